@@ -1,1 +1,7 @@
-//! To come.
+//! The ground that Graven stands on: byte layouts of types, their evolution, pages in stable memory, and
+//! the store that ties them together. Collections are built on it in `graven-collections`; programs use
+//! the facade `graven`.
+
+pub mod evolution;
+pub mod key;
+pub mod layout;

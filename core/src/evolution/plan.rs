@@ -1,0 +1,165 @@
+//! Recipes for reading old layouts. Made once, when a store is opened; followed for each old record.
+
+use crate::layout::record::{RecordReader, head_size, u32_at};
+use crate::layout::{Invalid, StableLayout};
+
+/// How to read values of one stored layout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The constant size of the stored encoding, if it has one.
+    pub size: Option<usize>,
+    /// What to do with the bytes.
+    pub how: How,
+}
+
+/// What to do with the bytes of a stored value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum How {
+    /// They are in the newest layout.
+    Same,
+    /// A container whose elements were stored in older layouts.
+    Parts(Vec<Plan>),
+    /// A struct in an older version.
+    Struct(RecordPlan),
+    /// An enum in an older version, by stored tag.
+    Enum(Vec<VariantPlan>),
+    /// Read by the type named in `previous`, then converted.
+    Previous(Box<Plan>),
+    /// Not at all: the check has reported why.
+    Refused,
+}
+
+/// Where the fields of the newest struct are in a stored one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordPlan {
+    /// Bytes of the stored head.
+    pub head: usize,
+    /// By position in the newest type; `None` for a field that was not there yet.
+    pub fields: Vec<Option<FieldPlan>>,
+}
+
+/// Where one field is in a stored record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldPlan {
+    /// Its offset in the head.
+    pub at: usize,
+    /// Offset in the head of the end of the dynamic field before it.
+    pub after: Option<usize>,
+    /// How to read it.
+    pub plan: Plan,
+}
+
+/// A variant of a stored enum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VariantPlan {
+    /// The stored tag.
+    pub tag: u8,
+    /// Position of the variant in the newest type.
+    pub variant: usize,
+    /// Its fields.
+    pub record: RecordPlan,
+}
+
+impl Plan {
+    /// The plan of a layout that is the newest one.
+    #[must_use]
+    pub const fn same(size: Option<usize>) -> Plan {
+        Plan { size, how: How::Same }
+    }
+
+    /// The plan of a layout that cannot be read.
+    #[must_use]
+    pub const fn refused() -> Plan {
+        Plan { size: None, how: How::Refused }
+    }
+
+    /// Whether the stored layout is the newest one.
+    #[must_use]
+    pub const fn is_same(&self) -> bool {
+        matches!(self.how, How::Same)
+    }
+
+    /// The plans of a container's elements, if any is old.
+    #[must_use]
+    pub fn parts(&self) -> Option<&[Plan]> {
+        match &self.how {
+            How::Parts(parts) => Some(parts),
+            _ => None,
+        }
+    }
+
+    /// The variant that the tag of an old enum stands for, and the bytes of its fields.
+    ///
+    /// # Errors
+    /// [`Invalid`] for a tag that the stored layout does not have.
+    pub fn variant<'a, 'p>(
+        variants: &'p [VariantPlan],
+        bytes: &'a [u8],
+    ) -> Result<(usize, &'p RecordPlan, &'a [u8]), Invalid> {
+        let unknown = Invalid("an enum has an unknown tag");
+        let (tag, fields) = bytes.split_first().ok_or(unknown)?;
+        let plan = variants.iter().find(|plan| plan.tag == *tag).ok_or(unknown)?;
+        Ok((plan.variant, &plan.record, fields))
+    }
+}
+
+impl RecordPlan {
+    /// Reads the field at `index` of the newest type, or `None` if the record is older than the field.
+    ///
+    /// # Errors
+    /// [`Invalid`] where its bytes are not there or no value.
+    pub fn field<T: StableLayout>(&self, index: usize, bytes: &[u8]) -> Result<Option<T>, Invalid> {
+        match self.fields.get(index) {
+            Some(Some(field)) => T::decode_old(&field.plan, self.slice(field, bytes)?).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Reads a field that every version has.
+    ///
+    /// # Errors
+    /// [`Invalid`] where its bytes are not there or no value.
+    pub fn required<T: StableLayout>(&self, index: usize, bytes: &[u8]) -> Result<T, Invalid> {
+        self.field(index, bytes)?.ok_or(Invalid("a record lacks a field that all versions have"))
+    }
+
+    fn slice<'a>(&self, field: &FieldPlan, bytes: &'a [u8]) -> Result<&'a [u8], Invalid> {
+        let outside = Invalid("a field ends behind its record");
+        if let Some(size) = field.plan.size {
+            return bytes.get(field.at..field.at + size).ok_or(outside);
+        }
+        let start = match field.after {
+            Some(at) => u32_at(bytes, at)? as usize,
+            None => 0,
+        };
+        let end = u32_at(bytes, field.at)? as usize;
+        bytes.get(self.head..).and_then(|tail| tail.get(start..end)).ok_or(outside)
+    }
+
+    /// Lays out stored fields one after another; `None` for a stored field that no newest one comes from.
+    pub(crate) fn place(stored: impl Iterator<Item = (Option<usize>, Plan)>, fields: usize) -> RecordPlan {
+        let mut record = RecordPlan { head: 0, fields: vec![None; fields] };
+        let mut after = None;
+        for (index, plan) in stored {
+            let (at, size) = (record.head, plan.size);
+            record.head += head_size(size);
+            if let Some(index) = index {
+                record.fields[index] = Some(FieldPlan { at, after, plan });
+            }
+            if size.is_none() {
+                after = Some(at);
+            }
+        }
+        record
+    }
+}
+
+impl RecordReader<'_> {
+    /// Reads the next field, which was stored as `plan` says.
+    ///
+    /// # Errors
+    /// [`Invalid`] where its bytes are not there or no value.
+    pub fn old_field<T: StableLayout>(&mut self, plan: &Plan) -> Result<T, Invalid> {
+        T::decode_old(plan, self.bytes(plan.size)?)
+    }
+}

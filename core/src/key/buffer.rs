@@ -1,0 +1,106 @@
+//! A buffer for one encoded key, which stays off the heap for the usual lengths.
+
+const INLINE: usize = 40;
+
+/// Bytes of an encoded key.
+#[derive(Clone)]
+pub struct KeyBuf {
+    len: usize,
+    inline: [u8; INLINE],
+    heap: Vec<u8>,
+}
+
+impl KeyBuf {
+    /// An empty buffer.
+    #[must_use]
+    #[inline]
+    pub const fn new() -> Self {
+        KeyBuf { len: 0, inline: [0; INLINE], heap: Vec::new() }
+    }
+
+    /// The bytes so far.
+    #[must_use]
+    #[inline]
+    pub fn as_slice(&self) -> &[u8] {
+        if self.len <= INLINE { &self.inline[..self.len] } else { &self.heap }
+    }
+
+    /// Bytes so far.
+    #[must_use]
+    #[inline]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    #[inline]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Appends an array: its length is known to the compiler, so this is a store or two.
+    #[inline]
+    pub fn push<const N: usize>(&mut self, bytes: [u8; N]) {
+        let end = self.len + N;
+        if let Some(place) = self.inline.get_mut(self.len..end) {
+            place.copy_from_slice(&bytes);
+            self.len = end;
+        } else {
+            self.extend(&bytes);
+        }
+    }
+
+    /// Appends bytes.
+    pub fn extend(&mut self, bytes: &[u8]) {
+        let end = self.len + bytes.len();
+        if end <= INLINE {
+            self.inline[self.len..end].copy_from_slice(bytes);
+        } else {
+            if self.len <= INLINE {
+                self.heap.clear();
+                self.heap.extend_from_slice(&self.inline[..self.len]);
+            }
+            self.heap.extend_from_slice(bytes);
+        }
+        self.len = end;
+    }
+
+    /// Inverts the bytes from `start` on.
+    pub fn invert(&mut self, start: usize) {
+        let bytes = if self.len <= INLINE { &mut self.inline[..self.len] } else { &mut self.heap[..] };
+        bytes[start..].iter_mut().for_each(|byte| *byte = !*byte);
+    }
+
+    /// The smallest bytes that are greater than all that begin with these, or `None` if there are none.
+    #[must_use]
+    pub fn after_prefix(&self) -> Option<KeyBuf> {
+        let bytes = self.as_slice();
+        let last = bytes.iter().rposition(|byte| *byte != 0xff)?;
+        let mut after = KeyBuf::new();
+        after.extend(&bytes[..last]);
+        after.push([bytes[last] + 1]);
+        Some(after)
+    }
+}
+
+impl Default for KeyBuf {
+    fn default() -> Self {
+        KeyBuf::new()
+    }
+}
+
+impl From<&[u8]> for KeyBuf {
+    #[inline]
+    fn from(bytes: &[u8]) -> Self {
+        let mut buf = KeyBuf::new();
+        buf.extend(bytes);
+        buf
+    }
+}
+
+impl core::fmt::Debug for KeyBuf {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.as_slice().fmt(f)
+    }
+}

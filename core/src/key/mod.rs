@@ -1,0 +1,72 @@
+//! Order-preserving encodings: comparing two keys' bytes gives the order of the keys, so ordered
+//! collections never run user code to compare. Values have the layouts of `layout`; keys have these.
+//!
+//! Big-endian numbers (signed ones with the sign bit flipped) have the order of their bytes. Text and byte
+//! strings stand as they are where nothing follows; elsewhere they end with two zero bytes, and each zero
+//! byte within becomes 0x00 0xff.
+
+mod buffer;
+mod impls;
+mod reference;
+
+pub use buffer::KeyBuf;
+pub use impls::Reverse;
+pub use reference::{KeyPrefix, KeyRef};
+
+use crate::layout::{Invalid, Layout};
+
+/// Bytes that an encoded key may have.
+pub const MAX_KEY_LEN: usize = 992;
+
+/// A type whose values can be keys of ordered collections.
+///
+/// Derive it: `#[derive(StableKey)]`. Fields compare in the order of their declaration, variants of enums
+/// before their fields, as with std's derived `Ord`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a key",
+    label = "no order-preserving bytes are known for this type",
+    note = "add `#[derive(StableKey)]` to a type of your own; its fields have to be keys as well",
+    note = "floats have no total order, `usize` has no stable size: use `u64`, `i64` or a newtype of them"
+)]
+pub trait StableKey: Sized + 'static {
+    /// The layout of the key; what a `version` would be is 0, for keys do not migrate in place.
+    const KEY: &'static Layout;
+
+    /// The constant length of encoded keys in bytes, or `None` where it varies.
+    const KEY_SIZE: Option<usize> = Self::KEY.key_size();
+
+    /// Appends the encoding; `last` if nothing follows it.
+    fn write_key(&self, out: &mut KeyBuf, last: bool);
+
+    /// Reads a key from the front of `bytes` (all of them where `last`) and moves on behind it.
+    ///
+    /// # Errors
+    /// [`Invalid`] where the bytes are no encoding of a key.
+    fn read_key(bytes: &mut &[u8], last: bool) -> Result<Self, Invalid>;
+}
+
+/// The encoding of a key.
+///
+/// # Example: order of bytes is order of keys
+/// ```
+/// use graven_core::key::encode_key;
+/// assert!(encode_key(&-5i32).as_slice() < encode_key(&3i32).as_slice());
+/// assert!(encode_key(&("a".to_string(), 9u8)).as_slice() < encode_key(&("ab".to_string(), 1u8)).as_slice());
+/// ```
+#[must_use]
+#[inline]
+pub fn encode_key<K: StableKey>(key: &K) -> KeyBuf {
+    let mut out = KeyBuf::new();
+    key.write_key(&mut out, true);
+    out
+}
+
+/// Reads a whole key back.
+///
+/// # Errors
+/// [`Invalid`] where the bytes are no encoding of a key.
+#[inline]
+pub fn decode_key<K: StableKey>(mut bytes: &[u8]) -> Result<K, Invalid> {
+    let key = K::read_key(&mut bytes, true)?;
+    if bytes.is_empty() { Ok(key) } else { Err(Invalid("a key is longer than its parts")) }
+}

@@ -1,0 +1,108 @@
+//! Byte layouts of types: what they are ([`Layout`]), how they are written down (descriptors and
+//! fingerprints), and how values are encoded ([`StableLayout`]). Order-preserving encodings of keys live
+//! in `key`, old layouts in `evolution`, and nothing here knows of pages or memory.
+
+mod bounded;
+mod containers;
+pub mod descriptor;
+mod fingerprint;
+mod primitives;
+pub mod record;
+mod shape;
+pub mod stored;
+mod tuples;
+
+pub use bounded::{Blob, Text, TooLong};
+pub(crate) use containers::try_array;
+pub use fingerprint::Fingerprint;
+pub use shape::{Field, Layout, Prim, Variant, length_bytes};
+
+use crate::evolution::{Check, Plan};
+
+/// Why bytes are not a value of the expected type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("invalid bytes: {0}")]
+pub struct Invalid(pub &'static str);
+
+/// A type with an explicit, versioned byte layout that no compiler decides.
+///
+/// Derive it: `#[derive(StableLayout)] #[layout(version = 1)]`. Implementations by hand are for codecs and
+/// containers; what they promise is written at each method.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no stable byte layout",
+    label = "this type cannot be kept in stable memory",
+    note = "add `#[derive(StableLayout)]` and `#[layout(version = 1)]` to a type of your own",
+    note = "instead of `usize` or `isize` use `u64` or `i64`; instead of `&str` or `&[T]`, `String` or `Vec<T>`",
+    note = "instead of `HashMap` or `BTreeMap` in a record, use a collection of the store or a `Vec` of pairs"
+)]
+pub trait StableLayout: Sized + 'static {
+    /// The newest layout of this type.
+    const LAYOUT: &'static Layout;
+
+    /// The constant size of the encoding in bytes, or `None` where it varies.
+    const SIZE: Option<usize> = Self::LAYOUT.size();
+
+    /// Length of this value's encoding in bytes; equals [`StableLayout::SIZE`] where that is constant.
+    fn encoded_len(&self) -> usize;
+
+    /// Writes the encoding; `out` is exactly [`StableLayout::encoded_len`] bytes long.
+    fn encode(&self, out: &mut [u8]);
+
+    /// Reads a value back from exactly its encoding. Any other bytes are an error, never a panic.
+    ///
+    /// # Errors
+    /// [`Invalid`] where the bytes are no encoding of a value.
+    fn decode(bytes: &[u8]) -> Result<Self, Invalid>;
+
+    /// Compares a stored layout with this type and its history: how to read it, or what is wrong with it.
+    fn plan(stored: &stored::Stored, check: &mut Check) -> Plan {
+        check.same(stored, Self::LAYOUT)
+    }
+
+    /// Reads a value that was written in the older layout for which `plan` was made.
+    ///
+    /// # Errors
+    /// [`Invalid`] where the bytes are no encoding of a value in that layout.
+    fn decode_old(plan: &Plan, bytes: &[u8]) -> Result<Self, Invalid> {
+        let _ = plan;
+        Self::decode(bytes)
+    }
+
+    /// The encoding itself, where the value already holds it as it is: spares large values a copy.
+    #[doc(hidden)]
+    fn encoded(&self) -> Option<&[u8]> {
+        None
+    }
+
+    /// Like [`StableLayout::decode`], from bytes that may be kept.
+    #[doc(hidden)]
+    fn decode_vec(bytes: Vec<u8>) -> Result<Self, Invalid> {
+        Self::decode(&bytes)
+    }
+
+    /// The bytes of a slice, where they are its encoding (`u8` only).
+    #[doc(hidden)]
+    fn slice_bytes(slice: &[Self]) -> Option<&[u8]> {
+        let _ = slice;
+        None
+    }
+
+    /// The opposite of [`StableLayout::slice_bytes`]; gives the bytes back where that does not apply.
+    #[doc(hidden)]
+    fn vec_from_bytes(bytes: Vec<u8>) -> Result<Vec<Self>, Vec<u8>> {
+        Err(bytes)
+    }
+}
+
+/// The encoding of a value as a new vector.
+///
+/// # Example: what ends up in memory
+/// ```
+/// assert_eq!(graven_core::layout::encode(&(1u16, true)), [1, 0, 1]);
+/// ```
+#[must_use]
+pub fn encode<T: StableLayout>(value: &T) -> Vec<u8> {
+    let mut bytes = vec![0; value.encoded_len()];
+    value.encode(&mut bytes);
+    bytes
+}

@@ -1,0 +1,116 @@
+//! Records: a head of constant size, then a tail for what varies.
+//!
+//! The head holds the fields in order: those of constant size as they are, for each other one four bytes
+//! that say where it ends in the tail. It begins where the one before it ends, so any field can be found
+//! without touching the others, and one of constant size can be overwritten in place.
+
+use super::{Invalid, StableLayout};
+
+/// Bytes that a field takes in the head.
+#[must_use]
+pub const fn head_size(size: Option<usize>) -> usize {
+    match size {
+        Some(size) => size,
+        None => 4,
+    }
+}
+
+/// Bytes that a field takes in the tail.
+#[inline]
+pub fn tail_len<T: StableLayout>(value: &T) -> usize {
+    if T::SIZE.is_some() { 0 } else { value.encoded_len() }
+}
+
+/// Writes the fields of a record one after another.
+pub struct RecordWriter<'a> {
+    head: &'a mut [u8],
+    tail: &'a mut [u8],
+    end: u32,
+}
+
+impl<'a> RecordWriter<'a> {
+    /// `out` is the whole record, of which `head` bytes are its head.
+    #[inline]
+    pub fn new(out: &'a mut [u8], head: usize) -> Self {
+        let (head, tail) = out.split_at_mut(head);
+        RecordWriter { head, tail, end: 0 }
+    }
+
+    /// Writes the next field.
+    #[inline]
+    pub fn field<T: StableLayout>(&mut self, value: &T) {
+        let head = core::mem::take(&mut self.head);
+        let (slot, head) = head.split_at_mut(head_size(T::SIZE));
+        self.head = head;
+        if T::SIZE.is_some() {
+            value.encode(slot);
+            return;
+        }
+        let len = value.encoded_len();
+        let tail = core::mem::take(&mut self.tail);
+        let (place, tail) = tail.split_at_mut(len);
+        self.tail = tail;
+        value.encode(place);
+        self.end += len as u32;
+        slot.copy_from_slice(&self.end.to_le_bytes());
+    }
+}
+
+/// Reads the fields of a record one after another.
+pub struct RecordReader<'a> {
+    head: &'a [u8],
+    tail: &'a [u8],
+    end: u32,
+}
+
+impl<'a> RecordReader<'a> {
+    /// `bytes` is the whole record, of which `head` bytes are its head.
+    ///
+    /// # Errors
+    /// [`Invalid`] where the bytes end within the head.
+    #[inline]
+    pub fn new(bytes: &'a [u8], head: usize) -> Result<Self, Invalid> {
+        let (head, tail) = bytes.split_at_checked(head).ok_or(Invalid("a record ends within its head"))?;
+        Ok(RecordReader { head, tail, end: 0 })
+    }
+
+    /// Reads the next field.
+    ///
+    /// # Errors
+    /// [`Invalid`] where its bytes are not there or no value.
+    #[inline]
+    pub fn field<T: StableLayout>(&mut self) -> Result<T, Invalid> {
+        T::decode(self.bytes(T::SIZE)?)
+    }
+
+    #[inline]
+    pub(crate) fn bytes(&mut self, size: Option<usize>) -> Result<&'a [u8], Invalid> {
+        let split = self.head.split_at_checked(head_size(size));
+        let (slot, head) = split.ok_or(Invalid("a record has fewer fields than its layout"))?;
+        self.head = head;
+        if size.is_some() {
+            return Ok(slot);
+        }
+        let end = u32_at(slot, 0)?;
+        let len = end.checked_sub(self.end).ok_or(Invalid("a field ends before it begins"))?;
+        let split = self.tail.split_at_checked(len as usize);
+        let (field, tail) = split.ok_or(Invalid("a field ends behind its record"))?;
+        (self.end, self.tail) = (end, tail);
+        Ok(field)
+    }
+
+    /// Checks that nothing is left over.
+    ///
+    /// # Errors
+    /// [`Invalid`] where the tail is longer than its fields.
+    #[inline]
+    pub fn finish(self) -> Result<(), Invalid> {
+        if self.tail.is_empty() { Ok(()) } else { Err(Invalid("a record is longer than its fields")) }
+    }
+}
+
+#[inline]
+pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Result<u32, Invalid> {
+    let bytes = bytes.get(at..).and_then(|rest| rest.first_chunk::<4>());
+    bytes.map(|b| u32::from_le_bytes(*b)).ok_or(Invalid("a number ends behind its record"))
+}

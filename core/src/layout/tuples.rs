@@ -1,0 +1,81 @@
+//! Tuples up to twelve: records whose fields have no names. The unit type is the empty one.
+
+use super::record::{RecordReader, RecordWriter, head_size, tail_len};
+use super::stored::Stored;
+use super::{Invalid, Layout, StableLayout};
+use crate::evolution::{Check, Plan};
+
+impl StableLayout for () {
+    const LAYOUT: &'static Layout = &Layout::Tuple(&[]);
+
+    #[inline]
+    fn encoded_len(&self) -> usize {
+        0
+    }
+
+    #[inline]
+    fn encode(&self, _: &mut [u8]) {}
+
+    #[inline]
+    fn decode(bytes: &[u8]) -> Result<Self, Invalid> {
+        if bytes.is_empty() { Ok(()) } else { Err(Invalid("a unit has bytes")) }
+    }
+}
+
+macro_rules! tuples {
+    ($($count:literal: $($part:ident $i:tt)+;)+) => {$(
+        impl<$($part: StableLayout),+> StableLayout for ($($part,)+) {
+            const LAYOUT: &'static Layout = &Layout::Tuple(&[$($part::LAYOUT),+]);
+
+            #[inline]
+            fn encoded_len(&self) -> usize {
+                0 $(+ head_size($part::SIZE) + tail_len(&self.$i))+
+            }
+
+            #[inline]
+            fn encode(&self, out: &mut [u8]) {
+                let mut writer = RecordWriter::new(out, const { 0 $(+ head_size($part::SIZE))+ });
+                $(writer.field(&self.$i);)+
+            }
+
+            #[inline]
+            fn decode(bytes: &[u8]) -> Result<Self, Invalid> {
+                let mut reader = RecordReader::new(bytes, const { 0 $(+ head_size($part::SIZE))+ })?;
+                let tuple = ($(reader.field::<$part>()?,)+);
+                reader.finish()?;
+                Ok(tuple)
+            }
+
+            fn plan(stored: &Stored, check: &mut Check) -> Plan {
+                match stored {
+                    Stored::Tuple(parts) if parts.len() == $count => {
+                        check.wrapper(stored.size(), &[$((&parts[$i], $part::plan)),+])
+                    }
+                    _ => check.same(stored, Self::LAYOUT),
+                }
+            }
+
+            fn decode_old(plan: &Plan, bytes: &[u8]) -> Result<Self, Invalid> {
+                let Some(parts) = plan.parts() else { return Self::decode(bytes) };
+                let head = parts.iter().map(|part| head_size(part.size)).sum();
+                let mut reader = RecordReader::new(bytes, head)?;
+                Ok(($(reader.old_field::<$part>(&parts[$i])?,)+))
+            }
+        }
+    )+};
+}
+
+tuples! {
+    1: A 0;
+    2: A 0 B 1;
+    3: A 0 B 1 C 2;
+    4: A 0 B 1 C 2 D 3;
+    5: A 0 B 1 C 2 D 3 E 4;
+    6: A 0 B 1 C 2 D 3 E 4 F 5;
+    7: A 0 B 1 C 2 D 3 E 4 F 5 G 6;
+    8: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7;
+    9: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8;
+    10: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9;
+    11: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10;
+    12: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11;
+}
