@@ -1,0 +1,109 @@
+//! A second native compiler, for the test which proves that data written by a program made with one compiler
+//! is read by a program made with another.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::environment;
+use crate::process;
+use crate::say;
+use crate::wasm::debian;
+
+/// A compiler with its cargo.
+#[derive(Debug)]
+pub struct Compiler {
+    /// The compiler's path.
+    pub rustc: PathBuf,
+    /// The path of the cargo that came with it.
+    pub cargo: PathBuf,
+    /// For example `rustc 1.96.0 (ac68faa20 2026-05-25)`.
+    pub version: String,
+}
+
+impl Compiler {
+    /// The variables that tell the tests about the compiler.
+    #[must_use]
+    pub fn variables(&self) -> [(&'static str, &Path); 2] {
+        [("GRAVEN_SECOND_RUSTC", &self.rustc), ("GRAVEN_SECOND_CARGO", &self.cargo)]
+    }
+}
+
+/// A compiler of another version than the active one that can make native programs: Debian's, since this
+/// project's setup can install it, else one of rustup's other toolchains.
+#[must_use]
+pub fn second() -> Option<Compiler> {
+    let active = version(&mut environment::rustc())?;
+    let debian = usable(Path::new(debian::RUSTC), Path::new(debian::CARGO));
+    let candidates = debian.into_iter().chain(rustups());
+    candidates.into_iter().find(|compiler| release(&compiler.version) != release(&active))
+}
+
+/// Says which one was found.
+pub fn announce(second: Option<&Compiler>) {
+    match second {
+        Some(found) => say::note(&format!("second compiler: {}, {}", found.version, found.rustc.display())),
+        None => say::note("no second compiler here; `cargo xtask setup --second-compiler` installs one"),
+    }
+}
+
+fn rustups() -> impl Iterator<Item = Compiler> {
+    let list =
+        process::output(environment::command("rustup").args(["toolchain", "list"])).unwrap_or_default();
+    let names: Vec<String> =
+        list.lines().filter_map(|l| l.split_whitespace().next()).map(Into::into).collect();
+    names.into_iter().filter_map(|name| {
+        let which = |tool: &str| {
+            let mut rustup = environment::command("rustup");
+            rustup.args(["which", "--toolchain", &name, tool]);
+            process::output(&mut rustup).map(|path| PathBuf::from(path.trim()))
+        };
+        usable(&which("rustc")?, &which("cargo")?)
+    })
+}
+
+/// The compiler, if it and its cargo exist and it has the standard library of this machine.
+fn usable(rustc: &Path, cargo: &Path) -> Option<Compiler> {
+    let libraries = process::output(Command::new(rustc).args(["--print", "target-libdir"]))?;
+    if !cargo.is_file() || !has_standard_library(Path::new(libraries.trim())) {
+        return None;
+    }
+    let version = version(&mut Command::new(rustc))?;
+    Some(Compiler { rustc: rustc.into(), cargo: cargo.into(), version })
+}
+
+/// Whether the folder, a compiler's `target-libdir`, has a standard library in it.
+#[must_use]
+pub fn has_standard_library(folder: &Path) -> bool {
+    let Ok(entries) = folder.read_dir() else { return false };
+    entries.flatten().any(|entry| {
+        let name = entry.file_name();
+        name.to_str().is_some_and(|name| name.starts_with("libstd-") && name.ends_with(".rlib"))
+    })
+}
+
+fn version(rustc: &mut Command) -> Option<String> {
+    Some(process::output(rustc.arg("--version"))?.trim().into())
+}
+
+/// `1.96.0` of `rustc 1.96.0 (ac68faa20 2026-05-25)`.
+fn release(version: &str) -> &str {
+    version.split_whitespace().nth(1).unwrap_or(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_compiler_is_not_the_active_one() {
+        let Some(second) = second() else { return };
+        let active = version(&mut environment::rustc()).unwrap();
+        assert_ne!(release(&second.version), release(&active));
+        assert!(second.rustc.is_file() && second.cargo.is_file());
+    }
+
+    #[test]
+    fn a_release_is_read_from_a_version() {
+        assert_eq!(release("rustc 1.96.0 (ac68faa20 2026-05-25) (built from a source tarball)"), "1.96.0");
+    }
+}

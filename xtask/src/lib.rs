@@ -1,0 +1,15 @@
+//! The project's own tasks, run as `cargo xtask <task>`.
+//!
+//! Each module is one concept; `main.rs` only reads the command line.
+
+pub mod canisters;
+pub mod compilers;
+pub mod environment;
+pub mod places;
+pub mod process;
+pub mod say;
+pub mod setup;
+pub mod steps;
+pub mod test;
+pub mod wasm;
+pub mod workspace;
