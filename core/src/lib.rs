@@ -2,6 +2,12 @@
 //! the store that ties them together. Collections are built on it in `graven-collections`; programs use
 //! the facade `graven`.
 
+pub mod error;
 pub mod evolution;
 pub mod key;
 pub mod layout;
+pub mod page;
+pub mod store;
+
+pub use error::{Error, Foreign, Result};
+pub use ic_stable_structures::{DefaultMemoryImpl, Memory};

@@ -1,0 +1,122 @@
+//! The one error type.
+
+use core::fmt;
+
+use crate::evolution::Report;
+use crate::layout::Invalid;
+
+/// What can go wrong. The store is always as it was before the call.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The memory cannot grow any further.
+    #[error("out of memory: no room for {pages} more pages of 4 KiB")]
+    OutOfMemory {
+        /// Pages that were needed.
+        pages: u64,
+    },
+    /// A key's encoding is longer than a key may be.
+    #[error("a key of {len} bytes: keys may have {max}")]
+    KeyTooLong {
+        /// Bytes of the key.
+        len: usize,
+        /// Bytes allowed.
+        max: usize,
+    },
+    /// A value's encoding is longer than 4 GiB.
+    #[error("a value of {len} bytes: values may have {max}")]
+    ValueTooLong {
+        /// Bytes of the value.
+        len: usize,
+        /// Bytes allowed.
+        max: usize,
+    },
+    /// The memory holds something else; it was left alone.
+    #[error("this memory holds {0}, not a Graven store; it was not touched")]
+    Foreign(Foreign),
+    /// The memory was written by a newer Graven; it was left alone.
+    #[error("this memory has format {found}; this code reads up to {known}: use a newer graven")]
+    NewerFormat {
+        /// Format found.
+        found: u32,
+        /// Newest format that this code knows.
+        known: u32,
+    },
+    /// The memory is shorter than its superblock says.
+    #[error("this memory ends after {found} bytes of {expected}: it was cut off")]
+    Truncated {
+        /// Bytes that the superblock counts.
+        expected: u64,
+        /// Bytes that are there.
+        found: u64,
+    },
+    /// Bytes that no version of this code writes.
+    #[error("page {page} is damaged: {why}")]
+    Damaged {
+        /// The page's number; its address is 4,096 times that.
+        page: u32,
+        /// What is wrong there.
+        why: &'static str,
+    },
+    /// The code does not fit what is stored; nothing was changed.
+    #[error("{0}")]
+    Refused(Box<Report>),
+    /// More roots than a catalog holds.
+    #[error("{count} roots: a store holds at most {max}")]
+    TooManyRoots {
+        /// Roots declared.
+        count: usize,
+        /// Roots allowed.
+        max: usize,
+    },
+    /// A root's name that cannot be stored.
+    #[error("a root's name has 1 to 255 bytes and is used once; `{name}` is not such a name")]
+    BadName {
+        /// The name.
+        name: String,
+    },
+}
+
+/// What a memory holds that is no store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Foreign {
+    /// A structure of `ic-stable-structures`.
+    StableStructures(&'static str),
+    /// Candid, as `ic_cdk::storage::stable_save` writes.
+    Candid,
+    /// Zeros at its beginning although it is not empty.
+    Zeros,
+    /// Something else that begins with these bytes.
+    Unknown([u8; 8]),
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Foreign::StableStructures(what) => write!(f, "a {what} of ic-stable-structures"),
+            Foreign::Candid => f.write_str("candid (as ic_cdk::storage::stable_save writes)"),
+            Foreign::Zeros => f.write_str("zeros at its beginning"),
+            Foreign::Unknown(bytes) => write!(f, "unknown data beginning with {bytes:02x?}"),
+        }
+    }
+}
+
+/// A result with the error of this crate.
+pub type Result<T, E = Error> = core::result::Result<T, E>;
+
+impl Error {
+    /// Bytes on `page` that are no value.
+    #[must_use]
+    pub fn invalid(page: u32, why: Invalid) -> Error {
+        Error::Damaged { page, why: why.0 }
+    }
+}
+
+/// Short forms of methods panic with the error's own words; in a canister that is a trap, which rolls the
+/// message back.
+#[track_caller]
+#[cold]
+pub fn fail(error: &Error) -> ! {
+    panic!("{error}")
+}

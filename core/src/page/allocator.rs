@@ -1,0 +1,219 @@
+//! Giving pages out and taking them back: a list of free extents for the whole store, and a list of dead
+//! trees that are taken apart page by page as room is needed.
+//!
+//! No page is ever too small: large values are chains of extents, and an extent may be a single page. So
+//! there is nothing to merge, and every free page can serve every collection.
+
+use ic_stable_structures::Memory;
+use zerocopy::{FromBytes, IntoBytes};
+
+use super::extent::{EXTENT_HEADER, Extent, ExtentHeader};
+use super::node::{HEADER_SIZE, NodeHeader, Slot};
+use super::superblock::WASM_PAGE;
+use super::{Kind, PAGE_SIZE, Pager, expect_kind};
+use crate::error::{Error, Result};
+
+/// How the pages of a store are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Pages ever given out, the superblock included.
+    pub pages: u32,
+    /// Pages in the free list.
+    pub free: u32,
+    /// Whether dead trees wait to be taken apart.
+    pub dead: bool,
+    /// Bytes of the memory.
+    pub memory_bytes: u64,
+}
+
+impl<M: Memory> Pager<M> {
+    /// How the pages are used.
+    pub fn usage(&self) -> Usage {
+        let heads = self.heads();
+        Usage {
+            pages: heads.pages.get(),
+            free: heads.free_pages.get(),
+            dead: heads.dead.get() != 0,
+            memory_bytes: self.memory_bytes(),
+        }
+    }
+
+    /// Makes sure that `pages` pages can be given out, growing the memory if need be.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`]; nothing has changed then.
+    pub fn reserve(&self, pages: u32) -> Result<()> {
+        loop {
+            let heads = self.heads();
+            let unused = self.capacity().saturating_sub(heads.pages.get());
+            let ready = heads.free_pages.get().saturating_add(unused);
+            if ready >= pages {
+                return Ok(());
+            }
+            if heads.dead.get() != 0 {
+                self.reclaim_step()?;
+                continue;
+            }
+            let missing = pages - ready;
+            let grow = u64::from(missing).div_ceil(WASM_PAGE / PAGE_SIZE as u64);
+            let beyond = heads.pages.get().checked_add(unused).and_then(|all| all.checked_add(missing)).is_none();
+            if beyond || self.memory.grow(grow) < 0 {
+                return Err(Error::OutOfMemory { pages: missing.into() });
+            }
+        }
+    }
+
+    /// Gives out one page.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`] or [`Error::Damaged`].
+    pub fn allocate(&self) -> Result<u32> {
+        self.reserve(1)?;
+        self.take(1).map(|extent| extent.start)
+    }
+
+    /// Gives out at least one page and at most `want`, side by side. They were reserved before.
+    pub(super) fn take(&self, want: u32) -> Result<Extent> {
+        let mut heads = self.heads();
+        let free = heads.free.get();
+        if free == 0 {
+            let (start, unused) = (heads.pages.get(), self.capacity().saturating_sub(heads.pages.get()));
+            let pages = want.min(unused);
+            if pages == 0 {
+                return Err(Error::OutOfMemory { pages: want.into() });
+            }
+            heads.pages = (start + pages).into();
+            self.set_heads(heads);
+            return Ok(Extent { start, pages });
+        }
+        let mut header = self.extent_header(free)?;
+        let available = header.pages.get();
+        let pages = want.min(available);
+        let left = heads.free_pages.get().checked_sub(pages);
+        heads.free_pages =
+            left.ok_or(Error::Damaged { page: free, why: "more pages are free than are counted" })?.into();
+        let start = if available > pages {
+            header.pages = (available - pages).into();
+            self.write(free, 0, header.as_bytes())?;
+            free + available - pages
+        } else {
+            heads.free = header.next;
+            free
+        };
+        if (heads.free.get() == 0) != (heads.free_pages.get() == 0) || heads.free >= heads.pages {
+            return Err(Error::Damaged { page: free, why: "the list of free extents does not fit its count" });
+        }
+        self.set_heads(heads);
+        Ok(Extent { start, pages })
+    }
+
+    /// Takes one page back.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where there is no such page.
+    pub fn free(&self, page: u32) -> Result<()> {
+        self.forget(page);
+        let mut heads = self.heads();
+        let header = ExtentHeader::new(1, heads.free.get(), page, 1);
+        self.write(page, 0, header.as_bytes())?;
+        heads.free = page.into();
+        heads.free_pages = heads.free_pages.get().saturating_add(1).into();
+        self.set_heads(heads);
+        Ok(())
+    }
+
+    /// Takes a whole chain of extents back, in constant time: it already is a list.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the page does not begin a chain.
+    pub fn free_chain(&self, head: u32) -> Result<()> {
+        let header = self.extent_header(head)?;
+        let mut heads = self.heads();
+        let tail = header.tail.get();
+        let mut last = self.extent_header(tail)?;
+        last.next = heads.free;
+        self.write(tail, 0, last.as_bytes())?;
+        heads.free = head.into();
+        let freed = header.chain_pages.get();
+        heads.free_pages = heads.free_pages.get().saturating_add(freed).into();
+        self.set_heads(heads);
+        Ok(())
+    }
+
+    /// Takes a whole tree back, in constant time: it is taken apart later, as room is needed.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the page is no node.
+    pub fn free_tree(&self, top: u32) -> Result<()> {
+        let mut heads = self.heads();
+        self.link_dead(top, heads.dead.get())?;
+        heads.dead = top.into();
+        self.set_heads(heads);
+        Ok(())
+    }
+
+    fn link_dead(&self, page: u32, next: u32) -> Result<()> {
+        self.forget(page);
+        let mut header = self.node_header(page)?;
+        header.link = next.into();
+        self.write(page, 0, header.as_bytes())
+    }
+
+    fn node_header(&self, page: u32) -> Result<NodeHeader> {
+        let mut bytes = [0; HEADER_SIZE];
+        self.read(page, 0, &mut bytes)?;
+        expect_kind(page, bytes[0], Kind::Node)?;
+        NodeHeader::read_from_bytes(&bytes).map_err(|_| Error::Damaged { page, why: "it is too short" })
+    }
+
+    pub(super) fn extent_header(&self, page: u32) -> Result<ExtentHeader> {
+        let mut bytes = [0; EXTENT_HEADER];
+        self.read(page, 0, &mut bytes)?;
+        expect_kind(page, bytes[0], Kind::Extent)?;
+        let short = Error::Damaged { page, why: "it is too short" };
+        let header = ExtentHeader::read_from_bytes(&bytes).map_err(|_| short)?;
+        let end = page.checked_add(header.pages.get());
+        let fits = end.is_some_and(|end| end <= self.heads().pages.get() && end > page);
+        if fits { Ok(header) } else { Err(Error::Damaged { page, why: "an extent has an impossible length" }) }
+    }
+
+    /// Takes one small piece of the dead trees apart: constant work, and every node is seen once for each
+    /// page that it owns.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the list of dead trees is broken.
+    pub fn reclaim_step(&self) -> Result<()> {
+        let page = self.heads().dead.get();
+        if page == 0 {
+            return Ok(());
+        }
+        let mut header = self.node_header(page)?;
+        let Some((index, slot)) = self.last_owning_slot(page, &header)? else {
+            let mut heads = self.heads();
+            heads.dead = header.link;
+            self.set_heads(heads);
+            return self.free(page);
+        };
+        let mut owned = [0; 4];
+        self.read(page, slot.place(), &mut owned)?;
+        let owned = u32::from_le_bytes(owned);
+        header.count = (index as u16).into();
+        header.refs = (header.refs.get() - 1).into();
+        self.write(page, 0, header.as_bytes())?;
+        let mut kind = [0];
+        self.read(owned, 0, &mut kind)?;
+        if kind[0] == Kind::Extent as u8 { self.free_chain(owned) } else { self.free_tree(owned) }
+    }
+
+    fn last_owning_slot(&self, page: u32, header: &NodeHeader) -> Result<Option<(usize, Slot)>> {
+        if header.refs.get() == 0 {
+            return Ok(None);
+        }
+        let count = header.count.get() as usize;
+        let mut slots = vec![0; 2 * count];
+        self.read(page, HEADER_SIZE, &mut slots)?;
+        let slots = slots.chunks_exact(2).map(|slot| Slot(u16::from_le_bytes([slot[0], slot[1]])));
+        let found = slots.enumerate().filter(|(_, slot)| slot.owns()).last();
+        found.map(Some).ok_or(Error::Damaged { page, why: "it owns fewer pages than it counts" })
+    }
+}

@@ -1,0 +1,114 @@
+//! The header of tree nodes and their slots.
+//!
+//! A node is a header, then an array of slots that grows upwards, and cells that grow downwards from the
+//! end of the page. A slot is the place of a cell, in order of the keys, with two bits that say in which of
+//! the page's layouts the value was written, and one that says whether the cell begins with the number of
+//! a page that it owns.
+
+use zerocopy::little_endian::{U16, U32};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use super::{Kind, PAGE_SIZE};
+
+/// Bytes in front of the slots.
+pub const HEADER_SIZE: usize = size_of::<NodeHeader>();
+
+/// Layouts that the values of one page may be in at the same time.
+pub const PAGE_LAYOUTS: usize = 4;
+
+/// A place in [`NodeHeader::layouts`] that is not used.
+pub const NO_LAYOUT: u16 = 0xffff;
+
+/// What every node begins with.
+#[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct NodeHeader {
+    /// [`Kind::Node`].
+    pub kind: u8,
+    /// 0 for leaves; inner nodes are one above their children.
+    pub level: u8,
+    /// Slots.
+    pub count: U16,
+    /// Where the lowest cell begins; 4,096 if there is none.
+    pub cells: U16,
+    /// Bytes of cells that were freed.
+    pub garbage: U16,
+    /// The first freed cell, or 0.
+    pub hole: U16,
+    /// Slots whose cells own a page.
+    pub refs: U16,
+    /// The page of the root that the node belongs to.
+    pub owner: U32,
+    /// Indices in the registry: the layouts of this page's values.
+    pub layouts: [U16; PAGE_LAYOUTS],
+    /// In a tree that waits to be taken apart: the next node of that list.
+    pub link: U32,
+    /// Zero.
+    pub reserved: U32,
+}
+
+impl NodeHeader {
+    /// An empty node.
+    #[must_use]
+    pub fn new(level: u8, owner: u32) -> Self {
+        NodeHeader {
+            kind: Kind::Node as u8,
+            level,
+            count: 0.into(),
+            cells: (PAGE_SIZE as u16).into(),
+            garbage: 0.into(),
+            hole: 0.into(),
+            refs: 0.into(),
+            owner: owner.into(),
+            layouts: [NO_LAYOUT.into(); PAGE_LAYOUTS],
+            link: 0.into(),
+            reserved: 0.into(),
+        }
+    }
+}
+
+/// Where a cell is, and what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot(pub u16);
+
+impl Slot {
+    const PLACE: u16 = 0x0fff;
+    const OWNS: u16 = 0x4000;
+
+    /// A slot for the cell at `place`, whose value is in layout `tag` of the page.
+    #[must_use]
+    #[inline]
+    pub const fn new(place: usize, tag: usize, owns: bool) -> Slot {
+        Slot(place as u16 | (tag as u16) << 12 | if owns { Slot::OWNS } else { 0 })
+    }
+
+    /// Offset of the cell in the page.
+    #[must_use]
+    #[inline]
+    pub const fn place(self) -> usize {
+        (self.0 & Slot::PLACE) as usize
+    }
+
+    /// Position of the value's layout in [`NodeHeader::layouts`].
+    #[must_use]
+    #[inline]
+    pub const fn tag(self) -> usize {
+        (self.0 >> 12 & 3) as usize
+    }
+
+    /// Whether the cell begins with the number of a page that it owns.
+    #[must_use]
+    #[inline]
+    pub const fn owns(self) -> bool {
+        self.0 & Slot::OWNS != 0
+    }
+
+    /// The slot at `index` of a page.
+    #[must_use]
+    #[inline]
+    pub fn at(page: &[u8], index: usize) -> Option<Slot> {
+        let at = HEADER_SIZE + 2 * index;
+        let bytes = page.get(at..at + 2)?;
+        Some(Slot(u16::from_le_bytes([bytes[0], bytes[1]])))
+    }
+}

@@ -1,0 +1,192 @@
+//! The pages of one memory: bounds are checked here, so nothing above can make a memory panic.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use ic_stable_structures::Memory;
+use zerocopy::IntoBytes;
+
+use super::cache::Cache;
+use super::superblock::{self, HEADS_AT, Heads, Identity, WASM_PAGE};
+use super::{Kind, PAGE_SIZE, PageBytes, expect_kind};
+use crate::error::{Error, Result};
+
+/// All pages of a memory, shared by the collections of a store.
+pub struct Pager<M> {
+    pub(super) memory: M,
+    pub(super) heads: Cell<Heads>,
+    cache: RefCell<Cache>,
+    scratch: Cell<Option<Box<PageBytes>>>,
+}
+
+impl<M: Memory> Pager<M> {
+    /// Opens the pages of a memory, which has to be a store's.
+    ///
+    /// # Errors
+    /// As [`superblock::read`].
+    pub fn open(memory: M, cached_pages: usize) -> Result<Self> {
+        let heads = superblock::read(&memory)?;
+        Ok(Self::with(memory, heads, cached_pages))
+    }
+
+    /// Makes the pages of an empty memory, page 0 included. Writes nothing if the memory cannot hold them.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn create(memory: M, cached_pages: usize) -> Result<Self> {
+        if memory.size() == 0 && memory.grow(1) < 0 {
+            return Err(Error::OutOfMemory { pages: 1 });
+        }
+        let heads = Heads { pages: 1.into(), ..Heads::default() };
+        memory.write(0, Identity::new().as_bytes());
+        let pager = Self::with(memory, heads, cached_pages);
+        pager.set_heads(heads);
+        Ok(pager)
+    }
+
+    fn with(memory: M, heads: Heads, cached_pages: usize) -> Self {
+        let cache = RefCell::new(Cache::new(cached_pages));
+        Pager { memory, heads: Cell::new(heads), cache, scratch: Cell::new(None) }
+    }
+
+    /// Where everything begins.
+    pub fn heads(&self) -> Heads {
+        self.heads.get()
+    }
+
+    /// Writes where everything begins, if that changed.
+    pub(crate) fn set_heads(&self, heads: Heads) {
+        self.heads.set(heads);
+        self.memory.write(HEADS_AT, heads.as_bytes());
+    }
+
+    /// Pages that the memory has room for without growing.
+    pub(super) fn capacity(&self) -> u32 {
+        let pages = self.memory.size().saturating_mul(WASM_PAGE / PAGE_SIZE as u64);
+        u32::try_from(pages).unwrap_or(u32::MAX)
+    }
+
+    /// Bytes of the memory.
+    pub fn memory_bytes(&self) -> u64 {
+        self.memory.size() * WASM_PAGE
+    }
+
+    #[inline]
+    fn address(&self, page: u32, offset: usize, len: usize, pages: u32) -> Result<u64> {
+        let end = page.checked_add(pages);
+        if page == 0 || end.is_none_or(|end| end > self.heads.get().pages.get()) {
+            return Err(Error::Damaged { page, why: "something points to it, but there is no such page" });
+        }
+        if offset + len > pages as usize * PAGE_SIZE {
+            return Err(Error::Damaged { page, why: "something in it reaches beyond its end" });
+        }
+        Ok(u64::from(page) * PAGE_SIZE as u64 + offset as u64)
+    }
+
+    /// Reads a part of a page.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where there is no such page or it has no such part.
+    #[inline]
+    pub fn read(&self, page: u32, offset: usize, out: &mut [u8]) -> Result<()> {
+        let address = self.address(page, offset, out.len(), 1)?;
+        self.memory.read(address, out);
+        Ok(())
+    }
+
+    /// Writes a part of a page. Not for nodes that may be cached: [`Pager::write_page`] is.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where there is no such page or it has no such part.
+    #[inline]
+    pub fn write(&self, page: u32, offset: usize, bytes: &[u8]) -> Result<()> {
+        let address = self.address(page, offset, bytes.len(), 1)?;
+        self.memory.write(address, bytes);
+        Ok(())
+    }
+
+    /// Reads a part of an extent of `pages` pages.
+    pub(super) fn read_extent(&self, page: u32, pages: u32, offset: usize, out: &mut [u8]) -> Result<()> {
+        let address = self.address(page, offset, out.len(), pages)?;
+        self.memory.read(address, out);
+        Ok(())
+    }
+
+    /// Writes a part of an extent of `pages` pages.
+    pub(super) fn write_extent(&self, page: u32, pages: u32, offset: usize, bytes: &[u8]) -> Result<()> {
+        let address = self.address(page, offset, bytes.len(), pages)?;
+        self.memory.write(address, bytes);
+        Ok(())
+    }
+
+    /// Reads a whole page.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where there is no such page.
+    pub fn read_page(&self, page: u32) -> Result<Box<PageBytes>> {
+        let mut bytes = Box::new([0; PAGE_SIZE]);
+        self.read(page, 0, bytes.as_mut_slice())?;
+        Ok(bytes)
+    }
+
+    /// Writes a whole page; where it is an inner node, the cache holds it from then on.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where there is no such page.
+    pub fn write_page(&self, page: u32, bytes: Box<PageBytes>) -> Result<()> {
+        self.write(page, 0, bytes.as_slice())?;
+        let is_inner = bytes[0] == Kind::Node as u8 && bytes[1] > 0;
+        let mut cache = self.cache.borrow_mut();
+        if is_inner {
+            cache.put(page, Rc::from(bytes));
+        } else {
+            cache.forget(page);
+        }
+        Ok(())
+    }
+
+    /// Looks into an inner node, which is read and kept if it is not at hand. `look` must not use the pager.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the page is no node, and whatever `look` returns.
+    #[inline]
+    pub fn with_node<R>(&self, page: u32, look: impl FnOnce(&PageBytes) -> Result<R>) -> Result<R> {
+        if let Some(bytes) = self.cache.borrow().get(page) {
+            return look(bytes);
+        }
+        look(&*self.load_node(page)?)
+    }
+
+    /// An inner node, to be kept for longer than a look.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the page is no node.
+    pub fn node(&self, page: u32) -> Result<Rc<PageBytes>> {
+        if let Some(bytes) = self.cache.borrow().get(page) {
+            return Ok(bytes.clone());
+        }
+        self.load_node(page)
+    }
+
+    fn load_node(&self, page: u32) -> Result<Rc<PageBytes>> {
+        let bytes: Rc<PageBytes> = Rc::from(self.read_page(page)?);
+        expect_kind(page, bytes[0], Kind::Node)?;
+        if bytes[1] > 0 {
+            self.cache.borrow_mut().put(page, bytes.clone());
+        }
+        Ok(bytes)
+    }
+
+    /// Lends a buffer of a page's size, whose content is arbitrary.
+    #[inline]
+    pub fn with_scratch<R>(&self, work: impl FnOnce(&mut PageBytes) -> R) -> R {
+        let mut scratch = self.scratch.take().unwrap_or_else(|| Box::new([0; PAGE_SIZE]));
+        let result = work(&mut scratch);
+        self.scratch.set(Some(scratch));
+        result
+    }
+
+    pub(super) fn forget(&self, page: u32) {
+        self.cache.borrow_mut().forget(page);
+    }
+}

@@ -1,0 +1,140 @@
+//! Page 0: what the memory is, and where everything begins.
+
+use ic_stable_structures::Memory;
+use zerocopy::little_endian::{U32, U64};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use super::PAGE_SIZE;
+use crate::error::{Error, Foreign, Result};
+use crate::layout::Fingerprint;
+
+/// The first bytes of every store; the first one and the line end show damage by text conversions.
+pub const MAGIC: [u8; 8] = *b"\x89GRAVEN\n";
+
+/// The format that this code writes.
+pub const FORMAT: u32 = 1;
+
+/// Bytes of a wasm page, in which memories grow.
+pub const WASM_PAGE: u64 = 65_536;
+
+/// What never changes once the store exists.
+#[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct Identity {
+    /// [`MAGIC`].
+    pub magic: [u8; 8],
+    /// [`FORMAT`].
+    pub format: U32,
+    /// [`PAGE_SIZE`].
+    pub page_size: U32,
+    /// Zero.
+    pub reserved: [u8; 8],
+    /// The first bytes of SHA-256 over the fields above.
+    pub check: [u8; 8],
+}
+
+/// What changes as pages come and go.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct Heads {
+    /// Pages that were ever given out, page 0 included; what lies behind was never written.
+    pub pages: U32,
+    /// The first free extent, or 0.
+    pub free: U32,
+    /// Pages in free extents.
+    pub free_pages: U32,
+    /// The first node of trees that wait to be taken apart, or 0.
+    pub dead: U32,
+    /// The catalog's page.
+    pub catalog: U32,
+    /// The registry's first page, or 0.
+    pub registry: U32,
+    /// The registry's last page, or 0.
+    pub registry_last: U32,
+    /// Layouts in the registry.
+    pub layouts: U32,
+    /// Bytes in the registry.
+    pub registry_len: U64,
+}
+
+/// Where [`Heads`] stand in page 0.
+pub const HEADS_AT: u64 = 32;
+
+impl Identity {
+    /// That of a new store.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut identity = Identity {
+            magic: MAGIC,
+            format: FORMAT.into(),
+            page_size: (PAGE_SIZE as u32).into(),
+            reserved: [0; 8],
+            check: [0; 8],
+        };
+        identity.check = identity.checksum();
+        identity
+    }
+
+    fn checksum(&self) -> [u8; 8] {
+        let mut sink = crate::layout::descriptor::Sink::hasher();
+        sink.bytes(&self.as_bytes()[..24]);
+        let Fingerprint(hash) = sink.finish();
+        core::array::from_fn(|i| hash[i])
+    }
+}
+
+impl Default for Identity {
+    fn default() -> Self {
+        Identity::new()
+    }
+}
+
+/// Reads the superblock of a memory that is not empty; everything that is no store of ours is an error.
+///
+/// # Errors
+/// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`].
+pub fn read(memory: &impl Memory) -> Result<Heads> {
+    let mut bytes = [0; 32 + size_of::<Heads>()];
+    memory.read(0, &mut bytes);
+    let damaged = |why| Error::Damaged { page: 0, why };
+    let (identity, rest) = Identity::read_from_prefix(&bytes).map_err(|_| damaged("it is too short"))?;
+    if identity.magic != MAGIC {
+        return Err(Error::Foreign(recognise(identity.magic)));
+    }
+    if identity.format.get() > FORMAT {
+        return Err(Error::NewerFormat { found: identity.format.get(), known: FORMAT });
+    }
+    if identity.check != identity.checksum() || identity.page_size.get() as usize != PAGE_SIZE {
+        return Err(damaged("the superblock's checksum is wrong"));
+    }
+    let heads = Heads::read_from_bytes(rest).map_err(|_| damaged("it is too short"))?;
+    let (expected, found) = (u64::from(heads.pages.get()) * PAGE_SIZE as u64, memory.size() * WASM_PAGE);
+    if expected > found {
+        return Err(Error::Truncated { expected, found });
+    }
+    let inside = |page: U32| page.get() < heads.pages.get();
+    let links = [heads.free, heads.dead, heads.catalog, heads.registry, heads.registry_last, heads.free_pages];
+    if !links.into_iter().all(inside) {
+        return Err(damaged("the superblock points outside of the pages it counts"));
+    }
+    Ok(heads)
+}
+
+/// Whose memory this is, by its first bytes.
+fn recognise(magic: [u8; 8]) -> Foreign {
+    let known = [
+        (b"MGR", "MemoryManager"),
+        (b"BTR", "BTreeMap or BTreeSet"),
+        (b"SVC", "Vec"),
+        (b"SMH", "MinHeap"),
+        (b"SCL", "Cell"),
+        (b"GLI", "Log (its index)"),
+        (b"GLD", "Log (its data)"),
+    ];
+    match known.into_iter().find(|(bytes, _)| magic.starts_with(*bytes)) {
+        Some((_, what)) => Foreign::StableStructures(what),
+        None if magic.starts_with(b"DIDL") => Foreign::Candid,
+        None if magic == [0; 8] => Foreign::Zeros,
+        None => Foreign::Unknown(magic),
+    }
+}

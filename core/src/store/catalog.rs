@@ -1,0 +1,79 @@
+//! The catalog: one page that lists the pages of all roots.
+
+use ic_stable_structures::Memory;
+use zerocopy::FromBytes;
+
+use super::root_page::{MAX_ROWS, NAME_AT, ROWS_AT, RootHeader, Row};
+use crate::error::{Error, Result};
+use crate::page::{Kind, PAGE_SIZE, Pager, expect_kind};
+
+const ENTRIES_AT: usize = 16;
+
+/// Roots that a store may have.
+pub(crate) const MAX_ROOTS: usize = (PAGE_SIZE - ENTRIES_AT) / 4;
+
+/// A root as it is stored.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredRoot {
+    pub(crate) page: u32,
+    pub(crate) header: RootHeader,
+    pub(crate) name: String,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// Reads all roots.
+pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
+    let page = pager.heads().catalog.get();
+    let mut head = [0; ENTRIES_AT];
+    pager.read(page, 0, &mut head)?;
+    expect_kind(page, head[0], Kind::Catalog)?;
+    let count = u16::from_le_bytes([head[2], head[3]]) as usize;
+    if count > MAX_ROOTS {
+        return Err(Error::Damaged { page, why: "the catalog lists more roots than fit" });
+    }
+    let mut entries = vec![0; 4 * count];
+    pager.read(page, ENTRIES_AT, &mut entries)?;
+    let pages = entries.chunks_exact(4).map(|entry| u32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]));
+    pages.map(|page| load_root(pager, page)).collect()
+}
+
+fn load_root<M: Memory>(pager: &Pager<M>, page: u32) -> Result<StoredRoot> {
+    let damaged = |why| Error::Damaged { page, why };
+    let mut bytes = [0; ROWS_AT + 4 * size_of::<Row>()];
+    pager.read(page, 0, &mut bytes)?;
+    expect_kind(page, bytes[0], Kind::Root)?;
+    let (header, _) = RootHeader::read_from_prefix(&bytes).map_err(|_| damaged("it is too short"))?;
+    let name = bytes.get(NAME_AT..NAME_AT + header.name_len.get() as usize).filter(|name| name.len() <= 255);
+    let name = name.and_then(|name| core::str::from_utf8(name).ok()).ok_or(damaged("a root's name is no text"))?;
+    let count = header.rows.get() as usize;
+    if count == 0 || count > MAX_ROWS || header.newest.get() as usize >= count {
+        return Err(damaged("a root has an impossible number of layouts"));
+    }
+    let mut table = vec![0; count * size_of::<Row>()];
+    match bytes.get(ROWS_AT..ROWS_AT + table.len()) {
+        Some(rows) => table.copy_from_slice(rows),
+        None => pager.read(page, ROWS_AT, &mut table)?,
+    }
+    let rows = table.chunks_exact(size_of::<Row>());
+    let rows = rows.map(|row| Row::read_from_bytes(row).map_err(|_| damaged("it is too short")));
+    Ok(StoredRoot { page, header, name: name.to_owned(), rows: rows.collect::<Result<_>>()? })
+}
+
+/// Makes an empty catalog.
+pub(crate) fn create<M: Memory>(pager: &Pager<M>) -> Result<()> {
+    let page = pager.allocate()?;
+    let mut bytes = Box::new([0; PAGE_SIZE]);
+    bytes[0] = Kind::Catalog as u8;
+    pager.write_page(page, bytes)?;
+    let mut heads = pager.heads();
+    heads.catalog = page.into();
+    pager.set_heads(heads);
+    Ok(())
+}
+
+/// Lists one more root.
+pub(crate) fn append<M: Memory>(pager: &Pager<M>, ordinal: usize, root: u32) -> Result<()> {
+    let page = pager.heads().catalog.get();
+    pager.write(page, ENTRIES_AT + 4 * ordinal, &root.to_le_bytes())?;
+    pager.write(page, 2, &(ordinal as u16 + 1).to_le_bytes())
+}

@@ -1,0 +1,124 @@
+//! What a collection tells the store about itself.
+
+use ic_stable_structures::Memory;
+
+use super::{Budget, Root};
+use crate::error::Result;
+use crate::evolution::PlanFn;
+use crate::layout::stored::Stored;
+use crate::layout::{Fingerprint, Layout, StableLayout};
+
+/// Kinds of collections, with the byte that stands for them in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+#[non_exhaustive]
+pub enum CollectionKind {
+    /// One value.
+    Cell = 1,
+    /// An ordered map.
+    BTreeMap = 2,
+}
+
+impl CollectionKind {
+    /// The kind that a byte stands for.
+    #[must_use]
+    pub const fn from_byte(byte: u8) -> Option<Self> {
+        match byte {
+            1 => Some(CollectionKind::Cell),
+            2 => Some(CollectionKind::BTreeMap),
+            _ => None,
+        }
+    }
+
+    /// The Rust name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            CollectionKind::Cell => "Cell",
+            CollectionKind::BTreeMap => "BTreeMap",
+        }
+    }
+
+    /// The declaration of a root, as in `users: BTreeMap<Principal, User>`.
+    pub(crate) fn declaration(self, name: &str, key: Option<&Stored>, value: &Stored) -> String {
+        let kind = self.name();
+        match key {
+            Some(key) => format!("{name}: {kind}<{key}, {value}>"),
+            None => format!("{name}: {kind}<{value}>"),
+        }
+    }
+}
+
+/// What the code declares about a root. Built in `const`, so that fingerprints cost nothing when a store is
+/// opened.
+#[derive(Debug, Clone, Copy)]
+pub struct RootSpec {
+    /// Its name, which is how it is found again.
+    pub name: &'static str,
+    /// What kind of collection.
+    pub kind: CollectionKind,
+    /// The layout of its keys and that layout's fingerprint.
+    pub key: Option<(&'static Layout, Fingerprint)>,
+    /// The layout of its values.
+    pub value: &'static Layout,
+    /// That layout's fingerprint.
+    pub value_fingerprint: Fingerprint,
+    /// How stored values of other layouts are read.
+    pub plan: PlanFn,
+}
+
+impl RootSpec {
+    /// The root of a collection of `V`, by keys of layout `key`.
+    #[must_use]
+    pub const fn new<V: StableLayout>(
+        name: &'static str,
+        kind: CollectionKind,
+        key: Option<&'static Layout>,
+    ) -> Self {
+        let key = match key {
+            Some(layout) => Some((layout, layout.fingerprint())),
+            None => None,
+        };
+        RootSpec {
+            name,
+            kind,
+            key,
+            value: V::LAYOUT,
+            value_fingerprint: V::LAYOUT.fingerprint(),
+            plan: V::plan,
+        }
+    }
+
+    /// The same root under another name.
+    #[must_use]
+    pub const fn named(self, name: &'static str) -> Self {
+        RootSpec { name, ..self }
+    }
+
+    pub(crate) fn declaration(&self) -> String {
+        let key = self.key.map(|(layout, _)| Stored::from(layout));
+        self.kind.declaration(self.name, key.as_ref(), &Stored::from(self.value))
+    }
+}
+
+/// A collection that lives in a store.
+pub trait Collection: Sized {
+    /// The memory that the store is in.
+    type Memory: Memory;
+
+    /// What the store has to know; the name is given later.
+    const SPEC: RootSpec;
+
+    /// Takes over a root that was checked against [`Collection::SPEC`].
+    fn attach(root: Root<Self::Memory>) -> Self;
+
+    /// The root.
+    fn root(&self) -> &Root<Self::Memory>;
+
+    /// Brings old values to the newest layout while the budget lasts; true when none is left.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`](crate::Error::OutOfMemory) or [`Error::Damaged`](crate::Error::Damaged); what
+    /// was done until then stays done.
+    fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool>;
+}

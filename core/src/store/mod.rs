@@ -1,0 +1,19 @@
+//! A store: named roots in one memory, opened only after everything stored was compared with what the
+//! code declares. The collections behind the roots are implemented elsewhere; a root is all that the store
+//! knows of them.
+
+mod catalog;
+mod collection;
+mod open;
+mod registry;
+mod root;
+mod root_page;
+mod stats;
+mod sweep;
+
+pub use collection::{Collection, CollectionKind, RootSpec};
+pub use open::{Options, Store};
+pub use root::{Root, ValueLayout};
+pub use root_page::{MAX_ROWS, RootHeader, Row};
+pub use stats::{LayoutStats, RootStats};
+pub use sweep::{Budget, Progress};

@@ -1,0 +1,140 @@
+//! The registry: descriptors of all layouts that were ever stored, so that memory explains itself. One
+//! stream of records over a list of pages, only ever appended to, and read only when something changed.
+
+use ic_stable_structures::Memory;
+use zerocopy::little_endian::U32;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::error::{Error, Result};
+use crate::layout::stored::Stored;
+use crate::layout::{Fingerprint, Layout, descriptor};
+use crate::page::{Kind, PAGE_SIZE, Pager, expect_kind};
+
+#[derive(FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+struct RegistryHeader {
+    kind: u8,
+    reserved: [u8; 3],
+    next: U32,
+    unused: [u8; 8],
+}
+
+const HEADER: usize = size_of::<RegistryHeader>();
+const ROOM: usize = PAGE_SIZE - HEADER;
+const RECORD_HEADER: usize = 20;
+
+/// All layouts of a store, by index.
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    entries: Vec<(Fingerprint, Vec<u8>)>,
+}
+
+impl Registry {
+    /// Reads all of it.
+    pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Registry> {
+        let heads = pager.heads();
+        let (mut page, len) = (heads.registry.get(), heads.registry_len.get());
+        if len > u64::from(heads.pages.get()) * ROOM as u64 {
+            return Err(Error::Damaged { page: 0, why: "the registry is longer than the memory" });
+        }
+        let mut stream = Vec::new();
+        while (stream.len() as u64) < len {
+            let bytes = pager.read_page(page)?;
+            expect_kind(page, bytes[0], Kind::Registry)?;
+            let piece = ROOM.min((len - stream.len() as u64) as usize);
+            stream.extend_from_slice(&bytes[HEADER..HEADER + piece]);
+            page = u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]);
+        }
+        let mut entries = Vec::new();
+        let mut rest = stream.as_slice();
+        while !rest.is_empty() {
+            let damaged = Error::Damaged { page: heads.registry.get(), why: "a record of the registry ends early" };
+            let (Some(fingerprint), Some(len)) = (rest.first_chunk(), rest.get(16..20)) else {
+                return Err(damaged);
+            };
+            let len = u32::from_le_bytes([len[0], len[1], len[2], len[3]]) as usize;
+            let end = RECORD_HEADER.saturating_add(len);
+            let Some(record) = rest.get(RECORD_HEADER..end) else { return Err(damaged) };
+            entries.push((Fingerprint(*fingerprint), record.to_vec()));
+            rest = &rest[end..];
+        }
+        if entries.len() != heads.layouts.get() as usize {
+            return Err(Error::Damaged { page: 0, why: "the registry has not as many layouts as are counted" });
+        }
+        Ok(Registry { entries })
+    }
+
+    /// The index of a layout.
+    pub(crate) fn find(&self, fingerprint: Fingerprint) -> Option<u16> {
+        self.entries.iter().position(|(found, _)| *found == fingerprint).map(|index| index as u16)
+    }
+
+    /// The layout at an index, checked against its fingerprint.
+    pub(crate) fn layout(&self, index: u16) -> Result<Stored> {
+        let damaged = |why| Error::Damaged { page: 0, why };
+        let entry = self.entries.get(index as usize);
+        let (fingerprint, bytes) = entry.ok_or(damaged("a layout is not in the registry"))?;
+        let stored = Stored::parse(bytes).map_err(|why| damaged(why.0))?;
+        if stored.fingerprint() != *fingerprint {
+            return Err(damaged("a layout in the registry does not have its fingerprint"));
+        }
+        Ok(stored)
+    }
+
+    /// Bytes that adding `layout` takes; nothing if it is there.
+    pub(crate) fn cost(&self, layout: &Layout, fingerprint: Fingerprint) -> usize {
+        if self.find(fingerprint).is_some() { 0 } else { RECORD_HEADER + descriptor::descriptor(layout).len() }
+    }
+
+    /// The index of a layout, which is added if it is not there. Pages were reserved before.
+    pub(crate) fn add<M: Memory>(
+        &mut self,
+        pager: &Pager<M>,
+        layout: &Layout,
+        fingerprint: Fingerprint,
+    ) -> Result<u16> {
+        if let Some(index) = self.find(fingerprint) {
+            return Ok(index);
+        }
+        let descriptor = descriptor::descriptor(layout);
+        let mut record = fingerprint.0.to_vec();
+        record.extend((descriptor.len() as u32).to_le_bytes());
+        record.extend(&descriptor);
+        append(pager, &record)?;
+        let mut heads = pager.heads();
+        heads.layouts = (heads.layouts.get() + 1).into();
+        pager.set_heads(heads);
+        self.entries.push((fingerprint, descriptor));
+        Ok((self.entries.len() - 1) as u16)
+    }
+}
+
+/// Pages that appending `bytes` bytes may need.
+pub(crate) fn pages_for(bytes: usize) -> u32 {
+    bytes.div_ceil(ROOM) as u32
+}
+
+fn append<M: Memory>(pager: &Pager<M>, mut bytes: &[u8]) -> Result<()> {
+    while !bytes.is_empty() {
+        let mut heads = pager.heads();
+        let used = (heads.registry_len.get() % ROOM as u64) as usize;
+        if used == 0 {
+            let page = pager.allocate()?;
+            heads = pager.heads();
+            let header =
+                RegistryHeader { kind: Kind::Registry as u8, reserved: [0; 3], next: 0.into(), unused: [0; 8] };
+            pager.write(page, 0, header.as_bytes())?;
+            match heads.registry_last.get() {
+                0 => heads.registry = page.into(),
+                last => pager.write(last, 4, &page.to_le_bytes())?,
+            }
+            heads.registry_last = page.into();
+        }
+        let (piece, rest) = bytes.split_at(bytes.len().min(ROOM - used));
+        pager.write(heads.registry_last.get(), HEADER + used, piece)?;
+        heads.registry_len = (heads.registry_len.get() + piece.len() as u64).into();
+        pager.set_heads(heads);
+        bytes = rest;
+    }
+    Ok(())
+}

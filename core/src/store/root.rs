@@ -1,0 +1,199 @@
+//! A root in use: the state of one collection, on the heap and written through to its page.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use ic_stable_structures::Memory;
+use zerocopy::IntoBytes;
+
+use super::catalog::StoredRoot;
+use super::root_page::{CURSOR_AT, ROWS_AT, RootState, Row, STATE_AT};
+use crate::error::{Error, Result};
+use crate::evolution::Plan;
+use crate::key::{KeyBuf, MAX_KEY_LEN};
+use crate::page::Pager;
+
+/// A layout of a root's values and how to read it.
+#[derive(Debug, Clone)]
+pub struct ValueLayout {
+    /// Its index in the registry.
+    pub index: u16,
+    /// Its version, if the type has one.
+    pub version: Option<u32>,
+    /// How to read it; its size is the size of every value in it.
+    pub plan: Rc<Plan>,
+}
+
+/// The root of one collection.
+pub struct Root<M> {
+    pager: Rc<Pager<M>>,
+    page: u32,
+    name: String,
+    newest: u16,
+    newest_size: Option<usize>,
+    state: Cell<RootState>,
+    rows: RefCell<Vec<Row>>,
+    layouts: Vec<ValueLayout>,
+}
+
+impl<M: Memory> Root<M> {
+    pub(crate) fn new(
+        pager: Rc<Pager<M>>,
+        stored: StoredRoot,
+        layouts: Vec<ValueLayout>,
+        newest_size: Option<usize>,
+    ) -> Self {
+        let newest = stored.rows[stored.header.newest.get() as usize].layout.get();
+        Root {
+            pager,
+            page: stored.page,
+            name: stored.name,
+            newest,
+            newest_size,
+            state: Cell::new(stored.header.state),
+            rows: RefCell::new(stored.rows),
+            layouts,
+        }
+    }
+
+    /// The pages of the store.
+    #[inline]
+    pub fn pager(&self) -> &Rc<Pager<M>> {
+        &self.pager
+    }
+
+    /// The page of this root, by which its nodes say whose they are.
+    pub fn page(&self) -> u32 {
+        self.page
+    }
+
+    /// The name under which it is stored.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where the collection begins, and how large it is.
+    #[inline]
+    pub fn state(&self) -> RootState {
+        self.state.get()
+    }
+
+    /// Writes where the collection begins, and how large it is.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the root has no page.
+    #[inline]
+    pub fn set_state(&self, state: RootState) -> Result<()> {
+        if state != self.state.replace(state) {
+            self.pager.write(self.page, STATE_AT, state.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Index of the layout in which values are written.
+    #[inline]
+    pub fn newest(&self) -> u16 {
+        self.newest
+    }
+
+    /// The constant size of values in the newest layout.
+    #[inline]
+    pub fn newest_size(&self) -> Option<usize> {
+        self.newest_size
+    }
+
+    /// An older layout that values of this root may have.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where it has no such layout; `page` is where the value stands.
+    #[inline]
+    pub fn old_layout(&self, index: u16, page: u32) -> Result<&ValueLayout> {
+        let found = self.layouts.iter().find(|layout| layout.index == index);
+        found.ok_or(Error::Damaged { page, why: "a value has a layout that its root does not list" })
+    }
+
+    /// The constant size of values in a layout.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where it has no such layout.
+    #[inline]
+    pub fn size_of(&self, index: u16, page: u32) -> Result<Option<usize>> {
+        if index == self.newest { Ok(self.newest_size) } else { Ok(self.old_layout(index, page)?.plan.size) }
+    }
+
+    /// The layouts in which values of this root were stored, the newest one included.
+    pub fn layouts(&self) -> &[ValueLayout] {
+        &self.layouts
+    }
+
+    /// Pages that hold values of older layouts.
+    pub fn old_pages(&self) -> u64 {
+        let rows = self.rows.borrow();
+        rows.iter().filter(|row| row.layout.get() != self.newest).map(|row| u64::from(row.pages.get())).sum()
+    }
+
+    /// Pages that hold values of a layout.
+    pub fn pages_of(&self, index: u16) -> u32 {
+        let rows = self.rows.borrow();
+        rows.iter().find(|row| row.layout.get() == index).map_or(0, |row| row.pages.get())
+    }
+
+    /// Counts pages that now hold values of a layout, or no longer do.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the root does not list the layout.
+    pub fn count_pages(&self, index: u16, change: i64) -> Result<()> {
+        if change == 0 {
+            return Ok(());
+        }
+        let mut rows = self.rows.borrow_mut();
+        let missing = Error::Damaged { page: self.page, why: "a value has a layout that its root does not list" };
+        let position = rows.iter().position(|row| row.layout.get() == index).ok_or(missing)?;
+        let pages = i64::from(rows[position].pages.get()).saturating_add(change).clamp(0, u32::MAX.into());
+        rows[position].pages = (pages as u32).into();
+        let at = ROWS_AT + position * size_of::<Row>();
+        self.pager.write(self.page, at, rows[position].as_bytes())
+    }
+
+    /// Forgets the pages of all layouts: the collection was emptied.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the root has no page.
+    pub fn count_no_pages(&self) -> Result<()> {
+        let used: Vec<(u16, i64)> = {
+            let rows = self.rows.borrow();
+            rows.iter().map(|row| (row.layout.get(), -i64::from(row.pages.get()))).collect()
+        };
+        used.into_iter().try_for_each(|(index, change)| self.count_pages(index, change))
+    }
+
+    /// The key from which the sweep goes on.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where its length is impossible.
+    pub fn cursor(&self) -> Result<KeyBuf> {
+        let mut len = [0; 2];
+        self.pager.read(self.page, CURSOR_AT, &mut len)?;
+        let len = u16::from_le_bytes(len) as usize;
+        if len > MAX_KEY_LEN {
+            return Err(Error::Damaged { page: self.page, why: "the sweep's cursor is too long" });
+        }
+        let mut key = vec![0; len];
+        self.pager.read(self.page, CURSOR_AT + 2, &mut key)?;
+        Ok(KeyBuf::from(key.as_slice()))
+    }
+
+    /// Notes the key from which the sweep goes on.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the root has no page.
+    pub fn set_cursor(&self, key: &[u8]) -> Result<()> {
+        let mut bytes = (key.len() as u16).to_le_bytes().to_vec();
+        bytes.extend_from_slice(key);
+        self.pager.write(self.page, CURSOR_AT, &bytes)
+    }
+
+    pub(crate) fn rows(&self) -> Vec<Row> {
+        self.rows.borrow().clone()
+    }
+}

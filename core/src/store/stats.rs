@@ -1,0 +1,55 @@
+//! What a store can tell about a root without reading its entries.
+
+use ic_stable_structures::Memory;
+
+use super::Root;
+
+/// Size of a root and the layouts that its pages are in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RootStats {
+    /// Its name.
+    pub name: String,
+    /// Entries.
+    pub entries: u64,
+    /// Pages of 4 KiB, the root's own included.
+    pub pages: u32,
+    /// Bytes of the encoded keys and values.
+    pub bytes: u64,
+    /// The layouts of its values, oldest first.
+    pub layouts: Vec<LayoutStats>,
+}
+
+/// How much of a root is in a layout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayoutStats {
+    /// The version of the value's type, if it is a derived one.
+    pub version: Option<u32>,
+    /// The layout's fingerprint.
+    pub fingerprint: crate::layout::Fingerprint,
+    /// Pages that hold values of it; a page that holds two layouts counts for both.
+    pub pages: u32,
+    /// Whether new values are written in it.
+    pub newest: bool,
+}
+
+impl<M: Memory> Root<M> {
+    /// Size of this root and the layouts that its pages are in. Reads nothing.
+    #[must_use]
+    pub fn stats(&self) -> RootStats {
+        let state = self.state();
+        let rows = self.rows();
+        let layouts = rows.iter().map(|row| LayoutStats {
+            version: self.layouts().iter().find(|known| known.index == row.layout.get()).and_then(|l| l.version),
+            fingerprint: crate::layout::Fingerprint(row.fingerprint),
+            pages: row.pages.get(),
+            newest: row.layout.get() == self.newest(),
+        });
+        RootStats {
+            name: self.name().to_owned(),
+            entries: state.len.get(),
+            pages: state.pages.get(),
+            bytes: state.bytes.get(),
+            layouts: layouts.collect(),
+        }
+    }
+}
