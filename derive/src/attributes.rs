@@ -1,0 +1,136 @@
+//! What stands in `#[layout(…)]`.
+
+use proc_macro2::TokenTree;
+use syn::meta::ParseNestedMeta;
+use syn::parse::ParseStream;
+use syn::{Attribute, Expr, LitInt, Path, Token, Type};
+
+use crate::errors::Errors;
+
+/// Where an attribute stands; says which keys it may have.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Place {
+    Type,
+    Field,
+    Variant,
+}
+
+impl Place {
+    fn name(self) -> &'static str {
+        match self {
+            Place::Type => "a type",
+            Place::Field => "a field",
+            Place::Variant => "a variant",
+        }
+    }
+
+    fn keys(self) -> &'static [&'static str] {
+        match self {
+            Place::Type => &["version", "previous", "crate"],
+            Place::Field => &["since", "default"],
+            Place::Variant => &["since", "tag"],
+        }
+    }
+
+    fn list(self) -> String {
+        let keys: Vec<String> = self.keys().iter().map(|key| format!("`{key}`")).collect();
+        let (last, others) = keys.split_last().expect("every place has keys");
+        format!("{} and {last}", others.join(", "))
+    }
+}
+
+/// A number with the literal it was written as, to point at.
+pub(crate) struct Number<N> {
+    pub(crate) value: N,
+    pub(crate) literal: LitInt,
+}
+
+/// The values of one place's attributes; which of them there can be depends on the place.
+#[derive(Default)]
+pub(crate) struct Arguments {
+    pub(crate) version: Option<Number<u32>>,
+    pub(crate) previous: Option<Type>,
+    pub(crate) root: Option<Path>,
+    pub(crate) since: Option<Number<u32>>,
+    /// With the key, to point at.
+    pub(crate) default: Option<(Path, Expr)>,
+    pub(crate) tag: Option<Number<u8>>,
+}
+
+impl Arguments {
+    /// Reads the `layout` attributes among `attributes`.
+    pub(crate) fn parse(attributes: &[Attribute], place: Place, errors: &mut Errors) -> Arguments {
+        let mut arguments = Arguments::default();
+        let mut seen = Vec::new();
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("layout")) {
+            let parsed = attribute.parse_nested_meta(|meta| {
+                let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+                if !place.keys().contains(&key.as_str()) {
+                    errors.at(&meta.path, unknown(&meta.path, place));
+                    return skip(meta.input);
+                }
+                if seen.contains(&key) {
+                    errors.at(
+                        &meta.path,
+                        format_args!("`{key}` is given twice for the same {}", &place.name()[2..]),
+                    );
+                    return skip(meta.input);
+                }
+                let parsed = arguments.value(&key, &meta, errors);
+                seen.push(key);
+                parsed
+            });
+            parsed.unwrap_or_else(|error| errors.push(error));
+        }
+        arguments
+    }
+
+    fn value(&mut self, key: &str, meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Result<()> {
+        let input = meta.value()?;
+        match key {
+            "version" => self.version = number(input, errors)?,
+            "since" => self.since = number(input, errors)?,
+            "tag" => self.tag = number(input, errors)?,
+            "previous" => self.previous = Some(input.parse()?),
+            "crate" => self.root = Some(input.call(Path::parse_mod_style)?),
+            "default" => self.default = Some((meta.path.clone(), input.parse()?)),
+            _ => unreachable!("places list no other keys"),
+        }
+        Ok(())
+    }
+}
+
+/// Reads a number; one that is too large is an error without stopping the parser.
+fn number<N>(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Number<N>>>
+where
+    N: std::str::FromStr,
+    N::Err: std::fmt::Display,
+{
+    let literal: LitInt = input.parse()?;
+    match literal.base10_parse() {
+        Ok(value) => Ok(Some(Number { value, literal })),
+        Err(error) => {
+            errors.push(error);
+            Ok(None)
+        }
+    }
+}
+
+/// Steps over a value that nothing is known about.
+fn skip(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<TokenTree>()?;
+    }
+    Ok(())
+}
+
+fn unknown(path: &Path, place: Place) -> String {
+    let key = quote::quote!(#path).to_string().replace(' ', "");
+    let (on, known) = (place.name(), place.list());
+    let elsewhere = [Place::Type, Place::Field, Place::Variant];
+    let elsewhere = elsewhere.into_iter().find(|other| other.keys().contains(&key.as_str()));
+    match elsewhere {
+        Some(other) => format!("`{key}` belongs on {}: `#[layout(…)]` on {on} knows {known}", other.name()),
+        None => format!("unknown key `{key}`: `#[layout(…)]` on {on} knows {known}"),
+    }
+}

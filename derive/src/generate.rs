@@ -1,0 +1,45 @@
+//! What all generated implementations have in common.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::parse_quote;
+
+use crate::input::Input;
+
+/// Everything is generated with spans of mixed hygiene: what a programmer writes as a default does not see
+/// the variables around it.
+pub(crate) fn span() -> Span {
+    Span::mixed_site()
+}
+
+/// The same hygiene, but errors point at `tokens`.
+pub(crate) fn span_of(tokens: impl ToTokens) -> Span {
+    let first = tokens.into_token_stream().into_iter().next();
+    first.map_or_else(span, |token| span().located_at(token.span()))
+}
+
+/// `impl … interface for …`, up to the brace. Type parameters have to implement it as well.
+pub(crate) fn head(input: &Input, interface: &TokenStream) -> TokenStream {
+    let ident = &input.ident;
+    let mut generics = input.generics.clone();
+    let parameters: Vec<_> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
+    let clause = generics.make_where_clause();
+    for parameter in parameters {
+        clause.predicates.push(parse_quote!(#parameter: #interface));
+    }
+    let (parameters, arguments, clause) = generics.split_for_impl();
+    quote_spanned! {span()=>
+        #[automatically_derived]
+        impl #parameters #interface for #ident #arguments #clause
+    }
+}
+
+/// `head { items }` for a type with errors: spares its users errors that only say that it implements
+/// nothing.
+pub(crate) fn stub(input: &Input, head: &TokenStream, items: &TokenStream) -> TokenStream {
+    // The traits ask for `'static`; leave that to the error at the lifetime.
+    if input.generics.lifetimes().next().is_some() {
+        return TokenStream::new();
+    }
+    quote_spanned!(span()=> #head { #items })
+}

@@ -1,0 +1,156 @@
+//! `#[derive(StableKey)]`: the fields' encodings one after another, behind the tag in an enum.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{DeriveInput, Path};
+
+use crate::errors::Errors;
+use crate::generate::{self, span};
+use crate::input::{self, Field, Input, Purpose, Shape, Variant};
+
+struct Body {
+    /// The value of `KEY`.
+    key: TokenStream,
+    write: TokenStream,
+    read: TokenStream,
+}
+
+pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
+    let mut errors = Errors::default();
+    let checked = input::read(input, Purpose::Key, &mut errors);
+    if errors.is_empty() {
+        return implement(&checked);
+    }
+    let stub = stub(&checked);
+    let errors = errors.into_tokens();
+    quote!(#errors #stub)
+}
+
+fn implement(input: &Input) -> TokenStream {
+    let root = &input.root;
+    let Body { key, write, read } = match &input.shape {
+        Shape::Struct(fields) => structure(input, fields),
+        Shape::Enum(variants) => enumeration(input, variants),
+    };
+    let head = head(input);
+    quote_spanned! {span()=>
+        #head {
+            const KEY: &'static #root::layout::Layout = #key;
+
+            #[inline]
+            fn write_key(&self, out: &mut #root::key::KeyBuf, last: bool) {
+                #write
+            }
+
+            #[inline]
+            fn read_key(
+                bytes: &mut &[u8],
+                last: bool,
+            ) -> ::core::result::Result<Self, #root::layout::Invalid> {
+                #read
+            }
+        }
+    }
+}
+
+fn head(input: &Input) -> TokenStream {
+    let root = &input.root;
+    generate::head(input, &quote_spanned!(span()=> #root::key::StableKey))
+}
+
+fn stub(input: &Input) -> TokenStream {
+    let root = &input.root;
+    let items = quote_spanned! {span()=>
+        const KEY: &'static #root::layout::Layout = &#root::layout::Layout::Tuple(&[]);
+
+        fn write_key(&self, _: &mut #root::key::KeyBuf, _: bool) {
+            ::core::unimplemented!()
+        }
+
+        fn read_key(_: &mut &[u8], _: bool) -> ::core::result::Result<Self, #root::layout::Invalid> {
+            ::core::unimplemented!()
+        }
+    };
+    generate::stub(input, &head(input), &items)
+}
+
+fn structure(input: &Input, fields: &[Field]) -> Body {
+    let root = &input.root;
+    let name = input.name();
+    let layouts = layouts(root, fields);
+    let values = fields.iter().map(|Field { member, .. }| quote_spanned!(span()=> &self.#member));
+    let read = read(root, fields);
+    Body {
+        key: quote_spanned! {span()=>
+            &#root::layout::Layout::Struct { name: #name, version: 0, fields: #layouts }
+        },
+        write: write(root, fields, values),
+        read: quote_spanned!(span()=> ::core::result::Result::Ok(Self { #read })),
+    }
+}
+
+fn enumeration(input: &Input, variants: &[Variant]) -> Body {
+    let root = &input.root;
+    let name = input.name();
+    let layouts = variants.iter().map(|Variant { name, tag, fields, .. }| {
+        let fields = layouts(root, fields);
+        quote_spanned!(span()=> #root::layout::Variant { name: #name, tag: #tag, fields: #fields })
+    });
+    let writes = variants.iter().map(|Variant { ident, tag, fields, .. }| {
+        let members = fields.iter().map(|field| &field.member);
+        let locals: Vec<_> = fields.iter().map(|field| &field.local).collect();
+        let write = write(root, fields, locals.iter().map(|local| quote_spanned!(span()=> #local)));
+        quote_spanned! {span()=>
+            Self::#ident { #(#members: #locals),* } => {
+                out.push([#tag]);
+                #write
+            }
+        }
+    });
+    let reads = variants.iter().map(|Variant { ident, tag, fields, .. }| {
+        let read = read(root, fields);
+        quote_spanned!(span()=> #tag => ::core::result::Result::Ok(Self::#ident { #read }),)
+    });
+    Body {
+        key: quote_spanned! {span()=>
+            &#root::layout::Layout::Enum { name: #name, version: 0, variants: &[#(#layouts),*] }
+        },
+        write: quote_spanned!(span()=> match self { #(#writes)* }),
+        read: quote_spanned! {span()=>
+            match <u8 as #root::key::StableKey>::read_key(bytes, false)? {
+                #(#reads)*
+                _ => ::core::result::Result::Err(#root::layout::Invalid("a key has an unknown tag")),
+            }
+        },
+    }
+}
+
+fn layouts(root: &Path, fields: &[Field]) -> TokenStream {
+    let names = fields.iter().map(|field| &field.name);
+    let types = fields.iter().map(|field| &field.ty);
+    quote_spanned! {span()=>
+        &[#(#root::layout::Field { name: #names, layout: <#types as #root::key::StableKey>::KEY }),*]
+    }
+}
+
+/// Whether each of so many fields is followed by nothing.
+fn lasts(count: usize) -> impl Iterator<Item = TokenStream> {
+    (1..=count).map(move |position| {
+        if position == count { quote_spanned!(span()=> last) } else { quote_spanned!(span()=> false) }
+    })
+}
+
+/// Writes `values`, which are references.
+fn write(root: &Path, fields: &[Field], values: impl Iterator<Item = TokenStream>) -> TokenStream {
+    let types = fields.iter().map(|field| &field.ty);
+    let lasts = lasts(fields.len());
+    quote_spanned!(span()=> #(<#types as #root::key::StableKey>::write_key(#values, out, #lasts);)*)
+}
+
+/// The inside of a constructor's braces.
+fn read(root: &Path, fields: &[Field]) -> TokenStream {
+    let members = fields.iter().map(|field| &field.member);
+    let types = fields.iter().map(|field| &field.ty);
+    let lasts = lasts(fields.len());
+    quote_spanned!(span()=> #(#members: <#types as #root::key::StableKey>::read_key(bytes, #lasts)?),*)
+}

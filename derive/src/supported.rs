@@ -1,0 +1,88 @@
+//! Types that can be told at sight to have no place in memory that outlives a program. The traits refuse
+//! the rest; here is what deserves better words, and what would send the compiler in circles.
+
+use syn::{GenericArgument, Ident, Path, PathArguments, Type};
+
+use crate::errors::Errors;
+use crate::input::Purpose;
+
+/// Reports each part of a field's type that cannot be stored; `owner` is the type that has the field.
+pub(crate) fn check(ty: &Type, owner: &Ident, purpose: Purpose, errors: &mut Errors) {
+    let mut inner = |ty: &Type| check(ty, owner, purpose, errors);
+    let message = match ty {
+        Type::Array(array) => return inner(&array.elem),
+        Type::Group(group) => return inner(&group.elem),
+        Type::Paren(paren) => return inner(&paren.elem),
+        Type::Tuple(tuple) => return tuple.elems.iter().for_each(inner),
+        Type::Path(path) => match named(&path.path, owner, purpose) {
+            Some(message) => message,
+            None => return arguments(&path.path).for_each(inner),
+        },
+        Type::Reference(reference) => borrowed(&reference.elem),
+        Type::Slice(_) => "a slice has no size of its own: use `Vec<T>`".to_owned(),
+        Type::Ptr(_) => "an address means nothing after an upgrade: store the value itself".to_owned(),
+        Type::BareFn(_) => {
+            "a function's address changes with every build: store an enum that says which one".to_owned()
+        }
+        Type::TraitObject(_) | Type::ImplTrait(_) => {
+            "the layout of an unknown type is unknown: store an enum of the types it may be".to_owned()
+        }
+        _ => return,
+    };
+    errors.at(ty, message);
+}
+
+/// The types in a path's angle brackets.
+fn arguments(path: &Path) -> impl Iterator<Item = &Type> {
+    let brackets = path.segments.iter().filter_map(|segment| match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        _ => None,
+    });
+    brackets.flatten().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+/// What is wrong with the type of this name, if anything.
+fn named(path: &Path, owner: &Ident, purpose: Purpose) -> Option<String> {
+    let last = &path.segments.last()?.ident;
+    if path.segments.len() == 1 && (last == "Self" || last == owner) {
+        return Some(format!(
+            "`{owner}` contains itself, so its layout would have no end: keep the nodes in a collection and \
+             store their keys here"
+        ));
+    }
+    let message = match last.to_string().as_str() {
+        "usize" => "its size differs between machines: use `u64`".to_owned(),
+        "isize" => "its size differs between machines: use `i64`".to_owned(),
+        "str" => "`str` has no size of its own: use `String`".to_owned(),
+        name @ ("HashMap" | "BTreeMap") => format!(
+            "a `{name}` within a {purpose} would be read and written as a whole: use a map of the store, or a \
+             `Vec` of pairs"
+        ),
+        name @ ("HashSet" | "BTreeSet") => format!(
+            "a `{name}` within a {purpose} would be read and written as a whole: use a set of the store, or a \
+             sorted `Vec`"
+        ),
+        name @ ("Rc" | "Arc") => format!(
+            "what an `{name}` shares would be stored once for each of its owners: store the value itself, or \
+             its key in a collection"
+        ),
+        "f32" | "f64" if purpose == Purpose::Key => {
+            "floats have no total order: store an integer, as in thousandths, or a newtype that has an order"
+                .to_owned()
+        }
+        _ => return None,
+    };
+    Some(message)
+}
+
+fn borrowed(ty: &Type) -> String {
+    let owned = match ty {
+        Type::Path(path) if path.path.is_ident("str") => "use `String`",
+        Type::Slice(_) => "use `Vec<T>`",
+        _ => "store the value itself",
+    };
+    format!("stored values own their data: {owned}")
+}
