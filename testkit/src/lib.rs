@@ -1,1 +1,27 @@
-//! To come.
+//! Runs the wasm of Internet Computer canisters locally, metered exactly as the replica meters it:
+//! for tests of upgrades and data migrations that need no replica, and for benchmarks whose numbers hold.
+//!
+//! [`Canister`] is where to begin: install a module, call its methods, upgrade it, look at its stable
+//! memory, go back to a [`Snapshot`]. Every message gives an [`Outcome`]: reply or [`Reject`],
+//! instructions, changed pages, use of stable memory.
+//!
+//! What is not here: other canisters, consensus, signatures, and cycles being charged.
+
+mod canister;
+mod executor;
+mod host;
+mod ic0;
+mod limits;
+mod message;
+mod module;
+mod outcome;
+mod reject;
+mod stable;
+mod wasm;
+
+pub use canister::{Builder, Canister, Snapshot};
+pub use limits::{Limits, PageLimits};
+pub use outcome::{Outcome, Phase, StableUse, Usage};
+pub use reject::{ErrorCode, Reject};
+pub use stable::{MAX_STABLE_PAGES, PAGE, StableMemory, WASM_PAGE};
+pub use wasm::custom::custom_section;

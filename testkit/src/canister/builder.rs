@@ -1,0 +1,120 @@
+//! Settings for a new canister.
+
+use candid::Principal;
+use candid::utils::ArgumentEncoder;
+
+use super::Canister;
+use crate::host::{Environment, Host, SystemState};
+use crate::limits::Limits;
+use crate::reject::Reject;
+
+/// 2026-01-01, at the start of the day.
+const DEFAULT_TIME: u64 = 1_767_225_600_000_000_000;
+const DEFAULT_ID: Principal = Principal::from_slice(&[0, 0, 0, 0, 0, 0, 0, 0, 1, 1]);
+const DEFAULT_CALLER: Principal = Principal::from_slice(&[1, 0, 0, 0, 0, 0, 0, 0, 0xfe, 1]);
+const DEFAULT_CYCLES: u128 = 1 << 100;
+
+/// Settings for a new canister; all have defaults.
+///
+/// ```
+/// use candid::Principal;
+/// use graven_testkit::{Canister, Limits};
+/// # let wasm = wat::parse_str("(module)").unwrap();
+/// let canister = Canister::builder()
+///     .caller(Principal::anonymous())
+///     .limits(Limits { update_instructions: 1_000_000, ..Limits::default() })
+///     .install(&wasm, ())
+///     .unwrap();
+/// assert_eq!(canister.caller(), Principal::anonymous());
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Builder {
+    id: Principal,
+    caller: Principal,
+    controllers: Vec<Principal>,
+    time: u64,
+    cycles: u128,
+    limits: Limits,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            id: DEFAULT_ID,
+            caller: DEFAULT_CALLER,
+            controllers: vec![DEFAULT_CALLER],
+            time: DEFAULT_TIME,
+            cycles: DEFAULT_CYCLES,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Builder {
+    /// The canister's id.
+    pub fn id(mut self, id: Principal) -> Self {
+        self.id = id;
+        self
+    }
+
+    /// Who sends the messages, and installs. The default is a made-up user, the one controller.
+    pub fn caller(mut self, caller: Principal) -> Self {
+        self.caller = caller;
+        self
+    }
+
+    /// The canister's controllers.
+    pub fn controllers(mut self, controllers: impl IntoIterator<Item = Principal>) -> Self {
+        self.controllers = controllers.into_iter().collect();
+        self
+    }
+
+    /// The time that the canister sees, in nanoseconds since 1970. The default is 2026-01-01.
+    pub fn time(mut self, nanoseconds: u64) -> Self {
+        self.time = nanoseconds;
+        self
+    }
+
+    /// The canister's balance.
+    pub fn cycles(mut self, cycles: u128) -> Self {
+        self.cycles = cycles;
+        self
+    }
+
+    /// What messages may use. The defaults are the replica's.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The canister without code. [`Canister::reinstall`] puts code into it, and tells what that used.
+    #[must_use]
+    pub fn empty(self) -> Canister {
+        let Self { id, caller, controllers, time, cycles, limits } = self;
+        let environment = Environment { canister_id: id, controllers, now: time, limits };
+        let system = SystemState { cycles, ..SystemState::default() };
+        let host = Host { environment: Some(environment), system, ..Host::default() };
+        Canister { host, code: None, caller }
+    }
+
+    /// Installs `wasm` with the candid argument `arg`.
+    ///
+    /// # Errors
+    /// Where the module is refused, or traps while it is installed.
+    pub fn install(self, wasm: &[u8], arg: impl ArgumentEncoder) -> Result<Canister, Reject> {
+        let mut canister = self.empty();
+        canister.reinstall(wasm, arg).result?;
+        Ok(canister)
+    }
+
+    /// Installs `wasm` with an argument in bytes.
+    ///
+    /// # Errors
+    /// Where the module is refused, or traps while it is installed.
+    pub fn install_raw(self, wasm: &[u8], arg: &[u8]) -> Result<Canister, Reject> {
+        let mut canister = self.empty();
+        canister.reinstall_raw(wasm, arg).result?;
+        Ok(canister)
+    }
+}

@@ -1,0 +1,179 @@
+//! The canister as users of this crate see it: made by a [`Builder`], then sent messages.
+//!
+//! This file holds what can be asked and set between messages. Installing and upgrading is in
+//! `lifecycle`, methods and tasks in `methods`, calls that the canister makes in `calls`.
+
+mod builder;
+mod calls;
+mod lifecycle;
+mod methods;
+mod snapshot;
+
+pub use builder::Builder;
+pub use snapshot::Snapshot;
+
+use std::time::Duration;
+
+use candid::Principal;
+
+use crate::executor::Code;
+use crate::host::{Environment, Host};
+use crate::limits::Limits;
+use crate::stable::{StableMemory, WASM_PAGE};
+
+/// A canister, run here and metered as on the replica.
+///
+/// ```
+/// use graven_testkit::Canister;
+/// # let wasm = wat::parse_str(r#"(module
+/// #   (import "ic0" "msg_reply" (func $reply))
+/// #   (import "ic0" "msg_reply_data_append" (func $append (param i32 i32)))
+/// #   (import "ic0" "stable64_grow" (func $grow (param i64) (result i64)))
+/// #   (memory 1)
+/// #   (data (i32.const 0) "DIDL\00\01\78\2a\00\00\00\00\00\00\00")
+/// #   (func (export "canister_init") (drop (call $grow (i64.const 3))))
+/// #   (func (export "canister_query answer") (call $append (i32.const 0) (i32.const 15)) call $reply))"#).unwrap();
+/// let mut canister = Canister::install(&wasm, ()).unwrap();
+/// let outcome = canister.query::<_, (u64,)>("answer", ());
+/// assert!(outcome.instructions() > 0);
+/// assert_eq!(outcome.unwrap(), (42,));
+/// assert_eq!(canister.stable_size_pages(), 3);
+/// ```
+pub struct Canister {
+    host: Host,
+    code: Option<Code>,
+    caller: Principal,
+}
+
+impl Clone for Canister {
+    /// A canister in the same state, which goes its own way from here on.
+    fn clone(&self) -> Self {
+        let host = Host {
+            environment: self.host.environment.clone(),
+            system: self.host.system.clone(),
+            stable: self.host.stable.clone(),
+            ..Host::default()
+        };
+        Self { host, code: self.code.clone(), caller: self.caller }
+    }
+}
+
+impl Canister {
+    /// Settings for a new canister.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The canister's id.
+    pub fn id(&self) -> Principal {
+        self.environment().canister_id
+    }
+
+    /// Who sends the messages, where no other caller is given.
+    pub fn caller(&self) -> Principal {
+        self.caller
+    }
+
+    /// Sets who sends the messages from now on.
+    pub fn set_caller(&mut self, caller: Principal) {
+        self.caller = caller;
+    }
+
+    /// The time that the canister sees, in nanoseconds since 1970. It stands still unless it is set.
+    pub fn time(&self) -> u64 {
+        self.environment().now
+    }
+
+    /// Sets the time, in nanoseconds since 1970.
+    pub fn set_time(&mut self, nanoseconds: u64) {
+        self.environment_mut().now = nanoseconds;
+    }
+
+    /// Lets time pass. Timers that become due are not fired, see [`fire_timer`](Self::fire_timer).
+    pub fn advance_time(&mut self, by: Duration) {
+        let by = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
+        let now = self.time().saturating_add(by);
+        self.set_time(now);
+    }
+
+    /// Sets what messages may use from now on.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.environment_mut().limits = limits;
+    }
+
+    /// What messages may use.
+    pub fn limits(&self) -> Limits {
+        self.environment().limits
+    }
+
+    /// When the global timer is due, in nanoseconds since 1970, if it is set.
+    pub fn timer(&self) -> Option<u64> {
+        Some(self.host.system.global_timer).filter(|at| *at != 0)
+    }
+
+    /// The certified data that the canister set last.
+    pub fn certified_data(&self) -> &[u8] {
+        &self.host.system.certified_data
+    }
+
+    /// The canister's balance. Nothing here charges it for what it does.
+    pub fn cycles(&self) -> u128 {
+        self.host.system.cycles
+    }
+
+    /// Size of the heap, in pages of 64 KiB.
+    pub fn heap_size_pages(&self) -> u64 {
+        self.code.as_ref().map_or(0, |code| code.heap_bytes() / WASM_PAGE)
+    }
+
+    /// Whether code is installed.
+    pub fn is_installed(&self) -> bool {
+        self.code.is_some()
+    }
+
+    fn environment(&self) -> &Environment {
+        self.host.environment()
+    }
+
+    fn environment_mut(&mut self) -> &mut Environment {
+        self.host.environment.as_mut().expect("the builder made an environment")
+    }
+}
+
+/// Stable memory, seen and changed from outside.
+impl Canister {
+    /// The stable memory.
+    pub fn stable(&self) -> &StableMemory {
+        &self.host.stable
+    }
+
+    /// Replaces the stable memory; the code does not notice until its next message.
+    pub fn set_stable(&mut self, stable: StableMemory) {
+        self.host.stable = stable;
+    }
+
+    /// Size of the stable memory, in pages of 64 KiB.
+    pub fn stable_size_pages(&self) -> u64 {
+        self.host.stable.pages()
+    }
+
+    /// Bytes of the stable memory.
+    ///
+    /// # Panics
+    /// Where the range lies outside of it.
+    pub fn read_stable(&self, offset: u64, len: usize) -> Vec<u8> {
+        let mut bytes = vec![0; len];
+        self.host.stable.read(offset, &mut bytes);
+        bytes
+    }
+
+    /// All bytes of the stable memory. For a memory of many gigabytes use [`stable`](Self::stable).
+    pub fn stable_image(&self) -> Vec<u8> {
+        self.host.stable.image()
+    }
+
+    /// Replaces the stable memory by `image`, for example one that was damaged on purpose.
+    pub fn set_stable_image(&mut self, image: &[u8]) {
+        self.host.stable = StableMemory::from_image(image);
+    }
+}

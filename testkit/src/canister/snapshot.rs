@@ -1,0 +1,22 @@
+//! Going back to an earlier state.
+
+use super::Canister;
+
+/// A canister's state at some moment: code, heap, stable memory, timer and clock.
+#[derive(Clone)]
+pub struct Snapshot(Canister);
+
+impl Canister {
+    /// The present state. The heap is copied, stable memory is shared until it changes.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot(self.clone())
+    }
+
+    /// Goes back to `snapshot`, which can be used again.
+    pub fn restore(&mut self, snapshot: &Snapshot) {
+        let before = std::mem::replace(self, snapshot.0.clone());
+        if let (Some(code), Some(old)) = (&mut self.code, before.code) {
+            code.reuse(old);
+        }
+    }
+}

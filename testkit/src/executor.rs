@@ -1,0 +1,306 @@
+//! Running one message: the instance it runs in, what it used, and undoing what must not last.
+//!
+//! The replica runs every message in a fresh instance. Here one instance serves many messages, which
+//! is much faster; it is put back to the state that was last kept, heap and globals compared with and
+//! copied from an image. Which message to run, and what becomes of its reply, is not decided here.
+
+use std::sync::Arc;
+
+use wasmtime::{Global, Instance, Memory, Ref, Store, Trap, Val, WasmBacktrace};
+
+use crate::host::{Host, Log};
+use crate::ic0::limit_exceeded;
+use crate::message::{Entry, Message, Mode, Output};
+use crate::module::{Module, WASM_STACK};
+use crate::outcome::{StableUse, Usage};
+use crate::reject::{ErrorCode, Reject};
+use crate::wasm::instrument::{COUNTER, MEMORY, TABLE};
+
+const PAGE: usize = 4096;
+const WASM_PAGE: usize = 65536;
+/// Stack for the System API's functions below the deepest wasm frame.
+const HOST_STACK: usize = 1 << 20;
+/// The replica adds functions in front of a canister's own, which shows in backtraces.
+const INJECTED_FUNCTIONS: u32 = 5;
+
+/// A canister's code, its heap and its globals as the last message that lasted left them.
+pub(crate) struct Code {
+    pub(crate) module: Arc<Module>,
+    heap: Vec<u8>,
+    globals: Vec<Val>,
+    live: Option<Live>,
+    /// Whether the live instance differs from the image anywhere.
+    stale: bool,
+}
+
+struct Live {
+    store: Store<Host>,
+    instance: Instance,
+    memory: Option<Memory>,
+    globals: Vec<Global>,
+    counter: Global,
+}
+
+/// What running one message came to.
+pub(crate) struct Executed {
+    pub(crate) result: Result<(), Reject>,
+    pub(crate) usage: Usage,
+    pub(crate) output: Output,
+    pub(crate) lines: Vec<String>,
+}
+
+impl Clone for Code {
+    fn clone(&self) -> Self {
+        let (heap, globals) = (self.heap.clone(), self.globals.clone());
+        Self { module: Arc::clone(&self.module), heap, globals, live: None, stale: false }
+    }
+}
+
+impl Code {
+    /// The module with its data segments laid out and nothing run yet.
+    pub(crate) fn new(module: Arc<Module>) -> Result<Self, Reject> {
+        let mut live = Live::new(&module)?;
+        let heap = live.heap().to_vec();
+        let globals = live.globals();
+        Ok(Self { module, heap, globals, live: Some(live), stale: false })
+    }
+
+    pub(crate) fn heap_bytes(&self) -> u64 {
+        self.heap.len() as u64
+    }
+
+    /// Takes over the running instance of `other`, which costs less than making a new one.
+    pub(crate) fn reuse(&mut self, other: Self) {
+        if Arc::ptr_eq(&self.module, &other.module) {
+            self.live = other.live;
+            self.stale = true;
+        }
+    }
+
+    /// Runs `message` for the canister whose other state is in `host`.
+    pub(crate) fn run(&mut self, host: &mut Host, message: Message) -> Executed {
+        let mut live = match self.instance() {
+            Ok(live) => live,
+            Err(reject) => return Executed::failed(reject),
+        };
+        let (mode, limit, entry) = (message.mode, message.limit, message.entry.clone());
+        let system = host.system.clone();
+        host.stable.begin();
+        host.stable_use = StableUse::default();
+        host.output = Output::default();
+        host.log = Log::default();
+        host.message = Some(message);
+
+        std::mem::swap(host, live.store.data_mut());
+        let (result, mut instructions) = live.call(&entry, limit);
+        std::mem::swap(host, live.store.data_mut());
+
+        let changed = live.changed_pages(&self.heap);
+        let exhausted = matches!(&result, Err(e) if e.code == ErrorCode::CanisterInstructionLimitExceeded);
+        if mode.pays_for_heap() && !exhausted {
+            instructions += changed.len() as u64 * if self.module.wide { 4_000 } else { 1_000 };
+        }
+        let keep = result.is_ok() && !mode.discards_changes();
+        let (written, touched) = host.stable.page_counts();
+        let stable = StableUse { pages_written: written, pages_touched: touched, ..host.stable_use };
+        let mut usage = Usage { instructions: instructions.min(limit), stable, ..Usage::default() };
+        if keep {
+            usage.heap_pages = changed.len() as u64;
+            usage.stable_pages = written;
+        } else {
+            host.stable.roll_back();
+            host.system = system;
+        }
+        // The heap does not outlive `pre_upgrade`: either the code is replaced or nothing happened.
+        self.settle(live, &changed, keep && mode != Mode::PreUpgrade);
+        host.message = None;
+        let lines = std::mem::take(&mut host.log.lines);
+        Executed { result, usage, output: std::mem::take(&mut host.output), lines }
+    }
+
+    /// The instance, in the state of the image.
+    fn instance(&mut self) -> Result<Live, Reject> {
+        if let Some(mut live) = self.live.take() {
+            if !self.stale {
+                return Ok(live);
+            }
+            if live.heap().len() == self.heap.len() {
+                self.stale = false;
+                live.restore(&self.heap, &self.globals);
+                return Ok(live);
+            }
+        }
+        let mut live = Live::new(&self.module)?;
+        live.grow(self.heap.len());
+        live.restore(&self.heap, &self.globals);
+        self.stale = false;
+        Ok(live)
+    }
+
+    /// Keeps what the message changed, or puts the instance back.
+    fn settle(&mut self, mut live: Live, changed: &[usize], keep: bool) {
+        let heap = live.heap();
+        let grown = heap.len() != self.heap.len();
+        if keep {
+            self.heap.resize(heap.len(), 0);
+            for page in changed {
+                let range = page * PAGE..(page + 1) * PAGE;
+                self.heap[range.clone()].copy_from_slice(&heap[range]);
+            }
+            self.globals = live.globals();
+        } else if !grown {
+            for page in changed {
+                let range = page * PAGE..(page + 1) * PAGE;
+                heap[range.clone()].copy_from_slice(&self.heap[range]);
+            }
+            live.set_globals(&self.globals);
+        }
+        // Memory cannot shrink and segments cannot come back: a new instance must do the next message.
+        if !self.module.single_use && (keep || !grown) {
+            self.live = Some(live);
+        }
+    }
+}
+
+impl Executed {
+    fn failed(reject: Reject) -> Self {
+        let (usage, output) = (Usage::default(), Output::default());
+        Self { result: Err(reject), usage, output, lines: Vec::new() }
+    }
+}
+
+impl Live {
+    fn new(module: &Module) -> Result<Self, Reject> {
+        let mut store = Store::new(Module::engine(), Host::default());
+        let instance =
+            module.pre.instantiate(&mut store).map_err(|e| Reject::invalid_wasm(format!("{e:#}")))?;
+        let counter = instance.get_global(&mut store, COUNTER).expect("the prepass exports the counter");
+        let memory = instance.get_memory(&mut store, MEMORY);
+        let names = module.globals.iter();
+        let globals = names.filter_map(|name| instance.get_global(&mut store, name)).collect();
+        Ok(Self { store, instance, memory, globals, counter })
+    }
+
+    fn heap(&mut self) -> &mut [u8] {
+        match self.memory {
+            Some(memory) => memory.data_mut(&mut self.store),
+            None => &mut [],
+        }
+    }
+
+    fn globals(&mut self) -> Vec<Val> {
+        self.globals.iter().map(|global| global.get(&mut self.store)).collect()
+    }
+
+    fn set_globals(&mut self, values: &[Val]) {
+        for (global, value) in self.globals.iter().zip(values) {
+            global.set(&mut self.store, *value).expect("the value came out of this global");
+        }
+    }
+
+    fn grow(&mut self, bytes: usize) {
+        let missing = (bytes - self.heap().len()) / WASM_PAGE;
+        if let Some(memory) = self.memory.filter(|_| missing > 0) {
+            memory.grow(&mut self.store, missing as u64).expect("the memory was as large before");
+        }
+    }
+
+    fn restore(&mut self, image: &[u8], globals: &[Val]) {
+        let heap = self.heap();
+        for (to, from) in heap.chunks_mut(PAGE).zip(image.chunks(PAGE)) {
+            if to != from {
+                to.copy_from_slice(from);
+            }
+        }
+        self.set_globals(globals);
+    }
+
+    /// The 4 KiB pages of the heap that differ from the image; beyond its end, from zero.
+    fn changed_pages(&mut self, image: &[u8]) -> Vec<usize> {
+        const ZERO: [u8; PAGE] = [0; PAGE];
+        let heap = self.heap();
+        let mut changed = Vec::new();
+        let common = heap.chunks(WASM_PAGE).zip(image.chunks(WASM_PAGE)).enumerate();
+        for (i, (now, before)) in common.filter(|(_, (now, before))| now != before) {
+            let pages = now.chunks(PAGE).zip(before.chunks(PAGE)).enumerate();
+            let differ = pages.filter(|(_, (now, before))| now != before);
+            changed.extend(differ.map(|(page, _)| i * (WASM_PAGE / PAGE) + page));
+        }
+        let grown = heap.get(image.len()..).unwrap_or_default().chunks(PAGE).enumerate();
+        changed.extend(grown.filter(|(_, now)| *now != ZERO).map(|(page, _)| image.len() / PAGE + page));
+        changed
+    }
+
+    /// Calls the entry point and gives its result and the instructions it used.
+    fn call(&mut self, entry: &Entry, limit: u64) -> (Result<(), Reject>, u64) {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.counter.set(&mut self.store, Val::I64(limit)).expect("the counter is a mutable i64");
+        let host = self.store.data_mut();
+        (host.counter, host.memory) = (Some(self.counter), self.memory);
+        let needed = WASM_STACK + HOST_STACK;
+        let result = stacker::maybe_grow(needed, 2 * needed, || self.enter(entry));
+        let left = self.counter.get(&mut self.store).unwrap_i64();
+        let reject = result.err().map(|error| {
+            let stopped = self.store.data_mut().output.error.take();
+            stopped.unwrap_or_else(|| describe(&error, left, limit))
+        });
+        let exhausted = matches!(&reject, Some(r) if r.code == ErrorCode::CanisterInstructionLimitExceeded);
+        let used = if exhausted { limit } else { limit - left };
+        (reject.map_or(Ok(()), Err), used as u64)
+    }
+
+    fn enter(&mut self, entry: &Entry) -> wasmtime::Result<()> {
+        match entry {
+            Entry::Export(name) => {
+                let function = self.instance.get_typed_func::<(), ()>(&mut self.store, name)?;
+                function.call(&mut self.store, ())
+            }
+            Entry::Callback(closure) => {
+                let table = self.instance.get_table(&mut self.store, TABLE);
+                let slot = table.and_then(|table| table.get(&mut self.store, closure.function.into()));
+                let Some(Ref::Func(Some(function))) = slot else {
+                    return Err(Trap::TableOutOfBounds.into());
+                };
+                if let Ok(narrow) = function.typed::<u32, ()>(&self.store) {
+                    return narrow.call(&mut self.store, closure.env as u32);
+                }
+                function.typed::<u64, ()>(&self.store)?.call(&mut self.store, closure.env)
+            }
+        }
+    }
+}
+
+/// The reject for an error that wasm ran into by itself.
+fn describe(error: &wasmtime::Error, left: i64, limit: i64) -> Reject {
+    // The prepass marks the counter where the limit is passed.
+    if left == i64::MIN {
+        return limit_exceeded(limit as u64);
+    }
+    let mut reject = match error.downcast_ref::<Trap>() {
+        Some(Trap::BadSignature) => Reject::contract("function invocation does not match its signature"),
+        Some(Trap::StackOverflow) => Reject::trapped("stack overflow"),
+        Some(Trap::MemoryOutOfBounds) => Reject::trapped("heap out of bounds"),
+        Some(Trap::TableOutOfBounds) => Reject::trapped("table out of bounds"),
+        Some(Trap::IntegerDivisionByZero) => Reject::trapped("integer division by 0"),
+        Some(Trap::UnreachableCodeReached) => Reject::trapped("unreachable"),
+        Some(_) => Reject::trapped("unknown"),
+        None => Reject::contract(format!("{error:#}")),
+    };
+    reject.backtrace = error.downcast_ref::<WasmBacktrace>().map(backtrace).unwrap_or_default();
+    reject
+}
+
+/// The names of the running functions, innermost first; nothing where no function has a name.
+pub(crate) fn backtrace(trace: &WasmBacktrace) -> Vec<String> {
+    let named = trace.frames().iter().any(|frame| frame.func_name().is_some());
+    if named { frame_names(trace) } else { Vec::new() }
+}
+
+/// The names of the running functions, with a description for those that have none.
+pub(crate) fn frame_names(trace: &WasmBacktrace) -> Vec<String> {
+    let name = |frame: &wasmtime::FrameInfo| match frame.func_name() {
+        Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
+        None => format!("unknown function at index {}", frame.func_index() + INJECTED_FUNCTIONS),
+    };
+    trace.frames().iter().map(name).collect()
+}

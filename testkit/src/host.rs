@@ -1,0 +1,82 @@
+//! What a canister has besides its code and heap, and what the System API works on while a message
+//! runs. The calls themselves are in `ic0`.
+
+use std::collections::VecDeque;
+
+use candid::Principal;
+use wasmtime::{Global, Memory};
+
+use crate::limits::Limits;
+use crate::message::{Message, Output};
+use crate::outcome::StableUse;
+use crate::stable::StableMemory;
+
+/// The canister's surroundings: messages see them and cannot change them.
+#[derive(Clone, Debug)]
+pub(crate) struct Environment {
+    pub(crate) canister_id: Principal,
+    pub(crate) controllers: Vec<Principal>,
+    pub(crate) now: u64,
+    pub(crate) limits: Limits,
+}
+
+/// What the system keeps for the canister. A message that fails changes none of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SystemState {
+    pub(crate) cycles: u128,
+    pub(crate) version: u64,
+    pub(crate) global_timer: u64,
+    pub(crate) certified_data: Vec<u8>,
+}
+
+/// The data of the wasmtime store.
+#[derive(Default)]
+pub(crate) struct Host {
+    pub(crate) environment: Option<Environment>,
+    pub(crate) system: SystemState,
+    pub(crate) stable: StableMemory,
+    pub(crate) stable_use: StableUse,
+    pub(crate) message: Option<Message>,
+    pub(crate) output: Output,
+    pub(crate) log: Log,
+    pub(crate) counter: Option<Global>,
+    pub(crate) memory: Option<Memory>,
+}
+
+impl Host {
+    pub(crate) fn environment(&self) -> &Environment {
+        self.environment.as_ref().expect("the host of a running message has an environment")
+    }
+
+    pub(crate) fn message(&self) -> &Message {
+        self.message.as_ref().expect("the System API is only reached while a message runs")
+    }
+}
+
+/// Debug prints of one message, and how much room its log has left: printing is dearer while there is.
+#[derive(Default)]
+pub(crate) struct Log {
+    pub(crate) lines: Vec<String>,
+    kept: VecDeque<usize>,
+    used: usize,
+}
+
+impl Log {
+    pub(crate) const CAPACITY: usize = 4096;
+    const RECORD: usize = 40;
+
+    pub(crate) fn room(&self) -> usize {
+        Self::CAPACITY - self.used
+    }
+
+    /// Adds a line; the oldest ones make room for it.
+    pub(crate) fn add(&mut self, text: &[u8]) {
+        let size = (Self::RECORD + text.len()).min(Self::CAPACITY);
+        self.lines.push(String::from_utf8_lossy(text).into_owned());
+        self.kept.push_back(size);
+        self.used += size;
+        while self.used > Self::CAPACITY {
+            self.used -= self.kept.pop_front().unwrap_or_default();
+        }
+    }
+}
