@@ -23,14 +23,23 @@ enum Task {
     Test(test::Options),
 }
 
-fn main() -> Result<ExitCode> {
-    let arguments = Arguments::parse();
-    let workspace = Workspace::find()?;
-    match arguments.task {
-        Task::Setup(options) => setup::run(&workspace, &options).map(|()| ExitCode::SUCCESS),
-        Task::Test(options) => {
-            let passed = test::run(&workspace, &options)?;
-            Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            // Not returned from `main`, which would add a backtrace that helps nobody here.
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
         }
+    }
+}
+
+/// Tells whether the task passed.
+fn run(task: Task) -> Result<bool> {
+    let workspace = Workspace::find()?;
+    match task {
+        Task::Setup(options) => setup::run(&workspace, &options).map(|()| true),
+        Task::Test(options) => test::run(&workspace, &options),
     }
 }

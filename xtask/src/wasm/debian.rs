@@ -39,13 +39,13 @@ pub fn ready() -> Result<()> {
 
 /// Installs Debian's packages, as root or with a sudo that needs no password.
 pub fn install() -> Result<()> {
+    ensure!(Path::new("/usr/bin/apt-get").exists(), "this is no Debian: there is no apt-get");
     // `--no-remove`: nobody shall lose another compiler that these packages conflict with.
     let install = ["install", "-y", "--no-remove"];
     let by_hand = format!("apt-get update && apt-get {} {}", install.join(" "), PACKAGES.join(" "));
     let Some(administrator) = administrator() else {
         bail!("root must install Debian's packages:\n    sudo sh -c '{by_hand}'");
     };
-    ensure!(Path::new("/usr/bin/apt-get").exists(), "this is no Debian: there is no apt-get");
     let apt = |arguments: &[&str]| -> Result<bool> {
         let mut command = environment::command(administrator[0]);
         command.args(&administrator[1..]).args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]).args(arguments);
