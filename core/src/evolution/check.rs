@@ -159,9 +159,10 @@ impl Check {
     /// One field: a nested type brings its own history, any other one has to be what it was.
     fn field(&mut self, stored: &StoredField, spec: &FieldSpec, cx: &Version) -> Plan {
         let newest = Stored::from(spec.layout);
-        let evolves =
-            newest.evolves() && core::mem::discriminant(&newest) == core::mem::discriminant(&stored.layout);
-        if evolves {
+        // `previous` may turn a struct into an enum and back.
+        let alike = core::mem::discriminant(&newest) == core::mem::discriminant(&stored.layout)
+            || (newest.version().is_some() && stored.layout.version().is_some());
+        if newest.evolves() && alike {
             return self.within(spec.name, |check| (spec.plan)(&stored.layout, check));
         }
         if newest.fingerprint() == stored.layout.fingerprint() {
