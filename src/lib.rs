@@ -1,7 +1,19 @@
-//! Persistence for Internet Computer canisters: versioned layouts and collections that live in stable
-//! memory.
+//! Graven: data that outlives the code that wrote it.
+//!
+//! `#[derive(StableLayout)]` gives types explicit, versioned byte layouts; collections keep those bytes
+//! directly in the stable memory of an Internet Computer canister. An upgrade moves nothing: it checks that
+//! the new code understands what is stored, and records are brought to the newest layout as they are
+//! written.
+//!
+//! This crate only re-exports: layouts, evolution and pages are in `graven-core`, the collections in
+//! `graven-collections`, the macros in `graven-derive`.
 
-pub use graven_core::key::StableKey;
-pub use graven_core::layout::StableLayout;
-pub use graven_core::{evolution, key, layout};
+pub use graven_collections::{BTreeMap, Cell, Collection, btree_map, open};
+pub use graven_core::{
+    DefaultMemoryImpl, Error, Foreign, Memory, Result, error, evolution, key, layout, page, store,
+};
+
+pub use graven_core::key::{Reverse, StableKey};
+pub use graven_core::layout::{Blob, StableLayout, Text};
+pub use graven_core::store::{Budget, Options, Progress, RootStats, Store};
 pub use graven_derive::{StableKey, StableLayout};

@@ -1,1 +1,25 @@
-//! To come.
+//! Collections that live in stable memory, written from scratch on the pages and layouts of `graven-core`.
+//! What belongs to one collection is in its own folder; what several share is here.
+
+pub mod btree_map;
+mod cell;
+mod value;
+
+pub use btree_map::BTreeMap;
+pub use cell::Cell;
+pub use graven_core::store::Collection;
+
+use graven_core::store::{Options, Store};
+use graven_core::{Memory, Result};
+
+/// Opens a memory as a store with a single collection, or begins one in an empty memory.
+///
+/// # Errors
+/// As [`Store::open`].
+pub fn open<C: Collection>(name: &'static str, memory: C::Memory) -> Result<C>
+where
+    C::Memory: Memory,
+{
+    let mut store = Store::open(memory, &[C::SPEC.named(name)], Options::default())?;
+    Ok(C::attach(store.take(0)))
+}

@@ -14,6 +14,6 @@ mod sweep;
 pub use collection::{Collection, CollectionKind, RootSpec};
 pub use open::{Options, Store};
 pub use root::{Root, ValueLayout};
-pub use root_page::{MAX_ROWS, RootHeader, Row};
+pub use root_page::{MAX_ROWS, RootHeader, RootState, Row};
 pub use stats::{LayoutStats, RootStats};
 pub use sweep::{Budget, Progress};

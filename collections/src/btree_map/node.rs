@@ -1,0 +1,199 @@
+//! Whole nodes on the heap: reading their items, and packing items into as many nodes as they need.
+
+use std::borrow::Cow;
+
+use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, PAGE_LAYOUTS, Slot};
+use graven_core::page::{PAGE_SIZE, PageBytes};
+use graven_core::{Error, Memory, Result};
+use zerocopy::{FromBytes, IntoBytes};
+
+use super::cell::{CellFormat, CellHead, Form, ROOM, SLOT};
+use super::tree::Tree;
+
+/// One cell with what its slot says.
+#[derive(Debug, Clone)]
+pub(crate) struct Item<'a> {
+    pub(crate) cell: Cow<'a, [u8]>,
+    /// Index of the value's layout in the registry; [`NO_LAYOUT`] in inner nodes.
+    pub(crate) layout: u16,
+    pub(crate) owns: bool,
+}
+
+impl Item<'_> {
+    fn size(&self) -> usize {
+        self.cell.len() + SLOT
+    }
+}
+
+/// A header read from the front of a node.
+pub(crate) fn header(page: u32, bytes: &[u8]) -> Result<NodeHeader> {
+    let short = Error::Damaged { page, why: "it is too short" };
+    NodeHeader::read_from_prefix(bytes).map(|(header, _)| header).map_err(|_| short)
+}
+
+/// Bytes of a node that cells and slots take, garbage left out.
+pub(crate) fn used(header: &NodeHeader) -> usize {
+    let cells = PAGE_SIZE.saturating_sub(header.cells.get() as usize);
+    cells.saturating_sub(header.garbage.get() as usize) + SLOT * header.count.get() as usize
+}
+
+/// Checks a node's slot and gives it.
+#[inline]
+pub(crate) fn slot(page: u32, bytes: &[u8], index: usize, count: usize) -> Result<Slot> {
+    let slot = Slot::at(bytes, index).filter(|slot| slot.place() >= HEADER_SIZE + SLOT * count);
+    slot.ok_or(Error::Damaged { page, why: "a slot points into the header" })
+}
+
+/// A cell in a whole node.
+#[inline]
+pub(crate) fn cell(page: u32, bytes: &PageBytes, slot: Slot, format: CellFormat) -> Result<(CellHead, &[u8])> {
+    let cell = &bytes[slot.place()..];
+    let head = format.head(cell);
+    let whole = head.and_then(|head| Some((head, cell.get(..head.cell_len())?)));
+    whole.ok_or(Error::Damaged { page, why: "a cell reaches beyond its node" })
+}
+
+impl<M: Memory> Tree<M> {
+    /// The form of a leaf's cell.
+    #[inline]
+    pub(crate) fn leaf_format(&self, page: u32, slot: Slot, layout: u16) -> Result<CellFormat> {
+        let form = if slot.owns() { Form::Chain } else { Form::Inline(self.root.size_of(layout, page)?) };
+        Ok(CellFormat { key_size: self.key_size, form })
+    }
+
+    /// The form of an inner node's cells.
+    #[inline]
+    pub(crate) fn inner_format(&self) -> CellFormat {
+        CellFormat { key_size: self.key_size, form: Form::Child }
+    }
+
+    /// All cells of a whole node, in order.
+    pub(crate) fn items<'a>(&self, page: u32, bytes: &'a PageBytes) -> Result<Vec<Item<'a>>> {
+        let header = header(page, bytes)?;
+        let count = header.count.get() as usize;
+        let mut items = Vec::with_capacity(count.min(ROOM));
+        for index in 0..count {
+            let slot = slot(page, bytes, index, count)?;
+            let (layout, format) = if header.level == 0 {
+                let layout = header.layouts[slot.tag()].get();
+                (layout, self.leaf_format(page, slot, layout)?)
+            } else {
+                (NO_LAYOUT, self.inner_format())
+            };
+            let (_, cell) = cell(page, bytes, slot, format)?;
+            items.push(Item { cell: Cow::Borrowed(cell), layout, owns: slot.owns() || header.level > 0 });
+        }
+        Ok(items)
+    }
+
+    /// The form in which an item stands in a node of `level`.
+    pub(crate) fn item_head(&self, level: u8, item: &Item<'_>) -> Result<CellHead> {
+        let format = match (level, item.owns) {
+            (0, false) => {
+                let size = self.root.size_of(item.layout, self.root.page())?;
+                CellFormat { key_size: self.key_size, form: Form::Inline(size) }
+            }
+            (0, true) => CellFormat { key_size: self.key_size, form: Form::Chain },
+            _ => self.inner_format(),
+        };
+        let broken = Error::Damaged { page: self.root.page(), why: "a cell is too short" };
+        format.head(&item.cell).ok_or(broken)
+    }
+
+    /// The key of an item.
+    pub(crate) fn item_key<'a>(&self, level: u8, item: &'a Item<'_>) -> Result<&'a [u8]> {
+        let head = self.item_head(level, item)?;
+        let broken = Error::Damaged { page: self.root.page(), why: "a cell is too short" };
+        item.cell.get(head.key()).ok_or(broken)
+    }
+}
+
+/// Whether the layouts of these items fit into one node's table.
+pub(crate) fn layouts_fit(items: &[Item<'_>]) -> bool {
+    layouts_of(items).is_some()
+}
+
+fn layouts_of(items: &[Item<'_>]) -> Option<Vec<u16>> {
+    let mut layouts: Vec<u16> = Vec::with_capacity(PAGE_LAYOUTS);
+    for item in items {
+        if item.layout != NO_LAYOUT && !layouts.contains(&item.layout) {
+            if layouts.len() == PAGE_LAYOUTS {
+                return None;
+            }
+            layouts.push(item.layout);
+        }
+    }
+    Some(layouts)
+}
+
+/// Bytes that items take in a node.
+pub(crate) fn size_of(items: &[Item<'_>]) -> usize {
+    items.iter().map(Item::size).sum()
+}
+
+/// Where to split items that do not fit into one node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Split {
+    /// Into halves.
+    Even,
+    /// The last item alone into a new node: keys come in ascending order.
+    Ascending,
+}
+
+/// Cuts items into runs that fit into a node each.
+pub(crate) fn partition<'r, 'a>(items: &'r [Item<'a>], split: Split) -> Vec<&'r [Item<'a>]> {
+    let total = size_of(items);
+    if total <= ROOM {
+        return vec![items];
+    }
+    if split == Split::Ascending
+        && let Some((_, before)) = items.split_last()
+        && size_of(before) <= ROOM
+    {
+        let (left, right) = items.split_at(before.len());
+        return vec![left, right];
+    }
+    let target = total.div_ceil(total.div_ceil(ROOM));
+    let mut runs = Vec::new();
+    let (mut start, mut size) = (0, 0);
+    for (at, item) in items.iter().enumerate() {
+        let over = size + item.size() > ROOM;
+        let enough = size + item.size() / 2 > target;
+        if at > start && (over || enough) {
+            runs.push(&items[start..at]);
+            (start, size) = (at, 0);
+        }
+        size += item.size();
+    }
+    runs.push(&items[start..]);
+    runs
+}
+
+/// Writes items that fit as one node.
+pub(crate) fn pack(items: &[Item<'_>], level: u8, owner: u32) -> Box<PageBytes> {
+    let mut bytes = Box::new([0; PAGE_SIZE]);
+    let mut header = NodeHeader::new(level, owner);
+    let layouts = layouts_of(items).unwrap_or_default();
+    for (place, layout) in header.layouts.iter_mut().zip(&layouts) {
+        *place = (*layout).into();
+    }
+    let mut at = PAGE_SIZE;
+    for (index, item) in items.iter().enumerate() {
+        at -= item.cell.len();
+        bytes[at..at + item.cell.len()].copy_from_slice(&item.cell);
+        let tag = layouts.iter().position(|layout| *layout == item.layout).unwrap_or(0);
+        let slot = Slot::new(at, tag, item.owns);
+        let place = HEADER_SIZE + SLOT * index;
+        bytes[place..place + SLOT].copy_from_slice(&slot.0.to_le_bytes());
+    }
+    header.count = (items.len() as u16).into();
+    header.cells = (at as u16).into();
+    header.refs = (items.iter().filter(|item| item.owns).count() as u16).into();
+    bytes[..HEADER_SIZE].copy_from_slice(header.as_bytes());
+    bytes
+}
+
+/// The layouts that a node lists.
+pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = u16> + use<> {
+    header.layouts.map(|layout| layout.get()).into_iter().filter(|layout| *layout != NO_LAYOUT)
+}

@@ -1,0 +1,218 @@
+//! Removing. A cell becomes a hole; a leaf that is nearly empty is merged with a neighbour below the same
+//! inner node, and so on upwards.
+
+use graven_core::page::PageBytes;
+use graven_core::page::node::{HEADER_SIZE, NodeHeader};
+use graven_core::store::RootState;
+use graven_core::{Memory, Result};
+use zerocopy::IntoBytes;
+
+use super::cell::{CellHead, ROOM, SLOT};
+use super::insert::free_cell;
+use super::node;
+use super::tree::{Found, Part, Tree};
+
+/// A node that uses less is merged with a neighbour if it can be.
+const SPARSE: usize = ROOM / 4;
+
+/// Two nodes are merged if the new one has this much room left, so that it is not split again at once.
+const MERGED: usize = ROOM * 3 / 4;
+
+impl<M: Memory> Tree<M> {
+    /// Removes the entry of `key`. `removed` sees its value before anything is written.
+    pub(crate) fn remove<R>(
+        &self,
+        key: &[u8],
+        removed: impl FnOnce(Found<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let leaf = self.leaf(key)?;
+        let pager = self.root.pager().clone();
+        let done = pager.with_scratch(|bytes| {
+            let mut part = Part::open(&pager, leaf, bytes)?;
+            let Ok((index, head)) = part.search(self, key)? else { return Ok(None) };
+            let value = removed(part.found(index, &head)?)?;
+            self.take_out(&mut part, index, &head)?;
+            Ok(Some((value, part.header)))
+        })?;
+        let Some((value, header)) = done else { return Ok(None) };
+        if node::used(&header) < SPARSE {
+            self.shrink(leaf, &header, key)?;
+        }
+        Ok(Some(value))
+    }
+
+    /// Takes one cell out of a leaf.
+    fn take_out(&self, part: &mut Part<'_, M>, index: usize, head: &CellHead) -> Result<()> {
+        let slot = part.slot(index)?;
+        let mut state = self.root.state();
+        if slot.owns() {
+            let pages = part.pager.chain_extents(head.page, 0)?;
+            part.pager.free_chain(head.page)?;
+            state.pages = state.pages.get().saturating_sub(pages).into();
+        }
+        free_cell(part, slot, head.cell_len())?;
+        let (at, end) = (HEADER_SIZE + SLOT * index, HEADER_SIZE + SLOT * part.count());
+        part.bytes.copy_within(at + SLOT..end, at);
+        part.header.count = (part.header.count.get() - 1).into();
+        part.pager.write(part.page, at, &part.bytes[at..end - SLOT])?;
+        part.pager.write(part.page, 0, part.header.as_bytes())?;
+        state.len = state.len.get().saturating_sub(1).into();
+        state.bytes = state.bytes.get().saturating_sub(head.entry_bytes()).into();
+        self.root.set_state(state)
+    }
+
+    /// Merges a sparse leaf with a neighbour, or frees it if nothing is left in it.
+    fn shrink(&self, leaf: u32, header: &NodeHeader, key: &[u8]) -> Result<()> {
+        let mut path = self.path(key)?;
+        if path.is_empty() && header.count.get() > 0 {
+            return Ok(());
+        }
+        let mut state = self.root.state();
+        let (mut page, mut header) = (leaf, *header);
+        while let Some((parent, index)) = path.pop() {
+            if !self.shrink_one(&mut state, page, &header, parent, index)? {
+                return self.root.set_state(state);
+            }
+            let bytes = self.root.pager().node(parent)?;
+            (page, header) = (parent, node::header(parent, &bytes[..])?);
+            if node::used(&header) >= SPARSE {
+                return self.root.set_state(state);
+            }
+        }
+        self.shrink_top(&mut state)?;
+        self.root.set_state(state)
+    }
+
+    /// Merges one node with a neighbour below `parent`; false if there is none that it fits into.
+    fn shrink_one(
+        &self,
+        state: &mut RootState,
+        page: u32,
+        header: &NodeHeader,
+        parent: u32,
+        index: usize,
+    ) -> Result<bool> {
+        if header.count.get() == 0 {
+            for layout in node::listed(header) {
+                self.root.count_pages(layout, -1)?;
+            }
+            self.drop_child(state, parent, index, page)?;
+            return Ok(true);
+        }
+        let bytes = self.root.pager().node(parent)?;
+        for right in [index + 1, index] {
+            let (Some(left), Some((second, separator))) =
+                (right.checked_sub(1), self.child_at(parent, &bytes, right)?)
+            else {
+                continue;
+            };
+            let Some((first, _)) = self.child_at(parent, &bytes, left)? else { continue };
+            if self.merge(first, second, separator, header.level)? {
+                self.drop_child(state, parent, right, second)?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// A child of an inner node and the key in front of it.
+    fn child_at<'a>(&self, page: u32, bytes: &'a PageBytes, index: usize) -> Result<Option<(u32, &'a [u8])>> {
+        let count = node::header(page, &bytes[..])?.count.get() as usize;
+        if index >= count {
+            return Ok(None);
+        }
+        let slot = node::slot(page, bytes, index, count)?;
+        let (head, cell) = node::cell(page, bytes, slot, self.inner_format())?;
+        Ok(Some((head.page, &cell[head.key()])))
+    }
+
+    /// Packs two neighbours into the left one, if they fit; the right one is left to be dropped.
+    fn merge(&self, left: u32, right: u32, separator: &[u8], level: u8) -> Result<bool> {
+        let pager = self.root.pager();
+        let mut headers = Vec::with_capacity(2);
+        for page in [left, right] {
+            let mut head = [0; HEADER_SIZE];
+            pager.read(page, 0, &mut head)?;
+            headers.push(node::header(page, &head)?);
+        }
+        if headers.iter().map(node::used).sum::<usize>() > MERGED {
+            return Ok(false);
+        }
+        let (left_bytes, right_bytes) = (pager.read_page(left)?, pager.read_page(right)?);
+        let (mut items, mut more) = (self.items(left, &left_bytes)?, self.items(right, &right_bytes)?);
+        // The key in front of a node's first child is never looked at and may be stale; here it begins to
+        // matter.
+        if let Some(first) = more.first_mut().filter(|_| level > 0) {
+            *first = self.item(self.inner_format(), separator, self.item_head(level, first)?.page, &[]);
+        }
+        items.append(&mut more);
+        if !node::layouts_fit(&items) || node::size_of(&items) > ROOM {
+            return Ok(false);
+        }
+        let merged = node::pack(&items, level, self.root.page());
+        for layout in headers.iter().flat_map(node::listed) {
+            self.root.count_pages(layout, -1)?;
+        }
+        for layout in node::listed(&node::header(left, &merged[..])?) {
+            self.root.count_pages(layout, 1)?;
+        }
+        pager.write_page(left, merged)?;
+        Ok(true)
+    }
+
+    /// Takes a child out of an inner node and frees its page.
+    fn drop_child(&self, state: &mut RootState, parent: u32, index: usize, child: u32) -> Result<()> {
+        let pager = self.root.pager();
+        let bytes = pager.node(parent)?;
+        let mut items = self.items(parent, &bytes)?;
+        items.remove(index);
+        pager.write_page(parent, node::pack(&items, bytes[1], self.root.page()))?;
+        pager.free(child)?;
+        state.pages = state.pages.get().saturating_sub(1).into();
+        Ok(())
+    }
+
+    /// Takes nodes off the top that have a single child, or nothing at all.
+    fn shrink_top(&self, state: &mut RootState) -> Result<()> {
+        let pager = self.root.pager();
+        loop {
+            let top = state.top.get();
+            let bytes = pager.read_page(top)?;
+            let header = node::header(top, &bytes[..])?;
+            match (state.height.get(), header.count.get()) {
+                (_, 0) => {
+                    for layout in node::listed(&header) {
+                        self.root.count_pages(layout, -1)?;
+                    }
+                    (state.top, state.height) = (0.into(), 0.into());
+                }
+                (2.., 1) => {
+                    let items = self.items(top, &bytes)?;
+                    state.top = self.item_head(header.level, &items[0])?.page.into();
+                    state.height = (state.height.get() - 1).into();
+                }
+                _ => return Ok(()),
+            }
+            pager.free(top)?;
+            state.pages = state.pages.get().saturating_sub(1).into();
+            if state.top.get() == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Removes everything, in constant time: the pages are taken apart later.
+    pub(crate) fn clear(&self) -> Result<()> {
+        let state = self.root.state();
+        if state.top.get() == 0 {
+            return Ok(());
+        }
+        self.root.pager().free_tree(state.top.get())?;
+        self.root.count_no_pages()?;
+        self.root.set_cursor(&[])?;
+        self.root.set_state(RootState { pages: 1.into(), ..RootState::default() })
+    }
+}

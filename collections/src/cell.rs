@@ -1,0 +1,195 @@
+//! One value under a name: settings, counters, the state of a protocol.
+
+use std::marker::PhantomData;
+
+use graven_core::error::fail;
+use graven_core::layout::StableLayout;
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootState};
+use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+
+use crate::value::{self, Encoded};
+
+/// One value of type `T`, or none yet.
+///
+/// # Example: settings
+/// ```
+/// use graven_collections::{Cell, open};
+/// use graven_core::DefaultMemoryImpl;
+/// let mut limit: Cell<u64> = open("limit", DefaultMemoryImpl::default()).unwrap();
+/// assert_eq!(limit.get(), None);
+/// limit.set(&10);
+/// assert_eq!(limit.get(), Some(10));
+/// ```
+pub struct Cell<T, M: Memory = DefaultMemoryImpl> {
+    root: Root<M>,
+    value: PhantomData<T>,
+}
+
+impl<T: StableLayout, M: Memory> Cell<T, M> {
+    /// The value, if one was set. Costs two reads and those of the value's bytes.
+    ///
+    /// # Panics
+    /// On damaged memory; [`Cell::try_get`] does not.
+    #[must_use]
+    pub fn get(&self) -> Option<T> {
+        self.try_get().unwrap_or_else(|error| fail(&error))
+    }
+
+    /// The value, or `T::default()` if none was set.
+    ///
+    /// # Panics
+    /// As [`Cell::get`].
+    #[must_use]
+    pub fn get_or_default(&self) -> T
+    where
+        T: Default,
+    {
+        self.get().unwrap_or_default()
+    }
+
+    /// Like [`Cell::get`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_get(&self) -> Result<Option<T>> {
+        let state = self.root.state();
+        if state.top.get() == 0 {
+            return Ok(None);
+        }
+        let page = state.top.get();
+        let too_long = Error::Damaged { page, why: "a value is longer than memory" };
+        let bytes = self.root.pager().read_chain(page, usize::try_from(state.bytes.get()).map_err(|_| too_long)?)?;
+        value::decode_vec(&self.root, page, self.layout(), bytes).map(Some)
+    }
+
+    /// Sets the value. Writes its bytes and a header; overwrites in place where they fit.
+    ///
+    /// # Panics
+    /// When out of memory or on damaged memory; [`Cell::try_set`] does not.
+    pub fn set(&mut self, value: &T) {
+        self.try_set(value).unwrap_or_else(|error| fail(&error));
+    }
+
+    /// Like [`Cell::set`].
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`], [`Error::ValueTooLong`] or [`Error::Damaged`].
+    pub fn try_set(&mut self, value: &T) -> Result<()> {
+        let encoded = Encoded::new(value)?;
+        let (bytes, state, pager) = (encoded.as_slice(), self.root.state(), self.root.pager());
+        let new_state = |top: u32, pages: u32| RootState {
+            top: top.into(),
+            len: 1.into(),
+            bytes: (bytes.len() as u64).into(),
+            pages: (1 + pages).into(),
+            ..state
+        };
+        let top = state.top.get();
+        let room = |pages: u32| (pages as usize).saturating_sub(1) * 4096..=pages as usize * 4072;
+        if top != 0 {
+            let pages = pager.chain_extents(top, 0)?;
+            if pages == 1 && room(pages).contains(&bytes.len()) {
+                pager.overwrite_chain(top, bytes)?;
+                self.count(1)?;
+                return self.root.set_state(new_state(top, pages));
+            }
+        }
+        let (chain, pages) = pager.write_chain(bytes)?;
+        if top != 0 {
+            pager.free_chain(top)?;
+        }
+        self.count(1)?;
+        self.root.set_state(new_state(chain, pages))
+    }
+
+    /// Replaces the value and gives the old one.
+    ///
+    /// # Panics
+    /// As [`Cell::get`] and [`Cell::set`].
+    pub fn replace(&mut self, value: &T) -> Option<T> {
+        let old = self.get();
+        self.set(value);
+        old
+    }
+
+    /// Takes the value out.
+    ///
+    /// # Panics
+    /// As [`Cell::get`].
+    pub fn take(&mut self) -> Option<T> {
+        let old = self.get();
+        self.try_clear().unwrap_or_else(|error| fail(&error));
+        old
+    }
+
+    /// Sets the value to what `change` makes of it, beginning with `T::default()` if there is none.
+    ///
+    /// # Panics
+    /// As [`Cell::get`] and [`Cell::set`].
+    pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R
+    where
+        T: Default,
+    {
+        let mut value = self.get_or_default();
+        let result = change(&mut value);
+        self.set(&value);
+        result
+    }
+
+    /// The layout of the value: the one that has a page.
+    fn layout(&self) -> u16 {
+        let used = self.root.layouts().iter().find(|layout| self.root.pages_of(layout.index) > 0);
+        used.map_or(self.root.newest(), |layout| layout.index)
+    }
+
+    fn try_clear(&mut self) -> Result<()> {
+        let state = self.root.state();
+        if state.top.get() != 0 {
+            self.root.pager().free_chain(state.top.get())?;
+            self.root.count_no_pages()?;
+            self.root.set_state(RootState { pages: 1.into(), ..RootState::default() })?;
+        }
+        Ok(())
+    }
+
+    /// Notes that the value is in the newest layout.
+    fn count(&self, pages: i64) -> Result<()> {
+        if self.layout() == self.root.newest() && self.root.pages_of(self.root.newest()) > 0 {
+            return Ok(());
+        }
+        self.root.count_no_pages()?;
+        self.root.count_pages(self.root.newest(), pages)
+    }
+}
+
+impl<T: StableLayout, M: Memory> Collection for Cell<T, M> {
+    type Memory = M;
+
+    const SPEC: RootSpec = RootSpec::new::<T>("", CollectionKind::Cell, None);
+
+    fn attach(root: Root<M>) -> Self {
+        Cell { root, value: PhantomData }
+    }
+
+    fn root(&self) -> &Root<M> {
+        &self.root
+    }
+
+    fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
+        if self.root.old_pages() > 0
+            && !budget.is_spent()
+            && let Some(value) = self.try_get()?
+        {
+            budget.look();
+            self.try_set(&value)?;
+            budget.migrate();
+        }
+        Ok(self.root.old_pages() == 0)
+    }
+}
+
+impl<T: StableLayout + core::fmt::Debug, M: Memory> core::fmt::Debug for Cell<T, M> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_tuple("Cell").field(&self.try_get()).finish()
+    }
+}

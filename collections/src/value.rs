@@ -1,0 +1,84 @@
+//! Values on their way in and out: encoded without the heap where they are short, decoded by the layout in
+//! which they were stored.
+
+use graven_core::layout::StableLayout;
+use graven_core::store::Root;
+use graven_core::{Error, Memory, Result};
+
+const INLINE: usize = 64;
+
+/// An encoded value.
+pub(crate) enum Encoded<'a> {
+    Borrowed(&'a [u8]),
+    Short([u8; INLINE], usize),
+    Long(Vec<u8>),
+}
+
+impl<'a> Encoded<'a> {
+    /// Encodes a value, or borrows its bytes if they are its encoding.
+    ///
+    /// # Errors
+    /// [`Error::ValueTooLong`] from 4 GiB on.
+    #[inline]
+    pub(crate) fn new<V: StableLayout>(value: &'a V) -> Result<Self> {
+        let len = value.encoded_len();
+        if len > u32::MAX as usize {
+            return Err(Error::ValueTooLong { len, max: u32::MAX as usize });
+        }
+        if let Some(bytes) = value.encoded() {
+            return Ok(Encoded::Borrowed(bytes));
+        }
+        if len <= INLINE {
+            let mut bytes = [0; INLINE];
+            value.encode(&mut bytes[..len]);
+            return Ok(Encoded::Short(bytes, len));
+        }
+        let mut bytes = vec![0; len];
+        value.encode(&mut bytes);
+        Ok(Encoded::Long(bytes))
+    }
+
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        match self {
+            Encoded::Borrowed(bytes) => bytes,
+            Encoded::Short(bytes, len) => &bytes[..*len],
+            Encoded::Long(bytes) => bytes,
+        }
+    }
+}
+
+/// Reads a value that was stored in the layout with this index.
+///
+/// # Errors
+/// [`Error::Damaged`] where the bytes are no value in that layout.
+#[inline]
+pub(crate) fn decode<V: StableLayout, M: Memory>(
+    root: &Root<M>,
+    page: u32,
+    layout: u16,
+    bytes: &[u8],
+) -> Result<V> {
+    let value = if layout == root.newest() {
+        V::decode(bytes)
+    } else {
+        V::decode_old(&root.old_layout(layout, page)?.plan, bytes)
+    };
+    value.map_err(|why| Error::invalid(page, why))
+}
+
+/// The same from bytes that may be kept.
+///
+/// # Errors
+/// [`Error::Damaged`] where the bytes are no value in that layout.
+pub(crate) fn decode_vec<V: StableLayout, M: Memory>(
+    root: &Root<M>,
+    page: u32,
+    layout: u16,
+    bytes: Vec<u8>,
+) -> Result<V> {
+    if layout != root.newest() {
+        return decode(root, page, layout, &bytes);
+    }
+    V::decode_vec(bytes).map_err(|why| Error::invalid(page, why))
+}
