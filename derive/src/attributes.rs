@@ -103,17 +103,14 @@ impl Arguments {
 /// Reads a number; one that is too large is an error without stopping the parser.
 fn number<N>(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Number<N>>>
 where
-    N: std::str::FromStr,
-    N::Err: std::fmt::Display,
+    N: TryFrom<u64>,
 {
     let literal: LitInt = input.parse()?;
-    match literal.base10_parse() {
-        Ok(value) => Ok(Some(Number { value, literal })),
-        Err(error) => {
-            errors.push(error);
-            Ok(None)
-        }
+    let value = literal.base10_parse::<u64>().ok().and_then(|value| N::try_from(value).ok());
+    if value.is_none() {
+        errors.at(&literal, format_args!("this number takes more than {} bits", 8 * size_of::<N>()));
     }
+    Ok(value.map(|value| Number { value, literal }))
 }
 
 /// Steps over a value that nothing is known about.
@@ -127,10 +124,10 @@ fn skip(input: ParseStream<'_>) -> syn::Result<()> {
 fn unknown(path: &Path, place: Place) -> String {
     let key = quote::quote!(#path).to_string().replace(' ', "");
     let (on, known) = (place.name(), place.list());
-    let elsewhere = [Place::Type, Place::Field, Place::Variant];
-    let elsewhere = elsewhere.into_iter().find(|other| other.keys().contains(&key.as_str()));
-    match elsewhere {
-        Some(other) => format!("`{key}` belongs on {}: `#[layout(…)]` on {on} knows {known}", other.name()),
-        None => format!("unknown key `{key}`: `#[layout(…)]` on {on} knows {known}"),
+    let elsewhere = [Place::Type, Place::Field, Place::Variant].into_iter();
+    let elsewhere = elsewhere.filter(|other| other.keys().contains(&key.as_str()));
+    match elsewhere.map(Place::name).collect::<Vec<_>>().join(" or ") {
+        places if places.is_empty() => format!("unknown key `{key}`: `#[layout(…)]` on {on} knows {known}"),
+        places => format!("`{key}` belongs on {places}: `#[layout(…)]` on {on} knows {known}"),
     }
 }

@@ -12,6 +12,7 @@ mod supported;
 
 mod stable_key;
 mod stable_layout;
+mod store;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -44,4 +45,14 @@ pub fn stable_layout(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(StableKey, attributes(layout))]
 pub fn stable_key(input: TokenStream) -> TokenStream {
     stable_key::derive(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Opens a struct of collections as one store: each field is a root under the field's name.
+///
+/// On a field, `#[store(name = "…")]` gives the root another name than the field.
+///
+/// The struct gets `open`, `stats`, `usage` and `sweep`, and implements `graven::Schema`.
+#[proc_macro_attribute]
+pub fn store(arguments: TokenStream, input: TokenStream) -> TokenStream {
+    store::expand(arguments.into(), parse_macro_input!(input as DeriveInput)).into()
 }

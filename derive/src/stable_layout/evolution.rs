@@ -12,7 +12,7 @@ pub(super) fn history(input: &Input) -> TokenStream {
     let root = &input.root;
     let (first, previous) = match &input.previous {
         Some(previous) => (
-            first(input, previous),
+            if generic(input) { first(input, previous) } else { quote_spanned!(span()=> FIRST) },
             quote_spanned! {span()=>
                 ::core::option::Option::Some(<#previous as #root::layout::StableLayout>::plan)
             },
@@ -24,6 +24,18 @@ pub(super) fn history(input: &Input) -> TokenStream {
         first: #first,
         previous: #previous,
     }
+}
+
+/// A constant of the first version, for `history`. The compiler evaluates it where it stands, so a wrong
+/// `previous` does not wait for the type to be used; that of a generic type depends on its arguments.
+pub(super) fn constant(input: &Input) -> Option<TokenStream> {
+    let previous = input.previous.as_ref().filter(|_| !generic(input))?;
+    let first = first(input, previous);
+    Some(quote_spanned!(span()=> const FIRST: u32 = #first;))
+}
+
+fn generic(input: &Input) -> bool {
+    input.generics.params.iter().any(|parameter| !matches!(parameter, GenericParam::Lifetime(_)))
 }
 
 /// The version after that of the previous type; does not compile if that is not before the newest one.
@@ -53,18 +65,9 @@ pub(super) fn decode_previous(input: &Input) -> TokenStream {
     };
     quote_spanned! {span()=>
         #root::evolution::How::Previous(inner) => {
-            <#previous as #root::layout::StableLayout>::decode_old(inner, bytes).map(#convert)
+            ::core::result::Result::Ok(#convert(
+                <#previous as #root::layout::StableLayout>::decode_old(inner, bytes)?
+            ))
         }
     }
-}
-
-/// Checks the version of the previous type where it is declared, not only where it is used. That of a
-/// generic type depends on its arguments.
-pub(super) fn check_previous(input: &Input) -> Option<TokenStream> {
-    let generic = |parameter: &GenericParam| !matches!(parameter, GenericParam::Lifetime(_));
-    if input.generics.params.iter().any(generic) {
-        return None;
-    }
-    let first = first(input, input.previous.as_ref()?);
-    Some(quote_spanned!(span()=> const _: u32 = #first;))
 }

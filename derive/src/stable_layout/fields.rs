@@ -106,7 +106,7 @@ fn old_field(index: usize, field: &Field) -> TokenStream {
     let value = match (since, default) {
         (None, _) => quote_spanned!(span()=> record.required::<#ty>(#index, bytes)?),
         (Some(_), None) => quote_spanned! {span()=>
-            record.field::<#ty>(#index, bytes)?.unwrap_or_else(<#ty as ::core::default::Default>::default)
+            record.field::<#ty>(#index, bytes)?.unwrap_or_else(|| <#ty as ::core::default::Default>::default())
         },
         (Some(_), Some(default)) => quote_spanned! {span()=>
             record.field::<#ty>(#index, bytes)?.unwrap_or_else(|| #default)

@@ -43,7 +43,7 @@ fn implement(input: &Input) -> TokenStream {
         Shape::Enum(variants) => enums::body(input, variants),
     };
     let previous = evolution::decode_previous(input);
-    let check = evolution::check_previous(input);
+    let first = evolution::constant(input);
     let head = head(input);
     quote_spanned! {span()=>
         #head {
@@ -68,6 +68,7 @@ fn implement(input: &Input) -> TokenStream {
                 stored: &#root::layout::stored::Stored,
                 check: &mut #root::evolution::Check,
             ) -> #root::evolution::Plan {
+                #first
                 #plan
             }
 
@@ -82,7 +83,6 @@ fn implement(input: &Input) -> TokenStream {
                 }
             }
         }
-        #check
     }
 }
 

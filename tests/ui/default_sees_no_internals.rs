@@ -1,0 +1,11 @@
+use graven::StableLayout;
+
+#[derive(StableLayout)]
+#[layout(version = 2)]
+struct User {
+    id: u64,
+    #[layout(since = 2, default = bytes.len() as u8)]
+    age: u8,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use graven::StableLayout;
+
+#[derive(StableLayout)]
+#[layout(version = 1)]
+struct User {
+    by_name: HashMap<String, u64>,
+    by_id: std::collections::BTreeMap<u64, String>,
+    ids: HashSet<u64>,
+    names: BTreeSet<String>,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use graven::StableKey;
+
+#[derive(StableKey)]
+enum Never {}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use graven::StableKey;
+
+struct Address;
+
+#[derive(StableKey)]
+struct Key {
+    id: u64,
+    address: Address,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use graven::StableKey;
+
+#[derive(StableKey)]
+struct Name<'a>(&'a str);
+
+fn main() {}

@@ -1,0 +1,10 @@
+use graven::StableLayout;
+
+#[derive(StableLayout)]
+#[layout(version = 1)]
+struct User {
+    #[layout(rename = "uid")]
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use graven::StableLayout;
+
+#[derive(StableLayout)]
+#[layout(version = 1)]
+enum Color {
+    #[layout(default = 1)]
+    Red,
+    #[layout(skip)]
+    Green,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use graven::StableKey;
+
+#[derive(StableKey)]
+struct Index(usize);
+
+fn main() {}

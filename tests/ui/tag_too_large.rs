@@ -1,0 +1,10 @@
+use graven::StableLayout;
+
+#[derive(StableLayout)]
+#[layout(version = 1)]
+enum Color {
+    #[layout(tag = 256)]
+    Red,
+}
+
+fn main() {}

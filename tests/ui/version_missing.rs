@@ -1,0 +1,14 @@
+use graven::StableLayout;
+
+#[derive(StableLayout)]
+struct User {
+    id: u64,
+}
+
+#[derive(StableLayout)]
+#[layout()]
+enum Color {
+    Red,
+}
+
+fn main() {}
