@@ -22,6 +22,7 @@ const WASM_PAGE: usize = 65536;
 const HOST_STACK: usize = 1 << 20;
 /// The replica adds functions in front of a canister's own, which shows in backtraces.
 const INJECTED_FUNCTIONS: u32 = 5;
+const OUT_OF_INSTRUCTIONS: ErrorCode = ErrorCode::CanisterInstructionLimitExceeded;
 
 /// A canister's code, its heap and its globals as the last message that lasted left them.
 pub(crate) struct Code {
@@ -89,6 +90,8 @@ impl Code {
         host.stable_use = StableUse::default();
         host.output = Output::default();
         host.log = Log::default();
+        host.page_limit = host.environment().limits.stable_pages.of(mode);
+        (host.spent, host.unchecked) = (0, 0);
         host.message = Some(message);
 
         std::mem::swap(host, live.store.data_mut());
@@ -96,7 +99,7 @@ impl Code {
         std::mem::swap(host, live.store.data_mut());
 
         let changed = live.changed_pages(&self.heap);
-        let exhausted = matches!(&result, Err(e) if e.code == ErrorCode::CanisterInstructionLimitExceeded);
+        let exhausted = matches!(&result, Err(reject) if reject.code == OUT_OF_INSTRUCTIONS);
         if mode.pays_for_heap() && !exhausted {
             instructions += changed.len() as u64 * if self.module.wide { 4_000 } else { 1_000 };
         }
@@ -239,12 +242,16 @@ impl Live {
         (host.counter, host.memory) = (Some(self.counter), self.memory);
         let needed = WASM_STACK + HOST_STACK;
         let result = stacker::maybe_grow(needed, 2 * needed, || self.enter(entry));
-        let left = self.counter.get(&mut self.store).unwrap_i64();
-        let reject = result.err().map(|error| {
-            let stopped = self.store.data_mut().output.error.take();
-            stopped.unwrap_or_else(|| describe(&error, left, limit))
-        });
-        let exhausted = matches!(&reject, Some(r) if r.code == ErrorCode::CanisterInstructionLimitExceeded);
+        let counted = self.counter.get(&mut self.store).unwrap_i64();
+        let left = counted.saturating_sub_unsigned(self.store.data().spent);
+        let stopped = self.store.data_mut().output.error.take();
+        let over = left < 0 && stopped.as_ref().is_none_or(|reject| reject.code != OUT_OF_INSTRUCTIONS);
+        let reject = match result {
+            _ if over => Some(limit_exceeded(limit as u64)),
+            Err(error) => Some(stopped.unwrap_or_else(|| describe(&error))),
+            Ok(()) => None,
+        };
+        let exhausted = reject.as_ref().is_some_and(|reject| reject.code == OUT_OF_INSTRUCTIONS);
         let used = if exhausted { limit } else { limit - left };
         (reject.map_or(Ok(()), Err), used as u64)
     }
@@ -271,11 +278,7 @@ impl Live {
 }
 
 /// The reject for an error that wasm ran into by itself.
-fn describe(error: &wasmtime::Error, left: i64, limit: i64) -> Reject {
-    // The prepass marks the counter where the limit is passed.
-    if left == i64::MIN {
-        return limit_exceeded(limit as u64);
-    }
+fn describe(error: &wasmtime::Error) -> Reject {
     let mut reject = match error.downcast_ref::<Trap>() {
         Some(Trap::BadSignature) => Reject::contract("function invocation does not match its signature"),
         Some(Trap::StackOverflow) => Reject::trapped("stack overflow"),

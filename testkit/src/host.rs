@@ -41,6 +41,13 @@ pub(crate) struct Host {
     pub(crate) log: Log,
     pub(crate) counter: Option<Global>,
     pub(crate) memory: Option<Memory>,
+    /// Instructions charged by the System API; the counter in wasm does not hold them, because
+    /// changing it from outside is slow.
+    pub(crate) spent: u64,
+    /// Calls of the System API until the limit is looked at again.
+    pub(crate) unchecked: u32,
+    /// Stable pages that the message may touch.
+    pub(crate) page_limit: u64,
 }
 
 impl Host {

@@ -1,5 +1,7 @@
 //! What one message may use. The defaults are the replica's.
 
+use crate::message::Mode;
+
 /// Stable pages of 4 KiB that one message may write, and may read or write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageLimits {
@@ -9,6 +11,16 @@ pub struct PageLimits {
     pub upgrade: u64,
     /// In queries.
     pub query: u64,
+}
+
+impl PageLimits {
+    pub(crate) fn of(&self, mode: Mode) -> u64 {
+        match mode {
+            Mode::Start | Mode::Init | Mode::PreUpgrade => self.upgrade,
+            Mode::Query | Mode::CompositeQuery | Mode::InspectMessage => self.query,
+            _ => self.message,
+        }
+    }
 }
 
 /// What one message may use.

@@ -62,10 +62,6 @@ impl Mode {
     pub(crate) fn replicated(self) -> bool {
         !matches!(self, Self::Query | Self::CompositeQuery | Self::InspectMessage)
     }
-
-    pub(crate) fn installs(self) -> bool {
-        matches!(self, Self::Start | Self::Init | Self::PreUpgrade)
-    }
 }
 
 /// Where a message enters the module.

@@ -13,7 +13,7 @@ mod prices;
 mod stable;
 mod various;
 
-use wasmtime::{Caller, Linker, Result, Val, WasmBacktrace, WasmTy};
+use wasmtime::{Caller, Linker, Result, WasmBacktrace, WasmTy};
 
 use crate::executor::backtrace;
 use crate::host::Host;
@@ -87,22 +87,33 @@ fn enter(c: &mut Ctx<'_>, api: &Api, bytes: u64) -> Result<()> {
     Ok(())
 }
 
-/// Takes `fee` off the instructions left.
+/// Charges above this are held against the limit at once, others every so many calls.
+const LARGE_FEE: u64 = 1_000_000;
+const CALLS_UNCHECKED: u32 = 256;
+
+/// Takes `fee` off the instructions left. A message that is over its limit may go on for a while, since
+/// looking at the counter takes longer than most calls; it fails all the same.
 fn charge(c: &mut Ctx<'_>, fee: u64) -> Result<()> {
-    let left = instructions_left(c);
-    let after = left.saturating_sub(i64::try_from(fee).unwrap_or(i64::MAX));
-    let counter = c.data().counter.expect("an instrumented module has a counter");
-    counter.set(&mut *c, Val::I64(after))?;
-    if after < 0 {
-        let reject = out_of_instructions(c.data(), left, fee);
-        return fail(c, reject);
+    let host = c.data_mut();
+    if fee <= LARGE_FEE && host.unchecked > 0 {
+        host.spent += fee;
+        host.unchecked -= 1;
+        return Ok(());
     }
-    Ok(())
+    host.unchecked = CALLS_UNCHECKED;
+    let left = instructions_left(c);
+    if i64::try_from(fee).is_ok_and(|fee| fee <= left) {
+        c.data_mut().spent += fee;
+        return Ok(());
+    }
+    let reject = out_of_instructions(c.data(), left, fee);
+    fail(c, reject)
 }
 
 fn instructions_left(c: &mut Ctx<'_>) -> i64 {
     let counter = c.data().counter.expect("an instrumented module has a counter");
-    counter.get(&mut *c).i64().expect("the counter is an i64")
+    let left = counter.get(&mut *c).i64().expect("the counter is an i64");
+    left.saturating_sub_unsigned(c.data().spent)
 }
 
 fn out_of_instructions(host: &Host, left: i64, fee: u64) -> Reject {

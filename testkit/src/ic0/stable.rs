@@ -3,12 +3,12 @@
 
 use wasmtime::{Linker, Result, WasmBacktrace};
 
-use super::{Ctx, Ptr, charge, fail, with_host};
+use super::{Ctx, Ptr, charge, fail};
 use crate::executor::frame_names;
 use crate::host::Host;
-use crate::message::Mode;
+use crate::limits::PageLimits;
 use crate::reject::{ErrorCode, Reject};
-use crate::stable::{PAGE, StableMemory};
+use crate::stable::PAGE;
 
 const ACCESS: u64 = 20;
 const GROW: u64 = 100;
@@ -44,11 +44,11 @@ pub(super) fn link<P: Ptr>(l: &mut Linker<Host>) -> Result<()> {
 
 fn link_narrow<P: Ptr>(l: &mut Linker<Host>) -> Result<()> {
     l.func_wrap("ic0", "stable_size", |mut c: Ctx<'_>| -> Result<u32> {
-        check_narrow(&mut c, "stable_size")?;
+        check_narrow(c.data()).or_else(|stop| trap(&mut c, "stable_size", stop))?;
         Ok(c.data().stable.pages() as u32)
     })?;
     l.func_wrap("ic0", "stable_grow", |mut c: Ctx<'_>, pages: u32| -> Result<u32> {
-        check_narrow(&mut c, "stable_grow")?;
+        check_narrow(c.data()).or_else(|stop| trap(&mut c, "stable_grow", stop))?;
         charge(&mut c, GROW)?;
         let stable = &mut c.data_mut().stable;
         let fits = stable.pages() + u64::from(pages) <= NARROW_PAGES;
@@ -67,116 +67,114 @@ fn link_narrow<P: Ptr>(l: &mut Linker<Host>) -> Result<()> {
 
 fn read<P: Ptr>(c: &mut Ctx<'_>, access: &Access) -> Result<()> {
     charge(c, ACCESS.saturating_add(access.size))?;
-    if access.narrow {
-        check_narrow(c, access.name)?;
-    }
-    if access.size == 0 {
-        return Ok(());
-    }
-    check_stable(c, access)?;
-    check_address::<P>(c, access)?;
-    let host = c.data_mut();
-    host.stable.mark_read(access.stable, access.size);
-    host.stable_use.reads += 1;
-    host.stable_use.bytes_read += access.size;
-    check_pages(c)?;
-    copy(c, access, |stable, heap| stable.read(access.stable, heap))
+    let done = with_memory(c, |heap, host| {
+        if access.narrow {
+            check_narrow(host)?;
+        }
+        if access.size == 0 {
+            return Ok(());
+        }
+        check_bounds::<P>(host, access)?;
+        host.stable.mark_read(access.stable, access.size);
+        host.stable_use.reads += 1;
+        host.stable_use.bytes_read += access.size;
+        check_pages(host)?;
+        host.stable.read(access.stable, heap_part(heap, access)?);
+        Ok(())
+    });
+    done.or_else(|stop| trap(c, access.name, stop))
 }
 
 fn write<P: Ptr>(c: &mut Ctx<'_>, access: &Access) -> Result<()> {
     charge(c, ACCESS.saturating_add(access.size))?;
-    if access.narrow {
-        check_narrow(c, access.name)?;
-        check_stable(c, access)?;
-    }
-    if access.size == 0 {
-        return Ok(());
-    }
-    check_stable(c, access)?;
-    check_address::<P>(c, access)?;
-    let host = c.data_mut();
-    let fresh = host.stable.mark_written(access.stable, access.size);
-    host.stable_use.writes += 1;
-    host.stable_use.bytes_written += access.size;
-    if fresh > 0 {
-        check_pages(c)?;
-        charge(c, fresh * DIRTY_PAGE)?;
-    }
-    copy(c, access, |stable, heap| stable.write(access.stable, heap))
+    let done = with_memory(c, |heap, host| {
+        if access.narrow {
+            check_narrow(host)?;
+            check_bounds::<P>(host, access)?;
+        }
+        if access.size == 0 {
+            return Ok(());
+        }
+        check_bounds::<P>(host, access)?;
+        let fresh = host.stable.mark_written(access.stable, access.size);
+        host.stable_use.writes += 1;
+        host.stable_use.bytes_written += access.size;
+        check_pages(host)?;
+        host.spent += fresh * DIRTY_PAGE;
+        host.stable.write(access.stable, heap_part(heap, access)?);
+        Ok(())
+    });
+    done.or_else(|stop| trap(c, access.name, stop))
 }
 
-fn copy(c: &mut Ctx<'_>, access: &Access, f: impl FnOnce(&mut StableMemory, &mut [u8])) -> Result<()> {
-    let Some(memory) = c.data().memory else { return heap_out_of_bounds(c, access) };
-    let (heap, host) = memory.data_and_store_mut(&mut *c);
-    let Some(range) = super::range(access.heap, access.size, heap.len()) else {
-        return heap_out_of_bounds(c, access);
-    };
-    f(&mut host.stable, &mut heap[range]);
+/// Why an access is stopped.
+enum Stop {
+    HeapBounds,
+    StableBounds,
+    TooBigFor32Bits,
+    Pages,
+}
+
+fn with_memory<T>(c: &mut Ctx<'_>, f: impl FnOnce(&mut [u8], &mut Host) -> T) -> T {
+    match c.data().memory {
+        Some(memory) => {
+            let (heap, host) = memory.data_and_store_mut(c);
+            f(heap, host)
+        }
+        None => f(&mut [], c.data_mut()),
+    }
+}
+
+fn heap_part<'a>(heap: &'a mut [u8], access: &Access) -> Result<&'a mut [u8], Stop> {
+    super::range(access.heap, access.size, heap.len()).map(|range| &mut heap[range]).ok_or(Stop::HeapBounds)
+}
+
+fn check_narrow(host: &Host) -> Result<(), Stop> {
+    if host.stable.pages() > NARROW_PAGES { Err(Stop::TooBigFor32Bits) } else { Ok(()) }
+}
+
+/// A 32-bit heap has no address beyond 4 GiB; that is found before any page is charged.
+fn check_bounds<P: Ptr>(host: &Host, access: &Access) -> Result<(), Stop> {
+    if !host.stable.contains(access.stable, access.size) {
+        return Err(Stop::StableBounds);
+    }
+    if !P::WIDE && access.heap.max(access.size) > u64::from(u32::MAX) {
+        return Err(Stop::HeapBounds);
+    }
     Ok(())
 }
 
+fn check_pages(host: &Host) -> Result<(), Stop> {
+    let (_, touched) = host.stable.page_counts();
+    if touched > host.page_limit { Err(Stop::Pages) } else { Ok(()) }
+}
+
 /// The replica implements these functions in wasm, where a backtrace names them.
-fn trap<T>(c: &mut Ctx<'_>, name: &str, what: &str) -> Result<T> {
-    let mut reject = Reject::trapped(what);
+fn trap<T>(c: &mut Ctx<'_>, name: &str, stop: Stop) -> Result<T> {
+    let mut reject = match stop {
+        Stop::Pages => return fail(c, page_limit_exceeded(c.data())),
+        Stop::HeapBounds => Reject::trapped("heap out of bounds"),
+        Stop::StableBounds => Reject::trapped("stable memory out of bounds"),
+        Stop::TooBigFor32Bits => Reject::trapped("32 bit stable memory api used on a memory larger than 4GB"),
+    };
     reject.backtrace = vec![name.to_owned()];
     reject.backtrace.extend(frame_names(&WasmBacktrace::capture(&*c)));
     fail(c, reject)
 }
 
-fn heap_out_of_bounds(c: &mut Ctx<'_>, access: &Access) -> Result<()> {
-    trap(c, access.name, "heap out of bounds")
-}
-
-fn check_narrow(c: &mut Ctx<'_>, name: &str) -> Result<()> {
-    if c.data().stable.pages() > NARROW_PAGES {
-        return trap(c, name, "32 bit stable memory api used on a memory larger than 4GB");
-    }
-    Ok(())
-}
-
-fn check_stable(c: &mut Ctx<'_>, access: &Access) -> Result<()> {
-    if !c.data().stable.contains(access.stable, access.size) {
-        return trap(c, access.name, "stable memory out of bounds");
-    }
-    Ok(())
-}
-
-/// A 32-bit heap has no address beyond 4 GiB; that is found before any page is charged.
-fn check_address<P: Ptr>(c: &mut Ctx<'_>, access: &Access) -> Result<()> {
-    if !P::WIDE && u32::try_from(access.heap.max(access.size)).is_err() {
-        return heap_out_of_bounds(c, access);
-    }
-    Ok(())
-}
-
-fn check_pages(c: &mut Ctx<'_>) -> Result<()> {
-    with_host(c, |host| {
-        let limits = &host.environment().limits.stable_pages;
-        let mode = host.message().mode;
-        let limit = match mode {
-            mode if mode.installs() => limits.upgrade,
-            Mode::Query | Mode::CompositeQuery => limits.query,
-            _ => limits.message,
-        };
-        let kib = |pages: u64| pages * PAGE / 1024;
-        let (written, touched) = host.stable.page_counts();
-        let text = if written > limit {
-            format!(
-                "Exceeded the limit for the number of modified pages in the stable memory in a single execution: limit {} KB for regular messages, {} KB for upgrade messages and {} KB for queries.",
-                kib(limits.message),
-                kib(limits.upgrade),
-                kib(limits.query)
-            )
-        } else if touched > limit {
-            format!(
-                "Exceeded the limit for the number of accessed pages in the stable memory in a single message execution: limit {} KB for regular messages and {} KB for queries.",
-                kib(limits.message),
-                kib(limits.query)
-            )
-        } else {
-            return Ok(());
-        };
-        let text = format!("Canister exceeded memory access limits: {text}");
-        Err(Reject::new(ErrorCode::CanisterMemoryAccessLimitExceeded, text))
-    })
+fn page_limit_exceeded(host: &Host) -> Reject {
+    let PageLimits { message, upgrade, query } = host.environment().limits.stable_pages;
+    let [message, upgrade, query] = [message, upgrade, query].map(|pages| pages * PAGE / 1024);
+    let (written, _) = host.stable.page_counts();
+    let text = if written > host.page_limit {
+        format!(
+            "modified pages in the stable memory in a single execution: limit {message} KB for regular messages, {upgrade} KB for upgrade messages and {query} KB for queries."
+        )
+    } else {
+        format!(
+            "accessed pages in the stable memory in a single message execution: limit {message} KB for regular messages and {query} KB for queries."
+        )
+    };
+    let text = format!("Canister exceeded memory access limits: Exceeded the limit for the number of {text}");
+    Reject::new(ErrorCode::CanisterMemoryAccessLimitExceeded, text)
 }
