@@ -25,3 +25,8 @@ pub use outcome::{Outcome, Phase, StableUse, Usage};
 pub use reject::{ErrorCode, Reject};
 pub use stable::{MAX_STABLE_PAGES, PAGE, StableMemory, WASM_PAGE};
 pub use wasm::custom::custom_section;
+
+/// The examples of the readme are compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

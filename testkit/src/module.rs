@@ -102,6 +102,8 @@ fn engine() -> Engine {
         .wasm_relaxed_simd(false)
         .wasm_memory64(true)
         .wasm_multi_memory(false);
+    #[cfg(feature = "disk-cache")]
+    config.cache(wasmtime::Cache::from_file(None).ok());
     Engine::new(&config).expect("the configuration is supported on this machine")
 }
 

@@ -134,6 +134,17 @@ impl<T> Outcome<T> {
     }
 }
 
+impl<T> Outcome<(T,)> {
+    /// The one value of the reply: `canister.query::<_, (u64,)>("count", ()).value()`.
+    ///
+    /// # Panics
+    /// Where there is no reply, with the reject in the panic message.
+    #[track_caller]
+    pub fn value(self) -> T {
+        self.unwrap().0
+    }
+}
+
 impl Outcome<()> {
     /// Nothing ran, and that is no failure.
     pub(crate) fn nothing() -> Self {

@@ -182,3 +182,11 @@ fn the_timer_fires_when_it_is_due_and_its_calls_are_delivered() {
     assert_eq!(canister.query_raw("mark", &[]).unwrap(), 55u32.to_le_bytes());
     assert!(canister.fire_timer().is_none());
 }
+
+#[test]
+fn canisters_can_go_to_other_threads() {
+    let mut canister = install(ECHO);
+    let reply =
+        std::thread::spawn(move || canister.query_raw("echo_query", b"abcd").unwrap()).join().unwrap();
+    assert_eq!(reply, b"abcd");
+}
