@@ -15,5 +15,7 @@ pub use graven_core::{
 
 pub use graven_core::key::{Reverse, StableKey};
 pub use graven_core::layout::{Blob, StableLayout, Text};
-pub use graven_core::store::{Budget, Options, Progress, RootStats, Store};
-pub use graven_derive::{StableKey, StableLayout};
+pub use graven_core::store::{Budget, Options, Progress, RootStats, Schema, Store};
+pub use graven_derive::{StableKey, StableLayout, store};
+
+mod canister;

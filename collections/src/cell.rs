@@ -58,7 +58,8 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         }
         let page = state.top.get();
         let too_long = Error::Damaged { page, why: "a value is longer than memory" };
-        let bytes = self.root.pager().read_chain(page, usize::try_from(state.bytes.get()).map_err(|_| too_long)?)?;
+        let bytes =
+            self.root.pager().read_chain(page, usize::try_from(state.bytes.get()).map_err(|_| too_long)?)?;
         value::decode_vec(&self.root, page, self.layout(), bytes).map(Some)
     }
 

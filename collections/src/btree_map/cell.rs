@@ -151,7 +151,9 @@ impl CellHead {
 /// The order of keys: that of their bytes. Eight at a time, since wasm compares memory byte by byte.
 #[inline]
 pub(crate) fn compare(mut a: &[u8], mut b: &[u8]) -> core::cmp::Ordering {
-    while let (Some((x, a_rest)), Some((y, b_rest))) = (a.split_first_chunk::<8>(), b.split_first_chunk::<8>()) {
+    while let (Some((x, a_rest)), Some((y, b_rest))) =
+        (a.split_first_chunk::<8>(), b.split_first_chunk::<8>())
+    {
         if u64::from_ne_bytes(*x) != u64::from_ne_bytes(*y) {
             return u64::from_be_bytes(*x).cmp(&u64::from_be_bytes(*y));
         }

@@ -75,10 +75,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Goes down to a leaf by the child that `choose` takes at each node.
-    fn descend(
-        &self,
-        choose: impl Fn(u32, &PageBytes, u32) -> Result<usize>,
-    ) -> Result<(u32, LeafBounds)> {
+    fn descend(&self, choose: impl Fn(u32, &PageBytes, u32) -> Result<usize>) -> Result<(u32, LeafBounds)> {
         let state = self.root.state();
         let (mut page, mut bounds) = (state.top.get(), LeafBounds::default());
         for level in (1..state.height.get()).rev() {
@@ -218,7 +215,8 @@ impl<M: Memory> Cursor<'_, M> {
                 Bound::Excluded(key) => (Some(key.as_slice()), true),
                 Bound::Unbounded => (None, false),
             };
-            let leaf = tree.read_leaf(tree.leaf_bounds(key.unwrap_or_default())?, Box::new([0; PAGE_SIZE]))?;
+            let leaf =
+                tree.read_leaf(tree.leaf_bounds(key.unwrap_or_default())?, Box::new([0; PAGE_SIZE]))?;
             let index = key.map_or(Ok(0), |key| tree.slot_at(&leaf, key, above))?;
             self.front = Some(End { leaf, index, limit: None });
         }

@@ -94,7 +94,11 @@ impl<'a, K: StableKey, V: StableLayout, M: Memory> Entry<'a, K, V, M> {
     }
 }
 
-fn write<K: StableKey, V: StableLayout, M: Memory>(map: &mut BTreeMap<K, V, M>, key: &K, value: &V) -> Result<()> {
+fn write<K: StableKey, V: StableLayout, M: Memory>(
+    map: &mut BTreeMap<K, V, M>,
+    key: &K,
+    value: &V,
+) -> Result<()> {
     let key = super::bounded(key)?;
     map.tree.insert(key.as_slice(), &encode(value), |_| Ok(())).map(|_| ())
 }

@@ -3,16 +3,16 @@
 //!
 //! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is written.
 
-use graven_core::page::extent;
 use graven_core::page::PageBytes;
+use graven_core::page::extent;
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, Slot};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
 
 use super::cell::{CellFormat, CellHead, Form, MIN_CELL, SLOT};
-use super::node::{self, Item, Split};
 use super::migrate::Migrated;
+use super::node::{self, Item, Split};
 use super::tree::{Found, Part, Tree};
 
 /// What a new entry adds to the statistics, and what it replaces.
@@ -187,7 +187,14 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Packs a leaf anew with one more item, or another one, at `index`.
-    fn put_packed(&self, page: u32, index: usize, replace: bool, item: Item<'static>, key: &[u8]) -> Result<()> {
+    fn put_packed(
+        &self,
+        page: u32,
+        index: usize,
+        replace: bool,
+        item: Item<'static>,
+        key: &[u8],
+    ) -> Result<()> {
         let bytes = self.root.pager().read_page(page)?;
         let mut items = self.items(page, &bytes)?;
         let at_end = index == items.len();

@@ -46,7 +46,12 @@ pub(crate) fn slot(page: u32, bytes: &[u8], index: usize, count: usize) -> Resul
 
 /// A cell in a whole node.
 #[inline]
-pub(crate) fn cell(page: u32, bytes: &PageBytes, slot: Slot, format: CellFormat) -> Result<(CellHead, &[u8])> {
+pub(crate) fn cell(
+    page: u32,
+    bytes: &PageBytes,
+    slot: Slot,
+    format: CellFormat,
+) -> Result<(CellHead, &[u8])> {
     let cell = &bytes[slot.place()..];
     let head = format.head(cell);
     let whole = head.and_then(|head| Some((head, cell.get(..head.cell_len())?)));

@@ -23,7 +23,8 @@ pub(super) fn verify<M: Memory>(tree: &Tree<M>) -> Result<()> {
     let state = tree.root.state();
     let mut sums = Sums { pages: 1, ..Sums::default() };
     if state.top.get() != 0 {
-        let level = state.height.get().checked_sub(1).ok_or(wrong(state.top.get(), "a tree has no height"))?;
+        let level =
+            state.height.get().checked_sub(1).ok_or(wrong(state.top.get(), "a tree has no height"))?;
         check(tree, state.top.get(), level, None, None, &mut sums)?;
     }
     let root = tree.root.page();
@@ -37,7 +38,12 @@ pub(super) fn verify<M: Memory>(tree: &Tree<M>) -> Result<()> {
         return Err(wrong(root, "its pages are not as many as counted"));
     }
     let counted = |index: u16| tree.root.pages_of(index);
-    if tree.root.layouts().iter().any(|layout| counted(layout.index) != sums.layouts.get(&layout.index).copied().unwrap_or(0)) {
+    if tree
+        .root
+        .layouts()
+        .iter()
+        .any(|layout| counted(layout.index) != sums.layouts.get(&layout.index).copied().unwrap_or(0))
+    {
         return Err(wrong(root, "the pages of a layout are not as many as counted"));
     }
     Ok(())

@@ -56,7 +56,8 @@ impl<M: Memory> Pager<M> {
             }
             let missing = pages - ready;
             let grow = u64::from(missing).div_ceil(WASM_PAGE / PAGE_SIZE as u64);
-            let beyond = heads.pages.get().checked_add(unused).and_then(|all| all.checked_add(missing)).is_none();
+            let beyond =
+                heads.pages.get().checked_add(unused).and_then(|all| all.checked_add(missing)).is_none();
             if beyond || self.memory.grow(grow) < 0 {
                 return Err(Error::OutOfMemory { pages: missing.into() });
             }
@@ -101,7 +102,10 @@ impl<M: Memory> Pager<M> {
             free
         };
         if (heads.free.get() == 0) != (heads.free_pages.get() == 0) || heads.free >= heads.pages {
-            return Err(Error::Damaged { page: free, why: "the list of free extents does not fit its count" });
+            return Err(Error::Damaged {
+                page: free,
+                why: "the list of free extents does not fit its count",
+            });
         }
         self.set_heads(heads);
         Ok(Extent { start, pages })
@@ -174,7 +178,11 @@ impl<M: Memory> Pager<M> {
         let header = ExtentHeader::read_from_bytes(&bytes).map_err(|_| short)?;
         let end = page.checked_add(header.pages.get());
         let fits = end.is_some_and(|end| end <= self.heads().pages.get() && end > page);
-        if fits { Ok(header) } else { Err(Error::Damaged { page, why: "an extent has an impossible length" }) }
+        if fits {
+            Ok(header)
+        } else {
+            Err(Error::Damaged { page, why: "an extent has an impossible length" })
+        }
     }
 
     /// Takes one small piece of the dead trees apart: constant work, and every node is seen once for each

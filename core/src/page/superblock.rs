@@ -34,7 +34,9 @@ pub struct Identity {
 }
 
 /// What changes as pages come and go.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
+)]
 #[repr(C)]
 pub struct Heads {
     /// Pages that were ever given out, page 0 included; what lies behind was never written.
@@ -113,7 +115,8 @@ pub fn read(memory: &impl Memory) -> Result<Heads> {
         return Err(Error::Truncated { expected, found });
     }
     let inside = |page: U32| page.get() < heads.pages.get();
-    let links = [heads.free, heads.dead, heads.catalog, heads.registry, heads.registry_last, heads.free_pages];
+    let links =
+        [heads.free, heads.dead, heads.catalog, heads.registry, heads.registry_last, heads.free_pages];
     if !links.into_iter().all(inside) {
         return Err(damaged("the superblock points outside of the pages it counts"));
     }

@@ -33,7 +33,8 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
     }
     let mut entries = vec![0; 4 * count];
     pager.read(page, ENTRIES_AT, &mut entries)?;
-    let pages = entries.chunks_exact(4).map(|entry| u32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]));
+    let pages =
+        entries.chunks_exact(4).map(|entry| u32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]));
     pages.map(|page| load_root(pager, page)).collect()
 }
 
@@ -44,7 +45,8 @@ fn load_root<M: Memory>(pager: &Pager<M>, page: u32) -> Result<StoredRoot> {
     expect_kind(page, bytes[0], Kind::Root)?;
     let (header, _) = RootHeader::read_from_prefix(&bytes).map_err(|_| damaged("it is too short"))?;
     let name = bytes.get(NAME_AT..NAME_AT + header.name_len.get() as usize).filter(|name| name.len() <= 255);
-    let name = name.and_then(|name| core::str::from_utf8(name).ok()).ok_or(damaged("a root's name is no text"))?;
+    let name =
+        name.and_then(|name| core::str::from_utf8(name).ok()).ok_or(damaged("a root's name is no text"))?;
     let count = header.rows.get() as usize;
     if count == 0 || count > MAX_ROWS || header.newest.get() as usize >= count {
         return Err(damaged("a root has an impossible number of layouts"));

@@ -102,6 +102,12 @@ impl RootSpec {
 }
 
 /// A collection that lives in a store.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no collection",
+    label = "a store holds collections only",
+    note = "for a single value use `graven::Cell<{Self}>`, for many `graven::BTreeMap<Key, Value>`",
+    note = "std's collections do not live in stable memory; graven's have the same names"
+)]
 pub trait Collection: Sized {
     /// The memory that the store is in.
     type Memory: Memory;

@@ -8,6 +8,8 @@ mod open;
 mod registry;
 mod root;
 mod root_page;
+mod schema;
+pub mod section;
 mod stats;
 mod sweep;
 
@@ -15,5 +17,6 @@ pub use collection::{Collection, CollectionKind, RootSpec};
 pub use open::{Options, Store};
 pub use root::{Root, ValueLayout};
 pub use root_page::{MAX_ROWS, RootHeader, RootState, Row};
+pub use schema::{Schema, sweep_one};
 pub use stats::{LayoutStats, RootStats};
 pub use sweep::{Budget, Progress};

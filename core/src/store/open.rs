@@ -226,7 +226,10 @@ fn compare_root(
     }
     if !key_fits(spec, &root) {
         let was = registry.layout(root.header.key_layout.get())?;
-        let what = format!("was stored as `{}`: the layout of its key `{was}` differs", stored_declaration(&root, registry)?);
+        let what = format!(
+            "was stored as `{}`: the layout of its key `{was}` differs",
+            stored_declaration(&root, registry)?
+        );
         let fix = "give the new collection another name, and copy the entries over";
         check.problem(Rule::KeyChanged, what, "keys do not migrate in place: their bytes are the order", fix);
     }
@@ -234,7 +237,12 @@ fn compare_root(
 }
 
 /// Plans how to read every layout that the root's values may be in.
-fn compare_values(check: &mut Check, spec: &RootSpec, root: StoredRoot, registry: &Registry) -> Result<Opening> {
+fn compare_values(
+    check: &mut Check,
+    spec: &RootSpec,
+    root: StoredRoot,
+    registry: &Registry,
+) -> Result<Opening> {
     let newest = &root.rows[root.header.newest.get() as usize];
     let new_row = newest.fingerprint != spec.value_fingerprint.0;
     let (mut layouts, problems) = (Vec::new(), check.problems.len());
@@ -256,7 +264,12 @@ fn compare_values(check: &mut Check, spec: &RootSpec, root: StoredRoot, registry
     }
     if new_row && root.rows.len() >= MAX_ROWS && root.rows.iter().all(|row| row.pages.get() > 0) {
         let what = format!("has pages in {MAX_ROWS} layouts");
-        check.problem(Rule::TooManyLayouts, what, "that is as many as a root tells apart", "sweep with the old code");
+        check.problem(
+            Rule::TooManyLayouts,
+            what,
+            "that is as many as a root tells apart",
+            "sweep with the old code",
+        );
     }
     Ok(Opening { stored: Some(root), new_row, layouts })
 }
@@ -306,7 +319,11 @@ fn add_row<M: Memory>(
     let unused = (0..root.rows.len()).find(|at| *at != newest && root.rows[*at].pages.get() == 0);
     let at = if root.rows.len() < MAX_ROWS { root.rows.len() } else { unused.unwrap_or(newest) };
     let row = row(index, spec.value_fingerprint);
-    if at == root.rows.len() { root.rows.push(row) } else { root.rows[at] = row }
+    if at == root.rows.len() {
+        root.rows.push(row)
+    } else {
+        root.rows[at] = row
+    }
     root.header.newest = (at as u16).into();
     root.header.rows = (root.rows.len() as u16).into();
     pager.write(root.page, ROWS_AT + at * size_of::<Row>(), row.as_bytes())?;

@@ -48,7 +48,8 @@ impl Registry {
         let mut entries = Vec::new();
         let mut rest = stream.as_slice();
         while !rest.is_empty() {
-            let damaged = Error::Damaged { page: heads.registry.get(), why: "a record of the registry ends early" };
+            let damaged =
+                Error::Damaged { page: heads.registry.get(), why: "a record of the registry ends early" };
             let (Some(fingerprint), Some(len)) = (rest.first_chunk(), rest.get(16..20)) else {
                 return Err(damaged);
             };
@@ -59,7 +60,10 @@ impl Registry {
             rest = &rest[end..];
         }
         if entries.len() != heads.layouts.get() as usize {
-            return Err(Error::Damaged { page: 0, why: "the registry has not as many layouts as are counted" });
+            return Err(Error::Damaged {
+                page: 0,
+                why: "the registry has not as many layouts as are counted",
+            });
         }
         Ok(Registry { entries })
     }
@@ -83,7 +87,11 @@ impl Registry {
 
     /// Bytes that adding `layout` takes; nothing if it is there.
     pub(crate) fn cost(&self, layout: &Layout, fingerprint: Fingerprint) -> usize {
-        if self.find(fingerprint).is_some() { 0 } else { RECORD_HEADER + descriptor::descriptor(layout).len() }
+        if self.find(fingerprint).is_some() {
+            0
+        } else {
+            RECORD_HEADER + descriptor::descriptor(layout).len()
+        }
     }
 
     /// The index of a layout, which is added if it is not there. Pages were reserved before.
@@ -121,8 +129,12 @@ fn append<M: Memory>(pager: &Pager<M>, mut bytes: &[u8]) -> Result<()> {
         if used == 0 {
             let page = pager.allocate()?;
             heads = pager.heads();
-            let header =
-                RegistryHeader { kind: Kind::Registry as u8, reserved: [0; 3], next: 0.into(), unused: [0; 8] };
+            let header = RegistryHeader {
+                kind: Kind::Registry as u8,
+                reserved: [0; 3],
+                next: 0.into(),
+                unused: [0; 8],
+            };
             pager.write(page, 0, header.as_bytes())?;
             match heads.registry_last.get() {
                 0 => heads.registry = page.into(),

@@ -147,7 +147,8 @@ impl<M: Memory> Root<M> {
             return Ok(());
         }
         let mut rows = self.rows.borrow_mut();
-        let missing = Error::Damaged { page: self.page, why: "a value has a layout that its root does not list" };
+        let missing =
+            Error::Damaged { page: self.page, why: "a value has a layout that its root does not list" };
         let position = rows.iter().position(|row| row.layout.get() == index).ok_or(missing)?;
         let pages = i64::from(rows[position].pages.get()).saturating_add(change).clamp(0, u32::MAX.into());
         rows[position].pages = (pages as u32).into();

@@ -43,7 +43,9 @@ pub struct RootHeader {
 }
 
 /// What changes with every entry.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
+)]
 #[repr(C)]
 pub struct RootState {
     /// The topmost node, or the first extent of a cell's value; 0 if there is none.

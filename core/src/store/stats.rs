@@ -39,7 +39,11 @@ impl<M: Memory> Root<M> {
         let state = self.state();
         let rows = self.rows();
         let layouts = rows.iter().map(|row| LayoutStats {
-            version: self.layouts().iter().find(|known| known.index == row.layout.get()).and_then(|l| l.version),
+            version: self
+                .layouts()
+                .iter()
+                .find(|known| known.index == row.layout.get())
+                .and_then(|l| l.version),
             fingerprint: crate::layout::Fingerprint(row.fingerprint),
             pages: row.pages.get(),
             newest: row.layout.get() == self.newest(),

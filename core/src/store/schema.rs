@@ -1,0 +1,55 @@
+//! A declared store: a struct of collections, opened as one.
+
+use ic_stable_structures::Memory;
+
+use super::{Budget, Collection, Options, Progress, RootSpec, RootStats, Store};
+use crate::error::Result;
+use crate::page::Usage;
+
+/// A struct whose fields are the collections of a store. Implemented by `#[graven::store]`.
+pub trait Schema: Sized {
+    /// The memory that the store is in.
+    type Memory: Memory;
+
+    /// The roots, in the order of the fields.
+    const ROOTS: &'static [RootSpec];
+
+    /// Hands every field its root.
+    fn attach(store: &mut Store<Self::Memory>) -> Self;
+
+    /// Size and layouts of every root.
+    fn stats(&self) -> Vec<RootStats>;
+
+    /// How the pages of the store are used.
+    fn usage(&self) -> Usage;
+
+    /// Brings old records to the newest layouts while the budget lasts.
+    ///
+    /// # Errors
+    /// As [`Collection::sweep`].
+    fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<Progress>;
+
+    /// Opens a memory, or begins a store in an empty one.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    fn open_with(memory: Self::Memory, options: Options) -> Result<Self> {
+        Store::open(memory, Self::ROOTS, options).map(|mut store| Self::attach(&mut store))
+    }
+}
+
+/// Sweeps one collection; `progress` adds up what that did.
+///
+/// # Errors
+/// As [`Collection::sweep`].
+pub fn sweep_one<C: Collection>(
+    collection: &mut C,
+    budget: &mut Budget<'_>,
+    progress: &mut Progress,
+) -> Result<()> {
+    let before = budget.migrated;
+    collection.sweep(budget)?;
+    progress.migrated += budget.migrated - before;
+    progress.old_pages += collection.root().old_pages();
+    Ok(())
+}
