@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use wasmtime::{Global, Instance, Memory, Ref, Store, Trap, Val, WasmBacktrace};
 
-use crate::host::{Host, Log};
+use crate::host::Host;
 use crate::ic0::limit_exceeded;
 use crate::message::{Entry, Message, Mode, Output};
 use crate::module::{Module, WASM_STACK};
@@ -86,13 +86,7 @@ impl Code {
         };
         let (mode, limit, entry) = (message.mode, message.limit, message.entry.clone());
         let system = host.system.clone();
-        host.stable.begin();
-        host.stable_use = StableUse::default();
-        host.output = Output::default();
-        host.log = Log::default();
-        host.page_limit = host.environment().limits.stable_pages.of(mode);
-        (host.spent, host.unchecked) = (0, 0);
-        host.message = Some(message);
+        host.begin(message);
 
         std::mem::swap(host, live.store.data_mut());
         let (result, mut instructions) = live.call(&entry, limit);

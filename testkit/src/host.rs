@@ -51,6 +51,17 @@ pub(crate) struct Host {
 }
 
 impl Host {
+    /// Makes ready for `message`; what the last one left behind is dropped.
+    pub(crate) fn begin(&mut self, message: Message) {
+        self.stable.begin();
+        self.stable_use = StableUse::default();
+        self.output = Output::default();
+        self.log = Log::default();
+        self.page_limit = self.environment().limits.stable_pages.of(message.mode);
+        (self.spent, self.unchecked) = (0, 0);
+        self.message = Some(message);
+    }
+
     pub(crate) fn environment(&self) -> &Environment {
         self.environment.as_ref().expect("the host of a running message has an environment")
     }
