@@ -1,1 +1,8 @@
-//! Tests that need more than one crate of the workspace.
+//! Tests that need more than one crate of the workspace, and what they share.
+
+pub mod chains;
+pub mod memory;
+pub mod model;
+pub mod panics;
+pub mod rng;
+pub mod samples;

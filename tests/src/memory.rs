@@ -1,0 +1,115 @@
+//! Memories that are watched: with a limit to growing, or to the number of accesses.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use graven::{DefaultMemoryImpl, Memory};
+
+/// Bytes of a wasm page.
+pub const WASM_PAGE: usize = 65_536;
+
+/// A memory that shares its bytes with its clones, as stable memory outlives the code.
+pub type Bytes = DefaultMemoryImpl;
+
+/// All bytes of a memory.
+#[must_use]
+pub fn image(memory: &impl Memory) -> Vec<u8> {
+    let mut bytes = vec![0; memory.size() as usize * WASM_PAGE];
+    memory.read(0, &mut bytes);
+    bytes
+}
+
+/// A memory that holds these bytes.
+#[must_use]
+pub fn memory_of(bytes: &[u8]) -> Bytes {
+    let memory = Bytes::default();
+    memory.borrow_mut().extend_from_slice(bytes);
+    memory
+}
+
+/// A memory that grows to a limit of wasm pages, which can be moved.
+#[derive(Clone)]
+pub struct Limited<M = Bytes> {
+    inner: M,
+    limit: Rc<Cell<u64>>,
+}
+
+impl<M: Memory> Limited<M> {
+    /// Limits `inner` to so many wasm pages.
+    pub fn new(inner: M, limit: u64) -> Self {
+        Limited { inner, limit: Rc::new(Cell::new(limit)) }
+    }
+
+    /// Moves the limit.
+    pub fn set_limit(&self, limit: u64) {
+        self.limit.set(limit);
+    }
+
+    /// Lets it grow by so many wasm pages from now on.
+    pub fn allow(&self, pages: u64) {
+        self.limit.set(self.inner.size() + pages);
+    }
+}
+
+impl<M: Memory> Memory for Limited<M> {
+    fn size(&self) -> u64 {
+        self.inner.size()
+    }
+
+    fn grow(&self, pages: u64) -> i64 {
+        if self.size() + pages > self.limit.get() { -1 } else { self.inner.grow(pages) }
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) {
+        self.inner.read(offset, out);
+    }
+
+    fn write(&self, offset: u64, bytes: &[u8]) {
+        self.inner.write(offset, bytes);
+    }
+}
+
+/// What [`Metered`] panics with when too much was done.
+pub const ENDLESS: &str = "the memory was used more often than any sound operation does";
+
+/// A memory that allows so many accesses and no more, to find endless loops.
+#[derive(Clone)]
+pub struct Metered {
+    inner: Bytes,
+    left: Rc<Cell<u64>>,
+}
+
+impl Metered {
+    /// Allows `accesses` reads and writes of `inner`.
+    #[must_use]
+    pub fn new(inner: Bytes, accesses: u64) -> Self {
+        Metered { inner, left: Rc::new(Cell::new(accesses)) }
+    }
+
+    fn count(&self) {
+        let left = self.left.get();
+        assert!(left > 0, "{ENDLESS}");
+        self.left.set(left - 1);
+    }
+}
+
+impl Memory for Metered {
+    fn size(&self) -> u64 {
+        self.inner.size()
+    }
+
+    fn grow(&self, pages: u64) -> i64 {
+        assert!(pages < 1024, "a damaged memory grows by {pages} pages");
+        self.inner.grow(pages)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) {
+        self.count();
+        self.inner.read(offset, out);
+    }
+
+    fn write(&self, offset: u64, bytes: &[u8]) {
+        self.count();
+        self.inner.write(offset, bytes);
+    }
+}
