@@ -1,0 +1,254 @@
+//! A gazetteer as it must not be deployed: three changes that nobody declared. It compiles; the upgrade is
+//! refused, and the canister goes on with version 3.
+//!
+//! 1. `population` is no `Option` any more.
+//! 2. `admin2` is gone.
+//! 3. The root `names` is gone, and with it `starts_with`.
+
+#[path = "../../stats.rs"]
+mod stats;
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
+use candid::CandidType;
+use graven::{BTreeMap, Budget, StableLayout};
+use serde::Deserialize;
+use stats::Stats;
+
+/// A place, as it is stored.
+#[derive(StableLayout)]
+#[layout(version = 3, previous = PlaceV2)]
+struct Place {
+    name: String,
+    admin1: String,
+    country: String,
+    position: Position,
+    population: u64,
+    tags: Vec<String>,
+}
+
+/// A position on Earth, in millionths of a degree.
+#[derive(CandidType, Clone, Copy, StableLayout)]
+#[layout(version = 1)]
+struct Position {
+    latitude_e6: i32,
+    longitude_e6: i32,
+}
+
+/// A place as versions 1 and 2 stored it.
+#[derive(StableLayout)]
+#[layout(version = 2)]
+struct PlaceV2 {
+    name: String,
+    admin1: String,
+    admin2: String,
+    country: String,
+    latitude: f64,
+    longitude: f64,
+    #[layout(since = 2)]
+    population: Option<u64>,
+    #[layout(since = 2, default = vec!["untagged".into()])]
+    tags: Vec<String>,
+}
+
+impl From<PlaceV2> for Place {
+    fn from(old: PlaceV2) -> Place {
+        Place {
+            name: old.name,
+            admin1: old.admin1,
+            country: old.country,
+            position: Position::from_degrees(old.latitude, old.longitude),
+            population: old.population.unwrap_or(0),
+            tags: old.tags,
+        }
+    }
+}
+
+impl Position {
+    fn from_degrees(latitude: f64, longitude: f64) -> Position {
+        // `round` takes halves away from zero. `as` takes NaN to 0 and what is too large to the nearest
+        // number there is: a conversion must not fail, the record is stored already.
+        let microdegrees = |degrees: f64| (degrees * 1e6).round() as i32;
+        Position { latitude_e6: microdegrees(latitude), longitude_e6: microdegrees(longitude) }
+    }
+
+    fn degrees(self) -> (f64, f64) {
+        (f64::from(self.latitude_e6) / 1e6, f64::from(self.longitude_e6) / 1e6)
+    }
+}
+
+#[graven::store]
+struct Gazetteer {
+    places: BTreeMap<u32, Place>,
+}
+
+graven::canister!(Gazetteer);
+
+/// A place as clients send it.
+#[derive(CandidType, Deserialize)]
+struct NewPlace {
+    id: u32,
+    name: String,
+    admin1: String,
+    country: String,
+    latitude: f64,
+    longitude: f64,
+}
+
+impl From<NewPlace> for Place {
+    fn from(new: NewPlace) -> Place {
+        Place {
+            name: new.name,
+            admin1: new.admin1,
+            country: new.country,
+            position: Position::from_degrees(new.latitude, new.longitude),
+            population: 0,
+            tags: Vec::new(),
+        }
+    }
+}
+
+/// A place as clients see it: all that they know from version 2, and its position.
+#[derive(CandidType)]
+struct PlaceInfo {
+    name: String,
+    admin1: String,
+    country: String,
+    latitude: f64,
+    longitude: f64,
+    position: Position,
+    population: u64,
+    tags: Vec<String>,
+}
+
+impl From<Place> for PlaceInfo {
+    fn from(place: Place) -> PlaceInfo {
+        let (latitude, longitude) = place.position.degrees();
+        PlaceInfo {
+            name: place.name,
+            admin1: place.admin1,
+            country: place.country,
+            latitude,
+            longitude,
+            position: place.position,
+            population: place.population,
+            tags: place.tags,
+        }
+    }
+}
+
+/// A place and its number.
+#[derive(CandidType)]
+struct Entry {
+    id: u32,
+    place: PlaceInfo,
+}
+
+/// Some places in the order of their numbers; the next page begins after `next`.
+#[derive(CandidType)]
+struct Page {
+    entries: Vec<Entry>,
+    next: Option<u32>,
+}
+
+/// What a sweep did, and the pages that are still in an older layout.
+#[derive(CandidType)]
+struct Progress {
+    migrated: u64,
+    old_pages: u64,
+}
+
+/// Places in one reply: as many as always fit.
+const MAX_ENTRIES: u32 = 1_000;
+
+/// Adds all places of a batch, or none; gives the number of places there are now.
+#[ic_cdk::update]
+fn add(batch: Vec<NewPlace>) -> Result<u64, String> {
+    Gazetteer::with_mut(|gazetteer| {
+        // What a client can get wrong is found before the first write. Should memory be full, `insert` traps:
+        // then the system undoes the whole message, and the caller gets the reason.
+        check(gazetteer, &batch)?;
+        for new in batch {
+            let id = new.id;
+            gazetteer.places.insert(id, new.into());
+        }
+        Ok(gazetteer.places.len())
+    })
+}
+
+fn check(gazetteer: &Gazetteer, batch: &[NewPlace]) -> Result<(), String> {
+    let mut ids = BTreeSet::new();
+    for NewPlace { id, latitude, longitude, .. } in batch {
+        if gazetteer.places.contains_key(id) || !ids.insert(id) {
+            return Err(format!("place {id}: there is one with this number already"));
+        }
+        if !(-90.0..=90.0).contains(latitude) || !(-180.0..=180.0).contains(longitude) {
+            return Err(format!("place {id}: {latitude}, {longitude} is nowhere on Earth"));
+        }
+    }
+    Ok(())
+}
+
+/// Sets what version 1 did not know.
+#[ic_cdk::update]
+fn describe(id: u32, population: u64, tags: Vec<String>) -> Result<(), String> {
+    Gazetteer::with_mut(|gazetteer| {
+        let mut place = gazetteer.places.get(&id).ok_or(format!("place {id}: there is none"))?;
+        place.population = population;
+        place.tags = tags;
+        gazetteer.places.insert(id, place);
+        Ok(())
+    })
+}
+
+/// The place with a number.
+#[ic_cdk::query]
+fn place(id: u32) -> Option<PlaceInfo> {
+    Gazetteer::with(|gazetteer| gazetteer.places.get(&id).map(PlaceInfo::from))
+}
+
+/// Places after the number `after`, or from the first one on.
+#[ic_cdk::query]
+fn page(after: Option<u32>, limit: u32) -> Page {
+    Gazetteer::with(|gazetteer| {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut rest = gazetteer.places.range((start, Bound::Unbounded));
+        let entries = rest.by_ref().take(limit.min(MAX_ENTRIES) as usize);
+        let entries: Vec<Entry> = entries.map(|(id, place)| Entry { id, place: place.into() }).collect();
+        let next = rest.next().and(entries.last()).map(|entry| entry.id);
+        Page { entries, next }
+    })
+}
+
+/// How many places there are.
+#[ic_cdk::query]
+fn count() -> u64 {
+    Gazetteer::with(|gazetteer| gazetteer.places.len())
+}
+
+/// Size of the store and of each root; reads no entry.
+#[ic_cdk::query]
+fn stats() -> Stats {
+    Gazetteer::with(|gazetteer| Stats::new(gazetteer.stats(), gazetteer.usage()))
+}
+
+/// Brings at most so many pages to the newest layout. Nothing depends on it: old pages are read as well.
+#[ic_cdk::update]
+fn sweep(pages: u64) -> Result<Progress, String> {
+    let swept = Gazetteer::with_mut(|gazetteer| gazetteer.sweep(&mut Budget::pages(pages)));
+    let progress = swept.map_err(|error| error.to_string())?;
+    Ok(Progress { migrated: progress.migrated, old_pages: progress.old_pages })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    candid::export_service!();
+
+    #[test]
+    fn the_interface_is_the_written_one() {
+        assert_eq!(__export_service().trim(), include_str!("../gazetteer.did").trim());
+    }
+}
