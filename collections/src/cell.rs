@@ -57,9 +57,11 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
             return Ok(None);
         }
         let page = state.top.get();
-        let too_long = Error::Damaged { page, why: "a value is longer than memory" };
-        let bytes =
-            self.root.pager().read_chain(page, usize::try_from(state.bytes.get()).map_err(|_| too_long)?)?;
+        let too_long = || Error::Damaged { page, why: "a value is longer than memory" };
+        let bytes = self
+            .root
+            .pager()
+            .read_chain(page, usize::try_from(state.bytes.get()).map_err(|_| too_long())?)?;
         value::decode_vec(&self.root, page, self.layout(), bytes).map(Some)
     }
 

@@ -7,6 +7,8 @@
 //! ```
 //! Lengths are there only where the layout leaves them open.
 
+use std::cmp::Ordering;
+
 use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::HEADER_SIZE;
 
@@ -56,7 +58,7 @@ pub(crate) struct CellHead {
 
 impl CellFormat {
     /// Bytes in front of the key.
-    #[inline]
+    #[inline(always)]
     pub(crate) const fn prefix(self) -> usize {
         let key = if self.key_size.is_some() { 0 } else { 2 };
         key + match self.form {
@@ -68,7 +70,7 @@ impl CellFormat {
     }
 
     /// Reads the bytes in front of the key; `None` where there are too few.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn head(self, bytes: &[u8]) -> Option<CellHead> {
         let prefix = self.prefix();
         let bytes = bytes.get(..prefix)?;
@@ -85,18 +87,23 @@ impl CellFormat {
     }
 
     /// Length of the cell of a key and a value.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn len(self, key: usize, value: usize) -> usize {
         let value = if matches!(self.form, Form::Inline(_)) { value } else { 0 };
         (self.prefix() + key + value).max(MIN_CELL)
     }
 
-    /// Writes a cell; `page` and `value_len` are used where the form has them.
-    #[inline]
+    /// Writes a cell; `page` is used where the form has one.
+    #[inline(always)]
     pub(crate) fn write(self, out: &mut [u8], key: &[u8], page: u32, value: &[u8]) {
+        if let (Form::Inline(Some(_)), Some(size)) = (self.form, self.key_size) {
+            let (key_place, value_place) = out.split_at_mut(size);
+            copy(key_place, key);
+            return copy(&mut value_place[..value.len()], value);
+        }
         let mut at = 0;
         let mut put = |bytes: &[u8]| {
-            out[at..at + bytes.len()].copy_from_slice(bytes);
+            copy(&mut out[at..at + bytes.len()], bytes);
             at += bytes.len();
         };
         if self.form == Form::Chain || self.form == Form::Child {
@@ -148,16 +155,69 @@ impl CellHead {
     }
 }
 
-/// The order of keys: that of their bytes. Eight at a time, since wasm compares memory byte by byte.
-#[inline]
-pub(crate) fn compare(mut a: &[u8], mut b: &[u8]) -> core::cmp::Ordering {
+/// What the types of a map say about its cells. Hot paths take it as an argument, so that it is folded into
+/// their code; the others take it from the tree.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sizes {
+    pub(crate) key: Option<usize>,
+    pub(crate) value: Option<usize>,
+}
+
+/// The order of keys: that of their bytes. Eight bytes at a time, since wasm compares memory byte by byte;
+/// of two words read little-endian, the lowest byte that differs decides.
+#[inline(always)]
+pub(crate) fn compare(mut a: &[u8], mut b: &[u8]) -> Ordering {
     while let (Some((x, a_rest)), Some((y, b_rest))) =
         (a.split_first_chunk::<8>(), b.split_first_chunk::<8>())
     {
-        if u64::from_ne_bytes(*x) != u64::from_ne_bytes(*y) {
-            return u64::from_be_bytes(*x).cmp(&u64::from_be_bytes(*y));
+        let (x, y) = (u64::from_le_bytes(*x), u64::from_le_bytes(*y));
+        if x != y {
+            let shift = (x ^ y).trailing_zeros() & !7;
+            return ((x >> shift) as u8).cmp(&((y >> shift) as u8));
+        }
+        if a_rest.is_empty() || b_rest.is_empty() {
+            return a_rest.len().cmp(&b_rest.len());
         }
         (a, b) = (a_rest, b_rest);
     }
     a.cmp(b)
+}
+
+/// The same for keys of one length, known to the compiler.
+#[inline(always)]
+pub(crate) fn compare_fixed<const N: usize>(a: &[u8; N], b: &[u8; N]) -> Ordering {
+    let ((a_words, a_rest), (b_words, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    for (x, y) in a_words.iter().zip(b_words) {
+        let (x, y) = (u64::from_le_bytes(*x), u64::from_le_bytes(*y));
+        if x != y {
+            let shift = (x ^ y).trailing_zeros() & !7;
+            return ((x >> shift) as u8).cmp(&((y >> shift) as u8));
+        }
+    }
+    a_rest.cmp(b_rest)
+}
+
+/// Copies what is usually short: `memory.copy` costs as much as a hundred instructions to begin with.
+#[inline(always)]
+pub(crate) fn copy(mut to: &mut [u8], mut from: &[u8]) {
+    if let (Ok(source), Ok(target)) = (<&[u8; 8]>::try_from(from), <&mut [u8; 8]>::try_from(&mut *to)) {
+        *target = *source;
+        return;
+    }
+    if from.len() >= 64 || to.len() != from.len() {
+        return to.copy_from_slice(from);
+    }
+    macro_rules! steps {
+        ($($n:literal)*) => {$(
+            if from.len() & $n != 0
+                && let (Some((source, rest)), Some((target, room))) =
+                    (from.split_first_chunk::<$n>(), core::mem::take(&mut to).split_first_chunk_mut::<$n>())
+            {
+                *target = *source;
+                (from, to) = (rest, room);
+            }
+        )*};
+    }
+    steps!(32 16 8 4 2 1);
+    debug_assert!(from.is_empty() && to.is_empty());
 }

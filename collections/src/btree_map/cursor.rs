@@ -5,10 +5,11 @@ use std::cmp::Ordering;
 use std::ops::Bound;
 
 use graven_core::key::KeyBuf;
-use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
+use graven_core::page::node::{HEADER_SIZE, Slot};
+use graven_core::page::{CachedNode, Kind, PAGE_SIZE, PageBytes};
 use graven_core::{Error, Memory, Result};
 
-use super::cell::{CellHead, compare};
+use super::cell::{CellHead, SLOT, Sizes, compare};
 use super::node;
 use super::tree::{Found, Place, Tree};
 
@@ -27,6 +28,31 @@ struct Leaf {
     bytes: Box<PageBytes>,
     count: usize,
     bounds: LeafBounds,
+    /// All values are inside and in the newest layout.
+    plain: bool,
+}
+
+impl Leaf {
+    /// Reads the entries of a plain leaf, one after another.
+    #[inline(always)]
+    fn each_plain(
+        &self,
+        slots: core::ops::Range<usize>,
+        key_size: usize,
+        value_size: usize,
+        layout: u16,
+        read: &mut impl FnMut(&[u8], Found<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let broken = || Error::Damaged { page: self.page, why: "a cell reaches beyond its node" };
+        let (all, _) = self.bytes[HEADER_SIZE..].as_chunks();
+        for slot in all.get(slots).ok_or_else(broken)? {
+            let place = Slot(u16::from_le_bytes(*slot)).place();
+            let cell = self.bytes.get(place..place + key_size + value_size).ok_or_else(broken)?;
+            let (key, value) = cell.split_at(key_size);
+            read(key, Found { page: self.page, layout, place: Place::Inline(value) })?;
+        }
+        Ok(())
+    }
 }
 
 /// One end of a walk: the leaf, the next slot, and where the other end's bound cuts the leaf.
@@ -51,17 +77,22 @@ pub(crate) struct Cursor<'a, M> {
 impl<M: Memory> Tree<M> {
     /// The leaf in which `key` would be, and between which keys it lies. The tree is not empty.
     pub(crate) fn leaf_bounds(&self, key: &[u8]) -> Result<(u32, LeafBounds)> {
-        self.descend(|page, bytes, level| self.child(page, bytes, level, key).map(|(_, index)| index))
+        self.descend(|page, node, level| {
+            self.child(self.sizes, page, node, level, key).map(|(_, index)| index)
+        })
     }
 
     /// The leaf with the greatest keys below `key`, or with the greatest of all.
     fn leaf_below(&self, key: Option<&[u8]>) -> Result<(u32, LeafBounds)> {
-        self.descend(|page, bytes, level| {
+        self.descend(|page, node, level| {
+            let bytes = node.bytes();
             let Some(key) = key else {
                 let count = node::header(page, bytes)?.count.get() as usize;
-                return count.checked_sub(1).ok_or(Error::Damaged { page, why: "an inner node is empty" });
+                return count
+                    .checked_sub(1)
+                    .ok_or_else(|| Error::Damaged { page, why: "an inner node is empty" });
             };
-            let (_, index) = self.child(page, bytes, level, key)?;
+            let (_, index) = self.child(self.sizes, page, node, level, key)?;
             let at = self.separator_at(page, bytes, index)?;
             Ok(if index > 0 && compare(at.as_slice(), key).is_eq() { index - 1 } else { index })
         })
@@ -75,15 +106,16 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Goes down to a leaf by the child that `choose` takes at each node.
-    fn descend(&self, choose: impl Fn(u32, &PageBytes, u32) -> Result<usize>) -> Result<(u32, LeafBounds)> {
+    fn descend(&self, choose: impl Fn(u32, &CachedNode, u32) -> Result<usize>) -> Result<(u32, LeafBounds)> {
         let state = self.root.state();
         let (mut page, mut bounds) = (state.top.get(), LeafBounds::default());
         for level in (1..state.height.get()).rev() {
-            page = self.root.pager().with_node(page, |bytes| {
+            page = self.root.pager().with_node(page, |node| {
+                let bytes = node.bytes();
                 if u32::from(bytes[1]) != level {
                     return Err(Error::Damaged { page, why: "it is not an inner node of its level" });
                 }
-                let index = choose(page, bytes, level)?;
+                let index = choose(page, node, level)?;
                 let count = node::header(page, bytes)?.count.get() as usize;
                 if index > 0 {
                     bounds.low = Some(self.separator_at(page, bytes, index)?);
@@ -100,19 +132,35 @@ impl<M: Memory> Tree<M> {
 
     fn read_leaf(&self, at: (u32, LeafBounds), mut bytes: Box<PageBytes>) -> Result<Leaf> {
         let (page, bounds) = at;
-        self.root.pager().read(page, 0, bytes.as_mut_slice())?;
-        let header = node::header(page, &bytes[..])?;
+        let pager = self.root.pager();
+        let located = pager.locate(page)?;
+        let broken = || Error::Damaged { page, why: "its slots and cells overlap" };
+        let header =
+            node::header(page, pager.mirror(located, &mut bytes, 0, HEADER_SIZE).ok_or_else(broken)?)?;
+        let (slots, cells) = (SLOT * header.count.get() as usize, header.cells.get() as usize);
+        if cells > PAGE_SIZE || HEADER_SIZE + slots > cells {
+            return Err(broken());
+        }
+        pager.mirror(located, &mut bytes, HEADER_SIZE, slots).ok_or_else(broken)?;
+        pager.mirror(located, &mut bytes, cells, PAGE_SIZE - cells).ok_or_else(broken)?;
         if header.kind != Kind::Node as u8 || header.level != 0 {
             return Err(Error::Damaged { page, why: "it is not a leaf" });
         }
-        Ok(Leaf { page, bytes, count: header.count.get() as usize, bounds })
+        let plain = node::is_plain(&header, self.root.newest());
+        Ok(Leaf { page, bytes, count: header.count.get() as usize, bounds, plain })
     }
 
-    fn leaf_cell<'a>(&self, leaf: &'a Leaf, index: usize) -> Result<(CellHead, &'a [u8], u16, bool)> {
-        let slot = node::slot(leaf.page, &leaf.bytes[..], index, leaf.count)?;
+    #[inline(always)]
+    fn leaf_cell<'a>(
+        &self,
+        sizes: Sizes,
+        leaf: &'a Leaf,
+        index: usize,
+    ) -> Result<(CellHead, &'a [u8], u16, bool)> {
+        let slot = node::slot(leaf.page, &leaf.bytes, index, leaf.count)?;
         let at = 16 + 2 * slot.tag();
         let layout = u16::from_le_bytes([leaf.bytes[at], leaf.bytes[at + 1]]);
-        let format = self.leaf_format(leaf.page, slot, layout)?;
+        let format = self.leaf_format(sizes, leaf.page, slot, layout)?;
         let (head, cell) = node::cell(leaf.page, &leaf.bytes, slot, format)?;
         Ok((head, cell, layout, slot.owns()))
     }
@@ -122,7 +170,7 @@ impl<M: Memory> Tree<M> {
         let (mut low, mut high) = (0, leaf.count);
         while low < high {
             let middle = (low + high) / 2;
-            let (head, cell, ..) = self.leaf_cell(leaf, middle)?;
+            let (head, cell, ..) = self.leaf_cell(self.sizes, leaf, middle)?;
             let order = compare(&cell[head.key()], key);
             if order.is_lt() || (above && order.is_eq()) { low = middle + 1 } else { high = middle }
         }
@@ -136,58 +184,90 @@ impl<M: Memory> Tree<M> {
 }
 
 impl<M: Memory> Cursor<'_, M> {
-    /// Steps forward: `read` gets the key and the value.
-    pub(crate) fn next<R>(&mut self, read: impl FnOnce(&[u8], Found<'_>) -> Result<R>) -> Result<Option<R>> {
-        self.step(true, read)
+    /// Steps forward: `read` gets the key and the value. After an error there is nothing more.
+    #[inline(always)]
+    pub(crate) fn next<R>(
+        &mut self,
+        sizes: Sizes,
+        read: impl FnOnce(&[u8], Found<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        let ready = matches!(&self.front, Some(End { index, limit: Some(limit), .. }) if index < limit);
+        if !ready && !self.settle(true)? {
+            return Ok(None);
+        }
+        let Some(end) = &mut self.front else { return Ok(None) };
+        let index = end.index;
+        end.index += 1;
+        let moved = read_at(self.tree, sizes, &end.leaf, index, self.back.is_some(), read);
+        let (result, key) = moved.inspect_err(|_| self.finished = true)?;
+        if let (Some(back), Some(key)) = (&mut self.back, key) {
+            back.limit = None;
+            self.start = Bound::Excluded(key);
+        }
+        Ok(Some(result))
+    }
+
+    /// Walks forward to the end, leaf by leaf.
+    #[inline(always)]
+    pub(crate) fn for_each(
+        &mut self,
+        sizes: Sizes,
+        mut read: impl FnMut(&[u8], Found<'_>) -> Result<()>,
+    ) -> Result<()> {
+        while self.settle(true)? {
+            let Some(End { index, limit: Some(limit), leaf }) = &mut self.front else { break };
+            let slots = *index..*limit;
+            *index = *limit;
+            if let (Some(key_size), Some(value_size), true) = (sizes.key, sizes.value, leaf.plain) {
+                leaf.each_plain(slots, key_size, value_size, self.tree.root.newest(), &mut read)?;
+                continue;
+            }
+            for index in slots {
+                read_at(self.tree, sizes, leaf, index, false, &mut read)?;
+            }
+        }
+        self.finished = true;
+        Ok(())
     }
 
     /// Steps backward.
+    #[inline(always)]
     pub(crate) fn next_back<R>(
         &mut self,
+        sizes: Sizes,
         read: impl FnOnce(&[u8], Found<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
-        self.step(false, read)
-    }
-
-    fn step<R>(
-        &mut self,
-        forward: bool,
-        read: impl FnOnce(&[u8], Found<'_>) -> Result<R>,
-    ) -> Result<Option<R>> {
-        if self.finished {
+        let ready = matches!(&self.back, Some(End { index, limit: Some(limit), .. }) if index > limit);
+        if !ready && !self.settle(false)? {
             return Ok(None);
         }
-        let arrived = if forward { self.settle_front() } else { self.settle_back() };
-        let arrived = arrived.inspect_err(|_| self.finished = true)?;
-        let (end, other) =
-            if forward { (&mut self.front, &mut self.back) } else { (&mut self.back, &mut self.front) };
-        let Some(end) = end.as_mut().filter(|_| arrived) else {
-            self.finished = true;
-            return Ok(None);
-        };
-        let index = if forward { end.index } else { end.index - 1 };
-        let (head, cell, layout, owns) = self.tree.leaf_cell(&end.leaf, index)?;
-        let key = &cell[head.key()];
-        let place = if owns {
-            Place::Chain { page: head.page, len: head.value_len }
-        } else {
-            Place::Inline(&cell[head.value()])
-        };
-        let result = read(key, Found { page: end.leaf.page, layout, place })?;
-        end.index = if forward { index + 1 } else { index };
-        if let Some(other) = other {
-            other.limit = None;
-            let bound = Bound::Excluded(KeyBuf::from(key));
-            if forward { self.start = bound } else { self.end = bound }
+        let Some(end) = &mut self.back else { return Ok(None) };
+        end.index -= 1;
+        let moved = read_at(self.tree, sizes, &end.leaf, end.index, self.front.is_some(), read);
+        let (result, key) = moved.inspect_err(|_| self.finished = true)?;
+        if let (Some(front), Some(key)) = (&mut self.front, key) {
+            front.limit = None;
+            self.end = Bound::Excluded(key);
         }
         Ok(Some(result))
+    }
+
+    /// Makes an end stand at an entry; false if there is none left.
+    #[inline(never)]
+    fn settle(&mut self, forward: bool) -> Result<bool> {
+        if self.finished {
+            return Ok(false);
+        }
+        let arrived = if forward { self.settle_front() } else { self.settle_back() };
+        self.finished = !matches!(arrived, Ok(true));
+        arrived
     }
 
     /// Where the front has got to, for a back that begins now.
     fn front_bound(&self) -> Result<Option<Bound<KeyBuf>>> {
         let Some(End { leaf, index, .. }) = &self.front else { return Ok(None) };
         if let Some(last) = index.checked_sub(1) {
-            let (head, cell, ..) = self.tree.leaf_cell(leaf, last)?;
+            let (head, cell, ..) = self.tree.leaf_cell(self.tree.sizes, leaf, last)?;
             return Ok(Some(Bound::Excluded(KeyBuf::from(&cell[head.key()]))));
         }
         Ok(leaf.bounds.low.clone().map(Bound::Included))
@@ -197,7 +277,7 @@ impl<M: Memory> Cursor<'_, M> {
     fn back_bound(&self) -> Result<Option<Bound<KeyBuf>>> {
         let Some(End { leaf, index, .. }) = &self.back else { return Ok(None) };
         if *index < leaf.count {
-            let (head, cell, ..) = self.tree.leaf_cell(leaf, *index)?;
+            let (head, cell, ..) = self.tree.leaf_cell(self.tree.sizes, leaf, *index)?;
             return Ok(Some(Bound::Excluded(KeyBuf::from(&cell[head.key()]))));
         }
         Ok(leaf.bounds.high.clone().map(Bound::Excluded))
@@ -284,6 +364,37 @@ impl<M: Memory> Cursor<'_, M> {
             self.back = Some(End { leaf, index, limit: None });
         }
     }
+}
+
+/// Reads the entry at `index` of a leaf; also gives its key, if the other end of the walk has to know it.
+#[inline(always)]
+fn read_at<M: Memory, R>(
+    tree: &Tree<M>,
+    sizes: Sizes,
+    leaf: &Leaf,
+    index: usize,
+    tell: bool,
+    read: impl FnOnce(&[u8], Found<'_>) -> Result<R>,
+) -> Result<(R, Option<KeyBuf>)> {
+    if let (Some(key_size), Some(value_size), true) = (sizes.key, sizes.value, leaf.plain) {
+        let place = Slot::at(&leaf.bytes, index).map_or(PAGE_SIZE, Slot::place);
+        let cell = leaf.bytes.get(place..).and_then(|rest| rest.get(..key_size + value_size));
+        let Some(cell) = cell else {
+            return Err(Error::Damaged { page: leaf.page, why: "a cell reaches beyond its node" });
+        };
+        let (key, value) = cell.split_at(key_size);
+        let found = Found { page: leaf.page, layout: tree.root.newest(), place: Place::Inline(value) };
+        return Ok((read(key, found)?, if tell { Some(KeyBuf::from(key)) } else { None }));
+    }
+    let (head, cell, layout, owns) = tree.leaf_cell(sizes, leaf, index)?;
+    let key = &cell[head.key()];
+    let place = if owns {
+        Place::Chain { page: head.page, len: head.value_len }
+    } else {
+        Place::Inline(&cell[head.value()])
+    };
+    let result = read(key, Found { page: leaf.page, layout, place })?;
+    Ok((result, if tell { Some(KeyBuf::from(key)) } else { None }))
 }
 
 /// Damaged separators must not make a walk go in circles.

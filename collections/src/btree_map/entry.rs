@@ -100,7 +100,7 @@ fn write<K: StableKey, V: StableLayout, M: Memory>(
     value: &V,
 ) -> Result<()> {
     let key = super::bounded(key)?;
-    map.tree.insert(key.as_slice(), &encode(value), |_| Ok(())).map(|_| ())
+    map.tree.insert(BTreeMap::<K, V, M>::SIZES, key.as_slice(), &encode(value), |_| Ok(())).map(|_| ())
 }
 
 impl<'a, K: StableKey, V: StableLayout, M: Memory> OccupiedEntry<'a, K, V, M> {

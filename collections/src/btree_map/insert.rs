@@ -3,14 +3,14 @@
 //!
 //! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is written.
 
-use graven_core::page::PageBytes;
 use graven_core::page::extent;
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, Slot};
+use graven_core::page::{PAGE_SIZE, PageBytes};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
 
-use super::cell::{CellFormat, CellHead, Form, MIN_CELL, SLOT};
+use super::cell::{CellFormat, CellHead, Form, MIN_CELL, SLOT, Sizes};
 use super::migrate::Migrated;
 use super::node::{self, Item, Split};
 use super::tree::{Found, Part, Tree};
@@ -26,8 +26,10 @@ struct Change {
 
 impl<M: Memory> Tree<M> {
     /// Sets the value of `key`. `replaced` sees the value that was there before anything is written.
+    #[inline(always)]
     pub(crate) fn insert<R>(
         &self,
+        sizes: Sizes,
         key: &[u8],
         value: &[u8],
         replaced: impl FnOnce(Found<'_>) -> Result<R>,
@@ -36,17 +38,17 @@ impl<M: Memory> Tree<M> {
             self.plant(key, value)?;
             return Ok(None);
         }
-        let leaf = self.leaf(key)?;
+        let leaf = self.leaf(sizes, key)?;
         let pager = self.root.pager().clone();
         pager.with_scratch(|bytes| {
             let mut part = Part::open(&pager, leaf, bytes)?;
-            match part.search(self, key)? {
+            match part.search(self, sizes, key)? {
                 Ok((index, head)) => {
                     let old = replaced(part.found(index, &head)?)?;
-                    self.put(&mut part, index, Some(head), key, value)?;
+                    self.put(sizes, &mut part, index, Some(head), key, value)?;
                     Ok(Some(old))
                 }
-                Err(index) => self.put(&mut part, index, None, key, value).map(|()| None),
+                Err(index) => self.put(sizes, &mut part, index, None, key, value).map(|()| None),
             }
         })
     }
@@ -54,7 +56,7 @@ impl<M: Memory> Tree<M> {
     /// Begins an empty tree with its first entry.
     fn plant(&self, key: &[u8], value: &[u8]) -> Result<()> {
         let pager = self.root.pager();
-        let format = self.new_format(key.len(), value.len());
+        let format = Self::new_format(self.sizes, key.len(), value.len());
         let chained = format.form == Form::Chain;
         pager.reserve(1 + if chained { extent::pages_for(value.len()) } else { 0 })?;
         let (chain, chain_pages) = if chained { pager.write_chain(value)? } else { (0, 0) };
@@ -79,15 +81,17 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Writes an entry into a leaf, at `index`, in place of the cell `old` if there is one.
+    #[inline(always)]
     fn put(
         &self,
+        sizes: Sizes,
         part: &mut Part<'_, M>,
         index: usize,
         old: Option<CellHead>,
         key: &[u8],
         value: &[u8],
     ) -> Result<()> {
-        let format = self.new_format(key.len(), value.len());
+        let format = Self::new_format(sizes, key.len(), value.len());
         let change = Change {
             entries: u64::from(old.is_none()),
             bytes_before: old.map_or(0, |head| head.entry_bytes()),
@@ -123,7 +127,7 @@ impl<M: Memory> Tree<M> {
         pager.reserve(extent::pages_for(value.len()) + self.spare_pages(2))?;
         let (chain, pages) = pager.write_chain(value)?;
         change.chain_pages = pages;
-        let item = self.item(self.new_format(key.len(), value.len()), key, chain, value);
+        let item = self.item(Self::new_format(self.sizes, key.len(), value.len()), key, chain, value);
         if let Err(error) = self.put_packed(part.page, index, replace, item, key) {
             pager.free_chain(chain)?;
             return Err(error);
@@ -151,6 +155,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Writes a cell where there is room for it without moving others; false if there is none.
+    #[inline(always)]
     fn put_fast(
         &self,
         part: &mut Part<'_, M>,
@@ -250,10 +255,10 @@ impl<M: Memory> Tree<M> {
 
     /// The key that tells two neighbouring leaves apart: as short as possible.
     fn separator(&self, left: &[Item<'_>], right: &[Item<'_>]) -> Result<Vec<u8>> {
-        let broken = Error::Damaged { page: self.root.page(), why: "a leaf would be empty" };
-        let (Some(left), Some(right)) = (left.last(), right.first()) else { return Err(broken) };
+        let broken = || Error::Damaged { page: self.root.page(), why: "a leaf would be empty" };
+        let (Some(left), Some(right)) = (left.last(), right.first()) else { return Err(broken()) };
         let (left, right) = (self.item_key(0, left)?, self.item_key(0, right)?);
-        if self.key_size.is_some() {
+        if self.sizes.key.is_some() {
             return Ok(right.to_vec());
         }
         let common = left.iter().zip(right).take_while(|(a, b)| a == b).count();
@@ -274,9 +279,16 @@ impl<M: Memory> Tree<M> {
             let Some((page, index)) = path.pop() else {
                 return self.grow_root(state, right, writes);
             };
-            let bytes = pager.node(page)?;
+            let node = pager.node(page)?;
+            let bytes = node.bytes();
+            if let [(separator, child)] = right.as_slice()
+                && let Some(grown) = self.with_child(page, bytes, index + 1, separator, *child)?
+            {
+                writes.push((page, grown));
+                return Ok(());
+            }
             let level = bytes[1];
-            let mut items = self.items(page, &bytes)?;
+            let mut items = self.items(page, bytes)?;
             let at_end = index + 1 == items.len();
             for (i, (separator, child)) in right.drain(..).enumerate() {
                 items.insert(index + 1 + i, self.item(self.inner_format(), &separator, child, &[]));
@@ -295,6 +307,34 @@ impl<M: Memory> Tree<M> {
         Ok(())
     }
 
+    /// An inner node with one more child, if there is room for it; the others stay where they are.
+    fn with_child(
+        &self,
+        page: u32,
+        bytes: &PageBytes,
+        index: usize,
+        separator: &[u8],
+        child: u32,
+    ) -> Result<Option<Box<PageBytes>>> {
+        let format = self.inner_format();
+        let mut header = node::header(page, bytes)?;
+        let (count, len) = (header.count.get() as usize, format.len(separator.len(), 0));
+        let (at, end) = (HEADER_SIZE + SLOT * index, HEADER_SIZE + SLOT * count);
+        let lowest = (header.cells.get() as usize).min(PAGE_SIZE);
+        let Some(cell) = lowest.checked_sub(len).filter(|cell| *cell >= end + SLOT && at <= end) else {
+            return Ok(None);
+        };
+        let mut grown = Box::new(*bytes);
+        format.write(&mut grown[cell..lowest], separator, child, &[]);
+        grown.copy_within(at..end, at + SLOT);
+        grown[at..at + SLOT].copy_from_slice(&Slot::new(cell, 0, true).0.to_le_bytes());
+        header.count = (count as u16 + 1).into();
+        header.refs = (header.refs.get() + 1).into();
+        header.cells = (cell as u16).into();
+        grown[..HEADER_SIZE].copy_from_slice(header.as_bytes());
+        Ok(Some(grown))
+    }
+
     /// Puts a new inner node on top.
     fn grow_root(
         &self,
@@ -302,7 +342,7 @@ impl<M: Memory> Tree<M> {
         right: Vec<(Vec<u8>, u32)>,
         writes: &mut Vec<(u32, Box<PageBytes>)>,
     ) -> Result<()> {
-        let lowest = vec![0; self.key_size.unwrap_or(0)];
+        let lowest = vec![0; self.sizes.key.unwrap_or(0)];
         let mut items = vec![self.item(self.inner_format(), &lowest, state.top.get(), &[])];
         items.extend(right.iter().map(|(key, child)| self.item(self.inner_format(), key, *child, &[])));
         let page = self.root.pager().allocate()?;
@@ -319,7 +359,8 @@ impl<M: Memory> Tree<M> {
         let (mut page, mut path) = (state.top.get(), Vec::new());
         for level in (1..state.height.get()).rev() {
             let pager = self.root.pager();
-            let (child, index) = pager.with_node(page, |bytes| self.child(page, bytes, level, key))?;
+            let (child, index) =
+                pager.with_node(page, |node| self.child(self.sizes, page, node, level, key))?;
             path.push((page, index));
             page = child;
         }
@@ -367,6 +408,9 @@ fn claim_cell<M: Memory>(part: &mut Part<'_, M>, len: usize, more_slots: usize) 
     if slots_end > lowest {
         return Ok(None);
     }
+    if lowest > PAGE_SIZE {
+        return Err(Error::Damaged { page: part.page, why: "its cells begin behind its end" });
+    }
     let hole = part.header.hole.get() as usize;
     if hole != 0 {
         if hole < lowest {
@@ -376,6 +420,7 @@ fn claim_cell<M: Memory>(part: &mut Part<'_, M>, len: usize, more_slots: usize) 
         let next = u16::from_le_bytes([bytes[0], bytes[1]]);
         let hole_len = u16::from_le_bytes([bytes[2], bytes[3]]);
         if hole_len as usize == len {
+            part.load(hole, len)?;
             part.header.hole = next.into();
             part.header.garbage = part.header.garbage.get().saturating_sub(hole_len).into();
             return Ok(Some(hole));

@@ -4,7 +4,7 @@ use graven_core::page::node::NO_LAYOUT;
 use graven_core::store::{Budget, RootState};
 use graven_core::{Error, Memory, Result};
 
-use super::cell::Form;
+use super::cell::{Form, compare};
 use super::node::{self, Item, Split};
 use super::tree::{Place, Tree};
 
@@ -72,7 +72,7 @@ impl<M: Memory> Tree<M> {
         let invalid = |why| Error::invalid(self.root.page(), why);
         let value = (self.convert)(&layout.plan, &old).map_err(invalid)?;
         let key = item.cell[head.key()].to_vec();
-        let format = self.new_format(key.len(), value.len());
+        let format = Self::new_format(self.sizes, key.len(), value.len());
         let state = &mut migrated.state;
         let mut chain = 0;
         if item.owns {
@@ -100,16 +100,27 @@ impl<M: Memory> Tree<M> {
             return Ok(true);
         }
         let mut key = self.root.cursor()?;
+        let (mut from_first, mut found) = (key.is_empty(), false);
         while !budget.is_spent() {
             let (page, bounds) = self.leaf_bounds(key.as_slice())?;
             budget.look();
             if self.sweep_leaf(page, key.as_slice())? {
                 budget.migrate();
+                found = true;
             }
-            key = bounds.high.unwrap_or_default();
             if self.root.old_pages() == 0 {
                 key = Default::default();
                 break;
+            }
+            let last = core::mem::replace(&mut key, bounds.high.unwrap_or_default());
+            if key.is_empty() {
+                if from_first && !found {
+                    let why = "pages of older layouts are counted, but there are none";
+                    return Err(Error::Damaged { page: self.root.page(), why });
+                }
+                (from_first, found) = (true, false);
+            } else if compare(last.as_slice(), key.as_slice()).is_ge() {
+                return Err(Error::Damaged { page, why: "the keys above it are not in order" });
             }
         }
         self.root.set_cursor(key.as_slice())?;

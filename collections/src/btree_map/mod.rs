@@ -31,6 +31,7 @@ pub use entry::{Entry, OccupiedEntry, VacantEntry, ValueMut};
 pub use iter::{Iter, Keys, Range, Values};
 
 use crate::value::{self, Encoded};
+use cell::Sizes;
 use tree::{Found, Place, Tree};
 
 /// An ordered map from `K` to `V` with the names of std's.
@@ -85,7 +86,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
         let mut bytes = KeyBuf::new();
         key.write_ref(&mut bytes);
-        self.tree.lookup(bytes.as_slice(), |found| self.decode(found))
+        self.tree.lookup(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
     }
 
     /// Whether a key has a value. Reads as [`BTreeMap::get`], without the value.
@@ -104,7 +105,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     pub fn try_contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
         let mut bytes = KeyBuf::new();
         key.write_ref(&mut bytes);
-        self.tree.contains(bytes.as_slice())
+        self.tree.lookup(Self::SIZES, bytes.as_slice(), |_| Ok(())).map(|found| found.is_some())
     }
 
     /// Sets the value of a key and gives the old one.
@@ -126,7 +127,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         let key = bounded(&key)?;
         let value = Encoded::new(&value)?;
-        self.tree.insert(key.as_slice(), value.as_slice(), |found| self.decode(found))
+        self.tree.insert(Self::SIZES, key.as_slice(), value.as_slice(), |found| self.decode(found))
     }
 
     /// Removes a key and gives its value. Writes a header and some slots; a leaf that is less than a quarter
@@ -146,7 +147,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<V>> {
         let mut bytes = KeyBuf::new();
         key.write_ref(&mut bytes);
-        self.tree.remove(bytes.as_slice(), |found| self.decode(found))
+        self.tree.remove(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
     }
 
     /// Removes everything. Constant time at any size: two pages are written, the others are taken apart as
@@ -274,15 +275,30 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         verify::verify(&self.tree)
     }
 
-    #[inline]
+    const SIZES: Sizes = Sizes { key: K::KEY_SIZE, value: V::SIZE };
+
+    #[inline(always)]
     fn decode(&self, found: Found<'_>) -> Result<V> {
         let root = &self.tree.root;
         match found.place {
-            Place::Inline(bytes) => value::decode(root, found.page, found.layout, bytes),
-            Place::Chain { .. } => {
-                value::decode_vec(root, found.page, found.layout, self.tree.value_bytes(found.place)?)
-            }
+            Place::Inline(bytes) if found.layout == root.newest() => match V::decode(bytes) {
+                Ok(value) => Ok(value),
+                Err(why) => Err(Error::invalid(found.page, why)),
+            },
+            Place::Inline(bytes) => self.decode_old(found.page, found.layout, bytes),
+            Place::Chain { page, len } => self.decode_chain(found.page, found.layout, page, len),
         }
+    }
+
+    #[inline(never)]
+    fn decode_old(&self, page: u32, layout: u16, bytes: &[u8]) -> Result<V> {
+        value::decode(&self.tree.root, page, layout, bytes)
+    }
+
+    #[inline(never)]
+    fn decode_chain(&self, page: u32, layout: u16, chain: u32, len: usize) -> Result<V> {
+        let root = &self.tree.root;
+        value::decode_vec(root, page, layout, root.pager().read_chain(chain, len)?)
     }
 }
 
@@ -309,7 +325,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for BTreeMap<K, V, M> 
             );
         }
         let convert = |plan: &_, bytes: &_| V::decode_old(plan, bytes).map(|value| encode(&value));
-        BTreeMap { tree: Tree { root, key_size: K::KEY_SIZE, convert }, types: PhantomData }
+        BTreeMap { tree: Tree { root, sizes: Self::SIZES, convert }, types: PhantomData }
     }
 
     fn root(&self) -> &Root<M> {

@@ -7,7 +7,7 @@ use graven_core::page::{PAGE_SIZE, PageBytes};
 use graven_core::{Error, Memory, Result};
 use zerocopy::{FromBytes, IntoBytes};
 
-use super::cell::{CellFormat, CellHead, Form, ROOM, SLOT};
+use super::cell::{CellFormat, CellHead, Form, MIN_CELL, ROOM, SLOT, Sizes};
 use super::tree::Tree;
 
 /// One cell with what its slot says.
@@ -26,9 +26,16 @@ impl Item<'_> {
 }
 
 /// A header read from the front of a node.
+#[inline(always)]
 pub(crate) fn header(page: u32, bytes: &[u8]) -> Result<NodeHeader> {
-    let short = Error::Damaged { page, why: "it is too short" };
-    NodeHeader::read_from_prefix(bytes).map(|(header, _)| header).map_err(|_| short)
+    let short = || Error::Damaged { page, why: "it is too short" };
+    NodeHeader::read_from_prefix(bytes).map(|(header, _)| header).map_err(|_| short())
+}
+
+/// Whether all values of a leaf are inside it and in the newest layout.
+#[inline(always)]
+pub(crate) fn is_plain(header: &NodeHeader, newest: u16) -> bool {
+    header.refs.get() == 0 && header.layouts[0].get() == newest && header.layouts[1].get() == NO_LAYOUT
 }
 
 /// Bytes of a node that cells and slots take, garbage left out.
@@ -38,10 +45,10 @@ pub(crate) fn used(header: &NodeHeader) -> usize {
 }
 
 /// Checks a node's slot and gives it.
-#[inline]
-pub(crate) fn slot(page: u32, bytes: &[u8], index: usize, count: usize) -> Result<Slot> {
+#[inline(always)]
+pub(crate) fn slot(page: u32, bytes: &PageBytes, index: usize, count: usize) -> Result<Slot> {
     let slot = Slot::at(bytes, index).filter(|slot| slot.place() >= HEADER_SIZE + SLOT * count);
-    slot.ok_or(Error::Damaged { page, why: "a slot points into the header" })
+    slot.ok_or_else(|| Error::Damaged { page, why: "a slot points into the header" })
 }
 
 /// A cell in a whole node.
@@ -55,21 +62,27 @@ pub(crate) fn cell(
     let cell = &bytes[slot.place()..];
     let head = format.head(cell);
     let whole = head.and_then(|head| Some((head, cell.get(..head.cell_len())?)));
-    whole.ok_or(Error::Damaged { page, why: "a cell reaches beyond its node" })
+    whole.ok_or_else(|| Error::Damaged { page, why: "a cell reaches beyond its node" })
 }
 
 impl<M: Memory> Tree<M> {
     /// The form of a leaf's cell.
-    #[inline]
-    pub(crate) fn leaf_format(&self, page: u32, slot: Slot, layout: u16) -> Result<CellFormat> {
-        let form = if slot.owns() { Form::Chain } else { Form::Inline(self.root.size_of(layout, page)?) };
-        Ok(CellFormat { key_size: self.key_size, form })
+    #[inline(always)]
+    pub(crate) fn leaf_format(&self, sizes: Sizes, page: u32, slot: Slot, layout: u16) -> Result<CellFormat> {
+        let form = if slot.owns() {
+            Form::Chain
+        } else if layout == self.root.newest() {
+            Form::Inline(sizes.value)
+        } else {
+            Form::Inline(self.root.old_layout(layout, page)?.plan.size)
+        };
+        Ok(CellFormat { key_size: sizes.key, form })
     }
 
     /// The form of an inner node's cells.
     #[inline]
     pub(crate) fn inner_format(&self) -> CellFormat {
-        CellFormat { key_size: self.key_size, form: Form::Child }
+        CellFormat { key_size: self.sizes.key, form: Form::Child }
     }
 
     /// All cells of a whole node, in order.
@@ -77,16 +90,36 @@ impl<M: Memory> Tree<M> {
         let header = header(page, bytes)?;
         let count = header.count.get() as usize;
         let mut items = Vec::with_capacity(count.min(ROOM));
+        let constant = match (header.level, self.sizes.key, self.sizes.value) {
+            (0, Some(key), Some(value)) if is_plain(&header, self.root.newest()) => Some(key + value),
+            (1.., Some(key), _) => Some(key + 4),
+            _ => None,
+        };
+        if let Some(len) = constant {
+            let (layout, owns) =
+                if header.level > 0 { (NO_LAYOUT, true) } else { (self.root.newest(), false) };
+            for index in 0..count {
+                let place = slot(page, bytes, index, count)?.place();
+                let cell = bytes[place..].get(..len.max(MIN_CELL));
+                let cell =
+                    cell.ok_or_else(|| Error::Damaged { page, why: "a cell reaches beyond its node" })?;
+                items.push(Item { cell: Cow::Borrowed(cell), layout, owns });
+            }
+            return Ok(items);
+        }
         for index in 0..count {
             let slot = slot(page, bytes, index, count)?;
             let (layout, format) = if header.level == 0 {
                 let layout = header.layouts[slot.tag()].get();
-                (layout, self.leaf_format(page, slot, layout)?)
+                (layout, self.leaf_format(self.sizes, page, slot, layout)?)
             } else {
                 (NO_LAYOUT, self.inner_format())
             };
             let (_, cell) = cell(page, bytes, slot, format)?;
             items.push(Item { cell: Cow::Borrowed(cell), layout, owns: slot.owns() || header.level > 0 });
+        }
+        if size_of(&items) > ROOM {
+            return Err(Error::Damaged { page, why: "its cells overlap" });
         }
         Ok(items)
     }
@@ -96,20 +129,20 @@ impl<M: Memory> Tree<M> {
         let format = match (level, item.owns) {
             (0, false) => {
                 let size = self.root.size_of(item.layout, self.root.page())?;
-                CellFormat { key_size: self.key_size, form: Form::Inline(size) }
+                CellFormat { key_size: self.sizes.key, form: Form::Inline(size) }
             }
-            (0, true) => CellFormat { key_size: self.key_size, form: Form::Chain },
+            (0, true) => CellFormat { key_size: self.sizes.key, form: Form::Chain },
             _ => self.inner_format(),
         };
-        let broken = Error::Damaged { page: self.root.page(), why: "a cell is too short" };
-        format.head(&item.cell).ok_or(broken)
+        let broken = || Error::Damaged { page: self.root.page(), why: "a cell is too short" };
+        format.head(&item.cell).ok_or_else(broken)
     }
 
     /// The key of an item.
     pub(crate) fn item_key<'a>(&self, level: u8, item: &'a Item<'_>) -> Result<&'a [u8]> {
         let head = self.item_head(level, item)?;
-        let broken = Error::Damaged { page: self.root.page(), why: "a cell is too short" };
-        item.cell.get(head.key()).ok_or(broken)
+        let broken = || Error::Damaged { page: self.root.page(), why: "a cell is too short" };
+        item.cell.get(head.key()).ok_or_else(broken)
     }
 }
 
@@ -121,7 +154,8 @@ pub(crate) fn layouts_fit(items: &[Item<'_>]) -> bool {
 fn layouts_of(items: &[Item<'_>]) -> Option<Vec<u16>> {
     let mut layouts: Vec<u16> = Vec::with_capacity(PAGE_LAYOUTS);
     for item in items {
-        if item.layout != NO_LAYOUT && !layouts.contains(&item.layout) {
+        let known = layouts.last() == Some(&item.layout) || item.layout == NO_LAYOUT;
+        if !known && !layouts.contains(&item.layout) {
             if layouts.len() == PAGE_LAYOUTS {
                 return None;
             }
@@ -185,8 +219,10 @@ pub(crate) fn pack(items: &[Item<'_>], level: u8, owner: u32) -> Box<PageBytes> 
     let mut at = PAGE_SIZE;
     for (index, item) in items.iter().enumerate() {
         at -= item.cell.len();
-        bytes[at..at + item.cell.len()].copy_from_slice(&item.cell);
-        let tag = layouts.iter().position(|layout| *layout == item.layout).unwrap_or(0);
+        super::cell::copy(&mut bytes[at..at + item.cell.len()], &item.cell);
+        let first = layouts.first() == Some(&item.layout);
+        let tag =
+            if first { 0 } else { layouts.iter().position(|layout| *layout == item.layout).unwrap_or(0) };
         let slot = Slot::new(at, tag, item.owns);
         let place = HEADER_SIZE + SLOT * index;
         bytes[place..place + SLOT].copy_from_slice(&slot.0.to_le_bytes());

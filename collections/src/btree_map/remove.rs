@@ -7,7 +7,7 @@ use graven_core::store::RootState;
 use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
 
-use super::cell::{CellHead, ROOM, SLOT};
+use super::cell::{CellHead, ROOM, SLOT, Sizes};
 use super::insert::free_cell;
 use super::node;
 use super::tree::{Found, Part, Tree};
@@ -20,19 +20,21 @@ const MERGED: usize = ROOM * 3 / 4;
 
 impl<M: Memory> Tree<M> {
     /// Removes the entry of `key`. `removed` sees its value before anything is written.
+    #[inline(always)]
     pub(crate) fn remove<R>(
         &self,
+        sizes: Sizes,
         key: &[u8],
         removed: impl FnOnce(Found<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         if self.is_empty() {
             return Ok(None);
         }
-        let leaf = self.leaf(key)?;
+        let leaf = self.leaf(sizes, key)?;
         let pager = self.root.pager().clone();
         let done = pager.with_scratch(|bytes| {
             let mut part = Part::open(&pager, leaf, bytes)?;
-            let Ok((index, head)) = part.search(self, key)? else { return Ok(None) };
+            let Ok((index, head)) = part.search(self, sizes, key)? else { return Ok(None) };
             let value = removed(part.found(index, &head)?)?;
             self.take_out(&mut part, index, &head)?;
             Ok(Some((value, part.header)))
@@ -76,7 +78,8 @@ impl<M: Memory> Tree<M> {
             if !self.shrink_one(&mut state, page, &header, parent, index)? {
                 return self.root.set_state(state);
             }
-            let bytes = self.root.pager().node(parent)?;
+            let node = self.root.pager().node(parent)?;
+            let bytes = node.bytes();
             (page, header) = (parent, node::header(parent, &bytes[..])?);
             if node::used(&header) >= SPARSE {
                 return self.root.set_state(state);
@@ -102,14 +105,15 @@ impl<M: Memory> Tree<M> {
             self.drop_child(state, parent, index, page)?;
             return Ok(true);
         }
-        let bytes = self.root.pager().node(parent)?;
+        let node = self.root.pager().node(parent)?;
+        let bytes = node.bytes();
         for right in [index + 1, index] {
             let (Some(left), Some((second, separator))) =
-                (right.checked_sub(1), self.child_at(parent, &bytes, right)?)
+                (right.checked_sub(1), self.child_at(parent, bytes, right)?)
             else {
                 continue;
             };
-            let Some((first, _)) = self.child_at(parent, &bytes, left)? else { continue };
+            let Some((first, _)) = self.child_at(parent, bytes, left)? else { continue };
             if self.merge(first, second, separator, header.level)? {
                 self.drop_child(state, parent, right, second)?;
                 return Ok(true);
@@ -166,8 +170,9 @@ impl<M: Memory> Tree<M> {
     /// Takes a child out of an inner node and frees its page.
     fn drop_child(&self, state: &mut RootState, parent: u32, index: usize, child: u32) -> Result<()> {
         let pager = self.root.pager();
-        let bytes = pager.node(parent)?;
-        let mut items = self.items(parent, &bytes)?;
+        let node = pager.node(parent)?;
+        let bytes = node.bytes();
+        let mut items = self.items(parent, bytes)?;
         items.remove(index);
         pager.write_page(parent, node::pack(&items, bytes[1], self.root.page()))?;
         pager.free(child)?;

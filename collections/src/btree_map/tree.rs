@@ -6,11 +6,11 @@ use std::cmp::Ordering;
 use graven_core::evolution::Plan;
 use graven_core::layout::Invalid;
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
-use graven_core::page::{Kind, PAGE_SIZE, PageBytes, Pager};
+use graven_core::page::{CachedNode, Kind, Located, PAGE_SIZE, PageBytes, Pager};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-use super::cell::{CellFormat, CellHead, Form, ROOM, SLOT, compare};
+use super::cell::{CellFormat, CellHead, Form, ROOM, SLOT, Sizes, compare, compare_fixed};
 use super::node;
 
 /// Reads a value of an older layout and writes it in the newest one.
@@ -19,7 +19,7 @@ pub(crate) type Convert = fn(&Plan, &[u8]) -> Result<Vec<u8>, Invalid>;
 /// The tree of one map.
 pub(crate) struct Tree<M> {
     pub(crate) root: Root<M>,
-    pub(crate) key_size: Option<usize>,
+    pub(crate) sizes: Sizes,
     pub(crate) convert: Convert,
 }
 
@@ -48,87 +48,166 @@ pub(crate) struct Part<'a, M> {
     pub(crate) page: u32,
     pub(crate) bytes: &'a mut PageBytes,
     pub(crate) header: NodeHeader,
+    located: Located,
 }
 
 impl<'a, M: Memory> Part<'a, M> {
     /// Reads header and slots.
     #[inline]
     pub(crate) fn open(pager: &'a Pager<M>, page: u32, bytes: &'a mut PageBytes) -> Result<Self> {
-        pager.read(page, 0, &mut bytes[..HEADER_SIZE])?;
-        let header = node::header(page, &bytes[..HEADER_SIZE])?;
-        let count = header.count.get() as usize;
-        if header.kind != Kind::Node as u8 || header.level != 0 || count * SLOT > ROOM {
+        let located = pager.locate(page)?;
+        let short = || Error::Damaged { page, why: "it is too short" };
+        let head = pager.mirror(located, bytes, 0, HEADER_SIZE).ok_or_else(short)?;
+        let header = node::header(page, head)?;
+        let slots = header.count.get() as usize * SLOT;
+        if header.kind != Kind::Node as u8 || header.level != 0 || slots > ROOM {
             return Err(Error::Damaged { page, why: "it is not a leaf" });
         }
-        pager.read(page, HEADER_SIZE, &mut bytes[HEADER_SIZE..HEADER_SIZE + SLOT * count])?;
-        Ok(Part { pager, page, bytes, header })
+        pager.mirror(located, bytes, HEADER_SIZE, slots).ok_or_else(short)?;
+        Ok(Part { pager, page, bytes, header, located })
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn count(&self) -> usize {
         self.header.count.get() as usize
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn slot(&self, index: usize) -> Result<Slot> {
-        node::slot(self.page, &self.bytes[..], index, self.count())
+        node::slot(self.page, self.bytes, index, self.count())
     }
 
     /// Reads `len` bytes at `at`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn load(&mut self, at: usize, len: usize) -> Result<&[u8]> {
-        let outside = Error::Damaged { page: self.page, why: "a cell reaches beyond its node" };
-        let out = self.bytes.get_mut(at..at + len).ok_or(outside)?;
-        self.pager.read(self.page, at, out)?;
-        Ok(out)
+        let page = self.page;
+        let read = self.pager.mirror(self.located, self.bytes, at, len);
+        read.ok_or_else(|| Error::Damaged { page, why: "a cell reaches beyond its node" })
     }
 
     /// The form of the cell in a slot.
-    #[inline]
-    pub(crate) fn format(&self, tree: &Tree<M>, slot: Slot) -> Result<CellFormat> {
-        tree.leaf_format(self.page, slot, self.header.layouts[slot.tag()].get())
+    #[inline(always)]
+    fn format(&self, tree: &Tree<M>, sizes: Sizes, slot: Slot) -> Result<CellFormat> {
+        tree.leaf_format(sizes, self.page, slot, self.header.layouts[slot.tag()].get())
     }
 
-    /// Compares the key in a slot with `key`. Reads no more of it than may matter.
-    #[inline]
-    fn compare(&mut self, tree: &Tree<M>, index: usize, key: &[u8]) -> Result<(Ordering, CellHead)> {
+    /// What the cell in a slot says about itself.
+    #[inline(always)]
+    fn head(&mut self, format: CellFormat, at: usize) -> Result<CellHead> {
+        let page = self.page;
+        let bytes = if format.prefix() == 0 { &[] } else { self.load(at, format.prefix())? };
+        format.head(bytes).ok_or_else(|| Error::Damaged { page, why: "a cell is too short" })
+    }
+
+    /// The order of the key in a slot and the one looked for. Reads no more than may matter.
+    #[inline(always)]
+    fn compare(&mut self, tree: &Tree<M>, sizes: Sizes, index: usize, key: &[u8]) -> Result<Ordering> {
         let slot = self.slot(index)?;
-        let (format, at) = (self.format(tree, slot)?, slot.place());
-        let guess = match format.key_size {
-            Some(size) => format.prefix() + size,
-            None => (format.prefix() + key.len() + 1).min(48).min(PAGE_SIZE - at),
-        };
-        let broken = Error::Damaged { page: self.page, why: "a cell is too short" };
-        let bytes = self.load(at, guess)?;
-        let head = format.head(bytes).ok_or(broken)?;
-        let key_at = at + head.prefix;
-        let known = head.key_len.min(guess - head.prefix);
-        let common = known.min(key.len());
-        let order = compare(&self.bytes[key_at..key_at + common], &key[..common]);
-        if order.is_ne() || common == head.key_len || common == key.len() {
-            return Ok((order.then(head.key_len.cmp(&key.len())), head));
+        let format = self.format(tree, sizes, slot)?;
+        match sizes.key {
+            Some(size) => Ok(compare(self.load(slot.place() + format.prefix(), size)?, key)),
+            None => self.compare_dynamic(format, slot, key),
         }
-        let found = self.load(key_at, head.key_len)?;
-        Ok((compare(found, key), head))
+    }
+
+    /// Keys of any length: first as many bytes as the one looked for may take, up to a limit.
+    fn compare_dynamic(&mut self, format: CellFormat, slot: Slot, key: &[u8]) -> Result<Ordering> {
+        let (page, at, prefix) = (self.page, slot.place(), format.prefix());
+        let guess = (prefix + key.len() + 1).min(48).min(PAGE_SIZE - at);
+        let broken = || Error::Damaged { page, why: "a cell is too short" };
+        let bytes = self.load(at, guess)?;
+        let head = format.head(bytes).ok_or_else(broken)?;
+        let common = head.key_len.min(guess - prefix).min(key.len());
+        let order = compare(&bytes[prefix..prefix + common], &key[..common]);
+        if order.is_ne() || common == head.key_len || common == key.len() {
+            return Ok(order.then(head.key_len.cmp(&key.len())));
+        }
+        Ok(compare(self.load(at + prefix, head.key_len)?, key))
     }
 
     /// The slot of `key` with what its cell says, or where it would have to be.
-    #[inline]
-    pub(crate) fn search(&mut self, tree: &Tree<M>, key: &[u8]) -> Result<Result<(usize, CellHead), usize>> {
+    #[inline(always)]
+    pub(crate) fn search(
+        &mut self,
+        tree: &Tree<M>,
+        sizes: Sizes,
+        key: &[u8],
+    ) -> Result<Result<(usize, CellHead), usize>> {
+        if let Some(searched) = self.try_plain(tree, sizes, key) {
+            let format = CellFormat { key_size: sizes.key, form: Form::Inline(sizes.value) };
+            return match (searched?, format.head(&[])) {
+                (Ok(index), Some(head)) => Ok(Ok((index, head))),
+                (Ok(_), None) => Err(self.broken()),
+                (Err(index), _) => Ok(Err(index)),
+            };
+        }
         let (mut low, mut high) = (0, self.count());
         while low < high {
             let middle = (low + high) / 2;
-            match self.compare(tree, middle, key)? {
-                (Ordering::Less, _) => low = middle + 1,
-                (Ordering::Greater, _) => high = middle,
-                (Ordering::Equal, head) => return Ok(Ok((middle, head))),
+            match self.compare(tree, sizes, middle, key)? {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => {
+                    let slot = self.slot(middle)?;
+                    let format = self.format(tree, sizes, slot)?;
+                    return Ok(Ok((middle, self.head(format, slot.place())?)));
+                }
             }
         }
         Ok(Err(low))
     }
 
+    /// The same where all cells are a key of a usual length, a value of constant size, and nothing else.
+    /// Slots that point astray are bent to where reading does no harm, and found out when the cell is used.
+    #[inline(always)]
+    fn search_plain<const N: usize>(&mut self, key: &[u8]) -> Result<Result<usize, usize>> {
+        let (mut low, mut high) = (0, self.count());
+        let lowest = HEADER_SIZE + SLOT * high;
+        let Some(key) = key.first_chunk::<N>().filter(|_| lowest + N <= PAGE_SIZE) else {
+            return Err(self.broken());
+        };
+        while low < high {
+            let middle = (low + high) / 2;
+            let place = Slot::at(self.bytes, middle).map_or(0, Slot::place);
+            let place = place.max(lowest).min(PAGE_SIZE - N);
+            let found = self.pager.mirror(self.located, self.bytes, place, N);
+            let Some(found) = found.and_then(<[u8]>::first_chunk::<N>) else { return Err(self.broken()) };
+            match compare_fixed(found, key) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => return Ok(Ok(middle)),
+            }
+        }
+        Ok(Err(low))
+    }
+
+    /// Calls [`Part::search_plain`] if the leaf and the keys are such.
+    #[inline(always)]
+    fn try_plain(
+        &mut self,
+        tree: &Tree<M>,
+        sizes: Sizes,
+        key: &[u8],
+    ) -> Option<Result<Result<usize, usize>>> {
+        if sizes.value.is_none() || self.count() == 0 || !node::is_plain(&self.header, tree.root.newest()) {
+            return None;
+        }
+        match sizes.key {
+            Some(4) => Some(self.search_plain::<4>(key)),
+            Some(8) => Some(self.search_plain::<8>(key)),
+            Some(30) => Some(self.search_plain::<30>(key)),
+            Some(32) => Some(self.search_plain::<32>(key)),
+            _ => None,
+        }
+    }
+
+    #[cold]
+    fn broken(&self) -> Error {
+        Error::Damaged { page: self.page, why: "a slot or a cell is not where it can be" }
+    }
+
     /// The value in a slot.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn found(&mut self, index: usize, head: &CellHead) -> Result<Found<'_>> {
         let slot = self.slot(index)?;
         let (page, layout) = (self.page, self.header.layouts[slot.tag()].get());
@@ -144,32 +223,82 @@ impl<'a, M: Memory> Part<'a, M> {
 
 impl<M: Memory> Tree<M> {
     /// The child of an inner node below which `key` is, and its position.
-    #[inline]
-    pub(crate) fn child(&self, page: u32, bytes: &PageBytes, level: u32, key: &[u8]) -> Result<(u32, usize)> {
+    #[inline(always)]
+    pub(crate) fn child(
+        &self,
+        sizes: Sizes,
+        page: u32,
+        node: &CachedNode,
+        level: u32,
+        key: &[u8],
+    ) -> Result<(u32, usize)> {
+        let bytes = node.bytes();
         let count = usize::from(u16::from_le_bytes([bytes[2], bytes[3]]));
         if u32::from(bytes[1]) != level || count == 0 || count * SLOT > ROOM {
             return Err(Error::Damaged { page, why: "it is not an inner node of its level" });
         }
-        let format = self.inner_format();
-        let (mut low, mut high) = (1, count);
+        let format = CellFormat { key_size: sizes.key, form: Form::Child };
+        let low = match node.heads(|bytes| self.read_heads(bytes, count)) {
+            Some(heads) if heads.len() == count => {
+                let head = head_of(key);
+                let above = partition(heads, 1, |found| found <= head);
+                if sizes.key == Some(8) {
+                    above
+                } else {
+                    let below = partition(heads, 1, |found| found < head);
+                    self.separators_up_to(page, bytes, below..above, count, format, key)?
+                }
+            }
+            _ => self.separators_up_to(page, bytes, 1..count, count, format, key)?,
+        };
+        let at = node::slot(page, bytes, low - 1, count)?.place();
+        let broken = || Error::Damaged { page, why: "a cell reaches beyond its node" };
+        let child = bytes.get(at..).and_then(<[u8]>::first_chunk).ok_or_else(broken)?;
+        Ok((u32::from_le_bytes(*child), low - 1))
+    }
+
+    /// How many children begin at or below `key`, known to be within `range`.
+    #[inline(never)]
+    fn separators_up_to(
+        &self,
+        page: u32,
+        bytes: &PageBytes,
+        range: core::ops::Range<usize>,
+        count: usize,
+        format: CellFormat,
+        key: &[u8],
+    ) -> Result<usize> {
+        let (mut low, mut high) = (range.start, range.end);
         while low < high {
             let middle = (low + high) / 2;
             let (head, cell) = node::cell(page, bytes, node::slot(page, bytes, middle, count)?, format)?;
             if compare(&cell[head.key()], key).is_le() { low = middle + 1 } else { high = middle }
         }
-        let (head, _) = node::cell(page, bytes, node::slot(page, bytes, low - 1, count)?, format)?;
-        Ok((head.page, low - 1))
+        Ok(low)
+    }
+
+    /// The first eight bytes of every separator of a node; none at all if the node is damaged.
+    #[inline(never)]
+    fn read_heads(&self, bytes: &PageBytes, count: usize) -> Vec<u64> {
+        let mut heads = Vec::with_capacity(count);
+        for index in 0..count {
+            let Ok(slot) = node::slot(0, bytes, index, count) else { return Vec::new() };
+            let Ok((head, cell)) = node::cell(0, bytes, slot, self.inner_format()) else { return Vec::new() };
+            heads.push(head_of(&cell[head.key()]));
+        }
+        heads
     }
 
     /// The leaf of `key`. The tree is not empty.
-    #[inline]
-    pub(crate) fn leaf(&self, key: &[u8]) -> Result<u32> {
+    #[inline(always)]
+    pub(crate) fn leaf(&self, sizes: Sizes, key: &[u8]) -> Result<u32> {
         let state = self.root.state();
         let mut page = state.top.get();
         let mut level = state.height.get();
         while level > 1 {
             level -= 1;
-            let child = self.root.pager().with_node(page, |bytes| self.child(page, bytes, level, key))?;
+            let pager = self.root.pager();
+            let child = pager.with_node(page, |node| self.child(sizes, page, node, level, key))?;
             page = child.0;
         }
         Ok(page)
@@ -182,34 +311,25 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Calls `read` with the value of `key`, if there is one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn lookup<R>(
         &self,
+        sizes: Sizes,
         key: &[u8],
         read: impl FnOnce(Found<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         if self.is_empty() {
             return Ok(None);
         }
-        let leaf = self.leaf(key)?;
+        let leaf = self.leaf(sizes, key)?;
         let pager = self.root.pager();
         pager.with_scratch(|bytes| {
             let mut part = Part::open(pager, leaf, bytes)?;
-            match part.search(self, key)? {
+            match part.search(self, sizes, key)? {
                 Ok((index, head)) => read(part.found(index, &head)?).map(Some),
                 Err(_) => Ok(None),
             }
         })
-    }
-
-    /// Whether there is an entry for `key`.
-    pub(crate) fn contains(&self, key: &[u8]) -> Result<bool> {
-        if self.is_empty() {
-            return Ok(false);
-        }
-        let leaf = self.leaf(key)?;
-        let pager = self.root.pager();
-        pager.with_scratch(|bytes| Ok(Part::open(pager, leaf, bytes)?.search(self, key)?.is_ok()))
     }
 
     /// Reads a value's bytes, wherever they are.
@@ -221,14 +341,33 @@ impl<M: Memory> Tree<M> {
     }
 
     /// The form in which a value of the newest layout stands in a leaf.
-    #[inline]
-    pub(crate) fn new_format(&self, key: usize, value: usize) -> CellFormat {
-        let size = self.root.newest_size();
-        let inline = CellFormat { key_size: self.key_size, form: Form::Inline(size) };
+    #[inline(always)]
+    pub(crate) fn new_format(sizes: Sizes, key: usize, value: usize) -> CellFormat {
+        let inline = CellFormat { key_size: sizes.key, form: Form::Inline(sizes.value) };
         if inline.len(key, value) <= super::cell::MAX_CELL {
             inline
         } else {
-            CellFormat { key_size: self.key_size, form: Form::Chain }
+            CellFormat { key_size: sizes.key, form: Form::Chain }
         }
     }
+}
+
+/// The first eight bytes of a key as a number, in the order of the bytes; zeros where it is shorter.
+#[inline(always)]
+fn head_of(key: &[u8]) -> u64 {
+    match key.first_chunk() {
+        Some(head) => u64::from_be_bytes(*head),
+        None => key.iter().enumerate().fold(0, |head, (i, byte)| head | u64::from(*byte) << (56 - 8 * i)),
+    }
+}
+
+/// How many numbers from `start` on belong to the front part, `start` itself added.
+#[inline(always)]
+fn partition(heads: &[u64], start: usize, in_front: impl Fn(u64) -> bool) -> usize {
+    let (mut low, mut high) = (start, heads.len());
+    while low < high {
+        let middle = (low + high) / 2;
+        if heads.get(middle).is_some_and(|head| in_front(*head)) { low = middle + 1 } else { high = middle }
+    }
+    low
 }

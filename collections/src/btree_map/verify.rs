@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
-use graven_core::page::{Kind, PAGE_SIZE};
+use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
 use graven_core::{Error, Memory, Result};
 
 use super::cell::{MIN_CELL, SLOT, compare};
@@ -23,8 +23,11 @@ pub(super) fn verify<M: Memory>(tree: &Tree<M>) -> Result<()> {
     let state = tree.root.state();
     let mut sums = Sums { pages: 1, ..Sums::default() };
     if state.top.get() != 0 {
-        let level =
-            state.height.get().checked_sub(1).ok_or(wrong(state.top.get(), "a tree has no height"))?;
+        let level = state
+            .height
+            .get()
+            .checked_sub(1)
+            .ok_or_else(|| wrong(state.top.get(), "a tree has no height"))?;
         check(tree, state.top.get(), level, None, None, &mut sums)?;
     }
     let root = tree.root.page();
@@ -68,7 +71,7 @@ fn check<M: Memory>(
         return Err(wrong(page, "it is not a node of this tree and level"));
     }
     let items = tree.items(page, &bytes)?;
-    check_space(page, &bytes[..], &header, items.iter().map(|item| item.cell.len()).sum())?;
+    check_space(page, &bytes, &header, items.iter().map(|item| item.cell.len()).sum())?;
     if items.is_empty() || items.iter().filter(|item| item.owns).count() != header.refs.get() as usize {
         return Err(wrong(page, "it is empty or owns more or fewer pages than it counts"));
     }
@@ -103,19 +106,21 @@ fn check<M: Memory>(
 }
 
 /// Cells, holes and slots account for every byte, and no two overlap.
-fn check_space(page: u32, bytes: &[u8], header: &NodeHeader, cells: usize) -> Result<()> {
+fn check_space(page: u32, bytes: &PageBytes, header: &NodeHeader, cells: usize) -> Result<()> {
     let (lowest, garbage) = (header.cells.get() as usize, header.garbage.get() as usize);
     let slots_end = HEADER_SIZE + SLOT * header.count.get() as usize;
-    let gaps = PAGE_SIZE.checked_sub(lowest + cells).ok_or(wrong(page, "its cells overlap"))?;
+    let gaps = PAGE_SIZE.checked_sub(lowest + cells).ok_or_else(|| wrong(page, "its cells overlap"))?;
     if slots_end > lowest || gaps < garbage {
         return Err(wrong(page, "its slots, cells and holes overlap"));
     }
     let (mut hole, mut left) = (header.hole.get() as usize, garbage);
     while hole != 0 {
         let record = bytes.get(hole..hole + MIN_CELL).filter(|_| hole >= lowest);
-        let record = record.ok_or(wrong(page, "a hole is not among the cells"))?;
+        let record = record.ok_or_else(|| wrong(page, "a hole is not among the cells"))?;
         let len = usize::from(u16::from_le_bytes([record[2], record[3]]));
-        left = left.checked_sub(len.max(1)).ok_or(wrong(page, "its holes are longer than its garbage"))?;
+        left = left
+            .checked_sub(len.max(1))
+            .ok_or_else(|| wrong(page, "its holes are longer than its garbage"))?;
         let covers = |slot: Slot| slot.place() < hole + len && hole <= slot.place();
         if (0..header.count.get() as usize).filter_map(|i| Slot::at(bytes, i)).any(covers) {
             return Err(wrong(page, "a hole covers a cell"));

@@ -30,8 +30,33 @@ macro_rules! integers {
     )*};
 }
 
-integers!(u8 U8 0, u16 U16 0, u32 U32 0, u64 U64 0, u128 U128 0);
+integers!(u16 U16 0, u32 U32 0, u64 U64 0, u128 U128 0);
 integers!(i8 I8 i8::MIN, i16 I16 i16::MIN, i32 I32 i32::MIN, i64 I64 i64::MIN, i128 I128 i128::MIN);
+
+/// `u8` is an integer like the others, and the one whose arrays are their own keys.
+impl StableKey for u8 {
+    const KEY: &'static Layout = &Layout::Prim(Prim::U8);
+
+    #[inline]
+    fn write_key(&self, out: &mut KeyBuf, _: bool) {
+        out.push([*self]);
+    }
+
+    #[inline]
+    fn read_key(bytes: &mut &[u8], _: bool) -> Result<Self, Invalid> {
+        Ok(take::<1>(bytes)?[0])
+    }
+
+    #[inline(always)]
+    fn array_key<const N: usize>(array: &[Self; N]) -> Option<[u8; N]> {
+        Some(*array)
+    }
+
+    #[inline(always)]
+    fn array_from_key<const N: usize>(bytes: &mut &[u8]) -> Option<[Self; N]> {
+        take(bytes).ok()
+    }
+}
 
 impl StableKey for bool {
     const KEY: &'static Layout = &Layout::Prim(Prim::Bool);
@@ -229,6 +254,9 @@ impl<T: StableKey, const N: usize> StableKey for [T; N] {
 
     #[inline]
     fn write_key(&self, out: &mut KeyBuf, last: bool) {
+        if let Some(bytes) = T::array_key(self) {
+            return out.push(bytes);
+        }
         for (i, item) in self.iter().enumerate() {
             item.write_key(out, last && i + 1 == N);
         }
@@ -236,6 +264,9 @@ impl<T: StableKey, const N: usize> StableKey for [T; N] {
 
     #[inline]
     fn read_key(bytes: &mut &[u8], last: bool) -> Result<Self, Invalid> {
+        if let Some(array) = T::array_from_key(bytes) {
+            return Ok(array);
+        }
         crate::layout::try_array(|i| T::read_key(bytes, last && i + 1 == N))
     }
 }

@@ -43,6 +43,22 @@ pub trait StableKey: Sized + 'static {
     /// # Errors
     /// [`Invalid`] where the bytes are no encoding of a key.
     fn read_key(bytes: &mut &[u8], last: bool) -> Result<Self, Invalid>;
+
+    /// An array as the bytes of its key, where they are the same (`u8` only).
+    #[doc(hidden)]
+    #[inline(always)]
+    fn array_key<const N: usize>(array: &[Self; N]) -> Option<[u8; N]> {
+        let _ = array;
+        None
+    }
+
+    /// The opposite of [`StableKey::array_key`].
+    #[doc(hidden)]
+    #[inline(always)]
+    fn array_from_key<const N: usize>(bytes: &mut &[u8]) -> Option<[Self; N]> {
+        let _ = bytes;
+        None
+    }
 }
 
 /// The encoding of a key.

@@ -144,6 +144,9 @@ impl<T: StableLayout, const N: usize> StableLayout for [T; N] {
 
     #[inline]
     fn decode(bytes: &[u8]) -> Result<Self, Invalid> {
+        if let Some(array) = T::array_from_bytes(bytes) {
+            return Ok(array);
+        }
         let mut reader = RecordReader::new(bytes, N * head_size(T::SIZE))?;
         let array = try_array(|_| reader.field())?;
         reader.finish()?;

@@ -87,6 +87,14 @@ pub trait StableLayout: Sized + 'static {
         None
     }
 
+    /// An array of as many bytes, where these are its encoding (`u8` only).
+    #[doc(hidden)]
+    #[inline(always)]
+    fn array_from_bytes<const N: usize>(bytes: &[u8]) -> Option<[Self; N]> {
+        let _ = bytes;
+        None
+    }
+
     /// The opposite of [`StableLayout::slice_bytes`]; gives the bytes back where that does not apply.
     #[doc(hidden)]
     fn vec_from_bytes(bytes: Vec<u8>) -> Result<Vec<Self>, Vec<u8>> {

@@ -58,6 +58,11 @@ impl StableLayout for u8 {
         Some(slice)
     }
 
+    #[inline(always)]
+    fn array_from_bytes<const N: usize>(bytes: &[u8]) -> Option<[Self; N]> {
+        bytes.try_into().ok()
+    }
+
     #[inline]
     fn vec_from_bytes(bytes: Vec<u8>) -> Result<Vec<Self>, Vec<u8>> {
         Ok(bytes)

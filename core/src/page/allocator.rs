@@ -91,8 +91,9 @@ impl<M: Memory> Pager<M> {
         let available = header.pages.get();
         let pages = want.min(available);
         let left = heads.free_pages.get().checked_sub(pages);
-        heads.free_pages =
-            left.ok_or(Error::Damaged { page: free, why: "more pages are free than are counted" })?.into();
+        heads.free_pages = left
+            .ok_or_else(|| Error::Damaged { page: free, why: "more pages are free than are counted" })?
+            .into();
         let start = if available > pages {
             header.pages = (available - pages).into();
             self.write(free, 0, header.as_bytes())?;
@@ -174,8 +175,8 @@ impl<M: Memory> Pager<M> {
         let mut bytes = [0; EXTENT_HEADER];
         self.read(page, 0, &mut bytes)?;
         expect_kind(page, bytes[0], Kind::Extent)?;
-        let short = Error::Damaged { page, why: "it is too short" };
-        let header = ExtentHeader::read_from_bytes(&bytes).map_err(|_| short)?;
+        let short = || Error::Damaged { page, why: "it is too short" };
+        let header = ExtentHeader::read_from_bytes(&bytes).map_err(|_| short())?;
         let end = page.checked_add(header.pages.get());
         let fits = end.is_some_and(|end| end <= self.heads().pages.get() && end > page);
         if fits {
@@ -221,7 +222,7 @@ impl<M: Memory> Pager<M> {
         let mut slots = vec![0; 2 * count];
         self.read(page, HEADER_SIZE, &mut slots)?;
         let slots = slots.chunks_exact(2).map(|slot| Slot(u16::from_le_bytes([slot[0], slot[1]])));
-        let found = slots.enumerate().filter(|(_, slot)| slot.owns()).last();
-        found.map(Some).ok_or(Error::Damaged { page, why: "it owns fewer pages than it counts" })
+        let found = slots.enumerate().filter(|(_, slot)| slot.owns()).next_back();
+        found.map(Some).ok_or_else(|| Error::Damaged { page, why: "it owns fewer pages than it counts" })
     }
 }

@@ -1,14 +1,52 @@
 //! Inner nodes that were read before, on the heap. Bounded, and never needed: whatever is not here is read
 //! again.
 
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use super::PageBytes;
 
+/// An inner node on the heap.
+#[derive(Debug)]
+pub struct CachedNode {
+    bytes: Box<PageBytes>,
+    heads: OnceCell<Vec<u64>>,
+    uses: Cell<u8>,
+}
+
+impl CachedNode {
+    pub(crate) fn new(bytes: Box<PageBytes>, uses: u8) -> Rc<Self> {
+        Rc::new(CachedNode { bytes, heads: OnceCell::new(), uses: Cell::new(uses) })
+    }
+
+    /// The page.
+    #[inline(always)]
+    pub fn bytes(&self) -> &PageBytes {
+        &self.bytes
+    }
+
+    /// The first eight bytes of every key as a number, made by `read` once the node is used often enough
+    /// for that to pay.
+    #[inline(always)]
+    pub fn heads(&self, read: impl FnOnce(&PageBytes) -> Vec<u64>) -> Option<&[u64]> {
+        if let Some(heads) = self.heads.get() {
+            return Some(heads);
+        }
+        if self.uses.get() < MANY_USES {
+            self.uses.set(self.uses.get() + 1);
+            return None;
+        }
+        Some(self.heads.get_or_init(|| read(&self.bytes)))
+    }
+}
+
+/// Reading all keys of a node costs as much as some twenty searches in it.
+const MANY_USES: u8 = 16;
+
 /// Direct-mapped: a page has one place, and the latest page there stays.
 #[derive(Debug)]
 pub(crate) struct Cache {
-    places: Vec<Option<(u32, Rc<PageBytes>)>>,
+    places: Vec<Option<(u32, Rc<CachedNode>)>>,
     limit: usize,
 }
 
@@ -20,21 +58,27 @@ impl Cache {
     }
 
     #[inline]
-    pub(crate) fn get(&self, page: u32) -> Option<&Rc<PageBytes>> {
+    pub(crate) fn get(&self, page: u32) -> Option<&Rc<CachedNode>> {
         match self.places.get(page as usize & self.limit.wrapping_sub(1)) {
-            Some(Some((found, bytes))) if *found == page => Some(bytes),
+            Some(Some((found, node))) if *found == page => Some(node),
             _ => None,
         }
     }
 
-    pub(crate) fn put(&mut self, page: u32, bytes: Rc<PageBytes>) {
+    /// Puts a node in the place of its older content; what was used often stays so.
+    pub(crate) fn renew(&mut self, page: u32, bytes: Box<PageBytes>) {
+        let uses = self.get(page).map_or(0, |node| node.uses.get());
+        self.put(page, CachedNode::new(bytes, uses));
+    }
+
+    pub(crate) fn put(&mut self, page: u32, node: Rc<CachedNode>) {
         if self.limit == 0 {
             return;
         }
         if self.places.is_empty() {
             self.places.resize(self.limit, None);
         }
-        self.places[page as usize & (self.limit - 1)] = Some((page, bytes));
+        self.places[page as usize & (self.limit - 1)] = Some((page, node));
     }
 
     pub(crate) fn forget(&mut self, page: u32) {

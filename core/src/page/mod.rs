@@ -10,7 +10,8 @@ mod pager;
 pub mod superblock;
 
 pub use allocator::Usage;
-pub use pager::Pager;
+pub use cache::CachedNode;
+pub use pager::{Located, Pager};
 
 use crate::error::{Error, Result};
 

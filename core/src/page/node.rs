@@ -8,7 +8,7 @@
 use zerocopy::little_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Kind, PAGE_SIZE};
+use super::{Kind, PAGE_SIZE, PageBytes};
 
 /// Bytes in front of the slots.
 pub const HEADER_SIZE: usize = size_of::<NodeHeader>();
@@ -105,10 +105,9 @@ impl Slot {
 
     /// The slot at `index` of a page.
     #[must_use]
-    #[inline]
-    pub fn at(page: &[u8], index: usize) -> Option<Slot> {
-        let at = HEADER_SIZE + 2 * index;
-        let bytes = page.get(at..at + 2)?;
-        Some(Slot(u16::from_le_bytes([bytes[0], bytes[1]])))
+    #[inline(always)]
+    pub fn at(page: &PageBytes, index: usize) -> Option<Slot> {
+        let (slots, _) = page[HEADER_SIZE..].as_chunks();
+        slots.get(index).map(|slot| Slot(u16::from_le_bytes(*slot)))
     }
 }

@@ -6,10 +6,14 @@ use std::rc::Rc;
 use ic_stable_structures::Memory;
 use zerocopy::IntoBytes;
 
-use super::cache::Cache;
+use super::cache::{Cache, CachedNode};
 use super::superblock::{self, HEADS_AT, Heads, Identity, WASM_PAGE};
 use super::{Kind, PAGE_SIZE, PageBytes, expect_kind};
 use crate::error::{Error, Result};
+
+/// The address of a page that is there.
+#[derive(Debug, Clone, Copy)]
+pub struct Located(u64);
 
 /// All pages of a memory, shared by the collections of a store.
 pub struct Pager<M> {
@@ -73,11 +77,10 @@ impl<M: Memory> Pager<M> {
 
     #[inline]
     fn address(&self, page: u32, offset: usize, len: usize, pages: u32) -> Result<u64> {
-        let end = page.checked_add(pages);
-        if page == 0 || end.is_none_or(|end| end > self.heads.get().pages.get()) {
+        if page == 0 || u64::from(page) + u64::from(pages) > u64::from(self.heads.get().pages.get()) {
             return Err(Error::Damaged { page, why: "something points to it, but there is no such page" });
         }
-        if offset + len > pages as usize * PAGE_SIZE {
+        if offset as u64 + len as u64 > u64::from(pages) * PAGE_SIZE as u64 {
             return Err(Error::Damaged { page, why: "something in it reaches beyond its end" });
         }
         Ok(u64::from(page) * PAGE_SIZE as u64 + offset as u64)
@@ -92,6 +95,30 @@ impl<M: Memory> Pager<M> {
         let address = self.address(page, offset, out.len(), 1)?;
         self.memory.read(address, out);
         Ok(())
+    }
+
+    /// Finds a page once for several reads.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where there is no such page.
+    #[inline]
+    pub fn locate(&self, page: u32) -> Result<Located> {
+        self.address(page, 0, 0, 1).map(Located)
+    }
+
+    /// Reads into `out` the part of a page that stands at the same place in it; `None` where the page has no
+    /// such part.
+    #[inline]
+    pub fn mirror<'a>(
+        &self,
+        page: Located,
+        out: &'a mut PageBytes,
+        at: usize,
+        len: usize,
+    ) -> Option<&'a [u8]> {
+        let out = out.get_mut(at..at.checked_add(len)?)?;
+        self.memory.read(page.0 + at as u64, out);
+        Some(out)
     }
 
     /// Writes a part of a page. Not for nodes that may be cached: [`Pager::write_page`] is.
@@ -138,7 +165,7 @@ impl<M: Memory> Pager<M> {
         let is_inner = bytes[0] == Kind::Node as u8 && bytes[1] > 0;
         let mut cache = self.cache.borrow_mut();
         if is_inner {
-            cache.put(page, Rc::from(bytes));
+            cache.renew(page, bytes);
         } else {
             cache.forget(page);
         }
@@ -150,31 +177,32 @@ impl<M: Memory> Pager<M> {
     /// # Errors
     /// [`Error::Damaged`] where the page is no node, and whatever `look` returns.
     #[inline]
-    pub fn with_node<R>(&self, page: u32, look: impl FnOnce(&PageBytes) -> Result<R>) -> Result<R> {
-        if let Some(bytes) = self.cache.borrow().get(page) {
-            return look(bytes);
+    pub fn with_node<R>(&self, page: u32, look: impl FnOnce(&CachedNode) -> Result<R>) -> Result<R> {
+        if let Some(node) = self.cache.borrow().get(page) {
+            return look(node);
         }
-        look(&*self.load_node(page)?)
+        let node = self.load_node(page)?;
+        look(&node)
     }
 
     /// An inner node, to be kept for longer than a look.
     ///
     /// # Errors
     /// [`Error::Damaged`] where the page is no node.
-    pub fn node(&self, page: u32) -> Result<Rc<PageBytes>> {
-        if let Some(bytes) = self.cache.borrow().get(page) {
-            return Ok(bytes.clone());
+    pub fn node(&self, page: u32) -> Result<Rc<CachedNode>> {
+        if let Some(node) = self.cache.borrow().get(page) {
+            return Ok(node.clone());
         }
         self.load_node(page)
     }
 
-    fn load_node(&self, page: u32) -> Result<Rc<PageBytes>> {
-        let bytes: Rc<PageBytes> = Rc::from(self.read_page(page)?);
-        expect_kind(page, bytes[0], Kind::Node)?;
-        if bytes[1] > 0 {
-            self.cache.borrow_mut().put(page, bytes.clone());
+    fn load_node(&self, page: u32) -> Result<Rc<CachedNode>> {
+        let node = CachedNode::new(self.read_page(page)?, 0);
+        expect_kind(page, node.bytes()[0], Kind::Node)?;
+        if node.bytes()[1] > 0 {
+            self.cache.borrow_mut().put(page, node.clone());
         }
-        Ok(bytes)
+        Ok(node)
     }
 
     /// Lends a buffer of a page's size, whose content is arbitrary.

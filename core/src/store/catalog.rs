@@ -45,8 +45,9 @@ fn load_root<M: Memory>(pager: &Pager<M>, page: u32) -> Result<StoredRoot> {
     expect_kind(page, bytes[0], Kind::Root)?;
     let (header, _) = RootHeader::read_from_prefix(&bytes).map_err(|_| damaged("it is too short"))?;
     let name = bytes.get(NAME_AT..NAME_AT + header.name_len.get() as usize).filter(|name| name.len() <= 255);
-    let name =
-        name.and_then(|name| core::str::from_utf8(name).ok()).ok_or(damaged("a root's name is no text"))?;
+    let name = name
+        .and_then(|name| core::str::from_utf8(name).ok())
+        .ok_or_else(|| damaged("a root's name is no text"))?;
     let count = header.rows.get() as usize;
     if count == 0 || count > MAX_ROWS || header.newest.get() as usize >= count {
         return Err(damaged("a root has an impossible number of layouts"));

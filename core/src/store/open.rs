@@ -204,8 +204,8 @@ fn stored_declaration(root: &StoredRoot, registry: &Registry) -> Result<String> 
     };
     let value = registry.layout(root.rows[root.header.newest.get() as usize].layout.get())?;
     let kind = CollectionKind::from_byte(root.header.collection);
-    let unknown = Error::Damaged { page: root.page, why: "a root is of an unknown kind" };
-    Ok(kind.ok_or(unknown)?.declaration(&root.name, key.as_ref(), &value))
+    let unknown = || Error::Damaged { page: root.page, why: "a root is of an unknown kind" };
+    Ok(kind.ok_or_else(unknown)?.declaration(&root.name, key.as_ref(), &value))
 }
 
 fn compare_root(

@@ -77,7 +77,7 @@ impl Registry {
     pub(crate) fn layout(&self, index: u16) -> Result<Stored> {
         let damaged = |why| Error::Damaged { page: 0, why };
         let entry = self.entries.get(index as usize);
-        let (fingerprint, bytes) = entry.ok_or(damaged("a layout is not in the registry"))?;
+        let (fingerprint, bytes) = entry.ok_or_else(|| damaged("a layout is not in the registry"))?;
         let stored = Stored::parse(bytes).map_err(|why| damaged(why.0))?;
         if stored.fingerprint() != *fingerprint {
             return Err(damaged("a layout in the registry does not have its fingerprint"));

@@ -109,7 +109,7 @@ impl<M: Memory> Root<M> {
     #[inline]
     pub fn old_layout(&self, index: u16, page: u32) -> Result<&ValueLayout> {
         let found = self.layouts.iter().find(|layout| layout.index == index);
-        found.ok_or(Error::Damaged { page, why: "a value has a layout that its root does not list" })
+        found.ok_or_else(|| Error::Damaged { page, why: "a value has a layout that its root does not list" })
     }
 
     /// The constant size of values in a layout.
