@@ -2,19 +2,21 @@
 //!
 //! ```text
 //! BTreeMap   types: encodes keys and values, decodes them by their layout    (this file, iter, entry)
-//! Tree       bytes: finds, inserts, removes, migrates                        (tree, insert, remove, migrate)
-//! node       one page: items, packing, splitting                             (node, cell)
+//! Tree       bytes: finds, inserts, removes, walks, migrates  (tree, insert, grow, remove, cursor, migrate)
+//! node       one page: items, packing, splitting, free space                 (node, cell, slots)
 //! ```
 //! Pages, extents and the store are `graven-core`'s; other collections are elsewhere.
 
 mod cell;
 mod cursor;
 mod entry;
+mod grow;
 mod insert;
 mod iter;
 mod migrate;
 mod node;
 mod remove;
+mod slots;
 mod tree;
 mod verify;
 

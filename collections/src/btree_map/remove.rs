@@ -8,8 +8,8 @@ use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
 
 use super::cell::{CellHead, ROOM, SLOT, Sizes};
-use super::insert::free_cell;
 use super::node;
+use super::slots::free_cell;
 use super::tree::{Found, Part, Tree};
 
 /// A node that uses less is merged with a neighbour if it can be.
