@@ -22,15 +22,21 @@ pub fn names(workspace: &Workspace) -> Vec<String> {
 
 /// Builds all of them and puts them side by side as `<package>.wasm`. Gives the folder.
 pub fn build_all(workspace: &Workspace, wasm: &Wasm) -> Result<PathBuf> {
-    let folder = workspace.target("canisters");
     let names = names(workspace);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     if names.is_empty() {
         say::note("the workspace has no canisters yet");
     }
-    let built = wasm.build(&names, PROFILE)?;
-    fs::create_dir_all(&folder)?;
+    let folder = build(workspace, wasm, &names)?;
     remove_others(&folder, &names)?;
+    Ok(folder)
+}
+
+/// Builds some of them into the folder where all are put.
+pub fn build(workspace: &Workspace, wasm: &Wasm, names: &[&str]) -> Result<PathBuf> {
+    let folder = workspace.target("canisters");
+    let built = wasm.build(names, PROFILE)?;
+    fs::create_dir_all(&folder)?;
     for (name, file) in names.iter().zip(built) {
         let size = place(&file, &folder.join(format!("{name}.wasm")))?;
         say::note(&format!("{name}.wasm  {} kB", size.div_ceil(1000)));

@@ -4,6 +4,7 @@
 
 pub mod canisters;
 pub mod compilers;
+pub mod demo;
 pub mod environment;
 pub mod places;
 pub mod process;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use xtask::workspace::Workspace;
-use xtask::{setup, test};
+use xtask::{demo, setup, test};
 
 /// Graven's own tasks.
 #[derive(Parser)]
@@ -21,6 +21,8 @@ enum Task {
     Setup(setup::Options),
     /// Build the canisters, then check format, lints, tests and documentation
     Test(test::Options),
+    /// Load 144,563 places into a canister, upgrade it twice and try a third time
+    Demo(demo::Options),
 }
 
 fn main() -> ExitCode {
@@ -41,5 +43,6 @@ fn run(task: Task) -> Result<bool> {
     match task {
         Task::Setup(options) => setup::run(&workspace, &options).map(|()| true),
         Task::Test(options) => test::run(&workspace, &options),
+        Task::Demo(options) => demo::run(&workspace, &options),
     }
 }
