@@ -19,3 +19,8 @@ pub use graven_core::store::{Budget, Options, Progress, RootStats, Schema, Store
 pub use graven_derive::{StableKey, StableLayout, store};
 
 mod canister;
+
+/// The examples of the README are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
