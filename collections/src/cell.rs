@@ -4,6 +4,8 @@ use std::marker::PhantomData;
 
 use graven_core::error::fail;
 use graven_core::layout::StableLayout;
+use graven_core::page::PAGE_SIZE;
+use graven_core::page::extent::EXTENT_HEADER;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootState};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
@@ -88,14 +90,10 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
             ..state
         };
         let top = state.top.get();
-        let room = |pages: u32| (pages as usize).saturating_sub(1) * 4096..=pages as usize * 4072;
-        if top != 0 {
-            let pages = pager.chain_extents(top, 0)?;
-            if pages == 1 && room(pages).contains(&bytes.len()) {
-                pager.overwrite_chain(top, bytes)?;
-                self.count(1)?;
-                return self.root.set_state(new_state(top, pages));
-            }
+        if top != 0 && bytes.len() <= PAGE_SIZE - EXTENT_HEADER && pager.chain_extents(top, 0)? == 1 {
+            pager.overwrite_chain(top, bytes)?;
+            self.count(1)?;
+            return self.root.set_state(new_state(top, 1));
         }
         let (chain, pages) = pager.write_chain(bytes)?;
         if top != 0 {

@@ -38,6 +38,17 @@ pub fn second() -> Option<Compiler> {
     candidates.into_iter().find(|compiler| release(&compiler.version) != release(&active))
 }
 
+/// Like [`second`], but installs Debian's if there is none and that is possible.
+#[must_use]
+pub fn second_or_install() -> Option<Compiler> {
+    second().or_else(|| {
+        if let Err(error) = debian::install() {
+            say::note(&format!("a second compiler cannot be installed here: {error:#}"));
+        }
+        second()
+    })
+}
+
 /// Says which one was found.
 pub fn announce(second: Option<&Compiler>) {
     match second {

@@ -5,7 +5,6 @@ use clap::Args;
 
 use crate::compilers;
 use crate::say;
-use crate::wasm::debian;
 use crate::wasm::{Toolchain, Wasm};
 use crate::workspace::Workspace;
 
@@ -30,10 +29,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     say::note(&format!("canisters are built with {}", wasm.toolchain()));
     if options.second_compiler {
         say::headline("Second compiler");
-        if compilers::second().is_none() {
-            debian::install()?;
-        }
-        compilers::announce(compilers::second().as_ref());
+        compilers::announce(compilers::second_or_install().as_ref());
     }
     Ok(())
 }

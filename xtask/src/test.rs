@@ -43,7 +43,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     steps.run(&headline(FORMAT), || with_component("rustfmt", &mut format(workspace)));
     steps.run(&headline(LINTS), || with_component("clippy", &mut cargo(workspace, LINTS)));
     steps.run(&headline(TESTS), || {
-        let second = compilers::second();
+        let second = compilers::second_or_install();
         compilers::announce(second.as_ref());
         passes(&mut tests(workspace, options, &folder, second.as_ref()))
     });
