@@ -179,7 +179,7 @@ macro_rules! record {
     };
 }
 
-/// Bytes that only a codec understands; its name fills the registry up.
+/// Bytes that only a codec understands.
 #[derive(Debug, PartialEq)]
 struct Coded(Vec<u8>);
 
@@ -879,6 +879,7 @@ mod versions {
     struct First {
         things: BTreeMap<u32, Thing1>,
         by_name: BTreeMap<String, Thing1>,
+        renewed: BTreeMap<u32, Thing1>,
         thing: Cell<Thing1>,
         other: Cell<Thing1>,
     }
@@ -889,12 +890,14 @@ mod versions {
         things: BTreeMap<u32, Thing2>,
         other: Cell<Thing2>,
         by_name: BTreeMap<String, Thing2>,
+        renewed: BTreeMap<u32, Thing2>,
     }
 
     #[graven::store]
     struct Third {
         things: BTreeMap<u32, Thing3>,
         by_name: BTreeMap<String, Thing3>,
+        renewed: BTreeMap<u32, Thing3>,
         thing: Cell<Thing3>,
         other: Cell<Thing3>,
         added: BTreeMap<u32, Thing3>,
@@ -936,6 +939,7 @@ mod versions {
             store.by_name.insert(name(number), first(number));
             by_name.insert(number, first(number).plain());
         }
+        store.renewed.insert(1, first(1));
         store.thing.set(&first(1));
         store.other.set(&first(2));
         drop(store);
@@ -961,8 +965,10 @@ mod versions {
             store.by_name.insert(name(number), third(number));
             by_name.insert(number, third(number).plain());
         }
+        // No value is left in the first version, but the leaf still lists it.
+        store.renewed.insert(1, third(1));
         store.added.insert(1, third(1));
-        let added = Plains::from([(1, third(1).plain())]);
+        let one = Plains::from([(1, third(1).plain())]);
         let mut budget = Budget::pages(1);
         store.sweep(&mut budget).unwrap();
         assert_eq!(budget.migrated, 1);
@@ -981,13 +987,15 @@ mod versions {
         let stored = vec![
             dump_map("things", &all(&things)),
             dump_map("by_name", &by_name),
+            dump_map("renewed", &all(&one)),
             dump_cell("thing", &Some(first(1).plain())),
             dump_cell("other", &Some(second(2).plain())),
-            dump_map("added", &all(&added)),
+            dump_map("added", &all(&one)),
         ];
         let newest = vec![
             dump!(map, "things", &store.things),
             dump!(map, "by_name", &store.by_name),
+            dump!(map, "renewed", &store.renewed),
             dump!(cell, "thing", &store.thing),
             dump!(cell, "other", &store.other),
             dump!(map, "added", &store.added),
