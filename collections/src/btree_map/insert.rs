@@ -122,6 +122,11 @@ impl<M: Memory> Tree<M> {
         value: &[u8],
         mut change: Change,
     ) -> Result<()> {
+        if tag_for(part, self.root.newest()).is_none() {
+            // Conversions come before the first write. Afterwards the key may be in another leaf.
+            self.sweep_leaf(part.page, key)?;
+            return self.insert(self.sizes, key, value, |_| Ok(())).map(|_| ());
+        }
         let pager = self.root.pager();
         pager.reserve(extent::pages_for(value.len()) + self.spare_pages(2))?;
         let (chain, pages) = pager.write_chain(value)?;
@@ -248,7 +253,7 @@ impl<M: Memory> Tree<M> {
                 self.root.count_pages(layout, 1)?;
             }
         }
-        writes.into_iter().try_for_each(|(at, bytes)| pager.write_page(at, bytes))?;
+        writes.into_iter().try_for_each(|(at, bytes)| self.write_node(at, bytes))?;
         self.root.set_state(state)
     }
 

@@ -8,6 +8,10 @@ use super::cell::{Form, compare};
 use super::node::{self, Item, Split};
 use super::tree::{Place, Tree};
 
+/// Bytes of converted values that are kept while the others of their leaf are converted; what is beyond is
+/// converted again.
+const KEPT: usize = 1 << 20;
+
 /// What comes out of migrating items that are not written yet.
 pub(super) struct Migrated {
     /// Chains of old values, no longer needed once the items are written.
@@ -25,10 +29,18 @@ impl Migrated {
 }
 
 impl<M: Memory> Tree<M> {
-    /// Brings items to the newest layout. Only chains of large values are written.
+    /// Brings items to the newest layout. Only chains of large values are written, and only after every
+    /// conversion has come to its end: one that panics leaves nothing behind.
     pub(super) fn migrate(&self, items: &mut [Item<'_>]) -> Result<Migrated> {
+        let (mut kept, mut bytes) = (Vec::with_capacity(items.len()), 0);
+        for item in items.iter() {
+            let value = self.converted(item)?;
+            bytes += value.as_ref().map_or(0, Vec::len);
+            kept.push(value.filter(|_| bytes <= KEPT));
+        }
         let mut migrated = Migrated::nothing(self.root.state());
-        match items.iter_mut().try_for_each(|item| self.migrate_item(item, &mut migrated)) {
+        let mut both = items.iter_mut().zip(kept);
+        match both.try_for_each(|(item, value)| self.migrate_item(item, value, &mut migrated)) {
             Ok(()) => Ok(migrated),
             Err(error) => {
                 self.free_chains(migrated.made)?;
@@ -56,11 +68,11 @@ impl<M: Memory> Tree<M> {
         chains.into_iter().try_for_each(|chain| self.root.pager().free_chain(chain))
     }
 
-    fn migrate_item(&self, item: &mut Item<'_>, migrated: &mut Migrated) -> Result<()> {
+    /// The value of an item in the newest layout, if it is in an older one.
+    fn converted(&self, item: &Item<'_>) -> Result<Option<Vec<u8>>> {
         if item.layout == self.root.newest() || item.layout == NO_LAYOUT {
-            return Ok(());
+            return Ok(None);
         }
-        let pager = self.root.pager();
         let head = self.item_head(0, item)?;
         let layout = self.root.old_layout(item.layout, self.root.page())?;
         let place = if item.owns {
@@ -70,7 +82,23 @@ impl<M: Memory> Tree<M> {
         };
         let old = self.value_bytes(place)?;
         let invalid = |why| Error::invalid(self.root.page(), why);
-        let value = (self.convert)(&layout.plan, &old).map_err(invalid)?;
+        (self.convert)(&layout.plan, &old).map(Some).map_err(invalid)
+    }
+
+    fn migrate_item(
+        &self,
+        item: &mut Item<'_>,
+        kept: Option<Vec<u8>>,
+        migrated: &mut Migrated,
+    ) -> Result<()> {
+        let value = match kept {
+            Some(value) => value,
+            None => match self.converted(item)? {
+                Some(value) => value,
+                None => return Ok(()),
+            },
+        };
+        let (pager, head) = (self.root.pager(), self.item_head(0, item)?);
         let key = item.cell[head.key()].to_vec();
         let format = Self::new_format(self.sizes, key.len(), value.len());
         let state = &mut migrated.state;
@@ -128,7 +156,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Migrates one leaf; false if it was new.
-    fn sweep_leaf(&self, page: u32, key: &[u8]) -> Result<bool> {
+    pub(super) fn sweep_leaf(&self, page: u32, key: &[u8]) -> Result<bool> {
         let pager = self.root.pager();
         let mut head = [0; graven_core::page::node::HEADER_SIZE];
         pager.read(page, 0, &mut head)?;

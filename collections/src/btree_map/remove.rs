@@ -163,7 +163,7 @@ impl<M: Memory> Tree<M> {
         for layout in node::listed(&node::header(left, &merged[..])?) {
             self.root.count_pages(layout, 1)?;
         }
-        pager.write_page(left, merged)?;
+        self.write_node(left, merged)?;
         Ok(true)
     }
 
@@ -174,7 +174,7 @@ impl<M: Memory> Tree<M> {
         let bytes = node.bytes();
         let mut items = self.items(parent, bytes)?;
         items.remove(index);
-        pager.write_page(parent, node::pack(&items, bytes[1], self.root.page()))?;
+        self.write_node(parent, node::pack(&items, bytes[1], self.root.page()))?;
         pager.free(child)?;
         state.pages = state.pages.get().saturating_sub(1).into();
         Ok(())

@@ -289,6 +289,20 @@ impl<M: Memory> Tree<M> {
         heads
     }
 
+    /// Writes an inner node and gets it ready for searching while its content is at hand: what a query
+    /// prepares is lost with the query.
+    pub(crate) fn write_node(&self, page: u32, bytes: Box<PageBytes>) -> Result<()> {
+        let (level, count) = (bytes[1], usize::from(u16::from_le_bytes([bytes[2], bytes[3]])));
+        self.root.pager().write_page(page, bytes)?;
+        if level == 0 {
+            return Ok(());
+        }
+        self.root.pager().with_node(page, |node| {
+            node.heads(|bytes| self.read_heads(bytes, count));
+            Ok(())
+        })
+    }
+
     /// The leaf of `key`. The tree is not empty.
     #[inline(always)]
     pub(crate) fn leaf(&self, sizes: Sizes, key: &[u8]) -> Result<u32> {
@@ -355,9 +369,10 @@ impl<M: Memory> Tree<M> {
 /// The first eight bytes of a key as a number, in the order of the bytes; zeros where it is shorter.
 #[inline(always)]
 fn head_of(key: &[u8]) -> u64 {
-    match key.first_chunk() {
-        Some(head) => u64::from_be_bytes(*head),
-        None => key.iter().enumerate().fold(0, |head, (i, byte)| head | u64::from(*byte) << (56 - 8 * i)),
+    match (key.first_chunk(), key.first_chunk()) {
+        (Some(head), _) => u64::from_be_bytes(*head),
+        (None, Some(head)) if key.len() == 4 => u64::from(u32::from_be_bytes(*head)) << 32,
+        _ => key.iter().enumerate().fold(0, |head, (i, byte)| head | u64::from(*byte) << (56 - 8 * i)),
     }
 }
 

@@ -4,8 +4,8 @@
 use super::report::{Problem, Rule};
 use super::spec::{EnumSpec, FieldSpec, StructSpec, VariantSpec};
 use super::{How, Plan, PlanFn, RecordPlan, VariantPlan};
+use crate::layout::Layout;
 use crate::layout::stored::{Stored, StoredField, StoredVariant};
-use crate::layout::{Fingerprint, Layout};
 
 /// A comparison under way: where it is, and what it found.
 #[derive(Debug, Default)]
@@ -43,10 +43,10 @@ impl Check {
 
     /// For types without a history: the stored layout is exactly this one, or a problem.
     pub fn same(&mut self, stored: &Stored, layout: &Layout) -> Plan {
-        let newest = Stored::from(layout);
-        if stored.fingerprint() == newest.fingerprint() {
+        if stored.is(layout) {
             return Plan::same(layout.size());
         }
+        let newest = Stored::from(layout);
         let what = format!("`{}` was `{stored}` and is `{newest}`", self.last());
         let (because, fix) = (
             format!("bytes of `{stored}` cannot be read as `{newest}`"),
@@ -134,7 +134,12 @@ impl Check {
     }
 
     /// Pairs stored fields with those of the code that were there in this version.
-    fn fields(&mut self, stored: &[StoredField], specs: &[FieldSpec], cx: &Version) -> (RecordPlan, bool) {
+    fn fields(
+        &mut self,
+        stored: &[StoredField],
+        specs: &[FieldSpec],
+        cx: &Version<'_>,
+    ) -> (RecordPlan, bool) {
         let expected: Vec<(usize, &FieldSpec)> =
             specs.iter().enumerate().filter(|(_, field)| field.since <= cx.version).collect();
         let names = |fields: &[(usize, &FieldSpec)]| fields.iter().map(|(_, f)| f.name).collect::<Vec<_>>();
@@ -157,17 +162,14 @@ impl Check {
     }
 
     /// One field: a nested type brings its own history, any other one has to be what it was.
-    fn field(&mut self, stored: &StoredField, spec: &FieldSpec, cx: &Version) -> Plan {
-        let newest = Stored::from(spec.layout);
-        // `previous` may turn a struct into an enum and back.
-        let alike = core::mem::discriminant(&newest) == core::mem::discriminant(&stored.layout)
-            || (newest.version().is_some() && stored.layout.version().is_some());
-        if newest.evolves() && alike {
+    fn field(&mut self, stored: &StoredField, spec: &FieldSpec, cx: &Version<'_>) -> Plan {
+        if spec.layout.evolves() && stored.layout.is_kind_of(spec.layout) {
             return self.within(spec.name, |check| (spec.plan)(&stored.layout, check));
         }
-        if newest.fingerprint() == stored.layout.fingerprint() {
-            return Plan::same(newest.size());
+        if stored.layout.is(spec.layout) {
+            return Plan::same(spec.layout.size());
         }
+        let newest = Stored::from(spec.layout);
         let (was, is) = (&stored.layout, &newest);
         let what = format!("field `{}` of {} was `{was}` and is `{is}`", spec.name, cx.subject());
         let fix = format!(
@@ -184,7 +186,7 @@ impl Check {
     }
 
     /// Says how the names differ: a field added, removed, renamed or moved.
-    fn field_names(&mut self, stored: &[StoredField], expected: &[(usize, &FieldSpec)], cx: &Version) {
+    fn field_names(&mut self, stored: &[StoredField], expected: &[(usize, &FieldSpec)], cx: &Version<'_>) {
         let next = cx.newest + 1;
         let gone: Vec<&StoredField> =
             stored.iter().filter(|field| expected.iter().all(|(_, spec)| spec.name != field.name)).collect();
@@ -232,7 +234,7 @@ impl Check {
         &mut self,
         stored: &[StoredVariant],
         specs: &[VariantSpec],
-        cx: &Version,
+        cx: &Version<'_>,
     ) -> (Vec<VariantPlan>, bool) {
         let (mut plans, mut same) = (Vec::new(), true);
         let expected = |spec: &&VariantSpec| spec.since <= cx.version;
@@ -266,7 +268,7 @@ impl Check {
         (plans, same)
     }
 
-    fn variant_gone(&mut self, variant: &StoredVariant, cx: &Version) {
+    fn variant_gone(&mut self, variant: &StoredVariant, cx: &Version<'_>) {
         let what = format!("variant `{}` of {} is gone", variant.name, cx.subject());
         let fix = format!(
             "put it back, or make this version {} with `previous = …` and `impl From` that says what becomes of it",
@@ -275,7 +277,7 @@ impl Check {
         self.problem(Rule::VariantRemoved, what, cx.because(), fix);
     }
 
-    fn variant_new(&mut self, spec: &VariantSpec, cx: &Version) {
+    fn variant_new(&mut self, spec: &VariantSpec, cx: &Version<'_>) {
         let next = cx.newest + 1;
         let what = format!("variant `{}` of {} was not there when it was stored", spec.name, cx.subject());
         let fix = format!("make this version {next} and add `#[layout(since = {next})]` to the variant");
@@ -284,18 +286,18 @@ impl Check {
 }
 
 /// The version of a type that is being compared, for the words of a problem.
-struct Version {
-    name: String,
+struct Version<'a> {
+    name: &'static str,
     version: u32,
     newest: u32,
-    fingerprint: Fingerprint,
+    stored: &'a Stored,
 }
 
-impl Version {
-    fn of(stored: &Stored, newest: &Layout, version: u32) -> Version {
-        let name = newest.name().to_owned();
+impl<'a> Version<'a> {
+    fn of(stored: &'a Stored, newest: &'static Layout, version: u32) -> Self {
+        let name = newest.name();
         let newest = newest.version().unwrap_or(version);
-        Version { name, version, newest, fingerprint: stored.fingerprint() }
+        Version { name, version, newest, stored }
     }
 
     fn is_newest(&self) -> bool {
@@ -311,6 +313,10 @@ impl Version {
     }
 
     fn because(&self) -> String {
-        format!("a layout that was stored (version {}, {}) may not change", self.version, self.fingerprint)
+        format!(
+            "a layout that was stored (version {}, {}) may not change",
+            self.version,
+            self.stored.fingerprint()
+        )
     }
 }

@@ -66,6 +66,19 @@ impl Sha256 {
         }
     }
 
+    /// Takes bytes; whole blocks at once, which is what matters at run time.
+    pub(crate) fn update(&mut self, mut bytes: &[u8]) {
+        while self.len.is_multiple_of(64)
+            && let Some((block, rest)) = bytes.split_first_chunk::<64>()
+        {
+            self.block = *block;
+            self.len += 64;
+            self.compress();
+            bytes = rest;
+        }
+        bytes.iter().for_each(|byte| self.push(*byte));
+    }
+
     pub(crate) const fn finish(mut self) -> Fingerprint {
         let bits = self.len * 8;
         self.push(0x80);
@@ -129,7 +142,11 @@ mod tests {
     fn hex(input: &[u8]) -> String {
         let mut sha = Sha256::new();
         input.iter().for_each(|byte| sha.push(*byte));
-        format!("{:#}", sha.finish())
+        let mut whole = Sha256::new();
+        whole.update(input);
+        let fingerprint = sha.finish();
+        assert_eq!(fingerprint, whole.finish());
+        format!("{fingerprint:#}")
     }
 
     #[test]

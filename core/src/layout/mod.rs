@@ -6,6 +6,7 @@ mod bounded;
 mod containers;
 pub mod descriptor;
 mod fingerprint;
+mod matching;
 mod primitives;
 pub mod record;
 mod shape;

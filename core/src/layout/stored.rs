@@ -100,11 +100,11 @@ impl Stored {
     /// The fingerprint, computed anew from the structure.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(256);
         self.write(false, &mut bytes);
-        let mut sink = super::descriptor::Sink::hasher();
-        sink.bytes(&bytes);
-        sink.finish()
+        let mut sha = super::fingerprint::Sha256::new();
+        sha.update(&bytes);
+        sha.finish()
     }
 
     fn write(&self, names: bool, out: &mut Vec<u8>) {
@@ -300,20 +300,6 @@ impl fmt::Display for Stored {
             }
             Stored::Struct { name, .. } | Stored::Enum { name, .. } => f.write_str(name),
             Stored::Opaque { codec } => write!(f, "{codec} bytes"),
-        }
-    }
-}
-
-impl Stored {
-    /// Whether values of this layout may have a history of their own: derived types and what contains them.
-    #[must_use]
-    pub fn evolves(&self) -> bool {
-        match self {
-            Stored::Struct { .. } | Stored::Enum { .. } => true,
-            Stored::Option(inner) | Stored::Vec(inner) | Stored::Array(inner, _) => inner.evolves(),
-            Stored::Result(ok, err) => ok.evolves() || err.evolves(),
-            Stored::Tuple(parts) => parts.iter().any(Stored::evolves),
-            _ => false,
         }
     }
 }

@@ -222,7 +222,7 @@ impl<M: Memory> Pager<M> {
         let mut slots = vec![0; 2 * count];
         self.read(page, HEADER_SIZE, &mut slots)?;
         let slots = slots.chunks_exact(2).map(|slot| Slot(u16::from_le_bytes([slot[0], slot[1]])));
-        let found = slots.enumerate().filter(|(_, slot)| slot.owns()).next_back();
+        let found = slots.enumerate().rfind(|(_, slot)| slot.owns());
         found.map(Some).ok_or_else(|| Error::Damaged { page, why: "it owns fewer pages than it counts" })
     }
 }

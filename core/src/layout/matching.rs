@@ -1,0 +1,113 @@
+//! Comparing a stored layout with one of the code, without writing either down: what opening a store does
+//! for every field.
+
+use super::Layout;
+use super::shape::Field;
+use super::stored::{Stored, StoredField};
+
+impl Stored {
+    /// Whether this is `layout`: the same as equal fingerprints, so names of types do not matter.
+    #[must_use]
+    pub fn is(&self, layout: &Layout) -> bool {
+        match (self, layout) {
+            (Stored::Prim(a), Layout::Prim(b)) | (Stored::NonZero(a), Layout::NonZero(b)) => a == b,
+            (Stored::String, Layout::String)
+            | (Stored::Principal, Layout::Principal)
+            | (Stored::Duration, Layout::Duration) => true,
+            (Stored::Blob(a), Layout::Blob(b)) | (Stored::Text(a), Layout::Text(b)) => a == b,
+            (Stored::Option(a), Layout::Option(b))
+            | (Stored::Vec(a), Layout::Vec(b))
+            | (Stored::Reverse(a), Layout::Reverse(b)) => a.is(b),
+            (Stored::Result(a, b), Layout::Result(c, d)) => a.is(c) && b.is(d),
+            (Stored::Array(a, n), Layout::Array(b, m)) => n == m && a.is(b),
+            (Stored::Tuple(a), Layout::Tuple(b)) => {
+                a.len() == b.len() && a.iter().zip(*b).all(|(a, b)| a.is(b))
+            }
+            (Stored::Struct { version: v, fields: a, .. }, Layout::Struct { version: w, fields: b, .. }) => {
+                v == w && fields_are(a, b)
+            }
+            (Stored::Enum { version: v, variants: a, .. }, Layout::Enum { version: w, variants: b, .. }) => {
+                let same = |(a, b): (&super::stored::StoredVariant, &super::Variant)| {
+                    a.name == b.name && a.tag == b.tag && fields_are(&a.fields, b.fields)
+                };
+                v == w && a.len() == b.len() && a.iter().zip(*b).all(same)
+            }
+            (Stored::Opaque { codec: a }, Layout::Opaque { codec: b }) => a == b,
+            _ => false,
+        }
+    }
+
+    /// Whether both are the same kind of container, or derived types.
+    #[must_use]
+    pub fn is_kind_of(&self, layout: &Layout) -> bool {
+        match (self, layout) {
+            (Stored::Option(_), Layout::Option(_))
+            | (Stored::Vec(_), Layout::Vec(_))
+            | (Stored::Array(..), Layout::Array(..))
+            | (Stored::Result(..), Layout::Result(..))
+            | (Stored::Tuple(_), Layout::Tuple(_)) => true,
+            // `previous` may turn a struct into an enum and back.
+            _ => self.version().is_some() && layout.version().is_some(),
+        }
+    }
+}
+
+fn fields_are(stored: &[StoredField], fields: &[Field]) -> bool {
+    stored.len() == fields.len()
+        && stored.iter().zip(fields).all(|(a, b)| a.name == b.name && a.layout.is(b.layout))
+}
+
+impl Layout {
+    /// Whether values of this layout may have a history of their own: derived types and what contains them.
+    #[must_use]
+    pub const fn evolves(&self) -> bool {
+        match self {
+            Layout::Struct { .. } | Layout::Enum { .. } => true,
+            Layout::Option(inner) | Layout::Vec(inner) | Layout::Array(inner, _) => inner.evolves(),
+            Layout::Result(ok, err) => ok.evolves() || err.evolves(),
+            Layout::Tuple(parts) => {
+                let mut i = 0;
+                while i < parts.len() {
+                    if parts[i].evolves() {
+                        return true;
+                    }
+                    i += 1;
+                }
+                false
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::{Blob, StableLayout, Text};
+
+    #[test]
+    fn a_layout_is_itself_and_no_other() {
+        let layouts: [&Layout; 14] = [
+            u8::LAYOUT,
+            i8::LAYOUT,
+            <core::num::NonZeroU8>::LAYOUT,
+            String::LAYOUT,
+            <Vec<u8>>::LAYOUT,
+            <Vec<u16>>::LAYOUT,
+            <Option<u8>>::LAYOUT,
+            <Result<u8, u16>>::LAYOUT,
+            <Result<u16, u8>>::LAYOUT,
+            <[u8; 2]>::LAYOUT,
+            <[u8; 3]>::LAYOUT,
+            <(u8, String)>::LAYOUT,
+            <Blob<3>>::LAYOUT,
+            <Text<3>>::LAYOUT,
+        ];
+        for (i, a) in layouts.iter().enumerate() {
+            for (j, b) in layouts.iter().enumerate() {
+                assert_eq!(Stored::from(*a).is(b), i == j, "{a:?} {b:?}");
+                assert_eq!(a.fingerprint() == b.fingerprint(), i == j, "{a:?} {b:?}");
+            }
+        }
+    }
+}
