@@ -1,6 +1,8 @@
 //! Tests that need more than one crate of the workspace, and what they share.
 
 pub mod chains;
+pub mod damage;
+pub mod image;
 pub mod memory;
 pub mod model;
 pub mod panics;

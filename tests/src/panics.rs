@@ -3,9 +3,13 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
-use std::{cell::Cell, panic};
+use std::{
+    cell::{Cell, RefCell},
+    panic,
+};
 
 thread_local! {
+    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -18,7 +22,9 @@ pub fn caught<R>(run: impl FnOnce() -> R) -> Result<R, String> {
     HOOK.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if !QUIET.get() {
+            if QUIET.get() {
+                PLACE.set(info.location().map(ToString::to_string).unwrap_or_default());
+            } else {
                 before(info);
             }
         }));
@@ -27,6 +33,12 @@ pub fn caught<R>(run: impl FnOnce() -> R) -> Result<R, String> {
     let result = catch_unwind(AssertUnwindSafe(run)).map_err(|panic| message(panic.as_ref()));
     QUIET.set(before);
     result
+}
+
+/// Where the last panic of this thread that was [`caught`] came from.
+#[must_use]
+pub fn last_place() -> String {
+    PLACE.with_borrow(Clone::clone)
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {

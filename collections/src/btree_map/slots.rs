@@ -64,7 +64,9 @@ pub(super) fn claim_cell<M: Memory>(
         let next = u16::from_le_bytes([bytes[0], bytes[1]]);
         let hole_len = u16::from_le_bytes([bytes[2], bytes[3]]);
         if hole_len as usize == len {
-            part.load(hole, len)?;
+            if hole + len > PAGE_SIZE {
+                return Err(Error::Damaged { page: part.page, why: "a cell reaches beyond its node" });
+            }
             part.header.hole = next.into();
             part.header.garbage = part.header.garbage.get().saturating_sub(hole_len).into();
             return Ok(Some(hole));
