@@ -1,0 +1,22 @@
+//! A decoder of memories that was written from `docs/format.md` alone, as a proof that the document suffices.
+//!
+//! The rule: nothing in this program uses a crate of this workspace, and who changes it does so by the document,
+//! not by the code that writes memories. Where the document does not say enough, the document is what to mend.
+
+mod decoder {
+    mod bytes;
+    mod contents;
+    mod descriptor;
+    mod document;
+    mod extents;
+    mod golden;
+    mod image;
+    mod key;
+    mod listing;
+    mod memory;
+    mod node;
+    mod registry;
+    mod roots;
+    mod tree;
+    mod value;
+}

@@ -1,0 +1,113 @@
+//! The golden images, decoded and compared with their listings.
+
+use std::collections::BTreeSet;
+use std::fs::{read_dir, read_to_string};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value as Json, from_str};
+
+use super::contents::{Contents, Listed};
+use super::image;
+use super::listing::listing;
+use super::memory::Use;
+
+fn path(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(file)
+}
+
+fn read(file: &str) -> String {
+    read_to_string(path(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+fn expected(file: &str) -> Json {
+    from_str(&read(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// Compares root by root and record by record, so that a failure says where the difference is.
+fn compare(found: &Json, expected: &Json) {
+    let roots = |listing: &Json| listing["roots"].as_array().expect("roots are an array").clone();
+    for (found, expected) in roots(found).iter().zip(&roots(expected)) {
+        let entries = |root: &Json| root["entries"].as_array().cloned().unwrap_or_default();
+        for (found, expected) in entries(found).iter().zip(&entries(expected)) {
+            assert_eq!(found, expected);
+        }
+        assert_eq!(found, expected);
+    }
+    assert_eq!(found, expected);
+}
+
+/// Every image has a listing of its roots and entries as they are stored.
+#[test]
+fn images_hold_what_their_listings_say() {
+    let names = read_dir(path("")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let images: Vec<String> = names.filter(|name| name.ends_with(".image")).collect();
+    assert!(!images.is_empty(), "there are golden images");
+    for image in images {
+        let bytes = image::memory(&read(&image));
+        let found = listing(&Contents::of(&bytes));
+        compare(&found, &expected(&image.replace(".image", ".json")));
+    }
+}
+
+/// What the image of everything is for: no use of a page is missing, nor the deeper shapes of trees.
+#[test]
+fn everything_has_all_kinds_of_pages() {
+    let bytes = image::memory(&read("everything.image"));
+    let contents = Contents::of(&bytes);
+    let uses = [
+        (Use::Superblock, 1..=1),
+        (Use::Catalog, 1..=1),
+        (Use::Registry, 1..=usize::MAX),
+        (Use::Root, contents.roots.len()..=contents.roots.len()),
+        (Use::Node, contents.roots.len() / 2..=usize::MAX),
+        (Use::Extent, 2..=usize::MAX),
+        (Use::Free, 1..=usize::MAX),
+        (Use::DeadNode, 2..=usize::MAX),
+        (Use::DeadExtent, 1..=usize::MAX),
+    ];
+    for (used, range) in uses {
+        let pages = contents.pages(used);
+        assert!(range.contains(&pages), "{pages} pages are {used:?}, not {range:?}");
+    }
+    assert!(contents.dead_trees > 0, "trees in the list of dead ones");
+    assert!(contents.roots.iter().any(|listed| listed.root.height >= 3), "a tree of three levels");
+    let in_chains = |listed: &Listed| listed.records.iter().any(|r| r.chained && r.key.is_some());
+    assert!(contents.roots.iter().any(in_chains), "values of a map in chains");
+    assert!(contents.memory.superblock.registry_len as usize > 4080, "records over two pages");
+}
+
+/// And no kind of type.
+#[test]
+fn everything_has_all_types() {
+    let bytes = image::memory(&read("everything.image"));
+    let mut kinds = BTreeSet::new();
+    Contents::of(&bytes).layouts.iter().for_each(|layout| layout.of.kinds(&mut kinds));
+    let all = (0x01..=0x0e).chain(0x10..=0x14).chain(0x20..=0x26).chain(0x30..=0x32);
+    assert_eq!(kinds, all.collect());
+}
+
+/// Values of older versions stand beside newer ones. Those in the newest version are what its code reads; what its
+/// code makes of the older ones is not in the memory.
+#[test]
+fn versions_stand_side_by_side() {
+    let bytes = image::memory(&read("versions.image"));
+    let contents = Contents::of(&bytes);
+    let (newest, older) = contents.newest_and_older();
+    assert!(newest > 0 && older > 0, "{newest} values in the newest version, {older} in older ones");
+    let expected = expected("versions.newest.json");
+    for (i, listed) in contents.roots.iter().enumerate() {
+        let root = &expected["roots"][i];
+        assert_eq!(root["name"], listed.root.name.as_str());
+        let values: Vec<&Json> = match root["entries"].as_array() {
+            Some(entries) => entries.iter().map(|entry| &entry[1]).collect(),
+            None => root["value"].as_array().into_iter().flatten().collect(),
+        };
+        assert_eq!(values.len(), listed.records.len());
+        for (record, value) in listed.records.iter().zip(values) {
+            let same = record.value.json() == *value;
+            assert_eq!(same, record.layout == listed.root.newest_layout(), "{value} of {}", listed.root.name);
+        }
+    }
+    let layouts = |listed: &Listed| listed.records.iter().map(|r| r.layout).collect::<BTreeSet<_>>().len();
+    assert!(contents.roots.iter().any(|listed| layouts(listed) == 3), "three versions in one map");
+}

@@ -1,0 +1,151 @@
+//! Keys, by their descriptors: section 11.
+
+use super::bytes::{Reader, text};
+use super::descriptor::{Field, Int, Type};
+use super::value::{Value, elements, flag, principal};
+
+/// The constant size of encoded keys, or nothing if they vary in length.
+pub fn key_size(of: &Type) -> Option<usize> {
+    match of {
+        Type::Bool => Some(1),
+        Type::Char => Some(4),
+        Type::Int(int) => Some(int.size),
+        Type::Principal => Some(30),
+        Type::Reverse(inner) => key_size(inner),
+        Type::Array(n, element) => Some(*n as usize * key_size(element)?),
+        Type::Tuple(parts) => parts.iter().map(key_size).sum(),
+        Type::Struct { fields, .. } => fields_size(fields),
+        Type::Enum { variants, .. } => {
+            let sizes: Option<Vec<usize>> =
+                variants.iter().map(|variant| fields_size(&variant.fields)).collect();
+            let mut sizes = sizes?.into_iter();
+            let first = sizes.next()?;
+            sizes.all(|size| size == first).then_some(1 + first)
+        }
+        Type::String | Type::Text(_) | Type::Blob(_) | Type::Vec(_) | Type::Option(_) => None,
+        other => panic!("{other:?} is no key"),
+    }
+}
+
+fn fields_size(fields: &[Field]) -> Option<usize> {
+    fields.iter().map(|field| key_size(&field.of)).sum()
+}
+
+/// Decodes a key that is all of `bytes`.
+pub fn decode_key(of: &Type, bytes: &[u8]) -> Value {
+    let mut key = Key { bytes, at: 0, invert: 0 };
+    let value = key.part(of, true);
+    assert_eq!(key.at, bytes.len(), "a key decodes to exactly its length");
+    value
+}
+
+struct Key<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// `ff` within a `Reverse`, whose bytes are all inverted.
+    invert: u8,
+}
+
+impl Key<'_> {
+    /// Decodes a part of the key; `last` says whether it is the last one by structure.
+    fn part(&mut self, of: &Type, last: bool) -> Value {
+        match of {
+            Type::Bool => Value::Bool(flag(self.byte())),
+            Type::Char => {
+                let scalar = self.big(4) as u32;
+                Value::Char(char::from_u32(scalar).expect("a Unicode scalar value"))
+            }
+            Type::Int(int) => self.integer(*int),
+            Type::Principal => {
+                let bytes = self.take(30);
+                principal(&mut Reader::new(&bytes))
+            }
+            Type::String => Value::Text(text(&self.string(last))),
+            Type::Text(n) => Value::Text(text(&self.bounded(*n, last))),
+            Type::Blob(n) => Value::Bytes(self.bounded(*n, last)),
+            Type::Vec(element) => {
+                assert_eq!(**element, Type::Int(Int { size: 1, signed: false }), "only Vec<u8> is a key");
+                Value::Bytes(self.string(last))
+            }
+            Type::Option(some) => match self.byte() {
+                0 => Value::Option(None),
+                1 => Value::Option(Some(Box::new(self.part(some, last)))),
+                byte => panic!("{byte} begins no Option"),
+            },
+            Type::Reverse(inner) => self.reverse(inner),
+            Type::Array(n, element) => elements(element, self.parts(&vec![&**element; *n as usize], last)),
+            Type::Tuple(parts) => Value::Tuple(self.parts(&parts.iter().collect::<Vec<_>>(), last)),
+            Type::Struct { fields, .. } => Value::Struct(self.named(fields, last)),
+            Type::Enum { variants, .. } => {
+                let tag = self.byte();
+                let variant = variants.iter().find(|variant| variant.tag == tag);
+                let variant = variant.unwrap_or_else(|| panic!("no variant has tag {tag}"));
+                Value::Variant { name: variant.name.clone(), fields: self.named(&variant.fields, last) }
+            }
+            other => panic!("{other:?} is no key"),
+        }
+    }
+
+    fn parts(&mut self, types: &[&Type], last: bool) -> Vec<Value> {
+        let number = types.len();
+        types.iter().enumerate().map(|(i, of)| self.part(of, last && i + 1 == number)).collect()
+    }
+
+    fn named(&mut self, fields: &[Field], last: bool) -> Vec<(String, Value)> {
+        let types: Vec<&Type> = fields.iter().map(|field| &field.of).collect();
+        let names = fields.iter().map(|field| field.name.clone());
+        names.zip(self.parts(&types, last)).collect()
+    }
+
+    fn reverse(&mut self, inner: &Type) -> Value {
+        self.invert = !self.invert;
+        let value = self.part(inner, false);
+        self.invert = !self.invert;
+        Value::Reverse(Box::new(value))
+    }
+
+    fn integer(&mut self, int: Int) -> Value {
+        let bits = self.big(int.size);
+        let highest = u128::from(int.signed) << (8 * int.size - 1);
+        int.value(bits ^ highest)
+    }
+
+    fn bounded(&mut self, n: u32, last: bool) -> Vec<u8> {
+        let bytes = self.string(last);
+        assert!(bytes.len() <= n as usize, "a length of at most {n}");
+        bytes
+    }
+
+    /// Bytes of any length: up to the end if last, else with `00 ff` for `00`, and `00 00` behind them.
+    fn string(&mut self, last: bool) -> Vec<u8> {
+        if last {
+            return self.take(self.bytes.len() - self.at);
+        }
+        let mut string = Vec::new();
+        loop {
+            match self.byte() {
+                0 => match self.byte() {
+                    0 => return string,
+                    0xff => string.push(0),
+                    byte => panic!("00 {byte:02x} in a string"),
+                },
+                byte => string.push(byte),
+            }
+        }
+    }
+
+    fn big(&mut self, size: usize) -> u128 {
+        self.take(size).iter().fold(0, |number, byte| number << 8 | u128::from(*byte))
+    }
+
+    fn byte(&mut self) -> u8 {
+        self.take(1)[0]
+    }
+
+    fn take(&mut self, len: usize) -> Vec<u8> {
+        let left = self.bytes.len() - self.at;
+        assert!(len <= left, "{len} bytes wanted at {} of a key, {left} are left", self.at);
+        self.at += len;
+        self.bytes[self.at - len..self.at].iter().map(|byte| byte ^ self.invert).collect()
+    }
+}

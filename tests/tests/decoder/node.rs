@@ -1,0 +1,162 @@
+//! Nodes and their cells: section 9.
+
+use super::bytes::Reader;
+use super::memory::PAGE;
+
+const HEADER: usize = 32;
+const UNUSED: u16 = 0xffff;
+
+/// The longest cell.
+const LONGEST: usize = 2030;
+
+pub struct Node<'a> {
+    page: u32,
+    bytes: &'a [u8],
+    pub level: u8,
+    cells: usize,
+    garbage: usize,
+    hole: usize,
+    refs: usize,
+    pub owner: u32,
+    layouts: [u16; 4],
+    pub link: u32,
+    slots: Vec<Slot>,
+}
+
+#[derive(Clone, Copy)]
+struct Slot {
+    offset: usize,
+    tag: usize,
+    owns: bool,
+}
+
+/// The sizes from which the form of a node's cells follows; nothing where lengths vary.
+pub struct Sizes {
+    pub key: Option<usize>,
+    /// Those of the layouts that the leaf lists.
+    pub values: Vec<Option<usize>>,
+}
+
+impl Sizes {
+    /// How many bytes the leaf's cell would have with its value inside.
+    pub fn inline(&self, cell: &Cell) -> usize {
+        let lengths = [self.key, self.values[cell.tag]];
+        let lengths = 2 * lengths.iter().filter(|size| size.is_none()).count();
+        lengths + cell.key.len() + cell.value_len
+    }
+}
+
+pub struct Cell<'a> {
+    pub key: &'a [u8],
+    /// The value, if it is in the cell.
+    pub value: &'a [u8],
+    pub value_len: usize,
+    /// The child or the first page of the chain.
+    pub owned: Option<u32>,
+    pub tag: usize,
+    /// Where the cell begins and how long it is, padding included.
+    place: (usize, usize),
+}
+
+impl<'a> Node<'a> {
+    pub fn parse(page: u32, bytes: &'a [u8]) -> Self {
+        let mut reader = Reader::new(bytes);
+        reader.skip(1);
+        let level = reader.u8();
+        let count = usize::from(reader.u16());
+        let (cells, garbage, hole, refs) = (reader.u16(), reader.u16(), reader.u16(), reader.u16());
+        let owner = reader.u32();
+        let layouts = [(); 4].map(|()| reader.u16());
+        let link = reader.u32();
+        reader.skip(4);
+        assert_eq!(reader.at(), HEADER);
+        let slots: Vec<Slot> = (0..count).map(|_| slot(reader.u16())).collect();
+        let (cells, garbage, hole, refs) = (cells.into(), garbage.into(), hole.into(), refs.into());
+        let node = Self { page, bytes, level, cells, garbage, hole, refs, owner, layouts, link, slots };
+        node.check();
+        node
+    }
+
+    fn check(&self) {
+        let (page, count) = (self.page, self.slots.len());
+        assert_ne!(count, 0, "slots of node {page}");
+        assert!(HEADER + 2 * count <= self.cells, "the slots of node {page} end before its cells");
+        assert_eq!(self.slots.iter().filter(|slot| slot.owns).count(), self.refs, "refs of node {page}");
+        let used = self.listed().len();
+        assert!(self.layouts[used..].iter().all(|layout| *layout == UNUSED), "used places come first");
+        for slot in &self.slots {
+            if self.level == 0 {
+                assert!(slot.tag < used, "a tag of node {page} points to a layout");
+            } else {
+                assert!(slot.owns && slot.tag == 0, "slots of the inner node {page}");
+            }
+        }
+    }
+
+    /// The layouts that the leaf lists.
+    pub fn listed(&self) -> Vec<u16> {
+        self.layouts.into_iter().take_while(|layout| *layout != UNUSED).collect()
+    }
+
+    /// All cells in the order of their slots, after checking that they fill the page with the holes.
+    pub fn cells(&self, sizes: &Sizes) -> Vec<Cell<'a>> {
+        let cells: Vec<Cell> = self.slots.iter().map(|slot| self.cell(*slot, sizes)).collect();
+        let mut places = self.holes();
+        assert_eq!(
+            places.iter().map(|(_, len)| len).sum::<usize>(),
+            self.garbage,
+            "garbage of {}",
+            self.page
+        );
+        places.extend(cells.iter().map(|cell| cell.place));
+        places.sort_unstable();
+        let end = places.into_iter().fold(self.cells, |end, (offset, len)| {
+            assert_eq!(offset, end, "cells and holes of node {} fill it without gaps", self.page);
+            end + len
+        });
+        assert_eq!(end, PAGE, "cells and holes of node {} fill it to the end", self.page);
+        cells
+    }
+
+    fn cell(&self, slot: Slot, sizes: &Sizes) -> Cell<'a> {
+        let mut reader = Reader::new(&self.bytes[slot.offset..]);
+        let leaf = self.level == 0;
+        let owned = slot.owns.then(|| reader.u32());
+        let mut value_len = if slot.owns && leaf { reader.u32() as usize } else { 0 };
+        let key_len = sizes.key.unwrap_or_else(|| reader.u16().into());
+        let value_size = if leaf { sizes.values[slot.tag] } else { Some(0) };
+        if slot.owns {
+            let fits = !leaf || value_size.is_none_or(|size| size == value_len);
+            assert!(fits, "the length of a value of constant size in a chain is that size");
+        } else {
+            value_len = value_size.unwrap_or_else(|| reader.u16().into());
+        }
+        let key = reader.take(key_len);
+        let value = if slot.owns { &[][..] } else { reader.take(value_len) };
+        let len = reader.at().max(4);
+        assert!(len <= LONGEST, "a cell of {len} bytes in node {}", self.page);
+        Cell { key, value, value_len, owned, tag: slot.tag, place: (slot.offset, len) }
+    }
+
+    fn holes(&self) -> Vec<(usize, usize)> {
+        let (mut holes, mut hole) = (Vec::new(), self.hole);
+        while hole != 0 {
+            let mut reader = Reader::new(&self.bytes[hole..]);
+            let (next, len) = (reader.u16(), reader.u16().into());
+            assert!(len >= 4, "a hole of {len} bytes in node {}", self.page);
+            assert!(holes.len() < PAGE / 4, "the list of holes in node {} ends", self.page);
+            holes.push((hole, len));
+            hole = next.into();
+        }
+        holes
+    }
+}
+
+fn slot(bits: u16) -> Slot {
+    assert_eq!(bits >> 15, 0, "the highest bit of a slot");
+    Slot {
+        offset: usize::from(bits & 0x0fff),
+        tag: usize::from(bits >> 12 & 0b11),
+        owns: bits >> 14 & 1 == 1,
+    }
+}
