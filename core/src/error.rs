@@ -69,6 +69,14 @@ pub enum Error {
         /// Roots allowed.
         max: usize,
     },
+    /// More layouts than a registry numbers.
+    #[error("{count} layouts: a store holds at most {max}")]
+    TooManyLayouts {
+        /// Layouts stored and declared.
+        count: usize,
+        /// Layouts allowed.
+        max: usize,
+    },
     /// A root's name that cannot be stored.
     #[error("a root's name has 1 to 255 bytes and is used once; `{name}` is not such a name")]
     BadName {

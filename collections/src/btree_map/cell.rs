@@ -96,6 +96,10 @@ impl CellFormat {
     /// Writes a cell; `page` is used where the form has one.
     #[inline(always)]
     pub(crate) fn write(self, out: &mut [u8], key: &[u8], page: u32, value: &[u8]) {
+        if out.len() <= MIN_CELL {
+            // A cell that is shorter than its place must not keep what stood there.
+            out.fill(0);
+        }
         if let (Form::Inline(Some(_)), Some(size)) = (self.form, self.key_size) {
             let (key_place, value_place) = out.split_at_mut(size);
             copy(key_place, key);

@@ -1,5 +1,4 @@
-//! Layouts of what std and candid give: text, vectors, arrays, options, results, boxes, durations,
-//! principals.
+//! Layouts of what std and candid give: text, vectors, arrays, boxes, durations, principals.
 
 use core::time::Duration;
 
@@ -166,7 +165,9 @@ impl<T: StableLayout, const N: usize> StableLayout for [T; N] {
         let Some([inner]) = plan.parts() else { return Self::decode(bytes) };
         let head = N * head_size(inner.size);
         let mut reader = RecordReader::new(bytes, head)?;
-        try_array(|_| reader.old_field(inner))
+        let array = try_array(|_| reader.old_field(inner))?;
+        reader.finish()?;
+        Ok(array)
     }
 }
 
@@ -183,130 +184,6 @@ pub(crate) fn try_array<T, const N: usize>(
     match failed {
         Some(why) => Err(why),
         None => Ok(slots.map(|slot| slot.unwrap_or_else(|| unreachable!("no element failed")))),
-    }
-}
-
-/// A byte, 1 if there is a value, then the value; where its size is constant, zeros if there is none.
-impl<T: StableLayout> StableLayout for Option<T> {
-    const LAYOUT: &'static Layout = &Layout::Option(T::LAYOUT);
-
-    #[inline]
-    fn encoded_len(&self) -> usize {
-        match Self::SIZE {
-            Some(size) => size,
-            None => 1 + self.as_ref().map_or(0, T::encoded_len),
-        }
-    }
-
-    #[inline]
-    fn encode(&self, out: &mut [u8]) {
-        out[0] = u8::from(self.is_some());
-        match self {
-            Some(value) => value.encode(&mut out[1..]),
-            None => out[1..].fill(0),
-        }
-    }
-
-    #[inline]
-    fn decode(bytes: &[u8]) -> Result<Self, Invalid> {
-        decode_option(bytes, T::SIZE, T::decode)
-    }
-
-    fn plan(stored: &Stored, check: &mut Check) -> Plan {
-        match stored {
-            Stored::Option(inner) => check.wrapper(stored.size(), &[(inner, T::plan)]),
-            _ => check.same(stored, Self::LAYOUT),
-        }
-    }
-
-    fn decode_old(plan: &Plan, bytes: &[u8]) -> Result<Self, Invalid> {
-        match plan.parts() {
-            Some([inner]) => decode_option(bytes, inner.size, |bytes| T::decode_old(inner, bytes)),
-            _ => Self::decode(bytes),
-        }
-    }
-}
-
-#[inline]
-fn decode_option<T>(
-    bytes: &[u8],
-    size: Option<usize>,
-    decode: impl Fn(&[u8]) -> Result<T, Invalid>,
-) -> Result<Option<T>, Invalid> {
-    match (bytes.split_first(), size) {
-        (Some((1, value)), _) => decode(value).map(Some),
-        (Some((0, [])), None) => Ok(None),
-        (Some((0, value)), Some(size)) if value.len() == size => Ok(None),
-        _ => Err(Invalid("an option is neither there nor absent")),
-    }
-}
-
-/// A byte, 0 for `Ok` and 1 for `Err`, then the value, filled up with zeros to a constant size if both
-/// have one.
-impl<T: StableLayout, E: StableLayout> StableLayout for Result<T, E> {
-    const LAYOUT: &'static Layout = &Layout::Result(T::LAYOUT, E::LAYOUT);
-
-    #[inline]
-    fn encoded_len(&self) -> usize {
-        match (Self::SIZE, self) {
-            (Some(size), _) => size,
-            (None, Ok(value)) => 1 + value.encoded_len(),
-            (None, Err(value)) => 1 + value.encoded_len(),
-        }
-    }
-
-    #[inline]
-    fn encode(&self, out: &mut [u8]) {
-        let (tag, rest) = out.split_at_mut(1);
-        tag[0] = u8::from(self.is_err());
-        let len = match self {
-            Ok(value) => value.encoded_len(),
-            Err(value) => value.encoded_len(),
-        };
-        let (place, padding) = rest.split_at_mut(len);
-        match self {
-            Ok(value) => value.encode(place),
-            Err(value) => value.encode(place),
-        }
-        padding.fill(0);
-    }
-
-    #[inline]
-    fn decode(bytes: &[u8]) -> Result<Self, Invalid> {
-        match tagged(bytes, T::SIZE, E::SIZE)? {
-            (0, value) => T::decode(value).map(Ok),
-            (_, value) => E::decode(value).map(Err),
-        }
-    }
-
-    fn plan(stored: &Stored, check: &mut Check) -> Plan {
-        match stored {
-            Stored::Result(ok, err) => check.wrapper(stored.size(), &[(ok, T::plan), (err, E::plan)]),
-            _ => check.same(stored, Self::LAYOUT),
-        }
-    }
-
-    fn decode_old(plan: &Plan, bytes: &[u8]) -> Result<Self, Invalid> {
-        let Some([ok, err]) = plan.parts() else { return Self::decode(bytes) };
-        match tagged(bytes, ok.size, err.size)? {
-            (0, value) => T::decode_old(ok, value).map(Ok),
-            (_, value) => E::decode_old(err, value).map(Err),
-        }
-    }
-}
-
-/// The tag of a result and its value without the padding.
-#[inline]
-fn tagged(bytes: &[u8], ok: Option<usize>, err: Option<usize>) -> Result<(u8, &[u8]), Invalid> {
-    let (tag, value) = match bytes.split_first() {
-        Some((tag @ 0..=1, value)) => (*tag, value),
-        _ => return Err(Invalid("a result is neither Ok nor Err")),
-    };
-    let (Some(ok), Some(err)) = (ok, err) else { return Ok((tag, value)) };
-    let size = if tag == 0 { ok } else { err };
-    match value.get(..size) {
-        Some(value) if bytes.len() == 1 + ok.max(err) => Ok((tag, value)),
-        _ => Err(Invalid("a result has the wrong length")),
     }
 }
 
@@ -431,6 +308,12 @@ mod tests {
     fn an_absent_value_of_constant_size_takes_its_place() {
         assert_eq!(encode(&None::<u32>), [0; 5]);
         assert_eq!(encode(&Ok::<u8, u32>(9)), [0, 9, 0, 0, 0]);
+    }
+
+    #[test]
+    fn padding_that_is_not_zero_is_an_error() {
+        assert!(Option::<u16>::decode(&[0, 0, 1]).is_err());
+        assert!(Result::<u8, u32>::decode(&[0, 9, 1, 0, 0]).is_err());
     }
 
     #[test]

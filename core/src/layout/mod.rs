@@ -3,6 +3,7 @@
 //! in `key`, old layouts in `evolution`, and nothing here knows of pages or memory.
 
 mod bounded;
+mod choice;
 mod containers;
 pub mod descriptor;
 mod fingerprint;

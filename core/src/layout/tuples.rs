@@ -59,7 +59,9 @@ macro_rules! tuples {
                 let Some(parts) = plan.parts() else { return Self::decode(bytes) };
                 let head = parts.iter().map(|part| head_size(part.size)).sum();
                 let mut reader = RecordReader::new(bytes, head)?;
-                Ok(($(reader.old_field::<$part>(&parts[$i])?,)+))
+                let tuple = ($(reader.old_field::<$part>(&parts[$i])?,)+);
+                reader.finish()?;
+                Ok(tuple)
             }
         }
     )+};

@@ -92,6 +92,7 @@ impl<M: Memory> Store<M> {
         openings: Vec<Opening>,
         mut registry: Registry,
     ) -> Result<Self> {
+        registry.check_room(2 * specs.len())?;
         pager.reserve(pages_needed(specs, &openings, &registry))?;
         let mut count = openings.iter().filter(|opening| opening.stored.is_some()).count();
         let mut roots = Vec::with_capacity(specs.len());

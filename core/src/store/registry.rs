@@ -68,6 +68,12 @@ impl Registry {
         Ok(Registry { entries })
     }
 
+    /// Makes sure that `more` layouts can be numbered.
+    pub(crate) fn check_room(&self, more: usize) -> Result<()> {
+        let (count, max) = (self.entries.len() + more, usize::from(super::root_page::NO_KEY));
+        if count > max { Err(Error::TooManyLayouts { count, max }) } else { Ok(()) }
+    }
+
     /// The index of a layout.
     pub(crate) fn find(&self, fingerprint: Fingerprint) -> Option<u16> {
         self.entries.iter().position(|(found, _)| *found == fingerprint).map(|index| index as u16)

@@ -1,0 +1,134 @@
+//! Layouts of `Option` and `Result`: a byte that says which, then the value.
+
+use super::stored::Stored;
+use super::{Invalid, Layout, StableLayout};
+use crate::evolution::{Check, Plan};
+
+/// A byte, 1 if there is a value, then the value; where its size is constant, zeros if there is none.
+impl<T: StableLayout> StableLayout for Option<T> {
+    const LAYOUT: &'static Layout = &Layout::Option(T::LAYOUT);
+
+    #[inline]
+    fn encoded_len(&self) -> usize {
+        match Self::SIZE {
+            Some(size) => size,
+            None => 1 + self.as_ref().map_or(0, T::encoded_len),
+        }
+    }
+
+    #[inline]
+    fn encode(&self, out: &mut [u8]) {
+        out[0] = u8::from(self.is_some());
+        match self {
+            Some(value) => value.encode(&mut out[1..]),
+            None => out[1..].fill(0),
+        }
+    }
+
+    #[inline]
+    fn decode(bytes: &[u8]) -> Result<Self, Invalid> {
+        decode_option(bytes, T::SIZE, T::decode)
+    }
+
+    fn plan(stored: &Stored, check: &mut Check) -> Plan {
+        match stored {
+            Stored::Option(inner) => check.wrapper(stored.size(), &[(inner, T::plan)]),
+            _ => check.same(stored, Self::LAYOUT),
+        }
+    }
+
+    fn decode_old(plan: &Plan, bytes: &[u8]) -> Result<Self, Invalid> {
+        match plan.parts() {
+            Some([inner]) => decode_option(bytes, inner.size, |bytes| T::decode_old(inner, bytes)),
+            _ => Self::decode(bytes),
+        }
+    }
+}
+
+#[inline]
+fn is_zero(padding: &[u8]) -> bool {
+    padding.iter().all(|byte| *byte == 0)
+}
+
+#[inline]
+fn decode_option<T>(
+    bytes: &[u8],
+    size: Option<usize>,
+    decode: impl Fn(&[u8]) -> Result<T, Invalid>,
+) -> Result<Option<T>, Invalid> {
+    match (bytes.split_first(), size) {
+        (Some((1, value)), _) => decode(value).map(Some),
+        (Some((0, [])), None) => Ok(None),
+        (Some((0, value)), Some(size)) if value.len() == size && is_zero(value) => Ok(None),
+        _ => Err(Invalid("an option is neither there nor absent")),
+    }
+}
+
+/// A byte, 0 for `Ok` and 1 for `Err`, then the value, filled up with zeros to a constant size if both
+/// have one.
+impl<T: StableLayout, E: StableLayout> StableLayout for Result<T, E> {
+    const LAYOUT: &'static Layout = &Layout::Result(T::LAYOUT, E::LAYOUT);
+
+    #[inline]
+    fn encoded_len(&self) -> usize {
+        match (Self::SIZE, self) {
+            (Some(size), _) => size,
+            (None, Ok(value)) => 1 + value.encoded_len(),
+            (None, Err(value)) => 1 + value.encoded_len(),
+        }
+    }
+
+    #[inline]
+    fn encode(&self, out: &mut [u8]) {
+        let (tag, rest) = out.split_at_mut(1);
+        tag[0] = u8::from(self.is_err());
+        let len = match self {
+            Ok(value) => value.encoded_len(),
+            Err(value) => value.encoded_len(),
+        };
+        let (place, padding) = rest.split_at_mut(len);
+        match self {
+            Ok(value) => value.encode(place),
+            Err(value) => value.encode(place),
+        }
+        padding.fill(0);
+    }
+
+    #[inline]
+    fn decode(bytes: &[u8]) -> Result<Self, Invalid> {
+        match tagged(bytes, T::SIZE, E::SIZE)? {
+            (0, value) => T::decode(value).map(Ok),
+            (_, value) => E::decode(value).map(Err),
+        }
+    }
+
+    fn plan(stored: &Stored, check: &mut Check) -> Plan {
+        match stored {
+            Stored::Result(ok, err) => check.wrapper(stored.size(), &[(ok, T::plan), (err, E::plan)]),
+            _ => check.same(stored, Self::LAYOUT),
+        }
+    }
+
+    fn decode_old(plan: &Plan, bytes: &[u8]) -> Result<Self, Invalid> {
+        let Some([ok, err]) = plan.parts() else { return Self::decode(bytes) };
+        match tagged(bytes, ok.size, err.size)? {
+            (0, value) => T::decode_old(ok, value).map(Ok),
+            (_, value) => E::decode_old(err, value).map(Err),
+        }
+    }
+}
+
+/// The tag of a result and its value without the padding.
+#[inline]
+fn tagged(bytes: &[u8], ok: Option<usize>, err: Option<usize>) -> Result<(u8, &[u8]), Invalid> {
+    let (tag, value) = match bytes.split_first() {
+        Some((tag @ 0..=1, value)) => (*tag, value),
+        _ => return Err(Invalid("a result is neither Ok nor Err")),
+    };
+    let (Some(ok), Some(err)) = (ok, err) else { return Ok((tag, value)) };
+    let size = if tag == 0 { ok } else { err };
+    match value.split_at_checked(size) {
+        Some((value, padding)) if bytes.len() == 1 + ok.max(err) && is_zero(padding) => Ok((tag, value)),
+        _ => Err(Invalid("a result has the wrong length or padding")),
+    }
+}
