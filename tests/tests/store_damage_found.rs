@@ -79,3 +79,19 @@ fn a_sweep_for_layouts_that_no_page_has() {
     damaged(map.sweep(&mut Budget::pages(1_000)), why);
     assert_eq!(map.get(&7), Some(mixed::V2 { a: 1, b: 7 }));
 }
+
+#[test]
+fn counters_at_their_end() {
+    let (bytes, memory) = memory();
+    let mut map: Map<mixed::V1> = open("map", memory.clone()).unwrap();
+    (0..300).for_each(|n| _ = map.insert(n, mixed::V1 { a: 1 }));
+    let root = map.root().page() as usize * PAGE_SIZE;
+    // Entries, bytes and pages.
+    bytes.borrow_mut()[root + 16..root + 36].fill(0xff);
+    let mut map: Map<mixed::V4> = open("map", memory).unwrap();
+    (0..600)
+        .for_each(|n| _ = map.insert(n, mixed::V4 { c: 1, d: vec![1; 20 * n as usize], text: "".into() }));
+    assert!(map.sweep(&mut Budget::pages(1_000)).unwrap());
+    (0..600).for_each(|n| assert_eq!(map.get(&n).unwrap().d.len(), 20 * n as usize));
+    damaged(map.verify(), "its entries are not as many as counted");
+}

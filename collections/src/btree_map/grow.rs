@@ -49,7 +49,7 @@ impl<M: Memory> Tree<M> {
                 }
                 writes.push((at, node::pack(run, level, self.root.page())));
             }
-            state.pages = (state.pages.get() + right.len() as u32).into();
+            state.pages = state.pages.get().saturating_add(right.len() as u32).into();
         }
         Ok(())
     }
@@ -76,7 +76,7 @@ impl<M: Memory> Tree<M> {
         grown.copy_within(at..end, at + SLOT);
         grown[at..at + SLOT].copy_from_slice(&Slot::new(cell, 0, true).0.to_le_bytes());
         header.count = (count as u16 + 1).into();
-        header.refs = (header.refs.get() + 1).into();
+        header.refs = header.refs.get().saturating_add(1).into();
         header.cells = (cell as u16).into();
         grown[..HEADER_SIZE].copy_from_slice(header.as_bytes());
         Ok(Some(grown))
@@ -96,7 +96,7 @@ impl<M: Memory> Tree<M> {
         writes.push((page, node::pack(&items, state.height.get() as u8, self.root.page())));
         state.top = page.into();
         state.height = (state.height.get() + 1).into();
-        state.pages = (state.pages.get() + 1).into();
+        state.pages = state.pages.get().saturating_add(1).into();
         Ok(())
     }
 

@@ -68,7 +68,7 @@ impl<M: Memory> Tree<M> {
         state.height = 1.into();
         state.len = 1.into();
         state.bytes = ((key.len() + value.len()) as u64).into();
-        state.pages = (state.pages.get() + 1 + chain_pages).into();
+        state.pages = state.pages.get().saturating_add(1 + chain_pages).into();
         self.root.set_state(state)
     }
 
@@ -142,9 +142,11 @@ impl<M: Memory> Tree<M> {
     /// Brings the statistics up to date, and frees the extents of a replaced value.
     fn settle(&self, change: &Change) -> Result<()> {
         let mut state = self.root.state();
-        state.len = (state.len.get() + change.entries).into();
-        state.bytes = (state.bytes.get().saturating_sub(change.bytes_before) + change.bytes).into();
-        let mut pages = state.pages.get() + change.chain_pages;
+        // Counters of a damaged root may be anything; wherever they matter, they are checked.
+        state.len = state.len.get().saturating_add(change.entries).into();
+        state.bytes =
+            state.bytes.get().saturating_sub(change.bytes_before).saturating_add(change.bytes).into();
+        let mut pages = state.pages.get().saturating_add(change.chain_pages);
         if let Some(chain) = change.chain_before {
             pages = pages.saturating_sub(self.root.pager().chain_extents(chain, 0)?);
             self.root.pager().free_chain(chain)?;
@@ -244,7 +246,7 @@ impl<M: Memory> Tree<M> {
             writes.push((at, node::pack(run, 0, self.root.page())));
         }
         self.grow_parents(&mut state, right, key, &mut writes)?;
-        state.pages = (state.pages.get() + runs.len() as u32 - 1).into();
+        state.pages = state.pages.get().saturating_add(runs.len() as u32 - 1).into();
         for layout in node::listed(before) {
             self.root.count_pages(layout, -1)?;
         }

@@ -111,10 +111,11 @@ impl<M: Memory> Tree<M> {
         if format.form == Form::Chain {
             let pages;
             (chain, pages) = pager.write_chain(&value)?;
-            state.pages = (state.pages.get() + pages).into();
+            state.pages = state.pages.get().saturating_add(pages).into();
             migrated.made.push(chain);
         }
-        state.bytes = (state.bytes.get() + value.len() as u64).saturating_sub(head.value_len as u64).into();
+        state.bytes =
+            state.bytes.get().saturating_add(value.len() as u64).saturating_sub(head.value_len as u64).into();
         *item = self.item(format, &key, chain, &value);
         Ok(())
     }
