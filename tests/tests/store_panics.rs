@@ -56,7 +56,7 @@ const WORDS: &str = "4000913 cannot be converted";
 impl From<V4> for V5 {
     fn from(old: V4) -> V5 {
         assert!(old.n != BAD, "{} cannot be converted", old.n);
-        V5 { n: old.n, bytes: vec![old.n as u8; if old.n % 5 == 0 { 5_000 } else { 3 }] }
+        V5 { n: old.n, bytes: vec![old.n as u8; if old.n.is_multiple_of(5) { 5_000 } else { 3 }] }
     }
 }
 
