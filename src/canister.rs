@@ -7,11 +7,13 @@
 ///   `init` and `post_upgrade`.
 /// - `graven::canister!(Forum, init = set_up, post_upgrade = after)` calls a function without arguments
 ///   after opening; either may be left out.
-/// - `graven::canister!(Forum, hooks = none)` exports no hooks: call `Forum::start()` first in your own.
-/// - `memory = expression` as the last option opens another memory, such as a `VirtualMemory` of
-///   ic-stable-structures' `MemoryManager`.
+/// - `sweep = 1_000_000_000` brings old records to the newest layouts in the background: after an upgrade, a timer
+///   sweeps with so many instructions per message until nothing is old. The crate needs `ic-cdk-timers` for it.
+/// - `hooks = none` exports no hooks: call `Forum::start()` first in your own.
+/// - `memory = expression` opens another memory, such as a `VirtualMemory` of ic-stable-structures'
+///   `MemoryManager`.
 ///
-/// The crate needs `ic-cdk` and `candid`. Natively, in unit tests, the store opens itself in a vector when it is first
+/// Options may be combined in any order. The crate needs `ic-cdk` and `candid`. Natively, in unit tests, the store opens itself in a vector when it is first
 /// used.
 ///
 /// # Example: a counter
@@ -36,33 +38,82 @@
 /// ```
 #[macro_export]
 macro_rules! canister {
-    ($store:ident) => {
-        $crate::canister!($store, memory = ::core::default::Default::default());
+    ($store:ident $(, $option:ident = $value:expr)* $(,)?) => {
+        $crate::__canister_options!($store, || (), || (), hooks, ::core::default::Default::default(), none; $($option = $value,)*);
     };
-    ($store:ident, hooks = none) => {
-        $crate::canister!($store, hooks = none, memory = ::core::default::Default::default());
+}
+
+/// Takes the options one by one: store, `init`, `post_upgrade`, whether there are hooks, memory, sweep.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __canister_options {
+    ($s:ident, $i:expr, $p:expr, $h:ident, $m:expr, $w:tt; init = $value:expr, $($rest:tt)*) => {
+        $crate::__canister_options!($s, $value, $p, $h, $m, $w; $($rest)*);
     };
-    ($store:ident, hooks = none, memory = $memory:expr) => {
-        $crate::__canister_access!($store, $memory);
+    ($s:ident, $i:expr, $p:expr, $h:ident, $m:expr, $w:tt; post_upgrade = $value:expr, $($rest:tt)*) => {
+        $crate::__canister_options!($s, $i, $value, $h, $m, $w; $($rest)*);
     };
-    ($store:ident, memory = $memory:expr) => {
-        $crate::__canister_access!($store, $memory);
-        $crate::__canister_hooks!($store, || (), || ());
+    ($s:ident, $i:expr, $p:expr, $h:ident, $m:expr, $w:tt; hooks = $value:expr, $($rest:tt)*) => {
+        $crate::__canister_options!($s, $i, $p, none, $m, $w; $($rest)*);
     };
-    ($store:ident, init = $init:expr $(, memory = $memory:expr)?) => {
-        $crate::canister!($store, init = $init, post_upgrade = || () $(, memory = $memory)?);
+    ($s:ident, $i:expr, $p:expr, $h:ident, $m:expr, $w:tt; memory = $value:expr, $($rest:tt)*) => {
+        $crate::__canister_options!($s, $i, $p, $h, $value, $w; $($rest)*);
     };
-    ($store:ident, post_upgrade = $after:expr $(, memory = $memory:expr)?) => {
-        $crate::canister!($store, init = || (), post_upgrade = $after $(, memory = $memory)?);
+    ($s:ident, $i:expr, $p:expr, $h:ident, $m:expr, $w:tt; sweep = $value:expr, $($rest:tt)*) => {
+        $crate::__canister_options!($s, $i, $p, $h, $m, { $value }; $($rest)*);
     };
-    ($store:ident, init = $init:expr, post_upgrade = $after:expr) => {
-        $crate::canister!(
-            $store, init = $init, post_upgrade = $after, memory = ::core::default::Default::default()
-        );
+    ($s:ident, $i:expr, $p:expr, none, $m:expr, $w:tt;) => {
+        $crate::__canister_access!($s, $m);
+        $crate::__canister_sweep!($s, $w);
     };
-    ($store:ident, init = $init:expr, post_upgrade = $after:expr, memory = $memory:expr) => {
-        $crate::__canister_access!($store, $memory);
-        $crate::__canister_hooks!($store, $init, $after);
+    ($s:ident, $i:expr, $p:expr, hooks, $m:expr, $w:tt;) => {
+        $crate::__canister_access!($s, $m);
+        $crate::__canister_sweep!($s, $w);
+        $crate::__canister_hooks!($s, $i, $p);
+    };
+    ($s:ident, $i:expr, $p:expr, $h:ident, $m:expr, $w:tt; $option:ident = $($rest:tt)*) => {
+        ::core::compile_error!(::core::concat!(
+            "unknown option `", ::core::stringify!($option),
+            "`: a canister has `init`, `post_upgrade`, `hooks`, `memory` and `sweep`"
+        ));
+    };
+}
+
+/// The sweep in the background: one message after another, until nothing is old.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __canister_sweep {
+    ($store:ident, none) => {
+        impl $store {
+            /// Nobody asked for a sweep.
+            fn sweep_later() {}
+        }
+    };
+    ($store:ident, { $instructions:expr }) => {
+        impl $store {
+            /// Sweeps in messages of its own while anything is old.
+            fn sweep_later() {
+                if $store::with(|store| {
+                    let mut stats = $crate::Schema::stats(store).into_iter().flat_map(|root| root.layouts);
+                    stats.all(|layout| layout.newest || layout.pages == 0)
+                }) {
+                    return;
+                }
+                #[cfg(target_arch = "wasm32")]
+                ::ic_cdk_timers::set_timer(::core::time::Duration::ZERO, async {
+                    let swept = $store::with_mut(|store| {
+                        $crate::Schema::sweep(store, &mut $crate::Budget::instructions($instructions))
+                    });
+                    match swept {
+                        ::core::result::Result::Ok(progress) if progress.is_done() => {}
+                        ::core::result::Result::Ok(_) => $store::sweep_later(),
+                        ::core::result::Result::Err(error) => {
+                            ::ic_cdk::trap(::std::format!("error: {error}"))
+                        }
+                    }
+                });
+            }
+        }
     };
 }
 
@@ -75,12 +126,14 @@ macro_rules! __canister_hooks {
             fn graven_init() {
                 $store::start();
                 ($init)();
+                $store::sweep_later();
             }
 
             #[::ic_cdk::post_upgrade]
             fn graven_post_upgrade() {
                 $store::start();
                 ($after)();
+                $store::sweep_later();
             }
         };
     };
@@ -101,8 +154,13 @@ macro_rules! __canister_access {
             #[used]
             #[allow(unsafe_code)]
             #[unsafe(link_section = "icp:public graven:layouts")]
-            static LAYOUTS: [u8; $crate::store::section::len(<$store as $crate::Schema>::ROOTS)] =
-                $crate::store::section::bytes(<$store as $crate::Schema>::ROOTS);
+            static LAYOUTS: [u8; $crate::store::section::len(
+                <$store as $crate::Schema>::ROOTS,
+                <$store as $crate::Schema>::DROPPED,
+            )] = $crate::store::section::bytes(
+                <$store as $crate::Schema>::ROOTS,
+                <$store as $crate::Schema>::DROPPED,
+            );
 
             impl $store {
                 /// Opens the store of this canister, or traps with everything that speaks against it: in

@@ -10,7 +10,7 @@
 
 pub use graven_collections::{BTreeMap, Cell, Collection, btree_map, open};
 pub use graven_core::{
-    DefaultMemoryImpl, Error, Foreign, Memory, Result, error, evolution, key, layout, page, store,
+    DefaultMemoryImpl, Error, Foreign, Memory, Result, error, evolution, key, layout, lock, page, store,
 };
 
 pub use graven_core::key::{Reverse, StableKey};

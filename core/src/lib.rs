@@ -6,6 +6,7 @@ pub mod error;
 pub mod evolution;
 pub mod key;
 pub mod layout;
+pub mod lock;
 pub mod page;
 pub mod store;
 

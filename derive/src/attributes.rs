@@ -3,9 +3,10 @@
 use proc_macro2::TokenTree;
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
-use syn::{Attribute, Expr, LitInt, Path, Token, Type};
+use syn::{Attribute, Expr, LitInt, LitStr, Path, Token, Type};
 
 use crate::errors::Errors;
+use crate::past::{self, Moved, Removed, Renamed, Was};
 
 /// Where an attribute stands; says which keys it may have.
 #[derive(Clone, Copy, PartialEq)]
@@ -26,18 +27,25 @@ impl Place {
 
     fn keys(self) -> &'static [&'static str] {
         match self {
-            Place::Type => &["version", "previous", "crate"],
-            Place::Field => &["since", "default"],
-            Place::Variant => &["since", "tag"],
+            Place::Type => &["version", "previous", "oldest", "removed", "moved", "name", "crate"],
+            Place::Field => &["since", "default", "was", "renamed", "removed"],
+            Place::Variant => &["since", "tag", "renamed", "removed", "moved"],
         }
     }
+}
 
-    fn list(self) -> String {
-        let keys: Vec<String> = self.keys().iter().map(|key| format!("`{key}`")).collect();
-        let (last, others) = keys.split_last().expect("every place has keys");
-        format!("{} and {last}", others.join(", "))
+/// Keys, as people list them.
+pub(crate) fn list(keys: &[&str]) -> String {
+    let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+    match keys.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
     }
 }
+
+/// Keys that may be given several times: each says something about another version.
+const REPEATABLE: [&str; 4] = ["was", "renamed", "removed", "moved"];
 
 /// A number with the literal it was written as, to point at.
 pub(crate) struct Number<N> {
@@ -50,11 +58,17 @@ pub(crate) struct Number<N> {
 pub(crate) struct Arguments {
     pub(crate) version: Option<Number<u32>>,
     pub(crate) previous: Option<Type>,
+    pub(crate) oldest: Option<Number<u32>>,
+    pub(crate) name: Option<LitStr>,
     pub(crate) root: Option<Path>,
     pub(crate) since: Option<Number<u32>>,
     /// With the key, to point at.
     pub(crate) default: Option<(Path, Expr)>,
     pub(crate) tag: Option<Number<u8>>,
+    pub(crate) was: Vec<Was>,
+    pub(crate) renamed: Vec<Renamed>,
+    pub(crate) removed: Vec<Removed>,
+    pub(crate) moved: Vec<Moved>,
 }
 
 impl Arguments {
@@ -69,7 +83,7 @@ impl Arguments {
                     errors.at(&meta.path, unknown(&meta.path, place));
                     return skip(meta.input);
                 }
-                if seen.contains(&key) {
+                if seen.contains(&key) && !REPEATABLE.contains(&key.as_str()) {
                     errors.at(
                         &meta.path,
                         format_args!("`{key}` is given twice for the same {}", &place.name()[2..]),
@@ -86,11 +100,24 @@ impl Arguments {
     }
 
     fn value(&mut self, key: &str, meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Result<()> {
+        match key {
+            "was" => self.was.extend(past::was(meta, errors)?),
+            "renamed" => self.renamed.extend(past::renamed(meta, errors)?),
+            "removed" => self.removed.extend(past::removed(meta, errors)?),
+            "moved" => self.moved.extend(past::moved(meta, errors)?),
+            _ => self.assigned(key, meta, errors)?,
+        }
+        Ok(())
+    }
+
+    fn assigned(&mut self, key: &str, meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Result<()> {
         let input = meta.value()?;
         match key {
             "version" => self.version = number(input, errors)?,
+            "oldest" => self.oldest = number(input, errors)?,
             "since" => self.since = number(input, errors)?,
             "tag" => self.tag = number(input, errors)?,
+            "name" => self.name = Some(input.parse()?),
             "previous" => self.previous = Some(input.parse()?),
             "crate" => self.root = Some(input.call(Path::parse_mod_style)?),
             "default" => self.default = Some((meta.path.clone(), input.parse()?)),
@@ -101,7 +128,7 @@ impl Arguments {
 }
 
 /// Reads a number; one that is too large is an error without stopping the parser.
-fn number<N>(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Number<N>>>
+pub(crate) fn number<N>(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Number<N>>>
 where
     N: TryFrom<u64>,
 {
@@ -114,7 +141,7 @@ where
 }
 
 /// Steps over a value that nothing is known about.
-fn skip(input: ParseStream<'_>) -> syn::Result<()> {
+pub(crate) fn skip(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<TokenTree>()?;
     }
@@ -123,7 +150,7 @@ fn skip(input: ParseStream<'_>) -> syn::Result<()> {
 
 fn unknown(path: &Path, place: Place) -> String {
     let key = quote::quote!(#path).to_string().replace(' ', "");
-    let (on, known) = (place.name(), place.list());
+    let (on, known) = (place.name(), list(place.keys()));
     let elsewhere = [Place::Type, Place::Field, Place::Variant].into_iter();
     let elsewhere = elsewhere.filter(|other| other.keys().contains(&key.as_str()));
     match elsewhere.map(Place::name).collect::<Vec<_>>().join(" or ") {

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::parse_quote;
+use syn::{Type, parse_quote};
 
 use crate::input::Input;
 
@@ -42,4 +42,12 @@ pub(crate) fn stub(input: &Input, head: &TokenStream, items: &TokenStream) -> To
         return TokenStream::new();
     }
     quote_spanned!(span()=> #head { #items })
+}
+
+/// A type as it was written.
+pub(crate) fn written(ty: &Type) -> String {
+    let text = ty.to_token_stream().to_string();
+    let tight =
+        [(" < ", "<"), (" >", ">"), (" :: ", "::"), (" ,", ","), ("( ", "("), (" )", ")"), (" ;", ";")];
+    tight.iter().fold(text, |text, (loose, tight)| text.replace(loose, tight))
 }

@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-use proc_macro2::Span;
+use proc_macro2::Span as Source;
 use quote::format_ident;
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Expr, ExprLit, ExprUnary, Generics, Ident, Lit, Member, Path, Type, UnOp};
+use syn::{Data, DeriveInput, Expr, Generics, Ident, Member, Path, Type};
 
 use crate::attributes::{Arguments, Number, Place};
 use crate::errors::Errors;
+use crate::past::{Moved, Removed, RemovedField, RemovedVariant, Renamed, Was};
 use crate::supported;
+use crate::timeline::{self, Clock, Piece, Span};
 
 /// What a type is derived for.
 #[derive(Clone, Copy, PartialEq)]
@@ -33,21 +35,27 @@ pub(crate) struct Input {
     pub(crate) root: Path,
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
+    /// As layouts know it.
+    pub(crate) name: String,
     pub(crate) version: u32,
+    /// The oldest version that can be read, without those of `previous`.
+    pub(crate) oldest: u32,
     pub(crate) previous: Option<Type>,
+    /// The versions that attributes speak of, in order.
+    pub(crate) mentioned: Vec<u32>,
     pub(crate) shape: Shape,
 }
 
-impl Input {
-    /// The type's name, for people.
-    pub(crate) fn name(&self) -> String {
-        self.ident.unraw().to_string()
-    }
+pub(crate) enum Shape {
+    Struct(Record),
+    Enum { variants: Vec<Variant>, removed: Vec<GoneVariant> },
 }
 
-pub(crate) enum Shape {
-    Struct(Vec<Field>),
-    Enum(Vec<Variant>),
+/// The fields of a struct or variant.
+pub(crate) struct Record {
+    pub(crate) fields: Vec<Field>,
+    /// Every field that was ever there, in all its forms.
+    pub(crate) pieces: Vec<Piece>,
 }
 
 pub(crate) struct Field {
@@ -59,39 +67,61 @@ pub(crate) struct Field {
     pub(crate) ty: Type,
     pub(crate) since: Option<u32>,
     pub(crate) default: Option<Expr>,
+    /// The types it had, the latest first.
+    pub(crate) was: Vec<Was>,
 }
 
 pub(crate) struct Variant {
     pub(crate) ident: Ident,
     pub(crate) name: String,
     pub(crate) tag: u8,
-    pub(crate) since: Option<u32>,
-    pub(crate) fields: Vec<Field>,
+    /// Its names, and when it had them.
+    pub(crate) names: Vec<(String, Span)>,
+    pub(crate) record: Record,
+}
+
+/// A variant that was removed.
+pub(crate) struct GoneVariant {
+    pub(crate) name: String,
+    pub(crate) tag: u8,
+    pub(crate) span: Span,
+    pub(crate) fields: Vec<(String, Type)>,
+    pub(crate) with: Expr,
 }
 
 /// Reads and checks a type. Whatever is wrong goes to `errors`; the result is only good without any.
 pub(crate) fn read(input: &DeriveInput, purpose: Purpose, errors: &mut Errors) -> Input {
-    let Arguments { version, previous, root, .. } = Arguments::parse(&input.attrs, Place::Type, errors);
-    let mut reader = Reader { owner: &input.ident, purpose, version: None, errors };
+    let arguments = Arguments::parse(&input.attrs, Place::Type, errors);
+    let Arguments { version, previous, oldest, name, root, removed, moved, .. } = arguments;
+    let mut reader = Reader { owner: &input.ident, purpose, clock: Clock::default(), errors };
     reader.version(version.as_ref());
+    reader.oldest(oldest.as_ref(), previous.as_ref());
     reader.lifetimes(&input.generics);
+    let name = reader.type_name(name.as_ref());
+    let shape = reader.shape(&input.data, removed, &moved);
+    if purpose == Purpose::Layout && reader.errors.is_empty() {
+        reader.gaps(version.as_ref(), previous.is_some());
+    }
+    let Clock { version, oldest, mentioned, .. } = reader.clock;
     Input {
         root: root.unwrap_or_else(|| syn::parse_quote!(::graven)),
         ident: input.ident.clone(),
         generics: input.generics.clone(),
-        version: reader.version.unwrap_or(0),
+        name,
+        version: version.unwrap_or(0),
+        oldest,
         previous,
-        shape: reader.shape(&input.data),
+        mentioned,
+        shape,
     }
 }
 
 /// Goes through a type.
-struct Reader<'a> {
-    owner: &'a Ident,
-    purpose: Purpose,
-    /// Unless it is missing, or keys are derived, which have none.
-    version: Option<u32>,
-    errors: &'a mut Errors,
+pub(crate) struct Reader<'a> {
+    pub(crate) owner: &'a Ident,
+    pub(crate) purpose: Purpose,
+    pub(crate) clock: Clock,
+    pub(crate) errors: &'a mut Errors,
 }
 
 impl Reader<'_> {
@@ -99,13 +129,71 @@ impl Reader<'_> {
         match version {
             _ if self.purpose == Purpose::Key => {}
             Some(Number { value: 0, literal }) => self.errors.at(literal, "versions begin at 1"),
-            Some(version) => self.version = Some(version.value),
+            Some(version) => self.clock.version = Some(version.value),
             // What was meant to be the version has been reported where it stands.
             None if !self.errors.is_empty() => {}
             None => {
                 let message = format_args!("`{}` needs a version: add `#[layout(version = 1)]`", self.owner);
                 self.errors.at(self.owner, message);
             }
+        }
+    }
+
+    fn oldest(&mut self, oldest: Option<&Number<u32>>, previous: Option<&Type>) {
+        let Some(Number { value, literal }) = oldest else { return };
+        if previous.is_some() {
+            let message = "`previous` reads the versions before this type's own: leave `oldest` to it";
+            self.errors.at(literal, message);
+        } else if let Some(version) = self.clock.version
+            && *value > version
+        {
+            let message = format_args!("`{}` has version {version}: it cannot begin at {value}", self.owner);
+            self.errors.at(literal, message);
+        } else if *value == 0 {
+            self.errors.at(literal, "versions begin at 1");
+        }
+        self.clock.oldest = *value;
+    }
+
+    /// The type's name in layouts, for people.
+    fn type_name(&mut self, name: Option<&syn::LitStr>) -> String {
+        let Some(name) = name else {
+            let name = self.owner.unraw().to_string();
+            self.name(&name, self.owner);
+            return name;
+        };
+        if name.value().is_empty() {
+            self.errors.at(name, "a type's name in its layout cannot be empty");
+        }
+        self.name(&name.value(), name);
+        name.value()
+    }
+
+    /// Every version has to be explained by something that changed, if the type tells a history at all.
+    fn gaps(&mut self, version: Option<&Number<u32>>, previous: bool) {
+        self.clock.settle();
+        let Some(Number { value: version, literal }) = version else { return };
+        // Where the history of `previous` ends is known to the compiler only: see `evolution`.
+        if previous || self.clock.mentioned.is_empty() {
+            return;
+        }
+        if let Some(gap) =
+            timeline::first_gap(&self.clock.mentioned, self.clock.oldest.saturating_add(1), *version)
+        {
+            let owner = self.owner;
+            let message = match self.clock.mentioned.first() {
+                Some(first) if *first > gap => format!(
+                    "nothing says what version {gap} changed: mark it with `since`, `was`, `renamed`, `removed` \
+                     or `moved`, or, if nothing older than version {} is stored, begin there: `oldest = {}`",
+                    first - 1,
+                    first - 1
+                ),
+                _ => format!(
+                    "nothing says what version {gap} changed: versions count the layouts of `{owner}`, so leave \
+                     it out, or mark the change with `since`, `was`, `renamed`, `removed` or `moved`"
+                ),
+            };
+            self.errors.at(literal, message);
         }
     }
 
@@ -117,29 +205,66 @@ impl Reader<'_> {
         }
     }
 
-    fn shape(&mut self, data: &Data) -> Shape {
+    fn shape(&mut self, data: &Data, removed: Vec<Removed>, moved: &[Moved]) -> Shape {
         match data {
-            Data::Struct(data) => Shape::Struct(self.fields(&data.fields)),
+            Data::Struct(data) => {
+                let mut tombstones = self.field_tombstones(removed);
+                Shape::Struct(self.record(&data.fields, &mut tombstones, moved, Span::always()))
+            }
             Data::Enum(data) => {
                 if data.variants.is_empty() {
                     self.errors.at(self.owner, "an enum without variants has no values to store");
                 }
-                Shape::Enum(self.variants(data))
+                for moved in moved {
+                    self.errors
+                        .at(&moved.key, "variants are told apart by their tags: their order may change");
+                }
+                self.variants(data, removed)
             }
             Data::Union(data) => {
                 self.errors.at(data.union_token, "a union does not know what it holds: use an enum");
-                Shape::Struct(Vec::new())
+                Shape::Struct(Record { fields: Vec::new(), pieces: Vec::new() })
             }
         }
     }
 
-    fn fields(&mut self, fields: &syn::Fields) -> Vec<Field> {
-        let each = fields.iter().zip(fields.members()).enumerate();
-        each.map(|(index, (field, member))| self.field(index, field, member)).collect()
+    /// Reads fields; `last` are those that stood behind all others and were removed.
+    pub(crate) fn record(
+        &mut self,
+        fields: &syn::Fields,
+        last: &mut Vec<RemovedField>,
+        moved: &[Moved],
+        life: Span,
+    ) -> Record {
+        let (mut live, mut slots) = (Vec::new(), Vec::new());
+        for (index, (field, member)) in fields.iter().zip(fields.members()).enumerate() {
+            let (field, renamed, removed) = self.field(index, field, member);
+            for gone in removed {
+                slots.extend(timeline::tombstone(gone, &mut self.clock, life, self.owner, self.errors));
+            }
+            let slot =
+                timeline::slot(&field, index, &renamed, &mut self.clock, life, self.owner, self.errors);
+            slots.extend(slot);
+            live.push(field);
+        }
+        for gone in last.drain(..) {
+            slots.extend(timeline::tombstone(gone, &mut self.clock, life, self.owner, self.errors));
+        }
+        let pieces = match self.purpose {
+            Purpose::Key => Vec::new(),
+            Purpose::Layout => timeline::pieces(slots, moved, &mut self.clock, life, self.owner, self.errors),
+        };
+        Record { fields: live, pieces }
     }
 
-    fn field(&mut self, index: usize, field: &syn::Field, member: Member) -> Field {
-        let Arguments { since, default, .. } = Arguments::parse(&field.attrs, Place::Field, self.errors);
+    fn field(
+        &mut self,
+        index: usize,
+        field: &syn::Field,
+        member: Member,
+    ) -> (Field, Vec<Renamed>, Vec<RemovedField>) {
+        let arguments = Arguments::parse(&field.attrs, Place::Field, self.errors);
+        let Arguments { since, default, was, renamed, removed, .. } = arguments;
         if let (Some((key, _)), None) = (&default, &since) {
             let message = "`default` is for values from before the field: add the version with `since = …`";
             self.errors.at(key, message);
@@ -150,141 +275,49 @@ impl Reader<'_> {
             Member::Unnamed(index) => index.index.to_string(),
         };
         self.name(&name, &member);
-        Field {
+        let field = Field {
             member,
-            local: format_ident!("field{index}", span = Span::mixed_site()),
+            local: format_ident!("field{index}", span = Source::mixed_site()),
             name,
             ty: field.ty.clone(),
             since: self.since(since),
             default: default.map(|(_, default)| default),
+            was: timeline::latest_first(was),
+        };
+        (field, renamed, self.field_tombstones(removed))
+    }
+
+    /// The fields among what was removed; variants do not belong there.
+    fn field_tombstones(&mut self, removed: Vec<Removed>) -> Vec<RemovedField> {
+        let mut fields = Vec::new();
+        for removed in removed {
+            match removed {
+                Removed::Field(field) => fields.push(field),
+                Removed::Variant(RemovedVariant { name, .. }) => {
+                    let message = format!(
+                        "a field that was removed needs its type: `removed({}: …, until = …)`",
+                        name.text
+                    );
+                    self.errors.push(syn::Error::new(name.span, message));
+                }
+            }
         }
+        fields
     }
 
     /// Names take one byte for their length where they are stored.
-    fn name(&mut self, name: &str, place: impl quote::ToTokens) {
+    pub(crate) fn name(&mut self, name: &str, place: impl quote::ToTokens) {
         if name.len() > 255 {
             self.errors.at(place, "a name in a stable layout has at most 255 bytes");
         }
     }
 
-    fn since(&mut self, since: Option<Number<u32>>) -> Option<u32> {
-        let Number { value, literal } = since?;
-        if self.purpose == Purpose::Key {
-            return None;
+    pub(crate) fn since(&mut self, since: Option<Number<u32>>) -> Option<u32> {
+        let since = since?;
+        match self.purpose {
+            Purpose::Layout => self.clock.since(&since, self.owner, self.errors),
+            // What is wrong with it is for `StableLayout` to say.
+            Purpose::Key => Some(since.value),
         }
-        if value < 2 {
-            let message =
-                "what has been there from version 1 on needs no `since`; later additions begin at 2";
-            self.errors.at(&literal, message);
-        } else if let Some(version) = self.version
-            && value > version
-        {
-            let owner = self.owner;
-            let message = format_args!(
-                "`{owner}` has version {version}, so nothing is there since {value}: make it `version = {value}`"
-            );
-            self.errors.at(&literal, message);
-        }
-        Some(value)
-    }
-
-    fn variants(&mut self, data: &syn::DataEnum) -> Vec<Variant> {
-        let mut variants: Vec<Variant> = Vec::new();
-        let mut next = Some(0u8);
-        let mut order = Order::default();
-        for variant in &data.variants {
-            let arguments = Arguments::parse(&variant.attrs, Place::Variant, self.errors);
-            if let Some((_, discriminant)) = &variant.discriminant {
-                self.discriminant(discriminant, arguments.tag.is_some());
-            }
-            if self.purpose == Purpose::Key && !order.rises(variant) {
-                self.errors.at(
-                    variant,
-                    "keys are ordered as their variants are declared, `Ord` goes by the discriminants: make \
-                     them rise",
-                );
-            }
-            let tag = self.tag(variant, arguments.tag, next, &variants);
-            next = tag.checked_add(1);
-            let name = variant.ident.unraw().to_string();
-            self.name(&name, &variant.ident);
-            variants.push(Variant {
-                ident: variant.ident.clone(),
-                name,
-                tag,
-                since: self.since(arguments.since),
-                fields: self.fields(&variant.fields),
-            });
-        }
-        variants
-    }
-
-    /// Discriminants are the compiler's numbers, and say nothing about the stored byte.
-    fn discriminant(&mut self, discriminant: &Expr, tagged: bool) {
-        if self.purpose == Purpose::Layout && !tagged {
-            let expression = quote::quote!(#discriminant);
-            let message = format_args!(
-                "a discriminant does not say which byte is stored: add `#[layout(tag = {expression})]`"
-            );
-            self.errors.at(discriminant, message);
-        }
-    }
-
-    /// The variant's tag: the one it was given, or one more than that of the variant before.
-    fn tag(
-        &mut self,
-        variant: &syn::Variant,
-        given: Option<Number<u8>>,
-        next: Option<u8>,
-        before: &[Variant],
-    ) -> u8 {
-        let place = match &given {
-            Some(tag) => tag.literal.span(),
-            None => variant.ident.span(),
-        };
-        let Some(tag) = given.map(|tag| tag.value).or(next) else {
-            self.errors.push(syn::Error::new(place, "no tag is left for this variant: tags end at 255"));
-            return u8::MAX;
-        };
-        if let Some(other) = before.iter().find(|other| other.tag == tag) {
-            let message = format_args!("tag {tag} already stands for `{}`", other.name);
-            self.errors.push(syn::Error::new(place, message));
-        } else if let Some(other) =
-            before.last().filter(|other| other.tag > tag && self.purpose == Purpose::Key)
-        {
-            let message = format_args!(
-                "keys are ordered by tag, and {tag} would put this variant before `{}`: make tags rise",
-                other.name
-            );
-            self.errors.push(syn::Error::new(place, message));
-        }
-        tag
-    }
-}
-
-/// Follows the discriminants of an enum, by which std's derived `Ord` compares.
-#[derive(Default)]
-struct Order {
-    last: Option<i128>,
-}
-
-impl Order {
-    /// Whether the next variant comes after the one before; what cannot be computed here counts as not.
-    fn rises(&mut self, variant: &syn::Variant) -> bool {
-        let value = match &variant.discriminant {
-            Some((_, expression)) => integer(expression),
-            None => Some(self.last.map_or(0, |last| last + 1)),
-        };
-        let rises = value.is_some_and(|value| self.last.is_none_or(|last| last < value));
-        self.last = value.or(self.last);
-        rises
-    }
-}
-
-fn integer(expression: &Expr) -> Option<i128> {
-    match expression {
-        Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => literal.base10_parse().ok(),
-        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => integer(expr).map(|value| -value),
-        _ => None,
     }
 }

@@ -8,7 +8,11 @@ mod attributes;
 mod errors;
 mod generate;
 mod input;
+mod lock;
+mod past;
 mod supported;
+mod timeline;
+mod variants;
 
 mod stable_key;
 mod stable_layout;
@@ -21,17 +25,36 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// On the type, `#[layout(…)]` takes
 /// - `version = N`, required, from 1 on: counts the layouts that this type has had;
+/// - `oldest = N`: versions before it are no longer read;
 /// - `previous = OldType`: versions up to that of `OldType` are read by it and then converted by
-///   `From<OldType>`;
+///   `From<OldType>`. What has no version, as `u64`, stands for all that was stored before version 1;
+/// - `removed(name: Type, until = N)`, in a struct: a field that stood behind all others;
+/// - `removed(Name(Type), until = N, with = f)`, in an enum: a variant that stood behind all others;
+/// - `moved(a, b, …, until = N)`, in a struct: the order of all fields before version `N`, by their names of
+///   then;
+/// - `name = "…"`: what layouts call the type, if not by its name in the code;
 /// - `crate = path`: where `graven` is, if not at `::graven`.
 ///
 /// On a field it takes
 /// - `since = N`: the version that added the field; older values get `Default::default()`;
-/// - `default = expression`, beside `since`: what older values get instead.
+/// - `default = expression`, beside `since`: what older values get instead;
+/// - `was(Type, until = N)`: the type before version `N`, converted by `From`, or by `with = f`, a function or a
+///   closure that uses nothing around it;
+/// - `renamed(name, until = N)`: the name before version `N`;
+/// - `removed(name: Type, since = M, until = N)`: a field that stood in front of this one.
 ///
 /// On a variant it takes
 /// - `since = N`: the version that added the variant;
-/// - `tag = N`: the byte that stands for the variant. Without it, one more than the variant before.
+/// - `tag = N`: the byte that stands for the variant. Without it, one more than the variant before, removed
+///   ones included;
+/// - `renamed(Name, until = N)`: the name before version `N`;
+/// - `removed(Name(Type), tag = T, since = M, until = N, with = f)`: a variant that stood in front of this one; `f`
+///   makes a value of today of its fields;
+/// - `removed(name: Type, until = N)` and `moved(a, b, …, until = N)`: as on a struct, of the variant's fields.
+///
+/// `was`, `renamed`, `removed` and `moved` may be given several times, for several versions. Every version from 2
+/// on, or from the one after `oldest` or `previous`, has to be spoken of by some attribute, if any is. What
+/// contradicts itself does not compile. `docs/evolution.md` explains all of this with examples.
 #[proc_macro_derive(StableLayout, attributes(layout))]
 pub fn stable_layout(input: TokenStream) -> TokenStream {
     stable_layout::derive(&parse_macro_input!(input as DeriveInput)).into()
@@ -49,7 +72,9 @@ pub fn stable_key(input: TokenStream) -> TokenStream {
 
 /// Opens a struct of collections as one store: each field is a root under the field's name.
 ///
-/// On a field, `#[store(name = "…")]` gives the root another name than the field.
+/// On a field, `#[store(name = "…")]` gives the root another name than the field, and `#[store(renamed("…"))]`
+/// tells a name that it had before. On the struct, `#[store(dropped("…"))]` lets a stored root go; its space
+/// comes back as it is needed. A stored root of which nothing is said is not lost: opening is refused.
 ///
 /// The struct gets `open`, `stats`, `usage` and `sweep`, and implements `graven::Schema`.
 #[proc_macro_attribute]

@@ -29,8 +29,8 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
 fn implement(input: &Input) -> TokenStream {
     let root = &input.root;
     let Body { key, write, read } = match &input.shape {
-        Shape::Struct(fields) => structure(input, fields),
-        Shape::Enum(variants) => enumeration(input, variants),
+        Shape::Struct(record) => structure(input, &record.fields),
+        Shape::Enum { variants, .. } => enumeration(input, variants),
     };
     let head = head(input);
     quote_spanned! {span()=>
@@ -75,8 +75,7 @@ fn stub(input: &Input) -> TokenStream {
 }
 
 fn structure(input: &Input, fields: &[Field]) -> Body {
-    let root = &input.root;
-    let name = input.name();
+    let Input { root, name, .. } = input;
     let layouts = layouts(root, fields);
     let values = fields.iter().map(|Field { member, .. }| quote_spanned!(span()=> &self.#member));
     let read = read(root, fields);
@@ -90,13 +89,13 @@ fn structure(input: &Input, fields: &[Field]) -> Body {
 }
 
 fn enumeration(input: &Input, variants: &[Variant]) -> Body {
-    let root = &input.root;
-    let name = input.name();
-    let layouts = variants.iter().map(|Variant { name, tag, fields, .. }| {
-        let fields = layouts(root, fields);
+    let Input { root, name, .. } = input;
+    let layouts = variants.iter().map(|Variant { name, tag, record, .. }| {
+        let fields = layouts(root, &record.fields);
         quote_spanned!(span()=> #root::layout::Variant { name: #name, tag: #tag, fields: #fields })
     });
-    let writes = variants.iter().map(|Variant { ident, tag, fields, .. }| {
+    let writes = variants.iter().map(|Variant { ident, tag, record, .. }| {
+        let fields = &record.fields;
         let members = fields.iter().map(|field| &field.member);
         let locals: Vec<_> = fields.iter().map(|field| &field.local).collect();
         let write = write(root, fields, locals.iter().map(|local| quote_spanned!(span()=> #local)));
@@ -107,8 +106,8 @@ fn enumeration(input: &Input, variants: &[Variant]) -> Body {
             }
         }
     });
-    let reads = variants.iter().map(|Variant { ident, tag, fields, .. }| {
-        let read = read(root, fields);
+    let reads = variants.iter().map(|Variant { ident, tag, record, .. }| {
+        let read = read(root, &record.fields);
         quote_spanned!(span()=> #tag => ::core::result::Result::Ok(Self::#ident { #read }),)
     });
     Body {

@@ -2,30 +2,34 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
+use syn::meta::ParseNestedMeta;
 use syn::spanned::Spanned;
-use syn::{Data, DataStruct, DeriveInput, Error, Field, Fields, LitStr, Result};
+use syn::{
+    Attribute, Data, DataStruct, DeriveInput, Error, Field, Fields, LitStr, Result, Token, parenthesized,
+};
 
 /// Expands the attribute: the struct itself and its `Schema`.
 pub fn expand(arguments: TokenStream, mut input: DeriveInput) -> TokenStream {
-    let roots = match check(&arguments, &mut input) {
-        Ok(roots) => roots,
+    let (roots, dropped) = match check(&arguments, &mut input) {
+        Ok(checked) => checked,
         Err(error) => {
             let error = error.into_compile_error();
             return quote! { #input #error };
         }
     };
-    let schema = schema(&input, &roots);
+    let schema = schema(&input, &roots, &dropped);
     let methods = methods(&input);
     quote! { #input #schema #methods }
 }
 
-/// A field and the name of its root.
+/// A field, the name of its root, and those that it had before.
 struct Root {
     field: Field,
     name: LitStr,
+    was: Vec<LitStr>,
 }
 
-fn check(arguments: &TokenStream, input: &mut DeriveInput) -> Result<Vec<Root>> {
+fn check(arguments: &TokenStream, input: &mut DeriveInput) -> Result<(Vec<Root>, Vec<LitStr>)> {
     if !arguments.is_empty() {
         return Err(Error::new_spanned(arguments, "`store` takes no arguments"));
     }
@@ -40,19 +44,50 @@ fn check(arguments: &TokenStream, input: &mut DeriveInput) -> Result<Vec<Root>> 
     if fields.named.is_empty() {
         return Err(Error::new_spanned(&input.ident, "a store has at least one collection"));
     }
-    let mut roots: Vec<Root> = Vec::new();
     let mut errors: Option<Error> = None;
+    let mut roots: Vec<Root> = Vec::new();
     for field in &mut fields.named {
-        match root_name(field) {
-            Ok(name) if roots.iter().any(|root| root.name.value() == name.value()) => {
-                let message = format!("two collections of this store are called `{}`", name.value());
-                combine(&mut errors, Error::new(name.span(), message));
-            }
-            Ok(name) => roots.push(Root { field: field.clone(), name }),
+        match root(field) {
+            Ok(root) => roots.push(root),
             Err(error) => combine(&mut errors, error),
         }
     }
-    errors.map_or(Ok(roots), Err)
+    let dropped = match dropped(&mut input.attrs) {
+        Ok(dropped) => dropped,
+        Err(error) => {
+            combine(&mut errors, error);
+            Vec::new()
+        }
+    };
+    names_are_taken_once(&roots, &dropped, &mut errors);
+    errors.map_or(Ok((roots, dropped)), Err)
+}
+
+/// A stored root goes to one collection, or is let go.
+fn names_are_taken_once(roots: &[Root], dropped: &[LitStr], errors: &mut Option<Error>) {
+    let mut taken: Vec<String> = Vec::new();
+    for root in roots {
+        if taken.contains(&root.name.value()) {
+            let message = format!("two collections of this store are called `{}`", root.name.value());
+            combine(errors, Error::new(root.name.span(), message));
+        }
+        taken.push(root.name.value());
+    }
+    for was in roots.iter().flat_map(|root| &root.was) {
+        if taken.contains(&was.value()) {
+            let message = format!("another collection of this store is or was called `{}`", was.value());
+            combine(errors, Error::new(was.span(), message));
+        }
+        taken.push(was.value());
+    }
+    for dropped in dropped {
+        if taken.contains(&dropped.value()) {
+            let message =
+                format!("`{}` is declared as well as dropped: leave one of them out", dropped.value());
+            combine(errors, Error::new(dropped.span(), message));
+        }
+        taken.push(dropped.value());
+    }
 }
 
 fn combine(errors: &mut Option<Error>, error: Error) {
@@ -62,48 +97,97 @@ fn combine(errors: &mut Option<Error>, error: Error) {
     }
 }
 
-/// The name under which a field is stored; takes `#[store(name = "…")]` off the field.
-fn root_name(field: &mut Field) -> Result<LitStr> {
+/// Takes the `store` attributes off a list.
+fn take(attributes: &mut Vec<Attribute>) -> Vec<Attribute> {
+    let (ours, others) = attributes.drain(..).partition(|attribute| attribute.path().is_ident("store"));
+    *attributes = others;
+    ours
+}
+
+/// Reads the names under which a field is and was stored.
+fn root(field: &mut Field) -> Result<Root> {
     let ident = field.ident.as_ref().map_or_else(|| format_ident!("field"), syn::ext::IdentExt::unraw);
     let mut name = LitStr::new(&ident.to_string(), ident.span());
-    let (ours, others) = field.attrs.drain(..).partition(|attribute| attribute.path().is_ident("store"));
-    field.attrs = others;
-    let ours: Vec<syn::Attribute> = ours;
-    for attribute in ours {
+    let mut was = Vec::new();
+    for attribute in take(&mut field.attrs) {
         attribute.parse_nested_meta(|meta| {
-            if !meta.path.is_ident("name") {
-                return Err(meta.error("`store` on a field takes `name = \"…\"`"));
+            if meta.path.is_ident("name") {
+                name = meta.value()?.parse()?;
+            } else if meta.path.is_ident("renamed") {
+                was.extend(names(&meta)?);
+            } else {
+                return Err(meta.error("`store` on a field takes `name = \"…\"` and `renamed(\"…\")`"));
             }
-            name = meta.value()?.parse()?;
             Ok(())
         })?;
     }
-    let len = name.value().len();
-    if len == 0 || len > 255 {
-        return Err(Error::new(name.span(), "a root's name has 1 to 255 bytes"));
-    }
-    Ok(name)
+    check_name(&name)?;
+    Ok(Root { field: field.clone(), name, was })
 }
 
-fn schema(input: &DeriveInput, roots: &[Root]) -> TokenStream {
+/// Reads the names of roots that are let go.
+fn dropped(attributes: &mut Vec<Attribute>) -> Result<Vec<LitStr>> {
+    let mut dropped = Vec::new();
+    for attribute in take(attributes) {
+        attribute.parse_nested_meta(|meta| {
+            if !meta.path.is_ident("dropped") {
+                return Err(meta.error("`store` on a store takes `dropped(\"…\")`"));
+            }
+            dropped.extend(names(&meta)?);
+            Ok(())
+        })?;
+    }
+    Ok(dropped)
+}
+
+/// `("a", "b")`.
+fn names(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
+    let content;
+    parenthesized!(content in meta.input);
+    let names: Vec<LitStr> =
+        content.parse_terminated(|input| input.parse(), Token![,])?.into_iter().collect();
+    if names.is_empty() {
+        return Err(meta.error("at least one name, as in (\"users\")"));
+    }
+    names.iter().try_for_each(check_name)?;
+    Ok(names)
+}
+
+fn check_name(name: &LitStr) -> Result<()> {
+    match name.value().len() {
+        1..=255 => Ok(()),
+        _ => Err(Error::new(name.span(), "a root's name has 1 to 255 bytes")),
+    }
+}
+
+fn schema(input: &DeriveInput, roots: &[Root], dropped: &[LitStr]) -> TokenStream {
     let store = &input.ident;
-    let names: Vec<_> = roots.iter().map(|root| &root.name).collect();
     let fields: Vec<_> = roots.iter().map(|root| &root.field.ident).collect();
     let types: Vec<_> = roots.iter().map(|root| &root.field.ty).collect();
     let first = types.first();
     let first_field = fields.first();
-    let specs = types.iter().zip(&names).map(|(ty, name)| {
-        quote_spanned! { ty.span() => <#ty as ::graven::Collection>::SPEC.named(#name) }
+    let specs = types.iter().zip(roots).map(|(ty, Root { name, was, .. })| {
+        let renamed = (!was.is_empty()).then(|| quote!(.renamed(&[#(#was),*])));
+        quote_spanned! { ty.span() => <#ty as ::graven::Collection>::SPEC.named(#name) #renamed }
     });
     let attached = fields.iter().zip(&types).enumerate().map(|(index, (field, ty))| {
         quote_spanned! { ty.span() => #field: <#ty as ::graven::Collection>::attach(store.take(#index)) }
     });
+    // An error in a collection's type points at the type.
+    let memory = quote_spanned! { first.span() => <#first as ::graven::Collection>::Memory };
+    let swept = fields.iter().zip(&types).map(|(field, ty)| {
+        quote_spanned! { ty.span() =>
+            ::graven::store::sweep_one::<#ty>(&mut self.#field, budget, &mut progress)?;
+        }
+    });
     quote! {
         #[automatically_derived]
         impl ::graven::Schema for #store {
-            type Memory = <#first as ::graven::Collection>::Memory;
+            type Memory = #memory;
 
             const ROOTS: &'static [::graven::store::RootSpec] = &[#(#specs),*];
+
+            const DROPPED: &'static [&'static str] = &[#(#dropped),*];
 
             fn attach(store: &mut ::graven::Store<Self::Memory>) -> Self {
                 #store { #(#attached),* }
@@ -117,9 +201,13 @@ fn schema(input: &DeriveInput, roots: &[Root]) -> TokenStream {
                 ::graven::Collection::root(&self.#first_field).pager().usage()
             }
 
+            fn obsolete(&self) -> ::graven::Result<::std::vec::Vec<::graven::evolution::VersionName>> {
+                ::graven::store::obsolete(&[#(::graven::Collection::root(&self.#fields)),*], Self::ROOTS)
+            }
+
             fn sweep(&mut self, budget: &mut ::graven::Budget<'_>) -> ::graven::Result<::graven::Progress> {
                 let mut progress = ::graven::Progress::default();
-                #(::graven::store::sweep_one(&mut self.#fields, budget, &mut progress)?;)*
+                #(#swept)*
                 ::core::result::Result::Ok(progress)
             }
         }
@@ -147,6 +235,12 @@ fn methods(input: &DeriveInput) -> TokenStream {
             /// How the pages of the store are used. Reads nothing.
             pub fn usage(&self) -> ::graven::page::Usage {
                 ::graven::Schema::usage(self)
+            }
+
+            /// The older versions of the code's types that no page holds any more: their histories may be deleted
+            /// from the code.
+            pub fn obsolete(&self) -> ::graven::Result<::std::vec::Vec<::graven::evolution::VersionName>> {
+                ::graven::Schema::obsolete(self)
             }
 
             /// Brings old records to the newest layouts while the budget lasts, from where the last call

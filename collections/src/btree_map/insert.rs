@@ -124,7 +124,7 @@ impl<M: Memory> Tree<M> {
     ) -> Result<()> {
         if tag_for(part, self.root.newest()).is_none() {
             // Conversions come before the first write. Afterwards the key may be in another leaf.
-            self.sweep_leaf(part.page, key)?;
+            self.thin_out(part.page, key)?;
             return self.insert(self.sizes, key, value, |_| Ok(())).map(|_| ());
         }
         let pager = self.root.pager();
@@ -216,7 +216,8 @@ impl<M: Memory> Tree<M> {
         }
         let mut migrated = Migrated::nothing(self.root.state());
         if !node::layouts_fit(&items) {
-            migrated = self.migrate(&mut items)?;
+            let due = self.cheapest(&items)?;
+            migrated = self.migrate(&mut items, &due)?;
         }
         let split = if at_end { Split::Ascending } else { Split::Even };
         let before = node::header(page, &bytes[..])?;

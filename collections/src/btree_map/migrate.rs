@@ -12,6 +12,23 @@ use super::tree::{Place, Tree};
 /// converted again.
 const KEPT: usize = 1 << 20;
 
+/// Which items of a leaf are to be migrated.
+pub(super) enum Due {
+    /// Those of one layout.
+    Layout(u16),
+    /// Those up to a position.
+    Until(usize),
+}
+
+impl Due {
+    fn has(&self, index: usize, item: &Item<'_>) -> bool {
+        match self {
+            Due::Layout(layout) => item.layout == *layout,
+            Due::Until(end) => index < *end,
+        }
+    }
+}
+
 /// What comes out of migrating items that are not written yet.
 pub(super) struct Migrated {
     /// Chains of old values, no longer needed once the items are written.
@@ -29,11 +46,17 @@ impl Migrated {
 }
 
 impl<M: Memory> Tree<M> {
-    /// Brings items to the newest layout. Only chains of large values are written, and only after every
-    /// conversion has come to its end: one that panics leaves nothing behind.
-    pub(super) fn migrate(&self, items: &mut [Item<'_>]) -> Result<Migrated> {
+    /// Brings the items that are `due` to the newest layout. Only chains of large values are written, and only
+    /// after every conversion has come to its end: one that panics leaves nothing behind.
+    pub(super) fn migrate(&self, items: &mut [Item<'_>], due: &Due) -> Result<Migrated> {
         let (mut kept, mut bytes) = (Vec::with_capacity(items.len()), 0);
-        for item in items.iter() {
+        let mut items: Vec<&mut Item<'_>> = items
+            .iter_mut()
+            .enumerate()
+            .filter(|(index, item)| due.has(*index, item))
+            .map(|(_, item)| item)
+            .collect();
+        for item in &items {
             let value = self.converted(item)?;
             bytes += value.as_ref().map_or(0, Vec::len);
             kept.push(value.filter(|_| bytes <= KEPT));
@@ -133,9 +156,16 @@ impl<M: Memory> Tree<M> {
         while !budget.is_spent() {
             let (page, bounds) = self.leaf_bounds(key.as_slice())?;
             budget.look();
-            if self.sweep_leaf(page, key.as_slice())? {
-                budget.migrate();
-                found = true;
+            match self.sweep_leaf(page, key.as_slice())? {
+                Swept::New => {}
+                Swept::Whole => {
+                    budget.migrate();
+                    found = true;
+                }
+                Swept::Part => {
+                    budget.migrate();
+                    continue;
+                }
             }
             if self.root.old_pages() == 0 {
                 key = Default::default();
@@ -156,21 +186,79 @@ impl<M: Memory> Tree<M> {
         Ok(self.root.old_pages() == 0)
     }
 
-    /// Migrates one leaf; false if it was new.
-    pub(super) fn sweep_leaf(&self, page: u32, key: &[u8]) -> Result<bool> {
+    /// Migrates one leaf, or a part of it if its values are very large.
+    fn sweep_leaf(&self, page: u32, key: &[u8]) -> Result<Swept> {
         let pager = self.root.pager();
         let mut head = [0; graven_core::page::node::HEADER_SIZE];
         pager.read(page, 0, &mut head)?;
         let header = node::header(page, &head)?;
         if node::listed(&header).all(|layout| layout == self.root.newest()) {
-            return Ok(false);
+            return Ok(Swept::New);
         }
         let bytes = pager.read_page(page)?;
         let mut items = self.items(page, &bytes)?;
-        let migrated = self.migrate(&mut items)?;
+        let until = self.as_many_as_fit(&items)?;
+        let mut due = Due::Until(until);
+        if until < items.len() && !node::layouts_fit_with(&items, self.root.newest()) {
+            due = self.cheapest(&items)?;
+        }
+        let swept = if until == items.len() { Swept::Whole } else { Swept::Part };
+        let migrated = self.migrate(&mut items, &due)?;
         self.settle_migration(migrated, |state| {
             self.replace_leaf(page, &header, &items, Split::Even, key, state)
         })?;
-        Ok(true)
+        Ok(swept)
     }
+
+    /// Makes room for one more layout in a leaf that has as many as it can.
+    pub(super) fn thin_out(&self, page: u32, key: &[u8]) -> Result<()> {
+        let bytes = self.root.pager().read_page(page)?;
+        let header = node::header(page, bytes.as_slice())?;
+        let mut items = self.items(page, &bytes)?;
+        let due = self.cheapest(&items)?;
+        let migrated = self.migrate(&mut items, &due)?;
+        self.settle_migration(migrated, |state| {
+            self.replace_leaf(page, &header, &items, Split::Even, key, state)
+        })
+    }
+
+    /// The end of the first items whose old values have no more than [`KEPT`] bytes; at least one is among them.
+    fn as_many_as_fit(&self, items: &[Item<'_>]) -> Result<usize> {
+        let mut bytes = 0;
+        for (index, item) in items.iter().enumerate() {
+            if item.layout == self.root.newest() {
+                continue;
+            }
+            let len = self.item_head(0, item)?.value_len;
+            if bytes > 0 && bytes + len > KEPT {
+                return Ok(index);
+            }
+            bytes += len;
+        }
+        Ok(items.len())
+    }
+
+    /// The layout whose values are the least work: large values are not rewritten because of their neighbours.
+    pub(super) fn cheapest(&self, items: &[Item<'_>]) -> Result<Due> {
+        let mut costs: Vec<(u16, usize)> = Vec::new();
+        for item in items.iter().filter(|item| item.layout != self.root.newest()) {
+            let len = 64 + self.item_head(0, item)?.value_len;
+            match costs.iter_mut().find(|(layout, _)| *layout == item.layout) {
+                Some((_, cost)) => *cost += len,
+                None => costs.push((item.layout, len)),
+            }
+        }
+        let least = costs.into_iter().min_by_key(|(_, cost)| *cost);
+        Ok(least.map_or(Due::Until(items.len()), |(layout, _)| Due::Layout(layout)))
+    }
+}
+
+/// What came of a leaf.
+enum Swept {
+    /// Nothing was old.
+    New,
+    /// Nothing is old any more.
+    Whole,
+    /// Some of it is.
+    Part,
 }

@@ -15,6 +15,7 @@ mod insert;
 mod iter;
 mod migrate;
 mod node;
+mod rebuild;
 mod remove;
 mod slots;
 mod tree;
@@ -31,6 +32,7 @@ use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
 pub use entry::{Entry, OccupiedEntry, VacantEntry, ValueMut};
 pub use iter::{Iter, Keys, Range, Values};
+pub use rebuild::Rebuilt;
 
 use crate::value::{self, Encoded};
 use cell::Sizes;

@@ -151,6 +151,11 @@ pub(crate) fn layouts_fit(items: &[Item<'_>]) -> bool {
     layouts_of(items).is_some()
 }
 
+/// The same with one more layout.
+pub(crate) fn layouts_fit_with(items: &[Item<'_>], layout: u16) -> bool {
+    layouts_of(items).is_some_and(|layouts| layouts.len() < PAGE_LAYOUTS || layouts.contains(&layout))
+}
+
 fn layouts_of(items: &[Item<'_>]) -> Option<Vec<u16>> {
     let mut layouts: Vec<u16> = Vec::with_capacity(PAGE_LAYOUTS);
     for item in items {

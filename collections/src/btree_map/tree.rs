@@ -134,12 +134,16 @@ impl<'a, M: Memory> Part<'a, M> {
         key: &[u8],
     ) -> Result<Result<(usize, CellHead), usize>> {
         if let Some(searched) = self.try_plain(tree, sizes, key) {
-            let format = CellFormat { key_size: sizes.key, form: Form::Inline(sizes.value) };
-            return match (searched?, format.head(&[])) {
-                (Ok(index), Some(head)) => Ok(Ok((index, head))),
-                (Ok(_), None) => Err(self.broken()),
-                (Err(index), _) => Ok(Err(index)),
+            let index = match searched? {
+                Ok(index) => index,
+                Err(index) => return Ok(Err(index)),
             };
+            let format = if node::is_plain(&self.header, tree.root.newest()) {
+                CellFormat { key_size: sizes.key, form: Form::Inline(sizes.value) }
+            } else {
+                self.format(tree, sizes, self.slot(index)?)?
+            };
+            return format.head(&[]).map(|head| Ok((index, head))).ok_or_else(|| self.broken());
         }
         let (mut low, mut high) = (0, self.count());
         while low < high {
@@ -157,7 +161,7 @@ impl<'a, M: Memory> Part<'a, M> {
         Ok(Err(low))
     }
 
-    /// The same where all cells are a key of a usual length, a value of constant size, and nothing else.
+    /// The same where all cells are a key of a usual length, a value of some constant size, and nothing else.
     /// Slots that point astray are bent to where reading does no harm, and found out when the cell is used.
     #[inline(always)]
     fn search_plain<const N: usize>(&mut self, key: &[u8]) -> Result<Result<usize, usize>> {
@@ -189,7 +193,10 @@ impl<'a, M: Memory> Part<'a, M> {
         sizes: Sizes,
         key: &[u8],
     ) -> Option<Result<Result<usize, usize>>> {
-        if sizes.value.is_none() || self.count() == 0 || !node::is_plain(&self.header, tree.root.newest()) {
+        if sizes.value.is_none() || self.count() == 0 {
+            return None;
+        }
+        if !node::is_plain(&self.header, tree.root.newest()) && !self.is_constant(tree) {
             return None;
         }
         match sizes.key {
@@ -199,6 +206,12 @@ impl<'a, M: Memory> Part<'a, M> {
             Some(32) => Some(self.search_plain::<32>(key)),
             _ => None,
         }
+    }
+
+    /// Whether all values are inside the leaf, and in layouts of constant sizes: then keys stand in front.
+    fn is_constant(&self, tree: &Tree<M>) -> bool {
+        let constant = |layout| matches!(tree.root.size_of(layout, self.page), Ok(Some(_)));
+        self.header.refs.get() == 0 && node::listed(&self.header).all(constant)
     }
 
     #[cold]

@@ -1,322 +1,316 @@
 //! Comparing what is stored with what the code declares. Collects every problem instead of stopping at
-//! the first.
+//! the first. Here is the walk through types; what records and types say is in `records` and `types`.
 
-use super::report::{Problem, Rule};
-use super::spec::{EnumSpec, FieldSpec, StructSpec, VariantSpec};
-use super::{How, Plan, PlanFn, RecordPlan, VariantPlan};
-use crate::layout::Layout;
-use crate::layout::stored::{Stored, StoredField, StoredVariant};
+use super::report::Problem;
+use super::{Derived, EnumHistory, FieldHistory, History, How, Plan, Rule, StructHistory, VersionName};
+use crate::layout::stored::{Stored, StoredField};
 
 /// A comparison under way: where it is, and what it found.
 #[derive(Debug, Default)]
 pub struct Check {
     root: String,
-    path: Vec<String>,
+    name: String,
     /// What was found so far.
     pub problems: Vec<Problem>,
+    /// The versions that were met, if they are asked for.
+    seen: Option<Vec<VersionName>>,
+}
+
+/// A place in the types of a root: a chain of steps, written down only where there is a problem.
+#[derive(Clone, Copy)]
+pub(super) struct At<'a> {
+    pub(super) up: Option<&'a At<'a>>,
+    pub(super) step: Step<'a>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Step<'a> {
+    /// A root's values.
+    Root,
+    /// A version of a derived type.
+    Version(Version<'a>),
+    /// A field: its stored layout, and the type that the code says it had.
+    Field { name: &'a str, stored: &'a Stored, history: &'static History },
+    /// A variant.
+    Variant(&'a str),
+}
+
+/// The version of a derived type that is being compared.
+#[derive(Clone, Copy)]
+pub(super) struct Version<'a> {
+    pub(super) name: &'a str,
+    pub(super) version: u32,
+    pub(super) newest: u32,
+    /// The oldest version that the code describes; 0 if that is for a previous type to say.
+    pub(super) oldest: u32,
+    /// Whether anything in the code says what a version changed.
+    pub(super) told: bool,
+    pub(super) stored: &'a Stored,
+}
+
+impl<'a> At<'a> {
+    pub(super) fn down(&'a self, step: Step<'a>) -> At<'a> {
+        At { up: Some(self), step }
+    }
+
+    /// The chain from here outwards.
+    pub(super) fn outwards(&'a self) -> impl Iterator<Item = &'a Step<'a>> {
+        let mut next = Some(self);
+        core::iter::from_fn(move || {
+            let at = next?;
+            next = at.up;
+            Some(&at.step)
+        })
+    }
+
+    /// The innermost derived type.
+    pub(super) fn version(&'a self) -> Option<&'a Version<'a>> {
+        self.outwards().find_map(|step| match step {
+            Step::Version(version) => Some(version),
+            _ => None,
+        })
+    }
 }
 
 impl Check {
+    /// A comparison that keeps the versions it meets.
+    #[must_use]
+    pub fn recording() -> Check {
+        Check { seen: Some(Vec::new()), ..Check::default() }
+    }
+
+    /// The versions of derived types that were met; none unless they are recorded.
+    #[must_use]
+    pub fn seen(&self) -> &[VersionName] {
+        self.seen.as_deref().unwrap_or_default()
+    }
+
+    fn see(&mut self, name: &str, version: u32) {
+        if let Some(seen) = &mut self.seen {
+            seen.push(VersionName { name: name.to_owned(), version });
+        }
+    }
+
     /// Goes on to another root, whose declaration reads `declaration`.
     pub fn root(&mut self, name: &str, declaration: String) {
-        self.path = vec![name.to_owned()];
+        self.name = name.to_owned();
         self.root = declaration;
     }
 
-    /// Adds a problem at the present place.
+    /// Adds a problem of the root itself.
     pub fn problem(&mut self, rule: Rule, what: String, because: impl Into<String>, fix: impl Into<String>) {
-        let (path, root) = (self.path.clone(), self.root.clone());
-        self.problems.push(Problem { rule, path, root, what, because: because.into(), fix: fix.into() });
+        let at = At { up: None, step: Step::Root };
+        self.problem_at(&at, rule, what, because.into(), fix.into());
     }
 
-    /// Runs `inner` one step further down the path.
-    pub fn within<R>(&mut self, step: impl Into<String>, inner: impl FnOnce(&mut Self) -> R) -> R {
-        self.path.push(step.into());
-        let result = inner(self);
-        self.path.pop();
-        result
-    }
-
-    fn last(&self) -> &str {
-        self.path.last().map_or("", String::as_str)
-    }
-
-    /// For types without a history: the stored layout is exactly this one, or a problem.
-    pub fn same(&mut self, stored: &Stored, layout: &Layout) -> Plan {
-        if stored.is(layout) {
-            return Plan::same(layout.size());
+    pub(super) fn problem_at(&mut self, at: &At<'_>, rule: Rule, what: String, because: String, fix: String) {
+        let steps = at.outwards().map(|step| match step {
+            Step::Root => self.name.clone(),
+            Step::Version(version) => format!("{} v{}", version.name, version.version),
+            Step::Field { name, .. } | Step::Variant(name) => (*name).to_owned(),
+        });
+        let mut path: Vec<String> = steps.collect();
+        path.reverse();
+        let problem = Problem { rule, path, root: self.root.clone(), what, because, fix };
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
         }
-        let newest = Stored::from(layout);
-        let what = format!("`{}` was `{stored}` and is `{newest}`", self.last());
-        let (because, fix) = (
-            format!("bytes of `{stored}` cannot be read as `{newest}`"),
-            format!(
-                "keep the old type as a type of its own, add `previous = …` to the newest one, \
-                 and say in `impl From` how `{stored}` becomes `{newest}`"
-            ),
-        );
-        self.problem(Rule::TypeChanged, what, because, fix);
-        Plan::refused()
     }
 
-    /// For containers: each part by its own plan.
-    pub fn wrapper(&mut self, size: Option<usize>, parts: &[(&Stored, PlanFn)]) -> Plan {
-        let plans: Vec<Plan> = parts.iter().map(|(stored, plan)| plan(stored, self)).collect();
+    /// How to read values of a stored layout by a type's history; what does not fit becomes a problem.
+    pub fn plan(&mut self, stored: &Stored, history: &'static History) -> Plan {
+        self.walk(stored, history, &At { up: None, step: Step::Root })
+    }
+
+    pub(super) fn walk(&mut self, stored: &Stored, history: &'static History, at: &At<'_>) -> Plan {
+        match (history, stored) {
+            (History::Plain(layout), _) if stored.is(layout) => Plan::same(layout.size()),
+            (History::Option(inner), Stored::Option(was)) => self.container(stored, &[(was, inner)], at),
+            (History::Vec(inner), Stored::Vec(was)) => self.container(stored, &[(was, inner)], at),
+            (History::Array(inner, len), Stored::Array(was, stored_len)) if len == stored_len => {
+                self.container(stored, &[(was, inner)], at)
+            }
+            (History::Result(ok, err), Stored::Result(was_ok, was_err)) => {
+                self.container(stored, &[(was_ok, ok), (was_err, err)], at)
+            }
+            (History::Tuple(parts), Stored::Tuple(were)) if parts.len() == were.len() => {
+                let parts: Vec<_> = were.iter().zip(*parts).map(|(was, part)| (was, *part)).collect();
+                self.container(stored, &parts, at)
+            }
+            (History::Struct(spec), _) => self.structure(stored, history, spec, at),
+            (History::Enum(spec), _) => self.enumeration(stored, history, spec, at),
+            _ => self.mismatch(stored, history, at),
+        }
+    }
+
+    fn container(&mut self, stored: &Stored, parts: &[(&Stored, &'static History)], at: &At<'_>) -> Plan {
+        let plans: Vec<Plan> = parts.iter().map(|(stored, part)| self.walk(stored, part, at)).collect();
         let how = if plans.iter().all(Plan::is_same) { How::Same } else { How::Parts(plans) };
-        Plan { size, how }
+        Plan { size: stored.size(), how }
     }
 
-    /// Which history a stored version belongs to: `None` if it was settled here.
-    fn version(
+    fn structure(
         &mut self,
         stored: &Stored,
-        newest: &Layout,
-        first: u32,
-        previous: Option<PlanFn>,
-    ) -> Result<u32, Plan> {
-        let (Some(version), Some(current)) = (stored.version(), newest.version()) else {
-            return Err(self.same(stored, newest));
-        };
-        let name = newest.name();
-        if version > current {
-            let what = format!("`{name}` was stored in version {version}; the code has version {current}");
-            let because = "older code cannot know what newer code wrote";
-            self.problem(
-                Rule::VersionNewer,
-                what,
-                because,
-                format!("deploy code that has version {version} of `{name}`"),
-            );
-            return Err(Plan::refused());
-        }
-        if version >= first {
-            return Ok(version);
-        }
-        if let Some(previous) = previous {
-            let plan = previous(stored, self);
-            return Err(Plan { size: stored.size(), how: How::Previous(Box::new(plan)) });
-        }
-        let what = format!("`{name}` was stored in version {version}; the code begins at version {first}");
-        let because = format!("pages of version {version} are still there");
-        self.problem(
-            Rule::VersionForgotten,
-            what,
-            because,
-            format!("bring version {version} back with `#[layout(previous = …)]`, or sweep with the old code first"),
-        );
-        Err(Plan::refused())
-    }
-
-    /// For derived structs.
-    pub fn structure(&mut self, stored: &Stored, spec: &StructSpec) -> Plan {
-        let version = match self.version(stored, spec.layout, spec.first, spec.previous) {
+        history: &'static History,
+        spec: &StructHistory,
+        at: &At<'_>,
+    ) -> Plan {
+        let version = match self.version(stored, history, at) {
             Ok(version) => version,
             Err(plan) => return plan,
         };
-        let Stored::Struct { fields, .. } = stored else { return self.same(stored, spec.layout) };
-        let cx = Version::of(stored, spec.layout, version);
-        let (record, same) = self.within(cx.step(), |check| check.fields(fields, spec.fields, &cx));
-        let how = if same && cx.is_newest() { How::Same } else { How::Struct(record) };
+        let Stored::Struct { fields, .. } = stored else { return self.mismatch(stored, history, at) };
+        if version.is_another(fields_share(fields, spec.fields)) {
+            return self.mismatch(stored, history, at);
+        }
+        let at = at.down(Step::Version(version));
+        let (record, same) = self.fields(fields, spec.fields, &version, &at);
+        let how = if same && version.is_newest() { How::Same } else { How::Struct(record) };
         Plan { size: stored.size(), how }
     }
 
-    /// For derived enums.
-    pub fn enumeration(&mut self, stored: &Stored, spec: &EnumSpec) -> Plan {
-        let version = match self.version(stored, spec.layout, spec.first, spec.previous) {
-            Ok(version) => version,
-            Err(plan) => return plan,
-        };
-        let Stored::Enum { variants, .. } = stored else { return self.same(stored, spec.layout) };
-        let cx = Version::of(stored, spec.layout, version);
-        let (variants, same) = self.within(cx.step(), |check| check.variants(variants, spec.variants, &cx));
-        let how = if same && cx.is_newest() { How::Same } else { How::Enum(variants) };
-        Plan { size: stored.size(), how }
-    }
-
-    /// Pairs stored fields with those of the code that were there in this version.
-    fn fields(
+    fn enumeration(
         &mut self,
-        stored: &[StoredField],
-        specs: &[FieldSpec],
-        cx: &Version<'_>,
-    ) -> (RecordPlan, bool) {
-        let expected: Vec<(usize, &FieldSpec)> =
-            specs.iter().enumerate().filter(|(_, field)| field.since <= cx.version).collect();
-        let names = |fields: &[(usize, &FieldSpec)]| fields.iter().map(|(_, f)| f.name).collect::<Vec<_>>();
-        let mut same = true;
-        if names(&expected) != stored.iter().map(|field| field.name.as_str()).collect::<Vec<_>>() {
-            self.field_names(stored, &expected, cx);
-            same = false;
+        stored: &Stored,
+        history: &'static History,
+        spec: &EnumHistory,
+        at: &At<'_>,
+    ) -> Plan {
+        let version = match self.version(stored, history, at) {
+            Ok(version) => version,
+            Err(plan) => return plan,
+        };
+        let Stored::Enum { variants, .. } = stored else { return self.mismatch(stored, history, at) };
+        let share = variants.iter().any(|was| spec.variants.iter().any(|is| is.name == was.name));
+        if version.is_another(share) {
+            return self.mismatch(stored, history, at);
         }
-        let mut plans = Vec::new();
-        for field in stored {
-            let found = expected.iter().find(|(_, spec)| spec.name == field.name);
-            let plan = match found {
-                Some((_, spec)) => self.field(field, spec, cx),
-                None => Plan::same(field.layout.size()),
-            };
-            same &= plan.is_same();
-            plans.push((found.map(|(index, _)| *index), plan));
-        }
-        (RecordPlan::place(plans.into_iter(), specs.len()), same)
+        let at = at.down(Step::Version(version));
+        let (variants, same) = self.variants(variants, spec.variants, &version, &at);
+        let how = if same && version.is_newest() { How::Same } else { How::Enum(variants) };
+        Plan { size: stored.size(), how }
     }
 
-    /// One field: a nested type brings its own history, any other one has to be what it was.
-    fn field(&mut self, stored: &StoredField, spec: &FieldSpec, cx: &Version<'_>) -> Plan {
-        if spec.layout.evolves() && stored.layout.is_kind_of(spec.layout) {
-            return self.within(spec.name, |check| (spec.plan)(&stored.layout, check));
+    /// Which of a derived type's own versions is stored, or the plan if it is none of them.
+    fn version<'a>(
+        &mut self,
+        stored: &'a Stored,
+        history: &'static History,
+        at: &At<'_>,
+    ) -> Result<Version<'a>, Plan> {
+        let Some(Derived { layout, first, previous }) = history.derived() else {
+            return Err(self.mismatch(stored, history, at));
+        };
+        let newest = layout.version().unwrap_or(0);
+        let (oldest, told) = (if previous.is_some() { 0 } else { first }, history.tells());
+        let version = Version { name: layout.name(), version: 0, newest, oldest, told, stored };
+        match (stored.version(), previous) {
+            (Some(version), _) if version > newest => Err(self.newer(stored, history, at)),
+            (Some(number), _) if number >= first => {
+                self.see(layout.name(), number);
+                Ok(Version { version: number, ..version })
+            }
+            (None, Some(previous)) if !reaches_plain(previous) => Err(self.mismatch(stored, history, at)),
+            (_, Some(previous)) => {
+                let plan = self.walk(stored, previous, at);
+                Err(Plan { size: stored.size(), how: How::Previous(Box::new(plan)) })
+            }
+            (Some(_), None) => Err(self.forgotten(stored, history, at)),
+            (None, None) => Err(self.mismatch(stored, history, at)),
         }
-        if stored.layout.is(spec.layout) {
-            return Plan::same(spec.layout.size());
+    }
+
+    fn newer(&mut self, stored: &Stored, history: &'static History, at: &At<'_>) -> Plan {
+        let Some(Derived { layout, .. }) = history.derived() else { return Plan::refused() };
+        let (stored_name, name) = (stored.to_string(), layout.name());
+        if stored_name != name {
+            return self.mismatch(stored, history, at);
         }
-        let newest = Stored::from(spec.layout);
-        let (was, is) = (&stored.layout, &newest);
-        let what = format!("field `{}` of {} was `{was}` and is `{is}`", spec.name, cx.subject());
-        let fix = format!(
-            "make this version {}: keep the old struct as `{name}V{}`, add `previous = {name}V{}`, and say in \
-             `impl From<{name}V{}> for {name}` how `{was}` becomes `{is}`",
-            cx.newest + 1,
-            cx.version,
-            cx.version,
-            cx.version,
-            name = cx.name,
-        );
-        self.within(spec.name, |check| check.problem(Rule::TypeChanged, what, cx.because(), fix));
+        let (version, newest) = (stored.version().unwrap_or(0), layout.version().unwrap_or(0));
+        let what = format!("`{name}` was stored in version {version}; the code has version {newest}");
+        let because = "older code cannot know what newer code wrote".to_owned();
+        let fix = format!("deploy code that has version {version} of `{name}`");
+        self.problem_at(at, Rule::VersionNewer, what, because, fix);
         Plan::refused()
     }
 
-    /// Says how the names differ: a field added, removed, renamed or moved.
-    fn field_names(&mut self, stored: &[StoredField], expected: &[(usize, &FieldSpec)], cx: &Version<'_>) {
-        let next = cx.newest + 1;
-        let gone: Vec<&StoredField> =
-            stored.iter().filter(|field| expected.iter().all(|(_, spec)| spec.name != field.name)).collect();
-        let new: Vec<&&FieldSpec> = expected
-            .iter()
-            .map(|(_, spec)| spec)
-            .filter(|spec| stored.iter().all(|field| field.name != spec.name))
-            .collect();
-        if let ([was], [is]) = (gone.as_slice(), new.as_slice())
-            && Stored::from(is.layout) == was.layout
-        {
-            let what = format!("field `{}` of {} is now called `{}`", was.name, cx.subject(), is.name);
-            let fix = format!(
-                "call it `{}` again, or make this version {next} with `previous = …` and `impl From`",
-                was.name
-            );
-            return self.problem(Rule::FieldRenamed, what, cx.because(), fix);
-        }
-        for field in &gone {
-            let what = format!("field `{}: {}` of {} is gone", field.name, field.layout, cx.subject());
-            let fix = format!(
-                "put it back, or make this version {next} with `previous = …` and `impl From` that drops it"
-            );
-            self.problem(Rule::FieldRemoved, what, cx.because(), fix);
-        }
-        for field in &new {
-            let is = Stored::from(field.layout);
-            let what =
-                format!("field `{}: {is}` of {} was not there when it was stored", field.name, cx.subject());
-            let fix = format!(
-                "make this version {next} and add `#[layout(since = {next}, default = …)]` to the field"
-            );
-            self.problem(Rule::FieldAdded, what, cx.because(), fix);
-        }
-        if gone.is_empty() && new.is_empty() {
-            let order = stored.iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join("`, `");
-            let what = format!("the fields of {} were stored in the order `{order}`", cx.subject());
-            let fix = "put the fields back in that order";
-            self.problem(Rule::FieldMoved, what, cx.because(), fix);
-        }
-    }
-
-    /// Pairs stored variants with those of the code that were there in this version.
-    fn variants(
-        &mut self,
-        stored: &[StoredVariant],
-        specs: &[VariantSpec],
-        cx: &Version<'_>,
-    ) -> (Vec<VariantPlan>, bool) {
-        let (mut plans, mut same) = (Vec::new(), true);
-        let expected = |spec: &&VariantSpec| spec.since <= cx.version;
-        for variant in stored {
-            let Some(at) = specs.iter().position(|spec| expected(&spec) && spec.tag == variant.tag) else {
-                self.variant_gone(variant, cx);
-                continue;
-            };
-            let spec = &specs[at];
-            if spec.name != variant.name {
-                let what = format!(
-                    "tag {} of {} was variant `{}` and is `{}`",
-                    variant.tag,
-                    cx.subject(),
-                    variant.name,
-                    spec.name
-                );
-                let fix = "give every variant back the place (or `tag`) it had";
-                self.problem(Rule::VariantRenamed, what, cx.because(), fix);
-            }
-            let (record, whole) =
-                self.within(spec.name, |check| check.fields(&variant.fields, spec.fields, cx));
-            same &= whole;
-            plans.push(VariantPlan { tag: variant.tag, variant: at, record });
-        }
-        for spec in specs.iter().filter(expected) {
-            if stored.iter().all(|variant| variant.tag != spec.tag) {
-                self.variant_new(spec, cx);
-            }
-        }
-        (plans, same)
-    }
-
-    fn variant_gone(&mut self, variant: &StoredVariant, cx: &Version<'_>) {
-        let what = format!("variant `{}` of {} is gone", variant.name, cx.subject());
+    fn forgotten(&mut self, stored: &Stored, history: &'static History, at: &At<'_>) -> Plan {
+        let Some(Derived { layout, first, .. }) = history.derived() else { return Plan::refused() };
+        let (version, name) = (stored.version().unwrap_or(0), layout.name());
+        let what = format!("`{name}` was stored in version {version}; the code begins at version {first}");
+        let because = format!("pages of version {version} are still there");
         let fix = format!(
-            "put it back, or make this version {} with `previous = …` and `impl From` that says what becomes of it",
-            cx.newest + 1
+            "bring the history of version {version} back (a lower `oldest`, or `previous = …`), or sweep \
+             with the old code first"
         );
-        self.problem(Rule::VariantRemoved, what, cx.because(), fix);
-    }
-
-    fn variant_new(&mut self, spec: &VariantSpec, cx: &Version<'_>) {
-        let next = cx.newest + 1;
-        let what = format!("variant `{}` of {} was not there when it was stored", spec.name, cx.subject());
-        let fix = format!("make this version {next} and add `#[layout(since = {next})]` to the variant");
-        self.problem(Rule::VariantAdded, what, cx.because(), fix);
+        self.problem_at(at, Rule::VersionForgotten, what, because, fix);
+        Plan::refused()
     }
 }
 
-/// The version of a type that is being compared, for the words of a problem.
-struct Version<'a> {
-    name: &'static str,
-    version: u32,
-    newest: u32,
-    stored: &'a Stored,
+/// Whether the chain of previous types ends in one without versions.
+fn reaches_plain(history: &'static History) -> bool {
+    match history.derived() {
+        Some(Derived { previous: Some(previous), .. }) => reaches_plain(previous),
+        Some(Derived { previous: None, .. }) => false,
+        None => true,
+    }
 }
 
-impl<'a> Version<'a> {
-    fn of(stored: &'a Stored, newest: &'static Layout, version: u32) -> Self {
-        let name = newest.name();
-        let newest = newest.version().unwrap_or(version);
-        Version { name, version, newest, stored }
+/// Whether any field has the name of a stored one.
+fn fields_share(stored: &[StoredField], fields: &[FieldHistory]) -> bool {
+    stored.is_empty() || stored.iter().any(|was| fields.iter().any(|is| is.name == was.name))
+}
+
+impl Version<'_> {
+    /// Whether the stored type is another one altogether: of another name, and with nothing in common.
+    fn is_another(&self, share: bool) -> bool {
+        !share && self.stored.to_string() != self.name
     }
 
-    fn is_newest(&self) -> bool {
+    pub(super) fn is_newest(&self) -> bool {
         self.version == self.newest
     }
 
-    fn step(&self) -> String {
-        format!("{} v{}", self.name, self.version)
-    }
-
-    fn subject(&self) -> String {
+    pub(super) fn subject(&self) -> String {
         format!("`{}` version {}", self.name, self.version)
     }
 
-    fn because(&self) -> String {
+    pub(super) fn because(&self) -> String {
         format!(
             "a layout that was stored (version {}, {}) may not change",
             self.version,
             self.stored.fingerprint()
         )
+    }
+
+    /// What a fix begins with: a new version, if the newest one is stored. As every version has to be
+    /// explained once one is, those that nothing was said of are left out.
+    pub(super) fn bump(&self) -> String {
+        let numbered = if self.told { self.is_newest() } else { self.next() != self.newest };
+        let version = numbered.then(|| format!("make this version {}", self.next()));
+        let oldest = (!self.told && self.oldest != 0 && self.oldest < self.version)
+            .then(|| format!("`oldest = {}`", self.version));
+        match (version, oldest) {
+            (Some(version), Some(oldest)) => format!("{version} with {oldest}, and "),
+            (Some(version), None) => format!("{version} and "),
+            (None, Some(oldest)) => format!("begin at {oldest}, and "),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// The version from which on the code is different.
+    pub(super) fn next(&self) -> u32 {
+        self.version.saturating_add(1)
+    }
+
+    /// What a fix ends with, where several later versions may have brought the change.
+    pub(super) fn or_later(&self) -> String {
+        if self.told && self.next() < self.newest {
+            format!(" (or a later version up to {}, whichever changed it)", self.newest)
+        } else {
+            String::new()
+        }
     }
 }

@@ -1,14 +1,25 @@
 //! How layouts change: comparing a stored layout with a type's history ([`Check`]), the recipe for reading
 //! it that comes out ([`Plan`]), and the words for what does not fit ([`Problem`], [`Report`]).
 //!
-//! Derived types describe their history as data ([`StructSpec`], [`EnumSpec`]); all comparing is done here.
+//! Types describe their history as data ([`History`]); all comparing is done here, on the data alone, so
+//! that tools come to the same result as a canister. Nothing here knows of pages or roots.
 
 mod check;
+mod history;
+mod keys;
+mod obsolete;
 mod plan;
+mod records;
 mod report;
-mod spec;
+mod rules;
+mod types;
+mod versions;
 
 pub use check::Check;
-pub use plan::{FieldPlan, How, Plan, RecordPlan, VariantPlan};
-pub use report::{Problem, Report, Rule};
-pub use spec::{EnumSpec, FieldSpec, PlanFn, StructSpec, VariantSpec};
+pub use history::{Derived, EnumHistory, FieldHistory, GONE, History, STILL, StructHistory, VariantHistory};
+pub use keys::key_problem;
+pub use obsolete::VersionName;
+pub use plan::{FieldPlan, How, OldField, Plan, RecordPlan, VariantPlan};
+pub use report::{Problem, Report};
+pub use rules::Rule;
+pub use versions::TypeVersion;

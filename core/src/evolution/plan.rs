@@ -45,8 +45,21 @@ pub struct FieldPlan {
     pub at: usize,
     /// Offset in the head of the end of the dynamic field before it.
     pub after: Option<usize>,
+    /// How many conversions make it a value of the newest type.
+    pub step: u16,
     /// How to read it.
     pub plan: Plan,
+}
+
+/// A field of a stored record before its conversions.
+#[derive(Debug, Clone, Copy)]
+pub struct OldField<'a, 'p> {
+    /// How many conversions make it a value of the newest type.
+    pub step: u16,
+    /// How to read it.
+    pub plan: &'p Plan,
+    /// Its bytes.
+    pub bytes: &'a [u8],
 }
 
 /// A variant of a stored enum.
@@ -54,7 +67,7 @@ pub struct FieldPlan {
 pub struct VariantPlan {
     /// The stored tag.
     pub tag: u8,
-    /// Position of the variant in the newest type.
+    /// Position of the variant in the newest type; removed ones follow.
     pub variant: usize,
     /// Its fields.
     pub record: RecordPlan,
@@ -115,6 +128,25 @@ impl RecordPlan {
         }
     }
 
+    /// The field at `index` of the newest type before its conversions: how many there are, how to read it, and
+    /// its bytes. `None` if the record is older than the field.
+    ///
+    /// # Errors
+    /// [`Invalid`] where its bytes are not there.
+    pub fn stored<'a, 'p>(
+        &'p self,
+        index: usize,
+        bytes: &'a [u8],
+    ) -> Result<Option<OldField<'a, 'p>>, Invalid> {
+        match self.fields.get(index) {
+            Some(Some(field)) => {
+                let FieldPlan { step, plan, .. } = field;
+                Ok(Some(OldField { step: *step, plan, bytes: self.slice(field, bytes)? }))
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// Reads a field that every version has.
     ///
     /// # Errors
@@ -136,15 +168,18 @@ impl RecordPlan {
         bytes.get(self.head..).and_then(|tail| tail.get(start..end)).ok_or(outside)
     }
 
-    /// Lays out stored fields one after another; `None` for a stored field that no newest one comes from.
-    pub(crate) fn place(stored: impl Iterator<Item = (Option<usize>, Plan)>, fields: usize) -> RecordPlan {
-        let mut record = RecordPlan { head: 0, fields: vec![None; fields] };
+    /// Lays out stored fields one after another, each with the position of the newest field that comes from it
+    /// and the conversions in between; `None` for one that was removed.
+    pub(crate) fn place(stored: impl Iterator<Item = (Option<(u16, u16)>, Plan)>) -> RecordPlan {
+        let mut record = RecordPlan { head: 0, fields: Vec::new() };
         let mut after = None;
-        for (index, plan) in stored {
+        for (target, plan) in stored {
             let (at, size) = (record.head, plan.size);
             record.head += head_size(size);
-            if let Some(index) = index {
-                record.fields[index] = Some(FieldPlan { at, after, plan });
+            if let Some((index, step)) = target {
+                let index = usize::from(index);
+                record.fields.resize(record.fields.len().max(index + 1), None);
+                record.fields[index] = Some(FieldPlan { at, after, step, plan });
             }
             if size.is_none() {
                 after = Some(at);

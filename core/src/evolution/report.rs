@@ -3,57 +3,7 @@
 
 use core::fmt;
 
-macro_rules! rules {
-    ($($(#[$doc:meta])* $rule:ident $name:literal)*) => {
-        /// What a problem is about. The names are stable: tools and people may rely on them.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum Rule {
-            $($(#[$doc])* $rule,)*
-        }
-
-        impl Rule {
-            /// The stable name, as in `field-added`.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Rule::$rule => $name,)*
-                }
-            }
-        }
-    };
-}
-
-rules! {
-    /// Another type stands where something was stored.
-    TypeChanged "type-changed"
-    /// The code has a field that the stored version lacks.
-    FieldAdded "field-added"
-    /// The stored version has a field that the code lacks.
-    FieldRemoved "field-removed"
-    /// A field has another name than in the stored version.
-    FieldRenamed "field-renamed"
-    /// Fields stand in another order than in the stored version.
-    FieldMoved "field-moved"
-    /// The code has a variant that the stored version lacks.
-    VariantAdded "variant-added"
-    /// The stored version has a variant that the code lacks.
-    VariantRemoved "variant-removed"
-    /// A variant has another name or tag than in the stored version.
-    VariantRenamed "variant-renamed"
-    /// The stored version is newer than the code.
-    VersionNewer "version-newer"
-    /// The stored version is older than the history that the code declares.
-    VersionForgotten "version-forgotten"
-    /// The layout of a key differs.
-    KeyChanged "key-changed"
-    /// A root is stored as another kind of collection.
-    KindChanged "kind-changed"
-    /// A root is stored that the code does not declare.
-    RootUndeclared "root-undeclared"
-    /// More layouts than a root can keep apart.
-    TooManyLayouts "too-many-layouts"
-}
+use super::Rule;
 
 /// One thing that does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! Layouts of `Option` and `Result`: a byte that says which, then the value.
 
-use super::stored::Stored;
 use super::{Invalid, Layout, StableLayout};
-use crate::evolution::{Check, Plan};
+use crate::evolution::{History, Plan};
 
 /// A byte, 1 if there is a value, then the value; where its size is constant, zeros if there is none.
 impl<T: StableLayout> StableLayout for Option<T> {
     const LAYOUT: &'static Layout = &Layout::Option(T::LAYOUT);
+    const HISTORY: &'static History = &History::Option(T::HISTORY);
 
     #[inline]
     fn encoded_len(&self) -> usize {
@@ -28,13 +28,6 @@ impl<T: StableLayout> StableLayout for Option<T> {
     #[inline]
     fn decode(bytes: &[u8]) -> Result<Self, Invalid> {
         decode_option(bytes, T::SIZE, T::decode)
-    }
-
-    fn plan(stored: &Stored, check: &mut Check) -> Plan {
-        match stored {
-            Stored::Option(inner) => check.wrapper(stored.size(), &[(inner, T::plan)]),
-            _ => check.same(stored, Self::LAYOUT),
-        }
     }
 
     fn decode_old(plan: &Plan, bytes: &[u8]) -> Result<Self, Invalid> {
@@ -68,6 +61,7 @@ fn decode_option<T>(
 /// have one.
 impl<T: StableLayout, E: StableLayout> StableLayout for Result<T, E> {
     const LAYOUT: &'static Layout = &Layout::Result(T::LAYOUT, E::LAYOUT);
+    const HISTORY: &'static History = &History::Result(T::HISTORY, E::HISTORY);
 
     #[inline]
     fn encoded_len(&self) -> usize {
@@ -99,13 +93,6 @@ impl<T: StableLayout, E: StableLayout> StableLayout for Result<T, E> {
         match tagged(bytes, T::SIZE, E::SIZE)? {
             (0, value) => T::decode(value).map(Ok),
             (_, value) => E::decode(value).map(Err),
-        }
-    }
-
-    fn plan(stored: &Stored, check: &mut Check) -> Plan {
-        match stored {
-            Stored::Result(ok, err) => check.wrapper(stored.size(), &[(ok, T::plan), (err, E::plan)]),
-            _ => check.same(stored, Self::LAYOUT),
         }
     }
 

@@ -5,9 +5,8 @@ use core::time::Duration;
 use ic_principal::Principal;
 
 use super::record::{RecordReader, RecordWriter, head_size, u32_at};
-use super::stored::Stored;
 use super::{Invalid, Layout, StableLayout};
-use crate::evolution::{Check, Plan};
+use crate::evolution::{History, Plan};
 
 impl StableLayout for String {
     const LAYOUT: &'static Layout = &Layout::String;
@@ -41,6 +40,7 @@ impl StableLayout for String {
 /// Elements of constant size stand back to back; others behind a table that says where each ends.
 impl<T: StableLayout> StableLayout for Vec<T> {
     const LAYOUT: &'static Layout = &Layout::Vec(T::LAYOUT);
+    const HISTORY: &'static History = &History::Vec(T::HISTORY);
 
     #[inline]
     fn encoded_len(&self) -> usize {
@@ -68,13 +68,6 @@ impl<T: StableLayout> StableLayout for Vec<T> {
     #[inline]
     fn decode(bytes: &[u8]) -> Result<Self, Invalid> {
         decode_elements(bytes, T::SIZE, T::decode)
-    }
-
-    fn plan(stored: &Stored, check: &mut Check) -> Plan {
-        match stored {
-            Stored::Vec(inner) => check.wrapper(None, &[(inner, T::plan)]),
-            _ => check.same(stored, Self::LAYOUT),
-        }
     }
 
     fn decode_old(plan: &Plan, bytes: &[u8]) -> Result<Self, Invalid> {
@@ -123,6 +116,7 @@ fn decode_elements<T>(
 
 impl<T: StableLayout, const N: usize> StableLayout for [T; N] {
     const LAYOUT: &'static Layout = &Layout::Array(T::LAYOUT, N as u32);
+    const HISTORY: &'static History = &History::Array(T::HISTORY, N as u32);
 
     #[inline]
     fn encoded_len(&self) -> usize {
@@ -150,15 +144,6 @@ impl<T: StableLayout, const N: usize> StableLayout for [T; N] {
         let array = try_array(|_| reader.field())?;
         reader.finish()?;
         Ok(array)
-    }
-
-    fn plan(stored: &Stored, check: &mut Check) -> Plan {
-        match stored {
-            Stored::Array(inner, len) if *len as usize == N => {
-                check.wrapper(stored.size(), &[(inner, T::plan)])
-            }
-            _ => check.same(stored, Self::LAYOUT),
-        }
     }
 
     fn decode_old(plan: &Plan, bytes: &[u8]) -> Result<Self, Invalid> {
@@ -190,6 +175,7 @@ pub(crate) fn try_array<T, const N: usize>(
 /// A box has the layout of what is in it.
 impl<T: StableLayout> StableLayout for Box<T> {
     const LAYOUT: &'static Layout = T::LAYOUT;
+    const HISTORY: &'static History = T::HISTORY;
 
     #[inline]
     fn encoded_len(&self) -> usize {
@@ -204,10 +190,6 @@ impl<T: StableLayout> StableLayout for Box<T> {
     #[inline]
     fn decode(bytes: &[u8]) -> Result<Self, Invalid> {
         T::decode(bytes).map(Box::new)
-    }
-
-    fn plan(stored: &Stored, check: &mut Check) -> Plan {
-        T::plan(stored, check)
     }
 
     fn decode_old(plan: &Plan, bytes: &[u8]) -> Result<Self, Invalid> {

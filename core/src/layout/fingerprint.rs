@@ -10,6 +10,14 @@
 pub struct Fingerprint(pub [u8; 16]);
 
 impl Fingerprint {
+    /// That of any bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut sha = Sha256::new();
+        sha.update(bytes);
+        sha.finish()
+    }
+
     /// Whether two fingerprints are equal; `==` in `const`.
     #[must_use]
     pub const fn same(&self, other: &Self) -> bool {

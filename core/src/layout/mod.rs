@@ -19,7 +19,7 @@ pub(crate) use containers::try_array;
 pub use fingerprint::Fingerprint;
 pub use shape::{Field, Layout, Prim, Variant, length_bytes};
 
-use crate::evolution::{Check, Plan};
+use crate::evolution::{History, Plan};
 
 /// Why bytes are not a value of the expected type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +44,9 @@ pub trait StableLayout: Sized + 'static {
     /// The constant size of the encoding in bytes, or `None` where it varies.
     const SIZE: Option<usize> = Self::LAYOUT.size();
 
+    /// All layouts that values of this type may have been stored in.
+    const HISTORY: &'static History = &History::Plain(Self::LAYOUT);
+
     /// Length of this value's encoding in bytes; equals [`StableLayout::SIZE`] where that is constant.
     fn encoded_len(&self) -> usize;
 
@@ -56,12 +59,7 @@ pub trait StableLayout: Sized + 'static {
     /// [`Invalid`] where the bytes are no encoding of a value.
     fn decode(bytes: &[u8]) -> Result<Self, Invalid>;
 
-    /// Compares a stored layout with this type and its history: how to read it, or what is wrong with it.
-    fn plan(stored: &stored::Stored, check: &mut Check) -> Plan {
-        check.same(stored, Self::LAYOUT)
-    }
-
-    /// Reads a value that was written in the older layout for which `plan` was made.
+    /// Reads a value that was written in an older layout of the history, for which `plan` was made.
     ///
     /// # Errors
     /// [`Invalid`] where the bytes are no encoding of a value in that layout.

@@ -45,7 +45,7 @@ pub struct StoredVariant {
 }
 
 /// How deep layouts may nest; bounds the recursion on damaged memory.
-const DEPTH: usize = 64;
+pub(crate) const DEPTH: usize = 64;
 
 impl Stored {
     /// Reads a descriptor.
@@ -105,6 +105,14 @@ impl Stored {
         let mut sha = super::fingerprint::Sha256::new();
         sha.update(&bytes);
         sha.finish()
+    }
+
+    /// The descriptor with type names, as it is kept in memory.
+    #[must_use]
+    pub fn descriptor(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.write(true, &mut bytes);
+        bytes
     }
 
     fn write(&self, names: bool, out: &mut Vec<u8>) {
@@ -194,22 +202,23 @@ fn write_fields(fields: &[StoredField], names: bool, out: &mut Vec<u8>) {
     }
 }
 
-struct Parser<'a> {
-    rest: &'a [u8],
+/// Takes descriptors apart; `store::section` does so with histories.
+pub(crate) struct Parser<'a> {
+    pub(crate) rest: &'a [u8],
 }
 
 impl<'a> Parser<'a> {
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], Invalid> {
+    pub(crate) fn take<const N: usize>(&mut self) -> Result<[u8; N], Invalid> {
         let (taken, rest) = self.rest.split_first_chunk().ok_or(Invalid("a descriptor ends early"))?;
         self.rest = rest;
         Ok(*taken)
     }
 
-    fn u32(&mut self) -> Result<u32, Invalid> {
+    pub(crate) fn u32(&mut self) -> Result<u32, Invalid> {
         self.take().map(u32::from_le_bytes)
     }
 
-    fn name(&mut self) -> Result<String, Invalid> {
+    pub(crate) fn name(&mut self) -> Result<String, Invalid> {
         let [len] = self.take()?;
         let split = self.rest.split_at_checked(len as usize);
         let (name, rest) = split.ok_or(Invalid("a name ends behind its descriptor"))?;
@@ -222,7 +231,7 @@ impl<'a> Parser<'a> {
         prim(byte).ok_or(Invalid("a descriptor names an unknown primitive"))
     }
 
-    fn several<T>(
+    pub(crate) fn several<T>(
         &mut self,
         mut one: impl FnMut(&mut Self) -> Result<T, Invalid>,
     ) -> Result<Vec<T>, Invalid> {
@@ -234,7 +243,7 @@ impl<'a> Parser<'a> {
         self.several(|parser| Ok(StoredField { name: parser.name()?, layout: parser.layout(depth)? }))
     }
 
-    fn layout(&mut self, depth: usize) -> Result<Stored, Invalid> {
+    pub(crate) fn layout(&mut self, depth: usize) -> Result<Stored, Invalid> {
         let depth = depth.checked_sub(1).ok_or(Invalid("a descriptor nests too deep"))?;
         let [byte] = self.take()?;
         let inner = |parser: &mut Self| parser.layout(depth).map(Box::new);

@@ -1,9 +1,8 @@
 //! Tuples up to twelve: records whose fields have no names. The unit type is the empty one.
 
 use super::record::{RecordReader, RecordWriter, head_size, tail_len};
-use super::stored::Stored;
 use super::{Invalid, Layout, StableLayout};
-use crate::evolution::{Check, Plan};
+use crate::evolution::{History, Plan};
 
 impl StableLayout for () {
     const LAYOUT: &'static Layout = &Layout::Tuple(&[]);
@@ -23,9 +22,10 @@ impl StableLayout for () {
 }
 
 macro_rules! tuples {
-    ($($count:literal: $($part:ident $i:tt)+;)+) => {$(
+    ($($($part:ident $i:tt)+;)+) => {$(
         impl<$($part: StableLayout),+> StableLayout for ($($part,)+) {
             const LAYOUT: &'static Layout = &Layout::Tuple(&[$($part::LAYOUT),+]);
+            const HISTORY: &'static History = &History::Tuple(&[$($part::HISTORY),+]);
 
             #[inline]
             fn encoded_len(&self) -> usize {
@@ -46,15 +46,6 @@ macro_rules! tuples {
                 Ok(tuple)
             }
 
-            fn plan(stored: &Stored, check: &mut Check) -> Plan {
-                match stored {
-                    Stored::Tuple(parts) if parts.len() == $count => {
-                        check.wrapper(stored.size(), &[$((&parts[$i], $part::plan)),+])
-                    }
-                    _ => check.same(stored, Self::LAYOUT),
-                }
-            }
-
             fn decode_old(plan: &Plan, bytes: &[u8]) -> Result<Self, Invalid> {
                 let Some(parts) = plan.parts() else { return Self::decode(bytes) };
                 let head = parts.iter().map(|part| head_size(part.size)).sum();
@@ -68,16 +59,16 @@ macro_rules! tuples {
 }
 
 tuples! {
-    1: A 0;
-    2: A 0 B 1;
-    3: A 0 B 1 C 2;
-    4: A 0 B 1 C 2 D 3;
-    5: A 0 B 1 C 2 D 3 E 4;
-    6: A 0 B 1 C 2 D 3 E 4 F 5;
-    7: A 0 B 1 C 2 D 3 E 4 F 5 G 6;
-    8: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7;
-    9: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8;
-    10: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9;
-    11: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10;
-    12: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11;
+    A 0;
+    A 0 B 1;
+    A 0 B 1 C 2;
+    A 0 B 1 C 2 D 3;
+    A 0 B 1 C 2 D 3 E 4;
+    A 0 B 1 C 2 D 3 E 4 F 5;
+    A 0 B 1 C 2 D 3 E 4 F 5 G 6;
+    A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7;
+    A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8;
+    A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9;
+    A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10;
+    A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11;
 }

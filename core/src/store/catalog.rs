@@ -3,7 +3,7 @@
 use ic_stable_structures::Memory;
 use zerocopy::FromBytes;
 
-use super::root_page::{MAX_ROWS, NAME_AT, ROWS_AT, RootHeader, Row};
+use super::root_page::{MAX_ROWS, NAME_AT, ORDINAL_AT, ROWS_AT, RootHeader, Row};
 use crate::error::{Error, Result};
 use crate::page::{Kind, PAGE_SIZE, Pager, expect_kind};
 
@@ -72,6 +72,28 @@ pub(crate) fn create<M: Memory>(pager: &Pager<M>) -> Result<()> {
     heads.catalog = page.into();
     pager.set_heads(heads);
     Ok(())
+}
+
+/// Strikes a root off the list: the last one takes its place. Gives that one's page and new position.
+pub(crate) fn remove<M: Memory>(pager: &Pager<M>, root: u32) -> Result<Option<(u32, u32)>> {
+    let page = pager.heads().catalog.get();
+    let mut count = [0; 2];
+    pager.read(page, 2, &mut count)?;
+    let count = usize::from(u16::from_le_bytes(count)).min(MAX_ROOTS);
+    let mut entries = vec![0; 4 * count];
+    pager.read(page, ENTRIES_AT, &mut entries)?;
+    let place = entries.chunks_exact(4).position(|entry| *entry == root.to_le_bytes());
+    let (Some(place), Some(last)) = (place, entries.last_chunk::<4>()) else {
+        return Err(Error::Damaged { page, why: "a root is not in the catalog" });
+    };
+    let moved = (place + 1 < count).then_some((u32::from_le_bytes(*last), place as u32));
+    if let Some((root, place)) = moved {
+        pager.write(page, ENTRIES_AT + 4 * place as usize, last)?;
+        pager.write(root, ORDINAL_AT, &place.to_le_bytes())?;
+    }
+    pager.write(page, ENTRIES_AT + 4 * (count - 1), &[0; 4])?;
+    pager.write(page, 2, &((count - 1) as u16).to_le_bytes())?;
+    Ok(moved)
 }
 
 /// Lists one more root.

@@ -4,7 +4,7 @@ use ic_stable_structures::Memory;
 
 use super::{Budget, Root};
 use crate::error::Result;
-use crate::evolution::PlanFn;
+use crate::evolution::History;
 use crate::layout::stored::Stored;
 use crate::layout::{Fingerprint, Layout, StableLayout};
 
@@ -55,6 +55,8 @@ impl CollectionKind {
 pub struct RootSpec {
     /// Its name, which is how it is found again.
     pub name: &'static str,
+    /// Names that it had before: a root that is stored under one of them is this one.
+    pub was: &'static [&'static str],
     /// What kind of collection.
     pub kind: CollectionKind,
     /// The layout of its keys and that layout's fingerprint.
@@ -63,8 +65,8 @@ pub struct RootSpec {
     pub value: &'static Layout,
     /// That layout's fingerprint.
     pub value_fingerprint: Fingerprint,
-    /// How stored values of other layouts are read.
-    pub plan: PlanFn,
+    /// All layouts that its values may have been stored in.
+    pub history: &'static History,
 }
 
 impl RootSpec {
@@ -81,11 +83,12 @@ impl RootSpec {
         };
         RootSpec {
             name,
+            was: &[],
             kind,
             key,
             value: V::LAYOUT,
             value_fingerprint: V::LAYOUT.fingerprint(),
-            plan: V::plan,
+            history: V::HISTORY,
         }
     }
 
@@ -93,6 +96,12 @@ impl RootSpec {
     #[must_use]
     pub const fn named(self, name: &'static str) -> Self {
         RootSpec { name, ..self }
+    }
+
+    /// The same root, which was stored under other names before.
+    #[must_use]
+    pub const fn renamed(self, was: &'static [&'static str]) -> Self {
+        RootSpec { was, ..self }
     }
 
     pub(crate) fn declaration(&self) -> String {

@@ -3,7 +3,10 @@
 //! knows of them.
 
 mod catalog;
+mod changed_roots;
 mod collection;
+mod inspect;
+mod obsolete;
 mod open;
 mod registry;
 mod root;
@@ -14,9 +17,14 @@ mod stats;
 mod sweep;
 
 pub use collection::{Collection, CollectionKind, RootSpec};
+pub use inspect::{
+    Doubt, InspectedLayout, InspectedRoot, UnusedVersion, Verdict, check_image, check_specs, inspect,
+    unused_versions,
+};
+pub use obsolete::obsolete;
 pub use open::{Options, Store};
 pub use root::{Root, ValueLayout};
 pub use root_page::{MAX_ROWS, RootHeader, RootState, Row};
 pub use schema::{Schema, sweep_one};
 pub use stats::{LayoutStats, RootStats};
-pub use sweep::{Budget, Progress};
+pub use sweep::{Budget, OldLayout, Progress};

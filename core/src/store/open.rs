@@ -6,12 +6,14 @@ use ic_stable_structures::Memory;
 use zerocopy::IntoBytes;
 
 use super::catalog::{self, MAX_ROOTS, StoredRoot};
+use super::changed_roots::{drop_root, rename_root};
 use super::registry::{self, Registry};
 use super::root_page::{MAX_ROWS, NAME_AT, NO_KEY, ROWS_AT, RootHeader, RootState, Row};
 use super::{CollectionKind, Root, RootSpec, ValueLayout};
 use crate::error::{Error, Result};
-use crate::evolution::{Check, Plan, Report, Rule};
+use crate::evolution::{self, Check, Plan, Report, Rule};
 use crate::layout::Fingerprint;
+use crate::layout::stored::Stored;
 use crate::page::{Kind, PAGE_SIZE, Pager, Usage};
 
 /// How a store is opened.
@@ -35,11 +37,26 @@ pub struct Store<M> {
 }
 
 /// What is to be done to a root once all checks have passed.
-struct Opening {
+pub(super) struct Opening {
     stored: Option<StoredRoot>,
     /// The newest layout has no row yet.
     new_row: bool,
     layouts: Vec<ValueLayout>,
+}
+
+/// What is to be done once all checks have passed.
+pub(super) struct Openings {
+    /// In the order of the declaration.
+    roots: Vec<Opening>,
+    dropped: Vec<StoredRoot>,
+}
+
+impl Openings {
+    /// All roots are new.
+    fn fresh(specs: &[RootSpec]) -> Openings {
+        let fresh = specs.iter().map(|_| Opening { stored: None, new_row: true, layouts: Vec::new() });
+        Openings { roots: fresh.collect(), dropped: Vec::new() }
+    }
 }
 
 impl<M: Memory> Store<M> {
@@ -53,19 +70,30 @@ impl<M: Memory> Store<M> {
     /// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`] if the memory is
     /// no sound store; [`Error::OutOfMemory`]. In all cases nothing was written.
     pub fn open(memory: M, specs: &[RootSpec], options: Options) -> Result<Self> {
+        Self::open_dropping(memory, specs, &[], options)
+    }
+
+    /// Like [`Store::open`]; roots that are stored under the names in `dropped` go. Their pages come back as they
+    /// are needed, so that costs the same at any size.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_dropping(memory: M, specs: &[RootSpec], dropped: &[&str], options: Options) -> Result<Self> {
         check_names(specs)?;
         if memory.size() == 0 {
             let pager = Pager::create(Unborn::reserve(memory, specs)?, options.cached_pages)?;
             catalog::create(&pager)?;
-            let fresh = specs.iter().map(|_| Opening { stored: None, new_row: true, layouts: Vec::new() });
-            return Self::apply(Rc::new(pager), specs, fresh.collect(), Registry::default());
+            return Self::apply(Rc::new(pager), specs, Openings::fresh(specs), Registry::default());
         }
         let pager = Rc::new(Pager::open(memory, options.cached_pages)?);
         let stored = catalog::load(&pager)?;
-        let unchanged = stored.len() == specs.len()
-            && specs.iter().zip(&stored).all(|(spec, stored)| is_unchanged(spec, stored));
+        let unchanged = |root: &StoredRoot| {
+            dropped.contains(&root.name.as_str()) || specs.iter().any(|spec| is_unchanged(spec, root))
+        };
+        let known = |spec: &RootSpec| stored.iter().any(|root| root.name == spec.name);
+        let unchanged = stored.iter().all(unchanged) && specs.iter().all(known);
         let registry = if unchanged { Registry::default() } else { Registry::load(&pager)? };
-        let openings = compare(specs, stored, &registry)?;
+        let openings = compare(specs, dropped, stored, &registry)?;
         Self::apply(pager, specs, openings, registry)
     }
 
@@ -89,16 +117,23 @@ impl<M: Memory> Store<M> {
     fn apply(
         pager: Rc<Pager<M>>,
         specs: &[RootSpec],
-        openings: Vec<Opening>,
+        Openings { roots: mut openings, dropped }: Openings,
         mut registry: Registry,
     ) -> Result<Self> {
         registry.check_room(2 * specs.len())?;
         pager.reserve(pages_needed(specs, &openings, &registry))?;
+        for root in dropped {
+            if let Some((page, ordinal)) = drop_root(&pager, &root)? {
+                let mut stored = openings.iter_mut().filter_map(|opening| opening.stored.as_mut());
+                let moved = stored.find(|stored| stored.page == page);
+                moved.into_iter().for_each(|stored| stored.header.ordinal = ordinal.into());
+            }
+        }
         let mut count = openings.iter().filter(|opening| opening.stored.is_some()).count();
         let mut roots = Vec::with_capacity(specs.len());
         for (spec, opening) in specs.iter().zip(openings) {
             let mut layouts = opening.layouts;
-            let stored = match opening.stored {
+            let mut stored = match opening.stored {
                 Some(stored) if !opening.new_row => stored,
                 Some(stored) => add_row(&pager, &mut registry, spec, stored)?,
                 None => {
@@ -106,11 +141,15 @@ impl<M: Memory> Store<M> {
                     create_root(&pager, &mut registry, spec, count - 1)?
                 }
             };
+            if stored.name != spec.name {
+                rename_root(&pager, spec, &mut stored)?;
+            }
             let newest = stored.rows[stored.header.newest.get() as usize].layout.get();
             let size = spec.value.size();
             if layouts.iter().all(|layout| layout.index != newest) {
                 let (plan, version) = (Rc::new(Plan::same(size)), spec.value.version());
-                layouts.push(ValueLayout { index: newest, version, plan });
+                let name = spec.value.name().to_owned();
+                layouts.push(ValueLayout { index: newest, name, version, plan });
             }
             roots.push(Some(Root::new(pager.clone(), stored, layouts, size)));
         }
@@ -123,9 +162,8 @@ struct Unborn;
 
 impl Unborn {
     fn reserve<M: Memory>(memory: M, specs: &[RootSpec]) -> Result<M> {
-        let empty: Vec<Opening> =
-            specs.iter().map(|_| Opening { stored: None, new_row: true, layouts: Vec::new() }).collect();
-        let pages = u64::from(pages_needed(specs, &empty, &Registry::default())) + 2;
+        let empty = Openings::fresh(specs);
+        let pages = u64::from(pages_needed(specs, &empty.roots, &Registry::default())) + 2;
         if memory.grow((pages * PAGE_SIZE as u64).div_ceil(crate::page::superblock::WASM_PAGE)) < 0 {
             return Err(Error::OutOfMemory { pages });
         }
@@ -133,7 +171,7 @@ impl Unborn {
     }
 }
 
-fn check_names(specs: &[RootSpec]) -> Result<()> {
+pub(super) fn check_names(specs: &[RootSpec]) -> Result<()> {
     if specs.len() > MAX_ROOTS {
         return Err(Error::TooManyRoots { count: specs.len(), max: MAX_ROOTS });
     }
@@ -167,19 +205,32 @@ fn key_fits(spec: &RootSpec, stored: &StoredRoot) -> bool {
 }
 
 /// Compares everything stored with everything declared, and reports all that does not fit.
-fn compare(specs: &[RootSpec], stored: Vec<StoredRoot>, registry: &Registry) -> Result<Vec<Opening>> {
+pub(super) fn compare(
+    specs: &[RootSpec],
+    dropped: &[&str],
+    stored: Vec<StoredRoot>,
+    registry: &Registry,
+) -> Result<Openings> {
     let mut check = Check::default();
-    let mut openings: Vec<Opening> =
-        specs.iter().map(|_| Opening { stored: None, new_row: true, layouts: Vec::new() }).collect();
+    let mut openings = Openings::fresh(specs);
     for root in stored {
-        let Some(at) = specs.iter().position(|spec| spec.name == root.name) else {
-            undeclared(&mut check, &root, registry)?;
+        let name = root.name.as_str();
+        let by_name = specs.iter().position(|spec| spec.name == name);
+        let Some(at) = by_name.or_else(|| specs.iter().position(|spec| spec.was.contains(&name))) else {
+            if dropped.contains(&name) {
+                openings.dropped.push(root);
+            } else {
+                undeclared(&mut check, &root, registry)?;
+            }
             continue;
         };
-        if openings[at].stored.is_some() {
-            return Err(Error::Damaged { page: root.page, why: "two roots have the same name" });
+        match &openings.roots[at].stored {
+            Some(other) if other.name == root.name => {
+                return Err(Error::Damaged { page: root.page, why: "two roots have the same name" });
+            }
+            Some(other) => renamed_twice(&mut check, &specs[at], &other.name, &root.name),
+            None => openings.roots[at] = compare_root(&mut check, &specs[at], root, registry)?,
         }
-        openings[at] = compare_root(&mut check, &specs[at], root, registry)?;
     }
     if check.problems.is_empty() {
         Ok(openings)
@@ -193,9 +244,23 @@ fn undeclared(check: &mut Check, root: &StoredRoot, registry: &Registry) -> Resu
     check.root(&root.name, stored_declaration(root, registry)?);
     let plural = if entries == 1 { "entry" } else { "entries" };
     let what = format!("is stored ({entries} {plural}) but the code does not declare it");
-    let fix = format!("declare `{}` again", root.name);
+    let fix = format!(
+        "declare `{name}` again, say which collection it is now (`#[store(renamed(\"{name}\"))]`), or let it go: \
+         `#[store(dropped(\"{name}\"))]`",
+        name = root.name
+    );
     check.problem(Rule::RootUndeclared, what, "what is not declared would be lost from sight", fix);
     Ok(())
+}
+
+fn renamed_twice(check: &mut Check, spec: &RootSpec, one: &str, other: &str) {
+    check.root(spec.name, spec.declaration());
+    let what = format!("both `{one}` and `{other}` are stored, and both would be `{}`", spec.name);
+    let old = if one == spec.name { other } else { one };
+    let fix = format!(
+        "give the root `{old}` a collection of its own, or let it go: `#[store(dropped(\"{old}\"))]`"
+    );
+    check.problem(Rule::RootRenamedTwice, what, "one of them would be lost from sight", fix);
 }
 
 fn stored_declaration(root: &StoredRoot, registry: &Registry) -> Result<String> {
@@ -226,15 +291,23 @@ fn compare_root(
         return Ok(Opening { stored: Some(root), new_row: false, layouts: Vec::new() });
     }
     if !key_fits(spec, &root) {
-        let was = registry.layout(root.header.key_layout.get())?;
-        let what = format!(
-            "was stored as `{}`: the layout of its key `{was}` differs",
-            stored_declaration(&root, registry)?
-        );
-        let fix = "give the new collection another name, and copy the entries over";
-        check.problem(Rule::KeyChanged, what, "keys do not migrate in place: their bytes are the order", fix);
+        let (rule, difference) = key_difference(spec, &root, registry)?;
+        let what = format!("was stored as `{}`: {difference}", stored_declaration(&root, registry)?);
+        let fix = match rule {
+            Rule::KeyPartRenamed => "call it as it was called: the same bytes could mean something else",
+            _ => "give the new collection another name, and copy the entries over",
+        };
+        check.problem(rule, what, "keys do not migrate in place: their bytes are the order", fix);
     }
     compare_values(check, spec, root, registry)
+}
+
+fn key_difference(spec: &RootSpec, root: &StoredRoot, registry: &Registry) -> Result<(Rule, String)> {
+    let was = registry.layout(root.header.key_layout.get())?;
+    Ok(match spec.key {
+        Some((layout, _)) => evolution::key_problem(&was, &Stored::from(layout)),
+        None => (Rule::KeyChanged, format!("its key `{was}` is gone")),
+    })
 }
 
 /// Plans how to read every layout that the root's values may be in.
@@ -256,8 +329,9 @@ fn compare_values(
             continue;
         }
         let stored = registry.layout(row.layout.get())?;
-        let plan = Rc::new((spec.plan)(&stored, check));
-        layouts.push(ValueLayout { index: row.layout.get(), version: stored.version(), plan });
+        let plan = Rc::new(check.plan(&stored, spec.history));
+        let (name, version) = (stored.to_string(), stored.version());
+        layouts.push(ValueLayout { index: row.layout.get(), name, version, plan });
     }
     let was_there = root.rows.iter().any(|row| row.fingerprint == spec.value_fingerprint.0);
     if new_row && was_there && check.problems.len() == problems {
@@ -277,7 +351,7 @@ fn compare_values(
 
 fn downgrade(check: &mut Check, spec: &RootSpec, newer: Option<u32>) {
     let newer = newer.map_or("a newer layout".to_owned(), |version| format!("version {version}"));
-    let name = crate::layout::stored::Stored::from(spec.value).to_string();
+    let name = Stored::from(spec.value).to_string();
     let what = format!("`{name}` was last stored in {newer}, which this code does not have");
     let fix = format!("deploy code that has {newer}");
     check.problem(Rule::VersionNewer, what, "older code cannot know what newer code wrote", fix);

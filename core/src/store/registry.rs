@@ -24,7 +24,7 @@ const ROOM: usize = PAGE_SIZE - HEADER;
 const RECORD_HEADER: usize = 20;
 
 /// All layouts of a store, by index.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Registry {
     entries: Vec<(Fingerprint, Vec<u8>)>,
 }
@@ -98,6 +98,15 @@ impl Registry {
         } else {
             RECORD_HEADER + descriptor::descriptor(layout).len()
         }
+    }
+
+    /// The index that a layout would have, were it stored: for comparing code with code.
+    pub(crate) fn imagine(&mut self, layout: &Stored) -> u16 {
+        let fingerprint = layout.fingerprint();
+        self.find(fingerprint).unwrap_or_else(|| {
+            self.entries.push((fingerprint, layout.descriptor()));
+            (self.entries.len() - 1) as u16
+        })
     }
 
     /// The index of a layout, which is added if it is not there. Pages were reserved before.

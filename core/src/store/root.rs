@@ -18,6 +18,8 @@ use crate::page::Pager;
 pub struct ValueLayout {
     /// Its index in the registry.
     pub index: u16,
+    /// The type's name, for people.
+    pub name: String,
     /// Its version, if the type has one.
     pub version: Option<u32>,
     /// How to read it; its size is the size of every value in it.

@@ -5,12 +5,16 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 /// Offset of the name.
 pub const NAME_AT: usize = 64;
+/// Bytes for the name; zeros fill them up.
+pub const NAME_ROOM: usize = 256;
 /// Offset of the rows.
 pub const ROWS_AT: usize = 320;
 /// Rows that a root may have: layouts of values that it tells apart.
 pub const MAX_ROWS: usize = 64;
 /// Offset of the sweep's cursor: two bytes of length, then the encoded key to go on from.
 pub const CURSOR_AT: usize = ROWS_AT + MAX_ROWS * size_of::<Row>();
+/// Offset in the header of the position in the catalog.
+pub const ORDINAL_AT: usize = 4;
 /// Offset in the header of what changes with every entry.
 pub const STATE_AT: usize = 8;
 /// A key layout's index where there are no keys.

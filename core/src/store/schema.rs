@@ -4,6 +4,7 @@ use ic_stable_structures::Memory;
 
 use super::{Budget, Collection, Options, Progress, RootSpec, RootStats, Store};
 use crate::error::Result;
+use crate::evolution::VersionName;
 use crate::page::Usage;
 
 /// A struct whose fields are the collections of a store. Implemented by `#[graven::store]`.
@@ -14,6 +15,9 @@ pub trait Schema: Sized {
     /// The roots, in the order of the fields.
     const ROOTS: &'static [RootSpec];
 
+    /// Names of roots that the code lets go, if they are stored.
+    const DROPPED: &'static [&'static str] = &[];
+
     /// Hands every field its root.
     fn attach(store: &mut Store<Self::Memory>) -> Self;
 
@@ -22,6 +26,13 @@ pub trait Schema: Sized {
 
     /// How the pages of the store are used.
     fn usage(&self) -> Usage;
+
+    /// The older versions of the code's types that no page holds any more: their histories may be deleted from the
+    /// code. Reads the layout registry.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](crate::Error::Damaged).
+    fn obsolete(&self) -> Result<Vec<VersionName>>;
 
     /// Brings old records to the newest layouts while the budget lasts.
     ///
@@ -34,7 +45,8 @@ pub trait Schema: Sized {
     /// # Errors
     /// As [`Store::open`].
     fn open_with(memory: Self::Memory, options: Options) -> Result<Self> {
-        Store::open(memory, Self::ROOTS, options).map(|mut store| Self::attach(&mut store))
+        let store = Store::open_dropping(memory, Self::ROOTS, Self::DROPPED, options);
+        store.map(|mut store| Self::attach(&mut store))
     }
 }
 
@@ -50,6 +62,6 @@ pub fn sweep_one<C: Collection>(
     let before = budget.migrated;
     collection.sweep(budget)?;
     progress.migrated += budget.migrated - before;
-    progress.old_pages += collection.root().old_pages();
+    progress.add(collection.root());
     Ok(())
 }

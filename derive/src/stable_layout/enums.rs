@@ -2,29 +2,30 @@
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
-use syn::Path;
+use syn::{Path, Type};
 
 use super::{Body, evolution, fields};
 use crate::generate::span;
-use crate::input::{Field, Input, Variant};
+use crate::input::{Field, GoneVariant, Input, Variant};
+use crate::timeline::{Piece, Span};
 
-pub(super) fn body(input: &Input, variants: &[Variant]) -> Body {
+pub(super) fn body(input: &Input, variants: &[Variant], removed: &[GoneVariant]) -> Body {
     let root = &input.root;
     Body {
         layout: layout(input, variants),
         encoded_len: encoded_len(root, variants),
         encode: encode(root, variants),
         decode: decode(root, variants),
-        plan: plan(input, variants),
-        old: old(root, variants),
+        history: history(input, variants, removed),
+        old: old(root, variants, removed),
     }
 }
 
 /// `Self::Variant { 0: field0, 1: field1 }`, as a pattern.
 fn pattern(variant: &Variant) -> TokenStream {
     let ident = &variant.ident;
-    let members = variant.fields.iter().map(|field| &field.member);
-    let locals = variant.fields.iter().map(|field| &field.local);
+    let members = variant.record.fields.iter().map(|field| &field.member);
+    let locals = variant.record.fields.iter().map(|field| &field.local);
     quote_spanned!(span()=> Self::#ident { #(#members: #locals),* })
 }
 
@@ -38,10 +39,12 @@ fn locals(fields: &[Field]) -> Vec<TokenStream> {
 }
 
 fn layout(input: &Input, variants: &[Variant]) -> TokenStream {
-    let Input { root, version, .. } = input;
-    let name = input.name();
-    let variants = variants.iter().map(|Variant { name, tag, fields, .. }| {
-        let fields = fields::layouts(root, fields);
+    let Input { root, name, version, .. } = input;
+    // Their order says nothing, so it does not make another layout.
+    let mut variants: Vec<&Variant> = variants.iter().collect();
+    variants.sort_by_key(|variant| variant.tag);
+    let variants = variants.into_iter().map(|Variant { name, tag, record, .. }| {
+        let fields = fields::layouts(root, &record.fields);
         quote_spanned!(span()=> #root::layout::Variant { name: #name, tag: #tag, fields: #fields })
     });
     quote_spanned! {span()=>
@@ -52,7 +55,8 @@ fn layout(input: &Input, variants: &[Variant]) -> TokenStream {
 fn encoded_len(root: &Path, variants: &[Variant]) -> TokenStream {
     let arms = variants.iter().map(|variant| {
         let pattern = pattern(variant);
-        let len = fields::record_len(root, &variant.fields, &locals(&variant.fields));
+        let fields = &variant.record.fields;
+        let len = fields::record_len(root, fields, &locals(fields));
         quote_spanned!(span()=> #pattern => #len,)
     });
     quote_spanned! {span()=>
@@ -64,7 +68,8 @@ fn encoded_len(root: &Path, variants: &[Variant]) -> TokenStream {
 }
 
 fn encode(root: &Path, variants: &[Variant]) -> TokenStream {
-    let arms = variants.iter().map(|variant @ Variant { tag, fields, .. }| {
+    let arms = variants.iter().map(|variant @ Variant { tag, record, .. }| {
+        let fields = &record.fields;
         let (pattern, head) = (pattern(variant), fields::head(root, fields));
         let write = fields::write(root, fields, &locals(fields), &quote_spanned!(span()=> record));
         quote_spanned! {span()=>
@@ -89,7 +94,8 @@ fn encode(root: &Path, variants: &[Variant]) -> TokenStream {
 }
 
 fn decode(root: &Path, variants: &[Variant]) -> TokenStream {
-    let arms = variants.iter().map(|variant @ Variant { tag, fields, .. }| {
+    let arms = variants.iter().map(|variant @ Variant { tag, record, .. }| {
+        let fields = &record.fields;
         let head = fields::head(root, fields);
         let place = quote_spanned!(span()=> record(#head)?);
         let read = fields::read(root, &constructor(variant), fields, &place);
@@ -118,32 +124,68 @@ fn decode(root: &Path, variants: &[Variant]) -> TokenStream {
     }
 }
 
-fn plan(input: &Input, variants: &[Variant]) -> TokenStream {
+fn history(input: &Input, variants: &[Variant], removed: &[GoneVariant]) -> TokenStream {
     let root = &input.root;
-    let history = evolution::history(input);
-    let variants = variants.iter().map(|Variant { name, tag, since, fields, .. }| {
-        let (since, fields) = (since.unwrap_or(1), fields::specs(root, fields));
-        quote_spanned! {span()=>
-            #root::evolution::VariantSpec { name: #name, tag: #tag, since: #since, fields: #fields }
-        }
+    let common = evolution::common(input);
+    let live = variants.iter().enumerate().flat_map(|(index, variant)| {
+        let fields = fields::histories(input, &variant.record.pieces);
+        variant.names.iter().map(move |(name, life)| form(input, name, variant.tag, *life, index, &fields))
     });
+    let gone = removed.iter().enumerate().map(|(index, gone)| {
+        let fields = fields::histories(input, &gone_pieces(gone));
+        form(input, &gone.name, gone.tag, gone.span, variants.len() + index, &fields)
+    });
+    let forms = live.chain(gone);
     quote_spanned! {span()=>
-        check.enumeration(stored, const {
-            &#root::evolution::EnumSpec { variants: &[#(#variants),*], #history }
-        })
+        &#root::evolution::History::Enum(#root::evolution::EnumHistory { variants: &[#(#forms),*], #common })
     }
 }
 
-fn old(root: &Path, variants: &[Variant]) -> TokenStream {
-    let arms = variants.iter().enumerate().map(|(index, variant)| {
-        let read = fields::read_old(root, &constructor(variant), &variant.fields);
+fn form(input: &Input, name: &str, tag: u8, life: Span, target: usize, fields: &TokenStream) -> TokenStream {
+    let root = &input.root;
+    let (versions, target) = (evolution::versions(input, life), target as u16);
+    quote_spanned! {span()=>
+        #root::evolution::VariantHistory { name: #name, tag: #tag, #versions, target: #target, fields: #fields }
+    }
+}
+
+/// The fields of a removed variant: the arguments of its conversion.
+fn gone_pieces(gone: &GoneVariant) -> Vec<Piece> {
+    let piece = |(index, (name, ty)): (usize, &(String, Type))| Piece {
+        name: name.clone(),
+        span: gone.span,
+        ty: ty.clone(),
+        target: Some(index),
+        step: 0,
+    };
+    gone.fields.iter().enumerate().map(piece).collect()
+}
+
+fn old(root: &Path, variants: &[Variant], removed: &[GoneVariant]) -> TokenStream {
+    let live = variants.iter().enumerate().map(|(index, variant)| {
+        let read = fields::read_old(root, &constructor(variant), &variant.record.fields);
         quote_spanned!(span()=> #index => { #read })
+    });
+    let gone = removed.iter().enumerate().map(|(index, GoneVariant { fields, with, .. })| {
+        let index = variants.len() + index;
+        let types: Vec<&Type> = fields.iter().map(|(_, ty)| ty).collect();
+        let values = types
+            .iter()
+            .enumerate()
+            .map(|(field, ty)| quote_spanned!(span()=> record.required::<#ty>(#field, bytes)?));
+        quote_spanned! {span()=>
+            #index => {
+                let with: fn(#(#types),*) -> Self = #with;
+                ::core::result::Result::Ok(with(#(#values),*))
+            }
+        }
     });
     quote_spanned! {span()=>
         #root::evolution::How::Enum(variants) => {
             let (variant, record, bytes) = #root::evolution::Plan::variant(variants, bytes)?;
             match variant {
-                #(#arms)*
+                #(#live)*
+                #(#gone)*
                 _ => ::core::result::Result::Err(#root::layout::Invalid("an enum has an unknown variant")),
             }
         }

@@ -1,23 +1,24 @@
-//! What comes of `previous = …`.
+//! The parts of a history that structs and enums have in common, and what comes of `previous = …`.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote_spanned};
+use quote::quote_spanned;
 use syn::{GenericParam, Type};
 
-use crate::generate::{span, span_of};
+use crate::generate::{self, span, span_of};
 use crate::input::Input;
+use crate::timeline::Span;
 
-/// The parts of `StructSpec` and `EnumSpec` that are the same in both.
-pub(super) fn history(input: &Input) -> TokenStream {
-    let root = &input.root;
+/// The fields that `StructHistory` and `EnumHistory` share.
+pub(super) fn common(input: &Input) -> TokenStream {
+    let Input { root, oldest, .. } = input;
     let (first, previous) = match &input.previous {
         Some(previous) => (
             if generic(input) { first(input, previous) } else { quote_spanned!(span()=> FIRST) },
             quote_spanned! {span()=>
-                ::core::option::Option::Some(<#previous as #root::layout::StableLayout>::plan)
+                ::core::option::Option::Some(<#previous as #root::layout::StableLayout>::HISTORY)
             },
         ),
-        None => (quote_spanned!(span()=> 1), quote_spanned!(span()=> ::core::option::Option::None)),
+        None => (quote_spanned!(span()=> #oldest), quote_spanned!(span()=> ::core::option::Option::None)),
     };
     quote_spanned! {span()=>
         layout: <Self as #root::layout::StableLayout>::LAYOUT,
@@ -26,7 +27,17 @@ pub(super) fn history(input: &Input) -> TokenStream {
     }
 }
 
-/// A constant of the first version, for `history`. The compiler evaluates it where it stands, so a wrong
+/// `since: …, until: …` of a form.
+pub(super) fn versions(input: &Input, versions: Span) -> TokenStream {
+    let (root, since) = (&input.root, versions.since);
+    let until = match versions.until {
+        Some(until) => quote_spanned!(span()=> #until),
+        None => quote_spanned!(span()=> #root::evolution::STILL),
+    };
+    quote_spanned!(span()=> since: #since, until: #until)
+}
+
+/// A constant of the first version, for `common`. The compiler evaluates it where it stands, so a wrong
 /// `previous` does not wait for the type to be used; that of a generic type depends on its arguments.
 pub(super) fn constant(input: &Input) -> Option<TokenStream> {
     let previous = input.previous.as_ref().filter(|_| !generic(input))?;
@@ -38,22 +49,45 @@ fn generic(input: &Input) -> bool {
     input.generics.params.iter().any(|parameter| !matches!(parameter, GenericParam::Lifetime(_)))
 }
 
-/// The version after that of the previous type; does not compile if that is not before the newest one.
+/// The version after that of the previous type; does not compile if that is not before the newest one, or
+/// if nothing says what a version after it changed.
 fn first(input: &Input, previous: &Type) -> TokenStream {
-    let Input { root, ident, version, .. } = input;
-    let written = previous.to_token_stream().to_string();
+    let Input { root, ident, version, mentioned, .. } = input;
+    let written = generate::written(previous);
     let late = format!(
         "`previous = {written}` has to be of a lower version than `{ident}`, which has version {version}"
     );
-    let plain = format!("`previous = {written}` has to name a type that derives `StableLayout`");
+    let gap = format!(
+        "nothing says what some version between `previous = {written}` and version {version} changed: mark \
+         the change with `since`, `was`, `renamed`, `removed` or `moved`, or leave the version out"
+    );
+    let early = format!(
+        "an attribute of `{ident}` speaks of a version that `previous = {written}` reads: leave it out"
+    );
     // Errors in the evaluation point at the previous type.
-    quote_spanned! {span_of(previous)=>
-        match <#previous as #root::layout::StableLayout>::LAYOUT.version() {
-            ::core::option::Option::Some(version) if version < #version => version + 1,
-            ::core::option::Option::Some(_) => ::core::panic!("{}", #late),
-            ::core::option::Option::None => ::core::panic!("{}", #plain),
+    quote_spanned! {span_of(previous)=> {
+        let layout = <#previous as #root::layout::StableLayout>::LAYOUT;
+        let first = #root::evolution::History::version_after(layout);
+        if first > #version {
+            ::core::panic!("{}", #late);
         }
-    }
+        let mentioned: &[u32] = &[#(#mentioned),*];
+        let mut next = first.saturating_add(1);
+        let mut i = 0;
+        while i < mentioned.len() {
+            if mentioned[i] < first {
+                ::core::panic!("{}", #early);
+            }
+            if mentioned[i] == next {
+                next = next.saturating_add(1);
+            }
+            i += 1;
+        }
+        if !mentioned.is_empty() && next <= #version {
+            ::core::panic!("{}", #gap);
+        }
+        first
+    }}
 }
 
 /// The arm of `decode_old` for what the previous type reads.

@@ -5,11 +5,14 @@
 //! this way before it calls something generic.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
-use crate::generate::span;
-use crate::input::Field;
+use super::evolution;
+use crate::generate::{span, span_of};
+use crate::input::{Field, Input};
+use crate::past::Was;
+use crate::timeline::Piece;
 
 /// Bytes of the record's head.
 pub(super) fn head(root: &Path, fields: &[Field]) -> TokenStream {
@@ -33,19 +36,30 @@ pub(super) fn layouts(root: &Path, fields: &[Field]) -> TokenStream {
     }
 }
 
-/// `&[FieldSpec { … }, …]` of a history.
-pub(super) fn specs(root: &Path, fields: &[Field]) -> TokenStream {
-    let names = fields.iter().map(|field| &field.name);
-    let types = fields.iter().map(|field| &field.ty);
-    let since = fields.iter().map(|field| field.since.unwrap_or(1));
-    quote_spanned! {span()=>
-        &[#(#root::evolution::FieldSpec {
-            name: #names,
-            since: #since,
-            plan: <#types as #root::layout::StableLayout>::plan,
-            layout: <#types as #root::layout::StableLayout>::LAYOUT,
-        }),*]
-    }
+/// `&[FieldHistory { … }, …]` of a history.
+pub(super) fn histories(input: &Input, pieces: &[Piece]) -> TokenStream {
+    let root = &input.root;
+    let pieces = pieces.iter().map(|Piece { name, span: life, ty, target, step }| {
+        let versions = evolution::versions(input, *life);
+        let target = match target {
+            Some(target) => {
+                let target = *target as u16;
+                quote_spanned!(span()=> #target)
+            }
+            None => quote_spanned!(span()=> #root::evolution::GONE),
+        };
+        let step = *step as u16;
+        quote_spanned! {span()=>
+            #root::evolution::FieldHistory {
+                name: #name,
+                #versions,
+                target: #target,
+                step: #step,
+                history: <#ty as #root::layout::StableLayout>::HISTORY,
+            }
+        }
+    });
+    quote_spanned!(span()=> &[#(#pieces),*])
 }
 
 /// Bytes of a record whose fields are `values`, which are references.
@@ -94,23 +108,72 @@ pub(super) fn read(
 pub(super) fn read_old(root: &Path, constructor: &TokenStream, fields: &[Field]) -> TokenStream {
     // The head is that of the newest version, which is of no use here but names the types.
     let head = head(root, fields);
-    let fields = fields.iter().enumerate().map(|(index, field)| old_field(index, field));
+    let fields = fields.iter().enumerate().map(|(index, field)| old_field(root, index, field));
     quote_spanned! {span()=>
         let _ = #head;
         ::core::result::Result::Ok(#constructor { #(#fields),* })
     }
 }
 
-fn old_field(index: usize, field: &Field) -> TokenStream {
-    let Field { member, ty, since, default, .. } = field;
-    let value = match (since, default) {
-        (None, _) => quote_spanned!(span()=> record.required::<#ty>(#index, bytes)?),
-        (Some(_), None) => quote_spanned! {span()=>
-            record.field::<#ty>(#index, bytes)?.unwrap_or_else(|| <#ty as ::core::default::Default>::default())
+fn old_field(root: &Path, index: usize, field: &Field) -> TokenStream {
+    let Field { member, ty, since, was, .. } = field;
+    let absent = absent(root, field);
+    let value = match (since, was.is_empty()) {
+        (None, true) => quote_spanned!(span()=> record.required::<#ty>(#index, bytes)?),
+        (Some(_), true) => quote_spanned! {span()=>
+            match record.field::<#ty>(#index, bytes)? {
+                ::core::option::Option::Some(value) => value,
+                ::core::option::Option::None => #absent,
+            }
         },
-        (Some(_), Some(default)) => quote_spanned! {span()=>
-            record.field::<#ty>(#index, bytes)?.unwrap_or_else(|| #default)
-        },
+        (_, false) => {
+            let steps = (1..=was.len()).map(|step| {
+                let oldest = &was[step - 1].ty;
+                let decode = quote_spanned! {span()=>
+                    <#oldest as #root::layout::StableLayout>::decode_old(plan, bytes)?
+                };
+                let converted = (0..step).rev().fold(decode, |value, at| convert(field, at, &value));
+                let step = step as u16;
+                quote_spanned!(span()=> ::core::option::Option::Some(#root::evolution::OldField { step: #step, plan, bytes }) => #converted,)
+            });
+            quote_spanned! {span()=>
+                match record.stored(#index, bytes)? {
+                    #(#steps)*
+                    ::core::option::Option::Some(#root::evolution::OldField { plan, bytes, .. }) => {
+                        <#ty as #root::layout::StableLayout>::decode_old(plan, bytes)?
+                    }
+                    ::core::option::Option::None => #absent,
+                }
+            }
+        }
     };
     quote!(#member: #value)
+}
+
+/// The value of a field in a record from before it.
+fn absent(root: &Path, Field { ty, since, default, .. }: &Field) -> TokenStream {
+    match (since, default) {
+        (None, _) => quote_spanned! {span()=>
+            return ::core::result::Result::Err(
+                #root::layout::Invalid("a record lacks a field that all versions have")
+            )
+        },
+        (Some(_), None) => quote_spanned!(span()=> <#ty as ::core::default::Default>::default()),
+        // With its type, so that an error points at the expression and not at what is made of it here.
+        (Some(_), Some(default)) => quote_spanned!(span()=> { let absent: #ty = #default; absent }),
+    }
+}
+
+/// One step of a field's history: `value` has the type that `was[at]` names, and becomes the next one.
+fn convert(field: &Field, at: usize, value: &TokenStream) -> TokenStream {
+    let Was { ty: old, with, .. } = &field.was[at];
+    let new = at.checked_sub(1).map_or(&field.ty, |newer| &field.was[newer].ty);
+    let with = match with {
+        Some(with) => with.to_token_stream(),
+        None => quote_spanned!(span_of(old)=> <#old as ::core::convert::Into<#new>>::into),
+    };
+    quote_spanned! {span()=> {
+        let with: fn(#old) -> #new = #with;
+        with(#value)
+    }}
 }

@@ -12,6 +12,7 @@ use syn::DeriveInput;
 use crate::errors::Errors;
 use crate::generate::{self, span};
 use crate::input::{self, Input, Purpose, Shape};
+use crate::lock;
 
 /// What the two shapes of types generate, each in its own way.
 struct Body {
@@ -20,7 +21,8 @@ struct Body {
     encoded_len: TokenStream,
     encode: TokenStream,
     decode: TokenStream,
-    plan: TokenStream,
+    /// The value of `HISTORY`.
+    history: TokenStream,
     /// The arm of `decode_old` for the type's own older versions.
     old: TokenStream,
 }
@@ -28,19 +30,21 @@ struct Body {
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let mut errors = Errors::default();
     let checked = input::read(input, Purpose::Layout, &mut errors);
+    let locked = if errors.is_empty() { lock::check(&checked, &mut errors) } else { TokenStream::new() };
     if errors.is_empty() {
-        return implement(&checked);
+        let implementation = implement(&checked);
+        return quote!(#implementation #locked);
     }
     let stub = stub(&checked);
     let errors = errors.into_tokens();
-    quote!(#errors #stub)
+    quote!(#errors #stub #locked)
 }
 
 fn implement(input: &Input) -> TokenStream {
     let root = &input.root;
-    let Body { layout, encoded_len, encode, decode, plan, old } = match &input.shape {
-        Shape::Struct(fields) => structs::body(input, fields),
-        Shape::Enum(variants) => enums::body(input, variants),
+    let Body { layout, encoded_len, encode, decode, history, old } = match &input.shape {
+        Shape::Struct(record) => structs::body(input, record),
+        Shape::Enum { variants, removed } => enums::body(input, variants, removed),
     };
     let previous = evolution::decode_previous(input);
     let first = evolution::constant(input);
@@ -48,6 +52,11 @@ fn implement(input: &Input) -> TokenStream {
     quote_spanned! {span()=>
         #head {
             const LAYOUT: &'static #root::layout::Layout = #layout;
+
+            const HISTORY: &'static #root::evolution::History = {
+                #first
+                #history
+            };
 
             #[inline]
             fn encoded_len(&self) -> usize {
@@ -62,14 +71,6 @@ fn implement(input: &Input) -> TokenStream {
             #[inline]
             fn decode(bytes: &[u8]) -> ::core::result::Result<Self, #root::layout::Invalid> {
                 #decode
-            }
-
-            fn plan(
-                stored: &#root::layout::stored::Stored,
-                check: &mut #root::evolution::Check,
-            ) -> #root::evolution::Plan {
-                #first
-                #plan
             }
 
             fn decode_old(
@@ -92,9 +93,11 @@ fn head(input: &Input) -> TokenStream {
 }
 
 fn stub(input: &Input) -> TokenStream {
-    let root = &input.root;
+    let Input { root, name, .. } = input;
+    // With its name: what contains it and is compared with a lock has no errors because of this one.
     let items = quote_spanned! {span()=>
-        const LAYOUT: &'static #root::layout::Layout = &#root::layout::Layout::Tuple(&[]);
+        const LAYOUT: &'static #root::layout::Layout =
+            &#root::layout::Layout::Struct { name: #name, version: 0, fields: &[] };
 
         fn encoded_len(&self) -> usize {
             ::core::unimplemented!()

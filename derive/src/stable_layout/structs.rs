@@ -4,14 +4,13 @@ use quote::quote_spanned;
 
 use super::{Body, evolution, fields};
 use crate::generate::span;
-use crate::input::{Field, Input};
+use crate::input::{Field, Input, Record};
 
-pub(super) fn body(input: &Input, fields: &[Field]) -> Body {
-    let Input { root, version, .. } = input;
-    let name = input.name();
+pub(super) fn body(input: &Input, Record { fields, pieces }: &Record) -> Body {
+    let Input { root, name, version, .. } = input;
     let layouts = fields::layouts(root, fields);
-    let specs = fields::specs(root, fields);
-    let history = evolution::history(input);
+    let histories = fields::histories(input, pieces);
+    let common = evolution::common(input);
     let constructor = quote_spanned!(span()=> Self);
     let values: Vec<_> =
         fields.iter().map(|Field { member, .. }| quote_spanned!(span()=> &self.#member)).collect();
@@ -23,8 +22,8 @@ pub(super) fn body(input: &Input, fields: &[Field]) -> Body {
         encoded_len: fields::record_len(root, fields, &values),
         encode: fields::write(root, fields, &values, &quote_spanned!(span()=> out)),
         decode: fields::read(root, &constructor, fields, &quote_spanned!(span()=> bytes)),
-        plan: quote_spanned! {span()=>
-            check.structure(stored, const { &#root::evolution::StructSpec { fields: #specs, #history } })
+        history: quote_spanned! {span()=>
+            &#root::evolution::History::Struct(#root::evolution::StructHistory { fields: #histories, #common })
         },
         old: quote_spanned! {span()=> #root::evolution::How::Struct(record) => { #old } },
     }

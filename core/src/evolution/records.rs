@@ -1,0 +1,330 @@
+//! Fields and variants: pairing those of a stored version with those that the history gives it, and the
+//! words for those that find no partner.
+
+use super::check::{At, Check, Step, Version};
+use super::{FieldHistory, GONE, Plan, RecordPlan, Rule, STILL, VariantHistory, VariantPlan};
+use crate::layout::stored::{Stored, StoredField, StoredVariant};
+
+impl Check {
+    /// Pairs stored fields with those of the code that were there in this version.
+    pub(super) fn fields(
+        &mut self,
+        stored: &[StoredField],
+        history: &'static [FieldHistory],
+        version: &Version<'_>,
+        at: &At<'_>,
+    ) -> (RecordPlan, bool) {
+        let expected = || history.iter().filter(|field| field.is_in(version.version));
+        let mut same = true;
+        if !expected().map(|field| field.name).eq(stored.iter().map(|field| field.name.as_str())) {
+            let expected: Vec<&'static FieldHistory> = expected().collect();
+            self.field_names(stored, &expected, history, version, at);
+            same = false;
+        }
+        let mut plans = Vec::with_capacity(stored.len());
+        for field in stored {
+            let found = expected().find(|spec| spec.name == field.name);
+            let plan = match found {
+                Some(spec) => {
+                    let step = Step::Field { name: spec.name, stored: &field.layout, history: spec.history };
+                    self.walk(&field.layout, spec.history, &at.down(step))
+                }
+                None => Plan::same(field.layout.size()),
+            };
+            same &= plan.is_same();
+            let target = found.filter(|spec| spec.target != GONE).map(|spec| (spec.target, spec.step));
+            plans.push((target, plan));
+        }
+        (RecordPlan::place(plans.into_iter()), same)
+    }
+
+    /// Says how the names differ: fields added, removed, renamed or moved.
+    fn field_names(
+        &mut self,
+        stored: &[StoredField],
+        expected: &[&'static FieldHistory],
+        history: &'static [FieldHistory],
+        version: &Version<'_>,
+        at: &At<'_>,
+    ) {
+        let is_new = |spec: &&FieldHistory| stored.iter().all(|field| field.name != spec.name);
+        let mut new: Vec<&FieldHistory> = expected.iter().copied().filter(is_new).collect();
+        let mut gone = Vec::new();
+        for (index, field) in stored.iter().enumerate() {
+            if expected.iter().any(|spec| spec.name == field.name) {
+                continue;
+            }
+            // At the same place and of the same type: it has another name.
+            let here = expected.get(index).copied();
+            let renamed = here.and_then(|here| new.iter().position(|spec| core::ptr::eq(*spec, here)));
+            let renamed = renamed.filter(|new_at| fits(field, new[*new_at]));
+            match renamed {
+                Some(new_at) => self.field_renamed(field, new.remove(new_at), history, version, at),
+                None => gone.push((index, field)),
+            }
+        }
+        if let ([(_, was)], [is]) = (gone.as_slice(), new.as_slice())
+            && fits(was, is)
+        {
+            self.field_renamed(was, is, history, version, at);
+            (gone, new) = (Vec::new(), Vec::new());
+        }
+        for (index, field) in gone {
+            let live = |next: &StoredField| {
+                let spec = expected.iter().find(|spec| spec.name == next.name)?;
+                newest_field(history, spec)
+            };
+            self.field_removed(field, stored[index + 1..].iter().find_map(live), version, at);
+        }
+        for spec in new {
+            self.field_added(spec, version, at);
+        }
+        let both = |name: &&str| {
+            stored.iter().any(|field| field.name == *name) && expected.iter().any(|spec| spec.name == *name)
+        };
+        let was = stored.iter().map(|field| field.name.as_str()).filter(both);
+        if !was.eq(expected.iter().map(|spec| spec.name).filter(both)) {
+            self.field_moved(stored, version, at);
+        }
+    }
+
+    fn field_renamed(
+        &mut self,
+        was: &StoredField,
+        is: &FieldHistory,
+        history: &[FieldHistory],
+        version: &Version<'_>,
+        at: &At<'_>,
+    ) {
+        let (old, new) = (&was.name, is.name);
+        let (newest, next) = (newest_field(history, is).unwrap_or(new), version.next());
+        let what = format!("field `{old}` of {} is now called `{new}`", version.subject());
+        let fix = format!(
+            "{}add `#[layout(renamed({old}, until = {next}))]` to `{newest}`{}; if that is another field, say \
+             `removed({old}: {}, until = {next})` and `since = {next}`",
+            version.bump(),
+            version.or_later(),
+            was.layout,
+        );
+        self.problem_at(at, Rule::FieldRenamed, what, version.because(), fix);
+    }
+
+    fn field_removed(&mut self, field: &StoredField, next: Option<&str>, version: &Version<'_>, at: &At<'_>) {
+        let StoredField { name, layout } = field;
+        let what = format!("field `{name}: {layout}` of {} is gone", version.subject());
+        let place = match next {
+            Some(next) => format!("in front of field `{next}`"),
+            None if at.outwards().any(|step| matches!(step, Step::Variant(_))) => "to the variant".to_owned(),
+            None => "to the type".to_owned(),
+        };
+        let fix = format!(
+            "put it back, or {}add `#[layout(removed({name}: {layout}, until = {}))]` {place}{}",
+            version.bump(),
+            version.next(),
+            version.or_later(),
+        );
+        self.problem_at(at, Rule::FieldRemoved, what, version.because(), fix);
+    }
+
+    fn field_added(&mut self, spec: &FieldHistory, version: &Version<'_>, at: &At<'_>) {
+        let (name, is) = (spec.name, Stored::from(spec.history));
+        let what = format!("field `{name}: {is}` of {} was not there when it was stored", version.subject());
+        let next = version.next();
+        let fix = match spec.since {
+            since if since > 1 => format!("{}write `since = {next}` at `{name}`", version.bump()),
+            _ => format!(
+                "{}add `#[layout(since = {next}, default = …)]` to `{name}`{}",
+                version.bump(),
+                version.or_later(),
+            ),
+        };
+        self.problem_at(at, Rule::FieldAdded, what, version.because(), fix);
+    }
+
+    fn field_moved(&mut self, stored: &[StoredField], version: &Version<'_>, at: &At<'_>) {
+        let names = |separator: &str| {
+            stored.iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join(separator)
+        };
+        let what =
+            format!("the fields of {} were stored in the order `{}`", version.subject(), names("`, `"));
+        let fix = format!(
+            "put the fields back in that order, or {}add `#[layout(moved({}, until = {}))]` to the {}{}",
+            version.bump(),
+            names(", "),
+            version.next(),
+            if matches!(at.step, Step::Variant(_)) { "variant" } else { "type" },
+            version.or_later(),
+        );
+        self.problem_at(at, Rule::FieldMoved, what, version.because(), fix);
+    }
+
+    /// Pairs stored variants with those of the code that were there in this version.
+    pub(super) fn variants(
+        &mut self,
+        stored: &[StoredVariant],
+        history: &'static [VariantHistory],
+        version: &Version<'_>,
+        at: &At<'_>,
+    ) -> (Vec<VariantPlan>, bool) {
+        let (mut plans, mut same) = (Vec::with_capacity(stored.len()), true);
+        let expected = || history.iter().filter(|spec| spec.is_in(version.version));
+        for (index, variant) in stored.iter().enumerate() {
+            let here = expected().find(|spec| spec.tag == variant.tag);
+            let Some(spec) = here.filter(|spec| spec.name == variant.name) else {
+                let live = |next: &StoredVariant| {
+                    let spec = expected().find(|spec| spec.name == next.name)?;
+                    newest_variant(history, spec)
+                };
+                match (expected().find(|spec| spec.name == variant.name), here) {
+                    (Some(spec), _) => self.variant_retagged(variant, spec, version, at),
+                    (None, Some(here)) if could_be(variant, here, stored, version.version) => {
+                        self.variant_renamed(variant, here, history, version, at);
+                    }
+                    _ => {
+                        let next = stored[index + 1..].iter().find_map(live);
+                        self.variant_removed(variant, next, version, at);
+                    }
+                }
+                continue;
+            };
+            let at = at.down(Step::Variant(spec.name));
+            let (record, whole) = self.fields(&variant.fields, spec.fields, version, &at);
+            same &= whole;
+            plans.push(VariantPlan { tag: variant.tag, variant: usize::from(spec.target), record });
+        }
+        for spec in expected() {
+            let is_new = stored.iter().all(|variant| variant.name != spec.name);
+            let taken = stored.iter().find(|variant| variant.tag == spec.tag);
+            if is_new && !taken.is_some_and(|was| could_be(was, spec, stored, version.version)) {
+                self.variant_added(spec, taken.map(|_| free_tag(stored, history)), version, at);
+            }
+        }
+        (plans, same)
+    }
+
+    fn variant_removed(
+        &mut self,
+        variant: &StoredVariant,
+        next: Option<&str>,
+        version: &Version<'_>,
+        at: &At<'_>,
+    ) {
+        let what = format!("variant `{}` of {} is gone", variant.name, version.subject());
+        let arguments = variant.fields.iter().map(|_| "_").collect::<Vec<_>>().join(", ");
+        let place = match next {
+            Some(next) => format!("in front of variant `{next}`"),
+            None => "to the enum".to_owned(),
+        };
+        let fix = format!(
+            "put it back, or {}add `#[layout(removed({}, tag = {}, until = {}, with = |{arguments}| …))]` {place}{}",
+            version.bump(),
+            written(variant),
+            variant.tag,
+            version.next(),
+            version.or_later(),
+        );
+        self.problem_at(at, Rule::VariantRemoved, what, version.because(), fix);
+    }
+
+    fn variant_added(&mut self, spec: &VariantHistory, tag: Option<u8>, version: &Version<'_>, at: &At<'_>) {
+        let what =
+            format!("variant `{}` of {} was not there when it was stored", spec.name, version.subject());
+        let (name, next) = (spec.name, version.next());
+        let tag = tag.map(|tag| format!(", tag = {tag}")).unwrap_or_default();
+        let fix = match spec.since {
+            since if since > 1 => format!("{}write `since = {next}{tag}` at `{name}`", version.bump()),
+            _ => format!(
+                "{}add `#[layout(since = {next}{tag})]` to `{name}`{}",
+                version.bump(),
+                version.or_later(),
+            ),
+        };
+        self.problem_at(at, Rule::VariantAdded, what, version.because(), fix);
+    }
+
+    fn variant_renamed(
+        &mut self,
+        variant: &StoredVariant,
+        spec: &VariantHistory,
+        history: &[VariantHistory],
+        version: &Version<'_>,
+        at: &At<'_>,
+    ) {
+        let (tag, was, is) = (variant.tag, &variant.name, spec.name);
+        let newest = newest_variant(history, spec).unwrap_or(is);
+        let what = format!("tag {tag} of {} was variant `{was}` and is `{is}`", version.subject());
+        let fix = format!(
+            "{}add `#[layout(renamed({was}, until = {}))]` to `{newest}`{}, or give every variant back the \
+             place (or `tag`) it had",
+            version.bump(),
+            version.next(),
+            version.or_later(),
+        );
+        self.problem_at(at, Rule::VariantRenamed, what, version.because(), fix);
+    }
+
+    fn variant_retagged(
+        &mut self,
+        variant: &StoredVariant,
+        spec: &VariantHistory,
+        version: &Version<'_>,
+        at: &At<'_>,
+    ) {
+        let (name, was, is) = (&variant.name, variant.tag, spec.tag);
+        let what =
+            format!("variant `{name}` of {} was stored with tag {was} and has {is}", version.subject());
+        let fix = format!("add `#[layout(tag = {was})]` to `{name}`: new variants go behind the others");
+        self.problem_at(at, Rule::VariantRetagged, what, version.because(), fix);
+    }
+}
+
+/// Whether a stored field could be this one under another name.
+fn fits(field: &StoredField, spec: &FieldHistory) -> bool {
+    field.layout.fingerprint() == Stored::from(spec.history).fingerprint()
+}
+
+/// The name that a field of some version has now, if it is still there.
+fn newest_field(history: &[FieldHistory], spec: &FieldHistory) -> Option<&'static str> {
+    let newest = |field: &&FieldHistory| field.target == spec.target && field.until == STILL;
+    (spec.target != GONE).then(|| history.iter().find(newest))?.map(|field| field.name)
+}
+
+/// The name that a variant of some version has now, if it is still there.
+fn newest_variant(history: &[VariantHistory], spec: &VariantHistory) -> Option<&'static str> {
+    let newest = |variant: &&VariantHistory| variant.target == spec.target && variant.until == STILL;
+    history.iter().find(newest).map(|variant| variant.name)
+}
+
+/// Whether a stored variant could be this one, at its tag, under another name: both have the same fields, and
+/// it is not that the others moved up.
+fn could_be(was: &StoredVariant, is: &VariantHistory, stored: &[StoredVariant], version: u32) -> bool {
+    let mut fields = is.fields.iter().filter(|field| field.is_in(version));
+    let same = was
+        .fields
+        .iter()
+        .all(|field| fields.next().is_some_and(|spec| spec.name == field.name && fits(field, spec)));
+    same && fields.next().is_none() && stored.iter().all(|other| other.name != is.name)
+}
+
+/// A tag that no variant ever had.
+fn free_tag(stored: &[StoredVariant], history: &[VariantHistory]) -> u8 {
+    let used = stored.iter().map(|variant| variant.tag).chain(history.iter().map(|spec| spec.tag));
+    used.max().map_or(0, |tag| tag.saturating_add(1))
+}
+
+/// A variant as it was declared.
+fn written(variant: &StoredVariant) -> String {
+    let StoredVariant { name, fields, .. } = variant;
+    let parts = |names: bool| {
+        let part = |field: &StoredField| match names {
+            true => format!("{}: {}", field.name, field.layout),
+            false => field.layout.to_string(),
+        };
+        fields.iter().map(part).collect::<Vec<_>>().join(", ")
+    };
+    match fields.first() {
+        None => name.clone(),
+        Some(first) if first.name == "0" => format!("{name}({})", parts(false)),
+        Some(_) => format!("{name} {{ {} }}", parts(true)),
+    }
+}

@@ -1,0 +1,267 @@
+//! What is said where a value's type is not what was stored: which kind of change it is, and how a history
+//! would put it.
+
+use super::check::{At, Check, Step, Version};
+use super::{Derived, FieldHistory, History, Plan, Rule, VariantHistory};
+use crate::layout::Prim;
+use crate::layout::stored::{Stored, StoredField, StoredVariant};
+
+impl Check {
+    /// Two types of which neither is the other's history.
+    pub(super) fn mismatch(&mut self, stored: &Stored, history: &'static History, at: &At<'_>) -> Plan {
+        let newest = Stored::from(history);
+        let rule = classify(stored, &newest);
+        let field = at.outwards().take_while(|step| !matches!(step, Step::Version(_)));
+        let field = field.into_iter().find_map(|step| match step {
+            Step::Field { name, stored, history } => Some((*name, *stored, *history)),
+            _ => None,
+        });
+        // A type that is still called so says itself what became of it.
+        let itself = history.derived().is_some() && stored.to_string() == newest.to_string();
+        match (field, at.version()) {
+            (Some((name, was, is)), Some(version)) if !itself => {
+                let whole = if core::ptr::eq(was, stored) { Some(rule) } else { None };
+                self.field_mismatch(rule, whole, name, was, &Stored::from(is), version, at);
+            }
+            _ => self.root_mismatch(rule, stored, &newest, history, at),
+        }
+        Plan::refused()
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn field_mismatch(
+        &mut self,
+        rule: Rule,
+        whole: Option<Rule>,
+        name: &str,
+        was: &Stored,
+        is: &Stored,
+        version: &Version<'_>,
+        at: &At<'_>,
+    ) {
+        let what = format!("field `{name}` of {} was `{was}` and is `{is}`", version.subject());
+        let with = match whole {
+            Some(rule) => conversion(rule, was, is),
+            None => Some("|old| …".to_owned()),
+        };
+        let with = with.map(|with| format!(", with = {with}")).unwrap_or_default();
+        let fix = format!(
+            "{}add `#[layout(was({was}, until = {}{with}))]` to `{name}`{}",
+            version.bump(),
+            version.next(),
+            version.or_later(),
+        );
+        self.problem_at(at, rule, what, version.because(), fix);
+    }
+
+    /// The type of a root's values: no field can say what it was.
+    fn root_mismatch(
+        &mut self,
+        rule: Rule,
+        was: &Stored,
+        is: &Stored,
+        history: &'static History,
+        at: &At<'_>,
+    ) {
+        let (was_kind, is_kind) =
+            if rule == Rule::StructToEnum { ("a struct", "an enum") } else { ("an enum", "a struct") };
+        let what = match (rule, was.version()) {
+            (Rule::StructToEnum | Rule::EnumToStruct, Some(version)) => {
+                format!("`{was}` version {version} was {was_kind}, and `{is}` is {is_kind}")
+            }
+            _ => format!("values were `{was}` and are `{is}`"),
+        };
+        let because = match was.version() {
+            Some(version) => {
+                format!("what was stored as `{was}` version {version} is no earlier version of `{is}`")
+            }
+            None => format!("what was stored as `{was}` cannot be read as `{is}`"),
+        };
+        let fix = root_fix(rule, was, is, history);
+        self.problem_at(at, rule, what, because, fix);
+    }
+}
+
+/// How a type says that it was another one.
+fn root_fix(rule: Rule, was: &Stored, is: &Stored, history: &'static History) -> String {
+    let old = match was.version() {
+        Some(version) => format!("{was}V{version}"),
+        None => was.to_string(),
+    };
+    let keep =
+        if was.version().is_some() { format!("keep the old type as `{old}`, ") } else { String::new() };
+    match history.derived() {
+        Some(Derived { layout, .. }) => {
+            let version = was.version().map_or(1, |version| version.saturating_add(1));
+            let newest = layout.version().unwrap_or(1).max(version);
+            format!(
+                "{keep}add `#[layout(version = {newest}, previous = {old})]` to `{is}`, and say in `impl \
+                 From<{old}> for {is}` what becomes of it"
+            )
+        }
+        None if rule == Rule::CodecChanged => {
+            "keep a type that reads the old codec, name it as `previous` of a \
+                                               newtype of the new one, and say in `impl From` how its values \
+                                               become new ones"
+                .to_owned()
+        }
+        None => format!(
+            "only types of your own have a history: {keep}wrap the new one, as in `#[layout(version = {}, \
+             previous = {old})] struct Value({is})`, and add `impl From<{old}> for Value`",
+            was.version().map_or(1, |version| version.saturating_add(1))
+        ),
+    }
+}
+
+/// What `with = …` would be; `None` where std's `From` does.
+fn conversion(rule: Rule, was: &Stored, is: &Stored) -> Option<String> {
+    let float = matches!(is, Stored::Prim(Prim::F32));
+    let with = match (rule, was, is) {
+        (Rule::NumberWidened | Rule::OptionAdded | Rule::NonZeroRemoved, ..) => return None,
+        (Rule::NumberNarrowed, ..) if float => "|old| old as f32",
+        (Rule::NumberNarrowed | Rule::NumberSignChanged | Rule::NonZeroAdded, ..) => {
+            "|old| old.try_into().unwrap_or(…)"
+        }
+        (Rule::OptionRemoved, ..) => "Option::unwrap_or_default",
+        (Rule::ListAdded, ..) => "|old| vec![old]",
+        (Rule::ArrayOrList, Stored::Array(..), _) => "Vec::from",
+        (Rule::TextUnbounded | Rule::BytesUnbounded, ..) => "|old| old.into_inner()",
+        (Rule::TextBounded, ..) => "|old| Text::new(old).unwrap_or(…)",
+        (Rule::TextBoundChanged, ..) => "|old| Text::new(old.into_inner()).unwrap_or(…)",
+        (Rule::BytesBounded, ..) => "|old| Blob::new(old).unwrap_or(…)",
+        (Rule::BytesBoundChanged, ..) => "|old| Blob::new(old.into_inner()).unwrap_or(…)",
+        (Rule::TextOrBytes, Stored::String, _) => "String::into_bytes",
+        (Rule::NewtypeAdded, _, Stored::Struct { name, fields, .. }) => {
+            return match fields.as_slice() {
+                [field] if field.name != "0" => Some(format!("|old| {name} {{ {}: old }}", field.name)),
+                _ => Some(name.clone()),
+            };
+        }
+        (Rule::NewtypeRemoved, Stored::Struct { fields, .. }, _) => {
+            return fields.first().map(|field| format!("|old| old.{}", field.name));
+        }
+        _ => "|old| …",
+    };
+    Some(with.to_owned())
+}
+
+/// The kind of a change of types.
+pub(super) fn classify(was: &Stored, is: &Stored) -> Rule {
+    match (was, is) {
+        (Stored::Prim(was), Stored::Prim(is)) => numbers(*was, *is),
+        (Stored::NonZero(was), Stored::NonZero(is)) => numbers(*was, *is),
+        (Stored::Prim(was), Stored::NonZero(is)) if was == is => Rule::NonZeroAdded,
+        (Stored::NonZero(was), Stored::Prim(is)) if was == is => Rule::NonZeroRemoved,
+        (Stored::String, Stored::Text(_)) => Rule::TextBounded,
+        (Stored::Text(_), Stored::String) => Rule::TextUnbounded,
+        (Stored::Text(_), Stored::Text(_)) => Rule::TextBoundChanged,
+        (was, Stored::Blob(_)) if is_bytes(was) => Rule::BytesBounded,
+        (Stored::Blob(_), is) if is_bytes(is) => Rule::BytesUnbounded,
+        (Stored::Blob(_), Stored::Blob(_)) => Rule::BytesBoundChanged,
+        (Stored::String, is) if is_bytes(is) => Rule::TextOrBytes,
+        (was, Stored::String) if is_bytes(was) => Rule::TextOrBytes,
+        (was, Stored::Option(is)) if **is == *was => Rule::OptionAdded,
+        (Stored::Option(was), is) if **was == *is => Rule::OptionRemoved,
+        (was, Stored::Vec(is)) if **is == *was => Rule::ListAdded,
+        (Stored::Vec(was), is) if **was == *is => Rule::ListRemoved,
+        (Stored::Array(..), Stored::Array(..)) => Rule::ArrayLengthChanged,
+        (Stored::Array(..), Stored::Vec(_)) | (Stored::Vec(_), Stored::Array(..)) => Rule::ArrayOrList,
+        (Stored::Tuple(_), Stored::Tuple(_)) => Rule::TupleLengthChanged,
+        (Stored::Opaque { .. }, Stored::Opaque { .. }) => Rule::CodecChanged,
+        (Stored::Struct { .. }, Stored::Enum { .. }) => Rule::StructToEnum,
+        (Stored::Enum { .. }, Stored::Struct { .. }) => Rule::EnumToStruct,
+        (Stored::Struct { .. }, Stored::Struct { .. }) | (Stored::Enum { .. }, Stored::Enum { .. }) => {
+            Rule::TypeReplaced
+        }
+        (was, Stored::Struct { fields, .. }) if wraps(fields, was) => Rule::NewtypeAdded,
+        (Stored::Struct { fields, .. }, is) if wraps(fields, is) => Rule::NewtypeRemoved,
+        _ => Rule::TypeChanged,
+    }
+}
+
+fn is_bytes(layout: &Stored) -> bool {
+    matches!(layout, Stored::Vec(inner) if **inner == Stored::Prim(Prim::U8))
+}
+
+fn wraps(fields: &[StoredField], inner: &Stored) -> bool {
+    matches!(fields, [field] if field.layout == *inner)
+}
+
+fn numbers(was: Prim, is: Prim) -> Rule {
+    let kind = |prim: Prim| match prim.name().as_bytes() {
+        [b'u', ..] => 0,
+        [b'i', ..] => 1,
+        [b'f', ..] => 2,
+        b"bool" => 3,
+        _ => 4,
+    };
+    match (kind(was), kind(is)) {
+        (a, b) if a == b && was.size() < is.size() => Rule::NumberWidened,
+        (a, b) if a == b => Rule::NumberNarrowed,
+        // All values of a smaller unsigned number fit into a larger signed one.
+        (0, 1) if was.size() < is.size() => Rule::NumberWidened,
+        (0, 1) | (1, 0) => Rule::NumberSignChanged,
+        _ => Rule::NumberKindChanged,
+    }
+}
+
+impl From<&History> for Stored {
+    /// What would be read back if the newest layout were stored.
+    fn from(history: &History) -> Stored {
+        let boxed = |inner: &History| Box::new(Stored::from(inner));
+        match history {
+            History::Plain(layout) => Stored::from(*layout),
+            History::Option(inner) => Stored::Option(boxed(inner)),
+            History::Vec(inner) => Stored::Vec(boxed(inner)),
+            History::Array(inner, len) => Stored::Array(boxed(inner), *len),
+            History::Result(ok, err) => Stored::Result(boxed(ok), boxed(err)),
+            History::Tuple(parts) => Stored::Tuple(parts.iter().map(|part| Stored::from(*part)).collect()),
+            History::Struct(spec) => Stored::from(spec.layout),
+            History::Enum(spec) => Stored::from(spec.layout),
+        }
+    }
+}
+
+/// The fields of one version of a record, with the newest layouts of their types.
+pub(super) fn fields_of(fields: &[FieldHistory], version: u32) -> Vec<StoredField> {
+    let fields = fields.iter().filter(|field| field.is_in(version));
+    fields
+        .map(|field| StoredField { name: field.name.to_owned(), layout: Stored::from(field.history) })
+        .collect()
+}
+
+/// The variants of one version of an enum, ordered by tag.
+pub(super) fn variants_of(variants: &[VariantHistory], version: u32) -> Vec<StoredVariant> {
+    let variants = variants.iter().filter(|variant| variant.is_in(version));
+    let mut variants: Vec<StoredVariant> = variants
+        .map(|variant| StoredVariant {
+            name: variant.name.to_owned(),
+            tag: variant.tag,
+            fields: fields_of(variant.fields, version),
+        })
+        .collect();
+    variants.sort_by_key(|variant| variant.tag);
+    variants
+}
+
+impl History {
+    /// The layout of one of a derived type's own versions, parts of it in their newest layouts; `None` for
+    /// versions that it does not describe itself.
+    #[must_use]
+    pub fn layout_of(&self, version: u32) -> Option<Stored> {
+        let Derived { layout, first, .. } = self.derived()?;
+        if version < first || version > layout.version()? {
+            return None;
+        }
+        let name = layout.name().to_owned();
+        match self {
+            History::Struct(spec) => {
+                Some(Stored::Struct { name, version, fields: fields_of(spec.fields, version) })
+            }
+            History::Enum(spec) => {
+                Some(Stored::Enum { name, version, variants: variants_of(spec.variants, version) })
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Walks over all versions that a history tells of: for tools, which compare code with code and code with
+//! a lock. Opening a store needs none of it.
+
+use super::types::{fields_of, variants_of};
+use super::{Derived, EnumHistory, FieldHistory, History, StructHistory};
+use crate::layout::stored::{Stored, StoredField};
+
+/// Versions that are looked at one by one even if nothing says what they changed.
+const UNMENTIONED: u32 = 256;
+
+/// A version of a derived type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeVersion {
+    /// The name of the newest type, also where a `previous` one reads the version.
+    pub name: String,
+    /// The version; 0 is what was stored before the type had versions.
+    pub version: u32,
+    /// Its layout, with the newest layouts of the types in it.
+    pub layout: Stored,
+    /// Whether it is the newest one.
+    pub newest: bool,
+}
+
+impl History {
+    /// A derived type's own versions, in order.
+    #[must_use]
+    pub fn versions(&self) -> Vec<u32> {
+        let Some(Derived { layout, first, .. }) = self.derived() else { return Vec::new() };
+        let newest = layout.version().unwrap_or(0);
+        let mut versions: Vec<u32> = (first.max(newest.saturating_sub(UNMENTIONED))..=newest).collect();
+        let mut mention = |since: u32, until: u32| versions.extend([since, until]);
+        match self {
+            History::Struct(spec) => spec.fields.iter().for_each(|form| mention(form.since, form.until)),
+            History::Enum(spec) => {
+                for variant in spec.variants {
+                    mention(variant.since, variant.until);
+                    variant.fields.iter().for_each(|form| mention(form.since, form.until));
+                }
+            }
+            _ => {}
+        }
+        versions.push(first);
+        versions.retain(|version| (first..=newest).contains(version));
+        versions.sort_unstable();
+        versions.dedup();
+        versions
+    }
+
+    /// All versions of all derived types in this history, the newest of each first.
+    pub fn each_version(&self, found: &mut dyn FnMut(TypeVersion)) {
+        self.each_version_as(None, found);
+    }
+
+    fn each_version_as(&self, name: Option<&str>, found: &mut dyn FnMut(TypeVersion)) {
+        let (newest, name) = (name.is_none(), name.or(self.derived().map(|derived| derived.layout.name())));
+        if let Some(Derived { layout, previous, .. }) = self.derived() {
+            let name = name.unwrap_or_default();
+            for version in self.versions().into_iter().rev() {
+                let Some(found_layout) = self.layout_of(version) else { continue };
+                let newest = newest && layout.version() == Some(version);
+                found(TypeVersion { name: name.to_owned(), version, layout: found_layout, newest });
+            }
+            match previous {
+                Some(previous) if previous.derived().is_some() => previous.each_version_as(Some(name), found),
+                Some(previous) => {
+                    let layout = Stored::from(previous);
+                    found(TypeVersion { name: name.to_owned(), version: 0, layout, newest: false });
+                    previous.each_version(found);
+                }
+                None => {}
+            }
+        }
+        self.parts(&mut |part| part.each_version(found));
+    }
+
+    /// All derived types in this history, `previous` ones included, each with the name of the newest type.
+    pub(crate) fn each_derived<'a>(&'a self, found: &mut dyn FnMut(&'a History, &'a str)) {
+        self.each_derived_as(None, found);
+    }
+
+    fn each_derived_as<'a>(&'a self, name: Option<&'a str>, found: &mut dyn FnMut(&'a History, &'a str)) {
+        if let Some(Derived { layout, previous, .. }) = self.derived() {
+            let name = name.unwrap_or(layout.name());
+            found(self, name);
+            if let Some(previous) = previous {
+                previous.each_derived_as(Some(name).filter(|_| previous.derived().is_some()), found);
+            }
+        }
+        self.parts(&mut |part| part.each_derived(found));
+    }
+
+    /// The histories in this one, those of `previous` types left out.
+    fn parts(&self, part: &mut dyn FnMut(&'static History)) {
+        match self {
+            History::Plain(_) => {}
+            History::Option(inner) | History::Vec(inner) | History::Array(inner, _) => part(inner),
+            History::Result(ok, err) => [ok, err].into_iter().for_each(|inner| part(inner)),
+            History::Tuple(parts) => parts.iter().for_each(|inner| part(inner)),
+            History::Struct(spec) => spec.fields.iter().for_each(|form| part(form.history)),
+            History::Enum(spec) => {
+                spec.variants.iter().flat_map(|variant| variant.fields).for_each(|form| part(form.history));
+            }
+        }
+    }
+
+    /// Every layout that values may have been stored in, as far as one type at a time is in an older version:
+    /// each version of each type is in one of them, without all combinations. The newest layout comes first.
+    pub fn each_layout(&self, found: &mut dyn FnMut(Stored)) {
+        match self {
+            History::Plain(layout) => found(Stored::from(*layout)),
+            History::Option(inner) => {
+                inner.each_layout(&mut |inner| found(Stored::Option(Box::new(inner))));
+            }
+            History::Vec(inner) => inner.each_layout(&mut |inner| found(Stored::Vec(Box::new(inner)))),
+            History::Array(inner, len) => {
+                inner.each_layout(&mut |inner| found(Stored::Array(Box::new(inner), *len)));
+            }
+            History::Result(ok, err) => {
+                let (newest_ok, newest_err) = (Stored::from(*ok), Stored::from(*err));
+                ok.each_layout(&mut |ok| found(Stored::Result(ok.into(), newest_err.clone().into())));
+                err.each_layout(&mut |err| found(Stored::Result(newest_ok.clone().into(), err.into())));
+            }
+            History::Tuple(parts) => {
+                let newest: Vec<Stored> = parts.iter().map(|part| Stored::from(*part)).collect();
+                for (index, part) in parts.iter().enumerate() {
+                    part.each_layout(&mut |layout| {
+                        let mut parts = newest.clone();
+                        parts[index] = layout;
+                        found(Stored::Tuple(parts));
+                    });
+                }
+            }
+            History::Struct(_) | History::Enum(_) => self.each_derived_layout(found),
+        }
+    }
+
+    fn each_derived_layout(&self, found: &mut dyn FnMut(Stored)) {
+        let versions = self.versions();
+        versions.iter().rev().filter_map(|version| self.layout_of(*version)).for_each(&mut *found);
+        match self {
+            History::Struct(spec) => struct_parts(spec, &versions, found),
+            History::Enum(spec) => enum_parts(spec, &versions, found),
+            _ => {}
+        }
+        if let Some(Derived { previous: Some(previous), .. }) = self.derived() {
+            previous.each_layout(found);
+        }
+    }
+
+    /// Which versions of which types a stored layout is made of.
+    pub fn versions_in(&self, stored: &Stored, used: &mut dyn FnMut(&str, u32)) {
+        self.versions_in_as(None, stored, used);
+    }
+
+    fn versions_in_as(&self, name: Option<&str>, stored: &Stored, used: &mut dyn FnMut(&str, u32)) {
+        match (self, stored) {
+            (History::Option(inner), Stored::Option(was)) | (History::Vec(inner), Stored::Vec(was)) => {
+                inner.versions_in(was, used);
+            }
+            (History::Array(inner, _), Stored::Array(was, _)) => inner.versions_in(was, used),
+            (History::Result(ok, err), Stored::Result(was_ok, was_err)) => {
+                ok.versions_in(was_ok, used);
+                err.versions_in(was_err, used);
+            }
+            (History::Tuple(parts), Stored::Tuple(were)) => {
+                parts.iter().zip(were).for_each(|(part, was)| part.versions_in(was, used));
+            }
+            _ => {
+                let Some(Derived { layout, first, previous }) = self.derived() else { return };
+                let name = name.unwrap_or(layout.name());
+                match (stored.version(), previous) {
+                    (Some(version), _) if version >= first => self.own_version_in(name, stored, used),
+                    (_, Some(previous)) if previous.derived().is_some() => {
+                        previous.versions_in_as(Some(name), stored, used);
+                    }
+                    (_, Some(previous)) => {
+                        used(name, 0);
+                        previous.versions_in(stored, used);
+                    }
+                    (_, None) => {}
+                }
+            }
+        }
+    }
+
+    fn own_version_in(&self, name: &str, stored: &Stored, used: &mut dyn FnMut(&str, u32)) {
+        let version = stored.version().unwrap_or(0);
+        used(name, version);
+        match (self, stored) {
+            (History::Struct(spec), Stored::Struct { fields, .. }) => {
+                fields_in(spec.fields, version, fields, used);
+            }
+            (History::Enum(spec), Stored::Enum { variants, .. }) => {
+                for was in variants {
+                    let form = spec.variants.iter().find(|form| form.is_in(version) && form.tag == was.tag);
+                    form.into_iter().for_each(|form| fields_in(form.fields, version, &was.fields, used));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn fields_in(forms: &[FieldHistory], version: u32, fields: &[StoredField], used: &mut dyn FnMut(&str, u32)) {
+    for was in fields {
+        let form = forms.iter().find(|form| form.is_in(version) && form.name == was.name);
+        form.into_iter().for_each(|form| form.history.versions_in(&was.layout, used));
+    }
+}
+
+/// Of the versions that have a form, one is enough.
+fn last_with(versions: &[u32], form: &FieldHistory) -> Option<u32> {
+    versions.iter().rev().copied().find(|version| form.is_in(*version))
+}
+
+/// The layouts of one version's fields in which one form is in each of its own layouts but the newest.
+fn field_layouts(
+    forms: &[FieldHistory],
+    form: &FieldHistory,
+    version: u32,
+    found: &mut dyn FnMut(Vec<StoredField>),
+) {
+    let fields = fields_of(forms, version);
+    let Some(index) = fields.iter().position(|field| field.name == form.name) else { return };
+    let mut newest = true;
+    form.history.each_layout(&mut |layout| {
+        if !core::mem::take(&mut newest) {
+            let mut fields = fields.clone();
+            fields[index].layout = layout;
+            found(fields);
+        }
+    });
+}
+
+fn struct_parts(spec: &StructHistory, versions: &[u32], found: &mut dyn FnMut(Stored)) {
+    for form in spec.fields {
+        let Some(version) = last_with(versions, form) else { continue };
+        let name = spec.layout.name();
+        field_layouts(spec.fields, form, version, &mut |fields| {
+            found(Stored::Struct { name: name.to_owned(), version, fields });
+        });
+    }
+}
+
+fn enum_parts(spec: &EnumHistory, versions: &[u32], found: &mut dyn FnMut(Stored)) {
+    for variant in spec.variants {
+        for form in variant.fields {
+            let both: Vec<u32> = versions.iter().copied().filter(|version| variant.is_in(*version)).collect();
+            let Some(version) = last_with(&both, form) else { continue };
+            let variants = variants_of(spec.variants, version);
+            let Some(index) = variants.iter().position(|other| other.tag == variant.tag) else { continue };
+            field_layouts(variant.fields, form, version, &mut |fields| {
+                let (name, mut variants) = (spec.layout.name().to_owned(), variants.clone());
+                variants[index].fields = fields;
+                found(Stored::Enum { name, version, variants });
+            });
+        }
+    }
+}

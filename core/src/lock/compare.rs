@@ -1,0 +1,230 @@
+//! The code against its lock.
+
+use super::{Entry, Lock};
+use crate::evolution::{Derived, History, Problem, Rule, TypeVersion};
+use crate::store::RootSpec;
+
+/// A version that the code declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declared {
+    /// What the lock should say.
+    pub entry: Entry,
+    /// The newest version of the type.
+    pub newest: bool,
+    /// Where it is stored: the declaration of the first root that has it.
+    pub root: String,
+}
+
+/// All versions of all types in the values of `specs`, by name and version.
+#[must_use]
+pub fn declared(specs: &[RootSpec]) -> Vec<Declared> {
+    let mut found: Vec<Declared> = Vec::new();
+    for spec in specs {
+        spec.history.each_version(&mut |version: TypeVersion| {
+            let entry = Entry::of(&version);
+            let same = found.iter_mut().find(|other| other.entry == entry);
+            match same {
+                _ if version.version == 0 => {}
+                Some(other) => other.newest |= version.newest,
+                None => found.push(Declared { entry, newest: version.newest, root: spec.declaration() }),
+            }
+        });
+    }
+    found.sort_by(|a, b| a.entry.cmp(&b.entry));
+    found
+}
+
+/// Everything in which code and lock differ.
+#[must_use]
+pub fn compare(lock: &Lock, specs: &[RootSpec]) -> Vec<Problem> {
+    let declared = declared(specs);
+    let mut problems = edited(lock);
+    problems.extend(taken(&declared));
+    for known in &declared {
+        match standing(lock, known, &declared) {
+            Standing::Locked => {}
+            Standing::Missing => problems.push(missing(known)),
+            Standing::Differs(locked) => problems.push(differs(locked, known)),
+        }
+    }
+    problems.extend(forgotten(lock, &declared, specs));
+    problems
+}
+
+/// Adds what the code declares and the lock lacks; gives those.
+///
+/// # Errors
+/// What speaks against it: entries that differ, or were edited. The lock is then as it was.
+pub fn update(lock: &mut Lock, specs: &[RootSpec]) -> Result<Vec<Entry>, Vec<Problem>> {
+    let against = [Rule::LockDiffers, Rule::LockEdited, Rule::NameTaken];
+    let mut problems = compare(lock, specs);
+    problems.retain(|problem| against.contains(&problem.rule));
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut added: Vec<Entry> = declared(specs).into_iter().map(|declared| declared.entry).collect();
+    added.retain(|entry| !lock.entries.contains(entry));
+    lock.entries.extend(added.iter().cloned());
+    lock.sort();
+    Ok(added)
+}
+
+enum Standing<'a> {
+    Locked,
+    Missing,
+    Differs(&'a Entry),
+}
+
+/// Instances of a generic type are several entries of one name: as long as the code still has all that are
+/// locked, another one is new.
+fn standing<'a>(lock: &'a Lock, known: &Declared, declared: &[Declared]) -> Standing<'a> {
+    let entry = &known.entry;
+    let of_it = |other: &&'a Entry| other.name == entry.name && other.version == entry.version;
+    let locked: Vec<&Entry> = lock.entries.iter().filter(of_it).collect();
+    if locked.iter().any(|other| other.lines == entry.lines) {
+        return Standing::Locked;
+    }
+    let still = |other: &&Entry| {
+        let mut same = declared.iter().map(|known| &known.entry);
+        same.any(|known| {
+            known.name == entry.name && known.version == entry.version && known.lines == other.lines
+        })
+    };
+    match locked.into_iter().find(|other| !still(other)) {
+        Some(other) => Standing::Differs(other),
+        None => Standing::Missing,
+    }
+}
+
+fn problem(rule: Rule, at: &Entry, root: &str, what: String, because: &str, fix: String) -> Problem {
+    let path = vec![format!("{} v{}", at.name, at.version)];
+    let root = if root.is_empty() { path[0].clone() } else { root.to_owned() };
+    Problem { rule, path, root, what, because: because.to_owned(), fix }
+}
+
+fn edited(lock: &Lock) -> Vec<Problem> {
+    let edited = lock.entries.iter().filter(|entry| entry.fingerprint != entry.computed());
+    let edited = edited.map(|entry| {
+        let what = format!("{} in graven.lock does not have its fingerprint", entry.subject());
+        let fix = "take the entry from the last commit again; `cargo graven lock` writes new ones".to_owned();
+        problem(Rule::LockEdited, entry, "", what, "what was shipped cannot be changed afterwards", fix)
+    });
+    edited.collect()
+}
+
+fn taken(declared: &[Declared]) -> Vec<Problem> {
+    let clash = |pair: &[Declared]| match pair {
+        [a, b] if a.entry.name == b.entry.name && a.entry.version == b.entry.version => {
+            !a.entry.same_but_types(&b.entry)
+        }
+        _ => false,
+    };
+    let clashes = declared.windows(2).filter(|pair| clash(pair)).map(|pair| {
+        let [a, b] = pair else { unreachable!("windows of two") };
+        let what = format!("two types are called `{}`: {}", b.entry.name, difference(&a.entry, &b.entry));
+        let fix =
+            format!("give one of them another name in layouts: `#[layout(name = \"…{}\")]`", b.entry.name);
+        problem(Rule::NameTaken, &b.entry, &b.root, what, "the lock tells types apart by name", fix)
+    });
+    clashes.collect()
+}
+
+fn missing(known: &Declared) -> Problem {
+    let what = format!("{} is not in graven.lock", known.entry.subject());
+    let fix = "run `cargo graven lock`, and commit the file".to_owned();
+    let because = "only what is locked is kept from changing once it is shipped";
+    problem(Rule::LockMissing, &known.entry, &known.root, what, because, fix)
+}
+
+fn differs(locked: &Entry, known: &Declared) -> Problem {
+    let entry = &known.entry;
+    let what = format!("{} differs from graven.lock: {}", entry.subject(), difference(locked, entry));
+    let back = "put it back as graven.lock has it";
+    let next = entry.version.saturating_add(1);
+    let fix = if known.newest {
+        format!(
+            "{back}, or make this version {next} and say what changed (`since`, `was`, `renamed`, `removed`, `moved`)"
+        )
+    } else {
+        format!("{back}: the attributes of the type tell another story of this version")
+    };
+    problem(Rule::LockDiffers, entry, &known.root, what, "a shipped layout may not change", fix)
+}
+
+/// The first line in which two entries differ, in words.
+fn difference(locked: &Entry, is: &Entry) -> String {
+    let key = |line: &str| line.split(": ").next().unwrap_or(line).to_owned();
+    let is_field =
+        |line: &str| line.split([':', ' ']).next().is_some_and(|word| line[word.len()..].starts_with(':'));
+    let noun = |line: &str| if is_field(line) { "field" } else { "variant" };
+    for line in &is.lines {
+        if locked.lines.contains(line) {
+            continue;
+        }
+        let was = locked.lines.iter().find(|was| is_field(line) && key(was) == key(line));
+        return match was {
+            Some(was) => {
+                let ty = |line: &str| line[key(line).len() + 2..].to_owned();
+                format!("field `{}` was `{}` and is `{}`", key(line), ty(was), ty(line))
+            }
+            None => format!("{} `{line}` is not in it", noun(line)),
+        };
+    }
+    match locked.lines.iter().find(|line| !is.lines.contains(line)) {
+        Some(line) => format!("its {} `{line}` is gone", noun(line)),
+        None => format!("the fields stood in the order `{}`", locked.lines.join("`, `")),
+    }
+}
+
+/// Locked versions that the code does not have, though it does not say that it begins later.
+fn forgotten(lock: &Lock, declared: &[Declared], specs: &[RootSpec]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for entry in &lock.entries {
+        let of_it = |known: &&Declared| known.entry.name == entry.name;
+        if declared.iter().filter(of_it).any(|known| known.entry.version == entry.version) {
+            continue;
+        }
+        let newest = declared.iter().filter(of_it).map(|known| known.entry.version).max();
+        let begins = specs.iter().filter_map(|spec| oldest(spec.history, &entry.name)).min();
+        if begins.is_some_and(|begins| begins > entry.version) {
+            continue;
+        }
+        let what = match newest {
+            Some(newest) if newest < entry.version => {
+                format!("{} is in graven.lock; the code ends at version {newest}", entry.subject())
+            }
+            Some(_) => format!("{} is in graven.lock and not in the code", entry.subject()),
+            None => {
+                format!("no root holds `{}`, of which graven.lock has version {}", entry.name, entry.version)
+            }
+        };
+        let fix = match newest {
+            Some(newest) if newest > entry.version => format!(
+                "bring its history back, or add `oldest = {}` if `cargo graven check --image` finds no page of it",
+                entry.version + 1
+            ),
+            Some(_) => "build the newest code, or bring that version back".to_owned(),
+            None => "bring it back, or delete its entries once no canister holds any of it".to_owned(),
+        };
+        let because = "pages of it may still be there";
+        problems.push(problem(Rule::LockForgotten, entry, "", what, because, fix));
+    }
+    problems
+}
+
+/// Where the history of a type begins on purpose: without a `previous` type.
+fn oldest(history: &History, name: &str) -> Option<u32> {
+    let mut oldest: Option<u32> = None;
+    let mut note = |version: u32| oldest = Some(oldest.map_or(version, |other| other.min(version)));
+    history.each_derived(&mut |found, as_name| {
+        if let Some(Derived { first, previous, .. }) = found.derived()
+            && as_name == name
+        {
+            // What a type without versions was is no end either: version 1 follows it.
+            if previous.is_none() {
+                note(first);
+            }
+        }
+    });
+    oldest
+}

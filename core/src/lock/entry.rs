@@ -1,0 +1,99 @@
+//! One version of one type, as the lock has it.
+
+use crate::evolution::TypeVersion;
+use crate::layout::Fingerprint;
+use crate::layout::stored::{Stored, StoredField, StoredVariant};
+
+/// A block of the lock.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// The type's name.
+    pub name: String,
+    /// The version.
+    pub version: u32,
+    /// Its fields or variants; types that evolve on their own are only named.
+    pub lines: Vec<String>,
+    /// What the lock says that the fingerprint of all this is.
+    pub fingerprint: String,
+}
+
+impl Entry {
+    /// What the lock should say of a version.
+    #[must_use]
+    pub fn of(TypeVersion { name, version, layout, .. }: &TypeVersion) -> Entry {
+        let lines = match layout {
+            Stored::Struct { fields, .. } => fields.iter().map(field).collect(),
+            Stored::Enum { variants, .. } => variants.iter().map(variant).collect(),
+            _ => Vec::new(),
+        };
+        let lines: Vec<String> = lines;
+        let lines = lines.iter().map(|line| printable(line)).collect();
+        let mut entry = Entry { name: printable(name), version: *version, lines, fingerprint: String::new() };
+        entry.fingerprint = entry.computed();
+        entry
+    }
+
+    /// The fingerprint of what the entry says.
+    #[must_use]
+    pub fn computed(&self) -> String {
+        let mut text = format!("{} v{}\n", self.name, self.version);
+        for line in &self.lines {
+            text.push_str(line);
+            text.push('\n');
+        }
+        format!("{:#}", Fingerprint::of(text.as_bytes()))
+    }
+
+    /// As people quote it: `User` version 1.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        format!("`{}` version {}", self.name, self.version)
+    }
+
+    /// Whether another entry has the same fields or variants but for their types, as instances of a generic
+    /// type have.
+    #[must_use]
+    pub fn same_but_types(&self, other: &Entry) -> bool {
+        self.lines.len() == other.lines.len()
+            && self.lines.iter().zip(&other.lines).all(|(a, b)| names(a).eq(names(b)))
+    }
+}
+
+impl core::fmt::Display for Entry {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        writeln!(f, "{} v{} {}", self.name, self.version, self.fingerprint)?;
+        self.lines.iter().try_for_each(|line| writeln!(f, "    {line}"))
+    }
+}
+
+fn field(StoredField { name, layout }: &StoredField) -> String {
+    format!("{name}: {layout}")
+}
+
+fn variant(StoredVariant { name, tag, fields }: &StoredVariant) -> String {
+    let join = |parts: Vec<String>| parts.join(", ");
+    match fields.first() {
+        None => format!("{tag} {name}"),
+        Some(first) if first.name == "0" => {
+            let types = fields.iter().map(|field| field.layout.to_string()).collect();
+            format!("{tag} {name}({})", join(types))
+        }
+        Some(_) => format!("{tag} {name} {{ {} }}", join(fields.iter().map(field).collect())),
+    }
+}
+
+/// The words of a line that are followed by a colon, and its first two: everything but types.
+fn names(line: &str) -> impl Iterator<Item = &str> {
+    let head = line.split(['(', '{', ':']).next().unwrap_or(line).trim();
+    let words = line.split_whitespace().filter(|word| word.ends_with(':'));
+    core::iter::once(head).chain(words)
+}
+
+/// Names come from the source, but attributes can hold anything.
+fn printable(text: &str) -> String {
+    let escape = |c: char| {
+        let escaped = c.is_control().then(|| c.escape_default().to_string());
+        escaped.unwrap_or_else(|| c.to_string())
+    };
+    text.chars().map(escape).collect()
+}

@@ -1,0 +1,35 @@
+//! Roots that the code lets go or calls by another name.
+
+use ic_stable_structures::Memory;
+use zerocopy::IntoBytes;
+
+use super::catalog::{self, StoredRoot};
+use super::root_page::{NAME_AT, NAME_ROOM};
+use super::{CollectionKind, RootSpec};
+use crate::error::Result;
+use crate::page::Pager;
+
+/// Takes a root out of the catalog. Its pages come back as they are needed, so this costs the same at any
+/// size. Gives the page of the root that moved to its place in the catalog, and that place.
+pub(super) fn drop_root<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<Option<(u32, u32)>> {
+    let top = root.header.state.top.get();
+    if top != 0 {
+        match CollectionKind::from_byte(root.header.collection) {
+            Some(CollectionKind::Cell) => pager.free_chain(top)?,
+            _ => pager.free_tree(top)?,
+        }
+    }
+    let moved = catalog::remove(pager, root.page)?;
+    pager.free(root.page)?;
+    Ok(moved)
+}
+
+/// Gives a stored root the name that the code has for it.
+pub(super) fn rename_root<M: Memory>(pager: &Pager<M>, spec: &RootSpec, root: &mut StoredRoot) -> Result<()> {
+    let mut name = [0; NAME_ROOM];
+    name[..spec.name.len()].copy_from_slice(spec.name.as_bytes());
+    root.name = spec.name.to_owned();
+    root.header.name_len = (spec.name.len() as u16).into();
+    pager.write(root.page, NAME_AT, &name)?;
+    pager.write(root.page, 0, root.header.as_bytes())
+}

@@ -1,0 +1,294 @@
+//! What tools ask of a memory or of the code in a wasm, without writing a byte: what is stored
+//! ([`inspect`]), and whether code could open it ([`check_image`], [`check_specs`]). The comparison is the
+//! one of [`Store::open`](super::Store::open).
+
+use std::collections::BTreeSet;
+
+use ic_stable_structures::Memory;
+
+use super::catalog::{self, StoredRoot};
+use super::open::{check_names, compare};
+use super::registry::Registry;
+use super::root_page::{NO_KEY, RootHeader, RootState, Row};
+use super::section::Declared;
+use super::{CollectionKind, RootSpec};
+use crate::error::{Error, Result};
+use crate::evolution::{Problem, Rule};
+use crate::layout::Fingerprint;
+use crate::layout::stored::Stored;
+use crate::page::{Kind, Pager};
+
+/// A root in a memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InspectedRoot {
+    /// Its name.
+    pub name: String,
+    /// What kind of collection.
+    pub kind: CollectionKind,
+    /// The layout of its keys.
+    pub key: Option<Stored>,
+    /// Entries.
+    pub entries: u64,
+    /// Bytes of the encoded keys and values.
+    pub bytes: u64,
+    /// Pages of 4 KiB, the root's own included.
+    pub pages: u32,
+    /// The layouts of its values.
+    pub layouts: Vec<InspectedLayout>,
+}
+
+/// A layout of a root's values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InspectedLayout {
+    /// The layout.
+    pub layout: Stored,
+    /// Pages that hold values of it; a page that holds two layouts counts for both.
+    pub pages: u32,
+    /// Whether the code that ran last wrote in it.
+    pub newest: bool,
+}
+
+impl InspectedRoot {
+    /// The declaration, as in `users: BTreeMap<Principal, User>`.
+    #[must_use]
+    pub fn declaration(&self) -> String {
+        let newest = self.layouts.iter().find(|layout| layout.newest);
+        let newest = newest.map_or(Stored::Tuple(Vec::new()), |newest| newest.layout.clone());
+        self.kind.declaration(&self.name, self.key.as_ref(), &newest)
+    }
+}
+
+/// What code would do with what is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Verdict {
+    /// Why it would refuse; nothing if it would open the store.
+    pub problems: Vec<Problem>,
+    /// Why it would refuse if pages of older versions are still there.
+    pub doubts: Vec<Doubt>,
+    /// Roots whose values would be brought to another layout as they are written.
+    pub migrating: Vec<String>,
+    /// Roots that it would make.
+    pub new: Vec<String>,
+}
+
+/// A problem that depends on whether an old version is still stored somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// The type's name.
+    pub name: String,
+    /// The old version.
+    pub version: u32,
+    /// What would be said.
+    pub problem: Problem,
+}
+
+/// A version of which no page holds a value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnusedVersion {
+    /// The type's name.
+    pub name: String,
+    /// The version; 0 is what was stored before the type had versions.
+    pub version: u32,
+    /// Whether an older version is still stored, which is read through this one's history.
+    pub needed: bool,
+}
+
+/// Reads what is stored, without its entries.
+///
+/// # Errors
+/// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`] if the memory is no
+/// sound store. An empty memory has no roots.
+pub fn inspect<M: Memory>(memory: M) -> Result<Vec<InspectedRoot>> {
+    let Some((stored, registry)) = load(memory)? else { return Ok(Vec::new()) };
+    stored.iter().map(|root| inspect_root(root, &registry)).collect()
+}
+
+fn load<M: Memory>(memory: M) -> Result<Option<(Vec<StoredRoot>, Registry)>> {
+    if memory.size() == 0 {
+        return Ok(None);
+    }
+    let pager = Pager::open(memory, 0)?;
+    Ok(Some((catalog::load(&pager)?, Registry::load(&pager)?)))
+}
+
+fn inspect_root(root: &StoredRoot, registry: &Registry) -> Result<InspectedRoot> {
+    let kind = CollectionKind::from_byte(root.header.collection);
+    let unknown = Error::Damaged { page: root.page, why: "a root is of an unknown kind" };
+    let key = match root.header.key_layout.get() {
+        NO_KEY => None,
+        index => Some(registry.layout(index)?),
+    };
+    let newest = root.header.newest.get() as usize;
+    let layout = |(index, row): (usize, &Row)| {
+        let layout = registry.layout(row.layout.get())?;
+        Ok(InspectedLayout { layout, pages: row.pages.get(), newest: index == newest })
+    };
+    Ok(InspectedRoot {
+        name: root.name.clone(),
+        kind: kind.ok_or(unknown)?,
+        key,
+        entries: root.header.state.len.get(),
+        bytes: root.header.state.bytes.get(),
+        pages: root.header.state.pages.get(),
+        layouts: root.rows.iter().enumerate().map(layout).collect::<Result<_>>()?,
+    })
+}
+
+/// What code with the roots in `specs` would do with a memory. Reads no entries.
+///
+/// # Errors
+/// As [`Store::open`](super::Store::open), but for [`Error::Refused`]: that is in the verdict.
+pub fn check_image<M: Memory>(memory: M, declared: &Declared) -> Result<Verdict> {
+    check_names(&declared.roots)?;
+    let (stored, registry) = load(memory)?.unwrap_or_default();
+    verdict(declared, stored, &registry)
+}
+
+fn verdict(declared: &Declared, stored: Vec<StoredRoot>, registry: &Registry) -> Result<Verdict> {
+    let (specs, mut verdict) = (&declared.roots, Verdict::default());
+    for spec in specs {
+        let old = |row: &Row| row.pages.get() > 0 && row.fingerprint != spec.value_fingerprint.0;
+        match stored.iter().find(|root| root.name == spec.name || spec.was.contains(&root.name.as_str())) {
+            None => verdict.new.push(spec.name.to_owned()),
+            Some(root) if root.rows.iter().any(old) => verdict.migrating.push(spec.name.to_owned()),
+            Some(_) => {}
+        }
+    }
+    verdict.problems = problems(declared, stored, registry)?;
+    registry.check_room(2 * specs.len())?;
+    Ok(verdict)
+}
+
+fn problems(declared: &Declared, stored: Vec<StoredRoot>, registry: &Registry) -> Result<Vec<Problem>> {
+    match compare(&declared.roots, &declared.dropped, stored, registry) {
+        Ok(_) => Ok(Vec::new()),
+        Err(Error::Refused(report)) => Ok(report.problems),
+        Err(error) => Err(error),
+    }
+}
+
+/// What code with the roots in `new` would do with a memory to which code with those in `old` has written
+/// whatever it can.
+///
+/// # Errors
+/// [`Error::BadName`] or [`Error::TooManyRoots`] if a store could not be opened with one of them.
+pub fn check_specs(old: &[RootSpec], new: &Declared) -> Result<Verdict> {
+    check_names(old)?;
+    check_names(&new.roots)?;
+    let mut registry = Registry::default();
+    let stored: Vec<StoredRoot> = old.iter().map(|spec| imagine(spec, &mut registry)).collect();
+    let mut verdict = verdict(new, stored.clone(), &registry)?;
+    for (index, spec) in old.iter().enumerate() {
+        doubts(spec, index, &stored, &registry, new, &mut verdict)?;
+    }
+    // Nothing is known of entries here.
+    for problem in verdict.problems.iter_mut().filter(|problem| problem.rule == Rule::RootUndeclared) {
+        problem.what = problem.what.replace(" (0 entries)", "");
+    }
+    Ok(verdict)
+}
+
+/// A root as the code with `spec` makes it, with a page of values.
+fn imagine(spec: &RootSpec, registry: &mut Registry) -> StoredRoot {
+    let (key_layout, key_fingerprint) = match spec.key {
+        Some((layout, fingerprint)) => (registry.imagine(&Stored::from(layout)), fingerprint.0),
+        None => (NO_KEY, [0; 16]),
+    };
+    let header = RootHeader {
+        kind: Kind::Root as u8,
+        collection: spec.kind as u8,
+        name_len: (spec.name.len() as u16).into(),
+        ordinal: 0.into(),
+        state: RootState::default(),
+        key_layout: key_layout.into(),
+        newest: 0.into(),
+        rows: 1.into(),
+        reserved: 0.into(),
+        key_fingerprint,
+    };
+    let rows = vec![imagine_row(registry.imagine(&Stored::from(spec.value)), spec.value_fingerprint)];
+    StoredRoot { page: 0, header, name: spec.name.to_owned(), rows }
+}
+
+fn imagine_row(layout: u16, fingerprint: Fingerprint) -> Row {
+    Row {
+        layout: layout.into(),
+        reserved: [0; 2],
+        pages: 1.into(),
+        unused: [0; 8],
+        fingerprint: fingerprint.0,
+    }
+}
+
+/// Goes through the older layouts that the old code reads, so that their pages may still be there.
+fn doubts(
+    spec: &RootSpec,
+    index: usize,
+    stored: &[StoredRoot],
+    registry: &Registry,
+    new: &Declared,
+    verdict: &mut Verdict,
+) -> Result<()> {
+    let mut seen = BTreeSet::from([spec.value_fingerprint]);
+    let mut older = Vec::new();
+    spec.history.each_layout(&mut |layout| {
+        let fingerprint = layout.fingerprint();
+        if seen.insert(fingerprint) {
+            older.push((layout, fingerprint));
+        }
+    });
+    let newest = versions_in(spec, &Stored::from(spec.value));
+    for (layout, fingerprint) in older {
+        let (mut registry, mut stored) = (registry.clone(), stored.to_vec());
+        stored[index].rows.push(imagine_row(registry.imagine(&layout), fingerprint));
+        let found = problems(new, stored, &registry)?;
+        let Some((name, version)) =
+            versions_in(spec, &layout).into_iter().find(|used| !newest.contains(used))
+        else {
+            continue;
+        };
+        for problem in found {
+            let known = |other: &Problem| {
+                other.rule == problem.rule && other.path == problem.path && other.what == problem.what
+            };
+            let doubted = verdict.doubts.iter().any(|doubt| known(&doubt.problem));
+            if !doubted && !verdict.problems.iter().any(known) {
+                verdict.doubts.push(Doubt { name: name.clone(), version, problem });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn versions_in(spec: &RootSpec, layout: &Stored) -> Vec<(String, u32)> {
+    let mut versions = Vec::new();
+    spec.history.versions_in(layout, &mut |name, version| versions.push((name.to_owned(), version)));
+    versions
+}
+
+/// The versions in the histories of `specs` that no page of `roots` holds: code may forget them.
+#[must_use]
+pub fn unused_versions(roots: &[InspectedRoot], specs: &[RootSpec]) -> Vec<UnusedVersion> {
+    let mut used = BTreeSet::new();
+    for root in roots {
+        let same = |spec: &&RootSpec| spec.name == root.name;
+        // Of a root that is not declared nobody can say which histories it needs.
+        let declared = specs.iter().any(|spec| same(&spec));
+        for spec in specs.iter().filter(|spec| !declared || same(spec)) {
+            for layout in root.layouts.iter().filter(|layout| layout.pages > 0) {
+                used.extend(versions_in(spec, &layout.layout));
+            }
+        }
+    }
+    let mut unused = BTreeSet::new();
+    for spec in specs {
+        spec.history.each_version(&mut |found| {
+            if !found.newest && !used.contains(&(found.name.clone(), found.version)) {
+                let older = |(name, version): &(String, u32)| *name == found.name && *version < found.version;
+                let needed = used.iter().any(older);
+                unused.insert(UnusedVersion { name: found.name, version: found.version, needed });
+            }
+        });
+    }
+    unused.into_iter().collect()
+}

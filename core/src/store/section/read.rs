@@ -1,0 +1,311 @@
+//! Reads a section back, whoever wrote it. Specs are constants everywhere else, so what is read here is
+//! leaked: a tool reads a section or two, and ends. A canister never does.
+
+use super::{ENUM, FORMAT, MAGIC, STRUCT};
+use crate::evolution::{EnumHistory, FieldHistory, GONE, History, StructHistory, VariantHistory};
+use crate::layout::descriptor::tag;
+use crate::layout::stored::{DEPTH, Parser, Stored, StoredField};
+use crate::layout::{Field, Invalid, Layout, Variant, length_bytes};
+use crate::store::catalog::MAX_ROOTS;
+use crate::store::{CollectionKind, RootSpec};
+
+/// How many `previous` types may follow each other; like [`DEPTH`], bounds the recursion.
+const CHAIN: usize = 128;
+
+/// Why a section cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// Written by a newer Graven.
+    #[error("its format is {0}, and this reads up to {FORMAT}: use a newer graven")]
+    Newer(u16),
+    /// Written before the first release.
+    #[error("its format is {0}, which has the newest layouts only: build it with a newer graven")]
+    Older(u16),
+    /// Not what any version of this code writes.
+    #[error("{}", .0.0)]
+    Invalid(Invalid),
+}
+
+impl From<Invalid> for Unreadable {
+    fn from(invalid: Invalid) -> Self {
+        Unreadable::Invalid(invalid)
+    }
+}
+
+/// What a section declares.
+#[derive(Debug, Clone)]
+pub struct Declared {
+    /// The roots.
+    pub roots: Vec<RootSpec>,
+    /// Names of roots that the code lets go.
+    pub dropped: Vec<&'static str>,
+}
+
+/// What a section declares. Leaks it: this is for tools.
+///
+/// # Errors
+/// [`Unreadable`] for all bytes but those of a section in this format.
+pub fn parse(bytes: &[u8]) -> Result<Declared, Unreadable> {
+    let mut parser = Parser { rest: bytes };
+    if parser.take::<4>()? != MAGIC {
+        return Err(Invalid("it does not begin as a section of layouts does").into());
+    }
+    match u16::from_le_bytes(parser.take()?) {
+        FORMAT => {}
+        format if format > FORMAT => return Err(Unreadable::Newer(format)),
+        format => return Err(Unreadable::Older(format)),
+    }
+    let roots = parser.several(root)?;
+    let dropped = parser.several(Parser::static_name)?;
+    if !parser.rest.is_empty() {
+        return Err(Invalid("something follows the last name").into());
+    }
+    if roots.len() > MAX_ROOTS {
+        return Err(Invalid("there are more roots than a store has").into());
+    }
+    Ok(Declared { roots, dropped })
+}
+
+fn root(parser: &mut Parser<'_>) -> Result<RootSpec, Invalid> {
+    let [kind] = parser.take()?;
+    let kind = CollectionKind::from_byte(kind).ok_or(Invalid("a root is of an unknown kind"))?;
+    let name = parser.static_name()?;
+    let was = &*parser.several(Parser::static_name)?.leak();
+    let key = match parser.sized()? {
+        [] => None,
+        key => {
+            let layout = leak(&Stored::parse(key)?);
+            size(layout)?;
+            Some((layout, layout.fingerprint()))
+        }
+    };
+    let mut inner = Parser { rest: parser.sized()? };
+    let (history, value) = inner.history(DEPTH, CHAIN)?;
+    if !inner.rest.is_empty() {
+        return Err(Invalid("a history is longer than its type"));
+    }
+    Ok(RootSpec { name, was, kind, key, value, value_fingerprint: value.fingerprint(), history })
+}
+
+/// A history and the newest layout, which follows from it.
+type Node = (&'static History, &'static Layout);
+
+impl<'a> Parser<'a> {
+    fn sized(&mut self) -> Result<&'a [u8], Invalid> {
+        let len = self.u32()? as usize;
+        let split = self.rest.split_at_checked(len).ok_or(Invalid("a root ends early"))?;
+        self.rest = split.1;
+        Ok(split.0)
+    }
+
+    fn static_name(&mut self) -> Result<&'static str, Invalid> {
+        self.name().map(|name| &*name.leak())
+    }
+
+    fn u16(&mut self) -> Result<u16, Invalid> {
+        self.take().map(u16::from_le_bytes)
+    }
+
+    /// `depth` counts what layouts count as well, `chain` the steps to `previous` types.
+    fn history(&mut self, depth: usize, chain: usize) -> Result<Node, Invalid> {
+        let whole = depth;
+        let depth = depth.checked_sub(1).ok_or(Invalid("a history nests too deep"))?;
+        let (history, layout) = match self.rest.first().copied() {
+            Some(tag::OPTION) => {
+                let (inner, layout) = self.after_tag()?.history(depth, chain)?;
+                (History::Option(inner), Layout::Option(layout))
+            }
+            Some(tag::VEC) => {
+                let (inner, layout) = self.after_tag()?.history(depth, chain)?;
+                (History::Vec(inner), Layout::Vec(layout))
+            }
+            Some(tag::ARRAY) => {
+                let len = self.after_tag()?.u32()?;
+                let (inner, layout) = self.history(depth, chain)?;
+                (History::Array(inner, len), Layout::Array(layout, len))
+            }
+            Some(tag::RESULT) => {
+                let (ok, ok_layout) = self.after_tag()?.history(depth, chain)?;
+                let (err, err_layout) = self.history(depth, chain)?;
+                (History::Result(ok, err), Layout::Result(ok_layout, err_layout))
+            }
+            Some(tag::TUPLE) => {
+                let parts = self.after_tag()?.several(|parser| parser.history(depth, chain))?;
+                let (parts, layouts) = parts.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
+                let layout = Layout::Tuple(layouts.leak());
+                if parts.is_empty() {
+                    // The unit type: nothing in it has a history.
+                    return Ok(plain(Box::leak(Box::new(layout))));
+                }
+                (History::Tuple(parts.leak()), layout)
+            }
+            Some(STRUCT | ENUM) => return self.derived(whole, chain),
+            _ => {
+                let layout = leak(&self.layout(whole)?);
+                size(layout)?;
+                return Ok(plain(layout));
+            }
+        };
+        let layout = Box::leak(Box::new(layout));
+        size(layout)?;
+        Ok((Box::leak(Box::new(history)), layout))
+    }
+
+    fn after_tag(&mut self) -> Result<&mut Self, Invalid> {
+        self.take::<1>()?;
+        Ok(self)
+    }
+
+    fn derived(&mut self, depth: usize, chain: usize) -> Result<Node, Invalid> {
+        let [kind] = self.take()?;
+        let (name, version, first) = (self.static_name()?, self.u32()?, self.u32()?);
+        if version == u32::MAX || first > version {
+            return Err(Invalid("a type has impossible versions"));
+        }
+        let previous = match self.take()? {
+            [0] => None,
+            [_] => {
+                let chain = chain.checked_sub(1).ok_or(Invalid("a history is too long"))?;
+                Some(self.history(depth, chain)?.0)
+            }
+        };
+        let depth = depth - 1;
+        let (layout, history): (&'static Layout, _) = if kind == STRUCT {
+            let (fields, newest) = self.forms(version, depth, chain)?;
+            let layout = Box::leak(Box::new(Layout::Struct { name, version, fields: newest }));
+            (layout, History::Struct(StructHistory { layout, first, previous, fields }))
+        } else {
+            let (variants, newest) = self.variants(version, depth, chain)?;
+            let layout = Box::leak(Box::new(Layout::Enum { name, version, variants: newest }));
+            (layout, History::Enum(EnumHistory { layout, first, previous, variants }))
+        };
+        size(layout)?;
+        Ok((Box::leak(Box::new(history)), layout))
+    }
+
+    /// All forms of a record's fields, and those of the newest version.
+    fn forms(&mut self, version: u32, depth: usize, chain: usize) -> Result<Forms, Invalid> {
+        let mut newest = Vec::new();
+        let forms = self.several(|parser| {
+            let (name, since, until) = (parser.static_name()?, parser.u32()?, parser.u32()?);
+            let (target, step) = (parser.u16()?, parser.u16()?);
+            let (history, layout) = parser.history(depth, chain)?;
+            let form = FieldHistory { name, since, until, target, step, history };
+            if form.is_in(version) {
+                newest.push(Field { name, layout });
+            }
+            Ok(form)
+        })?;
+        let count = forms.len();
+        if forms.iter().any(|form| form.target != GONE && usize::from(form.target) >= count) {
+            return Err(Invalid("a field became one that is not there"));
+        }
+        Ok((forms.leak(), newest.leak()))
+    }
+
+    fn variants(&mut self, version: u32, depth: usize, chain: usize) -> Result<Variants, Invalid> {
+        let mut newest = Vec::new();
+        let variants = self.several(|parser| {
+            let (name, [tag]) = (parser.static_name()?, parser.take()?);
+            let (since, until, target) = (parser.u32()?, parser.u32()?, parser.u16()?);
+            let (fields, latest) = parser.forms(version, depth, chain)?;
+            let form = VariantHistory { name, tag, since, until, target, fields };
+            if form.is_in(version) {
+                newest.push(Variant { name, tag, fields: latest });
+            }
+            Ok(form)
+        })?;
+        newest.sort_by_key(|variant| variant.tag);
+        Ok((variants.leak(), newest.leak()))
+    }
+}
+
+type Forms = (&'static [FieldHistory], &'static [Field]);
+type Variants = (&'static [VariantHistory], &'static [Variant]);
+
+fn plain(layout: &'static Layout) -> Node {
+    (Box::leak(Box::new(History::Plain(layout))), layout)
+}
+
+/// The layout that would be stored so.
+fn leak(stored: &Stored) -> &'static Layout {
+    let name = |name: &String| &*name.clone().leak();
+    let fields = |fields: &[StoredField]| -> &'static [Field] {
+        let field = |field: &StoredField| Field { name: name(&field.name), layout: leak(&field.layout) };
+        fields.iter().map(field).collect::<Vec<_>>().leak()
+    };
+    let layout = match stored {
+        Stored::Prim(prim) => Layout::Prim(*prim),
+        Stored::NonZero(prim) => Layout::NonZero(*prim),
+        Stored::String => Layout::String,
+        Stored::Principal => Layout::Principal,
+        Stored::Duration => Layout::Duration,
+        Stored::Blob(max) => Layout::Blob(*max),
+        Stored::Text(max) => Layout::Text(*max),
+        Stored::Option(inner) => Layout::Option(leak(inner)),
+        Stored::Result(ok, err) => Layout::Result(leak(ok), leak(err)),
+        Stored::Vec(inner) => Layout::Vec(leak(inner)),
+        Stored::Array(inner, len) => Layout::Array(leak(inner), *len),
+        Stored::Tuple(parts) => Layout::Tuple(parts.iter().map(leak).collect::<Vec<_>>().leak()),
+        Stored::Reverse(inner) => Layout::Reverse(leak(inner)),
+        Stored::Struct { name: known, version, fields: parts } => {
+            Layout::Struct { name: name(known), version: *version, fields: fields(parts) }
+        }
+        Stored::Enum { name: known, version, variants } => {
+            let variants = variants.iter().map(|variant| Variant {
+                name: name(&variant.name),
+                tag: variant.tag,
+                fields: fields(&variant.fields),
+            });
+            Layout::Enum {
+                name: name(known),
+                version: *version,
+                variants: variants.collect::<Vec<_>>().leak(),
+            }
+        }
+        Stored::Opaque { codec } => Layout::Opaque { codec: name(codec) },
+    };
+    Box::leak(Box::new(layout))
+}
+
+/// The constant size of a layout whose arithmetic nobody has checked: [`Layout::size`] relies on the
+/// compiler for that.
+fn size(layout: &Layout) -> Result<Option<usize>, Invalid> {
+    let size = match layout {
+        Layout::Prim(prim) | Layout::NonZero(prim) => Some(prim.size()),
+        Layout::Principal => Some(30),
+        Layout::Duration => Some(12),
+        Layout::Blob(max) | Layout::Text(max) => Some(length_bytes(*max).saturating_add(*max as usize)),
+        Layout::Option(inner) => size(inner)?.map(|inner| inner.saturating_add(1)),
+        Layout::Reverse(inner) => size(inner)?,
+        Layout::Result(ok, err) => {
+            let (ok, err) = (size(ok)?, size(err)?);
+            ok.zip(err).map(|(ok, err)| ok.max(err).saturating_add(1))
+        }
+        Layout::Array(inner, len) => size(inner)?.map(|inner| inner.saturating_mul(*len as usize)),
+        Layout::Tuple(parts) => sum(parts.iter().copied())?,
+        Layout::Struct { fields, .. } => sum(fields.iter().map(|field| field.layout))?,
+        Layout::Enum { variants, .. } => {
+            let mut largest = Some(0);
+            for variant in *variants {
+                let fields = sum(variant.fields.iter().map(|field| field.layout))?;
+                largest = largest.zip(fields).map(|(a, b): (usize, usize)| a.max(b));
+            }
+            largest.map(|largest| largest.saturating_add(1))
+        }
+        Layout::String | Layout::Vec(_) | Layout::Opaque { .. } => None,
+    };
+    match size {
+        Some(size) if size > u32::MAX as usize => Err(Invalid("a value takes more than 4 GiB")),
+        size => Ok(size),
+    }
+}
+
+fn sum<'a>(layouts: impl Iterator<Item = &'a Layout>) -> Result<Option<usize>, Invalid> {
+    let mut sum = Some(0usize);
+    for layout in layouts {
+        sum = sum.zip(size(layout)?).map(|(sum, size)| sum.saturating_add(size));
+    }
+    Ok(sum)
+}

@@ -1,0 +1,198 @@
+//! The variants of an enum, with those that were removed: their tags, names and fields.
+
+use proc_macro2::Span as Source;
+use syn::ext::IdentExt;
+use syn::{Expr, ExprLit, ExprUnary, Lit, UnOp};
+
+use crate::attributes::{Arguments, Number, Place};
+use crate::input::{GoneVariant, Purpose, Reader, Shape, Variant};
+use crate::past::{Removed, RemovedField, RemovedVariant};
+use crate::timeline::{self, Span};
+
+impl Reader<'_> {
+    pub(crate) fn variants(&mut self, data: &syn::DataEnum, last: Vec<Removed>) -> Shape {
+        let (mut variants, mut removed): (Vec<Variant>, Vec<GoneVariant>) = (Vec::new(), Vec::new());
+        let (mut tags, mut order) = (Tags::default(), Order::default());
+        for variant in &data.variants {
+            let mut arguments = Arguments::parse(&variant.attrs, Place::Variant, self.errors);
+            let (gone, fields) = split(core::mem::take(&mut arguments.removed));
+            for gone in gone {
+                removed.extend(self.variant_tombstone(gone, &mut tags));
+            }
+            self.numbering(variant, arguments.tag.is_some(), &mut order);
+            variants.push(self.variant(variant, arguments, fields, &mut tags));
+        }
+        let (gone, fields) = split(last);
+        for gone in gone {
+            removed.extend(self.variant_tombstone(gone, &mut tags));
+        }
+        for RemovedField { name, .. } in fields {
+            let message = "fields of an enum belong to a variant: put this on the variant that had it";
+            self.errors.push(syn::Error::new(name.span, message));
+        }
+        Shape::Enum { variants, removed }
+    }
+
+    fn variant(
+        &mut self,
+        variant: &syn::Variant,
+        arguments: Arguments,
+        mut fields: Vec<RemovedField>,
+        tags: &mut Tags,
+    ) -> Variant {
+        let Arguments { since, tag, renamed, moved, .. } = arguments;
+        let name = variant.ident.unraw().to_string();
+        self.name(&name, &variant.ident);
+        let since = self.since(since);
+        let life = Span { since: since.unwrap_or(1), until: None };
+        let place = tag.as_ref().map_or(variant.ident.span(), |tag| tag.literal.span());
+        let names = timeline::names(&name, &renamed, &mut self.clock, life, self.owner, self.errors);
+        let tag = self.tag(place, tag, &names, tags);
+        let record = self.record(&variant.fields, &mut fields, &moved, life);
+        Variant { ident: variant.ident.clone(), name, tag, names, record }
+    }
+
+    fn variant_tombstone(&mut self, gone: RemovedVariant, tags: &mut Tags) -> Option<GoneVariant> {
+        let RemovedVariant { name, fields, tag, since, until, with } = gone;
+        let Some(with) = with else {
+            let parameters = fields.iter().map(|_| "…").collect::<Vec<_>>().join(", ");
+            let mut message =
+                format!("say what becomes of values of this variant: add `with = |{parameters}| …`");
+            if name.text.starts_with(char::is_lowercase) {
+                message = format!("a field that was removed needs its type: `removed({}: …, …)`", name.text);
+            }
+            self.errors.push(syn::Error::new(name.span, message));
+            return None;
+        };
+        let span = self.clock.life(since.as_ref(), &until, self.owner, self.errors)?;
+        let place = tag.as_ref().map_or(name.span, |tag| tag.literal.span());
+        let tag = self.tag(place, tag, &[(name.text.clone(), span)], tags);
+        Some(GoneVariant { name: name.text, tag, span, fields, with })
+    }
+
+    /// What the compiler counts variants by, where it differs from how they are stored.
+    fn numbering(&mut self, variant: &syn::Variant, tagged: bool, order: &mut Order) {
+        if let Some((_, discriminant)) = &variant.discriminant {
+            self.discriminant(discriminant, tagged);
+        }
+        if self.purpose == Purpose::Key && !order.rises(variant) {
+            let message = "keys are ordered as their variants are declared, `Ord` goes by the discriminants: \
+                           make them rise";
+            self.errors.at(variant, message);
+        }
+    }
+
+    /// Discriminants are the compiler's numbers, and say nothing about the stored byte.
+    fn discriminant(&mut self, discriminant: &Expr, tagged: bool) {
+        if self.purpose == Purpose::Layout && !tagged {
+            let expression = quote::quote!(#discriminant);
+            let message = format_args!(
+                "a discriminant does not say which byte is stored: add `#[layout(tag = {expression})]`"
+            );
+            self.errors.at(discriminant, message);
+        }
+    }
+
+    /// The variant's tag: the one it was given, or one more than that of the variant before. `names` are those
+    /// that it had, with the newest at the end.
+    fn tag(
+        &mut self,
+        place: Source,
+        given: Option<Number<u8>>,
+        names: &[(String, Span)],
+        tags: &mut Tags,
+    ) -> u8 {
+        let Some(tag) = given.map(|tag| tag.value).or(tags.next()) else {
+            self.errors.push(syn::Error::new(place, "no tag is left for this variant: tags end at 255"));
+            return u8::MAX;
+        };
+        if let Some(message) = tags.conflict(tag, names, self.purpose) {
+            self.errors.push(syn::Error::new(place, message));
+        }
+        tags.used.push(Tag { tag, names: names.to_vec() });
+        tag
+    }
+}
+
+/// Tags that variants have or had, in the order of the declaration.
+#[derive(Default)]
+struct Tags {
+    used: Vec<Tag>,
+}
+
+struct Tag {
+    tag: u8,
+    names: Vec<(String, Span)>,
+}
+
+impl Tags {
+    fn next(&self) -> Option<u8> {
+        self.used.last().map_or(Some(0), |last| last.tag.checked_add(1))
+    }
+
+    /// What keeps a variant from having this tag or these names.
+    fn conflict(&self, tag: u8, names: &[(String, Span)], purpose: Purpose) -> Option<String> {
+        let at_once = |used: &&Tag| used.names.iter().any(|(_, a)| names.iter().any(|(_, b)| a.overlaps(*b)));
+        if let Some(other) = self.used.iter().filter(at_once).find(|used| used.tag == tag) {
+            return Some(format!("tag {tag} already stands for `{}`", other.name()));
+        }
+        let other = self.used.last().filter(|other| other.tag > tag && purpose == Purpose::Key);
+        if let Some(other) = other {
+            let name = other.name();
+            return Some(format!(
+                "keys are ordered by tag, and {tag} would put this variant before `{name}`: make tags rise"
+            ));
+        }
+        let taken = self.used.iter().flat_map(|used| &used.names);
+        let mut pairs = taken.flat_map(|old| names.iter().map(move |new| (old, new)));
+        let ((name, old), (_, new)) = pairs.find(|(old, new)| old.0 == new.0 && old.1.overlaps(new.1))?;
+        let version = old.since.max(new.since);
+        Some(format!("version {version} has two variants called `{name}`"))
+    }
+}
+
+impl Tag {
+    /// The newest name.
+    fn name(&self) -> &str {
+        self.names.last().map_or("", |(name, _)| name)
+    }
+}
+
+/// Variants and fields among what was removed.
+fn split(removed: Vec<Removed>) -> (Vec<RemovedVariant>, Vec<RemovedField>) {
+    let (mut variants, mut fields) = (Vec::new(), Vec::new());
+    for removed in removed {
+        match removed {
+            Removed::Variant(variant) => variants.push(variant),
+            Removed::Field(field) => fields.push(field),
+        }
+    }
+    (variants, fields)
+}
+
+/// Follows the discriminants of an enum, by which std's derived `Ord` compares.
+#[derive(Default)]
+struct Order {
+    last: Option<i128>,
+}
+
+impl Order {
+    /// Whether the next variant comes after the one before; what cannot be computed here counts as not.
+    fn rises(&mut self, variant: &syn::Variant) -> bool {
+        let value = match &variant.discriminant {
+            Some((_, expression)) => integer(expression),
+            None => Some(self.last.map_or(0, |last| last + 1)),
+        };
+        let rises = value.is_some_and(|value| self.last.is_none_or(|last| last < value));
+        self.last = value.or(self.last);
+        rises
+    }
+}
+
+fn integer(expression: &Expr) -> Option<i128> {
+    match expression {
+        Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => literal.base10_parse().ok(),
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => integer(expr).map(|value| -value),
+        _ => None,
+    }
+}
