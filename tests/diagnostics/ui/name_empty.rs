@@ -1,0 +1,9 @@
+use graven::StableLayout;
+
+#[derive(StableLayout)]
+#[layout(version = 1, name = "")]
+struct User {
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use graven::StableLayout;
+
+#[derive(StableLayout)]
+#[layout(version = 2, oldest = 0)]
+struct User {
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use graven::StableLayout;
+
+#[derive(StableLayout)]
+#[layout(version = 2)]
+enum Color {
+    #[layout(removed(shade, until = 2))]
+    Green,
+}
+
+fn main() {}

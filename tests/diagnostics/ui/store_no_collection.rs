@@ -1,0 +1,6 @@
+#[graven::store]
+struct Forum {
+    limit: u64,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use graven::{BTreeMap, Cell};
+
+#[graven::store]
+struct Forum(BTreeMap<u64, String>, Cell<u64>);
+
+fn main() {}
