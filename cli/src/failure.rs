@@ -1,0 +1,41 @@
+//! Why a check could not be made at all: exit code 2.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use graven_core::lock::SyntaxError;
+use graven_core::store::section::Unreadable;
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("cannot read {}: {}", .0.display(), .1)]
+    Read(PathBuf, io::Error),
+    #[error("cannot write {}: {}", .0.display(), .1)]
+    Write(PathBuf, io::Error),
+    #[error("cannot print: {0}")]
+    Print(io::Error),
+    #[error("{} is no wasm module: {}", .0.display(), .1)]
+    NotWasm(PathBuf, String),
+    #[error("{} has no section `icp:public graven:layouts`: it is not built with `graven::canister!`, or something stripped it", .0.display())]
+    NoSection(PathBuf),
+    #[error("the layouts in {} cannot be read: {}", .0.display(), .1)]
+    Section(PathBuf, Unreadable),
+    #[error("{}: {}", .0.display(), .1)]
+    Image(PathBuf, graven_core::Error),
+    #[error("{}: {}", .0.display(), .1)]
+    Code(PathBuf, graven_core::Error),
+    #[error("{}: {}", .0.display(), .1)]
+    Lock(PathBuf, SyntaxError),
+    #[error("`cargo {command}` failed: {why}")]
+    Cargo { command: &'static str, why: String },
+    #[error("{0}")]
+    Usage(&'static str),
+}
+
+impl Failure {
+    pub(crate) fn read(path: &Path) -> impl FnOnce(io::Error) -> Failure {
+        let path = path.to_owned();
+        |error| Failure::Read(path, error)
+    }
+}

@@ -1,0 +1,68 @@
+//! A stable memory in a file: read in small pieces where they are asked for, never written.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::rc::Rc;
+
+use graven_core::Memory;
+
+const WASM_PAGE: u64 = 65_536;
+
+/// The file. Memories cannot fail: what does is kept until [`Image::error`] asks for it.
+#[derive(Clone)]
+pub(crate) struct Image(Rc<RefCell<State>>);
+
+struct State {
+    file: File,
+    len: u64,
+    error: Option<io::Error>,
+}
+
+impl Image {
+    pub(crate) fn open(path: &Path) -> io::Result<Image> {
+        let file = File::open(path)?;
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
+        }
+        let len = file.metadata()?.len();
+        Ok(Image(Rc::new(RefCell::new(State { file, len, error: None }))))
+    }
+
+    /// The first thing that went wrong.
+    pub(crate) fn error(&self) -> Option<io::Error> {
+        self.0.borrow_mut().error.take()
+    }
+}
+
+impl State {
+    fn read(&mut self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(offset))?;
+        self.file.read_exact(out)
+    }
+}
+
+impl Memory for Image {
+    /// A last page that is not whole does not count.
+    fn size(&self) -> u64 {
+        self.0.borrow().len / WASM_PAGE
+    }
+
+    fn grow(&self, _: u64) -> i64 {
+        -1
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) {
+        let mut state = self.0.borrow_mut();
+        if let Err(error) = state.read(offset, out) {
+            out.fill(0);
+            state.error.get_or_insert(error);
+        }
+    }
+
+    fn write(&self, _: u64, _: &[u8]) {
+        let error = io::Error::other("a check does not write");
+        self.0.borrow_mut().error.get_or_insert(error);
+    }
+}

@@ -1,0 +1,45 @@
+//! `cargo graven`: looks at the layouts that a canister's wasm declares before it is deployed. What fits and
+//! what does not is decided in `graven-core`, as when a store is opened; here is only what reads files and
+//! writes words.
+
+mod arguments;
+mod build;
+mod check;
+mod failure;
+mod image;
+mod lock;
+mod output;
+mod wasm;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use failure::Failure;
+
+fn main() -> ExitCode {
+    // Cargo calls `cargo-graven graven …`.
+    let mut words: Vec<_> = std::env::args_os().collect();
+    if words.get(1).is_some_and(|word| word == "graven") {
+        words.remove(1);
+    }
+    let arguments = Arguments::parse_from(words);
+    let done = match &arguments.command {
+        Command::Check(check) => check::run(check),
+        Command::Lock(lock) => lock::run(lock),
+    };
+    let format = arguments.command.format();
+    match done {
+        Ok(outcome) => match outcome.print(format) {
+            Ok(()) => ExitCode::from(u8::from(outcome.is_refused())),
+            Err(error) => failed(&Failure::Print(error)),
+        },
+        Err(failure) => failed(&failure),
+    }
+}
+
+fn failed(failure: &Failure) -> ExitCode {
+    eprintln!("error: {failure}");
+    ExitCode::from(2)
+}

@@ -1,0 +1,9 @@
+//! The command as it is called, on files as they are found.
+
+mod bad_files;
+mod image;
+mod lock;
+mod roundtrip;
+mod schemas;
+mod support;
+mod upgrade;
