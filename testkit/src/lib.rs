@@ -8,6 +8,7 @@
 //! What is not here: other canisters, consensus, signatures, and cycles being charged.
 
 mod canister;
+mod chain;
 mod executor;
 mod host;
 mod ic0;
@@ -20,6 +21,7 @@ mod stable;
 mod wasm;
 
 pub use canister::{Builder, Canister, Snapshot};
+pub use chain::Chain;
 pub use limits::{Limits, PageLimits};
 pub use outcome::{Outcome, Phase, StableUse, Usage};
 pub use reject::{ErrorCode, Reject};

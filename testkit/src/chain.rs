@@ -1,0 +1,119 @@
+//! The releases of one canister, and every way in which it may go through them.
+
+use std::path::Path;
+use std::{fs, io};
+
+use crate::{Canister, Reject};
+
+/// The released wasms of a canister, oldest first: for tests that data written by any of them is understood by
+/// all that follow.
+///
+/// # Example: every upgrade that users may make
+/// ```no_run
+/// use graven_testkit::Chain;
+/// let chain = Chain::load(["releases/v1.wasm", "releases/v2.wasm", "target/new.wasm"]).unwrap();
+/// // Steps through all paths, as v1 → v2 → new and v1 → new; `step` is called after each install and upgrade.
+/// chain.run_all_paths(|canister, path| {
+///     canister.update::<_, ()>("write_as", (path.len() as u64,)).unwrap();
+///     canister.query::<_, ()>("check", ()).unwrap();
+/// });
+/// // No release may open what a later one has written.
+/// chain.assert_downgrades_refused(|canister| canister.update::<_, ()>("write", ()).unwrap());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Chain {
+    releases: Vec<Vec<u8>>,
+}
+
+impl Chain {
+    /// Of wasms in memory, oldest first.
+    pub fn new(releases: impl IntoIterator<Item = Vec<u8>>) -> Chain {
+        Chain { releases: releases.into_iter().collect() }
+    }
+
+    /// Of files, oldest first.
+    ///
+    /// # Errors
+    /// Those of reading the files, with the file's name.
+    pub fn load<P: AsRef<Path>>(files: impl IntoIterator<Item = P>) -> io::Result<Chain> {
+        let read = |file: P| {
+            let file = file.as_ref();
+            fs::read(file)
+                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", file.display())))
+        };
+        Ok(Chain { releases: files.into_iter().map(read).collect::<io::Result<_>>()? })
+    }
+
+    /// The number of releases.
+    pub fn len(&self) -> usize {
+        self.releases.len()
+    }
+
+    /// Whether there are no releases.
+    pub fn is_empty(&self) -> bool {
+        self.releases.is_empty()
+    }
+
+    /// Installs the first release of a path and upgrades to the others, which are given by their positions;
+    /// `step` is called after each, with the path so far.
+    ///
+    /// # Panics
+    /// Where a release is not there, or an install or upgrade fails, with the path and the reject.
+    #[track_caller]
+    pub fn run(&self, path: &[usize], mut step: impl FnMut(&mut Canister, &[usize])) -> Canister {
+        let (first, later) = path.split_first().expect("a path has at least one release");
+        let done = |result: Result<(), Reject>, so_far: &[usize]| {
+            result.unwrap_or_else(|reject| panic!("on the path {so_far:?}: {reject}"));
+        };
+        let mut canister = Canister::builder().empty();
+        done(canister.reinstall(&self.releases[*first], ()).result, &path[..1]);
+        step(&mut canister, &path[..1]);
+        for (index, release) in later.iter().enumerate() {
+            let so_far = &path[..index + 2];
+            done(canister.upgrade(&self.releases[*release], ()).result, so_far);
+            step(&mut canister, so_far);
+        }
+        canister
+    }
+
+    /// All paths from some release to the last one, those that skip releases included; with `n` releases these
+    /// are 2ⁿ − 1.
+    pub fn paths(&self) -> impl Iterator<Item = Vec<usize>> + use<> {
+        let last = self.releases.len().saturating_sub(1);
+        let subsets = if self.releases.is_empty() { 0 } else { 1u64 << last };
+        (0..subsets)
+            .map(move |chosen| (0..last).filter(|release| chosen >> release & 1 == 1).chain([last]).collect())
+    }
+
+    /// Runs all paths to the last release.
+    ///
+    /// # Panics
+    /// As [`Chain::run`].
+    #[track_caller]
+    pub fn run_all_paths(&self, mut step: impl FnMut(&mut Canister, &[usize])) {
+        for path in self.paths() {
+            self.run(&path, &mut step);
+        }
+    }
+
+    /// Sees to it that no release opens what a later one has written, and that trying changes nothing; `write`
+    /// is called once the later one runs.
+    ///
+    /// # Panics
+    /// Where an older release is let in, or stable memory differs afterwards.
+    #[track_caller]
+    pub fn assert_downgrades_refused(&self, mut write: impl FnMut(&mut Canister)) {
+        for newer in 1..self.releases.len() {
+            for older in 0..newer {
+                let mut canister = self.run(&[newer], |canister, _| write(canister));
+                let before = canister.stable_image();
+                let refused = canister.upgrade(&self.releases[older], ()).result.is_err();
+                assert!(refused, "release {older} opened what release {newer} has written");
+                assert!(
+                    canister.stable_image() == before,
+                    "release {older} was refused, but wrote something"
+                );
+            }
+        }
+    }
+}
