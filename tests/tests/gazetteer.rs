@@ -111,13 +111,13 @@ Canister called `ic0.trap` with message: 'error: the upgrade was refused, nothin
     at places → Place v3
     field `admin2: String` of `Place` version 3 is gone
     because a layout that was stored (version 3, 131c…20) may not change
-    fix: put it back, or make this version 4 with `previous = …` and `impl From` that drops it [field-removed]
+    fix: put it back, or make this version 4 and add `#[layout(removed(admin2: String, until = 4))]` in front of field `country` [field-removed]
 
   places: BTreeMap<u32, Place>
     at places → Place v3 → population
     field `population` of `Place` version 3 was `Option<u64>` and is `u64`
     because a layout that was stored (version 3, 131c…20) may not change
-    fix: make this version 4: keep the old struct as `PlaceV3`, add `previous = PlaceV3`, and say in `impl From<PlaceV3> for Place` how `Option<u64>` becomes `u64` [type-changed]
+    fix: make this version 4 and add `#[layout(was(Option<u64>, until = 4, with = Option::unwrap_or_default))]` to `population` [option-removed]
 
   names: BTreeMap<(String, u32), ()>
     is stored (2500 entries) but the code does not declare it

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use candid::Principal;
-use graven::evolution::{Check, Plan};
 use graven::key::encode_key;
 use graven::layout::stored::Stored;
 use graven::layout::{Invalid, Layout};
@@ -196,10 +195,6 @@ impl StableLayout for Coded {
 
     fn decode(bytes: &[u8]) -> Result<Self, Invalid> {
         Ok(Coded(bytes.to_vec()))
-    }
-
-    fn plan(stored: &Stored, check: &mut Check) -> Plan {
-        check.same(stored, Self::LAYOUT)
     }
 }
 
