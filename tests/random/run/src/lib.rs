@@ -1,0 +1,30 @@
+//! Runs random histories: maps whose values are of types that `graven-random-model` made up, derived as a user
+//! would, through random operations, upgrades that skip releases, sweeps and downgrades. Whatever a map answers is
+//! compared with what the model says of the same values, which it converts eagerly.
+//!
+//! Values are bytes here ([`any`]): the types differ in every release, and are only asked to read and write them. So
+//! thousands of histories share one map.
+
+pub mod any;
+mod case;
+mod map;
+mod operation;
+mod report;
+mod run;
+mod shrink;
+
+pub use any::Release;
+pub use map::MAX_SIZE;
+pub use case::check;
+pub use run::Totals;
+
+/// What the sources of histories begin with.
+pub mod prelude {
+    pub use graven::{Blob, StableLayout, Text};
+
+    /// Text that is repeated over many versions must not fill the memory.
+    #[must_use]
+    pub fn shortened(text: &str) -> String {
+        text.chars().take(40).collect()
+    }
+}
