@@ -5,6 +5,8 @@
 //! memory, go back to a [`Snapshot`]. Every message gives an [`Outcome`]: reply or [`Reject`],
 //! instructions, changed pages, use of stable memory.
 //!
+//! [`Image`] tests migrations of Graven's stores without any wasm.
+//!
 //! What is not here: other canisters, consensus, signatures, and cycles being charged.
 
 mod canister;
@@ -17,6 +19,7 @@ mod message;
 mod module;
 mod outcome;
 mod reject;
+mod schema;
 mod stable;
 mod wasm;
 
@@ -25,6 +28,7 @@ pub use chain::Chain;
 pub use limits::{Limits, PageLimits};
 pub use outcome::{Outcome, Phase, StableUse, Usage};
 pub use reject::{ErrorCode, Reject};
+pub use schema::Image;
 pub use stable::{MAX_STABLE_PAGES, PAGE, StableMemory, WASM_PAGE};
 pub use wasm::custom::custom_section;
 
