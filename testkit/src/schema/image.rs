@@ -82,8 +82,8 @@ impl Image {
         Image { bytes }
     }
 
-    /// Reads a file with all bytes of a stable memory and nothing else: one that [`Image::save`]
-    /// wrote, or the `stable_memory.bin` of a canister's snapshot. The path of a file in the
+    /// Reads a file with all bytes of a stable memory and nothing else: one that [`Image::save`] or
+    /// [`Image::assert_golden`] wrote, or the `stable_memory.bin` of a canister's snapshot. The path of a file in the
     /// package is relative to the package's folder, where cargo runs its tests.
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 //! Tests of migrations without wasm: images of stable memory that stores write and open natively. This folder is all of the testkit that knows of Graven, and it knows
 //! of `graven-core` only; running canisters is everywhere else.
 
+mod difference;
+mod golden;
 mod image;
 mod opening;
 

@@ -1,5 +1,6 @@
 //! What users test their migrations with: images of stores.
 
+mod golden;
 mod image;
 
 /// What a panic says.
