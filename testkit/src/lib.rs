@@ -5,7 +5,8 @@
 //! memory, go back to a [`Snapshot`]. Every message gives an [`Outcome`]: reply or [`Reject`],
 //! instructions, changed pages, use of stable memory.
 //!
-//! [`Image`] tests migrations of Graven's stores without any wasm.
+//! [`Image`] tests migrations of Graven's stores without any wasm, [`assert_locked`] and [`assert_store_locked`]
+//! compare their types with `graven.lock`.
 //!
 //! What is not here: other canisters, consensus, signatures, and cycles being charged.
 
@@ -28,7 +29,7 @@ pub use chain::Chain;
 pub use limits::{Limits, PageLimits};
 pub use outcome::{Outcome, Phase, StableUse, Usage};
 pub use reject::{ErrorCode, Reject};
-pub use schema::Image;
+pub use schema::{Image, assert_locked, assert_store_locked};
 pub use stable::{MAX_STABLE_PAGES, PAGE, StableMemory, WASM_PAGE};
 pub use wasm::custom::custom_section;
 

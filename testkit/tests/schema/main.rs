@@ -1,7 +1,8 @@
-//! What users test their migrations with: images of stores.
+//! What users test their migrations with: images of stores, golden files, types against their lock.
 
 mod golden;
 mod image;
+mod locked;
 
 /// What a panic says.
 #[track_caller]
