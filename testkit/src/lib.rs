@@ -5,6 +5,9 @@
 //! memory, go back to a [`Snapshot`]. Every message gives an [`Outcome`]: reply or [`Reject`],
 //! instructions, changed pages, use of stable memory.
 //!
+//! [`Image`] tests migrations of Graven's stores without any wasm, [`assert_locked`] and [`assert_store_locked`]
+//! compare their types with `graven.lock`.
+//!
 //! What is not here: other canisters, consensus, signatures, and cycles being charged.
 
 mod canister;
@@ -17,6 +20,7 @@ mod message;
 mod module;
 mod outcome;
 mod reject;
+mod schema;
 mod stable;
 mod wasm;
 
@@ -25,6 +29,7 @@ pub use chain::Chain;
 pub use limits::{Limits, PageLimits};
 pub use outcome::{Outcome, Phase, StableUse, Usage};
 pub use reject::{ErrorCode, Reject};
+pub use schema::{Image, assert_locked, assert_store_locked};
 pub use stable::{MAX_STABLE_PAGES, PAGE, StableMemory, WASM_PAGE};
 pub use wasm::custom::custom_section;
 
@@ -32,3 +37,8 @@ pub use wasm::custom::custom_section;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// Those of the chapter on testing too.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/testing.md")]
+struct Testing;

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use candid::Principal;
 use graven::key::encode_key;
-use graven::layout::stored::Stored;
 use graven::layout::{Invalid, Layout};
 use graven::{
     BTreeMap, Blob, Budget, Cell, Collection, DefaultMemoryImpl, Memory, Reverse, StableKey, StableLayout,
