@@ -27,6 +27,8 @@ fn run(half: usize) {
     let part = [0..middle, middle..HISTORIES][half].clone();
     let totals: Totals = check(&genomes[part.clone()], &sources::HISTORIES[part]);
     println!("{totals:?}");
+    assert_eq!(totals.histories, HISTORIES as u64 / 2);
+    assert!(totals.records >= 500_000 && totals.upgrades >= 500 && totals.refused >= 500, "{totals:?}");
 }
 
 #[test]

@@ -26,17 +26,27 @@ impl Context<'_> {
 }
 
 /// The next version, if the genes change anything.
-pub(crate) fn evolve(before: &Version, genes: &[u64], mut context: Context<'_>, genome: &Genome) -> Option<Version> {
+pub(crate) fn evolve(
+    before: &Version,
+    genes: &[u64],
+    mut context: Context<'_>,
+    genome: &Genome,
+) -> Option<Version> {
     let mut body = before.body.clone();
-    body.records_mut().iter_mut().flat_map(|record| &mut record.fields).for_each(|field| field.conversion = None);
+    body.records_mut()
+        .iter_mut()
+        .flat_map(|record| &mut record.fields)
+        .for_each(|field| field.conversion = None);
     let mut rng = Rng::new(genes.first().copied().unwrap_or(0) ^ 1);
     for seed in genes {
         let mut rng = Rng::new(*seed);
         if rng.once_in(9) {
             let body = random_body(&mut context, genome, &mut rng);
-            let origin = before.body.choices().into_iter().map(|choice| {
-                successor(choice, before.body.record(choice)?, &body, &mut rng)
-            });
+            let origin = before
+                .body
+                .choices()
+                .into_iter()
+                .map(|choice| successor(choice, before.body.record(choice)?, &body, &mut rng));
             if let Some(origin) = origin.collect() {
                 return Some(Version { body, starts: true, origin, gone: Vec::new() });
             }
@@ -112,7 +122,9 @@ fn change(body: &mut Body, before: &Body, context: &mut Context<'_>, genome: &Ge
             }
             3 => {
                 let at = rng.index(variants.len());
-                if let Some(name) = free(&VARIANTS, &variants.iter().map(|v| v.name.clone()).collect::<Vec<_>>(), rng) {
+                if let Some(name) =
+                    free(&VARIANTS, &variants.iter().map(|v| v.name.clone()).collect::<Vec<_>>(), rng)
+                {
                     variants[at].name = name;
                 }
                 return;
@@ -126,7 +138,13 @@ fn change(body: &mut Body, before: &Body, context: &mut Context<'_>, genome: &Ge
     change_record(records[at], is_struct, context, genome, rng);
 }
 
-fn change_record(record: &mut Record, is_struct: bool, context: &mut Context<'_>, genome: &Genome, rng: &mut Rng) {
+fn change_record(
+    record: &mut Record,
+    is_struct: bool,
+    context: &mut Context<'_>,
+    genome: &Genome,
+    rng: &mut Rng,
+) {
     let len = record.fields.len();
     match rng.index(12) {
         0..=3 => {
@@ -160,7 +178,13 @@ fn change_record(record: &mut Record, is_struct: bool, context: &mut Context<'_>
     }
 }
 
-fn add_variant(variants: &mut Vec<Variant>, before: &Body, context: &mut Context<'_>, genome: &Genome, rng: &mut Rng) {
+fn add_variant(
+    variants: &mut Vec<Variant>,
+    before: &Body,
+    context: &mut Context<'_>,
+    genome: &Genome,
+    rng: &mut Rng,
+) {
     let names: Vec<String> = variants.iter().map(|variant| variant.name.clone()).collect();
     // The tag of a variant that was removed before may be used again.
     let taken = |tag: &u8| {
@@ -187,7 +211,13 @@ fn free(all: &[&str], used: &[String], rng: &mut Rng) -> Option<String> {
     (!free.is_empty()).then(|| (*free[rng.index(free.len())]).to_owned())
 }
 
-fn field(record: &Record, ty: Ty, default: Option<Value>, context: &mut Context<'_>, rng: &mut Rng) -> Option<Field> {
+fn field(
+    record: &Record,
+    ty: Ty,
+    default: Option<Value>,
+    context: &mut Context<'_>,
+    rng: &mut Rng,
+) -> Option<Field> {
     let name = free(&FIELDS, &names(record), rng)?;
     Some(Field { id: context.id(), name, ty, conversion: None, default })
 }
@@ -264,7 +294,9 @@ fn mentions_parameter(body: &Body) -> bool {
     fn in_type(ty: &Ty) -> bool {
         match ty {
             Ty::Param => true,
-            Ty::Opt(ty) | Ty::List(ty) | Ty::Array(ty, _) | Ty::Boxed(ty) | Ty::Named(_, Some(ty)) => in_type(ty),
+            Ty::Opt(ty) | Ty::List(ty) | Ty::Array(ty, _) | Ty::Boxed(ty) | Ty::Named(_, Some(ty)) => {
+                in_type(ty)
+            }
             Ty::Pair(a, b) | Ty::Res(a, b) => in_type(a) || in_type(b),
             _ => false,
         }
@@ -277,7 +309,8 @@ fn differs(before: &Body, after: &Body) -> bool {
     let variants = |body: &Body| match body {
         Body::Struct(_) => Vec::new(),
         Body::Enum(variants) => {
-            let mut names: Vec<_> = variants.iter().map(|variant| (variant.id, variant.name.clone())).collect();
+            let mut names: Vec<_> =
+                variants.iter().map(|variant| (variant.id, variant.name.clone())).collect();
             names.sort();
             names
         }
@@ -286,12 +319,17 @@ fn differs(before: &Body, after: &Body) -> bool {
         let records = body.choices().into_iter().filter_map(|choice| Some((choice, body.record(choice)?)));
         let mut all: Vec<_> = records
             .flat_map(|(choice, record)| {
-                record.fields.iter().enumerate().map(move |(at, field)| (choice, at, field.id, record.name(at)))
+                record
+                    .fields
+                    .iter()
+                    .enumerate()
+                    .map(move |(at, field)| (choice, at, field.id, record.name(at)))
             })
             .collect();
         all.sort();
         all
     };
-    let converted = after.records().any(|record| record.fields.iter().any(|field| field.conversion.is_some()));
+    let converted =
+        after.records().any(|record| record.fields.iter().any(|field| field.conversion.is_some()));
     converted || variants(before) != variants(after) || fields(before) != fields(after)
 }

@@ -55,7 +55,9 @@ pub(crate) fn rust(value: &Value, ty: &Ty) -> String {
         (Ty::Opt(inner), Value::Opt(Some(value))) => format!("Some({})", rust(value, inner)),
         (Ty::Array(inner, _), Value::List(values)) => format!("[{}]", list(values, inner)),
         (Ty::List(inner), Value::List(values)) => format!("vec![{}]", list(values, inner)),
-        (Ty::Pair(a, b), Value::List(values)) => format!("({}, {})", rust(&values[0], a), rust(&values[1], b)),
+        (Ty::Pair(a, b), Value::List(values)) => {
+            format!("({}, {})", rust(&values[0], a), rust(&values[1], b))
+        }
         (Ty::Res(ok, _), Value::Res(Ok(value))) => format!("Ok({})", rust(value, ok)),
         other => panic!("no constant: {other:?}"),
     }

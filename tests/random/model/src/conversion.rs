@@ -39,8 +39,8 @@ pub enum Conversion {
 }
 
 use Conversion::{
-    Alone, Cast, Constant, First, IntoBox, Length, OutOfBox, Present, Repeat, ToList, ToText, UnwrapOr, Widen,
-    WidenSigned,
+    Alone, Cast, Constant, First, IntoBox, Length, OutOfBox, Present, Repeat, ToList, ToText, UnwrapOr,
+    Widen, WidenSigned,
 };
 
 impl Conversion {

@@ -66,7 +66,8 @@ impl At<'_> {
         match (body, value) {
             (Body::Struct(record), Value::Struct(fields)) => self.put_record(record, argument, fields, out),
             (Body::Enum(variants), Value::Enum(id, fields)) => {
-                let variant = variants.iter().find(|variant| variant.id == *id).expect("a variant of the enum");
+                let variant =
+                    variants.iter().find(|variant| variant.id == *id).expect("a variant of the enum");
                 out.push(variant.tag);
                 self.put_record(&variant.record, argument, fields, out);
             }
@@ -76,7 +77,8 @@ impl At<'_> {
 
     fn put_record(self, record: &Record, argument: Option<&Ty>, fields: &[(u32, Value)], out: &mut Vec<u8>) {
         assert_eq!(record.fields.len(), fields.len(), "{record:?} {fields:?}");
-        let value = |id: u32| &fields.iter().find(|(field, _)| *field == id).expect("a field of the record").1;
+        let value =
+            |id: u32| &fields.iter().find(|(field, _)| *field == id).expect("a field of the record").1;
         self.put_parts(record.fields.iter().map(|field| (field.ty.with(argument), value(field.id))), out);
     }
 

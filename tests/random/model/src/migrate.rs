@@ -68,7 +68,8 @@ pub(crate) fn step(before: &Version, after: &Version, value: Value) -> Value {
     let Some(record) = after.body.record(variant) else {
         return replaced(&after.gone, &before.body, variant, fields);
     };
-    let mut fields: Vec<(u32, Option<Value>)> = fields.into_iter().map(|(id, value)| (id, Some(value))).collect();
+    let mut fields: Vec<(u32, Option<Value>)> =
+        fields.into_iter().map(|(id, value)| (id, Some(value))).collect();
     let now = record.fields.iter().map(|field| {
         let was = fields.iter_mut().find(|(id, _)| *id == field.id).and_then(|(_, value)| value.take());
         let value = match (was, &field.conversion) {
@@ -82,16 +83,12 @@ pub(crate) fn step(before: &Version, after: &Version, value: Value) -> Value {
     variant.map_or(Value::Struct(now.clone()), |id| Value::Enum(id, now))
 }
 
-fn replaced(
-    successors: &[Successor],
-    body: &Body,
-    variant: Option<u32>,
-    fields: Vec<(u32, Value)>,
-) -> Value {
+fn replaced(successors: &[Successor], body: &Body, variant: Option<u32>, fields: Vec<(u32, Value)>) -> Value {
     let successor = successors.iter().find(|successor| successor.variant == variant);
     let record = body.record(variant).expect("a variant of the enum");
-    let in_order = record.fields.iter().map(|field| {
-        fields.iter().find(|(id, _)| *id == field.id).expect("a field of the record").1.clone()
-    });
+    let in_order = record
+        .fields
+        .iter()
+        .map(|field| fields.iter().find(|(id, _)| *id == field.id).expect("a field of the record").1.clone());
     successor.expect("everything has a successor").value.fill(&in_order.collect::<Vec<_>>())
 }

@@ -106,7 +106,8 @@ impl<'a> Segment<'a> {
             let since = (records.first > self.first).then(|| format!("since = {}", records.first));
             let tag_given = (variant.tag != tag).then(|| format!("tag = {}", variant.tag));
             tag = variant.tag + 1;
-            let names = (records.first..=self.last).map(|version| self.variant(version, variant.id).name.clone());
+            let names =
+                (records.first..=self.last).map(|version| self.variant(version, variant.id).name.clone());
             let renamed = renamed(&names.collect::<Vec<_>>(), records.first);
             let all = since.into_iter().chain(tag_given).chain(renamed).chain(rest);
             all.for_each(|text| attribute(out, "    ", &text));

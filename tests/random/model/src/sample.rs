@@ -30,9 +30,7 @@ impl At<'_> {
             Ty::List(inner) => Value::List((0..rng.below(4)).map(|_| self.sample(inner, rng)).collect()),
             Ty::Array(inner, len) => Value::List((0..*len).map(|_| self.sample(inner, rng)).collect()),
             Ty::Pair(a, b) => Value::List(vec![self.sample(a, rng), self.sample(b, rng)]),
-            Ty::Res(a, b) => {
-                Value::Res(if rng.once_in(2) { Ok(boxed(a, rng)) } else { Err(boxed(b, rng)) })
-            }
+            Ty::Res(a, b) => Value::Res(if rng.once_in(2) { Ok(boxed(a, rng)) } else { Err(boxed(b, rng)) }),
             Ty::Boxed(inner) => self.sample(inner, rng),
             Ty::Named(index, argument) => self.sample_body(self.body(*index), argument.as_deref(), rng),
             Ty::Param => unreachable!("parameters are replaced first"),

@@ -21,7 +21,7 @@ pub fn release_source(history: &History, release: usize) -> String {
             segments(history, index, release).iter().for_each(|segment| out += &segment.source());
         }
     }
-    write!(out, "pub type Root = {};\n", history.root.rust()).unwrap();
+    writeln!(out, "pub type Root = {};", history.root.rust()).unwrap();
     out
 }
 

@@ -79,7 +79,9 @@ pub(crate) fn variant(gone: &Gone<'_>, rust: impl Fn(&Value) -> String) -> Vec<S
 
 fn same(one: &Variant, other: &Variant) -> bool {
     let converted = other.record.fields.iter().any(|field| field.conversion.is_some());
-    !converted && one.name == other.name && one.record.ids() == other.record.ids()
+    !converted
+        && one.name == other.name
+        && one.record.ids() == other.record.ids()
         && fields(&one.record) == fields(&other.record)
 }
 
@@ -89,7 +91,8 @@ fn holes(gone: &Gone<'_>, until: usize, record: &Record) -> Vec<Value> {
     let later = || gone.versions.iter().filter(move |(version, _)| *version >= until);
     let hole = |field: &crate::body::Field| match record.position(field.id) {
         Some(position) => {
-            let conversions = later().filter_map(|(_, variant)| variant.record.field(field.id)?.conversion.clone());
+            let conversions =
+                later().filter_map(|(_, variant)| variant.record.field(field.id)?.conversion.clone());
             Value::Hole(position, conversions.collect::<Vec<Conversion>>())
         }
         None => field.default.clone().expect("fields that are added have a default"),

@@ -37,9 +37,9 @@ impl Value {
     pub(crate) fn fill(&self, fields: &[Value]) -> Value {
         let all = |values: &[(u32, Value)]| values.iter().map(|(id, v)| (*id, v.fill(fields))).collect();
         match self {
-            Value::Hole(index, conversions) => conversions
-                .iter()
-                .fold(fields[*index].clone(), |value, conversion| conversion.apply(value)),
+            Value::Hole(index, conversions) => {
+                conversions.iter().fold(fields[*index].clone(), |value, conversion| conversion.apply(value))
+            }
             Value::Opt(Some(inner)) => Value::Opt(Some(Box::new(inner.fill(fields)))),
             Value::List(values) => Value::List(values.iter().map(|value| value.fill(fields)).collect()),
             Value::Res(Ok(inner)) => Value::Res(Ok(Box::new(inner.fill(fields)))),

@@ -41,7 +41,11 @@ impl Release {
             value: self.layout,
             value_fingerprint: self.layout.fingerprint(),
             history: self.history,
-            ..RootSpec::new::<Any<DYNAMIC>>("map", CollectionKind::BTreeMap, Some(<u64 as graven::StableKey>::KEY))
+            ..RootSpec::new::<Any<DYNAMIC>>(
+                "map",
+                CollectionKind::BTreeMap,
+                Some(<u64 as graven::StableKey>::KEY),
+            )
         }
     }
 

@@ -1,6 +1,8 @@
 //! Many histories, one after another; the first that fails is made shorter and reported.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
 
 use graven_random_model::{Genome, History, Rng};
 
@@ -37,9 +39,15 @@ pub fn check(genomes: &[Genome], sources: &[&[Release]]) -> Totals {
 }
 
 /// What was done, or what went wrong.
-pub(crate) fn run(history: &History, releases: &[Release], operations: &[Operation]) -> Result<Totals, String> {
+pub(crate) fn run(
+    history: &History,
+    releases: &[Release],
+    operations: &[Operation],
+) -> Result<Totals, String> {
     let mut run = Run::new(history, releases);
+    quietly();
     let done = catch_unwind(AssertUnwindSafe(|| operations.iter().for_each(|operation| run.step(operation))));
+    QUIET.set(false);
     match done {
         Ok(()) => Ok(run.totals),
         Err(panic) => {
@@ -47,6 +55,24 @@ pub(crate) fn run(history: &History, releases: &[Release], operations: &[Operati
             Err(text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default())
         }
     }
+}
+
+thread_local! {
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Until the run has ended, this thread's panics say nothing: the report will. A run is repeated many times.
+fn quietly() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let loud = take_hook();
+        set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                loud(panic);
+            }
+        }));
+    });
+    QUIET.set(true);
 }
 
 impl Totals {

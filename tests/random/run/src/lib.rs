@@ -11,11 +11,11 @@ mod map;
 mod operation;
 mod report;
 mod run;
-mod shrink;
+pub mod shrink;
 
 pub use any::Release;
-pub use map::MAX_SIZE;
 pub use case::check;
+pub use map::MAX_SIZE;
 pub use run::Totals;
 
 /// What the sources of histories begin with.

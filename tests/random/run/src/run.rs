@@ -112,7 +112,9 @@ impl<'h> Run<'h> {
         self.map = None;
         match map::open(self.memory.clone(), &self.releases[release]) {
             Ok(map) => self.opened(release, map),
-            Err(error) => panic!("release {release} does not open what release {} left: {error}", self.release),
+            Err(error) => {
+                panic!("release {release} does not open what release {} left: {error}", self.release)
+            }
         }
     }
 

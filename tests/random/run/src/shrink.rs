@@ -1,7 +1,7 @@
 //! Fewer operations that still fail.
 
 /// Leaves out as many operations as it can, in ever smaller pieces, while `fails` says that the rest still fails.
-pub(crate) fn shorten<T: Clone>(
+pub fn shorten<T: Clone>(
     mut operations: Vec<T>,
     mut why: String,
     fails: impl Fn(&[T]) -> Option<String>,
