@@ -63,24 +63,24 @@ histories! {
     widened: Widened = |n, by| Widened { n: n as u8 };
     converted: Converted = |n, by| Converted { n: n.to_string() };
     optional: Optional = |n, by| Optional { n: n as u32 };
-    required: Required = |n, by| Required { n: (n % 2 == 0).then_some(n as u16) };
-    growing: Growing = |n, by| if n % 2 == 0 { Growing::A } else { Growing::B(n as u8) };
+    required: Required = |n, by| Required { n: n.is_multiple_of(2).then_some(n as u16) };
+    growing: Growing = |n, by| if n.is_multiple_of(2) { Growing::A } else { Growing::B(n as u8) };
     shrinking: Shrinking = |n, by| match n % 4 {
         0 => Shrinking::A,
         1 => Shrinking::B(n as u8),
         2 => Shrinking::C,
         _ => Shrinking::D { x: n as u16 },
     };
-    named: Named = |n, by| if n % 2 == 0 { Named::Red } else { Named::Green(n as u8) };
-    filled: Filled = |n, by| if n % 2 == 0 { Filled::Empty } else { Filled::At(n as u8) };
+    named: Named = |n, by| if n.is_multiple_of(2) { Named::Red } else { Named::Green(n as u8) };
+    filled: Filled = |n, by| if n.is_multiple_of(2) { Filled::Empty } else { Filled::At(n as u8) };
     wrapped: Wrapped = |n, by| Wrapped { meters: n };
     nested: Nested = |n, by| Nested { inner: inner(n) };
     in_vec: InVec = |n, by| InVec { all: (0..n % 4).map(inner).collect() };
-    in_option: InOption = |n, by| InOption { one: (n % 2 == 0).then(|| inner(n)) };
+    in_option: InOption = |n, by| InOption { one: n.is_multiple_of(2).then(|| inner(n)) };
     in_tuple: InTuple = |n, by| InTuple { pair: (n as u8, inner(n)) };
     in_array: InArray = |n, by| InArray { two: [inner(n), inner(n + 1)] };
     in_result: InResult = |n, by| InResult {
-        result: if n % 2 == 0 { Ok(inner(n)) } else { Err(format!("no {n}")) },
+        result: if n.is_multiple_of(2) { Ok(inner(n)) } else { Err(format!("no {n}")) },
     };
     in_box: InBox = |n, by| InBox { inner: Box::new(inner(n)) };
     generic: Generic<Inner> = |n, by| Generic { items: (0..n % 3).map(inner).collect() };
@@ -88,7 +88,7 @@ histories! {
     mixed: Mixed = |n, by| Mixed { a: n as u8, b: 1 };
     to_enum: ToEnum = |n, by| ToEnum { code: (n % 3) as u8 };
     to_struct: ToStruct = |n, by| {
-        if n % 2 == 0 { ToStruct::Small(n as u8) } else { ToStruct::Large(n) }
+        if n.is_multiple_of(2) { ToStruct::Small(n as u8) } else { ToStruct::Large(n) }
     };
     bounded: Bounded = |n, by| Bounded { text: format!("text {n}") };
     positions: Positions = |n, by| Positions(n as u8, format!("p{n}"), n as u16);

@@ -149,8 +149,8 @@ histories! {
     moved: Moved = |n, by| Moved { a: n as u8, b: 2 * n as u16, c: format!("c{n}") };
     widened: Widened = |n, by| Widened { n: n as u32 };
     converted: Converted = |n, by| Converted { n };
-    optional: Optional = |n, by| Optional { n: (by == 1 || n % 2 == 0).then_some(n as u32) };
-    required: Required = |n, by| Required { n: if n % 2 == 0 { n as u16 } else { 0 } };
+    optional: Optional = |n, by| Optional { n: (by == 1 || n.is_multiple_of(2)).then_some(n as u32) };
+    required: Required = |n, by| Required { n: if n.is_multiple_of(2) { n as u16 } else { 0 } };
     growing: Growing = |n, by| match (by, n % 2) {
         (1, 0) => Growing::A,
         (1, _) => Growing::B(n as u8),
@@ -162,7 +162,7 @@ histories! {
         2 => Shrinking::C,
         _ => Shrinking::D { x: n as u16 },
     };
-    named: Named = |n, by| if n % 2 == 0 { Named::Crimson } else { Named::Green(n as u8) };
+    named: Named = |n, by| if n.is_multiple_of(2) { Named::Crimson } else { Named::Green(n as u8) };
     filled: Filled = |n, by| match n % 2 {
         0 => Filled::Empty { why: if by == 1 { 5 } else { n } },
         _ => Filled::At(n as u8, if by == 1 { 0 } else { 6 }),
@@ -170,11 +170,11 @@ histories! {
     wrapped: Wrapped = |n, by| Wrapped { meters: Meters(n) };
     nested: Nested = |n, by| Nested { inner: inner(n, by) };
     in_vec: InVec = |n, by| InVec { all: (0..n % 4).map(|n| inner(n, by)).collect() };
-    in_option: InOption = |n, by| InOption { one: (n % 2 == 0).then(|| inner(n, by)) };
+    in_option: InOption = |n, by| InOption { one: n.is_multiple_of(2).then(|| inner(n, by)) };
     in_tuple: InTuple = |n, by| InTuple { pair: (n as u8, inner(n, by)) };
     in_array: InArray = |n, by| InArray { two: [inner(n, by), inner(n + 1, by)] };
     in_result: InResult = |n, by| InResult {
-        result: if n % 2 == 0 { Ok(inner(n, by)) } else { Err(format!("no {n}")) },
+        result: if n.is_multiple_of(2) { Ok(inner(n, by)) } else { Err(format!("no {n}")) },
     };
     in_box: InBox = |n, by| InBox { inner: Box::new(inner(n, by)) };
     generic: Generic<Inner> = |n, by| Generic {
@@ -183,9 +183,9 @@ histories! {
     };
     chained: Chained = |n, by| Chained { number: n };
     mixed: Mixed = |n, by| Mixed { sum: n as u16 + 1 };
-    to_enum: ToEnum = |n, by| if n % 3 == 0 { ToEnum::Zero } else { ToEnum::Other((n % 3) as u8) };
+    to_enum: ToEnum = |n, by| if n.is_multiple_of(3) { ToEnum::Zero } else { ToEnum::Other((n % 3) as u8) };
     to_struct: ToStruct = |n, by| {
-        if n % 2 == 0 { ToStruct::Small(n as u16) } else { ToStruct::Large(n) }
+        if n.is_multiple_of(2) { ToStruct::Small(n as u16) } else { ToStruct::Large(n) }
     };
     bounded: Bounded = |n, by| Bounded { text: Text::new(format!("text {n}")).unwrap() };
     positions: Positions = |n, by| Positions(n as u8, n as u16);

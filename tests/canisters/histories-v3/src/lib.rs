@@ -221,8 +221,8 @@ histories! {
     moved: Moved = |n, by| Moved { a: n as u8, b: 2 * n as u16, c: format!("c{n}") };
     widened: Widened = |n, by| Widened { n: n as u8 as u64 };
     converted: Converted = |n, by| Converted { n: format!("number {n}") };
-    optional: Optional = |n, by| Optional { n: (by == 1 || n % 2 == 0).then_some(n) };
-    required: Required = |n, by| Required { n: if n % 2 == 0 { n as u16 } else { 0 } };
+    optional: Optional = |n, by| Optional { n: (by == 1 || n.is_multiple_of(2)).then_some(n) };
+    required: Required = |n, by| Required { n: if n.is_multiple_of(2) { n as u16 } else { 0 } };
     growing: Growing = |n, by| match (by, n % 2) {
         (1, 0) => Growing::A,
         (1, _) => Growing::B(n as u8),
@@ -235,7 +235,7 @@ histories! {
         2 => Shrinking::A,
         _ => Shrinking::D { x: n as u16 },
     };
-    named: Named = |n, by| if n % 2 == 0 { Named::Crimson } else { Named::Lime(n as u8) };
+    named: Named = |n, by| if n.is_multiple_of(2) { Named::Crimson } else { Named::Lime(n as u8) };
     filled: Filled = |n, by| match n % 2 {
         0 => Filled::Empty { why: if by == 1 { 5 } else { n } },
         _ => Filled::At(n as u8, if by == 1 { 0 } else { 6 }),
@@ -243,11 +243,11 @@ histories! {
     wrapped: Wrapped = |n, by| Wrapped { meters: Meters(n, by != 3) };
     nested: Nested = |n, by| Nested { inner: inner(n, by) };
     in_vec: InVec = |n, by| InVec { all: (0..n % 4).map(|n| inner(n, by)).collect() };
-    in_option: InOption = |n, by| InOption { one: (n % 2 == 0).then(|| inner(n, by)) };
+    in_option: InOption = |n, by| InOption { one: n.is_multiple_of(2).then(|| inner(n, by)) };
     in_tuple: InTuple = |n, by| InTuple { pair: (n as u8, inner(n, by)) };
     in_array: InArray = |n, by| InArray { two: [inner(n, by), inner(n + 1, by)] };
     in_result: InResult = |n, by| InResult {
-        result: if n % 2 == 0 { Ok(inner(n, by)) } else { Err(format!("no {n}")) },
+        result: if n.is_multiple_of(2) { Ok(inner(n, by)) } else { Err(format!("no {n}")) },
     };
     in_box: InBox = |n, by| InBox { inner: Box::new(inner(n, by)) };
     generic: Generic<Inner> = |n, by| Generic {
@@ -259,7 +259,7 @@ histories! {
         total: n as u32 + 1,
         note: if by == 1 { "was two".into() } else { String::new() },
     };
-    to_enum: ToEnum = |n, by| if n % 3 == 0 { ToEnum::Zero } else { ToEnum::Other((n % 3) as u8) };
+    to_enum: ToEnum = |n, by| if n.is_multiple_of(3) { ToEnum::Zero } else { ToEnum::Other((n % 3) as u8) };
     to_struct: ToStruct = |n, by| {
         ToStruct { n, large: n % 2 == 1 }
     };
