@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! BTreeMap   types: encodes keys and values, decodes them by their layout    (this file, iter, entry)
-//! Tree       bytes: finds, inserts, removes, walks, migrates  (tree, insert, grow, remove, cursor, migrate)
+//! Tree       bytes: finds, inserts, removes, walks, migrates  (tree, insert, grow, remove, cursor, migrate, sweep)
 //! node       one page: items, packing, splitting, free space                 (node, cell, slots)
 //! ```
 //! Pages, extents and the store are `graven-core`'s; other collections are elsewhere.
@@ -18,6 +18,7 @@ mod node;
 mod rebuild;
 mod remove;
 mod slots;
+mod sweep;
 mod tree;
 mod verify;
 
@@ -329,7 +330,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for BTreeMap<K, V, M> 
             );
         }
         let convert = |plan: &_, bytes: &_| V::decode_old(plan, bytes).map(|value| encode(&value));
-        BTreeMap { tree: Tree { root, sizes: Self::SIZES, convert }, types: PhantomData }
+        BTreeMap { tree: Tree::new(root, Self::SIZES, convert), types: PhantomData }
     }
 
     fn root(&self) -> &Root<M> {

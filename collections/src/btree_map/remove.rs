@@ -66,6 +66,14 @@ impl<M: Memory> Tree<M> {
         self.root.set_state(state)
     }
 
+    /// Merges a leaf with a neighbour if it is sparse. `key` is in it.
+    pub(super) fn tidy(&self, leaf: u32, key: &[u8]) -> Result<()> {
+        let mut head = [0; HEADER_SIZE];
+        self.root.pager().read(leaf, 0, &mut head)?;
+        let header = node::header(leaf, &head)?;
+        if node::used(&header) < SPARSE { self.shrink(leaf, &header, key) } else { Ok(()) }
+    }
+
     /// Merges a sparse leaf with a neighbour, or frees it if nothing is left in it.
     fn shrink(&self, leaf: u32, header: &NodeHeader, key: &[u8]) -> Result<()> {
         let mut path = self.path(key)?;

@@ -1,6 +1,7 @@
 //! The tree below a map, over encoded keys and values: finding the leaf of a key, and finding the key in
 //! it by reading just what the search needs.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 
 use graven_core::evolution::Plan;
@@ -12,6 +13,7 @@ use graven_core::{Error, Memory, Result};
 
 use super::cell::{CellFormat, CellHead, Form, ROOM, SLOT, Sizes, compare, compare_fixed};
 use super::node;
+use super::sweep::Pass;
 
 /// Reads a value of an older layout and writes it in the newest one.
 pub(crate) type Convert = fn(&Plan, &[u8]) -> Result<Vec<u8>, Invalid>;
@@ -21,6 +23,7 @@ pub(crate) struct Tree<M> {
     pub(crate) root: Root<M>,
     pub(crate) sizes: Sizes,
     pub(crate) convert: Convert,
+    pub(super) pass: Cell<Pass>,
 }
 
 /// Where a value is.
@@ -235,6 +238,10 @@ impl<'a, M: Memory> Part<'a, M> {
 }
 
 impl<M: Memory> Tree<M> {
+    pub(crate) fn new(root: Root<M>, sizes: Sizes, convert: Convert) -> Self {
+        Tree { root, sizes, convert, pass: Cell::default() }
+    }
+
     /// The child of an inner node below which `key` is, and its position.
     #[inline(always)]
     pub(crate) fn child(
@@ -357,14 +364,6 @@ impl<M: Memory> Tree<M> {
                 Err(_) => Ok(None),
             }
         })
-    }
-
-    /// Reads a value's bytes, wherever they are.
-    pub(crate) fn value_bytes(&self, place: Place<'_>) -> Result<Vec<u8>> {
-        match place {
-            Place::Inline(bytes) => Ok(bytes.to_vec()),
-            Place::Chain { page, len } => self.root.pager().read_chain(page, len),
-        }
     }
 
     /// The form in which a value of the newest layout stands in a leaf.
