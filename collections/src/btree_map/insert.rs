@@ -100,13 +100,14 @@ impl<M: Memory> Tree<M> {
         if format.form == Form::Chain {
             return self.put_chained(part, index, old.is_some(), key, value, change);
         }
-        if !self.put_fast(part, index, old, format, key, value)? {
-            let item = self.item(format, key, 0, value);
-            if !self.put_packed(part.page, index, old.is_some(), item, key)? {
-                return self.put_thinned(key, value);
-            }
+        if self.put_fast(part, index, old, format, key, value)? {
+            return self.settle(&change);
         }
-        self.settle(&change)
+        let item = self.item(format, key, 0, value);
+        if self.put_packed(part.page, index, old.is_some(), item, key)? {
+            return self.settle(&change);
+        }
+        self.put_thinned(key, value)
     }
 
     /// An entry for whose layout there is no place in its leaf, so that another layout has to go first. That is an
