@@ -10,8 +10,9 @@ use graven_core::{Error, Memory, Result};
 
 use super::cell::{CellFormat, CellHead, Form, Sizes};
 use super::node::{self, Item, Split};
+use super::part::Part;
 use super::slots::{claim_cell, free_cell, tag_for, write_slot};
-use super::tree::{Found, Part, Tree};
+use super::tree::{Found, Tree};
 
 /// What a new entry adds to the statistics, and what it replaces.
 struct Change {

@@ -3,7 +3,7 @@
 //! ```text
 //! BTreeMap   types: encodes keys and values, decodes them by their layout    (this file, iter, entry)
 //! Tree       bytes: finds, inserts, removes, walks, migrates  (tree, insert, grow, remove, cursor, migrate, sweep)
-//! node       one page: items, packing, splitting, free space                 (node, cell, slots)
+//! node       one page: items, packing, splitting, free space                 (node, cell, slots, part)
 //! ```
 //! Pages, extents and the store are `graven-core`'s; other collections are elsewhere.
 
@@ -15,6 +15,7 @@ mod insert;
 mod iter;
 mod migrate;
 mod node;
+mod part;
 mod rebuild;
 mod remove;
 mod slots;

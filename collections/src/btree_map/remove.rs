@@ -9,8 +9,9 @@ use zerocopy::IntoBytes;
 
 use super::cell::{CellHead, ROOM, SLOT, Sizes};
 use super::node;
+use super::part::Part;
 use super::slots::free_cell;
-use super::tree::{Found, Part, Tree};
+use super::tree::{Found, Tree};
 
 /// A node that uses less is merged with a neighbour if it can be.
 const SPARSE: usize = ROOM / 4;
