@@ -114,12 +114,16 @@ macro_rules! __canister_sweep {
             #[cfg(target_arch = "wasm32")]
             fn sweep_after(delay: ::core::time::Duration) {
                 ::ic_cdk_timers::set_timer(delay, async {
-                    let swept = $store::with_mut(|store| {
-                        $crate::Schema::sweep(store, &mut $crate::Budget::instructions($instructions))
-                    });
+                    let mut budget = $crate::Budget::instructions($instructions);
+                    let swept = $store::with_mut(|store| $crate::Schema::sweep(store, &mut budget));
                     match swept {
                         ::core::result::Result::Ok(progress) if progress.is_done() => {}
                         ::core::result::Result::Ok(_) => $store::sweep_after(::core::time::Duration::ZERO),
+                        ::core::result::Result::Err($crate::Error::OutOfMemory { .. })
+                            if budget.migrated > 0 =>
+                        {
+                            $store::sweep_after(::core::time::Duration::ZERO);
+                        }
                         ::core::result::Result::Err(error @ $crate::Error::OutOfMemory { .. }) => {
                             ::ic_cdk::println!("the sweep waits for an hour: {error}");
                             $store::sweep_after(::core::time::Duration::from_secs(3_600));

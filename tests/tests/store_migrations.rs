@@ -472,3 +472,40 @@ fn a_panic_in_the_middle_of_a_sweep_leaves_the_cursor_and_the_way_as_they_were()
     while !map.sweep(&mut Budget::pages(3)).unwrap() {}
     assert!(map.iter().map(|(n, item)| (n, item.bytes)).eq(model));
 }
+
+/// With a collection that has no room to go on, the others get their turn, though it spends the budget each time.
+#[test]
+fn a_root_without_memory_does_not_keep_others_from_being_swept() {
+    let memory = Limited::new(Bytes::default(), u64::MAX);
+    type Olds = Old<u64, Limited>;
+    type News = New<u64, Limited>;
+    let options = graven::Options::default();
+    let specs = [Olds::SPEC.named("grows"), Olds::SPEC.named("shrinks")];
+    let mut store = graven::Store::open(memory.clone(), &specs, options).unwrap();
+    let (mut grows, mut shrinks) = (Olds::attach(store.take(0)), Olds::attach(store.take(1)));
+    (0..300).for_each(|n| _ = grows.insert(n, old(vec![1; 20])));
+    (0..300).for_each(|n| _ = shrinks.insert(n, old(vec![2; 9_000])));
+    RULE.set(|bytes| if bytes[0] == 1 { bytes.repeat(250) } else { bytes[..9].to_vec() });
+    let specs = [News::SPEC.named("grows"), News::SPEC.named("shrinks")];
+    let mut store = graven::Store::open(memory.clone(), &specs, options).unwrap();
+    let (mut grows, mut shrinks) = (News::attach(store.take(0)), News::attach(store.take(1)));
+    memory.allow(0);
+    let (mut calls, mut failures) = (0, 0);
+    loop {
+        let (budget, mut progress) = (&mut Budget::pages(1), graven::Progress::default());
+        let first = graven::store::sweep_one(&mut grows, budget, &mut progress);
+        graven::store::sweep_one(&mut shrinks, budget, &mut progress).unwrap();
+        match first {
+            Ok(()) if progress.is_done() => break,
+            Ok(()) => {}
+            Err(Error::OutOfMemory { .. }) => failures += 1,
+            Err(error) => panic!("{error}"),
+        }
+        calls += 1;
+        assert!(calls < 1_000, "{progress}");
+    }
+    assert!(failures > 0);
+    assert!(grows.iter().all(|(_, item)| item.bytes == [1; 5_000]));
+    assert!(shrinks.iter().all(|(_, item)| item.bytes == [2; 9]));
+    account(grows.root().pager(), &[grows.stats(), shrinks.stats()]);
+}

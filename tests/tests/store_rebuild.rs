@@ -175,7 +175,11 @@ fn a_rebuild_of_damaged_memory_comes_to_an_end_and_claims_no_false_one() {
         let mut map: BTreeMap<u64, u64> = open("map", memory).unwrap();
         let (mut puts, mut result) = (0, Ok(()));
         for _ in 0..3_000 {
-            match map.rebuild(&mut Budget::entries(1), |_, _| Ok(puts += 1)) {
+            let put = |_, _| {
+                puts += 1;
+                Ok(())
+            };
+            match map.rebuild(&mut Budget::entries(1), put) {
                 Ok(moved) if moved.is_done() => break,
                 Ok(_) => {}
                 Err(error) => {

@@ -65,7 +65,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
                 let key = decode_key(bytes.as_slice()).map_err(|why| Error::invalid(found.page, why))?;
                 Ok((bytes, key, self.decode(found)?))
             })?;
-            if entry.is_none() != (self.len() == 0) {
+            let counted = self.tree.root.state().len.get() > 0;
+            if entry.is_some() != counted {
                 return Err(self.broken("its entries are not as many as counted"));
             }
             let Some((bytes, key, value)) = entry else { break };

@@ -9,6 +9,8 @@ pub struct Budget<'a> {
     pages: u64,
     instructions: Option<Counted>,
     more: Option<&'a mut dyn FnMut() -> bool>,
+    /// The step that may always be made has been made.
+    stepped: bool,
     /// Pages looked at.
     pub seen: u64,
     /// Pages brought to the newest layout.
@@ -35,7 +37,7 @@ impl<'a> Budget<'a> {
     /// Migrates at most so many pages (at least one), and looks at most at 64 times as many.
     #[must_use]
     pub const fn pages(pages: u64) -> Self {
-        Budget { pages, instructions: None, more: None, seen: 0, migrated: 0 }
+        Budget { pages, instructions: None, more: None, stepped: false, seen: 0, migrated: 0 }
     }
 
     /// The same for what goes entry by entry.
@@ -69,6 +71,12 @@ impl<'a> Budget<'a> {
     /// Counts a page that was looked at.
     pub fn look(&mut self) {
         self.seen += 1;
+        self.stepped = true;
+    }
+
+    /// Allows one more step whatever was done: a collection that cannot go on does not keep others from it.
+    pub fn allow_step(&mut self) {
+        self.stepped = false;
     }
 
     /// Counts a page that was migrated.
@@ -78,13 +86,17 @@ impl<'a> Budget<'a> {
 
     /// Whether nothing more may be done. One page may always be looked at.
     pub fn is_spent(&mut self) -> bool {
+        if !self.stepped {
+            return false;
+        }
         if self.migrated >= self.pages || self.seen >= self.pages.saturating_mul(64) {
-            return self.seen > 0;
+            return true;
         }
-        if let Some(counted) = &mut self.instructions {
-            return self.seen > 0 && counted.is_over();
+        match (&mut self.instructions, &mut self.more) {
+            (Some(counted), _) => counted.is_over(),
+            (None, Some(more)) => !more(),
+            (None, None) => false,
         }
-        self.seen > 0 && self.more.as_mut().is_some_and(|more| !more())
     }
 
     /// The same in the middle of a page, between two records. Pages are not cut for a budget in pages.
