@@ -9,12 +9,16 @@
 ///   after opening; either may be left out.
 /// - `sweep = 1_000_000_000` brings old records to the newest layouts in the background: after an upgrade, a timer
 ///   sweeps with so many instructions per message until nothing is old. The crate needs `ic-cdk-timers` for it.
+///   Each message is one of its own. One that traps, because a conversion panics or takes more instructions than a
+///   message has, changes nothing and ends the sweep until the next upgrade: what it did not get to is read as
+///   before, record by record, and all else works on. Out of memory is no trap: what was done stays, and the sweep
+///   goes on an hour later.
 /// - `hooks = none` exports no hooks: call `Forum::start()` first in your own.
 /// - `memory = expression` opens another memory, such as a `VirtualMemory` of ic-stable-structures'
 ///   `MemoryManager`.
 ///
-/// Options may be combined in any order. The crate needs `ic-cdk` and `candid`. Natively, in unit tests, the store opens itself in a vector when it is first
-/// used.
+/// Options may be combined in any order. The crate needs `ic-cdk` and `candid`. Natively, in unit tests, the store
+/// opens itself in a vector when it is first used.
 ///
 /// # Example: a counter
 /// ```
@@ -93,20 +97,37 @@ macro_rules! __canister_sweep {
         impl $store {
             /// Sweeps in messages of its own while anything is old.
             fn sweep_later() {
-                if $store::with(|store| {
+                let old = $store::with(|store| {
                     let mut stats = $crate::Schema::stats(store).into_iter().flat_map(|root| root.layouts);
-                    stats.all(|layout| layout.newest || layout.pages == 0)
-                }) {
-                    return;
-                }
+                    stats.any(|layout| !layout.newest && layout.pages > 0)
+                });
                 #[cfg(target_arch = "wasm32")]
-                ::ic_cdk_timers::set_timer(::core::time::Duration::ZERO, async {
-                    let swept = $store::with_mut(|store| {
-                        $crate::Schema::sweep(store, &mut $crate::Budget::instructions($instructions))
-                    });
+                if old {
+                    $store::sweep_after(::core::time::Duration::ZERO);
+                }
+                #[cfg(not(target_arch = "wasm32"))]
+                let _ = old;
+            }
+
+            /// Sweeps in a message of its own, which starts the next one: one that traps does not, so that it is not
+            /// tried again and again.
+            #[cfg(target_arch = "wasm32")]
+            fn sweep_after(delay: ::core::time::Duration) {
+                ::ic_cdk_timers::set_timer(delay, async {
+                    let mut budget = $crate::Budget::instructions($instructions);
+                    let swept = $store::with_mut(|store| $crate::Schema::sweep(store, &mut budget));
                     match swept {
                         ::core::result::Result::Ok(progress) if progress.is_done() => {}
-                        ::core::result::Result::Ok(_) => $store::sweep_later(),
+                        ::core::result::Result::Ok(_) => $store::sweep_after(::core::time::Duration::ZERO),
+                        ::core::result::Result::Err($crate::Error::OutOfMemory { .. })
+                            if budget.migrated > 0 =>
+                        {
+                            $store::sweep_after(::core::time::Duration::ZERO);
+                        }
+                        ::core::result::Result::Err(error @ $crate::Error::OutOfMemory { .. }) => {
+                            ::ic_cdk::println!("the sweep waits for an hour: {error}");
+                            $store::sweep_after(::core::time::Duration::from_secs(3_600));
+                        }
                         ::core::result::Result::Err(error) => {
                             ::ic_cdk::trap(::std::format!("error: {error}"))
                         }
@@ -126,14 +147,12 @@ macro_rules! __canister_hooks {
             fn graven_init() {
                 $store::start();
                 ($init)();
-                $store::sweep_later();
             }
 
             #[::ic_cdk::post_upgrade]
             fn graven_post_upgrade() {
                 $store::start();
                 ($after)();
-                $store::sweep_later();
             }
         };
     };
@@ -164,12 +183,14 @@ macro_rules! __canister_access {
 
             impl $store {
                 /// Opens the store of this canister, or traps with everything that speaks against it: in
-                /// `post_upgrade` that refuses the upgrade. Comes first in `init` and `post_upgrade`.
+                /// `post_upgrade` that refuses the upgrade. Comes first in `init` and `post_upgrade`. What is old
+                /// is swept in later messages, if there is to be a sweep.
                 pub fn start() {
                     match <$store as $crate::Schema>::open_with($memory, $crate::Options::default()) {
                         Ok(store) => STORE.set(::core::option::Option::Some(store)),
                         Err(error) => ::ic_cdk::trap(::std::format!("error: {error}")),
                     }
+                    $store::sweep_later();
                 }
 
                 /// Calls `f` with the store of this canister.

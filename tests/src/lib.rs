@@ -8,3 +8,4 @@ pub mod model;
 pub mod panics;
 pub mod rng;
 pub mod samples;
+pub mod space;

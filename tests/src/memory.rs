@@ -1,6 +1,7 @@
 //! Memories that are watched: with a limit to growing, or to the number of accesses.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use graven::{DefaultMemoryImpl, Memory};
@@ -110,6 +111,57 @@ impl Memory for Metered {
 
     fn write(&self, offset: u64, bytes: &[u8]) {
         self.count();
+        self.inner.write(offset, bytes);
+    }
+}
+
+/// What was written to a [`Watched`] memory.
+#[derive(Debug, Clone, Default)]
+pub struct Written {
+    /// Pages of 4 KiB of which any byte was.
+    pub pages: BTreeSet<u64>,
+    /// Bytes, those that were written twice counted twice.
+    pub bytes: u64,
+}
+
+/// A memory that notes what is written.
+#[derive(Clone)]
+pub struct Watched<M = Bytes> {
+    inner: M,
+    written: Rc<RefCell<Written>>,
+}
+
+impl<M: Memory> Watched<M> {
+    /// Watches `inner`.
+    pub fn new(inner: M) -> Self {
+        Watched { inner, written: Rc::default() }
+    }
+
+    /// What was written since this was asked last.
+    #[must_use]
+    pub fn take(&self) -> Written {
+        self.written.take()
+    }
+}
+
+impl<M: Memory> Memory for Watched<M> {
+    fn size(&self) -> u64 {
+        self.inner.size()
+    }
+
+    fn grow(&self, pages: u64) -> i64 {
+        self.inner.grow(pages)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) {
+        self.inner.read(offset, out);
+    }
+
+    fn write(&self, offset: u64, bytes: &[u8]) {
+        let mut written = self.written.borrow_mut();
+        let end = offset + bytes.len() as u64;
+        written.pages.extend(offset / 4096..end.div_ceil(4096));
+        written.bytes += bytes.len() as u64;
         self.inner.write(offset, bytes);
     }
 }

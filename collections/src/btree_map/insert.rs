@@ -9,10 +9,10 @@ use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 
 use super::cell::{CellFormat, CellHead, Form, Sizes};
-use super::migrate::Migrated;
 use super::node::{self, Item, Split};
+use super::part::Part;
 use super::slots::{claim_cell, free_cell, tag_for, write_slot};
-use super::tree::{Found, Part, Tree};
+use super::tree::{Found, Tree};
 
 /// What a new entry adds to the statistics, and what it replaces.
 struct Change {
@@ -101,11 +101,22 @@ impl<M: Memory> Tree<M> {
         if format.form == Form::Chain {
             return self.put_chained(part, index, old.is_some(), key, value, change);
         }
-        if !self.put_fast(part, index, old, format, key, value)? {
-            let item = self.item(format, key, 0, value);
-            self.put_packed(part.page, index, old.is_some(), item, key)?;
+        if self.put_fast(part, index, old, format, key, value)? {
+            return self.settle(&change);
         }
-        self.settle(&change)
+        let item = self.item(format, key, 0, value);
+        if self.put_packed(part.page, index, old.is_some(), item, key)? {
+            return self.settle(&change);
+        }
+        self.put_thinned(key, value)
+    }
+
+    /// An entry for whose layout there is no place in its leaf, so that another layout has to go first. That is an
+    /// operation of its own: what it did may stay if there is no room for the entry.
+    #[inline(never)]
+    fn put_thinned(&self, key: &[u8], value: &[u8]) -> Result<()> {
+        self.thin_out(key)?;
+        self.insert(self.sizes, key, value, |_| Ok(())).map(|_| ())
     }
 
     fn owns(&self, part: &Part<'_, M>, index: usize) -> bool {
@@ -122,21 +133,20 @@ impl<M: Memory> Tree<M> {
         value: &[u8],
         mut change: Change,
     ) -> Result<()> {
-        if tag_for(part, self.root.newest()).is_none() {
-            // Conversions come before the first write. Afterwards the key may be in another leaf.
-            self.thin_out(part.page, key)?;
-            return self.insert(self.sizes, key, value, |_| Ok(())).map(|_| ());
+        if !node::has_room_for(&part.header, self.root.newest()) {
+            return self.put_thinned(key, value);
         }
         let pager = self.root.pager();
         pager.reserve(extent::pages_for(value.len()) + self.spare_pages(2))?;
         let (chain, pages) = pager.write_chain(value)?;
         change.chain_pages = pages;
         let item = self.item(Self::new_format(self.sizes, key.len(), value.len()), key, chain, value);
-        if let Err(error) = self.put_packed(part.page, index, replace, item, key) {
-            pager.free_chain(chain)?;
-            return Err(error);
+        let put = self.put_packed(part.page, index, replace, item, key);
+        if matches!(put, Ok(true)) {
+            return self.settle(&change);
         }
-        self.settle(&change)
+        pager.free_chain(chain)?;
+        put.and_then(|_| self.put_thinned(key, value))
     }
 
     /// Brings the statistics up to date, and frees the extents of a replaced value.
@@ -197,7 +207,7 @@ impl<M: Memory> Tree<M> {
         Ok(true)
     }
 
-    /// Packs a leaf anew with one more item, or another one, at `index`.
+    /// Packs a leaf anew with one more item, or another one, at `index`; false if there are too many layouts.
     fn put_packed(
         &self,
         page: u32,
@@ -205,7 +215,7 @@ impl<M: Memory> Tree<M> {
         replace: bool,
         item: Item<'static>,
         key: &[u8],
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let bytes = self.root.pager().read_page(page)?;
         let mut items = self.items(page, &bytes)?;
         let at_end = index == items.len();
@@ -214,14 +224,13 @@ impl<M: Memory> Tree<M> {
         } else {
             items.insert(index, item);
         }
-        let mut migrated = Migrated::nothing(self.root.state());
         if !node::layouts_fit(&items) {
-            let due = self.cheapest(&items)?;
-            migrated = self.migrate(&mut items, &due)?;
+            return Ok(false);
         }
         let split = if at_end { Split::Ascending } else { Split::Even };
         let before = node::header(page, &bytes[..])?;
-        self.settle_migration(migrated, |state| self.replace_leaf(page, &before, &items, split, key, state))
+        self.replace_leaf(page, &before, &items, split, key, self.root.state())?;
+        Ok(true)
     }
 
     /// Writes items in place of a leaf, as one leaf or as several. `key` leads to it.

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! BTreeMap   types: encodes keys and values, decodes them by their layout    (this file, iter, entry)
-//! Tree       bytes: finds, inserts, removes, walks, migrates  (tree, insert, grow, remove, cursor, migrate)
-//! node       one page: items, packing, splitting, free space                 (node, cell, slots)
+//! Tree       bytes: finds, inserts, removes, walks, migrates  (tree, insert, grow, remove, cursor, migrate, sweep)
+//! node       one page: items, packing, splitting, free space                 (node, cell, slots, part)
 //! ```
 //! Pages, extents and the store are `graven-core`'s; other collections are elsewhere.
 
@@ -15,9 +15,11 @@ mod insert;
 mod iter;
 mod migrate;
 mod node;
+mod part;
 mod rebuild;
 mod remove;
 mod slots;
+mod sweep;
 mod tree;
 mod verify;
 
@@ -329,7 +331,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for BTreeMap<K, V, M> 
             );
         }
         let convert = |plan: &_, bytes: &_| V::decode_old(plan, bytes).map(|value| encode(&value));
-        BTreeMap { tree: Tree { root, sizes: Self::SIZES, convert }, types: PhantomData }
+        BTreeMap { tree: Tree::new(root, Self::SIZES, convert), types: PhantomData }
     }
 
     fn root(&self) -> &Root<M> {

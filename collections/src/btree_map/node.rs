@@ -151,11 +151,6 @@ pub(crate) fn layouts_fit(items: &[Item<'_>]) -> bool {
     layouts_of(items).is_some()
 }
 
-/// The same with one more layout.
-pub(crate) fn layouts_fit_with(items: &[Item<'_>], layout: u16) -> bool {
-    layouts_of(items).is_some_and(|layouts| layouts.len() < PAGE_LAYOUTS || layouts.contains(&layout))
-}
-
 fn layouts_of(items: &[Item<'_>]) -> Option<Vec<u16>> {
     let mut layouts: Vec<u16> = Vec::with_capacity(PAGE_LAYOUTS);
     for item in items {
@@ -182,10 +177,16 @@ pub(crate) enum Split {
     Even,
     /// The last item alone into a new node: keys come in ascending order.
     Ascending,
+    /// In front of this item in any case; each side into halves, if need be.
+    At(usize),
 }
 
 /// Cuts items into runs that fit into a node each.
 pub(crate) fn partition<'r, 'a>(items: &'r [Item<'a>], split: Split) -> Vec<&'r [Item<'a>]> {
+    if let Split::At(at) = split {
+        let (left, right) = items.split_at(at);
+        return [partition(left, Split::Even), partition(right, Split::Even)].concat();
+    }
     let total = size_of(items);
     if total <= ROOM {
         return vec![items];
@@ -237,6 +238,11 @@ pub(crate) fn pack(items: &[Item<'_>], level: u8, owner: u32) -> Box<PageBytes> 
     header.refs = (items.iter().filter(|item| item.owns).count() as u16).into();
     bytes[..HEADER_SIZE].copy_from_slice(header.as_bytes());
     bytes
+}
+
+/// Whether a leaf can hold values of a layout next to those that it has.
+pub(crate) fn has_room_for(header: &NodeHeader, layout: u16) -> bool {
+    header.layouts.iter().any(|listed| [layout, NO_LAYOUT].contains(&listed.get()))
 }
 
 /// The layouts that a node lists.

@@ -1,10 +1,10 @@
 //! Moving entries from one root into others, a few in each message: for new keys, for splitting a root and
 //! for merging several.
 
-use graven_core::key::StableKey;
+use graven_core::key::{StableKey, decode_key};
 use graven_core::layout::StableLayout;
 use graven_core::store::Budget;
-use graven_core::{Memory, Result};
+use graven_core::{Error, Memory, Result};
 
 use super::BTreeMap;
 
@@ -30,7 +30,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// where it now belongs; when it has come back without an error the entry is removed here. What is left
     /// waits for the next call, in this message or after an upgrade: until then look in both places.
     ///
-    /// Costs a removal for each entry, and what `put` does.
+    /// Costs a look at the entry, a removal, and what `put` does. The budget is looked at between entries; one is
+    /// always moved, however large. If `put` panics or traps, its entry is still here.
     ///
     /// # Errors
     /// Those of `put`, with its entry still here; [`Error::Damaged`](graven_core::Error::Damaged).
@@ -60,14 +61,30 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ) -> Result<Rebuilt> {
         let mut moved = 0;
         while !budget.is_spent() {
-            let Some((key, value)) = self.range(..).try_next()? else { break };
-            let bytes = graven_core::key::encode_key(&key);
+            let entry = self.tree.first(|bytes, found| {
+                let key = decode_key(bytes.as_slice()).map_err(|why| Error::invalid(found.page, why))?;
+                Ok((bytes, key, self.decode(found)?))
+            })?;
+            let counted = self.tree.root.state().len.get() > 0;
+            if entry.is_some() != counted {
+                return Err(self.broken("its entries are not as many as counted"));
+            }
+            let Some((bytes, key, value)) = entry else { break };
             put(key, value)?;
-            self.tree.remove(Self::SIZES, bytes.as_slice(), |_| Ok(()))?;
+            // By the bytes that are stored: in damaged memory those of the decoded key may be others, and the entry
+            // would be put again and again.
+            if self.tree.remove(Self::SIZES, bytes.as_slice(), |_| Ok(()))?.is_none() {
+                return Err(self.broken("its least key is not where it belongs"));
+            }
             budget.look();
             budget.migrate();
             moved += 1;
         }
-        Ok(Rebuilt { moved, left: self.len() })
+        let least = u64::from(!self.is_empty());
+        Ok(Rebuilt { moved, left: self.len().max(least) })
+    }
+
+    fn broken(&self, why: &'static str) -> Error {
+        Error::Damaged { page: self.tree.root.page(), why }
     }
 }

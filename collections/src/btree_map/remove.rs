@@ -9,8 +9,9 @@ use zerocopy::IntoBytes;
 
 use super::cell::{CellHead, ROOM, SLOT, Sizes};
 use super::node;
+use super::part::Part;
 use super::slots::free_cell;
-use super::tree::{Found, Part, Tree};
+use super::tree::{Found, Tree};
 
 /// A node that uses less is merged with a neighbour if it can be.
 const SPARSE: usize = ROOM / 4;
@@ -64,6 +65,14 @@ impl<M: Memory> Tree<M> {
         state.len = state.len.get().saturating_sub(1).into();
         state.bytes = state.bytes.get().saturating_sub(head.entry_bytes()).into();
         self.root.set_state(state)
+    }
+
+    /// Merges a leaf with a neighbour if it is sparse. `key` is in it.
+    pub(super) fn tidy(&self, leaf: u32, key: &[u8]) -> Result<()> {
+        let mut head = [0; HEADER_SIZE];
+        self.root.pager().read(leaf, 0, &mut head)?;
+        let header = node::header(leaf, &head)?;
+        if node::used(&header) < SPARSE { self.shrink(leaf, &header, key) } else { Ok(()) }
     }
 
     /// Merges a sparse leaf with a neighbour, or frees it if nothing is left in it.

@@ -6,7 +6,7 @@ use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
 
 use super::cell::{MIN_CELL, SLOT};
-use super::tree::Part;
+use super::part::Part;
 
 /// Position of a layout in a leaf's table.
 pub(super) struct Tag {

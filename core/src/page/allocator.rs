@@ -54,14 +54,18 @@ impl<M: Memory> Pager<M> {
                 self.reclaim_step()?;
                 continue;
             }
-            let missing = pages - ready;
-            let grow = u64::from(missing).div_ceil(WASM_PAGE / PAGE_SIZE as u64);
-            let beyond =
-                heads.pages.get().checked_add(unused).and_then(|all| all.checked_add(missing)).is_none();
-            if beyond || self.memory.grow(grow) < 0 {
-                return Err(Error::OutOfMemory { pages: missing.into() });
-            }
+            self.grow(pages - ready)?;
         }
+    }
+
+    /// Grows the memory by at least so many pages.
+    pub(super) fn grow(&self, pages: u32) -> Result<()> {
+        let wasm_pages = u64::from(pages).div_ceil(WASM_PAGE / PAGE_SIZE as u64);
+        let end = self.capacity().max(self.heads().pages.get()).checked_add(pages);
+        if end.is_none() || self.memory.grow(wasm_pages) < 0 {
+            return Err(Error::OutOfMemory { pages: pages.into() });
+        }
+        Ok(())
     }
 
     /// Gives out one page.
@@ -164,7 +168,7 @@ impl<M: Memory> Pager<M> {
         self.write(page, 0, header.as_bytes())
     }
 
-    fn node_header(&self, page: u32) -> Result<NodeHeader> {
+    pub(super) fn node_header(&self, page: u32) -> Result<NodeHeader> {
         let mut bytes = [0; HEADER_SIZE];
         self.read(page, 0, &mut bytes)?;
         expect_kind(page, bytes[0], Kind::Node)?;

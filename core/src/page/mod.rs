@@ -7,6 +7,7 @@ mod cache;
 pub mod extent;
 pub mod node;
 mod pager;
+mod prepare;
 pub mod superblock;
 
 pub use allocator::Usage;

@@ -6,8 +6,19 @@ use zerocopy::IntoBytes;
 use super::catalog::{self, StoredRoot};
 use super::root_page::{NAME_AT, NAME_ROOM};
 use super::{CollectionKind, RootSpec};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::page::Pager;
+
+/// Checks that a root can be dropped: nothing else than its own pages would come back.
+pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<()> {
+    let state = root.header.state;
+    match CollectionKind::from_byte(root.header.collection) {
+        None => Err(Error::Damaged { page: root.page, why: "a root is of an unknown kind" }),
+        Some(_) if state.top.get() == 0 => Ok(()),
+        Some(CollectionKind::Cell) => pager.check_chain(state.top.get()),
+        Some(CollectionKind::BTreeMap) => pager.check_tree(state.top.get(), root.page, state.height.get()),
+    }
+}
 
 /// Takes a root out of the catalog. Its pages come back as they are needed, so this costs the same at any
 /// size. Gives the page of the root that moved to its place in the catalog, and that place.

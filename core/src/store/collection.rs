@@ -104,6 +104,11 @@ impl RootSpec {
         RootSpec { was, ..self }
     }
 
+    /// Whether this is the root of that name, now or before.
+    pub(crate) fn is_or_was(&self, name: &str) -> bool {
+        self.name == name || self.was.contains(&name)
+    }
+
     pub(crate) fn declaration(&self) -> String {
         let key = self.key.map(|(layout, _)| Stored::from(layout));
         self.kind.declaration(self.name, key.as_ref(), &Stored::from(self.value))

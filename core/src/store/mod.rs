@@ -2,9 +2,11 @@
 //! code declares. The collections behind the roots are implemented elsewhere; a root is all that the store
 //! knows of them.
 
+mod apply;
 mod catalog;
 mod changed_roots;
 mod collection;
+mod compare;
 mod inspect;
 mod obsolete;
 mod open;

@@ -38,7 +38,16 @@ impl Registry {
             return Err(Error::Damaged { page: 0, why: "the registry is longer than the memory" });
         }
         let mut stream = Vec::new();
+        // A page that comes again is found out after at most as many more.
+        let (mut steps, mut landmark) = (0u64, (u32::MAX, 1));
         while (stream.len() as u64) < len {
+            if page == landmark.0 {
+                return Err(Error::Damaged { page, why: "the pages of the registry go in a circle" });
+            }
+            steps += 1;
+            if steps == landmark.1 {
+                landmark = (page, 2 * steps);
+            }
             let bytes = pager.read_page(page)?;
             expect_kind(page, bytes[0], Kind::Registry)?;
             let piece = ROOM.min((len - stream.len() as u64) as usize);

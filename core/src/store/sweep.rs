@@ -7,20 +7,37 @@ use super::Root;
 /// How much a sweep may do in one message.
 pub struct Budget<'a> {
     pages: u64,
-    /// The performance counter's value from which on nothing more is done.
-    instructions: Option<u64>,
+    instructions: Option<Counted>,
     more: Option<&'a mut dyn FnMut() -> bool>,
+    /// The step that may always be made has been made.
+    stepped: bool,
     /// Pages looked at.
     pub seen: u64,
     /// Pages brought to the newest layout.
     pub migrated: u64,
 }
 
+/// A budget in instructions.
+struct Counted {
+    /// The performance counter's value from which on nothing more is done.
+    end: u64,
+    /// Its value when it was last asked.
+    asked: u64,
+    /// Records to go before it is asked again.
+    unasked: u32,
+}
+
+/// Asking the counter costs some 200 instructions, so it is not done for every cheap record.
+const RECORDS: u32 = 8;
+
+/// So few instructions for [`RECORDS`] records mean that they are cheap.
+const CHEAP: u64 = 100_000;
+
 impl<'a> Budget<'a> {
     /// Migrates at most so many pages (at least one), and looks at most at 64 times as many.
     #[must_use]
     pub const fn pages(pages: u64) -> Self {
-        Budget { pages, instructions: None, more: None, seen: 0, migrated: 0 }
+        Budget { pages, instructions: None, more: None, stepped: false, seen: 0, migrated: 0 }
     }
 
     /// The same for what goes entry by entry.
@@ -29,30 +46,37 @@ impl<'a> Budget<'a> {
         Budget::pages(entries)
     }
 
-    /// Goes on, page by page, until this message has executed so many instructions more. One step is always
-    /// made, however much it takes: a page of small values takes some 100,000 instructions, a large value about
-    /// three for each of its bytes. Outside of a canister nothing is counted, and so many instructions are taken
-    /// for a page for every 100,000.
+    /// Goes on, record by record, until this message has executed so many instructions more. One record is
+    /// always migrated, however much that takes: a small one takes some 500 instructions and what its conversion
+    /// does, a large one about three for each of its bytes. Writing the page that the last one is on comes on top,
+    /// some 100,000. Outside of a canister nothing is counted, and so many instructions are taken for a page for
+    /// every 100,000.
     #[must_use]
     pub fn instructions(instructions: u64) -> Self {
         match counter() {
             Some(now) => {
-                Budget { instructions: Some(now.saturating_add(instructions)), ..Budget::pages(u64::MAX) }
+                let counted = Counted { end: now.saturating_add(instructions), asked: now, unasked: 0 };
+                Budget { instructions: Some(counted), ..Budget::pages(u64::MAX) }
             }
             None => Budget::pages(instructions.div_ceil(100_000)),
         }
     }
 
-    /// Goes on, page by page, while `more` says so; for a budget in instructions, ask the performance
-    /// counter.
+    /// Goes on, record by record, while `more` says so.
     #[must_use]
     pub fn while_true(more: &'a mut dyn FnMut() -> bool) -> Self {
-        Budget { pages: u64::MAX, instructions: None, more: Some(more), seen: 0, migrated: 0 }
+        Budget { more: Some(more), ..Budget::pages(u64::MAX) }
     }
 
     /// Counts a page that was looked at.
     pub fn look(&mut self) {
         self.seen += 1;
+        self.stepped = true;
+    }
+
+    /// Allows one more step whatever was done: a collection that cannot go on does not keep others from it.
+    pub fn allow_step(&mut self) {
+        self.stepped = false;
     }
 
     /// Counts a page that was migrated.
@@ -60,18 +84,47 @@ impl<'a> Budget<'a> {
         self.migrated += 1;
     }
 
-    /// Whether nothing more may be done.
+    /// Whether nothing more may be done. One page may always be looked at.
     pub fn is_spent(&mut self) -> bool {
+        if !self.stepped {
+            return false;
+        }
         if self.migrated >= self.pages || self.seen >= self.pages.saturating_mul(64) {
-            return self.seen > 0;
+            return true;
         }
-        if self.instructions.is_some_and(|end| counter().is_none_or(|now| now >= end)) {
-            return self.seen > 0;
+        match (&mut self.instructions, &mut self.more) {
+            (Some(counted), _) => counted.is_over(),
+            (None, Some(more)) => !more(),
+            (None, None) => false,
         }
-        match &mut self.more {
-            Some(more) => self.seen > 0 && !more(),
-            None => false,
+    }
+
+    /// The same in the middle of a page, between two records. Pages are not cut for a budget in pages.
+    pub fn is_spent_within_page(&mut self) -> bool {
+        match (&mut self.instructions, &mut self.more) {
+            (Some(counted), _) => counted.is_over_after_record(),
+            (None, Some(more)) => !more(),
+            (None, None) => false,
         }
+    }
+}
+
+impl Counted {
+    fn is_over(&mut self) -> bool {
+        self.asked = counter().unwrap_or(u64::MAX);
+        self.asked >= self.end
+    }
+
+    fn is_over_after_record(&mut self) -> bool {
+        if let Some(unasked) = self.unasked.checked_sub(1) {
+            self.unasked = unasked;
+            return false;
+        }
+        let before = self.asked;
+        let is_over = self.is_over();
+        // Those that come are taken to be like the last ones.
+        self.unasked = if self.asked - before < CHEAP { RECORDS - 1 } else { 0 };
+        is_over
     }
 }
 

@@ -1,0 +1,187 @@
+//! Bringing a store to what the code declares, once every check has passed. Room is made before the first write.
+
+use std::rc::Rc;
+
+use ic_stable_structures::Memory;
+use zerocopy::IntoBytes;
+
+use super::catalog::{self, StoredRoot};
+use super::changed_roots::{check_drop, drop_root, rename_root};
+use super::compare::{Opening, Openings};
+use super::registry::{self, Registry};
+use super::root_page::{MAX_ROWS, NAME_AT, NO_KEY, ROWS_AT, RootHeader, RootState, Row};
+use super::{Root, RootSpec, ValueLayout};
+use crate::error::{Error, Result};
+use crate::evolution::Plan;
+use crate::layout::Fingerprint;
+use crate::page::superblock::WASM_PAGE;
+use crate::page::{Kind, PAGE_SIZE, Pager};
+
+/// Makes what is missing, in the order of the declaration.
+pub(super) fn apply<M: Memory>(
+    pager: &Rc<Pager<M>>,
+    specs: &[RootSpec],
+    openings: Openings,
+    mut registry: Registry,
+) -> Result<Vec<Option<Root<M>>>> {
+    let openings = make_room(pager, specs, openings, &registry)?;
+    let mut count = openings.iter().filter(|opening| opening.stored.is_some()).count();
+    let mut roots = Vec::with_capacity(specs.len());
+    for (spec, opening) in specs.iter().zip(openings) {
+        let mut layouts = opening.layouts;
+        let mut stored = match opening.stored {
+            Some(stored) if !opening.new_row => stored,
+            Some(stored) => add_row(pager, &mut registry, spec, stored)?,
+            None => {
+                count += 1;
+                create_root(pager, &mut registry, spec, count - 1)?
+            }
+        };
+        if stored.name != spec.name {
+            rename_root(pager, spec, &mut stored)?;
+        }
+        let newest = stored.rows[stored.header.newest.get() as usize].layout.get();
+        let size = spec.value.size();
+        if layouts.iter().all(|layout| layout.index != newest) {
+            let (plan, version) = (Rc::new(Plan::same(size)), spec.value.version());
+            let name = spec.value.name().to_owned();
+            layouts.push(ValueLayout { index: newest, name, version, plan });
+        }
+        roots.push(Some(Root::new(pager.clone(), stored, layouts, size)));
+    }
+    Ok(roots)
+}
+
+/// Sees to it that nothing that follows can fail, then lets go of the roots that are dropped: what they took is
+/// room, too.
+fn make_room<M: Memory>(
+    pager: &Pager<M>,
+    specs: &[RootSpec],
+    Openings { mut roots, dropped }: Openings,
+    registry: &Registry,
+) -> Result<Vec<Opening>> {
+    registry.check_room(new_layouts(specs, &roots, registry))?;
+    let mut going = Vec::with_capacity(2 * dropped.len());
+    for root in &dropped {
+        check_drop(pager, root)?;
+        going.extend([root.page, root.header.state.top.get()]);
+    }
+    let pages = pages_needed(specs, &roots, registry);
+    pager.prepare(pages, &going)?;
+    for root in dropped {
+        if let Some((page, ordinal)) = drop_root(pager, &root)? {
+            let mut stored = roots.iter_mut().filter_map(|opening| opening.stored.as_mut());
+            let moved = stored.find(|stored| stored.page == page);
+            moved.into_iter().for_each(|stored| stored.header.ordinal = ordinal.into());
+        }
+    }
+    pager.reserve(pages)?;
+    Ok(roots)
+}
+
+/// Makes sure that an empty memory can hold what is about to be written.
+pub(super) struct Unborn;
+
+impl Unborn {
+    pub(super) fn reserve<M: Memory>(memory: M, specs: &[RootSpec]) -> Result<M> {
+        let empty = Openings::fresh(specs);
+        let pages = u64::from(pages_needed(specs, &empty.roots, &Registry::default())) + 2;
+        if memory.grow((pages * PAGE_SIZE as u64).div_ceil(WASM_PAGE)) < 0 {
+            return Err(Error::OutOfMemory { pages });
+        }
+        Ok(memory)
+    }
+}
+
+/// Layouts that the registry may have to take.
+fn new_layouts(specs: &[RootSpec], openings: &[Opening], registry: &Registry) -> usize {
+    let is_new = |fingerprint| usize::from(registry.find(fingerprint).is_none());
+    let layouts = specs.iter().zip(openings).map(|(spec, opening)| {
+        let key = spec.key.filter(|_| opening.stored.is_none()).map_or(0, |key| is_new(key.1));
+        key + if opening.new_row { is_new(spec.value_fingerprint) } else { 0 }
+    });
+    layouts.sum()
+}
+
+/// Pages that have to be there before the first write.
+fn pages_needed(specs: &[RootSpec], openings: &[Opening], registry: &Registry) -> u32 {
+    let (mut pages, mut bytes) = (0, 0);
+    for (spec, opening) in specs.iter().zip(openings) {
+        if opening.stored.is_none() {
+            pages += 1;
+            bytes += spec.key.map_or(0, |(layout, fingerprint)| registry.cost(layout, fingerprint));
+        }
+        if opening.new_row {
+            bytes += registry.cost(spec.value, spec.value_fingerprint);
+        }
+    }
+    if bytes == 0 { pages } else { pages + registry::pages_for(bytes) + 1 }
+}
+
+fn row(layout: u16, fingerprint: Fingerprint) -> Row {
+    Row {
+        layout: layout.into(),
+        reserved: [0; 2],
+        pages: 0.into(),
+        unused: [0; 8],
+        fingerprint: fingerprint.0,
+    }
+}
+
+/// Notes that values are written in a layout that the root did not have.
+fn add_row<M: Memory>(
+    pager: &Pager<M>,
+    registry: &mut Registry,
+    spec: &RootSpec,
+    mut root: StoredRoot,
+) -> Result<StoredRoot> {
+    let index = registry.add(pager, spec.value, spec.value_fingerprint)?;
+    let newest = root.header.newest.get() as usize;
+    let unused = (0..root.rows.len()).find(|at| *at != newest && root.rows[*at].pages.get() == 0);
+    let at = if root.rows.len() < MAX_ROWS { root.rows.len() } else { unused.unwrap_or(newest) };
+    let row = row(index, spec.value_fingerprint);
+    if at == root.rows.len() {
+        root.rows.push(row)
+    } else {
+        root.rows[at] = row
+    }
+    root.header.newest = (at as u16).into();
+    root.header.rows = (root.rows.len() as u16).into();
+    pager.write(root.page, ROWS_AT + at * size_of::<Row>(), row.as_bytes())?;
+    pager.write(root.page, 0, root.header.as_bytes())?;
+    Ok(root)
+}
+
+fn create_root<M: Memory>(
+    pager: &Pager<M>,
+    registry: &mut Registry,
+    spec: &RootSpec,
+    ordinal: usize,
+) -> Result<StoredRoot> {
+    let (key_layout, key_fingerprint) = match spec.key {
+        Some((layout, fingerprint)) => (registry.add(pager, layout, fingerprint)?, fingerprint.0),
+        None => (NO_KEY, [0; 16]),
+    };
+    let layout = registry.add(pager, spec.value, spec.value_fingerprint)?;
+    let page = pager.allocate()?;
+    let header = RootHeader {
+        kind: Kind::Root as u8,
+        collection: spec.kind as u8,
+        name_len: (spec.name.len() as u16).into(),
+        ordinal: (ordinal as u32).into(),
+        state: RootState { pages: 1.into(), ..RootState::default() },
+        key_layout: key_layout.into(),
+        newest: 0.into(),
+        rows: 1.into(),
+        reserved: 0.into(),
+        key_fingerprint,
+    };
+    let row = row(layout, spec.value_fingerprint);
+    let mut bytes = Box::new([0; PAGE_SIZE]);
+    bytes[..size_of::<RootHeader>()].copy_from_slice(header.as_bytes());
+    bytes[NAME_AT..NAME_AT + spec.name.len()].copy_from_slice(spec.name.as_bytes());
+    bytes[ROWS_AT..ROWS_AT + size_of::<Row>()].copy_from_slice(row.as_bytes());
+    pager.write_page(page, bytes)?;
+    catalog::append(pager, ordinal, page)?;
+    Ok(StoredRoot { page, header, name: spec.name.to_owned(), rows: vec![row] })
+}
