@@ -57,7 +57,7 @@ mod chain {
     }
 
     #[derive(Debug, PartialEq, StableLayout)]
-    #[layout(version = 4, moved(n, name, until = 2), moved(number, name, until = 3), removed(note: u8, since = 3, until = 4))]
+    #[layout(version = 4, moved(number, name, until = 3), removed(note: u8, since = 3, until = 4))]
     pub struct V4 {
         pub name: String,
         #[layout(renamed(n, until = 2), renamed(number, until = 4))]
