@@ -59,17 +59,19 @@ mod options;
 /// # Counter::sweep_later();
 /// assert_eq!(Counter::with(|counter| counter.count.get()), Some(7));
 ///
-/// mod other {
-///     #[graven::store]
-///     struct Other {
-///         count: graven::Cell<u64>,
-///     }
+/// ```
 ///
-///     graven::canister!(Other, post_upgrade = || println!("back again"), init = set_up,);
+/// # Example: what the hooks call
+/// ```
+/// #[graven::store]
+/// struct Counter {
+///     count: graven::Cell<u64>,
+/// }
 ///
-///     fn set_up() {
-///         Other::with_mut(|other| other.count.set(&1));
-///     }
+/// graven::canister!(Counter, post_upgrade = || println!("back again"), init = begin);
+///
+/// fn begin() {
+///     Counter::with_mut(|counter| counter.count.set(&1));
 /// }
 /// ```
 #[macro_export]
