@@ -18,6 +18,7 @@ impl Reader<'_> {
             let mut arguments = Arguments::parse(&variant.attrs, Place::Variant, self.errors);
             let (gone, fields) = split(core::mem::take(&mut arguments.removed));
             for gone in gone {
+                additions.extend(gone.since.as_ref().map(|since| (since.value, since.literal.clone())));
                 removed.extend(self.variant_tombstone(gone, &mut tags));
             }
             self.numbering(variant, arguments.tag.is_some(), &mut order);
@@ -26,6 +27,7 @@ impl Reader<'_> {
         }
         let (gone, fields) = split(last);
         for gone in gone {
+            additions.extend(gone.since.as_ref().map(|since| (since.value, since.literal.clone())));
             removed.extend(self.variant_tombstone(gone, &mut tags));
         }
         for RemovedField { name, .. } in fields {
@@ -38,7 +40,8 @@ impl Reader<'_> {
         Shape::Enum { variants, removed }
     }
 
-    /// An enum has always had some variant: what has none has no values that could have been stored.
+    /// An enum has always had some variant: what has none has no values that could have been stored. `additions` are
+    /// where variants say since when they are there.
     fn never_empty(&mut self, variants: &[Variant], gone: &[GoneVariant], mut additions: Vec<(u32, LitInt)>) {
         let removed = gone.iter().map(|gone| gone.span);
         let lives: Vec<Span> = variants
@@ -47,21 +50,20 @@ impl Reader<'_> {
             .map(|(_, span)| *span)
             .chain(removed)
             .collect();
-        additions.sort_by_key(|(since, _)| *since);
-        for (since, literal) in additions {
-            let version = since - 1;
-            // What `previous` reads is not for this type to say, up to a version that is not known here.
-            if self.clock.inherits || lives.iter().any(|life| life.contains(version)) {
-                continue;
-            }
-            let message = format!(
-                "`{}` had no variant in version {version}: if it had one, say so by `removed(…, until = {since}, \
-                 with = …)`; otherwise leave this out",
-                self.owner
-            );
-            self.errors.at(literal, message);
+        // What `previous` reads is not for this type to say.
+        let first = (!self.clock.inherits).then_some(self.clock.oldest);
+        let mut versions = self.clock.mentioned.iter().map(|(version, _)| *version).chain(first);
+        let Some(empty) = versions.find(|version| !lives.iter().any(|life| life.contains(*version))) else {
             return;
-        }
+        };
+        additions.sort_by_key(|(since, _)| *since);
+        let Some((since, literal)) = additions.into_iter().find(|(since, _)| *since > empty) else { return };
+        let message = format!(
+            "`{}` had no variant in version {empty}: if it had one, say so by `removed(…, until = {since}, with = \
+             …)`; otherwise this is there from version {empty} on",
+            self.owner
+        );
+        self.errors.at(literal, message);
     }
 
     fn variant(
