@@ -66,7 +66,7 @@ fn against_image(image: &Path, new: &Path) -> Result<Outcome, Failure> {
 fn look(memory: &Image, declared: &Declared, outcome: Outcome) -> graven_core::Result<Outcome> {
     let roots = inspect(memory.clone())?;
     let verdict = check_image(memory.clone(), declared)?;
-    let unused = unused_versions(&roots, &declared.roots).iter().map(Unused::of).collect();
+    let unused = unused_versions(&roots, declared).iter().map(Unused::of).collect();
     let roots = roots.iter().map(Root::of).collect();
     Ok(Outcome { roots, unused, ..with_verdict(outcome, verdict) })
 }

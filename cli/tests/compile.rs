@@ -127,9 +127,10 @@ fn names_order_and_tags() {
             "pub struct Address { pub zip: u16, pub city: String }\n  |                                        ^^^^",
             "field `remark` of `Pair` version 1 is called `note` in graven.lock: a shipped layout may not \
              change; make this version 2 and add `renamed(note, until = 2)`",
-            "variant `Named` of `State` version 1 has tag 2 in graven.lock, and 1 here: add `#[layout(tag = 2)]`",
+            "variant `Named` of `State` version 1 has tag 2 in graven.lock, and 1 here: add `#[layout(tag = 2)]`, \
+             and put new variants behind the others",
             "variant `Paused` of `State` version 1 is in graven.lock and gone here: a shipped layout may not \
-             change; make this version 2 and add `removed(Paused…, until = 2, with = …)`",
+             change; make this version 2 and add `removed(Paused { at: u64 }, tag = 1, until = 2, with = …)`",
             "the fields of `User` version 1 stand in the order `name`, `address` in graven.lock",
             "make this version 3 and add `moved(name, address, age, until = 3)`",
         ],
@@ -177,7 +178,10 @@ fn an_older_version() {
     );
     refused(
         &[("pub name: String, pub address", "#[layout(was(u8, until = 2))] pub name: u16, pub address")],
-        &["field `name` of `User` version 1 is `String` in graven.lock"],
+        &[
+            "field `name` of `User` version 1 is `String` in graven.lock: a shipped layout may not change; its type \
+             until then is for `was(String, until = …)` to say",
+        ],
     );
 }
 
@@ -207,13 +211,42 @@ impl From<UserV1> for User {
 }
 
 #[test]
-fn a_struct_that_was_an_enum() {
+fn a_struct_that_was_an_enum_and_an_enum_that_was_a_struct() {
     refused(
-        &[(
-            "pub enum State { Active, Paused { at: u64 }, Named(String, Vec<(u8, u8)>) }",
-            "pub struct State(u8);",
-        )],
-        &["`State` version 1 is an enum in graven.lock"],
+        &[
+            (
+                "pub enum State { Active, Paused { at: u64 }, Named(String, Vec<(u8, u8)>) }",
+                "pub struct State(u8);",
+            ),
+            ("pub struct Address { pub zip: u16 }", "pub enum Address { Zip(u16) }"),
+        ],
+        &[
+            "`State` version 1 is an enum in graven.lock: a shipped layout may not change; make this version 2 and keep \
+             the old type for `previous = …`",
+            "`Address` version 1 is a struct in graven.lock: a shipped layout may not change; make this version 2 and \
+             keep the old type for `previous = …`",
+        ],
+    );
+}
+
+#[test]
+fn fields_and_variants_that_are_gone_or_new() {
+    refused(
+        &[
+            (", #[layout(since = 2)] pub age: u8", ""),
+            ("pub enum State { Active,", "pub enum State { Running,"),
+            ("Vec<(u8, u8)>) }", "Vec<(u8, u8)>), Over }"),
+            ("pub value: T, pub note: String", "pub value: T"),
+        ],
+        &[
+            "field `age: u8` of `User` version 2 is in graven.lock and gone here: a shipped layout may not change; make \
+             this version 3 and add `removed(age: u8, until = 3)`",
+            "variant `Running` of `State` version 1 is called `Active` in graven.lock: a shipped layout may not change; \
+             make this version 2 and add `renamed(Active, until = 2)`",
+            "variant `Over` of `State` version 1 is not in graven.lock: a shipped layout may not change; make this \
+             version 2 and add `since = 2`",
+            "field `note: String` of `Pair` version 1 is in graven.lock and gone here",
+        ],
     );
 }
 
@@ -222,9 +255,15 @@ fn a_lock_that_makes_no_sense() {
     let merging = LOCK.replace("User v1", "<<<<<<< ours\nUser v1");
     let line = merging.lines().position(|line| line.starts_with('<')).unwrap() + 1;
     let said = Crate::new(GOOD, &merging).errors(false).unwrap();
-    assert!(said.contains(&format!("line {line} of graven.lock is the mark of a merge")), "{said}");
-    let said = Crate::new(GOOD, "    zip: u16\n").errors(false).unwrap();
-    assert!(said.contains("line 1 of graven.lock belongs to no version"), "{said}");
+    let mark = "of graven.lock is the mark of a merge that was not finished: keep both sides";
+    assert!(said.contains(&format!("line {line} {mark}")), "{said}");
+    let says = |lock: &str, words: &str| {
+        let said = Crate::new(GOOD, lock).errors(false).unwrap();
+        assert!(said.contains(words), "{words}\n\n{said}");
+    };
+    says("    zip: u16\n", "line 1 of graven.lock belongs to no version");
+    says("\nAddress 1\n", "line 2 of graven.lock is no version: those read `Name v1` and a fingerprint");
+    says(&LOCK.replace("    zip: u16", "    zip"), "line 4 of graven.lock is neither a field nor a variant");
 }
 
 /// Cargo notices that the lock changed.

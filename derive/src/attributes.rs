@@ -111,6 +111,9 @@ impl Arguments {
     }
 
     fn assigned(&mut self, key: &str, meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Result<()> {
+        if !meta.input.peek(Token![=]) {
+            return Err(syn::Error::new_spanned(&meta.path, format_args!("this is written `{key} = …`")));
+        }
         let input = meta.value()?;
         match key {
             "version" => self.version = number(input, errors)?,
@@ -135,7 +138,11 @@ where
     let literal: LitInt = input.parse()?;
     let value = literal.base10_parse::<u64>().ok().and_then(|value| N::try_from(value).ok());
     if value.is_none() {
-        errors.at(&literal, format_args!("this number takes more than {} bits", 8 * size_of::<N>()));
+        let bits = 8 * size_of::<N>();
+        match literal.base10_digits().starts_with('-') {
+            true => errors.at(&literal, "this number cannot be negative"),
+            false => errors.at(&literal, format_args!("this number takes more than {bits} bits")),
+        }
     }
     Ok(value.map(|value| Number { value, literal }))
 }

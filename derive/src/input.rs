@@ -5,13 +5,14 @@ use std::fmt;
 use proc_macro2::Span as Source;
 use quote::format_ident;
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Expr, Generics, Ident, Member, Path, Type};
+use syn::{Data, DeriveInput, Expr, Generics, Ident, LitInt, Member, Path, Type};
 
 use crate::attributes::{Arguments, Number, Place};
 use crate::errors::Errors;
 use crate::past::{Moved, Removed, RemovedField, RemovedVariant, Renamed, Was};
 use crate::supported;
-use crate::timeline::{self, Clock, Piece, Span};
+use crate::timeline::{self, Clock, Span};
+use crate::{forms, order};
 
 /// What a type is derived for.
 #[derive(Clone, Copy, PartialEq)]
@@ -42,7 +43,7 @@ pub(crate) struct Input {
     pub(crate) oldest: u32,
     pub(crate) previous: Option<Type>,
     /// The versions that attributes speak of, in order.
-    pub(crate) mentioned: Vec<u32>,
+    pub(crate) mentioned: Vec<(u32, LitInt)>,
     pub(crate) shape: Shape,
 }
 
@@ -55,7 +56,7 @@ pub(crate) enum Shape {
 pub(crate) struct Record {
     pub(crate) fields: Vec<Field>,
     /// Every field that was ever there, in all its forms.
-    pub(crate) pieces: Vec<Piece>,
+    pub(crate) pieces: Vec<forms::Piece>,
 }
 
 pub(crate) struct Field {
@@ -96,6 +97,7 @@ pub(crate) fn read(input: &DeriveInput, purpose: Purpose, errors: &mut Errors) -
     let mut reader = Reader { owner: &input.ident, purpose, clock: Clock::default(), errors };
     reader.version(version.as_ref());
     reader.oldest(oldest.as_ref(), previous.as_ref());
+    reader.previous(previous.as_ref());
     reader.lifetimes(&input.generics);
     let name = reader.type_name(name.as_ref());
     let shape = reader.shape(&input.data, removed, &moved);
@@ -129,6 +131,10 @@ impl Reader<'_> {
         match version {
             _ if self.purpose == Purpose::Key => {}
             Some(Number { value: 0, literal }) => self.errors.at(literal, "versions begin at 1"),
+            // The last number stands for what has not ended.
+            Some(Number { value: u32::MAX, literal }) => {
+                self.errors.at(literal, format_args!("versions end at {}", u32::MAX - 1));
+            }
             Some(version) => self.clock.version = Some(version.value),
             // What was meant to be the version has been reported where it stands.
             None if !self.errors.is_empty() => {}
@@ -155,6 +161,19 @@ impl Reader<'_> {
         self.clock.oldest = *value;
     }
 
+    fn previous(&mut self, previous: Option<&Type>) {
+        let Some(previous) = previous else { return };
+        self.clock.inherits = true;
+        if self.purpose == Purpose::Layout && supported::holds(previous, self.owner) {
+            let owner = self.owner;
+            let message = format_args!(
+                "`{owner}` cannot read what was before itself: keep the old type under another name, as in \
+                 `previous = {owner}V1`"
+            );
+            self.errors.at(previous, message);
+        }
+    }
+
     /// The type's name in layouts, for people.
     fn type_name(&mut self, name: Option<&syn::LitStr>) -> String {
         let Some(name) = name else {
@@ -162,8 +181,13 @@ impl Reader<'_> {
             self.name(&name, self.owner);
             return name;
         };
-        if name.value().is_empty() {
+        let text = name.value();
+        if text.is_empty() {
             self.errors.at(name, "a type's name in its layout cannot be empty");
+        } else if text.starts_with('#') || text.trim() != text || text.contains(char::is_control) {
+            let message = "a type's name has a line of its own in graven.lock: it cannot begin with `#`, nor begin or end \
+                           with a space, and has no control characters";
+            self.errors.at(name, message);
         }
         self.name(&name.value(), name);
         name.value()
@@ -182,7 +206,7 @@ impl Reader<'_> {
         {
             let owner = self.owner;
             let message = match self.clock.mentioned.first() {
-                Some(first) if *first > gap => format!(
+                Some((first, _)) if *first > gap => format!(
                     "nothing says what version {gap} changed: mark it with `since`, `was`, `renamed`, `removed` \
                      or `moved`, or, if nothing older than version {} is stored, begin there: `oldest = {}`",
                     first - 1,
@@ -238,21 +262,20 @@ impl Reader<'_> {
     ) -> Record {
         let (mut live, mut slots) = (Vec::new(), Vec::new());
         for (index, (field, member)) in fields.iter().zip(fields.members()).enumerate() {
-            let (field, renamed, removed) = self.field(index, field, member);
+            let (field, renamed, removed) = self.field(index, field, member, life);
             for gone in removed {
-                slots.extend(timeline::tombstone(gone, &mut self.clock, life, self.owner, self.errors));
+                slots.extend(forms::tombstone(gone, &mut self.clock, life, self.owner, self.errors));
             }
-            let slot =
-                timeline::slot(&field, index, &renamed, &mut self.clock, life, self.owner, self.errors);
+            let slot = forms::slot(&field, index, &renamed, &mut self.clock, life, self.owner, self.errors);
             slots.extend(slot);
             live.push(field);
         }
         for gone in last.drain(..) {
-            slots.extend(timeline::tombstone(gone, &mut self.clock, life, self.owner, self.errors));
+            slots.extend(forms::tombstone(gone, &mut self.clock, life, self.owner, self.errors));
         }
         let pieces = match self.purpose {
             Purpose::Key => Vec::new(),
-            Purpose::Layout => timeline::pieces(slots, moved, &mut self.clock, life, self.owner, self.errors),
+            Purpose::Layout => order::pieces(slots, moved, &mut self.clock, life, self.owner, self.errors),
         };
         Record { fields: live, pieces }
     }
@@ -262,6 +285,7 @@ impl Reader<'_> {
         index: usize,
         field: &syn::Field,
         member: Member,
+        life: Span,
     ) -> (Field, Vec<Renamed>, Vec<RemovedField>) {
         let arguments = Arguments::parse(&field.attrs, Place::Field, self.errors);
         let Arguments { since, default, was, renamed, removed, .. } = arguments;
@@ -270,6 +294,10 @@ impl Reader<'_> {
             self.errors.at(key, message);
         }
         supported::check(&field.ty, self.owner, self.purpose, self.errors);
+        was.iter().for_each(|was| self.past_type(&was.ty));
+        if let Some(since) = since.as_ref().filter(|since| (2..=life.since).contains(&since.value)) {
+            self.errors.at(&since.literal, forms::as_long_as_its_variant(life));
+        }
         let name = match &member {
             Member::Named(ident) => ident.unraw().to_string(),
             Member::Unnamed(index) => index.index.to_string(),
@@ -282,7 +310,7 @@ impl Reader<'_> {
             ty: field.ty.clone(),
             since: self.since(since),
             default: default.map(|(_, default)| default),
-            was: timeline::latest_first(was),
+            was: forms::latest_first(was),
         };
         (field, renamed, self.field_tombstones(removed))
     }
@@ -292,7 +320,10 @@ impl Reader<'_> {
         let mut fields = Vec::new();
         for removed in removed {
             match removed {
-                Removed::Field(field) => fields.push(field),
+                Removed::Field(field) => {
+                    self.past_type(&field.ty);
+                    fields.push(field);
+                }
                 Removed::Variant(RemovedVariant { name, .. }) => {
                     let message = format!(
                         "a field that was removed needs its type: `removed({}: …, until = …)`",
@@ -303,6 +334,13 @@ impl Reader<'_> {
             }
         }
         fields
+    }
+
+    /// A type that something had: what cannot be stored now could not be stored then.
+    pub(crate) fn past_type(&mut self, ty: &Type) {
+        if self.purpose == Purpose::Layout {
+            supported::check(ty, self.owner, self.purpose, self.errors);
+        }
     }
 
     /// Names take one byte for their length where they are stored.

@@ -6,10 +6,13 @@
 
 mod attributes;
 mod errors;
+mod forms;
 mod generate;
 mod input;
 mod lock;
+mod order;
 mod past;
+mod positions;
 mod supported;
 mod timeline;
 mod variants;

@@ -72,7 +72,11 @@ impl Parse for Name {
             return Err(input.error("names stand here as in the code, without quotation marks"));
         }
         let ident = input.call(Ident::parse_any)?;
-        Ok(Name { text: ident.unraw().to_string(), span: ident.span() })
+        let text = ident.unraw().to_string();
+        if text.len() > 255 {
+            return Err(syn::Error::new(ident.span(), "a name in a stable layout has at most 255 bytes"));
+        }
+        Ok(Name { text, span: ident.span() })
     }
 }
 
@@ -156,7 +160,8 @@ fn arguments<'a>(meta: &ParseNestedMeta<'a>, form: &str) -> syn::Result<ParseBuf
     }
     let content;
     parenthesized!(content in meta.input);
-    if content.is_empty() { Err(wrong()) } else { Ok(content) }
+    let begins_with_an_option = content.peek(Ident::peek_any) && content.peek2(Token![=]);
+    if content.is_empty() || begins_with_an_option { Err(wrong()) } else { Ok(content) }
 }
 
 pub(crate) fn was(meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Result<Option<Was>> {
@@ -225,10 +230,20 @@ fn variant_fields(input: &ParseBuffer<'_>) -> syn::Result<Vec<(String, Type)>> {
         return Ok(Vec::new());
     }
     braced!(content in input);
-    let field = |input: ParseStream<'_>| {
-        let name: Name = input.parse()?;
-        input.parse::<Token![:]>()?;
-        Ok((name.text, input.parse()?))
-    };
-    Ok(content.parse_terminated(field, Token![,])?.into_iter().collect())
+    let mut fields: Vec<(String, Type)> = Vec::new();
+    while !content.is_empty() {
+        let name: Name = content.parse()?;
+        content.parse::<Token![:]>()?;
+        if fields.iter().any(|(other, _)| *other == name.text) {
+            return Err(syn::Error::new(
+                name.span,
+                format_args!("the variant has two fields called `{}`", name.text),
+            ));
+        }
+        fields.push((name.text, content.parse()?));
+        if !content.is_empty() {
+            content.parse::<Token![,]>()?;
+        }
+    }
+    Ok(fields)
 }

@@ -6,6 +6,7 @@ use syn::meta::ParseNestedMeta;
 use syn::spanned::Spanned;
 use syn::{
     Attribute, Data, DataStruct, DeriveInput, Error, Field, Fields, LitStr, Result, Token, parenthesized,
+    token,
 };
 
 /// Expands the attribute: the struct itself and its `Schema`.
@@ -31,7 +32,10 @@ struct Root {
 
 fn check(arguments: &TokenStream, input: &mut DeriveInput) -> Result<(Vec<Root>, Vec<LitStr>)> {
     if !arguments.is_empty() {
-        return Err(Error::new_spanned(arguments, "`store` takes no arguments"));
+        return Err(Error::new_spanned(
+            arguments,
+            "`store` takes no arguments here: what it is told stands below it, in a `#[store(…)]` of its own",
+        ));
     }
     if !input.generics.params.is_empty() {
         let message = "a store has no type parameters: name the types of its collections";
@@ -73,20 +77,32 @@ fn names_are_taken_once(roots: &[Root], dropped: &[LitStr], errors: &mut Option<
         }
         taken.push(root.name.value());
     }
-    for was in roots.iter().flat_map(|root| &root.was) {
-        if taken.contains(&was.value()) {
-            let message = format!("another collection of this store is or was called `{}`", was.value());
-            combine(errors, Error::new(was.span(), message));
+    for root in roots {
+        for (index, was) in root.was.iter().enumerate() {
+            let old = was.value();
+            let known =
+                old == root.name.value() || root.was[..index].iter().any(|other| other.value() == old);
+            if known {
+                let message = format!("this collection is or was called `{old}` already: leave this out");
+                combine(errors, Error::new(was.span(), message));
+            } else if taken.contains(&old) {
+                let message = format!(
+                    "another collection of this store is or was called `{old}`: a stored root goes to one"
+                );
+                combine(errors, Error::new(was.span(), message));
+            }
+            taken.push(old);
         }
-        taken.push(was.value());
     }
-    for dropped in dropped {
-        if taken.contains(&dropped.value()) {
+    for (index, gone) in dropped.iter().enumerate() {
+        let name = gone.value();
+        if dropped[..index].iter().any(|other| other.value() == name) {
+            combine(errors, Error::new(gone.span(), format!("`{name}` is dropped already: leave this out")));
+        } else if taken.contains(&name) {
             let message =
-                format!("`{}` is declared as well as dropped: leave one of them out", dropped.value());
-            combine(errors, Error::new(dropped.span(), message));
+                format!("`{name}` goes to a collection and is dropped as well: leave one of them out");
+            combine(errors, Error::new(gone.span(), message));
         }
-        taken.push(dropped.value());
     }
 }
 
@@ -107,12 +123,15 @@ fn take(attributes: &mut Vec<Attribute>) -> Vec<Attribute> {
 /// Reads the names under which a field is and was stored.
 fn root(field: &mut Field) -> Result<Root> {
     let ident = field.ident.as_ref().map_or_else(|| format_ident!("field"), syn::ext::IdentExt::unraw);
-    let mut name = LitStr::new(&ident.to_string(), ident.span());
-    let mut was = Vec::new();
+    let default = LitStr::new(&ident.to_string(), ident.span());
+    let (mut name, mut was) = (None, Vec::new());
     for attribute in take(&mut field.attrs) {
         attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("name") {
-                name = meta.value()?.parse()?;
+                if name.is_some() {
+                    return Err(meta.error("`name` is given twice for the same collection"));
+                }
+                name = Some(meta.value()?.parse()?);
             } else if meta.path.is_ident("renamed") {
                 was.extend(names(&meta)?);
             } else {
@@ -121,6 +140,7 @@ fn root(field: &mut Field) -> Result<Root> {
             Ok(())
         })?;
     }
+    let name = name.unwrap_or(default);
     check_name(&name)?;
     Ok(Root { field: field.clone(), name, was })
 }
@@ -142,6 +162,9 @@ fn dropped(attributes: &mut Vec<Attribute>) -> Result<Vec<LitStr>> {
 
 /// `("a", "b")`.
 fn names(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
+    if !meta.input.peek(token::Paren) {
+        return Err(meta.error("at least one name, as in (\"users\")"));
+    }
     let content;
     parenthesized!(content in meta.input);
     let names: Vec<LitStr> =

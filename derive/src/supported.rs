@@ -32,6 +32,22 @@ pub(crate) fn check(ty: &Type, owner: &Ident, purpose: Purpose, errors: &mut Err
     errors.at(ty, message);
 }
 
+/// Whether a type is the one that it belongs to, or has it in its brackets.
+pub(crate) fn holds(ty: &Type, owner: &Ident) -> bool {
+    match ty {
+        Type::Array(array) => holds(&array.elem, owner),
+        Type::Group(group) => holds(&group.elem, owner),
+        Type::Paren(paren) => holds(&paren.elem, owner),
+        Type::Tuple(tuple) => tuple.elems.iter().any(|ty| holds(ty, owner)),
+        Type::Path(path) => is_owner(&path.path, owner) || arguments(&path.path).any(|ty| holds(ty, owner)),
+        _ => false,
+    }
+}
+
+fn is_owner(path: &Path, owner: &Ident) -> bool {
+    path.segments.len() == 1 && path.segments.iter().all(|last| last.ident == "Self" || last.ident == *owner)
+}
+
 /// The types in a path's angle brackets.
 fn arguments(path: &Path) -> impl Iterator<Item = &Type> {
     let brackets = path.segments.iter().filter_map(|segment| match &segment.arguments {
@@ -47,7 +63,7 @@ fn arguments(path: &Path) -> impl Iterator<Item = &Type> {
 /// What is wrong with the type of this name, if anything.
 fn named(path: &Path, owner: &Ident, purpose: Purpose) -> Option<String> {
     let last = &path.segments.last()?.ident;
-    if path.segments.len() == 1 && (last == "Self" || last == owner) {
+    if is_owner(path, owner) {
         return Some(format!(
             "`{owner}` contains itself, so its layout would have no end: keep the nodes in a collection and \
              store their keys here"

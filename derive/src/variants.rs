@@ -2,35 +2,68 @@
 
 use proc_macro2::Span as Source;
 use syn::ext::IdentExt;
-use syn::{Expr, ExprLit, ExprUnary, Lit, UnOp};
+use syn::{Expr, ExprLit, ExprUnary, Lit, LitInt, UnOp};
 
 use crate::attributes::{Arguments, Number, Place};
+use crate::forms;
 use crate::input::{GoneVariant, Purpose, Reader, Shape, Variant};
 use crate::past::{Removed, RemovedField, RemovedVariant};
-use crate::timeline::{self, Span};
+use crate::timeline::Span;
 
 impl Reader<'_> {
     pub(crate) fn variants(&mut self, data: &syn::DataEnum, last: Vec<Removed>) -> Shape {
         let (mut variants, mut removed): (Vec<Variant>, Vec<GoneVariant>) = (Vec::new(), Vec::new());
-        let (mut tags, mut order) = (Tags::default(), Order::default());
+        let (mut tags, mut order, mut additions) = (Tags::default(), Order::default(), Vec::new());
         for variant in &data.variants {
             let mut arguments = Arguments::parse(&variant.attrs, Place::Variant, self.errors);
             let (gone, fields) = split(core::mem::take(&mut arguments.removed));
             for gone in gone {
+                additions.extend(gone.since.as_ref().map(|since| (since.value, since.literal.clone())));
                 removed.extend(self.variant_tombstone(gone, &mut tags));
             }
             self.numbering(variant, arguments.tag.is_some(), &mut order);
+            additions.extend(arguments.since.as_ref().map(|since| (since.value, since.literal.clone())));
             variants.push(self.variant(variant, arguments, fields, &mut tags));
         }
         let (gone, fields) = split(last);
         for gone in gone {
+            additions.extend(gone.since.as_ref().map(|since| (since.value, since.literal.clone())));
             removed.extend(self.variant_tombstone(gone, &mut tags));
         }
         for RemovedField { name, .. } in fields {
             let message = "fields of an enum belong to a variant: put this on the variant that had it";
             self.errors.push(syn::Error::new(name.span, message));
         }
+        if self.purpose == Purpose::Layout && self.errors.is_empty() {
+            self.never_empty(&variants, &removed, additions);
+        }
         Shape::Enum { variants, removed }
+    }
+
+    /// An enum has always had some variant: what has none has no values that could have been stored. `additions` are
+    /// where variants say since when they are there.
+    fn never_empty(&mut self, variants: &[Variant], gone: &[GoneVariant], mut additions: Vec<(u32, LitInt)>) {
+        let removed = gone.iter().map(|gone| gone.span);
+        let lives: Vec<Span> = variants
+            .iter()
+            .flat_map(|variant| &variant.names)
+            .map(|(_, span)| *span)
+            .chain(removed)
+            .collect();
+        // What `previous` reads is not for this type to say.
+        let first = (!self.clock.inherits).then_some(self.clock.oldest);
+        let mut versions = self.clock.mentioned.iter().map(|(version, _)| *version).chain(first);
+        let Some(empty) = versions.find(|version| !lives.iter().any(|life| life.contains(*version))) else {
+            return;
+        };
+        additions.sort_by_key(|(since, _)| *since);
+        let Some((since, literal)) = additions.into_iter().find(|(since, _)| *since > empty) else { return };
+        let message = format!(
+            "`{}` had no variant in version {empty}: if it had one, say so by `removed(…, until = {since}, with = \
+             …)`; otherwise this is there from version {empty} on",
+            self.owner
+        );
+        self.errors.at(literal, message);
     }
 
     fn variant(
@@ -46,7 +79,7 @@ impl Reader<'_> {
         let since = self.since(since);
         let life = Span { since: since.unwrap_or(1), until: None };
         let place = tag.as_ref().map_or(variant.ident.span(), |tag| tag.literal.span());
-        let names = timeline::names(&name, &renamed, &mut self.clock, life, self.owner, self.errors);
+        let names = forms::names(&name, &renamed, &mut self.clock, life, self.owner, self.errors);
         let tag = self.tag(place, tag, &names, tags);
         let record = self.record(&variant.fields, &mut fields, &moved, life);
         Variant { ident: variant.ident.clone(), name, tag, names, record }
@@ -64,6 +97,7 @@ impl Reader<'_> {
             self.errors.push(syn::Error::new(name.span, message));
             return None;
         };
+        fields.iter().for_each(|(_, ty)| self.past_type(ty));
         let span = self.clock.life(since.as_ref(), &until, self.owner, self.errors)?;
         let place = tag.as_ref().map_or(name.span, |tag| tag.literal.span());
         let tag = self.tag(place, tag, &[(name.text.clone(), span)], tags);
@@ -181,7 +215,7 @@ impl Order {
     fn rises(&mut self, variant: &syn::Variant) -> bool {
         let value = match &variant.discriminant {
             Some((_, expression)) => integer(expression),
-            None => Some(self.last.map_or(0, |last| last + 1)),
+            None => self.last.map_or(Some(0), |last| last.checked_add(1)),
         };
         let rises = value.is_some_and(|value| self.last.is_none_or(|last| last < value));
         self.last = value.or(self.last);

@@ -7,8 +7,8 @@ mod text;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use graven_core::evolution::Problem;
-use graven_core::store::{InspectedRoot, UnusedVersion};
+use graven_core::evolution::{Problem, UnusedVersion};
+use graven_core::store::InspectedRoot;
 use serde::Serialize;
 
 use crate::arguments::Format;

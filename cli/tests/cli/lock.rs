@@ -78,7 +78,7 @@ fn refuses_what_changed() {
     folder.run(&["lock", "first.wasm"]);
     let before = folder.read("graven.lock");
     let expected = [
-        "`User` version 1 differs from graven.lock: field `age` was `u8` and is `u16`",
+        "`User` version 1 differs from graven.lock: field `age` was `u8` when it was locked and is `u16`",
         "because a shipped layout may not change",
         "make this version 2",
         "`State` version 1 differs from graven.lock: its variant `2 Named(String, u8)` is gone",
@@ -105,7 +105,9 @@ fn knows_what_is_missing_and_forgotten() {
     says(&folder, &["lock", "forgetful.wasm"], 0, "graven.lock is complete\n");
     assert!(folder.read("graven.lock").contains("User v1 "));
     folder.wasm("names.wasm", names::Generic::ROOTS);
-    let expected = ["title=lock-forgotten::State v1: no root holds `State`"];
+    let expected = [
+        "title=lock-forgotten::State v1: `State` version 1 is in graven.lock; no root of the code holds a `State`",
+    ];
     finds(&folder, &["check", "names.wasm", "--format", "github"], &expected);
 }
 

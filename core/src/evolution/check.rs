@@ -2,7 +2,7 @@
 //! the first. Here is the walk through types; what records and types say is in `records` and `types`.
 
 use super::report::Problem;
-use super::{Derived, EnumHistory, FieldHistory, History, How, Plan, Rule, StructHistory, VersionName};
+use super::{Derived, EnumHistory, FieldHistory, History, How, Plan, Rule, StructHistory};
 use crate::layout::stored::{Stored, StoredField};
 
 /// A comparison under way: where it is, and what it found.
@@ -12,8 +12,6 @@ pub struct Check {
     name: String,
     /// What was found so far.
     pub problems: Vec<Problem>,
-    /// The versions that were met, if they are asked for.
-    seen: Option<Vec<VersionName>>,
 }
 
 /// A place in the types of a root: a chain of steps, written down only where there is a problem.
@@ -73,24 +71,6 @@ impl<'a> At<'a> {
 }
 
 impl Check {
-    /// A comparison that keeps the versions it meets.
-    #[must_use]
-    pub fn recording() -> Check {
-        Check { seen: Some(Vec::new()), ..Check::default() }
-    }
-
-    /// The versions of derived types that were met; none unless they are recorded.
-    #[must_use]
-    pub fn seen(&self) -> &[VersionName] {
-        self.seen.as_deref().unwrap_or_default()
-    }
-
-    fn see(&mut self, name: &str, version: u32) {
-        if let Some(seen) = &mut self.seen {
-            seen.push(VersionName { name: name.to_owned(), version });
-        }
-    }
-
     /// Goes on to another root, whose declaration reads `declaration`.
     pub fn root(&mut self, name: &str, declaration: String) {
         self.name = name.to_owned();
@@ -207,10 +187,7 @@ impl Check {
         let version = Version { name: layout.name(), version: 0, newest, oldest, told, stored };
         match (stored.version(), previous) {
             (Some(version), _) if version > newest => Err(self.newer(stored, history, at)),
-            (Some(number), _) if number >= first => {
-                self.see(layout.name(), number);
-                Ok(Version { version: number, ..version })
-            }
+            (Some(number), _) if number >= first => Ok(Version { version: number, ..version }),
             (None, Some(previous)) if !reaches_plain(previous) => Err(self.mismatch(stored, history, at)),
             (_, Some(previous)) => {
                 let plan = self.walk(stored, previous, at);

@@ -1,65 +1,66 @@
-//! Versions that the code still declares, and those of them that are stored: what is declared and not
-//! stored may be deleted from the code.
+//! Which versions may be deleted from the code: those that it still reads, and that are stored nowhere.
 
 use core::fmt;
+use std::collections::BTreeSet;
 
-use super::{Derived, FieldHistory, History};
+use super::{History, VersionUse};
+use crate::layout::stored::Stored;
 
 /// A version of a derived type.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VersionName {
-    /// The type's name in its layout.
+    /// The name of the newest type, also where a `previous` one reads the version.
     pub name: String,
-    /// The version.
+    /// The version; 0 is what was stored before the type had versions.
     pub version: u32,
 }
 
 impl fmt::Display for VersionName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} v{}", self.name, self.version)
-    }
-}
-
-/// Versions of a type that are listed at most; beyond, the oldest are enough to know.
-const MOST: u32 = 1_000;
-
-impl History {
-    /// The versions that the history declares besides the newest ones, those of parts included.
-    #[must_use]
-    pub fn older_versions(&self) -> Vec<VersionName> {
-        let mut versions = Vec::new();
-        self.collect(false, &mut versions);
-        versions.sort_unstable();
-        versions.dedup();
-        versions
-    }
-
-    fn collect(&self, replaced: bool, out: &mut Vec<VersionName>) {
-        if let Some(Derived { layout, first, previous }) = self.derived() {
-            let newest = layout.version().unwrap_or(0);
-            let end = if replaced { newest.saturating_add(1) } else { newest };
-            let versions = first..end.min(first.saturating_add(MOST));
-            out.extend(versions.map(|version| VersionName { name: layout.name().to_owned(), version }));
-            previous.into_iter().for_each(|previous| previous.collect(true, out));
-        }
-        match self {
-            History::Plain(_) => {}
-            History::Option(inner) | History::Vec(inner) | History::Array(inner, _) => {
-                inner.collect(false, out)
-            }
-            History::Result(ok, err) => {
-                ok.collect(false, out);
-                err.collect(false, out);
-            }
-            History::Tuple(parts) => parts.iter().for_each(|part| part.collect(false, out)),
-            History::Struct(spec) => collect_fields(spec.fields, out),
-            History::Enum(spec) => {
-                spec.variants.iter().for_each(|variant| collect_fields(variant.fields, out))
-            }
+        match self.version {
+            0 => write!(f, "{} before it had versions", self.name),
+            version => write!(f, "{} v{version}", self.name),
         }
     }
 }
 
-fn collect_fields(fields: &[FieldHistory], out: &mut Vec<VersionName>) {
-    fields.iter().for_each(|field| field.history.collect(false, out));
+/// A version of which nothing is stored.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnusedVersion {
+    /// The name of the newest type, also where a `previous` one reads the version.
+    pub name: String,
+    /// The version; 0 is what was stored before the type had versions.
+    pub version: u32,
+    /// Whether an older version is still stored, which is read through this one's history.
+    pub needed: bool,
+}
+
+/// Goes through what is stored, then through what the code reads.
+#[derive(Debug, Default)]
+pub(crate) struct Usage {
+    used: BTreeSet<VersionName>,
+}
+
+impl Usage {
+    /// Values are stored in a layout, and read by a history.
+    pub(crate) fn stored(&mut self, layout: &Stored, history: &History) {
+        history.versions_in(layout, &mut |name, version| {
+            self.used.insert(VersionName { name: name.to_owned(), version });
+        });
+    }
+
+    /// The versions besides the newest ones that histories tell of and that were not met, in order.
+    pub(crate) fn unused<'a>(&self, histories: impl Iterator<Item = &'a History>) -> Vec<UnusedVersion> {
+        let mut unused = BTreeSet::new();
+        for history in histories {
+            history.each_use(&mut |VersionUse { name, version, newest, .. }| {
+                let of_it = || self.used.iter().filter(|used| used.name == name);
+                if !newest && of_it().all(|used| used.version != version) {
+                    let needed = of_it().any(|used| used.version < version);
+                    unused.insert(UnusedVersion { name: name.to_owned(), version, needed });
+                }
+            });
+        }
+        unused.into_iter().collect()
+    }
 }

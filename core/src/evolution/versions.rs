@@ -21,6 +21,14 @@ pub struct TypeVersion {
     pub newest: bool,
 }
 
+/// A version, and the history that reads it.
+pub(crate) struct VersionUse<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) version: u32,
+    pub(crate) newest: bool,
+    history: &'a History,
+}
+
 impl History {
     /// A derived type's own versions, in order.
     #[must_use]
@@ -48,29 +56,40 @@ impl History {
 
     /// All versions of all derived types in this history, the newest of each first.
     pub fn each_version(&self, found: &mut dyn FnMut(TypeVersion)) {
-        self.each_version_as(None, found);
+        self.each_use(&mut |VersionUse { name, version, newest, history }| {
+            let layout = match version {
+                0 => Some(Stored::from(history)),
+                version => history.layout_of(version),
+            };
+            let name = name.to_owned();
+            layout
+                .into_iter()
+                .for_each(|layout| found(TypeVersion { name: name.clone(), version, layout, newest }));
+        });
     }
 
-    fn each_version_as(&self, name: Option<&str>, found: &mut dyn FnMut(TypeVersion)) {
-        let (newest, name) = (name.is_none(), name.or(self.derived().map(|derived| derived.layout.name())));
+    /// As [`each_version`](History::each_version), without their layouts.
+    pub(crate) fn each_use(&self, found: &mut dyn FnMut(VersionUse<'_>)) {
+        self.each_use_as(None, found);
+    }
+
+    fn each_use_as(&self, name: Option<&str>, found: &mut dyn FnMut(VersionUse<'_>)) {
         if let Some(Derived { layout, previous, .. }) = self.derived() {
-            let name = name.unwrap_or_default();
+            let (is_newest, name) = (name.is_none(), name.unwrap_or(layout.name()));
             for version in self.versions().into_iter().rev() {
-                let Some(found_layout) = self.layout_of(version) else { continue };
-                let newest = newest && layout.version() == Some(version);
-                found(TypeVersion { name: name.to_owned(), version, layout: found_layout, newest });
+                let newest = is_newest && layout.version() == Some(version);
+                found(VersionUse { name, version, newest, history: self });
             }
             match previous {
-                Some(previous) if previous.derived().is_some() => previous.each_version_as(Some(name), found),
+                Some(previous) if previous.derived().is_some() => previous.each_use_as(Some(name), found),
                 Some(previous) => {
-                    let layout = Stored::from(previous);
-                    found(TypeVersion { name: name.to_owned(), version: 0, layout, newest: false });
-                    previous.each_version(found);
+                    found(VersionUse { name, version: 0, newest: false, history: previous });
+                    previous.each_use(found);
                 }
                 None => {}
             }
         }
-        self.parts(&mut |part| part.each_version(found));
+        self.parts(&mut |part| part.each_use(found));
     }
 
     /// All derived types in this history, `previous` ones included, each with the name of the newest type.

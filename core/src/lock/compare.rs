@@ -39,10 +39,14 @@ pub fn declared(specs: &[RootSpec]) -> Vec<Declared> {
 pub fn compare(lock: &Lock, specs: &[RootSpec]) -> Vec<Problem> {
     let declared = declared(specs);
     let mut problems = edited(lock);
-    problems.extend(taken(&declared));
+    let clashes = clashes(&declared);
+    problems.extend(clashes.iter().map(|(one, other)| taken(one, other)));
+    let is_taken = |name: &str| clashes.iter().any(|(one, _)| one.entry.name == name);
     for known in &declared {
         match standing(lock, known, &declared) {
             Standing::Locked => {}
+            // It can only be locked under another name.
+            Standing::Missing if is_taken(&known.entry.name) => {}
             Standing::Missing => problems.push(missing(known)),
             Standing::Differs(locked) => problems.push(differs(locked, known)),
         }
@@ -105,28 +109,45 @@ fn problem(rule: Rule, at: &Entry, root: &str, what: String, because: &str, fix:
 fn edited(lock: &Lock) -> Vec<Problem> {
     let edited = lock.entries.iter().filter(|entry| entry.fingerprint != entry.computed());
     let edited = edited.map(|entry| {
-        let what = format!("{} in graven.lock does not have its fingerprint", entry.subject());
-        let fix = "take the entry from the last commit again; `cargo graven lock` writes new ones".to_owned();
+        let what = format!(
+            "{} in graven.lock does not have its fingerprint: it says {}, and its lines give {}",
+            entry.subject(),
+            entry.fingerprint,
+            entry.computed()
+        );
+        let fix = "take the entry as it was last committed, and give what changed in the code a version of its own: \
+                   `cargo graven lock` adds that one"
+            .to_owned();
         problem(Rule::LockEdited, entry, "", what, "what was shipped cannot be changed afterwards", fix)
     });
     edited.collect()
 }
 
-fn taken(declared: &[Declared]) -> Vec<Problem> {
-    let clash = |pair: &[Declared]| match pair {
-        [a, b] if a.entry.name == b.entry.name && a.entry.version == b.entry.version => {
-            !a.entry.same_but_types(&b.entry)
-        }
-        _ => false,
+/// Types of one name that are no instances of one type: they differ in more than the types of their fields.
+fn clashes(declared: &[Declared]) -> Vec<(&Declared, &Declared)> {
+    let same = |a: &Entry, b: &Entry| a.name == b.name && a.version == b.version;
+    let pairs = declared.iter().zip(declared.iter().skip(1));
+    pairs.filter(|(a, b)| same(&a.entry, &b.entry) && !a.entry.same_but_types(&b.entry)).collect()
+}
+
+fn taken(one: &Declared, other: &Declared) -> Problem {
+    let name = &other.entry.name;
+    let only = |a: &Entry, b: &Entry| {
+        let lines: Vec<String> =
+            a.lines.iter().filter(|line| !b.lines.contains(line)).map(|line| format!("`{line}`")).collect();
+        if lines.is_empty() { "nothing besides".to_owned() } else { lines.join(", ") }
     };
-    let clashes = declared.windows(2).filter(|pair| clash(pair)).map(|pair| {
-        let [a, b] = pair else { unreachable!("windows of two") };
-        let what = format!("two types are called `{}`: {}", b.entry.name, difference(&a.entry, &b.entry));
-        let fix =
-            format!("give one of them another name in layouts: `#[layout(name = \"…{}\")]`", b.entry.name);
-        problem(Rule::NameTaken, &b.entry, &b.root, what, "the lock tells types apart by name", fix)
-    });
-    clashes.collect()
+    let what = format!(
+        "two types are called `{name}`: that of `{}` has {}, and that of `{}` has {}",
+        one.root,
+        only(&one.entry, &other.entry),
+        other.root,
+        only(&other.entry, &one.entry)
+    );
+    let fix = format!(
+        "give the one that is not in graven.lock yet another name in layouts: `#[layout(name = \"…{name}\")]`"
+    );
+    problem(Rule::NameTaken, &other.entry, &other.root, what, "the lock tells types apart by name", fix)
 }
 
 fn missing(known: &Declared) -> Problem {
@@ -139,14 +160,16 @@ fn missing(known: &Declared) -> Problem {
 fn differs(locked: &Entry, known: &Declared) -> Problem {
     let entry = &known.entry;
     let what = format!("{} differs from graven.lock: {}", entry.subject(), difference(locked, entry));
-    let back = "put it back as graven.lock has it";
     let next = entry.version.saturating_add(1);
     let fix = if known.newest {
         format!(
-            "{back}, or make this version {next} and say what changed (`since`, `was`, `renamed`, `removed`, `moved`)"
+            "put it back as graven.lock has it, or make this version {next} and say what changed (`since`, `was`, `renamed`, `removed`, `moved`)"
         )
     } else {
-        format!("{back}: the attributes of the type tell another story of this version")
+        format!(
+            "let the attributes say what graven.lock says of it, or, if `cargo graven check --image` finds no page of \
+             it, begin later: `oldest = {next}`"
+        )
     };
     problem(Rule::LockDiffers, entry, &known.root, what, "a shipped layout may not change", fix)
 }
@@ -165,7 +188,7 @@ fn difference(locked: &Entry, is: &Entry) -> String {
         return match was {
             Some(was) => {
                 let ty = |line: &str| line[key(line).len() + 2..].to_owned();
-                format!("field `{}` was `{}` and is `{}`", key(line), ty(was), ty(line))
+                format!("field `{}` was `{}` when it was locked and is `{}`", key(line), ty(was), ty(line))
             }
             None => format!("{} `{line}` is not in it", noun(line)),
         };
@@ -195,7 +218,7 @@ fn forgotten(lock: &Lock, declared: &[Declared], specs: &[RootSpec]) -> Vec<Prob
             }
             Some(_) => format!("{} is in graven.lock and not in the code", entry.subject()),
             None => {
-                format!("no root holds `{}`, of which graven.lock has version {}", entry.name, entry.version)
+                format!("{} is in graven.lock; no root of the code holds a `{}`", entry.subject(), entry.name)
             }
         };
         let fix = match newest {
@@ -204,7 +227,10 @@ fn forgotten(lock: &Lock, declared: &[Declared], specs: &[RootSpec]) -> Vec<Prob
                 entry.version + 1
             ),
             Some(_) => "build the newest code, or bring that version back".to_owned(),
-            None => "bring it back, or delete its entries once no canister holds any of it".to_owned(),
+            None => {
+                "declare it again, or delete its entries from graven.lock once no canister holds any of it"
+                    .to_owned()
+            }
         };
         let because = "pages of it may still be there";
         problems.push(problem(Rule::LockForgotten, entry, "", what, because, fix));

@@ -82,17 +82,6 @@ pub struct Doubt {
     pub problem: Problem,
 }
 
-/// A version of which no page holds a value.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct UnusedVersion {
-    /// The type's name.
-    pub name: String,
-    /// The version; 0 is what was stored before the type had versions.
-    pub version: u32,
-    /// Whether an older version is still stored, which is read through this one's history.
-    pub needed: bool,
-}
-
 /// Reads what is stored, without its entries.
 ///
 /// # Errors
@@ -264,31 +253,4 @@ fn versions_in(spec: &RootSpec, layout: &Stored) -> Vec<(String, u32)> {
     let mut versions = Vec::new();
     spec.history.versions_in(layout, &mut |name, version| versions.push((name.to_owned(), version)));
     versions
-}
-
-/// The versions in the histories of `specs` that no page of `roots` holds: code may forget them.
-#[must_use]
-pub fn unused_versions(roots: &[InspectedRoot], specs: &[RootSpec]) -> Vec<UnusedVersion> {
-    let mut used = BTreeSet::new();
-    for root in roots {
-        let same = |spec: &&RootSpec| spec.name == root.name;
-        // Of a root that is not declared nobody can say which histories it needs.
-        let declared = specs.iter().any(|spec| same(&spec));
-        for spec in specs.iter().filter(|spec| !declared || same(spec)) {
-            for layout in root.layouts.iter().filter(|layout| layout.pages > 0) {
-                used.extend(versions_in(spec, &layout.layout));
-            }
-        }
-    }
-    let mut unused = BTreeSet::new();
-    for spec in specs {
-        spec.history.each_version(&mut |found| {
-            if !found.newest && !used.contains(&(found.name.clone(), found.version)) {
-                let older = |(name, version): &(String, u32)| *name == found.name && *version < found.version;
-                let needed = used.iter().any(older);
-                unused.insert(UnusedVersion { name: found.name, version: found.version, needed });
-            }
-        });
-    }
-    unused.into_iter().collect()
 }

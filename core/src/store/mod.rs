@@ -19,11 +19,8 @@ mod stats;
 mod sweep;
 
 pub use collection::{Collection, CollectionKind, RootSpec};
-pub use inspect::{
-    Doubt, InspectedLayout, InspectedRoot, UnusedVersion, Verdict, check_image, check_specs, inspect,
-    unused_versions,
-};
-pub use obsolete::obsolete;
+pub use inspect::{Doubt, InspectedLayout, InspectedRoot, Verdict, check_image, check_specs, inspect};
+pub use obsolete::{obsolete, unused_versions};
 pub use open::{Options, Store};
 pub use root::{Root, ValueLayout};
 pub use root_page::{MAX_ROWS, RootHeader, RootState, Row};

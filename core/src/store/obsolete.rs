@@ -1,11 +1,16 @@
-//! Which versions of the code's types no page holds any more.
+//! Which versions of the code's types are stored nowhere: asked by a canister of its open store, and by tools of
+//! a memory that the code has not opened yet. Both count in the same way: layouts of pages, and the one in which
+//! values were last written, at which opening looks even if no page has it yet.
 
 use ic_stable_structures::Memory;
 
+use super::inspect::InspectedRoot;
 use super::registry::Registry;
+use super::root_page::Row;
+use super::section::Declared;
 use super::{Root, RootSpec};
 use crate::error::Result;
-use crate::evolution::{Check, VersionName};
+use crate::evolution::{UnusedVersion, Usage, VersionName};
 
 /// The older versions that `specs` declare and no page of the roots holds, nor any version before them: their
 /// histories may be deleted from the code. Reads the layout registry.
@@ -15,19 +20,36 @@ use crate::evolution::{Check, VersionName};
 pub fn obsolete<M: Memory>(roots: &[&Root<M>], specs: &[RootSpec]) -> Result<Vec<VersionName>> {
     let Some(first) = roots.first() else { return Ok(Vec::new()) };
     let registry = Registry::load(first.pager())?;
-    let mut check = Check::recording();
-    let mut declared: Vec<VersionName> = Vec::new();
+    let mut usage = Usage::default();
     for (root, spec) in roots.iter().zip(specs) {
-        declared.extend(spec.history.older_versions());
-        for row in root.rows().iter().filter(|row| row.pages.get() > 0) {
-            check.plan(&registry.layout(row.layout.get())?, spec.history);
+        let there = |row: &&Row| row.pages.get() > 0 || row.layout.get() == root.newest();
+        for row in root.rows().iter().filter(there) {
+            usage.stored(&registry.layout(row.layout.get())?, spec.history);
         }
     }
-    declared.sort_unstable();
-    declared.dedup();
-    // What is older than a version that is still stored may be read through the history of that one.
-    declared.retain(|version| {
-        check.seen().iter().all(|seen| seen.name != version.name || seen.version > version.version)
-    });
-    Ok(declared)
+    let unused = usage.unused(specs.iter().map(|spec| spec.history)).into_iter();
+    let obsolete = unused.filter(|unused| !unused.needed);
+    Ok(obsolete.map(|UnusedVersion { name, version, .. }| VersionName { name, version }).collect())
+}
+
+/// The versions that the code declares and no page of `roots` holds: it may forget those that are not needed to
+/// read older ones.
+#[must_use]
+pub fn unused_versions(roots: &[InspectedRoot], code: &Declared) -> Vec<UnusedVersion> {
+    let mut usage = Usage::default();
+    for root in roots {
+        let name = root.name.as_str();
+        let by_name = code.roots.iter().find(|spec| spec.name == name);
+        let known = by_name.or_else(|| code.roots.iter().find(|spec| spec.was.contains(&name)));
+        if known.is_none() && code.dropped.contains(&name) {
+            continue;
+        }
+        // Of a root that is not declared nobody can say which histories it needs.
+        for spec in code.roots.iter().filter(|spec| known.is_none_or(|known| known.name == spec.name)) {
+            for layout in root.layouts.iter().filter(|layout| layout.pages > 0 || layout.newest) {
+                usage.stored(&layout.layout, spec.history);
+            }
+        }
+    }
+    usage.unused(code.roots.iter().map(|spec| spec.history))
 }

@@ -5,8 +5,8 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use super::file::{Locked, LockedField, LockedVariant, Parts};
+use crate::forms::Piece;
 use crate::input::{Field, GoneVariant, Input, Shape, Variant};
-use crate::timeline::Piece;
 
 /// Something that differs, and where.
 pub(super) struct Difference {
@@ -155,7 +155,7 @@ impl Context<'_> {
                 for LockedField { name, ty } in gone {
                     let what =
                         format!("field `{name}: {ty}` of {} is in graven.lock and gone here", self.subject());
-                    self.differs(self.span, &what, &format!("add `removed({name}: …, until = {next})`"));
+                    self.differs(self.span, &what, &format!("add `removed({name}: {ty}, until = {next})`"));
                 }
             }
         }
@@ -192,7 +192,12 @@ impl Context<'_> {
         for was in were.iter().filter(|was| now.iter().all(|is| is.name != was.name) && !new_name(was)) {
             let what =
                 format!("variant `{}` of {} is in graven.lock and gone here", was.name, self.subject());
-            let how = format!("add `removed({}…, until = {}, with = …)`", was.name, self.version + 1);
+            let how = format!(
+                "add `removed({}, tag = {}, until = {}, with = …)`",
+                was.declaration(),
+                was.tag,
+                self.version + 1
+            );
             self.differs(self.span, &what, &how);
         }
     }
@@ -216,7 +221,8 @@ impl Context<'_> {
 
     fn retagged(&mut self, was: &LockedVariant, is: &NowVariant<'_>) {
         let message = format!(
-            "variant `{}` of {} has tag {} in graven.lock, and {} here: add `#[layout(tag = {})]`",
+            "variant `{}` of {} has tag {} in graven.lock, and {} here: add `#[layout(tag = {})]`, and put new variants \
+             behind the others",
             is.name,
             self.subject(),
             was.tag,

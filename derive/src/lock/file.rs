@@ -26,6 +26,23 @@ pub(super) struct LockedVariant {
     pub(super) fields: Vec<LockedField>,
 }
 
+impl LockedVariant {
+    /// As in Rust.
+    pub(super) fn declaration(&self) -> String {
+        let name = &self.name;
+        let field = |field: &LockedField| match field.name.starts_with(|c: char| c.is_ascii_digit()) {
+            true => field.ty.clone(),
+            false => format!("{}: {}", field.name, field.ty),
+        };
+        let fields = self.fields.iter().map(field).collect::<Vec<_>>().join(", ");
+        match self.fields.first() {
+            None => name.clone(),
+            Some(first) if first.name == "0" => format!("{name}({fields})"),
+            Some(_) => format!("{name} {{ {fields} }}"),
+        }
+    }
+}
+
 /// A line without a meaning.
 #[derive(Debug, PartialEq)]
 pub(super) struct Wrong {
@@ -170,6 +187,9 @@ mod tests {
         ];
         assert_eq!(versions(&text, "Pair").unwrap(), expected);
         assert_eq!(versions(&text, "Nothing").unwrap(), []);
+        let Parts::Variants(variants) = &expected[1].parts else { panic!("an enum") };
+        let declarations: Vec<String> = variants.iter().map(LockedVariant::declaration).collect();
+        assert_eq!(declarations, ["Empty", "At { x: u8, y: (u8, u8) }", "Two((u8, u8), Vec<u8>)"]);
     }
 
     #[test]

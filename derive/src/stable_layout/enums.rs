@@ -5,9 +5,10 @@ use quote::quote_spanned;
 use syn::{Path, Type};
 
 use super::{Body, evolution, fields};
+use crate::forms::Piece;
 use crate::generate::span;
 use crate::input::{Field, GoneVariant, Input, Variant};
-use crate::timeline::{Piece, Span};
+use crate::timeline::Span;
 
 pub(super) fn body(input: &Input, variants: &[Variant], removed: &[GoneVariant]) -> Body {
     let root = &input.root;

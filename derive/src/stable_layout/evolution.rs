@@ -61,9 +61,16 @@ fn first(input: &Input, previous: &Type) -> TokenStream {
         "nothing says what some version between `previous = {written}` and version {version} changed: mark \
          the change with `since`, `was`, `renamed`, `removed` or `moved`, or leave the version out"
     );
-    let early = format!(
-        "an attribute of `{ident}` speaks of a version that `previous = {written}` reads: leave it out"
-    );
+    let early = format!("`previous = {written}` reads what was before this version: leave this out");
+    let early = mentioned.iter().map(|(version, literal)| {
+        // Errors in the evaluation point at the attribute.
+        quote_spanned! {span_of(literal)=>
+            if #version < first {
+                ::core::panic!("{}", #early);
+            }
+        }
+    });
+    let mentioned = mentioned.iter().map(|(version, _)| version);
     // Errors in the evaluation point at the previous type.
     quote_spanned! {span_of(previous)=> {
         let layout = <#previous as #root::layout::StableLayout>::LAYOUT;
@@ -71,13 +78,11 @@ fn first(input: &Input, previous: &Type) -> TokenStream {
         if first > #version {
             ::core::panic!("{}", #late);
         }
+        #(#early)*
         let mentioned: &[u32] = &[#(#mentioned),*];
         let mut next = first.saturating_add(1);
         let mut i = 0;
         while i < mentioned.len() {
-            if mentioned[i] < first {
-                ::core::panic!("{}", #early);
-            }
             if mentioned[i] == next {
                 next = next.saturating_add(1);
             }

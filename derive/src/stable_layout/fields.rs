@@ -9,10 +9,10 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
 use super::evolution;
+use crate::forms::Piece;
 use crate::generate::{span, span_of};
 use crate::input::{Field, Input};
 use crate::past::Was;
-use crate::timeline::Piece;
 
 /// Bytes of the record's head.
 pub(super) fn head(root: &Path, fields: &[Field]) -> TokenStream {

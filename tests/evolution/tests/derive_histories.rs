@@ -57,7 +57,7 @@ mod chain {
     }
 
     #[derive(Debug, PartialEq, StableLayout)]
-    #[layout(version = 4, moved(n, name, until = 2), moved(number, name, until = 3), removed(note: u8, since = 3, until = 4))]
+    #[layout(version = 4, moved(number, name, until = 3), removed(note: u8, since = 3, until = 4))]
     pub struct V4 {
         pub name: String,
         #[layout(renamed(n, until = 2), renamed(number, until = 4))]
@@ -90,6 +90,45 @@ fn a_chain_of_four_versions() {
     assert_eq!(read::<_, chain::V4>(&chain::V2 { number: 300, name: name() }), new("300"));
     assert_eq!(read::<_, chain::V4>(&chain::V3 { name: name(), number: "x".into(), note: 1 }), new("x"));
     assert_eq!(read::<_, chain::V4>(&new("y")), new("y"));
+}
+
+/// Fields that went before the others moved.
+mod moved {
+    use super::*;
+
+    #[derive(StableLayout)]
+    #[layout(version = 1)]
+    pub struct V1 {
+        pub first: u8,
+        pub b: u16,
+        pub gone: u32,
+        pub a: String,
+        pub last: Vec<u8>,
+    }
+
+    #[derive(StableLayout)]
+    #[layout(version = 2)]
+    pub struct V2 {
+        pub b: u16,
+        pub a: String,
+    }
+
+    #[derive(Debug, PartialEq, StableLayout)]
+    #[layout(version = 3, moved(b, a, until = 3), removed(last: Vec<u8>, until = 2))]
+    pub struct V3 {
+        #[layout(removed(gone: u32, until = 2))]
+        pub a: String,
+        #[layout(removed(first: u8, until = 2))]
+        pub b: u16,
+    }
+}
+
+#[test]
+fn removed_fields_stay_in_front_of_those_that_moved() {
+    let new = || moved::V3 { a: "a".into(), b: 2 };
+    let v1 = moved::V1 { first: 1, b: 2, gone: 3, a: "a".into(), last: vec![4] };
+    assert_eq!(read::<_, moved::V3>(&v1), new());
+    assert_eq!(read::<_, moved::V3>(&moved::V2 { b: 2, a: "a".into() }), new());
 }
 
 mod generic {

@@ -116,7 +116,7 @@ mod level {
     pub enum V4 {
         Off,
         #[layout(removed(Low, until = 2, with = || V4::Top { level: 1, more: 0 }))]
-        #[layout(renamed(High, until = 4), moved(0, 1, until = 3))]
+        #[layout(renamed(High, until = 4), moved(0, 1, until = 4))]
         Top {
             #[layout(renamed(1, until = 4), since = 2, default = 5)]
             more: u32,

@@ -22,8 +22,11 @@ struct User {
 }
 
 #[derive(StableLayout)]
-#[layout(version = 3, moved(1, 0, 2, until = 2), removed(2: u16, until = 3))]
-struct Point(#[layout(was(u8, until = 3))] u32, #[layout(was(u16, until = 2, with = |old| old as u8))] u8);
+#[layout(version = 3, moved(0, 1, 2, until = 2), removed(2: u16, until = 3))]
+struct Point(
+    #[layout(was(u8, until = 3), renamed(1, until = 2))] u32,
+    #[layout(was(u16, until = 2, with = |old| old as u8), renamed(0, until = 2))] u8,
+);
 
 #[derive(StableLayout)]
 #[layout(version = 4, oldest = 3)]

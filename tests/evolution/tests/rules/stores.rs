@@ -10,6 +10,7 @@ type Bytes = graven::DefaultMemoryImpl;
 pub(crate) fn cases() -> Vec<Case> {
     vec![
         undeclared(),
+        renamed_twice(),
         changed::<BTreeMap<u64, u64>, Cell<u64>>(Rule::KindChanged),
         too_many_layouts(),
         changed::<BTreeMap<u64, u64>, BTreeMap<String, u64>>(Rule::KeyChanged),
@@ -76,6 +77,43 @@ fn undeclared() -> Case {
     store.users.insert(1, 1);
     (0..3).for_each(|n| _ = store.log.insert(n, "started".into()));
     case(Rule::RootUndeclared, Is::open(memory))
+}
+
+/// The new name was used before the rename was declared, so both are stored.
+fn renamed_twice() -> Case {
+    #[graven::store]
+    struct Was {
+        users: BTreeMap<u64, String>,
+        members: BTreeMap<u64, String>,
+    }
+    #[graven::store]
+    struct Is {
+        #[store(renamed("users"))]
+        members: BTreeMap<u64, String>,
+    }
+    /// Lets the old one go.
+    #[graven::store]
+    #[store(dropped("users"))]
+    struct Dropped {
+        members: BTreeMap<u64, String>,
+    }
+    /// Keeps the old one, and takes over its entries.
+    #[graven::store]
+    struct Both {
+        users: BTreeMap<u64, String>,
+        members: BTreeMap<u64, String>,
+    }
+    let stored = || {
+        let memory = Bytes::default();
+        let mut store = Was::open(memory.clone()).unwrap();
+        store.users.insert(1, "Eva".into());
+        store.members.insert(2, "Jan".into());
+        memory
+    };
+    assert_eq!(Dropped::open(stored()).unwrap().members.get(&2).as_deref(), Some("Jan"));
+    let both = Both::open(stored()).unwrap();
+    assert_eq!((both.users.len(), both.members.len()), (1, 1));
+    case(Rule::RootRenamedTwice, Is::open(stored()))
 }
 
 macro_rules! versions {

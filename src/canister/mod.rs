@@ -1,4 +1,6 @@
-//! The macro that makes a canister of a store.
+//! The macro that makes a canister of a store; what it takes is read in `options`.
+
+mod options;
 
 /// Makes a canister of a store: opens it in `init` and `post_upgrade`, or refuses the upgrade; gives access
 /// to it by `with` and `with_mut`; embeds its layouts in the wasm.
@@ -17,8 +19,9 @@
 /// - `memory = expression` opens another memory, such as a `VirtualMemory` of ic-stable-structures'
 ///   `MemoryManager`.
 ///
-/// Options may be combined in any order. The crate needs `ic-cdk` and `candid`. Natively, in unit tests, the store
-/// opens itself in a vector when it is first used.
+/// Options may be combined in any order, except that nothing calls `init` and `post_upgrade` without hooks. The
+/// crate needs `ic-cdk` and `candid`. Natively, in unit tests, the store opens itself in a vector when it is first
+/// used.
 ///
 /// # Example: a counter
 /// ```
@@ -40,46 +43,45 @@
 /// }
 /// assert_eq!((increment(), increment()), (1, 2));
 /// ```
+///
+/// # Example: hooks and a memory of one's own
+/// ```
+/// #[graven::store]
+/// struct Counter {
+///     count: graven::Cell<u64>,
+/// }
+///
+/// graven::canister!(Counter, hooks = none, memory = graven::DefaultMemoryImpl::default(), sweep = 1_000_000_000);
+///
+/// #[ic_cdk::init]
+/// fn init() {
+///     Counter::start();
+///     Counter::with_mut(|counter| counter.count.set(&7));
+/// }
+///
+/// # init();
+/// # Counter::sweep_later();
+/// assert_eq!(Counter::with(|counter| counter.count.get()), Some(7));
+///
+/// ```
+///
+/// # Example: what the hooks call
+/// ```
+/// #[graven::store]
+/// struct Counter {
+///     count: graven::Cell<u64>,
+/// }
+///
+/// graven::canister!(Counter, post_upgrade = || println!("back again"), init = begin);
+///
+/// fn begin() {
+///     Counter::with_mut(|counter| counter.count.set(&1));
+/// }
+/// ```
 #[macro_export]
 macro_rules! canister {
-    ($store:ident $(, $option:ident = $value:expr)* $(,)?) => {
-        $crate::__canister_options!($store, || (), || (), hooks, ::core::default::Default::default(), none; $($option = $value,)*);
-    };
-}
-
-/// Takes the options one by one: store, `init`, `post_upgrade`, whether there are hooks, memory, sweep.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __canister_options {
-    ($s:ident, $i:expr, $p:expr, $h:ident, $m:expr, $w:tt; init = $value:expr, $($rest:tt)*) => {
-        $crate::__canister_options!($s, $value, $p, $h, $m, $w; $($rest)*);
-    };
-    ($s:ident, $i:expr, $p:expr, $h:ident, $m:expr, $w:tt; post_upgrade = $value:expr, $($rest:tt)*) => {
-        $crate::__canister_options!($s, $i, $value, $h, $m, $w; $($rest)*);
-    };
-    ($s:ident, $i:expr, $p:expr, $h:ident, $m:expr, $w:tt; hooks = $value:expr, $($rest:tt)*) => {
-        $crate::__canister_options!($s, $i, $p, none, $m, $w; $($rest)*);
-    };
-    ($s:ident, $i:expr, $p:expr, $h:ident, $m:expr, $w:tt; memory = $value:expr, $($rest:tt)*) => {
-        $crate::__canister_options!($s, $i, $p, $h, $value, $w; $($rest)*);
-    };
-    ($s:ident, $i:expr, $p:expr, $h:ident, $m:expr, $w:tt; sweep = $value:expr, $($rest:tt)*) => {
-        $crate::__canister_options!($s, $i, $p, $h, $m, { $value }; $($rest)*);
-    };
-    ($s:ident, $i:expr, $p:expr, none, $m:expr, $w:tt;) => {
-        $crate::__canister_access!($s, $m);
-        $crate::__canister_sweep!($s, $w);
-    };
-    ($s:ident, $i:expr, $p:expr, hooks, $m:expr, $w:tt;) => {
-        $crate::__canister_access!($s, $m);
-        $crate::__canister_sweep!($s, $w);
-        $crate::__canister_hooks!($s, $i, $p);
-    };
-    ($s:ident, $i:expr, $p:expr, $h:ident, $m:expr, $w:tt; $option:ident = $($rest:tt)*) => {
-        ::core::compile_error!(::core::concat!(
-            "unknown option `", ::core::stringify!($option),
-            "`: a canister has `init`, `post_upgrade`, `hooks`, `memory` and `sweep`"
-        ));
+    ($store:ident $(, $($options:tt)*)?) => {
+        $crate::__canister_options!($store, none, none, hooks, none, none; $($($options)*)?,);
     };
 }
 
@@ -141,27 +143,50 @@ macro_rules! __canister_sweep {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __canister_hooks {
-    ($store:ident, $init:expr, $after:expr) => {
+    ($store:ident, $init:tt, $after:tt) => {
         const _: () = {
             #[::ic_cdk::init]
             fn graven_init() {
                 $store::start();
+<<<<<<< HEAD:src/canister.rs
                 ($init)();
+=======
+                $crate::__canister_call!($init);
+                $store::sweep_later();
+>>>>>>> rules:src/canister/mod.rs
             }
 
             #[::ic_cdk::post_upgrade]
             fn graven_post_upgrade() {
                 $store::start();
+<<<<<<< HEAD:src/canister.rs
                 ($after)();
+=======
+                $crate::__canister_call!($after);
+                $store::sweep_later();
+>>>>>>> rules:src/canister/mod.rs
             }
         };
+    };
+}
+
+/// Calls a function that may have been given.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __canister_call {
+    (none) => {};
+    ({ $function:expr }) => {
+        ($function)()
     };
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __canister_access {
-    ($store:ident, $memory:expr) => {
+    ($store:ident, none) => {
+        $crate::__canister_access!($store, { ::core::default::Default::default() });
+    };
+    ($store:ident, { $memory:expr }) => {
         const _: () = {
             ::std::thread_local! {
                 static STORE: ::core::cell::RefCell<::core::option::Option<$store>> =

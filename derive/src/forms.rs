@@ -1,0 +1,178 @@
+//! The forms of fields and variants: a name, a type, and the versions that had both.
+
+use syn::{Ident, Type};
+
+use crate::errors::Errors;
+use crate::generate::written;
+use crate::input::Field;
+use crate::past::{Name, RemovedField, Renamed, Was};
+use crate::timeline::{Clock, Span};
+
+/// A field with all its forms.
+pub(crate) struct Slot {
+    pub(crate) forms: Vec<Piece>,
+    /// The newest name, and what to point at.
+    pub(crate) name: Name,
+}
+
+impl Slot {
+    /// What a version had of the field.
+    pub(crate) fn form_in(&self, version: u32) -> Option<&Piece> {
+        self.forms.iter().find(|form| form.span.contains(version))
+    }
+
+    /// What the field was called in a version.
+    pub(crate) fn name_in(&self, version: u32) -> Option<&String> {
+        self.form_in(version).map(|form| &form.name)
+    }
+}
+
+/// A field under one name, with one type, in one place.
+#[derive(Clone)]
+pub(crate) struct Piece {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    pub(crate) ty: Type,
+    /// Position of the field that it became.
+    pub(crate) target: Option<usize>,
+    /// Conversions up to the newest type.
+    pub(crate) step: usize,
+}
+
+/// Earlier types in the order in which they are converted.
+pub(crate) fn latest_first(mut was: Vec<Was>) -> Vec<Was> {
+    was.sort_by_key(|was| core::cmp::Reverse(was.until.value));
+    was
+}
+
+/// The names that something had.
+pub(crate) fn names(
+    newest: &str,
+    renamed: &[Renamed],
+    clock: &mut Clock,
+    life: Span,
+    owner: &Ident,
+    errors: &mut Errors,
+) -> Vec<(String, Span)> {
+    let mut ends: Vec<(u32, &Renamed)> = Vec::new();
+    for old in renamed {
+        let Some(end) = clock.until(&old.until, owner, errors) else { continue };
+        if end <= life.since {
+            let since = life.since;
+            errors.at(
+                &old.until.literal,
+                format_args!("`{newest}` is there since {since}: it had no name before"),
+            );
+        } else if ends.iter().any(|(other, _)| *other == end) {
+            errors.at(&old.until.literal, format_args!("`{newest}` had two names until {end}"));
+        } else {
+            ends.push((end, old));
+        }
+    }
+    ends.sort_by_key(|(end, _)| *end);
+    let (mut names, mut since) = (Vec::new(), life.since);
+    for (i, (end, old)) in ends.iter().enumerate() {
+        let next = ends.get(i + 1).map_or(newest, |(_, next)| next.name.text.as_str());
+        if old.name.text == next {
+            let message = format!("`{next}` was called so before and after version {end}");
+            errors.push(syn::Error::new(old.name.span, message));
+        }
+        names.push((old.name.text.clone(), Span { since, until: Some(*end) }));
+        since = *end;
+    }
+    names.push((newest.to_owned(), Span { since, until: life.until }));
+    names
+}
+
+/// The forms of a field that is still there; `life` is that of its variant.
+pub(crate) fn slot(
+    field: &Field,
+    target: usize,
+    renamed: &[Renamed],
+    clock: &mut Clock,
+    life: Span,
+    owner: &Ident,
+    errors: &mut Errors,
+) -> Option<Slot> {
+    let since = field.since.unwrap_or(1).max(life.since);
+    let life = Span { since, until: life.until };
+    let names = names(&field.name, renamed, clock, life, owner, errors);
+    let types = types(field, clock, life, owner, errors)?;
+    let mut forms = Vec::new();
+    for (name, named) in &names {
+        for (step, (ty, typed)) in types.iter().enumerate() {
+            if let Some(span) = named.and(*typed) {
+                let (name, ty) = (name.clone(), (*ty).clone());
+                forms.push(Piece { name, span, ty, target: Some(target), step });
+            }
+        }
+    }
+    let source = match &field.member {
+        syn::Member::Named(ident) => ident.span(),
+        syn::Member::Unnamed(_) => syn::spanned::Spanned::span(&field.ty),
+    };
+    Some(Slot { forms, name: Name { text: field.name.clone(), span: source } })
+}
+
+/// The types that a field had, the newest first.
+fn types<'a>(
+    field: &'a Field,
+    clock: &mut Clock,
+    life: Span,
+    owner: &Ident,
+    errors: &mut Errors,
+) -> Option<Vec<(&'a Type, Span)>> {
+    let (name, since) = (&field.name, life.since);
+    let (mut types, mut newer, mut end) = (Vec::new(), &field.ty, life.until);
+    for was in &field.was {
+        let until = clock.until(&was.until, owner, errors)?;
+        let message = if until <= since {
+            format!("`{name}` is there since {since}: it had no other type before")
+        } else if Some(until) == end {
+            format!("`{name}` had two types until {until}")
+        } else if was.with.is_none() && written(newer) == written(&was.ty) {
+            let ty = written(newer);
+            format!(
+                "`{name}` was `{ty}` before and after version {until}: leave this out, or say what became of \
+                 the values: `with = …`"
+            )
+        } else {
+            types.push((newer, Span { since: until, until: end }));
+            (newer, end) = (&was.ty, Some(until));
+            continue;
+        };
+        errors.at(&was.until.literal, message);
+        return None;
+    }
+    types.push((newer, Span { since, until: end }));
+    Some(types)
+}
+
+/// The form of a field that was removed.
+pub(crate) fn tombstone(
+    gone: RemovedField,
+    clock: &mut Clock,
+    life: Span,
+    owner: &Ident,
+    errors: &mut Errors,
+) -> Option<Slot> {
+    let RemovedField { name, ty, since, until } = gone;
+    let span = clock.life(since.as_ref(), &until, owner, errors)?;
+    if let Some(since) = since.filter(|since| (2..=life.since).contains(&since.value)) {
+        errors.at(&since.literal, as_long_as_its_variant(life));
+    }
+    let Some(span) = span.and(life) else {
+        errors.at(
+            &until.literal,
+            format_args!("the variant is there since {}: it had no field before", life.since),
+        );
+        return None;
+    };
+    let piece = Piece { name: name.text.clone(), span, ty, target: None, step: 0 };
+    Some(Slot { forms: vec![piece], name })
+}
+
+/// For `since` of a field that has been there as long as its variant.
+pub(crate) fn as_long_as_its_variant(life: Span) -> String {
+    format!("the variant is there since {}, so the field was never missing: leave this out", life.since)
+}

@@ -1,0 +1,132 @@
+//! The order of fields in each version: that of the declaration, or what `moved` says.
+
+use syn::Ident;
+
+use crate::errors::Errors;
+use crate::forms::{Piece, Slot};
+use crate::past::Moved;
+use crate::positions;
+use crate::timeline::{Clock, Span};
+
+/// All forms of all fields. Those of one version stand in that version's order.
+pub(crate) fn pieces(
+    slots: Vec<Slot>,
+    moved: &[Moved],
+    clock: &mut Clock,
+    life: Span,
+    owner: &Ident,
+    errors: &mut Errors,
+) -> Vec<Piece> {
+    for (i, slot) in slots.iter().enumerate() {
+        for other in &slots[..i] {
+            clash(slot, other, errors);
+        }
+    }
+    let moves = moves(moved, clock, life, owner, errors);
+    let mut orders: Vec<Vec<usize>> = Vec::new();
+    for (until, moved) in &moves {
+        orders.push(order(&slots, moved, until - 1, errors));
+    }
+    orders.push((0..slots.len()).collect());
+    if errors.is_empty() {
+        idle(&slots, &moves, &orders, errors);
+        positions::check(&slots, &orders, &moves, clock, life, errors);
+    }
+    let (mut pieces, mut since) = (Vec::new(), 1);
+    let ends = moves.iter().map(|(until, _)| Some(*until)).chain([None]);
+    for (until, order) in ends.zip(&orders) {
+        push(&slots, order, Span { since, until }, &mut pieces);
+        since = until.unwrap_or(since);
+    }
+    pieces
+}
+
+/// What `moved` says, the earliest first, with the version that ended each order.
+fn moves<'a>(
+    moved: &'a [Moved],
+    clock: &mut Clock,
+    life: Span,
+    owner: &Ident,
+    errors: &mut Errors,
+) -> Vec<(u32, &'a Moved)> {
+    let mut moves: Vec<(u32, &Moved)> = Vec::new();
+    for moved in moved {
+        let Some(until) = clock.until(&moved.until, owner, errors) else { continue };
+        if until <= life.since {
+            let since = life.since;
+            let message = format_args!("the variant is there since {since}: it had no fields before");
+            errors.at(&moved.until.literal, message);
+        } else if moves.iter().any(|(other, _)| *other == until) {
+            errors.at(&moved.until.literal, format_args!("the fields had two orders until {until}"));
+        } else {
+            moves.push((until, moved));
+        }
+    }
+    moves.sort_by_key(|(until, _)| *until);
+    moves
+}
+
+fn push(slots: &[Slot], order: &[usize], epoch: Span, pieces: &mut Vec<Piece>) {
+    for index in order {
+        for form in &slots[*index].forms {
+            pieces.extend(form.span.and(epoch).map(|span| Piece { span, ..form.clone() }));
+        }
+    }
+}
+
+/// Two fields may have the same name, but not at the same time.
+fn clash(slot: &Slot, other: &Slot, errors: &mut Errors) {
+    for form in &slot.forms {
+        let same = |old: &&Piece| old.name == form.name && old.span.overlaps(form.span);
+        if let Some(old) = other.forms.iter().find(same) {
+            let version = old.span.since.max(form.span.since);
+            let message = format!("version {version} has two fields called `{}`", form.name);
+            errors.push(syn::Error::new(slot.name.span, message));
+            return;
+        }
+    }
+}
+
+/// The slots in the order in which a version had them; those that it did not have stay in front of the ones that
+/// they stood in front of.
+fn order(slots: &[Slot], moved: &Moved, version: u32, errors: &mut Errors) -> Vec<usize> {
+    let mut order = Vec::new();
+    for name in &moved.names {
+        match slots.iter().position(|slot| slot.name_in(version) == Some(&name.text)) {
+            Some(index) if order.contains(&index) => {
+                errors.push(syn::Error::new(name.span, format_args!("`{}` is named twice", name.text)));
+            }
+            Some(index) => order.push(index),
+            None => {
+                let message = format!("version {version} has no field called `{}`", name.text);
+                errors.push(syn::Error::new(name.span, message));
+            }
+        }
+    }
+    for (index, slot) in slots.iter().enumerate().rev() {
+        if order.contains(&index) {
+            continue;
+        }
+        if let Some(name) = slot.name_in(version) {
+            let message = format!(
+                "all fields of version {version} have to be named in their order: `{name}` is missing"
+            );
+            errors.at(&moved.key, message);
+        }
+        let at = order.iter().position(|placed| *placed == index + 1);
+        order.insert(at.unwrap_or(order.len()), index);
+    }
+    order
+}
+
+/// A move that moves nothing explains no version.
+fn idle(slots: &[Slot], moves: &[(u32, &Moved)], orders: &[Vec<usize>], errors: &mut Errors) {
+    for ((until, moved), pair) in moves.iter().zip(orders.windows(2)) {
+        let there = |index: &&usize| slots[**index].name_in(until - 1).is_some();
+        if pair[0].iter().filter(there).eq(pair[1].iter().filter(there)) {
+            let message =
+                format!("the fields stood in this order before and after version {until}: leave this out");
+            errors.at(&moved.key, message);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What stands behind the store in `canister!`.
+
+/// Takes the options one by one; behind the store are `init`, `post_upgrade`, whether there are hooks, the memory
+/// and the sweep, each `none` or what was given in braces.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __canister_options {
+    ($s:ident, none, $p:tt, $h:ident, $m:tt, $w:tt; init = $value:expr, $($rest:tt)*) => {
+        $crate::__canister_options!($s, { $value }, $p, $h, $m, $w; $($rest)*);
+    };
+    ($s:ident, $i:tt, none, $h:ident, $m:tt, $w:tt; post_upgrade = $value:expr, $($rest:tt)*) => {
+        $crate::__canister_options!($s, $i, { $value }, $h, $m, $w; $($rest)*);
+    };
+    ($s:ident, $i:tt, $p:tt, hooks, $m:tt, $w:tt; hooks = none, $($rest:tt)*) => {
+        $crate::__canister_options!($s, $i, $p, none, $m, $w; $($rest)*);
+    };
+    ($s:ident, $i:tt, $p:tt, $h:ident, none, $w:tt; memory = $value:expr, $($rest:tt)*) => {
+        $crate::__canister_options!($s, $i, $p, $h, { $value }, $w; $($rest)*);
+    };
+    ($s:ident, $i:tt, $p:tt, $h:ident, $m:tt, none; sweep = $value:expr, $($rest:tt)*) => {
+        $crate::__canister_options!($s, $i, $p, $h, $m, { $value }; $($rest)*);
+    };
+    // That was all, with or without a comma at its end.
+    ($s:ident, none, none, none, $m:tt, $w:tt; $(,)?) => {
+        $crate::__canister_access!($s, $m);
+        $crate::__canister_sweep!($s, $w);
+    };
+    ($s:ident, $i:tt, $p:tt, hooks, $m:tt, $w:tt; $(,)?) => {
+        $crate::__canister_access!($s, $m);
+        $crate::__canister_sweep!($s, $w);
+        $crate::__canister_hooks!($s, $i, $p);
+    };
+    ($s:ident, $i:tt, $p:tt, none, $m:tt, $w:tt; $(,)?) => {
+        ::core::compile_error!(
+            "without hooks nothing calls `init` and `post_upgrade`: leave them out, and call them in your own hooks"
+        );
+    };
+    ($s:ident, $i:tt, $p:tt, hooks, $m:tt, $w:tt; hooks = $value:expr, $($rest:tt)*) => {
+        ::core::compile_error!("`hooks` can only be `none`: leave it out to have them");
+    };
+    ($s:ident, $i:tt, $p:tt, $h:ident, $m:tt, $w:tt; $option:ident = $value:expr, $($rest:tt)*) => {
+        $crate::__canister_wrong!($option);
+    };
+    ($s:ident, $i:tt, $p:tt, $h:ident, $m:tt, $w:tt; $($rest:tt)*) => {
+        ::core::compile_error!("options of a canister are written `option = value`, with commas between them");
+    };
+}
+
+/// An option that could not be taken.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __canister_wrong {
+    (init) => {
+        $crate::__canister_wrong!(twice init);
+    };
+    (post_upgrade) => {
+        $crate::__canister_wrong!(twice post_upgrade);
+    };
+    (hooks) => {
+        $crate::__canister_wrong!(twice hooks);
+    };
+    (memory) => {
+        $crate::__canister_wrong!(twice memory);
+    };
+    (sweep) => {
+        $crate::__canister_wrong!(twice sweep);
+    };
+    (twice $option:ident) => {
+        ::core::compile_error!(::core::concat!(
+            "`", ::core::stringify!($option), "` is given twice for the same canister"
+        ));
+    };
+    ($option:ident) => {
+        ::core::compile_error!(::core::concat!(
+            "unknown option `", ::core::stringify!($option),
+            "`: a canister has `init`, `post_upgrade`, `hooks`, `memory` and `sweep`"
+        ));
+    };
+}

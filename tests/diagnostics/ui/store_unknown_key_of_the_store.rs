@@ -1,0 +1,9 @@
+use graven::Cell;
+
+#[graven::store]
+#[store(renamed("forum"))]
+struct Forum {
+    limit: Cell<u64>,
+}
+
+fn main() {}

@@ -1,0 +1,167 @@
+//! Rules about `graven.lock`: what was locked, what the code has, and the code or the lock that was fixed.
+
+use graven::evolution::{Problem, Rule};
+use graven::lock::{Lock, compare, update};
+use graven::store::RootSpec;
+use graven::{BTreeMap, Collection, StableLayout};
+
+use super::Case;
+
+pub(crate) fn cases() -> Vec<Case> {
+    vec![differs(), missing(), forgotten(), edited(), taken()]
+}
+
+macro_rules! types {
+    ($($module:ident { $($item:item)* })*) => {$(
+        #[allow(dead_code)]
+        mod $module {
+            $(#[derive(super::StableLayout)] $item)*
+        }
+    )*};
+}
+
+types! {
+    first {
+        #[layout(version = 1)]
+        pub struct User { name: String, age: u8 }
+    }
+    changed {
+        #[layout(version = 1)]
+        pub struct User { name: String, age: u16 }
+    }
+    second {
+        #[layout(version = 2)]
+        pub struct User { name: String, #[layout(was(u8, until = 2))] age: u16 }
+    }
+    // Says of version 1 what it was not.
+    forged {
+        #[layout(version = 2)]
+        pub struct User { name: String, #[layout(was(bool, until = 2))] age: u16 }
+    }
+    begins {
+        #[layout(version = 2, oldest = 2)]
+        pub struct User { name: String, age: u16 }
+    }
+    staff {
+        #[layout(version = 1)]
+        pub struct User { name: String, desk: u32 }
+        #[layout(version = 1, name = "StaffUser")]
+        pub struct Named { name: String, desk: u32 }
+    }
+}
+
+fn users<T: StableLayout>() -> RootSpec {
+    <BTreeMap<u64, T> as Collection>::SPEC.named("users")
+}
+
+fn locked(specs: &[RootSpec]) -> Lock {
+    let mut lock = Lock::default();
+    update(&mut lock, specs).unwrap();
+    assert_eq!(compare(&lock, specs), []);
+    lock
+}
+
+/// What is found, and nothing else.
+fn case(rule: Rule, lock: &Lock, specs: &[RootSpec]) -> Case {
+    let problems = compare(lock, specs);
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    Case::new(rule, problems)
+}
+
+/// After what `cargo graven lock` writes, nothing is wrong.
+#[track_caller]
+fn locks(mut lock: Lock, specs: &[RootSpec], added: &[&str]) {
+    let entries = update(&mut lock, specs).unwrap();
+    let entries: Vec<String> =
+        entries.iter().map(|entry| format!("{} v{}", entry.name, entry.version)).collect();
+    assert_eq!(entries, added);
+    assert_eq!(compare(&lock, specs), []);
+    assert_eq!(compare(&Lock::parse(&lock.to_string()).unwrap(), specs), []);
+}
+
+/// Neither code that has the problem nor anything else is added to the lock.
+#[track_caller]
+fn nothing_is_locked(lock: &Lock, specs: &[RootSpec]) -> Vec<Problem> {
+    let mut after = lock.clone();
+    let problems = update(&mut after, specs).unwrap_err();
+    assert_eq!(after, *lock);
+    problems
+}
+
+fn differs() -> Case {
+    let lock = locked(&[users::<first::User>()]);
+    let now = [users::<changed::User>()];
+    nothing_is_locked(&lock, &now);
+    locks(lock.clone(), &[users::<second::User>()], &["User v2"]);
+    case(Rule::LockDiffers, &lock, &now)
+}
+
+fn missing() -> Case {
+    let lock = locked(&[users::<first::User>()]);
+    let now = [users::<second::User>()];
+    locks(lock.clone(), &now, &["User v2"]);
+    case(Rule::LockMissing, &lock, &now)
+}
+
+fn forgotten() -> Case {
+    let lock = locked(&[users::<second::User>()]);
+    locks(lock.clone(), &[users::<second::User>()], &[]);
+    case(Rule::LockForgotten, &lock, &[users::<first::User>()])
+}
+
+/// The lock was made to say what the code says.
+fn edited() -> Case {
+    let lock = locked(&[users::<first::User>()]);
+    let text = lock.to_string().replace("age: u8", "age: u16");
+    let (edited, now) = (Lock::parse(&text).unwrap(), [users::<changed::User>()]);
+    nothing_is_locked(&edited, &now);
+    locks(lock, &[users::<second::User>()], &["User v2"]);
+    case(Rule::LockEdited, &edited, &now)
+}
+
+fn taken() -> Case {
+    let lock = locked(&[users::<first::User>()]);
+    let staff = <BTreeMap<u64, staff::User> as Collection>::SPEC.named("staff");
+    let now = [users::<first::User>(), staff];
+    let named = <BTreeMap<u64, staff::Named> as Collection>::SPEC.named("staff");
+    locks(lock.clone(), &[users::<first::User>(), named], &["StaffUser v1"]);
+    let problems = nothing_is_locked(&lock, &now);
+    assert_eq!(problems, compare(&lock, &now), "nothing is said besides");
+    case(Rule::NameTaken, &lock, &now)
+}
+
+/// Of an older version the code says what it was, so the fix is not a new version.
+#[test]
+fn an_older_version_that_differs() {
+    let lock = locked(&[users::<second::User>()]);
+    let [Problem { rule: Rule::LockDiffers, what, fix, .. }] =
+        &compare(&lock, &[users::<forged::User>()])[..]
+    else {
+        panic!("one problem")
+    };
+    assert_eq!(
+        what,
+        "`User` version 1 differs from graven.lock: field `age` was `u8` when it was locked and is `bool`"
+    );
+    assert_eq!(
+        fix,
+        "let the attributes say what graven.lock says of it, or, if `cargo graven check --image` finds no page of it, \
+         begin later: `oldest = 2`"
+    );
+    locks(lock, &[users::<begins::User>()], &[]);
+}
+
+/// A type that is gone altogether.
+#[test]
+fn a_type_that_no_root_holds() {
+    let lock = locked(&[users::<first::User>()]);
+    let problems = compare(&lock, &[users::<u64>()]);
+    let [Problem { rule: Rule::LockForgotten, what, fix, .. }] = &problems[..] else {
+        panic!("{problems:#?}")
+    };
+    assert_eq!(what, "`User` version 1 is in graven.lock; no root of the code holds a `User`");
+    assert_eq!(
+        fix,
+        "declare it again, or delete its entries from graven.lock once no canister holds any of it"
+    );
+}
