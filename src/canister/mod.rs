@@ -148,23 +148,13 @@ macro_rules! __canister_hooks {
             #[::ic_cdk::init]
             fn graven_init() {
                 $store::start();
-<<<<<<< HEAD:src/canister.rs
-                ($init)();
-=======
                 $crate::__canister_call!($init);
-                $store::sweep_later();
->>>>>>> rules:src/canister/mod.rs
             }
 
             #[::ic_cdk::post_upgrade]
             fn graven_post_upgrade() {
                 $store::start();
-<<<<<<< HEAD:src/canister.rs
-                ($after)();
-=======
                 $crate::__canister_call!($after);
-                $store::sweep_later();
->>>>>>> rules:src/canister/mod.rs
             }
         };
     };

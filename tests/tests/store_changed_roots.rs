@@ -343,7 +343,8 @@ fn check_catalog(bytes: &[u8], specs: &[RootSpec]) {
         assert!(bytes[at(root, 64 + len)..at(root, 320)].iter().all(|byte| *byte == 0));
     }
     let mut expected: Vec<&str> = specs.iter().map(|spec| spec.name).collect();
-    (names.sort_unstable(), expected.sort_unstable());
+    names.sort_unstable();
+    expected.sort_unstable();
     assert_eq!(names, expected);
     assert!(bytes[at(catalog, 16 + 4 * specs.len())..at(catalog, 4_096)].iter().all(|byte| *byte == 0));
 }
@@ -360,7 +361,7 @@ fn a_registry_that_goes_in_a_circle_is_damaged() {
     memory.write(at(last, 4) as u64, &first.to_le_bytes());
     // As long as the memory allows.
     memory.write(64, &(u64::from(u32_at(32)) * 4_080).to_le_bytes());
-    let error = open(memory, &specs[1..], &["root 0"]).and_then(|_| Ok(())).err();
+    let error = open(memory, &specs[1..], &["root 0"]).map(|_| ()).err();
     assert!(error.is_none(), "an unchanged store does not read the registry: {error:?}");
     let memory = memory_of(&bytes);
     memory.write(at(last, 4) as u64, &first.to_le_bytes());
