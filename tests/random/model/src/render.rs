@@ -244,11 +244,29 @@ fn fields(records: &Records<'_>) -> Fields {
         }
     }
     out.rest = waiting;
-    for version in records.first..settled {
+    out.rest.extend(moved(records, &sequence(records, settled)));
+    out
+}
+
+/// `moved(…)` for each order that was not that of the versions after it, the latest first. `declared` has all fields
+/// that were ever there, as they stand in the declaration.
+fn moved(records: &Records<'_>, declared: &[u32]) -> Vec<String> {
+    let (mut order, mut out) = (declared.to_vec(), Vec::new());
+    for version in (records.first..records.last()).rev() {
         let record = records.at(version);
-        let names: Vec<String> = (0..record.fields.len()).map(|at| record.name(at)).collect();
-        if !names.is_empty() {
-            out.rest.push(format!("moved({}, until = {})", names.join(", "), version + 1));
+        let ids = record.ids();
+        if order.iter().copied().filter(|id| ids.contains(id)).eq(ids.iter().copied()) {
+            continue;
+        }
+        let names: Vec<String> = (0..ids.len()).map(|at| record.name(at)).collect();
+        out.push(format!("moved({}, until = {})", names.join(", "), version + 1));
+        order = ids;
+        // The others stay in front of what they stand in front of.
+        for (at, id) in declared.iter().enumerate().rev() {
+            if !order.contains(id) {
+                let behind = declared.get(at + 1).and_then(|next| order.iter().position(|id| id == next));
+                order.insert(behind.unwrap_or(order.len()), *id);
+            }
         }
     }
     out
