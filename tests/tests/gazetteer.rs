@@ -104,7 +104,7 @@ fn undeclared_changes_are_refused_and_leave_no_trace() {
     assert_eq!(gazetteer.starts_with("zur", 1).unwrap().0.len(), 1, "the index of names");
 }
 
-const REFUSAL: &str = r"
+const REFUSAL: &str = r#"
 Canister called `ic0.trap` with message: 'error: the upgrade was refused, nothing was changed (3 problems)
 
   places: BTreeMap<u32, Place>
@@ -122,9 +122,9 @@ Canister called `ic0.trap` with message: 'error: the upgrade was refused, nothin
   names: BTreeMap<(String, u32), ()>
     is stored (2500 entries) but the code does not declare it
     because what is not declared would be lost from sight
-    fix: declare `names` again [root-undeclared]
+    fix: declare `names` again, say which collection it is now (`#[store(renamed("names"))]`), or let it go: `#[store(dropped("names"))]` [root-undeclared]
 '
-";
+"#;
 
 /// Sends a batch that has to fail, and gives the reason; the canister has to be as it was.
 #[track_caller]

@@ -34,7 +34,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// always moved, however large. If `put` panics or traps, its entry is still here.
     ///
     /// # Errors
-    /// Those of `put`, with its entry still here; [`Error::Damaged`](graven_core::Error::Damaged).
+    /// Those of `put`, with its entry still here; [`Error::Damaged`].
     ///
     /// # Example: another key
     /// ```

@@ -85,7 +85,10 @@ fn of_a_type_only_what_is_in_it_has_to_agree() {
     let (_folder, path) = locked::<Notes>();
     assert_locked::<v2::User>(&path);
     let words = panic_of(|| assert_store_locked::<v2::Forum>(&path));
-    assert!(words.contains("no root holds `Note`") && words.contains("[lock-forgotten]"), "{words}");
+    assert!(
+        words.contains("no root of the code holds a `Note`") && words.contains("[lock-forgotten]"),
+        "{words}"
+    );
 }
 
 #[test]
