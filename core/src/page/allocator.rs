@@ -8,7 +8,6 @@ use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, IntoBytes};
 
 use super::extent::{EXTENT_HEADER, Extent, ExtentHeader};
-use super::node::{HEADER_SIZE, NodeHeader, Slot};
 use super::superblock::WASM_PAGE;
 use super::{Kind, PAGE_SIZE, Pager, expect_kind};
 use crate::error::{Error, Result};
@@ -154,25 +153,12 @@ impl<M: Memory> Pager<M> {
     /// # Errors
     /// [`Error::Damaged`] where the page is no node.
     pub fn free_tree(&self, top: u32) -> Result<()> {
+        self.forget(top);
         let mut heads = self.heads();
-        self.link_dead(top, heads.dead.get())?;
+        self.set_link(top, heads.dead.get())?;
         heads.dead = top.into();
         self.set_heads(heads);
         Ok(())
-    }
-
-    fn link_dead(&self, page: u32, next: u32) -> Result<()> {
-        self.forget(page);
-        let mut header = self.node_header(page)?;
-        header.link = next.into();
-        self.write(page, 0, header.as_bytes())
-    }
-
-    pub(super) fn node_header(&self, page: u32) -> Result<NodeHeader> {
-        let mut bytes = [0; HEADER_SIZE];
-        self.read(page, 0, &mut bytes)?;
-        expect_kind(page, bytes[0], Kind::Node)?;
-        NodeHeader::read_from_bytes(&bytes).map_err(|_| Error::Damaged { page, why: "it is too short" })
     }
 
     pub(super) fn extent_header(&self, page: u32) -> Result<ExtentHeader> {
@@ -200,33 +186,14 @@ impl<M: Memory> Pager<M> {
         if page == 0 {
             return Ok(());
         }
-        let mut header = self.node_header(page)?;
-        let Some((index, slot)) = self.last_owning_slot(page, &header)? else {
+        let Some(owned) = self.disown(page)? else {
             let mut heads = self.heads();
-            heads.dead = header.link;
+            heads.dead = self.link(page)?.into();
             self.set_heads(heads);
             return self.free(page);
         };
-        let mut owned = [0; 4];
-        self.read(page, slot.place(), &mut owned)?;
-        let owned = u32::from_le_bytes(owned);
-        header.count = (index as u16).into();
-        header.refs = (header.refs.get() - 1).into();
-        self.write(page, 0, header.as_bytes())?;
         let mut kind = [0];
         self.read(owned, 0, &mut kind)?;
         if kind[0] == Kind::Extent as u8 { self.free_chain(owned) } else { self.free_tree(owned) }
-    }
-
-    fn last_owning_slot(&self, page: u32, header: &NodeHeader) -> Result<Option<(usize, Slot)>> {
-        if header.refs.get() == 0 {
-            return Ok(None);
-        }
-        let count = header.count.get() as usize;
-        let mut slots = vec![0; 2 * count];
-        self.read(page, HEADER_SIZE, &mut slots)?;
-        let slots = slots.chunks_exact(2).map(|slot| Slot(u16::from_le_bytes([slot[0], slot[1]])));
-        let found = slots.enumerate().rfind(|(_, slot)| slot.owns());
-        found.map(Some).ok_or_else(|| Error::Damaged { page, why: "it owns fewer pages than it counts" })
     }
 }

@@ -81,6 +81,25 @@ impl Cache {
         self.places[page as usize & (self.limit - 1)] = Some((page, node));
     }
 
+    /// Changes a part of a node that is here; what it was read into before is forgotten.
+    pub(crate) fn patch(&mut self, page: u32, offset: usize, bytes: &[u8]) {
+        let place = self.places.get_mut(page as usize & self.limit.wrapping_sub(1));
+        let Some(Some((_, node))) =
+            place.filter(|place| place.as_ref().is_some_and(|(found, _)| *found == page))
+        else {
+            return;
+        };
+        let part = Rc::get_mut(node).and_then(|node| {
+            node.heads = OnceCell::new();
+            node.bytes.get_mut(offset..offset + bytes.len())
+        });
+        match part {
+            Some(part) => part.copy_from_slice(bytes),
+            // Someone looks at it: it is read again when it is needed again.
+            None => self.forget(page),
+        }
+    }
+
     pub(crate) fn forget(&mut self, page: u32) {
         if let Some(place) = self.places.get_mut(page as usize & self.limit.wrapping_sub(1))
             && place.as_ref().is_some_and(|(found, _)| *found == page)

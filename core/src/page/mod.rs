@@ -1,11 +1,13 @@
 //! Pages of 4 KiB: reading, writing, allocating and freeing them, and the headers that all of them begin
-//! with. Page 0 is the superblock; the other kinds are in [`Kind`]. What stands in nodes is the business
-//! of the collections; here is just as much of it as freeing a whole tree needs.
+//! with. Page 0 is the superblock; the other kinds are in [`Kind`]. What stands in nodes, arrays and buckets is the
+//! business of the collections; here is just as much of it as freeing a whole tree needs.
 
 mod allocator;
+pub mod branch;
 mod cache;
 pub mod extent;
 pub mod node;
+mod owned;
 mod pager;
 mod prepare;
 pub mod superblock;
@@ -36,6 +38,12 @@ pub enum Kind {
     Catalog = 4,
     /// A piece of the layout registry.
     Registry = 5,
+    /// A row of references to other pages: see [`branch`].
+    Branch = 6,
+    /// Values of one constant size, side by side.
+    Array = 7,
+    /// Entries by their hash.
+    Bucket = 8,
 }
 
 /// Checks the kind in a page's first byte.
@@ -49,6 +57,9 @@ pub(crate) fn expect_kind(page: u32, found: u8, kind: Kind) -> Result<()> {
         Kind::Root => "it is not a root",
         Kind::Catalog => "it is not a catalog",
         Kind::Registry => "it is not a piece of the registry",
+        Kind::Branch => "it is not a branch",
+        Kind::Array => "it is not an array",
+        Kind::Bucket => "it is not a bucket",
     };
     Err(Error::Damaged { page, why })
 }

@@ -13,6 +13,15 @@ use super::{Kind, PAGE_SIZE, PageBytes};
 /// Bytes in front of the slots.
 pub const HEADER_SIZE: usize = size_of::<NodeHeader>();
 
+/// Offset of [`NodeHeader::owner`].
+pub(super) const OWNER_AT: usize = 12;
+
+/// Offset of [`NodeHeader::link`].
+pub(super) const LINK_AT: usize = 24;
+
+/// Offset of [`NodeHeader::next`].
+pub(super) const NEXT_AT: usize = 28;
+
 /// Layouts that the values of one page may be in at the same time.
 pub const PAGE_LAYOUTS: usize = 4;
 
@@ -23,7 +32,7 @@ pub const NO_LAYOUT: u16 = 0xffff;
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct NodeHeader {
-    /// [`Kind::Node`].
+    /// [`Kind::Node`] or [`Kind::Bucket`].
     pub kind: u8,
     /// 0 for leaves; inner nodes are one above their children.
     pub level: u8,
@@ -43,8 +52,8 @@ pub struct NodeHeader {
     pub layouts: [U16; PAGE_LAYOUTS],
     /// In a tree that waits to be taken apart: the next node of that list.
     pub link: U32,
-    /// Zero.
-    pub reserved: U32,
+    /// In a bucket: the next one of the same hashes, or 0. Zero in a node.
+    pub next: U32,
 }
 
 impl NodeHeader {
@@ -62,7 +71,7 @@ impl NodeHeader {
             owner: owner.into(),
             layouts: [NO_LAYOUT.into(); PAGE_LAYOUTS],
             link: 0.into(),
-            reserved: 0.into(),
+            next: 0.into(),
         }
     }
 }

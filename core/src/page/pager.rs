@@ -162,13 +162,23 @@ impl<M: Memory> Pager<M> {
     /// [`Error::Damaged`] where there is no such page.
     pub fn write_page(&self, page: u32, bytes: Box<PageBytes>) -> Result<()> {
         self.write(page, 0, bytes.as_slice())?;
-        let is_inner = bytes[0] == Kind::Node as u8 && bytes[1] > 0;
+        let is_inner = (bytes[0] == Kind::Node as u8 || bytes[0] == Kind::Branch as u8) && bytes[1] > 0;
         let mut cache = self.cache.borrow_mut();
         if is_inner {
             cache.renew(page, bytes);
         } else {
             cache.forget(page);
         }
+        Ok(())
+    }
+
+    /// Writes a part of a page that may be cached; the cache follows.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where there is no such page or it has no such part.
+    pub fn write_part(&self, page: u32, offset: usize, bytes: &[u8]) -> Result<()> {
+        self.write(page, offset, bytes)?;
+        self.cache.borrow_mut().patch(page, offset, bytes);
         Ok(())
     }
 
@@ -181,7 +191,22 @@ impl<M: Memory> Pager<M> {
         if let Some(node) = self.cache.borrow().get(page) {
             return look(node);
         }
-        let node = self.load_node(page)?;
+        let node = self.load_node(page, Kind::Node)?;
+        look(&node)
+    }
+
+    /// The same for a branch, the number of whose entries is sound.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the page is no branch, and whatever `look` returns.
+    #[inline]
+    pub fn with_branch<R>(&self, page: u32, look: impl FnOnce(&CachedNode) -> Result<R>) -> Result<R> {
+        if let Some(node) = self.cache.borrow().get(page) {
+            expect_kind(page, node.bytes()[0], Kind::Branch)?;
+            return look(node);
+        }
+        self.branch_header(page)?;
+        let node = self.load_node(page, Kind::Branch)?;
         look(&node)
     }
 
@@ -193,12 +218,12 @@ impl<M: Memory> Pager<M> {
         if let Some(node) = self.cache.borrow().get(page) {
             return Ok(node.clone());
         }
-        self.load_node(page)
+        self.load_node(page, Kind::Node)
     }
 
-    fn load_node(&self, page: u32) -> Result<Rc<CachedNode>> {
+    fn load_node(&self, page: u32, kind: Kind) -> Result<Rc<CachedNode>> {
         let node = CachedNode::new(self.read_page(page)?, 0);
-        expect_kind(page, node.bytes()[0], Kind::Node)?;
+        expect_kind(page, node.bytes()[0], kind)?;
         if node.bytes()[1] > 0 {
             self.cache.borrow_mut().put(page, node.clone());
         }

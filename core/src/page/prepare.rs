@@ -3,7 +3,7 @@
 
 use ic_stable_structures::Memory;
 
-use super::node::{HEADER_SIZE, Slot};
+use super::node::OWNER_AT;
 use super::{Kind, Pager};
 use crate::error::{Error, Result};
 
@@ -51,7 +51,7 @@ impl<M: Memory> Pager<M> {
                 Some(page) => page,
                 None if next == 0 => break,
                 None => {
-                    let link = self.node_header(next)?.link.get();
+                    let link = self.link(next)?;
                     core::mem::replace(&mut next, link)
                 }
             };
@@ -67,18 +67,7 @@ impl<M: Memory> Pager<M> {
         if kind[0] == Kind::Extent as u8 {
             return Ok(self.extent_header(page)?.chain_pages.get());
         }
-        if kind[0] != Kind::Node as u8 {
-            return Ok(1);
-        }
-        let mut slots = vec![0; 2 * self.node_header(page)?.count.get() as usize];
-        self.read(page, HEADER_SIZE, &mut slots)?;
-        let slots = slots.chunks_exact(2).map(|slot| Slot(u16::from_le_bytes([slot[0], slot[1]])));
-        for slot in slots.filter(|slot| slot.owns()) {
-            let mut owned = [0; 4];
-            self.read(page, slot.place(), &mut owned)?;
-            found.push(u32::from_le_bytes(owned));
-        }
-        Ok(1)
+        self.owned(page, found).map(|()| 1)
     }
 
     /// Checks that a chain can be freed.
@@ -90,10 +79,14 @@ impl<M: Memory> Pager<M> {
         self.extent_header(header.tail.get()).map(drop)
     }
 
-    /// Checks that a node is the topmost one of the tree of a root.
+    /// Checks that a page is the topmost one of the tree of a root.
     pub(crate) fn check_tree(&self, top: u32, root: u32, height: u32) -> Result<()> {
-        let header = self.node_header(top)?;
-        if header.owner.get() == root && u32::from(header.level) + 1 == height {
+        self.tree_kind(top)?;
+        // All kinds of pages that trees consist of have these in the same places.
+        let mut header = [0; OWNER_AT + 4];
+        self.read(top, 0, &mut header)?;
+        let owner = header.last_chunk().map_or(0, |owner| u32::from_le_bytes(*owner));
+        if owner == root && u32::from(header[1]) + 1 == height {
             return Ok(());
         }
         Err(Error::Damaged { page: top, why: "it is not the topmost node of its root" })

@@ -16,7 +16,7 @@ pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Resu
         None => Err(Error::Damaged { page: root.page, why: "a root is of an unknown kind" }),
         Some(_) if state.top.get() == 0 => Ok(()),
         Some(CollectionKind::Cell) => pager.check_chain(state.top.get()),
-        Some(CollectionKind::BTreeMap) => pager.check_tree(state.top.get(), root.page, state.height.get()),
+        Some(_) => pager.check_tree(state.top.get(), root.page, state.height.get()),
     }
 }
 

@@ -17,17 +17,45 @@ pub enum CollectionKind {
     Cell = 1,
     /// An ordered map.
     BTreeMap = 2,
+    /// An ordered set.
+    BTreeSet = 3,
+    /// A map without an order.
+    HashMap = 4,
+    /// A set without an order.
+    HashSet = 5,
+    /// Values by index.
+    Vec = 6,
+    /// Values by index that come and go at both ends.
+    Deque = 7,
+    /// Values by sequence number that are only appended.
+    Log = 8,
+    /// Values of which the greatest or the least comes first.
+    PriorityQueue = 9,
+    /// Values by the number that they were given.
+    Slab = 10,
+    /// Byte strings of any length, by key.
+    Blobs = 11,
 }
 
 impl CollectionKind {
+    const ALL: [CollectionKind; 11] = [
+        CollectionKind::Cell,
+        CollectionKind::BTreeMap,
+        CollectionKind::BTreeSet,
+        CollectionKind::HashMap,
+        CollectionKind::HashSet,
+        CollectionKind::Vec,
+        CollectionKind::Deque,
+        CollectionKind::Log,
+        CollectionKind::PriorityQueue,
+        CollectionKind::Slab,
+        CollectionKind::Blobs,
+    ];
+
     /// The kind that a byte stands for.
     #[must_use]
-    pub const fn from_byte(byte: u8) -> Option<Self> {
-        match byte {
-            1 => Some(CollectionKind::Cell),
-            2 => Some(CollectionKind::BTreeMap),
-            _ => None,
-        }
+    pub fn from_byte(byte: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u8 == byte)
     }
 
     /// The Rust name.
@@ -36,15 +64,27 @@ impl CollectionKind {
         match self {
             CollectionKind::Cell => "Cell",
             CollectionKind::BTreeMap => "BTreeMap",
+            CollectionKind::BTreeSet => "BTreeSet",
+            CollectionKind::HashMap => "HashMap",
+            CollectionKind::HashSet => "HashSet",
+            CollectionKind::Vec => "Vec",
+            CollectionKind::Deque => "Deque",
+            CollectionKind::Log => "Log",
+            CollectionKind::PriorityQueue => "PriorityQueue",
+            CollectionKind::Slab => "Slab",
+            CollectionKind::Blobs => "Blobs",
         }
     }
 
     /// The declaration of a root, as in `users: BTreeMap<Principal, User>`.
     pub(crate) fn declaration(self, name: &str, key: Option<&Stored>, value: &Stored) -> String {
         let kind = self.name();
-        match key {
-            Some(key) => format!("{name}: {kind}<{key}, {value}>"),
-            None => format!("{name}: {kind}<{value}>"),
+        match (self, key) {
+            (CollectionKind::BTreeSet | CollectionKind::HashSet | CollectionKind::Blobs, Some(key)) => {
+                format!("{name}: {kind}<{key}>")
+            }
+            (_, Some(key)) => format!("{name}: {kind}<{key}, {value}>"),
+            (_, None) => format!("{name}: {kind}<{value}>"),
         }
     }
 }

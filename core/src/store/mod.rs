@@ -23,7 +23,7 @@ pub use inspect::{Doubt, InspectedLayout, InspectedRoot, Verdict, check_image, c
 pub use obsolete::{obsolete, unused_versions};
 pub use open::{Options, Store};
 pub use root::{Root, ValueLayout};
-pub use root_page::{MAX_ROWS, RootHeader, RootState, Row};
+pub use root_page::{EXTRA_ROOM, MAX_ROWS, RootHeader, RootState, Row};
 pub use schema::{Schema, sweep_one};
 pub use stats::{LayoutStats, RootStats};
 pub use sweep::{Budget, OldLayout, Progress};

@@ -7,7 +7,7 @@ use ic_stable_structures::Memory;
 use zerocopy::IntoBytes;
 
 use super::catalog::StoredRoot;
-use super::root_page::{CURSOR_AT, ROWS_AT, RootState, Row, STATE_AT};
+use super::root_page::{CURSOR_AT, EXTRA_AT, ROWS_AT, RootState, Row, STATE_AT};
 use crate::error::{Error, Result};
 use crate::evolution::Plan;
 use crate::key::{KeyBuf, MAX_KEY_LEN};
@@ -86,10 +86,30 @@ impl<M: Memory> Root<M> {
     /// [`Error::Damaged`] where the root has no page.
     #[inline]
     pub fn set_state(&self, state: RootState) -> Result<()> {
-        if state != self.state.replace(state) {
-            self.pager.write(self.page, STATE_AT, state.as_bytes())?;
+        let before = self.state.replace(state);
+        if state == before {
+            return Ok(());
         }
-        Ok(())
+        if (state.top, state.height, state.pages) == (before.top, before.height, before.pages) {
+            return self.pager.write(self.page, STATE_AT + 8, &state.as_bytes()[8..24]);
+        }
+        self.pager.write(self.page, STATE_AT, state.as_bytes())
+    }
+
+    /// Reads what only the collection itself understands; at most [`EXTRA_ROOM`](super::EXTRA_ROOM) bytes, zeros at first.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the root has no page, or not so many bytes.
+    pub fn read_extra(&self, offset: usize, out: &mut [u8]) -> Result<()> {
+        self.pager.read(self.page, EXTRA_AT + offset, out)
+    }
+
+    /// Writes what only the collection itself understands.
+    ///
+    /// # Errors
+    /// As [`Root::read_extra`].
+    pub fn write_extra(&self, offset: usize, bytes: &[u8]) -> Result<()> {
+        self.pager.write(self.page, EXTRA_AT + offset, bytes)
     }
 
     /// Index of the layout in which values are written.

@@ -3,6 +3,8 @@
 use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
+use crate::page::PAGE_SIZE;
+
 /// Offset of the name.
 pub const NAME_AT: usize = 64;
 /// Bytes for the name; zeros fill them up.
@@ -13,6 +15,10 @@ pub const ROWS_AT: usize = 320;
 pub const MAX_ROWS: usize = 64;
 /// Offset of the sweep's cursor: two bytes of length, then the encoded key to go on from.
 pub const CURSOR_AT: usize = ROWS_AT + MAX_ROWS * size_of::<Row>();
+/// Offset of what only the collection itself understands.
+pub const EXTRA_AT: usize = 3584;
+/// Bytes for that; zeros at first.
+pub const EXTRA_ROOM: usize = PAGE_SIZE - EXTRA_AT;
 /// Offset in the header of the position in the catalog.
 pub const ORDINAL_AT: usize = 4;
 /// Offset in the header of what changes with every entry.

@@ -1,0 +1,150 @@
+//! What pages own: the pages below them. Just as much as is needed to take a tree of any kind apart, a piece at a
+//! time, and to count its pages before.
+
+use ic_stable_structures::Memory;
+use zerocopy::{FromBytes, IntoBytes};
+
+use super::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
+use super::node::{HEADER_SIZE, LINK_AT, NEXT_AT, NodeHeader, Slot};
+use super::{Kind, PAGE_SIZE, Pager, expect_kind};
+use crate::error::{Error, Result};
+
+impl<M: Memory> Pager<M> {
+    /// The kind in a page's first byte, as far as trees consist of such pages.
+    pub(super) fn tree_kind(&self, page: u32) -> Result<Kind> {
+        let mut kind = [0];
+        self.read(page, 0, &mut kind)?;
+        let known = [Kind::Node, Kind::Branch, Kind::Array, Kind::Bucket];
+        let known = known.into_iter().find(|known| *known as u8 == kind[0]);
+        known.ok_or(Error::Damaged { page, why: "it is not a node" })
+    }
+
+    /// Notes in a page which one comes next in the list of dead trees.
+    pub(super) fn set_link(&self, page: u32, next: u32) -> Result<()> {
+        self.tree_kind(page)?;
+        self.write(page, LINK_AT, &next.to_le_bytes())
+    }
+
+    /// The next one in the list of dead trees.
+    pub(super) fn link(&self, page: u32) -> Result<u32> {
+        self.tree_kind(page)?;
+        self.read_u32(page, LINK_AT)
+    }
+
+    /// Takes the last reference out of a page of a dead tree; `None` if there is none left.
+    pub(super) fn disown(&self, page: u32) -> Result<Option<u32>> {
+        match self.tree_kind(page)? {
+            Kind::Branch => self.disown_entry(page),
+            Kind::Node => self.disown_slot(page),
+            Kind::Bucket => match self.disown_slot(page)? {
+                None => self.disown_next(page),
+                owned => Ok(owned),
+            },
+            _ => Ok(None),
+        }
+    }
+
+    fn disown_entry(&self, page: u32) -> Result<Option<u32>> {
+        let mut header = self.branch_header(page)?;
+        while let Some(last) = header.count.get().checked_sub(1) {
+            let owned = self.read_u32(page, BRANCH_HEADER + usize::from(last) * usize::from(header.width))?;
+            header.count = last.into();
+            if owned != 0 {
+                self.write(page, 0, header.as_bytes())?;
+                return Ok(Some(owned));
+            }
+        }
+        Ok(None)
+    }
+
+    fn disown_slot(&self, page: u32) -> Result<Option<u32>> {
+        let mut header = self.node_header(page)?;
+        let Some((index, slot)) = self.last_owning_slot(page, &header)? else { return Ok(None) };
+        let owned = self.read_u32(page, slot.place())?;
+        header.count = (index as u16).into();
+        header.refs = (header.refs.get() - 1).into();
+        self.write(page, 0, header.as_bytes())?;
+        Ok(Some(owned))
+    }
+
+    fn disown_next(&self, page: u32) -> Result<Option<u32>> {
+        let next = self.read_u32(page, NEXT_AT)?;
+        if next == 0 {
+            return Ok(None);
+        }
+        self.write(page, NEXT_AT, &[0; 4])?;
+        Ok(Some(next))
+    }
+
+    fn last_owning_slot(&self, page: u32, header: &NodeHeader) -> Result<Option<(usize, Slot)>> {
+        if header.refs.get() == 0 {
+            return Ok(None);
+        }
+        let found = self.slots(page, header)?.into_iter().enumerate().rfind(|(_, slot)| slot.owns());
+        found.map(Some).ok_or(Error::Damaged { page, why: "it owns fewer pages than it counts" })
+    }
+
+    fn slots(&self, page: u32, header: &NodeHeader) -> Result<Vec<Slot>> {
+        let mut slots = vec![0; 2 * header.count.get() as usize];
+        self.read(page, HEADER_SIZE, &mut slots)?;
+        Ok(slots.chunks_exact(2).map(|slot| Slot(u16::from_le_bytes([slot[0], slot[1]]))).collect())
+    }
+
+    /// Everything that a page of a tree owns.
+    pub(super) fn owned(&self, page: u32, found: &mut Vec<u32>) -> Result<()> {
+        let kind = self.tree_kind(page)?;
+        if kind == Kind::Branch {
+            let header = self.branch_header(page)?;
+            let width = usize::from(header.width);
+            let mut entries = vec![0; usize::from(header.count) * width];
+            self.read(page, BRANCH_HEADER, &mut entries)?;
+            let owned = entries.chunks_exact(width).filter_map(|entry| entry.first_chunk::<4>());
+            found.extend(owned.map(|page| u32::from_le_bytes(*page)).filter(|page| *page != 0));
+        } else if kind != Kind::Array {
+            let header = self.node_header(page)?;
+            for slot in self.slots(page, &header)?.into_iter().filter(|slot| slot.owns()) {
+                found.push(self.read_u32(page, slot.place())?);
+            }
+            if kind == Kind::Bucket {
+                found.extend(Some(self.read_u32(page, NEXT_AT)?).filter(|next| *next != 0));
+            }
+        }
+        Ok(())
+    }
+
+    /// The header of a node or bucket.
+    pub(super) fn node_header(&self, page: u32) -> Result<NodeHeader> {
+        let mut bytes = [0; HEADER_SIZE];
+        self.read(page, 0, &mut bytes)?;
+        if bytes[0] != Kind::Bucket as u8 {
+            expect_kind(page, bytes[0], Kind::Node)?;
+        }
+        NodeHeader::read_from_bytes(&bytes).map_err(|_| Error::Damaged { page, why: "it is too short" })
+    }
+
+    /// The header of a branch, whose entries are all inside the page.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the page is no branch.
+    pub fn branch_header(&self, page: u32) -> Result<BranchHeader> {
+        let mut bytes = [0; BRANCH_HEADER];
+        self.read(page, 0, &mut bytes)?;
+        expect_kind(page, bytes[0], Kind::Branch)?;
+        let header = BranchHeader::read_from_bytes(&bytes);
+        let header = header.map_err(|_| Error::Damaged { page, why: "it is too short" })?;
+        let (count, width) = (usize::from(header.count), usize::from(header.width));
+        if width < 4 || count * width > BRANCH_ROOM {
+            return Err(Error::Damaged { page, why: "a branch has an impossible number of entries" });
+        }
+        Ok(header)
+    }
+
+    fn read_u32(&self, page: u32, offset: usize) -> Result<u32> {
+        let mut bytes = [0; 4];
+        if offset > PAGE_SIZE - 4 {
+            return Err(Error::Damaged { page, why: "something in it reaches beyond its end" });
+        }
+        self.read(page, offset, &mut bytes)?;
+        Ok(u32::from_le_bytes(bytes))
+    }
+}
