@@ -3,11 +3,18 @@
 
 pub mod btree_map;
 mod cell;
+mod deque;
+mod log;
+mod sequence;
 mod value;
+pub mod vec;
 
 pub use btree_map::BTreeMap;
 pub use cell::Cell;
+pub use deque::Deque;
 pub use graven_core::store::Collection;
+pub use log::Log;
+pub use vec::Vec;
 
 use graven_core::store::{Options, Store};
 use graven_core::{Memory, Result};

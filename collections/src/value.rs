@@ -1,9 +1,12 @@
 //! Values on their way in and out: encoded without the heap where they are short, decoded by the layout in
 //! which they were stored.
 
-use graven_core::layout::StableLayout;
+use graven_core::evolution::Plan;
+use graven_core::layout::{Invalid, StableLayout, encode};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
+
+use crate::btree_map::tree::{Found, Place};
 
 const INLINE: usize = 64;
 
@@ -81,4 +84,23 @@ pub(crate) fn decode_vec<V: StableLayout, M: Memory>(
         return decode(root, page, layout, &bytes);
     }
     V::decode_vec(bytes).map_err(|why| Error::invalid(page, why))
+}
+
+/// Reads a value as it was found.
+///
+/// # Errors
+/// [`Error::Damaged`] where the bytes are no value in their layout.
+#[inline]
+pub(crate) fn decode_found<V: StableLayout, M: Memory>(root: &Root<M>, found: Found<'_>) -> Result<V> {
+    match found.place {
+        Place::Inline(bytes) => decode(root, found.page, found.layout, bytes),
+        Place::Chain { page, len } => {
+            decode_vec(root, found.page, found.layout, root.pager().read_chain(page, len)?)
+        }
+    }
+}
+
+/// Reads a value of an older layout and writes it in the newest one.
+pub(crate) fn convert<V: StableLayout>(plan: &Plan, bytes: &[u8]) -> core::result::Result<Vec<u8>, Invalid> {
+    V::decode_old(plan, bytes).map(|value| encode(&value))
 }

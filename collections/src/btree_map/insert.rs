@@ -72,7 +72,7 @@ impl<M: Memory> Tree<M> {
         self.root.set_state(state)
     }
 
-    pub(super) fn item(&self, format: CellFormat, key: &[u8], page: u32, value: &[u8]) -> Item<'static> {
+    pub(crate) fn item(&self, format: CellFormat, key: &[u8], page: u32, value: &[u8]) -> Item<'static> {
         let mut cell = vec![0; format.len(key.len(), value.len())];
         format.write(&mut cell, key, page, value);
         let layout = if format.form == Form::Child { NO_LAYOUT } else { self.root.newest() };
@@ -172,7 +172,7 @@ impl<M: Memory> Tree<M> {
 
     /// Writes a cell where there is room for it without moving others; false if there is none.
     #[inline(always)]
-    fn put_fast(
+    pub(crate) fn put_fast(
         &self,
         part: &mut Part<'_, M>,
         index: usize,

@@ -15,7 +15,7 @@ const STEP: usize = 1 << 20;
 
 /// Which values of a leaf a step converts.
 #[derive(Clone, Copy)]
-pub(super) enum Due {
+pub(crate) enum Due {
     /// Those that are not in the newest layout.
     Old,
     /// Those of one layout.
@@ -23,15 +23,15 @@ pub(super) enum Due {
 }
 
 /// Values in the newest layout that are not written yet.
-struct Converted {
+pub(crate) struct Converted {
     /// Each with its position in the leaf.
-    values: Vec<(usize, Vec<u8>)>,
+    pub(crate) values: Vec<(usize, Vec<u8>)>,
     /// Nothing in front of this position is due any more.
-    until: usize,
+    pub(crate) until: usize,
 }
 
 /// What has been written and freed for items whose leaf is not written yet.
-struct Migrated {
+pub(crate) struct Migrated {
     /// Chains of old values, no longer needed once the items are written.
     freed: Vec<u32>,
     /// Chains of new values, to be freed if the items cannot be written.
@@ -105,7 +105,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Converts values that are due: one, and more as long as they are short and nothing is `spent`.
-    fn convert(
+    pub(crate) fn convert(
         &self,
         page: u32,
         items: &[Item<'_>],
@@ -141,7 +141,11 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Puts converted values in the place of the old ones. Of them only the chains are written.
-    fn put_values(&self, items: &mut [Item<'_>], values: Vec<(usize, Vec<u8>)>) -> Result<Migrated> {
+    pub(crate) fn put_values(
+        &self,
+        items: &mut [Item<'_>],
+        values: Vec<(usize, Vec<u8>)>,
+    ) -> Result<Migrated> {
         let mut migrated = Migrated { freed: Vec::new(), made: Vec::new(), state: self.root.state() };
         for (index, value) in values {
             if let Err(error) = self.put_value(&mut items[index], &value, &mut migrated) {
@@ -176,7 +180,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Runs the write of migrated items, and frees the chains that it leaves behind either way.
-    fn settle_migration(
+    pub(crate) fn settle_migration(
         &self,
         migrated: Migrated,
         write: impl FnOnce(RootState) -> Result<()>,

@@ -7,20 +7,20 @@
 //! ```
 //! Pages, extents and the store are `graven-core`'s; other collections are elsewhere.
 
-mod cell;
+pub(crate) mod cell;
 mod cursor;
 mod entry;
 mod grow;
 mod insert;
 mod iter;
-mod migrate;
-mod node;
-mod part;
+pub(crate) mod migrate;
+pub(crate) mod node;
+pub(crate) mod part;
 mod rebuild;
 mod remove;
-mod slots;
+pub(crate) mod slots;
 mod sweep;
-mod tree;
+pub(crate) mod tree;
 mod verify;
 
 use std::marker::PhantomData;

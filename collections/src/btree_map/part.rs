@@ -197,6 +197,16 @@ impl<'a, M: Memory> Part<'a, M> {
         Ok((KeyBuf::from(key), head))
     }
 
+    /// What the cell in a slot says about itself.
+    pub(crate) fn entry(&mut self, tree: &Tree<M>, index: usize) -> Result<CellHead> {
+        if index >= self.count() {
+            return Err(self.broken());
+        }
+        let slot = self.slot(index)?;
+        let format = self.format(tree, tree.sizes, slot)?;
+        self.head(format, slot.place())
+    }
+
     /// The value in a slot.
     #[inline(always)]
     pub(crate) fn found(&mut self, index: usize, head: &CellHead) -> Result<Found<'_>> {

@@ -48,7 +48,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Takes one cell out of a leaf.
-    fn take_out(&self, part: &mut Part<'_, M>, index: usize, head: &CellHead) -> Result<()> {
+    pub(crate) fn take_out(&self, part: &mut Part<'_, M>, index: usize, head: &CellHead) -> Result<()> {
         let slot = part.slot(index)?;
         let mut state = self.root.state();
         if slot.owns() {

@@ -1,2 +1,4 @@
-//! Tests of each collection against std's or a naive model: `tests/NAME.rs` for the collection NAME. What they
-//! share is in `graven-tests`.
+//! Tests of each collection against std's or a naive model: `tests/NAME.rs` for the collection NAME. Here is what
+//! they share; what is shared with the tests of other things is in `graven-tests`.
+
+pub mod lists;

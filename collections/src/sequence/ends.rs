@@ -1,0 +1,281 @@
+//! Values that come and go at the ends: usually a value and the root's state are written, and nothing else.
+
+use graven_core::store::{Budget, RootState};
+use graven_core::{Memory, Result};
+
+use super::Sequence;
+use super::edit::{NewLeaf, Rewrite, with_pages};
+use super::leaf::{self, LeafKind, Piece, capacity};
+use super::path::{Leaf, Step};
+use super::splice::Part;
+use crate::btree_map::cell::Form;
+use crate::btree_map::node::Split;
+use crate::btree_map::part::Part as Page;
+use crate::btree_map::tree::Tree;
+
+/// Positions that a node in front of all others is given, so that values can come in front of its first one.
+const NODE_POSITIONS: u64 = 4096;
+
+/// An end of a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Front,
+    Back,
+}
+
+impl<M: Memory> Sequence<M> {
+    /// Puts a value behind all others.
+    #[inline]
+    pub(crate) fn push_back(&self, value: &[u8]) -> Result<()> {
+        let (tail, end) = (self.tail.get(), self.end());
+        match self.width {
+            Some(width) if tail.holds(end) => {
+                self.root().pager().write(tail.page, leaf::place(&tail, end, width)?, value)?;
+                self.count(1, width as i64)
+            }
+            _ => self.push_slowly(value),
+        }
+    }
+
+    #[inline(never)]
+    fn push_slowly(&self, value: &[u8]) -> Result<()> {
+        if self.len() == 0 {
+            return self.plant(value);
+        }
+        loop {
+            let (path, leaf) = self.path(self.end().saturating_sub(1))?;
+            match self.leaf_kind(leaf.page)? {
+                LeafKind::Array { layout, width } if self.has_room(layout, width, leaf.len()) => {
+                    self.tail.set(Leaf { end: leaf.start.saturating_add(capacity(width)), ..leaf });
+                    let at = leaf::place(&leaf, self.end(), width)?;
+                    self.root().pager().write(leaf.page, at, value)?;
+                    return self.count(1, width as i64);
+                }
+                LeafKind::Node if self.width.is_none() => {
+                    let slot = self.slot_of(&leaf, self.end());
+                    if self.put_in_node(path, &leaf, slot, false, value)? {
+                        return Ok(());
+                    }
+                    self.migrate(leaf.end.saturating_sub(1), &mut || false)?;
+                }
+                _ => return self.add_leaf(path, leaf, End::Back, value),
+            }
+        }
+    }
+
+    fn has_room(&self, layout: u16, width: usize, len: u64) -> bool {
+        layout == self.root().newest() && Some(width) == self.width && len < capacity(width)
+    }
+
+    /// Puts a value in front of all others.
+    pub(crate) fn push_front(&self, value: &[u8]) -> Result<()> {
+        if self.len() == 0 {
+            return self.plant(value);
+        }
+        loop {
+            let first = self.first.get();
+            let (path, leaf) = self.path(first)?;
+            let kind = self.leaf_kind(leaf.page)?;
+            match (kind, first.checked_sub(1).filter(|before| *before >= leaf.start)) {
+                (LeafKind::Array { layout, width }, Some(before)) if self.has_room(layout, width, 0) => {
+                    let at = leaf::place(&leaf, before, width)?;
+                    self.root().pager().write(leaf.page, at, value)?;
+                    self.set_first(before)?;
+                    // The bytes of dead places in arrays are counted.
+                    return self.count(1, 0);
+                }
+                (LeafKind::Array { .. }, Some(_)) => drop(self.migrate(first, &mut || false)?),
+                (LeafKind::Node, Some(before)) if self.width.is_none() => {
+                    if self.put_before_node(&leaf, before, value)? {
+                        return Ok(());
+                    }
+                    self.migrate(first, &mut || false)?;
+                }
+                (_, None) if leaf.start > 0 => self.free_dead_leaves(u32::MAX)?,
+                _ => return self.add_leaf(path, leaf, End::Front, value),
+            }
+        }
+    }
+
+    /// Puts a value into a dead position in front of a node's first one, if it fits.
+    fn put_before_node(&self, leaf: &Leaf, before: u64, value: &[u8]) -> Result<bool> {
+        let pager = self.root().pager();
+        let format = Tree::<M>::new_format(self.tree.sizes, 0, value.len());
+        if !matches!(format.form, Form::Inline(_)) {
+            return Ok(false);
+        }
+        let put = pager.with_scratch(|bytes| {
+            let mut page = Page::open(pager, leaf.page, bytes)?;
+            self.tree.put_fast(&mut page, 0, None, format, &[], value)
+        })?;
+        if put {
+            self.leaf_was_written(false)?;
+            self.forget_leaves();
+            self.set_first(before)?;
+            self.count(1, value.len() as i64)?;
+        }
+        Ok(put)
+    }
+
+    /// Begins with a first value.
+    fn plant(&self, value: &[u8]) -> Result<()> {
+        self.clear()?;
+        if self.width.is_some() {
+            self.set_mark(self.root().newest() + 1)?;
+        }
+        let (leaf, chain) = self.leaf_of(value, End::Back)?;
+        let state = self.counted(1, value.len() as i64, chain);
+        let rewrite = Rewrite {
+            path: Vec::new(),
+            removed: 0,
+            pages: Vec::new(),
+            listed: Vec::new(),
+            leaves: vec![NewLeaf::Written(leaf)],
+            first: 0,
+            state,
+        };
+        self.settle(rewrite, chain)
+    }
+
+    /// Puts a leaf of one value beside the last or first one.
+    fn add_leaf(&self, path: Vec<Step>, leaf: Leaf, end: End, value: &[u8]) -> Result<()> {
+        let (new, chain) = self.leaf_of(value, end)?;
+        let dead_bytes =
+            if self.width.is_some() { (new.len - 1).saturating_mul(value.len() as u64) } else { 0 };
+        let mut state = self.counted(1, value.len() as i64, chain);
+        state.bytes = state.bytes.get().saturating_add(dead_bytes).into();
+        let mut first = self.first.get();
+        let gap = if end == End::Front { first.saturating_sub(leaf.start) } else { 0 };
+        let kept = NewLeaf::Kept(Part { page: leaf.page, len: leaf.len().saturating_sub(gap) });
+        let leaves = match end {
+            End::Back => vec![kept, NewLeaf::Written(new)],
+            End::Front => {
+                first = leaf.start.saturating_add(new.len - 1);
+                vec![NewLeaf::Written(new), kept]
+            }
+        };
+        let rewrite =
+            Rewrite { path, removed: 1, pages: Vec::new(), listed: Vec::new(), leaves, first, state };
+        self.settle(rewrite, chain)?;
+        self.free_some_dead_leaves()
+    }
+
+    /// A leaf of one value; at the front it covers the dead positions before it as well.
+    fn leaf_of(&self, value: &[u8], end: End) -> Result<(Piece, Option<(u32, u32)>)> {
+        let owner = self.root().page();
+        if let Some(width) = self.width {
+            let len = if end == End::Front { capacity(width) } else { 1 };
+            let bytes = leaf::array(value, len as usize - 1, width, self.root().newest(), owner);
+            return Ok((Piece { bytes, len }, None));
+        }
+        let incoming = self.incoming(value, 2)?;
+        let pieces = self.pieces(&[incoming.item], Split::Even)?;
+        let Some(piece) = pieces.into_iter().next() else { return Err(self.broken("a leaf would be empty")) };
+        let len = if end == End::Front { NODE_POSITIONS } else { 1 };
+        Ok((Piece { len, ..piece }, incoming.chain))
+    }
+
+    /// The root's state with values and bytes more or less, and the pages of a chain.
+    pub(super) fn counted(&self, values: i64, bytes: i64, chain: Option<(u32, u32)>) -> RootState {
+        let mut state = with_pages(self.root().state(), chain.map_or(0, |chain| i64::from(chain.1)));
+        state.len = state.len.get().saturating_add_signed(values).into();
+        state.bytes = state.bytes.get().saturating_add_signed(bytes).into();
+        state
+    }
+
+    #[inline]
+    fn count(&self, values: i64, bytes: i64) -> Result<()> {
+        self.root().set_state(self.counted(values, bytes, None))
+    }
+
+    /// Removes the last or the first value, which nobody wants to see any more.
+    pub(super) fn pop(&self, end: End) -> Result<()> {
+        let position = match end {
+            End::Front => self.first.get(),
+            End::Back => self.end().saturating_sub(1),
+        };
+        let (path, leaf) = self.path(position)?;
+        let (live, kind) = (self.live(&leaf), self.leaf_kind(leaf.page)?);
+        if live.end - live.start == 1 {
+            return self.drop_leaf(path, leaf, kind);
+        }
+        let LeafKind::Array { width, .. } = kind else {
+            let slot = self.slot_of(&leaf, position);
+            self.take_out(&leaf, slot)?;
+            return if end == End::Front { self.set_first(position + 1) } else { Ok(()) };
+        };
+        if end == End::Front {
+            self.set_first(position + 1)?;
+            return self.count(-1, 0);
+        }
+        self.count(-1, -(width as i64))
+    }
+
+    /// Removes values at the end, a leaf at a time, while the budget lasts; true when so many are left.
+    pub(crate) fn truncate(&self, len: u64, budget: &mut Budget<'_>) -> Result<bool> {
+        if len == 0 {
+            self.clear()?;
+        }
+        while self.len() > len {
+            if budget.is_spent() {
+                return Ok(false);
+            }
+            budget.look();
+            budget.migrate();
+            let last = self.end().saturating_sub(1);
+            let (path, leaf) = self.path(last)?;
+            let (kind, keep) = (self.leaf_kind(leaf.page)?, self.first.get().saturating_add(len));
+            if keep <= leaf.start.max(self.first.get()) {
+                self.drop_leaf(path, leaf, kind)?;
+            } else if let LeafKind::Array { width, .. } = kind {
+                let cut = self.end().saturating_sub(keep);
+                self.forget_leaves();
+                self.count(-(cut as i64), -((cut * width as u64) as i64))?;
+            } else {
+                self.pop(End::Back)?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Takes one value out of a node.
+    pub(super) fn take_out(&self, leaf: &Leaf, slot: usize) -> Result<()> {
+        let pager = self.root().pager();
+        self.forget_leaves();
+        pager.with_scratch(|bytes| {
+            let mut page = Page::open(pager, leaf.page, bytes)?;
+            let head = page.entry(&self.tree, slot)?;
+            self.tree.take_out(&mut page, slot, &head)
+        })
+    }
+
+    /// Frees a leaf with its last values.
+    pub(super) fn drop_leaf(&self, path: Vec<Step>, leaf: Leaf, kind: LeafKind) -> Result<()> {
+        let live = self.live(&leaf);
+        if self.len() <= live.end - live.start {
+            return self.clear();
+        }
+        let pager = self.root().pager();
+        let bytes = pager.read_page(leaf.page)?;
+        let mut state = self.counted(-((live.end - live.start) as i64), 0, None);
+        let mut chains = Vec::new();
+        match kind {
+            LeafKind::Array { width, .. } => {
+                let bytes = leaf.len().saturating_mul(width as u64);
+                state.bytes = state.bytes.get().saturating_sub(bytes).into();
+            }
+            LeafKind::Node => (state, chains) = self.without(state, &self.items(&leaf, &bytes)?)?,
+        }
+        let first = self.first.get();
+        self.rewrite(Rewrite {
+            path,
+            removed: 1,
+            pages: vec![leaf.page],
+            listed: leaf::listed(leaf.page, bytes.as_slice())?,
+            leaves: Vec::new(),
+            first: if first >= leaf.start { leaf.start } else { first },
+            state,
+        })?;
+        chains.into_iter().try_for_each(|chain| pager.free_chain(chain))
+    }
+}

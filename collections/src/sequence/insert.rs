@@ -1,0 +1,224 @@
+//! Values that come and go in the middle: those behind them in the same leaf move, and the branches above learn
+//! where the leaves behind it begin now.
+
+use graven_core::page::node::HEADER_SIZE;
+use graven_core::store::RootState;
+use graven_core::{Memory, Result};
+
+use super::Sequence;
+use super::edit::{NewLeaf, Rewrite, with_pages};
+use super::ends::End;
+use super::leaf::{self, ARRAY_AT, LeafKind, Piece, capacity};
+use super::path::{Leaf, Step};
+use super::splice::{Changes, Part};
+use crate::btree_map::cell::ROOM;
+use crate::btree_map::node::{self, Split};
+
+impl<M: Memory> Sequence<M> {
+    /// Puts a value in front of the one at an index, which is at most the length.
+    pub(crate) fn insert(&self, index: u64, value: &[u8]) -> Result<()> {
+        if index >= self.len() {
+            return self.push_back(value);
+        }
+        loop {
+            let position = self.first.get().saturating_add(index);
+            let (path, leaf) = self.path(position)?;
+            match self.leaf_kind(leaf.page)? {
+                LeafKind::Array { layout, width }
+                    if layout == self.root().newest() && Some(width) == self.width =>
+                {
+                    return self.insert_in_array(path, leaf, position, width, value);
+                }
+                LeafKind::Array { .. } => drop(self.migrate(position, &mut || false)?),
+                LeafKind::Node => {
+                    if self.put_in_node(path, &leaf, self.slot_of(&leaf, position), false, value)? {
+                        return Ok(());
+                    }
+                    self.migrate(position, &mut || false)?;
+                }
+            }
+        }
+    }
+
+    fn insert_in_array(
+        &self,
+        path: Vec<Step>,
+        leaf: Leaf,
+        position: u64,
+        width: usize,
+        value: &[u8],
+    ) -> Result<()> {
+        let mut state = self.counted(1, width as i64, None);
+        if leaf.len() >= capacity(width) {
+            return self.split_array(path, leaf, position, value, state);
+        }
+        let pager = self.root().pager();
+        let (at, end) = (leaf::place(&leaf, position, width)?, ARRAY_AT + leaf.len() as usize * width);
+        let mut bytes = vec![0; width + end.saturating_sub(at)];
+        bytes[..width].copy_from_slice(value);
+        pager.read(leaf.page, at, &mut bytes[width..])?;
+        let mut changes = Changes::default();
+        let grown = Part { page: leaf.page, len: leaf.len() + 1 };
+        self.splice(&mut state, path, 1, vec![grown], &mut changes)?;
+        pager.write(leaf.page, at, &bytes)?;
+        self.write(changes)?;
+        self.root().set_state(state)
+    }
+
+    /// Puts a value into a full array, which becomes two.
+    fn split_array(
+        &self,
+        path: Vec<Step>,
+        leaf: Leaf,
+        position: u64,
+        value: &[u8],
+        state: RootState,
+    ) -> Result<()> {
+        let bytes = self.root().pager().read_page(leaf.page)?;
+        let (mut items, live) = (self.items(&leaf, &bytes)?, self.live(&leaf));
+        let slot = (position - leaf.start).saturating_sub(live.start) as usize;
+        items.insert(slot.min(items.len()), self.incoming(value, 2)?.item);
+        let kind = leaf::kind(leaf.page, bytes.as_slice())?;
+        let (first, state) = self.without_gap(&leaf, kind, state);
+        self.rewrite(Rewrite {
+            path,
+            removed: 1,
+            pages: vec![leaf.page],
+            listed: leaf::listed(leaf.page, bytes.as_slice())?,
+            leaves: self.pieces(&items, Split::Even)?.into_iter().map(NewLeaf::Written).collect(),
+            first,
+            state,
+        })
+    }
+
+    /// Dead positions in front, once those in a leaf are gone, and the root's state without their bytes.
+    pub(super) fn without_gap(&self, leaf: &Leaf, kind: LeafKind, mut state: RootState) -> (u64, RootState) {
+        let dead = self.live(leaf).start;
+        if dead == 0 {
+            return (self.first.get(), state);
+        }
+        if let LeafKind::Array { width, .. } = kind {
+            state.bytes = state.bytes.get().saturating_sub(dead.saturating_mul(width as u64)).into();
+        }
+        (leaf.start, state)
+    }
+
+    /// Removes the value at an index, which is there and was looked at before.
+    pub(crate) fn remove_at(&self, index: u64) -> Result<()> {
+        if index == 0 {
+            return self.pop(End::Front);
+        }
+        if index + 1 == self.len() {
+            return self.pop(End::Back);
+        }
+        let position = self.first.get().saturating_add(index);
+        let (path, leaf) = self.path(position)?;
+        let (live, kind) = (self.live(&leaf), self.leaf_kind(leaf.page)?);
+        if live.end - live.start == 1 {
+            return self.drop_leaf(path, leaf, kind);
+        }
+        let mut changes = Changes::default();
+        let shrunk = Part { page: leaf.page, len: leaf.len() - 1 };
+        let mut state = self.root().state();
+        self.splice(&mut state, path, 1, vec![shrunk], &mut changes)?;
+        match kind {
+            LeafKind::Array { width, .. } => {
+                let at = leaf::place(&leaf, position, width)?;
+                let end = ARRAY_AT + live.end as usize * width;
+                let mut bytes = vec![0; end.saturating_sub(at + width)];
+                self.root().pager().read(leaf.page, at + width, &mut bytes)?;
+                self.root().pager().write(leaf.page, at, &bytes)?;
+                state.len = state.len.get().saturating_sub(1).into();
+                state.bytes = state.bytes.get().saturating_sub(width as u64).into();
+                self.write(changes)?;
+                self.root().set_state(state)?;
+            }
+            LeafKind::Node => {
+                let before = self.root().state();
+                self.take_out(&leaf, self.slot_of(&leaf, position))?;
+                let taken = self.root().state();
+                let merged = i64::from(before.pages.get()) - i64::from(state.pages.get());
+                state = with_pages(RootState { top: state.top, height: state.height, ..taken }, -merged);
+                self.write(changes)?;
+                self.root().set_state(state)?;
+            }
+        }
+        self.tidy(position - 1)
+    }
+
+    /// Puts the leaf of a position and a neighbour into one, if it is sparse and they fit.
+    fn tidy(&self, position: u64) -> Result<()> {
+        let (path, leaf) = self.path(position)?;
+        let Some(parent) = path.last().copied() else { return Ok(()) };
+        if !self.is_sparse(&leaf)? {
+            return Ok(());
+        }
+        let behind = Some(leaf.end).filter(|end| *end < self.end());
+        let before = leaf.start.checked_sub(1).filter(|before| *before >= self.first.get());
+        for other in [behind, before].into_iter().flatten() {
+            let (other_path, other) = self.path(other)?;
+            if other_path.last().is_some_and(|step| step.page != parent.page) {
+                continue;
+            }
+            let (path, left, right) = if other.start < leaf.start {
+                (other_path, other, leaf)
+            } else {
+                (path.clone(), leaf, other)
+            };
+            if self.merge_leaves(path, left, right)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_sparse(&self, leaf: &Leaf) -> Result<bool> {
+        if let LeafKind::Array { width, .. } = self.leaf_kind(leaf.page)? {
+            let live = self.live(leaf);
+            return Ok(live.end - live.start < capacity(width) / 4);
+        }
+        let mut head = [0; HEADER_SIZE];
+        self.root().pager().read(leaf.page, 0, &mut head)?;
+        Ok(node::used(&node::header(leaf.page, &head)?) < ROOM / 4)
+    }
+
+    /// Puts two leaves into the left one, if they fit with some room left.
+    fn merge_leaves(&self, path: Vec<Step>, left: Leaf, right: Leaf) -> Result<bool> {
+        let pager = self.root().pager();
+        let (left_bytes, right_bytes) = (pager.read_page(left.page)?, pager.read_page(right.page)?);
+        let kinds = (leaf::kind(left.page, &left_bytes[..])?, leaf::kind(right.page, &right_bytes[..])?);
+        let mut items = self.items(&left, &left_bytes)?;
+        items.extend(self.items(&right, &right_bytes)?);
+        let len = items.len() as u64;
+        let bytes = match kinds {
+            (LeafKind::Array { layout, width }, other) if other == kinds.0 => {
+                if len > capacity(width) * 3 / 4 {
+                    return Ok(false);
+                }
+                let values: Vec<u8> =
+                    items.iter().flat_map(|item| item.cell[..width].iter().copied()).collect();
+                leaf::array(&values, 0, width, layout, self.root().page())
+            }
+            (LeafKind::Node, LeafKind::Node) => {
+                if node::size_of(&items) > ROOM * 3 / 4 || !node::layouts_fit(&items) {
+                    return Ok(false);
+                }
+                node::pack(&items, 0, self.root().page())
+            }
+            _ => return Ok(false),
+        };
+        let mut listed = leaf::listed(left.page, &left_bytes[..])?;
+        listed.extend(leaf::listed(right.page, &right_bytes[..])?);
+        let (first, state) = self.without_gap(&left, kinds.0, self.root().state());
+        self.rewrite(Rewrite {
+            path,
+            removed: 2,
+            pages: vec![left.page, right.page],
+            listed,
+            leaves: vec![NewLeaf::Written(Piece { bytes, len })],
+            first,
+            state,
+        })?;
+        Ok(true)
+    }
+}

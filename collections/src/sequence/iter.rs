@@ -1,0 +1,134 @@
+//! Going through values from both ends, a leaf at a time.
+
+use graven_core::page::PageBytes;
+use graven_core::{Error, Memory, Result};
+
+use super::Sequence;
+use super::leaf::{self, ARRAY_AT, LeafKind};
+use super::path::Leaf;
+use crate::btree_map::node;
+use crate::btree_map::tree::{Found, Place};
+
+/// A leaf that was read whole.
+struct Loaded {
+    leaf: Leaf,
+    bytes: Box<PageBytes>,
+    kind: LeafKind,
+}
+
+/// The values of a range of indices.
+pub(crate) struct Values<'a, M: Memory> {
+    sequence: &'a Sequence<M>,
+    next: u64,
+    end: u64,
+    front: Option<Loaded>,
+    back: Option<Loaded>,
+}
+
+impl<'a, M: Memory> Values<'a, M> {
+    pub(crate) fn new(sequence: &'a Sequence<M>, range: core::ops::Range<u64>) -> Self {
+        let end = range.end.min(sequence.len());
+        Values { sequence, next: range.start.min(end), end, front: None, back: None }
+    }
+
+    pub(crate) fn left(&self) -> u64 {
+        self.end - self.next
+    }
+
+    /// Leaves out values in front.
+    pub(crate) fn skip_front(&mut self, count: u64) {
+        self.next = self.next.saturating_add(count).min(self.end);
+    }
+
+    /// Leaves out values at the end.
+    pub(crate) fn skip_back(&mut self, count: u64) {
+        self.end = self.end.saturating_sub(count).max(self.next);
+    }
+
+    #[inline]
+    pub(crate) fn next_with<R>(&mut self, read: impl FnOnce(Found<'_>) -> Result<R>) -> Option<Result<R>> {
+        if self.next == self.end {
+            return None;
+        }
+        self.next += 1;
+        Some(self.sequence.look(&mut self.front, self.next - 1, read))
+    }
+
+    pub(crate) fn next_back_with<R>(
+        &mut self,
+        read: impl FnOnce(Found<'_>) -> Result<R>,
+    ) -> Option<Result<R>> {
+        if self.next == self.end {
+            return None;
+        }
+        self.end -= 1;
+        Some(self.sequence.look(&mut self.back, self.end, read))
+    }
+
+    /// Ends after an error.
+    pub(crate) fn stop(&mut self) {
+        self.next = self.end;
+    }
+}
+
+impl<M: Memory> Sequence<M> {
+    /// Calls `read` with the value at an index, in a leaf that is at hand or is read now.
+    #[inline]
+    fn look<R>(
+        &self,
+        loaded: &mut Option<Loaded>,
+        index: u64,
+        read: impl FnOnce(Found<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let position = self.first.get().saturating_add(index);
+        let loaded = match loaded {
+            Some(at_hand) if at_hand.leaf.holds(position) => at_hand,
+            _ => loaded.insert(self.load(position)?),
+        };
+        let page = loaded.leaf.page;
+        if let LeafKind::Array { layout, width } = loaded.kind {
+            let at = ARRAY_AT + (position - loaded.leaf.start) as usize * width;
+            let value = loaded.bytes.get(at..at + width);
+            let value =
+                value.ok_or(Error::Damaged { page, why: "an array is not as long as its branch says" })?;
+            return read(Found { page, layout, place: Place::Inline(value) });
+        }
+        self.look_in_node(loaded, position, read)
+    }
+
+    fn load(&self, position: u64) -> Result<Loaded> {
+        let leaf = self.leaf(position)?;
+        let bytes = self.root().pager().read_page(leaf.page)?;
+        let kind = leaf::kind(leaf.page, bytes.as_slice())?;
+        if let LeafKind::Array { layout, width } = kind
+            && self.root().size_of(layout, leaf.page)? != Some(width)
+        {
+            return Err(Error::Damaged { page: leaf.page, why: "the values of an array have another size" });
+        }
+        Ok(Loaded { leaf, bytes, kind })
+    }
+
+    fn look_in_node<R>(
+        &self,
+        loaded: &Loaded,
+        position: u64,
+        read: impl FnOnce(Found<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let (page, bytes) = (loaded.leaf.page, &loaded.bytes);
+        let header = node::header(page, bytes.as_slice())?;
+        let (count, index) = (header.count.get() as usize, self.slot_of(&loaded.leaf, position));
+        if index >= count {
+            return Err(Error::Damaged { page, why: "a node is not as long as its branch says" });
+        }
+        let slot = node::slot(page, bytes, index, count)?;
+        let layout = header.layouts[slot.tag()].get();
+        let format = self.tree.leaf_format(self.tree.sizes, page, slot, layout)?;
+        let (head, cell) = node::cell(page, bytes, slot, format)?;
+        let place = if slot.owns() {
+            Place::Chain { page: head.page, len: head.value_len }
+        } else {
+            Place::Inline(&cell[head.value()])
+        };
+        read(Found { page, layout, place })
+    }
+}

@@ -1,0 +1,65 @@
+//! Bringing the values of one leaf to the newest layout: for the sweep, and for writes into arrays of older ones.
+//!
+//! A step converts some values, and writes only then: a conversion that panics leaves nothing behind.
+
+use graven_core::{Memory, Result};
+
+use super::Sequence;
+use super::edit::{NewLeaf, Rewrite};
+use super::leaf::{self, LeafKind, Piece};
+use crate::btree_map::migrate::{Converted, Due};
+use crate::btree_map::node::{self, Item, Split};
+
+impl<M: Memory> Sequence<M> {
+    /// Converts values of the leaf of a position, at least one, until `spent` says so or they are large. Gives whether
+    /// nothing in it is old any more.
+    pub(super) fn migrate(&self, position: u64, spent: &mut dyn FnMut() -> bool) -> Result<bool> {
+        let (path, leaf) = self.path(position)?;
+        let bytes = self.root().pager().read_page(leaf.page)?;
+        let kind = leaf::kind(leaf.page, bytes.as_slice())?;
+        let mut items = self.items(&leaf, &bytes)?;
+        let Converted { values, until } = self.tree.convert(leaf.page, &items, Due::Old, spent)?;
+        let is_whole = items[until..].iter().all(|item| item.layout == self.root().newest());
+        let migrated = self.tree.put_values(&mut items, values)?;
+        let leaves = self.migrated_leaves(kind, &items, until, is_whole);
+        let rewrite = |state| {
+            let (first, state) = self.without_gap(&leaf, kind, state);
+            self.rewrite(Rewrite {
+                path,
+                removed: 1,
+                pages: vec![leaf.page],
+                listed: leaf::listed(leaf.page, bytes.as_slice())?,
+                leaves: leaves?,
+                first,
+                state,
+            })
+        };
+        self.tree.settle_migration(migrated, rewrite)?;
+        Ok(is_whole)
+    }
+
+    /// Leaves for values of which those in front of `until` are in the newest layout.
+    fn migrated_leaves(
+        &self,
+        kind: LeafKind,
+        items: &[Item<'_>],
+        until: usize,
+        is_whole: bool,
+    ) -> Result<Vec<NewLeaf>> {
+        let pieces = match kind {
+            LeafKind::Array { layout, width } if !is_whole => {
+                let (new, old) = items.split_at(until);
+                let len = old.len() as u64;
+                let old: Vec<u8> = old.iter().flat_map(|item| item.cell[..width].iter().copied()).collect();
+                let bytes = leaf::array(&old, 0, width, layout, self.root().page());
+                let mut pieces = self.pieces(new, Split::Even)?;
+                pieces.push(Piece { bytes, len });
+                pieces
+            }
+            _ if is_whole || node::layouts_fit(items) => self.pieces(items, Split::Even)?,
+            // The old layouts are as many as fit into a node, and the newest one came.
+            _ => self.pieces(items, Split::At(until))?,
+        };
+        Ok(pieces.into_iter().map(NewLeaf::Written).collect())
+    }
+}
