@@ -9,6 +9,7 @@ use graven_tests::rng::Rng;
 use graven_tests::samples::SampleValue;
 
 /// A collection of values by index. What it cannot do is false.
+#[allow(clippy::len_without_is_empty)]
 pub trait List<T>: Collection {
     /// The collection over another type of values.
     type Of<U: StableLayout + PartialEq + Debug>: List<U, Memory = Self::Memory>;

@@ -171,3 +171,24 @@ fn clearing_a_million_values_reads_next_to_nothing() {
     assert_eq!(numbers.root().pager().usage().memory_bytes, size);
     assert_eq!(numbers.get(999_999), Some(0));
 }
+
+#[test]
+fn migrating_the_leaf_of_a_value_takes_dead_positions_away_in_front_of_it() {
+    let mut model = filled::<Deque<V1, Memory>, V1>(1_000);
+    let mut rng = Rng::new(1);
+    (0..100).for_each(|_| model.step(&Op::PopFront, &mut rng));
+    let mut model = model.upgrade::<V2>();
+    model.step(&Op::Set(30), &mut rng);
+    model.check();
+}
+
+#[test]
+fn sweeps_free_the_leaves_that_were_dropped_in_front() {
+    let mut model = filled::<Log<V1, Memory>, V1>(20_000);
+    let mut rng = Rng::new(1);
+    model.step(&Op::DropFront(19_000), &mut rng);
+    let mut model = model.upgrade::<V3>();
+    let before = model.list.root().stats().pages;
+    model.sweep();
+    assert!(model.list.root().stats().pages < before);
+}
