@@ -5,6 +5,7 @@ pub mod btree_map;
 mod cell;
 mod deque;
 mod log;
+pub mod priority_queue;
 mod sequence;
 mod value;
 pub mod vec;
@@ -14,6 +15,7 @@ pub use cell::Cell;
 pub use deque::Deque;
 pub use graven_core::store::Collection;
 pub use log::Log;
+pub use priority_queue::PriorityQueue;
 pub use vec::Vec;
 
 use graven_core::store::{Options, Store};

@@ -79,7 +79,7 @@ impl Registry {
 
     /// Makes sure that `more` layouts can be numbered.
     pub(crate) fn check_room(&self, more: usize) -> Result<()> {
-        let (count, max) = (self.entries.len() + more, usize::from(super::root_page::NO_KEY));
+        let (count, max) = (self.entries.len() + more, usize::from(super::root::INTERNAL));
         if count > max { Err(Error::TooManyLayouts { count, max }) } else { Ok(()) }
     }
 
