@@ -7,6 +7,7 @@ mod deque;
 mod log;
 pub mod priority_queue;
 mod sequence;
+mod slab;
 mod value;
 pub mod vec;
 
@@ -16,6 +17,7 @@ pub use deque::Deque;
 pub use graven_core::store::Collection;
 pub use log::Log;
 pub use priority_queue::PriorityQueue;
+pub use slab::Slab;
 pub use vec::Vec;
 
 use graven_core::store::{Options, Store};
