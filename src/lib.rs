@@ -9,7 +9,8 @@
 //! `graven-collections`, the macros in `graven-derive`.
 
 pub use graven_collections::{
-    BTreeMap, Cell, Collection, Deque, Log, PriorityQueue, Slab, Vec, btree_map, open, priority_queue, vec,
+    BTreeMap, Blobs, Cell, Collection, Deque, Log, PriorityQueue, Slab, Vec, blobs, btree_map, open,
+    priority_queue, vec,
 };
 pub use graven_core::{
     DefaultMemoryImpl, Error, Foreign, Memory, Result, error, evolution, key, layout, lock, page, store,

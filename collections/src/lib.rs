@@ -1,6 +1,7 @@
 //! Collections that live in stable memory, written from scratch on the pages and layouts of `graven-core`.
 //! What belongs to one collection is in its own folder; what several share is here.
 
+pub mod blobs;
 pub mod btree_map;
 mod cell;
 mod deque;
@@ -11,6 +12,7 @@ mod slab;
 mod value;
 pub mod vec;
 
+pub use blobs::Blobs;
 pub use btree_map::BTreeMap;
 pub use cell::Cell;
 pub use deque::Deque;

@@ -119,6 +119,27 @@ impl<M: Memory> Tree<M> {
         self.insert(self.sizes, key, value, |_| Ok(())).map(|_| ())
     }
 
+    /// Notes that a value in a chain, which has room for it, has another length.
+    pub(crate) fn set_chain_len(&self, key: &[u8], len: usize) -> Result<()> {
+        let leaf = self.leaf(self.sizes, key)?;
+        let pager = self.root.pager();
+        let broken = || Error::Damaged { page: leaf, why: "a value in extents is not where it was" };
+        let before = pager.with_scratch(|bytes| {
+            let mut part = Part::open(pager, leaf, bytes)?;
+            let (index, head) = part.search(self, self.sizes, key)?.map_err(|_| broken())?;
+            let slot = part.slot(index)?;
+            if !slot.owns() {
+                return Err(broken());
+            }
+            let len = u32::try_from(len).map_err(|_| broken())?;
+            pager.write(leaf, slot.place() + 4, &len.to_le_bytes())?;
+            Ok(head.value_len as u64)
+        })?;
+        let mut state = self.root.state();
+        state.bytes = state.bytes.get().saturating_sub(before).saturating_add(len as u64).into();
+        self.root.set_state(state)
+    }
+
     fn owns(&self, part: &Part<'_, M>, index: usize) -> bool {
         part.slot(index).is_ok_and(Slot::owns)
     }

@@ -278,7 +278,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Errors
     /// [`Error::Damaged`] with the first thing that is wrong.
     pub fn verify(&self) -> Result<()> {
-        verify::verify(&self.tree)
+        self.tree.verify()
     }
 
     const SIZES: Sizes = Sizes { key: K::KEY_SIZE, value: V::SIZE };

@@ -82,7 +82,7 @@ pub(super) struct Handles<M> {
 }
 
 /// Nothing of a queue has an older layout.
-pub(super) fn no_conversion(_: &Plan, _: &[u8]) -> core::result::Result<Vec<u8>, Invalid> {
+pub(crate) fn no_conversion(_: &Plan, _: &[u8]) -> core::result::Result<Vec<u8>, Invalid> {
     Err(Invalid("it has no older layouts"))
 }
 

@@ -15,6 +15,8 @@ use crate::btree_map::tree::{Found, Place};
 use crate::sequence::Sequence;
 use handles::Handles;
 
+pub(crate) use handles::no_conversion;
+
 pub use handles::Handle;
 
 /// Values of type `T` of which the greatest comes first, with the names of std's `BinaryHeap`; for the least one first
