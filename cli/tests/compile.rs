@@ -266,6 +266,29 @@ fn a_lock_that_makes_no_sense() {
     says(&LOCK.replace("    zip: u16", "    zip"), "line 4 of graven.lock is neither a field nor a variant");
 }
 
+/// As an editor that writes UTF-16 leaves it.
+#[test]
+fn a_lock_that_is_no_text() {
+    let package = Crate::new(GOOD, LOCK);
+    fs::write(package.0.path().join("graven.lock"), b"\xff\xfeA\0d\0d\0").unwrap();
+    let said = package.errors(false).unwrap_or_else(|| panic!("it compiles"));
+    assert!(said.contains("graven.lock cannot be read: "), "{said}");
+    assert_eq!(package.errors(true), None);
+}
+
+/// Only what is generic has several layouts of one version.
+#[test]
+fn a_merge_of_two_layouts_of_one_version() {
+    let entry = |ty: &str| format!("\nAddress v1 00000000000000000000000000000000\n    zip: {ty}\n");
+    assert_eq!(Crate::new(GOOD, &(LOCK.to_owned() + &entry("u16"))).errors(false), None);
+    let said = Crate::new(GOOD, &(LOCK.to_owned() + &entry("u32"))).errors(false).unwrap();
+    let words = "graven.lock has 2 layouts of `Address` version 1: keep the one that was shipped, and give what \
+                 changed in another a version of its own";
+    assert!(said.contains(words), "{said}");
+    let pair = "\nPair v1 00000000000000000000000000000000\n    value: u8\n    note: String\n";
+    assert_eq!(Crate::new(GOOD, &(LOCK.to_owned() + pair)).errors(false), None);
+}
+
 /// Cargo notices that the lock changed.
 #[test]
 fn a_changed_lock_is_noticed() {
