@@ -107,6 +107,7 @@ fn knows_what_is_missing_and_forgotten() {
     folder.wasm("names.wasm", names::Generic::ROOTS);
     let expected = [
         "title=lock-forgotten::State v1: `State` version 1 is in graven.lock; no root of the code holds a `State`",
+        "give the type that it is now its name (`#[layout(name = \"State\")]`)",
     ];
     finds(&folder, &["check", "names.wasm", "--format", "github"], &expected);
 }

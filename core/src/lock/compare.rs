@@ -259,10 +259,11 @@ fn forgotten(lock: &Lock, declared: &[Declared], specs: &[RootSpec]) -> Vec<Prob
                 entry.version + 1
             ),
             Some(_) => "build the newest code, or bring that version back".to_owned(),
-            None => {
-                "declare it again, or delete its entries from graven.lock once no canister holds any of it"
-                    .to_owned()
-            }
+            None => format!(
+                "declare it again, give the type that it is now its name (`#[layout(name = \"{}\")]`), or delete its \
+                 entries from graven.lock once no canister holds any of it",
+                entry.name
+            ),
         };
         let because = "pages of it may still be there";
         problems.push(problem(Rule::LockForgotten, entry, "", what, because, fix));
