@@ -17,6 +17,24 @@ mod shadowed {
     trait Default {}
     trait From {}
     trait Into {}
+
+    /// Has a method that iterators have as well.
+    trait Probe {
+        fn all<F>(&mut self, f: F) -> bool;
+    }
+
+    impl<I: Iterator> Probe for I {
+        fn all<F>(&mut self, _: F) -> bool {
+            false
+        }
+    }
+
+    #[derive(Debug, PartialEq, ::graven::StableLayout)]
+    #[layout(version = 1)]
+    pub enum Either {
+        Short(u8),
+        Long(u32),
+    }
     mod core {}
     mod std {}
     mod graven {}
@@ -51,6 +69,7 @@ fn names_of_std_and_of_what_is_generated() {
         read::<_, shadowed::New>(&shadowed::Old { id: [1, 2] }),
         shadowed::New { id: [1, 2], karma: 0 }
     );
+    assert_eq!(read::<_, shadowed::Either>(&shadowed::Either::Short(1)), shadowed::Either::Short(1));
 }
 
 /// Types that are called as those of std that no record can hold.
