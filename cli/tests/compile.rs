@@ -185,6 +185,51 @@ fn an_older_version() {
     );
 }
 
+/// What a removed field was is for `removed` to say.
+#[test]
+fn an_older_version_with_what_was_removed() {
+    refused(
+        &[
+            (
+                "version = 1)]\npub struct Address { pub zip: u16",
+                "version = 2, removed(zip: u32, until = 2))]\npub struct Address {",
+            ),
+            (
+                "version = 1)]\npub struct Pair<T> { pub value: T, pub note: String",
+                "version = 2, removed(remark: String, until = 2))]\npub struct Pair<T> { pub value: T",
+            ),
+            (
+                "version = 1)]\npub enum State",
+                "version = 2, removed(Named(String, Vec<(u8, u8)>), tag = 7, until = 2, with = |_, _| State::Active))]\npub enum State",
+            ),
+            (", Named(String, Vec<(u8, u8)>) }", " }"),
+            (
+                "pub name: String, pub address",
+                "#[layout(renamed(nmae, until = 2))] pub name: String, pub address",
+            ),
+        ],
+        &[
+            "field `zip` of `Address` version 1 is `u16` in graven.lock: a shipped layout may not change; let \
+             `removed(…)` say that it was `u16`",
+            "field `remark` of `Pair` version 1 is called `note` in graven.lock: a shipped layout may not change; let \
+             `removed(…)` call it `note`",
+            "variant `Named` of `State` version 1 has tag 2 in graven.lock, and 7 here: let `removed(…)` say `tag = 2`",
+            "field `nmae` of `User` version 1 is called `name` in graven.lock: a shipped layout may not change; its name \
+             until then is for `renamed(name, until = …)` to say",
+        ],
+    );
+    refused(
+        &[(
+            "version = 1)]\npub struct Address { pub zip: u16",
+            "version = 2, removed(city: String, until = 2))]\npub struct Address { pub zip: u16, #[layout(since = 2)] pub town: u8",
+        )],
+        &[
+            "field `city` of `Address` version 1 is not in graven.lock: a shipped layout may not change; take it out of \
+             `removed(…)`, or say `since = 2` there if it came later",
+        ],
+    );
+}
+
 /// With `previous`, only versions after that of the old type are the type's own.
 #[test]
 fn previous() {
