@@ -12,7 +12,7 @@ use super::listing::listing;
 use super::memory::Use;
 
 fn path(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(file)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden").join(file)
 }
 
 fn read(file: &str) -> String {
@@ -70,7 +70,7 @@ fn everything_has_all_kinds_of_pages() {
         assert!(range.contains(&pages), "{pages} pages are {used:?}, not {range:?}");
     }
     assert!(contents.dead_trees > 0, "trees in the list of dead ones");
-    assert!(contents.roots.iter().any(|listed| listed.root.height >= 3), "a tree of three levels");
+    assert!(contents.roots.iter().any(|listed| listed.root.state.height >= 3), "a tree of three levels");
     let in_chains = |listed: &Listed| listed.records.iter().any(|r| r.chained && r.key.is_some());
     assert!(contents.roots.iter().any(in_chains), "values of a map in chains");
     assert!(contents.memory.superblock.registry_len as usize > 4080, "records over two pages");
