@@ -31,7 +31,10 @@ pub struct Listed {
 pub enum More {
     Nothing,
     /// A Log's first sequence number, and leaves in front of it that are not freed yet.
-    Log { first: u64, dropped_leaves: u32 },
+    Log {
+        first: u64,
+        dropped_leaves: u32,
+    },
     /// The indices of a PriorityQueue's free handles.
     Free(Vec<u64>),
     /// A Slab's next id.
@@ -144,9 +147,7 @@ impl Listing<'_, '_> {
             chained: stored.chained,
         });
         let more = match root.collection {
-            Collection::Log => {
-                More::Log { first: extra.dropped, dropped_leaves: found.dropped_leaves }
-            }
+            Collection::Log => More::Log { first: extra.dropped, dropped_leaves: found.dropped_leaves },
             collection => {
                 assert_eq!(extra.dropped, 0, "a {collection:?} has dropped nothing");
                 More::Nothing
