@@ -1,0 +1,42 @@
+//! What damage once did to sequences and blobs, each by the name of what went wrong.
+
+use graven::page::PAGE_SIZE;
+use graven::{Blobs, Budget, Collection, Error, StableLayout, Vec as StableVec, open};
+use graven_tests::memory::{Bytes, Metered, image, memory_of};
+use graven_tests::panics::caught;
+use peak_alloc::PeakAlloc;
+
+#[global_allocator]
+static HEAP: PeakAlloc = PeakAlloc;
+
+/// The only root of a memory.
+fn root(image: &[u8]) -> usize {
+    (1..image.len() / PAGE_SIZE).find(|page| image[page * PAGE_SIZE] == 3).unwrap() * PAGE_SIZE
+}
+
+fn put(image: &mut [u8], at: usize, number: u64) {
+    image[at..at + 8].copy_from_slice(&number.to_le_bytes());
+}
+
+/// A vector of ten values, in an image to be damaged.
+fn ten<T: StableLayout + Clone>(value: T) -> Vec<u8> {
+    let bytes = Bytes::default();
+    let mut vec: StableVec<T> = open("vec", bytes.clone()).unwrap();
+    (0..10).for_each(|_| vec.push(value.clone()));
+    image(&bytes)
+}
+
+fn damaged<C: Collection<Memory = Metered>>(name: &'static str, image: &[u8]) -> C {
+    open(name, Metered::new(memory_of(image), 10_000)).unwrap()
+}
+
+#[test]
+fn positions_at_the_end_of_all_numbers_overflowed_when_iterated() {
+    let mut image = ten(7u64);
+    let root = root(&image);
+    put(&mut image, root + 3584, u64::MAX - 3);
+    let vec: StableVec<u64, Metered> = damaged("vec", &image);
+    let mut iter = vec.iter();
+    while let Ok(Some(_)) = iter.try_next() {}
+}
+
