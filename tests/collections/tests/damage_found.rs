@@ -40,3 +40,14 @@ fn positions_at_the_end_of_all_numbers_overflowed_when_iterated() {
     while let Ok(Some(_)) = iter.try_next() {}
 }
 
+#[test]
+fn positions_at_the_end_of_all_numbers_overflowed_when_inserted_at() {
+    let mut image = ten(String::from("text"));
+    let root = root(&image);
+    for first in [u64::MAX, u64::MAX - 1, u64::MAX - 9] {
+        put(&mut image, root + 3584, first);
+        let mut vec: StableVec<String, Metered> = damaged("vec", &image);
+        (0..10).for_each(|index| assert!(vec.try_insert(index, &String::new()).is_err()));
+    }
+}
+
