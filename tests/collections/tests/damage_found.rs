@@ -51,3 +51,16 @@ fn positions_at_the_end_of_all_numbers_overflowed_when_inserted_at() {
     }
 }
 
+/// The heap was asked for all the bytes behind the value.
+#[test]
+fn removing_from_an_array_that_is_said_to_be_too_long_asked_for_its_length() {
+    let mut image = ten(7u64);
+    let root = root(&image);
+    for len in [1 << 32, 1 << 40, u64::MAX] {
+        put(&mut image, root + 16, len);
+        let mut vec: StableVec<u64, Metered> = damaged("vec", &image);
+        assert!(matches!(vec.try_remove(3), Err(Error::Damaged { .. })));
+        assert!(HEAP.peak_usage() < 64 << 20);
+    }
+}
+
