@@ -64,3 +64,15 @@ fn removing_from_an_array_that_is_said_to_be_too_long_asked_for_its_length() {
     }
 }
 
+#[test]
+fn truncating_an_array_that_is_said_to_be_too_long_overflowed() {
+    let mut image = ten(7u64);
+    let root = root(&image);
+    for len in [1 << 62, 1 << 63, u64::MAX] {
+        put(&mut image, root + 16, len);
+        let mut vec: StableVec<u64, Metered> = damaged("vec", &image);
+        let panic = caught(|| vec.truncate_within(3, &mut Budget::pages(9))).unwrap_err();
+        assert!(panic.starts_with("page "), "{panic}");
+    }
+}
+
