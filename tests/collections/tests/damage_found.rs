@@ -76,3 +76,19 @@ fn truncating_an_array_that_is_said_to_be_too_long_overflowed() {
     }
 }
 
+/// Pages were set aside for every level of a tree that is not there.
+#[test]
+fn a_height_that_cannot_be_grew_the_memory() {
+    let bytes = Bytes::default();
+    let mut blobs: Blobs<u32> = open("blobs", bytes.clone()).unwrap();
+    blobs.put(&1, &[1; 100]);
+    let mut image = image(&bytes);
+    let root = root(&image);
+    for height in [1 << 20, u32::MAX] {
+        image[root + 12..root + 16].copy_from_slice(&height.to_le_bytes());
+        let mut blobs: Blobs<u32, Metered> = damaged("blobs", &image);
+        // More than 1,024 pages of 64 KiB are too many.
+        assert!(matches!(blobs.try_put(&2, &[1; 100]), Err(Error::Damaged { .. })));
+    }
+}
+
