@@ -92,3 +92,36 @@ fn a_height_that_cannot_be_grew_the_memory() {
     }
 }
 
+/// Four levels of branches, each 338 times the same child: checking them took 13,051,691,536 steps.
+#[test]
+fn branches_that_share_children_were_checked_for_ever() {
+    let mut image = ten(7u64);
+    let root = root(&image);
+    let leaf = u32::from_le_bytes(image[root + 8..root + 12].try_into().unwrap());
+    let pages = u32::from_le_bytes(image[32..36].try_into().unwrap());
+    let owner = (root / PAGE_SIZE) as u32;
+    let (mut child, mut covers) = (leaf, 1u64);
+    for level in 1..5u32 {
+        let page = pages + level - 1;
+        let mut branch = vec![6, level as u8];
+        branch.extend([338u16.to_le_bytes(), 12u16.to_le_bytes()].concat());
+        branch.extend([0; 6]);
+        branch.extend(owner.to_le_bytes());
+        branch.extend([0; 16]);
+        for entry in 0..338 {
+            branch.extend(child.to_le_bytes());
+            branch.extend((entry * covers).to_le_bytes());
+        }
+        let at = page as usize * PAGE_SIZE;
+        image[at..at + branch.len()].copy_from_slice(&branch);
+        (child, covers) = (page, covers * 338);
+    }
+    image[32..36].copy_from_slice(&(pages + 4).to_le_bytes());
+    image[root + 8..root + 12].copy_from_slice(&child.to_le_bytes());
+    image[root + 12..root + 16].copy_from_slice(&5u32.to_le_bytes());
+    put(&mut image, root + 16, covers);
+    let vec: StableVec<u64, Metered> = damaged("vec", &image);
+    assert_eq!(vec.try_get(covers - 1).unwrap(), Some(7), "the tree is one that can be walked");
+    assert!(matches!(vec.verify(), Err(Error::Damaged { .. })));
+}
+
