@@ -89,9 +89,17 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// Removes the bytes from `len` on. Nothing happens to a shorter blob, or to none.
     ///
     /// # Panics
-    /// On damaged memory; when out of memory, where a chunk is cut.
+    /// On damaged memory; when out of memory, where a chunk is cut; [`Blobs::try_truncate`] does not.
     pub fn truncate(&mut self, key: &K, len: u64) {
-        let _ = self.truncate_within(key, len, &mut Budget::pages(u64::MAX));
+        self.try_truncate(key, len).unwrap_or_else(|error| fail(&error));
+    }
+
+    /// Like [`Blobs::truncate`].
+    ///
+    /// # Errors
+    /// As [`Blobs::try_put`]; chunks behind the one that was to be cut are gone.
+    pub fn try_truncate(&mut self, key: &K, len: u64) -> Result<()> {
+        self.cut_within(key, len, &mut Budget::pages(u64::MAX)).map(|_| ())
     }
 
     /// The same while the budget lasts, which counts chunks; whether it is done. What is left is removed by the next
@@ -100,11 +108,15 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// # Panics
     /// As [`Blobs::truncate`].
     pub fn truncate_within(&mut self, key: &K, len: u64, budget: &mut Budget<'_>) -> bool {
-        let cut = Name::new(key).and_then(|name| match self.chunk_up_to(&name, 0)? {
+        self.cut_within(key, len, budget).unwrap_or_else(|error| fail(&error))
+    }
+
+    fn cut_within(&self, key: &K, len: u64, budget: &mut Budget<'_>) -> Result<bool> {
+        let name = Name::new(key)?;
+        match self.chunk_up_to(&name, 0)? {
             Some(_) => self.cut(&name, len, budget),
             None => Ok(true),
-        });
-        cut.unwrap_or_else(|error| fail(&error))
+        }
     }
 
     /// Removes a blob; whether there was one. Frees a chunk of up to 1 MiB in a step.

@@ -125,3 +125,15 @@ fn branches_that_share_children_were_checked_for_ever() {
     assert!(matches!(vec.verify(), Err(Error::Damaged { .. })));
 }
 
+#[test]
+fn shortening_a_blob_as_a_file_panicked_on_damage() {
+    let bytes = Bytes::default();
+    let mut blobs: Blobs<u32> = open("blobs", bytes.clone()).unwrap();
+    blobs.put(&1, &[1; 9_000]);
+    let mut image = image(&bytes);
+    let chain = (1..image.len() / PAGE_SIZE).find(|page| image[page * PAGE_SIZE] == 1).unwrap();
+    image[chain * PAGE_SIZE] = 9;
+    let mut blobs: Blobs<u32, Metered> = damaged("blobs", &image);
+    assert!(matches!(blobs.file(&1).set_len(10), Err(Error::Damaged { .. })));
+    assert!(matches!(blobs.try_truncate(&1, 10), Err(Error::Damaged { .. })));
+}
