@@ -16,8 +16,8 @@ const PAGE: usize = PAGE_SIZE - EXTENT_HEADER;
 /// The longest chunk: 256 pages.
 const LONGEST: usize = 256 * PAGE_SIZE - EXTENT_HEADER;
 
-/// What lies between the end of a blob and a place behind it is filled in pieces of this length.
-const ZEROS: usize = 1 << 16;
+/// What lies between the end of a blob and a place behind it is filled in pieces of this length: each becomes a chunk.
+const ZEROS: usize = LONGEST;
 
 impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// Sets the whole blob.
