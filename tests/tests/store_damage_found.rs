@@ -51,6 +51,16 @@ fn a_hole_that_reaches_beyond_its_node() {
     assert_eq!(map.get(&9), Some(9));
 }
 
+/// A cell takes four bytes at least, even if key and value have two.
+#[test]
+fn a_short_cell_that_reaches_beyond_its_node() {
+    let (bytes, memory) = memory();
+    let mut map: BTreeMap<u8, u8, Metered> = open("map", memory).unwrap();
+    map.insert(0, 7);
+    put(&bytes, map.root().state().top.get(), 32, 4094);
+    damaged(map.try_insert(0, 1), "a cell reaches beyond its node");
+}
+
 #[test]
 fn cells_that_overlap() {
     let (bytes, memory) = memory();

@@ -3,8 +3,8 @@
 //!
 //! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is written.
 
-use graven_core::page::extent;
 use graven_core::page::node::{NO_LAYOUT, NodeHeader, Slot};
+use graven_core::page::{PAGE_SIZE, extent};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 
@@ -183,7 +183,10 @@ impl<M: Memory> Tree<M> {
     ) -> Result<bool> {
         let Some(tag) = tag_for(part, self.root.newest()) else { return Ok(false) };
         let len = format.len(key.len(), value.len());
-        let old_slot = if old.is_some() { Some(part.slot(index)?) } else { None };
+        let old_slot = match &old {
+            Some(head) => Some(whole_slot(part, index, head)?),
+            None => None,
+        };
         let in_place = old_slot.filter(|slot| {
             !slot.owns() && old.is_some_and(|head| head.cell_len() == len) && slot.tag() == tag.position
         });
@@ -280,4 +283,15 @@ impl<M: Memory> Tree<M> {
         let common = left.iter().zip(right).take_while(|(a, b)| a == b).count();
         Ok(right[..right.len().min(common + 1)].to_vec())
     }
+}
+
+/// The slot of a cell that is to be replaced. Of a short cell less was read than its place takes, so that
+/// place may reach beyond a damaged leaf.
+#[inline(always)]
+fn whole_slot<M: Memory>(part: &Part<'_, M>, index: usize, head: &CellHead) -> Result<Slot> {
+    let slot = part.slot(index)?;
+    if slot.place() + head.cell_len() > PAGE_SIZE {
+        return Err(Error::Damaged { page: part.page, why: "a cell reaches beyond its node" });
+    }
+    Ok(slot)
 }
