@@ -61,12 +61,12 @@ fn make_room<M: Memory>(
     registry: &Registry,
 ) -> Result<Vec<Opening>> {
     registry.check_room(new_layouts(specs, &roots, registry))?;
+    let pages = pages_needed(specs, &roots, registry);
     let mut going = Vec::with_capacity(2 * dropped.len());
     for root in &dropped {
-        check_drop(pager, root)?;
+        check_drop(pager, root, pages)?;
         going.extend([root.page, root.header.state.top.get()]);
     }
-    let pages = pages_needed(specs, &roots, registry);
     pager.prepare(pages, &going)?;
     for root in dropped {
         if let Some((page, ordinal)) = drop_root(pager, &root)? {

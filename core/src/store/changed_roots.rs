@@ -9,13 +9,14 @@ use super::{CollectionKind, RootSpec};
 use crate::error::{Error, Result};
 use crate::page::Pager;
 
-/// Checks that a root can be dropped: nothing else than its own pages would come back.
-pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<()> {
+/// Checks that a root can be dropped: nothing else than its own pages would come back, of which `reach` are given
+/// out at once.
+pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot, reach: u32) -> Result<()> {
     let state = root.header.state;
     match CollectionKind::from_byte(root.header.collection) {
         None => Err(Error::Damaged { page: root.page, why: "a root is of an unknown kind" }),
         Some(_) if state.top.get() == 0 => Ok(()),
-        Some(CollectionKind::Cell) => pager.check_chain(state.top.get()),
+        Some(CollectionKind::Cell) => pager.check_chain(state.top.get(), reach).map(drop),
         Some(CollectionKind::BTreeMap) => pager.check_tree(state.top.get(), root.page, state.height.get()),
     }
 }
