@@ -1,9 +1,9 @@
 //! Damage that was once answered by a panic or not at all, each by itself.
 
 use graven::page::PAGE_SIZE;
-use graven::{BTreeMap, Budget, Collection, Error, Result, open};
+use graven::{BTreeMap, Budget, Cell, Collection, Error, Options, Result, StableLayout, Store, open};
 use graven_tests::chains::mixed;
-use graven_tests::memory::{Bytes, Metered};
+use graven_tests::memory::{Bytes, Metered, image};
 
 type Map<V> = BTreeMap<u64, V, Metered>;
 
@@ -104,4 +104,58 @@ fn counters_at_their_end() {
     assert!(map.sweep(&mut Budget::pages(1_000)).unwrap());
     (0..600).for_each(|n| assert_eq!(map.get(&n).unwrap().d.len(), 20 * n as usize));
     damaged(map.verify(), "its entries are not as many as counted");
+}
+
+/// The value can be read, but not be freed: nothing may come in its place.
+#[test]
+fn a_value_whose_last_extent_is_not_where_its_first_one_says() {
+    let (bytes, memory) = memory();
+    let specs = [Map::<v1::File>::SPEC.named("map"), Cell::<Vec<u8>, Metered>::SPEC.named("cell")];
+    let mut store = Store::open(memory.clone(), &specs, Options::default()).unwrap();
+    let mut map = Map::<v1::File>::attach(store.take(0));
+    let mut cell = Cell::<Vec<u8>, Metered>::attach(store.take(1));
+    map.insert(1, v1::File { bytes: vec![1; 9_000] });
+    cell.set(&vec![2; 9_000]);
+    let used = map.root().pager().usage().pages;
+    let chains: Vec<u32> = (1..used).filter(|page| bytes.borrow()[*page as usize * PAGE_SIZE] == 1).collect();
+    chains.iter().for_each(|page| put(&bytes, *page, 14, u16::MAX));
+    let before = image(&bytes);
+    for bytes in [vec![3; 9], vec![3; 20_000]] {
+        assert!(matches!(cell.try_set(&bytes), Err(Error::Damaged { .. })));
+        assert!(matches!(map.try_insert(1, v1::File { bytes }), Err(Error::Damaged { .. })));
+    }
+    assert!(matches!(map.try_remove(&1), Err(Error::Damaged { .. })));
+    assert!(image(&bytes) == before, "something was written");
+    let mut store = Store::open(
+        memory,
+        &[Map::<File>::SPEC.named("map"), Cell::<Vec<u8>, Metered>::SPEC.named("cell")],
+        Options::default(),
+    )
+    .unwrap();
+    let mut map = Map::<File>::attach(store.take(0));
+    let before = image(&bytes);
+    assert!(matches!(map.sweep(&mut Budget::pages(1)), Err(Error::Damaged { .. })));
+    assert!(image(&bytes) == before, "something was written");
+    assert_eq!(
+        (map.get(&1).map(|file| file.bytes.len()), cell.get().map(|value| value.len())),
+        (Some(9_000), Some(9_000))
+    );
+}
+
+mod v1 {
+    use graven::StableLayout;
+
+    #[derive(StableLayout)]
+    #[layout(version = 1)]
+    pub struct File {
+        pub bytes: Vec<u8>,
+    }
+}
+
+#[derive(StableLayout)]
+#[layout(version = 2)]
+struct File {
+    bytes: Vec<u8>,
+    #[layout(since = 2, default = 7)]
+    kind: u8,
 }

@@ -19,7 +19,8 @@ struct Change {
     entries: u64,
     bytes_before: u64,
     bytes: u64,
-    chain_before: Option<u32>,
+    /// The chain that is freed, and its pages.
+    chain_before: Option<(u32, u32)>,
     chain_pages: u32,
 }
 
@@ -95,7 +96,13 @@ impl<M: Memory> Tree<M> {
             entries: u64::from(old.is_none()),
             bytes_before: old.map_or(0, |head| head.entry_bytes()),
             bytes: (key.len() + value.len()) as u64,
-            chain_before: old.filter(|_| self.owns(part, index)).map(|head| head.page),
+            chain_before: match old {
+                Some(head) if self.owns(part, index) => {
+                    // Before anything is written: afterwards it has to be freed.
+                    Some((head.page, self.root.pager().check_chain(head.page, 0)?))
+                }
+                _ => None,
+            },
             chain_pages: 0,
         };
         if format.form == Form::Chain {
@@ -157,8 +164,8 @@ impl<M: Memory> Tree<M> {
         state.bytes =
             state.bytes.get().saturating_sub(change.bytes_before).saturating_add(change.bytes).into();
         let mut pages = state.pages.get().saturating_add(change.chain_pages);
-        if let Some(chain) = change.chain_before {
-            pages = pages.saturating_sub(self.root.pager().chain_extents(chain, 0)?);
+        if let Some((chain, freed)) = change.chain_before {
+            pages = pages.saturating_sub(freed);
             self.root.pager().free_chain(chain)?;
         }
         state.pages = pages.into();

@@ -118,7 +118,10 @@ impl<M: Memory> Pager<M> {
 
     /// Checks that a chain can be freed, and that the first `reach` of its pages can be given out again. Gives the
     /// number of all.
-    pub(crate) fn check_chain(&self, head: u32, reach: u32) -> Result<u32> {
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn check_chain(&self, head: u32, reach: u32) -> Result<u32> {
         let header = self.extent_header(head)?;
         let (pages, tail) = (header.chain_pages.get(), header.tail.get());
         let damaged = || Error::Damaged { page: head, why: "its extents are not as many as counted" };
