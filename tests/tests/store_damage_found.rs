@@ -142,6 +142,26 @@ fn a_value_whose_last_extent_is_not_where_its_first_one_says() {
     );
 }
 
+/// A leaf of another map that is nearly empty was merged away, and its page freed.
+#[test]
+fn a_neighbour_that_belongs_to_another_map() {
+    let (bytes, memory) = memory();
+    let specs = ["one", "other"].map(|name| Map::<u64>::SPEC.named(name));
+    let mut store = Store::open(memory, &specs, Options { cached_pages: 0 }).unwrap();
+    let (mut one, mut other) = (Map::<u64>::attach(store.take(0)), Map::<u64>::attach(store.take(1)));
+    (0..1_000).for_each(|n| _ = one.insert(n, n));
+    (0..20).for_each(|n| _ = other.insert(n, n));
+    let top = one.root().state().top.get();
+    let second = top as usize * PAGE_SIZE + 32 + 2;
+    let cell = u16::from_le_bytes([bytes.borrow()[second], bytes.borrow()[second + 1]]) & 0xfff;
+    let leaf = other.root().state().top.get();
+    put(&bytes, top, usize::from(cell), leaf as u16);
+    put(&bytes, top, usize::from(cell) + 2, (leaf >> 16) as u16);
+    (0..1_000).take_while(|n| one.try_remove(n).is_ok_and(|found| found.is_some())).for_each(drop);
+    other.verify().unwrap();
+    assert!(other.iter().eq((0..20).map(|n| (n, n))));
+}
+
 mod v1 {
     use graven::StableLayout;
 
