@@ -255,7 +255,9 @@ impl<M: Memory> Tree<M> {
     ) -> Result<()> {
         let runs = node::partition(items, split);
         let pager = self.root.pager();
-        pager.reserve(self.spare_pages(runs.len()))?;
+        if runs.len() > 1 {
+            pager.reserve(self.spare_pages(runs.len()))?;
+        }
         let mut writes = Vec::new();
         let mut right = Vec::new();
         for (i, run) in runs.iter().enumerate() {
