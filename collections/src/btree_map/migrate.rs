@@ -62,7 +62,14 @@ impl<M: Memory> Tree<M> {
             // of what was due, and behind it nothing has changed.
             false => (Some(self.item_key(0, &items[0])?.to_vec()), Split::At(until)),
         };
-        self.settle_migration(migrated, |state| self.replace_leaf(page, &header, &items, split, key, state))?;
+        let takes_pages = !migrated.made.is_empty();
+        self.settle_migration(migrated, |state| {
+            if takes_pages {
+                // What grows leaves some room to what shrinks elsewhere.
+                self.root.pager().reserve(self.spare_pages(1))?;
+            }
+            self.replace_leaf(page, &header, &items, split, key, state)
+        })?;
         if let Some(first) = cut {
             self.tidy(page, &first)?;
         }
@@ -163,7 +170,7 @@ impl<M: Memory> Tree<M> {
         let state = &mut migrated.state;
         let (mut chain, mut pages) = (0, state.pages.get());
         if item.owns {
-            pages = pages.saturating_sub(pager.chain_extents(head.page, 0)?);
+            pages = pages.saturating_sub(pager.check_chain(head.page, 0)?);
             migrated.freed.push(head.page);
         }
         if format.form == Form::Chain {
