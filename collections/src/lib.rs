@@ -2,10 +2,13 @@
 //! What belongs to one collection is in its own folder; what several share is here.
 
 pub mod btree_map;
+pub mod btree_set;
 mod cell;
+mod range;
 mod value;
 
 pub use btree_map::BTreeMap;
+pub use btree_set::BTreeSet;
 pub use cell::Cell;
 pub use graven_core::store::Collection;
 

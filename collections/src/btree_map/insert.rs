@@ -53,7 +53,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Begins an empty tree with its first entry.
-    fn plant(&self, key: &[u8], value: &[u8]) -> Result<()> {
+    pub(super) fn plant(&self, key: &[u8], value: &[u8]) -> Result<()> {
         let pager = self.root.pager();
         let format = Self::new_format(self.sizes, key.len(), value.len());
         let chained = format.form == Form::Chain;
@@ -81,7 +81,7 @@ impl<M: Memory> Tree<M> {
 
     /// Writes an entry into a leaf, at `index`, in place of the cell `old` if there is one.
     #[inline(always)]
-    fn put(
+    pub(super) fn put(
         &self,
         sizes: Sizes,
         part: &mut Part<'_, M>,
