@@ -8,7 +8,10 @@
 //! This crate only re-exports: layouts, evolution and pages are in `graven-core`, the collections in
 //! `graven-collections`, the macros in `graven-derive`.
 
-pub use graven_collections::{BTreeMap, BTreeSet, Cell, Collection, btree_map, btree_set, open};
+pub use graven_collections::{
+    BTreeMap, BTreeSet, Cell, Collection, Cursor, Direction, Page, btree_map, btree_set,
+    cursor, open,
+};
 pub use graven_core::{
     DefaultMemoryImpl, Error, Foreign, Memory, Result, error, evolution, key, layout, lock, page, store,
 };

@@ -4,12 +4,14 @@
 pub mod btree_map;
 pub mod btree_set;
 mod cell;
+pub mod cursor;
 mod range;
 mod value;
 
 pub use btree_map::BTreeMap;
 pub use btree_set::BTreeSet;
 pub use cell::Cell;
+pub use cursor::{Cursor, Direction, Page};
 pub use graven_core::store::Collection;
 
 use graven_core::store::{Options, Store};

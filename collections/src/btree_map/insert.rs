@@ -3,8 +3,8 @@
 //!
 //! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is written.
 
-use graven_core::page::extent;
 use graven_core::page::node::{NO_LAYOUT, NodeHeader, Slot};
+use graven_core::page::{PageBytes, extent};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 
@@ -245,7 +245,13 @@ impl<M: Memory> Tree<M> {
     ) -> Result<()> {
         let runs = node::partition(items, split);
         let pager = self.root.pager();
-        pager.reserve(self.spare_pages(runs.len()))?;
+        // A leaf that stays one needs no room, which matters to what removes entries.
+        if runs.len() > 1 {
+            pager.reserve(match split {
+                Split::Full => self.spare_pages_of_load(runs.len()),
+                _ => self.spare_pages(runs.len()),
+            })?;
+        }
         let mut writes = Vec::new();
         let mut right = Vec::new();
         for (i, run) in runs.iter().enumerate() {
@@ -255,18 +261,25 @@ impl<M: Memory> Tree<M> {
             }
             writes.push((at, node::pack(run, 0, self.root.page())));
         }
-        self.grow_parents(&mut state, right, key, &mut writes)?;
+        self.grow_parents(&mut state, right, split, key, &mut writes)?;
         state.pages = state.pages.get().saturating_add(runs.len() as u32 - 1).into();
-        for layout in node::listed(before) {
-            self.root.count_pages(layout, -1)?;
-        }
-        for (_, bytes) in writes.iter().filter(|(_, bytes)| bytes[1] == 0) {
-            for layout in node::listed(&node::header(page, &bytes[..])?) {
-                self.root.count_pages(layout, 1)?;
-            }
-        }
+        self.recount(page, before, &writes)?;
         writes.into_iter().try_for_each(|(at, bytes)| self.write_node(at, bytes))?;
         self.root.set_state(state)
+    }
+
+    /// Counts the leaves of each layout anew, where `writes` take the place of one: a write for each layout.
+    fn recount(&self, page: u32, before: &NodeHeader, writes: &[(u32, Box<PageBytes>)]) -> Result<()> {
+        let mut changes: Vec<(u16, i64)> = node::listed(before).map(|layout| (layout, -1)).collect();
+        for (_, bytes) in writes.iter().filter(|(_, bytes)| bytes[1] == 0) {
+            for layout in node::listed(&node::header(page, &bytes[..])?) {
+                match changes.iter_mut().find(|(known, _)| *known == layout) {
+                    Some((_, change)) => *change += 1,
+                    None => changes.push((layout, 1)),
+                }
+            }
+        }
+        changes.into_iter().try_for_each(|(layout, change)| self.root.count_pages(layout, change))
     }
 
     /// The key that tells two neighbouring leaves apart: as short as possible.

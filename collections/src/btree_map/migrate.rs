@@ -11,7 +11,7 @@ use super::node::{self, Item, Split};
 use super::tree::Tree;
 
 /// Bytes of values, old and new, that one step takes into memory; a single value may be larger.
-const STEP: usize = 1 << 20;
+pub(super) const STEP: usize = 1 << 20;
 
 /// Which values of a leaf a step converts.
 #[derive(Clone, Copy)]
@@ -31,13 +31,13 @@ struct Converted {
 }
 
 /// What has been written and freed for items whose leaf is not written yet.
-struct Migrated {
+pub(super) struct Migrated {
     /// Chains of old values, no longer needed once the items are written.
-    freed: Vec<u32>,
+    pub(super) freed: Vec<u32>,
     /// Chains of new values, to be freed if the items cannot be written.
     made: Vec<u32>,
     /// The root's state once the items are written.
-    state: RootState,
+    pub(super) state: RootState,
 }
 
 impl<M: Memory> Tree<M> {
@@ -141,7 +141,11 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Puts converted values in the place of the old ones. Of them only the chains are written.
-    fn put_values(&self, items: &mut [Item<'_>], values: Vec<(usize, Vec<u8>)>) -> Result<Migrated> {
+    pub(super) fn put_values(
+        &self,
+        items: &mut [Item<'_>],
+        values: Vec<(usize, Vec<u8>)>,
+    ) -> Result<Migrated> {
         let mut migrated = Migrated { freed: Vec::new(), made: Vec::new(), state: self.root.state() };
         for (index, value) in values {
             if let Err(error) = self.put_value(&mut items[index], &value, &mut migrated) {
@@ -176,7 +180,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Runs the write of migrated items, and frees the chains that it leaves behind either way.
-    fn settle_migration(
+    pub(super) fn settle_migration(
         &self,
         migrated: Migrated,
         write: impl FnOnce(RootState) -> Result<()>,

@@ -7,7 +7,10 @@
 
 mod compare;
 mod iter;
+mod load;
 mod merge;
+mod page;
+mod retain;
 mod side;
 
 use std::ops::RangeBounds;
@@ -19,6 +22,7 @@ use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
 pub use iter::{Iter, Range};
 pub use merge::{Difference, Intersection, SymmetricDifference, Union};
+pub use retain::{ExtractIf, Extracted};
 
 use crate::btree_map::{BTreeMap, bounded};
 use crate::range::{encode_range, prefix_range};
