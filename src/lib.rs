@@ -9,8 +9,8 @@
 //! `graven-collections`, the macros in `graven-derive`.
 
 pub use graven_collections::{
-    BTreeMap, BTreeSet, Cell, Collection, Cursor, Direction, Page, btree_map, btree_set,
-    cursor, open,
+    BTreeMap, BTreeSet, Cell, Collection, Cursor, Direction, Map, OrderedMap, Page, btree_map, btree_set,
+    cursor, open, traits,
 };
 pub use graven_core::{
     DefaultMemoryImpl, Error, Foreign, Memory, Result, error, evolution, key, layout, lock, page, store,

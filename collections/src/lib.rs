@@ -6,6 +6,7 @@ pub mod btree_set;
 mod cell;
 pub mod cursor;
 mod range;
+pub mod traits;
 mod value;
 
 pub use btree_map::BTreeMap;
@@ -13,6 +14,7 @@ pub use btree_set::BTreeSet;
 pub use cell::Cell;
 pub use cursor::{Cursor, Direction, Page};
 pub use graven_core::store::Collection;
+pub use traits::{Map, OrderedMap};
 
 use graven_core::store::{Options, Store};
 use graven_core::{Memory, Result};
