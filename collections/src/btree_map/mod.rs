@@ -21,6 +21,7 @@ mod load;
 mod migrate;
 mod node;
 mod page;
+mod pairs;
 mod part;
 mod rebuild;
 mod remove;
@@ -36,7 +37,7 @@ use std::marker::PhantomData;
 use std::ops::RangeBounds;
 
 use graven_core::error::fail;
-use graven_core::key::{KeyBuf, KeyPrefix, KeyRef, MAX_KEY_LEN, StableKey, decode_key, encode_key};
+use graven_core::key::{KeyBuf, KeyPrefix, KeyRef, MAX_KEY_LEN, StableKey, encode_key};
 use graven_core::layout::{StableLayout, encode};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
@@ -186,49 +187,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// As [`BTreeMap::get`].
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V, M> {
         entry::entry(self, key)
-    }
-
-    /// The entry of the least key, to look at and change in place; `None` if there is none.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    pub fn first_entry(&mut self) -> Option<OccupiedEntry<'_, K, V, M>> {
-        let (key, value) = self.first_key_value()?;
-        Some(entry::occupied(self, key, value))
-    }
-
-    /// The entry of the greatest key, to look at and change in place; `None` if there is none.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    pub fn last_entry(&mut self) -> Option<OccupiedEntry<'_, K, V, M>> {
-        let (key, value) = self.last_key_value()?;
-        Some(entry::occupied(self, key, value))
-    }
-
-    /// The stored key that is equal to a key, and its value.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[must_use]
-    pub fn get_key_value<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<(K, V)> {
-        let mut bytes = KeyBuf::new();
-        key.write_ref(&mut bytes);
-        let read = |found: Found<'_>| {
-            let key = decode_key(bytes.as_slice()).map_err(|why| Error::invalid(found.page, why))?;
-            Ok((key, self.decode(found)?))
-        };
-        self.tree.lookup(Self::SIZES, bytes.as_slice(), read).unwrap_or_else(|error| fail(&error))
-    }
-
-    /// Removes a key and gives what was stored of it and its value.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    pub fn remove_entry<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<(K, V)> {
-        let entry = self.get_key_value(key)?;
-        self.remove(key);
-        Some(entry)
     }
 
     /// The entry with the least key.

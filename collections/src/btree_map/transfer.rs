@@ -143,7 +143,7 @@ fn move_some<M: Memory, N: Memory>(
 fn gather<M: Memory>(tree: &Tree<M>, start: &Bound<KeyBuf>, budget: &mut Budget<'_>) -> Result<Vec<Entry>> {
     let (mut entries, mut bytes): (Vec<Entry>, usize) = (Vec::new(), 0);
     let mut walk = tree.cursor(start.clone(), Bound::Unbounded);
-    while bytes < BATCH && !(!entries.is_empty() && budget.is_spent_between_entries()) {
+    while bytes < BATCH && (entries.is_empty() || !budget.is_spent_between_entries()) {
         let next = walk.next(tree.sizes, |key, found| Ok((KeyBuf::from(key), newest(tree, found)?)))?;
         let Some((key, value)) = next else { break };
         budget.look();

@@ -16,8 +16,8 @@ pub fn read(path: &str) -> Option<String> {
 pub fn methods(source: &str, ty: &str) -> Vec<String> {
     let (mut methods, mut inside, mut unstable): (Vec<String>, bool, bool) = (Vec::new(), false, false);
     for line in source.lines() {
-        if line.starts_with("impl") {
-            let of = behind_generics(&line["impl".len()..]);
+        if let Some(block) = line.strip_prefix("impl") {
+            let of = behind_generics(block);
             inside = !line.contains(" for ") && of.starts_with(&format!("{ty}<"));
         }
         if line == "}" {
