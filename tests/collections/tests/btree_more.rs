@@ -3,7 +3,7 @@
 use std::collections::BTreeMap as Std;
 
 use graven::btree_map::Walked;
-use graven::{BTreeMap, Budget, Collection, Cursor, Memory, Options, Result, StableLayout, Store, open};
+use graven::{BTreeMap, Budget, Collection, Cursor, Memory, Options, Result, StableLayout, Store};
 use graven_tests::chains::mixed;
 use graven_tests::memory::Bytes;
 use graven_tests::samples::SampleKey;
