@@ -4,7 +4,7 @@
 //! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is written.
 
 use graven_core::page::node::{NO_LAYOUT, NodeHeader, Slot};
-use graven_core::page::{PAGE_SIZE, extent};
+use graven_core::page::{PAGE_SIZE, PageBytes, extent};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 
@@ -54,7 +54,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Begins an empty tree with its first entry.
-    fn plant(&self, key: &[u8], value: &[u8]) -> Result<()> {
+    pub(super) fn plant(&self, key: &[u8], value: &[u8]) -> Result<()> {
         let pager = self.root.pager();
         let format = Self::new_format(self.sizes, key.len(), value.len());
         let chained = format.form == Form::Chain;
@@ -82,7 +82,7 @@ impl<M: Memory> Tree<M> {
 
     /// Writes an entry into a leaf, at `index`, in place of the cell `old` if there is one.
     #[inline(always)]
-    fn put(
+    pub(super) fn put(
         &self,
         sizes: Sizes,
         part: &mut Part<'_, M>,
@@ -276,8 +276,12 @@ impl<M: Memory> Tree<M> {
     ) -> Result<()> {
         let runs = node::partition(items, split);
         let pager = self.root.pager();
+        // A leaf that stays one needs no room, which matters to what removes entries.
         if runs.len() > 1 {
-            pager.reserve(self.spare_pages(runs.len()))?;
+            pager.reserve(match split {
+                Split::Full => self.spare_pages_of_load(runs.len()),
+                _ => self.spare_pages(runs.len()),
+            })?;
         }
         let mut writes = Vec::new();
         let mut right = Vec::new();
@@ -288,18 +292,25 @@ impl<M: Memory> Tree<M> {
             }
             writes.push((at, node::pack(run, 0, self.root.page())));
         }
-        self.grow_parents(&mut state, right, key, &mut writes)?;
+        self.grow_parents(&mut state, right, split, key, &mut writes)?;
         state.pages = state.pages.get().saturating_add(runs.len() as u32 - 1).into();
-        for layout in node::listed(before) {
-            self.root.count_pages(layout, -1)?;
-        }
-        for (_, bytes) in writes.iter().filter(|(_, bytes)| bytes[1] == 0) {
-            for layout in node::listed(&node::header(page, &bytes[..])?) {
-                self.root.count_pages(layout, 1)?;
-            }
-        }
+        self.recount(page, before, &writes)?;
         writes.into_iter().try_for_each(|(at, bytes)| self.write_node(at, bytes))?;
         self.root.set_state(state)
+    }
+
+    /// Counts the leaves of each layout anew, where `writes` take the place of one: a write for each layout.
+    fn recount(&self, page: u32, before: &NodeHeader, writes: &[(u32, Box<PageBytes>)]) -> Result<()> {
+        let mut changes: Vec<(u16, i64)> = node::listed(before).map(|layout| (layout, -1)).collect();
+        for (_, bytes) in writes.iter().filter(|(_, bytes)| bytes[1] == 0) {
+            for layout in node::listed(&node::header(page, &bytes[..])?) {
+                match changes.iter_mut().find(|(known, _)| *known == layout) {
+                    Some((_, change)) => *change += 1,
+                    None => changes.push((layout, 1)),
+                }
+            }
+        }
+        changes.into_iter().try_for_each(|(layout, change)| self.root.count_pages(layout, change))
     }
 
     /// The key that tells two neighbouring leaves apart: as short as possible.

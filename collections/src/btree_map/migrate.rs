@@ -11,7 +11,7 @@ use super::node::{self, Item, Split};
 use super::tree::Tree;
 
 /// Bytes of values, old and new, that one step takes into memory; a single value may be larger.
-const STEP: usize = 1 << 20;
+pub(super) const STEP: usize = 1 << 20;
 
 /// Which values of a leaf a step converts.
 #[derive(Clone, Copy)]
@@ -33,11 +33,11 @@ pub(crate) struct Converted {
 /// What has been written and freed for items whose leaf is not written yet.
 pub(crate) struct Migrated {
     /// Chains of old values, no longer needed once the items are written.
-    freed: Vec<u32>,
+    pub(super) freed: Vec<u32>,
     /// Chains of new values, to be freed if the items cannot be written.
     made: Vec<u32>,
     /// The root's state once the items are written.
-    state: RootState,
+    pub(super) state: RootState,
 }
 
 impl<M: Memory> Tree<M> {
