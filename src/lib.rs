@@ -8,7 +8,9 @@
 //! This crate only re-exports: layouts, evolution and pages are in `graven-core`, the collections in
 //! `graven-collections`, the macros in `graven-derive`.
 
-pub use graven_collections::{BTreeMap, Cell, Collection, btree_map, open};
+pub use graven_collections::{
+    BTreeMap, Cell, Collection, HashMap, HashSet, btree_map, hash_map, hash_set, open,
+};
 pub use graven_core::{
     DefaultMemoryImpl, Error, Foreign, Memory, Result, error, evolution, key, layout, lock, page, store,
 };

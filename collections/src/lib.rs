@@ -3,10 +3,14 @@
 
 pub mod btree_map;
 mod cell;
+pub mod hash_map;
+pub mod hash_set;
 mod value;
 
 pub use btree_map::BTreeMap;
 pub use cell::Cell;
+pub use hash_map::HashMap;
+pub use hash_set::HashSet;
 pub use graven_core::store::Collection;
 
 use graven_core::store::{Options, Store};

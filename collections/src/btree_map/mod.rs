@@ -7,7 +7,7 @@
 //! ```
 //! Pages, extents and the store are `graven-core`'s; other collections are elsewhere.
 
-mod cell;
+pub(crate) mod cell;
 mod cursor;
 mod entry;
 mod grow;
@@ -20,7 +20,7 @@ mod rebuild;
 mod remove;
 mod slots;
 mod sweep;
-mod tree;
+pub(crate) mod tree;
 mod verify;
 
 use std::marker::PhantomData;
@@ -310,7 +310,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
 
 /// The encoding of a key that is to be stored.
 #[inline]
-fn bounded<K: StableKey>(key: &K) -> Result<KeyBuf> {
+pub(crate) fn bounded<K: StableKey>(key: &K) -> Result<KeyBuf> {
     let bytes = encode_key(key);
     if bytes.len() > MAX_KEY_LEN {
         return Err(Error::KeyTooLong { len: bytes.len(), max: MAX_KEY_LEN });
