@@ -9,9 +9,9 @@ mod value;
 
 pub use btree_map::BTreeMap;
 pub use cell::Cell;
+pub use graven_core::store::Collection;
 pub use hash_map::HashMap;
 pub use hash_set::HashSet;
-pub use graven_core::store::Collection;
 
 use graven_core::store::{Options, Store};
 use graven_core::{Memory, Result};

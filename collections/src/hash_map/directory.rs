@@ -19,6 +19,9 @@ pub(super) const FAN: u32 = (BRANCH_ROOM / WIDTH) as u32;
 /// Set in an entry's second part if the cells of its bucket stand in the order of their places.
 const PLAIN: u16 = 0x8000;
 
+/// Set if other pages follow the first one of the bucket.
+const LINKED: u16 = 0x4000;
+
 /// Where a bucket is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entry {
@@ -28,19 +31,33 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(page: u32, grid: Grid) -> Self {
-        Entry { page, table: grid.places as u16 | if grid.cell.is_some() { PLAIN } else { 0 } }
+    pub(super) fn new(page: u32, grid: Grid, is_linked: bool) -> Self {
+        let plain = if grid.cell.is_some() { PLAIN } else { 0 };
+        let linked = if is_linked { LINKED } else { 0 };
+        Entry { page, table: grid.places as u16 | plain | linked }
+    }
+
+    /// The same with or without pages that follow.
+    pub(super) fn linked(self, is_linked: bool) -> Self {
+        let linked = if is_linked { LINKED } else { 0 };
+        Entry { table: self.table & !LINKED | linked, ..self }
     }
 
     /// Places in the table of the bucket's first page.
     #[inline(always)]
     pub(super) const fn places(self) -> usize {
-        (self.table & !PLAIN) as usize
+        (self.table & !(PLAIN | LINKED)) as usize
     }
 
     #[inline(always)]
     pub(super) const fn is_plain(self) -> bool {
         self.table & PLAIN != 0
+    }
+
+    /// Whether a search that ends in the first page goes on in others.
+    #[inline(always)]
+    pub(super) const fn is_linked(self) -> bool {
+        self.table & LINKED != 0
     }
 
     fn bytes(self) -> [u8; WIDTH] {
@@ -128,11 +145,8 @@ impl<M: Memory> Table<M> {
                 if index == count {
                     return Ok(path);
                 }
-                page = self
-                    .root
-                    .pager()
-                    .with_branch(branch, |node| entry_of(branch, node, level, index))?
-                    .page;
+                page =
+                    self.root.pager().with_branch(branch, |node| entry_of(branch, node, level, index))?.page;
             }
         }
         Ok(path)
@@ -216,7 +230,8 @@ impl<M: Memory> Table<M> {
     /// Checks the branches below `page`, the buckets of which begin at `first`; gives how many pages they are.
     pub(super) fn verify_branches(&self, page: u32, level: u32, first: u32) -> Result<u32> {
         let header = self.root.pager().branch_header(page)?;
-        let below = level.checked_sub(1).and_then(|below| FAN.checked_pow(below)).ok_or_else(|| broken(page))?;
+        let below =
+            level.checked_sub(1).and_then(|below| FAN.checked_pow(below)).ok_or_else(|| broken(page))?;
         let count = (self.shape.get().buckets - first.min(self.shape.get().buckets)).div_ceil(below).min(FAN);
         let ours = header.owner.get() == self.root.page() && u32::from(header.level) == level;
         if !ours || usize::from(header.width) != WIDTH || u32::from(header.count) != count {

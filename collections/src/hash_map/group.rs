@@ -175,7 +175,8 @@ mod tests {
     fn every_place_is_looked_at_once() {
         for places in 1..600 {
             for hash in [0, u64::MAX, 0x1234_5678_9abc_def0] {
-                let mut seen: Vec<usize> = Groups::new(hash, places).flat_map(|(at, len)| at..at + len).collect();
+                let mut seen: Vec<usize> =
+                    Groups::new(hash, places).flat_map(|(at, len)| at..at + len).collect();
                 seen.sort_unstable();
                 assert!(seen.into_iter().eq(0..places), "{places}");
             }

@@ -69,3 +69,73 @@ const fn end(state: u64) -> u64 {
     let mixed = state.wrapping_mul(END);
     mixed ^ mixed >> 32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VECTORS: [(u64, &[u8], u64); 9] = [
+        (0, &[], 0),
+        (0, &[0; 8], 0x98a6_64d8_ad1b_bcdd),
+        (0, &[0, 0, 0, 0, 0, 0, 0, 1], 0x4e4e_57fb_35fb_b2e4),
+        (0x0123_4567_89ab_cdef, &[0, 0, 0x1f, 0x41], 0x956a_1e00_b23a_eff6),
+        (0x0123_4567_89ab_cdef, &[0, 0, 0, 0, 0, 0, 0x1f, 0x41], 0x41be_163f_d3ed_4fe1),
+        (7, b"ab", 0x3dae_8a5a_68cf_cabd),
+        (7, b"ab\0", 0x6806_f954_00eb_58ce),
+        (
+            7,
+            &[
+                0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
+                26, 27, 28, 29, 30, 31,
+            ],
+            0x7fb1_359a_ad0e_73ef,
+        ),
+        (7, "Zürich HB".as_bytes(), 0xf443_4987_1a9e_02c1),
+    ];
+
+    #[test]
+    fn hashes_are_those_of_the_format() {
+        for (seed, key, expected) in VECTORS {
+            assert_eq!(hash(seed, key), expected, "{key:?}");
+            let sizes = Sizes { key: Some(key.len()), value: None };
+            assert_eq!(hash_sized(sizes, seed, key), expected, "{key:?}");
+        }
+    }
+
+    /// Changing one bit of a key changes every bit of the hash about half of the times.
+    #[test]
+    fn every_bit_of_a_key_matters_to_every_bit_of_the_hash() {
+        for len in [1, 4, 8, 9, 30, 32] {
+            for bit in 0..len * 8 {
+                let mut changed = [0u32; 64];
+                for n in 0..400u64 {
+                    let mut key: Vec<u8> = (0..len).map(|at| hash(n, &[at as u8]) as u8).collect();
+                    let before = hash(1, &key);
+                    key[bit / 8] ^= 1 << (bit % 8);
+                    let difference = before ^ hash(1, &key);
+                    (0..64).for_each(|at| changed[at] += (difference >> at & 1) as u32);
+                }
+                assert!(changed.iter().all(|count| (60..340).contains(count)), "{len} {bit} {changed:?}");
+            }
+        }
+    }
+
+    /// Keys that follow each other, or differ in a few bits, are spread over buckets as random ones are.
+    #[test]
+    fn keys_with_a_pattern_are_spread() {
+        let patterns: [fn(u64) -> u64; 6] =
+            [|n| n, |n| n << 20, |n| n << 52, |n| n * 1000, |n| n << 32 | n, |n| (n & 0xff) << 56 | n >> 8];
+        for pattern in patterns {
+            for seed in [0, 1, 0x9e37_79b9_7f4a_7c15] {
+                for shift in [0, 20, 32, 46, 56] {
+                    let mut counts = [0f64; 256];
+                    (0..16_384).for_each(|n| {
+                        counts[(hash(seed, &pattern(n).to_be_bytes()) >> shift & 255) as usize] += 1.0;
+                    });
+                    let chi: f64 = counts.iter().map(|count| (count - 64.0).powi(2) / 64.0).sum();
+                    assert!(chi < 400.0, "{shift} {chi}");
+                }
+            }
+        }
+    }
+}

@@ -82,7 +82,7 @@ impl<M: Memory> Table<M> {
                         pager.write(page, at, value)?;
                         return Ok(Some(old));
                     }
-                    Some(Plain::Miss { free }) => {
+                    Some(Plain::Miss { free }) if !entry.is_linked() => {
                         let at = plain_cell(free, len);
                         let cell = bytes.get_mut(at..at + len).ok_or_else(|| broken(page))?;
                         write_plain(cell, key, value);
@@ -91,7 +91,7 @@ impl<M: Memory> Table<M> {
                         self.count_in(sizes, (key_size + value.len()) as u64)?;
                         return Ok(None);
                     }
-                    Some(Plain::Full) => {}
+                    Some(_) => {}
                     None => return Err(broken(page)),
                 }
             }
@@ -120,7 +120,7 @@ impl<M: Memory> Table<M> {
         pager.reserve(2)?;
         let page = pager.allocate()?;
         let packed = self.empty();
-        let entry = Entry::new(page, packed.grid);
+        let entry = Entry::new(page, packed.grid, false);
         for layout in listed(&packed.header) {
             self.count(layout, 1)?;
         }
@@ -226,6 +226,9 @@ impl<M: Memory> Table<M> {
         }
         self.write_chain(packed, &[page], u32::from_le_bytes(next))?;
         pager.write(entry.page, NEXT_AT, &page.to_le_bytes())?;
+        if !entry.is_linked() {
+            self.set_entry(self.root.state(), bucket, entry.linked(true))?;
+        }
         change.pages += 1;
         self.settle(change)
     }
@@ -288,10 +291,12 @@ impl<M: Memory> Table<M> {
             pages.push(self.root.pager().allocate()?);
         }
         let grid = packed[0].grid;
+        let next = loaded.header.next.get();
         self.count_changed(Some(&loaded.header), &packed)?;
-        self.write_chain(packed, &pages, loaded.header.next.get())?;
-        if entry.page == loaded.page && grid != loaded.grid {
-            self.set_entry(self.root.state(), bucket, Entry::new(loaded.page, grid))?;
+        self.write_chain(packed, &pages, next)?;
+        let written = Entry::new(loaded.page, grid, more > 0 || next != 0);
+        if entry.page == loaded.page && entry != written {
+            self.set_entry(self.root.state(), bucket, written)?;
         }
         Ok(more as i64)
     }

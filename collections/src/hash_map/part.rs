@@ -91,7 +91,8 @@ impl<'a, M: Memory> Part<'a, M> {
         let guess = (format.prefix() + key.len()).min(PAGE_SIZE - at);
         let bytes = self.load(at, guess)?;
         let head = format.head(bytes).ok_or_else(|| broken(page))?;
-        let same = head.key_len == key.len() && bytes.get(head.key()).is_some_and(|found| is_same(found, key));
+        let same =
+            head.key_len == key.len() && bytes.get(head.key()).is_some_and(|found| is_same(found, key));
         Ok(same.then_some(Hit { index, slot, head, layout }))
     }
 
@@ -191,8 +192,7 @@ impl<'a, M: Memory> Part<'a, M> {
         self.free_cell(hit.slot, hit.head.cell_len())?;
         self.header.refs = self.header.refs.get().saturating_add(u16::from(owns)).into();
         self.write(HEADER_SIZE + SLOT * hit.index, &Slot::new(at, tag, owns).0.to_le_bytes())?;
-        self.write(0, self.header.as_bytes())
-            .map(|()| true)
+        self.write(0, self.header.as_bytes()).map(|()| true)
     }
 
     /// Finds `len` bytes for a cell: the first hole if it fits exactly, or the gap below all cells.

@@ -1,8 +1,8 @@
 //! Removing. A place becomes free; a page that is left empty behind others goes; a bucket less is had once the
 //! map is nearly empty.
 
-use graven_core::page::node::HEADER_SIZE;
 use graven_core::page::PageBytes;
+use graven_core::page::node::HEADER_SIZE;
 use graven_core::{Memory, Result};
 
 use super::bucket::{listed, plain_cell, plain_len};
@@ -76,8 +76,8 @@ impl<M: Memory> Table<M> {
                         }
                         return Ok(Some(value));
                     }
-                    Some(Plain::Miss { .. }) => return Ok(None),
-                    Some(Plain::Full) => {}
+                    Some(Plain::Miss { .. } | Plain::Full) if !entry.is_linked() => return Ok(None),
+                    Some(_) => {}
                     None => return Err(broken(page)),
                 }
             }
@@ -118,6 +118,9 @@ impl<M: Memory> Table<M> {
                 }
                 part.pager.write(before, NEXT_AT, &part.header.next.get().to_le_bytes())?;
                 part.pager.free(page)?;
+                if before == entry.page && part.header.next.get() == 0 {
+                    self.set_entry(self.root.state(), bucket, entry.linked(false))?;
+                }
                 change.pages -= 1;
             } else if stale {
                 self.repack(bucket, entry, page)?;

@@ -75,7 +75,8 @@ impl<M: Memory> Table<M> {
             self.count_changed(None, chain)?;
         }
         let mains: Vec<u32> = entries.iter().map(|entry| entry.page).collect();
-        let mut spare: Vec<u32> = old.iter().map(|loaded| loaded.page).filter(|page| !mains.contains(page)).collect();
+        let mut spare: Vec<u32> =
+            old.iter().map(|loaded| loaded.page).filter(|page| !mains.contains(page)).collect();
         let mut change = Change { pages: new_pages as i64 - old.len() as i64, ..Change::default() };
         let mut state = self.root.state();
         for (at, (chain, bucket)) in chains.into_iter().zip(&targets).enumerate() {
@@ -85,7 +86,7 @@ impl<M: Memory> Table<M> {
                 let page = spare.pop().map_or_else(|| self.root.pager().allocate(), Ok)?;
                 pages.push(page);
             }
-            let entry = Entry::new(pages[0], chain[0].grid);
+            let entry = Entry::new(pages[0], chain[0].grid, chain.len() > 1);
             self.write_chain(chain, &pages, 0)?;
             match entries.get(at) {
                 Some(before) if *before == entry => {}

@@ -12,7 +12,7 @@ use crate::btree_map::cell::ROOM;
 const FULL: u64 = ROOM as u64 * 88 / 100;
 
 /// So many more bytes come before the next group is expanded.
-const STEP: u64 = ROOM as u64 / 10;
+const STEP: u64 = ROOM as u64 * 31 / 100;
 
 /// Buckets that a map may have: their numbers come from the lower half of the hash.
 pub(super) const MAX_BUCKETS: u32 = 1 << 30;
@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn only_the_group_that_is_expanded_changes() {
-        let hashes: Vec<u64> = (0..20_000u64).map(|n| super::super::hash::hash(1, &n.to_le_bytes())).collect();
+        let hashes: Vec<u64> =
+            (0..20_000u64).map(|n| super::super::hash::hash(1, &n.to_le_bytes())).collect();
         for buckets in 1..300 {
             let (small, large) = (Shape::new(buckets), Shape::new(buckets + 1));
             let (mut group, new) = small.next();
@@ -110,8 +111,9 @@ mod tests {
         for buckets in [1, 2, 3, 4, 6, 64, 96, 128] {
             let shape = Shape::new(buckets);
             let mut counts = vec![0u32; buckets as usize];
-            (0..100_000u64)
-                .for_each(|n| counts[shape.bucket(super::super::hash::hash(7, &n.to_be_bytes())) as usize] += 1);
+            (0..100_000u64).for_each(|n| {
+                counts[shape.bucket(super::super::hash::hash(7, &n.to_be_bytes())) as usize] += 1
+            });
             let mean = 100_000 / buckets;
             let deviation = 5 * f64::from(mean).sqrt() as u32 + 5;
             assert!(counts.iter().all(|count| count.abs_diff(mean) < deviation), "{buckets} {counts:?}");

@@ -50,7 +50,7 @@ pub(super) enum Plain {
     Hit { index: usize, at: usize, group: Group },
     /// There is no such entry, but a place for it.
     Miss { free: usize },
-    /// If there is one, it is not in this page.
+    /// There is neither.
     Full,
 }
 
@@ -177,8 +177,8 @@ impl<M: Memory> Table<M> {
                         let layout = self.root.newest();
                         return read(Found { page, layout, place: Place::Inline(value) }).map(Some);
                     }
-                    Some(Plain::Miss { .. }) => return Ok(None),
-                    Some(Plain::Full) => page = Part::open(self, page, bytes)?.header.next.get(),
+                    Some(Plain::Miss { .. } | Plain::Full) if !entry.is_linked() => return Ok(None),
+                    Some(_) => page = Part::open(self, page, bytes)?.header.next.get(),
                     None => return Err(broken(page)),
                 }
             }

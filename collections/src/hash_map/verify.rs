@@ -2,8 +2,8 @@
 
 use std::collections::HashMap as Counts;
 
-use graven_core::page::node::{HEADER_SIZE, Slot};
 use graven_core::page::PAGE_SIZE;
+use graven_core::page::node::{HEADER_SIZE, Slot};
 use graven_core::{Memory, Result};
 
 use super::bucket::{Loaded, listed, wrong};
@@ -57,7 +57,7 @@ fn check_bucket<M: Memory>(table: &Table<M>, bucket: u32, sums: &mut Sums) -> Re
     let mut keys = Vec::new();
     while page != 0 {
         let loaded = table.load(page)?;
-        if page == entry.page && entry != Entry::new(page, loaded.grid) {
+        if page == entry.page && entry != Entry::new(page, loaded.grid, loaded.header.next.get() != 0) {
             return Err(wrong(page, "its table is another one than the directory says"));
         }
         check_page(table, bucket, &loaded, &mut keys, sums)?;
@@ -141,7 +141,9 @@ fn check_space(loaded: &Loaded, cells: usize) -> Result<()> {
         let record = bytes.get(hole..hole + MIN_CELL).filter(|_| hole >= lowest);
         let record = record.ok_or_else(|| wrong(page, "a hole is not among the cells"))?;
         let len = usize::from(u16::from_le_bytes([record[2], record[3]]));
-        left = left.checked_sub(len.max(1)).ok_or_else(|| wrong(page, "its holes are longer than its garbage"))?;
+        left = left
+            .checked_sub(len.max(1))
+            .ok_or_else(|| wrong(page, "its holes are longer than its garbage"))?;
         let covers = |slot: Slot| slot.place() < hole + len && hole <= slot.place();
         let mut slots = bytes[HEADER_SIZE..loaded.grid.marks()].chunks_exact(SLOT);
         if slots.any(|slot| covers(Slot(u16::from_le_bytes([slot[0], slot[1]])))) {
