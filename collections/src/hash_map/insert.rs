@@ -188,13 +188,22 @@ impl<M: Memory> Table<M> {
         if let Some((page, index)) = room.ready {
             let new = self.chain_for(new, 0, &mut change)?;
             let mut part = Part::open(self, page, bytes)?;
-            if part.put(index, new.hash, new.format, new.key, new.chain, new.value)? {
+            let put = part.put(index, new.hash, new.format, new.key, new.chain, new.value);
+            if self.or_free(new, put)? {
                 return self.settle(change);
             }
-            return self.put_packed(bucket, entry, None, new, change);
+            return self.or_free(new, self.put_packed(bucket, entry, None, new, change));
         }
         let new = self.chain_for(new, 1, &mut change)?;
-        self.put_packed(bucket, entry, room.tight, new, change)
+        self.or_free(new, self.put_packed(bucket, entry, room.tight, new, change))
+    }
+
+    /// Frees the chain of a value that could not be put anywhere.
+    fn or_free<T>(&self, new: New<'_>, put: Result<T>) -> Result<T> {
+        if put.is_err() && new.chain != 0 {
+            self.root.pager().free_chain(new.chain)?;
+        }
+        put
     }
 
     /// Packs an entry into a page with those that are there, if it fits, or into a page of its own.
@@ -253,14 +262,28 @@ impl<M: Memory> Table<M> {
             change.pages -= i64::from(self.root.pager().chain_extents(chain, 0)?);
         }
         let new = self.chain_for(new, 2, &mut change)?;
-        if !part.swap(hit, new.format, new.key, new.chain, new.value)? {
-            let loaded = self.load(part.page)?;
-            let mut items = self.items(&loaded)?;
-            self.put_among(&mut items, new)?;
-            change.pages += self.rewrite(bucket, entry, &loaded, items)?;
-        }
+        change.pages += self.or_free(new, self.put_instead(bucket, entry, part, hit, new))?;
         freed.into_iter().try_for_each(|chain| self.root.pager().free_chain(chain))?;
         self.settle(change)
+    }
+
+    /// Writes an entry in the place of one with the same key, into its page or into others behind it as well. Gives
+    /// how many more pages there are.
+    fn put_instead(
+        &self,
+        bucket: u32,
+        entry: Entry,
+        part: &mut Part<'_, M>,
+        hit: &Hit,
+        new: New<'_>,
+    ) -> Result<i64> {
+        if part.swap(hit, new.format, new.key, new.chain, new.value)? {
+            return Ok(0);
+        }
+        let loaded = self.load(part.page)?;
+        let mut items = self.items(&loaded)?;
+        self.put_among(&mut items, new)?;
+        self.rewrite(bucket, entry, &loaded, items)
     }
 
     /// Puts an entry in the place of that with the same key among those of its page.
