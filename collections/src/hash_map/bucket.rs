@@ -98,7 +98,7 @@ pub(super) struct Loaded {
 pub(super) struct Packed {
     pub(super) header: NodeHeader,
     pub(super) grid: Grid,
-    bytes: Box<PageBytes>,
+    pub(super) bytes: Box<PageBytes>,
 }
 
 /// The layouts that a page lists.

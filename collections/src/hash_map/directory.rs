@@ -43,6 +43,11 @@ impl Entry {
         Entry { table: self.table & !LINKED | linked, ..self }
     }
 
+    /// The same for another page of the same kind.
+    pub(super) fn at(self, page: u32) -> Self {
+        Entry { page, ..self }
+    }
+
     /// Places in the table of the bucket's first page.
     #[inline(always)]
     pub(super) const fn places(self) -> usize {

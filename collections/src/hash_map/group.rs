@@ -21,7 +21,7 @@ pub(super) fn mark(hash: u64) -> u8 {
 /// The group in which a search begins, in a table of `places`.
 #[inline(always)]
 pub(super) fn first(hash: u64, places: usize) -> usize {
-    ((hash >> 32) as usize & 0x3fff) * places >> 14 & !(GROUP - 1)
+    ((((hash >> 32) as usize & 0x3fff) * places) >> 14) & !(GROUP - 1)
 }
 
 /// The bytes of a group; the last one of a table may be shorter.
@@ -71,7 +71,7 @@ impl Group {
 #[inline(always)]
 const fn zeros(word: u64) -> u64 {
     const LOW: u64 = !(ONES << 7);
-    !((word & LOW) + LOW | word | LOW)
+    !(((word & LOW) + LOW) | word | LOW)
 }
 
 /// Places in a group, from the first on.

@@ -3,7 +3,7 @@
 //! ```text
 //! HashMap    types: encodes keys and values, decodes them by their layout       (this file, iter, entry, retain)
 //! Table      bytes: finds, inserts, removes, walks, migrates                    (table, insert, remove, walk, sweep)
-//! buckets    how many there are, where they are, one more or less               (shape, directory, resize)
+//! buckets    how many there are, where they are, one more or less               (shape, directory, resize, resize_plain)
 //! bucket     one page: its table, cells, packing                                (bucket, group, part)
 //! ```
 //! Cells are those of ordered maps; pages, extents and the store are `graven-core`'s.
@@ -18,6 +18,7 @@ mod iter;
 mod part;
 mod remove;
 mod resize;
+mod resize_plain;
 mod retain;
 mod shape;
 mod sweep;

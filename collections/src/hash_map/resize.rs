@@ -56,6 +56,9 @@ impl<M: Memory> Table<M> {
         let (kept, last) = if more { before.next() } else { after.next() };
         let entries = kept.iter().map(|bucket| self.entry(*bucket)).collect::<Result<Vec<_>>>()?;
         let gone = if more { None } else { Some(self.entry(last)?) };
+        if self.resize_plain(after, &kept, last, &entries, gone)? {
+            return Ok(());
+        }
         let mut old = Vec::new();
         for entry in entries.iter().chain(&gone) {
             self.load_chain(entry.page, &mut old)?;

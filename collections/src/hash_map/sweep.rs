@@ -35,6 +35,9 @@ enum Swept {
     Part,
 }
 
+/// A value in the newest layout, with the position of its entry.
+type Converted = (usize, Vec<u8>);
+
 /// What has been written and freed for values whose page is not written yet.
 #[derive(Default)]
 struct Migrated {
@@ -153,7 +156,7 @@ impl<M: Memory> Table<M> {
         page: u32,
         items: &[Item<'_>],
         spent: &mut dyn FnMut() -> bool,
-    ) -> Result<(Vec<(usize, Vec<u8>)>, bool)> {
+    ) -> Result<(Vec<Converted>, bool)> {
         let (mut values, mut bytes) = (Vec::new(), 0usize);
         for (at, item) in items.iter().enumerate() {
             if item.layout == self.root.newest() {
@@ -186,7 +189,7 @@ impl<M: Memory> Table<M> {
     fn put_values(
         &self,
         items: &mut [Item<'_>],
-        values: Vec<(usize, Vec<u8>)>,
+        values: Vec<Converted>,
         migrated: &mut Migrated,
     ) -> Result<()> {
         let pager = self.root.pager();
