@@ -140,11 +140,12 @@ impl<M: Memory> Table<M> {
     pub(super) fn used(&self, sizes: Sizes, state: RootState) -> u64 {
         let len = state.len.get();
         match plain_len(sizes) {
-            Some(cell) => len.saturating_mul(cell as u64 + 1),
+            // A product of damaged counters may be anything: saturating costs a call in wasm.
+            Some(cell) => len.wrapping_mul(cell as u64 + 1),
             None => {
                 let lengths = u64::from(sizes.key.is_none()) * 2 + u64::from(sizes.value.is_none()) * 2;
                 let inline = state.bytes.get().saturating_sub(self.chained.get());
-                inline.saturating_add(len.saturating_mul(3 + lengths))
+                inline.wrapping_add(len.wrapping_mul(3 + lengths))
             }
         }
     }
