@@ -9,8 +9,9 @@
 //! `graven-collections`, the macros in `graven-derive`.
 
 pub use graven_collections::{
-    BTreeMap, BTreeSet, Blobs, Cell, Collection, Cursor, Deque, Direction, Log, Map, OrderedMap, Page,
-    PriorityQueue, Slab, Vec, blobs, btree_map, btree_set, cursor, open, priority_queue, traits, vec,
+    BTreeMap, BTreeSet, Blobs, Cell, Collection, Cursor, Deque, Direction, HashMap, HashSet, Log, Map,
+    OrderedMap, Page, PriorityQueue, Slab, Vec, blobs, btree_map, btree_set, cursor, hash_map, hash_set,
+    open, priority_queue, traits, vec,
 };
 pub use graven_core::{
     DefaultMemoryImpl, Error, Foreign, Memory, Result, error, evolution, key, layout, lock, page, store,

@@ -1,4 +1,4 @@
-//! Graven's maps, in stable memory. A map without an order implements [`Map`] here, too.
+//! Graven's maps, in stable memory.
 
 use core::ops::RangeBounds;
 
@@ -7,37 +7,44 @@ use graven_core::key::StableKey;
 use graven_core::layout::StableLayout;
 
 use super::{Map, OrderedMap};
-use crate::BTreeMap;
+use crate::{BTreeMap, HashMap};
 
-impl<K: StableKey, V: StableLayout, M: Memory> Map<K, V> for BTreeMap<K, V, M> {
-    fn len(&self) -> u64 {
-        self.len()
-    }
+macro_rules! map {
+    ($map:ident) => {
+        impl<K: StableKey, V: StableLayout, M: Memory> Map<K, V> for $map<K, V, M> {
+            fn len(&self) -> u64 {
+                self.len()
+            }
 
-    fn get(&self, key: &K) -> Option<V> {
-        self.get(key)
-    }
+            fn get(&self, key: &K) -> Option<V> {
+                self.get(key)
+            }
 
-    fn contains_key(&self, key: &K) -> bool {
-        self.contains_key(key)
-    }
+            fn contains_key(&self, key: &K) -> bool {
+                self.contains_key(key)
+            }
 
-    fn insert(&mut self, key: K, value: V) -> Option<V> {
-        self.insert(key, value)
-    }
+            fn insert(&mut self, key: K, value: V) -> Option<V> {
+                self.insert(key, value)
+            }
 
-    fn remove(&mut self, key: &K) -> Option<V> {
-        self.remove(key)
-    }
+            fn remove(&mut self, key: &K) -> Option<V> {
+                self.remove(key)
+            }
 
-    fn clear(&mut self) {
-        self.clear();
-    }
+            fn clear(&mut self) {
+                self.clear();
+            }
 
-    fn entries(&self) -> impl Iterator<Item = (K, V)> {
-        self.iter()
-    }
+            fn entries(&self) -> impl Iterator<Item = (K, V)> {
+                self.iter()
+            }
+        }
+    };
 }
+
+map!(BTreeMap);
+map!(HashMap);
 
 impl<K: StableKey, V: StableLayout, M: Memory> OrderedMap<K, V> for BTreeMap<K, V, M> {
     fn first_key_value(&self) -> Option<(K, V)> {
