@@ -8,12 +8,13 @@
 //! This crate only re-exports: layouts, evolution and pages are in `graven-core`, the collections in
 //! `graven-collections`, the macros in `graven-derive`.
 
-pub use graven_collections::{BTreeMap, Cell, Collection, Deque, Log, Vec, btree_map, open, vec};
+pub use graven_collections::{BTreeMap, Cell, Collection, Deque, Log, Vec, View, btree_map, open, vec};
 pub use graven_core::{
     DefaultMemoryImpl, Error, Foreign, Memory, Result, error, evolution, key, layout, lock, page, store,
 };
 
 pub use graven_core::key::{Reverse, StableKey};
+pub use graven_core::layout::field::Field;
 pub use graven_core::layout::{Blob, StableLayout, Text};
 pub use graven_core::store::{Budget, Options, Progress, RootStats, Schema, Store};
 pub use graven_derive::{StableKey, StableLayout, store};

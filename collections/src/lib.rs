@@ -4,6 +4,7 @@
 pub mod btree_map;
 mod cell;
 mod deque;
+mod fields;
 mod log;
 mod sequence;
 mod value;
@@ -12,6 +13,7 @@ pub mod vec;
 pub use btree_map::BTreeMap;
 pub use cell::Cell;
 pub use deque::Deque;
+pub use fields::view::View;
 pub use graven_core::store::Collection;
 pub use log::Log;
 pub use vec::Vec;

@@ -10,6 +10,7 @@
 pub(crate) mod cell;
 mod cursor;
 mod entry;
+mod fields;
 mod grow;
 mod insert;
 mod iter;
