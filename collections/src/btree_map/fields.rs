@@ -9,6 +9,8 @@ use graven_core::layout::field::Field;
 use graven_core::{Error, Memory, Result};
 
 use super::BTreeMap;
+use super::tree::Found;
+use crate::fields::spot::Spot;
 use crate::fields::view::{self, View};
 use crate::fields::{self, Updated};
 
@@ -62,9 +64,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         key: &Q,
         field: Field<V, T>,
     ) -> Result<Option<T>> {
-        let mut bytes = KeyBuf::new();
-        key.write_ref(&mut bytes);
-        let Some(spot) = self.tree.spot(Self::SIZES, bytes.as_slice())? else { return Ok(None) };
+        let Some(spot) = self.spot(encoded(key).as_slice())? else { return Ok(None) };
         fields::get(&self.tree.root, spot, field).map(Some)
     }
 
@@ -173,12 +173,11 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         field: Field<V, T>,
         change: impl FnOnce(&mut T) -> R,
     ) -> Result<Option<R>> {
-        let mut bytes = KeyBuf::new();
-        key.write_ref(&mut bytes);
-        let Some(spot) = self.tree.spot(Self::SIZES, bytes.as_slice())? else { return Ok(None) };
+        let bytes = encoded(key);
+        let Some(spot) = self.spot(bytes.as_slice())? else { return Ok(None) };
         let Updated { result, record } = fields::update(&self.tree.root, spot, field, change)?;
         if let Some(record) = record {
-            self.tree.insert(Self::SIZES, bytes.as_slice(), &record, |_| Ok(()))?;
+            self.replace(bytes.as_slice(), &record)?;
         }
         Ok(Some(result))
     }
@@ -221,10 +220,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         key: &Q,
         look: impl FnOnce(View<'_, V>) -> R,
     ) -> Result<Option<R>> {
-        let mut bytes = KeyBuf::new();
-        key.write_ref(&mut bytes);
-        let root = &self.tree.root;
-        self.tree.lookup(Self::SIZES, bytes.as_slice(), |found| view::view(root, found, look))
+        let (root, mut look, mut result) = (&self.tree.root, Some(look), None);
+        self.found(encoded(key).as_slice(), &mut |found| {
+            result = look.take().map(|look| view::view(root, found, look)).transpose()?;
+            Ok(())
+        })?;
+        Ok(result)
     }
 
     /// Calls `look` with the keys of a range and views of their values, in order, until it breaks off. Reads a page for
@@ -289,4 +290,27 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
             }
         }
     }
+
+    /// The search is the same for all fields: it is compiled once for each map.
+    #[inline(never)]
+    fn spot(&self, key: &[u8]) -> Result<Option<Spot>> {
+        self.tree.spot(Self::SIZES, key)
+    }
+
+    #[inline(never)]
+    fn found(&self, key: &[u8], read: &mut dyn FnMut(Found<'_>) -> Result<()>) -> Result<()> {
+        self.tree.lookup(Self::SIZES, key, |found| read(found)).map(drop)
+    }
+
+    #[inline(never)]
+    fn replace(&self, key: &[u8], value: &[u8]) -> Result<()> {
+        self.tree.insert(Self::SIZES, key, value, |_| Ok(())).map(drop)
+    }
+}
+
+#[inline]
+fn encoded<K: StableKey, Q: KeyRef<K> + ?Sized>(key: &Q) -> KeyBuf {
+    let mut bytes = KeyBuf::new();
+    key.write_ref(&mut bytes);
+    bytes
 }

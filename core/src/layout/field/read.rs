@@ -39,6 +39,7 @@ impl<R, T: StableLayout> Field<R, T> {
     ///
     /// # Errors
     /// As [`Field::read`].
+    #[inline(never)]
     pub fn read_old<S: Source + ?Sized>(&self, plan: &Plan, source: &S) -> Result<T, S::Error> {
         let (mut plan, mut range, mut steps) = (plan, 0..source.size(), self.steps());
         let mut ahead = steps.clone();
