@@ -16,13 +16,15 @@ mod log;
 pub(crate) mod spot;
 pub(crate) mod view;
 
+use graven_core::evolution::Plan;
 use graven_core::layout::field::{Field, Source};
 use graven_core::layout::{Invalid, StableLayout};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
+use crate::btree_map::tree::Convert;
 use crate::value::{self, Encoded};
-use spot::Spot;
+use spot::{Spot, SpotBytes};
 
 /// Reads a field of the value at a spot.
 ///
@@ -63,30 +65,33 @@ pub(crate) fn update<V: StableLayout, T: StableLayout, R, M: Memory>(
     change: impl FnOnce(&mut T) -> R,
 ) -> Result<Updated<R>> {
     const { assert!(T::SIZE.is_some(), "only a field of constant size can be set: change the whole value instead") }
-    let source = spot.bytes(root.pager());
-    let Some(plan) = spot.plan(root)? else {
-        let range = field.locate(&source)?;
-        let (mut value, before) = before::<T, _>(&source, range.clone())?;
+    let bytes = spot.bytes(root.pager());
+    if let Some(plan) = spot.plan(root)? {
+        let mut record = newest(spot, &bytes, plan, value::convert::<V>)?;
+        let invalid = |why: Invalid| Error::invalid(spot.page, why);
+        let range = field.locate(record.as_slice()).map_err(invalid)?;
+        let place = record.get_mut(range).filter(|place| Some(place.len()) == T::SIZE);
+        let place = place.ok_or_else(|| invalid(Invalid("a field ends behind its record")))?;
+        let mut value = T::decode(place).map_err(invalid)?;
         let result = change(&mut value);
-        let after = Encoded::new(&value)?;
-        if after.as_slice() != before.as_slice() {
-            spot.write(root.pager(), range.start, after.as_slice())?;
-        }
-        return Ok(Updated { result, record: None });
-    };
-    let old = source.read_vec(0..spot.len)?;
-    let invalid = |why: Invalid| Error::invalid(spot.page, why);
-    let mut record = value::convert::<V>(plan, &old).map_err(invalid)?;
-    let range = field.locate(record.as_slice()).map_err(invalid)?;
-    let place = record.get_mut(range).ok_or_else(|| invalid(Invalid("a field ends behind its record")))?;
-    let mut value = T::decode(place).map_err(invalid)?;
+        value.encode(place);
+        return Ok(Updated { result, record: Some(record) });
+    }
+    let range = field.locate(&bytes)?;
+    let (mut value, before) = before::<T, _>(&bytes, range.clone())?;
     let result = change(&mut value);
     let after = Encoded::new(&value)?;
-    if after.as_slice().len() != place.len() {
-        return Err(invalid(Invalid("a field has another size than its type")));
+    if after.as_slice() != before.as_slice() {
+        spot.write(root.pager(), range.start, after.as_slice())?;
     }
-    place.copy_from_slice(after.as_slice());
-    Ok(Updated { result, record: Some(record) })
+    Ok(Updated { result, record: None })
+}
+
+/// A value of an older layout in the newest one.
+#[inline(never)]
+fn newest<M: Memory>(spot: Spot, bytes: &SpotBytes<'_, M>, plan: &Plan, convert: Convert) -> Result<Vec<u8>> {
+    let old = bytes.read_vec(0..spot.len)?;
+    convert(plan, &old).map_err(|why| Error::invalid(spot.page, why))
 }
 
 /// A field of constant size with its bytes.

@@ -71,9 +71,11 @@ fn value(input: &Input, all: &[Field], index: usize, field: &Field) -> TokenStre
     let made = if since.is_none() && was.is_empty() {
         quote_spanned!(span()=> #root::layout::field::always_there)
     } else {
-        let value = fields::converted(root, field, &quote_spanned!(span()=> stored));
+        // Under the name that it has in `decode_old`: what is wrong with the expressions is said there as well, and only
+        // once if in the same words.
+        let value = fields::converted(root, field, &quote_spanned!(span()=> bytes));
         quote_spanned! {span()=>
-            |stored: ::core::option::Option<#root::evolution::OldField<'_, '_>>|
+            |bytes: ::core::option::Option<#root::evolution::OldField<'_, '_>>|
                 -> ::core::result::Result<::std::vec::Vec<u8>, #root::layout::Invalid>
             {
                 let value: #ty = #value;

@@ -87,8 +87,21 @@ impl<R, T> Field<R, T> {
 
     /// The steps in order.
     #[inline(always)]
-    fn steps(&self) -> impl Iterator<Item = &'static Step> + Clone {
-        self.steps.into_iter().map_while(|step| step)
+    fn steps(&self) -> Steps<'_> {
+        Steps(self.steps.iter())
+    }
+}
+
+/// The steps of a path, whatever its types are.
+#[derive(Clone)]
+struct Steps<'a>(core::slice::Iter<'a, Option<&'static Step>>);
+
+impl Iterator for Steps<'_> {
+    type Item = &'static Step;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<&'static Step> {
+        self.0.next().copied().flatten()
     }
 }
 

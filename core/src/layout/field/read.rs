@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::step::{Place, Step};
-use super::{Field, Source};
+use super::{Field, Source, Steps};
 use crate::evolution::{FieldPlan, How, OldField, Plan, RecordPlan};
 use crate::layout::{Invalid, StableLayout};
 
@@ -39,47 +39,23 @@ impl<R, T: StableLayout> Field<R, T> {
     ///
     /// # Errors
     /// As [`Field::read`].
-    #[inline(never)]
     pub fn read_old<S: Source + ?Sized>(&self, plan: &Plan, source: &S) -> Result<T, S::Error> {
-        let (mut plan, mut range, mut steps) = (plan, 0..source.size(), self.steps());
-        let mut ahead = steps.clone();
-        while let Some(step) = ahead.next() {
-            let made = match &plan.how {
-                How::Same => {
-                    let range = locate(steps, source, range)?;
-                    return with_bytes(source, range, |bytes| T::decode(bytes), |bytes| T::decode_vec(bytes));
-                }
-                How::Struct(record) => match follow(record, step, source, &range)? {
-                    Followed::Stored(next, place) => {
-                        (plan, range, steps) = (next, place, ahead.clone());
-                        continue;
-                    }
-                    Followed::Made(bytes) => bytes,
-                },
-                _ => {
-                    let whole = |bytes: &[u8]| (step.whole)(plan, bytes);
-                    with_bytes(source, range, whole, |bytes| whole(&bytes))?
-                }
-            };
-            return self.finish(made, ahead).map_err(|why| source.invalid(why));
+        match reach(self.steps(), plan, source)? {
+            Reached::Newest(range) => {
+                with_bytes(source, range, |bytes| T::decode(bytes), |bytes| T::decode_vec(bytes))
+            }
+            Reached::Stored(plan, range) => {
+                let old = |bytes: &[u8]| T::decode_old(plan, bytes);
+                with_bytes(source, range, old, |bytes| old(&bytes))
+            }
+            Reached::Made(bytes) => T::decode_vec(bytes).map_err(|why| source.invalid(why)),
         }
-        let old = |bytes: &[u8]| T::decode_old(plan, bytes);
-        with_bytes(source, range, old, |bytes| old(&bytes))
-    }
-
-    /// Goes on in bytes of the newest layout.
-    fn finish(&self, made: Vec<u8>, rest: impl Iterator<Item = &'static Step> + Clone) -> Result<T, Invalid> {
-        if rest.clone().next().is_none() {
-            return T::decode_vec(made);
-        }
-        let range = locate(rest, made.as_slice(), 0..made.len())?;
-        T::decode(made.get(range).ok_or(Invalid("a field ends behind its record"))?)
     }
 }
 
-#[inline(always)]
+#[inline]
 fn locate<S: Source + ?Sized>(
-    steps: impl Iterator<Item = &'static Step>,
+    steps: Steps<'_>,
     source: &S,
     mut range: Range<usize>,
 ) -> Result<Range<usize>, S::Error> {
@@ -87,6 +63,56 @@ fn locate<S: Source + ?Sized>(
         range = step.newest.locate(source, &range)?;
     }
     Ok(range)
+}
+
+/// What a path in an old record leads to.
+enum Reached<'p> {
+    /// Bytes of the newest layout.
+    Newest(Range<usize>),
+    /// Bytes that are to be read as the plan says.
+    Stored(&'p Plan, Range<usize>),
+    /// The newest encoding of the field, which is not what was stored.
+    Made(Vec<u8>),
+}
+
+/// Follows a path in a record of an older layout.
+#[inline(never)]
+fn reach<'p, S: Source + ?Sized>(
+    mut steps: Steps<'_>,
+    mut plan: &'p Plan,
+    source: &S,
+) -> Result<Reached<'p>, S::Error> {
+    let mut range = 0..source.size();
+    loop {
+        if plan.is_same() {
+            return locate(steps, source, range).map(Reached::Newest);
+        }
+        let Some(step) = steps.next() else { return Ok(Reached::Stored(plan, range)) };
+        let made = match &plan.how {
+            How::Struct(record) => match follow(record, step, source, &range)? {
+                Followed::Stored(next, place) => {
+                    (plan, range) = (next, place);
+                    continue;
+                }
+                Followed::Made(bytes) => bytes,
+            },
+            _ => {
+                let whole = |bytes: &[u8]| (step.whole)(plan, bytes);
+                with_bytes(source, range, whole, |bytes| whole(&bytes))?
+            }
+        };
+        let rest = part(made, steps).map_err(|why| source.invalid(why))?;
+        return Ok(Reached::Made(rest));
+    }
+}
+
+/// What the rest of a path leads to in bytes of the newest layout.
+fn part(made: Vec<u8>, rest: Steps<'_>) -> Result<Vec<u8>, Invalid> {
+    let range = locate(rest, made.as_slice(), 0..made.len())?;
+    if range == (0..made.len()) {
+        return Ok(made);
+    }
+    made.as_slice().read_vec(range)
 }
 
 /// What a step in an old record leads to.

@@ -87,8 +87,10 @@ fn a_chain_that_is_too_short_is_found_out() {
     damaged(cell.try_get_field(Record::WORD), short);
     damaged(cell.try_get_field(Record::BYTES), short);
     assert_eq!(cell.get_field(Record::NUMBER), Some(5), "what is in front is there");
-    // In circles.
+    // In circles: there is an end to it, whatever is read until then.
     memory.write(head + 8, &(head as u32 / 4096).to_le_bytes());
+    let _ = cell.try_get_field(Record::WORD);
+    memory.write(head + 16, &2u32.to_le_bytes());
     damaged(cell.try_get_field(Record::WORD), short);
     memory.write(head, &[9]);
     damaged(cell.try_get_field(Record::NUMBER), "it is not the beginning of an extent");
