@@ -299,7 +299,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
 
     #[inline(never)]
     fn found(&self, key: &[u8], read: &mut dyn FnMut(Found<'_>) -> Result<()>) -> Result<()> {
-        self.tree.lookup(Self::SIZES, key, |found| read(found)).map(drop)
+        self.tree.lookup(Self::SIZES, key, read).map(drop)
     }
 
     #[inline(never)]
