@@ -26,7 +26,7 @@ struct User {
     short: Text<12>,
     digest: [u8; 4],
     key: Blob<6>,
-    bytes: Box<std::vec::Vec<u8>>,
+    bytes: std::vec::Vec<u8>,
     place: Place,
     karma: u64,
 }
@@ -37,7 +37,7 @@ fn user(number: u64, bytes: usize) -> User {
         short: Text::new("short").unwrap(),
         digest: [number as u8; 4],
         key: Blob::new([1, 2, 3]).unwrap(),
-        bytes: Box::new(vec![9; bytes]),
+        bytes: vec![9; bytes],
         place: Place { city: "Zürich".into(), zip: 8001 },
         karma: number,
     }
@@ -56,7 +56,7 @@ fn text_and_bytes_are_borrowed() {
             assert_eq!(view.str(User::SHORT), "short");
             assert_eq!(view.bytes(User::DIGEST), [key as u8; 4]);
             assert_eq!(view.bytes(User::KEY), [1, 2, 3]);
-            assert_eq!(view.bytes(User::BYTES), *expected.bytes);
+            assert_eq!(view.bytes(User::BYTES), expected.bytes);
             assert_eq!(place.str(Place::CITY), "Zürich");
             assert_eq!(place.get(Place::ZIP), 8001);
             assert_eq!(view.str(User::PLACE.then(Place::CITY)), "Zürich");
