@@ -8,7 +8,10 @@
 //! This crate only re-exports: layouts, evolution and pages are in `graven-core`, the collections in
 //! `graven-collections`, the macros in `graven-derive`.
 
-pub use graven_collections::{BTreeMap, Cell, Collection, Deque, Log, Vec, View, btree_map, open, vec};
+pub use graven_collections::{
+    BTreeMap, BTreeSet, Blobs, Cell, Collection, Cursor, Deque, Direction, Log, Map, OrderedMap, Page,
+    PriorityQueue, Slab, Vec, View, blobs, btree_map, btree_set, cursor, open, priority_queue, traits, vec,
+};
 pub use graven_core::{
     DefaultMemoryImpl, Error, Foreign, Memory, Result, error, evolution, key, layout, lock, page, store,
 };

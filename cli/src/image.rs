@@ -27,6 +27,11 @@ impl Image {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
         }
         let len = file.metadata()?.len();
+        // No memory is: the answer would be that of an empty one.
+        if (1..WASM_PAGE).contains(&len) {
+            let why = "it is shorter than a page of stable memory, so it was cut off";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        }
         Ok(Image(Rc::new(RefCell::new(State { file, len, error: None }))))
     }
 

@@ -20,13 +20,15 @@ pub(crate) fn declared(path: &Path) -> Result<Declared, Failure> {
 }
 
 fn layouts(wasm: &[u8]) -> Result<Option<Vec<u8>>, String> {
+    let mut found = None;
+    // Up to the end: a module that was cut off behind the section is none.
     for payload in Parser::new(0).parse_all(wasm) {
         match payload.map_err(|error| error.to_string())? {
             Payload::CustomSection(section) if section.name() == section::NAME => {
-                return Ok(Some(section.data().to_vec()));
+                found.get_or_insert_with(|| section.data().to_vec());
             }
             _ => {}
         }
     }
-    Ok(None)
+    Ok(found)
 }

@@ -185,6 +185,51 @@ fn an_older_version() {
     );
 }
 
+/// What a removed field was is for `removed` to say.
+#[test]
+fn an_older_version_with_what_was_removed() {
+    refused(
+        &[
+            (
+                "version = 1)]\npub struct Address { pub zip: u16",
+                "version = 2, removed(zip: u32, until = 2))]\npub struct Address {",
+            ),
+            (
+                "version = 1)]\npub struct Pair<T> { pub value: T, pub note: String",
+                "version = 2, removed(remark: String, until = 2))]\npub struct Pair<T> { pub value: T",
+            ),
+            (
+                "version = 1)]\npub enum State",
+                "version = 2, removed(Named(String, Vec<(u8, u8)>), tag = 7, until = 2, with = |_, _| State::Active))]\npub enum State",
+            ),
+            (", Named(String, Vec<(u8, u8)>) }", " }"),
+            (
+                "pub name: String, pub address",
+                "#[layout(renamed(nmae, until = 2))] pub name: String, pub address",
+            ),
+        ],
+        &[
+            "field `zip` of `Address` version 1 is `u16` in graven.lock: a shipped layout may not change; let \
+             `removed(…)` say that it was `u16`",
+            "field `remark` of `Pair` version 1 is called `note` in graven.lock: a shipped layout may not change; let \
+             `removed(…)` call it `note`",
+            "variant `Named` of `State` version 1 has tag 2 in graven.lock, and 7 here: let `removed(…)` say `tag = 2`",
+            "field `nmae` of `User` version 1 is called `name` in graven.lock: a shipped layout may not change; its name \
+             until then is for `renamed(name, until = …)` to say",
+        ],
+    );
+    refused(
+        &[(
+            "version = 1)]\npub struct Address { pub zip: u16",
+            "version = 2, removed(city: String, until = 2))]\npub struct Address { pub zip: u16, #[layout(since = 2)] pub town: u8",
+        )],
+        &[
+            "field `city` of `Address` version 1 is not in graven.lock: a shipped layout may not change; take it out of \
+             `removed(…)`, or say `since = 2` there if it came later",
+        ],
+    );
+}
+
 /// With `previous`, only versions after that of the old type are the type's own.
 #[test]
 fn previous() {
@@ -264,6 +309,29 @@ fn a_lock_that_makes_no_sense() {
     says("    zip: u16\n", "line 1 of graven.lock belongs to no version");
     says("\nAddress 1\n", "line 2 of graven.lock is no version: those read `Name v1` and a fingerprint");
     says(&LOCK.replace("    zip: u16", "    zip"), "line 4 of graven.lock is neither a field nor a variant");
+}
+
+/// As an editor that writes UTF-16 leaves it.
+#[test]
+fn a_lock_that_is_no_text() {
+    let package = Crate::new(GOOD, LOCK);
+    fs::write(package.0.path().join("graven.lock"), b"\xff\xfeA\0d\0d\0").unwrap();
+    let said = package.errors(false).unwrap_or_else(|| panic!("it compiles"));
+    assert!(said.contains("graven.lock cannot be read: "), "{said}");
+    assert_eq!(package.errors(true), None);
+}
+
+/// Only what is generic has several layouts of one version.
+#[test]
+fn a_merge_of_two_layouts_of_one_version() {
+    let entry = |ty: &str| format!("\nAddress v1 00000000000000000000000000000000\n    zip: {ty}\n");
+    assert_eq!(Crate::new(GOOD, &(LOCK.to_owned() + &entry("u16"))).errors(false), None);
+    let said = Crate::new(GOOD, &(LOCK.to_owned() + &entry("u32"))).errors(false).unwrap();
+    let words = "graven.lock has 2 layouts of `Address` version 1: keep the one that was shipped, and give what \
+                 changed in another a version of its own";
+    assert!(said.contains(words), "{said}");
+    let pair = "\nPair v1 00000000000000000000000000000000\n    value: u8\n    note: String\n";
+    assert_eq!(Crate::new(GOOD, &(LOCK.to_owned() + pair)).errors(false), None);
 }
 
 /// Cargo notices that the lock changed.

@@ -99,6 +99,10 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
             self.count(1)?;
             return self.root.set_state(new_state(top, 1));
         }
+        if top != 0 {
+            // Otherwise the new value would be written before that is found out.
+            pager.check_chain(top, 0)?;
+        }
         let (chain, pages) = pager.write_chain(bytes)?;
         if top != 0 {
             pager.free_chain(top)?;

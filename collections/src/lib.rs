@@ -1,21 +1,34 @@
 //! Collections that live in stable memory, written from scratch on the pages and layouts of `graven-core`.
 //! What belongs to one collection is in its own folder; what several share is here.
 
+pub mod blobs;
 pub mod btree_map;
+pub mod btree_set;
 mod cell;
+pub mod cursor;
 mod deque;
 mod fields;
 mod log;
+pub mod priority_queue;
+mod range;
 mod sequence;
+mod slab;
+pub mod traits;
 mod value;
 pub mod vec;
 
+pub use blobs::Blobs;
 pub use btree_map::BTreeMap;
+pub use btree_set::BTreeSet;
 pub use cell::Cell;
+pub use cursor::{Cursor, Direction, Page};
 pub use deque::Deque;
 pub use fields::view::View;
 pub use graven_core::store::Collection;
 pub use log::Log;
+pub use priority_queue::PriorityQueue;
+pub use slab::Slab;
+pub use traits::{Map, OrderedMap};
 pub use vec::Vec;
 
 use graven_core::store::{Options, Store};

@@ -140,6 +140,11 @@ fn root(field: &mut Field) -> Result<Root> {
             Ok(())
         })?;
     }
+    if let Some(cfg) = field.attrs.iter().find(|attribute| attribute.path().is_ident("cfg")) {
+        let message =
+            "a build without this collection would refuse what one with it stored: declare it in all of them";
+        return Err(Error::new_spanned(cfg, message));
+    }
     let name = name.unwrap_or(default);
     check_name(&name)?;
     Ok(Root { field: field.clone(), name, was })

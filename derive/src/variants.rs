@@ -122,9 +122,11 @@ impl Reader<'_> {
     /// Discriminants are the compiler's numbers, and say nothing about the stored byte.
     fn discriminant(&mut self, discriminant: &Expr, tagged: bool) {
         if self.purpose == Purpose::Layout && !tagged {
-            let expression = quote::quote!(#discriminant);
+            // A tag is a literal of one byte, which a discriminant need not be.
+            let tag = integer(discriminant).filter(|tag| (0..=255).contains(tag));
+            let tag = tag.map_or_else(|| "…".to_owned(), |tag| tag.to_string());
             let message = format_args!(
-                "a discriminant does not say which byte is stored: add `#[layout(tag = {expression})]`"
+                "a discriminant does not say which byte is stored: add `#[layout(tag = {tag})]`"
             );
             self.errors.at(discriminant, message);
         }
@@ -173,8 +175,13 @@ impl Tags {
         if let Some(other) = self.used.iter().filter(at_once).find(|used| used.tag == tag) {
             return Some(format!("tag {tag} already stands for `{}`", other.name()));
         }
-        let other = self.used.last().filter(|other| other.tag > tag && purpose == Purpose::Key);
-        if let Some(other) = other {
+        // Keys have no history: variants that were removed are in none.
+        let mut live = self.used.iter().rev().filter(|used| is_live(&used.names));
+        if let Some(other) = live.next()
+            && purpose == Purpose::Key
+            && is_live(names)
+            && other.tag > tag
+        {
             let name = other.name();
             return Some(format!(
                 "keys are ordered by tag, and {tag} would put this variant before `{name}`: make tags rise"
@@ -193,6 +200,11 @@ impl Tag {
     fn name(&self) -> &str {
         self.names.last().map_or("", |(name, _)| name)
     }
+}
+
+/// Whether something with these names is still there.
+fn is_live(names: &[(String, Span)]) -> bool {
+    names.last().is_some_and(|(_, span)| span.until.is_none())
 }
 
 /// Variants and fields among what was removed.

@@ -178,17 +178,18 @@ macro_rules! __canister_access {
     };
     ($store:ident, { $memory:expr }) => {
         const _: () = {
+            // The expression for the memory sees these names, so they are none that a program has.
             ::std::thread_local! {
-                static STORE: ::core::cell::RefCell<::core::option::Option<$store>> =
+                static GRAVEN_STORE: ::core::cell::RefCell<::core::option::Option<$store>> =
                     const { ::core::cell::RefCell::new(::core::option::Option::None) };
             }
 
-            // Statics of a custom section are data for tools; nothing at run time looks at them.
+            // Statics of a custom section are data for tools; nothing at run time looks at them. Lints do not look into
+            // macros of other crates, and to allow `unsafe_code` would be an error in a crate that forbids it.
             #[cfg(target_arch = "wasm32")]
             #[used]
-            #[allow(unsafe_code)]
             #[unsafe(link_section = "icp:public graven:layouts")]
-            static LAYOUTS: [u8; $crate::store::section::len(
+            static GRAVEN_LAYOUTS: [u8; $crate::store::section::len(
                 <$store as $crate::Schema>::ROOTS,
                 <$store as $crate::Schema>::DROPPED,
             )] = $crate::store::section::bytes(
@@ -202,8 +203,12 @@ macro_rules! __canister_access {
                 /// is swept in later messages, if there is to be a sweep.
                 pub fn start() {
                     match <$store as $crate::Schema>::open_with($memory, $crate::Options::default()) {
-                        Ok(store) => STORE.set(::core::option::Option::Some(store)),
-                        Err(error) => ::ic_cdk::trap(::std::format!("error: {error}")),
+                        ::core::result::Result::Ok(store) => {
+                            GRAVEN_STORE.set(::core::option::Option::Some(store));
+                        }
+                        ::core::result::Result::Err(error) => {
+                            ::ic_cdk::trap(::std::format!("error: {error}"))
+                        }
                     }
                     $store::sweep_later();
                 }
@@ -211,7 +216,7 @@ macro_rules! __canister_access {
                 /// Calls `f` with the store of this canister.
                 pub fn with<R>(f: impl FnOnce(&$store) -> R) -> R {
                     $store::ensure_started();
-                    STORE.with_borrow(|store| match store {
+                    GRAVEN_STORE.with_borrow(|store| match store {
                         ::core::option::Option::Some(store) => f(store),
                         ::core::option::Option::None => {
                             ::core::panic!(
@@ -225,7 +230,7 @@ macro_rules! __canister_access {
                 /// Calls `f` with the store of this canister, to change it.
                 pub fn with_mut<R>(f: impl FnOnce(&mut $store) -> R) -> R {
                     $store::ensure_started();
-                    STORE.with_borrow_mut(|store| match store {
+                    GRAVEN_STORE.with_borrow_mut(|store| match store {
                         ::core::option::Option::Some(store) => f(store),
                         ::core::option::Option::None => {
                             ::core::panic!(
@@ -240,7 +245,7 @@ macro_rules! __canister_access {
                 #[inline]
                 fn ensure_started() {
                     #[cfg(not(target_arch = "wasm32"))]
-                    if STORE.with_borrow(::core::option::Option::is_none) {
+                    if GRAVEN_STORE.with_borrow(::core::option::Option::is_none) {
                         $store::start();
                     }
                 }
@@ -248,3 +253,29 @@ macro_rules! __canister_access {
         };
     };
 }
+
+/// A program may call its own things as it likes.
+///
+/// ```
+/// #[allow(dead_code)]
+/// struct Ok;
+/// #[allow(dead_code)]
+/// struct Err;
+///
+/// thread_local! {
+///     static STORE: graven::DefaultMemoryImpl = graven::DefaultMemoryImpl::default();
+/// }
+///
+/// #[graven::store]
+/// struct Counter {
+///     count: graven::Cell<u64>,
+/// }
+///
+/// graven::canister!(Counter, memory = STORE.with(Clone::clone));
+///
+/// # fn main() {
+/// Counter::with_mut(|counter| counter.count.set(&7));
+/// # }
+/// ```
+#[cfg(doctest)]
+struct Names;

@@ -24,7 +24,8 @@ pub(super) fn write(outcome: &Outcome) -> String {
     for unused in outcome.unused.iter().filter(|unused| unused.deletable) {
         out.push_str(&format!("::notice file={file}::{}\n", text(&unused.sentence())));
     }
-    out.push_str(&outcome.summary());
+    // Names can hold anything, also what would begin a command on a line of its own.
+    out.push_str(&outcome.summary().replace(['\r', '\n'], " "));
     out.push('\n');
     out
 }

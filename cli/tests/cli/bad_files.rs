@@ -24,6 +24,10 @@ fn modules() {
     fails(&folder, &["check", "good.wasm", "packed.wasm"], "gunzip");
     folder.write("bare.wasm", &module("name", b""));
     fails(&folder, &["check", "good.wasm", "bare.wasm"], "has no section");
+    let cut =
+        [module(section::NAME, &section::to_vec(first::Forum::ROOTS, &[])), vec![10, 200, 1, 1]].concat();
+    folder.write("cut.wasm", &cut);
+    fails(&folder, &["check", "good.wasm", "cut.wasm"], "cut.wasm is no wasm module");
     let mut newer = section::to_vec(first::Forum::ROOTS, &[]);
     newer[4] = 77;
     folder.write("newer.wasm", &module(section::NAME, &newer));
@@ -43,7 +47,8 @@ fn memories() {
     let memory = graven::DefaultMemoryImpl::default();
     first::Forum::open(memory.clone()).unwrap();
     folder.write("memory.bin", &memory.borrow()[..0x4000]);
-    // Less than a page of 64 KiB is as good as nothing.
+    fails(&folder, check, "it is shorter than a page of stable memory, so it was cut off");
+    folder.write("memory.bin", b"");
     assert_eq!(folder.run(check).code, 0);
     let mut longer = memory.borrow().clone();
     longer[0x20..0x24].copy_from_slice(&1000u32.to_le_bytes());

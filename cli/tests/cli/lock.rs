@@ -2,7 +2,7 @@
 
 use graven::Schema;
 
-use crate::schemas::{broken, first, forgetful, names, second, third};
+use crate::schemas::{broken, first, forgetful, names, rival, second, third};
 use crate::support::Folder;
 
 const FIRST: &str = "\
@@ -107,6 +107,7 @@ fn knows_what_is_missing_and_forgotten() {
     folder.wasm("names.wasm", names::Generic::ROOTS);
     let expected = [
         "title=lock-forgotten::State v1: `State` version 1 is in graven.lock; no root of the code holds a `State`",
+        "give the type that it is now its name (`#[layout(name = \"State\")]`)",
     ];
     finds(&folder, &["check", "names.wasm", "--format", "github"], &expected);
 }
@@ -148,6 +149,27 @@ fn merges() {
     says(&folder, &["check", "second.wasm"], 0, "safe: the code keeps to graven.lock\n");
     folder.run(&["lock", "third.wasm"]);
     assert!(folder.read("graven.lock").starts_with(&whole));
+}
+
+/// Two branches made a version of the same number, and the merge kept both.
+#[test]
+fn a_merge_of_two_layouts_of_one_version() {
+    let folder = folder();
+    folder.wasm("rival.wasm", rival::Forum::ROOTS);
+    folder.run(&["lock", "rival.wasm"]);
+    let theirs = folder.read("graven.lock");
+    folder.write("graven.lock", b"");
+    folder.run(&["lock", "second.wasm"]);
+    let both = folder.read("graven.lock") + &theirs;
+    folder.write("graven.lock", both.as_bytes());
+    let expected = [
+        "graven.lock has two layouts of `User` version 2: `karma: u64` in that of the code, and `rank: u8` in the other",
+        "[lock-differs]",
+        "(1 problem)",
+    ];
+    finds(&folder, &["check", "second.wasm"], &expected);
+    finds(&folder, &["lock", "second.wasm"], &expected);
+    assert_eq!(folder.read("graven.lock"), both);
 }
 
 #[test]

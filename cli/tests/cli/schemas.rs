@@ -74,6 +74,25 @@ pub mod forgetful {
     }
 }
 
+/// What another branch made of version 2.
+pub mod rival {
+    use super::*;
+
+    #[derive(StableLayout)]
+    #[layout(version = 2)]
+    pub struct User {
+        pub name: String,
+        pub age: u8,
+        #[layout(since = 2)]
+        pub rank: u8,
+    }
+
+    #[graven::store]
+    pub struct Forum {
+        pub users: BTreeMap<u64, User>,
+    }
+}
+
 /// Reads versions 1 and 2 with the old type.
 pub mod third {
     use super::*;

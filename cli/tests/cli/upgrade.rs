@@ -104,6 +104,18 @@ fn github() {
     assert!(said.out.starts_with("::warning file=forgetful.wasm,title=version-forgotten::"), "{}", said.out);
 }
 
+/// A name cannot begin a command of its own.
+#[test]
+fn github_and_names_of_several_lines() {
+    let folder = Folder::new();
+    let name = "users\n::warning::made up";
+    folder.wasm("old.wasm", &[first::Forum::ROOTS[0].named(name)]);
+    folder.wasm("new.wasm", &[second::Forum::ROOTS[0].named(name)]);
+    let said = folder.run(&["check", "--format", "github", "old.wasm", "new.wasm"]);
+    let expected = "safe: lazy migration of these roots: users ::warning::made up\n";
+    assert_eq!((said.code, said.out.as_str()), (0, expected));
+}
+
 /// An old address may be in any contact, deep inside.
 #[test]
 fn types_in_types() {

@@ -21,7 +21,7 @@ pub struct Range<'a, K, V, M: Memory> {
 }
 
 impl<'a, K: StableKey, V: StableLayout, M: Memory> Range<'a, K, V, M> {
-    pub(super) fn new(map: &'a BTreeMap<K, V, M>, start: Bound<KeyBuf>, end: Bound<KeyBuf>) -> Self {
+    pub(crate) fn new(map: &'a BTreeMap<K, V, M>, start: Bound<KeyBuf>, end: Bound<KeyBuf>) -> Self {
         Range { map, cursor: map.tree.cursor(start, end) }
     }
 

@@ -19,7 +19,14 @@ struct Sums {
     layouts: HashMap<u16, u32>,
 }
 
-pub(super) fn verify<M: Memory>(tree: &Tree<M>) -> Result<()> {
+impl<M: Memory> Tree<M> {
+    /// Checks the whole tree.
+    pub(crate) fn verify(&self) -> Result<()> {
+        verify(self)
+    }
+}
+
+fn verify<M: Memory>(tree: &Tree<M>) -> Result<()> {
     let state = tree.root.state();
     let mut sums = Sums { pages: 1, ..Sums::default() };
     if state.top.get() != 0 {

@@ -61,12 +61,26 @@ impl<M: Memory> Sequence<M> {
             let mut near = self.near.get();
             if !near.holds(position) {
                 near = self.leaf(position)?;
+                self.near.set(near);
             }
             self.root().pager().write(near.page, leaf::place(&near, position, width)?, value)?;
         } else {
             self.put(index, value)?;
         }
         Ok(Some(old))
+    }
+
+    /// Writes a part of the value at an index, in a sequence all leaves of which are arrays.
+    pub(crate) fn set_part(&self, index: u64, offset: usize, bytes: &[u8]) -> Result<()> {
+        let position = self.first.get().saturating_add(index);
+        let missing = || self.broken("a value is not there");
+        let width = self.width.filter(|_| self.uniform.get() && index < self.len()).ok_or_else(missing)?;
+        let mut near = self.near.get();
+        if !near.holds(position) {
+            near = self.leaf(position)?;
+            self.near.set(near);
+        }
+        self.root().pager().write(near.page, leaf::place(&near, position, width)? + offset, bytes)
     }
 
     /// Writes a value in whatever kind of leaf it is.

@@ -172,6 +172,25 @@ impl<M: Memory> Sequence<M> {
         })
     }
 
+    /// Reads values side by side, as many as stand in one array from `index` on, if all leaves are arrays. Gives how
+    /// many: none if they are not, or there is no such index.
+    pub(crate) fn get_run(&self, index: u64, out: &mut [u8]) -> Result<usize> {
+        let Some(width) = self.width.filter(|_| self.uniform.get() && index < self.len()) else {
+            return Ok(0);
+        };
+        let position = self.first.get().saturating_add(index);
+        let mut near = self.near.get();
+        if !near.holds(position) {
+            near = self.leaf(position)?;
+            self.near.set(near);
+        }
+        let count = (near.end.min(self.end()) - position).min((out.len() / width) as u64) as usize;
+        let place =
+            leaf::place(&near, position + count.max(1) as u64 - 1, width)? - (count.max(1) - 1) * width;
+        self.root().pager().read(near.page, place, &mut out[..count * width])?;
+        Ok(count)
+    }
+
     /// Reads a value in whatever kind of leaf it is.
     #[inline(never)]
     fn get_any<R>(&self, position: u64, read: impl FnOnce(Found<'_>) -> Result<R>) -> Result<R> {
@@ -212,7 +231,7 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 
-    fn set_dropped(&self, dropped: u64) -> Result<()> {
+    pub(crate) fn set_dropped(&self, dropped: u64) -> Result<()> {
         if dropped != self.dropped.replace(dropped) {
             self.root().write_extra(DROPPED_AT, &dropped.to_le_bytes())?;
         }

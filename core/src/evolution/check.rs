@@ -27,10 +27,10 @@ pub(super) enum Step<'a> {
     Root,
     /// A version of a derived type.
     Version(Version<'a>),
-    /// A field: its stored layout, and the type that the code says it had.
-    Field { name: &'a str, stored: &'a Stored, history: &'static History },
-    /// A variant.
-    Variant(&'a str),
+    /// A field: its stored layout, and what the code says it was, among all that it says of the record's fields.
+    Field { stored: &'a Stored, spec: &'static FieldHistory, forms: &'static [FieldHistory] },
+    /// A variant, and whether it is still there.
+    Variant { name: &'a str, live: bool },
 }
 
 /// The version of a derived type that is being compared.
@@ -87,7 +87,9 @@ impl Check {
         let steps = at.outwards().map(|step| match step {
             Step::Root => self.name.clone(),
             Step::Version(version) => format!("{} v{}", version.name, version.version),
-            Step::Field { name, .. } | Step::Variant(name) => (*name).to_owned(),
+            Step::Field { spec: FieldHistory { name, .. }, .. } | Step::Variant { name, .. } => {
+                (*name).to_owned()
+            }
         });
         let mut path: Vec<String> = steps.collect();
         path.reverse();

@@ -5,6 +5,7 @@
 //! that tools come to the same result as a canister. Nothing here knows of pages or roots.
 
 mod check;
+mod corrections;
 mod history;
 mod keys;
 mod obsolete;

@@ -2,7 +2,8 @@
 //! words for those that find no partner.
 
 use super::check::{At, Check, Step, Version};
-use super::{FieldHistory, GONE, Plan, RecordPlan, Rule, STILL, VariantHistory, VariantPlan};
+use super::corrections::{self, newest_field, newest_variant};
+use super::{FieldHistory, GONE, Plan, RecordPlan, Rule, VariantHistory, VariantPlan};
 use crate::layout::stored::{Stored, StoredField, StoredVariant};
 
 impl Check {
@@ -26,7 +27,7 @@ impl Check {
             let found = expected().find(|spec| spec.name == field.name);
             let plan = match found {
                 Some(spec) => {
-                    let step = Step::Field { name: spec.name, stored: &field.layout, history: spec.history };
+                    let step = Step::Field { stored: &field.layout, spec, forms: history };
                     self.walk(&field.layout, spec.history, &at.down(step))
                 }
                 None => Plan::same(field.layout.size()),
@@ -77,14 +78,14 @@ impl Check {
             self.field_removed(field, stored[index + 1..].iter().find_map(live), version, at);
         }
         for spec in new {
-            self.field_added(spec, version, at);
+            self.field_added(spec, history, version, at);
         }
         let both = |name: &&str| {
             stored.iter().any(|field| field.name == *name) && expected.iter().any(|spec| spec.name == *name)
         };
         let was = stored.iter().map(|field| field.name.as_str()).filter(both);
         if !was.eq(expected.iter().map(|spec| spec.name).filter(both)) {
-            self.field_moved(stored, version, at);
+            self.field_moved(stored, history, version, at);
         }
     }
 
@@ -99,23 +100,29 @@ impl Check {
         let (old, new) = (&was.name, is.name);
         let (newest, next) = (newest_field(history, is).unwrap_or(new), version.next());
         let what = format!("field `{old}` of {} is now called `{new}`", version.subject());
-        let fix = format!(
-            "{}add `#[layout(renamed({old}, until = {next}))]` to `{newest}`{}; if that is another field, say \
-             `removed({old}: {}, until = {next})` and `since = {next}`",
-            version.bump(),
-            version.or_later(),
-            was.layout,
-        );
+        let fix = corrections::of_name(history, is, old, next).unwrap_or_else(|| {
+            format!(
+                "{}add `#[layout(renamed({old}, until = {next}))]` to `{newest}`{}; if that is another field, say \
+                 `removed({old}: {}, until = {next})` and `since = {next}`",
+                version.bump(),
+                version.or_later(),
+                was.layout,
+            )
+        });
         self.problem_at(at, Rule::FieldRenamed, what, version.because(), fix);
     }
 
     fn field_removed(&mut self, field: &StoredField, next: Option<&str>, version: &Version<'_>, at: &At<'_>) {
         let StoredField { name, layout } = field;
         let what = format!("field `{name}: {layout}` of {} is gone", version.subject());
-        let place = match next {
-            Some(next) => format!("in front of field `{next}`"),
-            None if at.outwards().any(|step| matches!(step, Step::Variant(_))) => "to the variant".to_owned(),
-            None => "to the type".to_owned(),
+        let place = match (next, at.step) {
+            (_, Step::Variant { name: variant, live: false }) => {
+                let fix = format!("let `removed({variant}…)` have `{name}: {layout}`");
+                return self.problem_at(at, Rule::FieldRemoved, what, version.because(), fix);
+            }
+            (Some(next), _) => format!("in front of field `{next}`"),
+            (None, Step::Variant { .. }) => "to the variant".to_owned(),
+            (None, _) => "to the type".to_owned(),
         };
         let fix = format!(
             "put it back, or {}add `#[layout(removed({name}: {layout}, until = {}))]` {place}{}",
@@ -126,13 +133,20 @@ impl Check {
         self.problem_at(at, Rule::FieldRemoved, what, version.because(), fix);
     }
 
-    fn field_added(&mut self, spec: &FieldHistory, version: &Version<'_>, at: &At<'_>) {
+    fn field_added(
+        &mut self,
+        spec: &FieldHistory,
+        history: &[FieldHistory],
+        version: &Version<'_>,
+        at: &At<'_>,
+    ) {
         let (name, is) = (spec.name, Stored::from(spec.history));
         let what = format!("field `{name}: {is}` of {} was not there when it was stored", version.subject());
-        let next = version.next();
-        let fix = match spec.since {
-            since if since > 1 => format!("{}write `since = {next}` at `{name}`", version.bump()),
-            _ => format!(
+        let (next, name) = (version.next(), newest_field(history, spec).unwrap_or(name));
+        let fix = match corrections::of_presence(history, spec, next) {
+            Some(fix) => fix,
+            None if spec.since > 1 => format!("{}write `since = {next}` at `{name}`", version.bump()),
+            None => format!(
                 "{}add `#[layout(since = {next}, default = …)]` to `{name}`{}",
                 version.bump(),
                 version.or_later(),
@@ -141,20 +155,28 @@ impl Check {
         self.problem_at(at, Rule::FieldAdded, what, version.because(), fix);
     }
 
-    fn field_moved(&mut self, stored: &[StoredField], version: &Version<'_>, at: &At<'_>) {
+    fn field_moved(
+        &mut self,
+        stored: &[StoredField],
+        history: &[FieldHistory],
+        version: &Version<'_>,
+        at: &At<'_>,
+    ) {
         let names = |separator: &str| {
             stored.iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join(separator)
         };
         let what =
             format!("the fields of {} were stored in the order `{}`", version.subject(), names("`, `"));
-        let fix = format!(
-            "put the fields back in that order, or {}add `#[layout(moved({}, until = {}))]` to the {}{}",
-            version.bump(),
-            names(", "),
-            version.next(),
-            if matches!(at.step, Step::Variant(_)) { "variant" } else { "type" },
-            version.or_later(),
-        );
+        let fix = corrections::of_order(history, stored, version.next()).unwrap_or_else(|| {
+            format!(
+                "put the fields back in that order, or {}add `#[layout(moved({}, until = {}))]` to the {}{}",
+                version.bump(),
+                names(", "),
+                version.next(),
+                if matches!(at.step, Step::Variant { .. }) { "variant" } else { "type" },
+                version.or_later(),
+            )
+        });
         self.problem_at(at, Rule::FieldMoved, what, version.because(), fix);
     }
 
@@ -176,7 +198,7 @@ impl Check {
                     newest_variant(history, spec)
                 };
                 match (expected().find(|spec| spec.name == variant.name), here) {
-                    (Some(spec), _) => self.variant_retagged(variant, spec, version, at),
+                    (Some(spec), _) => self.variant_retagged(variant, spec, history, version, at),
                     (None, Some(here)) if could_be(variant, here, stored, version.version) => {
                         self.variant_renamed(variant, here, history, version, at);
                     }
@@ -187,7 +209,8 @@ impl Check {
                 }
                 continue;
             };
-            let at = at.down(Step::Variant(spec.name));
+            let live = newest_variant(history, spec).is_some();
+            let at = at.down(Step::Variant { name: spec.name, live });
             let (record, whole) = self.fields(&variant.fields, spec.fields, version, &at);
             same &= whole;
             plans.push(VariantPlan { tag: variant.tag, variant: usize::from(spec.target), record });
@@ -196,7 +219,7 @@ impl Check {
             let is_new = stored.iter().all(|variant| variant.name != spec.name);
             let taken = stored.iter().find(|variant| variant.tag == spec.tag);
             if is_new && !taken.is_some_and(|was| could_be(was, spec, stored, version.version)) {
-                self.variant_added(spec, taken.map(|_| free_tag(stored, history)), version, at);
+                self.variant_added(spec, taken.map(|_| free_tag(stored, history)), history, version, at);
             }
         }
         (plans, same)
@@ -226,14 +249,22 @@ impl Check {
         self.problem_at(at, Rule::VariantRemoved, what, version.because(), fix);
     }
 
-    fn variant_added(&mut self, spec: &VariantHistory, tag: Option<u8>, version: &Version<'_>, at: &At<'_>) {
+    fn variant_added(
+        &mut self,
+        spec: &VariantHistory,
+        tag: Option<u8>,
+        history: &[VariantHistory],
+        version: &Version<'_>,
+        at: &At<'_>,
+    ) {
         let what =
             format!("variant `{}` of {} was not there when it was stored", spec.name, version.subject());
-        let (name, next) = (spec.name, version.next());
+        let (name, next) = (newest_variant(history, spec).unwrap_or(spec.name), version.next());
         let tag = tag.map(|tag| format!(", tag = {tag}")).unwrap_or_default();
-        let fix = match spec.since {
-            since if since > 1 => format!("{}write `since = {next}{tag}` at `{name}`", version.bump()),
-            _ => format!(
+        let fix = match corrections::of_variant_presence(history, spec, next) {
+            Some(fix) => fix,
+            None if spec.since > 1 => format!("{}write `since = {next}{tag}` at `{name}`", version.bump()),
+            None => format!(
                 "{}add `#[layout(since = {next}{tag})]` to `{name}`{}",
                 version.bump(),
                 version.or_later(),
@@ -253,13 +284,15 @@ impl Check {
         let (tag, was, is) = (variant.tag, &variant.name, spec.name);
         let newest = newest_variant(history, spec).unwrap_or(is);
         let what = format!("tag {tag} of {} was variant `{was}` and is `{is}`", version.subject());
-        let fix = format!(
-            "{}add `#[layout(renamed({was}, until = {}))]` to `{newest}`{}, or give every variant back the \
-             place (or `tag`) it had",
-            version.bump(),
-            version.next(),
-            version.or_later(),
-        );
+        let fix = corrections::of_variant_name(history, spec, was, version.next()).unwrap_or_else(|| {
+            format!(
+                "{}add `#[layout(renamed({was}, until = {}))]` to `{newest}`{}, or give every variant back the \
+                 place (or `tag`) it had",
+                version.bump(),
+                version.next(),
+                version.or_later(),
+            )
+        });
         self.problem_at(at, Rule::VariantRenamed, what, version.because(), fix);
     }
 
@@ -267,13 +300,19 @@ impl Check {
         &mut self,
         variant: &StoredVariant,
         spec: &VariantHistory,
+        history: &[VariantHistory],
         version: &Version<'_>,
         at: &At<'_>,
     ) {
         let (name, was, is) = (&variant.name, variant.tag, spec.tag);
         let what =
             format!("variant `{name}` of {} was stored with tag {was} and has {is}", version.subject());
-        let fix = format!("add `#[layout(tag = {was})]` to `{name}`: new variants go behind the others");
+        let fix = match newest_variant(history, spec) {
+            Some(newest) => {
+                format!("add `#[layout(tag = {was})]` to `{newest}`: new variants go behind the others")
+            }
+            None => format!("let `removed({name}…)` say `tag = {was}`"),
+        };
         self.problem_at(at, Rule::VariantRetagged, what, version.because(), fix);
     }
 }
@@ -281,18 +320,6 @@ impl Check {
 /// Whether a stored field could be this one under another name.
 fn fits(field: &StoredField, spec: &FieldHistory) -> bool {
     field.layout.fingerprint() == Stored::from(spec.history).fingerprint()
-}
-
-/// The name that a field of some version has now, if it is still there.
-fn newest_field(history: &[FieldHistory], spec: &FieldHistory) -> Option<&'static str> {
-    let newest = |field: &&FieldHistory| field.target == spec.target && field.until == STILL;
-    (spec.target != GONE).then(|| history.iter().find(newest))?.map(|field| field.name)
-}
-
-/// The name that a variant of some version has now, if it is still there.
-fn newest_variant(history: &[VariantHistory], spec: &VariantHistory) -> Option<&'static str> {
-    let newest = |variant: &&VariantHistory| variant.target == spec.target && variant.until == STILL;
-    history.iter().find(newest).map(|variant| variant.name)
 }
 
 /// Whether a stored variant could be this one, at its tag, under another name: both have the same fields, and

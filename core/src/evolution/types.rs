@@ -2,6 +2,7 @@
 //! would put it.
 
 use super::check::{At, Check, Step, Version};
+use super::corrections::{self, newest_field};
 use super::{Derived, FieldHistory, History, Plan, Rule, VariantHistory};
 use crate::layout::Prim;
 use crate::layout::stored::{Stored, StoredField, StoredVariant};
@@ -13,15 +14,15 @@ impl Check {
         let rule = classify(stored, &newest);
         let field = at.outwards().take_while(|step| !matches!(step, Step::Version(_)));
         let field = field.into_iter().find_map(|step| match step {
-            Step::Field { name, stored, history } => Some((*name, *stored, *history)),
+            Step::Field { stored, spec, forms } => Some((*stored, *spec, *forms)),
             _ => None,
         });
         // A type that is still called so says itself what became of it.
         let itself = history.derived().is_some() && stored.to_string() == newest.to_string();
         match (field, at.version()) {
-            (Some((name, was, is)), Some(version)) if !itself => {
+            (Some((was, spec, forms)), Some(version)) if !itself => {
                 let whole = if core::ptr::eq(was, stored) { Some(rule) } else { None };
-                self.field_mismatch(rule, whole, name, was, &Stored::from(is), version, at);
+                self.field_mismatch(rule, whole, was, spec, forms, version, at);
             }
             _ => self.root_mismatch(rule, stored, &newest, history, at),
         }
@@ -33,24 +34,28 @@ impl Check {
         &mut self,
         rule: Rule,
         whole: Option<Rule>,
-        name: &str,
         was: &Stored,
-        is: &Stored,
+        spec: &FieldHistory,
+        forms: &[FieldHistory],
         version: &Version<'_>,
         at: &At<'_>,
     ) {
+        let (name, is) = (spec.name, Stored::from(spec.history));
         let what = format!("field `{name}` of {} was `{was}` and is `{is}`", version.subject());
         let with = match whole {
-            Some(rule) => conversion(rule, was, is),
+            Some(rule) => conversion(rule, was, &is),
             None => Some("|old| …".to_owned()),
         };
         let with = with.map(|with| format!(", with = {with}")).unwrap_or_default();
-        let fix = format!(
-            "{}add `#[layout(was({was}, until = {}{with}))]` to `{name}`{}",
-            version.bump(),
-            version.next(),
-            version.or_later(),
-        );
+        let fix = corrections::of_type(forms, spec, was, version.next()).unwrap_or_else(|| {
+            format!(
+                "{}add `#[layout(was({was}, until = {}{with}))]` to `{}`{}",
+                version.bump(),
+                version.next(),
+                newest_field(forms, spec).unwrap_or(name),
+                version.or_later(),
+            )
+        });
         self.problem_at(at, rule, what, version.because(), fix);
     }
 
@@ -122,9 +127,10 @@ fn conversion(rule: Rule, was: &Stored, is: &Stored) -> Option<String> {
         (Rule::NumberNarrowed | Rule::NumberSignChanged | Rule::NonZeroAdded, ..) => {
             "|old| old.try_into().unwrap_or(…)"
         }
-        (Rule::OptionRemoved, ..) => "Option::unwrap_or_default",
+        (Rule::OptionRemoved, ..) if has_default(is) => "Option::unwrap_or_default",
+        (Rule::OptionRemoved, ..) => "|old| old.unwrap_or(…)",
         (Rule::ListAdded, ..) => "|old| vec![old]",
-        (Rule::ArrayOrList, Stored::Array(..), _) => "Vec::from",
+        (Rule::ArrayOrList, Stored::Array(was, _), Stored::Vec(is)) if was == is => "Vec::from",
         (Rule::TextUnbounded | Rule::BytesUnbounded, ..) => "|old| old.into_inner()",
         (Rule::TextBounded, ..) => "|old| Text::new(old).unwrap_or(…)",
         (Rule::TextBoundChanged, ..) => "|old| Text::new(old.into_inner()).unwrap_or(…)",
@@ -143,6 +149,17 @@ fn conversion(rule: Rule, was: &Stored, is: &Stored) -> Option<String> {
         _ => "|old| …",
     };
     Some(with.to_owned())
+}
+
+/// Whether a type has `Default`, as far as its layout tells.
+fn has_default(layout: &Stored) -> bool {
+    match layout {
+        Stored::Prim(_) | Stored::Duration | Stored::String | Stored::Option(_) | Stored::Vec(_) => true,
+        Stored::Text(_) | Stored::Blob(_) => true,
+        Stored::Array(inner, len) => *len <= 32 && has_default(inner),
+        Stored::Tuple(parts) => parts.len() <= 12 && parts.iter().all(has_default),
+        _ => false,
+    }
 }
 
 /// The kind of a change of types.

@@ -51,6 +51,7 @@ pub fn compare(lock: &Lock, specs: &[RootSpec]) -> Vec<Problem> {
             Standing::Differs(locked) => problems.push(differs(locked, known)),
         }
     }
+    problems.extend(contradictions(lock, &declared));
     problems.extend(forgotten(lock, &declared, specs));
     problems
 }
@@ -100,6 +101,42 @@ fn standing<'a>(lock: &'a Lock, known: &Declared, declared: &[Declared]) -> Stan
     }
 }
 
+/// Entries beside the one that the code has, which are no instances of its type: two branches each made a version of
+/// this number, and a merge kept both.
+fn contradictions(lock: &Lock, declared: &[Declared]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for entry in &lock.entries {
+        let same = |other: &Entry| other.name == entry.name && other.version == entry.version;
+        let is = || declared.iter().filter(|known| same(&known.entry));
+        let locked = |known: &&Declared| {
+            lock.entries.iter().any(|other| other.lines == known.entry.lines && same(other))
+        };
+        let Some(known) = is().find(locked) else { continue };
+        if is().any(|known| known.entry.lines == entry.lines || known.entry.same_but_types(entry)) {
+            continue;
+        }
+        let what = format!(
+            "graven.lock has two layouts of {}: {} in that of the code, and {} in the other",
+            entry.subject(),
+            only(&known.entry, entry),
+            only(entry, &known.entry)
+        );
+        let fix = "keep the entry of what was shipped, take the other one out, and give what changed there a version of \
+                   its own"
+            .to_owned();
+        let because = "a version has one layout";
+        problems.push(problem(Rule::LockDiffers, entry, &known.root, what, because, fix));
+    }
+    problems
+}
+
+/// The lines that another entry lacks, in words.
+fn only(entry: &Entry, other: &Entry) -> String {
+    let lines = entry.lines.iter().filter(|line| !other.lines.contains(line));
+    let lines: Vec<String> = lines.map(|line| format!("`{line}`")).collect();
+    if lines.is_empty() { "nothing besides".to_owned() } else { lines.join(", ") }
+}
+
 fn problem(rule: Rule, at: &Entry, root: &str, what: String, because: &str, fix: String) -> Problem {
     let path = vec![format!("{} v{}", at.name, at.version)];
     let root = if root.is_empty() { path[0].clone() } else { root.to_owned() };
@@ -132,11 +169,6 @@ fn clashes(declared: &[Declared]) -> Vec<(&Declared, &Declared)> {
 
 fn taken(one: &Declared, other: &Declared) -> Problem {
     let name = &other.entry.name;
-    let only = |a: &Entry, b: &Entry| {
-        let lines: Vec<String> =
-            a.lines.iter().filter(|line| !b.lines.contains(line)).map(|line| format!("`{line}`")).collect();
-        if lines.is_empty() { "nothing besides".to_owned() } else { lines.join(", ") }
-    };
     let what = format!(
         "two types are called `{name}`: that of `{}` has {}, and that of `{}` has {}",
         one.root,
@@ -227,10 +259,11 @@ fn forgotten(lock: &Lock, declared: &[Declared], specs: &[RootSpec]) -> Vec<Prob
                 entry.version + 1
             ),
             Some(_) => "build the newest code, or bring that version back".to_owned(),
-            None => {
-                "declare it again, or delete its entries from graven.lock once no canister holds any of it"
-                    .to_owned()
-            }
+            None => format!(
+                "declare it again, give the type that it is now its name (`#[layout(name = \"{}\")]`), or delete its \
+                 entries from graven.lock once no canister holds any of it",
+                entry.name
+            ),
         };
         let because = "pages of it may still be there";
         problems.push(problem(Rule::LockForgotten, entry, "", what, because, fix));

@@ -10,6 +10,7 @@ pub mod node;
 mod owned;
 mod pager;
 mod prepare;
+mod range;
 pub mod superblock;
 
 pub use allocator::Usage;

@@ -4,20 +4,34 @@ use ic_stable_structures::Memory;
 use zerocopy::IntoBytes;
 
 use super::catalog::{self, StoredRoot};
-use super::root_page::{NAME_AT, NAME_ROOM};
+use super::root::SECOND_AT;
+use super::root_page::{EXTRA_AT, NAME_AT, NAME_ROOM, RootState};
 use super::{CollectionKind, RootSpec};
 use crate::error::{Error, Result};
 use crate::page::Pager;
 
-/// Checks that a root can be dropped: nothing else than its own pages would come back.
-pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<()> {
+/// Checks that a root can be dropped: nothing else than its own pages would come back, of which `reach` are given
+/// out at once.
+pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot, reach: u32) -> Result<()> {
     let state = root.header.state;
     match CollectionKind::from_byte(root.header.collection) {
         None => Err(Error::Damaged { page: root.page, why: "a root is of an unknown kind" }),
-        Some(_) if state.top.get() == 0 => Ok(()),
-        Some(CollectionKind::Cell) => pager.check_chain(state.top.get()),
-        Some(_) => pager.check_tree(state.top.get(), root.page, state.height.get()),
+        Some(CollectionKind::Cell) if state.top.get() != 0 => {
+            pager.check_chain(state.top.get(), reach).map(drop)
+        }
+        Some(_) => {
+            let trees = [state, second_tree(pager, root)?];
+            let mut trees = trees.into_iter().filter(|tree| tree.top.get() != 0);
+            trees.try_for_each(|tree| pager.check_tree(tree.top.get(), root.page, tree.height.get()))
+        }
     }
+}
+
+/// The second tree of a root; zeros if it has none.
+pub(super) fn second_tree<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<RootState> {
+    let mut state = RootState::default();
+    pager.read(root.page, EXTRA_AT + SECOND_AT, state.as_mut_bytes())?;
+    Ok(state)
 }
 
 /// Takes a root out of the catalog. Its pages come back as they are needed, so this costs the same at any
@@ -29,6 +43,10 @@ pub(super) fn drop_root<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Resul
             Some(CollectionKind::Cell) => pager.free_chain(top)?,
             _ => pager.free_tree(top)?,
         }
+    }
+    let second = second_tree(pager, root)?.top.get();
+    if second != 0 {
+        pager.free_tree(second)?;
     }
     let moved = catalog::remove(pager, root.page)?;
     pager.free(root.page)?;

@@ -80,9 +80,13 @@ impl CollectionKind {
     pub(crate) fn declaration(self, name: &str, key: Option<&Stored>, value: &Stored) -> String {
         let kind = self.name();
         match (self, key) {
-            (CollectionKind::BTreeSet | CollectionKind::HashSet | CollectionKind::Blobs, Some(key)) => {
-                format!("{name}: {kind}<{key}>")
-            }
+            (
+                CollectionKind::BTreeSet
+                | CollectionKind::HashSet
+                | CollectionKind::PriorityQueue
+                | CollectionKind::Blobs,
+                Some(key),
+            ) => format!("{name}: {kind}<{key}>"),
             (_, Some(key)) => format!("{name}: {kind}<{key}, {value}>"),
             (_, None) => format!("{name}: {kind}<{value}>"),
         }

@@ -22,7 +22,7 @@ pub use collection::{Collection, CollectionKind, RootSpec};
 pub use inspect::{Doubt, InspectedLayout, InspectedRoot, Verdict, check_image, check_specs, inspect};
 pub use obsolete::{obsolete, unused_versions};
 pub use open::{Options, Store};
-pub use root::{Root, ValueLayout};
+pub use root::{INTERNAL, Root, ValueLayout};
 pub use root_page::{EXTRA_ROOM, MAX_ROWS, RootHeader, RootState, Row};
 pub use schema::{Schema, sweep_one};
 pub use stats::{LayoutStats, RootStats};

@@ -36,7 +36,20 @@ pub struct Root<M> {
     state: Cell<RootState>,
     rows: RefCell<Vec<Row>>,
     layouts: Vec<ValueLayout>,
+    /// Offset in the page of the state.
+    state_at: usize,
+    /// Offset in the page of the bytes that only the collection understands.
+    extra_at: usize,
 }
+
+/// Stands for the layout of what is no value of the user's: it is not in the registry, and no row counts it.
+pub const INTERNAL: u16 = 0xfffe;
+
+/// Offset, in the bytes that only the collection understands, of the state of a second tree.
+pub(super) const SECOND_AT: usize = 256;
+
+/// Bytes for that state.
+const SECOND_STATE: usize = 32;
 
 impl<M: Memory> Root<M> {
     pub(crate) fn new(
@@ -55,7 +68,40 @@ impl<M: Memory> Root<M> {
             state: Cell::new(stored.header.state),
             rows: RefCell::new(stored.rows),
             layouts,
+            state_at: STATE_AT,
+            extra_at: EXTRA_AT,
         }
+    }
+
+    /// The same root for a tree whose values are the collection's own bytes of a constant or any size.
+    #[must_use]
+    pub fn internal(self, size: Option<usize>) -> Self {
+        Root { newest: INTERNAL, newest_size: size, layouts: Vec::new(), ..self }
+    }
+
+    /// The root of a second tree of the same collection, which holds the collection's own bytes. Its state and its own
+    /// extra bytes are the second half of this root's.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the root has no page.
+    pub fn second(&self, size: Option<usize>) -> Result<Self> {
+        let mut state = RootState::default();
+        self.read_extra(SECOND_AT, state.as_mut_bytes())?;
+        if state.pages.get() == 0 {
+            state.pages = 1.into();
+        }
+        Ok(Root {
+            pager: self.pager.clone(),
+            page: self.page,
+            name: self.name.clone(),
+            newest: INTERNAL,
+            newest_size: size,
+            state: Cell::new(state),
+            rows: RefCell::default(),
+            layouts: Vec::new(),
+            state_at: EXTRA_AT + SECOND_AT,
+            extra_at: EXTRA_AT + SECOND_AT + SECOND_STATE,
+        })
     }
 
     /// The pages of the store.
@@ -91,9 +137,9 @@ impl<M: Memory> Root<M> {
             return Ok(());
         }
         if (state.top, state.height, state.pages) == (before.top, before.height, before.pages) {
-            return self.pager.write(self.page, STATE_AT + 8, &state.as_bytes()[8..24]);
+            return self.pager.write(self.page, self.state_at + 8, &state.as_bytes()[8..24]);
         }
-        self.pager.write(self.page, STATE_AT, state.as_bytes())
+        self.pager.write(self.page, self.state_at, state.as_bytes())
     }
 
     /// Reads what only the collection itself understands; at most [`EXTRA_ROOM`](super::EXTRA_ROOM) bytes, zeros at first.
@@ -101,7 +147,7 @@ impl<M: Memory> Root<M> {
     /// # Errors
     /// [`Error::Damaged`] where the root has no page, or not so many bytes.
     pub fn read_extra(&self, offset: usize, out: &mut [u8]) -> Result<()> {
-        self.pager.read(self.page, EXTRA_AT + offset, out)
+        self.pager.read(self.page, self.extra_at + offset, out)
     }
 
     /// Writes what only the collection itself understands.
@@ -109,7 +155,7 @@ impl<M: Memory> Root<M> {
     /// # Errors
     /// As [`Root::read_extra`].
     pub fn write_extra(&self, offset: usize, bytes: &[u8]) -> Result<()> {
-        self.pager.write(self.page, EXTRA_AT + offset, bytes)
+        self.pager.write(self.page, self.extra_at + offset, bytes)
     }
 
     /// Index of the layout in which values are written.
@@ -165,7 +211,7 @@ impl<M: Memory> Root<M> {
     /// # Errors
     /// [`Error::Damaged`] where the root does not list the layout.
     pub fn count_pages(&self, index: u16, change: i64) -> Result<()> {
-        if change == 0 {
+        if change == 0 || index == INTERNAL {
             return Ok(());
         }
         let mut rows = self.rows.borrow_mut();

@@ -26,6 +26,8 @@ struct Now<'a> {
     name: &'a str,
     ty: &'a Type,
     span: Span,
+    /// It was removed later, so only `removed` can say what it was.
+    gone: bool,
 }
 
 /// A variant of one version of the code.
@@ -33,6 +35,8 @@ struct NowVariant<'a> {
     name: &'a str,
     tag: u8,
     span: Span,
+    /// As of a field.
+    gone: bool,
     fields: Vec<Now<'a>>,
 }
 
@@ -71,6 +75,7 @@ fn fields<'a>(fields: &'a [Field], pieces: &'a [Piece], version: u32, outside: S
         name: &piece.name,
         ty: &piece.ty,
         span: piece.target.and_then(|target| fields.get(target)).map_or(outside, place),
+        gone: piece.target.is_none(),
     });
     now.collect()
 }
@@ -92,11 +97,11 @@ fn variants<'a>(
         let (name, _) = variant.names.iter().find(|(_, life)| life.contains(version))?;
         let span = variant.ident.span();
         let fields = fields(&variant.record.fields, &variant.record.pieces, version, span);
-        Some(NowVariant { name, tag: variant.tag, span, fields })
+        Some(NowVariant { name, tag: variant.tag, span, gone: false, fields })
     });
     let gone = removed.iter().filter(|gone| gone.span.contains(version)).map(|gone| {
-        let fields = gone.fields.iter().map(|(name, ty)| Now { name, ty, span: ty.span() });
-        NowVariant { name: &gone.name, tag: gone.tag, span: outside, fields: fields.collect() }
+        let fields = gone.fields.iter().map(|(name, ty)| Now { name, ty, span: ty.span(), gone: true });
+        NowVariant { name: &gone.name, tag: gone.tag, span: outside, gone: true, fields: fields.collect() }
     });
     live.chain(gone).collect()
 }
@@ -111,6 +116,26 @@ impl Context<'_> {
         };
         let message = format!("{what}: a shipped layout may not change; {fix}");
         self.differences.push(Difference { span, message });
+    }
+
+    /// How to say that something was not there.
+    fn absent(&self, gone: bool) -> String {
+        let next = self.version + 1;
+        match gone {
+            true => format!("take it out of `removed(…)`, or say `since = {next}` there if it came later"),
+            false => format!("add `since = {next}`"),
+        }
+    }
+
+    /// How to say that something was called `was`.
+    fn named(&self, was: &str, gone: bool) -> String {
+        match gone {
+            true => format!("let `removed(…)` call it `{was}`"),
+            false if self.version == self.input.version => {
+                format!("add `renamed({was}, until = {})`", self.version + 1)
+            }
+            false => format!("its name until then is for `renamed({was}, until = …)` to say"),
+        }
     }
 
     fn subject(&self) -> String {
@@ -145,12 +170,12 @@ impl Context<'_> {
                     self.subject(),
                     was.name
                 );
-                self.differs(is.span, &what, &format!("add `renamed({}, until = {next})`", was.name));
+                self.differs(is.span, &what, &self.named(&was.name, is.gone));
             }
             _ => {
                 for is in new {
                     let what = format!("field `{}` of {} is not in graven.lock", is.name, self.subject());
-                    self.differs(is.span, &what, &format!("add `since = {next}`"));
+                    self.differs(is.span, &what, &self.absent(is.gone));
                 }
                 for LockedField { name, ty } in gone {
                     let what =
@@ -171,6 +196,8 @@ impl Context<'_> {
         let what = format!("field `{name}` of {} is `{text}` in graven.lock", self.subject());
         let fix = if self.version == self.input.version {
             format!("make this version {next} and add `was({text}, until = {next})`")
+        } else if is.gone {
+            format!("let `removed(…)` say that it was `{text}`")
         } else {
             format!("its type until then is for `was({text}, until = …)` to say")
         };
@@ -204,30 +231,32 @@ impl Context<'_> {
 
     /// A variant whose name the lock does not have.
     fn new_variant(&mut self, were: &[LockedVariant], now: &[NowVariant<'_>], is: &NowVariant<'_>) {
-        let (subject, next) = (self.subject(), self.version + 1);
+        let subject = self.subject();
         let gone = |was: &&LockedVariant| now.iter().all(|other| other.name != was.name);
         match were.iter().find(|was| was.tag == is.tag).filter(gone) {
             Some(was) => {
                 let what =
                     format!("variant `{}` of {subject} is called `{}` in graven.lock", is.name, was.name);
-                self.differs(is.span, &what, &format!("add `renamed({}, until = {next})`", was.name));
+                self.differs(is.span, &what, &self.named(&was.name, is.gone));
             }
             None => {
                 let what = format!("variant `{}` of {subject} is not in graven.lock", is.name);
-                self.differs(is.span, &what, &format!("add `since = {next}`"));
+                self.differs(is.span, &what, &self.absent(is.gone));
             }
         }
     }
 
     fn retagged(&mut self, was: &LockedVariant, is: &NowVariant<'_>) {
+        let fix = match is.gone {
+            true => format!("let `removed(…)` say `tag = {}`", was.tag),
+            false => format!("add `#[layout(tag = {})]`, and put new variants behind the others", was.tag),
+        };
         let message = format!(
-            "variant `{}` of {} has tag {} in graven.lock, and {} here: add `#[layout(tag = {})]`, and put new variants \
-             behind the others",
+            "variant `{}` of {} has tag {} in graven.lock, and {} here: {fix}",
             is.name,
             self.subject(),
             was.tag,
-            is.tag,
-            was.tag
+            is.tag
         );
         self.differences.push(Difference { span: is.span, message });
     }

@@ -19,7 +19,7 @@ use compare::{Difference, TypeIs};
 /// Reports what differs, and gives the code that finds the rest.
 pub(crate) fn check(input: &Input, errors: &mut Errors) -> TokenStream {
     let Some(path) = path() else { return TokenStream::new() };
-    let Ok(text) = std::fs::read_to_string(&path) else { return TokenStream::new() };
+    let text = std::fs::read_to_string(&path);
     let path = path.to_string_lossy().into_owned();
     // So that cargo builds anew when they change.
     let watched = quote_spanned! {span()=>
@@ -29,6 +29,13 @@ pub(crate) fn check(input: &Input, errors: &mut Errors) -> TokenStream {
     if std::env::var_os("GRAVEN_LOCK").is_some_and(|value| value == "off") {
         return watched;
     }
+    let text = match text {
+        Ok(text) => text,
+        Err(error) => {
+            errors.at(&input.ident, format_args!("graven.lock cannot be read: {error}"));
+            return watched;
+        }
+    };
     let versions = match file::versions(&text, &input.name) {
         Ok(versions) => versions,
         Err(file::Wrong { line, why }) => {
@@ -43,6 +50,16 @@ pub(crate) fn check(input: &Input, errors: &mut Errors) -> TokenStream {
     known.retain(|version| (input.oldest..=input.version).contains(version));
     for version in known {
         let locked: Vec<_> = versions.iter().filter(|locked| locked.version == version).collect();
+        if locked.len() > 1 && !is_generic(input) {
+            let name = &input.name;
+            let message = format_args!(
+                "graven.lock has {} layouts of `{name}` version {version}: keep the one that was shipped, and give what \
+                 changed in another a version of its own",
+                locked.len()
+            );
+            errors.at(&input.ident, message);
+            continue;
+        }
         let found: Vec<_> = locked.iter().map(|locked| compare::compare(input, locked)).collect();
         // Several entries are instances of a generic type: their names are all the same.
         let best = found.into_iter().min_by_key(|(differences, _)| differences.len());
@@ -53,7 +70,7 @@ pub(crate) fn check(input: &Input, errors: &mut Errors) -> TokenStream {
                 true => late.push(if_own(input, version, &refuse(&difference))),
             }
         }
-        if locked.len() == 1 && !is_generic(input) {
+        if !is_generic(input) {
             late.extend(types.iter().map(|ty| if_own(input, version, &assert_type(input, ty))));
         }
     }

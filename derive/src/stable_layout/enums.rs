@@ -110,7 +110,7 @@ fn decode(root: &Path, variants: &[Variant]) -> TokenStream {
             }
             ::core::option::Option::Some(_) => {
                 let (record, padding) = rest.split_at(head);
-                if padding.iter().all(|byte| *byte == 0) {
+                if ::core::iter::Iterator::all(&mut padding.iter(), |byte| *byte == 0) {
                     ::core::result::Result::Ok(record)
                 } else {
                     ::core::result::Result::Err(#root::layout::Invalid("an enum is filled up with other than zeros"))

@@ -13,7 +13,7 @@ pub(super) fn common(input: &Input) -> TokenStream {
     let Input { root, oldest, .. } = input;
     let (first, previous) = match &input.previous {
         Some(previous) => (
-            if generic(input) { first(input, previous) } else { quote_spanned!(span()=> FIRST) },
+            if generic(input) { first(input, previous) } else { quote_spanned!(span()=> GRAVEN_FIRST) },
             quote_spanned! {span()=>
                 ::core::option::Option::Some(<#previous as #root::layout::StableLayout>::HISTORY)
             },
@@ -38,11 +38,12 @@ pub(super) fn versions(input: &Input, versions: Span) -> TokenStream {
 }
 
 /// A constant of the first version, for `common`. The compiler evaluates it where it stands, so a wrong
-/// `previous` does not wait for the type to be used; that of a generic type depends on its arguments.
+/// `previous` does not wait for the type to be used; that of a generic type depends on its arguments. Fields may have
+/// types of the program's own constants, so it is called as none of those.
 pub(super) fn constant(input: &Input) -> Option<TokenStream> {
     let previous = input.previous.as_ref().filter(|_| !generic(input))?;
     let first = first(input, previous);
-    Some(quote_spanned!(span()=> const FIRST: u32 = #first;))
+    Some(quote_spanned!(span()=> const GRAVEN_FIRST: u32 = #first;))
 }
 
 fn generic(input: &Input) -> bool {

@@ -187,7 +187,7 @@ fn sweeps_free_the_leaves_that_were_dropped_in_front() {
     let mut model = filled::<Log<V1, Memory>, V1>(20_000);
     let mut rng = Rng::new(1);
     model.step(&Op::DropFront(19_000), &mut rng);
-    let mut model = model.upgrade::<V3>();
+    let mut model = model.upgrade::<V2>().upgrade::<V3>();
     let before = model.list.root().stats().pages;
     model.sweep();
     assert!(model.list.root().stats().pages < before);

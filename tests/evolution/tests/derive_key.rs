@@ -50,6 +50,18 @@ enum Index {
     Last,
 }
 
+/// What was removed is in no key, whatever its tag was.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, StableKey, StableLayout)]
+#[layout(version = 2)]
+enum Narrowed {
+    #[layout(tag = 5)]
+    Low,
+    #[layout(removed(Lowest, tag = 2, until = 2, with = || Narrowed::Low))]
+    #[layout(removed(Highest, tag = 9, until = 2, with = || Narrowed::High))]
+    #[layout(tag = 7)]
+    High,
+}
+
 /// Discriminants that rise do not change the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, StableKey)]
 enum Level {
@@ -68,6 +80,7 @@ fn bytes_are_those_of_the_fields() {
     assert_eq!(encode_key(&Index::ByAge { age: 1, then: "b".into() }).as_slice(), [9, 0x80, 1, b'b']);
     assert_eq!(encode_key(&Index::Last).as_slice(), [11]);
     assert_eq!(encode_key(&Level::High).as_slice(), [2]);
+    agree(&Narrowed::Low, &Narrowed::High);
     // What ends a key ends it wherever it is nested; what does not is terminated.
     let nested = Pair(Pair("a".to_string(), "b".to_string()), Pair(1u8, "c".to_string()));
     assert_eq!(encode_key(&nested).as_slice(), [b'a', 0, 0, b'b', 0, 0, 1, b'c']);

@@ -1,4 +1,6 @@
 //! A store before a change of layouts, to measure what the change costs.
+// Nothing that is generated for a canister keeps it from that.
+#![forbid(unsafe_code)]
 
 use graven::{BTreeMap, StableLayout};
 

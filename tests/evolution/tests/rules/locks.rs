@@ -162,6 +162,7 @@ fn a_type_that_no_root_holds() {
     assert_eq!(what, "`User` version 1 is in graven.lock; no root of the code holds a `User`");
     assert_eq!(
         fix,
-        "declare it again, or delete its entries from graven.lock once no canister holds any of it"
+        "declare it again, give the type that it is now its name (`#[layout(name = \"User\")]`), or delete its entries \
+         from graven.lock once no canister holds any of it"
     );
 }

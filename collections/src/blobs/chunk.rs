@@ -1,0 +1,62 @@
+//! Chunks of a blob: where they are, and parts of them.
+
+use std::ops::Bound;
+
+use graven_core::key::StableKey;
+use graven_core::{Error, Memory, Result};
+
+use super::{Blobs, Name};
+use crate::btree_map::tree::{Found, Place};
+
+/// A piece of a blob.
+pub(super) struct Chunk {
+    /// Its offset in the blob.
+    pub(super) start: u64,
+    pub(super) len: usize,
+    pub(super) content: Content,
+}
+
+/// Where the bytes of a chunk are.
+pub(super) enum Content {
+    /// In the leaf; here they are.
+    Inline(Vec<u8>),
+    /// In the chain that begins with this page.
+    Chain(u32),
+}
+
+impl Chunk {
+    pub(super) fn read(key: &[u8], found: &Found<'_>) -> Result<Chunk> {
+        let damaged = Error::Damaged { page: found.page, why: "the key of a chunk is too short" };
+        let start = u64::from_be_bytes(*key.last_chunk().ok_or(damaged)?);
+        Ok(match found.place {
+            Place::Inline(bytes) => {
+                Chunk { start, len: bytes.len(), content: Content::Inline(bytes.to_vec()) }
+            }
+            Place::Chain { page, len } => Chunk { start, len, content: Content::Chain(page) },
+        })
+    }
+
+    /// The offset behind its last byte.
+    pub(super) fn end(&self) -> u64 {
+        self.start.saturating_add(self.len as u64)
+    }
+}
+
+impl<K: StableKey, M: Memory> Blobs<K, M> {
+    /// The last chunk that begins at or in front of an offset.
+    pub(super) fn chunk_up_to(&self, name: &Name, offset: u64) -> Result<Option<Chunk>> {
+        let range = (Bound::Included(name.at(0)), Bound::Included(name.at(offset)));
+        self.tree.cursor(range.0, range.1).next_back(Self::SIZES, |key, found| Chunk::read(key, &found))
+    }
+
+    /// Reads bytes of a chunk from `from` on, as many as there are or fit.
+    pub(super) fn read_chunk(&self, chunk: &Chunk, from: usize, out: &mut [u8]) -> Result<usize> {
+        let len = out.len().min(chunk.len.saturating_sub(from));
+        let out = &mut out[..len];
+        match &chunk.content {
+            Content::Inline(bytes) => out.copy_from_slice(&bytes[from..from + len]),
+            Content::Chain(page) => self.tree.root.pager().read_chain_at(*page, from, out)?,
+        }
+        Ok(len)
+    }
+}

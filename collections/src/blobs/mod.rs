@@ -1,0 +1,282 @@
+//! Byte strings of any length by key, read and written in parts: files. Each is cut into chunks, which are entries of the
+//! map's tree: key, then the offset of the chunk.
+
+mod chunk;
+mod file;
+mod write;
+
+use std::marker::PhantomData;
+use std::ops::Bound;
+
+use graven_core::error::fail;
+use graven_core::key::{KeyBuf, MAX_KEY_LEN, StableKey};
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
+use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+
+use crate::btree_map::cell::Sizes;
+use crate::btree_map::tree::Tree;
+use crate::priority_queue::no_conversion;
+
+pub use file::File;
+
+/// Byte strings by keys of type `K`, in stable memory: documents, images, wasm modules, each as long as memory allows.
+///
+/// Reading and writing a part touches the chunks that it is in, of at most 1 MiB each: about 10,000 instructions for
+/// each chunk, and the bytes. Appending fills the last page of 4 KiB, then adds chunks. [`Blobs::file`] gives one as
+/// [`Read`](std::io::Read), [`Write`](std::io::Write) and [`Seek`](std::io::Seek).
+///
+/// # Example: a file in parts
+/// ```
+/// use graven_collections::{Blobs, open};
+/// use graven_core::DefaultMemoryImpl;
+/// use std::io::{Read, Seek, SeekFrom, Write};
+/// let mut files: Blobs<String> = open("files", DefaultMemoryImpl::default()).unwrap();
+/// let name = "greeting.txt".to_string();
+/// files.append(&name, b"Hello, ");
+/// files.append(&name, b"world");
+/// assert_eq!(files.len(&name), Some(12));
+/// assert_eq!(files.read(&name, 7, 5).unwrap(), b"world");
+///
+/// let mut file = files.file(&name);
+/// file.seek(SeekFrom::Start(7)).unwrap();
+/// file.write_all(b"there").unwrap();
+/// file.rewind().unwrap();
+/// let mut text = String::new();
+/// file.read_to_string(&mut text).unwrap();
+/// assert_eq!(text, "Hello, there");
+/// ```
+pub struct Blobs<K, M: Memory = DefaultMemoryImpl> {
+    tree: Tree<M>,
+    keys: PhantomData<K>,
+}
+
+impl<K: StableKey, M: Memory> Blobs<K, M> {
+    const SIZES: Sizes = Sizes {
+        key: match K::KEY_SIZE {
+            Some(size) => Some(size + 8),
+            None => None,
+        },
+        value: None,
+    };
+
+    /// Length of a blob in bytes; `None` if there is none. Reads one page.
+    ///
+    /// # Panics
+    /// On damaged memory; [`Blobs::try_len`] does not.
+    #[must_use]
+    pub fn len(&self, key: &K) -> Option<u64> {
+        self.try_len(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`Blobs::len`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_len(&self, key: &K) -> Result<Option<u64>> {
+        Ok(self.chunk_up_to(&Name::new(key)?, u64::MAX)?.map(|chunk| chunk.end()))
+    }
+
+    /// Whether there is a blob, be it an empty one.
+    ///
+    /// # Panics
+    /// On damaged memory.
+    #[must_use]
+    pub fn contains_key(&self, key: &K) -> bool {
+        self.len(key).is_some()
+    }
+
+    /// Whether there are no blobs at all. Reads nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tree.is_empty()
+    }
+
+    /// The whole blob. For one that may be too large for the heap there is [`Blobs::read`].
+    ///
+    /// # Panics
+    /// On damaged memory; [`Blobs::try_get`] does not.
+    #[must_use]
+    pub fn get(&self, key: &K) -> Option<Vec<u8>> {
+        self.try_get(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`Blobs::get`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_get(&self, key: &K) -> Result<Option<Vec<u8>>> {
+        match self.try_len(key)? {
+            Some(len) => self.try_read(key, 0, usize::try_from(len).unwrap_or(usize::MAX)),
+            None => Ok(None),
+        }
+    }
+
+    /// At most `len` bytes from `offset` on: fewer at the end. `None` if there is no such blob.
+    ///
+    /// # Panics
+    /// On damaged memory; [`Blobs::try_read`] does not.
+    #[must_use]
+    pub fn read(&self, key: &K, offset: u64, len: usize) -> Option<Vec<u8>> {
+        self.try_read(key, offset, len).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`Blobs::read`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_read(&self, key: &K, offset: u64, len: usize) -> Result<Option<Vec<u8>>> {
+        let Some(end) = self.try_len(key)? else { return Ok(None) };
+        let left = end.saturating_sub(offset);
+        // What memory cannot hold is damaged, and no reason to ask the heap for it.
+        if end > self.tree.root.pager().memory_bytes() {
+            return Err(self.broken("a blob is longer than memory"));
+        }
+        let mut bytes = vec![0; usize::try_from(left).unwrap_or(usize::MAX).min(len)];
+        let read = self.try_read_into(key, offset, &mut bytes)?;
+        bytes.truncate(read);
+        Ok(Some(bytes))
+    }
+
+    /// Reads bytes from `offset` on into `out`, and gives how many: fewer at the end, none where there is no blob.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_read_into(&self, key: &K, offset: u64, out: &mut [u8]) -> Result<usize> {
+        let name = Name::new(key)?;
+        let mut done = 0;
+        while done < out.len() {
+            let at = offset.saturating_add(done as u64);
+            let Some(chunk) = self.chunk_up_to(&name, at)?.filter(|chunk| chunk.end() > at) else { break };
+            done += self.read_chunk(&chunk, (at - chunk.start) as usize, &mut out[done..])?;
+        }
+        Ok(done)
+    }
+
+    /// A blob as a file at its beginning, which is made when it is first written to.
+    pub fn file(&mut self, key: &K) -> File<'_, K, M>
+    where
+        K: Clone,
+    {
+        File::new(self, key.clone())
+    }
+
+    /// The keys of all blobs in order. One search for each.
+    ///
+    /// # Panics
+    /// On damaged memory.
+    pub fn keys(&self) -> impl Iterator<Item = K> + '_ {
+        let mut next = Bound::Unbounded;
+        core::iter::from_fn(move || {
+            let found = self.next_key(next.clone()).unwrap_or_else(|error| fail(&error));
+            let (key, after) = found?;
+            next = Bound::Excluded(after);
+            Some(key)
+        })
+    }
+
+    /// The first key behind a bound, and the last place that its chunks may have.
+    fn next_key(&self, from: Bound<KeyBuf>) -> Result<Option<(K, KeyBuf)>> {
+        let mut cursor = self.tree.cursor(from, Bound::Unbounded);
+        let found = cursor.next(Self::SIZES, |key, found| {
+            let invalid = |why| Error::invalid(found.page, why);
+            let mut rest = key;
+            let key = K::read_key(&mut rest, false).map_err(invalid)?;
+            u64::read_key(&mut rest, true).map_err(invalid)?;
+            Ok(key)
+        })?;
+        found
+            .map(|key| Ok((Name::new(&key)?.at(u64::MAX), key)))
+            .map(|found| found.map(|(a, b)| (b, a)))
+            .transpose()
+    }
+
+    /// Removes all blobs. Constant time at any size.
+    ///
+    /// # Panics
+    /// On damaged memory.
+    pub fn clear(&mut self) {
+        self.tree.clear().unwrap_or_else(|error| fail(&error));
+    }
+
+    /// Size of the collection; `entries` are chunks. Reads nothing.
+    #[must_use]
+    pub fn stats(&self) -> RootStats {
+        self.tree.root.stats()
+    }
+
+    /// Checks everything: the tree, and that the chunks of every blob follow one another. Reads every page.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] with the first thing that is wrong.
+    pub fn verify(&self) -> Result<()> {
+        self.tree.verify()?;
+        let mut cursor = self.tree.cursor(Bound::Unbounded, Bound::Unbounded);
+        let mut before: Option<(Vec<u8>, u64)> = None;
+        while let Some((name, chunk)) = cursor.next(Self::SIZES, |key, found| {
+            let (name, _) = key.split_at(key.len().saturating_sub(8));
+            Ok((name.to_vec(), chunk::Chunk::read(key, &found)?))
+        })? {
+            let expected = match &before {
+                Some((other, end)) if *other == name => *end,
+                _ => 0,
+            };
+            if chunk.start != expected || (chunk.len == 0 && chunk.start > 0) {
+                return Err(self.broken("the chunks of a blob do not follow one another"));
+            }
+            before = Some((name, chunk.end()));
+        }
+        Ok(())
+    }
+
+    fn broken(&self, why: &'static str) -> Error {
+        Error::Damaged { page: self.tree.root.page(), why }
+    }
+}
+
+/// The bytes of a blob's key, in front of the offsets of its chunks.
+struct Name(KeyBuf);
+
+impl Name {
+    fn new<K: StableKey>(key: &K) -> Result<Name> {
+        let mut bytes = KeyBuf::new();
+        key.write_key(&mut bytes, false);
+        let len = bytes.len() + 8;
+        if len > MAX_KEY_LEN {
+            return Err(Error::KeyTooLong { len, max: MAX_KEY_LEN });
+        }
+        Ok(Name(bytes))
+    }
+
+    /// The key of the chunk at an offset.
+    fn at(&self, offset: u64) -> KeyBuf {
+        let mut key = self.0.clone();
+        offset.write_key(&mut key, true);
+        key
+    }
+}
+
+impl<K: StableKey, M: Memory> Collection for Blobs<K, M> {
+    type Memory = M;
+
+    const SPEC: RootSpec = RootSpec::new::<()>("", CollectionKind::Blobs, Some(K::KEY));
+
+    fn attach(root: Root<M>) -> Self {
+        Blobs { tree: Tree::new(root.internal(None), Self::SIZES, no_conversion), keys: PhantomData }
+    }
+
+    fn root(&self) -> &Root<M> {
+        &self.tree.root
+    }
+
+    fn sweep(&mut self, _: &mut Budget<'_>) -> Result<bool> {
+        Ok(true)
+    }
+}
+
+impl<K: StableKey + core::fmt::Debug, M: Memory> core::fmt::Debug for Blobs<K, M> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_map()
+            .entries(self.keys().map(|key| (self.len(&key), key)).map(|(len, key)| (key, len)))
+            .finish()
+    }
+}

@@ -1,0 +1,235 @@
+//! Writing to blobs. Room for everything is made first, so that one write is done whole or not at all.
+
+use graven_core::error::fail;
+use graven_core::key::StableKey;
+use graven_core::page::PAGE_SIZE;
+use graven_core::page::extent::{EXTENT_HEADER, pages_for};
+use graven_core::store::Budget;
+use graven_core::{Memory, Result};
+
+use super::chunk::{Chunk, Content};
+use super::{Blobs, Name};
+
+/// Bytes of a chunk that fills one page.
+const PAGE: usize = PAGE_SIZE - EXTENT_HEADER;
+
+/// The longest chunk: 256 pages.
+const LONGEST: usize = 256 * PAGE_SIZE - EXTENT_HEADER;
+
+/// What lies between the end of a blob and a place behind it is filled in pieces of this length.
+const ZEROS: usize = 1 << 16;
+
+impl<K: StableKey, M: Memory> Blobs<K, M> {
+    /// Sets the whole blob.
+    ///
+    /// # Panics
+    /// When out of memory, for a key of more than 984 bytes, or on damaged memory; [`Blobs::try_put`] does not.
+    pub fn put(&mut self, key: &K, bytes: &[u8]) {
+        self.try_put(key, bytes).unwrap_or_else(|error| fail(&error));
+    }
+
+    /// Like [`Blobs::put`].
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
+    /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong) or [`Error::Damaged`](graven_core::Error::Damaged); the
+    /// blob is as it was.
+    pub fn try_put(&mut self, key: &K, bytes: &[u8]) -> Result<()> {
+        let name = Name::new(key)?;
+        self.reserve(bytes.len())?;
+        self.cut(&name, 0, &mut Budget::pages(u64::MAX))?;
+        self.add(&name, bytes)
+    }
+
+    /// Writes bytes behind the last one; makes the blob if there is none.
+    ///
+    /// # Panics
+    /// As [`Blobs::put`]; [`Blobs::try_append`] does not.
+    pub fn append(&mut self, key: &K, bytes: &[u8]) {
+        self.try_append(key, bytes).unwrap_or_else(|error| fail(&error));
+    }
+
+    /// Like [`Blobs::append`].
+    ///
+    /// # Errors
+    /// As [`Blobs::try_put`].
+    pub fn try_append(&mut self, key: &K, bytes: &[u8]) -> Result<()> {
+        let name = Name::new(key)?;
+        self.reserve(bytes.len())?;
+        self.add(&name, bytes)
+    }
+
+    /// Overwrites bytes from `offset` on, and appends those that reach beyond the end. What lies between the end and
+    /// `offset` becomes zeros.
+    ///
+    /// # Panics
+    /// As [`Blobs::put`]; [`Blobs::try_write`] does not.
+    pub fn write(&mut self, key: &K, offset: u64, bytes: &[u8]) {
+        self.try_write(key, offset, bytes).unwrap_or_else(|error| fail(&error));
+    }
+
+    /// Like [`Blobs::write`].
+    ///
+    /// # Errors
+    /// As [`Blobs::try_put`].
+    pub fn try_write(&mut self, key: &K, offset: u64, bytes: &[u8]) -> Result<()> {
+        let name = Name::new(key)?;
+        let end = self.chunk_up_to(&name, u64::MAX)?.map_or(0, |chunk| chunk.end());
+        let gap = usize::try_from(offset.saturating_sub(end)).unwrap_or(usize::MAX);
+        self.reserve(gap.saturating_add(bytes.len()))?;
+        for piece in (0..gap).step_by(ZEROS) {
+            self.add(&name, &vec![0; ZEROS.min(gap - piece)])?;
+        }
+        let inside = usize::try_from(end.saturating_sub(offset)).unwrap_or(usize::MAX).min(bytes.len());
+        let (inside, behind) = bytes.split_at(inside);
+        self.overwrite(&name, offset, inside)?;
+        self.add(&name, behind)
+    }
+
+    /// Removes the bytes from `len` on. Nothing happens to a shorter blob, or to none.
+    ///
+    /// # Panics
+    /// On damaged memory; when out of memory, where a chunk is cut.
+    pub fn truncate(&mut self, key: &K, len: u64) {
+        let _ = self.truncate_within(key, len, &mut Budget::pages(u64::MAX));
+    }
+
+    /// The same while the budget lasts, which counts chunks; whether it is done. What is left is removed by the next
+    /// call.
+    ///
+    /// # Panics
+    /// As [`Blobs::truncate`].
+    pub fn truncate_within(&mut self, key: &K, len: u64, budget: &mut Budget<'_>) -> bool {
+        let cut = Name::new(key).and_then(|name| match self.chunk_up_to(&name, 0)? {
+            Some(_) => self.cut(&name, len, budget),
+            None => Ok(true),
+        });
+        cut.unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Removes a blob; whether there was one. Frees a chunk of up to 1 MiB in a step.
+    ///
+    /// # Panics
+    /// On damaged memory; [`Blobs::try_remove`] does not.
+    pub fn remove(&mut self, key: &K) -> bool {
+        self.try_remove(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`Blobs::remove`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_remove(&mut self, key: &K) -> Result<bool> {
+        let name = Name::new(key)?;
+        let mut any = false;
+        while let Some(last) = self.chunk_up_to(&name, u64::MAX)? {
+            any = true;
+            self.drop_chunk(&name, &last)?;
+        }
+        Ok(any)
+    }
+
+    /// Pages for so many more bytes, whatever chunks they become.
+    fn reserve(&self, bytes: usize) -> Result<()> {
+        let chunks = (bytes / LONGEST + 3) as u32;
+        let nodes = chunks.saturating_mul(self.tree.spare_pages(2));
+        let pages = u64::from(nodes) + (bytes / PAGE) as u64 + 2 * u64::from(chunks);
+        let too_many = graven_core::Error::OutOfMemory { pages };
+        self.tree.root.pager().reserve(u32::try_from(pages).map_err(|_| too_many)?)
+    }
+
+    fn set(&self, name: &Name, start: u64, bytes: &[u8]) -> Result<()> {
+        self.tree.insert(Self::SIZES, name.at(start).as_slice(), bytes, |_| Ok(())).map(|_| ())
+    }
+
+    /// Writes bytes behind the last one.
+    fn add(&self, name: &Name, bytes: &[u8]) -> Result<()> {
+        let last = match self.chunk_up_to(name, u64::MAX)? {
+            Some(last) => last,
+            None => Chunk { start: 0, len: 0, content: Content::Inline(Vec::new()) },
+        };
+        let mut rest = match last.content {
+            Content::Inline(mut content) => {
+                let (some, rest) = bytes.split_at(bytes.len().min(PAGE.saturating_sub(content.len())));
+                if rest.is_empty() || !content.is_empty() {
+                    content.extend_from_slice(some);
+                    self.set(name, last.start, &content)?;
+                    rest
+                } else {
+                    bytes
+                }
+            }
+            Content::Chain(page) => {
+                let room = self.tree.root.pager().chain_room(page)?.min(LONGEST).saturating_sub(last.len);
+                let (some, rest) = bytes.split_at(bytes.len().min(room));
+                if !some.is_empty() {
+                    self.tree.root.pager().write_chain_at(page, last.len, some)?;
+                    self.tree.set_chain_len(name.at(last.start).as_slice(), last.len + some.len())?;
+                }
+                rest
+            }
+        };
+        let mut start = last.start.saturating_add((last.len + bytes.len() - rest.len()) as u64);
+        while !rest.is_empty() {
+            let (piece, after) = rest.split_at(rest.len().min(LONGEST));
+            self.set(name, start, piece)?;
+            start = start.saturating_add(piece.len() as u64);
+            rest = after;
+        }
+        Ok(())
+    }
+
+    /// Overwrites bytes that are there.
+    fn overwrite(&self, name: &Name, mut offset: u64, mut bytes: &[u8]) -> Result<()> {
+        while !bytes.is_empty() {
+            let found = self.chunk_up_to(name, offset)?.filter(|chunk| chunk.end() > offset);
+            let chunk = found.ok_or_else(|| self.broken("a chunk of a blob is missing"))?;
+            let from = (offset - chunk.start) as usize;
+            let (some, rest) = bytes.split_at(bytes.len().min(chunk.len - from));
+            match chunk.content {
+                Content::Inline(mut content) => {
+                    content[from..from + some.len()].copy_from_slice(some);
+                    self.set(name, chunk.start, &content)?;
+                }
+                Content::Chain(page) => self.tree.root.pager().write_chain_at(page, from, some)?,
+            }
+            offset = offset.saturating_add(some.len() as u64);
+            bytes = rest;
+        }
+        Ok(())
+    }
+
+    /// Removes bytes at the end, a chunk in a step.
+    fn cut(&self, name: &Name, len: u64, budget: &mut Budget<'_>) -> Result<bool> {
+        while let Some(last) = self.chunk_up_to(name, u64::MAX)?.filter(|last| last.end() > len) {
+            if budget.is_spent() {
+                return Ok(false);
+            }
+            budget.look();
+            budget.migrate();
+            if last.start >= len && last.start > 0 {
+                self.drop_chunk(name, &last)?;
+            } else {
+                self.shorten(name, &last, len.saturating_sub(last.start) as usize)?;
+            }
+        }
+        Ok(true)
+    }
+
+    fn shorten(&self, name: &Name, chunk: &Chunk, len: usize) -> Result<()> {
+        if let Content::Chain(page) = chunk.content {
+            let pages = self.tree.root.pager().chain_extents(page, chunk.len)?;
+            if len > PAGE / 2 && pages_for(len) >= pages {
+                return self.tree.set_chain_len(name.at(chunk.start).as_slice(), len);
+            }
+        }
+        let mut bytes = vec![0; len];
+        self.read_chunk(chunk, 0, &mut bytes)?;
+        self.set(name, chunk.start, &bytes)
+    }
+
+    fn drop_chunk(&self, name: &Name, chunk: &Chunk) -> Result<()> {
+        let removed = self.tree.remove(Self::SIZES, name.at(chunk.start).as_slice(), |_| Ok(()))?;
+        removed.ok_or_else(|| self.broken("a chunk of a blob is not where it belongs"))
+    }
+}

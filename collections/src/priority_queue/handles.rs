@@ -1,0 +1,209 @@
+//! Handles of values, and where in the heap each is. An index is used again, but with another number, so a handle is
+//! never taken for a later one.
+
+use graven_core::evolution::Plan;
+use graven_core::layout::Invalid;
+use graven_core::store::Root;
+use graven_core::{Error, Memory, Result};
+
+use crate::btree_map::tree::{Found, Place};
+use crate::sequence::Sequence;
+
+/// A value of a [`PriorityQueue`](super::PriorityQueue), wherever it is in it. Kept in stable memory or sent as the
+/// number that [`Handle::to_u64`] gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Handle {
+    index: u32,
+    number: u32,
+}
+
+impl Handle {
+    /// The handle as a number.
+    #[must_use]
+    pub const fn to_u64(self) -> u64 {
+        (self.number as u64) << 32 | self.index as u64
+    }
+
+    /// The handle that was this number. Any number is fine: one that was no handle leads nowhere.
+    #[must_use]
+    pub const fn from_u64(handle: u64) -> Self {
+        Handle { index: handle as u32, number: (handle >> 32) as u32 }
+    }
+
+    pub(super) const fn index(self) -> u32 {
+        self.index
+    }
+}
+
+/// Bytes of a row: place (u64; in a free row 1 + the index of the next free one, or 0), number (u32), whether it is
+/// used (u32).
+const ROW: usize = 16;
+
+/// Offset, in the bytes of the queue, of 1 + the index of the first free row, or 0 (u64).
+const FREE_AT: usize = 64;
+
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    place: u64,
+    number: u32,
+    used: bool,
+}
+
+impl Row {
+    fn read(found: Found<'_>) -> Result<Row> {
+        let damaged = Error::Damaged { page: found.page, why: "a handle's row is not one" };
+        let Place::Inline(bytes) = found.place else { return Err(damaged) };
+        let (Some(place), Some(number), Some(used)) =
+            (bytes.first_chunk(), bytes.get(8..12).and_then(<[u8]>::first_chunk), bytes.get(12..16))
+        else {
+            return Err(damaged);
+        };
+        let used = match used {
+            [0, 0, 0, 0] => false,
+            [1, 0, 0, 0] => true,
+            _ => return Err(damaged),
+        };
+        Ok(Row { place: u64::from_le_bytes(*place), number: u32::from_le_bytes(*number), used })
+    }
+
+    fn bytes(self) -> [u8; ROW] {
+        let mut bytes = [0; ROW];
+        bytes[..8].copy_from_slice(&self.place.to_le_bytes());
+        bytes[8..12].copy_from_slice(&self.number.to_le_bytes());
+        bytes[12] = u8::from(self.used);
+        bytes
+    }
+}
+
+/// All handles of a queue.
+pub(super) struct Handles<M> {
+    rows: Sequence<M>,
+    free: core::cell::Cell<u64>,
+}
+
+/// Nothing of a queue has an older layout.
+pub(crate) fn no_conversion(_: &Plan, _: &[u8]) -> core::result::Result<Vec<u8>, Invalid> {
+    Err(Invalid("it has no older layouts"))
+}
+
+impl<M: Memory> Handles<M> {
+    /// The handles of the queue behind a root.
+    pub(super) fn new(root: &Root<M>) -> Self {
+        let second = root.second(Some(ROW)).unwrap_or_else(|error| graven_core::error::fail(&error));
+        let mut free = [0; 8];
+        // A root that was checked has a page.
+        let _ = second.read_extra(FREE_AT, &mut free);
+        let rows = Sequence::new(second, Some(ROW), no_conversion);
+        Handles { rows, free: core::cell::Cell::new(u64::from_le_bytes(free)) }
+    }
+
+    pub(super) fn pages(&self) -> u32 {
+        self.rows.root().state().pages.get()
+    }
+
+    /// A handle for a value that is put at the end of the heap, which is said later.
+    pub(super) fn create(&self) -> Result<Handle> {
+        if let Some(index) = self.free.get().checked_sub(1) {
+            let row = self.row(index)?;
+            if row.used {
+                return Err(self.broken("a free handle is used"));
+            }
+            let used = Row { place: u64::MAX, used: true, ..row };
+            self.write(index, used)?;
+            self.set_free(row.place)?;
+            return Ok(Handle { index: index as u32, number: row.number });
+        }
+        let index = self.rows.len();
+        let Ok(index) = u32::try_from(index) else {
+            return Err(Error::OutOfMemory { pages: 1 });
+        };
+        let row = Row { place: u64::MAX, number: self.highest(), used: true };
+        self.rows.push_back(&row.bytes())?;
+        Ok(Handle { index, number: row.number })
+    }
+
+    /// The highest number that a row ever had. New rows have it too, so handles from before a `clear` are not taken
+    /// for later ones.
+    fn highest(&self) -> u32 {
+        self.rows.dropped() as u32
+    }
+
+    /// Gives a handle back.
+    pub(super) fn remove(&self, index: u32) -> Result<()> {
+        let row = self.row(index.into())?;
+        let freed = Row { place: self.free.get(), number: row.number.wrapping_add(1), used: false };
+        self.write(index.into(), freed)?;
+        if freed.number > self.highest() {
+            self.rows.set_dropped(freed.number.into())?;
+        }
+        self.set_free(u64::from(index) + 1)
+    }
+
+    pub(super) fn clear(&self) -> Result<()> {
+        self.rows.clear()?;
+        self.rows.set_dropped(self.highest().wrapping_add(1).into())?;
+        self.set_free(0)
+    }
+
+    /// Where the value of a handle is.
+    pub(super) fn place(&self, handle: Handle) -> Result<Option<u64>> {
+        let row = self.rows.get(handle.index.into(), Row::read)?;
+        Ok(row.filter(|row| row.used && row.number == handle.number).map(|row| row.place))
+    }
+
+    /// Where the value with the handle of an index is.
+    pub(super) fn place_of(&self, index: u32) -> Result<Option<u64>> {
+        let row = self.rows.get(index.into(), Row::read)?;
+        Ok(row.filter(|row| row.used).map(|row| row.place))
+    }
+
+    /// The handle with an index.
+    pub(super) fn handle(&self, index: u32) -> Result<Handle> {
+        Ok(Handle { index, number: self.row(index.into())?.number })
+    }
+
+    /// Notes where the value with the handle of an index is now.
+    pub(super) fn set_place(&self, index: u32, place: u64) -> Result<()> {
+        self.rows.set_part(index.into(), 0, &place.to_le_bytes())
+    }
+
+    fn row(&self, index: u64) -> Result<Row> {
+        self.rows.get(index, Row::read)?.ok_or_else(|| self.broken("there is no handle of that index"))
+    }
+
+    fn write(&self, index: u64, row: Row) -> Result<()> {
+        self.rows.set_part(index, 0, &row.bytes())
+    }
+
+    fn set_free(&self, free: u64) -> Result<()> {
+        self.free.set(free);
+        self.rows.root().write_extra(FREE_AT, &free.to_le_bytes())
+    }
+
+    /// Checks that as many handles are used as there are values, and that the others are free.
+    pub(super) fn verify(&self, len: u64) -> Result<()> {
+        self.rows.verify()?;
+        let mut used = 0;
+        for index in 0..self.rows.len() {
+            used += u64::from(self.row(index)?.used);
+        }
+        let (mut next, mut free) = (self.free.get(), 0);
+        while let Some(index) = next.checked_sub(1) {
+            let row = self.row(index)?;
+            free += 1;
+            if row.used || free > self.rows.len() {
+                return Err(self.broken("the list of free handles is broken"));
+            }
+            next = row.place;
+        }
+        if used == len && used + free == self.rows.len() {
+            Ok(())
+        } else {
+            Err(self.broken("its handles are not as many as its values"))
+        }
+    }
+
+    fn broken(&self, why: &'static str) -> Error {
+        Error::Damaged { page: self.rows.root().page(), why }
+    }
+}

@@ -1,0 +1,120 @@
+// What both versions of the collections canister do; each has its own `Point` and `Note`.
+
+use graven::{Blobs, BTreeMap, Budget, Cell, Collection, Deque, Log, PriorityQueue, Reverse, Schema, Slab};
+
+#[graven::store]
+struct Everything {
+    cell: Cell<Note>,
+    map: BTreeMap<u64, Note>,
+    points: graven::Vec<Point>,
+    notes: graven::Vec<Note>,
+    queue: Deque<Note>,
+    window: Deque<Point>,
+    events: Log<Point>,
+    letters: Log<Note>,
+    due: PriorityQueue<Reverse<u64>>,
+    tickets: Slab<Note>,
+    files: Blobs<String>,
+    numbers: graven::Vec<u64>,
+}
+
+graven::canister!(Everything);
+
+/// Adds entries with these numbers to every collection.
+#[ic_cdk::update]
+fn fill(from: u64, to: u64) {
+    Everything::with_mut(|all| {
+        for n in from..to {
+            all.map.insert(n, Note::of(n));
+            all.points.push(Point::of(n));
+            all.notes.push(Note::of(n));
+            all.queue.push_back(Note::of(n));
+            all.window.push_front(Point::of(n));
+            all.events.append(Point::of(n));
+            all.letters.append(Note::of(n));
+            all.due.push(Reverse(n ^ 0x5555));
+            all.tickets.insert(Note::of(n));
+            all.files.append(&format!("{}", n % 3), &n.to_le_bytes());
+        }
+        all.cell.set(&Note::of(to));
+    });
+}
+
+/// Checks that the first `old` of `all` entries are those of an older version, the others of this one.
+#[ic_cdk::query]
+fn check(old: u64, len: u64) {
+    let point = |n| if n < old { Point::old(n) } else { Point::of(n) };
+    let note = |n| if n < old { Note::old(n) } else { Note::of(n) };
+    Everything::with(|all| {
+        assert!(all.map.values().eq((0..len).map(note)), "map");
+        assert!(all.points.iter().eq((0..len).map(point)), "points");
+        assert!(all.notes.iter().eq((0..len).map(note)), "notes");
+        assert!(all.queue.iter().eq((0..len).map(note)), "queue");
+        assert!(all.window.iter().eq((0..len).rev().map(point)), "window");
+        assert!(all.events.iter().eq((0..len).map(point)), "events");
+        assert!(all.letters.iter().eq((0..len).map(note)), "letters");
+        assert_eq!(all.due.peek(), (0..len).map(|n| Reverse(n ^ 0x5555)).max(), "due");
+        assert!(all.tickets.iter().eq((0..len).map(|n| (n, note(n)))), "tickets");
+        for name in 0..3 {
+            let bytes: Vec<u8> = (0..len).filter(|n| n % 3 == name).flat_map(u64::to_le_bytes).collect();
+            assert!(all.files.get(&name.to_string()) == Some(bytes), "files");
+        }
+        for n in (0..len).step_by(7) {
+            assert_eq!(all.points.get(n), Some(point(n)));
+            assert_eq!(all.letters.get(n), Some(note(n)));
+            assert_eq!(all.tickets.get(n), Some(note(n)));
+        }
+        verify(all);
+    });
+}
+
+fn verify(all: &Everything) {
+    let done = all.map.verify().and(all.points.verify()).and(all.notes.verify()).and(all.queue.verify());
+    let done = done.and(all.window.verify()).and(all.events.verify()).and(all.letters.verify());
+    done.and(all.due.verify()).and(all.tickets.verify()).and(all.files.verify()).unwrap();
+}
+
+/// Sweeps within so many instructions; whether nothing is old any more.
+#[ic_cdk::update]
+fn sweep(budget: u64) -> bool {
+    let swept = Everything::with_mut(|all| all.sweep(&mut Budget::instructions(budget)));
+    swept.unwrap().is_done()
+}
+
+/// Does `count` operations of a kind on numbers; what they cost is for the caller to see.
+#[ic_cdk::update]
+fn run(operation: String, count: u64) -> u64 {
+    Everything::with_mut(|all| {
+        let mut sum = 0u64;
+        let at = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % count;
+        match operation.as_str() {
+            "vec push" => (0..count).for_each(|n| all.numbers.push(n)),
+            "vec get" => (0..count).for_each(|n| sum ^= all.numbers.get(at(n)).unwrap_or(0)),
+            "vec set" => (0..count).for_each(|n| all.numbers.set(at(n), n)),
+            "vec iterate" => sum = all.numbers.iter().fold(0, |sum, n| sum ^ n),
+            "vec insert" => (0..count / 100).for_each(|n| all.numbers.insert(at(n), n)),
+            "vec pop" => (0..count).for_each(|_| sum ^= all.numbers.pop().unwrap_or(0)),
+            "vec clear" => all.numbers.clear(),
+            "queue push" => (0..count).for_each(|n| drop(all.due.push(Reverse(at(n))))),
+            "queue pop" => (0..count).for_each(|_| sum ^= all.due.pop().map_or(0, |n| n.0)),
+            "queue clear" => all.due.clear(),
+            "log append" => (0..count).for_each(|n| drop(all.events.append(Point::of(n)))),
+            "log get" => (0..count).for_each(|n| sum ^= all.events.get(at(n)).map_or(0, |point| point.x)),
+            "log drop" => all.events.drop_before(all.events.numbers().end - 1),
+            "file write" => all.files.put(&"large".into(), &vec![7; count as usize]),
+            "file read" => sum = all.files.get(&"large".into()).map_or(0, |bytes| bytes.len() as u64),
+            "file remove" => sum = all.files.remove(&"large".into()).into(),
+            "nothing" => {}
+            _ => unreachable!("{operation}"),
+        }
+        sum
+    })
+}
+
+/// Pages of memory in use.
+#[ic_cdk::query]
+fn pages() -> u32 {
+    Everything::with(|all| all.numbers.root().pager().usage().pages)
+}
+
+ic_cdk::export_candid!();
