@@ -10,14 +10,15 @@
 
 pub use graven_collections::{
     BTreeMap, BTreeSet, Blobs, Cell, Collection, Cursor, Deque, Direction, HashMap, HashSet, Log, Map,
-    OrderedMap, Page, PriorityQueue, Slab, Vec, blobs, btree_map, btree_set, cursor, hash_map, hash_set,
-    open, priority_queue, traits, vec,
+    OrderedMap, Page, PriorityQueue, Slab, Vec, View, blobs, btree_map, btree_set, cursor, hash_map,
+    hash_set, open, priority_queue, traits, vec,
 };
 pub use graven_core::{
     DefaultMemoryImpl, Error, Foreign, Memory, Result, error, evolution, key, layout, lock, page, store,
 };
 
 pub use graven_core::key::{Reverse, StableKey};
+pub use graven_core::layout::field::Field;
 pub use graven_core::layout::{Blob, StableLayout, Text};
 pub use graven_core::store::{Budget, Options, Progress, RootStats, Schema, Store};
 pub use graven_derive::{StableKey, StableLayout, store};

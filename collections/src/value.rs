@@ -8,7 +8,7 @@ use graven_core::{Error, Memory, Result};
 
 use crate::btree_map::tree::{Found, Place};
 
-const INLINE: usize = 64;
+pub(crate) const INLINE: usize = 64;
 
 /// An encoded value.
 pub(crate) enum Encoded<'a> {

@@ -25,6 +25,11 @@ impl<'a, K: StableKey, V: StableLayout, M: Memory> Range<'a, K, V, M> {
         Range { map, cursor: map.tree.cursor(start, end) }
     }
 
+    /// The walk itself, for those who decode something else.
+    pub(super) fn into_cursor(self) -> Cursor<'a, M> {
+        self.cursor
+    }
+
     /// Like `next`, with damaged memory as an error.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ pub(crate) mod cursor;
 mod edit;
 mod entry;
 mod extract;
+mod fields;
 mod grow;
 mod insert;
 mod iter;

@@ -23,6 +23,7 @@ mod leaf;
 mod migrate;
 mod path;
 mod splice;
+mod spot;
 mod sweep;
 mod verify;
 

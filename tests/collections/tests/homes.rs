@@ -90,6 +90,7 @@ where
     maps(Heap::new(), entries);
     maps(HashMap::new(), entries);
     maps(open::<BTreeMap<K, V>>("map", Bytes::default()).unwrap(), entries);
+    maps(open::<graven::HashMap<K, V>>("map", Bytes::default()).unwrap(), entries);
 }
 
 #[test]
