@@ -1,7 +1,7 @@
 // What both versions of the collections canister do; each has its own `Point` and `Note`.
 
 use graven::{
-    BTreeMap, BTreeSet, Blobs, Budget, Cell, Collection, Deque, HashMap, HashSet, Log, PriorityQueue, Reverse, Schema,
+    BTreeMap, BTreeSet, Blobs, Budget, Cell, Collection, Deque, HashMap, HashSet, Log, PriorityQueue, Reverse,
     Slab,
 };
 
