@@ -14,7 +14,8 @@ pub use graven_collections::{
     hash_set, open, priority_queue, traits, vec,
 };
 pub use graven_core::{
-    DefaultMemoryImpl, Error, Foreign, Memory, Result, error, evolution, key, layout, lock, page, store,
+    DefaultMemoryImpl, Error, Foreign, Memory, Result, error, evolution, key, layout, lock, memory, page,
+    store,
 };
 
 pub use graven_core::key::{Reverse, StableKey};

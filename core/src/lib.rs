@@ -7,6 +7,7 @@ pub mod evolution;
 pub mod key;
 pub mod layout;
 pub mod lock;
+pub mod memory;
 pub mod page;
 pub mod store;
 

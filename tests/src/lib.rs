@@ -2,6 +2,7 @@
 
 pub mod chains;
 pub mod damage;
+pub mod golden;
 pub mod image;
 pub mod memory;
 pub mod model;

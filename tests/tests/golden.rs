@@ -4,18 +4,15 @@
 use std::collections::BTreeMap as Entries;
 use std::fmt::Write;
 use std::num::{NonZeroI128, NonZeroU8, NonZeroU64};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use candid::Principal;
 use graven::key::encode_key;
 use graven::layout::{Invalid, Layout};
 use graven::{
-    BTreeMap, Blob, Budget, Cell, Collection, DefaultMemoryImpl, Memory, Reverse, StableKey, StableLayout,
-    Text,
+    BTreeMap, Blob, Budget, Cell, Collection, DefaultMemoryImpl, Reverse, StableKey, StableLayout, Text,
 };
-
-const PAGE: usize = 4096;
+use graven_tests::golden::{golden, listing};
 
 /// A value in the canonical JSON of `tests/golden/README.md`.
 trait Plain {
@@ -1000,62 +997,6 @@ mod versions {
 
 fn json(roots: &[String]) -> String {
     format!("{{\"roots\": [\n{}\n]}}\n", roots.join(",\n"))
-}
-
-/// All rows of 16 bytes that are not zero, up to the last page that was given out.
-fn listing(memory: &DefaultMemoryImpl) -> String {
-    let mut heads = [0; 4];
-    memory.read(32, &mut heads);
-    let pages = u32::from_le_bytes(heads) as usize;
-    let mut image = vec![0; pages * PAGE];
-    memory.read(0, &mut image);
-    let mut behind = vec![0; memory.size() as usize * 65_536 - image.len()];
-    memory.read(image.len() as u64, &mut behind);
-    assert!(behind.iter().all(|byte| *byte == 0), "something was written behind the last page");
-    let mut out = format!("pages {pages}\n");
-    for (index, row) in image.chunks_exact(16).enumerate().filter(|(_, row)| row.iter().any(|b| *b != 0)) {
-        let (page, offset) = (index * 16 / PAGE, index * 16 % PAGE);
-        let bytes: Vec<_> = row.iter().map(|byte| format!("{byte:02x}")).collect();
-        writeln!(out, "{page}:{offset:03x} {}", bytes.join(" ")).unwrap();
-    }
-    out
-}
-
-fn path(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(file)
-}
-
-/// Compares with a golden file, or writes it where `GRAVEN_BLESS` is set.
-#[track_caller]
-fn golden(file: &str, found: &str) {
-    if std::env::var_os("GRAVEN_BLESS").is_some() {
-        return std::fs::write(path(file), found).unwrap();
-    }
-    let expected = std::fs::read_to_string(path(file))
-        .unwrap_or_else(|error| panic!("tests/golden/{file}: {error}; GRAVEN_BLESS=1 writes it"));
-    if expected == found {
-        return;
-    }
-    let (line, expected, found) = first_difference(&expected, found);
-    panic!(
-        "tests/golden/{file} differs in line {line} (images: `page:offset bytes`)\n\
-         expected {expected}\n\
-         found    {found}\n\
-         This code writes other bytes than it did. If that was not meant, memories of canisters would become \
-         unreadable. If it was, change docs/format.md in the same commit, and run this test with GRAVEN_BLESS=1."
-    );
-}
-
-fn first_difference(expected: &str, found: &str) -> (usize, String, String) {
-    let (mut expected, mut found) = (expected.lines(), found.lines());
-    for line in 1.. {
-        let (a, b) = (expected.next(), found.next());
-        if a != b || a.is_none() {
-            let shown = |line: Option<&str>| line.unwrap_or("nothing more").chars().take(200).collect();
-            return (line, shown(a), shown(b));
-        }
-    }
-    unreachable!("texts end")
 }
 
 #[test]

@@ -27,8 +27,7 @@ impl<'a, K: StableKey, M: Memory> File<'a, K, M> {
     pub fn set_len(&mut self, len: u64) -> graven_core::Result<()> {
         let end = self.blobs.try_len(&self.key)?.unwrap_or(0);
         if end >= len {
-            self.blobs.truncate(&self.key, len);
-            return Ok(());
+            return self.blobs.try_truncate(&self.key, len);
         }
         self.blobs.try_write(&self.key, len, &[])
     }

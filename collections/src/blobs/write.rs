@@ -16,8 +16,8 @@ const PAGE: usize = PAGE_SIZE - EXTENT_HEADER;
 /// The longest chunk: 256 pages.
 const LONGEST: usize = 256 * PAGE_SIZE - EXTENT_HEADER;
 
-/// What lies between the end of a blob and a place behind it is filled in pieces of this length.
-const ZEROS: usize = 1 << 16;
+/// What lies between the end of a blob and a place behind it is filled in pieces of this length: each becomes a chunk.
+const ZEROS: usize = LONGEST;
 
 impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// Sets the whole blob.
@@ -89,9 +89,17 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// Removes the bytes from `len` on. Nothing happens to a shorter blob, or to none.
     ///
     /// # Panics
-    /// On damaged memory; when out of memory, where a chunk is cut.
+    /// On damaged memory; when out of memory, where a chunk is cut; [`Blobs::try_truncate`] does not.
     pub fn truncate(&mut self, key: &K, len: u64) {
-        let _ = self.truncate_within(key, len, &mut Budget::pages(u64::MAX));
+        self.try_truncate(key, len).unwrap_or_else(|error| fail(&error));
+    }
+
+    /// Like [`Blobs::truncate`].
+    ///
+    /// # Errors
+    /// As [`Blobs::try_put`]; chunks behind the one that was to be cut are gone.
+    pub fn try_truncate(&mut self, key: &K, len: u64) -> Result<()> {
+        self.cut_within(key, len, &mut Budget::pages(u64::MAX)).map(|_| ())
     }
 
     /// The same while the budget lasts, which counts chunks; whether it is done. What is left is removed by the next
@@ -100,11 +108,15 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// # Panics
     /// As [`Blobs::truncate`].
     pub fn truncate_within(&mut self, key: &K, len: u64, budget: &mut Budget<'_>) -> bool {
-        let cut = Name::new(key).and_then(|name| match self.chunk_up_to(&name, 0)? {
+        self.cut_within(key, len, budget).unwrap_or_else(|error| fail(&error))
+    }
+
+    fn cut_within(&self, key: &K, len: u64, budget: &mut Budget<'_>) -> Result<bool> {
+        let name = Name::new(key)?;
+        match self.chunk_up_to(&name, 0)? {
             Some(_) => self.cut(&name, len, budget),
             None => Ok(true),
-        });
-        cut.unwrap_or_else(|error| fail(&error))
+        }
     }
 
     /// Removes a blob; whether there was one. Frees a chunk of up to 1 MiB in a step.
@@ -163,7 +175,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
                 let room = self.tree.root.pager().chain_room(page)?.min(LONGEST).saturating_sub(last.len);
                 let (some, rest) = bytes.split_at(bytes.len().min(room));
                 if !some.is_empty() {
-                    self.tree.root.pager().write_chain_at(page, last.len, some)?;
+                    self.tree.root.pager().write_chain_part(page, last.len, some)?;
                     self.tree.set_chain_len(name.at(last.start).as_slice(), last.len + some.len())?;
                 }
                 rest
@@ -191,7 +203,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
                     content[from..from + some.len()].copy_from_slice(some);
                     self.set(name, chunk.start, &content)?;
                 }
-                Content::Chain(page) => self.tree.root.pager().write_chain_at(page, from, some)?,
+                Content::Chain(page) => self.tree.root.pager().write_chain_part(page, from, some)?,
             }
             offset = offset.saturating_add(some.len() as u64);
             bytes = rest;

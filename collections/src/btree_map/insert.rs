@@ -195,7 +195,9 @@ impl<M: Memory> Tree<M> {
 
     /// Pages that packing one leaf into `pieces` may need, inner nodes included.
     pub(crate) fn spare_pages(&self, pieces: usize) -> u32 {
-        pieces as u32 * (self.root.state().height.get() + 1) + 1
+        // No tree is higher than a level has numbers: what is, is damaged, and no reason to grow the memory.
+        let height = self.root.state().height.get().min(u8::MAX.into());
+        (pieces as u32).saturating_mul(height + 1).saturating_add(1)
     }
 
     /// Writes a cell where there is room for it without moving others; false if there is none.

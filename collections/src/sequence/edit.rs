@@ -119,7 +119,7 @@ impl<M: Memory> Sequence<M> {
         let pager = self.root().pager();
         let state = self.root().state();
         let format = Tree::<M>::new_format(self.tree.sizes, 0, value.len());
-        let grown = Part { page: leaf.page, len: leaf.len() + u64::from(!replace) };
+        let grown = Part { page: leaf.page, len: leaf.len().saturating_add(u64::from(!replace)) };
         let (room, old, done) = pager.with_scratch(|bytes| {
             let mut page = Page::open(pager, leaf.page, bytes)?;
             if page.count() as u64 != self.live(leaf).end - self.live(leaf).start {

@@ -228,9 +228,10 @@ impl<M: Memory> Sequence<M> {
             if keep <= leaf.start.max(self.first.get()) {
                 self.drop_leaf(path, leaf, kind)?;
             } else if let LeafKind::Array { width, .. } = kind {
-                let cut = self.end().saturating_sub(keep);
+                leaf::place(&leaf, last, width)?;
+                let cut = self.end().saturating_sub(keep) as i64;
                 self.forget_leaves();
-                self.count(-(cut as i64), -((cut * width as u64) as i64))?;
+                self.count(-cut, -cut * width as i64)?;
             } else {
                 self.pop(End::Back)?;
             }
@@ -257,7 +258,8 @@ impl<M: Memory> Sequence<M> {
         }
         let pager = self.root().pager();
         let bytes = pager.read_page(leaf.page)?;
-        let mut state = self.counted(-((live.end - live.start) as i64), 0, None);
+        let mut state = self.root().state();
+        state.len = (self.len() - (live.end - live.start)).into();
         let mut chains = Vec::new();
         match kind {
             LeafKind::Array { width, .. } => {

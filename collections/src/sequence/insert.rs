@@ -124,7 +124,7 @@ impl<M: Memory> Sequence<M> {
         match kind {
             LeafKind::Array { width, .. } => {
                 let at = leaf::place(&leaf, position, width)?;
-                let end = ARRAY_AT + live.end as usize * width;
+                let end = leaf::place(&leaf, leaf.start.saturating_add(live.end) - 1, width)? + width;
                 let mut bytes = vec![0; end.saturating_sub(at + width)];
                 self.root().pager().read(leaf.page, at + width, &mut bytes)?;
                 self.root().pager().write(leaf.page, at, &bytes)?;

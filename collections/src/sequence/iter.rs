@@ -4,7 +4,7 @@ use graven_core::page::PageBytes;
 use graven_core::{Error, Memory, Result};
 
 use super::Sequence;
-use super::leaf::{self, ARRAY_AT, LeafKind};
+use super::leaf::{self, LeafKind};
 use super::path::Leaf;
 use crate::btree_map::node;
 use crate::btree_map::tree::{Found, Place};
@@ -87,7 +87,7 @@ impl<M: Memory> Sequence<M> {
         };
         let page = loaded.leaf.page;
         if let LeafKind::Array { layout, width } = loaded.kind {
-            let at = ARRAY_AT + (position - loaded.leaf.start) as usize * width;
+            let at = leaf::place(&loaded.leaf, position, width)?;
             let value = loaded.bytes.get(at..at + width);
             let value =
                 value.ok_or(Error::Damaged { page, why: "an array is not as long as its branch says" })?;

@@ -274,7 +274,7 @@ impl<M: Memory> Sequence<M> {
 
     /// Pages that putting `pieces` leaves in the place of one may need, branches included.
     fn spare_pages(&self, pieces: usize) -> u32 {
-        (pieces as u32).saturating_mul(self.root().state().height.get().saturating_add(1)).saturating_add(1)
+        self.tree.spare_pages(pieces)
     }
 
     fn broken(&self, why: &'static str) -> Error {

@@ -57,6 +57,10 @@ impl<M: Memory> Sequence<M> {
         let Leaf { page, start, end } = covered;
         let bytes = self.root().pager().read_page(page)?;
         sums.pages = sums.pages.saturating_add(1);
+        // Branches that share children would be walked for ever.
+        if sums.pages > self.root().state().pages.get() {
+            return Err(wrong(self.root().page(), "its pages are more than counted"));
+        }
         let header = BranchHeader::read_from_prefix(bytes.as_slice());
         let (header, _) = header.map_err(|_| wrong(page, "it is too short"))?;
         if header.owner.get() != self.root().page() || u32::from(header.level) != level {

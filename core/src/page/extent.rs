@@ -130,6 +130,23 @@ impl<M: Memory> Pager<M> {
         Ok(())
     }
 
+    /// Bytes that a chain has room for. Reads a header for each of its extents.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the chain is broken.
+    pub fn chain_room(&self, head: u32) -> Result<usize> {
+        let pages = self.chain_extents(head, 0)?;
+        let (mut page, mut seen, mut room) = (head, 0u32, 0);
+        while page != 0 && seen < pages {
+            let header = self.extent_header(page)?;
+            let extent = header.pages.get();
+            seen = seen.saturating_add(extent);
+            room += extent as usize * PAGE_SIZE - EXTENT_HEADER;
+            page = header.next.get();
+        }
+        Ok(room)
+    }
+
     /// Reads the part of a chain's bytes that begins at `at`. Besides that part it reads the headers of the extents
     /// up to its end; nearly always that is one.
     ///

@@ -129,7 +129,7 @@ impl<T: StableLayout + PartialEq + Debug, M: Memory> List<T> for Log<T, M> {
     }
 
     fn get(&self, index: u64) -> Result<Option<T>> {
-        self.try_get(self.numbers().start + index)
+        self.try_get(self.numbers().start.saturating_add(index))
     }
 
     fn push_back(&mut self, value: &T) -> Result<()> {
@@ -174,7 +174,7 @@ impl<T: StableLayout + PartialEq + Debug, M: Memory> List<T> for Log<T, M> {
 
     fn values(&self, range: std::ops::Range<u64>) -> impl DoubleEndedIterator<Item = T> {
         let start = self.numbers().start;
-        self.range(start + range.start..start + range.end)
+        self.range(start.saturating_add(range.start)..start.saturating_add(range.end))
     }
 
     fn verify(&self) -> Result<()> {

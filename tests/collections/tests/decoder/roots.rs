@@ -1,31 +1,84 @@
 //! The catalog and the roots: sections 5 and 6; and the Cell of section 9.
 
+use std::collections::BTreeMap;
+
 use super::bytes::{Reader, text};
+use super::descriptor::Type;
 use super::extents::chain;
 use super::memory::{Kind, Memory, Use};
 use super::registry::Layout;
 
-/// The key layout of a Cell: none.
+/// The key layout of collections without keys.
 const NO_LAYOUT: u16 = 0xffff;
+
+/// The name that pages have for the layout of what is a collection's own, and is not in the registry.
+pub const OWN_LAYOUT: u16 = 0xfffe;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Collection {
     Cell,
     BTreeMap,
+    Vec,
+    Deque,
+    Log,
+    PriorityQueue,
+    Slab,
+    Blobs,
+}
+
+impl Collection {
+    /// To be completed by BTreeSet (3), HashMap (4) and HashSet (5).
+    fn of(byte: u8) -> Self {
+        match byte {
+            1 => Self::Cell,
+            2 => Self::BTreeMap,
+            6 => Self::Vec,
+            7 => Self::Deque,
+            8 => Self::Log,
+            9 => Self::PriorityQueue,
+            10 => Self::Slab,
+            11 => Self::Blobs,
+            byte => panic!("{byte} is no collection"),
+        }
+    }
+
+    fn has_keys(self) -> bool {
+        matches!(self, Self::BTreeMap | Self::PriorityQueue | Self::Blobs)
+    }
+
+    /// Whether the values are the collection's own, so that its one row is `()` with 0 pages.
+    fn has_own_values(self) -> bool {
+        matches!(self, Self::PriorityQueue | Self::Blobs)
+    }
+}
+
+/// What a tree is: offsets 8 to 36 of a root.
+#[derive(Debug, PartialEq)]
+pub struct State {
+    pub top: u32,
+    pub height: u32,
+    pub entries: u64,
+    pub bytes: u64,
+    pub pages: u32,
+}
+
+impl State {
+    pub fn read(reader: &mut Reader) -> Self {
+        let (top, height) = (reader.u32(), reader.u32());
+        let (entries, bytes) = (reader.u64(), reader.u64());
+        Self { top, height, entries, bytes, pages: reader.u32() }
+    }
 }
 
 pub struct Root {
     pub page: u32,
     pub collection: Collection,
     pub name: String,
-    pub top: u32,
-    pub height: u32,
-    pub entries: u64,
-    pub bytes: u64,
-    pub pages: u32,
+    pub state: State,
     pub key_layout: Option<u16>,
     pub newest: usize,
     pub rows: Vec<Row>,
+    pub extra: Vec<u8>,
 }
 
 /// A layout in which values of a root were written.
@@ -60,15 +113,10 @@ fn root(memory: &Memory, layouts: &[Layout], page: u32, ordinal: u32) -> Root {
     let bytes = memory.page(page, Kind::Root, Use::Root);
     let mut reader = Reader::new(bytes);
     reader.skip(1);
-    let collection = match reader.u8() {
-        1 => Collection::Cell,
-        2 => Collection::BTreeMap,
-        byte => panic!("{byte} is no collection"),
-    };
+    let collection = Collection::of(reader.u8());
     let name_len = reader.u16().into();
     assert_eq!(reader.u32(), ordinal, "ordinal of the root in page {page}");
-    let (top, height, entries, bytes_, pages) =
-        (reader.u32(), reader.u32(), reader.u64(), reader.u64(), reader.u32());
+    let state = State::read(&mut reader);
     let key_layout = reader.u16();
     let newest = usize::from(reader.u16());
     let number = usize::from(reader.u16());
@@ -79,20 +127,31 @@ fn root(memory: &Memory, layouts: &[Layout], page: u32, ordinal: u32) -> Root {
     let rows = rows(&bytes[320..2368], number, layouts);
     assert!(newest < number, "the newest of {number} rows is {newest}");
     assert!(Reader::new(&bytes[2368..]).u16() <= 992, "length of the cursor");
-    Root { page, collection, name, top, height, entries, bytes: bytes_, pages, key_layout, newest, rows }
+    let extra = bytes[3584..].to_vec();
+    match collection {
+        Collection::Cell | Collection::BTreeMap => zero(&extra),
+        Collection::Slab => zero(&extra[8..]),
+        _ => (),
+    }
+    if collection.has_own_values() {
+        let unit = Type::Tuple(Vec::new()).fingerprint();
+        assert!(rows.len() == 1 && rows[0].pages == 0, "{name}: its one row has no pages");
+        assert_eq!(layouts[usize::from(rows[0].layout)].fingerprint, unit, "{name}: its one row is ()");
+    }
+    Root { page, collection, name, state, key_layout, newest, rows, extra }
+}
+
+pub fn zero(extra: &[u8]) {
+    assert!(extra.iter().all(|byte| *byte == 0), "extra bytes that mean nothing are zero");
 }
 
 fn key(layouts: &[Layout], collection: Collection, layout: u16, fingerprint: [u8; 16]) -> Option<u16> {
-    match collection {
-        Collection::Cell => {
-            assert_eq!((layout, fingerprint), (NO_LAYOUT, [0; 16]), "a Cell has no key");
-            None
-        }
-        Collection::BTreeMap => {
-            assert_eq!(layouts[usize::from(layout)].fingerprint, fingerprint, "the key's fingerprint");
-            Some(layout)
-        }
+    if !collection.has_keys() {
+        assert_eq!((layout, fingerprint), (NO_LAYOUT, [0; 16]), "a {collection:?} has no key layout");
+        return None;
     }
+    assert_eq!(layouts[usize::from(layout)].fingerprint, fingerprint, "the key's fingerprint");
+    Some(layout)
 }
 
 fn name(field: &[u8], len: usize) -> String {
@@ -119,18 +178,31 @@ fn rows(field: &[u8], number: usize, layouts: &[Layout]) -> Vec<Row> {
     rows
 }
 
+impl Root {
+    /// Compares the pages of the rows with what a walk found.
+    pub fn compare_rows(&self, found: &BTreeMap<u16, u32>) {
+        for row in &self.rows {
+            let found = found.get(&row.layout).copied().unwrap_or_default();
+            assert_eq!(row.pages, found, "{}: pages with layout {}", self.name, row.layout);
+        }
+        let has_row = |layout: &u16| self.rows.iter().any(|row| row.layout == *layout);
+        assert!(found.keys().all(has_row), "{}: {found:?} have rows", self.name);
+    }
+}
+
 /// The value of a Cell with the index of its layout, if there is one.
 pub fn cell(memory: &Memory, root: &Root) -> Option<(u16, Vec<u8>)> {
-    assert_eq!(root.height, 0, "height of a Cell");
+    let state = &root.state;
+    assert_eq!(state.height, 0, "height of a Cell");
     let mut used = root.rows.iter().filter(|row| row.pages != 0);
-    if root.top == 0 {
-        assert_eq!((root.entries, root.bytes, root.pages), (0, 0, 1), "state of an empty Cell");
+    if state.top == 0 {
+        assert_eq!((state.entries, state.bytes, state.pages), (0, 0, 1), "state of an empty Cell");
         assert!(used.next().is_none(), "an empty Cell has a value in no layout");
         return None;
     }
     let row = used.next().expect("a Cell's value has a layout");
     assert!(row.pages == 1 && used.next().is_none(), "a Cell has one value in one layout");
-    let chain = chain(memory, root.top, root.bytes as usize);
-    assert_eq!((root.entries, root.pages), (1, 1 + chain.pages), "state of a Cell");
+    let chain = chain(memory, state.top, state.bytes as usize);
+    assert_eq!((state.entries, state.pages), (1, 1 + chain.pages), "state of a Cell");
     Some((row.layout, chain.value))
 }

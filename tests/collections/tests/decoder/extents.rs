@@ -1,4 +1,4 @@
-//! Chains, free pages and dead trees: sections 3 and 4.
+//! Chains and free pages: section 3.
 
 use super::bytes::Reader;
 use super::memory::{Kind, Memory, PAGE, Use};
@@ -6,7 +6,7 @@ use super::memory::{Kind, Memory, PAGE, Use};
 const HEADER: usize = 24;
 
 /// The header of an extent, and its data.
-struct Extent<'a> {
+pub struct Extent<'a> {
     pages: u32,
     next: u32,
     tail: u32,
@@ -44,7 +44,7 @@ pub fn chain(memory: &Memory, first: u32, len: usize) -> Chain {
     Chain { value, pages }
 }
 
-fn walk<'a>(memory: &Memory<'a>, first: u32, used: Use) -> (Vec<Extent<'a>>, u32) {
+pub fn walk<'a>(memory: &Memory<'a>, first: u32, used: Use) -> (Vec<Extent<'a>>, u32) {
     let mut extents = vec![extent(memory, first, used)];
     let mut last = first;
     while let next @ 1.. = extents[extents.len() - 1].next {
@@ -63,35 +63,4 @@ pub fn free(memory: &Memory) {
         let pages: u32 = extents.iter().map(|extent| extent.pages).sum();
         assert_eq!(pages, superblock.free_pages, "free pages");
     }
-}
-
-/// Walks all dead trees. Answers how many there are in the list.
-pub fn dead(memory: &Memory) -> usize {
-    let (mut page, mut number) = (memory.superblock.dead, 0);
-    while page != 0 {
-        page = dead_node(memory, page);
-        number += 1;
-    }
-    number
-}
-
-/// Walks a node of a dead tree, and what is below it. Answers its link.
-fn dead_node(memory: &Memory, page: u32) -> u32 {
-    let bytes = memory.page(page, Kind::Node, Use::DeadNode);
-    let mut header = Reader::new(&bytes[2..]);
-    let (count, _cells, _garbage, _hole, refs) =
-        (header.u16(), header.u16(), header.u16(), header.u16(), header.u16());
-    let mut slots = Reader::new(&bytes[32..]);
-    let slots: Vec<u16> = (0..count).map(|_| slots.u16()).collect();
-    let owning = slots.iter().filter(|slot| *slot & 0x4000 != 0);
-    assert_eq!(owning.clone().count(), usize::from(refs), "refs of the dead node {page}");
-    for slot in owning {
-        let owned = Reader::new(&bytes[usize::from(slot & 0x0fff)..]).u32();
-        if memory.kind(owned) == Kind::Node as u8 {
-            assert_eq!(dead_node(memory, owned), 0, "the node {owned} below a dead one has no link");
-        } else {
-            walk(memory, owned, Use::DeadExtent);
-        }
-    }
-    Reader::new(&bytes[24..]).u32()
 }

@@ -1,12 +1,11 @@
 //! Trees of BTreeMaps: section 9.
 
+use std::collections::BTreeMap;
+
 use super::extents::chain;
-use super::key::key_size;
 use super::memory::{Kind, Memory, Use};
 use super::node::{Cell, Node, Sizes};
-use super::registry::Layout;
-use super::roots::Root;
-use super::value::size;
+use super::roots::{OWN_LAYOUT, Root};
 
 /// An entry as it is stored.
 pub struct Entry {
@@ -18,21 +17,19 @@ pub struct Entry {
     pub chained: bool,
 }
 
+/// The sizes of a tree's keys, and of values by the index of their layout.
+pub struct Form<'f> {
+    pub key: Option<usize>,
+    pub value: &'f dyn Fn(u16) -> Option<usize>,
+}
+
 /// All entries of a map, in order, after checking that the root's numbers are those of its tree.
-pub fn entries(memory: &Memory, root: &Root, layouts: &[Layout]) -> Vec<Entry> {
-    let key = &layouts[usize::from(root.key_layout.expect("a map has keys"))];
-    let mut walk = Walk {
-        memory,
-        root,
-        layouts,
-        key_size: key_size(&key.of),
-        entries: Vec::new(),
-        pages: 1,
-        row_pages: vec![0; root.rows.len()],
-    };
-    assert_eq!(root.top == 0, root.height == 0, "{}: an empty map has no height", root.name);
-    if root.top != 0 {
-        walk.node(root.top, root.height - 1, &Bounds { from: None, below: None });
+pub fn entries(memory: &Memory, root: &Root, form: &Form) -> Vec<Entry> {
+    let mut walk = Walk { memory, root, form, entries: Vec::new(), pages: 1, row_pages: BTreeMap::new() };
+    let state = &root.state;
+    assert_eq!(state.top == 0, state.height == 0, "{}: an empty map has no height", root.name);
+    if state.top != 0 {
+        walk.node(state.top, state.height - 1, &Bounds { from: None, below: None });
     }
     walk.compare()
 }
@@ -53,11 +50,10 @@ impl Bounds {
 struct Walk<'m, 'a> {
     memory: &'m Memory<'a>,
     root: &'m Root,
-    layouts: &'m [Layout],
-    key_size: Option<usize>,
+    form: &'m Form<'m>,
     entries: Vec<Entry>,
     pages: u32,
-    row_pages: Vec<u32>,
+    row_pages: BTreeMap<u16, u32>,
 }
 
 impl Walk<'_, '_> {
@@ -73,8 +69,7 @@ impl Walk<'_, '_> {
         } else {
             assert!(listed.is_empty(), "the inner node {page} lists no layouts");
         }
-        let value_sizes = listed.iter().map(|layout| size(&self.layouts[usize::from(*layout)].of)).collect();
-        let sizes = Sizes { key: self.key_size, values: value_sizes };
+        let sizes = Sizes::of(&node, self.form.key, self.form.value);
         let cells = node.cells(&sizes);
         if level == 0 {
             cells.into_iter().for_each(|cell| self.entry(cell, &listed, &sizes, bounds));
@@ -85,8 +80,9 @@ impl Walk<'_, '_> {
 
     /// A leaf counts for the row of every layout that it lists.
     fn count_row(&mut self, layout: u16) {
-        let row = self.root.rows.iter().position(|row| row.layout == layout);
-        self.row_pages[row.unwrap_or_else(|| panic!("layout {layout} has a row"))] += 1;
+        if layout != OWN_LAYOUT {
+            *self.row_pages.entry(layout).or_default() += 1;
+        }
     }
 
     fn children(&mut self, cells: Vec<Cell>, level: u32, bounds: &Bounds) {
@@ -126,13 +122,12 @@ impl Walk<'_, '_> {
 
     fn compare(self) -> Vec<Entry> {
         let Self { root, entries, pages, row_pages, .. } = self;
-        let name = &root.name;
-        assert_eq!(root.entries, entries.len() as u64, "{name}: entries");
+        let (state, name) = (&root.state, &root.name);
+        assert_eq!(state.entries, entries.len() as u64, "{name}: entries");
         let bytes: usize = entries.iter().map(|entry| entry.key.len() + entry.value.len()).sum();
-        assert_eq!(root.bytes, bytes as u64, "{name}: bytes");
-        assert_eq!(root.pages, pages, "{name}: pages");
-        let rows: Vec<u32> = root.rows.iter().map(|row| row.pages).collect();
-        assert_eq!(rows, row_pages, "{name}: pages of the rows");
+        assert_eq!(state.bytes, bytes as u64, "{name}: bytes");
+        assert_eq!(state.pages, pages, "{name}: pages");
+        root.compare_rows(&row_pages);
         entries
     }
 }

@@ -6,6 +6,7 @@
 mod decoder {
     mod bytes;
     mod contents;
+    mod dead;
     mod descriptor;
     mod document;
     mod extents;
@@ -15,8 +16,10 @@ mod decoder {
     mod listing;
     mod memory;
     mod node;
+    mod queue;
     mod registry;
     mod roots;
+    mod sequence;
     mod tree;
     mod value;
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::bytes::hex;
-use super::contents::{Contents, Listed};
+use super::contents::{Contents, Listed, More, Record};
 use super::roots::Collection;
 use super::value::Value;
 
@@ -13,19 +13,39 @@ pub fn listing(contents: &Contents) -> Json {
 }
 
 fn root(listed: &Listed) -> Json {
-    let name = &listed.root.name;
-    match listed.root.collection {
-        Collection::Cell => {
-            let value = listed.records.first().map(|record| [record.value.json()]);
-            json!({ "name": name, "collection": "Cell", "value": value })
+    let collection = listed.root.collection;
+    let mut json = json!({ "name": listed.root.name, "collection": format!("{collection:?}") });
+    match collection {
+        Collection::Cell => json["value"] = json!(listed.records.first().map(|record| [record.value.json()])),
+        Collection::Vec | Collection::Deque | Collection::Log => {
+            json["values"] = listed.records.iter().map(|record| record.value.json()).collect();
         }
-        Collection::BTreeMap => json!({ "name": name, "collection": "BTreeMap", "entries": entries(listed) }),
+        Collection::Blobs => json["chunks"] = listed.records.iter().map(chunk).collect(),
+        Collection::BTreeMap | Collection::PriorityQueue | Collection::Slab => {
+            json["entries"] = entries(listed).into();
+        }
     }
+    match &listed.more {
+        More::Nothing => (),
+        More::Log { first, .. } => json["first"] = first.to_string().into(),
+        More::Free(rows) => json["free"] = json!(rows),
+        More::Next(id) => json["next"] = id.to_string().into(),
+    }
+    json
 }
 
-fn entries(listed: &Listed) -> Vec<[Json; 2]> {
+fn entries(listed: &Listed) -> Vec<Json> {
     let key = |key: &Option<Value>| key.as_ref().expect("entries have keys").json();
-    listed.records.iter().map(|record| [key(&record.key), record.value.json()]).collect()
+    listed.records.iter().map(|record| json!([key(&record.key), record.value.json()])).collect()
+}
+
+/// Key, offset, length, and the bytes without the zeros at their end: chunks are long.
+fn chunk(record: &Record) -> Json {
+    let (Some(Value::Tuple(key)), Value::Bytes(bytes)) = (&record.key, &record.value) else {
+        panic!("a chunk has a key, an offset and bytes");
+    };
+    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    json!([key[0].json(), key[1].json(), bytes.len(), hex(&bytes[..end])])
 }
 
 impl Value {

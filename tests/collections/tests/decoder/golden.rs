@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, from_str};
 
-use super::contents::{Contents, Listed};
+use super::contents::{Contents, Listed, More};
 use super::image;
 use super::listing::listing;
 use super::memory::Use;
 
 fn path(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(file)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden").join(file)
 }
 
 fn read(file: &str) -> String {
@@ -70,10 +70,38 @@ fn everything_has_all_kinds_of_pages() {
         assert!(range.contains(&pages), "{pages} pages are {used:?}, not {range:?}");
     }
     assert!(contents.dead_trees > 0, "trees in the list of dead ones");
-    assert!(contents.roots.iter().any(|listed| listed.root.height >= 3), "a tree of three levels");
+    assert!(contents.roots.iter().any(|listed| listed.root.state.height >= 3), "a tree of three levels");
     let in_chains = |listed: &Listed| listed.records.iter().any(|r| r.chained && r.key.is_some());
     assert!(contents.roots.iter().any(in_chains), "values of a map in chains");
     assert!(contents.memory.superblock.registry_len as usize > 4080, "records over two pages");
+}
+
+/// Nor what only sequences have: branches over branches, arrays, leaves that were dropped, and all of it dead.
+#[test]
+fn sequences_have_all_kinds_of_pages() {
+    let bytes = image::memory(&read("sequences.image"));
+    let contents = Contents::of(&bytes);
+    let uses = contents.memory.uses();
+    let dead = [Use::DeadBranch, Use::DeadArray, Use::DeadNode, Use::DeadExtent];
+    for used in [Use::Node, Use::Branch, Use::Array, Use::Extent].into_iter().chain(dead) {
+        assert!(uses.contains_key(&used), "no page is {used:?} of {uses:?}");
+    }
+    assert!(contents.roots.iter().any(|listed| listed.root.state.height == 3), "two levels of branches");
+    let dropped = |listed: &&Listed| matches!(listed.more, More::Log { dropped_leaves: 1.., .. });
+    assert!(contents.roots.iter().filter(dropped).count() > 1, "leaves that were dropped, arrays and nodes");
+    let layouts = |listed: &Listed| listed.records.iter().map(|r| r.layout).collect::<BTreeSet<_>>().len();
+    assert!(contents.roots.iter().any(|listed| layouts(listed) == 3), "three versions in one sequence");
+}
+
+#[test]
+fn queues_have_all_kinds_of_pages() {
+    let bytes = image::memory(&read("queues.image"));
+    let contents = Contents::of(&bytes);
+    let uses = contents.memory.uses();
+    let dead = [Use::DeadArray, Use::DeadNode, Use::DeadExtent];
+    for used in [Use::Node, Use::Branch, Use::Array, Use::Extent].into_iter().chain(dead) {
+        assert!(uses.contains_key(&used), "no page is {used:?} of {uses:?}");
+    }
 }
 
 /// And no kind of type.

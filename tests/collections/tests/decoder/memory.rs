@@ -1,6 +1,7 @@
 //! Pages, the superblock, and what every page is used for: sections 1 and 2.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
@@ -18,9 +19,14 @@ pub enum Use {
     Registry,
     Root,
     Node,
+    Branch,
+    Array,
     Extent,
     Free,
     DeadNode,
+    DeadBranch,
+    DeadArray,
+    DeadBucket,
     DeadExtent,
 }
 
@@ -33,6 +39,9 @@ pub enum Kind {
     Root = 3,
     Catalog = 4,
     Registry = 5,
+    Branch = 6,
+    Array = 7,
+    Bucket = 8,
 }
 
 pub struct Superblock {
@@ -95,6 +104,13 @@ impl<'a> Memory<'a> {
     /// How many pages have the given use.
     pub fn count(&self, used: Use) -> usize {
         self.uses.borrow().iter().filter(|u| **u == Some(used)).count()
+    }
+
+    /// The uses that pages have, with how many have each.
+    pub fn uses(&self) -> BTreeMap<Use, usize> {
+        let mut numbers = BTreeMap::new();
+        self.uses.borrow().iter().flatten().for_each(|used| *numbers.entry(*used).or_default() += 1);
+        numbers
     }
 
     pub fn all_pages_have_a_use(&self) {

@@ -38,6 +38,11 @@ pub struct Sizes {
 }
 
 impl Sizes {
+    /// Those of a node, by what the size of a layout's values is.
+    pub fn of(node: &Node, key: Option<usize>, value: &dyn Fn(u16) -> Option<usize>) -> Self {
+        Self { key, values: node.listed().into_iter().map(value).collect() }
+    }
+
     /// How many bytes the leaf's cell would have with its value inside.
     pub fn inline(&self, cell: &Cell) -> usize {
         let lengths = [self.key, self.values[cell.tag]];

@@ -7,7 +7,7 @@ use super::image;
 use super::key::{decode_key, key_size};
 use super::value::{Value, decode, size};
 
-const DOCUMENT: &str = include_str!("../../../docs/format.md");
+const DOCUMENT: &str = include_str!("../../../../docs/format.md");
 
 const SHAPE: &str = "31 05 5368617065 01000000 0300  05 456d707479 00 0000  06 436972636c65 01 0100 01 30 04
     09 52656374616e676c65 02 0200 05 7769647468 04 06 686569676874 03";

@@ -1,0 +1,123 @@
+//! Chunks as files of a directory.
+
+use std::cell::RefCell;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use ic_stable_structures::Memory;
+
+use super::{ChunkError, Chunks, Joined, PAGE};
+use crate::layout::Fingerprint;
+use crate::layout::descriptor::Sink;
+
+/// A directory whose files `chunk-0`, `chunk-1`, … are the [chunks](Chunks) of a memory.
+///
+/// # Example: a store in files of 1 GiB
+/// ```
+/// use graven_core::memory::Directory;
+/// use graven_core::store::{Options, Store};
+/// let path = std::env::temp_dir().join(format!("graven-chunks-{}", std::process::id()));
+/// let memory = Directory::open(&path, 1 << 30)?;
+/// let store = Store::open(memory, &[], Options::default())?;
+/// assert!(path.join("chunk-0").exists());
+/// # drop(store);
+/// # std::fs::remove_dir_all(path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Directory {
+    path: PathBuf,
+}
+
+impl Directory {
+    /// Opens the memory in a directory, which is made if there is none. `chunk_bytes` is what each file holds, a
+    /// multiple of 65,536; its header comes on top. Every chunk is a file that stays open.
+    ///
+    /// # Errors
+    /// [`ChunkError`], if the files are not the chunks of one memory or not all of it, or are in use.
+    ///
+    /// # Panics
+    /// If `chunk_bytes` is 0 or no multiple of 65,536.
+    pub fn open(path: impl AsRef<Path>, chunk_bytes: u64) -> Result<Joined<Directory>, ChunkError> {
+        assert!(chunk_bytes.is_multiple_of(PAGE), "chunks are whole pages of 64 KiB");
+        let path = path.as_ref().to_owned();
+        std::fs::create_dir_all(&path).map_err(|error| ChunkError::Io { index: 0, error })?;
+        Joined::open(Directory { path }, chunk_bytes / PAGE)
+    }
+
+    fn file(&self, index: u32, options: &OpenOptions) -> io::Result<FileChunk> {
+        let file = options.open(self.path.join(format!("chunk-{index}")))?;
+        // Whoever has the first chunk has them all.
+        if index == 0 {
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::ResourceBusy.into()),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+        Ok(FileChunk(RefCell::new(file)))
+    }
+}
+
+impl Chunks for Directory {
+    type Memory = FileChunk;
+
+    fn open(&self, index: u32) -> io::Result<Option<FileChunk>> {
+        match self.file(index, OpenOptions::new().read(true).write(true)) {
+            Ok(chunk) => Ok((chunk.size() > 0).then_some(chunk)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn create(&self, index: u32) -> io::Result<FileChunk> {
+        self.file(index, OpenOptions::new().read(true).write(true).create(true))
+    }
+
+    /// The time and place of the first growth.
+    fn new_set(&self) -> [u8; 16] {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let mut sink = Sink::hasher();
+        sink.bytes(&now.as_nanos().to_le_bytes());
+        sink.bytes(&std::process::id().to_le_bytes());
+        sink.bytes(self.path.as_os_str().as_encoded_bytes());
+        let Fingerprint(set) = sink.finish();
+        set
+    }
+}
+
+/// A file as a memory. Growing fails where the system gives no room; reading and writing panics with what the system
+/// says, as memories have no other way to tell.
+#[derive(Debug)]
+pub struct FileChunk(RefCell<File>);
+
+impl FileChunk {
+    fn at(&self, offset: u64, what: impl FnOnce(&mut File) -> io::Result<()>) {
+        let file = &mut *self.0.borrow_mut();
+        let done = file.seek(SeekFrom::Start(offset)).and_then(|_| what(file));
+        done.unwrap_or_else(|error| panic!("a chunk's file, at {offset}: {error}"));
+    }
+}
+
+impl Memory for FileChunk {
+    fn size(&self) -> u64 {
+        self.0.borrow().metadata().map_or(0, |metadata| metadata.len() / PAGE)
+    }
+
+    fn grow(&self, pages: u64) -> i64 {
+        let before = self.size();
+        let len = before.checked_add(pages).and_then(|pages| pages.checked_mul(PAGE));
+        let grown = len.is_some_and(|len| self.0.borrow().set_len(len).is_ok());
+        if grown { before as i64 } else { -1 }
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) {
+        self.at(offset, |file| file.read_exact(out));
+    }
+
+    fn write(&self, offset: u64, bytes: &[u8]) {
+        self.at(offset, |file| file.write_all(bytes));
+    }
+}

@@ -1,0 +1,226 @@
+//! One memory out of many chunks.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use ic_stable_structures::Memory;
+
+use super::header::{self, Header};
+use super::{ChunkError, Chunks, PAGE};
+
+/// A memory that goes on in chunk after chunk, each of one size, made when it grows that far. Clones are the same
+/// memory. It is as large as addresses reach: 500 chunks of 1 GiB are 500 GiB.
+///
+/// Each chunk begins with a page of 64 KiB that says which chunk of which memory it is, and the first one how large the
+/// memory is. So chunks that are missing, swapped, cut off or of another memory are an error when it is opened. Opening
+/// reads a few bytes of every chunk, and writes nothing.
+///
+/// # Example: virtual memories
+/// ```
+/// use graven_core::memory::Joined;
+/// use graven_core::{DefaultMemoryImpl, Memory};
+/// use ic_stable_structures::memory_manager::{MemoryId, MemoryManager};
+/// let manager = MemoryManager::init(DefaultMemoryImpl::default());
+/// // Memories 10 and on, of 1 GiB each.
+/// let chunk = move |index: u32| manager.get(MemoryId::new(10 + index as u8));
+/// let memory = Joined::open(chunk, 16_384)?;
+/// assert_eq!(memory.grow(3), 0);
+/// memory.write(100, b"behind the header");
+/// assert_eq!(memory.size(), 3);
+/// # Ok::<(), graven_core::memory::ChunkError>(())
+/// ```
+pub struct Joined<C: Chunks>(Rc<Inner<C>>);
+
+struct Inner<C: Chunks> {
+    source: C,
+    chunk_pages: u64,
+    chunks: RefCell<Vec<C::Memory>>,
+    pages: Cell<u64>,
+    /// What all headers have in common, once there is a chunk.
+    set: Cell<Option<[u8; 16]>>,
+}
+
+impl<C: Chunks> Clone for Joined<C> {
+    fn clone(&self) -> Self {
+        Joined(self.0.clone())
+    }
+}
+
+impl<C: Chunks> Joined<C> {
+    /// Opens a memory of chunks that hold `chunk_pages` pages of 64 KiB each, besides their header; an empty one if
+    /// there are no chunks yet.
+    ///
+    /// # Errors
+    /// [`ChunkError`], if the chunks are not those of one memory, or not all of it.
+    ///
+    /// # Panics
+    /// If `chunk_pages` is 0.
+    pub fn open(source: C, chunk_pages: u64) -> Result<Self, ChunkError> {
+        assert!(chunk_pages > 0, "chunks have pages");
+        let joined = Inner {
+            source,
+            chunk_pages,
+            chunks: RefCell::default(),
+            pages: Cell::new(0),
+            set: Cell::new(None),
+        };
+        joined.find()?;
+        Ok(Joined(Rc::new(joined)))
+    }
+
+    /// Number of chunks that hold something.
+    #[must_use]
+    pub fn chunks(&self) -> usize {
+        self.0.chunks.borrow().len()
+    }
+}
+
+impl<C: Chunks> Inner<C> {
+    /// Takes the chunks that are there.
+    fn find(&self) -> Result<(), ChunkError> {
+        let Some(first) = self.chunk(0)? else {
+            return match self.chunk(1)? {
+                Some(_) => Err(ChunkError::Missing { index: 0 }),
+                None => Ok(()),
+            };
+        };
+        // A first chunk without a header is one that was made when growing failed: nothing was ever in it.
+        if header::is_blank(&first) {
+            return match self.chunk(1)? {
+                Some(_) => Err(ChunkError::Foreign { index: 0 }),
+                None => Ok(()),
+            };
+        }
+        let set = Header::read(&first, 0)?.set;
+        let pages = header::pages(&first);
+        let last = pages.saturating_sub(1) / self.chunk_pages;
+        let (mut chunks, mut first) = (Vec::new(), Some(first));
+        for index in 0..=last {
+            // No more chunks than have numbers: the first one whose number is too high is missing.
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            let chunk = match first.take() {
+                Some(first) => first,
+                None => self.chunk(index)?.ok_or(ChunkError::Missing { index })?,
+            };
+            Header::read(&chunk, index)?.expect(index, self.chunk_pages, set)?;
+            let (expected, found) = (1 + self.share(index, pages), chunk.size());
+            if found < expected {
+                return Err(ChunkError::Short { index, expected, found });
+            }
+            chunks.push(chunk);
+        }
+        self.pages.set(pages);
+        self.set.set(Some(set));
+        self.chunks.replace(chunks);
+        Ok(())
+    }
+
+    fn chunk(&self, index: u32) -> Result<Option<C::Memory>, ChunkError> {
+        self.source.open(index).map_err(|error| match error.kind() {
+            std::io::ErrorKind::ResourceBusy => ChunkError::InUse,
+            _ => ChunkError::Io { index, error },
+        })
+    }
+
+    /// Pages that a chunk has of a memory of so many.
+    fn share(&self, index: u32, pages: u64) -> u64 {
+        pages.saturating_sub(u64::from(index).saturating_mul(self.chunk_pages)).min(self.chunk_pages)
+    }
+
+    /// Makes chunks large enough for so many pages. What was made for a growth that failed is used by the next one.
+    fn make_room(&self, pages: u64) -> Option<()> {
+        pages.checked_mul(PAGE)?;
+        let last = u32::try_from(pages.checked_sub(1)? / self.chunk_pages).ok()?;
+        let first = (self.pages.get() / self.chunk_pages) as u32;
+        for index in first..=last {
+            let share = self.share(index, pages);
+            let at_hand = self.chunks.borrow().get(index as usize).map(|chunk| enlarge(chunk, share));
+            match at_hand {
+                Some(enlarged) => enlarged?,
+                None => self.add_chunk(index, share)?,
+            }
+        }
+        Some(())
+    }
+
+    /// Adds a chunk behind the last one. One that is there already is left over from a growth that failed, or it is
+    /// not ours and left alone.
+    fn add_chunk(&self, index: u32, share: u64) -> Option<()> {
+        let set = self.set.get().unwrap_or_else(|| self.source.new_set());
+        let header = Header::new(index, self.chunk_pages, set);
+        let chunk = match self.source.open(index).ok()? {
+            Some(chunk) if header::is_blank(&chunk) => chunk,
+            Some(chunk) if Header::read(&chunk, index).ok()? == header => chunk,
+            Some(_) => return None,
+            None => self.source.create(index).ok()?,
+        };
+        enlarge(&chunk, share)?;
+        header.write(&chunk);
+        self.set.set(Some(set));
+        self.chunks.borrow_mut().push(chunk);
+        Some(())
+    }
+
+    /// Calls `each` for the pieces of a range of addresses: a chunk, the address in it, and the range of the piece.
+    fn pieces(
+        &self,
+        offset: u64,
+        len: usize,
+        mut each: impl FnMut(&C::Memory, u64, core::ops::Range<usize>),
+    ) {
+        let end = offset.checked_add(len as u64);
+        let inside = end.is_some_and(|end| end <= self.pages.get() * PAGE);
+        assert!(
+            inside,
+            "{len} bytes at {offset} are not in a memory of {} pages of 64 KiB",
+            self.pages.get()
+        );
+        let chunks = self.chunks.borrow();
+        let size = self.chunk_pages.saturating_mul(PAGE);
+        let mut done = 0;
+        while done < len {
+            let at = offset + done as u64;
+            let (index, inside) = (at / size, at % size);
+            let piece = (len - done).min(usize::try_from(size - inside).unwrap_or(usize::MAX));
+            each(&chunks[index as usize], PAGE + inside, done..done + piece);
+            done += piece;
+        }
+    }
+}
+
+/// Makes a chunk's memory hold so many pages behind its header.
+fn enlarge(chunk: &impl Memory, pages: u64) -> Option<()> {
+    let missing = (1 + pages).saturating_sub(chunk.size());
+    (missing == 0 || chunk.grow(missing) >= 0).then_some(())
+}
+
+impl<C: Chunks> Memory for Joined<C> {
+    fn size(&self) -> u64 {
+        self.0.pages.get()
+    }
+
+    /// Makes as many chunks as it takes. If one cannot be made, the memory stays as large as it was; what was made is
+    /// used by the next growth.
+    fn grow(&self, pages: u64) -> i64 {
+        let inner = &self.0;
+        let before = inner.pages.get();
+        let grown = before.checked_add(pages).filter(|grown| *grown > before);
+        let Some(grown) = grown else { return if pages == 0 { before as i64 } else { -1 } };
+        if inner.make_room(grown).is_none() {
+            return -1;
+        }
+        if let Some(first) = inner.chunks.borrow().first() {
+            header::set_pages(first, grown);
+        }
+        inner.pages.set(grown);
+        before as i64
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) {
+        self.0.pieces(offset, out.len(), |chunk, at, range| chunk.read(at, &mut out[range]));
+    }
+
+    fn write(&self, offset: u64, bytes: &[u8]) {
+        self.0.pieces(offset, bytes.len(), |chunk, at, range| chunk.write(at, &bytes[range]));
+    }
+}
