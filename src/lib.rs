@@ -9,8 +9,9 @@
 //! `graven-collections`, the macros in `graven-derive`.
 
 pub use graven_collections::{
-    BTreeMap, Blobs, Cell, Collection, Deque, Log, PriorityQueue, Slab, Vec, blobs, btree_map, open,
-    priority_queue, vec,
+    BTreeMap, BTreeSet, Blobs, Cell, Collection, Cursor, Deque, Direction, HashMap, HashSet, Log, Map,
+    OrderedMap, Page, PriorityQueue, Slab, Vec, View, blobs, btree_map, btree_set, cursor, hash_map,
+    hash_set, open, priority_queue, traits, vec,
 };
 pub use graven_core::{
     DefaultMemoryImpl, Error, Foreign, Memory, Result, error, evolution, key, layout, lock, memory, page,
@@ -18,6 +19,7 @@ pub use graven_core::{
 };
 
 pub use graven_core::key::{Reverse, StableKey};
+pub use graven_core::layout::field::Field;
 pub use graven_core::layout::{Blob, StableLayout, Text};
 pub use graven_core::store::{Budget, Options, Progress, RootStats, Schema, Store};
 pub use graven_derive::{StableKey, StableLayout, store};

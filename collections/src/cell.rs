@@ -23,7 +23,7 @@ use crate::value::{self, Encoded};
 /// assert_eq!(limit.get(), Some(10));
 /// ```
 pub struct Cell<T, M: Memory = DefaultMemoryImpl> {
-    root: Root<M>,
+    pub(crate) root: Root<M>,
     value: PhantomData<T>,
 }
 
@@ -80,8 +80,12 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// # Errors
     /// [`Error::OutOfMemory`], [`Error::ValueTooLong`] or [`Error::Damaged`].
     pub fn try_set(&mut self, value: &T) -> Result<()> {
-        let encoded = Encoded::new(value)?;
-        let (bytes, state, pager) = (encoded.as_slice(), self.root.state(), self.root.pager());
+        self.set_bytes(Encoded::new(value)?.as_slice())
+    }
+
+    /// Sets the value to one with this encoding.
+    pub(crate) fn set_bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        let (state, pager) = (self.root.state(), self.root.pager());
         let new_state = |top: u32, pages: u32| RootState {
             top: top.into(),
             len: 1.into(),
@@ -94,6 +98,10 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
             pager.overwrite_chain(top, bytes)?;
             self.count(1)?;
             return self.root.set_state(new_state(top, 1));
+        }
+        if top != 0 {
+            // Otherwise the new value would be written before that is found out.
+            pager.check_chain(top, 0)?;
         }
         let (chain, pages) = pager.write_chain(bytes)?;
         if top != 0 {
@@ -138,7 +146,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     }
 
     /// The layout of the value: the one that has a page.
-    fn layout(&self) -> u16 {
+    pub(crate) fn layout(&self) -> u16 {
         let used = self.root.layouts().iter().find(|layout| self.root.pages_of(layout.index) > 0);
         used.map_or(self.root.newest(), |layout| layout.index)
     }

@@ -28,7 +28,7 @@ use crate::vec::{Iter, indices};
 /// assert_eq!(jobs.front().as_deref(), Some("sweep"));
 /// ```
 pub struct Deque<T, M: Memory = DefaultMemoryImpl> {
-    sequence: Sequence<M>,
+    pub(crate) sequence: Sequence<M>,
     values: PhantomData<T>,
 }
 
@@ -243,6 +243,8 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.sequence.verify()
     }
 }
+
+crate::fields::indexed::indexed!(Deque, "push_back");
 
 impl<T: StableLayout, M: Memory> Collection for Deque<T, M> {
     type Memory = M;

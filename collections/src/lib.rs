@@ -3,23 +3,36 @@
 
 pub mod blobs;
 pub mod btree_map;
+pub mod btree_set;
 mod cell;
+pub mod cursor;
 mod deque;
+mod fields;
+pub mod hash_map;
+pub mod hash_set;
 mod log;
 pub mod priority_queue;
+mod range;
 mod sequence;
 mod slab;
+pub mod traits;
 mod value;
 pub mod vec;
 
 pub use blobs::Blobs;
 pub use btree_map::BTreeMap;
+pub use btree_set::BTreeSet;
 pub use cell::Cell;
+pub use cursor::{Cursor, Direction, Page};
 pub use deque::Deque;
+pub use fields::view::View;
 pub use graven_core::store::Collection;
+pub use hash_map::HashMap;
+pub use hash_set::HashSet;
 pub use log::Log;
 pub use priority_queue::PriorityQueue;
 pub use slab::Slab;
+pub use traits::{Map, OrderedMap};
 pub use vec::Vec;
 
 use graven_core::store::{Options, Store};

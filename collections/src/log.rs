@@ -32,7 +32,7 @@ use crate::vec::Iter;
 /// assert_eq!(events.append("removed".into()), 2);
 /// ```
 pub struct Log<T, M: Memory = DefaultMemoryImpl> {
-    sequence: Sequence<M>,
+    pub(crate) sequence: Sequence<M>,
     values: PhantomData<T>,
 }
 
@@ -138,6 +138,11 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
 
     /// The values with sequence numbers in a range, as far as they are there, both ways.
     pub fn range(&self, numbers: impl RangeBounds<u64>) -> Iter<'_, T, M> {
+        Iter::new(&self.sequence, self.indices(numbers))
+    }
+
+    /// Where the values with sequence numbers in a range stand, as far as they are there.
+    pub(crate) fn indices(&self, numbers: impl RangeBounds<u64>) -> Range<u64> {
         let dropped = self.sequence.dropped();
         let start = match numbers.start_bound() {
             Bound::Included(start) => *start,
@@ -150,7 +155,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
             Bound::Unbounded => u64::MAX,
         };
         let index = |number: u64| number.saturating_sub(dropped).min(self.len());
-        Iter::new(&self.sequence, index(start)..index(end).max(index(start)))
+        index(start)..index(end).max(index(start))
     }
 
     /// Size of the log and the layouts that its pages are in. Reads nothing.

@@ -8,7 +8,7 @@ use graven_core::{Error, Memory, Result};
 
 use crate::btree_map::tree::{Found, Place};
 
-const INLINE: usize = 64;
+pub(crate) const INLINE: usize = 64;
 
 /// An encoded value.
 pub(crate) enum Encoded<'a> {
@@ -55,7 +55,7 @@ impl<'a> Encoded<'a> {
 ///
 /// # Errors
 /// [`Error::Damaged`] where the bytes are no value in that layout.
-#[inline]
+#[inline(always)]
 pub(crate) fn decode<V: StableLayout, M: Memory>(
     root: &Root<M>,
     page: u32,
@@ -90,7 +90,7 @@ pub(crate) fn decode_vec<V: StableLayout, M: Memory>(
 ///
 /// # Errors
 /// [`Error::Damaged`] where the bytes are no value in their layout.
-#[inline]
+#[inline(always)]
 pub(crate) fn decode_found<V: StableLayout, M: Memory>(root: &Root<M>, found: Found<'_>) -> Result<V> {
     match found.place {
         Place::Inline(bytes) => decode(root, found.page, found.layout, bytes),

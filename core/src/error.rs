@@ -77,6 +77,18 @@ pub enum Error {
         /// Layouts allowed.
         max: usize,
     },
+    /// A cursor that does not say where to go on in this collection; nothing was read by it.
+    #[error("this cursor cannot be used: {why}")]
+    BadCursor {
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A key that is not greater than the one before, where keys have to come in order. It was not stored.
+    #[error("keys have to rise: the one at position {position} is not greater than the one before")]
+    NotAscending {
+        /// Its position in what was given, from 0.
+        position: u64,
+    },
     /// A root's name that cannot be stored.
     #[error("a root's name has 1 to 255 bytes and is used once; `{name}` is not such a name")]
     BadName {

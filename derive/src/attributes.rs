@@ -3,7 +3,7 @@
 use proc_macro2::TokenTree;
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
-use syn::{Attribute, Expr, LitInt, LitStr, Path, Token, Type};
+use syn::{Attribute, Expr, Ident, LitInt, LitStr, Path, Token, Type};
 
 use crate::errors::Errors;
 use crate::past::{self, Moved, Removed, Renamed, Was};
@@ -28,7 +28,7 @@ impl Place {
     fn keys(self) -> &'static [&'static str] {
         match self {
             Place::Type => &["version", "previous", "oldest", "removed", "moved", "name", "crate"],
-            Place::Field => &["since", "default", "was", "renamed", "removed"],
+            Place::Field => &["since", "default", "was", "renamed", "removed", "field"],
             Place::Variant => &["since", "tag", "renamed", "removed", "moved"],
         }
     }
@@ -65,6 +65,8 @@ pub(crate) struct Arguments {
     /// With the key, to point at.
     pub(crate) default: Option<(Path, Expr)>,
     pub(crate) tag: Option<Number<u8>>,
+    /// The name of the path to a field.
+    pub(crate) field: Option<Ident>,
     pub(crate) was: Vec<Was>,
     pub(crate) renamed: Vec<Renamed>,
     pub(crate) removed: Vec<Removed>,
@@ -121,6 +123,7 @@ impl Arguments {
             "since" => self.since = number(input, errors)?,
             "tag" => self.tag = number(input, errors)?,
             "name" => self.name = Some(input.parse()?),
+            "field" => self.field = Some(input.parse()?),
             "previous" => self.previous = Some(input.parse()?),
             "crate" => self.root = Some(input.call(Path::parse_mod_style)?),
             "default" => self.default = Some((meta.path.clone(), input.parse()?)),

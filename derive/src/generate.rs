@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::{Type, parse_quote};
+use syn::{Generics, Type, parse_quote};
 
 use crate::input::Input;
 
@@ -21,17 +21,31 @@ pub(crate) fn span_of(tokens: impl ToTokens) -> Span {
 /// `impl … interface for …`, up to the brace. Type parameters have to implement it as well.
 pub(crate) fn head(input: &Input, interface: &TokenStream) -> TokenStream {
     let ident = &input.ident;
+    let generics = bounded(input, interface);
+    let (parameters, arguments, clause) = generics.split_for_impl();
+    quote_spanned! {span()=>
+        #[automatically_derived]
+        impl #parameters #interface for #ident #arguments #clause
+    }
+}
+
+/// `impl …` for what is the type's own and takes a layout.
+pub(crate) fn inherent(input: &Input) -> TokenStream {
+    let (ident, root) = (&input.ident, &input.root);
+    let generics = bounded(input, &quote_spanned!(span()=> #root::layout::StableLayout));
+    let (parameters, arguments, clause) = generics.split_for_impl();
+    quote_spanned!(span()=> impl #parameters #ident #arguments #clause)
+}
+
+/// The type's generics, with type parameters that implement an interface.
+fn bounded(input: &Input, interface: &TokenStream) -> Generics {
     let mut generics = input.generics.clone();
     let parameters: Vec<_> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
     let clause = generics.make_where_clause();
     for parameter in parameters {
         clause.predicates.push(parse_quote!(#parameter: #interface));
     }
-    let (parameters, arguments, clause) = generics.split_for_impl();
-    quote_spanned! {span()=>
-        #[automatically_derived]
-        impl #parameters #interface for #ident #arguments #clause
-    }
+    generics
 }
 
 /// `head { items }` for a type with errors: spares its users errors that only say that it implements

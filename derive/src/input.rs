@@ -5,7 +5,7 @@ use std::fmt;
 use proc_macro2::Span as Source;
 use quote::format_ident;
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Expr, Generics, Ident, LitInt, Member, Path, Type};
+use syn::{Data, DeriveInput, Expr, Generics, Ident, LitInt, Member, Path, Type, Visibility};
 
 use crate::attributes::{Arguments, Number, Place};
 use crate::errors::Errors;
@@ -66,6 +66,9 @@ pub(crate) struct Field {
     /// As layouts know it.
     pub(crate) name: String,
     pub(crate) ty: Type,
+    pub(crate) vis: Visibility,
+    /// The name of the path to it, if it is not to follow from its own.
+    pub(crate) path: Option<Ident>,
     pub(crate) since: Option<u32>,
     pub(crate) default: Option<Expr>,
     /// The types it had, the latest first.
@@ -288,7 +291,7 @@ impl Reader<'_> {
         life: Span,
     ) -> (Field, Vec<Renamed>, Vec<RemovedField>) {
         let arguments = Arguments::parse(&field.attrs, Place::Field, self.errors);
-        let Arguments { since, default, was, renamed, removed, .. } = arguments;
+        let Arguments { since, default, was, renamed, removed, field: path, .. } = arguments;
         if let (Some((key, _)), None) = (&default, &since) {
             let message = "`default` is for values from before the field: add the version with `since = …`";
             self.errors.at(key, message);
@@ -308,6 +311,8 @@ impl Reader<'_> {
             local: format_ident!("field{index}", span = Source::mixed_site()),
             name,
             ty: field.ty.clone(),
+            vis: field.vis.clone(),
+            path,
             since: self.since(since),
             default: default.map(|(_, default)| default),
             was: forms::latest_first(was),

@@ -44,7 +44,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// - `was(Type, until = N)`: the type before version `N`, converted by `From`, or by `with = f`, a function or a
 ///   closure that uses nothing around it;
 /// - `renamed(name, until = N)`: the name before version `N`;
-/// - `removed(name: Type, since = M, until = N)`: a field that stood in front of this one.
+/// - `removed(name: Type, since = M, until = N)`: a field that stood in front of this one;
+/// - `field = NAME`, in a struct: what the path to it is called.
 ///
 /// On a variant it takes
 /// - `since = N`: the version that added the variant;
@@ -54,6 +55,10 @@ use syn::{DeriveInput, parse_macro_input};
 /// - `removed(Name(Type), tag = T, since = M, until = N, with = f)`: a variant that stood in front of this one; `f`
 ///   makes a value of today of its fields;
 /// - `removed(name: Type, until = N)` and `moved(a, b, …, until = N)`: as on a struct, of the variant's fields.
+///
+/// Structs get a path to each field, as a constant of the type that is as visible as the field: `User::BALANCE` for
+/// `balance`, `Pair::F0` for the first one of a tuple. Where the type has a constant of that name already, `field`
+/// gives the path another one. `docs/fields.md` says what to do with paths.
 ///
 /// `was`, `renamed`, `removed` and `moved` may be given several times, for several versions. Every version from 2
 /// on, or from the one after `oldest` or `previous`, has to be spoken of by some attribute, if any is. What

@@ -82,6 +82,9 @@ impl Reader<'_> {
         let names = forms::names(&name, &renamed, &mut self.clock, life, self.owner, self.errors);
         let tag = self.tag(place, tag, &names, tags);
         let record = self.record(&variant.fields, &mut fields, &moved, life);
+        for path in record.fields.iter().filter_map(|field| field.path.as_ref()) {
+            self.errors.at(path, "only fields of structs have paths: a value may be of another variant");
+        }
         Variant { ident: variant.ident.clone(), name, tag, names, record }
     }
 

@@ -370,3 +370,26 @@ fn a_registry_that_goes_in_a_circle_is_damaged() {
     let error = open(memory, &more, &[]).err().unwrap();
     assert!(error.to_string().contains("the pages of the registry go in a circle"), "{error}");
 }
+
+/// New layouts would be written there: into a page of something else, or nowhere once roots were dropped.
+#[test]
+fn a_registry_that_ends_elsewhere_is_damaged() {
+    let memory = Bytes::default();
+    stored(&memory, 500, 0);
+    let specs = [
+        Map::<Bytes>::SPEC.named("kept"),
+        Map::<Bytes>::SPEC.named("map"),
+        Value::<Bytes>::SPEC.named("cell"),
+    ];
+    let mut store = open(memory.clone(), &specs, &[]).unwrap();
+    let leaf = store.take(0).state().top.get();
+    let bytes = image(&memory);
+    for last in [0, leaf] {
+        let memory = memory_of(&bytes);
+        memory.write(32 + 24, &last.to_le_bytes());
+        let before = image(&memory);
+        let result = open(memory.clone(), &everything_else::<Bytes>(), &["map", "cell"]);
+        assert!(matches!(result, Err(Error::Damaged { page, .. }) if page == last), "{:?}", result.err());
+        assert!(image(&memory) == before, "something was written");
+    }
+}

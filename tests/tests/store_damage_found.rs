@@ -1,9 +1,9 @@
 //! Damage that was once answered by a panic or not at all, each by itself.
 
 use graven::page::PAGE_SIZE;
-use graven::{BTreeMap, Budget, Collection, Error, Result, open};
+use graven::{BTreeMap, Budget, Cell, Collection, Error, Options, Result, StableLayout, Store, open};
 use graven_tests::chains::mixed;
-use graven_tests::memory::{Bytes, Metered};
+use graven_tests::memory::{Bytes, Metered, image};
 
 type Map<V> = BTreeMap<u64, V, Metered>;
 
@@ -51,6 +51,16 @@ fn a_hole_that_reaches_beyond_its_node() {
     assert_eq!(map.get(&9), Some(9));
 }
 
+/// A cell takes four bytes at least, even if key and value have two.
+#[test]
+fn a_short_cell_that_reaches_beyond_its_node() {
+    let (bytes, memory) = memory();
+    let mut map: BTreeMap<u8, u8, Metered> = open("map", memory).unwrap();
+    map.insert(0, 7);
+    put(&bytes, map.root().state().top.get(), 32, 4094);
+    damaged(map.try_insert(0, 1), "a cell reaches beyond its node");
+}
+
 #[test]
 fn cells_that_overlap() {
     let (bytes, memory) = memory();
@@ -94,4 +104,78 @@ fn counters_at_their_end() {
     assert!(map.sweep(&mut Budget::pages(1_000)).unwrap());
     (0..600).for_each(|n| assert_eq!(map.get(&n).unwrap().d.len(), 20 * n as usize));
     damaged(map.verify(), "its entries are not as many as counted");
+}
+
+/// The value can be read, but not be freed: nothing may come in its place.
+#[test]
+fn a_value_whose_last_extent_is_not_where_its_first_one_says() {
+    let (bytes, memory) = memory();
+    let specs = [Map::<v1::File>::SPEC.named("map"), Cell::<Vec<u8>, Metered>::SPEC.named("cell")];
+    let mut store = Store::open(memory.clone(), &specs, Options::default()).unwrap();
+    let mut map = Map::<v1::File>::attach(store.take(0));
+    let mut cell = Cell::<Vec<u8>, Metered>::attach(store.take(1));
+    map.insert(1, v1::File { bytes: vec![1; 9_000] });
+    cell.set(&vec![2; 9_000]);
+    let used = map.root().pager().usage().pages;
+    let chains: Vec<u32> = (1..used).filter(|page| bytes.borrow()[*page as usize * PAGE_SIZE] == 1).collect();
+    chains.iter().for_each(|page| put(&bytes, *page, 14, u16::MAX));
+    let before = image(&bytes);
+    for bytes in [vec![3; 9], vec![3; 20_000]] {
+        assert!(matches!(cell.try_set(&bytes), Err(Error::Damaged { .. })));
+        assert!(matches!(map.try_insert(1, v1::File { bytes }), Err(Error::Damaged { .. })));
+    }
+    assert!(matches!(map.try_remove(&1), Err(Error::Damaged { .. })));
+    assert!(image(&bytes) == before, "something was written");
+    let mut store = Store::open(
+        memory,
+        &[Map::<File>::SPEC.named("map"), Cell::<Vec<u8>, Metered>::SPEC.named("cell")],
+        Options::default(),
+    )
+    .unwrap();
+    let mut map = Map::<File>::attach(store.take(0));
+    let before = image(&bytes);
+    assert!(matches!(map.sweep(&mut Budget::pages(1)), Err(Error::Damaged { .. })));
+    assert!(image(&bytes) == before, "something was written");
+    assert_eq!(
+        (map.get(&1).map(|file| file.bytes.len()), cell.get().map(|value| value.len())),
+        (Some(9_000), Some(9_000))
+    );
+}
+
+/// A leaf of another map that is nearly empty was merged away, and its page freed.
+#[test]
+fn a_neighbour_that_belongs_to_another_map() {
+    let (bytes, memory) = memory();
+    let specs = ["one", "other"].map(|name| Map::<u64>::SPEC.named(name));
+    let mut store = Store::open(memory, &specs, Options { cached_pages: 0 }).unwrap();
+    let (mut one, mut other) = (Map::<u64>::attach(store.take(0)), Map::<u64>::attach(store.take(1)));
+    (0..1_000).for_each(|n| _ = one.insert(n, n));
+    (0..20).for_each(|n| _ = other.insert(n, n));
+    let top = one.root().state().top.get();
+    let second = top as usize * PAGE_SIZE + 32 + 2;
+    let cell = u16::from_le_bytes([bytes.borrow()[second], bytes.borrow()[second + 1]]) & 0xfff;
+    let leaf = other.root().state().top.get();
+    put(&bytes, top, usize::from(cell), leaf as u16);
+    put(&bytes, top, usize::from(cell) + 2, (leaf >> 16) as u16);
+    (0..1_000).take_while(|n| one.try_remove(n).is_ok_and(|found| found.is_some())).for_each(drop);
+    other.verify().unwrap();
+    assert!(other.iter().eq((0..20).map(|n| (n, n))));
+}
+
+mod v1 {
+    use graven::StableLayout;
+
+    #[derive(StableLayout)]
+    #[layout(version = 1)]
+    pub struct File {
+        pub bytes: Vec<u8>,
+    }
+}
+
+#[derive(StableLayout)]
+#[layout(version = 2)]
+struct File {
+    bytes: Vec<u8>,
+    #[layout(since = 2, default = 7)]
+    kind: u8,
 }

@@ -55,7 +55,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         let out = &mut out[..len];
         match &chunk.content {
             Content::Inline(bytes) => out.copy_from_slice(&bytes[from..from + len]),
-            Content::Chain(page) => self.tree.root.pager().read_chain_at(*page, from, out)?,
+            Content::Chain(page) => self.tree.root.pager().read_chain_part(*page, from, out)?,
         }
         Ok(len)
     }

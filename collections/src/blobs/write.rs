@@ -175,7 +175,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
                 let room = self.tree.root.pager().chain_room(page)?.min(LONGEST).saturating_sub(last.len);
                 let (some, rest) = bytes.split_at(bytes.len().min(room));
                 if !some.is_empty() {
-                    self.tree.root.pager().write_chain_at(page, last.len, some)?;
+                    self.tree.root.pager().write_chain_part(page, last.len, some)?;
                     self.tree.set_chain_len(name.at(last.start).as_slice(), last.len + some.len())?;
                 }
                 rest
@@ -203,7 +203,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
                     content[from..from + some.len()].copy_from_slice(some);
                     self.set(name, chunk.start, &content)?;
                 }
-                Content::Chain(page) => self.tree.root.pager().write_chain_at(page, from, some)?,
+                Content::Chain(page) => self.tree.root.pager().write_chain_part(page, from, some)?,
             }
             offset = offset.saturating_add(some.len() as u64);
             bytes = rest;

@@ -83,7 +83,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// The leaf with the greatest keys below `key`, or with the greatest of all.
-    fn leaf_below(&self, key: Option<&[u8]>) -> Result<(u32, LeafBounds)> {
+    pub(super) fn leaf_below(&self, key: Option<&[u8]>) -> Result<(u32, LeafBounds)> {
         self.descend(|page, node, level| {
             let bytes = node.bytes();
             let Some(key) = key else {

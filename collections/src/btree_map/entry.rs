@@ -41,6 +41,14 @@ pub(super) fn entry<K: StableKey, V: StableLayout, M: Memory>(
     }
 }
 
+pub(super) const fn occupied<K: StableKey, V: StableLayout, M: Memory>(
+    map: &mut BTreeMap<K, V, M>,
+    key: K,
+    value: V,
+) -> OccupiedEntry<'_, K, V, M> {
+    OccupiedEntry { map, key, value }
+}
+
 impl<'a, K: StableKey, V: StableLayout, M: Memory> Entry<'a, K, V, M> {
     /// The key.
     pub const fn key(&self) -> &K {

@@ -17,6 +17,7 @@ impl<M: Memory> Tree<M> {
         &self,
         state: &mut RootState,
         mut right: Vec<(Vec<u8>, u32)>,
+        split: Split,
         key: &[u8],
         writes: &mut Vec<(u32, Box<PageBytes>)>,
     ) -> Result<()> {
@@ -40,7 +41,11 @@ impl<M: Memory> Tree<M> {
             for (i, (separator, child)) in right.drain(..).enumerate() {
                 items.insert(index + 1 + i, self.item(self.inner_format(), &separator, child, &[]));
             }
-            let split = if at_end { Split::Ascending } else { Split::Even };
+            let split = match (at_end, split) {
+                (true, Split::Full) => Split::Full,
+                (true, _) => Split::Ascending,
+                (false, _) => Split::Even,
+            };
             for (i, run) in node::partition(&items, split).into_iter().enumerate() {
                 let at = if i == 0 { page } else { pager.allocate()? };
                 if i > 0 {
@@ -82,21 +87,30 @@ impl<M: Memory> Tree<M> {
         Ok(Some(grown))
     }
 
-    /// Puts a new inner node on top.
+    /// Puts new inner nodes on top: one, or as many levels of them as so many children need.
     fn grow_root(
         &self,
         state: &mut RootState,
-        right: Vec<(Vec<u8>, u32)>,
+        mut right: Vec<(Vec<u8>, u32)>,
         writes: &mut Vec<(u32, Box<PageBytes>)>,
     ) -> Result<()> {
-        let lowest = vec![0; self.sizes.key.unwrap_or(0)];
-        let mut items = vec![self.item(self.inner_format(), &lowest, state.top.get(), &[])];
-        items.extend(right.iter().map(|(key, child)| self.item(self.inner_format(), key, *child, &[])));
-        let page = self.root.pager().allocate()?;
-        writes.push((page, node::pack(&items, state.height.get() as u8, self.root.page())));
-        state.top = page.into();
-        state.height = (state.height.get() + 1).into();
-        state.pages = state.pages.get().saturating_add(1).into();
+        while !right.is_empty() {
+            let lowest = vec![0; self.sizes.key.unwrap_or(0)];
+            let mut items = vec![self.item(self.inner_format(), &lowest, state.top.get(), &[])];
+            items.extend(right.iter().map(|(key, child)| self.item(self.inner_format(), key, *child, &[])));
+            let (level, runs) = (state.height.get() as u8, node::partition(&items, Split::Full));
+            right = Vec::with_capacity(runs.len() - 1);
+            for (i, run) in runs.iter().enumerate() {
+                let page = self.root.pager().allocate()?;
+                writes.push((page, node::pack(run, level, self.root.page())));
+                match run.first().filter(|_| i > 0) {
+                    Some(first) => right.push((self.item_key(level, first)?.to_vec(), page)),
+                    None => state.top = page.into(),
+                }
+            }
+            state.height = (state.height.get() + 1).into();
+            state.pages = state.pages.get().saturating_add(runs.len() as u32).into();
+        }
         Ok(())
     }
 

@@ -3,8 +3,8 @@
 //!
 //! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is written.
 
-use graven_core::page::extent;
 use graven_core::page::node::{NO_LAYOUT, NodeHeader, Slot};
+use graven_core::page::{PAGE_SIZE, PageBytes, extent};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 
@@ -19,7 +19,8 @@ struct Change {
     entries: u64,
     bytes_before: u64,
     bytes: u64,
-    chain_before: Option<u32>,
+    /// The chain that is freed, and its pages.
+    chain_before: Option<(u32, u32)>,
     chain_pages: u32,
 }
 
@@ -53,7 +54,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Begins an empty tree with its first entry.
-    fn plant(&self, key: &[u8], value: &[u8]) -> Result<()> {
+    pub(super) fn plant(&self, key: &[u8], value: &[u8]) -> Result<()> {
         let pager = self.root.pager();
         let format = Self::new_format(self.sizes, key.len(), value.len());
         let chained = format.form == Form::Chain;
@@ -81,7 +82,7 @@ impl<M: Memory> Tree<M> {
 
     /// Writes an entry into a leaf, at `index`, in place of the cell `old` if there is one.
     #[inline(always)]
-    fn put(
+    pub(super) fn put(
         &self,
         sizes: Sizes,
         part: &mut Part<'_, M>,
@@ -95,7 +96,13 @@ impl<M: Memory> Tree<M> {
             entries: u64::from(old.is_none()),
             bytes_before: old.map_or(0, |head| head.entry_bytes()),
             bytes: (key.len() + value.len()) as u64,
-            chain_before: old.filter(|_| self.owns(part, index)).map(|head| head.page),
+            chain_before: match old {
+                Some(head) if self.owns(part, index) => {
+                    // Before anything is written: afterwards it has to be freed.
+                    Some((head.page, self.root.pager().check_chain(head.page, 0)?))
+                }
+                _ => None,
+            },
             chain_pages: 0,
         };
         if format.form == Form::Chain {
@@ -178,8 +185,8 @@ impl<M: Memory> Tree<M> {
         state.bytes =
             state.bytes.get().saturating_sub(change.bytes_before).saturating_add(change.bytes).into();
         let mut pages = state.pages.get().saturating_add(change.chain_pages);
-        if let Some(chain) = change.chain_before {
-            pages = pages.saturating_sub(self.root.pager().chain_extents(chain, 0)?);
+        if let Some((chain, freed)) = change.chain_before {
+            pages = pages.saturating_sub(freed);
             self.root.pager().free_chain(chain)?;
         }
         state.pages = pages.into();
@@ -206,7 +213,10 @@ impl<M: Memory> Tree<M> {
     ) -> Result<bool> {
         let Some(tag) = tag_for(part, self.root.newest()) else { return Ok(false) };
         let len = format.len(key.len(), value.len());
-        let old_slot = if old.is_some() { Some(part.slot(index)?) } else { None };
+        let old_slot = match &old {
+            Some(head) => Some(whole_slot(part, index, head)?),
+            None => None,
+        };
         let in_place = old_slot.filter(|slot| {
             !slot.owns() && old.is_some_and(|head| head.cell_len() == len) && slot.tag() == tag.position
         });
@@ -268,7 +278,13 @@ impl<M: Memory> Tree<M> {
     ) -> Result<()> {
         let runs = node::partition(items, split);
         let pager = self.root.pager();
-        pager.reserve(self.spare_pages(runs.len()))?;
+        // A leaf that stays one needs no room, which matters to what removes entries.
+        if runs.len() > 1 {
+            pager.reserve(match split {
+                Split::Full => self.spare_pages_of_load(runs.len()),
+                _ => self.spare_pages(runs.len()),
+            })?;
+        }
         let mut writes = Vec::new();
         let mut right = Vec::new();
         for (i, run) in runs.iter().enumerate() {
@@ -278,18 +294,25 @@ impl<M: Memory> Tree<M> {
             }
             writes.push((at, node::pack(run, 0, self.root.page())));
         }
-        self.grow_parents(&mut state, right, key, &mut writes)?;
+        self.grow_parents(&mut state, right, split, key, &mut writes)?;
         state.pages = state.pages.get().saturating_add(runs.len() as u32 - 1).into();
-        for layout in node::listed(before) {
-            self.root.count_pages(layout, -1)?;
-        }
-        for (_, bytes) in writes.iter().filter(|(_, bytes)| bytes[1] == 0) {
-            for layout in node::listed(&node::header(page, &bytes[..])?) {
-                self.root.count_pages(layout, 1)?;
-            }
-        }
+        self.recount(page, before, &writes)?;
         writes.into_iter().try_for_each(|(at, bytes)| self.write_node(at, bytes))?;
         self.root.set_state(state)
+    }
+
+    /// Counts the leaves of each layout anew, where `writes` take the place of one: a write for each layout.
+    fn recount(&self, page: u32, before: &NodeHeader, writes: &[(u32, Box<PageBytes>)]) -> Result<()> {
+        let mut changes: Vec<(u16, i64)> = node::listed(before).map(|layout| (layout, -1)).collect();
+        for (_, bytes) in writes.iter().filter(|(_, bytes)| bytes[1] == 0) {
+            for layout in node::listed(&node::header(page, &bytes[..])?) {
+                match changes.iter_mut().find(|(known, _)| *known == layout) {
+                    Some((_, change)) => *change += 1,
+                    None => changes.push((layout, 1)),
+                }
+            }
+        }
+        changes.into_iter().try_for_each(|(layout, change)| self.root.count_pages(layout, change))
     }
 
     /// The key that tells two neighbouring leaves apart: as short as possible.
@@ -303,4 +326,15 @@ impl<M: Memory> Tree<M> {
         let common = left.iter().zip(right).take_while(|(a, b)| a == b).count();
         Ok(right[..right.len().min(common + 1)].to_vec())
     }
+}
+
+/// The slot of a cell that is to be replaced. Of a short cell less was read than its place takes, so that
+/// place may reach beyond a damaged leaf.
+#[inline(always)]
+fn whole_slot<M: Memory>(part: &Part<'_, M>, index: usize, head: &CellHead) -> Result<Slot> {
+    let slot = part.slot(index)?;
+    if slot.place() + head.cell_len() > PAGE_SIZE {
+        return Err(Error::Damaged { page: part.page, why: "a cell reaches beyond its node" });
+    }
+    Ok(slot)
 }

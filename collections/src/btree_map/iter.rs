@@ -21,8 +21,13 @@ pub struct Range<'a, K, V, M: Memory> {
 }
 
 impl<'a, K: StableKey, V: StableLayout, M: Memory> Range<'a, K, V, M> {
-    pub(super) fn new(map: &'a BTreeMap<K, V, M>, start: Bound<KeyBuf>, end: Bound<KeyBuf>) -> Self {
+    pub(crate) fn new(map: &'a BTreeMap<K, V, M>, start: Bound<KeyBuf>, end: Bound<KeyBuf>) -> Self {
         Range { map, cursor: map.tree.cursor(start, end) }
+    }
+
+    /// The walk itself, for those who decode something else.
+    pub(super) fn into_cursor(self) -> Cursor<'a, M> {
+        self.cursor
     }
 
     /// Like `next`, with damaged memory as an error.

@@ -11,7 +11,7 @@ use super::node::{self, Item, Split};
 use super::tree::Tree;
 
 /// Bytes of values, old and new, that one step takes into memory; a single value may be larger.
-const STEP: usize = 1 << 20;
+pub(super) const STEP: usize = 1 << 20;
 
 /// Which values of a leaf a step converts.
 #[derive(Clone, Copy)]
@@ -33,11 +33,11 @@ pub(crate) struct Converted {
 /// What has been written and freed for items whose leaf is not written yet.
 pub(crate) struct Migrated {
     /// Chains of old values, no longer needed once the items are written.
-    freed: Vec<u32>,
+    pub(super) freed: Vec<u32>,
     /// Chains of new values, to be freed if the items cannot be written.
     made: Vec<u32>,
     /// The root's state once the items are written.
-    state: RootState,
+    pub(super) state: RootState,
 }
 
 impl<M: Memory> Tree<M> {
@@ -62,7 +62,14 @@ impl<M: Memory> Tree<M> {
             // of what was due, and behind it nothing has changed.
             false => (Some(self.item_key(0, &items[0])?.to_vec()), Split::At(until)),
         };
-        self.settle_migration(migrated, |state| self.replace_leaf(page, &header, &items, split, key, state))?;
+        let takes_pages = !migrated.made.is_empty();
+        self.settle_migration(migrated, |state| {
+            if takes_pages {
+                // What grows leaves some room to what shrinks elsewhere.
+                self.root.pager().reserve(self.spare_pages(1))?;
+            }
+            self.replace_leaf(page, &header, &items, split, key, state)
+        })?;
         if let Some(first) = cut {
             self.tidy(page, &first)?;
         }
@@ -163,7 +170,7 @@ impl<M: Memory> Tree<M> {
         let state = &mut migrated.state;
         let (mut chain, mut pages) = (0, state.pages.get());
         if item.owns {
-            pages = pages.saturating_sub(pager.chain_extents(head.page, 0)?);
+            pages = pages.saturating_sub(pager.check_chain(head.page, 0)?);
             migrated.freed.push(head.page);
         }
         if format.form == Form::Chain {

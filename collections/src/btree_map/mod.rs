@@ -7,24 +7,35 @@
 //! ```
 //! Pages, extents and the store are `graven-core`'s; other collections are elsewhere.
 
+mod add;
+mod append;
 pub(crate) mod cell;
-mod cursor;
+pub(crate) mod cursor;
+mod edit;
 mod entry;
+mod extract;
+mod fields;
 mod grow;
 mod insert;
 mod iter;
+mod load;
 pub(crate) mod migrate;
 pub(crate) mod node;
+mod page;
+mod pairs;
 pub(crate) mod part;
 mod rebuild;
 mod remove;
 pub(crate) mod slots;
 mod sweep;
+mod transfer;
 pub(crate) mod tree;
+mod update;
 mod verify;
+mod walk;
 
 use std::marker::PhantomData;
-use std::ops::{Bound, RangeBounds};
+use std::ops::RangeBounds;
 
 use graven_core::error::fail;
 use graven_core::key::{KeyBuf, KeyPrefix, KeyRef, MAX_KEY_LEN, StableKey, encode_key};
@@ -33,9 +44,15 @@ use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
 pub use entry::{Entry, OccupiedEntry, VacantEntry, ValueMut};
+pub use extract::{ExtractIf, Extracted};
 pub use iter::{Iter, Keys, Range, Values};
+pub use load::LoadError;
 pub use rebuild::Rebuilt;
+pub use transfer::Moved;
+pub use walk::Walked;
+pub(crate) use walk::{Decision, only_forward};
 
+use crate::range::{encode_range, prefix_range};
 use crate::value::{self, Encoded};
 use cell::Sizes;
 use tree::{Found, Place, Tree};
@@ -57,7 +74,7 @@ use tree::{Found, Place, Tree};
 /// assert_eq!(names.range(5..).next(), Some((7, "Seven".into())));
 /// ```
 pub struct BTreeMap<K, V, M: Memory = DefaultMemoryImpl> {
-    tree: Tree<M>,
+    pub(crate) tree: Tree<M>,
     types: PhantomData<(K, V)>,
 }
 
@@ -234,16 +251,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Panics
     /// As std's: if the range begins after its end, or is empty with both bounds excluded.
     pub fn range(&self, range: impl RangeBounds<K>) -> Range<'_, K, V, M> {
-        let bound = |bound: Bound<&K>| bound.map(encode_key);
-        let (start, end) = (bound(range.start_bound()), bound(range.end_bound()));
-        if let (Bound::Included(low) | Bound::Excluded(low), Bound::Included(high) | Bound::Excluded(high)) =
-            (&start, &end)
-        {
-            let order = low.as_slice().cmp(high.as_slice());
-            let excluded = matches!((&start, &end), (Bound::Excluded(_), Bound::Excluded(_)));
-            assert!(order.is_le(), "range start is greater than range end in BTreeMap");
-            assert!(order.is_lt() || !excluded, "range start and end are equal and excluded in BTreeMap");
-        }
+        let (start, end) = encode_range(&range, "BTreeMap");
         Range::new(self, start, end)
     }
 
@@ -260,10 +268,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// assert_eq!(towns.prefix(&("Zürich".to_string(),)).count(), 1);
     /// ```
     pub fn prefix<P: KeyPrefix<K> + ?Sized>(&self, prefix: &P) -> Range<'_, K, V, M> {
-        let mut start = KeyBuf::new();
-        prefix.write_prefix(&mut start);
-        let end = start.after_prefix().map_or(Bound::Unbounded, Bound::Excluded);
-        Range::new(self, Bound::Included(start), end)
+        let (start, end) = prefix_range(prefix);
+        Range::new(self, start, end)
     }
 
     /// Size of the map and the layouts that its pages are in. Reads nothing.
@@ -281,7 +287,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.tree.verify()
     }
 
-    const SIZES: Sizes = Sizes { key: K::KEY_SIZE, value: V::SIZE };
+    pub(crate) const SIZES: Sizes = Sizes { key: K::KEY_SIZE, value: V::SIZE };
 
     #[inline(always)]
     fn decode(&self, found: Found<'_>) -> Result<V> {
@@ -310,7 +316,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
 
 /// The encoding of a key that is to be stored.
 #[inline]
-fn bounded<K: StableKey>(key: &K) -> Result<KeyBuf> {
+pub(crate) fn bounded<K: StableKey>(key: &K) -> Result<KeyBuf> {
     let bytes = encode_key(key);
     if bytes.len() > MAX_KEY_LEN {
         return Err(Error::KeyTooLong { len: bytes.len(), max: MAX_KEY_LEN });

@@ -179,6 +179,8 @@ pub(crate) enum Split {
     Ascending,
     /// In front of this item in any case; each side into halves, if need be.
     At(usize),
+    /// Nodes as full as can be, from the left: many keys come in ascending order.
+    Full,
 }
 
 /// Cuts items into runs that fit into a node each.
@@ -186,6 +188,9 @@ pub(crate) fn partition<'r, 'a>(items: &'r [Item<'a>], split: Split) -> Vec<&'r 
     if let Split::At(at) = split {
         let (left, right) = items.split_at(at);
         return [partition(left, Split::Even), partition(right, Split::Even)].concat();
+    }
+    if split == Split::Full {
+        return partition_full(items);
     }
     let total = size_of(items);
     if total <= ROOM {
@@ -207,6 +212,28 @@ pub(crate) fn partition<'r, 'a>(items: &'r [Item<'a>], split: Split) -> Vec<&'r 
         if at > start && (over || enough) {
             runs.push(&items[start..at]);
             (start, size) = (at, 0);
+        }
+        size += item.size();
+    }
+    runs.push(&items[start..]);
+    runs
+}
+
+/// Cuts items into runs of as many as a node holds; layouts that do not fit into a node's table begin a new one, too.
+fn partition_full<'r, 'a>(items: &'r [Item<'a>]) -> Vec<&'r [Item<'a>]> {
+    let mut runs = Vec::new();
+    let (mut start, mut size) = (0, 0);
+    let mut layouts: Vec<u16> = Vec::with_capacity(PAGE_LAYOUTS);
+    for (at, item) in items.iter().enumerate() {
+        let is_new = item.layout != NO_LAYOUT && !layouts.contains(&item.layout);
+        let fits = size + item.size() <= ROOM && !(is_new && layouts.len() == PAGE_LAYOUTS);
+        if at > start && !fits {
+            runs.push(&items[start..at]);
+            (start, size) = (at, 0);
+            layouts.clear();
+        }
+        if item.layout != NO_LAYOUT && !layouts.contains(&item.layout) {
+            layouts.push(item.layout);
         }
         size += item.size();
     }

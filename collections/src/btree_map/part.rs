@@ -10,6 +10,7 @@ use graven_core::{Error, Memory, Result};
 use super::cell::{CellFormat, CellHead, Form, ROOM, SLOT, Sizes, compare, compare_fixed};
 use super::node;
 use super::tree::{Found, Place, Tree};
+use crate::fields::spot::Spot;
 
 /// A leaf of which just the parts that were needed have been read, each to where it stands in the page.
 pub(crate) struct Part<'a, M> {
@@ -219,5 +220,16 @@ impl<'a, M: Memory> Part<'a, M> {
             Place::Inline(self.load(slot.place() + value.start, value.len())?)
         };
         Ok(Found { page, layout, place })
+    }
+
+    /// Where the value in a slot stands.
+    #[inline(always)]
+    pub(crate) fn spot(&self, index: usize, head: &CellHead) -> Result<Spot> {
+        let slot = self.slot(index)?;
+        let (page, layout) = (self.page, self.header.layouts[slot.tag()].get());
+        if slot.owns() {
+            return Ok(Spot::in_chain(page, layout, head.page, head.value_len));
+        }
+        Spot::in_page(page, layout, slot.place() + head.value().start, head.value_len)
     }
 }

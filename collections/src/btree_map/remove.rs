@@ -1,8 +1,8 @@
 //! Removing. A cell becomes a hole; a leaf that is nearly empty is merged with a neighbour below the same
 //! inner node, and so on upwards.
 
-use graven_core::page::PageBytes;
 use graven_core::page::node::{HEADER_SIZE, NodeHeader};
+use graven_core::page::{Kind, PageBytes};
 use graven_core::store::RootState;
 use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
@@ -152,6 +152,13 @@ impl<M: Memory> Tree<M> {
             headers.push(node::header(page, &head)?);
         }
         if headers.iter().map(node::used).sum::<usize>() > MERGED {
+            return Ok(false);
+        }
+        // In damaged memory a neighbour may be a node of another tree, which would lose what it holds.
+        let is_ours = |header: &NodeHeader| {
+            header.kind == Kind::Node as u8 && header.level == level && header.owner.get() == self.root.page()
+        };
+        if !headers.iter().all(is_ours) {
             return Ok(false);
         }
         let (left_bytes, right_bytes) = (pager.read_page(left)?, pager.read_page(right)?);

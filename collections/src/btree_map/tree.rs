@@ -13,6 +13,7 @@ use super::cell::{CellFormat, Form, ROOM, SLOT, Sizes, compare};
 use super::node;
 use super::part::Part;
 use super::sweep::Pass;
+use crate::fields::spot::Spot;
 
 /// Reads a value of an older layout and writes it in the newest one.
 pub(crate) type Convert = fn(&Plan, &[u8]) -> Result<Vec<u8>, Invalid>;
@@ -168,6 +169,23 @@ impl<M: Memory> Tree<M> {
             let mut part = Part::open(pager, leaf, bytes)?;
             match part.search(self, sizes, key)? {
                 Ok((index, head)) => read(part.found(index, &head)?).map(Some),
+                Err(_) => Ok(None),
+            }
+        })
+    }
+
+    /// Where the value of `key` stands, if there is one: as [`Tree::lookup`], without reading the value.
+    #[inline(always)]
+    pub(crate) fn spot(&self, sizes: Sizes, key: &[u8]) -> Result<Option<Spot>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let leaf = self.leaf(sizes, key)?;
+        let pager = self.root.pager();
+        pager.with_scratch(|bytes| {
+            let mut part = Part::open(pager, leaf, bytes)?;
+            match part.search(self, sizes, key)? {
+                Ok((index, head)) => part.spot(index, &head).map(Some),
                 Err(_) => Ok(None),
             }
         })

@@ -28,16 +28,21 @@ pub(super) struct Child {
     pub(super) end: Option<u64>,
 }
 
-#[inline]
+#[inline(always)]
 fn entry(bytes: &PageBytes, index: usize) -> Entry {
-    let at = BRANCH_HEADER + index * WIDTH;
-    let bytes: [u8; WIDTH] = bytes.get(at..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default();
-    let [a, b, c, d, start @ ..] = bytes;
-    Entry { child: u32::from_le_bytes([a, b, c, d]), start: u64::from_le_bytes(start) }
+    let child = bytes.get(BRANCH_HEADER + index * WIDTH..).and_then(<[u8]>::first_chunk);
+    Entry { child: child.map_or(0, |child| u32::from_le_bytes(*child)), start: begins(bytes, index) }
+}
+
+/// Where a child begins.
+#[inline(always)]
+fn begins(bytes: &PageBytes, index: usize) -> u64 {
+    let start = bytes.get(BRANCH_HEADER + index * WIDTH + 4..).and_then(<[u8]>::first_chunk);
+    start.map_or(0, |start| u64::from_le_bytes(*start))
 }
 
 /// Number of entries, if the branch is one of that level.
-#[inline]
+#[inline(always)]
 fn count(page: u32, bytes: &PageBytes, level: u32) -> Result<usize> {
     let count = usize::from(u16::from_le_bytes([bytes[2], bytes[3]]));
     let width = usize::from(u16::from_le_bytes([bytes[4], bytes[5]]));
@@ -48,10 +53,10 @@ fn count(page: u32, bytes: &PageBytes, level: u32) -> Result<usize> {
 }
 
 /// The child that holds a position. In a sequence that only grew, the first guess is right.
-#[inline]
+#[inline(always)]
 pub(super) fn find(page: u32, bytes: &PageBytes, level: u32, position: u64) -> Result<Child> {
     let count = count(page, bytes, level)?;
-    let begins = |index: usize| entry(bytes, index).start;
+    let begins = |index: usize| begins(bytes, index);
     let mut index = match position.checked_div(begins(1)) {
         Some(guess) if count > 1 => guess.min(count as u64 - 1) as usize,
         _ => 0,

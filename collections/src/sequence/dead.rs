@@ -37,8 +37,7 @@ impl<M: Memory> Sequence<M> {
                 self.root().set_state(state)?;
             }
         }
-        self.set_dropped(self.dropped().saturating_add(count))?;
-        self.free_dead_leaves(AT_ONCE)
+        self.set_dropped(self.dropped().saturating_add(count))
     }
 
     /// Drops the values of a node in front of a position.

@@ -185,7 +185,7 @@ impl<M: Memory> Sequence<M> {
 
     #[inline]
     fn count(&self, values: i64, bytes: i64) -> Result<()> {
-        self.root().set_state(self.counted(values, bytes, None))
+        self.root().count_values(values, bytes)
     }
 
     /// Removes the last or the first value, which nobody wants to see any more.

@@ -45,7 +45,7 @@ impl<'a, M: Memory> Values<'a, M> {
         self.end = self.end.saturating_sub(count).max(self.next);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next_with<R>(&mut self, read: impl FnOnce(Found<'_>) -> Result<R>) -> Option<Result<R>> {
         if self.next == self.end {
             return None;
@@ -73,7 +73,7 @@ impl<'a, M: Memory> Values<'a, M> {
 
 impl<M: Memory> Sequence<M> {
     /// Calls `read` with the value at an index, in a leaf that is at hand or is read now.
-    #[inline]
+    #[inline(always)]
     fn look<R>(
         &self,
         loaded: &mut Option<Loaded>,

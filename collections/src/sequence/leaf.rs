@@ -37,7 +37,7 @@ pub(super) const fn capacity(width: usize) -> u64 {
 }
 
 /// Where a position's value stands in an array.
-#[inline]
+#[inline(always)]
 pub(super) fn place(leaf: &Leaf, position: u64, width: usize) -> Result<usize> {
     let index = position.wrapping_sub(leaf.start);
     if index < capacity(width) {

@@ -23,6 +23,7 @@ mod leaf;
 mod migrate;
 mod path;
 mod splice;
+mod spot;
 mod sweep;
 mod verify;
 
@@ -104,7 +105,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Number of values.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn len(&self) -> u64 {
         self.root().state().len.get()
     }
@@ -115,13 +116,13 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// The position behind the last value.
-    #[inline]
+    #[inline(always)]
     fn end(&self) -> u64 {
         self.first.get().saturating_add(self.len())
     }
 
     /// Calls `read` with the value at `index`, if there is one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get<R>(&self, index: u64, read: impl FnOnce(Found<'_>) -> Result<R>) -> Result<Option<R>> {
         if index >= self.len() {
             return Ok(None);
@@ -134,7 +135,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Reads a value where all leaves are arrays of the newest layout.
-    #[inline]
+    #[inline(always)]
     fn get_uniform<R>(
         &self,
         position: u64,
@@ -150,7 +151,7 @@ impl<M: Memory> Sequence<M> {
         self.read_inline(near.page, self.root().newest(), place, width, read)
     }
 
-    #[inline]
+    #[inline(always)]
     fn read_inline<R>(
         &self,
         page: u32,

@@ -14,7 +14,7 @@ pub(super) struct Leaf {
 }
 
 impl Leaf {
-    #[inline]
+    #[inline(always)]
     pub(super) fn holds(&self, position: u64) -> bool {
         (self.start..self.end).contains(&position)
     }
@@ -36,7 +36,7 @@ pub(super) struct Step {
 
 impl<M: Memory> Sequence<M> {
     /// The leaf of a position, which is that of a value.
-    #[inline]
+    #[inline(always)]
     pub(super) fn leaf(&self, position: u64) -> Result<Leaf> {
         self.descend(position, |_| {})
     }
@@ -48,7 +48,7 @@ impl<M: Memory> Sequence<M> {
         Ok((path, leaf))
     }
 
-    #[inline]
+    #[inline(always)]
     fn descend(&self, position: u64, mut visit: impl FnMut(Step)) -> Result<Leaf> {
         let (state, pager) = (self.root().state(), self.root().pager());
         let mut leaf = Leaf { page: state.top.get(), start: 0, end: self.end() };

@@ -365,6 +365,8 @@ pub(crate) fn indices(range: impl core::ops::RangeBounds<u64>, len: u64) -> core
     start..end
 }
 
+crate::fields::indexed::indexed!(Vec, "push");
+
 impl<T: StableLayout, M: Memory> Collection for Vec<T, M> {
     type Memory = M;
 

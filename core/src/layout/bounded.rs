@@ -133,7 +133,7 @@ fn encode_bounded<const N: usize>(bytes: &[u8], out: &mut [u8]) {
     rest[bytes.len()..].fill(0);
 }
 
-fn decode_bounded<const N: usize>(bytes: &[u8]) -> Result<&[u8], Invalid> {
+pub(super) fn decode_bounded<const N: usize>(bytes: &[u8]) -> Result<&[u8], Invalid> {
     let prefix = length_bytes(N as u32);
     if bytes.len() != prefix + N {
         return Err(Invalid("a bounded value has the wrong size"));

@@ -6,6 +6,7 @@ mod bounded;
 mod choice;
 mod containers;
 pub mod descriptor;
+pub mod field;
 mod fingerprint;
 mod matching;
 mod primitives;

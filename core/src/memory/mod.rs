@@ -1,7 +1,7 @@
 //! Memories made of others. A store lives in any [`Memory`](crate::Memory); where one is not large enough, [`Joined`]
 //! makes one out of many: virtual memories, or [files in a directory](Directory).
 //!
-//! What is at the beginning of each chunk is in `docs/format.md`, section 18.
+//! What is at the beginning of each chunk is in `docs/format.md`, section 19.
 
 mod chunks;
 mod directory;

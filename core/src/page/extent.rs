@@ -55,7 +55,7 @@ pub(super) struct Extent {
 impl Extent {
     /// Bytes of data that fit.
     fn room(self) -> usize {
-        self.pages as usize * PAGE_SIZE - EXTENT_HEADER
+        (self.pages as usize).saturating_mul(PAGE_SIZE).saturating_sub(EXTENT_HEADER)
     }
 }
 
@@ -126,6 +126,83 @@ impl<M: Memory> Pager<M> {
             let (piece, after) = rest.split_at(rest.len().min(extent.room()));
             self.write_extent(page, extent.pages, EXTENT_HEADER, piece)?;
             (page, rest) = (header.next.get(), after);
+        }
+        Ok(())
+    }
+
+    /// Bytes that a chain has room for. Reads a header for each of its extents.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the chain is broken.
+    pub fn chain_room(&self, head: u32) -> Result<usize> {
+        let pages = self.chain_extents(head, 0)?;
+        let (mut page, mut seen, mut room) = (head, 0u32, 0);
+        while page != 0 && seen < pages {
+            let header = self.extent_header(page)?;
+            let extent = header.pages.get();
+            seen = seen.saturating_add(extent);
+            room += extent as usize * PAGE_SIZE - EXTENT_HEADER;
+            page = header.next.get();
+        }
+        Ok(room)
+    }
+
+    /// Reads the part of a chain's bytes that begins at `at`. Besides that part it reads the headers of the extents
+    /// up to its end; nearly always that is one.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the chain is broken or too short.
+    pub fn read_chain_part(&self, head: u32, at: usize, out: &mut [u8]) -> Result<()> {
+        let mut rest = out;
+        self.each_piece(head, at, rest.len(), &mut |extent, offset, len| {
+            let (piece, after) = core::mem::take(&mut rest).split_at_mut(len);
+            rest = after;
+            self.read_extent(extent.start, extent.pages, offset, piece)
+        })
+    }
+
+    /// Overwrites the part of a chain's bytes that begins at `at`.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the chain is broken or too short, before anything is written.
+    pub fn write_chain_part(&self, head: u32, at: usize, bytes: &[u8]) -> Result<()> {
+        self.each_piece(head, at, bytes.len(), &mut |_, _, _| Ok(()))?;
+        let mut rest = bytes;
+        self.each_piece(head, at, bytes.len(), &mut |extent, offset, len| {
+            let (piece, after) = rest.split_at(len);
+            rest = after;
+            self.write_extent(extent.start, extent.pages, offset, piece)
+        })
+    }
+
+    /// Goes through the pieces of a part of a chain: each is `len` bytes at an offset in an extent. No more pages are
+    /// visited than the chain says that it has.
+    fn each_piece(
+        &self,
+        head: u32,
+        at: usize,
+        len: usize,
+        visit: &mut dyn FnMut(Extent, usize, usize) -> Result<()>,
+    ) -> Result<()> {
+        let short = || Error::Damaged { page: head, why: "a value is longer than its extents" };
+        let end = at.checked_add(len).ok_or_else(short)?;
+        let (mut page, mut start, mut at) = (head, 0_usize, at);
+        let mut left = None;
+        while at < end {
+            let header = self.extent_header(page)?;
+            let extent = Extent { start: page, pages: header.pages.get() };
+            let pages = left.unwrap_or_else(|| header.chain_pages.get().min(self.heads().pages.get()));
+            left = Some(pages.checked_sub(extent.pages).ok_or_else(short)?);
+            let next = start.saturating_add(extent.room());
+            if at < next {
+                let piece = end.min(next) - at;
+                visit(extent, EXTENT_HEADER + at - start, piece)?;
+                at += piece;
+            }
+            if at < end && header.next.get() == 0 {
+                return Err(short());
+            }
+            (page, start) = (header.next.get(), next);
         }
         Ok(())
     }

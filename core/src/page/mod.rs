@@ -10,7 +10,6 @@ pub mod node;
 mod owned;
 mod pager;
 mod prepare;
-mod range;
 pub mod superblock;
 
 pub use allocator::Usage;

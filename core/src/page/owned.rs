@@ -90,26 +90,38 @@ impl<M: Memory> Pager<M> {
         Ok(slots.chunks_exact(2).map(|slot| Slot(u16::from_le_bytes([slot[0], slot[1]]))).collect())
     }
 
-    /// Everything that a page of a tree owns.
-    pub(super) fn owned(&self, page: u32, found: &mut Vec<u32>) -> Result<()> {
-        let kind = self.tree_kind(page)?;
-        if kind == Kind::Branch {
-            let header = self.branch_header(page)?;
-            let width = usize::from(header.width);
-            let mut entries = vec![0; usize::from(header.count) * width];
-            self.read(page, BRANCH_HEADER, &mut entries)?;
-            let owned = entries.chunks_exact(width).filter_map(|entry| entry.first_chunk::<4>());
-            found.extend(owned.map(|page| u32::from_le_bytes(*page)).filter(|page| *page != 0));
-        } else if kind != Kind::Array {
-            let header = self.node_header(page)?;
-            for slot in self.slots(page, &header)?.into_iter().filter(|slot| slot.owns()) {
-                found.push(self.read_u32(page, slot.place())?);
+    /// Everything that a page of a tree owns, what is disowned first at the end.
+    pub(super) fn owned(&self, page: u32) -> Result<Vec<u32>> {
+        match self.tree_kind(page)? {
+            Kind::Branch => self.owned_by_branch(page),
+            Kind::Node => self.owned_by_slots(page),
+            Kind::Bucket => {
+                let next = Some(self.read_u32(page, NEXT_AT)?).filter(|next| *next != 0);
+                Ok(next.into_iter().chain(self.owned_by_slots(page)?).collect())
             }
-            if kind == Kind::Bucket {
-                found.extend(Some(self.read_u32(page, NEXT_AT)?).filter(|next| *next != 0));
-            }
+            _ => Ok(Vec::new()),
         }
-        Ok(())
+    }
+
+    fn owned_by_branch(&self, page: u32) -> Result<Vec<u32>> {
+        let header = self.branch_header(page)?;
+        let width = usize::from(header.width);
+        let mut entries = vec![0; usize::from(header.count) * width];
+        self.read(page, BRANCH_HEADER, &mut entries)?;
+        let owned = entries.chunks_exact(width).filter_map(|entry| entry.first_chunk::<4>());
+        Ok(owned.map(|page| u32::from_le_bytes(*page)).filter(|page| *page != 0).collect())
+    }
+
+    fn owned_by_slots(&self, page: u32) -> Result<Vec<u32>> {
+        let header = self.node_header(page)?;
+        let refs = header.refs.get() as usize;
+        if refs == 0 {
+            return Ok(Vec::new());
+        }
+        let owning: Vec<Slot> = self.slots(page, &header)?.into_iter().filter(|slot| slot.owns()).collect();
+        let first = owning.len().checked_sub(refs);
+        let first = first.ok_or(Error::Damaged { page, why: "it owns fewer pages than it counts" })?;
+        owning[first..].iter().map(|slot| self.read_u32(page, slot.place())).collect()
     }
 
     /// The header of a node or bucket.

@@ -1,11 +1,20 @@
 //! Making sure, without a write, that what an upgrade writes cannot fail half-way: pages to be given out are
 //! there, and what is to be taken back is sound.
 
+use std::collections::BTreeSet;
+
 use ic_stable_structures::Memory;
 
 use super::node::OWNER_AT;
 use super::{Kind, Pager};
 use crate::error::{Error, Result};
+
+/// A page of a tree as it will be taken apart.
+struct Dying {
+    level: u8,
+    /// What it owns, the last of which goes first.
+    owned: Vec<u32>,
+}
 
 impl<M: Memory> Pager<M> {
     /// Makes sure that `pages` pages can be given out once the pages in `going` are free, with all that is below them
@@ -17,7 +26,7 @@ impl<M: Memory> Pager<M> {
         let unused = self.capacity().saturating_sub(self.heads().pages.get());
         let ready = self.free_up_to(pages)?.saturating_add(unused);
         let missing = pages.saturating_sub(ready);
-        if missing == 0 || self.dead_up_to(missing, going)? >= missing {
+        if missing == 0 || self.dead_up_to(missing, pages, going)? >= missing {
             return Ok(());
         }
         self.grow(missing)
@@ -40,43 +49,79 @@ impl<M: Memory> Pager<M> {
         Ok(count)
     }
 
-    /// Pages of dead trees, and of those that are `going`, as far as `most` of them.
-    fn dead_up_to(&self, most: u32, going: &[u32]) -> Result<u32> {
+    /// Pages that come back from what is `going` and from dead trees, as far as `most` of them. Goes the way that
+    /// taking them apart goes, so that nothing is found out only then. Of chains `reach` pages are looked at: more
+    /// will not be given out.
+    fn dead_up_to(&self, most: u32, reach: u32, going: &[u32]) -> Result<u32> {
         let mut next = self.heads().dead.get();
-        let mut found: Vec<u32> = going.iter().copied().filter(|page| *page != 0).collect();
-        let mut count = 0;
-        // Whatever is found is a page at least.
-        while count < most && (found.len() as u64) < u64::from(most - count) {
-            let page = match found.pop() {
-                Some(page) => page,
-                None if next == 0 => break,
-                None => {
-                    let link = self.link(next)?;
-                    core::mem::replace(&mut next, link)
+        let mut going: Vec<u32> = going.iter().copied().filter(|page| *page != 0).collect();
+        let (mut way, mut seen, mut count) = (Vec::<Dying>::new(), BTreeSet::new(), 0u32);
+        while count < most {
+            let page = match way.last_mut().map(|dying| dying.owned.pop()) {
+                Some(Some(page)) => page,
+                Some(None) => {
+                    way.pop();
+                    count = count.saturating_add(1);
+                    continue;
                 }
+                None => match going.pop() {
+                    Some(page) => page,
+                    None if next == 0 => break,
+                    None => {
+                        let link = self.link(next)?;
+                        core::mem::replace(&mut next, link)
+                    }
+                },
             };
-            count = count.saturating_add(self.own_pages(page, &mut found)?);
+            if !seen.insert(page) {
+                return Err(Error::Damaged { page, why: "more than one page owns it" });
+            }
+            let mut kind = [0];
+            self.read(page, 0, &mut kind)?;
+            if kind[0] == Kind::Extent as u8 {
+                count = count.saturating_add(self.check_chain(page, reach)?);
+            } else if kind[0] == Kind::Root as u8 && way.is_empty() {
+                count = count.saturating_add(1);
+            } else {
+                let dying = self.dying(page)?;
+                // Levels end, so a way does; a bucket has the next one on its own level, and none comes twice.
+                let next = u8::from(kind[0] == Kind::Bucket as u8);
+                if way.last().is_some_and(|above| dying.level >= above.level.saturating_add(next)) {
+                    return Err(Error::Damaged { page, why: "it is not below the node that owns it" });
+                }
+                way.push(dying);
+            }
         }
-        Ok(count.saturating_add(u32::try_from(found.len()).unwrap_or(u32::MAX)))
+        Ok(count)
     }
 
-    /// Pages of a chain; or 1, and what a node owns is `found`.
-    fn own_pages(&self, page: u32, found: &mut Vec<u32>) -> Result<u32> {
-        let mut kind = [0];
-        self.read(page, 0, &mut kind)?;
-        if kind[0] == Kind::Extent as u8 {
-            return Ok(self.extent_header(page)?.chain_pages.get());
-        }
-        self.owned(page, found).map(|()| 1)
+    /// A page of a tree that is to be taken apart.
+    fn dying(&self, page: u32) -> Result<Dying> {
+        let mut head = [0; 2];
+        self.read(page, 0, &mut head)?;
+        Ok(Dying { level: head[1], owned: self.owned(page)? })
     }
 
-    /// Checks that a chain can be freed.
-    pub(crate) fn check_chain(&self, head: u32) -> Result<()> {
+    /// Checks that a chain can be freed, and that the first `reach` of its pages can be given out again. Gives the
+    /// number of all.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn check_chain(&self, head: u32, reach: u32) -> Result<u32> {
         let header = self.extent_header(head)?;
-        if header.chain_pages.get() >= self.heads().pages.get() {
-            return Err(Error::Damaged { page: head, why: "a value is longer than its extents" });
+        let (pages, tail) = (header.chain_pages.get(), header.tail.get());
+        let damaged = || Error::Damaged { page: head, why: "its extents are not as many as counted" };
+        if pages >= self.heads().pages.get() {
+            return Err(damaged());
         }
-        self.extent_header(header.tail.get()).map(drop)
+        self.extent_header(tail)?;
+        let (mut page, mut seen) = (head, header.pages.get());
+        while seen < reach && page != tail {
+            page = self.extent_header(page)?.next.get();
+            seen = seen.saturating_add(self.extent_header(page)?.pages.get());
+        }
+        let fits = if page == tail { seen == pages } else { seen < pages };
+        if fits { Ok(pages) } else { Err(damaged()) }
     }
 
     /// Checks that a page is the topmost one of the tree of a root.

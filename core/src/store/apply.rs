@@ -6,7 +6,7 @@ use ic_stable_structures::Memory;
 use zerocopy::IntoBytes;
 
 use super::catalog::{self, StoredRoot};
-use super::changed_roots::{check_drop, drop_root, rename_root};
+use super::changed_roots::{check_drop, drop_root, rename_root, second_tree};
 use super::compare::{Opening, Openings};
 use super::registry::{self, Registry};
 use super::root_page::{MAX_ROWS, NAME_AT, NO_KEY, ROWS_AT, RootHeader, RootState, Row};
@@ -61,12 +61,12 @@ fn make_room<M: Memory>(
     registry: &Registry,
 ) -> Result<Vec<Opening>> {
     registry.check_room(new_layouts(specs, &roots, registry))?;
-    let mut going = Vec::with_capacity(2 * dropped.len());
-    for root in &dropped {
-        check_drop(pager, root)?;
-        going.extend([root.page, root.header.state.top.get()]);
-    }
     let pages = pages_needed(specs, &roots, registry);
+    let mut going = Vec::with_capacity(3 * dropped.len());
+    for root in &dropped {
+        check_drop(pager, root, pages)?;
+        going.extend([root.page, root.header.state.top.get(), second_tree(pager, root)?.top.get()]);
+    }
     pager.prepare(pages, &going)?;
     for root in dropped {
         if let Some((page, ordinal)) = drop_root(pager, &root)? {

@@ -10,12 +10,15 @@ use super::{CollectionKind, RootSpec};
 use crate::error::{Error, Result};
 use crate::page::Pager;
 
-/// Checks that a root can be dropped: nothing else than its own pages would come back.
-pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<()> {
+/// Checks that a root can be dropped: nothing else than its own pages would come back, of which `reach` are given
+/// out at once.
+pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot, reach: u32) -> Result<()> {
     let state = root.header.state;
     match CollectionKind::from_byte(root.header.collection) {
         None => Err(Error::Damaged { page: root.page, why: "a root is of an unknown kind" }),
-        Some(CollectionKind::Cell) if state.top.get() != 0 => pager.check_chain(state.top.get()),
+        Some(CollectionKind::Cell) if state.top.get() != 0 => {
+            pager.check_chain(state.top.get(), reach).map(drop)
+        }
         Some(_) => {
             let trees = [state, second_tree(pager, root)?];
             let mut trees = trees.into_iter().filter(|tree| tree.top.get() != 0);
@@ -25,7 +28,7 @@ pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Resu
 }
 
 /// The second tree of a root; zeros if it has none.
-fn second_tree<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<RootState> {
+pub(super) fn second_tree<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<RootState> {
     let mut state = RootState::default();
     pager.read(root.page, EXTRA_AT + SECOND_AT, state.as_mut_bytes())?;
     Ok(state)

@@ -37,7 +37,7 @@ impl Registry {
         if len > u64::from(heads.pages.get()) * ROOM as u64 {
             return Err(Error::Damaged { page: 0, why: "the registry is longer than the memory" });
         }
-        let mut stream = Vec::new();
+        let (mut stream, mut last) = (Vec::new(), 0);
         // A page that comes again is found out after at most as many more.
         let (mut steps, mut landmark) = (0u64, (u32::MAX, 1));
         while (stream.len() as u64) < len {
@@ -52,7 +52,12 @@ impl Registry {
             expect_kind(page, bytes[0], Kind::Registry)?;
             let piece = ROOM.min((len - stream.len() as u64) as usize);
             stream.extend_from_slice(&bytes[HEADER..HEADER + piece]);
-            page = u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]);
+            (last, page) = (page, u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]));
+        }
+        // The next layout is written there, whatever that page is.
+        if last != heads.registry_last.get() {
+            let page = heads.registry_last.get();
+            return Err(Error::Damaged { page, why: "it is not the last page of the registry" });
         }
         let mut entries = Vec::new();
         let mut rest = stream.as_slice();

@@ -142,6 +142,24 @@ impl<M: Memory> Root<M> {
         self.pager.write(self.page, self.state_at, state.as_bytes())
     }
 
+    /// Counts values and their bytes, more or less of them.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the root has no page.
+    #[inline]
+    pub fn count_values(&self, values: i64, bytes: i64) -> Result<()> {
+        let mut state = self.state.get();
+        // Counters of a damaged root may be anything.
+        let counts =
+            [state.len.get().saturating_add_signed(values), state.bytes.get().saturating_add_signed(bytes)];
+        (state.len, state.bytes) = (counts[0].into(), counts[1].into());
+        self.state.set(state);
+        let mut written = [0; 16];
+        written[..8].copy_from_slice(&counts[0].to_le_bytes());
+        written[8..].copy_from_slice(&counts[1].to_le_bytes());
+        self.pager.write(self.page, self.state_at + 8, &written)
+    }
+
     /// Reads what only the collection itself understands; at most [`EXTRA_ROOM`](super::EXTRA_ROOM) bytes, zeros at first.
     ///
     /// # Errors

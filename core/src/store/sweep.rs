@@ -99,6 +99,12 @@ impl<'a> Budget<'a> {
         }
     }
 
+    /// The same between two entries, where each of them counts as a page.
+    pub fn is_spent_between_entries(&mut self) -> bool {
+        let all = self.migrated >= self.pages || self.seen >= self.pages.saturating_mul(64);
+        self.stepped && (all || self.is_spent_within_page())
+    }
+
     /// The same in the middle of a page, between two records. Pages are not cut for a budget in pages.
     pub fn is_spent_within_page(&mut self) -> bool {
         match (&mut self.instructions, &mut self.more) {

@@ -117,37 +117,44 @@ pub(super) fn read_old(root: &Path, constructor: &TokenStream, fields: &[Field])
 
 fn old_field(root: &Path, index: usize, field: &Field) -> TokenStream {
     let Field { member, ty, since, was, .. } = field;
-    let absent = absent(root, field);
     let value = match (since, was.is_empty()) {
         (None, true) => quote_spanned!(span()=> record.required::<#ty>(#index, bytes)?),
-        (Some(_), true) => quote_spanned! {span()=>
-            match record.field::<#ty>(#index, bytes)? {
-                ::core::option::Option::Some(value) => value,
-                ::core::option::Option::None => #absent,
-            }
-        },
-        (_, false) => {
-            let steps = (1..=was.len()).map(|step| {
-                let oldest = &was[step - 1].ty;
-                let decode = quote_spanned! {span()=>
-                    <#oldest as #root::layout::StableLayout>::decode_old(plan, bytes)?
-                };
-                let converted = (0..step).rev().fold(decode, |value, at| convert(field, at, &value));
-                let step = step as u16;
-                quote_spanned!(span()=> ::core::option::Option::Some(#root::evolution::OldField { step: #step, plan, bytes }) => #converted,)
-            });
+        (Some(_), true) => {
+            let absent = absent(root, field);
             quote_spanned! {span()=>
-                match record.stored(#index, bytes)? {
-                    #(#steps)*
-                    ::core::option::Option::Some(#root::evolution::OldField { plan, bytes, .. }) => {
-                        <#ty as #root::layout::StableLayout>::decode_old(plan, bytes)?
-                    }
+                match record.field::<#ty>(#index, bytes)? {
+                    ::core::option::Option::Some(value) => value,
                     ::core::option::Option::None => #absent,
                 }
             }
         }
+        (_, false) => converted(root, field, &quote_spanned!(span()=> record.stored(#index, bytes)?)),
     };
     quote!(#member: #value)
+}
+
+/// What becomes of a field as it was stored, which is an `Option<OldField>`.
+pub(super) fn converted(root: &Path, field: &Field, stored: &TokenStream) -> TokenStream {
+    let Field { ty, was, .. } = field;
+    let absent = absent(root, field);
+    let steps = (1..=was.len()).map(|step| {
+        let oldest = &was[step - 1].ty;
+        let decode = quote_spanned! {span()=>
+            <#oldest as #root::layout::StableLayout>::decode_old(plan, bytes)?
+        };
+        let converted = (0..step).rev().fold(decode, |value, at| convert(field, at, &value));
+        let step = step as u16;
+        quote_spanned!(span()=> ::core::option::Option::Some(#root::evolution::OldField { step: #step, plan, bytes }) => #converted,)
+    });
+    quote_spanned! {span()=>
+        match #stored {
+            #(#steps)*
+            ::core::option::Option::Some(#root::evolution::OldField { plan, bytes, .. }) => {
+                <#ty as #root::layout::StableLayout>::decode_old(plan, bytes)?
+            }
+            ::core::option::Option::None => #absent,
+        }
+    }
 }
 
 /// The value of a field in a record from before it.

@@ -3,6 +3,7 @@
 mod enums;
 mod evolution;
 mod fields;
+mod paths;
 mod structs;
 
 use proc_macro2::TokenStream;
@@ -48,6 +49,7 @@ fn implement(input: &Input) -> TokenStream {
     };
     let previous = evolution::decode_previous(input);
     let first = evolution::constant(input);
+    let paths = paths::constants(input);
     let head = head(input);
     quote_spanned! {span()=>
         #head {
@@ -84,6 +86,8 @@ fn implement(input: &Input) -> TokenStream {
                 }
             }
         }
+
+        #paths
     }
 }
 
@@ -111,5 +115,7 @@ fn stub(input: &Input) -> TokenStream {
             ::core::unimplemented!()
         }
     };
-    generate::stub(input, &head(input), &items)
+    let stub = generate::stub(input, &head(input), &items);
+    let paths = paths::stubs(input);
+    quote!(#stub #paths)
 }

@@ -1,0 +1,105 @@
+//! Adding many entries behind all others: leaves are packed full from left to right, and each is written once.
+
+use graven_core::key::KeyBuf;
+use graven_core::page::{Kind, extent};
+use graven_core::{Error, Memory, Result};
+
+use super::cell::{Form, compare};
+use super::node::{self, Item, Split};
+use super::tree::Tree;
+
+/// A key and a value, encoded in the newest layout.
+pub(crate) type Entry = (KeyBuf, Vec<u8>);
+
+impl<M: Memory> Tree<M> {
+    /// The greatest key.
+    pub(crate) fn last_key(&self) -> Result<Option<KeyBuf>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let (page, _) = self.leaf_below(None)?;
+        let bytes = self.root.pager().read_page(page)?;
+        let items = self.items(page, &bytes)?;
+        let empty = || Error::Damaged { page, why: "a leaf is empty" };
+        Ok(Some(KeyBuf::from(self.item_key(0, items.last().ok_or_else(empty)?)?)))
+    }
+
+    /// Adds entries whose keys rise and are above all others. Gives how many were added, and what kept the rest from
+    /// it: where there is no room for all, as many are added as there is room for.
+    pub(crate) fn append(&self, entries: &[Entry]) -> (usize, Result<()>) {
+        let mut done = 0;
+        if let Some((key, value)) = entries.first().filter(|_| self.is_empty()) {
+            if let Err(error) = self.plant(key.as_slice(), value) {
+                return (0, Err(error));
+            }
+            done = 1;
+        }
+        let mut next = entries.len() - done;
+        while done < entries.len() {
+            match self.append_run(&entries[done..done + next]) {
+                Ok(()) => {
+                    done += next;
+                    next = entries.len() - done;
+                }
+                Err(Error::OutOfMemory { .. }) if next > 1 => next /= 2,
+                Err(error) => return (done, Err(error)),
+            }
+        }
+        (done, Ok(()))
+    }
+
+    /// Adds all of some entries or, with an error, none. The tree is not empty.
+    fn append_run(&self, entries: &[Entry]) -> Result<()> {
+        let Some((first, _)) = entries.first() else { return Ok(()) };
+        let pager = self.root.pager();
+        let page = self.leaf(self.sizes, first.as_slice())?;
+        let bytes = pager.read_page(page)?;
+        let header = node::header(page, bytes.as_slice())?;
+        let mut items = self.items(page, &bytes)?;
+        let last = items.last().map(|item| self.item_key(0, item)).transpose()?;
+        let is_leaf = header.kind == Kind::Node as u8 && header.level == 0;
+        if !is_leaf || last.is_none_or(|last| compare(last, first.as_slice()).is_ge()) {
+            return Err(Error::Damaged { page, why: "it is not the leaf of the greatest keys" });
+        }
+        // Chains are written before the leaves are: so there has to be room for all of them first.
+        pager.reserve(self.chain_pages(entries))?;
+        let (mut state, mut chains) = (self.root.state(), Vec::new());
+        let written = entries.iter().try_for_each(|(key, value)| {
+            let (item, pages) = self.appended(key.as_slice(), value, &mut chains)?;
+            items.push(item);
+            state.len = state.len.get().saturating_add(1).into();
+            state.bytes = state.bytes.get().saturating_add((key.len() + value.len()) as u64).into();
+            state.pages = state.pages.get().saturating_add(pages).into();
+            Ok(())
+        });
+        let written = written
+            .and_then(|()| self.replace_leaf(page, &header, &items, Split::Full, first.as_slice(), state));
+        if written.is_err() {
+            chains.into_iter().try_for_each(|chain| pager.free_chain(chain))?;
+        }
+        written
+    }
+
+    /// The item of an entry, whose chain is written if it needs one, and the chain's pages.
+    fn appended(&self, key: &[u8], value: &[u8], chains: &mut Vec<u32>) -> Result<(Item<'static>, u32)> {
+        let format = Self::new_format(self.sizes, key.len(), value.len());
+        if format.form != Form::Chain {
+            return Ok((self.item(format, key, 0, value), 0));
+        }
+        let (chain, pages) = self.root.pager().write_chain(value)?;
+        chains.push(chain);
+        Ok((self.item(format, key, chain, value), pages))
+    }
+
+    fn chain_pages(&self, entries: &[Entry]) -> u32 {
+        let chained =
+            |(key, value): &&Entry| Self::new_format(self.sizes, key.len(), value.len()).form == Form::Chain;
+        let pages = entries.iter().filter(chained).map(|(_, value)| extent::pages_for(value.len()));
+        pages.fold(0, u32::saturating_add)
+    }
+
+    /// Pages that so many leaves in place of one may need, full inner nodes of at least four children included.
+    pub(super) fn spare_pages_of_load(&self, leaves: usize) -> u32 {
+        (leaves + leaves / 3) as u32 + 2 * self.root.state().height.get() + 8
+    }
+}

@@ -1,0 +1,117 @@
+//! Page after page of a map, each in a message of its own.
+
+use std::ops::{Bound, RangeBounds};
+
+use graven_core::key::{KeyBuf, KeyRef, MAX_KEY_LEN, StableKey, decode_key};
+use graven_core::layout::StableLayout;
+use graven_core::store::Collection;
+use graven_core::{Error, Memory, Result};
+
+use super::BTreeMap;
+use super::cell::Sizes;
+use super::tree::{Found, Tree};
+use crate::cursor::{Cursor, Direction, Page};
+use crate::range::{KeyRange, encode_range};
+
+/// Paging: see [`Cursor`].
+impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
+    /// The cursor at a bound: a walk forward begins there, one backward ends its first step there. Reads nothing.
+    ///
+    /// # Errors
+    /// [`Error::KeyTooLong`].
+    ///
+    /// # Example: the latest entries first
+    /// ```
+    /// use std::ops::Bound;
+    /// use graven_collections::{BTreeMap, Direction, open};
+    /// use graven_core::DefaultMemoryImpl;
+    /// let mut log: BTreeMap<u64, String> = open("log", DefaultMemoryImpl::default()).unwrap();
+    /// log.extend((0..9).map(|n| (n, n.to_string())));
+    /// let latest = log.cursor_at(Bound::<&u64>::Unbounded, Direction::Backward).unwrap();
+    /// let page = log.page(Some(&latest), 2).unwrap();
+    /// assert_eq!(page.items, [(8, "8".to_string()), (7, "7".to_string())]);
+    /// let page = log.page(page.next.as_ref(), 2).unwrap();
+    /// assert_eq!(page.items[0].0, 6);
+    /// ```
+    pub fn cursor_at<Q: KeyRef<K> + ?Sized>(&self, bound: Bound<&Q>, direction: Direction) -> Result<Cursor> {
+        let bound = bound.map(|key| {
+            let mut bytes = KeyBuf::new();
+            key.write_ref(&mut bytes);
+            bytes
+        });
+        if let Bound::Included(key) | Bound::Excluded(key) = &bound
+            && key.len() > MAX_KEY_LEN
+        {
+            return Err(Error::KeyTooLong { len: key.len(), max: MAX_KEY_LEN });
+        }
+        Ok(Cursor::ordered(self.root(), &Self::SPEC, direction, &bound))
+    }
+
+    /// At most `limit` entries from a cursor on, or from the first entry. Reads a leaf for every leaf that they
+    /// are on; writes nothing.
+    ///
+    /// # Errors
+    /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed; [`Error::Damaged`].
+    pub fn page(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<(K, V)>> {
+        self.page_of((Bound::Unbounded, Bound::Unbounded), from, limit)
+    }
+
+    /// The same of a range of keys, which is given anew with every cursor.
+    ///
+    /// # Errors
+    /// As [`BTreeMap::page`].
+    ///
+    /// # Panics
+    /// As [`BTreeMap::range`].
+    pub fn page_range(
+        &self,
+        range: impl RangeBounds<K>,
+        from: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<(K, V)>> {
+        self.page_of(encode_range(&range, "BTreeMap"), from, limit)
+    }
+
+    fn page_of(&self, range: KeyRange, from: Option<&Cursor>, limit: usize) -> Result<Page<(K, V)>> {
+        let (direction, range) = self.ahead(range, from)?;
+        let (items, next) = self.tree.page(Self::SIZES, direction, range, limit, |key, found| {
+            let key = decode_key(key).map_err(|why| Error::invalid(found.page, why))?;
+            Ok((key, self.decode(found)?))
+        })?;
+        let next = next.map(|bound| Cursor::ordered(self.root(), &Self::SPEC, direction, &bound));
+        Ok(Page { items, next })
+    }
+
+    /// What of a range is ahead of a cursor.
+    pub(super) fn ahead(&self, range: KeyRange, from: Option<&Cursor>) -> Result<(Direction, KeyRange)> {
+        Cursor::ahead(from, range, self.root(), &Self::SPEC, K::KEY_SIZE)
+    }
+}
+
+impl<M: Memory> Tree<M> {
+    /// Reads at most `limit` entries of a range from one end on; gives the bound from which to go on, if more
+    /// follow.
+    pub(crate) fn page<T>(
+        &self,
+        sizes: Sizes,
+        direction: Direction,
+        (start, end): KeyRange,
+        limit: usize,
+        mut read: impl FnMut(&[u8], Found<'_>) -> Result<T>,
+    ) -> Result<(Vec<T>, Option<Bound<KeyBuf>>)> {
+        let forward = direction == Direction::Forward;
+        let mut next = if forward { start.clone() } else { end.clone() };
+        let mut walk = self.cursor(start, end);
+        let mut items = Vec::new();
+        while items.len() < limit {
+            let step = |key: &[u8], found: Found<'_>| Ok((KeyBuf::from(key), read(key, found)?));
+            let step = if forward { walk.next(sizes, step)? } else { walk.next_back(sizes, step)? };
+            let Some((key, item)) = step else { return Ok((items, None)) };
+            next = Bound::Excluded(key);
+            items.push(item);
+        }
+        let there = |_: &[u8], _: Found<'_>| Ok(());
+        let more = if forward { walk.next(sizes, there)? } else { walk.next_back(sizes, there)? };
+        Ok((items, more.map(|()| next)))
+    }
+}

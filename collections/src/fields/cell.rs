@@ -1,0 +1,130 @@
+//! Fields of the value in a cell.
+
+use graven_core::error::fail;
+use graven_core::layout::StableLayout;
+use graven_core::layout::field::Field;
+use graven_core::{Error, Memory, Result};
+
+use super::Updated;
+use super::spot::Spot;
+use super::view::{self, View};
+use crate::Cell;
+use crate::btree_map::tree::{Found, Place};
+
+impl<T: StableLayout, M: Memory> Cell<T, M> {
+    /// A field of the value, if one was set. One read of 24 bytes and one of the field's; two more for each name of the
+    /// path whose type varies in size.
+    ///
+    /// # Example: one of many settings
+    /// ```
+    /// use graven_collections::{Cell, open};
+    /// use graven_core::DefaultMemoryImpl;
+    /// use graven_derive::StableLayout;
+    ///
+    /// #[derive(StableLayout)]
+    /// #[layout(version = 1, crate = graven_core)]
+    /// struct Settings {
+    ///     motto: String,
+    ///     limit: u32,
+    /// }
+    ///
+    /// let mut settings: Cell<Settings> = open("settings", DefaultMemoryImpl::default()).unwrap();
+    /// assert_eq!(settings.get_field(Settings::LIMIT), None);
+    /// settings.set(&Settings { motto: "Festina lente".into(), limit: 10 });
+    /// assert_eq!(settings.set_field(Settings::LIMIT, 20), Some(10));
+    /// assert_eq!(settings.get_field(Settings::LIMIT), Some(20));
+    /// ```
+    ///
+    /// # Panics
+    /// On damaged memory; [`Cell::try_get_field`] does not.
+    #[must_use]
+    pub fn get_field<U: StableLayout>(&self, field: Field<T, U>) -> Option<U> {
+        self.try_get_field(field).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`Cell::get_field`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`], as far as that shows in what is read.
+    pub fn try_get_field<U: StableLayout>(&self, field: Field<T, U>) -> Result<Option<U>> {
+        let Some(spot) = self.spot()? else { return Ok(None) };
+        super::get(&self.root, spot, field).map(Some)
+    }
+
+    /// Sets a field of the value and gives what it was; `None` where no value was set. The field has to be of constant
+    /// size. Reads it and overwrites its bytes; a value of an older layout is converted and written as by [`Cell::set`].
+    ///
+    /// # Panics
+    /// When out of memory or on damaged memory; [`Cell::try_set_field`] does not.
+    pub fn set_field<U: StableLayout>(&mut self, field: Field<T, U>, value: U) -> Option<U> {
+        self.try_set_field(field, value).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`Cell::set_field`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`]; for a value of an older layout also [`Error::OutOfMemory`] and [`Error::ValueTooLong`]. The cell
+    /// is as it was.
+    pub fn try_set_field<U: StableLayout>(&mut self, field: Field<T, U>, value: U) -> Result<Option<U>> {
+        self.try_update_field(field, |old| core::mem::replace(old, value))
+    }
+
+    /// Changes a field of the value and gives what `change` gives; `None` where no value was set. Costs what
+    /// [`Cell::set_field`] costs.
+    ///
+    /// # Panics
+    /// As [`Cell::set_field`].
+    pub fn update_field<U: StableLayout, R>(
+        &mut self,
+        field: Field<T, U>,
+        change: impl FnOnce(&mut U) -> R,
+    ) -> Option<R> {
+        self.try_update_field(field, change).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`Cell::update_field`].
+    ///
+    /// # Errors
+    /// As [`Cell::try_set_field`].
+    pub fn try_update_field<U: StableLayout, R>(
+        &mut self,
+        field: Field<T, U>,
+        change: impl FnOnce(&mut U) -> R,
+    ) -> Result<Option<R>> {
+        let Some(spot) = self.spot()? else { return Ok(None) };
+        let Updated { result, record } = super::update(&self.root, spot, field, change)?;
+        if let Some(record) = record {
+            self.set_bytes(&record)?;
+        }
+        Ok(Some(result))
+    }
+
+    /// Calls `look` with a view of the value, if one was set. Reads the whole value, and decodes just what is asked for.
+    ///
+    /// # Panics
+    /// On damaged memory; [`Cell::try_view`] does not.
+    pub fn view<R>(&self, look: impl FnOnce(View<'_, T>) -> R) -> Option<R> {
+        self.try_view(look).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`Cell::view`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`], before `look` is called.
+    pub fn try_view<R>(&self, look: impl FnOnce(View<'_, T>) -> R) -> Result<Option<R>> {
+        let Some(Spot { page, layout, len, .. }) = self.spot()? else { return Ok(None) };
+        let found = Found { page, layout, place: Place::Chain { page, len } };
+        view::view(&self.root, found, look).map(Some)
+    }
+
+    fn spot(&self) -> Result<Option<Spot>> {
+        let state = self.root.state();
+        let page = state.top.get();
+        if page == 0 {
+            return Ok(None);
+        }
+        let len = usize::try_from(state.bytes.get())
+            .map_err(|_| Error::Damaged { page, why: "a value is longer than memory" })?;
+        Ok(Some(Spot::in_chain(page, self.layout(), page, len)))
+    }
+}

@@ -1,0 +1,263 @@
+//! Fields and views of values by index. `Vec` and `Deque` have the same methods.
+
+use core::ops::{ControlFlow, Range};
+
+use graven_core::layout::StableLayout;
+use graven_core::layout::field::Field;
+use graven_core::{Memory, Result};
+
+use super::Updated;
+use super::view::{self, View};
+use crate::sequence::{Sequence, Values};
+
+/// Reads a field of the value at an index.
+#[inline]
+pub(crate) fn get_field<V, T: StableLayout, M: Memory>(
+    sequence: &Sequence<M>,
+    index: u64,
+    field: Field<V, T>,
+) -> Result<Option<T>> {
+    let Some(spot) = sequence.spot(index)? else { return Ok(None) };
+    super::get(sequence.root(), spot, field).map(Some)
+}
+
+/// Changes a field of the value at an index.
+pub(crate) fn update_field<V: StableLayout, T: StableLayout, R, M: Memory>(
+    sequence: &Sequence<M>,
+    index: u64,
+    field: Field<V, T>,
+    change: impl FnOnce(&mut T) -> R,
+) -> Result<Option<R>> {
+    let Some(spot) = sequence.spot(index)? else { return Ok(None) };
+    let Updated { result, record } = super::update(sequence.root(), spot, field, change)?;
+    if let Some(record) = record {
+        sequence.set(index, &record, |_| Ok(()))?;
+    }
+    Ok(Some(result))
+}
+
+/// Calls `look` with a view of the value at an index.
+pub(crate) fn view<V: StableLayout, R, M: Memory>(
+    sequence: &Sequence<M>,
+    index: u64,
+    look: impl FnOnce(View<'_, V>) -> R,
+) -> Result<Option<R>> {
+    sequence.get(index, |found| view::view(sequence.root(), found, look))
+}
+
+/// Calls `look` with views of the values in a range of indices, until it breaks off.
+pub(crate) fn for_each_view<V: StableLayout, B, M: Memory>(
+    sequence: &Sequence<M>,
+    range: Range<u64>,
+    mut look: impl FnMut(u64, View<'_, V>) -> ControlFlow<B>,
+) -> Result<ControlFlow<B>> {
+    let (mut index, mut values) = (range.start, Values::new(sequence, range));
+    while let Some(next) =
+        values.next_with(|found| view::view(sequence.root(), found, |view| look(index, view)))
+    {
+        if let ControlFlow::Break(result) = next? {
+            return Ok(ControlFlow::Break(result));
+        }
+        index += 1;
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// The methods of a collection that has a [`Sequence`] of values by index.
+macro_rules! indexed {
+    ($list:ident, $push:literal) => {
+        impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
+            /// A field of the value at an index, without the rest of the value. One read of the field's bytes, where all
+            /// values are of one constant size; else some more of a page's header and of the value's head, as in
+            /// [`BTreeMap::get_field`](crate::BTreeMap::get_field).
+            ///
+            /// # Example: the prices of orders
+            /// ```
+            #[doc = concat!("use graven_collections::{", stringify!($list), ", open};")]
+            /// use graven_core::DefaultMemoryImpl;
+            /// use graven_derive::StableLayout;
+            ///
+            /// #[derive(StableLayout)]
+            /// #[layout(version = 1, crate = graven_core)]
+            /// struct Order {
+            ///     item: String,
+            ///     price: u32,
+            /// }
+            ///
+            #[doc = concat!("let mut orders: ", stringify!($list), "<Order> = open(\"orders\", DefaultMemoryImpl::default()).unwrap();")]
+            #[doc = concat!("orders.", $push, "(Order { item: \"tea\".into(), price: 4 });")]
+            /// assert_eq!(orders.get_field(0, Order::PRICE), Some(4));
+            /// assert_eq!(orders.set_field(0, Order::PRICE, 5), Some(4));
+            /// orders.update_field(0, Order::PRICE, |price| *price += 1);
+            /// assert_eq!(orders.get(0).unwrap().price, 6);
+            /// ```
+            ///
+            /// # Panics
+            #[doc = concat!("On damaged memory; [`", stringify!($list), "::try_get_field`] does not.")]
+            #[must_use]
+            #[inline]
+            pub fn get_field<U: ::graven_core::layout::StableLayout>(
+                &self,
+                index: u64,
+                field: ::graven_core::layout::field::Field<T, U>,
+            ) -> Option<U> {
+                self.try_get_field(index, field).unwrap_or_else(|error| ::graven_core::error::fail(&error))
+            }
+
+            #[doc = concat!("Like [`", stringify!($list), "::get_field`].")]
+            ///
+            /// # Errors
+            /// [`Error::Damaged`](graven_core::Error::Damaged), as far as that shows in what is read.
+            #[inline]
+            pub fn try_get_field<U: ::graven_core::layout::StableLayout>(
+                &self,
+                index: u64,
+                field: ::graven_core::layout::field::Field<T, U>,
+            ) -> ::graven_core::Result<Option<U>> {
+                $crate::fields::indexed::get_field(&self.sequence, index, field)
+            }
+
+            /// Sets a field of the value at an index and gives what it was; `None` where there is no such index. The field has
+            /// to be of constant size. Reads it as `get_field` does and overwrites its bytes; a value of an older layout
+            /// is converted and written as by `set`.
+            ///
+            /// # Panics
+            #[doc = concat!("When out of memory or on damaged memory; [`", stringify!($list), "::try_set_field`] does not.")]
+            pub fn set_field<U: ::graven_core::layout::StableLayout>(
+                &mut self,
+                index: u64,
+                field: ::graven_core::layout::field::Field<T, U>,
+                value: U,
+            ) -> Option<U> {
+                self.try_set_field(index, field, value).unwrap_or_else(|error| ::graven_core::error::fail(&error))
+            }
+
+            #[doc = concat!("Like [`", stringify!($list), "::set_field`].")]
+            ///
+            /// # Errors
+            /// [`Error::Damaged`](graven_core::Error::Damaged); for a value of an older layout also
+            /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) and
+            /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong). Nothing has changed then.
+            pub fn try_set_field<U: ::graven_core::layout::StableLayout>(
+                &mut self,
+                index: u64,
+                field: ::graven_core::layout::field::Field<T, U>,
+                value: U,
+            ) -> ::graven_core::Result<Option<U>> {
+                self.try_update_field(index, field, |old| ::core::mem::replace(old, value))
+            }
+
+            /// Changes a field of the value at an index and gives what `change` gives; `None` where there is no such index.
+            /// Costs what `set_field` costs.
+            ///
+            /// # Panics
+            #[doc = concat!("As [`", stringify!($list), "::set_field`].")]
+            pub fn update_field<U: ::graven_core::layout::StableLayout, R>(
+                &mut self,
+                index: u64,
+                field: ::graven_core::layout::field::Field<T, U>,
+                change: impl FnOnce(&mut U) -> R,
+            ) -> Option<R> {
+                self.try_update_field(index, field, change).unwrap_or_else(|error| ::graven_core::error::fail(&error))
+            }
+
+            #[doc = concat!("Like [`", stringify!($list), "::update_field`].")]
+            ///
+            /// # Errors
+            #[doc = concat!("As [`", stringify!($list), "::try_set_field`].")]
+            pub fn try_update_field<U: ::graven_core::layout::StableLayout, R>(
+                &mut self,
+                index: u64,
+                field: ::graven_core::layout::field::Field<T, U>,
+                change: impl FnOnce(&mut U) -> R,
+            ) -> ::graven_core::Result<Option<R>> {
+                $crate::fields::indexed::update_field(&self.sequence, index, field, change)
+            }
+
+            $crate::fields::indexed::views!($list, $push);
+
+            #[doc = concat!("Like [`", stringify!($list), "::for_each_view`].")]
+            ///
+            /// # Errors
+            /// [`Error::Damaged`](graven_core::Error::Damaged); what comes before it has been looked at.
+            ///
+            /// # Panics
+            /// As std's slices where there is no such range.
+            pub fn try_for_each_view<B>(
+                &self,
+                range: impl ::core::ops::RangeBounds<u64>,
+                look: impl FnMut(u64, $crate::View<'_, T>) -> ::core::ops::ControlFlow<B>,
+            ) -> ::graven_core::Result<::core::ops::ControlFlow<B>> {
+                let range = $crate::vec::indices(range, self.len());
+                $crate::fields::indexed::for_each_view(&self.sequence, range, look)
+            }
+        }
+    };
+}
+
+/// The methods for views, which fit together with `indexed` into its `impl`.
+macro_rules! views {
+    ($list:ident, $push:literal) => {
+        /// Calls `look` with a view of the value at an index, which decodes just what is asked for. Reads what `get` reads,
+        /// and allocates nothing unless the value is too large for its page or of an older layout.
+        ///
+        /// # Panics
+        #[doc = concat!("On damaged memory; [`", stringify!($list), "::try_view`] does not.")]
+        pub fn view<R>(&self, index: u64, look: impl FnOnce($crate::View<'_, T>) -> R) -> Option<R> {
+            self.try_view(index, look).unwrap_or_else(|error| ::graven_core::error::fail(&error))
+        }
+
+        #[doc = concat!("Like [`", stringify!($list), "::view`].")]
+        ///
+        /// # Errors
+        /// [`Error::Damaged`](graven_core::Error::Damaged), before `look` is called.
+        pub fn try_view<R>(
+            &self,
+            index: u64,
+            look: impl FnOnce($crate::View<'_, T>) -> R,
+        ) -> ::graven_core::Result<Option<R>> {
+            $crate::fields::indexed::view(&self.sequence, index, look)
+        }
+
+        /// Calls `look` with the indices of a range and views of their values, in order, until it breaks off. Reads a page
+        /// at a time; values are not copied, but for those that are too large for their page or of an older layout.
+        ///
+        /// # Example: adding up
+        /// ```
+        /// use std::ops::ControlFlow;
+        #[doc = concat!("use graven_collections::{", stringify!($list), ", open};")]
+        /// use graven_core::DefaultMemoryImpl;
+        /// use graven_derive::StableLayout;
+        ///
+        /// #[derive(StableLayout)]
+        /// #[layout(version = 1, crate = graven_core)]
+        /// struct Order {
+        ///     item: String,
+        ///     price: u32,
+        /// }
+        ///
+        #[doc = concat!("let mut orders: ", stringify!($list), "<Order> = open(\"orders\", DefaultMemoryImpl::default()).unwrap();")]
+        #[doc = concat!("orders.", $push, "(Order { item: \"tea\".into(), price: 4 });")]
+        #[doc = concat!("orders.", $push, "(Order { item: \"rice\".into(), price: 3 });")]
+        /// let mut sum = 0;
+        /// let _ = orders.for_each_view(.., |_, order| {
+        ///     sum += order.get(Order::PRICE);
+        ///     ControlFlow::<()>::Continue(())
+        /// });
+        /// assert_eq!(sum, 7);
+        /// ```
+        ///
+        /// # Panics
+        #[doc = concat!("On damaged memory, which [`", stringify!($list), "::try_for_each_view`] gives as an error; as std's slices")]
+        /// where there is no such range.
+        pub fn for_each_view<B>(
+            &self,
+            range: impl ::core::ops::RangeBounds<u64>,
+            look: impl FnMut(u64, $crate::View<'_, T>) -> ::core::ops::ControlFlow<B>,
+        ) -> ::core::ops::ControlFlow<B> {
+            self.try_for_each_view(range, look).unwrap_or_else(|error| ::graven_core::error::fail(&error))
+        }
+    };
+}
+
+pub(crate) use {indexed, views};

@@ -1,0 +1,111 @@
+//! Fields of values that are read and written without the rest of the value, and views of values that are not
+//! decoded as a whole: what the collections share of it.
+//!
+//! ```text
+//! Spot       where a value stands, before anything of it is read        (spot)
+//! get        reads one field; update changes one of constant size       (this file)
+//! View       the bytes of one value, read at once, decoded on demand    (view)
+//! indexed!   the methods of collections with values by index            (indexed, log)
+//! ```
+//! A collection finds the [`Spot`] of a value; everything else is the same for all of them. The paths themselves,
+//! and how they go through older layouts, are `graven_core::layout::field`'s.
+
+mod cell;
+pub(crate) mod indexed;
+mod log;
+pub(crate) mod spot;
+pub(crate) mod view;
+
+use graven_core::evolution::Plan;
+use graven_core::layout::field::{Field, Source};
+use graven_core::layout::{Invalid, StableLayout};
+use graven_core::store::Root;
+use graven_core::{Error, Memory, Result};
+
+use crate::btree_map::tree::Convert;
+use crate::value::{self, Encoded};
+use spot::{Spot, SpotBytes};
+
+/// Reads a field of the value at a spot.
+///
+/// # Errors
+/// [`Error::Damaged`].
+#[inline]
+pub(crate) fn get<V, T: StableLayout, M: Memory>(
+    root: &Root<M>,
+    spot: Spot,
+    field: Field<V, T>,
+) -> Result<T> {
+    let bytes = spot.bytes(root.pager());
+    match spot.plan(root)? {
+        None => field.read(&bytes),
+        Some(plan) => field.read_old(plan, &bytes),
+    }
+}
+
+/// What became of a value of which a field was changed.
+pub(crate) struct Updated<R> {
+    /// What the change gave.
+    pub(crate) result: R,
+    /// The whole value in the newest layout, to be stored in place of one of an older layout: that has no place for
+    /// the field. `None` if the field was changed where it stands.
+    pub(crate) record: Option<Vec<u8>>,
+}
+
+/// Changes a field of constant size. In a value of the newest layout its bytes are overwritten, unless they stay as
+/// they are; one of an older layout is converted and left for the caller to write. The user's code, conversions and
+/// `change`, has run before anything is written.
+///
+/// # Errors
+/// [`Error::Damaged`].
+pub(crate) fn update<V: StableLayout, T: StableLayout, R, M: Memory>(
+    root: &Root<M>,
+    spot: Spot,
+    field: Field<V, T>,
+    change: impl FnOnce(&mut T) -> R,
+) -> Result<Updated<R>> {
+    const { assert!(T::SIZE.is_some(), "only a field of constant size can be set: change the whole value instead") }
+    let bytes = spot.bytes(root.pager());
+    if let Some(plan) = spot.plan(root)? {
+        let mut record = newest(spot, &bytes, plan, value::convert::<V>)?;
+        let invalid = |why: Invalid| Error::invalid(spot.page, why);
+        let range = field.locate(record.as_slice()).map_err(invalid)?;
+        let place = record.get_mut(range).filter(|place| Some(place.len()) == T::SIZE);
+        let place = place.ok_or_else(|| invalid(Invalid("a field ends behind its record")))?;
+        let mut value = T::decode(place).map_err(invalid)?;
+        let result = change(&mut value);
+        value.encode(place);
+        return Ok(Updated { result, record: Some(record) });
+    }
+    let range = field.locate(&bytes)?;
+    let (mut value, before) = before::<T, _>(&bytes, range.clone())?;
+    let result = change(&mut value);
+    let after = Encoded::new(&value)?;
+    if after.as_slice() != before.as_slice() {
+        spot.write(root.pager(), range.start, after.as_slice())?;
+    }
+    Ok(Updated { result, record: None })
+}
+
+/// A value of an older layout in the newest one.
+#[inline(never)]
+fn newest<M: Memory>(spot: Spot, bytes: &SpotBytes<'_, M>, plan: &Plan, convert: Convert) -> Result<Vec<u8>> {
+    let old = bytes.read_vec(0..spot.len)?;
+    convert(plan, &old).map_err(|why| Error::invalid(spot.page, why))
+}
+
+/// A field of constant size with its bytes.
+fn before<'a, T: StableLayout, S: Source<Error = Error>>(
+    source: &S,
+    range: core::ops::Range<usize>,
+) -> Result<(T, Encoded<'a>)> {
+    let bytes = if range.len() <= value::INLINE {
+        let mut short = [0; value::INLINE];
+        source.read(range.start, &mut short[..range.len()])?;
+        Encoded::Short(short, range.len())
+    } else {
+        Encoded::Long(source.read_vec(range)?)
+    };
+    let value = T::decode(bytes.as_slice()).map_err(|why| source.invalid(why))?;
+    Ok((value, bytes))
+}

@@ -1,0 +1,207 @@
+//! Looking at a value without decoding it as a whole.
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use graven_core::error::fail;
+use graven_core::layout::field::{Borrows, Field};
+use graven_core::layout::{Invalid, StableLayout};
+use graven_core::store::Root;
+use graven_core::{Error, Memory, Result};
+
+use crate::btree_map::tree::{Found, Place};
+use crate::value;
+
+/// The bytes of a value, which were read at once; fields are decoded when they are asked for, and text and bytes are
+/// borrowed.
+///
+/// Nothing here reads memory or allocates, but for the values that [`View::get`] and [`View::to_owned`] make. Where the
+/// value is stored in an older layout, it was brought to the newest one on the heap; memory stays as it is.
+///
+/// # Example: the longest name
+/// ```
+/// use graven_collections::{BTreeMap, open};
+/// use graven_core::DefaultMemoryImpl;
+/// use graven_derive::StableLayout;
+///
+/// #[derive(StableLayout)]
+/// #[layout(version = 1, crate = graven_core)]
+/// struct User {
+///     name: String,
+///     balance: u64,
+/// }
+///
+/// let mut users: BTreeMap<u64, User> = open("users", DefaultMemoryImpl::default()).unwrap();
+/// users.insert(7, User { name: "Ada".into(), balance: 10 });
+/// let letters = users.view(&7, |user| user.str(User::NAME).len());
+/// assert_eq!(letters, Some(3));
+/// ```
+pub struct View<'a, R> {
+    bytes: &'a [u8],
+    page: u32,
+    record: PhantomData<fn() -> R>,
+}
+
+impl<'a, R: StableLayout> View<'a, R> {
+    /// A field, decoded.
+    ///
+    /// # Panics
+    /// On damaged memory; [`View::try_get`] does not.
+    #[must_use]
+    pub fn get<T: StableLayout>(&self, field: Field<R, T>) -> T {
+        self.try_get(field).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`View::get`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_get<T: StableLayout>(&self, field: Field<R, T>) -> Result<T> {
+        field.read(self.bytes).map_err(|why| self.invalid(why))
+    }
+
+    /// The text of a field of type `String` or `Text`, as it stands in the bytes.
+    ///
+    /// # Panics
+    /// On damaged memory; [`View::try_str`] does not.
+    #[must_use]
+    pub fn str<T: Borrows<Borrowed = str>>(&self, field: Field<R, T>) -> &'a str {
+        self.try_str(field).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`View::str`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_str<T: Borrows<Borrowed = str>>(&self, field: Field<R, T>) -> Result<&'a str> {
+        self.try_at(field)?.try_borrowed()
+    }
+
+    /// The bytes of a field of type `Vec<u8>`, `Blob` or `[u8; N]`.
+    ///
+    /// # Panics
+    /// On damaged memory; [`View::try_bytes`] does not.
+    #[must_use]
+    pub fn bytes<T: Borrows<Borrowed = [u8]>>(&self, field: Field<R, T>) -> &'a [u8] {
+        self.try_bytes(field).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`View::bytes`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_bytes<T: Borrows<Borrowed = [u8]>>(&self, field: Field<R, T>) -> Result<&'a [u8]> {
+        self.try_at(field)?.try_borrowed()
+    }
+
+    /// A view of a field, to look at several of its own fields.
+    ///
+    /// # Panics
+    /// On damaged memory; [`View::try_at`] does not.
+    #[must_use]
+    pub fn at<T: StableLayout>(&self, field: Field<R, T>) -> View<'a, T> {
+        self.try_at(field).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`View::at`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_at<T: StableLayout>(&self, field: Field<R, T>) -> Result<View<'a, T>> {
+        let range = field.locate(self.bytes).map_err(|why| self.invalid(why))?;
+        let bytes = self.bytes.get(range);
+        let bytes = bytes.ok_or_else(|| self.invalid(Invalid("a field ends behind its record")))?;
+        Ok(View { bytes, page: self.page, record: PhantomData })
+    }
+
+    /// The whole value.
+    ///
+    /// # Panics
+    /// On damaged memory; [`View::try_to_owned`] does not.
+    #[must_use]
+    pub fn to_owned(&self) -> R {
+        self.try_to_owned().unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`View::to_owned`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_to_owned(&self) -> Result<R> {
+        R::decode(self.bytes).map_err(|why| self.invalid(why))
+    }
+
+    /// The encoding in the newest layout, of which nothing has been checked.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    #[cold]
+    fn invalid(&self, why: Invalid) -> Error {
+        Error::invalid(self.page, why)
+    }
+}
+
+impl<'a, R: Borrows> View<'a, R> {
+    /// The value itself where it is text or bytes.
+    ///
+    /// # Panics
+    /// On damaged memory; [`View::try_borrowed`] does not.
+    #[must_use]
+    pub fn borrowed(&self) -> &'a R::Borrowed {
+        self.try_borrowed().unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`View::borrowed`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_borrowed(&self) -> Result<&'a R::Borrowed> {
+        R::borrowed(self.bytes).map_err(|why| self.invalid(why))
+    }
+}
+
+impl<R> Clone for View<'_, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for View<'_, R> {}
+
+impl<R: StableLayout + fmt::Debug> fmt::Debug for View<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("View").field(&self.try_to_owned()).finish()
+    }
+}
+
+/// Calls `look` with a view of a value as it was found.
+///
+/// # Errors
+/// [`Error::Damaged`], before `look` is called.
+#[inline]
+pub(crate) fn view<V: StableLayout, M: Memory, R>(
+    root: &Root<M>,
+    found: Found<'_>,
+    look: impl FnOnce(View<'_, V>) -> R,
+) -> Result<R> {
+    let page = found.page;
+    let of = |bytes: &[u8]| look(View { bytes, page, record: PhantomData });
+    let is_newest = found.layout == root.newest();
+    match found.place {
+        Place::Inline(bytes) if is_newest => Ok(of(bytes)),
+        Place::Inline(bytes) => Ok(of(&newest::<V, M>(root, found, bytes)?)),
+        Place::Chain { page, len } => {
+            let bytes = root.pager().read_chain(page, len)?;
+            if is_newest { Ok(of(&bytes)) } else { Ok(of(&newest::<V, M>(root, found, &bytes)?)) }
+        }
+    }
+}
+
+/// A value of an older layout in the newest one.
+#[inline(never)]
+fn newest<V: StableLayout, M: Memory>(root: &Root<M>, found: Found<'_>, bytes: &[u8]) -> Result<Vec<u8>> {
+    let plan = &root.old_layout(found.layout, found.page)?.plan;
+    value::convert::<V>(plan, bytes).map_err(|why| Error::invalid(found.page, why))
+}

@@ -1,0 +1,329 @@
+//! A map without an order: linear hashing over pages, one bucket more or less at a time.
+//!
+//! ```text
+//! HashMap    types: encodes keys and values, decodes them by their layout       (this file, iter, entry, retain)
+//! Table      bytes: finds, inserts, removes, walks, migrates                    (table, insert, remove, walk, sweep)
+//! buckets    how many there are, where they are, one more or less               (shape, directory, resize, resize_plain)
+//! bucket     one page: its table, cells, packing                                (bucket, group, part)
+//! ```
+//! Cells are those of ordered maps; pages, extents and the store are `graven-core`'s.
+
+mod bucket;
+mod directory;
+mod entry;
+mod group;
+mod hash;
+mod insert;
+mod iter;
+mod part;
+mod remove;
+mod resize;
+mod resize_plain;
+mod retain;
+mod shape;
+mod sweep;
+mod table;
+mod verify;
+mod walk;
+
+use std::marker::PhantomData;
+
+use graven_core::error::fail;
+use graven_core::key::{KeyBuf, KeyRef, MAX_KEY_LEN, StableKey};
+use graven_core::layout::{StableLayout, encode};
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
+use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+
+pub use entry::{Entry, OccupiedEntry, VacantEntry, ValueMut};
+pub use iter::{Iter, Keys, Values};
+pub use retain::Position;
+
+use crate::btree_map::bounded;
+use crate::btree_map::cell::Sizes;
+use crate::btree_map::tree::{Found, Place};
+use crate::value::{self, Encoded};
+use table::Table;
+
+/// A map from `K` to `V` without an order, with the names of std's.
+///
+/// Keys are compared by their encoded bytes and found by a hash of them, so neither `Hash` nor `Eq` of the type
+/// matters. Costs are for keys and values of constant size, the directory cached. A look-up reads sixteen bytes
+/// of a table and one cell; it writes nothing. An insert also writes a cell, a byte and the root's counters: two
+/// dirty pages. Once in some 160 inserts (of a number to a number) a bucket more is made, which reads two or three
+/// pages and writes three or four; nothing is ever rehashed as a whole. Keys or values of any size cost a header and
+/// a slot more.
+///
+/// The hash has a seed, by default one that anyone can know. Who chooses keys and knows the seed can make them share
+/// a bucket: then look-ups of these keys, and no others, walk over all of them, a page at a time.
+/// [`HashMap::reseed`] takes a secret seed.
+///
+/// # Example: balances by account
+/// ```
+/// use graven_collections::{HashMap, open};
+/// use graven_core::DefaultMemoryImpl;
+/// let mut balances: HashMap<u64, u128> = open("balances", DefaultMemoryImpl::default()).unwrap();
+/// assert_eq!(balances.insert(7, 100), None);
+/// *balances.entry(7).or_default() += 5;
+/// assert_eq!(balances.get(&7), Some(105));
+/// assert_eq!(balances.remove(&7), Some(105));
+/// ```
+pub struct HashMap<K, V, M: Memory = DefaultMemoryImpl> {
+    table: Table<M>,
+    types: PhantomData<(K, V)>,
+}
+
+impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
+    /// Number of entries. Reads nothing.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.table.root.state().len.get()
+    }
+
+    /// Whether there are no entries. Reads nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value of a key.
+    ///
+    /// # Panics
+    /// On damaged memory; [`HashMap::try_get`] does not.
+    #[must_use]
+    #[inline]
+    pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<V> {
+        self.try_get(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`HashMap::get`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    #[inline]
+    pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
+        let mut bytes = KeyBuf::new();
+        key.write_ref(&mut bytes);
+        self.table.lookup(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
+    }
+
+    /// Whether a key has a value. Reads as [`HashMap::get`], without the value.
+    ///
+    /// # Panics
+    /// On damaged memory; [`HashMap::try_contains_key`] does not.
+    #[must_use]
+    pub fn contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> bool {
+        self.try_contains_key(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`HashMap::contains_key`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
+        let mut bytes = KeyBuf::new();
+        key.write_ref(&mut bytes);
+        self.table.lookup(Self::SIZES, bytes.as_slice(), |_| Ok(())).map(|found| found.is_some())
+    }
+
+    /// Sets the value of a key and gives the old one.
+    ///
+    /// # Panics
+    /// When out of memory, for a key of more than 992 bytes, or on damaged memory; [`HashMap::try_insert`]
+    /// does not.
+    #[inline]
+    pub fn insert(&mut self, key: K, value: V) -> Option<V> {
+        self.try_insert(key, value).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`HashMap::insert`].
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or [`Error::Damaged`]; the map
+    /// is as it was.
+    #[inline]
+    pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
+        let key = bounded(&key)?;
+        let value = Encoded::new(&value)?;
+        self.table.insert(Self::SIZES, key.as_slice(), value.as_slice(), |found| self.decode(found))
+    }
+
+    /// Removes a key and gives its value. Writes a byte and the root's counters; once the map is less than a third
+    /// full, buckets go one at a time.
+    ///
+    /// # Panics
+    /// On damaged memory; [`HashMap::try_remove`] does not.
+    #[inline]
+    pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
+        self.try_remove(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`HashMap::remove`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<V>> {
+        let mut bytes = KeyBuf::new();
+        key.write_ref(&mut bytes);
+        self.table.remove(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
+    }
+
+    /// Removes everything. Constant time at any size: two pages are written, the others are taken apart as
+    /// their room is needed.
+    ///
+    /// # Panics
+    /// On damaged memory.
+    pub fn clear(&mut self) {
+        self.table.clear().unwrap_or_else(|error| fail(&error));
+    }
+
+    /// The entry of a key, to look at and change in place.
+    ///
+    /// # Panics
+    /// As [`HashMap::get`].
+    pub fn entry(&mut self, key: K) -> Entry<'_, K, V, M> {
+        entry::entry(self, key)
+    }
+
+    /// All entries, in no order that means anything. Reads every page of a bucket once.
+    #[must_use]
+    pub fn iter(&self) -> Iter<'_, K, V, M> {
+        Iter::new(self)
+    }
+
+    /// All keys. Values are not decoded.
+    #[must_use]
+    pub fn keys(&self) -> Keys<'_, K, V, M> {
+        Keys::new(self)
+    }
+
+    /// All values. Keys are not decoded.
+    #[must_use]
+    pub fn values(&self) -> Values<'_, K, V, M> {
+        Values::new(self)
+    }
+
+    /// Size of the map and the layouts that its pages are in. Reads nothing.
+    #[must_use]
+    pub fn stats(&self) -> graven_core::store::RootStats {
+        self.table.root.stats()
+    }
+
+    /// Checks the whole map: that every entry is found by its hash, counts, links, layouts. Reads every page, so not for large maps in one
+    /// message.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] with the first thing that is wrong.
+    pub fn verify(&self) -> Result<()> {
+        verify::verify(&self.table)
+    }
+
+    /// Takes a seed for the hash of keys; false, and nothing is changed, if the map has pages already: do it when it
+    /// was just made or cleared. Who does not know the seed cannot choose keys that collide.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    ///
+    /// # Example: a seed that nobody knows
+    /// ```
+    /// use graven_collections::{HashMap, open};
+    /// use graven_core::DefaultMemoryImpl;
+    /// let mut names: HashMap<String, u64> = open("names", DefaultMemoryImpl::default()).unwrap();
+    /// let secret = 0x0123_4567_89ab_cdef; // eight bytes of `raw_rand`, say
+    /// assert!(names.reseed(secret).unwrap());
+    /// names.insert("one".into(), 1);
+    /// assert!(!names.reseed(5).unwrap());
+    /// ```
+    pub fn reseed(&mut self, seed: u64) -> Result<bool> {
+        self.table.reseed(seed)
+    }
+
+    /// The seed of the hash.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.table.seed()
+    }
+
+    const SIZES: Sizes = Sizes { key: K::KEY_SIZE, value: V::SIZE };
+
+    #[inline(always)]
+    fn decode(&self, found: Found<'_>) -> Result<V> {
+        let root = &self.table.root;
+        match found.place {
+            Place::Inline(bytes) if found.layout == root.newest() => match V::decode(bytes) {
+                Ok(value) => Ok(value),
+                Err(why) => Err(Error::invalid(found.page, why)),
+            },
+            Place::Inline(bytes) => self.decode_old(found.page, found.layout, bytes),
+            Place::Chain { page, len } => self.decode_chain(found.page, found.layout, page, len),
+        }
+    }
+
+    #[inline(never)]
+    fn decode_old(&self, page: u32, layout: u16, bytes: &[u8]) -> Result<V> {
+        value::decode(&self.table.root, page, layout, bytes)
+    }
+
+    #[inline(never)]
+    fn decode_chain(&self, page: u32, layout: u16, chain: u32, len: usize) -> Result<V> {
+        let root = &self.table.root;
+        value::decode_vec(root, page, layout, root.pager().read_chain(chain, len)?)
+    }
+}
+
+impl<K: StableKey, V: StableLayout, M: Memory> Collection for HashMap<K, V, M> {
+    type Memory = M;
+
+    const SPEC: RootSpec = RootSpec::new::<V>("", CollectionKind::HashMap, Some(K::KEY));
+
+    fn attach(root: Root<M>) -> Self {
+        const {
+            assert!(
+                K::KEY_SIZE.is_none() || K::KEY_SIZE.unwrap() <= MAX_KEY_LEN,
+                "keys of a HashMap have at most 992 bytes"
+            );
+        }
+        let convert = |plan: &_, bytes: &_| V::decode_old(plan, bytes).map(|value| encode(&value));
+        HashMap { table: Table::new(root, Self::SIZES, convert), types: PhantomData }
+    }
+
+    fn root(&self) -> &Root<M> {
+        &self.table.root
+    }
+
+    fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
+        self.table.sweep(budget)
+    }
+}
+
+impl<K, V, M> Extend<(K, V)> for HashMap<K, V, M>
+where
+    K: StableKey,
+    V: StableLayout,
+    M: Memory,
+{
+    fn extend<T: IntoIterator<Item = (K, V)>>(&mut self, entries: T) {
+        entries.into_iter().for_each(|(key, value)| {
+            self.insert(key, value);
+        });
+    }
+}
+
+impl<'a, K: StableKey, V: StableLayout, M: Memory> IntoIterator for &'a HashMap<K, V, M> {
+    type Item = (K, V);
+    type IntoIter = Iter<'a, K, V, M>;
+
+    fn into_iter(self) -> Iter<'a, K, V, M> {
+        self.iter()
+    }
+}
+
+impl<K, V, M> core::fmt::Debug for HashMap<K, V, M>
+where
+    K: StableKey + core::fmt::Debug,
+    V: StableLayout + core::fmt::Debug,
+    M: Memory,
+{
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}

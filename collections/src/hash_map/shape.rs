@@ -1,0 +1,122 @@
+//! Which bucket a hash belongs to, and when there are too few or too many of them.
+//!
+//! Linear hashing with two partial expansions: a number `g` of groups, a power of two, has two buckets each. One
+//! group after another gets a third one, then one after another a fourth; then each is two groups of two. The
+//! bucket that comes next is always numbered behind all others, and only entries of its group move. So a group
+//! that was expanded is two thirds or three quarters as full as one that was not; with plain doubling it would
+//! be half as full.
+
+use crate::btree_map::cell::ROOM;
+
+/// So full are buckets on average when a round of expansions begins.
+const FULL: u64 = ROOM as u64 * 88 / 100;
+
+/// So many more bytes come before the next group is expanded.
+const STEP: u64 = ROOM as u64 * 31 / 100;
+
+/// Buckets that a map may have: their numbers come from the lower half of the hash.
+pub(super) const MAX_BUCKETS: u32 = 1 << 30;
+
+/// In a group of three buckets the last one takes what would go to the upper two of four, if this part of the
+/// hash, a number below 1,024, is at least so large: a third of all entries.
+const THIRD: u64 = 341;
+
+/// The buckets of a map.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// All of them.
+    pub(super) buckets: u32,
+    /// The number of groups is two to this power.
+    shift: u32,
+    /// Buckets of a group that is not expanded yet.
+    parts: u32,
+    /// Groups below this one have one bucket more.
+    grown: u32,
+    /// More bytes than these, and there is to be one bucket more.
+    pub(super) most: u64,
+    /// Fewer bytes than these, and there is to be one bucket less.
+    pub(super) least: u64,
+}
+
+impl Shape {
+    pub(super) fn new(buckets: u32) -> Self {
+        let least = match buckets.checked_sub(1) {
+            None | Some(0) => 0,
+            Some(fewer) => Shape::limit(fewer) * 3 / 8,
+        };
+        let (shift, parts, grown) = Shape::parts(buckets);
+        Shape { buckets, shift, parts, grown, most: Shape::limit(buckets), least }
+    }
+
+    fn parts(buckets: u32) -> (u32, u32, u32) {
+        match buckets {
+            0 | 1 => (0, 1, 0),
+            _ => {
+                let shift = buckets.ilog2() - 1;
+                (shift, buckets >> shift, buckets & ((1 << shift) - 1))
+            }
+        }
+    }
+
+    fn limit(buckets: u32) -> u64 {
+        let (shift, parts, grown) = Shape::parts(buckets);
+        (u64::from(parts) << shift) * FULL + u64::from(grown) * STEP
+    }
+
+    /// The bucket of a hash.
+    #[inline(always)]
+    pub(super) fn bucket(&self, hash: u64) -> u32 {
+        let group = hash as u32 & ((1 << self.shift) - 1);
+        let rest = hash as u32 >> self.shift;
+        let parts = self.parts + u32::from(group < self.grown);
+        let part = match parts {
+            1 => 0,
+            2 => rest & 1,
+            3 if rest & 2 != 0 && hash >> 46 & 1023 >= THIRD => 2,
+            3 => rest & 1,
+            _ => rest & 3,
+        };
+        group + (part << self.shift)
+    }
+
+    /// The buckets of the group that would be expanded next, and the one that it would get.
+    pub(super) fn next(&self) -> (Vec<u32>, u32) {
+        let old = (0..self.parts).map(|part| self.grown + (part << self.shift)).collect();
+        (old, self.buckets)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_group_that_is_expanded_changes() {
+        let hashes: Vec<u64> =
+            (0..20_000u64).map(|n| super::super::hash::hash(1, &n.to_le_bytes())).collect();
+        for buckets in 1..300 {
+            let (small, large) = (Shape::new(buckets), Shape::new(buckets + 1));
+            let (mut group, new) = small.next();
+            group.push(new);
+            for hash in &hashes {
+                let (before, after) = (small.bucket(*hash), large.bucket(*hash));
+                assert!(before < buckets && after <= buckets, "{buckets}");
+                assert!(before == after || group.contains(&before) && group.contains(&after), "{buckets}");
+            }
+        }
+    }
+
+    #[test]
+    fn buckets_of_a_whole_round_are_alike() {
+        for buckets in [1, 2, 3, 4, 6, 64, 96, 128] {
+            let shape = Shape::new(buckets);
+            let mut counts = vec![0u32; buckets as usize];
+            (0..100_000u64).for_each(|n| {
+                counts[shape.bucket(super::super::hash::hash(7, &n.to_be_bytes())) as usize] += 1
+            });
+            let mean = 100_000 / buckets;
+            let deviation = 5 * f64::from(mean).sqrt() as u32 + 5;
+            assert!(counts.iter().all(|count| count.abs_diff(mean) < deviation), "{buckets} {counts:?}");
+        }
+    }
+}

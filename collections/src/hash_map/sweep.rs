@@ -1,0 +1,221 @@
+//! The sweep: bucket after bucket, from where it stopped the last time, while the budget lasts. A step converts
+//! some values of a page, and writes only then: chains of large values, the page, and others behind it if values
+//! have grown. So all code of the user comes before the first write.
+
+use graven_core::store::Budget;
+use graven_core::{Error, Memory, Result};
+
+use super::bucket::{Item, Loaded, listed, new_format};
+use super::directory::Entry;
+use super::insert::Change;
+use super::table::{Table, count_down};
+use crate::btree_map::cell::Form;
+
+/// Bytes of values, old and new, that one step takes into memory; a single value may be larger.
+const STEP: usize = 1 << 20;
+
+/// What is known of the way from the first bucket to the last one. Lost with the heap, which does no harm: the
+/// next way is a whole one.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Pass {
+    /// It began at the first bucket.
+    is_whole: bool,
+    /// An old page was on it.
+    found: bool,
+}
+
+/// What came of a bucket.
+#[derive(PartialEq, Eq)]
+enum Swept {
+    /// Nothing was old.
+    New,
+    /// Nothing is old any more.
+    Whole,
+    /// Some of it is.
+    Part,
+}
+
+/// A value in the newest layout, with the position of its entry.
+type Converted = (usize, Vec<u8>);
+
+/// What has been written and freed for values whose page is not written yet.
+#[derive(Default)]
+struct Migrated {
+    /// Chains of old values, no longer needed once the page is written.
+    freed: Vec<u32>,
+    /// Chains of new values, to be freed if the page cannot be written.
+    made: Vec<u32>,
+    change: Change,
+}
+
+impl<M: Memory> Table<M> {
+    /// Migrates buckets from where the last sweep stopped, while the budget lasts; true when nothing is old.
+    pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
+        if self.root.old_pages() == 0 {
+            return Ok(true);
+        }
+        if self.is_bare() {
+            return Err(self.miscounted());
+        }
+        let cursor = self.root.cursor()?;
+        let mut bucket = cursor.as_slice().first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        let mut pass = self.pass.get();
+        if bucket == 0 {
+            pass = Pass { is_whole: true, found: false };
+        }
+        let swept = self.sweep_from(&mut bucket, &mut pass, budget);
+        // After an error too: what was looked at need not be looked at again.
+        self.root.set_cursor(&bucket.to_le_bytes())?;
+        self.pass.set(pass);
+        swept.map(|()| self.root.old_pages() == 0)
+    }
+
+    fn sweep_from(&self, bucket: &mut u32, pass: &mut Pass, budget: &mut Budget<'_>) -> Result<()> {
+        while !budget.is_spent() {
+            if *bucket >= self.shape.get().buckets {
+                if pass.is_whole && !pass.found {
+                    return Err(self.miscounted());
+                }
+                (*bucket, *pass) = (0, Pass { is_whole: true, found: false });
+            }
+            budget.look();
+            let swept = self.sweep_bucket(*bucket, budget)?;
+            if swept != Swept::New {
+                budget.migrate();
+                pass.found = true;
+            }
+            if swept != Swept::Part {
+                *bucket += 1;
+            }
+            if self.root.old_pages() == 0 {
+                *bucket = 0;
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn miscounted(&self) -> Error {
+        let why = "pages of older layouts are counted, but there are none";
+        Error::Damaged { page: self.root.page(), why }
+    }
+
+    /// Migrates the pages of one bucket, or a part of them if values are large or take long.
+    fn sweep_bucket(&self, bucket: u32, budget: &mut Budget<'_>) -> Result<Swept> {
+        let entry = self.entry(bucket)?;
+        let (mut page, mut left, mut swept) = (entry.page, self.most_pages(), Swept::New);
+        while page != 0 {
+            let loaded = self.load(page)?;
+            if listed(&loaded.header).any(|layout| layout != self.root.newest()) {
+                if swept == Swept::Whole && budget.is_spent_within_page() {
+                    return Ok(Swept::Part);
+                }
+                let entry = self.entry(bucket)?;
+                if !self.migrate(bucket, entry, &loaded, &mut || budget.is_spent_within_page())? {
+                    return Ok(Swept::Part);
+                }
+                swept = Swept::Whole;
+            }
+            page = loaded.header.next.get();
+            left = count_down(left, page)?;
+        }
+        Ok(swept)
+    }
+
+    /// Converts old values of a page, at least one of them, and writes it. Stops between two values if `spent`
+    /// says so, or if they are large. Gives whether nothing is old any more.
+    fn migrate(
+        &self,
+        bucket: u32,
+        entry: Entry,
+        loaded: &Loaded,
+        spent: &mut dyn FnMut() -> bool,
+    ) -> Result<bool> {
+        let mut items = self.items(loaded)?;
+        let (values, is_whole) = self.convert(loaded.page, &items, spent)?;
+        let mut migrated = Migrated::default();
+        let put = self.put_values(&mut items, values, &mut migrated);
+        match put.and_then(|()| self.rewrite(bucket, entry, loaded, items)) {
+            Ok(more) => {
+                self.free_chains(migrated.freed)?;
+                migrated.change.pages += more;
+                self.settle(migrated.change)?;
+                Ok(is_whole)
+            }
+            Err(error) => {
+                self.free_chains(migrated.made)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Values in the newest layout, each with its position: one, and more as long as they are short and nothing
+    /// is `spent`; and whether these are all.
+    fn convert(
+        &self,
+        page: u32,
+        items: &[Item<'_>],
+        spent: &mut dyn FnMut() -> bool,
+    ) -> Result<(Vec<Converted>, bool)> {
+        let (mut values, mut bytes) = (Vec::new(), 0usize);
+        for (at, item) in items.iter().enumerate() {
+            if item.layout == self.root.newest() {
+                continue;
+            }
+            let old = self.head(item)?.value_len;
+            if !values.is_empty() && (bytes.saturating_add(old) > STEP || spent()) {
+                return Ok((values, false));
+            }
+            let value = self.converted(page, item)?;
+            bytes = bytes.saturating_add(old).saturating_add(value.len());
+            values.push((at, value));
+        }
+        Ok((values, true))
+    }
+
+    /// The value of an item in the newest layout.
+    fn converted(&self, page: u32, item: &Item<'_>) -> Result<Vec<u8>> {
+        let head = self.head(item)?;
+        let plan = &self.root.old_layout(item.layout, page)?.plan;
+        let value = if item.owns {
+            (self.convert)(plan, &self.root.pager().read_chain(head.page, head.value_len)?)
+        } else {
+            (self.convert)(plan, &item.cell[head.value()])
+        };
+        value.map_err(|why| Error::invalid(page, why))
+    }
+
+    /// Puts converted values in the place of the old ones. Of them only the chains are written.
+    fn put_values(
+        &self,
+        items: &mut [Item<'_>],
+        values: Vec<Converted>,
+        migrated: &mut Migrated,
+    ) -> Result<()> {
+        let pager = self.root.pager();
+        for (at, value) in values {
+            let (head, item) = (self.head(&items[at])?, &mut items[at]);
+            let change = &mut migrated.change;
+            if item.owns {
+                change.pages -= i64::from(pager.chain_extents(head.page, 0)?);
+                change.chained -= head.value_len as i64;
+                migrated.freed.push(head.page);
+            }
+            let mut chain = 0;
+            if new_format(self.sizes, head.key_len, value.len()).form == Form::Chain {
+                let pages;
+                (chain, pages) = pager.write_chain(&value)?;
+                migrated.made.push(chain);
+                change.pages += i64::from(pages);
+                change.chained += value.len() as i64;
+            }
+            change.bytes += value.len() as i64 - head.value_len as i64;
+            *item = self.item(item.hash, &item.cell[head.key()], chain, &value);
+        }
+        Ok(())
+    }
+
+    fn free_chains(&self, chains: Vec<u32>) -> Result<()> {
+        chains.into_iter().try_for_each(|chain| self.root.pager().free_chain(chain))
+    }
+}

@@ -1,0 +1,70 @@
+//! Values whose encoding holds what they lend: text and bytes can be looked at where they were read to.
+
+use crate::layout::{Blob, Invalid, StableLayout, Text};
+
+/// A type that can be borrowed from its encoding without making a value of it.
+pub trait Borrows: StableLayout {
+    /// What is borrowed: `str` or `[u8]`.
+    type Borrowed: ?Sized;
+
+    /// What a value's encoding in the newest layout holds.
+    ///
+    /// # Errors
+    /// [`Invalid`] where the bytes are no encoding of a value, as [`StableLayout::decode`].
+    fn borrowed(bytes: &[u8]) -> Result<&Self::Borrowed, Invalid>;
+}
+
+impl Borrows for String {
+    type Borrowed = str;
+
+    #[inline]
+    fn borrowed(bytes: &[u8]) -> Result<&str, Invalid> {
+        core::str::from_utf8(bytes).map_err(|_| Invalid("a string is not UTF-8"))
+    }
+}
+
+impl<const N: usize> Borrows for Text<N> {
+    type Borrowed = str;
+
+    #[inline]
+    fn borrowed(bytes: &[u8]) -> Result<&str, Invalid> {
+        core::str::from_utf8(Blob::<N>::borrowed(bytes)?).map_err(|_| Invalid("a text is not UTF-8"))
+    }
+}
+
+impl<const N: usize> Borrows for Blob<N> {
+    type Borrowed = [u8];
+
+    #[inline]
+    fn borrowed(bytes: &[u8]) -> Result<&[u8], Invalid> {
+        crate::layout::bounded::decode_bounded::<N>(bytes)
+    }
+}
+
+impl Borrows for Vec<u8> {
+    type Borrowed = [u8];
+
+    #[inline]
+    fn borrowed(bytes: &[u8]) -> Result<&[u8], Invalid> {
+        Ok(bytes)
+    }
+}
+
+impl<const N: usize> Borrows for [u8; N] {
+    type Borrowed = [u8];
+
+    #[inline]
+    fn borrowed(bytes: &[u8]) -> Result<&[u8], Invalid> {
+        if bytes.len() == N { Ok(bytes) } else { Err(Invalid("an array has the wrong length")) }
+    }
+}
+
+/// A box lends what is in it.
+impl<T: Borrows> Borrows for Box<T> {
+    type Borrowed = T::Borrowed;
+
+    #[inline]
+    fn borrowed(bytes: &[u8]) -> Result<&T::Borrowed, Invalid> {
+        T::borrowed(bytes)
+    }
+}

@@ -1,0 +1,166 @@
+//! Reading along a path: by the numbers of the newest layout, or by the plan for an older one.
+
+use core::ops::Range;
+
+use super::step::{Place, Step};
+use super::{Field, Source, Steps};
+use crate::evolution::{FieldPlan, How, OldField, Plan, RecordPlan};
+use crate::layout::{Invalid, StableLayout};
+
+/// Bytes that are read without the heap.
+const SHORT: usize = 64;
+
+impl<R, T> Field<R, T> {
+    /// The field's bytes in a record of the newest layout. Reads 4 to 8 bytes for each name of the path whose type
+    /// varies in size, and nothing for the others.
+    ///
+    /// # Errors
+    /// [`Source::invalid`] where the record's head does not fit its length.
+    #[inline]
+    pub fn locate<S: Source + ?Sized>(&self, source: &S) -> Result<Range<usize>, S::Error> {
+        locate(self.steps(), source, 0..source.size())
+    }
+}
+
+impl<R, T: StableLayout> Field<R, T> {
+    /// Reads the field from a record of the newest layout: as [`Field::locate`], and then its own bytes.
+    ///
+    /// # Errors
+    /// [`Source::invalid`] where the bytes are no value; what other fields hold is not looked at.
+    #[inline]
+    pub fn read<S: Source + ?Sized>(&self, source: &S) -> Result<T, S::Error> {
+        let range = self.locate(source)?;
+        with_bytes(source, range, |bytes| T::decode(bytes), |bytes| T::decode_vec(bytes))
+    }
+
+    /// Reads the field from a record of an older layout, for which `plan` was made. What was stored as it is is read
+    /// where it stands; for what was converted, just what it was; for what was added, nothing. Only a record that is
+    /// read by a `previous` type is read whole.
+    ///
+    /// # Errors
+    /// As [`Field::read`].
+    pub fn read_old<S: Source + ?Sized>(&self, plan: &Plan, source: &S) -> Result<T, S::Error> {
+        match reach(self.steps(), plan, source)? {
+            Reached::Newest(range) => {
+                with_bytes(source, range, |bytes| T::decode(bytes), |bytes| T::decode_vec(bytes))
+            }
+            Reached::Stored(plan, range) => {
+                let old = |bytes: &[u8]| T::decode_old(plan, bytes);
+                with_bytes(source, range, old, |bytes| old(&bytes))
+            }
+            Reached::Made(bytes) => T::decode_vec(bytes).map_err(|why| source.invalid(why)),
+        }
+    }
+}
+
+#[inline]
+fn locate<S: Source + ?Sized>(
+    steps: Steps<'_>,
+    source: &S,
+    mut range: Range<usize>,
+) -> Result<Range<usize>, S::Error> {
+    for step in steps {
+        range = step.newest.locate(source, &range)?;
+    }
+    Ok(range)
+}
+
+/// What a path in an old record leads to.
+enum Reached<'p> {
+    /// Bytes of the newest layout.
+    Newest(Range<usize>),
+    /// Bytes that are to be read as the plan says.
+    Stored(&'p Plan, Range<usize>),
+    /// The newest encoding of the field, which is not what was stored.
+    Made(Vec<u8>),
+}
+
+/// Follows a path in a record of an older layout.
+#[inline(never)]
+fn reach<'p, S: Source + ?Sized>(
+    mut steps: Steps<'_>,
+    mut plan: &'p Plan,
+    source: &S,
+) -> Result<Reached<'p>, S::Error> {
+    let mut range = 0..source.size();
+    loop {
+        if plan.is_same() {
+            return locate(steps, source, range).map(Reached::Newest);
+        }
+        let Some(step) = steps.next() else { return Ok(Reached::Stored(plan, range)) };
+        let made = match &plan.how {
+            How::Struct(record) => match follow(record, step, source, &range)? {
+                Followed::Stored(next, place) => {
+                    (plan, range) = (next, place);
+                    continue;
+                }
+                Followed::Made(bytes) => bytes,
+            },
+            _ => {
+                let whole = |bytes: &[u8]| (step.whole)(plan, bytes);
+                with_bytes(source, range, whole, |bytes| whole(&bytes))?
+            }
+        };
+        let rest = part(made, steps).map_err(|why| source.invalid(why))?;
+        return Ok(Reached::Made(rest));
+    }
+}
+
+/// What the rest of a path leads to in bytes of the newest layout.
+fn part(made: Vec<u8>, rest: Steps<'_>) -> Result<Vec<u8>, Invalid> {
+    let range = locate(rest, made.as_slice(), 0..made.len())?;
+    if range == (0..made.len()) {
+        return Ok(made);
+    }
+    made.as_slice().read_vec(range)
+}
+
+/// What a step in an old record leads to.
+enum Followed<'p> {
+    /// Bytes that were stored as the plan says, and that no conversion of this record changes.
+    Stored(&'p Plan, Range<usize>),
+    /// The newest encoding of a value that was added or converted.
+    Made(Vec<u8>),
+}
+
+fn follow<'p, S: Source + ?Sized>(
+    record: &'p RecordPlan,
+    step: &Step,
+    source: &S,
+    range: &Range<usize>,
+) -> Result<Followed<'p>, S::Error> {
+    let made = |stored: Option<OldField<'_, '_>>| (step.made)(stored);
+    let Some(Some(FieldPlan { at, after, step: conversions, plan })) = record.fields.get(step.index) else {
+        return made(None).map(Followed::Made).map_err(|why| source.invalid(why));
+    };
+    let place = Place { head: record.head, at: *at, after: *after, size: plan.size };
+    let place = place.locate(source, range)?;
+    if *conversions == 0 {
+        return Ok(Followed::Stored(plan, place));
+    }
+    let made = |bytes: &[u8]| made(Some(OldField { step: *conversions, plan, bytes }));
+    with_bytes(source, place, made, |bytes| made(&bytes)).map(Followed::Made)
+}
+
+/// Calls one of the two with the bytes of a range: `short` with borrowed ones, `long` with such as may be kept.
+#[inline(always)]
+fn with_bytes<S: Source + ?Sized, V>(
+    source: &S,
+    range: Range<usize>,
+    short: impl FnOnce(&[u8]) -> Result<V, Invalid>,
+    long: impl FnOnce(Vec<u8>) -> Result<V, Invalid>,
+) -> Result<V, S::Error> {
+    let value = if let Some(bytes) = source.slice(range.clone()) {
+        short(bytes)
+    } else {
+        let mut buffer = [0; SHORT];
+        match buffer.get_mut(..range.len()) {
+            Some(bytes) => {
+                source.read(range.start, bytes)?;
+                short(bytes)
+            }
+            None => long(source.read_vec(range)?),
+        }
+    };
+    value.map_err(|why| source.invalid(why))
+}

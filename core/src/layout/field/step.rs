@@ -1,0 +1,124 @@
+//! One name of a path: a field of a record, and its place in records of one layout.
+
+use core::ops::Range;
+
+use super::Source;
+use crate::evolution::{OldField, Plan};
+use crate::layout::Invalid;
+use crate::layout::record::head_size;
+
+/// Gives a field of a record that is older than its value: the newest encoding of what that becomes.
+pub(super) type Made = fn(Option<OldField<'_, '_>>) -> Result<Vec<u8>, Invalid>;
+
+/// Gives a field of a record of which just its own type knows how to read it.
+pub(super) type Whole = fn(&Plan, &[u8]) -> Result<Vec<u8>, Invalid>;
+
+/// A field of a record type, as the derive describes it.
+pub struct Step {
+    name: &'static str,
+    pub(super) index: usize,
+    pub(super) newest: Place,
+    pub(super) made: Made,
+    pub(super) whole: Whole,
+}
+
+/// Where a field stands in the records of one layout.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// Bytes of the head.
+    pub(super) head: usize,
+    /// Its offset in the head.
+    pub(super) at: usize,
+    /// Offset in the head of the end of the dynamic field before it.
+    pub(super) after: Option<usize>,
+    /// Its constant size, if it has one.
+    pub(super) size: Option<usize>,
+}
+
+impl Step {
+    /// The field at `index` of a record whose fields have these sizes.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        index: usize,
+        sizes: &[Option<usize>],
+        made: Made,
+        whole: Whole,
+    ) -> Step {
+        let (mut head, mut at, mut after, mut i) = (0, 0, None, 0);
+        while i < sizes.len() {
+            if i == index {
+                at = head;
+            } else if i < index && sizes[i].is_none() {
+                after = Some(head);
+            }
+            head += head_size(sizes[i]);
+            i += 1;
+        }
+        Step { name, index, newest: Place { head, at, after, size: sizes[index] }, made, whole }
+    }
+
+    /// The field's name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+/// What becomes of a field that every version has as it is: it cannot be missing.
+///
+/// # Errors
+/// Always.
+#[doc(hidden)]
+pub fn always_there(_: Option<OldField<'_, '_>>) -> Result<Vec<u8>, Invalid> {
+    Err(Invalid("a record lacks a field that all versions have"))
+}
+
+/// The largest piece of a head that is read at once for the two ends that it has. Each read costs as much as some
+/// twenty bytes.
+const SPAN: usize = 32;
+
+impl Place {
+    /// The field's bytes in the record that stands at `record` in a source.
+    #[inline]
+    pub(super) fn locate<S: Source + ?Sized>(
+        self,
+        source: &S,
+        record: &Range<usize>,
+    ) -> Result<Range<usize>, S::Error> {
+        let Some(room) = record.len().checked_sub(self.head) else {
+            return Err(source.invalid(Invalid("a record ends within its head")));
+        };
+        if let Some(size) = self.size {
+            let start = record.start + self.at;
+            return Ok(start..start + size);
+        }
+        let (start, end) = self.ends(source, record.start)?;
+        if start > end {
+            return Err(source.invalid(Invalid("a field ends before it begins")));
+        }
+        if end > room {
+            return Err(source.invalid(Invalid("a field ends behind its record")));
+        }
+        let tail = record.start + self.head;
+        Ok(tail + start..tail + end)
+    }
+
+    /// Where a dynamic field begins and ends in the tail.
+    fn ends<S: Source + ?Sized>(self, source: &S, record: usize) -> Result<(usize, usize), S::Error> {
+        let at = |at: usize| -> Result<usize, S::Error> {
+            let mut bytes = [0; 4];
+            source.read(record + at, &mut bytes)?;
+            Ok(u32::from_le_bytes(bytes) as usize)
+        };
+        let Some(after) = self.after else { return Ok((0, at(self.at)?)) };
+        let mut span = [0; SPAN];
+        let Some(bytes) = span.get_mut(..self.at + 4 - after) else {
+            return Ok((at(after)?, at(self.at)?));
+        };
+        source.read(record + after, bytes)?;
+        let number = |bytes: Option<&[u8; 4]>| bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes) as usize);
+        Ok((number(bytes.first_chunk()), number(bytes.last_chunk())))
+    }
+}

@@ -1,0 +1,165 @@
+// What both versions of the collections canister do; each has its own `Point` and `Note`.
+
+use graven::{
+    BTreeMap, BTreeSet, Blobs, Budget, Cell, Collection, Deque, HashMap, HashSet, Log, PriorityQueue, Reverse,
+    Slab,
+};
+
+#[graven::store]
+struct Everything {
+    cell: Cell<Note>,
+    map: BTreeMap<u64, Note>,
+    points: graven::Vec<Point>,
+    notes: graven::Vec<Note>,
+    queue: Deque<Note>,
+    window: Deque<Point>,
+    events: Log<Point>,
+    letters: Log<Note>,
+    due: PriorityQueue<Reverse<u64>>,
+    tickets: Slab<Note>,
+    files: Blobs<String>,
+    numbers: graven::Vec<u64>,
+    set: BTreeSet<String>,
+    hashed: HashMap<u64, Note>,
+    spots: HashMap<String, Point>,
+    seen: HashSet<u64>,
+    table: HashMap<u64, u64>,
+}
+
+graven::canister!(Everything);
+
+/// Adds entries with these numbers to every collection.
+#[ic_cdk::update]
+fn fill(from: u64, to: u64) {
+    Everything::with_mut(|all| {
+        for n in from..to {
+            all.map.insert(n, Note::of(n));
+            all.points.push(Point::of(n));
+            all.notes.push(Note::of(n));
+            all.queue.push_back(Note::of(n));
+            all.window.push_front(Point::of(n));
+            all.events.append(Point::of(n));
+            all.letters.append(Note::of(n));
+            all.due.push(Reverse(n ^ 0x5555));
+            all.tickets.insert(Note::of(n));
+            all.set.insert(n.to_string());
+            all.hashed.insert(n, Note::of(n));
+            all.spots.insert(n.to_string(), Point::of(n));
+            all.seen.insert(n);
+            all.files.append(&format!("{}", n % 3), &n.to_le_bytes());
+        }
+        all.cell.set(&Note::of(to));
+    });
+}
+
+/// Checks that the first `old` of `all` entries are those of an older version, the others of this one.
+#[ic_cdk::query]
+fn check(old: u64, len: u64) {
+    let point = |n| if n < old { Point::old(n) } else { Point::of(n) };
+    let note = |n| if n < old { Note::old(n) } else { Note::of(n) };
+    Everything::with(|all| {
+        assert!(all.map.values().eq((0..len).map(note)), "map");
+        assert!(all.points.iter().eq((0..len).map(point)), "points");
+        assert!(all.notes.iter().eq((0..len).map(note)), "notes");
+        assert!(all.queue.iter().eq((0..len).map(note)), "queue");
+        assert!(all.window.iter().eq((0..len).rev().map(point)), "window");
+        assert!(all.events.iter().eq((0..len).map(point)), "events");
+        assert!(all.letters.iter().eq((0..len).map(note)), "letters");
+        assert_eq!(all.due.peek(), (0..len).map(|n| Reverse(n ^ 0x5555)).max(), "due");
+        assert!(all.tickets.iter().eq((0..len).map(|n| (n, note(n)))), "tickets");
+        for name in 0..3 {
+            let bytes: Vec<u8> = (0..len).filter(|n| n % 3 == name).flat_map(u64::to_le_bytes).collect();
+            assert!(all.files.get(&name.to_string()) == Some(bytes), "files");
+        }
+        assert_eq!((all.set.len(), all.hashed.len(), all.spots.len(), all.seen.len()), (len, len, len, len));
+        assert_eq!(all.hashed.iter().map(|(n, found)| u64::from(found == note(n))).sum::<u64>(), len, "hashed");
+        for n in (0..len).step_by(7) {
+            assert!(all.set.contains(&n.to_string()) && all.seen.contains(&n));
+            assert_eq!(all.spots.get(&n.to_string()), Some(point(n)));
+            assert_eq!(all.points.get(n), Some(point(n)));
+            assert_eq!(all.letters.get(n), Some(note(n)));
+            assert_eq!(all.tickets.get(n), Some(note(n)));
+        }
+        verify(all);
+    });
+}
+
+fn verify(all: &Everything) {
+    let done = all.map.verify().and(all.points.verify()).and(all.notes.verify()).and(all.queue.verify());
+    let done = done.and(all.window.verify()).and(all.events.verify()).and(all.letters.verify());
+    let done = done.and(all.set.verify()).and(all.hashed.verify()).and(all.spots.verify()).and(all.seen.verify());
+    done.and(all.due.verify()).and(all.tickets.verify()).and(all.files.verify()).unwrap();
+}
+
+/// Sweeps within so many instructions; whether nothing is old any more.
+#[ic_cdk::update]
+fn sweep(budget: u64) -> bool {
+    let swept = Everything::with_mut(|all| all.sweep(&mut Budget::instructions(budget)));
+    swept.unwrap().is_done()
+}
+
+/// Does `count` operations of a kind on numbers; what they cost is for the caller to see.
+#[ic_cdk::update]
+fn run(operation: String, count: u64) -> u64 {
+    Everything::with_mut(|all| {
+        let mut sum = 0u64;
+        let at = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % count;
+        match operation.as_str() {
+            "vec push" => (0..count).for_each(|n| all.numbers.push(n)),
+            "vec get" => (0..count).for_each(|n| sum ^= all.numbers.get(at(n)).unwrap_or(0)),
+            "vec set" => (0..count).for_each(|n| all.numbers.set(at(n), n)),
+            "vec iterate" => sum = all.numbers.iter().fold(0, |sum, n| sum ^ n),
+            "vec insert" => (0..count / 100).for_each(|n| all.numbers.insert(at(n), n)),
+            "vec pop" => (0..count).for_each(|_| sum ^= all.numbers.pop().unwrap_or(0)),
+            "vec clear" => all.numbers.clear(),
+            "queue push" => all.due.extend((0..count).map(|n| Reverse(at(n)))),
+            "queue pop" => (0..count).for_each(|_| sum ^= all.due.pop().map_or(0, |n| n.0)),
+            "queue clear" => all.due.clear(),
+            "log append" => all.events.extend((0..count).map(Point::of)),
+            "log get" => (0..count).for_each(|n| sum ^= all.events.get(at(n)).map_or(0, |point| point.x)),
+            "log drop" => all.events.drop_before(all.events.numbers().end - 1),
+            "file write" => all.files.put(&"large".into(), &vec![7; count as usize]),
+            "file read" => sum = all.files.get(&"large".into()).map_or(0, |bytes| bytes.len() as u64),
+            "file remove" => sum = all.files.remove(&"large".into()).into(),
+            "hash insert" => all.table.extend((0..count).map(|n| (key(n), n))),
+            "hash get" => (0..count).for_each(|n| sum ^= all.table.get(&key(n)).unwrap_or(0)),
+            "hash scan" => sum = all.table.iter().fold(0, |sum, (key, n)| sum ^ key ^ n),
+            "hash remove" => (0..count).for_each(|n| sum ^= all.table.remove(&key(n)).unwrap_or(0)),
+            "hash clear" => all.table.clear(),
+            "nothing" => {}
+            _ => unreachable!("{operation}"),
+        }
+        sum
+    })
+}
+
+/// A key that looks random.
+fn key(n: u64) -> u64 {
+    n.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ n >> 7
+}
+
+/// What a single insert costs in a message that inserts `count` of them: the most, and the median.
+#[ic_cdk::update]
+fn worst(collection: String, count: u64) -> (u64, u64) {
+    let mut costs = Everything::with_mut(|all| {
+        let one = |n: u64| {
+            let before = ic_cdk::api::performance_counter(0);
+            match collection.as_str() {
+                "vec" => all.numbers.push(n),
+                _ => drop(all.table.insert(key(n), n)),
+            }
+            ic_cdk::api::performance_counter(0) - before
+        };
+        (0..count).map(one).collect::<Vec<_>>()
+    });
+    costs.sort_unstable();
+    (costs.last().copied().unwrap_or(0), costs[costs.len() / 2])
+}
+
+/// Pages of memory in use.
+#[ic_cdk::query]
+fn pages() -> u32 {
+    Everything::with(|all| all.numbers.root().pager().usage().pages)
+}
+
+ic_cdk::export_candid!();
