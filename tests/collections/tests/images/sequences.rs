@@ -149,7 +149,7 @@ fn ends(store: &mut First) {
     (10..15).for_each(|number| store.words.push_front(long(number, 900)));
 }
 
-/// A Log frees two of its leaves when it drops values, and the others later.
+/// A Log frees the leaves in front later, as others are added.
 fn logs(store: &mut First) {
     (0..80).for_each(|number| _ = store.events.append(blob(number)));
     store.events.drop_before(47);
