@@ -73,7 +73,7 @@ fn what_operations_cost() {
         ("vec push", COUNT, 450.0),
         ("vec get", COUNT, 850.0),
         ("vec set", COUNT, 950.0),
-        ("vec iterate", COUNT, 175.0),
+        ("vec iterate", COUNT, 210.0),
         ("vec insert", COUNT / 100, 165_000.0),
         ("vec pop", COUNT, 2_200.0),
         ("queue push", COUNT, 6_800.0),

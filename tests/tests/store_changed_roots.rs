@@ -178,7 +178,7 @@ fn a_damaged_root_is_found_before_any_is_dropped() {
         ),
         ("the map is a root", at(map.page(), 8), kept.page().to_le_bytes().to_vec()),
         ("the map is of another height", at(map.page(), 12), vec![9]),
-        ("the map is of an unknown kind", at(map.page(), 1), vec![9]),
+        ("the map is of an unknown kind", at(map.page(), 1), vec![99]),
         (
             "the cell is called like the map",
             at(cell.page(), 2),

@@ -1,4 +1,4 @@
-//! An ordered set: the tree of a [`BTreeMap`](crate::BTreeMap) whose values are `()`.
+//! An ordered set: the tree of a [`BTreeMap`] whose values are `()`.
 //!
 //! ```text
 //! BTreeSet   elements by value, in order, by range                     (this file, iter)

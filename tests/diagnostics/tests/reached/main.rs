@@ -11,6 +11,9 @@ use messages::{Message, constants, literals, texts};
 /// Messages of cases that would take too much: a type with 65,536 fields.
 const TOO_LARGE: [&str; 1] = ["a stable layout has at most 65,535 parts at one level"];
 
+/// Documentation of what is generated, which nobody is told as an error.
+const DOCUMENTATION: [&str; 1] = ["The path to the field `{}`."];
+
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -48,7 +51,10 @@ fn unreached(sources: &[PathBuf], find: fn(&str) -> Vec<Message>, lines: &[Strin
         all.extend(find(&read(source)).into_iter().map(|message| (name.clone(), message)));
     }
     let missing = all.iter().filter(|(_, message)| {
-        !TOO_LARGE.contains(&message.text.as_str()) && !lines.iter().any(|line| message.is_in(line))
+        let text = message.text.as_str();
+        !TOO_LARGE.contains(&text)
+            && !DOCUMENTATION.contains(&text)
+            && !lines.iter().any(|line| message.is_in(line))
     });
     (all.len(), missing.map(|(source, Message { text, .. })| format!("{source}: {text}")).collect())
 }
