@@ -12,6 +12,7 @@ use graven_core::layout::Fingerprint;
 use graven_core::store::{Root, RootSpec};
 use graven_core::{Error, Memory, Result};
 
+use crate::keys::check_len;
 use crate::range::KeyRange;
 
 /// Which way a walk goes.
@@ -162,6 +163,22 @@ const BEYOND: u8 = 2;
 
 /// Places in ordered collections: where a walk begins, as the bound of a range.
 impl Cursor {
+    /// Where the user wants a walk to begin.
+    ///
+    /// # Errors
+    /// [`Error::KeyTooLong`].
+    pub(crate) fn at<M: Memory>(
+        root: &Root<M>,
+        spec: &RootSpec,
+        direction: Direction,
+        bound: &Bound<KeyBuf>,
+    ) -> Result<Self> {
+        if let Bound::Included(key) | Bound::Excluded(key) = bound {
+            check_len(key.len())?;
+        }
+        Ok(Cursor::ordered(root, spec, direction, bound))
+    }
+
     pub(crate) fn ordered<M: Memory>(
         root: &Root<M>,
         spec: &RootSpec,

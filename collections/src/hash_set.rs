@@ -3,11 +3,12 @@
 use std::iter::FusedIterator;
 
 use graven_core::error::fail;
-use graven_core::key::{KeyBuf, KeyRef, StableKey, decode_key};
+use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
 use crate::hash_map::{HashMap, Keys, Position};
+use crate::keys::written;
 
 /// A set of `T` without an order, with the names of std's.
 ///
@@ -68,8 +69,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         if !self.contains(element) {
             return None;
         }
-        let mut bytes = KeyBuf::new();
-        element.write_ref(&mut bytes);
+        let bytes = written(element);
         // What is stored has the same bytes.
         let found = decode_key(bytes.as_slice()).map_err(|why| Error::invalid(self.root().page(), why));
         Some(found.unwrap_or_else(|error| fail(&error)))

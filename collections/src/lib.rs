@@ -10,6 +10,7 @@ mod deque;
 mod fields;
 pub mod hash_map;
 pub mod hash_set;
+mod keys;
 mod log;
 pub mod priority_queue;
 mod range;

@@ -9,12 +9,13 @@ use std::marker::PhantomData;
 use std::ops::Bound;
 
 use graven_core::error::fail;
-use graven_core::key::{KeyBuf, MAX_KEY_LEN, StableKey};
+use graven_core::key::{KeyBuf, StableKey};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
 use crate::btree_map::cell::Sizes;
 use crate::btree_map::tree::Tree;
+use crate::keys::check_len;
 use crate::priority_queue::no_conversion;
 
 pub use file::File;
@@ -240,11 +241,7 @@ impl Name {
     fn new<K: StableKey>(key: &K) -> Result<Name> {
         let mut bytes = KeyBuf::new();
         key.write_key(&mut bytes, false);
-        let len = bytes.len() + 8;
-        if len > MAX_KEY_LEN {
-            return Err(Error::KeyTooLong { len, max: MAX_KEY_LEN });
-        }
-        Ok(Name(bytes))
+        check_len(bytes.len() + 8).map(|()| Name(bytes))
     }
 
     /// The key of the chunk at an offset.

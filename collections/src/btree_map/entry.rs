@@ -107,7 +107,7 @@ fn write<K: StableKey, V: StableLayout, M: Memory>(
     key: &K,
     value: &V,
 ) -> Result<()> {
-    let key = super::bounded(key)?;
+    let key = crate::keys::bounded(key)?;
     map.tree.insert(BTreeMap::<K, V, M>::SIZES, key.as_slice(), &encode(value), |_| Ok(())).map(|_| ())
 }
 

@@ -3,7 +3,7 @@
 use std::ops::{ControlFlow, RangeBounds};
 
 use graven_core::error::fail;
-use graven_core::key::{KeyBuf, KeyRef, StableKey, decode_key};
+use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
 use graven_core::{Error, Memory, Result};
@@ -13,6 +13,7 @@ use super::tree::Found;
 use crate::fields::spot::Spot;
 use crate::fields::view::{self, View};
 use crate::fields::{self, Updated};
+use crate::keys::written;
 
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// A field of the value of a key, without the rest of the value.
@@ -64,7 +65,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         key: &Q,
         field: Field<V, T>,
     ) -> Result<Option<T>> {
-        let Some(spot) = self.spot(encoded(key).as_slice())? else { return Ok(None) };
+        let Some(spot) = self.spot(written(key).as_slice())? else { return Ok(None) };
         fields::get(&self.tree.root, spot, field).map(Some)
     }
 
@@ -173,7 +174,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         field: Field<V, T>,
         change: impl FnOnce(&mut T) -> R,
     ) -> Result<Option<R>> {
-        let bytes = encoded(key);
+        let bytes = written(key);
         let Some(spot) = self.spot(bytes.as_slice())? else { return Ok(None) };
         let Updated { result, record } = fields::update(&self.tree.root, spot, field, change)?;
         if let Some(record) = record {
@@ -221,7 +222,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         look: impl FnOnce(View<'_, V>) -> R,
     ) -> Result<Option<R>> {
         let (root, mut look, mut result) = (&self.tree.root, Some(look), None);
-        self.found(encoded(key).as_slice(), &mut |found| {
+        self.found(written(key).as_slice(), &mut |found| {
             result = look.take().map(|look| view::view(root, found, look)).transpose()?;
             Ok(())
         })?;
@@ -306,11 +307,4 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     fn replace(&self, key: &[u8], value: &[u8]) -> Result<()> {
         self.tree.insert(Self::SIZES, key, value, |_| Ok(())).map(drop)
     }
-}
-
-#[inline]
-fn encoded<K: StableKey, Q: KeyRef<K> + ?Sized>(key: &Q) -> KeyBuf {
-    let mut bytes = KeyBuf::new();
-    key.write_ref(&mut bytes);
-    bytes
 }

@@ -4,9 +4,10 @@ use graven_core::key::{KeyBuf, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::{Error, Memory, Result};
 
+use super::BTreeMap;
 use super::append::Entry;
 use super::cell::compare;
-use super::{BTreeMap, bounded};
+use crate::keys::bounded;
 use crate::value::Encoded;
 
 /// Bytes of entries that are gathered before they are written: some 32 leaves.

@@ -38,7 +38,7 @@ use std::marker::PhantomData;
 use std::ops::RangeBounds;
 
 use graven_core::error::fail;
-use graven_core::key::{KeyBuf, KeyPrefix, KeyRef, MAX_KEY_LEN, StableKey, encode_key};
+use graven_core::key::{KeyPrefix, KeyRef, MAX_KEY_LEN, StableKey};
 use graven_core::layout::{StableLayout, encode};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
@@ -52,6 +52,7 @@ pub use transfer::Moved;
 pub use walk::Walked;
 pub(crate) use walk::{Decision, only_forward};
 
+use crate::keys::{bounded, written};
 use crate::range::{encode_range, prefix_range};
 use crate::value::{self, Encoded};
 use cell::Sizes;
@@ -107,8 +108,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// [`Error::Damaged`].
     #[inline]
     pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
-        let mut bytes = KeyBuf::new();
-        key.write_ref(&mut bytes);
+        let bytes = written(key);
         self.tree.lookup(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
     }
 
@@ -126,8 +126,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Errors
     /// [`Error::Damaged`].
     pub fn try_contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
-        let mut bytes = KeyBuf::new();
-        key.write_ref(&mut bytes);
+        let bytes = written(key);
         self.tree.lookup(Self::SIZES, bytes.as_slice(), |_| Ok(())).map(|found| found.is_some())
     }
 
@@ -168,8 +167,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Errors
     /// [`Error::Damaged`].
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<V>> {
-        let mut bytes = KeyBuf::new();
-        key.write_ref(&mut bytes);
+        let bytes = written(key);
         self.tree.remove(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
     }
 
@@ -312,16 +310,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         let root = &self.tree.root;
         value::decode_vec(root, page, layout, root.pager().read_chain(chain, len)?)
     }
-}
-
-/// The encoding of a key that is to be stored.
-#[inline]
-pub(crate) fn bounded<K: StableKey>(key: &K) -> Result<KeyBuf> {
-    let bytes = encode_key(key);
-    if bytes.len() > MAX_KEY_LEN {
-        return Err(Error::KeyTooLong { len: bytes.len(), max: MAX_KEY_LEN });
-    }
-    Ok(bytes)
 }
 
 impl<K: StableKey, V: StableLayout, M: Memory> Collection for BTreeMap<K, V, M> {

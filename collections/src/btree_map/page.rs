@@ -2,7 +2,7 @@
 
 use std::ops::{Bound, RangeBounds};
 
-use graven_core::key::{KeyBuf, KeyRef, MAX_KEY_LEN, StableKey, decode_key};
+use graven_core::key::{KeyBuf, KeyRef, StableKey, decode_key};
 use graven_core::layout::StableLayout;
 use graven_core::store::Collection;
 use graven_core::{Error, Memory, Result};
@@ -11,6 +11,7 @@ use super::BTreeMap;
 use super::cell::Sizes;
 use super::tree::{Found, Tree};
 use crate::cursor::{Cursor, Direction, Page};
+use crate::keys::written;
 use crate::range::{KeyRange, encode_range};
 
 /// Paging: see [`Cursor`].
@@ -34,17 +35,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// assert_eq!(page.items[0].0, 6);
     /// ```
     pub fn cursor_at<Q: KeyRef<K> + ?Sized>(&self, bound: Bound<&Q>, direction: Direction) -> Result<Cursor> {
-        let bound = bound.map(|key| {
-            let mut bytes = KeyBuf::new();
-            key.write_ref(&mut bytes);
-            bytes
-        });
-        if let Bound::Included(key) | Bound::Excluded(key) = &bound
-            && key.len() > MAX_KEY_LEN
-        {
-            return Err(Error::KeyTooLong { len: key.len(), max: MAX_KEY_LEN });
-        }
-        Ok(Cursor::ordered(self.root(), &Self::SPEC, direction, &bound))
+        Cursor::at(self.root(), &Self::SPEC, direction, &bound.map(written))
     }
 
     /// At most `limit` entries from a cursor on, or from the first entry. Reads a leaf for every leaf that they

@@ -1,12 +1,13 @@
 //! Entries as pairs of key and value, and those at the ends to be changed in place.
 
 use graven_core::error::fail;
-use graven_core::key::{KeyBuf, KeyRef, StableKey, decode_key};
+use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::layout::StableLayout;
 use graven_core::{Error, Memory, Result};
 
 use super::tree::Found;
 use super::{BTreeMap, OccupiedEntry, entry};
+use crate::keys::written;
 
 /// Keys that come out with their values.
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
@@ -42,8 +43,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Errors
     /// [`Error::Damaged`].
     pub fn try_get_key_value<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<(K, V)>> {
-        let mut bytes = KeyBuf::new();
-        key.write_ref(&mut bytes);
+        let bytes = written(key);
         let read = |found: Found<'_>| {
             let key = decode_key(bytes.as_slice()).map_err(|why| Error::invalid(found.page, why))?;
             Ok((key, self.decode(found)?))

@@ -14,6 +14,7 @@ use super::cell::compare;
 use super::edit::{Edit, Editor};
 use super::load::BATCH;
 use super::tree::{Found, Place, Tree};
+use crate::keys::written;
 
 /// How far a move is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -109,8 +110,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         into: &mut BTreeMap<K, V, N>,
         budget: &mut Budget<'_>,
     ) -> Result<Moved> {
-        let mut start = KeyBuf::new();
-        key.write_ref(&mut start);
+        let start = written(key);
         move_some(&self.tree, &into.tree, Bound::Included(start), budget)
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::{Bound, RangeBounds};
 
 use graven_core::error::fail;
-use graven_core::key::{KeyBuf, KeyRef, StableKey};
+use graven_core::key::{KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
@@ -11,6 +11,7 @@ use graven_core::{Memory, Result};
 use super::BTreeMap;
 use super::walk::{Decision, Walked};
 use crate::cursor::Cursor;
+use crate::keys::written;
 use crate::range::encode_range;
 use crate::value::Encoded;
 
@@ -51,8 +52,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         key: &Q,
         change: impl FnOnce(&mut V) -> R,
     ) -> Result<Option<R>> {
-        let mut bytes = KeyBuf::new();
-        key.write_ref(&mut bytes);
+        let bytes = written(key);
         let found = self.tree.lookup(Self::SIZES, bytes.as_slice(), |found| self.decode(found))?;
         let Some(mut value) = found else { return Ok(None) };
         let before = Encoded::new(&value)?.as_slice().to_vec();

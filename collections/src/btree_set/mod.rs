@@ -16,7 +16,7 @@ mod side;
 use std::ops::RangeBounds;
 
 use graven_core::error::fail;
-use graven_core::key::{KeyBuf, KeyPrefix, KeyRef, StableKey, decode_key};
+use graven_core::key::{KeyPrefix, KeyRef, StableKey, decode_key};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
@@ -24,7 +24,8 @@ pub use iter::{Iter, Range};
 pub use merge::{Difference, Intersection, SymmetricDifference, Union};
 pub use retain::{ExtractIf, Extracted};
 
-use crate::btree_map::{BTreeMap, bounded};
+use crate::btree_map::BTreeMap;
+use crate::keys::{bounded, written};
 use crate::range::{encode_range, prefix_range};
 
 /// An ordered set of `T` with the names of std's.
@@ -300,13 +301,6 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     pub fn verify(&self) -> Result<()> {
         self.map.verify()
     }
-}
-
-/// The encoding of what stands for an element.
-fn written<T: StableKey, Q: KeyRef<T> + ?Sized>(value: &Q) -> KeyBuf {
-    let mut bytes = KeyBuf::new();
-    value.write_ref(&mut bytes);
-    bytes
 }
 
 /// The element that `bytes` on a page are.

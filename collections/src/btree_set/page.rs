@@ -2,13 +2,14 @@
 
 use std::ops::{Bound, RangeBounds};
 
-use graven_core::key::{KeyRef, MAX_KEY_LEN, StableKey};
+use graven_core::key::{KeyRef, StableKey};
 use graven_core::store::Collection;
-use graven_core::{Error, Memory, Result};
+use graven_core::{Memory, Result};
 
-use super::{BTreeSet, read, written};
+use super::{BTreeSet, read};
 use crate::btree_map::BTreeMap;
 use crate::cursor::{Cursor, Direction, Page};
+use crate::keys::written;
 use crate::range::{KeyRange, encode_range};
 
 /// Paging: see [`Cursor`].
@@ -18,13 +19,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// # Errors
     /// [`Error::KeyTooLong`].
     pub fn cursor_at<Q: KeyRef<T> + ?Sized>(&self, bound: Bound<&Q>, direction: Direction) -> Result<Cursor> {
-        let bound = bound.map(written);
-        if let Bound::Included(key) | Bound::Excluded(key) = &bound
-            && key.len() > MAX_KEY_LEN
-        {
-            return Err(Error::KeyTooLong { len: key.len(), max: MAX_KEY_LEN });
-        }
-        Ok(Cursor::ordered(self.root(), &Self::SPEC, direction, &bound))
+        Cursor::at(self.root(), &Self::SPEC, direction, &bound.map(written))
     }
 
     /// At most `limit` elements from a cursor on, or from the first one. Reads a leaf for every leaf that they

@@ -99,7 +99,7 @@ fn write<K: StableKey, V: StableLayout, M: Memory>(
     key: &K,
     value: &V,
 ) -> Result<()> {
-    let key = crate::btree_map::bounded(key)?;
+    let key = crate::keys::bounded(key)?;
     map.table.insert(HashMap::<K, V, M>::SIZES, key.as_slice(), &encode(value), |_| Ok(())).map(|_| ())
 }
 

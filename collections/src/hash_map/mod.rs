@@ -29,7 +29,7 @@ mod walk;
 use std::marker::PhantomData;
 
 use graven_core::error::fail;
-use graven_core::key::{KeyBuf, KeyRef, MAX_KEY_LEN, StableKey};
+use graven_core::key::{KeyRef, MAX_KEY_LEN, StableKey};
 use graven_core::layout::{StableLayout, encode};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
@@ -38,9 +38,9 @@ pub use entry::{Entry, OccupiedEntry, VacantEntry, ValueMut};
 pub use iter::{Iter, Keys, Values};
 pub use retain::Position;
 
-use crate::btree_map::bounded;
 use crate::btree_map::cell::Sizes;
 use crate::btree_map::tree::{Found, Place};
+use crate::keys::{bounded, written};
 use crate::value::{self, Encoded};
 use table::Table;
 
@@ -101,8 +101,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// [`Error::Damaged`].
     #[inline]
     pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
-        let mut bytes = KeyBuf::new();
-        key.write_ref(&mut bytes);
+        let bytes = written(key);
         self.table.lookup(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
     }
 
@@ -120,8 +119,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// # Errors
     /// [`Error::Damaged`].
     pub fn try_contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
-        let mut bytes = KeyBuf::new();
-        key.write_ref(&mut bytes);
+        let bytes = written(key);
         self.table.lookup(Self::SIZES, bytes.as_slice(), |_| Ok(())).map(|found| found.is_some())
     }
 
@@ -162,8 +160,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// # Errors
     /// [`Error::Damaged`].
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<V>> {
-        let mut bytes = KeyBuf::new();
-        key.write_ref(&mut bytes);
+        let bytes = written(key);
         self.table.remove(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
     }
 

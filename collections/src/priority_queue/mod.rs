@@ -7,11 +7,12 @@ mod heap;
 use std::marker::PhantomData;
 
 use graven_core::error::fail;
-use graven_core::key::{KeyBuf, MAX_KEY_LEN, StableKey, decode_key, encode_key};
+use graven_core::key::{StableKey, decode_key};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
 use crate::btree_map::tree::{Found, Place};
+use crate::keys::bounded;
 use crate::sequence::Sequence;
 use handles::Handles;
 
@@ -251,14 +252,6 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     fn broken(&self, why: &'static str) -> Error {
         Error::Damaged { page: self.heap.root().page(), why }
     }
-}
-
-fn bounded<T: StableKey>(value: &T) -> Result<KeyBuf> {
-    let bytes = encode_key(value);
-    if bytes.len() > MAX_KEY_LEN {
-        return Err(Error::KeyTooLong { len: bytes.len(), max: MAX_KEY_LEN });
-    }
-    Ok(bytes)
 }
 
 impl<T: StableKey, M: Memory> Collection for PriorityQueue<T, M> {

@@ -1,0 +1,31 @@
+//! Keys on their way to a tree of bytes.
+
+use graven_core::key::{KeyBuf, KeyRef, MAX_KEY_LEN, StableKey, encode_key};
+use graven_core::{Error, Result};
+
+/// The encoding of what stands for a key.
+#[inline(always)]
+pub(crate) fn written<K: StableKey, Q: KeyRef<K> + ?Sized>(key: &Q) -> KeyBuf {
+    let mut bytes = KeyBuf::new();
+    key.write_ref(&mut bytes);
+    bytes
+}
+
+/// The encoding of a key that is to be stored.
+///
+/// # Errors
+/// [`Error::KeyTooLong`].
+#[inline]
+pub(crate) fn bounded<K: StableKey>(key: &K) -> Result<KeyBuf> {
+    let bytes = encode_key(key);
+    check_len(bytes.len()).map(|()| bytes)
+}
+
+/// Checks that the encoding of a key is not too long.
+///
+/// # Errors
+/// [`Error::KeyTooLong`].
+#[inline]
+pub(crate) fn check_len(len: usize) -> Result<()> {
+    if len > MAX_KEY_LEN { Err(Error::KeyTooLong { len, max: MAX_KEY_LEN }) } else { Ok(()) }
+}
