@@ -7,6 +7,7 @@ pub mod btree_set;
 mod cell;
 pub mod cursor;
 mod deque;
+pub mod entry;
 mod fields;
 pub mod hash_map;
 pub mod hash_set;

@@ -185,7 +185,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Panics
     /// As [`BTreeMap::get`].
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V, M> {
-        entry::entry(self, key)
+        crate::entry::entry(self, key)
     }
 
     /// The entry with the least key.

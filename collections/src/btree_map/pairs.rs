@@ -6,7 +6,8 @@ use graven_core::layout::StableLayout;
 use graven_core::{Error, Memory, Result};
 
 use super::tree::Found;
-use super::{BTreeMap, OccupiedEntry, entry};
+use super::{BTreeMap, OccupiedEntry};
+use crate::entry;
 use crate::keys::written;
 
 /// Keys that come out with their values.

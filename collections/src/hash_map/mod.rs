@@ -178,7 +178,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// # Panics
     /// As [`HashMap::get`].
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V, M> {
-        entry::entry(self, key)
+        crate::entry::entry(self, key)
     }
 
     /// All entries, in no order that means anything. Reads every page of a bucket once.
