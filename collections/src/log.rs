@@ -8,7 +8,7 @@ use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
-use crate::sequence::Sequence;
+use crate::sequence::{Sequence, list};
 use crate::value::{self, Encoded};
 use crate::vec::Iter;
 
@@ -173,43 +173,4 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     }
 }
 
-impl<T: StableLayout, M: Memory> Collection for Log<T, M> {
-    type Memory = M;
-
-    const SPEC: RootSpec = RootSpec::new::<T>("", CollectionKind::Log, None);
-
-    fn attach(root: Root<M>) -> Self {
-        Log { sequence: Sequence::new(root, T::SIZE, value::convert::<T>), values: PhantomData }
-    }
-
-    fn root(&self) -> &Root<M> {
-        self.sequence.root()
-    }
-
-    fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
-        self.sequence.sweep(budget)
-    }
-}
-
-impl<T: StableLayout, M: Memory> Extend<T> for Log<T, M> {
-    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        values.into_iter().for_each(|value| {
-            self.append(value);
-        });
-    }
-}
-
-impl<'a, T: StableLayout, M: Memory> IntoIterator for &'a Log<T, M> {
-    type Item = T;
-    type IntoIter = Iter<'a, T, M>;
-
-    fn into_iter(self) -> Iter<'a, T, M> {
-        self.iter()
-    }
-}
-
-impl<T: StableLayout + core::fmt::Debug, M: Memory> core::fmt::Debug for Log<T, M> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
-    }
-}
+list!(Log, append);

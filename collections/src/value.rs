@@ -104,3 +104,8 @@ pub(crate) fn decode_found<V: StableLayout, M: Memory>(root: &Root<M>, found: Fo
 pub(crate) fn convert<V: StableLayout>(plan: &Plan, bytes: &[u8]) -> core::result::Result<Vec<u8>, Invalid> {
     V::decode_old(plan, bytes).map(|value| encode(&value))
 }
+
+/// The same for a collection's own bytes, of which nothing has an older layout.
+pub(crate) fn no_conversion(_: &Plan, _: &[u8]) -> core::result::Result<Vec<u8>, Invalid> {
+    Err(Invalid("it has no older layouts"))
+}

@@ -16,7 +16,7 @@ use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 use crate::btree_map::cell::Sizes;
 use crate::btree_map::tree::Tree;
 use crate::keys::check_len;
-use crate::priority_queue::no_conversion;
+use crate::value::no_conversion;
 
 pub use file::File;
 

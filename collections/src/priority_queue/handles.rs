@@ -1,13 +1,12 @@
 //! Handles of values, and where in the heap each is. An index is used again, but with another number, so a handle is
 //! never taken for a later one.
 
-use graven_core::evolution::Plan;
-use graven_core::layout::Invalid;
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
 use crate::btree_map::tree::{Found, Place};
 use crate::sequence::Sequence;
+use crate::value::no_conversion;
 
 /// A value of a [`PriorityQueue`](super::PriorityQueue), wherever it is in it. Kept in stable memory or sent as the
 /// number that [`Handle::to_u64`] gives.
@@ -79,11 +78,6 @@ impl Row {
 pub(super) struct Handles<M> {
     rows: Sequence<M>,
     free: core::cell::Cell<u64>,
-}
-
-/// Nothing of a queue has an older layout.
-pub(crate) fn no_conversion(_: &Plan, _: &[u8]) -> core::result::Result<Vec<u8>, Invalid> {
-    Err(Invalid("it has no older layouts"))
 }
 
 impl<M: Memory> Handles<M> {

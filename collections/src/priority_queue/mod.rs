@@ -14,9 +14,8 @@ use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 use crate::btree_map::tree::{Found, Place};
 use crate::keys::bounded;
 use crate::sequence::Sequence;
+use crate::value::no_conversion;
 use handles::Handles;
-
-pub(crate) use handles::no_conversion;
 
 pub use handles::Handle;
 
@@ -263,11 +262,7 @@ impl<T: StableKey, M: Memory> Collection for PriorityQueue<T, M> {
         let size = T::KEY_SIZE.map(|size| size + HANDLE);
         let root = root.internal(size);
         let handles = Handles::new(&root);
-        PriorityQueue {
-            heap: Sequence::new(root, size, handles::no_conversion),
-            handles,
-            values: PhantomData,
-        }
+        PriorityQueue { heap: Sequence::new(root, size, no_conversion), handles, values: PhantomData }
     }
 
     fn root(&self) -> &Root<M> {

@@ -11,7 +11,7 @@ use super::path::{Leaf, Step};
 use crate::btree_map::node::{self, Item};
 
 /// Dead leaves that are freed when a leaf is added: more than come with it.
-const AT_ONCE: u32 = 2;
+pub(super) const AT_ONCE: u32 = 2;
 
 impl<M: Memory> Sequence<M> {
     /// Drops so many values in front. Costs the same for any number: one leaf is looked into.
@@ -92,11 +92,6 @@ impl<M: Memory> Sequence<M> {
             self.free_dead_leaf(path, leaf)?;
         }
         Ok(())
-    }
-
-    /// The same when a leaf is added.
-    pub(super) fn free_some_dead_leaves(&self) -> Result<()> {
-        self.free_dead_leaves(AT_ONCE)
     }
 
     /// The same while the budget of a sweep lasts: dead leaves are in older layouts, too.

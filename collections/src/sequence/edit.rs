@@ -58,12 +58,8 @@ impl<M: Memory> Sequence<M> {
         let Some(old) = self.get(index, replaced)? else { return Ok(None) };
         if let Some(width) = self.width.filter(|_| self.uniform.get()) {
             let position = self.first.get().saturating_add(index);
-            let mut near = self.near.get();
-            if !near.holds(position) {
-                near = self.leaf(position)?;
-                self.near.set(near);
-            }
-            self.root().pager().write(near.page, leaf::place(&near, position, width)?, value)?;
+            let array = self.array(position)?;
+            self.root().pager().write(array.page, leaf::place(&array, position, width)?, value)?;
         } else {
             self.put(index, value)?;
         }
@@ -75,12 +71,8 @@ impl<M: Memory> Sequence<M> {
         let position = self.first.get().saturating_add(index);
         let missing = || self.broken("a value is not there");
         let width = self.width.filter(|_| self.uniform.get() && index < self.len()).ok_or_else(missing)?;
-        let mut near = self.near.get();
-        if !near.holds(position) {
-            near = self.leaf(position)?;
-            self.near.set(near);
-        }
-        self.root().pager().write(near.page, leaf::place(&near, position, width)? + offset, bytes)
+        let array = self.array(position)?;
+        self.root().pager().write(array.page, leaf::place(&array, position, width)? + offset, bytes)
     }
 
     /// Writes a value in whatever kind of leaf it is.

@@ -4,6 +4,7 @@ use graven_core::store::{Budget, RootState};
 use graven_core::{Memory, Result};
 
 use super::Sequence;
+use super::dead::AT_ONCE;
 use super::edit::{NewLeaf, Rewrite, with_pages};
 use super::leaf::{self, LeafKind, Piece, capacity};
 use super::path::{Leaf, Step};
@@ -157,7 +158,7 @@ impl<M: Memory> Sequence<M> {
         let rewrite =
             Rewrite { path, removed: 1, pages: Vec::new(), listed: Vec::new(), leaves, first, state };
         self.settle(rewrite, chain)?;
-        self.free_some_dead_leaves()
+        self.free_dead_leaves(AT_ONCE)
     }
 
     /// A leaf of one value; at the front it covers the dead positions before it as well.
@@ -268,14 +269,13 @@ impl<M: Memory> Sequence<M> {
             }
             LeafKind::Node => (state, chains) = self.without(state, &self.items(&leaf, &bytes)?)?,
         }
-        let first = self.first.get();
         self.rewrite(Rewrite {
             path,
             removed: 1,
             pages: vec![leaf.page],
             listed: leaf::listed(leaf.page, bytes.as_slice())?,
             leaves: Vec::new(),
-            first: if first >= leaf.start { leaf.start } else { first },
+            first: self.first.get().min(leaf.start),
             state,
         })?;
         chains.into_iter().try_for_each(|chain| pager.free_chain(chain))

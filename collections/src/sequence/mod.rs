@@ -20,6 +20,7 @@ mod ends;
 mod insert;
 mod iter;
 mod leaf;
+mod list;
 mod migrate;
 mod path;
 mod splice;
@@ -41,6 +42,7 @@ use path::Leaf;
 use sweep::Pass;
 
 pub(crate) use iter::Values;
+pub(crate) use list::list;
 
 /// Values that are larger do not stand in arrays: a page should have several.
 const MAX_WIDTH: usize = BRANCH_ROOM / 4;
@@ -134,6 +136,18 @@ impl<M: Memory> Sequence<M> {
         }
     }
 
+    /// The array of a position, where all leaves are arrays.
+    #[inline(always)]
+    fn array(&self, position: u64) -> Result<Leaf> {
+        let near = self.near.get();
+        if near.holds(position) {
+            return Ok(near);
+        }
+        let array = self.leaf(position)?;
+        self.near.set(array);
+        Ok(array)
+    }
+
     /// Reads a value where all leaves are arrays of the newest layout.
     #[inline(always)]
     fn get_uniform<R>(
@@ -142,13 +156,9 @@ impl<M: Memory> Sequence<M> {
         width: usize,
         read: impl FnOnce(Found<'_>) -> Result<R>,
     ) -> Result<R> {
-        let mut near = self.near.get();
-        if !near.holds(position) {
-            near = self.leaf(position)?;
-            self.near.set(near);
-        }
-        let place = leaf::place(&near, position, width)?;
-        self.read_inline(near.page, self.root().newest(), place, width, read)
+        let array = self.array(position)?;
+        let place = leaf::place(&array, position, width)?;
+        self.read_inline(array.page, self.root().newest(), place, width, read)
     }
 
     #[inline(always)]
@@ -179,15 +189,11 @@ impl<M: Memory> Sequence<M> {
             return Ok(0);
         };
         let position = self.first.get().saturating_add(index);
-        let mut near = self.near.get();
-        if !near.holds(position) {
-            near = self.leaf(position)?;
-            self.near.set(near);
-        }
-        let count = (near.end.min(self.end()) - position).min((out.len() / width) as u64) as usize;
+        let array = self.array(position)?;
+        let count = (array.end.min(self.end()) - position).min((out.len() / width) as u64) as usize;
         let place =
-            leaf::place(&near, position + count.max(1) as u64 - 1, width)? - (count.max(1) - 1) * width;
-        self.root().pager().read(near.page, place, &mut out[..count * width])?;
+            leaf::place(&array, position + count.max(1) as u64 - 1, width)? - (count.max(1) - 1) * width;
+        self.root().pager().read(array.page, place, &mut out[..count * width])?;
         Ok(count)
     }
 

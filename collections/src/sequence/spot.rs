@@ -18,13 +18,9 @@ impl<M: Memory> Sequence<M> {
         let Some(width) = self.width.filter(|_| self.uniform.get()) else {
             return self.spot_in_any(position).map(Some);
         };
-        let mut near = self.near.get();
-        if !near.holds(position) {
-            near = self.leaf(position)?;
-            self.near.set(near);
-        }
-        let at = leaf::place(&near, position, width)?;
-        Spot::in_page(near.page, self.root().newest(), at, width).map(Some)
+        let array = self.array(position)?;
+        let at = leaf::place(&array, position, width)?;
+        Spot::in_page(array.page, self.root().newest(), at, width).map(Some)
     }
 
     /// The same in whatever kind of leaf it is.

@@ -10,7 +10,7 @@ use graven_core::layout::{StableLayout, encode};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
-use crate::sequence::Sequence;
+use crate::sequence::{Sequence, list};
 use crate::value::{self, Encoded};
 
 pub use iter::Iter;
@@ -367,41 +367,4 @@ pub(crate) fn indices(range: impl core::ops::RangeBounds<u64>, len: u64) -> core
 
 crate::fields::indexed::indexed!(Vec, "push");
 
-impl<T: StableLayout, M: Memory> Collection for Vec<T, M> {
-    type Memory = M;
-
-    const SPEC: RootSpec = RootSpec::new::<T>("", CollectionKind::Vec, None);
-
-    fn attach(root: Root<M>) -> Self {
-        Vec { sequence: Sequence::new(root, T::SIZE, value::convert::<T>), values: PhantomData }
-    }
-
-    fn root(&self) -> &Root<M> {
-        self.sequence.root()
-    }
-
-    fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
-        self.sequence.sweep(budget)
-    }
-}
-
-impl<T: StableLayout, M: Memory> Extend<T> for Vec<T, M> {
-    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        values.into_iter().for_each(|value| self.push(value));
-    }
-}
-
-impl<'a, T: StableLayout, M: Memory> IntoIterator for &'a Vec<T, M> {
-    type Item = T;
-    type IntoIter = Iter<'a, T, M>;
-
-    fn into_iter(self) -> Iter<'a, T, M> {
-        self.iter()
-    }
-}
-
-impl<T: StableLayout + core::fmt::Debug, M: Memory> core::fmt::Debug for Vec<T, M> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
-    }
-}
+list!(Vec, push);
