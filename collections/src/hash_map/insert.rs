@@ -259,7 +259,8 @@ impl<M: Memory> Table<M> {
         }
         let freed = if hit.slot.owns() { Some(hit.head.page) } else { None };
         if let Some(chain) = freed {
-            change.pages -= i64::from(self.root.pager().chain_extents(chain, 0)?);
+            // Before anything is written: afterwards it has to be freed.
+            change.pages -= i64::from(self.root.pager().check_chain(chain, 0)?);
         }
         let new = self.chain_for(new, 2, &mut change)?;
         change.pages += self.or_free(new, self.put_instead(bucket, entry, part, hit, new))?;

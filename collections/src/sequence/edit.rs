@@ -121,7 +121,13 @@ impl<M: Memory> Sequence<M> {
                 });
             }
             let old = if replace { Some(page.entry(&self.tree, slot)?) } else { None };
-            let chain = old.filter(|_| page.slot(slot).is_ok_and(|slot| slot.owns())).map(|head| head.page);
+            let chain = match old {
+                Some(head) if page.slot(slot)?.owns() => {
+                    // Before anything is written: afterwards it has to be freed.
+                    Some((head.page, pager.check_chain(head.page, 0)?))
+                }
+                _ => None,
+            };
             let bytes_before = old.map_or(0, |head| head.value_len as u64);
             if !node::has_room_for(&page.header, self.root().newest()) {
                 return Ok((false, (chain, bytes_before), None));
@@ -144,8 +150,7 @@ impl<M: Memory> Sequence<M> {
         after.len = after.len.get().saturating_add(u64::from(!replace)).into();
         after.bytes =
             after.bytes.get().saturating_sub(bytes_before).saturating_add(value.len() as u64).into();
-        if let Some(chain) = chain {
-            let pages = pager.chain_extents(chain, 0)?;
+        if let Some((_, pages)) = chain {
             after.pages = after.pages.get().saturating_sub(pages).into();
         }
         match done {
@@ -156,7 +161,7 @@ impl<M: Memory> Sequence<M> {
             }
             None => self.pack_in_node(path, leaf, slot, replace, value, after)?,
         }
-        chain.map_or(Ok(true), |chain| pager.free_chain(chain).map(|()| true))
+        chain.map_or(Ok(true), |(chain, _)| pager.free_chain(chain).map(|()| true))
     }
 
     /// The same by packing the node anew, into several if need be.

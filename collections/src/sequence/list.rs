@@ -25,7 +25,7 @@ macro_rules! list {
         impl<T: StableLayout, M: Memory> Extend<T> for $list<T, M> {
             fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
                 values.into_iter().for_each(|value| {
-                    let _ = self.$push(value);
+                    self.$push(value);
                 });
             }
         }

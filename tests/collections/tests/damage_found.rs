@@ -1,7 +1,7 @@
 //! What damage once did to sequences and blobs, each by the name of what went wrong.
 
 use graven::page::PAGE_SIZE;
-use graven::{Blobs, Budget, Collection, Error, StableLayout, Vec as StableVec, open};
+use graven::{Blobs, Budget, Collection, Error, HashMap, StableLayout, Vec as StableVec, open};
 use graven_tests::memory::{Bytes, Metered, image, memory_of};
 use graven_tests::panics::caught;
 use peak_alloc::PeakAlloc;
@@ -136,4 +136,41 @@ fn shortening_a_blob_as_a_file_panicked_on_damage() {
     let mut blobs: Blobs<u32, Metered> = damaged("blobs", &image);
     assert!(matches!(blobs.file(&1).set_len(10), Err(Error::Damaged { .. })));
     assert!(matches!(blobs.try_truncate(&1, 10), Err(Error::Damaged { .. })));
+}
+
+type Text = std::vec::Vec<u8>;
+
+/// Where chains say that their last extents are.
+fn lose_tails(image: &mut [u8]) {
+    for page in 0..image.len() / PAGE_SIZE {
+        if image[page * PAGE_SIZE] == 1 {
+            image[page * PAGE_SIZE + 14..page * PAGE_SIZE + 16].fill(0xff);
+        }
+    }
+}
+
+/// The value can be read, but its extents cannot be freed: nothing may come in its place, and it may not go.
+#[test]
+fn a_value_whose_extents_cannot_be_freed_was_replaced_all_the_same() {
+    for value in [vec![3; 9], vec![3; 20_000]] {
+        let mut bytes = ten::<Text>(vec![1; 9_000]);
+        lose_tails(&mut bytes);
+        let memory = memory_of(&bytes);
+        let mut vec: StableVec<Text> = open("vec", memory.clone()).unwrap();
+        assert!(matches!(vec.try_set(4, &value), Err(Error::Damaged { .. })));
+        assert!(matches!(vec.try_remove(4), Err(Error::Damaged { .. })));
+        assert!(matches!(vec.try_remove(0), Err(Error::Damaged { .. })));
+        assert!(image(&memory)[..bytes.len()] == bytes, "a vector was written to");
+
+        let memory = Bytes::default();
+        let mut map: HashMap<u64, Text> = open("map", memory.clone()).unwrap();
+        (0..10).for_each(|key| drop(map.insert(key, vec![1; 9_000])));
+        let mut bytes = image(&memory);
+        lose_tails(&mut bytes);
+        let memory = memory_of(&bytes);
+        let mut map: HashMap<u64, Text> = open("map", memory.clone()).unwrap();
+        assert!(matches!(map.try_insert(4, value), Err(Error::Damaged { .. })));
+        assert!(matches!(map.try_remove(&4), Err(Error::Damaged { .. })));
+        assert!(image(&memory)[..bytes.len()] == bytes, "a map was written to");
+    }
 }
