@@ -5,6 +5,7 @@ pub mod blobs;
 pub mod btree_map;
 pub mod btree_set;
 mod cell;
+mod convert;
 pub mod cursor;
 mod deque;
 pub mod entry;

@@ -75,7 +75,7 @@ impl<M: Memory> Tree<M> {
         let written = written
             .and_then(|()| self.replace_leaf(page, &header, &items, Split::Full, first.as_slice(), state));
         if written.is_err() {
-            chains.into_iter().try_for_each(|chain| pager.free_chain(chain))?;
+            pager.free_chains(chains)?;
         }
         written
     }

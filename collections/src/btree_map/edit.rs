@@ -8,11 +8,11 @@ use graven_core::page::node::NodeHeader;
 use graven_core::page::{Kind, PageBytes};
 use graven_core::{Error, Memory, Result};
 
-use super::cell::{CellHead, ROOM, compare};
+use super::cell::{ROOM, compare};
 use super::cursor::LeafBounds;
-use super::migrate::STEP;
 use super::node::{self, Item, Split};
-use super::tree::{Found, Place, Tree};
+use super::tree::{Found, Tree};
+use crate::convert::STEP;
 
 /// What becomes of an entry.
 pub(crate) enum Edit {
@@ -130,7 +130,8 @@ impl<M: Memory> Tree<M> {
                 decided.ended = true;
                 break;
             }
-            match editor.decide(key, found(page, item, &head).ok_or_else(broken)?)? {
+            let found = Found::in_cell(page, item.layout, &item.cell, item.owns, &head)?;
+            match editor.decide(key, found)? {
                 Edit::Keep => {}
                 Edit::Remove => decided.removed.push(index),
                 Edit::Put(value) => {
@@ -199,15 +200,6 @@ fn next_leaf(page: u32, key: &[u8], decided: &Decided, bounds: LeafBounds) -> Re
         // Damaged separators must not make a walk go in circles.
         _ => Err(Error::Damaged { page, why: "the keys above it are not in order" }),
     }
-}
-
-fn found<'a>(page: u32, item: &'a Item<'_>, head: &CellHead) -> Option<Found<'a>> {
-    let place = if item.owns {
-        Place::Chain { page: head.page, len: head.value_len }
-    } else {
-        Place::Inline(item.cell.get(head.value())?)
-    };
-    Some(Found { page, layout: item.layout, place })
 }
 
 fn is_before(key: &[u8], start: &Bound<KeyBuf>) -> bool {

@@ -4,14 +4,12 @@
 //! it. So all code of the user comes before the first write, and a conversion that panics leaves nothing behind.
 
 use graven_core::store::RootState;
-use graven_core::{Error, Memory, Result};
+use graven_core::{Memory, Result};
 
 use super::cell::Form;
 use super::node::{self, Item, Split};
-use super::tree::Tree;
-
-/// Bytes of values, old and new, that one step takes into memory; a single value may be larger.
-pub(super) const STEP: usize = 1 << 20;
+use super::tree::{Found, Tree};
+use crate::convert::{self, Converted};
 
 /// Which values of a leaf a step converts.
 #[derive(Clone, Copy)]
@@ -20,14 +18,6 @@ pub(crate) enum Due {
     Old,
     /// Those of one layout.
     Layout(u16),
-}
-
-/// Values in the newest layout that are not written yet.
-pub(crate) struct Converted {
-    /// Each with its position in the leaf.
-    pub(crate) values: Vec<(usize, Vec<u8>)>,
-    /// Nothing in front of this position is due any more.
-    pub(crate) until: usize,
 }
 
 /// What has been written and freed for items whose leaf is not written yet.
@@ -53,14 +43,16 @@ impl<M: Memory> Tree<M> {
         let bytes = self.root.pager().read_page(page)?;
         let header = node::header(page, bytes.as_slice())?;
         let mut items = self.items(page, &bytes)?;
-        let Converted { values, until } = self.convert(page, &items, due, spent)?;
-        let is_whole = !items[until..].iter().any(|item| self.is_due(due, item));
+        let Converted { values, rest } = self.convert(page, &items, due, spent)?;
         let migrated = self.put_values(&mut items, values)?;
         let (cut, split) = match node::layouts_fit(&items) {
             true => (None, Split::Even),
             // The old layouts are as many as fit into a leaf, and the newest one came. In front of the cut is none
             // of what was due, and behind it nothing has changed.
-            false => (Some(self.item_key(0, &items[0])?.to_vec()), Split::At(until)),
+            false => {
+                let until = rest.unwrap_or(items.len());
+                (Some(self.item_key(0, &items[0])?.to_vec()), Split::At(until))
+            }
         };
         let takes_pages = !migrated.made.is_empty();
         self.settle_migration(migrated, |state| {
@@ -73,7 +65,7 @@ impl<M: Memory> Tree<M> {
         if let Some(first) = cut {
             self.tidy(page, &first)?;
         }
-        Ok(is_whole)
+        Ok(rest.is_none())
     }
 
     /// Makes room for the newest layout in the leaf of `key`. Afterwards that may be another page.
@@ -119,32 +111,12 @@ impl<M: Memory> Tree<M> {
         due: Due,
         spent: &mut dyn FnMut() -> bool,
     ) -> Result<Converted> {
-        let (mut values, mut bytes) = (Vec::new(), 0usize);
-        for (until, item) in items.iter().enumerate() {
-            if !self.is_due(due, item) {
-                continue;
-            }
-            let old = self.item_head(0, item)?.value_len;
-            if !values.is_empty() && (bytes.saturating_add(old) > STEP || spent()) {
-                return Ok(Converted { values, until });
-            }
-            let value = self.converted(page, item)?;
-            bytes = bytes.saturating_add(old).saturating_add(value.len());
-            values.push((until, value));
-        }
-        Ok(Converted { values, until: items.len() })
-    }
-
-    /// The value of an item in the newest layout.
-    fn converted(&self, page: u32, item: &Item<'_>) -> Result<Vec<u8>> {
-        let head = self.item_head(0, item)?;
-        let plan = &self.root.old_layout(item.layout, page)?.plan;
-        let value = if item.owns {
-            (self.convert)(plan, &self.root.pager().read_chain(head.page, head.value_len)?)
-        } else {
-            (self.convert)(plan, &item.cell[head.value()])
-        };
-        value.map_err(|why| Error::invalid(page, why))
+        let due = items.iter().enumerate().filter(|(_, item)| self.is_due(due, item));
+        let due = due.map(|(position, item)| {
+            let head = self.item_head(0, item)?;
+            Ok((position, Found::in_cell(page, item.layout, &item.cell, item.owns, &head)?))
+        });
+        convert::some(&self.root, self.convert, due, spent)
     }
 
     /// Puts converted values in the place of the old ones. Of them only the chains are written.
@@ -156,7 +128,7 @@ impl<M: Memory> Tree<M> {
         let mut migrated = Migrated { freed: Vec::new(), made: Vec::new(), state: self.root.state() };
         for (index, value) in values {
             if let Err(error) = self.put_value(&mut items[index], &value, &mut migrated) {
-                self.free_chains(migrated.made)?;
+                self.root.pager().free_chains(migrated.made)?;
                 return Err(error);
             }
         }
@@ -193,15 +165,11 @@ impl<M: Memory> Tree<M> {
         write: impl FnOnce(RootState) -> Result<()>,
     ) -> Result<()> {
         match write(migrated.state) {
-            Ok(()) => self.free_chains(migrated.freed),
+            Ok(()) => self.root.pager().free_chains(migrated.freed),
             Err(error) => {
-                self.free_chains(migrated.made)?;
+                self.root.pager().free_chains(migrated.made)?;
                 Err(error)
             }
         }
-    }
-
-    fn free_chains(&self, chains: Vec<u32>) -> Result<()> {
-        chains.into_iter().try_for_each(|chain| self.root.pager().free_chain(chain))
     }
 }

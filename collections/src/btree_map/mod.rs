@@ -39,7 +39,7 @@ use std::ops::RangeBounds;
 
 use graven_core::error::fail;
 use graven_core::key::{KeyPrefix, KeyRef, MAX_KEY_LEN, StableKey};
-use graven_core::layout::{StableLayout, encode};
+use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
@@ -324,8 +324,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for BTreeMap<K, V, M> 
                 "keys of a BTreeMap have at most 992 bytes"
             );
         }
-        let convert = |plan: &_, bytes: &_| V::decode_old(plan, bytes).map(|value| encode(&value));
-        BTreeMap { tree: Tree::new(root, Self::SIZES, convert), types: PhantomData }
+        BTreeMap { tree: Tree::new(root, Self::SIZES, value::convert::<V>), types: PhantomData }
     }
 
     fn root(&self) -> &Root<M> {

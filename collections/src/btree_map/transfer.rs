@@ -1,5 +1,6 @@
 //! Moving entries between two maps of one type, as they are stored: all of them, or those from a key on.
 
+use std::borrow::Cow;
 use std::ops::Bound;
 
 use graven_core::error::fail;
@@ -13,7 +14,8 @@ use super::append::Entry;
 use super::cell::compare;
 use super::edit::{Edit, Editor};
 use super::load::BATCH;
-use super::tree::{Found, Place, Tree};
+use super::tree::{Found, Tree};
+use crate::convert;
 use crate::keys::written;
 
 /// How far a move is.
@@ -156,15 +158,10 @@ fn gather<M: Memory>(tree: &Tree<M>, start: &Bound<KeyBuf>, budget: &mut Budget<
 
 /// A value as it is written in the newest layout.
 fn newest<M: Memory>(tree: &Tree<M>, found: Found<'_>) -> Result<Vec<u8>> {
-    let bytes = match found.place {
-        Place::Inline(bytes) => bytes.to_vec(),
-        Place::Chain { page, len } => tree.root.pager().read_chain(page, len)?,
-    };
     if found.layout == tree.root.newest() {
-        return Ok(bytes);
+        return found.read(tree.root.pager()).map(Cow::into_owned);
     }
-    let plan = &tree.root.old_layout(found.layout, found.page)?.plan;
-    (tree.convert)(plan, &bytes).map_err(|why| Error::invalid(found.page, why))
+    convert::one(&tree.root, tree.convert, found)
 }
 
 /// Puts entries into a tree; gives how many, at least one. `last` is its greatest key.

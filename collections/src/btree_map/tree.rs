@@ -1,15 +1,16 @@
 //! The tree below a map, over encoded keys and values: finding the leaf of a key over the inner nodes.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
 use graven_core::evolution::Plan;
 use graven_core::key::KeyBuf;
 use graven_core::layout::Invalid;
-use graven_core::page::{CachedNode, PageBytes};
+use graven_core::page::{CachedNode, PageBytes, Pager};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-use super::cell::{CellFormat, Form, ROOM, SLOT, Sizes, compare};
+use super::cell::{CellFormat, CellHead, Form, ROOM, SLOT, Sizes, compare};
 use super::node;
 use super::part::Part;
 use super::sweep::Pass;
@@ -43,6 +44,47 @@ pub(crate) struct Found<'a> {
     /// Index of its layout in the registry.
     pub(crate) layout: u16,
     pub(crate) place: Place<'a>,
+}
+
+impl<'a> Found<'a> {
+    /// The value of a whole cell.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the cell is too short for it.
+    pub(crate) fn in_cell(
+        page: u32,
+        layout: u16,
+        cell: &'a [u8],
+        owns: bool,
+        head: &CellHead,
+    ) -> Result<Self> {
+        let place = if owns {
+            Place::Chain { page: head.page, len: head.value_len }
+        } else {
+            let value = cell.get(head.value());
+            Place::Inline(value.ok_or_else(|| Error::Damaged { page, why: "a cell is too short" })?)
+        };
+        Ok(Found { page, layout, place })
+    }
+
+    /// The bytes of the value, wherever it is.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub(crate) fn read(self, pager: &Pager<impl Memory>) -> Result<Cow<'a, [u8]>> {
+        match self.place {
+            Place::Inline(bytes) => Ok(Cow::Borrowed(bytes)),
+            Place::Chain { page, len } => pager.read_chain(page, len).map(Cow::Owned),
+        }
+    }
+
+    /// Bytes of the value.
+    pub(crate) fn len(&self) -> usize {
+        match self.place {
+            Place::Inline(bytes) => bytes.len(),
+            Place::Chain { len, .. } => len,
+        }
+    }
 }
 
 impl<M: Memory> Tree<M> {

@@ -1,7 +1,5 @@
 //! Walks that change entries, leaf after leaf, and go on in a later message where the budget ended.
 
-use std::borrow::Cow;
-
 use graven_core::key::{StableKey, decode_key};
 use graven_core::layout::{StableLayout, encode};
 use graven_core::store::{Budget, Collection};
@@ -9,7 +7,7 @@ use graven_core::{Error, Memory, Result};
 
 use super::BTreeMap;
 use super::edit::{Edit, Editor};
-use super::tree::{Found, Place};
+use super::tree::Found;
 use crate::cursor::{Cursor, Direction};
 use crate::range::KeyRange;
 use crate::value::{self, Encoded};
@@ -53,10 +51,7 @@ where
     fn decide(&mut self, key: &[u8], found: Found<'_>) -> Result<Edit> {
         let root = &self.map.tree.root;
         let key = decode_key(key).map_err(|why| Error::invalid(found.page, why))?;
-        let stored = match found.place {
-            Place::Inline(bytes) => Cow::Borrowed(bytes),
-            Place::Chain { page, len } => Cow::Owned(root.pager().read_chain(page, len)?),
-        };
+        let stored = found.read(root.pager())?;
         let value: V = value::decode(root, found.page, found.layout, &stored)?;
         // A value in an older layout counts as unchanged if it is the same in the newest one.
         let before = if found.layout == root.newest() { stored } else { encode(&value).into() };

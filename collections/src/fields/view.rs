@@ -9,8 +9,8 @@ use graven_core::layout::{Invalid, StableLayout};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-use crate::btree_map::tree::{Found, Place};
-use crate::value;
+use crate::btree_map::tree::Found;
+use crate::{convert, value};
 
 /// The bytes of a value, which were read at once; fields are decoded when they are asked for, and text and bytes are
 /// borrowed.
@@ -188,20 +188,8 @@ pub(crate) fn view<V: StableLayout, M: Memory, R>(
 ) -> Result<R> {
     let page = found.page;
     let of = |bytes: &[u8]| look(View { bytes, page, record: PhantomData });
-    let is_newest = found.layout == root.newest();
-    match found.place {
-        Place::Inline(bytes) if is_newest => Ok(of(bytes)),
-        Place::Inline(bytes) => Ok(of(&newest::<V, M>(root, found, bytes)?)),
-        Place::Chain { page, len } => {
-            let bytes = root.pager().read_chain(page, len)?;
-            if is_newest { Ok(of(&bytes)) } else { Ok(of(&newest::<V, M>(root, found, &bytes)?)) }
-        }
+    if found.layout == root.newest() {
+        return Ok(of(&found.read(root.pager())?));
     }
-}
-
-/// A value of an older layout in the newest one.
-#[inline(never)]
-fn newest<V: StableLayout, M: Memory>(root: &Root<M>, found: Found<'_>, bytes: &[u8]) -> Result<Vec<u8>> {
-    let plan = &root.old_layout(found.layout, found.page)?.plan;
-    value::convert::<V>(plan, bytes).map_err(|why| Error::invalid(found.page, why))
+    Ok(of(&convert::one(root, value::convert::<V>, found)?))
 }

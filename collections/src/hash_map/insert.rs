@@ -264,7 +264,7 @@ impl<M: Memory> Table<M> {
         }
         let new = self.chain_for(new, 2, &mut change)?;
         change.pages += self.or_free(new, self.put_instead(bucket, entry, part, hit, new))?;
-        freed.into_iter().try_for_each(|chain| self.root.pager().free_chain(chain))?;
+        self.root.pager().free_chains(freed)?;
         self.settle(change)
     }
 

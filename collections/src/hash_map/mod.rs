@@ -30,7 +30,7 @@ use std::marker::PhantomData;
 
 use graven_core::error::fail;
 use graven_core::key::{KeyRef, MAX_KEY_LEN, StableKey};
-use graven_core::layout::{StableLayout, encode};
+use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
@@ -279,8 +279,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for HashMap<K, V, M> {
                 "keys of a HashMap have at most 992 bytes"
             );
         }
-        let convert = |plan: &_, bytes: &_| V::decode_old(plan, bytes).map(|value| encode(&value));
-        HashMap { table: Table::new(root, Self::SIZES, convert), types: PhantomData }
+        HashMap { table: Table::new(root, Self::SIZES, value::convert::<V>), types: PhantomData }
     }
 
     fn root(&self) -> &Root<M> {

@@ -10,9 +10,8 @@ use super::directory::Entry;
 use super::insert::Change;
 use super::table::{Table, count_down};
 use crate::btree_map::cell::Form;
-
-/// Bytes of values, old and new, that one step takes into memory; a single value may be larger.
-const STEP: usize = 1 << 20;
+use crate::btree_map::tree::Found;
+use crate::convert::{self, Converted};
 
 /// What is known of the way from the first bucket to the last one. Lost with the heap, which does no harm: the
 /// next way is a whole one.
@@ -34,9 +33,6 @@ enum Swept {
     /// Some of it is.
     Part,
 }
-
-/// A value in the newest layout, with the position of its entry.
-type Converted = (usize, Vec<u8>);
 
 /// What has been written and freed for values whose page is not written yet.
 #[derive(Default)]
@@ -132,64 +128,33 @@ impl<M: Memory> Table<M> {
         spent: &mut dyn FnMut() -> bool,
     ) -> Result<bool> {
         let mut items = self.items(loaded)?;
-        let (values, is_whole) = self.convert(loaded.page, &items, spent)?;
+        let old = items.iter().enumerate().filter(|(_, item)| item.layout != self.root.newest());
+        let old = old.map(|(position, item)| {
+            let head = self.head(item)?;
+            Ok((position, Found::in_cell(loaded.page, item.layout, &item.cell, item.owns, &head)?))
+        });
+        let Converted { values, rest } = convert::some(&self.root, self.convert, old, spent)?;
         let mut migrated = Migrated::default();
         let put = self.put_values(&mut items, values, &mut migrated);
         match put.and_then(|()| self.rewrite(bucket, entry, loaded, items)) {
             Ok(more) => {
-                self.free_chains(migrated.freed)?;
+                self.root.pager().free_chains(migrated.freed)?;
                 migrated.change.pages += more;
                 self.settle(migrated.change)?;
-                Ok(is_whole)
+                Ok(rest.is_none())
             }
             Err(error) => {
-                self.free_chains(migrated.made)?;
+                self.root.pager().free_chains(migrated.made)?;
                 Err(error)
             }
         }
-    }
-
-    /// Values in the newest layout, each with its position: one, and more as long as they are short and nothing
-    /// is `spent`; and whether these are all.
-    fn convert(
-        &self,
-        page: u32,
-        items: &[Item<'_>],
-        spent: &mut dyn FnMut() -> bool,
-    ) -> Result<(Vec<Converted>, bool)> {
-        let (mut values, mut bytes) = (Vec::new(), 0usize);
-        for (at, item) in items.iter().enumerate() {
-            if item.layout == self.root.newest() {
-                continue;
-            }
-            let old = self.head(item)?.value_len;
-            if !values.is_empty() && (bytes.saturating_add(old) > STEP || spent()) {
-                return Ok((values, false));
-            }
-            let value = self.converted(page, item)?;
-            bytes = bytes.saturating_add(old).saturating_add(value.len());
-            values.push((at, value));
-        }
-        Ok((values, true))
-    }
-
-    /// The value of an item in the newest layout.
-    fn converted(&self, page: u32, item: &Item<'_>) -> Result<Vec<u8>> {
-        let head = self.head(item)?;
-        let plan = &self.root.old_layout(item.layout, page)?.plan;
-        let value = if item.owns {
-            (self.convert)(plan, &self.root.pager().read_chain(head.page, head.value_len)?)
-        } else {
-            (self.convert)(plan, &item.cell[head.value()])
-        };
-        value.map_err(|why| Error::invalid(page, why))
     }
 
     /// Puts converted values in the place of the old ones. Of them only the chains are written.
     fn put_values(
         &self,
         items: &mut [Item<'_>],
-        values: Vec<Converted>,
+        values: Vec<(usize, Vec<u8>)>,
         migrated: &mut Migrated,
     ) -> Result<()> {
         let pager = self.root.pager();
@@ -213,9 +178,5 @@ impl<M: Memory> Table<M> {
             *item = self.item(item.hash, &item.cell[head.key()], chain, &value);
         }
         Ok(())
-    }
-
-    fn free_chains(&self, chains: Vec<u32>) -> Result<()> {
-        chains.into_iter().try_for_each(|chain| self.root.pager().free_chain(chain))
     }
 }

@@ -4,6 +4,7 @@
 mod handles;
 mod heap;
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use graven_core::error::fail;
@@ -11,7 +12,7 @@ use graven_core::key::{StableKey, decode_key};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
-use crate::btree_map::tree::{Found, Place};
+use crate::btree_map::tree::Found;
 use crate::keys::bounded;
 use crate::sequence::Sequence;
 use crate::value::no_conversion;
@@ -233,14 +234,11 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     }
 
     fn bytes(&self, found: Found<'_>) -> Result<Vec<u8>> {
-        match found.place {
-            Place::Inline(bytes) => Ok(bytes.to_vec()),
-            Place::Chain { page, len } => self.heap.root().pager().read_chain(page, len),
-        }
+        found.read(self.heap.root().pager()).map(Cow::into_owned)
     }
 
     fn decode(&self, found: Found<'_>) -> Result<T> {
-        self.decode_key(&self.bytes(found)?)
+        self.decode_key(&found.read(self.heap.root().pager())?)
     }
 
     fn decode_key(&self, element: &[u8]) -> Result<T> {

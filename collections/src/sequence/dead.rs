@@ -56,7 +56,7 @@ impl<M: Memory> Sequence<M> {
             first: leaf.start,
             state,
         })?;
-        chains.into_iter().try_for_each(|chain| self.root().pager().free_chain(chain))
+        self.root().pager().free_chains(chains)
     }
 
     /// The root's state without the bytes of some cells and the pages of their chains, which are given, too.

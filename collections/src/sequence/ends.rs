@@ -278,6 +278,6 @@ impl<M: Memory> Sequence<M> {
             first: self.first.get().min(leaf.start),
             state,
         })?;
-        chains.into_iter().try_for_each(|chain| pager.free_chain(chain))
+        pager.free_chains(chains)
     }
 }

@@ -124,11 +124,6 @@ impl<M: Memory> Sequence<M> {
         let layout = header.layouts[slot.tag()].get();
         let format = self.tree.leaf_format(self.tree.sizes, page, slot, layout)?;
         let (head, cell) = node::cell(page, bytes, slot, format)?;
-        let place = if slot.owns() {
-            Place::Chain { page: head.page, len: head.value_len }
-        } else {
-            Place::Inline(&cell[head.value()])
-        };
-        read(Found { page, layout, place })
+        read(Found::in_cell(page, layout, cell, slot.owns(), &head)?)
     }
 }

@@ -7,8 +7,9 @@ use graven_core::{Memory, Result};
 use super::Sequence;
 use super::edit::{NewLeaf, Rewrite};
 use super::leaf::{self, LeafKind, Piece};
-use crate::btree_map::migrate::{Converted, Due};
+use crate::btree_map::migrate::Due;
 use crate::btree_map::node::{self, Item, Split};
+use crate::convert::Converted;
 
 impl<M: Memory> Sequence<M> {
     /// Converts values of the leaf of a position, at least one, until `spent` says so or they are large. Gives whether
@@ -18,10 +19,9 @@ impl<M: Memory> Sequence<M> {
         let bytes = self.root().pager().read_page(leaf.page)?;
         let kind = leaf::kind(leaf.page, bytes.as_slice())?;
         let mut items = self.items(&leaf, &bytes)?;
-        let Converted { values, until } = self.tree.convert(leaf.page, &items, Due::Old, spent)?;
-        let is_whole = items[until..].iter().all(|item| item.layout == self.root().newest());
+        let Converted { values, rest } = self.tree.convert(leaf.page, &items, Due::Old, spent)?;
         let migrated = self.tree.put_values(&mut items, values)?;
-        let leaves = self.migrated_leaves(kind, &items, until, is_whole);
+        let leaves = self.migrated_leaves(kind, &items, rest);
         let rewrite = |state| {
             let (first, state) = self.without_gap(&leaf, kind, state);
             self.rewrite(Rewrite {
@@ -35,20 +35,19 @@ impl<M: Memory> Sequence<M> {
             })
         };
         self.tree.settle_migration(migrated, rewrite)?;
-        Ok(is_whole)
+        Ok(rest.is_none())
     }
 
-    /// Leaves for values of which those in front of `until` are in the newest layout.
+    /// Leaves for values of which those in front of `rest`, if there is one, are in the newest layout.
     fn migrated_leaves(
         &self,
         kind: LeafKind,
         items: &[Item<'_>],
-        until: usize,
-        is_whole: bool,
+        rest: Option<usize>,
     ) -> Result<Vec<NewLeaf>> {
-        let pieces = match kind {
-            LeafKind::Array { layout, width } if !is_whole => {
-                let (new, old) = items.split_at(until);
+        let pieces = match (rest, kind) {
+            (Some(rest), LeafKind::Array { layout, width }) => {
+                let (new, old) = items.split_at(rest);
                 let len = old.len() as u64;
                 let old: Vec<u8> = old.iter().flat_map(|item| item.cell[..width].iter().copied()).collect();
                 let bytes = leaf::array(&old, 0, width, layout, self.root().page());
@@ -56,9 +55,11 @@ impl<M: Memory> Sequence<M> {
                 pieces.push(Piece { bytes, len });
                 pieces
             }
-            _ if is_whole || node::layouts_fit(items) => self.pieces(items, Split::Even)?,
             // The old layouts are as many as fit into a node, and the newest one came.
-            _ => self.pieces(items, Split::At(until))?,
+            (Some(rest), LeafKind::Node) if !node::layouts_fit(items) => {
+                self.pieces(items, Split::At(rest))?
+            }
+            _ => self.pieces(items, Split::Even)?,
         };
         Ok(pieces.into_iter().map(NewLeaf::Written).collect())
     }

@@ -148,6 +148,14 @@ impl<M: Memory> Pager<M> {
         Ok(())
     }
 
+    /// Takes whole chains back.
+    ///
+    /// # Errors
+    /// As [`Pager::free_chain`]; those in front are free then.
+    pub fn free_chains(&self, heads: impl IntoIterator<Item = u32>) -> Result<()> {
+        heads.into_iter().try_for_each(|head| self.free_chain(head))
+    }
+
     /// Takes a whole tree back, in constant time: it is taken apart later, as room is needed.
     ///
     /// # Errors
