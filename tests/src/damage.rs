@@ -3,6 +3,8 @@
 
 use graven::{BTreeMap, Budget, Cell, Error, Result, StableKey, StableLayout};
 
+use graven::page::PAGE_SIZE;
+
 use crate::chains::mixed;
 use crate::memory::{Bytes, Metered, image, memory_of};
 use crate::panics::caught;
@@ -156,5 +158,42 @@ fn allowed<R>(result: Result<R, String>) {
         let words = Error::Damaged { page: 7, why: "" }.to_string().replace("page 7 ", "");
         let damaged = panic.starts_with("page ") && panic.contains(&words);
         assert!(damaged || panic.starts_with("out of memory"), "{panic} at {}", crate::panics::last_place());
+    }
+}
+
+/// The pages of a kind in an image.
+#[must_use]
+pub fn pages_of(image: &[u8], kind: u8) -> Vec<usize> {
+    let used = u32::from_le_bytes([image[32], image[33], image[34], image[35]]) as usize;
+    (1..used).filter(|page| image[page * PAGE_SIZE] == kind).collect()
+}
+
+/// Damages an image somewhere: what points, what is structure, whole pages, or anything.
+pub fn damage(image: &mut [u8], pages: u64, rng: &mut Rng) {
+    let page = |rng: &mut Rng| rng.below(pages) as usize * PAGE_SIZE;
+    match rng.below(10) {
+        0 => {
+            let (from, to) = (page(rng), page(rng));
+            image.copy_within(from..from + PAGE_SIZE, to);
+        }
+        1 => {
+            let at = page(rng);
+            image[at..at + PAGE_SIZE].fill(0);
+        }
+        2 => {
+            let at = page(rng) + rng.below(20) as usize * 4;
+            image[at..at + 8].fill(0xff);
+        }
+        3..6 => {
+            // A number that points somewhere: of a page, or into one.
+            let at = page(rng) + rng.below(1_000) as usize * 4;
+            let number = if rng.once_in(2) { rng.below(pages) } else { rng.any() >> rng.below(32) };
+            image[at..at + 4].copy_from_slice(&(number as u32).to_le_bytes());
+        }
+        _ => {
+            let at = page(rng) + rng.below(PAGE_SIZE as u64 - 8) as usize;
+            let bytes = rng.bytes_below(8);
+            image[at..at + bytes.len()].copy_from_slice(&bytes);
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use graven::page::PAGE_SIZE;
-use graven_tests::damage::{sound, survives};
+use graven_tests::damage::{damage, pages_of, sound, survives};
 use graven_tests::rng::Rng;
 
 /// Notes the largest buffer that was asked for.
@@ -77,11 +77,6 @@ impl Trials {
     }
 }
 
-fn pages_of(image: &[u8], kind: u8) -> Vec<usize> {
-    let used = u32::from_le_bytes([image[32], image[33], image[34], image[35]]) as usize;
-    (1..used).filter(|page| image[page * PAGE_SIZE] == kind).collect()
-}
-
 #[test]
 fn a_sound_memory_passes() {
     assert_eq!(survives(&sound(), ACCESSES / 6), Ok(()));
@@ -144,33 +139,4 @@ fn anything_anywhere() {
         trials.run(&bad, || format!("random damage {seed}"));
     }
     trials.end(6_000);
-}
-
-fn damage(image: &mut [u8], pages: u64, rng: &mut Rng) {
-    let page = |rng: &mut Rng| rng.below(pages) as usize * PAGE_SIZE;
-    match rng.below(10) {
-        0 => {
-            let (from, to) = (page(rng), page(rng));
-            image.copy_within(from..from + PAGE_SIZE, to);
-        }
-        1 => {
-            let at = page(rng);
-            image[at..at + PAGE_SIZE].fill(0);
-        }
-        2 => {
-            let at = page(rng) + rng.below(20) as usize * 4;
-            image[at..at + 8].fill(0xff);
-        }
-        3..6 => {
-            // A number that points somewhere: of a page, or into one.
-            let at = page(rng) + rng.below(1_000) as usize * 4;
-            let number = if rng.once_in(2) { rng.below(pages) } else { rng.any() >> rng.below(32) };
-            image[at..at + 4].copy_from_slice(&(number as u32).to_le_bytes());
-        }
-        _ => {
-            let at = page(rng) + rng.below(PAGE_SIZE as u64 - 8) as usize;
-            let bytes = rng.bytes_below(8);
-            image[at..at + bytes.len()].copy_from_slice(&bytes);
-        }
-    }
 }
