@@ -1,8 +1,10 @@
 //! An ordered map: a B+tree with nodes of a page's size.
 //!
 //! ```text
-//! BTreeMap   types: encodes keys and values, decodes them by their layout    (this file, iter, entry)
+//! BTreeMap   types: encodes keys and values, decodes them by their layout    (this file, iter, entry, pairs, fields,
+//!            and what goes on over messages: page, update, extract, load, rebuild, transfer)
 //! Tree       bytes: finds, inserts, removes, walks, migrates  (tree, insert, grow, remove, cursor, migrate, sweep)
+//!            changes a leaf at a time, adds leaves behind the last one       (edit, walk, append)
 //! node       one page: items, packing, splitting, free space                 (node, cell, slots, part)
 //! ```
 //! Pages, extents and the store are `graven-core`'s; other collections are elsewhere.
