@@ -17,7 +17,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// The cursor at a bound: see [`BTreeMap::cursor_at`].
     ///
     /// # Errors
-    /// [`Error::KeyTooLong`].
+    /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong).
     pub fn cursor_at<Q: KeyRef<T> + ?Sized>(&self, bound: Bound<&Q>, direction: Direction) -> Result<Cursor> {
         Cursor::at(self.root(), &Self::SPEC, direction, &bound.map(written))
     }
@@ -26,7 +26,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// are on; writes nothing.
     ///
     /// # Errors
-    /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed; [`Error::Damaged`].
+    /// [`Error::BadCursor`](graven_core::Error::BadCursor) for a cursor of another collection, or one that was
+    /// changed; [`Error::Damaged`](graven_core::Error::Damaged).
     ///
     /// # Example: two at a time
     /// ```
