@@ -13,7 +13,7 @@ mod add;
 mod append;
 pub(crate) mod cell;
 pub(crate) mod cursor;
-mod edit;
+pub(crate) mod edit;
 mod entry;
 mod extract;
 mod fields;

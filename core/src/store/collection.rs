@@ -35,10 +35,18 @@ pub enum CollectionKind {
     Slab = 10,
     /// Byte strings of any length, by key.
     Blobs = 11,
+    /// A `BTreeMap` for each key.
+    NestedMap = 13,
+    /// A `BTreeSet` for each key.
+    NestedSet = 14,
+    /// A `Vec` for each key.
+    NestedVec = 15,
+    /// A `Deque` for each key.
+    NestedDeque = 16,
 }
 
 impl CollectionKind {
-    const ALL: [CollectionKind; 11] = [
+    const ALL: [CollectionKind; 15] = [
         CollectionKind::Cell,
         CollectionKind::BTreeMap,
         CollectionKind::BTreeSet,
@@ -50,6 +58,10 @@ impl CollectionKind {
         CollectionKind::PriorityQueue,
         CollectionKind::Slab,
         CollectionKind::Blobs,
+        CollectionKind::NestedMap,
+        CollectionKind::NestedSet,
+        CollectionKind::NestedVec,
+        CollectionKind::NestedDeque,
     ];
 
     /// The kind that a byte stands for.
@@ -73,12 +85,36 @@ impl CollectionKind {
             CollectionKind::PriorityQueue => "PriorityQueue",
             CollectionKind::Slab => "Slab",
             CollectionKind::Blobs => "Blobs",
+            CollectionKind::NestedMap
+            | CollectionKind::NestedSet
+            | CollectionKind::NestedVec
+            | CollectionKind::NestedDeque => "Nested",
+        }
+    }
+
+    /// The Rust name of what is nested.
+    const fn nested(self) -> Option<&'static str> {
+        match self {
+            CollectionKind::NestedMap => Some("BTreeMap"),
+            CollectionKind::NestedSet => Some("BTreeSet"),
+            CollectionKind::NestedVec => Some("Vec"),
+            CollectionKind::NestedDeque => Some("Deque"),
+            _ => None,
         }
     }
 
     /// The declaration of a root, as in `users: BTreeMap<Principal, User>`.
     pub(crate) fn declaration(self, name: &str, key: Option<&Stored>, value: &Stored) -> String {
         let kind = self.name();
+        if let (Some(inner), Some(Stored::Tuple(keys))) = (self.nested(), key)
+            && let [key, own] = &keys[..]
+        {
+            return match self {
+                CollectionKind::NestedMap => format!("{name}: {kind}<{key}, {inner}<{own}, {value}>>"),
+                CollectionKind::NestedSet => format!("{name}: {kind}<{key}, {inner}<{own}>>"),
+                _ => format!("{name}: {kind}<{key}, {inner}<{value}>>"),
+            };
+        }
         match (self, key) {
             (
                 CollectionKind::BTreeSet

@@ -1,0 +1,172 @@
+//! One nested collection while it is used: its row, over the trees of all of them.
+
+use std::marker::PhantomData;
+use std::ops::{Bound, Deref};
+
+use graven_core::key::{KeyBuf, KeyRef};
+use graven_core::store::Root;
+use graven_core::{Memory, Result};
+
+use super::kinds::{self, Nestable};
+use super::row::Row;
+use super::trees::{Trees, entries_of};
+use crate::btree_map::cell::Sizes;
+use crate::btree_map::cursor::Cursor;
+use crate::btree_map::tree::Found;
+use crate::fields::spot::Spot;
+use crate::keys::check_len;
+use crate::range::KeyRange;
+use crate::value;
+
+/// A collection of type `C` inside a [`Nested`](super::Nested), to be read. Made by [`Nested::get`](super::Nested::get).
+pub struct Inner<'a, C, M: Memory> {
+    pub(super) trees: &'a Trees<M>,
+    pub(super) row: Row,
+    kind: PhantomData<C>,
+}
+
+/// The same to be read and changed. Made by [`Nested::get_mut`](super::Nested::get_mut) and
+/// [`Nested::or_create`](super::Nested::or_create).
+pub struct InnerMut<'a, C, M: Memory> {
+    inner: Inner<'a, C, M>,
+    key: KeyBuf,
+    spot: Spot,
+}
+
+impl<C: Nestable, M: Memory> Inner<'_, C, M> {
+    pub(super) const SIZES: Sizes = kinds::sizes::<C>();
+
+    /// Number of entries. Reads nothing.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.row.len
+    }
+
+    /// Whether there are none. Reads nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.row.len == 0
+    }
+
+    /// The key of an entry in the tree of all entries.
+    pub(super) fn key<Q: KeyRef<C::Key> + ?Sized>(&self, key: &Q) -> KeyBuf {
+        let mut bytes = KeyBuf::from(&self.row.number.to_be_bytes()[..]);
+        key.write_ref(&mut bytes);
+        bytes
+    }
+
+    pub(super) fn find<R>(
+        &self,
+        key: &KeyBuf,
+        read: impl FnOnce(Found<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        self.trees.entries.lookup(Self::SIZES, key.as_slice(), read)
+    }
+
+    pub(super) fn decode(&self, found: Found<'_>) -> Result<C::Value> {
+        value::decode_found(&self.trees.entries.root, found)
+    }
+
+    /// A range of the collection's own keys as one of the tree.
+    pub(super) fn within(&self, range: KeyRange) -> KeyRange {
+        let (first, last) = entries_of(self.row.number);
+        let own = |bound: Bound<KeyBuf>, otherwise: Bound<KeyBuf>| match bound {
+            Bound::Unbounded => otherwise,
+            bound => bound.map(|key| {
+                let mut bytes = KeyBuf::from(&self.row.number.to_be_bytes()[..]);
+                bytes.extend(key.as_slice());
+                bytes
+            }),
+        };
+        (own(range.0, first), own(range.1, last))
+    }
+}
+
+impl<'a, C: Nestable, M: Memory> Inner<'a, C, M> {
+    pub(super) fn new(trees: &'a Trees<M>, row: Row) -> Self {
+        Inner { trees, row, kind: PhantomData }
+    }
+
+    pub(super) fn cursor(&self, range: KeyRange) -> (Cursor<'a, M>, &'a Root<M>) {
+        let (start, end) = self.within(range);
+        (self.trees.entries.cursor(start, end), &self.trees.entries.root)
+    }
+}
+
+impl<'a, C, M: Memory> Deref for InnerMut<'a, C, M> {
+    type Target = Inner<'a, C, M>;
+
+    fn deref(&self) -> &Inner<'a, C, M> {
+        &self.inner
+    }
+}
+
+impl<'a, C: Nestable, M: Memory> InnerMut<'a, C, M> {
+    pub(super) fn new(trees: &'a Trees<M>, key: KeyBuf, (row, spot): (Row, Spot)) -> Self {
+        InnerMut { inner: Inner::new(trees, row), key, spot }
+    }
+
+    /// Removes all entries. Costs the same whatever there is; their room comes back a few leaves at a time.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory), for what was removed is noted, or
+    /// [`Error::Damaged`](graven_core::Error::Damaged); nothing has changed.
+    pub fn try_clear(&mut self) -> Result<()> {
+        let trees = self.inner.trees;
+        if self.is_empty() {
+            return Ok(());
+        }
+        self.inner.row = trees.empty(&self.key, self.inner.row, C::FIRST)?;
+        trees.free_some();
+        let found = trees.row(&self.key)?;
+        self.spot = found.ok_or_else(|| trees.broken("a row of its index is missing"))?.1;
+        Ok(())
+    }
+
+    /// Like [`InnerMut::try_clear`].
+    ///
+    /// # Panics
+    /// When out of memory or on damaged memory.
+    pub fn clear(&mut self) {
+        self.try_clear().unwrap_or_else(|error| graven_core::error::fail(&error));
+    }
+
+    /// Sets the value of an entry; `old` sees the one before. `first` is the position of the first value afterwards,
+    /// if the entry is a new one.
+    pub(super) fn put<R>(
+        &mut self,
+        key: &KeyBuf,
+        value: &[u8],
+        first: u64,
+        old: impl FnOnce(Found<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        check_len(key.len())?;
+        let entries = &self.inner.trees.entries;
+        let old = entries.insert(Inner::<C, M>::SIZES, key.as_slice(), value, old)?;
+        if old.is_none() {
+            self.set_row(Row { len: self.row.len.saturating_add(1), first, ..self.row })?;
+        }
+        Ok(old)
+    }
+
+    /// Removes an entry; `removed` sees its value. `first` as above, if there was one.
+    pub(super) fn take<R>(
+        &mut self,
+        key: &KeyBuf,
+        first: u64,
+        removed: impl FnOnce(Found<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        let entries = &self.inner.trees.entries;
+        let removed = entries.remove(Inner::<C, M>::SIZES, key.as_slice(), removed)?;
+        if removed.is_some() {
+            self.set_row(Row { len: self.row.len.saturating_sub(1), first, ..self.row })?;
+        }
+        Ok(removed)
+    }
+
+    fn set_row(&mut self, row: Row) -> Result<()> {
+        self.inner.row = row;
+        let (at, counts) = row.counts();
+        self.spot.write(self.inner.trees.index.root.pager(), at, &counts)
+    }
+}

@@ -1,0 +1,68 @@
+//! Iterators over nested collections and over what is in one.
+
+use std::iter::FusedIterator;
+
+use graven_core::error::fail;
+use graven_core::store::Root;
+use graven_core::{Error, Memory, Result};
+
+use crate::btree_map::cell::Sizes;
+use crate::btree_map::cursor::Cursor;
+use crate::btree_map::tree::Found;
+
+/// What makes an item of an entry.
+pub(super) type Read<T, M> = fn(&Root<M>, &[u8], Found<'_>) -> Result<T>;
+
+/// The items of one nested collection, both ways. Reads one page for each leaf.
+pub struct Iter<'a, T, M: Memory> {
+    cursor: Cursor<'a, M>,
+    root: &'a Root<M>,
+    sizes: Sizes,
+    read: Read<T, M>,
+}
+
+impl<'a, T, M: Memory> Iter<'a, T, M> {
+    pub(super) fn new((cursor, root): (Cursor<'a, M>, &'a Root<M>), sizes: Sizes, read: Read<T, M>) -> Self {
+        Iter { cursor, root, sizes, read }
+    }
+
+    /// Like `next`, with damaged memory as an error.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_next(&mut self) -> Result<Option<T>> {
+        let (root, read) = (self.root, self.read);
+        self.cursor.next(self.sizes, |key, found| read(root, own(key, found.page)?, found))
+    }
+
+    /// Like `next_back`, with damaged memory as an error.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_next_back(&mut self) -> Result<Option<T>> {
+        let (root, read) = (self.root, self.read);
+        self.cursor.next_back(self.sizes, |key, found| read(root, own(key, found.page)?, found))
+    }
+}
+
+/// An entry's own key: without the number of its collection.
+fn own(key: &[u8], page: u32) -> Result<&[u8]> {
+    let damaged = || Error::Damaged { page, why: "the key of an entry is too short" };
+    key.split_first_chunk::<8>().map(|(_, own)| own).ok_or_else(damaged)
+}
+
+impl<T, M: Memory> Iterator for Iter<'_, T, M> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.try_next().unwrap_or_else(|error| fail(&error))
+    }
+}
+
+impl<T, M: Memory> DoubleEndedIterator for Iter<'_, T, M> {
+    fn next_back(&mut self) -> Option<T> {
+        self.try_next_back().unwrap_or_else(|error| fail(&error))
+    }
+}
+
+impl<T, M: Memory> FusedIterator for Iter<'_, T, M> {}

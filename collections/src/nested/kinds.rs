@@ -1,0 +1,73 @@
+//! The collections that can be nested, each with what its entries are.
+
+use graven_core::Memory;
+use graven_core::key::StableKey;
+use graven_core::layout::StableLayout;
+use graven_core::store::CollectionKind;
+
+use crate::btree_map::cell::Sizes;
+use crate::{BTreeMap, BTreeSet, Deque, Vec};
+
+/// A collection that can be the value of a [`Nested`](super::Nested): `BTreeMap`, `BTreeSet`, `Vec` or `Deque`. Their
+/// memory is that of the store, whatever their own type says.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be nested",
+    note = "`graven::BTreeMap`, `BTreeSet`, `Vec` and `Deque` can",
+    note = "std's collections are values: they go into a `graven::BTreeMap`"
+)]
+pub trait Nestable: sealed::Sealed {
+    /// By what its entries are found: the positions of a list are `u64`.
+    type Key: StableKey;
+    /// Its values; `()` for a set.
+    type Value: StableLayout;
+    #[doc(hidden)]
+    const KIND: CollectionKind;
+    /// The position of the first value that is put into a list.
+    #[doc(hidden)]
+    const FIRST: u64 = 0;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+impl<K: StableKey, V: StableLayout, M: Memory> sealed::Sealed for BTreeMap<K, V, M> {}
+impl<K: StableKey, V: StableLayout, M: Memory> Nestable for BTreeMap<K, V, M> {
+    type Key = K;
+    type Value = V;
+    const KIND: CollectionKind = CollectionKind::NestedMap;
+}
+
+impl<T: StableKey, M: Memory> sealed::Sealed for BTreeSet<T, M> {}
+impl<T: StableKey, M: Memory> Nestable for BTreeSet<T, M> {
+    type Key = T;
+    type Value = ();
+    const KIND: CollectionKind = CollectionKind::NestedSet;
+}
+
+impl<T: StableLayout, M: Memory> sealed::Sealed for Vec<T, M> {}
+impl<T: StableLayout, M: Memory> Nestable for Vec<T, M> {
+    type Key = u64;
+    type Value = T;
+    const KIND: CollectionKind = CollectionKind::NestedVec;
+}
+
+impl<T: StableLayout, M: Memory> sealed::Sealed for Deque<T, M> {}
+impl<T: StableLayout, M: Memory> Nestable for Deque<T, M> {
+    type Key = u64;
+    type Value = T;
+    const KIND: CollectionKind = CollectionKind::NestedDeque;
+    /// Half of all positions are on either side.
+    const FIRST: u64 = 1 << 63;
+}
+
+/// The sizes of all entries of such collections: their number and their key, their value.
+pub(super) const fn sizes<C: Nestable>() -> Sizes {
+    Sizes {
+        key: match <C::Key as StableKey>::KEY_SIZE {
+            Some(size) => Some(size + 8),
+            None => None,
+        },
+        value: <C::Value as StableLayout>::SIZE,
+    }
+}

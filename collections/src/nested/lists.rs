@@ -1,0 +1,276 @@
+//! Vectors and deques inside a `Nested`. The key of a value is its position, which counts from the row's `first`. There
+//! is no inserting in the middle: it would move all that follows.
+
+use std::ops::{Bound, RangeBounds};
+
+use graven_core::error::fail;
+use graven_core::layout::StableLayout;
+use graven_core::store::Budget;
+use graven_core::{Memory, Result};
+
+use super::inner::{Inner, InnerMut};
+use super::iter::Iter;
+use super::kinds::Nestable;
+use crate::value::{self, Encoded};
+use crate::vec::indices;
+use crate::{Deque, Vec};
+
+/// What both kinds of lists do, by position.
+impl<'a, T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory> Inner<'a, C, M> {
+    fn value_at(&self, index: u64) -> Result<Option<T>> {
+        if index >= self.len() {
+            return Ok(None);
+        }
+        let key = self.key(&self.position(index)?);
+        let found = self.find(&key, |found| self.decode(found))?;
+        found.ok_or_else(|| self.trees.broken("a value of a list is missing")).map(Some)
+    }
+
+    fn position(&self, index: u64) -> Result<u64> {
+        let position = self.row.first.checked_add(index);
+        position.ok_or_else(|| self.trees.broken("the positions of a list are used up"))
+    }
+
+    fn values(&self, range: impl RangeBounds<u64>) -> Iter<'a, T, M> {
+        let range = indices(range, self.len());
+        let bound = |index: u64| graven_core::key::encode_key(&self.row.first.saturating_add(index));
+        let range = (Bound::Included(bound(range.start)), Bound::Excluded(bound(range.end)));
+        Iter::new(self.cursor(range), Self::SIZES, |root, _, found| value::decode_found(root, found))
+    }
+}
+
+impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory> InnerMut<'_, C, M> {
+    fn replace_at(&mut self, index: u64, value: &T) -> Result<Option<T>> {
+        let value = Encoded::new(value)?;
+        if index >= self.len() {
+            return Ok(None);
+        }
+        let (key, first, root) = (self.key(&self.position(index)?), self.row.first, &self.trees.entries.root);
+        self.put(&key, value.as_slice(), first, |found| value::decode_found(root, found))
+    }
+
+    fn add_back(&mut self, value: &T) -> Result<()> {
+        let value = Encoded::new(value)?;
+        let (key, first) = (self.key(&self.position(self.len())?), self.row.first);
+        self.put(&key, value.as_slice(), first, |_| Ok(())).map(|_| ())
+    }
+
+    fn add_front(&mut self, value: &T) -> Result<()> {
+        let value = Encoded::new(value)?;
+        let first = self.row.first.checked_sub(1);
+        let first = first.ok_or_else(|| self.trees.broken("the positions of a list are used up"))?;
+        let key = self.key(&first);
+        self.put(&key, value.as_slice(), first, |_| Ok(())).map(|_| ())
+    }
+
+    fn take_back(&mut self) -> Result<Option<T>> {
+        let Some(last) = self.len().checked_sub(1) else { return Ok(None) };
+        self.take_at(self.position(last)?, self.row.first)
+    }
+
+    fn take_front(&mut self) -> Result<Option<T>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        self.take_at(self.row.first, self.row.first.saturating_add(1))
+    }
+
+    fn take_at(&mut self, position: u64, first: u64) -> Result<Option<T>> {
+        let (key, root) = (self.key(&position), &self.trees.entries.root);
+        let taken = self.take(&key, first, |found| value::decode_found(root, found))?;
+        taken.ok_or_else(|| self.trees.broken("a value of a list is missing")).map(Some)
+    }
+
+    fn cut(&mut self, len: u64, budget: &mut Budget<'_>) -> Result<bool> {
+        while self.len() > len {
+            if budget.is_spent() {
+                return Ok(false);
+            }
+            budget.look();
+            budget.migrate();
+            let (key, first) = (self.key(&self.position(self.len() - 1)?), self.row.first);
+            let taken = self.take(&key, first, |_| Ok(()))?;
+            taken.ok_or_else(|| self.trees.broken("a value of a list is missing"))?;
+        }
+        Ok(true)
+    }
+
+    fn exchange(&mut self, index: u64) -> Result<Option<T>> {
+        let Some(last) = self.len().checked_sub(1).filter(|last| *last >= index) else { return Ok(None) };
+        if index == last {
+            return self.take_back();
+        }
+        // First the copy, then the removal: whatever fails, no value is lost.
+        let Some(moved) = self.value_at(last)? else { return Ok(None) };
+        let removed = self.replace_at(index, &moved)?;
+        self.take_back()?;
+        Ok(removed)
+    }
+}
+
+macro_rules! list {
+    ($list:ident) => {
+        impl<'a, T: StableLayout, N: Memory, M: Memory> Inner<'a, $list<T, N>, M> {
+            /// The value at an index; `None` behind the last one. Reads as a look-up in a map.
+            ///
+            /// # Panics
+            /// On damaged memory; `try_get` does not.
+            #[must_use]
+            pub fn get(&self, index: u64) -> Option<T> {
+                self.try_get(index).unwrap_or_else(|error| fail(&error))
+            }
+
+            /// Like `get`.
+            ///
+            /// # Errors
+            /// [`Error::Damaged`](graven_core::Error::Damaged).
+            pub fn try_get(&self, index: u64) -> Result<Option<T>> {
+                self.value_at(index)
+            }
+
+            /// All values in order, both ways.
+            #[must_use]
+            pub fn iter(&self) -> Iter<'a, T, M> {
+                self.range(..)
+            }
+
+            /// The values with indices in a range, both ways.
+            ///
+            /// # Panics
+            /// As std's slices if the range begins after its end, or ends behind the last value.
+            pub fn range(&self, range: impl RangeBounds<u64>) -> Iter<'a, T, M> {
+                self.values(range)
+            }
+        }
+
+        impl<T: StableLayout, N: Memory, M: Memory> InnerMut<'_, $list<T, N>, M> {
+            /// Sets the value at an index and gives the old one. `None`, and nothing is changed, behind the last one.
+            ///
+            /// # Panics
+            /// When out of memory or on damaged memory; `try_replace` does not.
+            pub fn replace(&mut self, index: u64, value: T) -> Option<T> {
+                self.try_replace(index, &value).unwrap_or_else(|error| fail(&error))
+            }
+
+            /// Like `replace`.
+            ///
+            /// # Errors
+            /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
+            /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
+            /// [`Error::Damaged`](graven_core::Error::Damaged); the list is as it was.
+            pub fn try_replace(&mut self, index: u64, value: &T) -> Result<Option<T>> {
+                self.replace_at(index, value)
+            }
+
+            /// Removes values at the end, one after another, until `len` are left or the budget is spent; whether it is
+            /// done. To remove all there is [`InnerMut::clear`].
+            ///
+            /// # Panics
+            /// On damaged memory.
+            pub fn truncate_within(&mut self, len: u64, budget: &mut Budget<'_>) -> bool {
+                self.cut(len, budget).unwrap_or_else(|error| fail(&error))
+            }
+        }
+
+        impl<T: StableLayout + core::fmt::Debug, N: Memory, M: Memory> core::fmt::Debug
+            for Inner<'_, $list<T, N>, M>
+        {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.debug_list().entries(self.iter()).finish()
+            }
+        }
+    };
+}
+
+list!(Vec);
+list!(Deque);
+
+macro_rules! adds {
+    ($list:ident, $(#[$doc:meta])* $add:ident, $try_add:ident, $by:ident) => {
+        impl<T: StableLayout, N: Memory, M: Memory> InnerMut<'_, $list<T, N>, M> {
+            $(#[$doc])*
+            ///
+            /// # Panics
+            /// When out of memory or on damaged memory; the `try_` form does not.
+            pub fn $add(&mut self, value: T) {
+                self.$try_add(&value).unwrap_or_else(|error| fail(&error));
+            }
+
+            $(#[$doc])*
+            ///
+            /// # Errors
+            /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
+            /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
+            /// [`Error::Damaged`](graven_core::Error::Damaged); the list is as it was.
+            pub fn $try_add(&mut self, value: &T) -> Result<()> {
+                self.$by(value)
+            }
+        }
+    };
+}
+
+adds!(Vec, /// Adds a value behind the last one.
+    push, try_push, add_back);
+adds!(Deque, /// Adds a value behind the last one.
+    push_back, try_push_back, add_back);
+adds!(Deque, /// Adds a value in front of the first one.
+    push_front, try_push_front, add_front);
+
+macro_rules! takes {
+    ($list:ident, $(#[$doc:meta])* $take:ident, $try_take:ident, $by:ident) => {
+        impl<T: StableLayout, N: Memory, M: Memory> InnerMut<'_, $list<T, N>, M> {
+            $(#[$doc])*
+            ///
+            /// # Panics
+            /// On damaged memory; the `try_` form does not.
+            pub fn $take(&mut self) -> Option<T> {
+                self.$try_take().unwrap_or_else(|error| fail(&error))
+            }
+
+            $(#[$doc])*
+            ///
+            /// # Errors
+            /// [`Error::Damaged`](graven_core::Error::Damaged).
+            pub fn $try_take(&mut self) -> Result<Option<T>> {
+                self.$by()
+            }
+        }
+    };
+}
+
+takes!(Vec, /// Removes the last value.
+    pop, try_pop, take_back);
+takes!(Deque, /// Removes the last value.
+    pop_back, try_pop_back, take_back);
+takes!(Deque, /// Removes the first value.
+    pop_front, try_pop_front, take_front);
+
+impl<T: StableLayout, N: Memory, M: Memory> InnerMut<'_, Vec<T, N>, M> {
+    /// Removes the value at an index and puts the last one in its place; `None` behind the last one.
+    ///
+    /// # Panics
+    /// When out of memory or on damaged memory; `try_swap_remove` does not.
+    pub fn swap_remove(&mut self, index: u64) -> Option<T> {
+        self.try_swap_remove(index).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like `swap_remove`.
+    ///
+    /// # Errors
+    /// As `try_replace`.
+    pub fn try_swap_remove(&mut self, index: u64) -> Result<Option<T>> {
+        self.exchange(index)
+    }
+}
+
+impl<T: StableLayout, N: Memory, M: Memory> Extend<T> for InnerMut<'_, Vec<T, N>, M> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
+        values.into_iter().for_each(|value| self.push(value));
+    }
+}
+
+impl<T: StableLayout, N: Memory, M: Memory> Extend<T> for InnerMut<'_, Deque<T, N>, M> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
+        values.into_iter().for_each(|value| self.push_back(value));
+    }
+}

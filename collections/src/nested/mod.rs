@@ -1,0 +1,340 @@
+//! Collections inside a map: one for each key, made, moved and removed with it.
+//!
+//! ```text
+//! Nested        by key: makes, finds, renames and removes collections   (this file)
+//! Inner, Mut    one of them, with the names of its kind                 (inner, maps, sets, lists, iter)
+//! Trees         bytes: all entries in one tree, the index in another    (trees, row, verify)
+//! kinds         what can be nested
+//! ```
+//! All collections share one tree: an entry's key begins with the number of its collection. So a small one takes its
+//! bytes and not a page, and values migrate, are swept and counted as those of any map. The trees are `btree_map`'s.
+
+mod inner;
+mod iter;
+mod kinds;
+mod lists;
+mod maps;
+mod row;
+mod sets;
+mod trees;
+mod verify;
+
+use std::marker::PhantomData;
+use std::ops::{Bound, RangeBounds};
+
+use graven_core::error::fail;
+use graven_core::key::{KeyBuf, KeyRef, StableKey, decode_key};
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
+use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+
+use crate::btree_map::cursor::Cursor;
+use crate::btree_map::tree::Found;
+use crate::keys::check_len;
+use crate::range::{KeyRange, encode_range};
+use crate::value;
+use row::{Row, border, in_use, key_of};
+use trees::Trees;
+
+pub use inner::{Inner, InnerMut};
+pub use iter::Iter;
+pub use kinds::Nestable;
+
+/// A collection of type `C` for each key of type `K`: `Nested<UserId, Vec<Post>>`. `C` is a
+/// [`BTreeMap`](crate::BTreeMap), [`BTreeSet`](crate::BTreeSet), [`Vec`](crate::Vec) or [`Deque`](crate::Deque).
+///
+/// Finding a collection is a look-up in a map; what is done in it then costs what it costs in a map of the entries of
+/// all of them, and 16 bytes of the index where their number changes: one more dirty page. A value of a `Vec` is found
+/// by its position in that tree, too, so no value can be inserted in the middle.
+///
+/// Removing a collection costs the same whatever it holds: four of its leaves are freed at once, others by what is
+/// removed later, by [`Nested::free_removed`], or by the sweep.
+///
+/// # Example: posts by their author
+/// ```
+/// use graven_collections::{Nested, Vec, open};
+/// use graven_core::DefaultMemoryImpl;
+/// let mut posts: Nested<u64, Vec<String>> = open("posts", DefaultMemoryImpl::default()).unwrap();
+/// posts.or_create(&7).push("Hello".into());
+/// posts.or_create(&7).push("Again".into());
+/// assert_eq!(posts.get(&7).unwrap().get(1).as_deref(), Some("Again"));
+/// assert_eq!(posts.get(&7).unwrap().len(), 2);
+/// assert!(posts.get(&8).is_none());
+/// assert!(posts.remove(&7));
+/// assert!(posts.is_empty());
+/// ```
+pub struct Nested<K, C, M: Memory = DefaultMemoryImpl> {
+    trees: Trees<M>,
+    types: PhantomData<(K, C)>,
+}
+
+impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
+    /// Number of collections, empty ones included. Reads nothing.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.trees.in_use()
+    }
+
+    /// Whether there are no collections. Reads nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The collection of a key, to be read. One look-up.
+    ///
+    /// # Panics
+    /// On damaged memory; [`Nested::try_get`] does not.
+    #[must_use]
+    pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<Inner<'_, C, M>> {
+        self.try_get(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`Nested::get`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<Inner<'_, C, M>>> {
+        Ok(self.trees.row(&in_use(key))?.map(|(row, _)| Inner::new(&self.trees, row)))
+    }
+
+    /// Whether a key has a collection, be it an empty one.
+    ///
+    /// # Panics
+    /// On damaged memory.
+    #[must_use]
+    pub fn contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// The collection of a key, to be changed. Two look-ups.
+    ///
+    /// # Panics
+    /// On damaged memory; [`Nested::try_get_mut`] does not.
+    #[must_use]
+    pub fn get_mut<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<InnerMut<'_, C, M>> {
+        self.try_get_mut(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`Nested::get_mut`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_get_mut<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<InnerMut<'_, C, M>>> {
+        let key = in_use(key);
+        let found = self.trees.row(&key)?;
+        Ok(found.map(|found| InnerMut::new(&self.trees, key, found)))
+    }
+
+    /// The collection of a key, to be changed, which is made if there is none.
+    ///
+    /// # Panics
+    /// When out of memory, for a key of more than 991 bytes, or on damaged memory; [`Nested::try_or_create`] does not.
+    pub fn or_create<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> InnerMut<'_, C, M> {
+        self.try_or_create(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`Nested::or_create`].
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]; nothing was made.
+    pub fn try_or_create<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<InnerMut<'_, C, M>> {
+        let key = in_use(key);
+        check_len(key.len())?;
+        let found = match self.trees.row(&key)? {
+            Some(found) => found,
+            None => {
+                self.trees.create(&key, C::FIRST)?;
+                let made = self.trees.row(&key)?;
+                made.ok_or_else(|| self.trees.broken("a row of its index is missing"))?
+            }
+        };
+        Ok(InnerMut::new(&self.trees, key, found))
+    }
+
+    /// Removes a collection with all that it holds; whether there was one. Costs the same whatever it holds.
+    ///
+    /// # Panics
+    /// When out of memory, for what was removed is noted, or on damaged memory; [`Nested::try_remove`] does not.
+    pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> bool {
+        self.try_remove(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`Nested::remove`].
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`] or [`Error::Damaged`]; the collection is still there.
+    pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<bool> {
+        let removed = self.trees.remove(&in_use(key))?;
+        self.trees.free_some();
+        Ok(removed)
+    }
+
+    /// Gives the collection of one key to another key, which has none so far. False, and nothing is changed, where the
+    /// first has none or the second has one. What the collection holds is not touched.
+    ///
+    /// # Panics
+    /// As [`Nested::or_create`]; [`Nested::try_rename`] does not.
+    pub fn rename<Q: KeyRef<K> + ?Sized>(&mut self, from: &Q, to: &Q) -> bool {
+        self.try_rename(from, to).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`Nested::rename`].
+    ///
+    /// # Errors
+    /// As [`Nested::try_or_create`]; nothing has changed.
+    pub fn try_rename<Q: KeyRef<K> + ?Sized>(&mut self, from: &Q, to: &Q) -> Result<bool> {
+        let to = in_use(to);
+        check_len(to.len())?;
+        if self.trees.row(&to)?.is_some() {
+            return Ok(false);
+        }
+        self.trees.rename(&in_use(from), &to)
+    }
+
+    /// Removes all collections. Constant time at any size.
+    ///
+    /// # Panics
+    /// On damaged memory.
+    pub fn clear(&mut self) {
+        self.trees.clear().unwrap_or_else(|error| fail(&error));
+    }
+
+    /// Frees what removed collections held while the budget lasts, which counts leaves; whether nothing is left.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn free_removed(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
+        while self.trees.has_removed() {
+            if budget.is_spent() {
+                return Ok(false);
+            }
+            budget.look();
+            budget.migrate();
+            self.trees.free_leaf()?;
+        }
+        Ok(true)
+    }
+
+    /// All keys with their collections in order of the keys, both ways. Reads one page for each leaf of the index.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (K, Inner<'_, C, M>)> + '_ {
+        self.rows((Bound::Unbounded, Bound::Unbounded))
+    }
+
+    /// All keys in order, both ways.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = K> + '_ {
+        self.iter().map(|(key, _)| key)
+    }
+
+    /// The keys in a range with their collections, both ways.
+    ///
+    /// # Panics
+    /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    pub fn range(
+        &self,
+        range: impl RangeBounds<K>,
+    ) -> impl DoubleEndedIterator<Item = (K, Inner<'_, C, M>)> + '_ {
+        self.rows(encode_range(&range, "Nested"))
+    }
+
+    fn rows(&self, range: KeyRange) -> Rows<'_, K, C, M> {
+        let tagged = |bound: Bound<KeyBuf>| {
+            bound.map(|key| {
+                let mut row = border();
+                row.extend(key.as_slice());
+                row
+            })
+        };
+        let start = match range.0 {
+            Bound::Unbounded => Bound::Included(border()),
+            start => tagged(start),
+        };
+        Rows { cursor: self.trees.index.cursor(start, tagged(range.1)), nested: self }
+    }
+
+    /// Size and the layouts that pages are in; `entries` are those of all collections. Reads nothing.
+    #[must_use]
+    pub fn stats(&self) -> RootStats {
+        let mut stats = self.trees.entries.root.stats();
+        stats.pages = stats.pages.saturating_add(self.trees.index.root.state().pages.get().saturating_sub(1));
+        stats
+    }
+
+    /// Checks everything: both trees, and that every entry belongs to a collection. Reads every page and needs 24 bytes
+    /// of heap for each collection, so not for many in one message.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] with the first thing that is wrong.
+    pub fn verify(&self) -> Result<()> {
+        self.trees.verify(matches!(C::KIND, CollectionKind::NestedVec | CollectionKind::NestedDeque))
+    }
+}
+
+/// Keys with their collections.
+struct Rows<'a, K, C, M: Memory> {
+    cursor: Cursor<'a, M>,
+    nested: &'a Nested<K, C, M>,
+}
+
+impl<'a, K: StableKey, C: Nestable, M: Memory> Rows<'a, K, C, M> {
+    fn item(&self, found: Result<Option<(K, Row)>>) -> Option<(K, Inner<'a, C, M>)> {
+        let (key, row) = found.unwrap_or_else(|error| fail(&error))?;
+        Some((key, Inner::new(&self.nested.trees, row)))
+    }
+}
+
+/// The key of a row of a collection in use, and the row.
+fn read<K: StableKey>(key: &[u8], found: Found<'_>) -> Result<(K, Row)> {
+    let page = found.page;
+    let key = key_of(key).ok_or_else(|| Error::Damaged { page, why: "a row of the index is not one" })?;
+    Ok((decode_key(key).map_err(|why| Error::invalid(page, why))?, Row::read(found)?))
+}
+
+impl<'a, K: StableKey, C: Nestable, M: Memory> Iterator for Rows<'a, K, C, M> {
+    type Item = (K, Inner<'a, C, M>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let found = self.cursor.next(self.nested.trees.index.sizes, read);
+        self.item(found)
+    }
+}
+
+impl<K: StableKey, C: Nestable, M: Memory> DoubleEndedIterator for Rows<'_, K, C, M> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let found = self.cursor.next_back(self.nested.trees.index.sizes, read);
+        self.item(found)
+    }
+}
+
+impl<K: StableKey, C: Nestable, M: Memory> Collection for Nested<K, C, M> {
+    type Memory = M;
+
+    const SPEC: RootSpec = RootSpec::new::<C::Value>("", C::KIND, Some(<(K, C::Key)>::KEY));
+
+    fn attach(root: Root<M>) -> Self {
+        Nested {
+            trees: Trees::new(root, kinds::sizes::<C>(), value::convert::<C::Value>),
+            types: PhantomData,
+        }
+    }
+
+    fn root(&self) -> &Root<M> {
+        &self.trees.entries.root
+    }
+
+    fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
+        // What is removed need not be brought to a new layout.
+        Ok(self.free_removed(budget)? && self.trees.entries.sweep(budget)?)
+    }
+}
+
+impl<K, C, M> core::fmt::Debug for Nested<K, C, M>
+where
+    K: StableKey + core::fmt::Debug,
+    C: Nestable,
+    M: Memory,
+    for<'a> Inner<'a, C, M>: core::fmt::Debug,
+{
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}

@@ -1,0 +1,187 @@
+//! The two trees below a `Nested`, as bytes: the entries of all collections, and the index of these.
+
+use std::cell::Cell;
+use std::ops::Bound;
+
+use graven_core::key::KeyBuf;
+use graven_core::store::Root;
+use graven_core::{Error, Memory, Result};
+
+use super::row::{self, ROW, Row};
+use crate::btree_map::cell::Sizes;
+use crate::btree_map::edit::{Edit, Editor};
+use crate::btree_map::tree::{Convert, Found, Tree};
+use crate::fields::spot::Spot;
+use crate::value::no_conversion;
+
+/// Offset, in the bytes of the collection, of the number that the next one gets and of how many are in use (two
+/// `u64`).
+const COUNTS_AT: usize = 0;
+
+/// Rows have keys of any length: those of removed collections have another one than those in use.
+const INDEX: Sizes = Sizes { key: None, value: Some(ROW) };
+
+/// Both trees and what is counted beside them.
+pub(super) struct Trees<M> {
+    /// What all collections hold, by their number and the entry's own key.
+    pub(super) entries: Tree<M>,
+    /// The row of each collection.
+    pub(super) index: Tree<M>,
+    next: Cell<u64>,
+    in_use: Cell<u64>,
+}
+
+impl<M: Memory> Trees<M> {
+    pub(super) fn new(root: Root<M>, sizes: Sizes, convert: Convert) -> Self {
+        // A root that was checked has a page.
+        let second = root.second(Some(ROW)).unwrap_or_else(|error| graven_core::error::fail(&error));
+        let mut counts = [[0; 8]; 2];
+        let _ = root.read_extra(COUNTS_AT, counts.as_flattened_mut());
+        let [next, in_use] = counts.map(|count| Cell::new(u64::from_le_bytes(count)));
+        let index = Tree::new(second, INDEX, no_conversion);
+        Trees { entries: Tree::new(root, sizes, convert), index, next, in_use }
+    }
+
+    /// Collections in use.
+    pub(super) fn in_use(&self) -> u64 {
+        self.in_use.get()
+    }
+
+    /// The number that the next collection gets; all that were given are lower.
+    pub(super) fn next(&self) -> u64 {
+        self.next.get()
+    }
+
+    fn set_counts(&self, next: u64, in_use: u64) -> Result<()> {
+        let counts = [next.to_le_bytes(), in_use.to_le_bytes()];
+        self.entries.root.write_extra(COUNTS_AT, counts.as_flattened())?;
+        self.next.set(next);
+        self.in_use.set(in_use);
+        Ok(())
+    }
+
+    /// The row with a key, and where it stands.
+    pub(super) fn row(&self, key: &KeyBuf) -> Result<Option<(Row, Spot)>> {
+        let Some(row) = self.index.lookup(INDEX, key.as_slice(), Row::read)? else { return Ok(None) };
+        Ok(self.index.spot(INDEX, key.as_slice())?.map(|spot| (row, spot)))
+    }
+
+    /// A row for a collection that is empty so far.
+    pub(super) fn create(&self, key: &KeyBuf, first: u64) -> Result<()> {
+        let number = self.next.get();
+        let next = number.checked_add(1).ok_or_else(|| self.broken("its numbers are used up"))?;
+        let row = Row { number, len: 0, first };
+        self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(()))?;
+        self.set_counts(next, self.in_use.get().saturating_add(1))
+    }
+
+    /// Gives the collection of one row, if there is one, to another row, which there must not be.
+    pub(super) fn rename(&self, from: &KeyBuf, to: &KeyBuf) -> Result<bool> {
+        let Some((row, _)) = self.row(from)? else { return Ok(false) };
+        self.index.insert(INDEX, to.as_slice(), &row.bytes(), |_| Ok(()))?;
+        self.index.remove(INDEX, from.as_slice(), |_| Ok(()))?;
+        Ok(true)
+    }
+
+    /// Takes a collection out of use; whether there was one. What it holds is freed later.
+    pub(super) fn remove(&self, key: &KeyBuf) -> Result<bool> {
+        let Some((row, _)) = self.row(key)? else { return Ok(false) };
+        self.give_up(row)?;
+        self.index.remove(INDEX, key.as_slice(), |_| Ok(()))?;
+        self.set_counts(self.next.get(), self.in_use.get().saturating_sub(1))?;
+        Ok(true)
+    }
+
+    /// Empties a collection: what it holds becomes that of a removed one, and it gets another number.
+    pub(super) fn empty(&self, key: &KeyBuf, row: Row, first: u64) -> Result<Row> {
+        let number = self.next.get();
+        let next = number.checked_add(1).ok_or_else(|| self.broken("its numbers are used up"))?;
+        self.give_up(row)?;
+        let row = Row { number, len: 0, first };
+        self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(()))?;
+        self.set_counts(next, self.in_use.get())?;
+        Ok(row)
+    }
+
+    /// Notes that what a row's collection holds belongs to nobody.
+    fn give_up(&self, row: Row) -> Result<()> {
+        if row.len == 0 {
+            return Ok(());
+        }
+        let key = row::removed(row.number);
+        self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(())).map(|_| ())
+    }
+
+    /// Removes everything.
+    pub(super) fn clear(&self) -> Result<()> {
+        self.entries.clear()?;
+        self.index.clear()?;
+        self.set_counts(self.next.get(), 0)
+    }
+
+    /// Whether something is left of collections that were removed. Reads nothing.
+    pub(super) fn has_removed(&self) -> bool {
+        self.index.root.state().len.get() > self.in_use.get()
+    }
+
+    /// Removes the entries in one leaf of a collection that was removed, and its row once nothing is left.
+    pub(super) fn free_leaf(&self) -> Result<()> {
+        if !self.has_removed() {
+            return Ok(());
+        }
+        let mut cursor = self.index.cursor(Bound::Unbounded, Bound::Excluded(row::border()));
+        let Some(mut row) = cursor.next(INDEX, |_, found| Row::read(found))? else {
+            return Err(self.broken("its index has another number of rows than it counts"));
+        };
+        let key = row::removed(row.number);
+        let (mut start, end) = entries_of(row.number);
+        // The first leaf may end in front of the collection; the last may end with it, as only the next one shows.
+        for _ in 0..3 {
+            let edited = self.entries.edit_leaf(&start, &end, &mut Remove)?;
+            row.len = row.len.saturating_sub(edited.removed);
+            // What is left of a list is one, too.
+            row.first = row.first.wrapping_add(edited.removed);
+            match edited.next {
+                None => return self.index.remove(INDEX, key.as_slice(), |_| Ok(())).map(|_| ()),
+                Some(next) if edited.removed == 0 || row.len == 0 => start = next,
+                Some(_) => {
+                    return self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(())).map(|_| ());
+                }
+            }
+        }
+        Err(self.broken("the entries of a collection are not next to each other"))
+    }
+
+    /// Frees some leaves after a collection was removed. The removal is done whatever becomes of this: damage is told
+    /// by the next call that meets it.
+    pub(super) fn free_some(&self) {
+        const LEAVES: usize = 4;
+        let _ = (0..LEAVES).try_for_each(|_| self.free_leaf());
+    }
+
+    pub(super) fn broken(&self, why: &'static str) -> Error {
+        Error::Damaged { page: self.entries.root.page(), why }
+    }
+}
+
+/// Between which keys the entries of a collection are.
+pub(super) fn entries_of(number: u64) -> (Bound<KeyBuf>, Bound<KeyBuf>) {
+    let start = KeyBuf::from(&number.to_be_bytes()[..]);
+    let end = start.after_prefix().map_or(Bound::Unbounded, Bound::Excluded);
+    (Bound::Included(start), end)
+}
+
+/// Removes what it sees.
+struct Remove;
+
+impl Editor for Remove {
+    const MAY_PUT: bool = false;
+
+    fn decide(&mut self, _: &[u8], _: Found<'_>) -> Result<Edit> {
+        Ok(Edit::Remove)
+    }
+
+    fn is_spent(&mut self) -> bool {
+        false
+    }
+}
