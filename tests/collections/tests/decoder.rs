@@ -15,6 +15,7 @@ mod decoder {
     mod key;
     mod listing;
     mod memory;
+    mod nested;
     mod node;
     mod queue;
     mod registry;

@@ -5,18 +5,20 @@
 //! Images of HashMap, HashSet and BTreeSet belong here, too: a module with `build` for each image.
 
 mod images {
+    pub mod nested;
     pub mod queues;
     pub mod sequences;
 }
 
 use graven::DefaultMemoryImpl;
 use graven_tests::golden::{golden, listing};
-use images::{queues, sequences};
+use images::{nested, queues, sequences};
 use serde_json::{Value as Json, json};
 
 /// A root's listing with one record in a line.
 fn root(json: &Json) -> String {
-    let records = ["entries", "values", "chunks"].into_iter().find(|list| json.get(list).is_some());
+    let records =
+        ["entries", "values", "chunks", "collections"].into_iter().find(|list| json.get(list).is_some());
     let mut head = json.clone();
     let Some(list) = records else { return json.to_string() };
     let records = head.as_object_mut().unwrap().remove(list).unwrap();
@@ -56,4 +58,12 @@ fn queues_slabs_and_blobs_are_written_as_before() {
     let stored = queues::build(&memory);
     golden("queues.image", &listing(&memory));
     golden("queues.json", &text(&stored));
+}
+
+#[test]
+fn nested_collections_are_written_as_before() {
+    let memory = DefaultMemoryImpl::default();
+    let stored = nested::build(&memory);
+    golden("nested.image", &listing(&memory));
+    golden("nested.json", &text(&stored));
 }

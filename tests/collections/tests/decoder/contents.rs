@@ -1,14 +1,16 @@
 //! Everything in a memory, decoded: section 1's "to list everything", and the checks of section 13.
 
 use super::dead::dead;
+use super::descriptor::Type;
 use super::extents;
 use super::key::{decode_first, decode_key, key_size};
 use super::memory::{Memory, Use};
+use super::nested::{Nested, nested};
 use super::queue::queue;
 use super::registry::{Layout, layouts};
 use super::roots::{Collection, OWN_LAYOUT, Root, cell, roots};
 use super::sequence::{Extra, Sequence};
-use super::tree::{Form, entries};
+use super::tree::{Entry, Form, entries};
 use super::value::{Value, decode, size};
 
 pub struct Contents<'a> {
@@ -39,6 +41,12 @@ pub enum More {
     Free(Vec<u64>),
     /// A Slab's next id.
     Next(u64),
+    /// Nested collections.
+    Nested {
+        collections: Vec<(Value, Vec<Record>)>,
+        /// What is left of removed ones: number and entries.
+        left: Vec<(u64, usize)>,
+    },
 }
 
 /// An entry of a map, or a value, which has no key in a Cell and in sequences. In a PriorityQueue the key is the
@@ -98,6 +106,10 @@ impl Listing<'_, '_> {
             Collection::PriorityQueue => self.queue(&root),
             Collection::Slab => self.slab(&root),
             Collection::Blobs => (self.blobs(&root), More::Nothing),
+            Collection::NestedMap
+            | Collection::NestedSet
+            | Collection::NestedVec
+            | Collection::NestedDeque => (Vec::new(), self.nested(&root)),
         };
         Listed { root, records, more }
     }
@@ -181,6 +193,32 @@ impl Listing<'_, '_> {
             .map(|entry| record(big(&entry.key), entry.layout, &entry.value, entry.chained))
             .collect();
         (records, More::Next(next))
+    }
+
+    fn nested(&self, root: &Root) -> More {
+        let Type::Tuple(keys) = &self.layouts[usize::from(root.key_layout.expect("keys"))].of else {
+            panic!("{}: the key layout is that of a tuple", root.name)
+        };
+        let [key, own] = &keys[..] else { panic!("{}: a tuple of two keys", root.name) };
+        let form = Form { key: key_size(own).map(|own| own + 8), value: &|layout| self.size(layout) };
+        let Nested { inner, mut entries } = nested(self.memory, root, &form);
+        let record = |entry: Entry| Record {
+            key: Some(decode_key(own, &entry.key)),
+            value: self.decode(entry.layout, &entry.value),
+            layout: entry.layout,
+            chained: entry.chained,
+        };
+        let (mut collections, mut left) = (Vec::new(), Vec::new());
+        for inner in inner {
+            let records = entries.remove(&inner.number).unwrap_or_default();
+            match inner.key {
+                Some(bytes) => {
+                    collections.push((decode_key(key, &bytes), records.into_iter().map(record).collect()));
+                }
+                None => left.push((inner.number, records.len())),
+            }
+        }
+        More::Nested { collections, left }
     }
 
     /// The chunks: the key is that of the blob with the chunk's offset.

@@ -22,21 +22,37 @@ fn root(listed: &Listed) -> Json {
         }
         Collection::Blobs => json["chunks"] = listed.records.iter().map(chunk).collect(),
         Collection::BTreeMap | Collection::PriorityQueue | Collection::Slab => {
-            json["entries"] = entries(listed).into();
+            json["entries"] = entries(&listed.records).into();
         }
+        // Below, with what is left of those that were removed.
+        Collection::NestedMap | Collection::NestedSet | Collection::NestedVec | Collection::NestedDeque => (),
     }
     match &listed.more {
         More::Nothing => (),
         More::Log { first, .. } => json["first"] = first.to_string().into(),
         More::Free(rows) => json["free"] = json!(rows),
         More::Next(id) => json["next"] = id.to_string().into(),
+        More::Nested { collections, left } => {
+            let inner = |records: &[Record]| match collection {
+                Collection::NestedMap => entries(records),
+                Collection::NestedSet => records.iter().map(key).collect(),
+                _ => records.iter().map(|record| record.value.json()).collect(),
+            };
+            json["collections"] =
+                collections.iter().map(|(key, records)| json!([key.json(), inner(records)])).collect();
+            json["removed"] =
+                left.iter().map(|(number, entries)| json!([number.to_string(), entries])).collect();
+        }
     }
     json
 }
 
-fn entries(listed: &Listed) -> Vec<Json> {
-    let key = |key: &Option<Value>| key.as_ref().expect("entries have keys").json();
-    listed.records.iter().map(|record| json!([key(&record.key), record.value.json()])).collect()
+fn key(record: &Record) -> Json {
+    record.key.as_ref().expect("entries have keys").json()
+}
+
+fn entries(records: &[Record]) -> Vec<Json> {
+    records.iter().map(|record| json!([key(record), record.value.json()])).collect()
 }
 
 /// Key, offset, length, and the bytes without the zeros at their end: chunks are long.

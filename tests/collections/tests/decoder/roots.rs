@@ -24,6 +24,10 @@ pub enum Collection {
     PriorityQueue,
     Slab,
     Blobs,
+    NestedMap,
+    NestedSet,
+    NestedVec,
+    NestedDeque,
 }
 
 impl Collection {
@@ -38,12 +42,20 @@ impl Collection {
             9 => Self::PriorityQueue,
             10 => Self::Slab,
             11 => Self::Blobs,
+            13 => Self::NestedMap,
+            14 => Self::NestedSet,
+            15 => Self::NestedVec,
+            16 => Self::NestedDeque,
             byte => panic!("{byte} is no collection"),
         }
     }
 
     fn has_keys(self) -> bool {
-        matches!(self, Self::BTreeMap | Self::PriorityQueue | Self::Blobs)
+        matches!(self, Self::BTreeMap | Self::PriorityQueue | Self::Blobs) || self.is_nested()
+    }
+
+    pub fn is_nested(self) -> bool {
+        matches!(self, Self::NestedMap | Self::NestedSet | Self::NestedVec | Self::NestedDeque)
     }
 
     /// Whether the values are the collection's own, so that its one row is `()` with 0 pages.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::extents::chain;
 use super::memory::{Kind, Memory, Use};
 use super::node::{Cell, Node, Sizes};
-use super::roots::{OWN_LAYOUT, Root};
+use super::roots::{OWN_LAYOUT, Root, State};
 
 /// An entry as it is stored.
 pub struct Entry {
@@ -25,13 +25,19 @@ pub struct Form<'f> {
 
 /// All entries of a map, in order, after checking that the root's numbers are those of its tree.
 pub fn entries(memory: &Memory, root: &Root, form: &Form) -> Vec<Entry> {
+    let (entries, row_pages) = tree(memory, root, &root.state, form);
+    root.compare_rows(&row_pages);
+    entries
+}
+
+/// The entries of a tree of a root, and the leaves for each layout.
+pub fn tree(memory: &Memory, root: &Root, state: &State, form: &Form) -> (Vec<Entry>, BTreeMap<u16, u32>) {
     let mut walk = Walk { memory, root, form, entries: Vec::new(), pages: 1, row_pages: BTreeMap::new() };
-    let state = &root.state;
     assert_eq!(state.top == 0, state.height == 0, "{}: an empty map has no height", root.name);
     if state.top != 0 {
         walk.node(state.top, state.height - 1, &Bounds { from: None, below: None });
     }
-    walk.compare()
+    walk.compare(state)
 }
 
 /// The keys that may stand below a node.
@@ -120,14 +126,13 @@ impl Walk<'_, '_> {
         self.entries.push(Entry { key, value, layout: listed[cell.tag], chained });
     }
 
-    fn compare(self) -> Vec<Entry> {
+    fn compare(self, state: &State) -> (Vec<Entry>, BTreeMap<u16, u32>) {
         let Self { root, entries, pages, row_pages, .. } = self;
-        let (state, name) = (&root.state, &root.name);
+        let name = &root.name;
         assert_eq!(state.entries, entries.len() as u64, "{name}: entries");
         let bytes: usize = entries.iter().map(|entry| entry.key.len() + entry.value.len()).sum();
         assert_eq!(state.bytes, bytes as u64, "{name}: bytes");
         assert_eq!(state.pages, pages, "{name}: pages");
-        root.compare_rows(&row_pages);
-        entries
+        (entries, row_pages)
     }
 }
