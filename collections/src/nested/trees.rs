@@ -130,10 +130,13 @@ impl<M: Memory> Trees<M> {
             return Ok(());
         }
         let mut cursor = self.index.cursor(Bound::Unbounded, Bound::Excluded(row::border()));
-        let Some(mut row) = cursor.next(INDEX, |_, found| Row::read(found))? else {
+        let found = cursor.next(INDEX, |key, found| Ok((KeyBuf::from(key), Row::read(found)?)))?;
+        let Some((key, mut row)) = found else {
             return Err(self.broken("its index has another number of rows than it counts"));
         };
-        let key = row::removed(row.number);
+        if key.as_slice() != row::removed(row.number).as_slice() {
+            return Err(self.broken("a row of its index has the number of another one"));
+        }
         let (mut start, end) = entries_of(row.number);
         // The first leaf may end in front of the collection; the last may end with it, as only the next one shows.
         for _ in 0..3 {

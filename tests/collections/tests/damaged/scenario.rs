@@ -5,7 +5,9 @@ use std::fmt::Debug;
 
 use graven::key::StableKey;
 use graven::priority_queue::Handle;
-use graven::{Blob, Blobs, Budget, Deque, Error, Log, PriorityQueue, Slab, StableLayout, Vec as StableVec};
+use graven::{
+    Blob, Blobs, Budget, Deque, Error, Log, Nested, PriorityQueue, Slab, StableLayout, Vec as StableVec,
+};
 use graven_collection_tests::lists::List;
 use graven_tests::chains::mixed;
 use graven_tests::memory::Metered;
@@ -41,6 +43,8 @@ pub fn everything(store: &mut Newest) {
     slab(&mut store.slab, rng);
     blobs(&mut store.files, ["", "inline", "page", "empty", "pages", "new"].map(str::to_owned), rng);
     blobs(&mut store.pages, [0, 1, 6, 19, 20], rng);
+    posts(&mut store.posts, rng);
+    maps(store, rng);
     let _ = store.sweep(&mut Budget::pages(3));
     let _ = store.sweep(&mut Budget::while_true(&mut || true));
     verify_all(store);
@@ -50,6 +54,8 @@ pub fn everything(store: &mut Newest) {
     allowed(|| store.files.clear());
     allowed(|| store.queue.clear());
     allowed(|| store.slab.clear());
+    allowed(|| store.posts.clear());
+    allowed(|| store.maps.clear());
     let _ = store.dead.try_push(&rng.bytes(60_000));
     let _ = store.dead.try_push(&rng.bytes(60_000));
 }
@@ -58,6 +64,7 @@ fn verify_all(store: &Newest) {
     let _ = (store.numbers.verify(), store.versions.verify(), store.fixed.verify(), store.texts.verify());
     let _ = (store.deque.verify(), store.words.verify(), store.log.verify(), store.lines.verify());
     let _ = (store.queue.verify(), store.deadlines.verify(), store.slab.verify());
+    let _ = (store.posts.verify(), store.maps.verify());
     let _ = (store.files.verify(), store.pages.verify(), store.dead.verify(), store.dead_queue.verify());
 }
 
@@ -148,6 +155,48 @@ fn queue<T: StableKey + Debug>(queue: &mut PriorityQueue<T, Metered>, sample: &d
     }
     (0..15).for_each(|_| _ = queue.try_pop());
     allowed(|| queue.iter().take(100).count());
+}
+
+fn posts(posts: &mut Nested<u64, Deque<mixed::V4>, Metered>, rng: &mut Rng) {
+    for key in [0, 1, 5, 12, 19, 30] {
+        if let Ok(Some(inner)) = posts.try_get(&key) {
+            for index in [0, 3, inner.len() / 2, inner.len().wrapping_sub(1)] {
+                let _ = inner.try_get(index);
+            }
+            let mut values = inner.iter();
+            (0..100).take_while(|_| matches!(values.try_next(), Ok(Some(_)))).for_each(drop);
+            (0..100).take_while(|_| matches!(values.try_next_back(), Ok(Some(_)))).for_each(drop);
+        }
+        if let Ok(mut inner) = posts.try_or_create(&key) {
+            for _ in 0..10 {
+                let _ = (inner.try_push_back(&mixed::V4::sample(rng)), inner.try_pop_front());
+                let _ = (inner.try_push_front(&mixed::V4::sample(rng)), inner.try_pop_back());
+            }
+            let _ = inner.try_replace(2, &mixed::V4::sample(rng));
+            let len = inner.len();
+            allowed(|| inner.truncate_within(len / 2, &mut Budget::pages(20)));
+        }
+    }
+    let _ =
+        (posts.try_get_mut(&5).map(|inner| inner.map(|mut inner| inner.try_clear())), posts.try_remove(&12));
+    let _ = (posts.try_rename(&3, &300), posts.try_remove(&7));
+    allowed(|| posts.keys().take(100).count());
+    let _ = posts.free_removed(&mut Budget::pages(3));
+}
+
+fn maps(store: &mut Newest, rng: &mut Rng) {
+    let maps = &mut store.maps;
+    let mut keys = Vec::new();
+    allowed(|| keys.extend(maps.iter().take(30).map(|(key, _)| key)));
+    for key in keys.iter().chain([&String::new()]) {
+        let Ok(mut inner) = maps.try_or_create(key) else { continue };
+        let _ =
+            (inner.try_get(&7), inner.try_insert(8, Fixed2 { a: rng.any(), b: 2 }), inner.try_remove(&14));
+        allowed(|| (inner.first_key_value(), inner.last_key_value(), inner.contains_key(&21)));
+        let mut entries = inner.range(5..100);
+        (0..100).take_while(|_| matches!(entries.try_next(), Ok(Some(_)))).for_each(drop);
+    }
+    keys.iter().take(3).for_each(|key| _ = maps.try_remove(key));
 }
 
 fn slab(slab: &mut Slab<mixed::V4, Metered>, rng: &mut Rng) {

@@ -1,6 +1,8 @@
 //! A store with all collections of this package, over several levels and versions.
 
-use graven::{Blob, Blobs, Deque, Log, PriorityQueue, Slab, StableLayout, Vec as StableVec};
+use graven::{
+    BTreeMap, Blob, Blobs, Deque, Log, Nested, PriorityQueue, Slab, StableLayout, Vec as StableVec,
+};
 use graven_tests::chains::mixed;
 use graven_tests::memory::{Bytes, Metered, image};
 use graven_tests::rng::Rng;
@@ -38,6 +40,8 @@ macro_rules! version {
             pub slab: Slab<$value, Metered>,
             pub files: Blobs<String, Metered>,
             pub pages: Blobs<u32, Metered>,
+            pub posts: Nested<u64, Deque<$value>, Metered>,
+            pub maps: Nested<String, BTreeMap<u32, $fixed>, Metered>,
             pub dead: StableVec<Vec<u8>, Metered>,
             pub dead_queue: PriorityQueue<u64, Metered>,
         }
@@ -79,6 +83,17 @@ fn others(store: &mut First, rng: &mut Rng) {
     }
 }
 
+fn nested(store: &mut First, rng: &mut Rng) {
+    for key in 0..20 {
+        store.posts.or_create(&key).extend((0..key as u32 * 8).map(|a| mixed::V1 { a }));
+        let mut map = store.maps.or_create(&String::sample(rng));
+        map.extend((0..30).map(|n| (n * 7, Fixed1 { a: 1 })));
+    }
+    for key in [19, 18, 17, 16] {
+        store.posts.remove(&key);
+    }
+}
+
 /// A sound memory: several layouts, chains, free pages, dead trees.
 pub fn sound() -> Vec<u8> {
     let (bytes, rng) = (Bytes::default(), &mut Rng::new(5));
@@ -86,11 +101,13 @@ pub fn sound() -> Vec<u8> {
     let mut store = First::open(memory.clone()).unwrap();
     sequences(&mut store, rng);
     others(&mut store, rng);
+    nested(&mut store, rng);
     let mut store = Second::open(memory.clone()).unwrap();
     (0..30).for_each(|a| store.versions.push(mixed::V2 { a, b: 1 }));
     (0..30).for_each(|a| store.fixed.push(Fixed2 { a, b: 1 }));
     store.fixed.set(3, Fixed2 { a: 1, b: 2 });
     (0..30).for_each(|a| _ = store.slab.insert(mixed::V2 { a, b: 1 }));
+    store.posts.or_create(&5).push_front(mixed::V2 { a: 1, b: 2 });
     let mut store = Newest::open(memory).unwrap();
     (0..10).for_each(|_| store.versions.push(mixed::V4::sample(rng)));
     (0..10).for_each(|_| _ = store.lines.append(mixed::V4::sample(rng)));
