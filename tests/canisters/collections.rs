@@ -1,8 +1,8 @@
 // What both versions of the collections canister do; each has its own `Point` and `Note`.
 
 use graven::{
-    BTreeMap, BTreeSet, Blobs, Budget, Cell, Collection, Deque, HashMap, HashSet, Log, PriorityQueue, Reverse,
-    Slab,
+    BTreeMap, BTreeSet, Blobs, Budget, Cell, Collection, Deque, HashMap, HashSet, Log, Nested, PriorityQueue,
+    Reverse, Slab,
 };
 
 #[graven::store]
@@ -24,6 +24,10 @@ struct Everything {
     spots: HashMap<String, Point>,
     seen: HashSet<u64>,
     table: HashMap<u64, u64>,
+    posts: Nested<u64, graven::Vec<Note>>,
+    feeds: Nested<String, Deque<Point>>,
+    places: Nested<u64, BTreeMap<u64, Point>>,
+    tags: Nested<String, BTreeSet<u64>>,
 }
 
 graven::canister!(Everything);
@@ -47,6 +51,10 @@ fn fill(from: u64, to: u64) {
             all.spots.insert(n.to_string(), Point::of(n));
             all.seen.insert(n);
             all.files.append(&format!("{}", n % 3), &n.to_le_bytes());
+            all.posts.or_create(&(n % 10)).push(Note::of(n));
+            all.feeds.or_create(&format!("{}", n % 10)).push_front(Point::of(n));
+            all.places.or_create(&(n % 10)).insert(n, Point::of(n));
+            all.tags.or_create(&format!("{}", n % 10)).insert(n);
         }
         all.cell.set(&Note::of(to));
     });
@@ -80,8 +88,20 @@ fn check(old: u64, len: u64) {
             assert_eq!(all.letters.get(n), Some(note(n)));
             assert_eq!(all.tickets.get(n), Some(note(n)));
         }
+        check_nested(all, len, point, note);
         verify(all);
     });
+}
+
+fn check_nested(all: &Everything, len: u64, point: impl Fn(u64) -> Point, note: impl Fn(u64) -> Note) {
+    for key in 0..10 {
+        let (numbers, name) = ((key..len).step_by(10), key.to_string());
+        assert!(all.posts.get(&key).unwrap().iter().eq(numbers.clone().map(&note)), "posts");
+        assert!(all.feeds.get(&name).unwrap().iter().rev().eq(numbers.clone().map(&point)), "feeds");
+        assert!(all.places.get(&key).unwrap().iter().eq(numbers.clone().map(|n| (n, point(n)))), "places");
+        assert!(all.tags.get(&name).unwrap().iter().eq(numbers), "tags");
+    }
+    all.posts.verify().and(all.feeds.verify()).and(all.places.verify()).and(all.tags.verify()).unwrap();
 }
 
 fn verify(all: &Everything) {
@@ -126,6 +146,15 @@ fn run(operation: String, count: u64) -> u64 {
             "hash scan" => sum = all.table.iter().fold(0, |sum, (key, n)| sum ^ key ^ n),
             "hash remove" => (0..count).for_each(|n| sum ^= all.table.remove(&key(n)).unwrap_or(0)),
             "hash clear" => all.table.clear(),
+            "nested push" => {
+                (0..count).for_each(|n| all.feeds.or_create(&(n % 100).to_string()).push_back(Point::of(n)));
+            }
+            "nested get" => {
+                let feeds: Vec<_> = (0..100u8).map(|key| all.feeds.get(&key.to_string()).unwrap()).collect();
+                (0..count).for_each(|n| sum ^= feeds[n as usize % 100].get(at(n) / 100).map_or(0, |point| point.x));
+            }
+            "nested one" => all.feeds.or_create("one").extend((0..count).map(Point::of)),
+            "nested remove" => sum = all.feeds.remove("one").into(),
             "nothing" => {}
             _ => unreachable!("{operation}"),
         }

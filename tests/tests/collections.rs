@@ -26,7 +26,7 @@ fn all_collections_live_through_an_upgrade() {
     upgrade.unwrap();
     check(&mut canister, 0, 3_000);
     let upgrade = canister.upgrade(&wasm(2), ());
-    println!("upgrade of 17 roots: {unchanged} unchanged, {} changed", upgrade.instructions());
+    println!("upgrade of 21 roots: {unchanged} unchanged, {} changed", upgrade.instructions());
     upgrade.unwrap();
     check(&mut canister, 3_000, 3_000);
     canister.update::<_, ()>("fill", (3_000u64, 4_000u64)).unwrap();
@@ -84,6 +84,8 @@ fn what_operations_cost() {
         ("hash get", COUNT, 860.0),
         ("hash scan", COUNT, 370.0),
         ("hash remove", COUNT, 3_000.0),
+        ("nested push", COUNT, 20_000.0),
+        ("nested get", COUNT, 6_000.0),
     ];
     for (operation, per, limit) in limits {
         let measured = each(&mut canister, operation, per);
@@ -105,8 +107,9 @@ fn clearing_and_dropping_a_million_values_costs_next_to_nothing() {
     canister.update::<_, (u64,)>("run", ("queue push", 300_000u64)).unwrap();
     canister.update::<_, (u64,)>("run", ("hash insert", 1_000_000u64)).unwrap();
     canister.update::<_, (u64,)>("run", ("log append", 1_000_000u64)).unwrap();
+    canister.update::<_, (u64,)>("run", ("nested one", 1_000_000u64)).unwrap();
     let pages = canister.query::<_, (u32,)>("pages", ()).unwrap().0;
-    for operation in ["vec clear", "queue clear", "hash clear", "log drop"] {
+    for operation in ["vec clear", "queue clear", "hash clear", "log drop", "nested remove"] {
         let instructions = cost(&mut canister, operation, 1);
         println!("{operation}: {instructions}");
         assert!(instructions < 100_000, "{operation}: {instructions}");
