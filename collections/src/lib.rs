@@ -17,6 +17,8 @@ mod log;
 pub mod priority_queue;
 mod range;
 mod sequence;
+#[cfg(feature = "serde")]
+mod serialize;
 mod slab;
 pub mod traits;
 mod value;

@@ -3,6 +3,7 @@
 
 mod handles;
 mod heap;
+mod iter;
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -19,6 +20,7 @@ use crate::value::no_conversion;
 use handles::Handles;
 
 pub use handles::Handle;
+pub use iter::Iter;
 
 /// Values of type `T` of which the greatest comes first, with the names of std's `BinaryHeap`; for the least one first
 /// use [`Reverse<T>`](graven_core::key::Reverse). Values are keys: their encoded bytes are compared, so no code of the
@@ -190,19 +192,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     }
 
     /// All values in no particular order, with their handles. Reads a page at a time.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    pub fn iter(&self) -> impl Iterator<Item = (Handle, T)> + '_ {
-        let mut values = crate::sequence::Values::new(&self.heap, 0..self.len());
-        core::iter::from_fn(move || {
-            let element = values.next_with(|found| self.bytes(found))?;
-            let entry = element.and_then(|element| {
-                let handle = self.handles.handle(heap::handle_of(&element))?;
-                Ok((handle, self.decode_key(&element)?))
-            });
-            Some(entry.unwrap_or_else(|error| fail(&error)))
-        })
+    #[must_use]
+    pub fn iter(&self) -> Iter<'_, T, M> {
+        Iter::new(self)
     }
 
     /// Size of the queue. Reads nothing.
