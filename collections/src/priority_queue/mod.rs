@@ -108,7 +108,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Removes the greatest value.
     ///
     /// # Panics
-    /// On damaged memory; [`PriorityQueue::try_pop`] does not.
+    /// On damaged memory, or when out of memory; [`PriorityQueue::try_pop`] does not.
     pub fn pop(&mut self) -> Option<T> {
         self.try_pop().unwrap_or_else(|error| fail(&error))
     }
@@ -116,7 +116,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Like [`PriorityQueue::pop`].
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`]; [`Error::OutOfMemory`] where values of different lengths change places and a page has to be
+    /// divided for it. The queue is as it was.
     pub fn try_pop(&mut self) -> Result<Option<T>> {
         if self.is_empty() { Ok(None) } else { self.take_at(0).map(Some) }
     }
@@ -160,14 +161,14 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         let Some(place) = self.handles.place(handle)? else { return Ok(None) };
         let old = self.at(place)?;
         let value = self.decode_key(&old)?;
-        self.put(place, heap::element(key.as_slice(), handle.index()))?;
+        self.put(place, &old, heap::element(key.as_slice(), handle.index()))?;
         Ok(Some(value))
     }
 
     /// Removes the value of a handle; `None` if that was done before.
     ///
     /// # Panics
-    /// On damaged memory; [`PriorityQueue::try_remove`] does not.
+    /// On damaged memory, or when out of memory; [`PriorityQueue::try_remove`] does not.
     pub fn remove(&mut self, handle: Handle) -> Option<T> {
         self.try_remove(handle).unwrap_or_else(|error| fail(&error))
     }
@@ -175,7 +176,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Like [`PriorityQueue::remove`].
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`]; [`Error::OutOfMemory`] where values of different lengths change places and a page has to be
+    /// divided for it. The queue is as it was.
     pub fn try_remove(&mut self, handle: Handle) -> Result<Option<T>> {
         match self.handles.place(handle)? {
             Some(place) => self.take_at(place).map(Some),
