@@ -18,6 +18,8 @@ pub mod nested;
 pub mod priority_queue;
 mod range;
 mod sequence;
+#[cfg(feature = "serde")]
+mod serialize;
 mod slab;
 pub mod traits;
 mod value;

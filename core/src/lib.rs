@@ -9,6 +9,8 @@ pub mod layout;
 pub mod lock;
 pub mod memory;
 pub mod page;
+#[cfg(feature = "serde")]
+mod serialize;
 pub mod store;
 
 pub use error::{Error, Foreign, Result};

@@ -3,6 +3,7 @@
 
 mod chunk;
 mod file;
+mod keys;
 mod write;
 
 use std::marker::PhantomData;
@@ -19,6 +20,7 @@ use crate::keys::check_len;
 use crate::value::no_conversion;
 
 pub use file::File;
+pub use keys::Keys;
 
 /// Byte strings by keys of type `K`, in stable memory: documents, images, wasm modules, each as long as memory allows.
 ///
@@ -162,33 +164,9 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     }
 
     /// The keys of all blobs in order. One search for each.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    pub fn keys(&self) -> impl Iterator<Item = K> + '_ {
-        let mut next = Bound::Unbounded;
-        core::iter::from_fn(move || {
-            let found = self.next_key(next.clone()).unwrap_or_else(|error| fail(&error));
-            let (key, after) = found?;
-            next = Bound::Excluded(after);
-            Some(key)
-        })
-    }
-
-    /// The first key behind a bound, and the last place that its chunks may have.
-    fn next_key(&self, from: Bound<KeyBuf>) -> Result<Option<(K, KeyBuf)>> {
-        let mut cursor = self.tree.cursor(from, Bound::Unbounded);
-        let found = cursor.next(Self::SIZES, |key, found| {
-            let invalid = |why| Error::invalid(found.page, why);
-            let mut rest = key;
-            let key = K::read_key(&mut rest, false).map_err(invalid)?;
-            u64::read_key(&mut rest, true).map_err(invalid)?;
-            Ok(key)
-        })?;
-        found
-            .map(|key| Ok((Name::new(&key)?.at(u64::MAX), key)))
-            .map(|found| found.map(|(a, b)| (b, a)))
-            .transpose()
+    #[must_use]
+    pub fn keys(&self) -> Keys<'_, K, M> {
+        Keys::new(self)
     }
 
     /// Removes all blobs. Constant time at any size.

@@ -99,19 +99,23 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// # Errors
     /// As [`Blobs::try_put`]; chunks behind the one that was to be cut are gone.
     pub fn try_truncate(&mut self, key: &K, len: u64) -> Result<()> {
-        self.cut_within(key, len, &mut Budget::pages(u64::MAX)).map(|_| ())
+        self.try_truncate_within(key, len, &mut Budget::pages(u64::MAX)).map(|_| ())
     }
 
     /// The same while the budget lasts, which counts chunks; whether it is done. What is left is removed by the next
     /// call.
     ///
     /// # Panics
-    /// As [`Blobs::truncate`].
+    /// As [`Blobs::truncate`]; [`Blobs::try_truncate_within`] does not.
     pub fn truncate_within(&mut self, key: &K, len: u64, budget: &mut Budget<'_>) -> bool {
-        self.cut_within(key, len, budget).unwrap_or_else(|error| fail(&error))
+        self.try_truncate_within(key, len, budget).unwrap_or_else(|error| fail(&error))
     }
 
-    fn cut_within(&self, key: &K, len: u64, budget: &mut Budget<'_>) -> Result<bool> {
+    /// Like [`Blobs::truncate_within`].
+    ///
+    /// # Errors
+    /// As [`Blobs::try_truncate`].
+    pub fn try_truncate_within(&mut self, key: &K, len: u64, budget: &mut Budget<'_>) -> Result<bool> {
         let name = Name::new(key)?;
         match self.chunk_up_to(&name, 0)? {
             Some(_) => self.cut(&name, len, budget),

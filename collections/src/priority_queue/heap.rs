@@ -52,18 +52,19 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         let (place, element) = (self.len(), element(key, handle));
         let moves = self.rise(place, element.clone())?;
         self.heap.push_back(&element)?;
-        self.handles.set_place(handle, place)?;
-        self.write(if moves.len() > 1 { moves } else { Vec::new() })
+        let rises = moves.len() > 1;
+        let put = if rises { self.write(&element, &moves) } else { self.handles.set_place(handle, place) };
+        put.or_else(|error| self.heap.remove_at(place).and(Err(error)))
     }
 
-    /// Puts a value in the place of another one, then where it belongs.
-    pub(super) fn put(&self, place: u64, element: Vec<u8>) -> Result<()> {
+    /// Puts a value in the place of `old`, then where it belongs.
+    pub(super) fn put(&self, place: u64, old: &[u8], element: Vec<u8>) -> Result<()> {
         let rises = match parent(place) {
             Some(parent) => order(&self.at(parent)?, &element).is_lt(),
             None => false,
         };
         let moves = if rises { self.rise(place, element)? } else { self.sink(place, element, self.len())? };
-        self.write(moves)
+        self.write(old, &moves)
     }
 
     /// Takes the value at a place out; the last one takes its place.
@@ -78,7 +79,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
                 None => false,
             };
             let moves = if rises { self.rise(place, moved)? } else { self.sink(place, moved, last)? };
-            self.write(moves)?;
+            self.write(&taken, &moves)?;
         }
         self.heap.remove_at(last)?;
         self.handles.remove(handle_of(&taken))?;
@@ -138,13 +139,22 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         Ok(greatest)
     }
 
-    /// Writes values to their places, and the places to their handles.
-    fn write(&self, moves: Vec<Move>) -> Result<()> {
-        for (place, element) in moves {
-            self.heap.set(place, &element, |_| Ok(()))?;
-            self.handles.set_place(handle_of(&element), place)?;
+    /// Writes values to their places, and the places to their handles. `old` is what stands at the first of the
+    /// places; what stands at each of the others is the value that goes to the place before it.
+    ///
+    /// Values of different lengths may need pages. Where there are none, all is put back, which needs none: nothing
+    /// becomes larger than it was.
+    fn write(&self, old: &[u8], moves: &[Move]) -> Result<()> {
+        for (done, (place, element)) in moves.iter().enumerate() {
+            if let Err(error) = self.heap.set(*place, element, |_| Ok(())) {
+                for back in (0..done).rev() {
+                    let before = back.checked_sub(1).map_or(old, |before| &moves[before].1);
+                    self.heap.set(moves[back].0, before, |_| Ok(()))?;
+                }
+                return Err(error);
+            }
         }
-        Ok(())
+        moves.iter().try_for_each(|(place, element)| self.handles.set_place(handle_of(element), *place))
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod handles;
 mod heap;
+mod iter;
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -19,6 +20,7 @@ use crate::value::no_conversion;
 use handles::Handles;
 
 pub use handles::Handle;
+pub use iter::Iter;
 
 /// Values of type `T` of which the greatest comes first, with the names of std's `BinaryHeap`; for the least one first
 /// use [`Reverse<T>`](graven_core::key::Reverse). Values are keys: their encoded bytes are compared, so no code of the
@@ -106,7 +108,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Removes the greatest value.
     ///
     /// # Panics
-    /// On damaged memory; [`PriorityQueue::try_pop`] does not.
+    /// On damaged memory, or when out of memory; [`PriorityQueue::try_pop`] does not.
     pub fn pop(&mut self) -> Option<T> {
         self.try_pop().unwrap_or_else(|error| fail(&error))
     }
@@ -114,7 +116,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Like [`PriorityQueue::pop`].
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`]; [`Error::OutOfMemory`] where values of different lengths change places and a page has to be
+    /// divided for it. The queue is as it was.
     pub fn try_pop(&mut self) -> Result<Option<T>> {
         if self.is_empty() { Ok(None) } else { self.take_at(0).map(Some) }
     }
@@ -158,14 +161,14 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         let Some(place) = self.handles.place(handle)? else { return Ok(None) };
         let old = self.at(place)?;
         let value = self.decode_key(&old)?;
-        self.put(place, heap::element(key.as_slice(), handle.index()))?;
+        self.put(place, &old, heap::element(key.as_slice(), handle.index()))?;
         Ok(Some(value))
     }
 
     /// Removes the value of a handle; `None` if that was done before.
     ///
     /// # Panics
-    /// On damaged memory; [`PriorityQueue::try_remove`] does not.
+    /// On damaged memory, or when out of memory; [`PriorityQueue::try_remove`] does not.
     pub fn remove(&mut self, handle: Handle) -> Option<T> {
         self.try_remove(handle).unwrap_or_else(|error| fail(&error))
     }
@@ -173,7 +176,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Like [`PriorityQueue::remove`].
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`]; [`Error::OutOfMemory`] where values of different lengths change places and a page has to be
+    /// divided for it. The queue is as it was.
     pub fn try_remove(&mut self, handle: Handle) -> Result<Option<T>> {
         match self.handles.place(handle)? {
             Some(place) => self.take_at(place).map(Some),
@@ -190,19 +194,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     }
 
     /// All values in no particular order, with their handles. Reads a page at a time.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    pub fn iter(&self) -> impl Iterator<Item = (Handle, T)> + '_ {
-        let mut values = crate::sequence::Values::new(&self.heap, 0..self.len());
-        core::iter::from_fn(move || {
-            let element = values.next_with(|found| self.bytes(found))?;
-            let entry = element.and_then(|element| {
-                let handle = self.handles.handle(heap::handle_of(&element))?;
-                Ok((handle, self.decode_key(&element)?))
-            });
-            Some(entry.unwrap_or_else(|error| fail(&error)))
-        })
+    #[must_use]
+    pub fn iter(&self) -> Iter<'_, T, M> {
+        Iter::new(self)
     }
 
     /// Size of the queue. Reads nothing.

@@ -224,7 +224,10 @@ impl<M: Memory> Sequence<M> {
     pub(super) fn rewrite(&self, rewrite: Rewrite) -> Result<()> {
         let Rewrite { path, removed, pages, listed, leaves, first, mut state } = rewrite;
         let pager = self.root().pager();
-        pager.reserve(self.spare_pages(leaves.len()))?;
+        // Where no leaf is added, no branch becomes larger: values can go even if memory is full.
+        if leaves.len() > removed {
+            pager.reserve(self.spare_pages(leaves.len()))?;
+        }
         let (mut changes, mut pages) = (Changes::default(), pages.into_iter());
         let (mut parts, mut layouts) = (Vec::with_capacity(leaves.len()), Vec::new());
         let mut uniform = true;

@@ -58,7 +58,7 @@ impl<T: StableLayout, M: Memory> Iterator for Iter<'_, T, M> {
     }
 
     fn count(self) -> usize {
-        self.values.left() as usize
+        usize::try_from(self.values.left()).unwrap_or(usize::MAX)
     }
 
     fn last(mut self) -> Option<T> {

@@ -10,7 +10,10 @@ use graven_tests::samples::SampleValue;
 
 /// A collection of values by index. What it cannot do is false.
 #[allow(clippy::len_without_is_empty)]
-pub trait List<T>: Collection {
+pub trait List<T>: Collection + 'static {
+    /// Whether values only come at the end and go in front.
+    const IS_LOG: bool = false;
+
     /// The collection over another type of values.
     type Of<U: StableLayout + PartialEq + Debug>: List<U, Memory = Self::Memory>;
 
@@ -85,7 +88,7 @@ macro_rules! indexed {
     };
 }
 
-impl<T: StableLayout + PartialEq + Debug, M: Memory> List<T> for Vec<T, M> {
+impl<T: StableLayout + PartialEq + Debug, M: Memory + 'static> List<T> for Vec<T, M> {
     type Of<U: StableLayout + PartialEq + Debug> = Vec<U, M>;
 
     indexed!();
@@ -103,7 +106,7 @@ impl<T: StableLayout + PartialEq + Debug, M: Memory> List<T> for Vec<T, M> {
     }
 }
 
-impl<T: StableLayout + PartialEq + Debug, M: Memory> List<T> for Deque<T, M> {
+impl<T: StableLayout + PartialEq + Debug, M: Memory + 'static> List<T> for Deque<T, M> {
     type Of<U: StableLayout + PartialEq + Debug> = Deque<U, M>;
 
     indexed!();
@@ -121,8 +124,10 @@ impl<T: StableLayout + PartialEq + Debug, M: Memory> List<T> for Deque<T, M> {
     }
 }
 
-impl<T: StableLayout + PartialEq + Debug, M: Memory> List<T> for Log<T, M> {
+impl<T: StableLayout + PartialEq + Debug, M: Memory + 'static> List<T> for Log<T, M> {
     type Of<U: StableLayout + PartialEq + Debug> = Log<U, M>;
+
+    const IS_LOG: bool = true;
 
     fn len(&self) -> u64 {
         self.len()
@@ -189,6 +194,7 @@ pub enum Op {
     PushBack,
     PushFront,
     Insert(u64),
+    Get(u64),
     Set(u64),
     Remove(u64),
     PopBack,
@@ -272,13 +278,25 @@ impl<L: List<T, Memory = Limited<Bytes>>, T: SampleValue> Model<L, T> {
         self.check();
     }
 
-    /// Does one operation to both.
+    /// Does one operation to both. Where memory was made scarce, it may fail for that.
     pub fn step(&mut self, op: &Op, rng: &mut Rng) {
         self.ops += 1;
+        match self.try_step(op, rng) {
+            Ok(()) => {}
+            Err(Error::OutOfMemory { .. }) if self.starved => self.check_some(rng),
+            Err(error) => panic!("{op:?}: {error}"),
+        }
+    }
+
+    /// Does one operation to both, or none where it fails.
+    ///
+    /// # Errors
+    /// Those of the list.
+    pub fn try_step(&mut self, op: &Op, rng: &mut Rng) -> Result<()> {
         let len = self.model.len() as u64;
         assert_eq!(self.list.len(), len);
         let at = |index: u64| (index.min(len)) as usize;
-        let done = match *op {
+        match *op {
             Op::PushBack => {
                 let value = T::sample(rng);
                 self.list.push_back(&value).map(|()| self.model.push_back(value))
@@ -299,6 +317,10 @@ impl<L: List<T, Memory = Limited<Bytes>>, T: SampleValue> Model<L, T> {
                         self.model.insert(index, value)
                     }
                 })
+            }
+            Op::Get(index) => {
+                assert_eq!(self.list.get(index)?.as_ref(), self.model.get(at(index)));
+                Ok(())
             }
             Op::Set(index) => {
                 let (value, index) = (T::sample(rng), at(index));
@@ -341,11 +363,6 @@ impl<L: List<T, Memory = Limited<Bytes>>, T: SampleValue> Model<L, T> {
                 Ok(())
             }
             Op::Sweep(pages) => self.list.sweep(&mut Budget::pages(pages)).map(drop),
-        };
-        match done {
-            Ok(()) => {}
-            Err(Error::OutOfMemory { .. }) if self.starved => self.check_some(rng),
-            Err(error) => panic!("{op:?}: {error}"),
         }
     }
 

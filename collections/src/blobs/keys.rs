@@ -1,0 +1,57 @@
+//! Going through the keys of blobs: from one to the next over all chunks between them.
+
+use std::iter::FusedIterator;
+use std::ops::Bound;
+
+use graven_core::error::fail;
+use graven_core::key::{KeyBuf, StableKey};
+use graven_core::{Error, Memory, Result};
+
+use super::{Blobs, Name};
+
+/// The keys of all blobs in order. On damaged memory it panics; [`Keys::try_next`] does not.
+pub struct Keys<'a, K, M: Memory> {
+    blobs: &'a Blobs<K, M>,
+    /// Behind the chunks of the last key; `None` behind the last one of all, and after an error.
+    next: Option<Bound<KeyBuf>>,
+}
+
+impl<'a, K: StableKey, M: Memory> Keys<'a, K, M> {
+    pub(super) fn new(blobs: &'a Blobs<K, M>) -> Self {
+        Keys { blobs, next: Some(Bound::Unbounded) }
+    }
+
+    /// Like `next`, with damaged memory as an error; nothing comes after it.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_next(&mut self) -> Result<Option<K>> {
+        let Some(from) = self.next.take() else { return Ok(None) };
+        let Some(key) = self.blobs.first_key(from)? else { return Ok(None) };
+        self.next = Some(Bound::Excluded(Name::new(&key)?.at(u64::MAX)));
+        Ok(Some(key))
+    }
+}
+
+impl<K: StableKey, M: Memory> Iterator for Keys<'_, K, M> {
+    type Item = K;
+
+    fn next(&mut self) -> Option<K> {
+        self.try_next().unwrap_or_else(|error| fail(&error))
+    }
+}
+
+impl<K: StableKey, M: Memory> FusedIterator for Keys<'_, K, M> {}
+
+impl<K: StableKey, M: Memory> Blobs<K, M> {
+    /// The key of the first chunk behind a bound.
+    fn first_key(&self, from: Bound<KeyBuf>) -> Result<Option<K>> {
+        self.tree.cursor(from, Bound::Unbounded).next(Self::SIZES, |key, found| {
+            let invalid = |why| Error::invalid(found.page, why);
+            let mut rest = key;
+            let key = K::read_key(&mut rest, false).map_err(invalid)?;
+            u64::read_key(&mut rest, true).map_err(invalid)?;
+            Ok(key)
+        })
+    }
+}

@@ -1,0 +1,162 @@
+//! `serde::Serialize` for all collections (feature `serde`): maps as maps, lists and sets as sequences, a cell as what is
+//! in it.
+//!
+//! Everything is handed over as it is read, one entry at a time. Damaged memory is an error of the serializer, and so is
+//! a collection that has fewer or more entries than it counts: formats that write the length first would be wrong.
+//! There is no `Deserialize`: a collection is opened in a memory, and then filled with `extend` or `load_sorted`.
+
+use core::fmt::Display;
+
+use graven_core::key::StableKey;
+use graven_core::layout::StableLayout;
+use graven_core::{Memory, Result};
+use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use crate::{BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, PriorityQueue, Slab, Vec};
+
+fn failed<E: Error>(error: impl Display) -> E {
+    E::custom(error)
+}
+
+/// The length as serializers take it: one that the heap cannot even count is left out.
+fn hint(len: u64) -> Option<usize> {
+    usize::try_from(len).ok()
+}
+
+/// Notes an entry, of which there must not be more than were counted.
+fn one_less<E: Error>(left: u64) -> core::result::Result<u64, E> {
+    left.checked_sub(1).ok_or_else(|| failed("there are more entries than were counted"))
+}
+
+fn none_left<E: Error>(left: u64) -> core::result::Result<(), E> {
+    if left == 0 { Ok(()) } else { Err(failed("there are fewer entries than were counted")) }
+}
+
+fn map<S: Serializer, K: Serialize, V: Serialize>(
+    serializer: S,
+    mut left: u64,
+    mut next: impl FnMut() -> Result<Option<(K, V)>>,
+) -> core::result::Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(hint(left))?;
+    while let Some((key, value)) = next().map_err(failed)? {
+        left = one_less(left)?;
+        map.serialize_entry(&key, &value)?;
+    }
+    none_left(left)?;
+    map.end()
+}
+
+fn sequence<S: Serializer, T: Serialize>(
+    serializer: S,
+    mut left: u64,
+    mut next: impl FnMut() -> Result<Option<T>>,
+) -> core::result::Result<S::Ok, S::Error> {
+    let mut sequence = serializer.serialize_seq(hint(left))?;
+    while let Some(value) = next().map_err(failed)? {
+        left = one_less(left)?;
+        sequence.serialize_element(&value)?;
+    }
+    none_left(left)?;
+    sequence.end()
+}
+
+macro_rules! serialize {
+    ($($(#[$doc:meta])* $collection:ident<$($of:ident: $kind:ident),*>, |$this:ident, $to:ident| $how:expr;)*) => {$(
+        $(#[$doc])*
+        impl<$($of: $kind + Serialize,)* M: Memory> Serialize for $collection<$($of,)* M> {
+            fn serialize<S: Serializer>(&self, $to: S) -> core::result::Result<S::Ok, S::Error> {
+                let $this = self;
+                $how
+            }
+        }
+    )*};
+}
+
+serialize! {
+    /// A map in the order of the keys.
+    ///
+    /// # Example: names by number, as JSON
+    /// ```
+    /// use graven_collections::{BTreeMap, open};
+    /// use graven_core::DefaultMemoryImpl;
+    /// let mut names: BTreeMap<u64, String> = open("names", DefaultMemoryImpl::default()).unwrap();
+    /// names.extend([(7, "Seven".into()), (2, "Two".into())]);
+    /// assert_eq!(serde_json::to_string(&names).unwrap(), r#"{"2":"Two","7":"Seven"}"#);
+    /// ```
+    BTreeMap<K: StableKey, V: StableLayout>, |this, to| {
+        let mut entries = this.iter();
+        map(to, this.len(), || entries.try_next())
+    };
+    /// A map in no order that means anything.
+    HashMap<K: StableKey, V: StableLayout>, |this, to| {
+        let mut entries = this.iter();
+        map(to, this.len(), || entries.try_next())
+    };
+    /// A map of ids and values, in the order of the ids.
+    Slab<T: StableLayout>, |this, to| {
+        let mut entries = this.iter();
+        map(to, this.len(), || entries.try_next())
+    };
+    /// A sequence in order.
+    BTreeSet<T: StableKey>, |this, to| {
+        let mut elements = this.iter();
+        sequence(to, this.len(), || elements.try_next())
+    };
+    /// A sequence in no order that means anything.
+    HashSet<T: StableKey>, |this, to| {
+        let mut elements = this.iter();
+        sequence(to, this.len(), || elements.try_next())
+    };
+    /// A sequence.
+    Vec<T: StableLayout>, |this, to| {
+        let mut values = this.iter();
+        sequence(to, this.len(), || values.try_next())
+    };
+    /// A sequence from front to back.
+    Deque<T: StableLayout>, |this, to| {
+        let mut values = this.iter();
+        sequence(to, this.len(), || values.try_next())
+    };
+    /// A sequence of the values that are there, without their numbers.
+    Log<T: StableLayout>, |this, to| {
+        let mut values = this.iter();
+        sequence(to, this.len(), || values.try_next())
+    };
+    /// A sequence of the values in no particular order, as std's `BinaryHeap`; without their handles.
+    PriorityQueue<T: StableKey>, |this, to| {
+        let mut values = this.iter();
+        sequence(to, this.len(), || Ok(values.try_next()?.map(|(_, value)| value)))
+    };
+    /// The value, or nothing (`null`) if none was set.
+    Cell<T: StableLayout>, |this, to| this.try_get().map_err(failed)?.serialize(to);
+    /// A map of keys and byte strings in the order of the keys. How many there are is not known before they were
+    /// visited, and each byte string is read into the heap as a whole; an error if it does not fit.
+    Blobs<K: StableKey>, |this, to| {
+        let (mut keys, mut map) = (this.keys(), to.serialize_map(None)?);
+        while let Some(key) = keys.try_next().map_err(failed)? {
+            map.serialize_entry(&key, &Bytes(&whole(this, &key)?))?;
+        }
+        map.end()
+    };
+}
+
+/// Bytes that are not a sequence of numbers where the format knows better.
+struct Bytes<'a>(&'a [u8]);
+
+impl Serialize for Bytes<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
+        to.serialize_bytes(self.0)
+    }
+}
+
+/// A blob on the heap, if there is room for it.
+fn whole<K: StableKey, M: Memory, E: Error>(
+    blobs: &Blobs<K, M>,
+    key: &K,
+) -> core::result::Result<std::vec::Vec<u8>, E> {
+    let len = blobs.try_len(key).map_err(failed)?.unwrap_or(0);
+    let len = usize::try_from(len).map_err(failed)?;
+    // Only asks: a heap that is too small would stop the program below, and be no error.
+    std::vec::Vec::<u8>::new().try_reserve_exact(len).map_err(failed)?;
+    Ok(blobs.try_read(key, 0, len).map_err(failed)?.unwrap_or_default())
+}

@@ -1,0 +1,186 @@
+//! What the forum does. Whatever can be refused is refused before the first write; should memory end, an operation
+//! traps and the system undoes the message.
+
+use candid::Principal;
+use graven::btree_map::Entry;
+use graven::{Cursor, Page, Reverse};
+
+use crate::{Attachment, Event, Forum, Job, Post, Settings, User, What};
+
+/// Why something is refused.
+pub type Refused = String;
+
+/// Bans that end in one message, at most.
+const BANS_AT_ONCE: usize = 100;
+
+fn refuse_unless(holds: bool, why: &str) -> Result<(), Refused> {
+    if holds { Ok(()) } else { Err(why.into()) }
+}
+
+impl Forum {
+    pub fn join(&mut self, who: Principal, name: String, now: u64) -> Result<(), Refused> {
+        refuse_unless((1..=40).contains(&name.chars().count()), "a name has 1 to 40 characters")?;
+        let Entry::Vacant(user) = self.users.entry(who) else { return Err("you are here already".into()) };
+        user.insert(User { name, since: now, posts: 0 });
+        self.note(now, What::Joined(who));
+        Ok(())
+    }
+
+    /// Writes a post and gives its number.
+    pub fn post(
+        &mut self,
+        who: Principal,
+        text: String,
+        tags: Vec<String>,
+        now: u64,
+    ) -> Result<u64, Refused> {
+        self.may_write(who)?;
+        let longest = self.settings.get_or_default().longest_post as usize;
+        refuse_unless(text.chars().count() <= longest, "the post is too long")?;
+        refuse_unless(
+            tags.len() <= 5 && tags.iter().all(|tag| tag.len() <= 40),
+            "too many or too long tags",
+        )?;
+        let number = self.feed.len();
+        self.tags.extend(tags.iter().map(|tag| (tag.clone(), number)));
+        self.feed.push(Post { author: who, time: now, text, tags, attachments: Vec::new() });
+        self.users.update_field(&who, User::POSTS, |posts| *posts += 1);
+        self.jobs.push_back(Job::Announce(number));
+        self.note(now, What::Posted(number));
+        Ok(number)
+    }
+
+    /// Posts before the one with a number, or the latest ones, backwards.
+    pub fn latest(&self, before: Option<u64>, limit: usize) -> Vec<(u64, Post)> {
+        let end = before.unwrap_or(u64::MAX).min(self.feed.len());
+        (0..end).rev().zip(self.feed.range(..end).rev()).take(limit).collect()
+    }
+
+    /// The latest posts with a tag.
+    pub fn tagged(&self, tag: &str, limit: usize) -> Vec<(u64, Post)> {
+        let numbers = self.tags.prefix(&(tag.to_owned(),)).rev().map(|(_, number)| number);
+        numbers.filter_map(|number| Some((number, self.feed.get(number)?))).take(limit).collect()
+    }
+
+    /// All users, page by page; a cursor outlives messages and upgrades.
+    pub fn users(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<(Principal, User)>, Refused> {
+        self.users.page(from, limit).map_err(|error| error.to_string())
+    }
+
+    /// Notes that somebody has read the posts before a number, and gives how many are left.
+    pub fn read_to(&mut self, who: Principal, number: u64) -> u64 {
+        let number = number.min(self.feed.len());
+        self.read.insert(who, number);
+        self.unread(who)
+    }
+
+    pub fn unread(&self, who: Principal) -> u64 {
+        self.feed.len() - self.read.get(&who).unwrap_or(0)
+    }
+
+    /// Begins a file of a post and gives its number.
+    pub fn attach(&mut self, who: Principal, post: u64, name: String) -> Result<u64, Refused> {
+        self.may_write(who)?;
+        let mut to = self.feed.get(post).ok_or("there is no such post")?;
+        refuse_unless(to.author == who, "the post is somebody else's")?;
+        refuse_unless(to.attachments.len() < 10 && name.len() <= 100, "too many files, or too long a name")?;
+        let file = self.attachments.insert(Attachment { post, name });
+        self.files.put(&file, &[]);
+        to.attachments.push(file);
+        self.feed.set(post, to);
+        self.jobs.push_back(Job::Scan(file));
+        Ok(file)
+    }
+
+    /// Adds bytes to a file and gives how many there are now.
+    pub fn upload(&mut self, who: Principal, file: u64, bytes: &[u8]) -> Result<u64, Refused> {
+        self.may_write(who)?;
+        let attachment = self.attachments.get(file).ok_or("there is no such file")?;
+        let author = self.feed.get_field(attachment.post, Post::AUTHOR);
+        refuse_unless(author == Some(who), "the file is somebody else's")?;
+        let len = self.files.len(&file).unwrap_or(0) + bytes.len() as u64;
+        refuse_unless(len <= self.settings.get_or_default().largest_file, "the file is too large")?;
+        self.files.append(&file, bytes);
+        Ok(len)
+    }
+
+    /// A part of a file, wherever it is.
+    pub fn download(&self, file: u64, offset: u64, len: usize) -> Option<Vec<u8>> {
+        self.files.read(&file, offset, len)
+    }
+
+    /// Takes the text and the files of a post away; its number stays.
+    pub fn delete(&mut self, moderator: Principal, post: u64, now: u64) -> Result<(), Refused> {
+        self.may_moderate(moderator)?;
+        let Post { author, time, tags, attachments, .. } =
+            self.feed.get(post).ok_or("there is no such post")?;
+        for file in attachments {
+            self.attachments.remove(file);
+            self.files.remove(&file);
+        }
+        tags.into_iter().for_each(|tag| _ = self.tags.remove(&(tag, post)));
+        let text = String::new();
+        self.feed.set(post, Post { author, time, text, tags: Vec::new(), attachments: Vec::new() });
+        self.note(now, What::Deleted(post));
+        Ok(())
+    }
+
+    /// Lets somebody write nothing until then.
+    pub fn ban(&mut self, moderator: Principal, who: Principal, until: u64, now: u64) -> Result<(), Refused> {
+        self.may_moderate(moderator)?;
+        refuse_unless(self.banned.insert(who), "that one is banned already")?;
+        self.bans.push(Reverse((until, who)));
+        self.note(now, What::Banned(who));
+        Ok(())
+    }
+
+    /// Ends the bans that are over: a hundred at a time, for a message is not endless. Gives how many it were.
+    pub fn forgive(&mut self, now: u64) -> usize {
+        let mut forgiven = 0;
+        while forgiven < BANS_AT_ONCE
+            && let Some(Reverse((until, who))) = self.bans.peek()
+            && until <= now
+        {
+            self.bans.pop();
+            self.banned.remove(&who);
+            self.note(now, What::Forgiven(who));
+            forgiven += 1;
+        }
+        forgiven
+    }
+
+    /// The next thing to do, which is then gone.
+    pub fn next_job(&mut self, moderator: Principal) -> Result<Option<Job>, Refused> {
+        self.may_moderate(moderator)?;
+        Ok(self.jobs.pop_front())
+    }
+
+    /// Events from a number on, as far as they are kept.
+    pub fn events(&self, from: u64, limit: usize) -> Vec<(u64, Event)> {
+        let first = from.max(self.events.numbers().start);
+        (first..).zip(self.events.range(first..)).take(limit).collect()
+    }
+
+    pub fn set(&mut self, moderator: Principal, settings: &Settings) -> Result<(), Refused> {
+        self.may_moderate(moderator)?;
+        self.settings.set(settings);
+        Ok(())
+    }
+
+    fn may_write(&self, who: Principal) -> Result<(), Refused> {
+        refuse_unless(self.users.contains_key(&who), "join first")?;
+        refuse_unless(!self.banned.contains(&who), "you are banned")
+    }
+
+    fn may_moderate(&self, who: Principal) -> Result<(), Refused> {
+        let settings = self.settings.get_or_default();
+        refuse_unless(settings.moderators.contains(&who), "only moderators may do that")
+    }
+
+    /// Appends an event, and lets the oldest ones go.
+    fn note(&mut self, time: u64, what: What) {
+        let number = self.events.append(Event { time, what });
+        let kept = self.settings.get_field(Settings::EVENTS).unwrap_or(Settings::default().events);
+        self.events.drop_before((number + 1).saturating_sub(kept));
+    }
+}

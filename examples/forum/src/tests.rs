@@ -1,0 +1,111 @@
+//! The forum on a vector, closed and opened again: no canister is needed for what is not about canisters.
+
+use candid::Principal;
+use graven::DefaultMemoryImpl;
+
+use crate::{Event, Forum, Job, Settings, What};
+
+fn who(number: u8) -> Principal {
+    Principal::from_slice(&[number])
+}
+
+const MODERATOR: u8 = 1;
+
+/// A forum with two users, beside its memory.
+fn forum() -> (DefaultMemoryImpl, Forum) {
+    let memory = DefaultMemoryImpl::default();
+    let mut forum = Forum::open(memory.clone()).unwrap();
+    let settings = Settings { moderators: vec![who(MODERATOR)], events: 5, ..Settings::default() };
+    forum.settings.set(&settings);
+    forum.join(who(MODERATOR), "Mo".into(), 1).unwrap();
+    forum.join(who(2), "Ada".into(), 2).unwrap();
+    (memory, forum)
+}
+
+fn tags(words: &str) -> Vec<String> {
+    words.split_whitespace().map(str::to_owned).collect()
+}
+
+#[test]
+fn posts_are_found_by_number_and_by_tag_after_an_upgrade() {
+    let (memory, mut forum) = forum();
+    for number in 0..300 {
+        let tags = if number % 100 == 7 { "news rust" } else { "rust" };
+        assert_eq!(forum.post(who(2), format!("post {number}"), self::tags(tags), 3), Ok(number));
+    }
+    drop(forum);
+    let forum = Forum::open(memory).unwrap();
+    let numbers = |posts: Vec<(u64, crate::Post)>| posts.into_iter().map(|post| post.0).collect::<Vec<_>>();
+    assert_eq!(numbers(forum.latest(None, 3)), [299, 298, 297]);
+    assert_eq!(numbers(forum.latest(Some(2), 3)), [1, 0]);
+    assert_eq!(numbers(forum.tagged("news", 10)), [207, 107, 7]);
+    assert_eq!(numbers(forum.tagged("rust", 2)), [299, 298]);
+    assert!(forum.tagged("new", 10).is_empty(), "no prefix of a tag is the tag");
+    assert_eq!(forum.tagged("news", 1)[0].1.text, "post 207");
+    assert_eq!(forum.users.get(&who(2)).unwrap().posts, 300);
+}
+
+#[test]
+fn what_was_read_is_known() {
+    let (_, mut forum) = forum();
+    (0..10).for_each(|_| _ = forum.post(who(2), "x".into(), Vec::new(), 3));
+    assert_eq!((forum.unread(who(1)), forum.read_to(who(1), 7), forum.unread(who(1))), (10, 3, 3));
+    assert_eq!((forum.read_to(who(1), 99), forum.unread(who(9))), (0, 10));
+}
+
+#[test]
+fn files_come_in_parts_and_go_with_their_posts() {
+    let (_, mut forum) = forum();
+    let post = forum.post(who(2), "look".into(), tags("pictures"), 3).unwrap();
+    let file = forum.attach(who(2), post, "cat.jpg".into()).unwrap();
+    assert_eq!(forum.upload(who(2), file, &[1; 900_000]), Ok(900_000));
+    assert_eq!(forum.upload(who(2), file, &[2; 900_000]), Ok(1_800_000));
+    assert_eq!(forum.download(file, 899_999, 2).unwrap(), [1, 2]);
+    assert!(forum.upload(who(1), file, &[3]).is_err(), "it is somebody else's");
+    assert!(forum.upload(who(2), file, &vec![0; 9_000_000]).is_err(), "it would be too large");
+    assert!(forum.delete(who(2), post, 4).is_err(), "she is no moderator");
+    forum.delete(who(MODERATOR), post, 4).unwrap();
+    assert_eq!((forum.download(file, 0, 1), forum.attachments.get(file)), (None, None));
+    assert!(forum.feed.get(post).unwrap().text.is_empty() && forum.tagged("pictures", 9).is_empty());
+    let other = forum.attach(who(2), post, "dog.jpg".into()).unwrap();
+    assert!(other > file, "no number is given twice");
+}
+
+#[test]
+fn bans_end_in_the_order_of_their_ends() {
+    let (_, mut forum) = forum();
+    forum.ban(who(MODERATOR), who(2), 50, 10).unwrap();
+    forum.ban(who(MODERATOR), who(3), 40, 11).unwrap();
+    assert_eq!(forum.ban(who(MODERATOR), who(3), 90, 11), Err("that one is banned already".into()));
+    assert_eq!(forum.post(who(2), "?".into(), Vec::new(), 20), Err("you are banned".into()));
+    assert_eq!((forum.forgive(39), forum.forgive(40)), (0, 1));
+    assert!(forum.banned.contains(&who(2)) && !forum.banned.contains(&who(3)));
+    assert_eq!(forum.forgive(100), 1);
+    assert!(forum.post(who(2), "!".into(), Vec::new(), 101).is_ok());
+}
+
+#[test]
+fn jobs_are_done_once_and_events_keep_their_numbers() {
+    let (_, mut forum) = forum();
+    let post = forum.post(who(2), "one".into(), Vec::new(), 3).unwrap();
+    let file = forum.attach(who(2), post, "a".into()).unwrap();
+    let mut next = || forum.next_job(who(MODERATOR)).unwrap();
+    assert_eq!([next(), next(), next()], [Some(Job::Announce(post)), Some(Job::Scan(file)), None]);
+    (0..9).for_each(|n| _ = forum.post(who(2), n.to_string(), Vec::new(), 4));
+    let events = forum.events(0, 100);
+    assert_eq!(events.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [7, 8, 9, 10, 11]);
+    assert_eq!(events[4].1, Event { time: 4, what: What::Posted(9) });
+    assert_eq!(forum.events(11, 100).len(), 1);
+}
+
+#[test]
+fn users_are_listed_page_by_page_while_others_join() {
+    let (_, mut forum) = forum();
+    let first = forum.users(None, 1).unwrap();
+    assert_eq!(first.items[0].1.name, "Mo");
+    forum.join(who(3), "Bob".into(), 5).unwrap();
+    let rest = forum.users(first.next.as_ref(), 9).unwrap();
+    assert_eq!(rest.items.iter().map(|(_, user)| user.name.as_str()).collect::<Vec<_>>(), ["Ada", "Bob"]);
+    assert!(forum.join(who(3), "Bob".into(), 6).is_err() && forum.join(who(4), String::new(), 6).is_err());
+    assert!(rest.next.is_none_or(|next| forum.users(Some(&next), 9).unwrap().items.is_empty()));
+}
