@@ -21,7 +21,11 @@ fn root(listed: &Listed) -> Json {
             json["values"] = listed.records.iter().map(|record| record.value.json()).collect();
         }
         Collection::Blobs => json["chunks"] = listed.records.iter().map(chunk).collect(),
-        Collection::BTreeMap | Collection::PriorityQueue | Collection::Slab => {
+        Collection::BTreeSet | Collection::HashSet => {
+            let element = |record: &Record| record.key.as_ref().expect("elements are keys").json();
+            json["elements"] = listed.records.iter().map(element).collect();
+        }
+        Collection::BTreeMap | Collection::HashMap | Collection::PriorityQueue | Collection::Slab => {
             json["entries"] = entries(listed).into();
         }
     }
@@ -29,6 +33,7 @@ fn root(listed: &Listed) -> Json {
         More::Nothing => (),
         More::Log { first, .. } => json["first"] = first.to_string().into(),
         More::Free(rows) => json["free"] = json!(rows),
+        More::Seed(seed) => json["seed"] = seed.to_string().into(),
         More::Next(id) => json["next"] = id.to_string().into(),
     }
     json
