@@ -219,6 +219,12 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         self.map.reseed(seed)
     }
 
+    /// The seed of the hash.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.map.seed()
+    }
+
     /// Size of the set. Reads nothing.
     #[must_use]
     pub fn stats(&self) -> graven_core::store::RootStats {

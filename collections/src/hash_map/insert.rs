@@ -358,7 +358,8 @@ impl Room {
         }
         let spare = gap + usize::from(header.garbage);
         let may_fit = match part.grid.cell {
-            Some(_) => true,
+            // No kind of page has more places for the same entries.
+            Some(_) => sought.free.is_some(),
             None => spare >= len + if sought.free.is_some() { 0 } else { PLACE },
         };
         if self.tight.is_none() && may_fit {

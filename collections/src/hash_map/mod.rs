@@ -4,13 +4,14 @@
 //! HashMap    types: encodes keys and values, decodes them by their layout       (this file, iter, entry, retain)
 //! Table      bytes: finds, inserts, removes, walks, migrates                    (table, insert, remove, walk, sweep)
 //! buckets    how many there are, where they are, one more or less               (shape, directory, resize, resize_plain)
-//! bucket     one page: its table, cells, packing                                (bucket, group, part)
+//! bucket     one page: its table, cells, packing                                (bucket, fresh, group, part)
 //! ```
 //! Cells are those of ordered maps; pages, extents and the store are `graven-core`'s.
 
 mod bucket;
 mod directory;
 mod entry;
+mod fresh;
 mod group;
 mod hash;
 mod insert;

@@ -53,17 +53,18 @@ impl<M: Memory> Table<M> {
     fn resize(&self, buckets: u32) -> Result<()> {
         let (before, after) = (self.shape.get(), Shape::new(buckets));
         let more = buckets > before.buckets;
-        let (kept, last) = if more { before.next() } else { after.next() };
-        let entries = kept.iter().map(|bucket| self.entry(*bucket)).collect::<Result<Vec<_>>>()?;
+        let span = if more { before.next() } else { after.next() };
+        let last = span.last();
+        let entries = span.kept().map(|bucket| self.entry(bucket)).collect::<Result<Vec<_>>>()?;
         let gone = if more { None } else { Some(self.entry(last)?) };
-        if self.resize_plain(after, &kept, last, &entries, gone)? {
+        if self.resize_plain(after, span, &entries, gone)? {
             return Ok(());
         }
         let mut old = Vec::new();
         for entry in entries.iter().chain(&gone) {
             self.load_chain(entry.page, &mut old)?;
         }
-        let mut targets = kept.clone();
+        let mut targets: Vec<u32> = span.kept().collect();
         targets.extend(more.then_some(last));
         let chains = self.distribute(&old, &targets, after)?;
         let new_pages: usize = chains.iter().map(Vec::len).sum();

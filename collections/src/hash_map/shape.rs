@@ -38,6 +38,39 @@ pub(super) struct Shape {
     pub(super) least: u64,
 }
 
+/// The buckets of a group; the last one comes or goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    first: u32,
+    shift: u32,
+    parts: u32,
+}
+
+impl Span {
+    /// The bucket of a part.
+    pub(super) const fn bucket(self, part: usize) -> u32 {
+        self.first + ((part as u32) << self.shift)
+    }
+
+    /// The part that a bucket is.
+    #[inline(always)]
+    pub(super) const fn part(self, bucket: u32) -> Option<usize> {
+        let part = bucket.wrapping_sub(self.first) >> self.shift;
+        let is_part = part < self.parts && self.bucket(part as usize) == bucket;
+        if is_part { Some(part as usize) } else { None }
+    }
+
+    /// All buckets but the last one.
+    pub(super) fn kept(self) -> impl Iterator<Item = u32> {
+        (0..self.parts as usize - 1).map(move |part| self.bucket(part))
+    }
+
+    /// The last bucket.
+    pub(super) const fn last(self) -> u32 {
+        self.bucket(self.parts as usize - 1)
+    }
+}
+
 impl Shape {
     pub(super) fn new(buckets: u32) -> Self {
         let least = match buckets.checked_sub(1) {
@@ -79,10 +112,9 @@ impl Shape {
         group + (part << self.shift)
     }
 
-    /// The buckets of the group that would be expanded next, and the one that it would get.
-    pub(super) fn next(&self) -> (Vec<u32>, u32) {
-        let old = (0..self.parts).map(|part| self.grown + (part << self.shift)).collect();
-        (old, self.buckets)
+    /// The group that would be expanded next, with the bucket that it would get.
+    pub(super) const fn next(&self) -> Span {
+        Span { first: self.grown, shift: self.shift, parts: self.parts + 1 }
     }
 }
 
@@ -96,12 +128,19 @@ mod tests {
             (0..20_000u64).map(|n| super::super::hash::hash(1, &n.to_le_bytes())).collect();
         for buckets in 1..300 {
             let (small, large) = (Shape::new(buckets), Shape::new(buckets + 1));
-            let (mut group, new) = small.next();
-            group.push(new);
+            let span = small.next();
+            assert_eq!(span.last(), buckets);
+            assert!(
+                span.kept().enumerate().all(|(part, bucket)| span.part(bucket) == Some(part)),
+                "{buckets}"
+            );
             for hash in &hashes {
                 let (before, after) = (small.bucket(*hash), large.bucket(*hash));
                 assert!(before < buckets && after <= buckets, "{buckets}");
-                assert!(before == after || group.contains(&before) && group.contains(&after), "{buckets}");
+                assert!(
+                    before == after || span.part(before).is_some() && span.part(after).is_some(),
+                    "{buckets}"
+                );
             }
         }
     }

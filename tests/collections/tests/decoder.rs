@@ -11,6 +11,7 @@ mod decoder {
     mod document;
     mod extents;
     mod golden;
+    mod hash;
     mod image;
     mod key;
     mod listing;

@@ -1,24 +1,25 @@
 //! Golden images of the collections beside Cell and BTreeMap: memories that this code must write byte for byte as it
 //! once did, with what is in them. How they are written down is in `tests/golden/README.md`; the test `decoder` reads
 //! them by the document alone.
-//!
-//! Images of HashMap, HashSet and BTreeSet belong here, too: a module with `build` for each image.
 
 mod images {
+    pub mod hashes;
     pub mod nested;
     pub mod queues;
     pub mod sequences;
+    pub mod sets;
 }
 
 use graven::DefaultMemoryImpl;
 use graven_tests::golden::{golden, listing};
-use images::{nested, queues, sequences};
+use images::{hashes, nested, queues, sequences, sets};
 use serde_json::{Value as Json, json};
 
 /// A root's listing with one record in a line.
 fn root(json: &Json) -> String {
-    let records =
-        ["entries", "values", "chunks", "collections"].into_iter().find(|list| json.get(list).is_some());
+    let records = ["entries", "values", "chunks", "elements", "collections"]
+        .into_iter()
+        .find(|list| json.get(list).is_some());
     let mut head = json.clone();
     let Some(list) = records else { return json.to_string() };
     let records = head.as_object_mut().unwrap().remove(list).unwrap();
@@ -66,4 +67,20 @@ fn nested_collections_are_written_as_before() {
     let stored = nested::build(&memory);
     golden("nested.image", &listing(&memory));
     golden("nested.json", &text(&stored));
+}
+
+#[test]
+fn hash_maps_are_written_as_before() {
+    let memory = DefaultMemoryImpl::default();
+    let stored = hashes::build(&memory);
+    golden("hashes.image", &listing(&memory));
+    golden("hashes.json", &text(&stored));
+}
+
+#[test]
+fn sets_are_written_as_before() {
+    let memory = DefaultMemoryImpl::default();
+    let stored = sets::build(&memory);
+    golden("sets.image", &listing(&memory));
+    golden("sets.json", &text(&stored));
 }

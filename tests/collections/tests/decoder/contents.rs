@@ -3,6 +3,7 @@
 use super::dead::dead;
 use super::descriptor::Type;
 use super::extents;
+use super::hash;
 use super::key::{decode_first, decode_key, key_size};
 use super::memory::{Memory, Use};
 use super::nested::{Nested, nested};
@@ -39,6 +40,8 @@ pub enum More {
     },
     /// The indices of a PriorityQueue's free handles.
     Free(Vec<u64>),
+    /// The seed of a HashMap or HashSet.
+    Seed(u64),
     /// A Slab's next id.
     Next(u64),
     /// Nested collections.
@@ -97,11 +100,11 @@ struct Listing<'m, 'a> {
 }
 
 impl Listing<'_, '_> {
-    /// To be completed by BTreeSet, HashMap and HashSet.
     fn of(&self, root: Root) -> Listed {
         let (records, more) = match root.collection {
             Collection::Cell => (self.cell(&root), More::Nothing),
-            Collection::BTreeMap => (self.map(&root), More::Nothing),
+            Collection::BTreeMap | Collection::BTreeSet => (self.map(&root), More::Nothing),
+            Collection::HashMap | Collection::HashSet => (self.map(&root), More::Seed(hash::seed(&root))),
             Collection::Vec | Collection::Deque | Collection::Log => self.sequence(&root),
             Collection::PriorityQueue => self.queue(&root),
             Collection::Slab => self.slab(&root),
@@ -135,8 +138,12 @@ impl Listing<'_, '_> {
     fn map(&self, root: &Root) -> Vec<Record> {
         let key = &self.layouts[usize::from(root.key_layout.expect("a map has keys"))].of;
         let form = Form { key: key_size(key), value: &|layout| self.size(layout) };
-        let entries = entries(self.memory, root, &form).into_iter();
+        let entries = match root.collection {
+            Collection::HashMap | Collection::HashSet => hash::entries(self.memory, root, &form),
+            _ => entries(self.memory, root, &form),
+        };
         entries
+            .into_iter()
             .map(|entry| Record {
                 key: Some(decode_key(key, &entry.key)),
                 value: self.decode(entry.layout, &entry.value),

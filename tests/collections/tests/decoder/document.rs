@@ -3,6 +3,7 @@
 use super::bytes::{hex, unhex};
 use super::contents::Contents;
 use super::descriptor::Type;
+use super::hash::{bucket, hash};
 use super::image;
 use super::key::{decode_key, key_size};
 use super::value::{Value, decode, size};
@@ -108,6 +109,33 @@ fn keys() {
     }
     assert_eq!(key_size(&of("26 25 0200 24 02000000 04 11")), Some(34));
     assert_eq!(key_size(&of("24 00000000 10")), None);
+}
+
+/// Section 9.
+#[test]
+fn hashes() {
+    let bytes: Vec<u8> = (0..32).collect();
+    let vectors: [(u64, &[u8], u64); 9] = [
+        (0, b"", 0),
+        (0, &[0; 8], 0xc584_133a_c916_ab3c),
+        (0, &[0, 0, 0, 0, 0, 0, 0, 1], 0xc085_f238_f405_c99b),
+        (0x0123_4567_89ab_cdef, &[0, 0, 0x1f, 0x41], 0x7ac9_5ecd_50ab_aa1c),
+        (0x0123_4567_89ab_cdef, &[0, 0, 0, 0, 0, 0, 0x1f, 0x41], 0xef3d_70d0_2a6f_3b6c),
+        (7, b"ab", 0xafb9_5503_3829_fd1e),
+        (7, b"ab\0", 0x1aac_4122_9e10_2a88),
+        (7, &bytes, 0x0cac_9040_7dce_2820),
+        (7, "Zürich HB".as_bytes(), 0xcda9_5bf9_4344_7929),
+    ];
+    for (seed, key, expected) in vectors {
+        assert_eq!(hash(seed, key), expected, "{key:?}");
+    }
+    // One bucket, two groups of two, and one of four beside one of three.
+    let buckets = |b| (0..8u64).map(|bits| bucket(bits, b)).collect::<Vec<_>>();
+    assert_eq!(buckets(1), [0; 8]);
+    assert_eq!(buckets(4), [0, 1, 2, 3, 0, 1, 2, 3]);
+    assert_eq!(buckets(7), [0, 1, 2, 3, 4, 1, 6, 3]);
+    let upper = |b| (0..8u64).map(|bits| bucket(bits | 341 << 46, b)).collect::<Vec<_>>();
+    assert_eq!(upper(7), [0, 1, 2, 3, 4, 5, 6, 5]);
 }
 
 /// Section 12.

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value as Json, from_str};
 
 use super::contents::{Contents, Listed, More};
+use super::hash::hash;
 use super::image;
 use super::listing::listing;
 use super::memory::Use;
+use super::roots::Collection;
 
 fn path(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden").join(file)
@@ -27,7 +29,8 @@ fn expected(file: &str) -> Json {
 fn compare(found: &Json, expected: &Json) {
     let roots = |listing: &Json| listing["roots"].as_array().expect("roots are an array").clone();
     for (found, expected) in roots(found).iter().zip(&roots(expected)) {
-        let entries = |root: &Json| root["entries"].as_array().cloned().unwrap_or_default();
+        let list = |root: &Json| root["entries"].as_array().or(root["elements"].as_array()).cloned();
+        let entries = |root: &Json| list(root).unwrap_or_default();
         for (found, expected) in entries(found).iter().zip(&entries(expected)) {
             assert_eq!(found, expected);
         }
@@ -102,6 +105,51 @@ fn queues_have_all_kinds_of_pages() {
     for used in [Use::Node, Use::Branch, Use::Array, Use::Extent].into_iter().chain(dead) {
         assert!(uses.contains_key(&used), "no page is {used:?} of {uses:?}");
     }
+}
+
+/// Hash maps have plain and mixed pages, pages that follow others, two levels of branches, values in chains, three
+/// versions, given and own seeds, and dead pages of all kinds.
+#[test]
+fn hashes_have_all_kinds_of_pages() {
+    let bytes = image::memory(&read("hashes.image"));
+    let contents = Contents::of(&bytes);
+    let uses = contents.memory.uses();
+    for used in [Use::Branch, Use::Bucket, Use::Extent, Use::DeadBranch, Use::DeadBucket, Use::DeadExtent] {
+        assert!(uses.contains_key(&used), "no page is {used:?} of {uses:?}");
+    }
+    let roots = || contents.roots.iter();
+    assert!(roots().any(|listed| listed.root.state.height == 3), "two levels of branches");
+    let layouts = |listed: &Listed| listed.records.iter().map(|r| r.layout).collect::<BTreeSet<_>>().len();
+    assert!(roots().any(|listed| layouts(listed) == 3), "three versions in one map");
+    assert!(roots().any(|listed| listed.records.iter().any(|record| record.chained)), "values in chains");
+    let buckets = (0..contents.memory.superblock.pages).filter(|page| contents.memory.is(*page, Use::Bucket));
+    let mut kinds = BTreeSet::new();
+    for page in buckets {
+        let header = contents.memory.pages(page, 1);
+        kinds.insert((header[2..4] == [0, 0], header[28..32] == [0; 4]));
+    }
+    assert_eq!(kinds.len(), 4, "plain and mixed pages with and without others behind them");
+    let own = |listed: &&Listed| {
+        let name = hash(listed.root.page.into(), listed.root.name.as_bytes());
+        matches!(listed.more, More::Seed(seed) if seed == name)
+    };
+    assert_eq!(
+        roots().filter(own).count(),
+        contents.roots.len() - 1,
+        "all seeds but one are their maps' own"
+    );
+}
+
+#[test]
+fn sets_have_all_kinds_of_pages() {
+    let bytes = image::memory(&read("sets.image"));
+    let contents = Contents::of(&bytes);
+    let uses = contents.memory.uses();
+    for used in [Use::Node, Use::Branch, Use::Bucket, Use::DeadNode, Use::DeadBucket] {
+        assert!(uses.contains_key(&used), "no page is {used:?} of {uses:?}");
+    }
+    let trees = contents.roots.iter().filter(|listed| listed.root.collection == Collection::BTreeSet);
+    assert!(trees.into_iter().any(|listed| listed.root.state.height >= 3), "three levels of nodes");
 }
 
 /// And no kind of type.

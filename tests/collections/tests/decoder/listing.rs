@@ -21,7 +21,10 @@ fn root(listed: &Listed) -> Json {
             json["values"] = listed.records.iter().map(|record| record.value.json()).collect();
         }
         Collection::Blobs => json["chunks"] = listed.records.iter().map(chunk).collect(),
-        Collection::BTreeMap | Collection::PriorityQueue | Collection::Slab => {
+        Collection::BTreeSet | Collection::HashSet => {
+            json["elements"] = listed.records.iter().map(key).collect();
+        }
+        Collection::BTreeMap | Collection::HashMap | Collection::PriorityQueue | Collection::Slab => {
             json["entries"] = entries(&listed.records).into();
         }
         // Below, with what is left of those that were removed.
@@ -31,6 +34,7 @@ fn root(listed: &Listed) -> Json {
         More::Nothing => (),
         More::Log { first, .. } => json["first"] = first.to_string().into(),
         More::Free(rows) => json["free"] = json!(rows),
+        More::Seed(seed) => json["seed"] = seed.to_string().into(),
         More::Next(id) => json["next"] = id.to_string().into(),
         More::Nested { collections, left } => {
             let inner = |records: &[Record]| match collection {

@@ -21,6 +21,7 @@ pub enum Use {
     Node,
     Branch,
     Array,
+    Bucket,
     Extent,
     Free,
     DeadNode,
@@ -99,6 +100,11 @@ impl<'a> Memory<'a> {
             panic!("page {page} is used as {before:?} and as {used:?}");
         }
         *place = Some(used);
+    }
+
+    /// Whether a page has the given use.
+    pub fn is(&self, page: u32, used: Use) -> bool {
+        self.uses.borrow()[page as usize] == Some(used)
     }
 
     /// How many pages have the given use.

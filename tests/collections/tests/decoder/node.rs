@@ -51,6 +51,17 @@ impl Sizes {
     }
 }
 
+/// The size of values by the index of their layout.
+type ValueSize<'f> = &'f dyn Fn(u16) -> Option<usize>;
+
+/// The table of a bucket's page.
+pub struct Table<'a> {
+    pub marks: &'a [u8],
+    /// The places of the cells, in their order.
+    pub taken: Vec<usize>,
+    pub plain: bool,
+}
+
 pub struct Cell<'a> {
     pub key: &'a [u8],
     /// The value, if it is in the cell.
@@ -65,6 +76,56 @@ pub struct Cell<'a> {
 
 impl<'a> Node<'a> {
     pub fn parse(page: u32, bytes: &'a [u8]) -> Self {
+        let node = Self::read(page, bytes);
+        let count = node.slots.len();
+        assert_ne!(count, 0, "slots of node {page}");
+        assert!(HEADER + 2 * count <= node.cells, "the slots of node {page} end before its cells");
+        node.check();
+        node
+    }
+
+    /// A page of a bucket: plain if `count` is 0, else mixed. Its places without an entry have no slot here.
+    pub fn bucket(page: u32, bytes: &'a [u8], key: Option<usize>, value: ValueSize) -> (Self, Table<'a>) {
+        let mut node = Self::read(page, bytes);
+        assert_eq!((node.level, node.slots.is_empty()), (0, bytes[2..4] == [0, 0]), "bucket {page}");
+        let plain = node.slots.is_empty().then(|| node.plain(key, value));
+        let slots = if plain.is_some() { 0 } else { 2 * node.slots.len() };
+        let places = plain.map_or(node.slots.len(), |len| (PAGE - node.cells) / len);
+        assert!(places > 0 && HEADER + slots + places <= node.cells, "the table of bucket {page}");
+        let marks = &bytes[HEADER + slots..][..places];
+        let taken: Vec<usize> = (0..places).filter(|place| marks[*place] > 1).collect();
+        match plain {
+            Some(len) => {
+                let slot = |place: &usize| Slot { offset: PAGE - (place + 1) * len, tag: 0, owns: false };
+                node.slots = taken.iter().map(slot).collect();
+            }
+            None => {
+                let free = (0..places).filter(|place| marks[*place] <= 1);
+                free.for_each(|place| {
+                    assert_eq!(bytes[HEADER + 2 * place..][..2], [0, 0], "slots of {page}")
+                });
+                node.slots = taken.iter().map(|place| node.slots[*place]).collect();
+            }
+        }
+        node.check();
+        (node, Table { marks, taken, plain: plain.is_some() })
+    }
+
+    /// The length of a plain page's cells.
+    fn plain(&self, key: Option<usize>, value: ValueSize) -> usize {
+        assert_eq!((self.garbage, self.hole, self.refs), (0, 0, 0), "the plain page {}", self.page);
+        assert_eq!(self.listed().len(), 1, "layouts of the plain page {}", self.page);
+        let sizes = (key, value(self.layouts[0]));
+        let (Some(key), Some(value)) = sizes else { panic!("the plain page {}: {sizes:?}", self.page) };
+        (key + value).max(4)
+    }
+
+    /// The cells of a plain page; they fill it up to its end, with those of places without an entry.
+    pub fn plain_cells(&self, sizes: &Sizes) -> Vec<Cell<'a>> {
+        self.slots.iter().map(|slot| self.cell(*slot, sizes)).collect()
+    }
+
+    fn read(page: u32, bytes: &'a [u8]) -> Self {
         let mut reader = Reader::new(bytes);
         reader.skip(1);
         let level = reader.u8();
@@ -77,15 +138,11 @@ impl<'a> Node<'a> {
         assert_eq!(reader.at(), HEADER);
         let slots: Vec<Slot> = (0..count).map(|_| slot(reader.u16())).collect();
         let (cells, garbage, hole, refs) = (cells.into(), garbage.into(), hole.into(), refs.into());
-        let node = Self { page, bytes, level, cells, garbage, hole, refs, owner, layouts, link, slots };
-        node.check();
-        node
+        Self { page, bytes, level, cells, garbage, hole, refs, owner, layouts, link, slots }
     }
 
     fn check(&self) {
-        let (page, count) = (self.page, self.slots.len());
-        assert_ne!(count, 0, "slots of node {page}");
-        assert!(HEADER + 2 * count <= self.cells, "the slots of node {page} end before its cells");
+        let page = self.page;
         assert_eq!(self.slots.iter().filter(|slot| slot.owns).count(), self.refs, "refs of node {page}");
         let used = self.listed().len();
         assert!(self.layouts[used..].iter().all(|layout| *layout == UNUSED), "used places come first");

@@ -18,6 +18,9 @@ pub const OWN_LAYOUT: u16 = 0xfffe;
 pub enum Collection {
     Cell,
     BTreeMap,
+    BTreeSet,
+    HashMap,
+    HashSet,
     Vec,
     Deque,
     Log,
@@ -31,11 +34,13 @@ pub enum Collection {
 }
 
 impl Collection {
-    /// To be completed by BTreeSet (3), HashMap (4) and HashSet (5).
     fn of(byte: u8) -> Self {
         match byte {
             1 => Self::Cell,
             2 => Self::BTreeMap,
+            3 => Self::BTreeSet,
+            4 => Self::HashMap,
+            5 => Self::HashSet,
             6 => Self::Vec,
             7 => Self::Deque,
             8 => Self::Log,
@@ -51,11 +56,12 @@ impl Collection {
     }
 
     fn has_keys(self) -> bool {
-        matches!(self, Self::BTreeMap | Self::PriorityQueue | Self::Blobs) || self.is_nested()
+        !matches!(self, Self::Cell | Self::Vec | Self::Deque | Self::Log | Self::Slab)
     }
 
-    pub fn is_nested(self) -> bool {
-        matches!(self, Self::NestedMap | Self::NestedSet | Self::NestedVec | Self::NestedDeque)
+    /// Whether there are no values, so that the one row is `()`.
+    pub fn is_set(self) -> bool {
+        matches!(self, Self::BTreeSet | Self::HashSet)
     }
 
     /// Whether the values are the collection's own, so that its one row is `()` with 0 pages.
@@ -141,13 +147,15 @@ fn root(memory: &Memory, layouts: &[Layout], page: u32, ordinal: u32) -> Root {
     assert!(Reader::new(&bytes[2368..]).u16() <= 992, "length of the cursor");
     let extra = bytes[3584..].to_vec();
     match collection {
-        Collection::Cell | Collection::BTreeMap => zero(&extra),
+        Collection::Cell | Collection::BTreeMap | Collection::BTreeSet => zero(&extra),
         Collection::Slab => zero(&extra[8..]),
+        Collection::HashMap | Collection::HashSet => zero(&extra[24..]),
         _ => (),
     }
-    if collection.has_own_values() {
+    if collection.has_own_values() || collection.is_set() {
         let unit = Type::Tuple(Vec::new()).fingerprint();
-        assert!(rows.len() == 1 && rows[0].pages == 0, "{name}: its one row has no pages");
+        assert_eq!(rows.len(), 1, "{name} has one row");
+        assert!(collection.is_set() || rows[0].pages == 0, "{name}: its one row has no pages");
         assert_eq!(layouts[usize::from(rows[0].layout)].fingerprint, unit, "{name}: its one row is ()");
     }
     Root { page, collection, name, state, key_layout, newest, rows, extra }
