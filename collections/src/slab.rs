@@ -27,7 +27,7 @@ use crate::btree_map::{BTreeMap, Iter};
 /// assert_eq!(tickets.get(second).as_deref(), Some("It prints too much"));
 /// ```
 pub struct Slab<T, M: Memory = DefaultMemoryImpl> {
-    values: BTreeMap<u64, T, M>,
+    pub(crate) values: BTreeMap<u64, T, M>,
     next: Cell<u64>,
 }
 

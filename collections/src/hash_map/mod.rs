@@ -1,7 +1,7 @@
 //! A map without an order: linear hashing over pages, one bucket more or less at a time.
 //!
 //! ```text
-//! HashMap    types: encodes keys and values, decodes them by their layout       (this file, iter, entry, retain)
+//! HashMap    types: encodes keys and values, decodes them by their layout       (this file, iter, entry, retain, fields)
 //! Table      bytes: finds, inserts, removes, walks, migrates                    (table, insert, remove, walk, sweep)
 //! buckets    how many there are, where they are, one more or less               (shape, directory, resize, resize_plain)
 //! bucket     one page: its table, cells, packing                                (bucket, fresh, group, part)
@@ -11,6 +11,7 @@
 mod bucket;
 mod directory;
 mod entry;
+mod fields;
 mod fresh;
 mod group;
 mod hash;
