@@ -41,6 +41,9 @@ pub struct Page<T> {
 /// is seen if it lies ahead at that time. It stays valid over upgrades as long as the collection keeps its name
 /// and its keys' type.
 ///
+/// Hash maps and sets have such places too, in the order of their hashes, which means nothing but stays the same
+/// however many buckets there are. [`HashMap::reseed`](crate::HashMap::reseed) changes it, when there are no entries.
+///
 /// # Example: a query that gives page after page
 /// ```
 /// use graven_collections::{BTreeMap, Cursor, open};

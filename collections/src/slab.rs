@@ -1,6 +1,7 @@
 //! Values by the number that they were given, which no other value ever gets. The tree below is `btree_map`'s.
 
 use std::cell::Cell;
+use std::ops::Bound;
 
 use graven_core::error::fail;
 use graven_core::layout::StableLayout;
@@ -8,6 +9,7 @@ use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, Roo
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
 use crate::btree_map::{BTreeMap, Iter};
+use crate::cursor::{Cursor, Page};
 
 /// Values of type `T` by ids that are given out: the first value gets 0, the next one 1, and so on.
 ///
@@ -27,7 +29,7 @@ use crate::btree_map::{BTreeMap, Iter};
 /// assert_eq!(tickets.get(second).as_deref(), Some("It prints too much"));
 /// ```
 pub struct Slab<T, M: Memory = DefaultMemoryImpl> {
-    values: BTreeMap<u64, T, M>,
+    pub(crate) values: BTreeMap<u64, T, M>,
     next: Cell<u64>,
 }
 
@@ -160,6 +162,30 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     #[must_use]
     pub fn iter(&self) -> Iter<'_, u64, T, M> {
         self.values.iter()
+    }
+
+    /// At most `limit` values with their ids, from a cursor on or from the least id: see
+    /// [`BTreeMap::page`](crate::BTreeMap::page). A walk gives each value that stays exactly once, and those that are
+    /// added in between at its end.
+    ///
+    /// # Errors
+    /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed; [`Error::Damaged`].
+    ///
+    /// # Example: two at a time
+    /// ```
+    /// # use graven_collections::{Slab, open};
+    /// # use graven_core::DefaultMemoryImpl;
+    /// let mut names: Slab<String> = open("names", DefaultMemoryImpl::default()).unwrap();
+    /// names.extend(["Ada", "Bob", "Cy"].map(String::from));
+    /// let first = names.page(None, 2).unwrap();
+    /// names.remove(0);
+    /// names.insert("Di".into());
+    /// let second = names.page(first.next.as_ref(), 2).unwrap();
+    /// assert_eq!(second.items, [(2, "Cy".to_string()), (3, "Di".to_string())]);
+    /// assert_eq!(second.next, None);
+    /// ```
+    pub fn page(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<(u64, T)>> {
+        self.values.page_as(&Self::SPEC, (Bound::Unbounded, Bound::Unbounded), from, limit)
     }
 
     /// Size of the slab and the layouts that its pages are in. Reads nothing.

@@ -4,7 +4,7 @@ use std::ops::{Bound, RangeBounds};
 
 use graven_core::key::{KeyBuf, KeyRef, StableKey, decode_key};
 use graven_core::layout::StableLayout;
-use graven_core::store::Collection;
+use graven_core::store::{Collection, RootSpec};
 use graven_core::{Error, Memory, Result};
 
 use super::BTreeMap;
@@ -44,7 +44,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Errors
     /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed; [`Error::Damaged`].
     pub fn page(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<(K, V)>> {
-        self.page_of((Bound::Unbounded, Bound::Unbounded), from, limit)
+        self.page_as(&Self::SPEC, (Bound::Unbounded, Bound::Unbounded), from, limit)
     }
 
     /// The same of a range of keys, which is given anew with every cursor.
@@ -60,16 +60,23 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         from: Option<&Cursor>,
         limit: usize,
     ) -> Result<Page<(K, V)>> {
-        self.page_of(encode_range(&range, "BTreeMap"), from, limit)
+        self.page_as(&Self::SPEC, encode_range(&range, "BTreeMap"), from, limit)
     }
 
-    fn page_of(&self, range: KeyRange, from: Option<&Cursor>, limit: usize) -> Result<Page<(K, V)>> {
-        let (direction, range) = self.ahead(range, from)?;
+    /// The same of a collection that is declared as `spec`.
+    pub(crate) fn page_as(
+        &self,
+        spec: &RootSpec,
+        range: KeyRange,
+        from: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<(K, V)>> {
+        let (direction, range) = Cursor::ahead(from, range, self.root(), spec, K::KEY_SIZE)?;
         let (items, next) = self.tree.page(Self::SIZES, direction, range, limit, |key, found| {
             let key = decode_key(key).map_err(|why| Error::invalid(found.page, why))?;
             Ok((key, self.decode(found)?))
         })?;
-        let next = next.map(|bound| Cursor::ordered(self.root(), &Self::SPEC, direction, &bound));
+        let next = next.map(|bound| Cursor::ordered(self.root(), spec, direction, &bound));
         Ok(Page { items, next })
     }
 

@@ -13,6 +13,7 @@
 mod cell;
 pub(crate) mod indexed;
 mod log;
+mod slab;
 pub(crate) mod spot;
 pub(crate) mod view;
 

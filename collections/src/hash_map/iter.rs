@@ -17,7 +17,7 @@ pub(super) fn key<K: StableKey>(page: u32, key: &[u8]) -> Result<K> {
 }
 
 #[inline(always)]
-fn entry<K: StableKey, V: StableLayout, M: Memory>(
+pub(super) fn entry<K: StableKey, V: StableLayout, M: Memory>(
     map: &HashMap<K, V, M>,
     bytes: &[u8],
     found: Found<'_>,

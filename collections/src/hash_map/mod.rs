@@ -1,26 +1,32 @@
 //! A map without an order: linear hashing over pages, one bucket more or less at a time.
 //!
 //! ```text
-//! HashMap    types: encodes keys and values, decodes them by their layout       (this file, iter, entry, retain)
-//! Table      bytes: finds, inserts, removes, walks, migrates                    (table, insert, remove, walk, sweep)
+//! HashMap    types: encodes keys and values, decodes them by their layout       (this file, iter, entry, page,
+//!                                                                                pairs, change, extract, fields)
+//! Table      bytes: finds, inserts, removes, walks, migrates                    (table, insert, remove, walk, scan, sweep)
 //! buckets    how many there are, where they are, one more or less               (shape, directory, resize, resize_plain)
 //! bucket     one page: its table, cells, packing                                (bucket, fresh, group, part)
 //! ```
 //! Cells are those of ordered maps; pages, extents and the store are `graven-core`'s.
 
 mod bucket;
+mod change;
 mod directory;
 mod entry;
+mod extract;
+mod fields;
 mod fresh;
 mod group;
 mod hash;
 mod insert;
 mod iter;
+mod page;
+mod pairs;
 mod part;
 mod remove;
 mod resize;
 mod resize_plain;
-mod retain;
+mod scan;
 mod shape;
 mod sweep;
 mod table;
@@ -35,9 +41,10 @@ use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
+pub use crate::btree_map::{Extracted, Walked};
 pub use entry::{Entry, OccupiedEntry, VacantEntry, ValueMut};
+pub use extract::ExtractIf;
 pub use iter::{Iter, Keys, Values};
-pub use retain::Position;
 
 use crate::btree_map::cell::Sizes;
 use crate::btree_map::tree::{Found, Place};

@@ -10,6 +10,7 @@ use super::group::{EMPTY, GONE, GROUP, Group, Groups, mark};
 use super::table::{Table, broken, is_same};
 use crate::btree_map::cell::{CellFormat, CellHead, Form, MIN_CELL, SLOT, Sizes};
 use crate::btree_map::tree::{Found, Place};
+use crate::fields::spot::Spot;
 
 /// A page of which just the parts that were needed have been read, each to where it stands in the page.
 pub(super) struct Part<'a, M> {
@@ -106,6 +107,15 @@ impl<'a, M: Memory> Part<'a, M> {
             Place::Inline(self.load(hit.slot.place() + value.start, value.len())?)
         };
         Ok(Found { page, layout: hit.layout, place })
+    }
+
+    /// Where the value of an entry is.
+    pub(super) fn spot(&self, hit: &Hit) -> Result<Spot> {
+        if hit.slot.owns() {
+            return Ok(Spot::in_chain(self.page, hit.layout, hit.head.page, hit.head.value_len));
+        }
+        let value = hit.head.value();
+        Spot::in_page(self.page, hit.layout, hit.slot.place() + value.start, value.len())
     }
 
     /// Writes the cell of an entry in the place of one of the same length and layout, if it is such.

@@ -60,6 +60,11 @@ impl Span {
         if is_part { Some(part as usize) } else { None }
     }
 
+    /// All buckets.
+    pub(super) fn buckets(self) -> impl Iterator<Item = u32> {
+        (0..self.parts as usize).map(move |part| self.bucket(part))
+    }
+
     /// All buckets but the last one.
     pub(super) fn kept(self) -> impl Iterator<Item = u32> {
         (0..self.parts as usize - 1).map(move |part| self.bucket(part))
@@ -112,6 +117,17 @@ impl Shape {
         group + (part << self.shift)
     }
 
+    /// All groups in the order of their numbers' reversed bits, from the one of hashes with these reversed bits on.
+    pub(super) fn groups_from(self, rank: u64) -> impl Iterator<Item = Span> {
+        let Shape { shift, parts, grown, .. } = self;
+        let first = (rank >> 32) as u32;
+        let first = first.checked_shr(32 - shift).unwrap_or(0);
+        (first..1 << shift).map(move |place| {
+            let group = place.reverse_bits().checked_shr(32 - shift).unwrap_or(0);
+            Span { first: group, shift, parts: parts + u32::from(group < grown) }
+        })
+    }
+
     /// The group that would be expanded next, with the bucket that it would get.
     pub(super) const fn next(&self) -> Span {
         Span { first: self.grown, shift: self.shift, parts: self.parts + 1 }
@@ -139,6 +155,29 @@ mod tests {
                 assert!(before < buckets && after <= buckets, "{buckets}");
                 assert!(
                     before == after || span.part(before).is_some() && span.part(after).is_some(),
+                    "{buckets}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn groups_follow_each_other_as_their_hashes_do() {
+        let hashes = || (0..2_000u64).map(|n| super::super::hash::hash(1, &n.to_le_bytes()));
+        for buckets in 1..70 {
+            let shape = Shape::new(buckets);
+            let groups: Vec<Span> = shape.groups_from(0).collect();
+            let mut all: Vec<u32> = groups.iter().flat_map(|group| group.buckets()).collect();
+            all.sort_unstable();
+            assert!(all.into_iter().eq(0..buckets));
+            let place = |hash| groups.iter().position(|group| group.part(shape.bucket(hash)).is_some());
+            let mut sorted: Vec<u64> = hashes().collect();
+            sorted.sort_by_key(|hash| hash.reverse_bits());
+            assert!(sorted.is_sorted_by_key(|hash| place(*hash)), "{buckets}");
+            for hash in sorted.iter().step_by(50) {
+                let from = place(*hash).unwrap();
+                assert!(
+                    shape.groups_from(hash.reverse_bits()).eq(groups[from..].iter().copied()),
                     "{buckets}"
                 );
             }

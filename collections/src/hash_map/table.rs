@@ -13,11 +13,12 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 use super::bucket::{plain_cell, plain_len, wrong};
 use super::group::{Group, Groups, mark};
 use super::hash;
-use super::part::{Part, Sought};
+use super::part::{Hit, Part, Sought};
 use super::shape::Shape;
 use super::sweep::Pass;
 use crate::btree_map::cell::{ROOM, Sizes};
 use crate::btree_map::tree::{Convert, Found, Place};
+use crate::fields::spot::Spot;
 
 /// What only a hash map writes into its root.
 #[derive(Debug, Clone, Copy, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -198,11 +199,37 @@ impl<M: Memory> Table<M> {
         hash: u64,
         read: impl FnOnce(Found<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
+        self.seek_chain(sizes, first, bytes, key, hash, |part, hit| read(part.found(hit)?))
+    }
+
+    /// Where the value of a key stands; nothing of the value is read.
+    pub(crate) fn spot(&self, sizes: Sizes, key: &[u8]) -> Result<Option<Spot>> {
+        if self.is_bare() {
+            return Ok(None);
+        }
+        let hash = self.hash(sizes, key);
+        let first = self.entry(self.shape.get().bucket(hash))?.page;
+        self.root
+            .pager()
+            .with_scratch(|bytes| self.seek_chain(sizes, first, bytes, key, hash, |part, hit| part.spot(hit)))
+    }
+
+    /// Looks for a key in pages that follow each other.
+    #[inline(always)]
+    fn seek_chain<R>(
+        &self,
+        sizes: Sizes,
+        first: u32,
+        bytes: &mut PageBytes,
+        key: &[u8],
+        hash: u64,
+        look: impl FnOnce(&mut Part<'_, M>, &Hit) -> Result<R>,
+    ) -> Result<Option<R>> {
         let (mut page, mut left) = (first, self.most_pages());
         while page != 0 {
             let mut part = Part::open(self, page, bytes)?;
             if let Sought { hit: Some(hit), .. } = part.seek(sizes, key, hash)? {
-                return read(part.found(&hit)?).map(Some);
+                return look(&mut part, &hit).map(Some);
             }
             page = part.header.next.get();
             left = count_down(left, page)?;

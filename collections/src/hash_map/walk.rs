@@ -57,6 +57,17 @@ impl<M: Memory> Walk<'_, M> {
         }
     }
 
+    /// Calls `read` with all entries that are left.
+    #[inline(always)]
+    pub(super) fn all(
+        &mut self,
+        sizes: Sizes,
+        mut read: impl FnMut(&[u8], Found<'_>) -> Result<()>,
+    ) -> Result<()> {
+        while self.next(sizes, &mut read)?.is_some() {}
+        Ok(())
+    }
+
     /// Goes to the next page.
     fn turn(&mut self) -> Result<bool> {
         let mut next = self.page.as_ref().map_or(0, |page| page.header.next.get());

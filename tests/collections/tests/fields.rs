@@ -9,7 +9,7 @@ mod fields {
 }
 
 use graven::layout::encode;
-use graven::{BTreeMap, Cell, Deque, Field, Log, StableLayout, Vec};
+use graven::{BTreeMap, Cell, Deque, Field, HashMap, Log, Slab, StableLayout, Vec};
 use graven_collection_tests::fields::histories::{V1, V2, V3, V4, V5};
 use graven_collection_tests::fields::{Fields, History};
 use graven_tests::chains::{dynamic, mixed};
@@ -127,6 +127,8 @@ macro_rules! histories {
 }
 
 type Map<V> = BTreeMap<u64, V, Limited<Bytes>>;
+type Table<V> = HashMap<u64, V, Limited<Bytes>>;
+type Numbered<V> = Slab<V, Limited<Bytes>>;
 type List<V> = Vec<V, Limited<Bytes>>;
 type Queue<V> = Deque<V, Limited<Bytes>>;
 type Journal<V> = Log<V, Limited<Bytes>>;
@@ -134,6 +136,8 @@ type Single<V> = Cell<V, Limited<Bytes>>;
 
 histories! {
     maps: Map<_> => mixed dynamic light;
+    tables: Table<_> => mixed dynamic light;
+    slabs: Numbered<_> => light;
     vectors: List<_> => mixed light;
     deques: Queue<_> => light;
     logs: Journal<_> => light;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap as Std;
 
-use graven::hash_map::{Entry, Position};
+use graven::hash_map::Entry;
 use graven::{Budget, Collection, HashMap, open};
 use graven_tests::chains::{dynamic, mixed};
 use graven_tests::memory::Bytes;
@@ -21,6 +21,13 @@ struct Model<K, V> {
 
 fn owned<K: Clone, V: Clone>((key, value): (&K, &V)) -> (K, V) {
     (key.clone(), value.clone())
+}
+
+/// Entries that were taken out in any order.
+#[track_caller]
+fn same_entries<K: Ord, V: PartialEq>(mut found: Vec<(K, V)>, expected: impl Iterator<Item = (K, V)>) {
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    assert!(found.into_iter().eq(expected));
 }
 
 /// The entries of a map in the order of std's, none twice.
@@ -77,7 +84,9 @@ impl<K: SampleKey, V: SampleValue> Model<K, V> {
         match rng.below(if self.growing { 100 } else { 160 }) {
             0..45 => self.insert(key, value),
             45..60 | 100..160 => assert_eq!(self.map.remove(&key), self.model.remove(&key)),
-            60..75 => assert_eq!(self.map.get(&key), self.model.get(&key).cloned()),
+            60..70 => assert_eq!(self.map.get(&key), self.model.get(&key).cloned()),
+            70..73 => assert_eq!(self.map.get_key_value(&key), self.model.get_key_value(&key).map(owned)),
+            73..75 => assert_eq!(self.map.remove_entry(&key), self.model.remove_entry(&key)),
             75..82 => assert_eq!(self.map.contains_key(&key), self.model.contains_key(&key)),
             82..96 => self.entry(key, value, rng),
             96 if rng.once_in(self.space) => self.retain(rng),
@@ -125,19 +134,59 @@ impl<K: SampleKey, V: SampleValue> Model<K, V> {
     #[inline(never)]
     fn retain(&mut self, rng: &mut Rng) {
         let gone: Vec<K> = self.model.keys().filter(|_| rng.once_in(3)).cloned().collect();
-        if rng.once_in(2) {
-            self.map.retain(|key, _| gone.binary_search(key).is_err());
-            self.model.retain(|key, _| gone.binary_search(key).is_err());
-            return;
+        let is_gone = |key: &K| gone.binary_search(key).is_ok();
+        match rng.below(3) {
+            0 => {
+                self.map.retain(|key, _| !is_gone(key));
+                self.model.retain(|key, _| !is_gone(key));
+            }
+            1 => {
+                let taken = self.map.extract_if(|key, _| is_gone(key));
+                same_entries(taken.collect(), self.model.extract_if(.., |key, _| is_gone(key)));
+            }
+            _ => {
+                let (mut from, mut taken) = (None, Vec::new());
+                loop {
+                    let budget = &mut Budget::entries(1 + rng.below(40));
+                    let out = self.map.extract_some(from.as_ref(), budget, |key, _| is_gone(key)).unwrap();
+                    taken.extend(out.entries);
+                    from = out.next;
+                    if from.is_none() {
+                        break;
+                    }
+                }
+                same_entries(taken, self.model.extract_if(.., |key, _| is_gone(key)));
+            }
         }
-        let (mut position, mut taken) = (Position::default(), Vec::new());
-        while !position.is_done() {
-            let budget = &mut Budget::pages(1 + rng.below(4));
-            let out = self.map.extract_if(&mut position, budget, |key, _| gone.binary_search(key).is_ok());
-            taken.extend(out.unwrap());
+        self.update(rng);
+    }
+
+    /// Some values change: all at once, one by one, or as a budget allows.
+    fn update(&mut self, rng: &mut Rng) {
+        let changing: Vec<K> = self.model.keys().filter(|_| rng.once_in(4)).cloned().collect();
+        let new = V::sample(rng);
+        let change = |key: &K, value: &mut V| {
+            if changing.binary_search(key).is_ok() {
+                *value = new.clone();
+            }
+        };
+        self.model.iter_mut().for_each(|(key, value)| change(key, value));
+        match rng.below(3) {
+            0 => self.map.update_all(change),
+            1 => {
+                changing.iter().for_each(|key| assert_eq!(self.map.update(key, |v| change(key, v)), Some(())))
+            }
+            _ => {
+                let mut from = None;
+                loop {
+                    let budget = &mut Budget::entries(1 + rng.below(40));
+                    from = self.map.update_some(from.as_ref(), budget, change).unwrap().next;
+                    if from.is_none() {
+                        return;
+                    }
+                }
+            }
         }
-        taken.sort_by(|a, b| a.0.cmp(&b.0));
-        assert!(taken.into_iter().eq(self.model.extract_if(.., |key, _| gone.binary_search(key).is_ok())));
     }
 
     fn sweep(&mut self, pages: u64) -> bool {

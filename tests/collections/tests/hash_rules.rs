@@ -326,6 +326,13 @@ fn scenario<K: SampleKey, V: SampleValue>(memory: &Metered, name: &'static str, 
     let _ = map.verify();
     let mut walk = map.iter();
     (0..2_000).take_while(|_| matches!(walk.try_next(), Ok(Some(_)))).for_each(drop);
+    drop(walk);
+    let page = map.page(None, 40);
+    let _ = page.and_then(|page| map.page(page.next.as_ref(), 40));
+    let _ = map.retain_some(None, &mut Budget::entries(5), |_, _| rng.once_in(2));
+    let mut taken = map.extract_if(|_, _| true);
+    (0..5).take_while(|_| matches!(taken.try_next(), Ok(Some(_)))).for_each(drop);
+    drop(taken);
     for number in (0..80).map(|n| n * 3) {
         let key = K::sample(number);
         let _ = (map.try_get(&key), map.try_insert(key.clone(), V::sample(rng)));

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashSet as Std};
 
-use graven::hash_map::Position;
 use graven::{Budget, Collection, HashSet, open};
 use graven_tests::memory::Bytes;
 use graven_tests::rng::Rng;
@@ -52,16 +51,30 @@ fn elements_by_a_condition() {
     let mut numbers = set(0..5_000u64);
     numbers.retain(|number| number % 3 != 0);
     assert_eq!(numbers.len(), 3_333);
-    let (mut position, mut taken) = (Position::default(), Vec::new());
-    while !position.is_done() {
-        let budget = &mut Budget::pages(2);
-        taken.extend(numbers.extract_if(&mut position, budget, |number| *number > 100).unwrap());
-        numbers.insert(7_000);
+    let (mut from, mut taken) = (None, Vec::new());
+    loop {
+        let budget = &mut Budget::entries(100);
+        let out =
+            numbers.extract_some(from.as_ref(), budget, |number| (101..7_000).contains(number)).unwrap();
+        assert!(out.elements.len() <= 100);
+        taken.extend(out.elements);
+        from = out.next;
+        if from.is_none() {
+            break;
+        }
+        // Of those that come in between nothing is said but that the others are seen.
+        numbers.insert(7_000 + taken.len() as u64);
     }
-    assert!(taken.len() >= 3_266);
-    assert_eq!(sorted(numbers.iter()).first(), Some(&1));
-    assert!(numbers.len() <= 68);
+    assert_eq!(sorted(taken.iter().copied()), sorted((101..5_000).filter(|number| number % 3 != 0)));
+    assert_eq!(
+        sorted(numbers.iter().filter(|number| *number < 7_000)),
+        sorted((0..101).filter(|n| n % 3 != 0))
+    );
     numbers.verify().unwrap();
+    assert_eq!(sorted(numbers.extract_if(|number| *number >= 7_000)).first(), Some(&7_100));
+    let walked = numbers.retain_some(None, &mut Budget::entries(1_000), |number| *number > 50).unwrap();
+    assert!(walked.is_done() && walked.removed == 34 && walked.seen == 67);
+    assert_eq!(sorted(numbers.iter()), sorted((51..101).filter(|n| n % 3 != 0)));
     numbers.clear();
     assert!(numbers.is_empty() && numbers.iter().next().is_none());
     numbers.verify().unwrap();

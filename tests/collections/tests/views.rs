@@ -4,7 +4,7 @@ use std::cell::Cell as Flag;
 use std::ops::ControlFlow::{self, Break, Continue};
 
 use graven::layout::encode;
-use graven::{BTreeMap, Blob, Cell, Deque, Error, Log, Memory, StableLayout, Text, Vec, open};
+use graven::{BTreeMap, Blob, Cell, Deque, Error, HashMap, Log, Memory, Slab, StableLayout, Text, Vec, open};
 use graven_collection_tests::counted::{Count, Counted};
 use graven_collection_tests::fields::histories::{V1, V3};
 use graven_tests::memory::{Bytes, image};
@@ -118,6 +118,9 @@ fn walks_visit_all_in_order_and_break_off() {
     let mut queue: Deque<User, Bytes> = open("queue", Bytes::default()).unwrap();
     queue.extend(users());
     walks!(queue, 0, 300);
+    let mut slab: Slab<User, Bytes> = open("slab", Bytes::default()).unwrap();
+    slab.extend(users());
+    walks!(slab, 0, 300);
     let mut log: Log<User, Bytes> = open("log", Bytes::default()).unwrap();
     log.extend((0..30).map(|number| user(number, 3)));
     log.drop_before(30);
@@ -127,6 +130,25 @@ fn walks_visit_all_in_order_and_break_off() {
     assert_eq!(cell.view(|_| ()), None);
     cell.set(&user(3, 4));
     assert_eq!(cell.view(|view| view.get(User::KARMA)), Some(3));
+}
+
+#[test]
+fn a_walk_over_a_hash_map_visits_all_once_and_breaks_off() {
+    let mut map: HashMap<u64, User, Bytes> = open("map", Bytes::default()).unwrap();
+    map.extend((0..300).map(|n| (n, user(n, if n % 40 == 7 { 5_000 } else { n as usize % 90 }))));
+    let mut seen = std::vec::Vec::new();
+    let walked = map.for_each_view(|key, view| {
+        assert_eq!((view.get(User::KARMA), view.str(User::NAME)), (key, format!("user {key}").as_str()));
+        // While a view is open, the same map can be read.
+        assert_eq!(map.view(&(299 - key), |other| other.get(User::KARMA)), Some(299 - key));
+        seen.push(key);
+        ControlFlow::<()>::Continue(())
+    });
+    seen.sort_unstable();
+    assert!(walked == Continue(()) && seen.into_iter().eq(0..300));
+    let found =
+        map.for_each_view(|key, view| if view.get(User::KARMA) == 41 { Break(key) } else { Continue(()) });
+    assert_eq!(found, Break(41));
 }
 
 /// A walk reads each leaf once, whatever is looked at.

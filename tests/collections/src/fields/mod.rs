@@ -2,7 +2,10 @@
 
 pub mod histories;
 
-use graven::{BTreeMap, Cell, Collection, Deque, Field, Log, Memory, Result, StableLayout, Vec, View, open};
+use graven::{
+    BTreeMap, Cell, Collection, Deque, Field, HashMap, Log, Memory, Result, Slab, StableLayout, Vec, View,
+    open,
+};
 use graven_tests::memory::{Bytes, Limited};
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleValue;
@@ -59,14 +62,14 @@ macro_rules! reads {
 }
 
 macro_rules! list {
-    ($list:ident, $push:ident) => {
+    ($list:ident, $set:ident, $push:ident) => {
         impl<V: StableLayout, M: Memory> Fields<V> for $list<V, M> {
             type Of<U: StableLayout> = $list<U, M>;
 
             reads!(V);
 
             fn put(&mut self, index: u64, value: V) {
-                if index < self.len() { self.set(index, value) } else { self.$push(value) }
+                if index < self.len() { _ = self.$set(index, value) } else { _ = self.$push(value) }
             }
 
             fn set<T: StableLayout>(
@@ -90,8 +93,9 @@ macro_rules! list {
     };
 }
 
-list!(Vec, push);
-list!(Deque, push_back);
+list!(Vec, set, push);
+list!(Deque, set, push_back);
+list!(Slab, replace, insert);
 
 impl<V: StableLayout, M: Memory> Fields<V> for Log<V, M> {
     type Of<U: StableLayout> = Log<U, M>;
@@ -118,42 +122,54 @@ impl<V: StableLayout, M: Memory> Fields<V> for Log<V, M> {
     }
 }
 
-impl<V: StableLayout, M: Memory> Fields<V> for BTreeMap<u64, V, M> {
-    type Of<U: StableLayout> = BTreeMap<u64, U, M>;
+macro_rules! map {
+    ($map:ident) => {
+        impl<V: StableLayout, M: Memory> Fields<V> for $map<u64, V, M> {
+            type Of<U: StableLayout> = $map<u64, U, M>;
 
-    fn value(&self, index: u64) -> Option<V> {
-        self.get(&index)
-    }
+            fn value(&self, index: u64) -> Option<V> {
+                self.get(&index)
+            }
 
-    fn put(&mut self, index: u64, value: V) {
-        self.insert(index, value);
-    }
+            fn put(&mut self, index: u64, value: V) {
+                self.insert(index, value);
+            }
 
-    fn field<T: StableLayout>(&self, index: u64, field: Field<V, T>) -> Result<Option<T>> {
-        self.try_get_field(&index, field)
-    }
+            fn field<T: StableLayout>(&self, index: u64, field: Field<V, T>) -> Result<Option<T>> {
+                self.try_get_field(&index, field)
+            }
 
-    fn set<T: StableLayout>(&mut self, index: u64, field: Field<V, T>, value: T) -> Result<Option<T>> {
-        self.try_set_field(&index, field, value)
-    }
+            fn set<T: StableLayout>(
+                &mut self,
+                index: u64,
+                field: Field<V, T>,
+                value: T,
+            ) -> Result<Option<T>> {
+                self.try_set_field(&index, field, value)
+            }
 
-    fn update<T: StableLayout, R>(
-        &mut self,
-        index: u64,
-        field: Field<V, T>,
-        change: impl FnOnce(&mut T) -> R,
-    ) -> Result<Option<R>> {
-        self.try_update_field(&index, field, change)
-    }
+            fn update<T: StableLayout, R>(
+                &mut self,
+                index: u64,
+                field: Field<V, T>,
+                change: impl FnOnce(&mut T) -> R,
+            ) -> Result<Option<R>> {
+                self.try_update_field(&index, field, change)
+            }
 
-    fn look<R>(&self, index: u64, look: impl FnOnce(View<'_, V>) -> R) -> Result<Option<R>> {
-        self.try_view(&index, look)
-    }
+            fn look<R>(&self, index: u64, look: impl FnOnce(View<'_, V>) -> R) -> Result<Option<R>> {
+                self.try_view(&index, look)
+            }
 
-    fn check(&self) {
-        self.verify().unwrap();
-    }
+            fn check(&self) {
+                self.verify().unwrap();
+            }
+        }
+    };
 }
+
+map!(BTreeMap);
+map!(HashMap);
 
 /// A cell has one value, whatever its number.
 impl<V: StableLayout, M: Memory> Fields<V> for Cell<V, M> {

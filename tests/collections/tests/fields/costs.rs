@@ -1,6 +1,6 @@
 //! What fields cost: bytes and accesses, counted.
 
-use graven::{BTreeMap, Cell, Field, StableLayout, Vec, open};
+use graven::{BTreeMap, Cell, Field, HashMap, StableLayout, Vec, open};
 use graven_collection_tests::counted::{Count, Counted};
 
 /// 1 KiB, all of it of constant size.
@@ -138,6 +138,32 @@ fn elements_and_cells_cost_their_field() {
     assert_eq!((balance, count), (Some(10), reads(2, 24 + 8)));
     let (_, count) = memory.count(|| cell.set_field(Varying::BALANCE, 11));
     assert_eq!((count.writes, count.written_bytes), (1, 8));
+}
+
+/// A page's header, a table of three places, the key.
+const FIND_HASHED: Count = Count { reads: 3, read_bytes: 32 + 3 + 8, writes: 0, written_bytes: 0 };
+
+#[test]
+fn entries_of_a_hash_map_cost_their_field() {
+    let memory = Counted::default();
+    let mut map: HashMap<u64, Fixed, Counted> = open("map", memory.clone()).unwrap();
+    map.insert(7, FIXED);
+    let (balance, count) = memory.count(|| map.get_field(&7, Fixed::BALANCE));
+    assert_eq!((balance, count), (Some(10), plus(FIND_HASHED, reads(1, 8))));
+    let (_, count) = memory.count(|| map.set_field(&7, Fixed::VOTES, 4));
+    assert_eq!(count, Count { writes: 1, written_bytes: 8, ..plus(FIND_HASHED, reads(1, 8)) });
+    let (_, count) = memory.count(|| map.set_field(&7, Fixed::VOTES, 4));
+    assert_eq!(count.writes, 0, "what stays as it is is not written");
+    map.verify().unwrap();
+    let memory = Counted::default();
+    let mut map: HashMap<u64, Varying, Counted> = open("map", memory.clone()).unwrap();
+    map.insert(7, varying(1 << 20));
+    let (balance, count) = memory.count(|| map.update_field(&7, Varying::BALANCE, |balance| *balance + 1));
+    assert_eq!((balance, count.writes), (Some(11), 0));
+    let (_, count) = memory.count(|| map.set_field(&7, Varying::BALANCE, 12));
+    assert_eq!((count.writes, count.written_bytes), (1, 8));
+    assert_eq!(map.get(&7), Some(Varying { balance: 12, ..varying(1 << 20) }));
+    map.verify().unwrap();
 }
 
 #[derive(Debug, Clone, PartialEq, StableLayout)]

@@ -1,6 +1,6 @@
 //! What fails leaves everything as it was.
 
-use graven::{BTreeMap, Error, StableLayout, Vec, open};
+use graven::{BTreeMap, Error, HashMap, Slab, StableLayout, Vec, open};
 use graven_collection_tests::fields::Fields;
 use graven_tests::memory::{Bytes, Limited, image};
 use graven_tests::panics::caught;
@@ -44,6 +44,8 @@ fn panics<C: Fields<Old, Memory = Bytes>>() {
 fn a_conversion_that_panics_changes_nothing() {
     panics::<BTreeMap<u64, Old, Bytes>>();
     panics::<Vec<Old, Bytes>>();
+    panics::<HashMap<u64, Old, Bytes>>();
+    panics::<Slab<Old, Bytes>>();
 }
 
 #[test]
@@ -61,23 +63,28 @@ fn a_change_that_panics_changes_nothing() {
     assert_eq!(map.get(&1), Some(OLD));
 }
 
+fn without_memory<C: Fields<Old, Memory = Limited<Bytes>>>() {
+    let memory = Limited::new(Bytes::default(), u64::MAX);
+    let mut collection: C = open("values", memory.clone()).unwrap();
+    (0..5_000).for_each(|index| collection.put(index, Old { number: 1, small: 2 }));
+    drop(collection);
+    let mut collection: C::Of<New> = open("values", memory.clone()).unwrap();
+    memory.allow(0);
+    let mut set = |index| collection.set(index, New::SMALL, 3).err().map(|error| (index, error));
+    let failed = (0..5_000).find_map(&mut set);
+    let Some((index, Error::OutOfMemory { .. })) = failed else { panic!("{failed:?}") };
+    assert_eq!(collection.field(index, New::SMALL).unwrap(), Some(2));
+    collection.check();
+    memory.set_limit(u64::MAX);
+    assert_eq!(collection.set(index, New::SMALL, 3).unwrap(), Some(2));
+    assert_eq!(collection.value(index), Some(New { number: 1, small: 3, large: [1; 900] }));
+    collection.check();
+}
+
 #[test]
 fn without_memory_an_old_value_stays_old_and_readable() {
-    let memory = Limited::new(Bytes::default(), u64::MAX);
-    let mut map: BTreeMap<u64, Old, _> = open("map", memory.clone()).unwrap();
-    (0..5_000).for_each(|key| _ = map.insert(key, Old { number: 1, small: 2 }));
-    drop(map);
-    let mut map: BTreeMap<u64, New, _> = open("map", memory.clone()).unwrap();
-    memory.allow(0);
-    let failed =
-        (0..5_000).find_map(|key| map.try_set_field(&key, New::SMALL, 3).err().map(|error| (key, error)));
-    let Some((key, Error::OutOfMemory { .. })) = failed else { panic!("{failed:?}") };
-    assert_eq!(map.get_field(&key, New::SMALL), Some(2));
-    map.verify().unwrap();
-    memory.set_limit(u64::MAX);
-    assert_eq!(map.set_field(&key, New::SMALL, 3), Some(2));
-    assert_eq!(map.get(&key), Some(New { number: 1, small: 3, large: [1; 900] }));
-    map.verify().unwrap();
+    without_memory::<BTreeMap<u64, Old, _>>();
+    without_memory::<HashMap<u64, Old, _>>();
 }
 
 #[test]

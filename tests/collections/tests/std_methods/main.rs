@@ -4,6 +4,8 @@
 
 mod btree_map;
 mod btree_set;
+mod hash_map;
+mod hash_set;
 mod source;
 
 /// What has become of a method of std's.

@@ -1,5 +1,8 @@
 //! A set without an order: a hash map without values.
 
+mod change;
+mod page;
+
 use std::iter::FusedIterator;
 
 use graven_core::error::fail;
@@ -7,7 +10,11 @@ use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
-use crate::hash_map::{HashMap, Keys, Position};
+pub use change::ExtractIf;
+
+pub use crate::btree_map::Walked;
+pub use crate::btree_set::Extracted;
+use crate::hash_map::{HashMap, Keys};
 use crate::keys::written;
 
 /// A set of `T` without an order, with the names of std's.
@@ -137,28 +144,6 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// On damaged memory.
     pub fn clear(&mut self) {
         self.map.clear();
-    }
-
-    /// Keeps the elements that `keep` wants: see [`HashMap::retain`].
-    ///
-    /// # Panics
-    /// On damaged memory.
-    pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-        self.map.retain(|element, ()| keep(element));
-    }
-
-    /// Takes out elements that `take` wants, while the budget lasts: see [`HashMap::extract_if`].
-    ///
-    /// # Errors
-    /// As [`HashMap::extract_if`].
-    pub fn extract_if(
-        &mut self,
-        position: &mut Position,
-        budget: &mut Budget<'_>,
-        mut take: impl FnMut(&T) -> bool,
-    ) -> Result<Vec<T>> {
-        let taken = self.map.extract_if(position, budget, |element, ()| take(element))?;
-        Ok(taken.into_iter().map(|(element, ())| element).collect())
     }
 
     /// All elements, in no order that means anything. Reads every page once.

@@ -1,0 +1,141 @@
+//! Walking over all entries in an order that does not change with the number of buckets, so that a walk can go on
+//! in a later message: by the bits of the hash from the lowest to the highest, then by the key.
+//!
+//! A group of buckets is all hashes with the same lowest bits, and those follow each other in this order. So a walk
+//! takes group after group, in the order of their numbers' reversed bits. Two groups that came of one follow each
+//! other in its place. Within a group, of up to four buckets, entries are sorted. Where a walk is, is said by the
+//! last key: what lies ahead of it is a matter of the key alone, whatever is inserted, removed, split or merged.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::ops::Bound;
+
+use graven_core::key::KeyBuf;
+use graven_core::{Memory, Result};
+
+use super::bucket::wrong;
+use super::table::Table;
+use crate::btree_map::cell::Sizes;
+use crate::btree_map::tree::Found;
+
+/// A key in that order.
+pub(super) struct Ranked {
+    rank: u64,
+    pub(super) key: KeyBuf,
+}
+
+impl Ranked {
+    fn order(&self, rank: u64, key: &[u8]) -> Ordering {
+        self.rank.cmp(&rank).then_with(|| self.key.as_slice().cmp(key))
+    }
+}
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order(other.rank, other.key.as_slice())
+    }
+}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Ranked {}
+
+/// The place of a hash in the order.
+const fn rank(hash: u64) -> u64 {
+    hash.reverse_bits()
+}
+
+/// The first keys behind a place, as many as are wanted.
+struct Chosen {
+    start: Bound<Ranked>,
+    limit: usize,
+    keys: BinaryHeap<Ranked>,
+}
+
+impl Chosen {
+    fn offer(&mut self, rank: u64, key: &[u8]) {
+        let is_ahead = match &self.start {
+            Bound::Unbounded => true,
+            Bound::Included(start) => start.order(rank, key).is_le(),
+            Bound::Excluded(start) => start.order(rank, key).is_lt(),
+        };
+        let is_full = self.keys.len() >= self.limit;
+        if !is_ahead || is_full && self.keys.peek().is_none_or(|last| last.order(rank, key).is_le()) {
+            return;
+        }
+        if is_full {
+            self.keys.pop();
+        }
+        self.keys.push(Ranked { rank, key: KeyBuf::from(key) });
+    }
+}
+
+impl<M: Memory> Table<M> {
+    /// At most `limit` keys from a place on, in order. Reads the pages of whole groups.
+    pub(super) fn ranked(&self, sizes: Sizes, start: &Bound<KeyBuf>, limit: usize) -> Result<Vec<Ranked>> {
+        let of = |key: &KeyBuf| Ranked { rank: rank(self.hash(sizes, key.as_slice())), key: key.clone() };
+        let mut chosen = Chosen { start: start.as_ref().map(of), limit, keys: BinaryHeap::new() };
+        if self.is_bare() || limit == 0 {
+            return Ok(Vec::new());
+        }
+        let shape = self.shape.get();
+        let first = match &chosen.start {
+            Bound::Unbounded => 0,
+            Bound::Included(start) | Bound::Excluded(start) => start.rank,
+        };
+        for group in shape.groups_from(first) {
+            for bucket in group.buckets() {
+                let mut walk = self.walk_over(bucket, bucket + 1);
+                let offer = |key: &[u8], _: Found<'_>| {
+                    chosen.offer(rank(self.hash(sizes, key)), key);
+                    Ok(())
+                };
+                walk.all(sizes, offer)?;
+            }
+            if chosen.keys.len() >= limit {
+                break;
+            }
+        }
+        Ok(chosen.keys.into_sorted_vec())
+    }
+
+    /// Reads at most `limit` entries from a place on; gives the place from which to go on, if more follow.
+    pub(super) fn page<T>(
+        &self,
+        sizes: Sizes,
+        start: Bound<KeyBuf>,
+        limit: usize,
+        mut read: impl FnMut(&[u8], Found<'_>) -> Result<T>,
+    ) -> Result<(Vec<T>, Option<Bound<KeyBuf>>)> {
+        let mut keys = self.ranked(sizes, &start, limit.saturating_add(1))?;
+        let has_more = keys.len() > limit;
+        keys.truncate(limit);
+        let mut items = Vec::with_capacity(keys.len());
+        for Ranked { key, .. } in &keys {
+            items.push(self.there(sizes, key.as_slice(), |found| read(key.as_slice(), found))?);
+        }
+        let next = keys.pop().map_or(start, |last| Bound::Excluded(last.key));
+        Ok((items, has_more.then_some(next)))
+    }
+
+    /// Reads the value of a key that a walk has met.
+    pub(super) fn there<R>(
+        &self,
+        sizes: Sizes,
+        key: &[u8],
+        read: impl FnOnce(Found<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let found = self.lookup(sizes, key, read)?;
+        found.ok_or_else(|| wrong(self.root.page(), "an entry is not in the bucket of its hash"))
+    }
+}
