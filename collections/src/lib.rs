@@ -16,6 +16,7 @@ mod keys;
 mod log;
 pub mod priority_queue;
 mod range;
+pub mod ranked_map;
 mod sequence;
 #[cfg(feature = "serde")]
 mod serialize;
@@ -36,6 +37,7 @@ pub use hash_map::HashMap;
 pub use hash_set::HashSet;
 pub use log::Log;
 pub use priority_queue::PriorityQueue;
+pub use ranked_map::RankedMap;
 pub use slab::Slab;
 pub use traits::{Map, OrderedMap};
 pub use vec::Vec;

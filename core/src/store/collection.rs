@@ -35,10 +35,12 @@ pub enum CollectionKind {
     Slab = 10,
     /// Byte strings of any length, by key.
     Blobs = 11,
+    /// An ordered map with ranks.
+    RankedMap = 12,
 }
 
 impl CollectionKind {
-    const ALL: [CollectionKind; 11] = [
+    const ALL: [CollectionKind; 12] = [
         CollectionKind::Cell,
         CollectionKind::BTreeMap,
         CollectionKind::BTreeSet,
@@ -50,6 +52,7 @@ impl CollectionKind {
         CollectionKind::PriorityQueue,
         CollectionKind::Slab,
         CollectionKind::Blobs,
+        CollectionKind::RankedMap,
     ];
 
     /// The kind that a byte stands for.
@@ -73,6 +76,7 @@ impl CollectionKind {
             CollectionKind::PriorityQueue => "PriorityQueue",
             CollectionKind::Slab => "Slab",
             CollectionKind::Blobs => "Blobs",
+            CollectionKind::RankedMap => "RankedMap",
         }
     }
 

@@ -17,6 +17,7 @@ mod decoder {
     mod memory;
     mod node;
     mod queue;
+    mod ranked_map;
     mod registry;
     mod roots;
     mod sequence;

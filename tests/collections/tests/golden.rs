@@ -6,12 +6,13 @@
 
 mod images {
     pub mod queues;
+    pub mod ranked;
     pub mod sequences;
 }
 
 use graven::DefaultMemoryImpl;
 use graven_tests::golden::{golden, listing};
-use images::{queues, sequences};
+use images::{queues, ranked, sequences};
 use serde_json::{Value as Json, json};
 
 /// A root's listing with one record in a line.
@@ -56,4 +57,12 @@ fn queues_slabs_and_blobs_are_written_as_before() {
     let stored = queues::build(&memory);
     golden("queues.image", &listing(&memory));
     golden("queues.json", &text(&stored));
+}
+
+#[test]
+fn ranked_maps_are_written_as_before() {
+    let memory = DefaultMemoryImpl::default();
+    let stored = ranked::build(&memory);
+    golden("ranked.image", &listing(&memory));
+    golden("ranked.json", &text(&stored));
 }

@@ -104,6 +104,16 @@ fn queues_have_all_kinds_of_pages() {
     }
 }
 
+#[test]
+fn ranked_maps_have_keys_in_arrays_and_in_nodes() {
+    let bytes = image::memory(&read("ranked.image"));
+    let contents = Contents::of(&bytes);
+    let uses = contents.memory.uses();
+    for used in [Use::Node, Use::Branch, Use::Array, Use::Extent, Use::DeadNode, Use::DeadArray] {
+        assert!(uses.contains_key(&used), "no page is {used:?} of {uses:?}");
+    }
+}
+
 /// And no kind of type.
 #[test]
 fn everything_has_all_types() {

@@ -21,7 +21,7 @@ fn root(listed: &Listed) -> Json {
             json["values"] = listed.records.iter().map(|record| record.value.json()).collect();
         }
         Collection::Blobs => json["chunks"] = listed.records.iter().map(chunk).collect(),
-        Collection::BTreeMap | Collection::PriorityQueue | Collection::Slab => {
+        Collection::BTreeMap | Collection::RankedMap | Collection::PriorityQueue | Collection::Slab => {
             json["entries"] = entries(listed).into();
         }
     }

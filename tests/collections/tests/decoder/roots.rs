@@ -24,6 +24,7 @@ pub enum Collection {
     PriorityQueue,
     Slab,
     Blobs,
+    RankedMap,
 }
 
 impl Collection {
@@ -38,12 +39,13 @@ impl Collection {
             9 => Self::PriorityQueue,
             10 => Self::Slab,
             11 => Self::Blobs,
+            12 => Self::RankedMap,
             byte => panic!("{byte} is no collection"),
         }
     }
 
     fn has_keys(self) -> bool {
-        matches!(self, Self::BTreeMap | Self::PriorityQueue | Self::Blobs)
+        matches!(self, Self::BTreeMap | Self::PriorityQueue | Self::Blobs | Self::RankedMap)
     }
 
     /// Whether the values are the collection's own, so that its one row is `()` with 0 pages.
