@@ -17,6 +17,7 @@ mod log;
 pub mod nested;
 pub mod priority_queue;
 mod range;
+pub mod ranked_map;
 mod sequence;
 #[cfg(feature = "serde")]
 mod serialize;
@@ -38,6 +39,7 @@ pub use hash_set::HashSet;
 pub use log::Log;
 pub use nested::Nested;
 pub use priority_queue::PriorityQueue;
+pub use ranked_map::RankedMap;
 pub use slab::Slab;
 pub use traits::{Map, OrderedMap};
 pub use vec::Vec;

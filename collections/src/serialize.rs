@@ -12,7 +12,9 @@ use graven_core::layout::StableLayout;
 use graven_core::{Memory, Result};
 use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use crate::{BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, PriorityQueue, Slab, Vec};
+use crate::{
+    BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, PriorityQueue, RankedMap, Slab, Vec,
+};
 
 fn failed<E: Error>(error: impl Display) -> E {
     E::custom(error)
@@ -84,6 +86,11 @@ serialize! {
     /// assert_eq!(serde_json::to_string(&names).unwrap(), r#"{"2":"Two","7":"Seven"}"#);
     /// ```
     BTreeMap<K: StableKey, V: StableLayout>, |this, to| {
+        let mut entries = this.iter();
+        map(to, this.len(), || entries.try_next())
+    };
+    /// A map in the order of the keys.
+    RankedMap<K: StableKey, V: StableLayout>, |this, to| {
         let mut entries = this.iter();
         map(to, this.len(), || entries.try_next())
     };

@@ -151,7 +151,13 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         let key = bounded(&key)?;
         let value = Encoded::new(&value)?;
-        self.tree.insert(Self::SIZES, key.as_slice(), value.as_slice(), |found| self.decode(found))
+        self.insert_bytes(key.as_slice(), value.as_slice())
+    }
+
+    /// The same with the encodings of both.
+    #[inline(always)]
+    pub(crate) fn insert_bytes(&self, key: &[u8], value: &[u8]) -> Result<Option<V>> {
+        self.tree.insert(Self::SIZES, key, value, |found| self.decode(found))
     }
 
     /// Removes a key and gives its value. Writes a header and some slots; a leaf that is less than a quarter

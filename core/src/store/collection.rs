@@ -35,6 +35,8 @@ pub enum CollectionKind {
     Slab = 10,
     /// Byte strings of any length, by key.
     Blobs = 11,
+    /// An ordered map with ranks.
+    RankedMap = 12,
     /// A `BTreeMap` for each key.
     NestedMap = 13,
     /// A `BTreeSet` for each key.
@@ -46,7 +48,7 @@ pub enum CollectionKind {
 }
 
 impl CollectionKind {
-    const ALL: [CollectionKind; 15] = [
+    const ALL: [CollectionKind; 16] = [
         CollectionKind::Cell,
         CollectionKind::BTreeMap,
         CollectionKind::BTreeSet,
@@ -58,6 +60,7 @@ impl CollectionKind {
         CollectionKind::PriorityQueue,
         CollectionKind::Slab,
         CollectionKind::Blobs,
+        CollectionKind::RankedMap,
         CollectionKind::NestedMap,
         CollectionKind::NestedSet,
         CollectionKind::NestedVec,
@@ -85,6 +88,7 @@ impl CollectionKind {
             CollectionKind::PriorityQueue => "PriorityQueue",
             CollectionKind::Slab => "Slab",
             CollectionKind::Blobs => "Blobs",
+            CollectionKind::RankedMap => "RankedMap",
             CollectionKind::NestedMap
             | CollectionKind::NestedSet
             | CollectionKind::NestedVec

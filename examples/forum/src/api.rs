@@ -58,6 +58,18 @@ fn users(from: Option<Vec<u8>>, limit: u32) -> Result<Users, Refused> {
     Ok(Users { users: page.items, next: page.next.map(|cursor| cursor.to_bytes()) })
 }
 
+/// Users with their posts by how many these are, from a place on; the first place is 0.
+#[ic_cdk::query]
+fn most_active(from: u64, limit: u32) -> Vec<(Principal, u64)> {
+    Forum::with(|forum| forum.most_active(from, limit.min(MAX_ENTRIES) as usize))
+}
+
+/// The place of somebody in that list.
+#[ic_cdk::query]
+fn place(who: Principal) -> Option<u64> {
+    Forum::with(|forum| forum.place(who))
+}
+
 /// Notes that the caller has read the posts before a number; gives how many are left.
 #[ic_cdk::update]
 fn read_to(number: u64) -> u64 {

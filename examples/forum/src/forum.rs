@@ -22,6 +22,7 @@ impl Forum {
         refuse_unless((1..=40).contains(&name.chars().count()), "a name has 1 to 40 characters")?;
         let Entry::Vacant(user) = self.users.entry(who) else { return Err("you are here already".into()) };
         user.insert(User { name, since: now, posts: 0 });
+        self.ranking.insert((Reverse(0), who), ());
         self.note(now, What::Joined(who));
         Ok(())
     }
@@ -44,7 +45,10 @@ impl Forum {
         let number = self.feed.len();
         self.tags.extend(tags.iter().map(|tag| (tag.clone(), number)));
         self.feed.push(Post { author: who, time: now, text, tags, attachments: Vec::new() });
-        self.users.update_field(&who, User::POSTS, |posts| *posts += 1);
+        let posts = self.users.get_field(&who, User::POSTS).unwrap_or(0);
+        self.users.set_field(&who, User::POSTS, posts + 1);
+        self.ranking.remove(&(Reverse(posts), who));
+        self.ranking.insert((Reverse(posts + 1), who), ());
         self.jobs.push_back(Job::Announce(number));
         self.note(now, What::Posted(number));
         Ok(number)
@@ -65,6 +69,18 @@ impl Forum {
     /// All users, page by page; a cursor outlives messages and upgrades.
     pub fn users(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<(Principal, User)>, Refused> {
         self.users.page(from, limit).map_err(|error| error.to_string())
+    }
+
+    /// Users with their posts by how many these are, from a place on; the first place is 0.
+    pub fn most_active(&self, from: u64, limit: usize) -> Vec<(Principal, u64)> {
+        let to = from.saturating_add(limit as u64);
+        self.ranking.ranks(from..to).map(|((Reverse(posts), who), ())| (who, posts)).collect()
+    }
+
+    /// The place of somebody in that list.
+    pub fn place(&self, who: Principal) -> Option<u64> {
+        let posts = self.users.get_field(&who, User::POSTS)?;
+        self.ranking.position(&(Reverse(posts), who))
     }
 
     /// Notes that somebody has read the posts before a number, and gives how many are left.

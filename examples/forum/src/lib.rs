@@ -8,7 +8,8 @@ mod tests;
 
 use candid::{CandidType, Principal};
 use graven::{
-    BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, PriorityQueue, Reverse, Slab, StableLayout,
+    BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, PriorityQueue, RankedMap, Reverse, Slab,
+    StableLayout,
 };
 
 /// The forum. Which collection is for what is in docs/collections.md.
@@ -16,6 +17,8 @@ use graven::{
 struct Forum {
     /// Who writes here: in the order of their principals, so that they can be listed page by page.
     users: BTreeMap<Principal, User>,
+    /// Users by how much they have written: who is the tenth, and which place is somebody's?
+    ranking: RankedMap<(Reverse<u64>, Principal), ()>,
     /// How far each one has read. Only ever looked up by its owner, so no order is kept.
     read: HashMap<Principal, u64>,
     /// Tag and number of a post: all posts of a tag stand side by side.

@@ -46,6 +46,19 @@ fn posts_are_found_by_number_and_by_tag_after_an_upgrade() {
 }
 
 #[test]
+fn who_writes_most_comes_first() {
+    let (_, mut forum) = forum();
+    (3..40).for_each(|n| forum.join(who(n), n.to_string(), 3).unwrap());
+    for n in 2..40 {
+        (0..n).for_each(|_| _ = forum.post(who(n), "x".into(), Vec::new(), 4).unwrap());
+    }
+    assert_eq!(forum.most_active(0, 2), [(who(39), 39), (who(38), 38)]);
+    assert_eq!(forum.most_active(37, 9), [(who(2), 2), (who(1), 0)]);
+    assert_eq!((forum.place(who(39)), forum.place(who(30)), forum.place(who(99))), (Some(0), Some(9), None));
+    assert_eq!(forum.ranking.len(), forum.users.len());
+}
+
+#[test]
 fn what_was_read_is_known() {
     let (_, mut forum) = forum();
     (0..10).for_each(|_| _ = forum.post(who(2), "x".into(), Vec::new(), 3));

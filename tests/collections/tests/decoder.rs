@@ -19,6 +19,7 @@ mod decoder {
     mod nested;
     mod node;
     mod queue;
+    mod ranked_map;
     mod registry;
     mod roots;
     mod sequence;

@@ -6,13 +6,14 @@ mod images {
     pub mod hashes;
     pub mod nested;
     pub mod queues;
+    pub mod ranked;
     pub mod sequences;
     pub mod sets;
 }
 
 use graven::DefaultMemoryImpl;
 use graven_tests::golden::{golden, listing};
-use images::{hashes, nested, queues, sequences, sets};
+use images::{hashes, nested, queues, ranked, sequences, sets};
 use serde_json::{Value as Json, json};
 
 /// A root's listing with one record in a line.
@@ -83,4 +84,12 @@ fn sets_are_written_as_before() {
     let stored = sets::build(&memory);
     golden("sets.image", &listing(&memory));
     golden("sets.json", &text(&stored));
+}
+
+#[test]
+fn ranked_maps_are_written_as_before() {
+    let memory = DefaultMemoryImpl::default();
+    let stored = ranked::build(&memory);
+    golden("ranked.image", &listing(&memory));
+    golden("ranked.json", &text(&stored));
 }

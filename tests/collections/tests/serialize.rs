@@ -5,8 +5,8 @@ use std::collections::{
 };
 
 use graven::{
-    BTreeMap, BTreeSet, Blob, Blobs, Cell, Collection, Deque, HashMap, HashSet, Log, PriorityQueue, Reverse,
-    Slab, Text, Vec as StableVec, open,
+    BTreeMap, BTreeSet, Blob, Blobs, Cell, Collection, Deque, HashMap, HashSet, Log, PriorityQueue,
+    RankedMap, Reverse, Slab, Text, Vec as StableVec, open,
 };
 use graven_tests::memory::{Bytes, image, memory_of};
 use graven_tests::rng::Rng;
@@ -37,6 +37,9 @@ fn maps_are_maps() {
     tree.extend(entries());
     let expected: Map<String, Vec<u8>> = entries().into_iter().collect();
     assert_eq!(to_string(&tree).unwrap(), to_string(&expected).unwrap());
+    let mut ranked: RankedMap<String, Vec<u8>> = new();
+    ranked.extend(entries());
+    assert_eq!(to_string(&ranked).unwrap(), to_string(&expected).unwrap());
     hash.extend(entries());
     let expected: StdHashMap<u64, String> = entries().into_iter().collect();
     assert_eq!(to_value(&hash).unwrap(), to_value(&expected).unwrap());

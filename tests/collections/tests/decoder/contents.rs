@@ -8,6 +8,7 @@ use super::key::{decode_first, decode_key, key_size};
 use super::memory::{Memory, Use};
 use super::nested::{Nested, nested};
 use super::queue::queue;
+use super::ranked_map::keys;
 use super::registry::{Layout, layouts};
 use super::roots::{Collection, OWN_LAYOUT, Root, cell, roots};
 use super::sequence::{Extra, Sequence};
@@ -105,6 +106,7 @@ impl Listing<'_, '_> {
             Collection::Cell => (self.cell(&root), More::Nothing),
             Collection::BTreeMap | Collection::BTreeSet => (self.map(&root), More::Nothing),
             Collection::HashMap | Collection::HashSet => (self.map(&root), More::Seed(hash::seed(&root))),
+            Collection::RankedMap => (self.ranked_map(&root), More::Nothing),
             Collection::Vec | Collection::Deque | Collection::Log => self.sequence(&root),
             Collection::PriorityQueue => self.queue(&root),
             Collection::Slab => self.slab(&root),
@@ -151,6 +153,15 @@ impl Listing<'_, '_> {
                 chained: entry.chained,
             })
             .collect()
+    }
+
+    /// A map whose keys a second tree has in order.
+    fn ranked_map(&self, root: &Root) -> Vec<Record> {
+        let key = &self.layouts[usize::from(root.key_layout.expect("a map has keys"))].of;
+        let (records, keys) = (self.map(root), keys(self.memory, root, key_size(key)));
+        let in_order: Vec<Option<Value>> = keys.iter().map(|bytes| Some(decode_key(key, bytes))).collect();
+        assert!(records.iter().map(|record| &record.key).eq(&in_order), "{}: keys in order", root.name);
+        records
     }
 
     fn sequence(&self, root: &Root) -> (Vec<Record>, More) {

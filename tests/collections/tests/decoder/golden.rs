@@ -152,6 +152,16 @@ fn sets_have_all_kinds_of_pages() {
     assert!(trees.into_iter().any(|listed| listed.root.state.height >= 3), "three levels of nodes");
 }
 
+#[test]
+fn ranked_maps_have_keys_in_arrays_and_in_nodes() {
+    let bytes = image::memory(&read("ranked.image"));
+    let contents = Contents::of(&bytes);
+    let uses = contents.memory.uses();
+    for used in [Use::Node, Use::Branch, Use::Array, Use::Extent, Use::DeadNode, Use::DeadArray] {
+        assert!(uses.contains_key(&used), "no page is {used:?} of {uses:?}");
+    }
+}
+
 /// And no kind of type.
 #[test]
 fn everything_has_all_types() {

@@ -24,7 +24,11 @@ fn root(listed: &Listed) -> Json {
         Collection::BTreeSet | Collection::HashSet => {
             json["elements"] = listed.records.iter().map(key).collect();
         }
-        Collection::BTreeMap | Collection::HashMap | Collection::PriorityQueue | Collection::Slab => {
+        Collection::BTreeMap
+        | Collection::RankedMap
+        | Collection::HashMap
+        | Collection::PriorityQueue
+        | Collection::Slab => {
             json["entries"] = entries(&listed.records).into();
         }
         // Below, with what is left of those that were removed.

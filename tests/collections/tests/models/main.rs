@@ -20,7 +20,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Instant;
 
-use graven::{BTreeMap, BTreeSet, Deque, HashMap, HashSet, Log, Reverse, Vec as StableVec};
+use graven::{BTreeMap, BTreeSet, Deque, HashMap, HashSet, Log, RankedMap, Reverse, Vec as StableVec};
 use graven_collection_tests::lists::Model as ListModel;
 use graven_tests::chains::{dynamic, mixed};
 
@@ -58,6 +58,15 @@ const KINDS: &[Kind] = &[
             begin::<maps::Model<HashMap<u64, mixed::V1, Memory>, u64, mixed::V1>>,
             begin::<maps::Model<HashMap<u64, u64, Memory>, u64, u64>>,
             begin::<maps::Model<HashMap<String, dynamic::V1, Memory>, String, dynamic::V1>>,
+        ],
+    },
+    Kind {
+        name: "RankedMap",
+        operations: 1_000_000,
+        upgrades: true,
+        lives: &[
+            begin::<maps::Model<RankedMap<u64, mixed::V1, Memory>, u64, mixed::V1>>,
+            begin::<maps::Model<RankedMap<String, dynamic::V1, Memory>, String, dynamic::V1>>,
         ],
     },
     Kind {

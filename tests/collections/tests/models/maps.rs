@@ -1,17 +1,17 @@
-//! BTreeMap and HashMap beside std's map.
+//! BTreeMap, HashMap and RankedMap beside std's map.
 
 use std::collections::BTreeMap as Std;
 use std::ops::Bound;
 
 use graven::page::Pager;
-use graven::{BTreeMap, Budget, Collection, HashMap, Result, StableLayout};
+use graven::{BTreeMap, Budget, Collection, HashMap, RankedMap, Result, StableLayout};
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleKey;
 
 use super::life::{Life, Memory, Version, opened};
 use super::steps::Act;
 
-/// What both maps have.
+/// What all maps have.
 pub trait Table<K, V>: Collection<Memory = Memory> + 'static {
     /// The map over another type of values.
     type Of<W: Version>: Table<K, W>;
@@ -108,6 +108,31 @@ impl<K: SampleKey, V: Version> Table<K, V> for HashMap<K, V, Memory> {
     fn other(&mut self, _: K, act: &Act, model: &mut Std<K, V>) -> Result<()> {
         let some = self.iter().take(act.at as usize % 5);
         some.for_each(|(key, value)| assert_eq!(Some(&value), model.get(&key)));
+        Ok(())
+    }
+}
+
+impl<K: SampleKey, V: Version> Table<K, V> for RankedMap<K, V, Memory> {
+    type Of<W: Version> = RankedMap<K, W, Memory>;
+
+    table!();
+
+    fn entries(&self) -> Vec<(K, V)> {
+        self.iter().collect()
+    }
+
+    fn other(&mut self, key: K, act: &Act, model: &mut Std<K, V>) -> Result<()> {
+        let rank = model.range(..key.clone()).count() as u64;
+        let nth = act.at % (model.len() as u64 + 1);
+        match act.at % 4 {
+            0 => assert_eq!(self.try_rank(&key)?, rank),
+            1 => assert_eq!(self.try_position(&key)?, model.contains_key(&key).then_some(rank)),
+            2 => assert_eq!(self.try_nth(nth)?, model.iter().nth(nth as usize).map(owned)),
+            _ => {
+                let expected = model.iter().skip(nth as usize).take(5).map(owned);
+                assert!(self.ranks(nth..nth + 5).eq(expected));
+            }
+        }
         Ok(())
     }
 }
