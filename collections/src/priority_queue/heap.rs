@@ -48,7 +48,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     }
 
     /// Puts a value at the end of the heap, then where it belongs.
-    pub(super) fn append(&self, key: &[u8], handle: u32) -> Result<()> {
+    pub(super) fn put_last(&self, key: &[u8], handle: u32) -> Result<()> {
         let (place, element) = (self.len(), element(key, handle));
         let moves = self.rise(place, element.clone())?;
         self.heap.push_back(&element)?;

@@ -1,6 +1,7 @@
 //! Values of which the greatest comes first: a heap of four children below each value, in a sequence, and the place of
 //! every value by its handle in a second one.
 
+mod bulk;
 mod handles;
 mod heap;
 
@@ -77,7 +78,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     pub fn try_push(&mut self, value: &T) -> Result<Handle> {
         let key = bounded(value)?;
         let handle = self.handles.create()?;
-        match self.append(key.as_slice(), handle.index()) {
+        match self.put_last(key.as_slice(), handle.index()) {
             Ok(()) => Ok(handle),
             Err(error) => {
                 self.handles.remove(handle.index())?;

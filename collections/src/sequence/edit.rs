@@ -224,7 +224,11 @@ impl<M: Memory> Sequence<M> {
     pub(super) fn rewrite(&self, rewrite: Rewrite) -> Result<()> {
         let Rewrite { path, removed, pages, listed, leaves, first, mut state } = rewrite;
         let pager = self.root().pager();
-        pager.reserve(self.spare_pages(leaves.len()))?;
+        let written = leaves.iter().filter(|leaf| matches!(leaf, NewLeaf::Written(_))).count();
+        // What does not become more needs no page: removing values works without room, too.
+        if leaves.len() > removed || written > pages.len() {
+            pager.reserve(self.spare_pages(leaves.len()))?;
+        }
         let (mut changes, mut pages) = (Changes::default(), pages.into_iter());
         let (mut parts, mut layouts) = (Vec::with_capacity(leaves.len()), Vec::new());
         let mut uniform = true;

@@ -147,7 +147,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Puts the leaf of a position and a neighbour into one, if it is sparse and they fit.
-    fn tidy(&self, position: u64) -> Result<()> {
+    pub(super) fn tidy(&self, position: u64) -> Result<()> {
         let (path, leaf) = self.path(position)?;
         let Some(parent) = path.last().copied() else { return Ok(()) };
         if !self.is_sparse(&leaf)? {

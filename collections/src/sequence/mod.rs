@@ -3,6 +3,7 @@
 //! ```text
 //! Sequence   finds the leaf of a position; reads a value                     (this file, iter)
 //!            sets, inserts, removes, pushes, pops                            (edit, insert, ends)
+//!            removes by a condition, moves                                   (filter, shift)
 //!            drops many in front, migrates, sweeps, verifies                 (dead, migrate, sweep, verify)
 //! branch     a page of children, each with the position at which it begins   (branch, path, splice)
 //! leaf       an array of values of one size, or a node of cells              (leaf)
@@ -17,12 +18,14 @@ mod branch;
 mod dead;
 mod edit;
 mod ends;
+mod filter;
 mod insert;
 mod iter;
 mod leaf;
 mod list;
 mod migrate;
 mod path;
+mod shift;
 mod splice;
 mod spot;
 mod sweep;
@@ -41,6 +44,7 @@ use leaf::LeafKind;
 use path::Leaf;
 use sweep::Pass;
 
+pub(crate) use filter::Fate;
 pub(crate) use iter::Values;
 pub(crate) use list::list;
 

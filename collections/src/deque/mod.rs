@@ -1,5 +1,7 @@
 //! Values by index that come and go at both ends, with the names of std's `VecDeque`. The tree below is `sequence`'s.
 
+mod ends;
+
 use std::marker::PhantomData;
 
 use graven_core::error::fail;
@@ -245,5 +247,10 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
 }
 
 crate::fields::indexed::indexed!(Deque, "push_back");
+crate::lists::grow::grow!(Deque, "Deque");
+crate::lists::remove::remove!(Deque, "Deque");
+crate::lists::search::search!(Deque);
+crate::lists::sort::sort!(Deque, "Deque");
+crate::lists::transfer::transfer!(Deque, "Deque");
 
 list!(Deque, push_back);
