@@ -9,7 +9,7 @@ use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
-use crate::sequence::{Sequence, list};
+use crate::sequence::{End, Sequence, list};
 use crate::value::{self, Encoded};
 use crate::vec::{Iter, indices};
 
@@ -61,7 +61,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_get(&self, index: u64) -> Result<Option<T>> {
-        self.sequence.get(index, |found| value::decode_found(self.sequence.root(), found))
+        self.sequence.get_value(index)
     }
 
     /// The first value.
@@ -97,7 +97,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
     /// [`Error::Damaged`](graven_core::Error::Damaged); the deque is as it was.
     pub fn try_push_back(&mut self, value: &T) -> Result<()> {
-        self.sequence.push_back(Encoded::new(value)?.as_slice())
+        self.sequence.push_value(value)
     }
 
     /// Puts a value in front of all others.
@@ -121,7 +121,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// # Panics
     /// On damaged memory.
     pub fn pop_front(&mut self) -> Option<T> {
-        self.remove(0)
+        self.sequence.pop_value(End::Front).unwrap_or_else(|error| fail(&error))
     }
 
     /// Removes the last value.
@@ -129,7 +129,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// # Panics
     /// On damaged memory.
     pub fn pop_back(&mut self) -> Option<T> {
-        self.remove(self.len().checked_sub(1)?)
+        self.sequence.pop_value(End::Back).unwrap_or_else(|error| fail(&error))
     }
 
     /// Sets the value at an index; the old one is not decoded. False where there is no such index.
@@ -137,8 +137,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// # Errors
     /// As [`Deque::try_push_back`].
     pub fn try_set(&mut self, index: u64, value: &T) -> Result<bool> {
-        let value = Encoded::new(value)?;
-        self.sequence.set(index, value.as_slice(), |_| Ok(())).map(|set| set.is_some())
+        self.sequence.set_value(index, value)
     }
 
     /// Like [`Deque::try_set`].

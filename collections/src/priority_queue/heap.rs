@@ -6,29 +6,26 @@ use std::cmp::Ordering;
 use graven_core::key::StableKey;
 use graven_core::{Memory, Result};
 
+use super::handles::Handle;
+use super::moves::{Held, Moves};
 use super::{HANDLE, PriorityQueue};
 use crate::btree_map::cell::compare;
+use crate::sequence::End;
 
 const CHILDREN: u64 = 4;
-
-/// The bytes of a value: its key, then the index of its handle.
-pub(super) fn element(key: &[u8], handle: u32) -> Vec<u8> {
-    let mut element = Vec::with_capacity(key.len() + HANDLE);
-    element.extend_from_slice(key);
-    element.extend_from_slice(&u64::from(handle).to_le_bytes());
-    element
-}
 
 pub(super) fn key_of(element: &[u8]) -> &[u8] {
     &element[..element.len().saturating_sub(HANDLE)]
 }
 
 /// The index of a value's handle.
+#[inline]
 pub(super) fn handle_of(element: &[u8]) -> u32 {
     let handle = element.last_chunk().map_or(u64::MAX, |handle| u64::from_le_bytes(*handle));
     u32::try_from(handle).unwrap_or(u32::MAX)
 }
 
+#[inline]
 pub(super) fn order(a: &[u8], b: &[u8]) -> Ordering {
     compare(key_of(a), key_of(b))
 }
@@ -37,9 +34,6 @@ pub(super) fn parent(place: u64) -> Option<u64> {
     place.checked_sub(1).map(|place| place / CHILDREN)
 }
 
-/// A value and the place that it is to have.
-type Move = (u64, Vec<u8>);
-
 impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// The bytes of the value at a place.
     pub(super) fn at(&self, place: u64) -> Result<Vec<u8>> {
@@ -47,109 +41,166 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         found.ok_or_else(|| self.broken("a value is not where its handle says"))
     }
 
-    /// Puts a value at the end of the heap, then where it belongs.
-    pub(super) fn put_last(&self, key: &[u8], handle: u32) -> Result<()> {
-        let (place, element) = (self.len(), element(key, handle));
-        let moves = self.rise(place, element.clone())?;
-        self.heap.push_back(&element)?;
-        self.handles.set_place(handle, place)?;
-        self.write(if moves.len() > 1 { moves } else { Vec::new() })
+    /// Adds a value: where it belongs is looked for first, then it gets a handle and is put there.
+    pub(super) fn add(&self, key: &[u8]) -> Result<Handle> {
+        self.with_moves(|moves| {
+            let end = self.len();
+            let element = moves.begin_with(key);
+            let place = self.rise(moves, end, &element)?;
+            self.heap.reserve_writes(moves.all().len() + 2)?;
+            let handle = self.handles.create(place)?;
+            moves.set_handle(&element, handle.index());
+            let (at_end, others) = match moves.all().split_first() {
+                Some(((_, held), others)) => (*held, others),
+                None => (element, moves.all()),
+            };
+            if let Err(error) = self.heap.push_back(moves.bytes(&at_end)) {
+                self.handles.remove(handle.index())?;
+                return Err(error);
+            }
+            if place != end {
+                self.handles.set_place(handle_of(moves.bytes(&at_end)), end)?;
+                self.write(moves, others)?;
+                self.write_value(place, moves.bytes(&element))?;
+            }
+            Ok(handle)
+        })
     }
 
     /// Puts a value in the place of another one, then where it belongs.
-    pub(super) fn put(&self, place: u64, element: Vec<u8>) -> Result<()> {
-        let rises = match parent(place) {
-            Some(parent) => order(&self.at(parent)?, &element).is_lt(),
-            None => false,
-        };
-        let moves = if rises { self.rise(place, element)? } else { self.sink(place, element, self.len())? };
-        self.write(moves)
+    pub(super) fn put(&self, place: u64, key: &[u8], handle: u32) -> Result<()> {
+        self.with_moves(|moves| {
+            let element = moves.begin_with(key);
+            moves.set_handle(&element, handle);
+            self.settle(moves, place, element, self.len())
+        })
     }
 
     /// Takes the value at a place out; the last one takes its place.
     pub(super) fn take_at(&self, place: u64) -> Result<T> {
-        let taken = self.at(place)?;
-        let value = self.decode_key(&taken)?;
-        let last = self.len() - 1;
-        if place != last {
-            let moved = self.at(last)?;
-            let rises = match parent(place) {
-                Some(parent) => order(&self.at(parent)?, &moved).is_lt(),
-                None => false,
-            };
-            let moves = if rises { self.rise(place, moved)? } else { self.sink(place, moved, last)? };
-            self.write(moves)?;
-        }
-        self.heap.remove_at(last)?;
-        self.handles.remove(handle_of(&taken))?;
-        Ok(value)
+        self.with_moves(|moves| {
+            let taken = self.read(moves, place)?;
+            let last = self.len().saturating_sub(1);
+            let value = self.decode_key(moves.bytes(&taken))?;
+            let handle = handle_of(moves.bytes(&taken));
+            if place != last {
+                let moved = self.read(moves, last)?;
+                self.settle(moves, place, moved, last)?;
+            }
+            if !self.heap.drop_end(End::Back)? {
+                self.heap.remove_at(last)?;
+            }
+            self.handles.remove(handle)?;
+            Ok(value)
+        })
     }
 
-    /// Where values go when one rises from a place.
-    fn rise(&self, mut place: u64, element: Vec<u8>) -> Result<Vec<Move>> {
-        let mut moves = Vec::new();
+    /// Puts a value where it belongs, from a place on, in a heap of so many; what is in its way moves.
+    fn settle(&self, moves: &mut Moves, place: u64, element: Held, len: u64) -> Result<()> {
+        let mut to = self.rise(moves, place, &element)?;
+        if to == place {
+            to = self.sink(moves, place, &element, len)?;
+        }
+        moves.put(to, element);
+        self.heap.reserve_writes(moves.all().len())?;
+        self.write(moves, moves.all())
+    }
+
+    /// Where a value rises to from a place, with what moves down on the way.
+    fn rise(&self, moves: &mut Moves, mut place: u64, element: &Held) -> Result<u64> {
         while let Some(above) = parent(place) {
-            let other = self.at(above)?;
-            if order(&other, &element).is_ge() {
+            let other = self.read(moves, above)?;
+            if order(moves.bytes(&other), moves.bytes(element)).is_ge() {
                 break;
             }
-            moves.push((place, other));
+            moves.put(place, other);
             place = above;
         }
-        moves.push((place, element));
-        Ok(moves)
+        Ok(place)
     }
 
-    /// Where values go when one sinks from a place, in a heap of so many.
-    fn sink(&self, mut place: u64, element: Vec<u8>, len: u64) -> Result<Vec<Move>> {
-        let mut moves = Vec::new();
-        while let Some((below, other)) = self.greatest_child(place, len)? {
-            if order(&element, &other).is_ge() {
+    /// Where a value sinks to from a place, with what moves up on the way.
+    fn sink(&self, moves: &mut Moves, mut place: u64, element: &Held, len: u64) -> Result<u64> {
+        while let Some((below, other)) = self.greatest_child(moves, place, len)? {
+            if order(moves.bytes(element), moves.bytes(&other)).is_ge() {
                 break;
             }
-            moves.push((place, other));
+            moves.put(place, other);
             place = below;
         }
-        moves.push((place, element));
-        Ok(moves)
+        Ok(place)
     }
 
-    fn greatest_child(&self, place: u64, len: u64) -> Result<Option<Move>> {
+    fn greatest_child(&self, moves: &mut Moves, place: u64, len: u64) -> Result<Option<(u64, Held)>> {
         let first = place.saturating_mul(CHILDREN).saturating_add(1);
         let end = first.saturating_add(CHILDREN).min(len);
-        let mut greatest: Option<Move> = None;
-        let mut next = first;
-        let width = T::KEY_SIZE.map_or(0, |size| size + HANDLE);
-        let mut run = [0; 4 * 64];
+        let (mut greatest, mut next) = (None, first);
         while next < end {
-            let room = (end - next) as usize * width;
-            let read = match run.get_mut(..room).filter(|room| !room.is_empty()) {
-                Some(room) => self.heap.get_run(next, room)?,
-                None => 0,
-            };
-            if read == 0 {
-                replace_if_greater(&mut greatest, next, &self.at(next)?);
+            // Those that stand side by side are read at once.
+            let (run, count) = self.read_run(moves, next, end - next)?;
+            for n in 0..count {
+                let held = run.nth(n as usize);
+                let is_greater = match &greatest {
+                    Some((_, other)) => order(moves.bytes(other), moves.bytes(&held)).is_lt(),
+                    None => true,
+                };
+                if is_greater {
+                    greatest = Some((next + n, held));
+                }
             }
-            for (i, element) in run[..read * width].chunks_exact(width.max(1)).enumerate() {
-                replace_if_greater(&mut greatest, next + i as u64, element);
-            }
-            next += read.max(1) as u64;
+            next += count;
         }
         Ok(greatest)
     }
 
+    /// Reads the value at a place.
+    #[inline]
+    fn read(&self, moves: &mut Moves, place: u64) -> Result<Held> {
+        self.read_run(moves, place, 1).map(|(run, _)| run)
+    }
+
+    /// Reads values from a place on, as many of `count` as stand side by side, and gives the first one.
+    #[inline]
+    fn read_run(&self, moves: &mut Moves, place: u64, count: u64) -> Result<(Held, u64)> {
+        if let Some(width) = T::KEY_SIZE.map(|size| size + HANDLE)
+            && let Some((spot, count)) = self.heap.run_at(place, count, width)?
+            && count > 0
+        {
+            let (held, room) = moves.take(width, count as usize);
+            self.heap.root().pager().read(spot.page, spot.at, room)?;
+            return Ok((held, count));
+        }
+        let held = self.heap.get(place, |found| Ok(moves.keep(&found.read(self.heap.root().pager())?)))?;
+        held.map(|held| (held, 1)).ok_or_else(|| self.broken("a value is not where its handle says"))
+    }
+
     /// Writes values to their places, and the places to their handles.
-    fn write(&self, moves: Vec<Move>) -> Result<()> {
-        for (place, element) in moves {
-            self.heap.set(place, &element, |_| Ok(()))?;
-            self.handles.set_place(handle_of(&element), place)?;
+    fn write(&self, moves: &Moves, which: &[(u64, Held)]) -> Result<()> {
+        for (place, held) in which {
+            let element = moves.bytes(held);
+            self.write_value(*place, element)?;
+            self.handles.set_place(handle_of(element), *place)?;
         }
         Ok(())
     }
-}
 
-fn replace_if_greater(greatest: &mut Option<Move>, place: u64, element: &[u8]) {
-    if greatest.as_ref().is_none_or(|(_, greatest)| order(greatest, element).is_lt()) {
-        *greatest = Some((place, element.to_vec()));
+    #[inline]
+    fn write_value(&self, place: u64, element: &[u8]) -> Result<()> {
+        if let Some(width) = T::KEY_SIZE.map(|size| size + HANDLE)
+            && let Some((spot, _)) = self.heap.run_at(place, 1, width)?
+        {
+            return self.heap.root().pager().write(spot.page, spot.at, element);
+        }
+        self.heap.set(place, element, |_| Ok(())).map(drop)
+    }
+
+    /// Lends the buffer for what moves.
+    #[inline]
+    fn with_moves<R>(&self, work: impl FnOnce(&mut Moves) -> R) -> R {
+        let mut moves = self.moves.take();
+        moves.clear();
+        let result = work(&mut moves);
+        self.moves.set(moves);
+        result
     }
 }

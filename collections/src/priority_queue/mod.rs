@@ -4,8 +4,10 @@
 mod bulk;
 mod handles;
 mod heap;
+mod moves;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::marker::PhantomData;
 
 use graven_core::error::fail;
@@ -18,6 +20,7 @@ use crate::keys::bounded;
 use crate::sequence::Sequence;
 use crate::value::no_conversion;
 use handles::Handles;
+use moves::Moves;
 
 pub use handles::Handle;
 
@@ -43,6 +46,7 @@ pub use handles::Handle;
 pub struct PriorityQueue<T, M: Memory = DefaultMemoryImpl> {
     heap: Sequence<M>,
     handles: Handles<M>,
+    moves: Cell<Moves>,
     values: PhantomData<T>,
 }
 
@@ -77,14 +81,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]; the queue is as it was.
     pub fn try_push(&mut self, value: &T) -> Result<Handle> {
         let key = bounded(value)?;
-        let handle = self.handles.create()?;
-        match self.put_last(key.as_slice(), handle.index()) {
-            Ok(()) => Ok(handle),
-            Err(error) => {
-                self.handles.remove(handle.index())?;
-                Err(error)
-            }
-        }
+        self.add(key.as_slice())
     }
 
     /// The greatest value. One read.
@@ -159,7 +156,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         let Some(place) = self.handles.place(handle)? else { return Ok(None) };
         let old = self.at(place)?;
         let value = self.decode_key(&old)?;
-        self.put(place, heap::element(key.as_slice(), handle.index()))?;
+        self.put(place, key.as_slice(), handle.index())?;
         Ok(Some(value))
     }
 
@@ -261,7 +258,8 @@ impl<T: StableKey, M: Memory> Collection for PriorityQueue<T, M> {
         let size = T::KEY_SIZE.map(|size| size + HANDLE);
         let root = root.internal(size);
         let handles = Handles::new(&root);
-        PriorityQueue { heap: Sequence::new(root, size, no_conversion), handles, values: PhantomData }
+        let heap = Sequence::new(root, size, no_conversion);
+        PriorityQueue { heap, handles, moves: Cell::default(), values: PhantomData }
     }
 
     fn root(&self) -> &Root<M> {

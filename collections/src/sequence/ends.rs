@@ -19,7 +19,7 @@ const NODE_POSITIONS: u64 = 4096;
 
 /// An end of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     Front,
     Back,
 }

@@ -65,6 +65,31 @@ impl<'a, M: Memory> Values<'a, M> {
         Some(self.sequence.look(&mut self.back, self.end, read))
     }
 
+    /// Values of one size that stand side by side in the next leaf, in the newest layout, with its page: they count as
+    /// gone through. Nothing if the next ones are not such values.
+    pub(crate) fn next_array(&mut self, size: usize) -> Result<Option<(u32, &[u8])>> {
+        if self.next == self.end {
+            return Ok(None);
+        }
+        let position = self.sequence.first.get().saturating_add(self.next);
+        if !self.front.as_ref().is_some_and(|at_hand| at_hand.leaf.holds(position)) {
+            self.front = Some(self.sequence.load(position)?);
+        }
+        let Some(loaded) = &self.front else { return Ok(None) };
+        let (leaf, newest) = (loaded.leaf, self.sequence.root().newest());
+        if loaded.kind != (LeafKind::Array { layout: newest, width: size }) {
+            return Ok(None);
+        }
+        let count = (leaf.end - position).min(self.end - self.next);
+        let at = leaf::place(&leaf, position, size)?;
+        let values = loaded.bytes.get(at..at.saturating_add((count as usize).saturating_mul(size)));
+        let Some(values) = values else {
+            return Err(Error::Damaged { page: leaf.page, why: "an array is not as long as its branch says" });
+        };
+        self.next += count;
+        Ok(Some((leaf.page, values)))
+    }
+
     /// Ends after an error.
     pub(crate) fn stop(&mut self) {
         self.next = self.end;
@@ -88,9 +113,9 @@ impl<M: Memory> Sequence<M> {
         let page = loaded.leaf.page;
         if let LeafKind::Array { layout, width } = loaded.kind {
             let at = leaf::place(&loaded.leaf, position, width)?;
-            let value = loaded.bytes.get(at..at + width);
-            let value =
-                value.ok_or(Error::Damaged { page, why: "an array is not as long as its branch says" })?;
+            let Some(value) = loaded.bytes.get(at..at + width) else {
+                return Err(Error::Damaged { page, why: "an array is not as long as its branch says" });
+            };
             return read(Found { page, layout, place: Place::Inline(value) });
         }
         self.look_in_node(loaded, position, read)

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use graven_core::error::fail;
 use graven_core::layout::StableLayout;
-use graven_core::{Memory, Result};
+use graven_core::{Error, Memory, Result};
 
 use crate::sequence::{Sequence, Values};
 use crate::value;
@@ -63,6 +63,27 @@ impl<T: StableLayout, M: Memory> Iterator for Iter<'_, T, M> {
 
     fn last(mut self) -> Option<T> {
         self.next_back()
+    }
+
+    /// Goes through whole pages.
+    #[inline]
+    fn fold<B, F: FnMut(B, T) -> B>(mut self, init: B, mut f: F) -> B {
+        let mut result = init;
+        loop {
+            let size = T::SIZE.unwrap_or(0);
+            match self.values.next_array(size).unwrap_or_else(|error| fail(&error)) {
+                Some((page, values)) if size > 0 => {
+                    for value in values.chunks_exact(size) {
+                        let value = T::decode(value).unwrap_or_else(|why| fail(&Error::invalid(page, why)));
+                        result = f(result, value);
+                    }
+                }
+                _ => match self.next() {
+                    Some(value) => result = f(result, value),
+                    None => return result,
+                },
+            }
+        }
     }
 }
 

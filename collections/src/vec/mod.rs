@@ -9,7 +9,7 @@ use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
-use crate::sequence::{Sequence, list};
+use crate::sequence::{End, Sequence, list};
 use crate::value::{self, Encoded};
 
 pub use crate::lists::remove::{Drain, ExtractIf};
@@ -70,7 +70,7 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     #[inline]
     pub fn try_get(&self, index: u64) -> Result<Option<T>> {
-        self.sequence.get(index, |found| value::decode_found(self.sequence.root(), found))
+        self.sequence.get_value(index)
     }
 
     /// The first value.
@@ -106,7 +106,7 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory), [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or [`Error::Damaged`](graven_core::Error::Damaged); the vector is as it was.
     #[inline]
     pub fn try_push(&mut self, value: &T) -> Result<()> {
-        self.sequence.push_back(Encoded::new(value)?.as_slice())
+        self.sequence.push_value(value)
     }
 
     /// Removes the last value.
@@ -114,8 +114,7 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     /// # Panics
     /// On damaged memory.
     pub fn pop(&mut self) -> Option<T> {
-        let last = self.len().checked_sub(1)?;
-        self.try_remove(last).unwrap_or_else(|error| fail(&error))
+        self.sequence.pop_value(End::Back).unwrap_or_else(|error| fail(&error))
     }
 
     /// Removes the last value if `takes` says so; what that changes in its copy is not written.
@@ -162,8 +161,7 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     /// # Errors
     /// As [`Vec::try_replace`].
     pub fn try_set(&mut self, index: u64, value: &T) -> Result<bool> {
-        let value = Encoded::new(value)?;
-        self.sequence.set(index, value.as_slice(), |_| Ok(())).map(|set| set.is_some())
+        self.sequence.set_value(index, value)
     }
 
     /// Changes the value at an index and writes it back; `None` where there is no such index.

@@ -1,0 +1,220 @@
+//! Short values of one size where all leaves are arrays of the newest layout, as most sequences of such values are: what
+//! is usually done to them takes a few dozen instructions. Whatever is not as usual is left to the other files, with the
+//! errors that it may have.
+
+use graven_core::layout::StableLayout;
+use graven_core::page::PAGE_SIZE;
+use graven_core::{Error, Memory, Result};
+
+use super::ends::End;
+use super::leaf::{self, ARRAY_AT};
+use super::path::Leaf;
+use super::{Sequence, branch};
+use crate::value::{self, Encoded};
+
+/// Values up to this size are short.
+const SHORT: usize = 64;
+
+/// Where a value is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At {
+    pub(crate) page: u32,
+    pub(crate) at: usize,
+}
+
+/// The size of short values, if they have one.
+const fn short<T: StableLayout>() -> Option<usize> {
+    match T::SIZE {
+        Some(size) if size > 0 && size <= SHORT => Some(size),
+        _ => None,
+    }
+}
+
+/// Calls `work` with a buffer for a short value, which is no larger than need be.
+#[inline(always)]
+fn with_buffer<R>(size: usize, work: impl FnOnce(&mut [u8]) -> R) -> R {
+    if size <= 8 {
+        work(&mut [0; 8][..size])
+    } else if size <= 16 {
+        work(&mut [0; 16][..size])
+    } else {
+        work(&mut [0; SHORT][..size])
+    }
+}
+
+impl<M: Memory> Sequence<M> {
+    /// The array of a position, if it is found at once.
+    #[inline(always)]
+    fn find_array(&self, position: u64) -> Option<Leaf> {
+        let near = self.near.get();
+        if near.holds(position) {
+            return Some(near);
+        }
+        self.directory.find(position).or_else(|| self.peek_array(position))
+    }
+
+    #[inline(never)]
+    fn peek_array(&self, position: u64) -> Option<Leaf> {
+        let (found, state) = (self.peek_leaf(position)?, self.root().state());
+        if state.height.get() == 2
+            && self.directory.miss()
+            && let Some(width) = self.width
+        {
+            let each = leaf::capacity(width);
+            self.root().pager().peek(state.top.get(), |bytes| self.directory.make(bytes, each));
+        }
+        self.near.set(found);
+        Some(found)
+    }
+
+    /// The leaf of a position, if all branches on the way are at hand.
+    #[inline(always)]
+    fn peek_leaf(&self, position: u64) -> Option<Leaf> {
+        let (state, pager) = (self.root().state(), self.root().pager());
+        let mut leaf = Leaf { page: state.top.get(), start: 0, end: self.end() };
+        for level in (1..state.height.get()).rev() {
+            let inside = position.checked_sub(leaf.start)?;
+            let child = pager.peek(leaf.page, |bytes| branch::peek(bytes, level, inside))??;
+            leaf = Leaf {
+                page: child.page,
+                start: leaf.start.saturating_add(child.start),
+                end: child.end.map_or(leaf.end, |next| leaf.start.saturating_add(next).min(leaf.end)),
+            };
+        }
+        leaf.holds(position).then_some(leaf)
+    }
+
+    /// Where a value stands, if there is one and it is found at once.
+    #[inline(always)]
+    fn spot_at(&self, index: u64, size: usize) -> Option<At> {
+        let (spot, _) = self.spot_in_array(index, size)?;
+        Some(spot)
+    }
+
+    /// The same with the array.
+    #[inline(always)]
+    fn spot_in_array(&self, index: u64, size: usize) -> Option<(At, Leaf)> {
+        if !self.uniform.get() || self.width != Some(size) || index >= self.len() {
+            return None;
+        }
+        let position = self.first.get().saturating_add(index);
+        let array = self.find_array(position)?;
+        let slot = position.wrapping_sub(array.start);
+        if slot >= leaf::capacity(size) {
+            return None;
+        }
+        Some((At { page: array.page, at: ARRAY_AT + slot as usize * size }, array))
+    }
+
+    /// The value at an index.
+    #[inline(always)]
+    pub(crate) fn get_value<T: StableLayout>(&self, index: u64) -> Result<Option<T>> {
+        if let Some(size) = short::<T>()
+            && let Some(At { page, at }) = self.spot_at(index, size)
+        {
+            return with_buffer(size, |bytes| {
+                self.root().pager().read(page, at, bytes)?;
+                T::decode(bytes).map(Some).map_err(|why| Error::invalid(page, why))
+            });
+        }
+        self.get_slowly(index)
+    }
+
+    #[inline(never)]
+    fn get_slowly<T: StableLayout>(&self, index: u64) -> Result<Option<T>> {
+        self.get(index, |found| value::decode_found(self.root(), found))
+    }
+
+    /// Sets the value at an index; false where there is none.
+    #[inline(always)]
+    pub(crate) fn set_value<T: StableLayout>(&self, index: u64, value: &T) -> Result<bool> {
+        if let Some(size) = short::<T>()
+            && let Some(At { page, at }) = self.spot_at(index, size)
+        {
+            return with_buffer(size, |bytes| {
+                value.encode(bytes);
+                self.root().pager().write(page, at, bytes).map(|()| true)
+            });
+        }
+        self.set_slowly(index, value)
+    }
+
+    #[inline(never)]
+    fn set_slowly<T: StableLayout>(&self, index: u64, value: &T) -> Result<bool> {
+        let value = Encoded::new(value)?;
+        self.set(index, value.as_slice(), |_| Ok(())).map(|set| set.is_some())
+    }
+
+    /// Puts a value behind all others.
+    #[inline(always)]
+    pub(crate) fn push_value<T: StableLayout>(&self, value: &T) -> Result<()> {
+        if let Some(size) = short::<T>() {
+            return with_buffer(size, |bytes| {
+                value.encode(bytes);
+                self.push_back(bytes)
+            });
+        }
+        self.push_back(Encoded::new(value)?.as_slice())
+    }
+
+    /// Takes a value from an end.
+    #[inline(always)]
+    pub(crate) fn pop_value<T: StableLayout>(&self, end: End) -> Result<Option<T>> {
+        let Some(last) = self.len().checked_sub(1) else { return Ok(None) };
+        let index = if end == End::Front { 0 } else { last };
+        let value = self.get_value(index)?;
+        if self.drop_end(end)? { Ok(value) } else { self.remove_at(index).map(|()| value) }
+    }
+
+    /// Removes a value from an end, if others are in its array: false if that has to be done in another way.
+    #[inline(always)]
+    pub(crate) fn drop_end(&self, end: End) -> Result<bool> {
+        let (Some(width), first, len) = (self.width.filter(|_| self.uniform.get()), self.first.get(), self.len())
+        else {
+            return Ok(false);
+        };
+        let position = if end == End::Front { first } else { first.saturating_add(len).saturating_sub(1) };
+        let Some(array) = self.find_array(position) else { return Ok(false) };
+        let is_front = end == End::Front;
+        let is_alone = if is_front { array.end <= first + 1 } else { position <= array.start.max(first) };
+        if len < 2 || is_alone || position - array.start >= leaf::capacity(width) {
+            return Ok(false);
+        }
+        if is_front {
+            self.set_first(first + 1)?;
+            // The bytes of dead places in arrays are counted.
+            self.root().count_values(-1, 0)?;
+        } else {
+            self.root().count_values(-1, -(width as i64))?;
+        }
+        Ok(true)
+    }
+
+    /// Where values side by side stand, and how many of `count` do so, in one array from an index on. Nothing if the
+    /// values do not stand in arrays only.
+    #[inline(always)]
+    pub(crate) fn run_at(&self, index: u64, count: u64, size: usize) -> Result<Option<(At, u64)>> {
+        let (spot, array) = match self.spot_in_array(index, size) {
+            Some(spot) => spot,
+            None => match self.find_spot(index, size)? {
+                Some(spot) => spot,
+                None => return Ok(None),
+            },
+        };
+        let position = self.first.get().saturating_add(index);
+        let count = count.min(array.end.saturating_sub(position)).min(self.len() - index);
+        let inside = (PAGE_SIZE - spot.at) / size;
+        Ok(Some((spot, count.min(inside as u64))))
+    }
+
+    /// Finds a value where the branches on the way have to be read first.
+    #[inline(never)]
+    fn find_spot(&self, index: u64, size: usize) -> Result<Option<(At, Leaf)>> {
+        if !self.uniform.get() || self.width != Some(size) || index >= self.len() {
+            return Ok(None);
+        }
+        let position = self.first.get().saturating_add(index);
+        let array = self.array(position)?;
+        Ok(Some((At { page: array.page, at: leaf::place(&array, position, size)? }, array)))
+    }
+}
