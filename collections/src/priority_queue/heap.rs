@@ -7,13 +7,14 @@ use graven_core::key::StableKey;
 use graven_core::{Memory, Result};
 
 use super::handles::Handle;
-use super::moves::{Held, Moves};
+use super::moves::{Held, Move, Moves};
 use super::{HANDLE, PriorityQueue};
 use crate::btree_map::cell::compare;
-use crate::sequence::End;
+use crate::sequence::{At, End};
 
 const CHILDREN: u64 = 4;
 
+#[inline(always)]
 pub(super) fn key_of(element: &[u8]) -> &[u8] {
     &element[..element.len().saturating_sub(HANDLE)]
 }
@@ -34,6 +35,9 @@ pub(super) fn parent(place: u64) -> Option<u64> {
     place.checked_sub(1).map(|place| place / CHILDREN)
 }
 
+/// A place in the heap, and where it is if that is known.
+type Place = (u64, Option<At>);
+
 impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// The bytes of the value at a place.
     pub(super) fn at(&self, place: u64) -> Result<Vec<u8>> {
@@ -46,12 +50,12 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         self.with_moves(|moves| {
             let end = self.len();
             let element = moves.begin_with(key);
-            let place = self.rise(moves, end, &element)?;
+            let (place, spot) = self.rise(moves, (end, None), &element)?;
             self.heap.reserve_writes(moves.all().len() + 2)?;
             let handle = self.handles.create(place)?;
             moves.set_handle(&element, handle.index());
             let (at_end, others) = match moves.all().split_first() {
-                Some(((_, held), others)) => (*held, others),
+                Some((first, others)) => (first.held, others),
                 None => (element, moves.all()),
             };
             if let Err(error) = self.heap.push_back(moves.bytes(&at_end)) {
@@ -61,7 +65,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
             if place != end {
                 self.handles.set_place(handle_of(moves.bytes(&at_end)), end)?;
                 self.write(moves, others)?;
-                self.write_value(place, moves.bytes(&element))?;
+                self.write_value(place, spot, moves.bytes(&element))?;
             }
             Ok(handle)
         })
@@ -72,7 +76,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         self.with_moves(|moves| {
             let element = moves.begin_with(key);
             moves.set_handle(&element, handle);
-            self.settle(moves, place, element, self.len())
+            self.settle(moves, (place, None), element, self.len())
         })
     }
 
@@ -85,7 +89,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
             let handle = handle_of(moves.bytes(&taken));
             if place != last {
                 let moved = self.read(moves, last)?;
-                self.settle(moves, place, moved, last)?;
+                self.settle(moves, (place, taken.spot), moved, last)?;
             }
             if !self.heap.drop_end(End::Back)? {
                 self.heap.remove_at(last)?;
@@ -96,41 +100,45 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     }
 
     /// Puts a value where it belongs, from a place on, in a heap of so many; what is in its way moves.
-    fn settle(&self, moves: &mut Moves, place: u64, element: Held, len: u64) -> Result<()> {
-        let mut to = self.rise(moves, place, &element)?;
-        if to == place {
-            to = self.sink(moves, place, &element, len)?;
+    #[inline]
+    fn settle(&self, moves: &mut Moves, from: Place, element: Held, len: u64) -> Result<()> {
+        let mut to = self.rise(moves, from, &element)?;
+        if to.0 == from.0 {
+            to = self.sink(moves, from, &element, len)?;
         }
-        moves.put(to, element);
+        moves.put(to.0, to.1, element);
         self.heap.reserve_writes(moves.all().len())?;
         self.write(moves, moves.all())
     }
 
     /// Where a value rises to from a place, with what moves down on the way.
-    fn rise(&self, moves: &mut Moves, mut place: u64, element: &Held) -> Result<u64> {
-        while let Some(above) = parent(place) {
+    #[inline]
+    fn rise(&self, moves: &mut Moves, mut to: Place, element: &Held) -> Result<Place> {
+        while let Some(above) = parent(to.0) {
             let other = self.read(moves, above)?;
-            if order(moves.bytes(&other), moves.bytes(element)).is_ge() {
+            if !self.is_less(moves.bytes(&other), moves.bytes(element)) {
                 break;
             }
-            moves.put(place, other);
-            place = above;
+            moves.put(to.0, to.1, other);
+            to = (above, other.spot);
         }
-        Ok(place)
+        Ok(to)
     }
 
     /// Where a value sinks to from a place, with what moves up on the way.
-    fn sink(&self, moves: &mut Moves, mut place: u64, element: &Held, len: u64) -> Result<u64> {
-        while let Some((below, other)) = self.greatest_child(moves, place, len)? {
-            if order(moves.bytes(element), moves.bytes(&other)).is_ge() {
+    #[inline]
+    fn sink(&self, moves: &mut Moves, mut to: Place, element: &Held, len: u64) -> Result<Place> {
+        while let Some((below, other)) = self.greatest_child(moves, to.0, len)? {
+            if !self.is_less(moves.bytes(element), moves.bytes(&other)) {
                 break;
             }
-            moves.put(place, other);
-            place = below;
+            moves.put(to.0, to.1, other);
+            to = (below, other.spot);
         }
-        Ok(place)
+        Ok(to)
     }
 
+    #[inline]
     fn greatest_child(&self, moves: &mut Moves, place: u64, len: u64) -> Result<Option<(u64, Held)>> {
         let first = place.saturating_mul(CHILDREN).saturating_add(1);
         let end = first.saturating_add(CHILDREN).min(len);
@@ -138,19 +146,51 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         while next < end {
             // Those that stand side by side are read at once.
             let (run, count) = self.read_run(moves, next, end - next)?;
-            for n in 0..count {
-                let held = run.nth(n as usize);
-                let is_greater = match &greatest {
-                    Some((_, other)) => order(moves.bytes(other), moves.bytes(&held)).is_lt(),
-                    None => true,
-                };
-                if is_greater {
-                    greatest = Some((next + n, held));
-                }
+            let best = self.greatest_of(moves.run(&run, count as usize), count as usize);
+            let held = run.nth(best);
+            let is_greater = match &greatest {
+                Some((_, other)) => self.is_less(moves.bytes(other), moves.bytes(&held)),
+                None => true,
+            };
+            if is_greater {
+                greatest = Some((next + best as u64, held));
             }
             next += count;
         }
         Ok(greatest)
+    }
+
+    /// Which of so many values side by side is the greatest.
+    #[inline]
+    fn greatest_of(&self, values: &[u8], count: usize) -> usize {
+        let mut best = 0;
+        if let Some(width) = Self::width() {
+            let mut values = values.chunks_exact(width);
+            let Some(mut greatest) = values.next() else { return 0 };
+            for (value, n) in values.zip(1..count) {
+                if self.is_less(greatest, value) {
+                    (best, greatest) = (n, value);
+                }
+            }
+        }
+        best
+    }
+
+    /// Whether one value is less than another one.
+    #[inline(always)]
+    fn is_less(&self, a: &[u8], b: &[u8]) -> bool {
+        if let Some(width) = Self::width()
+            && let (Some(a), Some(b)) = (a.get(..width - HANDLE), b.get(..width - HANDLE))
+        {
+            return compare(a, b).is_lt();
+        }
+        order(a, b).is_lt()
+    }
+
+    /// Bytes of a value, if all have as many.
+    #[inline(always)]
+    fn width() -> Option<usize> {
+        T::KEY_SIZE.map(|size| size + HANDLE)
     }
 
     /// Reads the value at a place.
@@ -162,36 +202,35 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Reads values from a place on, as many of `count` as stand side by side, and gives the first one.
     #[inline]
     fn read_run(&self, moves: &mut Moves, place: u64, count: u64) -> Result<(Held, u64)> {
-        if let Some(width) = T::KEY_SIZE.map(|size| size + HANDLE)
+        if let Some(width) = Self::width()
             && let Some((spot, count)) = self.heap.run_at(place, count, width)?
             && count > 0
         {
             let (held, room) = moves.take(width, count as usize);
             self.heap.root().pager().read(spot.page, spot.at, room)?;
-            return Ok((held, count));
+            return Ok((held.at(spot), count));
         }
         let held = self.heap.get(place, |found| Ok(moves.keep(&found.read(self.heap.root().pager())?)))?;
         held.map(|held| (held, 1)).ok_or_else(|| self.broken("a value is not where its handle says"))
     }
 
     /// Writes values to their places, and the places to their handles.
-    fn write(&self, moves: &Moves, which: &[(u64, Held)]) -> Result<()> {
-        for (place, held) in which {
+    #[inline]
+    fn write(&self, moves: &Moves, which: &[Move]) -> Result<()> {
+        for Move { place, spot, held } in which {
             let element = moves.bytes(held);
-            self.write_value(*place, element)?;
+            self.write_value(*place, *spot, element)?;
             self.handles.set_place(handle_of(element), *place)?;
         }
         Ok(())
     }
 
     #[inline]
-    fn write_value(&self, place: u64, element: &[u8]) -> Result<()> {
-        if let Some(width) = T::KEY_SIZE.map(|size| size + HANDLE)
-            && let Some((spot, _)) = self.heap.run_at(place, 1, width)?
-        {
-            return self.heap.root().pager().write(spot.page, spot.at, element);
+    fn write_value(&self, place: u64, spot: Option<At>, element: &[u8]) -> Result<()> {
+        match spot {
+            Some(spot) => self.heap.root().pager().write(spot.page, spot.at, element),
+            None => self.heap.set(place, element, |_| Ok(())).map(drop),
         }
-        self.heap.set(place, element, |_| Ok(())).map(drop)
     }
 
     /// Lends the buffer for what moves.

@@ -3,19 +3,38 @@
 
 use super::HANDLE;
 use crate::btree_map::cell::copy;
+use crate::sequence::At;
 
 /// A value in the buffer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Held {
     start: usize,
     len: usize,
+    /// Where it was read, if its place is one in an array.
+    pub(super) spot: Option<At>,
+}
+
+/// A place that a value gets.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Move {
+    pub(super) place: u64,
+    /// Where that is, if it is known.
+    pub(super) spot: Option<At>,
+    pub(super) held: Held,
 }
 
 impl Held {
+    /// The same with where it was read.
+    #[inline]
+    pub(super) fn at(self, spot: At) -> Held {
+        Held { spot: Some(spot), ..self }
+    }
+
     /// The one that comes `n` values behind it, of those that were read with it.
     #[inline]
     pub(super) fn nth(&self, n: usize) -> Held {
-        Held { start: self.start + n * self.len, len: self.len }
+        let spot = self.spot.map(|spot| At { at: spot.at + n * self.len, ..spot });
+        Held { start: self.start + n * self.len, spot, ..*self }
     }
 }
 
@@ -27,7 +46,7 @@ const KEPT: usize = 1 << 16;
 pub(super) struct Moves {
     bytes: Vec<u8>,
     used: usize,
-    moves: Vec<(u64, Held)>,
+    moves: Vec<Move>,
 }
 
 impl Moves {
@@ -49,7 +68,7 @@ impl Moves {
         if self.bytes.len() < end {
             self.bytes.resize(end.next_power_of_two().max(1024), 0);
         }
-        (Held { start, len }, &mut self.bytes[start..end])
+        (Held { start, len, spot: None }, &mut self.bytes[start..end])
     }
 
     /// Keeps the bytes of a value.
@@ -80,15 +99,21 @@ impl Moves {
         &self.bytes[held.start..held.start + held.len]
     }
 
+    /// The bytes of so many values that were read together.
+    #[inline]
+    pub(super) fn run(&self, held: &Held, count: usize) -> &[u8] {
+        &self.bytes[held.start..held.start + held.len * count]
+    }
+
     /// Notes that a value gets a place.
     #[inline]
-    pub(super) fn put(&mut self, place: u64, held: Held) {
-        self.moves.push((place, held));
+    pub(super) fn put(&mut self, place: u64, spot: Option<At>, held: Held) {
+        self.moves.push(Move { place, spot, held });
     }
 
     /// All that get a place.
     #[inline]
-    pub(super) fn all(&self) -> &[(u64, Held)] {
+    pub(super) fn all(&self) -> &[Move] {
         &self.moves
     }
 }

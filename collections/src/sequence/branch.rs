@@ -8,6 +8,9 @@ use zerocopy::IntoBytes;
 /// Bytes of an entry: child u32, start u64.
 pub(super) const WIDTH: usize = 12;
 
+/// Offset of the number of entries.
+pub(super) const COUNT_AT: usize = 2;
+
 /// Entries that fit.
 pub(super) const FANOUT: usize = BRANCH_ROOM / WIDTH;
 
@@ -68,12 +71,7 @@ fn out_of_order(page: u32) -> Error {
 /// The same where nothing is known of the bytes; `None` also if they are no such branch.
 #[inline(always)]
 pub(super) fn peek(bytes: &PageBytes, level: u32, position: u64) -> Option<Child> {
-    let [kind, at_level, count_low, count_high, width_low, width_high, ..] = *bytes;
-    let count = usize::from(u16::from_le_bytes([count_low, count_high]));
-    let width = usize::from(u16::from_le_bytes([width_low, width_high]));
-    if kind != Kind::Branch as u8 || u32::from(at_level) != level || count.wrapping_sub(1) >= FANOUT || width != WIDTH {
-        return None;
-    }
+    let count = peek_count(bytes, level)?;
     guess(bytes, count, position).or_else(|| search(bytes, count, position))
 }
 
@@ -136,7 +134,7 @@ pub(super) fn added(
     let mut entry = added.child.to_le_bytes().to_vec();
     entry.extend_from_slice(&added.start.to_le_bytes());
     let counted = (count as u16 + 1).to_le_bytes().to_vec();
-    Ok(Some([(BRANCH_HEADER + count * WIDTH, entry), (2, counted)]))
+    Ok(Some([(BRANCH_HEADER + count * WIDTH, entry), (COUNT_AT, counted)]))
 }
 
 /// Where a child begins, and its page; `None` behind the last one.
@@ -144,10 +142,19 @@ pub(super) fn child(page: u32, bytes: &PageBytes, level: u32, index: usize) -> R
     Ok((index < count(page, bytes, level)?).then(|| entry(bytes, index)))
 }
 
-/// All children of a branch that was looked into with [`peek`].
-pub(super) fn children(bytes: &PageBytes) -> impl Iterator<Item = Entry> + '_ {
-    let count = usize::from(u16::from_le_bytes([bytes[2], bytes[3]])).min(FANOUT);
-    (0..count).map(|index| entry(bytes, index))
+/// The number of children, if the bytes are a branch of that level.
+#[inline(always)]
+fn peek_count(bytes: &PageBytes, level: u32) -> Option<usize> {
+    let [kind, at_level, count_low, count_high, width_low, width_high, ..] = *bytes;
+    let count = usize::from(u16::from_le_bytes([count_low, count_high]));
+    let width = usize::from(u16::from_le_bytes([width_low, width_high]));
+    let is_branch = kind == Kind::Branch as u8 && u32::from(at_level) == level && width == WIDTH;
+    (is_branch && (1..=FANOUT).contains(&count)).then_some(count)
+}
+
+/// All children, if the bytes are a branch of that level.
+pub(super) fn peek_entries(bytes: &PageBytes, level: u32) -> Option<Vec<Entry>> {
+    Some((0..peek_count(bytes, level)?).map(|index| entry(bytes, index)).collect())
 }
 
 /// All children.

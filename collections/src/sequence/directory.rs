@@ -1,15 +1,15 @@
-//! The pages of all arrays of a sequence that has a single branch and only grew, on the heap: a position's array is found
-//! by a division. Made once enough values were looked for; never needed.
+//! The pages of all arrays of a sequence that only grew, on the heap, up to a bound: a position's array is found by a
+//! division. Made once enough values were looked for; never needed.
 
 use core::cell::{Cell, RefCell};
 
-use graven_core::page::PageBytes;
-
-use super::branch;
 use super::path::Leaf;
 
-/// Making a directory costs as much as finding some fifty arrays in the branch.
-const MANY: u8 = 32;
+/// Pages of arrays that a directory has at most: 64 MiB of values.
+pub(super) const MOST: u64 = 1 << 14;
+
+/// Making a directory costs as much as finding one of some thirty arrays in the branches, and so many more.
+const MANY: u64 = 32;
 
 #[derive(Default)]
 pub(super) struct Directory {
@@ -17,7 +17,7 @@ pub(super) struct Directory {
     /// Positions that each array covers.
     each: Cell<u64>,
     /// Arrays that were looked for in the branch.
-    missed: Cell<u8>,
+    missed: Cell<u64>,
 }
 
 impl Directory {
@@ -31,23 +31,17 @@ impl Directory {
         Some(Leaf { page, start, end: start.saturating_add(each) })
     }
 
-    /// Notes that an array had to be looked for; whether that was often enough for a directory to be made.
-    pub(super) fn miss(&self) -> bool {
+    /// Notes that one of so many arrays had to be looked for; whether that was often enough for a directory to be made.
+    pub(super) fn miss(&self, arrays: u64) -> bool {
         let missed = self.missed.get();
         self.missed.set(missed.saturating_add(1));
-        missed == MANY
+        missed == MANY + arrays / 32
     }
 
-    /// Makes the directory, if all arrays of the branch are full.
-    pub(super) fn make(&self, bytes: &PageBytes, each: u64) {
-        let regular = branch::children(bytes).enumerate().map(|(number, entry)| {
-            let is_regular = entry.start == (number as u64).saturating_mul(each);
-            is_regular.then_some(entry.child)
-        });
-        if let Some(pages) = regular.collect::<Option<Vec<u32>>>() {
-            self.pages.replace(pages);
-            self.each.set(each);
-        }
+    /// Takes these pages, of arrays that cover as many positions each.
+    pub(super) fn set(&self, pages: Vec<u32>, each: u64) {
+        self.pages.replace(pages);
+        self.each.set(each);
     }
 
     /// Forgets everything.

@@ -6,6 +6,7 @@ use graven_core::layout::StableLayout;
 use graven_core::page::PAGE_SIZE;
 use graven_core::{Error, Memory, Result};
 
+use super::directory::MOST;
 use super::ends::End;
 use super::leaf::{self, ARRAY_AT};
 use super::path::Leaf;
@@ -56,15 +57,36 @@ impl<M: Memory> Sequence<M> {
     #[inline(never)]
     fn peek_array(&self, position: u64) -> Option<Leaf> {
         let (found, state) = (self.peek_leaf(position)?, self.root().state());
-        if state.height.get() == 2
-            && self.directory.miss()
-            && let Some(width) = self.width
-        {
-            let each = leaf::capacity(width);
-            self.root().pager().peek(state.top.get(), |bytes| self.directory.make(bytes, each));
+        if let (2 | 3, Some(width)) = (state.height.get(), self.width) {
+            let (each, arrays) = (leaf::capacity(width), self.end() / leaf::capacity(width));
+            if arrays < MOST
+                && self.directory.miss(arrays)
+                && let Some(pages) = self.list_arrays(state.top.get(), state.height.get() - 1, each)
+            {
+                self.directory.set(pages, each);
+            }
         }
         self.near.set(found);
         Some(found)
+    }
+
+    /// The pages of all arrays, if the branches are at hand and all arrays cover as many positions.
+    fn list_arrays(&self, top: u32, level: u32, each: u64) -> Option<Vec<u32>> {
+        let (pager, mut pages) = (self.root().pager(), Vec::new());
+        let children = |page, level| pager.peek(page, |bytes| branch::peek_entries(bytes, level))?;
+        let mut add = |page, start: u64| {
+            children(page, 1)?.into_iter().try_for_each(|entry| {
+                let expected = (pages.len() as u64).checked_mul(each)?;
+                let is_regular = start.checked_add(entry.start)? == expected && pages.len() as u64 <= MOST;
+                is_regular.then(|| pages.push(entry.child))
+            })
+        };
+        if level == 1 {
+            add(top, 0)?;
+        } else {
+            children(top, level)?.into_iter().try_for_each(|entry| add(entry.child, entry.start))?;
+        }
+        Some(pages)
     }
 
     /// The leaf of a position, if all branches on the way are at hand.
@@ -169,7 +191,8 @@ impl<M: Memory> Sequence<M> {
     /// Removes a value from an end, if others are in its array: false if that has to be done in another way.
     #[inline(always)]
     pub(crate) fn drop_end(&self, end: End) -> Result<bool> {
-        let (Some(width), first, len) = (self.width.filter(|_| self.uniform.get()), self.first.get(), self.len())
+        let (Some(width), first, len) =
+            (self.width.filter(|_| self.uniform.get()), self.first.get(), self.len())
         else {
             return Ok(false);
         };

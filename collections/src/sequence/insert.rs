@@ -78,7 +78,10 @@ impl<M: Memory> Sequence<M> {
         let bytes = self.root().pager().read_page(leaf.page)?;
         let (live, (newest, owner)) = (self.live(&leaf), (self.root().newest(), self.root().page()));
         if live.end > capacity(width) {
-            return Err(Error::Damaged { page: leaf.page, why: "an array is not as long as its branch says" });
+            return Err(Error::Damaged {
+                page: leaf.page,
+                why: "an array is not as long as its branch says",
+            });
         }
         let at = |slot: u64| ARRAY_AT + slot as usize * width;
         let place = leaf::place(&leaf, position, width)?.clamp(at(live.start), at(live.end));

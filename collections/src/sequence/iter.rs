@@ -84,7 +84,10 @@ impl<'a, M: Memory> Values<'a, M> {
         let at = leaf::place(&leaf, position, size)?;
         let values = loaded.bytes.get(at..at.saturating_add((count as usize).saturating_mul(size)));
         let Some(values) = values else {
-            return Err(Error::Damaged { page: leaf.page, why: "an array is not as long as its branch says" });
+            return Err(Error::Damaged {
+                page: leaf.page,
+                why: "an array is not as long as its branch says",
+            });
         };
         self.next += count;
         Ok(Some((leaf.page, values)))

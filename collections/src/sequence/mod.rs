@@ -49,6 +49,7 @@ use path::Leaf;
 use sweep::Pass;
 
 pub(crate) use ends::End;
+pub(crate) use fast::At;
 pub(crate) use filter::Fate;
 pub(crate) use iter::Values;
 pub(crate) use list::list;

@@ -83,15 +83,24 @@ impl<M: Memory> Sequence<M> {
         if is_top_same { Ok(()) } else { self.set_top(state, parts, changes) }
     }
 
-    /// Changes a branch where it is, if one child only became longer or shorter, or one came behind all others. Gives by
-    /// how much the branch becomes longer.
+    /// Changes a branch where it is, if one child only became longer or shorter, or one came or went behind all others.
+    /// Gives by how much the branch becomes longer.
     fn patch(&self, step: &Step, hole: &Hole, parts: &[Part], changes: &mut Changes) -> Result<Option<i64>> {
-        let (([first], 1) | ([first, _], 1)) = (parts, hole.removed) else { return Ok(None) };
+        if hole.removed != 1 || parts.len() > 2 {
+            return Ok(None);
+        }
         let (page, level) = (step.page, step.level);
         self.root().pager().with_branch(page, |node| {
             let bytes = node.bytes();
             let Some(old) = branch::child(page, bytes, level, hole.at)? else { return Ok(None) };
             let next = branch::child(page, bytes, level, hole.at + 1)?;
+            let Some(first) = parts.first() else {
+                if next.is_some() || hole.at <= SPARSE {
+                    return Ok(None);
+                }
+                changes.patches.push((page, branch::COUNT_AT, (hole.at as u16).to_le_bytes().to_vec()));
+                return Ok(Some((old.start as i64).saturating_sub_unsigned(step.len)));
+            };
             if old.child != first.page || (parts.len() == 2 && next.is_some()) {
                 return Ok(None);
             }
