@@ -1,18 +1,17 @@
 //! Many values that come at the end.
 
-use graven_core::layout::StableLayout;
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
 
 use crate::sequence::Sequence;
-use crate::value::Encoded;
 
-/// Makes a list so long, with values that `make` makes or with fewer, while the budget lasts; whether it is done.
-pub(crate) fn resize<T: StableLayout, M: Memory>(
+/// Makes a list so long, with values that `push` puts at the end or with fewer, while the budget lasts; whether it is
+/// done.
+pub(crate) fn resize<M: Memory>(
     sequence: &Sequence<M>,
     len: u64,
     budget: &mut Budget<'_>,
-    make: &mut dyn FnMut() -> T,
+    push: &mut dyn FnMut() -> Result<()>,
 ) -> Result<bool> {
     if sequence.len() > len {
         return sequence.truncate(len, budget);
@@ -24,7 +23,7 @@ pub(crate) fn resize<T: StableLayout, M: Memory>(
         }
         budget.look();
         budget.migrate();
-        match sequence.push_back(Encoded::new(&make())?.as_slice()) {
+        match push() {
             Ok(()) => {}
             Err(error) if sequence.len() == before => return Err(error),
             Err(_) => return Ok(false),
@@ -41,11 +40,15 @@ macro_rules! grow {
             ///
             /// # Panics
             /// When out of memory or on damaged memory.
-            pub fn resize(&mut self, len: u64, value: T)
-            where
-                T: Clone,
-            {
-                self.resize_with(len, || value.clone());
+            pub fn resize(&mut self, len: u64, value: T) {
+                let bytes = $crate::value::Encoded::new(&value).unwrap_or_else(|error| fail(&error));
+                let mut push = || self.sequence.push_back(bytes.as_slice());
+                $crate::lists::to_the_end(|budget| loop {
+                    let resized = $crate::lists::grow::resize(&self.sequence, len, budget, &mut push);
+                    if resized.unwrap_or_else(|error| fail(&error)) {
+                        break;
+                    }
+                });
             }
 
             /// Makes the length `len`, with values that `make` makes or with fewer values, all in this message.
@@ -81,7 +84,8 @@ macro_rules! grow {
                 budget: &mut Budget<'_>,
                 mut make: impl FnMut() -> T,
             ) -> Result<bool> {
-                $crate::lists::grow::resize(&self.sequence, len, budget, &mut make)
+                let mut push = || self.sequence.push_value(&make());
+                $crate::lists::grow::resize(&self.sequence, len, budget, &mut push)
             }
 
             /// Puts copies of these values behind all others.

@@ -72,7 +72,8 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
         self.side = width.map_or(FEW, |width| (SIDE / width).max(1) as u64);
         let len = self.sequence.len();
         if !sorting.has_begun {
-            *sorting = Sorting { has_begun: true, ranges: vec![0..len], division: None };
+            *sorting = Sorting { has_begun: true, ..Sorting::default() };
+            sorting.ranges.push(0..len);
         }
         while !sorting.is_done() {
             if budget.is_spent() {
@@ -204,7 +205,15 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
         let root = self.sequence.root();
         let mut values = std::vec::Vec::new();
         let mut found = Values::new(self.sequence, index..index + count);
-        while let Some(value) = found.next_with(|found| value::decode_found(root, found)) {
+        loop {
+            // Whole arrays, as far as there are any.
+            if let Some((page, bytes)) = found.next_array(T::SIZE.unwrap_or(0))? {
+                for value in bytes.chunks_exact(T::SIZE.unwrap_or(0).max(1)) {
+                    values.push(T::decode(value).map_err(|why| Error::invalid(page, why))?);
+                }
+                continue;
+            }
+            let Some(value) = found.next_with(|found| value::decode_found(root, found)) else { break };
             values.push(value?);
         }
         if values.len() as u64 == count { Ok(values) } else { Err(self.missing()) }

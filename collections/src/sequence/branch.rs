@@ -100,15 +100,12 @@ fn search(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> {
     holds.then_some(Child { page: child, index, start, end })
 }
 
+/// Bytes of a branch that change, and their offset.
+pub(super) type Patch = (usize, Vec<u8>);
+
 /// What changes in a branch when the child at an index covers `now` positions, and not `before`: the offset of those
 /// bytes and the bytes. Nothing if it is the last child.
-pub(super) fn shifted(
-    page: u32,
-    bytes: &PageBytes,
-    level: u32,
-    index: usize,
-    change: i64,
-) -> Result<(usize, Vec<u8>)> {
+pub(super) fn shifted(page: u32, bytes: &PageBytes, level: u32, index: usize, change: i64) -> Result<Patch> {
     let count = count(page, bytes, level)?;
     let at = BRANCH_HEADER + (index + 1).min(count) * WIDTH;
     let mut tail = bytes[at..BRANCH_HEADER + count * WIDTH].to_vec();
@@ -121,12 +118,7 @@ pub(super) fn shifted(
 }
 
 /// What changes in a branch when a child comes behind all others: nothing if there is no room.
-pub(super) fn added(
-    page: u32,
-    bytes: &PageBytes,
-    level: u32,
-    added: Entry,
-) -> Result<Option<[(usize, Vec<u8>); 2]>> {
+pub(super) fn added(page: u32, bytes: &PageBytes, level: u32, added: Entry) -> Result<Option<[Patch; 2]>> {
     let count = count(page, bytes, level)?;
     if count >= FANOUT {
         return Ok(None);

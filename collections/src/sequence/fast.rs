@@ -182,35 +182,59 @@ impl<M: Memory> Sequence<M> {
     /// Takes a value from an end.
     #[inline(always)]
     pub(crate) fn pop_value<T: StableLayout>(&self, end: End) -> Result<Option<T>> {
+        if let Some(size) = short::<T>()
+            && let Some((At { page, at }, width)) = self.end_at(end)
+            && width == size
+        {
+            let value = with_buffer(size, |bytes| {
+                self.root().pager().read(page, at, bytes)?;
+                T::decode(bytes).map_err(|why| Error::invalid(page, why))
+            })?;
+            return self.count_out(end, width).map(|()| Some(value));
+        }
+        self.pop_slowly(end)
+    }
+
+    #[inline(never)]
+    fn pop_slowly<T: StableLayout>(&self, end: End) -> Result<Option<T>> {
         let Some(last) = self.len().checked_sub(1) else { return Ok(None) };
         let index = if end == End::Front { 0 } else { last };
         let value = self.get_value(index)?;
-        if self.drop_end(end)? { Ok(value) } else { self.remove_at(index).map(|()| value) }
+        self.remove_at(index).map(|()| value)
     }
 
     /// Removes a value from an end, if others are in its array: false if that has to be done in another way.
     #[inline(always)]
     pub(crate) fn drop_end(&self, end: End) -> Result<bool> {
-        let (Some(width), first, len) =
-            (self.width.filter(|_| self.uniform.get()), self.first.get(), self.len())
-        else {
-            return Ok(false);
-        };
-        let position = if end == End::Front { first } else { first.saturating_add(len).saturating_sub(1) };
-        let Some(array) = self.find_array(position) else { return Ok(false) };
+        let Some((_, width)) = self.end_at(end) else { return Ok(false) };
+        self.count_out(end, width).map(|()| true)
+    }
+
+    /// Where the value at an end stands, and its size, if others are in its array.
+    #[inline(always)]
+    fn end_at(&self, end: End) -> Option<(At, usize)> {
+        let (width, first, len) = (self.width?, self.first.get(), self.len());
+        if len < 2 || !self.uniform.get() {
+            return None;
+        }
         let is_front = end == End::Front;
-        let is_alone = if is_front { array.end <= first + 1 } else { position <= array.start.max(first) };
-        if len < 2 || is_alone || position - array.start >= leaf::capacity(width) {
-            return Ok(false);
+        let position = if is_front { first } else { first.saturating_add(len - 1) };
+        let array = self.find_array(position)?;
+        let slot = position.wrapping_sub(array.start);
+        let has_others = if is_front { array.end - 1 > first } else { position > array.start.max(first) };
+        let is_inside = has_others && slot < leaf::capacity(width);
+        is_inside.then(|| (At { page: array.page, at: ARRAY_AT + slot as usize * width }, width))
+    }
+
+    /// Counts a value at an end as gone.
+    #[inline(always)]
+    fn count_out(&self, end: End, width: usize) -> Result<()> {
+        if end == End::Back {
+            return self.root().count_values(-1, -(width as i64));
         }
-        if is_front {
-            self.set_first(first + 1)?;
-            // The bytes of dead places in arrays are counted.
-            self.root().count_values(-1, 0)?;
-        } else {
-            self.root().count_values(-1, -(width as i64))?;
-        }
-        Ok(true)
+        self.set_first(self.first.get().saturating_add(1))?;
+        // The bytes of dead places in arrays are counted.
+        self.root().count_values(-1, 0)
     }
 
     /// Where values side by side stand, and how many of `count` do so, in one array from an index on. Nothing if the

@@ -23,6 +23,13 @@ impl<'a, T: StableLayout, M: Memory> Iter<'a, T, M> {
         Iter { sequence, values: Values::new(sequence, range), types: PhantomData }
     }
 
+    #[inline(never)]
+    fn next_slowly(&mut self) -> Option<T> {
+        let root = self.sequence.root();
+        let next = self.values.next_with(|found| value::decode_found(root, found))?;
+        Some(next.unwrap_or_else(|error| fail(&error)))
+    }
+
     /// The next value.
     ///
     /// # Errors
@@ -42,9 +49,12 @@ impl<T: StableLayout, M: Memory> Iterator for Iter<'_, T, M> {
 
     #[inline]
     fn next(&mut self) -> Option<T> {
-        let root = self.sequence.root();
-        let next = self.values.next_with(|found| value::decode_found(root, found))?;
-        Some(next.unwrap_or_else(|error| fail(&error)))
+        if let Some(size) = T::SIZE
+            && let Some((page, value)) = self.values.next_at_hand(size)
+        {
+            return Some(T::decode(value).unwrap_or_else(|why| fail(&Error::invalid(page, why))));
+        }
+        self.next_slowly()
     }
 
     fn nth(&mut self, n: usize) -> Option<T> {
