@@ -13,6 +13,7 @@ mod fields;
 pub mod hash_map;
 pub mod hash_set;
 mod keys;
+mod lists;
 mod log;
 pub mod nested;
 pub mod priority_queue;

@@ -9,7 +9,7 @@ use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, Roo
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 use crate::sequence::{Sequence, list};
-use crate::value::{self, Encoded};
+use crate::value;
 use crate::vec::Iter;
 
 /// Values of type `T` that are only appended: events, blocks, messages. Every value has a sequence number, from 0 on,
@@ -71,7 +71,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_get(&self, number: u64) -> Result<Option<T>> {
         let Some(index) = number.checked_sub(self.sequence.dropped()) else { return Ok(None) };
-        self.sequence.get(index, |found| value::decode_found(self.sequence.root(), found))
+        self.sequence.get_value(index)
     }
 
     /// The oldest value that is there.
@@ -108,7 +108,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged); the log is as it was.
     pub fn try_append(&mut self, value: &T) -> Result<u64> {
         let number = self.numbers().end;
-        self.sequence.push_back(Encoded::new(value)?.as_slice())?;
+        self.sequence.push_value(value)?;
         Ok(number)
     }
 

@@ -49,20 +49,20 @@ struct Row {
 }
 
 impl Row {
-    fn read(found: Found<'_>) -> Result<Row> {
-        let damaged = Error::Damaged { page: found.page, why: "a handle's row is not one" };
-        let Place::Inline(bytes) = found.place else { return Err(damaged) };
-        let (Some(place), Some(number), Some(used)) =
-            (bytes.first_chunk(), bytes.get(8..12).and_then(<[u8]>::first_chunk), bytes.get(12..16))
-        else {
-            return Err(damaged);
-        };
-        let used = match used {
-            [0, 0, 0, 0] => false,
-            [1, 0, 0, 0] => true,
-            _ => return Err(damaged),
-        };
-        Ok(Row { place: u64::from_le_bytes(*place), number: u32::from_le_bytes(*number), used })
+    #[inline]
+    fn read(page: u32, bytes: &[u8]) -> Result<Row> {
+        if let [a, b, c, d, e, f, g, h, i, j, k, l, used @ (0 | 1), 0, 0, 0] = *bytes {
+            let place = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+            return Ok(Row { place, number: u32::from_le_bytes([i, j, k, l]), used: used == 1 });
+        }
+        Err(Error::Damaged { page, why: "a handle's row is not one" })
+    }
+
+    fn read_found(found: Found<'_>) -> Result<Row> {
+        match found.place {
+            Place::Inline(bytes) => Row::read(found.page, bytes),
+            Place::Chain { .. } => Row::read(found.page, &[]),
+        }
     }
 
     fn bytes(self) -> [u8; ROW] {
@@ -95,14 +95,14 @@ impl<M: Memory> Handles<M> {
         self.rows.root().state().pages.get()
     }
 
-    /// A handle for a value that is put at the end of the heap, which is said later.
-    pub(super) fn create(&self) -> Result<Handle> {
+    /// A handle for a value that is put at a place.
+    pub(super) fn create(&self, place: u64) -> Result<Handle> {
         if let Some(index) = self.free.get().checked_sub(1) {
             let row = self.row(index)?;
             if row.used {
                 return Err(self.broken("a free handle is used"));
             }
-            let used = Row { place: u64::MAX, used: true, ..row };
+            let used = Row { place, used: true, ..row };
             self.write(index, used)?;
             self.set_free(row.place)?;
             return Ok(Handle { index: index as u32, number: row.number });
@@ -111,7 +111,7 @@ impl<M: Memory> Handles<M> {
         let Ok(index) = u32::try_from(index) else {
             return Err(Error::OutOfMemory { pages: 1 });
         };
-        let row = Row { place: u64::MAX, number: self.highest(), used: true };
+        let row = Row { place, number: self.highest(), used: true };
         self.rows.push_back(&row.bytes())?;
         Ok(Handle { index, number: row.number })
     }
@@ -141,13 +141,13 @@ impl<M: Memory> Handles<M> {
 
     /// Where the value of a handle is.
     pub(super) fn place(&self, handle: Handle) -> Result<Option<u64>> {
-        let row = self.rows.get(handle.index.into(), Row::read)?;
+        let row = self.find(handle.index.into())?;
         Ok(row.filter(|row| row.used && row.number == handle.number).map(|row| row.place))
     }
 
     /// Where the value with the handle of an index is.
     pub(super) fn place_of(&self, index: u32) -> Result<Option<u64>> {
-        let row = self.rows.get(index.into(), Row::read)?;
+        let row = self.find(index.into())?;
         Ok(row.filter(|row| row.used).map(|row| row.place))
     }
 
@@ -158,15 +158,34 @@ impl<M: Memory> Handles<M> {
 
     /// Notes where the value with the handle of an index is now.
     pub(super) fn set_place(&self, index: u32, place: u64) -> Result<()> {
-        self.rows.set_part(index.into(), 0, &place.to_le_bytes())
+        self.set_part(index.into(), &place.to_le_bytes())
+    }
+
+    #[inline]
+    fn find(&self, index: u64) -> Result<Option<Row>> {
+        if let Some((spot, _)) = self.rows.run_at(index, 1, ROW)? {
+            let mut bytes = [0; ROW];
+            self.rows.root().pager().read(spot.page, spot.at, &mut bytes)?;
+            return Row::read(spot.page, &bytes).map(Some);
+        }
+        self.rows.get(index, Row::read_found)
     }
 
     fn row(&self, index: u64) -> Result<Row> {
-        self.rows.get(index, Row::read)?.ok_or_else(|| self.broken("there is no handle of that index"))
+        self.find(index)?.ok_or_else(|| self.broken("there is no handle of that index"))
     }
 
     fn write(&self, index: u64, row: Row) -> Result<()> {
-        self.rows.set_part(index, 0, &row.bytes())
+        self.set_part(index, &row.bytes())
+    }
+
+    /// Writes the first bytes of a row.
+    #[inline]
+    fn set_part(&self, index: u64, bytes: &[u8]) -> Result<()> {
+        match self.rows.run_at(index, 1, ROW)? {
+            Some((spot, _)) => self.rows.root().pager().write(spot.page, spot.at, bytes),
+            None => Err(self.broken("there is no handle of that index")),
+        }
     }
 
     fn set_free(&self, free: u64) -> Result<()> {

@@ -6,29 +6,27 @@ use std::cmp::Ordering;
 use graven_core::key::StableKey;
 use graven_core::{Memory, Result};
 
+use super::handles::Handle;
+use super::moves::{Held, Move, Moves};
 use super::{HANDLE, PriorityQueue};
 use crate::btree_map::cell::compare;
+use crate::sequence::{At, End};
 
 const CHILDREN: u64 = 4;
 
-/// The bytes of a value: its key, then the index of its handle.
-pub(super) fn element(key: &[u8], handle: u32) -> Vec<u8> {
-    let mut element = Vec::with_capacity(key.len() + HANDLE);
-    element.extend_from_slice(key);
-    element.extend_from_slice(&u64::from(handle).to_le_bytes());
-    element
-}
-
+#[inline(always)]
 pub(super) fn key_of(element: &[u8]) -> &[u8] {
     &element[..element.len().saturating_sub(HANDLE)]
 }
 
 /// The index of a value's handle.
+#[inline]
 pub(super) fn handle_of(element: &[u8]) -> u32 {
     let handle = element.last_chunk().map_or(u64::MAX, |handle| u64::from_le_bytes(*handle));
     u32::try_from(handle).unwrap_or(u32::MAX)
 }
 
+#[inline]
 pub(super) fn order(a: &[u8], b: &[u8]) -> Ordering {
     compare(key_of(a), key_of(b))
 }
@@ -37,8 +35,8 @@ pub(super) fn parent(place: u64) -> Option<u64> {
     place.checked_sub(1).map(|place| place / CHILDREN)
 }
 
-/// A value and the place that it is to have.
-type Move = (u64, Vec<u8>);
+/// A place in the heap, and where it is if that is known.
+type Place = (u64, Option<At>);
 
 impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// The bytes of the value at a place.
@@ -47,119 +45,231 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         found.ok_or_else(|| self.broken("a value is not where its handle says"))
     }
 
-    /// Puts a value at the end of the heap, then where it belongs.
-    pub(super) fn append(&self, key: &[u8], handle: u32) -> Result<()> {
-        let (place, element) = (self.len(), element(key, handle));
-        let moves = self.rise(place, element.clone())?;
-        self.heap.push_back(&element)?;
-        let rises = moves.len() > 1;
-        let put = if rises { self.write(&element, &moves) } else { self.handles.set_place(handle, place) };
-        put.or_else(|error| self.heap.remove_at(place).and(Err(error)))
+    /// Adds a value: where it belongs is looked for first, then it gets a handle and is put there.
+    pub(super) fn add(&self, key: &[u8]) -> Result<Handle> {
+        self.with_moves(|moves| {
+            let end = self.len();
+            let element = moves.begin_with(key);
+            let (place, spot) = self.rise(moves, (end, None), &element)?;
+            self.heap.reserve_writes(moves.all().len() + 2)?;
+            let handle = self.handles.create(place)?;
+            moves.set_handle(&element, handle.index());
+            let (at_end, others) = match moves.all().split_first() {
+                Some((first, others)) => (first.held, others),
+                None => (element, moves.all()),
+            };
+            if let Err(error) = self.heap.push_back(moves.bytes(&at_end)) {
+                self.handles.remove(handle.index())?;
+                return Err(error);
+            }
+            if place != end {
+                self.handles.set_place(handle_of(moves.bytes(&at_end)), end)?;
+                self.write(moves, others)?;
+                self.write_value(place, spot, moves.bytes(&element))?;
+            }
+            Ok(handle)
+        })
     }
 
-    /// Puts a value in the place of `old`, then where it belongs.
-    pub(super) fn put(&self, place: u64, old: &[u8], element: Vec<u8>) -> Result<()> {
-        let rises = match parent(place) {
-            Some(parent) => order(&self.at(parent)?, &element).is_lt(),
-            None => false,
-        };
-        let moves = if rises { self.rise(place, element)? } else { self.sink(place, element, self.len())? };
-        self.write(old, &moves)
+    /// Puts a value in the place of another one, then where it belongs.
+    pub(super) fn put(&self, place: u64, key: &[u8], handle: u32) -> Result<()> {
+        self.with_moves(|moves| {
+            let element = moves.begin_with(key);
+            moves.set_handle(&element, handle);
+            let old = if self.heap.is_uniform() { None } else { Some(self.read(moves, place)?) };
+            self.settle(moves, (place, None), old, element, self.len())
+        })
     }
 
     /// Takes the value at a place out; the last one takes its place.
     pub(super) fn take_at(&self, place: u64) -> Result<T> {
-        let taken = self.at(place)?;
-        let value = self.decode_key(&taken)?;
-        let last = self.len() - 1;
-        if place != last {
-            let moved = self.at(last)?;
-            let rises = match parent(place) {
-                Some(parent) => order(&self.at(parent)?, &moved).is_lt(),
-                None => false,
-            };
-            let moves = if rises { self.rise(place, moved)? } else { self.sink(place, moved, last)? };
-            self.write(&taken, &moves)?;
-        }
-        self.heap.remove_at(last)?;
-        self.handles.remove(handle_of(&taken))?;
-        Ok(value)
+        self.with_moves(|moves| {
+            let taken = self.read(moves, place)?;
+            let last = self.len().saturating_sub(1);
+            let value = self.decode_key(moves.bytes(&taken))?;
+            let handle = handle_of(moves.bytes(&taken));
+            if place != last {
+                let moved = self.read(moves, last)?;
+                self.settle(moves, (place, taken.spot), Some(taken), moved, last)?;
+            }
+            if !self.heap.drop_end(End::Back)? {
+                self.heap.remove_at(last)?;
+            }
+            self.handles.remove(handle)?;
+            Ok(value)
+        })
     }
 
-    /// Where values go when one rises from a place.
-    fn rise(&self, mut place: u64, element: Vec<u8>) -> Result<Vec<Move>> {
-        let mut moves = Vec::new();
-        while let Some(above) = parent(place) {
-            let other = self.at(above)?;
-            if order(&other, &element).is_ge() {
+    /// Puts a value where it belongs, from a place on, where `old` stands, in a heap of so many; what is in its way
+    /// moves.
+    #[inline]
+    fn settle(
+        &self,
+        moves: &mut Moves,
+        from: Place,
+        old: Option<Held>,
+        element: Held,
+        len: u64,
+    ) -> Result<()> {
+        let mut to = self.rise(moves, from, &element)?;
+        if to.0 == from.0 {
+            to = self.sink(moves, from, &element, len)?;
+        }
+        moves.put(to.0, to.1, element);
+        match old {
+            Some(old) if !self.heap.is_uniform() => self.write_or_put_back(moves, &old),
+            _ => self.write(moves, moves.all()),
+        }
+    }
+
+    /// Where a value rises to from a place, with what moves down on the way.
+    #[inline]
+    fn rise(&self, moves: &mut Moves, mut to: Place, element: &Held) -> Result<Place> {
+        while let Some(above) = parent(to.0) {
+            let other = self.read(moves, above)?;
+            if !self.is_less(moves.bytes(&other), moves.bytes(element)) {
                 break;
             }
-            moves.push((place, other));
-            place = above;
+            moves.put(to.0, to.1, other);
+            to = (above, other.spot);
         }
-        moves.push((place, element));
-        Ok(moves)
+        Ok(to)
     }
 
-    /// Where values go when one sinks from a place, in a heap of so many.
-    fn sink(&self, mut place: u64, element: Vec<u8>, len: u64) -> Result<Vec<Move>> {
-        let mut moves = Vec::new();
-        while let Some((below, other)) = self.greatest_child(place, len)? {
-            if order(&element, &other).is_ge() {
+    /// Where a value sinks to from a place, with what moves up on the way.
+    #[inline]
+    fn sink(&self, moves: &mut Moves, mut to: Place, element: &Held, len: u64) -> Result<Place> {
+        while let Some((below, other)) = self.greatest_child(moves, to.0, len)? {
+            if !self.is_less(moves.bytes(element), moves.bytes(&other)) {
                 break;
             }
-            moves.push((place, other));
-            place = below;
+            moves.put(to.0, to.1, other);
+            to = (below, other.spot);
         }
-        moves.push((place, element));
-        Ok(moves)
+        Ok(to)
     }
 
-    fn greatest_child(&self, place: u64, len: u64) -> Result<Option<Move>> {
+    #[inline]
+    fn greatest_child(&self, moves: &mut Moves, place: u64, len: u64) -> Result<Option<(u64, Held)>> {
         let first = place.saturating_mul(CHILDREN).saturating_add(1);
         let end = first.saturating_add(CHILDREN).min(len);
-        let mut greatest: Option<Move> = None;
-        let mut next = first;
-        let width = T::KEY_SIZE.map_or(0, |size| size + HANDLE);
-        let mut run = [0; 4 * 64];
+        let (mut greatest, mut next) = (None, first);
         while next < end {
-            let room = (end - next) as usize * width;
-            let read = match run.get_mut(..room).filter(|room| !room.is_empty()) {
-                Some(room) => self.heap.get_run(next, room)?,
-                None => 0,
+            // Those that stand side by side are read at once.
+            let (run, count) = self.read_run(moves, next, end - next)?;
+            let best = self.greatest_of(moves.run(&run, count as usize), count as usize);
+            let held = run.nth(best);
+            let is_greater = match &greatest {
+                Some((_, other)) => self.is_less(moves.bytes(other), moves.bytes(&held)),
+                None => true,
             };
-            if read == 0 {
-                replace_if_greater(&mut greatest, next, &self.at(next)?);
+            if is_greater {
+                greatest = Some((next + best as u64, held));
             }
-            for (i, element) in run[..read * width].chunks_exact(width.max(1)).enumerate() {
-                replace_if_greater(&mut greatest, next + i as u64, element);
-            }
-            next += read.max(1) as u64;
+            next += count;
         }
         Ok(greatest)
     }
 
-    /// Writes values to their places, and the places to their handles. `old` is what stands at the first of the
-    /// places; what stands at each of the others is the value that goes to the place before it.
-    ///
-    /// Values of different lengths may need pages. Where there are none, all is put back, which needs none: nothing
-    /// becomes larger than it was.
-    fn write(&self, old: &[u8], moves: &[Move]) -> Result<()> {
-        for (done, (place, element)) in moves.iter().enumerate() {
-            if let Err(error) = self.heap.set(*place, element, |_| Ok(())) {
+    /// Which of so many values side by side is the greatest.
+    #[inline]
+    fn greatest_of(&self, values: &[u8], count: usize) -> usize {
+        let mut best = 0;
+        if let Some(width) = Self::width() {
+            let mut values = values.chunks_exact(width);
+            let Some(mut greatest) = values.next() else { return 0 };
+            for (value, n) in values.zip(1..count) {
+                if self.is_less(greatest, value) {
+                    (best, greatest) = (n, value);
+                }
+            }
+        }
+        best
+    }
+
+    /// Whether one value is less than another one.
+    #[inline(always)]
+    fn is_less(&self, a: &[u8], b: &[u8]) -> bool {
+        if let Some(width) = Self::width()
+            && let (Some(a), Some(b)) = (a.get(..width - HANDLE), b.get(..width - HANDLE))
+        {
+            return compare(a, b).is_lt();
+        }
+        order(a, b).is_lt()
+    }
+
+    /// Bytes of a value, if all have as many.
+    #[inline(always)]
+    fn width() -> Option<usize> {
+        T::KEY_SIZE.map(|size| size + HANDLE)
+    }
+
+    /// Reads the value at a place.
+    #[inline]
+    fn read(&self, moves: &mut Moves, place: u64) -> Result<Held> {
+        self.read_run(moves, place, 1).map(|(run, _)| run)
+    }
+
+    /// Reads values from a place on, as many of `count` as stand side by side, and gives the first one.
+    #[inline]
+    fn read_run(&self, moves: &mut Moves, place: u64, count: u64) -> Result<(Held, u64)> {
+        if let Some(width) = Self::width()
+            && let Some((spot, count)) = self.heap.run_at(place, count, width)?
+            && count > 0
+        {
+            let (held, room) = moves.take(width, count as usize);
+            self.heap.root().pager().read(spot.page, spot.at, room)?;
+            return Ok((held.at(spot), count));
+        }
+        let held = self.heap.get(place, |found| Ok(moves.keep(&found.read(self.heap.root().pager())?)))?;
+        held.map(|held| (held, 1)).ok_or_else(|| self.broken("a value is not where its handle says"))
+    }
+
+    /// Writes values to their places, and the places to their handles.
+    #[inline]
+    fn write(&self, moves: &Moves, which: &[Move]) -> Result<()> {
+        for Move { place, spot, held } in which {
+            let element = moves.bytes(held);
+            self.write_value(*place, *spot, element)?;
+            self.handles.set_place(handle_of(element), *place)?;
+        }
+        Ok(())
+    }
+
+    /// The same where values of different lengths may need pages. `old` is what stands at the first of the places; what
+    /// stands at each of the others is the value that goes to the place before it. Where there are no pages, all is put
+    /// back, which needs none: nothing becomes larger than it was.
+    #[inline(never)]
+    fn write_or_put_back(&self, moves: &Moves, old: &Held) -> Result<()> {
+        let all = moves.all();
+        for (done, Move { place, held, .. }) in all.iter().enumerate() {
+            if let Err(error) = self.write_value(*place, None, moves.bytes(held)) {
                 for back in (0..done).rev() {
-                    let before = back.checked_sub(1).map_or(old, |before| &moves[before].1);
-                    self.heap.set(moves[back].0, before, |_| Ok(()))?;
+                    let before = back.checked_sub(1).map_or(old, |before| &all[before].held);
+                    self.write_value(all[back].place, None, moves.bytes(before))?;
                 }
                 return Err(error);
             }
         }
-        moves.iter().try_for_each(|(place, element)| self.handles.set_place(handle_of(element), *place))
+        let set = |moved: &Move| self.handles.set_place(handle_of(moves.bytes(&moved.held)), moved.place);
+        all.iter().try_for_each(set)
     }
-}
 
-fn replace_if_greater(greatest: &mut Option<Move>, place: u64, element: &[u8]) {
-    if greatest.as_ref().is_none_or(|(_, greatest)| order(greatest, element).is_lt()) {
-        *greatest = Some((place, element.to_vec()));
+    #[inline]
+    fn write_value(&self, place: u64, spot: Option<At>, element: &[u8]) -> Result<()> {
+        match spot {
+            Some(spot) => self.heap.root().pager().write(spot.page, spot.at, element),
+            None => self.heap.set(place, element, |_| Ok(())).map(drop),
+        }
+    }
+
+    /// Lends the buffer for what moves.
+    #[inline]
+    fn with_moves<R>(&self, work: impl FnOnce(&mut Moves) -> R) -> R {
+        let mut moves = self.moves.take();
+        moves.clear();
+        let result = work(&mut moves);
+        self.moves.set(moves);
+        result
     }
 }

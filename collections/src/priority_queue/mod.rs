@@ -1,11 +1,14 @@
 //! Values of which the greatest comes first: a heap of four children below each value, in a sequence, and the place of
 //! every value by its handle in a second one.
 
+mod bulk;
 mod handles;
 mod heap;
 mod iter;
+mod moves;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::marker::PhantomData;
 
 use graven_core::error::fail;
@@ -18,6 +21,7 @@ use crate::keys::bounded;
 use crate::sequence::Sequence;
 use crate::value::no_conversion;
 use handles::Handles;
+use moves::Moves;
 
 pub use handles::Handle;
 pub use iter::Iter;
@@ -44,6 +48,7 @@ pub use iter::Iter;
 pub struct PriorityQueue<T, M: Memory = DefaultMemoryImpl> {
     heap: Sequence<M>,
     handles: Handles<M>,
+    moves: Cell<Moves>,
     values: PhantomData<T>,
 }
 
@@ -78,14 +83,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]; the queue is as it was.
     pub fn try_push(&mut self, value: &T) -> Result<Handle> {
         let key = bounded(value)?;
-        let handle = self.handles.create()?;
-        match self.append(key.as_slice(), handle.index()) {
-            Ok(()) => Ok(handle),
-            Err(error) => {
-                self.handles.remove(handle.index())?;
-                Err(error)
-            }
-        }
+        self.add(key.as_slice())
     }
 
     /// The greatest value. One read.
@@ -161,7 +159,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         let Some(place) = self.handles.place(handle)? else { return Ok(None) };
         let old = self.at(place)?;
         let value = self.decode_key(&old)?;
-        self.put(place, &old, heap::element(key.as_slice(), handle.index()))?;
+        self.put(place, key.as_slice(), handle.index())?;
         Ok(Some(value))
     }
 
@@ -254,7 +252,8 @@ impl<T: StableKey, M: Memory> Collection for PriorityQueue<T, M> {
         let size = T::KEY_SIZE.map(|size| size + HANDLE);
         let root = root.internal(size);
         let handles = Handles::new(&root);
-        PriorityQueue { heap: Sequence::new(root, size, no_conversion), handles, values: PhantomData }
+        let heap = Sequence::new(root, size, no_conversion);
+        PriorityQueue { heap, handles, moves: Cell::default(), values: PhantomData }
     }
 
     fn root(&self) -> &Root<M> {

@@ -8,6 +8,9 @@ use zerocopy::IntoBytes;
 /// Bytes of an entry: child u32, start u64.
 pub(super) const WIDTH: usize = 12;
 
+/// Offset of the number of entries.
+pub(super) const COUNT_AT: usize = 2;
+
 /// Entries that fit.
 pub(super) const FANOUT: usize = BRANCH_ROOM / WIDTH;
 
@@ -52,31 +55,98 @@ fn count(page: u32, bytes: &PageBytes, level: u32) -> Result<usize> {
     Ok(count)
 }
 
-/// The child that holds a position. In a sequence that only grew, the first guess is right.
+/// The child that holds a position.
 #[inline(always)]
 pub(super) fn find(page: u32, bytes: &PageBytes, level: u32, position: u64) -> Result<Child> {
     let count = count(page, bytes, level)?;
-    let begins = |index: usize| begins(bytes, index);
-    let mut index = match position.checked_div(begins(1)) {
-        Some(guess) if count > 1 => guess.min(count as u64 - 1) as usize,
-        _ => 0,
-    };
-    let holds =
-        |index: usize| begins(index) <= position && (index + 1 == count || position < begins(index + 1));
-    if !holds(index) {
-        let (mut low, mut high) = (1, count);
-        while low < high {
-            let middle = (low + high) / 2;
-            if begins(middle) <= position { low = middle + 1 } else { high = middle }
-        }
-        index = low - 1;
-        if !holds(index) {
-            return Err(Error::Damaged { page, why: "its children are not in order" });
+    let found = guess(bytes, count, position).or_else(|| search(bytes, count, position));
+    found.ok_or_else(|| out_of_order(page))
+}
+
+#[cold]
+fn out_of_order(page: u32) -> Error {
+    Error::Damaged { page, why: "its children are not in order" }
+}
+
+/// The same where nothing is known of the bytes; `None` also if they are no such branch.
+#[inline(always)]
+pub(super) fn peek(bytes: &PageBytes, level: u32, position: u64) -> Option<Child> {
+    let count = peek_count(bytes, level)?;
+    guess(bytes, count, position).or_else(|| search(bytes, count, position))
+}
+
+/// The child that holds a position if all children are as long as the first one, as in a sequence that only grew.
+#[inline(always)]
+fn guess(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> {
+    let last = count - 1;
+    let index = if last == 0 { 0 } else { position.checked_div(begins(bytes, 1))?.min(last as u64) as usize };
+    let Entry { child, start } = entry(bytes, index);
+    let end = if index < last { Some(begins(bytes, index + 1)) } else { None };
+    let holds = start <= position && end.is_none_or(|end| position < end);
+    holds.then_some(Child { page: child, index, start, end })
+}
+
+#[inline(never)]
+fn search(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> {
+    let (mut low, mut high) = (1, count);
+    while low < high {
+        let middle = (low + high) / 2;
+        if begins(bytes, middle) <= position { low = middle + 1 } else { high = middle }
+    }
+    let index = low - 1;
+    let Entry { child, start } = entry(bytes, index);
+    let end = (index + 1 < count).then(|| begins(bytes, index + 1));
+    let holds = start <= position && end.is_none_or(|end| position < end);
+    holds.then_some(Child { page: child, index, start, end })
+}
+
+/// Bytes of a branch that change, and their offset.
+pub(super) type Patch = (usize, Vec<u8>);
+
+/// What changes in a branch when the child at an index covers `now` positions, and not `before`: the offset of those
+/// bytes and the bytes. Nothing if it is the last child.
+pub(super) fn shifted(page: u32, bytes: &PageBytes, level: u32, index: usize, change: i64) -> Result<Patch> {
+    let count = count(page, bytes, level)?;
+    let at = BRANCH_HEADER + (index + 1).min(count) * WIDTH;
+    let mut tail = bytes[at..BRANCH_HEADER + count * WIDTH].to_vec();
+    for entry in tail.chunks_exact_mut(WIDTH) {
+        if let Some(start) = entry.last_chunk_mut::<8>() {
+            *start = u64::from_le_bytes(*start).saturating_add_signed(change).to_le_bytes();
         }
     }
-    let Entry { child, start } = entry(bytes, index);
-    let end = (index + 1 < count).then(|| begins(index + 1));
-    Ok(Child { page: child, index, start, end })
+    Ok((at, tail))
+}
+
+/// What changes in a branch when a child comes behind all others: nothing if there is no room.
+pub(super) fn added(page: u32, bytes: &PageBytes, level: u32, added: Entry) -> Result<Option<[Patch; 2]>> {
+    let count = count(page, bytes, level)?;
+    if count >= FANOUT {
+        return Ok(None);
+    }
+    let mut entry = added.child.to_le_bytes().to_vec();
+    entry.extend_from_slice(&added.start.to_le_bytes());
+    let counted = (count as u16 + 1).to_le_bytes().to_vec();
+    Ok(Some([(BRANCH_HEADER + count * WIDTH, entry), (COUNT_AT, counted)]))
+}
+
+/// Where a child begins, and its page; `None` behind the last one.
+pub(super) fn child(page: u32, bytes: &PageBytes, level: u32, index: usize) -> Result<Option<Entry>> {
+    Ok((index < count(page, bytes, level)?).then(|| entry(bytes, index)))
+}
+
+/// The number of children, if the bytes are a branch of that level.
+#[inline(always)]
+fn peek_count(bytes: &PageBytes, level: u32) -> Option<usize> {
+    let [kind, at_level, count_low, count_high, width_low, width_high, ..] = *bytes;
+    let count = usize::from(u16::from_le_bytes([count_low, count_high]));
+    let width = usize::from(u16::from_le_bytes([width_low, width_high]));
+    let is_branch = kind == Kind::Branch as u8 && u32::from(at_level) == level && width == WIDTH;
+    (is_branch && (1..=FANOUT).contains(&count)).then_some(count)
+}
+
+/// All children, if the bytes are a branch of that level.
+pub(super) fn peek_entries(bytes: &PageBytes, level: u32) -> Option<Vec<Entry>> {
+    Some((0..peek_count(bytes, level)?).map(|index| entry(bytes, index)).collect())
 }
 
 /// All children.

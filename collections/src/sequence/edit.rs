@@ -66,15 +66,6 @@ impl<M: Memory> Sequence<M> {
         Ok(Some(old))
     }
 
-    /// Writes a part of the value at an index, in a sequence all leaves of which are arrays.
-    pub(crate) fn set_part(&self, index: u64, offset: usize, bytes: &[u8]) -> Result<()> {
-        let position = self.first.get().saturating_add(index);
-        let missing = || self.broken("a value is not there");
-        let width = self.width.filter(|_| self.uniform.get() && index < self.len()).ok_or_else(missing)?;
-        let array = self.array(position)?;
-        self.root().pager().write(array.page, leaf::place(&array, position, width)? + offset, bytes)
-    }
-
     /// Writes a value in whatever kind of leaf it is.
     fn put(&self, index: u64, value: &[u8]) -> Result<()> {
         loop {
@@ -224,8 +215,9 @@ impl<M: Memory> Sequence<M> {
     pub(super) fn rewrite(&self, rewrite: Rewrite) -> Result<()> {
         let Rewrite { path, removed, pages, listed, leaves, first, mut state } = rewrite;
         let pager = self.root().pager();
-        // Where no leaf is added, no branch becomes larger: values can go even if memory is full.
-        if leaves.len() > removed {
+        let written = leaves.iter().filter(|leaf| matches!(leaf, NewLeaf::Written(_))).count();
+        // What does not become more needs no page: removing values works without room, too.
+        if leaves.len() > removed || written > pages.len() {
             pager.reserve(self.spare_pages(leaves.len()))?;
         }
         let (mut changes, mut pages) = (Changes::default(), pages.into_iter());
@@ -272,6 +264,7 @@ impl<M: Memory> Sequence<M> {
         self.forget_leaves();
         let pager = self.root().pager();
         changes.writes.into_iter().try_for_each(|(page, bytes)| pager.write_page(page, bytes))?;
+        changes.patches.into_iter().try_for_each(|(page, at, bytes)| pager.write_part(page, at, &bytes))?;
         changes.freed.into_iter().try_for_each(|page| pager.free(page))
     }
 }

@@ -19,7 +19,7 @@ const NODE_POSITIONS: u64 = 4096;
 
 /// An end of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     Front,
     Back,
 }
@@ -258,22 +258,26 @@ impl<M: Memory> Sequence<M> {
             return self.clear();
         }
         let pager = self.root().pager();
-        let bytes = pager.read_page(leaf.page)?;
         let mut state = self.root().state();
         state.len = (self.len() - (live.end - live.start)).into();
         let mut chains = Vec::new();
-        match kind {
-            LeafKind::Array { width, .. } => {
+        let listed = match kind {
+            LeafKind::Array { layout, width } => {
                 let bytes = leaf.len().saturating_mul(width as u64);
                 state.bytes = state.bytes.get().saturating_sub(bytes).into();
+                vec![layout]
             }
-            LeafKind::Node => (state, chains) = self.without(state, &self.items(&leaf, &bytes)?)?,
-        }
+            LeafKind::Node => {
+                let bytes = pager.read_page(leaf.page)?;
+                (state, chains) = self.without(state, &self.items(&leaf, &bytes)?)?;
+                leaf::listed(leaf.page, bytes.as_slice())?
+            }
+        };
         self.rewrite(Rewrite {
             path,
             removed: 1,
             pages: vec![leaf.page],
-            listed: leaf::listed(leaf.page, bytes.as_slice())?,
+            listed,
             leaves: Vec::new(),
             first: self.first.get().min(leaf.start),
             state,

@@ -3,7 +3,7 @@
 
 use graven_core::page::node::HEADER_SIZE;
 use graven_core::store::RootState;
-use graven_core::{Memory, Result};
+use graven_core::{Error, Memory, Result};
 
 use super::Sequence;
 use super::edit::{NewLeaf, Rewrite, with_pages};
@@ -12,7 +12,7 @@ use super::leaf::{self, ARRAY_AT, LeafKind, Piece, capacity};
 use super::path::{Leaf, Step};
 use super::splice::{Changes, Part};
 use crate::btree_map::cell::ROOM;
-use crate::btree_map::node::{self, Split};
+use crate::btree_map::node;
 
 impl<M: Memory> Sequence<M> {
     /// Puts a value in front of the one at an index, which is at most the length.
@@ -50,7 +50,7 @@ impl<M: Memory> Sequence<M> {
     ) -> Result<()> {
         let mut state = self.counted(1, width as i64, None);
         if leaf.len() >= capacity(width) {
-            return self.split_array(path, leaf, position, value, state);
+            return self.split_array(path, leaf, position, width, value, state);
         }
         let pager = self.root().pager();
         let (at, end) = (leaf::place(&leaf, position, width)?, ARRAY_AT + leaf.len() as usize * width);
@@ -71,24 +71,34 @@ impl<M: Memory> Sequence<M> {
         path: Vec<Step>,
         leaf: Leaf,
         position: u64,
+        width: usize,
         value: &[u8],
         state: RootState,
     ) -> Result<()> {
         let bytes = self.root().pager().read_page(leaf.page)?;
-        let (mut items, live) = (self.items(&leaf, &bytes)?, self.live(&leaf));
-        let slot = (position - leaf.start).saturating_sub(live.start) as usize;
-        items.insert(slot.min(items.len()), self.incoming(value, 2)?.item);
-        let kind = leaf::kind(leaf.page, bytes.as_slice())?;
+        let (live, (newest, owner)) = (self.live(&leaf), (self.root().newest(), self.root().page()));
+        if live.end > capacity(width) {
+            return Err(Error::Damaged {
+                page: leaf.page,
+                why: "an array is not as long as its branch says",
+            });
+        }
+        let at = |slot: u64| ARRAY_AT + slot as usize * width;
+        let place = leaf::place(&leaf, position, width)?.clamp(at(live.start), at(live.end));
+        let (front, back) = (&bytes[at(live.start)..place], &bytes[place..at(live.end)]);
+        let values = [front, value, back].concat();
+        // Without the dead positions in front they may fit into one.
+        let count = values.len() / width;
+        let each = count.div_ceil(count.div_ceil(capacity(width) as usize).max(1));
+        let array = |values: &[u8]| {
+            let len = (values.len() / width) as u64;
+            NewLeaf::Written(Piece { bytes: leaf::array(values, 0, width, newest, owner), len })
+        };
+        let leaves = values.chunks(each.max(1) * width).map(array).collect();
+        let kind = LeafKind::Array { layout: newest, width };
         let (first, state) = self.without_gap(&leaf, kind, state);
-        self.rewrite(Rewrite {
-            path,
-            removed: 1,
-            pages: vec![leaf.page],
-            listed: leaf::listed(leaf.page, bytes.as_slice())?,
-            leaves: self.pieces(&items, Split::Even)?.into_iter().map(NewLeaf::Written).collect(),
-            first,
-            state,
-        })
+        let (pages, listed) = (vec![leaf.page], vec![newest]);
+        self.rewrite(Rewrite { path, removed: 1, pages, listed, leaves, first, state })
     }
 
     /// Dead positions in front, once those in a leaf are gone, and the root's state without their bytes.
@@ -147,7 +157,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Puts the leaf of a position and a neighbour into one, if it is sparse and they fit.
-    fn tidy(&self, position: u64) -> Result<()> {
+    pub(super) fn tidy(&self, position: u64) -> Result<()> {
         let (path, leaf) = self.path(position)?;
         let Some(parent) = path.last().copied() else { return Ok(()) };
         if !self.is_sparse(&leaf)? {

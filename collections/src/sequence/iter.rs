@@ -23,12 +23,23 @@ pub(crate) struct Values<'a, M: Memory> {
     end: u64,
     front: Option<Loaded>,
     back: Option<Loaded>,
+    run: Run,
+}
+
+/// Values of the front leaf, if it is an array of the newest layout.
+#[derive(Clone, Copy, Default)]
+struct Run {
+    /// The index that the first place of the array has or would have.
+    base: u64,
+    /// Places that the array covers.
+    len: u64,
+    width: usize,
 }
 
 impl<'a, M: Memory> Values<'a, M> {
     pub(crate) fn new(sequence: &'a Sequence<M>, range: core::ops::Range<u64>) -> Self {
         let end = range.end.min(sequence.len());
-        Values { sequence, next: range.start.min(end), end, front: None, back: None }
+        Values { sequence, next: range.start.min(end), end, front: None, back: None, run: Run::default() }
     }
 
     pub(crate) fn left(&self) -> u64 {
@@ -45,13 +56,40 @@ impl<'a, M: Memory> Values<'a, M> {
         self.end = self.end.saturating_sub(count).max(self.next);
     }
 
+    /// The bytes of the next value, with its page, if it stands in an array of the newest layout that is at hand.
     #[inline(always)]
+    pub(crate) fn next_at_hand(&mut self, size: usize) -> Option<(u32, &[u8])> {
+        let slot = self.next.wrapping_sub(self.run.base);
+        if self.next == self.end || slot >= self.run.len || self.run.width != size {
+            return None;
+        }
+        let loaded = self.front.as_ref()?;
+        let at = leaf::ARRAY_AT + slot as usize * size;
+        let value = loaded.bytes.get(at..at + size)?;
+        self.next += 1;
+        Some((loaded.leaf.page, value))
+    }
+
+    /// Notes what the front leaf has.
+    fn see_front(&mut self) {
+        self.run = Run::default();
+        if let Some(Loaded { leaf, kind: LeafKind::Array { layout, width }, .. }) = &self.front
+            && *layout == self.sequence.root().newest()
+        {
+            let base = leaf.start.wrapping_sub(self.sequence.first.get());
+            self.run = Run { base, len: leaf.len().min(leaf::capacity(*width)), width: *width };
+        }
+    }
+
+    #[inline]
     pub(crate) fn next_with<R>(&mut self, read: impl FnOnce(Found<'_>) -> Result<R>) -> Option<Result<R>> {
         if self.next == self.end {
             return None;
         }
         self.next += 1;
-        Some(self.sequence.look(&mut self.front, self.next - 1, read))
+        let value = self.sequence.look(&mut self.front, self.next - 1, read);
+        self.see_front();
+        Some(value)
     }
 
     pub(crate) fn next_back_with<R>(
@@ -63,6 +101,34 @@ impl<'a, M: Memory> Values<'a, M> {
         }
         self.end -= 1;
         Some(self.sequence.look(&mut self.back, self.end, read))
+    }
+
+    /// Values of one size that stand side by side in the next leaf, in the newest layout, with its page: they count as
+    /// gone through. Nothing if the next ones are not such values.
+    pub(crate) fn next_array(&mut self, size: usize) -> Result<Option<(u32, &[u8])>> {
+        if self.next == self.end {
+            return Ok(None);
+        }
+        let position = self.sequence.first.get().saturating_add(self.next);
+        if !self.front.as_ref().is_some_and(|at_hand| at_hand.leaf.holds(position)) {
+            self.front = Some(self.sequence.load(position)?);
+        }
+        let Some(loaded) = &self.front else { return Ok(None) };
+        let (leaf, newest) = (loaded.leaf, self.sequence.root().newest());
+        if loaded.kind != (LeafKind::Array { layout: newest, width: size }) {
+            return Ok(None);
+        }
+        let count = (leaf.end - position).min(self.end - self.next);
+        let at = leaf::place(&leaf, position, size)?;
+        let values = loaded.bytes.get(at..at.saturating_add((count as usize).saturating_mul(size)));
+        let Some(values) = values else {
+            return Err(Error::Damaged {
+                page: leaf.page,
+                why: "an array is not as long as its branch says",
+            });
+        };
+        self.next += count;
+        Ok(Some((leaf.page, values)))
     }
 
     /// Ends after an error.
@@ -88,9 +154,9 @@ impl<M: Memory> Sequence<M> {
         let page = loaded.leaf.page;
         if let LeafKind::Array { layout, width } = loaded.kind {
             let at = leaf::place(&loaded.leaf, position, width)?;
-            let value = loaded.bytes.get(at..at + width);
-            let value =
-                value.ok_or(Error::Damaged { page, why: "an array is not as long as its branch says" })?;
+            let Some(value) = loaded.bytes.get(at..at + width) else {
+                return Err(Error::Damaged { page, why: "an array is not as long as its branch says" });
+            };
             return read(Found { page, layout, place: Place::Inline(value) });
         }
         self.look_in_node(loaded, position, read)

@@ -3,6 +3,8 @@
 //! ```text
 //! Sequence   finds the leaf of a position; reads a value                     (this file, iter)
 //!            sets, inserts, removes, pushes, pops                            (edit, insert, ends)
+//!            the same for short values of one size                          (fast, directory)
+//!            removes by a condition, moves                                   (filter, shift)
 //!            drops many in front, migrates, sweeps, verifies                 (dead, migrate, sweep, verify)
 //! branch     a page of children, each with the position at which it begins   (branch, path, splice)
 //! leaf       an array of values of one size, or a node of cells              (leaf)
@@ -15,14 +17,18 @@
 
 mod branch;
 mod dead;
+mod directory;
 mod edit;
 mod ends;
+mod fast;
+mod filter;
 mod insert;
 mod iter;
 mod leaf;
 mod list;
 mod migrate;
 mod path;
+mod shift;
 mod splice;
 mod spot;
 mod sweep;
@@ -37,10 +43,14 @@ use graven_core::{Error, Memory, Result};
 use crate::btree_map::cell::Sizes;
 use crate::btree_map::part::Part;
 use crate::btree_map::tree::{Convert, Found, Place, Tree};
+use directory::Directory;
 use leaf::LeafKind;
 use path::Leaf;
 use sweep::Pass;
 
+pub(crate) use ends::End;
+pub(crate) use fast::At;
+pub(crate) use filter::Fate;
 pub(crate) use iter::Values;
 pub(crate) use list::list;
 
@@ -66,6 +76,7 @@ pub(crate) struct Sequence<M> {
     mark: Cell<u16>,
     /// Whether all leaves are arrays of the newest layout.
     uniform: Cell<bool>,
+    directory: Directory,
     /// The array that was used last.
     near: Cell<Leaf>,
     /// The last array, with the positions that it has room for.
@@ -95,6 +106,7 @@ impl<M: Memory> Sequence<M> {
             dropped: Cell::new(dropped),
             mark: Cell::new(mark),
             uniform: Cell::new(uniform),
+            directory: Directory::default(),
             near: Cell::default(),
             tail: Cell::default(),
             may_be_dead: Cell::new(true),
@@ -182,21 +194,6 @@ impl<M: Memory> Sequence<M> {
         })
     }
 
-    /// Reads values side by side, as many as stand in one array from `index` on, if all leaves are arrays. Gives how
-    /// many: none if they are not, or there is no such index.
-    pub(crate) fn get_run(&self, index: u64, out: &mut [u8]) -> Result<usize> {
-        let Some(width) = self.width.filter(|_| self.uniform.get() && index < self.len()) else {
-            return Ok(0);
-        };
-        let position = self.first.get().saturating_add(index);
-        let array = self.array(position)?;
-        let count = (array.end.min(self.end()) - position).min((out.len() / width) as u64) as usize;
-        let place =
-            leaf::place(&array, position + count.max(1) as u64 - 1, width)? - (count.max(1) - 1) * width;
-        self.root().pager().read(array.page, place, &mut out[..count * width])?;
-        Ok(count)
-    }
-
     /// Reads a value in whatever kind of leaf it is.
     #[inline(never)]
     fn get_any<R>(&self, position: u64, read: impl FnOnce(Found<'_>) -> Result<R>) -> Result<R> {
@@ -260,6 +257,7 @@ impl<M: Memory> Sequence<M> {
 
     /// Forgets where leaves were.
     fn forget_leaves(&self) {
+        self.directory.forget();
         self.near.set(Leaf::default());
         self.tail.set(Leaf::default());
     }

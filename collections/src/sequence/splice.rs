@@ -26,6 +26,8 @@ pub(super) struct Part {
 #[derive(Default)]
 pub(super) struct Changes {
     pub(super) writes: Vec<(u32, Box<PageBytes>)>,
+    /// Parts of branches: page, offset, bytes.
+    pub(super) patches: Vec<(u32, usize, Vec<u8>)>,
     pub(super) freed: Vec<u32>,
 }
 
@@ -47,7 +49,19 @@ impl<M: Memory> Sequence<M> {
         changes: &mut Changes,
     ) -> Result<()> {
         let mut hole = Hole { at: path.last().map_or(0, |step| step.index), removed };
+        let mut is_top_same = false;
         while let Some(step) = path.pop() {
+            match self.patch(&step, &hole, &parts, changes)? {
+                Some(0) => return Ok(()),
+                Some(change) => {
+                    parts.clear();
+                    parts.push(Part { page: step.page, len: step.len.saturating_add_signed(change) });
+                    hole = Hole { at: path.last().map_or(0, |parent| parent.index), removed: 1 };
+                    is_top_same = true;
+                    continue;
+                }
+                None => is_top_same = false,
+            }
             let mut entries = self.entries(&step)?;
             let before = entries.clone();
             let len = replace(&mut entries, step.len, &hole, &parts);
@@ -66,7 +80,45 @@ impl<M: Memory> Sequence<M> {
                 self.write_branches(state, step, &entries, len, changes)?
             };
         }
-        self.set_top(state, parts, changes)
+        if is_top_same { Ok(()) } else { self.set_top(state, parts, changes) }
+    }
+
+    /// Changes a branch where it is, if one child only became longer or shorter, or one came or went behind all others.
+    /// Gives by how much the branch becomes longer.
+    fn patch(&self, step: &Step, hole: &Hole, parts: &[Part], changes: &mut Changes) -> Result<Option<i64>> {
+        if hole.removed != 1 || parts.len() > 2 {
+            return Ok(None);
+        }
+        let (page, level) = (step.page, step.level);
+        self.root().pager().with_branch(page, |node| {
+            let bytes = node.bytes();
+            let Some(old) = branch::child(page, bytes, level, hole.at)? else { return Ok(None) };
+            let next = branch::child(page, bytes, level, hole.at + 1)?;
+            let Some(first) = parts.first() else {
+                if next.is_some() || hole.at <= SPARSE {
+                    return Ok(None);
+                }
+                changes.patches.push((page, branch::COUNT_AT, (hole.at as u16).to_le_bytes().to_vec()));
+                return Ok(Some((old.start as i64).saturating_sub_unsigned(step.len)));
+            };
+            if old.child != first.page || (parts.len() == 2 && next.is_some()) {
+                return Ok(None);
+            }
+            let end = next.map_or(step.len, |next| next.start);
+            let Some(before) = end.checked_sub(old.start) else { return Ok(None) };
+            let change = first.len.wrapping_sub(before) as i64;
+            let Some(added) = parts.get(1) else {
+                if change != 0 && next.is_some() {
+                    let (at, tail) = branch::shifted(page, bytes, level, hole.at, change)?;
+                    changes.patches.push((page, at, tail));
+                }
+                return Ok(Some(change));
+            };
+            let entry = Entry { child: added.page, start: old.start.saturating_add(first.len) };
+            let Some(patches) = branch::added(page, bytes, level, entry)? else { return Ok(None) };
+            changes.patches.extend(patches.map(|(at, bytes)| (page, at, bytes)));
+            Ok(Some(change.saturating_add_unsigned(added.len)))
+        })
     }
 
     fn entries(&self, step: &Step) -> Result<Vec<Entry>> {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use graven_core::error::fail;
 use graven_core::layout::StableLayout;
-use graven_core::{Memory, Result};
+use graven_core::{Error, Memory, Result};
 
 use crate::sequence::{Sequence, Values};
 use crate::value;
@@ -21,6 +21,13 @@ pub struct Iter<'a, T, M: Memory> {
 impl<'a, T: StableLayout, M: Memory> Iter<'a, T, M> {
     pub(crate) fn new(sequence: &'a Sequence<M>, range: core::ops::Range<u64>) -> Self {
         Iter { sequence, values: Values::new(sequence, range), types: PhantomData }
+    }
+
+    #[inline(never)]
+    fn next_slowly(&mut self) -> Option<T> {
+        let root = self.sequence.root();
+        let next = self.values.next_with(|found| value::decode_found(root, found))?;
+        Some(next.unwrap_or_else(|error| fail(&error)))
     }
 
     /// The next value.
@@ -42,9 +49,12 @@ impl<T: StableLayout, M: Memory> Iterator for Iter<'_, T, M> {
 
     #[inline]
     fn next(&mut self) -> Option<T> {
-        let root = self.sequence.root();
-        let next = self.values.next_with(|found| value::decode_found(root, found))?;
-        Some(next.unwrap_or_else(|error| fail(&error)))
+        if let Some(size) = T::SIZE
+            && let Some((page, value)) = self.values.next_at_hand(size)
+        {
+            return Some(T::decode(value).unwrap_or_else(|why| fail(&Error::invalid(page, why))));
+        }
+        self.next_slowly()
     }
 
     fn nth(&mut self, n: usize) -> Option<T> {
@@ -63,6 +73,27 @@ impl<T: StableLayout, M: Memory> Iterator for Iter<'_, T, M> {
 
     fn last(mut self) -> Option<T> {
         self.next_back()
+    }
+
+    /// Goes through whole pages.
+    #[inline]
+    fn fold<B, F: FnMut(B, T) -> B>(mut self, init: B, mut f: F) -> B {
+        let mut result = init;
+        loop {
+            let size = T::SIZE.unwrap_or(0);
+            match self.values.next_array(size).unwrap_or_else(|error| fail(&error)) {
+                Some((page, values)) if size > 0 => {
+                    for value in values.chunks_exact(size) {
+                        let value = T::decode(value).unwrap_or_else(|why| fail(&Error::invalid(page, why)));
+                        result = f(result, value);
+                    }
+                }
+                _ => match self.next() {
+                    Some(value) => result = f(result, value),
+                    None => return result,
+                },
+            }
+        }
     }
 }
 

@@ -1,18 +1,19 @@
 //! Values by index, with the names of std's `Vec`. The tree below is `sequence`'s.
 
 mod iter;
-mod order;
 
 use std::marker::PhantomData;
 
 use graven_core::error::fail;
-use graven_core::layout::{StableLayout, encode};
+use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
-use crate::sequence::{Sequence, list};
+use crate::sequence::{End, Sequence, list};
 use crate::value::{self, Encoded};
 
+pub use crate::lists::remove::{Drain, ExtractIf};
+pub use crate::lists::sorting::Sorting;
 pub use iter::Iter;
 
 /// Values of type `T` by index, in stable memory.
@@ -69,7 +70,7 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     #[inline]
     pub fn try_get(&self, index: u64) -> Result<Option<T>> {
-        self.sequence.get(index, |found| value::decode_found(self.sequence.root(), found))
+        self.sequence.get_value(index)
     }
 
     /// The first value.
@@ -105,7 +106,7 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory), [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or [`Error::Damaged`](graven_core::Error::Damaged); the vector is as it was.
     #[inline]
     pub fn try_push(&mut self, value: &T) -> Result<()> {
-        self.sequence.push_back(Encoded::new(value)?.as_slice())
+        self.sequence.push_value(value)
     }
 
     /// Removes the last value.
@@ -113,8 +114,16 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     /// # Panics
     /// On damaged memory.
     pub fn pop(&mut self) -> Option<T> {
-        let last = self.len().checked_sub(1)?;
-        self.try_remove(last).unwrap_or_else(|error| fail(&error))
+        self.sequence.pop_value(End::Back).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Removes the last value if `takes` says so; what that changes in its copy is not written.
+    ///
+    /// # Panics
+    /// On damaged memory.
+    pub fn pop_if(&mut self, takes: impl FnOnce(&mut T) -> bool) -> Option<T> {
+        let mut last = self.last()?;
+        if takes(&mut last) { self.pop() } else { None }
     }
 
     /// Sets the value at an index and gives the old one, which is read.
@@ -152,8 +161,7 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     /// # Errors
     /// As [`Vec::try_replace`].
     pub fn try_set(&mut self, index: u64, value: &T) -> Result<bool> {
-        let value = Encoded::new(value)?;
-        self.sequence.set(index, value.as_slice(), |_| Ok(())).map(|set| set.is_some())
+        self.sequence.set_value(index, value)
     }
 
     /// Changes the value at an index and writes it back; `None` where there is no such index.
@@ -232,11 +240,12 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     /// # Panics
     /// As std's if there is no such index; when out of memory or on damaged memory.
     pub fn swap(&mut self, a: u64, b: u64) {
-        let one = self.get(a).unwrap_or_else(|| self.out_of_bounds(a));
-        let other = self.replace(b, one);
-        if a != b {
-            self.set(a, other);
+        for index in [a, b] {
+            if index >= self.len() {
+                self.out_of_bounds::<()>(index);
+            }
         }
+        self.sequence.swap(a, b).unwrap_or_else(|error| fail(&error));
     }
 
     /// Removes the values from `len` on, page by page. For more than some ten thousand pages in one message there is
@@ -262,55 +271,6 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     /// On damaged memory.
     pub fn clear(&mut self) {
         self.sequence.clear().unwrap_or_else(|error| fail(&error));
-    }
-
-    /// Makes the length `len`, with copies of `value` at the end or with fewer values.
-    ///
-    /// # Panics
-    /// As [`Vec::push`] and [`Vec::truncate`].
-    pub fn resize(&mut self, len: u64, value: T) {
-        self.truncate(len);
-        let bytes = encode(&value);
-        while self.len() < len {
-            self.sequence.push_back(&bytes).unwrap_or_else(|error| fail(&error));
-        }
-    }
-
-    /// Keeps the values for which `keep` says so. Visits all of them: for large vectors there is
-    /// [`Vec::retain_within`].
-    ///
-    /// # Panics
-    /// On damaged memory.
-    pub fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
-        let _ = self.retain_within(0, &mut Budget::pages(u64::MAX), keep);
-    }
-
-    /// The same from an index on, while the budget lasts (it counts values). Gives the index to go on from, or `None`
-    /// at the end.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    pub fn retain_within(
-        &mut self,
-        from: u64,
-        budget: &mut Budget<'_>,
-        mut keep: impl FnMut(&T) -> bool,
-    ) -> Option<u64> {
-        let mut index = from;
-        while index < self.len() {
-            if budget.is_spent() {
-                return Some(index);
-            }
-            budget.look();
-            let value = self.get(index)?;
-            if keep(&value) {
-                index += 1;
-            } else {
-                budget.migrate();
-                self.sequence.remove_at(index).unwrap_or_else(|error| fail(&error));
-            }
-        }
-        None
     }
 
     /// All values in order, both ways. Reads a page at a time.
@@ -366,5 +326,10 @@ pub(crate) fn indices(range: impl core::ops::RangeBounds<u64>, len: u64) -> core
 }
 
 crate::fields::indexed::indexed!(Vec, "push");
+crate::lists::grow::grow!(Vec, "Vec");
+crate::lists::remove::remove!(Vec, "Vec");
+crate::lists::search::search!(Vec);
+crate::lists::sort::sort!(Vec, "Vec");
+crate::lists::transfer::transfer!(Vec, "Vec");
 
 list!(Vec, push);

@@ -210,6 +210,12 @@ impl<M: Memory> Pager<M> {
         look(&node)
     }
 
+    /// Looks into an inner node or branch if it is at hand. `look` must not use the pager.
+    #[inline(always)]
+    pub fn peek<R>(&self, page: u32, look: impl FnOnce(&PageBytes) -> R) -> Option<R> {
+        self.cache.borrow().get(page).map(|node| look(node.bytes()))
+    }
+
     /// An inner node, to be kept for longer than a look.
     ///
     /// # Errors

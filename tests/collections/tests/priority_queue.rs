@@ -3,8 +3,9 @@
 use std::collections::BTreeMap as Std;
 use std::fmt::Debug;
 
+use graven::key::encode_key;
 use graven::priority_queue::Handle;
-use graven::{Collection, Error, Options, PriorityQueue, Reverse, StableKey, Store, open};
+use graven::{Budget, Collection, Error, Options, PriorityQueue, Reverse, StableKey, Store, open};
 use graven_tests::memory::{Bytes, Limited};
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleKey;
@@ -18,6 +19,8 @@ enum Op {
     Update(usize, u64),
     Remove(usize),
     Stale(usize),
+    Retain(u64),
+    Append(u64),
     Reopen,
     Clear,
 }
@@ -29,6 +32,8 @@ fn op() -> impl Strategy<Value = Op> {
         4 => (any::<usize>(), 0..500u64).prop_map(|(at, n)| Op::Update(at, n)),
         3 => any::<usize>().prop_map(Op::Remove),
         2 => any::<usize>().prop_map(Op::Stale),
+        1 => (1..9u64).prop_map(Op::Retain),
+        1 => (0..40u64).prop_map(Op::Append),
         1 => Just(Op::Reopen),
         1 => Just(Op::Clear),
     ]
@@ -84,6 +89,31 @@ impl<T: SampleKey> Model<T> {
                 assert_eq!(self.queue.try_remove(*stale)?, None);
                 assert_eq!(self.queue.get(*stale), None);
             }
+            Op::Retain(every) => {
+                let is_kept = |value: &T| value != &T::sample(every) && encode_key(value).len() % 9 != 5;
+                let mut left = Some(u64::MAX);
+                while let Some(more) = left {
+                    // Nothing that becomes less takes room, but for values of other lengths that change places.
+                    left = self.queue.retain_some(more, &mut Budget::entries(3), is_kept)?;
+                }
+                assert!(self.queue.iter().all(|(_, value)| is_kept(&value)));
+                let gone: Vec<u64> =
+                    self.model.iter().filter(|(_, v)| !is_kept(v)).map(|(handle, _)| *handle).collect();
+                gone.iter().for_each(|handle| drop(self.model.remove(handle)));
+                self.stale.extend(gone.into_iter().map(Handle::from_u64));
+            }
+            Op::Append(count) => {
+                let mut other: PriorityQueue<T, Bytes> = open("other", Bytes::default())?;
+                other.extend((0..count).map(|n| T::sample(n * 7)));
+                let moved = self.queue.append_some(&mut other, &mut Budget::entries(30));
+                let moved = moved.map_or(0, |moved| moved.moved);
+                assert_eq!((other.len(), self.queue.len()), (count - moved, self.model.len() as u64 + moved));
+                other.verify().unwrap();
+                self.model = self.queue.iter().map(|(handle, value)| (handle.to_u64(), value)).collect();
+                let rest = other.drain().count() as u64;
+                assert_eq!((rest, other.len()), (count - moved, 0));
+                other.verify().unwrap();
+            }
             Op::Reopen => self.queue = open("queue", self.memory.clone())?,
             Op::Clear => {
                 self.queue.clear();
@@ -122,6 +152,8 @@ fn random(rng: &mut Rng, grows: bool) -> Op {
         60..70 => Op::Remove(at),
         70..72 => Op::Stale(at),
         72 if rng.once_in(50) => Op::Reopen,
+        72 if rng.once_in(20) => Op::Retain(rng.below(1 << 20)),
+        73 if rng.once_in(20) => Op::Append(rng.below(40)),
         73 if rng.once_in(500) => Op::Clear,
         74..85 if grows => Op::Push(rng.below(1 << 20)),
         _ => Op::Pop,

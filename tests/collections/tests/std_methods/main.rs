@@ -2,11 +2,14 @@
 //! table and a function that calls what the table says to be the same, so that a claim without a method does not
 //! compile. Where std's source is installed the tables are held against it.
 
+mod binary_heap;
 mod btree_map;
 mod btree_set;
 mod hash_map;
 mod hash_set;
 mod source;
+mod vec;
+mod vec_deque;
 
 /// What has become of a method of std's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Values by index that come and go at both ends, with the names of std's `VecDeque`. The tree below is `sequence`'s.
 
+mod ends;
+
 use std::marker::PhantomData;
 
 use graven_core::error::fail;
@@ -7,7 +9,7 @@ use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
-use crate::sequence::{Sequence, list};
+use crate::sequence::{End, Sequence, list};
 use crate::value::{self, Encoded};
 use crate::vec::{Iter, indices};
 
@@ -59,7 +61,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_get(&self, index: u64) -> Result<Option<T>> {
-        self.sequence.get(index, |found| value::decode_found(self.sequence.root(), found))
+        self.sequence.get_value(index)
     }
 
     /// The first value.
@@ -95,7 +97,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
     /// [`Error::Damaged`](graven_core::Error::Damaged); the deque is as it was.
     pub fn try_push_back(&mut self, value: &T) -> Result<()> {
-        self.sequence.push_back(Encoded::new(value)?.as_slice())
+        self.sequence.push_value(value)
     }
 
     /// Puts a value in front of all others.
@@ -119,7 +121,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// # Panics
     /// On damaged memory.
     pub fn pop_front(&mut self) -> Option<T> {
-        self.remove(0)
+        self.sequence.pop_value(End::Front).unwrap_or_else(|error| fail(&error))
     }
 
     /// Removes the last value.
@@ -127,7 +129,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// # Panics
     /// On damaged memory.
     pub fn pop_back(&mut self) -> Option<T> {
-        self.remove(self.len().checked_sub(1)?)
+        self.sequence.pop_value(End::Back).unwrap_or_else(|error| fail(&error))
     }
 
     /// Sets the value at an index; the old one is not decoded. False where there is no such index.
@@ -135,8 +137,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// # Errors
     /// As [`Deque::try_push_back`].
     pub fn try_set(&mut self, index: u64, value: &T) -> Result<bool> {
-        let value = Encoded::new(value)?;
-        self.sequence.set(index, value.as_slice(), |_| Ok(())).map(|set| set.is_some())
+        self.sequence.set_value(index, value)
     }
 
     /// Like [`Deque::try_set`].
@@ -245,5 +246,10 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
 }
 
 crate::fields::indexed::indexed!(Deque, "push_back");
+crate::lists::grow::grow!(Deque, "Deque");
+crate::lists::remove::remove!(Deque, "Deque");
+crate::lists::search::search!(Deque);
+crate::lists::sort::sort!(Deque, "Deque");
+crate::lists::transfer::transfer!(Deque, "Deque");
 
 list!(Deque, push_back);
