@@ -51,24 +51,48 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
             let end = self.len();
             let element = moves.begin_with(key);
             let (place, spot) = self.rise(moves, (end, None), &element)?;
-            self.heap.reserve_writes(moves.all().len() + 2)?;
             let handle = self.handles.create(place)?;
             moves.set_handle(&element, handle.index());
-            let (at_end, others) = match moves.all().split_first() {
-                Some((first, others)) => (first.held, others),
-                None => (element, moves.all()),
+            let added = if self.heap.is_uniform() {
+                self.add_short(moves, (place, spot), element)
+            } else {
+                self.add_any(moves, (place, spot), element)
             };
-            if let Err(error) = self.heap.push_back(moves.bytes(&at_end)) {
-                self.handles.remove(handle.index())?;
-                return Err(error);
+            match added {
+                Ok(()) => Ok(handle),
+                Err(error) => self.handles.remove(handle.index()).and(Err(error)),
             }
-            if place != end {
-                self.handles.set_place(handle_of(moves.bytes(&at_end)), end)?;
-                self.write(moves, others)?;
-                self.write_value(place, spot, moves.bytes(&element))?;
-            }
-            Ok(handle)
         })
+    }
+
+    /// Only the value at the end may need a page.
+    #[inline]
+    fn add_short(&self, moves: &mut Moves, to: Place, element: Held) -> Result<()> {
+        let end = self.len();
+        let (at_end, others) = match moves.all().split_first() {
+            Some((first, others)) => (first.held, others),
+            None => (element, moves.all()),
+        };
+        self.heap.push_back(moves.bytes(&at_end))?;
+        if to.0 != end {
+            self.handles.set_place(handle_of(moves.bytes(&at_end)), end)?;
+            self.write(moves, others)?;
+            self.write_value(to.0, to.1, moves.bytes(&element))?;
+        }
+        Ok(())
+    }
+
+    /// The new value is put at the end, and from there where it belongs.
+    #[inline(never)]
+    fn add_any(&self, moves: &mut Moves, to: Place, element: Held) -> Result<()> {
+        let end = self.len();
+        self.heap.push_back(moves.bytes(&element))?;
+        if to.0 == end {
+            return Ok(());
+        }
+        moves.put(to.0, None, element);
+        let written = self.write_or_put_back(moves, &element);
+        written.or_else(|error| self.heap.remove_at(end).and(Err(error)))
     }
 
     /// Puts a value in the place of another one, then where it belongs.

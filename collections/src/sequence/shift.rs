@@ -122,16 +122,6 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 
-    /// Sees to it that so many values can be put in the place of others, or at the end, without running out of memory.
-    #[inline]
-    pub(crate) fn reserve_writes(&self, values: usize) -> Result<()> {
-        if self.is_uniform() {
-            return Ok(());
-        }
-        let pages = self.spare_pages(WRITE_PIECES).saturating_mul(values as u32);
-        self.root().pager().reserve(pages)
-    }
-
     /// Whether all leaves are arrays of the newest layout.
     pub(crate) fn is_uniform(&self) -> bool {
         self.width.is_some() && self.uniform.get()
@@ -159,9 +149,6 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 }
-
-/// Leaves that a short value may be put into anew, and some more, since the tree may become higher.
-const WRITE_PIECES: usize = 4;
 
 /// Leaves that two values may be put into anew, with leaves for old values that have to be brought to the newest
 /// layout.
