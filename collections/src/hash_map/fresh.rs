@@ -20,8 +20,11 @@ pub(super) struct Fresh {
 impl Fresh {
     /// A page without entries.
     pub(super) fn new(bytes: Box<PageBytes>, places: usize) -> Self {
-        let left = |group| places.saturating_sub(group * GROUP).min(GROUP) as u8;
-        Fresh { bytes, left: std::array::from_fn(left) }
+        let mut left = [0; MOST_GROUPS];
+        for (first, left) in (0..places).step_by(GROUP).zip(&mut left) {
+            *left = GROUP.min(places - first) as u8;
+        }
+        Fresh { bytes, left }
     }
 
     /// Puts a cell into the first group of the search for its hash that has a free place. False if there is none;

@@ -78,12 +78,27 @@ impl<M: Memory> Table<M> {
     fn spread(&self, old: &PageBytes, (places, len): (usize, usize), targets: &mut Targets) -> bool {
         let sizes = |key| Sizes { key: Some(key), value: None };
         match (self.sizes.key, len) {
-            (Some(8), 8) => self.spread_sized(sizes(8), old, (places, 8), targets),
-            (Some(8), 12) => self.spread_sized(sizes(8), old, (places, 12), targets),
-            (Some(8), 16) => self.spread_sized(sizes(8), old, (places, 16), targets),
-            (Some(8), 24) => self.spread_sized(sizes(8), old, (places, 24), targets),
-            (Some(32), 40) => self.spread_sized(sizes(32), old, (places, 40), targets),
-            _ => self.spread_sized(self.sizes, old, (places, len), targets),
+            (Some(8), 8) => self.spread_parts(sizes(8), old, (places, 8), targets),
+            (Some(8), 12) => self.spread_parts(sizes(8), old, (places, 12), targets),
+            (Some(8), 16) => self.spread_parts(sizes(8), old, (places, 16), targets),
+            (Some(8), 24) => self.spread_parts(sizes(8), old, (places, 24), targets),
+            (Some(32), 40) => self.spread_parts(sizes(32), old, (places, 40), targets),
+            _ => self.spread_parts(self.sizes, old, (places, len), targets),
+        }
+    }
+
+    /// The same, which also knows whether two bits of the hash are all that matters.
+    #[inline(always)]
+    fn spread_parts(
+        &self,
+        sizes: Sizes,
+        old: &PageBytes,
+        (places, len): (usize, usize),
+        Targets { parts, pages }: &mut Targets,
+    ) -> bool {
+        match parts.are_bits() {
+            true => self.spread_sized(sizes, old, (places, len), parts, pages, |hash| parts.bits(hash)),
+            false => self.spread_sized(sizes, old, (places, len), parts, pages, |hash| parts.part(hash)),
         }
     }
 
@@ -93,7 +108,9 @@ impl<M: Memory> Table<M> {
         sizes: Sizes,
         old: &PageBytes,
         (places, len): (usize, usize),
-        targets: &mut Targets,
+        parts: &PartsOf,
+        pages: &mut [Fresh],
+        part: impl Fn(u64) -> usize,
     ) -> bool {
         let (seed, key_size) = (self.seed(), sizes.key.unwrap_or_default());
         // The cell of the first place is the last one of the page.
@@ -104,10 +121,10 @@ impl<M: Memory> Table<M> {
             }
             let Some(key) = cell.get(..key_size) else { return false };
             let hash = hash::hash_sized(sizes, seed, key);
-            if !targets.parts.is_of_group(hash) {
+            if !parts.is_of_group(hash) {
                 return false;
             }
-            let Some(page) = targets.pages.get_mut(targets.parts.part(hash)) else { return false };
+            let Some(page) = pages.get_mut(part(hash)) else { return false };
             if !page.put(hash, places, cell) {
                 return false;
             }

@@ -90,8 +90,18 @@ impl PartsOf {
     /// The part of a hash of this group.
     #[inline(always)]
     pub(super) const fn part(&self, hash: u64) -> usize {
-        let bits = (hash as u32 >> self.shift & 3) as usize | (is_upper(hash) as usize) << 2;
+        let bits = self.bits(hash) | (is_upper(hash) as usize) << 2;
         self.parts[bits & 7] as usize
+    }
+
+    /// Whether the part of a hash is [`PartsOf::bits`]: there are four.
+    pub(super) fn are_bits(&self) -> bool {
+        self.parts == [0, 1, 2, 3, 0, 1, 2, 3]
+    }
+
+    #[inline(always)]
+    pub(super) const fn bits(&self, hash: u64) -> usize {
+        (hash as u32 >> self.shift & 3) as usize
     }
 
     #[inline(always)]
@@ -198,6 +208,7 @@ mod tests {
                     let parts = shape.parts_of(span);
                     let part = parts.is_of_group(*hash).then(|| parts.part(*hash));
                     assert_eq!(part, span.part(bucket), "{buckets}");
+                    assert!(!parts.are_bits() || part.is_none_or(|part| part == parts.bits(*hash)));
                 }
                 assert!(
                     before == after || span.part(before).is_some() && span.part(after).is_some(),
