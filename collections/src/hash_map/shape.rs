@@ -161,7 +161,8 @@ impl Shape {
     pub(super) fn parts_of(&self, span: Span) -> PartsOf {
         let Span { first: group, shift, .. } = span;
         let parts = std::array::from_fn(|bits| {
-            let hash = u64::from(group) | (bits as u64 & 3) << shift | (bits as u64 >> 2) * (THIRD << 46);
+            let upper = if bits > 3 { THIRD << 46 } else { 0 };
+            let hash = u64::from(group) | (bits as u64 & 3) << shift | upper;
             // All buckets of the group are parts of it.
             span.part(self.bucket(hash)).unwrap_or_default() as u8
         });
