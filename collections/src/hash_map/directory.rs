@@ -118,10 +118,24 @@ impl<M: Memory> Table<M> {
         self.entry_below(state, bucket)
     }
 
+    /// The same where there are several levels of branches, as in maps of more than some 100,000 numbers.
     #[inline(never)]
     fn entry_below(&self, state: RootState, bucket: u32) -> Result<Entry> {
-        let (page, index) = self.branch_of(state, bucket)?;
-        self.root.pager().with_branch(page, |node| entry_of(page, node, 1, index))
+        let (mut page, height) = (state.top.get(), state.height.get());
+        // More levels than these no map has.
+        let mut below = height.checked_sub(2).and_then(|levels| FAN.checked_pow(levels));
+        let mut rest = bucket;
+        for level in (1..height).rev() {
+            let each = below.ok_or_else(|| broken(page))?;
+            let branch = page;
+            let entry =
+                self.root.pager().with_branch(branch, |node| entry_of(branch, node, level, rest / each))?;
+            if level == 1 {
+                return Ok(entry);
+            }
+            (page, rest, below) = (entry.page, rest % each, Some(each / FAN));
+        }
+        Err(broken(page))
     }
 
     /// The lowest branch on the way to a bucket, and the position in it.

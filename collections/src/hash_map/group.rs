@@ -60,13 +60,6 @@ impl Group {
         Places([zeros(self.0[0] & !ONES), zeros(self.0[1] & !ONES)])
     }
 
-    /// Places with an entry.
-    #[inline(always)]
-    pub(super) fn taken(self) -> Places {
-        const HIGH: u64 = ONES << 7;
-        Places([!zeros(self.0[0] & !ONES) & HIGH, !zeros(self.0[1] & !ONES) & HIGH])
-    }
-
     /// Whether no entry of this group stands elsewhere.
     #[inline(always)]
     pub(super) fn ends(self) -> bool {
@@ -173,8 +166,6 @@ mod tests {
                 }
                 let free = all().filter(|(_, byte)| **byte < 2).map(|(at, _)| at);
                 assert!(group.free().filter(|at| *at < len).eq(free), "{bytes:?}");
-                let taken = all().filter(|(_, byte)| **byte > 1).map(|(at, _)| at);
-                assert!(group.taken().eq(taken), "{bytes:?}");
                 assert_eq!(group.ends(), bytes.contains(&0), "{bytes:?}");
             }
         }

@@ -7,11 +7,12 @@ use graven_core::page::PageBytes;
 use graven_core::page::node::{HEADER_SIZE, NodeHeader};
 use graven_core::{Memory, Result};
 
-use super::bucket::{Grid, plain_cell, plain_len, plain_places};
+use super::bucket::{Grid, plain_len, plain_places};
 use super::directory::{self, Entry};
 use super::fresh::Fresh;
-use super::group::{GROUP, Group};
-use super::shape::{Shape, Span};
+use super::group::GONE;
+use super::hash;
+use super::shape::{PartsOf, Shape, Span};
 use super::table::{Table, broken, count_down};
 use crate::btree_map::cell::Sizes;
 
@@ -20,8 +21,7 @@ const MOST_AFTER: usize = 8;
 
 /// The new pages of a group, one for each of its buckets.
 struct Targets {
-    span: Span,
-    after: Shape,
+    parts: PartsOf,
     pages: Vec<Fresh>,
 }
 
@@ -42,8 +42,8 @@ impl<M: Memory> Table<M> {
             return Ok(false);
         }
         let buckets = entries.len() + usize::from(gone.is_none());
-        let pages = (0..buckets).map(|_| Fresh::new(self.empty().bytes)).collect();
-        let mut targets = Targets { span, after, pages };
+        let pages = (0..buckets).map(|_| Fresh::new(self.empty().bytes, grid.places)).collect();
+        let mut targets = Targets { parts: after.parts_of(span), pages };
         let mut old = Box::new([0; PAGE_SIZE]);
         let mut behind = Vec::new();
         for entry in entries.iter().chain(&gone) {
@@ -62,7 +62,7 @@ impl<M: Memory> Table<M> {
             }
         }
         behind.extend(gone.map(|entry| entry.page));
-        self.write_targets(targets, entries, &behind)?;
+        self.write_pages(after, span, targets.pages, entries, &behind)?;
         Ok(true)
     }
 
@@ -78,12 +78,27 @@ impl<M: Memory> Table<M> {
     fn spread(&self, old: &PageBytes, (places, len): (usize, usize), targets: &mut Targets) -> bool {
         let sizes = |key| Sizes { key: Some(key), value: None };
         match (self.sizes.key, len) {
-            (Some(8), 8) => self.spread_sized(sizes(8), old, (places, 8), targets),
-            (Some(8), 12) => self.spread_sized(sizes(8), old, (places, 12), targets),
-            (Some(8), 16) => self.spread_sized(sizes(8), old, (places, 16), targets),
-            (Some(8), 24) => self.spread_sized(sizes(8), old, (places, 24), targets),
-            (Some(32), 40) => self.spread_sized(sizes(32), old, (places, 40), targets),
-            _ => self.spread_sized(self.sizes, old, (places, len), targets),
+            (Some(8), 8) => self.spread_parts(sizes(8), old, (places, 8), targets),
+            (Some(8), 12) => self.spread_parts(sizes(8), old, (places, 12), targets),
+            (Some(8), 16) => self.spread_parts(sizes(8), old, (places, 16), targets),
+            (Some(8), 24) => self.spread_parts(sizes(8), old, (places, 24), targets),
+            (Some(32), 40) => self.spread_parts(sizes(32), old, (places, 40), targets),
+            _ => self.spread_parts(self.sizes, old, (places, len), targets),
+        }
+    }
+
+    /// The same, which also knows whether two bits of the hash are all that matters.
+    #[inline(always)]
+    fn spread_parts(
+        &self,
+        sizes: Sizes,
+        old: &PageBytes,
+        (places, len): (usize, usize),
+        Targets { parts, pages }: &mut Targets,
+    ) -> bool {
+        match parts.are_bits() {
+            true => self.spread_sized(sizes, old, (places, len), parts, pages, |hash| parts.bits(hash)),
+            false => self.spread_sized(sizes, old, (places, len), parts, pages, |hash| parts.part(hash)),
         }
     }
 
@@ -93,29 +108,40 @@ impl<M: Memory> Table<M> {
         sizes: Sizes,
         old: &PageBytes,
         (places, len): (usize, usize),
-        targets: &mut Targets,
+        parts: &PartsOf,
+        pages: &mut [Fresh],
+        part: impl Fn(u64) -> usize,
     ) -> bool {
-        for first in (0..places).step_by(GROUP) {
-            let size = GROUP.min(places - first);
-            let marks = &old[HEADER_SIZE + first..HEADER_SIZE + first + size];
-            for place in Group::new(marks).taken() {
-                let at = plain_cell(first + place, len);
-                let Some(cell) = old.get(at..at + len) else { return false };
-                let Some(key) = cell.get(..sizes.key.unwrap_or_default()) else { return false };
-                let hash = self.hash(sizes, key);
-                let page = targets.span.part(targets.after.bucket(hash));
-                let page = page.and_then(|part| targets.pages.get_mut(part));
-                if !page.is_some_and(|page| page.put(hash, places, cell)) {
-                    return false;
-                }
+        let (seed, key_size) = (self.seed(), sizes.key.unwrap_or_default());
+        // The cell of the first place is the last one of the page.
+        let cells = old.rchunks_exact(len);
+        for (mark, cell) in old[HEADER_SIZE..HEADER_SIZE + places].iter().zip(cells) {
+            if *mark <= GONE {
+                continue;
+            }
+            let Some(key) = cell.get(..key_size) else { return false };
+            let hash = hash::hash_sized(sizes, seed, key);
+            if !parts.is_of_group(hash) {
+                return false;
+            }
+            let Some(page) = pages.get_mut(part(hash)) else { return false };
+            if !page.put(hash, places, cell) {
+                return false;
             }
         }
         true
     }
 
     /// Writes the pages, once there is room for them, and gives back those that are needed no more.
-    fn write_targets(&self, targets: Targets, entries: &[Entry], spare: &[u32]) -> Result<()> {
-        let (pager, Targets { span, after, pages }) = (self.root.pager(), targets);
+    fn write_pages(
+        &self,
+        after: Shape,
+        span: Span,
+        pages: Vec<Fresh>,
+        entries: &[Entry],
+        spare: &[u32],
+    ) -> Result<()> {
+        let pager = self.root.pager();
         let is_more = pages.len() > entries.len();
         let branches = directory::pages(after.buckets).saturating_sub(directory::pages(self.buckets()));
         if is_more {

@@ -76,6 +76,46 @@ impl Span {
     }
 }
 
+/// The part of its group that each hash belongs to, of one group: looked up by the bits that it depends on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PartsOf {
+    group: u32,
+    mask: u32,
+    shift: u32,
+    /// By the next two bits and whether the hash is of the upper two thirds.
+    parts: [u8; 8],
+}
+
+impl PartsOf {
+    /// The part of a hash of this group.
+    #[inline(always)]
+    pub(super) const fn part(&self, hash: u64) -> usize {
+        let bits = self.bits(hash) | (is_upper(hash) as usize) << 2;
+        self.parts[bits & 7] as usize
+    }
+
+    /// Whether the part of a hash is [`PartsOf::bits`]: there are four.
+    pub(super) fn are_bits(&self) -> bool {
+        self.parts == [0, 1, 2, 3, 0, 1, 2, 3]
+    }
+
+    #[inline(always)]
+    pub(super) const fn bits(&self, hash: u64) -> usize {
+        (hash as u32 >> self.shift & 3) as usize
+    }
+
+    #[inline(always)]
+    pub(super) const fn is_of_group(&self, hash: u64) -> bool {
+        hash as u32 & self.mask == self.group
+    }
+}
+
+/// Whether a hash is of the upper two thirds.
+#[inline(always)]
+const fn is_upper(hash: u64) -> bool {
+    hash >> 46 & 1023 >= THIRD
+}
+
 impl Shape {
     pub(super) fn new(buckets: u32) -> Self {
         let least = match buckets.checked_sub(1) {
@@ -110,11 +150,23 @@ impl Shape {
         let part = match parts {
             1 => 0,
             2 => rest & 1,
-            3 if rest & 2 != 0 && hash >> 46 & 1023 >= THIRD => 2,
+            3 if rest & 2 != 0 && is_upper(hash) => 2,
             3 => rest & 1,
             _ => rest & 3,
         };
         group + (part << self.shift)
+    }
+
+    /// The parts of a group's hashes with these buckets. The group may be that of fewer buckets.
+    pub(super) fn parts_of(&self, span: Span) -> PartsOf {
+        let Span { first: group, shift, .. } = span;
+        let parts = std::array::from_fn(|bits| {
+            let upper = if bits > 3 { THIRD << 46 } else { 0 };
+            let hash = u64::from(group) | (bits as u64 & 3) << shift | upper;
+            // All buckets of the group are parts of it.
+            span.part(self.bucket(hash)).unwrap_or_default() as u8
+        });
+        PartsOf { group, mask: (1 << shift) - 1, shift, parts }
     }
 
     /// All groups in the order of their numbers' reversed bits, from the one of hashes with these reversed bits on.
@@ -153,6 +205,12 @@ mod tests {
             for hash in &hashes {
                 let (before, after) = (small.bucket(*hash), large.bucket(*hash));
                 assert!(before < buckets && after <= buckets, "{buckets}");
+                for (shape, bucket) in [(small, before), (large, after)] {
+                    let parts = shape.parts_of(span);
+                    let part = parts.is_of_group(*hash).then(|| parts.part(*hash));
+                    assert_eq!(part, span.part(bucket), "{buckets}");
+                    assert!(!parts.are_bits() || part.is_none_or(|part| part == parts.bits(*hash)));
+                }
                 assert!(
                     before == after || span.part(before).is_some() && span.part(after).is_some(),
                     "{buckets}"
