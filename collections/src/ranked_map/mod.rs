@@ -23,7 +23,7 @@ use crate::value::{Encoded, no_conversion};
 /// An ordered map from `K` to `V` with the names of std's, and ranks: the `n`-th entry, and how many keys are less than
 /// one.
 ///
-/// Every key is stored twice. A look-up by key costs what it costs in a [`BTreeMap`](crate::BTreeMap); a rank reads log₂ *n*
+/// Every key is stored twice. A look-up by key costs what it costs in a [`BTreeMap`]; a rank reads log₂ *n*
 /// keys. So does an insert or a removal, which then writes what [`Vec::insert`](crate::Vec::insert) and
 /// [`Vec::remove`](crate::Vec::remove) write for the key as well: with 100,000 entries two dirty pages more. Where no
 /// ranks are asked for, a `BTreeMap` is less work.
@@ -144,7 +144,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     }
 
     /// Changes the value of a key and writes it back; `None` where it has none. Ranks stay, so this costs what
-    /// [`BTreeMap::update`](crate::BTreeMap::update) costs.
+    /// [`BTreeMap::update`] costs.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`RankedMap::try_update`] does not.
