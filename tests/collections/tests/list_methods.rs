@@ -336,3 +336,21 @@ fn texts_of_any_length_are_sorted() {
     sorts((0..2_000).map(|_| String::sample(&mut rng)).collect(), 40);
     sorts((0..500).map(|n| "x".repeat(((n * 37) % 50 * 130) as usize)).collect(), 40);
 }
+
+#[test]
+fn a_list_that_changes_while_it_is_sorted_loses_nothing() {
+    let mut rng = Rng::new(9);
+    let mut list: Vec<u64, Bytes> = open("list", Bytes::default()).unwrap();
+    list.extend((0..40_000).map(|_| rng.any()));
+    for len in [30_000, 10_000, 100, 0] {
+        let mut sorting = Sorting::default();
+        (0..9).for_each(|_| assert!(!list.sort_some(&mut sorting, &mut Budget::pages(4)).unwrap()));
+        list.truncate(len);
+        let mut left: Heap<u64> = list.iter().collect();
+        while !list.sort_some(&mut sorting, &mut Budget::pages(4)).unwrap() {}
+        list.sort();
+        left.sort();
+        assert!(list.iter().eq(left));
+        list.extend((0..25_000).map(|_| rng.any()));
+    }
+}

@@ -1,5 +1,7 @@
 //! Vec, Deque and Log against std's `VecDeque`: long random runs, short ones that shrink, upgrades.
 
+use std::collections::VecDeque;
+
 use graven::{Collection, Deque, Log, Vec, open};
 use graven_collection_tests::lists::{List, Model, Op};
 use graven_tests::chains::mixed::{V1, V2, V3, V4, V5, V6};
@@ -140,6 +142,54 @@ fn numbers_of_many_pages() {
     let stats = model.list.root().stats();
     assert!(stats.pages <= 6, "pages come back: {stats:?}");
     account(model.list.root().pager(), &[stats]);
+}
+
+/// What is known of where arrays are has to be forgotten when they come and go.
+#[test]
+fn values_are_found_in_any_order_while_arrays_come_and_go() {
+    for (seed, count) in [(1, 60_000u64), (2, 250_000)] {
+        let (mut rng, mut model) = (Rng::new(seed), VecDeque::new());
+        let mut list: Deque<u64, Bytes> = open("list", Bytes::default()).unwrap();
+        (0..count).for_each(|n| list.push_back(n));
+        model.extend(0..count);
+        for round in 0..60u64 {
+            for n in 0..if round < 12 { 300 } else { 900 } {
+                match round % 6 {
+                    0 => assert_eq!(list.pop_back(), model.pop_back()),
+                    1 => assert_eq!(list.pop_front(), model.pop_front()),
+                    2 => (list.push_back(n), model.push_back(n)).0,
+                    3 => (list.push_front(n), model.push_front(n)).0,
+                    // Arrays become two, which are not full.
+                    4 if round > 20 && n < 3 => {
+                        let at = rng.below(list.len());
+                        (list.insert(at, n), model.insert(at as usize, n)).0
+                    }
+                    5 if round > 30 && n < 3 => {
+                        let at = rng.below(list.len());
+                        assert_eq!(list.remove(at), model.remove(at as usize));
+                    }
+                    _ => {}
+                }
+            }
+            for n in 0..400 {
+                let at = rng.below(list.len());
+                assert_eq!(list.get(at), Some(model[at as usize]), "{round}");
+                let at = rng.below(list.len());
+                list.set(at, n);
+                model[at as usize] = n;
+            }
+        }
+        list.verify().unwrap();
+        assert!(list.iter().eq(model.iter().copied()));
+        assert_eq!(list.iter().fold(0u64, |sum, n| sum.wrapping_mul(3).wrapping_add(n)), {
+            model.iter().fold(0u64, |sum, n| sum.wrapping_mul(3).wrapping_add(*n))
+        });
+        let (mut ours, mut theirs) = (list.iter(), model.iter().copied());
+        for n in 0..300 {
+            assert_eq!((ours.nth(n % 7), ours.next_back()), (theirs.nth(n % 7), theirs.next_back()));
+        }
+        assert!(ours.eq(theirs));
+    }
 }
 
 #[test]
