@@ -83,7 +83,7 @@ impl<'a, T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> ExtractIf<'a, T, 
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_next(&mut self) -> Result<Option<T>> {
         let (root, takes) = (self.sequence.root(), &mut self.takes);
-        while self.range.start < self.range.end {
+        while self.range.start < self.range.end.min(self.sequence.len()) {
             let mut taken = None;
             let filtered = self.sequence.filter_leaf(self.range.start, self.range.end, &mut |found| {
                 if taken.is_some() {
@@ -100,9 +100,6 @@ impl<'a, T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> ExtractIf<'a, T, 
             self.range.end = self.range.end.saturating_sub(filtered.removed);
             if taken.is_some() {
                 return Ok(taken);
-            }
-            if filtered.seen == 0 {
-                break;
             }
         }
         Ok(None)
@@ -269,7 +266,7 @@ macro_rules! remove {
             /// use graven_core::DefaultMemoryImpl;
             #[doc = concat!("let mut jobs: ", $name, "<u64> = open(\"jobs\", DefaultMemoryImpl::default()).unwrap();")]
             /// jobs.extend(0..10);
-            /// let due: Vec<u64> = jobs.extract_if(.., |job| *job % 3 == 1).take(2).collect();
+            /// let due: std::vec::Vec<u64> = jobs.extract_if(.., |job| *job % 3 == 1).take(2).collect();
             /// assert_eq!((due, jobs.len()), (vec![1, 4], 8));
             /// ```
             pub fn extract_if<F: FnMut(&mut T) -> bool>(

@@ -35,7 +35,7 @@ type Decide<'a> = &'a mut dyn FnMut(Found<'_>) -> Result<Fate>;
 
 impl<M: Memory> Sequence<M> {
     /// Decides about the values from `index` on, up to `end` or the end of the leaf, and removes those that go. Does
-    /// not take more memory, so with room left or without it is done.
+    /// not take more memory, so with room left or without it is done. The first value is always decided about.
     pub(crate) fn filter_leaf(&self, index: u64, end: u64, decide: Decide<'_>) -> Result<Filtered> {
         let end = end.min(self.len());
         if index >= end {
@@ -43,7 +43,8 @@ impl<M: Memory> Sequence<M> {
         }
         let first = self.first.get();
         let (path, leaf) = self.path(first.saturating_add(index))?;
-        let bytes = self.root().pager().read_page(leaf.page)?;
+        let leaf_page = leaf.page;
+        let bytes = self.root().pager().read_page(leaf_page)?;
         let slots = first.saturating_add(index) - leaf.start..first.saturating_add(end) - leaf.start;
         let filtered = match self.leaf_kind(leaf.page)? {
             LeafKind::Array { layout, width } => {
@@ -52,6 +53,10 @@ impl<M: Memory> Sequence<M> {
             }
             LeafKind::Node => self.filter_node(path, leaf, &bytes, slots, decide)?,
         };
+        // Whoever goes on from what was seen would come here for ever.
+        if filtered.seen == 0 {
+            return Err(Error::Damaged { page: leaf_page, why: "it is not as long as its branch says" });
+        }
         if filtered.removed > 0 && self.len() > 0 {
             self.tidy(first.saturating_add(index).min(self.end().saturating_sub(1)).max(self.first.get()))?;
         }
