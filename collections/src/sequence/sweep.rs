@@ -44,6 +44,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     fn sweep_from(&self, index: &mut u64, pass: &mut Pass, budget: &mut Budget<'_>) -> Result<()> {
+        let mut old_before = None;
         while !budget.is_spent() {
             let leaf = self.leaf(self.first.get().saturating_add(*index))?;
             budget.look();
@@ -69,9 +70,12 @@ impl<M: Memory> Sequence<M> {
                 *index = after;
             }
             if *index >= self.len() {
-                if pass.is_whole && !pass.found {
+                // A whole way on which old leaves were found leaves fewer of them, or it would be gone for ever.
+                let old = self.root().old_pages();
+                if pass.is_whole && (!pass.found || old_before.is_some_and(|before| old >= before)) {
                     return Err(self.miscounted());
                 }
+                old_before = Some(old);
                 (*index, *pass) = (0, Pass { is_whole: true, ..Pass::default() });
             }
         }
