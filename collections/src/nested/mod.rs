@@ -46,7 +46,7 @@ pub use kinds::Nestable;
 /// all of them, and 16 bytes of the index where their number changes: one more dirty page. A value of a `Vec` is found
 /// by its position in that tree, too, so no value can be inserted in the middle.
 ///
-/// Removing a collection costs the same whatever it holds: four of its leaves are freed at once, others by what is
+/// Removing a collection costs the same whatever it holds: two of its leaves are freed at once, others by what is
 /// removed later, by [`Nested::free_removed`], or by the sweep.
 ///
 /// # Example: posts by their author

@@ -138,15 +138,16 @@ impl<M: Memory> Trees<M> {
             return Err(self.broken("a row of its index has the number of another one"));
         }
         let (mut start, end) = entries_of(row.number);
-        // The first leaf may end in front of the collection; the last may end with it, as only the next one shows.
-        for _ in 0..3 {
-            let edited = self.entries.edit_leaf(&start, &end, &mut Remove)?;
-            row.len = row.len.saturating_sub(edited.removed);
+        // The first leaf may end in front of the collection; the last may end with it, as only the next one shows; and
+        // once it is freed, the one in front of it is the first again.
+        for _ in 0..4 {
+            let (removed, next) = self.free_first(row.number, &start, &end)?;
+            row.len = row.len.saturating_sub(removed);
             // What is left of a list is one, too.
-            row.first = row.first.wrapping_add(edited.removed);
-            match edited.next {
+            row.first = row.first.wrapping_add(removed);
+            match next {
                 None => return self.index.remove(INDEX, key.as_slice(), |_| Ok(())).map(|_| ()),
-                Some(next) if edited.removed == 0 || row.len == 0 => start = next,
+                Some(next) if removed == 0 || row.len == 0 => start = next,
                 Some(_) => {
                     return self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(())).map(|_| ());
                 }
@@ -155,10 +156,27 @@ impl<M: Memory> Trees<M> {
         Err(self.broken("the entries of a collection are not next to each other"))
     }
 
+    /// Removes the entries of a collection in its first leaf: how many, and where it goes on.
+    fn free_first(
+        &self,
+        number: u64,
+        start: &Bound<KeyBuf>,
+        end: &Bound<KeyBuf>,
+    ) -> Result<(u64, Option<Bound<KeyBuf>>)> {
+        let prefix = number.to_be_bytes();
+        if let Bound::Included(key) = start
+            && let Some(removed) = self.entries.drop_leaf(key.as_slice(), &prefix)?
+        {
+            return Ok((removed, Some(start.clone())));
+        }
+        let edited = self.entries.edit_leaf(start, end, &mut Remove)?;
+        Ok((edited.removed, edited.next))
+    }
+
     /// Frees some leaves after a collection was removed. The removal is done whatever becomes of this: damage is told
     /// by the next call that meets it.
     pub(super) fn free_some(&self) {
-        const LEAVES: usize = 4;
+        const LEAVES: usize = 2;
         let _ = (0..LEAVES).try_for_each(|_| self.free_leaf());
     }
 

@@ -59,7 +59,7 @@ impl<M: Memory> Trees<M> {
             let row = Row::read(found)?;
             Ok((row, row::key_of(key).is_some(), key == row::removed(row.number).as_slice()))
         })? {
-            if !is_used && !(is_removed && row.len > 0) {
+            if !(is_used || is_removed && row.len > 0) {
                 return Err(self.broken("a row of the index is neither of a key nor of what is left"));
             }
             in_use += u64::from(is_used);
