@@ -117,7 +117,6 @@ impl<'a, C: Nestable, M: Memory> InnerMut<'a, C, M> {
             return Ok(());
         }
         self.inner.row = trees.empty(&self.key, self.inner.row, C::FIRST)?;
-        trees.free_some();
         let found = trees.row(&self.key)?;
         self.spot = found.ok_or_else(|| trees.broken("a row of its index is missing"))?.1;
         Ok(())
@@ -138,11 +137,12 @@ impl<'a, C: Nestable, M: Memory> InnerMut<'a, C, M> {
         key: &KeyBuf,
         value: &[u8],
         first: u64,
-        old: impl FnOnce(Found<'_>) -> Result<R>,
+        old: impl Fn(Found<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         check_len(key.len())?;
-        let entries = &self.inner.trees.entries;
-        let old = entries.insert(Inner::<C, M>::SIZES, key.as_slice(), value, old)?;
+        let trees = self.inner.trees;
+        let old =
+            trees.with_room(|| trees.entries.insert(Inner::<C, M>::SIZES, key.as_slice(), value, &old))?;
         if old.is_none() {
             self.set_row(Row { len: self.row.len.saturating_add(1), first, ..self.row })?;
         }

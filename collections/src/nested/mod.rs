@@ -46,8 +46,8 @@ pub use kinds::Nestable;
 /// all of them, and 16 bytes of the index where their number changes: one more dirty page. A value of a `Vec` is found
 /// by its position in that tree, too, so no value can be inserted in the middle.
 ///
-/// Removing a collection costs the same whatever it holds: two of its leaves are freed at once, others by what is
-/// removed later, by [`Nested::free_removed`], or by the sweep.
+/// Removing a collection costs the same whatever it holds: what a short one held is freed at once, and that of a long
+/// one a leaf at a time by [`Nested::free_removed`], by the sweep, or where memory is needed here.
 ///
 /// # Example: posts by their author
 /// ```
@@ -164,9 +164,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// # Errors
     /// [`Error::OutOfMemory`] or [`Error::Damaged`]; the collection is still there.
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<bool> {
-        let removed = self.trees.remove(&in_use(key))?;
-        self.trees.free_some();
-        Ok(removed)
+        self.trees.remove(&in_use(key))
     }
 
     /// Gives the collection of one key to another key, which has none so far. False, and nothing is changed, where the

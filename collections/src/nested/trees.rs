@@ -71,7 +71,7 @@ impl<M: Memory> Trees<M> {
         let number = self.next.get();
         let next = number.checked_add(1).ok_or_else(|| self.broken("its numbers are used up"))?;
         let row = Row { number, len: 0, first };
-        self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(()))?;
+        self.with_room(|| self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(())))?;
         self.set_counts(next, self.in_use.get().saturating_add(1))
     }
 
@@ -89,17 +89,19 @@ impl<M: Memory> Trees<M> {
         self.give_up(row)?;
         self.index.remove(INDEX, key.as_slice(), |_| Ok(()))?;
         self.set_counts(self.next.get(), self.in_use.get().saturating_sub(1))?;
+        self.free_short(row.len);
         Ok(true)
     }
 
     /// Empties a collection: what it holds becomes that of a removed one, and it gets another number.
-    pub(super) fn empty(&self, key: &KeyBuf, row: Row, first: u64) -> Result<Row> {
+    pub(super) fn empty(&self, key: &KeyBuf, before: Row, first: u64) -> Result<Row> {
         let number = self.next.get();
         let next = number.checked_add(1).ok_or_else(|| self.broken("its numbers are used up"))?;
-        self.give_up(row)?;
+        self.give_up(before)?;
         let row = Row { number, len: 0, first };
         self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(()))?;
         self.set_counts(next, self.in_use.get())?;
+        self.free_short(before.len);
         Ok(row)
     }
 
@@ -173,11 +175,28 @@ impl<M: Memory> Trees<M> {
         Ok((edited.removed, edited.next))
     }
 
-    /// Frees some leaves after a collection was removed. The removal is done whatever becomes of this: damage is told
-    /// by the next call that meets it.
-    pub(super) fn free_some(&self) {
-        const LEAVES: usize = 2;
-        let _ = (0..LEAVES).try_for_each(|_| self.free_leaf());
+    /// Frees what a short collection held, after it was removed. The removal is done whatever becomes of this: damage
+    /// is told by the next call that meets it. What a long one held waits: taking a leaf out of the tree costs some
+    /// 200,000 instructions.
+    fn free_short(&self, len: u64) {
+        const SHORT: u64 = 64;
+        if len <= SHORT {
+            let _ = self.free_leaf();
+        }
+    }
+
+    /// Does something that may need pages; where there are none, once more after some of what was removed is freed.
+    pub(super) fn with_room<R>(&self, work: impl Fn() -> Result<R>) -> Result<R> {
+        const LEAVES: usize = 16;
+        match work() {
+            Err(error @ Error::OutOfMemory { .. }) if self.has_removed() => {
+                if (0..LEAVES).try_for_each(|_| self.free_leaf()).is_err() {
+                    return Err(error);
+                }
+                work()
+            }
+            done => done,
+        }
     }
 
     pub(super) fn broken(&self, why: &'static str) -> Error {

@@ -1,7 +1,7 @@
 //! Nested collections of all kinds: an index over two levels, empty collections, values in chains and of two layouts,
 //! and what is left of collections that were removed or cleared.
 
-use graven::{BTreeMap, BTreeSet, DefaultMemoryImpl, Deque, Nested, StableLayout, Vec as GravenVec};
+use graven::{BTreeMap, BTreeSet, Budget, DefaultMemoryImpl, Deque, Nested, StableLayout, Vec as GravenVec};
 use serde_json::{Value as Json, json};
 
 #[derive(StableLayout)]
@@ -66,12 +66,13 @@ fn lists(store: &mut First) {
     (0..30).for_each(|n| deque.push_back([n; 40]));
     (1..4).for_each(|n| deque.push_front([0xf0 + n; 40]));
     deque.pop_back();
-    // Too much for what is freed at once.
+    // Too much to be freed at once.
     store.deques.or_create(&7).extend((0..1_000u16).map(|n| [n as u8; 40]));
     store.deques.or_create(&8).extend((0..700u16).map(|n| [n as u8; 40]));
     store.deques.remove(&7);
     store.deques.get_mut(&8).unwrap().clear();
     store.deques.get_mut(&8).unwrap().push_back([8; 40]);
+    assert!(!store.deques.free_removed(&mut Budget::pages(4)).unwrap());
     store.cleared.or_create(&1).extend(0..500);
     store.cleared.clear();
     store.cleared.or_create(&2).extend(0..2);
