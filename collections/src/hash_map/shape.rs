@@ -8,8 +8,9 @@
 
 use crate::btree_map::cell::ROOM;
 
-/// So full are buckets on average when a round of expansions begins.
-const FULL: u64 = ROOM as u64 * 88 / 100;
+/// So full are buckets on average when a round of expansions begins. At 88 % an entry takes 5 % fewer bytes, but more
+/// buckets have a second page: the worst insert costs a seventh more, every insert a sixth.
+const FULL: u64 = ROOM as u64 * 80 / 100;
 
 /// So many more bytes come before the next group is expanded.
 const STEP: u64 = ROOM as u64 * 31 / 100;

@@ -300,7 +300,7 @@ fn costs_of_single_operations() {
     }
     println!("insert, each: {:?}", sums.map(|sum| sum as f64 / 1e5));
     println!("bytes per entry: {}, at worst {}", f64::from(map.stats().pages) * 0.04096, worst_space * 16.0);
-    assert!(worst_space < 1.7, "{worst_space}");
+    assert!(worst_space < 1.75, "{worst_space}");
     inserts.sort_unstable();
     let (median, worst) = (inserts[inserts.len() / 2], inserts[inserts.len() - 1]);
     println!("median {median}, worst {worst}");
