@@ -2,7 +2,7 @@
 
 use graven::{
     BTreeMap, BTreeSet, Blobs, Budget, Cell, Collection, Deque, HashMap, HashSet, Log, Nested, PriorityQueue,
-    Reverse, Slab,
+    RankedMap, Reverse, Slab,
 };
 
 #[graven::store]
@@ -28,6 +28,7 @@ struct Everything {
     feeds: Nested<String, Deque<Point>>,
     places: Nested<u64, BTreeMap<u64, Point>>,
     tags: Nested<String, BTreeSet<u64>>,
+    ranked: RankedMap<u64, Note>,
 }
 
 graven::canister!(Everything);
@@ -55,6 +56,7 @@ fn fill(from: u64, to: u64) {
             all.feeds.or_create(&format!("{}", n % 10)).push_front(Point::of(n));
             all.places.or_create(&(n % 10)).insert(n, Point::of(n));
             all.tags.or_create(&format!("{}", n % 10)).insert(n);
+            all.ranked.insert(n * 3, Note::of(n));
         }
         all.cell.set(&Note::of(to));
     });
@@ -88,6 +90,10 @@ fn check(old: u64, len: u64) {
             assert_eq!(all.letters.get(n), Some(note(n)));
             assert_eq!(all.tickets.get(n), Some(note(n)));
         }
+        assert!(all.ranked.iter().eq((0..len).map(|n| (n * 3, note(n)))), "ranked");
+        assert_eq!(all.ranked.nth(len - 1), Some((3 * len - 3, note(len - 1))), "ranked");
+        assert_eq!(all.ranked.position(&30), Some(10), "ranked");
+        all.ranked.verify().unwrap();
         check_nested(all, len, point, note);
         verify(all);
     });
@@ -155,6 +161,9 @@ fn run(operation: String, count: u64) -> u64 {
             }
             "nested one" => all.feeds.or_create("one").extend((0..count).map(Point::of)),
             "nested remove" => sum = all.feeds.remove("one").into(),
+            "ranked insert" => (0..count).for_each(|n| drop(all.ranked.insert(key(n), Note::of(n)))),
+            "ranked nth" => (0..count).for_each(|n| sum ^= all.ranked.nth(at(n)).map_or(0, |(key, _)| key)),
+            "ranked place" => (0..count).for_each(|n| sum ^= all.ranked.position(&key(n)).unwrap_or(0)),
             "nothing" => {}
             _ => unreachable!("{operation}"),
         }

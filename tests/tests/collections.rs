@@ -26,7 +26,7 @@ fn all_collections_live_through_an_upgrade() {
     upgrade.unwrap();
     check(&mut canister, 0, 3_000);
     let upgrade = canister.upgrade(&wasm(2), ());
-    println!("upgrade of 21 roots: {unchanged} unchanged, {} changed", upgrade.instructions());
+    println!("upgrade of 22 roots: {unchanged} unchanged, {} changed", upgrade.instructions());
     upgrade.unwrap();
     check(&mut canister, 3_000, 3_000);
     canister.update::<_, ()>("fill", (3_000u64, 4_000u64)).unwrap();
@@ -86,6 +86,9 @@ fn what_operations_cost() {
         ("hash remove", COUNT, 2_700.0),
         ("nested push", COUNT, 17_000.0),
         ("nested get", COUNT, 5_800.0),
+        ("ranked insert", COUNT, 100_000.0),
+        ("ranked nth", COUNT, 30_000.0),
+        ("ranked place", COUNT, 30_000.0),
     ];
     for (operation, per, limit) in limits {
         let measured = each(&mut canister, operation, per);

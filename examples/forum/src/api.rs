@@ -5,7 +5,7 @@ use graven::Cursor;
 use ic_cdk::api::{msg_caller, time};
 
 use crate::forum::Refused;
-use crate::{Event, Forum, Job, Post, Settings, User};
+use crate::{Event, Forum, Job, Post, Reply, Settings, User};
 
 /// Entries in one reply: as many as always fit.
 const MAX_ENTRIES: u32 = 100;
@@ -36,6 +36,18 @@ fn join(name: String) -> Result<(), Refused> {
 #[ic_cdk::update]
 fn post(text: String, tags: Vec<String>) -> Result<u64, Refused> {
     Forum::with_mut(|forum| forum.post(msg_caller(), text, tags, time()))
+}
+
+/// Replies to a post; gives the reply's number.
+#[ic_cdk::update]
+fn reply(post: u64, text: String) -> Result<u64, Refused> {
+    Forum::with_mut(|forum| forum.reply(msg_caller(), post, text, time()))
+}
+
+/// Replies to a post from a number on.
+#[ic_cdk::query]
+fn replies(post: u64, from: u64, limit: u32) -> Vec<Reply> {
+    Forum::with(|forum| forum.replies(post, from, limit.min(MAX_ENTRIES) as usize))
 }
 
 /// Posts before the one with a number, or the latest ones, backwards.
@@ -100,7 +112,7 @@ fn download(file: u64, offset: u64, len: u32) -> Option<Vec<u8>> {
     Forum::with(|forum| forum.download(file, offset, len.min(MAX_BYTES) as usize))
 }
 
-/// Takes the text and the files of a post away.
+/// Takes the text, the files and the replies of a post away.
 #[ic_cdk::update]
 fn delete(post: u64) -> Result<(), Refused> {
     Forum::with_mut(|forum| forum.delete(msg_caller(), post, time()))

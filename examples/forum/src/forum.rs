@@ -5,7 +5,7 @@ use candid::Principal;
 use graven::btree_map::Entry;
 use graven::{Cursor, Page, Reverse};
 
-use crate::{Attachment, Event, Forum, Job, Post, Settings, User, What};
+use crate::{Attachment, Event, Forum, Job, Post, Reply, Settings, User, What};
 
 /// Why something is refused.
 pub type Refused = String;
@@ -52,6 +52,23 @@ impl Forum {
         self.jobs.push_back(Job::Announce(number));
         self.note(now, What::Posted(number));
         Ok(number)
+    }
+
+    /// Replies to a post and gives the reply's number.
+    pub fn reply(&mut self, who: Principal, post: u64, text: String, now: u64) -> Result<u64, Refused> {
+        self.may_write(who)?;
+        let longest = self.settings.get_or_default().longest_post as usize;
+        refuse_unless(text.chars().count() <= longest, "the reply is too long")?;
+        refuse_unless(post < self.feed.len(), "there is no such post")?;
+        let mut replies = self.replies.or_create(&post);
+        replies.push(Reply { author: who, time: now, text });
+        Ok(replies.len() - 1)
+    }
+
+    /// Replies to a post from a number on.
+    pub fn replies(&self, post: u64, from: u64, limit: usize) -> Vec<Reply> {
+        let Some(replies) = self.replies.get(&post) else { return Vec::new() };
+        replies.range(from.min(replies.len())..).take(limit).collect()
     }
 
     /// Posts before the one with a number, or the latest ones, backwards.
@@ -125,7 +142,7 @@ impl Forum {
         self.files.read(&file, offset, len)
     }
 
-    /// Takes the text and the files of a post away; its number stays.
+    /// Takes the text, the files and the replies of a post away; its number stays.
     pub fn delete(&mut self, moderator: Principal, post: u64, now: u64) -> Result<(), Refused> {
         self.may_moderate(moderator)?;
         let Post { author, time, tags, attachments, .. } =
@@ -135,6 +152,7 @@ impl Forum {
             self.files.remove(&file);
         }
         tags.into_iter().for_each(|tag| _ = self.tags.remove(&(tag, post)));
+        self.replies.remove(&post);
         let text = String::new();
         self.feed.set(post, Post { author, time, text, tags: Vec::new(), attachments: Vec::new() });
         self.note(now, What::Deleted(post));

@@ -8,8 +8,8 @@ mod tests;
 
 use candid::{CandidType, Principal};
 use graven::{
-    BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, PriorityQueue, RankedMap, Reverse, Slab,
-    StableLayout,
+    BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, Nested, PriorityQueue, RankedMap, Reverse,
+    Slab, StableLayout,
 };
 
 /// The forum. Which collection is for what is in docs/collections.md.
@@ -29,6 +29,8 @@ struct Forum {
     bans: PriorityQueue<Reverse<(u64, Principal)>>,
     /// Posts by number, in the order in which they were written.
     feed: graven::Vec<Post>,
+    /// The replies of each post. They come and go with it, and no reply is read because of another.
+    replies: Nested<u64, graven::Vec<Reply>>,
     /// What a bot is to do, first come, first served.
     jobs: Deque<Job>,
     /// What happened, of which only the latest is kept; each event keeps its number.
@@ -61,6 +63,15 @@ struct Post {
     text: String,
     tags: Vec<String>,
     attachments: Vec<u64>,
+}
+
+/// A reply to a post.
+#[derive(CandidType, Clone, Debug, PartialEq, StableLayout)]
+#[layout(version = 1)]
+struct Reply {
+    author: Principal,
+    time: u64,
+    text: String,
 }
 
 /// What the forum asks of a bot outside.

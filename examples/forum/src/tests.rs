@@ -46,6 +46,26 @@ fn posts_are_found_by_number_and_by_tag_after_an_upgrade() {
 }
 
 #[test]
+fn replies_go_with_their_post() {
+    let (memory, mut forum) = forum();
+    let posts: Vec<u64> = (0..3).map(|_| forum.post(who(2), "?".into(), Vec::new(), 3).unwrap()).collect();
+    for number in 0..200 {
+        assert_eq!(forum.reply(who(1), posts[number % 2], number.to_string(), 4), Ok(number as u64 / 2));
+    }
+    assert!(forum.reply(who(1), 3, "!".into(), 4).is_err(), "there is no such post");
+    drop(forum);
+    let mut forum = Forum::open(memory).unwrap();
+    let texts = |replies: Vec<crate::Reply>| replies.into_iter().map(|reply| reply.text).collect::<Vec<_>>();
+    assert_eq!(texts(forum.replies(posts[0], 98, 9)), ["196", "198"]);
+    assert_eq!(texts(forum.replies(posts[1], 0, 2)), ["1", "3"]);
+    assert!(forum.replies(posts[2], 0, 9).is_empty() && forum.replies(posts[0], 500, 9).is_empty());
+    forum.delete(who(MODERATOR), posts[0], 5).unwrap();
+    assert!(forum.replies(posts[0], 0, 9).is_empty());
+    assert_eq!(texts(forum.replies(posts[1], 99, 9)), ["199"]);
+    forum.replies.verify().unwrap();
+}
+
+#[test]
 fn who_writes_most_comes_first() {
     let (_, mut forum) = forum();
     (3..40).for_each(|n| forum.join(who(n), n.to_string(), 3).unwrap());
