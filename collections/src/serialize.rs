@@ -12,6 +12,7 @@ use graven_core::layout::StableLayout;
 use graven_core::{Memory, Result};
 use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use crate::nested::{Inner, Nestable, Nested};
 use crate::{
     BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, PriorityQueue, RankedMap, Slab, Vec,
 };
@@ -145,6 +146,35 @@ serialize! {
         }
         map.end()
     };
+}
+
+/// A map of keys and what is nested, each as a collection of its kind.
+impl<K: StableKey + Serialize, C: Nestable, M: Memory> Serialize for Nested<K, C, M>
+where
+    for<'a> Inner<'a, C, M>: Serialize,
+{
+    fn serialize<S: Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
+        let mut collections = self.iter();
+        map(to, self.len(), || collections.try_next())
+    }
+}
+
+macro_rules! serialize_inner {
+    ($($collection:ident<$($of:ident: $kind:ident),*>, $how:ident;)*) => {$(
+        impl<$($of: $kind + Serialize,)* N: Memory, M: Memory> Serialize for Inner<'_, $collection<$($of,)* N>, M> {
+            fn serialize<S: Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
+                let mut items = self.iter();
+                $how(to, self.len(), || items.try_next())
+            }
+        }
+    )*};
+}
+
+serialize_inner! {
+    BTreeMap<K: StableKey, V: StableLayout>, map;
+    BTreeSet<T: StableKey>, sequence;
+    Vec<T: StableLayout>, sequence;
+    Deque<T: StableLayout>, sequence;
 }
 
 /// Bytes that are not a sequence of numbers where the format knows better.

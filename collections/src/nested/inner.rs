@@ -18,7 +18,8 @@ use crate::keys::check_len;
 use crate::range::KeyRange;
 use crate::value;
 
-/// A collection of type `C` inside a [`Nested`](super::Nested), to be read. Made by [`Nested::get`](super::Nested::get).
+/// A collection of type `C` inside a [`Nested`](super::Nested), to be read. Made by
+/// [`Nested::get`](super::Nested::get).
 pub struct Inner<'a, C, M: Memory> {
     pub(super) trees: &'a Trees<M>,
     pub(super) row: Row,

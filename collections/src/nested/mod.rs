@@ -1,7 +1,7 @@
 //! Collections inside a map: one for each key, made, moved and removed with it.
 //!
 //! ```text
-//! Nested        by key: makes, finds, renames and removes collections   (this file)
+//! Nested        by key: makes, finds, renames and removes collections   (this file, collections)
 //! Inner, Mut    one of them, with the names of its kind                 (inner, maps, sets, lists, iter)
 //! Trees         bytes: all entries in one tree, the index in another    (trees, row, verify)
 //! kinds         what can be nested
@@ -9,6 +9,7 @@
 //! All collections share one tree: an entry's key begins with the number of its collection. So a small one takes its
 //! bytes and not a page, and values migrate, are swept and counted as those of any map. The trees are `btree_map`'s.
 
+mod collections;
 mod inner;
 mod iter;
 mod kinds;
@@ -23,18 +24,17 @@ use std::marker::PhantomData;
 use std::ops::{Bound, RangeBounds};
 
 use graven_core::error::fail;
-use graven_core::key::{KeyBuf, KeyRef, StableKey, decode_key};
+use graven_core::key::{KeyBuf, KeyRef, StableKey};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
-use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+use graven_core::{DefaultMemoryImpl, Memory, Result};
 
-use crate::btree_map::cursor::Cursor;
-use crate::btree_map::tree::Found;
 use crate::keys::check_len;
 use crate::range::{KeyRange, encode_range};
 use crate::value;
-use row::{Row, border, in_use, key_of};
+use row::{border, in_use};
 use trees::Trees;
 
+pub use collections::Collections;
 pub use inner::{Inner, InnerMut};
 pub use iter::Iter;
 pub use kinds::Nestable;
@@ -92,7 +92,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// Like [`Nested::get`].
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<Inner<'_, C, M>>> {
         Ok(self.trees.row(&in_use(key))?.map(|(row, _)| Inner::new(&self.trees, row)))
     }
@@ -118,7 +118,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// Like [`Nested::get_mut`].
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_get_mut<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<InnerMut<'_, C, M>>> {
         let key = in_use(key);
         let found = self.trees.row(&key)?;
@@ -136,7 +136,9 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// Like [`Nested::or_create`].
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]; nothing was made.
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
+    /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong) or [`Error::Damaged`](graven_core::Error::Damaged); nothing
+    /// was made.
     pub fn try_or_create<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<InnerMut<'_, C, M>> {
         let key = in_use(key);
         check_len(key.len())?;
@@ -162,7 +164,8 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// Like [`Nested::remove`].
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`] or [`Error::Damaged`]; the collection is still there.
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or [`Error::Damaged`](graven_core::Error::Damaged); the
+    /// collection is still there.
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<bool> {
         self.trees.remove(&in_use(key))
     }
@@ -200,7 +203,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// Frees what removed collections held while the budget lasts, which counts leaves; whether nothing is left.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn free_removed(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
         while self.trees.has_removed() {
             if budget.is_spent() {
@@ -214,7 +217,8 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     }
 
     /// All keys with their collections in order of the keys, both ways. Reads one page for each leaf of the index.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (K, Inner<'_, C, M>)> + '_ {
+    #[must_use]
+    pub fn iter(&self) -> Collections<'_, K, C, M> {
         self.rows((Bound::Unbounded, Bound::Unbounded))
     }
 
@@ -227,14 +231,11 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     ///
     /// # Panics
     /// As std's: if the range begins after its end, or is empty with both bounds excluded.
-    pub fn range(
-        &self,
-        range: impl RangeBounds<K>,
-    ) -> impl DoubleEndedIterator<Item = (K, Inner<'_, C, M>)> + '_ {
+    pub fn range(&self, range: impl RangeBounds<K>) -> Collections<'_, K, C, M> {
         self.rows(encode_range(&range, "Nested"))
     }
 
-    fn rows(&self, range: KeyRange) -> Rows<'_, K, C, M> {
+    fn rows(&self, range: KeyRange) -> Collections<'_, K, C, M> {
         let tagged = |bound: Bound<KeyBuf>| {
             bound.map(|key| {
                 let mut row = border();
@@ -246,7 +247,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
             Bound::Unbounded => Bound::Included(border()),
             start => tagged(start),
         };
-        Rows { cursor: self.trees.index.cursor(start, tagged(range.1)), nested: self }
+        Collections::new(&self.trees, start, tagged(range.1))
     }
 
     /// Size and the layouts that pages are in; `entries` are those of all collections. Reads nothing.
@@ -261,45 +262,9 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// of heap for each collection, so not for many in one message.
     ///
     /// # Errors
-    /// [`Error::Damaged`] with the first thing that is wrong.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) with the first thing that is wrong.
     pub fn verify(&self) -> Result<()> {
         self.trees.verify(matches!(C::KIND, CollectionKind::NestedVec | CollectionKind::NestedDeque))
-    }
-}
-
-/// Keys with their collections.
-struct Rows<'a, K, C, M: Memory> {
-    cursor: Cursor<'a, M>,
-    nested: &'a Nested<K, C, M>,
-}
-
-impl<'a, K: StableKey, C: Nestable, M: Memory> Rows<'a, K, C, M> {
-    fn item(&self, found: Result<Option<(K, Row)>>) -> Option<(K, Inner<'a, C, M>)> {
-        let (key, row) = found.unwrap_or_else(|error| fail(&error))?;
-        Some((key, Inner::new(&self.nested.trees, row)))
-    }
-}
-
-/// The key of a row of a collection in use, and the row.
-fn read<K: StableKey>(key: &[u8], found: Found<'_>) -> Result<(K, Row)> {
-    let page = found.page;
-    let key = key_of(key).ok_or_else(|| Error::Damaged { page, why: "a row of the index is not one" })?;
-    Ok((decode_key(key).map_err(|why| Error::invalid(page, why))?, Row::read(found)?))
-}
-
-impl<'a, K: StableKey, C: Nestable, M: Memory> Iterator for Rows<'a, K, C, M> {
-    type Item = (K, Inner<'a, C, M>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let found = self.cursor.next(self.nested.trees.index.sizes, read);
-        self.item(found)
-    }
-}
-
-impl<K: StableKey, C: Nestable, M: Memory> DoubleEndedIterator for Rows<'_, K, C, M> {
-    fn next_back(&mut self) -> Option<Self::Item> {
-        let found = self.cursor.next_back(self.nested.trees.index.sizes, read);
-        self.item(found)
     }
 }
 

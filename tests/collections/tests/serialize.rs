@@ -5,7 +5,7 @@ use std::collections::{
 };
 
 use graven::{
-    BTreeMap, BTreeSet, Blob, Blobs, Cell, Collection, Deque, HashMap, HashSet, Log, PriorityQueue,
+    BTreeMap, BTreeSet, Blob, Blobs, Cell, Collection, Deque, HashMap, HashSet, Log, Nested, PriorityQueue,
     RankedMap, Reverse, Slab, Text, Vec as StableVec, open,
 };
 use graven_tests::memory::{Bytes, image, memory_of};
@@ -44,6 +44,29 @@ fn maps_are_maps() {
     let expected: StdHashMap<u64, String> = entries().into_iter().collect();
     assert_eq!(to_value(&hash).unwrap(), to_value(&expected).unwrap());
     assert_eq!(from_str::<StdHashMap<u64, String>>(&to_string(&hash).unwrap()).unwrap(), expected);
+}
+
+#[test]
+fn nested_collections_are_what_they_are_in_a_map() {
+    let (mut maps, mut lists) =
+        (new::<Nested<u64, BTreeMap<String, u8>, _>>(), new::<Nested<String, StableVec<u64>, _>>());
+    let (mut std_maps, mut std_lists) = (Map::<u64, Map<String, u8>>::new(), Map::<String, Vec<u64>>::new());
+    for number in 0..MANY {
+        maps.or_create(&(number % 7)).insert(text(number), number as u8);
+        std_maps.entry(number % 7).or_default().insert(text(number), number as u8);
+        lists.or_create(&text(number % 5)).push(number);
+        std_lists.entry(text(number % 5)).or_default().push(number);
+    }
+    assert_eq!(to_string(&maps).unwrap(), to_string(&std_maps).unwrap());
+    assert_eq!(to_string(&lists).unwrap(), to_string(&std_lists).unwrap());
+    let mut sets = new::<Nested<u8, BTreeSet<u32>, _>>();
+    sets.or_create(&1).extend([3, 1, 2]);
+    let mut queues = new::<Nested<u8, Deque<u32>, _>>();
+    queues.or_create(&2).push_front(9);
+    assert_eq!(
+        (to_string(&sets).unwrap(), to_string(&queues).unwrap()),
+        (r#"{"1":[1,2,3]}"#.into(), r#"{"2":[9]}"#.into())
+    );
 }
 
 #[test]

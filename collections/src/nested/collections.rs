@@ -1,0 +1,70 @@
+//! Going through the collections of a `Nested`.
+
+use std::iter::FusedIterator;
+use std::marker::PhantomData;
+use std::ops::Bound;
+
+use graven_core::error::fail;
+use graven_core::key::{KeyBuf, StableKey, decode_key};
+use graven_core::{Error, Memory, Result};
+
+use super::inner::Inner;
+use super::kinds::Nestable;
+use super::row::{Row, key_of};
+use super::trees::Trees;
+use crate::btree_map::cursor::Cursor;
+use crate::btree_map::tree::Found;
+
+/// Keys with their collections in order of the keys, both ways. Reads one page for each leaf of the index.
+pub struct Collections<'a, K, C, M: Memory> {
+    cursor: Cursor<'a, M>,
+    trees: &'a Trees<M>,
+    types: PhantomData<(K, C)>,
+}
+
+impl<'a, K: StableKey, C: Nestable, M: Memory> Collections<'a, K, C, M> {
+    pub(super) fn new(trees: &'a Trees<M>, start: Bound<KeyBuf>, end: Bound<KeyBuf>) -> Self {
+        Collections { cursor: trees.index.cursor(start, end), trees, types: PhantomData }
+    }
+
+    /// Like `next`, with damaged memory as an error.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_next(&mut self) -> Result<Option<(K, Inner<'a, C, M>)>> {
+        let found = self.cursor.next(self.trees.index.sizes, read)?;
+        Ok(found.map(|(key, row)| (key, Inner::new(self.trees, row))))
+    }
+
+    /// Like `next_back`, with damaged memory as an error.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_next_back(&mut self) -> Result<Option<(K, Inner<'a, C, M>)>> {
+        let found = self.cursor.next_back(self.trees.index.sizes, read)?;
+        Ok(found.map(|(key, row)| (key, Inner::new(self.trees, row))))
+    }
+}
+
+/// The key of a row of a collection in use, and the row.
+fn read<K: StableKey>(key: &[u8], found: Found<'_>) -> Result<(K, Row)> {
+    let page = found.page;
+    let key = key_of(key).ok_or_else(|| Error::Damaged { page, why: "a row of the index is not one" })?;
+    Ok((decode_key(key).map_err(|why| Error::invalid(page, why))?, Row::read(found)?))
+}
+
+impl<'a, K: StableKey, C: Nestable, M: Memory> Iterator for Collections<'a, K, C, M> {
+    type Item = (K, Inner<'a, C, M>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.try_next().unwrap_or_else(|error| fail(&error))
+    }
+}
+
+impl<K: StableKey, C: Nestable, M: Memory> DoubleEndedIterator for Collections<'_, K, C, M> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.try_next_back().unwrap_or_else(|error| fail(&error))
+    }
+}
+
+impl<K: StableKey, C: Nestable, M: Memory> FusedIterator for Collections<'_, K, C, M> {}
