@@ -7,7 +7,10 @@ use std::rc::Rc;
 
 use graven::page::PAGE_SIZE;
 use graven::priority_queue::Handle;
-use graven::{BTreeMap, Blobs, Collection, Deque, Log, Memory, PriorityQueue, Slab, Vec as StableVec, open};
+use graven::{
+    BTreeMap, BTreeSet, Blobs, Collection, Deque, HashMap as StableHashMap, HashSet, Log, Memory, Nested,
+    PriorityQueue, RankedMap, Slab, Vec as StableVec, open,
+};
 use graven_tests::rng::Rng;
 
 const GIB: u64 = 1 << 30;
@@ -82,6 +85,14 @@ struct Store {
     slab: Slab<String, Sparse>,
     map: BTreeMap<u64, Vec<u8>, Sparse>,
     blobs: Blobs<u32, Sparse>,
+    set: BTreeSet<String, Sparse>,
+    hashed: StableHashMap<u64, u64, Sparse>,
+    words: StableHashMap<String, Vec<u8>, Sparse>,
+    seen: HashSet<u64, Sparse>,
+    ranked: RankedMap<u64, String, Sparse>,
+    nested: Nested<u64, Deque<u64, Sparse>, Sparse>,
+    maps: Nested<u64, BTreeMap<u64, String, Sparse>, Sparse>,
+    cell: graven::Cell<String, Sparse>,
 }
 
 /// What round after round is added.
@@ -97,11 +108,45 @@ fn fill(store: &mut Store, round: u64) -> Handle {
             .map
             .insert(number.reverse_bits(), vec![round as u8; if number % 500 == 3 { 5_000 } else { 20 }]);
     }
+    others(store, round);
     (0..1_000).for_each(|number| _ = store.queue.push(number * 3 + round));
     store.queue.push(1_000_000 + round)
 }
 
+fn others(store: &mut Store, round: u64) {
+    for number in round * 2_000..(round + 1) * 2_000 {
+        store.set.insert(format!("set {number}"));
+        store.hashed.insert(number, number * 3);
+        store.words.insert(number.to_string(), vec![round as u8; if number % 500 == 3 { 5_000 } else { 20 }]);
+        store.seen.insert(number);
+        store.ranked.insert(number * 2, format!("ranked {number}"));
+        store.nested.or_create(&(number % 3)).push_back(number);
+        store.maps.or_create(&(number % 5)).insert(number, format!("nested {number}"));
+    }
+    store.cell.set(&format!("round {round}"));
+}
+
+fn check_others(store: &Store, rounds: u64) {
+    let all = rounds * 2_000;
+    assert_eq!(
+        (store.set.len(), store.hashed.len(), store.words.len(), store.seen.len()),
+        (all, all, all, all)
+    );
+    for number in 0..all {
+        assert!(store.set.contains(&format!("set {number}")) && store.seen.contains(&number));
+        assert_eq!(store.hashed.get(&number), Some(number * 3));
+        assert_eq!(store.words.get(&number.to_string()).map(|bytes| bytes[0]), Some((number / 2_000) as u8));
+        assert_eq!(store.ranked.nth(number), Some((number * 2, format!("ranked {number}"))));
+        assert_eq!(store.nested.get(&(number % 3)).unwrap().get(number / 3), Some(number));
+        assert_eq!(store.maps.get(&(number % 5)).unwrap().get(&number), Some(format!("nested {number}")));
+    }
+    assert_eq!(store.cell.get(), Some(format!("round {}", rounds - 1)));
+    store.set.verify().and(store.hashed.verify()).and(store.words.verify()).and(store.seen.verify()).unwrap();
+    store.ranked.verify().and(store.nested.verify()).and(store.maps.verify()).unwrap();
+}
+
 fn check(store: &Store, rounds: u64, handles: &[Handle]) {
+    check_others(store, rounds);
     let all = rounds * 2_000;
     assert!(store.numbers.iter().eq(0..all));
     assert!(store.texts.iter().eq((0..all).map(|number| format!("text {number}"))));
