@@ -106,7 +106,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         self.get(key).is_some()
     }
 
-    /// The collection of a key, to be changed. Two look-ups.
+    /// The collection of a key, to be changed. One look-up.
     ///
     /// # Panics
     /// On damaged memory; [`Nested::try_get_mut`] does not.

@@ -32,10 +32,16 @@ impl Row {
     pub(super) fn read(found: Found<'_>) -> Result<Row> {
         let damaged = Error::Damaged { page: found.page, why: "a row of the index is not one" };
         let Place::Inline(bytes) = found.place else { return Err(damaged) };
-        let (words, rest) = bytes.as_chunks::<8>();
-        let ([number, len, first], []) = (words, rest) else { return Err(damaged) };
-        let [number, len, first] = [number, len, first].map(|word| u64::from_le_bytes(*word));
-        Ok(Row { number, len, first })
+        bytes.try_into().map(Row::from_bytes).map_err(|_| damaged)
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8; ROW]) -> Row {
+        let word = |at: usize| {
+            let mut word = [0; 8];
+            word.copy_from_slice(&bytes[at..at + 8]);
+            u64::from_le_bytes(word)
+        };
+        Row { number: word(0), len: word(8), first: word(16) }
     }
 
     pub(super) fn bytes(self) -> [u8; ROW] {

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::ops::Bound;
 
 use graven_core::key::KeyBuf;
+use graven_core::layout::field::Source;
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
@@ -62,8 +63,13 @@ impl<M: Memory> Trees<M> {
 
     /// The row with a key, and where it stands.
     pub(super) fn row(&self, key: &KeyBuf) -> Result<Option<(Row, Spot)>> {
-        let Some(row) = self.index.lookup(INDEX, key.as_slice(), Row::read)? else { return Ok(None) };
-        Ok(self.index.spot(INDEX, key.as_slice())?.map(|spot| (row, spot)))
+        let Some(spot) = self.index.spot(INDEX, key.as_slice())? else { return Ok(None) };
+        if spot.len != ROW {
+            return Err(self.broken("a row of the index is not one"));
+        }
+        let mut bytes = [0; ROW];
+        spot.bytes(self.index.root.pager()).read(0, &mut bytes)?;
+        Ok(Some((Row::from_bytes(&bytes), spot)))
     }
 
     /// A row for a collection that is empty so far.
