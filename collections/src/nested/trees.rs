@@ -22,6 +22,9 @@ const COUNTS_AT: usize = 0;
 /// Rows have keys of any length: those of removed collections have another one than those in use.
 const INDEX: Sizes = Sizes { key: None, value: Some(ROW) };
 
+/// Leaves that are freed at once where memory has ended.
+const LEAVES: usize = 16;
+
 /// Both trees and what is counted beside them.
 pub(super) struct Trees<M> {
     /// What all collections hold, by their number and the entry's own key.
@@ -92,7 +95,7 @@ impl<M: Memory> Trees<M> {
     /// Takes a collection out of use; whether there was one. What it holds is freed later.
     pub(super) fn remove(&self, key: &KeyBuf) -> Result<bool> {
         let Some((row, _)) = self.row(key)? else { return Ok(false) };
-        self.give_up(row)?;
+        self.give_up(key, row)?;
         self.index.remove(INDEX, key.as_slice(), |_| Ok(()))?;
         self.set_counts(self.next.get(), self.in_use.get().saturating_sub(1))?;
         self.free_short(row.len);
@@ -103,7 +106,7 @@ impl<M: Memory> Trees<M> {
     pub(super) fn empty(&self, key: &KeyBuf, before: Row, first: u64) -> Result<Row> {
         let number = self.next.get();
         let next = number.checked_add(1).ok_or_else(|| self.broken("its numbers are used up"))?;
-        self.give_up(before)?;
+        self.give_up(key, before)?;
         let row = Row { number, len: 0, first };
         self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(()))?;
         self.set_counts(next, self.in_use.get())?;
@@ -111,13 +114,50 @@ impl<M: Memory> Trees<M> {
         Ok(row)
     }
 
-    /// Notes that what a row's collection holds belongs to nobody.
-    fn give_up(&self, row: Row) -> Result<()> {
+    /// Notes that what a row's collection holds belongs to nobody. `key` is that of its row in use. Where there is no page
+    /// for the note, some of what it holds is freed at once, which makes room; a short collection then needs no note.
+    fn give_up(&self, key: &KeyBuf, row: Row) -> Result<()> {
+        match self.note_removed(row) {
+            Err(Error::OutOfMemory { .. }) => {}
+            noted => return noted,
+        }
+        let mut left = row;
+        let freed = self.free_leaves(&mut left);
+        let noted = match freed {
+            Ok(true) => return Ok(()),
+            Ok(false) => self.note_removed(left),
+            Err(error) => Err(error),
+        };
+        if noted.is_err() {
+            // It is still in use, with less in it than before.
+            self.index.insert(INDEX, key.as_slice(), &left.bytes(), |_| Ok(()))?;
+        }
+        noted
+    }
+
+    fn note_removed(&self, row: Row) -> Result<()> {
         if row.len == 0 {
             return Ok(());
         }
         let key = row::removed(row.number);
         self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(())).map(|_| ())
+    }
+
+    /// Frees some leaves of a collection and counts what is gone; whether nothing is left.
+    fn free_leaves(&self, row: &mut Row) -> Result<bool> {
+        let (mut start, end) = entries_of(row.number);
+        for _ in 0..LEAVES {
+            let (removed, next) = self.free_first(row.number, &start, &end)?;
+            row.len = row.len.saturating_sub(removed);
+            // What is left of a list is one, too.
+            row.first = row.first.wrapping_add(removed);
+            match next {
+                None => return Ok(true),
+                Some(next) if removed == 0 => start = next,
+                Some(_) => {}
+            }
+        }
+        Ok(false)
     }
 
     /// Removes everything.
@@ -193,7 +233,6 @@ impl<M: Memory> Trees<M> {
 
     /// Does something that may need pages; where there are none, once more after some of what was removed is freed.
     pub(super) fn with_room<R>(&self, work: impl Fn() -> Result<R>) -> Result<R> {
-        const LEAVES: usize = 16;
         match work() {
             Err(error @ Error::OutOfMemory { .. }) if self.has_removed() => {
                 if (0..LEAVES).try_for_each(|_| self.free_leaf()).is_err() {

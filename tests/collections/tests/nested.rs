@@ -218,3 +218,40 @@ fn a_key_that_is_too_long_is_an_error_with_the_limit() {
     assert!(matches!(tags.try_rename(&key(991), &key(992)), Err(Error::KeyTooLong { .. })));
     tags.verify().unwrap();
 }
+
+/// Rows of what is removed are added to the index, which must not need what a full memory does not have.
+#[test]
+fn everything_can_be_removed_from_a_full_memory() {
+    for (size, keys, is_forward) in [(1, 4_000, true), (30, 300, true), (100, 400, false), (700, 30, true)] {
+        let memory = Limited::new(Bytes::default(), u64::MAX);
+        let mut posts: Nested<String, GravenVec<[u8; 40]>, Memory> = open("posts", memory.clone()).unwrap();
+        for key in 0..keys {
+            posts.or_create(&format!("{key:0>40}")).extend((0..size).map(|_| [1; 40]));
+        }
+        memory.allow(0);
+        let mut filler = 0;
+        while posts
+            .try_or_create(&format!("filler {filler}"))
+            .and_then(|mut inner| inner.try_push(&[2; 40]))
+            .is_ok()
+        {
+            filler += 1;
+        }
+        let pager = posts.root().pager().clone();
+        while pager.allocate().is_ok() {}
+        for key in 0..keys {
+            let name = format!("{:0>40}", if is_forward { key } else { keys - 1 - key });
+            assert!(posts.try_remove(&name).unwrap(), "{size} {key}");
+            if key % (keys / 10) == 0 {
+                posts.verify().unwrap();
+            }
+        }
+        for key in 0..filler {
+            assert!(posts.try_remove(&format!("filler {key}")).unwrap());
+        }
+        posts.try_remove(&format!("filler {filler}")).unwrap();
+        while !posts.free_removed(&mut Budget::pages(1)).unwrap() {}
+        posts.verify().unwrap();
+        assert_eq!(posts.stats().pages, 1);
+    }
+}
