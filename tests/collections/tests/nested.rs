@@ -8,7 +8,9 @@ mod nested_kinds {
 use std::collections::BTreeMap as Std;
 
 use graven::nested::Nestable;
-use graven::{BTreeMap, BTreeSet, Budget, Collection, Deque, Error, Nested, Vec as GravenVec, open};
+use graven::{
+    BTreeMap, BTreeSet, Budget, Collection, Deque, Error, Nested, Options, Store, Vec as GravenVec, open,
+};
 use graven_tests::chains::mixed::{V1, V2, V3, V4};
 use graven_tests::memory::{Bytes, Limited};
 use graven_tests::rng::Rng;
@@ -254,4 +256,25 @@ fn everything_can_be_removed_from_a_full_memory() {
         posts.verify().unwrap();
         assert_eq!(posts.stats().pages, 1);
     }
+}
+
+#[test]
+fn a_dropped_root_gives_back_both_trees() {
+    let memory = Bytes::default();
+    type Posts = Nested<u64, GravenVec<String>, Bytes>;
+    let mut posts: Posts = open("posts", memory.clone()).unwrap();
+    for key in 0..500 {
+        posts.or_create(&key).extend((0..20).map(|n| "p".repeat(if n == 7 { 3_000 } else { n })));
+    }
+    posts.remove(&3);
+    let used = posts.stats().pages;
+    drop(posts);
+    let roots = [GravenVec::<u64, Bytes>::SPEC.named("numbers")];
+    let mut store = Store::open_dropping(memory, &roots, &["posts"], Options::default()).unwrap();
+    let mut numbers = GravenVec::<u64, Bytes>::attach(store.take(0));
+    let before = numbers.root().pager().usage().pages;
+    numbers.extend(0..u64::from(used - 20) * 508);
+    let after = numbers.root().pager().usage();
+    assert!(after.pages <= before + 4, "{used} pages were dropped, {before} were there: {after:?}");
+    account(numbers.root().pager(), &[numbers.stats()]);
 }
