@@ -84,11 +84,11 @@ fn what_operations_cost() {
         ("hash get", COUNT, 860.0),
         ("hash scan", COUNT, 380.0),
         ("hash remove", COUNT, 2_700.0),
-        ("nested push", COUNT, 17_000.0),
+        ("nested push", COUNT, 13_200.0),
         ("nested get", COUNT, 5_800.0),
-        ("ranked insert", COUNT, 100_000.0),
-        ("ranked nth", COUNT, 30_000.0),
-        ("ranked place", COUNT, 30_000.0),
+        ("ranked insert", COUNT, 40_000.0),
+        ("ranked nth", COUNT, 5_200.0),
+        ("ranked place", COUNT, 12_800.0),
     ];
     for (operation, per, limit) in limits {
         let measured = each(&mut canister, operation, per);
