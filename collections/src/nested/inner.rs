@@ -5,7 +5,7 @@ use std::ops::{Bound, Deref};
 
 use graven_core::key::{KeyBuf, KeyRef};
 use graven_core::store::Root;
-use graven_core::{Memory, Result};
+use graven_core::{Error, Memory, Result};
 
 use super::kinds::{self, Nestable};
 use super::row::Row;
@@ -110,16 +110,21 @@ impl<'a, C: Nestable, M: Memory> InnerMut<'a, C, M> {
     /// Removes all entries. Costs the same whatever there is; their room comes back a few leaves at a time.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory), for what was removed is noted, or
-    /// [`Error::Damaged`](graven_core::Error::Damaged); nothing has changed.
+    /// [`Error::OutOfMemory`], for what was removed is noted, or
+    /// [`Error::Damaged`]; nothing has changed.
     pub fn try_clear(&mut self) -> Result<()> {
         let trees = self.inner.trees;
         if self.is_empty() {
             return Ok(());
         }
         self.inner.row = trees.empty(&self.key, self.inner.row, C::FIRST)?;
-        let found = trees.row(&self.key)?;
-        self.spot = found.ok_or_else(|| trees.broken("a row of its index is missing"))?.1;
+        self.find_again()
+    }
+
+    /// Finds the row again, after other rows of the index came or went.
+    fn find_again(&mut self) -> Result<()> {
+        let (trees, key) = (self.inner.trees, &self.key);
+        self.spot = trees.row(key)?.ok_or_else(|| trees.broken("a row of its index is missing"))?.1;
         Ok(())
     }
 
@@ -142,8 +147,15 @@ impl<'a, C: Nestable, M: Memory> InnerMut<'a, C, M> {
     ) -> Result<Option<R>> {
         check_len(key.len())?;
         let trees = self.inner.trees;
-        let old =
-            trees.with_room(|| trees.entries.insert(Inner::<C, M>::SIZES, key.as_slice(), value, &old))?;
+        let insert = || trees.entries.insert(Inner::<C, M>::SIZES, key.as_slice(), value, &old);
+        let old = match insert() {
+            Err(error @ Error::OutOfMemory { .. }) => {
+                let has_room = trees.make_room();
+                self.find_again()?;
+                if has_room { insert()? } else { return Err(error) }
+            }
+            done => done?,
+        };
         if old.is_none() {
             self.set_row(Row { len: self.row.len.saturating_add(1), first, ..self.row })?;
         }

@@ -80,7 +80,11 @@ impl<M: Memory> Trees<M> {
         let number = self.next.get();
         let next = number.checked_add(1).ok_or_else(|| self.broken("its numbers are used up"))?;
         let row = Row { number, len: 0, first };
-        self.with_room(|| self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(())))?;
+        let insert = || self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(()));
+        match insert() {
+            Err(Error::OutOfMemory { .. }) if self.make_room() => insert()?,
+            done => done?,
+        };
         self.set_counts(next, self.in_use.get().saturating_add(1))
     }
 
@@ -231,17 +235,10 @@ impl<M: Memory> Trees<M> {
         }
     }
 
-    /// Does something that may need pages; where there are none, once more after some of what was removed is freed.
-    pub(super) fn with_room<R>(&self, work: impl Fn() -> Result<R>) -> Result<R> {
-        match work() {
-            Err(error @ Error::OutOfMemory { .. }) if self.has_removed() => {
-                if (0..LEAVES).try_for_each(|_| self.free_leaf()).is_err() {
-                    return Err(error);
-                }
-                work()
-            }
-            done => done,
-        }
+    /// Frees some of what was removed, where memory has ended; whether it is worth trying again. Rows of the index may
+    /// stand elsewhere afterwards, whatever it gives.
+    pub(super) fn make_room(&self) -> bool {
+        self.has_removed() && (0..LEAVES).try_for_each(|_| self.free_leaf()).is_ok()
     }
 
     pub(super) fn broken(&self, why: &'static str) -> Error {

@@ -278,3 +278,32 @@ fn a_dropped_root_gives_back_both_trees() {
     assert!(after.pages <= before + 4, "{used} pages were dropped, {before} were there: {after:?}");
     account(numbers.root().pager(), &[numbers.stats()]);
 }
+
+/// Freeing what was removed merges leaves of the index, in which the row of the collection stands that is being changed.
+#[test]
+fn a_collection_in_use_while_others_are_freed_keeps_its_row() {
+    let memory = Limited::new(Bytes::default(), u64::MAX);
+    let mut posts: Nested<String, GravenVec<[u8; 40]>, Memory> = open("posts", memory.clone()).unwrap();
+    let name = |key: u32| format!("{key:0>90}");
+    // Long ones, so that they wait; short ones between them are the rows that move.
+    for key in 0..400 {
+        let len = if key % 2 == 0 { 70 } else { 3 };
+        posts.or_create(&name(key)).extend((0..len).map(|_| [key as u8; 40]));
+    }
+    (0..400).step_by(2).for_each(|key| assert!(posts.remove(&name(key))));
+    memory.allow(0);
+    let pager = posts.root().pager().clone();
+    while pager.allocate().is_ok() {}
+    for key in [1, 3, 41, 399] {
+        let mut inner = posts.get_mut(&name(key)).unwrap();
+        let mut pushed = 3;
+        while inner.try_push(&[key as u8; 40]).is_ok() {
+            pushed += 1;
+        }
+        assert_eq!(inner.len(), pushed);
+        drop(inner);
+        posts.verify().unwrap();
+        assert!(posts.get(&name(key)).unwrap().iter().eq((0..pushed).map(|_| [key as u8; 40])));
+    }
+    assert!((1..400).step_by(2).all(|key| posts.get(&name(key)).is_some_and(|inner| inner.len() >= 3)));
+}
