@@ -113,18 +113,19 @@ impl<'a, C: Nestable, M: Memory> InnerMut<'a, C, M> {
     /// [`Error::OutOfMemory`], for what was removed is noted, or
     /// [`Error::Damaged`]; nothing has changed.
     pub fn try_clear(&mut self) -> Result<()> {
-        let trees = self.inner.trees;
         if self.is_empty() {
             return Ok(());
         }
-        self.inner.row = trees.empty(&self.key, self.inner.row, C::FIRST)?;
-        self.find_again()
+        let emptied = self.inner.trees.empty(&self.key, self.inner.row, C::FIRST);
+        self.find_again()?;
+        emptied
     }
 
     /// Finds the row again, after other rows of the index came or went.
     fn find_again(&mut self) -> Result<()> {
         let (trees, key) = (self.inner.trees, &self.key);
-        self.spot = trees.row(key)?.ok_or_else(|| trees.broken("a row of its index is missing"))?.1;
+        let found = trees.row(key)?;
+        (self.inner.row, self.spot) = found.ok_or_else(|| trees.broken("a row of its index is missing"))?;
         Ok(())
     }
 

@@ -107,7 +107,7 @@ impl<M: Memory> Trees<M> {
     }
 
     /// Empties a collection: what it holds becomes that of a removed one, and it gets another number.
-    pub(super) fn empty(&self, key: &KeyBuf, before: Row, first: u64) -> Result<Row> {
+    pub(super) fn empty(&self, key: &KeyBuf, before: Row, first: u64) -> Result<()> {
         let number = self.next.get();
         let next = number.checked_add(1).ok_or_else(|| self.broken("its numbers are used up"))?;
         self.give_up(key, before)?;
@@ -115,7 +115,7 @@ impl<M: Memory> Trees<M> {
         self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(()))?;
         self.set_counts(next, self.in_use.get())?;
         self.free_short(before.len);
-        Ok(row)
+        Ok(())
     }
 
     /// Notes that what a row's collection holds belongs to nobody. `key` is that of its row in use. Where there is no page
@@ -126,8 +126,7 @@ impl<M: Memory> Trees<M> {
             noted => return noted,
         }
         let mut left = row;
-        let freed = self.free_leaves(&mut left);
-        let noted = match freed {
+        let noted = match self.free_leaves(&mut left, LEAVES) {
             Ok(true) => return Ok(()),
             Ok(false) => self.note_removed(left),
             Err(error) => Err(error),
@@ -147,21 +146,24 @@ impl<M: Memory> Trees<M> {
         self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(())).map(|_| ())
     }
 
-    /// Frees some leaves of a collection and counts what is gone; whether nothing is left.
-    fn free_leaves(&self, row: &mut Row) -> Result<bool> {
-        let (mut start, end) = entries_of(row.number);
-        for _ in 0..LEAVES {
+    /// Frees so many leaves of a collection and counts what is gone; whether nothing is left.
+    fn free_leaves(&self, row: &mut Row, leaves: usize) -> Result<bool> {
+        let ((mut start, end), mut freed) = (entries_of(row.number), 0);
+        // The first leaf may end in front of the collection; the last may end with it, as only the next one shows; and
+        // once it is freed, the one in front of it is the first again.
+        for _ in 0..leaves + 3 {
             let (removed, next) = self.free_first(row.number, &start, &end)?;
             row.len = row.len.saturating_sub(removed);
             // What is left of a list is one, too.
             row.first = row.first.wrapping_add(removed);
+            freed += usize::from(removed > 0);
             match next {
                 None => return Ok(true),
-                Some(next) if removed == 0 => start = next,
-                Some(_) => {}
+                Some(_) if removed > 0 && row.len > 0 && freed >= leaves => return Ok(false),
+                Some(next) => start = next,
             }
         }
-        Ok(false)
+        Err(self.broken("the entries of a collection are not next to each other"))
     }
 
     /// Removes everything.
@@ -189,23 +191,10 @@ impl<M: Memory> Trees<M> {
         if key.as_slice() != row::removed(row.number).as_slice() {
             return Err(self.broken("a row of its index has the number of another one"));
         }
-        let (mut start, end) = entries_of(row.number);
-        // The first leaf may end in front of the collection; the last may end with it, as only the next one shows; and
-        // once it is freed, the one in front of it is the first again.
-        for _ in 0..4 {
-            let (removed, next) = self.free_first(row.number, &start, &end)?;
-            row.len = row.len.saturating_sub(removed);
-            // What is left of a list is one, too.
-            row.first = row.first.wrapping_add(removed);
-            match next {
-                None => return self.index.remove(INDEX, key.as_slice(), |_| Ok(())).map(|_| ()),
-                Some(next) if removed == 0 || row.len == 0 => start = next,
-                Some(_) => {
-                    return self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(())).map(|_| ());
-                }
-            }
+        if self.free_leaves(&mut row, 1)? {
+            return self.index.remove(INDEX, key.as_slice(), |_| Ok(())).map(|_| ());
         }
-        Err(self.broken("the entries of a collection are not next to each other"))
+        self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(())).map(|_| ())
     }
 
     /// Removes the entries of a collection in its first leaf: how many, and where it goes on.
