@@ -55,28 +55,32 @@ impl<M: Memory> Sequence<M> {
     }
 
     fn move_step<N: Memory>(&self, at: u64, into: &Sequence<N>, budget: &mut Budget<'_>) -> Result<u64> {
+        let (batch, read) = self.next_batch(at, budget);
+        let mut pushed = 0;
+        let done = batch.iter().try_for_each(|value| into.push_back(value).map(|()| pushed += 1));
+        let mut more = || true;
+        self.remove_range(at..at + pushed, &mut Budget::while_true(&mut more))?;
+        if pushed == 0 { done.and(read).map(|()| 0) } else { Ok(pushed) }
+    }
+
+    /// Some values from an index on, in the newest layout, and why there are not more. They are brought to it, which is
+    /// the user's code, before any of them is written.
+    fn next_batch(&self, at: u64, budget: &mut Budget<'_>) -> (Vec<Vec<u8>>, Result<()>) {
         let mut values = Values::new(self, at..self.len());
-        let (mut count, mut bytes, mut result) = (0, 0, Ok(()));
-        while bytes < STEP && (count == 0 || !budget.is_spent_between_entries()) {
-            let next = values.next_with(|found| self.newest_bytes(found));
-            let pushed =
-                next.map(|value| value.and_then(|value| into.push_back(&value).map(|()| value.len())));
-            match pushed {
-                Some(Ok(len)) => bytes += len.max(1),
-                Some(Err(error)) => {
-                    result = Err(error);
-                    break;
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        while bytes < STEP && (batch.is_empty() || !budget.is_spent_between_entries()) {
+            match values.next_with(|found| self.newest_bytes(found)) {
+                Some(Ok(value)) => {
+                    bytes += value.len().max(1);
+                    batch.push(value);
                 }
+                Some(Err(error)) => return (batch, Err(error)),
                 None => break,
             }
             budget.look();
             budget.migrate();
-            count += 1;
         }
-        drop(values);
-        let mut more = || true;
-        self.remove_range(at..at + count, &mut Budget::while_true(&mut more))?;
-        if count == 0 { result.map(|()| 0) } else { Ok(count) }
+        (batch, Ok(()))
     }
 
     /// Rotates so that the value at an index comes first, from the nearer end, while the budget lasts. Gives the index

@@ -6,6 +6,7 @@ use graven::vec::Sorting;
 use graven::{Budget, Collection, Deque, Error, Options, StableLayout, Store, Vec, open};
 use graven_tests::chains::mixed::{V1, V2, V3, V4, V5, V6};
 use graven_tests::memory::{Bytes, Limited};
+use graven_tests::panics::caught;
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleValue;
 use graven_tests::space::account;
@@ -353,4 +354,29 @@ fn a_list_that_changes_while_it_is_sorted_loses_nothing() {
         assert!(list.iter().eq(left));
         list.extend((0..25_000).map(|_| rng.any()));
     }
+}
+
+/// What a budget asks is the user's code: none of it runs between the push to one list and the removal from the other.
+#[test]
+fn a_panic_while_values_move_leaves_each_in_one_list() {
+    type List = Vec<u64, Memory>;
+    let memory = Limited::new(Bytes::default(), u64::MAX);
+    let roots = [List::SPEC.named("one"), List::SPEC.named("two")];
+    let mut store = Store::open(memory, &roots, Options::default()).unwrap();
+    let (mut one, mut two) = (List::attach(store.take(0)), List::attach(store.take(1)));
+    one.extend(0..20_000);
+    for at_call in (1..2_000).step_by(97) {
+        let mut calls = 0;
+        let mut more = || {
+            calls += 1;
+            assert!(calls < at_call, "enough");
+            true
+        };
+        let stopped = caught(|| two.append_some(&mut one, &mut Budget::while_true(&mut more)));
+        assert!(stopped.is_err() || one.is_empty());
+        assert!(two.iter().chain(one.iter()).eq(0..20_000), "at call {at_call}");
+    }
+    assert!(!two.is_empty());
+    one.verify().unwrap();
+    two.verify().unwrap();
 }
