@@ -9,12 +9,13 @@ use std::sync::Arc;
 use wasmtime::{Global, Instance, Memory, Ref, Store, Trap, Val, WasmBacktrace};
 
 use crate::host::Host;
-use crate::ic0::limit_exceeded;
+use crate::ic0::{DIRTY_PAGE, limit_exceeded};
 use crate::message::{Entry, Message, Mode, Output};
 use crate::module::{Module, WASM_STACK};
 use crate::outcome::{StableUse, Usage};
+use crate::profile::Profile;
 use crate::reject::{ErrorCode, Reject};
-use crate::wasm::instrument::{COUNTER, MEMORY, TABLE};
+use crate::wasm::instrument::{COUNTER, MEMORY, TABLE, profile_name};
 
 const PAGE: usize = 4096;
 const WASM_PAGE: usize = 65536;
@@ -94,10 +95,18 @@ impl Code {
 
         let changed = live.changed_pages(&self.heap);
         let exhausted = matches!(&result, Err(reject) if reject.code == OUT_OF_INSTRUCTIONS);
+        let mut for_heap = 0;
         if mode.pays_for_heap() && !exhausted {
-            instructions += changed.len() as u64 * if self.module.wide { 4_000 } else { 1_000 };
+            for_heap = changed.len() as u64 * if self.module.wide { 4_000 } else { 1_000 };
+            instructions += for_heap;
         }
         let keep = result.is_ok() && !mode.discards_changes();
+        if let Some(profile) = &mut host.profile {
+            live.add_to(profile, &self.module.profiled);
+            profile.add_heap_pages(changed.len() as u64, for_heap);
+            let (written, _) = host.stable.page_counts();
+            profile.add_stable_pages(written, written * DIRTY_PAGE);
+        }
         let (written, touched) = host.stable.page_counts();
         let stable = StableUse { pages_written: written, pages_touched: touched, ..host.stable_use };
         let mut usage = Usage { instructions: instructions.min(limit), stable, ..Usage::default() };
@@ -248,6 +257,20 @@ impl Live {
         let exhausted = reject.as_ref().is_some_and(|reject| reject.code == OUT_OF_INSTRUCTIONS);
         let used = if exhausted { limit } else { limit - left };
         (reject.map_or(Ok(()), Err), used as u64)
+    }
+
+    /// Adds to a profile what each function counted, and begins anew.
+    fn add_to(&mut self, profile: &mut Profile, functions: &[String]) {
+        for (index, name) in functions.iter().enumerate() {
+            let [calls, instructions] = [false, true].map(|instructions| {
+                let counter = self.instance.get_global(&mut self.store, &profile_name(index, instructions));
+                let counter = counter.expect("the prepass exports the counters of a profile");
+                let count = counter.get(&mut self.store).unwrap_i64() as u64;
+                counter.set(&mut self.store, Val::I64(0)).expect("the counter is a mutable i64");
+                count
+            });
+            profile.add(name, calls, instructions);
+        }
     }
 
     fn enter(&mut self, entry: &Entry) -> wasmtime::Result<()> {

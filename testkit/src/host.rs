@@ -9,6 +9,7 @@ use wasmtime::{Global, Memory};
 use crate::limits::Limits;
 use crate::message::{Message, Output};
 use crate::outcome::StableUse;
+use crate::profile::Profile;
 use crate::stable::StableMemory;
 
 /// The canister's surroundings: messages see them and cannot change them.
@@ -46,6 +47,8 @@ pub(crate) struct Host {
     pub(crate) spent: u64,
     /// Calls of the System API until the limit is looked at again.
     pub(crate) unchecked: u32,
+    /// Where instructions went, if that was asked for.
+    pub(crate) profile: Option<Profile>,
     /// Stable pages that the message may touch.
     pub(crate) page_limit: u64,
 }

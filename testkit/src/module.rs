@@ -12,6 +12,7 @@ use crate::reject::Reject;
 use crate::wasm::check::check;
 use crate::wasm::facts::Facts;
 use crate::wasm::instrument::{global_name, instrument};
+use crate::wasm::names::function_names;
 
 /// Bytes of stack that wasm may use, as on the replica.
 pub(crate) const WASM_STACK: usize = 5 << 20;
@@ -28,30 +29,33 @@ pub(crate) struct Module {
     pub(crate) wide: bool,
     /// Whether an instance must not serve more than one message, because code drops segments.
     pub(crate) single_use: bool,
+    /// Names of the functions whose instructions are counted one by one, in the order of their counters.
+    pub(crate) profiled: Vec<String>,
 }
 
 type Slot = Arc<OnceLock<Result<Arc<Module>, Reject>>>;
 
-static MODULES: LazyLock<Mutex<HashMap<[u8; 32], Slot>>> = LazyLock::new(Mutex::default);
+static MODULES: LazyLock<Mutex<HashMap<([u8; 32], bool), Slot>>> = LazyLock::new(Mutex::default);
 static ENGINE: LazyLock<Engine> = LazyLock::new(engine);
 static NARROW: LazyLock<Linker<Host>> = LazyLock::new(linker::<u32>);
 static WIDE: LazyLock<Linker<Host>> = LazyLock::new(linker::<u64>);
 
 impl Module {
-    /// The compiled form of `wasm`, from the cache if it was compiled before.
-    pub(crate) fn load(wasm: &[u8]) -> Result<Arc<Self>, Reject> {
+    /// The compiled form of `wasm`, from the cache if it was compiled before; `profiled` with a counter for each
+    /// function.
+    pub(crate) fn load(wasm: &[u8], profiled: bool) -> Result<Arc<Self>, Reject> {
         let hash = Sha256::digest(wasm).into();
         let slot = {
             let mut modules = MODULES.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(modules.entry(hash).or_default())
+            Arc::clone(modules.entry((hash, profiled)).or_default())
         };
         // Not under the lock: other modules can be compiled meanwhile, this one only once.
-        slot.get_or_init(|| Self::compile(wasm).map(Arc::new)).clone()
+        slot.get_or_init(|| Self::compile(wasm, profiled).map(Arc::new)).clone()
     }
 
-    fn compile(wasm: &[u8]) -> Result<Self, Reject> {
+    fn compile(wasm: &[u8], profiled: bool) -> Result<Self, Reject> {
         let facts = check(wasm).map_err(Reject::invalid_wasm)?;
-        let instrumented = instrument(wasm, &facts).map_err(Reject::invalid_wasm)?;
+        let instrumented = instrument(wasm, &facts, profiled).map_err(Reject::invalid_wasm)?;
         let module = wasmtime::Module::new(&ENGINE, &instrumented.wasm)
             .map_err(|e| Reject::invalid_wasm(format!("{e:#}")))?;
         let linker = if facts.wide() { &*WIDE } else { &*NARROW };
@@ -64,6 +68,7 @@ impl Module {
             has_start: facts.start.is_some(),
             wide: facts.wide(),
             single_use: instrumented.findings.drops,
+            profiled: if profiled { function_names(wasm, &facts) } else { Vec::new() },
         })
     }
 

@@ -6,6 +6,7 @@ use candid::utils::ArgumentEncoder;
 use super::Canister;
 use crate::host::{Environment, Host, SystemState};
 use crate::limits::Limits;
+use crate::profile::Profile;
 use crate::reject::Reject;
 
 /// 2026-01-01, at the start of the day.
@@ -36,6 +37,7 @@ pub struct Builder {
     time: u64,
     cycles: u128,
     limits: Limits,
+    profiled: bool,
 }
 
 impl Default for Builder {
@@ -47,6 +49,7 @@ impl Default for Builder {
             time: DEFAULT_TIME,
             cycles: DEFAULT_CYCLES,
             limits: Limits::default(),
+            profiled: false,
         }
     }
 }
@@ -88,13 +91,21 @@ impl Builder {
         self
     }
 
+    /// Notes for each function how many instructions it takes; [`Canister::take_profile`] gives them. Messages take
+    /// several times as long; what they are charged is the same.
+    pub fn profiled(mut self) -> Self {
+        self.profiled = true;
+        self
+    }
+
     /// The canister without code. [`Canister::reinstall`] puts code into it, and tells what that used.
     #[must_use]
     pub fn empty(self) -> Canister {
-        let Self { id, caller, controllers, time, cycles, limits } = self;
+        let Self { id, caller, controllers, time, cycles, limits, profiled } = self;
         let environment = Environment { canister_id: id, controllers, now: time, limits };
         let system = SystemState { cycles, ..SystemState::default() };
-        let host = Host { environment: Some(environment), system, ..Host::default() };
+        let profile = profiled.then(Profile::default);
+        let host = Host { environment: Some(environment), system, profile, ..Host::default() };
         Canister { host, code: None, caller }
     }
 

@@ -91,7 +91,7 @@ impl Canister {
         arg: &[u8],
         steps: impl FnOnce(&mut Self, std::sync::Arc<Module>, &mut Progress) -> Result<(), Reject>,
     ) -> Outcome<()> {
-        let module = match Module::load(wasm) {
+        let module = match Module::load(wasm, self.host.profile.is_some()) {
             Ok(module) => module,
             Err(reject) => return Outcome::failed(reject),
         };

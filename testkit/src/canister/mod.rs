@@ -19,6 +19,7 @@ use candid::Principal;
 use crate::executor::Code;
 use crate::host::{Environment, Host};
 use crate::limits::Limits;
+use crate::profile::Profile;
 use crate::stable::{StableMemory, WASM_PAGE};
 
 /// A canister, run here and metered as on the replica.
@@ -52,6 +53,7 @@ impl Clone for Canister {
             environment: self.host.environment.clone(),
             system: self.host.system.clone(),
             stable: self.host.stable.clone(),
+            profile: self.host.profile.clone(),
             ..Host::default()
         };
         Self { host, code: self.code.clone(), caller: self.caller }
@@ -104,6 +106,11 @@ impl Canister {
     /// What messages may use.
     pub fn limits(&self) -> Limits {
         self.environment().limits
+    }
+
+    /// What the profile of a [`profiled`](Builder::profiled) canister has until now; it begins anew. Empty for others.
+    pub fn take_profile(&mut self) -> Profile {
+        self.host.profile.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// When the global timer is due, in nanoseconds since 1970, if it is set.

@@ -92,7 +92,7 @@ fn print<P: Ptr>(c: &mut Ctx<'_>, src: P, size: P) -> Result<()> {
 
 fn trap<P: Ptr>(c: &mut Ctx<'_>, src: P, size: P) -> Result<()> {
     let price = log_price(c.data(), size.get());
-    charge(c, TRAP.price.saturating_add(size.get()).saturating_add(price))?;
+    charge(c, TRAP.name, TRAP.price.saturating_add(size.get()).saturating_add(price))?;
     let text = with_heap(c, |heap, _| {
         let text = part("", heap, src.get(), size.get());
         Ok(String::from_utf8_lossy(text.unwrap_or(b"(trap message out of memory bounds)")).into_owned())

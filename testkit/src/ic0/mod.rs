@@ -19,6 +19,8 @@ use crate::executor::backtrace;
 use crate::host::Host;
 use crate::reject::{ErrorCode, Reject};
 
+pub(crate) use stable::DIRTY_PAGE;
+
 type Ctx<'a> = Caller<'a, Host>;
 
 /// A pointer or length of the System API: 32 or 64 bits, like the module's memory.
@@ -78,7 +80,7 @@ const BYTE_SENT: u64 = 50;
 
 /// Charges for a call, `bytes` on top of its fixed price, and refuses it in modes it is not open to.
 fn enter(c: &mut Ctx<'_>, api: &Api, bytes: u64) -> Result<()> {
-    charge(c, api.price.saturating_add(bytes))?;
+    charge(c, api.name, api.price.saturating_add(bytes))?;
     let mode = c.data().message().mode;
     if api.modes & mode.bit() == 0 {
         let text = format!("\"ic0_{}\" cannot be executed in {} mode", api.name, mode.name());
@@ -93,8 +95,11 @@ const CALLS_UNCHECKED: u32 = 256;
 
 /// Takes `fee` off the instructions left. A message that is over its limit may go on for a while, since
 /// looking at the counter takes longer than most calls; it fails all the same.
-fn charge(c: &mut Ctx<'_>, fee: u64) -> Result<()> {
+fn charge(c: &mut Ctx<'_>, name: &str, fee: u64) -> Result<()> {
     let host = c.data_mut();
+    if let Some(profile) = &mut host.profile {
+        profile.add(&format!("ic0.{name}"), 1, fee);
+    }
     if fee <= LARGE_FEE && host.unchecked > 0 {
         host.spent += fee;
         host.unchecked -= 1;

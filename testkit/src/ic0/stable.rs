@@ -12,7 +12,8 @@ use crate::stable::PAGE;
 
 const ACCESS: u64 = 20;
 const GROW: u64 = 100;
-const DIRTY_PAGE: u64 = 1_000;
+/// The price of the first write to a page of 4 KiB in a message.
+pub(crate) const DIRTY_PAGE: u64 = 1_000;
 const FAILED: u64 = u64::MAX;
 /// Wasm pages that 32-bit addresses reach.
 const NARROW_PAGES: u64 = 1 << 16;
@@ -30,7 +31,7 @@ struct Access {
 pub(super) fn link<P: Ptr>(l: &mut Linker<Host>) -> Result<()> {
     l.func_wrap("ic0", "stable64_size", |c: Ctx<'_>| c.data().stable.pages())?;
     l.func_wrap("ic0", "stable64_grow", |mut c: Ctx<'_>, pages: u64| -> Result<u64> {
-        charge(&mut c, GROW)?;
+        charge(&mut c, "stable64_grow", GROW)?;
         Ok(c.data_mut().stable.grow(pages).unwrap_or(FAILED))
     })?;
     l.func_wrap("ic0", "stable64_read", |mut c: Ctx<'_>, heap: u64, stable: u64, size: u64| {
@@ -49,7 +50,7 @@ fn link_narrow<P: Ptr>(l: &mut Linker<Host>) -> Result<()> {
     })?;
     l.func_wrap("ic0", "stable_grow", |mut c: Ctx<'_>, pages: u32| -> Result<u32> {
         check_narrow(c.data()).or_else(|stop| trap(&mut c, "stable_grow", stop))?;
-        charge(&mut c, GROW)?;
+        charge(&mut c, "stable_grow", GROW)?;
         let stable = &mut c.data_mut().stable;
         let fits = stable.pages() + u64::from(pages) <= NARROW_PAGES;
         Ok(if fits { stable.grow(pages.into()).unwrap_or(FAILED) } else { FAILED } as u32)
@@ -66,7 +67,7 @@ fn link_narrow<P: Ptr>(l: &mut Linker<Host>) -> Result<()> {
 }
 
 fn read<P: Ptr>(c: &mut Ctx<'_>, access: &Access) -> Result<()> {
-    charge(c, ACCESS.saturating_add(access.size))?;
+    charge(c, access.name, ACCESS.saturating_add(access.size))?;
     let done = with_memory(c, |heap, host| {
         if access.narrow {
             check_narrow(host)?;
@@ -86,7 +87,7 @@ fn read<P: Ptr>(c: &mut Ctx<'_>, access: &Access) -> Result<()> {
 }
 
 fn write<P: Ptr>(c: &mut Ctx<'_>, access: &Access) -> Result<()> {
-    charge(c, ACCESS.saturating_add(access.size))?;
+    charge(c, access.name, ACCESS.saturating_add(access.size))?;
     let done = with_memory(c, |heap, host| {
         if access.narrow {
             check_narrow(host)?;

@@ -5,7 +5,7 @@ use wasm_encoder::{CodeSection, ConstExpr, Encode, ExportKind, Function, GlobalT
 use wasmparser::{Parser, Payload, Result};
 
 use super::facts::Facts;
-use super::meter::{Findings, Helpers, emit_check, meter_body};
+use super::meter::{Counters, Findings, Helpers, emit_check, meter_body};
 use super::sections::{CODE, EXPORT, FUNCTION, GLOBAL, START, Sections, TYPE};
 
 /// Names of the exports that are added. A canister's own exports cannot have them, see [`super::check`].
@@ -19,6 +19,11 @@ pub(crate) const MEMORY: &str = "graven-testkit memory";
 /// The table that callbacks are looked up in.
 pub(crate) const TABLE: &str = "graven-testkit table";
 
+/// The export under which a profile's counter is found: of calls of the function `index`, or of its instructions.
+pub(crate) fn profile_name(index: usize, instructions: bool) -> String {
+    format!("{RESERVED}{} {index}", if instructions { "instructions" } else { "calls" })
+}
+
 /// The export under which the mutable global `index` is found.
 pub(crate) fn global_name(index: u32) -> String {
     format!("{RESERVED}global {index}")
@@ -30,8 +35,8 @@ pub(crate) struct Instrumented {
     pub(crate) findings: Findings,
 }
 
-/// Rewrites `wasm`, which must be valid.
-pub(crate) fn instrument(wasm: &[u8], facts: &Facts) -> Result<Instrumented> {
+/// Rewrites `wasm`, which must be valid. `profiled`: each function counts for itself, too.
+pub(crate) fn instrument(wasm: &[u8], facts: &Facts, profiled: bool) -> Result<Instrumented> {
     let mut sections = Sections::split(wasm)?;
     let first = facts.imported_functions() + facts.functions.len() as u32;
     let helpers = Helpers {
@@ -39,11 +44,12 @@ pub(crate) fn instrument(wasm: &[u8], facts: &Facts) -> Result<Instrumented> {
         exhausted: first,
         charge32: first + 1,
         charge64: first + 2,
+        profile: profiled.then_some(facts.globals.len() as u32 + 1),
     };
     add_types(&mut sections, facts);
     let (code, findings) = metered_code(wasm, facts, helpers)?;
     sections.set(CODE, code);
-    add_counter(&mut sections);
+    add_counters(&mut sections, facts, helpers);
     add_exports(&mut sections, facts, helpers);
     sections.remove(START);
     Ok(Instrumented { wasm: sections.join(), findings })
@@ -70,11 +76,14 @@ fn add_types(sections: &mut Sections<'_>, facts: &Facts) {
 fn metered_code(wasm: &[u8], facts: &Facts, helpers: Helpers) -> Result<(Vec<u8>, Findings)> {
     let mut code = CodeSection::new();
     let mut findings = Findings::default();
-    let mut body = Vec::new();
+    let (mut body, mut index) = (Vec::new(), 0);
     for payload in Parser::new(0).parse_all(wasm) {
         if let Payload::CodeSectionEntry(entry) = payload? {
             body.clear();
-            meter_body(wasm, &entry, facts.wide(), helpers, &mut findings, &mut body)?;
+            let counters =
+                helpers.profile.map(|first| Counters { length: first, calls: first + 2 + 2 * index });
+            index += 1;
+            meter_body(wasm, &entry, facts.wide(), (helpers, counters), &mut findings, &mut body)?;
             code.raw(&body);
         }
     }
@@ -129,11 +138,21 @@ fn charge_function(helpers: Helpers, wide: bool) -> Function {
     function
 }
 
-fn add_counter(sections: &mut Sections<'_>) {
-    let mut global = Vec::new();
-    GlobalType { val_type: ValType::I64, mutable: true, shared: false }.encode(&mut global);
-    ConstExpr::i64_const(0).encode(&mut global);
-    sections.append(GLOBAL, 1, &global);
+/// The counter of instructions left; for a profile a 32-bit and a 64-bit scratch and two counters for each function.
+fn add_counters(sections: &mut Sections<'_>, facts: &Facts, helpers: Helpers) {
+    let (mut globals, mut count) = (Vec::new(), 0);
+    let mut add = |val_type| {
+        GlobalType { val_type, mutable: true, shared: false }.encode(&mut globals);
+        let zero = if val_type == ValType::I32 { ConstExpr::i32_const(0) } else { ConstExpr::i64_const(0) };
+        zero.encode(&mut globals);
+        count += 1;
+    };
+    add(ValType::I64);
+    if helpers.profile.is_some() {
+        add(ValType::I32);
+        (0..1 + 2 * facts.functions.len()).for_each(|_| add(ValType::I64));
+    }
+    sections.append(GLOBAL, count, &globals);
 }
 
 fn add_exports(sections: &mut Sections<'_>, facts: &Facts, helpers: Helpers) {
@@ -142,6 +161,12 @@ fn add_exports(sections: &mut Sections<'_>, facts: &Facts, helpers: Helpers) {
     exports.extend(facts.start.map(|i| (START_EXPORT.to_owned(), ExportKind::Func, i)));
     exports.extend(facts.memory.map(|_| (MEMORY.to_owned(), ExportKind::Memory, 0)));
     exports.extend((facts.tables > 0).then(|| (TABLE.to_owned(), ExportKind::Table, 0)));
+    for (function, first) in (0..facts.functions.len()).zip(helpers.profile.into_iter().cycle()) {
+        for instructions in [false, true] {
+            let global = first + 2 + 2 * function as u32 + u32::from(instructions);
+            exports.push((profile_name(function, instructions), ExportKind::Global, global));
+        }
+    }
     let mut items = Vec::new();
     for (name, kind, index) in &exports {
         name.as_str().encode(&mut items);

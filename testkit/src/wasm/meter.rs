@@ -19,6 +19,17 @@ pub(crate) struct Helpers {
     pub(crate) charge32: u32,
     /// `(i64) -> i64`: the same for 64-bit lengths.
     pub(crate) charge64: u32,
+    /// The first of the globals of a profile, if there is one.
+    pub(crate) profile: Option<u32>,
+}
+
+/// Indices of the globals by which a function counts for its line of a profile.
+#[derive(Clone, Copy)]
+pub(crate) struct Counters {
+    /// Scratch for a 32-bit length; the next one is for one of 64 bits.
+    pub(crate) length: u32,
+    /// Counts calls; the next one counts instructions.
+    pub(crate) calls: u32,
 }
 
 /// What must be put in before the operator at `at`.
@@ -46,15 +57,18 @@ pub(crate) fn meter_body(
     wasm: &[u8],
     body: &FunctionBody<'_>,
     wide: bool,
-    helpers: Helpers,
+    (helpers, counters): (Helpers, Option<Counters>),
     findings: &mut Findings,
     out: &mut Vec<u8>,
 ) -> wasmparser::Result<()> {
     let points = charge_points(body, wide, findings)?;
     let Range { start, end } = body.range();
     let mut done = start;
-    for point in points {
+    for (i, point) in points.into_iter().enumerate() {
         out.extend_from_slice(&wasm[done..point.at]);
+        if let Some(counters) = counters {
+            note(&point.charge, i == 0, counters, out);
+        }
         emit(&point.charge, helpers, out);
         done = point.at;
     }
@@ -142,6 +156,42 @@ fn emit(charge: &Charge, helpers: Helpers, out: &mut Vec<u8>) {
             if check {
                 emit_check(helpers, out);
             }
+        }
+    }
+}
+
+/// Counts a charge for the function's line of a profile.
+fn note(charge: &Charge, is_entry: bool, counters: Counters, out: &mut Vec<u8>) {
+    let instructions = counters.calls + 1;
+    let mut emit = |code: &[Instruction<'_>]| code.iter().for_each(|instruction| instruction.encode(out));
+    let add = |global, amount| {
+        [
+            Instruction::GlobalGet(global),
+            Instruction::I64Const(amount),
+            Instruction::I64Add,
+            Instruction::GlobalSet(global),
+        ]
+    };
+    if is_entry {
+        emit(&add(counters.calls, 1));
+    }
+    match *charge {
+        Charge::Block { cost, .. } => emit(&add(instructions, cost as i64)),
+        Charge::Length { wide } => {
+            let length = counters.length + u32::from(wide);
+            emit(&[
+                Instruction::GlobalSet(length),
+                Instruction::GlobalGet(instructions),
+                Instruction::GlobalGet(length),
+            ]);
+            if !wide {
+                emit(&[Instruction::I64ExtendI32U]);
+            }
+            emit(&[
+                Instruction::I64Add,
+                Instruction::GlobalSet(instructions),
+                Instruction::GlobalGet(length),
+            ]);
         }
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod custom;
 pub(crate) mod facts;
 pub(crate) mod instrument;
 pub(crate) mod meter;
+pub(crate) mod names;
 mod sections;
 
 use wasmparser::WasmFeatures;
