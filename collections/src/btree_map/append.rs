@@ -52,7 +52,7 @@ impl<M: Memory> Tree<M> {
     fn append_run(&self, entries: &[Entry]) -> Result<()> {
         let Some((first, _)) = entries.first() else { return Ok(()) };
         let pager = self.root.pager();
-        let page = self.leaf(self.sizes, first.as_slice())?;
+        let page = self.leaf(self.sizes, first.as_slice())?.page;
         let bytes = pager.read_page(page)?;
         let header = node::header(page, bytes.as_slice())?;
         let mut items = self.items(page, &bytes)?;

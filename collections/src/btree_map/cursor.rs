@@ -77,9 +77,7 @@ pub(crate) struct Cursor<'a, M> {
 impl<M: Memory> Tree<M> {
     /// The leaf in which `key` would be, and between which keys it lies. The tree is not empty.
     pub(crate) fn leaf_bounds(&self, key: &[u8]) -> Result<(u32, LeafBounds)> {
-        self.descend(|page, node, level| {
-            self.child(self.sizes, page, node, level, key).map(|(_, index)| index)
-        })
+        self.descend(|page, node, level| self.child(page, node, level, key).map(|(_, index)| index))
     }
 
     /// The leaf with the greatest keys below `key`, or with the greatest of all.
@@ -92,7 +90,7 @@ impl<M: Memory> Tree<M> {
                     .checked_sub(1)
                     .ok_or_else(|| Error::Damaged { page, why: "an inner node is empty" });
             };
-            let (_, index) = self.child(self.sizes, page, node, level, key)?;
+            let (_, index) = self.child(page, node, level, key)?;
             let at = self.separator_at(page, bytes, index)?;
             Ok(if index > 0 && compare(at.as_slice(), key).is_eq() { index - 1 } else { index })
         })

@@ -1,15 +1,26 @@
 //! Inner nodes that get more children: usually a cell and a slot more, sometimes a split, once in a while a
 //! new node on top.
 
-use graven_core::page::node::{HEADER_SIZE, Slot};
-use graven_core::page::{PAGE_SIZE, PageBytes};
+use std::ops::Range;
+
+use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, Slot};
+use graven_core::page::{Child, PAGE_SIZE, PageBytes};
 use graven_core::store::RootState;
 use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
 
 use super::cell::SLOT;
+use super::descend::head_of;
 use super::node::{self, Split};
 use super::tree::Tree;
+
+/// What is written when a leaf or more takes the place of one, once nothing can fail any more.
+pub(super) enum Write {
+    /// A node, whole.
+    Page(u32, Box<PageBytes>),
+    /// A child more in a node that has room for it.
+    Child { page: u32, index: usize, separator: Vec<u8>, child: u32 },
+}
 
 impl<M: Memory> Tree<M> {
     /// Adds new children to the inner nodes on the way to `key`, from the lowest up.
@@ -19,7 +30,7 @@ impl<M: Memory> Tree<M> {
         mut right: Vec<(Vec<u8>, u32)>,
         split: Split,
         key: &[u8],
-        writes: &mut Vec<(u32, Box<PageBytes>)>,
+        writes: &mut Vec<Write>,
     ) -> Result<()> {
         let pager = self.root.pager();
         let mut path = if right.is_empty() { Vec::new() } else { self.path(key)? };
@@ -29,10 +40,11 @@ impl<M: Memory> Tree<M> {
             };
             let node = pager.node(page)?;
             let bytes = node.bytes();
-            if let [(separator, child)] = right.as_slice()
-                && let Some(grown) = self.with_child(page, bytes, index + 1, separator, *child)?
+            if let [(separator, _)] = right.as_slice()
+                && self.has_room_for_child(page, bytes, index + 1, separator)?
+                && let Some((separator, child)) = right.pop()
             {
-                writes.push((page, grown));
+                writes.push(Write::Child { page, index: index + 1, separator, child });
                 return Ok(());
             }
             let level = bytes[1];
@@ -52,39 +64,63 @@ impl<M: Memory> Tree<M> {
                     let first = run.first().map(|item| self.item_key(level, item));
                     right.push((first.transpose()?.unwrap_or_default().to_vec(), at));
                 }
-                writes.push((at, node::pack(run, level, self.root.page())));
+                writes.push(Write::Page(at, node::pack(run, level, self.root.page())));
             }
             state.pages = state.pages.get().saturating_add(right.len() as u32).into();
         }
         Ok(())
     }
 
-    /// An inner node with one more child, if there is room for it; the others stay where they are.
-    fn with_child(
+    /// Whether an inner node has room for one more child where the others are.
+    fn has_room_for_child(
         &self,
         page: u32,
         bytes: &PageBytes,
         index: usize,
         separator: &[u8],
-        child: u32,
-    ) -> Result<Option<Box<PageBytes>>> {
-        let format = self.inner_format();
-        let mut header = node::header(page, bytes)?;
-        let (count, len) = (header.count.get() as usize, format.len(separator.len(), 0));
-        let (at, end) = (HEADER_SIZE + SLOT * index, HEADER_SIZE + SLOT * count);
+    ) -> Result<bool> {
+        let header = node::header(page, bytes)?;
+        let (count, len) = (header.count.get() as usize, self.inner_format().len(separator.len(), 0));
         let lowest = (header.cells.get() as usize).min(PAGE_SIZE);
-        let Some(cell) = lowest.checked_sub(len).filter(|cell| *cell >= end + SLOT && at <= end) else {
-            return Ok(None);
-        };
-        let mut grown = Box::new(*bytes);
-        format.write(&mut grown[cell..lowest], separator, child, &[]);
-        grown.copy_within(at..end, at + SLOT);
-        grown[at..at + SLOT].copy_from_slice(&Slot::new(cell, 0, true).0.to_le_bytes());
+        Ok(index <= count && HEADER_SIZE + SLOT * (count + 1) + len <= lowest)
+    }
+
+    /// Does what was planned.
+    pub(super) fn write(&self, write: Write) -> Result<()> {
+        match write {
+            Write::Page(page, bytes) => self.write_node(page, bytes),
+            Write::Child { page, index, separator, child } => {
+                let known = Child { head: head_of(&separator), page: child };
+                let put = |bytes: &mut PageBytes| self.put_child(bytes, index, &separator, child);
+                self.root.pager().edit_children(page, index, Some(known), put)
+            }
+        }
+    }
+
+    /// Puts a child into an inner node that has room for it: gives what changed.
+    fn put_child(
+        &self,
+        bytes: &mut PageBytes,
+        index: usize,
+        separator: &[u8],
+        child: u32,
+    ) -> [Range<usize>; 3] {
+        let Ok(mut header) = node::header(0, bytes) else { return [0..0, 0..0, 0..0] };
+        let format = self.inner_format();
+        let (count, lowest) = (header.count.get() as usize, (header.cells.get() as usize).min(PAGE_SIZE));
+        let (at, end) = (HEADER_SIZE + SLOT * index, HEADER_SIZE + SLOT * count);
+        let cell = lowest.saturating_sub(format.len(separator.len(), 0));
+        if cell < end + SLOT || at > end {
+            return [0..0, 0..0, 0..0];
+        }
+        format.write(&mut bytes[cell..lowest], separator, child, &[]);
+        bytes.copy_within(at..end, at + SLOT);
+        bytes[at..at + SLOT].copy_from_slice(&Slot::new(cell, 0, true).0.to_le_bytes());
         header.count = (count as u16 + 1).into();
         header.refs = header.refs.get().saturating_add(1).into();
         header.cells = (cell as u16).into();
-        grown[..HEADER_SIZE].copy_from_slice(header.as_bytes());
-        Ok(Some(grown))
+        bytes[..HEADER_SIZE].copy_from_slice(header.as_bytes());
+        [cell..lowest, at..end + SLOT, 0..HEADER_COUNTS]
     }
 
     /// Puts new inner nodes on top: one, or as many levels of them as so many children need.
@@ -92,7 +128,7 @@ impl<M: Memory> Tree<M> {
         &self,
         state: &mut RootState,
         mut right: Vec<(Vec<u8>, u32)>,
-        writes: &mut Vec<(u32, Box<PageBytes>)>,
+        writes: &mut Vec<Write>,
     ) -> Result<()> {
         while !right.is_empty() {
             let lowest = vec![0; self.sizes.key.unwrap_or(0)];
@@ -102,7 +138,7 @@ impl<M: Memory> Tree<M> {
             right = Vec::with_capacity(runs.len() - 1);
             for (i, run) in runs.iter().enumerate() {
                 let page = self.root.pager().allocate()?;
-                writes.push((page, node::pack(run, level, self.root.page())));
+                writes.push(Write::Page(page, node::pack(run, level, self.root.page())));
                 match run.first().filter(|_| i > 0) {
                     Some(first) => right.push((self.item_key(level, first)?.to_vec(), page)),
                     None => state.top = page.into(),
@@ -120,8 +156,7 @@ impl<M: Memory> Tree<M> {
         let (mut page, mut path) = (state.top.get(), Vec::new());
         for level in (1..state.height.get()).rev() {
             let pager = self.root.pager();
-            let (child, index) =
-                pager.with_node(page, |node| self.child(self.sizes, page, node, level, key))?;
+            let (child, index) = pager.with_node(page, |node| self.child(page, node, level, key))?;
             path.push((page, index));
             page = child;
         }

@@ -4,11 +4,13 @@
 //! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is written.
 
 use graven_core::page::node::{NO_LAYOUT, NodeHeader, Slot};
-use graven_core::page::{PAGE_SIZE, PageBytes, extent};
+use graven_core::page::{PAGE_SIZE, extent};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
+use zerocopy::IntoBytes;
 
 use super::cell::{CellFormat, CellHead, Form, Sizes};
+use super::grow::Write;
 use super::node::{self, Item, Split};
 use super::part::Part;
 use super::slots::{claim_cell, free_cell, tag_for, write_slot};
@@ -41,7 +43,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root.pager().clone();
         pager.with_scratch(|bytes| {
-            let mut part = Part::open(&pager, leaf, bytes)?;
+            let mut part = Part::open_leaf(&pager, leaf, bytes)?;
             match part.search(self, sizes, key)? {
                 Ok((index, head)) => {
                     let old = replaced(part.found(index, &head)?)?;
@@ -109,7 +111,15 @@ impl<M: Memory> Tree<M> {
             return self.put_chained(part, index, old.is_some(), key, value, change);
         }
         if self.put_fast(part, index, old, format, key, value)? {
-            return self.settle(&change);
+            return match change {
+                Change { chain_before: None, entries, bytes_before, bytes, .. } => {
+                    self.root.count_values(entries as i64, bytes.wrapping_sub(bytes_before) as i64)
+                }
+                _ => self.settle(&change),
+            };
+        }
+        if old.is_none() && self.put_split(sizes, part, index, key, value)? {
+            return Ok(());
         }
         let item = self.item(format, key, 0, value);
         if self.put_packed(part.page, index, old.is_some(), item, key)? {
@@ -130,16 +140,16 @@ impl<M: Memory> Tree<M> {
     pub(crate) fn set_chain_len(&self, key: &[u8], len: usize) -> Result<()> {
         let leaf = self.leaf(self.sizes, key)?;
         let pager = self.root.pager();
-        let broken = || Error::Damaged { page: leaf, why: "a value in extents is not where it was" };
+        let broken = || Error::Damaged { page: leaf.page, why: "a value in extents is not where it was" };
         let before = pager.with_scratch(|bytes| {
-            let mut part = Part::open(pager, leaf, bytes)?;
+            let mut part = Part::open_leaf(pager, leaf, bytes)?;
             let (index, head) = part.search(self, self.sizes, key)?.map_err(|_| broken())?;
             let slot = part.slot(index)?;
             if !slot.owns() {
                 return Err(broken());
             }
             let len = u32::try_from(len).map_err(|_| broken())?;
-            pager.write(leaf, slot.place() + 4, &len.to_le_bytes())?;
+            pager.write(leaf.page, slot.place() + 4, &len.to_le_bytes())?;
             Ok(head.value_len as u64)
         })?;
         let mut state = self.root.state();
@@ -147,7 +157,7 @@ impl<M: Memory> Tree<M> {
         self.root.set_state(state)
     }
 
-    fn owns(&self, part: &Part<'_, M>, index: usize) -> bool {
+    fn owns(&self, part: &mut Part<'_, M>, index: usize) -> bool {
         part.slot(index).is_ok_and(Slot::owns)
     }
 
@@ -161,7 +171,7 @@ impl<M: Memory> Tree<M> {
         value: &[u8],
         mut change: Change,
     ) -> Result<()> {
-        if !node::has_room_for(&part.header, self.root.newest()) {
+        if !node::has_room_for(part.header(), self.root.newest()) {
             return self.put_thinned(key, value);
         }
         let pager = self.root.pager();
@@ -228,9 +238,10 @@ impl<M: Memory> Tree<M> {
         }
         let Some(at) = claim_cell(part, len, usize::from(old.is_none()))? else { return Ok(false) };
         format.write(&mut part.bytes[at..at + len], key, 0, value);
-        part.pager.write(part.page, at, &part.bytes[at..at + len])?;
+        part.pager.put(part.located, at, &part.bytes[at..at + len]).ok_or_else(|| part.broken())?;
         if tag.is_new {
-            part.header.layouts[tag.position] = self.root.newest().into();
+            part.header_mut().layouts[tag.position] = self.root.newest().into();
+            part.pager.write(part.page, 0, part.header().as_bytes())?;
             self.root.count_pages(self.root.newest(), 1)?;
         }
         if let (Some(slot), Some(head)) = (old_slot, &old) {
@@ -292,19 +303,23 @@ impl<M: Memory> Tree<M> {
             if i > 0 {
                 right.push((self.separator(runs[i - 1], run)?, at));
             }
-            writes.push((at, node::pack(run, 0, self.root.page())));
+            writes.push(Write::Page(at, node::pack(run, 0, self.root.page())));
         }
         self.grow_parents(&mut state, right, split, key, &mut writes)?;
         state.pages = state.pages.get().saturating_add(runs.len() as u32 - 1).into();
         self.recount(page, before, &writes)?;
-        writes.into_iter().try_for_each(|(at, bytes)| self.write_node(at, bytes))?;
+        writes.into_iter().try_for_each(|write| self.write(write))?;
         self.root.set_state(state)
     }
 
     /// Counts the leaves of each layout anew, where `writes` take the place of one: a write for each layout.
-    fn recount(&self, page: u32, before: &NodeHeader, writes: &[(u32, Box<PageBytes>)]) -> Result<()> {
+    fn recount(&self, page: u32, before: &NodeHeader, writes: &[Write]) -> Result<()> {
         let mut changes: Vec<(u16, i64)> = node::listed(before).map(|layout| (layout, -1)).collect();
-        for (_, bytes) in writes.iter().filter(|(_, bytes)| bytes[1] == 0) {
+        for write in writes {
+            let Write::Page(_, bytes) = write else { continue };
+            if bytes[1] > 0 {
+                continue;
+            }
             for layout in node::listed(&node::header(page, &bytes[..])?) {
                 match changes.iter_mut().find(|(known, _)| *known == layout) {
                     Some((_, change)) => *change += 1,
@@ -331,7 +346,7 @@ impl<M: Memory> Tree<M> {
 /// The slot of a cell that is to be replaced. Of a short cell less was read than its place takes, so that
 /// place may reach beyond a damaged leaf.
 #[inline(always)]
-fn whole_slot<M: Memory>(part: &Part<'_, M>, index: usize, head: &CellHead) -> Result<Slot> {
+fn whole_slot<M: Memory>(part: &mut Part<'_, M>, index: usize, head: &CellHead) -> Result<Slot> {
     let slot = part.slot(index)?;
     if slot.place() + head.cell_len() > PAGE_SIZE {
         return Err(Error::Damaged { page: part.page, why: "a cell reaches beyond its node" });

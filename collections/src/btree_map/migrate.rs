@@ -71,7 +71,7 @@ impl<M: Memory> Tree<M> {
     /// Makes room for the newest layout in the leaf of `key`. Afterwards that may be another page.
     pub(super) fn thin_out(&self, key: &[u8]) -> Result<()> {
         loop {
-            let page = self.leaf(self.sizes, key)?;
+            let page = self.leaf(self.sizes, key)?.page;
             let bytes = self.root.pager().read_page(page)?;
             let header = node::header(page, bytes.as_slice())?;
             if node::has_room_for(&header, self.root.newest()) {

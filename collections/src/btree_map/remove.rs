@@ -1,13 +1,15 @@
 //! Removing. A cell becomes a hole; a leaf that is nearly empty is merged with a neighbour below the same
 //! inner node, and so on upwards.
 
-use graven_core::page::node::{HEADER_SIZE, NodeHeader};
+use std::ops::Range;
+
+use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader};
 use graven_core::page::{Kind, PageBytes};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
 
-use super::cell::{CellHead, ROOM, SLOT, Sizes};
+use super::cell::{CellHead, MIN_CELL, ROOM, SLOT, Sizes};
 use super::node;
 use super::part::Part;
 use super::slots::free_cell;
@@ -34,15 +36,15 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root.pager().clone();
         let done = pager.with_scratch(|bytes| {
-            let mut part = Part::open(&pager, leaf, bytes)?;
+            let mut part = Part::open_leaf(&pager, leaf, bytes)?;
             let Ok((index, head)) = part.search(self, sizes, key)? else { return Ok(None) };
             let value = removed(part.found(index, &head)?)?;
             self.take_out(&mut part, index, &head)?;
-            Ok(Some((value, part.header)))
+            Ok(Some((value, *part.header())))
         })?;
         let Some((value, header)) = done else { return Ok(None) };
         if node::used(&header) < SPARSE {
-            self.shrink(leaf, &header, key)?;
+            self.shrink(leaf.page, &header, key)?;
         }
         Ok(Some(value))
     }
@@ -50,21 +52,20 @@ impl<M: Memory> Tree<M> {
     /// Takes one cell out of a leaf.
     pub(crate) fn take_out(&self, part: &mut Part<'_, M>, index: usize, head: &CellHead) -> Result<()> {
         let slot = part.slot(index)?;
-        let mut state = self.root.state();
         if slot.owns() {
+            let mut state = self.root.state();
             let pages = part.pager.chain_extents(head.page, 0)?;
             part.pager.free_chain(head.page)?;
             state.pages = state.pages.get().saturating_sub(pages).into();
+            self.root.set_state(state)?;
         }
         free_cell(part, slot, head.cell_len())?;
         let (at, end) = (HEADER_SIZE + SLOT * index, HEADER_SIZE + SLOT * part.count());
-        part.bytes.copy_within(at + SLOT..end, at);
-        part.header.count = (part.header.count.get() - 1).into();
+        part.move_slots(index + 1, index)?;
+        part.header_mut().count = (part.header().count.get() - 1).into();
         part.pager.write(part.page, at, &part.bytes[at..end - SLOT])?;
-        part.pager.write(part.page, 0, part.header.as_bytes())?;
-        state.len = state.len.get().saturating_sub(1).into();
-        state.bytes = state.bytes.get().saturating_sub(head.entry_bytes()).into();
-        self.root.set_state(state)
+        part.write_counts()?;
+        self.root.count_values(-1, -(head.entry_bytes() as i64))
     }
 
     /// Frees the leaf of `start` with all entries in it, if there are none but those whose keys begin with `prefix` and
@@ -73,7 +74,7 @@ impl<M: Memory> Tree<M> {
         if self.root.state().height.get() < 2 {
             return Ok(None);
         }
-        let page = self.leaf(self.sizes, start)?;
+        let page = self.leaf(self.sizes, start)?.page;
         let bytes = self.root.pager().read_page(page)?;
         let header = node::header(page, bytes.as_slice())?;
         if header.kind != Kind::Node as u8 || header.level != 0 || header.owner.get() != self.root.page() {
@@ -146,16 +147,17 @@ impl<M: Memory> Tree<M> {
             self.drop_child(state, parent, index, page)?;
             return Ok(true);
         }
-        let node = self.root.pager().node(parent)?;
-        let bytes = node.bytes();
         for right in [index + 1, index] {
-            let (Some(left), Some((second, separator))) =
-                (right.checked_sub(1), self.child_at(parent, bytes, right)?)
-            else {
-                continue;
+            let Some(left) = right.checked_sub(1) else { continue };
+            // Nobody may look at the node when a child is taken out of it.
+            let neighbours = {
+                let node = self.root.pager().node(parent)?;
+                let (first, second) =
+                    (self.child_at(parent, node.bytes(), left)?, self.child_at(parent, node.bytes(), right)?);
+                first.zip(second).map(|((first, _), (second, separator))| (first, second, separator.to_vec()))
             };
-            let Some((first, _)) = self.child_at(parent, bytes, left)? else { continue };
-            if self.merge(first, second, separator, header.level)? {
+            let Some((first, second, separator)) = neighbours else { continue };
+            if self.merge(first, second, &separator, header.level)? {
                 self.drop_child(state, parent, right, second)?;
                 return Ok(true);
             }
@@ -193,6 +195,9 @@ impl<M: Memory> Tree<M> {
         if !headers.iter().all(is_ours) {
             return Ok(false);
         }
+        if level == 0 && self.merge_plain(left, right, &headers)? {
+            return Ok(true);
+        }
         let (left_bytes, right_bytes) = (pager.read_page(left)?, pager.read_page(right)?);
         let (mut items, mut more) = (self.items(left, &left_bytes)?, self.items(right, &right_bytes)?);
         // The key in front of a node's first child is never looked at and may be stale; here it begins to
@@ -218,11 +223,14 @@ impl<M: Memory> Tree<M> {
     /// Takes a child out of an inner node and frees its page.
     fn drop_child(&self, state: &mut RootState, parent: u32, index: usize, child: u32) -> Result<()> {
         let pager = self.root.pager();
-        let node = pager.node(parent)?;
-        let bytes = node.bytes();
-        let mut items = self.items(parent, bytes)?;
-        items.remove(index);
-        self.write_node(parent, node::pack(&items, bytes[1], self.root.page()))?;
+        // The node itself is let go: what is at hand can only be changed while nobody looks at it.
+        let (cell, len) = {
+            let node = pager.node(parent)?;
+            let bytes = node.bytes();
+            let slot = node::slot(parent, bytes, index, node::header(parent, bytes)?.count.get() as usize)?;
+            (slot.place(), node::cell(parent, bytes, slot, self.inner_format())?.0.cell_len())
+        };
+        pager.edit_children(parent, index, None, |bytes| take_child(bytes, index, cell, len))?;
         pager.free(child)?;
         state.pages = state.pages.get().saturating_sub(1).into();
         Ok(())
@@ -268,4 +276,25 @@ impl<M: Memory> Tree<M> {
         self.root.set_cursor(&[])?;
         self.root.set_state(RootState { pages: 1.into(), ..RootState::default() })
     }
+}
+
+/// Takes a child out of an inner node, whose cell becomes a hole: gives what changed.
+fn take_child(bytes: &mut PageBytes, index: usize, cell: usize, len: usize) -> [Range<usize>; 3] {
+    let header = NodeHeader::of_mut(bytes);
+    let (count, hole) = (header.count.get() as usize, header.hole);
+    let (at, end) = (HEADER_SIZE + SLOT * index, HEADER_SIZE + SLOT * count);
+    header.count = header.count.get().saturating_sub(1).into();
+    header.refs = header.refs.get().saturating_sub(1).into();
+    let freed = if cell == header.cells.get() as usize {
+        header.cells = ((cell + len) as u16).into();
+        cell..cell
+    } else {
+        header.hole = (cell as u16).into();
+        header.garbage = header.garbage.get().saturating_add(len as u16).into();
+        bytes[cell..cell + 2].copy_from_slice(hole.as_bytes());
+        bytes[cell + 2..cell + MIN_CELL].copy_from_slice(&(len as u16).to_le_bytes());
+        cell..cell + MIN_CELL
+    };
+    bytes.copy_within(at + SLOT..end, at);
+    [0..HEADER_COUNTS, at..end - SLOT, freed]
 }

@@ -3,7 +3,6 @@
 use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, Slot};
 use graven_core::{Error, Memory, Result};
-use zerocopy::IntoBytes;
 
 use super::cell::{MIN_CELL, SLOT};
 use super::part::Part;
@@ -15,7 +14,7 @@ pub(super) struct Tag {
 }
 
 pub(super) fn tag_for<M: Memory>(part: &Part<'_, M>, layout: u16) -> Option<Tag> {
-    let position = |wanted: u16| part.header.layouts.iter().position(|listed| listed.get() == wanted);
+    let position = |wanted: u16| part.header().layouts.iter().position(|listed| listed.get() == wanted);
     if let Some(position) = position(layout) {
         return Some(Tag { position, is_new: false });
     }
@@ -25,7 +24,7 @@ pub(super) fn tag_for<M: Memory>(part: &Part<'_, M>, layout: u16) -> Option<Tag>
 /// Gives a cell's bytes back: the lowest one to the gap below it, others as a hole.
 pub(super) fn free_cell<M: Memory>(part: &mut Part<'_, M>, slot: Slot, len: usize) -> Result<()> {
     let at = slot.place();
-    let header = &mut part.header;
+    let header = part.header_mut();
     if slot.owns() {
         header.refs = header.refs.get().saturating_sub(1).into();
     }
@@ -38,7 +37,7 @@ pub(super) fn free_cell<M: Memory>(part: &mut Part<'_, M>, slot: Slot, len: usiz
     hole[2..].copy_from_slice(&(len as u16).to_le_bytes());
     header.hole = (at as u16).into();
     header.garbage = header.garbage.get().saturating_add(len as u16).into();
-    part.pager.write(part.page, at, &hole)
+    part.pager.put(part.located, at, &hole).ok_or_else(|| part.broken())
 }
 
 /// Finds `len` bytes for a cell: the first hole if it fits exactly, or the gap below all cells.
@@ -48,14 +47,14 @@ pub(super) fn claim_cell<M: Memory>(
     more_slots: usize,
 ) -> Result<Option<usize>> {
     let slots_end = HEADER_SIZE + SLOT * (part.count() + more_slots);
-    let lowest = part.header.cells.get() as usize;
+    let lowest = part.header().cells.get() as usize;
     if slots_end > lowest {
         return Ok(None);
     }
     if lowest > PAGE_SIZE {
         return Err(Error::Damaged { page: part.page, why: "its cells begin behind its end" });
     }
-    let hole = part.header.hole.get() as usize;
+    let hole = part.header().hole.get() as usize;
     if hole != 0 {
         if hole < lowest {
             return Err(Error::Damaged { page: part.page, why: "a hole is not among the cells" });
@@ -67,19 +66,20 @@ pub(super) fn claim_cell<M: Memory>(
             if hole + len > PAGE_SIZE {
                 return Err(Error::Damaged { page: part.page, why: "a cell reaches beyond its node" });
             }
-            part.header.hole = next.into();
-            part.header.garbage = part.header.garbage.get().saturating_sub(hole_len).into();
+            part.header_mut().hole = next.into();
+            part.header_mut().garbage = part.header().garbage.get().saturating_sub(hole_len).into();
             return Ok(Some(hole));
         }
     }
     if lowest - slots_end < len {
         return Ok(None);
     }
-    part.header.cells = ((lowest - len) as u16).into();
+    part.header_mut().cells = ((lowest - len) as u16).into();
     Ok(Some(lowest - len))
 }
 
 /// Writes a slot, moving those behind it if it is a new one, and the header.
+#[inline(always)]
 pub(super) fn write_slot<M: Memory>(
     part: &mut Part<'_, M>,
     index: usize,
@@ -89,12 +89,12 @@ pub(super) fn write_slot<M: Memory>(
     let at = HEADER_SIZE + SLOT * index;
     let mut end = at + SLOT;
     if new {
-        let slots_end = HEADER_SIZE + SLOT * part.count();
-        part.bytes.copy_within(at..slots_end, at + SLOT);
-        part.header.count = (part.header.count.get() + 1).into();
-        end = slots_end + SLOT;
+        end += SLOT * (part.count() - index);
+        part.move_slots(index, index + 1)?;
+        part.header_mut().count = (part.header().count.get() + 1).into();
     }
-    part.bytes[at..at + SLOT].copy_from_slice(&slot.0.to_le_bytes());
-    part.pager.write(part.page, at, &part.bytes[at..end])?;
-    part.pager.write(part.page, 0, part.header.as_bytes())
+    let Some(slots) = part.bytes.get_mut(at..end) else { return Err(part.broken()) };
+    slots[..SLOT].copy_from_slice(&slot.0.to_le_bytes());
+    part.pager.put(part.located, at, &part.bytes[at..end]).ok_or_else(|| part.broken())?;
+    part.write_counts()
 }

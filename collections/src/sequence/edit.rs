@@ -120,7 +120,7 @@ impl<M: Memory> Sequence<M> {
                 _ => None,
             };
             let bytes_before = old.map_or(0, |head| head.value_len as u64);
-            if !node::has_room_for(&page.header, self.root().newest()) {
+            if !node::has_room_for(page.header(), self.root().newest()) {
                 return Ok((false, (chain, bytes_before), None));
             }
             let mut changes = Changes::default();

@@ -127,6 +127,11 @@ impl<T: StableLayout, const N: usize> StableLayout for [T; N] {
     }
 
     #[inline]
+    fn encoded(&self) -> Option<&[u8]> {
+        T::slice_bytes(self)
+    }
+
+    #[inline]
     fn encode(&self, out: &mut [u8]) {
         if let Some(bytes) = T::slice_bytes(self) {
             return out.copy_from_slice(bytes);

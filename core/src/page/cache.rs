@@ -5,18 +5,19 @@ use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use super::PageBytes;
+use super::index::{Child, ChildIndex};
 
 /// An inner node on the heap.
 #[derive(Debug)]
 pub struct CachedNode {
     bytes: Box<PageBytes>,
-    heads: OnceCell<Vec<u64>>,
+    children: OnceCell<ChildIndex>,
     uses: Cell<u8>,
 }
 
 impl CachedNode {
     pub(crate) fn new(bytes: Box<PageBytes>, uses: u8) -> Rc<Self> {
-        Rc::new(CachedNode { bytes, heads: OnceCell::new(), uses: Cell::new(uses) })
+        Rc::new(CachedNode { bytes, children: OnceCell::new(), uses: Cell::new(uses) })
     }
 
     /// The page.
@@ -25,40 +26,52 @@ impl CachedNode {
         &self.bytes
     }
 
-    /// The first eight bytes of every key as a number, made by `read` once the node is used often enough
-    /// for that to pay.
+    /// All children, if they were made out.
     #[inline(always)]
-    pub fn heads(&self, read: impl FnOnce(&PageBytes) -> Vec<u64>) -> Option<&[u64]> {
-        if let Some(heads) = self.heads.get() {
-            return Some(heads);
+    pub fn known_children(&self) -> Option<&ChildIndex> {
+        self.children.get()
+    }
+
+    /// All children, as `read` makes them once the node is used often enough for that to pay.
+    #[inline(always)]
+    pub fn children(&self, read: impl FnOnce(&PageBytes) -> Vec<Child>) -> Option<&ChildIndex> {
+        if let Some(children) = self.children.get() {
+            return Some(children);
         }
         if self.uses.get() < MANY_USES {
             self.uses.set(self.uses.get() + 1);
             return None;
         }
-        Some(self.heads.get_or_init(|| read(&self.bytes)))
+        Some(self.children.get_or_init(|| ChildIndex::new(read(&self.bytes))))
     }
 }
 
 /// Reading all keys of a node costs as much as some twenty searches in it.
-const MANY_USES: u8 = 16;
+const MANY_USES: u8 = 4;
 
 /// Direct-mapped: a page has one place, and the latest page there stays.
 #[derive(Debug)]
-pub(crate) struct Cache {
+pub struct NodeCache {
     places: Vec<Option<(u32, Rc<CachedNode>)>>,
     limit: usize,
 }
 
-impl Cache {
+impl NodeCache {
     /// A cache of at most `limit` pages; rounded down to a power of two.
     pub(crate) fn new(limit: usize) -> Self {
         let limit = if limit == 0 { 0 } else { 1 << limit.ilog2() };
-        Cache { places: Vec::new(), limit }
+        NodeCache { places: Vec::new(), limit }
     }
 
-    #[inline]
-    pub(crate) fn get(&self, page: u32) -> Option<&Rc<CachedNode>> {
+    /// Whether it keeps anything.
+    pub(crate) fn is_on(&self) -> bool {
+        self.limit > 0
+    }
+
+    /// A node, if it is at hand.
+    #[inline(always)]
+    #[must_use]
+    pub fn get(&self, page: u32) -> Option<&Rc<CachedNode>> {
         match self.places.get(page as usize & self.limit.wrapping_sub(1)) {
             Some(Some((found, node))) if *found == page => Some(node),
             _ => None,
@@ -81,6 +94,20 @@ impl Cache {
         self.places[page as usize & (self.limit - 1)] = Some((page, node));
     }
 
+    /// A node that is here and that nobody looks at; one that somebody looks at is forgotten.
+    pub(super) fn get_mut(&mut self, page: u32) -> Option<(&mut PageBytes, Option<&mut ChildIndex>)> {
+        let place = self.places.get_mut(page as usize & self.limit.wrapping_sub(1))?;
+        if place.as_ref().is_none_or(|(found, node)| *found != page || Rc::strong_count(node) > 1) {
+            if place.as_ref().is_some_and(|(found, _)| *found == page) {
+                *place = None;
+            }
+            return None;
+        }
+        let (_, node) = place.as_mut()?;
+        let node = Rc::get_mut(node)?;
+        Some((&mut node.bytes, node.children.get_mut()))
+    }
+
     /// Changes a part of a node that is here; what it was read into before is forgotten.
     pub(crate) fn patch(&mut self, page: u32, offset: usize, bytes: &[u8]) {
         let place = self.places.get_mut(page as usize & self.limit.wrapping_sub(1));
@@ -90,7 +117,7 @@ impl Cache {
             return;
         };
         let part = Rc::get_mut(node).and_then(|node| {
-            node.heads = OnceCell::new();
+            node.children = OnceCell::new();
             node.bytes.get_mut(offset..offset + bytes.len())
         });
         match part {

@@ -6,6 +6,7 @@ mod allocator;
 pub mod branch;
 mod cache;
 pub mod extent;
+mod index;
 pub mod node;
 mod owned;
 mod pager;
@@ -13,7 +14,8 @@ mod prepare;
 pub mod superblock;
 
 pub use allocator::Usage;
-pub use cache::CachedNode;
+pub use cache::{CachedNode, NodeCache};
+pub use index::{Child, ChildIndex};
 pub use pager::{Located, Pager};
 
 use crate::error::{Error, Result};

@@ -13,8 +13,11 @@ use super::{Kind, PAGE_SIZE, PageBytes};
 /// Bytes in front of the slots.
 pub const HEADER_SIZE: usize = size_of::<NodeHeader>();
 
+/// Bytes of a header up to the owner: all that changes when entries come and go.
+pub const HEADER_COUNTS: usize = 12;
+
 /// Offset of [`NodeHeader::owner`].
-pub(super) const OWNER_AT: usize = 12;
+pub(super) const OWNER_AT: usize = HEADER_COUNTS;
 
 /// Offset of [`NodeHeader::link`].
 pub(super) const LINK_AT: usize = 24;
@@ -57,6 +60,22 @@ pub struct NodeHeader {
 }
 
 impl NodeHeader {
+    /// The header of a node.
+    #[must_use]
+    #[inline(always)]
+    pub fn of(page: &PageBytes) -> &NodeHeader {
+        let Some((header, _)) = page.split_first_chunk::<HEADER_SIZE>() else { unreachable!() };
+        zerocopy::transmute_ref!(header)
+    }
+
+    /// The same, to be changed.
+    #[must_use]
+    #[inline(always)]
+    pub fn of_mut(page: &mut PageBytes) -> &mut NodeHeader {
+        let Some((header, _)) = page.split_first_chunk_mut::<HEADER_SIZE>() else { unreachable!() };
+        zerocopy::transmute_mut!(header)
+    }
+
     /// An empty node.
     #[must_use]
     pub fn new(level: u8, owner: u32) -> Self {

@@ -1,12 +1,14 @@
 //! The pages of one memory: bounds are checked here, so nothing above can make a memory panic.
 
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::rc::Rc;
 
 use ic_stable_structures::Memory;
 use zerocopy::IntoBytes;
 
-use super::cache::{Cache, CachedNode};
+use super::cache::{CachedNode, NodeCache};
+use super::index::Child;
 use super::superblock::{self, HEADS_AT, Heads, Identity, WASM_PAGE};
 use super::{Kind, PAGE_SIZE, PageBytes, expect_kind};
 use crate::error::{Error, Result};
@@ -19,8 +21,11 @@ pub struct Located(u64);
 pub struct Pager<M> {
     pub(super) memory: M,
     pub(super) heads: Cell<Heads>,
-    cache: RefCell<Cache>,
+    cache: RefCell<NodeCache>,
     scratch: Cell<Option<Box<PageBytes>>>,
+    spare: Cell<Option<Box<PageBytes>>>,
+    /// Inner nodes that were wanted and not at hand, since one was kept.
+    missed: Cell<u32>,
 }
 
 impl<M: Memory> Pager<M> {
@@ -49,8 +54,15 @@ impl<M: Memory> Pager<M> {
     }
 
     fn with(memory: M, heads: Heads, cached_pages: usize) -> Self {
-        let cache = RefCell::new(Cache::new(cached_pages));
-        Pager { memory, heads: Cell::new(heads), cache, scratch: Cell::new(None) }
+        let cache = RefCell::new(NodeCache::new(cached_pages));
+        Pager {
+            memory,
+            heads: Cell::new(heads),
+            cache,
+            scratch: Cell::new(None),
+            spare: Cell::new(None),
+            missed: Cell::new(0),
+        }
     }
 
     /// Where everything begins.
@@ -121,6 +133,22 @@ impl<M: Memory> Pager<M> {
         Some(out)
     }
 
+    /// Reads `len` bytes at `from` of a page to another place `at` in `out`; `None` where there are none such.
+    #[inline]
+    pub fn shift<'a>(
+        &self,
+        page: Located,
+        out: &'a mut PageBytes,
+        from: usize,
+        at: usize,
+        len: usize,
+    ) -> Option<&'a [u8]> {
+        let is_in_page = from.checked_add(len).is_some_and(|end| end <= PAGE_SIZE);
+        let out = out.get_mut(at..at.checked_add(len)?).filter(|_| is_in_page)?;
+        self.memory.read(page.0 + from as u64, out);
+        Some(out)
+    }
+
     /// Writes a part of a page. Not for nodes that may be cached: [`Pager::write_page`] is.
     ///
     /// # Errors
@@ -182,6 +210,56 @@ impl<M: Memory> Pager<M> {
         Ok(())
     }
 
+    /// Puts a child into an inner node at a position, or takes out the one there: `edit` changes the node's bytes and
+    /// gives the parts that it changed, which are written. The node stays at hand if it was.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where there is no such page; nothing has changed.
+    pub fn edit_children(
+        &self,
+        page: u32,
+        at: usize,
+        child: Option<Child>,
+        edit: impl FnOnce(&mut PageBytes) -> [Range<usize>; 3],
+    ) -> Result<()> {
+        let Located(address) = self.locate(page)?;
+        let write = |bytes: &PageBytes, parts: [Range<usize>; 3]| {
+            for part in parts {
+                if let Some(changed) = bytes.get(part.clone()) {
+                    self.memory.write(address + part.start as u64, changed);
+                }
+            }
+        };
+        let mut cache = self.cache.borrow_mut();
+        match cache.get_mut(page) {
+            Some((bytes, children)) => {
+                let parts = edit(bytes);
+                write(bytes, parts);
+                match (children, child) {
+                    (Some(children), Some(child)) => children.insert(at, child),
+                    (Some(children), None) => children.remove(at),
+                    (None, _) => {}
+                }
+            }
+            None => {
+                let mut bytes = self.read_page(page)?;
+                let parts = edit(&mut bytes);
+                write(&bytes, parts);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes into a page that was found, at the place of `bytes` in it; `None` where it has no such part.
+    #[inline(always)]
+    pub fn put(&self, page: Located, at: usize, bytes: &[u8]) -> Option<()> {
+        if at + bytes.len() > PAGE_SIZE {
+            return None;
+        }
+        self.memory.write(page.0 + at as u64, bytes);
+        Some(())
+    }
+
     /// Looks into an inner node, which is read and kept if it is not at hand. `look` must not use the pager.
     ///
     /// # Errors
@@ -216,6 +294,26 @@ impl<M: Memory> Pager<M> {
         self.cache.borrow().get(page).map(|node| look(node.bytes()))
     }
 
+    /// The inner nodes that are at hand. `look` must not use the pager.
+    #[inline(always)]
+    pub fn with_nodes<R>(&self, look: impl FnOnce(&NodeCache) -> R) -> R {
+        look(&self.cache.borrow())
+    }
+
+    /// An inner node that is not at hand, if it is in frequent use. Reading a node whole only pays if it will be used
+    /// many times, and of the nodes that are missed, those in frequent use are most: so every so many misses the one
+    /// that is missed is read and kept. `None` for the others, into which a few small reads are cheaper.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the page is no node.
+    pub fn missed_node(&self, page: u32) -> Result<Option<Rc<CachedNode>>> {
+        const MISSES: u32 = 12;
+        let missed = self.missed.get() + 1;
+        let is_frequent = missed >= MISSES && self.cache.borrow().is_on();
+        self.missed.set(if is_frequent { 0 } else { missed.min(MISSES) });
+        if is_frequent { self.load_node(page, Kind::Node).map(Some) } else { Ok(None) }
+    }
+
     /// An inner node, to be kept for longer than a look.
     ///
     /// # Errors
@@ -242,6 +340,15 @@ impl<M: Memory> Pager<M> {
         let mut scratch = self.scratch.take().unwrap_or_else(|| Box::new([0; PAGE_SIZE]));
         let result = work(&mut scratch);
         self.scratch.set(Some(scratch));
+        result
+    }
+
+    /// Lends another one.
+    #[inline]
+    pub fn with_spare<R>(&self, work: impl FnOnce(&mut PageBytes) -> R) -> R {
+        let mut spare = self.spare.take().unwrap_or_else(|| Box::new([0; PAGE_SIZE]));
+        let result = work(&mut spare);
+        self.spare.set(Some(spare));
         result
     }
 

@@ -1,0 +1,181 @@
+//! From the top of a tree to the leaf of a key. Inner nodes at hand are searched on the heap; into others a few small
+//! reads are made, until they turn out to be in frequent use.
+
+use graven_core::page::{CachedNode, Child, PageBytes};
+use graven_core::{Error, Memory, Result};
+
+use super::cell::{ROOM, SLOT, Sizes, compare};
+use super::node;
+use super::part::Part;
+use super::tree::Tree;
+
+/// Bytes of a key's head.
+const HEAD: usize = 8;
+
+/// A node on the way down, and between what its keys begin with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Way {
+    pub(crate) page: u32,
+    /// Its level; 0 for a leaf.
+    pub(crate) level: u32,
+    /// Heads of keys in the node are at least `low` and at most `high`, unless memory is damaged.
+    pub(crate) low: u64,
+    pub(crate) high: u64,
+}
+
+impl Way {
+    /// To a leaf of whose keys nothing is known.
+    pub(crate) fn to(page: u32) -> Way {
+        Way { page, level: 0, low: 0, high: u64::MAX }
+    }
+}
+
+impl<M: Memory> Tree<M> {
+    /// The leaf of `key`. The tree is not empty.
+    #[inline(always)]
+    pub(crate) fn leaf(&self, sizes: Sizes, key: &[u8]) -> Result<Way> {
+        let head = head_of(key);
+        let mut way = self.way(head, sizes.key.is_some_and(|size| size <= HEAD));
+        while way.level > 0 {
+            way = self.step(way, head, key)?;
+        }
+        Ok(way)
+    }
+
+    /// As far down as nodes are at hand that tell the way by the head of a key: to the leaf, as a rule.
+    #[inline(never)]
+    fn way(&self, head: u64, is_exact: bool) -> Way {
+        let state = self.root.state();
+        let level = state.height.get().saturating_sub(1);
+        let mut way = Way { level, ..Way::to(state.top.get()) };
+        self.root.pager().with_nodes(|nodes| {
+            while way.level > 0 {
+                let Some(node) = nodes.get(way.page) else { return };
+                let Some(children) = node.known_children() else { return };
+                let at = children.find(head);
+                let Some([child, rest @ ..]) = children.children().get(at..) else { return };
+                // Where heads do not tell keys apart, as many keys may have this head as they like.
+                let is_clear = is_exact || at == 0 || child.head < head;
+                if !is_clear || u32::from(node.bytes()[1]) != way.level {
+                    return;
+                }
+                way.level -= 1;
+                way.page = child.page;
+                if at > 0 {
+                    way.low = child.head;
+                }
+                if let Some(next) = rest.first() {
+                    way.high = next.head;
+                }
+            }
+        });
+        way
+    }
+
+    /// One node further down, whatever it takes.
+    #[inline(never)]
+    fn step(&self, way: Way, head: u64, key: &[u8]) -> Result<Way> {
+        let pager = self.root.pager();
+        let at_hand = pager.with_nodes(|nodes| nodes.get(way.page).cloned());
+        let node = match at_hand {
+            Some(node) => node,
+            None => match pager.missed_node(way.page)? {
+                Some(node) => node,
+                None => {
+                    return pager.with_scratch(|bytes| Part::open_node(pager, way, bytes)?.child(self, key));
+                }
+            },
+        };
+        self.child_by(way, &node, head, key).map(|(way, _)| way)
+    }
+
+    /// The child of an inner node below which `key` is, and its position.
+    pub(crate) fn child(&self, page: u32, node: &CachedNode, level: u32, key: &[u8]) -> Result<(u32, usize)> {
+        let (way, index) = self.child_by(Way { level, ..Way::to(page) }, node, head_of(key), key)?;
+        Ok((way.page, index))
+    }
+
+    fn child_by(&self, way: Way, node: &CachedNode, head: u64, key: &[u8]) -> Result<(Way, usize)> {
+        let (page, bytes) = (way.page, node.bytes());
+        let (format, count) = (self.inner_format(), count_of(bytes));
+        if u32::from(bytes[1]) != way.level || count == 0 || count * SLOT > ROOM {
+            return Err(Error::Damaged { page, why: "it is not an inner node of its level" });
+        }
+        let cell = |index| node::cell(page, bytes, node::slot(page, bytes, index, count)?, format);
+        let (mut low, mut high) = match node.children(|bytes| self.read_children(bytes)) {
+            Some(children) if children.children().len() == count => {
+                let above = children.find(head) + 1;
+                let below = if head == 0 { 1 } else { children.find(head - 1) + 1 };
+                (below, above)
+            }
+            _ => (1, count),
+        };
+        while low < high {
+            let middle = (low + high) / 2;
+            let (head, cell) = cell(middle)?;
+            if compare(&cell[head.key()], key).is_le() { low = middle + 1 } else { high = middle }
+        }
+        let (child, found) = cell(low - 1)?;
+        let mut way = Way { page: child.page, level: way.level - 1, ..way };
+        if low > 1 {
+            way.low = head_of(&found[child.key()]);
+        }
+        if low < count {
+            let (next, found) = cell(low)?;
+            way.high = head_of(&found[next.key()]);
+        }
+        Ok((way, low - 1))
+    }
+
+    /// All children of a node; none at all if the node is damaged.
+    #[inline(never)]
+    fn read_children(&self, bytes: &PageBytes) -> Vec<Child> {
+        let count = count_of(bytes);
+        if count * SLOT > ROOM {
+            return Vec::new();
+        }
+        let mut children = Vec::with_capacity(count);
+        for index in 0..count {
+            let Ok(slot) = node::slot(0, bytes, index, count) else { return Vec::new() };
+            let Ok((head, cell)) = node::cell(0, bytes, slot, self.inner_format()) else { return Vec::new() };
+            children.push(Child { head: head_of(&cell[head.key()]), page: head.page });
+        }
+        children
+    }
+
+    /// Writes an inner node and gets it ready for searching while its content is at hand: what a query
+    /// prepares is lost with the query.
+    pub(crate) fn write_node(&self, page: u32, bytes: Box<PageBytes>) -> Result<()> {
+        let level = bytes[1];
+        self.root.pager().write_page(page, bytes)?;
+        if level == 0 {
+            return Ok(());
+        }
+        self.root.pager().with_node(page, |node| {
+            node.children(|bytes| self.read_children(bytes));
+            Ok(())
+        })
+    }
+}
+
+/// The first eight bytes of a key as a number, in the order of the bytes; zeros where it is shorter.
+#[inline(always)]
+pub(super) fn head_of(key: &[u8]) -> u64 {
+    match (key.first_chunk(), key.first_chunk()) {
+        (Some(head), _) => big_endian(*head),
+        (None, Some(head)) if key.len() == 4 => u64::from(u32::from_be_bytes(*head)) << 32,
+        _ => key.iter().enumerate().fold(0, |head, (i, byte)| head | u64::from(*byte) << (56 - 8 * i)),
+    }
+}
+
+/// Turning halves around takes fewer instructions where there is none that does it, as in wasm.
+#[inline(always)]
+fn big_endian([a, b, c, d, e, f, g, h]: [u8; 8]) -> u64 {
+    let (high, low) = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
+    u64::from(high) << 32 | u64::from(low)
+}
+
+#[inline(always)]
+fn count_of(bytes: &PageBytes) -> usize {
+    usize::from(u16::from_le_bytes([bytes[2], bytes[3]]))
+}
