@@ -1,11 +1,12 @@
-//! Walking over leaves in both directions. A cursor holds a leaf at each end; the next one is found from the
-//! top by the key that separates them, so leaves need no links and a walk holds no path.
+//! Walking over leaves in both directions. A cursor holds a leaf at each end and the node above it; below another node
+//! the next leaf is found from the top by the key that separates them, so leaves need no links.
 
 use std::cmp::Ordering;
 use std::ops::Bound;
+use std::rc::Rc;
 
 use graven_core::key::KeyBuf;
-use graven_core::page::node::{HEADER_SIZE, Slot};
+use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
 use graven_core::page::{CachedNode, Kind, PAGE_SIZE, PageBytes};
 use graven_core::{Error, Memory, Result};
 
@@ -20,6 +21,19 @@ pub(crate) struct LeafBounds {
     pub(crate) low: Option<KeyBuf>,
     /// The leaf's keys are below.
     pub(crate) high: Option<KeyBuf>,
+    /// The node above the leaf.
+    parent: Option<Parent>,
+}
+
+/// The node above a leaf, and which child the leaf is.
+#[derive(Debug)]
+struct Parent {
+    page: u32,
+    node: Rc<CachedNode>,
+    index: usize,
+    /// Between what the node's own keys are.
+    low: Option<KeyBuf>,
+    high: Option<KeyBuf>,
 }
 
 /// A leaf read as a whole.
@@ -108,44 +122,74 @@ impl<M: Memory> Tree<M> {
         let state = self.root.state();
         let (mut page, mut bounds) = (state.top.get(), LeafBounds::default());
         for level in (1..state.height.get()).rev() {
-            page = self.root.pager().with_node(page, |node| {
-                let bytes = node.bytes();
-                if u32::from(bytes[1]) != level {
-                    return Err(Error::Damaged { page, why: "it is not an inner node of its level" });
-                }
-                let index = choose(page, node, level)?;
-                let count = node::header(page, bytes)?.count.get() as usize;
-                if index > 0 {
-                    bounds.low = Some(self.separator_at(page, bytes, index)?);
-                }
-                if index + 1 < count {
-                    bounds.high = Some(self.separator_at(page, bytes, index + 1)?);
-                }
-                let slot = node::slot(page, bytes, index, count)?;
-                Ok(node::cell(page, bytes, slot, self.inner_format())?.0.page)
-            })?;
+            let node = self.root.pager().node(page)?;
+            if u32::from(node.bytes()[1]) != level {
+                return Err(Error::Damaged { page, why: "it is not an inner node of its level" });
+            }
+            let index = choose(page, &node, level)?;
+            let LeafBounds { low, high, .. } = bounds;
+            (page, bounds) = self.child_bounds(Parent { page, node, index, low, high })?;
         }
         Ok((page, bounds))
     }
 
-    fn read_leaf(&self, at: (u32, LeafBounds), mut bytes: Box<PageBytes>) -> Result<Leaf> {
+    /// The child of a node at its position, and between which keys it lies.
+    fn child_bounds(&self, parent: Parent) -> Result<(u32, LeafBounds)> {
+        let Parent { page, node, index, low, high } = &parent;
+        let (bytes, count) = (node.bytes(), NodeHeader::of(node.bytes()).count.get() as usize);
+        let low = if *index > 0 { Some(self.separator_at(*page, bytes, *index)?) } else { low.clone() };
+        let high =
+            if index + 1 < count { Some(self.separator_at(*page, bytes, index + 1)?) } else { high.clone() };
+        let slot = node::slot(*page, bytes, *index, count)?;
+        let child = node::cell(*page, bytes, slot, self.inner_format())?.0.page;
+        Ok((child, LeafBounds { low, high, parent: Some(parent) }))
+    }
+
+    /// The leaf behind one, which begins with `key`.
+    fn leaf_behind(&self, parent: Option<Parent>, key: &KeyBuf) -> Result<(u32, LeafBounds)> {
+        match parent {
+            Some(parent) if parent.index + 1 < NodeHeader::of(parent.node.bytes()).count.get() as usize => {
+                self.child_bounds(Parent { index: parent.index + 1, ..parent })
+            }
+            _ => self.leaf_bounds(key.as_slice()),
+        }
+    }
+
+    /// The leaf in front of one that begins with `key`.
+    fn leaf_in_front(&self, parent: Option<Parent>, key: &KeyBuf) -> Result<(u32, LeafBounds)> {
+        match parent {
+            Some(parent) if parent.index > 0 => {
+                self.child_bounds(Parent { index: parent.index - 1, ..parent })
+            }
+            _ => self.leaf_below(Some(key.as_slice())),
+        }
+    }
+
+    fn read_leaf(&self, at: (u32, LeafBounds)) -> Result<Leaf> {
         let (page, bounds) = at;
-        let pager = self.root.pager();
+        let mut leaf = Leaf { page, bytes: Box::new([0; PAGE_SIZE]), count: 0, bounds, plain: false };
+        self.fill(&mut leaf).map(|()| leaf)
+    }
+
+    /// Reads what a leaf's page holds, but not the gap in it.
+    fn fill(&self, leaf: &mut Leaf) -> Result<()> {
+        let (page, bytes, pager) = (leaf.page, &mut leaf.bytes, self.root.pager());
         let located = pager.locate(page)?;
         let broken = || Error::Damaged { page, why: "its slots and cells overlap" };
-        let header =
-            node::header(page, pager.mirror(located, &mut bytes, 0, HEADER_SIZE).ok_or_else(broken)?)?;
+        pager.mirror(located, bytes, 0, HEADER_SIZE).ok_or_else(broken)?;
+        let header = *NodeHeader::of(bytes);
         let (slots, cells) = (SLOT * header.count.get() as usize, header.cells.get() as usize);
         if cells > PAGE_SIZE || HEADER_SIZE + slots > cells {
             return Err(broken());
         }
-        pager.mirror(located, &mut bytes, HEADER_SIZE, slots).ok_or_else(broken)?;
-        pager.mirror(located, &mut bytes, cells, PAGE_SIZE - cells).ok_or_else(broken)?;
+        pager.mirror(located, bytes, HEADER_SIZE, slots).ok_or_else(broken)?;
+        pager.mirror(located, bytes, cells, PAGE_SIZE - cells).ok_or_else(broken)?;
         if header.kind != Kind::Node as u8 || header.level != 0 {
             return Err(Error::Damaged { page, why: "it is not a leaf" });
         }
-        let plain = node::is_plain(&header, self.root.newest());
-        Ok(Leaf { page, bytes, count: header.count.get() as usize, bounds, plain })
+        leaf.plain = node::is_plain(&header, self.root.newest());
+        leaf.count = header.count.get() as usize;
+        Ok(())
     }
 
     #[inline(always)]
@@ -293,8 +337,7 @@ impl<M: Memory> Cursor<'_, M> {
                 Bound::Excluded(key) => (Some(key.as_slice()), true),
                 Bound::Unbounded => (None, false),
             };
-            let leaf =
-                tree.read_leaf(tree.leaf_bounds(key.unwrap_or_default())?, Box::new([0; PAGE_SIZE]))?;
+            let leaf = tree.read_leaf(tree.leaf_bounds(key.unwrap_or_default())?)?;
             let index = key.map_or(Ok(0), |key| tree.slot_at(&leaf, key, above))?;
             self.front = Some(End { leaf, index, limit: None });
         }
@@ -313,11 +356,10 @@ impl<M: Memory> Cursor<'_, M> {
             let Some(high) = end.leaf.bounds.high.take().filter(|_| limit == end.leaf.count) else {
                 return Ok(false);
             };
-            let End { leaf, .. } = self.front.take().unwrap_or_else(|| unreachable!("it was there above"));
-            let at = tree.leaf_bounds(high.as_slice())?;
-            progress(at.0, at.1.high.as_ref(), &high, Ordering::Greater)?;
-            let leaf = tree.read_leaf(at, leaf.bytes)?;
-            self.front = Some(End { leaf, index: 0, limit: None });
+            let (page, bounds) = tree.leaf_behind(end.leaf.bounds.parent.take(), &high)?;
+            progress(page, bounds.high.as_ref(), &high, Ordering::Greater)?;
+            (end.leaf.page, end.leaf.bounds, end.index, end.limit) = (page, bounds, 0, None);
+            tree.fill(&mut end.leaf)?;
         }
     }
 
@@ -337,7 +379,7 @@ impl<M: Memory> Cursor<'_, M> {
                 Some(key) if above => tree.leaf_bounds(key)?,
                 key => tree.leaf_below(key)?,
             };
-            let leaf = tree.read_leaf(at, Box::new([0; PAGE_SIZE]))?;
+            let leaf = tree.read_leaf(at)?;
             let index = key.map_or(Ok(leaf.count), |key| tree.slot_at(&leaf, key, above))?;
             self.back = Some(End { leaf, index, limit: None });
         }
@@ -354,12 +396,11 @@ impl<M: Memory> Cursor<'_, M> {
                 return Ok(true);
             }
             let Some(low) = end.leaf.bounds.low.take().filter(|_| limit == 0) else { return Ok(false) };
-            let End { leaf, .. } = self.back.take().unwrap_or_else(|| unreachable!("it was there above"));
-            let at = tree.leaf_below(Some(low.as_slice()))?;
-            progress(at.0, at.1.low.as_ref(), &low, Ordering::Less)?;
-            let leaf = tree.read_leaf(at, leaf.bytes)?;
-            let index = leaf.count;
-            self.back = Some(End { leaf, index, limit: None });
+            let (page, bounds) = tree.leaf_in_front(end.leaf.bounds.parent.take(), &low)?;
+            progress(page, bounds.low.as_ref(), &low, Ordering::Less)?;
+            (end.leaf.page, end.leaf.bounds, end.limit) = (page, bounds, None);
+            tree.fill(&mut end.leaf)?;
+            end.index = end.leaf.count;
         }
     }
 }
