@@ -3,12 +3,14 @@
 //!
 //! What is at the beginning of each chunk is in `docs/format.md`, section 19.
 
+mod append;
 mod chunks;
 mod directory;
 mod error;
 mod header;
 mod joined;
 
+pub(crate) use append::append;
 pub use chunks::Chunks;
 pub use directory::{Directory, FileChunk};
 pub use error::ChunkError;

@@ -101,14 +101,14 @@ impl<M: Memory> Pager<M> {
     /// [`Error::Damaged`] where the chain is broken or too short.
     pub fn read_chain(&self, head: u32, len: usize) -> Result<Vec<u8>> {
         self.chain_extents(head, len)?;
-        let mut bytes = vec![0; len];
-        let (mut page, mut at) = (head, 0);
-        while at < len {
+        let mut bytes = Vec::with_capacity(len);
+        let mut page = head;
+        while bytes.len() < len {
             let header = self.extent_header(page)?;
             let extent = Extent { start: page, pages: header.pages.get() };
-            let piece = extent.room().min(len - at);
-            self.read_extent(page, extent.pages, EXTENT_HEADER, &mut bytes[at..at + piece])?;
-            (page, at) = (header.next.get(), at + piece);
+            let piece = extent.room().min(len - bytes.len());
+            self.append_extent(page, extent.pages, EXTENT_HEADER, piece, &mut bytes)?;
+            page = header.next.get();
         }
         Ok(bytes)
     }

@@ -12,6 +12,7 @@ use super::index::Child;
 use super::superblock::{self, HEADS_AT, Heads, Identity, WASM_PAGE};
 use super::{Kind, PAGE_SIZE, PageBytes, expect_kind};
 use crate::error::{Error, Result};
+use crate::memory::append;
 
 /// The address of a page that is there.
 #[derive(Debug, Clone, Copy)]
@@ -164,6 +165,19 @@ impl<M: Memory> Pager<M> {
     pub(super) fn read_extent(&self, page: u32, pages: u32, offset: usize, out: &mut [u8]) -> Result<()> {
         let address = self.address(page, offset, out.len(), pages)?;
         self.memory.read(address, out);
+        Ok(())
+    }
+
+    /// Appends a part of an extent of `pages` pages.
+    pub(super) fn append_extent(
+        &self,
+        page: u32,
+        pages: u32,
+        offset: usize,
+        len: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        append(&self.memory, self.address(page, offset, len, pages)?, len, out);
         Ok(())
     }
 

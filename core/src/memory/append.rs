@@ -1,0 +1,50 @@
+//! Reading from a memory to the end of a vector, whose room is not filled with zeros before: for values of many
+//! megabytes that would cost as much as reading them. The only `unsafe` code of the library.
+
+#![allow(unsafe_code)]
+
+use ic_stable_structures::Memory;
+
+/// Appends `len` bytes from `address` on.
+///
+/// # Panics
+/// As [`Memory::read`], where the memory has no such bytes; and where the heap has no room.
+pub(crate) fn append(memory: &impl Memory, address: u64, len: usize, out: &mut Vec<u8>) {
+    out.reserve(len);
+    let end = out.len();
+    let room = out.spare_capacity_mut().as_mut_ptr().cast::<u8>();
+    // SAFETY: `room` points to the vector's capacity behind its last byte, of which at least `len` bytes were reserved,
+    // and which nothing else refers to while `out` is borrowed. `read_unsafe` asks for no more than such a place to
+    // write to, and does not read it.
+    unsafe { memory.read_unsafe(address, room, len) };
+    // SAFETY: `end + len` is within the capacity, which was reserved. The bytes up to `end` were initialized before;
+    // those behind it have been by `read_unsafe`, which initializes all bytes that it is asked for or does not return.
+    unsafe { out.set_len(end + len) };
+}
+
+#[cfg(test)]
+mod tests {
+    use ic_stable_structures::VectorMemory;
+
+    use super::*;
+
+    #[test]
+    fn bytes_are_appended_behind_others() {
+        let memory = VectorMemory::default();
+        memory.grow(1);
+        memory.write(100, &[1, 2, 3, 4]);
+        let mut out = vec![9];
+        append(&memory, 101, 2, &mut out);
+        append(&memory, 100, 0, &mut out);
+        append(&memory, 102, 2, &mut out);
+        assert_eq!(out, [9, 2, 3, 3, 4]);
+    }
+
+    #[test]
+    #[should_panic = "read: out of bounds"]
+    fn bytes_that_are_not_there_are_not_read() {
+        let memory = VectorMemory::default();
+        memory.grow(1);
+        append(&memory, 65_000, 1_000, &mut Vec::new());
+    }
+}
