@@ -81,11 +81,12 @@ impl<M: Memory> Trees<M> {
         Ok(Some((Row::from_slice(bytes).ok_or_else(broken)?, spot)))
     }
 
-    /// Writes a row, be it a new one or not.
-    fn set_row(&self, key: &KeyBuf, row: Row) -> Result<()> {
+    /// Writes a row; whether there was one.
+    fn set_row(&self, key: &KeyBuf, row: Row) -> Result<bool> {
         let bytes = row.bytes();
         let bytes = bytes.get(..self.row).unwrap_or(&bytes);
-        self.index.insert(self.index_sizes(), key.as_slice(), bytes, |_| Ok(())).map(|_| ())
+        let before = self.index.insert(self.index_sizes(), key.as_slice(), bytes, |_| Ok(()))?;
+        Ok(before.is_some())
     }
 
     /// The number after one that is given.
@@ -105,7 +106,7 @@ impl<M: Memory> Trees<M> {
         match self.set_row(key, row) {
             Err(Error::OutOfMemory { .. }) if self.make_room() => self.set_row(key, row)?,
             done => done?,
-        }
+        };
         self.set_counts(next, self.in_use.get().saturating_add(1))
     }
 
@@ -158,8 +159,10 @@ impl<M: Memory> Trees<M> {
         Ok(true)
     }
 
-    fn remove_row(&self, key: &KeyBuf) -> Result<()> {
-        self.index.remove(self.index_sizes(), key.as_slice(), |_| Ok(())).map(|_| ())
+    /// Removes a row; whether there was one.
+    fn remove_row(&self, key: &KeyBuf) -> Result<bool> {
+        let before = self.index.remove(self.index_sizes(), key.as_slice(), |_| Ok(()))?;
+        Ok(before.is_some())
     }
 
     /// Takes the collection of a row out of use, and its record with it. What it holds is freed later.
@@ -209,7 +212,7 @@ impl<M: Memory> Trees<M> {
         if row.len == 0 {
             return Ok(());
         }
-        self.set_row(&row::removed(row.number), Row { record: 0, ..row })
+        self.set_row(&row::removed(row.number), Row { record: 0, ..row }).map(drop)
     }
 
     /// Frees so many leaves of a collection and counts what is gone; whether nothing is left.
@@ -258,10 +261,12 @@ impl<M: Memory> Trees<M> {
         if key.as_slice() != row::removed(row.number).as_slice() {
             return Err(self.broken("a row of its index has the number of another one"));
         }
+        // A row that is not found by its key would be the first again, and again.
+        let misplaced = || self.broken("a row of its index is out of order");
         if self.free_leaves(&mut row, 1)? {
-            return self.remove_row(&key);
+            return self.remove_row(&key)?.then_some(()).ok_or_else(misplaced);
         }
-        self.set_row(&key, row)
+        self.set_row(&key, row)?.then_some(()).ok_or_else(misplaced)
     }
 
     /// Removes the entries of a collection in its first leaf: how many, and where it goes on.
