@@ -104,7 +104,7 @@ fn records(store: &mut First, rng: &mut Rng) {
         store.teams.insert(name.clone(), Fixed1 { a: key });
         store.teams.items_mut(&name).unwrap().extend((0..30).map(|a| (a * 7, mixed::V1 { a })));
     }
-    [19, 18, 17].into_iter().for_each(|key| drop(store.users.remove(&key)));
+    [19, 18, 17].into_iter().for_each(|key| _ = store.users.remove(&key));
     store.users.items_mut(&16).unwrap().clear();
 }
 
