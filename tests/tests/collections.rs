@@ -117,7 +117,8 @@ fn clearing_and_dropping_a_million_values_costs_next_to_nothing() {
     canister.update::<_, (u64,)>("run", ("nested one", 1_000_000u64)).unwrap();
     canister.update::<_, (u64,)>("run", ("records one", 1_000_000u64)).unwrap();
     let pages = canister.query::<_, (u32,)>("pages", ()).unwrap().0;
-    for operation in ["vec clear", "queue clear", "hash clear", "log drop", "nested remove", "records remove"] {
+    for operation in ["vec clear", "queue clear", "hash clear", "log drop", "nested remove", "records remove"]
+    {
         let instructions = cost(&mut canister, operation, 1);
         println!("{operation}: {instructions}");
         assert!(instructions < 100_000, "{operation}: {instructions}");
