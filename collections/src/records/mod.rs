@@ -42,7 +42,7 @@ pub use iter::Iter;
 /// a long one a leaf at a time by [`Records::free_removed`], by the sweep, or where memory is needed here.
 ///
 /// There is one collection for each record. Where there are more, the others are each a [`Nested`](crate::Nested) with
-/// the same keys.
+/// the same keys. A record has at least one byte: a collection without one is a `Nested`.
 ///
 /// # Example: users and their posts
 /// ```
