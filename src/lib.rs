@@ -10,8 +10,9 @@
 
 pub use graven_collections::{
     BTreeMap, BTreeSet, Blobs, Cell, Collection, Cursor, Deque, Direction, HashMap, HashSet, Log, Map,
-    Nested, OrderedMap, Page, PriorityQueue, RankedMap, Slab, Vec, View, blobs, btree_map, btree_set, cursor,
-    entry, hash_map, hash_set, nested, open, priority_queue, ranked_map, traits, vec,
+    Nested, OrderedMap, Page, PriorityQueue, RankedMap, Records, Slab, Vec, View, blobs, btree_map,
+    btree_set, cursor, entry, hash_map, hash_set, nested, open, priority_queue, ranked_map, records, traits,
+    vec,
 };
 pub use graven_core::{
     DefaultMemoryImpl, Error, Foreign, Memory, Result, error, evolution, key, layout, lock, memory, page,

@@ -19,6 +19,7 @@ pub mod nested;
 pub mod priority_queue;
 mod range;
 pub mod ranked_map;
+pub mod records;
 mod sequence;
 #[cfg(feature = "serde")]
 mod serialize;
@@ -41,6 +42,7 @@ pub use log::Log;
 pub use nested::Nested;
 pub use priority_queue::PriorityQueue;
 pub use ranked_map::RankedMap;
+pub use records::Records;
 pub use slab::Slab;
 pub use traits::{Map, OrderedMap};
 pub use vec::Vec;

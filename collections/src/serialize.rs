@@ -12,9 +12,10 @@ use graven_core::layout::StableLayout;
 use graven_core::{Memory, Result};
 use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use crate::nested::{Inner, Nestable, Nested};
+use crate::nested::{Beside, Inner, Nestable, Nested, Stored};
 use crate::{
-    BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, PriorityQueue, RankedMap, Slab, Vec,
+    BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, PriorityQueue, RankedMap, Records, Slab,
+    Vec,
 };
 
 fn failed<E: Error>(error: impl Display) -> E {
@@ -159,10 +160,27 @@ where
     }
 }
 
+/// A map of keys and pairs: the record, and what stands beside it as a collection of its kind.
+impl<K, R, C, M> Serialize for Records<K, R, C, M>
+where
+    K: StableKey + Serialize,
+    R: StableLayout + Serialize,
+    C: Nestable,
+    M: Memory,
+    for<'a> Inner<'a, C, M, Beside<R>>: Serialize,
+{
+    fn serialize<S: Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
+        let mut records = self.iter();
+        map(to, self.len(), || Ok(records.try_next()?.map(|(key, record, items)| (key, (record, items)))))
+    }
+}
+
 macro_rules! serialize_inner {
     ($($collection:ident<$($of:ident: $kind:ident),*>, $how:ident;)*) => {$(
-        impl<$($of: $kind + Serialize,)* N: Memory, M: Memory> Serialize for Inner<'_, $collection<$($of,)* N>, M> {
-            fn serialize<S: Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
+        impl<$($of: $kind + Serialize,)* N: Memory, M: Memory, S: Stored> Serialize
+            for Inner<'_, $collection<$($of,)* N>, M, S>
+        {
+            fn serialize<Z: Serializer>(&self, to: Z) -> core::result::Result<Z::Ok, Z::Error> {
                 let mut items = self.iter();
                 $how(to, self.len(), || items.try_next())
             }

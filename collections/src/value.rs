@@ -11,7 +11,7 @@ use crate::btree_map::tree::{Found, Place};
 pub(crate) const INLINE: usize = 64;
 
 /// An encoded value.
-pub(crate) enum Encoded<'a> {
+pub enum Encoded<'a> {
     Borrowed(&'a [u8]),
     Short([u8; INLINE], usize),
     Long(Vec<u8>),
@@ -31,14 +31,36 @@ impl<'a> Encoded<'a> {
         if let Some(bytes) = value.encoded() {
             return Ok(Encoded::Borrowed(bytes));
         }
+        Ok(Self::filled(len, |bytes| value.encode(bytes)))
+    }
+
+    /// Encodes a value behind other bytes.
+    ///
+    /// # Errors
+    /// [`Error::ValueTooLong`] from 4 GiB on, all bytes together.
+    #[inline]
+    pub(crate) fn behind<V: StableLayout>(head: &[u8], value: &V) -> Result<Self> {
+        let len = value.encoded_len().saturating_add(head.len());
+        if len > u32::MAX as usize {
+            return Err(Error::ValueTooLong { len, max: u32::MAX as usize });
+        }
+        Ok(Self::filled(len, |bytes| {
+            let (front, rest) = bytes.split_at_mut(head.len());
+            front.copy_from_slice(head);
+            value.encode(rest);
+        }))
+    }
+
+    #[inline]
+    fn filled(len: usize, fill: impl FnOnce(&mut [u8])) -> Self {
         if len <= INLINE {
             let mut bytes = [0; INLINE];
-            value.encode(&mut bytes[..len]);
-            return Ok(Encoded::Short(bytes, len));
+            fill(&mut bytes[..len]);
+            return Encoded::Short(bytes, len);
         }
         let mut bytes = vec![0; len];
-        value.encode(&mut bytes);
-        Ok(Encoded::Long(bytes))
+        fill(&mut bytes);
+        Encoded::Long(bytes)
     }
 
     #[inline]

@@ -2,7 +2,7 @@
 
 use graven::{
     BTreeMap, BTreeSet, Blobs, Budget, Cell, Collection, Deque, HashMap, HashSet, Log, Nested, PriorityQueue,
-    RankedMap, Reverse, Slab,
+    RankedMap, Records, Reverse, Slab,
 };
 
 #[graven::store]
@@ -29,6 +29,10 @@ struct Everything {
     places: Nested<u64, BTreeMap<u64, Point>>,
     tags: Nested<String, BTreeSet<u64>>,
     ranked: RankedMap<u64, Note>,
+    users: Records<u64, Note, graven::Vec<Point>>,
+    games: Records<String, Point, Deque<Note>>,
+    shops: Records<u64, Note, BTreeMap<u64, Note>>,
+    clubs: Records<String, Point, BTreeSet<u64>>,
 }
 
 graven::canister!(Everything);
@@ -57,9 +61,25 @@ fn fill(from: u64, to: u64) {
             all.places.or_create(&(n % 10)).insert(n, Point::of(n));
             all.tags.or_create(&format!("{}", n % 10)).insert(n);
             all.ranked.insert(n * 3, Note::of(n));
+            fill_records(all, n);
         }
         all.cell.set(&Note::of(to));
     });
+}
+
+/// Every number is an item; those below 10 are records as well, and every thousandth is one in the place of a first one.
+fn fill_records(all: &mut Everything, n: u64) {
+    let (key, name) = (n % 10, (n % 10).to_string());
+    if n < 10 || n % 1_000 < 2 {
+        all.users.insert(key, Note::of(n));
+        all.games.insert(name.clone(), Point::of(n));
+        all.shops.insert(key, Note::of(n));
+        all.clubs.insert(name.clone(), Point::of(n));
+    }
+    all.users.items_mut(&key).unwrap().push(Point::of(n));
+    all.games.items_mut(&name).unwrap().push_front(Note::of(n));
+    all.shops.items_mut(&key).unwrap().insert(n, Note::of(n));
+    all.clubs.items_mut(&name).unwrap().insert(n);
 }
 
 /// Checks that the first `old` of `all` entries are those of an older version, the others of this one.
@@ -95,6 +115,7 @@ fn check(old: u64, len: u64) {
         assert_eq!(all.ranked.position(&30), Some(10), "ranked");
         all.ranked.verify().unwrap();
         check_nested(all, len, point, note);
+        check_records(all, len, point, note);
         verify(all);
     });
 }
@@ -108,6 +129,22 @@ fn check_nested(all: &Everything, len: u64, point: impl Fn(u64) -> Point, note: 
         assert!(all.tags.get(&name).unwrap().iter().eq(numbers), "tags");
     }
     all.posts.verify().and(all.feeds.verify()).and(all.places.verify()).and(all.tags.verify()).unwrap();
+}
+
+fn check_records(all: &Everything, len: u64, point: impl Fn(u64) -> Point, note: impl Fn(u64) -> Note) {
+    for key in 0..10 {
+        let (numbers, name) = ((key..len).step_by(10), key.to_string());
+        let record = if key < 2 { (len - 1) / 1_000 * 1_000 + key } else { key };
+        let (user, posts) = all.users.get_with_items(&key).unwrap();
+        assert!(user == note(record) && posts.iter().eq(numbers.clone().map(&point)), "users");
+        let (game, moves) = all.games.get_with_items(&name).unwrap();
+        assert!(game == point(record) && moves.iter().rev().eq(numbers.clone().map(&note)), "games");
+        let (shop, goods) = all.shops.get_with_items(&key).unwrap();
+        assert!(shop == note(record) && goods.iter().eq(numbers.clone().map(|n| (n, note(n)))), "shops");
+        let (club, members) = all.clubs.get_with_items(&name).unwrap();
+        assert!(club == point(record) && members.iter().eq(numbers), "clubs");
+    }
+    all.users.verify().and(all.games.verify()).and(all.shops.verify()).and(all.clubs.verify()).unwrap();
 }
 
 fn verify(all: &Everything) {
@@ -161,6 +198,19 @@ fn run(operation: String, count: u64) -> u64 {
             }
             "nested one" => all.feeds.or_create("one").extend((0..count).map(Point::of)),
             "nested remove" => sum = all.feeds.remove("one").into(),
+            "records insert" => (0..count).for_each(|n| drop(all.users.insert(key(n), Note::of(n)))),
+            "records get" => (0..count).for_each(|n| sum ^= all.users.get(&key(n)).map_or(0, |note| note.at)),
+            "records push" => {
+                (0..count).for_each(|n| all.users.items_mut(&key(n % 100)).unwrap().push(Point::of(n)));
+            }
+            "records update" => {
+                (0..count).for_each(|n| _ = all.users.update(&key(at(n)), |note| note.at += 1));
+            }
+            "records one" => {
+                all.users.insert(7, Note::of(7));
+                all.users.items_mut(&7).unwrap().extend((0..count).map(Point::of));
+            }
+            "records remove" => sum = all.users.remove(&7).map_or(0, |note| note.at),
             "ranked insert" => (0..count).for_each(|n| drop(all.ranked.insert(key(n), Note::of(n)))),
             "ranked nth" => (0..count).for_each(|n| sum ^= all.ranked.nth(at(n)).map_or(0, |(key, _)| key)),
             "ranked place" => (0..count).for_each(|n| sum ^= all.ranked.position(&key(n)).unwrap_or(0)),

@@ -26,7 +26,7 @@ fn all_collections_live_through_an_upgrade() {
     upgrade.unwrap();
     check(&mut canister, 0, 3_000);
     let upgrade = canister.upgrade(&wasm(2), ());
-    println!("upgrade of 22 roots: {unchanged} unchanged, {} changed", upgrade.instructions());
+    println!("upgrade of 26 roots: {unchanged} unchanged, {} changed", upgrade.instructions());
     upgrade.unwrap();
     check(&mut canister, 3_000, 3_000);
     canister.update::<_, ()>("fill", (3_000u64, 4_000u64)).unwrap();
@@ -86,6 +86,10 @@ fn what_operations_cost() {
         ("hash remove", COUNT, 2_700.0),
         ("nested push", COUNT, 13_200.0),
         ("nested get", COUNT, 5_800.0),
+        ("records insert", COUNT, 26_500.0),
+        ("records get", COUNT, 11_000.0),
+        ("records push", COUNT, 16_800.0),
+        ("records update", COUNT, 20_600.0),
         ("ranked insert", COUNT, 40_000.0),
         ("ranked nth", COUNT, 5_200.0),
         ("ranked place", COUNT, 12_800.0),
@@ -111,8 +115,10 @@ fn clearing_and_dropping_a_million_values_costs_next_to_nothing() {
     canister.update::<_, (u64,)>("run", ("hash insert", 1_000_000u64)).unwrap();
     canister.update::<_, (u64,)>("run", ("log append", 1_000_000u64)).unwrap();
     canister.update::<_, (u64,)>("run", ("nested one", 1_000_000u64)).unwrap();
+    canister.update::<_, (u64,)>("run", ("records one", 1_000_000u64)).unwrap();
     let pages = canister.query::<_, (u32,)>("pages", ()).unwrap().0;
-    for operation in ["vec clear", "queue clear", "hash clear", "log drop", "nested remove"] {
+    for operation in ["vec clear", "queue clear", "hash clear", "log drop", "nested remove", "records remove"]
+    {
         let instructions = cost(&mut canister, operation, 1);
         println!("{operation}: {instructions}");
         assert!(instructions < 100_000, "{operation}: {instructions}");

@@ -46,7 +46,17 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// The last chunk that begins at or in front of an offset.
     pub(super) fn chunk_up_to(&self, name: &Name, offset: u64) -> Result<Option<Chunk>> {
         let range = (Bound::Included(name.at(0)), Bound::Included(name.at(offset)));
-        self.tree.cursor(range.0, range.1).next_back(Self::SIZES, |key, found| Chunk::read(key, &found))
+        let found = self
+            .tree
+            .cursor(range.0, range.1)
+            .next_back(Self::SIZES, |key, found| Chunk::read(key, &found))?;
+        // A leaf is taken to hold what the branches say of it.
+        match found {
+            Some(chunk) if chunk.start > offset => {
+                Err(self.broken("a chunk stands among those in front of it"))
+            }
+            found => Ok(found),
+        }
     }
 
     /// Reads bytes of a chunk from `from` on, as many as there are or fit.

@@ -37,7 +37,7 @@ pub(crate) enum Place<'a> {
 
 /// A value as it was found.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Found<'a> {
+pub struct Found<'a> {
     /// The leaf.
     pub(crate) page: u32,
     /// Index of its layout in the registry.

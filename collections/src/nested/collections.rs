@@ -1,4 +1,4 @@
-//! Going through the collections of a `Nested`.
+//! Going through the collections of a `Nested`, or of records.
 
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
@@ -10,20 +10,35 @@ use graven_core::{Error, Memory, Result};
 
 use super::inner::Inner;
 use super::kinds::Nestable;
-use super::row::{Row, key_of};
+use super::row::{Row, border, key_of};
+use super::stored::{Alone, Stored};
 use super::trees::Trees;
 use crate::btree_map::cursor::Cursor;
 use crate::btree_map::tree::Found;
+use crate::range::KeyRange;
 
 /// Keys with their collections in order of the keys, both ways. Reads one page for each leaf of the index.
-pub struct Collections<'a, K, C, M: Memory> {
+pub struct Collections<'a, K, C, M: Memory, S = Alone> {
     cursor: Cursor<'a, M>,
     trees: &'a Trees<M>,
-    types: PhantomData<(K, C)>,
+    types: PhantomData<(K, C, S)>,
 }
 
-impl<'a, K: StableKey, C: Nestable, M: Memory> Collections<'a, K, C, M> {
-    pub(super) fn new(trees: &'a Trees<M>, start: Bound<KeyBuf>, end: Bound<KeyBuf>) -> Self {
+impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Collections<'a, K, C, M, S> {
+    /// Those whose keys are in a range.
+    pub(crate) fn new(trees: &'a Trees<M>, range: KeyRange) -> Self {
+        let tagged = |bound: Bound<KeyBuf>| {
+            bound.map(|key| {
+                let mut row = border();
+                row.extend(key.as_slice());
+                row
+            })
+        };
+        let start = match range.0 {
+            Bound::Unbounded => Bound::Included(border()),
+            start => tagged(start),
+        };
+        let end = tagged(range.1);
         Collections { cursor: trees.index.cursor(start, end), trees, types: PhantomData }
     }
 
@@ -31,7 +46,7 @@ impl<'a, K: StableKey, C: Nestable, M: Memory> Collections<'a, K, C, M> {
     ///
     /// # Errors
     /// [`Error::Damaged`].
-    pub fn try_next(&mut self) -> Result<Option<(K, Inner<'a, C, M>)>> {
+    pub fn try_next(&mut self) -> Result<Option<<Self as Iterator>::Item>> {
         let found = self.cursor.next(self.trees.index.sizes, read)?;
         Ok(found.map(|(key, row)| (key, Inner::new(self.trees, row))))
     }
@@ -40,7 +55,7 @@ impl<'a, K: StableKey, C: Nestable, M: Memory> Collections<'a, K, C, M> {
     ///
     /// # Errors
     /// [`Error::Damaged`].
-    pub fn try_next_back(&mut self) -> Result<Option<(K, Inner<'a, C, M>)>> {
+    pub fn try_next_back(&mut self) -> Result<Option<<Self as Iterator>::Item>> {
         let found = self.cursor.next_back(self.trees.index.sizes, read)?;
         Ok(found.map(|(key, row)| (key, Inner::new(self.trees, row))))
     }
@@ -53,18 +68,18 @@ fn read<K: StableKey>(key: &[u8], found: Found<'_>) -> Result<(K, Row)> {
     Ok((decode_key(key).map_err(|why| Error::invalid(page, why))?, Row::read(found)?))
 }
 
-impl<'a, K: StableKey, C: Nestable, M: Memory> Iterator for Collections<'a, K, C, M> {
-    type Item = (K, Inner<'a, C, M>);
+impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Iterator for Collections<'a, K, C, M, S> {
+    type Item = (K, Inner<'a, C, M, S>);
 
     fn next(&mut self) -> Option<Self::Item> {
         self.try_next().unwrap_or_else(|error| fail(&error))
     }
 }
 
-impl<K: StableKey, C: Nestable, M: Memory> DoubleEndedIterator for Collections<'_, K, C, M> {
+impl<K: StableKey, C: Nestable, M: Memory, S: Stored> DoubleEndedIterator for Collections<'_, K, C, M, S> {
     fn next_back(&mut self) -> Option<Self::Item> {
         self.try_next_back().unwrap_or_else(|error| fail(&error))
     }
 }
 
-impl<K: StableKey, C: Nestable, M: Memory> FusedIterator for Collections<'_, K, C, M> {}
+impl<K: StableKey, C: Nestable, M: Memory, S: Stored> FusedIterator for Collections<'_, K, C, M, S> {}

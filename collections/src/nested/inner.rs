@@ -9,6 +9,7 @@ use graven_core::{Error, Memory, Result};
 
 use super::kinds::{self, Nestable};
 use super::row::Row;
+use super::stored::{Alone, Stored};
 use super::trees::{Trees, entries_of};
 use crate::btree_map::cell::Sizes;
 use crate::btree_map::cursor::Cursor;
@@ -16,26 +17,25 @@ use crate::btree_map::tree::Found;
 use crate::fields::spot::Spot;
 use crate::keys::check_len;
 use crate::range::KeyRange;
-use crate::value;
 
-/// A collection of type `C` inside a [`Nested`](super::Nested), to be read. Made by
-/// [`Nested::get`](super::Nested::get).
-pub struct Inner<'a, C, M: Memory> {
+/// A collection of type `C` inside a [`Nested`](super::Nested), or [`Beside`](super::Beside) a record, to be read. Made by
+/// [`Nested::get`](super::Nested::get) and [`Records::items`](crate::Records::items).
+pub struct Inner<'a, C, M: Memory, S = Alone> {
     pub(super) trees: &'a Trees<M>,
     pub(super) row: Row,
-    kind: PhantomData<C>,
+    kind: PhantomData<(C, S)>,
 }
 
-/// The same to be read and changed. Made by [`Nested::get_mut`](super::Nested::get_mut) and
-/// [`Nested::or_create`](super::Nested::or_create).
-pub struct InnerMut<'a, C, M: Memory> {
-    inner: Inner<'a, C, M>,
+/// The same to be read and changed. Made by [`Nested::get_mut`](super::Nested::get_mut),
+/// [`Nested::or_create`](super::Nested::or_create) and [`Records::items_mut`](crate::Records::items_mut).
+pub struct InnerMut<'a, C, M: Memory, S = Alone> {
+    inner: Inner<'a, C, M, S>,
     key: KeyBuf,
     spot: Spot,
 }
 
-impl<C: Nestable, M: Memory> Inner<'_, C, M> {
-    pub(super) const SIZES: Sizes = kinds::sizes::<C>();
+impl<C: Nestable, M: Memory, S: Stored> Inner<'_, C, M, S> {
+    pub(super) const SIZES: Sizes = kinds::sizes::<C, S>();
 
     /// Number of entries. Reads nothing.
     #[must_use]
@@ -65,7 +65,7 @@ impl<C: Nestable, M: Memory> Inner<'_, C, M> {
     }
 
     pub(super) fn decode(&self, found: Found<'_>) -> Result<C::Value> {
-        value::decode_found(&self.trees.entries.root, found)
+        S::decode(&self.trees.entries.root, found)
     }
 
     /// A range of the collection's own keys as one of the tree.
@@ -83,9 +83,14 @@ impl<C: Nestable, M: Memory> Inner<'_, C, M> {
     }
 }
 
-impl<'a, C: Nestable, M: Memory> Inner<'a, C, M> {
-    pub(super) fn new(trees: &'a Trees<M>, row: Row) -> Self {
+impl<'a, C: Nestable, M: Memory, S: Stored> Inner<'a, C, M, S> {
+    pub(crate) fn new(trees: &'a Trees<M>, row: Row) -> Self {
         Inner { trees, row, kind: PhantomData }
+    }
+
+    /// Its row as it was found.
+    pub(crate) fn row(&self) -> Row {
+        self.row
     }
 
     pub(super) fn cursor(&self, range: KeyRange) -> (Cursor<'a, M>, &'a Root<M>) {
@@ -94,16 +99,16 @@ impl<'a, C: Nestable, M: Memory> Inner<'a, C, M> {
     }
 }
 
-impl<'a, C, M: Memory> Deref for InnerMut<'a, C, M> {
-    type Target = Inner<'a, C, M>;
+impl<'a, C, M: Memory, S> Deref for InnerMut<'a, C, M, S> {
+    type Target = Inner<'a, C, M, S>;
 
-    fn deref(&self) -> &Inner<'a, C, M> {
+    fn deref(&self) -> &Inner<'a, C, M, S> {
         &self.inner
     }
 }
 
-impl<'a, C: Nestable, M: Memory> InnerMut<'a, C, M> {
-    pub(super) fn new(trees: &'a Trees<M>, key: KeyBuf, (row, spot): (Row, Spot)) -> Self {
+impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
+    pub(crate) fn new(trees: &'a Trees<M>, key: KeyBuf, (row, spot): (Row, Spot)) -> Self {
         InnerMut { inner: Inner::new(trees, row), key, spot }
     }
 
@@ -148,7 +153,7 @@ impl<'a, C: Nestable, M: Memory> InnerMut<'a, C, M> {
     ) -> Result<Option<R>> {
         check_len(key.len())?;
         let trees = self.inner.trees;
-        let insert = || trees.entries.insert(Inner::<C, M>::SIZES, key.as_slice(), value, &old);
+        let insert = || trees.entries.insert(Inner::<C, M, S>::SIZES, key.as_slice(), value, &old);
         let old = match insert() {
             Err(error @ Error::OutOfMemory { .. }) => {
                 let has_room = trees.make_room();
@@ -171,7 +176,7 @@ impl<'a, C: Nestable, M: Memory> InnerMut<'a, C, M> {
         removed: impl FnOnce(Found<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         let entries = &self.inner.trees.entries;
-        let removed = entries.remove(Inner::<C, M>::SIZES, key.as_slice(), removed)?;
+        let removed = entries.remove(Inner::<C, M, S>::SIZES, key.as_slice(), removed)?;
         if removed.is_some() {
             self.set_row(Row { len: self.row.len.saturating_sub(1), first, ..self.row })?;
         }

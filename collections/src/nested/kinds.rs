@@ -5,10 +5,12 @@ use graven_core::key::StableKey;
 use graven_core::layout::StableLayout;
 use graven_core::store::CollectionKind;
 
+use super::stored::Stored;
 use crate::btree_map::cell::Sizes;
 use crate::{BTreeMap, BTreeSet, Deque, Vec};
 
-/// A collection that can be the value of a [`Nested`](super::Nested): `BTreeMap`, `BTreeSet`, `Vec` or `Deque`. Their
+/// A collection that can be the value of a [`Nested`](super::Nested), or stand beside the records of
+/// [`Records`](crate::Records): `BTreeMap`, `BTreeSet`, `Vec` or `Deque`. Their
 /// memory is that of the store, whatever their own type says.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be nested",
@@ -22,6 +24,9 @@ pub trait Nestable: sealed::Sealed {
     type Value: StableLayout;
     #[doc(hidden)]
     const KIND: CollectionKind;
+    /// The kind of a root that has records beside them.
+    #[doc(hidden)]
+    const WITH_RECORDS: CollectionKind;
     /// The position of the first value that is put into a list.
     #[doc(hidden)]
     const FIRST: u64 = 0;
@@ -36,6 +41,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> Nestable for BTreeMap<K, V, M> {
     type Key = K;
     type Value = V;
     const KIND: CollectionKind = CollectionKind::NestedMap;
+    const WITH_RECORDS: CollectionKind = CollectionKind::RecordsMap;
 }
 
 impl<T: StableKey, M: Memory> sealed::Sealed for BTreeSet<T, M> {}
@@ -43,6 +49,7 @@ impl<T: StableKey, M: Memory> Nestable for BTreeSet<T, M> {
     type Key = T;
     type Value = ();
     const KIND: CollectionKind = CollectionKind::NestedSet;
+    const WITH_RECORDS: CollectionKind = CollectionKind::RecordsSet;
 }
 
 impl<T: StableLayout, M: Memory> sealed::Sealed for Vec<T, M> {}
@@ -50,6 +57,7 @@ impl<T: StableLayout, M: Memory> Nestable for Vec<T, M> {
     type Key = u64;
     type Value = T;
     const KIND: CollectionKind = CollectionKind::NestedVec;
+    const WITH_RECORDS: CollectionKind = CollectionKind::RecordsVec;
 }
 
 impl<T: StableLayout, M: Memory> sealed::Sealed for Deque<T, M> {}
@@ -57,17 +65,23 @@ impl<T: StableLayout, M: Memory> Nestable for Deque<T, M> {
     type Key = u64;
     type Value = T;
     const KIND: CollectionKind = CollectionKind::NestedDeque;
+    const WITH_RECORDS: CollectionKind = CollectionKind::RecordsDeque;
     /// Half of all positions are on either side.
     const FIRST: u64 = 1 << 63;
 }
 
+/// Whether the entries of such collections are by position.
+pub(crate) const fn is_list<C: Nestable>() -> bool {
+    matches!(C::KIND, CollectionKind::NestedVec | CollectionKind::NestedDeque)
+}
+
 /// The sizes of all entries of such collections: their number and their key, their value.
-pub(super) const fn sizes<C: Nestable>() -> Sizes {
+pub(crate) const fn sizes<C: Nestable, S: Stored>() -> Sizes {
     Sizes {
         key: match <C::Key as StableKey>::KEY_SIZE {
-            Some(size) => Some(size + 8),
-            None => None,
+            Some(size) if S::SIZED_KEYS => Some(size + 8),
+            _ => None,
         },
-        value: <C::Value as StableLayout>::SIZE,
+        value: <S::Value<C::Value> as StableLayout>::SIZE,
     }
 }

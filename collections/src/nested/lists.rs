@@ -11,12 +11,12 @@ use graven_core::{Memory, Result};
 use super::inner::{Inner, InnerMut};
 use super::iter::Iter;
 use super::kinds::Nestable;
-use crate::value::{self, Encoded};
+use super::stored::Stored;
 use crate::vec::indices;
 use crate::{Deque, Vec};
 
 /// What both kinds of lists do, by position.
-impl<'a, T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory> Inner<'a, C, M> {
+impl<'a, T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> Inner<'a, C, M, S> {
     fn value_at(&self, index: u64) -> Result<Option<T>> {
         if index >= self.len() {
             return Ok(None);
@@ -35,28 +35,28 @@ impl<'a, T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory> Inner<'a
         let range = indices(range, self.len());
         let bound = |index: u64| graven_core::key::encode_key(&self.row.first.saturating_add(index));
         let range = (Bound::Included(bound(range.start)), Bound::Excluded(bound(range.end)));
-        Iter::new(self.cursor(range), Self::SIZES, |root, _, found| value::decode_found(root, found))
+        Iter::new(self.cursor(range), Self::SIZES, |root, _, found| S::decode(root, found))
     }
 }
 
-impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory> InnerMut<'_, C, M> {
+impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> InnerMut<'_, C, M, S> {
     fn replace_at(&mut self, index: u64, value: &T) -> Result<Option<T>> {
-        let value = Encoded::new(value)?;
+        let value = S::encode(value)?;
         if index >= self.len() {
             return Ok(None);
         }
         let (key, first, root) = (self.key(&self.position(index)?), self.row.first, &self.trees.entries.root);
-        self.put(&key, value.as_slice(), first, |found| value::decode_found(root, found))
+        self.put(&key, value.as_slice(), first, |found| S::decode(root, found))
     }
 
     fn add_back(&mut self, value: &T) -> Result<()> {
-        let value = Encoded::new(value)?;
+        let value = S::encode(value)?;
         let (key, first) = (self.key(&self.position(self.len())?), self.row.first);
         self.put(&key, value.as_slice(), first, |_| Ok(())).map(|_| ())
     }
 
     fn add_front(&mut self, value: &T) -> Result<()> {
-        let value = Encoded::new(value)?;
+        let value = S::encode(value)?;
         let first = self.row.first.checked_sub(1);
         let first = first.ok_or_else(|| self.trees.broken("the positions of a list are used up"))?;
         let key = self.key(&first);
@@ -77,7 +77,7 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory> InnerMut<'_,
 
     fn take_at(&mut self, position: u64, first: u64) -> Result<Option<T>> {
         let (key, root) = (self.key(&position), &self.trees.entries.root);
-        let taken = self.take(&key, first, |found| value::decode_found(root, found))?;
+        let taken = self.take(&key, first, |found| S::decode(root, found))?;
         taken.ok_or_else(|| self.trees.broken("a value of a list is missing")).map(Some)
     }
 
@@ -110,7 +110,7 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory> InnerMut<'_,
 
 macro_rules! list {
     ($list:ident) => {
-        impl<'a, T: StableLayout, N: Memory, M: Memory> Inner<'a, $list<T, N>, M> {
+        impl<'a, T: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'a, $list<T, N>, M, S> {
             /// The value at an index; `None` behind the last one. Reads as a look-up in a map.
             ///
             /// # Panics
@@ -143,7 +143,7 @@ macro_rules! list {
             }
         }
 
-        impl<T: StableLayout, N: Memory, M: Memory> InnerMut<'_, $list<T, N>, M> {
+        impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, $list<T, N>, M, S> {
             /// Sets the value at an index and gives the old one. `None`, and nothing is changed, behind the last one.
             ///
             /// # Panics
@@ -172,8 +172,8 @@ macro_rules! list {
             }
         }
 
-        impl<T: StableLayout + core::fmt::Debug, N: Memory, M: Memory> core::fmt::Debug
-            for Inner<'_, $list<T, N>, M>
+        impl<T: StableLayout + core::fmt::Debug, N: Memory, M: Memory, S: Stored> core::fmt::Debug
+            for Inner<'_, $list<T, N>, M, S>
         {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 f.debug_list().entries(self.iter()).finish()
@@ -187,7 +187,7 @@ list!(Deque);
 
 macro_rules! adds {
     ($list:ident, $(#[$doc:meta])* $add:ident, $try_add:ident, $by:ident) => {
-        impl<T: StableLayout, N: Memory, M: Memory> InnerMut<'_, $list<T, N>, M> {
+        impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, $list<T, N>, M, S> {
             $(#[$doc])*
             ///
             /// # Panics
@@ -218,7 +218,7 @@ adds!(Deque, /// Adds a value in front of the first one.
 
 macro_rules! takes {
     ($list:ident, $(#[$doc:meta])* $take:ident, $try_take:ident, $by:ident) => {
-        impl<T: StableLayout, N: Memory, M: Memory> InnerMut<'_, $list<T, N>, M> {
+        impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, $list<T, N>, M, S> {
             $(#[$doc])*
             ///
             /// # Panics
@@ -245,7 +245,7 @@ takes!(Deque, /// Removes the last value.
 takes!(Deque, /// Removes the first value.
     pop_front, try_pop_front, take_front);
 
-impl<T: StableLayout, N: Memory, M: Memory> InnerMut<'_, Vec<T, N>, M> {
+impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, Vec<T, N>, M, S> {
     /// Removes the value at an index and puts the last one in its place; `None` behind the last one.
     ///
     /// # Panics
@@ -263,13 +263,13 @@ impl<T: StableLayout, N: Memory, M: Memory> InnerMut<'_, Vec<T, N>, M> {
     }
 }
 
-impl<T: StableLayout, N: Memory, M: Memory> Extend<T> for InnerMut<'_, Vec<T, N>, M> {
+impl<T: StableLayout, N: Memory, M: Memory, S: Stored> Extend<T> for InnerMut<'_, Vec<T, N>, M, S> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
         values.into_iter().for_each(|value| self.push(value));
     }
 }
 
-impl<T: StableLayout, N: Memory, M: Memory> Extend<T> for InnerMut<'_, Deque<T, N>, M> {
+impl<T: StableLayout, N: Memory, M: Memory, S: Stored> Extend<T> for InnerMut<'_, Deque<T, N>, M, S> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
         values.into_iter().for_each(|value| self.push_back(value));
     }

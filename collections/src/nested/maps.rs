@@ -9,11 +9,11 @@ use graven_core::{Error, Memory, Result};
 
 use super::inner::{Inner, InnerMut};
 use super::iter::Iter;
+use super::stored::Stored;
 use crate::BTreeMap;
 use crate::range::{KeyRange, encode_range};
-use crate::value::{self, Encoded};
 
-impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory> Inner<'a, BTreeMap<K, V, N>, M> {
+impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeMap<K, V, N>, M, S> {
     /// The value of a key. Reads as [`BTreeMap::get`].
     ///
     /// # Panics
@@ -75,12 +75,12 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory> Inner<'a, BTreeMap
     fn entries(&self, range: KeyRange) -> Iter<'a, (K, V), M> {
         Iter::new(self.cursor(range), Self::SIZES, |root, key, found| {
             let key = decode_key(key).map_err(|why| Error::invalid(found.page, why))?;
-            Ok((key, value::decode_found(root, found)?))
+            Ok((key, S::decode(root, found)?))
         })
     }
 }
 
-impl<K: StableKey, V: StableLayout, N: Memory, M: Memory> InnerMut<'_, BTreeMap<K, V, N>, M> {
+impl<K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, BTreeMap<K, V, N>, M, S> {
     /// Sets the value of a key and gives the old one. Writes as [`BTreeMap::insert`], and 16 bytes of the index if the
     /// key is new.
     ///
@@ -96,9 +96,9 @@ impl<K: StableKey, V: StableLayout, N: Memory, M: Memory> InnerMut<'_, BTreeMap<
     /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or [`Error::Damaged`]; the map is as it
     /// was.
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
-        let (key, value) = (self.key(&key), Encoded::new(&value)?);
+        let (key, value) = (self.key(&key), S::encode(&value)?);
         let root = &self.trees.entries.root;
-        self.put(&key, value.as_slice(), 0, |found| value::decode_found(root, found))
+        self.put(&key, value.as_slice(), 0, |found| S::decode(root, found))
     }
 
     /// Removes a key and gives its value.
@@ -115,12 +115,12 @@ impl<K: StableKey, V: StableLayout, N: Memory, M: Memory> InnerMut<'_, BTreeMap<
     /// [`Error::Damaged`].
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<V>> {
         let (key, root) = (self.key(key), &self.trees.entries.root);
-        self.take(&key, 0, |found| value::decode_found(root, found))
+        self.take(&key, 0, |found| S::decode(root, found))
     }
 }
 
-impl<K: StableKey, V: StableLayout, N: Memory, M: Memory> Extend<(K, V)>
-    for InnerMut<'_, BTreeMap<K, V, N>, M>
+impl<K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Extend<(K, V)>
+    for InnerMut<'_, BTreeMap<K, V, N>, M, S>
 {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
         entries.into_iter().for_each(|(key, value)| {
@@ -129,7 +129,7 @@ impl<K: StableKey, V: StableLayout, N: Memory, M: Memory> Extend<(K, V)>
     }
 }
 
-impl<K, V, N: Memory, M: Memory> core::fmt::Debug for Inner<'_, BTreeMap<K, V, N>, M>
+impl<K, V, N: Memory, M: Memory, S: Stored> core::fmt::Debug for Inner<'_, BTreeMap<K, V, N>, M, S>
 where
     K: StableKey + core::fmt::Debug,
     V: StableLayout + core::fmt::Debug,

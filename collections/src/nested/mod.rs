@@ -5,6 +5,7 @@
 //! Inner, Mut    one of them, with the names of its kind                 (inner, maps, sets, lists, iter)
 //! Trees         bytes: all entries in one tree, the index in another    (trees, row, verify)
 //! kinds         what can be nested
+//! stored        how their values are stored: alone, or beside the records of `Records`
 //! ```
 //! All collections share one tree: an entry's key begins with the number of its collection. So a small one takes its
 //! bytes and not a page, and values migrate, are swept and counted as those of any map. The trees are `btree_map`'s.
@@ -12,32 +13,34 @@
 mod collections;
 mod inner;
 mod iter;
-mod kinds;
+pub(crate) mod kinds;
 mod lists;
 mod maps;
-mod row;
+pub(crate) mod row;
 mod sets;
-mod trees;
+mod stored;
+pub(crate) mod trees;
 mod verify;
 
 use std::marker::PhantomData;
 use std::ops::{Bound, RangeBounds};
 
 use graven_core::error::fail;
-use graven_core::key::{KeyBuf, KeyRef, StableKey};
-use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
+use graven_core::key::{KeyRef, StableKey};
+use graven_core::store::{Budget, Collection, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 use crate::keys::check_len;
-use crate::range::{KeyRange, encode_range};
+use crate::range::encode_range;
 use crate::value;
-use row::{border, in_use};
+use row::{ROW, in_use};
 use trees::Trees;
 
 pub use collections::Collections;
 pub use inner::{Inner, InnerMut};
 pub use iter::Iter;
 pub use kinds::Nestable;
+pub use stored::{Alone, Beside, Stored};
 
 /// A collection of type `C` for each key of type `K`: `Nested<UserId, Vec<Post>>`. `C` is a
 /// [`BTreeMap`](crate::BTreeMap), [`BTreeSet`](crate::BTreeSet), [`Vec`](crate::Vec) or [`Deque`](crate::Deque).
@@ -167,7 +170,9 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or [`Error::Damaged`](graven_core::Error::Damaged); the
     /// collection is still there.
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<bool> {
-        self.trees.remove(&in_use(key))
+        let key = in_use(key);
+        let Some((row, _)) = self.trees.row(&key)? else { return Ok(false) };
+        self.trees.remove(&key, row).map(|()| true)
     }
 
     /// Gives the collection of one key to another key, which has none so far. False, and nothing is changed, where the
@@ -205,21 +210,13 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn free_removed(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
-        while self.trees.has_removed() {
-            if budget.is_spent() {
-                return Ok(false);
-            }
-            budget.look();
-            budget.migrate();
-            self.trees.free_leaf()?;
-        }
-        Ok(true)
+        self.trees.free_removed(budget)
     }
 
     /// All keys with their collections in order of the keys, both ways. Reads one page for each leaf of the index.
     #[must_use]
     pub fn iter(&self) -> Collections<'_, K, C, M> {
-        self.rows((Bound::Unbounded, Bound::Unbounded))
+        Collections::new(&self.trees, (Bound::Unbounded, Bound::Unbounded))
     }
 
     /// All keys in order, both ways.
@@ -232,39 +229,22 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// # Panics
     /// As std's: if the range begins after its end, or is empty with both bounds excluded.
     pub fn range(&self, range: impl RangeBounds<K>) -> Collections<'_, K, C, M> {
-        self.rows(encode_range(&range, "Nested"))
-    }
-
-    fn rows(&self, range: KeyRange) -> Collections<'_, K, C, M> {
-        let tagged = |bound: Bound<KeyBuf>| {
-            bound.map(|key| {
-                let mut row = border();
-                row.extend(key.as_slice());
-                row
-            })
-        };
-        let start = match range.0 {
-            Bound::Unbounded => Bound::Included(border()),
-            start => tagged(start),
-        };
-        Collections::new(&self.trees, start, tagged(range.1))
+        Collections::new(&self.trees, encode_range(&range, "Nested"))
     }
 
     /// Size and the layouts that pages are in; `entries` are those of all collections. Reads nothing.
     #[must_use]
     pub fn stats(&self) -> RootStats {
-        let mut stats = self.trees.entries.root.stats();
-        stats.pages = stats.pages.saturating_add(self.trees.index.root.state().pages.get().saturating_sub(1));
-        stats
+        self.trees.stats()
     }
 
-    /// Checks everything: both trees, and that every entry belongs to a collection. Reads every page and needs 24 bytes
+    /// Checks everything: both trees, and that every entry belongs to a collection. Reads every page and needs 40 bytes
     /// of heap for each collection, so not for many in one message.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) with the first thing that is wrong.
     pub fn verify(&self) -> Result<()> {
-        self.trees.verify(matches!(C::KIND, CollectionKind::NestedVec | CollectionKind::NestedDeque))
+        self.trees.verify(kinds::is_list::<C>(), |_, _| Ok(()))
     }
 }
 
@@ -275,7 +255,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Collection for Nested<K, C, M> {
 
     fn attach(root: Root<M>) -> Self {
         Nested {
-            trees: Trees::new(root, kinds::sizes::<C>(), value::convert::<C::Value>),
+            trees: Trees::new(root, kinds::sizes::<C, Alone>(), value::convert::<C::Value>, ROW),
             types: PhantomData,
         }
     }

@@ -8,10 +8,11 @@ use graven_core::{Error, Memory, Result};
 
 use super::inner::{Inner, InnerMut};
 use super::iter::Iter;
+use super::stored::Stored;
 use crate::BTreeSet;
 use crate::range::{KeyRange, encode_range};
 
-impl<'a, T: StableKey, N: Memory, M: Memory> Inner<'a, BTreeSet<T, N>, M> {
+impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>, M, S> {
     /// Whether an element is there. Reads as [`BTreeSet::contains`].
     ///
     /// # Panics
@@ -68,7 +69,7 @@ impl<'a, T: StableKey, N: Memory, M: Memory> Inner<'a, BTreeSet<T, N>, M> {
     }
 }
 
-impl<T: StableKey, N: Memory, M: Memory> InnerMut<'_, BTreeSet<T, N>, M> {
+impl<T: StableKey, N: Memory, M: Memory, S: Stored> InnerMut<'_, BTreeSet<T, N>, M, S> {
     /// Adds an element; false if it was there.
     ///
     /// # Panics
@@ -83,7 +84,7 @@ impl<T: StableKey, N: Memory, M: Memory> InnerMut<'_, BTreeSet<T, N>, M> {
     /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]; the set is as it was.
     pub fn try_insert(&mut self, value: T) -> Result<bool> {
         let key = self.key(&value);
-        self.put(&key, &[], 0, |_| Ok(())).map(|old| old.is_none())
+        self.put(&key, S::encode(&())?.as_slice(), 0, |_| Ok(())).map(|old| old.is_none())
     }
 
     /// Removes an element; whether it was there.
@@ -104,7 +105,7 @@ impl<T: StableKey, N: Memory, M: Memory> InnerMut<'_, BTreeSet<T, N>, M> {
     }
 }
 
-impl<T: StableKey, N: Memory, M: Memory> Extend<T> for InnerMut<'_, BTreeSet<T, N>, M> {
+impl<T: StableKey, N: Memory, M: Memory, S: Stored> Extend<T> for InnerMut<'_, BTreeSet<T, N>, M, S> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
         values.into_iter().for_each(|value| {
             self.insert(value);
@@ -112,8 +113,8 @@ impl<T: StableKey, N: Memory, M: Memory> Extend<T> for InnerMut<'_, BTreeSet<T, 
     }
 }
 
-impl<T: StableKey + core::fmt::Debug, N: Memory, M: Memory> core::fmt::Debug
-    for Inner<'_, BTreeSet<T, N>, M>
+impl<T: StableKey + core::fmt::Debug, N: Memory, M: Memory, S: Stored> core::fmt::Debug
+    for Inner<'_, BTreeSet<T, N>, M, S>
 {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_set().entries(self.iter()).finish()

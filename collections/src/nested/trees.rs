@@ -1,14 +1,14 @@
-//! The two trees below a `Nested`, as bytes: the entries of all collections, and the index of these.
+//! The two trees below a `Nested` or `Records`, as bytes: the entries of all collections, and the index of these.
 
 use std::cell::Cell;
 use std::ops::Bound;
 
 use graven_core::key::KeyBuf;
 use graven_core::layout::field::Source;
-use graven_core::store::Root;
+use graven_core::store::{Budget, Root, RootStats};
 use graven_core::{Error, Memory, Result};
 
-use super::row::{self, ROW, Row};
+use super::row::{self, RECORD_ROW, Row};
 use crate::btree_map::cell::Sizes;
 use crate::btree_map::edit::{Edit, Editor};
 use crate::btree_map::tree::{Convert, Found, Tree};
@@ -19,40 +19,44 @@ use crate::value::no_conversion;
 /// `u64`).
 const COUNTS_AT: usize = 0;
 
-/// Rows have keys of any length: those of removed collections have another one than those in use.
-const INDEX: Sizes = Sizes { key: None, value: Some(ROW) };
-
 /// Leaves that are freed at once where memory has ended.
 const LEAVES: usize = 16;
 
 /// Both trees and what is counted beside them.
-pub(super) struct Trees<M> {
+pub(crate) struct Trees<M> {
     /// What all collections hold, by their number and the entry's own key.
-    pub(super) entries: Tree<M>,
+    pub(crate) entries: Tree<M>,
     /// The row of each collection.
-    pub(super) index: Tree<M>,
+    pub(crate) index: Tree<M>,
+    /// Bytes of a row: with or without the number of a record.
+    row: usize,
     next: Cell<u64>,
     in_use: Cell<u64>,
 }
 
 impl<M: Memory> Trees<M> {
-    pub(super) fn new(root: Root<M>, sizes: Sizes, convert: Convert) -> Self {
+    pub(crate) fn new(root: Root<M>, sizes: Sizes, convert: Convert, row: usize) -> Self {
         // A root that was checked has a page.
-        let second = root.second(Some(ROW)).unwrap_or_else(|error| graven_core::error::fail(&error));
+        let second = root.second(Some(row)).unwrap_or_else(|error| graven_core::error::fail(&error));
         let mut counts = [[0; 8]; 2];
         let _ = root.read_extra(COUNTS_AT, counts.as_flattened_mut());
         let [next, in_use] = counts.map(|count| Cell::new(u64::from_le_bytes(count)));
-        let index = Tree::new(second, INDEX, no_conversion);
-        Trees { entries: Tree::new(root, sizes, convert), index, next, in_use }
+        let index = Tree::new(second, index(row), no_conversion);
+        Trees { entries: Tree::new(root, sizes, convert), index, row, next, in_use }
+    }
+
+    #[inline(always)]
+    fn index_sizes(&self) -> Sizes {
+        index(self.row)
     }
 
     /// Collections in use.
-    pub(super) fn in_use(&self) -> u64 {
+    pub(crate) fn in_use(&self) -> u64 {
         self.in_use.get()
     }
 
     /// The number that the next collection gets; all that were given are lower.
-    pub(super) fn next(&self) -> u64 {
+    pub(crate) fn next(&self) -> u64 {
         self.next.get()
     }
 
@@ -65,54 +69,120 @@ impl<M: Memory> Trees<M> {
     }
 
     /// The row with a key, and where it stands.
-    pub(super) fn row(&self, key: &KeyBuf) -> Result<Option<(Row, Spot)>> {
-        let Some(spot) = self.index.spot(INDEX, key.as_slice())? else { return Ok(None) };
-        if spot.len != ROW {
-            return Err(self.broken("a row of the index is not one"));
+    pub(crate) fn row(&self, key: &KeyBuf) -> Result<Option<(Row, Spot)>> {
+        let Some(spot) = self.index.spot(self.index_sizes(), key.as_slice())? else { return Ok(None) };
+        let broken = || self.broken("a row of the index is not one");
+        if spot.len != self.row {
+            return Err(broken());
         }
-        let mut bytes = [0; ROW];
-        spot.bytes(self.index.root.pager()).read(0, &mut bytes)?;
-        Ok(Some((Row::from_bytes(&bytes), spot)))
+        let mut bytes = [0; RECORD_ROW];
+        let bytes = bytes.get_mut(..self.row).ok_or_else(broken)?;
+        spot.bytes(self.index.root.pager()).read(0, bytes)?;
+        Ok(Some((Row::from_slice(bytes).ok_or_else(broken)?, spot)))
+    }
+
+    /// Writes a row; whether there was one.
+    fn set_row(&self, key: &KeyBuf, row: Row) -> Result<bool> {
+        let bytes = row.bytes();
+        let bytes = bytes.get(..self.row).unwrap_or(&bytes);
+        let before = self.index.insert(self.index_sizes(), key.as_slice(), bytes, |_| Ok(()))?;
+        Ok(before.is_some())
+    }
+
+    /// The number after one that is given.
+    fn after(&self, number: u64) -> Result<u64> {
+        number.checked_add(1).ok_or_else(|| self.broken("its numbers are used up"))
     }
 
     /// A row for a collection that is empty so far.
-    pub(super) fn create(&self, key: &KeyBuf, first: u64) -> Result<()> {
+    pub(crate) fn create(&self, key: &KeyBuf, first: u64) -> Result<()> {
         let number = self.next.get();
-        let next = number.checked_add(1).ok_or_else(|| self.broken("its numbers are used up"))?;
-        let row = Row { number, len: 0, first };
-        let insert = || self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(()));
-        match insert() {
-            Err(Error::OutOfMemory { .. }) if self.make_room() => insert()?,
+        self.create_row(key, Row { number, len: 0, first, record: 0 })
+    }
+
+    /// The same, once more where memory has ended and something can be freed.
+    fn create_row(&self, key: &KeyBuf, row: Row) -> Result<()> {
+        let next = self.after(row.number)?;
+        match self.set_row(key, row) {
+            Err(Error::OutOfMemory { .. }) if self.make_room() => self.set_row(key, row)?,
             done => done?,
         };
         self.set_counts(next, self.in_use.get().saturating_add(1))
     }
 
+    /// A record, and a row for it and for a collection that is empty so far.
+    pub(crate) fn create_record(&self, key: &KeyBuf, first: u64, value: &[u8]) -> Result<()> {
+        let record = self.next.get();
+        let row = Row { number: self.after(record)?, len: 0, first, record };
+        self.put_record(record, value, |_| Ok(()))?;
+        let made = self.create_row(key, row);
+        if made.is_err() {
+            self.take_record(record)?;
+        }
+        made
+    }
+
+    /// Writes the record with a number; `old` sees the one before, before anything is written.
+    pub(crate) fn put_record<R>(
+        &self,
+        number: u64,
+        value: &[u8],
+        old: impl Fn(Found<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        let insert = || self.entries.insert(self.entries.sizes, &number.to_be_bytes(), value, &old);
+        match insert() {
+            Err(Error::OutOfMemory { .. }) if self.make_room() => insert(),
+            done => done,
+        }
+    }
+
+    /// Reads the record of a row.
+    pub(crate) fn record<R>(&self, row: Row, read: impl FnOnce(Found<'_>) -> Result<R>) -> Result<R> {
+        let found = self.entries.lookup(self.entries.sizes, &row.record.to_be_bytes(), read)?;
+        found.ok_or_else(|| self.broken("a record is missing"))
+    }
+
+    fn take_record(&self, number: u64) -> Result<()> {
+        self.entries.remove(self.entries.sizes, &number.to_be_bytes(), |_| Ok(())).map(|_| ())
+    }
+
+    /// Whether records stand in the same tree.
+    pub(crate) fn has_records(&self) -> bool {
+        self.row == RECORD_ROW
+    }
+
     /// Gives the collection of one row, if there is one, to another row, which there must not be.
-    pub(super) fn rename(&self, from: &KeyBuf, to: &KeyBuf) -> Result<bool> {
+    pub(crate) fn rename(&self, from: &KeyBuf, to: &KeyBuf) -> Result<bool> {
         let Some((row, _)) = self.row(from)? else { return Ok(false) };
-        self.index.insert(INDEX, to.as_slice(), &row.bytes(), |_| Ok(()))?;
-        self.index.remove(INDEX, from.as_slice(), |_| Ok(()))?;
+        self.set_row(to, row)?;
+        self.remove_row(from)?;
         Ok(true)
     }
 
-    /// Takes a collection out of use; whether there was one. What it holds is freed later.
-    pub(super) fn remove(&self, key: &KeyBuf) -> Result<bool> {
-        let Some((row, _)) = self.row(key)? else { return Ok(false) };
+    /// Removes a row; whether there was one.
+    fn remove_row(&self, key: &KeyBuf) -> Result<bool> {
+        let before = self.index.remove(self.index_sizes(), key.as_slice(), |_| Ok(()))?;
+        Ok(before.is_some())
+    }
+
+    /// Takes the collection of a row out of use, and its record with it. What it holds is freed later.
+    pub(crate) fn remove(&self, key: &KeyBuf, row: Row) -> Result<()> {
         self.give_up(key, row)?;
-        self.index.remove(INDEX, key.as_slice(), |_| Ok(()))?;
+        if self.has_records() {
+            self.take_record(row.record)?;
+        }
+        self.remove_row(key)?;
         self.set_counts(self.next.get(), self.in_use.get().saturating_sub(1))?;
         self.free_short(row.len);
-        Ok(true)
+        Ok(())
     }
 
-    /// Empties a collection: what it holds becomes that of a removed one, and it gets another number.
-    pub(super) fn empty(&self, key: &KeyBuf, before: Row, first: u64) -> Result<()> {
+    /// Empties a collection: what it holds becomes that of a removed one, and it gets another number. A record keeps its.
+    pub(crate) fn empty(&self, key: &KeyBuf, before: Row, first: u64) -> Result<()> {
         let number = self.next.get();
-        let next = number.checked_add(1).ok_or_else(|| self.broken("its numbers are used up"))?;
+        let next = self.after(number)?;
         self.give_up(key, before)?;
-        let row = Row { number, len: 0, first };
-        self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(()))?;
+        self.set_row(key, Row { number, len: 0, first, ..before })?;
         self.set_counts(next, self.in_use.get())?;
         self.free_short(before.len);
         Ok(())
@@ -133,7 +203,7 @@ impl<M: Memory> Trees<M> {
         };
         if noted.is_err() {
             // It is still in use, with less in it than before.
-            self.index.insert(INDEX, key.as_slice(), &left.bytes(), |_| Ok(()))?;
+            self.set_row(key, left)?;
         }
         noted
     }
@@ -142,8 +212,7 @@ impl<M: Memory> Trees<M> {
         if row.len == 0 {
             return Ok(());
         }
-        let key = row::removed(row.number);
-        self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(())).map(|_| ())
+        self.set_row(&row::removed(row.number), Row { record: 0, ..row }).map(drop)
     }
 
     /// Frees so many leaves of a collection and counts what is gone; whether nothing is left.
@@ -167,34 +236,37 @@ impl<M: Memory> Trees<M> {
     }
 
     /// Removes everything.
-    pub(super) fn clear(&self) -> Result<()> {
+    pub(crate) fn clear(&self) -> Result<()> {
         self.entries.clear()?;
         self.index.clear()?;
         self.set_counts(self.next.get(), 0)
     }
 
     /// Whether something is left of collections that were removed. Reads nothing.
-    pub(super) fn has_removed(&self) -> bool {
+    pub(crate) fn has_removed(&self) -> bool {
         self.index.root.state().len.get() > self.in_use.get()
     }
 
     /// Removes the entries in one leaf of a collection that was removed, and its row once nothing is left.
-    pub(super) fn free_leaf(&self) -> Result<()> {
+    pub(crate) fn free_leaf(&self) -> Result<()> {
         if !self.has_removed() {
             return Ok(());
         }
         let mut cursor = self.index.cursor(Bound::Unbounded, Bound::Excluded(row::border()));
-        let found = cursor.next(INDEX, |key, found| Ok((KeyBuf::from(key), Row::read(found)?)))?;
+        let found =
+            cursor.next(self.index_sizes(), |key, found| Ok((KeyBuf::from(key), Row::read(found)?)))?;
         let Some((key, mut row)) = found else {
             return Err(self.broken("its index has another number of rows than it counts"));
         };
         if key.as_slice() != row::removed(row.number).as_slice() {
             return Err(self.broken("a row of its index has the number of another one"));
         }
+        // A row that is not found by its key would be the first again, and again.
+        let misplaced = || self.broken("a row of its index is out of order");
         if self.free_leaves(&mut row, 1)? {
-            return self.index.remove(INDEX, key.as_slice(), |_| Ok(())).map(|_| ());
+            return self.remove_row(&key)?.then_some(()).ok_or_else(misplaced);
         }
-        self.index.insert(INDEX, key.as_slice(), &row.bytes(), |_| Ok(())).map(|_| ())
+        self.set_row(&key, row)?.then_some(()).ok_or_else(misplaced)
     }
 
     /// Removes the entries of a collection in its first leaf: how many, and where it goes on.
@@ -224,19 +296,44 @@ impl<M: Memory> Trees<M> {
         }
     }
 
+    /// Frees what was removed while the budget lasts; whether nothing is left.
+    pub(crate) fn free_removed(&self, budget: &mut Budget<'_>) -> Result<bool> {
+        while self.has_removed() {
+            if budget.is_spent() {
+                return Ok(false);
+            }
+            budget.look();
+            budget.migrate();
+            self.free_leaf()?;
+        }
+        Ok(true)
+    }
+
+    /// Size and layouts of both trees. Reads nothing.
+    pub(crate) fn stats(&self) -> RootStats {
+        let mut stats = self.entries.root.stats();
+        stats.pages = stats.pages.saturating_add(self.index.root.state().pages.get().saturating_sub(1));
+        stats
+    }
+
     /// Frees some of what was removed, where memory has ended; whether it is worth trying again. Rows of the index may
     /// stand elsewhere afterwards, whatever it gives.
-    pub(super) fn make_room(&self) -> bool {
+    pub(crate) fn make_room(&self) -> bool {
         self.has_removed() && (0..LEAVES).try_for_each(|_| self.free_leaf()).is_ok()
     }
 
-    pub(super) fn broken(&self, why: &'static str) -> Error {
+    pub(crate) fn broken(&self, why: &'static str) -> Error {
         Error::Damaged { page: self.entries.root.page(), why }
     }
 }
 
+/// Rows have keys of any length: those of removed collections have another one than those in use.
+const fn index(row: usize) -> Sizes {
+    Sizes { key: None, value: Some(row) }
+}
+
 /// Between which keys the entries of a collection are.
-pub(super) fn entries_of(number: u64) -> (Bound<KeyBuf>, Bound<KeyBuf>) {
+pub(crate) fn entries_of(number: u64) -> (Bound<KeyBuf>, Bound<KeyBuf>) {
     let start = KeyBuf::from(&number.to_be_bytes()[..]);
     let end = start.after_prefix().map_or(Bound::Unbounded, Bound::Excluded);
     (Bound::Included(start), end)

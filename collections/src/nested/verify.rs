@@ -1,4 +1,4 @@
-//! Checking both trees, and that every entry belongs to one collection.
+//! Checking both trees, and that every entry belongs to one collection or is a record of one.
 
 use std::ops::Bound;
 
@@ -6,74 +6,108 @@ use graven_core::{Memory, Result};
 
 use super::row::{self, Row};
 use super::trees::Trees;
+use crate::btree_map::tree::Found;
+
+/// Entries that stand next to each other: those whose keys begin with a number.
+#[derive(Clone, Copy)]
+struct Run {
+    number: u64,
+    len: u64,
+    keys: Keys,
+}
+
+/// What is behind the number.
+#[derive(Clone, Copy)]
+enum Keys {
+    /// Nothing: a record.
+    Record,
+    /// Positions from this one on.
+    From(u64),
+    /// Anything.
+    Own,
+}
 
 impl<M: Memory> Trees<M> {
     /// Checks everything: both trees, and that the entries are those that the rows count, so that nothing is left of
-    /// what has no row. `is_list`: their keys are positions. Needs 24 bytes of heap for each collection.
-    pub(super) fn verify(&self, is_list: bool) -> Result<()> {
+    /// what has no row. `is_list`: their keys are positions. `check` sees each value and whether it has to be a record.
+    /// Needs 40 bytes of heap for each collection and record.
+    pub(crate) fn verify(&self, is_list: bool, check: impl Fn(Found<'_>, bool) -> Result<()>) -> Result<()> {
         self.entries.verify()?;
         self.index.verify()?;
-        let mut rows = self.rows()?.into_iter();
+        let mut runs = self.runs(is_list)?.into_iter();
         let mut cursor = self.entries.cursor(Bound::Unbounded, Bound::Unbounded);
-        let mut current: Option<(Row, u64)> = None;
+        let mut current: Option<(Run, u64)> = None;
         let sizes = self.entries.sizes;
-        while let Some(key) = cursor.next(sizes, |key, _| Ok(key.to_vec()))? {
+        while let Some(()) = cursor.next(sizes, |key, found| {
             let Some((number, own)) = key.split_first_chunk() else {
                 return Err(self.broken("the key of an entry is too short"));
             };
             let number = u64::from_be_bytes(*number);
-            if current.is_none_or(|(row, _)| row.number != number) {
+            if current.is_none_or(|(run, _)| run.number != number) {
                 self.check_end(current)?;
-                let row = rows.find(|row| row.number >= number || row.len > 0);
-                let row = row.filter(|row| row.number == number);
-                current = Some((row.ok_or_else(|| self.broken("an entry belongs to no collection"))?, 0));
+                let run = runs.find(|run| run.number >= number || run.len > 0);
+                let run = run.filter(|run| run.number == number);
+                current = Some((run.ok_or_else(|| self.broken("an entry belongs to no collection"))?, 0));
             }
-            let Some((row, seen)) = &mut current else { continue };
-            let position = row.first.wrapping_add(*seen);
-            if is_list && own != position.to_be_bytes() {
-                return Err(self.broken("the values of a list do not follow one another"));
-            }
+            let Some((run, seen)) = &mut current else { return Ok(()) };
+            self.check_key(*run, *seen, own)?;
             *seen += 1;
-        }
+            check(found, matches!(run.keys, Keys::Record))
+        })? {}
         self.check_end(current)?;
-        match rows.find(|row| row.len > 0) {
+        match runs.find(|run| run.len > 0) {
+            Some(Run { keys: Keys::Record, .. }) => Err(self.broken("a record is missing")),
             Some(_) => Err(self.broken("the entries of a collection are missing")),
             None => Ok(()),
         }
     }
 
-    fn check_end(&self, current: Option<(Row, u64)>) -> Result<()> {
+    fn check_key(&self, run: Run, seen: u64, own: &[u8]) -> Result<()> {
+        match run.keys {
+            Keys::Record if !own.is_empty() => Err(self.broken("the key of a record is too long")),
+            Keys::From(first) if own != first.wrapping_add(seen).to_be_bytes() => {
+                Err(self.broken("the values of a list do not follow one another"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_end(&self, current: Option<(Run, u64)>) -> Result<()> {
         match current {
-            Some((row, seen)) if row.len != seen => {
+            Some((run, seen)) if run.len != seen => {
                 Err(self.broken("the entries of a collection are not as many as counted"))
             }
             _ => Ok(()),
         }
     }
 
-    /// All rows by their numbers, which are different.
-    fn rows(&self) -> Result<Vec<Row>> {
-        let (mut rows, mut in_use) = (Vec::new(), 0);
+    /// What entries the rows tell of, by their numbers, which are different.
+    fn runs(&self, is_list: bool) -> Result<Vec<Run>> {
+        let (mut runs, mut in_use) = (Vec::new(), 0);
         let mut cursor = self.index.cursor(Bound::Unbounded, Bound::Unbounded);
         while let Some((row, is_used, is_removed)) = cursor.next(self.index.sizes, |key, found| {
             let row = Row::read(found)?;
             Ok((row, row::key_of(key).is_some(), key == row::removed(row.number).as_slice()))
         })? {
-            if !(is_used || is_removed && row.len > 0) {
+            if !(is_used || is_removed && row.len > 0 && row.record == 0) {
                 return Err(self.broken("a row of the index is neither of a key nor of what is left"));
             }
             in_use += u64::from(is_used);
-            rows.push(row);
+            let keys = if is_list { Keys::From(row.first) } else { Keys::Own };
+            runs.push(Run { number: row.number, len: row.len, keys });
+            if is_used && self.has_records() {
+                runs.push(Run { number: row.record, len: 1, keys: Keys::Record });
+            }
         }
-        rows.sort_unstable_by_key(|row| row.number);
-        if rows.windows(2).any(|pair| pair[0].number == pair[1].number) {
+        runs.sort_unstable_by_key(|run| run.number);
+        if runs.windows(2).any(|pair| pair[0].number == pair[1].number) {
             return Err(self.broken("two collections have the same number"));
         }
-        if rows.last().is_some_and(|last| last.number >= self.next()) {
+        if runs.last().is_some_and(|last| last.number >= self.next()) {
             return Err(self.broken("its next number is not higher than those given"));
         }
         if in_use == self.in_use() {
-            Ok(rows)
+            Ok(runs)
         } else {
             Err(self.broken("its index has another number of rows than it counts"))
         }

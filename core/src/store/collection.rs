@@ -45,10 +45,18 @@ pub enum CollectionKind {
     NestedVec = 15,
     /// A `Deque` for each key.
     NestedDeque = 16,
+    /// A record and a `BTreeMap` for each key.
+    RecordsMap = 17,
+    /// A record and a `BTreeSet` for each key.
+    RecordsSet = 18,
+    /// A record and a `Vec` for each key.
+    RecordsVec = 19,
+    /// A record and a `Deque` for each key.
+    RecordsDeque = 20,
 }
 
 impl CollectionKind {
-    const ALL: [CollectionKind; 16] = [
+    const ALL: [CollectionKind; 20] = [
         CollectionKind::Cell,
         CollectionKind::BTreeMap,
         CollectionKind::BTreeSet,
@@ -65,6 +73,10 @@ impl CollectionKind {
         CollectionKind::NestedSet,
         CollectionKind::NestedVec,
         CollectionKind::NestedDeque,
+        CollectionKind::RecordsMap,
+        CollectionKind::RecordsSet,
+        CollectionKind::RecordsVec,
+        CollectionKind::RecordsDeque,
     ];
 
     /// The kind that a byte stands for.
@@ -93,16 +105,31 @@ impl CollectionKind {
             | CollectionKind::NestedSet
             | CollectionKind::NestedVec
             | CollectionKind::NestedDeque => "Nested",
+            CollectionKind::RecordsMap
+            | CollectionKind::RecordsSet
+            | CollectionKind::RecordsVec
+            | CollectionKind::RecordsDeque => "Records",
         }
     }
 
     /// The Rust name of what is nested.
     const fn nested(self) -> Option<&'static str> {
         match self {
-            CollectionKind::NestedMap => Some("BTreeMap"),
-            CollectionKind::NestedSet => Some("BTreeSet"),
-            CollectionKind::NestedVec => Some("Vec"),
-            CollectionKind::NestedDeque => Some("Deque"),
+            CollectionKind::NestedMap | CollectionKind::RecordsMap => Some("BTreeMap"),
+            CollectionKind::NestedSet | CollectionKind::RecordsSet => Some("BTreeSet"),
+            CollectionKind::NestedVec | CollectionKind::RecordsVec => Some("Vec"),
+            CollectionKind::NestedDeque | CollectionKind::RecordsDeque => Some("Deque"),
+            _ => None,
+        }
+    }
+
+    /// The record that stands beside what is nested, and the type of the items: both are values of the root.
+    fn record(self, value: &Stored) -> Option<(&Stored, &Stored)> {
+        match (self.name(), value) {
+            ("Records", Stored::Result(record, item)) => match &**record {
+                Stored::Vec(record) => Some((record, item)),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -113,11 +140,16 @@ impl CollectionKind {
         if let (Some(inner), Some(Stored::Tuple(keys))) = (self.nested(), key)
             && let [key, own] = &keys[..]
         {
-            return match self {
-                CollectionKind::NestedMap => format!("{name}: {kind}<{key}, {inner}<{own}, {value}>>"),
-                CollectionKind::NestedSet => format!("{name}: {kind}<{key}, {inner}<{own}>>"),
-                _ => format!("{name}: {kind}<{key}, {inner}<{value}>>"),
+            let (record, value) = match self.record(value) {
+                Some((record, item)) => (format!("{record}, "), item),
+                None => (String::new(), value),
             };
+            let of = match inner {
+                "BTreeMap" => format!("{own}, {value}"),
+                "BTreeSet" => own.to_string(),
+                _ => value.to_string(),
+            };
+            return format!("{name}: {kind}<{key}, {record}{inner}<{of}>>");
         }
         match (self, key) {
             (

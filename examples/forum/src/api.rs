@@ -5,7 +5,7 @@ use graven::Cursor;
 use ic_cdk::api::{msg_caller, time};
 
 use crate::forum::Refused;
-use crate::{Event, Forum, Job, Post, Reply, Settings, User};
+use crate::{Event, Forum, Group, Job, Post, Reply, Settings, User};
 
 /// Entries in one reply: as many as always fit.
 const MAX_ENTRIES: u32 = 100;
@@ -129,6 +129,42 @@ fn ban(who: Principal, seconds: u64) -> Result<(), Refused> {
 #[ic_cdk::update]
 fn forgive() -> u64 {
     Forum::with_mut(|forum| forum.forgive(time()) as u64)
+}
+
+/// Founds a group.
+#[ic_cdk::update]
+fn found(name: String, about: String) -> Result<(), Refused> {
+    Forum::with_mut(|forum| forum.found(msg_caller(), name, about))
+}
+
+/// Makes the caller a member of a group; whether that is new.
+#[ic_cdk::update]
+fn enter(group: String) -> Result<bool, Refused> {
+    Forum::with_mut(|forum| forum.enter(msg_caller(), &group))
+}
+
+/// Leaves a group; whether the caller was a member.
+#[ic_cdk::update]
+fn leave(group: String) -> Result<bool, Refused> {
+    Forum::with_mut(|forum| forum.leave(msg_caller(), &group))
+}
+
+/// A group and how many are in it.
+#[ic_cdk::query]
+fn group(name: String) -> Option<(Group, u64)> {
+    Forum::with(|forum| forum.group(&name))
+}
+
+/// Members of a group behind one, or from the first one on.
+#[ic_cdk::query]
+fn members(group: String, behind: Option<Principal>, limit: u32) -> Vec<Principal> {
+    Forum::with(|forum| forum.members(&group, behind, limit.min(MAX_ENTRIES) as usize))
+}
+
+/// Takes a group away, which its founder and moderators may do.
+#[ic_cdk::update]
+fn dissolve(group: String) -> Result<(), Refused> {
+    Forum::with_mut(|forum| forum.dissolve(msg_caller(), &group))
 }
 
 /// Takes the next thing to do.

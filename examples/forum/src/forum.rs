@@ -1,11 +1,13 @@
 //! What the forum does. Whatever can be refused is refused before the first write; should memory end, an operation
 //! traps and the system undoes the message.
 
+use std::ops::Bound;
+
 use candid::Principal;
 use graven::btree_map::Entry;
 use graven::{Cursor, Page, Reverse};
 
-use crate::{Attachment, Event, Forum, Job, Post, Reply, Settings, User, What};
+use crate::{Attachment, Event, Forum, Group, Job, Post, Reply, Settings, User, What};
 
 /// Why something is refused.
 pub type Refused = String;
@@ -181,6 +183,50 @@ impl Forum {
             forgiven += 1;
         }
         forgiven
+    }
+
+    /// Founds a group, whose first member is its founder.
+    pub fn found(&mut self, who: Principal, name: String, about: String) -> Result<(), Refused> {
+        self.may_write(who)?;
+        refuse_unless((1..=40).contains(&name.chars().count()), "a name has 1 to 40 characters")?;
+        refuse_unless(about.chars().count() <= 1_000, "that is too much about a group")?;
+        refuse_unless(!self.groups.contains_key(&name), "there is such a group already")?;
+        self.groups.insert(name.clone(), Group { founder: who, about });
+        self.groups.items_mut(&name).ok_or("there is no such group")?.insert(who);
+        Ok(())
+    }
+
+    /// Makes somebody a member of a group; whether that is new.
+    pub fn enter(&mut self, who: Principal, group: &str) -> Result<bool, Refused> {
+        self.may_write(who)?;
+        Ok(self.groups.items_mut(group).ok_or("there is no such group")?.insert(who))
+    }
+
+    /// The opposite; whether there was such a member.
+    pub fn leave(&mut self, who: Principal, group: &str) -> Result<bool, Refused> {
+        Ok(self.groups.items_mut(group).ok_or("there is no such group")?.remove(&who))
+    }
+
+    /// A group and how many are in it.
+    pub fn group(&self, name: &str) -> Option<(Group, u64)> {
+        self.groups.get_with_items(name).map(|(group, members)| (group, members.len()))
+    }
+
+    /// Members of a group behind one, or from the first one on.
+    pub fn members(&self, group: &str, behind: Option<Principal>, limit: usize) -> Vec<Principal> {
+        let Some(members) = self.groups.items(group) else { return Vec::new() };
+        let start = behind.map_or(Bound::Unbounded, Bound::Excluded);
+        members.range((start, Bound::Unbounded)).take(limit).collect()
+    }
+
+    /// Takes a group away with all that are in it; they stay users.
+    pub fn dissolve(&mut self, who: Principal, group: &str) -> Result<(), Refused> {
+        let founder = self.groups.get(group).ok_or("there is no such group")?.founder;
+        if founder != who {
+            self.may_moderate(who)?;
+        }
+        self.groups.remove(group);
+        Ok(())
     }
 
     /// The next thing to do, which is then gone.

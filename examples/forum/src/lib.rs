@@ -8,8 +8,8 @@ mod tests;
 
 use candid::{CandidType, Principal};
 use graven::{
-    BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, Nested, PriorityQueue, RankedMap, Reverse,
-    Slab, StableLayout,
+    BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, Nested, PriorityQueue, RankedMap, Records,
+    Reverse, Slab, StableLayout,
 };
 
 /// The forum. Which collection is for what is in docs/collections.md.
@@ -31,6 +31,9 @@ struct Forum {
     feed: graven::Vec<Post>,
     /// The replies of each post. They come and go with it, and no reply is read because of another.
     replies: Nested<u64, graven::Vec<Reply>>,
+    /// Groups by their names, each with its members: what a group is and who is in it are read and changed alone, and go
+    /// together.
+    groups: Records<String, Group, BTreeSet<Principal>>,
     /// What a bot is to do, first come, first served.
     jobs: Deque<Job>,
     /// What happened, of which only the latest is kept; each event keeps its number.
@@ -72,6 +75,14 @@ struct Reply {
     author: Principal,
     time: u64,
     text: String,
+}
+
+/// Some who have something in common.
+#[derive(CandidType, Clone, Debug, PartialEq, StableLayout)]
+#[layout(version = 1)]
+struct Group {
+    founder: Principal,
+    about: String,
 }
 
 /// What the forum asks of a bot outside.

@@ -66,6 +66,28 @@ fn replies_go_with_their_post() {
 }
 
 #[test]
+fn members_go_with_their_group() {
+    let (memory, mut forum) = forum();
+    (3..120).for_each(|n| forum.join(who(n), n.to_string(), 3).unwrap());
+    forum.found(who(2), "cats".into(), "Cats".into()).unwrap();
+    assert!(forum.found(who(3), "cats".into(), "Dogs".into()).is_err(), "the name is taken");
+    assert!(forum.found(who(200), "dogs".into(), "Dogs".into()).is_err(), "who is that?");
+    (3..120).for_each(|n| assert_eq!(forum.enter(who(n), "cats"), Ok(true)));
+    assert_eq!((forum.enter(who(3), "cats"), forum.leave(who(4), "cats")), (Ok(false), Ok(true)));
+    assert!(forum.enter(who(3), "dogs").is_err(), "there are none");
+    drop(forum);
+    let mut forum = Forum::open(memory).unwrap();
+    let (group, members) = forum.group("cats").unwrap();
+    assert_eq!((group.founder, group.about.as_str(), members), (who(2), "Cats", 117));
+    assert_eq!(forum.members("cats", None, 3), [who(2), who(3), who(5)]);
+    assert_eq!(forum.members("cats", Some(who(5)), 2), [who(6), who(7)]);
+    assert!(forum.dissolve(who(3), "cats").is_err(), "only founders and moderators may");
+    forum.dissolve(who(2), "cats").unwrap();
+    assert!(forum.group("cats").is_none() && forum.members("cats", None, 9).is_empty());
+    forum.groups.verify().unwrap();
+}
+
+#[test]
 fn who_writes_most_comes_first() {
     let (_, mut forum) = forum();
     (3..40).for_each(|n| forum.join(who(n), n.to_string(), 3).unwrap());

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap as Std;
 use std::io::{Read, Seek, SeekFrom, Write};
 
+use graven::page::PAGE_SIZE;
 use graven::{Blobs, Budget, Collection, Error, open};
-use graven_tests::memory::{Bytes, Limited};
+use graven_tests::memory::{Bytes, Limited, image, memory_of};
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleKey;
 use graven_tests::space::account;
@@ -186,4 +187,36 @@ fn keys_are_limited() {
     let mut blobs: Blobs<Vec<u8>> = open("blobs", Bytes::default()).unwrap();
     let refused = blobs.try_append(&vec![1; 985], b"x");
     assert!(matches!(refused, Err(Error::KeyTooLong { max: 992, .. })), "{refused:?}");
+}
+
+/// The chunks of a blob stand in two leaves. What the first one holds is taken for what the branch above says; so a chunk
+/// that is said to begin behind the offset was found in front of it, and where the bytes are in it was below 0.
+#[test]
+fn a_chunk_that_begins_behind_what_is_read_overflowed() {
+    const CHUNK: u64 = 1_048_552;
+    let bytes = Bytes::default();
+    let mut blobs: Blobs<String> = open("blobs", bytes.clone()).unwrap();
+    // Of many lengths, so that leaves are split at any place.
+    let keys = || (0..12usize).map(|n| format!("{n:x}").repeat(300 + n * 149 % 600));
+    keys().for_each(|key| blobs.put(&key, &vec![7; CHUNK as usize + 10]));
+    let sound = image(&bytes);
+    let leaves: Vec<usize> = (0..sound.len()).step_by(PAGE_SIZE).filter(|page| sound[*page] == 2).collect();
+    let name = |key: &str, start: u64| [key.as_bytes(), &[0; 2], &start.to_be_bytes()].concat();
+    let mut told = 0;
+    for key in keys() {
+        let mut image = sound.clone();
+        for (start, bad) in [(0, 1 << 30), (CHUNK, CHUNK + 100)] {
+            let (sound, bad) = (name(&key, start), name(&key, bad));
+            for page in &leaves {
+                let page = &mut image[*page..][..PAGE_SIZE];
+                while let Some(at) = page.windows(bad.len()).position(|window| window == sound) {
+                    page[at..at + bad.len()].copy_from_slice(&bad);
+                }
+            }
+        }
+        let blobs: Blobs<String, Bytes> = open("blobs", memory_of(&image)).unwrap();
+        let read = blobs.try_read_into(&key, CHUNK + 10, &mut [0; 10]);
+        told += u32::from(matches!(read, Err(Error::Damaged { .. })));
+    }
+    assert!(told > 0, "no blob has its chunks in two leaves");
 }

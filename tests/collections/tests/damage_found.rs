@@ -1,7 +1,7 @@
 //! What damage once did to sequences and blobs, each by the name of what went wrong.
 
 use graven::page::PAGE_SIZE;
-use graven::{Blobs, Budget, Collection, Error, HashMap, StableLayout, Vec as StableVec, open};
+use graven::{Blobs, Budget, Collection, Error, HashMap, Nested, StableLayout, Vec as StableVec, open};
 use graven_tests::memory::{Bytes, Metered, image, memory_of};
 use graven_tests::panics::caught;
 use peak_alloc::PeakAlloc;
@@ -173,4 +173,23 @@ fn a_value_whose_extents_cannot_be_freed_was_replaced_all_the_same() {
         assert!(matches!(map.try_remove(&4), Err(Error::Damaged { .. })));
         assert!(image(&memory)[..bytes.len()] == bytes, "a map was written to");
     }
+}
+
+/// The row was the first one, but not found by its key when it was to be removed.
+#[test]
+fn removed_collections_with_a_row_out_of_order_were_freed_for_ever() {
+    let bytes = Bytes::default();
+    let mut lists: Nested<u64, StableVec<u64>> = open("lists", bytes.clone()).unwrap();
+    (0..9).for_each(|key| lists.or_create(&key).extend(0..500));
+    assert!(lists.remove(&3) && lists.remove(&4));
+    let row = |number: u64, len: u64| {
+        [&[0][..], &number.to_be_bytes(), &number.to_le_bytes(), &len.to_le_bytes()].concat()
+    };
+    // Another number in key and value, in front of a lower one: of this collection there are no entries.
+    let (mut image, sound, bad) = (image(&bytes), row(3, 500), row(9_000, 500));
+    let at = image.windows(sound.len()).position(|window| window == sound).expect("the row");
+    image[at..at + bad.len()].copy_from_slice(&bad);
+    let mut lists: Nested<u64, StableVec<u64>, Metered> = damaged("lists", &image);
+    let freed = lists.free_removed(&mut Budget::while_true(&mut || true));
+    assert!(matches!(freed, Err(Error::Damaged { .. })), "{freed:?}");
 }

@@ -9,7 +9,7 @@ use graven::page::PAGE_SIZE;
 use graven::priority_queue::Handle;
 use graven::{
     BTreeMap, BTreeSet, Blobs, Collection, Deque, HashMap as StableHashMap, HashSet, Log, Memory, Nested,
-    PriorityQueue, RankedMap, Slab, Vec as StableVec, open,
+    PriorityQueue, RankedMap, Records, Slab, Vec as StableVec, open,
 };
 use graven_tests::rng::Rng;
 
@@ -92,6 +92,7 @@ struct Store {
     ranked: RankedMap<u64, String, Sparse>,
     nested: Nested<u64, Deque<u64, Sparse>, Sparse>,
     maps: Nested<u64, BTreeMap<u64, String, Sparse>, Sparse>,
+    records: Records<u64, String, BTreeMap<u64, String, Sparse>, Sparse>,
     cell: graven::Cell<String, Sparse>,
 }
 
@@ -122,6 +123,10 @@ fn others(store: &mut Store, round: u64) {
         store.ranked.insert(number * 2, format!("ranked {number}"));
         store.nested.or_create(&(number % 3)).push_back(number);
         store.maps.or_create(&(number % 5)).insert(number, format!("nested {number}"));
+        if number < 5 {
+            store.records.insert(number, format!("record {number}"));
+        }
+        store.records.items_mut(&(number % 5)).unwrap().insert(number, format!("item {number}"));
     }
     store.cell.set(&format!("round {round}"));
 }
@@ -140,6 +145,13 @@ fn check_others(store: &Store, rounds: u64) {
         assert_eq!(store.nested.get(&(number % 3)).unwrap().get(number / 3), Some(number));
         assert_eq!(store.maps.get(&(number % 5)).unwrap().get(&number), Some(format!("nested {number}")));
     }
+    for (number, record, items) in store.records.iter() {
+        assert_eq!((record, items.len()), (format!("record {number}"), all / 5));
+        let numbers = (number..all).step_by(5);
+        assert!(items.iter().eq(numbers.map(|number| (number, format!("item {number}")))));
+    }
+    store.records.verify().unwrap();
+    assert_eq!(store.records.len(), 5);
     assert_eq!(store.cell.get(), Some(format!("round {}", rounds - 1)));
     store.set.verify().and(store.hashed.verify()).and(store.words.verify()).and(store.seen.verify()).unwrap();
     store.ranked.verify().and(store.nested.verify()).and(store.maps.verify()).unwrap();

@@ -7,13 +7,14 @@ mod images {
     pub mod nested;
     pub mod queues;
     pub mod ranked;
+    pub mod records;
     pub mod sequences;
     pub mod sets;
 }
 
 use graven::DefaultMemoryImpl;
 use graven_tests::golden::{golden, listing};
-use images::{hashes, nested, queues, ranked, sequences, sets};
+use images::{hashes, nested, queues, ranked, records, sequences, sets};
 use serde_json::{Value as Json, json};
 
 /// A root's listing with one record in a line.
@@ -68,6 +69,14 @@ fn nested_collections_are_written_as_before() {
     let stored = nested::build(&memory);
     golden("nested.image", &listing(&memory));
     golden("nested.json", &text(&stored));
+}
+
+#[test]
+fn records_with_collections_are_written_as_before() {
+    let memory = DefaultMemoryImpl::default();
+    let stored = records::build(&memory);
+    golden("records.image", &listing(&memory));
+    golden("records.json", &text(&stored));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::collections::{
 
 use graven::{
     BTreeMap, BTreeSet, Blob, Blobs, Cell, Collection, Deque, HashMap, HashSet, Log, Nested, PriorityQueue,
-    RankedMap, Reverse, Slab, Text, Vec as StableVec, open,
+    RankedMap, Records, Reverse, Slab, Text, Vec as StableVec, open,
 };
 use graven_tests::memory::{Bytes, image, memory_of};
 use graven_tests::rng::Rng;
@@ -67,6 +67,27 @@ fn nested_collections_are_what_they_are_in_a_map() {
         (to_string(&sets).unwrap(), to_string(&queues).unwrap()),
         (r#"{"1":[1,2,3]}"#.into(), r#"{"2":[9]}"#.into())
     );
+}
+
+#[test]
+fn records_are_pairs_with_their_collections() {
+    let mut users = new::<Records<u64, String, StableVec<u64>, _>>();
+    let mut std_users = Map::<u64, (String, Vec<u64>)>::new();
+    for number in 0..MANY {
+        let key = number % 7;
+        if number < 7 {
+            users.insert(key, text(number));
+            std_users.insert(key, (text(number), Vec::new()));
+        }
+        users.items_mut(&key).unwrap().push(number);
+        std_users.get_mut(&key).unwrap().1.push(number);
+    }
+    assert_eq!(to_string(&users).unwrap(), to_string(&std_users).unwrap());
+    assert_eq!(format!("{users:?}"), format!("{std_users:?}"));
+    let mut sets = new::<Records<u8, bool, BTreeSet<u32>, _>>();
+    sets.insert(1, true);
+    sets.items_mut(&1).unwrap().extend([3, 1, 2]);
+    assert_eq!(to_string(&sets).unwrap(), r#"{"1":[true,[1,2,3]]}"#);
 }
 
 #[test]
@@ -178,6 +199,12 @@ fn damage_is_an_error() {
     damaged::<Log<Vec<u8>>>(|log| log.extend((0..MANY).map(|n| vec![1; n as usize % 50])));
     damaged::<PriorityQueue<u64>>(|queue| queue.extend(0..MANY));
     damaged::<Slab<String>>(|slab| slab.extend((0..MANY).map(|n| n.to_string())));
+    damaged::<Records<u64, String, StableVec<u64>, _>>(|users| {
+        for key in 0..200 {
+            users.insert(key, text(key));
+            users.items_mut(&key).unwrap().extend(0..10);
+        }
+    });
     damaged::<Blobs<u64>>(|blobs| (0..40).for_each(|n| blobs.append(&n, &[7; 900])));
 }
 

@@ -7,7 +7,8 @@ use graven::key::StableKey;
 use graven::priority_queue::Handle;
 use graven::vec::Sorting;
 use graven::{
-    Blob, Blobs, Budget, Deque, Error, Log, Nested, PriorityQueue, Slab, StableLayout, Vec as StableVec,
+    Blob, Blobs, Budget, Deque, Error, Log, Nested, PriorityQueue, Records, Slab, StableLayout,
+    Vec as StableVec,
 };
 use graven_collection_tests::lists::List;
 use graven_tests::chains::mixed;
@@ -46,6 +47,8 @@ pub fn everything(store: &mut Newest) {
     blobs(&mut store.pages, [0, 1, 6, 19, 20], rng);
     posts(&mut store.posts, rng);
     maps(store, rng);
+    users(&mut store.users, rng);
+    teams(store, rng);
     let _ = store.sweep(&mut Budget::pages(3));
     let _ = store.sweep(&mut Budget::while_true(&mut || true));
     verify_all(store);
@@ -57,6 +60,8 @@ pub fn everything(store: &mut Newest) {
     allowed(|| store.slab.clear());
     allowed(|| store.posts.clear());
     allowed(|| store.maps.clear());
+    allowed(|| store.users.clear());
+    allowed(|| store.teams.clear());
     let _ = store.dead.try_push(&rng.bytes(60_000));
     let _ = store.dead.try_push(&rng.bytes(60_000));
 }
@@ -65,7 +70,7 @@ fn verify_all(store: &Newest) {
     let _ = (store.numbers.verify(), store.versions.verify(), store.fixed.verify(), store.texts.verify());
     let _ = (store.deque.verify(), store.words.verify(), store.log.verify(), store.lines.verify());
     let _ = (store.queue.verify(), store.deadlines.verify(), store.slab.verify());
-    let _ = (store.posts.verify(), store.maps.verify());
+    let _ = (store.posts.verify(), store.maps.verify(), store.users.verify(), store.teams.verify());
     let _ = (store.files.verify(), store.pages.verify(), store.dead.verify(), store.dead_queue.verify());
 }
 
@@ -206,6 +211,46 @@ fn maps(store: &mut Newest, rng: &mut Rng) {
         (0..100).take_while(|_| matches!(entries.try_next(), Ok(Some(_)))).for_each(drop);
     }
     keys.iter().take(3).for_each(|key| _ = maps.try_remove(key));
+}
+
+fn users(users: &mut Records<u64, mixed::V4, Deque<Fixed2>, Metered>, rng: &mut Rng) {
+    for key in [0, 1, 5, 6, 7, 12, 16, 18, 30] {
+        let _ = (users.try_get(&key), users.try_contains_key(&key));
+        if let Ok(Some((_, items))) = users.try_get_with_items(&key) {
+            let _ = (items.try_get(3), items.try_get(items.len().wrapping_sub(1)));
+            let mut values = items.iter();
+            (0..100).take_while(|_| matches!(values.try_next(), Ok(Some(_)))).for_each(drop);
+        }
+        let _ = users.try_update(&key, |record| record.c += 1);
+        let _ = (users.try_insert(key, mixed::V4::sample(rng)), users.try_get(&key));
+        if let Ok(Some(mut items)) = users.try_items_mut(&key) {
+            for a in 0..10 {
+                let _ = (items.try_push_back(&Fixed2 { a, b: 1 }), items.try_pop_front());
+                let _ = (items.try_push_front(&Fixed2 { a, b: 2 }), items.try_pop_back());
+            }
+            let _ = items.try_replace(2, &Fixed2 { a: 1, b: 2 });
+        }
+    }
+    let _ = users.try_items_mut(&5).map(|items| items.map(|mut items| items.try_clear()));
+    let _ = (users.try_remove(&12), users.try_rename(&3, &300), users.try_remove(&7), users.try_remove(&300));
+    allowed(|| users.keys().take(100).count());
+    let mut records = users.iter();
+    (0..50).take_while(|_| matches!(records.try_next(), Ok(Some(_)))).for_each(drop);
+    (0..50).take_while(|_| matches!(records.try_next_back(), Ok(Some(_)))).for_each(drop);
+    let _ = users.free_removed(&mut Budget::pages(3));
+}
+
+fn teams(store: &mut Newest, rng: &mut Rng) {
+    let teams = &mut store.teams;
+    let mut keys = Vec::new();
+    allowed(|| keys.extend(teams.range(String::new()..).take(30).map(|(key, ..)| key)));
+    for key in keys.iter().chain([&String::new()]) {
+        let _ = teams.try_update(key, |team| team.b = 9);
+        let Ok(Some(mut items)) = teams.try_items_mut(key) else { continue };
+        let _ = (items.try_get(&7), items.try_insert(8, mixed::V4::sample(rng)), items.try_remove(&14));
+        allowed(|| (items.first_key_value(), items.last_key_value(), items.contains_key(&21)));
+    }
+    keys.iter().take(3).for_each(|key| drop(teams.try_remove(key)));
 }
 
 fn slab(slab: &mut Slab<mixed::V4, Metered>, rng: &mut Rng) {

@@ -1,7 +1,7 @@
 //! A store with all collections of this package, over several levels and versions.
 
 use graven::{
-    BTreeMap, Blob, Blobs, Deque, Log, Nested, PriorityQueue, Slab, StableLayout, Vec as StableVec,
+    BTreeMap, Blob, Blobs, Deque, Log, Nested, PriorityQueue, Records, Slab, StableLayout, Vec as StableVec,
 };
 use graven_tests::chains::mixed;
 use graven_tests::memory::{Bytes, Metered, image};
@@ -42,6 +42,8 @@ macro_rules! version {
             pub pages: Blobs<u32, Metered>,
             pub posts: Nested<u64, Deque<$value>, Metered>,
             pub maps: Nested<String, BTreeMap<u32, $fixed>, Metered>,
+            pub users: Records<u64, $value, Deque<$fixed>, Metered>,
+            pub teams: Records<String, $fixed, BTreeMap<u32, $value>, Metered>,
             pub dead: StableVec<Vec<u8>, Metered>,
             pub dead_queue: PriorityQueue<u64, Metered>,
         }
@@ -94,6 +96,18 @@ fn nested(store: &mut First, rng: &mut Rng) {
     }
 }
 
+fn records(store: &mut First, rng: &mut Rng) {
+    for key in 0..20 {
+        store.users.insert(key, mixed::V1 { a: key as u32 });
+        store.users.items_mut(&key).unwrap().extend((0..key * 8).map(|a| Fixed1 { a }));
+        let name = String::sample(rng);
+        store.teams.insert(name.clone(), Fixed1 { a: key });
+        store.teams.items_mut(&name).unwrap().extend((0..30).map(|a| (a * 7, mixed::V1 { a })));
+    }
+    [19, 18, 17].into_iter().for_each(|key| _ = store.users.remove(&key));
+    store.users.items_mut(&16).unwrap().clear();
+}
+
 /// A sound memory: several layouts, chains, free pages, dead trees.
 pub fn sound() -> Vec<u8> {
     let (bytes, rng) = (Bytes::default(), &mut Rng::new(5));
@@ -102,18 +116,22 @@ pub fn sound() -> Vec<u8> {
     sequences(&mut store, rng);
     others(&mut store, rng);
     nested(&mut store, rng);
+    records(&mut store, rng);
     let mut store = Second::open(memory.clone()).unwrap();
     (0..30).for_each(|a| store.versions.push(mixed::V2 { a, b: 1 }));
     (0..30).for_each(|a| store.fixed.push(Fixed2 { a, b: 1 }));
     store.fixed.set(3, Fixed2 { a: 1, b: 2 });
     (0..30).for_each(|a| _ = store.slab.insert(mixed::V2 { a, b: 1 }));
     store.posts.or_create(&5).push_front(mixed::V2 { a: 1, b: 2 });
+    store.users.items_mut(&5).unwrap().push_front(Fixed2 { a: 1, b: 2 });
+    store.users.insert(6, mixed::V2 { a: 1, b: 2 });
     let mut store = Newest::open(memory).unwrap();
     (0..10).for_each(|_| store.versions.push(mixed::V4::sample(rng)));
     (0..10).for_each(|_| _ = store.lines.append(mixed::V4::sample(rng)));
     store.lines.drop_before(400);
     let large = mixed::V4 { c: 1, d: rng.bytes(9_000), text: "large".into() };
-    store.slab.insert(large);
+    store.slab.insert(large.clone());
+    store.users.insert(7, large);
     (0..60).for_each(|number| store.dead.push(rng.bytes(if number % 20 == 7 { 6_000 } else { 200 })));
     (0..400).for_each(|number| _ = store.dead_queue.push(number));
     store.files.remove(&"pages".to_owned());

@@ -47,10 +47,18 @@ pub enum More {
     Next(u64),
     /// Nested collections.
     Nested {
-        collections: Vec<(Value, Vec<Record>)>,
+        collections: Vec<Collected>,
         /// What is left of removed ones: number and entries.
         left: Vec<(u64, usize)>,
     },
+}
+
+/// A nested collection.
+pub struct Collected {
+    pub key: Value,
+    /// What stands beside it, if there are records.
+    pub record: Option<Record>,
+    pub items: Vec<Record>,
 }
 
 /// An entry of a map, or a value, which has no key in a Cell and in sequences. In a PriorityQueue the key is the
@@ -114,7 +122,11 @@ impl Listing<'_, '_> {
             Collection::NestedMap
             | Collection::NestedSet
             | Collection::NestedVec
-            | Collection::NestedDeque => (Vec::new(), self.nested(&root)),
+            | Collection::NestedDeque
+            | Collection::RecordsMap
+            | Collection::RecordsSet
+            | Collection::RecordsVec
+            | Collection::RecordsDeque => (Vec::new(), self.nested(&root)),
         };
         Listed { root, records, more }
     }
@@ -218,22 +230,34 @@ impl Listing<'_, '_> {
             panic!("{}: the key layout is that of a tuple", root.name)
         };
         let [key, own] = &keys[..] else { panic!("{}: a tuple of two keys", root.name) };
-        let form = Form { key: key_size(own).map(|own| own + 8), value: &|layout| self.size(layout) };
+        let has_records = root.collection.has_records();
+        let own_size = key_size(own).filter(|_| !has_records);
+        let form = Form { key: own_size.map(|own| own + 8), value: &|layout| self.size(layout) };
         let Nested { inner, mut entries } = nested(self.memory, root, &form);
-        let record = |entry: Entry| Record {
-            key: Some(decode_key(own, &entry.key)),
-            value: self.decode(entry.layout, &entry.value),
-            layout: entry.layout,
-            chained: entry.chained,
+        let item = |entry: Entry| {
+            let key = Some(decode_key(own, &entry.key));
+            let mut value = self.decode(entry.layout, &entry.value);
+            if has_records {
+                value = item(value);
+            }
+            Record { key, value, layout: entry.layout, chained: entry.chained }
         };
         let (mut collections, mut left) = (Vec::new(), Vec::new());
         for inner in inner {
-            let records = entries.remove(&inner.number).unwrap_or_default();
+            let record = inner.record.and_then(|number| entries.remove(&number)?.pop());
+            let record = record.map(|entry| Record {
+                key: None,
+                value: record_of(self.decode(entry.layout, &entry.value)),
+                layout: entry.layout,
+                chained: entry.chained,
+            });
+            let items = entries.remove(&inner.number).unwrap_or_default();
             match inner.key {
                 Some(bytes) => {
-                    collections.push((decode_key(key, &bytes), records.into_iter().map(record).collect()));
+                    let (key, items) = (decode_key(key, &bytes), items.into_iter().map(item).collect());
+                    collections.push(Collected { key, record, items });
                 }
-                None => left.push((inner.number, records.len())),
+                None => left.push((inner.number, items.len())),
             }
         }
         More::Nested { collections, left }
@@ -275,4 +299,22 @@ impl Listing<'_, '_> {
 
 fn big(bytes: &[u8]) -> u64 {
     u64::from_be_bytes(bytes.try_into().expect("a number of 8 bytes"))
+}
+
+/// The value of an item beside records.
+fn item(value: Value) -> Value {
+    match value {
+        Value::Result(Err(item)) => *item,
+        other => panic!("{other:?} is no item"),
+    }
+}
+
+/// A record, as the root has it: an `Ok` of one.
+fn record_of(value: Value) -> Value {
+    let Value::Result(Ok(list)) = value else { panic!("{value:?} is no record") };
+    match *list {
+        Value::List(mut records) if records.len() == 1 => records.remove(0),
+        Value::Bytes(bytes) if bytes.len() == 1 => Value::Unsigned(bytes[0].into(), 1),
+        other => panic!("{other:?} is not one record"),
+    }
 }

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, from_str};
 
-use super::contents::{Contents, Listed, More};
+use super::contents::{Contents, Listed, More, Record};
 use super::hash::hash;
 use super::image;
 use super::listing::listing;
 use super::memory::Use;
-use super::roots::Collection;
+use super::roots::{Collection, Root};
 
 fn path(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden").join(file)
@@ -196,4 +196,28 @@ fn versions_stand_side_by_side() {
     }
     let layouts = |listed: &Listed| listed.records.iter().map(|r| r.layout).collect::<BTreeSet<_>>().len();
     assert!(contents.roots.iter().any(|listed| layouts(listed) == 3), "three versions in one map");
+}
+
+/// Records in chains and in two layouts, items as well, collections that have another number than that behind their
+/// record's, and what is left of removed and cleared ones.
+#[test]
+fn records_have_all_that_can_be() {
+    let bytes = image::memory(&read("records.image"));
+    let contents = Contents::of(&bytes);
+    let collected = || {
+        contents.roots.iter().flat_map(|listed| match &listed.more {
+            More::Nested { collections, .. } => collections.iter().map(|one| (&listed.root, one)).collect(),
+            _ => Vec::new(),
+        })
+    };
+    let records = || collected().map(|(root, one)| (root, one.record.as_ref().expect("a record")));
+    assert!(records().any(|(_, record)| record.chained), "records in chains");
+    assert!(records().any(|(root, record)| record.layout != root.newest_layout()), "old records");
+    assert!(records().any(|(root, record)| record.layout == root.newest_layout()), "new records");
+    let items = || collected().flat_map(|(root, one)| one.items.iter().map(move |item| (root, item)));
+    assert!(items().any(|(_, item)| item.chained), "items in chains");
+    let old = |(root, item): (&Root, &Record)| root.rows.len() == 3 && item.layout != root.newest_layout();
+    assert!(items().any(old), "old items");
+    let left = |listed: &Listed| matches!(&listed.more, More::Nested { left, .. } if left.len() == 2);
+    assert!(contents.roots.iter().any(left), "what is left of a removed and a cleared one");
 }

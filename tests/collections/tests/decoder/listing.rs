@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::bytes::hex;
-use super::contents::{Contents, Listed, More, Record};
+use super::contents::{Collected, Contents, Listed, More, Record};
 use super::roots::Collection;
 use super::value::Value;
 
@@ -32,7 +32,14 @@ fn root(listed: &Listed) -> Json {
             json["entries"] = entries(&listed.records).into();
         }
         // Below, with what is left of those that were removed.
-        Collection::NestedMap | Collection::NestedSet | Collection::NestedVec | Collection::NestedDeque => (),
+        Collection::NestedMap
+        | Collection::NestedSet
+        | Collection::NestedVec
+        | Collection::NestedDeque
+        | Collection::RecordsMap
+        | Collection::RecordsSet
+        | Collection::RecordsVec
+        | Collection::RecordsDeque => (),
     }
     match &listed.more {
         More::Nothing => (),
@@ -42,12 +49,15 @@ fn root(listed: &Listed) -> Json {
         More::Next(id) => json["next"] = id.to_string().into(),
         More::Nested { collections, left } => {
             let inner = |records: &[Record]| match collection {
-                Collection::NestedMap => entries(records),
-                Collection::NestedSet => records.iter().map(key).collect(),
+                Collection::NestedMap | Collection::RecordsMap => entries(records),
+                Collection::NestedSet | Collection::RecordsSet => records.iter().map(key).collect(),
                 _ => records.iter().map(|record| record.value.json()).collect(),
             };
-            json["collections"] =
-                collections.iter().map(|(key, records)| json!([key.json(), inner(records)])).collect();
+            let one = |collected: &Collected| match &collected.record {
+                Some(record) => json!([collected.key.json(), record.value.json(), inner(&collected.items)]),
+                None => json!([collected.key.json(), inner(&collected.items)]),
+            };
+            json["collections"] = collections.iter().map(one).collect();
             json["removed"] =
                 left.iter().map(|(number, entries)| json!([number.to_string(), entries])).collect();
         }

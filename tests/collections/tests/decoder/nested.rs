@@ -1,21 +1,24 @@
-//! Nested collections: section 9.
+//! Nested collections, and records with collections beside them: section 9.
 
 use std::collections::BTreeMap;
 
 use super::bytes::Reader;
 use super::memory::Memory;
-use super::roots::{Collection, OWN_LAYOUT, Root, State, zero};
+use super::roots::{OWN_LAYOUT, Root, State, zero};
 use super::tree::{Entry, Form, entries, tree};
 
 const INDEX: usize = 256;
 const INDEX_END: usize = 284;
 const ROW: usize = 24;
+const ROW_WITH_RECORD: usize = 32;
 
 /// A nested collection.
 pub struct Inner {
     /// Its key; `None` for what is left of one that was removed.
     pub key: Option<Vec<u8>>,
     pub number: u64,
+    /// The number of its record, if there are records and it is in use.
+    pub record: Option<u64>,
     first: u64,
     len: u64,
 }
@@ -40,6 +43,12 @@ pub fn nested(memory: &Memory, root: &Root, form: &Form) -> Nested {
         let found = by_number.get(&row.number).map_or(&[][..], Vec::as_slice);
         left -= usize::from(!found.is_empty());
         check(root, row, found);
+        if let Some(record) = row.record {
+            let found = by_number.get(&record).map_or(&[][..], Vec::as_slice);
+            assert_eq!(found.len(), 1, "{}: the record {record}", root.name);
+            assert!(found[0].key.is_empty(), "{}: the key of a record is its number", root.name);
+            left -= 1;
+        }
     }
     assert_eq!(left, 0, "{}: every entry belongs to a row", root.name);
     Nested { inner, entries: by_number }
@@ -49,7 +58,7 @@ fn check(root: &Root, row: &Inner, found: &[Entry]) {
     let (name, number) = (&root.name, row.number);
     assert_eq!(row.len, found.len() as u64, "{name}: entries of {number}");
     assert!(row.key.is_some() || row.len > 0, "{name}: something is left of {number}");
-    if matches!(root.collection, Collection::NestedVec | Collection::NestedDeque) {
+    if root.collection.has_positions() {
         for (position, entry) in (row.first..).zip(found) {
             assert_eq!(entry.key, position.to_be_bytes(), "{name}: positions of {number}");
         }
@@ -68,14 +77,16 @@ fn index(memory: &Memory, root: &Root) -> Vec<Inner> {
         assert_eq!((state.top, next, in_use), (0, 0, 0), "{}: nothing was written", root.name);
         return Vec::new();
     }
+    let has_records = root.collection.has_records();
     let value = |layout: u16| {
         assert_eq!(layout, OWN_LAYOUT, "the layout of rows");
-        Some(ROW)
+        Some(if has_records { ROW_WITH_RECORD } else { ROW })
     };
     let (rows, counted) = tree(memory, root, &state, &Form { key: None, value: &value });
     assert!(counted.is_empty(), "{}: no row of the root counts the index", root.name);
-    let inner: Vec<Inner> = rows.into_iter().map(row).collect();
-    let mut numbers: Vec<u64> = inner.iter().map(|inner| inner.number).collect();
+    let inner: Vec<Inner> = rows.into_iter().map(|entry| row(entry, has_records)).collect();
+    let mut numbers: Vec<u64> =
+        inner.iter().flat_map(|inner| [Some(inner.number), inner.record]).flatten().collect();
     numbers.sort_unstable();
     assert!(numbers.is_sorted_by(|a, b| a < b), "{}: numbers are different", root.name);
     assert!(numbers.last().is_none_or(|last| *last < next), "{}: the next number is higher", root.name);
@@ -83,7 +94,7 @@ fn index(memory: &Memory, root: &Root) -> Vec<Inner> {
     inner
 }
 
-fn row(entry: Entry) -> Inner {
+fn row(entry: Entry, has_records: bool) -> Inner {
     let mut reader = Reader::new(&entry.value);
     let (number, len, first) = (reader.u64(), reader.u64(), reader.u64());
     let (tag, key) = entry.key.split_first().expect("keys of rows are not empty");
@@ -95,5 +106,7 @@ fn row(entry: Entry) -> Inner {
         1 => Some(key.to_vec()),
         tag => panic!("{tag} begins no row"),
     };
-    Inner { key, number, first, len }
+    let record = has_records.then(|| reader.u64());
+    assert!(key.is_some() || record.is_none_or(|record| record == 0), "what is left has no record");
+    Inner { record: record.filter(|_| key.is_some()), key, number, first, len }
 }

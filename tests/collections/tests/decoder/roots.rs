@@ -32,6 +32,10 @@ pub enum Collection {
     NestedSet,
     NestedVec,
     NestedDeque,
+    RecordsMap,
+    RecordsSet,
+    RecordsVec,
+    RecordsDeque,
 }
 
 impl Collection {
@@ -53,6 +57,10 @@ impl Collection {
             14 => Self::NestedSet,
             15 => Self::NestedVec,
             16 => Self::NestedDeque,
+            17 => Self::RecordsMap,
+            18 => Self::RecordsSet,
+            19 => Self::RecordsVec,
+            20 => Self::RecordsDeque,
             byte => panic!("{byte} is no collection"),
         }
     }
@@ -64,6 +72,16 @@ impl Collection {
     /// Whether there are no values, so that the one row is `()`.
     pub fn is_set(self) -> bool {
         matches!(self, Self::BTreeSet | Self::HashSet)
+    }
+
+    /// Whether there is a record beside each nested collection.
+    pub fn has_records(self) -> bool {
+        matches!(self, Self::RecordsMap | Self::RecordsSet | Self::RecordsVec | Self::RecordsDeque)
+    }
+
+    /// Whether the keys of entries of nested collections are positions.
+    pub fn has_positions(self) -> bool {
+        matches!(self, Self::NestedVec | Self::NestedDeque | Self::RecordsVec | Self::RecordsDeque)
     }
 
     /// Whether the values are the collection's own, so that its one row is `()` with 0 pages.

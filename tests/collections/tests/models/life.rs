@@ -97,6 +97,11 @@ impl Version for u64 {
     const LAST: bool = true;
 }
 
+impl Version for [u8; 128] {
+    type Next = Self;
+    const LAST: bool = true;
+}
+
 impl Version for String {
     type Next = String;
     const LAST: bool = true;

@@ -10,7 +10,10 @@ mod cell;
 mod life;
 mod lists;
 mod maps;
+#[path = "../nested_kinds/inner.rs"]
+mod nested;
 mod priority_queue;
+mod records;
 mod sets;
 mod shrinking;
 mod slab;
@@ -132,6 +135,18 @@ const KINDS: &[Kind] = &[
         operations: 600_000,
         upgrades: false,
         lives: &[begin::<blobs::Model<u64>>, begin::<blobs::Model<String>>],
+    },
+    Kind {
+        name: "Records",
+        operations: 1_000_000,
+        upgrades: true,
+        lives: &[
+            begin::<records::Model<u64, mixed::V1, StableVec<dynamic::V1, Memory>>>,
+            begin::<records::Model<String, u64, BTreeMap<String, mixed::V1, Memory>>>,
+            begin::<records::Model<(String, u32), dynamic::V1, BTreeSet<String, Memory>>>,
+            begin::<records::Model<u8, mixed::V1, Deque<u64, Memory>>>,
+            begin::<records::Model<u64, [u8; 128], Deque<mixed::V1, Memory>>>,
+        ],
     },
     Kind {
         name: "Cell",

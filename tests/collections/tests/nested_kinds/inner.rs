@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap as Std, BTreeSet as StdSet, VecDeque};
 use std::fmt::Debug;
 
-use graven::nested::{Inner, InnerMut, Nestable};
+use graven::nested::{Inner, InnerMut, Nestable, Stored};
 use graven::{BTreeMap, BTreeSet, Budget, Deque, Memory, Result, Vec as GravenVec};
 use graven_tests::rng::Rng;
 use graven_tests::samples::{SampleKey, SampleValue};
@@ -13,11 +13,11 @@ pub trait Model<C: Nestable>: Default {
     /// Number of entries.
     fn len(&self) -> u64;
     /// Does something to both.
-    fn step<M: Memory>(&mut self, inner: &mut InnerMut<'_, C, M>, rng: &mut Rng) -> Result<()>;
+    fn step<M: Memory, S: Stored>(&mut self, inner: &mut InnerMut<'_, C, M, S>, rng: &mut Rng) -> Result<()>;
     /// Looks at something in both.
-    fn look<M: Memory>(&self, inner: &Inner<'_, C, M>, rng: &mut Rng);
+    fn look<M: Memory, S: Stored>(&self, inner: &Inner<'_, C, M, S>, rng: &mut Rng);
     /// Checks that both hold the same.
-    fn equals<M: Memory>(&self, inner: &Inner<'_, C, M>);
+    fn equals<M: Memory, S: Stored>(&self, inner: &Inner<'_, C, M, S>);
 }
 
 /// Map.
@@ -44,17 +44,31 @@ impl<V> Default for ListModel<V> {
     }
 }
 
+impl<V> MapModel<V> {
+    /// The same with the next version of the values.
+    pub fn upgraded<W: From<V>>(self) -> MapModel<W> {
+        MapModel(self.0.into_iter().map(|(key, value)| (key, value.into())).collect())
+    }
+}
+
+impl<V> ListModel<V> {
+    /// The same with the next version of the values.
+    pub fn upgraded<W: From<V>>(self) -> ListModel<W> {
+        ListModel(self.0.into_iter().map(Into::into).collect())
+    }
+}
+
 macro_rules! upgrades {
     ($($old:ident $new:ident),*) => {$(
         impl From<MapModel<graven_tests::chains::mixed::$old>> for MapModel<graven_tests::chains::mixed::$new> {
             fn from(old: MapModel<graven_tests::chains::mixed::$old>) -> Self {
-                MapModel(old.0.into_iter().map(|(key, value)| (key, value.into())).collect())
+                old.upgraded()
             }
         }
 
         impl From<ListModel<graven_tests::chains::mixed::$old>> for ListModel<graven_tests::chains::mixed::$new> {
             fn from(old: ListModel<graven_tests::chains::mixed::$old>) -> Self {
-                ListModel(old.0.into_iter().map(Into::into).collect())
+                old.upgraded()
             }
         }
     )*};
@@ -71,9 +85,9 @@ impl<V: SampleValue, N: Memory> Model<BTreeMap<String, V, N>> for MapModel<V> {
         self.0.len() as u64
     }
 
-    fn step<M: Memory>(
+    fn step<M: Memory, S: Stored>(
         &mut self,
-        inner: &mut InnerMut<'_, BTreeMap<String, V, N>, M>,
+        inner: &mut InnerMut<'_, BTreeMap<String, V, N>, M, S>,
         rng: &mut Rng,
     ) -> Result<()> {
         let key = some_key(rng);
@@ -88,7 +102,7 @@ impl<V: SampleValue, N: Memory> Model<BTreeMap<String, V, N>> for MapModel<V> {
         Ok(())
     }
 
-    fn look<M: Memory>(&self, inner: &Inner<'_, BTreeMap<String, V, N>, M>, rng: &mut Rng) {
+    fn look<M: Memory, S: Stored>(&self, inner: &Inner<'_, BTreeMap<String, V, N>, M, S>, rng: &mut Rng) {
         let (low, high) = (some_key(rng), some_key(rng));
         assert_eq!(inner.get(&low).as_ref(), self.0.get(&low));
         assert_eq!(inner.contains_key(&high), self.0.contains_key(&high));
@@ -102,7 +116,7 @@ impl<V: SampleValue, N: Memory> Model<BTreeMap<String, V, N>> for MapModel<V> {
         }
     }
 
-    fn equals<M: Memory>(&self, inner: &Inner<'_, BTreeMap<String, V, N>, M>) {
+    fn equals<M: Memory, S: Stored>(&self, inner: &Inner<'_, BTreeMap<String, V, N>, M, S>) {
         assert!(inner.iter().eq(self.0.iter().map(owned)));
         assert_eq!(format!("{inner:?}"), format!("{:?}", self.0));
     }
@@ -117,9 +131,9 @@ impl<N: Memory> Model<BTreeSet<String, N>> for SetModel {
         self.0.len() as u64
     }
 
-    fn step<M: Memory>(
+    fn step<M: Memory, S: Stored>(
         &mut self,
-        inner: &mut InnerMut<'_, BTreeSet<String, N>, M>,
+        inner: &mut InnerMut<'_, BTreeSet<String, N>, M, S>,
         rng: &mut Rng,
     ) -> Result<()> {
         let key = some_key(rng);
@@ -131,7 +145,7 @@ impl<N: Memory> Model<BTreeSet<String, N>> for SetModel {
         Ok(())
     }
 
-    fn look<M: Memory>(&self, inner: &Inner<'_, BTreeSet<String, N>, M>, rng: &mut Rng) {
+    fn look<M: Memory, S: Stored>(&self, inner: &Inner<'_, BTreeSet<String, N>, M, S>, rng: &mut Rng) {
         let low = some_key(rng);
         assert_eq!(inner.contains(&low), self.0.contains(&low));
         assert_eq!(inner.first().as_ref(), self.0.first());
@@ -139,7 +153,7 @@ impl<N: Memory> Model<BTreeSet<String, N>> for SetModel {
         assert!(inner.range(low.clone()..).eq(self.0.range(low..).cloned()));
     }
 
-    fn equals<M: Memory>(&self, inner: &Inner<'_, BTreeSet<String, N>, M>) {
+    fn equals<M: Memory, S: Stored>(&self, inner: &Inner<'_, BTreeSet<String, N>, M, S>) {
         assert!(inner.iter().eq(self.0.iter().cloned()));
         assert_eq!(format!("{inner:?}"), format!("{:?}", self.0));
     }
@@ -153,9 +167,9 @@ macro_rules! list {
                 self.0.len() as u64
             }
 
-            fn step<M: Memory>(
+            fn step<M: Memory, S: Stored>(
                 &mut self,
-                $inner: &mut InnerMut<'_, $list<V, N>, M>,
+                $inner: &mut InnerMut<'_, $list<V, N>, M, S>,
                 rng: &mut Rng,
             ) -> Result<()> {
                 let ($model, $value) = (&mut self.0, V::sample(rng));
@@ -184,7 +198,7 @@ macro_rules! list {
                 Ok(())
             }
 
-            fn look<M: Memory>(&self, inner: &Inner<'_, $list<V, N>, M>, rng: &mut Rng) {
+            fn look<M: Memory, S: Stored>(&self, inner: &Inner<'_, $list<V, N>, M, S>, rng: &mut Rng) {
                 let start = rng.below(self.0.len() as u64 + 1);
                 let end = start + rng.below(self.0.len() as u64 + 1 - start);
                 assert_eq!(inner.get(start).as_ref(), self.0.get(start as usize));
@@ -193,7 +207,7 @@ macro_rules! list {
                 assert!(inner.range(start..end).rev().eq(expected.rev()));
             }
 
-            fn equals<M: Memory>(&self, inner: &Inner<'_, $list<V, N>, M>) {
+            fn equals<M: Memory, S: Stored>(&self, inner: &Inner<'_, $list<V, N>, M, S>) {
                 assert!(inner.iter().eq(self.0.iter().cloned()));
                 assert_eq!(format!("{inner:?}"), format!("{:?}", self.0));
             }

@@ -1,0 +1,206 @@
+//! How the items of nested collections are stored: as they are, or as one of two kinds of values where records stand in
+//! the same tree.
+//!
+//! The values of a tree have one type, whose layouts the root knows. Beside records that is `Result<Vec<R>, T>`: a record
+//! is an `Ok` of one, an item an `Err`. The `Vec` makes values vary in length, so that an item of 8 bytes beside a record
+//! of 200 takes no 200.
+
+use std::marker::PhantomData;
+
+use graven_core::layout::StableLayout;
+use graven_core::store::Root;
+use graven_core::{Error, Memory, Result};
+
+use crate::btree_map::tree::{Found, Place};
+use crate::value::{self, Encoded};
+
+/// How collections are stored: those of a [`Nested`](super::Nested) [`Alone`], those of
+/// [`Records`](crate::Records) [`Beside`] records.
+pub trait Stored: sealed::Items {}
+
+/// Collections without records.
+pub struct Alone;
+
+/// Collections beside records of type `R`.
+pub struct Beside<R>(PhantomData<R>);
+
+impl Stored for Alone {}
+impl<R: StableLayout> Stored for Beside<R> {}
+
+pub(crate) use sealed::Items;
+
+mod sealed {
+    use super::{Encoded, Found, Memory, Result, Root, StableLayout};
+
+    pub trait Items: 'static {
+        /// The values of the root whose collections have items of type `T`.
+        type Value<T: StableLayout>: StableLayout;
+        /// Whether the keys of all entries have a size if those of items have one.
+        const SIZED_KEYS: bool;
+
+        /// # Errors
+        /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong).
+        fn encode<T: StableLayout>(item: &T) -> Result<Encoded<'_>>;
+
+        /// # Errors
+        /// [`Error::Damaged`](graven_core::Error::Damaged) where it is no item.
+        fn decode<T: StableLayout, M: Memory>(root: &Root<M>, found: Found<'_>) -> Result<T>;
+    }
+}
+
+impl Items for Alone {
+    type Value<T: StableLayout> = T;
+    const SIZED_KEYS: bool = true;
+
+    #[inline(always)]
+    fn encode<T: StableLayout>(item: &T) -> Result<Encoded<'_>> {
+        Encoded::new(item)
+    }
+
+    #[inline(always)]
+    fn decode<T: StableLayout, M: Memory>(root: &Root<M>, found: Found<'_>) -> Result<T> {
+        value::decode_found(root, found)
+    }
+}
+
+/// In front of a record: that it is one.
+const RECORD: u8 = 0;
+
+/// In front of an item.
+const ITEM: u8 = 1;
+
+impl<R: StableLayout> Items for Beside<R> {
+    type Value<T: StableLayout> = core::result::Result<Vec<R>, T>;
+    const SIZED_KEYS: bool = false;
+
+    #[inline]
+    fn encode<T: StableLayout>(item: &T) -> Result<Encoded<'_>> {
+        Encoded::behind(&[ITEM], item)
+    }
+
+    #[inline]
+    fn decode<T: StableLayout, M: Memory>(root: &Root<M>, found: Found<'_>) -> Result<T> {
+        if found.layout != root.newest() {
+            let value: Self::Value<T> = value::decode_found(root, found)?;
+            return value.err().ok_or_else(|| no_item(found.page));
+        }
+        behind(root, found, 1, |head| head == [ITEM])
+            .and_then(|value| value.ok_or_else(|| no_item(found.page)))
+    }
+}
+
+fn no_item(page: u32) -> Error {
+    Error::Damaged { page, why: "a value is not an item of a collection" }
+}
+
+fn no_record(page: u32) -> Error {
+    Error::Damaged { page, why: "a value is not a record" }
+}
+
+/// Bytes in front of a record: the kind, and as a `Vec` of one, whose end is told where its size varies.
+const fn head<R: StableLayout>() -> usize {
+    if R::SIZE.is_some() { 1 } else { 9 }
+}
+
+impl<R: StableLayout> Beside<R> {
+    /// A record as it is stored.
+    ///
+    /// # Errors
+    /// [`Error::ValueTooLong`].
+    pub(crate) fn encode_record(record: &R) -> Result<Encoded<'_>> {
+        const {
+            assert!(
+                !matches!(R::SIZE, Some(0)),
+                "a record without bytes: a `Nested` has collections without records"
+            )
+        }
+        let len = record.encoded_len();
+        let end = u32::try_from(len).map_err(|_| Error::ValueTooLong { len, max: u32::MAX as usize })?;
+        let mut bytes = [RECORD; 9];
+        bytes[1] = 1;
+        bytes[5..].copy_from_slice(&end.to_le_bytes());
+        Encoded::behind(&bytes[..head::<R>()], record)
+    }
+
+    /// The record that was stored as a value; `T` is the type of the items beside it.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where it is no record.
+    pub(crate) fn decode_record<T: StableLayout, M: Memory>(root: &Root<M>, found: Found<'_>) -> Result<R> {
+        let page = found.page;
+        if found.layout != root.newest() {
+            let value: <Self as Items>::Value<T> = value::decode_found(root, found)?;
+            let records = value.ok().and_then(|records| <[R; 1]>::try_from(records).ok());
+            return records.map(|[record]| record).ok_or_else(|| no_record(page));
+        }
+        let len = found.len().wrapping_sub(head::<R>());
+        let is_record = |head: &[u8]| match head {
+            [RECORD] => true,
+            [RECORD, 1, 0, 0, 0, end @ ..] => end == (len as u32).to_le_bytes(),
+            _ => false,
+        };
+        behind(root, found, head::<R>(), is_record)?.ok_or_else(|| no_record(page))
+    }
+
+    /// Whether a value is a record, or else an item, in whatever layout it is.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub(crate) fn is_record<M: Memory>(root: &Root<M>, found: Found<'_>) -> Result<bool> {
+        match found.read(root.pager())?.first() {
+            Some(&RECORD) => Ok(true),
+            Some(&ITEM) => Ok(false),
+            _ => Err(no_record(found.page)),
+        }
+    }
+}
+
+/// Decodes a value of the newest layout that stands behind so many bytes; `None` if these are others than expected.
+#[inline]
+fn behind<V: StableLayout, M: Memory>(
+    root: &Root<M>,
+    found: Found<'_>,
+    len: usize,
+    expected: impl FnOnce(&[u8]) -> bool,
+) -> Result<Option<V>> {
+    let invalid = |why| Error::invalid(found.page, why);
+    match found.place {
+        Place::Inline(bytes) => match bytes.split_at_checked(len) {
+            Some((head, value)) if expected(head) => V::decode(value).map(Some).map_err(invalid),
+            _ => Ok(None),
+        },
+        Place::Chain { page, len: all } => {
+            let mut bytes = root.pager().read_chain(page, all)?;
+            if !bytes.get(..len).is_some_and(expected) {
+                return Ok(None);
+            }
+            bytes.drain(..len);
+            V::decode_vec(bytes).map(Some).map_err(invalid)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use graven_core::layout::encode;
+
+    /// What stands in memory is the encoding of the type that the root's layout is of.
+    fn same<R: StableLayout + Clone, T: StableLayout + Clone>(record: &R, item: &T) {
+        type Value<R, T> = core::result::Result<Vec<R>, T>;
+        let expected = encode::<Value<R, T>>(&Ok(vec![record.clone()]));
+        assert_eq!(Beside::<R>::encode_record(record).unwrap().as_slice(), expected);
+        let expected = encode::<Value<R, T>>(&Err(item.clone()));
+        assert_eq!(<Beside<R> as Items>::encode(item).unwrap().as_slice(), expected);
+        assert_eq!(<Value<R, T> as StableLayout>::SIZE, None);
+    }
+
+    #[test]
+    fn records_and_items_are_encoded_as_a_result() {
+        same(&7u64, &"text".to_owned());
+        same(&"text".to_owned(), &7u64);
+        same(&[1u8; 200], &7u8);
+        same(&"t".repeat(500), &());
+        same(&(7u16, "text".to_owned()), &(8u64, vec![1u8; 300]));
+    }
+}
