@@ -140,7 +140,7 @@ impl<'a, M: Memory> Part<'a, M> {
     }
 
     #[cold]
-    pub(super) fn broken(&self) -> Error {
+    pub(crate) fn broken(&self) -> Error {
         Error::Damaged { page: self.page, why: "a slot or a cell is not where it can be" }
     }
 

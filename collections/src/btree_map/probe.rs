@@ -43,8 +43,8 @@ impl<M: Memory> Part<'_, M> {
             let near = if value_size <= NEAR { value_size } else { 0 };
             let cells = Cells { prefix: 0, len: key_size + near };
             if let Some(found) = self.probe(key_size, cells, 0, key) {
-                let index = match found? {
-                    Ok(index) => index,
+                let (index, _) = match found? {
+                    Ok(found) => found,
                     Err(index) => return Ok(Err(index)),
                 };
                 self.whole = if near == value_size { index + 1 } else { 0 };
@@ -55,7 +55,24 @@ impl<M: Memory> Part<'_, M> {
         self.search_any(tree, sizes, key)
     }
 
-    /// The same in a leaf of any kind.
+    /// The value of `key`, where values are read with their keys: `None` if this is no such leaf, else the offset of
+    /// the value if there is one.
+    #[inline(always)]
+    pub(super) fn near_value(
+        &mut self,
+        tree: &Tree<M>,
+        sizes: Sizes,
+        key: &[u8],
+    ) -> Option<Result<Option<usize>>> {
+        let (key_size, value_size) = (sizes.key?, sizes.value.filter(|size| *size <= NEAR)?);
+        if !node::is_plain(self.header(), tree.root.newest()) {
+            return None;
+        }
+        let found = self.probe(key_size, Cells { prefix: 0, len: key_size + value_size }, 0, key)?;
+        Some(found.map(|found| found.ok().map(|(_, place)| place + key_size)))
+    }
+
+    /// The same as [`Part::search`] in a leaf of any kind.
     #[inline(never)]
     fn search_any(
         &mut self,
@@ -66,8 +83,8 @@ impl<M: Memory> Part<'_, M> {
         if let Some(size) = sizes.key.filter(|_| self.has_keys_in_front(tree)) {
             let cells = Cells { prefix: 0, len: size };
             if let Some(found) = self.probe(size, cells, 0, key) {
-                let index = match found? {
-                    Ok(index) => index,
+                let (index, _) = match found? {
+                    Ok(found) => found,
                     Err(index) => return Ok(Err(index)),
                 };
                 let slot = self.slot(index)?;
@@ -96,7 +113,7 @@ impl<M: Memory> Part<'_, M> {
         let size = format.key_size.unwrap_or(0);
         let cells = Cells { prefix: format.prefix(), len: format.prefix() + size };
         let index = match self.probe(size, cells, 1, key) {
-            Some(found) => found?.unwrap_or_else(|above| above - 1),
+            Some(found) => found?.map_or_else(|above| above - 1, |(index, _)| index),
             None => self.search_child(format, key)?,
         };
         let slot = self.slot(index)?;
@@ -123,7 +140,7 @@ impl<M: Memory> Part<'_, M> {
         cells: Cells,
         first: usize,
         key: &[u8],
-    ) -> Option<Result<Result<usize, usize>>> {
+    ) -> Option<Result<Result<(usize, usize), usize>>> {
         match size {
             4 => Some(self.guess::<4>(cells, first, key)),
             8 => Some(self.guess::<8>(cells, first, key)),
@@ -134,14 +151,15 @@ impl<M: Memory> Part<'_, M> {
         }
     }
 
-    /// Finds a key of `N` bytes from slot `first` on.
+    /// Finds a key of `N` bytes from slot `first` on: the position of its slot and the place of its cell, or the
+    /// position where it would have to be.
     #[inline(always)]
     fn guess<const N: usize>(
         &mut self,
         cells: Cells,
         first: usize,
         key: &[u8],
-    ) -> Result<Result<usize, usize>> {
+    ) -> Result<Result<(usize, usize), usize>> {
         let (mut low, mut high) = (first, self.count());
         let Some(key) = key.first_chunk::<N>() else { return Err(self.broken()) };
         let last = PAGE_SIZE - cells.len;
@@ -166,7 +184,7 @@ impl<M: Memory> Part<'_, M> {
             };
             let found_head = head_of(found);
             if found_head == head && (N <= 8 || found == key) {
-                return Ok(Ok(at));
+                return Ok(Ok((at, place)));
             }
             if found_head < head || found_head == head && compare_fixed(found, key).is_lt() {
                 (low, below) = (at + 1, found_head);

@@ -112,6 +112,13 @@ impl<M: Memory> Tree<M> {
         let pager = self.root.pager();
         pager.with_scratch(|bytes| {
             let mut part = Part::open_leaf(pager, leaf, bytes)?;
+            if let Some(near) = part.near_value(self, sizes, key) {
+                let Some(at) = near? else { return Ok(None) };
+                let value = part.bytes.get(at..at + sizes.value.unwrap_or(0));
+                let value = value.ok_or_else(|| part.broken())?;
+                let place = Place::Inline(value);
+                return read(Found { page: leaf.page, layout: self.root.newest(), place }).map(Some);
+            }
             match part.search(self, sizes, key)? {
                 Ok((index, head)) => read(part.found(index, &head)?).map(Some),
                 Err(_) => Ok(None),
