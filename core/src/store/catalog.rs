@@ -1,7 +1,7 @@
 //! The catalog: one page that lists the pages of all roots.
 
 use ic_stable_structures::Memory;
-use zerocopy::FromBytes;
+use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
 use super::root_page::{MAX_ROWS, NAME_AT, ORDINAL_AT, ROWS_AT, RootHeader, Row};
 use crate::error::{Error, Result};
@@ -35,15 +35,21 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
     pager.read(page, ENTRIES_AT, &mut entries)?;
     let pages =
         entries.chunks_exact(4).map(|entry| u32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]));
-    pages.map(|page| load_root(pager, page)).collect()
+    let (mut roots, mut front) = (Vec::with_capacity(count), [0; FRONT]);
+    for page in pages {
+        roots.push(load_root(pager, page, &mut front)?);
+    }
+    Ok(roots)
 }
 
-fn load_root<M: Memory>(pager: &Pager<M>, page: u32) -> Result<StoredRoot> {
+/// Bytes of a root that are read at once: up to its first layouts, which are all that most roots have.
+const FRONT: usize = ROWS_AT + 4 * size_of::<Row>();
+
+fn load_root<M: Memory>(pager: &Pager<M>, page: u32, bytes: &mut [u8; FRONT]) -> Result<StoredRoot> {
     let damaged = |why| Error::Damaged { page, why };
-    let mut bytes = [0; ROWS_AT + 4 * size_of::<Row>()];
-    pager.read(page, 0, &mut bytes)?;
+    pager.read(page, 0, bytes)?;
     expect_kind(page, bytes[0], Kind::Root)?;
-    let (header, _) = RootHeader::read_from_prefix(&bytes).map_err(|_| damaged("it is too short"))?;
+    let (header, _) = RootHeader::read_from_prefix(&bytes[..]).map_err(|_| damaged("it is too short"))?;
     let name = bytes.get(NAME_AT..NAME_AT + header.name_len.get() as usize).filter(|name| name.len() <= 255);
     let name = name
         .and_then(|name| core::str::from_utf8(name).ok())
@@ -52,14 +58,12 @@ fn load_root<M: Memory>(pager: &Pager<M>, page: u32) -> Result<StoredRoot> {
     if count == 0 || count > MAX_ROWS || header.newest.get() as usize >= count {
         return Err(damaged("a root has an impossible number of layouts"));
     }
-    let mut table = vec![0; count * size_of::<Row>()];
-    match bytes.get(ROWS_AT..ROWS_AT + table.len()) {
-        Some(rows) => table.copy_from_slice(rows),
-        None => pager.read(page, ROWS_AT, &mut table)?,
+    let mut rows = vec![Row::new_zeroed(); count];
+    match bytes.get(ROWS_AT..ROWS_AT + rows.as_bytes().len()) {
+        Some(front) => rows.as_mut_bytes().copy_from_slice(front),
+        None => pager.read(page, ROWS_AT, rows.as_mut_bytes())?,
     }
-    let rows = table.chunks_exact(size_of::<Row>());
-    let rows = rows.map(|row| Row::read_from_bytes(row).map_err(|_| damaged("it is too short")));
-    Ok(StoredRoot { page, header, name: name.to_owned(), rows: rows.collect::<Result<_>>()? })
+    Ok(StoredRoot { page, header, name: name.to_owned(), rows })
 }
 
 /// Makes an empty catalog.

@@ -4,11 +4,13 @@
 use std::rc::Rc;
 
 use super::catalog::StoredRoot;
+use super::open::is_same;
 use super::registry::Registry;
 use super::root_page::{MAX_ROWS, NO_KEY, Row};
 use super::{CollectionKind, RootSpec, ValueLayout};
 use crate::error::{Error, Result};
 use crate::evolution::{self, Check, Report, Rule};
+use crate::layout::Fingerprint;
 use crate::layout::stored::Stored;
 
 /// What is to be done to a root once all checks have passed.
@@ -38,17 +40,22 @@ impl Openings {
 pub(super) fn is_unchanged(spec: &RootSpec, stored: &StoredRoot) -> bool {
     let newest = &stored.rows[stored.header.newest.get() as usize];
     let old = |row: &Row| row.layout != newest.layout && row.pages.get() > 0;
-    stored.name == spec.name
-        && stored.header.collection == spec.kind as u8
+    stored.header.collection == spec.kind as u8
+        && is_same(&stored.name, spec.name)
         && key_fits(spec, stored)
-        && newest.fingerprint == spec.value_fingerprint.0
+        && same_print(newest.fingerprint, spec.value_fingerprint)
         && !stored.rows.iter().any(old)
+}
+
+/// Compares as numbers: bytes are compared one by one, in a call.
+fn same_print(stored: [u8; 16], Fingerprint(declared): Fingerprint) -> bool {
+    u128::from_le_bytes(stored) == u128::from_le_bytes(declared)
 }
 
 fn key_fits(spec: &RootSpec, stored: &StoredRoot) -> bool {
     match spec.key {
         Some((_, fingerprint)) => {
-            stored.header.key_layout.get() != NO_KEY && stored.header.key_fingerprint == fingerprint.0
+            stored.header.key_layout.get() != NO_KEY && same_print(stored.header.key_fingerprint, fingerprint)
         }
         None => stored.header.key_layout.get() == NO_KEY,
     }
@@ -63,9 +70,13 @@ pub(super) fn compare(
 ) -> Result<Openings> {
     let mut check = Check::default();
     let mut openings = Openings::fresh(specs);
-    for root in stored {
+    for (at, root) in stored.into_iter().enumerate() {
         let name = root.name.as_str();
-        let by_name = specs.iter().position(|spec| spec.name == name);
+        // What is stored is mostly in the order in which it is declared.
+        let by_name = match specs.get(at) {
+            Some(spec) if is_same(spec.name, name) => Some(at),
+            _ => specs.iter().position(|spec| is_same(spec.name, name)),
+        };
         let Some(at) = by_name.or_else(|| specs.iter().position(|spec| spec.was.contains(&name))) else {
             if openings.dropped.iter().any(|other| other.name == root.name) {
                 return Err(same_name(&root));
