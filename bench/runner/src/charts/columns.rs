@@ -100,6 +100,9 @@ where
             let corners = [(from, floor), (from + width * 0.92, shown)];
             drawn(chart.draw_series([Rectangle::new(corners, colour(*contender).filled())]))?;
             let (x, y) = chart.backend_coord(&(from + width * 0.46, shown));
+            // A number that the bar's line would cross stands above the line.
+            let line = group.bar.map(|bar| chart.backend_coord(&(from, bar)).1);
+            let y = line.filter(|line| (y - 14..y).contains(line)).unwrap_or(y);
             label(root, &number(*value), (x, y - 3), VPos::Bottom, 11)?;
         }
         if let Some(bar) = group.bar {
