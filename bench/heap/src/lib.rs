@@ -50,18 +50,19 @@ thread_local! {
 
 #[ic_cdk::pre_upgrade]
 fn pre_upgrade() {
-    let mut writer = ic_cdk::stable::StableWriter::default();
-    BENCH
-        .with_borrow(|bench| bincode::encode_into_std_write(bench, &mut writer, config::standard()))
-        .expect("there is room");
+    let bytes = BENCH.with_borrow(|bench| bincode::encode_to_vec(bench, config::standard()));
+    let bytes = bytes.expect("there is room on the heap");
+    let missing = (bytes.len() as u64).div_ceil(65_536).saturating_sub(ic_cdk::stable::stable_size());
+    ic_cdk::stable::stable_grow(missing).expect("there is room");
+    ic_cdk::stable::stable_write(0, &bytes);
 }
 
 /// With `changed` the records are brought to the next layout.
 #[ic_cdk::post_upgrade]
 fn post_upgrade(changed: bool) {
-    let mut reader = std::io::BufReader::with_capacity(65_536, ic_cdk::stable::StableReader::default());
-    let mut bench: Bench =
-        bincode::decode_from_std_read(&mut reader, config::standard()).expect("it was written");
+    let bytes = ic_cdk::stable::stable_bytes();
+    let decoded = bincode::decode_from_slice::<Bench, _>(&bytes, config::standard());
+    let (mut bench, _) = decoded.expect("it was written before the upgrade");
     if changed {
         let next = |(key, Record { count, sum }): (u64, Record)| (key, Record2 { count, sum, last: 0 });
         NEXT.set(std::mem::take(&mut bench.records).into_iter().map(next).collect());
