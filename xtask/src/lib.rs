@@ -2,6 +2,7 @@
 //!
 //! Each module is one concept; `main.rs` only reads the command line.
 
+pub mod bench;
 pub mod canisters;
 pub mod compilers;
 pub mod demo;

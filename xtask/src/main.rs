@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use xtask::workspace::Workspace;
-use xtask::{demo, setup, test};
+use xtask::{bench, demo, setup, test};
 
 /// Graven's own tasks.
 #[derive(Parser)]
@@ -23,6 +23,8 @@ enum Task {
     Test(test::Options),
     /// Load 144,563 places into a canister, upgrade it twice and try a third time
     Demo(demo::Options),
+    /// Compare with other collections, and write bench/RESULTS.md
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -44,5 +46,6 @@ fn run(task: Task) -> Result<bool> {
         Task::Setup(options) => setup::run(&workspace, &options).map(|()| true),
         Task::Test(options) => test::run(&workspace, &options),
         Task::Demo(options) => demo::run(&workspace, &options),
+        Task::Bench(options) => bench::run(&workspace, &options).map(|()| true),
     }
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 pub use self::toolchain::Toolchain;
+use crate::process;
 use crate::workspace::Workspace;
 
 /// What canisters are compiled for.
@@ -64,6 +65,16 @@ impl<'workspace> Wasm<'workspace> {
             cargo.args(["--package", package]);
         }
         build::run(&mut cargo, self.workspace, packages)
+    }
+
+    /// Builds a package that is a workspace of its own, in a target folder of its own. Gives its file.
+    pub fn build_apart(&self, folder: &Path, package: &str, profile: &str) -> Result<PathBuf> {
+        let target = self.workspace.target("wasm-apart");
+        let mut cargo = self.toolchain.cargo_build();
+        cargo.current_dir(folder).args(["--locked", "--profile", profile, "--target-dir"]).arg(&target);
+        process::run(&mut cargo)?;
+        let file = format!("{}.wasm", package.replace('-', "_"));
+        Ok(target.join(TARGET).join(profile).join(file))
     }
 }
 

@@ -1,0 +1,86 @@
+//! Messages that do one thing: an operation, cold or warm, or an upgrade.
+
+use anyhow::Result;
+use graven_testkit::{Canister, Outcome, Usage};
+
+use crate::contenders::{Canisters, Contender};
+use crate::figures::{Figure, Id};
+use crate::measure::{figure, reply};
+
+/// One operation alone in its message, on a filled map, and the upgrade that makes it cold.
+///
+/// # Errors
+/// Where the canister fails.
+pub fn alone(
+    canisters: &Canisters,
+    structure: &str,
+    contender: Contender,
+    entries: u64,
+    filled: &Canister,
+) -> Result<Vec<(Id, Figure)>> {
+    let mut figures = Vec::new();
+    let mut note = |workload: &str, usage: &Usage| {
+        let workload = format!("{structure}/{workload}");
+        let figure = figure(usage, &Usage::default(), 1);
+        figures.push((Id { workload, contender, entries }, figure));
+    };
+    let mut cold = filled.clone();
+    let wasm = canisters.wasm(contender.canister());
+    let upgraded =
+        if contender == Contender::Heap { cold.upgrade(wasm, (false,)) } else { cold.upgrade(wasm, ()) };
+    if let Some(opening) = upgraded.phase("post_upgrade") {
+        note("upgrade/opening", &Usage { instructions: opening, ..Usage::default() });
+    }
+    note("upgrade/unchanged", &reply(upgraded)?.1);
+
+    let kind = structure.split('-').next().unwrap_or_default();
+    note("alone/empty", &update(&mut cold.clone(), "empty")?);
+    note("alone/empty-query", &query(&mut cold.clone(), "empty_query")?);
+    note("alone/get-cold-query", &query(&mut cold.clone(), &format!("{kind}_get_query"))?);
+    note("alone/insert-cold", &update(&mut cold.clone(), &format!("{kind}_insert"))?);
+    let mut warm = cold;
+    note("alone/get-cold", &update(&mut warm, &format!("{kind}_get"))?);
+    note("alone/get-warm", &update(&mut warm, &format!("{kind}_get"))?);
+    note("alone/get-warm-query", &query(&mut warm, &format!("{kind}_get_query"))?);
+    // The look-up was of another key: the way to the one that is added is known once that was looked up as well.
+    note("alone/insert-warm", &update(&mut filled.clone(), &format!("{kind}_insert"))?);
+    Ok(figures)
+}
+
+fn update(canister: &mut Canister, method: &str) -> Result<Usage> {
+    Ok(reply(canister.update::<_, ()>(method, ()))?.1)
+}
+
+fn query(canister: &mut Canister, method: &str) -> Result<Usage> {
+    Ok(reply(canister.query::<_, ()>(method, ()))?.1)
+}
+
+/// An upgrade to code that has a field more in so many records.
+///
+/// # Errors
+/// Where a canister fails.
+pub fn changed(canisters: &Canisters, contender: Contender, entries: u64) -> Result<Vec<(Id, Figure)>> {
+    let usage = match contender {
+        Contender::Heap => {
+            let mut canister = crate::measure::install(canisters, contender)?;
+            fill(&mut canister, entries)?;
+            upgraded(canister.upgrade(canisters.wasm("bench-heap"), (true,)))?
+        }
+        _ => {
+            let mut canister = crate::measure::empty();
+            reply(canister.reinstall(canisters.wasm("one-graven-v1"), ()))?;
+            fill(&mut canister, entries)?;
+            upgraded(canister.upgrade(canisters.wasm("one-graven-v2"), ()))?
+        }
+    };
+    let id = Id { workload: "records/upgrade/changed".into(), contender, entries };
+    Ok(vec![(id, figure(&usage, &Usage::default(), 1))])
+}
+
+fn fill(canister: &mut Canister, entries: u64) -> Result<()> {
+    reply(canister.update::<_, ()>("fill", (entries,))).map(|_| ())
+}
+
+fn upgraded(outcome: Outcome<()>) -> Result<Usage> {
+    Ok(reply(outcome)?.1)
+}

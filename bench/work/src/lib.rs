@@ -1,0 +1,18 @@
+//! What the canisters of the bench do: the same keys and values in the same order, for each contender.
+//!
+//! A contender says in [`Map`], [`List`] and [`Queue`] how it does one operation; [`maps`] and [`lists`] do it for all
+//! [`numbers`] that were made ready in an earlier message. Nothing here counts: the runner subtracts what the same loop
+//! costs without the operation (`nothing`).
+
+pub mod data;
+pub mod large;
+pub mod lists;
+pub mod maps;
+mod methods;
+pub mod numbers;
+
+pub use data::{Key, Value};
+pub use large::Large;
+pub use lists::{List, Queue};
+pub use maps::Map;
+pub use numbers::{ABSENT, KNOWN};
