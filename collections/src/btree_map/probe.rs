@@ -184,6 +184,7 @@ impl<M: Memory> Part<'_, M> {
             };
             let found_head = head_of(found);
             if found_head == head && (N <= 8 || found == key) {
+                self.way.low = found_head;
                 return Ok(Ok((at, place)));
             }
             if found_head < head || found_head == head && compare_fixed(found, key).is_lt() {
@@ -192,6 +193,8 @@ impl<M: Memory> Part<'_, M> {
                 (high, above) = (at, found_head);
             }
         }
+        // In an inner node, these are the keys around the child.
+        (self.way.low, self.way.high) = (below, above);
         Ok(Err(low))
     }
 

@@ -14,6 +14,10 @@ use super::{Kind, PAGE_SIZE, PageBytes, expect_kind};
 use crate::error::{Error, Result};
 use crate::memory::append;
 
+/// A buffer that is one page of the heap, where a message pays for each page that it changes.
+#[repr(align(4096))]
+struct Aligned(PageBytes);
+
 /// The address of a page that is there.
 #[derive(Debug, Clone, Copy)]
 pub struct Located(u64);
@@ -23,7 +27,8 @@ pub struct Pager<M> {
     pub(super) memory: M,
     pub(super) heads: Cell<Heads>,
     cache: RefCell<NodeCache>,
-    scratch: Cell<Option<Box<PageBytes>>>,
+    /// There from the beginning: the first message after an upgrade, or a query, would pay for filling it with zeros.
+    scratch: Cell<Option<Box<Aligned>>>,
     spare: Cell<Option<Box<PageBytes>>>,
     /// Inner nodes that were wanted and not at hand, since one was kept.
     missed: Cell<u32>,
@@ -60,7 +65,7 @@ impl<M: Memory> Pager<M> {
             memory,
             heads: Cell::new(heads),
             cache,
-            scratch: Cell::new(None),
+            scratch: Cell::new(Some(Box::new(Aligned([0; PAGE_SIZE])))),
             spare: Cell::new(None),
             missed: Cell::new(0),
         }
@@ -351,8 +356,8 @@ impl<M: Memory> Pager<M> {
     /// Lends a buffer of a page's size, whose content is arbitrary.
     #[inline]
     pub fn with_scratch<R>(&self, work: impl FnOnce(&mut PageBytes) -> R) -> R {
-        let mut scratch = self.scratch.take().unwrap_or_else(|| Box::new([0; PAGE_SIZE]));
-        let result = work(&mut scratch);
+        let mut scratch = self.scratch.take().unwrap_or_else(|| Box::new(Aligned([0; PAGE_SIZE])));
+        let result = work(&mut scratch.0);
         self.scratch.set(Some(scratch));
         result
     }
