@@ -57,6 +57,10 @@ impl Cache {
         Cache { places: Vec::new(), limit }
     }
 
+    pub(crate) const fn is_on(&self) -> bool {
+        self.limit > 0
+    }
+
     #[inline]
     pub(crate) fn get(&self, page: u32) -> Option<&Rc<CachedNode>> {
         match self.places.get(page as usize & self.limit.wrapping_sub(1)) {

@@ -5,6 +5,7 @@
 mod allocator;
 pub mod branch;
 mod cache;
+mod direct;
 pub mod extent;
 pub mod node;
 mod owned;
