@@ -35,7 +35,10 @@ pub(crate) struct Module {
 
 type Slot = Arc<OnceLock<Result<Arc<Module>, Reject>>>;
 
-static MODULES: LazyLock<Mutex<HashMap<([u8; 32], bool), Slot>>> = LazyLock::new(Mutex::default);
+/// Hash of a wasm, and whether its functions are counted.
+type Key = ([u8; 32], bool);
+
+static MODULES: LazyLock<Mutex<HashMap<Key, Slot>>> = LazyLock::new(Mutex::default);
 static ENGINE: LazyLock<Engine> = LazyLock::new(engine);
 static NARROW: LazyLock<Linker<Host>> = LazyLock::new(linker::<u32>);
 static WIDE: LazyLock<Linker<Host>> = LazyLock::new(linker::<u64>);
