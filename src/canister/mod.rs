@@ -204,7 +204,8 @@ macro_rules! __canister_access {
                 pub fn start() {
                     match <$store as $crate::Schema>::open_with($memory, $crate::Options::default()) {
                         ::core::result::Result::Ok(store) => {
-                            GRAVEN_STORE.set(::core::option::Option::Some(store));
+                            GRAVEN_STORE
+                                .with_borrow_mut(|place| *place = ::core::option::Option::Some(store));
                         }
                         ::core::result::Result::Err(error) => {
                             ::ic_cdk::trap(::std::format!("error: {error}"))

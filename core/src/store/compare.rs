@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::catalog::StoredRoot;
-use super::open::is_same;
+use super::open::is_same_name;
 use super::registry::Registry;
 use super::root_page::{MAX_ROWS, NO_KEY, Row};
 use super::{CollectionKind, RootSpec, ValueLayout};
@@ -34,6 +34,12 @@ impl Openings {
         let fresh = specs.iter().map(|_| Opening { stored: None, new_row: true, layouts: Vec::new() });
         Openings { roots: fresh.collect(), dropped: Vec::new() }
     }
+
+    /// All roots are stored as they are declared.
+    pub(super) fn unchanged(stored: Vec<StoredRoot>) -> Openings {
+        let unchanged = |root| Opening { stored: Some(root), new_row: false, layouts: Vec::new() };
+        Openings { roots: stored.into_iter().map(unchanged).collect(), dropped: Vec::new() }
+    }
 }
 
 /// Whether a stored root is what the code declares, layouts of all pages included.
@@ -41,7 +47,7 @@ pub(super) fn is_unchanged(spec: &RootSpec, stored: &StoredRoot) -> bool {
     let newest = &stored.rows[stored.header.newest.get() as usize];
     let old = |row: &Row| row.layout != newest.layout && row.pages.get() > 0;
     stored.header.collection == spec.kind as u8
-        && is_same(&stored.name, spec.name)
+        && is_same_name(&stored.name, spec.name)
         && key_fits(spec, stored)
         && same_print(newest.fingerprint, spec.value_fingerprint)
         && !stored.rows.iter().any(old)
@@ -74,8 +80,8 @@ pub(super) fn compare(
         let name = root.name.as_str();
         // What is stored is mostly in the order in which it is declared.
         let by_name = match specs.get(at) {
-            Some(spec) if is_same(spec.name, name) => Some(at),
-            _ => specs.iter().position(|spec| is_same(spec.name, name)),
+            Some(spec) if is_same_name(spec.name, name) => Some(at),
+            _ => specs.iter().position(|spec| is_same_name(spec.name, name)),
         };
         let Some(at) = by_name.or_else(|| specs.iter().position(|spec| spec.was.contains(&name))) else {
             if openings.dropped.iter().any(|other| other.name == root.name) {
