@@ -141,6 +141,10 @@ impl<M: Memory> Part<'_, M> {
         first: usize,
         key: &[u8],
     ) -> Option<Result<Result<(usize, usize), usize>>> {
+        // A bound may be the beginning of keys, and no whole one.
+        if key.len() != size {
+            return None;
+        }
         match size {
             4 => Some(self.guess::<4>(cells, first, key)),
             8 => Some(self.guess::<8>(cells, first, key)),

@@ -136,7 +136,8 @@ fn figures<K: SampleKey, V: StableLayout + Clone>(what: &str, count: u64, value:
         "  inserts, ascending {rising:.4?}\n  inserts, random    {mixed:.4?}\n  load_sorted        {loaded:.4?}"
     );
     assert!(loaded[0] * 10.0 < rising[0] && loaded[0] * 10.0 < mixed[0]);
-    assert!(loaded[1] * 1.5 < rising[1] && loaded[1] * 2.0 < mixed[1]);
+    // Inserts write a cell and its slot, but of pages that are split only what is used.
+    assert!(loaded[1] * 1.1 < rising[1] && loaded[1] * 2.0 < mixed[1]);
     assert!(loaded[2] <= rising[2] * 1.01 && loaded[2] * 1.3 < mixed[2]);
 }
 
