@@ -179,3 +179,38 @@ struct File {
     #[layout(since = 2, default = 7)]
     kind: u8,
 }
+
+/// Nodes that are not at hand are probed, and without a slot in it that read what the buffer held before.
+#[test]
+fn a_probed_inner_node_without_children() {
+    let (bytes, memory) = memory();
+    let mut map: Map<u64> = open("map", memory).unwrap();
+    (0..1_000).for_each(|n| _ = map.insert(n, n));
+    let top = map.root().state().top.get();
+    assert_eq!(map.root().state().height.get(), 2);
+    drop(map);
+    put(&bytes, top, 2, 0);
+    let (memory, options) = (Metered::new(bytes, 1_000_000), Options { cached_pages: 0 });
+    let mut store = Store::open(memory, &[Map::<u64>::SPEC.named("map")], options).unwrap();
+    let map: Map<u64> = Collection::attach(store.take(0));
+    damaged(map.try_get(&7), "it is not an inner node of its level");
+}
+
+/// What a bound is looked for by may be shorter than keys: a key of so many bytes was asked of it.
+#[test]
+fn a_probed_node_and_a_bound_that_is_no_whole_key() {
+    let (bytes, memory) = memory();
+    let mut posts: graven::Nested<u64, graven::Vec<u64>, Metered> = open("posts", memory).unwrap();
+    for user in 0..200u64 {
+        (0..100).for_each(|n| posts.or_create(&user).push(user + n));
+    }
+    drop(posts);
+    let mut posts: graven::Nested<u64, graven::Vec<u64>, Metered> =
+        open("posts", Metered::new(bytes, 1_000_000)).unwrap();
+    (0..200).step_by(2).for_each(|user| assert!(posts.remove(&user)));
+    assert!(posts.free_removed(&mut Budget::pages(u64::MAX)).unwrap());
+    for user in (1..200u64).step_by(2) {
+        assert!(posts.get(&user).unwrap().iter().eq(user..user + 100));
+    }
+    posts.verify().unwrap();
+}

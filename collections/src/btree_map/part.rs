@@ -198,7 +198,7 @@ impl<'a, M: Memory> Part<'a, M> {
 }
 
 #[cold]
-fn not_of_level(page: u32, level: u32) -> Error {
+pub(super) fn not_of_level(page: u32, level: u32) -> Error {
     let why = if level == 0 { "it is not a leaf" } else { "it is not an inner node of its level" };
     Error::Damaged { page, why }
 }

@@ -13,7 +13,7 @@ use graven_core::{Error, Memory, Result};
 use super::cell::{CellFormat, CellHead, Form, Sizes, compare, compare_fixed};
 use super::descend::{Way, head_of};
 use super::node;
-use super::part::Part;
+use super::part::{Part, not_of_level};
 use super::tree::Tree;
 
 /// Probes that are guesses; the rest halve what is left.
@@ -109,6 +109,9 @@ impl<M: Memory> Part<'_, M> {
 
     /// In an inner node: the child below which `key` is.
     pub(super) fn child(&mut self, tree: &Tree<M>, key: &[u8]) -> Result<Way> {
+        if self.count() == 0 {
+            return Err(not_of_level(self.page, self.way.level));
+        }
         let format = tree.inner_format();
         let size = format.key_size.unwrap_or(0);
         let cells = Cells { prefix: format.prefix(), len: format.prefix() + size };
@@ -235,5 +238,28 @@ fn share(head: u64, below: u64, above: u64, places: usize) -> usize {
     let span = above.wrapping_sub(below);
     let spare = if span >> 53 == 0 { 0 } else { 11 };
     let (part, all) = (head.wrapping_sub(below) >> spare, span >> spare | 1);
-    ((part * places as u64 / all) as usize).min(places - 1)
+    // A head beyond the bounds, in damaged memory, gives any place.
+    ((part.wrapping_mul(places as u64) / all) as usize).min(places - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share;
+
+    #[test]
+    fn a_share_is_a_place_whatever_the_heads() {
+        let heads = [0, 1, 7, 1 << 31, 1 << 52, (1 << 53) - 1, 1 << 53, 1 << 63, u64::MAX - 1, u64::MAX];
+        for below in heads {
+            for above in heads.into_iter().filter(|above| *above > below) {
+                for head in heads {
+                    for places in [1, 2, 160, 2032] {
+                        assert!(share(head, below, above, places) < places, "{head} in {below}..{above}");
+                    }
+                }
+                assert_eq!(share(below, below, above, 100), 0);
+                assert!(share(above, below, above, 100) >= 49, "{below}..{above}");
+            }
+        }
+        assert_eq!(share(500, 0, 1000, 100), 49);
+    }
 }
