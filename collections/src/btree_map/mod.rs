@@ -3,9 +3,10 @@
 //! ```text
 //! BTreeMap   types: encodes keys and values, decodes them by their layout    (this file, iter, entry, pairs, fields,
 //!            and what goes on over messages: page, update, extract, load, rebuild, transfer)
-//! Tree       bytes: finds, inserts, removes, walks, migrates  (tree, insert, grow, remove, cursor, migrate, sweep)
+//! Tree       bytes: finds, inserts, removes, walks, migrates
+//!            (tree, descend, insert, grow, split, remove, cursor, migrate, sweep)
 //!            changes a leaf at a time, adds leaves behind the last one       (edit, walk, append)
-//! node       one page: items, packing, splitting, free space                 (node, cell, slots, part)
+//! node       one page: items, packing, free space; a key in it               (node, cell, slots, part, probe)
 //! ```
 //! Pages, extents and the store are `graven-core`'s; other collections are elsewhere.
 

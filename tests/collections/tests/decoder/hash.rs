@@ -192,6 +192,6 @@ impl Walk<'_, '_> {
 fn passed(places: usize, hash: u64, place: usize) -> impl Iterator<Item = usize> {
     let groups = places.div_ceil(15);
     let share = ((places as u64) << 14) / 15;
-    let first = ((hash >> 32 & 0x3fff) * share >> 28) as usize;
+    let first = (((hash >> 32 & 0x3fff) * share) >> 28) as usize;
     (first..groups).chain(0..first).take_while(move |group| *group != place / 15)
 }
