@@ -177,7 +177,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         let before = encode(&value);
         match decide(key, value) {
             Decision::Keep(value) => Ok((self.put_changed(bytes, &before, &value)?, false)),
-            Decision::Remove => self.table.remove(Self::SIZES, bytes).map(|gone| (false, gone)),
+            Decision::Remove => {
+                self.table.remove(Self::SIZES, bytes, |_| Ok(())).map(|gone| (false, gone.is_some()))
+            }
         }
     }
 
@@ -197,10 +199,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
             for (key, after) in changes {
                 match after {
                     Some(after) => {
-                        self.table.insert(Self::SIZES, key.as_slice(), &after)?;
+                        self.table.insert(Self::SIZES, key.as_slice(), &after, |_| Ok(()))?;
                     }
                     // With as many buckets as before, for they are walked over.
-                    None => _ = self.table.take(Self::SIZES, key.as_slice())?,
+                    None => _ = self.table.take(Self::SIZES, key.as_slice(), |_| Ok(()))?,
                 }
             }
         }

@@ -2,13 +2,12 @@
 //! page it leads to, and of a bucket also how its table looks, so that a look-up need not read that first.
 
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
-use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
+use graven_core::page::{CachedNode, Kind, PAGE_SIZE};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
 
 use super::bucket::Grid;
-use super::plain::Plain;
 use super::table::Table;
 
 /// Bytes of an entry.
@@ -49,14 +48,21 @@ impl Entry {
         Entry { page, ..self }
     }
 
+    /// Places in the table of the bucket's first page.
+    #[inline(always)]
+    pub(super) const fn places(self) -> usize {
+        (self.table & !(PLAIN | LINKED)) as usize
+    }
+
+    #[inline(always)]
+    pub(super) const fn is_plain(self) -> bool {
+        self.table & PLAIN != 0
+    }
+
     /// Whether a search that ends in the first page goes on in others.
     #[inline(always)]
     pub(super) const fn is_linked(self) -> bool {
         self.table & LINKED != 0
-    }
-
-    fn read([a, b, c, d, e, f]: [u8; WIDTH]) -> Self {
-        Entry { page: u32::from_le_bytes([a, b, c, d]), table: u16::from_le_bytes([e, f]) }
     }
 
     fn bytes(self) -> [u8; WIDTH] {
@@ -66,21 +72,19 @@ impl Entry {
 }
 
 /// Reads an entry of a branch.
-fn entry_of(page: u32, bytes: &PageBytes, level: u32, index: u32) -> Result<Entry> {
-    check_entry(page, bytes, level, index)?;
+#[inline(always)]
+fn entry_of(page: u32, node: &CachedNode, level: u32, index: u32) -> Result<Entry> {
+    let bytes = node.bytes();
+    let count = u16::from_le_bytes([bytes[2], bytes[3]]);
     let found = bytes.get(BRANCH_HEADER + index as usize * WIDTH..).and_then(<[u8]>::first_chunk::<WIDTH>);
-    found.map(|found| Entry::read(*found)).ok_or_else(|| broken(page))
-}
-
-/// Checks that a branch, of which the header is there, has such an entry.
-fn check_entry(page: u32, head: &[u8], level: u32, index: u32) -> Result<()> {
-    let Some([kind, found, low, high, width, wide, ..]) = head.first_chunk::<6>() else {
-        return Err(broken(page));
-    };
-    let count = u16::from_le_bytes([*low, *high]).into();
-    let is_one = *kind == Kind::Branch as u8 && u32::from(*found) == level;
-    let is_there = index < count && index < FAN && u16::from_le_bytes([*width, *wide]) == WIDTH as u16;
-    if is_one && is_there { Ok(()) } else { Err(broken(page)) }
+    match found {
+        Some([a, b, c, d, e, f])
+            if u32::from(bytes[1]) == level && usize::from(bytes[4]) == WIDTH && index < u32::from(count) =>
+        {
+            Ok(Entry { page: u32::from_le_bytes([*a, *b, *c, *d]), table: u16::from_le_bytes([*e, *f]) })
+        }
+        _ => Err(broken(page)),
+    }
 }
 
 #[cold]
@@ -103,22 +107,20 @@ pub(super) fn pages(buckets: u32) -> u32 {
 }
 
 impl<M: Memory> Table<M> {
-    /// The page of a bucket, if it is there, its only one, plain, of the newest layout and with as many places as such a page
-    /// can have; else 0.
-    pub(super) fn near_page(&self, entry: Entry) -> u32 {
-        let expected = Plain::of(self.sizes).map(|plain| Entry::new(entry.page, plain.grid(), false));
-        if self.is_new() && expected == Some(entry) && self.root.pager().has(entry.page) {
-            entry.page
-        } else {
-            0
-        }
-    }
-
-    /// Where a bucket is. A branch that is not at hand is not read as a whole: a look-up alone in its message would pay
-    /// for that.
-    #[inline(never)]
+    /// Where a bucket is.
+    #[inline(always)]
     pub(super) fn entry(&self, bucket: u32) -> Result<Entry> {
         let state = self.root.state();
+        if state.height.get() == 2 {
+            let top = state.top.get();
+            return self.root.pager().with_branch(top, |node| entry_of(top, node, 1, bucket));
+        }
+        self.entry_below(state, bucket)
+    }
+
+    /// The same where there are several levels of branches, as in maps of more than some 100,000 numbers.
+    #[inline(never)]
+    fn entry_below(&self, state: RootState, bucket: u32) -> Result<Entry> {
         let (mut page, height) = (state.top.get(), state.height.get());
         // More levels than these no map has.
         let mut below = height.checked_sub(2).and_then(|levels| FAN.checked_pow(levels));
@@ -126,28 +128,14 @@ impl<M: Memory> Table<M> {
         for level in (1..height).rev() {
             let each = below.ok_or_else(|| broken(page))?;
             let branch = page;
-            let pager = self.root.pager();
-            let at_hand = pager.peek(branch, |bytes| entry_of(branch, bytes, level, rest / each));
-            let entry = match at_hand {
-                Some(entry) => entry?,
-                None => self.read_entry(branch, level, rest / each)?,
-            };
+            let entry =
+                self.root.pager().with_branch(branch, |node| entry_of(branch, node, level, rest / each))?;
             if level == 1 {
                 return Ok(entry);
             }
             (page, rest, below) = (entry.page, rest % each, Some(each / FAN));
         }
         Err(broken(page))
-    }
-
-    /// An entry of a branch that is not at hand.
-    fn read_entry(&self, branch: u32, level: u32, index: u32) -> Result<Entry> {
-        let (mut head, mut entry) = ([0; 8], [0; WIDTH]);
-        let pager = self.root.pager();
-        pager.read_part(branch, 0, &mut head)?;
-        check_entry(branch, &head, level, index)?;
-        pager.read_part(branch, BRANCH_HEADER + index as usize * WIDTH, &mut entry)?;
-        Ok(Entry::read(entry))
     }
 
     /// The lowest branch on the way to a bucket, and the position in it.
@@ -176,11 +164,8 @@ impl<M: Memory> Table<M> {
                 if index == count {
                     return Ok(path);
                 }
-                page = self
-                    .root
-                    .pager()
-                    .with_branch(branch, |node| entry_of(branch, node.bytes(), level, index))?
-                    .page;
+                page =
+                    self.root.pager().with_branch(branch, |node| entry_of(branch, node, level, index))?.page;
             }
         }
         Ok(path)
@@ -189,7 +174,6 @@ impl<M: Memory> Table<M> {
     /// Notes where a bucket is now.
     pub(super) fn set_entry(&self, state: RootState, bucket: u32, entry: Entry) -> Result<()> {
         let (page, index) = self.branch_of(state, bucket)?;
-        self.known.set(bucket, self.near_page(entry));
         self.root.pager().write_part(page, BRANCH_HEADER + index as usize * WIDTH, &entry.bytes())
     }
 
@@ -197,7 +181,6 @@ impl<M: Memory> Table<M> {
     pub(super) fn push_entry(&self, mut state: RootState, bucket: u32, entry: Entry) -> Result<RootState> {
         let pager = self.root.pager();
         let path = if state.top.get() == 0 { Vec::new() } else { self.branches(state, bucket)? };
-        self.known.set(bucket, self.near_page(entry));
         // Branches that are missing below the one that gets another entry, the lowest first.
         let there = path.len() as u32;
         let (mut entry, mut level) = (entry, 1);
@@ -227,7 +210,6 @@ impl<M: Memory> Table<M> {
     pub(super) fn pop_entry(&self, mut state: RootState, bucket: u32) -> Result<RootState> {
         let pager = self.root.pager();
         let mut path = self.branches(state, bucket)?;
-        self.known.note(bucket, 0);
         while let Some((page, index)) = path.pop() {
             if index > 0 {
                 pager.write_part(page, 2, &(index as u16).to_le_bytes())?;
@@ -239,10 +221,7 @@ impl<M: Memory> Table<M> {
         while state.height.get() > 2 {
             let (top, level) = (state.top.get(), state.height.get() - 1);
             let (count, first) = pager.with_branch(top, |node| {
-                Ok((
-                    u16::from_le_bytes([node.bytes()[2], node.bytes()[3]]),
-                    entry_of(top, node.bytes(), level, 0)?,
-                ))
+                Ok((u16::from_le_bytes([node.bytes()[2], node.bytes()[3]]), entry_of(top, node, level, 0)?))
             })?;
             if count > 1 {
                 break;
@@ -280,8 +259,7 @@ impl<M: Memory> Table<M> {
         let mut pages = 1;
         if level > 1 {
             for index in 0..count {
-                let child =
-                    self.root.pager().with_branch(page, |node| entry_of(page, node.bytes(), level, index))?;
+                let child = self.root.pager().with_branch(page, |node| entry_of(page, node, level, index))?;
                 pages += self.verify_branches(child.page, level - 1, first + index * below)?;
             }
         }

@@ -1,23 +1,21 @@
 //! Inserting and overwriting. In a plain page a cell and its mark are written; in a mixed one a slot and the
-//! header as well. Behind a full group the groups that are passed count the entry. A page without room is packed anew,
-//! or gets another one behind it.
+//! header as well. A page without room is packed anew, or gets another one behind it.
 //!
 //! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is written.
 
 use graven_core::page::extent;
-use graven_core::page::node::NO_LAYOUT;
-use graven_core::page::{PAGE_SIZE, PageBytes, Pager};
+use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT};
+use graven_core::page::{PAGE_SIZE, PageBytes};
 use graven_core::{Memory, Result};
 
-use super::bucket::{Item, Loaded, listed, new_format, plain_cell};
+use super::bucket::{Item, Loaded, PLACE, listed, new_format, plain_cell, plain_len};
 use super::directory::Entry;
-use super::group::{GROUP, mark};
-use super::part::{Hit, Part, pass};
-use super::plain::{self, Plain, SHORT, lend};
+use super::group::mark;
+use super::part::{Hit, Part, Sought};
 use super::shape::Shape;
-use super::table::{Table, broken, count_down, plain_used};
-use crate::btree_map::cell::{CellFormat, Form, SLOT, Sizes};
-use crate::btree_map::tree::Found;
+use super::table::{Plain, Table, broken, count_down, seek_plain};
+use crate::btree_map::cell::{CellFormat, Form, Sizes, copy};
+use crate::btree_map::tree::{Found, Place};
 
 /// Offset in a page's header of the page that follows.
 const NEXT_AT: usize = 28;
@@ -54,89 +52,9 @@ struct Room {
 }
 
 impl<M: Memory> Table<M> {
-    /// Sets the value of `key`; gives whether there was one. Not folded into its callers, for they are many.
-    #[inline(never)]
-    pub(crate) fn insert(&self, sizes: Sizes, key: &[u8], value: &[u8]) -> Result<bool> {
-        let old = match self.insert_near(sizes, key, value, |_| Ok(())) {
-            Some(old) => old?,
-            None => self.insert_far(sizes, key, value, |_| Ok(()))?,
-        };
-        Ok(old.is_some())
-    }
-
-    /// Sets the value of `key` where the bucket is one page that is known to be plain and has room; else `None`, and
-    /// nothing has changed. `replaced` sees the value that was there before anything is written.
+    /// Sets the value of `key`. `replaced` sees the value that was there before anything is written.
     #[inline(always)]
-    pub(crate) fn insert_near<R>(
-        &self,
-        sizes: Sizes,
-        key: &[u8],
-        value: &[u8],
-        replaced: impl FnOnce(Found<'_>) -> Result<R>,
-    ) -> Option<Result<Option<R>>> {
-        let plain = Plain::of(sizes)?;
-        let hash = self.hash(sizes, key);
-        let page = self.near(hash);
-        if page == 0 || value.len() != plain.value {
-            return None;
-        }
-        self.insert_in(plain, page, hash, (key, value), replaced).transpose()
-    }
-
-    /// The same in such a page; `None` if it has no room.
-    #[inline(always)]
-    fn insert_in<R>(
-        &self,
-        plain: Plain,
-        page: u32,
-        hash: u64,
-        (key, value): (&[u8], &[u8]),
-        replaced: impl FnOnce(Found<'_>) -> Result<R>,
-    ) -> Result<Option<Option<R>>> {
-        let pager: &Pager<M> = self.root.pager();
-        lend!(self, plain.len, cell, long);
-        let old = match plain.seek(pager, page, cell, key, hash)? {
-            plain::Sought::Hit { group, place, .. } => {
-                let (old, index) = (replaced(self.found_near(plain, page, cell))?, group * GROUP + place);
-                pager.put_there(page, plain_cell(index, plain.len) + plain.key, value)?;
-                Some(old)
-            }
-            plain::Sought::Miss { free } => {
-                let free = match free {
-                    Some(free) => free,
-                    None => match self.free_behind(plain, page, hash)? {
-                        Some(free) => free,
-                        None => return Ok(None),
-                    },
-                };
-                plain.write(pager, page, plain_cell(free.index(), plain.len), cell, key, value)?;
-                if free.is_behind {
-                    pass(pager, page, plain.grid(), hash, free.group, true)?;
-                }
-                pager.put_there(page, free.mark(), &[mark(hash)])?;
-                self.count_in(plain)?;
-                None
-            }
-        };
-        if plain.len > SHORT {
-            self.cell.set(long);
-        }
-        Ok(Some(old))
-    }
-
-    /// Counts one more entry, and splits a bucket if that is due.
-    #[inline(always)]
-    fn count_in(&self, plain: Plain) -> Result<()> {
-        let len = self.root.count_in((plain.key + plain.value) as u64)?;
-        if plain_used(plain.len, len) > self.shape.get().most {
-            self.grow();
-        }
-        Ok(())
-    }
-
-    /// The same through the directory, and through all pages of the bucket, of any kind.
-    #[inline(never)]
-    pub(crate) fn insert_far<R>(
+    pub(crate) fn insert<R>(
         &self,
         sizes: Sizes,
         key: &[u8],
@@ -149,11 +67,51 @@ impl<M: Memory> Table<M> {
         }
         let bucket = self.shape.get().bucket(hash);
         let entry = self.entry(bucket)?;
-        self.known.set(bucket, self.near_page(entry));
         self.root.pager().with_scratch(|bytes| {
+            if let (Some(len), Some(key_size), true) = (plain_len(sizes), sizes.key, self.is_new())
+                && entry.is_plain()
+            {
+                let (pager, page) = (self.root.pager(), entry.page);
+                let located = pager.locate(page)?;
+                match seek_plain(pager, located, bytes, entry.places(), len, key_size, key, hash) {
+                    Some(Plain::Hit { index, .. }) => {
+                        let at = plain_cell(index, len) + key_size;
+                        let cell = bytes.get(at..at + value.len()).ok_or_else(|| broken(page))?;
+                        let layout = self.root.newest();
+                        let old = replaced(Found { page, layout, place: Place::Inline(cell) })?;
+                        pager.write(page, at, value)?;
+                        return Ok(Some(old));
+                    }
+                    Some(Plain::Miss { free }) if !entry.is_linked() => {
+                        let at = plain_cell(free, len);
+                        let cell = bytes.get_mut(at..at + len).ok_or_else(|| broken(page))?;
+                        write_plain(cell, key, value);
+                        pager.write(page, at, cell)?;
+                        pager.write(page, HEADER_SIZE + free, &[mark(hash)])?;
+                        self.count_in(sizes, (key_size + value.len()) as u64)?;
+                        return Ok(None);
+                    }
+                    Some(_) => {}
+                    None => return Err(broken(page)),
+                }
+            }
             let new = New { hash, key, value, format: new_format(sizes, key.len(), value.len()), chain: 0 };
             self.insert_chain(sizes, bucket, entry, bytes, new, replaced)
         })
+    }
+
+    /// Counts one more entry, and splits a bucket if that is due.
+    #[inline(always)]
+    fn count_in(&self, sizes: Sizes, bytes: u64) -> Result<()> {
+        let mut state = self.root.state();
+        // Counters of a damaged root may be anything; wherever they matter, they are checked.
+        state.len = state.len.get().saturating_add(1).into();
+        state.bytes = state.bytes.get().saturating_add(bytes).into();
+        self.root.set_state(state)?;
+        if self.used(sizes, state) > self.shape.get().most {
+            self.grow();
+        }
+        Ok(())
     }
 
     /// Makes the first bucket, without entries.
@@ -192,11 +150,7 @@ impl<M: Memory> Table<M> {
                 self.replace(bucket, entry, &mut part, &hit, new)?;
                 return Ok(Some(old));
             }
-            let free = match sought.free {
-                Some(free) => Some(free),
-                None => part.room(new.hash)?,
-            };
-            room.look(&part, free, &new);
+            room.look(&part, &sought, &new);
             page = part.header.next.get();
             left = count_down(left, page)?;
         }
@@ -387,7 +341,7 @@ impl<M: Memory> Table<M> {
 
 impl Room {
     /// Looks whether a page has room for an entry.
-    fn look<M: Memory>(&mut self, part: &Part<'_, M>, free: Option<usize>, new: &New<'_>) {
+    fn look<M: Memory>(&mut self, part: &Part<'_, M>, sought: &Sought, new: &New<'_>) {
         let (header, newest) = (&part.header, part.table.root.newest());
         let fits = |listed: u16| listed == newest || listed == NO_LAYOUT;
         if self.ready.is_some() || !header.layouts.iter().any(|listed| fits(listed.get())) {
@@ -399,17 +353,29 @@ impl Room {
             Some(_) => header.layouts[0].get() == newest && new.format.form != Form::Chain,
             None => gap >= len,
         };
-        if let (Some(free), true) = (free, is_ready) {
+        if let (Some(free), true) = (sought.free, is_ready) {
             self.ready = Some((part.page, free));
         }
         let spare = gap + usize::from(header.garbage);
         let may_fit = match part.grid.cell {
             // No kind of page has more places for the same entries.
-            Some(_) => free.is_some(),
-            None => spare >= len + if free.is_some() { 0 } else { SLOT },
+            Some(_) => sought.free.is_some(),
+            None => spare >= len + if sought.free.is_some() { 0 } else { PLACE },
         };
         if self.tight.is_none() && may_fit {
             self.tight = Some(part.page);
         }
     }
+}
+
+/// Writes key and value, and zeros behind them in the shortest cells.
+#[inline(always)]
+fn write_plain(cell: &mut [u8], key: &[u8], value: &[u8]) {
+    let used = key.len() + value.len();
+    if cell.len() > used {
+        cell.fill(0);
+    }
+    let (key_place, rest) = cell.split_at_mut(key.len());
+    copy(key_place, key);
+    copy(&mut rest[..value.len()], value);
 }

@@ -33,10 +33,6 @@ pub(super) struct Shape {
     parts: u32,
     /// Groups below this one have one bucket more.
     grown: u32,
-    /// The bits of a hash that would be its bucket if all groups had four.
-    mask: u32,
-    /// Buckets of which every group has one in each half: below it those bits are the bucket.
-    half: u32,
     /// More bytes than these, and there is to be one bucket more.
     pub(super) most: u64,
     /// Fewer bytes than these, and there is to be one bucket less.
@@ -113,12 +109,6 @@ impl PartsOf {
     pub(super) const fn is_of_group(&self, hash: u64) -> bool {
         hash as u32 & self.mask == self.group
     }
-
-    /// Whether a hash of the group is of the lower two buckets of four: then its part is its first bit, and stays so.
-    #[inline(always)]
-    pub(super) const fn is_lower(&self, hash: u64) -> bool {
-        hash as u32 >> self.shift & 2 == 0
-    }
 }
 
 /// Whether a hash is of the upper two thirds.
@@ -134,8 +124,7 @@ impl Shape {
             Some(fewer) => Shape::limit(fewer) * 3 / 8,
         };
         let (shift, parts, grown) = Shape::parts(buckets);
-        let (mask, half) = if buckets > 1 { ((4 << shift) - 1, 2 << shift) } else { (0, 1) };
-        Shape { buckets, shift, parts, grown, mask, half, most: Shape::limit(buckets), least }
+        Shape { buckets, shift, parts, grown, most: Shape::limit(buckets), least }
     }
 
     fn parts(buckets: u32) -> (u32, u32, u32) {
@@ -155,21 +144,18 @@ impl Shape {
 
     /// The bucket of a hash.
     #[inline(always)]
-    pub(super) const fn bucket(&self, hash: u64) -> u32 {
-        let whole = hash as u32 & self.mask;
-        if whole < self.half { whole } else { self.upper_bucket(hash, whole) }
-    }
-
-    /// The same for a hash of the upper two buckets of four.
-    #[inline(always)]
-    const fn upper_bucket(&self, hash: u64, whole: u32) -> u32 {
-        let group = whole & (self.half / 2 - 1);
-        match self.parts + (group < self.grown) as u32 {
-            2 => whole & (self.half - 1),
-            3 if is_upper(hash) => group + self.half,
-            3 => whole & (self.half - 1),
-            _ => whole,
-        }
+    pub(super) fn bucket(&self, hash: u64) -> u32 {
+        let group = hash as u32 & ((1 << self.shift) - 1);
+        let rest = hash as u32 >> self.shift;
+        let parts = self.parts + u32::from(group < self.grown);
+        let part = match parts {
+            1 => 0,
+            2 => rest & 1,
+            3 if rest & 2 != 0 && is_upper(hash) => 2,
+            3 => rest & 1,
+            _ => rest & 3,
+        };
+        group + (part << self.shift)
     }
 
     /// The parts of a group's hashes with these buckets. The group may be that of fewer buckets.

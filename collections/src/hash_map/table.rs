@@ -2,20 +2,21 @@
 
 use std::cell::Cell;
 
-use graven_core::page::PageBytes;
+use graven_core::page::Located;
+use graven_core::page::node::HEADER_SIZE;
+use graven_core::page::{PageBytes, Pager};
 use graven_core::store::{Root, RootState};
 use graven_core::{Error, Memory, Result};
 use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::bucket::{plain_len, wrong};
+use super::bucket::{plain_cell, plain_len, wrong};
+use super::group::{Group, Groups, mark};
 use super::hash;
-use super::known::Known;
 use super::part::{Hit, Part, Sought};
-use super::plain::{self, Plain, SHORT, lend};
 use super::shape::Shape;
 use super::sweep::Pass;
-use crate::btree_map::cell::Sizes;
+use crate::btree_map::cell::{ROOM, Sizes};
 use crate::btree_map::tree::{Convert, Found, Place};
 use crate::fields::spot::Spot;
 
@@ -37,16 +38,21 @@ pub(crate) struct Table<M> {
     pub(crate) sizes: Sizes,
     pub(crate) convert: Convert,
     pub(super) shape: Cell<Shape>,
-    pub(super) known: Known,
-    /// Bytes for a cell that is being read.
-    pub(super) cell: Cell<Box<[u8]>>,
-    /// Bytes of pages, for the next bucket more or less.
-    pub(super) buffers: Cell<Vec<Box<PageBytes>>>,
     pub(super) pass: Cell<Pass>,
     seed: Cell<u64>,
     chained: Cell<u64>,
     /// No page lists an older layout.
     is_new: Cell<bool>,
+}
+
+/// Where a search in a plain page ended.
+pub(super) enum Plain {
+    /// The entry's place, and its group, which begins there.
+    Hit { index: usize, at: usize, group: Group },
+    /// There is no such entry, but a place for it.
+    Miss { free: usize },
+    /// There is neither.
+    Full,
 }
 
 impl<M: Memory> Table<M> {
@@ -62,9 +68,6 @@ impl<M: Memory> Table<M> {
             seed: Cell::new(seed),
             chained: Cell::new(extra.chained.get()),
             is_new: Cell::new(root.old_pages() == 0),
-            known: Known::new(root.pager().is_caching()),
-            cell: Cell::default(),
-            buffers: Cell::default(),
             pass: Cell::default(),
             root,
             sizes,
@@ -113,10 +116,7 @@ impl<M: Memory> Table<M> {
     /// Counts pages that list a layout.
     pub(super) fn count(&self, layout: u16, change: i64) -> Result<()> {
         self.root.count_pages(layout, change)?;
-        let was_new = self.is_new.replace(self.root.old_pages() == 0);
-        if was_new && !self.is_new() {
-            self.known.forget();
-        }
+        self.is_new.set(self.root.old_pages() == 0);
         Ok(())
     }
 
@@ -141,7 +141,8 @@ impl<M: Memory> Table<M> {
     pub(super) fn used(&self, sizes: Sizes, state: RootState) -> u64 {
         let len = state.len.get();
         match plain_len(sizes) {
-            Some(cell) => plain_used(cell, len),
+            // A product of damaged counters may be anything: saturating costs a call in wasm.
+            Some(cell) => len.wrapping_mul(cell as u64 + 1),
             None => {
                 let lengths = u64::from(sizes.key.is_none()) * 2 + u64::from(sizes.value.is_none()) * 2;
                 let inline = state.bytes.get().saturating_sub(self.chained.get());
@@ -150,72 +151,9 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// Calls `read` with the value of `key`, if there is one. Not folded into its callers, for they are many: see
-    /// [`Table::lookup_near`] for the shortest way.
-    #[inline(never)]
+    /// Calls `read` with the value of `key`, if there is one.
+    #[inline(always)]
     pub(crate) fn lookup<R>(
-        &self,
-        sizes: Sizes,
-        key: &[u8],
-        read: impl FnOnce(Found<'_>) -> Result<R>,
-    ) -> Result<Option<R>> {
-        let mut read = Some(read);
-        let near = self.lookup_near(sizes, key, |found| read.take().map(|read| read(found)).transpose());
-        match near {
-            Some(found) => found.map(Option::flatten),
-            None => match read {
-                Some(read) => self.lookup_far(sizes, key, read),
-                None => Ok(None),
-            },
-        }
-    }
-
-    /// The same where the bucket is one page that is known to be plain; else `None`.
-    #[inline(always)]
-    pub(crate) fn lookup_near<R>(
-        &self,
-        sizes: Sizes,
-        key: &[u8],
-        read: impl FnOnce(Found<'_>) -> Result<R>,
-    ) -> Option<Result<Option<R>>> {
-        let plain = Plain::of(sizes)?;
-        let hash = self.hash(sizes, key);
-        let page = self.near(hash);
-        if page == 0 {
-            return None;
-        }
-        Some(self.lookup_in(plain, page, key, hash, read))
-    }
-
-    #[inline(always)]
-    fn lookup_in<R>(
-        &self,
-        plain: Plain,
-        page: u32,
-        key: &[u8],
-        hash: u64,
-        read: impl FnOnce(Found<'_>) -> Result<R>,
-    ) -> Result<Option<R>> {
-        lend!(self, plain.len, cell, long);
-        let found = match plain.seek(self.root.pager(), page, cell, key, hash)? {
-            plain::Sought::Hit { .. } => Some(read(self.found_near(plain, page, cell))?),
-            plain::Sought::Miss { .. } => None,
-        };
-        if plain.len > SHORT {
-            self.cell.set(long);
-        }
-        Ok(found)
-    }
-
-    /// The value of a cell that a search in a plain page has read.
-    #[inline(always)]
-    pub(super) fn found_near<'a>(&self, plain: Plain, page: u32, cell: &'a [u8]) -> Found<'a> {
-        Found { page, layout: self.root.newest(), place: Place::Inline(plain.value(cell)) }
-    }
-
-    /// The same through the directory, and through all pages of the bucket, of any kind.
-    #[inline(never)]
-    pub(crate) fn lookup_far<R>(
         &self,
         sizes: Sizes,
         key: &[u8],
@@ -225,18 +163,43 @@ impl<M: Memory> Table<M> {
             return Ok(None);
         }
         let hash = self.hash(sizes, key);
-        let bucket = self.shape.get().bucket(hash);
-        let entry = self.entry(bucket)?;
-        if let Some(plain) = Plain::of(sizes)
-            && self.near_page(entry) != 0
-        {
-            // Alone in its message it reads a few bytes and needs no page on the heap.
-            self.known.note(bucket, entry.page);
-            return self.lookup_in(plain, entry.page, key, hash, read);
-        }
-        self.root.pager().with_scratch(|bytes| {
-            self.seek_chain(sizes, entry.page, bytes, key, hash, |part, hit| read(part.found(hit)?))
+        let entry = self.entry(self.shape.get().bucket(hash))?;
+        let pager = self.root.pager();
+        pager.with_scratch(|bytes| {
+            let mut page = entry.page;
+            if let (Some(len), Some(key_size), true) = (plain_len(sizes), sizes.key, self.is_new())
+                && entry.is_plain()
+            {
+                let located = pager.locate(page)?;
+                match seek_plain(pager, located, bytes, entry.places(), len, key_size, key, hash) {
+                    Some(Plain::Hit { index, .. }) => {
+                        let value = plain_cell(index, len) + key_size;
+                        let size = sizes.value.unwrap_or_default();
+                        let value = bytes.get(value..value + size).ok_or_else(|| broken(page))?;
+                        let layout = self.root.newest();
+                        return read(Found { page, layout, place: Place::Inline(value) }).map(Some);
+                    }
+                    Some(Plain::Miss { .. } | Plain::Full) if !entry.is_linked() => return Ok(None),
+                    Some(_) => page = Part::open(self, page, bytes)?.header.next.get(),
+                    None => return Err(broken(page)),
+                }
+            }
+            self.lookup_chain(sizes, page, bytes, key, hash, read)
         })
+    }
+
+    /// The same from a page of any kind on, and through those that follow it.
+    #[inline(never)]
+    fn lookup_chain<R>(
+        &self,
+        sizes: Sizes,
+        first: u32,
+        bytes: &mut PageBytes,
+        key: &[u8],
+        hash: u64,
+        read: impl FnOnce(Found<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        self.seek_chain(sizes, first, bytes, key, hash, |part, hit| read(part.found(hit)?))
     }
 
     /// Where the value of a key stands; nothing of the value is read.
@@ -288,8 +251,6 @@ impl<M: Memory> Table<M> {
         self.root.pager().free_tree(state.top.get())?;
         self.root.count_no_pages()?;
         self.is_new.set(true);
-        // Without buckets all hashes are those of the first one; pages of others are noted before they are used.
-        self.known.note(0, 0);
         self.root.set_cursor(&[])?;
         self.set_extra(self.seed.get(), Shape::new(0), 0)?;
         self.root.set_state(RootState { pages: 1.into(), ..RootState::default() })
@@ -302,13 +263,6 @@ impl<M: Memory> Table<M> {
         }
         self.set_extra(seed, Shape::new(0), 0).map(|()| true)
     }
-}
-
-/// Bytes that so many entries take in plain pages.
-#[inline(always)]
-pub(super) const fn plain_used(cell: usize, len: u64) -> u64 {
-    // A product of damaged counters may be anything: saturating costs a call in wasm.
-    len.wrapping_mul(cell as u64 + 1)
 }
 
 /// Counts the pages of a chain, which comes to an end.
@@ -328,4 +282,40 @@ pub(super) fn is_same(found: &[u8], key: &[u8]) -> bool {
     found.len() == key.len()
         && a.iter().zip(b).all(|(a, b)| u64::from_le_bytes(*a) == u64::from_le_bytes(*b))
         && a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
+}
+
+/// Looks for a key in a plain page of the newest layout. A cell that is found has been read into `bytes`. `None`
+/// where the page has no such table.
+#[allow(clippy::too_many_arguments)]
+#[inline(always)]
+pub(super) fn seek_plain<M: Memory>(
+    pager: &Pager<M>,
+    page: Located,
+    bytes: &mut PageBytes,
+    places: usize,
+    len: usize,
+    key_size: usize,
+    key: &[u8],
+    hash: u64,
+) -> Option<Plain> {
+    if places * (len + 1) > ROOM {
+        return None;
+    }
+    let mut free = None;
+    for (at, size) in Groups::new(hash, places) {
+        let group = Group::new(pager.mirror(page, bytes, HEADER_SIZE + at, size)?);
+        for place in group.with(mark(hash)) {
+            let cell = pager.mirror(page, bytes, plain_cell(at + place, len), len)?;
+            if is_same(cell.get(..key_size)?, key) {
+                return Some(Plain::Hit { index: at + place, at, group });
+            }
+        }
+        if free.is_none() {
+            free = group.free().next().filter(|place| *place < size).map(|place| at + place);
+        }
+        if group.ends() {
+            return free.map(|free| Plain::Miss { free });
+        }
+    }
+    Some(Plain::Full)
 }

@@ -8,7 +8,7 @@ use graven_core::{Memory, Result};
 
 use super::bucket::{Loaded, listed, wrong};
 use super::directory::Entry;
-use super::group::{self, FREE, Groups, MANY, beyond_at, passed};
+use super::group::{self, EMPTY, GONE, Group, Groups};
 use super::table::{Table, count_down};
 use crate::btree_map::cell::{MIN_CELL, SLOT};
 
@@ -78,10 +78,9 @@ fn check_page<M: Memory>(
     sums: &mut Sums,
 ) -> Result<()> {
     let (page, grid, mut cells, mut owned) = (loaded.page, loaded.grid, 0, 0);
-    let mut beyond = vec![[0u32; 2]; group::groups(grid.places)];
     for index in 0..grid.places {
-        let mark = loaded.bytes[grid.mark(index)];
-        if mark == FREE {
+        let mark = loaded.bytes[grid.marks() + index];
+        if mark == EMPTY || mark == GONE {
             if grid.cell.is_none() && Slot::at(&loaded.bytes, index) != Some(Slot(0)) {
                 return Err(wrong(page, "a free place has a slot"));
             }
@@ -97,8 +96,6 @@ fn check_page<M: Memory>(
         if !listed(&loaded.header).any(|layout| layout == item.layout) {
             return Err(wrong(page, "a value has a layout that its page does not list"));
         }
-        passed(item.hash, grid.places, index)
-            .for_each(|group| beyond[group][(item.hash >> 63) as usize] += 1);
         keys.push(item.cell[head.key()].to_vec());
         sums.entries += 1;
         sums.bytes += head.entry_bytes();
@@ -109,7 +106,6 @@ fn check_page<M: Memory>(
             sums.pages += table.root.pager().chain_extents(head.page, head.value_len)?;
         }
     }
-    check_table(loaded, &beyond)?;
     sums.pages += 1;
     listed(&loaded.header).for_each(|layout| *sums.layouts.entry(layout).or_default() += 1);
     if owned != usize::from(loaded.header.refs) {
@@ -118,34 +114,18 @@ fn check_page<M: Memory>(
     if grid.cell.is_some() { Ok(()) } else { check_space(loaded, cells) }
 }
 
-/// The groups of a table count the entries that stand behind them, and nothing is behind the last place.
-fn check_table(loaded: &Loaded, beyond: &[[u32; 2]]) -> Result<()> {
-    let (page, grid) = (loaded.page, loaded.grid);
-    let table = &loaded.bytes[grid.marks()..grid.end()];
-    for (at, expected) in beyond.iter().enumerate() {
-        let counted = [0, 1 << 63].map(|hash| group::counted(table[beyond_at(at)], hash));
-        let is_so = |half: usize| counted[half] == MANY || u32::from(counted[half]) == expected[half];
-        if !is_so(0) || !is_so(1) {
-            return Err(wrong(page, "the entries behind a group are not as many as counted"));
-        }
-    }
-    let last = beyond_at(beyond.len() - 1);
-    let rest = grid.mark(grid.places - 1) + 1 - grid.marks();
-    if table[rest..last].iter().any(|mark| *mark != FREE) {
-        return Err(wrong(page, "a place behind the end of the table is taken"));
-    }
-    Ok(())
-}
-
 /// Whether a search for a hash comes to a place.
 fn is_found(loaded: &Loaded, hash: u64, index: usize) -> bool {
-    let (grid, bytes) = (loaded.grid, &loaded.bytes);
-    let mut groups = Groups::new(hash, grid.places);
-    // A group at which the search has ended is the last one at which it looks.
-    let last = groups.find(|group| {
-        *group == index / group::GROUP || group::counted(bytes[grid.marks() + beyond_at(*group)], hash) == 0
-    });
-    last == Some(index / group::GROUP)
+    for (at, len) in Groups::new(hash, loaded.grid.places) {
+        if (at..at + len).contains(&index) {
+            return true;
+        }
+        let marks = loaded.grid.marks() + at;
+        if Group::new(&loaded.bytes[marks..marks + len]).ends() {
+            return false;
+        }
+    }
+    false
 }
 
 /// Cells, holes and table of a mixed page account for every byte, and no two overlap.

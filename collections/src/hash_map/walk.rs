@@ -1,11 +1,9 @@
 //! Walking over all entries: bucket after bucket, a page at a time.
 
-use graven_core::page::PAGE_SIZE;
 use graven_core::{Memory, Result};
 
-use super::bucket::{Loaded, plain_cell, wrong};
-use super::group::{GROUP, Group, Places, STRIDE};
-use super::plain::Plain;
+use super::bucket::{Loaded, wrong};
+use super::group::{EMPTY, GONE};
 use super::table::{Table, broken, count_down};
 use crate::btree_map::cell::Sizes;
 use crate::btree_map::tree::{Found, Place};
@@ -17,12 +15,8 @@ pub(super) struct Walk<'a, M> {
     bucket: u32,
     end: u32,
     page: Option<Loaded>,
-    /// The next group in the page.
-    group: usize,
-    /// Places in the last one that have not been looked at.
-    taken: Places,
-    /// The page is plain and of the newest layout.
-    is_near: bool,
+    /// The next place in the page.
+    index: usize,
     /// Pages that may follow in this bucket.
     left: u32,
 }
@@ -35,8 +29,7 @@ impl<M: Memory> Table<M> {
 
     /// A walk over the entries of some buckets.
     pub(super) fn walk_over(&self, bucket: u32, end: u32) -> Walk<'_, M> {
-        let taken = Places::default();
-        Walk { table: self, bucket, end, page: None, group: 0, taken, is_near: false, left: 0 }
+        Walk { table: self, bucket, end, page: None, index: 0, left: 0 }
     }
 }
 
@@ -50,21 +43,12 @@ impl<M: Memory> Walk<'_, M> {
     ) -> Result<Option<R>> {
         loop {
             if let Some(page) = &self.page {
-                if let Some(place) = self.taken.next() {
-                    let index = (self.group - 1) * GROUP + place;
-                    // One call of `read`: what it gives is not copied where the ways meet.
-                    let (key, found) = match Plain::of(sizes).filter(|_| self.is_near) {
-                        Some(plain) => self.table.entry_near(plain, page, index)?,
-                        None => self.table.entry_at(sizes, page, index)?,
-                    };
-                    return read(key, found).map(Some);
-                }
-                let marks = page.grid.marks() + self.group * STRIDE;
-                if marks < page.grid.end() {
-                    let marks = page.bytes.get(marks..).and_then(<[u8]>::first_chunk);
-                    self.taken = marks.map(|marks| Group::new(marks).taken()).unwrap_or_default();
-                    self.group += 1;
-                    continue;
+                let marks = page.bytes.get(page.grid.marks() + self.index..page.grid.end());
+                let taken = |mark: &u8| *mark != EMPTY && *mark != GONE;
+                if let Some(skipped) = marks.unwrap_or_default().iter().position(taken) {
+                    let index = self.index + skipped;
+                    self.index = index + 1;
+                    return self.table.read_at(sizes, page, index, &mut read).map(Some);
                 }
             }
             if !self.turn()? {
@@ -99,11 +83,9 @@ impl<M: Memory> Walk<'_, M> {
             self.stop();
             return Err(error);
         }
-        let bytes = self.page.take().map_or_else(|| Box::new([0; PAGE_SIZE]), |page| page.bytes);
-        match self.table.load_into(next, bytes) {
+        match self.table.load(next) {
             Ok(loaded) => {
-                self.is_near = self.table.is_near(&loaded);
-                (self.page, self.group, self.taken) = (Some(loaded), 0, Places::default());
+                (self.page, self.index) = (Some(loaded), 0);
                 Ok(true)
             }
             Err(error) => {
@@ -120,29 +102,14 @@ impl<M: Memory> Walk<'_, M> {
 }
 
 impl<M: Memory> Table<M> {
-    /// Whether a page is plain, of the newest layout and as large as such a page can be.
-    fn is_near(&self, loaded: &Loaded) -> bool {
-        let expected = Plain::of(self.sizes).map(Plain::grid);
-        expected == Some(loaded.grid) && loaded.header.layouts[0].get() == self.root.newest()
-    }
-
-    /// An entry of such a page.
     #[inline(always)]
-    fn entry_near<'a>(
+    fn read_at<R>(
         &self,
-        plain: Plain,
-        loaded: &'a Loaded,
+        sizes: Sizes,
+        loaded: &Loaded,
         index: usize,
-    ) -> Result<(&'a [u8], Found<'a>)> {
-        let start = plain_cell(index, plain.len);
-        let cell = loaded.bytes.get(start..start.wrapping_add(plain.len));
-        let cell = cell.ok_or_else(|| broken(loaded.page))?;
-        Ok((&cell[..plain.key], self.found_near(plain, loaded.page, cell)))
-    }
-
-    /// The same of any page.
-    #[inline(always)]
-    fn entry_at<'a>(&self, sizes: Sizes, loaded: &'a Loaded, index: usize) -> Result<(&'a [u8], Found<'a>)> {
+        read: &mut impl FnMut(&[u8], Found<'_>) -> Result<R>,
+    ) -> Result<R> {
         let page = loaded.page;
         let slot = self.slot(page, &loaded.bytes, loaded.grid, index)?;
         let layout = loaded.header.layouts[slot.tag()].get();
@@ -156,6 +123,6 @@ impl<M: Memory> Table<M> {
             let value = rest.get(head.value());
             Place::Inline(value.ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?)
         };
-        Ok((key, Found { page, layout, place }))
+        read(key, Found { page, layout, place })
     }
 }

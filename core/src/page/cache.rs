@@ -64,7 +64,7 @@ impl NodeCache {
     }
 
     /// Whether it keeps anything.
-    pub(crate) const fn is_on(&self) -> bool {
+    pub(crate) fn is_on(&self) -> bool {
         self.limit > 0
     }
 

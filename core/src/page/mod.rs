@@ -5,7 +5,6 @@
 mod allocator;
 pub mod branch;
 mod cache;
-mod direct;
 pub mod extent;
 mod index;
 pub mod node;

@@ -144,19 +144,12 @@ impl Walk<'_, '_> {
         listed.iter().for_each(|layout| *self.row_pages.entry(*layout).or_default() += 1);
         let sizes = Sizes::of(node, self.form.key, self.form.value);
         let cells = if table.plain { node.plain_cells(&sizes) } else { node.cells(&sizes) };
-        let mut beyond = vec![[0; 2]; table.beyond.len()];
         for (cell, place) in cells.into_iter().zip(&table.taken) {
             let hash = hash(self.seed, cell.key);
             assert_eq!(self::bucket(hash, self.buckets), bucket, "the bucket of {:?}", cell.key);
-            assert_eq!(table.marks[*place], (hash >> 56) as u8 | 0x80, "the mark of {:?}", cell.key);
-            passed(table.marks.len(), hash, *place)
-                .for_each(|group| beyond[group][(hash >> 63) as usize] += 1);
+            assert_eq!(table.marks[*place], ((hash >> 56) as u8).max(2), "the mark of {:?}", cell.key);
+            assert!(is_found(table.marks, hash, *place), "a search finds {:?}", cell.key);
             self.entry(&cell, listed[cell.tag], &sizes);
-        }
-        for (counted, [zeros, ones]) in table.beyond.iter().zip(beyond) {
-            for (counted, behind) in [(counted & 15, zeros), (counted >> 4, ones)] {
-                assert!(counted == 15 || counted == behind, "entries behind a group of {bucket}: {behind}");
-            }
         }
     }
 
@@ -188,10 +181,17 @@ impl Walk<'_, '_> {
     }
 }
 
-/// The groups at which the search for a hash looks in front of that of a place.
-fn passed(places: usize, hash: u64, place: usize) -> impl Iterator<Item = usize> {
-    let groups = places.div_ceil(15);
-    let share = ((places as u64) << 14) / 15;
-    let first = (((hash >> 32 & 0x3fff) * share) >> 28) as usize;
-    (first..groups).chain(0..first).take_while(move |group| *group != place / 15)
+/// Whether a search for a hash looks at a place: group after group, until one has an empty place.
+fn is_found(marks: &[u8], hash: u64, place: usize) -> bool {
+    let groups: Vec<&[u8]> = marks.chunks(16).collect();
+    let first = (hash >> 32 & 0x3fff) as usize * marks.len() / (1 << 14) / 16;
+    for group in (first..groups.len()).chain(0..first) {
+        if group == place / 16 {
+            return true;
+        }
+        if groups[group].contains(&0) {
+            return false;
+        }
+    }
+    false
 }
