@@ -85,7 +85,7 @@ fn what_operations_cost() {
         ("hash scan", COUNT, 380.0),
         ("hash remove", COUNT, 2_700.0),
         ("nested push", COUNT, 13_200.0),
-        ("nested get", COUNT, 5_800.0),
+        ("nested get", COUNT, 6_500.0),
         ("records insert", COUNT, 26_500.0),
         ("records get", COUNT, 11_000.0),
         ("records push", COUNT, 16_800.0),
