@@ -214,3 +214,20 @@ fn a_probed_node_and_a_bound_that_is_no_whole_key() {
     }
     posts.verify().unwrap();
 }
+
+/// The right half of a leaf was written, and a page taken for it, before the left half was found to be damaged.
+#[test]
+fn a_full_leaf_with_a_slot_that_points_astray() {
+    for place in [40, 4_090] {
+        let (bytes, memory) = memory();
+        let mut map: Map<u64> = open("map", memory).unwrap();
+        (0..225).for_each(|n| _ = map.insert(2 * n, n));
+        let top = map.root().state().top.get();
+        assert_eq!(map.root().state().height.get(), 1, "the next one splits it");
+        put(&bytes, top, 32 + 2 * 60, place);
+        let before = bytes.borrow().clone();
+        damaged(map.try_insert(301, 1), "a slot or a cell is not where it can be");
+        assert!(*bytes.borrow() == before, "something was written");
+        assert_eq!(map.len(), 225);
+    }
+}

@@ -3,11 +3,10 @@
 
 use std::ops::Range;
 
-use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, Slot};
+use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader, Slot};
 use graven_core::page::{Child, PAGE_SIZE, PageBytes};
 use graven_core::store::RootState;
 use graven_core::{Memory, Result};
-use zerocopy::IntoBytes;
 
 use super::cell::SLOT;
 use super::descend::head_of;
@@ -105,21 +104,19 @@ impl<M: Memory> Tree<M> {
         separator: &[u8],
         child: u32,
     ) -> [Range<usize>; 3] {
-        let Ok(mut header) = node::header(0, bytes) else { return [0..0, 0..0, 0..0] };
-        let format = self.inner_format();
+        let (format, header) = (self.inner_format(), NodeHeader::of_mut(bytes));
         let (count, lowest) = (header.count.get() as usize, (header.cells.get() as usize).min(PAGE_SIZE));
         let (at, end) = (HEADER_SIZE + SLOT * index, HEADER_SIZE + SLOT * count);
         let cell = lowest.saturating_sub(format.len(separator.len(), 0));
         if cell < end + SLOT || at > end {
             return [0..0, 0..0, 0..0];
         }
-        format.write(&mut bytes[cell..lowest], separator, child, &[]);
-        bytes.copy_within(at..end, at + SLOT);
-        bytes[at..at + SLOT].copy_from_slice(&Slot::new(cell, 0, true).0.to_le_bytes());
         header.count = (count as u16 + 1).into();
         header.refs = header.refs.get().saturating_add(1).into();
         header.cells = (cell as u16).into();
-        bytes[..HEADER_SIZE].copy_from_slice(header.as_bytes());
+        format.write(&mut bytes[cell..lowest], separator, child, &[]);
+        bytes.copy_within(at..end, at + SLOT);
+        bytes[at..at + SLOT].copy_from_slice(&Slot::new(cell, 0, true).0.to_le_bytes());
         [cell..lowest, at..end + SLOT, 0..HEADER_COUNTS]
     }
 

@@ -49,6 +49,9 @@ impl<M: Memory> Tree<M> {
             (_, false) => total - total / 2,
         };
         part.load(0, PAGE_SIZE)?;
+        if !has_cells(part.bytes, count, len) {
+            return Err(part.broken());
+        }
         let pager = self.root.pager();
         if left == total {
             return pager.with_spare(|out| {
@@ -97,8 +100,9 @@ impl<M: Memory> Tree<M> {
         pager.with_spare(|out| {
             pager.with_scratch(|bytes| {
                 pager.read(left, 0, bytes)?;
+                let are_whole = has_cells(bytes, counts[0], len) && has_cells(&from, counts[1], len);
                 let mut pack = Pack { out, at: PAGE_SIZE, count: 0, len };
-                if !pack.copy(bytes, 0..counts[0]) || !pack.copy(&from, 0..counts[1]) {
+                if !are_whole || !pack.copy(bytes, 0..counts[0]) || !pack.copy(&from, 0..counts[1]) {
                     return Err(Error::Damaged { page: left, why: "its cells are not where they can be" });
                 }
                 Ok(())
@@ -156,6 +160,15 @@ impl<M: Memory> Tree<M> {
         };
         written.ok_or_else(|| Error::Damaged { page: self.root.page(), why: "a leaf has no room" })
     }
+}
+
+/// Whether all cells of a leaf are where they can be. Nothing is written before that is known.
+fn has_cells(bytes: &PageBytes, count: usize, len: usize) -> bool {
+    let (slots, _) = bytes[HEADER_SIZE..].as_chunks::<SLOT>();
+    let places = HEADER_SIZE + SLOT * count..PAGE_SIZE + 1 - len;
+    slots.get(..count).is_some_and(|slots| {
+        slots.iter().all(|slot| places.contains(&Slot(u16::from_le_bytes(*slot)).place()))
+    })
 }
 
 /// A leaf being packed: cells from its end down, slots from its beginning up.

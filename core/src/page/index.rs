@@ -94,7 +94,8 @@ impl ChildIndex {
 
     fn part(&self, head: u64) -> usize {
         let part = head.saturating_sub(self.base) >> (self.shift & 63);
-        part.min(u32::MAX.into()) as usize
+        // More parts than a node can have; where a word has 32 bits there is still room to add one.
+        part.min(u16::MAX.into()) as usize
     }
 
     /// Position of the last child whose head is at most `head`; 0 where there is none.
