@@ -231,3 +231,16 @@ fn a_full_leaf_with_a_slot_that_points_astray() {
         assert_eq!(map.len(), 225);
     }
 }
+
+/// Where a short value was read with its key, bytes of the header passed for both.
+#[test]
+fn a_key_that_is_found_in_the_header() {
+    let (bytes, memory) = memory();
+    let mut map: Map<u64> = open("map", memory).unwrap();
+    map.insert(1, 1);
+    let top = map.root().state().top.get();
+    put(&bytes, top, 32, 8);
+    let at = top as usize * PAGE_SIZE + 8;
+    let key = u64::from_be_bytes(bytes.borrow()[at..at + 8].try_into().unwrap());
+    damaged(map.try_get(&key), "a slot points into the header");
+}

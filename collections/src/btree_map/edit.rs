@@ -9,7 +9,7 @@ use graven_core::page::{Kind, PageBytes};
 use graven_core::{Error, Memory, Result};
 
 use super::cell::{ROOM, compare};
-use super::cursor::LeafBounds;
+use super::leaves::LeafBounds;
 use super::node::{self, Item, Split};
 use super::tree::{Found, Tree};
 use crate::convert::STEP;

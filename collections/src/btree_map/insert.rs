@@ -43,7 +43,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root.pager().clone();
         pager.with_scratch(|bytes| {
-            let mut part = Part::open_leaf(&pager, leaf, bytes)?;
+            let mut part = Part::open_node(&pager, leaf, bytes)?;
             match part.search(self, sizes, key)? {
                 Ok((index, head)) => {
                     let old = replaced(part.found(index, &head)?)?;
@@ -142,7 +142,7 @@ impl<M: Memory> Tree<M> {
         let pager = self.root.pager();
         let broken = || Error::Damaged { page: leaf.page, why: "a value in extents is not where it was" };
         let before = pager.with_scratch(|bytes| {
-            let mut part = Part::open_leaf(pager, leaf, bytes)?;
+            let mut part = Part::open_node(pager, leaf, bytes)?;
             let (index, head) = part.search(self, self.sizes, key)?.map_err(|_| broken())?;
             let slot = part.slot(index)?;
             if !slot.owns() {

@@ -36,13 +36,7 @@ impl<'a, M: Memory> Part<'a, M> {
         Part::open_node(pager, Way::to(page), bytes)
     }
 
-    /// Reads the header of the leaf of a key.
-    #[inline(always)]
-    pub(crate) fn open_leaf(pager: &'a Pager<M>, way: Way, bytes: &'a mut PageBytes) -> Result<Self> {
-        Part::open_node(pager, way, bytes)
-    }
-
-    /// Reads the header of a node.
+    /// Reads the header of a node that a key leads to.
     #[inline(always)]
     pub(super) fn open_node(pager: &'a Pager<M>, way: Way, bytes: &'a mut PageBytes) -> Result<Self> {
         let page = way.page;

@@ -7,10 +7,10 @@
 use std::cmp::Ordering;
 
 use graven_core::page::PAGE_SIZE;
-use graven_core::page::node::Slot;
+use graven_core::page::node::{HEADER_SIZE, Slot};
 use graven_core::{Error, Memory, Result};
 
-use super::cell::{CellFormat, CellHead, Form, Sizes, compare, compare_fixed};
+use super::cell::{CellFormat, CellHead, Form, SLOT, Sizes, compare, compare_fixed};
 use super::descend::{Way, head_of};
 use super::node;
 use super::part::{Part, not_of_level};
@@ -191,6 +191,9 @@ impl<M: Memory> Part<'_, M> {
             };
             let found_head = head_of(found);
             if found_head == head && (N <= 8 || found == key) {
+                if place < HEADER_SIZE + SLOT * self.count() {
+                    return Err(Error::Damaged { page: self.page, why: "a slot points into the header" });
+                }
                 self.way.low = found_head;
                 return Ok(Ok((at, place)));
             }

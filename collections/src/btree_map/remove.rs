@@ -36,7 +36,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root.pager().clone();
         let done = pager.with_scratch(|bytes| {
-            let mut part = Part::open_leaf(&pager, leaf, bytes)?;
+            let mut part = Part::open_node(&pager, leaf, bytes)?;
             let Ok((index, head)) = part.search(self, sizes, key)? else { return Ok(None) };
             let value = removed(part.found(index, &head)?)?;
             self.take_out(&mut part, index, &head)?;

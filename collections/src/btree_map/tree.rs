@@ -111,7 +111,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root.pager();
         pager.with_scratch(|bytes| {
-            let mut part = Part::open_leaf(pager, leaf, bytes)?;
+            let mut part = Part::open_node(pager, leaf, bytes)?;
             if let Some(near) = part.near_value(self, sizes, key) {
                 let Some(at) = near? else { return Ok(None) };
                 let value = part.bytes.get(at..at + sizes.value.unwrap_or(0));
@@ -135,7 +135,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root.pager();
         pager.with_scratch(|bytes| {
-            let mut part = Part::open_leaf(pager, leaf, bytes)?;
+            let mut part = Part::open_node(pager, leaf, bytes)?;
             match part.search(self, sizes, key)? {
                 Ok((index, head)) => part.spot(index, &head).map(Some),
                 Err(_) => Ok(None),
@@ -151,7 +151,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(self.sizes, &[])?;
         let pager = self.root.pager();
         pager.with_scratch(|bytes| {
-            let mut part = Part::open_leaf(pager, leaf, bytes)?;
+            let mut part = Part::open_node(pager, leaf, bytes)?;
             if part.count() == 0 {
                 return Err(Error::Damaged { page: leaf.page, why: "a leaf is empty" });
             }

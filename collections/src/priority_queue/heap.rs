@@ -9,7 +9,7 @@ use graven_core::{Memory, Result};
 use super::handles::Handle;
 use super::moves::{Held, Move, Moves};
 use super::{HANDLE, PriorityQueue};
-use crate::btree_map::cell::{compare, compare_fixed};
+use crate::btree_map::cell::compare;
 use crate::sequence::{At, End};
 
 const CHILDREN: u64 = 4;
@@ -214,11 +214,6 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Whether one value is less than another one.
     #[inline(always)]
     fn is_less(&self, a: &[u8], b: &[u8]) -> bool {
-        if Self::width() == Some(8 + HANDLE)
-            && let (Some(a), Some(b)) = (a.first_chunk::<8>(), b.first_chunk::<8>())
-        {
-            return compare_fixed(a, b).is_lt();
-        }
         if let Some(width) = Self::width()
             && let (Some(a), Some(b)) = (a.get(..width - HANDLE), b.get(..width - HANDLE))
         {

@@ -26,6 +26,11 @@ impl CachedNode {
         &self.bytes
     }
 
+    /// The page and all children, if they were made out, to be changed together.
+    pub(super) fn parts_mut(&mut self) -> (&mut PageBytes, Option<&mut ChildIndex>) {
+        (&mut self.bytes, self.children.get_mut())
+    }
+
     /// All children, if they were made out.
     #[inline(always)]
     pub fn known_children(&self) -> Option<&ChildIndex> {
@@ -94,35 +99,24 @@ impl NodeCache {
         self.places[page as usize & (self.limit - 1)] = Some((page, node));
     }
 
-    /// A node that is here and that nobody looks at; one that somebody looks at is forgotten.
-    pub(super) fn get_mut(&mut self, page: u32) -> Option<(&mut PageBytes, Option<&mut ChildIndex>)> {
-        let place = self.places.get_mut(page as usize & self.limit.wrapping_sub(1))?;
-        if place.as_ref().is_none_or(|(found, node)| *found != page || Rc::strong_count(node) > 1) {
-            if place.as_ref().is_some_and(|(found, _)| *found == page) {
-                *place = None;
-            }
-            return None;
+    /// A node that is here and that nobody looks at; one that somebody looks at is forgotten, and read again when it is
+    /// needed again.
+    pub(super) fn get_mut(&mut self, page: u32) -> Option<&mut CachedNode> {
+        if self.get(page).is_some_and(|node| Rc::strong_count(node) > 1) {
+            self.forget(page);
         }
-        let (_, node) = place.as_mut()?;
-        let node = Rc::get_mut(node)?;
-        Some((&mut node.bytes, node.children.get_mut()))
+        match self.places.get_mut(page as usize & self.limit.wrapping_sub(1)) {
+            Some(Some((found, node))) if *found == page => Rc::get_mut(node),
+            _ => None,
+        }
     }
 
     /// Changes a part of a node that is here; what it was read into before is forgotten.
     pub(crate) fn patch(&mut self, page: u32, offset: usize, bytes: &[u8]) {
-        let place = self.places.get_mut(page as usize & self.limit.wrapping_sub(1));
-        let Some(Some((_, node))) =
-            place.filter(|place| place.as_ref().is_some_and(|(found, _)| *found == page))
-        else {
-            return;
-        };
-        let part = Rc::get_mut(node).and_then(|node| {
-            node.children = OnceCell::new();
-            node.bytes.get_mut(offset..offset + bytes.len())
-        });
-        match part {
+        let Some(node) = self.get_mut(page) else { return };
+        node.children = OnceCell::new();
+        match node.bytes.get_mut(offset..offset + bytes.len()) {
             Some(part) => part.copy_from_slice(bytes),
-            // Someone looks at it: it is read again when it is needed again.
             None => self.forget(page),
         }
     }

@@ -250,7 +250,7 @@ impl<M: Memory> Pager<M> {
             }
         };
         let mut cache = self.cache.borrow_mut();
-        match cache.get_mut(page) {
+        match cache.get_mut(page).map(CachedNode::parts_mut) {
             Some((bytes, children)) => {
                 let parts = edit(bytes);
                 write(bytes, parts);

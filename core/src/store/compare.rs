@@ -76,13 +76,9 @@ pub(super) fn compare(
 ) -> Result<Openings> {
     let mut check = Check::default();
     let mut openings = Openings::fresh(specs);
-    for (at, root) in stored.into_iter().enumerate() {
+    for root in stored {
         let name = root.name.as_str();
-        // What is stored is mostly in the order in which it is declared.
-        let by_name = match specs.get(at) {
-            Some(spec) if is_same_name(spec.name, name) => Some(at),
-            _ => specs.iter().position(|spec| is_same_name(spec.name, name)),
-        };
+        let by_name = specs.iter().position(|spec| is_same_name(spec.name, name));
         let Some(at) = by_name.or_else(|| specs.iter().position(|spec| spec.was.contains(&name))) else {
             if openings.dropped.iter().any(|other| other.name == root.name) {
                 return Err(same_name(&root));
