@@ -2,5 +2,6 @@
 //! they share; what is shared with the tests of other things is in `graven-tests`.
 
 pub mod counted;
+pub mod dropped;
 pub mod fields;
 pub mod lists;

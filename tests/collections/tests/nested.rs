@@ -8,9 +8,8 @@ mod nested_kinds {
 use std::collections::BTreeMap as Std;
 
 use graven::nested::Nestable;
-use graven::{
-    BTreeMap, BTreeSet, Budget, Collection, Deque, Error, Nested, Options, Store, Vec as GravenVec, open,
-};
+use graven::{BTreeMap, BTreeSet, Budget, Collection, Deque, Error, Nested, Vec as GravenVec, open};
+use graven_collection_tests::dropped::assert_its_pages_come_back;
 use graven_tests::chains::mixed::{V1, V2, V3, V4};
 use graven_tests::memory::{Bytes, Limited};
 use graven_tests::rng::Rng;
@@ -269,14 +268,7 @@ fn a_dropped_root_gives_back_both_trees() {
     posts.remove(&3);
     let used = posts.stats().pages;
     drop(posts);
-    let roots = [GravenVec::<u64, Bytes>::SPEC.named("numbers")];
-    let mut store = Store::open_dropping(memory, &roots, &["posts"], Options::default()).unwrap();
-    let mut numbers = GravenVec::<u64, Bytes>::attach(store.take(0));
-    let before = numbers.root().pager().usage().pages;
-    numbers.extend(0..u64::from(used - 20) * 508);
-    let after = numbers.root().pager().usage();
-    assert!(after.pages <= before + 4, "{used} pages were dropped, {before} were there: {after:?}");
-    account(numbers.root().pager(), &[numbers.stats()]);
+    assert_its_pages_come_back(memory, "posts", used);
 }
 
 /// Freeing what was removed merges leaves of the index, in which the row of the collection stands that is being changed.

@@ -5,11 +5,10 @@ mod damage;
 mod full;
 
 use graven::{
-    BTreeMap, BTreeSet, Budget, Collection, Deque, Error, Options, Records, StableLayout, Store,
-    Vec as GravenVec, open,
+    BTreeMap, BTreeSet, Budget, Collection, Deque, Error, Records, StableLayout, Vec as GravenVec, open,
 };
+use graven_collection_tests::dropped::assert_its_pages_come_back;
 use graven_tests::memory::{Bytes, Limited};
-use graven_tests::space::account;
 
 /// A memory that can be full.
 pub type Memory = Limited<Bytes>;
@@ -191,14 +190,7 @@ fn a_dropped_root_gives_back_both_trees() {
     users.remove(&3);
     let used = users.stats().pages;
     drop(users);
-    let roots = [GravenVec::<u64, Bytes>::SPEC.named("numbers")];
-    let mut store = Store::open_dropping(memory, &roots, &["users"], Options::default()).unwrap();
-    let mut numbers = GravenVec::<u64, Bytes>::attach(store.take(0));
-    let before = numbers.root().pager().usage().pages;
-    numbers.extend(0..u64::from(used - 20) * 508);
-    let after = numbers.root().pager().usage();
-    assert!(after.pages <= before + 4, "{used} pages were dropped, {before} were there: {after:?}");
-    account(numbers.root().pager(), &[numbers.stats()]);
+    assert_its_pages_come_back(memory, "users", used);
 }
 
 /// A record in two versions beside items in two, in one leaf: each is read in its own, and swept.
