@@ -5,8 +5,10 @@ mod build;
 pub mod debian;
 mod toolchain;
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -58,7 +60,7 @@ impl<'workspace> Wasm<'workspace> {
         if packages.is_empty() {
             return Ok(Vec::new());
         }
-        let mut cargo = self.toolchain.cargo_build();
+        let mut cargo = self.cargo_build();
         cargo.current_dir(self.workspace.root());
         cargo.args(["--profile", profile, "--target-dir"]).arg(target_folder(self.workspace));
         for package in packages {
@@ -67,15 +69,32 @@ impl<'workspace> Wasm<'workspace> {
         build::run(&mut cargo, self.workspace, packages)
     }
 
+    /// `cargo build`, which writes no folder of this machine into the wasm: the places of panics are kept there, and a longer
+    /// folder moves all that stands behind them, so another number of heap pages is changed.
+    fn cargo_build(&self) -> Command {
+        let mut cargo = self.toolchain.cargo_build();
+        let folders = [(cargo_home(), "cargo"), (self.workspace.root().to_path_buf(), "graven")];
+        let flags: Vec<String> =
+            folders.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).into();
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+        cargo
+    }
+
     /// Builds a package that is a workspace of its own, in a target folder of its own. Gives its file.
     pub fn build_apart(&self, folder: &Path, package: &str, profile: &str) -> Result<PathBuf> {
         let target = self.workspace.target("wasm-apart");
-        let mut cargo = self.toolchain.cargo_build();
+        let mut cargo = self.cargo_build();
         cargo.current_dir(folder).args(["--locked", "--profile", profile, "--target-dir"]).arg(&target);
         process::run(&mut cargo)?;
         let file = format!("{}.wasm", package.replace('-', "_"));
         Ok(target.join(TARGET).join(profile).join(file))
     }
+}
+
+/// Where cargo keeps the sources of what it has fetched.
+fn cargo_home() -> PathBuf {
+    let home = || env::home_dir().unwrap_or_default().join(".cargo");
+    env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
 }
 
 /// Not cargo's usual folder: the cargo that runs this task may hold that one's lock.
