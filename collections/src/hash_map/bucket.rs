@@ -2,8 +2,8 @@
 //! into as many pages as they need.
 //!
 //! ```text
-//! plain    header | marks                 ...    cells, one after another from the end of the page
-//! mixed    header | slots | marks   gap | cells and holes
+//! plain    header | groups of marks            ...    cells, one after another from the end of the page
+//! mixed    header | slots | groups of marks   gap | cells and holes
 //! ```
 //! A page is plain if all cells that it can ever take are alike: key and value of constant sizes, in one layout.
 
@@ -14,12 +14,9 @@ use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
 use graven_core::{Error, Memory, Result};
 use zerocopy::{FromBytes, IntoBytes};
 
-use super::group::{self, EMPTY, GONE};
+use super::group::{self, FREE, STRIDE, mark_at, most_places};
 use super::table::Table;
 use crate::btree_map::cell::{self, CellFormat, CellHead, Form, MAX_CELL, MIN_CELL, ROOM, SLOT, Sizes};
-
-/// Bytes of a place in the table of a mixed page.
-pub(super) const PLACE: usize = SLOT + 1;
 
 /// Where the places of a page's table are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,16 +34,24 @@ impl Grid {
         HEADER_SIZE + if self.cell.is_some() { 0 } else { SLOT * self.places }
     }
 
+    /// Offset of the mark of a place.
+    #[inline(always)]
+    pub(super) const fn mark(self, index: usize) -> usize {
+        self.marks() + mark_at(index)
+    }
+
     /// Offset of the first byte behind the table.
+    #[inline(always)]
     pub(super) const fn end(self) -> usize {
-        self.marks() + self.places
+        self.marks() + STRIDE * group::groups(self.places)
     }
 }
 
 /// Offset of a cell in a plain page.
 #[inline(always)]
 pub(super) const fn plain_cell(index: usize, len: usize) -> usize {
-    PAGE_SIZE.saturating_sub((index + 1) * len)
+    // What is out of bounds is none of the page, whichever way it is.
+    PAGE_SIZE.wrapping_sub((index + 1) * len)
 }
 
 /// Bytes of every cell of the newest layout, where they are constant and values stand inside.
@@ -61,8 +66,14 @@ pub(super) const fn plain_len(sizes: Sizes) -> Option<usize> {
 }
 
 /// Places of a plain page.
+#[inline(always)]
 pub(super) const fn plain_places(len: usize) -> usize {
-    ROOM / (len + 1)
+    most_places(ROOM, len)
+}
+
+/// Bytes of a table of `places`.
+const fn table_len(places: usize, is_plain: bool) -> usize {
+    STRIDE * group::groups(places) + if is_plain { 0 } else { SLOT * places }
 }
 
 /// The form of a value of the newest layout.
@@ -137,7 +148,12 @@ impl<M: Memory> Table<M> {
     }
 
     pub(super) fn load(&self, page: u32) -> Result<Loaded> {
-        let bytes = self.root.pager().read_page(page)?;
+        self.load_into(page, Box::new([0; PAGE_SIZE]))
+    }
+
+    /// The same into a buffer that is there.
+    pub(super) fn load_into(&self, page: u32, mut bytes: Box<PageBytes>) -> Result<Loaded> {
+        self.root.pager().read_part(page, 0, bytes.as_mut_slice())?;
         let (header, grid) = self.grid(page, &bytes[..])?;
         Ok(Loaded { page, header, grid, bytes })
     }
@@ -178,21 +194,21 @@ impl<M: Memory> Table<M> {
     /// Packs entries into as many pages as they need, at least one.
     pub(super) fn pack(&self, items: &mut Vec<Item<'_>>) -> Vec<Packed> {
         let mut runs = vec![];
-        let (mut start, mut size) = (0, 0);
+        let (mut start, mut cells) = (0, 0);
         let mut layouts: Vec<u16> = Vec::new();
         let plain = items.iter().all(|item| self.is_plain(item));
         if !plain && self.root.layouts().len() > PAGE_LAYOUTS {
             items.sort_by_key(|item| item.layout);
         }
         for (at, item) in items.iter().enumerate() {
-            let own = item.cell.len() + if plain { 1 } else { PLACE };
             let known = layouts.contains(&item.layout);
-            if size + own > ROOM || (!known && layouts.len() == PAGE_LAYOUTS) {
+            let size = cells + item.cell.len() + table_len(at + 1 - start, plain);
+            if size > ROOM || (!known && layouts.len() == PAGE_LAYOUTS) {
                 runs.push(start..at);
-                (start, size) = (at, 0);
+                (start, cells) = (at, 0);
                 layouts.clear();
             }
-            size += own;
+            cells += item.cell.len();
             if !layouts.contains(&item.layout) {
                 layouts.push(item.layout);
             }
@@ -207,15 +223,15 @@ impl<M: Memory> Table<M> {
 
     /// Whether entries fit into one page.
     pub(super) fn fits(&self, items: &[Item<'_>]) -> bool {
-        let place = if items.iter().all(|item| self.is_plain(item)) { 1 } else { PLACE };
+        let plain = items.iter().all(|item| self.is_plain(item));
         let mut layouts: Vec<u16> = Vec::new();
         for item in items {
             if !layouts.contains(&item.layout) {
                 layouts.push(item.layout);
             }
         }
-        let size: usize = items.iter().map(|item| item.cell.len() + place).sum();
-        size <= ROOM && layouts.len() <= PAGE_LAYOUTS
+        let cells: usize = items.iter().map(|item| item.cell.len()).sum();
+        cells + table_len(items.len(), plain) <= ROOM && layouts.len() <= PAGE_LAYOUTS
     }
 
     fn pack_page(&self, items: &[Item<'_>]) -> Packed {
@@ -225,8 +241,7 @@ impl<M: Memory> Table<M> {
         let plain = plain_len(self.sizes).filter(|_| items.iter().all(|item| self.is_plain(item)));
         let grid = match plain {
             Some(len) => {
-                header.layouts[0] = self.root.newest().into();
-                header.cells = ((PAGE_SIZE - plain_places(len) * len) as u16).into();
+                header = self.new_header(len);
                 Grid { places: plain_places(len), cell: Some(len) }
             }
             None => Grid { places: self.mixed_places(items), cell: None },
@@ -241,9 +256,28 @@ impl<M: Memory> Table<M> {
         Packed { header, grid, bytes }
     }
 
+    /// The header of a plain page.
+    fn new_header(&self, len: usize) -> NodeHeader {
+        let mut header = NodeHeader::new(0, self.root.page());
+        header.kind = Kind::Bucket as u8;
+        header.layouts[0] = self.root.newest().into();
+        header.cells = ((PAGE_SIZE - plain_places(len) * len) as u16).into();
+        header
+    }
+
+    /// The bytes with which a plain page begins.
+    pub(super) fn plain_header(&self, len: usize) -> [u8; HEADER_SIZE] {
+        let mut bytes = [0; HEADER_SIZE];
+        bytes.copy_from_slice(self.new_header(len).as_bytes());
+        bytes
+    }
+
     fn fill_plain(&self, bytes: &mut PageBytes, grid: Grid, len: usize, items: &[Item<'_>]) {
         for item in items {
-            let Some(index) = group::take(&mut bytes[grid.marks()..grid.end()], item.hash) else { continue };
+            let Some(index) = group::take(&mut bytes[grid.marks()..grid.end()], grid.places, item.hash)
+            else {
+                continue;
+            };
             let at = plain_cell(index, len);
             if let Some(cell) = item.cell.get(..len) {
                 cell::copy(&mut bytes[at..at + len], cell);
@@ -258,7 +292,10 @@ impl<M: Memory> Table<M> {
             let Some(place) = header.layouts.iter_mut().find(known) else { continue };
             *place = item.layout.into();
             let tag = header.layouts.iter().position(|listed| listed.get() == item.layout).unwrap_or(0);
-            let Some(index) = group::take(&mut bytes[grid.marks()..grid.end()], item.hash) else { continue };
+            let Some(index) = group::take(&mut bytes[grid.marks()..grid.end()], grid.places, item.hash)
+            else {
+                continue;
+            };
             lowest -= item.cell.len();
             cell::copy(&mut bytes[lowest..lowest + item.cell.len()], &item.cell);
             let slot = Slot::new(lowest, tag, item.owns);
@@ -278,15 +315,15 @@ impl<M: Memory> Table<M> {
             (0, len) => (self.inline_bytes() / len) as usize,
             (len, _) => cells.div_ceil(len),
         };
-        let places = ROOM / (average.clamp(MIN_CELL, MAX_CELL) + PLACE);
-        places.min((ROOM - cells) / PLACE).max(items.len()).max(1)
+        let places = most_places(ROOM, average.clamp(MIN_CELL, MAX_CELL) + SLOT);
+        places.min(most_places(ROOM - cells, SLOT)).max(items.len()).max(1)
     }
 
     /// The entries of a page.
     pub(super) fn items<'a>(&self, loaded: &'a Loaded) -> Result<Vec<Item<'a>>> {
         let mut items = Vec::with_capacity(loaded.grid.places);
-        for (index, mark) in loaded.bytes[loaded.grid.marks()..loaded.grid.end()].iter().enumerate() {
-            if *mark != EMPTY && *mark != GONE {
+        for index in 0..loaded.grid.places {
+            if loaded.bytes[loaded.grid.mark(index)] != FREE {
                 items.push(self.item_at(loaded, index)?.0);
             }
         }

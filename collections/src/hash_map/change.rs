@@ -177,17 +177,18 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         let before = encode(&value);
         match decide(key, value) {
             Decision::Keep(value) => Ok((self.put_changed(bytes, &before, &value)?, false)),
-            Decision::Remove => {
-                self.table.remove(Self::SIZES, bytes, |_| Ok(())).map(|gone| (false, gone.is_some()))
-            }
+            Decision::Remove => self.table.remove(Self::SIZES, bytes).map(|gone| (false, gone)),
         }
     }
 
     /// Decides about all entries, bucket after bucket; all of a bucket are looked at before the first one goes.
     fn decide_all(&mut self, keep: &mut impl FnMut(&K, &mut V) -> bool) -> Result<()> {
-        for bucket in 0..self.table.buckets() {
+        let mut next = (!self.table.is_bare()).then_some(0);
+        while let Some(place) = next {
+            let bucket = self.table.bucket(place)?;
+            next = bucket.end();
             let mut changes: Vec<(KeyBuf, Option<Vec<u8>>)> = Vec::new();
-            self.table.walk_over(bucket, bucket + 1).all(Self::SIZES, |bytes, found| {
+            self.table.walk_bucket(&bucket).all(Self::SIZES, |bytes, found| {
                 let (key, mut value) = iter::entry(self, bytes, found)?;
                 let before = encode(&value);
                 let after = keep(&key, &mut value).then(|| encode(&value));
@@ -199,14 +200,13 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
             for (key, after) in changes {
                 match after {
                     Some(after) => {
-                        self.table.insert(Self::SIZES, key.as_slice(), &after, |_| Ok(()))?;
+                        self.table.insert(Self::SIZES, key.as_slice(), &after)?;
                     }
                     // With as many buckets as before, for they are walked over.
-                    None => _ = self.table.take(Self::SIZES, key.as_slice(), |_| Ok(()))?,
+                    None => _ = self.table.take(Self::SIZES, key.as_slice())?,
                 }
             }
         }
-        self.table.shrink_all();
-        Ok(())
+        self.table.shrink_all()
     }
 }

@@ -1,20 +1,29 @@
-//! Where the buckets are: a tree of branches, all of them full but the last of each level. An entry says which
-//! page it leads to, and of a bucket also how its table looks, so that a look-up need not read that first.
+//! Where the buckets are: a tree of branches, each of which tells places apart by nine bits. A bucket to which fewer bits
+//! lead has as many entries, one after another, as there are places with its bits. An entry says which page it leads to;
+//! of a bucket also how its table looks, so that a look-up need not read that first, and of a branch how many bits lead to it.
 
-use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
-use graven_core::page::{CachedNode, Kind, PAGE_SIZE};
+use graven_core::page::branch::{BRANCH_HEADER, BranchHeader};
+use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
 
 use super::bucket::Grid;
+use super::place::{MAX_DEPTH, end, prefix};
+use super::plain::Plain;
 use super::table::Table;
 
 /// Bytes of an entry.
 pub(super) const WIDTH: usize = 6;
 
+/// Bits of a place by which a branch tells buckets apart.
+pub(super) const BITS: u32 = 9;
+
 /// Entries of a branch.
-pub(super) const FAN: u32 = (BRANCH_ROOM / WIDTH) as u32;
+pub(super) const FAN: usize = 1 << BITS;
+
+/// Levels of a directory, and 1: more bits than these lead to no bucket.
+const MOST_HEIGHT: u32 = MAX_DEPTH.div_ceil(BITS) + 2;
 
 /// Set in an entry's second part if the cells of its bucket stand in the order of their places.
 const PLAIN: u16 = 0x8000;
@@ -22,11 +31,11 @@ const PLAIN: u16 = 0x8000;
 /// Set if other pages follow the first one of the bucket.
 const LINKED: u16 = 0x4000;
 
-/// Where a bucket is.
+/// Where a bucket is, or a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) page: u32,
-    /// What the page's header says as well.
+    /// What the page's header says as well; of a branch the number of bits that lead to it.
     table: u16,
 }
 
@@ -35,6 +44,11 @@ impl Entry {
         let plain = if grid.cell.is_some() { PLAIN } else { 0 };
         let linked = if is_linked { LINKED } else { 0 };
         Entry { page, table: grid.places as u16 | plain | linked }
+    }
+
+    /// That of a branch to which so many bits lead.
+    pub(super) const fn branch(page: u32, depth: u32) -> Self {
+        Entry { page, table: depth as u16 }
     }
 
     /// The same with or without pages that follow.
@@ -48,221 +62,278 @@ impl Entry {
         Entry { page, ..self }
     }
 
-    /// Places in the table of the bucket's first page.
-    #[inline(always)]
-    pub(super) const fn places(self) -> usize {
-        (self.table & !(PLAIN | LINKED)) as usize
-    }
-
-    #[inline(always)]
-    pub(super) const fn is_plain(self) -> bool {
-        self.table & PLAIN != 0
-    }
-
     /// Whether a search that ends in the first page goes on in others.
     #[inline(always)]
     pub(super) const fn is_linked(self) -> bool {
         self.table & LINKED != 0
     }
 
-    fn bytes(self) -> [u8; WIDTH] {
+    fn read([a, b, c, d, e, f]: [u8; WIDTH]) -> Self {
+        Entry { page: u32::from_le_bytes([a, b, c, d]), table: u16::from_le_bytes([e, f]) }
+    }
+
+    pub(super) fn bytes(self) -> [u8; WIDTH] {
         let ([a, b, c, d], [e, f]) = (self.page.to_le_bytes(), self.table.to_le_bytes());
         [a, b, c, d, e, f]
     }
 }
 
-/// Reads an entry of a branch.
-#[inline(always)]
-fn entry_of(page: u32, node: &CachedNode, level: u32, index: u32) -> Result<Entry> {
-    let bytes = node.bytes();
-    let count = u16::from_le_bytes([bytes[2], bytes[3]]);
-    let found = bytes.get(BRANCH_HEADER + index as usize * WIDTH..).and_then(<[u8]>::first_chunk::<WIDTH>);
-    match found {
-        Some([a, b, c, d, e, f])
-            if u32::from(bytes[1]) == level && usize::from(bytes[4]) == WIDTH && index < u32::from(count) =>
-        {
-            Ok(Entry { page: u32::from_le_bytes([*a, *b, *c, *d]), table: u16::from_le_bytes([*e, *f]) })
-        }
-        _ => Err(broken(page)),
+/// A branch of the directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Branch {
+    pub(super) page: u32,
+    pub(super) level: u32,
+    /// Leading bits of a place that lead to it.
+    pub(super) depth: u32,
+}
+
+impl Branch {
+    /// The position of the entry for a place.
+    #[inline(always)]
+    pub(super) const fn index(self, place: u64) -> usize {
+        (place << self.depth >> (u64::BITS - BITS)) as usize
     }
+
+    /// The branch below, if its entry may be one.
+    pub(super) fn below(self, entry: Entry) -> Result<Branch> {
+        let depth = u32::from(entry.table);
+        if depth < self.depth || depth > self.depth + BITS || depth > MAX_DEPTH || entry.page == 0 {
+            return Err(broken(self.page));
+        }
+        Ok(Branch { page: entry.page, level: self.level - 1, depth })
+    }
+
+    /// The positions of all entries for places with these leading bits.
+    pub(super) fn run(self, place: u64, depth: u32) -> std::ops::Range<usize> {
+        let first = self.index(prefix(place, depth));
+        first..first + (FAN >> (depth - self.depth).min(BITS))
+    }
+}
+
+/// A bucket, and the places whose entries are in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bucket {
+    pub(super) entry: Entry,
+    /// The first place.
+    pub(super) start: u64,
+    /// Leading bits that all its places have in common.
+    pub(super) depth: u32,
+    /// The branch that names it.
+    pub(super) branch: Branch,
+}
+
+impl Bucket {
+    /// The first place behind it.
+    pub(super) const fn end(&self) -> Option<u64> {
+        end(self.start, self.depth)
+    }
+
+    /// Whether a place is one of it.
+    #[inline(always)]
+    pub(super) const fn holds(&self, place: u64) -> bool {
+        prefix(place, self.depth) == self.start
+    }
+
+    /// The bit of a place by which it would be divided.
+    #[inline(always)]
+    pub(super) const fn half(&self) -> u64 {
+        1 << (u64::BITS - 1) >> self.depth
+    }
+
+    /// Whether the branch that names it cannot tell more places apart.
+    pub(super) const fn is_deepest(&self) -> bool {
+        self.depth >= self.branch.depth + BITS
+    }
+}
+
+/// An entry of a branch, whose header is sound.
+pub(super) fn entry_of(page: u32, bytes: &PageBytes, index: usize) -> Result<Entry> {
+    let found = bytes.get(BRANCH_HEADER + index * WIDTH..).and_then(<[u8]>::first_chunk::<WIDTH>);
+    found.map(|found| Entry::read(*found)).ok_or_else(|| broken(page))
+}
+
+/// Checks what a branch begins with.
+fn check_branch(branch: Branch, head: &[u8]) -> Result<()> {
+    let Some([kind, level, count @ .., width, wide]) = head.first_chunk::<6>() else {
+        return Err(broken(branch.page));
+    };
+    let is_one = *kind == Kind::Branch as u8 && u32::from(*level) == branch.level;
+    let is_full = *count == (FAN as u16).to_le_bytes() && u16::from_le_bytes([*width, *wide]) == WIDTH as u16;
+    if is_one && is_full { Ok(()) } else { Err(broken(branch.page)) }
 }
 
 #[cold]
-fn broken(page: u32) -> Error {
+pub(super) fn broken(page: u32) -> Error {
     Error::Damaged { page, why: "it is not a branch with that bucket" }
 }
 
-/// Pages of branches for so many buckets: those of each level, from the lowest up.
-fn levels(buckets: u32) -> Vec<u32> {
-    let mut pages = vec![buckets.div_ceil(FAN)];
-    while let Some(last) = pages.last().filter(|last| **last > 1) {
-        pages.push(last.div_ceil(FAN));
-    }
-    pages
-}
-
-/// Pages that a directory of so many buckets has.
-pub(super) fn pages(buckets: u32) -> u32 {
-    levels(buckets).into_iter().sum()
-}
-
 impl<M: Memory> Table<M> {
-    /// Where a bucket is.
-    #[inline(always)]
-    pub(super) fn entry(&self, bucket: u32) -> Result<Entry> {
-        let state = self.root.state();
-        if state.height.get() == 2 {
-            let top = state.top.get();
-            return self.root.pager().with_branch(top, |node| entry_of(top, node, 1, bucket));
+    /// The page of a bucket, if it is there, its only one, plain, of the newest layout and with as many places as such a
+    /// page can have; else 0.
+    pub(super) fn near_page(&self, entry: Entry) -> u32 {
+        let expected = Plain::of(self.sizes).map(|plain| Entry::new(entry.page, plain.grid(), false));
+        if self.is_new() && expected == Some(entry) && self.root.pager().has(entry.page) {
+            entry.page
+        } else {
+            0
         }
-        self.entry_below(state, bucket)
     }
 
-    /// The same where there are several levels of branches, as in maps of more than some 100,000 numbers.
+    /// The topmost branch.
+    fn top(&self) -> Result<Branch> {
+        let state = self.root.state();
+        let (page, height) = (state.top.get(), state.height.get());
+        match height.checked_sub(1) {
+            Some(level @ 1..) if height <= MOST_HEIGHT => Ok(Branch { page, level, depth: 0 }),
+            _ => Err(broken(page)),
+        }
+    }
+
+    /// What the directory says of a place. A branch that is not at hand is not read as a whole: a look-up alone in its
+    /// message would pay for that.
     #[inline(never)]
-    fn entry_below(&self, state: RootState, bucket: u32) -> Result<Entry> {
-        let (mut page, height) = (state.top.get(), state.height.get());
-        // More levels than these no map has.
-        let mut below = height.checked_sub(2).and_then(|levels| FAN.checked_pow(levels));
-        let mut rest = bucket;
-        for level in (1..height).rev() {
-            let each = below.ok_or_else(|| broken(page))?;
-            let branch = page;
-            let entry =
-                self.root.pager().with_branch(branch, |node| entry_of(branch, node, level, rest / each))?;
-            if level == 1 {
+    pub(super) fn entry(&self, place: u64) -> Result<Entry> {
+        let mut branch = self.top()?;
+        loop {
+            let entry = self.entry_in(branch, place)?;
+            if branch.level == 1 {
                 return Ok(entry);
             }
-            (page, rest, below) = (entry.page, rest % each, Some(each / FAN));
+            branch = branch.below(entry)?;
         }
-        Err(broken(page))
     }
 
-    /// The lowest branch on the way to a bucket, and the position in it.
-    fn branch_of(&self, state: RootState, bucket: u32) -> Result<(u32, u32)> {
-        let path = self.branches(state, bucket)?;
-        path.last().copied().ok_or_else(|| broken(state.top.get()))
-    }
-
-    /// All branches on the way to a bucket that is there or comes next, from the top down to the last that there
-    /// is, each with the position in it.
-    fn branches(&self, state: RootState, bucket: u32) -> Result<Vec<(u32, u32)>> {
-        let (mut page, mut path) = (state.top.get(), Vec::new());
-        for level in (1..state.height.get()).rev() {
-            // More levels than these no map has.
-            let below = FAN.checked_pow(level - 1).ok_or_else(|| broken(page))?;
-            let index = bucket / below % FAN;
-            if bucket / below >= FAN && path.is_empty() {
-                return Ok(path);
-            }
-            path.push((page, index));
-            if level > 1 {
-                let branch = page;
-                let count = self.root.pager().with_branch(branch, |node| {
-                    Ok(u32::from(u16::from_le_bytes([node.bytes()[2], node.bytes()[3]])))
-                })?;
-                if index == count {
-                    return Ok(path);
-                }
-                page =
-                    self.root.pager().with_branch(branch, |node| entry_of(branch, node, level, index))?.page;
-            }
+    #[inline(always)]
+    fn entry_in(&self, branch: Branch, place: u64) -> Result<Entry> {
+        let (pager, index) = (self.root.pager(), branch.index(place));
+        let at_hand = pager.peek(branch.page, |bytes| {
+            check_branch(branch, bytes)?;
+            entry_of(branch.page, bytes, index)
+        });
+        if let Some(entry) = at_hand {
+            return entry;
         }
-        Ok(path)
+        let (mut head, mut entry) = ([0; 8], [0; WIDTH]);
+        pager.read_part(branch.page, 0, &mut head)?;
+        check_branch(branch, &head)?;
+        pager.read_part(branch.page, BRANCH_HEADER + index * WIDTH, &mut entry)?;
+        Ok(Entry::read(entry))
     }
 
-    /// Notes where a bucket is now.
-    pub(super) fn set_entry(&self, state: RootState, bucket: u32, entry: Entry) -> Result<()> {
-        let (page, index) = self.branch_of(state, bucket)?;
-        self.root.pager().write_part(page, BRANCH_HEADER + index as usize * WIDTH, &entry.bytes())
-    }
-
-    /// Adds a bucket behind the last one; the pages for it were reserved. Gives the state with the new top.
-    pub(super) fn push_entry(&self, mut state: RootState, bucket: u32, entry: Entry) -> Result<RootState> {
-        let pager = self.root.pager();
-        let path = if state.top.get() == 0 { Vec::new() } else { self.branches(state, bucket)? };
-        // Branches that are missing below the one that gets another entry, the lowest first.
-        let there = path.len() as u32;
-        let (mut entry, mut level) = (entry, 1);
-        let last_level = if there == 0 { state.height.get().max(1) } else { state.height.get() - there };
-        while level < last_level {
-            let page = pager.allocate()?;
-            self.write_branch(page, level, &[entry])?;
-            state.pages = state.pages.get().saturating_add(1).into();
-            (entry, level) = (Entry { page, table: 0 }, level + 1);
+    /// The branches on the way to a place, from the topmost down to one of `level`.
+    pub(super) fn way(&self, place: u64, level: u32) -> Result<Vec<Branch>> {
+        let mut way = vec![self.top()?];
+        while let Some(branch) = way.last().copied().filter(|branch| branch.level > level) {
+            let entry =
+                self.with_directory(branch, |bytes| entry_of(branch.page, bytes, branch.index(place)))?;
+            way.push(branch.below(entry)?);
         }
-        let Some((page, index)) = path.last() else {
-            let top = pager.allocate()?;
-            let old = (state.top.get() != 0).then_some(Entry { page: state.top.get(), table: 0 });
-            let entries: Vec<Entry> = old.into_iter().chain([entry]).collect();
-            self.write_branch(top, level, &entries)?;
-            state.top = top.into();
-            state.height = (level + 1).into();
-            state.pages = state.pages.get().saturating_add(1).into();
-            return Ok(state);
-        };
-        pager.write_part(*page, BRANCH_HEADER + *index as usize * WIDTH, &entry.bytes())?;
-        pager.write_part(*page, 2, &(*index as u16 + 1).to_le_bytes())?;
-        Ok(state)
+        Ok(way)
     }
 
-    /// Takes the last bucket out, and branches that are no longer needed. Gives the state with the new top.
-    pub(super) fn pop_entry(&self, mut state: RootState, bucket: u32) -> Result<RootState> {
-        let pager = self.root.pager();
-        let mut path = self.branches(state, bucket)?;
-        while let Some((page, index)) = path.pop() {
-            if index > 0 {
-                pager.write_part(page, 2, &(index as u16).to_le_bytes())?;
-                break;
-            }
-            pager.free(page)?;
-            state.pages = state.pages.get().saturating_sub(1).into();
-        }
-        while state.height.get() > 2 {
-            let (top, level) = (state.top.get(), state.height.get() - 1);
-            let (count, first) = pager.with_branch(top, |node| {
-                Ok((u16::from_le_bytes([node.bytes()[2], node.bytes()[3]]), entry_of(top, node, level, 0)?))
-            })?;
-            if count > 1 {
-                break;
-            }
-            pager.free(top)?;
-            state.pages = state.pages.get().saturating_sub(1).into();
-            state.top = first.page.into();
-            state.height = level.into();
-        }
-        Ok(state)
+    /// The bucket of a place.
+    pub(super) fn bucket(&self, place: u64) -> Result<Bucket> {
+        let way = self.way(place, 1)?;
+        let branch = way.last().copied().ok_or_else(|| broken(self.root.page()))?;
+        let (entry, bits) = self.with_directory(branch, |bytes| {
+            let index = branch.index(place);
+            let entry = entry_of(branch.page, bytes, index)?;
+            Ok((entry, same_bits(bytes, index, entry.page)))
+        })?;
+        let depth = branch.depth + BITS - bits;
+        Ok(Bucket { entry, start: prefix(place, depth), depth, branch })
     }
 
-    fn write_branch(&self, page: u32, level: u32, entries: &[Entry]) -> Result<()> {
+    /// Looks into a branch, which is kept.
+    pub(super) fn with_directory<R>(
+        &self,
+        branch: Branch,
+        look: impl FnOnce(&PageBytes) -> Result<R>,
+    ) -> Result<R> {
+        self.root.pager().with_branch(branch.page, |node| {
+            check_branch(branch, node.bytes())?;
+            look(node.bytes())
+        })
+    }
+
+    /// Notes what is known of a place's bucket now.
+    pub(super) fn note(&self, bucket: &Bucket) {
+        self.known.set(bucket.start, bucket.depth, self.near_page(bucket.entry));
+    }
+
+    /// Notes where the bucket of a place is now.
+    pub(super) fn set_entry(&self, place: u64, entry: Entry) -> Result<()> {
+        let bucket = Bucket { entry, ..self.bucket(place)? };
+        self.note(&bucket);
+        self.write_run(bucket.branch, bucket.start, bucket.depth, entry)
+    }
+
+    /// Writes an entry for all places with the same leading bits.
+    pub(super) fn write_run(&self, branch: Branch, place: u64, depth: u32, entry: Entry) -> Result<()> {
+        let run = branch.run(place, depth);
+        let bytes = entry.bytes().repeat(run.len());
+        self.root.pager().write_part(branch.page, BRANCH_HEADER + run.start * WIDTH, &bytes)
+    }
+
+    /// Makes a branch of these entries.
+    pub(super) fn write_branch(&self, page: u32, level: u32, entries: &[u8]) -> Result<()> {
         let mut bytes = Box::new([0; PAGE_SIZE]);
-        let (count, width) = (entries.len() as u16, WIDTH as u16);
-        let header = BranchHeader::new(Kind::Branch, level as u8, count, width, self.root.page());
+        let header = BranchHeader::new(Kind::Branch, level as u8, FAN as u16, WIDTH as u16, self.root.page());
         bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());
-        for (index, entry) in entries.iter().enumerate() {
-            let at = BRANCH_HEADER + index * WIDTH;
-            bytes[at..at + WIDTH].copy_from_slice(&entry.bytes());
-        }
+        let room = bytes.get_mut(BRANCH_HEADER..BRANCH_HEADER + entries.len());
+        room.ok_or_else(|| broken(page))?.copy_from_slice(entries);
         self.root.pager().write_page(page, bytes)
     }
 
-    /// Checks the branches below `page`, the buckets of which begin at `first`; gives how many pages they are.
-    pub(super) fn verify_branches(&self, page: u32, level: u32, first: u32) -> Result<u32> {
-        let header = self.root.pager().branch_header(page)?;
-        let below =
-            level.checked_sub(1).and_then(|below| FAN.checked_pow(below)).ok_or_else(|| broken(page))?;
-        let count = (self.shape.get().buckets - first.min(self.shape.get().buckets)).div_ceil(below).min(FAN);
-        let ours = header.owner.get() == self.root.page() && u32::from(header.level) == level;
-        if !ours || usize::from(header.width) != WIDTH || u32::from(header.count) != count {
-            return Err(broken(page));
+    /// Makes a directory whose only bucket is this one; a page for it was reserved. Gives the state with it.
+    pub(super) fn plant_directory(&self, mut state: RootState, entry: Entry) -> Result<RootState> {
+        let page = self.root.pager().allocate()?;
+        self.write_branch(page, 1, &entry.bytes().repeat(FAN))?;
+        (state.top, state.height) = (page.into(), 2.into());
+        state.pages = state.pages.get().saturating_add(1).into();
+        self.known.set(0, 0, self.near_page(entry));
+        Ok(state)
+    }
+
+    /// Checks a branch and those below it, the first place of which is `start`; gives how many pages they are.
+    pub(super) fn verify_branches(&self, branch: Option<Branch>, start: u64) -> Result<u32> {
+        let branch = branch.map_or_else(|| self.top(), Ok)?;
+        let header = self.root.pager().branch_header(branch.page)?;
+        if header.owner.get() != self.root.page() || prefix(start, branch.depth) != start {
+            return Err(broken(branch.page));
         }
-        let mut pages = 1;
-        if level > 1 {
-            for index in 0..count {
-                let child = self.root.pager().with_branch(page, |node| entry_of(page, node, level, index))?;
-                pages += self.verify_branches(child.page, level - 1, first + index * below)?;
+        let (mut pages, mut index) = (1, 0);
+        while branch.level > 1 && index < FAN {
+            let (entry, bits) = self.with_directory(branch, |bytes| {
+                let entry = entry_of(branch.page, bytes, index)?;
+                Ok((entry, same_bits(bytes, index, entry.page)))
+            })?;
+            let below = branch.below(entry)?;
+            let is_top_alone = branch.depth == 0 && below.depth == 0;
+            if below.depth != branch.depth + BITS - bits || is_top_alone {
+                return Err(broken(below.page));
             }
+            let first = (index as u64) << (u64::BITS - BITS) >> branch.depth;
+            pages += self.verify_branches(Some(below), start | first)?;
+            index += 1 << bits;
         }
         Ok(pages)
     }
+}
+
+/// As many entries lead to the same page as have all but so many of the position's bits.
+fn same_bits(bytes: &PageBytes, index: usize, page: u32) -> u32 {
+    let is_same = |index: usize| {
+        bytes.get(BRANCH_HEADER + index * WIDTH..).and_then(<[u8]>::first_chunk) == Some(&page.to_le_bytes())
+    };
+    let mut bits = 0;
+    while bits < BITS {
+        // The other half of the next larger block.
+        let first = (index >> bits ^ 1) << bits;
+        if !(first..first + (1 << bits)).all(is_same) {
+            break;
+        }
+        bits += 1;
+    }
+    bits
 }

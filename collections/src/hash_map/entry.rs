@@ -30,7 +30,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> EntryMap for HashMap<K, V, M> {
 
     fn put(&mut self, key: &K, value: &V) -> Result<()> {
         let (key, value) = (bounded(key)?, Encoded::new(value)?);
-        self.table.insert(Self::SIZES, key.as_slice(), value.as_slice(), |_| Ok(())).map(|_| ())
+        self.table.insert(Self::SIZES, key.as_slice(), value.as_slice()).map(drop)
     }
 
     fn take(&mut self, key: &K) {

@@ -297,6 +297,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
 
     #[inline(never)]
     fn replace(&self, key: &[u8], value: &[u8]) -> Result<()> {
-        self.table.insert(Self::SIZES, key, value, |_| Ok(())).map(drop)
+        self.table.insert(Self::SIZES, key, value).map(drop)
     }
 }

@@ -1,21 +1,23 @@
 //! Inserting and overwriting. In a plain page a cell and its mark are written; in a mixed one a slot and the
-//! header as well. A page without room is packed anew, or gets another one behind it.
+//! header as well. Behind a full group the groups that are passed count the entry. A page without room is packed anew,
+//! or gets another one behind it.
 //!
 //! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is written.
 
 use graven_core::page::extent;
-use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT};
-use graven_core::page::{PAGE_SIZE, PageBytes};
+use graven_core::page::node::NO_LAYOUT;
+use graven_core::page::{PAGE_SIZE, PageBytes, Pager};
 use graven_core::{Memory, Result};
 
-use super::bucket::{Item, Loaded, PLACE, listed, new_format, plain_cell, plain_len};
+use super::bucket::{Item, Loaded, listed, new_format, plain_cell};
 use super::directory::Entry;
-use super::group::mark;
-use super::part::{Hit, Part, Sought};
-use super::shape::Shape;
-use super::table::{Plain, Table, broken, count_down, seek_plain};
-use crate::btree_map::cell::{CellFormat, Form, Sizes, copy};
-use crate::btree_map::tree::{Found, Place};
+use super::group::{GROUP, mark};
+use super::part::{Hit, Part, pass};
+use super::place::place;
+use super::plain::{self, Plain, SHORT, lend};
+use super::table::{Table, broken, count_down};
+use crate::btree_map::cell::{CellFormat, Form, SLOT, Sizes};
+use crate::btree_map::tree::Found;
 
 /// Offset in a page's header of the page that follows.
 const NEXT_AT: usize = 28;
@@ -42,6 +44,14 @@ pub(super) struct Change {
     pub(super) pages: i64,
 }
 
+/// What came of an insert.
+enum Inserted<R> {
+    /// The entry is there, in the place of an old one if there was one.
+    In(Option<R>),
+    /// Nothing has changed: the bucket has no room for it.
+    Full,
+}
+
 /// Pages in which an entry may find room.
 #[derive(Default)]
 struct Room {
@@ -52,9 +62,79 @@ struct Room {
 }
 
 impl<M: Memory> Table<M> {
-    /// Sets the value of `key`. `replaced` sees the value that was there before anything is written.
+    /// Sets the value of `key`; gives whether there was one. Not folded into its callers, for they are many.
+    #[inline(never)]
+    pub(crate) fn insert(&self, sizes: Sizes, key: &[u8], value: &[u8]) -> Result<bool> {
+        let old = match self.insert_near(sizes, key, value, |_| Ok(())) {
+            Some(old) => old?,
+            None => self.insert_far(sizes, key, value, |_| Ok(()))?,
+        };
+        Ok(old.is_some())
+    }
+
+    /// Sets the value of `key` where the bucket is one page that is known to be plain and has room; else `None`, and
+    /// nothing has changed. `replaced` sees the value that was there before anything is written.
     #[inline(always)]
-    pub(crate) fn insert<R>(
+    pub(crate) fn insert_near<R>(
+        &self,
+        sizes: Sizes,
+        key: &[u8],
+        value: &[u8],
+        replaced: impl FnOnce(Found<'_>) -> Result<R>,
+    ) -> Option<Result<Option<R>>> {
+        let plain = Plain::of(sizes)?;
+        let hash = self.hash(sizes, key);
+        let page = self.near(hash);
+        if page == 0 || value.len() != plain.value {
+            return None;
+        }
+        self.insert_in(plain, page, hash, (key, value), replaced).transpose()
+    }
+
+    /// The same in such a page; `None` if it has no room.
+    #[inline(always)]
+    fn insert_in<R>(
+        &self,
+        plain: Plain,
+        page: u32,
+        hash: u64,
+        (key, value): (&[u8], &[u8]),
+        replaced: impl FnOnce(Found<'_>) -> Result<R>,
+    ) -> Result<Option<Option<R>>> {
+        let pager: &Pager<M> = self.root.pager();
+        lend!(self, plain.len, cell, long);
+        let old = match plain.seek(pager, page, cell, key, hash)? {
+            plain::Sought::Hit { group, place, .. } => {
+                let (old, index) = (replaced(self.found_near(plain, page, cell))?, group * GROUP + place);
+                pager.put_there(page, plain_cell(index, plain.len) + plain.key, value)?;
+                Some(old)
+            }
+            plain::Sought::Miss { free } => {
+                let (page, free) = match free {
+                    Some(free) => (page, free),
+                    None => match self.room_for(plain, page, hash)? {
+                        Some(room) => room,
+                        None => return Ok(None),
+                    },
+                };
+                plain.write(pager, page, plain_cell(free.index(), plain.len), cell, key, value)?;
+                if free.is_behind {
+                    pass(pager, page, plain.grid(), hash, free.group, true)?;
+                }
+                pager.put_there(page, free.mark(), &[mark(hash)])?;
+                self.root.count_in((plain.key + plain.value) as u64)?;
+                None
+            }
+        };
+        if plain.len > SHORT {
+            self.cell.set(long);
+        }
+        Ok(Some(old))
+    }
+
+    /// The same through the directory, and through all pages of the bucket, of any kind.
+    #[inline(never)]
+    pub(crate) fn insert_far<R>(
         &self,
         sizes: Sizes,
         key: &[u8],
@@ -62,56 +142,30 @@ impl<M: Memory> Table<M> {
         replaced: impl FnOnce(Found<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         let hash = self.hash(sizes, key);
+        let place = place(hash);
         if self.is_bare() {
             self.plant()?;
         }
-        let bucket = self.shape.get().bucket(hash);
-        let entry = self.entry(bucket)?;
-        self.root.pager().with_scratch(|bytes| {
-            if let (Some(len), Some(key_size), true) = (plain_len(sizes), sizes.key, self.is_new())
-                && entry.is_plain()
-            {
-                let (pager, page) = (self.root.pager(), entry.page);
-                let located = pager.locate(page)?;
-                match seek_plain(pager, located, bytes, entry.places(), len, key_size, key, hash) {
-                    Some(Plain::Hit { index, .. }) => {
-                        let at = plain_cell(index, len) + key_size;
-                        let cell = bytes.get(at..at + value.len()).ok_or_else(|| broken(page))?;
-                        let layout = self.root.newest();
-                        let old = replaced(Found { page, layout, place: Place::Inline(cell) })?;
-                        pager.write(page, at, value)?;
-                        return Ok(Some(old));
+        let new = New { hash, key, value, format: new_format(sizes, key.len(), value.len()), chain: 0 };
+        let (mut replaced, mut is_last) = (Some(replaced), false);
+        loop {
+            let entry = self.entry(place)?;
+            let done = self
+                .root
+                .pager()
+                .with_scratch(|bytes| self.insert_chain(sizes, entry, bytes, new, is_last, &mut replaced))?;
+            match done {
+                Inserted::In(old) => {
+                    let is_longer = !entry.is_linked() && self.entry(place)?.is_linked();
+                    if is_longer && !is_last {
+                        // The entry is in its place without it.
+                        let _ = self.divide(place);
                     }
-                    Some(Plain::Miss { free }) if !entry.is_linked() => {
-                        let at = plain_cell(free, len);
-                        let cell = bytes.get_mut(at..at + len).ok_or_else(|| broken(page))?;
-                        write_plain(cell, key, value);
-                        pager.write(page, at, cell)?;
-                        pager.write(page, HEADER_SIZE + free, &[mark(hash)])?;
-                        self.count_in(sizes, (key_size + value.len()) as u64)?;
-                        return Ok(None);
-                    }
-                    Some(_) => {}
-                    None => return Err(broken(page)),
+                    return Ok(old);
                 }
+                Inserted::Full => is_last = !self.divide(place)?,
             }
-            let new = New { hash, key, value, format: new_format(sizes, key.len(), value.len()), chain: 0 };
-            self.insert_chain(sizes, bucket, entry, bytes, new, replaced)
-        })
-    }
-
-    /// Counts one more entry, and splits a bucket if that is due.
-    #[inline(always)]
-    fn count_in(&self, sizes: Sizes, bytes: u64) -> Result<()> {
-        let mut state = self.root.state();
-        // Counters of a damaged root may be anything; wherever they matter, they are checked.
-        state.len = state.len.get().saturating_add(1).into();
-        state.bytes = state.bytes.get().saturating_add(bytes).into();
-        self.root.set_state(state)?;
-        if self.used(sizes, state) > self.shape.get().most {
-            self.grow();
         }
-        Ok(())
     }
 
     /// Makes the first bucket, without entries.
@@ -125,40 +179,43 @@ impl<M: Memory> Table<M> {
             self.count(layout, 1)?;
         }
         self.write_chain(vec![packed], &[page], 0)?;
-        let mut state = self.push_entry(self.root.state(), 0, entry)?;
+        let mut state = self.plant_directory(self.root.state(), entry)?;
         state.pages = state.pages.get().saturating_add(1).into();
-        self.set_extra(self.seed(), Shape::new(1), 0)?;
+        self.set_extra(self.seed(), 1, 0)?;
         self.root.set_state(state)
     }
 
+    /// A page more is put behind those of the bucket only if `may_link`.
     #[inline(never)]
     fn insert_chain<R>(
         &self,
         sizes: Sizes,
-        bucket: u32,
         entry: Entry,
         bytes: &mut PageBytes,
         new: New<'_>,
-        replaced: impl FnOnce(Found<'_>) -> Result<R>,
-    ) -> Result<Option<R>> {
+        may_link: bool,
+        replaced: &mut Option<impl FnOnce(Found<'_>) -> Result<R>>,
+    ) -> Result<Inserted<R>> {
         let (mut page, mut left, mut room) = (entry.page, self.most_pages(), Room::default());
         while page != 0 {
             let mut part = Part::open(self, page, bytes)?;
             let sought = part.seek(sizes, new.key, new.hash)?;
             if let Some(hit) = sought.hit {
-                let old = replaced(part.found(&hit)?)?;
-                self.replace(bucket, entry, &mut part, &hit, new)?;
-                return Ok(Some(old));
+                let found = part.found(&hit)?;
+                let old = replaced.take().map(|replaced| replaced(found)).transpose()?;
+                self.replace(entry, &mut part, &hit, new)?;
+                return Ok(Inserted::In(old));
             }
-            room.look(&part, &sought, &new);
+            let free = match sought.free {
+                Some(free) => Some(free),
+                None => part.room(new.hash)?,
+            };
+            room.look(&part, free, &new);
             page = part.header.next.get();
             left = count_down(left, page)?;
         }
-        self.put_new(bucket, entry, bytes, room, new)?;
-        if self.used(sizes, self.root.state()) > self.shape.get().most {
-            self.grow();
-        }
-        Ok(None)
+        let is_put = self.put_new(entry, bytes, room, new, may_link)?;
+        Ok(if is_put { Inserted::In(None) } else { Inserted::Full })
     }
 
     /// Writes the chain of a value that is to be in one, and makes sure of `more` pages.
@@ -175,27 +232,45 @@ impl<M: Memory> Table<M> {
         Ok(New { chain, ..new })
     }
 
+    /// Puts an entry where room was found, or packs a page anew for it; else, if `may_link`, into a page of its own. False if
+    /// nothing of that was done.
     fn put_new(
         &self,
-        bucket: u32,
         entry: Entry,
         bytes: &mut PageBytes,
         room: Room,
         new: New<'_>,
-    ) -> Result<()> {
+        may_link: bool,
+    ) -> Result<bool> {
         let len = (new.key.len() + new.value.len()) as i64;
         let mut change = Change { entries: 1, bytes: len, ..Change::default() };
         if let Some((page, index)) = room.ready {
             let new = self.chain_for(new, 0, &mut change)?;
             let mut part = Part::open(self, page, bytes)?;
             let put = part.put(index, new.hash, new.format, new.key, new.chain, new.value);
-            if self.or_free(new, put)? {
-                return self.settle(change);
+            return match self.or_free(new, put)? {
+                true => self.settle(change),
+                false => self.or_free(new, self.put_linked(entry, new, change)),
             }
-            return self.or_free(new, self.put_packed(bucket, entry, None, new, change));
+            .map(|()| true);
         }
-        let new = self.chain_for(new, 1, &mut change)?;
-        self.or_free(new, self.put_packed(bucket, entry, room.tight, new, change))
+        if let Some(page) = room.tight {
+            let loaded = self.load(page)?;
+            let mut items = self.items(&loaded)?;
+            items.push(self.item(new.hash, new.key, new.chain, new.value));
+            if self.fits(&items) {
+                let new = self.chain_for(new, 1, &mut change)?;
+                items.pop();
+                items.push(self.item(new.hash, new.key, new.chain, new.value));
+                change.pages += self.or_free(new, self.rewrite((place(new.hash), entry), &loaded, items))?;
+                return self.settle(change).map(|()| true);
+            }
+        }
+        if may_link {
+            let new = self.chain_for(new, 1, &mut change)?;
+            self.or_free(new, self.put_linked(entry, new, change))?;
+        }
+        Ok(may_link)
     }
 
     /// Frees the chain of a value that could not be put anywhere.
@@ -206,25 +281,9 @@ impl<M: Memory> Table<M> {
         put
     }
 
-    /// Packs an entry into a page with those that are there, if it fits, or into a page of its own.
-    fn put_packed(
-        &self,
-        bucket: u32,
-        entry: Entry,
-        tight: Option<u32>,
-        new: New<'_>,
-        mut change: Change,
-    ) -> Result<()> {
+    /// Puts an entry into a page of its own, behind the first one of its bucket.
+    fn put_linked(&self, entry: Entry, new: New<'_>, mut change: Change) -> Result<()> {
         let item = self.item(new.hash, new.key, new.chain, new.value);
-        if let Some(page) = tight {
-            let loaded = self.load(page)?;
-            let mut items = self.items(&loaded)?;
-            items.push(item.clone());
-            if self.fits(&items) {
-                change.pages += self.rewrite(bucket, entry, &loaded, items)?;
-                return self.settle(change);
-            }
-        }
         let mut next = [0; 4];
         let pager = self.root.pager();
         pager.read(entry.page, NEXT_AT, &mut next)?;
@@ -236,21 +295,14 @@ impl<M: Memory> Table<M> {
         self.write_chain(packed, &[page], u32::from_le_bytes(next))?;
         pager.write(entry.page, NEXT_AT, &page.to_le_bytes())?;
         if !entry.is_linked() {
-            self.set_entry(self.root.state(), bucket, entry.linked(true))?;
+            self.set_entry(place(new.hash), entry.linked(true))?;
         }
         change.pages += 1;
         self.settle(change)
     }
 
     /// Writes an entry in the place of one with the same key.
-    fn replace(
-        &self,
-        bucket: u32,
-        entry: Entry,
-        part: &mut Part<'_, M>,
-        hit: &Hit,
-        new: New<'_>,
-    ) -> Result<()> {
+    fn replace(&self, entry: Entry, part: &mut Part<'_, M>, hit: &Hit, new: New<'_>) -> Result<()> {
         let old = if hit.slot.owns() { hit.head.value_len as i64 } else { 0 };
         let bytes = new.value.len() as i64 - hit.head.value_len as i64;
         let mut change = Change { bytes, chained: -old, ..Change::default() };
@@ -263,28 +315,21 @@ impl<M: Memory> Table<M> {
             change.pages -= i64::from(self.root.pager().check_chain(chain, 0)?);
         }
         let new = self.chain_for(new, 2, &mut change)?;
-        change.pages += self.or_free(new, self.put_instead(bucket, entry, part, hit, new))?;
+        change.pages += self.or_free(new, self.put_instead(entry, part, hit, new))?;
         self.root.pager().free_chains(freed)?;
         self.settle(change)
     }
 
     /// Writes an entry in the place of one with the same key, into its page or into others behind it as well. Gives
     /// how many more pages there are.
-    fn put_instead(
-        &self,
-        bucket: u32,
-        entry: Entry,
-        part: &mut Part<'_, M>,
-        hit: &Hit,
-        new: New<'_>,
-    ) -> Result<i64> {
+    fn put_instead(&self, entry: Entry, part: &mut Part<'_, M>, hit: &Hit, new: New<'_>) -> Result<i64> {
         if part.swap(hit, new.format, new.key, new.chain, new.value)? {
             return Ok(0);
         }
         let loaded = self.load(part.page)?;
         let mut items = self.items(&loaded)?;
         self.put_among(&mut items, new)?;
-        self.rewrite(bucket, entry, &loaded, items)
+        self.rewrite((place(new.hash), entry), &loaded, items)
     }
 
     /// Puts an entry in the place of that with the same key among those of its page.
@@ -302,8 +347,7 @@ impl<M: Memory> Table<M> {
     /// Packs entries into a page and as many more as it needs, which follow it. Gives how many more.
     pub(super) fn rewrite(
         &self,
-        bucket: u32,
-        entry: Entry,
+        (place, entry): (u64, Entry),
         loaded: &Loaded,
         mut items: Vec<Item<'_>>,
     ) -> Result<i64> {
@@ -320,7 +364,7 @@ impl<M: Memory> Table<M> {
         self.write_chain(packed, &pages, next)?;
         let written = Entry::new(loaded.page, grid, more > 0 || next != 0);
         if entry.page == loaded.page && entry != written {
-            self.set_entry(self.root.state(), bucket, written)?;
+            self.set_entry(place, written)?;
         }
         Ok(more as i64)
     }
@@ -341,7 +385,7 @@ impl<M: Memory> Table<M> {
 
 impl Room {
     /// Looks whether a page has room for an entry.
-    fn look<M: Memory>(&mut self, part: &Part<'_, M>, sought: &Sought, new: &New<'_>) {
+    fn look<M: Memory>(&mut self, part: &Part<'_, M>, free: Option<usize>, new: &New<'_>) {
         let (header, newest) = (&part.header, part.table.root.newest());
         let fits = |listed: u16| listed == newest || listed == NO_LAYOUT;
         if self.ready.is_some() || !header.layouts.iter().any(|listed| fits(listed.get())) {
@@ -353,29 +397,17 @@ impl Room {
             Some(_) => header.layouts[0].get() == newest && new.format.form != Form::Chain,
             None => gap >= len,
         };
-        if let (Some(free), true) = (sought.free, is_ready) {
+        if let (Some(free), true) = (free, is_ready) {
             self.ready = Some((part.page, free));
         }
         let spare = gap + usize::from(header.garbage);
         let may_fit = match part.grid.cell {
             // No kind of page has more places for the same entries.
-            Some(_) => sought.free.is_some(),
-            None => spare >= len + if sought.free.is_some() { 0 } else { PLACE },
+            Some(_) => free.is_some(),
+            None => spare >= len + if free.is_some() { 0 } else { SLOT },
         };
         if self.tight.is_none() && may_fit {
             self.tight = Some(part.page);
         }
     }
-}
-
-/// Writes key and value, and zeros behind them in the shortest cells.
-#[inline(always)]
-fn write_plain(cell: &mut [u8], key: &[u8], value: &[u8]) {
-    let used = key.len() + value.len();
-    if cell.len() > used {
-        cell.fill(0);
-    }
-    let (key_place, rest) = cell.split_at_mut(key.len());
-    copy(key_place, key);
-    copy(&mut rest[..value.len()], value);
 }

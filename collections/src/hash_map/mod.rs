@@ -1,17 +1,19 @@
-//! A map without an order: linear hashing over pages, one bucket more or less at a time.
+//! A map without an order: extendible hashing over pages, whose full buckets are divided one at a time.
 //!
 //! ```text
 //! HashMap    types: encodes keys and values, decodes them by their layout       (this file, iter, entry, page,
 //!                                                                                pairs, change, extract, fields)
 //! Table      bytes: finds, inserts, removes, walks, migrates                    (table, insert, remove, walk, scan, sweep)
-//! buckets    how many there are, where they are, one more or less               (shape, directory, resize, resize_plain)
-//! bucket     one page: its table, cells, packing                                (bucket, fresh, group, part)
+//! buckets    which one a hash belongs to, one more or less                      (place, directory, branches, known, divide, unite)
+//! bucket     one page: its table, cells, packing                                (bucket, fresh, group, part, plain)
 //! ```
 //! Cells are those of ordered maps; pages, extents and the store are `graven-core`'s.
 
+mod branches;
 mod bucket;
 mod change;
 mod directory;
+mod divide;
 mod entry;
 mod extract;
 mod fields;
@@ -20,16 +22,17 @@ mod group;
 mod hash;
 mod insert;
 mod iter;
+mod known;
 mod page;
 mod pairs;
 mod part;
+mod place;
+mod plain;
 mod remove;
-mod resize;
-mod resize_plain;
 mod scan;
-mod shape;
 mod sweep;
 mod table;
+mod unite;
 mod verify;
 mod walk;
 
@@ -57,9 +60,9 @@ use table::Table;
 /// Keys are compared by their encoded bytes and found by a hash of them, so neither `Hash` nor `Eq` of the type
 /// matters. Costs are for keys and values of constant size, the directory cached. A look-up reads sixteen bytes
 /// of a table and one cell; it writes nothing. An insert also writes a cell, a byte and the root's counters: two
-/// dirty pages. Once in some 160 inserts (of a number to a number) a bucket more is made, which reads two or three
-/// pages and writes three or four; nothing is ever rehashed as a whole. Keys or values of any size cost a header and
-/// a slot more.
+/// dirty pages. Once in some 150 inserts (of a number to a number) its bucket is full and divided, which reads its page and
+/// writes its table and one page more; no other entries are touched, and nothing is ever rehashed as a whole. A removal
+/// that leaves two such halves nearly empty puts them together. Keys or values of any size cost a header and a slot more.
 ///
 /// The hash has a seed, by default one that anyone can know. Who chooses keys and knows the seed can make them share
 /// a bucket: then look-ups of these keys, and no others, walk over all of them, a page at a time.
@@ -100,7 +103,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     #[must_use]
     #[inline]
     pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<V> {
-        self.try_get(key).unwrap_or_else(|error| fail(&error))
+        self.find(key).unwrap_or_else(|error| fail(&error))
     }
 
     /// Like [`HashMap::get`].
@@ -109,8 +112,21 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// [`Error::Damaged`].
     #[inline]
     pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
-        let bytes = written(key);
-        self.table.lookup(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
+        self.find(key)
+    }
+
+    #[inline(always)]
+    fn find<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
+        // Where the bucket is known, the key need not be in memory.
+        match self.table.lookup_near(Self::SIZES, written(key).as_slice(), |found| self.decode_near(found)) {
+            Some(found) => found,
+            None => self.get_far(key),
+        }
+    }
+
+    #[inline(never)]
+    fn get_far<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
+        self.table.lookup_far(Self::SIZES, written(key).as_slice(), |found| self.decode(found))
     }
 
     /// Whether a key has a value. Reads as [`HashMap::get`], without the value.
@@ -127,8 +143,16 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// # Errors
     /// [`Error::Damaged`].
     pub fn try_contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
+        match self.table.lookup_near(Self::SIZES, written(key).as_slice(), |_| Ok(())) {
+            Some(found) => found.map(|found| found.is_some()),
+            None => self.contains_far(key),
+        }
+    }
+
+    #[inline(never)]
+    fn contains_far<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
         let bytes = written(key);
-        self.table.lookup(Self::SIZES, bytes.as_slice(), |_| Ok(())).map(|found| found.is_some())
+        self.table.lookup_far(Self::SIZES, bytes.as_slice(), |_| Ok(())).map(|found| found.is_some())
     }
 
     /// Sets the value of a key and gives the old one.
@@ -138,7 +162,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// does not.
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        self.try_insert(key, value).unwrap_or_else(|error| fail(&error))
+        self.put(&key, &value).unwrap_or_else(|error| fail(&error))
     }
 
     /// Like [`HashMap::insert`].
@@ -148,9 +172,40 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// is as it was.
     #[inline]
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
-        let key = bounded(&key)?;
-        let value = Encoded::new(&value)?;
-        self.table.insert(Self::SIZES, key.as_slice(), value.as_slice(), |found| self.decode(found))
+        self.put(&key, &value)
+    }
+
+    #[inline(always)]
+    fn put(&self, key: &K, value: &V) -> Result<Option<V>> {
+        match self.insert_near(key, value) {
+            Some(old) => old,
+            None => self.insert_far(key, value),
+        }
+    }
+
+    /// Inserts where the bucket is known: then neither key nor value need be in memory for long.
+    #[inline(always)]
+    fn insert_near(&self, key: &K, value: &V) -> Option<Result<Option<V>>> {
+        let (table, read) = (&self.table, |found: Found<'_>| self.decode_near(found));
+        let key = match bounded(key) {
+            Ok(key) => key,
+            Err(error) => return Some(Err(error)),
+        };
+        if let Some(size @ 0..=16) = V::SIZE {
+            let mut bytes = [0; 16];
+            value.encode(&mut bytes[..size]);
+            return table.insert_near(Self::SIZES, key.as_slice(), &bytes[..size], read);
+        }
+        match Encoded::new(value) {
+            Ok(value) => table.insert_near(Self::SIZES, key.as_slice(), value.as_slice(), read),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    #[inline(never)]
+    fn insert_far(&self, key: &K, value: &V) -> Result<Option<V>> {
+        let (key, value) = (bounded(key)?, Encoded::new(value)?);
+        self.table.insert_far(Self::SIZES, key.as_slice(), value.as_slice(), |found| self.decode(found))
     }
 
     /// Removes a key and gives its value. Writes a byte and the root's counters; once the map is less than a third
@@ -160,7 +215,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// On damaged memory; [`HashMap::try_remove`] does not.
     #[inline]
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
-        self.try_remove(key).unwrap_or_else(|error| fail(&error))
+        self.take(key).unwrap_or_else(|error| fail(&error))
     }
 
     /// Like [`HashMap::remove`].
@@ -168,8 +223,26 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// # Errors
     /// [`Error::Damaged`].
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<V>> {
-        let bytes = written(key);
-        self.table.remove(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
+        self.take(key)
+    }
+
+    #[inline(always)]
+    fn take<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
+        let near =
+            self.table.take_near(Self::SIZES, written(key).as_slice(), |found| self.decode_near(found));
+        let gone = match near {
+            Some(gone) => gone?,
+            None => self.take_far(key)?,
+        };
+        if gone.is_some() {
+            self.table.shrink_if_due();
+        }
+        Ok(gone)
+    }
+
+    #[inline(never)]
+    fn take_far<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
+        self.table.take_far(Self::SIZES, written(key).as_slice(), |found| self.decode(found))
     }
 
     /// Removes everything. Constant time at any size: two pages are written, the others are taken apart as
@@ -260,6 +333,15 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
             },
             Place::Inline(bytes) => self.decode_old(found.page, found.layout, bytes),
             Place::Chain { page, len } => self.decode_chain(found.page, found.layout, page, len),
+        }
+    }
+
+    /// The same of a value of the newest layout that stands in its page.
+    #[inline(always)]
+    fn decode_near(&self, found: Found<'_>) -> Result<V> {
+        match found.place {
+            Place::Inline(bytes) => V::decode(bytes).map_err(|why| Error::invalid(found.page, why)),
+            Place::Chain { .. } => self.decode(found),
         }
     }
 

@@ -17,7 +17,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// changes: each entry that stays in the map is given exactly once, whatever is inserted and removed in
     /// between, however many buckets come and go.
     ///
-    /// Reads the pages of two to four buckets, and as many more as it takes for `limit` entries, which are then
+    /// Reads the page of a bucket, and as many more as it takes for `limit` entries, which are then
     /// looked up one by one; holds their keys on the heap. Writes nothing.
     ///
     /// # Errors

@@ -89,6 +89,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         if after.as_slice() == before {
             return Ok(false);
         }
-        self.table.insert(Self::SIZES, key, after.as_slice(), |_| Ok(())).map(|_| true)
+        self.table.insert(Self::SIZES, key, after.as_slice()).map(|_| true)
     }
 }

@@ -6,7 +6,7 @@ use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
 
 use super::bucket::{Grid, plain_cell, wrong};
-use super::group::{EMPTY, GONE, GROUP, Group, Groups, mark};
+use super::group::{self, FREE, GROUP, Group, Groups, STRIDE, mark};
 use super::table::{Table, broken, is_same};
 use crate::btree_map::cell::{CellFormat, CellHead, Form, MIN_CELL, SLOT, Sizes};
 use crate::btree_map::tree::{Found, Place};
@@ -62,23 +62,48 @@ impl<'a, M: Memory> Part<'a, M> {
     /// Looks for a key.
     pub(super) fn seek(&mut self, sizes: Sizes, key: &[u8], hash: u64) -> Result<Sought> {
         let mut free = None;
-        for (at, len) in Groups::new(hash, self.grid.places) {
-            let group = Group::new(self.load(self.grid.marks() + at, len)?);
+        for at in Groups::new(hash, self.grid.places) {
+            let group = self.group(at)?;
             for place in group.with(mark(hash)) {
-                if let Some(hit) = self.compare(sizes, at + place, key)? {
+                if let Some(hit) = self.compare(sizes, at * GROUP + place, key)? {
                     return Ok(Sought { hit: Some(hit), free });
                 }
             }
-            free = free.or_else(|| group.free().next().filter(|place| *place < len).map(|place| at + place));
-            if group.ends() {
+            free = free.or_else(|| self.free_in(at, group));
+            if group.ends(hash) {
                 break;
             }
         }
         Ok(Sought { hit: None, free })
     }
 
+    /// A place for an entry of a hash: the first free one at which a search for it comes.
+    pub(super) fn room(&mut self, hash: u64) -> Result<Option<usize>> {
+        for at in Groups::new(hash, self.grid.places) {
+            let group = self.group(at)?;
+            if let Some(free) = self.free_in(at, group) {
+                return Ok(Some(free));
+            }
+        }
+        Ok(None)
+    }
+
+    fn group(&mut self, group: usize) -> Result<Group> {
+        let page = self.page;
+        let bytes = self.load(self.grid.marks() + group * STRIDE, STRIDE)?;
+        bytes.first_chunk().map(Group::new).ok_or_else(|| broken(page))
+    }
+
+    fn free_in(&self, at: usize, group: Group) -> Option<usize> {
+        let free = group.free().next().map(|place| at * GROUP + place);
+        free.filter(|free| *free < self.grid.places)
+    }
+
     /// The entry at a place, if it is that of a key. Reads no more than may matter.
     fn compare(&mut self, sizes: Sizes, index: usize, key: &[u8]) -> Result<Option<Hit>> {
+        if index >= self.grid.places {
+            return Err(wrong(self.page, "a place behind the end of the table is taken"));
+        }
         let slot = match self.grid.cell {
             Some(len) => Slot::new(plain_cell(index, len), 0, false),
             None => {
@@ -172,7 +197,8 @@ impl<'a, M: Memory> Part<'a, M> {
             self.write(HEADER_SIZE + SLOT * index, &Slot::new(at, tag, owns).0.to_le_bytes())?;
             self.write(0, self.header.as_bytes())?;
         }
-        self.write(self.grid.marks() + index, &[mark(hash)])?;
+        pass(self.pager, self.page, self.grid, hash, index / GROUP, true)?;
+        self.write(self.grid.mark(index), &[mark(hash)])?;
         Ok(true)
     }
 
@@ -229,18 +255,15 @@ impl<'a, M: Memory> Part<'a, M> {
         Ok(Some(lowest - len))
     }
 
-    /// Takes an entry out. Gives how many places of its group are not empty and free.
-    pub(super) fn take_out(&mut self, hit: &Hit) -> Result<u32> {
-        let first = hit.index & !(GROUP - 1);
-        let size = GROUP.min(self.grid.places - first);
-        let group = Group::new(self.load(self.grid.marks() + first, size)?);
+    /// Takes an entry out.
+    pub(super) fn take_out(&mut self, hash: u64, hit: &Hit) -> Result<()> {
         if self.grid.cell.is_none() {
             self.free_cell(hit.slot, hit.head.cell_len())?;
             self.write(HEADER_SIZE + SLOT * hit.index, &[0; SLOT])?;
             self.write(0, self.header.as_bytes())?;
         }
-        self.write(self.grid.marks() + hit.index, &[left_mark(group)])?;
-        Ok(if group.ends() { 0 } else { 1 + group.free().count() - (GROUP - size) as u32 })
+        pass(self.pager, self.page, self.grid, hash, hit.index / GROUP, false)?;
+        self.write(self.grid.mark(hit.index), &[FREE])
     }
 
     /// Gives a cell's bytes back: the lowest one to the gap below it, others as a hole.
@@ -264,13 +287,38 @@ impl<'a, M: Memory> Part<'a, M> {
 
     /// Whether no place is taken.
     pub(super) fn is_vacant(&mut self) -> Result<bool> {
-        let marks = self.load(self.grid.marks(), self.grid.places)?;
-        Ok(marks.iter().all(|mark| [EMPTY, GONE].contains(mark)))
+        for at in 0..group::groups(self.grid.places) {
+            if self.group(at)?.taken().next().is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
-/// What stays in the place of an entry that goes: nothing, if no search goes on behind its group.
-#[inline(always)]
-pub(super) fn left_mark(group: Group) -> u8 {
-    if group.ends() { EMPTY } else { GONE }
+/// Counts one entry more or less behind the groups that a search for it passes, from the first one to that in front
+/// of its own: most of the time there are none.
+#[inline(never)]
+pub(super) fn pass<M: Memory>(
+    pager: &Pager<M>,
+    page: u32,
+    grid: Grid,
+    hash: u64,
+    group: usize,
+    is_more: bool,
+) -> Result<()> {
+    let (mut passed, groups) = (group::first(hash, grid.places), group::groups(grid.places));
+    while passed != group && passed < groups {
+        let at = grid.marks() + group::beyond_at(passed);
+        let mut beyond = [0];
+        pager.read_there(page, at, &mut beyond)?;
+        let [before] = beyond;
+        pager.put_there(
+            page,
+            at,
+            &[if is_more { group::one_more(before, hash) } else { group::one_less(before, hash) }],
+        )?;
+        passed = if passed + 1 == groups { 0 } else { passed + 1 };
+    }
+    Ok(())
 }

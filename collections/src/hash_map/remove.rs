@@ -1,46 +1,107 @@
-//! Removing. A place becomes free; a page that is left empty behind others goes; a bucket less is had once the
-//! map is nearly empty.
+//! Removing. A place becomes free; a page that is left empty behind others goes; two buckets that
+//! were one are put together once both are nearly empty.
 
-use graven_core::page::PageBytes;
 use graven_core::page::node::HEADER_SIZE;
+use graven_core::page::{PageBytes, Pager};
 use graven_core::{Memory, Result};
 
-use super::bucket::{listed, plain_cell, plain_len};
+use super::bucket::listed;
 use super::directory::Entry;
-use super::group::GROUP;
+use super::group::{FREE, STRIDE};
 use super::insert::Change;
-use super::part::{Part, left_mark};
-use super::table::{Plain, Table, broken, count_down, seek_plain};
+use super::part::{Part, pass};
+use super::place::place;
+use super::plain::{self, Plain, SHORT, lend};
+use super::table::{Table, count_down};
 use crate::btree_map::cell::Sizes;
-use crate::btree_map::tree::{Found, Place};
+use crate::btree_map::tree::Found;
 
 /// Offset in a page's header of the page that follows.
 const NEXT_AT: usize = 28;
 
-/// A group without empty places in which so many are free has its page packed anew: searches are not to go on
-/// behind it forever because it was full once.
-const STALE: u32 = GROUP as u32 / 2;
-
 impl<M: Memory> Table<M> {
-    /// Removes the entry of `key`. `removed` sees its value before anything is written.
-    #[inline(always)]
-    pub(crate) fn remove<R>(
-        &self,
-        sizes: Sizes,
-        key: &[u8],
-        removed: impl FnOnce(Found<'_>) -> Result<R>,
-    ) -> Result<Option<R>> {
-        let gone = self.take(sizes, key, removed)?;
-        let state = self.root.state();
-        if gone.is_some() && self.used(sizes, state) < self.shape.get().least {
-            self.shrink();
+    /// Removes the entry of `key`; gives whether there was one. Not folded into its callers, for they are many.
+    #[inline(never)]
+    pub(crate) fn remove(&self, sizes: Sizes, key: &[u8]) -> Result<bool> {
+        let gone = self.take(sizes, key)?;
+        if gone {
+            self.shrink_if_due();
         }
         Ok(gone)
     }
 
-    /// The same with as many buckets as before.
+    /// Puts the bucket of which an entry has gone together with another one, if it may be nearly empty.
     #[inline(always)]
-    pub(super) fn take<R>(
+    pub(crate) fn shrink_if_due(&self) {
+        if let Some(place) = self.sparse.take() {
+            self.shrink(place);
+        }
+    }
+
+    /// Removes the entry of `key`, with as many buckets as before.
+    #[inline(never)]
+    pub(super) fn take(&self, sizes: Sizes, key: &[u8]) -> Result<bool> {
+        let gone = match self.take_near(sizes, key, |_| Ok(())) {
+            Some(gone) => gone?,
+            None => self.take_far(sizes, key, |_| Ok(()))?,
+        };
+        Ok(gone.is_some())
+    }
+
+    /// The same where the bucket is one page that is known to be plain; else `None`. `removed` sees the value before
+    /// anything is written.
+    #[inline(always)]
+    pub(crate) fn take_near<R>(
+        &self,
+        sizes: Sizes,
+        key: &[u8],
+        removed: impl FnOnce(Found<'_>) -> Result<R>,
+    ) -> Option<Result<Option<R>>> {
+        let plain = Plain::of(sizes)?;
+        let hash = self.hash(sizes, key);
+        let page = self.near(hash);
+        if page == 0 {
+            return None;
+        }
+        Some(self.take_in(plain, page, key, hash, removed))
+    }
+
+    #[inline(always)]
+    fn take_in<R>(
+        &self,
+        plain: Plain,
+        page: u32,
+        key: &[u8],
+        hash: u64,
+        removed: impl FnOnce(Found<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        let pager: &Pager<M> = self.root.pager();
+        lend!(self, plain.len, cell, long);
+        let gone = match plain.seek(pager, page, cell, key, hash)? {
+            plain::Sought::Miss { .. } => None,
+            plain::Sought::Hit { group, place: taken, is_behind, is_last } => {
+                let value = removed(self.found_near(plain, page, cell))?;
+                if is_behind {
+                    pass(pager, page, plain.grid(), hash, group, false)?;
+                }
+                pager.put_there(page, HEADER_SIZE + group * STRIDE + taken, &[FREE])?;
+                self.root.count_out((plain.key + plain.value) as u64)?;
+                if is_last {
+                    // Groups without entries are rare where there are many.
+                    self.sparse.set(Some(place(hash)));
+                }
+                Some(value)
+            }
+        };
+        if plain.len > SHORT {
+            self.cell.set(long);
+        }
+        Ok(gone)
+    }
+
+    /// The same through the directory, and through all pages of the bucket, of any kind.
+    #[inline(never)]
+    pub(crate) fn take_far<R>(
         &self,
         sizes: Sizes,
         key: &[u8],
@@ -50,46 +111,14 @@ impl<M: Memory> Table<M> {
             return Ok(None);
         }
         let hash = self.hash(sizes, key);
-        let bucket = self.shape.get().bucket(hash);
-        let entry = self.entry(bucket)?;
-        self.root.pager().with_scratch(|bytes| {
-            if let (Some(len), Some(key_size), true) = (plain_len(sizes), sizes.key, self.is_new())
-                && entry.is_plain()
-            {
-                let (pager, page) = (self.root.pager(), entry.page);
-                let located = pager.locate(page)?;
-                match seek_plain(pager, located, bytes, entry.places(), len, key_size, key, hash) {
-                    Some(Plain::Hit { index, at, group }) => {
-                        let cell = plain_cell(index, len) + key_size;
-                        let size = sizes.value.unwrap_or_default();
-                        let cell = bytes.get(cell..cell + size).ok_or_else(|| broken(page))?;
-                        let layout = self.root.newest();
-                        let value = removed(Found { page, layout, place: Place::Inline(cell) })?;
-                        pager.write(page, HEADER_SIZE + index, &[left_mark(group)])?;
-                        let mut state = self.root.state();
-                        state.len = state.len.get().saturating_sub(1).into();
-                        state.bytes = state.bytes.get().saturating_sub((key_size + size) as u64).into();
-                        self.root.set_state(state)?;
-                        let short = GROUP - GROUP.min(entry.places() - at);
-                        if !group.ends() && 1 + group.free().count() >= STALE + short as u32 {
-                            self.repack(bucket, entry, page)?;
-                        }
-                        return Ok(Some(value));
-                    }
-                    Some(Plain::Miss { .. } | Plain::Full) if !entry.is_linked() => return Ok(None),
-                    Some(_) => {}
-                    None => return Err(broken(page)),
-                }
-            }
-            self.take_chain(sizes, bucket, entry, bytes, (key, hash), removed)
-        })
+        let entry = self.entry(place(hash))?;
+        self.root.pager().with_scratch(|bytes| self.take_chain(sizes, entry, bytes, (key, hash), removed))
     }
 
     #[inline(never)]
     fn take_chain<R>(
         &self,
         sizes: Sizes,
-        bucket: u32,
         entry: Entry,
         bytes: &mut PageBytes,
         (key, hash): (&[u8], u64),
@@ -111,7 +140,7 @@ impl<M: Memory> Table<M> {
                 change.chained -= hit.head.value_len as i64;
                 part.pager.free_chain(hit.head.page)?;
             }
-            let stale = part.take_out(&hit)? >= STALE;
+            part.take_out(hash, &hit)?;
             if before != 0 && part.is_vacant()? {
                 for layout in listed(&part.header) {
                     self.count(layout, -1)?;
@@ -119,24 +148,14 @@ impl<M: Memory> Table<M> {
                 part.pager.write(before, NEXT_AT, &part.header.next.get().to_le_bytes())?;
                 part.pager.free(page)?;
                 if before == entry.page && part.header.next.get() == 0 {
-                    self.set_entry(self.root.state(), bucket, entry.linked(false))?;
+                    self.set_entry(place(hash), entry.linked(false))?;
                 }
                 change.pages -= 1;
-            } else if stale {
-                self.repack(bucket, entry, page)?;
             }
             self.settle(change)?;
+            self.sparse.set(Some(place(hash)));
             return Ok(Some(value));
         }
         Ok(None)
-    }
-
-    /// Packs a page anew, so that what is free in it is empty.
-    #[inline(never)]
-    fn repack(&self, bucket: u32, entry: Entry, page: u32) -> Result<()> {
-        let loaded = self.load(page)?;
-        let items = self.items(&loaded)?;
-        // What stood in one page fits into one.
-        self.rewrite(bucket, entry, &loaded, items).map(drop)
     }
 }

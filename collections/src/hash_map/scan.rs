@@ -1,10 +1,10 @@
 //! Walking over all entries in an order that does not change with the number of buckets, so that a walk can go on
-//! in a later message: by the bits of the hash from the lowest to the highest, then by the key.
+//! in a later message: by rank, then by the key.
 //!
-//! A group of buckets is all hashes with the same lowest bits, and those follow each other in this order. So a walk
-//! takes group after group, in the order of their numbers' reversed bits. Two groups that came of one follow each
-//! other in its place. Within a group, of up to four buckets, entries are sorted. Where a walk is, is said by the
-//! last key: what lies ahead of it is a matter of the key alone, whatever is inserted, removed, split or merged.
+//! Places grow with ranks, so all entries of a bucket follow each other in this order, and a walk takes bucket after
+//! bucket. Two that came of one follow each other in its place. Within a bucket entries are sorted. Where a walk is, is
+//! said by the last key: what lies ahead of it is a matter of the key alone, whatever is inserted, removed, divided or put
+//! together.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -14,7 +14,8 @@ use graven_core::key::KeyBuf;
 use graven_core::{Memory, Result};
 
 use super::bucket::wrong;
-use super::table::Table;
+use super::place::{hash_of, place, rank};
+use super::table::{Table, count_down};
 use crate::btree_map::cell::Sizes;
 use crate::btree_map::tree::Found;
 
@@ -50,11 +51,6 @@ impl PartialEq for Ranked {
 
 impl Eq for Ranked {}
 
-/// The place of a hash in the order.
-const fn rank(hash: u64) -> u64 {
-    hash.reverse_bits()
-}
-
 /// The first keys behind a place, as many as are wanted.
 struct Chosen {
     start: Bound<Ranked>,
@@ -81,30 +77,26 @@ impl Chosen {
 }
 
 impl<M: Memory> Table<M> {
-    /// At most `limit` keys from a place on, in order. Reads the pages of whole groups.
+    /// At most `limit` keys from a place on, in order. Reads the pages of whole buckets.
     pub(super) fn ranked(&self, sizes: Sizes, start: &Bound<KeyBuf>, limit: usize) -> Result<Vec<Ranked>> {
         let of = |key: &KeyBuf| Ranked { rank: rank(self.hash(sizes, key.as_slice())), key: key.clone() };
         let mut chosen = Chosen { start: start.as_ref().map(of), limit, keys: BinaryHeap::new() };
         if self.is_bare() || limit == 0 {
             return Ok(Vec::new());
         }
-        let shape = self.shape.get();
         let first = match &chosen.start {
             Bound::Unbounded => 0,
-            Bound::Included(start) | Bound::Excluded(start) => start.rank,
+            Bound::Included(start) | Bound::Excluded(start) => place(hash_of(start.rank)),
         };
-        for group in shape.groups_from(first) {
-            for bucket in group.buckets() {
-                let mut walk = self.walk_over(bucket, bucket + 1);
-                let offer = |key: &[u8], _: Found<'_>| {
-                    chosen.offer(rank(self.hash(sizes, key)), key);
-                    Ok(())
-                };
-                walk.all(sizes, offer)?;
-            }
-            if chosen.keys.len() >= limit {
-                break;
-            }
+        let (mut next, mut left) = (Some(first), self.buckets());
+        while let Some(place) = next {
+            let bucket = self.bucket(place)?;
+            left = count_down(left, bucket.entry.page)?;
+            self.walk_bucket(&bucket).all(sizes, |key, _| {
+                chosen.offer(rank(self.hash(sizes, key)), key);
+                Ok(())
+            })?;
+            next = bucket.end().filter(|_| chosen.keys.len() < limit);
         }
         Ok(chosen.keys.into_sorted_vec())
     }

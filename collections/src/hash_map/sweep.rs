@@ -54,38 +54,41 @@ impl<M: Memory> Table<M> {
             return Err(self.miscounted());
         }
         let cursor = self.root.cursor()?;
-        let mut bucket = cursor.as_slice().first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        let mut next = cursor.as_slice().first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
         let mut pass = self.pass.get();
-        if bucket == 0 {
+        if next == 0 {
             pass = Pass { is_whole: true, found: false };
         }
-        let swept = self.sweep_from(&mut bucket, &mut pass, budget);
+        let swept = self.sweep_from(&mut next, &mut pass, budget);
         // After an error too: what was looked at need not be looked at again.
-        self.root.set_cursor(&bucket.to_le_bytes())?;
+        self.root.set_cursor(&next.to_le_bytes())?;
         self.pass.set(pass);
         swept.map(|()| self.root.old_pages() == 0)
     }
 
-    fn sweep_from(&self, bucket: &mut u32, pass: &mut Pass, budget: &mut Budget<'_>) -> Result<()> {
+    /// Goes on at a place, of which the first 32 bits are given: more of them lead to no bucket.
+    fn sweep_from(&self, next: &mut u32, pass: &mut Pass, budget: &mut Budget<'_>) -> Result<()> {
         while !budget.is_spent() {
-            if *bucket >= self.shape.get().buckets {
-                if pass.is_whole && !pass.found {
-                    return Err(self.miscounted());
-                }
-                (*bucket, *pass) = (0, Pass { is_whole: true, found: false });
-            }
             budget.look();
-            let swept = self.sweep_bucket(*bucket, budget)?;
+            let place = u64::from(*next) << 32;
+            let bucket = self.bucket(place)?;
+            let swept = self.sweep_bucket(place, bucket.entry, budget)?;
             if swept != Swept::New {
                 budget.migrate();
                 pass.found = true;
             }
-            if swept != Swept::Part {
-                *bucket += 1;
-            }
             if self.root.old_pages() == 0 {
-                *bucket = 0;
+                *next = 0;
                 return Ok(());
+            }
+            if swept != Swept::Part {
+                *next = bucket.end().map_or(0, |end| (end >> 32) as u32);
+                if *next == 0 {
+                    if pass.is_whole && !pass.found {
+                        return Err(self.miscounted());
+                    }
+                    *pass = Pass { is_whole: true, found: false };
+                }
             }
         }
         Ok(())
@@ -97,8 +100,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Migrates the pages of one bucket, or a part of them if values are large or take long.
-    fn sweep_bucket(&self, bucket: u32, budget: &mut Budget<'_>) -> Result<Swept> {
-        let entry = self.entry(bucket)?;
+    fn sweep_bucket(&self, place: u64, entry: Entry, budget: &mut Budget<'_>) -> Result<Swept> {
         let (mut page, mut left, mut swept) = (entry.page, self.most_pages(), Swept::New);
         while page != 0 {
             let loaded = self.load(page)?;
@@ -106,14 +108,18 @@ impl<M: Memory> Table<M> {
                 if swept == Swept::Whole && budget.is_spent_within_page() {
                     return Ok(Swept::Part);
                 }
-                let entry = self.entry(bucket)?;
-                if !self.migrate(bucket, entry, &loaded, &mut || budget.is_spent_within_page())? {
+                let entry = self.entry(place)?;
+                if !self.migrate((place, entry), &loaded, &mut || budget.is_spent_within_page())? {
                     return Ok(Swept::Part);
                 }
                 swept = Swept::Whole;
             }
             page = loaded.header.next.get();
             left = count_down(left, page)?;
+        }
+        if swept == Swept::Whole && !entry.is_linked() && self.entry(place)?.is_linked() {
+            // Values have grown. Entries are in their places without it.
+            let _ = self.divide(place);
         }
         Ok(swept)
     }
@@ -122,8 +128,7 @@ impl<M: Memory> Table<M> {
     /// says so, or if they are large. Gives whether nothing is old any more.
     fn migrate(
         &self,
-        bucket: u32,
-        entry: Entry,
+        (place, entry): (u64, Entry),
         loaded: &Loaded,
         spent: &mut dyn FnMut() -> bool,
     ) -> Result<bool> {
@@ -136,7 +141,7 @@ impl<M: Memory> Table<M> {
         let Converted { values, rest } = convert::some(&self.root, self.convert, old, spent)?;
         let mut migrated = Migrated::default();
         let put = self.put_values(&mut items, values, &mut migrated);
-        match put.and_then(|()| self.rewrite(bucket, entry, loaded, items)) {
+        match put.and_then(|()| self.rewrite((place, entry), loaded, items)) {
             Ok(more) => {
                 self.root.pager().free_chains(migrated.freed)?;
                 migrated.change.pages += more;

@@ -2,21 +2,20 @@
 
 use std::cell::Cell;
 
-use graven_core::page::Located;
-use graven_core::page::node::HEADER_SIZE;
-use graven_core::page::{PageBytes, Pager};
+use graven_core::page::PageBytes;
 use graven_core::store::{Root, RootState};
 use graven_core::{Error, Memory, Result};
 use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::bucket::{plain_cell, plain_len, wrong};
-use super::group::{Group, Groups, mark};
+use super::bucket::wrong;
 use super::hash;
+use super::known::Known;
 use super::part::{Hit, Part, Sought};
-use super::shape::Shape;
+use super::place::place;
+use super::plain::{self, Plain, SHORT, lend};
 use super::sweep::Pass;
-use crate::btree_map::cell::{ROOM, Sizes};
+use crate::btree_map::cell::Sizes;
 use crate::btree_map::tree::{Convert, Found, Place};
 use crate::fields::spot::Spot;
 
@@ -37,22 +36,19 @@ pub(crate) struct Table<M> {
     pub(crate) root: Root<M>,
     pub(crate) sizes: Sizes,
     pub(crate) convert: Convert,
-    pub(super) shape: Cell<Shape>,
+    pub(super) known: Known,
+    /// Bytes for a cell that is being read.
+    pub(super) cell: Cell<Box<[u8]>>,
+    /// Bytes of pages, for the next bucket that is divided.
+    pub(super) buffers: Cell<Option<[Box<PageBytes>; 2]>>,
+    /// A place whose bucket may be nearly empty, since an entry has gone there.
+    pub(super) sparse: Cell<Option<u64>>,
+    buckets: Cell<u32>,
     pub(super) pass: Cell<Pass>,
     seed: Cell<u64>,
     chained: Cell<u64>,
     /// No page lists an older layout.
     is_new: Cell<bool>,
-}
-
-/// Where a search in a plain page ended.
-pub(super) enum Plain {
-    /// The entry's place, and its group, which begins there.
-    Hit { index: usize, at: usize, group: Group },
-    /// There is no such entry, but a place for it.
-    Miss { free: usize },
-    /// There is neither.
-    Full,
 }
 
 impl<M: Memory> Table<M> {
@@ -63,11 +59,17 @@ impl<M: Memory> Table<M> {
         let extra = read.ok().and_then(|()| Extra::read_from_bytes(&bytes).ok()).unwrap_or_default();
         let named = || hash::hash(root.page().into(), root.name().as_bytes());
         let seed = if extra.seeded.get() == 0 { named() } else { extra.seed.get() };
+        let known = Known::new(root.pager().is_caching());
+        known.fit(extra.buckets.get());
         Table {
-            shape: Cell::new(Shape::new(extra.buckets.get())),
+            buckets: Cell::new(extra.buckets.get()),
             seed: Cell::new(seed),
             chained: Cell::new(extra.chained.get()),
             is_new: Cell::new(root.old_pages() == 0),
+            known,
+            cell: Cell::default(),
+            buffers: Cell::default(),
+            sparse: Cell::default(),
             pass: Cell::default(),
             root,
             sizes,
@@ -76,17 +78,13 @@ impl<M: Memory> Table<M> {
     }
 
     /// Writes what is in [`Extra`].
-    pub(super) fn set_extra(&self, seed: u64, shape: Shape, chained: u64) -> Result<()> {
-        let (before, before_chained) = (self.shape.replace(shape), self.chained.replace(chained));
-        if (self.seed.replace(seed), before, before_chained) == (seed, shape, chained) && shape.buckets > 0 {
+    pub(super) fn set_extra(&self, seed: u64, buckets: u32, chained: u64) -> Result<()> {
+        let (before, before_chained) = (self.buckets.replace(buckets), self.chained.replace(chained));
+        if (self.seed.replace(seed), before, before_chained) == (seed, buckets, chained) && buckets > 0 {
             return Ok(());
         }
-        let extra = Extra {
-            seed: seed.into(),
-            buckets: shape.buckets.into(),
-            seeded: 1.into(),
-            chained: chained.into(),
-        };
+        let extra =
+            Extra { seed: seed.into(), buckets: buckets.into(), seeded: 1.into(), chained: chained.into() };
         self.root.write_extra(0, extra.as_bytes())
     }
 
@@ -96,7 +94,7 @@ impl<M: Memory> Table<M> {
 
     /// Number of buckets.
     pub(super) fn buckets(&self) -> u32 {
-        if self.is_bare() { 0 } else { self.shape.get().buckets }
+        if self.is_bare() { 0 } else { self.buckets.get() }
     }
 
     pub(super) fn chained(&self) -> u64 {
@@ -104,7 +102,7 @@ impl<M: Memory> Table<M> {
     }
 
     pub(super) fn set_chained(&self, chained: u64) -> Result<()> {
-        self.set_extra(self.seed.get(), self.shape.get(), chained)
+        self.set_extra(self.seed.get(), self.buckets.get(), chained)
     }
 
     /// Whether no page lists an older layout.
@@ -116,7 +114,10 @@ impl<M: Memory> Table<M> {
     /// Counts pages that list a layout.
     pub(super) fn count(&self, layout: u16, change: i64) -> Result<()> {
         self.root.count_pages(layout, change)?;
-        self.is_new.set(self.root.old_pages() == 0);
+        let was_new = self.is_new.replace(self.root.old_pages() == 0);
+        if was_new && !self.is_new() {
+            self.known.forget();
+        }
         Ok(())
     }
 
@@ -136,24 +137,72 @@ impl<M: Memory> Table<M> {
         self.root.state().bytes.get().saturating_sub(self.chained.get())
     }
 
-    /// Bytes that the entries take in buckets, more or less.
-    #[inline(always)]
-    pub(super) fn used(&self, sizes: Sizes, state: RootState) -> u64 {
-        let len = state.len.get();
-        match plain_len(sizes) {
-            // A product of damaged counters may be anything: saturating costs a call in wasm.
-            Some(cell) => len.wrapping_mul(cell as u64 + 1),
-            None => {
-                let lengths = u64::from(sizes.key.is_none()) * 2 + u64::from(sizes.value.is_none()) * 2;
-                let inline = state.bytes.get().saturating_sub(self.chained.get());
-                inline.wrapping_add(len.wrapping_mul(3 + lengths))
-            }
+    /// Calls `read` with the value of `key`, if there is one. Not folded into its callers, for they are many: see
+    /// [`Table::lookup_near`] for the shortest way.
+    #[inline(never)]
+    pub(crate) fn lookup<R>(
+        &self,
+        sizes: Sizes,
+        key: &[u8],
+        read: impl FnOnce(Found<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        let mut read = Some(read);
+        let near = self.lookup_near(sizes, key, |found| read.take().map(|read| read(found)).transpose());
+        match near {
+            Some(found) => found.map(Option::flatten),
+            None => match read {
+                Some(read) => self.lookup_far(sizes, key, read),
+                None => Ok(None),
+            },
         }
     }
 
-    /// Calls `read` with the value of `key`, if there is one.
+    /// The same where the bucket is one page that is known to be plain; else `None`.
     #[inline(always)]
-    pub(crate) fn lookup<R>(
+    pub(crate) fn lookup_near<R>(
+        &self,
+        sizes: Sizes,
+        key: &[u8],
+        read: impl FnOnce(Found<'_>) -> Result<R>,
+    ) -> Option<Result<Option<R>>> {
+        let plain = Plain::of(sizes)?;
+        let hash = self.hash(sizes, key);
+        let page = self.near(hash);
+        if page == 0 {
+            return None;
+        }
+        Some(self.lookup_in(plain, page, key, hash, read))
+    }
+
+    #[inline(always)]
+    fn lookup_in<R>(
+        &self,
+        plain: Plain,
+        page: u32,
+        key: &[u8],
+        hash: u64,
+        read: impl FnOnce(Found<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        lend!(self, plain.len, cell, long);
+        let found = match plain.seek(self.root.pager(), page, cell, key, hash)? {
+            plain::Sought::Hit { .. } => Some(read(self.found_near(plain, page, cell))?),
+            plain::Sought::Miss { .. } => None,
+        };
+        if plain.len > SHORT {
+            self.cell.set(long);
+        }
+        Ok(found)
+    }
+
+    /// The value of a cell that a search in a plain page has read.
+    #[inline(always)]
+    pub(super) fn found_near<'a>(&self, plain: Plain, page: u32, cell: &'a [u8]) -> Found<'a> {
+        Found { page, layout: self.root.newest(), place: Place::Inline(plain.value(cell)) }
+    }
+
+    /// The same through the directory, and through all pages of the bucket, of any kind.
+    #[inline(never)]
+    pub(crate) fn lookup_far<R>(
         &self,
         sizes: Sizes,
         key: &[u8],
@@ -163,43 +212,10 @@ impl<M: Memory> Table<M> {
             return Ok(None);
         }
         let hash = self.hash(sizes, key);
-        let entry = self.entry(self.shape.get().bucket(hash))?;
-        let pager = self.root.pager();
-        pager.with_scratch(|bytes| {
-            let mut page = entry.page;
-            if let (Some(len), Some(key_size), true) = (plain_len(sizes), sizes.key, self.is_new())
-                && entry.is_plain()
-            {
-                let located = pager.locate(page)?;
-                match seek_plain(pager, located, bytes, entry.places(), len, key_size, key, hash) {
-                    Some(Plain::Hit { index, .. }) => {
-                        let value = plain_cell(index, len) + key_size;
-                        let size = sizes.value.unwrap_or_default();
-                        let value = bytes.get(value..value + size).ok_or_else(|| broken(page))?;
-                        let layout = self.root.newest();
-                        return read(Found { page, layout, place: Place::Inline(value) }).map(Some);
-                    }
-                    Some(Plain::Miss { .. } | Plain::Full) if !entry.is_linked() => return Ok(None),
-                    Some(_) => page = Part::open(self, page, bytes)?.header.next.get(),
-                    None => return Err(broken(page)),
-                }
-            }
-            self.lookup_chain(sizes, page, bytes, key, hash, read)
+        let entry = self.entry(place(hash))?;
+        self.root.pager().with_scratch(|bytes| {
+            self.seek_chain(sizes, entry.page, bytes, key, hash, |part, hit| read(part.found(hit)?))
         })
-    }
-
-    /// The same from a page of any kind on, and through those that follow it.
-    #[inline(never)]
-    fn lookup_chain<R>(
-        &self,
-        sizes: Sizes,
-        first: u32,
-        bytes: &mut PageBytes,
-        key: &[u8],
-        hash: u64,
-        read: impl FnOnce(Found<'_>) -> Result<R>,
-    ) -> Result<Option<R>> {
-        self.seek_chain(sizes, first, bytes, key, hash, |part, hit| read(part.found(hit)?))
     }
 
     /// Where the value of a key stands; nothing of the value is read.
@@ -208,7 +224,7 @@ impl<M: Memory> Table<M> {
             return Ok(None);
         }
         let hash = self.hash(sizes, key);
-        let first = self.entry(self.shape.get().bucket(hash))?.page;
+        let first = self.entry(place(hash))?.page;
         self.root
             .pager()
             .with_scratch(|bytes| self.seek_chain(sizes, first, bytes, key, hash, |part, hit| part.spot(hit)))
@@ -251,8 +267,9 @@ impl<M: Memory> Table<M> {
         self.root.pager().free_tree(state.top.get())?;
         self.root.count_no_pages()?;
         self.is_new.set(true);
+        self.known.forget();
         self.root.set_cursor(&[])?;
-        self.set_extra(self.seed.get(), Shape::new(0), 0)?;
+        self.set_extra(self.seed.get(), 0, 0)?;
         self.root.set_state(RootState { pages: 1.into(), ..RootState::default() })
     }
 
@@ -261,7 +278,7 @@ impl<M: Memory> Table<M> {
         if !self.is_bare() {
             return Ok(false);
         }
-        self.set_extra(seed, Shape::new(0), 0).map(|()| true)
+        self.set_extra(seed, 0, 0).map(|()| true)
     }
 }
 
@@ -282,40 +299,4 @@ pub(super) fn is_same(found: &[u8], key: &[u8]) -> bool {
     found.len() == key.len()
         && a.iter().zip(b).all(|(a, b)| u64::from_le_bytes(*a) == u64::from_le_bytes(*b))
         && a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
-}
-
-/// Looks for a key in a plain page of the newest layout. A cell that is found has been read into `bytes`. `None`
-/// where the page has no such table.
-#[allow(clippy::too_many_arguments)]
-#[inline(always)]
-pub(super) fn seek_plain<M: Memory>(
-    pager: &Pager<M>,
-    page: Located,
-    bytes: &mut PageBytes,
-    places: usize,
-    len: usize,
-    key_size: usize,
-    key: &[u8],
-    hash: u64,
-) -> Option<Plain> {
-    if places * (len + 1) > ROOM {
-        return None;
-    }
-    let mut free = None;
-    for (at, size) in Groups::new(hash, places) {
-        let group = Group::new(pager.mirror(page, bytes, HEADER_SIZE + at, size)?);
-        for place in group.with(mark(hash)) {
-            let cell = pager.mirror(page, bytes, plain_cell(at + place, len), len)?;
-            if is_same(cell.get(..key_size)?, key) {
-                return Some(Plain::Hit { index: at + place, at, group });
-            }
-        }
-        if free.is_none() {
-            free = group.free().next().filter(|place| *place < size).map(|place| at + place);
-        }
-        if group.ends() {
-            return free.map(|free| Plain::Miss { free });
-        }
-    }
-    Some(Plain::Full)
 }

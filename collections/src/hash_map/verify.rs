@@ -1,14 +1,15 @@
 //! Checking a whole map. For tests and tools: it reads everything.
 
-use std::collections::HashMap as Counts;
+use std::collections::{HashMap as Counts, HashSet as Pages};
 
 use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::{HEADER_SIZE, Slot};
 use graven_core::{Memory, Result};
 
 use super::bucket::{Loaded, listed, wrong};
-use super::directory::Entry;
-use super::group::{self, EMPTY, GONE, Group, Groups};
+use super::directory::{Bucket, Entry};
+use super::group::{self, FREE, Groups, MANY, beyond_at, passed};
+use super::place::place;
 use super::table::{Table, count_down};
 use crate::btree_map::cell::{MIN_CELL, SLOT};
 
@@ -29,10 +30,8 @@ pub(super) fn verify<M: Memory>(table: &Table<M>) -> Result<()> {
         return Err(wrong(root, "it has buckets without a directory, or the opposite"));
     }
     if buckets > 0 {
-        sums.pages += table.verify_branches(state.top.get(), state.height.get() - 1, 0)?;
-    }
-    for bucket in 0..buckets {
-        check_bucket(table, bucket, &mut sums)?;
+        sums.pages += table.verify_branches(None, 0)?;
+        check_buckets(table, &mut sums)?;
     }
     if sums.entries != state.len.get() {
         return Err(wrong(root, "its entries are not as many as counted"));
@@ -51,8 +50,25 @@ pub(super) fn verify<M: Memory>(table: &Table<M>) -> Result<()> {
     Ok(())
 }
 
-fn check_bucket<M: Memory>(table: &Table<M>, bucket: u32, sums: &mut Sums) -> Result<()> {
-    let entry = table.entry(bucket)?;
+/// All buckets, which follow each other without a gap.
+fn check_buckets<M: Memory>(table: &Table<M>, sums: &mut Sums) -> Result<()> {
+    let (mut next, mut left, mut pages) = (Some(0), table.buckets(), Pages::new());
+    while let Some(place) = next {
+        let bucket = table.bucket(place)?;
+        if bucket.start != place || !pages.insert(bucket.entry.page) || left == 0 {
+            return Err(wrong(
+                bucket.branch.page,
+                "its buckets are not as many as counted, or one is named twice",
+            ));
+        }
+        check_bucket(table, &bucket, sums)?;
+        (next, left) = (bucket.end(), left - 1);
+    }
+    if left == 0 { Ok(()) } else { Err(wrong(table.root.page(), "its buckets are not as many as counted")) }
+}
+
+fn check_bucket<M: Memory>(table: &Table<M>, bucket: &Bucket, sums: &mut Sums) -> Result<()> {
+    let entry = bucket.entry;
     let (mut page, mut left) = (entry.page, table.most_pages());
     let mut keys = Vec::new();
     while page != 0 {
@@ -72,22 +88,23 @@ fn check_bucket<M: Memory>(table: &Table<M>, bucket: u32, sums: &mut Sums) -> Re
 
 fn check_page<M: Memory>(
     table: &Table<M>,
-    bucket: u32,
+    bucket: &Bucket,
     loaded: &Loaded,
     keys: &mut Vec<Vec<u8>>,
     sums: &mut Sums,
 ) -> Result<()> {
     let (page, grid, mut cells, mut owned) = (loaded.page, loaded.grid, 0, 0);
+    let mut beyond = vec![[0u32; 2]; group::groups(grid.places)];
     for index in 0..grid.places {
-        let mark = loaded.bytes[grid.marks() + index];
-        if mark == EMPTY || mark == GONE {
+        let mark = loaded.bytes[grid.mark(index)];
+        if mark == FREE {
             if grid.cell.is_none() && Slot::at(&loaded.bytes, index) != Some(Slot(0)) {
                 return Err(wrong(page, "a free place has a slot"));
             }
             continue;
         }
         let (item, head) = table.item_at(loaded, index)?;
-        if table.shape.get().bucket(item.hash) != bucket {
+        if !bucket.holds(place(item.hash)) {
             return Err(wrong(page, "an entry is not in the bucket of its hash"));
         }
         if mark != group::mark(item.hash) || !is_found(loaded, item.hash, index) {
@@ -96,6 +113,8 @@ fn check_page<M: Memory>(
         if !listed(&loaded.header).any(|layout| layout == item.layout) {
             return Err(wrong(page, "a value has a layout that its page does not list"));
         }
+        passed(item.hash, grid.places, index)
+            .for_each(|group| beyond[group][(item.hash >> 63) as usize] += 1);
         keys.push(item.cell[head.key()].to_vec());
         sums.entries += 1;
         sums.bytes += head.entry_bytes();
@@ -106,6 +125,7 @@ fn check_page<M: Memory>(
             sums.pages += table.root.pager().chain_extents(head.page, head.value_len)?;
         }
     }
+    check_table(loaded, &beyond)?;
     sums.pages += 1;
     listed(&loaded.header).for_each(|layout| *sums.layouts.entry(layout).or_default() += 1);
     if owned != usize::from(loaded.header.refs) {
@@ -114,18 +134,34 @@ fn check_page<M: Memory>(
     if grid.cell.is_some() { Ok(()) } else { check_space(loaded, cells) }
 }
 
-/// Whether a search for a hash comes to a place.
-fn is_found(loaded: &Loaded, hash: u64, index: usize) -> bool {
-    for (at, len) in Groups::new(hash, loaded.grid.places) {
-        if (at..at + len).contains(&index) {
-            return true;
-        }
-        let marks = loaded.grid.marks() + at;
-        if Group::new(&loaded.bytes[marks..marks + len]).ends() {
-            return false;
+/// The groups of a table count the entries that stand behind them, and nothing is behind the last place.
+fn check_table(loaded: &Loaded, beyond: &[[u32; 2]]) -> Result<()> {
+    let (page, grid) = (loaded.page, loaded.grid);
+    let table = &loaded.bytes[grid.marks()..grid.end()];
+    for (at, expected) in beyond.iter().enumerate() {
+        let counted = [0, 1 << 63].map(|hash| group::counted(table[beyond_at(at)], hash));
+        let is_so = |half: usize| counted[half] == MANY || u32::from(counted[half]) == expected[half];
+        if !is_so(0) || !is_so(1) {
+            return Err(wrong(page, "the entries behind a group are not as many as counted"));
         }
     }
-    false
+    let last = beyond_at(beyond.len() - 1);
+    let rest = grid.mark(grid.places - 1) + 1 - grid.marks();
+    if table[rest..last].iter().any(|mark| *mark != FREE) {
+        return Err(wrong(page, "a place behind the end of the table is taken"));
+    }
+    Ok(())
+}
+
+/// Whether a search for a hash comes to a place.
+fn is_found(loaded: &Loaded, hash: u64, index: usize) -> bool {
+    let (grid, bytes) = (loaded.grid, &loaded.bytes);
+    let mut groups = Groups::new(hash, grid.places);
+    // A group at which the search has ended is the last one at which it looks.
+    let last = groups.find(|group| {
+        *group == index / group::GROUP || group::counted(bytes[grid.marks() + beyond_at(*group)], hash) == 0
+    });
+    last == Some(index / group::GROUP)
 }
 
 /// Cells, holes and table of a mixed page account for every byte, and no two overlap.

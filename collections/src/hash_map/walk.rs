@@ -1,9 +1,12 @@
 //! Walking over all entries: bucket after bucket, a page at a time.
 
+use graven_core::page::PAGE_SIZE;
 use graven_core::{Memory, Result};
 
-use super::bucket::{Loaded, wrong};
-use super::group::{EMPTY, GONE};
+use super::bucket::{Loaded, plain_cell, wrong};
+use super::directory::Bucket;
+use super::group::{GROUP, Group, Places, STRIDE};
+use super::plain::Plain;
 use super::table::{Table, broken, count_down};
 use crate::btree_map::cell::Sizes;
 use crate::btree_map::tree::{Found, Place};
@@ -11,12 +14,17 @@ use crate::btree_map::tree::{Found, Place};
 /// A walk over the entries of a map.
 pub(super) struct Walk<'a, M> {
     table: &'a Table<M>,
-    /// The bucket after that of the page.
-    bucket: u32,
-    end: u32,
+    /// The first place behind the bucket of the page, if there is one to go on at.
+    next: Option<u64>,
+    /// Buckets that may follow.
+    buckets: u32,
     page: Option<Loaded>,
-    /// The next place in the page.
-    index: usize,
+    /// The next group in the page.
+    group: usize,
+    /// Places in the last one that have not been looked at.
+    taken: Places,
+    /// The page is plain and of the newest layout.
+    is_near: bool,
     /// Pages that may follow in this bucket.
     left: u32,
 }
@@ -24,12 +32,19 @@ pub(super) struct Walk<'a, M> {
 impl<M: Memory> Table<M> {
     /// A walk over all entries.
     pub(super) fn walk(&self) -> Walk<'_, M> {
-        self.walk_over(0, self.buckets())
+        let buckets = self.buckets();
+        self.walk_from((buckets > 0).then_some(0), buckets)
     }
 
-    /// A walk over the entries of some buckets.
-    pub(super) fn walk_over(&self, bucket: u32, end: u32) -> Walk<'_, M> {
-        Walk { table: self, bucket, end, page: None, index: 0, left: 0 }
+    /// A walk over the entries of one bucket.
+    pub(super) fn walk_bucket(&self, bucket: &Bucket) -> Walk<'_, M> {
+        self.walk_from(Some(bucket.start), 1)
+    }
+
+    /// A walk over so many buckets.
+    fn walk_from(&self, next: Option<u64>, buckets: u32) -> Walk<'_, M> {
+        let taken = Places::default();
+        Walk { table: self, next, buckets, page: None, group: 0, taken, is_near: false, left: 0 }
     }
 }
 
@@ -43,12 +58,21 @@ impl<M: Memory> Walk<'_, M> {
     ) -> Result<Option<R>> {
         loop {
             if let Some(page) = &self.page {
-                let marks = page.bytes.get(page.grid.marks() + self.index..page.grid.end());
-                let taken = |mark: &u8| *mark != EMPTY && *mark != GONE;
-                if let Some(skipped) = marks.unwrap_or_default().iter().position(taken) {
-                    let index = self.index + skipped;
-                    self.index = index + 1;
-                    return self.table.read_at(sizes, page, index, &mut read).map(Some);
+                if let Some(place) = self.taken.next() {
+                    let index = (self.group - 1) * GROUP + place;
+                    // One call of `read`: what it gives is not copied where the ways meet.
+                    let (key, found) = match Plain::of(sizes).filter(|_| self.is_near) {
+                        Some(plain) => self.table.entry_near(plain, page, index)?,
+                        None => self.table.entry_at(sizes, page, index)?,
+                    };
+                    return read(key, found).map(Some);
+                }
+                let marks = page.grid.marks() + self.group * STRIDE;
+                if marks < page.grid.end() {
+                    let marks = page.bytes.get(marks..).and_then(<[u8]>::first_chunk);
+                    self.taken = marks.map(|marks| Group::new(marks).taken()).unwrap_or_default();
+                    self.group += 1;
+                    continue;
                 }
             }
             if !self.turn()? {
@@ -72,20 +96,22 @@ impl<M: Memory> Walk<'_, M> {
     fn turn(&mut self) -> Result<bool> {
         let mut next = self.page.as_ref().map_or(0, |page| page.header.next.get());
         if next == 0 {
-            if self.bucket >= self.end {
+            let Some(place) = self.next.filter(|_| self.buckets > 0) else {
                 self.page = None;
                 return Ok(false);
-            }
-            next = self.table.entry(self.bucket)?.page;
-            self.left = self.table.most_pages();
-            self.bucket += 1;
+            };
+            let bucket = self.table.bucket(place)?;
+            (self.next, self.buckets) = (bucket.end(), self.buckets - 1);
+            (next, self.left) = (bucket.entry.page, self.table.most_pages());
         } else if let Err(error) = count_down(self.left, next).map(|left| self.left = left) {
             self.stop();
             return Err(error);
         }
-        match self.table.load(next) {
+        let bytes = self.page.take().map_or_else(|| Box::new([0; PAGE_SIZE]), |page| page.bytes);
+        match self.table.load_into(next, bytes) {
             Ok(loaded) => {
-                (self.page, self.index) = (Some(loaded), 0);
+                self.is_near = self.table.is_near(&loaded);
+                (self.page, self.group, self.taken) = (Some(loaded), 0, Places::default());
                 Ok(true)
             }
             Err(error) => {
@@ -97,19 +123,34 @@ impl<M: Memory> Walk<'_, M> {
 
     /// After damage there is nothing more.
     fn stop(&mut self) {
-        (self.page, self.bucket) = (None, self.end);
+        (self.page, self.next) = (None, None);
     }
 }
 
 impl<M: Memory> Table<M> {
+    /// Whether a page is plain, of the newest layout and as large as such a page can be.
+    fn is_near(&self, loaded: &Loaded) -> bool {
+        let expected = Plain::of(self.sizes).map(Plain::grid);
+        expected == Some(loaded.grid) && loaded.header.layouts[0].get() == self.root.newest()
+    }
+
+    /// An entry of such a page.
     #[inline(always)]
-    fn read_at<R>(
+    fn entry_near<'a>(
         &self,
-        sizes: Sizes,
-        loaded: &Loaded,
+        plain: Plain,
+        loaded: &'a Loaded,
         index: usize,
-        read: &mut impl FnMut(&[u8], Found<'_>) -> Result<R>,
-    ) -> Result<R> {
+    ) -> Result<(&'a [u8], Found<'a>)> {
+        let start = plain_cell(index, plain.len);
+        let cell = loaded.bytes.get(start..start.wrapping_add(plain.len));
+        let cell = cell.ok_or_else(|| broken(loaded.page))?;
+        Ok((&cell[..plain.key], self.found_near(plain, loaded.page, cell)))
+    }
+
+    /// The same of any page.
+    #[inline(always)]
+    fn entry_at<'a>(&self, sizes: Sizes, loaded: &'a Loaded, index: usize) -> Result<(&'a [u8], Found<'a>)> {
         let page = loaded.page;
         let slot = self.slot(page, &loaded.bytes, loaded.grid, index)?;
         let layout = loaded.header.layouts[slot.tag()].get();
@@ -123,6 +164,6 @@ impl<M: Memory> Table<M> {
             let value = rest.get(head.value());
             Place::Inline(value.ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?)
         };
-        read(key, Found { page, layout, place })
+        Ok((key, Found { page, layout, place }))
     }
 }

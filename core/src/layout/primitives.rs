@@ -6,8 +6,10 @@ use super::{Invalid, Layout, Prim, StableLayout};
 
 #[inline]
 fn exactly<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Invalid> {
-    bytes.try_into().map_err(|_| Invalid("a number has the wrong length"))
+    bytes.try_into().map_err(|_| WRONG_LENGTH)
 }
+
+const WRONG_LENGTH: Invalid = Invalid("a number has the wrong length");
 
 macro_rules! numbers {
     ($($ty:ident $prim:ident),*) => {$(
@@ -26,7 +28,9 @@ macro_rules! numbers {
 
             #[inline]
             fn decode(bytes: &[u8]) -> Result<Self, Invalid> {
-                Ok($ty::from_le_bytes(exactly(bytes)?))
+                // Not by way of a result of bytes: that would be taken apart and put together again.
+                let Some((bytes, [])) = bytes.split_first_chunk() else { return Err(WRONG_LENGTH) };
+                Ok($ty::from_le_bytes(*bytes))
             }
         }
     )*};

@@ -69,7 +69,7 @@ impl NodeCache {
     }
 
     /// Whether it keeps anything.
-    pub(crate) fn is_on(&self) -> bool {
+    pub(crate) const fn is_on(&self) -> bool {
         self.limit > 0
     }
 

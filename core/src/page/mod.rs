@@ -5,6 +5,7 @@
 mod allocator;
 pub mod branch;
 mod cache;
+mod direct;
 pub mod extent;
 mod index;
 pub mod node;

@@ -44,12 +44,18 @@ impl<M: Memory> Pager<M> {
         }
     }
 
+    /// Entries next to each other may name the same page, which is owned once.
     fn disown_entry(&self, page: u32) -> Result<Option<u32>> {
         let mut header = self.branch_header(page)?;
-        while let Some(last) = header.count.get().checked_sub(1) {
-            let owned = self.read_u32(page, BRANCH_HEADER + usize::from(last) * usize::from(header.width))?;
-            header.count = last.into();
-            if owned != 0 {
+        let entry =
+            |index| self.read_u32(page, BRANCH_HEADER + usize::from(index) * usize::from(header.width));
+        let mut left = header.count.get();
+        let mut in_front = left.checked_sub(1).map(entry).transpose()?;
+        while let Some(owned) = in_front {
+            left -= 1;
+            in_front = left.checked_sub(1).map(entry).transpose()?;
+            if owned != 0 && in_front != Some(owned) {
+                header.count = left.into();
                 self.write(page, 0, header.as_bytes())?;
                 return Ok(Some(owned));
             }
@@ -109,7 +115,10 @@ impl<M: Memory> Pager<M> {
         let mut entries = vec![0; usize::from(header.count) * width];
         self.read(page, BRANCH_HEADER, &mut entries)?;
         let owned = entries.chunks_exact(width).filter_map(|entry| entry.first_chunk::<4>());
-        Ok(owned.map(|page| u32::from_le_bytes(*page)).filter(|page| *page != 0).collect())
+        let mut owned: Vec<u32> = owned.map(|page| u32::from_le_bytes(*page)).collect();
+        owned.dedup();
+        owned.retain(|page| *page != 0);
+        Ok(owned)
     }
 
     fn owned_by_slots(&self, page: u32) -> Result<Vec<u32>> {

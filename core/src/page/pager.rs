@@ -353,6 +353,11 @@ impl<M: Memory> Pager<M> {
         Ok(node)
     }
 
+    /// Whether inner nodes may stay on the heap.
+    pub fn is_caching(&self) -> bool {
+        self.cache.borrow().is_on()
+    }
+
     /// Lends a buffer of a page's size, whose content is arbitrary.
     #[inline]
     pub fn with_scratch<R>(&self, work: impl FnOnce(&mut PageBytes) -> R) -> R {

@@ -1,5 +1,7 @@
 //! A root in use: the state of one collection, on the heap and written through to its page.
 
+mod count;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap as Std;
 use std::rc::Rc;
 
 use graven::page::PAGE_SIZE;
-use graven::{Budget, Collection, Error, HashMap, Memory, Options, StableLayout, Store, open};
+use graven::{
+    Blob, Budget, Collection, Error, HashMap, Memory, Options, StableKey, StableLayout, Store, open,
+};
 use graven_tests::memory::{Bytes, Limited, Metered, image, memory_of};
 use graven_tests::panics::caught;
 use graven_tests::rng::Rng;
@@ -118,7 +120,8 @@ fn what_needs_no_room_works_in_a_full_memory() {
         n += 1;
     }
     same(&map, &model);
-    assert!(n > 10_000, "{n} entries in 64 pages");
+    // Two thirds of all places: the first bucket without room for one more ends it.
+    assert!(n > 9_000, "{n} entries in 64 pages");
     (0..n).for_each(|key| assert_eq!(map.insert(key, key + 1), model.insert(key, key + 1)));
     (0..n / 2).for_each(|key| assert_eq!(map.remove(&key), model.remove(&key)));
     (0..n / 3).for_each(|key| assert_eq!(map.insert(key, 1), model.insert(key, 1)));
@@ -180,6 +183,50 @@ fn keys_that_collide_share_a_bucket_and_nothing_else_suffers() {
     same(&map, &model);
     crowd.iter().for_each(|key| assert_eq!(map.remove(key), model.remove(key)));
     same(&map, &model);
+}
+
+/// Levels of the directory, and those of buckets.
+fn height<K: StableKey, V: StableLayout>(map: &HashMap<K, V, Bytes>) -> u32 {
+    map.root().state().height.get()
+}
+
+#[test]
+fn a_directory_grows_by_levels_and_loses_them() {
+    const ENTRIES: u64 = 12_000;
+    let mut map: HashMap<u64, Blob<1000>, Bytes> = open("map", Bytes::default()).unwrap();
+    let (rng, mut keys) = (&mut Rng::new(9), Vec::new());
+    let (mut heights, value) = (Vec::new(), |key: u64| Blob::new(key.to_le_bytes()).unwrap());
+    for n in 0..ENTRIES {
+        let key = rng.any();
+        keys.push(key);
+        assert_eq!(map.insert(key, value(key)), None);
+        if n % 997 == 0 {
+            map.verify().unwrap();
+        }
+        heights.push(height(&map));
+    }
+    // Alike in all bits that say which bucket: one is divided as often as any may be.
+    for n in 0..20 {
+        let key = key_with_hash(map.seed(), n << 40 | 0x1bcd_ef01);
+        keys.push(key);
+        map.insert(key, value(key));
+        heights.push(height(&map));
+    }
+    map.verify().unwrap();
+    heights.dedup();
+    assert_eq!(heights, [2, 3, 4]);
+    assert!(keys.iter().all(|key| map.get(key) == Some(value(*key))));
+    keys.sort_by_cached_key(|_| rng.any());
+    for (n, key) in keys.iter().enumerate() {
+        assert_eq!(map.remove(key), Some(value(*key)));
+        if n % 997 == 0 || n + 30 > keys.len() {
+            map.verify().unwrap();
+        }
+        heights.push(height(&map));
+    }
+    heights.dedup();
+    // What kept two levels is one deep bucket, of which all halves are put together at once.
+    assert_eq!(heights, [2, 3, 4, 2, 0]);
 }
 
 #[test]

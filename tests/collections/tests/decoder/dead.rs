@@ -53,12 +53,10 @@ fn dead_branch<'a>(memory: &Memory<'a>, page: u32) -> &'a [u8] {
     let mut header = Reader::new(&bytes[2..]);
     let (count, width) = (usize::from(header.u16()), usize::from(header.u16()));
     assert!(width >= 4, "entries of the dead branch {page} begin with a page");
-    for entry in bytes[32..].chunks_exact(width).take(count) {
-        let child = Reader::new(entry).u32();
-        if child != 0 {
-            below(memory, child);
-        }
-    }
+    let entries = bytes[32..].chunks_exact(width).take(count);
+    let mut children: Vec<u32> = entries.map(|entry| Reader::new(entry).u32()).collect();
+    children.dedup();
+    children.into_iter().filter(|child| *child != 0).for_each(|child| below(memory, child));
     bytes
 }
 

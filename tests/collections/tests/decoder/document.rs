@@ -3,7 +3,7 @@
 use super::bytes::{hex, unhex};
 use super::contents::Contents;
 use super::descriptor::Type;
-use super::hash::{bucket, hash};
+use super::hash::{hash, place_of};
 use super::image;
 use super::key::{decode_key, key_size};
 use super::value::{Value, decode, size};
@@ -129,13 +129,16 @@ fn hashes() {
     for (seed, key, expected) in vectors {
         assert_eq!(hash(seed, key), expected, "{key:?}");
     }
-    // One bucket, two groups of two, and one of four beside one of three.
-    let buckets = |b| (0..8u64).map(|bits| bucket(bits, b)).collect::<Vec<_>>();
-    assert_eq!(buckets(1), [0; 8]);
-    assert_eq!(buckets(4), [0, 1, 2, 3, 0, 1, 2, 3]);
-    assert_eq!(buckets(7), [0, 1, 2, 3, 4, 1, 6, 3]);
-    let upper = |b| (0..8u64).map(|bits| bucket(bits | 341 << 46, b)).collect::<Vec<_>>();
-    assert_eq!(upper(7), [0, 1, 2, 3, 4, 5, 6, 5]);
+    let places = [
+        (0, 0),
+        (1, 0x0000_0005_4000_0016),
+        (0xc584_133a_c916_ab3c, 0x36d0_4005_22aa_a560),
+        (0x7ac9_5ecd_50ab_aa1c, 0x6f67_3557_55ba_6360),
+        (u64::MAX, 0xffff_fff5_4000_0016),
+    ];
+    for (hash, expected) in places {
+        assert_eq!(place_of(hash), expected, "{hash:x}");
+    }
 }
 
 /// Section 12.

@@ -9,8 +9,12 @@ use super::node::{Cell, Node, Sizes, Table};
 use super::roots::Root;
 use super::tree::{Entry, Form};
 
-/// Entries of a branch.
-const FAN: u32 = 677;
+/// A branch or bucket of the directory: all places that begin with these bits.
+#[derive(Clone, Copy)]
+struct Part {
+    depth: u32,
+    bits: u64,
+}
 
 /// The hash of an encoded key.
 pub fn hash(seed: u64, key: &[u8]) -> u64 {
@@ -31,26 +35,15 @@ pub fn seed(root: &Root) -> u64 {
     if seeded == 1 { seed } else { hash(root.page.into(), root.name.as_bytes()) }
 }
 
-/// The bucket of a hash among `b`.
-pub fn bucket(hash: u64, b: u32) -> u32 {
-    let (d, s, p) = if b == 1 {
-        (0, 1, 0)
-    } else {
-        let d = b.ilog2() - 1;
-        (d, b >> d, b % (1 << d))
-    };
-    let g = 1u32 << d;
-    let i = (hash % u64::from(g)) as u32;
-    let (u, e) = ((hash >> d & 1) as u32, (hash >> (d + 1) & 1) as u32);
-    let part = match s + u32::from(i < p) {
-        1 => 0,
-        2 => u,
-        3 if e == 1 && hash >> 46 & 0x3ff >= 341 => 2,
-        3 => u,
-        4 => u + 2 * e,
-        parts => panic!("a group of {parts}"),
-    };
-    i + part * g
+/// The place of a hash.
+pub fn place_of(hash: u64) -> u64 {
+    let x = hash % (1 << 29);
+    2 * x * (11 * x + 21 * (1 << 29))
+}
+
+/// The first bits of a place.
+fn bits(place: u64, depth: u32) -> u64 {
+    if depth == 0 { 0 } else { place >> (64 - depth) }
 }
 
 /// All entries, in the order of their keys' bytes, after checking that the root's numbers are those of the pages.
@@ -59,7 +52,7 @@ pub fn entries(memory: &Memory, root: &Root, form: &Form) -> Vec<Entry> {
     let (seed, buckets, seeded) = (extra.u64(), extra.u32(), extra.u32());
     let state = &root.state;
     assert_eq!((state.top == 0, state.height == 0), (buckets == 0, buckets == 0), "{}: buckets", root.name);
-    assert!(buckets <= 1 << 30 && seeded <= 1, "{}: {buckets} buckets", root.name);
+    assert!(seeded <= 1, "{}: seeded", root.name);
     assert!(seeded == 1 || (seed, buckets) == (0, 0), "{} has no seed yet", root.name);
     let chained = extra.u64();
     let mut walk = Walk {
@@ -67,15 +60,16 @@ pub fn entries(memory: &Memory, root: &Root, form: &Form) -> Vec<Entry> {
         root,
         form,
         seed: self::seed(root),
-        buckets,
+        buckets: 0,
         entries: Vec::new(),
         pages: 1,
         row_pages: BTreeMap::new(),
         chained: 0,
     };
     if buckets > 0 {
-        walk.branch(state.top, state.height - 1, 0);
+        walk.branch(state.top, state.height - 1, Part { depth: 0, bits: 0 });
     }
+    assert_eq!(walk.buckets, buckets, "{}: buckets", root.name);
     assert_eq!(walk.chained, chained, "{}: bytes of values in chains", root.name);
     walk.compare()
 }
@@ -93,34 +87,40 @@ struct Walk<'m, 'a> {
 }
 
 impl Walk<'_, '_> {
-    /// A branch whose buckets begin at `first`.
-    fn branch(&mut self, page: u32, level: u32, first: u32) {
+    fn branch(&mut self, page: u32, level: u32, part: Part) {
         self.pages += 1;
         let mut reader = Reader::new(self.memory.page(page, Kind::Branch, Use::Branch));
         reader.skip(1);
         assert_eq!(u32::from(reader.u8()), level, "level of branch {page}");
-        let (count, width) = (reader.u16(), reader.u16());
-        let below = FAN.pow(level - 1);
-        let expected = (self.buckets - first).div_ceil(below).min(FAN);
-        assert_eq!((u32::from(count), width), (expected, 6), "entries of branch {page}");
+        assert_eq!((reader.u16(), reader.u16()), (512, 6), "entries of branch {page}");
         reader.skip(6);
         assert_eq!(reader.u32(), self.root.page, "owner of branch {page}");
         reader.skip(8);
         assert_eq!(reader.u32(), 0, "link of the live branch {page}");
         reader.skip(4);
-        for entry in 0..expected {
-            let (child, table) = (reader.u32(), reader.u16());
-            let first = first + entry * below;
+        let entries: Vec<(u32, u16)> = (0..512).map(|_| (reader.u32(), reader.u16())).collect();
+        let mut index = 0;
+        while index < 512 {
+            let (child, table) = entries[index];
+            let run = entries[index..].iter().take_while(|(page, _)| *page == child).count();
+            assert!(run.is_power_of_two() && index % run == 0, "{run} entries of branch {page} at {index}");
+            assert!(entries[index..index + run].iter().all(|entry| entry.1 == table), "tables of one page");
+            let depth = part.depth + 9 - run.ilog2();
+            assert!(depth <= 28, "{depth} bits lead to {child}");
+            let below = Part { depth, bits: part.bits << (depth - part.depth) | (index / run) as u64 };
             if level > 1 {
-                assert_eq!(table, 0, "tables are named at the lowest level");
-                self.branch(child, level - 1, first);
+                assert_eq!(u32::from(table), depth, "depth of branch {child}");
+                assert!(depth > 0, "the topmost branch leads to one branch only");
+                self.branch(child, level - 1, below);
             } else {
-                self.bucket(child, table, first);
+                self.buckets += 1;
+                self.bucket(child, table, below);
             }
+            index += run;
         }
     }
 
-    fn bucket(&mut self, first: u32, named: u16, bucket: u32) {
+    fn bucket(&mut self, first: u32, named: u16, bucket: Part) {
         let mut page = first;
         while page != 0 {
             let bytes = self.memory.page(page, Kind::Bucket, Use::Bucket);
@@ -131,25 +131,32 @@ impl Walk<'_, '_> {
                 let bits = table.marks.len() as u16
                     | if table.plain { 0x8000 } else { 0 }
                     | if next != 0 { 0x4000 } else { 0 };
-                assert_eq!(named, bits, "what the directory says of bucket {bucket}");
+                assert_eq!(named, bits, "what the directory says of bucket {first}");
             }
             self.page(&node, &table, bucket);
             page = next;
         }
     }
 
-    fn page(&mut self, node: &Node, table: &Table, bucket: u32) {
+    fn page(&mut self, node: &Node, table: &Table, bucket: Part) {
         self.pages += 1;
         let listed = node.listed();
         listed.iter().for_each(|layout| *self.row_pages.entry(*layout).or_default() += 1);
         let sizes = Sizes::of(node, self.form.key, self.form.value);
         let cells = if table.plain { node.plain_cells(&sizes) } else { node.cells(&sizes) };
+        let mut beyond = vec![[0; 2]; table.beyond.len()];
         for (cell, place) in cells.into_iter().zip(&table.taken) {
             let hash = hash(self.seed, cell.key);
-            assert_eq!(self::bucket(hash, self.buckets), bucket, "the bucket of {:?}", cell.key);
-            assert_eq!(table.marks[*place], ((hash >> 56) as u8).max(2), "the mark of {:?}", cell.key);
-            assert!(is_found(table.marks, hash, *place), "a search finds {:?}", cell.key);
+            assert_eq!(bits(place_of(hash), bucket.depth), bucket.bits, "the bucket of {:?}", cell.key);
+            assert_eq!(table.marks[*place], (hash >> 56) as u8 | 0x80, "the mark of {:?}", cell.key);
+            passed(table.marks.len(), hash, *place)
+                .for_each(|group| beyond[group][(hash >> 63) as usize] += 1);
             self.entry(&cell, listed[cell.tag], &sizes);
+        }
+        for (counted, [zeros, ones]) in table.beyond.iter().zip(beyond) {
+            for (counted, behind) in [(counted & 15, zeros), (counted >> 4, ones)] {
+                assert!(counted == 15 || counted == behind, "entries behind a group: {behind}");
+            }
         }
     }
 
@@ -181,17 +188,10 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Whether a search for a hash looks at a place: group after group, until one has an empty place.
-fn is_found(marks: &[u8], hash: u64, place: usize) -> bool {
-    let groups: Vec<&[u8]> = marks.chunks(16).collect();
-    let first = (hash >> 32 & 0x3fff) as usize * marks.len() / (1 << 14) / 16;
-    for group in (first..groups.len()).chain(0..first) {
-        if group == place / 16 {
-            return true;
-        }
-        if groups[group].contains(&0) {
-            return false;
-        }
-    }
-    false
+/// The groups at which the search for a hash looks in front of that of a place.
+fn passed(places: usize, hash: u64, place: usize) -> impl Iterator<Item = usize> {
+    let groups = places.div_ceil(15);
+    let share = ((places as u64) << 14) / 15;
+    let first = (((hash >> 32 & 0x3fff) * share) >> 28) as usize;
+    (first..groups).chain(0..first).take_while(move |group| *group != place / 15)
 }

@@ -55,8 +55,11 @@ impl Sizes {
 type ValueSize<'f> = &'f dyn Fn(u16) -> Option<usize>;
 
 /// The table of a bucket's page.
-pub struct Table<'a> {
-    pub marks: &'a [u8],
+pub struct Table {
+    /// The mark of each place.
+    pub marks: Vec<u8>,
+    /// The last byte of each group.
+    pub beyond: Vec<u8>,
     /// The places of the cells, in their order.
     pub taken: Vec<usize>,
     pub plain: bool,
@@ -85,22 +88,27 @@ impl<'a> Node<'a> {
     }
 
     /// A page of a bucket: plain if `count` is 0, else mixed. Its places without an entry have no slot here.
-    pub fn bucket(page: u32, bytes: &'a [u8], key: Option<usize>, value: ValueSize) -> (Self, Table<'a>) {
+    pub fn bucket(page: u32, bytes: &'a [u8], key: Option<usize>, value: ValueSize) -> (Self, Table) {
         let mut node = Self::read(page, bytes);
         assert_eq!((node.level, node.slots.is_empty()), (0, bytes[2..4] == [0, 0]), "bucket {page}");
         let plain = node.slots.is_empty().then(|| node.plain(key, value));
         let slots = if plain.is_some() { 0 } else { 2 * node.slots.len() };
         let places = plain.map_or(node.slots.len(), |len| (PAGE - node.cells) / len);
-        assert!(places > 0 && HEADER + slots + places <= node.cells, "the table of bucket {page}");
-        let marks = &bytes[HEADER + slots..][..places];
-        let taken: Vec<usize> = (0..places).filter(|place| marks[*place] > 1).collect();
+        let len = 16 * places.div_ceil(15);
+        assert!(places > 0 && HEADER + slots + len <= node.cells, "the table of bucket {page}");
+        let groups = bytes[HEADER + slots..][..len].chunks(16);
+        let mut marks: Vec<u8> = groups.clone().flat_map(|group| group[..15].to_vec()).collect();
+        let beyond = groups.map(|group| group[15]).collect();
+        assert!(marks.drain(places..).all(|mark| mark == 0), "marks behind the places of bucket {page}");
+        assert!(marks.iter().all(|mark| *mark == 0 || *mark > 127), "marks of bucket {page}");
+        let taken: Vec<usize> = (0..places).filter(|place| marks[*place] != 0).collect();
         match plain {
             Some(len) => {
                 let slot = |place: &usize| Slot { offset: PAGE - (place + 1) * len, tag: 0, owns: false };
                 node.slots = taken.iter().map(slot).collect();
             }
             None => {
-                let free = (0..places).filter(|place| marks[*place] <= 1);
+                let free = (0..places).filter(|place| marks[*place] == 0);
                 free.for_each(|place| {
                     assert_eq!(bytes[HEADER + 2 * place..][..2], [0, 0], "slots of {page}")
                 });
@@ -108,7 +116,7 @@ impl<'a> Node<'a> {
             }
         }
         node.check();
-        (node, Table { marks, taken, plain: plain.is_some() })
+        (node, Table { marks, beyond, taken, plain: plain.is_some() })
     }
 
     /// The length of a plain page's cells.

@@ -53,6 +53,8 @@ macro_rules! stores {
             things: HashMap<u32, $thing>,
             swept: HashMap<u32, $thing>,
             far: HashMap<u32, Blob<1000>>,
+            crowded: HashMap<u64, u64>,
+            crowded_texts: HashMap<u64, String>,
             dead_plain: HashMap<u64, Blob<500>>,
             dead_mixed: HashMap<String, Vec<u8>>,
         }
@@ -77,6 +79,25 @@ fn long(number: u32, len: usize) -> String {
     format!("{number:04}{}", "x".repeat(len))
 }
 
+/// Keys whose hashes have the same place, so that no number of buckets tells them apart: in order.
+fn crowd(seed: u64) -> Vec<u64> {
+    let mut keys: Vec<u64> =
+        (0..250).map(|n| key_with_hash(seed, 0xab12_3400_0000_0000 | n << 32 | 0x2abc)).collect();
+    keys.sort_unstable();
+    keys
+}
+
+/// The inverse of the hash of keys of eight bytes.
+fn key_with_hash(seed: u64, hash: u64) -> u64 {
+    let inverse = |odd: u64| (0..6).fold(odd, |x, _| x.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(x))));
+    let x = hash ^ hash >> 31 ^ hash >> 62;
+    let x = x.wrapping_mul(inverse(0x94d0_49bb_1331_11eb));
+    let x = x ^ x >> 27 ^ x >> 54;
+    let x = x.wrapping_mul(inverse(0xbf58_476d_1ce4_e5b9));
+    let x = x ^ x >> 30 ^ x >> 60;
+    u64::from_le_bytes((x ^ seed ^ 8u64.wrapping_mul(0x9e37_79b9_7f4a_7c15)).to_be_bytes())
+}
+
 /// Lengths of values in cells, and of some in chains of one page and of several.
 fn length(number: u32) -> usize {
     match number % 11 {
@@ -99,6 +120,9 @@ fn plain(store: &mut First) {
     (300..4_000).for_each(|number| _ = store.shrunk.remove(&number));
     store.shortest.extend((0..=255).map(|number| (number, number % 3 == 0)));
     store.far.extend((0..FAR).map(|number| (number, blob(number))));
+    for key in crowd(store.crowded.seed()) {
+        store.crowded.insert(key, key & 7);
+    }
 }
 
 fn mixed(store: &mut First) {
@@ -111,6 +135,9 @@ fn mixed(store: &mut First) {
     let key = |number: u32| (number as u8, long(number, 5));
     store.removed.extend((0..90).map(|number| (key(number), vec![number as u8; length(number)])));
     (0..90).filter(|number| number % 8 != 0).for_each(|number| _ = store.removed.remove(&key(number)));
+    for key in crowd(store.crowded_texts.seed()) {
+        store.crowded_texts.insert(key, long(key as u32 & 0xff, 8));
+    }
     store.things.extend((0..700).map(|number| (number, Thing1 { number })));
     store.swept.extend((0..700).map(|number| (number, Thing1 { number })));
 }
@@ -176,6 +203,8 @@ fn verify(store: &Newest) {
     store.things.verify().unwrap();
     store.swept.verify().unwrap();
     store.far.verify().unwrap();
+    store.crowded.verify().unwrap();
+    store.crowded_texts.verify().unwrap();
     store.dead_plain.verify().unwrap();
 }
 
@@ -234,6 +263,19 @@ fn stored(store: &Newest) -> Vec<Json> {
             "far",
             store.far.seed(),
             (0..FAR).map(|number| json!([number, hex(&blob::<1000>(number))])).collect(),
+        ),
+        map(
+            "crowded",
+            store.crowded.seed(),
+            crowd(store.crowded.seed()).iter().map(|n| json!([n.to_string(), (n & 7).to_string()])).collect(),
+        ),
+        map(
+            "crowded_texts",
+            store.crowded_texts.seed(),
+            crowd(store.crowded_texts.seed())
+                .iter()
+                .map(|n| json!([n.to_string(), long(*n as u32 & 0xff, 8)]))
+                .collect(),
         ),
         map("dead_plain", store.dead_plain.seed(), (0..3).map(|n| json!([n.to_string(), "0100"])).collect()),
         map("dead_mixed", store.dead_mixed.seed(), vec![]),
