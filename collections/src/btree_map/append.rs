@@ -17,7 +17,7 @@ impl<M: Memory> Tree<M> {
         if self.is_empty() {
             return Ok(None);
         }
-        let (page, _) = self.leaf_below(None)?;
+        let page = self.leaf_below(None)?.page;
         let bytes = self.root.pager().read_page(page)?;
         let items = self.items(page, &bytes)?;
         let empty = || Error::Damaged { page, why: "a leaf is empty" };

@@ -4,7 +4,7 @@
 //! BTreeMap   types: encodes keys and values, decodes them by their layout    (this file, iter, entry, pairs, fields,
 //!            and what goes on over messages: page, update, extract, load, rebuild, transfer)
 //! Tree       bytes: finds, inserts, removes, walks, migrates
-//!            (tree, descend, insert, grow, split, remove, leaves, cursor, migrate, sweep)
+//!            (tree, descend, insert, grow, split, remove, leaves, leaf, cursor, migrate, sweep)
 //!            changes a leaf at a time, adds leaves behind the last one       (edit, walk, append)
 //! node       one page: items, packing, free space; a key in it               (node, cell, slots, part, probe)
 //! ```
@@ -22,6 +22,7 @@ mod fields;
 mod grow;
 mod insert;
 mod iter;
+mod leaf;
 mod leaves;
 mod load;
 pub(crate) mod migrate;
