@@ -12,6 +12,7 @@
 
 mod add;
 mod append;
+mod append_cells;
 pub(crate) mod cell;
 pub(crate) mod cursor;
 pub(crate) mod descend;
@@ -316,7 +317,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
 
     #[inline(never)]
     fn decode_old(&self, page: u32, layout: u16, bytes: &[u8]) -> Result<V> {
-        value::decode(&self.tree.root, page, layout, bytes)
+        let plan = &self.tree.root.old_layout(layout, page)?.plan;
+        V::decode_old(plan, bytes).map_err(|why| Error::invalid(page, why))
     }
 
     #[inline(never)]
