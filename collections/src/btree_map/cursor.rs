@@ -41,7 +41,17 @@ impl<M: Memory> Tree<M> {
     /// A walk over the keys between two bounds.
     pub(crate) fn cursor(&self, start: Bound<KeyBuf>, end: Bound<KeyBuf>) -> Cursor<'_, M> {
         let finished = self.is_empty();
-        Cursor { tree: self, start, end, front: None, back: None, finished, failed: None, ahead: 0..0, behind: 0..0 }
+        Cursor {
+            tree: self,
+            start,
+            end,
+            front: None,
+            back: None,
+            finished,
+            failed: None,
+            ahead: 0..0,
+            behind: 0..0,
+        }
     }
 }
 
@@ -153,8 +163,7 @@ impl<M: Memory> Cursor<'_, M> {
             self.behind.end -= 1;
             self.behind.end
         };
-        let (here, other) =
-            if FORWARD { (&self.front, &self.back) } else { (&self.back, &self.front) };
+        let (here, other) = if FORWARD { (&self.front, &self.back) } else { (&self.back, &self.front) };
         let Some(End { leaf, .. }) = here else { return Ok(None) };
         match read(self.tree, leaf, index) {
             Ok(result) if other.is_none() => Ok(Some(result)),

@@ -145,7 +145,8 @@ macro_rules! iterator {
             #[inline]
             fn rfold<B, F: FnMut(B, $item) -> B>(self, init: B, f: F) -> B {
                 let $map = self.map;
-                let folded = self.cursor.fold::<false, B, $item>(BTreeMap::<K, V, M>::SIZES, init, f, &$reads);
+                let folded =
+                    self.cursor.fold::<false, B, $item>(BTreeMap::<K, V, M>::SIZES, init, f, &$reads);
                 folded.unwrap_or_else(|error| fail(&error))
             }
         }
