@@ -5,7 +5,7 @@
 //!            and what goes on over messages: page, update, extract, load, rebuild, transfer)
 //! Tree       bytes: finds, inserts, removes, walks, migrates
 //!            (tree, descend, insert, grow, split, remove, leaves, leaf, cursor, migrate, sweep)
-//!            changes a leaf at a time, adds leaves behind the last one       (edit, walk, append)
+//!            changes a leaf at a time, adds leaves behind the last one       (edit, walk, append, append_cells)
 //! node       one page: items, packing, free space; a key in it               (node, cell, slots, part, probe)
 //! ```
 //! Pages, extents and the store are `graven-core`'s; other collections are elsewhere.
