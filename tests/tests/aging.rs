@@ -69,10 +69,9 @@ fn old_records_cost_little_more_than_new_ones() {
     };
     let (new, old) = (read(&mut canister, false), read(&mut canister, true));
     println!("read: {new:.0} new, {old:.0} old");
-    // 1.3 times what reading a new one took when that was set as the limit (2,824); since then new ones have become
-    // cheaper by more than old ones.
-    assert!(old <= 1.3 * 2_824.0, "{old}");
-    assert!(old <= 2.0 * new, "{old} against {new}");
+    // A leaf in one old layout is searched like a new one; the plan of the old layout is followed field by field, which
+    // is what is left of the difference (1.5 times when this was set).
+    assert!(old <= 1.7 * new, "{old} against {new}");
     let overwrite = |canister: &mut Canister, old: bool, writes: u64| {
         let outcome = canister.update::<_, (u64,)>("overwrite", (old, SOME, STEP, writes));
         outcome.instructions() as f64 / outcome.unwrap().0 as f64

@@ -1,5 +1,7 @@
 //! Adding many entries behind all others: leaves are packed full from left to right, and each is written once.
 
+use std::ops::Range;
+
 use graven_core::key::KeyBuf;
 use graven_core::page::{Kind, extent};
 use graven_core::{Error, Memory, Result};
@@ -17,7 +19,7 @@ impl<M: Memory> Tree<M> {
         if self.is_empty() {
             return Ok(None);
         }
-        let (page, _) = self.leaf_below(None)?;
+        let page = self.leaf_below(None)?.page;
         let bytes = self.root.pager().read_page(page)?;
         let items = self.items(page, &bytes)?;
         let empty = || Error::Damaged { page, why: "a leaf is empty" };
@@ -27,19 +29,24 @@ impl<M: Memory> Tree<M> {
     /// Adds entries whose keys rise and are above all others. Gives how many were added, and what kept the rest from
     /// it: where there is no room for all, as many are added as there is room for.
     pub(crate) fn append(&self, entries: &[Entry]) -> (usize, Result<()>) {
-        let mut done = 0;
-        if let Some((key, value)) = entries.first().filter(|_| self.is_empty()) {
-            if let Err(error) = self.plant(key.as_slice(), value) {
-                return (0, Err(error));
-            }
-            done = 1;
-        }
-        let mut next = entries.len() - done;
-        while done < entries.len() {
-            match self.append_run(&entries[done..done + next]) {
-                Ok(()) => {
-                    done += next;
-                    next = entries.len() - done;
+        self.append_in_pieces(entries.len(), |range| match &entries[range.clone()] {
+            [(key, value), ..] if self.is_empty() => self.plant(key.as_slice(), value).map(|()| 1),
+            entries => self.append_run(entries).map(|()| range.len()),
+        })
+    }
+
+    /// Adds `count` entries, pieces of them with `add`, which gives how many it added.
+    pub(super) fn append_in_pieces(
+        &self,
+        count: usize,
+        add: impl Fn(Range<usize>) -> Result<usize>,
+    ) -> (usize, Result<()>) {
+        let (mut done, mut next) = (0, count);
+        while done < count {
+            match add(done..done + next) {
+                Ok(added) => {
+                    done += added;
+                    next = count - done;
                 }
                 Err(Error::OutOfMemory { .. }) if next > 1 => next /= 2,
                 Err(error) => return (done, Err(error)),
@@ -49,7 +56,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Adds all of some entries or, with an error, none. The tree is not empty.
-    fn append_run(&self, entries: &[Entry]) -> Result<()> {
+    pub(super) fn append_run(&self, entries: &[Entry]) -> Result<()> {
         let Some((first, _)) = entries.first() else { return Ok(()) };
         let pager = self.root.pager();
         let page = self.leaf(self.sizes, first.as_slice())?.page;

@@ -1,57 +1,21 @@
 //! Walking over leaves in both directions. A cursor holds a leaf at each end; the next one is found beside it or from
 //! the top, see `leaves`.
 
-use std::cmp::Ordering;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 
 use graven_core::key::KeyBuf;
-use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
-use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
+use graven_core::page::node::Slot;
 use graven_core::{Error, Memory, Result};
 
-use super::cell::{CellHead, SLOT, Sizes, compare};
-use super::leaves::LeafBounds;
-use super::node;
-use super::tree::{Found, Place, Tree};
+use super::cell::Sizes;
+use super::leaf::{Leaf, Reads};
+use super::leaves::LeafPlace;
+use super::tree::{Found, Tree};
 
-/// A leaf read as a whole.
-struct Leaf {
-    page: u32,
-    bytes: Box<PageBytes>,
-    count: usize,
-    bounds: LeafBounds,
-    /// All values are inside and in the newest layout.
-    plain: bool,
-}
-
-impl Leaf {
-    /// Reads the entries of a plain leaf, one after another.
-    #[inline(always)]
-    fn each_plain(
-        &self,
-        slots: core::ops::Range<usize>,
-        key_size: usize,
-        value_size: usize,
-        layout: u16,
-        read: &mut impl FnMut(&[u8], Found<'_>) -> Result<()>,
-    ) -> Result<()> {
-        let broken = || Error::Damaged { page: self.page, why: "a cell reaches beyond its node" };
-        let (all, _) = self.bytes[HEADER_SIZE..].as_chunks();
-        for slot in all.get(slots).ok_or_else(broken)? {
-            let place = Slot(u16::from_le_bytes(*slot)).place();
-            let cell = self.bytes.get(place..place + key_size + value_size).ok_or_else(broken)?;
-            let (key, value) = cell.split_at(key_size);
-            read(key, Found { page: self.page, layout, place: Place::Inline(value) })?;
-        }
-        Ok(())
-    }
-}
-
-/// One end of a walk: the leaf, the next slot, and where the other end's bound cuts the leaf.
+/// One end of a walk: the leaf, and where the other end's bound cuts it.
 struct End {
+    place: LeafPlace,
     leaf: Leaf,
-    /// Slots from here on are still to come (front), or those before here (back).
-    index: usize,
     /// The other end's bound as a slot, as long as that bound does not move.
     limit: Option<usize>,
 }
@@ -64,66 +28,30 @@ pub(crate) struct Cursor<'a, M> {
     front: Option<End>,
     back: Option<End>,
     finished: bool,
+    /// What went wrong, until somebody asks.
+    failed: Option<Error>,
+    /// Slots of the front's leaf from the next one on: as many as can be read without a look at anything else. It is
+    /// one at a time where there is another end, which has to be told.
+    ahead: Range<usize>,
+    /// The same of the back's leaf up to the last one, which comes next.
+    behind: Range<usize>,
 }
 
 impl<M: Memory> Tree<M> {
-    fn read_leaf(&self, at: (u32, LeafBounds)) -> Result<Leaf> {
-        let (page, bounds) = at;
-        let mut leaf = Leaf { page, bytes: Box::new([0; PAGE_SIZE]), count: 0, bounds, plain: false };
-        self.fill(&mut leaf).map(|()| leaf)
-    }
-
-    /// Reads what a leaf's page holds, but not the gap in it.
-    fn fill(&self, leaf: &mut Leaf) -> Result<()> {
-        let (page, bytes, pager) = (leaf.page, &mut leaf.bytes, self.root.pager());
-        let located = pager.locate(page)?;
-        let broken = || Error::Damaged { page, why: "its slots and cells overlap" };
-        pager.mirror(located, bytes, 0, HEADER_SIZE).ok_or_else(broken)?;
-        let header = *NodeHeader::of(bytes);
-        let (slots, cells) = (SLOT * header.count.get() as usize, header.cells.get() as usize);
-        if cells > PAGE_SIZE || HEADER_SIZE + slots > cells {
-            return Err(broken());
-        }
-        pager.mirror(located, bytes, HEADER_SIZE, slots).ok_or_else(broken)?;
-        pager.mirror(located, bytes, cells, PAGE_SIZE - cells).ok_or_else(broken)?;
-        if header.kind != Kind::Node as u8 || header.level != 0 {
-            return Err(Error::Damaged { page, why: "it is not a leaf" });
-        }
-        leaf.plain = node::is_plain(&header, self.root.newest());
-        leaf.count = header.count.get() as usize;
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn leaf_cell<'a>(
-        &self,
-        sizes: Sizes,
-        leaf: &'a Leaf,
-        index: usize,
-    ) -> Result<(CellHead, &'a [u8], u16, bool)> {
-        let slot = node::slot(leaf.page, &leaf.bytes, index, leaf.count)?;
-        let at = 16 + 2 * slot.tag();
-        let layout = u16::from_le_bytes([leaf.bytes[at], leaf.bytes[at + 1]]);
-        let format = self.leaf_format(sizes, leaf.page, slot, layout)?;
-        let (head, cell) = node::cell(leaf.page, &leaf.bytes, slot, format)?;
-        Ok((head, cell, layout, slot.owns()))
-    }
-
-    /// The first slot whose key is not below `key`, or is above it.
-    fn slot_at(&self, leaf: &Leaf, key: &[u8], above: bool) -> Result<usize> {
-        let (mut low, mut high) = (0, leaf.count);
-        while low < high {
-            let middle = (low + high) / 2;
-            let (head, cell, ..) = self.leaf_cell(self.sizes, leaf, middle)?;
-            let order = compare(&cell[head.key()], key);
-            if order.is_lt() || (above && order.is_eq()) { low = middle + 1 } else { high = middle }
-        }
-        Ok(low)
-    }
-
     /// A walk over the keys between two bounds.
     pub(crate) fn cursor(&self, start: Bound<KeyBuf>, end: Bound<KeyBuf>) -> Cursor<'_, M> {
-        Cursor { tree: self, start, end, front: None, back: None, finished: self.is_empty() }
+        let finished = self.is_empty();
+        Cursor {
+            tree: self,
+            start,
+            end,
+            front: None,
+            back: None,
+            finished,
+            failed: None,
+            ahead: 0..0,
+            behind: 0..0,
+        }
     }
 }
 
@@ -135,43 +63,7 @@ impl<M: Memory> Cursor<'_, M> {
         sizes: Sizes,
         read: impl FnOnce(&[u8], Found<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
-        let ready = matches!(&self.front, Some(End { index, limit: Some(limit), .. }) if index < limit);
-        if !ready && !self.settle(true)? {
-            return Ok(None);
-        }
-        let Some(end) = &mut self.front else { return Ok(None) };
-        let index = end.index;
-        end.index += 1;
-        let moved = read_at(self.tree, sizes, &end.leaf, index, self.back.is_some(), read);
-        let (result, key) = moved.inspect_err(|_| self.finished = true)?;
-        if let (Some(back), Some(key)) = (&mut self.back, key) {
-            back.limit = None;
-            self.start = Bound::Excluded(key);
-        }
-        Ok(Some(result))
-    }
-
-    /// Walks forward to the end, leaf by leaf.
-    #[inline(always)]
-    pub(crate) fn for_each(
-        &mut self,
-        sizes: Sizes,
-        mut read: impl FnMut(&[u8], Found<'_>) -> Result<()>,
-    ) -> Result<()> {
-        while self.settle(true)? {
-            let Some(End { index, limit: Some(limit), leaf }) = &mut self.front else { break };
-            let slots = *index..*limit;
-            *index = *limit;
-            if let (Some(key_size), Some(value_size), true) = (sizes.key, sizes.value, leaf.plain) {
-                leaf.each_plain(slots, key_size, value_size, self.tree.root.newest(), &mut read)?;
-                continue;
-            }
-            for index in slots {
-                read_at(self.tree, sizes, leaf, index, false, &mut read)?;
-            }
-        }
-        self.finished = true;
-        Ok(())
+        self.step::<true, R>(|tree, leaf, index| leaf.read_at(tree, sizes, index, read))
     }
 
     /// Steps backward.
@@ -181,24 +73,148 @@ impl<M: Memory> Cursor<'_, M> {
         sizes: Sizes,
         read: impl FnOnce(&[u8], Found<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
-        let ready = matches!(&self.back, Some(End { index, limit: Some(limit), .. }) if index > limit);
-        if !ready && !self.settle(false)? {
+        self.step::<false, R>(|tree, leaf, index| leaf.read_at(tree, sizes, index, read))
+    }
+
+    /// Steps forward or backward, with no error in what it gives: from results of that kind the compiler makes code that
+    /// takes numbers apart. `None` at the end, or where something is damaged: [`Cursor::ended`] tells.
+    #[inline(always)]
+    pub(super) fn step_by<const FORWARD: bool, T>(
+        &mut self,
+        sizes: Sizes,
+        reads: &impl Reads<T>,
+    ) -> Option<T> {
+        let run = if FORWARD { &mut self.ahead } else { &mut self.behind };
+        if run.start >= run.end && !self.arrive(FORWARD) {
+            return None;
+        }
+        let (index, end, other) = if FORWARD {
+            self.ahead.start += 1;
+            (self.ahead.start - 1, &self.front, &self.back)
+        } else {
+            self.behind.end -= 1;
+            (self.behind.end, &self.back, &self.front)
+        };
+        let Some(End { leaf, .. }) = end else { return None };
+        let plain = match (sizes.key, sizes.value, Slot::at(&leaf.bytes, index)) {
+            (Some(key), Some(value), Some(slot)) if leaf.plain && other.is_none() => {
+                leaf.read_plain(slot, (key, value), reads)
+            }
+            _ => None,
+        };
+        if plain.is_some() {
+            return plain;
+        }
+        match self.step_slowly::<FORWARD, T>(sizes, index, reads) {
+            Ok(item) => Some(item),
+            Err(error) => {
+                self.failed = Some(error);
+                None
+            }
+        }
+    }
+
+    /// The same for any entry, or for what is wrong with one.
+    #[inline(never)]
+    fn step_slowly<const FORWARD: bool, T>(
+        &mut self,
+        sizes: Sizes,
+        index: usize,
+        reads: &impl Reads<T>,
+    ) -> Result<T> {
+        let end = if FORWARD { &self.front } else { &self.back };
+        let Some(End { leaf, .. }) = end else { unreachable!("it has just been there") };
+        let read = leaf.read_at(self.tree, sizes, index, |key, found| reads.any(key, found));
+        let told = read.and_then(|item| self.tell(FORWARD, index).map(|()| item));
+        told.inspect_err(|_| self.stop())
+    }
+
+    /// [`Cursor::settle`], with errors put by.
+    #[inline(never)]
+    fn arrive(&mut self, forward: bool) -> bool {
+        self.settle(forward).unwrap_or_else(|error| {
+            self.failed = Some(error);
+            false
+        })
+    }
+
+    /// Whether the walk has come to its end, or to something damaged.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    #[inline(never)]
+    pub(super) fn ended(&mut self) -> Result<()> {
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
+    #[inline(always)]
+    fn step<const FORWARD: bool, R>(
+        &mut self,
+        read: impl FnOnce(&Tree<M>, &Leaf, usize) -> Result<R>,
+    ) -> Result<Option<R>> {
+        let run = if FORWARD { &mut self.ahead } else { &mut self.behind };
+        if run.start >= run.end && !self.settle(FORWARD)? {
             return Ok(None);
         }
-        let Some(end) = &mut self.back else { return Ok(None) };
-        end.index -= 1;
-        let moved = read_at(self.tree, sizes, &end.leaf, end.index, self.front.is_some(), read);
-        let (result, key) = moved.inspect_err(|_| self.finished = true)?;
-        if let (Some(front), Some(key)) = (&mut self.front, key) {
-            front.limit = None;
-            self.end = Bound::Excluded(key);
+        let index = if FORWARD {
+            self.ahead.start += 1;
+            self.ahead.start - 1
+        } else {
+            self.behind.end -= 1;
+            self.behind.end
+        };
+        let (here, other) = if FORWARD { (&self.front, &self.back) } else { (&self.back, &self.front) };
+        let Some(End { leaf, .. }) = here else { return Ok(None) };
+        match read(self.tree, leaf, index) {
+            Ok(result) if other.is_none() => Ok(Some(result)),
+            Ok(result) => self.tell(FORWARD, index).map(|()| Some(result)),
+            Err(error) => {
+                self.stop();
+                Err(error)
+            }
         }
-        Ok(Some(result))
+    }
+
+    /// Folds what is left, leaf by leaf, forward or backward: loops inside, which cost less than one that steps.
+    #[inline(always)]
+    pub(super) fn fold<const FORWARD: bool, A, T>(
+        mut self,
+        sizes: Sizes,
+        init: A,
+        mut f: impl FnMut(A, T) -> A,
+        reads: &impl Reads<T>,
+    ) -> Result<A> {
+        let mut so_far = init;
+        self.keep_one_end(FORWARD)?;
+        while self.settle(FORWARD)? {
+            let end = if FORWARD { &self.front } else { &self.back };
+            let Some(End { leaf, .. }) = end else { break };
+            let range = if FORWARD { self.ahead.clone() } else { self.behind.clone() };
+            let mut slots = leaf.slots(range)?.iter();
+            (self.ahead.start, self.behind.end) = (self.ahead.end, self.behind.start);
+            let mut next = || {
+                let slot = if FORWARD { slots.next() } else { slots.next_back() };
+                slot.map(|slot| Slot(u16::from_le_bytes(*slot)))
+            };
+            if let (Some(key), Some(value), true) = (sizes.key, sizes.value, leaf.plain) {
+                while let Some(slot) = next() {
+                    let Some(item) = leaf.read_plain(slot, (key, value), reads) else {
+                        return Err(leaf.refused(self.tree, slot, reads));
+                    };
+                    so_far = f(so_far, item);
+                }
+                continue;
+            }
+            so_far = leaf.fold_slowly(self.tree, sizes, next, so_far, &mut f, reads)?;
+        }
+        Ok(so_far)
     }
 
     /// Makes an end stand at an entry; false if there is none left.
     #[inline(never)]
     fn settle(&mut self, forward: bool) -> Result<bool> {
+        self.ahead.end = self.ahead.start;
+        self.behind.start = self.behind.end;
         if self.finished {
             return Ok(false);
         }
@@ -207,24 +223,61 @@ impl<M: Memory> Cursor<'_, M> {
         arrived
     }
 
+    /// Ends a walk after an error.
+    #[cold]
+    fn stop(&mut self) {
+        self.finished = true;
+        self.ahead.end = self.ahead.start;
+        self.behind.start = self.behind.end;
+    }
+
+    /// Gives one end up, where the other one goes all the rest of the way.
+    #[inline(never)]
+    fn keep_one_end(&mut self, forward: bool) -> Result<()> {
+        if forward {
+            if let (None, Some(end)) = (&self.front, self.back_bound()?) {
+                self.end = end;
+            }
+            self.back = None;
+        } else {
+            if let (None, Some(start)) = (&self.back, self.front_bound()?) {
+                self.start = start;
+            }
+            self.front = None;
+        }
+        Ok(())
+    }
+
+    /// Tells the other end that this one has read the entry at `index`.
+    #[inline(never)]
+    fn tell(&mut self, forward: bool, index: usize) -> Result<()> {
+        let (Some(front), Some(back)) = (&mut self.front, &mut self.back) else { return Ok(()) };
+        if forward {
+            self.start = Bound::Excluded(self.tree.key_at(&front.leaf, index)?);
+            back.limit = None;
+        } else {
+            self.end = Bound::Excluded(self.tree.key_at(&back.leaf, index)?);
+            front.limit = None;
+        }
+        Ok(())
+    }
+
     /// Where the front has got to, for a back that begins now.
     fn front_bound(&self) -> Result<Option<Bound<KeyBuf>>> {
-        let Some(End { leaf, index, .. }) = &self.front else { return Ok(None) };
-        if let Some(last) = index.checked_sub(1) {
-            let (head, cell, ..) = self.tree.leaf_cell(self.tree.sizes, leaf, last)?;
-            return Ok(Some(Bound::Excluded(KeyBuf::from(&cell[head.key()]))));
+        let Some(End { place, leaf, .. }) = &self.front else { return Ok(None) };
+        match self.ahead.start.checked_sub(1) {
+            Some(last) => self.tree.key_at(leaf, last).map(|key| Some(Bound::Excluded(key))),
+            None => Ok(self.tree.low_of(place)?.map(Bound::Included)),
         }
-        Ok(leaf.bounds.low.clone().map(Bound::Included))
     }
 
     /// Where the back has got to, for a front that begins now.
     fn back_bound(&self) -> Result<Option<Bound<KeyBuf>>> {
-        let Some(End { leaf, index, .. }) = &self.back else { return Ok(None) };
-        if *index < leaf.count {
-            let (head, cell, ..) = self.tree.leaf_cell(self.tree.sizes, leaf, *index)?;
-            return Ok(Some(Bound::Excluded(KeyBuf::from(&cell[head.key()]))));
+        let Some(End { place, leaf, .. }) = &self.back else { return Ok(None) };
+        if self.behind.end < leaf.count {
+            return self.tree.key_at(leaf, self.behind.end).map(|key| Some(Bound::Excluded(key)));
         }
-        Ok(leaf.bounds.high.clone().map(Bound::Excluded))
+        Ok(self.tree.high_of(place)?.map(Bound::Excluded))
     }
 
     /// Makes the front stand at an entry; false if there is none left.
@@ -239,29 +292,30 @@ impl<M: Memory> Cursor<'_, M> {
                 Bound::Excluded(key) => (Some(key.as_slice()), true),
                 Bound::Unbounded => (None, false),
             };
-            let leaf = tree.read_leaf(tree.leaf_of(key.unwrap_or_default())?)?;
+            let place = tree.leaf_of(key.unwrap_or_default())?;
+            let leaf = tree.read_leaf(place.page)?;
             let index = key.map_or(Ok(0), |key| tree.slot_at(&leaf, key, above))?;
-            self.front = Some(End { leaf, index, limit: None });
+            self.ahead = index..index;
+            self.front = Some(End { place, leaf, limit: None });
         }
+        let Some(End { place, leaf, limit }) = &mut self.front else { return Ok(false) };
         loop {
-            let Some(end) = &mut self.front else { return Ok(false) };
-            let limit = match (end.limit, &self.end) {
+            let end = match (*limit, &self.end) {
                 (Some(limit), _) => limit,
-                (None, Bound::Unbounded) => end.leaf.count,
-                (None, Bound::Included(key)) => tree.slot_at(&end.leaf, key.as_slice(), true)?,
-                (None, Bound::Excluded(key)) => tree.slot_at(&end.leaf, key.as_slice(), false)?,
+                (None, Bound::Unbounded) => leaf.count,
+                (None, Bound::Included(key)) => tree.slot_at(leaf, key.as_slice(), true)?,
+                (None, Bound::Excluded(key)) => tree.slot_at(leaf, key.as_slice(), false)?,
             };
-            end.limit = Some(limit);
-            if end.index < limit {
+            *limit = Some(end);
+            if self.ahead.start < end {
+                self.ahead.end = if self.back.is_some() { self.ahead.start + 1 } else { end };
                 return Ok(true);
             }
-            let Some(high) = end.leaf.bounds.high.take().filter(|_| limit == end.leaf.count) else {
+            if end < leaf.count || !tree.step_forward(place)? {
                 return Ok(false);
-            };
-            let (page, bounds) = tree.leaf_behind(end.leaf.bounds.parent.take(), &high)?;
-            progress(page, bounds.high.as_ref(), &high, Ordering::Greater)?;
-            (end.leaf.page, end.leaf.bounds, end.index, end.limit) = (page, bounds, 0, None);
-            tree.fill(&mut end.leaf)?;
+            }
+            tree.fill(leaf, place.page)?;
+            (self.ahead, *limit) = (0..0, None);
         }
     }
 
@@ -277,71 +331,33 @@ impl<M: Memory> Cursor<'_, M> {
                 Bound::Excluded(key) => (Some(key.as_slice()), false),
                 Bound::Unbounded => (None, false),
             };
-            let at = match key {
+            let place = match key {
                 Some(key) if above => tree.leaf_of(key)?,
                 key => tree.leaf_below(key)?,
             };
-            let leaf = tree.read_leaf(at)?;
+            let leaf = tree.read_leaf(place.page)?;
             let index = key.map_or(Ok(leaf.count), |key| tree.slot_at(&leaf, key, above))?;
-            self.back = Some(End { leaf, index, limit: None });
+            self.behind = index..index;
+            self.back = Some(End { place, leaf, limit: None });
         }
+        let Some(End { place, leaf, limit }) = &mut self.back else { return Ok(false) };
         loop {
-            let Some(end) = &mut self.back else { return Ok(false) };
-            let limit = match (end.limit, &self.start) {
+            let start = match (*limit, &self.start) {
                 (Some(limit), _) => limit,
                 (None, Bound::Unbounded) => 0,
-                (None, Bound::Included(key)) => tree.slot_at(&end.leaf, key.as_slice(), false)?,
-                (None, Bound::Excluded(key)) => tree.slot_at(&end.leaf, key.as_slice(), true)?,
+                (None, Bound::Included(key)) => tree.slot_at(leaf, key.as_slice(), false)?,
+                (None, Bound::Excluded(key)) => tree.slot_at(leaf, key.as_slice(), true)?,
             };
-            end.limit = Some(limit);
-            if end.index > limit {
+            *limit = Some(start);
+            if self.behind.end > start {
+                self.behind.start = if self.front.is_some() { self.behind.end - 1 } else { start };
                 return Ok(true);
             }
-            let Some(low) = end.leaf.bounds.low.take().filter(|_| limit == 0) else { return Ok(false) };
-            let (page, bounds) = tree.leaf_in_front(end.leaf.bounds.parent.take(), &low)?;
-            progress(page, bounds.low.as_ref(), &low, Ordering::Less)?;
-            (end.leaf.page, end.leaf.bounds, end.limit) = (page, bounds, None);
-            tree.fill(&mut end.leaf)?;
-            end.index = end.leaf.count;
+            if start > 0 || !tree.step_back(place)? {
+                return Ok(false);
+            }
+            tree.fill(leaf, place.page)?;
+            (self.behind, *limit) = (leaf.count..leaf.count, None);
         }
     }
-}
-
-/// Reads the entry at `index` of a leaf; also gives its key, if the other end of the walk has to know it.
-#[inline(always)]
-fn read_at<M: Memory, R>(
-    tree: &Tree<M>,
-    sizes: Sizes,
-    leaf: &Leaf,
-    index: usize,
-    tell: bool,
-    read: impl FnOnce(&[u8], Found<'_>) -> Result<R>,
-) -> Result<(R, Option<KeyBuf>)> {
-    if let (Some(key_size), Some(value_size), true) = (sizes.key, sizes.value, leaf.plain) {
-        let place = Slot::at(&leaf.bytes, index).map_or(PAGE_SIZE, Slot::place);
-        let cell = leaf.bytes.get(place..).and_then(|rest| rest.get(..key_size + value_size));
-        let Some(cell) = cell else {
-            return Err(Error::Damaged { page: leaf.page, why: "a cell reaches beyond its node" });
-        };
-        let (key, value) = cell.split_at(key_size);
-        let found = Found { page: leaf.page, layout: tree.root.newest(), place: Place::Inline(value) };
-        return Ok((read(key, found)?, if tell { Some(KeyBuf::from(key)) } else { None }));
-    }
-    let (head, cell, layout, owns) = tree.leaf_cell(sizes, leaf, index)?;
-    let key = &cell[head.key()];
-    let place = if owns {
-        Place::Chain { page: head.page, len: head.value_len }
-    } else {
-        Place::Inline(&cell[head.value()])
-    };
-    let result = read(key, Found { page: leaf.page, layout, place })?;
-    Ok((result, if tell { Some(KeyBuf::from(key)) } else { None }))
-}
-
-/// Damaged separators must not make a walk go in circles.
-fn progress(page: u32, next: Option<&KeyBuf>, last: &KeyBuf, expected: Ordering) -> Result<()> {
-    if next.is_none_or(|next| compare(next.as_slice(), last.as_slice()) == expected) {
-        return Ok(());
-    }
-    Err(Error::Damaged { page, why: "the keys above it are not in order" })
 }

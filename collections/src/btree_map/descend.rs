@@ -1,6 +1,8 @@
 //! From the top of a tree to the leaf of a key. Inner nodes at hand are searched on the heap; into others a few small
 //! reads are made, until they turn out to be in frequent use.
 
+use graven_core::key::big_endian;
+use graven_core::page::node::{HEADER_SIZE, Slot};
 use graven_core::page::{CachedNode, Child, PageBytes};
 use graven_core::{Error, Memory, Result};
 
@@ -34,7 +36,7 @@ impl<M: Memory> Tree<M> {
     /// The leaf of `key`. The tree is not empty.
     #[inline(always)]
     pub(crate) fn leaf(&self, sizes: Sizes, key: &[u8]) -> Result<Way> {
-        let head = head_of(key);
+        let head = head_of_given(key);
         let mut way = self.way(head, sizes.key.is_some_and(|size| size <= HEAD));
         while way.level > 0 {
             way = self.step(way, head, key)?;
@@ -46,30 +48,30 @@ impl<M: Memory> Tree<M> {
     #[inline(never)]
     fn way(&self, head: u64, is_exact: bool) -> Way {
         let state = self.root.state();
-        let level = state.height.get().saturating_sub(1);
-        let mut way = Way { level, ..Way::to(state.top.get()) };
+        let (mut page, mut level) = (state.top.get(), state.height.get().saturating_sub(1));
         self.root.pager().with_nodes(|nodes| {
-            while way.level > 0 {
-                let Some(node) = nodes.get(way.page) else { return };
-                let Some(children) = node.known_children() else { return };
+            let (mut low, mut high) = (0, u64::MAX);
+            while level > 0 {
+                let Some(node) = nodes.get(page) else { break };
+                let Some(children) = node.known_children() else { break };
                 let at = children.find(head);
-                let Some([child, rest @ ..]) = children.children().get(at..) else { return };
+                let Some([child, rest @ ..]) = children.children().get(at..) else { break };
                 // Where heads do not tell keys apart, as many keys may have this head as they like.
                 let is_clear = is_exact || at == 0 || child.head < head;
-                if !is_clear || u32::from(node.bytes()[1]) != way.level {
-                    return;
+                if !is_clear || u32::from(node.bytes()[1]) != level {
+                    break;
                 }
-                way.level -= 1;
-                way.page = child.page;
+                level -= 1;
+                page = child.page;
                 if at > 0 {
-                    way.low = child.head;
+                    low = child.head;
                 }
                 if let Some(next) = rest.first() {
-                    way.high = next.head;
+                    high = next.head;
                 }
             }
-        });
-        way
+            Way { page, level, low, high }
+        })
     }
 
     /// One node further down, whatever it takes.
@@ -135,6 +137,17 @@ impl<M: Memory> Tree<M> {
             return Vec::new();
         }
         let mut children = Vec::with_capacity(count);
+        if self.sizes.key.is_some_and(|size| size >= HEAD) {
+            let (slots, _) = bytes[HEADER_SIZE..].as_chunks::<SLOT>();
+            for slot in slots.iter().take(count) {
+                let place = Slot(u16::from_le_bytes(*slot)).place();
+                let Some([a, b, c, d, head @ ..]) = bytes[place..].first_chunk::<{ 4 + HEAD }>() else {
+                    return Vec::new();
+                };
+                children.push(Child { head: big_endian(*head), page: u32::from_le_bytes([*a, *b, *c, *d]) });
+            }
+            return children;
+        }
         for index in 0..count {
             let Ok(slot) = node::slot(0, bytes, index, count) else { return Vec::new() };
             let Ok((head, cell)) = node::cell(0, bytes, slot, self.inner_format()) else { return Vec::new() };
@@ -168,11 +181,14 @@ pub(super) fn head_of(key: &[u8]) -> u64 {
     }
 }
 
-/// Turning halves around takes fewer instructions where there is none that does it, as in wasm.
+/// The same of a key that was just encoded, for a search: the compiler sees that a number's bytes are swapped twice, and
+/// leaves that.
 #[inline(always)]
-fn big_endian([a, b, c, d, e, f, g, h]: [u8; 8]) -> u64 {
-    let (high, low) = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
-    u64::from(high) << 32 | u64::from(low)
+pub(super) fn head_of_given(key: &[u8]) -> u64 {
+    match key.first_chunk() {
+        Some(head) if key.len() == HEAD => u64::from_be_bytes(*head),
+        _ => head_of(key),
+    }
 }
 
 #[inline(always)]

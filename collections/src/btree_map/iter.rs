@@ -10,9 +10,150 @@ use graven_core::layout::StableLayout;
 use graven_core::{Error, Memory, Result};
 
 use super::BTreeMap;
-use super::cell::Sizes;
 use super::cursor::Cursor;
+use super::leaf::Reads;
 use super::tree::Found;
+
+/// Keys with their values.
+struct Pairs<'m, K, V, M: Memory>(&'m BTreeMap<K, V, M>);
+
+impl<K: StableKey, V: StableLayout, M: Memory> Reads<(K, V)> for Pairs<'_, K, V, M> {
+    #[inline(always)]
+    fn newest(&self, key: &[u8], value: &[u8]) -> Option<(K, V)> {
+        Some((decode_key(key).ok()?, V::decode(value).ok()?))
+    }
+
+    #[inline(always)]
+    fn any(&self, key: &[u8], found: Found<'_>) -> Result<(K, V)> {
+        Ok((decode(found.page, key)?, self.0.decode(found)?))
+    }
+}
+
+/// Keys alone.
+struct JustKeys;
+
+impl<K: StableKey> Reads<K> for JustKeys {
+    #[inline(always)]
+    fn newest(&self, key: &[u8], _: &[u8]) -> Option<K> {
+        decode_key(key).ok()
+    }
+
+    #[inline(always)]
+    fn any(&self, key: &[u8], found: Found<'_>) -> Result<K> {
+        decode(found.page, key)
+    }
+}
+
+/// Values alone.
+struct JustValues<'m, K, V, M: Memory>(&'m BTreeMap<K, V, M>);
+
+impl<K: StableKey, V: StableLayout, M: Memory> Reads<V> for JustValues<'_, K, V, M> {
+    #[inline(always)]
+    fn newest(&self, _: &[u8], value: &[u8]) -> Option<V> {
+        V::decode(value).ok()
+    }
+
+    #[inline(always)]
+    fn any(&self, _: &[u8], found: Found<'_>) -> Result<V> {
+        self.0.decode(found)
+    }
+}
+
+fn decode<K: StableKey>(page: u32, key: &[u8]) -> Result<K> {
+    decode_key(key).map_err(|why| Error::invalid(page, why))
+}
+
+macro_rules! iterator {
+    ($name:ident -> $item:ty, |$map:ident| $reads:expr, $passed:ident, |$this:ident| $hint:expr) => {
+        impl<K: StableKey, V: StableLayout, M: Memory> $name<'_, K, V, M> {
+            #[inline(always)]
+            fn step(&mut self) -> Option<$item> {
+                let $map = self.map;
+                let item = self.cursor.step_by::<true, $item>(BTreeMap::<K, V, M>::SIZES, &$reads);
+                self.$passed(item.is_some());
+                item
+            }
+
+            #[inline(always)]
+            fn step_back(&mut self) -> Option<$item> {
+                let $map = self.map;
+                let item = self.cursor.step_by::<false, $item>(BTreeMap::<K, V, M>::SIZES, &$reads);
+                self.$passed(item.is_some());
+                item
+            }
+
+            /// Like `next`, with damaged memory as an error.
+            ///
+            /// # Errors
+            /// [`Error::Damaged`].
+            #[inline]
+            pub fn try_next(&mut self) -> Result<Option<$item>> {
+                match self.step() {
+                    Some(item) => Ok(Some(item)),
+                    None => self.cursor.ended().map(|()| None),
+                }
+            }
+
+            /// Like `next_back`, with damaged memory as an error.
+            ///
+            /// # Errors
+            /// [`Error::Damaged`].
+            #[inline]
+            pub fn try_next_back(&mut self) -> Result<Option<$item>> {
+                match self.step_back() {
+                    Some(item) => Ok(Some(item)),
+                    None => self.cursor.ended().map(|()| None),
+                }
+            }
+        }
+
+        impl<K: StableKey, V: StableLayout, M: Memory> Iterator for $name<'_, K, V, M> {
+            type Item = $item;
+
+            #[inline]
+            fn next(&mut self) -> Option<$item> {
+                let item = self.step();
+                if item.is_none() {
+                    self.cursor.ended().unwrap_or_else(|error| fail(&error));
+                }
+                item
+            }
+
+            #[inline]
+            fn fold<B, F: FnMut(B, $item) -> B>(self, init: B, f: F) -> B {
+                let $map = self.map;
+                let folded = self.cursor.fold::<true, B, $item>(BTreeMap::<K, V, M>::SIZES, init, f, &$reads);
+                folded.unwrap_or_else(|error| fail(&error))
+            }
+
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                let $this = self;
+                (0, $hint)
+            }
+        }
+
+        impl<K: StableKey, V: StableLayout, M: Memory> DoubleEndedIterator for $name<'_, K, V, M> {
+            #[inline]
+            fn next_back(&mut self) -> Option<$item> {
+                let item = self.step_back();
+                if item.is_none() {
+                    self.cursor.ended().unwrap_or_else(|error| fail(&error));
+                }
+                item
+            }
+
+            #[inline]
+            fn rfold<B, F: FnMut(B, $item) -> B>(self, init: B, f: F) -> B {
+                let $map = self.map;
+                let folded =
+                    self.cursor.fold::<false, B, $item>(BTreeMap::<K, V, M>::SIZES, init, f, &$reads);
+                folded.unwrap_or_else(|error| fail(&error))
+            }
+        }
+
+        impl<K: StableKey, V: StableLayout, M: Memory> FusedIterator for $name<'_, K, V, M> {}
+    };
+}
 
 /// The entries of a range of keys.
 pub struct Range<'a, K, V, M: Memory> {
@@ -30,84 +171,14 @@ impl<'a, K: StableKey, V: StableLayout, M: Memory> Range<'a, K, V, M> {
         self.cursor
     }
 
-    /// Like `next`, with damaged memory as an error.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`].
-    pub fn try_next(&mut self) -> Result<Option<(K, V)>> {
-        let map = self.map;
-        self.cursor.next(BTreeMap::<K, V, M>::SIZES, |key, found| entry(map, key, found))
-    }
-
-    /// Like `next_back`, with damaged memory as an error.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`].
-    pub fn try_next_back(&mut self) -> Result<Option<(K, V)>> {
-        let map = self.map;
-        self.cursor.next_back(BTreeMap::<K, V, M>::SIZES, |key, found| entry(map, key, found))
-    }
+    #[inline(always)]
+    fn passed(&mut self, _: bool) {}
 }
 
-#[inline(always)]
-fn decode<K: StableKey>(page: u32, key: &[u8]) -> Result<K> {
-    decode_key(key).map_err(|why| Error::invalid(page, why))
-}
-
-#[inline(always)]
-fn entry<K: StableKey, V: StableLayout, M: Memory>(
-    map: &BTreeMap<K, V, M>,
-    key: &[u8],
-    found: Found<'_>,
-) -> Result<(K, V)> {
-    Ok((decode(found.page, key)?, map.decode(found)?))
-}
-
-impl<K: StableKey, V: StableLayout, M: Memory> Iterator for Range<'_, K, V, M> {
-    type Item = (K, V);
-
-    fn next(&mut self) -> Option<(K, V)> {
-        self.try_next().unwrap_or_else(|error| fail(&error))
-    }
-
-    fn fold<B, F: FnMut(B, (K, V)) -> B>(mut self, init: B, f: F) -> B {
-        let map = self.map;
-        fold(&mut self.cursor, BTreeMap::<K, V, M>::SIZES, init, f, |key, found| entry(map, key, found))
-    }
-}
-
-impl<K: StableKey, V: StableLayout, M: Memory> DoubleEndedIterator for Range<'_, K, V, M> {
-    fn next_back(&mut self) -> Option<(K, V)> {
-        self.try_next_back().unwrap_or_else(|error| fail(&error))
-    }
-}
-
-impl<K: StableKey, V: StableLayout, M: Memory> FusedIterator for Range<'_, K, V, M> {}
-
-/// Hands over what is left, leaf by leaf: loops inside, which cost less than one that calls `next`.
-#[inline(always)]
-fn fold<M: Memory, T, B>(
-    cursor: &mut Cursor<'_, M>,
-    sizes: Sizes,
-    init: B,
-    mut f: impl FnMut(B, T) -> B,
-    mut read: impl FnMut(&[u8], Found<'_>) -> Result<T>,
-) -> B {
-    let mut so_far = Some(init);
-    let done = cursor.for_each(sizes, |key, found| {
-        let item = read(key, found)?;
-        so_far = so_far.take().map(|so_far| f(so_far, item));
-        Ok(())
-    });
-    match (done, so_far) {
-        (Ok(()), Some(result)) => result,
-        (Err(error), _) => fail(&error),
-        (Ok(()), None) => unreachable!("it is put back each time"),
-    }
-}
+iterator!(Range -> (K, V), |map| Pairs(map), passed, |_this| None);
 
 macro_rules! whole {
-    ($(#[$doc:meta])* $name:ident -> $item:ty, |$map:ident, $key:ident, $found:ident| $read:expr) => {
+    ($(#[$doc:meta])* $name:ident -> $item:ty, |$map:ident| $reads:expr) => {
         $(#[$doc])*
         pub struct $name<'a, K, V, M: Memory> {
             map: &'a BTreeMap<K, V, M>,
@@ -121,65 +192,25 @@ macro_rules! whole {
                 $name { map, cursor, left: map.len() }
             }
 
-            /// Like `next`, with damaged memory as an error.
-            ///
-            /// # Errors
-            /// [`Error::Damaged`].
-            pub fn try_next(&mut self) -> Result<Option<$item>> {
-                let $map = self.map;
-                let next = self.cursor.next(BTreeMap::<K, V, M>::SIZES, |$key, $found| $read)?;
-                self.left = self.left.saturating_sub(u64::from(next.is_some()));
-                Ok(next)
-            }
-
-            /// Like `next_back`, with damaged memory as an error.
-            ///
-            /// # Errors
-            /// [`Error::Damaged`].
-            pub fn try_next_back(&mut self) -> Result<Option<$item>> {
-                let $map = self.map;
-                let next = self.cursor.next_back(BTreeMap::<K, V, M>::SIZES, |$key, $found| $read)?;
-                self.left = self.left.saturating_sub(u64::from(next.is_some()));
-                Ok(next)
+            #[inline(always)]
+            fn passed(&mut self, one: bool) {
+                self.left = self.left.saturating_sub(u64::from(one));
             }
         }
 
-        impl<K: StableKey, V: StableLayout, M: Memory> Iterator for $name<'_, K, V, M> {
-            type Item = $item;
-
-            fn next(&mut self) -> Option<$item> {
-                self.try_next().unwrap_or_else(|error| fail(&error))
-            }
-
-            fn fold<B, F: FnMut(B, $item) -> B>(mut self, init: B, f: F) -> B {
-                let $map = self.map;
-                fold(&mut self.cursor, BTreeMap::<K, V, M>::SIZES, init, f, |$key, $found| $read)
-            }
-
-            fn size_hint(&self) -> (usize, Option<usize>) {
-                (0, usize::try_from(self.left).ok())
-            }
-        }
-
-        impl<K: StableKey, V: StableLayout, M: Memory> DoubleEndedIterator for $name<'_, K, V, M> {
-            fn next_back(&mut self) -> Option<$item> {
-                self.try_next_back().unwrap_or_else(|error| fail(&error))
-            }
-        }
-
-        impl<K: StableKey, V: StableLayout, M: Memory> FusedIterator for $name<'_, K, V, M> {}
+        iterator!($name -> $item, |$map| $reads, passed, |this| usize::try_from(this.left).ok());
     };
 }
 
 whole!(
     /// All entries of a map.
-    Iter -> (K, V), |map, key, found| entry(map, key, found)
+    Iter -> (K, V), |map| Pairs(map)
 );
 whole!(
     /// All keys of a map.
-    Keys -> K, |_map, key, found| decode(found.page, key)
+    Keys -> K, |_map| JustKeys
 );
 whole!(
     /// All values of a map.
-    Values -> V, |map, _key, found| map.decode(found)
+    Values -> V, |map| JustValues(map)
 );

@@ -1,6 +1,7 @@
 //! Leaves with the keys between which they lie, and their neighbours. Leaves have no links: the next one is another child
 //! of the node above, or it is found from the top by the key that separates the two.
 
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 use graven_core::key::KeyBuf;
@@ -19,102 +20,140 @@ pub(crate) struct LeafBounds {
     pub(crate) low: Option<KeyBuf>,
     /// The leaf's keys are below.
     pub(crate) high: Option<KeyBuf>,
-    /// The node above the leaf.
-    pub(super) parent: Option<Parent>,
 }
 
-/// The node above a leaf, and which child the leaf is.
+/// A leaf, and which child of which node it is.
 #[derive(Debug)]
-pub(super) struct Parent {
+pub(super) struct LeafPlace {
+    pub(super) page: u32,
+    /// The node above; `None` where the leaf is all there is of the tree.
+    parent: Option<Parent>,
+}
+
+/// A node on the way down, and which of its children is taken.
+#[derive(Debug)]
+struct Parent {
     page: u32,
     node: Rc<CachedNode>,
     index: usize,
     /// Between what the node's own keys are.
-    low: Option<KeyBuf>,
-    high: Option<KeyBuf>,
+    bounds: LeafBounds,
 }
 
 impl<M: Memory> Tree<M> {
     /// The leaf in which `key` would be, and between which keys it lies, for those who change it: nobody may look at a node
     /// from which a child is taken. The tree is not empty.
     pub(crate) fn leaf_bounds(&self, key: &[u8]) -> Result<(u32, LeafBounds)> {
-        let (page, bounds) = self.leaf_of(key)?;
-        Ok((page, LeafBounds { parent: None, ..bounds }))
+        let leaf = self.leaf_of(key)?;
+        Ok((leaf.page, LeafBounds { low: self.low_of(&leaf)?, high: self.high_of(&leaf)? }))
     }
 
     /// The same with the node above, for a walk.
-    pub(super) fn leaf_of(&self, key: &[u8]) -> Result<(u32, LeafBounds)> {
+    pub(super) fn leaf_of(&self, key: &[u8]) -> Result<LeafPlace> {
         self.descend(|page, node, level| self.child(page, node, level, key).map(|(_, index)| index))
     }
 
     /// The leaf with the greatest keys below `key`, or with the greatest of all.
-    pub(super) fn leaf_below(&self, key: Option<&[u8]>) -> Result<(u32, LeafBounds)> {
+    pub(super) fn leaf_below(&self, key: Option<&[u8]>) -> Result<LeafPlace> {
         self.descend(|page, node, level| {
-            let bytes = node.bytes();
             let Some(key) = key else {
-                let count = node::header(page, bytes)?.count.get() as usize;
-                return count
-                    .checked_sub(1)
-                    .ok_or_else(|| Error::Damaged { page, why: "an inner node is empty" });
+                let last = count_of(node).checked_sub(1);
+                return last.ok_or_else(|| Error::Damaged { page, why: "an inner node is empty" });
             };
             let (_, index) = self.child(page, node, level, key)?;
-            let at = self.separator_at(page, bytes, index)?;
+            let at = self.separator_at(page, node.bytes(), index)?;
             Ok(if index > 0 && compare(at.as_slice(), key).is_eq() { index - 1 } else { index })
         })
     }
 
     fn separator_at(&self, page: u32, bytes: &[u8; PAGE_SIZE], index: usize) -> Result<KeyBuf> {
-        let count = node::header(page, bytes)?.count.get() as usize;
+        let count = NodeHeader::of(bytes).count.get() as usize;
         let slot = node::slot(page, bytes, index, count)?;
         let (head, cell) = node::cell(page, bytes, slot, self.inner_format())?;
         Ok(KeyBuf::from(&cell[head.key()]))
     }
 
     /// Goes down to a leaf by the child that `choose` takes at each node.
-    fn descend(&self, choose: impl Fn(u32, &CachedNode, u32) -> Result<usize>) -> Result<(u32, LeafBounds)> {
+    fn descend(&self, choose: impl Fn(u32, &CachedNode, u32) -> Result<usize>) -> Result<LeafPlace> {
         let state = self.root.state();
-        let (mut page, mut bounds) = (state.top.get(), LeafBounds::default());
+        let mut place = LeafPlace { page: state.top.get(), parent: None };
         for level in (1..state.height.get()).rev() {
+            let page = place.page;
             let node = self.root.pager().node(page)?;
             if u32::from(node.bytes()[1]) != level {
                 return Err(Error::Damaged { page, why: "it is not an inner node of its level" });
             }
             let index = choose(page, &node, level)?;
-            let LeafBounds { low, high, .. } = bounds;
-            (page, bounds) = self.child_bounds(Parent { page, node, index, low, high })?;
+            let bounds = LeafBounds { low: self.low_of(&place)?, high: self.high_of(&place)? };
+            let parent = Parent { page, node, index, bounds };
+            place = LeafPlace { page: self.taken(&parent)?, parent: Some(parent) };
         }
-        Ok((page, bounds))
+        Ok(place)
     }
 
-    /// The child of a node at its position, and between which keys it lies.
-    fn child_bounds(&self, parent: Parent) -> Result<(u32, LeafBounds)> {
-        let Parent { page, node, index, low, high } = &parent;
-        let (bytes, count) = (node.bytes(), NodeHeader::of(node.bytes()).count.get() as usize);
-        let low = if *index > 0 { Some(self.separator_at(*page, bytes, *index)?) } else { low.clone() };
-        let high =
-            if index + 1 < count { Some(self.separator_at(*page, bytes, index + 1)?) } else { high.clone() };
-        let slot = node::slot(*page, bytes, *index, count)?;
-        let child = node::cell(*page, bytes, slot, self.inner_format())?.0.page;
-        Ok((child, LeafBounds { low, high, parent: Some(parent) }))
-    }
-
-    /// The leaf behind one, which begins with `key`.
-    pub(super) fn leaf_behind(&self, parent: Option<Parent>, key: &KeyBuf) -> Result<(u32, LeafBounds)> {
-        match parent {
-            Some(parent) if parent.index + 1 < NodeHeader::of(parent.node.bytes()).count.get() as usize => {
-                self.child_bounds(Parent { index: parent.index + 1, ..parent })
-            }
-            _ => self.leaf_of(key.as_slice()),
+    /// The child of a node that is taken: cells begin with its page.
+    fn taken(&self, Parent { page, node, index, .. }: &Parent) -> Result<u32> {
+        let place = node::slot(*page, node.bytes(), *index, count_of(node))?.place();
+        match node.bytes().get(place..).and_then(<[u8]>::first_chunk) {
+            Some(child) => Ok(u32::from_le_bytes(*child)),
+            None => Err(Error::Damaged { page: *page, why: "a cell reaches beyond its node" }),
         }
     }
 
-    /// The leaf in front of one that begins with `key`.
-    pub(super) fn leaf_in_front(&self, parent: Option<Parent>, key: &KeyBuf) -> Result<(u32, LeafBounds)> {
-        match parent {
-            Some(parent) if parent.index > 0 => {
-                self.child_bounds(Parent { index: parent.index - 1, ..parent })
-            }
-            _ => self.leaf_below(Some(key.as_slice())),
+    /// What the keys of a leaf are not below.
+    pub(super) fn low_of(&self, LeafPlace { parent, .. }: &LeafPlace) -> Result<Option<KeyBuf>> {
+        let Some(Parent { page, node, index, bounds }) = parent else { return Ok(None) };
+        if *index == 0 {
+            return Ok(bounds.low.clone());
         }
+        self.separator_at(*page, node.bytes(), *index).map(Some)
     }
+
+    /// What the keys of a leaf are below.
+    pub(super) fn high_of(&self, LeafPlace { parent, .. }: &LeafPlace) -> Result<Option<KeyBuf>> {
+        let Some(Parent { page, node, index, bounds }) = parent else { return Ok(None) };
+        if *index + 1 >= count_of(node) {
+            return Ok(bounds.high.clone());
+        }
+        self.separator_at(*page, node.bytes(), index + 1).map(Some)
+    }
+
+    /// Goes on to the leaf behind one; false if it is the last one.
+    pub(super) fn step_forward(&self, place: &mut LeafPlace) -> Result<bool> {
+        let Some(parent) = &mut place.parent else { return Ok(false) };
+        if parent.index + 1 < count_of(&parent.node) {
+            parent.index += 1;
+            place.page = self.taken(parent)?;
+            return Ok(true);
+        }
+        let Some(key) = parent.bounds.high.take() else { return Ok(false) };
+        *place = self.leaf_of(key.as_slice())?;
+        progress(place.page, self.high_of(place)?.as_ref(), &key, Ordering::Greater)
+    }
+
+    /// Goes on to the leaf in front of one; false if it is the first one.
+    pub(super) fn step_back(&self, place: &mut LeafPlace) -> Result<bool> {
+        let Some(parent) = &mut place.parent else { return Ok(false) };
+        if parent.index > 0 {
+            parent.index -= 1;
+            place.page = self.taken(parent)?;
+            return Ok(true);
+        }
+        let Some(key) = parent.bounds.low.take() else { return Ok(false) };
+        *place = self.leaf_below(Some(key.as_slice()))?;
+        progress(place.page, self.low_of(place)?.as_ref(), &key, Ordering::Less)
+    }
+}
+
+/// Damaged separators must not make a walk go in circles: within a node it goes from child to child, from node to node
+/// the keys that separate them have to rise (or, backward, fall).
+fn progress(page: u32, next: Option<&KeyBuf>, last: &KeyBuf, expected: Ordering) -> Result<bool> {
+    if next.is_none_or(|next| compare(next.as_slice(), last.as_slice()) == expected) {
+        return Ok(true);
+    }
+    Err(Error::Damaged { page, why: "the keys above it are not in order" })
+}
+
+fn count_of(node: &CachedNode) -> usize {
+    NodeHeader::of(node.bytes()).count.get() as usize
 }

@@ -2,11 +2,12 @@
 
 use graven_core::key::{KeyBuf, StableKey};
 use graven_core::layout::StableLayout;
+use graven_core::page::PAGE_SIZE;
 use graven_core::{Error, Memory, Result};
 
 use super::BTreeMap;
 use super::append::Entry;
-use super::cell::compare;
+use super::cell::{compare, copy};
 use crate::keys::bounded;
 use crate::value::Encoded;
 
@@ -36,7 +37,11 @@ impl core::error::Error for LoadError {
 
 /// Entries on their way into a tree.
 struct Batch {
+    /// Entries of constant size, as cells: so many bytes of these.
+    cells: Vec<u8>,
+    /// Other entries.
     entries: Vec<Entry>,
+    /// Bytes of either.
     bytes: usize,
     /// The greatest key so far.
     last: Option<KeyBuf>,
@@ -73,9 +78,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// ```
     pub fn load_sorted(&mut self, entries: impl IntoIterator<Item = (K, V)>) -> Result<u64, LoadError> {
         let last = self.tree.last_key().map_err(|error| LoadError { loaded: 0, error })?;
-        let mut batch = Batch { entries: Vec::new(), bytes: 0, last, loaded: 0 };
+        let mut batch = Batch { cells: Vec::new(), entries: Vec::new(), bytes: 0, last, loaded: 0 };
         for (position, (key, value)) in entries.into_iter().enumerate() {
-            if let Err(error) = batch.take(position as u64, &key, &value) {
+            if let Err(error) = batch.take::<K, V, M>(position as u64, &key, &value) {
                 self.write(&mut batch)?;
                 return Err(LoadError { loaded: batch.loaded, error });
             }
@@ -88,18 +93,60 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     }
 
     fn write(&mut self, batch: &mut Batch) -> Result<(), LoadError> {
-        let (added, result) = self.tree.append(&batch.entries);
+        let (added, result) = match Self::SIZES.cells() {
+            Some(sizes) => self.tree.append_cells(&batch.cells[..batch.bytes], sizes),
+            None => self.tree.append(&batch.entries),
+        };
         batch.loaded += added as u64;
-        batch.entries.clear();
-        batch.bytes = 0;
+        batch.clear(Self::SIZES.cells());
         result.map_err(|error| LoadError { loaded: batch.loaded, error })
     }
 }
 
 impl Batch {
     /// Takes an entry in, if it may come next.
-    fn take<K: StableKey, V: StableLayout>(&mut self, position: u64, key: &K, value: &V) -> Result<()> {
+    #[inline(always)]
+    fn take<K: StableKey, V: StableLayout, M: Memory>(
+        &mut self,
+        position: u64,
+        key: &K,
+        value: &V,
+    ) -> Result<()> {
         let key = bounded(key)?;
+        match BTreeMap::<K, V, M>::SIZES.cells() {
+            Some(sizes) => self.take_cell(sizes, position, key.as_slice(), value),
+            None => self.take_entry(position, key, value),
+        }
+    }
+
+    #[inline(always)]
+    fn take_cell<V: StableLayout>(
+        &mut self,
+        (key_size, len): (usize, usize),
+        position: u64,
+        key: &[u8],
+        value: &V,
+    ) -> Result<()> {
+        let at = self.bytes;
+        if at + len > self.cells.len() {
+            self.cells.resize((2 * self.cells.len()).max(PAGE_SIZE), 0);
+        }
+        let Some((before, cells)) = self.cells.split_at_mut_checked(at) else { unreachable!("it has grown") };
+        let last = match before.len().checked_sub(len).and_then(|at| before.get(at..at + key_size)) {
+            Some(last) => Some(last),
+            None => self.last.as_ref().map(KeyBuf::as_slice),
+        };
+        if last.is_some_and(|last| compare(key, last).is_le()) {
+            return Err(Error::NotAscending { position });
+        }
+        let (key_place, rest) = cells.split_at_mut(key_size);
+        copy(key_place, key);
+        value.encode(&mut rest[..len - key_size]);
+        self.bytes += len;
+        Ok(())
+    }
+
+    fn take_entry<V: StableLayout>(&mut self, position: u64, key: KeyBuf, value: &V) -> Result<()> {
         if self.last.as_ref().is_some_and(|last| compare(key.as_slice(), last.as_slice()).is_le()) {
             return Err(Error::NotAscending { position });
         }
@@ -108,5 +155,16 @@ impl Batch {
         self.last = Some(key.clone());
         self.entries.push((key, value));
         Ok(())
+    }
+
+    /// Forgets what was written, but not the greatest key.
+    fn clear(&mut self, sizes: Option<(usize, usize)>) {
+        if let Some((key_size, len)) = sizes
+            && let Some(last) = self.bytes.checked_sub(len)
+        {
+            self.last = Some(KeyBuf::from(&self.cells[last..last + key_size]));
+        }
+        self.entries.clear();
+        self.bytes = 0;
     }
 }

@@ -4,14 +4,15 @@
 //! BTreeMap   types: encodes keys and values, decodes them by their layout    (this file, iter, entry, pairs, fields,
 //!            and what goes on over messages: page, update, extract, load, rebuild, transfer)
 //! Tree       bytes: finds, inserts, removes, walks, migrates
-//!            (tree, descend, insert, grow, split, remove, leaves, cursor, migrate, sweep)
-//!            changes a leaf at a time, adds leaves behind the last one       (edit, walk, append)
+//!            (tree, descend, insert, grow, split, remove, leaves, leaf, cursor, migrate, sweep)
+//!            changes a leaf at a time, adds leaves behind the last one       (edit, walk, append, append_cells)
 //! node       one page: items, packing, free space; a key in it               (node, cell, slots, part, probe)
 //! ```
 //! Pages, extents and the store are `graven-core`'s; other collections are elsewhere.
 
 mod add;
 mod append;
+mod append_cells;
 pub(crate) mod cell;
 pub(crate) mod cursor;
 pub(crate) mod descend;
@@ -22,6 +23,7 @@ mod fields;
 mod grow;
 mod insert;
 mod iter;
+mod leaf;
 mod leaves;
 mod load;
 pub(crate) mod migrate;
@@ -315,7 +317,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
 
     #[inline(never)]
     fn decode_old(&self, page: u32, layout: u16, bytes: &[u8]) -> Result<V> {
-        value::decode(&self.tree.root, page, layout, bytes)
+        let plan = &self.tree.root.old_layout(layout, page)?.plan;
+        V::decode_old(plan, bytes).map_err(|why| Error::invalid(page, why))
     }
 
     #[inline(never)]

@@ -81,6 +81,20 @@ impl<'a, M: Memory> Part<'a, M> {
         Ok(())
     }
 
+    /// Where the cell in a slot stands, which is read with others around it if it has not been; `None` if the page has
+    /// no such slot.
+    #[inline(always)]
+    pub(super) fn place(&mut self, index: usize) -> Option<usize> {
+        if index < self.slots.0 || index >= self.slots.1 {
+            let from = index.saturating_sub(WINDOW / 2);
+            let to = (from + WINDOW).min(self.count());
+            self.slots = (from, to);
+            let len = SLOT * to.saturating_sub(from);
+            self.pager.mirror(self.located, self.bytes, HEADER_SIZE + SLOT * from, len)?;
+        }
+        Slot::at(self.bytes, index).map(Slot::place)
+    }
+
     /// Reads at most so many slots.
     #[inline(never)]
     pub(super) fn load_slots(&mut self, from: usize, most: usize) -> Result<()> {
@@ -105,7 +119,7 @@ impl<'a, M: Memory> Part<'a, M> {
     }
 
     /// Reads `len` bytes at `at`.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn load(&mut self, at: usize, len: usize) -> Result<&[u8]> {
         let page = self.page;
         let read = self.pager.mirror(self.located, self.bytes, at, len);

@@ -11,16 +11,16 @@ use graven_core::page::node::{HEADER_SIZE, Slot};
 use graven_core::{Error, Memory, Result};
 
 use super::cell::{CellFormat, CellHead, Form, SLOT, Sizes, compare, compare_fixed};
-use super::descend::{Way, head_of};
+use super::descend::{Way, head_of, head_of_given};
 use super::node;
 use super::part::{Part, not_of_level};
-use super::tree::Tree;
+use super::tree::{Found, Place, Tree};
 
 /// Probes that are guesses; the rest halve what is left.
 const GUESSES: u32 = 6;
 
 /// A value up to this long is read with its key: a read more costs as much.
-const NEAR: usize = 32;
+pub(super) const NEAR: usize = 32;
 
 /// What all cells of a node have in common: bytes in front of the key, and bytes up to the end of a near value.
 #[derive(Debug, Clone, Copy)]
@@ -55,26 +55,66 @@ impl<M: Memory> Part<'_, M> {
         self.search_any(tree, sizes, key)
     }
 
-    /// The value of `key`, where values are read with their keys: `None` if this is no such leaf, else the offset of
-    /// the value if there is one.
+    /// Where the value of `key` stands in a leaf of values in the newest layout, of a constant size: `None` if this is no
+    /// such leaf. A value that is [`NEAR`] its key has been read with it.
     #[inline(always)]
-    pub(super) fn near_value(
+    pub(super) fn newest_value(
         &mut self,
         tree: &Tree<M>,
         sizes: Sizes,
         key: &[u8],
     ) -> Option<Result<Option<usize>>> {
-        let (key_size, value_size) = (sizes.key?, sizes.value.filter(|size| *size <= NEAR)?);
+        let (key_size, value_size) = (sizes.key?, sizes.value?);
         if !node::is_plain(self.header(), tree.root.newest()) {
             return None;
         }
-        let found = self.probe(key_size, Cells { prefix: 0, len: key_size + value_size }, 0, key)?;
+        self.value_alike((key_size, value_size), key)
+    }
+
+    #[inline(always)]
+    fn value_alike(
+        &mut self,
+        (key_size, value_size): (usize, usize),
+        key: &[u8],
+    ) -> Option<Result<Option<usize>>> {
+        let near = if value_size <= NEAR { value_size } else { 0 };
+        let found = self.probe(key_size, Cells { prefix: 0, len: key_size + near }, 0, key)?;
         Some(found.map(|found| found.ok().map(|(_, place)| place + key_size)))
+    }
+
+    /// The size of all values of a leaf, if they are in one older layout of constant size, and that layout.
+    fn old_size(&self, tree: &Tree<M>) -> Option<(u16, usize)> {
+        let (header, newest) = (self.header(), tree.root.newest());
+        let layout = header.layouts[0].get();
+        if !node::is_plain(header, layout) || layout == newest {
+            return None;
+        }
+        let known = tree.root.layouts().iter().find(|known| known.index == layout)?;
+        Some((layout, known.plan.size?))
+    }
+
+    /// The value of `key`, in a leaf of any kind.
+    #[inline(never)]
+    pub(super) fn found_slowly(&mut self, tree: &Tree<M>, key: &[u8]) -> Result<Option<Found<'_>>> {
+        if let (Some(key_size), Some((layout, len))) = (tree.sizes.key, self.old_size(tree))
+            && let Some(at) = self.value_alike((key_size, len), key)
+        {
+            let Some(at) = at? else { return Ok(None) };
+            if len > NEAR {
+                self.load(at, len)?;
+            }
+            let Some(value) = self.bytes.get(at..at + len) else { return Err(self.broken()) };
+            return Ok(Some(Found { page: self.page, layout, place: Place::Inline(value) }));
+        }
+        match self.search_any(tree, tree.sizes, key)? {
+            Ok((index, head)) => self.found(index, &head).map(Some),
+            Err(_) => Ok(None),
+        }
     }
 
     /// The same as [`Part::search`] in a leaf of any kind.
     #[inline(never)]
-    fn search_any(
+    pub(super) fn search_any(
         &mut self,
         tree: &Tree<M>,
         sizes: Sizes,
@@ -170,18 +210,23 @@ impl<M: Memory> Part<'_, M> {
         let (mut low, mut high) = (first, self.count());
         let Some(key) = key.first_chunk::<N>() else { return Err(self.broken()) };
         let last = PAGE_SIZE - cells.len;
-        let head = head_of(key);
+        let head = head_of_given(key);
         let (mut below, mut above) = (self.way.low, self.way.high);
         let mut guesses = GUESSES;
+        // Of the greatest keys of a tree it is not known where they end. Entries often come in ascending order: then a
+        // look at the last one ends the search.
+        let mut is_open = below > 0 && above == u64::MAX;
         while low < high {
-            let at = if guesses > 0 && below < above {
+            let at = if is_open {
+                is_open = false;
+                high - 1
+            } else if guesses > 0 && below < above {
                 guesses -= 1;
                 low + share(head, below, above, high - low)
             } else {
                 (low + high) / 2
             };
-            self.slots_around(at)?;
-            let place = Slot::at(self.bytes, at).map_or(PAGE_SIZE, Slot::place);
+            let Some(place) = self.place(at) else { return Err(self.broken()) };
             if place > last {
                 return Err(self.broken());
             }
@@ -237,12 +282,12 @@ impl<M: Memory> Part<'_, M> {
 /// Where among `places` a key's head should be if heads were spread evenly from `below` to `above`.
 #[inline(always)]
 fn share(head: u64, below: u64, above: u64, places: usize) -> usize {
-    // So many bits less that the product fits: a page has fewer than 2^11 slots.
+    // Exact for keys that count up, in which every place has its key. So many bits less that the product fits: a page has fewer than 2^11 slots.
     let span = above.wrapping_sub(below);
     let spare = if span >> 53 == 0 { 0 } else { 11 };
-    let (part, all) = (head.wrapping_sub(below) >> spare, span >> spare | 1);
+    let (part, all) = (head.wrapping_sub(below) >> spare, span >> spare);
     // A head beyond the bounds, in damaged memory, gives any place.
-    ((part.wrapping_mul(places as u64) / all) as usize).min(places - 1)
+    (part.wrapping_mul(places as u64).checked_div(all).unwrap_or(0) as usize).min(places - 1)
 }
 
 #[cfg(test)]
@@ -263,6 +308,6 @@ mod tests {
                 assert!(share(above, below, above, 100) >= 49, "{below}..{above}");
             }
         }
-        assert_eq!(share(500, 0, 1000, 100), 49);
+        assert_eq!(share(500, 0, 1000, 100), 50);
     }
 }

@@ -101,7 +101,7 @@ impl<M: Memory> Tree<M> {
             pager.with_scratch(|bytes| {
                 pager.read(left, 0, bytes)?;
                 let are_whole = has_cells(bytes, counts[0], len) && has_cells(&from, counts[1], len);
-                let mut pack = Pack { out, at: PAGE_SIZE, count: 0, len };
+                let mut pack = Pack::new(out, len);
                 if !are_whole || !pack.copy(bytes, 0..counts[0]) || !pack.copy(&from, 0..counts[1]) {
                     return Err(Error::Damaged { page: left, why: "its cells are not where they can be" });
                 }
@@ -113,7 +113,7 @@ impl<M: Memory> Tree<M> {
         })
     }
 
-    fn write_header(&self, out: &mut PageBytes, count: usize, len: usize) {
+    pub(super) fn write_header(&self, out: &mut PageBytes, count: usize, len: usize) {
         let mut header = NodeHeader::new(0, self.root.page());
         header.layouts[0] = self.root.newest().into();
         header.count = (count as u16).into();
@@ -130,7 +130,7 @@ impl<M: Memory> Tree<M> {
         len: usize,
         out: &mut PageBytes,
     ) -> Result<()> {
-        let mut pack = Pack { out, at: PAGE_SIZE, count: 0, len };
+        let mut pack = Pack::new(out, len);
         // Behind the new cell, indices in the old leaf are one less.
         let (before, after) = match new.index {
             index if index < cells.start => (0..0, cells.start - 1..cells.end - 1),
@@ -163,7 +163,7 @@ impl<M: Memory> Tree<M> {
 }
 
 /// Whether all cells of a leaf are where they can be. Nothing is written before that is known.
-fn has_cells(bytes: &PageBytes, count: usize, len: usize) -> bool {
+pub(super) fn has_cells(bytes: &PageBytes, count: usize, len: usize) -> bool {
     let (slots, _) = bytes[HEADER_SIZE..].as_chunks::<SLOT>();
     let places = HEADER_SIZE + SLOT * count..PAGE_SIZE + 1 - len;
     slots.get(..count).is_some_and(|slots| {
@@ -172,16 +172,38 @@ fn has_cells(bytes: &PageBytes, count: usize, len: usize) -> bool {
 }
 
 /// A leaf being packed: cells from its end down, slots from its beginning up.
-struct Pack<'a> {
+pub(super) struct Pack<'a> {
     out: &'a mut PageBytes,
     at: usize,
     count: usize,
     len: usize,
 }
 
-impl Pack<'_> {
+impl<'a> Pack<'a> {
+    pub(super) fn new(out: &'a mut PageBytes, len: usize) -> Self {
+        Pack { out, at: PAGE_SIZE, count: 0, len }
+    }
+
+    /// Adds cells that stand one behind the other; false if there is no room for them.
+    pub(super) fn append(&mut self, cells: &[u8]) -> bool {
+        match self.len {
+            16 => self.append_fixed::<16>(cells),
+            len => cells.chunks_exact(len).all(|cell| self.add(|to| copy(to, cell))),
+        }
+    }
+
+    fn append_fixed<const N: usize>(&mut self, cells: &[u8]) -> bool {
+        cells.as_chunks::<N>().0.iter().all(|cell| {
+            self.add(|to| {
+                if let Some(to) = to.first_chunk_mut::<N>() {
+                    *to = *cell;
+                }
+            })
+        })
+    }
+
     /// Copies the cells in some slots of another leaf; false if one is not where it can be.
-    fn copy(&mut self, from: &PageBytes, slots: Range<usize>) -> bool {
+    pub(super) fn copy(&mut self, from: &PageBytes, slots: Range<usize>) -> bool {
         let (all, _) = from[HEADER_SIZE..].as_chunks::<SLOT>();
         let Some(slots) = all.get(slots) else { return false };
         match self.len {

@@ -12,6 +12,7 @@ use graven_core::{Error, Memory, Result};
 
 use super::cell::{CellFormat, CellHead, Form, Sizes};
 use super::part::Part;
+use super::probe::NEAR;
 use super::sweep::Pass;
 use crate::fields::spot::Spot;
 
@@ -112,16 +113,20 @@ impl<M: Memory> Tree<M> {
         let pager = self.root.pager();
         pager.with_scratch(|bytes| {
             let mut part = Part::open_node(pager, leaf, bytes)?;
-            if let Some(near) = part.near_value(self, sizes, key) {
+            let newest = self.root.newest();
+            if let Some(near) = part.newest_value(self, sizes, key) {
                 let Some(at) = near? else { return Ok(None) };
-                let value = part.bytes.get(at..at + sizes.value.unwrap_or(0));
-                let value = value.ok_or_else(|| part.broken())?;
-                let place = Place::Inline(value);
-                return read(Found { page: leaf.page, layout: self.root.newest(), place }).map(Some);
+                let len = sizes.value.unwrap_or(0);
+                if len > NEAR {
+                    part.load(at, len)?;
+                }
+                let value = part.bytes.get(at..at + len);
+                let place = Place::Inline(value.ok_or_else(|| part.broken())?);
+                return read(Found { page: leaf.page, layout: newest, place }).map(Some);
             }
-            match part.search(self, sizes, key)? {
-                Ok((index, head)) => read(part.found(index, &head)?).map(Some),
-                Err(_) => Ok(None),
+            match part.found_slowly(self, key)? {
+                Some(found) => read(found).map(Some),
+                None => Ok(None),
             }
         })
     }
@@ -136,7 +141,12 @@ impl<M: Memory> Tree<M> {
         let pager = self.root.pager();
         pager.with_scratch(|bytes| {
             let mut part = Part::open_node(pager, leaf, bytes)?;
-            match part.search(self, sizes, key)? {
+            if let Some(near) = part.newest_value(self, sizes, key) {
+                let Some(at) = near? else { return Ok(None) };
+                let len = sizes.value.unwrap_or(0);
+                return Spot::in_page(leaf.page, self.root.newest(), at, len).map(Some);
+            }
+            match part.search_any(self, sizes, key)? {
                 Ok((index, head)) => part.spot(index, &head).map(Some),
                 Err(_) => Ok(None),
             }

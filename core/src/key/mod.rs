@@ -81,8 +81,47 @@ pub fn encode_key<K: StableKey>(key: &K) -> KeyBuf {
 ///
 /// # Errors
 /// [`Invalid`] where the bytes are no encoding of a key.
-#[inline]
+#[inline(always)]
 pub fn decode_key<K: StableKey>(mut bytes: &[u8]) -> Result<K, Invalid> {
     let key = K::read_key(&mut bytes, true)?;
     if bytes.is_empty() { Ok(key) } else { Err(Invalid("a key is longer than its parts")) }
+}
+
+/// The number whose bytes, the highest one first, these are.
+#[doc(hidden)]
+#[inline(always)]
+#[must_use]
+pub fn big_endian(bytes: [u8; 8]) -> u64 {
+    swapped(u64::from_le_bytes(bytes))
+}
+
+/// The bytes of a number the other way round.
+#[inline(always)]
+fn swapped(number: u64) -> u64 {
+    if cfg!(target_arch = "wasm32") { swapped_by_product(number) } else { number.swap_bytes() }
+}
+
+/// `u64::swap_bytes` takes 38 instructions of wasm, which has none for it, and the compiler makes that of every other way
+/// that it sees through. This one exchanges the bytes of each pair by a product, then the pairs by rotations: 21.
+#[inline(always)]
+fn swapped_by_product(number: u64) -> u64 {
+    let differences = (number ^ number >> 8) & 0x00ff_00ff_00ff_00ff;
+    let pairs = number ^ differences.wrapping_mul(0x0101);
+    pairs.rotate_left(16) & 0x0000_ffff_0000_ffff | pairs.rotate_left(48) & 0xffff_0000_ffff_0000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::swapped_by_product;
+
+    #[test]
+    fn bytes_are_swapped_by_a_product_as_by_std() {
+        let mut number = 1u64;
+        for bit in 0..64 {
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(bit);
+            for number in [number, 1 << bit, u64::MAX << bit, 0xff << (bit & !7)] {
+                assert_eq!(swapped_by_product(number), number.swap_bytes(), "{number:x}");
+            }
+        }
+    }
 }

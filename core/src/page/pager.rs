@@ -126,7 +126,7 @@ impl<M: Memory> Pager<M> {
 
     /// Reads into `out` the part of a page that stands at the same place in it; `None` where the page has no
     /// such part.
-    #[inline]
+    #[inline(always)]
     pub fn mirror<'a>(
         &self,
         page: Located,
@@ -359,7 +359,7 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Lends a buffer of a page's size, whose content is arbitrary.
-    #[inline]
+    #[inline(always)]
     pub fn with_scratch<R>(&self, work: impl FnOnce(&mut PageBytes) -> R) -> R {
         let mut scratch = self.scratch.take().unwrap_or_else(|| Box::new(Aligned([0; PAGE_SIZE])));
         let result = work(&mut scratch.0);

@@ -1,0 +1,104 @@
+//! Walks that are begun at one end or at both and then folded: against std's, over leaves of all kinds.
+
+use std::collections::BTreeMap as Std;
+use std::fmt::Debug;
+
+use graven::{BTreeMap, Collection, Options, StableKey, StableLayout, Store};
+use graven_tests::memory::Bytes;
+
+/// All ways to fold what is left between the ends, after so many steps at each.
+fn check<K, V>(entries: impl IntoIterator<Item = (K, V)>)
+where
+    K: StableKey + Ord + Clone + Debug,
+    V: StableLayout + Clone + PartialEq + Debug,
+{
+    let specs = [BTreeMap::<K, V, Bytes>::SPEC.named("map")];
+    let mut store = Store::open(Bytes::default(), &specs, Options::default()).unwrap();
+    let mut map = BTreeMap::<K, V, Bytes>::attach(store.take(0));
+    let mut model = Std::new();
+    for (key, value) in entries {
+        assert_eq!(map.insert(key.clone(), value.clone()), model.insert(key, value));
+    }
+    for (front, back) in
+        [(0, 0), (1, 0), (0, 1), (3, 3), (200, 0), (0, 200), (200, 200), (299, 299), (700, 9)]
+    {
+        for way in 0..4 {
+            let (mut walk, mut expected) = (map.iter(), model.iter());
+            for _ in 0..front {
+                assert_eq!(walk.next(), expected.next().map(|(key, value)| (key.clone(), value.clone())));
+            }
+            for _ in 0..back {
+                assert_eq!(
+                    walk.next_back(),
+                    expected.next_back().map(|(key, value)| (key.clone(), value.clone()))
+                );
+            }
+            let left: Vec<(K, V)> = expected.map(|(key, value)| (key.clone(), value.clone())).collect();
+            let mut seen = Vec::new();
+            match way {
+                0 => walk.for_each(|entry| seen.push(entry)),
+                1 => walk.rev().for_each(|entry| seen.insert(0, entry)),
+                2 => seen.extend(walk.by_ref()),
+                _ => {
+                    // From both ends in turn.
+                    let mut from_back = Vec::new();
+                    while let Some(entry) = walk.next() {
+                        seen.push(entry);
+                        from_back.extend(walk.next_back());
+                    }
+                    seen.extend(from_back.into_iter().rev());
+                }
+            }
+            assert_eq!(seen, left, "{front} {back} {way}");
+        }
+    }
+    assert!(map.keys().rev().eq(model.keys().rev().cloned()));
+    assert!(map.values().rev().eq(model.values().rev().cloned()));
+    map.verify().unwrap();
+}
+
+fn scattered(count: u64) -> impl Iterator<Item = u64> {
+    (0..count).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
+#[test]
+fn what_is_left_between_two_ends_is_folded() {
+    check(scattered(600).map(|n| (n, !n)));
+    check(scattered(600).map(|n| (n as i64, n as u8)));
+    check(scattered(600).map(|n| (n.to_string(), n)));
+    check(scattered(600).map(|n| (n, "x".repeat((n % 40) as usize))));
+    check((0..600u16).map(|n| (n, ())));
+    check(scattered(600).map(|n| ([n as u8, (n >> 8) as u8, (n >> 16) as u8], [7u8; 128])));
+    check([(1u64, 1u64)]);
+    check(Vec::<(u64, u64)>::new());
+}
+
+/// Cells that are shorter than a place for one, and leaves with holes, behind which others are loaded.
+#[test]
+fn loads_follow_leaves_with_holes_and_short_cells() {
+    fn loads<K: StableKey + Ord + Clone + Debug, V: StableLayout + Clone + PartialEq + Debug>(
+        entry: impl Fn(u16) -> (K, V),
+    ) {
+        let specs = [BTreeMap::<K, V, Bytes>::SPEC.named("map")];
+        let mut store = Store::open(Bytes::default(), &specs, Options::default()).unwrap();
+        let mut map = BTreeMap::<K, V, Bytes>::attach(store.take(0));
+        let mut model = Std::new();
+        for round in 0..5 {
+            let new = (round * 50..round * 50 + 50).map(&entry);
+            assert_eq!(map.load_sorted(new.clone()).unwrap(), 50);
+            model.extend(new);
+            for n in (round * 50..round * 50 + 49).step_by(3) {
+                let (key, value) = entry(n);
+                assert_eq!((map.remove(&key), model.remove(&key)), (Some(value.clone()), Some(value)));
+            }
+            assert!(map.iter().eq(model.clone()));
+            map.verify().unwrap();
+        }
+    }
+    loads(|n| (n as u8, n as u8));
+    loads(|n| (n, ()));
+    loads(|n| (u32::from(n), ()));
+    loads(|n| (u64::from(n), u64::from(n)));
+    loads(|n| ([0, n as u8], [n as u8; 900]));
+    loads(|n| (n, [1u8; 3_000]));
+}
