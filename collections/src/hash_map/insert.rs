@@ -46,8 +46,8 @@ pub(super) struct Change {
 
 /// What came of an insert.
 enum Inserted<R> {
-    /// The entry is there, in the place of an old one if there was one.
-    In(Option<R>),
+    /// The entry is there, in the place of an old one if there was one; and whether its bucket has more pages for it.
+    In(Option<R>, bool),
     /// Nothing has changed: the bucket has no room for it.
     Full,
 }
@@ -155,9 +155,8 @@ impl<M: Memory> Table<M> {
                 .pager()
                 .with_scratch(|bytes| self.insert_chain(sizes, entry, bytes, new, is_last, &mut replaced))?;
             match done {
-                Inserted::In(old) => {
-                    let is_longer = !entry.is_linked() && self.entry(place)?.is_linked();
-                    if is_longer && !is_last {
+                Inserted::In(old, is_longer) => {
+                    if is_longer {
                         // The entry is in its place without it.
                         let _ = self.divide(place);
                     }
@@ -203,8 +202,8 @@ impl<M: Memory> Table<M> {
             if let Some(hit) = sought.hit {
                 let found = part.found(&hit)?;
                 let old = replaced.take().map(|replaced| replaced(found)).transpose()?;
-                self.replace(entry, &mut part, &hit, new)?;
-                return Ok(Inserted::In(old));
+                let is_longer = self.replace(entry, &mut part, &hit, new)?;
+                return Ok(Inserted::In(old, is_longer));
             }
             let free = match sought.free {
                 Some(free) => Some(free),
@@ -215,7 +214,7 @@ impl<M: Memory> Table<M> {
             left = count_down(left, page)?;
         }
         let is_put = self.put_new(entry, bytes, room, new, may_link)?;
-        Ok(if is_put { Inserted::In(None) } else { Inserted::Full })
+        Ok(if is_put { Inserted::In(None, false) } else { Inserted::Full })
     }
 
     /// Writes the chain of a value that is to be in one, and makes sure of `more` pages.
@@ -302,12 +301,13 @@ impl<M: Memory> Table<M> {
     }
 
     /// Writes an entry in the place of one with the same key.
-    fn replace(&self, entry: Entry, part: &mut Part<'_, M>, hit: &Hit, new: New<'_>) -> Result<()> {
+    /// Gives whether its bucket has more pages now.
+    fn replace(&self, entry: Entry, part: &mut Part<'_, M>, hit: &Hit, new: New<'_>) -> Result<bool> {
         let old = if hit.slot.owns() { hit.head.value_len as i64 } else { 0 };
         let bytes = new.value.len() as i64 - hit.head.value_len as i64;
         let mut change = Change { bytes, chained: -old, ..Change::default() };
         if part.overwrite(hit, new.format, new.key, new.value)? {
-            return self.settle(change);
+            return self.settle(change).map(|()| false);
         }
         let freed = if hit.slot.owns() { Some(hit.head.page) } else { None };
         if let Some(chain) = freed {
@@ -315,9 +315,10 @@ impl<M: Memory> Table<M> {
             change.pages -= i64::from(self.root.pager().check_chain(chain, 0)?);
         }
         let new = self.chain_for(new, 2, &mut change)?;
-        change.pages += self.or_free(new, self.put_instead(entry, part, hit, new))?;
+        let more = self.or_free(new, self.put_instead(entry, part, hit, new))?;
+        change.pages += more;
         self.root.pager().free_chains(freed)?;
-        self.settle(change)
+        self.settle(change).map(|()| more > 0)
     }
 
     /// Writes an entry in the place of one with the same key, into its page or into others behind it as well. Gives

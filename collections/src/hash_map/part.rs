@@ -8,6 +8,7 @@ use zerocopy::IntoBytes;
 use super::bucket::{Grid, plain_cell, wrong};
 use super::group::{self, FREE, GROUP, Group, Groups, STRIDE, mark};
 use super::table::{Table, broken, is_same};
+use super::unite::FULL;
 use crate::btree_map::cell::{CellFormat, CellHead, Form, MIN_CELL, SLOT, Sizes};
 use crate::btree_map::tree::{Found, Place};
 use crate::fields::spot::Spot;
@@ -283,6 +284,15 @@ impl<'a, M: Memory> Part<'a, M> {
         header.hole = (at as u16).into();
         header.garbage = header.garbage.get().saturating_add(len as u16).into();
         self.pager.write(self.page, at, &hole)
+    }
+
+    /// Whether the page may be nearly empty, now that an entry has gone.
+    pub(super) fn is_sparse(&mut self, gone: &Hit) -> Result<bool> {
+        if self.grid.cell.is_some() {
+            return Ok(self.group(gone.index / GROUP)?.count() == 0);
+        }
+        let cells = PAGE_SIZE.saturating_sub(self.header.cells.get().into());
+        Ok(cells.saturating_sub(self.header.garbage.get().into()) <= FULL / 2)
     }
 
     /// Whether no place is taken.

@@ -152,8 +152,10 @@ impl<M: Memory> Table<M> {
                 }
                 change.pages -= 1;
             }
+            if part.is_sparse(&hit)? {
+                self.sparse.set(Some(place(hash)));
+            }
             self.settle(change)?;
-            self.sparse.set(Some(place(hash)));
             return Ok(Some(value));
         }
         Ok(None)

@@ -14,7 +14,7 @@ use crate::btree_map::cell::{ROOM, SLOT, Sizes};
 
 /// Two buckets are put together if the entries of both take no more than this part of a page: so many have to come before
 /// it is divided again.
-const FULL: usize = ROOM / 2;
+pub(super) const FULL: usize = ROOM / 2;
 
 impl<M: Memory> Table<M> {
     /// Puts the bucket of a place together with the other half of what it was divided from, as often as both are nearly
