@@ -62,7 +62,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     /// On damaged memory; [`Log::try_get`] does not.
     #[must_use]
     pub fn get(&self, number: u64) -> Option<T> {
-        self.try_get(number).unwrap_or_else(|error| fail(&error))
+        self.sequence.get_value(number.checked_sub(self.sequence.dropped())?)
     }
 
     /// Like [`Log::get`].
@@ -71,7 +71,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_get(&self, number: u64) -> Result<Option<T>> {
         let Some(index) = number.checked_sub(self.sequence.dropped()) else { return Ok(None) };
-        self.sequence.get_value(index)
+        self.sequence.try_get_value(index)
     }
 
     /// The oldest value that is there.

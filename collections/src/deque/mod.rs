@@ -53,7 +53,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// On damaged memory; [`Deque::try_get`] does not.
     #[must_use]
     pub fn get(&self, index: u64) -> Option<T> {
-        self.try_get(index).unwrap_or_else(|error| fail(&error))
+        self.sequence.get_value(index)
     }
 
     /// Like [`Deque::get`].
@@ -61,7 +61,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_get(&self, index: u64) -> Result<Option<T>> {
-        self.sequence.get_value(index)
+        self.sequence.try_get_value(index)
     }
 
     /// The first value.

@@ -122,7 +122,7 @@ impl<M: Memory> Table<M> {
                     pass(pager, page, plain.grid(), hash, free.group, true)?;
                 }
                 pager.put_there(page, free.mark(), &[mark(hash)])?;
-                self.root.count_in((plain.key + plain.value) as u64)?;
+                self.root.count_one(plain.key + plain.value);
                 None
             }
         };

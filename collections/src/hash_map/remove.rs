@@ -85,7 +85,7 @@ impl<M: Memory> Table<M> {
                     pass(pager, page, plain.grid(), hash, group, false)?;
                 }
                 pager.put_there(page, HEADER_SIZE + group * STRIDE + taken, &[FREE])?;
-                self.root.count_out((plain.key + plain.value) as u64)?;
+                self.root.count_one_less(plain.key + plain.value);
                 if is_last {
                     // Groups without entries are rare where there are many.
                     self.sparse.set(Some(place(hash)));

@@ -90,7 +90,7 @@ impl Moves {
     #[inline]
     pub(super) fn set_handle(&mut self, held: &Held, handle: u32) {
         let at = held.start + held.len - HANDLE;
-        self.bytes[at..at + HANDLE].copy_from_slice(&u64::from(handle).to_le_bytes());
+        self.bytes[at..at + HANDLE].copy_from_slice(&handle.to_le_bytes());
     }
 
     /// The bytes of a value.

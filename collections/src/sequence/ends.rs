@@ -1,5 +1,6 @@
 //! Values that come and go at the ends: usually a value and the root's state are written, and nothing else.
 
+use graven_core::page::ValueAt;
 use graven_core::store::{Budget, RootState};
 use graven_core::{Memory, Result};
 
@@ -28,18 +29,27 @@ impl<M: Memory> Sequence<M> {
     /// Puts a value behind all others.
     #[inline]
     pub(crate) fn push_back(&self, value: &[u8]) -> Result<()> {
-        let (tail, end) = (self.tail.get(), self.end());
         match self.width {
-            Some(width) if tail.holds(end) => {
-                self.root().pager().write(tail.page, leaf::place(&tail, end, width)?, value)?;
-                self.count(1, width as i64)
-            }
+            Some(width) if value.len() == width => match self.tail.find_in_page(self.len(), width) {
+                Some(at) => {
+                    self.put_behind(at, value);
+                    Ok(())
+                }
+                None => self.push_slowly(value),
+            },
             _ => self.push_slowly(value),
         }
     }
 
+    /// Writes a value to the place behind the last one, and counts it.
+    #[inline(always)]
+    pub(crate) fn put_behind(&self, at: ValueAt, value: &[u8]) {
+        self.root().pager().write_value(at, value);
+        self.root().count_one(value.len());
+    }
+
     #[inline(never)]
-    fn push_slowly(&self, value: &[u8]) -> Result<()> {
+    pub(super) fn push_slowly(&self, value: &[u8]) -> Result<()> {
         if self.len() == 0 {
             return self.plant(value);
         }
@@ -47,7 +57,7 @@ impl<M: Memory> Sequence<M> {
             let (path, leaf) = self.path(self.end().saturating_sub(1))?;
             match self.leaf_kind(leaf.page)? {
                 LeafKind::Array { layout, width } if self.has_room(layout, width, leaf.len()) => {
-                    self.tail.set(Leaf { end: leaf.start.saturating_add(capacity(width)), ..leaf });
+                    self.know_tail(&leaf, width)?;
                     let at = leaf::place(&leaf, self.end(), width)?;
                     self.root().pager().write(leaf.page, at, value)?;
                     return self.count(1, width as i64);
@@ -140,6 +150,12 @@ impl<M: Memory> Sequence<M> {
 
     /// Puts a leaf of one value beside the last or first one.
     fn add_leaf(&self, path: Vec<Step>, leaf: Leaf, end: End, value: &[u8]) -> Result<()> {
+        if end == End::Back
+            && let Some(step) = path.last()
+            && self.add_array(step, &leaf, value)?
+        {
+            return self.free_dead_leaves(AT_ONCE);
+        }
         let (new, chain) = self.leaf_of(value, end)?;
         let dead_bytes =
             if self.width.is_some() { (new.len - 1).saturating_mul(value.len() as u64) } else { 0 };
@@ -185,8 +201,10 @@ impl<M: Memory> Sequence<M> {
     }
 
     #[inline]
-    fn count(&self, values: i64, bytes: i64) -> Result<()> {
-        self.root().count_values(values, bytes)
+    pub(super) fn count(&self, values: i64, bytes: i64) -> Result<()> {
+        self.root().count_values(values, bytes)?;
+        self.stretch.cut(self.len());
+        Ok(())
     }
 
     /// Removes the last or the first value, which nobody wants to see any more.
@@ -200,7 +218,7 @@ impl<M: Memory> Sequence<M> {
         if live.end - live.start == 1 {
             return self.drop_leaf(path, leaf, kind);
         }
-        let LeafKind::Array { width, .. } = kind else {
+        let LeafKind::Array { layout, width } = kind else {
             let slot = self.slot_of(&leaf, position);
             self.take_out(&leaf, slot)?;
             return if end == End::Front { self.set_first(position + 1) } else { Ok(()) };
@@ -209,7 +227,16 @@ impl<M: Memory> Sequence<M> {
             self.set_first(position + 1)?;
             return self.count(-1, 0);
         }
+        if layout == self.root().newest() && Some(width) == self.width {
+            self.know_tail(&leaf, width)?;
+        }
         self.count(-1, -(width as i64))
+    }
+
+    /// Notes that the last leaf is an array.
+    fn know_tail(&self, leaf: &Leaf, width: usize) -> Result<()> {
+        let first = leaf.start.wrapping_sub(self.first.get());
+        self.tail.set(self.root().pager(), leaf.page, 1, width, first, capacity(width))
     }
 
     /// Removes values at the end, a leaf at a time, while the budget lasts; true when so many are left.
@@ -273,6 +300,7 @@ impl<M: Memory> Sequence<M> {
                 leaf::listed(leaf.page, bytes.as_slice())?
             }
         };
+        let others = self.known_but(&leaf);
         self.rewrite(Rewrite {
             path,
             removed: 1,
@@ -282,6 +310,7 @@ impl<M: Memory> Sequence<M> {
             first: self.first.get().min(leaf.start),
             state,
         })?;
+        self.know_again(others);
         pager.free_chains(chains)
     }
 }

@@ -2,8 +2,9 @@
 //! is usually done to them takes a few dozen instructions. Whatever is not as usual is left to the other files, with the
 //! errors that it may have.
 
+use graven_core::error::fail;
 use graven_core::layout::StableLayout;
-use graven_core::page::PAGE_SIZE;
+use graven_core::page::{PAGE_SIZE, ValueAt};
 use graven_core::{Error, Memory, Result};
 
 use super::directory::MOST;
@@ -43,6 +44,33 @@ fn with_buffer<R>(size: usize, work: impl FnOnce(&mut [u8]) -> R) -> R {
     }
 }
 
+/// Calls `work` with the encoding of a short value.
+#[inline(always)]
+fn with_bytes<T: StableLayout, R>(value: &T, size: usize, work: impl FnOnce(&[u8]) -> R) -> R {
+    match value.encoded() {
+        Some(bytes) => work(bytes),
+        None => with_buffer(size, |bytes| {
+            value.encode(bytes);
+            work(bytes)
+        }),
+    }
+}
+
+/// Where the longest run of pages that follow one another begins, and how many there are.
+fn longest_stretch(pages: &[u32]) -> (usize, usize) {
+    let (mut longest, mut start) = ((0, 0), 0);
+    for (n, page) in pages.iter().enumerate() {
+        let follows = n > 0 && pages[n - 1].checked_add(1) == Some(*page);
+        if !follows {
+            start = n;
+        }
+        if n + 1 - start > longest.1 {
+            longest = (start, n + 1 - start);
+        }
+    }
+    longest
+}
+
 impl<M: Memory> Sequence<M> {
     /// The array of a position, if it is found at once.
     #[inline(always)]
@@ -57,17 +85,46 @@ impl<M: Memory> Sequence<M> {
     #[inline(never)]
     fn peek_array(&self, position: u64) -> Option<Leaf> {
         let (found, state) = (self.peek_leaf(position)?, self.root().state());
-        if let (2 | 3, Some(width)) = (state.height.get(), self.width) {
+        if let (1..=3, Some(width)) = (state.height.get(), self.width) {
             let (each, arrays) = (leaf::capacity(width), self.end() / leaf::capacity(width));
             if arrays < MOST
-                && self.directory.miss(arrays)
+                && (state.height.get() == 1 || self.directory.miss(arrays))
                 && let Some(pages) = self.list_arrays(state.top.get(), state.height.get() - 1, each)
             {
-                self.directory.set(pages, each);
+                self.make_directory(&pages, each, width);
             }
         }
-        self.near.set(found);
+        self.keep_near(found);
         Some(found)
+    }
+
+    /// Keeps the array that was found last. As long as no longer stretch is known, it is one.
+    pub(super) fn keep_near(&self, array: Leaf) {
+        self.near.set(array);
+        if let Some(width) = self.width.filter(|_| self.uniform.get() && !self.directory.is_made()) {
+            self.set_stretch(array.page, 1, array.start, array.end, width);
+        }
+    }
+
+    /// Makes a directory of these arrays, which cover as many positions each.
+    fn make_directory(&self, pages: &[u32], each: u64, width: usize) {
+        let locate = |page: &u32| self.root().pager().locate_value(*page, ARRAY_AT, each as usize * width);
+        // Pages that are not there are damage, which is met by the slower way.
+        let Ok(places) = pages.iter().map(locate).collect() else { return };
+        self.directory.set(places, each);
+        let (start, count) = longest_stretch(pages);
+        if let Some(page) = pages.get(start) {
+            let from = start as u64 * each;
+            self.set_stretch(*page, count as u32, from, from + count as u64 * each, width);
+        }
+    }
+
+    /// Takes arrays that cover these positions, in pages that follow one another.
+    fn set_stretch(&self, page: u32, pages: u32, start: u64, end: u64, width: usize) {
+        let first = start.wrapping_sub(self.first.get());
+        let len = end.min(self.end()).saturating_sub(start);
+        // Pages that are not there are damage, which is met by the slower way.
+        let _ = self.stretch.set(self.root().pager(), page, pages, width, first, len);
     }
 
     /// The pages of all arrays, if the branches are at hand and all arrays cover as many positions.
@@ -81,7 +138,9 @@ impl<M: Memory> Sequence<M> {
                 is_regular.then(|| pages.push(entry.child))
             })
         };
-        if level == 1 {
+        if level == 0 {
+            pages.push(top);
+        } else if level == 1 {
             add(top, 0)?;
         } else {
             children(top, level)?.into_iter().try_for_each(|entry| add(entry.child, entry.start))?;
@@ -128,9 +187,51 @@ impl<M: Memory> Sequence<M> {
         Some((At { page: array.page, at: ARRAY_AT + slot as usize * size }, array))
     }
 
-    /// The value at an index.
+    /// The value at an index. On damaged memory it panics.
     #[inline(always)]
-    pub(crate) fn get_value<T: StableLayout>(&self, index: u64) -> Result<Option<T>> {
+    pub(crate) fn get_value<T: StableLayout>(&self, index: u64) -> Option<T> {
+        self.value_in_stretch(index).or_else(|| self.get_elsewhere(index))
+    }
+
+    /// The value at an index, if it is found at once and what it should be.
+    #[inline(always)]
+    fn value_in_stretch<T: StableLayout>(&self, index: u64) -> Option<T> {
+        let size = short::<T>()?;
+        let at = match self.stretch.find(index, size) {
+            Some(at) => at,
+            None => self.place_in_directory(index, size)?,
+        };
+        self.read_short(at, size)
+    }
+
+    /// The value at a place, if it is what it should be.
+    #[inline(always)]
+    fn read_short<T: StableLayout>(&self, at: ValueAt, size: usize) -> Option<T> {
+        let pager = self.root().pager();
+        T::filled(|bytes| pager.read_value(at, bytes)).or_else(|| {
+            with_buffer(size, |bytes| {
+                pager.read_value(at, bytes);
+                T::decode(bytes).ok()
+            })
+        })
+    }
+
+    /// Where a value stands, if there is one and its array is in the directory.
+    #[inline(always)]
+    fn place_in_directory(&self, index: u64, size: usize) -> Option<ValueAt> {
+        if index >= self.len() {
+            return None;
+        }
+        self.directory.find_value(self.first.get().wrapping_add(index), size)
+    }
+
+    #[inline(never)]
+    fn get_elsewhere<T: StableLayout>(&self, index: u64) -> Option<T> {
+        self.try_get_value(index).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// The same, with damaged memory as an error.
+    pub(crate) fn try_get_value<T: StableLayout>(&self, index: u64) -> Result<Option<T>> {
         if let Some(size) = short::<T>()
             && let Some(At { page, at }) = self.spot_at(index, size)
         {
@@ -151,10 +252,20 @@ impl<M: Memory> Sequence<M> {
     #[inline(always)]
     pub(crate) fn set_value<T: StableLayout>(&self, index: u64, value: &T) -> Result<bool> {
         if let Some(size) = short::<T>()
+            && let Some(at) = self.stretch.find(index, size).or_else(|| self.place_in_directory(index, size))
+        {
+            with_bytes(value, size, |bytes| self.root().pager().write_value(at, bytes));
+            return Ok(true);
+        }
+        self.set_elsewhere(index, value)
+    }
+
+    #[inline(never)]
+    fn set_elsewhere<T: StableLayout>(&self, index: u64, value: &T) -> Result<bool> {
+        if let Some(size) = short::<T>()
             && let Some(At { page, at }) = self.spot_at(index, size)
         {
-            return with_buffer(size, |bytes| {
-                value.encode(bytes);
+            return with_bytes(value, size, |bytes| {
                 self.root().pager().write(page, at, bytes).map(|()| true)
             });
         }
@@ -170,12 +281,17 @@ impl<M: Memory> Sequence<M> {
     /// Puts a value behind all others.
     #[inline(always)]
     pub(crate) fn push_value<T: StableLayout>(&self, value: &T) -> Result<()> {
-        if let Some(size) = short::<T>() {
-            return with_buffer(size, |bytes| {
-                value.encode(bytes);
-                self.push_back(bytes)
-            });
+        if let Some(size) = short::<T>()
+            && let Some(at) = self.end_with_room(size)
+        {
+            with_bytes(value, size, |bytes| self.put_behind(at, bytes));
+            return Ok(());
         }
+        self.push_elsewhere(value)
+    }
+
+    #[inline(never)]
+    fn push_elsewhere<T: StableLayout>(&self, value: &T) -> Result<()> {
         self.push_back(Encoded::new(value)?.as_slice())
     }
 
@@ -183,58 +299,74 @@ impl<M: Memory> Sequence<M> {
     #[inline(always)]
     pub(crate) fn pop_value<T: StableLayout>(&self, end: End) -> Result<Option<T>> {
         if let Some(size) = short::<T>()
-            && let Some((At { page, at }, width)) = self.end_at(end)
-            && width == size
+            && let Some(at) = self.end_at_hand(end, size)
+            && let Some(value) = self.read_short(at, size)
         {
-            let value = with_buffer(size, |bytes| {
-                self.root().pager().read(page, at, bytes)?;
-                T::decode(bytes).map_err(|why| Error::invalid(page, why))
-            })?;
-            return self.count_out(end, width).map(|()| Some(value));
+            return self.count_out(end, size).map(|()| Some(value));
         }
         self.pop_slowly(end)
+    }
+
+    /// Where a value may be put behind the last one, if that is found at once.
+    #[inline(always)]
+    pub(crate) fn end_with_room(&self, size: usize) -> Option<ValueAt> {
+        self.tail.find_in_page(self.len(), size)
+    }
+
+    /// Whether `drop_last` would remove the last value.
+    #[inline(always)]
+    pub(crate) fn may_drop_last(&self, size: usize) -> bool {
+        self.end_at_hand(End::Back, size).is_some()
+    }
+
+    /// Where the value at an end stands, if it is found at once and others are in its array.
+    #[inline(always)]
+    fn end_at_hand(&self, end: End, size: usize) -> Option<ValueAt> {
+        if end == End::Front {
+            let (at, next) = (self.stretch.find(0, size)?, self.stretch.find(1, size)?);
+            return at.is_before(next, size).then_some(at);
+        }
+        let last = self.len().wrapping_sub(1);
+        self.tail.find_in_page(last.wrapping_sub(1), size)?;
+        if last == 0 { None } else { self.tail.find_in_page(last, size) }
     }
 
     #[inline(never)]
     fn pop_slowly<T: StableLayout>(&self, end: End) -> Result<Option<T>> {
         let Some(last) = self.len().checked_sub(1) else { return Ok(None) };
         let index = if end == End::Front { 0 } else { last };
-        let value = self.get_value(index)?;
+        let value = self.try_get_value(index)?;
         self.remove_at(index).map(|()| value)
     }
 
-    /// Removes a value from an end, if others are in its array: false if that has to be done in another way.
+    /// Removes the last value, if it is found at once and others are in its array: false if that has to be done in
+    /// another way.
     #[inline(always)]
-    pub(crate) fn drop_end(&self, end: End) -> Result<bool> {
-        let Some((_, width)) = self.end_at(end) else { return Ok(false) };
-        self.count_out(end, width).map(|()| true)
-    }
-
-    /// Where the value at an end stands, and its size, if others are in its array.
-    #[inline(always)]
-    fn end_at(&self, end: End) -> Option<(At, usize)> {
-        let (width, first, len) = (self.width?, self.first.get(), self.len());
-        if len < 2 || !self.uniform.get() {
-            return None;
+    pub(crate) fn drop_last(&self, size: usize) -> bool {
+        let found = self.end_at_hand(End::Back, size).is_some();
+        if found {
+            self.count_last_out(size);
         }
-        let is_front = end == End::Front;
-        let position = if is_front { first } else { first.saturating_add(len - 1) };
-        let array = self.find_array(position)?;
-        let slot = position.wrapping_sub(array.start);
-        let has_others = if is_front { array.end - 1 > first } else { position > array.start.max(first) };
-        let is_inside = has_others && slot < leaf::capacity(width);
-        is_inside.then(|| (At { page: array.page, at: ARRAY_AT + slot as usize * width }, width))
+        found
     }
 
     /// Counts a value at an end as gone.
     #[inline(always)]
     fn count_out(&self, end: End, width: usize) -> Result<()> {
         if end == End::Back {
-            return self.root().count_values(-1, -(width as i64));
+            self.count_last_out(width);
+            return Ok(());
         }
         self.set_first(self.first.get().saturating_add(1))?;
         // The bytes of dead places in arrays are counted.
-        self.root().count_values(-1, 0)
+        self.root().count_one_less(0);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn count_last_out(&self, width: usize) {
+        self.root().count_one_less(width);
+        self.stretch.cut(self.len());
     }
 
     /// Where values side by side stand, and how many of `count` do so, in one array from an index on. Nothing if the

@@ -3,7 +3,7 @@
 //! ```text
 //! Sequence   finds the leaf of a position; reads a value                     (this file, iter)
 //!            sets, inserts, removes, pushes, pops                            (edit, insert, ends)
-//!            the same for short values of one size                          (fast, directory)
+//!            the same for short values of one size                          (fast, directory, grow)
 //!            removes by a condition, moves                                   (filter, shift)
 //!            drops many in front, migrates, sweeps, verifies                 (dead, migrate, sweep, verify)
 //! branch     a page of children, each with the position at which it begins   (branch, path, splice)
@@ -22,6 +22,7 @@ mod edit;
 mod ends;
 mod fast;
 mod filter;
+mod grow;
 mod insert;
 mod iter;
 mod leaf;
@@ -33,9 +34,11 @@ mod splice;
 mod spot;
 mod sweep;
 mod verify;
+mod view;
 
 use std::cell::Cell;
 
+use graven_core::page::Stretch;
 use graven_core::page::branch::BRANCH_ROOM;
 use graven_core::store::{Root, RootState};
 use graven_core::{Error, Memory, Result};
@@ -53,6 +56,7 @@ pub(crate) use fast::At;
 pub(crate) use filter::Fate;
 pub(crate) use iter::Values;
 pub(crate) use list::list;
+pub(crate) use view::View;
 
 /// Values that are larger do not stand in arrays: a page should have several.
 const MAX_WIDTH: usize = BRANCH_ROOM / 4;
@@ -79,8 +83,10 @@ pub(crate) struct Sequence<M> {
     directory: Directory,
     /// The array that was used last.
     near: Cell<Leaf>,
-    /// The last array, with the positions that it has room for.
-    tail: Cell<Leaf>,
+    /// Arrays in pages that follow one another, by the indices of their values. Only values of this sequence are in it.
+    stretch: Stretch,
+    /// The last array, with the places that it has room for.
+    tail: Stretch,
     /// Whether leaves may be without values.
     may_be_dead: Cell<bool>,
     pass: Cell<Pass>,
@@ -108,7 +114,8 @@ impl<M: Memory> Sequence<M> {
             uniform: Cell::new(uniform),
             directory: Directory::default(),
             near: Cell::default(),
-            tail: Cell::default(),
+            stretch: Stretch::default(),
+            tail: Stretch::default(),
             may_be_dead: Cell::new(true),
             pass: Cell::default(),
         }
@@ -156,7 +163,7 @@ impl<M: Memory> Sequence<M> {
             return Ok(near);
         }
         let array = self.leaf(position)?;
-        self.near.set(array);
+        self.keep_near(array);
         Ok(array)
     }
 
@@ -228,7 +235,10 @@ impl<M: Memory> Sequence<M> {
 
     /// Writes the number of dead positions in front.
     fn set_first(&self, first: u64) -> Result<()> {
-        if first != self.first.replace(first) {
+        let before = self.first.replace(first);
+        if first != before {
+            self.stretch.shift(before.wrapping_sub(first));
+            self.tail.shift(before.wrapping_sub(first));
             self.root().write_extra(FIRST_AT, &first.to_le_bytes())?;
         }
         Ok(())
@@ -244,6 +254,9 @@ impl<M: Memory> Sequence<M> {
     /// Notes that all leaves are arrays of a layout, given as 1 + its index; or, with 0, that this is not known.
     fn set_mark(&self, mark: u16) -> Result<()> {
         self.uniform.set(self.width.is_some() && mark.checked_sub(1) == Some(self.root().newest()));
+        if !self.uniform.get() {
+            self.forget_leaves();
+        }
         if mark != self.mark.replace(mark) {
             self.root().write_extra(UNIFORM_AT, &mark.to_le_bytes())?;
         }
@@ -259,7 +272,8 @@ impl<M: Memory> Sequence<M> {
     fn forget_leaves(&self) {
         self.directory.forget();
         self.near.set(Leaf::default());
-        self.tail.set(Leaf::default());
+        self.stretch.forget();
+        self.tail.forget();
     }
 
     /// Removes everything, in constant time: the pages are taken apart later.

@@ -61,7 +61,7 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     #[must_use]
     #[inline]
     pub fn get(&self, index: u64) -> Option<T> {
-        self.try_get(index).unwrap_or_else(|error| fail(&error))
+        self.sequence.get_value(index)
     }
 
     /// Like [`Vec::get`].
@@ -70,7 +70,7 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     #[inline]
     pub fn try_get(&self, index: u64) -> Result<Option<T>> {
-        self.sequence.get_value(index)
+        self.sequence.try_get_value(index)
     }
 
     /// The first value.

@@ -67,9 +67,12 @@ impl KeyBuf {
     }
 
     /// Inverts the bytes from `start` on.
+    #[inline]
     pub fn invert(&mut self, start: usize) {
         let bytes = if self.len <= INLINE { &mut self.inline[..self.len] } else { &mut self.heap[..] };
-        bytes[start..].iter_mut().for_each(|byte| *byte = !*byte);
+        let (words, rest) = bytes[start..].as_chunks_mut::<8>();
+        words.iter_mut().for_each(|word| *word = (!u64::from_ne_bytes(*word)).to_ne_bytes());
+        rest.iter_mut().for_each(|byte| *byte = !*byte);
     }
 
     /// The smallest bytes that are greater than all that begin with these, or `None` if there are none.

@@ -247,6 +247,14 @@ impl<T: StableKey> StableKey for Reverse<T> {
     }
 
     fn read_key(bytes: &mut &[u8], _: bool) -> Result<Self, Invalid> {
+        // Short keys of one size, as most are, without asking for memory.
+        let mut short = [0; 32];
+        if let Some(room) = T::KEY_SIZE.and_then(|size| short.get_mut(..size)) {
+            let (inverted, rest) = bytes.split_at_checked(room.len()).ok_or(Invalid("a key ends early"))?;
+            room.iter_mut().zip(inverted).for_each(|(to, byte)| *to = !byte);
+            *bytes = rest;
+            return T::read_key(&mut &*room, false).map(Reverse);
+        }
         let inverted: Vec<u8> = bytes.iter().map(|byte| !byte).collect();
         let mut rest = inverted.as_slice();
         let key = T::read_key(&mut rest, false)?;

@@ -151,6 +151,11 @@ impl<T: StableLayout, const N: usize> StableLayout for [T; N] {
         Ok(array)
     }
 
+    #[inline]
+    fn filled(fill: impl FnOnce(&mut [u8])) -> Option<Self> {
+        T::filled_array(fill)
+    }
+
     fn decode_old(plan: &Plan, bytes: &[u8]) -> Result<Self, Invalid> {
         let Some([inner]) = plan.parts() else { return Self::decode(bytes) };
         let head = N * head_size(inner.size);

@@ -96,6 +96,20 @@ pub trait StableLayout: Sized + 'static {
         None
     }
 
+    /// A value that `fill` writes the bytes of, where they are its encoding; else `fill` is not called.
+    #[doc(hidden)]
+    fn filled(fill: impl FnOnce(&mut [u8])) -> Option<Self> {
+        let _ = fill;
+        None
+    }
+
+    /// The same for arrays (`u8` only).
+    #[doc(hidden)]
+    fn filled_array<const N: usize>(fill: impl FnOnce(&mut [u8])) -> Option<[Self; N]> {
+        let _ = fill;
+        None
+    }
+
     /// The opposite of [`StableLayout::slice_bytes`]; gives the bytes back where that does not apply.
     #[doc(hidden)]
     fn vec_from_bytes(bytes: Vec<u8>) -> Result<Vec<Self>, Vec<u8>> {

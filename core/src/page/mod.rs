@@ -12,12 +12,14 @@ pub mod node;
 mod owned;
 mod pager;
 mod prepare;
+mod stretch;
 pub mod superblock;
 
 pub use allocator::Usage;
 pub use cache::{CachedNode, NodeCache};
 pub use index::{Child, ChildIndex};
 pub use pager::{Located, Pager};
+pub use stretch::{Stretch, ValueAt, divide};
 
 use crate::error::{Error, Result};
 

@@ -9,6 +9,7 @@ use zerocopy::IntoBytes;
 
 use super::cache::{CachedNode, NodeCache};
 use super::index::Child;
+use super::stretch::ValueAt;
 use super::superblock::{self, HEADS_AT, Heads, Identity, WASM_PAGE};
 use super::{Kind, PAGE_SIZE, PageBytes, expect_kind};
 use crate::error::{Error, Result};
@@ -94,7 +95,7 @@ impl<M: Memory> Pager<M> {
     }
 
     #[inline]
-    fn address(&self, page: u32, offset: usize, len: usize, pages: u32) -> Result<u64> {
+    pub(super) fn address(&self, page: u32, offset: usize, len: usize, pages: u32) -> Result<u64> {
         if page == 0 || u64::from(page) + u64::from(pages) > u64::from(self.heads.get().pages.get()) {
             return Err(Error::Damaged { page, why: "something points to it, but there is no such page" });
         }
@@ -122,6 +123,14 @@ impl<M: Memory> Pager<M> {
     #[inline]
     pub fn locate(&self, page: u32) -> Result<Located> {
         self.address(page, 0, 0, 1).map(Located)
+    }
+
+    /// Finds once a part of a page that is read or written many times.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where there is no such page or it has no such part.
+    pub fn locate_value(&self, page: u32, offset: usize, len: usize) -> Result<ValueAt> {
+        self.address(page, offset, len, 1).map(ValueAt)
     }
 
     /// Reads into `out` the part of a page that stands at the same place in it; `None` where the page has no
@@ -198,9 +207,9 @@ impl<M: Memory> Pager<M> {
     /// # Errors
     /// [`Error::Damaged`] where there is no such page.
     pub fn read_page(&self, page: u32) -> Result<Box<PageBytes>> {
-        let mut bytes = Box::new([0; PAGE_SIZE]);
-        self.read(page, 0, bytes.as_mut_slice())?;
-        Ok(bytes)
+        let mut bytes = Vec::new();
+        append(&self.memory, self.address(page, 0, PAGE_SIZE, 1)?, PAGE_SIZE, &mut bytes);
+        bytes.into_boxed_slice().try_into().map_err(|_| Error::Damaged { page, why: "it was not read whole" })
     }
 
     /// Writes a whole page; where it is an inner node, the cache holds it from then on.
@@ -267,6 +276,18 @@ impl<M: Memory> Pager<M> {
             }
         }
         Ok(())
+    }
+
+    /// Reads a value that is as long as it was said to be when it was found.
+    #[inline(always)]
+    pub fn read_value(&self, at: ValueAt, out: &mut [u8]) {
+        self.memory.read(at.0, out);
+    }
+
+    /// Writes a value that is as long as it was said to be when its place was found.
+    #[inline(always)]
+    pub fn write_value(&self, at: ValueAt, value: &[u8]) {
+        self.memory.write(at.0, value);
     }
 
     /// Writes into a page that was found, at the place of `bytes` in it; `None` where it has no such part.

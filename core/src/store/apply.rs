@@ -47,7 +47,7 @@ pub(super) fn apply<M: Memory>(
             let name = spec.value.name().to_owned();
             layouts.push(ValueLayout { index: newest, name, version, plan });
         }
-        roots.push(Some(Root::new(pager.clone(), stored, layouts, size)));
+        roots.push(Some(Root::new(pager.clone(), stored, layouts, size)?));
     }
     Ok(roots)
 }

@@ -13,7 +13,7 @@ use super::root_page::{CURSOR_AT, EXTRA_AT, ROWS_AT, RootState, Row, STATE_AT};
 use crate::error::{Error, Result};
 use crate::evolution::Plan;
 use crate::key::{KeyBuf, MAX_KEY_LEN};
-use crate::page::Pager;
+use crate::page::{Pager, ValueAt};
 
 /// A layout of a root's values and how to read it.
 #[derive(Debug, Clone)]
@@ -40,9 +40,14 @@ pub struct Root<M> {
     layouts: Vec<ValueLayout>,
     /// Offset in the page of the state.
     state_at: usize,
+    /// Where the state's counts are: that of entries and that of bytes.
+    counts: ValueAt,
     /// Offset in the page of the bytes that only the collection understands.
     extra_at: usize,
 }
+
+/// Offset in a state of its counts.
+const COUNTS_AT: usize = 8;
 
 /// Stands for the layout of what is no value of the user's: it is not in the registry, and no row counts it.
 pub const INTERNAL: u16 = 0xfffe;
@@ -59,9 +64,10 @@ impl<M: Memory> Root<M> {
         stored: StoredRoot,
         layouts: Vec<ValueLayout>,
         newest_size: Option<usize>,
-    ) -> Self {
+    ) -> Result<Self> {
+        let counts = pager.locate_value(stored.page, STATE_AT + COUNTS_AT, 16)?;
         let newest = stored.rows[stored.header.newest.get() as usize].layout.get();
-        Root {
+        Ok(Root {
             pager,
             page: stored.page,
             name: stored.name,
@@ -71,8 +77,9 @@ impl<M: Memory> Root<M> {
             rows: RefCell::new(stored.rows),
             layouts,
             state_at: STATE_AT,
+            counts,
             extra_at: EXTRA_AT,
-        }
+        })
     }
 
     /// The same root for a tree whose values are the collection's own bytes of a constant or any size.
@@ -102,6 +109,7 @@ impl<M: Memory> Root<M> {
             rows: RefCell::default(),
             layouts: Vec::new(),
             state_at: EXTRA_AT + SECOND_AT,
+            counts: self.pager.locate_value(self.page, EXTRA_AT + SECOND_AT + COUNTS_AT, 16)?,
             extra_at: EXTRA_AT + SECOND_AT + SECOND_STATE,
         })
     }
@@ -142,24 +150,6 @@ impl<M: Memory> Root<M> {
             return self.pager.write(self.page, self.state_at + 8, &state.as_bytes()[8..24]);
         }
         self.pager.write(self.page, self.state_at, state.as_bytes())
-    }
-
-    /// Counts values and their bytes, more or less of them.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`] where the root has no page.
-    #[inline]
-    pub fn count_values(&self, values: i64, bytes: i64) -> Result<()> {
-        let mut state = self.state.get();
-        // Counters of a damaged root may be anything.
-        let counts =
-            [state.len.get().saturating_add_signed(values), state.bytes.get().saturating_add_signed(bytes)];
-        (state.len, state.bytes) = (counts[0].into(), counts[1].into());
-        self.state.set(state);
-        let mut written = [0; 16];
-        written[..8].copy_from_slice(&counts[0].to_le_bytes());
-        written[8..].copy_from_slice(&counts[1].to_le_bytes());
-        self.pager.write(self.page, self.state_at + 8, &written)
     }
 
     /// Reads what only the collection itself understands; at most [`EXTRA_ROOM`](super::EXTRA_ROOM) bytes, zeros at first.

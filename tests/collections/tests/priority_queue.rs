@@ -208,7 +208,7 @@ fn what_fails_while_values_move_leaves_the_queue_as_it_was() {
     let (mut model, mut rng, mut refused) = (Model::<Reverse<String>>::new(), Rng::new(6), 0);
     model.starved = true;
     (0..700).for_each(|_| model.step(&Op::Push(rng.below(1 << 16))).unwrap());
-    for round in 0..4_000u64 {
+    for round in 0..12_000u64 {
         model.memory.allow(0);
         let at = rng.any() as usize;
         let op = match rng.below(if round / 1_000 % 2 == 0 { 8 } else { 10 }) {
@@ -251,7 +251,8 @@ fn a_dropped_queue_gives_both_of_its_trees_back() {
     queue.extend(0..50_000);
     let pages = queue.stats().pages;
     drop(queue);
-    assert!(pages > 300);
+    // 20 bytes a value.
+    assert!(pages > 240);
     let roots = [graven::Vec::<u64>::SPEC.named("numbers")];
     let mut store = Store::open_dropping(memory, &roots, &["queue"], Options::default()).unwrap();
     let numbers = graven::Vec::<u64>::attach(store.take(0));

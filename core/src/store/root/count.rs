@@ -1,42 +1,46 @@
-//! Counting one entry: what every insert and removal does.
+//! Counting values and their bytes: what every insert and removal does, in one write.
+//!
+//! Counters of a damaged root may be anything; wherever they matter, they are checked.
 
 use ic_stable_structures::Memory;
 
 use super::Root;
 use crate::error::Result;
+use crate::store::root_page::RootState;
 
 impl<M: Memory> Root<M> {
-    /// Counts one more entry of so many bytes, in one write; gives how many there are.
+    /// Counts values and their bytes, more or less of them.
     ///
     /// # Errors
-    /// [`Error::Damaged`](crate::Error::Damaged) where the root has no page.
-    #[inline(always)]
-    pub fn count_in(&self, bytes: u64) -> Result<u64> {
+    /// None: the root has a page.
+    #[inline]
+    pub fn count_values(&self, values: i64, bytes: i64) -> Result<()> {
         let state = self.state.get();
-        // Counters of a damaged root may be anything; wherever they matter, they are checked.
-        self.set_counts(state.len.get().wrapping_add(1), state.bytes.get().wrapping_add(bytes))
+        let len = state.len.get().saturating_add_signed(values);
+        self.set_counts(len, state.bytes.get().saturating_add_signed(bytes));
+        Ok(())
     }
 
-    /// Counts one entry of so many bytes less, in one write; gives how many there are.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](crate::Error::Damaged) where the root has no page.
+    /// Counts one value more.
     #[inline(always)]
-    pub fn count_out(&self, bytes: u64) -> Result<u64> {
+    pub fn count_one(&self, bytes: usize) {
         let state = self.state.get();
-        self.set_counts(state.len.get().saturating_sub(1), state.bytes.get().saturating_sub(bytes))
+        self.set_counts(state.len.get().wrapping_add(1), state.bytes.get().wrapping_add(bytes as u64));
+    }
+
+    /// Counts one value less.
+    #[inline(always)]
+    pub fn count_one_less(&self, bytes: usize) {
+        let state = self.state.get();
+        self.set_counts(state.len.get().wrapping_sub(1), state.bytes.get().wrapping_sub(bytes as u64));
     }
 
     #[inline(always)]
-    fn set_counts(&self, len: u64, bytes: u64) -> Result<u64> {
-        let mut state = self.state.get();
-        (state.len, state.bytes) = (len.into(), bytes.into());
-        self.state.set(state);
+    fn set_counts(&self, len: u64, bytes: u64) {
+        self.state.set(RootState { len: len.into(), bytes: bytes.into(), ..self.state.get() });
         let mut written = [0; 16];
         written[..8].copy_from_slice(&len.to_le_bytes());
         written[8..].copy_from_slice(&bytes.to_le_bytes());
-        // The page has been read when the store was opened.
-        self.pager.put_there(self.page, self.state_at + 8, &written)?;
-        Ok(len)
+        self.pager.write_value(self.counts, &written);
     }
 }

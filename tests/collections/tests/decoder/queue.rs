@@ -8,7 +8,8 @@ use super::sequence::{Extra, Sequence};
 const HANDLES: usize = 256;
 const HANDLES_EXTRA: usize = 288;
 const FREE: usize = 352;
-const ROW: usize = 16;
+const ROW: usize = 8;
+const CHILDREN: usize = 8;
 
 /// A queue as it is stored.
 pub struct Queue {
@@ -52,18 +53,21 @@ fn heap(memory: &Memory, root: &Root, key: Option<usize>) -> Vec<(Vec<u8>, u64)>
     assert_eq!((extra.first, extra.dropped), (0, 0), "a heap begins at position 0");
     let size = |layout: u16| {
         assert_eq!(layout, OWN_LAYOUT, "the layout of a heap's values");
-        key.map(|key| key + 8)
+        key.map(|key| key + 4)
     };
     let sequence = Sequence { memory, owner: root.page, state: &root.state, extra: &extra, size: &size };
     let found = sequence.read();
     assert_eq!(root.state.pages, 1 + found.pages, "{}: pages of the heap", root.name);
     let part = |value: &[u8]| {
-        let (key, index) = value.split_at(value.len() - 8);
-        (key.to_vec(), Reader::new(index).u64())
+        let (key, index) = value.split_at(value.len() - 4);
+        (key.to_vec(), Reader::new(index).u32().into())
     };
     let heap: Vec<(Vec<u8>, u64)> = found.values.iter().map(|stored| part(&stored.value)).collect();
     for place in 1..heap.len() {
-        assert!(heap[place].0 <= heap[(place - 1) / 4].0, "place {place} is not greater than the one above");
+        assert!(
+            heap[place].0 <= heap[(place - 1) / CHILDREN].0,
+            "place {place} is not greater than the one above"
+        );
     }
     heap
 }
@@ -86,9 +90,11 @@ fn handles(memory: &Memory, root: &Root) -> (Vec<Row>, u64) {
     assert_eq!(state.pages, pages, "{}: pages of the handles", root.name);
     let row = |bytes: &[u8]| {
         let mut reader = Reader::new(bytes);
-        let (place, number, used) = (reader.u64(), reader.u32(), reader.u32());
-        assert!(used < 2 && u64::from(number) <= extra.dropped, "number and use of a handle");
-        Row { place, number, used: used == 1 }
+        let (place, number) = (reader.u32().into(), reader.u32());
+        let used = number % 2 == 1;
+        assert_eq!(extra.dropped % 2, 0, "the highest number of a free row");
+        assert!(u64::from(number) <= extra.dropped + u64::from(used), "number of a handle");
+        Row { place, number, used }
     };
     let rows = found.values.iter().map(|stored| row(&stored.value)).collect();
     (rows, Reader::new(&root.extra[FREE..]).u64())

@@ -32,11 +32,11 @@ fn queues(store: &mut Queues) {
     (0..3).for_each(|number| _ = store.emptied.push(number));
     while store.emptied.pop().is_some() {}
     let handles: Vec<_> =
-        (0..400u32).map(|number| store.numbers.push(number.wrapping_mul(0x9e37_79b1))).collect();
+        (0..600u32).map(|number| store.numbers.push(number.wrapping_mul(0x9e37_79b1))).collect();
     for index in [3, 50, 51, 399] {
         assert!(store.numbers.remove(handles[index]).is_some());
     }
-    assert_eq!(store.numbers.push(5).to_u64(), 399 | 1 << 32);
+    assert_eq!(store.numbers.push(5).to_u64(), 399 | 3 << 32);
     store.numbers.update(handles[100], u32::MAX);
     let text = |number: u64| Reverse((number * 7 % 10, "t".repeat(number as usize)));
     let handles: Vec<_> = (0..25).map(|number| store.deadlines.push(text(number))).collect();
@@ -128,7 +128,7 @@ fn copy(memory: &DefaultMemoryImpl) -> DefaultMemoryImpl {
 
 /// Values come out in their order.
 fn pops(store: &mut Queues) {
-    let mut numbers: Vec<u32> = (0..400u32)
+    let mut numbers: Vec<u32> = (0..600u32)
         .filter(|number| ![3, 50, 51, 399, 100].contains(number))
         .map(|number| number.wrapping_mul(0x9e37_79b1))
         .chain([5, u32::MAX])
