@@ -26,6 +26,8 @@ pub(super) struct Leaf {
     pub(super) page: u32,
     pub(super) bytes: Box<PageBytes>,
     pub(super) count: usize,
+    /// Where its cells begin. What is in front of them was read for another leaf, if at all.
+    cells: usize,
     /// All values are inside and in the newest layout.
     pub(super) plain: bool,
 }
@@ -40,6 +42,9 @@ impl Leaf {
         reads: &impl Reads<T>,
     ) -> Option<T> {
         let place = slot.place();
+        if place < self.cells {
+            return None;
+        }
         let (key, value) = self.bytes.get(place..place + key_size + value_size)?.split_at(key_size);
         reads.newest(key, value)
     }
@@ -118,7 +123,8 @@ impl Leaf {
 
 impl<M: Memory> Tree<M> {
     pub(super) fn read_leaf(&self, page: u32) -> Result<Leaf> {
-        let mut leaf = Leaf { page, bytes: Box::new([0; PAGE_SIZE]), count: 0, plain: false };
+        let mut leaf =
+            Leaf { page, bytes: Box::new([0; PAGE_SIZE]), count: 0, cells: PAGE_SIZE, plain: false };
         self.fill(&mut leaf, page).map(|()| leaf)
     }
 
@@ -133,7 +139,7 @@ impl<M: Memory> Tree<M> {
         let (count, cells) = (header.count.get() as usize, header.cells.get() as usize);
         let (kind, level) = (header.kind, header.level);
         leaf.plain = node::is_plain(header, self.root.newest());
-        leaf.count = count;
+        (leaf.count, leaf.cells) = (count, cells);
         if cells > PAGE_SIZE || HEADER_SIZE + SLOT * count > cells {
             return Err(broken());
         }
@@ -152,8 +158,8 @@ impl<M: Memory> Tree<M> {
         leaf: &'a Leaf,
         slot: Slot,
     ) -> Result<(CellHead, &'a [u8], u16, bool)> {
-        if slot.place() < HEADER_SIZE + SLOT * leaf.count {
-            return Err(Error::Damaged { page: leaf.page, why: "a slot points into the header" });
+        if slot.place() < leaf.cells {
+            return Err(Error::Damaged { page: leaf.page, why: "a slot points to where no cells are" });
         }
         let layout = NodeHeader::of(&leaf.bytes).layouts[slot.tag()].get();
         let format = self.leaf_format(sizes, leaf.page, slot, layout)?;

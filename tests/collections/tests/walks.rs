@@ -3,8 +3,9 @@
 use std::collections::BTreeMap as Std;
 use std::fmt::Debug;
 
-use graven::{BTreeMap, Collection, Options, StableKey, StableLayout, Store};
-use graven_tests::memory::Bytes;
+use graven::{BTreeMap, Collection, Options, StableKey, StableLayout, Store, open};
+use graven_tests::memory::{Bytes, image, memory_of};
+use graven_tests::panics::caught;
 
 /// All ways to fold what is left between the ends, after so many steps at each.
 fn check<K, V>(entries: impl IntoIterator<Item = (K, V)>)
@@ -101,4 +102,27 @@ fn loads_follow_leaves_with_holes_and_short_cells() {
     loads(|n| (u64::from(n), u64::from(n)));
     loads(|n| ([0, n as u8], [n as u8; 900]));
     loads(|n| (n, [1u8; 3_000]));
+}
+
+/// A slot that points in front of all cells is damage, not an entry; after it there is nothing more.
+#[test]
+fn a_walk_went_on_behind_damage() {
+    let memory = Bytes::default();
+    let mut map: BTreeMap<u64, u64, _> = open("map", memory.clone()).unwrap();
+    map.extend((0..1_000).map(|n| (n, n)));
+    let mut bytes = image(&memory);
+    let is_leaf = |page: &usize| bytes[page * 4096..page * 4096 + 2] == [2, 0];
+    let leaf = (0..bytes.len() / 4096).filter(is_leaf).nth(2).unwrap() * 4096;
+    // Its slots begin at 32; nothing was ever written to the gap behind them.
+    let count = usize::from(u16::from_le_bytes([bytes[leaf + 2], bytes[leaf + 3]]));
+    for place in [16, 32 + 2 * count as u16] {
+        bytes[leaf + 32 + 10..leaf + 32 + 12].copy_from_slice(&place.to_le_bytes());
+        let map: BTreeMap<u64, u64, _> = open("map", memory_of(&bytes)).unwrap();
+        let (mut forward, mut backward) = (map.iter(), map.iter());
+        let errors = (0..1_500).filter(|_| forward.try_next().is_err()).count();
+        assert_eq!((errors, forward.try_next().unwrap()), (1, None), "{place}");
+        let errors = (0..1_500).filter(|_| backward.try_next_back().is_err()).count();
+        assert_eq!((errors, backward.try_next_back().unwrap()), (1, None), "{place}");
+        assert!(caught(|| map.iter().count()).is_err() && caught(|| map.values().rev().count()).is_err());
+    }
 }
