@@ -55,26 +55,33 @@ fn query(canister: &mut Canister, method: &str) -> Result<Usage> {
     Ok(reply(canister.query::<_, ()>(method, ()))?.1)
 }
 
-/// An upgrade to code that has a field more in so many records.
+/// An upgrade to code that has a field more in so many records, and what it takes to bring each of them to its layout.
 ///
 /// # Errors
 /// Where a canister fails.
 pub fn changed(canisters: &Canisters, contender: Contender, entries: u64) -> Result<Vec<(Id, Figure)>> {
-    let usage = match contender {
+    let mut figures = Vec::new();
+    let mut note = |workload: &str, usage: &Usage, operations: u64| {
+        let id = Id { workload: workload.into(), contender, entries };
+        figures.push((id, figure(usage, &Usage::default(), operations)));
+    };
+    match contender {
         Contender::Heap => {
             let mut canister = crate::measure::install(canisters, contender)?;
             fill(&mut canister, entries)?;
-            upgraded(canister.upgrade(canisters.wasm("bench-heap"), (true,)))?
+            let usage = upgraded(canister.upgrade(canisters.wasm("bench-heap"), (true,)))?;
+            note("records/upgrade/changed", &usage, 1);
         }
         _ => {
             let mut canister = crate::measure::empty();
             reply(canister.reinstall(canisters.wasm("one-graven-v1"), ()))?;
             fill(&mut canister, entries)?;
-            upgraded(canister.upgrade(canisters.wasm("one-graven-v2"), ()))?
+            let usage = upgraded(canister.upgrade(canisters.wasm("one-graven-v2"), ()))?;
+            note("records/upgrade/changed", &usage, 1);
+            note("records/sweep/all", &update(&mut canister, "sweep")?, entries);
         }
-    };
-    let id = Id { workload: "records/upgrade/changed".into(), contender, entries };
-    Ok(vec![(id, figure(&usage, &Usage::default(), 1))])
+    }
+    Ok(figures)
 }
 
 fn fill(canister: &mut Canister, entries: u64) -> Result<()> {

@@ -1,6 +1,6 @@
 //! One map of Graven's, as the next version of a canister has it: the layout of its records changed.
 
-use graven::{BTreeMap, StableLayout};
+use graven::{BTreeMap, Budget, Collection, StableLayout};
 
 #[derive(StableLayout)]
 #[layout(version = 2)]
@@ -24,6 +24,13 @@ fn record(count: u64) -> Record {
 
 fn entries<R>(f: impl FnOnce(&mut BTreeMap<u64, Record>) -> R) -> R {
     One::with_mut(|one| f(&mut one.entries))
+}
+
+/// Brings all records to the newest layout.
+#[ic_cdk::update]
+fn sweep() {
+    let done = entries(|entries| entries.sweep(&mut Budget::while_true(&mut || true)));
+    assert!(done.expect("nothing is damaged"), "the budget never ends");
 }
 
 include!("../../methods.rs");

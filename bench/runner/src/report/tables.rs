@@ -29,11 +29,13 @@ pub fn text(results: &Results) -> String {
     }
     text.push_str(
         "\n## Upgrades\n\nThe whole upgrade, `pre_upgrade` to `post_upgrade`. In ic-stable-structures and \
-                   ic-stable-memory a changed layout is work by hand.\n",
+                   ic-stable-memory a changed layout is work by hand. A sweep brings records to the newest layout, \
+                   at any time after it; here all of them, in the order of their keys.\n",
     );
     let rows = [
         ("btree-u64/upgrade/unchanged".to_owned(), "unchanged layout".to_owned()),
         ("records/upgrade/changed".to_owned(), "changed layout".to_owned()),
+        ("records/sweep/all".to_owned(), "sweep, per record".to_owned()),
     ];
     for entries in SIZES {
         text.push_str(&table(results, &size(entries), &rows, entries, |f| {
