@@ -154,8 +154,7 @@ pub(crate) fn layouts_fit(items: &[Item<'_>]) -> bool {
 fn layouts_of(items: &[Item<'_>]) -> Option<Vec<u16>> {
     let mut layouts: Vec<u16> = Vec::with_capacity(PAGE_LAYOUTS);
     for item in items {
-        let known = layouts.last() == Some(&item.layout) || item.layout == NO_LAYOUT;
-        if !known && !layouts.contains(&item.layout) {
+        if item.layout != NO_LAYOUT && !lists(&layouts, item.layout) {
             if layouts.len() == PAGE_LAYOUTS {
                 return None;
             }
@@ -163,6 +162,12 @@ fn layouts_of(items: &[Item<'_>]) -> Option<Vec<u16>> {
         }
     }
     Some(layouts)
+}
+
+/// Whether a layout is among a few. (std's `contains` is a call, of 57 instructions for two.)
+#[inline(always)]
+fn lists(layouts: &[u16], layout: u16) -> bool {
+    layouts.iter().any(|known| *known == layout)
 }
 
 /// Bytes that items take in a node.
@@ -225,14 +230,14 @@ fn partition_full<'r, 'a>(items: &'r [Item<'a>]) -> Vec<&'r [Item<'a>]> {
     let (mut start, mut size) = (0, 0);
     let mut layouts: Vec<u16> = Vec::with_capacity(PAGE_LAYOUTS);
     for (at, item) in items.iter().enumerate() {
-        let is_new = item.layout != NO_LAYOUT && !layouts.contains(&item.layout);
+        let is_new = item.layout != NO_LAYOUT && !lists(&layouts, item.layout);
         let fits = size + item.size() <= ROOM && !(is_new && layouts.len() == PAGE_LAYOUTS);
         if at > start && !fits {
             runs.push(&items[start..at]);
             (start, size) = (at, 0);
             layouts.clear();
         }
-        if item.layout != NO_LAYOUT && !layouts.contains(&item.layout) {
+        if item.layout != NO_LAYOUT && !lists(&layouts, item.layout) {
             layouts.push(item.layout);
         }
         size += item.size();
