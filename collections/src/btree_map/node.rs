@@ -164,7 +164,8 @@ fn layouts_of(items: &[Item<'_>]) -> Option<Vec<u16>> {
     Some(layouts)
 }
 
-/// Whether a layout is among a few. (std's `contains` is a call, of 57 instructions for two.)
+/// Whether a layout is among a few.
+#[allow(clippy::manual_contains, reason = "std's `contains` is a call, of 57 instructions for two")]
 #[inline(always)]
 fn lists(layouts: &[u16], layout: u16) -> bool {
     layouts.iter().any(|known| *known == layout)
