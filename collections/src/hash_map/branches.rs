@@ -36,7 +36,7 @@ impl<M: Memory> Table<M> {
         let (start, depth) = (prefix(place, branch.depth), branch.depth + 1);
         self.write_run(above, start, depth, Entry::branch(branch.page, depth))?;
         self.write_run(above, start | 1 << (u64::BITS - depth), depth, Entry::branch(page, depth))?;
-        self.count_branches(1)
+        self.settle_pages(1)
     }
 
     /// Puts a new topmost branch above the one that was it.
@@ -47,7 +47,7 @@ impl<M: Memory> Table<M> {
         let mut state = self.root.state();
         (state.top, state.height) = (page.into(), (level + 1).into());
         self.root.set_state(state)?;
-        self.count_branches(1)?;
+        self.settle_pages(1)?;
         Ok(Branch { page, level, depth: 0 })
     }
 
@@ -83,7 +83,7 @@ impl<M: Memory> Table<M> {
         self.write_branch(lower.page, level, &entries)?;
         self.write_run(above, prefix(start, depth - 1), depth - 1, Entry::branch(lower.page, depth - 1))?;
         self.root.pager().free(upper.page)?;
-        self.count_branches(-1)?;
+        self.settle_pages(-1)?;
         if depth == 1 {
             self.lower(above, lower.page)?;
         }
@@ -96,7 +96,7 @@ impl<M: Memory> Table<M> {
         (state.top, state.height) = (below.into(), top.level.into());
         self.root.set_state(state)?;
         self.root.pager().free(top.page)?;
-        self.count_branches(-1)
+        self.settle_pages(-1)
     }
 
     /// A branch on the way to a place, and the one above it if there is one.
@@ -124,13 +124,6 @@ impl<M: Memory> Table<M> {
             }
             Ok(Some(half))
         })
-    }
-
-    fn count_branches(&self, change: i64) -> Result<()> {
-        let mut state = self.root.state();
-        let pages = i64::from(state.pages.get()).saturating_add(change);
-        state.pages = u32::try_from(pages.max(0)).unwrap_or(u32::MAX).into();
-        self.root.set_state(state)
     }
 }
 

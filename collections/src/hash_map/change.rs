@@ -8,6 +8,7 @@ use graven_core::layout::{StableLayout, encode};
 use graven_core::store::{Budget, Collection, RootSpec};
 use graven_core::{Memory, Result};
 
+use super::table::count_down;
 use super::{HashMap, iter, page};
 use crate::btree_map::{Decision, Extracted, Walked};
 use crate::cursor::{Cursor, Direction};
@@ -183,9 +184,11 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
 
     /// Decides about all entries, bucket after bucket; all of a bucket are looked at before the first one goes.
     fn decide_all(&mut self, keep: &mut impl FnMut(&K, &mut V) -> bool) -> Result<()> {
-        let mut next = (!self.table.is_bare()).then_some(0);
+        // What is decided about a bucket divides no other one.
+        let (mut next, mut left) = ((!self.table.is_bare()).then_some(0), self.table.buckets());
         while let Some(place) = next {
             let bucket = self.table.bucket(place)?;
+            left = count_down(left, bucket.entry.page)?;
             next = bucket.end();
             let mut changes: Vec<(KeyBuf, Option<Vec<u8>>)> = Vec::new();
             self.table.walk_bucket(&bucket).all(Self::SIZES, |bytes, found| {

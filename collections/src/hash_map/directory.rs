@@ -315,6 +315,10 @@ impl<M: Memory> Table<M> {
             }
             let first = (index as u64) << (u64::BITS - BITS) >> branch.depth;
             pages += self.verify_branches(Some(below), start | first)?;
+            // Branches that are named again and again would be looked at for ever.
+            if pages > self.most_pages() {
+                return Err(broken(branch.page));
+            }
             index += 1 << bits;
         }
         Ok(pages)

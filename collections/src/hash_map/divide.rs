@@ -66,11 +66,9 @@ impl<M: Memory> Table<M> {
             return Ok(false);
         }
         self.root.pager().reserve(1)?;
-        let (mut old, new) =
-            self.buffers.take().unwrap_or_else(|| [0; 2].map(|_| Box::new([0; PAGE_SIZE]))).into();
+        let [mut old, new] = self.take_buffers();
         self.root.pager().read_part(page, 0, &mut old[..])?;
-        let (header, grid) = self.grid(page, &old[..])?;
-        if grid != plain.grid() || header.layouts[0].get() != self.root.newest() || header.next.get() != 0 {
+        if !self.is_plain_page(plain, page, &old[..])? {
             return Ok(false);
         }
         let new = Fresh::new(new, &self.plain_header(plain.len), plain);
@@ -79,6 +77,19 @@ impl<M: Memory> Table<M> {
         let written = if spread { self.write_halves(&halves, plain, bucket) } else { Ok(()) };
         self.buffers.set(Some([halves.old, halves.new.bytes]));
         written.map(|()| spread)
+    }
+
+    /// Two pages' bytes, whose content is arbitrary.
+    pub(super) fn take_buffers(&self) -> [Box<PageBytes>; 2] {
+        self.buffers.take().unwrap_or_else(|| [0; 2].map(|_| Box::new([0; PAGE_SIZE])))
+    }
+
+    /// Whether a page is what the directory says of one that is near: plain, of the newest layout, as large as can be, and
+    /// without another one behind it.
+    pub(super) fn is_plain_page(&self, plain: Plain, page: u32, head: &[u8]) -> Result<bool> {
+        let (header, grid) = self.grid(page, head)?;
+        let is_newest = header.layouts[0].get() == self.root.newest();
+        Ok(grid == plain.grid() && is_newest && header.next.get() == 0)
     }
 
     /// Finds new places for the entries that go; false if one is not of the bucket. The compiler knows the sizes that are
@@ -237,6 +248,11 @@ impl<M: Memory> Table<M> {
     /// Counts buckets and pages, more or less of them.
     pub(super) fn settle_buckets(&self, buckets: i32, pages: i64) -> Result<()> {
         self.set_extra(self.seed(), self.buckets().saturating_add_signed(buckets), self.chained())?;
+        self.settle_pages(pages)
+    }
+
+    /// Counts pages, more or less of them.
+    pub(super) fn settle_pages(&self, pages: i64) -> Result<()> {
         let mut state = self.root.state();
         let pages = i64::from(state.pages.get()).saturating_add(pages);
         state.pages = u32::try_from(pages.max(0)).unwrap_or(u32::MAX).into();

@@ -282,9 +282,9 @@ impl<M: Memory> Table<M> {
     }
 }
 
-/// Counts the pages of a chain, which comes to an end.
+/// Counts the pages of a bucket, or buckets, which come to an end.
 pub(super) fn count_down(left: u32, page: u32) -> Result<u32> {
-    left.checked_sub(1).ok_or_else(|| wrong(page, "the pages of a bucket have no end"))
+    left.checked_sub(1).ok_or_else(|| wrong(page, "its buckets, or the pages of one, have no end"))
 }
 
 #[cold]

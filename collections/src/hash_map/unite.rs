@@ -9,7 +9,7 @@ use super::directory::{Bucket, Entry};
 use super::group::{GROUP, Group, STRIDE, groups, take};
 use super::place::prefix;
 use super::plain::Plain;
-use super::table::{Table, broken};
+use super::table::{Table, broken, count_down};
 use crate::btree_map::cell::{ROOM, SLOT, Sizes};
 
 /// Two buckets are put together if the entries of both take no more than this part of a page: so many have to come before
@@ -33,8 +33,10 @@ impl<M: Memory> Table<M> {
         if self.root.state().len.get() == 0 {
             return self.clear();
         }
-        let mut place = Some(0);
+        // Each bucket is passed once, and once more where it was put together with another one.
+        let (mut place, mut left) = (Some(0), self.buckets().saturating_mul(2));
         while let Some(start) = place {
+            left = count_down(left, self.root.page())?;
             place = match self.unite(start)? {
                 Some(united) => Some(united),
                 None => self.bucket(start)?.end(),
@@ -76,15 +78,12 @@ impl<M: Memory> Table<M> {
         if self.near_page(bucket.entry) == 0 || self.near_page(other) == 0 {
             return Ok(false);
         }
-        let [mut own, mut rest] =
-            self.buffers.take().unwrap_or_else(|| [0; 2].map(|_| Box::new([0; PAGE_SIZE])));
+        let [mut own, mut rest] = self.take_buffers();
         let end = plain.grid().end();
         self.root.pager().read_part(bucket.entry.page, 0, &mut own[..end])?;
         self.root.pager().read_part(other.page, 0, &mut rest[..])?;
         for (page, bytes) in [(bucket.entry.page, &own), (other.page, &rest)] {
-            let (header, grid) = self.grid(page, &bytes[..end])?;
-            let is_plain = grid == plain.grid() && header.layouts[0].get() == self.root.newest();
-            if !is_plain || header.next.get() != 0 {
+            if !self.is_plain_page(plain, page, &bytes[..end])? {
                 return Ok(false);
             }
         }

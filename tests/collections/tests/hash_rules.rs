@@ -5,9 +5,8 @@ use std::collections::BTreeMap as Std;
 use std::rc::Rc;
 
 use graven::page::PAGE_SIZE;
-use graven::{
-    Blob, Budget, Collection, Error, HashMap, Memory, Options, StableKey, StableLayout, Store, open,
-};
+use graven::{Budget, Collection, Error, HashMap, Memory, Options, StableLayout, Store, open};
+use graven_collection_tests::colliding::key_with_hash;
 use graven_tests::memory::{Bytes, Limited, Metered, image, memory_of};
 use graven_tests::panics::caught;
 use graven_tests::rng::Rng;
@@ -154,17 +153,6 @@ fn all_pages_come_back() {
     }
 }
 
-/// The inverse of the hash of keys of eight bytes, as `docs/format.md` has it.
-fn key_with_hash(seed: u64, hash: u64) -> u64 {
-    let inverse = |odd: u64| (0..6).fold(odd, |x, _| x.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(x))));
-    let x = hash ^ hash >> 31 ^ hash >> 62;
-    let x = x.wrapping_mul(inverse(0x94d0_49bb_1331_11eb));
-    let x = x ^ x >> 27 ^ x >> 54;
-    let x = x.wrapping_mul(inverse(0xbf58_476d_1ce4_e5b9));
-    let x = x ^ x >> 30 ^ x >> 60;
-    u64::from_le_bytes((x ^ seed ^ 8u64.wrapping_mul(0x9e37_79b9_7f4a_7c15)).to_be_bytes())
-}
-
 #[test]
 fn keys_that_collide_share_a_bucket_and_nothing_else_suffers() {
     let mut map: HashMap<u64, u64> = open("map", Bytes::default()).unwrap();
@@ -183,50 +171,6 @@ fn keys_that_collide_share_a_bucket_and_nothing_else_suffers() {
     same(&map, &model);
     crowd.iter().for_each(|key| assert_eq!(map.remove(key), model.remove(key)));
     same(&map, &model);
-}
-
-/// Levels of the directory, and those of buckets.
-fn height<K: StableKey, V: StableLayout>(map: &HashMap<K, V, Bytes>) -> u32 {
-    map.root().state().height.get()
-}
-
-#[test]
-fn a_directory_grows_by_levels_and_loses_them() {
-    const ENTRIES: u64 = 12_000;
-    let mut map: HashMap<u64, Blob<1000>, Bytes> = open("map", Bytes::default()).unwrap();
-    let (rng, mut keys) = (&mut Rng::new(9), Vec::new());
-    let (mut heights, value) = (Vec::new(), |key: u64| Blob::new(key.to_le_bytes()).unwrap());
-    for n in 0..ENTRIES {
-        let key = rng.any();
-        keys.push(key);
-        assert_eq!(map.insert(key, value(key)), None);
-        if n % 997 == 0 {
-            map.verify().unwrap();
-        }
-        heights.push(height(&map));
-    }
-    // Alike in all bits that say which bucket: one is divided as often as any may be.
-    for n in 0..20 {
-        let key = key_with_hash(map.seed(), n << 40 | 0x1bcd_ef01);
-        keys.push(key);
-        map.insert(key, value(key));
-        heights.push(height(&map));
-    }
-    map.verify().unwrap();
-    heights.dedup();
-    assert_eq!(heights, [2, 3, 4]);
-    assert!(keys.iter().all(|key| map.get(key) == Some(value(*key))));
-    keys.sort_by_cached_key(|_| rng.any());
-    for (n, key) in keys.iter().enumerate() {
-        assert_eq!(map.remove(key), Some(value(*key)));
-        if n % 997 == 0 || n + 30 > keys.len() {
-            map.verify().unwrap();
-        }
-        heights.push(height(&map));
-    }
-    heights.dedup();
-    // What kept two levels is one deep bucket, of which all halves are put together at once.
-    assert_eq!(heights, [2, 3, 4, 2, 0]);
 }
 
 #[test]

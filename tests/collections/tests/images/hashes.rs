@@ -2,6 +2,7 @@
 //! versions in one map, maps that have shrunk, seeds of all kinds, and dead trees.
 
 use graven::{Blob, DefaultMemoryImpl, HashMap, StableLayout};
+use graven_collection_tests::colliding::key_with_hash;
 use serde_json::{Value as Json, json};
 
 use crate::hex;
@@ -85,17 +86,6 @@ fn crowd(seed: u64) -> Vec<u64> {
         (0..250).map(|n| key_with_hash(seed, 0xab12_3400_0000_0000 | n << 32 | 0x2abc)).collect();
     keys.sort_unstable();
     keys
-}
-
-/// The inverse of the hash of keys of eight bytes.
-fn key_with_hash(seed: u64, hash: u64) -> u64 {
-    let inverse = |odd: u64| (0..6).fold(odd, |x, _| x.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(x))));
-    let x = hash ^ hash >> 31 ^ hash >> 62;
-    let x = x.wrapping_mul(inverse(0x94d0_49bb_1331_11eb));
-    let x = x ^ x >> 27 ^ x >> 54;
-    let x = x.wrapping_mul(inverse(0xbf58_476d_1ce4_e5b9));
-    let x = x ^ x >> 30 ^ x >> 60;
-    u64::from_le_bytes((x ^ seed ^ 8u64.wrapping_mul(0x9e37_79b9_7f4a_7c15)).to_be_bytes())
 }
 
 /// Lengths of values in cells, and of some in chains of one page and of several.
