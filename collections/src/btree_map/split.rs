@@ -42,9 +42,10 @@ impl<M: Memory> Tree<M> {
         let format = CellFormat { key_size: sizes.key, form: Form::Inline(sizes.value) };
         let new = New { index, format, key, value };
         let total = count + 1;
-        let left = match (total <= capacity, index == count) {
+        // Keys that come in ascending order fill leaves: the left one stays as it is.
+        let is_last = index == count;
+        let left = match (total <= capacity, is_last) {
             (true, _) => total,
-            // Keys that come in ascending order fill leaves.
             (_, true) => count,
             (_, false) => total - total / 2,
         };
@@ -65,7 +66,7 @@ impl<M: Memory> Tree<M> {
         pager.reserve(self.spare_pages(2))?;
         let right = pager.allocate()?;
         let mut state = self.root.state();
-        let (mut writes, split) = (Vec::new(), if left == count { Split::Ascending } else { Split::Even });
+        let (mut writes, split) = (Vec::new(), if is_last { Split::Ascending } else { Split::Even });
         self.grow_parents(&mut state, vec![(separator, right)], split, key, &mut writes)?;
         state.pages = state.pages.get().saturating_add(1).into();
         state.len = state.len.get().saturating_add(1).into();
@@ -75,7 +76,8 @@ impl<M: Memory> Tree<M> {
             let at = pager.locate(right)?;
             self.root.count_pages(self.root.newest(), 1)?;
             self.write_packed(at, out, total - left, len)?;
-            if left < count {
+            // Not told by `left`: of two cells and a new one the left leaf keeps two, too, but not the same.
+            if !is_last {
                 self.pack_part(part, &new, 0..left, len, out)?;
                 self.write_packed(part.located, out, left, len)?;
             }

@@ -245,3 +245,20 @@ proptest! {
         v6.run(&ops[4], |len| mixed::V6 { f: [1; 40], e: len, c: len.into() });
     }
 }
+
+/// A leaf of two cells that was split for an entry in front of the last kept its old cells: one entry was twice in the
+/// map, another one lost.
+#[test]
+fn a_leaf_of_two_cells_splits_without_losing_an_entry() {
+    fn check<const N: usize>() {
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            let [mut map, _] = opened::<u64, [u8; N], _>(Bytes::default());
+            for key in order {
+                map.insert(key, [key as u8; N]);
+                map.verify().unwrap();
+            }
+            assert!(map.iter().eq((0..3).map(|key| (key, [key as u8; N]))), "{N} bytes, {order:?}");
+        }
+    }
+    (check::<1344>(), check::<1345>(), check::<1999>(), check::<2014>(), check::<2015>());
+}
