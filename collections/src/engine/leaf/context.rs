@@ -5,7 +5,7 @@ use graven_core::store::Root;
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::{CellFormat, Convert, Form, MAX_CELL, Sizes};
-use crate::engine::leaf::node::Item;
+use crate::engine::leaf::node::OwnedCell;
 
 /// The root of a tree, the sizes of its keys and values, and the conversion of old values.
 pub(crate) struct LeafContext<M> {
@@ -22,7 +22,7 @@ impl<M: Memory> LeafContext<M> {
         if inline.len(key, value) <= MAX_CELL {
             inline
         } else {
-            CellFormat { key_size: sizes.key, form: Form::Chain }
+            CellFormat { key_size: sizes.key, form: Form::Overflow }
         }
     }
 
@@ -30,7 +30,7 @@ impl<M: Memory> LeafContext<M> {
     #[inline(always)]
     pub(crate) fn leaf_format(&self, sizes: Sizes, page: u32, slot: Slot, layout: u16) -> Result<CellFormat> {
         let form = if slot.owns() {
-            Form::Chain
+            Form::Overflow
         } else if layout == self.root.newest() {
             Form::Inline(sizes.value)
         } else {
@@ -45,11 +45,11 @@ impl<M: Memory> LeafContext<M> {
         CellFormat { key_size: self.sizes.key, form: Form::Child }
     }
 
-    pub(crate) fn item(&self, format: CellFormat, key: &[u8], page: u32, value: &[u8]) -> Item<'static> {
+    pub(crate) fn item(&self, format: CellFormat, key: &[u8], page: u32, value: &[u8]) -> OwnedCell<'static> {
         let mut cell = vec![0; format.len(key.len(), value.len())];
         format.write(&mut cell, key, page, value);
         let layout = if format.form == Form::Child { NO_LAYOUT } else { self.root.newest() };
-        Item { cell: cell.into(), layout, owns: !matches!(format.form, Form::Inline(_)) }
+        OwnedCell { cell: cell.into(), layout, owns: !matches!(format.form, Form::Inline(_)) }
     }
 
     /// Pages that packing one leaf into `pieces` may need, inner nodes included.
