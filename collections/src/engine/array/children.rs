@@ -97,7 +97,7 @@ impl<M: Memory> Sequence<M> {
             return Ok(None);
         }
         let (page, level) = (step.page, step.level);
-        self.root().pager().with_branch(page, |node| {
+        self.context.nodes.with_branch(page, |node| {
             let bytes = node.bytes();
             let Some(old) = branch::child(page, bytes, level, hole.at)? else { return Ok(None) };
             let next = branch::child(page, bytes, level, hole.at + 1)?;
@@ -129,8 +129,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     fn entries(&self, step: &Step) -> Result<Vec<Entry>> {
-        let pager = self.root().pager();
-        pager.with_branch(step.page, |node| branch::entries(step.page, node.bytes(), step.level))
+        self.context.nodes.with_branch(step.page, |node| branch::entries(step.page, node.bytes(), step.level))
     }
 
     fn release(&self, state: &mut RootState, page: u32, changes: &mut Changes) {

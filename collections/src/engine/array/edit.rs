@@ -267,8 +267,14 @@ impl<M: Memory> Sequence<M> {
     pub(crate) fn write(&self, changes: Changes) -> Result<()> {
         self.forget_leaves();
         let pager = self.root().pager();
-        changes.writes.into_iter().try_for_each(|(page, bytes)| pager.write_page(page, bytes))?;
-        changes.patches.into_iter().try_for_each(|(page, at, bytes)| pager.write_part(page, at, &bytes))?;
+        changes
+            .writes
+            .into_iter()
+            .try_for_each(|(page, bytes)| self.context.nodes.write_page(page, bytes))?;
+        changes
+            .patches
+            .into_iter()
+            .try_for_each(|(page, at, bytes)| self.context.nodes.patch(page, at, &bytes))?;
         changes.freed.into_iter().try_for_each(|page| pager.free(page))
     }
 }

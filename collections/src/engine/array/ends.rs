@@ -1,6 +1,6 @@
 //! Values that come and go at the ends: usually a value and the root's state are written, and nothing else.
 
-use graven_core::page::ValueAt;
+use graven_core::page::PageOffset;
 use graven_core::store::{Budget, RootState};
 use graven_core::{Memory, Result};
 
@@ -45,7 +45,7 @@ impl<M: Memory> Sequence<M> {
 
     /// Writes a value to the place behind the last one, and counts it.
     #[inline(always)]
-    pub(crate) fn put_behind(&self, at: ValueAt, value: &[u8]) {
+    pub(crate) fn put_behind(&self, at: PageOffset, value: &[u8]) {
         self.root().pager().write_value(at, value);
         self.root().count_one(value.len());
     }
@@ -205,7 +205,7 @@ impl<M: Memory> Sequence<M> {
     #[inline]
     pub(crate) fn count(&self, values: i64, bytes: i64) -> Result<()> {
         self.root().count_values(values, bytes)?;
-        self.stretch.cut(self.len());
+        self.run.cut(self.len());
         Ok(())
     }
 

@@ -30,6 +30,7 @@ mod leaf;
 mod locate;
 mod migrate;
 mod path;
+mod run;
 mod sequence;
 mod shift;
 mod short;

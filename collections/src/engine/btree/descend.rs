@@ -2,9 +2,10 @@
 //! reads are made, until they turn out to be in frequent use.
 
 use crate::engine::leaf::path::{DescentPath, KEY_PREFIX, key_prefix_of, lookup_prefix_of};
+use crate::engine::nodes::{CachedNode, Child};
 use graven_core::key::big_endian;
+use graven_core::page::PageBytes;
 use graven_core::page::node::{HEADER_SIZE, Slot};
-use graven_core::page::{CachedNode, Child, PageBytes};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
@@ -29,7 +30,7 @@ impl<M: Memory> Tree<M> {
     fn cached_path(&self, head: u64, is_exact: bool) -> DescentPath {
         let state = self.root().state();
         let (mut page, mut level) = (state.top.get(), state.height.get().saturating_sub(1));
-        self.root().pager().with_nodes(|nodes| {
+        self.context.nodes.with_cached(|nodes| {
             let (mut low, mut high) = (0, u64::MAX);
             while level > 0 {
                 let Some(node) = nodes.get(page) else { break };
@@ -58,10 +59,10 @@ impl<M: Memory> Tree<M> {
     #[inline(never)]
     fn step(&self, path: DescentPath, head: u64, key: &[u8]) -> Result<DescentPath> {
         let pager = self.root().pager();
-        let at_hand = pager.with_nodes(|nodes| nodes.get(path.page).cloned());
+        let at_hand = self.context.nodes.with_cached(|nodes| nodes.get(path.page).cloned());
         let node = match at_hand {
             Some(node) => node,
-            None => match pager.missed_node(path.page)? {
+            None => match self.context.nodes.load_if_frequent(path.page)? {
                 Some(node) => node,
                 None => {
                     return pager.with_scratch(|bytes| {
@@ -151,11 +152,11 @@ impl<M: Memory> Tree<M> {
     /// prepares is lost with the query.
     pub(crate) fn write_node(&self, page: u32, bytes: Box<PageBytes>) -> Result<()> {
         let level = bytes[1];
-        self.root().pager().write_page(page, bytes)?;
+        self.context.nodes.write_page(page, bytes)?;
         if level == 0 {
             return Ok(());
         }
-        self.root().pager().with_node(page, |node| {
+        self.context.nodes.with_node(page, |node| {
             node.children(|bytes| self.read_children(bytes));
             Ok(())
         })

@@ -65,7 +65,7 @@ impl<M: Memory> Tree<M> {
         let (chain, chain_pages) = if chained { pager.write_chain(value)? } else { (0, 0) };
         let item = self.context.item(format, key, chain, value);
         let page = pager.allocate()?;
-        pager.write_page(page, node::build(&[item], 0, self.root().page()))?;
+        self.context.nodes.write_page(page, node::build(&[item], 0, self.root().page()))?;
         self.root().count_pages(self.root().newest(), 1)?;
         let mut state = self.root().state();
         state.top = page.into();

@@ -101,7 +101,7 @@ impl<M: Memory> Tree<M> {
             if !self.shrink_one(&mut state, page, &header, parent, index)? {
                 return self.root().set_state(state);
             }
-            let node = self.root().pager().node(parent)?;
+            let node = self.context.nodes.node(parent)?;
             let bytes = node.bytes();
             (page, header) = (parent, node::header(parent, &bytes[..])?);
             if node::used(&header) >= SPARSE {
@@ -132,7 +132,7 @@ impl<M: Memory> Tree<M> {
             let Some(left) = right.checked_sub(1) else { continue };
             // Nobody may look at the node when a child is taken out of it.
             let neighbours = {
-                let node = self.root().pager().node(parent)?;
+                let node = self.context.nodes.node(parent)?;
                 let (first, second) =
                     (self.child_at(parent, node.bytes(), left)?, self.child_at(parent, node.bytes(), right)?);
                 first.zip(second).map(|((first, _), (second, separator))| (first, second, separator.to_vec()))
@@ -214,12 +214,12 @@ impl<M: Memory> Tree<M> {
         let pager = self.root().pager();
         // The node itself is let go: what is at hand can only be changed while nobody looks at it.
         let (cell, len) = {
-            let node = pager.node(parent)?;
+            let node = self.context.nodes.node(parent)?;
             let bytes = node.bytes();
             let slot = node::slot(parent, bytes, index, node::header(parent, bytes)?.count.get() as usize)?;
             (slot.place(), node::cell(parent, bytes, slot, self.context.inner_format())?.0.cell_len())
         };
-        pager.edit_children(parent, index, None, |bytes| take_child(bytes, index, cell, len))?;
+        self.context.nodes.edit_children(parent, index, None, |bytes| take_child(bytes, index, cell, len))?;
         pager.free(child)?;
         state.pages = state.pages.get().saturating_sub(1).into();
         Ok(())

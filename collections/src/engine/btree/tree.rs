@@ -22,7 +22,7 @@ pub(crate) struct Tree<M> {
 
 impl<M: Memory> Tree<M> {
     pub(crate) fn new(root: Root<M>, sizes: Sizes, convert: Convert) -> Self {
-        Tree { context: LeafContext { root, sizes, convert }, pass: Cell::default() }
+        Tree { context: LeafContext::new(root, sizes, convert), pass: Cell::default() }
     }
 
     /// The root.

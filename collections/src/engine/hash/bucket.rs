@@ -382,7 +382,7 @@ impl<M: Memory> Table<M> {
         for (at, (mut packed, page)) in packed.into_iter().zip(pages).enumerate() {
             packed.header.next = pages.get(at + 1).copied().unwrap_or(next).into();
             packed.bytes[..HEADER_SIZE].copy_from_slice(packed.header.as_bytes());
-            self.root.pager().write_page(*page, packed.bytes)?;
+            self.nodes.write_page(*page, packed.bytes)?;
         }
         Ok(())
     }

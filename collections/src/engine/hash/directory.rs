@@ -206,7 +206,7 @@ impl<M: Memory> Table<M> {
     #[inline(always)]
     fn entry_in(&self, branch: Branch, place: u64) -> Result<Entry> {
         let (pager, index) = (self.root.pager(), branch.index(place));
-        let at_hand = pager.peek(branch.page, |bytes| {
+        let at_hand = self.nodes.peek(branch.page, |bytes| {
             check_branch(branch, bytes)?;
             entry_of(branch.page, bytes, index)
         });
@@ -250,7 +250,7 @@ impl<M: Memory> Table<M> {
         branch: Branch,
         look: impl FnOnce(&PageBytes) -> Result<R>,
     ) -> Result<R> {
-        self.root.pager().with_branch(branch.page, |node| {
+        self.nodes.with_branch(branch.page, |node| {
             check_branch(branch, node.bytes())?;
             look(node.bytes())
         })
@@ -272,7 +272,7 @@ impl<M: Memory> Table<M> {
     pub(crate) fn write_run(&self, branch: Branch, place: u64, depth: u32, entry: Entry) -> Result<()> {
         let run = branch.run(place, depth);
         let bytes = entry.bytes().repeat(run.len());
-        self.root.pager().write_part(branch.page, BRANCH_HEADER + run.start * WIDTH, &bytes)
+        self.nodes.patch(branch.page, BRANCH_HEADER + run.start * WIDTH, &bytes)
     }
 
     /// Makes a branch of these entries.
@@ -282,7 +282,7 @@ impl<M: Memory> Table<M> {
         bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());
         let room = bytes.get_mut(BRANCH_HEADER..BRANCH_HEADER + entries.len());
         room.ok_or_else(|| broken(page))?.copy_from_slice(entries);
-        self.root.pager().write_page(page, bytes)
+        self.nodes.write_page(page, bytes)
     }
 
     /// Makes a directory whose only bucket is this one; a page for it was reserved. Gives the state with it.

@@ -154,7 +154,7 @@ impl<M: Memory> Table<M> {
     fn write_halves(&self, halves: &Halves, fixed: FixedBucket, bucket: &Bucket) -> Result<()> {
         let (pager, page) = (self.root.pager(), bucket.entry.page);
         let upper = pager.allocate()?;
-        pager.put_page(upper, &halves.new.bytes)?;
+        pager.write(upper, 0, &halves.new.bytes[..])?;
         for index in &halves.moved {
             let at = fixed_cell(*index, fixed.len);
             let cell = halves.old.get(at..at.wrapping_add(fixed.len)).ok_or_else(|| broken(page))?;

@@ -1,6 +1,7 @@
 //! The buckets below a map, over encoded keys and values: finding the entry of a key.
 
 use crate::engine::migrate::MigrationProgress;
+use crate::engine::nodes::InnerNodes;
 use std::cell::Cell;
 
 use graven_core::page::PageBytes;
@@ -30,6 +31,7 @@ struct Extra {
 /// The table of one map.
 pub(crate) struct Table<M> {
     pub(crate) root: Root<M>,
+    pub(crate) nodes: InnerNodes<M>,
     pub(crate) sizes: Sizes,
     pub(crate) convert: Convert,
     pub(crate) cache: BucketCache,
@@ -55,7 +57,8 @@ impl<M: Memory> Table<M> {
         let extra = read.ok().and_then(|()| Extra::read_from_bytes(&bytes).ok()).unwrap_or_default();
         let named = || hash::hash(root.page().into(), root.name().as_bytes());
         let seed = if extra.seeded.get() == 0 { named() } else { extra.seed.get() };
-        let cache = BucketCache::new(root.pager().is_caching());
+        let nodes = InnerNodes::new(root.pager().clone());
+        let cache = BucketCache::new(nodes.is_caching());
         cache.fit(extra.buckets.get());
         Table {
             buckets: Cell::new(extra.buckets.get()),
@@ -63,6 +66,7 @@ impl<M: Memory> Table<M> {
             chained: Cell::new(extra.chained.get()),
             is_new: Cell::new(root.old_pages() == 0),
             cache,
+            nodes,
             cell: Cell::default(),
             buffers: Cell::default(),
             sparse: Cell::default(),

@@ -6,15 +6,22 @@ use graven_core::{Memory, Result};
 
 use crate::engine::cell::{CellFormat, Convert, Form, MAX_CELL, Sizes};
 use crate::engine::leaf::node::OwnedCell;
+use crate::engine::nodes::InnerNodes;
 
 /// The root of a tree, the sizes of its keys and values, and the conversion of old values.
 pub(crate) struct LeafContext<M> {
     pub(crate) root: Root<M>,
+    /// The inner nodes of the tree, and of others in the same store.
+    pub(crate) nodes: InnerNodes<M>,
     pub(crate) sizes: Sizes,
     pub(crate) convert: Convert,
 }
 
 impl<M: Memory> LeafContext<M> {
+    pub(crate) fn new(root: Root<M>, sizes: Sizes, convert: Convert) -> Self {
+        LeafContext { nodes: InnerNodes::new(root.pager().clone()), root, sizes, convert }
+    }
+
     /// The form in which a value of the newest layout stands in a leaf.
     #[inline(always)]
     pub(crate) fn new_format(sizes: Sizes, key: usize, value: usize) -> CellFormat {
