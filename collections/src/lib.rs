@@ -24,7 +24,7 @@ pub use fields::view::View;
 pub use graven_core::store::Collection;
 pub use list::deque::Deque;
 pub use list::log::Log;
-pub use list::vec::{self, Vec};
+pub use list::vec::{self, StableVec};
 pub use map::btree::{self as btree_map, BTreeMap};
 pub use map::entry;
 pub use map::hash::{self as hash_map, HashMap};

@@ -200,12 +200,12 @@ fn a_probed_inner_node_without_children() {
 #[test]
 fn a_probed_node_and_a_bound_that_is_no_whole_key() {
     let (bytes, memory) = memory();
-    let mut posts: graven::Nested<u64, graven::Vec<u64>, Metered> = open("posts", memory).unwrap();
+    let mut posts: graven::Nested<u64, graven::StableVec<u64>, Metered> = open("posts", memory).unwrap();
     for user in 0..200u64 {
         (0..100).for_each(|n| posts.or_create(&user).push(user + n));
     }
     drop(posts);
-    let mut posts: graven::Nested<u64, graven::Vec<u64>, Metered> =
+    let mut posts: graven::Nested<u64, graven::StableVec<u64>, Metered> =
         open("posts", Metered::new(bytes, 1_000_000)).unwrap();
     (0..200).step_by(2).for_each(|user| assert!(posts.remove(&user)));
     assert!(posts.free_removed(&mut Budget::pages(u64::MAX)).unwrap());

@@ -12,7 +12,7 @@ use crate::fields::indexed;
 use crate::fields::view::View;
 
 impl<T: StableLayout, M: Memory> Log<T, M> {
-    /// A field of the value with a sequence number. Costs as in [`Vec::get_field`](crate::Vec::get_field).
+    /// A field of the value with a sequence number. Costs as in [`StableVec::get_field`](crate::StableVec::get_field).
     ///
     /// # Example: when something happened
     /// ```

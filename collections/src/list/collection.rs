@@ -3,11 +3,11 @@
 
 /// The traits of a collection of values in the field `sequence`, which `push` adds to.
 macro_rules! list {
-    ($list:ident, $push:ident) => {
+    ($list:ident, $kind:ident, $push:ident) => {
         impl<T: StableLayout, M: Memory> Collection for $list<T, M> {
             type Memory = M;
 
-            const SPEC: RootSpec = RootSpec::new::<T>("", CollectionKind::$list, None);
+            const SPEC: RootSpec = RootSpec::new::<T>("", CollectionKind::$kind, None);
 
             fn attach(root: Root<M>) -> Self {
                 $list { sequence: Sequence::new(root, T::SIZE, value::convert::<T>), values: PhantomData }

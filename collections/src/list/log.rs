@@ -174,4 +174,4 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     }
 }
 
-list!(Log, append);
+list!(Log, Log, append);

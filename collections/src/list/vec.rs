@@ -28,21 +28,21 @@ pub use crate::list::iter::Iter;
 ///
 /// # Example: scores
 /// ```
-/// use graven_collections::{Vec, open};
+/// use graven_collections::{StableVec, open};
 /// use graven_core::DefaultMemoryImpl;
-/// let mut scores: Vec<u64> = open("scores", DefaultMemoryImpl::default()).unwrap();
+/// let mut scores: StableVec<u64> = open("scores", DefaultMemoryImpl::default()).unwrap();
 /// scores.extend([7, 9, 12]);
 /// scores.insert(1, 8);
 /// assert_eq!(scores.get(1), Some(8));
 /// assert_eq!(scores.iter().rev().collect::<std::vec::Vec<_>>(), [12, 9, 8, 7]);
 /// assert_eq!(scores.binary_search(&9), Ok(2));
 /// ```
-pub struct Vec<T, M: Memory = DefaultMemoryImpl> {
+pub struct StableVec<T, M: Memory = DefaultMemoryImpl> {
     pub(crate) sequence: Sequence<M>,
     values: PhantomData<T>,
 }
 
-impl<T: StableLayout, M: Memory> Vec<T, M> {
+impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// Number of values. Reads nothing.
     #[must_use]
     pub fn len(&self) -> u64 {
@@ -58,14 +58,14 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     /// The value at an index, or `None` from the length on. One read.
     ///
     /// # Panics
-    /// On damaged memory; [`Vec::try_get`] does not.
+    /// On damaged memory; [`StableVec::try_get`] does not.
     #[must_use]
     #[inline]
     pub fn get(&self, index: u64) -> Option<T> {
         self.sequence.get_value(index)
     }
 
-    /// Like [`Vec::get`].
+    /// Like [`StableVec::get`].
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -77,7 +77,7 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     /// The first value.
     ///
     /// # Panics
-    /// As [`Vec::get`].
+    /// As [`StableVec::get`].
     #[must_use]
     pub fn first(&self) -> Option<T> {
         self.get(0)
@@ -86,7 +86,7 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     /// The last value.
     ///
     /// # Panics
-    /// As [`Vec::get`].
+    /// As [`StableVec::get`].
     #[must_use]
     pub fn last(&self) -> Option<T> {
         self.get(self.len().checked_sub(1)?)
@@ -95,13 +95,13 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     /// Puts a value behind all others. Writes the value and the root's state; a new page for every 4 KiB.
     ///
     /// # Panics
-    /// When out of memory or on damaged memory; [`Vec::try_push`] does not.
+    /// When out of memory or on damaged memory; [`StableVec::try_push`] does not.
     #[inline]
     pub fn push(&mut self, value: T) {
         self.try_push(&value).unwrap_or_else(|error| fail(&error));
     }
 
-    /// Like [`Vec::push`].
+    /// Like [`StableVec::push`].
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory), [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or [`Error::Damaged`](graven_core::Error::Damaged); the vector is as it was.
@@ -136,7 +136,7 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
         old.unwrap_or_else(|| self.out_of_bounds(index))
     }
 
-    /// Like [`Vec::replace`]; `None` where there is no such index.
+    /// Like [`StableVec::replace`]; `None` where there is no such index.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory), [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or [`Error::Damaged`](graven_core::Error::Damaged); the vector is as it was.
@@ -149,7 +149,7 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     /// Sets the value at an index; the old one is not decoded.
     ///
     /// # Panics
-    /// As [`Vec::replace`].
+    /// As [`StableVec::replace`].
     pub fn set(&mut self, index: u64, value: T) {
         let set = self.try_set(index, &value).unwrap_or_else(|error| fail(&error));
         if !set {
@@ -157,10 +157,10 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
         }
     }
 
-    /// Like [`Vec::set`]; false where there is no such index.
+    /// Like [`StableVec::set`]; false where there is no such index.
     ///
     /// # Errors
-    /// As [`Vec::try_replace`].
+    /// As [`StableVec::try_replace`].
     pub fn try_set(&mut self, index: u64, value: &T) -> Result<bool> {
         self.sequence.set_value(index, value)
     }
@@ -187,10 +187,10 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
         self.try_insert(index, &value).unwrap_or_else(|error| fail(&error));
     }
 
-    /// Like [`Vec::insert`]; false where there is no such index.
+    /// Like [`StableVec::insert`]; false where there is no such index.
     ///
     /// # Errors
-    /// As [`Vec::try_push`].
+    /// As [`StableVec::try_push`].
     pub fn try_insert(&mut self, index: u64, value: &T) -> Result<bool> {
         if index > self.len() {
             return Ok(false);
@@ -207,7 +207,7 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
         removed.unwrap_or_else(|| panic!("removal index (is {index}) should be < len (is {})", self.len()))
     }
 
-    /// Like [`Vec::remove`]; `None` where there is no such index.
+    /// Like [`StableVec::remove`]; `None` where there is no such index.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -250,7 +250,7 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     }
 
     /// Removes the values from `len` on, page by page. For more than some ten thousand pages in one message there is
-    /// [`Vec::truncate_within`].
+    /// [`StableVec::truncate_within`].
     ///
     /// # Panics
     /// On damaged memory.
@@ -308,11 +308,11 @@ impl<T: StableLayout, M: Memory> Vec<T, M> {
     }
 }
 
-crate::fields::indexed::indexed!(Vec, "push");
-crate::list::indexed::grow::grow!(Vec, "Vec");
-crate::list::indexed::remove::remove!(Vec, "Vec");
-crate::list::indexed::search::search!(Vec);
-crate::list::indexed::sort::sort!(Vec, "Vec");
-crate::list::indexed::transfer::transfer!(Vec, "Vec");
+crate::fields::indexed::indexed!(StableVec, "push");
+crate::list::indexed::grow::grow!(StableVec, "StableVec");
+crate::list::indexed::remove::remove!(StableVec, "StableVec");
+crate::list::indexed::search::search!(StableVec);
+crate::list::indexed::sort::sort!(StableVec, "StableVec");
+crate::list::indexed::transfer::transfer!(StableVec, "StableVec");
 
-list!(Vec, push);
+list!(StableVec, Vec, push);

@@ -13,7 +13,7 @@ use crate::nested::inner::{Inner, InnerMut};
 use crate::nested::iter::Iter;
 use crate::nested::kinds::Nestable;
 use crate::nested::stored::Stored;
-use crate::{Deque, Vec};
+use crate::{Deque, StableVec};
 
 /// What both kinds of lists do, by position.
 impl<'a, T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> Inner<'a, C, M, S> {
@@ -183,7 +183,7 @@ macro_rules! list {
     };
 }
 
-list!(Vec);
+list!(StableVec);
 list!(Deque);
 
 macro_rules! adds {
@@ -210,7 +210,7 @@ macro_rules! adds {
     };
 }
 
-adds!(Vec, /// Adds a value behind the last one.
+adds!(StableVec, /// Adds a value behind the last one.
     push, try_push, add_back);
 adds!(Deque, /// Adds a value behind the last one.
     push_back, try_push_back, add_back);
@@ -239,14 +239,14 @@ macro_rules! takes {
     };
 }
 
-takes!(Vec, /// Removes the last value.
+takes!(StableVec, /// Removes the last value.
     pop, try_pop, take_back);
 takes!(Deque, /// Removes the last value.
     pop_back, try_pop_back, take_back);
 takes!(Deque, /// Removes the first value.
     pop_front, try_pop_front, take_front);
 
-impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, Vec<T, N>, M, S> {
+impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, StableVec<T, N>, M, S> {
     /// Removes the value at an index and puts the last one in its place; `None` behind the last one.
     ///
     /// # Panics
@@ -264,7 +264,7 @@ impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, Vec<T, N>, M
     }
 }
 
-impl<T: StableLayout, N: Memory, M: Memory, S: Stored> Extend<T> for InnerMut<'_, Vec<T, N>, M, S> {
+impl<T: StableLayout, N: Memory, M: Memory, S: Stored> Extend<T> for InnerMut<'_, StableVec<T, N>, M, S> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
         values.into_iter().for_each(|value| self.push(value));
     }

@@ -9,7 +9,7 @@ use graven::page::PAGE_SIZE;
 use graven::priority_queue::Handle;
 use graven::{
     BTreeMap, BTreeSet, Blobs, Collection, Deque, HashMap as StableHashMap, HashSet, Log, Memory, Nested,
-    PriorityQueue, RankedMap, Records, Slab, Vec as StableVec, open,
+    PriorityQueue, RankedMap, Records, Slab, StableVec, open,
 };
 use graven_tests::rng::Rng;
 

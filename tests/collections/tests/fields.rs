@@ -9,7 +9,7 @@ mod fields {
 }
 
 use graven::layout::encode;
-use graven::{BTreeMap, Cell, Deque, Field, HashMap, Log, Slab, StableLayout, Vec};
+use graven::{BTreeMap, Cell, Deque, Field, HashMap, Log, Slab, StableLayout, StableVec};
 use graven_collection_tests::fields::histories::{V1, V2, V3, V4, V5};
 use graven_collection_tests::fields::{Fields, History};
 use graven_tests::chains::{dynamic, mixed};
@@ -129,7 +129,7 @@ macro_rules! histories {
 type Map<V> = BTreeMap<u64, V, Limited<Bytes>>;
 type Table<V> = HashMap<u64, V, Limited<Bytes>>;
 type Numbered<V> = Slab<V, Limited<Bytes>>;
-type List<V> = Vec<V, Limited<Bytes>>;
+type List<V> = StableVec<V, Limited<Bytes>>;
 type Queue<V> = Deque<V, Limited<Bytes>>;
 type Journal<V> = Log<V, Limited<Bytes>>;
 type Single<V> = Cell<V, Limited<Bytes>>;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use graven::memory::{ChunkError, Directory, Joined};
-use graven::{BTreeMap, DefaultMemoryImpl, Error, Log, Memory, Vec as StableVec};
+use graven::{BTreeMap, DefaultMemoryImpl, Error, Log, Memory, StableVec};
 use graven_tests::memory::{Bytes, WASM_PAGE, memory_of};
 use proptest::prelude::*;
 

@@ -1,9 +1,9 @@
-//! The methods of Vec and Deque for many values at once, against std's `Vec`: long random runs with two lists in one
+//! The methods of StableVec and Deque for many values at once, against std's `Vec`: long random runs with two lists in one
 //! store, with budgets, failing growth and upgrades.
 
 use graven::layout::encode;
 use graven::vec::Sorting;
-use graven::{Budget, Collection, Deque, Error, Options, StableLayout, Store, Vec, open};
+use graven::{Budget, Collection, Deque, Error, Options, StableLayout, StableVec, Store, open};
 use graven_tests::chains::mixed::{V1, V2, V3, V4, V5, V6};
 use graven_tests::memory::{Bytes, Limited};
 use graven_tests::panics::caught;
@@ -253,7 +253,7 @@ macro_rules! model {
     };
 }
 
-model!(Vectors, Vec);
+model!(Vectors, StableVec);
 model!(Deques, Deque);
 
 macro_rules! chain {
@@ -302,7 +302,7 @@ fn sorts<T: SampleValue + Ord>(values: Heap<T>, pages: u64) {
     let mut expected = values.clone();
     expected.sort();
     let memory = Bytes::default();
-    let mut list: Vec<T, Bytes> = open("list", memory.clone()).unwrap();
+    let mut list: StableVec<T, Bytes> = open("list", memory.clone()).unwrap();
     list.extend(values.iter().cloned());
     let (mut sorting, mut calls) = (Sorting::default(), 0);
     while !list.sort_some(&mut sorting, &mut Budget::pages(pages)).unwrap() {
@@ -341,7 +341,7 @@ fn texts_of_any_length_are_sorted() {
 #[test]
 fn a_list_that_changes_while_it_is_sorted_loses_nothing() {
     let mut rng = Rng::new(9);
-    let mut list: Vec<u64, Bytes> = open("list", Bytes::default()).unwrap();
+    let mut list: StableVec<u64, Bytes> = open("list", Bytes::default()).unwrap();
     list.extend((0..40_000).map(|_| rng.any()));
     for len in [30_000, 10_000, 100, 0] {
         let mut sorting = Sorting::default();
@@ -359,7 +359,7 @@ fn a_list_that_changes_while_it_is_sorted_loses_nothing() {
 /// What a budget asks is the user's code: none of it runs between the push to one list and the removal from the other.
 #[test]
 fn a_panic_while_values_move_leaves_each_in_one_list() {
-    type List = Vec<u64, Memory>;
+    type List = StableVec<u64, Memory>;
     let memory = Limited::new(Bytes::default(), u64::MAX);
     let roots = [List::SPEC.named("one"), List::SPEC.named("two")];
     let mut store = Store::open(memory, &roots, Options::default()).unwrap();

@@ -1,8 +1,8 @@
-//! Vec, Deque and Log against std's `VecDeque`: long random runs, short ones that shrink, upgrades.
+//! StableVec, Deque and Log against std's `VecDeque`: long random runs, short ones that shrink, upgrades.
 
 use std::collections::VecDeque;
 
-use graven::{Collection, Deque, Log, Vec, open};
+use graven::{Collection, Deque, Log, StableVec, open};
 use graven_collection_tests::lists::{List, Model, Op};
 use graven_tests::chains::mixed::{V1, V2, V3, V4, V5, V6};
 use graven_tests::memory::{Bytes, Limited};
@@ -51,8 +51,8 @@ proptest! {
     fn short_runs(ops in prop::collection::vec(op(), 0..80), before in 0..1200u64) {
         run(&mut filled::<Deque<[u8; 128], _>, _>(before), &ops);
         run(&mut filled::<Deque<std::vec::Vec<u8>, _>, _>(before / 4), &ops);
-        run(&mut filled::<Vec<String, _>, _>(before), &ops);
-        run(&mut filled::<Vec<(), _>, _>(before), &ops);
+        run(&mut filled::<StableVec<String, _>, _>(before), &ops);
+        run(&mut filled::<StableVec<(), _>, _>(before), &ops);
     }
 
     #[test]
@@ -115,8 +115,8 @@ fn deques_with_failing_growth() {
 
 #[test]
 fn vectors_over_upgrades() {
-    chain::<Vec<V1, Memory>>(5, 8_000, 6_000, false, false);
-    chain::<Vec<V1, Memory>>(6, 8_000, 1_000, true, true);
+    chain::<StableVec<V1, Memory>>(5, 8_000, 6_000, false, false);
+    chain::<StableVec<V1, Memory>>(6, 8_000, 1_000, true, true);
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn logs_over_upgrades() {
 
 #[test]
 fn numbers_of_many_pages() {
-    let mut model = filled::<Vec<u64, Memory>, u64>(400_000);
+    let mut model = filled::<StableVec<u64, Memory>, u64>(400_000);
     assert_eq!(model.list.root().state().height.get(), 3, "branches above branches");
     let mut rng = Rng::new(9);
     model.run(60_000, 400_000, &mut rng);
@@ -211,7 +211,7 @@ fn what_was_dropped_in_front_comes_back_as_more_is_appended() {
 #[test]
 fn clearing_a_million_values_reads_next_to_nothing() {
     let memory = Bytes::default();
-    let mut numbers: Vec<u64> = open("numbers", memory.clone()).unwrap();
+    let mut numbers: StableVec<u64> = open("numbers", memory.clone()).unwrap();
     numbers.extend(0..1_000_000);
     let size = numbers.root().pager().usage().memory_bytes;
     numbers.clear();

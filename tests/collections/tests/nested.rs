@@ -8,7 +8,7 @@ mod nested_kinds {
 use std::collections::BTreeMap as Std;
 
 use graven::nested::Nestable;
-use graven::{BTreeMap, BTreeSet, Budget, Collection, Deque, Error, Nested, Vec as GravenVec, open};
+use graven::{BTreeMap, BTreeSet, Budget, Collection, Deque, Error, Nested, StableVec, open};
 use graven_collection_tests::dropped::assert_its_pages_come_back;
 use graven_tests::chains::mixed::{V1, V2, V3, V4};
 use graven_tests::memory::{Bytes, Limited};
@@ -153,10 +153,10 @@ fn sets() {
 #[test]
 fn vectors_over_upgrades_with_failing_growth() {
     let rng = &mut Rng::new(3);
-    let run = Run::<String, GravenVec<V1>, ListModel<V1>>::new().run(STEPS, rng);
-    let run = run.upgrade::<GravenVec<V2>, ListModel<V2>>().run(STEPS, rng);
-    let run = run.upgrade::<GravenVec<V3>, ListModel<V3>>().run(STEPS, rng);
-    run.upgrade::<GravenVec<V4>, ListModel<V4>>().run(STEPS, rng).end();
+    let run = Run::<String, StableVec<V1>, ListModel<V1>>::new().run(STEPS, rng);
+    let run = run.upgrade::<StableVec<V2>, ListModel<V2>>().run(STEPS, rng);
+    let run = run.upgrade::<StableVec<V3>, ListModel<V3>>().run(STEPS, rng);
+    run.upgrade::<StableVec<V4>, ListModel<V4>>().run(STEPS, rng).end();
 }
 
 #[test]
@@ -171,21 +171,21 @@ fn deques_over_upgrades_with_failing_growth() {
 #[test]
 fn another_kind_is_refused_by_its_name() {
     let memory = Limited::new(Bytes::default(), u64::MAX);
-    let mut posts: Nested<u64, GravenVec<u32>, Memory> = open("posts", memory.clone()).unwrap();
+    let mut posts: Nested<u64, StableVec<u32>, Memory> = open("posts", memory.clone()).unwrap();
     posts.or_create(&1).push(5);
     drop(posts);
     let refused = open::<Nested<u64, Deque<u32>, Memory>>("posts", memory.clone()).err().unwrap().to_string();
     assert!(refused.contains("Nested<u64, Deque<u32>>"), "{refused}");
     assert!(refused.contains("Nested<u64, Vec<u32>>"), "{refused}");
-    let refused = open::<Nested<u32, GravenVec<u32>, Memory>>("posts", memory.clone()).err().unwrap();
+    let refused = open::<Nested<u32, StableVec<u32>, Memory>>("posts", memory.clone()).err().unwrap();
     assert!(refused.to_string().contains("Nested<u32, Vec<u32>>"), "{refused}");
-    open::<Nested<u64, GravenVec<u32>, Memory>>("posts", memory).unwrap();
+    open::<Nested<u64, StableVec<u32>, Memory>>("posts", memory).unwrap();
 }
 
 #[test]
 fn removing_costs_the_same_whatever_there_is_and_its_room_is_used_again() {
     let memory = Limited::new(Bytes::default(), u64::MAX);
-    let mut posts: Nested<u64, GravenVec<[u8; 64]>, Memory> = open("posts", memory.clone()).unwrap();
+    let mut posts: Nested<u64, StableVec<[u8; 64]>, Memory> = open("posts", memory.clone()).unwrap();
     posts.or_create(&1).extend((0..20_000u32).map(|n| [n as u8; 64]));
     posts.or_create(&2).push([2; 64]);
     let before = posts.stats().pages;
@@ -225,7 +225,7 @@ fn a_key_that_is_too_long_is_an_error_with_the_limit() {
 fn everything_can_be_removed_from_a_full_memory() {
     for (size, keys, is_forward) in [(1, 4_000, true), (30, 300, true), (100, 400, false), (700, 30, true)] {
         let memory = Limited::new(Bytes::default(), u64::MAX);
-        let mut posts: Nested<String, GravenVec<[u8; 40]>, Memory> = open("posts", memory.clone()).unwrap();
+        let mut posts: Nested<String, StableVec<[u8; 40]>, Memory> = open("posts", memory.clone()).unwrap();
         for key in 0..keys {
             posts.or_create(&format!("{key:0>40}")).extend((0..size).map(|_| [1; 40]));
         }
@@ -260,7 +260,7 @@ fn everything_can_be_removed_from_a_full_memory() {
 #[test]
 fn a_dropped_root_gives_back_both_trees() {
     let memory = Bytes::default();
-    type Posts = Nested<u64, GravenVec<String>, Bytes>;
+    type Posts = Nested<u64, StableVec<String>, Bytes>;
     let mut posts: Posts = open("posts", memory.clone()).unwrap();
     for key in 0..500 {
         posts.or_create(&key).extend((0..20).map(|n| "p".repeat(if n == 7 { 3_000 } else { n })));
@@ -275,7 +275,7 @@ fn a_dropped_root_gives_back_both_trees() {
 #[test]
 fn a_collection_in_use_while_others_are_freed_keeps_its_row() {
     let memory = Limited::new(Bytes::default(), u64::MAX);
-    let mut posts: Nested<String, GravenVec<[u8; 40]>, Memory> = open("posts", memory.clone()).unwrap();
+    let mut posts: Nested<String, StableVec<[u8; 40]>, Memory> = open("posts", memory.clone()).unwrap();
     let name = |key: u32| format!("{key:0>90}");
     // Long ones, so that they wait; short ones between them are the rows that move.
     for key in 0..400 {

@@ -253,9 +253,9 @@ fn a_dropped_queue_gives_both_of_its_trees_back() {
     drop(queue);
     // 20 bytes a value.
     assert!(pages > 240);
-    let roots = [graven::Vec::<u64>::SPEC.named("numbers")];
+    let roots = [graven::StableVec::<u64>::SPEC.named("numbers")];
     let mut store = Store::open_dropping(memory, &roots, &["queue"], Options::default()).unwrap();
-    let numbers = graven::Vec::<u64>::attach(store.take(0));
+    let numbers = graven::StableVec::<u64>::attach(store.take(0));
     account(numbers.root().pager(), &[numbers.stats()]);
     assert!(numbers.root().pager().usage().free + 1 >= pages);
 }

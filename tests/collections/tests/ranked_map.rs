@@ -162,9 +162,9 @@ fn a_dropped_map_gives_both_of_its_trees_back() {
     map.extend((0..50_000).map(|n| (n, n)));
     let pages = map.stats().pages;
     drop(map);
-    let roots = [graven::Vec::<u64>::SPEC.named("numbers")];
+    let roots = [graven::StableVec::<u64>::SPEC.named("numbers")];
     let mut store = Store::open_dropping(memory, &roots, &["map"], Options::default()).unwrap();
-    let numbers = graven::Vec::<u64>::attach(store.take(0));
+    let numbers = graven::StableVec::<u64>::attach(store.take(0));
     account(numbers.root().pager(), &[numbers.stats()]);
     assert!(pages > 300 && numbers.root().pager().usage().free + 1 >= pages);
 }

@@ -6,7 +6,7 @@ use std::collections::{
 
 use graven::{
     BTreeMap, BTreeSet, Blob, Blobs, Cell, Collection, Deque, HashMap, HashSet, Log, Nested, PriorityQueue,
-    RankedMap, Records, Reverse, Slab, Text, Vec as StableVec, open,
+    RankedMap, Records, Reverse, Slab, StableVec, Text, open,
 };
 use graven_tests::memory::{Bytes, image, memory_of};
 use graven_tests::rng::Rng;

@@ -4,7 +4,9 @@ use std::cell::Cell as Flag;
 use std::ops::ControlFlow::{self, Break, Continue};
 
 use graven::layout::encode;
-use graven::{BTreeMap, Blob, Cell, Deque, Error, HashMap, Log, Memory, Slab, StableLayout, Text, Vec, open};
+use graven::{
+    BTreeMap, Blob, Cell, Deque, Error, HashMap, Log, Memory, Slab, StableLayout, StableVec, Text, open,
+};
 use graven_collection_tests::counted::{Count, Counted};
 use graven_collection_tests::fields::histories::{V1, V3};
 use graven_tests::memory::{Bytes, image};
@@ -112,7 +114,7 @@ fn walks_visit_all_in_order_and_break_off() {
     let mut map: BTreeMap<u64, User, Bytes> = open("map", Bytes::default()).unwrap();
     map.extend(users().zip(0..).map(|(user, key)| (key, user)));
     walks!(map, 0, 300);
-    let mut list: Vec<User, Bytes> = open("list", Bytes::default()).unwrap();
+    let mut list: StableVec<User, Bytes> = open("list", Bytes::default()).unwrap();
     list.extend(users());
     walks!(list, 0, 300);
     let mut queue: Deque<User, Bytes> = open("queue", Bytes::default()).unwrap();
@@ -211,7 +213,7 @@ fn a_view_can_look_into_the_collection_that_it_is_of() {
 #[test]
 fn damaged_values_are_errors_where_they_are_looked_at() {
     let memory = Bytes::default();
-    let mut list: Vec<User, Bytes> = open("list", memory.clone()).unwrap();
+    let mut list: StableVec<User, Bytes> = open("list", memory.clone()).unwrap();
     list.extend((0..3).map(|number| user(number, 8)));
     let at = image(&memory).windows(6).position(|bytes| bytes == b"user 1").unwrap();
     memory.write(at as u64, &[0xff]);

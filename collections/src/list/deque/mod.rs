@@ -19,7 +19,7 @@ use crate::list::iter::Iter;
 /// Values of type `T` that are pushed and popped at both ends, in stable memory: a queue, a window, a stack.
 ///
 /// Pushing writes the value and the root's state, popping reads the value and writes the state; a page of 4 KiB comes
-/// or goes when it is full or empty. Everything else is as in a [`Vec`](crate::Vec).
+/// or goes when it is full or empty. Everything else is as in a [`StableVec`](crate::StableVec).
 ///
 /// # Example: a queue of jobs
 /// ```
@@ -255,4 +255,4 @@ crate::list::indexed::search::search!(Deque);
 crate::list::indexed::sort::sort!(Deque, "Deque");
 crate::list::indexed::transfer::transfer!(Deque, "Deque");
 
-list!(Deque, push_back);
+list!(Deque, Deque, push_back);

@@ -64,7 +64,7 @@ pub(crate) fn dedup<T: StableLayout, M: Memory>(
     })
 }
 
-/// Takes values out, one with each step: `extract_if` of a [`Vec`](crate::Vec) or [`Deque`](crate::Deque).
+/// Takes values out, one with each step: `extract_if` of a [`StableVec`](crate::StableVec) or [`Deque`](crate::Deque).
 pub struct ExtractIf<'a, T, M: Memory, F> {
     sequence: &'a Sequence<M>,
     range: Range<u64>,
@@ -116,7 +116,7 @@ impl<T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> Iterator for ExtractI
 
 impl<T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> FusedIterator for ExtractIf<'_, T, M, F> {}
 
-/// Values of a range, which is removed when this is dropped: `drain` of a [`Vec`](crate::Vec) or
+/// Values of a range, which is removed when this is dropped: `drain` of a [`StableVec`](crate::StableVec) or
 /// [`Deque`](crate::Deque).
 pub struct Drain<'a, T: StableLayout, M: Memory> {
     sequence: &'a Sequence<M>,

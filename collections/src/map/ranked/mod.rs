@@ -24,8 +24,8 @@ use crate::map::btree::{BTreeMap, Iter, Keys, Range, Values};
 /// one.
 ///
 /// Every key is stored twice. A look-up by key costs what it costs in a [`BTreeMap`]; a rank reads log₂ *n*
-/// keys. So does an insert or a removal, which then writes what [`Vec::insert`](crate::Vec::insert) and
-/// [`Vec::remove`](crate::Vec::remove) write for the key as well: with 100,000 entries two dirty pages more. Where no
+/// keys. So does an insert or a removal, which then writes what [`StableVec::insert`](crate::StableVec::insert) and
+/// [`StableVec::remove`](crate::StableVec::remove) write for the key as well: with 100,000 entries two dirty pages more. Where no
 /// ranks are asked for, a `BTreeMap` is less work.
 ///
 /// # Example: a league table

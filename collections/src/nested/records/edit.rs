@@ -57,7 +57,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     ///
     /// # Example: another name
     /// ```
-    /// # use graven_collections::{Records, Vec, open};
+    /// # use graven_collections::{Records, StableVec, open};
     /// # use graven_core::DefaultMemoryImpl;
     /// let mut users: Records<u64, String, Vec<u8>> = open("users", DefaultMemoryImpl::default()).unwrap();
     /// users.insert(7, "Ann".into());

@@ -31,8 +31,8 @@ use crate::nested::{Beside, Collections, Inner, InnerMut};
 pub use iter::Iter;
 
 /// A record of type `R` for each key of type `K`, together with a collection of type `C`:
-/// `Records<UserId, User, Vec<Post>>`. `C` is a [`BTreeMap`](crate::BTreeMap), [`BTreeSet`](crate::BTreeSet),
-/// [`Vec`](crate::Vec) or [`Deque`](crate::Deque).
+/// `Records<UserId, User, StableVec<Post>>`. `C` is a [`BTreeMap`](crate::BTreeMap), [`BTreeSet`](crate::BTreeSet),
+/// [`StableVec`](crate::StableVec) or [`Deque`](crate::Deque).
 ///
 /// It is a map of records with the names of std's, in which the record has no items and the items need no record: one
 /// is read and written without the other. Finding either is a look-up in the index; the record then costs a look-up in
@@ -47,9 +47,9 @@ pub use iter::Iter;
 ///
 /// # Example: users and their posts
 /// ```
-/// use graven_collections::{Records, Vec, open};
+/// use graven_collections::{Records, StableVec, open};
 /// use graven_core::DefaultMemoryImpl;
-/// let mut users: Records<u64, String, Vec<String>> = open("users", DefaultMemoryImpl::default()).unwrap();
+/// let mut users: Records<u64, String, StableVec<String>> = open("users", DefaultMemoryImpl::default()).unwrap();
 /// assert_eq!(users.insert(7, "Ann".into()), None);
 /// users.items_mut(&7).unwrap().push("Hello".into());
 /// assert_eq!(users.insert(7, "Anna".into()).as_deref(), Some("Ann"));
@@ -127,9 +127,9 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     ///
     /// # Example: the latest post
     /// ```
-    /// # use graven_collections::{Records, Vec, open};
+    /// # use graven_collections::{Records, StableVec, open};
     /// # use graven_core::DefaultMemoryImpl;
-    /// # let mut users: Records<u64, String, Vec<String>> = open("users", DefaultMemoryImpl::default()).unwrap();
+    /// # let mut users: Records<u64, String, StableVec<String>> = open("users", DefaultMemoryImpl::default()).unwrap();
     /// users.insert(7, "Ann".into());
     /// users.items_mut(&7).unwrap().extend(["Hello".into(), "Again".into()]);
     /// let posts = users.items(&7).unwrap();

@@ -7,8 +7,7 @@ use graven::key::StableKey;
 use graven::priority_queue::Handle;
 use graven::vec::Sorting;
 use graven::{
-    Blob, Blobs, Budget, Deque, Error, Log, Nested, PriorityQueue, Records, Slab, StableLayout,
-    Vec as StableVec,
+    Blob, Blobs, Budget, Deque, Error, Log, Nested, PriorityQueue, Records, Slab, StableLayout, StableVec,
 };
 use graven_collection_tests::lists::List;
 use graven_tests::chains::mixed;

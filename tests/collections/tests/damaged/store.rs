@@ -1,7 +1,7 @@
 //! A store with all collections of this package, over several levels and versions.
 
 use graven::{
-    BTreeMap, Blob, Blobs, Deque, Log, Nested, PriorityQueue, Records, Slab, StableLayout, Vec as StableVec,
+    BTreeMap, Blob, Blobs, Deque, Log, Nested, PriorityQueue, Records, Slab, StableLayout, StableVec,
 };
 use graven_tests::chains::mixed;
 use graven_tests::memory::{Bytes, Metered, image};

@@ -1,6 +1,6 @@
 //! What fields cost: bytes and accesses, counted.
 
-use graven::{BTreeMap, Cell, Field, HashMap, StableLayout, Vec, open};
+use graven::{BTreeMap, Cell, Field, HashMap, StableLayout, StableVec, open};
 use graven_collection_tests::counted::{Count, Counted};
 
 /// 1 KiB, all of it of constant size.
@@ -125,7 +125,7 @@ fn setting_writes_just_the_field() {
 #[test]
 fn elements_and_cells_cost_their_field() {
     let memory = Counted::default();
-    let mut list: Vec<Small, Counted> = open("list", memory.clone()).unwrap();
+    let mut list: StableVec<Small, Counted> = open("list", memory.clone()).unwrap();
     list.extend((0..100).map(|i| Small { picture: [1; 500], votes: i }));
     let _ = list.get(50);
     let (votes, count) = memory.count(|| list.get_field(50, Small::VOTES));

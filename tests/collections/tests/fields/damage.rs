@@ -1,6 +1,6 @@
 //! Bytes that no version of the code writes: typed errors, and nothing without an end.
 
-use graven::{BTreeMap, Cell, Error, HashMap, Memory, Slab, StableLayout, Vec, open};
+use graven::{BTreeMap, Cell, Error, HashMap, Memory, Slab, StableLayout, StableVec, open};
 use graven_collection_tests::fields::Fields;
 use graven_tests::memory::{Bytes, Metered, image, memory_of};
 use graven_tests::panics::{caught, last_place};
@@ -143,7 +143,7 @@ fn survives<C: Fields<Record, Memory = Metered>>(seed: u64, times: u64) {
 #[test]
 fn random_damage_is_survived() {
     survives::<BTreeMap<u64, Record, Metered>>(1, 400);
-    survives::<Vec<Record, Metered>>(2, 400);
+    survives::<StableVec<Record, Metered>>(2, 400);
     survives::<Cell<Record, Metered>>(3, 400);
     survives::<HashMap<u64, Record, Metered>>(4, 400);
     survives::<Slab<Record, Metered>>(5, 100);

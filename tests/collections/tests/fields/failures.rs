@@ -1,6 +1,6 @@
 //! What fails leaves everything as it was.
 
-use graven::{BTreeMap, Error, HashMap, Slab, StableLayout, Vec, open};
+use graven::{BTreeMap, Error, HashMap, Slab, StableLayout, StableVec, open};
 use graven_collection_tests::fields::Fields;
 use graven_tests::memory::{Bytes, Limited, image};
 use graven_tests::panics::caught;
@@ -43,7 +43,7 @@ fn panics<C: Fields<Old, Memory = Bytes>>() {
 #[test]
 fn a_conversion_that_panics_changes_nothing() {
     panics::<BTreeMap<u64, Old, Bytes>>();
-    panics::<Vec<Old, Bytes>>();
+    panics::<StableVec<Old, Bytes>>();
     panics::<HashMap<u64, Old, Bytes>>();
     panics::<Slab<Old, Bytes>>();
 }

@@ -1,7 +1,7 @@
 //! Nested collections of all kinds: an index over two levels, empty collections, values in chains and of two layouts,
 //! and what is left of collections that were removed or cleared.
 
-use graven::{BTreeMap, BTreeSet, Budget, DefaultMemoryImpl, Deque, Nested, StableLayout, Vec as GravenVec};
+use graven::{BTreeMap, BTreeSet, Budget, DefaultMemoryImpl, Deque, Nested, StableLayout, StableVec};
 use serde_json::{Value as Json, json};
 
 #[derive(StableLayout)]
@@ -25,9 +25,9 @@ macro_rules! version {
             never_used: Nested<u8, BTreeSet<u8>>,
             maps: Nested<(String, u16), BTreeMap<String, u32>>,
             sets: Nested<u32, BTreeSet<(u8, String)>>,
-            vecs: Nested<String, GravenVec<$post>>,
+            vecs: Nested<String, StableVec<$post>>,
             deques: Nested<u64, Deque<[u8; 40]>>,
-            cleared: Nested<u64, GravenVec<u64>>,
+            cleared: Nested<u64, StableVec<u64>>,
         }
     };
 }

@@ -1,7 +1,7 @@
 //! Records with collections of all kinds beside them: records and items of two layouts in either order, of constant and of
 //! any size, in chains, collections that were cleared, and what is left of those that were removed.
 
-use graven::{BTreeMap, BTreeSet, Budget, DefaultMemoryImpl, Deque, Records, StableLayout, Vec as GravenVec};
+use graven::{BTreeMap, BTreeSet, Budget, DefaultMemoryImpl, Deque, Records, StableLayout, StableVec};
 use serde_json::{Value as Json, json};
 
 #[derive(StableLayout)]
@@ -39,9 +39,9 @@ macro_rules! version {
             never_used: Records<u8, u16, BTreeSet<u8>>,
             maps: Records<(String, u16), [u16; 30], BTreeMap<String, u32>>,
             sets: Records<u32, $user, BTreeSet<(u8, String)>>,
-            vecs: Records<String, $user, GravenVec<$post>>,
+            vecs: Records<String, $user, StableVec<$post>>,
             deques: Records<u64, u8, Deque<[u8; 40]>>,
-            cleared: Records<u64, String, GravenVec<u64>>,
+            cleared: Records<u64, String, StableVec<u64>>,
         }
     };
 }

@@ -23,7 +23,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Instant;
 
-use graven::{BTreeMap, BTreeSet, Deque, HashMap, HashSet, Log, RankedMap, Reverse, Vec as StableVec};
+use graven::{BTreeMap, BTreeSet, Deque, HashMap, HashSet, Log, RankedMap, Reverse, StableVec};
 use graven_collection_tests::lists::Model as ListModel;
 use graven_tests::chains::{dynamic, mixed};
 

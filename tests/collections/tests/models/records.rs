@@ -5,7 +5,7 @@ use std::collections::BTreeMap as Std;
 
 use graven::nested::Nestable;
 use graven::page::Pager;
-use graven::{BTreeMap, BTreeSet, Budget, Collection, Deque, Records, Result, Vec as StableVec};
+use graven::{BTreeMap, BTreeSet, Budget, Collection, Deque, Records, Result, StableVec};
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleKey;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap as Std, BTreeSet as StdSet, VecDeque};
 use std::fmt::Debug;
 
 use graven::nested::{Inner, InnerMut, Nestable, Stored};
-use graven::{BTreeMap, BTreeSet, Budget, Deque, Memory, Result, Vec as GravenVec};
+use graven::{BTreeMap, BTreeSet, Budget, Deque, Memory, Result, StableVec};
 use graven_tests::rng::Rng;
 use graven_tests::samples::{SampleKey, SampleValue};
 
@@ -215,7 +215,7 @@ macro_rules! list {
     };
 }
 
-list!(GravenVec, try_push, |inner, model, value| |rng: &mut Rng, index: u64| -> Result<()> {
+list!(StableVec, try_push, |inner, model, value| |rng: &mut Rng, index: u64| -> Result<()> {
     drop(value);
     if rng.once_in(2) {
         assert_eq!(inner.try_pop()?, model.pop_back());

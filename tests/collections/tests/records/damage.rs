@@ -1,6 +1,6 @@
 //! Records and items in each other's place, and rows of the index that name others.
 
-use graven::{Error, Records, Vec as GravenVec, open};
+use graven::{Error, Records, StableVec, open};
 use graven_tests::memory::{Bytes, image, memory_of};
 
 /// Where the bytes of a value are.
@@ -11,7 +11,7 @@ fn find(image: &[u8], bytes: &[u8]) -> usize {
 #[test]
 fn a_record_in_the_place_of_an_item_is_told() {
     let memory = Bytes::default();
-    let mut users: Records<u64, [u8; 11], GravenVec<[u8; 11]>, Bytes> =
+    let mut users: Records<u64, [u8; 11], StableVec<[u8; 11]>, Bytes> =
         open("users", memory.clone()).unwrap();
     users.insert(1, *b"the record.");
     users.items_mut(&1).unwrap().push(*b"and an item");
@@ -20,7 +20,7 @@ fn a_record_in_the_place_of_an_item_is_told() {
         let mut bytes = sound.clone();
         let at = find(&bytes, value) - 1;
         bytes[at] = tag;
-        open::<Records<u64, [u8; 11], GravenVec<[u8; 11]>, Bytes>>("users", memory_of(&bytes)).unwrap()
+        open::<Records<u64, [u8; 11], StableVec<[u8; 11]>, Bytes>>("users", memory_of(&bytes)).unwrap()
     };
     for tag in [1, 7] {
         let mut users = damaged(b"the record.", tag);
@@ -44,7 +44,7 @@ fn a_record_in_the_place_of_an_item_is_told() {
 #[test]
 fn a_row_that_names_another_record_is_told() {
     let memory = Bytes::default();
-    let mut users: Records<u64, u64, GravenVec<u64>, Bytes> = open("users", memory.clone()).unwrap();
+    let mut users: Records<u64, u64, StableVec<u64>, Bytes> = open("users", memory.clone()).unwrap();
     users.extend([(1, 10), (2, 20)]);
     users.items_mut(&2).unwrap().push(7);
     let sound = image(&memory);
@@ -56,7 +56,7 @@ fn a_row_that_names_another_record_is_told() {
     {
         let mut bytes = sound.clone();
         bytes[at + word * 8..][..8].copy_from_slice(&number.to_le_bytes());
-        let mut users: Records<u64, u64, GravenVec<u64>, Bytes> = open("users", memory_of(&bytes)).unwrap();
+        let mut users: Records<u64, u64, StableVec<u64>, Bytes> = open("users", memory_of(&bytes)).unwrap();
         assert!(matches!(users.verify(), Err(Error::Damaged { .. })), "{word} {number}");
         assert_eq!(users.try_get(&2).is_ok(), reads, "{word} {number}");
         let _ = users.try_items_mut(&2).unwrap().unwrap().try_push(&5);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap as Std;
 
 use graven::page::Pager;
-use graven::{Budget, Collection, Error, Records, Vec as GravenVec, open};
+use graven::{Budget, Collection, Error, Records, StableVec, open};
 
 use super::{Memory, memory};
 
@@ -12,7 +12,7 @@ use super::{Memory, memory};
 fn everything_can_be_removed_from_a_full_memory() {
     for (size, keys, is_forward) in [(0, 2_000, true), (1, 2_000, true), (30, 300, false), (700, 30, true)] {
         let memory = memory();
-        let mut users: Records<String, String, GravenVec<[u8; 40]>, Memory> =
+        let mut users: Records<String, String, StableVec<[u8; 40]>, Memory> =
             open("users", memory.clone()).unwrap();
         for key in 0..keys {
             let name = format!("{key:0>40}");
@@ -36,7 +36,7 @@ fn everything_can_be_removed_from_a_full_memory() {
     }
 }
 
-type Users = Records<String, Vec<u8>, GravenVec<Vec<u8>>, Memory>;
+type Users = Records<String, Vec<u8>, StableVec<Vec<u8>>, Memory>;
 
 type Contents = Std<String, (Vec<u8>, Vec<Vec<u8>>)>;
 
@@ -169,7 +169,7 @@ fn a_record_whose_row_has_no_room_is_taken_back() {
 #[test]
 fn a_record_in_use_while_others_are_freed_keeps_its_row() {
     let memory = memory();
-    let mut users: Records<String, u16, GravenVec<[u8; 40]>, Memory> = open("users", memory.clone()).unwrap();
+    let mut users: Records<String, u16, StableVec<[u8; 40]>, Memory> = open("users", memory.clone()).unwrap();
     let name = |key: u16| format!("{key:0>90}");
     for key in 0..400u16 {
         let len = if key % 2 == 0 { 70 } else { 3 };

@@ -4,9 +4,7 @@
 mod damage;
 mod full;
 
-use graven::{
-    BTreeMap, BTreeSet, Budget, Collection, Deque, Error, Records, StableLayout, Vec as GravenVec, open,
-};
+use graven::{BTreeMap, BTreeSet, Budget, Collection, Deque, Error, Records, StableLayout, StableVec, open};
 use graven_collection_tests::dropped::assert_its_pages_come_back;
 use graven_tests::memory::{Bytes, Limited};
 
@@ -21,7 +19,7 @@ pub fn memory() -> Memory {
 #[test]
 fn another_kind_is_refused_by_its_name() {
     let memory = memory();
-    let mut users: Records<u64, String, GravenVec<u32>, Memory> = open("users", memory.clone()).unwrap();
+    let mut users: Records<u64, String, StableVec<u32>, Memory> = open("users", memory.clone()).unwrap();
     users.insert(1, "Ann".into());
     drop(users);
     fn refused<C: Collection<Memory = Memory>>(memory: &Memory) -> String {
@@ -30,21 +28,21 @@ fn another_kind_is_refused_by_its_name() {
     for refused in [
         refused::<Records<u64, String, Deque<u32>, Memory>>(&memory),
         refused::<Records<u64, String, BTreeMap<u64, u32>, Memory>>(&memory),
-        refused::<Records<u32, String, GravenVec<u32>, Memory>>(&memory),
-        refused::<graven::Nested<u64, GravenVec<u32>, Memory>>(&memory),
+        refused::<Records<u32, String, StableVec<u32>, Memory>>(&memory),
+        refused::<graven::Nested<u64, StableVec<u32>, Memory>>(&memory),
     ] {
         assert!(refused.contains("Records<u64, String, Vec<u32>>"), "{refused}");
     }
-    let record = refused::<Records<u64, u8, GravenVec<u32>, Memory>>(&memory);
+    let record = refused::<Records<u64, u8, StableVec<u32>, Memory>>(&memory);
     assert!(record.contains("users: Records<u64, u8, Vec<u32>>"), "{record}");
     assert!(record.contains("were `String` and are `u8`"), "{record}");
-    let item = refused::<Records<u64, String, GravenVec<u64>, Memory>>(&memory);
+    let item = refused::<Records<u64, String, StableVec<u64>, Memory>>(&memory);
     assert!(item.contains("were `u32` and are `u64`"), "{item}");
     let set = refused::<Records<u64, String, BTreeSet<u8>, Memory>>(&memory);
     assert!(set.contains("Records<u64, String, BTreeSet<u8>>"), "{set}");
     let map = refused::<Records<u64, String, BTreeMap<u8, u16>, Memory>>(&memory);
     assert!(map.contains("Records<u64, String, BTreeMap<u8, u16>>"), "{map}");
-    open::<Records<u64, String, GravenVec<u32>, Memory>>("users", memory).unwrap();
+    open::<Records<u64, String, StableVec<u32>, Memory>>("users", memory).unwrap();
 }
 
 #[derive(Debug, Clone, PartialEq, StableLayout)]
@@ -81,7 +79,7 @@ fn what_is_lost_in_records_and_in_items_is_told() {
         }
     }
     let memory = memory();
-    type Users<U, P> = Records<u64, U, GravenVec<P>, Memory>;
+    type Users<U, P> = Records<u64, U, StableVec<P>, Memory>;
     let mut users: Users<User1, Post> = open("users", memory.clone()).unwrap();
     users.insert(1, User1 { name: "Ann".into(), age: 5 });
     drop(users);
@@ -98,7 +96,7 @@ fn what_is_lost_in_records_and_in_items_is_told() {
 fn short_items_beside_long_records_take_no_more_room() {
     let size = |record: usize, item: usize| {
         fn pages<const R: usize, const T: usize>() -> u32 {
-            let mut records: Records<u64, [u8; R], GravenVec<[u8; T]>> =
+            let mut records: Records<u64, [u8; R], StableVec<[u8; T]>> =
                 open("records", Bytes::default()).unwrap();
             records.insert(1, [1; R]);
             records.items_mut(&1).unwrap().extend((0..10_000).map(|n| [n as u8; T]));
@@ -116,7 +114,7 @@ fn short_items_beside_long_records_take_no_more_room() {
 #[test]
 fn removing_costs_the_same_whatever_there_is_and_its_room_is_used_again() {
     let memory = memory();
-    let mut users: Records<u64, String, GravenVec<[u8; 64]>, Memory> = open("users", memory.clone()).unwrap();
+    let mut users: Records<u64, String, StableVec<[u8; 64]>, Memory> = open("users", memory.clone()).unwrap();
     users.extend([(1, "One".into()), (2, "Two".into())]);
     users.items_mut(&1).unwrap().extend((0..20_000u32).map(|n| [n as u8; 64]));
     users.items_mut(&2).unwrap().push([2; 64]);
@@ -181,7 +179,7 @@ fn a_key_that_is_too_long_is_an_error_with_the_limit() {
 #[test]
 fn a_dropped_root_gives_back_both_trees() {
     let memory = Bytes::default();
-    type Users = Records<u64, String, GravenVec<String>, Bytes>;
+    type Users = Records<u64, String, StableVec<String>, Bytes>;
     let mut users: Users = open("users", memory.clone()).unwrap();
     for key in 0..500 {
         users.insert(key, "u".repeat(if key % 100 == 7 { 3_000 } else { 5 }));

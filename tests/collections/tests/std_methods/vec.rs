@@ -2,7 +2,7 @@
 
 use super::Here::{As, Not, Same};
 use super::{Table, check};
-use graven::{Budget, Collection, Options, Store, Vec as Stable};
+use graven::{Budget, Collection, Options, StableVec as Stable, Store};
 use graven_tests::memory::Bytes;
 
 const HEAP: &str = "a collection in stable memory has no buffer on the heap; pages come as they are needed";
