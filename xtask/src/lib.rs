@@ -7,7 +7,6 @@ pub mod canisters;
 pub mod compilers;
 pub mod demo;
 pub mod environment;
-pub mod places;
 pub mod process;
 pub mod say;
 pub mod setup;
