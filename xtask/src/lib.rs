@@ -12,5 +12,6 @@ pub mod say;
 pub mod setup;
 pub mod steps;
 pub mod test;
+pub mod tidy;
 pub mod wasm;
 pub mod workspace;
