@@ -7,6 +7,7 @@ pub mod canisters;
 pub mod compilers;
 pub mod demo;
 pub mod environment;
+pub mod icp;
 pub mod process;
 pub mod say;
 pub mod setup;
