@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: builds the canisters of all contenders and starts the program that measures them.
+//! `cargo xtask bench`: builds the canisters of all contenders and starts the program that measures
+//! them.
 //!
 //! The program is the package `graven-bench`, which compiles the wasm runtime. This one does not.
 
@@ -15,7 +16,8 @@ use crate::{canisters, environment, process, say};
 /// The canisters that are members of the workspace.
 const MEMBERS: [&str; 6] =
     ["bench-graven", "bench-iss", "bench-heap", "one-graven-v1", "one-graven-v2", "one-iss"];
-/// The canister that is not a member: its dependencies are too old to share a lock file with the others.
+/// The canister that is not a member: its dependencies are too old to share a lock file with the
+/// others.
 const APART: &str = "bench-ism";
 
 /// The options of `cargo xtask bench`.
@@ -29,7 +31,7 @@ pub struct Options {
 /// Measures everything and writes results.csv, RESULTS.md and the charts.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut bench = environment::cargo();
-    bench.current_dir(workspace.root()).args(["run", "--quiet", "--package", "graven-bench", "--"]);
+    bench.current_dir(workspace.root()).args(["run", "--package", "graven-bench", "--"]);
     bench.arg("--folder").arg(workspace.root().join("bench"));
     if !options.report {
         bench.arg("--canisters").arg(build(workspace)?);

@@ -1,4 +1,5 @@
-//! The workspace's canisters: packages whose manifest has `[package.metadata.graven] canister = true`.
+//! The workspace's canisters: packages whose manifest has `[package.metadata.graven] canister =
+//! true`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! A second native compiler. A test uses it to prove that the programs of two compilers write the same bytes.
+//! A second native compiler. A test uses it to prove that the programs of two compilers write the
+//! same bytes.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,8 +28,8 @@ impl Compiler {
     }
 }
 
-/// Returns a compiler of another version than the active one that can make native programs. Debian's comes first,
-/// because the setup can install it; rustup's other toolchains follow.
+/// Returns a compiler of another version than the active one that can make native programs.
+/// Debian's comes first, because the setup can install it; rustup's other toolchains follow.
 #[must_use]
 pub fn second() -> Option<Compiler> {
     let active = version(&mut environment::rustc())?;

@@ -1,4 +1,5 @@
-//! `cargo xtask demo`: builds the four versions of the gazetteer and starts the program that upgrades them.
+//! `cargo xtask demo`: builds the four versions of the gazetteer and starts the program that
+//! upgrades them.
 //!
 //! The program is the package `graven-demo`, which compiles the wasm runtime. This one does not.
 
@@ -29,7 +30,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     let folder = canisters::build(workspace, &wasm, &VERSIONS)?;
     say::headline("The program that upgrades them");
     let mut demo = environment::cargo();
-    demo.current_dir(workspace.root()).args(["run", "--quiet", "--package", "graven-demo", "--"]);
+    demo.current_dir(workspace.root()).args(["run", "--package", "graven-demo", "--"]);
     demo.arg("--canisters").arg(folder);
     if let Some(places) = options.places {
         demo.arg("--places").arg(places.to_string());

@@ -1,7 +1,8 @@
 //! The environment of the commands that the tasks start.
 //!
-//! `cargo xtask` itself runs under cargo, often under rustup's proxy of cargo. Both set variables that would mislead
-//! another cargo: the toolchain, the package that runs, the folder of the compiler's libraries.
+//! `cargo xtask` itself runs under cargo, often under rustup's proxy of cargo. Both set variables
+//! that would mislead another cargo: the toolchain, the package that runs, the folder of the
+//! compiler's libraries.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -19,7 +20,8 @@ const CHOOSES_COMPILER: &[&str] = &["RUSTUP_", "RUST_RECURSION_COUNT"];
 const NATIVE_FLAGS: &[&str] =
     &["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET"];
 
-/// Returns a command without the variables of the outer `cargo run`, and without an input to wait for.
+/// Returns a command without the variables of the outer `cargo run`, and without an input to wait
+/// for.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.stdin(Stdio::null());

@@ -1,7 +1,8 @@
 //! The platform's own command line: `icp` and `ic-wasm`, which build the examples as a user does.
 //!
-//! npm installs the official binaries below the target folder, in the versions and with the checksums of
-//! `xtask/npm/package-lock.json`. Nothing is installed for the whole machine, and the home folder stays as it is.
+//! npm installs the official binaries below the target folder, in the versions and with the
+//! checksums of `xtask/npm/package-lock.json`. Nothing is installed for the whole machine, and the
+//! home folder stays as it is.
 
 use std::env;
 use std::ffi::OsString;
@@ -48,8 +49,8 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// Returns the installed tools and installs them first if they are missing or outdated. The error says why
-    /// that is impossible on this machine.
+    /// Returns the installed tools and installs them first if they are missing or outdated. The
+    /// error says why that is impossible on this machine.
     pub fn install(workspace: &Workspace) -> Result<Self> {
         ensure!(
             (env::consts::OS, env::consts::ARCH) == ("linux", "x86_64"),
@@ -97,7 +98,8 @@ impl Tools {
         [version("icp"), version("ic-wasm")].map(|version| version.trim().to_owned()).join(", ")
     }
 
-    /// Returns a command that finds the tools, sends no telemetry, and has a home below the target folder.
+    /// Returns a command that finds the tools, sends no telemetry, and has a home below the target
+    /// folder.
     fn command(&self, program: &str) -> Command {
         let mut command = environment::command(program);
         // Cargo and rustup look for their own folders in the home folder unless they are told.
@@ -121,7 +123,8 @@ impl Tools {
         env::join_paths(folders).unwrap_or(path)
     }
 
-    /// Builds all examples with `icp build` and replaces the canisters of the folder by what it makes.
+    /// Builds all examples with `icp build` and replaces the canisters of the folder by what it
+    /// makes.
     pub fn build_examples(&self, workspace: &Workspace, wasm: &Wasm, folder: &Path) -> Result<()> {
         fs::create_dir_all(self.folder.join("home"))?;
         fs::create_dir_all(folder)?;

@@ -34,7 +34,8 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            // An error that `main` returns would be printed with a backtrace, which helps nobody here.
+            // An error that `main` returns would be printed with a backtrace, which helps nobody
+            // here.
             eprintln!("\nerror: {error:#}");
             ExitCode::FAILURE
         }

@@ -1,6 +1,7 @@
 //! Messages of the tasks to a person or a log.
 //!
-//! They go to the standard error, as cargo's do, so that a log keeps the order. Colours appear only on a terminal.
+//! They go to the standard error, as cargo's do, so that a log keeps the order. Colours appear only
+//! on a terminal.
 
 use std::time::Duration;
 

@@ -34,7 +34,8 @@ const COMPONENT_LIMIT: Duration = Duration::from_secs(60);
 /// The options of `cargo xtask test`.
 #[derive(Args)]
 pub struct Options {
-    /// Leave out documentation, `icp`, random histories and the second compiler, and shorten the models
+    /// Leave out documentation, `icp`, random histories and the second compiler, and shorten the
+    /// models
     #[arg(long)]
     quick: bool,
 }

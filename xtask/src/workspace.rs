@@ -44,7 +44,8 @@ impl Workspace {
     }
 }
 
-/// Returns `cargo metadata` of the package or workspace in a folder. Without `--no-deps`, cargo fetches what is missing.
+/// Returns `cargo metadata` of the package or workspace in a folder. Without `--no-deps`, cargo
+/// fetches what is missing.
 pub fn metadata(folder: &Path, arguments: &[&str]) -> Result<Metadata> {
     let mut cargo = environment::cargo();
     cargo.args(["metadata", "--format-version", "1"]).args(arguments).current_dir(folder);

@@ -36,7 +36,8 @@ fn run(options: &Options) -> Result<()> {
     if let Some(canisters) = &options.canisters {
         write(&file, &measure(canisters)?.text()?)?;
     }
-    // The results are read back because the file rounds them: the report is then the same in both cases.
+    // The results are read back because the file rounds them: the report is then the same in both
+    // cases.
     let results = Results::read(&file)?;
     let notes = report::Notes::read(&options.folder.join("bounds.txt"))?;
     write(&options.folder.join("RESULTS.md"), &report::text(&results, &notes))?;

@@ -41,7 +41,8 @@ impl Gazetteer {
         Ok(Self { canister, expected: Vec::new() })
     }
 
-    /// Sends places in batches and returns the instructions of each. Calls `done` with the number of places so far.
+    /// Sends places in batches and returns the instructions of each. Calls `done` with the number
+    /// of places so far.
     pub fn load(&mut self, rows: &[Row], mut done: impl FnMut(u64)) -> Result<Vec<u64>> {
         let mut instructions = Vec::new();
         for rows in rows.chunks(BATCH) {

@@ -7,8 +7,8 @@
 //! proofs     what must hold, and whether it does
 //! show       numbers, rows, headings, the progress bar
 //! ```
-//! The canisters are in `examples/gazetteer`. `cargo xtask demo` builds them and starts this program,
-//! which is a package of its own so that no other task compiles the wasm runtime.
+//! The canisters are in `examples/gazetteer`. `cargo xtask demo` builds them and starts this
+//! program, which is a package of its own so that no other task compiles the wasm runtime.
 
 pub mod gazetteer;
 pub mod interface;

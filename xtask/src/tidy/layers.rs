@@ -1,9 +1,10 @@
 //! Who may import whom: the table of layers in ARCHITECTURE.md.
 //!
-//! A line of the table is `folder -> folders it may import`. A file belongs to the longest folder (or file) at the
-//! left that its path begins with. It may import its own layer and everything below the folders at the right;
-//! `front(folder)` allows only what the `mod.rs` of that folder has or re-exports. After a line `[folder]`, names are
-//! those in that folder; a `/` before a name leads back to the workspace's root.
+//! A line of the table is `folder -> folders it may import`. A file belongs to the longest folder
+//! (or file) at the left that its path begins with. It may import its own layer and everything
+//! below the folders at the right; `front(folder)` allows only what the `mod.rs` of that folder has
+//! or re-exports. After a line `[folder]`, names are those in that folder; a `/` before a name
+//! leads back to the workspace's root.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -114,13 +115,20 @@ fn layer(section: &Path, line: &str) -> Result<Layer> {
 impl Layer {
     fn allows(&self, import: &Import) -> bool {
         let is_below = |folder: &PathBuf| import.to.starts_with(folder) || import.door.starts_with(folder);
-        self.whole.iter().any(is_below) || self.fronts.iter().any(|folder| is_front(folder, &import.door))
+        self.whole.iter().any(is_below) || self.fronts.iter().any(|folder| is_front(folder, import))
     }
 }
 
-/// Returns `true` for the file of the folder's own module.
-fn is_front(folder: &Path, door: &Path) -> bool {
-    ["mod.rs", "lib.rs"].iter().any(|name| folder.join(name) == door) || folder.with_extension("rs") == door
+/// Returns `true` if the path ends at the folder's own module, or at a re-export in a module above
+/// it.
+fn is_front(folder: &Path, import: &Import) -> bool {
+    let door = &import.door;
+    let module = match door.file_name().and_then(|name| name.to_str()) {
+        Some("mod.rs" | "lib.rs") => door.parent().unwrap_or(door).to_owned(),
+        _ => door.with_extension(""),
+    };
+    let is_above = folder.starts_with(&module) && folder != module && import.to.starts_with(folder);
+    module == folder || is_above
 }
 
 #[cfg(test)]
@@ -155,6 +163,18 @@ mod tests {
     #[test]
     fn the_front_of_a_folder_does_not_open_its_inside() {
         assert_eq!(found("a/store -> front(a/page)"), ["a/store/mod.rs:2"]);
+    }
+
+    #[test]
+    fn a_reexport_at_the_crates_root_is_a_front_as_well() {
+        let files = [
+            ("a/lib.rs", "mod page; mod store; pub use page::Pager;"),
+            ("a/page/mod.rs", "pub struct Pager;"),
+            ("a/store.rs", "use crate::Pager;"),
+        ];
+        let forbidden = |table: &str| Layers::parse(table).unwrap().forbidden(&Imports::of(&files)).len();
+        assert_eq!(forbidden("```layers\na/store.rs -> front(a/page)\n```"), 0);
+        assert_eq!(forbidden("```layers\na/store.rs -> front(a/other)\n```"), 1);
     }
 
     #[test]

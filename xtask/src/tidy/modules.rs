@@ -1,7 +1,7 @@
 //! A file's modules, the names they bind, and the paths they mention, read from the file's tokens.
 //!
-//! Tokens are enough: a path is a path in an expression, a `use`, a macro's argument or an attribute alike. What
-//! stands under `#[cfg(test)]` is left out, because tests may look anywhere.
+//! Tokens are enough: a path is a path in an expression, a `use`, a macro's argument or an
+//! attribute alike. What stands under `#[cfg(test)]` is left out, because tests may look anywhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,7 +38,7 @@ pub struct Mention {
     pub is_use: bool,
 }
 
-/// What a file has.
+/// The modules of a file.
 #[derive(Default)]
 pub struct File {
     /// The file's own module and the inline ones.
@@ -178,7 +178,8 @@ impl Scan<'_> {
             }
             end += 2;
         }
-        // `::name` names a crate wherever it is compiled: what a macro writes is not an import of its crate.
+        // `::name` names a crate wherever it is compiled: what a macro writes is not an import of
+        // its crate.
         let is_absolute = at >= 2 && is_double_colon(tokens, at - 2);
         if path.len() > 1 && !is_absolute {
             let line = tokens[at].span().start().line;

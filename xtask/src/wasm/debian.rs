@@ -14,10 +14,12 @@ pub const RUSTC: &str = "/usr/bin/rustc";
 /// Debian's cargo.
 pub const CARGO: &str = "/usr/bin/cargo";
 
-/// The packages with the compiler, its cargo, the source of the standard library and the linker for WebAssembly.
+/// The packages with the compiler, its cargo, the source of the standard library and the linker for
+/// WebAssembly.
 const PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
 
-/// Checks that all of it is there and new enough for this workspace. The error names what is missing.
+/// Checks that all of it is there and new enough for this workspace. The error names what is
+/// missing.
 pub fn ready() -> Result<()> {
     for file in [RUSTC, CARGO] {
         ensure!(Path::new(file).is_file(), "there is no {file}");

@@ -76,8 +76,9 @@ impl<'workspace> Wasm<'workspace> {
         cargo
     }
 
-    /// Returns the flags that keep this machine's folders out of the wasm. A panic keeps the path of its source,
-    /// and a longer path moves all data after it, which changes the number of heap pages that a message writes.
+    /// Returns the flags that keep this machine's folders out of the wasm. A panic keeps the path
+    /// of its source, and a longer path moves all data after it, which changes the number of heap
+    /// pages that a message writes.
     fn flags(&self) -> String {
         let cargo_home = environment::home_of("CARGO_HOME", ".cargo");
         let folders = [(cargo_home, "cargo"), (self.workspace.root().to_path_buf(), "graven")];
@@ -85,14 +86,16 @@ impl<'workspace> Wasm<'workspace> {
         flags.join("\x1f")
     }
 
-    /// Has a program whose scripts start cargo build with this toolchain, in the folder where `build` has built.
+    /// Has a program whose scripts start cargo build with this toolchain, in the folder where
+    /// `build` has built.
     pub fn lend_to(&self, program: &mut Command) {
         self.toolchain.lend_to(program);
         program.env("CARGO_ENCODED_RUSTFLAGS", self.flags());
         program.env("CARGO_TARGET_DIR", target_folder(self.workspace));
     }
 
-    /// Builds a package that is a workspace of its own, in a target folder of its own. Returns its file.
+    /// Builds a package that is a workspace of its own, in a target folder of its own. Returns its
+    /// file.
     pub fn build_apart(&self, folder: &Path, package: &str, profile: &str) -> Result<PathBuf> {
         let target = self.workspace.target("wasm-apart");
         let mut cargo = self.cargo_build();
@@ -103,7 +106,8 @@ impl<'workspace> Wasm<'workspace> {
     }
 }
 
-/// Returns the target folder of canisters. The cargo that runs this task may hold the lock of the usual one.
+/// Returns the target folder of canisters. The cargo that runs this task may hold the lock of the
+/// usual one.
 fn target_folder(workspace: &Workspace) -> PathBuf {
     workspace.target("wasm")
 }

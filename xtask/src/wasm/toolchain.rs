@@ -64,14 +64,15 @@ impl Toolchain {
         environment::without_native_flags(&mut cargo);
         cargo.args(["build", "--lib", "--target", TARGET]);
         if self == Self::Debian {
-            // Debian has the source of the standard library, and not the library for this target. A released
-            // compiler builds it only with the features that this variable unlocks.
+            // Debian has the source of the standard library, and not the library for this target. A
+            // released compiler builds it only with the features that this variable unlocks.
             cargo.args(["-Z", "build-std=std,panic_abort"]).env("RUSTC_BOOTSTRAP", "1");
         }
         cargo
     }
 
-    /// Sets the variables with which any cargo that the program starts builds as [`Self::cargo_build`] does.
+    /// Sets the variables with which any cargo that the program starts builds as
+    /// [`Self::cargo_build`] does.
     pub fn lend_to(self, program: &mut Command) {
         environment::without_native_flags(program);
         if self == Self::Debian {
