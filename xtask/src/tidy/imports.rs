@@ -159,7 +159,11 @@ impl Crates {
             name if is_use && self.modules.contains_key(&(name.to_owned(), Vec::new())) => {
                 return Some((name.to_owned(), rest.to_vec()));
             }
-            name if module.bindings.contains_key(name) => inside.push(name.to_owned()),
+            // The path continues at the path that the name is bound to.
+            name if module.bound(name).is_some() => {
+                let bound = module.bound(name)?;
+                return self.absolute(at, module, &[bound, rest].concat(), true);
+            }
             name if self.modules.contains_key(&(name.to_owned(), Vec::new())) => {
                 return Some((name.to_owned(), rest.to_vec()));
             }
@@ -232,6 +236,19 @@ mod tests {
         ];
         let expected = "a/page/index.rs -> a/page/pager.rs";
         assert_eq!(arrows(&files), [expected, expected]);
+    }
+
+    #[test]
+    fn a_path_through_an_imported_module_leads_where_the_import_does() {
+        let files = [
+            ("a/lib.rs", "mod page; mod store;"),
+            ("a/page/mod.rs", "pub mod iter; pub use iter::Iter;"),
+            ("a/page/iter.rs", "pub struct Iter;"),
+            ("a/store.rs", "use crate::page; fn f() { page::Iter::new() }"),
+        ];
+        assert_eq!(arrows(&files), ["a/store.rs -> a/page/mod.rs", "a/store.rs -> a/page/iter.rs"]);
+        let doors = Imports::of(&files).all.into_iter().map(|import| import.door);
+        assert!(doors.skip(1).all(|door| door == Path::new("a/page/mod.rs")));
     }
 
     #[test]

@@ -28,6 +28,13 @@ pub struct Module {
     pub mentions: Vec<Mention>,
 }
 
+impl Module {
+    /// Returns the path that a name is bound to, unless that path begins with another bound name.
+    pub fn bound(&self, name: &str) -> Option<&Segments> {
+        self.bindings.get(name).filter(|bound| !self.bindings.contains_key(&bound[0]))
+    }
+}
+
 /// A path in the source.
 pub struct Mention {
     pub line: usize,
