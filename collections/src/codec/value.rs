@@ -6,7 +6,7 @@ use graven_core::layout::{Invalid, StableLayout, encode};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-use crate::engine::cell::{Found, Place};
+use crate::engine::cell::{StoredValue, ValueRef};
 
 pub(crate) const INLINE: usize = 64;
 
@@ -113,10 +113,10 @@ pub(crate) fn decode_vec<V: StableLayout, M: Memory>(
 /// # Errors
 /// [`Error::Damaged`] where the bytes are no value in their layout.
 #[inline(always)]
-pub(crate) fn decode_found<V: StableLayout, M: Memory>(root: &Root<M>, found: Found<'_>) -> Result<V> {
-    match found.place {
-        Place::Inline(bytes) => decode(root, found.page, found.layout, bytes),
-        Place::Chain { page, len } => {
+pub(crate) fn decode_found<V: StableLayout, M: Memory>(root: &Root<M>, found: StoredValue<'_>) -> Result<V> {
+    match found.value {
+        ValueRef::Inline(bytes) => decode(root, found.page, found.layout, bytes),
+        ValueRef::Overflow { page, len } => {
             decode_vec(root, found.page, found.layout, root.pager().read_chain(page, len)?)
         }
     }

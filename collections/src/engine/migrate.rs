@@ -3,7 +3,7 @@
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-use crate::engine::cell::{Convert, Found};
+use crate::engine::cell::{Convert, StoredValue};
 
 /// Bytes of values, old and new, that one step takes into memory; a single value may be larger.
 pub(crate) const STEP: usize = 1 << 20;
@@ -44,7 +44,7 @@ pub(crate) struct Converted {
 pub(crate) fn some<'a, M: Memory>(
     root: &Root<M>,
     convert: Convert,
-    due: impl Iterator<Item = Result<(usize, Found<'a>)>>,
+    due: impl Iterator<Item = Result<(usize, StoredValue<'a>)>>,
     spent: &mut dyn FnMut() -> bool,
 ) -> Result<Converted> {
     let (mut values, mut bytes) = (Vec::new(), 0usize);
@@ -65,7 +65,7 @@ pub(crate) fn some<'a, M: Memory>(
 ///
 /// # Errors
 /// [`Error::Damaged`].
-pub(crate) fn one<M: Memory>(root: &Root<M>, convert: Convert, found: Found<'_>) -> Result<Vec<u8>> {
+pub(crate) fn one<M: Memory>(root: &Root<M>, convert: Convert, found: StoredValue<'_>) -> Result<Vec<u8>> {
     let plan = &root.old_layout(found.layout, found.page)?.plan;
     convert(plan, &found.read(root.pager())?).map_err(|why| Error::invalid(found.page, why))
 }

@@ -8,4 +8,5 @@ pub(crate) mod cell;
 pub(crate) mod hash;
 pub(crate) mod leaf;
 pub(crate) mod migrate;
+pub(crate) mod nodes;
 pub(crate) mod progress;

@@ -10,7 +10,7 @@ use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
 use crate::codec::value;
-use crate::engine::cell::Found;
+use crate::engine::cell::StoredValue;
 use crate::engine::migrate;
 
 /// The bytes of a value, which were read at once; fields are decoded when they are asked for, and text and bytes are
@@ -184,7 +184,7 @@ impl<R: StableLayout + fmt::Debug> fmt::Debug for View<'_, R> {
 #[inline]
 pub(crate) fn view<V: StableLayout, M: Memory, R>(
     root: &Root<M>,
-    found: Found<'_>,
+    found: StoredValue<'_>,
     look: impl FnOnce(View<'_, V>) -> R,
 ) -> Result<R> {
     let page = found.page;

@@ -6,7 +6,7 @@ use graven_core::{Error, Memory, Result};
 use crate::codec::value::{self, Encoded};
 use crate::engine::array::{At, End, SHORT, Sequence};
 use graven_core::error::fail;
-use graven_core::page::ValueAt;
+use graven_core::page::PageOffset;
 
 /// The size of short values, if they have one.
 const fn short<T: StableLayout>() -> Option<usize> {
@@ -44,14 +44,14 @@ impl<M: Memory> Sequence<M> {
     /// The value at an index. On damaged memory it panics.
     #[inline(always)]
     pub(crate) fn get_value<T: StableLayout>(&self, index: u64) -> Option<T> {
-        self.value_in_stretch(index).or_else(|| self.get_elsewhere(index))
+        self.value_in_run(index).or_else(|| self.get_elsewhere(index))
     }
 
     /// The value at an index, if it is found at once and what it should be.
     #[inline(always)]
-    fn value_in_stretch<T: StableLayout>(&self, index: u64) -> Option<T> {
+    fn value_in_run<T: StableLayout>(&self, index: u64) -> Option<T> {
         let size = short::<T>()?;
-        let at = match self.stretch.find(index, size) {
+        let at = match self.run.find(index, size) {
             Some(at) => at,
             None => self.place_in_directory(index, size)?,
         };
@@ -60,7 +60,7 @@ impl<M: Memory> Sequence<M> {
 
     /// The value at a place, if it is what it should be.
     #[inline(always)]
-    fn read_short<T: StableLayout>(&self, at: ValueAt, size: usize) -> Option<T> {
+    fn read_short<T: StableLayout>(&self, at: PageOffset, size: usize) -> Option<T> {
         let pager = self.root().pager();
         T::filled(|bytes| pager.read_value(at, bytes)).or_else(|| {
             with_buffer(size, |bytes| {
@@ -97,7 +97,7 @@ impl<M: Memory> Sequence<M> {
     #[inline(always)]
     pub(crate) fn set_value<T: StableLayout>(&self, index: u64, value: &T) -> Result<bool> {
         if let Some(size) = short::<T>()
-            && let Some(at) = self.stretch.find(index, size).or_else(|| self.place_in_directory(index, size))
+            && let Some(at) = self.run.find(index, size).or_else(|| self.place_in_directory(index, size))
         {
             with_bytes(value, size, |bytes| self.root().pager().write_value(at, bytes));
             return Ok(true);

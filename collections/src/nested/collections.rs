@@ -9,8 +9,8 @@ use graven_core::key::{KeyBuf, StableKey, decode_key};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::bounds::KeyRange;
-use crate::engine::btree::cursor::Cursor;
-use crate::engine::cell::Found;
+use crate::engine::btree::range::RangeIter;
+use crate::engine::cell::StoredValue;
 use crate::nested::inner::Inner;
 use crate::nested::kinds::Nestable;
 use crate::nested::row::{Row, border, key_of};
@@ -19,7 +19,7 @@ use crate::nested::trees::Trees;
 
 /// Keys with their collections in order of the keys, both ways. Reads one page for each leaf of the index.
 pub struct Collections<'a, K, C, M: Memory, S = Alone> {
-    cursor: Cursor<'a, M>,
+    cursor: RangeIter<'a, M>,
     trees: &'a Trees<M>,
     types: PhantomData<(K, C, S)>,
 }
@@ -62,7 +62,7 @@ impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Collections<'a, K, C, 
 }
 
 /// The key of a row of a collection in use, and the row.
-fn read<K: StableKey>(key: &[u8], found: Found<'_>) -> Result<(K, Row)> {
+fn read<K: StableKey>(key: &[u8], found: StoredValue<'_>) -> Result<(K, Row)> {
     let page = found.page;
     let key = key_of(key).ok_or_else(|| Error::Damaged { page, why: "a row of the index is not one" })?;
     Ok((decode_key(key).map_err(|why| Error::invalid(page, why))?, Row::read(found)?))

@@ -9,10 +9,10 @@ use graven_core::{Error, Memory, Result};
 
 use crate::codec::keys::check_len;
 use crate::engine::bounds::KeyRange;
-use crate::engine::btree::cursor::Cursor;
-use crate::engine::cell::Found;
+use crate::engine::btree::range::RangeIter;
 use crate::engine::cell::Sizes;
-use crate::engine::cell::Spot;
+use crate::engine::cell::StoredValue;
+use crate::engine::cell::ValueLocation;
 use crate::nested::kinds;
 use crate::nested::kinds::Nestable;
 use crate::nested::row::Row;
@@ -32,7 +32,7 @@ pub struct Inner<'a, C, M: Memory, S = Alone> {
 pub struct InnerMut<'a, C, M: Memory, S = Alone> {
     inner: Inner<'a, C, M, S>,
     key: KeyBuf,
-    spot: Spot,
+    spot: ValueLocation,
 }
 
 impl<C: Nestable, M: Memory, S: Stored> Inner<'_, C, M, S> {
@@ -60,12 +60,12 @@ impl<C: Nestable, M: Memory, S: Stored> Inner<'_, C, M, S> {
     pub(super) fn find<R>(
         &self,
         key: &KeyBuf,
-        read: impl FnOnce(Found<'_>) -> Result<R>,
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         self.trees.entries.lookup(Self::SIZES, key.as_slice(), read)
     }
 
-    pub(super) fn decode(&self, found: Found<'_>) -> Result<C::Value> {
+    pub(super) fn decode(&self, found: StoredValue<'_>) -> Result<C::Value> {
         S::decode(&self.trees.entries.root(), found)
     }
 
@@ -94,7 +94,7 @@ impl<'a, C: Nestable, M: Memory, S: Stored> Inner<'a, C, M, S> {
         self.row
     }
 
-    pub(super) fn cursor(&self, range: KeyRange) -> (Cursor<'a, M>, &'a Root<M>) {
+    pub(super) fn cursor(&self, range: KeyRange) -> (RangeIter<'a, M>, &'a Root<M>) {
         let (start, end) = self.within(range);
         (self.trees.entries.cursor(start, end), &self.trees.entries.root())
     }
@@ -109,7 +109,7 @@ impl<'a, C, M: Memory, S> Deref for InnerMut<'a, C, M, S> {
 }
 
 impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
-    pub(crate) fn new(trees: &'a Trees<M>, key: KeyBuf, (row, spot): (Row, Spot)) -> Self {
+    pub(crate) fn new(trees: &'a Trees<M>, key: KeyBuf, (row, spot): (Row, ValueLocation)) -> Self {
         InnerMut { inner: Inner::new(trees, row), key, spot }
     }
 
@@ -150,7 +150,7 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
         key: &KeyBuf,
         value: &[u8],
         first: u64,
-        old: impl Fn(Found<'_>) -> Result<R>,
+        old: impl Fn(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         check_len(key.len())?;
         let trees = self.inner.trees;
@@ -174,7 +174,7 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
         &mut self,
         key: &KeyBuf,
         first: u64,
-        removed: impl FnOnce(Found<'_>) -> Result<R>,
+        removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         let entries = &self.inner.trees.entries;
         let removed = entries.remove(Inner::<C, M, S>::SIZES, key.as_slice(), removed)?;

@@ -12,8 +12,8 @@ use crate::codec::value::no_conversion;
 use crate::engine::btree::Tree;
 use crate::engine::btree::edit::{Edit, Editor};
 use crate::engine::cell::Sizes;
-use crate::engine::cell::Spot;
-use crate::engine::cell::{Convert, Found};
+use crate::engine::cell::ValueLocation;
+use crate::engine::cell::{Convert, StoredValue};
 use crate::nested::row;
 use crate::nested::row::{RECORD_ROW, Row};
 
@@ -71,7 +71,7 @@ impl<M: Memory> Trees<M> {
     }
 
     /// The row with a key, and where it stands.
-    pub(crate) fn row(&self, key: &KeyBuf) -> Result<Option<(Row, Spot)>> {
+    pub(crate) fn row(&self, key: &KeyBuf) -> Result<Option<(Row, ValueLocation)>> {
         let Some(spot) = self.index.spot(self.index_sizes(), key.as_slice())? else { return Ok(None) };
         let broken = || self.broken("a row of the index is not one");
         if spot.len != self.row {
@@ -129,7 +129,7 @@ impl<M: Memory> Trees<M> {
         &self,
         number: u64,
         value: &[u8],
-        old: impl Fn(Found<'_>) -> Result<R>,
+        old: impl Fn(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         let insert = || self.entries.insert(self.entries.context.sizes, &number.to_be_bytes(), value, &old);
         match insert() {
@@ -139,7 +139,7 @@ impl<M: Memory> Trees<M> {
     }
 
     /// Reads the record of a row.
-    pub(crate) fn record<R>(&self, row: Row, read: impl FnOnce(Found<'_>) -> Result<R>) -> Result<R> {
+    pub(crate) fn record<R>(&self, row: Row, read: impl FnOnce(StoredValue<'_>) -> Result<R>) -> Result<R> {
         let found = self.entries.lookup(self.entries.context.sizes, &row.record.to_be_bytes(), read)?;
         found.ok_or_else(|| self.broken("a record is missing"))
     }
@@ -347,7 +347,7 @@ struct Remove;
 impl Editor for Remove {
     const MAY_PUT: bool = false;
 
-    fn decide(&mut self, _: &[u8], _: Found<'_>) -> Result<Edit> {
+    fn decide(&mut self, _: &[u8], _: StoredValue<'_>) -> Result<Edit> {
         Ok(Edit::Remove)
     }
 

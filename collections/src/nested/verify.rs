@@ -4,7 +4,7 @@ use std::ops::Bound;
 
 use graven_core::{Memory, Result};
 
-use crate::engine::cell::Found;
+use crate::engine::cell::StoredValue;
 use crate::nested::row;
 use crate::nested::row::Row;
 use crate::nested::trees::Trees;
@@ -32,7 +32,11 @@ impl<M: Memory> Trees<M> {
     /// Checks everything: both trees, and that the entries are those that the rows count, so that nothing is left of
     /// what has no row. `is_list`: their keys are positions. `check` sees each value and whether it has to be a record.
     /// Needs 40 bytes of heap for each collection and record.
-    pub(crate) fn verify(&self, is_list: bool, check: impl Fn(Found<'_>, bool) -> Result<()>) -> Result<()> {
+    pub(crate) fn verify(
+        &self,
+        is_list: bool,
+        check: impl Fn(StoredValue<'_>, bool) -> Result<()>,
+    ) -> Result<()> {
         self.entries.verify()?;
         self.index.verify()?;
         let mut runs = self.runs(is_list)?.into_iter();

@@ -6,7 +6,7 @@ use graven_core::{Error, Memory, Result};
 
 use crate::codec::value::no_conversion;
 use crate::engine::array::Sequence;
-use crate::engine::cell::{Found, Place};
+use crate::engine::cell::{StoredValue, ValueRef};
 
 /// A value of a [`PriorityQueue`](super::PriorityQueue), wherever it is in it. Kept in stable memory or sent as the
 /// number that [`Handle::to_u64`] gives.
@@ -83,10 +83,10 @@ impl Row {
         Row { place, number: self.number.wrapping_add(1) }
     }
 
-    fn read_found(found: Found<'_>) -> Result<Row> {
-        match found.place {
-            Place::Inline(bytes) => bytes.first_chunk().map(|bytes| Row::of(*bytes)),
-            Place::Chain { .. } => None,
+    fn read_found(found: StoredValue<'_>) -> Result<Row> {
+        match found.value {
+            ValueRef::Inline(bytes) => bytes.first_chunk().map(|bytes| Row::of(*bytes)),
+            ValueRef::Overflow { .. } => None,
         }
         .ok_or(Error::Damaged { page: found.page, why: "a handle's row is not one" })
     }

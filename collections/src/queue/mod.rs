@@ -22,7 +22,7 @@ use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 use crate::codec::keys::bounded;
 use crate::codec::value::no_conversion;
 use crate::engine::array::Sequence;
-use crate::engine::cell::Found;
+use crate::engine::cell::StoredValue;
 use handles::Handles;
 use moves::Moves;
 use path::Way;
@@ -234,11 +234,11 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         Ok(())
     }
 
-    fn bytes(&self, found: Found<'_>) -> Result<Vec<u8>> {
+    fn bytes(&self, found: StoredValue<'_>) -> Result<Vec<u8>> {
         found.read(self.heap.root().pager()).map(Cow::into_owned)
     }
 
-    fn decode(&self, found: Found<'_>) -> Result<T> {
+    fn decode(&self, found: StoredValue<'_>) -> Result<T> {
         self.decode_key(&found.read(self.heap.root().pager())?)
     }
 

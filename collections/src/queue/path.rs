@@ -1,6 +1,6 @@
 //! The values between one end of the heap and the other that a push or a pop moves.
 
-use graven_core::page::ValueAt;
+use graven_core::page::PageOffset;
 
 pub(super) const CHILDREN: u64 = 8;
 
@@ -11,7 +11,7 @@ const LEVELS: usize = 12;
 pub(super) struct Step {
     /// Its place in the heap.
     pub(super) place: u32,
-    pub(super) at: ValueAt,
+    pub(super) at: PageOffset,
     /// Where in the buffer its bytes are.
     pub(super) held: usize,
 }
@@ -22,7 +22,7 @@ pub(super) struct Way {
     pub(super) bytes: Vec<u8>,
     pub(super) steps: Vec<Step>,
     /// The rows of the handles of the steps.
-    pub(super) rows: Vec<ValueAt>,
+    pub(super) rows: Vec<PageOffset>,
 }
 
 impl Way {

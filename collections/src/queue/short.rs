@@ -3,7 +3,7 @@
 //! left to the other files, with the errors that it may have.
 
 use graven_core::key::StableKey;
-use graven_core::page::ValueAt;
+use graven_core::page::PageOffset;
 use graven_core::{Memory, Result};
 
 use crate::engine::array::View;
@@ -21,7 +21,7 @@ const SHORT: usize = 64;
 struct NewRow {
     index: u32,
     row: Row,
-    at: ValueAt,
+    at: PageOffset,
     /// The next free one, if it is not put behind all others.
     next: Option<u32>,
 }
@@ -77,7 +77,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
 
     /// Writes a value to a place, or behind all others.
     #[inline(always)]
-    fn put_at(&self, at: Option<ValueAt>, end: ValueAt, element: &[u8]) {
+    fn put_at(&self, at: Option<PageOffset>, end: PageOffset, element: &[u8]) {
         match at {
             Some(at) => self.heap.root().pager().write_value(at, element),
             None => self.heap.put_behind(end, element),
@@ -99,7 +99,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     }
 
     #[inline(always)]
-    fn read_row(&self, at: ValueAt) -> Row {
+    fn read_row(&self, at: PageOffset) -> Row {
         let mut bytes = [0; ROW];
         self.heap.root().pager().read_value(at, &mut bytes);
         Row::of(bytes)

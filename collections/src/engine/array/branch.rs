@@ -59,7 +59,7 @@ fn count(page: u32, bytes: &PageBytes, level: u32) -> Result<usize> {
 #[inline(always)]
 pub(crate) fn find(page: u32, bytes: &PageBytes, level: u32, position: u64) -> Result<Child> {
     let count = count(page, bytes, level)?;
-    let found = guess(bytes, count, position).or_else(|| search(bytes, count, position));
+    let found = interpolate(bytes, count, position).or_else(|| search(bytes, count, position));
     found.ok_or_else(|| out_of_order(page))
 }
 
@@ -72,12 +72,12 @@ fn out_of_order(page: u32) -> Error {
 #[inline(always)]
 pub(crate) fn peek(bytes: &PageBytes, level: u32, position: u64) -> Option<Child> {
     let count = peek_count(bytes, level)?;
-    guess(bytes, count, position).or_else(|| search(bytes, count, position))
+    interpolate(bytes, count, position).or_else(|| search(bytes, count, position))
 }
 
 /// The child that holds a position if all children are as long as the first one, as in a sequence that only grew.
 #[inline(always)]
-fn guess(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> {
+fn interpolate(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> {
     let last = count - 1;
     let index = if last == 0 { 0 } else { position.checked_div(begins(bytes, 1))?.min(last as u64) as usize };
     let Entry { child, start } = entry(bytes, index);

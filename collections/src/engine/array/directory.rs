@@ -3,8 +3,9 @@
 
 use core::cell::{Cell, Ref, RefCell};
 
-use graven_core::page::{ValueAt, divide};
+use graven_core::page::PageOffset;
 
+use crate::engine::array::run::divide;
 use crate::engine::array::span::Leaf;
 
 /// Arrays that a directory has at most: 64 MiB of values.
@@ -16,7 +17,7 @@ const MANY: u64 = 32;
 #[derive(Default)]
 pub(crate) struct Directory {
     /// Where the first place of each array is.
-    arrays: RefCell<Vec<ValueAt>>,
+    arrays: RefCell<Vec<PageOffset>>,
     /// Positions that each array covers; 0 if there is no directory.
     each: Cell<u64>,
     /// Arrays that were looked for in the branch.
@@ -36,7 +37,7 @@ impl Directory {
 
     /// Where the value at a position stands; the size is that of all values.
     #[inline(always)]
-    pub(crate) fn find_value(&self, position: u64, size: usize) -> Option<ValueAt> {
+    pub(crate) fn find_value(&self, position: u64, size: usize) -> Option<PageOffset> {
         let (number, slot) = divide(position, size)?;
         let array = *self.arrays.borrow().get(number as usize)?;
         Some(array.nth(slot, size))
@@ -44,7 +45,7 @@ impl Directory {
 
     /// The arrays, if there are any.
     #[inline(always)]
-    pub(crate) fn arrays(&self) -> Option<Ref<'_, Vec<ValueAt>>> {
+    pub(crate) fn arrays(&self) -> Option<Ref<'_, Vec<PageOffset>>> {
         if self.each.get() == 0 { None } else { Some(self.arrays.borrow()) }
     }
 
@@ -61,14 +62,14 @@ impl Directory {
     }
 
     /// Takes these arrays, which cover as many positions each.
-    pub(crate) fn set(&self, arrays: Vec<ValueAt>, each: u64) {
+    pub(crate) fn set(&self, arrays: Vec<PageOffset>, each: u64) {
         self.arrays.replace(arrays);
         self.each.set(each);
     }
 
     /// Takes one more array, if there is a directory and it comes behind all others; without room for it everything is
     /// forgotten.
-    pub(crate) fn add(&self, array: ValueAt, start: u64) {
+    pub(crate) fn add(&self, array: PageOffset, start: u64) {
         let each = self.each.get();
         if each == 0 {
             return;
@@ -84,7 +85,7 @@ impl Directory {
     }
 
     /// All arrays but the last one, if that begins at a position. There is no directory afterwards.
-    pub(crate) fn without_last(&self, start: u64) -> Option<Vec<ValueAt>> {
+    pub(crate) fn without_last(&self, start: u64) -> Option<Vec<PageOffset>> {
         let mut arrays = self.arrays.take();
         arrays.pop()?;
         let is_last = start == arrays.len() as u64 * self.each.get();

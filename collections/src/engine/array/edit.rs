@@ -5,23 +5,23 @@ use graven_core::page::extent;
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 
+use crate::engine::array::children::{Changes, NodeReader};
 use crate::engine::array::leaf;
 use crate::engine::array::leaf::{LeafKind, Piece};
 use crate::engine::array::path::Step;
 use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
-use crate::engine::array::splice::{Changes, Part};
 use crate::engine::cell::Form;
-use crate::engine::cell::Found;
+use crate::engine::cell::StoredValue;
 use crate::engine::leaf::context::LeafContext;
 use crate::engine::leaf::node;
-use crate::engine::leaf::node::{Item, Split};
-use crate::engine::leaf::reader::Part as Page;
+use crate::engine::leaf::node::{OwnedCell, Split};
+use crate::engine::leaf::reader::NodeReader as Page;
 
 /// A leaf of the new order of leaves.
 pub(crate) enum NewLeaf {
     /// One that stays as it is.
-    Kept(Part),
+    Kept(NodeReader),
     /// One that is written.
     Written(Piece),
 }
@@ -45,7 +45,7 @@ pub(crate) struct Rewrite {
 
 /// A value on its way into a node.
 pub(crate) struct Incoming {
-    pub(crate) item: Item<'static>,
+    pub(crate) item: OwnedCell<'static>,
     /// Its chain, if it has one, and that chain's pages.
     pub(crate) chain: Option<(u32, u32)>,
 }
@@ -57,7 +57,7 @@ impl<M: Memory> Sequence<M> {
         &self,
         index: u64,
         value: &[u8],
-        replaced: impl FnOnce(Found<'_>) -> Result<R>,
+        replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         let Some(old) = self.get(index, replaced)? else { return Ok(None) };
         if let Some(width) = self.width.filter(|_| self.uniform.get()) {
@@ -106,7 +106,7 @@ impl<M: Memory> Sequence<M> {
         let pager = self.root().pager();
         let state = self.root().state();
         let format = LeafContext::<M>::new_format(self.context.sizes, 0, value.len());
-        let grown = Part { page: leaf.page, len: leaf.len().saturating_add(u64::from(!replace)) };
+        let grown = NodeReader { page: leaf.page, len: leaf.len().saturating_add(u64::from(!replace)) };
         let (room, old, done) = pager.with_scratch(|bytes| {
             let mut page = Page::open(pager, leaf.page, bytes)?;
             if page.count() as u64 != self.live(leaf).end - self.live(leaf).start {
@@ -131,7 +131,7 @@ impl<M: Memory> Sequence<M> {
             let mut after = state;
             self.splice(&mut after, path.clone(), 1, vec![grown], &mut changes)?;
             let fast = matches!(format.form, Form::Inline(_))
-                && self.context.put_fast(&mut page, slot, old, format, &[], value)?;
+                && self.context.put_in_place(&mut page, slot, old, format, &[], value)?;
             Ok((true, (chain, bytes_before), fast.then_some((changes, after))))
         })?;
         if !room {
@@ -206,7 +206,7 @@ impl<M: Memory> Sequence<M> {
     /// A value as a cell; writes its chain, if it needs one, with pages to spare for so many leaves.
     pub(crate) fn incoming(&self, value: &[u8], pieces: usize) -> Result<Incoming> {
         let format = LeafContext::<M>::new_format(self.context.sizes, 0, value.len());
-        if format.form != Form::Chain {
+        if format.form != Form::Overflow {
             return Ok(Incoming { item: self.context.item(format, &[], 0, value), chain: None });
         }
         let pager = self.root().pager();
@@ -246,7 +246,7 @@ impl<M: Memory> Sequence<M> {
                 == (LeafKind::Array { layout: self.root().newest(), width: self.width.unwrap_or(0) });
             layouts.extend(leaf::listed(page, bytes.as_slice())?);
             changes.writes.push((page, bytes));
-            parts.push(Part { page, len });
+            parts.push(NodeReader { page, len });
         }
         for page in pages {
             state.pages = state.pages.get().saturating_sub(1).into();
@@ -267,8 +267,14 @@ impl<M: Memory> Sequence<M> {
     pub(crate) fn write(&self, changes: Changes) -> Result<()> {
         self.forget_leaves();
         let pager = self.root().pager();
-        changes.writes.into_iter().try_for_each(|(page, bytes)| pager.write_page(page, bytes))?;
-        changes.patches.into_iter().try_for_each(|(page, at, bytes)| pager.write_part(page, at, &bytes))?;
+        changes
+            .writes
+            .into_iter()
+            .try_for_each(|(page, bytes)| self.context.nodes.write_page(page, bytes))?;
+        changes
+            .patches
+            .into_iter()
+            .try_for_each(|(page, at, bytes)| self.context.nodes.patch(page, at, &bytes))?;
         changes.freed.into_iter().try_for_each(|page| pager.free(page))
     }
 }

@@ -1,21 +1,21 @@
 //! Values that come and go at the ends: usually a value and the root's state are written, and nothing else.
 
-use graven_core::page::ValueAt;
+use graven_core::page::PageOffset;
 use graven_core::store::{Budget, RootState};
 use graven_core::{Memory, Result};
 
-use crate::engine::array::dead::AT_ONCE;
+use crate::engine::array::children::NodeReader;
+use crate::engine::array::detached::AT_ONCE;
 use crate::engine::array::edit::{NewLeaf, Rewrite, with_pages};
 use crate::engine::array::leaf;
 use crate::engine::array::leaf::{LeafKind, Piece, capacity};
 use crate::engine::array::path::Step;
 use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
-use crate::engine::array::splice::Part;
 use crate::engine::cell::Form;
 use crate::engine::leaf::context::LeafContext;
 use crate::engine::leaf::node::Split;
-use crate::engine::leaf::reader::Part as Page;
+use crate::engine::leaf::reader::NodeReader as Page;
 
 /// Positions that a node in front of all others is given, so that values can come in front of its first one.
 const NODE_POSITIONS: u64 = 4096;
@@ -45,7 +45,7 @@ impl<M: Memory> Sequence<M> {
 
     /// Writes a value to the place behind the last one, and counts it.
     #[inline(always)]
-    pub(crate) fn put_behind(&self, at: ValueAt, value: &[u8]) {
+    pub(crate) fn put_behind(&self, at: PageOffset, value: &[u8]) {
         self.root().pager().write_value(at, value);
         self.root().count_one(value.len());
     }
@@ -119,7 +119,7 @@ impl<M: Memory> Sequence<M> {
         }
         let put = pager.with_scratch(|bytes| {
             let mut page = Page::open(pager, leaf.page, bytes)?;
-            self.context.put_fast(&mut page, 0, None, format, &[], value)
+            self.context.put_in_place(&mut page, 0, None, format, &[], value)
         })?;
         if put {
             self.leaf_was_written(false)?;
@@ -165,7 +165,7 @@ impl<M: Memory> Sequence<M> {
         state.bytes = state.bytes.get().saturating_add(dead_bytes).into();
         let mut first = self.first.get();
         let gap = if end == End::Front { first.saturating_sub(leaf.start) } else { 0 };
-        let kept = NewLeaf::Kept(Part { page: leaf.page, len: leaf.len().saturating_sub(gap) });
+        let kept = NewLeaf::Kept(NodeReader { page: leaf.page, len: leaf.len().saturating_sub(gap) });
         let leaves = match end {
             End::Back => vec![kept, NewLeaf::Written(new)],
             End::Front => {
@@ -205,7 +205,7 @@ impl<M: Memory> Sequence<M> {
     #[inline]
     pub(crate) fn count(&self, values: i64, bytes: i64) -> Result<()> {
         self.root().count_values(values, bytes)?;
-        self.stretch.cut(self.len());
+        self.run.cut(self.len());
         Ok(())
     }
 

@@ -4,14 +4,14 @@ use graven_core::page::{PAGE_SIZE, PageBytes};
 use graven_core::store::Budget;
 use graven_core::{Error, Memory, Result};
 
+use crate::engine::array::children::{Changes, NodeReader};
 use crate::engine::array::edit::{NewLeaf, Rewrite};
 use crate::engine::array::leaf;
 use crate::engine::array::leaf::{ARRAY_AT, LeafKind, Piece, capacity};
 use crate::engine::array::path::Step;
 use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
-use crate::engine::array::splice::{Changes, Part};
-use crate::engine::cell::{Found, Place};
+use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::leaf::node;
 
 /// What becomes of a value.
@@ -33,7 +33,7 @@ pub(crate) struct Filtered {
 }
 
 /// Decides about values one after the other.
-type Decide<'a> = &'a mut dyn FnMut(Found<'_>) -> Result<Fate>;
+type Decide<'a> = &'a mut dyn FnMut(StoredValue<'_>) -> Result<Fate>;
 
 impl<M: Memory> Sequence<M> {
     /// Decides about the values from `index` on, up to `end` or the end of the leaf, and removes those that go. Does
@@ -82,7 +82,7 @@ impl<M: Memory> Sequence<M> {
         let mut changed = None;
         while slot < array.slots.end.min(live.end) {
             let value = &bytes[at(slot)..at(slot + 1)];
-            match decide(Found { page, layout: array.layout, place: Place::Inline(value) })? {
+            match decide(StoredValue { page, layout: array.layout, value: ValueRef::Inline(value) })? {
                 Fate::Undecided => break,
                 Fate::Goes => {
                     changed = changed.or(Some(slot));
@@ -108,7 +108,7 @@ impl<M: Memory> Sequence<M> {
         let gone = filtered.removed.saturating_mul(width as u64);
         state.bytes = state.bytes.get().saturating_sub(gone).into();
         let mut changes = Changes::default();
-        let shrunk = Part { page, len: leaf.len().saturating_sub(filtered.removed) };
+        let shrunk = NodeReader { page, len: leaf.len().saturating_sub(filtered.removed) };
         self.splice(&mut state, path, 1, vec![shrunk], &mut changes)?;
         self.root().pager().write(page, at(changed), &bytes[at(changed)..at(end).min(PAGE_SIZE)])?;
         self.write(changes)?;
@@ -132,7 +132,7 @@ impl<M: Memory> Sequence<M> {
             let mut fate = Fate::Undecided;
             if decides && slots.contains(&(slot as u64)) {
                 let head = self.context.item_head(0, &item)?;
-                fate = decide(Found::in_cell(leaf.page, item.layout, &item.cell, item.owns, &head)?)?;
+                fate = decide(StoredValue::in_cell(leaf.page, item.layout, &item.cell, item.owns, &head)?)?;
                 decides = fate != Fate::Undecided;
                 filtered.seen += u64::from(decides);
             }
@@ -148,7 +148,7 @@ impl<M: Memory> Sequence<M> {
         let (mut state, chains) = self.without(self.root().state(), &goes)?;
         state.len = state.len.get().saturating_sub(filtered.removed).into();
         let (first, state) = self.without_gap(&leaf, LeafKind::Node, state);
-        let piece = Piece { bytes: node::pack(&stays, 0, self.root().page()), len: stays.len() as u64 };
+        let piece = Piece { bytes: node::build(&stays, 0, self.root().page()), len: stays.len() as u64 };
         self.rewrite(Rewrite {
             path,
             removed: 1,

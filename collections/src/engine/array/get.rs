@@ -5,13 +5,17 @@ use graven_core::{Memory, Result};
 use crate::engine::array::leaf::{self, LeafKind};
 use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
-use crate::engine::cell::{Found, Place};
-use crate::engine::leaf::reader::Part;
+use crate::engine::cell::{StoredValue, ValueRef};
+use crate::engine::leaf::reader::NodeReader;
 
 impl<M: Memory> Sequence<M> {
     /// Calls `read` with the value at `index`, if there is one.
     #[inline(always)]
-    pub(crate) fn get<R>(&self, index: u64, read: impl FnOnce(Found<'_>) -> Result<R>) -> Result<Option<R>> {
+    pub(crate) fn get<R>(
+        &self,
+        index: u64,
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
         if index >= self.len() {
             return Ok(None);
         }
@@ -40,7 +44,7 @@ impl<M: Memory> Sequence<M> {
         &self,
         position: u64,
         width: usize,
-        read: impl FnOnce(Found<'_>) -> Result<R>,
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<R> {
         let array = self.array(position)?;
         let place = leaf::place(&array, position, width)?;
@@ -54,23 +58,23 @@ impl<M: Memory> Sequence<M> {
         layout: u16,
         at: usize,
         width: usize,
-        read: impl FnOnce(Found<'_>) -> Result<R>,
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<R> {
         let pager = self.root().pager();
         let mut short = [0; 64];
         if let Some(bytes) = short.get_mut(..width) {
             pager.read(page, at, bytes)?;
-            return read(Found { page, layout, place: Place::Inline(bytes) });
+            return read(StoredValue { page, layout, value: ValueRef::Inline(bytes) });
         }
         pager.with_scratch(|bytes| {
             pager.read(page, at, &mut bytes[..width])?;
-            read(Found { page, layout, place: Place::Inline(&bytes[..width]) })
+            read(StoredValue { page, layout, value: ValueRef::Inline(&bytes[..width]) })
         })
     }
 
     /// Reads a value in whatever kind of leaf it is.
     #[inline(never)]
-    fn get_any<R>(&self, position: u64, read: impl FnOnce(Found<'_>) -> Result<R>) -> Result<R> {
+    fn get_any<R>(&self, position: u64, read: impl FnOnce(StoredValue<'_>) -> Result<R>) -> Result<R> {
         let leaf = self.leaf(position)?;
         match self.leaf_kind(leaf.page)? {
             LeafKind::Array { layout, width } => {
@@ -80,7 +84,7 @@ impl<M: Memory> Sequence<M> {
             LeafKind::Node => {
                 let pager = self.root().pager();
                 pager.with_scratch(|bytes| {
-                    let mut part = Part::open(pager, leaf.page, bytes)?;
+                    let mut part = NodeReader::open(pager, leaf.page, bytes)?;
                     let slot = self.slot_of(&leaf, position);
                     let head = part.entry(&self.context, slot)?;
                     read(part.found(slot, &head)?)

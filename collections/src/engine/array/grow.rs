@@ -3,7 +3,7 @@
 //! branch, and the root's state.
 
 use graven_core::page::branch::BranchHeader;
-use graven_core::page::{Kind, Stretch, ValueAt};
+use graven_core::page::{Kind, PageOffset};
 use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
 
@@ -11,6 +11,7 @@ use crate::engine::array::branch;
 use crate::engine::array::branch::Entry;
 use crate::engine::array::leaf::{ARRAY_AT, capacity};
 use crate::engine::array::path::Step;
+use crate::engine::array::run::ContiguousRun;
 use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
 
@@ -22,7 +23,7 @@ impl<M: Memory> Sequence<M> {
             return Ok(false);
         };
         let (root, pager) = (self.root(), self.root().pager());
-        let added = pager.with_branch(step.page, |node| {
+        let added = self.context.nodes.with_branch(step.page, |node| {
             let (bytes, level) = (node.bytes(), step.level);
             let Some(child) = branch::child(step.page, bytes, level, step.index)? else { return Ok(None) };
             if child.child != last.page || branch::child(step.page, bytes, level, step.index + 1)?.is_some() {
@@ -42,8 +43,8 @@ impl<M: Memory> Sequence<M> {
             pager.write(page, 0, &bytes[..ARRAY_AT + width])
         })?;
         entry[..4].copy_from_slice(&page.to_le_bytes());
-        pager.write_part(step.page, entry_at, &entry)?;
-        pager.write_part(step.page, count_at, &count)?;
+        self.context.nodes.patch(step.page, entry_at, &entry)?;
+        self.context.nodes.patch(step.page, count_at, &count)?;
         let mut state = self.counted(1, width as i64, None);
         state.pages = state.pages.get().saturating_add(1).into();
         root.set_state(state)?;
@@ -56,8 +57,8 @@ impl<M: Memory> Sequence<M> {
         let pager = self.root().pager();
         let first = start.wrapping_sub(self.first.get());
         self.tail.set(pager, page, 1, width, first, capacity(width))?;
-        let array = pager.locate_value(page, ARRAY_AT, capacity(width) as usize * width)?;
-        self.stretch.extend(array, width, first);
+        let array = pager.locate_offset(page, ARRAY_AT, capacity(width) as usize * width)?;
+        self.run.extend(array, width, first);
         self.directory.add(array, start);
         Ok(())
     }
@@ -65,7 +66,7 @@ impl<M: Memory> Sequence<M> {
     /// What is known of all arrays but the last one, which goes: if this is the last one, and there is a directory.
     pub(crate) fn known_but(&self, last: &Leaf) -> Option<Known> {
         let arrays = self.directory.without_last(last.start)?;
-        Some(Known { arrays, stretch: self.stretch.clone(), first: self.first.get() })
+        Some(Known { arrays, run: self.run.clone(), first: self.first.get() })
     }
 
     /// Takes it again once the last array is gone.
@@ -73,15 +74,15 @@ impl<M: Memory> Sequence<M> {
         let Some(known) = known.filter(|known| known.first == self.first.get()) else { return };
         if let Some(width) = self.width.filter(|_| self.uniform.get()) {
             self.directory.set(known.arrays, capacity(width));
-            self.stretch.take_from(&known.stretch);
-            self.stretch.cut(self.len());
+            self.run.take_from(&known.run);
+            self.run.cut(self.len());
         }
     }
 }
 
 /// What is known of arrays, while it is forgotten.
 pub(crate) struct Known {
-    arrays: Vec<ValueAt>,
-    stretch: Stretch,
+    arrays: Vec<PageOffset>,
+    run: ContiguousRun,
     first: u64,
 }

@@ -5,6 +5,7 @@ use graven_core::page::node::HEADER_SIZE;
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 
+use crate::engine::array::children::{Changes, NodeReader};
 use crate::engine::array::edit::{NewLeaf, Rewrite, with_pages};
 use crate::engine::array::ends::End;
 use crate::engine::array::leaf;
@@ -12,7 +13,6 @@ use crate::engine::array::leaf::{ARRAY_AT, LeafKind, Piece, capacity};
 use crate::engine::array::path::Step;
 use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
-use crate::engine::array::splice::{Changes, Part};
 use crate::engine::cell::ROOM;
 use crate::engine::leaf::node;
 
@@ -60,7 +60,7 @@ impl<M: Memory> Sequence<M> {
         bytes[..width].copy_from_slice(value);
         pager.read(leaf.page, at, &mut bytes[width..])?;
         let mut changes = Changes::default();
-        let grown = Part { page: leaf.page, len: leaf.len() + 1 };
+        let grown = NodeReader { page: leaf.page, len: leaf.len() + 1 };
         self.splice(&mut state, path, 1, vec![grown], &mut changes)?;
         pager.write(leaf.page, at, &bytes)?;
         self.write(changes)?;
@@ -130,7 +130,7 @@ impl<M: Memory> Sequence<M> {
             return self.drop_leaf(path, leaf, kind);
         }
         let mut changes = Changes::default();
-        let shrunk = Part { page: leaf.page, len: leaf.len() - 1 };
+        let shrunk = NodeReader { page: leaf.page, len: leaf.len() - 1 };
         let mut state = self.root().state();
         self.splice(&mut state, path, 1, vec![shrunk], &mut changes)?;
         match kind {
@@ -215,7 +215,7 @@ impl<M: Memory> Sequence<M> {
                 if node::size_of(&items) > ROOM * 3 / 4 || !node::layouts_fit(&items) {
                     return Ok(false);
                 }
-                node::pack(&items, 0, self.root().page())
+                node::build(&items, 0, self.root().page())
             }
             _ => return Ok(false),
         };

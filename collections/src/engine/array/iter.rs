@@ -7,7 +7,7 @@ use crate::engine::array::leaf;
 use crate::engine::array::leaf::LeafKind;
 use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
-use crate::engine::cell::{Found, Place};
+use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::leaf::node;
 
 /// A leaf that was read whole.
@@ -83,7 +83,10 @@ impl<'a, M: Memory> Values<'a, M> {
     }
 
     #[inline]
-    pub(crate) fn next_with<R>(&mut self, read: impl FnOnce(Found<'_>) -> Result<R>) -> Option<Result<R>> {
+    pub(crate) fn next_with<R>(
+        &mut self,
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Option<Result<R>> {
         if self.next == self.end {
             return None;
         }
@@ -95,7 +98,7 @@ impl<'a, M: Memory> Values<'a, M> {
 
     pub(crate) fn next_back_with<R>(
         &mut self,
-        read: impl FnOnce(Found<'_>) -> Result<R>,
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Option<Result<R>> {
         if self.next == self.end {
             return None;
@@ -145,7 +148,7 @@ impl<M: Memory> Sequence<M> {
         &self,
         loaded: &mut Option<Loaded>,
         index: u64,
-        read: impl FnOnce(Found<'_>) -> Result<R>,
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<R> {
         let position = self.first.get().saturating_add(index);
         let loaded = match loaded {
@@ -158,7 +161,7 @@ impl<M: Memory> Sequence<M> {
             let Some(value) = loaded.bytes.get(at..at + width) else {
                 return Err(Error::Damaged { page, why: "an array is not as long as its branch says" });
             };
-            return read(Found { page, layout, place: Place::Inline(value) });
+            return read(StoredValue { page, layout, value: ValueRef::Inline(value) });
         }
         self.look_in_node(loaded, position, read)
     }
@@ -179,7 +182,7 @@ impl<M: Memory> Sequence<M> {
         &self,
         loaded: &Loaded,
         position: u64,
-        read: impl FnOnce(Found<'_>) -> Result<R>,
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<R> {
         let (page, bytes) = (loaded.leaf.page, &loaded.bytes);
         let header = node::header(page, bytes.as_slice())?;
@@ -191,6 +194,6 @@ impl<M: Memory> Sequence<M> {
         let layout = header.layouts[slot.tag()].get();
         let format = self.context.leaf_format(self.context.sizes, page, slot, layout)?;
         let (head, cell) = node::cell(page, bytes, slot, format)?;
-        read(Found::in_cell(page, layout, cell, slot.owns(), &head)?)
+        read(StoredValue::in_cell(page, layout, cell, slot.owns(), &head)?)
     }
 }

@@ -12,7 +12,7 @@ use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
 use crate::engine::cell::{CellFormat, Form, copy};
 use crate::engine::leaf::node;
-use crate::engine::leaf::node::{Item, Split};
+use crate::engine::leaf::node::{OwnedCell, Split};
 
 /// Where the values of an array begin.
 pub(crate) const ARRAY_AT: usize = BRANCH_HEADER;
@@ -93,7 +93,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// All values of a leaf in order, as cells.
-    pub(crate) fn items<'a>(&self, leaf: &Leaf, bytes: &'a PageBytes) -> Result<Vec<Item<'a>>> {
+    pub(crate) fn items<'a>(&self, leaf: &Leaf, bytes: &'a PageBytes) -> Result<Vec<OwnedCell<'a>>> {
         let live = self.live(leaf);
         let LeafKind::Array { layout, width } = kind(leaf.page, bytes.as_slice())? else {
             let items = self.context.items(leaf.page, bytes)?;
@@ -116,18 +116,19 @@ impl<M: Memory> Sequence<M> {
         let cells = values.chunks_exact(width).map(|value| {
             let mut cell = vec![0; format.len(0, width)];
             format.write(&mut cell, &[], 0, value);
-            Item { cell: Cow::Owned(cell), layout, owns: false }
+            OwnedCell { cell: Cow::Owned(cell), layout, owns: false }
         });
         Ok(cells.collect())
     }
 
     /// Leaves for these values: arrays if all are in the newest layout and of one size, else nodes.
-    pub(crate) fn pieces(&self, items: &[Item<'_>], split: Split) -> Result<Vec<Piece>> {
+    pub(crate) fn pieces(&self, items: &[OwnedCell<'_>], split: Split) -> Result<Vec<Piece>> {
         let owner = self.root().page();
-        let newest = |item: &Item<'_>| item.layout == self.root().newest() && !item.owns;
+        let newest = |item: &OwnedCell<'_>| item.layout == self.root().newest() && !item.owns;
         let Some(width) = self.width.filter(|_| items.iter().all(newest)) else {
             let runs = node::partition(items, split).into_iter().filter(|run| !run.is_empty());
-            let pack = |run: &[Item<'_>]| Piece { bytes: node::pack(run, 0, owner), len: run.len() as u64 };
+            let pack =
+                |run: &[OwnedCell<'_>]| Piece { bytes: node::build(run, 0, owner), len: run.len() as u64 };
             return Ok(runs.map(pack).collect());
         };
         let fits = capacity(width) as usize;
@@ -135,7 +136,7 @@ impl<M: Memory> Sequence<M> {
             Split::Ascending => fits,
             _ => items.len().div_ceil(items.len().div_ceil(fits).max(1)),
         };
-        let pack = |run: &[Item<'_>]| {
+        let pack = |run: &[OwnedCell<'_>]| {
             let values: Vec<u8> = run.iter().flat_map(|item| item.cell[..width].iter().copied()).collect();
             Piece { bytes: array(&values, 0, width, self.root().newest(), owner), len: run.len() as u64 }
         };

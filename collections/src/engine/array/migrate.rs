@@ -9,7 +9,7 @@ use crate::engine::array::leaf;
 use crate::engine::array::leaf::{LeafKind, Piece};
 use crate::engine::array::sequence::Sequence;
 use crate::engine::leaf::node;
-use crate::engine::leaf::node::{Item, Split};
+use crate::engine::leaf::node::{OwnedCell, Split};
 use crate::engine::migrate::Converted;
 use crate::engine::migrate::Due;
 
@@ -36,7 +36,7 @@ impl<M: Memory> Sequence<M> {
                 state,
             })
         };
-        self.context.settle_migration(migrated, rewrite)?;
+        self.context.finish_migration(migrated, rewrite)?;
         Ok(rest.is_none())
     }
 
@@ -44,7 +44,7 @@ impl<M: Memory> Sequence<M> {
     fn migrated_leaves(
         &self,
         kind: LeafKind,
-        items: &[Item<'_>],
+        items: &[OwnedCell<'_>],
         rest: Option<usize>,
     ) -> Result<Vec<NewLeaf>> {
         let pieces = match (rest, kind) {

@@ -16,31 +16,32 @@
 //! The cells of nodes and their conversion are `btree_map`'s, with keys of no bytes.
 
 mod branch;
-mod dead;
+mod children;
+mod detached;
 mod directory;
 mod edit;
 mod ends;
-mod fast;
 mod filter;
 mod get;
 mod grow;
 mod insert;
 mod iter;
 mod leaf;
+mod locate;
 mod migrate;
 mod path;
+mod run;
 mod sequence;
 mod shift;
+mod short;
 mod span;
-mod splice;
-mod spot;
 mod sweep;
 mod verify;
 mod view;
 
 pub(crate) use ends::End;
-pub(crate) use fast::{At, SHORT};
 pub(crate) use filter::Fate;
 pub(crate) use iter::Values;
 pub(crate) use sequence::Sequence;
+pub(crate) use short::{At, SHORT};
 pub(crate) use view::View;

@@ -32,12 +32,15 @@ impl<M: Memory> Sequence<M> {
 
     #[inline(always)]
     fn descend(&self, position: u64, mut visit: impl FnMut(Step)) -> Result<Leaf> {
-        let (state, pager) = (self.root().state(), self.root().pager());
+        let state = self.root().state();
         let mut leaf = Leaf { page: state.top.get(), start: 0, end: self.end() };
         for level in (1..state.height.get()).rev() {
             let Leaf { page, start, end } = leaf;
             let inside = position.checked_sub(start).ok_or_else(|| out_of_order(page))?;
-            let child = pager.with_branch(page, |node| branch::find(page, node.bytes(), level, inside))?;
+            let child = self
+                .context
+                .nodes
+                .with_branch(page, |node| branch::find(page, node.bytes(), level, inside))?;
             visit(Step { page, level, index: child.index, len: end.saturating_sub(start) });
             leaf = Leaf {
                 page: child.page,

@@ -1,9 +1,9 @@
 //! A sequence: its state on the heap, and finding a value by its index.
 
+use crate::engine::array::run::ContiguousRun;
 use crate::engine::migrate::MigrationProgress;
 use std::cell::Cell;
 
-use graven_core::page::Stretch;
 use graven_core::page::branch::BRANCH_ROOM;
 use graven_core::store::{Root, RootState};
 use graven_core::{Error, Memory, Result};
@@ -40,9 +40,9 @@ pub(crate) struct Sequence<M> {
     /// The array that was used last.
     pub(crate) near: Cell<Leaf>,
     /// Arrays in pages that follow one another, by the indices of their values. Only values of this sequence are in it.
-    pub(crate) stretch: Stretch,
+    pub(crate) run: ContiguousRun,
     /// The last array, with the places that it has room for.
-    pub(crate) tail: Stretch,
+    pub(crate) tail: ContiguousRun,
     /// Whether leaves may be without values.
     pub(crate) may_be_dead: Cell<bool>,
     pub(crate) pass: Cell<MigrationProgress>,
@@ -62,7 +62,7 @@ impl<M: Memory> Sequence<M> {
         let uniform = width.is_some() && mark.checked_sub(1) == Some(root.newest());
         let sizes = Sizes { key: Some(0), value: size };
         Sequence {
-            context: LeafContext { root, sizes, convert },
+            context: LeafContext::new(root, sizes, convert),
             width,
             first: Cell::new(first),
             dropped: Cell::new(dropped),
@@ -70,8 +70,8 @@ impl<M: Memory> Sequence<M> {
             uniform: Cell::new(uniform),
             directory: Directory::default(),
             near: Cell::default(),
-            stretch: Stretch::default(),
-            tail: Stretch::default(),
+            run: ContiguousRun::default(),
+            tail: ContiguousRun::default(),
             may_be_dead: Cell::new(true),
             pass: Cell::default(),
         }
@@ -113,7 +113,7 @@ impl<M: Memory> Sequence<M> {
     pub(crate) fn set_first(&self, first: u64) -> Result<()> {
         let before = self.first.replace(first);
         if first != before {
-            self.stretch.shift(before.wrapping_sub(first));
+            self.run.shift(before.wrapping_sub(first));
             self.tail.shift(before.wrapping_sub(first));
             self.root().write_extra(FIRST_AT, &first.to_le_bytes())?;
         }
@@ -148,7 +148,7 @@ impl<M: Memory> Sequence<M> {
     pub(crate) fn forget_leaves(&self) {
         self.directory.forget();
         self.near.set(Leaf::default());
-        self.stretch.forget();
+        self.run.forget();
         self.tail.forget();
     }
 

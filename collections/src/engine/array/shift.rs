@@ -11,7 +11,7 @@ use crate::engine::array::ends::End;
 use crate::engine::array::iter::Values;
 use crate::engine::array::leaf;
 use crate::engine::array::sequence::Sequence;
-use crate::engine::cell::Found;
+use crate::engine::cell::StoredValue;
 use crate::engine::migrate;
 use crate::engine::progress::Moved;
 
@@ -20,7 +20,7 @@ const STEP: usize = 4096;
 
 impl<M: Memory> Sequence<M> {
     /// The bytes of a value in the newest layout.
-    fn newest_bytes(&self, found: Found<'_>) -> Result<Vec<u8>> {
+    fn newest_bytes(&self, found: StoredValue<'_>) -> Result<Vec<u8>> {
         if found.layout == self.root().newest() {
             return found.read(self.root().pager()).map(Cow::into_owned);
         }

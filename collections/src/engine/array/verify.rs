@@ -71,7 +71,7 @@ impl<M: Memory> Sequence<M> {
         if level == 0 {
             return self.check_leaf(&covered, &bytes, sums);
         }
-        let entries = self.root().pager().with_branch(page, |_| branch::entries(page, &bytes, level))?;
+        let entries = self.context.nodes.with_branch(page, |_| branch::entries(page, &bytes, level))?;
         if entries.first().is_some_and(|first| first.start != 0) {
             return Err(wrong(page, "its first child does not begin where it does"));
         }

@@ -3,14 +3,15 @@
 use std::cell::Ref;
 
 use graven_core::Memory;
-use graven_core::page::{ValueAt, divide};
+use graven_core::page::PageOffset;
 
+use crate::engine::array::run::divide;
 use crate::engine::array::sequence::Sequence;
 
 /// Where the values of a sequence stand whose arrays are all in its directory. Nothing may change in it as long as there
 /// is one.
 pub(crate) struct View<'a> {
-    arrays: Ref<'a, Vec<ValueAt>>,
+    arrays: Ref<'a, Vec<PageOffset>>,
     first: u64,
     len: u64,
 }
@@ -27,7 +28,7 @@ impl<M: Memory> Sequence<M> {
 impl View<'_> {
     /// Where so many values side by side stand from an index on, if there are so many in one array.
     #[inline(always)]
-    pub(crate) fn find(&self, index: u64, count: u64, size: usize) -> Option<ValueAt> {
+    pub(crate) fn find(&self, index: u64, count: u64, size: usize) -> Option<PageOffset> {
         if index.checked_add(count)? > self.len {
             return None;
         }

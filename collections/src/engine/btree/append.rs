@@ -10,7 +10,7 @@ use graven_core::{Error, Memory, Result};
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{Form, compare};
 use crate::engine::leaf::node;
-use crate::engine::leaf::node::{Item, Split};
+use crate::engine::leaf::node::{OwnedCell, Split};
 
 /// A key and a value, encoded in the newest layout.
 pub(crate) type Entry = (KeyBuf, Vec<u8>);
@@ -32,7 +32,7 @@ impl<M: Memory> Tree<M> {
     /// it: where there is no room for all, as many are added as there is room for.
     pub(crate) fn append(&self, entries: &[Entry]) -> (usize, Result<()>) {
         self.append_in_pieces(entries.len(), |range| match &entries[range.clone()] {
-            [(key, value), ..] if self.is_empty() => self.plant(key.as_slice(), value).map(|()| 1),
+            [(key, value), ..] if self.is_empty() => self.create_root(key.as_slice(), value).map(|()| 1),
             entries => self.append_run(entries).map(|()| range.len()),
         })
     }
@@ -90,9 +90,9 @@ impl<M: Memory> Tree<M> {
     }
 
     /// The item of an entry, whose chain is written if it needs one, and the chain's pages.
-    fn appended(&self, key: &[u8], value: &[u8], chains: &mut Vec<u32>) -> Result<(Item<'static>, u32)> {
+    fn appended(&self, key: &[u8], value: &[u8], chains: &mut Vec<u32>) -> Result<(OwnedCell<'static>, u32)> {
         let format = LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len());
-        if format.form != Form::Chain {
+        if format.form != Form::Overflow {
             return Ok((self.context.item(format, key, 0, value), 0));
         }
         let (chain, pages) = self.root().pager().write_chain(value)?;
@@ -102,7 +102,7 @@ impl<M: Memory> Tree<M> {
 
     fn chain_pages(&self, entries: &[Entry]) -> u32 {
         let chained = |(key, value): &&Entry| {
-            LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len()).form == Form::Chain
+            LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len()).form == Form::Overflow
         };
         let pages = entries.iter().filter(chained).map(|(_, value)| extent::pages_for(value.len()));
         pages.fold(0, u32::saturating_add)

@@ -33,21 +33,21 @@ impl<M: Memory> Tree<M> {
             let cells = &cells[start * len..end * len];
             if self.is_empty() {
                 let (key, value) = cells[..len].split_at(key_size);
-                return self.plant(key, value).map(|()| 1);
+                return self.create_root(key, value).map(|()| 1);
             }
-            self.append_alike(cells, key_size, len).map(|()| end - start)
+            self.append_fixed_cells(cells, key_size, len).map(|()| end - start)
         })
     }
 
     /// Adds all of some cells or, with an error, none. The tree is not empty, nor is the list.
-    fn append_alike(&self, cells: &[u8], key_size: usize, len: usize) -> Result<()> {
+    fn append_fixed_cells(&self, cells: &[u8], key_size: usize, len: usize) -> Result<()> {
         let (pager, first) = (self.root().pager(), &cells[..key_size]);
         let page = self.leaf(self.context.sizes, first)?.page;
         let old = pager.read_page(page)?;
         let header = node::header(page, old.as_slice())?;
         let (count, capacity) = (header.count.get() as usize, ROOM / (len + SLOT));
         let is_leaf = header.kind == Kind::Node as u8 && header.level == 0;
-        if !is_leaf || !node::is_plain(&header, self.root().newest()) || count > capacity {
+        if !is_leaf || !node::is_fixed(&header, self.root().newest()) || count > capacity {
             let entry =
                 |cell: &[u8]| -> Entry { (KeyBuf::from(&cell[..key_size]), cell[key_size..].to_vec()) };
             return self.append_run(&cells.chunks_exact(len).map(entry).collect::<Vec<_>>());

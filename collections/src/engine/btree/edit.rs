@@ -10,10 +10,10 @@ use graven_core::{Error, Memory, Result};
 
 use crate::engine::btree::leaves::LeafBounds;
 use crate::engine::btree::tree::Tree;
-use crate::engine::cell::Found;
+use crate::engine::cell::StoredValue;
 use crate::engine::cell::{ROOM, compare};
 use crate::engine::leaf::node;
-use crate::engine::leaf::node::{Item, Split};
+use crate::engine::leaf::node::{OwnedCell, Split};
 use crate::engine::migrate::STEP;
 
 /// What becomes of an entry.
@@ -32,7 +32,7 @@ pub(crate) trait Editor {
     const MAY_PUT: bool = true;
 
     /// What becomes of an entry.
-    fn decide(&mut self, key: &[u8], found: Found<'_>) -> Result<Edit>;
+    fn decide(&mut self, key: &[u8], found: StoredValue<'_>) -> Result<Edit>;
 
     /// Whether the rest has to wait.
     fn is_spent(&mut self) -> bool;
@@ -105,7 +105,7 @@ impl<M: Memory> Tree<M> {
                 return Ok((page, bounds, bytes));
             }
             if !is_again {
-                self.thin_out(key)?;
+                self.free_layout_slot(key)?;
             }
         }
         Err(Error::Damaged { page: self.root().page(), why: "a leaf has more layouts than there are" })
@@ -115,7 +115,7 @@ impl<M: Memory> Tree<M> {
     fn decide(
         &self,
         page: u32,
-        items: &[Item<'_>],
+        items: &[OwnedCell<'_>],
         start: &Bound<KeyBuf>,
         end: &Bound<KeyBuf>,
         editor: &mut impl Editor,
@@ -132,7 +132,7 @@ impl<M: Memory> Tree<M> {
                 decided.ended = true;
                 break;
             }
-            let found = Found::in_cell(page, item.layout, &item.cell, item.owns, &head)?;
+            let found = StoredValue::in_cell(page, item.layout, &item.cell, item.owns, &head)?;
             match editor.decide(key, found)? {
                 Edit::Keep => {}
                 Edit::Remove => decided.removed.push(index),
@@ -155,7 +155,7 @@ impl<M: Memory> Tree<M> {
         &self,
         page: u32,
         header: &NodeHeader,
-        mut items: Vec<Item<'_>>,
+        mut items: Vec<OwnedCell<'_>>,
         decided: Decided,
         key: &[u8],
     ) -> Result<()> {
@@ -186,10 +186,10 @@ impl<M: Memory> Tree<M> {
             !goes
         });
         let is_one = node::size_of(&items) <= ROOM;
-        self.context.settle_migration(changes, |state| {
+        self.context.finish_migration(changes, |state| {
             self.replace_leaf(page, header, &items, Split::Even, key, state)
         })?;
-        if is_one && !decided.removed.is_empty() { self.tidy(page, key) } else { Ok(()) }
+        if is_one && !decided.removed.is_empty() { self.merge_if_sparse(page, key) } else { Ok(()) }
     }
 }
 

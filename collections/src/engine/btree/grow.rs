@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader, Slot};
-use graven_core::page::{Child, PAGE_SIZE, PageBytes};
+use graven_core::page::{PAGE_SIZE, PageBytes};
 use graven_core::store::RootState;
 use graven_core::{Memory, Result};
 
@@ -12,7 +12,8 @@ use crate::engine::btree::tree::Tree;
 use crate::engine::cell::SLOT;
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::Split;
-use crate::engine::leaf::path::head_of;
+use crate::engine::leaf::path::key_prefix_of;
+use crate::engine::nodes::Child;
 
 /// What is written when a leaf or more takes the place of one, once nothing can fail any more.
 pub(crate) enum Write {
@@ -38,7 +39,7 @@ impl<M: Memory> Tree<M> {
             let Some((page, index)) = path.pop() else {
                 return self.grow_root(state, right, writes);
             };
-            let node = pager.node(page)?;
+            let node = self.context.nodes.node(page)?;
             let bytes = node.bytes();
             if let [(separator, _)] = right.as_slice()
                 && self.has_room_for_child(page, bytes, index + 1, separator)?
@@ -67,7 +68,7 @@ impl<M: Memory> Tree<M> {
                     let first = run.first().map(|item| self.context.item_key(level, item));
                     right.push((first.transpose()?.unwrap_or_default().to_vec(), at));
                 }
-                writes.push(Write::Page(at, node::pack(run, level, self.root().page())));
+                writes.push(Write::Page(at, node::build(run, level, self.root().page())));
             }
             state.pages = state.pages.get().saturating_add(right.len() as u32).into();
         }
@@ -93,9 +94,9 @@ impl<M: Memory> Tree<M> {
         match write {
             Write::Page(page, bytes) => self.write_node(page, bytes),
             Write::Child { page, index, separator, child } => {
-                let known = Child { head: head_of(&separator), page: child };
+                let known = Child { head: key_prefix_of(&separator), page: child };
                 let put = |bytes: &mut PageBytes| self.put_child(bytes, index, &separator, child);
-                self.root().pager().edit_children(page, index, Some(known), put)
+                self.context.nodes.edit_children(page, index, Some(known), put)
             }
         }
     }
@@ -144,7 +145,7 @@ impl<M: Memory> Tree<M> {
             right = Vec::with_capacity(runs.len() - 1);
             for (i, run) in runs.iter().enumerate() {
                 let page = self.root().pager().allocate()?;
-                writes.push(Write::Page(page, node::pack(run, level, self.root().page())));
+                writes.push(Write::Page(page, node::build(run, level, self.root().page())));
                 match run.first().filter(|_| i > 0) {
                     Some(first) => right.push((self.context.item_key(level, first)?.to_vec(), page)),
                     None => state.top = page.into(),
@@ -161,8 +162,8 @@ impl<M: Memory> Tree<M> {
         let state = self.root().state();
         let (mut page, mut path) = (state.top.get(), Vec::new());
         for level in (1..state.height.get()).rev() {
-            let pager = self.root().pager();
-            let (child, index) = pager.with_node(page, |node| self.child(page, node, level, key))?;
+            let (child, index) =
+                self.context.nodes.with_node(page, |node| self.child(page, node, level, key))?;
             path.push((page, index));
             page = child;
         }

@@ -11,11 +11,11 @@ use graven_core::{Error, Memory, Result};
 
 use crate::engine::btree::grow::Write;
 use crate::engine::btree::tree::Tree;
-use crate::engine::cell::Found;
+use crate::engine::cell::StoredValue;
 use crate::engine::cell::{CellHead, Form, Sizes};
 use crate::engine::leaf::node;
-use crate::engine::leaf::node::{Item, Split};
-use crate::engine::leaf::reader::Part;
+use crate::engine::leaf::node::{OwnedCell, Split};
+use crate::engine::leaf::reader::NodeReader;
 
 /// What a new entry adds to the statistics, and what it replaces.
 struct Change {
@@ -35,16 +35,16 @@ impl<M: Memory> Tree<M> {
         sizes: Sizes,
         key: &[u8],
         value: &[u8],
-        replaced: impl FnOnce(Found<'_>) -> Result<R>,
+        replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         if self.is_empty() {
-            self.plant(key, value)?;
+            self.create_root(key, value)?;
             return Ok(None);
         }
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager().clone();
         pager.with_scratch(|bytes| {
-            let mut part = Part::open_node(&pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(&pager, leaf, bytes)?;
             match part.search(&self.context, sizes, key)? {
                 Ok((index, head)) => {
                     let old = replaced(part.found(index, &head)?)?;
@@ -57,15 +57,15 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Begins an empty tree with its first entry.
-    pub(crate) fn plant(&self, key: &[u8], value: &[u8]) -> Result<()> {
+    pub(crate) fn create_root(&self, key: &[u8], value: &[u8]) -> Result<()> {
         let pager = self.root().pager();
         let format = LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len());
-        let chained = format.form == Form::Chain;
+        let chained = format.form == Form::Overflow;
         pager.reserve(1 + if chained { extent::pages_for(value.len()) } else { 0 })?;
         let (chain, chain_pages) = if chained { pager.write_chain(value)? } else { (0, 0) };
         let item = self.context.item(format, key, chain, value);
         let page = pager.allocate()?;
-        pager.write_page(page, node::pack(&[item], 0, self.root().page()))?;
+        self.context.nodes.write_page(page, node::build(&[item], 0, self.root().page()))?;
         self.root().count_pages(self.root().newest(), 1)?;
         let mut state = self.root().state();
         state.top = page.into();
@@ -81,7 +81,7 @@ impl<M: Memory> Tree<M> {
     pub(crate) fn put(
         &self,
         sizes: Sizes,
-        part: &mut Part<'_, M>,
+        part: &mut NodeReader<'_, M>,
         index: usize,
         old: Option<CellHead>,
         key: &[u8],
@@ -101,32 +101,32 @@ impl<M: Memory> Tree<M> {
             },
             chain_pages: 0,
         };
-        if format.form == Form::Chain {
-            return self.put_chained(part, index, old.is_some(), key, value, change);
+        if format.form == Form::Overflow {
+            return self.put_overflow(part, index, old.is_some(), key, value, change);
         }
-        if self.context.put_fast(part, index, old, format, key, value)? {
+        if self.context.put_in_place(part, index, old, format, key, value)? {
             return match change {
                 Change { chain_before: None, entries, bytes_before, bytes, .. } => {
                     self.root().count_values(entries as i64, bytes.wrapping_sub(bytes_before) as i64)
                 }
-                _ => self.settle(&change),
+                _ => self.apply_stats_delta(&change),
             };
         }
-        if old.is_none() && self.put_split(sizes, part, index, key, value)? {
+        if old.is_none() && self.split_fixed(sizes, part, index, key, value)? {
             return Ok(());
         }
         let item = self.context.item(format, key, 0, value);
-        if self.put_packed(part.page, index, old.is_some(), item, key)? {
-            return self.settle(&change);
+        if self.rebuild_leaf(part.page, index, old.is_some(), item, key)? {
+            return self.apply_stats_delta(&change);
         }
-        self.put_thinned(key, value)
+        self.put_after_freeing_slot(key, value)
     }
 
     /// An entry for whose layout there is no place in its leaf, so that another layout has to go first. That is an
     /// operation of its own: what it did may stay if there is no room for the entry.
     #[inline(never)]
-    fn put_thinned(&self, key: &[u8], value: &[u8]) -> Result<()> {
-        self.thin_out(key)?;
+    fn put_after_freeing_slot(&self, key: &[u8], value: &[u8]) -> Result<()> {
+        self.free_layout_slot(key)?;
         self.insert(self.context.sizes, key, value, |_| Ok(())).map(|_| ())
     }
 
@@ -136,7 +136,7 @@ impl<M: Memory> Tree<M> {
         let pager = self.root().pager();
         let broken = || Error::Damaged { page: leaf.page, why: "a value in extents is not where it was" };
         let before = pager.with_scratch(|bytes| {
-            let mut part = Part::open_node(pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(pager, leaf, bytes)?;
             let (index, head) = part.search(&self.context, self.context.sizes, key)?.map_err(|_| broken())?;
             let slot = part.slot(index)?;
             if !slot.owns() {
@@ -151,14 +151,14 @@ impl<M: Memory> Tree<M> {
         self.root().set_state(state)
     }
 
-    fn owns(&self, part: &mut Part<'_, M>, index: usize) -> bool {
+    fn owns(&self, part: &mut NodeReader<'_, M>, index: usize) -> bool {
         part.slot(index).is_ok_and(Slot::owns)
     }
 
     /// An entry whose value goes into a chain of extents; the leaf is packed anew.
-    fn put_chained(
+    fn put_overflow(
         &self,
-        part: &Part<'_, M>,
+        part: &NodeReader<'_, M>,
         index: usize,
         replace: bool,
         key: &[u8],
@@ -166,7 +166,7 @@ impl<M: Memory> Tree<M> {
         mut change: Change,
     ) -> Result<()> {
         if !node::has_room_for(part.header(), self.root().newest()) {
-            return self.put_thinned(key, value);
+            return self.put_after_freeing_slot(key, value);
         }
         let pager = self.root().pager();
         pager.reserve(extent::pages_for(value.len()) + self.context.spare_pages(2))?;
@@ -178,16 +178,16 @@ impl<M: Memory> Tree<M> {
             chain,
             value,
         );
-        let put = self.put_packed(part.page, index, replace, item, key);
+        let put = self.rebuild_leaf(part.page, index, replace, item, key);
         if matches!(put, Ok(true)) {
-            return self.settle(&change);
+            return self.apply_stats_delta(&change);
         }
         pager.free_chain(chain)?;
-        put.and_then(|_| self.put_thinned(key, value))
+        put.and_then(|_| self.put_after_freeing_slot(key, value))
     }
 
     /// Brings the statistics up to date, and frees the extents of a replaced value.
-    fn settle(&self, change: &Change) -> Result<()> {
+    fn apply_stats_delta(&self, change: &Change) -> Result<()> {
         let mut state = self.root().state();
         // Counters of a damaged root may be anything; wherever they matter, they are checked.
         state.len = state.len.get().saturating_add(change.entries).into();
@@ -203,12 +203,12 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Packs a leaf anew with one more item, or another one, at `index`; false if there are too many layouts.
-    fn put_packed(
+    fn rebuild_leaf(
         &self,
         page: u32,
         index: usize,
         replace: bool,
-        item: Item<'static>,
+        item: OwnedCell<'static>,
         key: &[u8],
     ) -> Result<bool> {
         let bytes = self.root().pager().read_page(page)?;
@@ -233,7 +233,7 @@ impl<M: Memory> Tree<M> {
         &self,
         page: u32,
         before: &NodeHeader,
-        items: &[Item<'_>],
+        items: &[OwnedCell<'_>],
         split: Split,
         key: &[u8],
         mut state: RootState,
@@ -254,7 +254,7 @@ impl<M: Memory> Tree<M> {
             if i > 0 {
                 right.push((self.separator(runs[i - 1], run)?, at));
             }
-            writes.push(Write::Page(at, node::pack(run, 0, self.root().page())));
+            writes.push(Write::Page(at, node::build(run, 0, self.root().page())));
         }
         self.grow_parents(&mut state, right, split, key, &mut writes)?;
         state.pages = state.pages.get().saturating_add(runs.len() as u32 - 1).into();
@@ -282,7 +282,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// The key that tells two neighbouring leaves apart: as short as possible.
-    fn separator(&self, left: &[Item<'_>], right: &[Item<'_>]) -> Result<Vec<u8>> {
+    fn separator(&self, left: &[OwnedCell<'_>], right: &[OwnedCell<'_>]) -> Result<Vec<u8>> {
         let broken = || Error::Damaged { page: self.root().page(), why: "a leaf would be empty" };
         let (Some(left), Some(right)) = (left.last(), right.first()) else { return Err(broken()) };
         let (left, right) = (self.context.item_key(0, left)?, self.context.item_key(0, right)?);

@@ -9,17 +9,17 @@ use graven_core::{Error, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{CellHead, SLOT, Sizes, compare};
-use crate::engine::cell::{Found, Place};
+use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::leaf::node;
 
 /// How an entry is read.
 pub(crate) trait Reads<T> {
-    /// The entry of a plain leaf: its key and its value, in the newest layout. `None` where one of them is none, about
+    /// The entry of a fixed leaf: its key and its value, in the newest layout. `None` where one of them is none, about
     /// which [`Reads::any`] knows more. Apart from that one, so that what is made of a value need not be in memory.
     fn newest(&self, key: &[u8], value: &[u8]) -> Option<T>;
 
     /// Any entry.
-    fn any(&self, key: &[u8], found: Found<'_>) -> Result<T>;
+    fn any(&self, key: &[u8], found: StoredValue<'_>) -> Result<T>;
 }
 
 /// A leaf read as a whole.
@@ -30,13 +30,13 @@ pub(crate) struct Leaf {
     /// Where its cells begin. What is in front of them was read for another leaf, if at all.
     cells: usize,
     /// All values are inside and in the newest layout.
-    pub(crate) plain: bool,
+    pub(crate) fixed: bool,
 }
 
 impl Leaf {
-    /// Reads the entry in a slot of a plain leaf whose keys and values have these sizes, if nothing is wrong with it.
+    /// Reads the entry in a slot of a fixed leaf whose keys and values have these sizes, if nothing is wrong with it.
     #[inline(always)]
-    pub(crate) fn read_plain<T>(
+    pub(crate) fn read_fixed<T>(
         &self,
         slot: Slot,
         (key_size, value_size): (usize, usize),
@@ -50,10 +50,10 @@ impl Leaf {
         reads.newest(key, value)
     }
 
-    /// Folds the entries in some slots of any leaf. Not where those of plain ones are: with results around, the compiler
+    /// Folds the entries in some slots of any leaf. Not where those of fixed ones are: with results around, the compiler
     /// would make code there that takes numbers apart.
     #[inline(never)]
-    pub(crate) fn fold_slowly<M: Memory, A, T>(
+    pub(crate) fn fold_slotted<M: Memory, A, T>(
         &self,
         tree: &Tree<M>,
         sizes: Sizes,
@@ -76,7 +76,7 @@ impl Leaf {
         all.get(range).ok_or_else(|| self.broken())
     }
 
-    /// Why an entry of a plain leaf could not be read.
+    /// Why an entry of a fixed leaf could not be read.
     #[cold]
     #[inline(never)]
     pub(crate) fn refused<M: Memory, T>(&self, tree: &Tree<M>, slot: Slot, reads: &impl Reads<T>) -> Error {
@@ -93,7 +93,7 @@ impl Leaf {
         tree: &Tree<M>,
         sizes: Sizes,
         index: usize,
-        read: impl FnOnce(&[u8], Found<'_>) -> Result<R>,
+        read: impl FnOnce(&[u8], StoredValue<'_>) -> Result<R>,
     ) -> Result<R> {
         let slot = Slot::at(&self.bytes, index).ok_or_else(|| self.broken())?;
         self.read(tree, sizes, slot, read)
@@ -105,15 +105,15 @@ impl Leaf {
         tree: &Tree<M>,
         sizes: Sizes,
         slot: Slot,
-        read: impl FnOnce(&[u8], Found<'_>) -> Result<R>,
+        read: impl FnOnce(&[u8], StoredValue<'_>) -> Result<R>,
     ) -> Result<R> {
         let (head, cell, layout, owns) = tree.leaf_cell(sizes, self, slot)?;
-        let place = if owns {
-            Place::Chain { page: head.page, len: head.value_len }
+        let value = if owns {
+            ValueRef::Overflow { page: head.page, len: head.value_len }
         } else {
-            Place::Inline(&cell[head.value()])
+            ValueRef::Inline(&cell[head.value()])
         };
-        read(&cell[head.key()], Found { page: self.page, layout, place })
+        read(&cell[head.key()], StoredValue { page: self.page, layout, value })
     }
 
     #[cold]
@@ -125,7 +125,7 @@ impl Leaf {
 impl<M: Memory> Tree<M> {
     pub(crate) fn read_leaf(&self, page: u32) -> Result<Leaf> {
         let mut leaf =
-            Leaf { page, bytes: Box::new([0; PAGE_SIZE]), count: 0, cells: PAGE_SIZE, plain: false };
+            Leaf { page, bytes: Box::new([0; PAGE_SIZE]), count: 0, cells: PAGE_SIZE, fixed: false };
         self.fill(&mut leaf, page).map(|()| leaf)
     }
 
@@ -139,7 +139,7 @@ impl<M: Memory> Tree<M> {
         let header = NodeHeader::of(bytes);
         let (count, cells) = (header.count.get() as usize, header.cells.get() as usize);
         let (kind, level) = (header.kind, header.level);
-        leaf.plain = node::is_plain(header, self.root().newest());
+        leaf.fixed = node::is_fixed(header, self.root().newest());
         (leaf.count, leaf.cells) = (count, cells);
         if cells > PAGE_SIZE || HEADER_SIZE + SLOT * count > cells {
             return Err(broken());

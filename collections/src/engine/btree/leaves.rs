@@ -5,13 +5,14 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use graven_core::key::KeyBuf;
+use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::NodeHeader;
-use graven_core::page::{CachedNode, PAGE_SIZE};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::compare;
 use crate::engine::leaf::node;
+use crate::engine::nodes::CachedNode;
 
 /// The keys between which a leaf's keys are.
 #[derive(Debug, Default)]
@@ -79,7 +80,7 @@ impl<M: Memory> Tree<M> {
         let mut place = LeafPlace { page: state.top.get(), parent: None };
         for level in (1..state.height.get()).rev() {
             let page = place.page;
-            let node = self.root().pager().node(page)?;
+            let node = self.context.nodes.node(page)?;
             if u32::from(node.bytes()[1]) != level {
                 return Err(Error::Damaged { page, why: "it is not an inner node of its level" });
             }

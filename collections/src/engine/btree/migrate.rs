@@ -36,7 +36,7 @@ impl<M: Memory> Tree<M> {
             }
         };
         let takes_pages = !migrated.made.is_empty();
-        self.context.settle_migration(migrated, |state| {
+        self.context.finish_migration(migrated, |state| {
             if takes_pages {
                 // What grows leaves some room to what shrinks elsewhere.
                 self.root().pager().reserve(self.context.spare_pages(1))?;
@@ -44,13 +44,13 @@ impl<M: Memory> Tree<M> {
             self.replace_leaf(page, &header, &items, split, key, state)
         })?;
         if let Some(first) = cut {
-            self.tidy(page, &first)?;
+            self.merge_if_sparse(page, &first)?;
         }
         Ok(rest.is_none())
     }
 
     /// Makes room for the newest layout in the leaf of `key`. Afterwards that may be another page.
-    pub(crate) fn thin_out(&self, key: &[u8]) -> Result<()> {
+    pub(crate) fn free_layout_slot(&self, key: &[u8]) -> Result<()> {
         loop {
             let page = self.leaf(self.context.sizes, key)?.page;
             let bytes = self.root().pager().read_page(page)?;

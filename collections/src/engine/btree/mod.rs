@@ -12,7 +12,6 @@
 mod add;
 pub(crate) mod append;
 mod append_cells;
-pub(crate) mod cursor;
 mod descend;
 pub(crate) mod edit;
 mod grow;
@@ -21,6 +20,7 @@ pub(crate) mod leaf;
 mod leaves;
 mod migrate;
 mod page;
+pub(crate) mod range;
 mod remove;
 mod split;
 mod sweep;

@@ -10,10 +10,10 @@ use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
 
 use crate::engine::btree::tree::Tree;
-use crate::engine::cell::Found;
+use crate::engine::cell::StoredValue;
 use crate::engine::cell::{MIN_CELL, ROOM, SLOT, Sizes};
 use crate::engine::leaf::node;
-use crate::engine::leaf::reader::Part;
+use crate::engine::leaf::reader::NodeReader;
 
 /// A node that uses less is merged with a neighbour if it can be.
 const SPARSE: usize = ROOM / 4;
@@ -28,7 +28,7 @@ impl<M: Memory> Tree<M> {
         &self,
         sizes: Sizes,
         key: &[u8],
-        removed: impl FnOnce(Found<'_>) -> Result<R>,
+        removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         if self.is_empty() {
             return Ok(None);
@@ -36,7 +36,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager().clone();
         let done = pager.with_scratch(|bytes| {
-            let mut part = Part::open_node(&pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(&pager, leaf, bytes)?;
             let Ok((index, head)) = part.search(&self.context, sizes, key)? else { return Ok(None) };
             let value = removed(part.found(index, &head)?)?;
             self.context.take_out(&mut part, index, &head)?;
@@ -82,7 +82,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Merges a leaf with a neighbour if it is sparse. `key` is in it.
-    pub(crate) fn tidy(&self, leaf: u32, key: &[u8]) -> Result<()> {
+    pub(crate) fn merge_if_sparse(&self, leaf: u32, key: &[u8]) -> Result<()> {
         let mut head = [0; HEADER_SIZE];
         self.root().pager().read(leaf, 0, &mut head)?;
         let header = node::header(leaf, &head)?;
@@ -101,7 +101,7 @@ impl<M: Memory> Tree<M> {
             if !self.shrink_one(&mut state, page, &header, parent, index)? {
                 return self.root().set_state(state);
             }
-            let node = self.root().pager().node(parent)?;
+            let node = self.context.nodes.node(parent)?;
             let bytes = node.bytes();
             (page, header) = (parent, node::header(parent, &bytes[..])?);
             if node::used(&header) >= SPARSE {
@@ -132,7 +132,7 @@ impl<M: Memory> Tree<M> {
             let Some(left) = right.checked_sub(1) else { continue };
             // Nobody may look at the node when a child is taken out of it.
             let neighbours = {
-                let node = self.root().pager().node(parent)?;
+                let node = self.context.nodes.node(parent)?;
                 let (first, second) =
                     (self.child_at(parent, node.bytes(), left)?, self.child_at(parent, node.bytes(), right)?);
                 first.zip(second).map(|((first, _), (second, separator))| (first, second, separator.to_vec()))
@@ -178,7 +178,7 @@ impl<M: Memory> Tree<M> {
         if !headers.iter().all(is_ours) {
             return Ok(false);
         }
-        if level == 0 && self.merge_plain(left, right, &headers)? {
+        if level == 0 && self.merge_fixed(left, right, &headers)? {
             return Ok(true);
         }
         let (left_bytes, right_bytes) = (pager.read_page(left)?, pager.read_page(right)?);
@@ -198,7 +198,7 @@ impl<M: Memory> Tree<M> {
         if !node::layouts_fit(&items) || node::size_of(&items) > ROOM {
             return Ok(false);
         }
-        let merged = node::pack(&items, level, self.root().page());
+        let merged = node::build(&items, level, self.root().page());
         for layout in headers.iter().flat_map(node::listed) {
             self.root().count_pages(layout, -1)?;
         }
@@ -214,12 +214,12 @@ impl<M: Memory> Tree<M> {
         let pager = self.root().pager();
         // The node itself is let go: what is at hand can only be changed while nobody looks at it.
         let (cell, len) = {
-            let node = pager.node(parent)?;
+            let node = self.context.nodes.node(parent)?;
             let bytes = node.bytes();
             let slot = node::slot(parent, bytes, index, node::header(parent, bytes)?.count.get() as usize)?;
             (slot.place(), node::cell(parent, bytes, slot, self.context.inner_format())?.0.cell_len())
         };
-        pager.edit_children(parent, index, None, |bytes| take_child(bytes, index, cell, len))?;
+        self.context.nodes.edit_children(parent, index, None, |bytes| take_child(bytes, index, cell, len))?;
         pager.free(child)?;
         state.pages = state.pages.get().saturating_sub(1).into();
         Ok(())

@@ -13,7 +13,7 @@ use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{CellFormat, Form, MIN_CELL, ROOM, SLOT, Sizes};
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::Split;
-use crate::engine::leaf::reader::Part;
+use crate::engine::leaf::reader::NodeReader;
 
 /// A new entry of a leaf.
 struct New<'a> {
@@ -27,10 +27,10 @@ impl<M: Memory> Tree<M> {
     /// Adds an entry to a leaf that has no room for it as it is: packs the leaf anew, or splits it. False if the leaf
     /// is not such a one, and nothing was done.
     #[inline(never)]
-    pub(crate) fn put_split(
+    pub(crate) fn split_fixed(
         &self,
         sizes: Sizes,
-        part: &mut Part<'_, M>,
+        part: &mut NodeReader<'_, M>,
         index: usize,
         key: &[u8],
         value: &[u8],
@@ -38,7 +38,7 @@ impl<M: Memory> Tree<M> {
         let (Some(key_size), Some(value_size)) = (sizes.key, sizes.value) else { return Ok(false) };
         let len = (key_size + value_size).max(MIN_CELL);
         let (count, capacity) = (part.count(), ROOM / (len + SLOT));
-        if !node::is_plain(part.header(), self.root().newest()) || count > capacity || index > count {
+        if !node::is_fixed(part.header(), self.root().newest()) || count > capacity || index > count {
             return Ok(false);
         }
         let format = CellFormat { key_size: sizes.key, form: Form::Inline(sizes.value) };
@@ -90,14 +90,14 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Packs two neighbours of such leaves into the left one; false if they are others, and nothing was done.
-    pub(crate) fn merge_plain(&self, left: u32, right: u32, headers: &[NodeHeader]) -> Result<bool> {
+    pub(crate) fn merge_fixed(&self, left: u32, right: u32, headers: &[NodeHeader]) -> Result<bool> {
         let ([first, second], Some(key), Some(value)) =
             (headers, self.context.sizes.key, self.context.sizes.value)
         else {
             return Ok(false);
         };
         let (newest, len) = (self.root().newest(), (key + value).max(MIN_CELL));
-        if !node::is_plain(first, newest) || !node::is_plain(second, newest) {
+        if !node::is_fixed(first, newest) || !node::is_fixed(second, newest) {
             return Ok(false);
         }
         let pager = self.root().pager();
@@ -130,7 +130,7 @@ impl<M: Memory> Tree<M> {
     /// Packs some of a leaf's cells, the new one among them, from the end of a page on.
     fn pack_part(
         &self,
-        part: &mut Part<'_, M>,
+        part: &mut NodeReader<'_, M>,
         new: &New<'_>,
         cells: Range<usize>,
         len: usize,
@@ -168,7 +168,7 @@ impl<M: Memory> Tree<M> {
     }
 }
 
-impl<M: Memory> Part<'_, M> {
+impl<M: Memory> NodeReader<'_, M> {
     /// The cell in a slot of a leaf that was read whole.
     #[inline(always)]
     fn old_cell(&self, index: usize, len: usize) -> Result<&[u8]> {

@@ -17,7 +17,7 @@ enum Swept {
     /// Nothing is old any more.
     Whole,
     /// Some of it is.
-    Part,
+    NodeReader,
 }
 
 impl<M: Memory> Tree<M> {
@@ -59,7 +59,7 @@ impl<M: Memory> Tree<M> {
                 return Ok(());
             }
             match (swept, bounds.high) {
-                (Swept::Part, _) => {}
+                (Swept::NodeReader, _) => {}
                 (_, Some(high)) if compare(high.as_slice(), key.as_slice()).is_gt() => *key = high,
                 (_, Some(_)) => {
                     return Err(Error::Damaged { page, why: "the keys above it are not in order" });
@@ -89,6 +89,6 @@ impl<M: Memory> Tree<M> {
             return Ok(Swept::New);
         }
         let is_whole = self.migrate(page, key, Due::Old, &mut || budget.is_spent_within_page())?;
-        Ok(if is_whole { Swept::Whole } else { Swept::Part })
+        Ok(if is_whole { Swept::Whole } else { Swept::NodeReader })
     }
 }

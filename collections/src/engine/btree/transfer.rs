@@ -10,7 +10,7 @@ use graven_core::{Error, Memory, Result};
 use crate::engine::btree::append::Entry;
 use crate::engine::btree::edit::{Edit, Editor};
 use crate::engine::btree::tree::Tree;
-use crate::engine::cell::{Found, compare};
+use crate::engine::cell::{StoredValue, compare};
 use crate::engine::migrate;
 use crate::engine::progress::Moved;
 
@@ -58,7 +58,7 @@ fn gather<M: Memory>(tree: &Tree<M>, start: &Bound<KeyBuf>, budget: &mut Budget<
 }
 
 /// A value as it is written in the newest layout.
-fn newest<M: Memory>(tree: &Tree<M>, found: Found<'_>) -> Result<Vec<u8>> {
+fn newest<M: Memory>(tree: &Tree<M>, found: StoredValue<'_>) -> Result<Vec<u8>> {
     if found.layout == tree.root().newest() {
         return found.read(tree.root().pager()).map(Cow::into_owned);
     }
@@ -120,7 +120,7 @@ struct Removing;
 impl Editor for Removing {
     const MAY_PUT: bool = false;
 
-    fn decide(&mut self, _: &[u8], _: Found<'_>) -> Result<Edit> {
+    fn decide(&mut self, _: &[u8], _: StoredValue<'_>) -> Result<Edit> {
         Ok(Edit::Remove)
     }
 

@@ -1,6 +1,6 @@
 //! The tree below a map, over encoded keys and values: finding the leaf of a key over the inner nodes.
 
-use crate::engine::cell::{Convert, Found, Place};
+use crate::engine::cell::{Convert, StoredValue, ValueRef};
 use crate::engine::leaf::context::LeafContext;
 use crate::engine::migrate::MigrationProgress;
 use std::cell::Cell;
@@ -10,9 +10,9 @@ use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::Sizes;
-use crate::engine::cell::Spot;
-use crate::engine::leaf::reader::Part;
-use crate::engine::leaf::search::NEAR;
+use crate::engine::cell::ValueLocation;
+use crate::engine::leaf::reader::NodeReader;
+use crate::engine::leaf::search::INLINE_READ_MAX;
 
 /// The tree of one map.
 pub(crate) struct Tree<M> {
@@ -22,7 +22,7 @@ pub(crate) struct Tree<M> {
 
 impl<M: Memory> Tree<M> {
     pub(crate) fn new(root: Root<M>, sizes: Sizes, convert: Convert) -> Self {
-        Tree { context: LeafContext { root, sizes, convert }, pass: Cell::default() }
+        Tree { context: LeafContext::new(root, sizes, convert), pass: Cell::default() }
     }
 
     /// The root.
@@ -43,7 +43,7 @@ impl<M: Memory> Tree<M> {
         &self,
         sizes: Sizes,
         key: &[u8],
-        read: impl FnOnce(Found<'_>) -> Result<R>,
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         if self.is_empty() {
             return Ok(None);
@@ -51,19 +51,19 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager();
         pager.with_scratch(|bytes| {
-            let mut part = Part::open_node(pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(pager, leaf, bytes)?;
             let newest = self.root().newest();
-            if let Some(near) = part.newest_value(&self.context, sizes, key) {
-                let Some(at) = near? else { return Ok(None) };
+            if let Some(short) = part.newest_value(&self.context, sizes, key) {
+                let Some(at) = short? else { return Ok(None) };
                 let len = sizes.value.unwrap_or(0);
-                if len > NEAR {
+                if len > INLINE_READ_MAX {
                     part.load(at, len)?;
                 }
                 let value = part.bytes.get(at..at + len);
-                let place = Place::Inline(value.ok_or_else(|| part.broken())?);
-                return read(Found { page: leaf.page, layout: newest, place }).map(Some);
+                let value = ValueRef::Inline(value.ok_or_else(|| part.broken())?);
+                return read(StoredValue { page: leaf.page, layout: newest, value }).map(Some);
             }
-            match part.found_slowly(&self.context, key)? {
+            match part.find_slotted(&self.context, key)? {
                 Some(found) => read(found).map(Some),
                 None => Ok(None),
             }
@@ -72,20 +72,20 @@ impl<M: Memory> Tree<M> {
 
     /// Where the value of `key` stands, if there is one: as [`Tree::lookup`], without reading the value.
     #[inline(always)]
-    pub(crate) fn spot(&self, sizes: Sizes, key: &[u8]) -> Result<Option<Spot>> {
+    pub(crate) fn spot(&self, sizes: Sizes, key: &[u8]) -> Result<Option<ValueLocation>> {
         if self.is_empty() {
             return Ok(None);
         }
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager();
         pager.with_scratch(|bytes| {
-            let mut part = Part::open_node(pager, leaf, bytes)?;
-            if let Some(near) = part.newest_value(&self.context, sizes, key) {
-                let Some(at) = near? else { return Ok(None) };
+            let mut part = NodeReader::open_node(pager, leaf, bytes)?;
+            if let Some(short) = part.newest_value(&self.context, sizes, key) {
+                let Some(at) = short? else { return Ok(None) };
                 let len = sizes.value.unwrap_or(0);
-                return Spot::in_page(leaf.page, self.root().newest(), at, len).map(Some);
+                return ValueLocation::in_page(leaf.page, self.root().newest(), at, len).map(Some);
             }
-            match part.search_any(&self.context, sizes, key)? {
+            match part.search_slotted(&self.context, sizes, key)? {
                 Ok((index, head)) => part.spot(index, &head).map(Some),
                 Err(_) => Ok(None),
             }
@@ -93,14 +93,17 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Calls `read` with the least key and its value.
-    pub(crate) fn first<R>(&self, read: impl FnOnce(KeyBuf, Found<'_>) -> Result<R>) -> Result<Option<R>> {
+    pub(crate) fn first<R>(
+        &self,
+        read: impl FnOnce(KeyBuf, StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
         if self.is_empty() {
             return Ok(None);
         }
         let leaf = self.leaf(self.context.sizes, &[])?;
         let pager = self.root().pager();
         pager.with_scratch(|bytes| {
-            let mut part = Part::open_node(pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(pager, leaf, bytes)?;
             if part.count() == 0 {
                 return Err(Error::Damaged { page: leaf.page, why: "a leaf is empty" });
             }

@@ -30,7 +30,7 @@ pub(crate) enum Form {
     /// Leaf, value inside; its size if that is constant.
     Inline(Option<usize>),
     /// Leaf, value in extents.
-    Chain,
+    Overflow,
     /// Inner node.
     Child,
 }
@@ -64,7 +64,7 @@ impl CellFormat {
         key + match self.form {
             Form::Inline(Some(_)) => 0,
             Form::Inline(None) => 2,
-            Form::Chain => 8,
+            Form::Overflow => 8,
             Form::Child => 4,
         }
     }
@@ -80,7 +80,7 @@ impl CellFormat {
         let (key_len, value_len, page) = match self.form {
             Form::Inline(Some(size)) => (key_len(0), size, 0),
             Form::Inline(None) => (key_len(0), u16_at(prefix - 2), 0),
-            Form::Chain => (key_len(8), u32_at(4) as usize, u32_at(0)),
+            Form::Overflow => (key_len(8), u32_at(4) as usize, u32_at(0)),
             Form::Child => (key_len(4), 0, u32_at(0)),
         };
         Some(CellHead { prefix, key_len, value_len, page, inline: matches!(self.form, Form::Inline(_)) })
@@ -110,10 +110,10 @@ impl CellFormat {
             copy(&mut out[at..at + bytes.len()], bytes);
             at += bytes.len();
         };
-        if self.form == Form::Chain || self.form == Form::Child {
+        if self.form == Form::Overflow || self.form == Form::Child {
             put(&page.to_le_bytes());
         }
-        if self.form == Form::Chain {
+        if self.form == Form::Overflow {
             put(&(value.len() as u32).to_le_bytes());
         }
         if self.key_size.is_none() {

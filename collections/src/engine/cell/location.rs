@@ -9,50 +9,50 @@ use graven_core::page::{PAGE_SIZE, Pager};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-/// A value as it was found, unread: what [`Found`](crate::engine::cell::Found) is before its bytes are loaded.
+/// A value as it was found, unread: what [`StoredValue`](crate::engine::cell::StoredValue) is before its bytes are loaded.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Spot {
+pub(crate) struct ValueLocation {
     /// The leaf or bucket, or where a chain begins.
     pub(crate) page: u32,
     /// Index of its layout in the registry.
     pub(crate) layout: u16,
     /// Bytes of the value.
     pub(crate) len: usize,
-    pub(crate) at: SpotAt,
+    pub(crate) at: ValueOffset,
 }
 
 /// Where the first byte is.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum SpotAt {
+pub(crate) enum ValueOffset {
     /// At this offset in the page.
     Page(usize),
     /// In the chain of extents that begins with this page.
-    Chain(u32),
+    Overflow(u32),
 }
 
-impl Spot {
+impl ValueLocation {
     /// The value at an offset in a page, in which it has to end.
     ///
     /// # Errors
     /// [`Error::Damaged`] where it does not.
     #[inline]
-    pub(crate) fn in_page(page: u32, layout: u16, at: usize, len: usize) -> Result<Spot> {
+    pub(crate) fn in_page(page: u32, layout: u16, at: usize, len: usize) -> Result<ValueLocation> {
         if at.checked_add(len).is_none_or(|end| end > PAGE_SIZE) {
             return Err(Error::Damaged { page, why: "a cell reaches beyond its node" });
         }
-        Ok(Spot { page, layout, len, at: SpotAt::Page(at) })
+        Ok(ValueLocation { page, layout, len, at: ValueOffset::Page(at) })
     }
 
     /// The value in a chain, to which `page` points.
     #[inline]
-    pub(crate) fn in_chain(page: u32, layout: u16, chain: u32, len: usize) -> Spot {
-        Spot { page, layout, len, at: SpotAt::Chain(chain) }
+    pub(crate) fn in_overflow(page: u32, layout: u16, chain: u32, len: usize) -> ValueLocation {
+        ValueLocation { page, layout, len, at: ValueOffset::Overflow(chain) }
     }
 
     /// Its bytes, to be read from.
     #[inline]
-    pub(crate) fn bytes<M: Memory>(self, pager: &Pager<M>) -> SpotBytes<'_, M> {
-        SpotBytes { pager, spot: self }
+    pub(crate) fn bytes<M: Memory>(self, pager: &Pager<M>) -> LocatedBytes<'_, M> {
+        LocatedBytes { pager, location: self }
     }
 
     /// How to read it, if it is of an older layout.
@@ -73,43 +73,43 @@ impl Spot {
     /// [`Error::Damaged`] where there is no such part; nothing is written then.
     pub(crate) fn write<M: Memory>(self, pager: &Pager<M>, at: usize, bytes: &[u8]) -> Result<()> {
         match self.at {
-            SpotAt::Page(start) => pager.write(self.page, start + at, bytes),
-            SpotAt::Chain(chain) => pager.write_chain_part(chain, at, bytes),
+            ValueOffset::Page(start) => pager.write(self.page, start + at, bytes),
+            ValueOffset::Overflow(chain) => pager.write_chain_part(chain, at, bytes),
         }
     }
 }
 
 /// The bytes of a value where they stand.
-pub(crate) struct SpotBytes<'a, M> {
+pub(crate) struct LocatedBytes<'a, M> {
     pager: &'a Pager<M>,
-    spot: Spot,
+    location: ValueLocation,
 }
 
-impl<M: Memory> Source for SpotBytes<'_, M> {
+impl<M: Memory> Source for LocatedBytes<'_, M> {
     type Error = Error;
 
     #[inline]
     fn size(&self) -> usize {
-        self.spot.len
+        self.location.len
     }
 
     #[cold]
     fn invalid(&self, why: Invalid) -> Error {
-        Error::invalid(self.spot.page, why)
+        Error::invalid(self.location.page, why)
     }
 
     #[inline]
     fn read(&self, at: usize, out: &mut [u8]) -> Result<()> {
-        match self.spot.at {
-            SpotAt::Page(start) => self.pager.read(self.spot.page, start + at, out),
-            SpotAt::Chain(chain) => self.pager.read_chain_part(chain, at, out),
+        match self.location.at {
+            ValueOffset::Page(start) => self.pager.read(self.location.page, start + at, out),
+            ValueOffset::Overflow(chain) => self.pager.read_chain_part(chain, at, out),
         }
     }
 
     fn read_vec(&self, range: Range<usize>) -> Result<Vec<u8>> {
-        if let SpotAt::Chain(chain) = self.spot.at {
-            if range == (0..self.spot.len) {
-                return self.pager.read_chain(chain, self.spot.len);
+        if let ValueOffset::Overflow(chain) = self.location.at {
+            if range == (0..self.location.len) {
+                return self.pager.read_chain(chain, self.location.len);
             }
             // A length that is made up must not be allocated.
             self.pager.chain_extents(chain, range.end)?;

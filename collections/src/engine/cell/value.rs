@@ -14,24 +14,24 @@ pub(crate) type Convert = fn(&Plan, &[u8]) -> Result<Vec<u8>, Invalid>;
 
 /// Where a value is.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Place<'a> {
+pub(crate) enum ValueRef<'a> {
     /// In the leaf.
     Inline(&'a [u8]),
     /// In a chain of extents.
-    Chain { page: u32, len: usize },
+    Overflow { page: u32, len: usize },
 }
 
 /// A value as it was found.
 #[derive(Debug, Clone, Copy)]
-pub struct Found<'a> {
+pub struct StoredValue<'a> {
     /// The leaf.
     pub(crate) page: u32,
     /// Index of its layout in the registry.
     pub(crate) layout: u16,
-    pub(crate) place: Place<'a>,
+    pub(crate) value: ValueRef<'a>,
 }
 
-impl<'a> Found<'a> {
+impl<'a> StoredValue<'a> {
     /// The value of a whole cell.
     ///
     /// # Errors
@@ -43,13 +43,13 @@ impl<'a> Found<'a> {
         owns: bool,
         head: &CellHead,
     ) -> Result<Self> {
-        let place = if owns {
-            Place::Chain { page: head.page, len: head.value_len }
+        let value = if owns {
+            ValueRef::Overflow { page: head.page, len: head.value_len }
         } else {
             let value = cell.get(head.value());
-            Place::Inline(value.ok_or_else(|| Error::Damaged { page, why: "a cell is too short" })?)
+            ValueRef::Inline(value.ok_or_else(|| Error::Damaged { page, why: "a cell is too short" })?)
         };
-        Ok(Found { page, layout, place })
+        Ok(StoredValue { page, layout, value })
     }
 
     /// The bytes of the value, wherever it is.
@@ -57,17 +57,17 @@ impl<'a> Found<'a> {
     /// # Errors
     /// [`Error::Damaged`].
     pub(crate) fn read(self, pager: &Pager<impl Memory>) -> Result<Cow<'a, [u8]>> {
-        match self.place {
-            Place::Inline(bytes) => Ok(Cow::Borrowed(bytes)),
-            Place::Chain { page, len } => pager.read_chain(page, len).map(Cow::Owned),
+        match self.value {
+            ValueRef::Inline(bytes) => Ok(Cow::Borrowed(bytes)),
+            ValueRef::Overflow { page, len } => pager.read_chain(page, len).map(Cow::Owned),
         }
     }
 
     /// Bytes of the value.
     pub(crate) fn len(&self) -> usize {
-        match self.place {
-            Place::Inline(bytes) => bytes.len(),
-            Place::Chain { len, .. } => len,
+        match self.value {
+            ValueRef::Inline(bytes) => bytes.len(),
+            ValueRef::Overflow { len, .. } => len,
         }
     }
 }

@@ -4,14 +4,14 @@ use graven_core::page::branch::BRANCH_HEADER;
 use graven_core::{Memory, Result};
 
 use crate::engine::hash::directory::{BITS, Branch, Bucket, Entry, FAN, WIDTH, broken, entry_of};
-use crate::engine::hash::place::prefix;
+use crate::engine::hash::position::prefix;
 use crate::engine::hash::table::Table;
 
 /// Bytes of all entries of a branch.
 const ENTRIES: usize = FAN * WIDTH;
 
 impl<M: Memory> Table<M> {
-    /// Pages that it may take to divide the branch that names a bucket.
+    /// Pages that it may take to split the branch that names a bucket.
     pub(crate) fn widening(&self) -> u32 {
         self.root.state().height.get()
     }

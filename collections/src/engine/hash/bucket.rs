@@ -2,10 +2,10 @@
 //! into as many pages as they need.
 //!
 //! ```text
-//! plain    header | groups of marks            ...    cells, one after another from the end of the page
+//! fixed    header | groups of marks            ...    cells, one after another from the end of the page
 //! mixed    header | slots | groups of marks   gap | cells and holes
 //! ```
-//! A page is plain if all cells that it can ever take are alike: key and value of constant sizes, in one layout.
+//! A page is fixed if all cells that it can ever take are alike: key and value of constant sizes, in one layout.
 
 use crate::engine::hash::table::wrong;
 use std::borrow::Cow;
@@ -18,33 +18,33 @@ use zerocopy::{FromBytes, IntoBytes};
 use crate::engine::cell;
 use crate::engine::cell::{CellFormat, CellHead, Form, MAX_CELL, MIN_CELL, ROOM, SLOT, Sizes};
 use crate::engine::hash::group;
-use crate::engine::hash::group::{FREE, STRIDE, mark_at, most_places};
+use crate::engine::hash::group::{FREE, STRIDE, control_byte_at, most_places};
 use crate::engine::hash::table::Table;
 
-/// Two buckets are put together if the entries of both take no more than this part of a page: so many have to come before
+/// Two buckets are put together if the entries of both take no more than this reader of a page: so many have to come before
 /// it is divided again.
 pub(crate) const FULL: usize = ROOM / 2;
 
 /// Where the places of a page's table are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Grid {
+pub(crate) struct BucketLayout {
     /// Places in the table.
     pub(crate) places: usize,
-    /// Bytes of every cell, if the page is plain.
+    /// Bytes of every cell, if the page is fixed.
     pub(crate) cell: Option<usize>,
 }
 
-impl Grid {
+impl BucketLayout {
     /// Offset of the marks.
     #[inline(always)]
     pub(crate) const fn marks(self) -> usize {
         HEADER_SIZE + if self.cell.is_some() { 0 } else { SLOT * self.places }
     }
 
-    /// Offset of the mark of a place.
+    /// Offset of the control_byte of a place.
     #[inline(always)]
-    pub(crate) const fn mark(self, index: usize) -> usize {
-        self.marks() + mark_at(index)
+    pub(crate) const fn control_byte(self, index: usize) -> usize {
+        self.marks() + control_byte_at(index)
     }
 
     /// Offset of the first byte behind the table.
@@ -54,16 +54,16 @@ impl Grid {
     }
 }
 
-/// Offset of a cell in a plain page.
+/// Offset of a cell in a fixed page.
 #[inline(always)]
-pub(crate) const fn plain_cell(index: usize, len: usize) -> usize {
+pub(crate) const fn fixed_cell(index: usize, len: usize) -> usize {
     // What is out of bounds is none of the page, whichever way it is.
     PAGE_SIZE.wrapping_sub((index + 1) * len)
 }
 
 /// Bytes of every cell of the newest layout, where they are constant and values stand inside.
 #[inline(always)]
-pub(crate) const fn plain_len(sizes: Sizes) -> Option<usize> {
+pub(crate) const fn fixed_len(sizes: Sizes) -> Option<usize> {
     match (sizes.key, sizes.value) {
         (Some(key), Some(value)) if key + value <= MAX_CELL => {
             Some(if key + value > MIN_CELL { key + value } else { MIN_CELL })
@@ -72,15 +72,15 @@ pub(crate) const fn plain_len(sizes: Sizes) -> Option<usize> {
     }
 }
 
-/// Places of a plain page.
+/// Places of a fixed page.
 #[inline(always)]
-pub(crate) const fn plain_places(len: usize) -> usize {
+pub(crate) const fn fixed_slots(len: usize) -> usize {
     most_places(ROOM, len)
 }
 
 /// Bytes of a table of `places`.
-const fn table_len(places: usize, is_plain: bool) -> usize {
-    STRIDE * group::groups(places) + if is_plain { 0 } else { SLOT * places }
+const fn table_len(places: usize, is_fixed: bool) -> usize {
+    STRIDE * group::groups(places) + if is_fixed { 0 } else { SLOT * places }
 }
 
 /// The form of a value of the newest layout.
@@ -90,13 +90,13 @@ pub(crate) fn new_format(sizes: Sizes, key: usize, value: usize) -> CellFormat {
     if inline.len(key, value) <= MAX_CELL {
         inline
     } else {
-        CellFormat { key_size: sizes.key, form: Form::Chain }
+        CellFormat { key_size: sizes.key, form: Form::Overflow }
     }
 }
 
 /// One entry with what its slot says.
 #[derive(Debug, Clone)]
-pub(crate) struct Item<'a> {
+pub(crate) struct OwnedEntry<'a> {
     pub(crate) hash: u64,
     pub(crate) cell: Cow<'a, [u8]>,
     /// Index of the value's layout in the registry.
@@ -108,14 +108,14 @@ pub(crate) struct Item<'a> {
 pub(crate) struct Loaded {
     pub(crate) page: u32,
     pub(crate) header: NodeHeader,
-    pub(crate) grid: Grid,
+    pub(crate) layout: BucketLayout,
     pub(crate) bytes: Box<PageBytes>,
 }
 
 /// A page that is ready to be written, but for the one that follows it.
-pub(crate) struct Packed {
+pub(crate) struct BuiltPage {
     pub(crate) header: NodeHeader,
-    pub(crate) grid: Grid,
+    pub(crate) layout: BucketLayout,
     pub(crate) bytes: Box<PageBytes>,
 }
 
@@ -126,28 +126,28 @@ pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = u16> + use<> {
 
 impl<M: Memory> Table<M> {
     /// Checks the header of a bucket's page, and gives where its table is.
-    pub(crate) fn grid(&self, page: u32, head: &[u8]) -> Result<(NodeHeader, Grid)> {
+    pub(crate) fn layout(&self, page: u32, head: &[u8]) -> Result<(NodeHeader, BucketLayout)> {
         let header = NodeHeader::read_from_prefix(head).map_err(|_| wrong(page, "it is too short"))?.0;
         if header.kind != Kind::Bucket as u8 || header.owner.get() != self.root.page() || header.level != 0 {
             return Err(wrong(page, "it is not a bucket of this map"));
         }
-        let grid = match header.count.get() {
+        let layout = match header.count.get() {
             0 => self.plain_grid(page, &header)?,
-            count => Grid { places: count.into(), cell: None },
+            count => BucketLayout { places: count.into(), cell: None },
         };
-        let cells = grid.cell.unwrap_or_default() * grid.places;
-        if grid.places == 0 || grid.end() + cells > PAGE_SIZE {
+        let cells = layout.cell.unwrap_or_default() * layout.places;
+        if layout.places == 0 || layout.end() + cells > PAGE_SIZE {
             return Err(wrong(page, "a bucket has an impossible number of places"));
         }
-        Ok((header, grid))
+        Ok((header, layout))
     }
 
-    fn plain_grid(&self, page: u32, header: &NodeHeader) -> Result<Grid> {
+    fn plain_grid(&self, page: u32, header: &NodeHeader) -> Result<BucketLayout> {
         let value = self.root.size_of(header.layouts[0].get(), page)?;
-        let len = plain_len(Sizes { key: self.sizes.key, value });
+        let len = fixed_len(Sizes { key: self.sizes.key, value });
         let len = len.ok_or_else(|| wrong(page, "a bucket without slots has cells of any length"))?;
         let cells = PAGE_SIZE.saturating_sub(header.cells.get().into());
-        Ok(Grid { places: cells / len, cell: Some(len) })
+        Ok(BucketLayout { places: cells / len, cell: Some(len) })
     }
 
     pub(crate) fn load(&self, page: u32) -> Result<Loaded> {
@@ -157,15 +157,15 @@ impl<M: Memory> Table<M> {
     /// The same into a buffer that is there.
     pub(crate) fn load_into(&self, page: u32, mut bytes: Box<PageBytes>) -> Result<Loaded> {
         self.root.pager().read_part(page, 0, bytes.as_mut_slice())?;
-        let (header, grid) = self.grid(page, &bytes[..])?;
-        Ok(Loaded { page, header, grid, bytes })
+        let (header, layout) = self.layout(page, &bytes[..])?;
+        Ok(Loaded { page, header, layout, bytes })
     }
 
     /// The form of a cell.
     #[inline(always)]
     pub(crate) fn format(&self, sizes: Sizes, page: u32, owns: bool, layout: u16) -> Result<CellFormat> {
         let form = if owns {
-            Form::Chain
+            Form::Overflow
         } else if layout == self.root.newest() {
             Form::Inline(sizes.value)
         } else {
@@ -175,38 +175,43 @@ impl<M: Memory> Table<M> {
     }
 
     /// What the cell of an item says about itself.
-    pub(crate) fn head(&self, item: &Item<'_>) -> Result<CellHead> {
+    pub(crate) fn head(&self, item: &OwnedEntry<'_>) -> Result<CellHead> {
         let page = self.root.page();
         let head = self.format(self.sizes, page, item.owns, item.layout)?.head(&item.cell);
         head.ok_or_else(|| wrong(page, "a cell is too short"))
     }
 
     /// A new entry.
-    pub(crate) fn item(&self, hash: u64, key: &[u8], chain: u32, value: &[u8]) -> Item<'static> {
+    pub(crate) fn item(&self, hash: u64, key: &[u8], chain: u32, value: &[u8]) -> OwnedEntry<'static> {
         let format = new_format(self.sizes, key.len(), value.len());
         let mut cell = vec![0; format.len(key.len(), value.len())];
         format.write(&mut cell, key, chain, value);
-        Item { hash, cell: cell.into(), layout: self.root.newest(), owns: format.form == Form::Chain }
+        OwnedEntry {
+            hash,
+            cell: cell.into(),
+            layout: self.root.newest(),
+            owns: format.form == Form::Overflow,
+        }
     }
 
     /// An empty page.
-    pub(crate) fn empty(&self) -> Packed {
+    pub(crate) fn empty(&self) -> BuiltPage {
         self.pack_page(&[])
     }
 
     /// Packs entries into as many pages as they need, at least one.
-    pub(crate) fn pack(&self, items: &mut Vec<Item<'_>>) -> Vec<Packed> {
+    pub(crate) fn pack(&self, items: &mut Vec<OwnedEntry<'_>>) -> Vec<BuiltPage> {
         let mut runs = vec![];
         let (mut start, mut cells) = (0, 0);
         let mut layouts: Vec<u16> = Vec::new();
-        let plain = items.iter().all(|item| self.is_plain(item));
-        if !plain && self.root.layouts().len() > PAGE_LAYOUTS {
+        let fixed = items.iter().all(|item| self.is_fixed(item));
+        if !fixed && self.root.layouts().len() > PAGE_LAYOUTS {
             items.sort_by_key(|item| item.layout);
         }
         for (at, item) in items.iter().enumerate() {
-            let known = layouts.contains(&item.layout);
-            let size = cells + item.cell.len() + table_len(at + 1 - start, plain);
-            if size > ROOM || (!known && layouts.len() == PAGE_LAYOUTS) {
+            let cache = layouts.contains(&item.layout);
+            let size = cells + item.cell.len() + table_len(at + 1 - start, fixed);
+            if size > ROOM || (!cache && layouts.len() == PAGE_LAYOUTS) {
                 runs.push(start..at);
                 (start, cells) = (at, 0);
                 layouts.clear();
@@ -220,13 +225,13 @@ impl<M: Memory> Table<M> {
         runs.into_iter().map(|run| self.pack_page(&items[run])).collect()
     }
 
-    fn is_plain(&self, item: &Item<'_>) -> bool {
-        plain_len(self.sizes).is_some() && item.layout == self.root.newest() && !item.owns
+    fn is_fixed(&self, item: &OwnedEntry<'_>) -> bool {
+        fixed_len(self.sizes).is_some() && item.layout == self.root.newest() && !item.owns
     }
 
     /// Whether entries fit into one page.
-    pub(crate) fn fits(&self, items: &[Item<'_>]) -> bool {
-        let plain = items.iter().all(|item| self.is_plain(item));
+    pub(crate) fn fits(&self, items: &[OwnedEntry<'_>]) -> bool {
+        let fixed = items.iter().all(|item| self.is_fixed(item));
         let mut layouts: Vec<u16> = Vec::new();
         for item in items {
             if !layouts.contains(&item.layout) {
@@ -234,68 +239,74 @@ impl<M: Memory> Table<M> {
             }
         }
         let cells: usize = items.iter().map(|item| item.cell.len()).sum();
-        cells + table_len(items.len(), plain) <= ROOM && layouts.len() <= PAGE_LAYOUTS
+        cells + table_len(items.len(), fixed) <= ROOM && layouts.len() <= PAGE_LAYOUTS
     }
 
-    fn pack_page(&self, items: &[Item<'_>]) -> Packed {
+    fn pack_page(&self, items: &[OwnedEntry<'_>]) -> BuiltPage {
         let mut bytes = Box::new([0; PAGE_SIZE]);
         let mut header = NodeHeader::new(0, self.root.page());
         header.kind = Kind::Bucket as u8;
-        let plain = plain_len(self.sizes).filter(|_| items.iter().all(|item| self.is_plain(item)));
-        let grid = match plain {
+        let fixed = fixed_len(self.sizes).filter(|_| items.iter().all(|item| self.is_fixed(item)));
+        let layout = match fixed {
             Some(len) => {
                 header = self.new_header(len);
-                Grid { places: plain_places(len), cell: Some(len) }
+                BucketLayout { places: fixed_slots(len), cell: Some(len) }
             }
-            None => Grid { places: self.mixed_places(items), cell: None },
+            None => BucketLayout { places: self.mixed_places(items), cell: None },
         };
-        if let Some(len) = plain {
-            self.fill_plain(&mut bytes, grid, len, items);
+        if let Some(len) = fixed {
+            self.fill_plain(&mut bytes, layout, len, items);
         } else {
-            header.count = (grid.places as u16).into();
-            self.fill_mixed(&mut bytes, grid, &mut header, items);
+            header.count = (layout.places as u16).into();
+            self.fill_mixed(&mut bytes, layout, &mut header, items);
         }
         bytes[..HEADER_SIZE].copy_from_slice(header.as_bytes());
-        Packed { header, grid, bytes }
+        BuiltPage { header, layout, bytes }
     }
 
-    /// The header of a plain page.
+    /// The header of a fixed page.
     fn new_header(&self, len: usize) -> NodeHeader {
         let mut header = NodeHeader::new(0, self.root.page());
         header.kind = Kind::Bucket as u8;
         header.layouts[0] = self.root.newest().into();
-        header.cells = ((PAGE_SIZE - plain_places(len) * len) as u16).into();
+        header.cells = ((PAGE_SIZE - fixed_slots(len) * len) as u16).into();
         header
     }
 
-    /// The bytes with which a plain page begins.
+    /// The bytes with which a fixed page begins.
     pub(crate) fn plain_header(&self, len: usize) -> [u8; HEADER_SIZE] {
         let mut bytes = [0; HEADER_SIZE];
         bytes.copy_from_slice(self.new_header(len).as_bytes());
         bytes
     }
 
-    fn fill_plain(&self, bytes: &mut PageBytes, grid: Grid, len: usize, items: &[Item<'_>]) {
+    fn fill_plain(&self, bytes: &mut PageBytes, layout: BucketLayout, len: usize, items: &[OwnedEntry<'_>]) {
         for item in items {
-            let Some(index) = group::take(&mut bytes[grid.marks()..grid.end()], grid.places, item.hash)
+            let Some(index) = group::take(&mut bytes[layout.marks()..layout.end()], layout.places, item.hash)
             else {
                 continue;
             };
-            let at = plain_cell(index, len);
+            let at = fixed_cell(index, len);
             if let Some(cell) = item.cell.get(..len) {
                 cell::copy(&mut bytes[at..at + len], cell);
             }
         }
     }
 
-    fn fill_mixed(&self, bytes: &mut PageBytes, grid: Grid, header: &mut NodeHeader, items: &[Item<'_>]) {
+    fn fill_mixed(
+        &self,
+        bytes: &mut PageBytes,
+        layout: BucketLayout,
+        header: &mut NodeHeader,
+        items: &[OwnedEntry<'_>],
+    ) {
         let mut lowest = PAGE_SIZE;
         for item in items {
-            let known = |listed: &&mut _| [item.layout, NO_LAYOUT].contains(&u16::from(**listed));
-            let Some(place) = header.layouts.iter_mut().find(known) else { continue };
+            let cache = |listed: &&mut _| [item.layout, NO_LAYOUT].contains(&u16::from(**listed));
+            let Some(place) = header.layouts.iter_mut().find(cache) else { continue };
             *place = item.layout.into();
             let tag = header.layouts.iter().position(|listed| listed.get() == item.layout).unwrap_or(0);
-            let Some(index) = group::take(&mut bytes[grid.marks()..grid.end()], grid.places, item.hash)
+            let Some(index) = group::take(&mut bytes[layout.marks()..layout.end()], layout.places, item.hash)
             else {
                 continue;
             };
@@ -310,7 +321,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Places for entries like these: as many as would fit, and no fewer than there are.
-    fn mixed_places(&self, items: &[Item<'_>]) -> usize {
+    fn mixed_places(&self, items: &[OwnedEntry<'_>]) -> usize {
         let cells: usize = items.iter().map(|item| item.cell.len()).sum();
         let state = self.root.state();
         let average = match (items.len(), state.len.get()) {
@@ -323,10 +334,10 @@ impl<M: Memory> Table<M> {
     }
 
     /// The entries of a page.
-    pub(crate) fn items<'a>(&self, loaded: &'a Loaded) -> Result<Vec<Item<'a>>> {
-        let mut items = Vec::with_capacity(loaded.grid.places);
-        for index in 0..loaded.grid.places {
-            if loaded.bytes[loaded.grid.mark(index)] != FREE {
+    pub(crate) fn items<'a>(&self, loaded: &'a Loaded) -> Result<Vec<OwnedEntry<'a>>> {
+        let mut items = Vec::with_capacity(loaded.layout.places);
+        for index in 0..loaded.layout.places {
+            if loaded.bytes[loaded.layout.control_byte(index)] != FREE {
                 items.push(self.item_at(loaded, index)?.0);
             }
         }
@@ -335,35 +346,43 @@ impl<M: Memory> Table<M> {
 
     /// The entry in a place that is taken.
     #[inline(always)]
-    pub(crate) fn item_at<'a>(&self, loaded: &'a Loaded, index: usize) -> Result<(Item<'a>, CellHead)> {
+    pub(crate) fn item_at<'a>(&self, loaded: &'a Loaded, index: usize) -> Result<(OwnedEntry<'a>, CellHead)> {
         let page = loaded.page;
-        let slot = self.slot(page, &loaded.bytes, loaded.grid, index)?;
+        let slot = self.slot(page, &loaded.bytes, loaded.layout, index)?;
         let layout = loaded.header.layouts[slot.tag()].get();
         let format = self.format(self.sizes, page, slot.owns(), layout)?;
         let rest = &loaded.bytes[slot.place()..];
-        let head = format.head(rest).ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?;
-        let cell =
-            rest.get(..head.cell_len()).ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?;
+        let head =
+            format.head(rest).ok_or_else(|| wrong(page, "a cell reaches overflow_count its bucket"))?;
+        let cell = rest
+            .get(..head.cell_len())
+            .ok_or_else(|| wrong(page, "a cell reaches overflow_count its bucket"))?;
         let hash = self.hash(self.sizes, &cell[head.key()]);
-        Ok((Item { hash, cell: Cow::Borrowed(cell), layout, owns: slot.owns() }, head))
+        Ok((OwnedEntry { hash, cell: Cow::Borrowed(cell), layout, owns: slot.owns() }, head))
     }
 
     /// Where the cell of a place is.
     #[inline(always)]
-    pub(crate) fn slot(&self, page: u32, bytes: &PageBytes, grid: Grid, index: usize) -> Result<Slot> {
-        if let Some(len) = grid.cell {
-            return Ok(Slot::new(plain_cell(index, len), 0, false));
+    pub(crate) fn slot(
+        &self,
+        page: u32,
+        bytes: &PageBytes,
+        layout: BucketLayout,
+        index: usize,
+    ) -> Result<Slot> {
+        if let Some(len) = layout.cell {
+            return Ok(Slot::new(fixed_cell(index, len), 0, false));
         }
-        let slot = Slot::at(bytes, index).filter(|slot| slot.place() >= grid.end());
+        let slot = Slot::at(bytes, index).filter(|slot| slot.place() >= layout.end());
         slot.ok_or_else(|| wrong(page, "a slot points into the table"))
     }
 
     /// Writes packed pages as a chain: into `pages`, which are as many, and in front of `next`.
-    pub(crate) fn write_chain(&self, packed: Vec<Packed>, pages: &[u32], next: u32) -> Result<()> {
+    pub(crate) fn write_chain(&self, packed: Vec<BuiltPage>, pages: &[u32], next: u32) -> Result<()> {
         for (at, (mut packed, page)) in packed.into_iter().zip(pages).enumerate() {
             packed.header.next = pages.get(at + 1).copied().unwrap_or(next).into();
             packed.bytes[..HEADER_SIZE].copy_from_slice(packed.header.as_bytes());
-            self.root.pager().write_page(*page, packed.bytes)?;
+            self.nodes.write_page(*page, packed.bytes)?;
         }
         Ok(())
     }

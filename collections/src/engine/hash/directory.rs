@@ -8,9 +8,9 @@ use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
 
-use crate::engine::hash::bucket::Grid;
-use crate::engine::hash::place::{MAX_DEPTH, end, prefix};
-use crate::engine::hash::plain::Plain;
+use crate::engine::hash::bucket::BucketLayout;
+use crate::engine::hash::fixed::FixedBucket;
+use crate::engine::hash::position::{MAX_DEPTH, end, prefix};
 use crate::engine::hash::table::Table;
 
 /// Bytes of an entry.
@@ -25,7 +25,7 @@ pub(crate) const FAN: usize = 1 << BITS;
 /// Levels of a directory, and 1: more bits than these lead to no bucket.
 const MOST_HEIGHT: u32 = MAX_DEPTH.div_ceil(BITS) + 2;
 
-/// Set in an entry's second part if the cells of its bucket stand in the order of their places.
+/// Set in an entry's second reader if the cells of its bucket stand in the order of their places.
 const PLAIN: u16 = 0x8000;
 
 /// Set if other pages follow the first one of the bucket.
@@ -40,10 +40,10 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub(crate) fn new(page: u32, grid: Grid, is_linked: bool) -> Self {
-        let plain = if grid.cell.is_some() { PLAIN } else { 0 };
+    pub(crate) fn new(page: u32, layout: BucketLayout, is_linked: bool) -> Self {
+        let fixed = if layout.cell.is_some() { PLAIN } else { 0 };
         let linked = if is_linked { LINKED } else { 0 };
-        Entry { page, table: grid.places as u16 | plain | linked }
+        Entry { page, table: layout.places as u16 | fixed | linked }
     }
 
     /// That of a branch to which so many bits lead.
@@ -168,10 +168,10 @@ pub(crate) fn broken(page: u32) -> Error {
 }
 
 impl<M: Memory> Table<M> {
-    /// The page of a bucket, if it is there, its only one, plain, of the newest layout and with as many places as such a
+    /// The page of a bucket, if it is there, its only one, fixed, of the newest layout and with as many places as such a
     /// page can have; else 0.
     pub(crate) fn near_page(&self, entry: Entry) -> u32 {
-        let expected = Plain::of(self.sizes).map(|plain| Entry::new(entry.page, plain.grid(), false));
+        let expected = FixedBucket::of(self.sizes).map(|fixed| Entry::new(entry.page, fixed.layout(), false));
         if self.is_new() && expected == Some(entry) && self.root.pager().has(entry.page) {
             entry.page
         } else {
@@ -206,7 +206,7 @@ impl<M: Memory> Table<M> {
     #[inline(always)]
     fn entry_in(&self, branch: Branch, place: u64) -> Result<Entry> {
         let (pager, index) = (self.root.pager(), branch.index(place));
-        let at_hand = pager.peek(branch.page, |bytes| {
+        let at_hand = self.nodes.peek(branch.page, |bytes| {
             check_branch(branch, bytes)?;
             entry_of(branch.page, bytes, index)
         });
@@ -250,15 +250,15 @@ impl<M: Memory> Table<M> {
         branch: Branch,
         look: impl FnOnce(&PageBytes) -> Result<R>,
     ) -> Result<R> {
-        self.root.pager().with_branch(branch.page, |node| {
+        self.nodes.with_branch(branch.page, |node| {
             check_branch(branch, node.bytes())?;
             look(node.bytes())
         })
     }
 
-    /// Notes what is known of a place's bucket now.
+    /// Notes what is cache of a place's bucket now.
     pub(crate) fn note(&self, bucket: &Bucket) {
-        self.known.set(bucket.start, bucket.depth, self.near_page(bucket.entry));
+        self.cache.set(bucket.start, bucket.depth, self.near_page(bucket.entry));
     }
 
     /// Notes where the bucket of a place is now.
@@ -272,7 +272,7 @@ impl<M: Memory> Table<M> {
     pub(crate) fn write_run(&self, branch: Branch, place: u64, depth: u32, entry: Entry) -> Result<()> {
         let run = branch.run(place, depth);
         let bytes = entry.bytes().repeat(run.len());
-        self.root.pager().write_part(branch.page, BRANCH_HEADER + run.start * WIDTH, &bytes)
+        self.nodes.patch(branch.page, BRANCH_HEADER + run.start * WIDTH, &bytes)
     }
 
     /// Makes a branch of these entries.
@@ -282,7 +282,7 @@ impl<M: Memory> Table<M> {
         bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());
         let room = bytes.get_mut(BRANCH_HEADER..BRANCH_HEADER + entries.len());
         room.ok_or_else(|| broken(page))?.copy_from_slice(entries);
-        self.root.pager().write_page(page, bytes)
+        self.nodes.write_page(page, bytes)
     }
 
     /// Makes a directory whose only bucket is this one; a page for it was reserved. Gives the state with it.
@@ -291,7 +291,7 @@ impl<M: Memory> Table<M> {
         self.write_branch(page, 1, &entry.bytes().repeat(FAN))?;
         (state.top, state.height) = (page.into(), 2.into());
         state.pages = state.pages.get().saturating_add(1).into();
-        self.known.set(0, 0, self.near_page(entry));
+        self.cache.set(0, 0, self.near_page(entry));
         Ok(state)
     }
 

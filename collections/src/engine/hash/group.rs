@@ -16,7 +16,7 @@ pub(crate) const FREE: u8 = 0;
 const TAKEN: u8 = 0x80;
 
 /// So many entries of one half stand behind a group, or more, or once did: that is not counted back.
-pub(crate) const MANY: u8 = 15;
+pub(crate) const MAX_OVERFLOW_COUNT: u8 = 15;
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 /// The high bit of each place, in the first and in the second half of a group.
@@ -24,7 +24,7 @@ const HIGH: [u64; 2] = [ONES << 7, ONES << 15 >> 8];
 
 /// The byte of an entry in its place.
 #[inline(always)]
-pub(crate) const fn mark(hash: u64) -> u8 {
+pub(crate) const fn control_byte(hash: u64) -> u8 {
     (hash >> 56) as u8 | TAKEN
 }
 
@@ -41,15 +41,15 @@ pub(crate) const fn groups(places: usize) -> usize {
     places.div_ceil(GROUP)
 }
 
-/// Where the mark of a place stands in the table.
+/// Where the control_byte of a place stands in the table.
 #[inline(always)]
-pub(crate) const fn mark_at(index: usize) -> usize {
+pub(crate) const fn control_byte_at(index: usize) -> usize {
     index / GROUP * STRIDE + index % GROUP
 }
 
 /// Where the count of a group stands in the table.
 #[inline(always)]
-pub(crate) const fn beyond_at(group: usize) -> usize {
+pub(crate) const fn overflow_count_at(group: usize) -> usize {
     group * STRIDE + GROUP
 }
 
@@ -69,8 +69,8 @@ const fn half(hash: u64) -> u64 {
 }
 
 /// What a group's count says of a hash.
-pub(crate) const fn counted(beyond: u8, hash: u64) -> u8 {
-    beyond >> half(hash) & MANY
+pub(crate) const fn counted(overflow_count: u8, hash: u64) -> u8 {
+    overflow_count >> half(hash) & MAX_OVERFLOW_COUNT
 }
 
 /// The bytes of a group.
@@ -84,10 +84,10 @@ impl Group {
         Group([u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])])
     }
 
-    /// Places with this mark, and perhaps taken ones whose mark is nearly the same: keys are compared.
+    /// Places with this control_byte, and perhaps taken ones whose control_byte is nearly the same: keys are compared.
     #[inline(always)]
-    pub(crate) fn with(self, mark: u8) -> Places {
-        let wanted = u64::from(mark) * ONES;
+    pub(crate) fn with(self, control_byte: u8) -> Places {
+        let wanted = u64::from(control_byte) * ONES;
         Places([zeros(self.0[0] ^ wanted) & HIGH[0], zeros(self.0[1] ^ wanted) & HIGH[1]])
     }
 
@@ -111,7 +111,7 @@ impl Group {
     /// Whether the search for a hash ends here: no entry of its half that was to come here stands behind.
     #[inline(always)]
     pub(crate) const fn ends(self, hash: u64) -> bool {
-        self.0[1] >> (56 + half(hash)) & MANY as u64 == 0
+        self.0[1] >> (56 + half(hash)) & MAX_OVERFLOW_COUNT as u64 == 0
     }
 }
 
@@ -195,15 +195,19 @@ pub(crate) fn passed(hash: u64, places: usize, index: usize) -> impl Iterator<It
 }
 
 /// Counts one entry more behind a group.
-pub(crate) const fn one_more(beyond: u8, hash: u64) -> u8 {
-    if counted(beyond, hash) == MANY { beyond } else { beyond + (1 << half(hash)) }
+pub(crate) const fn one_more(overflow_count: u8, hash: u64) -> u8 {
+    if counted(overflow_count, hash) == MAX_OVERFLOW_COUNT {
+        overflow_count
+    } else {
+        overflow_count + (1 << half(hash))
+    }
 }
 
-/// Counts one entry less behind a group, if that is known.
-pub(crate) const fn one_less(beyond: u8, hash: u64) -> u8 {
-    match counted(beyond, hash) {
-        0 | MANY => beyond,
-        _ => beyond - (1 << half(hash)),
+/// Counts one entry less behind a group, if that is cache.
+pub(crate) const fn one_less(overflow_count: u8, hash: u64) -> u8 {
+    match counted(overflow_count, hash) {
+        0 | MAX_OVERFLOW_COUNT => overflow_count,
+        _ => overflow_count - (1 << half(hash)),
     }
 }
 
@@ -213,10 +217,10 @@ pub(crate) fn take(table: &mut [u8], places: usize, hash: u64) -> Option<usize> 
         let bytes = table.get(group * STRIDE..)?.first_chunk()?;
         let index = Group::new(bytes).free().next().map(|place| group * GROUP + place);
         if let Some(index) = index.filter(|index| *index < places) {
-            *table.get_mut(mark_at(index))? = mark(hash);
+            *table.get_mut(control_byte_at(index))? = control_byte(hash);
             for passed in passed(hash, places, index) {
-                let beyond = table.get_mut(beyond_at(passed))?;
-                *beyond = one_more(*beyond, hash);
+                let overflow_count = table.get_mut(overflow_count_at(passed))?;
+                *overflow_count = one_more(*overflow_count, hash);
             }
             return Some(index);
         }
@@ -228,8 +232,8 @@ pub(crate) fn take(table: &mut [u8], places: usize, hash: u64) -> Option<usize> 
 #[inline(never)]
 pub(crate) fn leave(table: &mut [u8], places: usize, hash: u64, index: usize) {
     for passed in passed(hash, places, index) {
-        if let Some(beyond) = table.get_mut(beyond_at(passed)) {
-            *beyond = one_less(*beyond, hash);
+        if let Some(overflow_count) = table.get_mut(overflow_count_at(passed)) {
+            *overflow_count = one_less(*overflow_count, hash);
         }
     }
 }
@@ -291,7 +295,7 @@ mod tests {
         let taken: Vec<usize> = hashes.iter().map(|hash| take(&mut table, places, *hash).unwrap()).collect();
         assert_eq!(take(&mut table, places, 7), None);
         for (hash, index) in hashes.iter().zip(taken) {
-            table[mark_at(index)] = FREE;
+            table[control_byte_at(index)] = FREE;
             leave(&mut table, places, *hash, index);
         }
         assert_eq!(table, [0; 3 * STRIDE]);

@@ -34,7 +34,7 @@ pub(crate) fn hash(seed: u64, key: &[u8]) -> u64 {
 /// The same where the compiler knows how long keys are.
 #[inline(always)]
 pub(crate) fn hash_sized(sizes: Sizes, seed: u64, key: &[u8]) -> u64 {
-    macro_rules! known {
+    macro_rules! cache {
         ($($size:literal)*) => {
             match (sizes.key, key.len()) {
                 $((Some($size), $size) => {
@@ -50,7 +50,7 @@ pub(crate) fn hash_sized(sizes: Sizes, seed: u64, key: &[u8]) -> u64 {
             }
         };
     }
-    known!(8 16 24 32)
+    cache!(8 16 24 32)
 }
 
 #[inline(always)]

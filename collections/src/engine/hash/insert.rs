@@ -1,4 +1,4 @@
-//! Inserting and overwriting. In a plain page a cell and its mark are written; in a mixed one a slot and the
+//! Inserting and overwriting. In a fixed page a cell and its control_byte are written; in a mixed one a slot and the
 //! header as well. Behind a full group the groups that are passed count the entry. A page without room is packed anew,
 //! or gets another one behind it.
 //!
@@ -9,15 +9,15 @@ use graven_core::page::node::NO_LAYOUT;
 use graven_core::page::{PAGE_SIZE, PageBytes, Pager};
 use graven_core::{Memory, Result};
 
-use crate::engine::cell::Found;
+use crate::engine::cell::StoredValue;
 use crate::engine::cell::{CellFormat, Form, SLOT, Sizes};
-use crate::engine::hash::bucket::{Item, Loaded, listed, new_format, plain_cell};
+use crate::engine::hash::bucket::{Loaded, OwnedEntry, fixed_cell, listed, new_format};
 use crate::engine::hash::directory::Entry;
-use crate::engine::hash::group::{GROUP, mark};
-use crate::engine::hash::part::{Hit, Part, pass};
-use crate::engine::hash::place::place;
-use crate::engine::hash::plain;
-use crate::engine::hash::plain::{Plain, SHORT, lend};
+use crate::engine::hash::fixed;
+use crate::engine::hash::fixed::{FixedBucket, SHORT_CELL, lend};
+use crate::engine::hash::group::{GROUP, control_byte};
+use crate::engine::hash::position::place;
+use crate::engine::hash::reader::{BucketReader, Hit, pass};
 use crate::engine::hash::table::{Table, broken, count_down};
 
 /// Offset in a page's header of the page that follows.
@@ -73,7 +73,7 @@ impl<M: Memory> Table<M> {
         Ok(old.is_some())
     }
 
-    /// Sets the value of `key` where the bucket is one page that is known to be plain and has room; else `None`, and
+    /// Sets the value of `key` where the bucket is one page that is cache to be fixed and has room; else `None`, and
     /// nothing has changed. `replaced` sees the value that was there before anything is written.
     #[inline(always)]
     pub(crate) fn insert_near<R>(
@@ -81,53 +81,53 @@ impl<M: Memory> Table<M> {
         sizes: Sizes,
         key: &[u8],
         value: &[u8],
-        replaced: impl FnOnce(Found<'_>) -> Result<R>,
+        replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Option<Result<Option<R>>> {
-        let plain = Plain::of(sizes)?;
+        let fixed = FixedBucket::of(sizes)?;
         let hash = self.hash(sizes, key);
-        let page = self.near(hash);
-        if page == 0 || value.len() != plain.value {
+        let page = self.cached_page(hash);
+        if page == 0 || value.len() != fixed.value {
             return None;
         }
-        self.insert_in(plain, page, hash, (key, value), replaced).transpose()
+        self.insert_in(fixed, page, hash, (key, value), replaced).transpose()
     }
 
     /// The same in such a page; `None` if it has no room.
     #[inline(always)]
     fn insert_in<R>(
         &self,
-        plain: Plain,
+        fixed: FixedBucket,
         page: u32,
         hash: u64,
         (key, value): (&[u8], &[u8]),
-        replaced: impl FnOnce(Found<'_>) -> Result<R>,
+        replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<Option<R>>> {
         let pager: &Pager<M> = self.root.pager();
-        lend!(self, plain.len, cell, long);
-        let old = match plain.seek(pager, page, cell, key, hash)? {
-            plain::Sought::Hit { group, place, .. } => {
-                let (old, index) = (replaced(self.found_near(plain, page, cell))?, group * GROUP + place);
-                pager.put_there(page, plain_cell(index, plain.len) + plain.key, value)?;
+        lend!(self, fixed.len, cell, long);
+        let old = match fixed.seek(pager, page, cell, key, hash)? {
+            fixed::Sought::Hit { group, place, .. } => {
+                let (old, index) = (replaced(self.found_cached(fixed, page, cell))?, group * GROUP + place);
+                pager.put_there(page, fixed_cell(index, fixed.len) + fixed.key, value)?;
                 Some(old)
             }
-            plain::Sought::Miss { free } => {
+            fixed::Sought::Miss { free } => {
                 let (page, free) = match free {
                     Some(free) => (page, free),
-                    None => match self.room_for(plain, page, hash)? {
+                    None => match self.room_for(fixed, page, hash)? {
                         Some(room) => room,
                         None => return Ok(None),
                     },
                 };
-                plain.write(pager, page, plain_cell(free.index(), plain.len), cell, key, value)?;
+                fixed.write(pager, page, fixed_cell(free.index(), fixed.len), cell, key, value)?;
                 if free.is_behind {
-                    pass(pager, page, plain.grid(), hash, free.group, true)?;
+                    pass(pager, page, fixed.layout(), hash, free.group, true)?;
                 }
-                pager.put_there(page, free.mark(), &[mark(hash)])?;
-                self.root.count_one(plain.key + plain.value);
+                pager.put_there(page, free.control_byte(), &[control_byte(hash)])?;
+                self.root.count_one(fixed.key + fixed.value);
                 None
             }
         };
-        if plain.len > SHORT {
+        if fixed.len > SHORT_CELL {
             self.cell.set(long);
         }
         Ok(Some(old))
@@ -140,7 +140,7 @@ impl<M: Memory> Table<M> {
         sizes: Sizes,
         key: &[u8],
         value: &[u8],
-        replaced: impl FnOnce(Found<'_>) -> Result<R>,
+        replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         let hash = self.hash(sizes, key);
         let place = place(hash);
@@ -159,11 +159,11 @@ impl<M: Memory> Table<M> {
                 Inserted::In(old, is_longer) => {
                     if is_longer {
                         // The entry is in its place without it.
-                        let _ = self.divide(place);
+                        let _ = self.split(place);
                     }
                     return Ok(old);
                 }
-                Inserted::Full => is_last = !self.divide(place)?,
+                Inserted::Full => is_last = !self.split(place)?,
             }
         }
     }
@@ -174,7 +174,7 @@ impl<M: Memory> Table<M> {
         pager.reserve(2)?;
         let page = pager.allocate()?;
         let packed = self.empty();
-        let entry = Entry::new(page, packed.grid, false);
+        let entry = Entry::new(page, packed.layout, false);
         for layout in listed(&packed.header) {
             self.count(layout, 1)?;
         }
@@ -194,24 +194,24 @@ impl<M: Memory> Table<M> {
         bytes: &mut PageBytes,
         new: New<'_>,
         may_link: bool,
-        replaced: &mut Option<impl FnOnce(Found<'_>) -> Result<R>>,
+        replaced: &mut Option<impl FnOnce(StoredValue<'_>) -> Result<R>>,
     ) -> Result<Inserted<R>> {
         let (mut page, mut left, mut room) = (entry.page, self.most_pages(), Room::default());
         while page != 0 {
-            let mut part = Part::open(self, page, bytes)?;
-            let sought = part.seek(sizes, new.key, new.hash)?;
+            let mut reader = BucketReader::open(self, page, bytes)?;
+            let sought = reader.seek(sizes, new.key, new.hash)?;
             if let Some(hit) = sought.hit {
-                let found = part.found(&hit)?;
+                let found = reader.found(&hit)?;
                 let old = replaced.take().map(|replaced| replaced(found)).transpose()?;
-                let is_longer = self.replace(entry, &mut part, &hit, new)?;
+                let is_longer = self.replace(entry, &mut reader, &hit, new)?;
                 return Ok(Inserted::In(old, is_longer));
             }
             let free = match sought.free {
                 Some(free) => Some(free),
-                None => part.room(new.hash)?,
+                None => reader.room(new.hash)?,
             };
-            room.look(&part, free, &new);
-            page = part.header.next.get();
+            room.look(&reader, free, &new);
+            page = reader.header.next.get();
             left = count_down(left, page)?;
         }
         let is_put = self.put_new(entry, bytes, room, new, may_link)?;
@@ -221,7 +221,7 @@ impl<M: Memory> Table<M> {
     /// Writes the chain of a value that is to be in one, and makes sure of `more` pages.
     fn chain_for<'a>(&self, new: New<'a>, more: u32, change: &mut Change) -> Result<New<'a>> {
         let pager = self.root.pager();
-        if new.format.form != Form::Chain {
+        if new.format.form != Form::Overflow {
             pager.reserve(more)?;
             return Ok(new);
         }
@@ -246,8 +246,8 @@ impl<M: Memory> Table<M> {
         let mut change = Change { entries: 1, bytes: len, ..Change::default() };
         if let Some((page, index)) = room.ready {
             let new = self.chain_for(new, 0, &mut change)?;
-            let mut part = Part::open(self, page, bytes)?;
-            let put = part.put(index, new.hash, new.format, new.key, new.chain, new.value);
+            let mut reader = BucketReader::open(self, page, bytes)?;
+            let put = reader.put(index, new.hash, new.format, new.key, new.chain, new.value);
             return match self.or_free(new, put)? {
                 true => self.settle(change),
                 false => self.or_free(new, self.put_linked(entry, new, change)),
@@ -303,11 +303,17 @@ impl<M: Memory> Table<M> {
 
     /// Writes an entry in the place of one with the same key.
     /// Gives whether its bucket has more pages now.
-    fn replace(&self, entry: Entry, part: &mut Part<'_, M>, hit: &Hit, new: New<'_>) -> Result<bool> {
+    fn replace(
+        &self,
+        entry: Entry,
+        reader: &mut BucketReader<'_, M>,
+        hit: &Hit,
+        new: New<'_>,
+    ) -> Result<bool> {
         let old = if hit.slot.owns() { hit.head.value_len as i64 } else { 0 };
         let bytes = new.value.len() as i64 - hit.head.value_len as i64;
         let mut change = Change { bytes, chained: -old, ..Change::default() };
-        if part.overwrite(hit, new.format, new.key, new.value)? {
+        if reader.overwrite(hit, new.format, new.key, new.value)? {
             return self.settle(change).map(|()| false);
         }
         let freed = if hit.slot.owns() { Some(hit.head.page) } else { None };
@@ -316,7 +322,7 @@ impl<M: Memory> Table<M> {
             change.pages -= i64::from(self.root.pager().check_chain(chain, 0)?);
         }
         let new = self.chain_for(new, 2, &mut change)?;
-        let more = self.or_free(new, self.put_instead(entry, part, hit, new))?;
+        let more = self.or_free(new, self.put_instead(entry, reader, hit, new))?;
         change.pages += more;
         self.root.pager().free_chains(freed)?;
         self.settle(change).map(|()| more > 0)
@@ -324,18 +330,24 @@ impl<M: Memory> Table<M> {
 
     /// Writes an entry in the place of one with the same key, into its page or into others behind it as well. Gives
     /// how many more pages there are.
-    fn put_instead(&self, entry: Entry, part: &mut Part<'_, M>, hit: &Hit, new: New<'_>) -> Result<i64> {
-        if part.swap(hit, new.format, new.key, new.chain, new.value)? {
+    fn put_instead(
+        &self,
+        entry: Entry,
+        reader: &mut BucketReader<'_, M>,
+        hit: &Hit,
+        new: New<'_>,
+    ) -> Result<i64> {
+        if reader.swap(hit, new.format, new.key, new.chain, new.value)? {
             return Ok(0);
         }
-        let loaded = self.load(part.page)?;
+        let loaded = self.load(reader.page)?;
         let mut items = self.items(&loaded)?;
         self.put_among(&mut items, new)?;
         self.rewrite((place(new.hash), entry), &loaded, items)
     }
 
     /// Puts an entry in the place of that with the same key among those of its page.
-    fn put_among(&self, items: &mut [Item<'_>], new: New<'_>) -> Result<()> {
+    fn put_among(&self, items: &mut [OwnedEntry<'_>], new: New<'_>) -> Result<()> {
         for item in items.iter_mut().filter(|item| item.hash == new.hash) {
             let key = self.head(item)?.key();
             if item.cell.get(key) == Some(new.key) {
@@ -351,7 +363,7 @@ impl<M: Memory> Table<M> {
         &self,
         (place, entry): (u64, Entry),
         loaded: &Loaded,
-        mut items: Vec<Item<'_>>,
+        mut items: Vec<OwnedEntry<'_>>,
     ) -> Result<i64> {
         let packed = self.pack(&mut items);
         let more = packed.len() - 1;
@@ -360,11 +372,11 @@ impl<M: Memory> Table<M> {
         for _ in 0..more {
             pages.push(self.root.pager().allocate()?);
         }
-        let grid = packed[0].grid;
+        let layout = packed[0].layout;
         let next = loaded.header.next.get();
         self.count_changed(Some(&loaded.header), &packed)?;
         self.write_chain(packed, &pages, next)?;
-        let written = Entry::new(loaded.page, grid, more > 0 || next != 0);
+        let written = Entry::new(loaded.page, layout, more > 0 || next != 0);
         if entry.page == loaded.page && entry != written {
             self.set_entry(place, written)?;
         }
@@ -387,29 +399,29 @@ impl<M: Memory> Table<M> {
 
 impl Room {
     /// Looks whether a page has room for an entry.
-    fn look<M: Memory>(&mut self, part: &Part<'_, M>, free: Option<usize>, new: &New<'_>) {
-        let (header, newest) = (&part.header, part.table.root.newest());
+    fn look<M: Memory>(&mut self, reader: &BucketReader<'_, M>, free: Option<usize>, new: &New<'_>) {
+        let (header, newest) = (&reader.header, reader.table.root.newest());
         let fits = |listed: u16| listed == newest || listed == NO_LAYOUT;
         if self.ready.is_some() || !header.layouts.iter().any(|listed| fits(listed.get())) {
             return;
         }
         let len = new.format.len(new.key.len(), new.value.len());
-        let gap = usize::from(header.cells).min(PAGE_SIZE).saturating_sub(part.grid.end());
-        let is_ready = match part.grid.cell {
-            Some(_) => header.layouts[0].get() == newest && new.format.form != Form::Chain,
+        let gap = usize::from(header.cells).min(PAGE_SIZE).saturating_sub(reader.layout.end());
+        let is_ready = match reader.layout.cell {
+            Some(_) => header.layouts[0].get() == newest && new.format.form != Form::Overflow,
             None => gap >= len,
         };
         if let (Some(free), true) = (free, is_ready) {
-            self.ready = Some((part.page, free));
+            self.ready = Some((reader.page, free));
         }
         let spare = gap + usize::from(header.garbage);
-        let may_fit = match part.grid.cell {
+        let may_fit = match reader.layout.cell {
             // No kind of page has more places for the same entries.
             Some(_) => free.is_some(),
             None => spare >= len + if free.is_some() { 0 } else { SLOT },
         };
         if self.tight.is_none() && may_fit {
-            self.tight = Some(part.page);
+            self.tight = Some(reader.page);
         }
     }
 }

@@ -3,28 +3,28 @@
 //!
 //! ```text
 //! table, insert, remove, walk, scan, sweep, verify       finds, adds, removes, visits and converts entries
-//! place, directory, branches, known, divide, unite       which bucket a hash belongs to; splits and merges
-//! bucket, fresh, group, part, plain                      one page: its table, its cells, how it is packed
+//! place, directory, branches, cache, split, merge       which bucket a hash belongs to; splits and merges
+//! bucket, builder, group, reader, fixed                      one page: its table, its cells, how it is packed
 //! ```
 
 mod branches;
 mod bucket;
+mod builder;
+mod cache;
 mod directory;
-mod divide;
-mod fresh;
+mod fixed;
 mod group;
 mod hash;
 mod insert;
-mod known;
 mod lookup;
-mod part;
-mod place;
-mod plain;
+mod merge;
+mod position;
+mod reader;
 mod remove;
 pub(crate) mod scan;
+mod split;
 mod sweep;
 pub(crate) mod table;
-mod unite;
 mod verify;
 pub(crate) mod walk;
 

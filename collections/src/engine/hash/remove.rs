@@ -5,16 +5,16 @@ use graven_core::page::node::HEADER_SIZE;
 use graven_core::page::{PageBytes, Pager};
 use graven_core::{Memory, Result};
 
-use crate::engine::cell::Found;
 use crate::engine::cell::Sizes;
+use crate::engine::cell::StoredValue;
 use crate::engine::hash::bucket::listed;
 use crate::engine::hash::directory::Entry;
+use crate::engine::hash::fixed;
+use crate::engine::hash::fixed::{FixedBucket, SHORT_CELL, lend};
 use crate::engine::hash::group::{FREE, STRIDE};
 use crate::engine::hash::insert::Change;
-use crate::engine::hash::part::{Part, pass};
-use crate::engine::hash::place::place;
-use crate::engine::hash::plain;
-use crate::engine::hash::plain::{Plain, SHORT, lend};
+use crate::engine::hash::position::place;
+use crate::engine::hash::reader::{BucketReader, pass};
 use crate::engine::hash::table::{Table, count_down};
 
 /// Offset in a page's header of the page that follows.
@@ -49,44 +49,44 @@ impl<M: Memory> Table<M> {
         Ok(gone.is_some())
     }
 
-    /// The same where the bucket is one page that is known to be plain; else `None`. `removed` sees the value before
+    /// The same where the bucket is one page that is cache to be fixed; else `None`. `removed` sees the value before
     /// anything is written.
     #[inline(always)]
     pub(crate) fn take_near<R>(
         &self,
         sizes: Sizes,
         key: &[u8],
-        removed: impl FnOnce(Found<'_>) -> Result<R>,
+        removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Option<Result<Option<R>>> {
-        let plain = Plain::of(sizes)?;
+        let fixed = FixedBucket::of(sizes)?;
         let hash = self.hash(sizes, key);
-        let page = self.near(hash);
+        let page = self.cached_page(hash);
         if page == 0 {
             return None;
         }
-        Some(self.take_in(plain, page, key, hash, removed))
+        Some(self.take_in(fixed, page, key, hash, removed))
     }
 
     #[inline(always)]
     fn take_in<R>(
         &self,
-        plain: Plain,
+        fixed: FixedBucket,
         page: u32,
         key: &[u8],
         hash: u64,
-        removed: impl FnOnce(Found<'_>) -> Result<R>,
+        removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         let pager: &Pager<M> = self.root.pager();
-        lend!(self, plain.len, cell, long);
-        let gone = match plain.seek(pager, page, cell, key, hash)? {
-            plain::Sought::Miss { .. } => None,
-            plain::Sought::Hit { group, place: taken, is_behind, is_last } => {
-                let value = removed(self.found_near(plain, page, cell))?;
+        lend!(self, fixed.len, cell, long);
+        let gone = match fixed.seek(pager, page, cell, key, hash)? {
+            fixed::Sought::Miss { .. } => None,
+            fixed::Sought::Hit { group, place: taken, is_behind, is_last } => {
+                let value = removed(self.found_cached(fixed, page, cell))?;
                 if is_behind {
-                    pass(pager, page, plain.grid(), hash, group, false)?;
+                    pass(pager, page, fixed.layout(), hash, group, false)?;
                 }
                 pager.put_there(page, HEADER_SIZE + group * STRIDE + taken, &[FREE])?;
-                self.root.count_one_less(plain.key + plain.value);
+                self.root.count_one_less(fixed.key + fixed.value);
                 if is_last {
                     // Groups without entries are rare where there are many.
                     self.sparse.set(Some(place(hash)));
@@ -94,7 +94,7 @@ impl<M: Memory> Table<M> {
                 Some(value)
             }
         };
-        if plain.len > SHORT {
+        if fixed.len > SHORT_CELL {
             self.cell.set(long);
         }
         Ok(gone)
@@ -106,7 +106,7 @@ impl<M: Memory> Table<M> {
         &self,
         sizes: Sizes,
         key: &[u8],
-        removed: impl FnOnce(Found<'_>) -> Result<R>,
+        removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         if self.is_bare() {
             return Ok(None);
@@ -123,37 +123,37 @@ impl<M: Memory> Table<M> {
         entry: Entry,
         bytes: &mut PageBytes,
         (key, hash): (&[u8], u64),
-        removed: impl FnOnce(Found<'_>) -> Result<R>,
+        removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         let (mut before, mut page, mut left) = (0, entry.page, self.most_pages());
         while page != 0 {
-            let mut part = Part::open(self, page, bytes)?;
-            let Some(hit) = part.seek(sizes, key, hash)?.hit else {
-                (before, page) = (page, part.header.next.get());
+            let mut reader = BucketReader::open(self, page, bytes)?;
+            let Some(hit) = reader.seek(sizes, key, hash)?.hit else {
+                (before, page) = (page, reader.header.next.get());
                 left = count_down(left, page)?;
                 continue;
             };
-            let value = removed(part.found(&hit)?)?;
+            let value = removed(reader.found(&hit)?)?;
             let mut change =
                 Change { entries: -1, bytes: -(hit.head.entry_bytes() as i64), ..Change::default() };
             if hit.slot.owns() {
-                change.pages -= i64::from(part.pager.chain_extents(hit.head.page, 0)?);
+                change.pages -= i64::from(reader.pager.chain_extents(hit.head.page, 0)?);
                 change.chained -= hit.head.value_len as i64;
-                part.pager.free_chain(hit.head.page)?;
+                reader.pager.free_chain(hit.head.page)?;
             }
-            part.take_out(hash, &hit)?;
-            if before != 0 && part.is_vacant()? {
-                for layout in listed(&part.header) {
+            reader.take_out(hash, &hit)?;
+            if before != 0 && reader.is_vacant()? {
+                for layout in listed(&reader.header) {
                     self.count(layout, -1)?;
                 }
-                part.pager.write(before, NEXT_AT, &part.header.next.get().to_le_bytes())?;
-                part.pager.free(page)?;
-                if before == entry.page && part.header.next.get() == 0 {
+                reader.pager.write(before, NEXT_AT, &reader.header.next.get().to_le_bytes())?;
+                reader.pager.free(page)?;
+                if before == entry.page && reader.header.next.get() == 0 {
                     self.set_entry(place(hash), entry.linked(false))?;
                 }
                 change.pages -= 1;
             }
-            if part.is_sparse(&hit)? {
+            if reader.is_sparse(&hit)? {
                 self.sparse.set(Some(place(hash)));
             }
             self.settle(change)?;

@@ -13,10 +13,10 @@ use std::ops::Bound;
 use graven_core::key::KeyBuf;
 use graven_core::{Memory, Result};
 
-use crate::engine::cell::Found;
 use crate::engine::cell::Sizes;
+use crate::engine::cell::StoredValue;
 
-use crate::engine::hash::place::{hash_of, place, rank};
+use crate::engine::hash::position::{hash_of, place, rank};
 use crate::engine::hash::table::wrong;
 use crate::engine::hash::table::{Table, count_down};
 
@@ -108,7 +108,7 @@ impl<M: Memory> Table<M> {
         sizes: Sizes,
         start: Bound<KeyBuf>,
         limit: usize,
-        mut read: impl FnMut(&[u8], Found<'_>) -> Result<T>,
+        mut read: impl FnMut(&[u8], StoredValue<'_>) -> Result<T>,
     ) -> Result<(Vec<T>, Option<Bound<KeyBuf>>)> {
         let mut keys = self.ranked(sizes, &start, limit.saturating_add(1))?;
         let has_more = keys.len() > limit;
@@ -126,7 +126,7 @@ impl<M: Memory> Table<M> {
         &self,
         sizes: Sizes,
         key: &[u8],
-        read: impl FnOnce(Found<'_>) -> Result<R>,
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<R> {
         let found = self.lookup(sizes, key, read)?;
         found.ok_or_else(|| wrong(self.root.page(), "an entry is not in the bucket of its hash"))

@@ -7,8 +7,8 @@ use graven_core::store::Budget;
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::Form;
-use crate::engine::cell::Found;
-use crate::engine::hash::bucket::{Item, Loaded, listed, new_format};
+use crate::engine::cell::StoredValue;
+use crate::engine::hash::bucket::{Loaded, OwnedEntry, listed, new_format};
 use crate::engine::hash::directory::Entry;
 use crate::engine::hash::insert::Change;
 use crate::engine::hash::table::{Table, count_down};
@@ -23,7 +23,7 @@ enum Swept {
     /// Nothing is old any more.
     Whole,
     /// Some of it is.
-    Part,
+    BucketReader,
 }
 
 /// What has been written and freed for values whose page is not written yet.
@@ -78,7 +78,7 @@ impl<M: Memory> Table<M> {
                 *next = 0;
                 return Ok(());
             }
-            if swept != Swept::Part {
+            if swept != Swept::BucketReader {
                 *next = bucket.end().map_or(0, |end| (end >> 32) as u32);
                 if *next == 0 {
                     if pass.is_whole && !pass.found {
@@ -96,18 +96,18 @@ impl<M: Memory> Table<M> {
         Error::Damaged { page: self.root.page(), why }
     }
 
-    /// Migrates the pages of one bucket, or a part of them if values are large or take long.
+    /// Migrates the pages of one bucket, or a reader of them if values are large or take long.
     fn sweep_bucket(&self, place: u64, entry: Entry, budget: &mut Budget<'_>) -> Result<Swept> {
         let (mut page, mut left, mut swept) = (entry.page, self.most_pages(), Swept::New);
         while page != 0 {
             let loaded = self.load(page)?;
             if listed(&loaded.header).any(|layout| layout != self.root.newest()) {
                 if swept == Swept::Whole && budget.is_spent_within_page() {
-                    return Ok(Swept::Part);
+                    return Ok(Swept::BucketReader);
                 }
                 let entry = self.entry(place)?;
                 if !self.migrate((place, entry), &loaded, &mut || budget.is_spent_within_page())? {
-                    return Ok(Swept::Part);
+                    return Ok(Swept::BucketReader);
                 }
                 swept = Swept::Whole;
             }
@@ -116,7 +116,7 @@ impl<M: Memory> Table<M> {
         }
         if swept == Swept::Whole && !entry.is_linked() && self.entry(place)?.is_linked() {
             // Values have grown. Entries are in their places without it.
-            let _ = self.divide(place);
+            let _ = self.split(place);
         }
         Ok(swept)
     }
@@ -133,7 +133,7 @@ impl<M: Memory> Table<M> {
         let old = items.iter().enumerate().filter(|(_, item)| item.layout != self.root.newest());
         let old = old.map(|(position, item)| {
             let head = self.head(item)?;
-            Ok((position, Found::in_cell(loaded.page, item.layout, &item.cell, item.owns, &head)?))
+            Ok((position, StoredValue::in_cell(loaded.page, item.layout, &item.cell, item.owns, &head)?))
         });
         let Converted { values, rest } = migrate::some(&self.root, self.convert, old, spent)?;
         let mut migrated = Migrated::default();
@@ -155,7 +155,7 @@ impl<M: Memory> Table<M> {
     /// Puts converted values in the place of the old ones. Of them only the chains are written.
     fn put_values(
         &self,
-        items: &mut [Item<'_>],
+        items: &mut [OwnedEntry<'_>],
         values: Vec<(usize, Vec<u8>)>,
         migrated: &mut Migrated,
     ) -> Result<()> {
@@ -169,7 +169,7 @@ impl<M: Memory> Table<M> {
                 migrated.freed.push(head.page);
             }
             let mut chain = 0;
-            if new_format(self.sizes, head.key_len, value.len()).form == Form::Chain {
+            if new_format(self.sizes, head.key_len, value.len()).form == Form::Overflow {
                 let pages;
                 (chain, pages) = pager.write_chain(&value)?;
                 migrated.made.push(chain);

@@ -1,6 +1,7 @@
 //! The buckets below a map, over encoded keys and values: finding the entry of a key.
 
 use crate::engine::migrate::MigrationProgress;
+use crate::engine::nodes::InnerNodes;
 use std::cell::Cell;
 
 use graven_core::page::PageBytes;
@@ -12,8 +13,8 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 use crate::engine::cell::Convert;
 use crate::engine::cell::Sizes;
 
+use crate::engine::hash::cache::BucketCache;
 use crate::engine::hash::hash;
-use crate::engine::hash::known::Known;
 
 /// What only a hash map writes into its root.
 #[derive(Debug, Clone, Copy, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -30,9 +31,10 @@ struct Extra {
 /// The table of one map.
 pub(crate) struct Table<M> {
     pub(crate) root: Root<M>,
+    pub(crate) nodes: InnerNodes<M>,
     pub(crate) sizes: Sizes,
     pub(crate) convert: Convert,
-    pub(crate) known: Known,
+    pub(crate) cache: BucketCache,
     /// Bytes for a cell that is being read.
     pub(crate) cell: Cell<Box<[u8]>>,
     /// Bytes of pages, for the next bucket that is divided.
@@ -55,14 +57,16 @@ impl<M: Memory> Table<M> {
         let extra = read.ok().and_then(|()| Extra::read_from_bytes(&bytes).ok()).unwrap_or_default();
         let named = || hash::hash(root.page().into(), root.name().as_bytes());
         let seed = if extra.seeded.get() == 0 { named() } else { extra.seed.get() };
-        let known = Known::new(root.pager().is_caching());
-        known.fit(extra.buckets.get());
+        let nodes = InnerNodes::new(root.pager().clone());
+        let cache = BucketCache::new(nodes.is_caching());
+        cache.fit(extra.buckets.get());
         Table {
             buckets: Cell::new(extra.buckets.get()),
             seed: Cell::new(seed),
             chained: Cell::new(extra.chained.get()),
             is_new: Cell::new(root.old_pages() == 0),
-            known,
+            cache,
+            nodes,
             cell: Cell::default(),
             buffers: Cell::default(),
             sparse: Cell::default(),
@@ -112,7 +116,7 @@ impl<M: Memory> Table<M> {
         self.root.count_pages(layout, change)?;
         let was_new = self.is_new.replace(self.root.old_pages() == 0);
         if was_new && !self.is_new() {
-            self.known.forget();
+            self.cache.forget();
         }
         Ok(())
     }
@@ -147,7 +151,7 @@ impl<M: Memory> Table<M> {
         self.root.pager().free_tree(state.top.get())?;
         self.root.count_no_pages()?;
         self.is_new.set(true);
-        self.known.forget();
+        self.cache.forget();
         self.root.set_cursor(&[])?;
         self.set_extra(self.seed.get(), 0, 0)?;
         self.root.set_state(RootState { pages: 1.into(), ..RootState::default() })
@@ -169,7 +173,7 @@ pub(crate) fn count_down(left: u32, page: u32) -> Result<u32> {
 
 #[cold]
 pub(crate) fn broken(page: u32) -> Error {
-    wrong(page, "a cell reaches beyond its bucket")
+    wrong(page, "a cell reaches overflow_count its bucket")
 }
 
 /// Whether two keys are the same, eight bytes at a time.

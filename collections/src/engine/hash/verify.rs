@@ -10,8 +10,8 @@ use crate::engine::cell::{MIN_CELL, SLOT};
 use crate::engine::hash::bucket::{Loaded, listed};
 use crate::engine::hash::directory::{Bucket, Entry};
 use crate::engine::hash::group;
-use crate::engine::hash::group::{FREE, Groups, MANY, beyond_at, passed};
-use crate::engine::hash::place::place;
+use crate::engine::hash::group::{FREE, Groups, MAX_OVERFLOW_COUNT, overflow_count_at, passed};
+use crate::engine::hash::position::place;
 use crate::engine::hash::table::wrong;
 use crate::engine::hash::table::{Table, count_down};
 
@@ -75,7 +75,7 @@ fn check_bucket<M: Memory>(table: &Table<M>, bucket: &Bucket, sums: &mut Sums) -
     let mut keys = Vec::new();
     while page != 0 {
         let loaded = table.load(page)?;
-        if page == entry.page && entry != Entry::new(page, loaded.grid, loaded.header.next.get() != 0) {
+        if page == entry.page && entry != Entry::new(page, loaded.layout, loaded.header.next.get() != 0) {
             return Err(wrong(page, "its table is another one than the directory says"));
         }
         check_page(table, bucket, &loaded, &mut keys, sums)?;
@@ -95,12 +95,12 @@ fn check_page<M: Memory>(
     keys: &mut Vec<Vec<u8>>,
     sums: &mut Sums,
 ) -> Result<()> {
-    let (page, grid, mut cells, mut owned) = (loaded.page, loaded.grid, 0, 0);
-    let mut beyond = vec![[0u32; 2]; group::groups(grid.places)];
-    for index in 0..grid.places {
-        let mark = loaded.bytes[grid.mark(index)];
-        if mark == FREE {
-            if grid.cell.is_none() && Slot::at(&loaded.bytes, index) != Some(Slot(0)) {
+    let (page, layout, mut cells, mut owned) = (loaded.page, loaded.layout, 0, 0);
+    let mut overflow_count = vec![[0u32; 2]; group::groups(layout.places)];
+    for index in 0..layout.places {
+        let control_byte = loaded.bytes[layout.control_byte(index)];
+        if control_byte == FREE {
+            if layout.cell.is_none() && Slot::at(&loaded.bytes, index) != Some(Slot(0)) {
                 return Err(wrong(page, "a free place has a slot"));
             }
             continue;
@@ -109,14 +109,14 @@ fn check_page<M: Memory>(
         if !bucket.holds(place(item.hash)) {
             return Err(wrong(page, "an entry is not in the bucket of its hash"));
         }
-        if mark != group::mark(item.hash) || !is_found(loaded, item.hash, index) {
+        if control_byte != group::control_byte(item.hash) || !is_found(loaded, item.hash, index) {
             return Err(wrong(page, "an entry is not where its hash is looked for"));
         }
         if !listed(&loaded.header).any(|layout| layout == item.layout) {
             return Err(wrong(page, "a value has a layout that its page does not list"));
         }
-        passed(item.hash, grid.places, index)
-            .for_each(|group| beyond[group][(item.hash >> 63) as usize] += 1);
+        passed(item.hash, layout.places, index)
+            .for_each(|group| overflow_count[group][(item.hash >> 63) as usize] += 1);
         keys.push(item.cell[head.key()].to_vec());
         sums.entries += 1;
         sums.bytes += head.entry_bytes();
@@ -127,29 +127,30 @@ fn check_page<M: Memory>(
             sums.pages += table.root.pager().chain_extents(head.page, head.value_len)?;
         }
     }
-    check_table(loaded, &beyond)?;
+    check_table(loaded, &overflow_count)?;
     sums.pages += 1;
     listed(&loaded.header).for_each(|layout| *sums.layouts.entry(layout).or_default() += 1);
     if owned != usize::from(loaded.header.refs) {
         return Err(wrong(page, "it owns more or fewer pages than it counts"));
     }
-    if grid.cell.is_some() { Ok(()) } else { check_space(loaded, cells) }
+    if layout.cell.is_some() { Ok(()) } else { check_space(loaded, cells) }
 }
 
 /// The groups of a table count the entries that stand behind them, and nothing is behind the last place.
-fn check_table(loaded: &Loaded, beyond: &[[u32; 2]]) -> Result<()> {
-    let (page, grid) = (loaded.page, loaded.grid);
-    let table = &loaded.bytes[grid.marks()..grid.end()];
-    for (at, expected) in beyond.iter().enumerate() {
-        let counted = [0, 1 << 63].map(|hash| group::counted(table[beyond_at(at)], hash));
-        let is_so = |half: usize| counted[half] == MANY || u32::from(counted[half]) == expected[half];
+fn check_table(loaded: &Loaded, overflow_count: &[[u32; 2]]) -> Result<()> {
+    let (page, layout) = (loaded.page, loaded.layout);
+    let table = &loaded.bytes[layout.marks()..layout.end()];
+    for (at, expected) in overflow_count.iter().enumerate() {
+        let counted = [0, 1 << 63].map(|hash| group::counted(table[overflow_count_at(at)], hash));
+        let is_so =
+            |half: usize| counted[half] == MAX_OVERFLOW_COUNT || u32::from(counted[half]) == expected[half];
         if !is_so(0) || !is_so(1) {
             return Err(wrong(page, "the entries behind a group are not as many as counted"));
         }
     }
-    let last = beyond_at(beyond.len() - 1);
-    let rest = grid.mark(grid.places - 1) + 1 - grid.marks();
-    if table[rest..last].iter().any(|mark| *mark != FREE) {
+    let last = overflow_count_at(overflow_count.len() - 1);
+    let rest = layout.control_byte(layout.places - 1) + 1 - layout.marks();
+    if table[rest..last].iter().any(|control_byte| *control_byte != FREE) {
         return Err(wrong(page, "a place behind the end of the table is taken"));
     }
     Ok(())
@@ -157,11 +158,12 @@ fn check_table(loaded: &Loaded, beyond: &[[u32; 2]]) -> Result<()> {
 
 /// Whether a search for a hash comes to a place.
 fn is_found(loaded: &Loaded, hash: u64, index: usize) -> bool {
-    let (grid, bytes) = (loaded.grid, &loaded.bytes);
-    let mut groups = Groups::new(hash, grid.places);
+    let (layout, bytes) = (loaded.layout, &loaded.bytes);
+    let mut groups = Groups::new(hash, layout.places);
     // A group at which the search has ended is the last one at which it looks.
     let last = groups.find(|group| {
-        *group == index / group::GROUP || group::counted(bytes[grid.marks() + beyond_at(*group)], hash) == 0
+        *group == index / group::GROUP
+            || group::counted(bytes[layout.marks() + overflow_count_at(*group)], hash) == 0
     });
     last == Some(index / group::GROUP)
 }
@@ -171,7 +173,7 @@ fn check_space(loaded: &Loaded, cells: usize) -> Result<()> {
     let (page, header, bytes) = (loaded.page, &loaded.header, &loaded.bytes);
     let (lowest, garbage) = (usize::from(header.cells), usize::from(header.garbage));
     let gaps = PAGE_SIZE.checked_sub(lowest + cells).ok_or_else(|| wrong(page, "its cells overlap"))?;
-    if loaded.grid.end() > lowest || gaps != garbage {
+    if loaded.layout.end() > lowest || gaps != garbage {
         return Err(wrong(page, "its table, cells and holes overlap"));
     }
     let (mut hole, mut left) = (usize::from(header.hole), garbage);
@@ -183,7 +185,7 @@ fn check_space(loaded: &Loaded, cells: usize) -> Result<()> {
             .checked_sub(len.max(1))
             .ok_or_else(|| wrong(page, "its holes are longer than its garbage"))?;
         let covers = |slot: Slot| slot.place() < hole + len && hole <= slot.place();
-        let mut slots = bytes[HEADER_SIZE..loaded.grid.marks()].chunks_exact(SLOT);
+        let mut slots = bytes[HEADER_SIZE..loaded.layout.marks()].chunks_exact(SLOT);
         if slots.any(|slot| covers(Slot(u16::from_le_bytes([slot[0], slot[1]])))) {
             return Err(wrong(page, "a hole covers a cell"));
         }

@@ -4,11 +4,11 @@ use graven_core::page::PAGE_SIZE;
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::Sizes;
-use crate::engine::cell::{Found, Place};
-use crate::engine::hash::bucket::{Loaded, plain_cell};
+use crate::engine::cell::{StoredValue, ValueRef};
+use crate::engine::hash::bucket::{Loaded, fixed_cell};
 use crate::engine::hash::directory::Bucket;
+use crate::engine::hash::fixed::FixedBucket;
 use crate::engine::hash::group::{GROUP, Group, Places, STRIDE};
-use crate::engine::hash::plain::Plain;
 use crate::engine::hash::table::wrong;
 use crate::engine::hash::table::{Table, broken, count_down};
 
@@ -24,7 +24,7 @@ pub(crate) struct Walk<'a, M> {
     group: usize,
     /// Places in the last one that have not been looked at.
     taken: Places,
-    /// The page is plain and of the newest layout.
+    /// The page is fixed and of the newest layout.
     is_near: bool,
     /// Pages that may follow in this bucket.
     left: u32,
@@ -55,21 +55,21 @@ impl<M: Memory> Walk<'_, M> {
     pub(crate) fn next<R>(
         &mut self,
         sizes: Sizes,
-        mut read: impl FnMut(&[u8], Found<'_>) -> Result<R>,
+        mut read: impl FnMut(&[u8], StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         loop {
             if let Some(page) = &self.page {
                 if let Some(place) = self.taken.next() {
                     let index = (self.group - 1) * GROUP + place;
                     // One call of `read`: what it gives is not copied where the ways meet.
-                    let (key, found) = match Plain::of(sizes).filter(|_| self.is_near) {
-                        Some(plain) => self.table.entry_near(plain, page, index)?,
+                    let (key, found) = match FixedBucket::of(sizes).filter(|_| self.is_near) {
+                        Some(fixed) => self.table.entry_near(fixed, page, index)?,
                         None => self.table.entry_at(sizes, page, index)?,
                     };
                     return read(key, found).map(Some);
                 }
-                let marks = page.grid.marks() + self.group * STRIDE;
-                if marks < page.grid.end() {
+                let marks = page.layout.marks() + self.group * STRIDE;
+                if marks < page.layout.end() {
                     let marks = page.bytes.get(marks..).and_then(<[u8]>::first_chunk);
                     self.taken = marks.map(|marks| Group::new(marks).taken()).unwrap_or_default();
                     self.group += 1;
@@ -87,7 +87,7 @@ impl<M: Memory> Walk<'_, M> {
     pub(crate) fn all(
         &mut self,
         sizes: Sizes,
-        mut read: impl FnMut(&[u8], Found<'_>) -> Result<()>,
+        mut read: impl FnMut(&[u8], StoredValue<'_>) -> Result<()>,
     ) -> Result<()> {
         while self.next(sizes, &mut read)?.is_some() {}
         Ok(())
@@ -129,42 +129,47 @@ impl<M: Memory> Walk<'_, M> {
 }
 
 impl<M: Memory> Table<M> {
-    /// Whether a page is plain, of the newest layout and as large as such a page can be.
+    /// Whether a page is fixed, of the newest layout and as large as such a page can be.
     fn is_near(&self, loaded: &Loaded) -> bool {
-        let expected = Plain::of(self.sizes).map(Plain::grid);
-        expected == Some(loaded.grid) && loaded.header.layouts[0].get() == self.root.newest()
+        let expected = FixedBucket::of(self.sizes).map(FixedBucket::layout);
+        expected == Some(loaded.layout) && loaded.header.layouts[0].get() == self.root.newest()
     }
 
     /// An entry of such a page.
     #[inline(always)]
     fn entry_near<'a>(
         &self,
-        plain: Plain,
+        fixed: FixedBucket,
         loaded: &'a Loaded,
         index: usize,
-    ) -> Result<(&'a [u8], Found<'a>)> {
-        let start = plain_cell(index, plain.len);
-        let cell = loaded.bytes.get(start..start.wrapping_add(plain.len));
+    ) -> Result<(&'a [u8], StoredValue<'a>)> {
+        let start = fixed_cell(index, fixed.len);
+        let cell = loaded.bytes.get(start..start.wrapping_add(fixed.len));
         let cell = cell.ok_or_else(|| broken(loaded.page))?;
-        Ok((&cell[..plain.key], self.found_near(plain, loaded.page, cell)))
+        Ok((&cell[..fixed.key], self.found_cached(fixed, loaded.page, cell)))
     }
 
     /// The same of any page.
     #[inline(always)]
-    fn entry_at<'a>(&self, sizes: Sizes, loaded: &'a Loaded, index: usize) -> Result<(&'a [u8], Found<'a>)> {
+    fn entry_at<'a>(
+        &self,
+        sizes: Sizes,
+        loaded: &'a Loaded,
+        index: usize,
+    ) -> Result<(&'a [u8], StoredValue<'a>)> {
         let page = loaded.page;
-        let slot = self.slot(page, &loaded.bytes, loaded.grid, index)?;
+        let slot = self.slot(page, &loaded.bytes, loaded.layout, index)?;
         let layout = loaded.header.layouts[slot.tag()].get();
         let format = self.format(sizes, page, slot.owns(), layout)?;
         let rest = &loaded.bytes[slot.place()..];
         let head = format.head(rest).ok_or_else(|| broken(page))?;
         let key = rest.get(head.key()).ok_or_else(|| broken(page))?;
-        let place = if slot.owns() {
-            Place::Chain { page: head.page, len: head.value_len }
+        let value = if slot.owns() {
+            ValueRef::Overflow { page: head.page, len: head.value_len }
         } else {
             let value = rest.get(head.value());
-            Place::Inline(value.ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?)
+            ValueRef::Inline(value.ok_or_else(|| wrong(page, "a cell reaches overflow_count its bucket"))?)
         };
-        Ok((key, Found { page, layout, place }))
+        Ok((key, StoredValue { page, layout, value }))
     }
 }

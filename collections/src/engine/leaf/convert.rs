@@ -3,9 +3,9 @@
 use graven_core::store::RootState;
 use graven_core::{Memory, Result};
 
-use crate::engine::cell::{Form, Found};
+use crate::engine::cell::{Form, StoredValue};
 use crate::engine::leaf::context::LeafContext;
-use crate::engine::leaf::node::Item;
+use crate::engine::leaf::node::OwnedCell;
 use crate::engine::migrate::{self, Converted, Due};
 
 /// What has been written and freed for items whose leaf is not written yet.
@@ -20,7 +20,7 @@ pub(crate) struct Migrated {
 
 impl<M: Memory> LeafContext<M> {
     /// The layout whose values are the least work: large values are not rewritten because of their neighbours.
-    pub(crate) fn cheapest(&self, items: &[Item<'_>]) -> Result<Due> {
+    pub(crate) fn cheapest(&self, items: &[OwnedCell<'_>]) -> Result<Due> {
         let mut costs: Vec<(u16, usize)> = Vec::new();
         for item in items.iter().filter(|item| self.is_due(Due::Old, item)) {
             let len = 64 + self.item_head(0, item)?.value_len;
@@ -33,7 +33,7 @@ impl<M: Memory> LeafContext<M> {
         Ok(least.map_or(Due::Old, |(layout, _)| Due::Layout(layout)))
     }
 
-    fn is_due(&self, due: Due, item: &Item<'_>) -> bool {
+    fn is_due(&self, due: Due, item: &OwnedCell<'_>) -> bool {
         match due {
             Due::Old => item.layout != self.root.newest(),
             Due::Layout(layout) => item.layout == layout,
@@ -44,14 +44,14 @@ impl<M: Memory> LeafContext<M> {
     pub(crate) fn convert(
         &self,
         page: u32,
-        items: &[Item<'_>],
+        items: &[OwnedCell<'_>],
         due: Due,
         spent: &mut dyn FnMut() -> bool,
     ) -> Result<Converted> {
         let due = items.iter().enumerate().filter(|(_, item)| self.is_due(due, item));
         let due = due.map(|(position, item)| {
             let head = self.item_head(0, item)?;
-            Ok((position, Found::in_cell(page, item.layout, &item.cell, item.owns, &head)?))
+            Ok((position, StoredValue::in_cell(page, item.layout, &item.cell, item.owns, &head)?))
         });
         migrate::some(&self.root, self.convert, due, spent)
     }
@@ -59,7 +59,7 @@ impl<M: Memory> LeafContext<M> {
     /// Puts converted values in the place of the old ones. Of them only the chains are written.
     pub(crate) fn put_values(
         &self,
-        items: &mut [Item<'_>],
+        items: &mut [OwnedCell<'_>],
         values: Vec<(usize, Vec<u8>)>,
     ) -> Result<Migrated> {
         let mut migrated = Migrated { freed: Vec::new(), made: Vec::new(), state: self.root.state() };
@@ -72,7 +72,7 @@ impl<M: Memory> LeafContext<M> {
         Ok(migrated)
     }
 
-    fn put_value(&self, item: &mut Item<'_>, value: &[u8], migrated: &mut Migrated) -> Result<()> {
+    fn put_value(&self, item: &mut OwnedCell<'_>, value: &[u8], migrated: &mut Migrated) -> Result<()> {
         let (pager, head) = (self.root.pager(), self.item_head(0, item)?);
         let key = &item.cell[head.key()];
         let format = Self::new_format(self.sizes, key.len(), value.len());
@@ -82,7 +82,7 @@ impl<M: Memory> LeafContext<M> {
             pages = pages.saturating_sub(pager.check_chain(head.page, 0)?);
             migrated.freed.push(head.page);
         }
-        if format.form == Form::Chain {
+        if format.form == Form::Overflow {
             let new;
             (chain, new) = pager.write_chain(value)?;
             pages = pages.saturating_add(new);
@@ -95,8 +95,8 @@ impl<M: Memory> LeafContext<M> {
         Ok(())
     }
 
-    /// Runs the write of migrated items, and frees the chains that it leaves behind either way.
-    pub(crate) fn settle_migration(
+    /// Runs the write of migrated items, and frees the chains that it leaves behind either path.
+    pub(crate) fn finish_migration(
         &self,
         migrated: Migrated,
         write: impl FnOnce(RootState) -> Result<()>,

@@ -12,14 +12,14 @@ use crate::engine::cell::{CellFormat, CellHead, ROOM, SLOT};
 
 /// One cell with what its slot says.
 #[derive(Debug, Clone)]
-pub(crate) struct Item<'a> {
+pub(crate) struct OwnedCell<'a> {
     pub(crate) cell: Cow<'a, [u8]>,
     /// Index of the value's layout in the registry; [`NO_LAYOUT`] in inner nodes.
     pub(crate) layout: u16,
     pub(crate) owns: bool,
 }
 
-impl Item<'_> {
+impl OwnedCell<'_> {
     fn size(&self) -> usize {
         self.cell.len() + SLOT
     }
@@ -34,7 +34,7 @@ pub(crate) fn header(page: u32, bytes: &[u8]) -> Result<NodeHeader> {
 
 /// Whether all values of a leaf are inside it and in the newest layout.
 #[inline(always)]
-pub(crate) fn is_plain(header: &NodeHeader, newest: u16) -> bool {
+pub(crate) fn is_fixed(header: &NodeHeader, newest: u16) -> bool {
     header.refs.get() == 0 && header.layouts[0].get() == newest && header.layouts[1].get() == NO_LAYOUT
 }
 
@@ -66,11 +66,11 @@ pub(crate) fn cell(
 }
 
 /// Whether the layouts of these items fit into one node's table.
-pub(crate) fn layouts_fit(items: &[Item<'_>]) -> bool {
+pub(crate) fn layouts_fit(items: &[OwnedCell<'_>]) -> bool {
     layouts_of(items).is_some()
 }
 
-fn layouts_of(items: &[Item<'_>]) -> Option<Vec<u16>> {
+fn layouts_of(items: &[OwnedCell<'_>]) -> Option<Vec<u16>> {
     let mut layouts: Vec<u16> = Vec::with_capacity(PAGE_LAYOUTS);
     for item in items {
         if item.layout != NO_LAYOUT && !lists(&layouts, item.layout) {
@@ -91,8 +91,8 @@ fn lists(layouts: &[u16], layout: u16) -> bool {
 }
 
 /// Bytes that items take in a node.
-pub(crate) fn size_of(items: &[Item<'_>]) -> usize {
-    items.iter().map(Item::size).sum()
+pub(crate) fn size_of(items: &[OwnedCell<'_>]) -> usize {
+    items.iter().map(OwnedCell::size).sum()
 }
 
 /// Where to split items that do not fit into one node.
@@ -109,7 +109,7 @@ pub(crate) enum Split {
 }
 
 /// Cuts items into runs that fit into a node each.
-pub(crate) fn partition<'r, 'a>(items: &'r [Item<'a>], split: Split) -> Vec<&'r [Item<'a>]> {
+pub(crate) fn partition<'r, 'a>(items: &'r [OwnedCell<'a>], split: Split) -> Vec<&'r [OwnedCell<'a>]> {
     if let Split::At(at) = split {
         let (left, right) = items.split_at(at);
         return [partition(left, Split::Even), partition(right, Split::Even)].concat();
@@ -145,7 +145,7 @@ pub(crate) fn partition<'r, 'a>(items: &'r [Item<'a>], split: Split) -> Vec<&'r 
 }
 
 /// Cuts items into runs of as many as a node holds; layouts that do not fit into a node's table begin a new one, too.
-fn partition_full<'r, 'a>(items: &'r [Item<'a>]) -> Vec<&'r [Item<'a>]> {
+fn partition_full<'r, 'a>(items: &'r [OwnedCell<'a>]) -> Vec<&'r [OwnedCell<'a>]> {
     let mut runs = Vec::new();
     let (mut start, mut size) = (0, 0);
     let mut layouts: Vec<u16> = Vec::with_capacity(PAGE_LAYOUTS);
@@ -167,7 +167,7 @@ fn partition_full<'r, 'a>(items: &'r [Item<'a>]) -> Vec<&'r [Item<'a>]> {
 }
 
 /// Writes items that fit as one node.
-pub(crate) fn pack(items: &[Item<'_>], level: u8, owner: u32) -> Box<PageBytes> {
+pub(crate) fn build(items: &[OwnedCell<'_>], level: u8, owner: u32) -> Box<PageBytes> {
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let mut header = NodeHeader::new(level, owner);
     let layouts = layouts_of(items).unwrap_or_default();

@@ -3,11 +3,11 @@
 use graven_core::key::big_endian;
 
 /// Bytes of a key's head.
-pub(crate) const HEAD: usize = 8;
+pub(crate) const KEY_PREFIX: usize = 8;
 
-/// A node on the way down, and between what its keys begin with.
+/// A node on the path down, and between what its keys begin with.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Way {
+pub(crate) struct DescentPath {
     pub(crate) page: u32,
     /// Its level; 0 for a leaf.
     pub(crate) level: u32,
@@ -16,16 +16,16 @@ pub(crate) struct Way {
     pub(crate) high: u64,
 }
 
-impl Way {
+impl DescentPath {
     /// To a leaf of whose keys nothing is known.
-    pub(crate) fn to(page: u32) -> Way {
-        Way { page, level: 0, low: 0, high: u64::MAX }
+    pub(crate) fn to(page: u32) -> DescentPath {
+        DescentPath { page, level: 0, low: 0, high: u64::MAX }
     }
 }
 
 /// The first eight bytes of a key as a number, in the order of the bytes; zeros where it is shorter.
 #[inline(always)]
-pub(crate) fn head_of(key: &[u8]) -> u64 {
+pub(crate) fn key_prefix_of(key: &[u8]) -> u64 {
     match (key.first_chunk(), key.first_chunk()) {
         (Some(head), _) => big_endian(*head),
         (None, Some(head)) if key.len() == 4 => u64::from(u32::from_be_bytes(*head)) << 32,
@@ -36,9 +36,9 @@ pub(crate) fn head_of(key: &[u8]) -> u64 {
 /// The same of a key that was just encoded, for a search: the compiler sees that a number's bytes are swapped twice, and
 /// leaves that.
 #[inline(always)]
-pub(crate) fn head_of_given(key: &[u8]) -> u64 {
+pub(crate) fn lookup_prefix_of(key: &[u8]) -> u64 {
     match key.first_chunk() {
-        Some(head) if key.len() == HEAD => u64::from_be_bytes(*head),
-        _ => head_of(key),
+        Some(head) if key.len() == KEY_PREFIX => u64::from_be_bytes(*head),
+        _ => key_prefix_of(key),
     }
 }

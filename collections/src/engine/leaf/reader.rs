@@ -7,48 +7,52 @@ use graven_core::page::{Kind, Located, PageBytes, Pager};
 use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
 
-use crate::engine::cell::Spot;
+use crate::engine::cell::ValueLocation;
 use crate::engine::cell::{CellFormat, CellHead, ROOM, SLOT, Sizes};
-use crate::engine::cell::{Found, Place};
+use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::leaf::context::LeafContext;
 use crate::engine::leaf::node;
-use crate::engine::leaf::path::Way;
+use crate::engine::leaf::path::DescentPath;
 
 /// A node of which just the parts that were needed have been read, each to where it stands in the page.
-pub(crate) struct Part<'a, M> {
+pub(crate) struct NodeReader<'a, M> {
     pub(crate) pager: &'a Pager<M>,
     pub(crate) page: u32,
     pub(crate) bytes: &'a mut PageBytes,
     pub(crate) located: Located,
-    pub(crate) way: Way,
+    pub(crate) path: DescentPath,
     /// Which slots have been read.
     slots: (usize, usize),
     /// Whose cell has been read with its value: the slot's position, one added.
     pub(crate) whole: usize,
 }
 
-/// Slots that are read together, around the one that is needed: a search that guesses well stays among them.
+/// Slots that are read together, around the one that is needed: a search that interpolations well stays among them.
 const WINDOW: usize = 24;
 
-impl<'a, M: Memory> Part<'a, M> {
+impl<'a, M: Memory> NodeReader<'a, M> {
     /// Reads the header of a leaf of which nothing else is known.
     #[inline]
     pub(crate) fn open(pager: &'a Pager<M>, page: u32, bytes: &'a mut PageBytes) -> Result<Self> {
-        Part::open_node(pager, Way::to(page), bytes)
+        NodeReader::open_node(pager, DescentPath::to(page), bytes)
     }
 
     /// Reads the header of a node that a key leads to.
     #[inline(always)]
-    pub(crate) fn open_node(pager: &'a Pager<M>, way: Way, bytes: &'a mut PageBytes) -> Result<Self> {
-        let page = way.page;
+    pub(crate) fn open_node(
+        pager: &'a Pager<M>,
+        path: DescentPath,
+        bytes: &'a mut PageBytes,
+    ) -> Result<Self> {
+        let page = path.page;
         let located = pager.locate(page)?;
-        pager.mirror(located, bytes, 0, HEADER_SIZE).ok_or_else(|| not_of_level(page, way.level))?;
+        pager.mirror(located, bytes, 0, HEADER_SIZE).ok_or_else(|| not_of_level(page, path.level))?;
         let header = NodeHeader::of(bytes);
         let slots = header.count.get() as usize * SLOT;
-        if header.kind != Kind::Node as u8 || u32::from(header.level) != way.level || slots > ROOM {
-            return Err(not_of_level(page, way.level));
+        if header.kind != Kind::Node as u8 || u32::from(header.level) != path.level || slots > ROOM {
+            return Err(not_of_level(page, path.level));
         }
-        Ok(Part { pager, page, bytes, located, way, slots: (0, 0), whole: 0 })
+        Ok(NodeReader { pager, page, bytes, located, path, slots: (0, 0), whole: 0 })
     }
 
     /// The header, where it stands in the page.
@@ -174,35 +178,35 @@ impl<'a, M: Memory> Part<'a, M> {
 
     /// The value in a slot.
     #[inline(always)]
-    pub(crate) fn found(&mut self, index: usize, head: &CellHead) -> Result<Found<'_>> {
+    pub(crate) fn found(&mut self, index: usize, head: &CellHead) -> Result<StoredValue<'_>> {
         let slot = self.slot(index)?;
         let (page, layout) = (self.page, self.header().layouts[slot.tag()].get());
-        let place = if slot.owns() {
-            Place::Chain { page: head.page, len: head.value_len }
+        let value = if slot.owns() {
+            ValueRef::Overflow { page: head.page, len: head.value_len }
         } else {
             let value = head.value();
             let at = slot.place() + value.start;
             if self.whole == index + 1 {
                 let value = self.bytes.get(at..at + value.len());
-                Place::Inline(
+                ValueRef::Inline(
                     value.ok_or_else(|| Error::Damaged { page, why: "a cell reaches beyond its node" })?,
                 )
             } else {
-                Place::Inline(self.load(at, value.len())?)
+                ValueRef::Inline(self.load(at, value.len())?)
             }
         };
-        Ok(Found { page, layout, place })
+        Ok(StoredValue { page, layout, value })
     }
 
     /// Where the value in a slot stands.
     #[inline(always)]
-    pub(crate) fn spot(&mut self, index: usize, head: &CellHead) -> Result<Spot> {
+    pub(crate) fn spot(&mut self, index: usize, head: &CellHead) -> Result<ValueLocation> {
         let slot = self.slot(index)?;
         let (page, layout) = (self.page, self.header().layouts[slot.tag()].get());
         if slot.owns() {
-            return Ok(Spot::in_chain(page, layout, head.page, head.value_len));
+            return Ok(ValueLocation::in_overflow(page, layout, head.page, head.value_len));
         }
-        Spot::in_page(page, layout, slot.place() + head.value().start, head.value_len)
+        ValueLocation::in_page(page, layout, slot.place() + head.value().start, head.value_len)
     }
 }
 

@@ -11,26 +11,26 @@ use graven_core::page::node::{HEADER_SIZE, Slot};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::{CellFormat, CellHead, Form, SLOT, Sizes, compare, compare_fixed};
-use crate::engine::cell::{Found, Place};
+use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::leaf::context::LeafContext;
 use crate::engine::leaf::node;
-use crate::engine::leaf::path::{Way, head_of, head_of_given};
-use crate::engine::leaf::reader::{Part, not_of_level};
+use crate::engine::leaf::path::{DescentPath, key_prefix_of, lookup_prefix_of};
+use crate::engine::leaf::reader::{NodeReader, not_of_level};
 
-/// Probes that are guesses; the rest halve what is left.
-const GUESSES: u32 = 6;
+/// Probes that are interpolations; the rest halve what is left.
+const MAX_INTERPOLATIONS: u32 = 6;
 
 /// A value up to this long is read with its key: a read more costs as much.
-pub(crate) const NEAR: usize = 32;
+pub(crate) const INLINE_READ_MAX: usize = 32;
 
-/// What all cells of a node have in common: bytes in front of the key, and bytes up to the end of a near value.
+/// What all cells of a node have in common: bytes in front of the key, and bytes up to the end of a short value.
 #[derive(Debug, Clone, Copy)]
 struct Cells {
     prefix: usize,
     len: usize,
 }
 
-impl<M: Memory> Part<'_, M> {
+impl<M: Memory> NodeReader<'_, M> {
     /// The slot of `key` with what its cell says, or where it would have to be.
     #[inline(always)]
     pub(crate) fn search(
@@ -39,25 +39,25 @@ impl<M: Memory> Part<'_, M> {
         sizes: Sizes,
         key: &[u8],
     ) -> Result<Result<(usize, CellHead), usize>> {
-        let is_plain = node::is_plain(self.header(), context.root.newest());
-        if let (Some(key_size), Some(value_size), true) = (sizes.key, sizes.value, is_plain) {
-            let near = if value_size <= NEAR { value_size } else { 0 };
-            let cells = Cells { prefix: 0, len: key_size + near };
+        let is_fixed = node::is_fixed(self.header(), context.root.newest());
+        if let (Some(key_size), Some(value_size), true) = (sizes.key, sizes.value, is_fixed) {
+            let short = if value_size <= INLINE_READ_MAX { value_size } else { 0 };
+            let cells = Cells { prefix: 0, len: key_size + short };
             if let Some(found) = self.probe(key_size, cells, 0, key) {
                 let (index, _) = match found? {
                     Ok(found) => found,
                     Err(index) => return Ok(Err(index)),
                 };
-                self.whole = if near == value_size { index + 1 } else { 0 };
+                self.whole = if short == value_size { index + 1 } else { 0 };
                 let format = CellFormat { key_size: sizes.key, form: Form::Inline(sizes.value) };
                 return format.head(&[]).map(|head| Ok((index, head))).ok_or_else(|| self.broken());
             }
         }
-        self.search_any(context, sizes, key)
+        self.search_slotted(context, sizes, key)
     }
 
     /// Where the value of `key` stands in a leaf of values in the newest layout, of a constant size: `None` if this is no
-    /// such leaf. A value that is [`NEAR`] its key has been read with it.
+    /// such leaf. A value that is [`INLINE_READ_MAX`] its key has been read with it.
     #[inline(always)]
     pub(crate) fn newest_value(
         &mut self,
@@ -66,20 +66,20 @@ impl<M: Memory> Part<'_, M> {
         key: &[u8],
     ) -> Option<Result<Option<usize>>> {
         let (key_size, value_size) = (sizes.key?, sizes.value?);
-        if !node::is_plain(self.header(), context.root.newest()) {
+        if !node::is_fixed(self.header(), context.root.newest()) {
             return None;
         }
-        self.value_alike((key_size, value_size), key)
+        self.value_in_fixed((key_size, value_size), key)
     }
 
     #[inline(always)]
-    fn value_alike(
+    fn value_in_fixed(
         &mut self,
         (key_size, value_size): (usize, usize),
         key: &[u8],
     ) -> Option<Result<Option<usize>>> {
-        let near = if value_size <= NEAR { value_size } else { 0 };
-        let found = self.probe(key_size, Cells { prefix: 0, len: key_size + near }, 0, key)?;
+        let short = if value_size <= INLINE_READ_MAX { value_size } else { 0 };
+        let found = self.probe(key_size, Cells { prefix: 0, len: key_size + short }, 0, key)?;
         Some(found.map(|found| found.ok().map(|(_, place)| place + key_size)))
     }
 
@@ -87,7 +87,7 @@ impl<M: Memory> Part<'_, M> {
     fn old_size(&self, context: &LeafContext<M>) -> Option<(u16, usize)> {
         let (header, newest) = (self.header(), context.root.newest());
         let layout = header.layouts[0].get();
-        if !node::is_plain(header, layout) || layout == newest {
+        if !node::is_fixed(header, layout) || layout == newest {
             return None;
         }
         let known = context.root.layouts().iter().find(|known| known.index == layout)?;
@@ -96,26 +96,30 @@ impl<M: Memory> Part<'_, M> {
 
     /// The value of `key`, in a leaf of any kind.
     #[inline(never)]
-    pub(crate) fn found_slowly(&mut self, context: &LeafContext<M>, key: &[u8]) -> Result<Option<Found<'_>>> {
+    pub(crate) fn find_slotted(
+        &mut self,
+        context: &LeafContext<M>,
+        key: &[u8],
+    ) -> Result<Option<StoredValue<'_>>> {
         if let (Some(key_size), Some((layout, len))) = (context.sizes.key, self.old_size(context))
-            && let Some(at) = self.value_alike((key_size, len), key)
+            && let Some(at) = self.value_in_fixed((key_size, len), key)
         {
             let Some(at) = at? else { return Ok(None) };
-            if len > NEAR {
+            if len > INLINE_READ_MAX {
                 self.load(at, len)?;
             }
             let Some(value) = self.bytes.get(at..at + len) else { return Err(self.broken()) };
-            return Ok(Some(Found { page: self.page, layout, place: Place::Inline(value) }));
+            return Ok(Some(StoredValue { page: self.page, layout, value: ValueRef::Inline(value) }));
         }
-        match self.search_any(context, context.sizes, key)? {
+        match self.search_slotted(context, context.sizes, key)? {
             Ok((index, head)) => self.found(index, &head).map(Some),
             Err(_) => Ok(None),
         }
     }
 
-    /// The same as [`Part::search`] in a leaf of any kind.
+    /// The same as [`NodeReader::search`] in a leaf of any kind.
     #[inline(never)]
-    pub(crate) fn search_any(
+    pub(crate) fn search_slotted(
         &mut self,
         context: &LeafContext<M>,
         sizes: Sizes,
@@ -149,9 +153,9 @@ impl<M: Memory> Part<'_, M> {
     }
 
     /// In an inner node: the child below which `key` is.
-    pub(crate) fn child(&mut self, context: &LeafContext<M>, key: &[u8]) -> Result<Way> {
+    pub(crate) fn child(&mut self, context: &LeafContext<M>, key: &[u8]) -> Result<DescentPath> {
         if self.count() == 0 {
-            return Err(not_of_level(self.page, self.way.level));
+            return Err(not_of_level(self.page, self.path.level));
         }
         let format = context.inner_format();
         let size = format.key_size.unwrap_or(0);
@@ -162,7 +166,7 @@ impl<M: Memory> Part<'_, M> {
         };
         let slot = self.slot(index)?;
         let head = self.head(format, slot.place())?;
-        Ok(Way { page: head.page, level: self.way.level.saturating_sub(1), ..self.way })
+        Ok(DescentPath { page: head.page, level: self.path.level.saturating_sub(1), ..self.path })
     }
 
     fn search_child(&mut self, format: CellFormat, key: &[u8]) -> Result<usize> {
@@ -176,7 +180,7 @@ impl<M: Memory> Part<'_, M> {
         Ok(low - 1)
     }
 
-    /// Calls [`Part::guess`] for keys of a usual length.
+    /// Calls [`NodeReader::interpolate`] for keys of a usual length.
     #[inline(always)]
     fn probe(
         &mut self,
@@ -190,11 +194,11 @@ impl<M: Memory> Part<'_, M> {
             return None;
         }
         match size {
-            4 => Some(self.guess::<4>(cells, first, key)),
-            8 => Some(self.guess::<8>(cells, first, key)),
-            16 => Some(self.guess::<16>(cells, first, key)),
-            30 => Some(self.guess::<30>(cells, first, key)),
-            32 => Some(self.guess::<32>(cells, first, key)),
+            4 => Some(self.interpolate::<4>(cells, first, key)),
+            8 => Some(self.interpolate::<8>(cells, first, key)),
+            16 => Some(self.interpolate::<16>(cells, first, key)),
+            30 => Some(self.interpolate::<30>(cells, first, key)),
+            32 => Some(self.interpolate::<32>(cells, first, key)),
             _ => None,
         }
     }
@@ -202,7 +206,7 @@ impl<M: Memory> Part<'_, M> {
     /// Finds a key of `N` bytes from slot `first` on: the position of its slot and the place of its cell, or the
     /// position where it would have to be.
     #[inline(always)]
-    fn guess<const N: usize>(
+    fn interpolate<const N: usize>(
         &mut self,
         cells: Cells,
         first: usize,
@@ -211,9 +215,9 @@ impl<M: Memory> Part<'_, M> {
         let (mut low, mut high) = (first, self.count());
         let Some(key) = key.first_chunk::<N>() else { return Err(self.broken()) };
         let last = PAGE_SIZE - cells.len;
-        let head = head_of_given(key);
-        let (mut below, mut above) = (self.way.low, self.way.high);
-        let mut guesses = GUESSES;
+        let head = lookup_prefix_of(key);
+        let (mut below, mut above) = (self.path.low, self.path.high);
+        let mut interpolations = MAX_INTERPOLATIONS;
         // Of the greatest keys of a tree it is not known where they end. Entries often come in ascending order: then a
         // look at the last one ends the search.
         let mut is_open = below > 0 && above == u64::MAX;
@@ -221,8 +225,8 @@ impl<M: Memory> Part<'_, M> {
             let at = if is_open {
                 is_open = false;
                 high - 1
-            } else if guesses > 0 && below < above {
-                guesses -= 1;
+            } else if interpolations > 0 && below < above {
+                interpolations -= 1;
                 low + share(head, below, above, high - low)
             } else {
                 (low + high) / 2
@@ -235,12 +239,12 @@ impl<M: Memory> Part<'_, M> {
             let Some(found) = cell.and_then(|cell| cell.get(cells.prefix..)?.first_chunk::<N>()) else {
                 return Err(self.broken());
             };
-            let found_head = head_of(found);
+            let found_head = key_prefix_of(found);
             if found_head == head && (N <= 8 || found == key) {
                 if place < HEADER_SIZE + SLOT * self.count() {
                     return Err(Error::Damaged { page: self.page, why: "a slot points into the header" });
                 }
-                self.way.low = found_head;
+                self.path.low = found_head;
                 return Ok(Ok((at, place)));
             }
             if found_head < head || found_head == head && compare_fixed(found, key).is_lt() {
@@ -250,7 +254,7 @@ impl<M: Memory> Part<'_, M> {
             }
         }
         // In an inner node, these are the keys around the child.
-        (self.way.low, self.way.high) = (below, above);
+        (self.path.low, self.path.high) = (below, above);
         Ok(Err(low))
     }
 
@@ -261,11 +265,11 @@ impl<M: Memory> Part<'_, M> {
         if let Some(size) = format.key_size {
             return Ok(compare(self.load(at + prefix, size)?, key));
         }
-        let guess = (prefix + key.len() + 1).min(48).min(PAGE_SIZE - at);
+        let interpolate = (prefix + key.len() + 1).min(48).min(PAGE_SIZE - at);
         let broken = || Error::Damaged { page, why: "a cell is too short" };
-        let bytes = self.load(at, guess)?;
+        let bytes = self.load(at, interpolate)?;
         let head = format.head(bytes).ok_or_else(broken)?;
-        let common = head.key_len.min(guess - prefix).min(key.len());
+        let common = head.key_len.min(interpolate - prefix).min(key.len());
         let order = compare(&bytes[prefix..prefix + common], &key[..common]);
         if order.is_ne() || common == head.key_len || common == key.len() {
             return Ok(order.then(head.key_len.cmp(&key.len())));

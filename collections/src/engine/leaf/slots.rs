@@ -5,7 +5,7 @@ use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, Slot};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::{MIN_CELL, SLOT};
-use crate::engine::leaf::reader::Part;
+use crate::engine::leaf::reader::NodeReader;
 
 /// Position of a layout in a leaf's table.
 pub(crate) struct Tag {
@@ -13,7 +13,7 @@ pub(crate) struct Tag {
     pub(crate) is_new: bool,
 }
 
-pub(crate) fn tag_for<M: Memory>(part: &Part<'_, M>, layout: u16) -> Option<Tag> {
+pub(crate) fn tag_for<M: Memory>(part: &NodeReader<'_, M>, layout: u16) -> Option<Tag> {
     let position = |wanted: u16| part.header().layouts.iter().position(|listed| listed.get() == wanted);
     if let Some(position) = position(layout) {
         return Some(Tag { position, is_new: false });
@@ -22,7 +22,7 @@ pub(crate) fn tag_for<M: Memory>(part: &Part<'_, M>, layout: u16) -> Option<Tag>
 }
 
 /// Gives a cell's bytes back: the lowest one to the gap below it, others as a hole.
-pub(crate) fn free_cell<M: Memory>(part: &mut Part<'_, M>, slot: Slot, len: usize) -> Result<()> {
+pub(crate) fn free_cell<M: Memory>(part: &mut NodeReader<'_, M>, slot: Slot, len: usize) -> Result<()> {
     let at = slot.place();
     let header = part.header_mut();
     if slot.owns() {
@@ -42,7 +42,7 @@ pub(crate) fn free_cell<M: Memory>(part: &mut Part<'_, M>, slot: Slot, len: usiz
 
 /// Finds `len` bytes for a cell: the first hole if it fits exactly, or the gap below all cells.
 pub(crate) fn claim_cell<M: Memory>(
-    part: &mut Part<'_, M>,
+    part: &mut NodeReader<'_, M>,
     len: usize,
     more_slots: usize,
 ) -> Result<Option<usize>> {
@@ -81,7 +81,7 @@ pub(crate) fn claim_cell<M: Memory>(
 /// Writes a slot, moving those behind it if it is a new one, and the header.
 #[inline(always)]
 pub(crate) fn write_slot<M: Memory>(
-    part: &mut Part<'_, M>,
+    part: &mut NodeReader<'_, M>,
     index: usize,
     slot: Slot,
     new: bool,

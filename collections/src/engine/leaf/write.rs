@@ -7,15 +7,15 @@ use zerocopy::IntoBytes;
 
 use crate::engine::cell::{CellFormat, CellHead, SLOT};
 use crate::engine::leaf::context::LeafContext;
-use crate::engine::leaf::reader::Part;
+use crate::engine::leaf::reader::NodeReader;
 use crate::engine::leaf::slots::{claim_cell, free_cell, tag_for, write_slot};
 
 impl<M: Memory> LeafContext<M> {
     /// Writes a cell where there is room for it without moving others; false if there is none.
     #[inline(always)]
-    pub(crate) fn put_fast(
+    pub(crate) fn put_in_place(
         &self,
-        part: &mut Part<'_, M>,
+        part: &mut NodeReader<'_, M>,
         index: usize,
         old: Option<CellHead>,
         format: CellFormat,
@@ -53,7 +53,7 @@ impl<M: Memory> LeafContext<M> {
     }
 
     /// Takes one cell out of a leaf.
-    pub(crate) fn take_out(&self, part: &mut Part<'_, M>, index: usize, head: &CellHead) -> Result<()> {
+    pub(crate) fn take_out(&self, part: &mut NodeReader<'_, M>, index: usize, head: &CellHead) -> Result<()> {
         let slot = part.slot(index)?;
         if slot.owns() {
             let mut state = self.root.state();
@@ -75,7 +75,7 @@ impl<M: Memory> LeafContext<M> {
 /// The slot of a cell that is to be replaced. Of a short cell less was read than its place takes, so that
 /// place may reach beyond a damaged leaf.
 #[inline(always)]
-fn whole_slot<M: Memory>(part: &mut Part<'_, M>, index: usize, head: &CellHead) -> Result<Slot> {
+fn whole_slot<M: Memory>(part: &mut NodeReader<'_, M>, index: usize, head: &CellHead) -> Result<Slot> {
     let slot = part.slot(index)?;
     if slot.place() + head.cell_len() > PAGE_SIZE {
         return Err(Error::Damaged { page: part.page, why: "a cell reaches beyond its node" });

@@ -9,8 +9,8 @@ use graven_core::layout::field::Field;
 use graven_core::{Error, Memory, Result};
 
 use crate::codec::keys::written;
-use crate::engine::cell::Found;
-use crate::engine::cell::Spot;
+use crate::engine::cell::StoredValue;
+use crate::engine::cell::ValueLocation;
 use crate::fields;
 use crate::fields::Updated;
 use crate::fields::view;
@@ -296,12 +296,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
 
     /// The search is the same for all fields: it is compiled once for each map.
     #[inline(never)]
-    fn spot(&self, key: &[u8]) -> Result<Option<Spot>> {
+    fn spot(&self, key: &[u8]) -> Result<Option<ValueLocation>> {
         self.tree.spot(Self::SIZES, key)
     }
 
     #[inline(never)]
-    fn found(&self, key: &[u8], read: &mut dyn FnMut(Found<'_>) -> Result<()>) -> Result<()> {
+    fn found(&self, key: &[u8], read: &mut dyn FnMut(StoredValue<'_>) -> Result<()>) -> Result<()> {
         self.tree.lookup(Self::SIZES, key, read).map(drop)
     }
 

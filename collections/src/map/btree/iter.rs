@@ -1,4 +1,4 @@
-//! Iterators of a map: all of them walk with a [`Cursor`](super::cursor::Cursor) and differ in what they
+//! Iterators of a map: all of them walk with a [`RangeIter`](super::cursor::RangeIter) and differ in what they
 //! decode.
 
 use std::iter::FusedIterator;
@@ -9,9 +9,9 @@ use graven_core::key::{KeyBuf, StableKey, decode_key};
 use graven_core::layout::StableLayout;
 use graven_core::{Error, Memory, Result};
 
-use crate::engine::btree::cursor::Cursor;
 use crate::engine::btree::leaf::Reads;
-use crate::engine::cell::Found;
+use crate::engine::btree::range::RangeIter;
+use crate::engine::cell::StoredValue;
 use crate::map::btree::BTreeMap;
 
 /// Keys with their values.
@@ -24,7 +24,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> Reads<(K, V)> for Pairs<'_, K, V,
     }
 
     #[inline(always)]
-    fn any(&self, key: &[u8], found: Found<'_>) -> Result<(K, V)> {
+    fn any(&self, key: &[u8], found: StoredValue<'_>) -> Result<(K, V)> {
         Ok((decode(found.page, key)?, self.0.decode(found)?))
     }
 }
@@ -39,7 +39,7 @@ impl<K: StableKey> Reads<K> for JustKeys {
     }
 
     #[inline(always)]
-    fn any(&self, key: &[u8], found: Found<'_>) -> Result<K> {
+    fn any(&self, key: &[u8], found: StoredValue<'_>) -> Result<K> {
         decode(found.page, key)
     }
 }
@@ -54,7 +54,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> Reads<V> for JustValues<'_, K, V,
     }
 
     #[inline(always)]
-    fn any(&self, _: &[u8], found: Found<'_>) -> Result<V> {
+    fn any(&self, _: &[u8], found: StoredValue<'_>) -> Result<V> {
         self.0.decode(found)
     }
 }
@@ -158,7 +158,7 @@ macro_rules! iterator {
 /// The entries of a range of keys.
 pub struct Range<'a, K, V, M: Memory> {
     map: &'a BTreeMap<K, V, M>,
-    cursor: Cursor<'a, M>,
+    cursor: RangeIter<'a, M>,
 }
 
 impl<'a, K: StableKey, V: StableLayout, M: Memory> Range<'a, K, V, M> {
@@ -167,7 +167,7 @@ impl<'a, K: StableKey, V: StableLayout, M: Memory> Range<'a, K, V, M> {
     }
 
     /// The walk itself, for those who decode something else.
-    pub(super) fn into_cursor(self) -> Cursor<'a, M> {
+    pub(super) fn into_cursor(self) -> RangeIter<'a, M> {
         self.cursor
     }
 
@@ -182,7 +182,7 @@ macro_rules! whole {
         $(#[$doc])*
         pub struct $name<'a, K, V, M: Memory> {
             map: &'a BTreeMap<K, V, M>,
-            cursor: Cursor<'a, M>,
+            cursor: RangeIter<'a, M>,
             left: u64,
         }
 

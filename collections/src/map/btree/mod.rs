@@ -35,7 +35,7 @@ use crate::codec::range::{encode_range, prefix_range};
 use crate::codec::value;
 use crate::codec::value::Encoded;
 use crate::engine::btree::Tree;
-use crate::engine::cell::{Found, Place, Sizes};
+use crate::engine::cell::{Sizes, StoredValue, ValueRef};
 
 /// An ordered map from `K` to `V` with the names of std's.
 ///
@@ -273,15 +273,15 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     pub(crate) const SIZES: Sizes = Sizes { key: K::KEY_SIZE, value: V::SIZE };
 
     #[inline(always)]
-    fn decode(&self, found: Found<'_>) -> Result<V> {
+    fn decode(&self, found: StoredValue<'_>) -> Result<V> {
         let root = &self.tree.root();
-        match found.place {
-            Place::Inline(bytes) if found.layout == root.newest() => match V::decode(bytes) {
+        match found.value {
+            ValueRef::Inline(bytes) if found.layout == root.newest() => match V::decode(bytes) {
                 Ok(value) => Ok(value),
                 Err(why) => Err(Error::invalid(found.page, why)),
             },
-            Place::Inline(bytes) => self.decode_old(found.page, found.layout, bytes),
-            Place::Chain { page, len } => self.decode_chain(found.page, found.layout, page, len),
+            ValueRef::Inline(bytes) => self.decode_old(found.page, found.layout, bytes),
+            ValueRef::Overflow { page, len } => self.decode_chain(found.page, found.layout, page, len),
         }
     }
 

@@ -6,7 +6,7 @@ use graven_core::layout::StableLayout;
 use graven_core::{Error, Memory, Result};
 
 use crate::codec::keys::written;
-use crate::engine::cell::Found;
+use crate::engine::cell::StoredValue;
 use crate::map::btree::{BTreeMap, OccupiedEntry};
 use crate::map::entry;
 
@@ -45,7 +45,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// [`Error::Damaged`].
     pub fn try_get_key_value<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<(K, V)>> {
         let bytes = written(key);
-        let read = |found: Found<'_>| {
+        let read = |found: StoredValue<'_>| {
             let key = decode_key(bytes.as_slice()).map_err(|why| Error::invalid(found.page, why))?;
             Ok((key, self.decode(found)?))
         };

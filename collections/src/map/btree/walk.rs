@@ -11,7 +11,7 @@ use crate::codec::value::Encoded;
 use crate::cursor::{Cursor, Direction};
 use crate::engine::bounds::KeyRange;
 use crate::engine::btree::edit::{Edit, Editor};
-use crate::engine::cell::Found;
+use crate::engine::cell::StoredValue;
 use crate::map::btree::BTreeMap;
 
 /// Asks `decide` about decoded entries while the budget lasts.
@@ -28,7 +28,7 @@ where
     M: Memory,
     F: FnMut(K, V) -> Result<Decision<V>>,
 {
-    fn decide(&mut self, key: &[u8], found: Found<'_>) -> Result<Edit> {
+    fn decide(&mut self, key: &[u8], found: StoredValue<'_>) -> Result<Edit> {
         let root = &self.map.tree.root();
         let key = decode_key(key).map_err(|why| Error::invalid(found.page, why))?;
         let stored = found.read(root.pager())?;

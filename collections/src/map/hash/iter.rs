@@ -7,7 +7,7 @@ use graven_core::key::{StableKey, decode_key};
 use graven_core::layout::StableLayout;
 use graven_core::{Error, Memory, Result};
 
-use crate::engine::cell::Found;
+use crate::engine::cell::StoredValue;
 use crate::engine::hash::walk::Walk;
 use crate::map::hash::HashMap;
 
@@ -20,7 +20,7 @@ pub(super) fn key<K: StableKey>(page: u32, key: &[u8]) -> Result<K> {
 pub(super) fn entry<K: StableKey, V: StableLayout, M: Memory>(
     map: &HashMap<K, V, M>,
     bytes: &[u8],
-    found: Found<'_>,
+    found: StoredValue<'_>,
 ) -> Result<(K, V)> {
     Ok((key(found.page, bytes)?, map.decode(found)?))
 }

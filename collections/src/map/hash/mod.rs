@@ -25,7 +25,7 @@ use crate::codec::keys::{bounded, written};
 use crate::codec::value;
 use crate::codec::value::Encoded;
 use crate::engine::cell::Sizes;
-use crate::engine::cell::{Found, Place};
+use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::hash::{Table, verify};
 
 /// A map from `K` to `V` without an order, with the names of std's.
@@ -90,8 +90,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
 
     #[inline(always)]
     fn find<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
-        // Where the bucket is known, the key need not be in memory.
-        match self.table.lookup_near(Self::SIZES, written(key).as_slice(), |found| self.decode_near(found)) {
+        // Where the bucket is cache, the key need not be in memory.
+        match self.table.lookup_cached(Self::SIZES, written(key).as_slice(), |found| self.decode_near(found))
+        {
             Some(found) => found,
             None => self.get_far(key),
         }
@@ -99,7 +100,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
 
     #[inline(never)]
     fn get_far<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
-        self.table.lookup_far(Self::SIZES, written(key).as_slice(), |found| self.decode(found))
+        self.table.lookup_uncached(Self::SIZES, written(key).as_slice(), |found| self.decode(found))
     }
 
     /// Whether a key has a value. Reads as [`HashMap::get`], without the value.
@@ -116,7 +117,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// # Errors
     /// [`Error::Damaged`].
     pub fn try_contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
-        match self.table.lookup_near(Self::SIZES, written(key).as_slice(), |_| Ok(())) {
+        match self.table.lookup_cached(Self::SIZES, written(key).as_slice(), |_| Ok(())) {
             Some(found) => found.map(|found| found.is_some()),
             None => self.contains_far(key),
         }
@@ -125,7 +126,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     #[inline(never)]
     fn contains_far<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
         let bytes = written(key);
-        self.table.lookup_far(Self::SIZES, bytes.as_slice(), |_| Ok(())).map(|found| found.is_some())
+        self.table.lookup_uncached(Self::SIZES, bytes.as_slice(), |_| Ok(())).map(|found| found.is_some())
     }
 
     /// Sets the value of a key and gives the old one.
@@ -156,10 +157,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         }
     }
 
-    /// Inserts where the bucket is known: then neither key nor value need be in memory for long.
+    /// Inserts where the bucket is cache: then neither key nor value need be in memory for long.
     #[inline(always)]
     fn insert_near(&self, key: &K, value: &V) -> Option<Result<Option<V>>> {
-        let (table, read) = (&self.table, |found: Found<'_>| self.decode_near(found));
+        let (table, read) = (&self.table, |found: StoredValue<'_>| self.decode_near(found));
         let key = match bounded(key) {
             Ok(key) => key,
             Err(error) => return Some(Err(error)),
@@ -201,9 +202,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
 
     #[inline(always)]
     fn take<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
-        let near =
+        let cached_page =
             self.table.take_near(Self::SIZES, written(key).as_slice(), |found| self.decode_near(found));
-        let gone = match near {
+        let gone = match cached_page {
             Some(gone) => gone?,
             None => self.take_far(key)?,
         };
@@ -297,24 +298,24 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     const SIZES: Sizes = Sizes { key: K::KEY_SIZE, value: V::SIZE };
 
     #[inline(always)]
-    fn decode(&self, found: Found<'_>) -> Result<V> {
+    fn decode(&self, found: StoredValue<'_>) -> Result<V> {
         let root = &self.table.root;
-        match found.place {
-            Place::Inline(bytes) if found.layout == root.newest() => match V::decode(bytes) {
+        match found.value {
+            ValueRef::Inline(bytes) if found.layout == root.newest() => match V::decode(bytes) {
                 Ok(value) => Ok(value),
                 Err(why) => Err(Error::invalid(found.page, why)),
             },
-            Place::Inline(bytes) => self.decode_old(found.page, found.layout, bytes),
-            Place::Chain { page, len } => self.decode_chain(found.page, found.layout, page, len),
+            ValueRef::Inline(bytes) => self.decode_old(found.page, found.layout, bytes),
+            ValueRef::Overflow { page, len } => self.decode_chain(found.page, found.layout, page, len),
         }
     }
 
     /// The same of a value of the newest layout that stands in its page.
     #[inline(always)]
-    fn decode_near(&self, found: Found<'_>) -> Result<V> {
-        match found.place {
-            Place::Inline(bytes) => V::decode(bytes).map_err(|why| Error::invalid(found.page, why)),
-            Place::Chain { .. } => self.decode(found),
+    fn decode_near(&self, found: StoredValue<'_>) -> Result<V> {
+        match found.value {
+            ValueRef::Inline(bytes) => V::decode(bytes).map_err(|why| Error::invalid(found.page, why)),
+            ValueRef::Overflow { .. } => self.decode(found),
         }
     }
 

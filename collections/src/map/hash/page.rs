@@ -8,7 +8,7 @@ use graven_core::store::{Collection, Root, RootSpec};
 use graven_core::{Error, Memory, Result};
 
 use crate::cursor::{Cursor, Direction, Page};
-use crate::engine::cell::Found;
+use crate::engine::cell::StoredValue;
 use crate::map::hash::{HashMap, iter};
 
 /// Paging: see [`Cursor`].
@@ -52,7 +52,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         spec: &RootSpec,
         from: Option<&Cursor>,
         limit: usize,
-        read: impl FnMut(&[u8], Found<'_>) -> Result<T>,
+        read: impl FnMut(&[u8], StoredValue<'_>) -> Result<T>,
     ) -> Result<(Vec<T>, Option<Cursor>)> {
         let start = start(from, self.root(), spec, K::KEY_SIZE)?;
         let (items, next) = self.table.page(Self::SIZES, start, limit, read)?;

@@ -43,7 +43,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
 
     /// Writes another record in place of that of a row.
     fn replace(&self, row: Row, value: &Encoded<'_>) -> Result<R> {
-        let old = |found: crate::engine::cell::Found<'_>| decode::<R, C, M>(&self.trees, found);
+        let old = |found: crate::engine::cell::StoredValue<'_>| decode::<R, C, M>(&self.trees, found);
         let old = self.trees.put_record(row.record, value.as_slice(), old)?;
         old.ok_or_else(|| self.trees.broken("a record is missing"))
     }

@@ -21,7 +21,7 @@ use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
 use crate::codec::range::encode_range;
 use crate::codec::value;
-use crate::engine::cell::Found;
+use crate::engine::cell::StoredValue;
 use crate::nested::kinds;
 use crate::nested::kinds::Nestable;
 use crate::nested::row::{RECORD_ROW, Row, in_use};
@@ -231,7 +231,7 @@ fn read_record<R: StableLayout, C: Nestable, M: Memory>(trees: &Trees<M>, row: R
     trees.record(row, |found| decode::<R, C, M>(trees, found))
 }
 
-fn decode<R: StableLayout, C: Nestable, M: Memory>(trees: &Trees<M>, found: Found<'_>) -> Result<R> {
+fn decode<R: StableLayout, C: Nestable, M: Memory>(trees: &Trees<M>, found: StoredValue<'_>) -> Result<R> {
     Beside::<R>::decode_record::<C::Value, M>(&trees.entries.root(), found)
 }
 

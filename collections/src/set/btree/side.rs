@@ -6,7 +6,7 @@ use std::ops::Bound;
 use graven_core::key::{KeyBuf, StableKey};
 use graven_core::{Error, Memory, Result};
 
-use crate::engine::btree::cursor::Cursor;
+use crate::engine::btree::range::RangeIter;
 use crate::engine::cell::compare;
 use crate::map::btree::BTreeMap;
 use crate::set::btree::BTreeSet;
@@ -20,7 +20,7 @@ pub(super) type Element = (u32, KeyBuf);
 /// A set and how far it was walked.
 pub(super) struct Side<'a, T, M: Memory> {
     set: &'a BTreeSet<T, M>,
-    cursor: Cursor<'a, M>,
+    cursor: RangeIter<'a, M>,
     /// The next element, if it was looked at.
     next: Option<Element>,
 }

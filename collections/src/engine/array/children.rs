@@ -18,7 +18,7 @@ const MERGED: usize = FANOUT * 3 / 4;
 
 /// A child to be, with the positions that it covers.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Part {
+pub(crate) struct NodeReader {
     pub(crate) page: u32,
     pub(crate) len: u64,
 }
@@ -46,7 +46,7 @@ impl<M: Memory> Sequence<M> {
         state: &mut RootState,
         mut path: Vec<Step>,
         removed: usize,
-        mut parts: Vec<Part>,
+        mut parts: Vec<NodeReader>,
         changes: &mut Changes,
     ) -> Result<()> {
         let mut hole = Hole { at: path.last().map_or(0, |step| step.index), removed };
@@ -56,7 +56,7 @@ impl<M: Memory> Sequence<M> {
                 Some(0) => return Ok(()),
                 Some(change) => {
                     parts.clear();
-                    parts.push(Part { page: step.page, len: step.len.saturating_add_signed(change) });
+                    parts.push(NodeReader { page: step.page, len: step.len.saturating_add_signed(change) });
                     hole = Hole { at: path.last().map_or(0, |parent| parent.index), removed: 1 };
                     is_top_same = true;
                     continue;
@@ -76,7 +76,7 @@ impl<M: Memory> Sequence<M> {
             } else if entries.len() < SPARSE && entries.len() < before.len() {
                 self.merge(state, &step, path.last(), entries, len, &mut hole, changes)?
             } else if entries == before {
-                vec![Part { page: step.page, len }]
+                vec![NodeReader { page: step.page, len }]
             } else {
                 self.write_branches(state, step, &entries, len, changes)?
             };
@@ -86,12 +86,18 @@ impl<M: Memory> Sequence<M> {
 
     /// Changes a branch where it is, if one child only became longer or shorter, or one came or went behind all others.
     /// Gives by how much the branch becomes longer.
-    fn patch(&self, step: &Step, hole: &Hole, parts: &[Part], changes: &mut Changes) -> Result<Option<i64>> {
+    fn patch(
+        &self,
+        step: &Step,
+        hole: &Hole,
+        parts: &[NodeReader],
+        changes: &mut Changes,
+    ) -> Result<Option<i64>> {
         if hole.removed != 1 || parts.len() > 2 {
             return Ok(None);
         }
         let (page, level) = (step.page, step.level);
-        self.root().pager().with_branch(page, |node| {
+        self.context.nodes.with_branch(page, |node| {
             let bytes = node.bytes();
             let Some(old) = branch::child(page, bytes, level, hole.at)? else { return Ok(None) };
             let next = branch::child(page, bytes, level, hole.at + 1)?;
@@ -123,8 +129,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     fn entries(&self, step: &Step) -> Result<Vec<Entry>> {
-        let pager = self.root().pager();
-        pager.with_branch(step.page, |node| branch::entries(step.page, node.bytes(), step.level))
+        self.context.nodes.with_branch(step.page, |node| branch::entries(step.page, node.bytes(), step.level))
     }
 
     fn release(&self, state: &mut RootState, page: u32, changes: &mut Changes) {
@@ -140,7 +145,7 @@ impl<M: Memory> Sequence<M> {
         entries: &[Entry],
         len: u64,
         changes: &mut Changes,
-    ) -> Result<Vec<Part>> {
+    ) -> Result<Vec<NodeReader>> {
         let at_end = step.index + 2 >= entries.len();
         let each = match entries.len().div_ceil(FANOUT) {
             1 => FANOUT,
@@ -155,7 +160,7 @@ impl<M: Memory> Sequence<M> {
             let next = entries.get(parts.len() * each + run.len());
             let end = next.map_or(len, |next| next.start);
             changes.writes.push((page, branch::pack(run, step.level as u8, self.root().page())));
-            parts.push(Part { page, len: end.saturating_sub(start) });
+            parts.push(NodeReader { page, len: end.saturating_sub(start) });
         }
         Ok(parts)
     }
@@ -176,7 +181,7 @@ impl<M: Memory> Sequence<M> {
         len: u64,
         hole: &mut Hole,
         changes: &mut Changes,
-    ) -> Result<Vec<Part>> {
+    ) -> Result<Vec<NodeReader>> {
         let siblings = parent.map(|parent| self.entries(parent)).transpose()?.unwrap_or_default();
         for other in [step_to(hole.at, 1), step_to(hole.at, -1)].into_iter().flatten() {
             let Some(sibling) = siblings.get(other) else { continue };
@@ -197,13 +202,18 @@ impl<M: Memory> Sequence<M> {
             changes.writes.push((left.2, branch::pack(&all, step.level as u8, self.root().page())));
             self.release(state, right.2, changes);
             *hole = Hole { at: hole.at.min(other), removed: 2 };
-            return Ok(vec![Part { page: left.2, len: left.1.saturating_add(right.1) }]);
+            return Ok(vec![NodeReader { page: left.2, len: left.1.saturating_add(right.1) }]);
         }
         self.write_branches(state, *step, &entries, len, changes)
     }
 
     /// Puts branches on top of what is left, or takes those off that have a single child.
-    fn set_top(&self, state: &mut RootState, mut parts: Vec<Part>, changes: &mut Changes) -> Result<()> {
+    fn set_top(
+        &self,
+        state: &mut RootState,
+        mut parts: Vec<NodeReader>,
+        changes: &mut Changes,
+    ) -> Result<()> {
         while parts.len() > 1 {
             let len = parts.iter().fold(0u64, |len, part| len.saturating_add(part.len));
             let mut entries = Vec::new();
@@ -243,7 +253,7 @@ fn step_to(index: usize, by: isize) -> Option<usize> {
 }
 
 /// Puts `parts` in the place of some children; those behind move. Gives the new length of the whole.
-fn replace(entries: &mut Vec<Entry>, len: u64, hole: &Hole, parts: &[Part]) -> u64 {
+fn replace(entries: &mut Vec<Entry>, len: u64, hole: &Hole, parts: &[NodeReader]) -> u64 {
     let end_of = |index: usize| entries.get(index).map_or(len, |entry| entry.start);
     let (start, end) = (end_of(hole.at), end_of(hole.at + hole.removed));
     let mut at = start;

@@ -2,47 +2,19 @@
 
 use std::cell::Cell;
 
-use ic_stable_structures::Memory;
-
-use super::branch::{BRANCH_HEADER, BRANCH_ROOM};
-use super::{PAGE_SIZE, Pager};
-use crate::error::Result;
-
-/// Where a value stands that is there.
-#[derive(Debug, Clone, Copy)]
-pub struct ValueAt(pub(super) u64);
-
-impl ValueAt {
-    /// The page in which it stands.
-    #[must_use]
-    pub const fn page(self) -> u32 {
-        (self.0 / PAGE_SIZE as u64) as u32
-    }
-
-    /// The value that stands `n` values of a size behind it: one of those that it was located with.
-    #[inline(always)]
-    #[must_use]
-    pub const fn nth(self, n: u64, size: usize) -> Self {
-        ValueAt(self.0 + n * size as u64)
-    }
-
-    /// Whether another one stands right behind it.
-    #[inline(always)]
-    #[must_use]
-    pub const fn is_before(self, next: Self, size: usize) -> bool {
-        next.0 == self.0 + size as u64
-    }
-}
+use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM};
+use graven_core::page::{PAGE_SIZE, PageOffset, Pager};
+use graven_core::{Memory, Result};
 
 /// Pages that follow one another, each with as many values of one size as an array holds. Empty at first.
 #[derive(Debug, Clone, Default)]
-pub struct Stretch {
+pub(crate) struct ContiguousRun {
     /// The index that the first place has; below zero where there are places in front of the first value.
     first: Cell<u64>,
     /// Places that may be asked for.
     len: Cell<u64>,
     /// Address of the first place.
-    at: Cell<u64>,
+    at: Cell<PageOffset>,
 }
 
 /// Values of a size that an array holds.
@@ -55,8 +27,7 @@ const MOST: u64 = 1 << 26;
 
 /// The number of the array in which the value at a place is, and its place in there, if every array is full.
 #[inline(always)]
-#[must_use]
-pub const fn divide(place: u64, size: usize) -> Option<(u64, u64)> {
+pub(crate) const fn divide(place: u64, size: usize) -> Option<(u64, u64)> {
     if place >= MOST {
         return None;
     }
@@ -72,13 +43,13 @@ const fn page(place: u64, each: u64) -> u64 {
     (place * (1u64 << BITS).div_ceil(each)) >> BITS
 }
 
-impl Stretch {
+impl ContiguousRun {
     /// Takes `pages` pages from `page` on: their first place has the index `first`, which may be below zero, and `len`
     /// of their places may be asked for.
     ///
     /// # Errors
-    /// [`Error::Damaged`](crate::Error::Damaged) where there are no such pages; then it is empty.
-    pub fn set<M: Memory>(
+    /// [`Error::Damaged`](graven_core::Error::Damaged) where there are no such pages; then it is empty.
+    pub(crate) fn set<M: Memory>(
         &self,
         pager: &Pager<M>,
         page: u32,
@@ -88,7 +59,7 @@ impl Stretch {
         len: u64,
     ) -> Result<()> {
         self.forget();
-        let at = pager.address(page, BRANCH_HEADER, 0, pages)?;
+        let at = pager.locate_run(page, pages, BRANCH_HEADER)?;
         let places = (u64::from(pages) * each(size) as u64).min(MOST);
         self.first.set(first);
         self.len.set(len.min(places));
@@ -98,58 +69,56 @@ impl Stretch {
 
     /// Where the value with an index stands, if it is in here; the size is the one that was given before.
     #[inline(always)]
-    #[must_use]
-    pub fn find(&self, index: u64, size: usize) -> Option<ValueAt> {
+    pub(crate) fn find(&self, index: u64, size: usize) -> Option<PageOffset> {
         let place = index.wrapping_sub(self.first.get());
         if place >= self.len.get() {
             return None;
         }
-        let gap = (PAGE_SIZE - each(size) * size) as u64;
-        Some(ValueAt(self.at.get() + place * size as u64 + page(place, each(size) as u64) * gap))
+        let gap = PAGE_SIZE - each(size) * size;
+        Some(self.at.get().nth(place, size).nth(page(place, each(size) as u64), gap))
     }
 
-    /// The same in a stretch of one page.
+    /// The same in a run of one page.
     #[inline(always)]
-    #[must_use]
-    pub fn find_in_page(&self, index: u64, size: usize) -> Option<ValueAt> {
+    pub(crate) fn find_in_page(&self, index: u64, size: usize) -> Option<PageOffset> {
         let place = index.wrapping_sub(self.first.get());
-        (place < self.len.get()).then(|| ValueAt(self.at.get() + place * size as u64))
+        (place < self.len.get()).then(|| self.at.get().nth(place, size))
     }
 
     /// Notes that all indices became higher by so many, or lower.
     #[inline(always)]
-    pub fn shift(&self, by: u64) {
+    pub(crate) fn shift(&self, by: u64) {
         self.first.set(self.first.get().wrapping_add(by));
     }
 
     /// Lets only indices below `end` be asked for.
     #[inline(always)]
-    pub fn cut(&self, end: u64) {
+    pub(crate) fn cut(&self, end: u64) {
         let places = (end.wrapping_sub(self.first.get()) as i64).max(0) as u64;
         self.len.set(self.len.get().min(places));
     }
 
     /// Takes one page more, if it follows the last one: its first value, the only one in it, has this index, and all
     /// places before it have values.
-    pub fn extend(&self, page: ValueAt, size: usize, index: u64) {
+    pub(crate) fn extend(&self, page: PageOffset, size: usize, index: u64) {
         let (pages, place) =
             (self.len.get().div_ceil(each(size) as u64), index.wrapping_sub(self.first.get()));
-        let follows =
-            page.0 == self.at.get() + pages * PAGE_SIZE as u64 && place == pages * each(size) as u64;
+        let is_next = self.at.get().nth(pages, PAGE_SIZE).is_before(page, 0);
+        let follows = is_next && place == pages * each(size) as u64;
         if pages > 0 && follows && place < MOST {
             self.len.set(place + 1);
         }
     }
 
     /// Takes the pages of another one.
-    pub fn take_from(&self, other: &Stretch) {
+    pub(crate) fn take_from(&self, other: &ContiguousRun) {
         self.first.set(other.first.get());
         self.len.set(other.len.get());
         self.at.set(other.at.get());
     }
 
     /// Forgets all pages.
-    pub fn forget(&self) {
+    pub(crate) fn forget(&self) {
         self.len.set(0);
     }
 }

@@ -5,24 +5,24 @@ use graven_core::page::{Located, PAGE_SIZE, PageBytes, Pager};
 use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
 
-use crate::engine::cell::Spot;
+use crate::engine::cell::ValueLocation;
 use crate::engine::cell::{CellFormat, CellHead, Form, MIN_CELL, SLOT, Sizes};
-use crate::engine::cell::{Found, Place};
+use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::hash::bucket::FULL;
-use crate::engine::hash::bucket::{Grid, plain_cell};
+use crate::engine::hash::bucket::{BucketLayout, fixed_cell};
 use crate::engine::hash::group;
-use crate::engine::hash::group::{FREE, GROUP, Group, Groups, STRIDE, mark};
+use crate::engine::hash::group::{FREE, GROUP, Group, Groups, STRIDE, control_byte};
 use crate::engine::hash::table::wrong;
 use crate::engine::hash::table::{Table, broken, is_same};
 
 /// A page of which just the parts that were needed have been read, each to where it stands in the page.
-pub(crate) struct Part<'a, M> {
+pub(crate) struct BucketReader<'a, M> {
     pub(crate) table: &'a Table<M>,
     pub(crate) pager: &'a Pager<M>,
     pub(crate) page: u32,
     pub(crate) bytes: &'a mut PageBytes,
     pub(crate) header: NodeHeader,
-    pub(crate) grid: Grid,
+    pub(crate) layout: BucketLayout,
     located: Located,
 }
 
@@ -42,14 +42,14 @@ pub(crate) struct Sought {
     pub(crate) free: Option<usize>,
 }
 
-impl<'a, M: Memory> Part<'a, M> {
+impl<'a, M: Memory> BucketReader<'a, M> {
     /// Reads the header.
     pub(crate) fn open(table: &'a Table<M>, page: u32, bytes: &'a mut PageBytes) -> Result<Self> {
         let pager: &Pager<M> = table.root.pager();
         let located = pager.locate(page)?;
         let head = pager.mirror(located, bytes, 0, HEADER_SIZE).ok_or_else(|| broken(page))?;
-        let (header, grid) = table.grid(page, head)?;
-        Ok(Part { table, pager, page, bytes, header, grid, located })
+        let (header, layout) = table.layout(page, head)?;
+        Ok(BucketReader { table, pager, page, bytes, header, layout, located })
     }
 
     #[inline(always)]
@@ -65,9 +65,9 @@ impl<'a, M: Memory> Part<'a, M> {
     /// Looks for a key.
     pub(crate) fn seek(&mut self, sizes: Sizes, key: &[u8], hash: u64) -> Result<Sought> {
         let mut free = None;
-        for at in Groups::new(hash, self.grid.places) {
+        for at in Groups::new(hash, self.layout.places) {
             let group = self.group(at)?;
-            for place in group.with(mark(hash)) {
+            for place in group.with(control_byte(hash)) {
                 if let Some(hit) = self.compare(sizes, at * GROUP + place, key)? {
                     return Ok(Sought { hit: Some(hit), free });
                 }
@@ -82,7 +82,7 @@ impl<'a, M: Memory> Part<'a, M> {
 
     /// A place for an entry of a hash: the first free one at which a search for it comes.
     pub(crate) fn room(&mut self, hash: u64) -> Result<Option<usize>> {
-        for at in Groups::new(hash, self.grid.places) {
+        for at in Groups::new(hash, self.layout.places) {
             let group = self.group(at)?;
             if let Some(free) = self.free_in(at, group) {
                 return Ok(Some(free));
@@ -93,32 +93,32 @@ impl<'a, M: Memory> Part<'a, M> {
 
     fn group(&mut self, group: usize) -> Result<Group> {
         let page = self.page;
-        let bytes = self.load(self.grid.marks() + group * STRIDE, STRIDE)?;
+        let bytes = self.load(self.layout.marks() + group * STRIDE, STRIDE)?;
         bytes.first_chunk().map(Group::new).ok_or_else(|| broken(page))
     }
 
     fn free_in(&self, at: usize, group: Group) -> Option<usize> {
         let free = group.free().next().map(|place| at * GROUP + place);
-        free.filter(|free| *free < self.grid.places)
+        free.filter(|free| *free < self.layout.places)
     }
 
     /// The entry at a place, if it is that of a key. Reads no more than may matter.
     fn compare(&mut self, sizes: Sizes, index: usize, key: &[u8]) -> Result<Option<Hit>> {
-        if index >= self.grid.places {
+        if index >= self.layout.places {
             return Err(wrong(self.page, "a place behind the end of the table is taken"));
         }
-        let slot = match self.grid.cell {
-            Some(len) => Slot::new(plain_cell(index, len), 0, false),
+        let slot = match self.layout.cell {
+            Some(len) => Slot::new(fixed_cell(index, len), 0, false),
             None => {
                 self.load(HEADER_SIZE + SLOT * index, SLOT)?;
-                self.table.slot(self.page, self.bytes, self.grid, index)?
+                self.table.slot(self.page, self.bytes, self.layout, index)?
             }
         };
         let layout = self.header.layouts[slot.tag()].get();
         let format = self.table.format(sizes, self.page, slot.owns(), layout)?;
         let (at, page) = (slot.place(), self.page);
-        let guess = (format.prefix() + key.len()).min(PAGE_SIZE - at);
-        let bytes = self.load(at, guess)?;
+        let interpolate = (format.prefix() + key.len()).min(PAGE_SIZE - at);
+        let bytes = self.load(at, interpolate)?;
         let head = format.head(bytes).ok_or_else(|| broken(page))?;
         let same =
             head.key_len == key.len() && bytes.get(head.key()).is_some_and(|found| is_same(found, key));
@@ -126,24 +126,24 @@ impl<'a, M: Memory> Part<'a, M> {
     }
 
     /// The value of an entry.
-    pub(crate) fn found(&mut self, hit: &Hit) -> Result<Found<'_>> {
+    pub(crate) fn found(&mut self, hit: &Hit) -> Result<StoredValue<'_>> {
         let page = self.page;
-        let place = if hit.slot.owns() {
-            Place::Chain { page: hit.head.page, len: hit.head.value_len }
+        let value = if hit.slot.owns() {
+            ValueRef::Overflow { page: hit.head.page, len: hit.head.value_len }
         } else {
             let value = hit.head.value();
-            Place::Inline(self.load(hit.slot.place() + value.start, value.len())?)
+            ValueRef::Inline(self.load(hit.slot.place() + value.start, value.len())?)
         };
-        Ok(Found { page, layout: hit.layout, place })
+        Ok(StoredValue { page, layout: hit.layout, value })
     }
 
     /// Where the value of an entry is.
-    pub(crate) fn spot(&self, hit: &Hit) -> Result<Spot> {
+    pub(crate) fn spot(&self, hit: &Hit) -> Result<ValueLocation> {
         if hit.slot.owns() {
-            return Ok(Spot::in_chain(self.page, hit.layout, hit.head.page, hit.head.value_len));
+            return Ok(ValueLocation::in_overflow(self.page, hit.layout, hit.head.page, hit.head.value_len));
         }
         let value = hit.head.value();
-        Spot::in_page(self.page, hit.layout, hit.slot.place() + value.start, value.len())
+        ValueLocation::in_page(self.page, hit.layout, hit.slot.place() + value.start, value.len())
     }
 
     /// Writes the cell of an entry in the place of one of the same length and layout, if it is such.
@@ -156,7 +156,7 @@ impl<'a, M: Memory> Part<'a, M> {
     ) -> Result<bool> {
         let len = format.len(key.len(), value.len());
         let alike = hit.layout == self.table.root.newest() && hit.head.cell_len() == len;
-        if !alike || hit.slot.owns() || format.form == Form::Chain {
+        if !alike || hit.slot.owns() || format.form == Form::Overflow {
             return Ok(false);
         }
         let at = hit.slot.place();
@@ -177,10 +177,10 @@ impl<'a, M: Memory> Part<'a, M> {
         value: &[u8],
     ) -> Result<bool> {
         let (newest, len) = (self.table.root.newest(), format.len(key.len(), value.len()));
-        let owns = format.form == Form::Chain;
-        let (at, tag) = match self.grid.cell {
+        let owns = format.form == Form::Overflow;
+        let (at, tag) = match self.layout.cell {
             Some(_) if owns || self.header.layouts[0].get() != newest => return Ok(false),
-            Some(cell) => (plain_cell(index, cell), 0),
+            Some(cell) => (fixed_cell(index, cell), 0),
             None => {
                 let tag = |wanted| self.header.layouts.iter().position(|listed| listed.get() == wanted);
                 let Some(tag) = tag(newest).or_else(|| tag(NO_LAYOUT)) else { return Ok(false) };
@@ -191,7 +191,7 @@ impl<'a, M: Memory> Part<'a, M> {
         let cell = self.bytes.get_mut(at..at + len).ok_or_else(|| broken(self.page))?;
         format.write(cell, key, chain, value);
         self.pager.write(self.page, at, cell)?;
-        if self.grid.cell.is_none() {
+        if self.layout.cell.is_none() {
             if self.header.layouts[tag].get() != newest {
                 self.header.layouts[tag] = newest.into();
                 self.table.count(newest, 1)?;
@@ -200,8 +200,8 @@ impl<'a, M: Memory> Part<'a, M> {
             self.write(HEADER_SIZE + SLOT * index, &Slot::new(at, tag, owns).0.to_le_bytes())?;
             self.write(0, self.header.as_bytes())?;
         }
-        pass(self.pager, self.page, self.grid, hash, index / GROUP, true)?;
-        self.write(self.grid.mark(index), &[mark(hash)])?;
+        pass(self.pager, self.page, self.layout, hash, index / GROUP, true)?;
+        self.write(self.layout.control_byte(index), &[control_byte(hash)])?;
         Ok(true)
     }
 
@@ -215,9 +215,9 @@ impl<'a, M: Memory> Part<'a, M> {
         value: &[u8],
     ) -> Result<bool> {
         let (newest, len) = (self.table.root.newest(), format.len(key.len(), value.len()));
-        let owns = format.form == Form::Chain;
+        let owns = format.form == Form::Overflow;
         let tag = |wanted| self.header.layouts.iter().position(|listed| listed.get() == wanted);
-        let (None, Some(tag)) = (self.grid.cell, tag(newest).or_else(|| tag(NO_LAYOUT))) else {
+        let (None, Some(tag)) = (self.layout.cell, tag(newest).or_else(|| tag(NO_LAYOUT))) else {
             return Ok(false);
         };
         let Some(at) = self.claim(len)? else { return Ok(false) };
@@ -236,7 +236,7 @@ impl<'a, M: Memory> Part<'a, M> {
 
     /// Finds `len` bytes for a cell: the first hole if it fits exactly, or the gap below all cells.
     fn claim(&mut self, len: usize) -> Result<Option<usize>> {
-        let (end, lowest, page) = (self.grid.end(), usize::from(self.header.cells), self.page);
+        let (end, lowest, page) = (self.layout.end(), usize::from(self.header.cells), self.page);
         let hole = usize::from(self.header.hole);
         if lowest > PAGE_SIZE || lowest < end || (hole != 0 && hole < lowest) {
             return Err(wrong(page, "its cells or holes are not where they can be"));
@@ -260,13 +260,13 @@ impl<'a, M: Memory> Part<'a, M> {
 
     /// Takes an entry out.
     pub(crate) fn take_out(&mut self, hash: u64, hit: &Hit) -> Result<()> {
-        if self.grid.cell.is_none() {
+        if self.layout.cell.is_none() {
             self.free_cell(hit.slot, hit.head.cell_len())?;
             self.write(HEADER_SIZE + SLOT * hit.index, &[0; SLOT])?;
             self.write(0, self.header.as_bytes())?;
         }
-        pass(self.pager, self.page, self.grid, hash, hit.index / GROUP, false)?;
-        self.write(self.grid.mark(hit.index), &[FREE])
+        pass(self.pager, self.page, self.layout, hash, hit.index / GROUP, false)?;
+        self.write(self.layout.control_byte(hit.index), &[FREE])
     }
 
     /// Gives a cell's bytes back: the lowest one to the gap below it, others as a hole.
@@ -290,7 +290,7 @@ impl<'a, M: Memory> Part<'a, M> {
 
     /// Whether the page may be nearly empty, now that an entry has gone.
     pub(crate) fn is_sparse(&mut self, gone: &Hit) -> Result<bool> {
-        if self.grid.cell.is_some() {
+        if self.layout.cell.is_some() {
             return Ok(self.group(gone.index / GROUP)?.count() == 0);
         }
         let cells = PAGE_SIZE.saturating_sub(self.header.cells.get().into());
@@ -299,7 +299,7 @@ impl<'a, M: Memory> Part<'a, M> {
 
     /// Whether no place is taken.
     pub(crate) fn is_vacant(&mut self) -> Result<bool> {
-        for at in 0..group::groups(self.grid.places) {
+        for at in 0..group::groups(self.layout.places) {
             if self.group(at)?.taken().next().is_some() {
                 return Ok(false);
             }
@@ -314,17 +314,17 @@ impl<'a, M: Memory> Part<'a, M> {
 pub(crate) fn pass<M: Memory>(
     pager: &Pager<M>,
     page: u32,
-    grid: Grid,
+    layout: BucketLayout,
     hash: u64,
     group: usize,
     is_more: bool,
 ) -> Result<()> {
-    let (mut passed, groups) = (group::first(hash, grid.places), group::groups(grid.places));
+    let (mut passed, groups) = (group::first(hash, layout.places), group::groups(layout.places));
     while passed != group && passed < groups {
-        let at = grid.marks() + group::beyond_at(passed);
-        let mut beyond = [0];
-        pager.read_there(page, at, &mut beyond)?;
-        let [before] = beyond;
+        let at = layout.marks() + group::overflow_count_at(passed);
+        let mut overflow_count = [0];
+        pager.read_there(page, at, &mut overflow_count)?;
+        let [before] = overflow_count;
         pager.put_there(
             page,
             at,

@@ -6,11 +6,11 @@ use graven_core::page::{PAGE_SIZE, PageBytes};
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::{SLOT, Sizes};
-use crate::engine::hash::bucket::plain_cell;
+use crate::engine::hash::bucket::fixed_cell;
 use crate::engine::hash::directory::{Bucket, Entry};
+use crate::engine::hash::fixed::FixedBucket;
 use crate::engine::hash::group::{GROUP, Group, STRIDE, groups, take};
-use crate::engine::hash::place::prefix;
-use crate::engine::hash::plain::Plain;
+use crate::engine::hash::position::prefix;
 use crate::engine::hash::table::{Table, broken, count_down};
 
 impl<M: Memory> Table<M> {
@@ -21,7 +21,7 @@ impl<M: Memory> Table<M> {
         if self.root.state().len.get() == 0 {
             let _ = self.clear();
         } else {
-            while let Ok(Some(_)) = self.unite(place) {}
+            while let Ok(Some(_)) = self.merge(place) {}
         }
     }
 
@@ -34,7 +34,7 @@ impl<M: Memory> Table<M> {
         let (mut place, mut left) = (Some(0), self.buckets().saturating_mul(2));
         while let Some(start) = place {
             left = count_down(left, self.root.page())?;
-            place = match self.unite(start)? {
+            place = match self.merge(start)? {
                 Some(united) => Some(united),
                 None => self.bucket(start)?.end(),
             };
@@ -43,7 +43,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Puts the bucket of a place together with its other half, if both are nearly empty; gives where it begins now.
-    fn unite(&self, place: u64) -> Result<Option<u64>> {
+    fn merge(&self, place: u64) -> Result<Option<u64>> {
         let mut bucket = self.bucket(place)?;
         if bucket.depth == 0 {
             return Ok(None);
@@ -68,27 +68,27 @@ impl<M: Memory> Table<M> {
         Ok(None)
     }
 
-    /// Puts the entries of another bucket into the page of one, if each is one plain page. What is there stays where it is:
+    /// Puts the entries of another bucket into the page of one, if each is one fixed page. What is there stays where it is:
     /// of that page only the table is read, and written with the cells that come.
     fn unite_plain(&self, bucket: &Bucket, other: Entry) -> Result<bool> {
-        let Some(plain) = Plain::of(self.sizes) else { return Ok(false) };
+        let Some(fixed) = FixedBucket::of(self.sizes) else { return Ok(false) };
         if self.near_page(bucket.entry) == 0 || self.near_page(other) == 0 {
             return Ok(false);
         }
         let [mut own, mut rest] = self.take_buffers();
-        let end = plain.grid().end();
+        let end = fixed.layout().end();
         self.root.pager().read_part(bucket.entry.page, 0, &mut own[..end])?;
         self.root.pager().read_part(other.page, 0, &mut rest[..])?;
         for (page, bytes) in [(bucket.entry.page, &own), (other.page, &rest)] {
-            if !self.is_plain_page(plain, page, &bytes[..end])? {
+            if !self.is_plain_page(fixed, page, &bytes[..end])? {
                 return Ok(false);
             }
         }
         let Some(moved) = self.gather(&mut own[HEADER_SIZE..end], &rest) else { return Ok(false) };
         let pager = self.root.pager();
         for (from, to) in moved {
-            let [from, to] = [from, to].map(|index| plain_cell(index.into(), plain.len));
-            let cell = rest.get(from..from.wrapping_add(plain.len)).ok_or_else(|| broken(other.page))?;
+            let [from, to] = [from, to].map(|index| fixed_cell(index.into(), fixed.len));
+            let cell = rest.get(from..from.wrapping_add(fixed.len)).ok_or_else(|| broken(other.page))?;
             pager.put_part(bucket.entry.page, to, cell)?;
         }
         pager.put_part(bucket.entry.page, HEADER_SIZE, &own[HEADER_SIZE..end])?;
@@ -111,15 +111,15 @@ impl<M: Memory> Table<M> {
 
     #[inline(always)]
     fn gather_sized(&self, sizes: Sizes, table: &mut [u8], page: &PageBytes) -> Option<Vec<(u16, u16)>> {
-        let plain = Plain::of(sizes)?;
-        let mut moved = Vec::with_capacity(plain.places / 2);
-        for at in 0..groups(plain.places) {
+        let fixed = FixedBucket::of(sizes)?;
+        let mut moved = Vec::with_capacity(fixed.places / 2);
+        for at in 0..groups(fixed.places) {
             let marks = page.get(HEADER_SIZE + at * STRIDE..)?.first_chunk()?;
             for taken in Group::new(marks).taken() {
                 let from = at * GROUP + taken;
-                let start = plain_cell(from, plain.len);
-                let cell = page.get(start..start.wrapping_add(plain.len))?;
-                let to = take(table, plain.places, self.hash(sizes, &cell[..plain.key]))?;
+                let start = fixed_cell(from, fixed.len);
+                let cell = page.get(start..start.wrapping_add(fixed.len))?;
+                let to = take(table, fixed.places, self.hash(sizes, &cell[..fixed.key]))?;
                 moved.push((from as u16, to as u16));
             }
         }
@@ -139,11 +139,11 @@ impl<M: Memory> Table<M> {
         for loaded in &loaded {
             self.count_changed(Some(&loaded.header), &[])?;
         }
-        let (page, grid) = (bucket.entry.page, first.grid);
+        let (page, layout) = (bucket.entry.page, first.layout);
         let packed = [first];
         self.count_changed(None, &packed)?;
         self.write_chain(packed.into(), &[page], 0)?;
-        self.put_united(bucket, Entry::new(page, grid, false), other.page)?;
+        self.put_united(bucket, Entry::new(page, layout, false), other.page)?;
         Ok(true)
     }
 
@@ -151,7 +151,7 @@ impl<M: Memory> Table<M> {
     fn put_united(&self, bucket: &Bucket, entry: Entry, gone: u32) -> Result<()> {
         let depth = bucket.depth - 1;
         let start = prefix(bucket.start, depth);
-        self.known.fit(self.buckets().saturating_sub(1));
+        self.cache.fit(self.buckets().saturating_sub(1));
         self.note(&Bucket { entry, start, depth, ..*bucket });
         self.write_run(bucket.branch, start, depth, entry)?;
         self.root.pager().free(gone)?;
@@ -165,14 +165,14 @@ impl<M: Memory> Table<M> {
         }
         let mut head = [0; HEADER_SIZE];
         self.root.pager().read_part(entry.page, 0, &mut head)?;
-        let (header, grid) = self.grid(entry.page, &head)?;
+        let (header, layout) = self.layout(entry.page, &head)?;
         let entries = self.root.pager().with_scratch(|bytes| {
-            let table = &mut bytes[grid.marks()..grid.end()];
-            self.root.pager().read_part(entry.page, grid.marks(), table)?;
+            let table = &mut bytes[layout.marks()..layout.end()];
+            self.root.pager().read_part(entry.page, layout.marks(), table)?;
             let (groups, _) = table.as_chunks();
             Ok(groups.iter().map(|group| Group::new(group).count()).sum::<usize>())
         })?;
-        let filled = match grid.cell {
+        let filled = match layout.cell {
             Some(len) => entries * (len + 1),
             None => {
                 let cells = PAGE_SIZE.saturating_sub(header.cells.get().into());

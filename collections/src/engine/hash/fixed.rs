@@ -1,4 +1,4 @@
-//! Finding a key in a bucket whose only page is plain and of the newest layout, as nearly all are where keys and
+//! Finding a key in a bucket whose only page is fixed and of the newest layout, as nearly all are where keys and
 //! values have constant sizes: sixteen bytes of the table are read, then one cell.
 
 use graven_core::page::Pager;
@@ -6,17 +6,17 @@ use graven_core::page::node::HEADER_SIZE;
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::{Sizes, copy};
-use crate::engine::hash::bucket::{Grid, plain_cell, plain_len, plain_places};
-use crate::engine::hash::group::{GROUP, Group, Groups, STRIDE, first, groups, mark};
-use crate::engine::hash::place::place;
+use crate::engine::hash::bucket::{BucketLayout, fixed_cell, fixed_len, fixed_slots};
+use crate::engine::hash::group::{GROUP, Group, Groups, STRIDE, control_byte, first, groups};
+use crate::engine::hash::position::place;
 use crate::engine::hash::table::{Table, is_same};
 
 /// Cells up to this length are built in one piece; of longer ones key and value are written where they stand.
-pub(crate) const SHORT: usize = 64;
+pub(crate) const SHORT_CELL: usize = 64;
 
 /// Such pages of one map. The compiler knows all of it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Plain {
+pub(crate) struct FixedBucket {
     /// Bytes of a cell.
     pub(crate) len: usize,
     pub(crate) key: usize,
@@ -51,9 +51,9 @@ impl Free {
         self.group * GROUP + self.place
     }
 
-    /// Offset in a plain page of the mark.
+    /// Offset in a fixed page of the control_byte.
     #[inline(always)]
-    pub(crate) const fn mark(self) -> usize {
+    pub(crate) const fn control_byte(self) -> usize {
         HEADER_SIZE + self.group * STRIDE + self.place
     }
 }
@@ -73,8 +73,8 @@ macro_rules! lend {
         let (mut short, mut medium, mut $long) = ([0; 16], None, Box::<[u8]>::default());
         let $cell: &mut [u8] = if $len <= 16 {
             &mut short[..$len]
-        } else if $len <= $crate::engine::hash::plain::SHORT {
-            &mut medium.insert([0; $crate::engine::hash::plain::SHORT])[..$len]
+        } else if $len <= $crate::engine::hash::fixed::SHORT_CELL {
+            &mut medium.insert([0; $crate::engine::hash::fixed::SHORT_CELL])[..$len]
         } else {
             $long = $table.long_cell($len);
             &mut $long
@@ -84,18 +84,20 @@ macro_rules! lend {
 
 pub(crate) use lend;
 
-impl Plain {
+impl FixedBucket {
     #[inline(always)]
-    pub(crate) const fn of(sizes: Sizes) -> Option<Plain> {
-        match (plain_len(sizes), sizes.key, sizes.value) {
-            (Some(len), Some(key), Some(value)) => Some(Plain { len, key, value, places: plain_places(len) }),
+    pub(crate) const fn of(sizes: Sizes) -> Option<FixedBucket> {
+        match (fixed_len(sizes), sizes.key, sizes.value) {
+            (Some(len), Some(key), Some(value)) => {
+                Some(FixedBucket { len, key, value, places: fixed_slots(len) })
+            }
             _ => None,
         }
     }
 
     #[inline(always)]
-    pub(crate) const fn grid(self) -> Grid {
-        Grid { places: self.places, cell: Some(self.len) }
+    pub(crate) const fn layout(self) -> BucketLayout {
+        BucketLayout { places: self.places, cell: Some(self.len) }
     }
 
     /// The value in a cell.
@@ -156,10 +158,10 @@ impl Plain {
         key: &[u8],
         hash: u64,
     ) -> Result<Option<usize>> {
-        let mut places = group.with(mark(hash));
+        let mut places = group.with(control_byte(hash));
         while let Some(place) = places.first() {
             let index = at * GROUP + place;
-            pager.read_there(page, plain_cell(index, self.len), cell)?;
+            pager.read_there(page, fixed_cell(index, self.len), cell)?;
             if is_same(&cell[..self.key], key) {
                 return Ok(Some(place));
             }
@@ -179,7 +181,7 @@ impl Plain {
         key: &[u8],
         value: &[u8],
     ) -> Result<()> {
-        if self.len > SHORT {
+        if self.len > SHORT_CELL {
             pager.put_there(page, at, key)?;
             return pager.put_there(page, at + self.key, value);
         }
@@ -195,17 +197,17 @@ impl Plain {
 }
 
 impl<M: Memory> Table<M> {
-    /// The page of a hash's bucket, if it is such a page and known to be; else 0.
+    /// The page of a hash's bucket, if it is such a page and cache to be; else 0.
     #[inline(always)]
-    pub(crate) fn near(&self, hash: u64) -> u32 {
+    pub(crate) fn cached_page(&self, hash: u64) -> u32 {
         let place = place(hash);
-        match self.known.page(place) {
+        match self.cache.page(place) {
             0 => self.near_far(place),
             page => page,
         }
     }
 
-    /// The same where it is not known: what is alone in its message reads a few bytes and needs no page on the heap.
+    /// The same where it is not cache: what is alone in its message reads a few bytes and needs no page on the heap.
     #[inline(never)]
     fn near_far(&self, place: u64) -> u32 {
         if self.is_bare() || !self.is_new() {
@@ -214,7 +216,7 @@ impl<M: Memory> Table<M> {
         // What is damaged is told by the way that looks at more.
         let page = self.entry(place).map_or(0, |entry| self.near_page(entry));
         if page != 0
-            && self.known.is_worth(place)
+            && self.cache.is_worth(place)
             && let Ok(bucket) = self.bucket(place)
         {
             self.note(&bucket);
@@ -231,27 +233,27 @@ impl<M: Memory> Table<M> {
 
     /// A free place, where the groups at which a search looked have none: in one of the next groups, or in half of the bucket.
     #[inline(never)]
-    pub(crate) fn room_for(&self, plain: Plain, page: u32, hash: u64) -> Result<Option<(u32, Free)>> {
-        if let Some(free) = self.free_in(plain, page, hash, REACH)? {
+    pub(crate) fn room_for(&self, fixed: FixedBucket, page: u32, hash: u64) -> Result<Option<(u32, Free)>> {
+        if let Some(free) = self.free_in(fixed, page, hash, REACH)? {
             return Ok(Some((page, free)));
         }
-        if !self.divide(place(hash))? {
+        if !self.split(place(hash))? {
             return Ok(None);
         }
-        let page = self.near(hash);
+        let page = self.cached_page(hash);
         if page == 0 {
             return Ok(None);
         }
-        let free = self.free_in(plain, page, hash, groups(plain.places))?;
+        let free = self.free_in(fixed, page, hash, groups(fixed.places))?;
         Ok(free.map(|free| (page, free)))
     }
 
     /// A free place in one of the first groups of a search.
-    fn free_in(&self, plain: Plain, page: u32, hash: u64, reach: usize) -> Result<Option<Free>> {
-        let home = first(hash, plain.places);
-        for at in Groups::new(hash, plain.places).take(reach) {
-            let group = plain.group(self.root.pager(), page, at)?;
-            if let Some(free) = Free::of(at, group, at != home, plain.places) {
+    fn free_in(&self, fixed: FixedBucket, page: u32, hash: u64, reach: usize) -> Result<Option<Free>> {
+        let home = first(hash, fixed.places);
+        for at in Groups::new(hash, fixed.places).take(reach) {
+            let group = fixed.group(self.root.pager(), page, at)?;
+            if let Some(free) = Free::of(at, group, at != home, fixed.places) {
                 return Ok(Some(free));
             }
         }

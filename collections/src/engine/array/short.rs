@@ -2,7 +2,7 @@
 //! is usually done to them takes a few dozen instructions. Whatever is not as usual is left to the other files, with the
 //! errors that it may have.
 
-use graven_core::page::{PAGE_SIZE, ValueAt};
+use graven_core::page::{PAGE_SIZE, PageOffset};
 use graven_core::{Memory, Result};
 
 use crate::engine::array::branch;
@@ -65,7 +65,7 @@ impl<M: Memory> Sequence<M> {
         Some(found)
     }
 
-    /// Keeps the array that was found last. As long as no longer stretch is known, it is one.
+    /// Keeps the array that was found last. As long as no longer run is known, it is one.
     pub(crate) fn keep_near(&self, array: Leaf) {
         self.near.set(array);
         if let Some(width) = self.width.filter(|_| self.uniform.get() && !self.directory.is_made()) {
@@ -75,7 +75,7 @@ impl<M: Memory> Sequence<M> {
 
     /// Makes a directory of these arrays, which cover as many positions each.
     fn make_directory(&self, pages: &[u32], each: u64, width: usize) {
-        let locate = |page: &u32| self.root().pager().locate_value(*page, ARRAY_AT, each as usize * width);
+        let locate = |page: &u32| self.root().pager().locate_offset(*page, ARRAY_AT, each as usize * width);
         // Pages that are not there are damage, which is met by the slower way.
         let Ok(places) = pages.iter().map(locate).collect() else { return };
         self.directory.set(places, each);
@@ -91,13 +91,14 @@ impl<M: Memory> Sequence<M> {
         let first = start.wrapping_sub(self.first.get());
         let len = end.min(self.end()).saturating_sub(start);
         // Pages that are not there are damage, which is met by the slower way.
-        let _ = self.stretch.set(self.root().pager(), page, pages, width, first, len);
+        let _ = self.run.set(self.root().pager(), page, pages, width, first, len);
     }
 
     /// The pages of all arrays, if the branches are at hand and all arrays cover as many positions.
     fn list_arrays(&self, top: u32, level: u32, each: u64) -> Option<Vec<u32>> {
-        let (pager, mut pages) = (self.root().pager(), Vec::new());
-        let children = |page, level| pager.peek(page, |bytes| branch::peek_entries(bytes, level))?;
+        let mut pages = Vec::new();
+        let children =
+            |page, level| self.context.nodes.peek(page, |bytes| branch::peek_entries(bytes, level))?;
         let mut add = |page, start: u64| {
             children(page, 1)?.into_iter().try_for_each(|entry| {
                 let expected = (pages.len() as u64).checked_mul(each)?;
@@ -118,11 +119,11 @@ impl<M: Memory> Sequence<M> {
     /// The leaf of a position, if all branches on the way are at hand.
     #[inline(always)]
     fn peek_leaf(&self, position: u64) -> Option<Leaf> {
-        let (state, pager) = (self.root().state(), self.root().pager());
+        let state = self.root().state();
         let mut leaf = Leaf { page: state.top.get(), start: 0, end: self.end() };
         for level in (1..state.height.get()).rev() {
             let inside = position.checked_sub(leaf.start)?;
-            let child = pager.peek(leaf.page, |bytes| branch::peek(bytes, level, inside))??;
+            let child = self.context.nodes.peek(leaf.page, |bytes| branch::peek(bytes, level, inside))??;
             leaf = Leaf {
                 page: child.page,
                 start: leaf.start.saturating_add(child.start),
@@ -156,7 +157,7 @@ impl<M: Memory> Sequence<M> {
 
     /// Where a value stands, if there is one and its array is in the directory.
     #[inline(always)]
-    pub(crate) fn place_in_directory(&self, index: u64, size: usize) -> Option<ValueAt> {
+    pub(crate) fn place_in_directory(&self, index: u64, size: usize) -> Option<PageOffset> {
         if index >= self.len() {
             return None;
         }
@@ -165,7 +166,7 @@ impl<M: Memory> Sequence<M> {
 
     /// Where a value may be put behind the last one, if that is found at once.
     #[inline(always)]
-    pub(crate) fn end_with_room(&self, size: usize) -> Option<ValueAt> {
+    pub(crate) fn end_with_room(&self, size: usize) -> Option<PageOffset> {
         self.tail.find_in_page(self.len(), size)
     }
 
@@ -177,9 +178,9 @@ impl<M: Memory> Sequence<M> {
 
     /// Where the value at an end stands, if it is found at once and others are in its array.
     #[inline(always)]
-    pub(crate) fn end_at_hand(&self, end: End, size: usize) -> Option<ValueAt> {
+    pub(crate) fn end_at_hand(&self, end: End, size: usize) -> Option<PageOffset> {
         if end == End::Front {
-            let (at, next) = (self.stretch.find(0, size)?, self.stretch.find(1, size)?);
+            let (at, next) = (self.run.find(0, size)?, self.run.find(1, size)?);
             return at.is_before(next, size).then_some(at);
         }
         let last = self.len().wrapping_sub(1);
@@ -214,7 +215,7 @@ impl<M: Memory> Sequence<M> {
     #[inline(always)]
     fn count_last_out(&self, width: usize) {
         self.root().count_one_less(width);
-        self.stretch.cut(self.len());
+        self.run.cut(self.len());
     }
 
     /// Where values side by side stand, and how many of `count` do so, in one array from an index on. Nothing if the

@@ -11,7 +11,7 @@ use crate::engine::array::path::Step;
 use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
 use crate::engine::leaf::node;
-use crate::engine::leaf::node::Item;
+use crate::engine::leaf::node::OwnedCell;
 
 /// Dead leaves that are freed when a leaf is added: more than come with it.
 pub(crate) const AT_ONCE: u32 = 2;
@@ -49,7 +49,7 @@ impl<M: Memory> Sequence<M> {
         let items = self.items(leaf, &bytes)?;
         let (dead, live) = items.split_at((self.slot_of(leaf, first)).min(items.len()));
         let (state, chains) = self.without(state, dead)?;
-        let piece = Piece { bytes: node::pack(live, 0, self.root().page()), len: live.len() as u64 };
+        let piece = Piece { bytes: node::build(live, 0, self.root().page()), len: live.len() as u64 };
         self.rewrite(Rewrite {
             path,
             removed: 1,
@@ -63,7 +63,11 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// The root's state without the bytes of some cells and the pages of their chains, which are given, too.
-    pub(crate) fn without(&self, mut state: RootState, items: &[Item<'_>]) -> Result<(RootState, Vec<u32>)> {
+    pub(crate) fn without(
+        &self,
+        mut state: RootState,
+        items: &[OwnedCell<'_>],
+    ) -> Result<(RootState, Vec<u32>)> {
         let mut chains = Vec::new();
         for item in items {
             let head = self.context.item_head(0, item)?;

@@ -2,18 +2,18 @@
 
 /// What a search in an inner node needs to know of a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Child {
+pub(crate) struct Child {
     /// The first eight bytes of the key in front of it as a number, in the order of the bytes. Of the first child it
     /// means nothing.
-    pub head: u64,
+    pub(crate) head: u64,
     /// Its page.
-    pub page: u32,
+    pub(crate) page: u32,
 }
 
 /// All children of a node in order. Their range of heads is cut into equal parts, of which it is known which children
 /// are in them: where heads are spread evenly a search looks at two or three, otherwise it halves.
 #[derive(Debug, Default)]
-pub struct ChildIndex {
+pub(crate) struct ChildIndex {
     children: Vec<Child>,
     /// For each part, how many children are in front of it; and how many there are.
     starts: Vec<u16>,
@@ -28,8 +28,7 @@ pub struct ChildIndex {
 impl ChildIndex {
     /// An index of children in the order of their heads. If they are in no order, which is damage, searches find any
     /// one of them.
-    #[must_use]
-    pub fn new(children: Vec<Child>) -> Self {
+    pub(crate) fn new(children: Vec<Child>) -> Self {
         let mut index = ChildIndex { children, ..ChildIndex::default() };
         index.cut();
         index
@@ -54,8 +53,7 @@ impl ChildIndex {
     }
 
     /// The children.
-    #[must_use]
-    pub fn children(&self) -> &[Child] {
+    pub(crate) fn children(&self) -> &[Child] {
         &self.children
     }
 
@@ -100,8 +98,7 @@ impl ChildIndex {
 
     /// Position of the last child whose head is at most `head`; 0 where there is none.
     #[inline(always)]
-    #[must_use]
-    pub fn find(&self, head: u64) -> usize {
+    pub(crate) fn find(&self, head: u64) -> usize {
         if head < self.base {
             return 0;
         }

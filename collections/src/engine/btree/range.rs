@@ -10,8 +10,8 @@ use graven_core::{Error, Memory, Result};
 use crate::engine::btree::leaf::{Leaf, Reads};
 use crate::engine::btree::leaves::LeafPlace;
 use crate::engine::btree::tree::Tree;
-use crate::engine::cell::Found;
 use crate::engine::cell::Sizes;
+use crate::engine::cell::StoredValue;
 
 /// One end of a walk: the leaf, and where the other end's bound cuts it.
 struct End {
@@ -22,7 +22,7 @@ struct End {
 }
 
 /// A walk over a part of a tree.
-pub(crate) struct Cursor<'a, M> {
+pub(crate) struct RangeIter<'a, M> {
     tree: &'a Tree<M>,
     start: Bound<KeyBuf>,
     end: Bound<KeyBuf>,
@@ -40,9 +40,9 @@ pub(crate) struct Cursor<'a, M> {
 
 impl<M: Memory> Tree<M> {
     /// A walk over the keys between two bounds.
-    pub(crate) fn cursor(&self, start: Bound<KeyBuf>, end: Bound<KeyBuf>) -> Cursor<'_, M> {
+    pub(crate) fn cursor(&self, start: Bound<KeyBuf>, end: Bound<KeyBuf>) -> RangeIter<'_, M> {
         let finished = self.is_empty();
-        Cursor {
+        RangeIter {
             tree: self,
             start,
             end,
@@ -56,13 +56,13 @@ impl<M: Memory> Tree<M> {
     }
 }
 
-impl<M: Memory> Cursor<'_, M> {
+impl<M: Memory> RangeIter<'_, M> {
     /// Steps forward: `read` gets the key and the value. After an error there is nothing more.
     #[inline(always)]
     pub(crate) fn next<R>(
         &mut self,
         sizes: Sizes,
-        read: impl FnOnce(&[u8], Found<'_>) -> Result<R>,
+        read: impl FnOnce(&[u8], StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         self.step::<true, R>(|tree, leaf, index| leaf.read_at(tree, sizes, index, read))
     }
@@ -72,13 +72,13 @@ impl<M: Memory> Cursor<'_, M> {
     pub(crate) fn next_back<R>(
         &mut self,
         sizes: Sizes,
-        read: impl FnOnce(&[u8], Found<'_>) -> Result<R>,
+        read: impl FnOnce(&[u8], StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         self.step::<false, R>(|tree, leaf, index| leaf.read_at(tree, sizes, index, read))
     }
 
     /// Steps forward or backward, with no error in what it gives: from results of that kind the compiler makes code that
-    /// takes numbers apart. `None` at the end, or where something is damaged: [`Cursor::ended`] tells.
+    /// takes numbers apart. `None` at the end, or where something is damaged: [`RangeIter::ended`] tells.
     #[inline(always)]
     pub(crate) fn step_by<const FORWARD: bool, T>(
         &mut self,
@@ -97,14 +97,14 @@ impl<M: Memory> Cursor<'_, M> {
             (self.behind.end, &self.back, &self.front)
         };
         let Some(End { leaf, .. }) = end else { return None };
-        let plain = match (sizes.key, sizes.value, Slot::at(&leaf.bytes, index)) {
-            (Some(key), Some(value), Some(slot)) if leaf.plain && other.is_none() => {
-                leaf.read_plain(slot, (key, value), reads)
+        let fixed = match (sizes.key, sizes.value, Slot::at(&leaf.bytes, index)) {
+            (Some(key), Some(value), Some(slot)) if leaf.fixed && other.is_none() => {
+                leaf.read_fixed(slot, (key, value), reads)
             }
             _ => None,
         };
-        if plain.is_some() {
-            return plain;
+        if fixed.is_some() {
+            return fixed;
         }
         match self.step_slowly::<FORWARD, T>(sizes, index, reads) {
             Ok(item) => Some(item),
@@ -130,10 +130,10 @@ impl<M: Memory> Cursor<'_, M> {
         told.inspect_err(|_| self.stop())
     }
 
-    /// [`Cursor::settle`], with errors put by.
+    /// [`RangeIter::apply_stats_delta`], with errors put by.
     #[inline(never)]
     fn arrive(&mut self, forward: bool) -> bool {
-        self.settle(forward).unwrap_or_else(|error| {
+        self.apply_stats_delta(forward).unwrap_or_else(|error| {
             self.failed = Some(error);
             false
         })
@@ -154,7 +154,7 @@ impl<M: Memory> Cursor<'_, M> {
         read: impl FnOnce(&Tree<M>, &Leaf, usize) -> Result<R>,
     ) -> Result<Option<R>> {
         let run = if FORWARD { &mut self.ahead } else { &mut self.behind };
-        if run.start >= run.end && !self.settle(FORWARD)? {
+        if run.start >= run.end && !self.apply_stats_delta(FORWARD)? {
             return Ok(None);
         }
         let index = if FORWARD {
@@ -187,7 +187,7 @@ impl<M: Memory> Cursor<'_, M> {
     ) -> Result<A> {
         let mut so_far = init;
         self.keep_one_end(FORWARD)?;
-        while self.settle(FORWARD)? {
+        while self.apply_stats_delta(FORWARD)? {
             let end = if FORWARD { &self.front } else { &self.back };
             let Some(End { leaf, .. }) = end else { break };
             let range = if FORWARD { self.ahead.clone() } else { self.behind.clone() };
@@ -197,23 +197,23 @@ impl<M: Memory> Cursor<'_, M> {
                 let slot = if FORWARD { slots.next() } else { slots.next_back() };
                 slot.map(|slot| Slot(u16::from_le_bytes(*slot)))
             };
-            if let (Some(key), Some(value), true) = (sizes.key, sizes.value, leaf.plain) {
+            if let (Some(key), Some(value), true) = (sizes.key, sizes.value, leaf.fixed) {
                 while let Some(slot) = next() {
-                    let Some(item) = leaf.read_plain(slot, (key, value), reads) else {
+                    let Some(item) = leaf.read_fixed(slot, (key, value), reads) else {
                         return Err(leaf.refused(self.tree, slot, reads));
                     };
                     so_far = f(so_far, item);
                 }
                 continue;
             }
-            so_far = leaf.fold_slowly(self.tree, sizes, next, so_far, &mut f, reads)?;
+            so_far = leaf.fold_slotted(self.tree, sizes, next, so_far, &mut f, reads)?;
         }
         Ok(so_far)
     }
 
     /// Makes an end stand at an entry; false if there is none left.
     #[inline(never)]
-    fn settle(&mut self, forward: bool) -> Result<bool> {
+    fn apply_stats_delta(&mut self, forward: bool) -> Result<bool> {
         self.ahead.end = self.ahead.start;
         self.behind.start = self.behind.end;
         if self.finished {

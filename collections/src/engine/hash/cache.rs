@@ -3,7 +3,7 @@
 
 use std::cell::{Cell, OnceCell};
 
-use crate::engine::hash::place::{end, prefix};
+use crate::engine::hash::position::{end, prefix};
 
 /// Places told apart in a piece.
 const PIECE: usize = 512;
@@ -17,7 +17,7 @@ const MOST_BITS: u32 = (PIECE * PIECES).ilog2();
 /// So many places are looked for before anything is noted.
 const FEW: u32 = 4;
 
-/// A part of the table, and when it was written.
+/// A reader of the table, and when it was written.
 struct Piece {
     /// What it holds is of another age if this is not the table's.
     age: Cell<u32>,
@@ -25,9 +25,9 @@ struct Piece {
 }
 
 /// By so many leading bits of a place, about four times as many as there are buckets: the page of the bucket, if it is its
-/// only one, plain, of the newest layout, and as large as such a page can be; 0 for all others. There is nothing before a few
+/// only one, fixed, of the newest layout, and as large as such a page can be; 0 for all others. There is nothing before a few
 /// places were looked for: what is alone in its message would pay more for a changed page of the heap than it would save.
-pub(crate) struct Known {
+pub(crate) struct BucketCache {
     pieces: OnceCell<Box<[OnceCell<Box<Piece>>; PIECES]>>,
     /// Bits of a place that do not matter.
     shift: Cell<u32>,
@@ -36,10 +36,10 @@ pub(crate) struct Known {
     is_on: bool,
 }
 
-impl Known {
+impl BucketCache {
     pub(crate) const fn new(is_on: bool) -> Self {
         let shift = Cell::new(u64::BITS - 1);
-        Known { pieces: OnceCell::new(), shift, age: Cell::new(0), missed: Cell::new(0), is_on }
+        BucketCache { pieces: OnceCell::new(), shift, age: Cell::new(0), missed: Cell::new(0), is_on }
     }
 
     /// The page of a place's bucket, or 0.
@@ -57,7 +57,7 @@ impl Known {
         self.pieces.get()?.get(index / PIECE)?.get().map(Box::as_ref)
     }
 
-    /// Whether it is worth noting the page of a place that is not known: not if it is one of a few looks since the store
+    /// Whether it is worth noting the page of a place that is not cache: not if it is one of a few looks since the store
     /// was opened.
     pub(crate) fn is_worth(&self, place: u64) -> bool {
         let missed = self.missed.get().saturating_add(1);

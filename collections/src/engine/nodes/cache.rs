@@ -4,12 +4,13 @@
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
-use super::PageBytes;
-use super::index::{Child, ChildIndex};
+use graven_core::page::PageBytes;
+
+use crate::engine::nodes::index::{Child, ChildIndex};
 
 /// An inner node on the heap.
 #[derive(Debug)]
-pub struct CachedNode {
+pub(crate) struct CachedNode {
     bytes: Box<PageBytes>,
     children: OnceCell<ChildIndex>,
     uses: Cell<u8>,
@@ -22,24 +23,24 @@ impl CachedNode {
 
     /// The page.
     #[inline(always)]
-    pub fn bytes(&self) -> &PageBytes {
+    pub(crate) fn bytes(&self) -> &PageBytes {
         &self.bytes
     }
 
     /// The page and all children, if they were made out, to be changed together.
-    pub(super) fn parts_mut(&mut self) -> (&mut PageBytes, Option<&mut ChildIndex>) {
+    pub(crate) fn parts_mut(&mut self) -> (&mut PageBytes, Option<&mut ChildIndex>) {
         (&mut self.bytes, self.children.get_mut())
     }
 
     /// All children, if they were made out.
     #[inline(always)]
-    pub fn known_children(&self) -> Option<&ChildIndex> {
+    pub(crate) fn known_children(&self) -> Option<&ChildIndex> {
         self.children.get()
     }
 
     /// All children, as `read` makes them once the node is used often enough for that to pay.
     #[inline(always)]
-    pub fn children(&self, read: impl FnOnce(&PageBytes) -> Vec<Child>) -> Option<&ChildIndex> {
+    pub(crate) fn children(&self, read: impl FnOnce(&PageBytes) -> Vec<Child>) -> Option<&ChildIndex> {
         if let Some(children) = self.children.get() {
             return Some(children);
         }
@@ -56,7 +57,7 @@ const MANY_USES: u8 = 4;
 
 /// A page has two places, side by side: the latest page is in the first one, the one that was there in the second.
 #[derive(Debug)]
-pub struct NodeCache {
+pub(crate) struct NodeCache {
     places: Vec<Option<(u32, Rc<CachedNode>)>>,
     limit: usize,
 }
@@ -81,8 +82,7 @@ impl NodeCache {
 
     /// A node, if it is at hand.
     #[inline(always)]
-    #[must_use]
-    pub fn get(&self, page: u32) -> Option<&Rc<CachedNode>> {
+    pub(crate) fn get(&self, page: u32) -> Option<&Rc<CachedNode>> {
         match self.places.get(self.first(page)) {
             Some(Some((found, node))) if *found == page => Some(node),
             _ => self.get_beside(page),
@@ -135,7 +135,7 @@ impl NodeCache {
 
     /// A node that is here and that nobody looks at; one that somebody looks at is forgotten, and read again when it is
     /// needed again.
-    pub(super) fn get_mut(&mut self, page: u32) -> Option<&mut CachedNode> {
+    pub(crate) fn get_mut(&mut self, page: u32) -> Option<&mut CachedNode> {
         if self.get(page).is_some_and(|node| Rc::strong_count(node) > 1) {
             self.forget(page);
         }
@@ -162,7 +162,7 @@ impl NodeCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::PAGE_SIZE;
+    use graven_core::page::PAGE_SIZE;
 
     fn node(byte: u8) -> Rc<CachedNode> {
         CachedNode::new(Box::new([byte; PAGE_SIZE]), 0)
