@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
+use graven_demo::gazetteer::Gazetteer;
+use graven_demo::interface::{NewPlace, Page};
+use graven_demo::places::{self, COUNT};
+use graven_demo::rows::{self, Row};
 use graven_testkit::{ErrorCode, MAX_STABLE_PAGES};
-use xtask::demo::gazetteer::Gazetteer;
-use xtask::demo::interface::{NewPlace, Page};
-use xtask::demo::rows::{self, Row};
-use xtask::places::{self, COUNT};
 use xtask::workspace::Workspace;
 
 /// What an upgrade may cost at most, however much is stored.

@@ -1,9 +1,9 @@
-//! What has to hold, shown as it is checked.
+//! Proofs, shown as they are checked.
 
 use anyhow::Result;
 use console::style;
 
-/// What was checked so far.
+/// The proofs so far.
 #[derive(Default)]
 pub struct Proofs {
     passed: usize,
@@ -11,7 +11,7 @@ pub struct Proofs {
 }
 
 impl Proofs {
-    /// Shows whether something holds.
+    /// Records and shows whether a statement holds.
     pub fn check(&mut self, what: &str, holds: bool) {
         if holds {
             println!("    {} {what}", style("✓").green().bold());
@@ -22,7 +22,7 @@ impl Proofs {
         }
     }
 
-    /// Like [`check`](Self::check), with the reason if it does not.
+    /// Records and shows whether a result is good, with the error if it is not.
     pub fn check_result<T>(&mut self, what: &str, result: Result<T>) {
         self.check(what, result.is_ok());
         if let Err(error) = result {
@@ -30,7 +30,7 @@ impl Proofs {
         }
     }
 
-    /// Says how many proofs there were, and repeats those that failed; tells whether none did.
+    /// Prints the number of proofs and repeats those that failed. Returns `true` if none did.
     pub fn summary(&self) -> bool {
         for failed in &self.failed {
             println!("    {} {}", style("✗").red().bold(), style(failed).red());

@@ -1,47 +1,48 @@
-//! A gazetteer at work: a canister on the testkit, and what its places have to be.
+//! A canister on the testkit, and the places that it must have.
 
 use anyhow::{Context, Result, bail, ensure};
 use candid::CandidType;
 use candid::utils::{ArgumentDecoder, ArgumentEncoder};
 use graven_testkit::{Canister, Outcome};
 
-use super::interface::{Entry, NewPlace, Page, Place, Progress, Stats};
-use super::rows::Row;
+use crate::interface::{Entry, NewPlace, Page, Place, Progress, Stats};
+use crate::rows::Row;
 
-/// Places in one message.
+/// The number of places in one message.
 pub const BATCH: usize = 1_000;
 
-/// Bytes that a message to a canister may have.
+/// The largest message to a canister, in bytes.
 const INGRESS_LIMIT: usize = 2 << 20;
 
 /// A canister, and the places that were put into it.
 #[derive(Clone)]
 pub struct Gazetteer {
-    /// The canister, for whatever is not said here.
+    /// The canister.
     pub canister: Canister,
-    /// What has to be in it.
+    /// The places that must be in it.
     pub expected: Vec<Expected>,
 }
 
-/// A place as it has to be read from any version that knows all of it.
+/// A place as every version must return it, apart from fields that the version lacks.
 #[derive(Clone)]
 pub struct Expected {
     /// The line of the file.
     pub row: Row,
     /// Set by `describe`.
     pub population: Option<u64>,
-    /// Set by `describe`, else what version 2 says about older places.
+    /// Set by `describe`, else version 2's default for older places.
     pub tags: Vec<String>,
 }
 
 impl Gazetteer {
-    /// Installs a version.
+    /// Installs a version of the canister.
     pub fn install(wasm: &[u8]) -> Result<Self> {
         let canister = Canister::install(wasm, ()).context("the canister cannot be installed")?;
         Ok(Self { canister, expected: Vec::new() })
     }
 
-    /// Sends places in batches, and gives the instructions of each; `done` hears how many are there.
+    /// Sends places in batches and returns the instructions of each. Calls `done` with the number
+    /// of places so far.
     pub fn load(&mut self, rows: &[Row], mut done: impl FnMut(u64)) -> Result<Vec<u64>> {
         let mut instructions = Vec::new();
         for rows in rows.chunks(BATCH) {
@@ -66,7 +67,7 @@ impl Gazetteer {
         self.canister.upgrade(wasm, ())
     }
 
-    /// Writes what version 2 can say of a place.
+    /// Writes the fields of a place that version 2 adds.
     pub fn describe(&mut self, id: u32, population: u64, tags: &[&str]) -> Result<u64> {
         let tags: Vec<String> = tags.iter().map(ToString::to_string).collect();
         let arguments = (id, Some(population), tags.clone());
@@ -78,35 +79,35 @@ impl Gazetteer {
         Ok(instructions)
     }
 
-    /// One place, and the instructions of asking for it.
+    /// Returns a place, and the instructions of the query.
     pub fn place(&mut self, id: u32) -> Result<(Place, u64)> {
         let (place, instructions) = self.query::<_, Option<Place>>("place", (id,))?;
         Ok((place.with_context(|| format!("place {id} is missing"))?, instructions))
     }
 
-    /// Instructions of asking for a place that is not there.
+    /// Returns the instructions of a query for a place that does not exist.
     pub fn missing(&mut self, id: u32) -> Result<u64> {
         let (place, instructions) = self.query::<_, Option<Place>>("place", (id,))?;
         ensure!(place.is_none(), "place {id} is there");
         Ok(instructions)
     }
 
-    /// Places after a number, and the instructions of asking for them.
+    /// Returns places after a number, and the instructions of the query.
     pub fn page(&mut self, after: Option<u32>, limit: u32) -> Result<(Page, u64)> {
         self.query("page", (after, limit))
     }
 
-    /// Places by the beginning of their name, and the instructions of asking for them.
+    /// Returns places by the beginning of their name, and the instructions of the query.
     pub fn starts_with(&mut self, prefix: &str, limit: u32) -> Result<(Vec<Entry>, u64)> {
         self.query("starts_with", (prefix, limit))
     }
 
-    /// Size of the store.
+    /// Returns the size of the store.
     pub fn stats(&mut self) -> Result<Stats> {
         Ok(self.query("stats", ())?.0)
     }
 
-    /// Brings pages to the newest layout; gives the message's instructions as well.
+    /// Migrates pages to the newest layout. Returns the progress and the message's instructions.
     pub fn sweep(&mut self, pages: u64) -> Result<(Progress, u64)> {
         let outcome = self.canister.update::<_, (Result<Progress, String>,)>("sweep", (pages,));
         let instructions = outcome.instructions();
@@ -132,7 +133,7 @@ impl Gazetteer {
         Ok(compared)
     }
 
-    /// What a place has to be.
+    /// Returns the place as it must be.
     pub fn expected_at(&self, id: u32) -> Result<&Expected> {
         self.expected.get(id as usize).with_context(|| format!("place {id} was never added"))
     }
@@ -154,7 +155,7 @@ impl Expected {
         Self { row: row.clone(), population: None, tags: vec!["untagged".into()] }
     }
 
-    /// Compares with what was read; what the version did not know is not compared.
+    /// Compares the place with what was read. Fields that the version lacks are not compared.
     pub fn compare(&self, id: u32, place: &Place) -> Result<()> {
         let row = &self.row;
         let position = place.position.unwrap_or(row.position()?);

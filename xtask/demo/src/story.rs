@@ -1,30 +1,30 @@
-//! What happens, in order.
+//! The story, in order.
 
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 use graven_testkit::{Canister, Outcome};
 
-use super::gazetteer::{BATCH, Gazetteer};
-use super::interface::{Place, Stats};
-use super::proofs::Proofs;
-use super::rows::Row;
-use super::show::{self, number};
-use crate::say;
+use crate::gazetteer::{BATCH, Gazetteer};
+use crate::interface::{Place, Stats};
+use crate::proofs::Proofs;
+use crate::rows::Row;
+use crate::show::{self, number};
+use xtask::say;
 
-/// What an upgrade may cost at most, however much is stored.
+/// The most instructions of an upgrade, however much is stored.
 const MAX_UPGRADE: u64 = 200_000;
 
-/// Places of the other canister, which shows that upgrades cost the same.
+/// The number of places of the other canister, whose upgrades must cost the same.
 const FEW: usize = 1_000;
 
-/// Pages that each message of the sweep brings to the newest layout.
+/// The number of pages that each message of the sweep migrates.
 const SWEEP: u64 = 500;
 
-/// Names of well-known places, to be looked up in whatever was loaded.
+/// Names of well-known places, which are looked up if they are loaded.
 const SAMPLES: [&str; 4] = ["Bern", "Zurich", "Kyoto", "Nairobi"];
 
-/// A canister with all places, one with few, and what has held so far.
+/// A canister with all places, one with few, and the proofs so far.
 struct Story {
     many: Gazetteer,
     few: Gazetteer,
@@ -34,7 +34,7 @@ struct Story {
     loading: Vec<u64>,
 }
 
-/// Tells it all; false if something did not hold.
+/// Tells the whole story. Returns `false` if a proof failed.
 pub fn tell(versions: &[Vec<u8>; 4], rows: &[Row]) -> Result<bool> {
     let [v1, v2, v3, v4] = versions;
     let mut story = Story::begin(v1, rows)?;
@@ -86,7 +86,7 @@ impl Story {
         Ok(())
     }
 
-    /// What a client pays for asking.
+    /// Shows the instructions of queries.
     fn look_ups(&mut self) -> Result<()> {
         show::columns("A message to version 1", &["instructions"]);
         let insert = self.loading.iter().sum::<u64>() / self.places();
@@ -107,7 +107,7 @@ impl Story {
         Ok(())
     }
 
-    /// Upgrades both canisters and compares what that takes.
+    /// Upgrades both canisters and compares the instructions.
     fn upgrade(&mut self, title: &str, wasm: &[u8]) -> Result<()> {
         show::headline(title);
         let before = self.many.stats()?;
@@ -136,7 +136,7 @@ impl Story {
         Ok(())
     }
 
-    /// Version 2 reads what version 1 wrote, and writes its own beside it.
+    /// Reads records of version 1 and writes one of version 2 beside them.
     fn old_and_new_records(&mut self) -> Result<()> {
         self.samples("Old records, read by version 2")?;
         let id = self.samples[0];
@@ -169,7 +169,7 @@ impl Story {
         self.proofs.check_result(&format!("{what}: {}", number(self.places())), result);
     }
 
-    /// Brings all pages to version 3, a few in each message.
+    /// Migrates all pages to version 3, a few in each message.
     fn sweep(&mut self) -> Result<()> {
         show::headline(&format!("Sweep: at most {} pages in each message", number(SWEEP)));
         let before = self.many.stats()?;
@@ -196,7 +196,7 @@ impl Story {
         Ok(())
     }
 
-    /// Version 4 is turned away, and nothing comes of it.
+    /// Upgrades to version 4, which must be refused and change nothing.
     fn refuse(&mut self, v4: &[u8]) -> Result<()> {
         show::headline("Upgrade to version 4: changes that nobody declared");
         let before = self.many.canister.stable_image();
@@ -211,7 +211,7 @@ impl Story {
             .check("stable memory is the same to the byte", self.many.canister.stable_image() == before);
         let id = *self.samples.last().context("no samples")?;
         let written = self.many.describe(id, 4_397_000, &["still", "version", "3"]);
-        self.proofs.check_result("the canister goes on with version 3, and writes", written);
+        self.proofs.check_result("version 3 of the canister still answers and writes", written);
         self.compare("all places, compared with the file once more");
         Ok(())
     }
@@ -225,7 +225,7 @@ impl Story {
     }
 }
 
-/// Pages of the root `places` by the version they are in.
+/// Prints the number of pages of the root `places` in each version.
 fn layouts(states: &[(&str, &Stats)]) {
     let newest = states.iter().flat_map(|(_, stats)| stats.by_version("places")).map(|(version, _)| version);
     let newest = newest.max().unwrap_or(1);
@@ -242,7 +242,7 @@ fn layouts(states: &[(&str, &Stats)]) {
     }
 }
 
-/// A place in one line; what its version does not know is left out.
+/// Returns a place in one line, without the fields that its version lacks.
 fn line(place: &Place) -> String {
     let mut parts = vec![format!("{}, {}", place.name, place.country)];
     match place.position {
@@ -256,7 +256,7 @@ fn line(place: &Place) -> String {
     parts.join(", ")
 }
 
-/// The first names of some.
+/// Returns the first names.
 fn short(names: &[&str]) -> String {
     let shown = names.iter().take(3).copied().collect::<Vec<_>>().join(", ");
     if names.len() > 3 { format!("{} places: {shown} …", names.len()) } else { shown }

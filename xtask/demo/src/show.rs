@@ -1,7 +1,7 @@
-//! How the story looks: headings, rows with aligned numbers, a progress bar.
+//! The story's looks: headings, rows with aligned numbers, a progress bar.
 //!
-//! It goes to the standard output; what is built and fetched before is told on the standard error. Colours
-//! disappear by themselves where the output is no terminal, or NO_COLOR is set.
+//! The story goes to the standard output. Messages about building and fetching go to the standard
+//! error. Colours appear only on a terminal, and not if NO_COLOR is set.
 
 use std::fmt::Display;
 
@@ -16,37 +16,37 @@ pub fn headline(text: &str) {
     println!("\n{} {}", style("==>").cyan().bold(), style(text).bold());
 }
 
-/// A line of prose.
+/// Prints a line of prose.
 pub fn text(text: &str) {
     println!("    {text}");
 }
 
-/// Lines that somebody else wrote.
+/// Prints the lines of somebody else's text.
 pub fn quote(text: &str) {
     for line in text.trim_end().lines() {
         println!("    {} {line}", style("│").yellow());
     }
 }
 
-/// The names of the columns below.
+/// Prints the names of columns.
 pub fn columns(label: &str, columns: &[&str]) {
     let columns: String = columns.iter().map(|column| format!("{column:>VALUE$}")).collect();
     println!("\n    {}", style(format!("{label:LABEL$}{columns}")).dim());
 }
 
-/// Values in columns.
+/// Prints values in columns.
 pub fn row(label: &str, values: &[&dyn Display]) {
     let values: String = values.iter().map(|value| format!("{:>VALUE$}", value.to_string())).collect();
     println!("    {label:LABEL$}{}", style(values).cyan());
 }
 
-/// A value with a word on it.
+/// Prints a value with a remark.
 pub fn noted(label: &str, value: &dyn Display, note: &str) {
     let gap = if note.is_empty() { "" } else { "  " };
     println!("    {label:LABEL$}{}{gap}{note}", style(format!("{:>VALUE$}", value.to_string())).cyan());
 }
 
-/// A whole number with separators, as in `144,563`.
+/// Returns a whole number with separators, as in `144,563`.
 pub fn number(number: impl TryInto<u64>) -> String {
     let digits = number.try_into().unwrap_or(u64::MAX).to_string();
     let mut shown = String::new();
@@ -59,7 +59,7 @@ pub fn number(number: impl TryInto<u64>) -> String {
     shown
 }
 
-/// Shows how far a load is: as a bar on a terminal, else as four lines.
+/// The progress of a load: a bar on a terminal, four lines elsewhere.
 pub struct Loading {
     bar: ProgressBar,
     total: u64,
@@ -67,7 +67,7 @@ pub struct Loading {
 }
 
 impl Loading {
-    /// Nothing of `total` is there yet.
+    /// Starts a load of `total` places.
     pub fn new(total: u64) -> Self {
         let bar = ProgressBar::new(total);
         let template = "    {bar:40.cyan/dim} {human_pos} of {human_len} places, {per_sec:.0}, {eta} left";
@@ -75,7 +75,7 @@ impl Loading {
         Self { bar, total, quarters: 0 }
     }
 
-    /// So many are there now.
+    /// Shows that `count` places are loaded.
     pub fn done(&mut self, count: u64) {
         self.bar.set_position(count);
         let quarters = 4 * count / self.total;

@@ -5,9 +5,10 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use super::interface::{NewPlace, Position};
+use crate::interface::{NewPlace, Position};
 
-/// A line, with its numbers as they are written: what they become is for each version to get right.
+/// A line with its numbers as text, because each version of the canister converts them in its own
+/// way.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Row {
     lat: String,
@@ -31,7 +32,7 @@ pub fn read(file: &Path, count: usize) -> Result<Vec<Row>> {
 }
 
 impl Row {
-    /// The place as it is sent.
+    /// Returns the place as it is sent.
     pub fn to_new(&self, id: u32) -> Result<NewPlace> {
         Ok(NewPlace {
             id,
@@ -44,24 +45,25 @@ impl Row {
         })
     }
 
-    /// In degrees.
+    /// Returns the latitude in degrees.
     pub fn latitude(&self) -> Result<f64> {
         degrees(&self.lat)
     }
 
-    /// In degrees.
+    /// Returns the longitude in degrees.
     pub fn longitude(&self) -> Result<f64> {
         degrees(&self.lon)
     }
 
-    /// In millionths of a degree, from the digits, not from a float.
+    /// Returns the position in millionths of a degree, computed from the digits and not from a
+    /// float.
     pub fn position(&self) -> Result<Position> {
         Ok(Position { latitude_e6: millionths(&self.lat)?, longitude_e6: millionths(&self.lon)? })
     }
 }
 
 fn degrees(text: &str) -> Result<f64> {
-    text.parse().with_context(|| format!("`{text}` is no number"))
+    text.parse().with_context(|| format!("`{text}` is not a number"))
 }
 
 fn millionths(text: &str) -> Result<i32> {

@@ -1,4 +1,4 @@
-//! The gazetteer's interface, as a client of any of its versions sees it.
+//! The gazetteer's interface, for clients of any of its versions.
 
 use candid::{CandidType, Deserialize};
 
@@ -15,7 +15,7 @@ pub struct NewPlace {
     pub longitude: f64,
 }
 
-/// A place as it is received; what only later versions know is optional.
+/// A place as it is received. Fields that version 1 lacks are optional.
 #[derive(Clone, Debug, PartialEq, CandidType, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Place {
@@ -46,7 +46,7 @@ pub struct Entry {
     pub place: Place,
 }
 
-/// Some places in order, and after which number the next page begins.
+/// Places in order, and the number after which the next page begins.
 #[derive(Clone, Debug, CandidType, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Page {
@@ -54,7 +54,7 @@ pub struct Page {
     pub next: Option<u32>,
 }
 
-/// What a sweep did, and what it left.
+/// The work that a sweep did, and the work left.
 #[derive(Clone, Copy, Debug, CandidType, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Progress {
@@ -93,7 +93,7 @@ pub struct LayoutStats {
 }
 
 impl Stats {
-    /// Pages of a root by the version of its values.
+    /// Returns the number of pages of a root for each version of its values.
     #[must_use]
     pub fn by_version(&self, root: &str) -> Vec<(u32, u32)> {
         let found = self.roots.iter().find(|found| found.name == root);

