@@ -42,6 +42,12 @@ pub enum Error {
         /// Newest format that this code knows.
         known: u32,
     },
+    /// Another store of this program has the memory open. Two would overwrite each other's entries.
+    #[error(
+        "this memory is open already, as another store: keep one store for each memory and use it everywhere, or drop the \
+         first one with all its collections"
+    )]
+    AlreadyOpen,
     /// The memory is shorter than its superblock says.
     #[error("this memory ends after {found} bytes of {expected}: it was cut off")]
     Truncated {

@@ -75,6 +75,11 @@ impl<M: Memory> Pager<M> {
         }
     }
 
+    /// Returns the memory.
+    pub(crate) fn memory(&self) -> &M {
+        &self.memory
+    }
+
     /// Where everything begins.
     pub fn heads(&self) -> Heads {
         self.heads.get()
