@@ -5,14 +5,33 @@
 //! strings stand as they are where nothing follows; elsewhere they end with two zero bytes, and each zero
 //! byte within becomes 0x00 0xff.
 
+#[cfg(feature = "candid")]
+mod big;
 mod buffer;
+mod floats;
 mod impls;
+mod lists;
+mod numbers;
+mod prefix;
 mod reference;
+#[cfg(test)]
+mod tests;
+
+/// Turns the order of keys around.
+///
+/// # Example: newest first
+/// ```
+/// use graven_core::key::{Reverse, encode_key};
+/// assert!(encode_key(&Reverse(9u64)).as_slice() < encode_key(&Reverse(8u64)).as_slice());
+/// ```
+pub use core::cmp::Reverse;
 
 pub use buffer::KeyBuf;
-pub use impls::Reverse;
-pub use reference::{KeyPrefix, KeyRef};
+pub use floats::{TotalF32, TotalF64};
+pub use prefix::KeyPrefix;
+pub use reference::{KeyPart, KeyRef};
 
+use crate::layout::kinds::ByKind;
 use crate::layout::{Invalid, Layout};
 
 /// Bytes that an encoded key may have.
@@ -26,7 +45,7 @@ pub const MAX_KEY_LEN: usize = 992;
     message = "`{Self}` cannot be a key",
     label = "no order-preserving bytes are known for this type",
     note = "add `#[derive(StableKey)]` to a type of your own; its fields have to be keys as well",
-    note = "floats have no total order, `usize` has no stable size: use `u64`, `i64` or a newtype of them"
+    note = "instead of `f64` use `TotalF64`, which has a total order; instead of `usize` use `u64`"
 )]
 pub trait StableKey: Sized + 'static {
     /// The layout of the key; what a `version` would be is 0, for keys do not migrate in place.
@@ -44,20 +63,11 @@ pub trait StableKey: Sized + 'static {
     /// [`Invalid`] where the bytes are no encoding of a key.
     fn read_key(bytes: &mut &[u8], last: bool) -> Result<Self, Invalid>;
 
-    /// An array as the bytes of its key, where they are the same (`u8` only).
+    /// Calls the method of `S` that fits this type. Only built-in types have one of their own.
     #[doc(hidden)]
     #[inline(always)]
-    fn array_key<const N: usize>(array: &[Self; N]) -> Option<[u8; N]> {
-        let _ = array;
-        None
-    }
-
-    /// The opposite of [`StableKey::array_key`].
-    #[doc(hidden)]
-    #[inline(always)]
-    fn array_from_key<const N: usize>(bytes: &mut &[u8]) -> Option<[Self; N]> {
-        let _ = bytes;
-        None
+    fn by_kind<S: ByKind>(input: S::In<Self>) -> S::Out<Self> {
+        S::other::<Self>(input)
     }
 }
 
@@ -111,7 +121,7 @@ fn swapped_by_product(number: u64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
+mod swaps {
     use super::swapped_by_product;
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::num::*;
 
+use super::kinds::ByKind;
 use super::{Invalid, Layout, Prim, StableLayout};
 
 /// All bytes, if they are so many. Lent: of a result that held them the compiler would make four loads instead of one.
@@ -54,19 +55,9 @@ impl StableLayout for u8 {
         Ok(exactly::<1>(bytes)?[0])
     }
 
-    #[inline]
-    fn slice_bytes(slice: &[Self]) -> Option<&[u8]> {
-        Some(slice)
-    }
-
     #[inline(always)]
-    fn array_from_bytes<const N: usize>(bytes: &[u8]) -> Option<[Self; N]> {
-        bytes.try_into().ok()
-    }
-
-    #[inline]
-    fn vec_from_bytes(bytes: Vec<u8>) -> Result<Vec<Self>, Vec<u8>> {
-        Ok(bytes)
+    fn by_kind<S: ByKind>(input: S::In<Self>) -> S::Out<Self> {
+        S::byte(input)
     }
 }
 

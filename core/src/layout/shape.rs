@@ -177,11 +177,11 @@ impl Layout {
         }
     }
 
-    /// The same for the order-preserving encoding of keys.
+    /// Returns the constant length of an encoded key, or `None` where it varies.
     #[must_use]
     pub const fn key_size(&self) -> Option<usize> {
         match self {
-            Layout::Prim(_) | Layout::Principal => self.size(),
+            Layout::Prim(_) | Layout::NonZero(_) | Layout::Principal | Layout::Duration => self.size(),
             Layout::Reverse(inner) => inner.key_size(),
             Layout::Array(inner, len) => match inner.key_size() {
                 Some(size) => Some(size * *len as usize),

@@ -5,6 +5,7 @@ use core::ops::Range;
 use super::step::{Place, Step};
 use super::{Field, Source, Steps};
 use crate::evolution::{FieldPlan, How, OldField, Plan, RecordPlan};
+use crate::layout::kinds::decode_vec;
 use crate::layout::{Invalid, StableLayout};
 
 /// Bytes that are read without the heap.
@@ -30,7 +31,7 @@ impl<R, T: StableLayout> Field<R, T> {
     #[inline]
     pub fn read<S: Source + ?Sized>(&self, source: &S) -> Result<T, S::Error> {
         let range = self.locate(source)?;
-        with_bytes(source, range, |bytes| T::decode(bytes), |bytes| T::decode_vec(bytes))
+        with_bytes(source, range, |bytes| T::decode(bytes), decode_vec)
     }
 
     /// Reads the field from a record of an older layout, for which `plan` was made. What was stored as it is is read
@@ -41,14 +42,12 @@ impl<R, T: StableLayout> Field<R, T> {
     /// As [`Field::read`].
     pub fn read_old<S: Source + ?Sized>(&self, plan: &Plan, source: &S) -> Result<T, S::Error> {
         match reach(self.steps(), plan, source)? {
-            Reached::Newest(range) => {
-                with_bytes(source, range, |bytes| T::decode(bytes), |bytes| T::decode_vec(bytes))
-            }
+            Reached::Newest(range) => with_bytes(source, range, |bytes| T::decode(bytes), decode_vec),
             Reached::Stored(plan, range) => {
                 let old = |bytes: &[u8]| T::decode_old(plan, bytes);
                 with_bytes(source, range, old, |bytes| old(&bytes))
             }
-            Reached::Made(bytes) => T::decode_vec(bytes).map_err(|why| source.invalid(why)),
+            Reached::Made(bytes) => decode_vec(bytes).map_err(|why| source.invalid(why)),
         }
     }
 }
