@@ -5,8 +5,8 @@ use std::ops::Bound;
 use graven_core::key::StableKey;
 use graven_core::{Error, Memory, Result};
 
-use super::{Blobs, Name};
-use crate::btree_map::tree::{Found, Place};
+use crate::blobs::{Blobs, Name};
+use crate::engine::cell::{Found, Place};
 
 /// A piece of a blob.
 pub(super) struct Chunk {
@@ -65,7 +65,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         let out = &mut out[..len];
         match &chunk.content {
             Content::Inline(bytes) => out.copy_from_slice(&bytes[from..from + len]),
-            Content::Chain(page) => self.tree.root.pager().read_chain_part(*page, from, out)?,
+            Content::Chain(page) => self.tree.root().pager().read_chain_part(*page, from, out)?,
         }
         Ok(len)
     }

@@ -5,11 +5,12 @@ use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
 use graven_core::{Error, Memory, Result};
 
-use super::Updated;
-use super::spot::Spot;
-use super::view::{self, View};
 use crate::Cell;
-use crate::btree_map::tree::{Found, Place};
+use crate::engine::cell::Spot;
+use crate::engine::cell::{Found, Place};
+use crate::fields::Updated;
+use crate::fields::view;
+use crate::fields::view::View;
 
 impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// A field of the value, if one was set. One read of 24 bytes and one of the field's; two more for each name of the

@@ -14,7 +14,6 @@ mod cell;
 pub(crate) mod indexed;
 mod log;
 mod slab;
-pub(crate) mod spot;
 pub(crate) mod view;
 
 use graven_core::evolution::Plan;
@@ -23,9 +22,10 @@ use graven_core::layout::{Invalid, StableLayout};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-use crate::btree_map::tree::Convert;
-use crate::value::{self, Encoded};
-use spot::{Spot, SpotBytes};
+use crate::codec::value;
+use crate::codec::value::Encoded;
+use crate::engine::cell::Convert;
+use crate::engine::cell::{Spot, SpotBytes};
 
 /// Reads a field of the value at a spot.
 ///

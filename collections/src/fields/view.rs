@@ -9,8 +9,9 @@ use graven_core::layout::{Invalid, StableLayout};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-use crate::btree_map::tree::Found;
-use crate::{convert, value};
+use crate::codec::value;
+use crate::engine::cell::Found;
+use crate::engine::migrate;
 
 /// The bytes of a value, which were read at once; fields are decoded when they are asked for, and text and bytes are
 /// borrowed.
@@ -191,5 +192,5 @@ pub(crate) fn view<V: StableLayout, M: Memory, R>(
     if found.layout == root.newest() {
         return Ok(of(&found.read(root.pager())?));
     }
-    Ok(of(&convert::one(root, value::convert::<V>, found)?))
+    Ok(of(&migrate::one(root, value::convert::<V>, found)?))
 }

@@ -7,16 +7,17 @@ use graven_core::key::{KeyBuf, KeyRef};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-use super::kinds::{self, Nestable};
-use super::row::Row;
-use super::stored::{Alone, Stored};
-use super::trees::{Trees, entries_of};
-use crate::btree_map::cell::Sizes;
-use crate::btree_map::cursor::Cursor;
-use crate::btree_map::tree::Found;
-use crate::fields::spot::Spot;
-use crate::keys::check_len;
-use crate::range::KeyRange;
+use crate::codec::keys::check_len;
+use crate::engine::bounds::KeyRange;
+use crate::engine::btree::cursor::Cursor;
+use crate::engine::cell::Found;
+use crate::engine::cell::Sizes;
+use crate::engine::cell::Spot;
+use crate::nested::kinds;
+use crate::nested::kinds::Nestable;
+use crate::nested::row::Row;
+use crate::nested::stored::{Alone, Stored};
+use crate::nested::trees::{Trees, entries_of};
 
 /// A collection of type `C` inside a [`Nested`](super::Nested), or [`Beside`](super::Beside) a record, to be read. Made by
 /// [`Nested::get`](super::Nested::get) and [`Records::items`](crate::Records::items).
@@ -65,7 +66,7 @@ impl<C: Nestable, M: Memory, S: Stored> Inner<'_, C, M, S> {
     }
 
     pub(super) fn decode(&self, found: Found<'_>) -> Result<C::Value> {
-        S::decode(&self.trees.entries.root, found)
+        S::decode(&self.trees.entries.root(), found)
     }
 
     /// A range of the collection's own keys as one of the tree.
@@ -95,7 +96,7 @@ impl<'a, C: Nestable, M: Memory, S: Stored> Inner<'a, C, M, S> {
 
     pub(super) fn cursor(&self, range: KeyRange) -> (Cursor<'a, M>, &'a Root<M>) {
         let (start, end) = self.within(range);
-        (self.trees.entries.cursor(start, end), &self.trees.entries.root)
+        (self.trees.entries.cursor(start, end), &self.trees.entries.root())
     }
 }
 
@@ -186,6 +187,6 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
     fn set_row(&mut self, row: Row) -> Result<()> {
         self.inner.row = row;
         let (at, counts) = row.counts();
-        self.spot.write(self.inner.trees.index.root.pager(), at, &counts)
+        self.spot.write(self.inner.trees.index.root().pager(), at, &counts)
     }
 }

@@ -6,9 +6,9 @@ use graven_core::error::fail;
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-use crate::btree_map::cell::Sizes;
-use crate::btree_map::cursor::Cursor;
-use crate::btree_map::tree::Found;
+use crate::engine::btree::cursor::Cursor;
+use crate::engine::cell::Found;
+use crate::engine::cell::Sizes;
 
 /// What makes an item of an entry.
 pub(super) type Read<T, M> = fn(&Root<M>, &[u8], Found<'_>) -> Result<T>;

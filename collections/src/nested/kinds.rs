@@ -5,8 +5,8 @@ use graven_core::key::StableKey;
 use graven_core::layout::StableLayout;
 use graven_core::store::CollectionKind;
 
-use super::stored::Stored;
-use crate::btree_map::cell::Sizes;
+use crate::engine::cell::Sizes;
+use crate::nested::stored::Stored;
 use crate::{BTreeMap, BTreeSet, Deque, Vec};
 
 /// A collection that can be the value of a [`Nested`](super::Nested), or stand beside the records of

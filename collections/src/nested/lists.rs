@@ -8,11 +8,11 @@ use graven_core::layout::StableLayout;
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
 
-use super::inner::{Inner, InnerMut};
-use super::iter::Iter;
-use super::kinds::Nestable;
-use super::stored::Stored;
-use crate::vec::indices;
+use crate::list::index::indices;
+use crate::nested::inner::{Inner, InnerMut};
+use crate::nested::iter::Iter;
+use crate::nested::kinds::Nestable;
+use crate::nested::stored::Stored;
 use crate::{Deque, Vec};
 
 /// What both kinds of lists do, by position.
@@ -45,7 +45,8 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> I
         if index >= self.len() {
             return Ok(None);
         }
-        let (key, first, root) = (self.key(&self.position(index)?), self.row.first, &self.trees.entries.root);
+        let (key, first, root) =
+            (self.key(&self.position(index)?), self.row.first, &self.trees.entries.root());
         self.put(&key, value.as_slice(), first, |found| S::decode(root, found))
     }
 
@@ -76,7 +77,7 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> I
     }
 
     fn take_at(&mut self, position: u64, first: u64) -> Result<Option<T>> {
-        let (key, root) = (self.key(&position), &self.trees.entries.root);
+        let (key, root) = (self.key(&position), &self.trees.entries.root());
         let taken = self.take(&key, first, |found| S::decode(root, found))?;
         taken.ok_or_else(|| self.trees.broken("a value of a list is missing")).map(Some)
     }

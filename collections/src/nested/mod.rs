@@ -16,6 +16,7 @@ mod iter;
 pub(crate) mod kinds;
 mod lists;
 mod maps;
+pub mod records;
 pub(crate) mod row;
 mod sets;
 mod stored;
@@ -30,9 +31,9 @@ use graven_core::key::{KeyRef, StableKey};
 use graven_core::store::{Budget, Collection, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
-use crate::keys::check_len;
-use crate::range::encode_range;
-use crate::value;
+use crate::codec::keys::check_len;
+use crate::codec::range::encode_range;
+use crate::codec::value;
 use row::{ROW, in_use};
 use trees::Trees;
 
@@ -261,7 +262,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Collection for Nested<K, C, M> {
     }
 
     fn root(&self) -> &Root<M> {
-        &self.trees.entries.root
+        &self.trees.entries.root()
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {

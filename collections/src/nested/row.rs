@@ -4,7 +4,7 @@
 use graven_core::key::{KeyBuf, KeyRef, StableKey};
 use graven_core::{Error, Result};
 
-use crate::btree_map::tree::{Found, Place};
+use crate::engine::cell::{Found, Place};
 
 /// Bytes of a row: number, entries, position of the first value (each `u64`).
 pub(crate) const ROW: usize = 24;

@@ -11,8 +11,9 @@ use graven_core::layout::{StableLayout, kinds};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-use crate::btree_map::tree::{Found, Place};
-use crate::value::{self, Encoded};
+use crate::codec::value;
+use crate::codec::value::Encoded;
+use crate::engine::cell::{Found, Place};
 
 /// How collections are stored: those of a [`Nested`](super::Nested) [`Alone`], those of
 /// [`Records`](crate::Records) [`Beside`] records.
@@ -30,7 +31,7 @@ impl<R: StableLayout> Stored for Beside<R> {}
 pub(crate) use sealed::Items;
 
 mod sealed {
-    use super::{Encoded, Found, Memory, Result, Root, StableLayout};
+    use crate::nested::stored::{Encoded, Found, Memory, Result, Root, StableLayout};
 
     pub trait Items: 'static {
         /// The values of the root whose collections have items of type `T`.
@@ -182,7 +183,7 @@ fn behind<V: StableLayout, M: Memory>(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::nested::stored::*;
     use graven_core::layout::encode;
 
     /// What stands in memory is the encoding of the type that the root's layout is of.
