@@ -1,9 +1,8 @@
-//! Order-preserving encodings: comparing two keys' bytes gives the order of the keys, so ordered
-//! collections never run user code to compare. Values have the layouts of `layout`; keys have these.
+//! Order-preserving encodings of keys. The order of two keys is that of their bytes, so ordered collections compare
+//! without code of the user. Values have the layouts of `layout`.
 //!
-//! Big-endian numbers (signed ones with the sign bit flipped) have the order of their bytes. Text and byte
-//! strings stand as they are where nothing follows; elsewhere they end with two zero bytes, and each zero
-//! byte within becomes 0x00 0xff.
+//! Numbers are big-endian, signed ones with the sign bit flipped. Text and bytes are written as they are if nothing
+//! follows them. Otherwise two zero bytes end them, and each zero byte within becomes 0x00 0xff.
 
 #[cfg(feature = "candid")]
 mod big;
@@ -34,13 +33,16 @@ pub use reference::{KeyPart, KeyRef};
 use crate::layout::kinds::ByKind;
 use crate::layout::{Invalid, Layout};
 
-/// Bytes that an encoded key may have.
+/// The largest number of bytes of an encoded key.
 pub const MAX_KEY_LEN: usize = 992;
 
 /// A type whose values can be keys of ordered collections.
 ///
-/// Derive it: `#[derive(StableKey)]`. Fields compare in the order of their declaration, variants of enums
-/// before their fields, as with std's derived `Ord`.
+/// Derive it with `#[derive(StableKey)]`. Fields compare in the order of their declaration, and variants of enums before
+/// their fields, as with std's derived `Ord`.
+///
+/// An implementation by hand must keep two promises: the order of the encodings is that of the keys, and no encoding
+/// begins with another one unless `last` is set.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a key",
     label = "no order-preserving bytes are known for this type",
@@ -48,7 +50,7 @@ pub const MAX_KEY_LEN: usize = 992;
     note = "instead of `f64` use `TotalF64`, which has a total order; instead of `usize` use `u64`"
 )]
 pub trait StableKey: Sized + 'static {
-    /// The layout of the key; what a `version` would be is 0, for keys do not migrate in place.
+    /// The layout of the key. Its versions are 0, for keys do not migrate in place.
     const KEY: &'static Layout;
 
     /// The constant length of encoded keys in bytes, or `None` where it varies.
@@ -57,7 +59,7 @@ pub trait StableKey: Sized + 'static {
     /// Appends the encoding; `last` if nothing follows it.
     fn write_key(&self, out: &mut KeyBuf, last: bool);
 
-    /// Reads a key from the front of `bytes` (all of them where `last`) and moves on behind it.
+    /// Reads a key from the front of `bytes` and takes its bytes off; all of them if `last`.
     ///
     /// # Errors
     /// [`Invalid`] where the bytes are no encoding of a key.
@@ -71,7 +73,7 @@ pub trait StableKey: Sized + 'static {
     }
 }
 
-/// The encoding of a key.
+/// Returns the encoding of a key.
 ///
 /// # Example: order of bytes is order of keys
 /// ```
@@ -97,7 +99,7 @@ pub fn decode_key<K: StableKey>(mut bytes: &[u8]) -> Result<K, Invalid> {
     if bytes.is_empty() { Ok(key) } else { Err(Invalid("a key is longer than its parts")) }
 }
 
-/// The number whose bytes, the highest one first, these are.
+/// Returns the number that has these bytes, the highest one first.
 #[doc(hidden)]
 #[inline(always)]
 #[must_use]
@@ -105,14 +107,15 @@ pub fn big_endian(bytes: [u8; 8]) -> u64 {
     swapped(u64::from_le_bytes(bytes))
 }
 
-/// The bytes of a number the other way round.
+/// Reverses the bytes of a number.
 #[inline(always)]
 fn swapped(number: u64) -> u64 {
     if cfg!(target_arch = "wasm32") { swapped_by_product(number) } else { number.swap_bytes() }
 }
 
-/// `u64::swap_bytes` takes 38 instructions of wasm, which has none for it, and the compiler makes that of every other way
-/// that it sees through. This one exchanges the bytes of each pair by a product, then the pairs by rotations: 21.
+/// Reverses the bytes of a number in 21 instructions of wasm: exchanges the bytes of each pair by a product, then the
+/// pairs by rotations. Wasm has no instruction for `u64::swap_bytes`, which takes 38, and the compiler turns every form
+/// that it recognizes into those.
 #[inline(always)]
 fn swapped_by_product(number: u64) -> u64 {
     let differences = (number ^ number >> 8) & 0x00ff_00ff_00ff_00ff;

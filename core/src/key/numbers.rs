@@ -6,7 +6,7 @@ use super::{KeyBuf, StableKey, big_endian};
 use crate::layout::kinds::ByKind;
 use crate::layout::{Invalid, Layout, Prim, StableLayout};
 
-/// Takes bytes off the front and lends them: of a result that held them the compiler would make four loads instead of one.
+/// Takes bytes off the front and lends them. If the result held them, the compiler would make four loads instead of one.
 #[inline(always)]
 pub(super) fn take<'a, const N: usize>(bytes: &mut &'a [u8]) -> Result<&'a [u8; N], Invalid> {
     let (taken, rest) = bytes.split_first_chunk().ok_or(Invalid("a key ends early"))?;

@@ -1,12 +1,12 @@
-//! Comparing a stored layout with one of the code, without writing either down: what opening a store does
-//! for every field.
+//! Compares a stored layout with one of the code without making the descriptor of either, as opening a store does for
+//! every field.
 
 use super::Layout;
 use super::shape::Field;
 use super::stored::{Stored, StoredField};
 
 impl Stored {
-    /// Whether this is `layout`: the same as equal fingerprints, so names of types do not matter.
+    /// Returns `true` if this is `layout`, which is the case if fingerprints are equal: names of types do not matter.
     #[must_use]
     pub fn is(&self, layout: &Layout) -> bool {
         match (self, layout) {
@@ -37,7 +37,7 @@ impl Stored {
         }
     }
 
-    /// Whether both are the same kind of container, or derived types.
+    /// Returns `true` if both are the same kind of container, or derived types.
     #[must_use]
     pub fn is_kind_of(&self, layout: &Layout) -> bool {
         match (self, layout) {
@@ -58,7 +58,7 @@ fn fields_are(stored: &[StoredField], fields: &[Field]) -> bool {
 }
 
 impl Layout {
-    /// Whether values of this layout may have a history of their own: derived types and what contains them.
+    /// Returns `true` if the layout is a derived type, which may have older versions, or contains one.
     #[must_use]
     pub const fn evolves(&self) -> bool {
         match self {

@@ -1,6 +1,5 @@
-//! Byte layouts of types: what they are ([`Layout`]), how they are written down (descriptors and
-//! fingerprints), and how values are encoded ([`StableLayout`]). Order-preserving encodings of keys live
-//! in `key`, old layouts in `evolution`, and nothing here knows of pages or memory.
+//! Byte layouts of types: their structure ([`Layout`]), their descriptors and fingerprints, and the encoding of values
+//! ([`StableLayout`]). Encodings of keys are in `key`, older layouts in `evolution`. Nothing here knows of pages or memory.
 
 #[cfg(feature = "candid")]
 mod big;
@@ -31,15 +30,15 @@ use kinds::ByKind;
 
 use crate::evolution::{History, Plan};
 
-/// Why bytes are not a value of the expected type.
+/// The reason for which bytes are not a value of the expected type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("invalid bytes: {0}")]
 pub struct Invalid(pub &'static str);
 
 /// A type with an explicit, versioned byte layout that no compiler decides.
 ///
-/// Derive it: `#[derive(StableLayout)] #[layout(version = 1)]`. Implementations by hand are for codecs and
-/// containers; what they promise is written at each method.
+/// Derive it with `#[derive(StableLayout)]` and `#[layout(version = 1)]`. Implementations by hand are for codecs and
+/// containers, and keep the promise of each method.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no stable byte layout",
     label = "this type cannot be kept in stable memory",
@@ -56,13 +55,13 @@ pub trait StableLayout: Sized + 'static {
     /// All layouts that values of this type may have been stored in.
     const HISTORY: &'static History = &History::Plain(Self::LAYOUT);
 
-    /// Length of this value's encoding in bytes; equals [`StableLayout::SIZE`] where that is constant.
+    /// Returns the length of this value's encoding in bytes, which is [`StableLayout::SIZE`] if that is constant.
     fn encoded_len(&self) -> usize;
 
     /// Writes the encoding; `out` is exactly [`StableLayout::encoded_len`] bytes long.
     fn encode(&self, out: &mut [u8]);
 
-    /// Reads a value back from exactly its encoding. Any other bytes are an error, never a panic.
+    /// Reads a value from exactly its encoding. Any other bytes are an error, never a panic.
     ///
     /// # Errors
     /// [`Invalid`] where the bytes are no encoding of a value.

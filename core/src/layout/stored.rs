@@ -1,11 +1,11 @@
-//! A layout read back from its descriptor: what memory says about its own bytes.
+//! A layout read from a descriptor in memory.
 
 use core::fmt;
 
 use super::descriptor::tag;
 use super::{Fingerprint, Invalid, Layout, Prim, length_bytes};
 
-/// A [`Layout`] that was stored; the same tree, owned.
+/// A [`Layout`] that was read from memory, as a tree that owns its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Stored {
@@ -44,7 +44,7 @@ pub struct StoredVariant {
     pub fields: Vec<StoredField>,
 }
 
-/// How deep layouts may nest; bounds the recursion on damaged memory.
+/// The largest depth of nested layouts, which limits recursion on damaged memory.
 pub(crate) const DEPTH: usize = 64;
 
 impl Stored {
@@ -62,7 +62,7 @@ impl Stored {
         }
     }
 
-    /// The constant size of encodings, as [`Layout::size`]; `None` too where it would be beyond 4 GiB.
+    /// Returns the constant size of encodings as [`Layout::size`] does, or `None` if it is more than 4 GiB.
     #[must_use]
     pub fn size(&self) -> Option<usize> {
         let size = match self {
@@ -88,7 +88,7 @@ impl Stored {
         size.filter(|size| *size <= u32::MAX as usize)
     }
 
-    /// Version of a derived type.
+    /// Returns the version of a derived type.
     #[must_use]
     pub fn version(&self) -> Option<u32> {
         match self {
@@ -97,7 +97,7 @@ impl Stored {
         }
     }
 
-    /// The fingerprint, computed anew from the structure.
+    /// Computes the fingerprint from the structure.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         let mut bytes = Vec::with_capacity(256);
@@ -107,7 +107,7 @@ impl Stored {
         sha.finish()
     }
 
-    /// The descriptor with type names, as it is kept in memory.
+    /// Returns the descriptor with type names, as it is kept in memory.
     #[must_use]
     pub fn descriptor(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -164,7 +164,7 @@ impl Stored {
 }
 
 impl From<&Layout> for Stored {
-    /// What would be read back if `layout` were stored.
+    /// Returns what would be read if `layout` were stored.
     fn from(layout: &Layout) -> Stored {
         let bytes = super::descriptor::descriptor(layout);
         Stored::parse(&bytes).unwrap_or_else(|why| unreachable!("descriptors read back: {why}"))
@@ -202,7 +202,7 @@ fn write_fields(fields: &[StoredField], names: bool, out: &mut Vec<u8>) {
     }
 }
 
-/// Takes descriptors apart; `store::section` does so with histories.
+/// A parser of descriptors. `store::section` uses it for histories, too.
 pub(crate) struct Parser<'a> {
     pub(crate) rest: &'a [u8],
 }
@@ -284,7 +284,7 @@ fn prim(byte: u8) -> Option<Prim> {
     Prim::ALL.into_iter().find(|prim| *prim as u8 == byte)
 }
 
-/// As a Rust programmer would write the type.
+/// Writes the type as a Rust programmer would.
 impl fmt::Display for Stored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
