@@ -5,7 +5,7 @@ use ic_stable_structures::Memory;
 use super::{Budget, Root};
 use crate::error::Result;
 use crate::evolution::History;
-use crate::layout::stored::Stored;
+use crate::layout::stored::OwnedLayout;
 use crate::layout::{Fingerprint, Layout, StableLayout};
 
 /// Kinds of collections, with the byte that stands for them in memory.
@@ -124,10 +124,10 @@ impl CollectionKind {
     }
 
     /// The record that stands beside what is nested, and the type of the items: both are values of the root.
-    fn record(self, value: &Stored) -> Option<(&Stored, &Stored)> {
+    fn record(self, value: &OwnedLayout) -> Option<(&OwnedLayout, &OwnedLayout)> {
         match (self.name(), value) {
-            ("Records", Stored::Result(record, item)) => match &**record {
-                Stored::Vec(record) => Some((record, item)),
+            ("Records", OwnedLayout::Result(record, item)) => match &**record {
+                OwnedLayout::Vec(record) => Some((record, item)),
                 _ => None,
             },
             _ => None,
@@ -135,9 +135,9 @@ impl CollectionKind {
     }
 
     /// The declaration of a root, as in `users: BTreeMap<Principal, User>`.
-    pub(crate) fn declaration(self, name: &str, key: Option<&Stored>, value: &Stored) -> String {
+    pub(crate) fn declaration(self, name: &str, key: Option<&OwnedLayout>, value: &OwnedLayout) -> String {
         let kind = self.name();
-        if let (Some(inner), Some(Stored::Tuple(keys))) = (self.nested(), key)
+        if let (Some(inner), Some(OwnedLayout::Tuple(keys))) = (self.nested(), key)
             && let [key, own] = &keys[..]
         {
             let (record, value) = match self.record(value) {
@@ -226,8 +226,8 @@ impl RootSpec {
     }
 
     pub(crate) fn declaration(&self) -> String {
-        let key = self.key.map(|(layout, _)| Stored::from(layout));
-        self.kind.declaration(self.name, key.as_ref(), &Stored::from(self.value))
+        let key = self.key.map(|(layout, _)| OwnedLayout::from(layout));
+        self.kind.declaration(self.name, key.as_ref(), &OwnedLayout::from(self.value))
     }
 }
 
