@@ -75,20 +75,18 @@ fn named(path: &Path, owner: &Ident, purpose: Purpose) -> Option<String> {
         "usize" => "its size differs between machines: use `u64`".to_owned(),
         "isize" => "its size differs between machines: use `i64`".to_owned(),
         "str" => "`str` has no size of its own: use `String`".to_owned(),
-        name @ ("HashMap" | "BTreeMap") if of_types => format!(
-            "a `{name}` within a {purpose} would be read and written as a whole: use a map of the store, or a \
-             `Vec` of pairs"
-        ),
-        name @ ("HashSet" | "BTreeSet") if of_types => format!(
-            "a `{name}` within a {purpose} would be read and written as a whole: use a set of the store, or a \
-             sorted `Vec`"
-        ),
+        name @ ("HashMap" | "BTreeMap") if of_types && purpose == Purpose::Key => {
+            format!("a `{name}` is no key: use a sorted `Vec` of pairs")
+        }
+        name @ ("HashSet" | "BTreeSet") if of_types && purpose == Purpose::Key => {
+            format!("a `{name}` is no key: use a sorted `Vec`")
+        }
         name @ ("Rc" | "Arc") if of_types => format!(
             "what an `{name}` shares would be stored once for each of its owners: store the value itself, or \
              its key in a collection"
         ),
         "f32" | "f64" if purpose == Purpose::Key => {
-            "floats have no total order: store an integer, as in thousandths, or a newtype that has an order"
+            "floats have no total order: use `TotalF64` or `TotalF32`, or an integer, as in thousandths"
                 .to_owned()
         }
         _ => return None,

@@ -1,9 +1,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use graven::StableLayout;
+use graven::StableKey;
 
-#[derive(StableLayout)]
-#[layout(version = 1)]
+#[derive(StableKey)]
 struct User {
     by_name: HashMap<String, u64>,
     by_id: std::collections::BTreeMap<u64, String>,
