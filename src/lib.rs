@@ -25,6 +25,9 @@ pub use graven_core::layout::{Blob, StableLayout, Text};
 pub use graven_core::store::{Budget, Options, Progress, RootStats, Schema, Store};
 pub use graven_derive::{StableKey, StableLayout, store};
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod canister;
 
 /// The examples of the README are compiled.

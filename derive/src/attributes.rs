@@ -3,7 +3,8 @@
 use proc_macro2::TokenTree;
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
-use syn::{Attribute, Expr, Ident, LitInt, LitStr, Path, Token, Type};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, Ident, LitInt, LitStr, Path, Token, Type, WherePredicate};
 
 use crate::errors::Errors;
 use crate::past::{self, Moved, Removed, Renamed, Was};
@@ -27,7 +28,7 @@ impl Place {
 
     fn keys(self) -> &'static [&'static str] {
         match self {
-            Place::Type => &["version", "previous", "oldest", "removed", "moved", "name", "crate"],
+            Place::Type => &["version", "previous", "oldest", "removed", "moved", "name", "bound", "crate"],
             Place::Field => &["since", "default", "was", "renamed", "removed", "field"],
             Place::Variant => &["since", "tag", "renamed", "removed", "moved"],
         }
@@ -47,6 +48,9 @@ pub(crate) fn list(keys: &[&str]) -> String {
 /// Keys that may be given several times: each says something about another version.
 const REPEATABLE: [&str; 4] = ["was", "renamed", "removed", "moved"];
 
+/// The predicates of a `where` clause.
+pub(crate) type Predicates = Punctuated<WherePredicate, Token![,]>;
+
 /// A number with the literal it was written as, to point at.
 pub(crate) struct Number<N> {
     pub(crate) value: N,
@@ -61,6 +65,8 @@ pub(crate) struct Arguments {
     pub(crate) oldest: Option<Number<u32>>,
     pub(crate) name: Option<LitStr>,
     pub(crate) root: Option<Path>,
+    /// Replaces the bounds of the implementations.
+    pub(crate) bound: Option<Predicates>,
     pub(crate) since: Option<Number<u32>>,
     /// With the key, to point at.
     pub(crate) default: Option<(Path, Expr)>,
@@ -123,6 +129,10 @@ impl Arguments {
             "since" => self.since = number(input, errors)?,
             "tag" => self.tag = number(input, errors)?,
             "name" => self.name = Some(input.parse()?),
+            "bound" => {
+                let text: LitStr = input.parse()?;
+                self.bound = Some(text.parse_with(Predicates::parse_terminated)?);
+            }
             "field" => self.field = Some(input.parse()?),
             "previous" => self.previous = Some(input.parse()?),
             "crate" => self.root = Some(input.call(Path::parse_mod_style)?),

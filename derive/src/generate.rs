@@ -2,8 +2,9 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::{Generics, Type, parse_quote};
+use syn::Type;
 
+use crate::bounds;
 use crate::input::Input;
 
 /// Everything is generated with spans of mixed hygiene: what a programmer writes as a default does not see
@@ -18,10 +19,10 @@ pub(crate) fn span_of(tokens: impl ToTokens) -> Span {
     first.map_or_else(span, |token| span().located_at(token.span()))
 }
 
-/// `impl … interface for …`, up to the brace. Type parameters have to implement it as well.
+/// `impl … interface for …`, up to the brace.
 pub(crate) fn head(input: &Input, interface: &TokenStream) -> TokenStream {
     let ident = &input.ident;
-    let generics = bounded(input, interface);
+    let generics = bounds::bounded(input, interface);
     let (parameters, arguments, clause) = generics.split_for_impl();
     quote_spanned! {span()=>
         #[automatically_derived]
@@ -32,20 +33,12 @@ pub(crate) fn head(input: &Input, interface: &TokenStream) -> TokenStream {
 /// `impl …` for what is the type's own and takes a layout.
 pub(crate) fn inherent(input: &Input) -> TokenStream {
     let (ident, root) = (&input.ident, &input.root);
-    let generics = bounded(input, &quote_spanned!(span()=> #root::layout::StableLayout));
+    let generics = bounds::bounded(input, &quote_spanned!(span()=> #root::layout::StableLayout));
     let (parameters, arguments, clause) = generics.split_for_impl();
-    quote_spanned!(span()=> impl #parameters #ident #arguments #clause)
-}
-
-/// The type's generics, with type parameters that implement an interface.
-fn bounded(input: &Input, interface: &TokenStream) -> Generics {
-    let mut generics = input.generics.clone();
-    let parameters: Vec<_> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
-    let clause = generics.make_where_clause();
-    for parameter in parameters {
-        clause.predicates.push(parse_quote!(#parameter: #interface));
+    quote_spanned! {span()=>
+        #[automatically_derived]
+        impl #parameters #ident #arguments #clause
     }
-    generics
 }
 
 /// `head { items }` for a type with errors: spares its users errors that only say that it implements

@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-use proc_macro2::Span as Source;
+use proc_macro2::Span;
 use quote::format_ident;
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Expr, Generics, Ident, LitInt, Member, Path, Type, Visibility};
 
-use crate::attributes::{Arguments, Number, Place};
+use crate::attributes::{Arguments, Number, Place, Predicates};
 use crate::errors::Errors;
-use crate::past::{Moved, Removed, RemovedField, RemovedVariant, Renamed, Was};
+use crate::past::{Moved, Removed, RemovedFieldAttribute, RemovedVariantAttribute, Renamed, Was};
 use crate::supported;
-use crate::timeline::{self, Clock, Span};
+use crate::timeline::{self, VersionRange, VersionTracker};
 use crate::{forms, order};
 
 /// What a type is derived for.
@@ -32,10 +32,12 @@ impl fmt::Display for Purpose {
 
 /// A type to derive for.
 pub(crate) struct Input {
-    /// Where `graven` is.
+    /// The module of `graven` that generated code names.
     pub(crate) root: Path,
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
+    /// What `bound = "…"` puts in the place of the bounds on the types of fields.
+    pub(crate) bound: Option<Predicates>,
     /// As layouts know it.
     pub(crate) name: String,
     pub(crate) version: u32,
@@ -49,14 +51,14 @@ pub(crate) struct Input {
 
 pub(crate) enum Shape {
     Struct(Record),
-    Enum { variants: Vec<Variant>, removed: Vec<GoneVariant> },
+    Enum { variants: Vec<Variant>, removed: Vec<RemovedVariant> },
 }
 
 /// The fields of a struct or variant.
 pub(crate) struct Record {
     pub(crate) fields: Vec<Field>,
     /// Every field that was ever there, in all its forms.
-    pub(crate) pieces: Vec<forms::Piece>,
+    pub(crate) forms: Vec<forms::FieldForm>,
 }
 
 pub(crate) struct Field {
@@ -80,15 +82,15 @@ pub(crate) struct Variant {
     pub(crate) name: String,
     pub(crate) tag: u8,
     /// Its names, and when it had them.
-    pub(crate) names: Vec<(String, Span)>,
+    pub(crate) names: Vec<(String, VersionRange)>,
     pub(crate) record: Record,
 }
 
 /// A variant that was removed.
-pub(crate) struct GoneVariant {
+pub(crate) struct RemovedVariant {
     pub(crate) name: String,
     pub(crate) tag: u8,
-    pub(crate) span: Span,
+    pub(crate) span: VersionRange,
     pub(crate) fields: Vec<(String, Type)>,
     pub(crate) with: Expr,
 }
@@ -96,36 +98,56 @@ pub(crate) struct GoneVariant {
 /// Reads and checks a type. Whatever is wrong goes to `errors`; the result is only good without any.
 pub(crate) fn read(input: &DeriveInput, purpose: Purpose, errors: &mut Errors) -> Input {
     let arguments = Arguments::parse(&input.attrs, Place::Type, errors);
-    let Arguments { version, previous, oldest, name, root, removed, moved, .. } = arguments;
-    let mut reader = Reader { owner: &input.ident, purpose, clock: Clock::default(), errors };
+    let Arguments { version, previous, oldest, name, root, bound, removed, moved, .. } = arguments;
+    let mut reader = Reader { owner: &input.ident, purpose, tracker: VersionTracker::default(), errors };
     reader.version(version.as_ref());
     reader.oldest(oldest.as_ref(), previous.as_ref());
     reader.previous(previous.as_ref());
     reader.lifetimes(&input.generics);
     let name = reader.type_name(name.as_ref());
-    let shape = reader.shape(&input.data, removed, &moved);
+    let mut shape = reader.shape(&input.data, removed, &moved);
+    // Keys have no history.
+    if let (Purpose::Key, Shape::Enum { removed, .. }) = (purpose, &mut shape) {
+        removed.clear();
+    }
     if purpose == Purpose::Layout && reader.errors.is_empty() {
         reader.gaps(version.as_ref(), previous.is_some());
     }
-    let Clock { version, oldest, mentioned, .. } = reader.clock;
+    let VersionTracker { version, oldest, mentioned, .. } = reader.tracker;
     Input {
-        root: root.unwrap_or_else(|| syn::parse_quote!(::graven)),
+        root: private(root),
         ident: input.ident.clone(),
         generics: input.generics.clone(),
+        bound,
         name,
         version: version.unwrap_or(0),
         oldest,
-        previous,
+        previous: previous.filter(|_| purpose == Purpose::Layout),
         mentioned,
         shape,
     }
+}
+
+/// Returns the module whose items generated code may name.
+fn private(root: Option<Path>) -> Path {
+    match root {
+        Some(root) => syn::parse_quote!(#root::__private),
+        None => syn::parse_quote!(::graven::__private),
+    }
+}
+
+/// Returns a name as generated code uses it: where the compiler warns of its use, that is not the program's own use.
+pub(crate) fn quiet(ident: &Ident) -> Ident {
+    let mut quiet = ident.clone();
+    quiet.set_span(Span::mixed_site().located_at(ident.span()));
+    quiet
 }
 
 /// Goes through a type.
 pub(crate) struct Reader<'a> {
     pub(crate) owner: &'a Ident,
     pub(crate) purpose: Purpose,
-    pub(crate) clock: Clock,
+    pub(crate) tracker: VersionTracker,
     pub(crate) errors: &'a mut Errors,
 }
 
@@ -138,7 +160,7 @@ impl Reader<'_> {
             Some(Number { value: u32::MAX, literal }) => {
                 self.errors.at(literal, format_args!("versions end at {}", u32::MAX - 1));
             }
-            Some(version) => self.clock.version = Some(version.value),
+            Some(version) => self.tracker.version = Some(version.value),
             // What was meant to be the version has been reported where it stands.
             None if !self.errors.is_empty() => {}
             None => {
@@ -153,7 +175,7 @@ impl Reader<'_> {
         if previous.is_some() {
             let message = "`previous` reads the versions before this type's own: leave `oldest` to it";
             self.errors.at(literal, message);
-        } else if let Some(version) = self.clock.version
+        } else if let Some(version) = self.tracker.version
             && *value > version
         {
             let message = format_args!("`{}` has version {version}: it cannot begin at {value}", self.owner);
@@ -161,12 +183,12 @@ impl Reader<'_> {
         } else if *value == 0 {
             self.errors.at(literal, "versions begin at 1");
         }
-        self.clock.oldest = *value;
+        self.tracker.oldest = *value;
     }
 
     fn previous(&mut self, previous: Option<&Type>) {
         let Some(previous) = previous else { return };
-        self.clock.inherits = true;
+        self.tracker.inherits = true;
         if self.purpose == Purpose::Layout && supported::holds(previous, self.owner) {
             let owner = self.owner;
             let message = format_args!(
@@ -198,17 +220,17 @@ impl Reader<'_> {
 
     /// Every version has to be explained by something that changed, if the type tells a history at all.
     fn gaps(&mut self, version: Option<&Number<u32>>, previous: bool) {
-        self.clock.settle();
+        self.tracker.settle();
         let Some(Number { value: version, literal }) = version else { return };
         // Where the history of `previous` ends is known to the compiler only: see `evolution`.
-        if previous || self.clock.mentioned.is_empty() {
+        if previous || self.tracker.mentioned.is_empty() {
             return;
         }
         if let Some(gap) =
-            timeline::first_gap(&self.clock.mentioned, self.clock.oldest.saturating_add(1), *version)
+            timeline::first_gap(&self.tracker.mentioned, self.tracker.oldest.saturating_add(1), *version)
         {
             let owner = self.owner;
-            let message = match self.clock.mentioned.first() {
+            let message = match self.tracker.mentioned.first() {
                 Some((first, _)) if *first > gap => format!(
                     "nothing says what version {gap} changed: mark it with `since`, `was`, `renamed`, `removed` \
                      or `moved`, or, if nothing older than version {} is stored, begin there: `oldest = {}`",
@@ -236,7 +258,7 @@ impl Reader<'_> {
         match data {
             Data::Struct(data) => {
                 let mut tombstones = self.field_tombstones(removed);
-                Shape::Struct(self.record(&data.fields, &mut tombstones, moved, Span::always()))
+                Shape::Struct(self.record(&data.fields, &mut tombstones, moved, VersionRange::always()))
             }
             Data::Enum(data) => {
                 if data.variants.is_empty() {
@@ -250,7 +272,7 @@ impl Reader<'_> {
             }
             Data::Union(data) => {
                 self.errors.at(data.union_token, "a union does not know what it holds: use an enum");
-                Shape::Struct(Record { fields: Vec::new(), pieces: Vec::new() })
+                Shape::Struct(Record { fields: Vec::new(), forms: Vec::new() })
             }
         }
     }
@@ -259,28 +281,28 @@ impl Reader<'_> {
     pub(crate) fn record(
         &mut self,
         fields: &syn::Fields,
-        last: &mut Vec<RemovedField>,
+        last: &mut Vec<RemovedFieldAttribute>,
         moved: &[Moved],
-        life: Span,
+        life: VersionRange,
     ) -> Record {
         let (mut live, mut slots) = (Vec::new(), Vec::new());
         for (index, (field, member)) in fields.iter().zip(fields.members()).enumerate() {
             let (field, renamed, removed) = self.field(index, field, member, life);
             for gone in removed {
-                slots.extend(forms::tombstone(gone, &mut self.clock, life, self.owner, self.errors));
+                slots.extend(forms::tombstone(gone, &mut self.tracker, life, self.owner, self.errors));
             }
-            let slot = forms::slot(&field, index, &renamed, &mut self.clock, life, self.owner, self.errors);
+            let slot = forms::slot(&field, index, &renamed, &mut self.tracker, life, self.owner, self.errors);
             slots.extend(slot);
             live.push(field);
         }
         for gone in last.drain(..) {
-            slots.extend(forms::tombstone(gone, &mut self.clock, life, self.owner, self.errors));
+            slots.extend(forms::tombstone(gone, &mut self.tracker, life, self.owner, self.errors));
         }
-        let pieces = match self.purpose {
+        let forms = match self.purpose {
             Purpose::Key => Vec::new(),
-            Purpose::Layout => order::pieces(slots, moved, &mut self.clock, life, self.owner, self.errors),
+            Purpose::Layout => order::forms(slots, moved, &mut self.tracker, life, self.owner, self.errors),
         };
-        Record { fields: live, pieces }
+        Record { fields: live, forms }
     }
 
     fn field(
@@ -288,8 +310,8 @@ impl Reader<'_> {
         index: usize,
         field: &syn::Field,
         member: Member,
-        life: Span,
-    ) -> (Field, Vec<Renamed>, Vec<RemovedField>) {
+        life: VersionRange,
+    ) -> (Field, Vec<Renamed>, Vec<RemovedFieldAttribute>) {
         let arguments = Arguments::parse(&field.attrs, Place::Field, self.errors);
         let Arguments { since, default, was, renamed, removed, field: path, .. } = arguments;
         if let (Some((key, _)), None) = (&default, &since) {
@@ -306,9 +328,13 @@ impl Reader<'_> {
             Member::Unnamed(index) => index.index.to_string(),
         };
         self.name(&name, &member);
+        let member = match member {
+            Member::Named(ident) => Member::Named(quiet(&ident)),
+            position => position,
+        };
         let field = Field {
             member,
-            local: format_ident!("field{index}", span = Source::mixed_site()),
+            local: format_ident!("field{index}", span = Span::mixed_site()),
             name,
             ty: field.ty.clone(),
             vis: field.vis.clone(),
@@ -321,7 +347,7 @@ impl Reader<'_> {
     }
 
     /// The fields among what was removed; variants do not belong there.
-    fn field_tombstones(&mut self, removed: Vec<Removed>) -> Vec<RemovedField> {
+    fn field_tombstones(&mut self, removed: Vec<Removed>) -> Vec<RemovedFieldAttribute> {
         let mut fields = Vec::new();
         for removed in removed {
             match removed {
@@ -329,7 +355,7 @@ impl Reader<'_> {
                     self.past_type(&field.ty);
                     fields.push(field);
                 }
-                Removed::Variant(RemovedVariant { name, .. }) => {
+                Removed::Variant(RemovedVariantAttribute { name, .. }) => {
                     let message = format!(
                         "a field that was removed needs its type: `removed({}: …, until = …)`",
                         name.text
@@ -358,7 +384,7 @@ impl Reader<'_> {
     pub(crate) fn since(&mut self, since: Option<Number<u32>>) -> Option<u32> {
         let since = since?;
         match self.purpose {
-            Purpose::Layout => self.clock.since(&since, self.owner, self.errors),
+            Purpose::Layout => self.tracker.since(&since, self.owner, self.errors),
             // What is wrong with it is for `StableLayout` to say.
             Purpose::Key => Some(since.value),
         }

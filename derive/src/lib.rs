@@ -5,6 +5,7 @@
 //! traits of the same names.
 
 mod attributes;
+mod bounds;
 mod errors;
 mod forms;
 mod generate;
@@ -13,6 +14,7 @@ mod lock;
 mod order;
 mod past;
 mod positions;
+mod regroup;
 mod supported;
 mod timeline;
 mod variants;
@@ -22,7 +24,7 @@ mod stable_layout;
 mod store;
 
 use proc_macro::TokenStream;
-use syn::{DeriveInput, parse_macro_input};
+use syn::DeriveInput;
 
 /// Gives a struct or enum a versioned byte layout.
 ///
@@ -36,7 +38,9 @@ use syn::{DeriveInput, parse_macro_input};
 /// - `moved(a, b, …, until = N)`, in a struct: the order of all fields before version `N`, by their names of
 ///   then;
 /// - `name = "…"`: what layouts call the type, if not by its name in the code;
-/// - `crate = path`: where `graven` is, if not at `::graven`.
+/// - `bound = "T: Trait, …"`: the bounds of the implementations. Without it, the type of every field that mentions a
+///   type parameter has to have a layout;
+/// - `crate = path`: the path of `graven`, if it is not `::graven`.
 ///
 /// On a field it takes
 /// - `since = N`: the version that added the field; older values get `Default::default()`;
@@ -65,7 +69,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// contradicts itself does not compile. `docs/evolution.md` explains all of this with examples.
 #[proc_macro_derive(StableLayout, attributes(layout))]
 pub fn stable_layout(input: TokenStream) -> TokenStream {
-    stable_layout::derive(&parse_macro_input!(input as DeriveInput)).into()
+    expand(input, |input| stable_layout::derive(&input))
 }
 
 /// Gives a struct or enum an order-preserving encoding: that of its fields one after another, so keys
@@ -75,7 +79,7 @@ pub fn stable_layout(input: TokenStream) -> TokenStream {
 /// `#[layout(…)]` says for [`StableLayout`](macro@StableLayout) besides is ignored.
 #[proc_macro_derive(StableKey, attributes(layout))]
 pub fn stable_key(input: TokenStream) -> TokenStream {
-    stable_key::derive(&parse_macro_input!(input as DeriveInput)).into()
+    expand(input, |input| stable_key::derive(&input))
 }
 
 /// Opens a struct of collections as one store: each field is a root under the field's name.
@@ -87,5 +91,12 @@ pub fn stable_key(input: TokenStream) -> TokenStream {
 /// The struct gets `open`, `stats`, `usage` and `sweep`, and implements `graven::Schema`.
 #[proc_macro_attribute]
 pub fn store(arguments: TokenStream, input: TokenStream) -> TokenStream {
-    store::expand(arguments.into(), parse_macro_input!(input as DeriveInput)).into()
+    let arguments = regroup::regroup(arguments.into());
+    expand(input, |input| store::expand(&arguments, input))
+}
+
+/// Parses a type and generates code from it.
+fn expand(input: TokenStream, generate: impl FnOnce(DeriveInput) -> proc_macro2::TokenStream) -> TokenStream {
+    let input = syn::parse2(regroup::regroup(input.into()));
+    input.map_or_else(syn::Error::into_compile_error, generate).into()
 }

@@ -26,12 +26,12 @@ pub(crate) struct Renamed {
 
 /// `removed(…, until = N)`.
 pub(crate) enum Removed {
-    Field(RemovedField),
-    Variant(RemovedVariant),
+    Field(RemovedFieldAttribute),
+    Variant(RemovedVariantAttribute),
 }
 
 /// `removed(name: Type, since = M, until = N)`: a field that version `N` no longer has.
-pub(crate) struct RemovedField {
+pub(crate) struct RemovedFieldAttribute {
     pub(crate) name: Name,
     pub(crate) ty: Type,
     pub(crate) since: Option<Number<u32>>,
@@ -39,7 +39,7 @@ pub(crate) struct RemovedField {
 }
 
 /// `removed(Name(Type), since = M, until = N, with = conversion)`: a variant that version `N` no longer has.
-pub(crate) struct RemovedVariant {
+pub(crate) struct RemovedVariantAttribute {
     pub(crate) name: Name,
     pub(crate) fields: Vec<(String, Type)>,
     pub(crate) tag: Option<Number<u8>>,
@@ -205,9 +205,9 @@ pub(crate) fn removed(meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::R
         let ty = input.parse()?;
         let mut options = Options::parse(&meta.path, &input, &["since", "until"], errors)?;
         let until = options.until(&meta.path, errors);
-        return Ok(
-            until.map(|until| Removed::Field(RemovedField { name, ty, since: options.since.take(), until }))
-        );
+        return Ok(until.map(|until| {
+            Removed::Field(RemovedFieldAttribute { name, ty, since: options.since.take(), until })
+        }));
     }
     let fields = variant_fields(&input)?;
     let mut options = Options::parse(&meta.path, &input, &["since", "until", "tag", "with"], errors)?;
@@ -215,7 +215,7 @@ pub(crate) fn removed(meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::R
     let Options { since, tag, with, failed, .. } = options;
     Ok(until
         .filter(|_| !failed)
-        .map(|until| Removed::Variant(RemovedVariant { name, fields, tag, since, until, with })))
+        .map(|until| Removed::Variant(RemovedVariantAttribute { name, fields, tag, since, until, with })))
 }
 
 /// The fields of a variant, as in its declaration.

@@ -2,8 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{DeriveInput, Path};
+use syn::{DeriveInput, Index, Path, Type};
 
+use crate::bounds;
 use crate::errors::Errors;
 use crate::generate::{self, span};
 use crate::input::{self, Field, Input, Purpose, Shape, Variant};
@@ -32,20 +33,22 @@ fn implement(input: &Input) -> TokenStream {
         Shape::Struct(record) => structure(input, &record.fields),
         Shape::Enum { variants, .. } => enumeration(input, variants),
     };
-    let head = head(input);
+    let (head, prefixes) = (head(input), prefixes(input));
     quote_spanned! {span()=>
+        #prefixes
+
         #head {
             const KEY: &'static #root::layout::Layout = #key;
 
             #[inline]
-            fn write_key(&self, out: &mut #root::key::KeyBuf, last: bool) {
+            fn write_key(&self, out: &mut #root::key::KeyBuf, last: ::core::primitive::bool) {
                 #write
             }
 
             #[inline]
             fn read_key(
-                bytes: &mut &[u8],
-                last: bool,
+                bytes: &mut &[::core::primitive::u8],
+                last: ::core::primitive::bool,
             ) -> ::core::result::Result<Self, #root::layout::Invalid> {
                 #read
             }
@@ -63,15 +66,40 @@ fn stub(input: &Input) -> TokenStream {
     let items = quote_spanned! {span()=>
         const KEY: &'static #root::layout::Layout = &#root::layout::Layout::Tuple(&[]);
 
-        fn write_key(&self, _: &mut #root::key::KeyBuf, _: bool) {
+        fn write_key(&self, _: &mut #root::key::KeyBuf, _: ::core::primitive::bool) {
             ::core::unimplemented!()
         }
 
-        fn read_key(_: &mut &[u8], _: bool) -> ::core::result::Result<Self, #root::layout::Invalid> {
+        fn read_key(_: &mut &[::core::primitive::u8], _: ::core::primitive::bool) -> ::core::result::Result<Self, #root::layout::Invalid> {
             ::core::unimplemented!()
         }
     };
     generate::stub(input, &head(input), &items)
+}
+
+/// Fields that a prefix may name: each number of them takes an implementation.
+const MAX_PREFIX_FIELDS: usize = 8;
+
+/// `impl KeyPrefix<Self> for (A, B)` for each number of leading fields.
+fn prefixes(input: &Input) -> TokenStream {
+    let Shape::Struct(record) = &input.shape else { return TokenStream::new() };
+    let (root, ident) = (&input.root, &input.ident);
+    let generics = bounds::bounded(input, &quote_spanned!(span()=> #root::key::StableKey));
+    let (parameters, arguments, clause) = generics.split_for_impl();
+    let counts = 1..record.fields.len().clamp(1, MAX_PREFIX_FIELDS + 1);
+    let implementations = counts.map(|count| {
+        let types: Vec<&Type> = record.fields[..count].iter().map(|field| &field.ty).collect();
+        let index = (0..count).map(Index::from);
+        quote_spanned! {span()=>
+            #[automatically_derived]
+            impl #parameters #root::key::KeyPrefix<#ident #arguments> for (#(#types,)*) #clause {
+                fn write_prefix(&self, out: &mut #root::key::KeyBuf) {
+                    #(<#types as #root::key::StableKey>::write_key(&self.#index, out, false);)*
+                }
+            }
+        }
+    });
+    implementations.collect()
 }
 
 fn structure(input: &Input, fields: &[Field]) -> Body {
@@ -116,7 +144,7 @@ fn enumeration(input: &Input, variants: &[Variant]) -> Body {
         },
         write: quote_spanned!(span()=> match self { #(#writes)* }),
         read: quote_spanned! {span()=>
-            match <u8 as #root::key::StableKey>::read_key(bytes, false)? {
+            match <::core::primitive::u8 as #root::key::StableKey>::read_key(bytes, false)? {
                 #(#reads)*
                 _ => ::core::result::Result::Err(#root::layout::Invalid("a key has an unknown tag")),
             }

@@ -60,40 +60,25 @@ fn arguments(path: &Path) -> impl Iterator<Item = &Type> {
     })
 }
 
-/// What is wrong with the type of this name, if anything.
+/// Tells what is wrong with the type of this name, if anything. Only names of primitive types count: any other name may
+/// be that of the program's own type, so the traits decide.
 fn named(path: &Path, owner: &Ident, purpose: Purpose) -> Option<String> {
-    let segment = path.segments.last()?;
-    // Those of std have types in brackets; without any it is a type of the program's own, as an `Arc` of a circle.
-    let of_types = !segment.arguments.is_none();
     if is_owner(path, owner) {
         return Some(format!(
             "`{owner}` contains itself, so its layout would have no end: keep the nodes in a collection and \
              store their keys here"
         ));
     }
-    let message = match segment.ident.to_string().as_str() {
-        "usize" => "its size differs between machines: use `u64`".to_owned(),
-        "isize" => "its size differs between machines: use `i64`".to_owned(),
-        "str" => "`str` has no size of its own: use `String`".to_owned(),
-        name @ ("HashMap" | "BTreeMap") if of_types => format!(
-            "a `{name}` within a {purpose} would be read and written as a whole: use a map of the store, or a \
-             `Vec` of pairs"
-        ),
-        name @ ("HashSet" | "BTreeSet") if of_types => format!(
-            "a `{name}` within a {purpose} would be read and written as a whole: use a set of the store, or a \
-             sorted `Vec`"
-        ),
-        name @ ("Rc" | "Arc") if of_types => format!(
-            "what an `{name}` shares would be stored once for each of its owners: store the value itself, or \
-             its key in a collection"
-        ),
+    let message = match path.get_ident()?.to_string().as_str() {
+        "usize" => "its size differs between machines: use `u64`",
+        "isize" => "its size differs between machines: use `i64`",
+        "str" => "`str` has no size of its own: use `String`",
         "f32" | "f64" if purpose == Purpose::Key => {
             "floats have no total order: store an integer, as in thousandths, or a newtype that has an order"
-                .to_owned()
         }
         _ => return None,
     };
-    Some(message)
+    Some(message.to_owned())
 }
 
 fn borrowed(ty: &Type) -> String {

@@ -8,38 +8,38 @@ use crate::errors::Errors;
 
 /// The versions from `since` on, up to but not including `until`.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) struct Span {
+pub(crate) struct VersionRange {
     pub(crate) since: u32,
     /// `None`: the newest version is not the last.
     pub(crate) until: Option<u32>,
 }
 
-impl Span {
-    pub(crate) fn always() -> Span {
-        Span { since: 1, until: None }
+impl VersionRange {
+    pub(crate) fn always() -> VersionRange {
+        VersionRange { since: 1, until: None }
     }
 
     pub(crate) fn contains(self, version: u32) -> bool {
         self.since <= version && self.until.is_none_or(|until| version < until)
     }
 
-    pub(crate) fn overlaps(self, other: Span) -> bool {
+    pub(crate) fn overlaps(self, other: VersionRange) -> bool {
         self.contains(other.since) || other.contains(self.since)
     }
 
     /// The versions in both.
-    pub(crate) fn and(self, other: Span) -> Option<Span> {
+    pub(crate) fn and(self, other: VersionRange) -> Option<VersionRange> {
         let since = self.since.max(other.since);
         let until = match (self.until, other.until) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        Some(Span { since, until }).filter(|span| until.is_none_or(|until| span.since < until))
+        Some(VersionRange { since, until }).filter(|span| until.is_none_or(|until| span.since < until))
     }
 }
 
 /// The versions of a type, and those that its attributes speak of.
-pub(crate) struct Clock {
+pub(crate) struct VersionTracker {
     /// Unless it is missing, or keys are derived, which have none.
     pub(crate) version: Option<u32>,
     pub(crate) oldest: u32,
@@ -49,13 +49,13 @@ pub(crate) struct Clock {
     pub(crate) mentioned: Vec<(u32, LitInt)>,
 }
 
-impl Default for Clock {
+impl Default for VersionTracker {
     fn default() -> Self {
-        Clock { version: None, oldest: 1, inherits: false, mentioned: Vec::new() }
+        VersionTracker { version: None, oldest: 1, inherits: false, mentioned: Vec::new() }
     }
 }
 
-impl Clock {
+impl VersionTracker {
     /// The version of an addition.
     pub(crate) fn since(&mut self, since: &Number<u32>, owner: &Ident, errors: &mut Errors) -> Option<u32> {
         let Number { value, literal } = since;
@@ -111,7 +111,7 @@ impl Clock {
         until: &Number<u32>,
         owner: &Ident,
         errors: &mut Errors,
-    ) -> Option<Span> {
+    ) -> Option<VersionRange> {
         let since = match since {
             Some(since) => self.since(since, owner, errors)?,
             None => 1,
@@ -121,7 +121,7 @@ impl Clock {
             errors.at(&until.literal, format_args!("what is there since {since} cannot end in {end}"));
             return None;
         }
-        Some(Span { since, until: Some(end) })
+        Some(VersionRange { since, until: Some(end) })
     }
 
     /// Puts the versions that were spoken of in order.

@@ -60,7 +60,7 @@ mod options;
 /// }
 ///
 /// # init();
-/// # Counter::sweep_later();
+/// # Counter::graven_sweep_later();
 /// assert_eq!(Counter::with(|counter| counter.count.get()), Some(7));
 ///
 /// ```
@@ -92,20 +92,21 @@ macro_rules! __canister_sweep {
     ($store:ident, none) => {
         impl $store {
             /// Nobody asked for a sweep.
-            fn sweep_later() {}
+            fn graven_sweep_later() {}
         }
     };
     ($store:ident, { $instructions:expr }) => {
         impl $store {
             /// Sweeps in messages of its own while anything is old.
-            fn sweep_later() {
+            fn graven_sweep_later() {
                 let old = $store::with(|store| {
-                    let mut stats = $crate::Schema::stats(store).into_iter().flat_map(|root| root.layouts);
+                    let mut stats =
+                        $crate::__private::Schema::stats(store).into_iter().flat_map(|root| root.layouts);
                     stats.any(|layout| !layout.newest && layout.pages > 0)
                 });
                 #[cfg(target_arch = "wasm32")]
                 if old {
-                    $store::sweep_after(::core::time::Duration::ZERO);
+                    $store::graven_sweep_after(::core::time::Duration::ZERO);
                 }
                 #[cfg(not(target_arch = "wasm32"))]
                 let _ = old;
@@ -114,21 +115,24 @@ macro_rules! __canister_sweep {
             /// Sweeps in a message of its own, which starts the next one: one that traps does not, so that it is not
             /// tried again and again.
             #[cfg(target_arch = "wasm32")]
-            fn sweep_after(delay: ::core::time::Duration) {
+            fn graven_sweep_after(delay: ::core::time::Duration) {
                 ::ic_cdk_timers::set_timer(delay, async {
-                    let mut budget = $crate::Budget::instructions($instructions);
-                    let swept = $store::with_mut(|store| $crate::Schema::sweep(store, &mut budget));
+                    let mut budget = $crate::__private::Budget::instructions($instructions);
+                    let swept =
+                        $store::with_mut(|store| $crate::__private::Schema::sweep(store, &mut budget));
                     match swept {
                         ::core::result::Result::Ok(progress) if progress.is_done() => {}
-                        ::core::result::Result::Ok(_) => $store::sweep_after(::core::time::Duration::ZERO),
-                        ::core::result::Result::Err($crate::Error::OutOfMemory { .. })
+                        ::core::result::Result::Ok(_) => {
+                            $store::graven_sweep_after(::core::time::Duration::ZERO)
+                        }
+                        ::core::result::Result::Err($crate::__private::Error::OutOfMemory { .. })
                             if budget.migrated > 0 =>
                         {
-                            $store::sweep_after(::core::time::Duration::ZERO);
+                            $store::graven_sweep_after(::core::time::Duration::ZERO);
                         }
-                        ::core::result::Result::Err(error @ $crate::Error::OutOfMemory { .. }) => {
+                        ::core::result::Result::Err(error @ $crate::__private::Error::OutOfMemory { .. }) => {
                             ::ic_cdk::println!("the sweep waits for an hour: {error}");
-                            $store::sweep_after(::core::time::Duration::from_secs(3_600));
+                            $store::graven_sweep_after(::core::time::Duration::from_secs(3_600));
                         }
                         ::core::result::Result::Err(error) => {
                             ::ic_cdk::trap(::std::format!("error: {error}"))
@@ -189,12 +193,12 @@ macro_rules! __canister_access {
             #[cfg(target_arch = "wasm32")]
             #[used]
             #[unsafe(link_section = "icp:public graven:layouts")]
-            static GRAVEN_LAYOUTS: [u8; $crate::store::section::len(
-                <$store as $crate::Schema>::ROOTS,
-                <$store as $crate::Schema>::DROPPED,
-            )] = $crate::store::section::bytes(
-                <$store as $crate::Schema>::ROOTS,
-                <$store as $crate::Schema>::DROPPED,
+            static GRAVEN_LAYOUTS: [u8; $crate::__private::store::section::len(
+                <$store as $crate::__private::Schema>::ROOTS,
+                <$store as $crate::__private::Schema>::DROPPED,
+            )] = $crate::__private::store::section::bytes(
+                <$store as $crate::__private::Schema>::ROOTS,
+                <$store as $crate::__private::Schema>::DROPPED,
             );
 
             impl $store {
@@ -202,7 +206,10 @@ macro_rules! __canister_access {
                 /// `post_upgrade` that refuses the upgrade. Comes first in `init` and `post_upgrade`. What is old
                 /// is swept in later messages, if there is to be a sweep.
                 pub fn start() {
-                    match <$store as $crate::Schema>::open_with($memory, $crate::Options::default()) {
+                    match <$store as $crate::__private::Schema>::open_with(
+                        $memory,
+                        $crate::__private::Options::default(),
+                    ) {
                         ::core::result::Result::Ok(store) => {
                             GRAVEN_STORE
                                 .with_borrow_mut(|place| *place = ::core::option::Option::Some(store));
@@ -211,12 +218,12 @@ macro_rules! __canister_access {
                             ::ic_cdk::trap(::std::format!("error: {error}"))
                         }
                     }
-                    $store::sweep_later();
+                    $store::graven_sweep_later();
                 }
 
                 /// Calls `f` with the store of this canister.
                 pub fn with<R>(f: impl FnOnce(&$store) -> R) -> R {
-                    $store::ensure_started();
+                    $store::graven_ensure_started();
                     GRAVEN_STORE.with_borrow(|store| match store {
                         ::core::option::Option::Some(store) => f(store),
                         ::core::option::Option::None => {
@@ -230,7 +237,7 @@ macro_rules! __canister_access {
 
                 /// Calls `f` with the store of this canister, to change it.
                 pub fn with_mut<R>(f: impl FnOnce(&mut $store) -> R) -> R {
-                    $store::ensure_started();
+                    $store::graven_ensure_started();
                     GRAVEN_STORE.with_borrow_mut(|store| match store {
                         ::core::option::Option::Some(store) => f(store),
                         ::core::option::Option::None => {
@@ -244,7 +251,7 @@ macro_rules! __canister_access {
 
                 /// Unit tests have no `init`.
                 #[inline]
-                fn ensure_started() {
+                fn graven_ensure_started() {
                     #[cfg(not(target_arch = "wasm32"))]
                     if GRAVEN_STORE.with_borrow(::core::option::Option::is_none) {
                         $store::start();

@@ -5,8 +5,8 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use super::file::{Locked, LockedField, LockedVariant, Parts};
-use crate::forms::Piece;
-use crate::input::{Field, GoneVariant, Input, Shape, Variant};
+use crate::forms::FieldForm;
+use crate::input::{Field, Input, RemovedVariant, Shape, Variant};
 
 /// Something that differs, and where.
 pub(super) struct Difference {
@@ -58,7 +58,7 @@ pub(super) fn compare(input: &Input, locked: &Locked) -> (Vec<Difference>, Vec<T
     let mut context = Context { input, version: locked.version, of, span, differences, types };
     match (&input.shape, &locked.parts) {
         (Shape::Struct(record), Parts::Fields(were)) => {
-            let now = fields(&record.fields, &record.pieces, locked.version, span);
+            let now = fields(&record.fields, &record.forms, locked.version, span);
             context.fields(were, &now);
         }
         (Shape::Enum { variants, removed }, Parts::Variants(were)) => {
@@ -70,12 +70,12 @@ pub(super) fn compare(input: &Input, locked: &Locked) -> (Vec<Difference>, Vec<T
     (context.differences, context.types)
 }
 
-fn fields<'a>(fields: &'a [Field], pieces: &'a [Piece], version: u32, outside: Span) -> Vec<Now<'a>> {
-    let now = pieces.iter().filter(|piece| piece.span.contains(version)).map(|piece| Now {
-        name: &piece.name,
-        ty: &piece.ty,
-        span: piece.target.and_then(|target| fields.get(target)).map_or(outside, place),
-        gone: piece.target.is_none(),
+fn fields<'a>(fields: &'a [Field], forms: &'a [FieldForm], version: u32, outside: Span) -> Vec<Now<'a>> {
+    let now = forms.iter().filter(|form| form.span.contains(version)).map(|form| Now {
+        name: &form.name,
+        ty: &form.ty,
+        span: form.target.and_then(|target| fields.get(target)).map_or(outside, place),
+        gone: form.target.is_none(),
     });
     now.collect()
 }
@@ -89,14 +89,14 @@ fn place(field: &Field) -> Span {
 
 fn variants<'a>(
     variants: &'a [Variant],
-    removed: &'a [GoneVariant],
+    removed: &'a [RemovedVariant],
     version: u32,
     outside: Span,
 ) -> Vec<NowVariant<'a>> {
     let live = variants.iter().filter_map(|variant| {
         let (name, _) = variant.names.iter().find(|(_, life)| life.contains(version))?;
         let span = variant.ident.span();
-        let fields = fields(&variant.record.fields, &variant.record.pieces, version, span);
+        let fields = fields(&variant.record.fields, &variant.record.forms, version, span);
         Some(NowVariant { name, tag: variant.tag, span, gone: false, fields })
     });
     let gone = removed.iter().filter(|gone| gone.span.contains(version)).map(|gone| {

@@ -5,12 +5,12 @@ use quote::quote_spanned;
 use syn::{Path, Type};
 
 use super::{Body, evolution, fields};
-use crate::forms::Piece;
+use crate::forms::FieldForm;
 use crate::generate::span;
-use crate::input::{Field, GoneVariant, Input, Variant};
-use crate::timeline::Span;
+use crate::input::{Field, Input, RemovedVariant, Variant};
+use crate::timeline::VersionRange;
 
-pub(super) fn body(input: &Input, variants: &[Variant], removed: &[GoneVariant]) -> Body {
+pub(super) fn body(input: &Input, variants: &[Variant], removed: &[RemovedVariant]) -> Body {
     let root = &input.root;
     Body {
         layout: layout(input, variants),
@@ -104,7 +104,7 @@ fn decode(root: &Path, variants: &[Variant]) -> TokenStream {
     });
     quote_spanned! {span()=>
         let (tag, rest) = bytes.split_first().ok_or(#root::layout::Invalid("an enum has no tag"))?;
-        let record = |head: usize| match <Self as #root::layout::StableLayout>::SIZE {
+        let record = |head: ::core::primitive::usize| match <Self as #root::layout::StableLayout>::SIZE {
             ::core::option::Option::Some(size) if bytes.len() != size => {
                 ::core::result::Result::Err(#root::layout::Invalid("an enum has the wrong length"))
             }
@@ -125,11 +125,11 @@ fn decode(root: &Path, variants: &[Variant]) -> TokenStream {
     }
 }
 
-fn history(input: &Input, variants: &[Variant], removed: &[GoneVariant]) -> TokenStream {
+fn history(input: &Input, variants: &[Variant], removed: &[RemovedVariant]) -> TokenStream {
     let root = &input.root;
     let common = evolution::common(input);
     let live = variants.iter().enumerate().flat_map(|(index, variant)| {
-        let fields = fields::histories(input, &variant.record.pieces);
+        let fields = fields::histories(input, &variant.record.forms);
         variant.names.iter().map(move |(name, life)| form(input, name, variant.tag, *life, index, &fields))
     });
     let gone = removed.iter().enumerate().map(|(index, gone)| {
@@ -142,7 +142,14 @@ fn history(input: &Input, variants: &[Variant], removed: &[GoneVariant]) -> Toke
     }
 }
 
-fn form(input: &Input, name: &str, tag: u8, life: Span, target: usize, fields: &TokenStream) -> TokenStream {
+fn form(
+    input: &Input,
+    name: &str,
+    tag: u8,
+    life: VersionRange,
+    target: usize,
+    fields: &TokenStream,
+) -> TokenStream {
     let root = &input.root;
     let (versions, target) = (evolution::versions(input, life), target as u16);
     quote_spanned! {span()=>
@@ -151,23 +158,23 @@ fn form(input: &Input, name: &str, tag: u8, life: Span, target: usize, fields: &
 }
 
 /// The fields of a removed variant: the arguments of its conversion.
-fn gone_pieces(gone: &GoneVariant) -> Vec<Piece> {
-    let piece = |(index, (name, ty)): (usize, &(String, Type))| Piece {
+fn gone_pieces(gone: &RemovedVariant) -> Vec<FieldForm> {
+    let form = |(index, (name, ty)): (usize, &(String, Type))| FieldForm {
         name: name.clone(),
         span: gone.span,
         ty: ty.clone(),
         target: Some(index),
         step: 0,
     };
-    gone.fields.iter().enumerate().map(piece).collect()
+    gone.fields.iter().enumerate().map(form).collect()
 }
 
-fn old(root: &Path, variants: &[Variant], removed: &[GoneVariant]) -> TokenStream {
+fn old(root: &Path, variants: &[Variant], removed: &[RemovedVariant]) -> TokenStream {
     let live = variants.iter().enumerate().map(|(index, variant)| {
         let read = fields::read_old(root, &constructor(variant), &variant.record.fields);
         quote_spanned!(span()=> #index => { #read })
     });
-    let gone = removed.iter().enumerate().map(|(index, GoneVariant { fields, with, .. })| {
+    let gone = removed.iter().enumerate().map(|(index, RemovedVariant { fields, with, .. })| {
         let index = variants.len() + index;
         let types: Vec<&Type> = fields.iter().map(|(_, ty)| ty).collect();
         let values = types

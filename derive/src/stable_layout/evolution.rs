@@ -6,7 +6,7 @@ use syn::{GenericParam, Type};
 
 use crate::generate::{self, span, span_of};
 use crate::input::Input;
-use crate::timeline::Span;
+use crate::timeline::VersionRange;
 
 /// The fields that `StructHistory` and `EnumHistory` share.
 pub(super) fn common(input: &Input) -> TokenStream {
@@ -28,7 +28,7 @@ pub(super) fn common(input: &Input) -> TokenStream {
 }
 
 /// `since: …, until: …` of a form.
-pub(super) fn versions(input: &Input, versions: Span) -> TokenStream {
+pub(super) fn versions(input: &Input, versions: VersionRange) -> TokenStream {
     let (root, since) = (&input.root, versions.since);
     let until = match versions.until {
         Some(until) => quote_spanned!(span()=> #until),
@@ -43,7 +43,7 @@ pub(super) fn versions(input: &Input, versions: Span) -> TokenStream {
 pub(super) fn constant(input: &Input) -> Option<TokenStream> {
     let previous = input.previous.as_ref().filter(|_| !generic(input))?;
     let first = first(input, previous);
-    Some(quote_spanned!(span()=> const GRAVEN_FIRST: u32 = #first;))
+    Some(quote_spanned!(span()=> const GRAVEN_FIRST: ::core::primitive::u32 = #first;))
 }
 
 fn generic(input: &Input) -> bool {
@@ -80,7 +80,7 @@ fn first(input: &Input, previous: &Type) -> TokenStream {
             ::core::panic!("{}", #late);
         }
         #(#early)*
-        let mentioned: &[u32] = &[#(#mentioned),*];
+        let mentioned: &[::core::primitive::u32] = &[#(#mentioned),*];
         let mut next = first.saturating_add(1);
         let mut i = 0;
         while i < mentioned.len() {

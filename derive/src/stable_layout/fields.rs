@@ -9,7 +9,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
 use super::evolution;
-use crate::forms::Piece;
+use crate::forms::FieldForm;
 use crate::generate::{span, span_of};
 use crate::input::{Field, Input};
 use crate::past::Was;
@@ -37,9 +37,9 @@ pub(super) fn layouts(root: &Path, fields: &[Field]) -> TokenStream {
 }
 
 /// `&[FieldHistory { … }, …]` of a history.
-pub(super) fn histories(input: &Input, pieces: &[Piece]) -> TokenStream {
+pub(super) fn histories(input: &Input, forms: &[FieldForm]) -> TokenStream {
     let root = &input.root;
-    let pieces = pieces.iter().map(|Piece { name, span: life, ty, target, step }| {
+    let forms = forms.iter().map(|FieldForm { name, span: life, ty, target, step }| {
         let versions = evolution::versions(input, *life);
         let target = match target {
             Some(target) => {
@@ -59,7 +59,7 @@ pub(super) fn histories(input: &Input, pieces: &[Piece]) -> TokenStream {
             }
         }
     });
-    quote_spanned!(span()=> &[#(#pieces),*])
+    quote_spanned!(span()=> &[#(#forms),*])
 }
 
 /// Bytes of a record whose fields are `values`, which are references.

@@ -1,19 +1,38 @@
 //! The paths to the fields of a struct: one constant for each, as visible as the field.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote_spanned};
+use quote::{ToTokens, format_ident, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Ident, Member, spanned::Spanned};
 
 use super::fields;
+use crate::errors::Errors;
 use crate::generate::{self, span};
-use crate::input::{Field, Input, Shape};
+use crate::input::{Field, Input, Shape, quiet};
 
 /// `impl … { pub const BALANCE: Field<Self, u64> = …; … }`.
 pub(super) fn constants(input: &Input) -> TokenStream {
     let Shape::Struct(record) = &input.shape else { return TokenStream::new() };
     let all = &record.fields;
     constants_of(input, all, |index, field| value(input, all, index, field))
+}
+
+/// Reports fields whose paths would have one name.
+pub(super) fn check(input: &Input, errors: &mut Errors) {
+    let Shape::Struct(record) = &input.shape else { return };
+    for (index, field) in record.fields.iter().enumerate() {
+        let taken = name(field);
+        if let Some(other) = record.fields[..index].iter().find(|other| name(other) == taken) {
+            let place =
+                field.path.as_ref().map_or_else(|| field.member.to_token_stream(), ToTokens::to_token_stream);
+            let message = format_args!(
+                "the paths of `{}` and `{}` would both be called `{taken}`: give one of them another name, as in \
+                 `#[layout(field = {taken}_2)]`",
+                other.name, field.name
+            );
+            errors.at(place, message);
+        }
+    }
 }
 
 /// The same for a type with errors: what uses the paths has no errors because of them.
@@ -31,7 +50,9 @@ fn constants_of(input: &Input, all: &[Field], value: impl Fn(usize, &Field) -> T
     }
     let root = &input.root;
     let head = generate::inherent(input);
-    let constants = all.iter().enumerate().map(|(index, field)| {
+    let first = |index: &usize| all[..*index].iter().all(|other| name(other) != name(&all[*index]));
+    let constants = (0..all.len()).filter(first).map(|index| {
+        let field = &all[index];
         let Field { vis, ty, .. } = field;
         let (name, value) = (name(field), value(index, field));
         let doc = format!("The path to the field `{}`.", field.name);
@@ -40,27 +61,28 @@ fn constants_of(input: &Input, all: &[Field], value: impl Fn(usize, &Field) -> T
             #vis const #name: #root::layout::field::Field<Self, #ty> = #value;
         }
     });
-    // Whatever is said about the fields themselves need not be said again about their paths.
     quote_spanned! {span()=>
-        #[allow(dead_code, non_upper_case_globals, unreachable_pub, private_interfaces, private_bounds, deprecated)]
         #head {
             #(#constants)*
         }
     }
 }
 
-/// The field's name as that of a constant.
+/// Returns the name of a path. Its span is that of generated code: lints on the field need not be repeated for its path.
+/// They are not allowed by an attribute, which would be an error in a crate that forbids them.
 fn name(field: &Field) -> Ident {
     if let Some(path) = &field.path {
-        return path.clone();
+        return quiet(path);
     }
     match &field.member {
         Member::Named(ident) => {
             let name = ident.unraw().to_string().to_uppercase();
             // Names of underscores and digits alone, as `_0`, stay what they are.
-            format_ident!("{name}", span = ident.span())
+            format_ident!("{name}", span = span().located_at(ident.span()))
         }
-        Member::Unnamed(index) => format_ident!("F{}", index.index, span = field.ty.span()),
+        Member::Unnamed(index) => {
+            format_ident!("F{}", index.index, span = span().located_at(field.ty.span()))
+        }
     }
 }
 
@@ -76,7 +98,7 @@ fn value(input: &Input, all: &[Field], index: usize, field: &Field) -> TokenStre
         let value = fields::converted(root, field, &quote_spanned!(span()=> bytes));
         quote_spanned! {span()=>
             |bytes: ::core::option::Option<#root::evolution::OldField<'_, '_>>|
-                -> ::core::result::Result<::std::vec::Vec<u8>, #root::layout::Invalid>
+                -> ::core::result::Result<#root::Vec<::core::primitive::u8>, #root::layout::Invalid>
             {
                 let value: #ty = #value;
                 ::core::result::Result::Ok(#root::layout::encode::<#ty>(&value))
