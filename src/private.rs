@@ -1,4 +1,3 @@
-//! Everything that the macros of this crate name in the code that they generate. Not for programs: it changes without
-//! notice.
+//! The items that generated code names. They are not for programs, and change without notice.
 
 pub use graven_core::__private::*;

@@ -1,5 +1,5 @@
-//! Everything that generated code names, so that the macros depend on one path. Not for programs: it changes without
-//! notice.
+//! The items that generated code names, so that macros depend on one path only. They are not for
+//! programs, and change without notice.
 
 pub use std::vec::{self, Vec};
 

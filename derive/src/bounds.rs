@@ -1,5 +1,6 @@
-//! The bounds of generated implementations. They are on the types of fields and not on the parameters of the type: a
-//! parameter that only marks the type needs no layout, and one whose associated type is stored needs another bound.
+//! The bounds of generated implementations. They are on the types of fields and not on the
+//! parameters of the type: a parameter that only marks the type needs no layout, and one whose
+//! associated type is stored needs another bound.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -55,8 +56,8 @@ fn of_record(record: &Record) -> impl Iterator<Item = &Type> {
     record.fields.iter().map(|field| &field.ty).chain(record.forms.iter().map(|form| &form.ty))
 }
 
-/// Returns `true` if one of the parameters is among the tokens. A name after `::` is none, and neither is that of a
-/// lifetime, which is reported elsewhere.
+/// Returns `true` if one of the parameters is among the tokens. A name after `::` is none, and
+/// neither is that of a lifetime, which is reported elsewhere.
 fn mentions(tokens: &TokenStream, parameters: &[Ident]) -> bool {
     let mut after_colons = 0;
     tokens.clone().into_iter().any(|token| match token {

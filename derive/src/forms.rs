@@ -1,4 +1,5 @@
-//! The forms of fields and variants: a name, a type, and the versions that had both.
+//! The forms of fields and variants. A form is a name, a type, and the range of versions that had
+//! both.
 
 use syn::{Ident, Type};
 
@@ -8,44 +9,44 @@ use crate::input::Field;
 use crate::past::{Name, RemovedFieldAttribute, Renamed, Was};
 use crate::timeline::{VersionRange, VersionTracker};
 
-/// A field with all its forms.
+/// A field of any version, with all its forms.
 pub(crate) struct FieldSlot {
     pub(crate) forms: Vec<FieldForm>,
-    /// The newest name, and what to point at.
+    /// The newest name, and the span that errors point at.
     pub(crate) name: Name,
 }
 
 impl FieldSlot {
-    /// What a version had of the field.
+    /// Returns the form of the field in a version, if that version had the field.
     pub(crate) fn form_in(&self, version: u32) -> Option<&FieldForm> {
         self.forms.iter().find(|form| form.span.contains(version))
     }
 
-    /// What the field was called in a version.
+    /// Returns the name of the field in a version, if that version had the field.
     pub(crate) fn name_in(&self, version: u32) -> Option<&String> {
         self.form_in(version).map(|form| &form.name)
     }
 }
 
-/// A field under one name, with one type, in one place.
+/// A field under one name, with one type, at one position.
 #[derive(Clone)]
 pub(crate) struct FieldForm {
     pub(crate) name: String,
     pub(crate) span: VersionRange,
     pub(crate) ty: Type,
-    /// Position of the field that it became.
+    /// The index of the field that it became, or `None` if it was removed.
     pub(crate) target: Option<usize>,
-    /// Conversions up to the newest type.
+    /// The number of conversions up to the newest type.
     pub(crate) step: usize,
 }
 
-/// Earlier types in the order in which they are converted.
+/// Sorts earlier types: the latest one first.
 pub(crate) fn latest_first(mut was: Vec<Was>) -> Vec<Was> {
     was.sort_by_key(|was| core::cmp::Reverse(was.until.value));
     was
 }
 
-/// The names that something had.
+/// Returns the names that a field or variant had, the earliest first.
 pub(crate) fn names(
     newest: &str,
     renamed: &[Renamed],
@@ -84,7 +85,7 @@ pub(crate) fn names(
     names
 }
 
-/// The forms of a field that is still there; `life` is that of its variant.
+/// Returns the forms of a field that the newest version has. `life` is the range of its variant.
 pub(crate) fn slot(
     field: &Field,
     target: usize,
@@ -107,14 +108,10 @@ pub(crate) fn slot(
             }
         }
     }
-    let source = match &field.member {
-        syn::Member::Named(ident) => ident.span(),
-        syn::Member::Unnamed(_) => syn::spanned::Spanned::span(&field.ty),
-    };
-    Some(FieldSlot { forms, name: Name { text: field.name.clone(), span: source } })
+    Some(FieldSlot { forms, name: Name { text: field.name.clone(), span: field.source } })
 }
 
-/// The types that a field had, the newest first.
+/// Returns the types that a field had, the newest first.
 fn types<'a>(
     field: &'a Field,
     tracker: &mut VersionTracker,
@@ -148,7 +145,7 @@ fn types<'a>(
     Some(types)
 }
 
-/// The form of a field that was removed.
+/// Returns the form of a field that was removed.
 pub(crate) fn tombstone(
     gone: RemovedFieldAttribute,
     tracker: &mut VersionTracker,
@@ -172,7 +169,7 @@ pub(crate) fn tombstone(
     Some(FieldSlot { forms: vec![form], name })
 }
 
-/// For `since` of a field that has been there as long as its variant.
+/// Returns the error for a `since` that is not later than that of the variant.
 pub(crate) fn as_long_as_its_variant(life: VersionRange) -> String {
     format!("the variant is there since {}, so the field was never missing: leave this out", life.since)
 }

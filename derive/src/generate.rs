@@ -1,4 +1,4 @@
-//! What all generated implementations have in common.
+//! The parts that all generated implementations have in common.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -7,19 +7,19 @@ use syn::Type;
 use crate::bounds;
 use crate::input::Input;
 
-/// Everything is generated with spans of mixed hygiene: what a programmer writes as a default does not see
-/// the variables around it.
+/// Returns the span of generated code. Its hygiene is mixed, so that the user's expressions do not
+/// see the variables around them.
 pub(crate) fn span() -> Span {
     Span::mixed_site()
 }
 
-/// The same hygiene, but errors point at `tokens`.
+/// Returns a span with the hygiene of [`span`] whose errors point at `tokens`.
 pub(crate) fn span_of(tokens: impl ToTokens) -> Span {
     let first = tokens.into_token_stream().into_iter().next();
     first.map_or_else(span, |token| span().located_at(token.span()))
 }
 
-/// `impl … interface for …`, up to the brace.
+/// Generates `impl … interface for …`, up to the brace.
 pub(crate) fn head(input: &Input, interface: &TokenStream) -> TokenStream {
     let ident = &input.ident;
     let generics = bounds::bounded(input, interface);
@@ -30,7 +30,7 @@ pub(crate) fn head(input: &Input, interface: &TokenStream) -> TokenStream {
     }
 }
 
-/// `impl …` for what is the type's own and takes a layout.
+/// Generates the head of an inherent `impl` with the bounds of `StableLayout`.
 pub(crate) fn inherent(input: &Input) -> TokenStream {
     let (ident, root) = (&input.ident, &input.root);
     let generics = bounds::bounded(input, &quote_spanned!(span()=> #root::layout::StableLayout));
@@ -41,17 +41,17 @@ pub(crate) fn inherent(input: &Input) -> TokenStream {
     }
 }
 
-/// `head { items }` for a type with errors: spares its users errors that only say that it implements
-/// nothing.
+/// Generates `head { items }` for a type with errors. Without it, every use of the type would be a
+/// further error.
 pub(crate) fn stub(input: &Input, head: &TokenStream, items: &TokenStream) -> TokenStream {
-    // The traits ask for `'static`; leave that to the error at the lifetime.
+    // The traits require `'static`. The error at the lifetime says so already.
     if input.generics.lifetimes().next().is_some() {
         return TokenStream::new();
     }
     quote_spanned!(span()=> #head { #items })
 }
 
-/// A type as it was written.
+/// Returns a type as it was written.
 pub(crate) fn written(ty: &Type) -> String {
     let text = ty.to_token_stream().to_string();
     let tight =

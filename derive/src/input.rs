@@ -1,4 +1,4 @@
-//! A type as the derives see it: checked, with versions and tags filled in.
+//! The derives' view of a type: checked, with versions and tags filled in.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::supported;
 use crate::timeline::{self, VersionRange, VersionTracker};
 use crate::{forms, order};
 
-/// What a type is derived for.
+/// The trait that is derived: a layout or a key.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Purpose {
     Layout,
@@ -30,21 +30,21 @@ impl fmt::Display for Purpose {
     }
 }
 
-/// A type to derive for.
+/// A type to derive a trait for.
 pub(crate) struct Input {
     /// The module of `graven` that generated code names.
     pub(crate) root: Path,
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
-    /// What `bound = "…"` puts in the place of the bounds on the types of fields.
+    /// The predicates of `bound = "…"`, which replace the bounds on the types of fields.
     pub(crate) bound: Option<Predicates>,
-    /// As layouts know it.
+    /// The name in layouts.
     pub(crate) name: String,
     pub(crate) version: u32,
-    /// The oldest version that can be read, without those of `previous`.
+    /// The oldest version that this type itself can read; `previous` may read older ones.
     pub(crate) oldest: u32,
     pub(crate) previous: Option<Type>,
-    /// The versions that attributes speak of, in order.
+    /// The versions that attributes mention, in ascending order.
     pub(crate) mentioned: Vec<(u32, LitInt)>,
     pub(crate) shape: Shape,
 }
@@ -54,39 +54,45 @@ pub(crate) enum Shape {
     Enum { variants: Vec<Variant>, removed: Vec<RemovedVariant> },
 }
 
-/// The fields of a struct or variant.
+/// The fields of a struct or of a variant.
 pub(crate) struct Record {
     pub(crate) fields: Vec<Field>,
-    /// Every field that was ever there, in all its forms.
+    /// The forms of all fields of all versions.
     pub(crate) forms: Vec<forms::FieldForm>,
 }
 
 pub(crate) struct Field {
+    /// The name or position, as generated code uses it.
     pub(crate) member: Member,
-    /// The variable that holds the field where a variant is taken apart.
+    /// The span that errors point at.
+    pub(crate) source: Span,
+    /// The variable that a pattern binds to the field.
     pub(crate) local: Ident,
-    /// As layouts know it.
+    /// The name in layouts.
     pub(crate) name: String,
     pub(crate) ty: Type,
     pub(crate) vis: Visibility,
-    /// The name of the path to it, if it is not to follow from its own.
+    /// The name of the path, if `field = …` gives one.
     pub(crate) path: Option<Ident>,
     pub(crate) since: Option<u32>,
     pub(crate) default: Option<Expr>,
-    /// The types it had, the latest first.
+    /// The earlier types, the latest first.
     pub(crate) was: Vec<Was>,
 }
 
 pub(crate) struct Variant {
+    /// The name, as generated code uses it.
     pub(crate) ident: Ident,
+    /// The span that errors point at.
+    pub(crate) source: Span,
     pub(crate) name: String,
     pub(crate) tag: u8,
-    /// Its names, and when it had them.
+    /// The names that the variant had, each with its versions.
     pub(crate) names: Vec<(String, VersionRange)>,
     pub(crate) record: Record,
 }
 
-/// A variant that was removed.
+/// A variant of older versions that was removed.
 pub(crate) struct RemovedVariant {
     pub(crate) name: String,
     pub(crate) tag: u8,
@@ -95,7 +101,7 @@ pub(crate) struct RemovedVariant {
     pub(crate) with: Expr,
 }
 
-/// Reads and checks a type. Whatever is wrong goes to `errors`; the result is only good without any.
+/// Reads and checks a type. Adds problems to `errors`; the result is valid only if there are none.
 pub(crate) fn read(input: &DeriveInput, purpose: Purpose, errors: &mut Errors) -> Input {
     let arguments = Arguments::parse(&input.attrs, Place::Type, errors);
     let Arguments { version, previous, oldest, name, root, bound, removed, moved, .. } = arguments;
@@ -136,14 +142,14 @@ fn private(root: Option<Path>) -> Path {
     }
 }
 
-/// Returns a name as generated code uses it: where the compiler warns of its use, that is not the program's own use.
+/// Returns a name with the span of generated code, so that lints on its use stay silent.
 pub(crate) fn quiet(ident: &Ident) -> Ident {
     let mut quiet = ident.clone();
     quiet.set_span(Span::mixed_site().located_at(ident.span()));
     quiet
 }
 
-/// Goes through a type.
+/// A reader that collects the versions and the errors of one type.
 pub(crate) struct Reader<'a> {
     pub(crate) owner: &'a Ident,
     pub(crate) purpose: Purpose,
@@ -156,12 +162,12 @@ impl Reader<'_> {
         match version {
             _ if self.purpose == Purpose::Key => {}
             Some(Number { value: 0, literal }) => self.errors.at(literal, "versions begin at 1"),
-            // The last number stands for what has not ended.
+            // `u32::MAX` marks forms that have no end.
             Some(Number { value: u32::MAX, literal }) => {
                 self.errors.at(literal, format_args!("versions end at {}", u32::MAX - 1));
             }
             Some(version) => self.tracker.version = Some(version.value),
-            // What was meant to be the version has been reported where it stands.
+            // An invalid version was reported at its literal.
             None if !self.errors.is_empty() => {}
             None => {
                 let message = format_args!("`{}` needs a version: add `#[layout(version = 1)]`", self.owner);
@@ -199,7 +205,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The type's name in layouts, for people.
+    /// Returns the name of the type in layouts.
     fn type_name(&mut self, name: Option<&syn::LitStr>) -> String {
         let Some(name) = name else {
             let name = self.owner.unraw().to_string();
@@ -218,11 +224,11 @@ impl Reader<'_> {
         name.value()
     }
 
-    /// Every version has to be explained by something that changed, if the type tells a history at all.
+    /// Reports a version without a change, if any attribute mentions a version at all.
     fn gaps(&mut self, version: Option<&Number<u32>>, previous: bool) {
         self.tracker.settle();
         let Some(Number { value: version, literal }) = version else { return };
-        // Where the history of `previous` ends is known to the compiler only: see `evolution`.
+        // Only the compiler knows the last version of `previous`: see `evolution`.
         if previous || self.tracker.mentioned.is_empty() {
             return;
         }
@@ -277,7 +283,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads fields; `last` are those that stood behind all others and were removed.
+    /// Reads fields. `last` are the removed fields that followed all others.
     pub(crate) fn record(
         &mut self,
         fields: &syn::Fields,
@@ -328,12 +334,13 @@ impl Reader<'_> {
             Member::Unnamed(index) => index.index.to_string(),
         };
         self.name(&name, &member);
-        let member = match member {
-            Member::Named(ident) => Member::Named(quiet(&ident)),
-            position => position,
+        let (member, source) = match member {
+            Member::Named(ident) => (Member::Named(quiet(&ident)), ident.span()),
+            position => (position, syn::spanned::Spanned::span(&field.ty)),
         };
         let field = Field {
             member,
+            source,
             local: format_ident!("field{index}", span = Span::mixed_site()),
             name,
             ty: field.ty.clone(),
@@ -346,7 +353,7 @@ impl Reader<'_> {
         (field, renamed, self.field_tombstones(removed))
     }
 
-    /// The fields among what was removed; variants do not belong there.
+    /// Returns the removed fields, and reports removed variants among them.
     fn field_tombstones(&mut self, removed: Vec<Removed>) -> Vec<RemovedFieldAttribute> {
         let mut fields = Vec::new();
         for removed in removed {
@@ -367,14 +374,14 @@ impl Reader<'_> {
         fields
     }
 
-    /// A type that something had: what cannot be stored now could not be stored then.
+    /// Reports an earlier type that could never be stored.
     pub(crate) fn past_type(&mut self, ty: &Type) {
         if self.purpose == Purpose::Layout {
             supported::check(ty, self.owner, self.purpose, self.errors);
         }
     }
 
-    /// Names take one byte for their length where they are stored.
+    /// Reports a name that is too long: descriptors store the length of a name in one byte.
     pub(crate) fn name(&mut self, name: &str, place: impl quote::ToTokens) {
         if name.len() > 255 {
             self.errors.at(place, "a name in a stable layout has at most 255 bytes");
@@ -385,7 +392,7 @@ impl Reader<'_> {
         let since = since?;
         match self.purpose {
             Purpose::Layout => self.tracker.since(&since, self.owner, self.errors),
-            // What is wrong with it is for `StableLayout` to say.
+            // The derive of `StableLayout` reports what is wrong with it.
             Purpose::Key => Some(since.value),
         }
     }

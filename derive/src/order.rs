@@ -1,4 +1,4 @@
-//! The order of fields in each version: that of the declaration, or what `moved` says.
+//! The order of fields in each version: the declaration's, or that of `moved`.
 
 use syn::Ident;
 
@@ -8,7 +8,7 @@ use crate::past::Moved;
 use crate::positions;
 use crate::timeline::{VersionRange, VersionTracker};
 
-/// All forms of all fields. Those of one version stand in that version's order.
+/// Returns all forms of all fields. The forms of one version are in the order of that version.
 pub(crate) fn forms(
     slots: Vec<FieldSlot>,
     moved: &[Moved],
@@ -41,7 +41,7 @@ pub(crate) fn forms(
     forms
 }
 
-/// What `moved` says, the earliest first, with the version that ended each order.
+/// Returns the orders of `moved`, the earliest first, each with the version that ended it.
 fn moves<'a>(
     moved: &'a [Moved],
     tracker: &mut VersionTracker,
@@ -74,7 +74,7 @@ fn push(slots: &[FieldSlot], order: &[usize], epoch: VersionRange, forms: &mut V
     }
 }
 
-/// Two fields may have the same name, but not at the same time.
+/// Reports two fields that have one name in one version.
 fn clash(slot: &FieldSlot, other: &FieldSlot, errors: &mut Errors) {
     for form in &slot.forms {
         let same = |old: &&FieldForm| old.name == form.name && old.span.overlaps(form.span);
@@ -87,8 +87,8 @@ fn clash(slot: &FieldSlot, other: &FieldSlot, errors: &mut Errors) {
     }
 }
 
-/// The slots in the order in which a version had them; those that it did not have stay in front of the ones that
-/// they stood in front of.
+/// Returns the indices of the slots in the order of a version. A slot that the version did not have
+/// stays before the slot that follows it in the declaration.
 fn order(slots: &[FieldSlot], moved: &Moved, version: u32, errors: &mut Errors) -> Vec<usize> {
     let mut order = Vec::new();
     for name in &moved.names {
@@ -119,7 +119,7 @@ fn order(slots: &[FieldSlot], moved: &Moved, version: u32, errors: &mut Errors) 
     order
 }
 
-/// A move that moves nothing explains no version.
+/// Reports a `moved` that moves nothing.
 fn idle(slots: &[FieldSlot], moves: &[(u32, &Moved)], orders: &[Vec<usize>], errors: &mut Errors) {
     for ((until, moved), pair) in moves.iter().zip(orders.windows(2)) {
         let there = |index: &&usize| slots[**index].name_in(until - 1).is_some();

@@ -1,11 +1,13 @@
-//! The fields of tuples are called by their positions, so each version has to count them from 0 on.
+//! The positions of fields in tuples. They are the names of these fields, so each version has to
+//! count them from 0 on.
 
 use crate::errors::Errors;
 use crate::forms::{FieldForm, FieldSlot};
 use crate::past::Moved;
 use crate::timeline::{VersionRange, VersionTracker};
 
-/// Reports fields that no tuple can have had; `orders` are those until each of `moves`, and the last one.
+/// Reports fields that no tuple can have had. `orders` are the orders until each of `moves`, and
+/// the last one.
 pub(crate) fn check(
     slots: &[FieldSlot],
     orders: &[Vec<usize>],
@@ -17,7 +19,7 @@ pub(crate) fn check(
     let forms = || slots.iter().flat_map(|slot| &slot.forms);
     let ends = forms().flat_map(|form| [Some(form.span.since), form.span.until]).flatten();
     let mut versions: Vec<u32> = ends.chain(moves.iter().map(|(until, _)| *until)).collect();
-    // What was before all of that is for `previous` to say.
+    // `previous` describes the versions before these.
     versions.extend(Some(life.since).filter(|_| !tracker.inherits));
     versions.retain(|version| *version >= life.since && !(tracker.inherits && *version == 1));
     versions.sort_unstable();
@@ -31,7 +33,8 @@ pub(crate) fn check(
     }
 }
 
-/// One version, up to the next that differs; whether there is an error.
+/// Checks one version; `next` is the first version that differs from it. Returns `true` if there
+/// was an error.
 fn one(slots: &[&FieldSlot], version: u32, next: Option<u32>, errors: &mut Errors) -> bool {
     let there = slots.iter().filter_map(|slot| Some((*slot, slot.form_in(version)?)));
     let there: Vec<(&FieldSlot, &FieldForm)> = there.collect();

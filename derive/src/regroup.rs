@@ -1,8 +1,9 @@
 //! Replaces the groups without delimiters that `macro_rules!` puts around its fragments.
 //!
-//! The compiler ignores such groups where a macro emits them, so `$d * 2` with `1 + 2` for `$d` would become
-//! `1 + 2 * 2`. Parentheses, braces or angle brackets take their place wherever the grouping matters. Elsewhere the
-//! contents stand alone, so that the input looks as if it were written by hand.
+//! The compiler ignores such groups where a macro emits them, so `$d * 2` with `1 + 2` for `$d`
+//! would become `1 + 2 * 2`. Parentheses, braces or angle brackets take their place wherever the
+//! grouping matters. Elsewhere the contents stand alone, so that the input looks as if it were
+//! written by hand.
 
 use proc_macro2::{Delimiter, Group, Punct, Spacing, TokenStream, TokenTree};
 use syn::{Expr, Type, parse2};
@@ -129,7 +130,8 @@ impl Separator {
     }
 }
 
-/// Returns `true` if a `<` among the tokens is still open. Where that is a comparison, braces do no harm.
+/// Returns `true` if a `<` among the tokens is still open. Where that is a comparison, braces do no
+/// harm.
 fn in_angles(tokens: &[TokenTree]) -> bool {
     let (mut depth, mut joined) = (0usize, None);
     for token in tokens {
@@ -178,8 +180,8 @@ fn is_atom(tokens: &TokenStream) -> bool {
         })
 }
 
-/// Returns `true` for all other expressions, and for types that begin or end with an operator, as `&A` or `A + B`.
-/// What is neither, as a visibility, stands alone.
+/// Returns `true` for all other expressions, and for types that begin or end with an operator, as
+/// `&A` or `A + B`. What is neither, as a visibility, stands alone.
 fn needs_parentheses(tokens: &TokenStream) -> bool {
     match parse2::<Type>(tokens.clone()) {
         Ok(ty) => matches!(ty, Type::Reference(_) | Type::Ptr(_) | Type::TraitObject(_) | Type::ImplTrait(_)),

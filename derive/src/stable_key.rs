@@ -1,4 +1,4 @@
-//! `#[derive(StableKey)]`: the fields' encodings one after another, behind the tag in an enum.
+//! `#[derive(StableKey)]`: in an enum the tag, then the encodings of the fields one after another.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -77,10 +77,10 @@ fn stub(input: &Input) -> TokenStream {
     generate::stub(input, &head(input), &items)
 }
 
-/// Fields that a prefix may name: each number of them takes an implementation.
+/// The largest number of fields in a prefix: each number needs an implementation.
 const MAX_PREFIX_FIELDS: usize = 8;
 
-/// `impl KeyPrefix<Self> for (A, B)` for each number of leading fields.
+/// Generates `impl KeyPrefix<Self> for (A, B)` for each number of leading fields.
 fn prefixes(input: &Input) -> TokenStream {
     let Shape::Struct(record) = &input.shape else { return TokenStream::new() };
     let (root, ident) = (&input.root, &input.ident);
@@ -160,21 +160,21 @@ fn layouts(root: &Path, fields: &[Field]) -> TokenStream {
     }
 }
 
-/// Whether each of so many fields is followed by nothing.
+/// Generates the argument `last` of each of `count` fields.
 fn lasts(count: usize) -> impl Iterator<Item = TokenStream> {
     (1..=count).map(move |position| {
         if position == count { quote_spanned!(span()=> last) } else { quote_spanned!(span()=> false) }
     })
 }
 
-/// Writes `values`, which are references.
+/// Generates the calls that write `values`, which are references.
 fn write(root: &Path, fields: &[Field], values: impl Iterator<Item = TokenStream>) -> TokenStream {
     let types = fields.iter().map(|field| &field.ty);
     let lasts = lasts(fields.len());
     quote_spanned!(span()=> #(<#types as #root::key::StableKey>::write_key(#values, out, #lasts);)*)
 }
 
-/// The inside of a constructor's braces.
+/// Generates the contents of a constructor's braces.
 fn read(root: &Path, fields: &[Field]) -> TokenStream {
     let members = fields.iter().map(|field| &field.member);
     let types = fields.iter().map(|field| &field.ty);

@@ -1,4 +1,4 @@
-//! The variants of an enum, with those that were removed: their tags, names and fields.
+//! The variants of an enum, including removed ones: their tags, names and fields.
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
@@ -40,8 +40,8 @@ impl Reader<'_> {
         Shape::Enum { variants, removed }
     }
 
-    /// An enum has always had some variant: what has none has no values that could have been stored. `additions` are
-    /// where variants say since when they are there.
+    /// Reports a version in which the enum has no variant: no value of it could have been stored.
+    /// `additions` are the `since` attributes of variants.
     fn never_empty(
         &mut self,
         variants: &[Variant],
@@ -55,7 +55,7 @@ impl Reader<'_> {
             .map(|(_, span)| *span)
             .chain(removed)
             .collect();
-        // What `previous` reads is not for this type to say.
+        // `previous` describes the versions that it reads.
         let first = (!self.tracker.inherits).then_some(self.tracker.oldest);
         let mut versions = self.tracker.mentioned.iter().map(|(version, _)| *version).chain(first);
         let Some(empty) = versions.find(|version| !lives.iter().any(|life| life.contains(*version))) else {
@@ -90,7 +90,7 @@ impl Reader<'_> {
         for path in record.fields.iter().filter_map(|field| field.path.as_ref()) {
             self.errors.at(path, "only fields of structs have paths: a value may be of another variant");
         }
-        Variant { ident: quiet(&variant.ident), name, tag, names, record }
+        Variant { ident: quiet(&variant.ident), source: variant.ident.span(), name, tag, names, record }
     }
 
     fn variant_tombstone(
@@ -116,7 +116,7 @@ impl Reader<'_> {
         Some(RemovedVariant { name: name.text, tag, span, fields, with })
     }
 
-    /// What the compiler counts variants by, where it differs from how they are stored.
+    /// Checks the discriminant of a variant against its stored tag and its order.
     fn numbering(&mut self, variant: &syn::Variant, tagged: bool, order: &mut Order) {
         if let Some((_, discriminant)) = &variant.discriminant {
             self.discriminant(discriminant, tagged);
@@ -128,10 +128,10 @@ impl Reader<'_> {
         }
     }
 
-    /// Discriminants are the compiler's numbers, and say nothing about the stored byte.
+    /// Reports a discriminant without a tag: it does not decide the stored byte.
     fn discriminant(&mut self, discriminant: &Expr, tagged: bool) {
         if self.purpose == Purpose::Layout && !tagged {
-            // A tag is a literal of one byte, which a discriminant need not be.
+            // A tag is a literal of one byte; a discriminant may be any expression.
             let tag = integer(discriminant).filter(|tag| (0..=255).contains(tag));
             let tag = tag.map_or_else(|| "…".to_owned(), |tag| tag.to_string());
             let message = format_args!(
@@ -141,8 +141,8 @@ impl Reader<'_> {
         }
     }
 
-    /// The variant's tag: the one it was given, or one more than that of the variant before. `names` are those
-    /// that it had, with the newest at the end.
+    /// Returns the tag of a variant: the given one, or one more than the tag before. `names` are
+    /// the names that the variant had, the newest last.
     fn tag(
         &mut self,
         place: Span,
@@ -162,7 +162,7 @@ impl Reader<'_> {
     }
 }
 
-/// Tags that variants have or had, in the order of the declaration.
+/// The tags that variants have or had, in the order of the declaration.
 #[derive(Default)]
 struct Tags {
     used: Vec<Tag>,
@@ -178,13 +178,13 @@ impl Tags {
         self.used.last().map_or(Some(0), |last| last.tag.checked_add(1))
     }
 
-    /// What keeps a variant from having this tag or these names.
+    /// Returns why a variant cannot have this tag or these names, if it cannot.
     fn conflict(&self, tag: u8, names: &[(String, VersionRange)], purpose: Purpose) -> Option<String> {
         let at_once = |used: &&Tag| used.names.iter().any(|(_, a)| names.iter().any(|(_, b)| a.overlaps(*b)));
         if let Some(other) = self.used.iter().filter(at_once).find(|used| used.tag == tag) {
             return Some(format!("tag {tag} already stands for `{}`", other.name()));
         }
-        // Keys have no history: variants that were removed are in none.
+        // Keys have no history, so removed variants do not count.
         let mut live = self.used.iter().rev().filter(|used| is_live(&used.names));
         if let Some(other) = live.next()
             && purpose == Purpose::Key
@@ -205,18 +205,18 @@ impl Tags {
 }
 
 impl Tag {
-    /// The newest name.
+    /// Returns the newest name.
     fn name(&self) -> &str {
         self.names.last().map_or("", |(name, _)| name)
     }
 }
 
-/// Whether something with these names is still there.
+/// Returns `true` if the newest version has the variant with these names.
 fn is_live(names: &[(String, VersionRange)]) -> bool {
     names.last().is_some_and(|(_, span)| span.until.is_none())
 }
 
-/// Variants and fields among what was removed.
+/// Separates removed variants from removed fields.
 fn split(removed: Vec<Removed>) -> (Vec<RemovedVariantAttribute>, Vec<RemovedFieldAttribute>) {
     let (mut variants, mut fields) = (Vec::new(), Vec::new());
     for removed in removed {
@@ -228,14 +228,15 @@ fn split(removed: Vec<Removed>) -> (Vec<RemovedVariantAttribute>, Vec<RemovedFie
     (variants, fields)
 }
 
-/// Follows the discriminants of an enum, by which std's derived `Ord` compares.
+/// The discriminants of an enum so far: std's derived `Ord` compares by them.
 #[derive(Default)]
 struct Order {
     last: Option<i128>,
 }
 
 impl Order {
-    /// Whether the next variant comes after the one before; what cannot be computed here counts as not.
+    /// Returns `true` if the next discriminant is greater than the last one. A discriminant that is
+    /// not a literal cannot be computed here, so it counts as not greater.
     fn rises(&mut self, variant: &syn::Variant) -> bool {
         let value = match &variant.discriminant {
             Some((_, expression)) => integer(expression),

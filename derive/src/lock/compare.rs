@@ -1,4 +1,4 @@
-//! One version of a type against one entry of the lock.
+//! Compares one version of a type with one entry of the lock.
 
 use proc_macro2::Span;
 use syn::Type;
@@ -8,13 +8,13 @@ use super::file::{Locked, LockedField, LockedVariant, Parts};
 use crate::forms::FieldForm;
 use crate::input::{Field, Input, RemovedVariant, Shape, Variant};
 
-/// Something that differs, and where.
+/// A difference, and the span that its error points at.
 pub(super) struct Difference {
     pub(super) span: Span,
     pub(super) message: String,
 }
 
-/// What the layout of a type has to be called.
+/// The name that the layout of a type has to have.
 pub(super) struct TypeIs {
     pub(super) ty: Type,
     pub(super) text: String,
@@ -26,7 +26,7 @@ struct Now<'a> {
     name: &'a str,
     ty: &'a Type,
     span: Span,
-    /// It was removed later, so only `removed` can say what it was.
+    /// `true` if it was removed later: only `removed` describes it.
     gone: bool,
 }
 
@@ -35,18 +35,18 @@ struct NowVariant<'a> {
     name: &'a str,
     tag: u8,
     span: Span,
-    /// As of a field.
+    /// `true` if it was removed later.
     gone: bool,
     fields: Vec<Now<'a>>,
 }
 
-/// What is compared, for the words.
+/// The type and version that messages name.
 struct Context<'a> {
     input: &'a Input,
     version: u32,
-    /// `User`, or `State::Paused`.
+    /// The type or variant, as in `User` or `State::Paused`.
     of: String,
-    /// Where what is missing is reported.
+    /// The span for what is missing in the code.
     span: Span,
     differences: Vec<Difference>,
     types: Vec<TypeIs>,
@@ -74,17 +74,10 @@ fn fields<'a>(fields: &'a [Field], forms: &'a [FieldForm], version: u32, outside
     let now = forms.iter().filter(|form| form.span.contains(version)).map(|form| Now {
         name: &form.name,
         ty: &form.ty,
-        span: form.target.and_then(|target| fields.get(target)).map_or(outside, place),
+        span: form.target.and_then(|target| fields.get(target)).map_or(outside, |field| field.source),
         gone: form.target.is_none(),
     });
     now.collect()
-}
-
-fn place(field: &Field) -> Span {
-    match &field.member {
-        syn::Member::Named(ident) => ident.span(),
-        syn::Member::Unnamed(_) => field.ty.span(),
-    }
 }
 
 fn variants<'a>(
@@ -95,7 +88,7 @@ fn variants<'a>(
 ) -> Vec<NowVariant<'a>> {
     let live = variants.iter().filter_map(|variant| {
         let (name, _) = variant.names.iter().find(|(_, life)| life.contains(version))?;
-        let span = variant.ident.span();
+        let span = variant.source;
         let fields = fields(&variant.record.fields, &variant.record.forms, version, span);
         Some(NowVariant { name, tag: variant.tag, span, gone: false, fields })
     });
@@ -118,7 +111,7 @@ impl Context<'_> {
         self.differences.push(Difference { span, message });
     }
 
-    /// How to say that something was not there.
+    /// Returns the fix for something that the version did not have.
     fn absent(&self, gone: bool) -> String {
         let next = self.version + 1;
         match gone {
@@ -127,7 +120,7 @@ impl Context<'_> {
         }
     }
 
-    /// How to say that something was called `was`.
+    /// Returns the fix for something that was called `was`.
     fn named(&self, was: &str, gone: bool) -> String {
         match gone {
             true => format!("let `removed(…)` call it `{was}`"),
@@ -229,7 +222,7 @@ impl Context<'_> {
         }
     }
 
-    /// A variant whose name the lock does not have.
+    /// Compares a variant whose name the lock does not have.
     fn new_variant(&mut self, were: &[LockedVariant], now: &[NowVariant<'_>], is: &NowVariant<'_>) {
         let subject = self.subject();
         let gone = |was: &&LockedVariant| now.iter().all(|other| other.name != was.name);

@@ -1,4 +1,4 @@
-//! Enums: a tag, then the variant's record, filled up with zeros where all variants are of constant size.
+//! Enums: a tag, then the variant's record, padded with zeros if all variants have a constant size.
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
@@ -22,7 +22,7 @@ pub(super) fn body(input: &Input, variants: &[Variant], removed: &[RemovedVarian
     }
 }
 
-/// `Self::Variant { 0: field0, 1: field1 }`, as a pattern.
+/// Generates the pattern `Self::Variant { 0: field0, 1: field1 }`.
 fn pattern(variant: &Variant) -> TokenStream {
     let ident = &variant.ident;
     let members = variant.record.fields.iter().map(|field| &field.member);
@@ -41,7 +41,7 @@ fn locals(fields: &[Field]) -> Vec<TokenStream> {
 
 fn layout(input: &Input, variants: &[Variant]) -> TokenStream {
     let Input { root, name, version, .. } = input;
-    // Their order says nothing, so it does not make another layout.
+    // The order of the declaration is not part of the layout.
     let mut variants: Vec<&Variant> = variants.iter().collect();
     variants.sort_by_key(|variant| variant.tag);
     let variants = variants.into_iter().map(|Variant { name, tag, record, .. }| {
@@ -157,7 +157,7 @@ fn form(
     }
 }
 
-/// The fields of a removed variant: the arguments of its conversion.
+/// Returns the forms of a removed variant's fields, which are the arguments of its conversion.
 fn gone_pieces(gone: &RemovedVariant) -> Vec<FieldForm> {
     let form = |(index, (name, ty)): (usize, &(String, Type))| FieldForm {
         name: name.clone(),

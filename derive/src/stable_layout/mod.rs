@@ -1,4 +1,4 @@
-//! `#[derive(StableLayout)]`: puts the parts of the implementation together.
+//! `#[derive(StableLayout)]`: assembles the implementation from its parts.
 
 mod enums;
 mod evolution;
@@ -15,7 +15,7 @@ use crate::generate::{self, span};
 use crate::input::{self, Input, Purpose, Shape};
 use crate::lock;
 
-/// What the two shapes of types generate, each in its own way.
+/// The parts of an implementation that differ between structs and enums.
 struct Body {
     /// The value of `LAYOUT`.
     layout: TokenStream,
@@ -99,7 +99,7 @@ fn head(input: &Input) -> TokenStream {
 
 fn stub(input: &Input) -> TokenStream {
     let Input { root, name, .. } = input;
-    // With its name: what contains it and is compared with a lock has no errors because of this one.
+    // A type that contains this one is compared with the lock by its name.
     let items = quote_spanned! {span()=>
         const LAYOUT: &'static #root::layout::Layout =
             &#root::layout::Layout::Struct { name: #name, version: 0, fields: &[] };

@@ -1,7 +1,8 @@
-//! The paths to the fields of a struct: one constant for each, as visible as the field.
+//! The paths to the fields of a struct: one constant for each field, with the visibility of the
+//! field.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote_spanned};
+use quote::{format_ident, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Ident, Member, spanned::Spanned};
 
@@ -10,7 +11,7 @@ use crate::errors::Errors;
 use crate::generate::{self, span};
 use crate::input::{Field, Input, Shape, quiet};
 
-/// `impl … { pub const BALANCE: Field<Self, u64> = …; … }`.
+/// Generates `impl … { pub const BALANCE: Field<Self, u64> = …; … }`.
 pub(super) fn constants(input: &Input) -> TokenStream {
     let Shape::Struct(record) = &input.shape else { return TokenStream::new() };
     let all = &record.fields;
@@ -23,19 +24,19 @@ pub(super) fn check(input: &Input, errors: &mut Errors) {
     for (index, field) in record.fields.iter().enumerate() {
         let taken = name(field);
         if let Some(other) = record.fields[..index].iter().find(|other| name(other) == taken) {
-            let place =
-                field.path.as_ref().map_or_else(|| field.member.to_token_stream(), ToTokens::to_token_stream);
-            let message = format_args!(
+            let place = field.path.as_ref().map_or(field.source, Ident::span);
+            let message = format!(
                 "the paths of `{}` and `{}` would both be called `{taken}`: give one of them another name, as in \
                  `#[layout(field = {taken}_2)]`",
                 other.name, field.name
             );
-            errors.at(place, message);
+            errors.push(syn::Error::new(place, message));
         }
     }
 }
 
-/// The same for a type with errors: what uses the paths has no errors because of them.
+/// Generates constants without values for a type with errors, so that uses of the paths are not
+/// further errors.
 pub(super) fn stubs(input: &Input) -> TokenStream {
     let Shape::Struct(record) = &input.shape else { return TokenStream::new() };
     if input.generics.lifetimes().next().is_some() {
@@ -68,8 +69,9 @@ fn constants_of(input: &Input, all: &[Field], value: impl Fn(usize, &Field) -> T
     }
 }
 
-/// Returns the name of a path. Its span is that of generated code: lints on the field need not be repeated for its path.
-/// They are not allowed by an attribute, which would be an error in a crate that forbids them.
+/// Returns the name of a path. Its span is that of generated code: lints on the field need not be
+/// repeated for its path. They are not allowed by an attribute, which would be an error in a crate
+/// that forbids them.
 fn name(field: &Field) -> Ident {
     if let Some(path) = &field.path {
         return quiet(path);
@@ -77,7 +79,7 @@ fn name(field: &Field) -> Ident {
     match &field.member {
         Member::Named(ident) => {
             let name = ident.unraw().to_string().to_uppercase();
-            // Names of underscores and digits alone, as `_0`, stay what they are.
+            // A name without letters, as `_0`, stays the same.
             format_ident!("{name}", span = span().located_at(ident.span()))
         }
         Member::Unnamed(index) => {
@@ -93,8 +95,8 @@ fn value(input: &Input, all: &[Field], index: usize, field: &Field) -> TokenStre
     let made = if since.is_none() && was.is_empty() {
         quote_spanned!(span()=> #root::layout::field::always_there)
     } else {
-        // Under the name that it has in `decode_old`: what is wrong with the expressions is said there as well, and only
-        // once if in the same words.
+        // `bytes` is also the name in `decode_old`. The compiler reports an error in the user's
+        // expression for both, and merges the reports if they are the same.
         let value = fields::converted(root, field, &quote_spanned!(span()=> bytes));
         quote_spanned! {span()=>
             |bytes: ::core::option::Option<#root::evolution::OldField<'_, '_>>|

@@ -1,4 +1,4 @@
-//! Structs: one record.
+//! Structs: a record of all fields.
 
 use quote::quote_spanned;
 

@@ -48,8 +48,9 @@ pub(super) fn methods(store: &Ident, options: &Options) -> TokenStream {
 fn definitions(root: &TokenStream) -> [TokenStream; 5] {
     [
         quote! {
-            /// Opens a memory as this store, or creates the store in an empty memory. Everything stored is compared with
-            /// the declaration first. If anything does not fit, nothing is written.
+            /// Opens a memory as this store, or creates the store in an empty memory. Everything
+            /// stored is compared with the declaration first. If anything does not fit, nothing is
+            /// written.
             pub fn open(memory: <Self as #root::Schema>::Memory) -> #root::Result<Self> {
                 <Self as #root::Schema>::open_with(memory, <#root::Options as ::core::default::Default>::default())
             }
@@ -67,15 +68,15 @@ fn definitions(root: &TokenStream) -> [TokenStream; 5] {
             }
         },
         quote! {
-            /// Returns the older versions of the code's types that no page holds any more: their histories may be
-            /// deleted from the code.
+            /// Returns the older versions of the code's types that no page holds any more: their
+            /// histories may be deleted from the code.
             pub fn obsolete(&self) -> #root::Result<#root::Vec<#root::VersionName>> {
                 #root::Schema::obsolete(self)
             }
         },
         quote! {
-            /// Brings old records to the newest layouts until the budget is spent. Continues where the last call
-            /// stopped.
+            /// Brings old records to the newest layouts until the budget is spent. Continues where
+            /// the last call stopped.
             pub fn sweep(&mut self, budget: &mut #root::Budget<'_>) -> #root::Result<#root::Progress> {
                 #root::Schema::sweep(self, budget)
             }

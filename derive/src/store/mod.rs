@@ -1,4 +1,4 @@
-//! `#[graven::store]`: opens a struct of collections as one store.
+//! `#[graven::store]`: makes a store of a struct of collections.
 
 mod methods;
 
@@ -11,7 +11,7 @@ use syn::{
     parenthesized, token,
 };
 
-/// Expands the attribute: the struct itself and its `Schema`.
+/// Expands the attribute: the struct itself, its `Schema` and its methods.
 pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput) -> TokenStream {
     let (roots, options) = match check(arguments, &mut input) {
         Ok(checked) => checked,
@@ -25,7 +25,7 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput) -> TokenSt
     quote! { #input #schema #methods }
 }
 
-/// A field, the name of its root, and those that it had before.
+/// A field, the name of its root, and the names that the root had before.
 struct Root {
     field: Field,
     name: LitStr,
@@ -66,7 +66,7 @@ fn check(arguments: &TokenStream, input: &mut DeriveInput) -> Result<(Vec<Root>,
     errors.map_or(Ok((roots, options)), Err)
 }
 
-/// A stored root goes to one collection, or is let go.
+/// Reports names that stand for two roots: a stored root goes to one collection or is dropped.
 fn names_are_taken_once(roots: &[Root], dropped: &[LitStr], errors: &mut Option<Error>) {
     let mut taken: Vec<String> = Vec::new();
     for root in roots {
@@ -112,14 +112,14 @@ fn combine(errors: &mut Option<Error>, error: Error) {
     }
 }
 
-/// Takes the `store` attributes off a list.
+/// Removes the `store` attributes from a list and returns them.
 fn take(attributes: &mut Vec<Attribute>) -> Vec<Attribute> {
     let (ours, others) = attributes.drain(..).partition(|attribute| attribute.path().is_ident("store"));
     *attributes = others;
     ours
 }
 
-/// Reads the names under which a field is and was stored.
+/// Reads the names under which a field is stored and was stored.
 fn root(field: &mut Field) -> Result<Root> {
     let ident = field.ident.as_ref().map_or_else(|| format_ident!("field"), syn::ext::IdentExt::unraw);
     let default = LitStr::new(&ident.to_string(), ident.span());
@@ -149,14 +149,14 @@ fn root(field: &mut Field) -> Result<Root> {
     Ok(Root { field: field.clone(), name, was })
 }
 
-/// What attributes on the struct itself say.
+/// The attributes of the struct itself.
 #[derive(Default)]
 struct Options {
     /// The path of `graven`, if it is not `::graven`.
     root: Option<Path>,
-    /// The names of stored roots that are let go.
+    /// The names of stored roots to drop.
     dropped: Vec<LitStr>,
-    /// The methods that the struct has of its own.
+    /// The generated methods to leave out.
     without: Vec<Ident>,
 }
 
@@ -190,7 +190,7 @@ impl Options {
     }
 }
 
-/// `("a", "b")`.
+/// Reads a list of names, as in `("a", "b")`.
 fn names(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
     if !meta.input.peek(token::Paren) {
         return Err(meta.error("at least one name, as in (\"users\")"));
@@ -219,18 +219,21 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
     let types: Vec<_> = roots.iter().map(|root| &root.field.ty).collect();
     let first = types.first();
     let first_field = fields.first();
+    // Errors in the type of a collection point at the type. A type that comes from a macro has a
+    // span that does not see the variables of generated code, so these have spans of their own.
+    let [variable, this, budget, progress] =
+        ["store", "self", "budget", "progress"].map(|name| format_ident!("{name}"));
     let specs = types.iter().zip(roots).map(|(ty, Root { name, was, .. })| {
         let renamed = (!was.is_empty()).then(|| quote!(.renamed(&[#(#was),*])));
         quote_spanned! { ty.span() => <#ty as #root::Collection>::SPEC.named(#name) #renamed }
     });
     let attached = fields.iter().zip(&types).enumerate().map(|(index, (field, ty))| {
-        quote_spanned! { ty.span() => #field: <#ty as #root::Collection>::attach(store.take(#index)) }
+        quote_spanned! { ty.span() => #field: <#ty as #root::Collection>::attach(#variable.take(#index)) }
     });
-    // An error in a collection's type points at the type.
     let memory = quote_spanned! { first.span() => <#first as #root::Collection>::Memory };
     let swept = fields.iter().zip(&types).map(|(field, ty)| {
         quote_spanned! { ty.span() =>
-            #root::store::sweep_one::<#ty>(&mut self.#field, budget, &mut progress)?;
+            #root::store::sweep_one::<#ty>(&mut #this.#field, #budget, &mut #progress)?;
         }
     });
     quote! {

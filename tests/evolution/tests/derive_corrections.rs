@@ -199,3 +199,36 @@ fn conversions_that_std_does_not_have() {
         ]
     );
 }
+
+#[allow(dead_code)]
+mod reordered {
+    pub mod was {
+        #[derive(graven::StableLayout)]
+        #[layout(version = 1)]
+        pub enum Kind {
+            A,
+            B,
+            C,
+        }
+    }
+    pub mod is {
+        #[derive(graven::StableLayout)]
+        #[layout(version = 1)]
+        pub enum Kind {
+            A,
+            X,
+            B,
+            Y,
+            C,
+        }
+    }
+}
+
+#[test]
+fn variants_put_among_others_are_offered_the_next_free_tags() {
+    let fixes = fixes::<reordered::was::Kind, reordered::is::Kind>();
+    let offered = |name: &str| fixes.iter().find(|fix| fix.contains(&format!("to `{name}`"))).cloned();
+    assert!(offered("X").is_some_and(|fix| fix.contains("tag = 3)")), "{fixes:?}");
+    // Its tag is free, so it keeps it.
+    assert!(offered("Y").is_some_and(|fix| !fix.contains("tag")), "{fixes:?}");
+}

@@ -1,4 +1,5 @@
-//! Types that `macro_rules!` makes are the same as those that are written by hand: a fragment keeps its grouping.
+//! Types that `macro_rules!` makes are the same as those that are written by hand: a fragment keeps
+//! its grouping.
 
 use graven::StableLayout;
 use graven::layout::encode;
