@@ -10,7 +10,7 @@
 
 pub use graven_collections::{
     BTreeMap, BTreeSet, Blobs, Cell, Collection, Cursor, Deque, Direction, HashMap, HashSet, Log, Map,
-    Nested, OrderedMap, Page, PriorityQueue, RankedMap, Records, Slab, Vec, View, blobs, btree_map,
+    Nested, OrderedMap, Page, PriorityQueue, RankedMap, Records, Slab, StableVec, View, blobs, btree_map,
     btree_set, cursor, entry, hash_map, hash_set, nested, open, priority_queue, ranked_map, records, traits,
     vec,
 };

@@ -9,7 +9,8 @@ use graven_core::page::extent::EXTENT_HEADER;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootState};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
-use crate::value::{self, Encoded};
+use crate::codec::value;
+use crate::codec::value::Encoded;
 
 /// One value of type `T`, or none yet.
 ///

@@ -12,18 +12,10 @@ use graven_core::layout::Fingerprint;
 use graven_core::store::{Root, RootSpec};
 use graven_core::{Error, Memory, Result};
 
-use crate::keys::check_len;
-use crate::range::KeyRange;
+use crate::codec::keys::check_len;
+use crate::engine::bounds::KeyRange;
 
-/// Which way a walk goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Direction {
-    /// From the least to the greatest.
-    Forward = 0,
-    /// From the greatest to the least.
-    Backward = 1,
-}
+pub use crate::engine::bounds::Direction;
 
 /// A part of a collection.
 #[derive(Debug, Clone, PartialEq, Eq)]

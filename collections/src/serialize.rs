@@ -15,7 +15,7 @@ use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
 use crate::nested::{Beside, Inner, Nestable, Nested, Stored};
 use crate::{
     BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, PriorityQueue, RankedMap, Records, Slab,
-    Vec,
+    StableVec,
 };
 
 fn failed<E: Error>(error: impl Display) -> E {
@@ -117,7 +117,7 @@ serialize! {
         sequence(to, this.len(), || elements.try_next())
     };
     /// A sequence.
-    Vec<T: StableLayout>, |this, to| {
+    StableVec<T: StableLayout>, |this, to| {
         let mut values = this.iter();
         sequence(to, this.len(), || values.try_next())
     };
@@ -191,7 +191,7 @@ macro_rules! serialize_inner {
 serialize_inner! {
     BTreeMap<K: StableKey, V: StableLayout>, map;
     BTreeSet<T: StableKey>, sequence;
-    Vec<T: StableLayout>, sequence;
+    StableVec<T: StableLayout>, sequence;
     Deque<T: StableLayout>, sequence;
 }
 

@@ -8,8 +8,8 @@ use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
-use crate::btree_map::{BTreeMap, Iter};
 use crate::cursor::{Cursor, Page};
+use crate::map::btree::{BTreeMap, Iter};
 
 /// Values of type `T` by ids that are given out: the first value gets 0, the next one 1, and so on.
 ///

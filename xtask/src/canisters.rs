@@ -1,4 +1,5 @@
-//! The workspace's canisters: packages whose manifest says `[package.metadata.graven] canister = true`.
+//! The workspace's canisters: packages whose manifest has `[package.metadata.graven] canister =
+//! true`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,10 +10,10 @@ use crate::say;
 use crate::wasm::Wasm;
 use crate::workspace::Workspace;
 
-/// The profile of the root manifest which canisters are built with.
+/// The profile of the root manifest that builds canisters.
 pub const PROFILE: &str = "canister";
 
-/// The names of the packages that are canisters.
+/// Returns the names of the packages that are canisters.
 #[must_use]
 pub fn names(workspace: &Workspace) -> Vec<String> {
     let members = workspace.metadata().workspace_packages();
@@ -20,7 +21,7 @@ pub fn names(workspace: &Workspace) -> Vec<String> {
     canisters.map(|package| package.name.to_string()).collect()
 }
 
-/// Builds all of them and puts them side by side as `<package>.wasm`. Gives the folder.
+/// Builds all canisters into one folder, as `<package>.wasm`. Returns the folder.
 pub fn build_all(workspace: &Workspace, wasm: &Wasm) -> Result<PathBuf> {
     let names = names(workspace);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -32,7 +33,7 @@ pub fn build_all(workspace: &Workspace, wasm: &Wasm) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Builds some of them into the folder where all are put.
+/// Builds some canisters into that folder. Returns the folder.
 pub fn build(workspace: &Workspace, wasm: &Wasm, names: &[&str]) -> Result<PathBuf> {
     let folder = workspace.target("canisters");
     let built = wasm.build(names, PROFILE)?;
@@ -44,7 +45,7 @@ pub fn build(workspace: &Workspace, wasm: &Wasm, names: &[&str]) -> Result<PathB
     Ok(folder)
 }
 
-/// Canisters that no longer exist must not be found by a test.
+/// Removes canisters that no longer exist, so that no test finds them.
 fn remove_others(folder: &Path, names: &[&str]) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -56,8 +57,8 @@ fn remove_others(folder: &Path, names: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Copies in two steps, so that nobody ever reads half a file.
-fn place(file: &Path, destination: &Path) -> Result<u64> {
+/// Copies a file in two steps, so that nobody ever reads half of it. Returns its size.
+pub(crate) fn place(file: &Path, destination: &Path) -> Result<u64> {
     let partial = destination.with_extension("partial");
     let size = fs::copy(file, &partial).with_context(|| format!("cannot copy {}", file.display()))?;
     fs::rename(&partial, destination)?;

@@ -1,5 +1,5 @@
-//! A second native compiler, for the test which proves that data written by a program made with one compiler
-//! is read by a program made with another.
+//! A second native compiler. A test uses it to prove that the programs of two compilers write the
+//! same bytes.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,27 +9,27 @@ use crate::process;
 use crate::say;
 use crate::wasm::debian;
 
-/// A compiler with its cargo.
+/// A compiler and its cargo.
 #[derive(Debug)]
 pub struct Compiler {
-    /// The compiler's path.
+    /// The path of the compiler.
     pub rustc: PathBuf,
-    /// The path of the cargo that came with it.
+    /// The path of the cargo that belongs to it.
     pub cargo: PathBuf,
     /// For example `rustc 1.96.0 (ac68faa20 2026-05-25)`.
     pub version: String,
 }
 
 impl Compiler {
-    /// The variables that tell the tests about the compiler.
+    /// Returns the variables that tell the tests about the compiler.
     #[must_use]
     pub fn variables(&self) -> [(&'static str, &Path); 2] {
         [("GRAVEN_SECOND_RUSTC", &self.rustc), ("GRAVEN_SECOND_CARGO", &self.cargo)]
     }
 }
 
-/// A compiler of another version than the active one that can make native programs: Debian's, since this
-/// project's setup can install it, else one of rustup's other toolchains.
+/// Returns a compiler of another version than the active one that can make native programs.
+/// Debian's comes first, because the setup can install it; rustup's other toolchains follow.
 #[must_use]
 pub fn second() -> Option<Compiler> {
     let active = version(&mut environment::rustc())?;
@@ -38,7 +38,7 @@ pub fn second() -> Option<Compiler> {
     candidates.into_iter().find(|compiler| release(&compiler.version) != release(&active))
 }
 
-/// Like [`second`], but installs Debian's if there is none and that is possible.
+/// Returns a second compiler, and installs Debian's if there is none.
 #[must_use]
 pub fn second_or_install() -> Option<Compiler> {
     second().or_else(|| {
@@ -49,7 +49,7 @@ pub fn second_or_install() -> Option<Compiler> {
     })
 }
 
-/// Says which one was found.
+/// Prints the second compiler, or how to get one.
 pub fn announce(second: Option<&Compiler>) {
     match second {
         Some(found) => say::note(&format!("second compiler: {}, {}", found.version, found.rustc.display())),
@@ -72,7 +72,7 @@ fn rustups() -> impl Iterator<Item = Compiler> {
     })
 }
 
-/// The compiler, if it and its cargo exist and it has the standard library of this machine.
+/// Returns the compiler if its cargo exists and it has the standard library of this machine.
 fn usable(rustc: &Path, cargo: &Path) -> Option<Compiler> {
     let libraries = process::output(Command::new(rustc).args(["--print", "target-libdir"]))?;
     if !cargo.is_file() || !has_standard_library(Path::new(libraries.trim())) {
@@ -82,7 +82,7 @@ fn usable(rustc: &Path, cargo: &Path) -> Option<Compiler> {
     Some(Compiler { rustc: rustc.into(), cargo: cargo.into(), version })
 }
 
-/// Whether the folder, a compiler's `target-libdir`, has a standard library in it.
+/// Returns `true` if the folder, a compiler's `target-libdir`, has a standard library.
 #[must_use]
 pub fn has_standard_library(folder: &Path) -> bool {
     let Ok(entries) = folder.read_dir() else { return false };
@@ -96,7 +96,7 @@ fn version(rustc: &mut Command) -> Option<String> {
     Some(process::output(rustc.arg("--version"))?.trim().into())
 }
 
-/// `1.96.0` of `rustc 1.96.0 (ac68faa20 2026-05-25)`.
+/// Returns `1.96.0` of `rustc 1.96.0 (ac68faa20 2026-05-25)`.
 fn release(version: &str) -> &str {
     version.split_whitespace().nth(1).unwrap_or(version)
 }

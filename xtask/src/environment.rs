@@ -1,26 +1,27 @@
 //! The environment of the commands that the tasks start.
 //!
-//! `cargo xtask` itself runs under cargo, often under rustup's proxy of cargo, and both leave variables behind
-//! that would mislead another cargo: which toolchain to use, which package is being run, where to find the
+//! `cargo xtask` itself runs under cargo, often under rustup's proxy of cargo. Both set variables
+//! that would mislead another cargo: the toolchain, the package that runs, the folder of the
 //! compiler's libraries.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Set by `cargo run` for the program that it runs, never by a person.
+/// Beginnings of variables that `cargo run` sets for the program, never a person.
 const LEFT_BY_CARGO: &[&str] =
     &["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];
 
-/// Chooses a compiler other than the one that lies beside cargo.
+/// Beginnings of variables that choose a compiler other than the one beside cargo.
 const CHOOSES_COMPILER: &[&str] = &["RUSTUP_", "RUST_RECURSION_COUNT"];
 
-/// Flags meant for the machine that builds, which a canister must not depend on.
+/// Variables with flags for this machine, which a canister must not depend on.
 const NATIVE_FLAGS: &[&str] =
     &["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET"];
 
-/// A command without what the outer `cargo run` left in the environment, and without an input to wait for.
+/// Returns a command without the variables of the outer `cargo run`, and without an input to wait
+/// for.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.stdin(Stdio::null());
@@ -31,19 +32,19 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// The cargo that runs this very task.
+/// Returns the cargo that runs this task.
 #[must_use]
 pub fn cargo() -> Command {
     command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// The compiler which that cargo uses.
+/// Returns the compiler that this cargo uses.
 #[must_use]
 pub fn rustc() -> Command {
     command(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
 }
 
-/// The given cargo with the given compiler, whatever toolchain is active.
+/// Returns the given cargo with the given compiler, independent of the active toolchain.
 #[must_use]
 pub fn cargo_of(cargo: &Path, rustc: &Path) -> Command {
     let mut command = command(cargo);
@@ -55,7 +56,14 @@ pub fn cargo_of(cargo: &Path, rustc: &Path) -> Command {
     command
 }
 
-/// Drops the flags that a person may have set for native builds.
+/// Returns the folder that a tool keeps in the home folder, or where its variable puts it.
+#[must_use]
+pub fn home_of(variable: &str, folder: &str) -> PathBuf {
+    let home = || env::home_dir().unwrap_or_default().join(folder);
+    env::var_os(variable).map_or_else(home, PathBuf::from)
+}
+
+/// Removes flags that a person may have set for native builds.
 pub fn without_native_flags(command: &mut Command) {
     for name in NATIVE_FLAGS {
         command.env_remove(name);
@@ -73,6 +81,6 @@ fn remove_starting_with(command: &mut Command, prefixes: &[&str]) {
 fn path_led_by(folder: &Path) -> OsString {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(folder.to_owned()).chain(env::split_paths(&path));
-    // Only a folder with a separator in its name can fail to join; such a PATH is kept as it is.
+    // Only a folder with a separator in its name cannot be joined; then PATH stays as it is.
     env::join_paths(folders).unwrap_or(path)
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use xtask::workspace::Workspace;
-use xtask::{bench, demo, setup, test};
+use xtask::{bench, demo, setup, test, tidy};
 
 /// Graven's own tasks.
 #[derive(Parser)]
@@ -19,6 +19,8 @@ struct Arguments {
 enum Task {
     /// Make sure that canisters can be compiled to WebAssembly on this machine
     Setup(setup::Options),
+    /// Check dependencies, circles, words, comments and the length of files
+    Tidy(tidy::Options),
     /// Build the canisters, then check format, lints, tests and documentation
     Test(test::Options),
     /// Load 144,563 places into a canister, upgrade it twice and try a third time
@@ -32,18 +34,20 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            // Not returned from `main`, which would add a backtrace that helps nobody here.
+            // An error that `main` returns would be printed with a backtrace, which helps nobody
+            // here.
             eprintln!("\nerror: {error:#}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// Tells whether the task passed.
+/// Runs a task. Returns `false` if something did not hold.
 fn run(task: Task) -> Result<bool> {
     let workspace = Workspace::find()?;
     match task {
         Task::Setup(options) => setup::run(&workspace, &options).map(|()| true),
+        Task::Tidy(options) => tidy::run(&workspace, &options),
         Task::Test(options) => test::run(&workspace, &options),
         Task::Demo(options) => demo::run(&workspace, &options),
         Task::Bench(options) => bench::run(&workspace, &options).map(|()| true),

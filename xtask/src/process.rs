@@ -1,4 +1,4 @@
-//! Running commands: their output, their time limit, their failure in words.
+//! Running commands, with a limit of time and an error in words.
 
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
@@ -6,20 +6,20 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// The command as one would type it, without its environment.
+/// Returns the command as one would type it, without its environment.
 #[must_use]
 pub fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
-/// Runs the command with its output shown; tells whether it succeeded.
+/// Runs the command with its output shown. Returns `true` if it succeeded.
 pub fn succeeds(command: &mut Command) -> Result<bool> {
     let status = command.status().with_context(|| format!("cannot start `{}`", shown(command)))?;
     Ok(status.success())
 }
 
-/// Runs the command with its output shown; a failure is an error.
+/// Runs the command with its output shown. A failure is an error.
 pub fn run(command: &mut Command) -> Result<()> {
     if !succeeds(command)? {
         bail!("`{}` failed", shown(command));
@@ -27,7 +27,17 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What the command writes, `None` if it cannot be started or fails.
+/// Runs the command silently. A failure is an error that has what the command wrote.
+pub fn captured(command: &mut Command) -> Result<()> {
+    let output = command.output().with_context(|| format!("cannot start `{}`", shown(command)))?;
+    if !output.status.success() {
+        let [out, err] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+        bail!("`{}` failed:\n{out}{err}", shown(command));
+    }
+    Ok(())
+}
+
+/// Returns what the command writes, or `None` if it cannot be started or fails.
 #[must_use]
 pub fn output(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
@@ -37,7 +47,7 @@ pub fn output(command: &mut Command) -> Option<String> {
     String::from_utf8(output.stdout).ok()
 }
 
-/// Runs the command and stops it when the time is over: `None` then.
+/// Runs the command. Returns `None` if it had to be stopped at the limit.
 pub fn status_within(command: &mut Command, limit: Duration) -> Result<Option<ExitStatus>> {
     let mut child = command.spawn().with_context(|| format!("cannot start `{}`", shown(command)))?;
     let started = Instant::now();

@@ -1,7 +1,7 @@
-//! What the tasks tell the person (or the log) they run for.
+//! Messages of the tasks to a person or a log.
 //!
-//! Everything goes to the standard error, where cargo writes too, so that a log keeps the order. Colours
-//! disappear by themselves when it is not a terminal.
+//! They go to the standard error, as cargo's do, so that a log keeps the order. Colours appear only
+//! on a terminal.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ pub fn headline(text: &str) {
     eprintln!("\n{} {}", style("==>").for_stderr().cyan().bold(), style(text).for_stderr().bold());
 }
 
-/// One line below a headline.
+/// Prints a line below a headline.
 pub fn note(text: &str) {
     eprintln!("    {text}");
 }
 
-/// A duration as people read it: `0.4 s`, `12.3 s`, `2 min 05 s`.
+/// Returns a duration as people read it: `0.4 s`, `12.3 s`, `2 min 05 s`.
 #[must_use]
 pub fn duration(time: Duration) -> String {
     let seconds = time.as_secs_f64();

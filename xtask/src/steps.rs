@@ -1,4 +1,4 @@
-//! A list of steps which all run, each announced and timed, with a summary at the end.
+//! A list of steps that all run, each announced and timed, with a summary at the end.
 
 use std::time::{Duration, Instant};
 
@@ -7,11 +7,11 @@ use console::style;
 
 use crate::say;
 
-/// How a step ended, unless it failed.
+/// The end of a step that did not fail.
 pub enum End {
-    /// It did what it should.
+    /// The step passed.
     Passed,
-    /// It could not be done here, for this reason.
+    /// The step cannot run here, for this reason.
     Skipped(String),
 }
 
@@ -34,7 +34,7 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// Runs one step; tells whether the steps after it can count on it.
+    /// Runs a step. Returns `true` if it passed, so that later steps can depend on it.
     pub fn run(&mut self, name: &str, work: impl FnOnce() -> Result<End>) -> bool {
         say::headline(name);
         let started = Instant::now();
@@ -53,13 +53,13 @@ impl Steps {
         usable
     }
 
-    /// Notes a step that is left out on purpose.
+    /// Records a step that is left out on purpose.
     pub fn skip(&mut self, name: &str, reason: &str) {
         let outcome = Outcome::Skipped(reason.into());
         self.done.push(Step { name: name.into(), outcome, time: Duration::ZERO });
     }
 
-    /// Whether no step failed.
+    /// Returns `true` if no step failed.
     #[must_use]
     pub fn all_passed(&self) -> bool {
         !self.done.iter().any(|step| matches!(step.outcome, Outcome::Failed(_)))
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_skipped_step_is_no_failure() {
+    fn a_skipped_step_does_not_fail_the_whole() {
         let mut steps = Steps::default();
         assert!(!steps.run("first", || Ok(End::Skipped("not installed".into()))));
         steps.skip("second", "quick");

@@ -4,49 +4,60 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::canisters;
 use crate::compilers::{self, Compiler};
 use crate::environment;
+use crate::icp::Tools;
 use crate::process;
 use crate::say;
 use crate::steps::{End, Steps};
+use crate::tidy;
 use crate::wasm::Wasm;
 use crate::workspace::Workspace;
 
-/// What the tests are started with; a failing one does not hide the others.
+/// A failing test does not hide the others.
 const TESTS: &[&str] = &["test", "--workspace", "--no-fail-fast"];
+/// The packages that a quick run leaves out: they compile thousands of generated types.
+const RANDOM: &[&str] = &["--exclude", "graven-random-shard-*", "--exclude", "graven-random-tests"];
 const FORMAT: &[&str] = &["fmt", "--all", "--check"];
-/// Thousands of generated types are compiled for the tests, and say nothing to a lint.
+/// Generated types say nothing to a lint, and there are thousands.
 const LINTS: &[&str] =
     &["clippy", "--workspace", "--exclude", "graven-random-shard-*", "--all-targets", "--", "-D", "warnings"];
 const DOCUMENTATION: &[&str] = &["doc", "--workspace", "--no-deps"];
 
-/// How long `rustup component add` may take.
+/// The limit for `rustup component add`.
 const COMPONENT_LIMIT: Duration = Duration::from_secs(60);
 
-/// What `cargo xtask test` can be told.
+/// The options of `cargo xtask test`.
 #[derive(Args)]
 pub struct Options {
-    /// Leave out the documentation, and set GRAVEN_QUICK=1 for the tests that can be shortened
+    /// Leave out documentation, `icp`, random histories and the second compiler, and shorten the
+    /// models
     #[arg(long)]
     quick: bool,
 }
 
-/// Runs all steps; tells whether none failed.
+/// Runs all steps. Returns `true` if none failed.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     let mut steps = Steps::default();
-    let Some(folder) = build_canisters(workspace, &mut steps) else {
+    if options.quick {
+        say::note("quick: no documentation, no `icp`, no random histories, no second compiler, short models");
+    }
+    steps.run(&headline(FORMAT), || with_component("rustfmt", &mut format(workspace)));
+    steps.run("cargo xtask tidy", || tidy(workspace));
+    let Some(folder) = build_canisters(workspace, options, &mut steps) else {
         steps.summary();
         return Ok(false);
     };
-    steps.run(&headline(FORMAT), || with_component("rustfmt", &mut format(workspace)));
     steps.run(&headline(LINTS), || with_component("clippy", &mut cargo(workspace, LINTS)));
     steps.run(&headline(TESTS), || {
-        let second = compilers::second_or_install();
-        compilers::announce(second.as_ref());
+        let second = if options.quick { None } else { compilers::second_or_install() };
+        if !options.quick {
+            compilers::announce(second.as_ref());
+        }
         passes(&mut tests(workspace, options, &folder, second.as_ref()))
     });
     if options.quick {
@@ -60,8 +71,15 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     Ok(steps.all_passed())
 }
 
-/// The folder with all canisters; without them there is nothing to test.
-fn build_canisters(workspace: &Workspace, steps: &mut Steps) -> Option<PathBuf> {
+fn tidy(workspace: &Workspace) -> Result<End> {
+    if !tidy::run(workspace, &tidy::Options::default())? {
+        bail!("the findings above; `cargo xtask tidy FOLDER` shows those of a folder");
+    }
+    Ok(End::Passed)
+}
+
+/// Builds all canisters, without which there is nothing to test. Returns their folder.
+fn build_canisters(workspace: &Workspace, options: &Options, steps: &mut Steps) -> Option<PathBuf> {
     let mut wasm = None;
     steps.run("Toolchain for canisters", || {
         let found = Wasm::find(workspace)?;
@@ -75,13 +93,33 @@ fn build_canisters(workspace: &Workspace, steps: &mut Steps) -> Option<PathBuf> 
         folder = Some(canisters::build_all(workspace, &wasm)?);
         Ok(End::Passed)
     });
-    folder
+    let folder = folder?;
+    if options.quick {
+        steps.skip(ICP, "quick");
+    } else {
+        steps.run(ICP, || build_examples(workspace, &wasm, &folder));
+    }
+    Some(folder)
+}
+
+const ICP: &str = "Examples with icp build";
+
+/// Builds the examples as a user does. The tests then install what `icp` made.
+fn build_examples(workspace: &Workspace, wasm: &Wasm, folder: &Path) -> Result<End> {
+    match Tools::install(workspace) {
+        Ok(tools) => {
+            say::note(&tools.versions());
+            tools.build_examples(workspace, wasm, folder)?;
+            Ok(End::Passed)
+        }
+        Err(error) => Ok(End::Skipped(format!("{error:#}"))),
+    }
 }
 
 fn format(workspace: &Workspace) -> Command {
     let mut format = cargo(workspace, FORMAT);
     if !console::user_attended() {
-        // Left alone, rustfmt colours its differences even in a log.
+        // By default, rustfmt colours its differences even in a log.
         format.args(["--", "--color", "never"]);
     }
     format
@@ -94,7 +132,7 @@ fn tests(workspace: &Workspace, options: &Options, canisters: &Path, second: Opt
         tests.envs(second.variables());
     }
     if options.quick {
-        tests.env("GRAVEN_QUICK", "1");
+        tests.args(RANDOM).env("GRAVEN_QUICK", "1");
     }
     tests
 }
@@ -114,7 +152,7 @@ fn passes(command: &mut Command) -> Result<End> {
     Ok(End::Passed)
 }
 
-/// Runs the command unless it belongs to a component which is missing and cannot be added.
+/// Runs the command unless it belongs to a component that is missing and cannot be added.
 fn with_component(component: &str, command: &mut Command) -> Result<End> {
     let tool = command.get_args().next().unwrap_or_default().to_owned();
     let exists = || process::output(environment::cargo().arg(&tool).arg("--version")).is_some();
@@ -122,7 +160,7 @@ fn with_component(component: &str, command: &mut Command) -> Result<End> {
         say::note(&format!("{component} is missing: rustup component add {component}"));
         let mut rustup = environment::command("rustup");
         rustup.args(["component", "add", component]);
-        // Whether it worked, even whether rustup exists, shows in the next line.
+        // A failure, or a missing rustup, shows in the next check.
         let _ = process::status_within(&mut rustup, COMPONENT_LIMIT);
         if !exists() {
             return Ok(End::Skipped(format!("{component} is not installed and cannot be added")));

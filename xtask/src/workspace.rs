@@ -1,4 +1,4 @@
-//! The workspace that the tasks work on, as cargo describes it.
+//! The workspace of the tasks, as cargo describes it.
 
 use std::path::{Path, PathBuf};
 
@@ -14,37 +14,38 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Asks cargo for the workspace around the current folder.
+    /// Returns the workspace around the current folder.
     pub fn find() -> Result<Self> {
         Self::at(&std::env::current_dir()?)
     }
 
-    /// Asks cargo for the workspace around the given folder.
+    /// Returns the workspace around the given folder.
     pub fn at(folder: &Path) -> Result<Self> {
         let metadata = metadata(folder, &["--no-deps"]).context("cannot read the workspace")?;
         Ok(Self { metadata })
     }
 
-    /// The folder with the workspace's manifest.
+    /// Returns the folder with the workspace's manifest.
     #[must_use]
     pub fn root(&self) -> &Path {
         self.metadata.workspace_root.as_std_path()
     }
 
-    /// A folder or file below cargo's target folder.
+    /// Returns a folder or file below cargo's target folder.
     #[must_use]
     pub fn target(&self, name: &str) -> PathBuf {
         self.metadata.target_directory.as_std_path().join(name)
     }
 
-    /// What cargo says about the members.
+    /// Returns cargo's description of the members.
     #[must_use]
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 }
 
-/// `cargo metadata` of the package or workspace in a folder. Without `--no-deps` it fetches what is missing.
+/// Returns `cargo metadata` of the package or workspace in a folder. Without `--no-deps`, cargo
+/// fetches what is missing.
 pub fn metadata(folder: &Path, arguments: &[&str]) -> Result<Metadata> {
     let mut cargo = environment::cargo();
     cargo.args(["metadata", "--format-version", "1"]).args(arguments).current_dir(folder);

@@ -45,7 +45,7 @@ struct Bench {
     hash_32: HashMap<[u8; 32], [u8; 128]>,
     hash_text: HashMap<String, u64>,
     hash_1024: HashMap<u64, [u8; 1024]>,
-    vec_u64: graven::Vec<u64>,
+    vec_u64: graven::StableVec<u64>,
     log_64: Log<[u8; 64]>,
     queue: PriorityQueue<Reverse<u64>>,
     large: BTreeMap<u64, Vec<u8>>,

@@ -4,11 +4,11 @@ use std::io::Write;
 
 use bench_work::large::Large;
 use bench_work::{List, Queue, Value};
-use graven::{BTreeMap, Blobs, Log, PriorityQueue, Reverse, StableLayout, Vec};
+use graven::{BTreeMap, Blobs, Log, PriorityQueue, Reverse, StableLayout, StableVec};
 
 use crate::Of;
 
-impl<V: StableLayout + Value> List<V> for Of<'_, Vec<V>> {
+impl<V: StableLayout + Value> List<V> for Of<'_, StableVec<V>> {
     fn add(&mut self, value: V) {
         self.0.push(value);
     }

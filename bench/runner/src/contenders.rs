@@ -68,6 +68,10 @@ impl fmt::Display for Contender {
     }
 }
 
+/// The canisters of all contenders.
+pub const CANISTERS: [&str; 7] =
+    ["bench-graven", "bench-iss", "bench-heap", "one-graven-v1", "one-graven-v2", "one-iss", "bench-ism"];
+
 /// The canisters' code, by their names.
 pub struct Canisters(BTreeMap<String, Vec<u8>>);
 

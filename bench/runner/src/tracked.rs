@@ -115,3 +115,6 @@ mod tests {
         assert_eq!(compare(&nothing, &results("rustc 1", 1.0)).1.len(), 1);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The command as it is called, on files as they are found.
 
 mod bad_files;
+mod compile;
 mod image;
 mod lock;
 mod roundtrip;

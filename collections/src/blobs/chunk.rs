@@ -5,8 +5,8 @@ use std::ops::Bound;
 use graven_core::key::StableKey;
 use graven_core::{Error, Memory, Result};
 
-use super::{Blobs, Name};
-use crate::btree_map::tree::{Found, Place};
+use crate::blobs::{Blobs, Name};
+use crate::engine::cell::{StoredValue, ValueRef};
 
 /// A piece of a blob.
 pub(super) struct Chunk {
@@ -25,14 +25,14 @@ pub(super) enum Content {
 }
 
 impl Chunk {
-    pub(super) fn read(key: &[u8], found: &Found<'_>) -> Result<Chunk> {
+    pub(super) fn read(key: &[u8], found: &StoredValue<'_>) -> Result<Chunk> {
         let damaged = Error::Damaged { page: found.page, why: "the key of a chunk is too short" };
         let start = u64::from_be_bytes(*key.last_chunk().ok_or(damaged)?);
-        Ok(match found.place {
-            Place::Inline(bytes) => {
+        Ok(match found.value {
+            ValueRef::Inline(bytes) => {
                 Chunk { start, len: bytes.len(), content: Content::Inline(bytes.to_vec()) }
             }
-            Place::Chain { page, len } => Chunk { start, len, content: Content::Chain(page) },
+            ValueRef::Overflow { page, len } => Chunk { start, len, content: Content::Chain(page) },
         })
     }
 
@@ -65,7 +65,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         let out = &mut out[..len];
         match &chunk.content {
             Content::Inline(bytes) => out.copy_from_slice(&bytes[from..from + len]),
-            Content::Chain(page) => self.tree.root.pager().read_chain_part(*page, from, out)?,
+            Content::Chain(page) => self.tree.root().pager().read_chain_part(*page, from, out)?,
         }
         Ok(len)
     }

@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use graven_core::Memory;
 use graven_core::key::StableKey;
 
-use super::Blobs;
+use crate::blobs::Blobs;
 
 /// A blob with a place in it, as [`Read`], [`Write`] and [`Seek`]. Writing goes to memory at once; seeking behind the end
 /// and writing fills what is between with zeros.

@@ -7,7 +7,7 @@ use graven_core::error::fail;
 use graven_core::key::{KeyBuf, StableKey};
 use graven_core::{Error, Memory, Result};
 
-use super::{Blobs, Name};
+use crate::blobs::{Blobs, Name};
 
 /// The keys of all blobs in order. On damaged memory it panics; [`Keys::try_next`] does not.
 pub struct Keys<'a, K, M: Memory> {

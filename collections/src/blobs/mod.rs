@@ -14,10 +14,10 @@ use graven_core::key::{KeyBuf, StableKey};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
-use crate::btree_map::cell::Sizes;
-use crate::btree_map::tree::Tree;
-use crate::keys::check_len;
-use crate::value::no_conversion;
+use crate::codec::keys::check_len;
+use crate::codec::value::no_conversion;
+use crate::engine::btree::Tree;
+use crate::engine::cell::Sizes;
 
 pub use file::File;
 pub use keys::Keys;
@@ -131,7 +131,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         let Some(end) = self.try_len(key)? else { return Ok(None) };
         let left = end.saturating_sub(offset);
         // What memory cannot hold is damaged, and no reason to ask the heap for it.
-        if end > self.tree.root.pager().memory_bytes() {
+        if end > self.tree.root().pager().memory_bytes() {
             return Err(self.broken("a blob is longer than memory"));
         }
         let mut bytes = vec![0; usize::try_from(left).unwrap_or(usize::MAX).min(len)];
@@ -180,7 +180,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// Size of the collection; `entries` are chunks. Reads nothing.
     #[must_use]
     pub fn stats(&self) -> RootStats {
-        self.tree.root.stats()
+        self.tree.root().stats()
     }
 
     /// Checks everything: the tree, and that the chunks of every blob follow one another. Reads every page.
@@ -208,7 +208,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     }
 
     fn broken(&self, why: &'static str) -> Error {
-        Error::Damaged { page: self.tree.root.page(), why }
+        Error::Damaged { page: self.tree.root().page(), why }
     }
 }
 
@@ -240,7 +240,7 @@ impl<K: StableKey, M: Memory> Collection for Blobs<K, M> {
     }
 
     fn root(&self) -> &Root<M> {
-        &self.tree.root
+        &self.tree.root()
     }
 
     fn sweep(&mut self, _: &mut Budget<'_>) -> Result<bool> {

@@ -7,8 +7,8 @@ use graven_core::page::extent::{EXTENT_HEADER, pages_for};
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
 
-use super::chunk::{Chunk, Content};
-use super::{Blobs, Name};
+use crate::blobs::chunk::{Chunk, Content};
+use crate::blobs::{Blobs, Name};
 
 /// Bytes of a chunk that fills one page.
 const PAGE: usize = PAGE_SIZE - EXTENT_HEADER;
@@ -148,10 +148,10 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// Pages for so many more bytes, whatever chunks they become.
     fn reserve(&self, bytes: usize) -> Result<()> {
         let chunks = (bytes / LONGEST + 3) as u32;
-        let nodes = chunks.saturating_mul(self.tree.spare_pages(2));
+        let nodes = chunks.saturating_mul(self.tree.context.spare_pages(2));
         let pages = u64::from(nodes) + (bytes / PAGE) as u64 + 2 * u64::from(chunks);
         let too_many = graven_core::Error::OutOfMemory { pages };
-        self.tree.root.pager().reserve(u32::try_from(pages).map_err(|_| too_many)?)
+        self.tree.root().pager().reserve(u32::try_from(pages).map_err(|_| too_many)?)
     }
 
     fn set(&self, name: &Name, start: u64, bytes: &[u8]) -> Result<()> {
@@ -176,10 +176,10 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
                 }
             }
             Content::Chain(page) => {
-                let room = self.tree.root.pager().chain_room(page)?.min(LONGEST).saturating_sub(last.len);
+                let room = self.tree.root().pager().chain_room(page)?.min(LONGEST).saturating_sub(last.len);
                 let (some, rest) = bytes.split_at(bytes.len().min(room));
                 if !some.is_empty() {
-                    self.tree.root.pager().write_chain_part(page, last.len, some)?;
+                    self.tree.root().pager().write_chain_part(page, last.len, some)?;
                     self.tree.set_chain_len(name.at(last.start).as_slice(), last.len + some.len())?;
                 }
                 rest
@@ -207,7 +207,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
                     content[from..from + some.len()].copy_from_slice(some);
                     self.set(name, chunk.start, &content)?;
                 }
-                Content::Chain(page) => self.tree.root.pager().write_chain_part(page, from, some)?,
+                Content::Chain(page) => self.tree.root().pager().write_chain_part(page, from, some)?,
             }
             offset = offset.saturating_add(some.len() as u64);
             bytes = rest;
@@ -234,7 +234,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
 
     fn shorten(&self, name: &Name, chunk: &Chunk, len: usize) -> Result<()> {
         if let Content::Chain(page) = chunk.content {
-            let pages = self.tree.root.pager().chain_extents(page, chunk.len)?;
+            let pages = self.tree.root().pager().chain_extents(page, chunk.len)?;
             if len > PAGE / 2 && pages_for(len) >= pages {
                 return self.tree.set_chain_len(name.at(chunk.start).as_slice(), len);
             }

@@ -5,11 +5,12 @@ use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
 use graven_core::{Error, Memory, Result};
 
-use super::Updated;
-use super::spot::Spot;
-use super::view::{self, View};
 use crate::Cell;
-use crate::btree_map::tree::{Found, Place};
+use crate::engine::cell::ValueLocation;
+use crate::engine::cell::{StoredValue, ValueRef};
+use crate::fields::Updated;
+use crate::fields::view;
+use crate::fields::view::View;
 
 impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// A field of the value, if one was set. One read of 24 bytes and one of the field's; two more for each name of the
@@ -112,12 +113,12 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// # Errors
     /// [`Error::Damaged`], before `look` is called.
     pub fn try_view<R>(&self, look: impl FnOnce(View<'_, T>) -> R) -> Result<Option<R>> {
-        let Some(Spot { page, layout, len, .. }) = self.spot()? else { return Ok(None) };
-        let found = Found { page, layout, place: Place::Chain { page, len } };
+        let Some(ValueLocation { page, layout, len, .. }) = self.spot()? else { return Ok(None) };
+        let found = StoredValue { page, layout, value: ValueRef::Overflow { page, len } };
         view::view(&self.root, found, look).map(Some)
     }
 
-    fn spot(&self) -> Result<Option<Spot>> {
+    fn spot(&self) -> Result<Option<ValueLocation>> {
         let state = self.root.state();
         let page = state.top.get();
         if page == 0 {
@@ -125,6 +126,6 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         }
         let len = usize::try_from(state.bytes.get())
             .map_err(|_| Error::Damaged { page, why: "a value is longer than memory" })?;
-        Ok(Some(Spot::in_chain(page, self.layout(), page, len)))
+        Ok(Some(ValueLocation::in_overflow(page, self.layout(), page, len)))
     }
 }

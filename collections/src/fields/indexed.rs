@@ -6,9 +6,10 @@ use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
 use graven_core::{Memory, Result};
 
-use super::Updated;
-use super::view::{self, View};
-use crate::sequence::{Sequence, Values};
+use crate::engine::array::{Sequence, Values};
+use crate::fields::Updated;
+use crate::fields::view;
+use crate::fields::view::View;
 
 /// Reads a field of the value at an index.
 #[inline]
@@ -188,7 +189,7 @@ macro_rules! indexed {
                 range: impl ::core::ops::RangeBounds<u64>,
                 look: impl FnMut(u64, $crate::View<'_, T>) -> ::core::ops::ControlFlow<B>,
             ) -> ::graven_core::Result<::core::ops::ControlFlow<B>> {
-                let range = $crate::vec::indices(range, self.len());
+                let range = $crate::list::index::indices(range, self.len());
                 $crate::fields::indexed::for_each_view(&self.sequence, range, look)
             }
         }

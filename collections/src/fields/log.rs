@@ -7,12 +7,12 @@ use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
 use graven_core::{Memory, Result};
 
-use super::indexed;
-use super::view::View;
 use crate::Log;
+use crate::fields::indexed;
+use crate::fields::view::View;
 
 impl<T: StableLayout, M: Memory> Log<T, M> {
-    /// A field of the value with a sequence number. Costs as in [`Vec::get_field`](crate::Vec::get_field).
+    /// A field of the value with a sequence number. Costs as in [`StableVec::get_field`](crate::StableVec::get_field).
     ///
     /// # Example: when something happened
     /// ```

@@ -2,19 +2,18 @@
 //! decoded as a whole: what the collections share of it.
 //!
 //! ```text
-//! Spot       where a value stands, before anything of it is read        (spot)
+//! ValueLocation       where a value stands, before anything of it is read        (spot)
 //! get        reads one field; update changes one of constant size       (this file)
 //! View       the bytes of one value, read at once, decoded on demand    (view)
 //! indexed!   the methods of collections with values by index            (indexed, log)
 //! ```
-//! A collection finds the [`Spot`] of a value; everything else is the same for all of them. The paths themselves,
+//! A collection finds the [`ValueLocation`] of a value; everything else is the same for all of them. The paths themselves,
 //! and how they go through older layouts, are `graven_core::layout::field`'s.
 
 mod cell;
 pub(crate) mod indexed;
 mod log;
 mod slab;
-pub(crate) mod spot;
 pub(crate) mod view;
 
 use graven_core::evolution::Plan;
@@ -23,9 +22,10 @@ use graven_core::layout::{Invalid, StableLayout};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-use crate::btree_map::tree::Convert;
-use crate::value::{self, Encoded};
-use spot::{Spot, SpotBytes};
+use crate::codec::value;
+use crate::codec::value::Encoded;
+use crate::engine::cell::Convert;
+use crate::engine::cell::{LocatedBytes, ValueLocation};
 
 /// Reads a field of the value at a spot.
 ///
@@ -34,7 +34,7 @@ use spot::{Spot, SpotBytes};
 #[inline]
 pub(crate) fn get<V, T: StableLayout, M: Memory>(
     root: &Root<M>,
-    spot: Spot,
+    spot: ValueLocation,
     field: Field<V, T>,
 ) -> Result<T> {
     let bytes = spot.bytes(root.pager());
@@ -61,7 +61,7 @@ pub(crate) struct Updated<R> {
 /// [`Error::Damaged`].
 pub(crate) fn update<V: StableLayout, T: StableLayout, R, M: Memory>(
     root: &Root<M>,
-    spot: Spot,
+    spot: ValueLocation,
     field: Field<V, T>,
     change: impl FnOnce(&mut T) -> R,
 ) -> Result<Updated<R>> {
@@ -90,7 +90,12 @@ pub(crate) fn update<V: StableLayout, T: StableLayout, R, M: Memory>(
 
 /// A value of an older layout in the newest one.
 #[inline(never)]
-fn newest<M: Memory>(spot: Spot, bytes: &SpotBytes<'_, M>, plan: &Plan, convert: Convert) -> Result<Vec<u8>> {
+fn newest<M: Memory>(
+    spot: ValueLocation,
+    bytes: &LocatedBytes<'_, M>,
+    plan: &Plan,
+    convert: Convert,
+) -> Result<Vec<u8>> {
     let old = bytes.read_vec(0..spot.len)?;
     convert(plan, &old).map_err(|why| Error::invalid(spot.page, why))
 }

@@ -7,8 +7,8 @@ use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
 use graven_core::{Memory, Result};
 
-use super::view::View;
 use crate::Slab;
+use crate::fields::view::View;
 
 impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// A field of the value of an id, without the rest of the value. Costs what

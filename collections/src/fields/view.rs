@@ -9,8 +9,9 @@ use graven_core::layout::{Invalid, StableLayout};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-use crate::btree_map::tree::Found;
-use crate::{convert, value};
+use crate::codec::value;
+use crate::engine::cell::StoredValue;
+use crate::engine::migrate;
 
 /// The bytes of a value, which were read at once; fields are decoded when they are asked for, and text and bytes are
 /// borrowed.
@@ -183,7 +184,7 @@ impl<R: StableLayout + fmt::Debug> fmt::Debug for View<'_, R> {
 #[inline]
 pub(crate) fn view<V: StableLayout, M: Memory, R>(
     root: &Root<M>,
-    found: Found<'_>,
+    found: StoredValue<'_>,
     look: impl FnOnce(View<'_, V>) -> R,
 ) -> Result<R> {
     let page = found.page;
@@ -191,5 +192,5 @@ pub(crate) fn view<V: StableLayout, M: Memory, R>(
     if found.layout == root.newest() {
         return Ok(of(&found.read(root.pager())?));
     }
-    Ok(of(&convert::one(root, value::convert::<V>, found)?))
+    Ok(of(&migrate::one(root, value::convert::<V>, found)?))
 }

@@ -8,18 +8,18 @@ use graven_core::error::fail;
 use graven_core::key::{KeyBuf, StableKey, decode_key};
 use graven_core::{Error, Memory, Result};
 
-use super::inner::Inner;
-use super::kinds::Nestable;
-use super::row::{Row, border, key_of};
-use super::stored::{Alone, Stored};
-use super::trees::Trees;
-use crate::btree_map::cursor::Cursor;
-use crate::btree_map::tree::Found;
-use crate::range::KeyRange;
+use crate::engine::bounds::KeyRange;
+use crate::engine::btree::range::RangeIter;
+use crate::engine::cell::StoredValue;
+use crate::nested::inner::Inner;
+use crate::nested::kinds::Nestable;
+use crate::nested::row::{Row, border, key_of};
+use crate::nested::stored::{Alone, Stored};
+use crate::nested::trees::Trees;
 
 /// Keys with their collections in order of the keys, both ways. Reads one page for each leaf of the index.
 pub struct Collections<'a, K, C, M: Memory, S = Alone> {
-    cursor: Cursor<'a, M>,
+    cursor: RangeIter<'a, M>,
     trees: &'a Trees<M>,
     types: PhantomData<(K, C, S)>,
 }
@@ -47,7 +47,7 @@ impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Collections<'a, K, C, 
     /// # Errors
     /// [`Error::Damaged`].
     pub fn try_next(&mut self) -> Result<Option<<Self as Iterator>::Item>> {
-        let found = self.cursor.next(self.trees.index.sizes, read)?;
+        let found = self.cursor.next(self.trees.index.context.sizes, read)?;
         Ok(found.map(|(key, row)| (key, Inner::new(self.trees, row))))
     }
 
@@ -56,13 +56,13 @@ impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Collections<'a, K, C, 
     /// # Errors
     /// [`Error::Damaged`].
     pub fn try_next_back(&mut self) -> Result<Option<<Self as Iterator>::Item>> {
-        let found = self.cursor.next_back(self.trees.index.sizes, read)?;
+        let found = self.cursor.next_back(self.trees.index.context.sizes, read)?;
         Ok(found.map(|(key, row)| (key, Inner::new(self.trees, row))))
     }
 }
 
 /// The key of a row of a collection in use, and the row.
-fn read<K: StableKey>(key: &[u8], found: Found<'_>) -> Result<(K, Row)> {
+fn read<K: StableKey>(key: &[u8], found: StoredValue<'_>) -> Result<(K, Row)> {
     let page = found.page;
     let key = key_of(key).ok_or_else(|| Error::Damaged { page, why: "a row of the index is not one" })?;
     Ok((decode_key(key).map_err(|why| Error::invalid(page, why))?, Row::read(found)?))

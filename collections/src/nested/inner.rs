@@ -7,16 +7,17 @@ use graven_core::key::{KeyBuf, KeyRef};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-use super::kinds::{self, Nestable};
-use super::row::Row;
-use super::stored::{Alone, Stored};
-use super::trees::{Trees, entries_of};
-use crate::btree_map::cell::Sizes;
-use crate::btree_map::cursor::Cursor;
-use crate::btree_map::tree::Found;
-use crate::fields::spot::Spot;
-use crate::keys::check_len;
-use crate::range::KeyRange;
+use crate::codec::keys::check_len;
+use crate::engine::bounds::KeyRange;
+use crate::engine::btree::range::RangeIter;
+use crate::engine::cell::Sizes;
+use crate::engine::cell::StoredValue;
+use crate::engine::cell::ValueLocation;
+use crate::nested::kinds;
+use crate::nested::kinds::Nestable;
+use crate::nested::row::Row;
+use crate::nested::stored::{Alone, Stored};
+use crate::nested::trees::{Trees, entries_of};
 
 /// A collection of type `C` inside a [`Nested`](super::Nested), or [`Beside`](super::Beside) a record, to be read. Made by
 /// [`Nested::get`](super::Nested::get) and [`Records::items`](crate::Records::items).
@@ -31,7 +32,7 @@ pub struct Inner<'a, C, M: Memory, S = Alone> {
 pub struct InnerMut<'a, C, M: Memory, S = Alone> {
     inner: Inner<'a, C, M, S>,
     key: KeyBuf,
-    spot: Spot,
+    spot: ValueLocation,
 }
 
 impl<C: Nestable, M: Memory, S: Stored> Inner<'_, C, M, S> {
@@ -59,13 +60,13 @@ impl<C: Nestable, M: Memory, S: Stored> Inner<'_, C, M, S> {
     pub(super) fn find<R>(
         &self,
         key: &KeyBuf,
-        read: impl FnOnce(Found<'_>) -> Result<R>,
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         self.trees.entries.lookup(Self::SIZES, key.as_slice(), read)
     }
 
-    pub(super) fn decode(&self, found: Found<'_>) -> Result<C::Value> {
-        S::decode(&self.trees.entries.root, found)
+    pub(super) fn decode(&self, found: StoredValue<'_>) -> Result<C::Value> {
+        S::decode(&self.trees.entries.root(), found)
     }
 
     /// A range of the collection's own keys as one of the tree.
@@ -93,9 +94,9 @@ impl<'a, C: Nestable, M: Memory, S: Stored> Inner<'a, C, M, S> {
         self.row
     }
 
-    pub(super) fn cursor(&self, range: KeyRange) -> (Cursor<'a, M>, &'a Root<M>) {
+    pub(super) fn cursor(&self, range: KeyRange) -> (RangeIter<'a, M>, &'a Root<M>) {
         let (start, end) = self.within(range);
-        (self.trees.entries.cursor(start, end), &self.trees.entries.root)
+        (self.trees.entries.cursor(start, end), &self.trees.entries.root())
     }
 }
 
@@ -108,7 +109,7 @@ impl<'a, C, M: Memory, S> Deref for InnerMut<'a, C, M, S> {
 }
 
 impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
-    pub(crate) fn new(trees: &'a Trees<M>, key: KeyBuf, (row, spot): (Row, Spot)) -> Self {
+    pub(crate) fn new(trees: &'a Trees<M>, key: KeyBuf, (row, spot): (Row, ValueLocation)) -> Self {
         InnerMut { inner: Inner::new(trees, row), key, spot }
     }
 
@@ -149,7 +150,7 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
         key: &KeyBuf,
         value: &[u8],
         first: u64,
-        old: impl Fn(Found<'_>) -> Result<R>,
+        old: impl Fn(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         check_len(key.len())?;
         let trees = self.inner.trees;
@@ -173,7 +174,7 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
         &mut self,
         key: &KeyBuf,
         first: u64,
-        removed: impl FnOnce(Found<'_>) -> Result<R>,
+        removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         let entries = &self.inner.trees.entries;
         let removed = entries.remove(Inner::<C, M, S>::SIZES, key.as_slice(), removed)?;
@@ -186,6 +187,6 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
     fn set_row(&mut self, row: Row) -> Result<()> {
         self.inner.row = row;
         let (at, counts) = row.counts();
-        self.spot.write(self.inner.trees.index.root.pager(), at, &counts)
+        self.spot.write(self.inner.trees.index.root().pager(), at, &counts)
     }
 }

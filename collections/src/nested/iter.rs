@@ -6,23 +6,27 @@ use graven_core::error::fail;
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-use crate::btree_map::cell::Sizes;
-use crate::btree_map::cursor::Cursor;
-use crate::btree_map::tree::Found;
+use crate::engine::btree::range::RangeIter;
+use crate::engine::cell::Sizes;
+use crate::engine::cell::StoredValue;
 
 /// What makes an item of an entry.
-pub(super) type Read<T, M> = fn(&Root<M>, &[u8], Found<'_>) -> Result<T>;
+pub(super) type Read<T, M> = fn(&Root<M>, &[u8], StoredValue<'_>) -> Result<T>;
 
 /// The items of one nested collection, both ways. Reads one page for each leaf.
 pub struct Iter<'a, T, M: Memory> {
-    cursor: Cursor<'a, M>,
+    cursor: RangeIter<'a, M>,
     root: &'a Root<M>,
     sizes: Sizes,
     read: Read<T, M>,
 }
 
 impl<'a, T, M: Memory> Iter<'a, T, M> {
-    pub(super) fn new((cursor, root): (Cursor<'a, M>, &'a Root<M>), sizes: Sizes, read: Read<T, M>) -> Self {
+    pub(super) fn new(
+        (cursor, root): (RangeIter<'a, M>, &'a Root<M>),
+        sizes: Sizes,
+        read: Read<T, M>,
+    ) -> Self {
         Iter { cursor, root, sizes, read }
     }
 

@@ -5,16 +5,16 @@ use graven_core::key::StableKey;
 use graven_core::layout::StableLayout;
 use graven_core::store::CollectionKind;
 
-use super::stored::Stored;
-use crate::btree_map::cell::Sizes;
-use crate::{BTreeMap, BTreeSet, Deque, Vec};
+use crate::engine::cell::Sizes;
+use crate::nested::stored::Stored;
+use crate::{BTreeMap, BTreeSet, Deque, StableVec};
 
 /// A collection that can be the value of a [`Nested`](super::Nested), or stand beside the records of
-/// [`Records`](crate::Records): `BTreeMap`, `BTreeSet`, `Vec` or `Deque`. Their
+/// [`Records`](crate::Records): `BTreeMap`, `BTreeSet`, `StableVec` or `Deque`. Their
 /// memory is that of the store, whatever their own type says.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be nested",
-    note = "`graven::BTreeMap`, `BTreeSet`, `Vec` and `Deque` can",
+    note = "`graven::BTreeMap`, `BTreeSet`, `StableVec` and `Deque` can",
     note = "std's collections are values: they go into a `graven::BTreeMap`"
 )]
 pub trait Nestable: sealed::Sealed {
@@ -52,8 +52,8 @@ impl<T: StableKey, M: Memory> Nestable for BTreeSet<T, M> {
     const WITH_RECORDS: CollectionKind = CollectionKind::RecordsSet;
 }
 
-impl<T: StableLayout, M: Memory> sealed::Sealed for Vec<T, M> {}
-impl<T: StableLayout, M: Memory> Nestable for Vec<T, M> {
+impl<T: StableLayout, M: Memory> sealed::Sealed for StableVec<T, M> {}
+impl<T: StableLayout, M: Memory> Nestable for StableVec<T, M> {
     type Key = u64;
     type Value = T;
     const KIND: CollectionKind = CollectionKind::NestedVec;

@@ -8,12 +8,12 @@ use graven_core::layout::StableLayout;
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
 
-use super::inner::{Inner, InnerMut};
-use super::iter::Iter;
-use super::kinds::Nestable;
-use super::stored::Stored;
-use crate::vec::indices;
-use crate::{Deque, Vec};
+use crate::list::index::indices;
+use crate::nested::inner::{Inner, InnerMut};
+use crate::nested::iter::Iter;
+use crate::nested::kinds::Nestable;
+use crate::nested::stored::Stored;
+use crate::{Deque, StableVec};
 
 /// What both kinds of lists do, by position.
 impl<'a, T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> Inner<'a, C, M, S> {
@@ -45,7 +45,8 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> I
         if index >= self.len() {
             return Ok(None);
         }
-        let (key, first, root) = (self.key(&self.position(index)?), self.row.first, &self.trees.entries.root);
+        let (key, first, root) =
+            (self.key(&self.position(index)?), self.row.first, &self.trees.entries.root());
         self.put(&key, value.as_slice(), first, |found| S::decode(root, found))
     }
 
@@ -76,7 +77,7 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> I
     }
 
     fn take_at(&mut self, position: u64, first: u64) -> Result<Option<T>> {
-        let (key, root) = (self.key(&position), &self.trees.entries.root);
+        let (key, root) = (self.key(&position), &self.trees.entries.root());
         let taken = self.take(&key, first, |found| S::decode(root, found))?;
         taken.ok_or_else(|| self.trees.broken("a value of a list is missing")).map(Some)
     }
@@ -182,7 +183,7 @@ macro_rules! list {
     };
 }
 
-list!(Vec);
+list!(StableVec);
 list!(Deque);
 
 macro_rules! adds {
@@ -209,7 +210,7 @@ macro_rules! adds {
     };
 }
 
-adds!(Vec, /// Adds a value behind the last one.
+adds!(StableVec, /// Adds a value behind the last one.
     push, try_push, add_back);
 adds!(Deque, /// Adds a value behind the last one.
     push_back, try_push_back, add_back);
@@ -238,14 +239,14 @@ macro_rules! takes {
     };
 }
 
-takes!(Vec, /// Removes the last value.
+takes!(StableVec, /// Removes the last value.
     pop, try_pop, take_back);
 takes!(Deque, /// Removes the last value.
     pop_back, try_pop_back, take_back);
 takes!(Deque, /// Removes the first value.
     pop_front, try_pop_front, take_front);
 
-impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, Vec<T, N>, M, S> {
+impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, StableVec<T, N>, M, S> {
     /// Removes the value at an index and puts the last one in its place; `None` behind the last one.
     ///
     /// # Panics
@@ -263,7 +264,7 @@ impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, Vec<T, N>, M
     }
 }
 
-impl<T: StableLayout, N: Memory, M: Memory, S: Stored> Extend<T> for InnerMut<'_, Vec<T, N>, M, S> {
+impl<T: StableLayout, N: Memory, M: Memory, S: Stored> Extend<T> for InnerMut<'_, StableVec<T, N>, M, S> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
         values.into_iter().for_each(|value| self.push(value));
     }

@@ -7,11 +7,12 @@ use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::layout::StableLayout;
 use graven_core::{Error, Memory, Result};
 
-use super::inner::{Inner, InnerMut};
-use super::iter::Iter;
-use super::stored::Stored;
 use crate::BTreeMap;
-use crate::range::{KeyRange, encode_range};
+use crate::codec::range::encode_range;
+use crate::engine::bounds::KeyRange;
+use crate::nested::inner::{Inner, InnerMut};
+use crate::nested::iter::Iter;
+use crate::nested::stored::Stored;
 
 impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeMap<K, V, N>, M, S> {
     /// The value of a key. Reads as [`BTreeMap::get`].
@@ -97,7 +98,7 @@ impl<K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_
     /// was.
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         let (key, value) = (self.key(&key), S::encode(&value)?);
-        let root = &self.trees.entries.root;
+        let root = &self.trees.entries.root();
         self.put(&key, value.as_slice(), 0, |found| S::decode(root, found))
     }
 
@@ -114,7 +115,7 @@ impl<K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_
     /// # Errors
     /// [`Error::Damaged`].
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<V>> {
-        let (key, root) = (self.key(key), &self.trees.entries.root);
+        let (key, root) = (self.key(key), &self.trees.entries.root());
         self.take(&key, 0, |found| S::decode(root, found))
     }
 }

@@ -16,6 +16,7 @@ mod iter;
 pub(crate) mod kinds;
 mod lists;
 mod maps;
+pub mod records;
 pub(crate) mod row;
 mod sets;
 mod stored;
@@ -30,9 +31,9 @@ use graven_core::key::{KeyRef, StableKey};
 use graven_core::store::{Budget, Collection, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
-use crate::keys::check_len;
-use crate::range::encode_range;
-use crate::value;
+use crate::codec::keys::check_len;
+use crate::codec::range::encode_range;
+use crate::codec::value;
 use row::{ROW, in_use};
 use trees::Trees;
 
@@ -42,8 +43,8 @@ pub use iter::Iter;
 pub use kinds::Nestable;
 pub use stored::{Alone, Beside, Stored};
 
-/// A collection of type `C` for each key of type `K`: `Nested<UserId, Vec<Post>>`. `C` is a
-/// [`BTreeMap`](crate::BTreeMap), [`BTreeSet`](crate::BTreeSet), [`Vec`](crate::Vec) or [`Deque`](crate::Deque).
+/// A collection of type `C` for each key of type `K`: `Nested<UserId, StableVec<Post>>`. `C` is a
+/// [`BTreeMap`](crate::BTreeMap), [`BTreeSet`](crate::BTreeSet), [`StableVec`](crate::StableVec) or [`Deque`](crate::Deque).
 ///
 /// Finding a collection is a look-up in a map; what is done in it then costs what it costs in a map of the entries of
 /// all of them, and 16 bytes of the index where their number changes: one more dirty page. A value of a `Vec` is found
@@ -54,9 +55,9 @@ pub use stored::{Alone, Beside, Stored};
 ///
 /// # Example: posts by their author
 /// ```
-/// use graven_collections::{Nested, Vec, open};
+/// use graven_collections::{Nested, StableVec, open};
 /// use graven_core::DefaultMemoryImpl;
-/// let mut posts: Nested<u64, Vec<String>> = open("posts", DefaultMemoryImpl::default()).unwrap();
+/// let mut posts: Nested<u64, StableVec<String>> = open("posts", DefaultMemoryImpl::default()).unwrap();
 /// posts.or_create(&7).push("Hello".into());
 /// posts.or_create(&7).push("Again".into());
 /// assert_eq!(posts.get(&7).unwrap().get(1).as_deref(), Some("Again"));
@@ -261,7 +262,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Collection for Nested<K, C, M> {
     }
 
     fn root(&self) -> &Root<M> {
-        &self.trees.entries.root
+        &self.trees.entries.root()
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {

@@ -4,7 +4,7 @@
 use graven_core::key::{KeyBuf, KeyRef, StableKey};
 use graven_core::{Error, Result};
 
-use crate::btree_map::tree::{Found, Place};
+use crate::engine::cell::{StoredValue, ValueRef};
 
 /// Bytes of a row: number, entries, position of the first value (each `u64`).
 pub(crate) const ROW: usize = 24;
@@ -37,10 +37,10 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    pub(crate) fn read(found: Found<'_>) -> Result<Row> {
-        let row = match found.place {
-            Place::Inline(bytes) => Row::from_slice(bytes),
-            Place::Chain { .. } => None,
+    pub(crate) fn read(found: StoredValue<'_>) -> Result<Row> {
+        let row = match found.value {
+            ValueRef::Inline(bytes) => Row::from_slice(bytes),
+            ValueRef::Overflow { .. } => None,
         };
         row.ok_or_else(|| Error::Damaged { page: found.page, why: "a row of the index is not one" })
     }

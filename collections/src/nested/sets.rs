@@ -6,11 +6,12 @@ use graven_core::error::fail;
 use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::{Error, Memory, Result};
 
-use super::inner::{Inner, InnerMut};
-use super::iter::Iter;
-use super::stored::Stored;
 use crate::BTreeSet;
-use crate::range::{KeyRange, encode_range};
+use crate::codec::range::encode_range;
+use crate::engine::bounds::KeyRange;
+use crate::nested::inner::{Inner, InnerMut};
+use crate::nested::iter::Iter;
+use crate::nested::stored::Stored;
 
 impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>, M, S> {
     /// Whether an element is there. Reads as [`BTreeSet::contains`].

@@ -11,8 +11,9 @@ use graven_core::layout::StableLayout;
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-use crate::btree_map::tree::{Found, Place};
-use crate::value::{self, Encoded};
+use crate::codec::value;
+use crate::codec::value::Encoded;
+use crate::engine::cell::{StoredValue, ValueRef};
 
 /// How collections are stored: those of a [`Nested`](super::Nested) [`Alone`], those of
 /// [`Records`](crate::Records) [`Beside`] records.
@@ -30,7 +31,7 @@ impl<R: StableLayout> Stored for Beside<R> {}
 pub(crate) use sealed::Items;
 
 mod sealed {
-    use super::{Encoded, Found, Memory, Result, Root, StableLayout};
+    use crate::nested::stored::{Encoded, Memory, Result, Root, StableLayout, StoredValue};
 
     pub trait Items: 'static {
         /// The values of the root whose collections have items of type `T`.
@@ -44,7 +45,7 @@ mod sealed {
 
         /// # Errors
         /// [`Error::Damaged`](graven_core::Error::Damaged) where it is no item.
-        fn decode<T: StableLayout, M: Memory>(root: &Root<M>, found: Found<'_>) -> Result<T>;
+        fn decode<T: StableLayout, M: Memory>(root: &Root<M>, found: StoredValue<'_>) -> Result<T>;
     }
 }
 
@@ -58,7 +59,7 @@ impl Items for Alone {
     }
 
     #[inline(always)]
-    fn decode<T: StableLayout, M: Memory>(root: &Root<M>, found: Found<'_>) -> Result<T> {
+    fn decode<T: StableLayout, M: Memory>(root: &Root<M>, found: StoredValue<'_>) -> Result<T> {
         value::decode_found(root, found)
     }
 }
@@ -79,7 +80,7 @@ impl<R: StableLayout> Items for Beside<R> {
     }
 
     #[inline]
-    fn decode<T: StableLayout, M: Memory>(root: &Root<M>, found: Found<'_>) -> Result<T> {
+    fn decode<T: StableLayout, M: Memory>(root: &Root<M>, found: StoredValue<'_>) -> Result<T> {
         if found.layout != root.newest() {
             let value: Self::Value<T> = value::decode_found(root, found)?;
             return value.err().ok_or_else(|| no_item(found.page));
@@ -126,7 +127,10 @@ impl<R: StableLayout> Beside<R> {
     ///
     /// # Errors
     /// [`Error::Damaged`] where it is no record.
-    pub(crate) fn decode_record<T: StableLayout, M: Memory>(root: &Root<M>, found: Found<'_>) -> Result<R> {
+    pub(crate) fn decode_record<T: StableLayout, M: Memory>(
+        root: &Root<M>,
+        found: StoredValue<'_>,
+    ) -> Result<R> {
         let page = found.page;
         if found.layout != root.newest() {
             let value: <Self as Items>::Value<T> = value::decode_found(root, found)?;
@@ -146,7 +150,7 @@ impl<R: StableLayout> Beside<R> {
     ///
     /// # Errors
     /// [`Error::Damaged`].
-    pub(crate) fn is_record<M: Memory>(root: &Root<M>, found: Found<'_>) -> Result<bool> {
+    pub(crate) fn is_record<M: Memory>(root: &Root<M>, found: StoredValue<'_>) -> Result<bool> {
         match found.read(root.pager())?.first() {
             Some(&RECORD) => Ok(true),
             Some(&ITEM) => Ok(false),
@@ -159,17 +163,17 @@ impl<R: StableLayout> Beside<R> {
 #[inline]
 fn behind<V: StableLayout, M: Memory>(
     root: &Root<M>,
-    found: Found<'_>,
+    found: StoredValue<'_>,
     len: usize,
     expected: impl FnOnce(&[u8]) -> bool,
 ) -> Result<Option<V>> {
     let invalid = |why| Error::invalid(found.page, why);
-    match found.place {
-        Place::Inline(bytes) => match bytes.split_at_checked(len) {
+    match found.value {
+        ValueRef::Inline(bytes) => match bytes.split_at_checked(len) {
             Some((head, value)) if expected(head) => V::decode(value).map(Some).map_err(invalid),
             _ => Ok(None),
         },
-        Place::Chain { page, len: all } => {
+        ValueRef::Overflow { page, len: all } => {
             let mut bytes = root.pager().read_chain(page, all)?;
             if !bytes.get(..len).is_some_and(expected) {
                 return Ok(None);
@@ -182,7 +186,7 @@ fn behind<V: StableLayout, M: Memory>(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::nested::stored::*;
     use graven_core::layout::encode;
 
     /// What stands in memory is the encoding of the type that the root's layout is of.

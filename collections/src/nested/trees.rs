@@ -8,12 +8,14 @@ use graven_core::layout::field::Source;
 use graven_core::store::{Budget, Root, RootStats};
 use graven_core::{Error, Memory, Result};
 
-use super::row::{self, RECORD_ROW, Row};
-use crate::btree_map::cell::Sizes;
-use crate::btree_map::edit::{Edit, Editor};
-use crate::btree_map::tree::{Convert, Found, Tree};
-use crate::fields::spot::Spot;
-use crate::value::no_conversion;
+use crate::codec::value::no_conversion;
+use crate::engine::btree::Tree;
+use crate::engine::btree::edit::{Edit, Editor};
+use crate::engine::cell::Sizes;
+use crate::engine::cell::ValueLocation;
+use crate::engine::cell::{Convert, StoredValue};
+use crate::nested::row;
+use crate::nested::row::{RECORD_ROW, Row};
 
 /// Offset, in the bytes of the collection, of the number that the next one gets and of how many are in use (two
 /// `u64`).
@@ -62,14 +64,14 @@ impl<M: Memory> Trees<M> {
 
     fn set_counts(&self, next: u64, in_use: u64) -> Result<()> {
         let counts = [next.to_le_bytes(), in_use.to_le_bytes()];
-        self.entries.root.write_extra(COUNTS_AT, counts.as_flattened())?;
+        self.entries.root().write_extra(COUNTS_AT, counts.as_flattened())?;
         self.next.set(next);
         self.in_use.set(in_use);
         Ok(())
     }
 
     /// The row with a key, and where it stands.
-    pub(crate) fn row(&self, key: &KeyBuf) -> Result<Option<(Row, Spot)>> {
+    pub(crate) fn row(&self, key: &KeyBuf) -> Result<Option<(Row, ValueLocation)>> {
         let Some(spot) = self.index.spot(self.index_sizes(), key.as_slice())? else { return Ok(None) };
         let broken = || self.broken("a row of the index is not one");
         if spot.len != self.row {
@@ -77,7 +79,7 @@ impl<M: Memory> Trees<M> {
         }
         let mut bytes = [0; RECORD_ROW];
         let bytes = bytes.get_mut(..self.row).ok_or_else(broken)?;
-        spot.bytes(self.index.root.pager()).read(0, bytes)?;
+        spot.bytes(self.index.root().pager()).read(0, bytes)?;
         Ok(Some((Row::from_slice(bytes).ok_or_else(broken)?, spot)))
     }
 
@@ -127,9 +129,9 @@ impl<M: Memory> Trees<M> {
         &self,
         number: u64,
         value: &[u8],
-        old: impl Fn(Found<'_>) -> Result<R>,
+        old: impl Fn(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
-        let insert = || self.entries.insert(self.entries.sizes, &number.to_be_bytes(), value, &old);
+        let insert = || self.entries.insert(self.entries.context.sizes, &number.to_be_bytes(), value, &old);
         match insert() {
             Err(Error::OutOfMemory { .. }) if self.make_room() => insert(),
             done => done,
@@ -137,13 +139,13 @@ impl<M: Memory> Trees<M> {
     }
 
     /// Reads the record of a row.
-    pub(crate) fn record<R>(&self, row: Row, read: impl FnOnce(Found<'_>) -> Result<R>) -> Result<R> {
-        let found = self.entries.lookup(self.entries.sizes, &row.record.to_be_bytes(), read)?;
+    pub(crate) fn record<R>(&self, row: Row, read: impl FnOnce(StoredValue<'_>) -> Result<R>) -> Result<R> {
+        let found = self.entries.lookup(self.entries.context.sizes, &row.record.to_be_bytes(), read)?;
         found.ok_or_else(|| self.broken("a record is missing"))
     }
 
     fn take_record(&self, number: u64) -> Result<()> {
-        self.entries.remove(self.entries.sizes, &number.to_be_bytes(), |_| Ok(())).map(|_| ())
+        self.entries.remove(self.entries.context.sizes, &number.to_be_bytes(), |_| Ok(())).map(|_| ())
     }
 
     /// Whether records stand in the same tree.
@@ -244,7 +246,7 @@ impl<M: Memory> Trees<M> {
 
     /// Whether something is left of collections that were removed. Reads nothing.
     pub(crate) fn has_removed(&self) -> bool {
-        self.index.root.state().len.get() > self.in_use.get()
+        self.index.root().state().len.get() > self.in_use.get()
     }
 
     /// Removes the entries in one leaf of a collection that was removed, and its row once nothing is left.
@@ -311,8 +313,8 @@ impl<M: Memory> Trees<M> {
 
     /// Size and layouts of both trees. Reads nothing.
     pub(crate) fn stats(&self) -> RootStats {
-        let mut stats = self.entries.root.stats();
-        stats.pages = stats.pages.saturating_add(self.index.root.state().pages.get().saturating_sub(1));
+        let mut stats = self.entries.root().stats();
+        stats.pages = stats.pages.saturating_add(self.index.root().state().pages.get().saturating_sub(1));
         stats
     }
 
@@ -323,7 +325,7 @@ impl<M: Memory> Trees<M> {
     }
 
     pub(crate) fn broken(&self, why: &'static str) -> Error {
-        Error::Damaged { page: self.entries.root.page(), why }
+        Error::Damaged { page: self.entries.root().page(), why }
     }
 }
 
@@ -345,7 +347,7 @@ struct Remove;
 impl Editor for Remove {
     const MAY_PUT: bool = false;
 
-    fn decide(&mut self, _: &[u8], _: Found<'_>) -> Result<Edit> {
+    fn decide(&mut self, _: &[u8], _: StoredValue<'_>) -> Result<Edit> {
         Ok(Edit::Remove)
     }
 

@@ -4,9 +4,10 @@ use std::ops::Bound;
 
 use graven_core::{Memory, Result};
 
-use super::row::{self, Row};
-use super::trees::Trees;
-use crate::btree_map::tree::Found;
+use crate::engine::cell::StoredValue;
+use crate::nested::row;
+use crate::nested::row::Row;
+use crate::nested::trees::Trees;
 
 /// Entries that stand next to each other: those whose keys begin with a number.
 #[derive(Clone, Copy)]
@@ -31,13 +32,17 @@ impl<M: Memory> Trees<M> {
     /// Checks everything: both trees, and that the entries are those that the rows count, so that nothing is left of
     /// what has no row. `is_list`: their keys are positions. `check` sees each value and whether it has to be a record.
     /// Needs 40 bytes of heap for each collection and record.
-    pub(crate) fn verify(&self, is_list: bool, check: impl Fn(Found<'_>, bool) -> Result<()>) -> Result<()> {
+    pub(crate) fn verify(
+        &self,
+        is_list: bool,
+        check: impl Fn(StoredValue<'_>, bool) -> Result<()>,
+    ) -> Result<()> {
         self.entries.verify()?;
         self.index.verify()?;
         let mut runs = self.runs(is_list)?.into_iter();
         let mut cursor = self.entries.cursor(Bound::Unbounded, Bound::Unbounded);
         let mut current: Option<(Run, u64)> = None;
-        let sizes = self.entries.sizes;
+        let sizes = self.entries.context.sizes;
         while let Some(()) = cursor.next(sizes, |key, found| {
             let Some((number, own)) = key.split_first_chunk() else {
                 return Err(self.broken("the key of an entry is too short"));
@@ -85,7 +90,7 @@ impl<M: Memory> Trees<M> {
     fn runs(&self, is_list: bool) -> Result<Vec<Run>> {
         let (mut runs, mut in_use) = (Vec::new(), 0);
         let mut cursor = self.index.cursor(Bound::Unbounded, Bound::Unbounded);
-        while let Some((row, is_used, is_removed)) = cursor.next(self.index.sizes, |key, found| {
+        while let Some((row, is_used, is_removed)) = cursor.next(self.index.context.sizes, |key, found| {
             let row = Row::read(found)?;
             Ok((row, row::key_of(key).is_some(), key == row::removed(row.number).as_slice()))
         })? {

@@ -219,7 +219,11 @@ impl Check {
         for spec in expected() {
             let is_new = stored.iter().all(|variant| variant.name != spec.name);
             let taken = stored.iter().find(|variant| variant.tag == spec.tag);
-            if is_new && !taken.is_some_and(|was| could_be(was, spec, stored, version.version)) {
+            // A stored variant that the code still has under its name was not renamed.
+            let renamed = |was: &StoredVariant| {
+                expected().all(|other| other.name != was.name) && could_be(was, spec, stored, version.version)
+            };
+            if is_new && !taken.is_some_and(renamed) {
                 let tag = taken.map(|_| free);
                 free = free.saturating_add(u8::from(tag.is_some()));
                 self.variant_added(spec, tag, history, version, at);

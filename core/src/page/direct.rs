@@ -2,7 +2,7 @@
 
 use ic_stable_structures::Memory;
 
-use super::{PAGE_SIZE, PageBytes, Pager};
+use super::{PAGE_SIZE, Pager};
 use crate::error::{Error, Result};
 
 impl<M: Memory> Pager<M> {
@@ -59,16 +59,6 @@ impl<M: Memory> Pager<M> {
     pub fn put_part(&self, page: u32, at: usize, bytes: &[u8]) -> Result<()> {
         let address = self.part(page, at, bytes.len())?;
         self.memory.write(address, bytes);
-        Ok(())
-    }
-
-    /// Writes a whole page that is no inner node from a buffer that is kept.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`] where there is no such page.
-    pub fn put_page(&self, page: u32, bytes: &PageBytes) -> Result<()> {
-        self.put_part(page, 0, bytes)?;
-        self.forget(page);
         Ok(())
     }
 }

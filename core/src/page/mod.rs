@@ -4,22 +4,18 @@
 
 mod allocator;
 pub mod branch;
-mod cache;
 mod direct;
 pub mod extent;
-mod index;
 pub mod node;
+mod offset;
 mod owned;
 mod pager;
 mod prepare;
-mod stretch;
 pub mod superblock;
 
 pub use allocator::Usage;
-pub use cache::{CachedNode, NodeCache};
-pub use index::{Child, ChildIndex};
-pub use pager::{Located, Pager};
-pub use stretch::{Stretch, ValueAt, divide};
+pub use offset::PageOffset;
+pub use pager::{Located, PageObserver, Pager};
 
 use crate::error::{Error, Result};
 
@@ -52,7 +48,10 @@ pub enum Kind {
 }
 
 /// Checks the kind in a page's first byte.
-pub(crate) fn expect_kind(page: u32, found: u8, kind: Kind) -> Result<()> {
+///
+/// # Errors
+/// [`Error::Damaged`] where it is another one.
+pub fn expect_kind(page: u32, found: u8, kind: Kind) -> Result<()> {
     if found == kind as u8 {
         return Ok(());
     }

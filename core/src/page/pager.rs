@@ -1,23 +1,27 @@
 //! The pages of one memory: bounds are checked here, so nothing above can make a memory panic.
 
-use std::cell::{Cell, RefCell};
-use std::ops::Range;
+use std::any::Any;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use ic_stable_structures::Memory;
 use zerocopy::IntoBytes;
 
-use super::cache::{CachedNode, NodeCache};
-use super::index::Child;
-use super::stretch::ValueAt;
+use super::offset::PageOffset;
 use super::superblock::{self, HEADS_AT, Heads, Identity, WASM_PAGE};
-use super::{Kind, PAGE_SIZE, PageBytes, expect_kind};
+use super::{PAGE_SIZE, PageBytes};
 use crate::error::{Error, Result};
 use crate::memory::append;
 
 /// A buffer that is one page of the heap, where a message pays for each page that it changes.
 #[repr(align(4096))]
 struct Aligned(PageBytes);
+
+/// Is told what becomes of pages: collections keep copies of some on the heap.
+pub trait PageObserver: Any {
+    /// Forgets what is known of a page, whose content is no longer a collection's.
+    fn forget(&self, page: u32);
+}
 
 /// The address of a page that is there.
 #[derive(Debug, Clone, Copy)]
@@ -27,12 +31,12 @@ pub struct Located(u64);
 pub struct Pager<M> {
     pub(super) memory: M,
     pub(super) heads: Cell<Heads>,
-    cache: RefCell<NodeCache>,
+    /// How many inner nodes collections may keep on the heap.
+    cached_pages: usize,
+    observer: OnceCell<Rc<dyn PageObserver>>,
     /// There from the beginning: the first message after an upgrade, or a query, would pay for filling it with zeros.
     scratch: Cell<Option<Box<Aligned>>>,
     spare: Cell<Option<Box<PageBytes>>>,
-    /// Inner nodes that were wanted and not at hand, since one was kept.
-    missed: Cell<u32>,
 }
 
 impl<M: Memory> Pager<M> {
@@ -61,14 +65,13 @@ impl<M: Memory> Pager<M> {
     }
 
     fn with(memory: M, heads: Heads, cached_pages: usize) -> Self {
-        let cache = RefCell::new(NodeCache::new(cached_pages));
         Pager {
             memory,
             heads: Cell::new(heads),
-            cache,
+            cached_pages,
+            observer: OnceCell::new(),
             scratch: Cell::new(Some(Box::new(Aligned([0; PAGE_SIZE])))),
             spare: Cell::new(None),
-            missed: Cell::new(0),
         }
     }
 
@@ -129,8 +132,16 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] where there is no such page or it has no such part.
-    pub fn locate_value(&self, page: u32, offset: usize, len: usize) -> Result<ValueAt> {
-        self.address(page, offset, len, 1).map(ValueAt)
+    pub fn locate_offset(&self, page: u32, offset: usize, len: usize) -> Result<PageOffset> {
+        self.address(page, offset, len, 1).map(PageOffset)
+    }
+
+    /// Locates an offset in the first of `pages` pages that follow one another.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where there are no such pages.
+    pub fn locate_run(&self, page: u32, pages: u32, offset: usize) -> Result<PageOffset> {
+        self.address(page, offset, 0, pages).map(PageOffset)
     }
 
     /// Reads into `out` the part of a page that stands at the same place in it; `None` where the page has no
@@ -164,7 +175,7 @@ impl<M: Memory> Pager<M> {
         Some(out)
     }
 
-    /// Writes a part of a page. Not for nodes that may be cached: [`Pager::write_page`] is.
+    /// Writes a part of a page that no collection keeps a copy of.
     ///
     /// # Errors
     /// [`Error::Damaged`] where there is no such page or it has no such part.
@@ -212,81 +223,15 @@ impl<M: Memory> Pager<M> {
         bytes.into_boxed_slice().try_into().map_err(|_| Error::Damaged { page, why: "it was not read whole" })
     }
 
-    /// Writes a whole page; where it is an inner node, the cache holds it from then on.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`] where there is no such page.
-    pub fn write_page(&self, page: u32, bytes: Box<PageBytes>) -> Result<()> {
-        self.write(page, 0, bytes.as_slice())?;
-        let is_inner = (bytes[0] == Kind::Node as u8 || bytes[0] == Kind::Branch as u8) && bytes[1] > 0;
-        let mut cache = self.cache.borrow_mut();
-        if is_inner {
-            cache.renew(page, bytes);
-        } else {
-            cache.forget(page);
-        }
-        Ok(())
-    }
-
-    /// Writes a part of a page that may be cached; the cache follows.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`] where there is no such page or it has no such part.
-    pub fn write_part(&self, page: u32, offset: usize, bytes: &[u8]) -> Result<()> {
-        self.write(page, offset, bytes)?;
-        self.cache.borrow_mut().patch(page, offset, bytes);
-        Ok(())
-    }
-
-    /// Puts a child into an inner node at a position, or takes out the one there: `edit` changes the node's bytes and
-    /// gives the parts that it changed, which are written. The node stays at hand if it was.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`] where there is no such page; nothing has changed.
-    pub fn edit_children(
-        &self,
-        page: u32,
-        at: usize,
-        child: Option<Child>,
-        edit: impl FnOnce(&mut PageBytes) -> [Range<usize>; 3],
-    ) -> Result<()> {
-        let Located(address) = self.locate(page)?;
-        let write = |bytes: &PageBytes, parts: [Range<usize>; 3]| {
-            for part in parts {
-                if let Some(changed) = bytes.get(part.clone()) {
-                    self.memory.write(address + part.start as u64, changed);
-                }
-            }
-        };
-        let mut cache = self.cache.borrow_mut();
-        match cache.get_mut(page).map(CachedNode::parts_mut) {
-            Some((bytes, children)) => {
-                let parts = edit(bytes);
-                write(bytes, parts);
-                match (children, child) {
-                    (Some(children), Some(child)) => children.insert(at, child),
-                    (Some(children), None) => children.remove(at),
-                    (None, _) => {}
-                }
-            }
-            None => {
-                let mut bytes = self.read_page(page)?;
-                let parts = edit(&mut bytes);
-                write(&bytes, parts);
-            }
-        }
-        Ok(())
-    }
-
     /// Reads a value that is as long as it was said to be when it was found.
     #[inline(always)]
-    pub fn read_value(&self, at: ValueAt, out: &mut [u8]) {
+    pub fn read_value(&self, at: PageOffset, out: &mut [u8]) {
         self.memory.read(at.0, out);
     }
 
     /// Writes a value that is as long as it was said to be when its place was found.
     #[inline(always)]
-    pub fn write_value(&self, at: ValueAt, value: &[u8]) {
+    pub fn write_value(&self, at: PageOffset, value: &[u8]) {
         self.memory.write(at.0, value);
     }
 
@@ -300,83 +245,12 @@ impl<M: Memory> Pager<M> {
         Some(())
     }
 
-    /// Looks into an inner node, which is read and kept if it is not at hand. `look` must not use the pager.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`] where the page is no node, and whatever `look` returns.
-    #[inline]
-    pub fn with_node<R>(&self, page: u32, look: impl FnOnce(&CachedNode) -> Result<R>) -> Result<R> {
-        if let Some(node) = self.cache.borrow().get(page) {
-            return look(node);
-        }
-        let node = self.load_node(page, Kind::Node)?;
-        look(&node)
-    }
-
-    /// The same for a branch, the number of whose entries is sound.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`] where the page is no branch, and whatever `look` returns.
-    #[inline]
-    pub fn with_branch<R>(&self, page: u32, look: impl FnOnce(&CachedNode) -> Result<R>) -> Result<R> {
-        if let Some(node) = self.cache.borrow().get(page) {
-            expect_kind(page, node.bytes()[0], Kind::Branch)?;
-            return look(node);
-        }
-        self.branch_header(page)?;
-        let node = self.load_node(page, Kind::Branch)?;
-        look(&node)
-    }
-
-    /// Looks into an inner node or branch if it is at hand. `look` must not use the pager.
-    #[inline(always)]
-    pub fn peek<R>(&self, page: u32, look: impl FnOnce(&PageBytes) -> R) -> Option<R> {
-        self.cache.borrow().get(page).map(|node| look(node.bytes()))
-    }
-
-    /// The inner nodes that are at hand. `look` must not use the pager.
-    #[inline(always)]
-    pub fn with_nodes<R>(&self, look: impl FnOnce(&NodeCache) -> R) -> R {
-        look(&self.cache.borrow())
-    }
-
-    /// An inner node that is not at hand, if it is in frequent use. Reading a node whole only pays if it will be used
-    /// many times, and of the nodes that are missed, those in frequent use are most: so every so many misses the one
-    /// that is missed is read and kept. `None` for the others, into which a few small reads are cheaper.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`] where the page is no node.
-    pub fn missed_node(&self, page: u32) -> Result<Option<Rc<CachedNode>>> {
-        const MISSES: u32 = 12;
-        let missed = self.missed.get() + 1;
-        let is_frequent = missed >= MISSES && self.cache.borrow().is_on();
-        self.missed.set(if is_frequent { 0 } else { missed.min(MISSES) });
-        if is_frequent { self.load_node(page, Kind::Node).map(Some) } else { Ok(None) }
-    }
-
-    /// An inner node, to be kept for longer than a look.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`] where the page is no node.
-    pub fn node(&self, page: u32) -> Result<Rc<CachedNode>> {
-        if let Some(node) = self.cache.borrow().get(page) {
-            return Ok(node.clone());
-        }
-        self.load_node(page, Kind::Node)
-    }
-
-    fn load_node(&self, page: u32, kind: Kind) -> Result<Rc<CachedNode>> {
-        let node = CachedNode::new(self.read_page(page)?, 0);
-        expect_kind(page, node.bytes()[0], kind)?;
-        if node.bytes()[1] > 0 {
-            self.cache.borrow_mut().put(page, node.clone());
-        }
-        Ok(node)
-    }
-
-    /// Whether inner nodes may stay on the heap.
-    pub fn is_caching(&self) -> bool {
-        self.cache.borrow().is_on()
+    /// Returns the observer of this memory, which `make` makes at the first call, from the number of pages that it may
+    /// keep. `None` where there is one of another type.
+    pub fn observer<T: PageObserver>(&self, make: impl FnOnce(usize) -> T) -> Option<Rc<T>> {
+        let observer = self.observer.get_or_init(|| Rc::new(make(self.cached_pages)));
+        let observer: Rc<dyn Any> = observer.clone();
+        observer.downcast().ok()
     }
 
     /// Lends a buffer of a page's size, whose content is arbitrary.
@@ -397,7 +271,10 @@ impl<M: Memory> Pager<M> {
         result
     }
 
+    /// Tells the observer that a page is no longer what it was.
     pub(super) fn forget(&self, page: u32) {
-        self.cache.borrow_mut().forget(page);
+        if let Some(observer) = self.observer.get() {
+            observer.forget(page);
+        }
     }
 }

@@ -181,7 +181,7 @@ fn create_root<M: Memory>(
     bytes[..size_of::<RootHeader>()].copy_from_slice(header.as_bytes());
     bytes[NAME_AT..NAME_AT + spec.name.len()].copy_from_slice(spec.name.as_bytes());
     bytes[ROWS_AT..ROWS_AT + size_of::<Row>()].copy_from_slice(row.as_bytes());
-    pager.write_page(page, bytes)?;
+    pager.write(page, 0, &bytes[..])?;
     catalog::append(pager, ordinal, page)?;
     Ok(StoredRoot { page, header, name: spec.name.to_owned(), rows: vec![row] })
 }

@@ -71,7 +71,7 @@ pub(crate) fn create<M: Memory>(pager: &Pager<M>) -> Result<()> {
     let page = pager.allocate()?;
     let mut bytes = Box::new([0; PAGE_SIZE]);
     bytes[0] = Kind::Catalog as u8;
-    pager.write_page(page, bytes)?;
+    pager.write(page, 0, &bytes[..])?;
     let mut heads = pager.heads();
     heads.catalog = page.into();
     pager.set_heads(heads);

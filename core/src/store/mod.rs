@@ -8,6 +8,7 @@ mod changed_roots;
 mod collection;
 mod compare;
 mod inspect;
+mod kind;
 mod obsolete;
 mod open;
 mod registry;
@@ -18,8 +19,9 @@ pub mod section;
 mod stats;
 mod sweep;
 
-pub use collection::{Collection, CollectionKind, RootSpec};
+pub use collection::{Collection, RootSpec};
 pub use inspect::{Doubt, InspectedLayout, InspectedRoot, Verdict, check_image, check_specs, inspect};
+pub use kind::CollectionKind;
 pub use obsolete::{obsolete, unused_versions};
 pub use open::{Options, Store};
 pub use root::{INTERNAL, Root, ValueLayout};

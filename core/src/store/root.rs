@@ -13,7 +13,7 @@ use super::root_page::{CURSOR_AT, EXTRA_AT, ROWS_AT, RootState, Row, STATE_AT};
 use crate::error::{Error, Result};
 use crate::evolution::Plan;
 use crate::key::{KeyBuf, MAX_KEY_LEN};
-use crate::page::{Pager, ValueAt};
+use crate::page::{PageOffset, Pager};
 
 /// A layout of a root's values and how to read it.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub struct Root<M> {
     /// Offset in the page of the state.
     state_at: usize,
     /// Where the state's counts are: that of entries and that of bytes.
-    counts: ValueAt,
+    counts: PageOffset,
     /// Offset in the page of the bytes that only the collection understands.
     extra_at: usize,
 }
@@ -65,7 +65,7 @@ impl<M: Memory> Root<M> {
         layouts: Vec<ValueLayout>,
         newest_size: Option<usize>,
     ) -> Result<Self> {
-        let counts = pager.locate_value(stored.page, STATE_AT + COUNTS_AT, 16)?;
+        let counts = pager.locate_offset(stored.page, STATE_AT + COUNTS_AT, 16)?;
         let newest = stored.rows[stored.header.newest.get() as usize].layout.get();
         Ok(Root {
             pager,
@@ -109,7 +109,7 @@ impl<M: Memory> Root<M> {
             rows: RefCell::default(),
             layouts: Vec::new(),
             state_at: EXTRA_AT + SECOND_AT,
-            counts: self.pager.locate_value(self.page, EXTRA_AT + SECOND_AT + COUNTS_AT, 16)?,
+            counts: self.pager.locate_offset(self.page, EXTRA_AT + SECOND_AT + COUNTS_AT, 16)?,
             extra_at: EXTRA_AT + SECOND_AT + SECOND_STATE,
         })
     }

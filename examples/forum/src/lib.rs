@@ -28,9 +28,9 @@ struct Forum {
     /// When bans end, the next one first.
     bans: PriorityQueue<Reverse<(u64, Principal)>>,
     /// Posts by number, in the order in which they were written.
-    feed: graven::Vec<Post>,
+    feed: graven::StableVec<Post>,
     /// The replies of each post. They come and go with it, and no reply is read because of another.
-    replies: Nested<u64, graven::Vec<Reply>>,
+    replies: Nested<u64, graven::StableVec<Reply>>,
     /// Groups by their names, each with its members: what a group is and who is in it are read and changed alone, and go
     /// together.
     groups: Records<String, Group, BTreeSet<Principal>>,

@@ -1,15 +1,15 @@
 //! What is left of a root that is dropped.
 
-use graven::{Collection, Options, Store, Vec as GravenVec};
+use graven::{Collection, Options, StableVec, Store};
 use graven_tests::memory::Bytes;
 use graven_tests::space::account;
 
 /// Drops the root of a store and writes as much as it had: its pages, `used` of them, are taken again, and all are
 /// accounted for.
 pub fn assert_its_pages_come_back(memory: Bytes, root: &str, used: u32) {
-    let roots = [GravenVec::<u64, Bytes>::SPEC.named("numbers")];
+    let roots = [StableVec::<u64, Bytes>::SPEC.named("numbers")];
     let mut store = Store::open_dropping(memory, &roots, &[root], Options::default()).unwrap();
-    let mut numbers = GravenVec::<u64, Bytes>::attach(store.take(0));
+    let mut numbers = StableVec::<u64, Bytes>::attach(store.take(0));
     let before = numbers.root().pager().usage();
     numbers.extend(0..u64::from(used - 20) * 508);
     let after = numbers.root().pager().usage();

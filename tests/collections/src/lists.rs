@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt::Debug;
 
-use graven::{Budget, Collection, Deque, Error, Log, Memory, Result, StableLayout, Vec, open};
+use graven::{Budget, Collection, Deque, Error, Log, Memory, Result, StableLayout, StableVec, open};
 use graven_tests::memory::{Bytes, Limited};
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleValue;
@@ -88,8 +88,8 @@ macro_rules! indexed {
     };
 }
 
-impl<T: StableLayout + PartialEq + Debug, M: Memory + 'static> List<T> for Vec<T, M> {
-    type Of<U: StableLayout + PartialEq + Debug> = Vec<U, M>;
+impl<T: StableLayout + PartialEq + Debug, M: Memory + 'static> List<T> for StableVec<T, M> {
+    type Of<U: StableLayout + PartialEq + Debug> = StableVec<U, M>;
 
     indexed!();
 

@@ -1,4 +1,4 @@
-//! The active toolchain, with the target installed by rustup (or by whoever made the toolchain).
+//! The active toolchain, whose target comes from rustup or with the toolchain.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,17 +11,17 @@ use crate::environment;
 use crate::process;
 use crate::say;
 
-/// A server out of reach must not stop the work for longer.
+/// The limit for rustup: a server out of reach must not stop the work for longer.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Whether the active compiler has its standard library for WebAssembly.
+/// Returns `true` if the active compiler has its standard library for WebAssembly.
 pub fn has_target() -> bool {
     let mut rustc = environment::rustc();
     rustc.args(["--print", "target-libdir", "--target", TARGET]);
     process::output(&mut rustc).is_some_and(|folder| has_standard_library(Path::new(folder.trim())))
 }
 
-/// Has rustup install it.
+/// Installs that library with rustup.
 pub fn add_target() -> Result<()> {
     let mut rustup = environment::command("rustup");
     rustup.args(["target", "add", TARGET]).env("RUSTUP_MAX_RETRIES", "0");

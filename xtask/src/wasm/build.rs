@@ -1,4 +1,4 @@
-//! Running a build and finding what it made.
+//! A build, and the files that it makes.
 
 use std::collections::HashMap;
 use std::io::BufReader;
@@ -11,7 +11,7 @@ use cargo_metadata::{Artifact, Message};
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Runs the build. Gives the `.wasm` file of each package, in their order.
+/// Runs the build. Returns the `.wasm` file of each package, in their order.
 pub fn run(cargo: &mut Command, workspace: &Workspace, packages: &[&str]) -> Result<Vec<PathBuf>> {
     cargo.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
     let mut child = cargo.spawn().with_context(|| format!("cannot start `{}`", process::shown(cargo)))?;

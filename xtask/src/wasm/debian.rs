@@ -1,4 +1,4 @@
-//! Debian's toolchain, for machines that reach Debian's servers but not Rust's.
+//! Debian's toolchain, for machines that reach Debian's servers and not Rust's.
 
 use std::path::Path;
 use std::process::Command;
@@ -14,10 +14,12 @@ pub const RUSTC: &str = "/usr/bin/rustc";
 /// Debian's cargo.
 pub const CARGO: &str = "/usr/bin/cargo";
 
-/// The compiler, its cargo, the source of the standard library, and the linker for WebAssembly.
+/// The packages with the compiler, its cargo, the source of the standard library and the linker for
+/// WebAssembly.
 const PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
 
-/// Whether all of it is there and new enough for this workspace; the error says what is not.
+/// Checks that all of it is there and new enough for this workspace. The error names what is
+/// missing.
 pub fn ready() -> Result<()> {
     for file in [RUSTC, CARGO] {
         ensure!(Path::new(file).is_file(), "there is no {file}");
@@ -40,7 +42,7 @@ pub fn ready() -> Result<()> {
 /// Installs Debian's packages, as root or with a sudo that needs no password.
 pub fn install() -> Result<()> {
     ensure!(Path::new("/usr/bin/apt-get").exists(), "this is no Debian: there is no apt-get");
-    // `--no-remove`: nobody shall lose another compiler that these packages conflict with.
+    // `--no-remove` keeps another compiler that these packages conflict with.
     let install = ["install", "-y", "--no-remove"];
     let by_hand = format!("apt-get update && apt-get {} {}", install.join(" "), PACKAGES.join(" "));
     let Some(administrator) = administrator() else {
@@ -61,7 +63,7 @@ pub fn install() -> Result<()> {
     Ok(())
 }
 
-/// What must precede a command (with variables in front) that root has to run.
+/// Returns the words before a command, with its variables, that root must run.
 fn administrator() -> Option<&'static [&'static str]> {
     let user = process::output(environment::command("id").arg("-u"));
     if user.is_some_and(|user| user.trim() == "0") {
@@ -70,12 +72,12 @@ fn administrator() -> Option<&'static [&'static str]> {
     process::output(environment::command("sudo").args(["-n", "true"])).map(|_| &["sudo", "-n", "env"][..])
 }
 
-/// 96 of `rustc 1.96.0 (ac68faa20 2026-05-25)`.
+/// Returns 96 of `rustc 1.96.0 (ac68faa20 2026-05-25)`.
 fn minor(version: &str) -> u32 {
     minor_of(version.split_whitespace().nth(1).unwrap_or_default())
 }
 
-/// 90 of `1.90`.
+/// Returns 90 of `1.90`.
 fn minor_of(release: &str) -> u32 {
     release.split('.').nth(1).and_then(|minor| minor.parse().ok()).unwrap_or(0)
 }

@@ -5,7 +5,6 @@ mod build;
 pub mod debian;
 mod toolchain;
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,10 +12,11 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 pub use self::toolchain::Toolchain;
+use crate::environment;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// What canisters are compiled for.
+/// The target of canisters.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// A toolchain that can build canisters.
@@ -26,7 +26,7 @@ pub struct Wasm<'workspace> {
 }
 
 impl<'workspace> Wasm<'workspace> {
-    /// The toolchain that worked last time, else the first one that can be made to work.
+    /// Returns the toolchain that worked last time, or else the first that can be made to work.
     pub fn find(workspace: &'workspace Workspace) -> Result<Self> {
         let remembered = remembered(&memory(workspace)).filter(|toolchain| toolchain.ready().is_ok());
         let toolchain = match remembered {
@@ -36,7 +36,7 @@ impl<'workspace> Wasm<'workspace> {
         Self::remember(workspace, toolchain)
     }
 
-    /// The given toolchain and no other.
+    /// Returns the given toolchain, or an error if it cannot be made to work.
     pub fn with(workspace: &'workspace Workspace, toolchain: Toolchain) -> Result<Self> {
         toolchain.prepare()?;
         Self::remember(workspace, toolchain)
@@ -49,13 +49,13 @@ impl<'workspace> Wasm<'workspace> {
         Ok(Self { workspace, toolchain })
     }
 
-    /// The toolchain in use.
+    /// Returns the toolchain in use.
     #[must_use]
     pub fn toolchain(&self) -> Toolchain {
         self.toolchain
     }
 
-    /// Builds the packages with the profile. Gives their files in the same order.
+    /// Builds the packages with the profile. Returns their files in the same order.
     pub fn build(&self, packages: &[&str], profile: &str) -> Result<Vec<PathBuf>> {
         if packages.is_empty() {
             return Ok(Vec::new());
@@ -69,18 +69,33 @@ impl<'workspace> Wasm<'workspace> {
         build::run(&mut cargo, self.workspace, packages)
     }
 
-    /// `cargo build`, which writes no folder of this machine into the wasm: the places of panics are kept there, and a longer
-    /// folder moves all that stands behind them, so another number of heap pages is changed.
+    /// Returns the `cargo build` of the toolchain, with paths that are the same on every machine.
     fn cargo_build(&self) -> Command {
         let mut cargo = self.toolchain.cargo_build();
-        let folders = [(cargo_home(), "cargo"), (self.workspace.root().to_path_buf(), "graven")];
-        let flags: Vec<String> =
-            folders.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).into();
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags());
         cargo
     }
 
-    /// Builds a package that is a workspace of its own, in a target folder of its own. Gives its file.
+    /// Returns the flags that keep this machine's folders out of the wasm. A panic keeps the path
+    /// of its source, and a longer path moves all data after it, which changes the number of heap
+    /// pages that a message writes.
+    fn flags(&self) -> String {
+        let cargo_home = environment::home_of("CARGO_HOME", ".cargo");
+        let folders = [(cargo_home, "cargo"), (self.workspace.root().to_path_buf(), "graven")];
+        let flags = folders.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
+        flags.join("\x1f")
+    }
+
+    /// Has a program whose scripts start cargo build with this toolchain, in the folder where
+    /// `build` has built.
+    pub fn lend_to(&self, program: &mut Command) {
+        self.toolchain.lend_to(program);
+        program.env("CARGO_ENCODED_RUSTFLAGS", self.flags());
+        program.env("CARGO_TARGET_DIR", target_folder(self.workspace));
+    }
+
+    /// Builds a package that is a workspace of its own, in a target folder of its own. Returns its
+    /// file.
     pub fn build_apart(&self, folder: &Path, package: &str, profile: &str) -> Result<PathBuf> {
         let target = self.workspace.target("wasm-apart");
         let mut cargo = self.cargo_build();
@@ -91,13 +106,8 @@ impl<'workspace> Wasm<'workspace> {
     }
 }
 
-/// Where cargo keeps the sources of what it has fetched.
-fn cargo_home() -> PathBuf {
-    let home = || env::home_dir().unwrap_or_default().join(".cargo");
-    env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
-}
-
-/// Not cargo's usual folder: the cargo that runs this task may hold that one's lock.
+/// Returns the target folder of canisters. The cargo that runs this task may hold the lock of the
+/// usual one.
 fn target_folder(workspace: &Workspace) -> PathBuf {
     workspace.target("wasm")
 }

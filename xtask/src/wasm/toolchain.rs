@@ -21,7 +21,7 @@ pub enum Toolchain {
 }
 
 impl Toolchain {
-    /// The first one that works, after doing what is needed for it.
+    /// Returns the first toolchain that works, after installing what it needs.
     pub fn first_that_works() -> Result<Self> {
         let Err(problem) = Self::Active.prepare() else { return Ok(Self::Active) };
         say::note(&format!("{problem:#}; falling back on Debian's packages"));
@@ -45,7 +45,7 @@ impl Toolchain {
         self.ready()
     }
 
-    /// Whether it can build canisters as it is; the error says what is missing.
+    /// Checks that it can build canisters. The error names what is missing.
     pub fn ready(self) -> Result<()> {
         match self {
             Self::Active if active::has_target() => Ok(()),
@@ -54,7 +54,7 @@ impl Toolchain {
         }
     }
 
-    /// Its `cargo build` for WebAssembly.
+    /// Returns its `cargo build` for WebAssembly.
     #[must_use]
     pub fn cargo_build(self) -> Command {
         let mut cargo = match self {
@@ -64,14 +64,30 @@ impl Toolchain {
         environment::without_native_flags(&mut cargo);
         cargo.args(["build", "--lib", "--target", TARGET]);
         if self == Self::Debian {
-            // Debian has the source of the standard library, but not the library for this target. A released
-            // compiler builds it when it is told to act as the one that builds itself.
+            // Debian has the source of the standard library, and not the library for this target. A
+            // released compiler builds it only with the features that this variable unlocks.
             cargo.args(["-Z", "build-std=std,panic_abort"]).env("RUSTC_BOOTSTRAP", "1");
         }
         cargo
     }
 
-    /// The name that it is remembered by.
+    /// Sets the variables with which any cargo that the program starts builds as
+    /// [`Self::cargo_build`] does.
+    pub fn lend_to(self, program: &mut Command) {
+        environment::without_native_flags(program);
+        if self == Self::Debian {
+            program.env("RUSTC", debian::RUSTC).env("RUSTC_BOOTSTRAP", "1");
+            program.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
+        }
+    }
+
+    /// Returns the cargo that the toolchain needs, where it is not the one that is active.
+    #[must_use]
+    pub fn own_cargo(self) -> Option<&'static Path> {
+        (self == Self::Debian).then_some(Path::new(debian::CARGO))
+    }
+
+    /// Returns the name under which the toolchain is remembered.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -80,7 +96,7 @@ impl Toolchain {
         }
     }
 
-    /// The toolchain remembered by that name.
+    /// Returns the toolchain that is remembered under the name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Active, Self::Debian].into_iter().find(|toolchain| toolchain.name() == name)

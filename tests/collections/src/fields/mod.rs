@@ -3,8 +3,8 @@
 pub mod histories;
 
 use graven::{
-    BTreeMap, Cell, Collection, Deque, Field, HashMap, Log, Memory, Result, Slab, StableLayout, Vec, View,
-    open,
+    BTreeMap, Cell, Collection, Deque, Field, HashMap, Log, Memory, Result, Slab, StableLayout, StableVec,
+    View, open,
 };
 use graven_tests::memory::{Bytes, Limited};
 use graven_tests::rng::Rng;
@@ -93,7 +93,7 @@ macro_rules! list {
     };
 }
 
-list!(Vec, set, push);
+list!(StableVec, set, push);
 list!(Deque, set, push_back);
 list!(Slab, replace, insert);
 

@@ -1,0 +1,5 @@
+//! Between the types of users and bytes: keys, ranges of keys and values.
+
+pub(crate) mod keys;
+pub(crate) mod range;
+pub(crate) mod value;

@@ -1,0 +1,133 @@
+//! Values on their way in and out: encoded without the heap where they are short, decoded by the layout in
+//! which they were stored.
+
+use graven_core::evolution::Plan;
+use graven_core::layout::{Invalid, StableLayout, encode};
+use graven_core::store::Root;
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::cell::{StoredValue, ValueRef};
+
+pub(crate) const INLINE: usize = 64;
+
+/// An encoded value.
+pub enum Encoded<'a> {
+    Borrowed(&'a [u8]),
+    Short([u8; INLINE], usize),
+    Long(Vec<u8>),
+}
+
+impl<'a> Encoded<'a> {
+    /// Encodes a value, or borrows its bytes if they are its encoding.
+    ///
+    /// # Errors
+    /// [`Error::ValueTooLong`] from 4 GiB on.
+    #[inline]
+    pub(crate) fn new<V: StableLayout>(value: &'a V) -> Result<Self> {
+        let len = value.encoded_len();
+        if len > u32::MAX as usize {
+            return Err(Error::ValueTooLong { len, max: u32::MAX as usize });
+        }
+        if let Some(bytes) = value.encoded() {
+            return Ok(Encoded::Borrowed(bytes));
+        }
+        Ok(Self::filled(len, |bytes| value.encode(bytes)))
+    }
+
+    /// Encodes a value behind other bytes.
+    ///
+    /// # Errors
+    /// [`Error::ValueTooLong`] from 4 GiB on, all bytes together.
+    #[inline]
+    pub(crate) fn behind<V: StableLayout>(head: &[u8], value: &V) -> Result<Self> {
+        let len = value.encoded_len().saturating_add(head.len());
+        if len > u32::MAX as usize {
+            return Err(Error::ValueTooLong { len, max: u32::MAX as usize });
+        }
+        Ok(Self::filled(len, |bytes| {
+            let (front, rest) = bytes.split_at_mut(head.len());
+            front.copy_from_slice(head);
+            value.encode(rest);
+        }))
+    }
+
+    #[inline]
+    fn filled(len: usize, fill: impl FnOnce(&mut [u8])) -> Self {
+        if len <= INLINE {
+            let mut bytes = [0; INLINE];
+            fill(&mut bytes[..len]);
+            return Encoded::Short(bytes, len);
+        }
+        let mut bytes = vec![0; len];
+        fill(&mut bytes);
+        Encoded::Long(bytes)
+    }
+
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        match self {
+            Encoded::Borrowed(bytes) => bytes,
+            Encoded::Short(bytes, len) => &bytes[..*len],
+            Encoded::Long(bytes) => bytes,
+        }
+    }
+}
+
+/// Reads a value that was stored in the layout with this index.
+///
+/// # Errors
+/// [`Error::Damaged`] where the bytes are no value in that layout.
+#[inline(always)]
+pub(crate) fn decode<V: StableLayout, M: Memory>(
+    root: &Root<M>,
+    page: u32,
+    layout: u16,
+    bytes: &[u8],
+) -> Result<V> {
+    let value = if layout == root.newest() {
+        V::decode(bytes)
+    } else {
+        V::decode_old(&root.old_layout(layout, page)?.plan, bytes)
+    };
+    value.map_err(|why| Error::invalid(page, why))
+}
+
+/// The same from bytes that may be kept.
+///
+/// # Errors
+/// [`Error::Damaged`] where the bytes are no value in that layout.
+pub(crate) fn decode_vec<V: StableLayout, M: Memory>(
+    root: &Root<M>,
+    page: u32,
+    layout: u16,
+    bytes: Vec<u8>,
+) -> Result<V> {
+    if layout != root.newest() {
+        return decode(root, page, layout, &bytes);
+    }
+    V::decode_vec(bytes).map_err(|why| Error::invalid(page, why))
+}
+
+/// Reads a value as it was found.
+///
+/// # Errors
+/// [`Error::Damaged`] where the bytes are no value in their layout.
+#[inline(always)]
+pub(crate) fn decode_found<V: StableLayout, M: Memory>(root: &Root<M>, found: StoredValue<'_>) -> Result<V> {
+    match found.value {
+        ValueRef::Inline(bytes) => decode(root, found.page, found.layout, bytes),
+        ValueRef::Overflow { page, len } => {
+            decode_vec(root, found.page, found.layout, root.pager().read_chain(page, len)?)
+        }
+    }
+}
+
+/// Reads a value of an older layout and writes it in the newest one.
+pub(crate) fn convert<V: StableLayout>(plan: &Plan, bytes: &[u8]) -> core::result::Result<Vec<u8>, Invalid> {
+    V::decode_old(plan, bytes).map(|value| encode(&value))
+}
+
+/// The same for a collection's own bytes, of which nothing has an older layout.
+pub(crate) fn no_conversion(_: &Plan, _: &[u8]) -> core::result::Result<Vec<u8>, Invalid> {
+    Err(Invalid("it has no older layouts"))
+}

@@ -1,0 +1,168 @@
+//! Branches of a sequence: children, each with the position at which it begins, counted from the branch's own.
+
+use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
+use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
+use graven_core::{Error, Result};
+use zerocopy::IntoBytes;
+
+/// Bytes of an entry: child u32, start u64.
+pub(crate) const WIDTH: usize = 12;
+
+/// Offset of the number of entries.
+pub(crate) const COUNT_AT: usize = 2;
+
+/// Entries that fit.
+pub(crate) const FANOUT: usize = BRANCH_ROOM / WIDTH;
+
+/// A child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) child: u32,
+    pub(crate) start: u64,
+}
+
+/// A child as it was found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Child {
+    pub(crate) page: u32,
+    pub(crate) index: usize,
+    pub(crate) start: u64,
+    /// Where the next one begins, if there is one.
+    pub(crate) end: Option<u64>,
+}
+
+#[inline(always)]
+fn entry(bytes: &PageBytes, index: usize) -> Entry {
+    let child = bytes.get(BRANCH_HEADER + index * WIDTH..).and_then(<[u8]>::first_chunk);
+    Entry { child: child.map_or(0, |child| u32::from_le_bytes(*child)), start: begins(bytes, index) }
+}
+
+/// Where a child begins.
+#[inline(always)]
+fn begins(bytes: &PageBytes, index: usize) -> u64 {
+    let start = bytes.get(BRANCH_HEADER + index * WIDTH + 4..).and_then(<[u8]>::first_chunk);
+    start.map_or(0, |start| u64::from_le_bytes(*start))
+}
+
+/// Number of entries, if the branch is one of that level.
+#[inline(always)]
+fn count(page: u32, bytes: &PageBytes, level: u32) -> Result<usize> {
+    let count = usize::from(u16::from_le_bytes([bytes[2], bytes[3]]));
+    let width = usize::from(u16::from_le_bytes([bytes[4], bytes[5]]));
+    if u32::from(bytes[1]) != level || count == 0 || count > FANOUT || width != WIDTH {
+        return Err(Error::Damaged { page, why: "it is not a branch of its level" });
+    }
+    Ok(count)
+}
+
+/// The child that holds a position.
+#[inline(always)]
+pub(crate) fn find(page: u32, bytes: &PageBytes, level: u32, position: u64) -> Result<Child> {
+    let count = count(page, bytes, level)?;
+    let found = interpolate(bytes, count, position).or_else(|| search(bytes, count, position));
+    found.ok_or_else(|| out_of_order(page))
+}
+
+#[cold]
+fn out_of_order(page: u32) -> Error {
+    Error::Damaged { page, why: "its children are not in order" }
+}
+
+/// The same where nothing is known of the bytes; `None` also if they are no such branch.
+#[inline(always)]
+pub(crate) fn peek(bytes: &PageBytes, level: u32, position: u64) -> Option<Child> {
+    let count = peek_count(bytes, level)?;
+    interpolate(bytes, count, position).or_else(|| search(bytes, count, position))
+}
+
+/// The child that holds a position if all children are as long as the first one, as in a sequence that only grew.
+#[inline(always)]
+fn interpolate(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> {
+    let last = count - 1;
+    let index = if last == 0 { 0 } else { position.checked_div(begins(bytes, 1))?.min(last as u64) as usize };
+    let Entry { child, start } = entry(bytes, index);
+    let end = if index < last { Some(begins(bytes, index + 1)) } else { None };
+    let holds = start <= position && end.is_none_or(|end| position < end);
+    holds.then_some(Child { page: child, index, start, end })
+}
+
+#[inline(never)]
+fn search(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> {
+    let (mut low, mut high) = (1, count);
+    while low < high {
+        let middle = (low + high) / 2;
+        if begins(bytes, middle) <= position { low = middle + 1 } else { high = middle }
+    }
+    let index = low - 1;
+    let Entry { child, start } = entry(bytes, index);
+    let end = (index + 1 < count).then(|| begins(bytes, index + 1));
+    let holds = start <= position && end.is_none_or(|end| position < end);
+    holds.then_some(Child { page: child, index, start, end })
+}
+
+/// Bytes of a branch that change, and their offset.
+pub(crate) type Patch = (usize, Vec<u8>);
+
+/// What changes in a branch when the child at an index covers `now` positions, and not `before`: the offset of those
+/// bytes and the bytes. Nothing if it is the last child.
+pub(crate) fn shifted(page: u32, bytes: &PageBytes, level: u32, index: usize, change: i64) -> Result<Patch> {
+    let count = count(page, bytes, level)?;
+    let at = BRANCH_HEADER + (index + 1).min(count) * WIDTH;
+    let mut tail = bytes[at..BRANCH_HEADER + count * WIDTH].to_vec();
+    for entry in tail.chunks_exact_mut(WIDTH) {
+        if let Some(start) = entry.last_chunk_mut::<8>() {
+            *start = u64::from_le_bytes(*start).saturating_add_signed(change).to_le_bytes();
+        }
+    }
+    Ok((at, tail))
+}
+
+/// What changes in a branch when a child comes behind all others: nothing if there is no room.
+pub(crate) fn added(page: u32, bytes: &PageBytes, level: u32, added: Entry) -> Result<Option<[Patch; 2]>> {
+    let count = count(page, bytes, level)?;
+    if count >= FANOUT {
+        return Ok(None);
+    }
+    let mut entry = added.child.to_le_bytes().to_vec();
+    entry.extend_from_slice(&added.start.to_le_bytes());
+    let counted = (count as u16 + 1).to_le_bytes().to_vec();
+    Ok(Some([(BRANCH_HEADER + count * WIDTH, entry), (COUNT_AT, counted)]))
+}
+
+/// Where a child begins, and its page; `None` behind the last one.
+pub(crate) fn child(page: u32, bytes: &PageBytes, level: u32, index: usize) -> Result<Option<Entry>> {
+    Ok((index < count(page, bytes, level)?).then(|| entry(bytes, index)))
+}
+
+/// The number of children, if the bytes are a branch of that level.
+#[inline(always)]
+fn peek_count(bytes: &PageBytes, level: u32) -> Option<usize> {
+    let [kind, at_level, count_low, count_high, width_low, width_high, ..] = *bytes;
+    let count = usize::from(u16::from_le_bytes([count_low, count_high]));
+    let width = usize::from(u16::from_le_bytes([width_low, width_high]));
+    let is_branch = kind == Kind::Branch as u8 && u32::from(at_level) == level && width == WIDTH;
+    (is_branch && (1..=FANOUT).contains(&count)).then_some(count)
+}
+
+/// All children, if the bytes are a branch of that level.
+pub(crate) fn peek_entries(bytes: &PageBytes, level: u32) -> Option<Vec<Entry>> {
+    Some((0..peek_count(bytes, level)?).map(|index| entry(bytes, index)).collect())
+}
+
+/// All children.
+pub(crate) fn entries(page: u32, bytes: &PageBytes, level: u32) -> Result<Vec<Entry>> {
+    Ok((0..count(page, bytes, level)?).map(|index| entry(bytes, index)).collect())
+}
+
+/// A branch of these children, the first of which begins where the branch does.
+pub(crate) fn pack(entries: &[Entry], level: u8, owner: u32) -> Box<PageBytes> {
+    let mut bytes = Box::new([0; PAGE_SIZE]);
+    let header = BranchHeader::new(Kind::Branch, level, entries.len() as u16, WIDTH as u16, owner);
+    bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());
+    let base = entries.first().map_or(0, |entry| entry.start);
+    for (place, entry) in bytes[BRANCH_HEADER..].chunks_exact_mut(WIDTH).zip(entries) {
+        place[..4].copy_from_slice(&entry.child.to_le_bytes());
+        place[4..].copy_from_slice(&(entry.start.saturating_sub(base)).to_le_bytes());
+    }
+    bytes
+}

@@ -1,0 +1,275 @@
+//! Putting children in the place of others: upwards from the lowest branch, as far as something changes. Branches
+//! that become too full are split, sparse ones merged with a neighbour, empty ones freed.
+
+use graven_core::page::PageBytes;
+use graven_core::store::RootState;
+use graven_core::{Memory, Result};
+
+use crate::engine::array::branch;
+use crate::engine::array::branch::{Entry, FANOUT};
+use crate::engine::array::path::Step;
+use crate::engine::array::sequence::Sequence;
+
+/// A branch with fewer children is merged with a neighbour, if there is one that has room.
+const SPARSE: usize = FANOUT / 4;
+
+/// Branches are merged if no more than so many children come together.
+const MERGED: usize = FANOUT * 3 / 4;
+
+/// A child to be, with the positions that it covers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NodeReader {
+    pub(crate) page: u32,
+    pub(crate) len: u64,
+}
+
+/// What is to be written once nothing can fail any more.
+#[derive(Default)]
+pub(crate) struct Changes {
+    pub(crate) writes: Vec<(u32, Box<PageBytes>)>,
+    /// Parts of branches: page, offset, bytes.
+    pub(crate) patches: Vec<(u32, usize, Vec<u8>)>,
+    pub(crate) freed: Vec<u32>,
+}
+
+/// The children of a branch that others are put in the place of.
+struct Hole {
+    at: usize,
+    removed: usize,
+}
+
+impl<M: Memory> Sequence<M> {
+    /// Puts `parts` in the place of `removed` children of the lowest branch of `path`, from the one that was taken
+    /// on. Pages for branches were reserved before.
+    pub(crate) fn splice(
+        &self,
+        state: &mut RootState,
+        mut path: Vec<Step>,
+        removed: usize,
+        mut parts: Vec<NodeReader>,
+        changes: &mut Changes,
+    ) -> Result<()> {
+        let mut hole = Hole { at: path.last().map_or(0, |step| step.index), removed };
+        let mut is_top_same = false;
+        while let Some(step) = path.pop() {
+            match self.patch(&step, &hole, &parts, changes)? {
+                Some(0) => return Ok(()),
+                Some(change) => {
+                    parts.clear();
+                    parts.push(NodeReader { page: step.page, len: step.len.saturating_add_signed(change) });
+                    hole = Hole { at: path.last().map_or(0, |parent| parent.index), removed: 1 };
+                    is_top_same = true;
+                    continue;
+                }
+                None => is_top_same = false,
+            }
+            let mut entries = self.entries(&step)?;
+            let before = entries.clone();
+            let len = replace(&mut entries, step.len, &hole, &parts);
+            hole = Hole { at: path.last().map_or(0, |parent| parent.index), removed: 1 };
+            if entries == before && len == step.len {
+                return Ok(());
+            }
+            parts = if entries.is_empty() {
+                self.release(state, step.page, changes);
+                Vec::new()
+            } else if entries.len() < SPARSE && entries.len() < before.len() {
+                self.merge(state, &step, path.last(), entries, len, &mut hole, changes)?
+            } else if entries == before {
+                vec![NodeReader { page: step.page, len }]
+            } else {
+                self.write_branches(state, step, &entries, len, changes)?
+            };
+        }
+        if is_top_same { Ok(()) } else { self.set_top(state, parts, changes) }
+    }
+
+    /// Changes a branch where it is, if one child only became longer or shorter, or one came or went behind all others.
+    /// Gives by how much the branch becomes longer.
+    fn patch(
+        &self,
+        step: &Step,
+        hole: &Hole,
+        parts: &[NodeReader],
+        changes: &mut Changes,
+    ) -> Result<Option<i64>> {
+        if hole.removed != 1 || parts.len() > 2 {
+            return Ok(None);
+        }
+        let (page, level) = (step.page, step.level);
+        self.context.nodes.with_branch(page, |node| {
+            let bytes = node.bytes();
+            let Some(old) = branch::child(page, bytes, level, hole.at)? else { return Ok(None) };
+            let next = branch::child(page, bytes, level, hole.at + 1)?;
+            let Some(first) = parts.first() else {
+                if next.is_some() || hole.at <= SPARSE {
+                    return Ok(None);
+                }
+                changes.patches.push((page, branch::COUNT_AT, (hole.at as u16).to_le_bytes().to_vec()));
+                return Ok(Some((old.start as i64).saturating_sub_unsigned(step.len)));
+            };
+            if old.child != first.page || (parts.len() == 2 && next.is_some()) {
+                return Ok(None);
+            }
+            let end = next.map_or(step.len, |next| next.start);
+            let Some(before) = end.checked_sub(old.start) else { return Ok(None) };
+            let change = first.len.wrapping_sub(before) as i64;
+            let Some(added) = parts.get(1) else {
+                if change != 0 && next.is_some() {
+                    let (at, tail) = branch::shifted(page, bytes, level, hole.at, change)?;
+                    changes.patches.push((page, at, tail));
+                }
+                return Ok(Some(change));
+            };
+            let entry = Entry { child: added.page, start: old.start.saturating_add(first.len) };
+            let Some(patches) = branch::added(page, bytes, level, entry)? else { return Ok(None) };
+            changes.patches.extend(patches.map(|(at, bytes)| (page, at, bytes)));
+            Ok(Some(change.saturating_add_unsigned(added.len)))
+        })
+    }
+
+    fn entries(&self, step: &Step) -> Result<Vec<Entry>> {
+        self.context.nodes.with_branch(step.page, |node| branch::entries(step.page, node.bytes(), step.level))
+    }
+
+    fn release(&self, state: &mut RootState, page: u32, changes: &mut Changes) {
+        changes.freed.push(page);
+        state.pages = state.pages.get().saturating_sub(1).into();
+    }
+
+    /// Writes children as one branch, or as several.
+    fn write_branches(
+        &self,
+        state: &mut RootState,
+        step: Step,
+        entries: &[Entry],
+        len: u64,
+        changes: &mut Changes,
+    ) -> Result<Vec<NodeReader>> {
+        let at_end = step.index + 2 >= entries.len();
+        let each = match entries.len().div_ceil(FANOUT) {
+            1 => FANOUT,
+            // Behind the last child more will come: the branch in front of it stays full.
+            _ if at_end => FANOUT,
+            runs => entries.len().div_ceil(runs),
+        };
+        let mut parts = Vec::new();
+        for run in entries.chunks(each) {
+            let page = if parts.is_empty() { step.page } else { self.new_page(state)? };
+            let start = run.first().map_or(0, |entry| entry.start);
+            let next = entries.get(parts.len() * each + run.len());
+            let end = next.map_or(len, |next| next.start);
+            changes.writes.push((page, branch::pack(run, step.level as u8, self.root().page())));
+            parts.push(NodeReader { page, len: end.saturating_sub(start) });
+        }
+        Ok(parts)
+    }
+
+    fn new_page(&self, state: &mut RootState) -> Result<u32> {
+        state.pages = state.pages.get().saturating_add(1).into();
+        self.root().pager().allocate()
+    }
+
+    /// Puts a sparse branch and a neighbour into one, if they fit.
+    #[allow(clippy::too_many_arguments)]
+    fn merge(
+        &self,
+        state: &mut RootState,
+        step: &Step,
+        parent: Option<&Step>,
+        entries: Vec<Entry>,
+        len: u64,
+        hole: &mut Hole,
+        changes: &mut Changes,
+    ) -> Result<Vec<NodeReader>> {
+        let siblings = parent.map(|parent| self.entries(parent)).transpose()?.unwrap_or_default();
+        for other in [step_to(hole.at, 1), step_to(hole.at, -1)].into_iter().flatten() {
+            let Some(sibling) = siblings.get(other) else { continue };
+            let end =
+                siblings.get(other + 1).map_or(parent.map_or(0, |parent| parent.len), |next| next.start);
+            let sibling_len = end.saturating_sub(sibling.start);
+            let sibling_step = Step { page: sibling.child, level: step.level, index: 0, len: sibling_len };
+            let theirs = self.entries(&sibling_step)?;
+            if theirs.len() + entries.len() > MERGED {
+                continue;
+            }
+            let ours = (entries, len, step.page);
+            let theirs = (theirs, sibling_len, sibling.child);
+            let (left, right) = if other < hole.at { (theirs, ours) } else { (ours, theirs) };
+            let moved =
+                right.0.iter().map(|entry| Entry { start: entry.start.saturating_add(left.1), ..*entry });
+            let all: Vec<Entry> = left.0.iter().copied().chain(moved).collect();
+            changes.writes.push((left.2, branch::pack(&all, step.level as u8, self.root().page())));
+            self.release(state, right.2, changes);
+            *hole = Hole { at: hole.at.min(other), removed: 2 };
+            return Ok(vec![NodeReader { page: left.2, len: left.1.saturating_add(right.1) }]);
+        }
+        self.write_branches(state, *step, &entries, len, changes)
+    }
+
+    /// Puts branches on top of what is left, or takes those off that have a single child.
+    fn set_top(
+        &self,
+        state: &mut RootState,
+        mut parts: Vec<NodeReader>,
+        changes: &mut Changes,
+    ) -> Result<()> {
+        while parts.len() > 1 {
+            let len = parts.iter().fold(0u64, |len, part| len.saturating_add(part.len));
+            let mut entries = Vec::new();
+            replace(&mut entries, 0, &Hole { at: 0, removed: 0 }, &parts);
+            let (page, level) = (self.new_page(state)?, state.height.get());
+            let step = Step { page, level, index: entries.len(), len };
+            parts = self.write_branches(state, step, &entries, len, changes)?;
+            state.height = level.saturating_add(1).into();
+        }
+        let Some(mut top) = parts.first().map(|part| part.page) else {
+            (state.top, state.height) = (0.into(), 0.into());
+            return Ok(());
+        };
+        while state.height.get() > 1 {
+            let level = state.height.get() - 1;
+            let only = match changes.writes.iter().rfind(|(page, _)| *page == top) {
+                Some((page, bytes)) => branch::entries(*page, bytes, level)?,
+                None => self.entries(&Step { page: top, level, index: 0, len: 0 })?,
+            };
+            let [Entry { child, .. }] = only.as_slice() else { break };
+            self.release(state, top, changes);
+            changes.writes.retain(|(page, _)| *page != top);
+            top = *child;
+            state.height = level.into();
+        }
+        state.top = top.into();
+        if state.height.get() == 0 {
+            state.height = 1.into();
+        }
+        Ok(())
+    }
+}
+
+/// The index beside another one.
+fn step_to(index: usize, by: isize) -> Option<usize> {
+    index.checked_add_signed(by)
+}
+
+/// Puts `parts` in the place of some children; those behind move. Gives the new length of the whole.
+fn replace(entries: &mut Vec<Entry>, len: u64, hole: &Hole, parts: &[NodeReader]) -> u64 {
+    let end_of = |index: usize| entries.get(index).map_or(len, |entry| entry.start);
+    let (start, end) = (end_of(hole.at), end_of(hole.at + hole.removed));
+    let mut at = start;
+    let new: Vec<Entry> = parts
+        .iter()
+        .map(|part| {
+            let entry = Entry { child: part.page, start: at };
+            at = at.saturating_add(part.len);
+            entry
+        })
+        .collect();
+    let range = hole.at.min(entries.len())..(hole.at + hole.removed).min(entries.len());
+    let behind = range.start + new.len();
+    entries.splice(range, new);
+    for entry in entries.iter_mut().skip(behind) {
+        entry.start = entry.start.saturating_sub(end).saturating_add(at);
+    }
+    len.saturating_sub(end).saturating_add(at)
+}

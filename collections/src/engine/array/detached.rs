@@ -1,0 +1,137 @@
+//! Values that are dropped in front by the thousand: they are gone at once, and their leaves are freed a few at a
+//! time by what comes later.
+
+use graven_core::store::{Budget, RootState};
+use graven_core::{Memory, Result};
+
+use crate::engine::array::edit::{NewLeaf, Rewrite, with_pages};
+use crate::engine::array::leaf;
+use crate::engine::array::leaf::{LeafKind, Piece};
+use crate::engine::array::path::Step;
+use crate::engine::array::sequence::Sequence;
+use crate::engine::array::span::Leaf;
+use crate::engine::leaf::node;
+use crate::engine::leaf::node::OwnedCell;
+
+/// Dead leaves that are freed when a leaf is added: more than come with it.
+pub(crate) const AT_ONCE: u32 = 2;
+
+impl<M: Memory> Sequence<M> {
+    /// Drops so many values in front. Costs the same for any number: one leaf is looked into.
+    pub(crate) fn drop_front(&self, count: u64) -> Result<()> {
+        let len = self.len();
+        if count >= len {
+            self.clear()?;
+            return self.set_dropped(self.dropped().saturating_add(len));
+        }
+        if count == 0 {
+            return Ok(());
+        }
+        self.may_be_dead.set(true);
+        let first = self.first.get().saturating_add(count);
+        let (path, leaf) = self.path(first)?;
+        let mut state = self.root().state();
+        state.len = (len - count).into();
+        match self.leaf_kind(leaf.page)? {
+            LeafKind::Node => self.cut_node(path, &leaf, first, state)?,
+            LeafKind::Array { .. } => {
+                self.forget_leaves();
+                self.set_first(first)?;
+                self.root().set_state(state)?;
+            }
+        }
+        self.set_dropped(self.dropped().saturating_add(count))
+    }
+
+    /// Drops the values of a node in front of a position.
+    fn cut_node(&self, path: Vec<Step>, leaf: &Leaf, first: u64, state: RootState) -> Result<()> {
+        let bytes = self.root().pager().read_page(leaf.page)?;
+        let items = self.items(leaf, &bytes)?;
+        let (dead, live) = items.split_at((self.slot_of(leaf, first)).min(items.len()));
+        let (state, chains) = self.without(state, dead)?;
+        let piece = Piece { bytes: node::build(live, 0, self.root().page()), len: live.len() as u64 };
+        self.rewrite(Rewrite {
+            path,
+            removed: 1,
+            pages: vec![leaf.page],
+            listed: leaf::listed(leaf.page, bytes.as_slice())?,
+            leaves: vec![NewLeaf::Written(piece)],
+            first: leaf.start,
+            state,
+        })?;
+        self.root().pager().free_chains(chains)
+    }
+
+    /// The root's state without the bytes of some cells and the pages of their chains, which are given, too.
+    pub(crate) fn without(
+        &self,
+        mut state: RootState,
+        items: &[OwnedCell<'_>],
+    ) -> Result<(RootState, Vec<u32>)> {
+        let mut chains = Vec::new();
+        for item in items {
+            let head = self.context.item_head(0, item)?;
+            state.bytes = state.bytes.get().saturating_sub(head.value_len as u64).into();
+            if item.owns {
+                let pages = self.root().pager().check_chain(head.page, 0)?;
+                state = with_pages(state, -i64::from(pages));
+                chains.push(head.page);
+            }
+        }
+        Ok((state, chains))
+    }
+
+    /// The first leaf with the way to it, if no value in it is left.
+    fn dead_leaf(&self) -> Result<Option<(Vec<Step>, Leaf)>> {
+        if self.len() == 0 || self.first.get() == 0 || !self.may_be_dead.get() {
+            return Ok(None);
+        }
+        let found = self.path(0)?;
+        let is_dead = found.1.end <= self.first.get();
+        self.may_be_dead.set(is_dead);
+        Ok(is_dead.then_some(found))
+    }
+
+    /// Frees leaves without values, at most so many.
+    pub(crate) fn free_dead_leaves(&self, most: u32) -> Result<()> {
+        for _ in 0..most {
+            let Some((path, leaf)) = self.dead_leaf()? else { break };
+            self.free_dead_leaf(path, leaf)?;
+        }
+        Ok(())
+    }
+
+    /// The same while the budget of a sweep lasts: dead leaves are in older layouts, too.
+    pub(crate) fn sweep_dead_leaves(&self, budget: &mut Budget<'_>) -> Result<()> {
+        while !budget.is_spent()
+            && let Some((path, leaf)) = self.dead_leaf()?
+        {
+            budget.look();
+            self.free_dead_leaf(path, leaf)?;
+        }
+        Ok(())
+    }
+
+    fn free_dead_leaf(&self, path: Vec<Step>, leaf: Leaf) -> Result<()> {
+        let pager = self.root().pager();
+        let bytes = pager.read_page(leaf.page)?;
+        let mut state = with_pages(self.root().state(), -1);
+        match leaf::kind(leaf.page, bytes.as_slice())? {
+            LeafKind::Array { width, .. } => {
+                let bytes = leaf.len().saturating_mul(width as u64);
+                state.bytes = state.bytes.get().saturating_sub(bytes).into();
+            }
+            LeafKind::Node => (state, _) = self.without(state, &self.context.items(leaf.page, &bytes)?)?,
+        }
+        self.rewrite(Rewrite {
+            path,
+            removed: 1,
+            pages: Vec::new(),
+            listed: leaf::listed(leaf.page, bytes.as_slice())?,
+            leaves: Vec::new(),
+            first: self.first.get().saturating_sub(leaf.end),
+            state,
+        })?;
+        pager.free_tree(leaf.page)
+    }
+}

@@ -1,0 +1,286 @@
+//! Changing values, and writing leaves in the place of others. Whatever can fail comes first: reading, running the
+//! user's conversions, making room. Then all is written.
+
+use graven_core::page::extent;
+use graven_core::store::RootState;
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::array::children::{Changes, NodeReader};
+use crate::engine::array::leaf;
+use crate::engine::array::leaf::{LeafKind, Piece};
+use crate::engine::array::path::Step;
+use crate::engine::array::sequence::Sequence;
+use crate::engine::array::span::Leaf;
+use crate::engine::cell::Form;
+use crate::engine::cell::StoredValue;
+use crate::engine::leaf::context::LeafContext;
+use crate::engine::leaf::node;
+use crate::engine::leaf::node::{OwnedCell, Split};
+use crate::engine::leaf::reader::NodeReader as Page;
+
+/// A leaf of the new order of leaves.
+pub(crate) enum NewLeaf {
+    /// One that stays as it is.
+    Kept(NodeReader),
+    /// One that is written.
+    Written(Piece),
+}
+
+/// Leaves to be written in the place of others.
+pub(crate) struct Rewrite {
+    /// The way to the first leaf that goes.
+    pub(crate) path: Vec<Step>,
+    /// How many go, all below one branch.
+    pub(crate) removed: usize,
+    /// Their pages, as far as they are not kept: those that come are written to them.
+    pub(crate) pages: Vec<u32>,
+    /// The layouts that these pages listed.
+    pub(crate) listed: Vec<u16>,
+    pub(crate) leaves: Vec<NewLeaf>,
+    /// Dead positions in front, afterwards.
+    pub(crate) first: u64,
+    /// The root's state afterwards, but for what the leaves themselves change.
+    pub(crate) state: RootState,
+}
+
+/// A value on its way into a node.
+pub(crate) struct Incoming {
+    pub(crate) item: OwnedCell<'static>,
+    /// Its chain, if it has one, and that chain's pages.
+    pub(crate) chain: Option<(u32, u32)>,
+}
+
+impl<M: Memory> Sequence<M> {
+    /// Sets the value at an index; `replaced` sees the one that was there before anything is written. `None` where
+    /// there is none.
+    pub(crate) fn set<R>(
+        &self,
+        index: u64,
+        value: &[u8],
+        replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        let Some(old) = self.get(index, replaced)? else { return Ok(None) };
+        if let Some(width) = self.width.filter(|_| self.uniform.get()) {
+            let position = self.first.get().saturating_add(index);
+            let array = self.array(position)?;
+            self.root().pager().write(array.page, leaf::place(&array, position, width)?, value)?;
+        } else {
+            self.put(index, value)?;
+        }
+        Ok(Some(old))
+    }
+
+    /// Writes a value in whatever kind of leaf it is.
+    fn put(&self, index: u64, value: &[u8]) -> Result<()> {
+        loop {
+            // Migrating takes dead positions away.
+            let position = self.first.get().saturating_add(index);
+            let (path, leaf) = self.path(position)?;
+            let is_newest = |layout, width| layout == self.root().newest() && Some(width) == self.width;
+            match self.leaf_kind(leaf.page)? {
+                LeafKind::Array { layout, width } if is_newest(layout, width) => {
+                    let at = leaf::place(&leaf, position, width)?;
+                    return self.root().pager().write(leaf.page, at, value);
+                }
+                LeafKind::Array { .. } => drop(self.migrate(position, &mut || false)?),
+                LeafKind::Node => {
+                    if self.put_in_node(path, &leaf, self.slot_of(&leaf, position), true, value)? {
+                        return Ok(());
+                    }
+                    self.migrate(position, &mut || false)?;
+                }
+            }
+        }
+    }
+
+    /// Puts a value into a node, in place of the one in a slot or in front of it; false if the node has no room for
+    /// the newest layout.
+    pub(crate) fn put_in_node(
+        &self,
+        path: Vec<Step>,
+        leaf: &Leaf,
+        slot: usize,
+        replace: bool,
+        value: &[u8],
+    ) -> Result<bool> {
+        let pager = self.root().pager();
+        let state = self.root().state();
+        let format = LeafContext::<M>::new_format(self.context.sizes, 0, value.len());
+        let grown = NodeReader { page: leaf.page, len: leaf.len().saturating_add(u64::from(!replace)) };
+        let (room, old, done) = pager.with_scratch(|bytes| {
+            let mut page = Page::open(pager, leaf.page, bytes)?;
+            if page.count() as u64 != self.live(leaf).end - self.live(leaf).start {
+                return Err(Error::Damaged {
+                    page: leaf.page,
+                    why: "a node is not as long as its branch says",
+                });
+            }
+            let old = if replace { Some(page.entry(&self.context, slot)?) } else { None };
+            let chain = match old {
+                Some(head) if page.slot(slot)?.owns() => {
+                    // Before anything is written: afterwards it has to be freed.
+                    Some((head.page, pager.check_chain(head.page, 0)?))
+                }
+                _ => None,
+            };
+            let bytes_before = old.map_or(0, |head| head.value_len as u64);
+            if !node::has_room_for(page.header(), self.root().newest()) {
+                return Ok((false, (chain, bytes_before), None));
+            }
+            let mut changes = Changes::default();
+            let mut after = state;
+            self.splice(&mut after, path.clone(), 1, vec![grown], &mut changes)?;
+            let fast = matches!(format.form, Form::Inline(_))
+                && self.context.put_in_place(&mut page, slot, old, format, &[], value)?;
+            Ok((true, (chain, bytes_before), fast.then_some((changes, after))))
+        })?;
+        if !room {
+            return Ok(false);
+        }
+        let (chain, bytes_before) = old;
+        let mut after = match &done {
+            Some((_, after)) => *after,
+            None => state,
+        };
+        after.len = after.len.get().saturating_add(u64::from(!replace)).into();
+        after.bytes =
+            after.bytes.get().saturating_sub(bytes_before).saturating_add(value.len() as u64).into();
+        if let Some((_, pages)) = chain {
+            after.pages = after.pages.get().saturating_sub(pages).into();
+        }
+        match done {
+            Some((changes, _)) => {
+                self.leaf_was_written(false)?;
+                self.write(changes)?;
+                self.root().set_state(after)?;
+            }
+            None => self.pack_in_node(path, leaf, slot, replace, value, after)?,
+        }
+        chain.map_or(Ok(true), |(chain, _)| pager.free_chain(chain).map(|()| true))
+    }
+
+    /// The same by packing the node anew, into several if need be.
+    fn pack_in_node(
+        &self,
+        path: Vec<Step>,
+        leaf: &Leaf,
+        slot: usize,
+        replace: bool,
+        value: &[u8],
+        state: RootState,
+    ) -> Result<()> {
+        let bytes = self.root().pager().read_page(leaf.page)?;
+        let mut items = self.items(leaf, &bytes)?;
+        let at_end = slot == items.len();
+        let incoming = self.incoming(value, 3)?;
+        if replace {
+            items[slot] = incoming.item;
+        } else {
+            items.insert(slot.min(items.len()), incoming.item);
+        }
+        let state = with_pages(state, incoming.chain.map_or(0, |chain| i64::from(chain.1)));
+        let (first, state) = self.without_gap(leaf, LeafKind::Node, state);
+        let split = if at_end { Split::Ascending } else { Split::Even };
+        let written = self.pieces(&items, split)?.into_iter().map(NewLeaf::Written);
+        let rewrite = Rewrite {
+            path,
+            removed: 1,
+            pages: vec![leaf.page],
+            listed: leaf::listed(leaf.page, bytes.as_slice())?,
+            leaves: written.collect(),
+            first,
+            state,
+        };
+        self.settle(rewrite, incoming.chain)
+    }
+
+    /// Rewrites; if that fails, the chain of a value that was to come is freed again.
+    pub(crate) fn settle(&self, rewrite: Rewrite, chain: Option<(u32, u32)>) -> Result<()> {
+        let done = self.rewrite(rewrite);
+        if let (Err(_), Some((chain, _))) = (&done, chain) {
+            self.root().pager().free_chain(chain)?;
+        }
+        done
+    }
+
+    /// A value as a cell; writes its chain, if it needs one, with pages to spare for so many leaves.
+    pub(crate) fn incoming(&self, value: &[u8], pieces: usize) -> Result<Incoming> {
+        let format = LeafContext::<M>::new_format(self.context.sizes, 0, value.len());
+        if format.form != Form::Overflow {
+            return Ok(Incoming { item: self.context.item(format, &[], 0, value), chain: None });
+        }
+        let pager = self.root().pager();
+        pager.reserve(extent::pages_for(value.len()).saturating_add(self.spare_pages(pieces)))?;
+        let (chain, pages) = pager.write_chain(value)?;
+        Ok(Incoming { item: self.context.item(format, &[], chain, value), chain: Some((chain, pages)) })
+    }
+
+    /// Writes leaves in the place of others.
+    pub(crate) fn rewrite(&self, rewrite: Rewrite) -> Result<()> {
+        let Rewrite { path, removed, pages, listed, leaves, first, mut state } = rewrite;
+        let pager = self.root().pager();
+        let written = leaves.iter().filter(|leaf| matches!(leaf, NewLeaf::Written(_))).count();
+        // What does not become more needs no page: removing values works without room, too.
+        if leaves.len() > removed || written > pages.len() {
+            pager.reserve(self.spare_pages(leaves.len()))?;
+        }
+        let (mut changes, mut pages) = (Changes::default(), pages.into_iter());
+        let (mut parts, mut layouts) = (Vec::with_capacity(leaves.len()), Vec::new());
+        let mut uniform = true;
+        for new in leaves {
+            let Piece { bytes, len } = match new {
+                NewLeaf::Kept(part) => {
+                    parts.push(part);
+                    continue;
+                }
+                NewLeaf::Written(piece) => piece,
+            };
+            let page = match pages.next() {
+                Some(page) => page,
+                None => {
+                    state.pages = state.pages.get().saturating_add(1).into();
+                    pager.allocate()?
+                }
+            };
+            uniform &= leaf::kind(page, bytes.as_slice())?
+                == (LeafKind::Array { layout: self.root().newest(), width: self.width.unwrap_or(0) });
+            layouts.extend(leaf::listed(page, bytes.as_slice())?);
+            changes.writes.push((page, bytes));
+            parts.push(NodeReader { page, len });
+        }
+        for page in pages {
+            state.pages = state.pages.get().saturating_sub(1).into();
+            changes.freed.push(page);
+        }
+        self.splice(&mut state, path, removed, parts, &mut changes)?;
+        listed.into_iter().try_for_each(|layout| self.root().count_pages(layout, -1))?;
+        layouts.into_iter().try_for_each(|layout| self.root().count_pages(layout, 1))?;
+        self.leaf_was_written(uniform)?;
+        self.set_first(first)?;
+        let freed = core::mem::take(&mut changes.freed);
+        self.write(changes)?;
+        self.root().set_state(state)?;
+        freed.into_iter().try_for_each(|page| pager.free(page))
+    }
+
+    /// Writes pages, and forgets where leaves were.
+    pub(crate) fn write(&self, changes: Changes) -> Result<()> {
+        self.forget_leaves();
+        let pager = self.root().pager();
+        changes
+            .writes
+            .into_iter()
+            .try_for_each(|(page, bytes)| self.context.nodes.write_page(page, bytes))?;
+        changes
+            .patches
+            .into_iter()
+            .try_for_each(|(page, at, bytes)| self.context.nodes.patch(page, at, &bytes))?;
+        changes.freed.into_iter().try_for_each(|page| pager.free(page))
+    }
+}
+
+/// A state with some pages more or less.
+pub(crate) fn with_pages(state: RootState, change: i64) -> RootState {
+    let pages = i64::from(state.pages.get()).saturating_add(change).clamp(0, u32::MAX.into());
+    RootState { pages: (pages as u32).into(), ..state }
+}

@@ -1,0 +1,318 @@
+//! Values that come and go at the ends: usually a value and the root's state are written, and nothing else.
+
+use graven_core::page::PageOffset;
+use graven_core::store::{Budget, RootState};
+use graven_core::{Memory, Result};
+
+use crate::engine::array::children::NodeReader;
+use crate::engine::array::detached::AT_ONCE;
+use crate::engine::array::edit::{NewLeaf, Rewrite, with_pages};
+use crate::engine::array::leaf;
+use crate::engine::array::leaf::{LeafKind, Piece, capacity};
+use crate::engine::array::path::Step;
+use crate::engine::array::sequence::Sequence;
+use crate::engine::array::span::Leaf;
+use crate::engine::cell::Form;
+use crate::engine::leaf::context::LeafContext;
+use crate::engine::leaf::node::Split;
+use crate::engine::leaf::reader::NodeReader as Page;
+
+/// Positions that a node in front of all others is given, so that values can come in front of its first one.
+const NODE_POSITIONS: u64 = 4096;
+
+/// An end of a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Front,
+    Back,
+}
+
+impl<M: Memory> Sequence<M> {
+    /// Puts a value behind all others.
+    #[inline]
+    pub(crate) fn push_back(&self, value: &[u8]) -> Result<()> {
+        match self.width {
+            Some(width) if value.len() == width => match self.tail.find_in_page(self.len(), width) {
+                Some(at) => {
+                    self.put_behind(at, value);
+                    Ok(())
+                }
+                None => self.push_slowly(value),
+            },
+            _ => self.push_slowly(value),
+        }
+    }
+
+    /// Writes a value to the place behind the last one, and counts it.
+    #[inline(always)]
+    pub(crate) fn put_behind(&self, at: PageOffset, value: &[u8]) {
+        self.root().pager().write_value(at, value);
+        self.root().count_one(value.len());
+    }
+
+    #[inline(never)]
+    pub(crate) fn push_slowly(&self, value: &[u8]) -> Result<()> {
+        if self.len() == 0 {
+            return self.plant(value);
+        }
+        loop {
+            let (path, leaf) = self.path(self.end().saturating_sub(1))?;
+            match self.leaf_kind(leaf.page)? {
+                LeafKind::Array { layout, width } if self.has_room(layout, width, leaf.len()) => {
+                    self.know_tail(&leaf, width)?;
+                    let at = leaf::place(&leaf, self.end(), width)?;
+                    self.root().pager().write(leaf.page, at, value)?;
+                    return self.count(1, width as i64);
+                }
+                LeafKind::Node if self.width.is_none() => {
+                    let slot = self.slot_of(&leaf, self.end());
+                    if self.put_in_node(path, &leaf, slot, false, value)? {
+                        return Ok(());
+                    }
+                    self.migrate(leaf.end.saturating_sub(1), &mut || false)?;
+                }
+                _ => return self.add_leaf(path, leaf, End::Back, value),
+            }
+        }
+    }
+
+    fn has_room(&self, layout: u16, width: usize, len: u64) -> bool {
+        layout == self.root().newest() && Some(width) == self.width && len < capacity(width)
+    }
+
+    /// Puts a value in front of all others.
+    pub(crate) fn push_front(&self, value: &[u8]) -> Result<()> {
+        if self.len() == 0 {
+            return self.plant(value);
+        }
+        loop {
+            let first = self.first.get();
+            let (path, leaf) = self.path(first)?;
+            let kind = self.leaf_kind(leaf.page)?;
+            match (kind, first.checked_sub(1).filter(|before| *before >= leaf.start)) {
+                (LeafKind::Array { layout, width }, Some(before)) if self.has_room(layout, width, 0) => {
+                    let at = leaf::place(&leaf, before, width)?;
+                    self.root().pager().write(leaf.page, at, value)?;
+                    self.set_first(before)?;
+                    // The bytes of dead places in arrays are counted.
+                    return self.count(1, 0);
+                }
+                (LeafKind::Array { .. }, Some(_)) => drop(self.migrate(first, &mut || false)?),
+                (LeafKind::Node, Some(before)) if self.width.is_none() => {
+                    if self.put_before_node(&leaf, before, value)? {
+                        return Ok(());
+                    }
+                    self.migrate(first, &mut || false)?;
+                }
+                (_, None) if leaf.start > 0 => self.free_dead_leaves(u32::MAX)?,
+                _ => return self.add_leaf(path, leaf, End::Front, value),
+            }
+        }
+    }
+
+    /// Puts a value into a dead position in front of a node's first one, if it fits.
+    fn put_before_node(&self, leaf: &Leaf, before: u64, value: &[u8]) -> Result<bool> {
+        let pager = self.root().pager();
+        let format = LeafContext::<M>::new_format(self.context.sizes, 0, value.len());
+        if !matches!(format.form, Form::Inline(_)) {
+            return Ok(false);
+        }
+        let put = pager.with_scratch(|bytes| {
+            let mut page = Page::open(pager, leaf.page, bytes)?;
+            self.context.put_in_place(&mut page, 0, None, format, &[], value)
+        })?;
+        if put {
+            self.leaf_was_written(false)?;
+            self.forget_leaves();
+            self.set_first(before)?;
+            self.count(1, value.len() as i64)?;
+        }
+        Ok(put)
+    }
+
+    /// Begins with a first value.
+    fn plant(&self, value: &[u8]) -> Result<()> {
+        self.clear()?;
+        if self.width.is_some() {
+            self.set_mark(self.root().newest() + 1)?;
+        }
+        let (leaf, chain) = self.leaf_of(value, End::Back)?;
+        let state = self.counted(1, value.len() as i64, chain);
+        let rewrite = Rewrite {
+            path: Vec::new(),
+            removed: 0,
+            pages: Vec::new(),
+            listed: Vec::new(),
+            leaves: vec![NewLeaf::Written(leaf)],
+            first: 0,
+            state,
+        };
+        self.settle(rewrite, chain)
+    }
+
+    /// Puts a leaf of one value beside the last or first one.
+    fn add_leaf(&self, path: Vec<Step>, leaf: Leaf, end: End, value: &[u8]) -> Result<()> {
+        if end == End::Back
+            && let Some(step) = path.last()
+            && self.add_array(step, &leaf, value)?
+        {
+            return self.free_dead_leaves(AT_ONCE);
+        }
+        let (new, chain) = self.leaf_of(value, end)?;
+        let dead_bytes =
+            if self.width.is_some() { (new.len - 1).saturating_mul(value.len() as u64) } else { 0 };
+        let mut state = self.counted(1, value.len() as i64, chain);
+        state.bytes = state.bytes.get().saturating_add(dead_bytes).into();
+        let mut first = self.first.get();
+        let gap = if end == End::Front { first.saturating_sub(leaf.start) } else { 0 };
+        let kept = NewLeaf::Kept(NodeReader { page: leaf.page, len: leaf.len().saturating_sub(gap) });
+        let leaves = match end {
+            End::Back => vec![kept, NewLeaf::Written(new)],
+            End::Front => {
+                first = leaf.start.saturating_add(new.len - 1);
+                vec![NewLeaf::Written(new), kept]
+            }
+        };
+        let rewrite =
+            Rewrite { path, removed: 1, pages: Vec::new(), listed: Vec::new(), leaves, first, state };
+        self.settle(rewrite, chain)?;
+        self.free_dead_leaves(AT_ONCE)
+    }
+
+    /// A leaf of one value; at the front it covers the dead positions before it as well.
+    fn leaf_of(&self, value: &[u8], end: End) -> Result<(Piece, Option<(u32, u32)>)> {
+        let owner = self.root().page();
+        if let Some(width) = self.width {
+            let len = if end == End::Front { capacity(width) } else { 1 };
+            let bytes = leaf::array(value, len as usize - 1, width, self.root().newest(), owner);
+            return Ok((Piece { bytes, len }, None));
+        }
+        let incoming = self.incoming(value, 2)?;
+        let pieces = self.pieces(&[incoming.item], Split::Even)?;
+        let Some(piece) = pieces.into_iter().next() else { return Err(self.broken("a leaf would be empty")) };
+        let len = if end == End::Front { NODE_POSITIONS } else { 1 };
+        Ok((Piece { len, ..piece }, incoming.chain))
+    }
+
+    /// The root's state with values and bytes more or less, and the pages of a chain.
+    pub(crate) fn counted(&self, values: i64, bytes: i64, chain: Option<(u32, u32)>) -> RootState {
+        let mut state = with_pages(self.root().state(), chain.map_or(0, |chain| i64::from(chain.1)));
+        state.len = state.len.get().saturating_add_signed(values).into();
+        state.bytes = state.bytes.get().saturating_add_signed(bytes).into();
+        state
+    }
+
+    #[inline]
+    pub(crate) fn count(&self, values: i64, bytes: i64) -> Result<()> {
+        self.root().count_values(values, bytes)?;
+        self.run.cut(self.len());
+        Ok(())
+    }
+
+    /// Removes the last or the first value, which nobody wants to see any more.
+    pub(crate) fn pop(&self, end: End) -> Result<()> {
+        let position = match end {
+            End::Front => self.first.get(),
+            End::Back => self.end().saturating_sub(1),
+        };
+        let (path, leaf) = self.path(position)?;
+        let (live, kind) = (self.live(&leaf), self.leaf_kind(leaf.page)?);
+        if live.end - live.start == 1 {
+            return self.drop_leaf(path, leaf, kind);
+        }
+        let LeafKind::Array { layout, width } = kind else {
+            let slot = self.slot_of(&leaf, position);
+            self.take_out(&leaf, slot)?;
+            return if end == End::Front { self.set_first(position + 1) } else { Ok(()) };
+        };
+        if end == End::Front {
+            self.set_first(position + 1)?;
+            return self.count(-1, 0);
+        }
+        if layout == self.root().newest() && Some(width) == self.width {
+            self.know_tail(&leaf, width)?;
+        }
+        self.count(-1, -(width as i64))
+    }
+
+    /// Notes that the last leaf is an array.
+    fn know_tail(&self, leaf: &Leaf, width: usize) -> Result<()> {
+        let first = leaf.start.wrapping_sub(self.first.get());
+        self.tail.set(self.root().pager(), leaf.page, 1, width, first, capacity(width))
+    }
+
+    /// Removes values at the end, a leaf at a time, while the budget lasts; true when so many are left.
+    pub(crate) fn truncate(&self, len: u64, budget: &mut Budget<'_>) -> Result<bool> {
+        if len == 0 {
+            self.clear()?;
+        }
+        while self.len() > len {
+            if budget.is_spent() {
+                return Ok(false);
+            }
+            budget.look();
+            budget.migrate();
+            let last = self.end().saturating_sub(1);
+            let (path, leaf) = self.path(last)?;
+            let (kind, keep) = (self.leaf_kind(leaf.page)?, self.first.get().saturating_add(len));
+            if keep <= leaf.start.max(self.first.get()) {
+                self.drop_leaf(path, leaf, kind)?;
+            } else if let LeafKind::Array { width, .. } = kind {
+                leaf::place(&leaf, last, width)?;
+                let cut = self.end().saturating_sub(keep) as i64;
+                self.forget_leaves();
+                self.count(-cut, -cut * width as i64)?;
+            } else {
+                self.pop(End::Back)?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Takes one value out of a node.
+    pub(crate) fn take_out(&self, leaf: &Leaf, slot: usize) -> Result<()> {
+        let pager = self.root().pager();
+        self.forget_leaves();
+        pager.with_scratch(|bytes| {
+            let mut page = Page::open(pager, leaf.page, bytes)?;
+            let head = page.entry(&self.context, slot)?;
+            self.context.take_out(&mut page, slot, &head)
+        })
+    }
+
+    /// Frees a leaf with its last values.
+    pub(crate) fn drop_leaf(&self, path: Vec<Step>, leaf: Leaf, kind: LeafKind) -> Result<()> {
+        let live = self.live(&leaf);
+        if self.len() <= live.end - live.start {
+            return self.clear();
+        }
+        let pager = self.root().pager();
+        let mut state = self.root().state();
+        state.len = (self.len() - (live.end - live.start)).into();
+        let mut chains = Vec::new();
+        let listed = match kind {
+            LeafKind::Array { layout, width } => {
+                let bytes = leaf.len().saturating_mul(width as u64);
+                state.bytes = state.bytes.get().saturating_sub(bytes).into();
+                vec![layout]
+            }
+            LeafKind::Node => {
+                let bytes = pager.read_page(leaf.page)?;
+                (state, chains) = self.without(state, &self.items(&leaf, &bytes)?)?;
+                leaf::listed(leaf.page, bytes.as_slice())?
+            }
+        };
+        let others = self.known_but(&leaf);
+        self.rewrite(Rewrite {
+            path,
+            removed: 1,
+            pages: vec![leaf.page],
+            listed,
+            leaves: Vec::new(),
+            first: self.first.get().min(leaf.start),
+            state,
+        })?;
+        self.know_again(others);
+        pager.free_chains(chains)
+    }
+}

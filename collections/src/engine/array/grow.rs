@@ -1,0 +1,88 @@
+//! Arrays that come and go behind all others, as those of a sequence that grows and shrinks do again and again. What is
+//! known of the other ones stays known. Of a new one the header and the first value are written, an entry of the lowest
+//! branch, and the root's state.
+
+use graven_core::page::branch::BranchHeader;
+use graven_core::page::{Kind, PageOffset};
+use graven_core::{Memory, Result};
+use zerocopy::IntoBytes;
+
+use crate::engine::array::branch;
+use crate::engine::array::branch::Entry;
+use crate::engine::array::leaf::{ARRAY_AT, capacity};
+use crate::engine::array::path::Step;
+use crate::engine::array::run::ContiguousRun;
+use crate::engine::array::sequence::Sequence;
+use crate::engine::array::span::Leaf;
+
+impl<M: Memory> Sequence<M> {
+    /// Puts an array with a first value behind the last leaf, if that is a full array and its branch has room; false if
+    /// it has to be done in another way.
+    pub(crate) fn add_array(&self, step: &Step, last: &Leaf, value: &[u8]) -> Result<bool> {
+        let Some(width) = self.width.filter(|width| self.uniform.get() && value.len() == *width) else {
+            return Ok(false);
+        };
+        let (root, pager) = (self.root(), self.root().pager());
+        let added = self.context.nodes.with_branch(step.page, |node| {
+            let (bytes, level) = (node.bytes(), step.level);
+            let Some(child) = branch::child(step.page, bytes, level, step.index)? else { return Ok(None) };
+            if child.child != last.page || branch::child(step.page, bytes, level, step.index + 1)?.is_some() {
+                return Ok(None);
+            }
+            // The page is put in once there is one.
+            let entry = Entry { child: 0, start: child.start.saturating_add(last.len()) };
+            branch::added(step.page, bytes, level, entry)
+        })?;
+        let Some([(entry_at, mut entry), (count_at, count)]) = added else { return Ok(false) };
+        let page = pager.allocate()?;
+        root.count_pages(root.newest(), 1)?;
+        let header = BranchHeader::new(Kind::Array, 0, root.newest(), width as u16, root.page());
+        pager.with_scratch(|bytes| {
+            bytes[..ARRAY_AT].copy_from_slice(header.as_bytes());
+            bytes[ARRAY_AT..ARRAY_AT + width].copy_from_slice(value);
+            pager.write(page, 0, &bytes[..ARRAY_AT + width])
+        })?;
+        entry[..4].copy_from_slice(&page.to_le_bytes());
+        self.context.nodes.patch(step.page, entry_at, &entry)?;
+        self.context.nodes.patch(step.page, count_at, &count)?;
+        let mut state = self.counted(1, width as i64, None);
+        state.pages = state.pages.get().saturating_add(1).into();
+        root.set_state(state)?;
+        self.know_array(page, last.end, width)?;
+        Ok(true)
+    }
+
+    /// Notes that the array in a page came behind all others, at a position.
+    fn know_array(&self, page: u32, start: u64, width: usize) -> Result<()> {
+        let pager = self.root().pager();
+        let first = start.wrapping_sub(self.first.get());
+        self.tail.set(pager, page, 1, width, first, capacity(width))?;
+        let array = pager.locate_offset(page, ARRAY_AT, capacity(width) as usize * width)?;
+        self.run.extend(array, width, first);
+        self.directory.add(array, start);
+        Ok(())
+    }
+
+    /// What is known of all arrays but the last one, which goes: if this is the last one, and there is a directory.
+    pub(crate) fn known_but(&self, last: &Leaf) -> Option<Known> {
+        let arrays = self.directory.without_last(last.start)?;
+        Some(Known { arrays, run: self.run.clone(), first: self.first.get() })
+    }
+
+    /// Takes it again once the last array is gone.
+    pub(crate) fn know_again(&self, known: Option<Known>) {
+        let Some(known) = known.filter(|known| known.first == self.first.get()) else { return };
+        if let Some(width) = self.width.filter(|_| self.uniform.get()) {
+            self.directory.set(known.arrays, capacity(width));
+            self.run.take_from(&known.run);
+            self.run.cut(self.len());
+        }
+    }
+}
+
+/// What is known of arrays, while it is forgotten.
+pub(crate) struct Known {
+    arrays: Vec<PageOffset>,
+    run: ContiguousRun,
+    first: u64,
+}

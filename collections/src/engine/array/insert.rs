@@ -1,0 +1,236 @@
+//! Values that come and go in the middle: those behind them in the same leaf move, and the branches above learn
+//! where the leaves behind it begin now.
+
+use graven_core::page::node::HEADER_SIZE;
+use graven_core::store::RootState;
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::array::children::{Changes, NodeReader};
+use crate::engine::array::edit::{NewLeaf, Rewrite, with_pages};
+use crate::engine::array::ends::End;
+use crate::engine::array::leaf;
+use crate::engine::array::leaf::{ARRAY_AT, LeafKind, Piece, capacity};
+use crate::engine::array::path::Step;
+use crate::engine::array::sequence::Sequence;
+use crate::engine::array::span::Leaf;
+use crate::engine::cell::ROOM;
+use crate::engine::leaf::node;
+
+impl<M: Memory> Sequence<M> {
+    /// Puts a value in front of the one at an index, which is at most the length.
+    pub(crate) fn insert(&self, index: u64, value: &[u8]) -> Result<()> {
+        if index >= self.len() {
+            return self.push_back(value);
+        }
+        loop {
+            let position = self.first.get().saturating_add(index);
+            let (path, leaf) = self.path(position)?;
+            match self.leaf_kind(leaf.page)? {
+                LeafKind::Array { layout, width }
+                    if layout == self.root().newest() && Some(width) == self.width =>
+                {
+                    return self.insert_in_array(path, leaf, position, width, value);
+                }
+                LeafKind::Array { .. } => drop(self.migrate(position, &mut || false)?),
+                LeafKind::Node => {
+                    if self.put_in_node(path, &leaf, self.slot_of(&leaf, position), false, value)? {
+                        return Ok(());
+                    }
+                    self.migrate(position, &mut || false)?;
+                }
+            }
+        }
+    }
+
+    fn insert_in_array(
+        &self,
+        path: Vec<Step>,
+        leaf: Leaf,
+        position: u64,
+        width: usize,
+        value: &[u8],
+    ) -> Result<()> {
+        let mut state = self.counted(1, width as i64, None);
+        if leaf.len() >= capacity(width) {
+            return self.split_array(path, leaf, position, width, value, state);
+        }
+        let pager = self.root().pager();
+        let (at, end) = (leaf::place(&leaf, position, width)?, ARRAY_AT + leaf.len() as usize * width);
+        let mut bytes = vec![0; width + end.saturating_sub(at)];
+        bytes[..width].copy_from_slice(value);
+        pager.read(leaf.page, at, &mut bytes[width..])?;
+        let mut changes = Changes::default();
+        let grown = NodeReader { page: leaf.page, len: leaf.len() + 1 };
+        self.splice(&mut state, path, 1, vec![grown], &mut changes)?;
+        pager.write(leaf.page, at, &bytes)?;
+        self.write(changes)?;
+        self.root().set_state(state)
+    }
+
+    /// Puts a value into a full array, which becomes two.
+    fn split_array(
+        &self,
+        path: Vec<Step>,
+        leaf: Leaf,
+        position: u64,
+        width: usize,
+        value: &[u8],
+        state: RootState,
+    ) -> Result<()> {
+        let bytes = self.root().pager().read_page(leaf.page)?;
+        let (live, (newest, owner)) = (self.live(&leaf), (self.root().newest(), self.root().page()));
+        if live.end > capacity(width) {
+            return Err(Error::Damaged {
+                page: leaf.page,
+                why: "an array is not as long as its branch says",
+            });
+        }
+        let at = |slot: u64| ARRAY_AT + slot as usize * width;
+        let place = leaf::place(&leaf, position, width)?.clamp(at(live.start), at(live.end));
+        let (front, back) = (&bytes[at(live.start)..place], &bytes[place..at(live.end)]);
+        let values = [front, value, back].concat();
+        // Without the dead positions in front they may fit into one.
+        let count = values.len() / width;
+        let each = count.div_ceil(count.div_ceil(capacity(width) as usize).max(1));
+        let array = |values: &[u8]| {
+            let len = (values.len() / width) as u64;
+            NewLeaf::Written(Piece { bytes: leaf::array(values, 0, width, newest, owner), len })
+        };
+        let leaves = values.chunks(each.max(1) * width).map(array).collect();
+        let kind = LeafKind::Array { layout: newest, width };
+        let (first, state) = self.without_gap(&leaf, kind, state);
+        let (pages, listed) = (vec![leaf.page], vec![newest]);
+        self.rewrite(Rewrite { path, removed: 1, pages, listed, leaves, first, state })
+    }
+
+    /// Dead positions in front, once those in a leaf are gone, and the root's state without their bytes.
+    pub(crate) fn without_gap(&self, leaf: &Leaf, kind: LeafKind, mut state: RootState) -> (u64, RootState) {
+        let dead = self.live(leaf).start;
+        if dead == 0 {
+            return (self.first.get(), state);
+        }
+        if let LeafKind::Array { width, .. } = kind {
+            state.bytes = state.bytes.get().saturating_sub(dead.saturating_mul(width as u64)).into();
+        }
+        (leaf.start, state)
+    }
+
+    /// Removes the value at an index, which is there and was looked at before.
+    pub(crate) fn remove_at(&self, index: u64) -> Result<()> {
+        if index == 0 {
+            return self.pop(End::Front);
+        }
+        if index + 1 == self.len() {
+            return self.pop(End::Back);
+        }
+        let position = self.first.get().saturating_add(index);
+        let (path, leaf) = self.path(position)?;
+        let (live, kind) = (self.live(&leaf), self.leaf_kind(leaf.page)?);
+        if live.end - live.start == 1 {
+            return self.drop_leaf(path, leaf, kind);
+        }
+        let mut changes = Changes::default();
+        let shrunk = NodeReader { page: leaf.page, len: leaf.len() - 1 };
+        let mut state = self.root().state();
+        self.splice(&mut state, path, 1, vec![shrunk], &mut changes)?;
+        match kind {
+            LeafKind::Array { width, .. } => {
+                let at = leaf::place(&leaf, position, width)?;
+                let end = leaf::place(&leaf, leaf.start.saturating_add(live.end) - 1, width)? + width;
+                let mut bytes = vec![0; end.saturating_sub(at + width)];
+                self.root().pager().read(leaf.page, at + width, &mut bytes)?;
+                self.root().pager().write(leaf.page, at, &bytes)?;
+                state.len = state.len.get().saturating_sub(1).into();
+                state.bytes = state.bytes.get().saturating_sub(width as u64).into();
+                self.write(changes)?;
+                self.root().set_state(state)?;
+            }
+            LeafKind::Node => {
+                let before = self.root().state();
+                self.take_out(&leaf, self.slot_of(&leaf, position))?;
+                let taken = self.root().state();
+                let merged = i64::from(before.pages.get()) - i64::from(state.pages.get());
+                state = with_pages(RootState { top: state.top, height: state.height, ..taken }, -merged);
+                self.write(changes)?;
+                self.root().set_state(state)?;
+            }
+        }
+        self.tidy(position - 1)
+    }
+
+    /// Puts the leaf of a position and a neighbour into one, if it is sparse and they fit.
+    pub(crate) fn tidy(&self, position: u64) -> Result<()> {
+        let (path, leaf) = self.path(position)?;
+        let Some(parent) = path.last().copied() else { return Ok(()) };
+        if !self.is_sparse(&leaf)? {
+            return Ok(());
+        }
+        let behind = Some(leaf.end).filter(|end| *end < self.end());
+        let before = leaf.start.checked_sub(1).filter(|before| *before >= self.first.get());
+        for other in [behind, before].into_iter().flatten() {
+            let (other_path, other) = self.path(other)?;
+            if other_path.last().is_some_and(|step| step.page != parent.page) {
+                continue;
+            }
+            let (path, left, right) = if other.start < leaf.start {
+                (other_path, other, leaf)
+            } else {
+                (path.clone(), leaf, other)
+            };
+            if self.merge_leaves(path, left, right)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_sparse(&self, leaf: &Leaf) -> Result<bool> {
+        if let LeafKind::Array { width, .. } = self.leaf_kind(leaf.page)? {
+            let live = self.live(leaf);
+            return Ok(live.end - live.start < capacity(width) / 4);
+        }
+        let mut head = [0; HEADER_SIZE];
+        self.root().pager().read(leaf.page, 0, &mut head)?;
+        Ok(node::used(&node::header(leaf.page, &head)?) < ROOM / 4)
+    }
+
+    /// Puts two leaves into the left one, if they fit with some room left.
+    fn merge_leaves(&self, path: Vec<Step>, left: Leaf, right: Leaf) -> Result<bool> {
+        let pager = self.root().pager();
+        let (left_bytes, right_bytes) = (pager.read_page(left.page)?, pager.read_page(right.page)?);
+        let kinds = (leaf::kind(left.page, &left_bytes[..])?, leaf::kind(right.page, &right_bytes[..])?);
+        let mut items = self.items(&left, &left_bytes)?;
+        items.extend(self.items(&right, &right_bytes)?);
+        let len = items.len() as u64;
+        let bytes = match kinds {
+            (LeafKind::Array { layout, width }, other) if other == kinds.0 => {
+                if len > capacity(width) * 3 / 4 {
+                    return Ok(false);
+                }
+                let values: Vec<u8> =
+                    items.iter().flat_map(|item| item.cell[..width].iter().copied()).collect();
+                leaf::array(&values, 0, width, layout, self.root().page())
+            }
+            (LeafKind::Node, LeafKind::Node) => {
+                if node::size_of(&items) > ROOM * 3 / 4 || !node::layouts_fit(&items) {
+                    return Ok(false);
+                }
+                node::build(&items, 0, self.root().page())
+            }
+            _ => return Ok(false),
+        };
+        let mut listed = leaf::listed(left.page, &left_bytes[..])?;
+        listed.extend(leaf::listed(right.page, &right_bytes[..])?);
+        let (first, state) = self.without_gap(&left, kinds.0, self.root().state());
+        self.rewrite(Rewrite {
+            path,
+            removed: 2,
+            pages: vec![left.page, right.page],
+            listed,
+            leaves: vec![NewLeaf::Written(Piece { bytes, len })],
+            first,
+            state,
+        })?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,199 @@
+//! Going through values from both ends, a leaf at a time.
+
+use graven_core::page::PageBytes;
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::array::leaf;
+use crate::engine::array::leaf::LeafKind;
+use crate::engine::array::sequence::Sequence;
+use crate::engine::array::span::Leaf;
+use crate::engine::cell::{StoredValue, ValueRef};
+use crate::engine::leaf::node;
+
+/// A leaf that was read whole.
+struct Loaded {
+    leaf: Leaf,
+    bytes: Box<PageBytes>,
+    kind: LeafKind,
+}
+
+/// The values of a range of indices.
+pub(crate) struct Values<'a, M: Memory> {
+    sequence: &'a Sequence<M>,
+    next: u64,
+    end: u64,
+    front: Option<Loaded>,
+    back: Option<Loaded>,
+    run: Run,
+}
+
+/// Values of the front leaf, if it is an array of the newest layout.
+#[derive(Clone, Copy, Default)]
+struct Run {
+    /// The index that the first place of the array has or would have.
+    base: u64,
+    /// Places that the array covers.
+    len: u64,
+    width: usize,
+}
+
+impl<'a, M: Memory> Values<'a, M> {
+    pub(crate) fn new(sequence: &'a Sequence<M>, range: core::ops::Range<u64>) -> Self {
+        let end = range.end.min(sequence.len());
+        Values { sequence, next: range.start.min(end), end, front: None, back: None, run: Run::default() }
+    }
+
+    pub(crate) fn left(&self) -> u64 {
+        self.end - self.next
+    }
+
+    /// Leaves out values in front.
+    pub(crate) fn skip_front(&mut self, count: u64) {
+        self.next = self.next.saturating_add(count).min(self.end);
+    }
+
+    /// Leaves out values at the end.
+    pub(crate) fn skip_back(&mut self, count: u64) {
+        self.end = self.end.saturating_sub(count).max(self.next);
+    }
+
+    /// The bytes of the next value, with its page, if it stands in an array of the newest layout that is at hand.
+    #[inline(always)]
+    pub(crate) fn next_at_hand(&mut self, size: usize) -> Option<(u32, &[u8])> {
+        let slot = self.next.wrapping_sub(self.run.base);
+        if self.next == self.end || slot >= self.run.len || self.run.width != size {
+            return None;
+        }
+        let loaded = self.front.as_ref()?;
+        let at = leaf::ARRAY_AT + slot as usize * size;
+        let value = loaded.bytes.get(at..at + size)?;
+        self.next += 1;
+        Some((loaded.leaf.page, value))
+    }
+
+    /// Notes what the front leaf has.
+    fn see_front(&mut self) {
+        self.run = Run::default();
+        if let Some(Loaded { leaf, kind: LeafKind::Array { layout, width }, .. }) = &self.front
+            && *layout == self.sequence.root().newest()
+        {
+            let base = leaf.start.wrapping_sub(self.sequence.first.get());
+            self.run = Run { base, len: leaf.len().min(leaf::capacity(*width)), width: *width };
+        }
+    }
+
+    #[inline]
+    pub(crate) fn next_with<R>(
+        &mut self,
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Option<Result<R>> {
+        if self.next == self.end {
+            return None;
+        }
+        self.next += 1;
+        let value = self.sequence.look(&mut self.front, self.next - 1, read);
+        self.see_front();
+        Some(value)
+    }
+
+    pub(crate) fn next_back_with<R>(
+        &mut self,
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Option<Result<R>> {
+        if self.next == self.end {
+            return None;
+        }
+        self.end -= 1;
+        Some(self.sequence.look(&mut self.back, self.end, read))
+    }
+
+    /// Values of one size that stand side by side in the next leaf, in the newest layout, with its page: they count as
+    /// gone through. Nothing if the next ones are not such values.
+    pub(crate) fn next_array(&mut self, size: usize) -> Result<Option<(u32, &[u8])>> {
+        if self.next == self.end {
+            return Ok(None);
+        }
+        let position = self.sequence.first.get().saturating_add(self.next);
+        if !self.front.as_ref().is_some_and(|at_hand| at_hand.leaf.holds(position)) {
+            self.front = Some(self.sequence.load(position)?);
+        }
+        let Some(loaded) = &self.front else { return Ok(None) };
+        let (leaf, newest) = (loaded.leaf, self.sequence.root().newest());
+        if loaded.kind != (LeafKind::Array { layout: newest, width: size }) {
+            return Ok(None);
+        }
+        let count = (leaf.end - position).min(self.end - self.next);
+        let at = leaf::place(&leaf, position, size)?;
+        let values = loaded.bytes.get(at..at.saturating_add((count as usize).saturating_mul(size)));
+        let Some(values) = values else {
+            return Err(Error::Damaged {
+                page: leaf.page,
+                why: "an array is not as long as its branch says",
+            });
+        };
+        self.next += count;
+        Ok(Some((leaf.page, values)))
+    }
+
+    /// Ends after an error.
+    pub(crate) fn stop(&mut self) {
+        self.next = self.end;
+    }
+}
+
+impl<M: Memory> Sequence<M> {
+    /// Calls `read` with the value at an index, in a leaf that is at hand or is read now.
+    #[inline(always)]
+    fn look<R>(
+        &self,
+        loaded: &mut Option<Loaded>,
+        index: u64,
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let position = self.first.get().saturating_add(index);
+        let loaded = match loaded {
+            Some(at_hand) if at_hand.leaf.holds(position) => at_hand,
+            _ => loaded.insert(self.load(position)?),
+        };
+        let page = loaded.leaf.page;
+        if let LeafKind::Array { layout, width } = loaded.kind {
+            let at = leaf::place(&loaded.leaf, position, width)?;
+            let Some(value) = loaded.bytes.get(at..at + width) else {
+                return Err(Error::Damaged { page, why: "an array is not as long as its branch says" });
+            };
+            return read(StoredValue { page, layout, value: ValueRef::Inline(value) });
+        }
+        self.look_in_node(loaded, position, read)
+    }
+
+    fn load(&self, position: u64) -> Result<Loaded> {
+        let leaf = self.leaf(position)?;
+        let bytes = self.root().pager().read_page(leaf.page)?;
+        let kind = leaf::kind(leaf.page, bytes.as_slice())?;
+        if let LeafKind::Array { layout, width } = kind
+            && self.root().size_of(layout, leaf.page)? != Some(width)
+        {
+            return Err(Error::Damaged { page: leaf.page, why: "the values of an array have another size" });
+        }
+        Ok(Loaded { leaf, bytes, kind })
+    }
+
+    fn look_in_node<R>(
+        &self,
+        loaded: &Loaded,
+        position: u64,
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let (page, bytes) = (loaded.leaf.page, &loaded.bytes);
+        let header = node::header(page, bytes.as_slice())?;
+        let (count, index) = (header.count.get() as usize, self.slot_of(&loaded.leaf, position));
+        if index >= count {
+            return Err(Error::Damaged { page, why: "a node is not as long as its branch says" });
+        }
+        let slot = node::slot(page, bytes, index, count)?;
+        let layout = header.layouts[slot.tag()].get();
+        let format = self.context.leaf_format(self.context.sizes, page, slot, layout)?;
+        let (head, cell) = node::cell(page, bytes, slot, format)?;
+        read(StoredValue::in_cell(page, layout, cell, slot.owns(), &head)?)
+    }
+}

@@ -1,0 +1,145 @@
+//! Leaves: arrays of values of one size in one layout, or nodes of cells with values of any size and up to four
+//! layouts. Both hold values in the order of their positions.
+
+use std::borrow::Cow;
+
+use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
+use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
+use graven_core::{Error, Memory, Result};
+use zerocopy::IntoBytes;
+
+use crate::engine::array::sequence::Sequence;
+use crate::engine::array::span::Leaf;
+use crate::engine::cell::{CellFormat, Form, copy};
+use crate::engine::leaf::node;
+use crate::engine::leaf::node::{OwnedCell, Split};
+
+/// Where the values of an array begin.
+pub(crate) const ARRAY_AT: usize = BRANCH_HEADER;
+
+/// What a leaf is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LeafKind {
+    /// Values side by side, in the layout with this index.
+    Array { layout: u16, width: usize },
+    /// Cells.
+    Node,
+}
+
+/// A leaf that is to be written, with the positions that it will cover.
+pub(crate) struct Piece {
+    pub(crate) bytes: Box<PageBytes>,
+    pub(crate) len: u64,
+}
+
+/// Values that fit into an array.
+pub(crate) const fn capacity(width: usize) -> u64 {
+    (BRANCH_ROOM / width) as u64
+}
+
+/// Where a position's value stands in an array.
+#[inline(always)]
+pub(crate) fn place(leaf: &Leaf, position: u64, width: usize) -> Result<usize> {
+    let index = position.wrapping_sub(leaf.start);
+    if index < capacity(width) {
+        return Ok(ARRAY_AT + index as usize * width);
+    }
+    Err(Error::Damaged { page: leaf.page, why: "an array is shorter than its branch says" })
+}
+
+/// The kind of leaf that bytes are, of which there are at least a header's.
+pub(crate) fn kind(page: u32, bytes: &[u8]) -> Result<LeafKind> {
+    let u16_at = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
+    if bytes[0] == Kind::Node as u8 && bytes[1] == 0 {
+        return Ok(LeafKind::Node);
+    }
+    let width = usize::from(u16_at(4));
+    if bytes[0] != Kind::Array as u8 || width == 0 || width > BRANCH_ROOM {
+        return Err(Error::Damaged { page, why: "it is not a leaf of a sequence" });
+    }
+    Ok(LeafKind::Array { layout: u16_at(2), width })
+}
+
+/// The layouts that a leaf lists.
+pub(crate) fn listed(page: u32, bytes: &[u8]) -> Result<Vec<u16>> {
+    match kind(page, bytes)? {
+        LeafKind::Array { layout, .. } => Ok(vec![layout]),
+        LeafKind::Node => Ok(node::listed(&node::header(page, bytes)?).collect()),
+    }
+}
+
+/// An array of these values, side by side, behind so many dead places.
+pub(crate) fn array(values: &[u8], dead: usize, width: usize, layout: u16, owner: u32) -> Box<PageBytes> {
+    let mut bytes = Box::new([0; PAGE_SIZE]);
+    let header = BranchHeader::new(Kind::Array, 0, layout, width as u16, owner);
+    bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());
+    let at = ARRAY_AT + dead * width;
+    copy(&mut bytes[at..at + values.len()], values);
+    bytes
+}
+
+impl<M: Memory> Sequence<M> {
+    /// What the leaf in a page is.
+    pub(crate) fn leaf_kind(&self, page: u32) -> Result<LeafKind> {
+        let mut head = [0; 6];
+        self.root().pager().read(page, 0, &mut head)?;
+        let found = kind(page, &head)?;
+        if let LeafKind::Array { layout, width } = found
+            && self.root().size_of(layout, page)? != Some(width)
+        {
+            return Err(Error::Damaged { page, why: "the values of an array have another size" });
+        }
+        Ok(found)
+    }
+
+    /// All values of a leaf in order, as cells.
+    pub(crate) fn items<'a>(&self, leaf: &Leaf, bytes: &'a PageBytes) -> Result<Vec<OwnedCell<'a>>> {
+        let live = self.live(leaf);
+        let LeafKind::Array { layout, width } = kind(leaf.page, bytes.as_slice())? else {
+            let items = self.context.items(leaf.page, bytes)?;
+            if items.len() as u64 != live.end - live.start {
+                return Err(Error::Damaged {
+                    page: leaf.page,
+                    why: "a node is not as long as its branch says",
+                });
+            }
+            return Ok(items);
+        };
+        if live.end > capacity(width) || self.root().size_of(layout, leaf.page)? != Some(width) {
+            return Err(Error::Damaged {
+                page: leaf.page,
+                why: "an array is not as long as its branch says",
+            });
+        }
+        let values = &bytes[ARRAY_AT + live.start as usize * width..ARRAY_AT + live.end as usize * width];
+        let format = CellFormat { key_size: Some(0), form: Form::Inline(Some(width)) };
+        let cells = values.chunks_exact(width).map(|value| {
+            let mut cell = vec![0; format.len(0, width)];
+            format.write(&mut cell, &[], 0, value);
+            OwnedCell { cell: Cow::Owned(cell), layout, owns: false }
+        });
+        Ok(cells.collect())
+    }
+
+    /// Leaves for these values: arrays if all are in the newest layout and of one size, else nodes.
+    pub(crate) fn pieces(&self, items: &[OwnedCell<'_>], split: Split) -> Result<Vec<Piece>> {
+        let owner = self.root().page();
+        let newest = |item: &OwnedCell<'_>| item.layout == self.root().newest() && !item.owns;
+        let Some(width) = self.width.filter(|_| items.iter().all(newest)) else {
+            let runs = node::partition(items, split).into_iter().filter(|run| !run.is_empty());
+            let pack =
+                |run: &[OwnedCell<'_>]| Piece { bytes: node::build(run, 0, owner), len: run.len() as u64 };
+            return Ok(runs.map(pack).collect());
+        };
+        let fits = capacity(width) as usize;
+        let each = match split {
+            Split::Ascending => fits,
+            _ => items.len().div_ceil(items.len().div_ceil(fits).max(1)),
+        };
+        let pack = |run: &[OwnedCell<'_>]| {
+            let values: Vec<u8> = run.iter().flat_map(|item| item.cell[..width].iter().copied()).collect();
+            Piece { bytes: array(&values, 0, width, self.root().newest(), owner), len: run.len() as u64 }
+        };
+        Ok(items.chunks(each.max(1)).map(pack).collect())
+    }
+}

@@ -1,0 +1,46 @@
+//! Where a value stands, without reading it.
+
+use graven_core::{Memory, Result};
+
+use crate::engine::array::leaf;
+use crate::engine::array::leaf::LeafKind;
+use crate::engine::array::sequence::Sequence;
+use crate::engine::cell::ValueLocation;
+use crate::engine::leaf::reader::NodeReader;
+
+impl<M: Memory> Sequence<M> {
+    /// Where the value at an index stands, if there is one.
+    #[inline]
+    pub(crate) fn spot(&self, index: u64) -> Result<Option<ValueLocation>> {
+        if index >= self.len() {
+            return Ok(None);
+        }
+        let position = self.first.get().saturating_add(index);
+        let Some(width) = self.width.filter(|_| self.uniform.get()) else {
+            return self.spot_in_any(position).map(Some);
+        };
+        let array = self.array(position)?;
+        let at = leaf::place(&array, position, width)?;
+        ValueLocation::in_page(array.page, self.root().newest(), at, width).map(Some)
+    }
+
+    /// The same in whatever kind of leaf it is.
+    #[inline(never)]
+    fn spot_in_any(&self, position: u64) -> Result<ValueLocation> {
+        let leaf = self.leaf(position)?;
+        match self.leaf_kind(leaf.page)? {
+            LeafKind::Array { layout, width } => {
+                ValueLocation::in_page(leaf.page, layout, leaf::place(&leaf, position, width)?, width)
+            }
+            LeafKind::Node => {
+                let pager = self.root().pager();
+                pager.with_scratch(|bytes| {
+                    let mut part = NodeReader::open(pager, leaf.page, bytes)?;
+                    let slot = self.slot_of(&leaf, position);
+                    let head = part.entry(&self.context, slot)?;
+                    part.spot(slot, &head)
+                })
+            }
+        }
+    }
+}

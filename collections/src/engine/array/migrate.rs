@@ -1,0 +1,68 @@
+//! Bringing the values of one leaf to the newest layout: for the sweep, and for writes into arrays of older ones.
+//!
+//! A step converts some values, and writes only then: a conversion that panics leaves nothing behind.
+
+use graven_core::{Memory, Result};
+
+use crate::engine::array::edit::{NewLeaf, Rewrite};
+use crate::engine::array::leaf;
+use crate::engine::array::leaf::{LeafKind, Piece};
+use crate::engine::array::sequence::Sequence;
+use crate::engine::leaf::node;
+use crate::engine::leaf::node::{OwnedCell, Split};
+use crate::engine::migrate::Converted;
+use crate::engine::migrate::Due;
+
+impl<M: Memory> Sequence<M> {
+    /// Converts values of the leaf of a position, at least one, until `spent` says so or they are large. Gives whether
+    /// nothing in it is old any more.
+    pub(crate) fn migrate(&self, position: u64, spent: &mut dyn FnMut() -> bool) -> Result<bool> {
+        let (path, leaf) = self.path(position)?;
+        let bytes = self.root().pager().read_page(leaf.page)?;
+        let kind = leaf::kind(leaf.page, bytes.as_slice())?;
+        let mut items = self.items(&leaf, &bytes)?;
+        let Converted { values, rest } = self.context.convert(leaf.page, &items, Due::Old, spent)?;
+        let migrated = self.context.put_values(&mut items, values)?;
+        let leaves = self.migrated_leaves(kind, &items, rest);
+        let rewrite = |state| {
+            let (first, state) = self.without_gap(&leaf, kind, state);
+            self.rewrite(Rewrite {
+                path,
+                removed: 1,
+                pages: vec![leaf.page],
+                listed: leaf::listed(leaf.page, bytes.as_slice())?,
+                leaves: leaves?,
+                first,
+                state,
+            })
+        };
+        self.context.finish_migration(migrated, rewrite)?;
+        Ok(rest.is_none())
+    }
+
+    /// Leaves for values of which those in front of `rest`, if there is one, are in the newest layout.
+    fn migrated_leaves(
+        &self,
+        kind: LeafKind,
+        items: &[OwnedCell<'_>],
+        rest: Option<usize>,
+    ) -> Result<Vec<NewLeaf>> {
+        let pieces = match (rest, kind) {
+            (Some(rest), LeafKind::Array { layout, width }) => {
+                let (new, old) = items.split_at(rest);
+                let len = old.len() as u64;
+                let old: Vec<u8> = old.iter().flat_map(|item| item.cell[..width].iter().copied()).collect();
+                let bytes = leaf::array(&old, 0, width, layout, self.root().page());
+                let mut pieces = self.pieces(new, Split::Even)?;
+                pieces.push(Piece { bytes, len });
+                pieces
+            }
+            // The old layouts are as many as fit into a node, and the newest one came.
+            (Some(rest), LeafKind::Node) if !node::layouts_fit(items) => {
+                self.pieces(items, Split::At(rest))?
+            }
+            _ => self.pieces(items, Split::Even)?,
+        };
+        Ok(pieces.into_iter().map(NewLeaf::Written).collect())
+    }
+}

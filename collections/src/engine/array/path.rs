@@ -1,0 +1,58 @@
+//! The way from the top to the leaf of a position.
+
+use crate::engine::array::span::Leaf;
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::array::branch;
+use crate::engine::array::sequence::Sequence;
+
+/// A branch on the way, and which child was taken.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    pub(crate) page: u32,
+    pub(crate) level: u32,
+    pub(crate) index: usize,
+    /// Positions from its beginning to its end.
+    pub(crate) len: u64,
+}
+
+impl<M: Memory> Sequence<M> {
+    /// The leaf of a position, which is that of a value.
+    #[inline(always)]
+    pub(crate) fn leaf(&self, position: u64) -> Result<Leaf> {
+        self.descend(position, |_| {})
+    }
+
+    /// The same with the branches on the way, from the top.
+    pub(crate) fn path(&self, position: u64) -> Result<(Vec<Step>, Leaf)> {
+        let mut path = Vec::new();
+        let leaf = self.descend(position, |step| path.push(step))?;
+        Ok((path, leaf))
+    }
+
+    #[inline(always)]
+    fn descend(&self, position: u64, mut visit: impl FnMut(Step)) -> Result<Leaf> {
+        let state = self.root().state();
+        let mut leaf = Leaf { page: state.top.get(), start: 0, end: self.end() };
+        for level in (1..state.height.get()).rev() {
+            let Leaf { page, start, end } = leaf;
+            let inside = position.checked_sub(start).ok_or_else(|| out_of_order(page))?;
+            let child = self
+                .context
+                .nodes
+                .with_branch(page, |node| branch::find(page, node.bytes(), level, inside))?;
+            visit(Step { page, level, index: child.index, len: end.saturating_sub(start) });
+            leaf = Leaf {
+                page: child.page,
+                start: start.saturating_add(child.start),
+                end: child.end.map_or(end, |next| start.saturating_add(next).min(end)),
+            };
+        }
+        if leaf.holds(position) { Ok(leaf) } else { Err(out_of_order(leaf.page)) }
+    }
+}
+
+#[cold]
+fn out_of_order(page: u32) -> Error {
+    Error::Damaged { page, why: "a position is not where its branch says" }
+}

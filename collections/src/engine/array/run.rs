@@ -1,0 +1,140 @@
+//! Arrays in pages that follow one another: where a value stands is a matter of arithmetic.
+
+use std::cell::Cell;
+
+use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM};
+use graven_core::page::{PAGE_SIZE, PageOffset, Pager};
+use graven_core::{Memory, Result};
+
+/// Pages that follow one another, each with as many values of one size as an array holds. Empty at first.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ContiguousRun {
+    /// The index that the first place has; below zero where there are places in front of the first value.
+    first: Cell<u64>,
+    /// Places that may be asked for.
+    len: Cell<u64>,
+    /// Address of the first place.
+    at: Cell<PageOffset>,
+}
+
+/// Values of a size that an array holds.
+const fn each(size: usize) -> usize {
+    BRANCH_ROOM / size
+}
+
+/// Places that are told apart at most: instead of being divided they are then multiplied.
+const MOST: u64 = 1 << 26;
+
+/// The number of the array in which the value at a place is, and its place in there, if every array is full.
+#[inline(always)]
+pub(crate) const fn divide(place: u64, size: usize) -> Option<(u64, u64)> {
+    if place >= MOST {
+        return None;
+    }
+    let array = page(place, each(size) as u64);
+    Some((array, place - array * each(size) as u64))
+}
+
+/// A place divided by the number of places in a page, which is at least 2 and at most 4,064. The reciprocal is too large
+/// by less than 2⁻³⁸, so the product by less than 2⁻¹²: too little to reach the next whole number.
+#[inline(always)]
+const fn page(place: u64, each: u64) -> u64 {
+    const BITS: u32 = 38;
+    (place * (1u64 << BITS).div_ceil(each)) >> BITS
+}
+
+impl ContiguousRun {
+    /// Takes `pages` pages from `page` on: their first place has the index `first`, which may be below zero, and `len`
+    /// of their places may be asked for.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged) where there are no such pages; then it is empty.
+    pub(crate) fn set<M: Memory>(
+        &self,
+        pager: &Pager<M>,
+        page: u32,
+        pages: u32,
+        size: usize,
+        first: u64,
+        len: u64,
+    ) -> Result<()> {
+        self.forget();
+        let at = pager.locate_run(page, pages, BRANCH_HEADER)?;
+        let places = (u64::from(pages) * each(size) as u64).min(MOST);
+        self.first.set(first);
+        self.len.set(len.min(places));
+        self.at.set(at);
+        Ok(())
+    }
+
+    /// Where the value with an index stands, if it is in here; the size is the one that was given before.
+    #[inline(always)]
+    pub(crate) fn find(&self, index: u64, size: usize) -> Option<PageOffset> {
+        let place = index.wrapping_sub(self.first.get());
+        if place >= self.len.get() {
+            return None;
+        }
+        let gap = PAGE_SIZE - each(size) * size;
+        Some(self.at.get().nth(place, size).nth(page(place, each(size) as u64), gap))
+    }
+
+    /// The same in a run of one page.
+    #[inline(always)]
+    pub(crate) fn find_in_page(&self, index: u64, size: usize) -> Option<PageOffset> {
+        let place = index.wrapping_sub(self.first.get());
+        (place < self.len.get()).then(|| self.at.get().nth(place, size))
+    }
+
+    /// Notes that all indices became higher by so many, or lower.
+    #[inline(always)]
+    pub(crate) fn shift(&self, by: u64) {
+        self.first.set(self.first.get().wrapping_add(by));
+    }
+
+    /// Lets only indices below `end` be asked for.
+    #[inline(always)]
+    pub(crate) fn cut(&self, end: u64) {
+        let places = (end.wrapping_sub(self.first.get()) as i64).max(0) as u64;
+        self.len.set(self.len.get().min(places));
+    }
+
+    /// Takes one page more, if it follows the last one: its first value, the only one in it, has this index, and all
+    /// places before it have values.
+    pub(crate) fn extend(&self, page: PageOffset, size: usize, index: u64) {
+        let (pages, place) =
+            (self.len.get().div_ceil(each(size) as u64), index.wrapping_sub(self.first.get()));
+        let is_next = self.at.get().nth(pages, PAGE_SIZE).is_before(page, 0);
+        let follows = is_next && place == pages * each(size) as u64;
+        if pages > 0 && follows && place < MOST {
+            self.len.set(place + 1);
+        }
+    }
+
+    /// Takes the pages of another one.
+    pub(crate) fn take_from(&self, other: &ContiguousRun) {
+        self.first.set(other.first.get());
+        self.len.set(other.len.get());
+        self.at.set(other.at.get());
+    }
+
+    /// Forgets all pages.
+    pub(crate) fn forget(&self) {
+        self.len.set(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_divided_as_they_should_be() {
+        for each in [2, 3, 4, 63, 127, 254, 508, 1016, 2032, 4063, 4064] {
+            for page_number in [0, 1, 2, 1_000, MOST / each - 1] {
+                let first = page_number * each;
+                assert_eq!((page(first, each), page(first + each - 1, each)), (page_number, page_number));
+            }
+            assert_eq!(page(MOST - 1, each), (MOST - 1) / each);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! A sequence: its state on the heap, and finding a value by its index.
+
+use crate::engine::array::run::ContiguousRun;
+use crate::engine::migrate::MigrationProgress;
+use std::cell::Cell;
+
+use graven_core::page::branch::BRANCH_ROOM;
+use graven_core::store::{Root, RootState};
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::array::directory::Directory;
+use crate::engine::array::span::Leaf;
+use crate::engine::cell::Convert;
+use crate::engine::cell::Sizes;
+use crate::engine::leaf::context::LeafContext;
+
+/// Values that are larger do not stand in arrays: a page should have several.
+pub(crate) const MAX_WIDTH: usize = BRANCH_ROOM / 4;
+
+/// Offset in the root's extra bytes of the dead positions in front of the first value (u64).
+const FIRST_AT: usize = 0;
+/// Offset of the number of values that were dropped in front (u64).
+const DROPPED_AT: usize = 8;
+/// Offset of 1 + the index of a layout (u16): all leaves are arrays of it. Zero if that is not known.
+const UNIFORM_AT: usize = 16;
+
+/// The tree of one sequence.
+pub(crate) struct Sequence<M> {
+    /// The root, and what cells of nodes need.
+    pub(crate) context: LeafContext<M>,
+    /// The size of values, if they stand in arrays.
+    pub(crate) width: Option<usize>,
+    pub(crate) first: Cell<u64>,
+    pub(crate) dropped: Cell<u64>,
+    /// What stands at [`UNIFORM_AT`].
+    pub(crate) mark: Cell<u16>,
+    /// Whether all leaves are arrays of the newest layout.
+    pub(crate) uniform: Cell<bool>,
+    pub(crate) directory: Directory,
+    /// The array that was used last.
+    pub(crate) near: Cell<Leaf>,
+    /// Arrays in pages that follow one another, by the indices of their values. Only values of this sequence are in it.
+    pub(crate) run: ContiguousRun,
+    /// The last array, with the places that it has room for.
+    pub(crate) tail: ContiguousRun,
+    /// Whether leaves may be without values.
+    pub(crate) may_be_dead: Cell<bool>,
+    pub(crate) pass: Cell<MigrationProgress>,
+}
+
+impl<M: Memory> Sequence<M> {
+    /// The sequence behind a root.
+    pub(crate) fn new(root: Root<M>, size: Option<usize>, convert: Convert) -> Self {
+        let mut extra = [0; UNIFORM_AT + 2];
+        // A root that was checked has a page.
+        let _ = root.read_extra(0, &mut extra);
+        let u64_at =
+            |at: usize| u64::from_le_bytes(extra[at..at + 8].first_chunk().copied().unwrap_or_default());
+        let mark = u16::from_le_bytes([extra[UNIFORM_AT], extra[UNIFORM_AT + 1]]);
+        let width = size.filter(|size| (1..=MAX_WIDTH).contains(size));
+        let (first, dropped) = (u64_at(FIRST_AT), u64_at(DROPPED_AT));
+        let uniform = width.is_some() && mark.checked_sub(1) == Some(root.newest());
+        let sizes = Sizes { key: Some(0), value: size };
+        Sequence {
+            context: LeafContext::new(root, sizes, convert),
+            width,
+            first: Cell::new(first),
+            dropped: Cell::new(dropped),
+            mark: Cell::new(mark),
+            uniform: Cell::new(uniform),
+            directory: Directory::default(),
+            near: Cell::default(),
+            run: ContiguousRun::default(),
+            tail: ContiguousRun::default(),
+            may_be_dead: Cell::new(true),
+            pass: Cell::default(),
+        }
+    }
+
+    pub(crate) fn root(&self) -> &Root<M> {
+        &self.context.root
+    }
+
+    /// Number of values.
+    #[inline(always)]
+    pub(crate) fn len(&self) -> u64 {
+        self.root().state().len.get()
+    }
+
+    /// Number of values that were dropped in front.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped.get()
+    }
+
+    /// The position behind the last value.
+    #[inline(always)]
+    pub(crate) fn end(&self) -> u64 {
+        self.first.get().saturating_add(self.len())
+    }
+
+    /// The slot of a position in a node: dead positions have none.
+    pub(crate) fn slot_of(&self, leaf: &Leaf, position: u64) -> usize {
+        position.saturating_sub(leaf.start.max(self.first.get())) as usize
+    }
+
+    /// Positions of values in a leaf, counted from its start.
+    pub(crate) fn live(&self, leaf: &Leaf) -> core::ops::Range<u64> {
+        let end = leaf.end.min(self.end()).saturating_sub(leaf.start);
+        self.first.get().saturating_sub(leaf.start).min(end)..end
+    }
+
+    /// Writes the number of dead positions in front.
+    pub(crate) fn set_first(&self, first: u64) -> Result<()> {
+        let before = self.first.replace(first);
+        if first != before {
+            self.run.shift(before.wrapping_sub(first));
+            self.tail.shift(before.wrapping_sub(first));
+            self.root().write_extra(FIRST_AT, &first.to_le_bytes())?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn set_dropped(&self, dropped: u64) -> Result<()> {
+        if dropped != self.dropped.replace(dropped) {
+            self.root().write_extra(DROPPED_AT, &dropped.to_le_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Notes that all leaves are arrays of a layout, given as 1 + its index; or, with 0, that this is not known.
+    pub(crate) fn set_mark(&self, mark: u16) -> Result<()> {
+        self.uniform.set(self.width.is_some() && mark.checked_sub(1) == Some(self.root().newest()));
+        if !self.uniform.get() {
+            self.forget_leaves();
+        }
+        if mark != self.mark.replace(mark) {
+            self.root().write_extra(UNIFORM_AT, &mark.to_le_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Notes that leaves were written, all of them arrays of the newest layout or not.
+    pub(crate) fn leaf_was_written(&self, uniform: bool) -> Result<()> {
+        if uniform && self.uniform.get() { Ok(()) } else { self.set_mark(0) }
+    }
+
+    /// Forgets where leaves were.
+    pub(crate) fn forget_leaves(&self) {
+        self.directory.forget();
+        self.near.set(Leaf::default());
+        self.run.forget();
+        self.tail.forget();
+    }
+
+    /// Removes everything, in constant time: the pages are taken apart later.
+    pub(crate) fn clear(&self) -> Result<()> {
+        let state = self.root().state();
+        if state.top.get() == 0 {
+            return Ok(());
+        }
+        self.root().pager().free_tree(state.top.get())?;
+        self.forget_leaves();
+        self.root().count_no_pages()?;
+        self.root().set_cursor(&[])?;
+        self.set_first(0)?;
+        self.root().set_state(RootState { pages: 1.into(), ..RootState::default() })
+    }
+
+    /// Pages that putting `pieces` leaves in the place of one may need, branches included.
+    pub(crate) fn spare_pages(&self, pieces: usize) -> u32 {
+        self.context.spare_pages(pieces)
+    }
+
+    pub(crate) fn broken(&self, why: &'static str) -> Error {
+        Error::Damaged { page: self.root().page(), why }
+    }
+}

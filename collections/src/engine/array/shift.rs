@@ -1,0 +1,160 @@
+//! Values that go from one place to another as they are stored, in the newest layout: to another sequence, to the
+//! other end, or in each other's place.
+
+use std::borrow::Cow;
+
+use graven_core::page::extent;
+use graven_core::store::Budget;
+use graven_core::{Memory, Result};
+
+use crate::engine::array::ends::End;
+use crate::engine::array::iter::Values;
+use crate::engine::array::leaf;
+use crate::engine::array::sequence::Sequence;
+use crate::engine::cell::StoredValue;
+use crate::engine::migrate;
+use crate::engine::progress::Moved;
+
+/// Bytes of values that are moved in one step; a single value may be larger.
+const STEP: usize = 4096;
+
+impl<M: Memory> Sequence<M> {
+    /// The bytes of a value in the newest layout.
+    fn newest_bytes(&self, found: StoredValue<'_>) -> Result<Vec<u8>> {
+        if found.layout == self.root().newest() {
+            return found.read(self.root().pager()).map(Cow::into_owned);
+        }
+        migrate::one(self.root(), self.context.convert, found)
+    }
+
+    /// The same of the value at an index.
+    fn bytes_at(&self, index: u64) -> Result<Vec<u8>> {
+        let bytes = self.get(index, |found| self.newest_bytes(found))?;
+        bytes.ok_or_else(|| self.broken("a value is not there"))
+    }
+
+    /// Moves the values from an index on behind those of another sequence, in their order, while the budget lasts.
+    /// Each is in one of both, whatever fails.
+    pub(crate) fn move_to<N: Memory>(
+        &self,
+        at: u64,
+        into: &Sequence<N>,
+        budget: &mut Budget<'_>,
+    ) -> Result<Moved> {
+        let mut moved = Moved::default();
+        while at < self.len() {
+            if budget.is_spent() {
+                return Ok(moved);
+            }
+            match self.move_step(at, into, budget) {
+                Ok(count) => moved.moved += count,
+                Err(error) if moved.moved == 0 => return Err(error),
+                Err(_) => return Ok(moved),
+            }
+        }
+        Ok(Moved { done: true, ..moved })
+    }
+
+    fn move_step<N: Memory>(&self, at: u64, into: &Sequence<N>, budget: &mut Budget<'_>) -> Result<u64> {
+        let (batch, read) = self.next_batch(at, budget);
+        let mut pushed = 0;
+        let done = batch.iter().try_for_each(|value| into.push_back(value).map(|()| pushed += 1));
+        let mut more = || true;
+        self.remove_range(at..at + pushed, &mut Budget::while_true(&mut more))?;
+        if pushed == 0 { done.and(read).map(|()| 0) } else { Ok(pushed) }
+    }
+
+    /// Some values from an index on, in the newest layout, and why there are not more. They are brought to it, which is
+    /// the user's code, before any of them is written.
+    fn next_batch(&self, at: u64, budget: &mut Budget<'_>) -> (Vec<Vec<u8>>, Result<()>) {
+        let mut values = Values::new(self, at..self.len());
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        while bytes < STEP && (batch.is_empty() || !budget.is_spent_between_entries()) {
+            match values.next_with(|found| self.newest_bytes(found)) {
+                Some(Ok(value)) => {
+                    bytes += value.len().max(1);
+                    batch.push(value);
+                }
+                Some(Err(error)) => return (batch, Err(error)),
+                None => break,
+            }
+            budget.look();
+            budget.migrate();
+        }
+        (batch, Ok(()))
+    }
+
+    /// Rotates so that the value at an index comes first, from the nearer end, while the budget lasts. Gives the index
+    /// at which the value is then: 0 if that is done. An error says that nothing was rotated.
+    pub(crate) fn rotate(&self, mut middle: u64, budget: &mut Budget<'_>) -> Result<u64> {
+        let (len, before) = (self.len(), middle);
+        let from = if middle <= len.saturating_sub(middle) { End::Front } else { End::Back };
+        while middle > 0 && middle < len && !budget.is_spent_between_entries() {
+            budget.look();
+            budget.migrate();
+            match self.rotate_one(from, len) {
+                Ok(()) if from == End::Front => middle -= 1,
+                Ok(()) => middle += 1,
+                Err(error) if middle == before => return Err(error),
+                Err(_) => break,
+            }
+        }
+        Ok(if middle == len { 0 } else { middle })
+    }
+
+    /// Puts a value from one end to the other.
+    fn rotate_one(&self, from: End, len: u64) -> Result<()> {
+        if from == End::Front {
+            self.push_back(&self.bytes_at(0)?)?;
+            return self.remove_at(0);
+        }
+        self.push_front(&self.bytes_at(len - 1)?)?;
+        self.remove_at(len)
+    }
+
+    /// Lets two values change places. Room for both comes first, so that neither is lost.
+    pub(crate) fn swap(&self, a: u64, b: u64) -> Result<()> {
+        let (one, other) = (self.bytes_at(a)?, self.bytes_at(b)?);
+        if one == other {
+            return Ok(());
+        }
+        if !self.uniform.get() {
+            let chains = extent::pages_for(one.len()).saturating_add(extent::pages_for(other.len()));
+            self.root().pager().reserve(chains.saturating_add(self.spare_pages(SWAP_PIECES)))?;
+        }
+        self.set(a, &other, |_| Ok(()))?;
+        self.set(b, &one, |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Whether all leaves are arrays of the newest layout.
+    pub(crate) fn is_uniform(&self) -> bool {
+        self.width.is_some() && self.uniform.get()
+    }
+
+    /// Writes values side by side from an index on, which are there, where all leaves are arrays.
+    pub(crate) fn set_run(&self, mut index: u64, mut values: &[u8]) -> Result<()> {
+        let missing = || self.broken("a value is not there");
+        let width = self.width.filter(|_| self.uniform.get()).ok_or_else(missing)?;
+        while !values.is_empty() {
+            let position = self.first.get().saturating_add(index);
+            if index >= self.len() {
+                return Err(missing());
+            }
+            let array = self.array(position)?;
+            let room = (array.end.min(self.end()) - position).min((values.len() / width) as u64);
+            let (now, rest) = values.split_at(room as usize * width);
+            leaf::place(&array, position + room.max(1) - 1, width)?;
+            self.root().pager().write(array.page, leaf::place(&array, position, width)?, now)?;
+            (values, index) = (rest, index + room);
+            if now.is_empty() {
+                return Err(missing());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Leaves that two values may be put into anew, with leaves for old values that have to be brought to the newest
+/// layout.
+const SWAP_PIECES: usize = 16;

@@ -1,0 +1,248 @@
+//! Short values of one size where all leaves are arrays of the newest layout, as most sequences of such values are: what
+//! is usually done to them takes a few dozen instructions. Whatever is not as usual is left to the other files, with the
+//! errors that it may have.
+
+use graven_core::page::{PAGE_SIZE, PageOffset};
+use graven_core::{Memory, Result};
+
+use crate::engine::array::branch;
+use crate::engine::array::directory::MOST;
+use crate::engine::array::ends::End;
+use crate::engine::array::leaf;
+use crate::engine::array::leaf::ARRAY_AT;
+use crate::engine::array::sequence::Sequence;
+use crate::engine::array::span::Leaf;
+
+/// Values up to this size are short.
+pub(crate) const SHORT: usize = 64;
+
+/// Where a value is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At {
+    pub(crate) page: u32,
+    pub(crate) at: usize,
+}
+
+/// Where the longest run of pages that follow one another begins, and how many there are.
+fn longest_stretch(pages: &[u32]) -> (usize, usize) {
+    let (mut longest, mut start) = ((0, 0), 0);
+    for (n, page) in pages.iter().enumerate() {
+        let follows = n > 0 && pages[n - 1].checked_add(1) == Some(*page);
+        if !follows {
+            start = n;
+        }
+        if n + 1 - start > longest.1 {
+            longest = (start, n + 1 - start);
+        }
+    }
+    longest
+}
+
+impl<M: Memory> Sequence<M> {
+    /// The array of a position, if it is found at once.
+    #[inline(always)]
+    fn find_array(&self, position: u64) -> Option<Leaf> {
+        let near = self.near.get();
+        if near.holds(position) {
+            return Some(near);
+        }
+        self.directory.find(position).or_else(|| self.peek_array(position))
+    }
+
+    #[inline(never)]
+    fn peek_array(&self, position: u64) -> Option<Leaf> {
+        let (found, state) = (self.peek_leaf(position)?, self.root().state());
+        if let (1..=3, Some(width)) = (state.height.get(), self.width) {
+            let (each, arrays) = (leaf::capacity(width), self.end() / leaf::capacity(width));
+            if arrays < MOST
+                && (state.height.get() == 1 || self.directory.miss(arrays))
+                && let Some(pages) = self.list_arrays(state.top.get(), state.height.get() - 1, each)
+            {
+                self.make_directory(&pages, each, width);
+            }
+        }
+        self.keep_near(found);
+        Some(found)
+    }
+
+    /// Keeps the array that was found last. As long as no longer run is known, it is one.
+    pub(crate) fn keep_near(&self, array: Leaf) {
+        self.near.set(array);
+        if let Some(width) = self.width.filter(|_| self.uniform.get() && !self.directory.is_made()) {
+            self.set_stretch(array.page, 1, array.start, array.end, width);
+        }
+    }
+
+    /// Makes a directory of these arrays, which cover as many positions each.
+    fn make_directory(&self, pages: &[u32], each: u64, width: usize) {
+        let locate = |page: &u32| self.root().pager().locate_offset(*page, ARRAY_AT, each as usize * width);
+        // Pages that are not there are damage, which is met by the slower way.
+        let Ok(places) = pages.iter().map(locate).collect() else { return };
+        self.directory.set(places, each);
+        let (start, count) = longest_stretch(pages);
+        if let Some(page) = pages.get(start) {
+            let from = start as u64 * each;
+            self.set_stretch(*page, count as u32, from, from + count as u64 * each, width);
+        }
+    }
+
+    /// Takes arrays that cover these positions, in pages that follow one another.
+    fn set_stretch(&self, page: u32, pages: u32, start: u64, end: u64, width: usize) {
+        let first = start.wrapping_sub(self.first.get());
+        let len = end.min(self.end()).saturating_sub(start);
+        // Pages that are not there are damage, which is met by the slower way.
+        let _ = self.run.set(self.root().pager(), page, pages, width, first, len);
+    }
+
+    /// The pages of all arrays, if the branches are at hand and all arrays cover as many positions.
+    fn list_arrays(&self, top: u32, level: u32, each: u64) -> Option<Vec<u32>> {
+        let mut pages = Vec::new();
+        let children =
+            |page, level| self.context.nodes.peek(page, |bytes| branch::peek_entries(bytes, level))?;
+        let mut add = |page, start: u64| {
+            children(page, 1)?.into_iter().try_for_each(|entry| {
+                let expected = (pages.len() as u64).checked_mul(each)?;
+                let is_regular = start.checked_add(entry.start)? == expected && pages.len() as u64 <= MOST;
+                is_regular.then(|| pages.push(entry.child))
+            })
+        };
+        if level == 0 {
+            pages.push(top);
+        } else if level == 1 {
+            add(top, 0)?;
+        } else {
+            children(top, level)?.into_iter().try_for_each(|entry| add(entry.child, entry.start))?;
+        }
+        Some(pages)
+    }
+
+    /// The leaf of a position, if all branches on the way are at hand.
+    #[inline(always)]
+    fn peek_leaf(&self, position: u64) -> Option<Leaf> {
+        let state = self.root().state();
+        let mut leaf = Leaf { page: state.top.get(), start: 0, end: self.end() };
+        for level in (1..state.height.get()).rev() {
+            let inside = position.checked_sub(leaf.start)?;
+            let child = self.context.nodes.peek(leaf.page, |bytes| branch::peek(bytes, level, inside))??;
+            leaf = Leaf {
+                page: child.page,
+                start: leaf.start.saturating_add(child.start),
+                end: child.end.map_or(leaf.end, |next| leaf.start.saturating_add(next).min(leaf.end)),
+            };
+        }
+        leaf.holds(position).then_some(leaf)
+    }
+
+    /// Where a value stands, if there is one and it is found at once.
+    #[inline(always)]
+    pub(crate) fn spot_at(&self, index: u64, size: usize) -> Option<At> {
+        let (spot, _) = self.spot_in_array(index, size)?;
+        Some(spot)
+    }
+
+    /// The same with the array.
+    #[inline(always)]
+    fn spot_in_array(&self, index: u64, size: usize) -> Option<(At, Leaf)> {
+        if !self.uniform.get() || self.width != Some(size) || index >= self.len() {
+            return None;
+        }
+        let position = self.first.get().saturating_add(index);
+        let array = self.find_array(position)?;
+        let slot = position.wrapping_sub(array.start);
+        if slot >= leaf::capacity(size) {
+            return None;
+        }
+        Some((At { page: array.page, at: ARRAY_AT + slot as usize * size }, array))
+    }
+
+    /// Where a value stands, if there is one and its array is in the directory.
+    #[inline(always)]
+    pub(crate) fn place_in_directory(&self, index: u64, size: usize) -> Option<PageOffset> {
+        if index >= self.len() {
+            return None;
+        }
+        self.directory.find_value(self.first.get().wrapping_add(index), size)
+    }
+
+    /// Where a value may be put behind the last one, if that is found at once.
+    #[inline(always)]
+    pub(crate) fn end_with_room(&self, size: usize) -> Option<PageOffset> {
+        self.tail.find_in_page(self.len(), size)
+    }
+
+    /// Whether `drop_last` would remove the last value.
+    #[inline(always)]
+    pub(crate) fn may_drop_last(&self, size: usize) -> bool {
+        self.end_at_hand(End::Back, size).is_some()
+    }
+
+    /// Where the value at an end stands, if it is found at once and others are in its array.
+    #[inline(always)]
+    pub(crate) fn end_at_hand(&self, end: End, size: usize) -> Option<PageOffset> {
+        if end == End::Front {
+            let (at, next) = (self.run.find(0, size)?, self.run.find(1, size)?);
+            return at.is_before(next, size).then_some(at);
+        }
+        let last = self.len().wrapping_sub(1);
+        self.tail.find_in_page(last.wrapping_sub(1), size)?;
+        if last == 0 { None } else { self.tail.find_in_page(last, size) }
+    }
+
+    /// Removes the last value, if it is found at once and others are in its array: false if that has to be done in
+    /// another way.
+    #[inline(always)]
+    pub(crate) fn drop_last(&self, size: usize) -> bool {
+        let found = self.end_at_hand(End::Back, size).is_some();
+        if found {
+            self.count_last_out(size);
+        }
+        found
+    }
+
+    /// Counts a value at an end as gone.
+    #[inline(always)]
+    pub(crate) fn count_out(&self, end: End, width: usize) -> Result<()> {
+        if end == End::Back {
+            self.count_last_out(width);
+            return Ok(());
+        }
+        self.set_first(self.first.get().saturating_add(1))?;
+        // The bytes of dead places in arrays are counted.
+        self.root().count_one_less(0);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn count_last_out(&self, width: usize) {
+        self.root().count_one_less(width);
+        self.run.cut(self.len());
+    }
+
+    /// Where values side by side stand, and how many of `count` do so, in one array from an index on. Nothing if the
+    /// values do not stand in arrays only.
+    #[inline(always)]
+    pub(crate) fn run_at(&self, index: u64, count: u64, size: usize) -> Result<Option<(At, u64)>> {
+        let (spot, array) = match self.spot_in_array(index, size) {
+            Some(spot) => spot,
+            None => match self.find_spot(index, size)? {
+                Some(spot) => spot,
+                None => return Ok(None),
+            },
+        };
+        let position = self.first.get().saturating_add(index);
+        let count = count.min(array.end.saturating_sub(position)).min(self.len() - index);
+        let inside = (PAGE_SIZE - spot.at) / size;
+        Ok(Some((spot, count.min(inside as u64))))
+    }
+
+    /// Finds a value where the branches on the way have to be read first.
+    #[inline(never)]
+    fn find_spot(&self, index: u64, size: usize) -> Result<Option<(At, Leaf)>> {
+        if !self.uniform.get() || self.width != Some(size) || index >= self.len() {
+            return Ok(None);
+        }
+        let position = self.first.get().saturating_add(index);
+        let array = self.array(position)?;
+        Ok(Some((At { page: array.page, at: leaf::place(&array, position, size)? }, array)))
+    }
+}

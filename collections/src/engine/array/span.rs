@@ -1,0 +1,21 @@
+//! A leaf of a sequence with the positions that it covers.
+
+/// A leaf, with the positions that it covers. An empty one covers nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Leaf {
+    pub(crate) page: u32,
+    pub(crate) start: u64,
+    /// Where the next one begins, or behind the last value.
+    pub(crate) end: u64,
+}
+
+impl Leaf {
+    #[inline(always)]
+    pub(crate) fn holds(&self, position: u64) -> bool {
+        (self.start..self.end).contains(&position)
+    }
+
+    pub(crate) fn len(&self) -> u64 {
+        self.end.saturating_sub(self.start)
+    }
+}

@@ -1,0 +1,104 @@
+//! The sweep: leaf after leaf, from where it stopped the last time, while the budget lasts.
+
+use crate::engine::migrate::MigrationProgress;
+use graven_core::store::Budget;
+use graven_core::{Memory, Result};
+
+use crate::engine::array::leaf;
+use crate::engine::array::leaf::LeafKind;
+use crate::engine::array::sequence::Sequence;
+use crate::engine::array::span::Leaf;
+use crate::engine::leaf::node;
+
+impl<M: Memory> Sequence<M> {
+    /// Migrates leaves from where the last sweep stopped, while the budget lasts; true when none is old.
+    pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
+        self.sweep_dead_leaves(budget)?;
+        if self.root().old_pages() == 0 {
+            return Ok(true);
+        }
+        if self.len() == 0 {
+            return Err(self.miscounted());
+        }
+        // Positions may have moved since: nothing depends on where a way begins.
+        let cursor = self.root().cursor()?;
+        let index = cursor.as_slice().first_chunk().map_or(0, |index| u64::from_be_bytes(*index));
+        let (mut index, mut pass) = (index, self.pass.get());
+        if index == 0 || index >= self.len() {
+            (index, pass) = (0, MigrationProgress { is_whole: true, ..MigrationProgress::default() });
+        }
+        let swept = self.sweep_from(&mut index, &mut pass, budget);
+        self.root().set_cursor(&index.to_be_bytes())?;
+        self.pass.set(pass);
+        swept.map(|()| self.root().old_pages() == 0)
+    }
+
+    fn sweep_from(
+        &self,
+        index: &mut u64,
+        pass: &mut MigrationProgress,
+        budget: &mut Budget<'_>,
+    ) -> Result<()> {
+        let mut old_before = None;
+        while !budget.is_spent() {
+            let leaf = self.leaf(self.first.get().saturating_add(*index))?;
+            budget.look();
+            let next = leaf.end.saturating_sub(self.first.get());
+            let is_old = self.is_old(&leaf, pass)?;
+            let mut is_whole = true;
+            if is_old {
+                pass.found = true;
+                budget.migrate();
+                let position = leaf.start.max(self.first.get());
+                is_whole = self.migrate(position, &mut || budget.is_spent_within_page())?;
+            }
+            if self.root().old_pages() == 0 {
+                if self.width.is_some() && pass.is_whole && !pass.nodes && next >= self.len() {
+                    self.set_mark(self.root().newest() + 1)?;
+                }
+                *index = 0;
+                return Ok(());
+            }
+            if is_whole {
+                *index = next;
+            } else if let Some(after) = self.after_newest(*index)? {
+                *index = after;
+            }
+            if *index >= self.len() {
+                // A whole way on which old leaves were found leaves fewer of them, or it would be gone for ever.
+                let old = self.root().old_pages();
+                if pass.is_whole && (!pass.found || old_before.is_some_and(|before| old >= before)) {
+                    return Err(self.miscounted());
+                }
+                old_before = Some(old);
+                (*index, *pass) = (0, MigrationProgress { is_whole: true, ..MigrationProgress::default() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Behind the leaf at an index, if all of it is in the newest layout by now.
+    fn after_newest(&self, index: u64) -> Result<Option<u64>> {
+        let leaf = self.leaf(self.first.get().saturating_add(index))?;
+        let is_old = self.is_old(&leaf, &mut MigrationProgress::default())?;
+        Ok((!is_old).then(|| leaf.end.saturating_sub(self.first.get())))
+    }
+
+    /// Whether a leaf has values of older layouts.
+    fn is_old(&self, leaf: &Leaf, pass: &mut MigrationProgress) -> Result<bool> {
+        let mut head = [0; graven_core::page::node::HEADER_SIZE];
+        self.root().pager().read(leaf.page, 0, &mut head)?;
+        let newest = self.root().newest();
+        match leaf::kind(leaf.page, &head)? {
+            LeafKind::Array { layout, .. } => Ok(layout != newest),
+            LeafKind::Node => {
+                pass.nodes = true;
+                Ok(node::listed(&node::header(leaf.page, &head)?).any(|layout| layout != newest))
+            }
+        }
+    }
+
+    fn miscounted(&self) -> graven_core::Error {
+        self.broken("pages of older layouts are counted, but there are none")
+    }
+}

@@ -1,0 +1,117 @@
+//! Checking a whole sequence. For tests and tools: it reads everything.
+
+use std::collections::HashMap;
+
+use graven_core::page::branch::BranchHeader;
+use graven_core::{Error, Memory, Result};
+use zerocopy::FromBytes;
+
+use crate::engine::array::branch;
+use crate::engine::array::leaf;
+use crate::engine::array::leaf::{LeafKind, capacity};
+use crate::engine::array::sequence::Sequence;
+use crate::engine::array::span::Leaf;
+
+/// What a walk over all pages adds up.
+#[derive(Default)]
+struct Sums {
+    bytes: u64,
+    pages: u32,
+    layouts: HashMap<u16, u32>,
+    nodes: bool,
+}
+
+const fn wrong(page: u32, why: &'static str) -> Error {
+    Error::Damaged { page, why }
+}
+
+impl<M: Memory> Sequence<M> {
+    /// Checks that all pages fit together.
+    pub(crate) fn verify(&self) -> Result<()> {
+        let (state, root) = (self.root().state(), self.root().page());
+        let mut sums = Sums { pages: 1, ..Sums::default() };
+        if (state.top.get() == 0) != (state.len.get() == 0) {
+            return Err(wrong(root, "it has values but no page, or the other way round"));
+        }
+        if state.top.get() != 0 {
+            let level = state.height.get().checked_sub(1).ok_or(wrong(root, "a tree has no height"))?;
+            let all = Leaf { page: state.top.get(), start: 0, end: self.end() };
+            self.check(all, level, &mut sums)?;
+        }
+        if sums.bytes != state.bytes.get() {
+            return Err(wrong(root, "its bytes are not as many as counted"));
+        }
+        if sums.pages != state.pages.get() {
+            return Err(wrong(root, "its pages are not as many as counted"));
+        }
+        if self.uniform.get() && (sums.nodes || self.root().old_pages() > 0) {
+            return Err(wrong(root, "not all of its leaves are arrays of the newest layout"));
+        }
+        let counted = |index: u16| sums.layouts.get(&index).copied().unwrap_or(0);
+        let layouts = self.root().layouts();
+        if layouts.iter().any(|layout| self.root().pages_of(layout.index) != counted(layout.index)) {
+            return Err(wrong(root, "the pages of a layout are not as many as counted"));
+        }
+        Ok(())
+    }
+
+    fn check(&self, covered: Leaf, level: u32, sums: &mut Sums) -> Result<()> {
+        let Leaf { page, start, end } = covered;
+        let bytes = self.root().pager().read_page(page)?;
+        sums.pages = sums.pages.saturating_add(1);
+        // Branches that share children would be walked for ever.
+        if sums.pages > self.root().state().pages.get() {
+            return Err(wrong(self.root().page(), "its pages are more than counted"));
+        }
+        let header = BranchHeader::read_from_prefix(bytes.as_slice());
+        let (header, _) = header.map_err(|_| wrong(page, "it is too short"))?;
+        if header.owner.get() != self.root().page() || u32::from(header.level) != level {
+            return Err(wrong(page, "it is not a page of this sequence and level"));
+        }
+        if level == 0 {
+            return self.check_leaf(&covered, &bytes, sums);
+        }
+        let entries = self.context.nodes.with_branch(page, |_| branch::entries(page, &bytes, level))?;
+        if entries.first().is_some_and(|first| first.start != 0) {
+            return Err(wrong(page, "its first child does not begin where it does"));
+        }
+        for (index, entry) in entries.iter().enumerate() {
+            let from = start.saturating_add(entry.start);
+            let to = entries.get(index + 1).map_or(end, |next| start.saturating_add(next.start));
+            if from >= to || to > end {
+                return Err(wrong(page, "its children are not in order"));
+            }
+            self.check(Leaf { page: entry.child, start: from, end: to }, level - 1, sums)?;
+        }
+        Ok(())
+    }
+
+    fn check_leaf(&self, leaf: &Leaf, bytes: &graven_core::page::PageBytes, sums: &mut Sums) -> Result<()> {
+        for layout in leaf::listed(leaf.page, bytes.as_slice())? {
+            *sums.layouts.entry(layout).or_default() += 1;
+        }
+        if let LeafKind::Array { width, .. } = leaf::kind(leaf.page, bytes.as_slice())? {
+            if leaf.len() > capacity(width) {
+                return Err(wrong(leaf.page, "an array is not as long as its branch says"));
+            }
+            sums.bytes = sums.bytes.saturating_add(leaf.len().saturating_mul(width as u64));
+            return Ok(());
+        }
+        sums.nodes = true;
+        let items = self.context.items(leaf.page, bytes)?;
+        let live = self.live(leaf);
+        // A leaf that is dead as a whole still has its cells.
+        if live.end > live.start && items.len() as u64 != live.end - live.start {
+            return Err(wrong(leaf.page, "a node is not as long as its branch says"));
+        }
+        for item in &items {
+            let head = self.context.item_head(0, item)?;
+            sums.bytes = sums.bytes.saturating_add(head.value_len as u64);
+            if item.owns {
+                let pages = self.root().pager().chain_extents(head.page, head.value_len)?;
+                sums.pages = sums.pages.saturating_add(pages);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,41 @@
+//! Looking for many values in one operation: what has to be checked once for all of them is.
+
+use std::cell::Ref;
+
+use graven_core::Memory;
+use graven_core::page::PageOffset;
+
+use crate::engine::array::run::divide;
+use crate::engine::array::sequence::Sequence;
+
+/// Where the values of a sequence stand whose arrays are all in its directory. Nothing may change in it as long as there
+/// is one.
+pub(crate) struct View<'a> {
+    arrays: Ref<'a, Vec<PageOffset>>,
+    first: u64,
+    len: u64,
+}
+
+impl<M: Memory> Sequence<M> {
+    /// Where its values stand, if there is a directory.
+    #[inline(always)]
+    pub(crate) fn view(&self) -> Option<View<'_>> {
+        let (arrays, first, len) = (self.directory.arrays()?, self.first.get(), self.len());
+        Some(View { arrays, first, len })
+    }
+}
+
+impl View<'_> {
+    /// Where so many values side by side stand from an index on, if there are so many in one array.
+    #[inline(always)]
+    pub(crate) fn find(&self, index: u64, count: u64, size: usize) -> Option<PageOffset> {
+        if index.checked_add(count)? > self.len {
+            return None;
+        }
+        let (array, slot) = divide(self.first.wrapping_add(index), size)?;
+        if slot + count > super::leaf::capacity(size) {
+            return None;
+        }
+        Some(self.arrays.get(array as usize)?.nth(slot, size))
+    }
+}

@@ -1,0 +1,25 @@
+//! Adding an entry where there is none: what is there already stays as it is, and costs no write.
+
+use graven_core::{Memory, Result};
+
+use crate::engine::btree::tree::Tree;
+use crate::engine::cell::Sizes;
+use crate::engine::leaf::reader::NodeReader;
+
+impl<M: Memory> Tree<M> {
+    /// Adds an entry unless its key has one; says whether it was added.
+    pub(crate) fn add(&self, sizes: Sizes, key: &[u8], value: &[u8]) -> Result<bool> {
+        if self.is_empty() {
+            return self.create_root(key, value).map(|()| true);
+        }
+        let leaf = self.leaf(sizes, key)?;
+        let pager = self.root().pager().clone();
+        pager.with_scratch(|bytes| {
+            let mut part = NodeReader::open_node(&pager, leaf, bytes)?;
+            match part.search(&self.context, sizes, key)? {
+                Ok(_) => Ok(false),
+                Err(index) => self.put(sizes, &mut part, index, None, key, value).map(|()| true),
+            }
+        })
+    }
+}

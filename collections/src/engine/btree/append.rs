@@ -1,0 +1,115 @@
+//! Adding many entries behind all others: leaves are packed full from left to right, and each is written once.
+
+use crate::engine::leaf::context::LeafContext;
+use std::ops::Range;
+
+use graven_core::key::KeyBuf;
+use graven_core::page::{Kind, extent};
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::btree::tree::Tree;
+use crate::engine::cell::{Form, compare};
+use crate::engine::leaf::node;
+use crate::engine::leaf::node::{OwnedCell, Split};
+
+/// A key and a value, encoded in the newest layout.
+pub(crate) type Entry = (KeyBuf, Vec<u8>);
+
+impl<M: Memory> Tree<M> {
+    /// The greatest key.
+    pub(crate) fn last_key(&self) -> Result<Option<KeyBuf>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let page = self.leaf_below(None)?.page;
+        let bytes = self.root().pager().read_page(page)?;
+        let items = self.context.items(page, &bytes)?;
+        let empty = || Error::Damaged { page, why: "a leaf is empty" };
+        Ok(Some(KeyBuf::from(self.context.item_key(0, items.last().ok_or_else(empty)?)?)))
+    }
+
+    /// Adds entries whose keys rise and are above all others. Gives how many were added, and what kept the rest from
+    /// it: where there is no room for all, as many are added as there is room for.
+    pub(crate) fn append(&self, entries: &[Entry]) -> (usize, Result<()>) {
+        self.append_in_pieces(entries.len(), |range| match &entries[range.clone()] {
+            [(key, value), ..] if self.is_empty() => self.create_root(key.as_slice(), value).map(|()| 1),
+            entries => self.append_run(entries).map(|()| range.len()),
+        })
+    }
+
+    /// Adds `count` entries, pieces of them with `add`, which gives how many it added.
+    pub(crate) fn append_in_pieces(
+        &self,
+        count: usize,
+        add: impl Fn(Range<usize>) -> Result<usize>,
+    ) -> (usize, Result<()>) {
+        let (mut done, mut next) = (0, count);
+        while done < count {
+            match add(done..done + next) {
+                Ok(added) => {
+                    done += added;
+                    next = count - done;
+                }
+                Err(Error::OutOfMemory { .. }) if next > 1 => next /= 2,
+                Err(error) => return (done, Err(error)),
+            }
+        }
+        (done, Ok(()))
+    }
+
+    /// Adds all of some entries or, with an error, none. The tree is not empty.
+    pub(crate) fn append_run(&self, entries: &[Entry]) -> Result<()> {
+        let Some((first, _)) = entries.first() else { return Ok(()) };
+        let pager = self.root().pager();
+        let page = self.leaf(self.context.sizes, first.as_slice())?.page;
+        let bytes = pager.read_page(page)?;
+        let header = node::header(page, bytes.as_slice())?;
+        let mut items = self.context.items(page, &bytes)?;
+        let last = items.last().map(|item| self.context.item_key(0, item)).transpose()?;
+        let is_leaf = header.kind == Kind::Node as u8 && header.level == 0;
+        if !is_leaf || last.is_none_or(|last| compare(last, first.as_slice()).is_ge()) {
+            return Err(Error::Damaged { page, why: "it is not the leaf of the greatest keys" });
+        }
+        // Chains are written before the leaves are: so there has to be room for all of them first.
+        pager.reserve(self.chain_pages(entries))?;
+        let (mut state, mut chains) = (self.root().state(), Vec::new());
+        let written = entries.iter().try_for_each(|(key, value)| {
+            let (item, pages) = self.appended(key.as_slice(), value, &mut chains)?;
+            items.push(item);
+            state.len = state.len.get().saturating_add(1).into();
+            state.bytes = state.bytes.get().saturating_add((key.len() + value.len()) as u64).into();
+            state.pages = state.pages.get().saturating_add(pages).into();
+            Ok(())
+        });
+        let written = written
+            .and_then(|()| self.replace_leaf(page, &header, &items, Split::Full, first.as_slice(), state));
+        if written.is_err() {
+            pager.free_chains(chains)?;
+        }
+        written
+    }
+
+    /// The item of an entry, whose chain is written if it needs one, and the chain's pages.
+    fn appended(&self, key: &[u8], value: &[u8], chains: &mut Vec<u32>) -> Result<(OwnedCell<'static>, u32)> {
+        let format = LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len());
+        if format.form != Form::Overflow {
+            return Ok((self.context.item(format, key, 0, value), 0));
+        }
+        let (chain, pages) = self.root().pager().write_chain(value)?;
+        chains.push(chain);
+        Ok((self.context.item(format, key, chain, value), pages))
+    }
+
+    fn chain_pages(&self, entries: &[Entry]) -> u32 {
+        let chained = |(key, value): &&Entry| {
+            LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len()).form == Form::Overflow
+        };
+        let pages = entries.iter().filter(chained).map(|(_, value)| extent::pages_for(value.len()));
+        pages.fold(0, u32::saturating_add)
+    }
+
+    /// Pages that so many leaves in place of one may need, full inner nodes of at least four children included.
+    pub(crate) fn spare_pages_of_load(&self, leaves: usize) -> u32 {
+        (leaves + leaves / 3) as u32 + 2 * self.root().state().height.get() + 8
+    }
+}

@@ -1,0 +1,95 @@
+//! Adding many entries of constant size behind all others: their cells are copied as they are into leaves packed full.
+
+use std::ops::Range;
+
+use graven_core::key::KeyBuf;
+use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::btree::append::Entry;
+use crate::engine::btree::grow::Write;
+use crate::engine::btree::tree::Tree;
+use crate::engine::cell::{MAX_CELL, MIN_CELL, ROOM, SLOT, Sizes, compare};
+use crate::engine::leaf::node;
+use crate::engine::leaf::node::Split;
+use crate::engine::leaf::pack::{Pack, has_cells};
+
+impl Sizes {
+    /// Sizes of keys and of cells, where all cells have one size and are just a key and its value.
+    pub(crate) const fn cells(self) -> Option<(usize, usize)> {
+        match (self.key, self.value) {
+            (Some(key), Some(value)) if key + value >= MIN_CELL && key + value <= MAX_CELL => {
+                Some((key, key + value))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl<M: Memory> Tree<M> {
+    /// The same as [`Tree::append`], for entries that are cells of the newest layout, one behind the other.
+    pub(crate) fn append_cells(&self, cells: &[u8], (key_size, len): (usize, usize)) -> (usize, Result<()>) {
+        self.append_in_pieces(cells.len() / len, |Range { start, end }| {
+            let cells = &cells[start * len..end * len];
+            if self.is_empty() {
+                let (key, value) = cells[..len].split_at(key_size);
+                return self.create_root(key, value).map(|()| 1);
+            }
+            self.append_fixed_cells(cells, key_size, len).map(|()| end - start)
+        })
+    }
+
+    /// Adds all of some cells or, with an error, none. The tree is not empty, nor is the list.
+    fn append_fixed_cells(&self, cells: &[u8], key_size: usize, len: usize) -> Result<()> {
+        let (pager, first) = (self.root().pager(), &cells[..key_size]);
+        let page = self.leaf(self.context.sizes, first)?.page;
+        let old = pager.read_page(page)?;
+        let header = node::header(page, old.as_slice())?;
+        let (count, capacity) = (header.count.get() as usize, ROOM / (len + SLOT));
+        let is_leaf = header.kind == Kind::Node as u8 && header.level == 0;
+        if !is_leaf || !node::is_fixed(&header, self.root().newest()) || count > capacity {
+            let entry =
+                |cell: &[u8]| -> Entry { (KeyBuf::from(&cell[..key_size]), cell[key_size..].to_vec()) };
+            return self.append_run(&cells.chunks_exact(len).map(entry).collect::<Vec<_>>());
+        }
+        let last = count.checked_sub(1).filter(|_| has_cells(&old, count, len));
+        let is_behind = last.is_some_and(|last| {
+            let place = node::slot(page, &old, last, count).map_or(PAGE_SIZE, |slot| slot.place());
+            old.get(place..place + key_size).is_some_and(|last| compare(last, first).is_lt())
+        });
+        if !is_behind {
+            return Err(Error::Damaged { page, why: "it is not the leaf of the greatest keys" });
+        }
+        let added = cells.len() / len;
+        let leaves = (count + added).div_ceil(capacity);
+        if leaves > 1 {
+            pager.reserve(self.spare_pages_of_load(leaves))?;
+        }
+        let (mut state, mut writes, mut right) = (self.root().state(), Vec::new(), Vec::new());
+        let (here, rest) = cells.split_at(cells.len().min((capacity - count) * len));
+        writes.push(Write::Page(page, self.packed(&old, count, here, len)?));
+        for cells in rest.chunks(capacity * len) {
+            let at = pager.allocate()?;
+            right.push((cells[..key_size].to_vec(), at));
+            writes.push(Write::Page(at, self.packed(&old, 0, cells, len)?));
+        }
+        self.grow_parents(&mut state, right, Split::Full, first, &mut writes)?;
+        state.len = state.len.get().saturating_add(added as u64).into();
+        state.bytes = state.bytes.get().saturating_add(cells.len() as u64).into();
+        state.pages = state.pages.get().saturating_add(leaves as u32 - 1).into();
+        self.root().count_pages(self.root().newest(), leaves as i64 - 1)?;
+        writes.into_iter().try_for_each(|write| self.write(write))?;
+        self.root().set_state(state)
+    }
+
+    /// A leaf of the first cells of another one and some more.
+    fn packed(&self, old: &PageBytes, count: usize, cells: &[u8], len: usize) -> Result<Box<PageBytes>> {
+        let mut out = Box::new([0; PAGE_SIZE]);
+        let mut pack = Pack::new(&mut out, len);
+        if !pack.copy(old, 0..count) || !pack.append(cells) {
+            return Err(Error::Damaged { page: self.root().page(), why: "a leaf has no room" });
+        }
+        self.write_header(&mut out, count + cells.len() / len, len);
+        Ok(out)
+    }
+}

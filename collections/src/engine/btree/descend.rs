@@ -1,0 +1,169 @@
+//! From the top of a tree to the leaf of a key. Inner nodes at hand are searched on the heap; into others a few small
+//! reads are made, until they turn out to be in frequent use.
+
+use crate::engine::leaf::path::{DescentPath, KEY_PREFIX, key_prefix_of, lookup_prefix_of};
+use crate::engine::nodes::{CachedNode, Child};
+use graven_core::key::big_endian;
+use graven_core::page::PageBytes;
+use graven_core::page::node::{HEADER_SIZE, Slot};
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::btree::tree::Tree;
+use crate::engine::cell::{ROOM, SLOT, Sizes, compare};
+use crate::engine::leaf::node;
+use crate::engine::leaf::reader::NodeReader;
+
+impl<M: Memory> Tree<M> {
+    /// The leaf of `key`. The tree is not empty.
+    #[inline(always)]
+    pub(crate) fn leaf(&self, sizes: Sizes, key: &[u8]) -> Result<DescentPath> {
+        let head = lookup_prefix_of(key);
+        let mut path = self.cached_path(head, sizes.key.is_some_and(|size| size <= KEY_PREFIX));
+        while path.level > 0 {
+            path = self.step(path, head, key)?;
+        }
+        Ok(path)
+    }
+
+    /// As far down as nodes are at hand that tell the path by the head of a key: to the leaf, as a rule.
+    #[inline(never)]
+    fn cached_path(&self, head: u64, is_exact: bool) -> DescentPath {
+        let state = self.root().state();
+        let (mut page, mut level) = (state.top.get(), state.height.get().saturating_sub(1));
+        self.context.nodes.with_cached(|nodes| {
+            let (mut low, mut high) = (0, u64::MAX);
+            while level > 0 {
+                let Some(node) = nodes.get(page) else { break };
+                let Some(children) = node.known_children() else { break };
+                let at = children.find(head);
+                let Some([child, rest @ ..]) = children.children().get(at..) else { break };
+                // Where heads do not tell keys apart, as many keys may have this head as they like.
+                let is_clear = is_exact || at == 0 || child.head < head;
+                if !is_clear || u32::from(node.bytes()[1]) != level {
+                    break;
+                }
+                level -= 1;
+                page = child.page;
+                if at > 0 {
+                    low = child.head;
+                }
+                if let Some(next) = rest.first() {
+                    high = next.head;
+                }
+            }
+            DescentPath { page, level, low, high }
+        })
+    }
+
+    /// One node further down, whatever it takes.
+    #[inline(never)]
+    fn step(&self, path: DescentPath, head: u64, key: &[u8]) -> Result<DescentPath> {
+        let pager = self.root().pager();
+        let at_hand = self.context.nodes.with_cached(|nodes| nodes.get(path.page).cloned());
+        let node = match at_hand {
+            Some(node) => node,
+            None => match self.context.nodes.load_if_frequent(path.page)? {
+                Some(node) => node,
+                None => {
+                    return pager.with_scratch(|bytes| {
+                        NodeReader::open_node(pager, path, bytes)?.child(&self.context, key)
+                    });
+                }
+            },
+        };
+        self.child_by(path, &node, head, key).map(|(path, _)| path)
+    }
+
+    /// The child of an inner node below which `key` is, and its position.
+    pub(crate) fn child(&self, page: u32, node: &CachedNode, level: u32, key: &[u8]) -> Result<(u32, usize)> {
+        let (path, index) =
+            self.child_by(DescentPath { level, ..DescentPath::to(page) }, node, key_prefix_of(key), key)?;
+        Ok((path.page, index))
+    }
+
+    fn child_by(
+        &self,
+        path: DescentPath,
+        node: &CachedNode,
+        head: u64,
+        key: &[u8],
+    ) -> Result<(DescentPath, usize)> {
+        let (page, bytes) = (path.page, node.bytes());
+        let (format, count) = (self.context.inner_format(), count_of(bytes));
+        if u32::from(bytes[1]) != path.level || count == 0 || count * SLOT > ROOM {
+            return Err(Error::Damaged { page, why: "it is not an inner node of its level" });
+        }
+        let cell = |index| node::cell(page, bytes, node::slot(page, bytes, index, count)?, format);
+        let (mut low, mut high) = match node.children(|bytes| self.read_children(bytes)) {
+            Some(children) if children.children().len() == count => {
+                let above = children.find(head) + 1;
+                let below = if head == 0 { 1 } else { children.find(head - 1) + 1 };
+                (below, above)
+            }
+            _ => (1, count),
+        };
+        while low < high {
+            let middle = (low + high) / 2;
+            let (head, cell) = cell(middle)?;
+            if compare(&cell[head.key()], key).is_le() { low = middle + 1 } else { high = middle }
+        }
+        let (child, found) = cell(low - 1)?;
+        let mut path = DescentPath { page: child.page, level: path.level - 1, ..path };
+        if low > 1 {
+            path.low = key_prefix_of(&found[child.key()]);
+        }
+        if low < count {
+            let (next, found) = cell(low)?;
+            path.high = key_prefix_of(&found[next.key()]);
+        }
+        Ok((path, low - 1))
+    }
+
+    /// All children of a node; none at all if the node is damaged.
+    #[inline(never)]
+    fn read_children(&self, bytes: &PageBytes) -> Vec<Child> {
+        let count = count_of(bytes);
+        if count * SLOT > ROOM {
+            return Vec::new();
+        }
+        let mut children = Vec::with_capacity(count);
+        if self.context.sizes.key.is_some_and(|size| size >= KEY_PREFIX) {
+            let (slots, _) = bytes[HEADER_SIZE..].as_chunks::<SLOT>();
+            for slot in slots.iter().take(count) {
+                let place = Slot(u16::from_le_bytes(*slot)).place();
+                let Some([a, b, c, d, head @ ..]) = bytes[place..].first_chunk::<{ 4 + KEY_PREFIX }>() else {
+                    return Vec::new();
+                };
+                children.push(Child { head: big_endian(*head), page: u32::from_le_bytes([*a, *b, *c, *d]) });
+            }
+            return children;
+        }
+        for index in 0..count {
+            let Ok(slot) = node::slot(0, bytes, index, count) else { return Vec::new() };
+            let Ok((head, cell)) = node::cell(0, bytes, slot, self.context.inner_format()) else {
+                return Vec::new();
+            };
+            children.push(Child { head: key_prefix_of(&cell[head.key()]), page: head.page });
+        }
+        children
+    }
+
+    /// Writes an inner node and gets it ready for searching while its content is at hand: what a query
+    /// prepares is lost with the query.
+    pub(crate) fn write_node(&self, page: u32, bytes: Box<PageBytes>) -> Result<()> {
+        let level = bytes[1];
+        self.context.nodes.write_page(page, bytes)?;
+        if level == 0 {
+            return Ok(());
+        }
+        self.context.nodes.with_node(page, |node| {
+            node.children(|bytes| self.read_children(bytes));
+            Ok(())
+        })
+    }
+}
+
+#[inline(always)]
+fn count_of(bytes: &PageBytes) -> usize {
+    usize::from(u16::from_le_bytes([bytes[2], bytes[3]]))
+}

@@ -1,0 +1,221 @@
+//! Changing and removing many entries of one leaf at once: first every decision about them is made, which is the
+//! user's code, then the leaf is written anew. So a decision that panics leaves the leaf as it was.
+
+use std::ops::Bound;
+
+use graven_core::key::KeyBuf;
+use graven_core::page::node::NodeHeader;
+use graven_core::page::{Kind, PageBytes};
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::btree::leaves::LeafBounds;
+use crate::engine::btree::tree::Tree;
+use crate::engine::cell::StoredValue;
+use crate::engine::cell::{ROOM, compare};
+use crate::engine::leaf::node;
+use crate::engine::leaf::node::{OwnedCell, Split};
+use crate::engine::migrate::STEP;
+
+/// What becomes of an entry.
+pub(crate) enum Edit {
+    /// It stays.
+    Keep,
+    /// It goes.
+    Remove,
+    /// It gets this value, encoded in the newest layout.
+    Put(Vec<u8>),
+}
+
+/// Decides about entries, and when that is enough.
+pub(crate) trait Editor {
+    /// Whether entries may get other values.
+    const MAY_PUT: bool = true;
+
+    /// What becomes of an entry.
+    fn decide(&mut self, key: &[u8], found: StoredValue<'_>) -> Result<Edit>;
+
+    /// Whether the rest has to wait.
+    fn is_spent(&mut self) -> bool;
+}
+
+/// What was done to a leaf.
+pub(crate) struct Edited {
+    /// Entries that were decided about.
+    pub(crate) seen: u64,
+    /// Entries that got another value.
+    pub(crate) changed: u64,
+    /// Entries that went.
+    pub(crate) removed: u64,
+    /// Where to go on; `None` at the end of the range.
+    pub(crate) next: Option<Bound<KeyBuf>>,
+}
+
+/// Decisions about the entries of a leaf.
+#[derive(Default)]
+struct Decided {
+    seen: u64,
+    removed: Vec<usize>,
+    put: Vec<(usize, Vec<u8>)>,
+    /// The last entry that was seen, if others of the range may follow in the leaf.
+    stopped: Option<KeyBuf>,
+    /// The end of the range was met.
+    ended: bool,
+}
+
+impl<M: Memory> Tree<M> {
+    /// Asks about the entries of a range that are in its first leaf, then does what was decided. Either all of it is
+    /// done or, with an error, nothing.
+    pub(crate) fn edit_leaf<E: Editor>(
+        &self,
+        start: &Bound<KeyBuf>,
+        end: &Bound<KeyBuf>,
+        editor: &mut E,
+    ) -> Result<Edited> {
+        if self.is_empty() {
+            return Ok(Edited { seen: 0, changed: 0, removed: 0, next: None });
+        }
+        let key = match start {
+            Bound::Included(key) | Bound::Excluded(key) => key.as_slice(),
+            Bound::Unbounded => &[],
+        };
+        let (page, bounds, bytes) = self.roomy_leaf::<E>(key)?;
+        let header = node::header(page, bytes.as_slice())?;
+        let items = self.context.items(page, &bytes)?;
+        let decided = self.decide(page, &items, start, end, editor)?;
+        let (changed, removed) = (decided.put.len() as u64, decided.removed.len() as u64);
+        let next = next_leaf(page, key, &decided, bounds)?;
+        let edited = Edited { seen: decided.seen, changed, removed, next };
+        if changed + removed > 0 {
+            self.apply(page, &header, items, decided, key)?;
+        }
+        Ok(edited)
+    }
+
+    /// The leaf of `key`, in which values of the newest layout can be written if they may have to be. Making room for them is an operation
+    /// of its own, before anything is decided.
+    fn roomy_leaf<E: Editor>(&self, key: &[u8]) -> Result<(u32, LeafBounds, Box<PageBytes>)> {
+        for is_again in [false, true] {
+            let (page, bounds) = self.leaf_bounds(key)?;
+            let bytes = self.root().pager().read_page(page)?;
+            let header = node::header(page, bytes.as_slice())?;
+            if header.kind != Kind::Node as u8 || header.level != 0 {
+                return Err(Error::Damaged { page, why: "it is not a leaf" });
+            }
+            if !E::MAY_PUT || node::has_room_for(&header, self.root().newest()) {
+                return Ok((page, bounds, bytes));
+            }
+            if !is_again {
+                self.free_layout_slot(key)?;
+            }
+        }
+        Err(Error::Damaged { page: self.root().page(), why: "a leaf has more layouts than there are" })
+    }
+
+    /// Asks about the entries of a leaf, one after another.
+    fn decide(
+        &self,
+        page: u32,
+        items: &[OwnedCell<'_>],
+        start: &Bound<KeyBuf>,
+        end: &Bound<KeyBuf>,
+        editor: &mut impl Editor,
+    ) -> Result<Decided> {
+        let (mut decided, mut bytes) = (Decided::default(), 0);
+        for (index, item) in items.iter().enumerate() {
+            let head = self.context.item_head(0, item)?;
+            let broken = || Error::Damaged { page, why: "a cell is too short" };
+            let key = item.cell.get(head.key()).ok_or_else(broken)?;
+            if is_before(key, start) {
+                continue;
+            }
+            if is_behind(key, end) {
+                decided.ended = true;
+                break;
+            }
+            let found = StoredValue::in_cell(page, item.layout, &item.cell, item.owns, &head)?;
+            match editor.decide(key, found)? {
+                Edit::Keep => {}
+                Edit::Remove => decided.removed.push(index),
+                Edit::Put(value) => {
+                    bytes += value.len();
+                    decided.put.push((index, value));
+                }
+            }
+            decided.seen += 1;
+            if bytes > STEP || editor.is_spent() {
+                decided.stopped = Some(KeyBuf::from(key));
+                break;
+            }
+        }
+        Ok(decided)
+    }
+
+    /// Writes a leaf with what was decided.
+    fn apply(
+        &self,
+        page: u32,
+        header: &NodeHeader,
+        mut items: Vec<OwnedCell<'_>>,
+        decided: Decided,
+        key: &[u8],
+    ) -> Result<()> {
+        let mut removed = Vec::with_capacity(decided.removed.len());
+        for index in &decided.removed {
+            let head = self.context.item_head(0, &items[*index])?;
+            let chain = match items[*index].owns {
+                true => Some((head.page, self.root().pager().check_chain(head.page, 0)?)),
+                false => None,
+            };
+            removed.push((head.entry_bytes(), chain));
+        }
+        let mut changes = self.context.put_values(&mut items, decided.put)?;
+        let state = &mut changes.state;
+        for (bytes, chain) in removed {
+            state.len = state.len.get().saturating_sub(1).into();
+            state.bytes = state.bytes.get().saturating_sub(bytes).into();
+            if let Some((chain, pages)) = chain {
+                state.pages = state.pages.get().saturating_sub(pages).into();
+                changes.freed.push(chain);
+            }
+        }
+        let mut gone = decided.removed.iter().peekable();
+        let mut index = 0;
+        items.retain(|_| {
+            let goes = gone.next_if_eq(&&index).is_some();
+            index += 1;
+            !goes
+        });
+        let is_one = node::size_of(&items) <= ROOM;
+        self.context.finish_migration(changes, |state| {
+            self.replace_leaf(page, header, &items, Split::Even, key, state)
+        })?;
+        if is_one && !decided.removed.is_empty() { self.merge_if_sparse(page, key) } else { Ok(()) }
+    }
+}
+
+/// Where a walk goes on behind what was decided.
+fn next_leaf(page: u32, key: &[u8], decided: &Decided, bounds: LeafBounds) -> Result<Option<Bound<KeyBuf>>> {
+    match (&decided.stopped, decided.ended, bounds.high) {
+        (Some(last), ..) => Ok(Some(Bound::Excluded(last.clone()))),
+        (None, true, _) | (None, false, None) => Ok(None),
+        (None, false, Some(high)) if compare(high.as_slice(), key).is_gt() => Ok(Some(Bound::Included(high))),
+        // Damaged separators must not make a walk go in circles.
+        _ => Err(Error::Damaged { page, why: "the keys above it are not in order" }),
+    }
+}
+
+fn is_before(key: &[u8], start: &Bound<KeyBuf>) -> bool {
+    match start {
+        Bound::Unbounded => false,
+        Bound::Included(start) => compare(key, start.as_slice()).is_lt(),
+        Bound::Excluded(start) => compare(key, start.as_slice()).is_le(),
+    }
+}
+
+fn is_behind(key: &[u8], end: &Bound<KeyBuf>) -> bool {
+    match end {
+        Bound::Unbounded => false,
+        Bound::Included(end) => compare(key, end.as_slice()).is_gt(),
+        Bound::Excluded(end) => compare(key, end.as_slice()).is_ge(),
+    }
+}

@@ -1,0 +1,172 @@
+//! Inner nodes that get more children: usually a cell and a slot more, sometimes a split, once in a while a
+//! new node on top.
+
+use std::ops::Range;
+
+use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader, Slot};
+use graven_core::page::{PAGE_SIZE, PageBytes};
+use graven_core::store::RootState;
+use graven_core::{Memory, Result};
+
+use crate::engine::btree::tree::Tree;
+use crate::engine::cell::SLOT;
+use crate::engine::leaf::node;
+use crate::engine::leaf::node::Split;
+use crate::engine::leaf::path::key_prefix_of;
+use crate::engine::nodes::Child;
+
+/// What is written when a leaf or more takes the place of one, once nothing can fail any more.
+pub(crate) enum Write {
+    /// A node, whole.
+    Page(u32, Box<PageBytes>),
+    /// A child more in a node that has room for it.
+    Child { page: u32, index: usize, separator: Vec<u8>, child: u32 },
+}
+
+impl<M: Memory> Tree<M> {
+    /// Adds new children to the inner nodes on the way to `key`, from the lowest up.
+    pub(crate) fn grow_parents(
+        &self,
+        state: &mut RootState,
+        mut right: Vec<(Vec<u8>, u32)>,
+        split: Split,
+        key: &[u8],
+        writes: &mut Vec<Write>,
+    ) -> Result<()> {
+        let pager = self.root().pager();
+        let mut path = if right.is_empty() { Vec::new() } else { self.path(key)? };
+        while !right.is_empty() {
+            let Some((page, index)) = path.pop() else {
+                return self.grow_root(state, right, writes);
+            };
+            let node = self.context.nodes.node(page)?;
+            let bytes = node.bytes();
+            if let [(separator, _)] = right.as_slice()
+                && self.has_room_for_child(page, bytes, index + 1, separator)?
+                && let Some((separator, child)) = right.pop()
+            {
+                writes.push(Write::Child { page, index: index + 1, separator, child });
+                return Ok(());
+            }
+            let level = bytes[1];
+            let mut items = self.context.items(page, bytes)?;
+            let at_end = index + 1 == items.len();
+            for (i, (separator, child)) in right.drain(..).enumerate() {
+                items.insert(
+                    index + 1 + i,
+                    self.context.item(self.context.inner_format(), &separator, child, &[]),
+                );
+            }
+            let split = match (at_end, split) {
+                (true, Split::Full) => Split::Full,
+                (true, _) => Split::Ascending,
+                (false, _) => Split::Even,
+            };
+            for (i, run) in node::partition(&items, split).into_iter().enumerate() {
+                let at = if i == 0 { page } else { pager.allocate()? };
+                if i > 0 {
+                    let first = run.first().map(|item| self.context.item_key(level, item));
+                    right.push((first.transpose()?.unwrap_or_default().to_vec(), at));
+                }
+                writes.push(Write::Page(at, node::build(run, level, self.root().page())));
+            }
+            state.pages = state.pages.get().saturating_add(right.len() as u32).into();
+        }
+        Ok(())
+    }
+
+    /// Whether an inner node has room for one more child where the others are.
+    fn has_room_for_child(
+        &self,
+        page: u32,
+        bytes: &PageBytes,
+        index: usize,
+        separator: &[u8],
+    ) -> Result<bool> {
+        let header = node::header(page, bytes)?;
+        let (count, len) = (header.count.get() as usize, self.context.inner_format().len(separator.len(), 0));
+        let lowest = (header.cells.get() as usize).min(PAGE_SIZE);
+        Ok(index <= count && HEADER_SIZE + SLOT * (count + 1) + len <= lowest)
+    }
+
+    /// Does what was planned.
+    pub(crate) fn write(&self, write: Write) -> Result<()> {
+        match write {
+            Write::Page(page, bytes) => self.write_node(page, bytes),
+            Write::Child { page, index, separator, child } => {
+                let known = Child { head: key_prefix_of(&separator), page: child };
+                let put = |bytes: &mut PageBytes| self.put_child(bytes, index, &separator, child);
+                self.context.nodes.edit_children(page, index, Some(known), put)
+            }
+        }
+    }
+
+    /// Puts a child into an inner node that has room for it: gives what changed.
+    fn put_child(
+        &self,
+        bytes: &mut PageBytes,
+        index: usize,
+        separator: &[u8],
+        child: u32,
+    ) -> [Range<usize>; 3] {
+        let (format, header) = (self.context.inner_format(), NodeHeader::of_mut(bytes));
+        let (count, lowest) = (header.count.get() as usize, (header.cells.get() as usize).min(PAGE_SIZE));
+        let (at, end) = (HEADER_SIZE + SLOT * index, HEADER_SIZE + SLOT * count);
+        let cell = lowest.saturating_sub(format.len(separator.len(), 0));
+        if cell < end + SLOT || at > end {
+            return [0..0, 0..0, 0..0];
+        }
+        header.count = (count as u16 + 1).into();
+        header.refs = header.refs.get().saturating_add(1).into();
+        header.cells = (cell as u16).into();
+        format.write(&mut bytes[cell..lowest], separator, child, &[]);
+        bytes.copy_within(at..end, at + SLOT);
+        bytes[at..at + SLOT].copy_from_slice(&Slot::new(cell, 0, true).0.to_le_bytes());
+        [cell..lowest, at..end + SLOT, 0..HEADER_COUNTS]
+    }
+
+    /// Puts new inner nodes on top: one, or as many levels of them as so many children need.
+    fn grow_root(
+        &self,
+        state: &mut RootState,
+        mut right: Vec<(Vec<u8>, u32)>,
+        writes: &mut Vec<Write>,
+    ) -> Result<()> {
+        while !right.is_empty() {
+            let lowest = vec![0; self.context.sizes.key.unwrap_or(0)];
+            let mut items =
+                vec![self.context.item(self.context.inner_format(), &lowest, state.top.get(), &[])];
+            items.extend(
+                right
+                    .iter()
+                    .map(|(key, child)| self.context.item(self.context.inner_format(), key, *child, &[])),
+            );
+            let (level, runs) = (state.height.get() as u8, node::partition(&items, Split::Full));
+            right = Vec::with_capacity(runs.len() - 1);
+            for (i, run) in runs.iter().enumerate() {
+                let page = self.root().pager().allocate()?;
+                writes.push(Write::Page(page, node::build(run, level, self.root().page())));
+                match run.first().filter(|_| i > 0) {
+                    Some(first) => right.push((self.context.item_key(level, first)?.to_vec(), page)),
+                    None => state.top = page.into(),
+                }
+            }
+            state.height = (state.height.get() + 1).into();
+            state.pages = state.pages.get().saturating_add(runs.len() as u32).into();
+        }
+        Ok(())
+    }
+
+    /// The inner nodes on the way to `key`, from the top, with the position of the child taken.
+    pub(crate) fn path(&self, key: &[u8]) -> Result<Vec<(u32, usize)>> {
+        let state = self.root().state();
+        let (mut page, mut path) = (state.top.get(), Vec::new());
+        for level in (1..state.height.get()).rev() {
+            let (child, index) =
+                self.context.nodes.with_node(page, |node| self.child(page, node, level, key))?;
+            path.push((page, index));
+            page = child;
+        }
+        Ok(path)
+    }
+}

@@ -1,0 +1,295 @@
+//! Inserting and overwriting. Usually a cell, a few slots and the header are written; a full leaf is packed
+//! anew, into more leaves if need be.
+//!
+//! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is written.
+
+use crate::engine::leaf::context::LeafContext;
+use graven_core::page::extent;
+use graven_core::page::node::{NodeHeader, Slot};
+use graven_core::store::RootState;
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::btree::grow::Write;
+use crate::engine::btree::tree::Tree;
+use crate::engine::cell::StoredValue;
+use crate::engine::cell::{CellHead, Form, Sizes};
+use crate::engine::leaf::node;
+use crate::engine::leaf::node::{OwnedCell, Split};
+use crate::engine::leaf::reader::NodeReader;
+
+/// What a new entry adds to the statistics, and what it replaces.
+struct Change {
+    entries: u64,
+    bytes_before: u64,
+    bytes: u64,
+    /// The chain that is freed, and its pages.
+    chain_before: Option<(u32, u32)>,
+    chain_pages: u32,
+}
+
+impl<M: Memory> Tree<M> {
+    /// Sets the value of `key`. `replaced` sees the value that was there before anything is written.
+    #[inline(always)]
+    pub(crate) fn insert<R>(
+        &self,
+        sizes: Sizes,
+        key: &[u8],
+        value: &[u8],
+        replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        if self.is_empty() {
+            self.create_root(key, value)?;
+            return Ok(None);
+        }
+        let leaf = self.leaf(sizes, key)?;
+        let pager = self.root().pager().clone();
+        pager.with_scratch(|bytes| {
+            let mut part = NodeReader::open_node(&pager, leaf, bytes)?;
+            match part.search(&self.context, sizes, key)? {
+                Ok((index, head)) => {
+                    let old = replaced(part.found(index, &head)?)?;
+                    self.put(sizes, &mut part, index, Some(head), key, value)?;
+                    Ok(Some(old))
+                }
+                Err(index) => self.put(sizes, &mut part, index, None, key, value).map(|()| None),
+            }
+        })
+    }
+
+    /// Begins an empty tree with its first entry.
+    pub(crate) fn create_root(&self, key: &[u8], value: &[u8]) -> Result<()> {
+        let pager = self.root().pager();
+        let format = LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len());
+        let chained = format.form == Form::Overflow;
+        pager.reserve(1 + if chained { extent::pages_for(value.len()) } else { 0 })?;
+        let (chain, chain_pages) = if chained { pager.write_chain(value)? } else { (0, 0) };
+        let item = self.context.item(format, key, chain, value);
+        let page = pager.allocate()?;
+        self.context.nodes.write_page(page, node::build(&[item], 0, self.root().page()))?;
+        self.root().count_pages(self.root().newest(), 1)?;
+        let mut state = self.root().state();
+        state.top = page.into();
+        state.height = 1.into();
+        state.len = 1.into();
+        state.bytes = ((key.len() + value.len()) as u64).into();
+        state.pages = state.pages.get().saturating_add(1 + chain_pages).into();
+        self.root().set_state(state)
+    }
+
+    /// Writes an entry into a leaf, at `index`, in place of the cell `old` if there is one.
+    #[inline(always)]
+    pub(crate) fn put(
+        &self,
+        sizes: Sizes,
+        part: &mut NodeReader<'_, M>,
+        index: usize,
+        old: Option<CellHead>,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<()> {
+        let format = LeafContext::<M>::new_format(sizes, key.len(), value.len());
+        let change = Change {
+            entries: u64::from(old.is_none()),
+            bytes_before: old.map_or(0, |head| head.entry_bytes()),
+            bytes: (key.len() + value.len()) as u64,
+            chain_before: match old {
+                Some(head) if self.owns(part, index) => {
+                    // Before anything is written: afterwards it has to be freed.
+                    Some((head.page, self.root().pager().check_chain(head.page, 0)?))
+                }
+                _ => None,
+            },
+            chain_pages: 0,
+        };
+        if format.form == Form::Overflow {
+            return self.put_overflow(part, index, old.is_some(), key, value, change);
+        }
+        if self.context.put_in_place(part, index, old, format, key, value)? {
+            return match change {
+                Change { chain_before: None, entries, bytes_before, bytes, .. } => {
+                    self.root().count_values(entries as i64, bytes.wrapping_sub(bytes_before) as i64)
+                }
+                _ => self.apply_stats_delta(&change),
+            };
+        }
+        if old.is_none() && self.split_fixed(sizes, part, index, key, value)? {
+            return Ok(());
+        }
+        let item = self.context.item(format, key, 0, value);
+        if self.rebuild_leaf(part.page, index, old.is_some(), item, key)? {
+            return self.apply_stats_delta(&change);
+        }
+        self.put_after_freeing_slot(key, value)
+    }
+
+    /// An entry for whose layout there is no place in its leaf, so that another layout has to go first. That is an
+    /// operation of its own: what it did may stay if there is no room for the entry.
+    #[inline(never)]
+    fn put_after_freeing_slot(&self, key: &[u8], value: &[u8]) -> Result<()> {
+        self.free_layout_slot(key)?;
+        self.insert(self.context.sizes, key, value, |_| Ok(())).map(|_| ())
+    }
+
+    /// Notes that a value in a chain, which has room for it, has another length.
+    pub(crate) fn set_chain_len(&self, key: &[u8], len: usize) -> Result<()> {
+        let leaf = self.leaf(self.context.sizes, key)?;
+        let pager = self.root().pager();
+        let broken = || Error::Damaged { page: leaf.page, why: "a value in extents is not where it was" };
+        let before = pager.with_scratch(|bytes| {
+            let mut part = NodeReader::open_node(pager, leaf, bytes)?;
+            let (index, head) = part.search(&self.context, self.context.sizes, key)?.map_err(|_| broken())?;
+            let slot = part.slot(index)?;
+            if !slot.owns() {
+                return Err(broken());
+            }
+            let len = u32::try_from(len).map_err(|_| broken())?;
+            pager.write(leaf.page, slot.place() + 4, &len.to_le_bytes())?;
+            Ok(head.value_len as u64)
+        })?;
+        let mut state = self.root().state();
+        state.bytes = state.bytes.get().saturating_sub(before).saturating_add(len as u64).into();
+        self.root().set_state(state)
+    }
+
+    fn owns(&self, part: &mut NodeReader<'_, M>, index: usize) -> bool {
+        part.slot(index).is_ok_and(Slot::owns)
+    }
+
+    /// An entry whose value goes into a chain of extents; the leaf is packed anew.
+    fn put_overflow(
+        &self,
+        part: &NodeReader<'_, M>,
+        index: usize,
+        replace: bool,
+        key: &[u8],
+        value: &[u8],
+        mut change: Change,
+    ) -> Result<()> {
+        if !node::has_room_for(part.header(), self.root().newest()) {
+            return self.put_after_freeing_slot(key, value);
+        }
+        let pager = self.root().pager();
+        pager.reserve(extent::pages_for(value.len()) + self.context.spare_pages(2))?;
+        let (chain, pages) = pager.write_chain(value)?;
+        change.chain_pages = pages;
+        let item = self.context.item(
+            LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len()),
+            key,
+            chain,
+            value,
+        );
+        let put = self.rebuild_leaf(part.page, index, replace, item, key);
+        if matches!(put, Ok(true)) {
+            return self.apply_stats_delta(&change);
+        }
+        pager.free_chain(chain)?;
+        put.and_then(|_| self.put_after_freeing_slot(key, value))
+    }
+
+    /// Brings the statistics up to date, and frees the extents of a replaced value.
+    fn apply_stats_delta(&self, change: &Change) -> Result<()> {
+        let mut state = self.root().state();
+        // Counters of a damaged root may be anything; wherever they matter, they are checked.
+        state.len = state.len.get().saturating_add(change.entries).into();
+        state.bytes =
+            state.bytes.get().saturating_sub(change.bytes_before).saturating_add(change.bytes).into();
+        let mut pages = state.pages.get().saturating_add(change.chain_pages);
+        if let Some((chain, freed)) = change.chain_before {
+            pages = pages.saturating_sub(freed);
+            self.root().pager().free_chain(chain)?;
+        }
+        state.pages = pages.into();
+        self.root().set_state(state)
+    }
+
+    /// Packs a leaf anew with one more item, or another one, at `index`; false if there are too many layouts.
+    fn rebuild_leaf(
+        &self,
+        page: u32,
+        index: usize,
+        replace: bool,
+        item: OwnedCell<'static>,
+        key: &[u8],
+    ) -> Result<bool> {
+        let bytes = self.root().pager().read_page(page)?;
+        let mut items = self.context.items(page, &bytes)?;
+        let at_end = index == items.len();
+        if replace {
+            items[index] = item;
+        } else {
+            items.insert(index, item);
+        }
+        if !node::layouts_fit(&items) {
+            return Ok(false);
+        }
+        let split = if at_end { Split::Ascending } else { Split::Even };
+        let before = node::header(page, &bytes[..])?;
+        self.replace_leaf(page, &before, &items, split, key, self.root().state())?;
+        Ok(true)
+    }
+
+    /// Writes items in place of a leaf, as one leaf or as several. `key` leads to it.
+    pub(crate) fn replace_leaf(
+        &self,
+        page: u32,
+        before: &NodeHeader,
+        items: &[OwnedCell<'_>],
+        split: Split,
+        key: &[u8],
+        mut state: RootState,
+    ) -> Result<()> {
+        let runs = node::partition(items, split);
+        let pager = self.root().pager();
+        // A leaf that stays one needs no room, which matters to what removes entries.
+        if runs.len() > 1 {
+            pager.reserve(match split {
+                Split::Full => self.spare_pages_of_load(runs.len()),
+                _ => self.context.spare_pages(runs.len()),
+            })?;
+        }
+        let mut writes = Vec::new();
+        let mut right = Vec::new();
+        for (i, run) in runs.iter().enumerate() {
+            let at = if i == 0 { page } else { pager.allocate()? };
+            if i > 0 {
+                right.push((self.separator(runs[i - 1], run)?, at));
+            }
+            writes.push(Write::Page(at, node::build(run, 0, self.root().page())));
+        }
+        self.grow_parents(&mut state, right, split, key, &mut writes)?;
+        state.pages = state.pages.get().saturating_add(runs.len() as u32 - 1).into();
+        self.recount(page, before, &writes)?;
+        writes.into_iter().try_for_each(|write| self.write(write))?;
+        self.root().set_state(state)
+    }
+
+    /// Counts the leaves of each layout anew, where `writes` take the place of one: a write for each layout.
+    fn recount(&self, page: u32, before: &NodeHeader, writes: &[Write]) -> Result<()> {
+        let mut changes: Vec<(u16, i64)> = node::listed(before).map(|layout| (layout, -1)).collect();
+        for write in writes {
+            let Write::Page(_, bytes) = write else { continue };
+            if bytes[1] > 0 {
+                continue;
+            }
+            for layout in node::listed(&node::header(page, &bytes[..])?) {
+                match changes.iter_mut().find(|(known, _)| *known == layout) {
+                    Some((_, change)) => *change += 1,
+                    None => changes.push((layout, 1)),
+                }
+            }
+        }
+        changes.into_iter().try_for_each(|(layout, change)| self.root().count_pages(layout, change))
+    }
+
+    /// The key that tells two neighbouring leaves apart: as short as possible.
+    fn separator(&self, left: &[OwnedCell<'_>], right: &[OwnedCell<'_>]) -> Result<Vec<u8>> {
+        let broken = || Error::Damaged { page: self.root().page(), why: "a leaf would be empty" };
+        let (Some(left), Some(right)) = (left.last(), right.first()) else { return Err(broken()) };
+        let (left, right) = (self.context.item_key(0, left)?, self.context.item_key(0, right)?);
+        if self.context.sizes.key.is_some() {
+            return Ok(right.to_vec());
+        }
+        let common = left.iter().zip(right).take_while(|(a, b)| a == b).count();
+        Ok(right[..right.len().min(common + 1)].to_vec())
+    }
+}

@@ -1,0 +1,190 @@
+//! Leaves that walks read whole, and their entries.
+
+use std::ops::Range;
+
+use graven_core::key::KeyBuf;
+use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
+use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::btree::tree::Tree;
+use crate::engine::cell::{CellHead, SLOT, Sizes, compare};
+use crate::engine::cell::{StoredValue, ValueRef};
+use crate::engine::leaf::node;
+
+/// How an entry is read.
+pub(crate) trait Reads<T> {
+    /// The entry of a fixed leaf: its key and its value, in the newest layout. `None` where one of them is none, about
+    /// which [`Reads::any`] knows more. Apart from that one, so that what is made of a value need not be in memory.
+    fn newest(&self, key: &[u8], value: &[u8]) -> Option<T>;
+
+    /// Any entry.
+    fn any(&self, key: &[u8], found: StoredValue<'_>) -> Result<T>;
+}
+
+/// A leaf read as a whole.
+pub(crate) struct Leaf {
+    pub(crate) page: u32,
+    pub(crate) bytes: Box<PageBytes>,
+    pub(crate) count: usize,
+    /// Where its cells begin. What is in front of them was read for another leaf, if at all.
+    cells: usize,
+    /// All values are inside and in the newest layout.
+    pub(crate) fixed: bool,
+}
+
+impl Leaf {
+    /// Reads the entry in a slot of a fixed leaf whose keys and values have these sizes, if nothing is wrong with it.
+    #[inline(always)]
+    pub(crate) fn read_fixed<T>(
+        &self,
+        slot: Slot,
+        (key_size, value_size): (usize, usize),
+        reads: &impl Reads<T>,
+    ) -> Option<T> {
+        let place = slot.place();
+        if place < self.cells {
+            return None;
+        }
+        let (key, value) = self.bytes.get(place..place + key_size + value_size)?.split_at(key_size);
+        reads.newest(key, value)
+    }
+
+    /// Folds the entries in some slots of any leaf. Not where those of fixed ones are: with results around, the compiler
+    /// would make code there that takes numbers apart.
+    #[inline(never)]
+    pub(crate) fn fold_slotted<M: Memory, A, T>(
+        &self,
+        tree: &Tree<M>,
+        sizes: Sizes,
+        slots: impl FnMut() -> Option<Slot>,
+        init: A,
+        f: &mut impl FnMut(A, T) -> A,
+        reads: &impl Reads<T>,
+    ) -> Result<A> {
+        let mut so_far = init;
+        for slot in core::iter::from_fn(slots) {
+            so_far = f(so_far, self.read(tree, sizes, slot, |key, found| reads.any(key, found))?);
+        }
+        Ok(so_far)
+    }
+
+    /// Some of its slots.
+    #[inline]
+    pub(crate) fn slots(&self, range: Range<usize>) -> Result<&[[u8; SLOT]]> {
+        let (all, _) = self.bytes[HEADER_SIZE..].as_chunks();
+        all.get(range).ok_or_else(|| self.broken())
+    }
+
+    /// Why an entry of a fixed leaf could not be read.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn refused<M: Memory, T>(&self, tree: &Tree<M>, slot: Slot, reads: &impl Reads<T>) -> Error {
+        match self.read(tree, tree.context.sizes, slot, |key, found| reads.any(key, found)) {
+            Err(error) => error,
+            Ok(_) => self.broken(),
+        }
+    }
+
+    /// Reads the entry at `index`.
+    #[inline(always)]
+    pub(crate) fn read_at<M: Memory, R>(
+        &self,
+        tree: &Tree<M>,
+        sizes: Sizes,
+        index: usize,
+        read: impl FnOnce(&[u8], StoredValue<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let slot = Slot::at(&self.bytes, index).ok_or_else(|| self.broken())?;
+        self.read(tree, sizes, slot, read)
+    }
+
+    #[inline(always)]
+    fn read<M: Memory, R>(
+        &self,
+        tree: &Tree<M>,
+        sizes: Sizes,
+        slot: Slot,
+        read: impl FnOnce(&[u8], StoredValue<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let (head, cell, layout, owns) = tree.leaf_cell(sizes, self, slot)?;
+        let value = if owns {
+            ValueRef::Overflow { page: head.page, len: head.value_len }
+        } else {
+            ValueRef::Inline(&cell[head.value()])
+        };
+        read(&cell[head.key()], StoredValue { page: self.page, layout, value })
+    }
+
+    #[cold]
+    fn broken(&self) -> Error {
+        Error::Damaged { page: self.page, why: "a cell reaches beyond its node" }
+    }
+}
+
+impl<M: Memory> Tree<M> {
+    pub(crate) fn read_leaf(&self, page: u32) -> Result<Leaf> {
+        let mut leaf =
+            Leaf { page, bytes: Box::new([0; PAGE_SIZE]), count: 0, cells: PAGE_SIZE, fixed: false };
+        self.fill(&mut leaf, page).map(|()| leaf)
+    }
+
+    /// Reads what a leaf's page holds, but not the gap in it, in the place of another leaf.
+    pub(crate) fn fill(&self, leaf: &mut Leaf, page: u32) -> Result<()> {
+        leaf.page = page;
+        let (bytes, pager) = (&mut leaf.bytes, self.root().pager());
+        let located = pager.locate(page)?;
+        let broken = || Error::Damaged { page, why: "its slots and cells overlap" };
+        pager.mirror(located, bytes, 0, HEADER_SIZE).ok_or_else(broken)?;
+        let header = NodeHeader::of(bytes);
+        let (count, cells) = (header.count.get() as usize, header.cells.get() as usize);
+        let (kind, level) = (header.kind, header.level);
+        leaf.fixed = node::is_fixed(header, self.root().newest());
+        (leaf.count, leaf.cells) = (count, cells);
+        if cells > PAGE_SIZE || HEADER_SIZE + SLOT * count > cells {
+            return Err(broken());
+        }
+        pager.mirror(located, bytes, HEADER_SIZE, SLOT * count).ok_or_else(broken)?;
+        pager.mirror(located, bytes, cells, PAGE_SIZE - cells).ok_or_else(broken)?;
+        if kind != Kind::Node as u8 || level != 0 {
+            return Err(Error::Damaged { page, why: "it is not a leaf" });
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    pub(crate) fn leaf_cell<'a>(
+        &self,
+        sizes: Sizes,
+        leaf: &'a Leaf,
+        slot: Slot,
+    ) -> Result<(CellHead, &'a [u8], u16, bool)> {
+        if slot.place() < leaf.cells {
+            return Err(Error::Damaged { page: leaf.page, why: "a slot points to where no cells are" });
+        }
+        let layout = NodeHeader::of(&leaf.bytes).layouts[slot.tag()].get();
+        let format = self.context.leaf_format(sizes, leaf.page, slot, layout)?;
+        let (head, cell) = node::cell(leaf.page, &leaf.bytes, slot, format)?;
+        Ok((head, cell, layout, slot.owns()))
+    }
+
+    /// The key at `index` of a leaf.
+    pub(crate) fn key_at(&self, leaf: &Leaf, index: usize) -> Result<KeyBuf> {
+        let slot = node::slot(leaf.page, &leaf.bytes, index, leaf.count)?;
+        let (head, cell, ..) = self.leaf_cell(self.context.sizes, leaf, slot)?;
+        Ok(KeyBuf::from(&cell[head.key()]))
+    }
+
+    /// The first slot whose key is not below `key`, or is above it.
+    pub(crate) fn slot_at(&self, leaf: &Leaf, key: &[u8], above: bool) -> Result<usize> {
+        let (mut low, mut high) = (0, leaf.count);
+        while low < high {
+            let middle = (low + high) / 2;
+            let slot = node::slot(leaf.page, &leaf.bytes, middle, leaf.count)?;
+            let (head, cell, ..) = self.leaf_cell(self.context.sizes, leaf, slot)?;
+            let order = compare(&cell[head.key()], key);
+            if order.is_lt() || (above && order.is_eq()) { low = middle + 1 } else { high = middle }
+        }
+        Ok(low)
+    }
+}

@@ -1,0 +1,160 @@
+//! Leaves with the keys between which they lie, and their neighbours. Leaves have no links: the next one is another child
+//! of the node above, or it is found from the top by the key that separates the two.
+
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+use graven_core::key::KeyBuf;
+use graven_core::page::PAGE_SIZE;
+use graven_core::page::node::NodeHeader;
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::btree::tree::Tree;
+use crate::engine::cell::compare;
+use crate::engine::leaf::node;
+use crate::engine::nodes::CachedNode;
+
+/// The keys between which a leaf's keys are.
+#[derive(Debug, Default)]
+pub(crate) struct LeafBounds {
+    /// The leaf's keys are not below.
+    pub(crate) low: Option<KeyBuf>,
+    /// The leaf's keys are below.
+    pub(crate) high: Option<KeyBuf>,
+}
+
+/// A leaf, and which child of which node it is.
+#[derive(Debug)]
+pub(crate) struct LeafPlace {
+    pub(crate) page: u32,
+    /// The node above; `None` where the leaf is all there is of the tree.
+    parent: Option<Parent>,
+}
+
+/// A node on the way down, and which of its children is taken.
+#[derive(Debug)]
+struct Parent {
+    page: u32,
+    node: Rc<CachedNode>,
+    index: usize,
+    /// Between what the node's own keys are.
+    bounds: LeafBounds,
+}
+
+impl<M: Memory> Tree<M> {
+    /// The leaf in which `key` would be, and between which keys it lies, for those who change it: nobody may look at a node
+    /// from which a child is taken. The tree is not empty.
+    pub(crate) fn leaf_bounds(&self, key: &[u8]) -> Result<(u32, LeafBounds)> {
+        let leaf = self.leaf_of(key)?;
+        Ok((leaf.page, LeafBounds { low: self.low_of(&leaf)?, high: self.high_of(&leaf)? }))
+    }
+
+    /// The same with the node above, for a walk.
+    pub(crate) fn leaf_of(&self, key: &[u8]) -> Result<LeafPlace> {
+        self.descend(|page, node, level| self.child(page, node, level, key).map(|(_, index)| index))
+    }
+
+    /// The leaf with the greatest keys below `key`, or with the greatest of all.
+    pub(crate) fn leaf_below(&self, key: Option<&[u8]>) -> Result<LeafPlace> {
+        self.descend(|page, node, level| {
+            let Some(key) = key else {
+                let last = count_of(node).checked_sub(1);
+                return last.ok_or_else(|| Error::Damaged { page, why: "an inner node is empty" });
+            };
+            let (_, index) = self.child(page, node, level, key)?;
+            let at = self.separator_at(page, node.bytes(), index)?;
+            Ok(if index > 0 && compare(at.as_slice(), key).is_eq() { index - 1 } else { index })
+        })
+    }
+
+    fn separator_at(&self, page: u32, bytes: &[u8; PAGE_SIZE], index: usize) -> Result<KeyBuf> {
+        let count = NodeHeader::of(bytes).count.get() as usize;
+        let slot = node::slot(page, bytes, index, count)?;
+        let (head, cell) = node::cell(page, bytes, slot, self.context.inner_format())?;
+        Ok(KeyBuf::from(&cell[head.key()]))
+    }
+
+    /// Goes down to a leaf by the child that `choose` takes at each node.
+    fn descend(&self, choose: impl Fn(u32, &CachedNode, u32) -> Result<usize>) -> Result<LeafPlace> {
+        let state = self.root().state();
+        let mut place = LeafPlace { page: state.top.get(), parent: None };
+        for level in (1..state.height.get()).rev() {
+            let page = place.page;
+            let node = self.context.nodes.node(page)?;
+            if u32::from(node.bytes()[1]) != level {
+                return Err(Error::Damaged { page, why: "it is not an inner node of its level" });
+            }
+            let index = choose(page, &node, level)?;
+            let bounds = LeafBounds { low: self.low_of(&place)?, high: self.high_of(&place)? };
+            let parent = Parent { page, node, index, bounds };
+            place = LeafPlace { page: self.taken(&parent)?, parent: Some(parent) };
+        }
+        Ok(place)
+    }
+
+    /// The child of a node that is taken: cells begin with its page.
+    fn taken(&self, Parent { page, node, index, .. }: &Parent) -> Result<u32> {
+        let place = node::slot(*page, node.bytes(), *index, count_of(node))?.place();
+        match node.bytes().get(place..).and_then(<[u8]>::first_chunk) {
+            Some(child) => Ok(u32::from_le_bytes(*child)),
+            None => Err(Error::Damaged { page: *page, why: "a cell reaches beyond its node" }),
+        }
+    }
+
+    /// What the keys of a leaf are not below.
+    pub(crate) fn low_of(&self, LeafPlace { parent, .. }: &LeafPlace) -> Result<Option<KeyBuf>> {
+        let Some(Parent { page, node, index, bounds }) = parent else { return Ok(None) };
+        if *index == 0 {
+            return Ok(bounds.low.clone());
+        }
+        self.separator_at(*page, node.bytes(), *index).map(Some)
+    }
+
+    /// What the keys of a leaf are below.
+    pub(crate) fn high_of(&self, LeafPlace { parent, .. }: &LeafPlace) -> Result<Option<KeyBuf>> {
+        let Some(Parent { page, node, index, bounds }) = parent else { return Ok(None) };
+        if *index + 1 >= count_of(node) {
+            return Ok(bounds.high.clone());
+        }
+        self.separator_at(*page, node.bytes(), index + 1).map(Some)
+    }
+
+    /// Goes on to the leaf behind one; false if it is the last one.
+    pub(crate) fn step_forward(&self, place: &mut LeafPlace) -> Result<bool> {
+        let Some(parent) = &mut place.parent else { return Ok(false) };
+        if parent.index + 1 < count_of(&parent.node) {
+            parent.index += 1;
+            place.page = self.taken(parent)?;
+            return Ok(true);
+        }
+        let Some(key) = parent.bounds.high.take() else { return Ok(false) };
+        *place = self.leaf_of(key.as_slice())?;
+        progress(place.page, self.high_of(place)?.as_ref(), &key, Ordering::Greater)
+    }
+
+    /// Goes on to the leaf in front of one; false if it is the first one.
+    pub(crate) fn step_back(&self, place: &mut LeafPlace) -> Result<bool> {
+        let Some(parent) = &mut place.parent else { return Ok(false) };
+        if parent.index > 0 {
+            parent.index -= 1;
+            place.page = self.taken(parent)?;
+            return Ok(true);
+        }
+        let Some(key) = parent.bounds.low.take() else { return Ok(false) };
+        *place = self.leaf_below(Some(key.as_slice()))?;
+        progress(place.page, self.low_of(place)?.as_ref(), &key, Ordering::Less)
+    }
+}
+
+/// Damaged separators must not make a walk go in circles: within a node it goes from child to child, from node to node
+/// the keys that separate them have to rise (or, backward, fall).
+fn progress(page: u32, next: Option<&KeyBuf>, last: &KeyBuf, expected: Ordering) -> Result<bool> {
+    if next.is_none_or(|next| compare(next.as_slice(), last.as_slice()) == expected) {
+        return Ok(true);
+    }
+    Err(Error::Damaged { page, why: "the keys above it are not in order" })
+}
+
+fn count_of(node: &CachedNode) -> usize {
+    NodeHeader::of(node.bytes()).count.get() as usize
+}

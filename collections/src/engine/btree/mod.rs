@@ -1,0 +1,31 @@
+//! A B+tree with nodes of a page's size, over encoded keys and values. What one node holds is the business of `leaf`;
+//! maps and sets, which encode and decode, stand above.
+//!
+//! ```text
+//! tree, descend    finds the leaf of a key over cached and uncached inner nodes
+//! insert, add, split, grow, append, append_cells    adds entries
+//! remove, edit     removes entries, changes those of a leaf at once
+//! range, leaf, leaves, page    walks over leaves in both directions
+//! migrate, sweep, transfer, verify    converts old values, moves entries between trees, checks a whole tree
+//! ```
+
+mod add;
+pub(crate) mod append;
+mod append_cells;
+mod descend;
+pub(crate) mod edit;
+mod grow;
+mod insert;
+pub(crate) mod leaf;
+mod leaves;
+mod migrate;
+mod page;
+pub(crate) mod range;
+mod remove;
+mod split;
+mod sweep;
+pub(crate) mod transfer;
+mod tree;
+mod verify;
+
+pub(crate) use tree::Tree;

@@ -1,0 +1,364 @@
+//! Walking over leaves in both directions. A cursor holds a leaf at each end; the next one is found beside it or from
+//! the top, see `leaves`.
+
+use std::ops::{Bound, Range};
+
+use graven_core::key::KeyBuf;
+use graven_core::page::node::Slot;
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::btree::leaf::{Leaf, Reads};
+use crate::engine::btree::leaves::LeafPlace;
+use crate::engine::btree::tree::Tree;
+use crate::engine::cell::Sizes;
+use crate::engine::cell::StoredValue;
+
+/// One end of a walk: the leaf, and where the other end's bound cuts it.
+struct End {
+    place: LeafPlace,
+    leaf: Leaf,
+    /// The other end's bound as a slot, as long as that bound does not move.
+    limit: Option<usize>,
+}
+
+/// A walk over a part of a tree.
+pub(crate) struct RangeIter<'a, M> {
+    tree: &'a Tree<M>,
+    start: Bound<KeyBuf>,
+    end: Bound<KeyBuf>,
+    front: Option<End>,
+    back: Option<End>,
+    finished: bool,
+    /// What went wrong, until somebody asks.
+    failed: Option<Error>,
+    /// Slots of the front's leaf from the next one on: as many as can be read without a look at anything else. It is
+    /// one at a time where there is another end, which has to be told.
+    ahead: Range<usize>,
+    /// The same of the back's leaf up to the last one, which comes next.
+    behind: Range<usize>,
+}
+
+impl<M: Memory> Tree<M> {
+    /// A walk over the keys between two bounds.
+    pub(crate) fn cursor(&self, start: Bound<KeyBuf>, end: Bound<KeyBuf>) -> RangeIter<'_, M> {
+        let finished = self.is_empty();
+        RangeIter {
+            tree: self,
+            start,
+            end,
+            front: None,
+            back: None,
+            finished,
+            failed: None,
+            ahead: 0..0,
+            behind: 0..0,
+        }
+    }
+}
+
+impl<M: Memory> RangeIter<'_, M> {
+    /// Steps forward: `read` gets the key and the value. After an error there is nothing more.
+    #[inline(always)]
+    pub(crate) fn next<R>(
+        &mut self,
+        sizes: Sizes,
+        read: impl FnOnce(&[u8], StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        self.step::<true, R>(|tree, leaf, index| leaf.read_at(tree, sizes, index, read))
+    }
+
+    /// Steps backward.
+    #[inline(always)]
+    pub(crate) fn next_back<R>(
+        &mut self,
+        sizes: Sizes,
+        read: impl FnOnce(&[u8], StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        self.step::<false, R>(|tree, leaf, index| leaf.read_at(tree, sizes, index, read))
+    }
+
+    /// Steps forward or backward, with no error in what it gives: from results of that kind the compiler makes code that
+    /// takes numbers apart. `None` at the end, or where something is damaged: [`RangeIter::ended`] tells.
+    #[inline(always)]
+    pub(crate) fn step_by<const FORWARD: bool, T>(
+        &mut self,
+        sizes: Sizes,
+        reads: &impl Reads<T>,
+    ) -> Option<T> {
+        let run = if FORWARD { &mut self.ahead } else { &mut self.behind };
+        if run.start >= run.end && !self.arrive(FORWARD) {
+            return None;
+        }
+        let (index, end, other) = if FORWARD {
+            self.ahead.start += 1;
+            (self.ahead.start - 1, &self.front, &self.back)
+        } else {
+            self.behind.end -= 1;
+            (self.behind.end, &self.back, &self.front)
+        };
+        let Some(End { leaf, .. }) = end else { return None };
+        let fixed = match (sizes.key, sizes.value, Slot::at(&leaf.bytes, index)) {
+            (Some(key), Some(value), Some(slot)) if leaf.fixed && other.is_none() => {
+                leaf.read_fixed(slot, (key, value), reads)
+            }
+            _ => None,
+        };
+        if fixed.is_some() {
+            return fixed;
+        }
+        match self.step_slowly::<FORWARD, T>(sizes, index, reads) {
+            Ok(item) => Some(item),
+            Err(error) => {
+                self.failed = Some(error);
+                None
+            }
+        }
+    }
+
+    /// The same for any entry, or for what is wrong with one.
+    #[inline(never)]
+    fn step_slowly<const FORWARD: bool, T>(
+        &mut self,
+        sizes: Sizes,
+        index: usize,
+        reads: &impl Reads<T>,
+    ) -> Result<T> {
+        let end = if FORWARD { &self.front } else { &self.back };
+        let Some(End { leaf, .. }) = end else { unreachable!("it has just been there") };
+        let read = leaf.read_at(self.tree, sizes, index, |key, found| reads.any(key, found));
+        let told = read.and_then(|item| self.tell(FORWARD, index).map(|()| item));
+        told.inspect_err(|_| self.stop())
+    }
+
+    /// [`RangeIter::apply_stats_delta`], with errors put by.
+    #[inline(never)]
+    fn arrive(&mut self, forward: bool) -> bool {
+        self.apply_stats_delta(forward).unwrap_or_else(|error| {
+            self.failed = Some(error);
+            false
+        })
+    }
+
+    /// Whether the walk has come to its end, or to something damaged.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    #[inline(never)]
+    pub(crate) fn ended(&mut self) -> Result<()> {
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
+    #[inline(always)]
+    fn step<const FORWARD: bool, R>(
+        &mut self,
+        read: impl FnOnce(&Tree<M>, &Leaf, usize) -> Result<R>,
+    ) -> Result<Option<R>> {
+        let run = if FORWARD { &mut self.ahead } else { &mut self.behind };
+        if run.start >= run.end && !self.apply_stats_delta(FORWARD)? {
+            return Ok(None);
+        }
+        let index = if FORWARD {
+            self.ahead.start += 1;
+            self.ahead.start - 1
+        } else {
+            self.behind.end -= 1;
+            self.behind.end
+        };
+        let (here, other) = if FORWARD { (&self.front, &self.back) } else { (&self.back, &self.front) };
+        let Some(End { leaf, .. }) = here else { return Ok(None) };
+        match read(self.tree, leaf, index) {
+            Ok(result) if other.is_none() => Ok(Some(result)),
+            Ok(result) => self.tell(FORWARD, index).map(|()| Some(result)),
+            Err(error) => {
+                self.stop();
+                Err(error)
+            }
+        }
+    }
+
+    /// Folds what is left, leaf by leaf, forward or backward: loops inside, which cost less than one that steps.
+    #[inline(always)]
+    pub(crate) fn fold<const FORWARD: bool, A, T>(
+        mut self,
+        sizes: Sizes,
+        init: A,
+        mut f: impl FnMut(A, T) -> A,
+        reads: &impl Reads<T>,
+    ) -> Result<A> {
+        let mut so_far = init;
+        self.keep_one_end(FORWARD)?;
+        while self.apply_stats_delta(FORWARD)? {
+            let end = if FORWARD { &self.front } else { &self.back };
+            let Some(End { leaf, .. }) = end else { break };
+            let range = if FORWARD { self.ahead.clone() } else { self.behind.clone() };
+            let mut slots = leaf.slots(range)?.iter();
+            (self.ahead.start, self.behind.end) = (self.ahead.end, self.behind.start);
+            let mut next = || {
+                let slot = if FORWARD { slots.next() } else { slots.next_back() };
+                slot.map(|slot| Slot(u16::from_le_bytes(*slot)))
+            };
+            if let (Some(key), Some(value), true) = (sizes.key, sizes.value, leaf.fixed) {
+                while let Some(slot) = next() {
+                    let Some(item) = leaf.read_fixed(slot, (key, value), reads) else {
+                        return Err(leaf.refused(self.tree, slot, reads));
+                    };
+                    so_far = f(so_far, item);
+                }
+                continue;
+            }
+            so_far = leaf.fold_slotted(self.tree, sizes, next, so_far, &mut f, reads)?;
+        }
+        Ok(so_far)
+    }
+
+    /// Makes an end stand at an entry; false if there is none left.
+    #[inline(never)]
+    fn apply_stats_delta(&mut self, forward: bool) -> Result<bool> {
+        self.ahead.end = self.ahead.start;
+        self.behind.start = self.behind.end;
+        if self.finished {
+            return Ok(false);
+        }
+        let arrived = if forward { self.settle_front() } else { self.settle_back() };
+        self.finished = !matches!(arrived, Ok(true));
+        arrived
+    }
+
+    /// Ends a walk after an error.
+    #[cold]
+    fn stop(&mut self) {
+        self.finished = true;
+        self.ahead.end = self.ahead.start;
+        self.behind.start = self.behind.end;
+    }
+
+    /// Gives one end up, where the other one goes all the rest of the way.
+    #[inline(never)]
+    fn keep_one_end(&mut self, forward: bool) -> Result<()> {
+        if forward {
+            if let (None, Some(end)) = (&self.front, self.back_bound()?) {
+                self.end = end;
+            }
+            self.back = None;
+        } else {
+            if let (None, Some(start)) = (&self.back, self.front_bound()?) {
+                self.start = start;
+            }
+            self.front = None;
+        }
+        Ok(())
+    }
+
+    /// Tells the other end that this one has read the entry at `index`.
+    #[inline(never)]
+    fn tell(&mut self, forward: bool, index: usize) -> Result<()> {
+        let (Some(front), Some(back)) = (&mut self.front, &mut self.back) else { return Ok(()) };
+        if forward {
+            self.start = Bound::Excluded(self.tree.key_at(&front.leaf, index)?);
+            back.limit = None;
+        } else {
+            self.end = Bound::Excluded(self.tree.key_at(&back.leaf, index)?);
+            front.limit = None;
+        }
+        Ok(())
+    }
+
+    /// Where the front has got to, for a back that begins now.
+    fn front_bound(&self) -> Result<Option<Bound<KeyBuf>>> {
+        let Some(End { place, leaf, .. }) = &self.front else { return Ok(None) };
+        match self.ahead.start.checked_sub(1) {
+            Some(last) => self.tree.key_at(leaf, last).map(|key| Some(Bound::Excluded(key))),
+            None => Ok(self.tree.low_of(place)?.map(Bound::Included)),
+        }
+    }
+
+    /// Where the back has got to, for a front that begins now.
+    fn back_bound(&self) -> Result<Option<Bound<KeyBuf>>> {
+        let Some(End { place, leaf, .. }) = &self.back else { return Ok(None) };
+        if self.behind.end < leaf.count {
+            return self.tree.key_at(leaf, self.behind.end).map(|key| Some(Bound::Excluded(key)));
+        }
+        Ok(self.tree.high_of(place)?.map(Bound::Excluded))
+    }
+
+    /// Makes the front stand at an entry; false if there is none left.
+    fn settle_front(&mut self) -> Result<bool> {
+        let tree = self.tree;
+        if self.front.is_none() {
+            if let Some(end) = self.back_bound()? {
+                self.end = end;
+            }
+            let (key, above) = match &self.start {
+                Bound::Included(key) => (Some(key.as_slice()), false),
+                Bound::Excluded(key) => (Some(key.as_slice()), true),
+                Bound::Unbounded => (None, false),
+            };
+            let place = tree.leaf_of(key.unwrap_or_default())?;
+            let leaf = tree.read_leaf(place.page)?;
+            let index = key.map_or(Ok(0), |key| tree.slot_at(&leaf, key, above))?;
+            self.ahead = index..index;
+            self.front = Some(End { place, leaf, limit: None });
+        }
+        let Some(End { place, leaf, limit }) = &mut self.front else { return Ok(false) };
+        loop {
+            let end = match (*limit, &self.end) {
+                (Some(limit), _) => limit,
+                (None, Bound::Unbounded) => leaf.count,
+                (None, Bound::Included(key)) => tree.slot_at(leaf, key.as_slice(), true)?,
+                (None, Bound::Excluded(key)) => tree.slot_at(leaf, key.as_slice(), false)?,
+            };
+            *limit = Some(end);
+            if self.ahead.start < end {
+                self.ahead.end = if self.back.is_some() { self.ahead.start + 1 } else { end };
+                return Ok(true);
+            }
+            if end < leaf.count || !tree.step_forward(place)? {
+                return Ok(false);
+            }
+            tree.fill(leaf, place.page)?;
+            (self.ahead, *limit) = (0..0, None);
+        }
+    }
+
+    /// Makes the back stand behind an entry; false if there is none left.
+    fn settle_back(&mut self) -> Result<bool> {
+        let tree = self.tree;
+        if self.back.is_none() {
+            if let Some(start) = self.front_bound()? {
+                self.start = start;
+            }
+            let (key, above) = match &self.end {
+                Bound::Included(key) => (Some(key.as_slice()), true),
+                Bound::Excluded(key) => (Some(key.as_slice()), false),
+                Bound::Unbounded => (None, false),
+            };
+            let place = match key {
+                Some(key) if above => tree.leaf_of(key)?,
+                key => tree.leaf_below(key)?,
+            };
+            let leaf = tree.read_leaf(place.page)?;
+            let index = key.map_or(Ok(leaf.count), |key| tree.slot_at(&leaf, key, above))?;
+            self.behind = index..index;
+            self.back = Some(End { place, leaf, limit: None });
+        }
+        let Some(End { place, leaf, limit }) = &mut self.back else { return Ok(false) };
+        loop {
+            let start = match (*limit, &self.start) {
+                (Some(limit), _) => limit,
+                (None, Bound::Unbounded) => 0,
+                (None, Bound::Included(key)) => tree.slot_at(leaf, key.as_slice(), false)?,
+                (None, Bound::Excluded(key)) => tree.slot_at(leaf, key.as_slice(), true)?,
+            };
+            *limit = Some(start);
+            if self.behind.end > start {
+                self.behind.start = if self.front.is_some() { self.behind.end - 1 } else { start };
+                return Ok(true);
+            }
+            if start > 0 || !tree.step_back(place)? {
+                return Ok(false);
+            }
+            tree.fill(leaf, place.page)?;
+            (self.behind, *limit) = (leaf.count..leaf.count, None);
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Removing. A cell becomes a hole; a leaf that is nearly empty is merged with a neighbour below the same
+//! inner node, and so on upwards.
+
+use std::ops::Range;
+
+use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader};
+use graven_core::page::{Kind, PageBytes};
+use graven_core::store::RootState;
+use graven_core::{Error, Memory, Result};
+use zerocopy::IntoBytes;
+
+use crate::engine::btree::tree::Tree;
+use crate::engine::cell::StoredValue;
+use crate::engine::cell::{MIN_CELL, ROOM, SLOT, Sizes};
+use crate::engine::leaf::node;
+use crate::engine::leaf::reader::NodeReader;
+
+/// A node that uses less is merged with a neighbour if it can be.
+const SPARSE: usize = ROOM / 4;
+
+/// Two nodes are merged if the new one has this much room left, so that it is not split again at once.
+const MERGED: usize = ROOM * 3 / 4;
+
+impl<M: Memory> Tree<M> {
+    /// Removes the entry of `key`. `removed` sees its value before anything is written.
+    #[inline(always)]
+    pub(crate) fn remove<R>(
+        &self,
+        sizes: Sizes,
+        key: &[u8],
+        removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let leaf = self.leaf(sizes, key)?;
+        let pager = self.root().pager().clone();
+        let done = pager.with_scratch(|bytes| {
+            let mut part = NodeReader::open_node(&pager, leaf, bytes)?;
+            let Ok((index, head)) = part.search(&self.context, sizes, key)? else { return Ok(None) };
+            let value = removed(part.found(index, &head)?)?;
+            self.context.take_out(&mut part, index, &head)?;
+            Ok(Some((value, *part.header())))
+        })?;
+        let Some((value, header)) = done else { return Ok(None) };
+        if node::used(&header) < SPARSE {
+            self.shrink(leaf.page, &header, key)?;
+        }
+        Ok(Some(value))
+    }
+
+    /// Frees the leaf of `start` with all entries in it, if there are none but those whose keys begin with `prefix` and
+    /// none has an extent: gives how many. Nothing is decoded or moved, so this costs less than removing them.
+    pub(crate) fn drop_leaf(&self, start: &[u8], prefix: &[u8]) -> Result<Option<u64>> {
+        if self.root().state().height.get() < 2 {
+            return Ok(None);
+        }
+        let page = self.leaf(self.context.sizes, start)?.page;
+        let bytes = self.root().pager().read_page(page)?;
+        let header = node::header(page, bytes.as_slice())?;
+        if header.kind != Kind::Node as u8 || header.level != 0 || header.owner.get() != self.root().page() {
+            return Err(Error::Damaged { page, why: "it is not a leaf of this tree" });
+        }
+        let items = self.context.items(page, &bytes)?;
+        let (mut len, mut ours) = (0, header.refs.get() == 0 && !items.is_empty());
+        for (at, item) in items.iter().enumerate() {
+            let head = self.context.item_head(0, item)?;
+            if at == 0 || at + 1 == items.len() {
+                ours &= item.cell.get(head.key()).is_some_and(|key| key.starts_with(prefix));
+            }
+            len += head.entry_bytes();
+        }
+        if !ours {
+            return Ok(None);
+        }
+        let (count, mut state) = (items.len() as u64, self.root().state());
+        state.len = state.len.get().saturating_sub(count).into();
+        state.bytes = state.bytes.get().saturating_sub(len).into();
+        self.root().set_state(state)?;
+        self.shrink(page, &NodeHeader { count: 0.into(), ..header }, start)?;
+        Ok(Some(count))
+    }
+
+    /// Merges a leaf with a neighbour if it is sparse. `key` is in it.
+    pub(crate) fn merge_if_sparse(&self, leaf: u32, key: &[u8]) -> Result<()> {
+        let mut head = [0; HEADER_SIZE];
+        self.root().pager().read(leaf, 0, &mut head)?;
+        let header = node::header(leaf, &head)?;
+        if node::used(&header) < SPARSE { self.shrink(leaf, &header, key) } else { Ok(()) }
+    }
+
+    /// Merges a sparse leaf with a neighbour, or frees it if nothing is left in it.
+    fn shrink(&self, leaf: u32, header: &NodeHeader, key: &[u8]) -> Result<()> {
+        let mut path = self.path(key)?;
+        if path.is_empty() && header.count.get() > 0 {
+            return Ok(());
+        }
+        let mut state = self.root().state();
+        let (mut page, mut header) = (leaf, *header);
+        while let Some((parent, index)) = path.pop() {
+            if !self.shrink_one(&mut state, page, &header, parent, index)? {
+                return self.root().set_state(state);
+            }
+            let node = self.context.nodes.node(parent)?;
+            let bytes = node.bytes();
+            (page, header) = (parent, node::header(parent, &bytes[..])?);
+            if node::used(&header) >= SPARSE {
+                return self.root().set_state(state);
+            }
+        }
+        self.shrink_top(&mut state)?;
+        self.root().set_state(state)
+    }
+
+    /// Merges one node with a neighbour below `parent`; false if there is none that it fits into.
+    fn shrink_one(
+        &self,
+        state: &mut RootState,
+        page: u32,
+        header: &NodeHeader,
+        parent: u32,
+        index: usize,
+    ) -> Result<bool> {
+        if header.count.get() == 0 {
+            for layout in node::listed(header) {
+                self.root().count_pages(layout, -1)?;
+            }
+            self.drop_child(state, parent, index, page)?;
+            return Ok(true);
+        }
+        for right in [index + 1, index] {
+            let Some(left) = right.checked_sub(1) else { continue };
+            // Nobody may look at the node when a child is taken out of it.
+            let neighbours = {
+                let node = self.context.nodes.node(parent)?;
+                let (first, second) =
+                    (self.child_at(parent, node.bytes(), left)?, self.child_at(parent, node.bytes(), right)?);
+                first.zip(second).map(|((first, _), (second, separator))| (first, second, separator.to_vec()))
+            };
+            let Some((first, second, separator)) = neighbours else { continue };
+            if self.merge(first, second, &separator, header.level)? {
+                self.drop_child(state, parent, right, second)?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// A child of an inner node and the key in front of it.
+    fn child_at<'a>(&self, page: u32, bytes: &'a PageBytes, index: usize) -> Result<Option<(u32, &'a [u8])>> {
+        let count = node::header(page, &bytes[..])?.count.get() as usize;
+        if index >= count {
+            return Ok(None);
+        }
+        let slot = node::slot(page, bytes, index, count)?;
+        let (head, cell) = node::cell(page, bytes, slot, self.context.inner_format())?;
+        Ok(Some((head.page, &cell[head.key()])))
+    }
+
+    /// Packs two neighbours into the left one, if they fit; the right one is left to be dropped.
+    fn merge(&self, left: u32, right: u32, separator: &[u8], level: u8) -> Result<bool> {
+        let pager = self.root().pager();
+        let mut headers = Vec::with_capacity(2);
+        for page in [left, right] {
+            let mut head = [0; HEADER_SIZE];
+            pager.read(page, 0, &mut head)?;
+            headers.push(node::header(page, &head)?);
+        }
+        if headers.iter().map(node::used).sum::<usize>() > MERGED {
+            return Ok(false);
+        }
+        // In damaged memory a neighbour may be a node of another tree, which would lose what it holds.
+        let is_ours = |header: &NodeHeader| {
+            header.kind == Kind::Node as u8
+                && header.level == level
+                && header.owner.get() == self.root().page()
+        };
+        if !headers.iter().all(is_ours) {
+            return Ok(false);
+        }
+        if level == 0 && self.merge_fixed(left, right, &headers)? {
+            return Ok(true);
+        }
+        let (left_bytes, right_bytes) = (pager.read_page(left)?, pager.read_page(right)?);
+        let (mut items, mut more) =
+            (self.context.items(left, &left_bytes)?, self.context.items(right, &right_bytes)?);
+        // The key in front of a node's first child is never looked at and may be stale; here it begins to
+        // matter.
+        if let Some(first) = more.first_mut().filter(|_| level > 0) {
+            *first = self.context.item(
+                self.context.inner_format(),
+                separator,
+                self.context.item_head(level, first)?.page,
+                &[],
+            );
+        }
+        items.append(&mut more);
+        if !node::layouts_fit(&items) || node::size_of(&items) > ROOM {
+            return Ok(false);
+        }
+        let merged = node::build(&items, level, self.root().page());
+        for layout in headers.iter().flat_map(node::listed) {
+            self.root().count_pages(layout, -1)?;
+        }
+        for layout in node::listed(&node::header(left, &merged[..])?) {
+            self.root().count_pages(layout, 1)?;
+        }
+        self.write_node(left, merged)?;
+        Ok(true)
+    }
+
+    /// Takes a child out of an inner node and frees its page.
+    fn drop_child(&self, state: &mut RootState, parent: u32, index: usize, child: u32) -> Result<()> {
+        let pager = self.root().pager();
+        // The node itself is let go: what is at hand can only be changed while nobody looks at it.
+        let (cell, len) = {
+            let node = self.context.nodes.node(parent)?;
+            let bytes = node.bytes();
+            let slot = node::slot(parent, bytes, index, node::header(parent, bytes)?.count.get() as usize)?;
+            (slot.place(), node::cell(parent, bytes, slot, self.context.inner_format())?.0.cell_len())
+        };
+        self.context.nodes.edit_children(parent, index, None, |bytes| take_child(bytes, index, cell, len))?;
+        pager.free(child)?;
+        state.pages = state.pages.get().saturating_sub(1).into();
+        Ok(())
+    }
+
+    /// Takes nodes off the top that have a single child, or nothing at all.
+    fn shrink_top(&self, state: &mut RootState) -> Result<()> {
+        let pager = self.root().pager();
+        loop {
+            let top = state.top.get();
+            let bytes = pager.read_page(top)?;
+            let header = node::header(top, &bytes[..])?;
+            match (state.height.get(), header.count.get()) {
+                (_, 0) => {
+                    for layout in node::listed(&header) {
+                        self.root().count_pages(layout, -1)?;
+                    }
+                    (state.top, state.height) = (0.into(), 0.into());
+                }
+                (2.., 1) => {
+                    let items = self.context.items(top, &bytes)?;
+                    state.top = self.context.item_head(header.level, &items[0])?.page.into();
+                    state.height = (state.height.get() - 1).into();
+                }
+                _ => return Ok(()),
+            }
+            pager.free(top)?;
+            state.pages = state.pages.get().saturating_sub(1).into();
+            if state.top.get() == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Removes everything, in constant time: the pages are taken apart later.
+    pub(crate) fn clear(&self) -> Result<()> {
+        let state = self.root().state();
+        if state.top.get() == 0 {
+            return Ok(());
+        }
+        self.root().pager().free_tree(state.top.get())?;
+        self.root().count_no_pages()?;
+        self.root().set_cursor(&[])?;
+        self.root().set_state(RootState { pages: 1.into(), ..RootState::default() })
+    }
+}
+
+/// Takes a child out of an inner node, whose cell becomes a hole: gives what changed.
+fn take_child(bytes: &mut PageBytes, index: usize, cell: usize, len: usize) -> [Range<usize>; 3] {
+    let header = NodeHeader::of_mut(bytes);
+    let (count, hole) = (header.count.get() as usize, header.hole);
+    let (at, end) = (HEADER_SIZE + SLOT * index, HEADER_SIZE + SLOT * count);
+    header.count = header.count.get().saturating_sub(1).into();
+    header.refs = header.refs.get().saturating_sub(1).into();
+    let freed = if cell == header.cells.get() as usize {
+        header.cells = ((cell + len) as u16).into();
+        cell..cell
+    } else {
+        header.hole = (cell as u16).into();
+        header.garbage = header.garbage.get().saturating_add(len as u16).into();
+        bytes[cell..cell + 2].copy_from_slice(hole.as_bytes());
+        bytes[cell + 2..cell + MIN_CELL].copy_from_slice(&(len as u16).to_le_bytes());
+        cell..cell + MIN_CELL
+    };
+    bytes.copy_within(at + SLOT..end, at);
+    [0..HEADER_COUNTS, at..end - SLOT, freed]
+}

@@ -1,0 +1,94 @@
+//! The sweep: leaf after leaf, from where it stopped the last time, while the budget lasts.
+
+use graven_core::key::KeyBuf;
+use graven_core::page::node::HEADER_SIZE;
+use graven_core::store::Budget;
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::btree::tree::Tree;
+use crate::engine::cell::compare;
+use crate::engine::leaf::node;
+use crate::engine::migrate::{Due, MigrationProgress};
+
+/// What came of a leaf.
+enum Swept {
+    /// Nothing was old.
+    New,
+    /// Nothing is old any more.
+    Whole,
+    /// Some of it is.
+    NodeReader,
+}
+
+impl<M: Memory> Tree<M> {
+    /// Migrates leaves from where the last sweep stopped, while the budget lasts; true when none is old.
+    pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
+        if self.root().old_pages() == 0 {
+            return Ok(true);
+        }
+        if self.is_empty() {
+            return Err(self.miscounted());
+        }
+        let (mut key, mut pass) = (self.root().cursor()?, self.pass.get());
+        if key.is_empty() {
+            pass = MigrationProgress { is_whole: true, ..MigrationProgress::default() };
+        }
+        let swept = self.sweep_from(&mut key, &mut pass, budget);
+        // After an error too: what was looked at need not be looked at again.
+        self.root().set_cursor(key.as_slice())?;
+        self.pass.set(pass);
+        swept.map(|()| self.root().old_pages() == 0)
+    }
+
+    fn sweep_from(
+        &self,
+        key: &mut KeyBuf,
+        pass: &mut MigrationProgress,
+        budget: &mut Budget<'_>,
+    ) -> Result<()> {
+        while !budget.is_spent() {
+            let (page, bounds) = self.leaf_bounds(key.as_slice())?;
+            budget.look();
+            let swept = self.sweep_leaf(page, key.as_slice(), budget)?;
+            if !matches!(swept, Swept::New) {
+                budget.migrate();
+                pass.found = true;
+            }
+            if self.root().old_pages() == 0 {
+                *key = KeyBuf::default();
+                return Ok(());
+            }
+            match (swept, bounds.high) {
+                (Swept::NodeReader, _) => {}
+                (_, Some(high)) if compare(high.as_slice(), key.as_slice()).is_gt() => *key = high,
+                (_, Some(_)) => {
+                    return Err(Error::Damaged { page, why: "the keys above it are not in order" });
+                }
+                (_, None) if pass.is_whole && !pass.found => return Err(self.miscounted()),
+                (_, None) => {
+                    (*key, *pass) = (
+                        KeyBuf::default(),
+                        MigrationProgress { is_whole: true, ..MigrationProgress::default() },
+                    )
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn miscounted(&self) -> Error {
+        let why = "pages of older layouts are counted, but there are none";
+        Error::Damaged { page: self.root().page(), why }
+    }
+
+    /// Migrates one leaf, or a part of it if its values are large or take long.
+    fn sweep_leaf(&self, page: u32, key: &[u8], budget: &mut Budget<'_>) -> Result<Swept> {
+        let mut head = [0; HEADER_SIZE];
+        self.root().pager().read(page, 0, &mut head)?;
+        if node::listed(&node::header(page, &head)?).all(|layout| layout == self.root().newest()) {
+            return Ok(Swept::New);
+        }
+        let is_whole = self.migrate(page, key, Due::Old, &mut || budget.is_spent_within_page())?;
+        Ok(if is_whole { Swept::Whole } else { Swept::NodeReader })
+    }
+}

@@ -1,0 +1,130 @@
+//! Moving entries between two trees of one type, as they are stored.
+
+use std::borrow::Cow;
+use std::ops::Bound;
+
+use graven_core::key::KeyBuf;
+use graven_core::store::Budget;
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::btree::append::Entry;
+use crate::engine::btree::edit::{Edit, Editor};
+use crate::engine::btree::tree::Tree;
+use crate::engine::cell::{StoredValue, compare};
+use crate::engine::migrate;
+use crate::engine::progress::Moved;
+
+/// Bytes of entries that are taken into memory at once.
+pub(crate) const BATCH: usize = 128 << 10;
+
+pub(crate) fn move_some<M: Memory, N: Memory>(
+    source: &Tree<M>,
+    target: &Tree<N>,
+    start: Bound<KeyBuf>,
+    budget: &mut Budget<'_>,
+) -> Result<Moved> {
+    let mut moved = Moved::default();
+    let mut last = target.last_key()?;
+    while !budget.is_spent() {
+        let step = gather(source, &start, budget).and_then(|entries| {
+            let added = put(target, &entries, &mut last)?;
+            take_out(source, &start, &entries[..added])?;
+            Ok((added, entries.is_empty()))
+        });
+        match step {
+            Ok((_, true)) => return Ok(Moved { done: true, ..moved }),
+            Ok((added, false)) => moved.moved += added as u64,
+            Err(error) if moved.moved == 0 => return Err(error),
+            Err(_) => break,
+        }
+    }
+    Ok(moved)
+}
+
+/// The first entries of a tree from a bound on, in the newest layout: those of about a leaf.
+fn gather<M: Memory>(tree: &Tree<M>, start: &Bound<KeyBuf>, budget: &mut Budget<'_>) -> Result<Vec<Entry>> {
+    let (mut entries, mut bytes): (Vec<Entry>, usize) = (Vec::new(), 0);
+    let mut walk = tree.cursor(start.clone(), Bound::Unbounded);
+    while bytes < BATCH && (entries.is_empty() || !budget.is_spent_between_entries()) {
+        let next =
+            walk.next(tree.context.sizes, |key, found| Ok((KeyBuf::from(key), newest(tree, found)?)))?;
+        let Some((key, value)) = next else { break };
+        budget.look();
+        budget.migrate();
+        bytes += key.len() + value.len();
+        entries.push((key, value));
+    }
+    Ok(entries)
+}
+
+/// A value as it is written in the newest layout.
+fn newest<M: Memory>(tree: &Tree<M>, found: StoredValue<'_>) -> Result<Vec<u8>> {
+    if found.layout == tree.root().newest() {
+        return found.read(tree.root().pager()).map(Cow::into_owned);
+    }
+    migrate::one(&tree.root(), tree.context.convert, found)
+}
+
+/// Puts entries into a tree; gives how many, at least one. `last` is its greatest key.
+fn put<M: Memory>(tree: &Tree<M>, entries: &[Entry], last: &mut Option<KeyBuf>) -> Result<usize> {
+    let is_behind = |key: &KeyBuf, last: &Option<KeyBuf>| {
+        last.as_ref().is_none_or(|last| compare(key.as_slice(), last.as_slice()).is_gt())
+    };
+    let among = entries.iter().position(|(key, _)| is_behind(key, last)).unwrap_or(entries.len());
+    let (among, behind) = entries.split_at(among);
+    let mut added = 0;
+    let mut result = Ok(());
+    for (key, value) in among {
+        result = tree.insert(tree.context.sizes, key.as_slice(), value, |_| Ok(())).map(drop);
+        if result.is_err() {
+            break;
+        }
+        added += 1;
+    }
+    if result.is_ok() && !behind.is_empty() {
+        let appended;
+        (appended, result) = tree.append(behind);
+        added += appended;
+        if let Some((key, _)) = behind[..appended].last() {
+            *last = Some(key.clone());
+        }
+    }
+    match result {
+        Err(error) if added == 0 => Err(error),
+        _ => Ok(added),
+    }
+}
+
+/// Removes the first entries from a bound on.
+fn take_out<M: Memory>(tree: &Tree<M>, start: &Bound<KeyBuf>, entries: &[Entry]) -> Result<()> {
+    let Some((last, _)) = entries.last() else { return Ok(()) };
+    let (mut start, end) = (start.clone(), Bound::Included(last.clone()));
+    let mut removed = 0;
+    loop {
+        let edited = tree.edit_leaf(&start, &end, &mut Removing)?;
+        removed += edited.removed;
+        match edited.next {
+            Some(next) if removed < entries.len() as u64 => start = next,
+            _ if removed == entries.len() as u64 => return Ok(()),
+            _ => {
+                let why = "its keys are not where they belong";
+                return Err(Error::Damaged { page: tree.root().page(), why });
+            }
+        }
+    }
+}
+
+/// Removes everything.
+struct Removing;
+
+impl Editor for Removing {
+    const MAY_PUT: bool = false;
+
+    fn decide(&mut self, _: &[u8], _: StoredValue<'_>) -> Result<Edit> {
+        Ok(Edit::Remove)
+    }
+
+    fn is_spent(&mut self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,114 @@
+//! The tree below a map, over encoded keys and values: finding the leaf of a key over the inner nodes.
+
+use crate::engine::cell::{Convert, StoredValue, ValueRef};
+use crate::engine::leaf::context::LeafContext;
+use crate::engine::migrate::MigrationProgress;
+use std::cell::Cell;
+
+use graven_core::key::KeyBuf;
+use graven_core::store::Root;
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::cell::Sizes;
+use crate::engine::cell::ValueLocation;
+use crate::engine::leaf::reader::NodeReader;
+use crate::engine::leaf::search::INLINE_READ_MAX;
+
+/// The tree of one map.
+pub(crate) struct Tree<M> {
+    pub(crate) context: LeafContext<M>,
+    pub(crate) pass: Cell<MigrationProgress>,
+}
+
+impl<M: Memory> Tree<M> {
+    pub(crate) fn new(root: Root<M>, sizes: Sizes, convert: Convert) -> Self {
+        Tree { context: LeafContext::new(root, sizes, convert), pass: Cell::default() }
+    }
+
+    /// The root.
+    #[inline(always)]
+    pub(crate) fn root(&self) -> &Root<M> {
+        &self.context.root
+    }
+
+    /// Whether there are no entries.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.root().state().top.get() == 0
+    }
+
+    /// Calls `read` with the value of `key`, if there is one.
+    #[inline(always)]
+    pub(crate) fn lookup<R>(
+        &self,
+        sizes: Sizes,
+        key: &[u8],
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let leaf = self.leaf(sizes, key)?;
+        let pager = self.root().pager();
+        pager.with_scratch(|bytes| {
+            let mut part = NodeReader::open_node(pager, leaf, bytes)?;
+            let newest = self.root().newest();
+            if let Some(short) = part.newest_value(&self.context, sizes, key) {
+                let Some(at) = short? else { return Ok(None) };
+                let len = sizes.value.unwrap_or(0);
+                if len > INLINE_READ_MAX {
+                    part.load(at, len)?;
+                }
+                let value = part.bytes.get(at..at + len);
+                let value = ValueRef::Inline(value.ok_or_else(|| part.broken())?);
+                return read(StoredValue { page: leaf.page, layout: newest, value }).map(Some);
+            }
+            match part.find_slotted(&self.context, key)? {
+                Some(found) => read(found).map(Some),
+                None => Ok(None),
+            }
+        })
+    }
+
+    /// Where the value of `key` stands, if there is one: as [`Tree::lookup`], without reading the value.
+    #[inline(always)]
+    pub(crate) fn spot(&self, sizes: Sizes, key: &[u8]) -> Result<Option<ValueLocation>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let leaf = self.leaf(sizes, key)?;
+        let pager = self.root().pager();
+        pager.with_scratch(|bytes| {
+            let mut part = NodeReader::open_node(pager, leaf, bytes)?;
+            if let Some(short) = part.newest_value(&self.context, sizes, key) {
+                let Some(at) = short? else { return Ok(None) };
+                let len = sizes.value.unwrap_or(0);
+                return ValueLocation::in_page(leaf.page, self.root().newest(), at, len).map(Some);
+            }
+            match part.search_slotted(&self.context, sizes, key)? {
+                Ok((index, head)) => part.spot(index, &head).map(Some),
+                Err(_) => Ok(None),
+            }
+        })
+    }
+
+    /// Calls `read` with the least key and its value.
+    pub(crate) fn first<R>(
+        &self,
+        read: impl FnOnce(KeyBuf, StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let leaf = self.leaf(self.context.sizes, &[])?;
+        let pager = self.root().pager();
+        pager.with_scratch(|bytes| {
+            let mut part = NodeReader::open_node(pager, leaf, bytes)?;
+            if part.count() == 0 {
+                return Err(Error::Damaged { page: leaf.page, why: "a leaf is empty" });
+            }
+            let (key, head) = part.key(&self.context, 0)?;
+            read(key, part.found(0, &head)?).map(Some)
+        })
+    }
+}

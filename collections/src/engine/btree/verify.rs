@@ -1,0 +1,139 @@
+//! Checking a whole tree. For tests and tools: it reads everything.
+
+use std::collections::HashMap;
+
+use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
+use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::btree::tree::Tree;
+use crate::engine::cell::{MIN_CELL, SLOT, compare};
+use crate::engine::leaf::node;
+
+/// What a walk over all nodes adds up.
+#[derive(Default)]
+struct Sums {
+    entries: u64,
+    bytes: u64,
+    pages: u32,
+    layouts: HashMap<u16, u32>,
+}
+
+impl<M: Memory> Tree<M> {
+    /// Checks the whole tree.
+    pub(crate) fn verify(&self) -> Result<()> {
+        verify(self)
+    }
+}
+
+fn verify<M: Memory>(tree: &Tree<M>) -> Result<()> {
+    let state = tree.root().state();
+    let mut sums = Sums { pages: 1, ..Sums::default() };
+    if state.top.get() != 0 {
+        let level = state
+            .height
+            .get()
+            .checked_sub(1)
+            .ok_or_else(|| wrong(state.top.get(), "a tree has no height"))?;
+        check(tree, state.top.get(), level, None, None, &mut sums)?;
+    }
+    let root = tree.root().page();
+    if sums.entries != state.len.get() {
+        return Err(wrong(root, "its entries are not as many as counted"));
+    }
+    if sums.bytes != state.bytes.get() {
+        return Err(wrong(root, "its bytes are not as many as counted"));
+    }
+    if sums.pages != state.pages.get() {
+        return Err(wrong(root, "its pages are not as many as counted"));
+    }
+    let counted = |index: u16| tree.root().pages_of(index);
+    if tree
+        .root()
+        .layouts()
+        .iter()
+        .any(|layout| counted(layout.index) != sums.layouts.get(&layout.index).copied().unwrap_or(0))
+    {
+        return Err(wrong(root, "the pages of a layout are not as many as counted"));
+    }
+    Ok(())
+}
+
+const fn wrong(page: u32, why: &'static str) -> Error {
+    Error::Damaged { page, why }
+}
+
+fn check<M: Memory>(
+    tree: &Tree<M>,
+    page: u32,
+    level: u32,
+    low: Option<&[u8]>,
+    high: Option<&[u8]>,
+    sums: &mut Sums,
+) -> Result<()> {
+    let bytes = tree.root().pager().read_page(page)?;
+    let header = node::header(page, &bytes[..])?;
+    let ours = header.kind == Kind::Node as u8 && u32::from(header.level) == level;
+    if !ours || header.owner.get() != tree.root().page() {
+        return Err(wrong(page, "it is not a node of this tree and level"));
+    }
+    let items = tree.context.items(page, &bytes)?;
+    check_space(page, &bytes, &header, items.iter().map(|item| item.cell.len()).sum())?;
+    if items.is_empty() || items.iter().filter(|item| item.owns).count() != header.refs.get() as usize {
+        return Err(wrong(page, "it is empty or owns more or fewer pages than it counts"));
+    }
+    sums.pages += 1;
+    for layout in node::listed(&header) {
+        *sums.layouts.entry(layout).or_default() += 1;
+    }
+    let keys =
+        items.iter().map(|item| tree.context.item_key(header.level, item)).collect::<Result<Vec<_>>>()?;
+    let compared = if level > 0 { &keys[1..] } else { &keys[..] };
+    let ordered = compared.windows(2).all(|pair| compare(pair[0], pair[1]).is_lt());
+    let inside = compared.iter().all(|key| {
+        low.is_none_or(|low| compare(low, key).is_le()) && high.is_none_or(|high| compare(key, high).is_lt())
+    });
+    if !ordered || !inside {
+        return Err(wrong(page, "its keys are not in order"));
+    }
+    for (i, item) in items.iter().enumerate() {
+        let head = tree.context.item_head(header.level, item)?;
+        if level > 0 {
+            let low = if i == 0 { low } else { Some(keys[i]) };
+            let high = keys.get(i + 1).copied().or(high);
+            check(tree, head.page, level - 1, low, high, sums)?;
+            continue;
+        }
+        sums.entries += 1;
+        sums.bytes += head.entry_bytes();
+        if item.owns {
+            sums.pages += tree.root().pager().chain_extents(head.page, head.value_len)?;
+        }
+    }
+    Ok(())
+}
+
+/// Cells, holes and slots account for every byte, and no two overlap.
+fn check_space(page: u32, bytes: &PageBytes, header: &NodeHeader, cells: usize) -> Result<()> {
+    let (lowest, garbage) = (header.cells.get() as usize, header.garbage.get() as usize);
+    let slots_end = HEADER_SIZE + SLOT * header.count.get() as usize;
+    let gaps = PAGE_SIZE.checked_sub(lowest + cells).ok_or_else(|| wrong(page, "its cells overlap"))?;
+    if slots_end > lowest || gaps < garbage {
+        return Err(wrong(page, "its slots, cells and holes overlap"));
+    }
+    let (mut hole, mut left) = (header.hole.get() as usize, garbage);
+    while hole != 0 {
+        let record = bytes.get(hole..hole + MIN_CELL).filter(|_| hole >= lowest);
+        let record = record.ok_or_else(|| wrong(page, "a hole is not among the cells"))?;
+        let len = usize::from(u16::from_le_bytes([record[2], record[3]]));
+        left = left
+            .checked_sub(len.max(1))
+            .ok_or_else(|| wrong(page, "its holes are longer than its garbage"))?;
+        let covers = |slot: Slot| slot.place() < hole + len && hole <= slot.place();
+        if (0..header.count.get() as usize).filter_map(|i| Slot::at(bytes, i)).any(covers) {
+            return Err(wrong(page, "a hole covers a cell"));
+        }
+        hole = usize::from(u16::from_le_bytes([record[0], record[1]]));
+    }
+    Ok(())
+}

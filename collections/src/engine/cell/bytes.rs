@@ -1,0 +1,62 @@
+//! Comparing and copying short byte strings in few wasm instructions.
+
+use std::cmp::Ordering;
+
+/// The order of keys: that of their bytes. Eight bytes at a time, since wasm compares memory byte by byte;
+/// of two words read little-endian, the lowest byte that differs decides.
+#[inline(always)]
+pub(crate) fn compare(mut a: &[u8], mut b: &[u8]) -> Ordering {
+    while let (Some((x, a_rest)), Some((y, b_rest))) =
+        (a.split_first_chunk::<8>(), b.split_first_chunk::<8>())
+    {
+        let (x, y) = (u64::from_le_bytes(*x), u64::from_le_bytes(*y));
+        if x != y {
+            let shift = (x ^ y).trailing_zeros() & !7;
+            return ((x >> shift) as u8).cmp(&((y >> shift) as u8));
+        }
+        if a_rest.is_empty() || b_rest.is_empty() {
+            return a_rest.len().cmp(&b_rest.len());
+        }
+        (a, b) = (a_rest, b_rest);
+    }
+    a.cmp(b)
+}
+
+/// The same for keys of one length, known to the compiler.
+#[inline(always)]
+pub(crate) fn compare_fixed<const N: usize>(a: &[u8; N], b: &[u8; N]) -> Ordering {
+    let ((a_words, a_rest), (b_words, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    for (x, y) in a_words.iter().zip(b_words) {
+        let (x, y) = (u64::from_le_bytes(*x), u64::from_le_bytes(*y));
+        if x != y {
+            let shift = (x ^ y).trailing_zeros() & !7;
+            return ((x >> shift) as u8).cmp(&((y >> shift) as u8));
+        }
+    }
+    a_rest.cmp(b_rest)
+}
+
+/// Copies what is usually short: `memory.copy` costs as much as a hundred instructions to begin with.
+#[inline(always)]
+pub(crate) fn copy(mut to: &mut [u8], mut from: &[u8]) {
+    if let (Ok(source), Ok(target)) = (<&[u8; 8]>::try_from(from), <&mut [u8; 8]>::try_from(&mut *to)) {
+        *target = *source;
+        return;
+    }
+    if from.len() >= 64 || to.len() != from.len() {
+        return to.copy_from_slice(from);
+    }
+    macro_rules! steps {
+        ($($n:literal)*) => {$(
+            if from.len() & $n != 0
+                && let (Some((source, rest)), Some((target, room))) =
+                    (from.split_first_chunk::<$n>(), core::mem::take(&mut to).split_first_chunk_mut::<$n>())
+            {
+                *target = *source;
+                (from, to) = (rest, room);
+            }
+        )*};
+    }
+    steps!(32 16 8 4 2 1);
+    debug_assert!(from.is_empty() && to.is_empty());
+}

@@ -1,0 +1,168 @@
+//! Cells: where key and value stand in a node.
+//!
+//! ```text
+//! leaf, value inside      [key length u16]? [value length u16]? key value
+//! leaf, value in extents  first extent u32, value length u32, [key length u16]? key
+//! inner node              child u32, [key length u16]? key
+//! ```
+//! Lengths are there only where the layout leaves them open.
+
+use graven_core::page::PAGE_SIZE;
+use graven_core::page::node::HEADER_SIZE;
+
+use crate::engine::cell::bytes::copy;
+
+/// Bytes that cells and slots of a node share.
+pub(crate) const ROOM: usize = PAGE_SIZE - HEADER_SIZE;
+
+/// The longest cell: two of them and their slots fit into a node, so a node can always be split in two.
+pub(crate) const MAX_CELL: usize = ROOM / 2 - SLOT;
+
+/// The shortest cell: a freed one holds the place of the next and its own length.
+pub(crate) const MIN_CELL: usize = 4;
+
+/// Bytes of a slot.
+pub(crate) const SLOT: usize = 2;
+
+/// Which of the three forms a cell has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Leaf, value inside; its size if that is constant.
+    Inline(Option<usize>),
+    /// Leaf, value in extents.
+    Overflow,
+    /// Inner node.
+    Child,
+}
+
+/// How cells of a tree are read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CellFormat {
+    pub(crate) key_size: Option<usize>,
+    pub(crate) form: Form,
+}
+
+/// What the bytes in front of key and value say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CellHead {
+    /// Bytes in front of the key.
+    pub(crate) prefix: usize,
+    pub(crate) key_len: usize,
+    /// Bytes of the value, wherever it is.
+    pub(crate) value_len: usize,
+    /// First extent or child.
+    pub(crate) page: u32,
+    /// Whether the value stands behind the key.
+    inline: bool,
+}
+
+impl CellFormat {
+    /// Bytes in front of the key.
+    #[inline(always)]
+    pub(crate) const fn prefix(self) -> usize {
+        let key = if self.key_size.is_some() { 0 } else { 2 };
+        key + match self.form {
+            Form::Inline(Some(_)) => 0,
+            Form::Inline(None) => 2,
+            Form::Overflow => 8,
+            Form::Child => 4,
+        }
+    }
+
+    /// Reads the bytes in front of the key; `None` where there are too few.
+    #[inline(always)]
+    pub(crate) fn head(self, bytes: &[u8]) -> Option<CellHead> {
+        let prefix = self.prefix();
+        let bytes = bytes.get(..prefix)?;
+        let u16_at = |at: usize| usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
+        let u32_at = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        let key_len = |at: usize| self.key_size.unwrap_or_else(|| u16_at(at));
+        let (key_len, value_len, page) = match self.form {
+            Form::Inline(Some(size)) => (key_len(0), size, 0),
+            Form::Inline(None) => (key_len(0), u16_at(prefix - 2), 0),
+            Form::Overflow => (key_len(8), u32_at(4) as usize, u32_at(0)),
+            Form::Child => (key_len(4), 0, u32_at(0)),
+        };
+        Some(CellHead { prefix, key_len, value_len, page, inline: matches!(self.form, Form::Inline(_)) })
+    }
+
+    /// Length of the cell of a key and a value.
+    #[inline(always)]
+    pub(crate) fn len(self, key: usize, value: usize) -> usize {
+        let value = if matches!(self.form, Form::Inline(_)) { value } else { 0 };
+        (self.prefix() + key + value).max(MIN_CELL)
+    }
+
+    /// Writes a cell; `page` is used where the form has one.
+    #[inline(always)]
+    pub(crate) fn write(self, out: &mut [u8], key: &[u8], page: u32, value: &[u8]) {
+        if out.len() <= MIN_CELL {
+            // A cell that is shorter than its place must not keep what stood there.
+            out.fill(0);
+        }
+        if let (Form::Inline(Some(_)), Some(size)) = (self.form, self.key_size) {
+            let (key_place, value_place) = out.split_at_mut(size);
+            copy(key_place, key);
+            return copy(&mut value_place[..value.len()], value);
+        }
+        let mut at = 0;
+        let mut put = |bytes: &[u8]| {
+            copy(&mut out[at..at + bytes.len()], bytes);
+            at += bytes.len();
+        };
+        if self.form == Form::Overflow || self.form == Form::Child {
+            put(&page.to_le_bytes());
+        }
+        if self.form == Form::Overflow {
+            put(&(value.len() as u32).to_le_bytes());
+        }
+        if self.key_size.is_none() {
+            put(&(key.len() as u16).to_le_bytes());
+        }
+        if self.form == Form::Inline(None) {
+            put(&(value.len() as u16).to_le_bytes());
+        }
+        put(key);
+        if matches!(self.form, Form::Inline(_)) {
+            put(value);
+        }
+    }
+}
+
+impl CellHead {
+    /// Length of the whole cell.
+    #[inline]
+    pub(crate) fn cell_len(&self) -> usize {
+        self.value_end().max(MIN_CELL)
+    }
+
+    /// Where the key stands in the cell.
+    #[inline]
+    pub(crate) fn key(&self) -> core::ops::Range<usize> {
+        self.prefix..self.prefix + self.key_len
+    }
+
+    /// Where the value stands in the cell; empty where it is elsewhere.
+    #[inline]
+    pub(crate) fn value(&self) -> core::ops::Range<usize> {
+        self.prefix + self.key_len..self.value_end()
+    }
+
+    fn value_end(&self) -> usize {
+        self.prefix + self.key_len + if self.inline { self.value_len } else { 0 }
+    }
+
+    /// Bytes of the entry for the statistics.
+    #[inline]
+    pub(crate) fn entry_bytes(&self) -> u64 {
+        (self.key_len + self.value_len) as u64
+    }
+}
+
+/// What the types of a map say about its cells. Hot paths take it as an argument, so that it is folded into
+/// their code; the others take it from the tree.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sizes {
+    pub(crate) key: Option<usize>,
+    pub(crate) value: Option<usize>,
+}

@@ -1,0 +1,141 @@
+//! Branches of the directory that are divided, and put together again. As with buckets, one bit more or less leads to each.
+
+use graven_core::page::branch::BRANCH_HEADER;
+use graven_core::{Memory, Result};
+
+use crate::engine::hash::directory::{BITS, Branch, Bucket, Entry, FAN, WIDTH, broken, entry_of};
+use crate::engine::hash::position::prefix;
+use crate::engine::hash::table::Table;
+
+/// Bytes of all entries of a branch.
+const ENTRIES: usize = FAN * WIDTH;
+
+impl<M: Memory> Table<M> {
+    /// Pages that it may take to split the branch that names a bucket.
+    pub(crate) fn widening(&self) -> u32 {
+        self.root.state().height.get()
+    }
+
+    /// Divides a branch on the way to a place, so that those of its half are told apart by one bit more. The pages for it
+    /// were reserved.
+    pub(crate) fn widen(&self, place: u64, level: u32) -> Result<()> {
+        let (branch, mut above) = self.branch_and_above(place, level)?;
+        if above.is_some_and(|above| branch.depth >= above.depth + BITS) {
+            self.widen(place, level + 1)?;
+            above = self.branch_and_above(place, level)?.1;
+        }
+        let above = match above {
+            Some(above) => above,
+            None => self.raise(branch)?,
+        };
+        let entries = self.entries(branch)?;
+        let (lower, upper) = entries.split_at(ENTRIES / 2);
+        let page = self.root.pager().allocate()?;
+        self.write_branch(page, level, &twice(upper))?;
+        self.write_branch(branch.page, level, &twice(lower))?;
+        let (start, depth) = (prefix(place, branch.depth), branch.depth + 1);
+        self.write_run(above, start, depth, Entry::branch(branch.page, depth))?;
+        self.write_run(above, start | 1 << (u64::BITS - depth), depth, Entry::branch(page, depth))?;
+        self.settle_pages(1)
+    }
+
+    /// Puts a new topmost branch above the one that was it.
+    fn raise(&self, top: Branch) -> Result<Branch> {
+        let page = self.root.pager().allocate()?;
+        let level = top.level + 1;
+        self.write_branch(page, level, &Entry::branch(top.page, 0).bytes().repeat(FAN))?;
+        let mut state = self.root.state();
+        (state.top, state.height) = (page.into(), (level + 1).into());
+        self.root.set_state(state)?;
+        self.settle_pages(1)?;
+        Ok(Branch { page, level, depth: 0 })
+    }
+
+    /// Puts the branch that names a bucket, and nothing else, together with its other half, if that has no entries which
+    /// one bit less would not tell apart. Gives whether it was.
+    pub(crate) fn narrow(&self, bucket: &Bucket) -> Result<bool> {
+        self.narrow_at(bucket.start, 1)
+    }
+
+    fn narrow_at(&self, place: u64, level: u32) -> Result<bool> {
+        let (branch, Some(mut above)) = self.branch_and_above(place, level)? else { return Ok(false) };
+        if branch.depth == above.depth {
+            if !self.narrow_at(place, level + 1)? {
+                return Ok(false);
+            }
+            let (_, Some(now)) = self.branch_and_above(place, level)? else { return Ok(false) };
+            above = now;
+        }
+        let depth = branch.depth;
+        let Some(shift) = u64::BITS.checked_sub(depth).filter(|shift| *shift < u64::BITS) else {
+            return Ok(false);
+        };
+        let start = prefix(place, depth);
+        let other = self.branch_and_above(start ^ 1 << shift, level)?.0;
+        let is_lower = start & 1 << shift == 0;
+        let (lower, upper) = if is_lower { (branch, other) } else { (other, branch) };
+        let (true, Some(mut entries), Some(rest)) =
+            (other.depth == depth, self.halved(lower)?, self.halved(upper)?)
+        else {
+            return Ok(false);
+        };
+        entries.extend(rest);
+        self.write_branch(lower.page, level, &entries)?;
+        self.write_run(above, prefix(start, depth - 1), depth - 1, Entry::branch(lower.page, depth - 1))?;
+        self.root.pager().free(upper.page)?;
+        self.settle_pages(-1)?;
+        if depth == 1 {
+            self.lower(above, lower.page)?;
+        }
+        Ok(true)
+    }
+
+    /// Takes a topmost branch out that leads to one branch only.
+    fn lower(&self, top: Branch, below: u32) -> Result<()> {
+        let mut state = self.root.state();
+        (state.top, state.height) = (below.into(), top.level.into());
+        self.root.set_state(state)?;
+        self.root.pager().free(top.page)?;
+        self.settle_pages(-1)
+    }
+
+    /// A branch on the way to a place, and the one above it if there is one.
+    fn branch_and_above(&self, place: u64, level: u32) -> Result<(Branch, Option<Branch>)> {
+        let mut way = self.way(place, level)?;
+        let branch = way.pop().filter(|branch| branch.level == level);
+        Ok((branch.ok_or_else(|| broken(self.root.page()))?, way.pop()))
+    }
+
+    /// The bytes of all entries of a branch.
+    fn entries(&self, branch: Branch) -> Result<Vec<u8>> {
+        self.with_directory(branch, |bytes| Ok(bytes[BRANCH_HEADER..BRANCH_HEADER + ENTRIES].to_vec()))
+    }
+
+    /// Every second entry, if each is the same as the one in front of it.
+    fn halved(&self, branch: Branch) -> Result<Option<Vec<u8>>> {
+        self.with_directory(branch, |bytes| {
+            let mut half = Vec::with_capacity(ENTRIES);
+            for index in (0..FAN).step_by(2) {
+                let entry = entry_of(branch.page, bytes, index)?;
+                if entry != entry_of(branch.page, bytes, index + 1)? {
+                    return Ok(None);
+                }
+                half.extend(entry.bytes());
+            }
+            Ok(Some(half))
+        })
+    }
+}
+
+/// Every entry twice.
+fn twice(entries: &[u8]) -> Vec<u8> {
+    let mut all = vec![0; 2 * entries.len()];
+    let (pairs, _) = all.as_chunks_mut::<{ 2 * WIDTH }>();
+    let (entries, _) = entries.as_chunks::<WIDTH>();
+    for (pair, entry) in pairs.iter_mut().zip(entries) {
+        let (first, second) = pair.split_at_mut(WIDTH);
+        first.copy_from_slice(entry);
+        second.copy_from_slice(entry);
+    }
+    all
+}

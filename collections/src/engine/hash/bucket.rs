@@ -1,0 +1,389 @@
+//! One page of a bucket: where its table and cells are, the entries of a page on the heap, and packing entries
+//! into as many pages as they need.
+//!
+//! ```text
+//! fixed    header | groups of marks            ...    cells, one after another from the end of the page
+//! mixed    header | slots | groups of marks   gap | cells and holes
+//! ```
+//! A page is fixed if all cells that it can ever take are alike: key and value of constant sizes, in one layout.
+
+use crate::engine::hash::table::wrong;
+use std::borrow::Cow;
+
+use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, PAGE_LAYOUTS, Slot};
+use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
+use graven_core::{Memory, Result};
+use zerocopy::{FromBytes, IntoBytes};
+
+use crate::engine::cell;
+use crate::engine::cell::{CellFormat, CellHead, Form, MAX_CELL, MIN_CELL, ROOM, SLOT, Sizes};
+use crate::engine::hash::group;
+use crate::engine::hash::group::{FREE, STRIDE, control_byte_at, most_places};
+use crate::engine::hash::table::Table;
+
+/// Two buckets are put together if the entries of both take no more than this reader of a page: so many have to come before
+/// it is divided again.
+pub(crate) const FULL: usize = ROOM / 2;
+
+/// Where the places of a page's table are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BucketLayout {
+    /// Places in the table.
+    pub(crate) places: usize,
+    /// Bytes of every cell, if the page is fixed.
+    pub(crate) cell: Option<usize>,
+}
+
+impl BucketLayout {
+    /// Offset of the marks.
+    #[inline(always)]
+    pub(crate) const fn marks(self) -> usize {
+        HEADER_SIZE + if self.cell.is_some() { 0 } else { SLOT * self.places }
+    }
+
+    /// Offset of the control_byte of a place.
+    #[inline(always)]
+    pub(crate) const fn control_byte(self, index: usize) -> usize {
+        self.marks() + control_byte_at(index)
+    }
+
+    /// Offset of the first byte behind the table.
+    #[inline(always)]
+    pub(crate) const fn end(self) -> usize {
+        self.marks() + STRIDE * group::groups(self.places)
+    }
+}
+
+/// Offset of a cell in a fixed page.
+#[inline(always)]
+pub(crate) const fn fixed_cell(index: usize, len: usize) -> usize {
+    // What is out of bounds is none of the page, whichever way it is.
+    PAGE_SIZE.wrapping_sub((index + 1) * len)
+}
+
+/// Bytes of every cell of the newest layout, where they are constant and values stand inside.
+#[inline(always)]
+pub(crate) const fn fixed_len(sizes: Sizes) -> Option<usize> {
+    match (sizes.key, sizes.value) {
+        (Some(key), Some(value)) if key + value <= MAX_CELL => {
+            Some(if key + value > MIN_CELL { key + value } else { MIN_CELL })
+        }
+        _ => None,
+    }
+}
+
+/// Places of a fixed page.
+#[inline(always)]
+pub(crate) const fn fixed_slots(len: usize) -> usize {
+    most_places(ROOM, len)
+}
+
+/// Bytes of a table of `places`.
+const fn table_len(places: usize, is_fixed: bool) -> usize {
+    STRIDE * group::groups(places) + if is_fixed { 0 } else { SLOT * places }
+}
+
+/// The form of a value of the newest layout.
+#[inline(always)]
+pub(crate) fn new_format(sizes: Sizes, key: usize, value: usize) -> CellFormat {
+    let inline = CellFormat { key_size: sizes.key, form: Form::Inline(sizes.value) };
+    if inline.len(key, value) <= MAX_CELL {
+        inline
+    } else {
+        CellFormat { key_size: sizes.key, form: Form::Overflow }
+    }
+}
+
+/// One entry with what its slot says.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnedEntry<'a> {
+    pub(crate) hash: u64,
+    pub(crate) cell: Cow<'a, [u8]>,
+    /// Index of the value's layout in the registry.
+    pub(crate) layout: u16,
+    pub(crate) owns: bool,
+}
+
+/// A page on the heap.
+pub(crate) struct Loaded {
+    pub(crate) page: u32,
+    pub(crate) header: NodeHeader,
+    pub(crate) layout: BucketLayout,
+    pub(crate) bytes: Box<PageBytes>,
+}
+
+/// A page that is ready to be written, but for the one that follows it.
+pub(crate) struct BuiltPage {
+    pub(crate) header: NodeHeader,
+    pub(crate) layout: BucketLayout,
+    pub(crate) bytes: Box<PageBytes>,
+}
+
+/// The layouts that a page lists.
+pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = u16> + use<> {
+    header.layouts.map(|layout| layout.get()).into_iter().filter(|layout| *layout != NO_LAYOUT)
+}
+
+impl<M: Memory> Table<M> {
+    /// Checks the header of a bucket's page, and gives where its table is.
+    pub(crate) fn layout(&self, page: u32, head: &[u8]) -> Result<(NodeHeader, BucketLayout)> {
+        let header = NodeHeader::read_from_prefix(head).map_err(|_| wrong(page, "it is too short"))?.0;
+        if header.kind != Kind::Bucket as u8 || header.owner.get() != self.root.page() || header.level != 0 {
+            return Err(wrong(page, "it is not a bucket of this map"));
+        }
+        let layout = match header.count.get() {
+            0 => self.plain_grid(page, &header)?,
+            count => BucketLayout { places: count.into(), cell: None },
+        };
+        let cells = layout.cell.unwrap_or_default() * layout.places;
+        if layout.places == 0 || layout.end() + cells > PAGE_SIZE {
+            return Err(wrong(page, "a bucket has an impossible number of places"));
+        }
+        Ok((header, layout))
+    }
+
+    fn plain_grid(&self, page: u32, header: &NodeHeader) -> Result<BucketLayout> {
+        let value = self.root.size_of(header.layouts[0].get(), page)?;
+        let len = fixed_len(Sizes { key: self.sizes.key, value });
+        let len = len.ok_or_else(|| wrong(page, "a bucket without slots has cells of any length"))?;
+        let cells = PAGE_SIZE.saturating_sub(header.cells.get().into());
+        Ok(BucketLayout { places: cells / len, cell: Some(len) })
+    }
+
+    pub(crate) fn load(&self, page: u32) -> Result<Loaded> {
+        self.load_into(page, Box::new([0; PAGE_SIZE]))
+    }
+
+    /// The same into a buffer that is there.
+    pub(crate) fn load_into(&self, page: u32, mut bytes: Box<PageBytes>) -> Result<Loaded> {
+        self.root.pager().read_part(page, 0, bytes.as_mut_slice())?;
+        let (header, layout) = self.layout(page, &bytes[..])?;
+        Ok(Loaded { page, header, layout, bytes })
+    }
+
+    /// The form of a cell.
+    #[inline(always)]
+    pub(crate) fn format(&self, sizes: Sizes, page: u32, owns: bool, layout: u16) -> Result<CellFormat> {
+        let form = if owns {
+            Form::Overflow
+        } else if layout == self.root.newest() {
+            Form::Inline(sizes.value)
+        } else {
+            Form::Inline(self.root.old_layout(layout, page)?.plan.size)
+        };
+        Ok(CellFormat { key_size: sizes.key, form })
+    }
+
+    /// What the cell of an item says about itself.
+    pub(crate) fn head(&self, item: &OwnedEntry<'_>) -> Result<CellHead> {
+        let page = self.root.page();
+        let head = self.format(self.sizes, page, item.owns, item.layout)?.head(&item.cell);
+        head.ok_or_else(|| wrong(page, "a cell is too short"))
+    }
+
+    /// A new entry.
+    pub(crate) fn item(&self, hash: u64, key: &[u8], chain: u32, value: &[u8]) -> OwnedEntry<'static> {
+        let format = new_format(self.sizes, key.len(), value.len());
+        let mut cell = vec![0; format.len(key.len(), value.len())];
+        format.write(&mut cell, key, chain, value);
+        OwnedEntry {
+            hash,
+            cell: cell.into(),
+            layout: self.root.newest(),
+            owns: format.form == Form::Overflow,
+        }
+    }
+
+    /// An empty page.
+    pub(crate) fn empty(&self) -> BuiltPage {
+        self.pack_page(&[])
+    }
+
+    /// Packs entries into as many pages as they need, at least one.
+    pub(crate) fn pack(&self, items: &mut Vec<OwnedEntry<'_>>) -> Vec<BuiltPage> {
+        let mut runs = vec![];
+        let (mut start, mut cells) = (0, 0);
+        let mut layouts: Vec<u16> = Vec::new();
+        let fixed = items.iter().all(|item| self.is_fixed(item));
+        if !fixed && self.root.layouts().len() > PAGE_LAYOUTS {
+            items.sort_by_key(|item| item.layout);
+        }
+        for (at, item) in items.iter().enumerate() {
+            let cache = layouts.contains(&item.layout);
+            let size = cells + item.cell.len() + table_len(at + 1 - start, fixed);
+            if size > ROOM || (!cache && layouts.len() == PAGE_LAYOUTS) {
+                runs.push(start..at);
+                (start, cells) = (at, 0);
+                layouts.clear();
+            }
+            cells += item.cell.len();
+            if !layouts.contains(&item.layout) {
+                layouts.push(item.layout);
+            }
+        }
+        runs.push(start..items.len());
+        runs.into_iter().map(|run| self.pack_page(&items[run])).collect()
+    }
+
+    fn is_fixed(&self, item: &OwnedEntry<'_>) -> bool {
+        fixed_len(self.sizes).is_some() && item.layout == self.root.newest() && !item.owns
+    }
+
+    /// Whether entries fit into one page.
+    pub(crate) fn fits(&self, items: &[OwnedEntry<'_>]) -> bool {
+        let fixed = items.iter().all(|item| self.is_fixed(item));
+        let mut layouts: Vec<u16> = Vec::new();
+        for item in items {
+            if !layouts.contains(&item.layout) {
+                layouts.push(item.layout);
+            }
+        }
+        let cells: usize = items.iter().map(|item| item.cell.len()).sum();
+        cells + table_len(items.len(), fixed) <= ROOM && layouts.len() <= PAGE_LAYOUTS
+    }
+
+    fn pack_page(&self, items: &[OwnedEntry<'_>]) -> BuiltPage {
+        let mut bytes = Box::new([0; PAGE_SIZE]);
+        let mut header = NodeHeader::new(0, self.root.page());
+        header.kind = Kind::Bucket as u8;
+        let fixed = fixed_len(self.sizes).filter(|_| items.iter().all(|item| self.is_fixed(item)));
+        let layout = match fixed {
+            Some(len) => {
+                header = self.new_header(len);
+                BucketLayout { places: fixed_slots(len), cell: Some(len) }
+            }
+            None => BucketLayout { places: self.mixed_places(items), cell: None },
+        };
+        if let Some(len) = fixed {
+            self.fill_plain(&mut bytes, layout, len, items);
+        } else {
+            header.count = (layout.places as u16).into();
+            self.fill_mixed(&mut bytes, layout, &mut header, items);
+        }
+        bytes[..HEADER_SIZE].copy_from_slice(header.as_bytes());
+        BuiltPage { header, layout, bytes }
+    }
+
+    /// The header of a fixed page.
+    fn new_header(&self, len: usize) -> NodeHeader {
+        let mut header = NodeHeader::new(0, self.root.page());
+        header.kind = Kind::Bucket as u8;
+        header.layouts[0] = self.root.newest().into();
+        header.cells = ((PAGE_SIZE - fixed_slots(len) * len) as u16).into();
+        header
+    }
+
+    /// The bytes with which a fixed page begins.
+    pub(crate) fn plain_header(&self, len: usize) -> [u8; HEADER_SIZE] {
+        let mut bytes = [0; HEADER_SIZE];
+        bytes.copy_from_slice(self.new_header(len).as_bytes());
+        bytes
+    }
+
+    fn fill_plain(&self, bytes: &mut PageBytes, layout: BucketLayout, len: usize, items: &[OwnedEntry<'_>]) {
+        for item in items {
+            let Some(index) = group::take(&mut bytes[layout.marks()..layout.end()], layout.places, item.hash)
+            else {
+                continue;
+            };
+            let at = fixed_cell(index, len);
+            if let Some(cell) = item.cell.get(..len) {
+                cell::copy(&mut bytes[at..at + len], cell);
+            }
+        }
+    }
+
+    fn fill_mixed(
+        &self,
+        bytes: &mut PageBytes,
+        layout: BucketLayout,
+        header: &mut NodeHeader,
+        items: &[OwnedEntry<'_>],
+    ) {
+        let mut lowest = PAGE_SIZE;
+        for item in items {
+            let cache = |listed: &&mut _| [item.layout, NO_LAYOUT].contains(&u16::from(**listed));
+            let Some(place) = header.layouts.iter_mut().find(cache) else { continue };
+            *place = item.layout.into();
+            let tag = header.layouts.iter().position(|listed| listed.get() == item.layout).unwrap_or(0);
+            let Some(index) = group::take(&mut bytes[layout.marks()..layout.end()], layout.places, item.hash)
+            else {
+                continue;
+            };
+            lowest -= item.cell.len();
+            cell::copy(&mut bytes[lowest..lowest + item.cell.len()], &item.cell);
+            let slot = Slot::new(lowest, tag, item.owns);
+            let at = HEADER_SIZE + SLOT * index;
+            bytes[at..at + SLOT].copy_from_slice(&slot.0.to_le_bytes());
+            header.refs = (header.refs.get() + u16::from(item.owns)).into();
+        }
+        header.cells = (lowest as u16).into();
+    }
+
+    /// Places for entries like these: as many as would fit, and no fewer than there are.
+    fn mixed_places(&self, items: &[OwnedEntry<'_>]) -> usize {
+        let cells: usize = items.iter().map(|item| item.cell.len()).sum();
+        let state = self.root.state();
+        let average = match (items.len(), state.len.get()) {
+            (0, 0) => 64,
+            (0, len) => (self.inline_bytes() / len) as usize,
+            (len, _) => cells.div_ceil(len),
+        };
+        let places = most_places(ROOM, average.clamp(MIN_CELL, MAX_CELL) + SLOT);
+        places.min(most_places(ROOM - cells, SLOT)).max(items.len()).max(1)
+    }
+
+    /// The entries of a page.
+    pub(crate) fn items<'a>(&self, loaded: &'a Loaded) -> Result<Vec<OwnedEntry<'a>>> {
+        let mut items = Vec::with_capacity(loaded.layout.places);
+        for index in 0..loaded.layout.places {
+            if loaded.bytes[loaded.layout.control_byte(index)] != FREE {
+                items.push(self.item_at(loaded, index)?.0);
+            }
+        }
+        Ok(items)
+    }
+
+    /// The entry in a place that is taken.
+    #[inline(always)]
+    pub(crate) fn item_at<'a>(&self, loaded: &'a Loaded, index: usize) -> Result<(OwnedEntry<'a>, CellHead)> {
+        let page = loaded.page;
+        let slot = self.slot(page, &loaded.bytes, loaded.layout, index)?;
+        let layout = loaded.header.layouts[slot.tag()].get();
+        let format = self.format(self.sizes, page, slot.owns(), layout)?;
+        let rest = &loaded.bytes[slot.place()..];
+        let head =
+            format.head(rest).ok_or_else(|| wrong(page, "a cell reaches overflow_count its bucket"))?;
+        let cell = rest
+            .get(..head.cell_len())
+            .ok_or_else(|| wrong(page, "a cell reaches overflow_count its bucket"))?;
+        let hash = self.hash(self.sizes, &cell[head.key()]);
+        Ok((OwnedEntry { hash, cell: Cow::Borrowed(cell), layout, owns: slot.owns() }, head))
+    }
+
+    /// Where the cell of a place is.
+    #[inline(always)]
+    pub(crate) fn slot(
+        &self,
+        page: u32,
+        bytes: &PageBytes,
+        layout: BucketLayout,
+        index: usize,
+    ) -> Result<Slot> {
+        if let Some(len) = layout.cell {
+            return Ok(Slot::new(fixed_cell(index, len), 0, false));
+        }
+        let slot = Slot::at(bytes, index).filter(|slot| slot.place() >= layout.end());
+        slot.ok_or_else(|| wrong(page, "a slot points into the table"))
+    }
+
+    /// Writes packed pages as a chain: into `pages`, which are as many, and in front of `next`.
+    pub(crate) fn write_chain(&self, packed: Vec<BuiltPage>, pages: &[u32], next: u32) -> Result<()> {
+        for (at, (mut packed, page)) in packed.into_iter().zip(pages).enumerate() {
+            packed.header.next = pages.get(at + 1).copied().unwrap_or(next).into();
+            packed.bytes[..HEADER_SIZE].copy_from_slice(packed.header.as_bytes());
+            self.nodes.write_page(*page, packed.bytes)?;
+        }
+        Ok(())
+    }
+}

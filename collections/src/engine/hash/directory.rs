@@ -1,0 +1,343 @@
+//! Where the buckets are: a tree of branches, each of which tells places apart by nine bits. A bucket to which fewer bits
+//! lead has as many entries, one after another, as there are places with its bits. An entry says which page it leads to;
+//! of a bucket also how its table looks, so that a look-up need not read that first, and of a branch how many bits lead to it.
+
+use graven_core::page::branch::{BRANCH_HEADER, BranchHeader};
+use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
+use graven_core::store::RootState;
+use graven_core::{Error, Memory, Result};
+use zerocopy::IntoBytes;
+
+use crate::engine::hash::bucket::BucketLayout;
+use crate::engine::hash::fixed::FixedBucket;
+use crate::engine::hash::position::{MAX_DEPTH, end, prefix};
+use crate::engine::hash::table::Table;
+
+/// Bytes of an entry.
+pub(crate) const WIDTH: usize = 6;
+
+/// Bits of a place by which a branch tells buckets apart.
+pub(crate) const BITS: u32 = 9;
+
+/// Entries of a branch.
+pub(crate) const FAN: usize = 1 << BITS;
+
+/// Levels of a directory, and 1: more bits than these lead to no bucket.
+const MOST_HEIGHT: u32 = MAX_DEPTH.div_ceil(BITS) + 2;
+
+/// Set in an entry's second reader if the cells of its bucket stand in the order of their places.
+const PLAIN: u16 = 0x8000;
+
+/// Set if other pages follow the first one of the bucket.
+const LINKED: u16 = 0x4000;
+
+/// Where a bucket is, or a branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) page: u32,
+    /// What the page's header says as well; of a branch the number of bits that lead to it.
+    table: u16,
+}
+
+impl Entry {
+    pub(crate) fn new(page: u32, layout: BucketLayout, is_linked: bool) -> Self {
+        let fixed = if layout.cell.is_some() { PLAIN } else { 0 };
+        let linked = if is_linked { LINKED } else { 0 };
+        Entry { page, table: layout.places as u16 | fixed | linked }
+    }
+
+    /// That of a branch to which so many bits lead.
+    pub(crate) const fn branch(page: u32, depth: u32) -> Self {
+        Entry { page, table: depth as u16 }
+    }
+
+    /// The same with or without pages that follow.
+    pub(crate) fn linked(self, is_linked: bool) -> Self {
+        let linked = if is_linked { LINKED } else { 0 };
+        Entry { table: self.table & !LINKED | linked, ..self }
+    }
+
+    /// The same for another page of the same kind.
+    pub(crate) fn at(self, page: u32) -> Self {
+        Entry { page, ..self }
+    }
+
+    /// Whether a search that ends in the first page goes on in others.
+    #[inline(always)]
+    pub(crate) const fn is_linked(self) -> bool {
+        self.table & LINKED != 0
+    }
+
+    fn read([a, b, c, d, e, f]: [u8; WIDTH]) -> Self {
+        Entry { page: u32::from_le_bytes([a, b, c, d]), table: u16::from_le_bytes([e, f]) }
+    }
+
+    pub(crate) fn bytes(self) -> [u8; WIDTH] {
+        let ([a, b, c, d], [e, f]) = (self.page.to_le_bytes(), self.table.to_le_bytes());
+        [a, b, c, d, e, f]
+    }
+}
+
+/// A branch of the directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Branch {
+    pub(crate) page: u32,
+    pub(crate) level: u32,
+    /// Leading bits of a place that lead to it.
+    pub(crate) depth: u32,
+}
+
+impl Branch {
+    /// The position of the entry for a place.
+    #[inline(always)]
+    pub(crate) const fn index(self, place: u64) -> usize {
+        (place << self.depth >> (u64::BITS - BITS)) as usize
+    }
+
+    /// The branch below, if its entry may be one.
+    pub(crate) fn below(self, entry: Entry) -> Result<Branch> {
+        let depth = u32::from(entry.table);
+        if depth < self.depth || depth > self.depth + BITS || depth > MAX_DEPTH || entry.page == 0 {
+            return Err(broken(self.page));
+        }
+        Ok(Branch { page: entry.page, level: self.level - 1, depth })
+    }
+
+    /// The positions of all entries for places with these leading bits.
+    pub(crate) fn run(self, place: u64, depth: u32) -> std::ops::Range<usize> {
+        let first = self.index(prefix(place, depth));
+        first..first + (FAN >> (depth - self.depth).min(BITS))
+    }
+}
+
+/// A bucket, and the places whose entries are in it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bucket {
+    pub(crate) entry: Entry,
+    /// The first place.
+    pub(crate) start: u64,
+    /// Leading bits that all its places have in common.
+    pub(crate) depth: u32,
+    /// The branch that names it.
+    pub(crate) branch: Branch,
+}
+
+impl Bucket {
+    /// The first place behind it.
+    pub(crate) const fn end(&self) -> Option<u64> {
+        end(self.start, self.depth)
+    }
+
+    /// Whether a place is one of it.
+    #[inline(always)]
+    pub(crate) const fn holds(&self, place: u64) -> bool {
+        prefix(place, self.depth) == self.start
+    }
+
+    /// The bit of a place by which it would be divided.
+    #[inline(always)]
+    pub(crate) const fn half(&self) -> u64 {
+        1 << (u64::BITS - 1) >> self.depth
+    }
+
+    /// Whether the branch that names it cannot tell more places apart.
+    pub(crate) const fn is_deepest(&self) -> bool {
+        self.depth >= self.branch.depth + BITS
+    }
+}
+
+/// An entry of a branch, whose header is sound.
+pub(crate) fn entry_of(page: u32, bytes: &PageBytes, index: usize) -> Result<Entry> {
+    let found = bytes.get(BRANCH_HEADER + index * WIDTH..).and_then(<[u8]>::first_chunk::<WIDTH>);
+    found.map(|found| Entry::read(*found)).ok_or_else(|| broken(page))
+}
+
+/// Checks what a branch begins with.
+fn check_branch(branch: Branch, head: &[u8]) -> Result<()> {
+    let Some([kind, level, count @ .., width, wide]) = head.first_chunk::<6>() else {
+        return Err(broken(branch.page));
+    };
+    let is_one = *kind == Kind::Branch as u8 && u32::from(*level) == branch.level;
+    let is_full = *count == (FAN as u16).to_le_bytes() && u16::from_le_bytes([*width, *wide]) == WIDTH as u16;
+    if is_one && is_full { Ok(()) } else { Err(broken(branch.page)) }
+}
+
+#[cold]
+pub(crate) fn broken(page: u32) -> Error {
+    Error::Damaged { page, why: "it is not a branch with that bucket" }
+}
+
+impl<M: Memory> Table<M> {
+    /// The page of a bucket, if it is there, its only one, fixed, of the newest layout and with as many places as such a
+    /// page can have; else 0.
+    pub(crate) fn near_page(&self, entry: Entry) -> u32 {
+        let expected = FixedBucket::of(self.sizes).map(|fixed| Entry::new(entry.page, fixed.layout(), false));
+        if self.is_new() && expected == Some(entry) && self.root.pager().has(entry.page) {
+            entry.page
+        } else {
+            0
+        }
+    }
+
+    /// The topmost branch.
+    fn top(&self) -> Result<Branch> {
+        let state = self.root.state();
+        let (page, height) = (state.top.get(), state.height.get());
+        match height.checked_sub(1) {
+            Some(level @ 1..) if height <= MOST_HEIGHT => Ok(Branch { page, level, depth: 0 }),
+            _ => Err(broken(page)),
+        }
+    }
+
+    /// What the directory says of a place. A branch that is not at hand is not read as a whole: a look-up alone in its
+    /// message would pay for that.
+    #[inline(never)]
+    pub(crate) fn entry(&self, place: u64) -> Result<Entry> {
+        let mut branch = self.top()?;
+        loop {
+            let entry = self.entry_in(branch, place)?;
+            if branch.level == 1 {
+                return Ok(entry);
+            }
+            branch = branch.below(entry)?;
+        }
+    }
+
+    #[inline(always)]
+    fn entry_in(&self, branch: Branch, place: u64) -> Result<Entry> {
+        let (pager, index) = (self.root.pager(), branch.index(place));
+        let at_hand = self.nodes.peek(branch.page, |bytes| {
+            check_branch(branch, bytes)?;
+            entry_of(branch.page, bytes, index)
+        });
+        if let Some(entry) = at_hand {
+            return entry;
+        }
+        let (mut head, mut entry) = ([0; 8], [0; WIDTH]);
+        pager.read_part(branch.page, 0, &mut head)?;
+        check_branch(branch, &head)?;
+        pager.read_part(branch.page, BRANCH_HEADER + index * WIDTH, &mut entry)?;
+        Ok(Entry::read(entry))
+    }
+
+    /// The branches on the way to a place, from the topmost down to one of `level`.
+    pub(crate) fn way(&self, place: u64, level: u32) -> Result<Vec<Branch>> {
+        let mut way = vec![self.top()?];
+        while let Some(branch) = way.last().copied().filter(|branch| branch.level > level) {
+            let entry =
+                self.with_directory(branch, |bytes| entry_of(branch.page, bytes, branch.index(place)))?;
+            way.push(branch.below(entry)?);
+        }
+        Ok(way)
+    }
+
+    /// The bucket of a place.
+    pub(crate) fn bucket(&self, place: u64) -> Result<Bucket> {
+        let way = self.way(place, 1)?;
+        let branch = way.last().copied().ok_or_else(|| broken(self.root.page()))?;
+        let (entry, bits) = self.with_directory(branch, |bytes| {
+            let index = branch.index(place);
+            let entry = entry_of(branch.page, bytes, index)?;
+            Ok((entry, same_bits(bytes, index, entry.page)))
+        })?;
+        let depth = branch.depth + BITS - bits;
+        Ok(Bucket { entry, start: prefix(place, depth), depth, branch })
+    }
+
+    /// Looks into a branch, which is kept.
+    pub(crate) fn with_directory<R>(
+        &self,
+        branch: Branch,
+        look: impl FnOnce(&PageBytes) -> Result<R>,
+    ) -> Result<R> {
+        self.nodes.with_branch(branch.page, |node| {
+            check_branch(branch, node.bytes())?;
+            look(node.bytes())
+        })
+    }
+
+    /// Notes what is cache of a place's bucket now.
+    pub(crate) fn note(&self, bucket: &Bucket) {
+        self.cache.set(bucket.start, bucket.depth, self.near_page(bucket.entry));
+    }
+
+    /// Notes where the bucket of a place is now.
+    pub(crate) fn set_entry(&self, place: u64, entry: Entry) -> Result<()> {
+        let bucket = Bucket { entry, ..self.bucket(place)? };
+        self.note(&bucket);
+        self.write_run(bucket.branch, bucket.start, bucket.depth, entry)
+    }
+
+    /// Writes an entry for all places with the same leading bits.
+    pub(crate) fn write_run(&self, branch: Branch, place: u64, depth: u32, entry: Entry) -> Result<()> {
+        let run = branch.run(place, depth);
+        let bytes = entry.bytes().repeat(run.len());
+        self.nodes.patch(branch.page, BRANCH_HEADER + run.start * WIDTH, &bytes)
+    }
+
+    /// Makes a branch of these entries.
+    pub(crate) fn write_branch(&self, page: u32, level: u32, entries: &[u8]) -> Result<()> {
+        let mut bytes = Box::new([0; PAGE_SIZE]);
+        let header = BranchHeader::new(Kind::Branch, level as u8, FAN as u16, WIDTH as u16, self.root.page());
+        bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());
+        let room = bytes.get_mut(BRANCH_HEADER..BRANCH_HEADER + entries.len());
+        room.ok_or_else(|| broken(page))?.copy_from_slice(entries);
+        self.nodes.write_page(page, bytes)
+    }
+
+    /// Makes a directory whose only bucket is this one; a page for it was reserved. Gives the state with it.
+    pub(crate) fn plant_directory(&self, mut state: RootState, entry: Entry) -> Result<RootState> {
+        let page = self.root.pager().allocate()?;
+        self.write_branch(page, 1, &entry.bytes().repeat(FAN))?;
+        (state.top, state.height) = (page.into(), 2.into());
+        state.pages = state.pages.get().saturating_add(1).into();
+        self.cache.set(0, 0, self.near_page(entry));
+        Ok(state)
+    }
+
+    /// Checks a branch and those below it, the first place of which is `start`; gives how many pages they are.
+    pub(crate) fn verify_branches(&self, branch: Option<Branch>, start: u64) -> Result<u32> {
+        let branch = branch.map_or_else(|| self.top(), Ok)?;
+        let header = self.root.pager().branch_header(branch.page)?;
+        if header.owner.get() != self.root.page() || prefix(start, branch.depth) != start {
+            return Err(broken(branch.page));
+        }
+        let (mut pages, mut index) = (1, 0);
+        while branch.level > 1 && index < FAN {
+            let (entry, bits) = self.with_directory(branch, |bytes| {
+                let entry = entry_of(branch.page, bytes, index)?;
+                Ok((entry, same_bits(bytes, index, entry.page)))
+            })?;
+            let below = branch.below(entry)?;
+            let is_top_alone = branch.depth == 0 && below.depth == 0;
+            if below.depth != branch.depth + BITS - bits || is_top_alone {
+                return Err(broken(below.page));
+            }
+            let first = (index as u64) << (u64::BITS - BITS) >> branch.depth;
+            pages += self.verify_branches(Some(below), start | first)?;
+            // Branches that are named again and again would be looked at for ever.
+            if pages > self.most_pages() {
+                return Err(broken(branch.page));
+            }
+            index += 1 << bits;
+        }
+        Ok(pages)
+    }
+}
+
+/// As many entries lead to the same page as have all but so many of the position's bits.
+fn same_bits(bytes: &PageBytes, index: usize, page: u32) -> u32 {
+    let is_same = |index: usize| {
+        bytes.get(BRANCH_HEADER + index * WIDTH..).and_then(<[u8]>::first_chunk) == Some(&page.to_le_bytes())
+    };
+    let mut bits = 0;
+    while bits < BITS {
+        // The other half of the next larger block.
+        let first = (index >> bits ^ 1) << bits;
+        if !(first..first + (1 << bits)).all(is_same) {
+            break;
+        }
+        bits += 1;
+    }
+    bits
+}

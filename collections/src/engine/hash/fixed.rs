@@ -1,0 +1,262 @@
+//! Finding a key in a bucket whose only page is fixed and of the newest layout, as nearly all are where keys and
+//! values have constant sizes: sixteen bytes of the table are read, then one cell.
+
+use graven_core::page::Pager;
+use graven_core::page::node::HEADER_SIZE;
+use graven_core::{Memory, Result};
+
+use crate::engine::cell::{Sizes, copy};
+use crate::engine::hash::bucket::{BucketLayout, fixed_cell, fixed_len, fixed_slots};
+use crate::engine::hash::group::{GROUP, Group, Groups, STRIDE, control_byte, first, groups};
+use crate::engine::hash::position::place;
+use crate::engine::hash::table::{Table, is_same};
+
+/// Cells up to this length are built in one piece; of longer ones key and value are written where they stand.
+pub(crate) const SHORT_CELL: usize = 64;
+
+/// Such pages of one map. The compiler knows all of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FixedBucket {
+    /// Bytes of a cell.
+    pub(crate) len: usize,
+    pub(crate) key: usize,
+    pub(crate) value: usize,
+    pub(crate) places: usize,
+}
+
+/// A bucket is divided where none of the first groups of a search has room: the further entries stand from where their search
+/// begins, the longer all searches take.
+const REACH: usize = 8;
+
+/// A place without an entry.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Free {
+    pub(crate) group: usize,
+    /// Of the group.
+    place: usize,
+    /// Whether a search for the entry passes other groups.
+    pub(crate) is_behind: bool,
+}
+
+impl Free {
+    /// The first one of a group.
+    #[inline(always)]
+    fn of(at: usize, group: Group, is_behind: bool, places: usize) -> Option<Free> {
+        let place = group.free().first().filter(|place| at * GROUP + *place < places)?;
+        Some(Free { group: at, place, is_behind })
+    }
+
+    #[inline(always)]
+    pub(crate) const fn index(self) -> usize {
+        self.group * GROUP + self.place
+    }
+
+    /// Offset in a fixed page of the control_byte.
+    #[inline(always)]
+    pub(crate) const fn control_byte(self) -> usize {
+        HEADER_SIZE + self.group * STRIDE + self.place
+    }
+}
+
+/// Where a search ended.
+pub(crate) enum Sought {
+    /// The entry's place in a group, and whether the search passed others; its cell has been read.
+    /// It may be the last one of its group.
+    Hit { group: usize, place: usize, is_behind: bool, is_last: bool },
+    /// There is no such entry, but a place for one in one of the groups at which the search looked.
+    Miss { free: Option<Free> },
+}
+
+/// Bytes for a cell, whose content is arbitrary: a few on the stack, or some that are kept and given back. In a closure or a structure the compiler would not tell them from the bytes of other lengths.
+macro_rules! lend {
+    ($table:expr, $len:expr, $cell:ident, $long:ident) => {
+        let (mut short, mut medium, mut $long) = ([0; 16], None, Box::<[u8]>::default());
+        let $cell: &mut [u8] = if $len <= 16 {
+            &mut short[..$len]
+        } else if $len <= $crate::engine::hash::fixed::SHORT_CELL {
+            &mut medium.insert([0; $crate::engine::hash::fixed::SHORT_CELL])[..$len]
+        } else {
+            $long = $table.long_cell($len);
+            &mut $long
+        };
+    };
+}
+
+pub(crate) use lend;
+
+impl FixedBucket {
+    #[inline(always)]
+    pub(crate) const fn of(sizes: Sizes) -> Option<FixedBucket> {
+        match (fixed_len(sizes), sizes.key, sizes.value) {
+            (Some(len), Some(key), Some(value)) => {
+                Some(FixedBucket { len, key, value, places: fixed_slots(len) })
+            }
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) const fn layout(self) -> BucketLayout {
+        BucketLayout { places: self.places, cell: Some(self.len) }
+    }
+
+    /// The value in a cell.
+    #[inline(always)]
+    pub(crate) fn value(self, cell: &[u8]) -> &[u8] {
+        cell.get(self.key..self.key + self.value).unwrap_or_default()
+    }
+
+    /// Looks for a key; the last cell that may be its own is read into `cell`.
+    #[inline(always)]
+    pub(crate) fn seek<M: Memory>(
+        self,
+        pager: &Pager<M>,
+        page: u32,
+        cell: &mut [u8],
+        key: &[u8],
+        hash: u64,
+    ) -> Result<Sought> {
+        let home = first(hash, self.places);
+        let group = self.group(pager, page, home)?;
+        if let Some(place) = self.seek_in(pager, page, (home, group), cell, key, hash)? {
+            return Ok(Sought::Hit { group: home, place, is_behind: false, is_last: group.count() < 2 });
+        }
+        let (mut ends, mut free) = (group.ends(hash), Free::of(home, group, false, self.places));
+        let mut at = home;
+        while !ends {
+            at = if at + 1 >= groups(self.places) { 0 } else { at + 1 };
+            if at == home {
+                break;
+            }
+            let group = self.group(pager, page, at)?;
+            if let Some(place) = self.seek_in(pager, page, (at, group), cell, key, hash)? {
+                return Ok(Sought::Hit { group: at, place, is_behind: true, is_last: group.count() < 2 });
+            }
+            if free.is_none() {
+                free = Free::of(at, group, true, self.places);
+            }
+            ends = group.ends(hash);
+        }
+        Ok(Sought::Miss { free })
+    }
+
+    #[inline(always)]
+    fn group<M: Memory>(self, pager: &Pager<M>, page: u32, at: usize) -> Result<Group> {
+        let mut bytes = [0; STRIDE];
+        pager.read_there(page, HEADER_SIZE + at * STRIDE, &mut bytes)?;
+        Ok(Group::new(&bytes))
+    }
+
+    /// Looks for a key in one group; gives its place there.
+    #[inline(always)]
+    fn seek_in<M: Memory>(
+        self,
+        pager: &Pager<M>,
+        page: u32,
+        (at, group): (usize, Group),
+        cell: &mut [u8],
+        key: &[u8],
+        hash: u64,
+    ) -> Result<Option<usize>> {
+        let mut places = group.with(control_byte(hash));
+        while let Some(place) = places.first() {
+            let index = at * GROUP + place;
+            pager.read_there(page, fixed_cell(index, self.len), cell)?;
+            if is_same(&cell[..self.key], key) {
+                return Ok(Some(place));
+            }
+            places = places.rest();
+        }
+        Ok(None)
+    }
+
+    /// Writes a cell.
+    #[inline(always)]
+    pub(crate) fn write<M: Memory>(
+        self,
+        pager: &Pager<M>,
+        page: u32,
+        at: usize,
+        cell: &mut [u8],
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<()> {
+        if self.len > SHORT_CELL {
+            pager.put_there(page, at, key)?;
+            return pager.put_there(page, at + self.key, value);
+        }
+        if self.len > self.key + self.value {
+            // Zeros behind key and value in the shortest cells.
+            cell.fill(0);
+        }
+        let (key_place, rest) = cell.split_at_mut(self.key);
+        copy(key_place, key);
+        copy(&mut rest[..self.value], value);
+        pager.put_there(page, at, cell)
+    }
+}
+
+impl<M: Memory> Table<M> {
+    /// The page of a hash's bucket, if it is such a page and cache to be; else 0.
+    #[inline(always)]
+    pub(crate) fn cached_page(&self, hash: u64) -> u32 {
+        let place = place(hash);
+        match self.cache.page(place) {
+            0 => self.near_far(place),
+            page => page,
+        }
+    }
+
+    /// The same where it is not cache: what is alone in its message reads a few bytes and needs no page on the heap.
+    #[inline(never)]
+    fn near_far(&self, place: u64) -> u32 {
+        if self.is_bare() || !self.is_new() {
+            return 0;
+        }
+        // What is damaged is told by the way that looks at more.
+        let page = self.entry(place).map_or(0, |entry| self.near_page(entry));
+        if page != 0
+            && self.cache.is_worth(place)
+            && let Ok(bucket) = self.bucket(place)
+        {
+            self.note(&bucket);
+        }
+        page
+    }
+
+    /// Bytes for a long cell, whose content is arbitrary.
+    #[inline(always)]
+    pub(crate) fn long_cell(&self, len: usize) -> Box<[u8]> {
+        let cell = self.cell.take();
+        if cell.len() == len { cell } else { vec![0; len].into() }
+    }
+
+    /// A free place, where the groups at which a search looked have none: in one of the next groups, or in half of the bucket.
+    #[inline(never)]
+    pub(crate) fn room_for(&self, fixed: FixedBucket, page: u32, hash: u64) -> Result<Option<(u32, Free)>> {
+        if let Some(free) = self.free_in(fixed, page, hash, REACH)? {
+            return Ok(Some((page, free)));
+        }
+        if !self.split(place(hash))? {
+            return Ok(None);
+        }
+        let page = self.cached_page(hash);
+        if page == 0 {
+            return Ok(None);
+        }
+        let free = self.free_in(fixed, page, hash, groups(fixed.places))?;
+        Ok(free.map(|free| (page, free)))
+    }
+
+    /// A free place in one of the first groups of a search.
+    fn free_in(&self, fixed: FixedBucket, page: u32, hash: u64, reach: usize) -> Result<Option<Free>> {
+        let home = first(hash, fixed.places);
+        for at in Groups::new(hash, fixed.places).take(reach) {
+            let group = fixed.group(self.root.pager(), page, at)?;
+            if let Some(free) = Free::of(at, group, at != home, fixed.places) {
+                return Ok(Some(free));
+            }
+        }
+        Ok(None)
+    }
+}

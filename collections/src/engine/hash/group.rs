@@ -1,0 +1,303 @@
+//! Fifteen places of a bucket's table at once: one byte for each says whether it is free, and most of the time
+//! whether it is the one looked for. A sixteenth byte counts the entries whose search goes on behind the group, so
+//! nothing needs to stay in the place of an entry that goes: half of it those whose hash begins with a 0, the other
+//! half those with a 1, which ends nearly half of the searches that would go on in vain.
+
+/// Places of a group.
+pub(crate) const GROUP: usize = 15;
+
+/// Bytes of a group in the table.
+pub(crate) const STRIDE: usize = 16;
+
+/// A place without an entry.
+pub(crate) const FREE: u8 = 0;
+
+/// Set in the byte of every place that is taken.
+const TAKEN: u8 = 0x80;
+
+/// So many entries of one half stand behind a group, or more, or once did: that is not counted back.
+pub(crate) const MAX_OVERFLOW_COUNT: u8 = 15;
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+/// The high bit of each place, in the first and in the second half of a group.
+const HIGH: [u64; 2] = [ONES << 7, ONES << 15 >> 8];
+
+/// The byte of an entry in its place.
+#[inline(always)]
+pub(crate) const fn control_byte(hash: u64) -> u8 {
+    (hash >> 56) as u8 | TAKEN
+}
+
+/// The group in which the search for a hash begins, in a table of `places`: each is met as often as it has places.
+#[inline(always)]
+pub(crate) const fn first(hash: u64, places: usize) -> usize {
+    let share = ((places as u64) << 14) / GROUP as u64;
+    (((hash >> 32 & 0x3fff) * share) >> 28) as usize
+}
+
+/// Groups of a table of `places`.
+#[inline(always)]
+pub(crate) const fn groups(places: usize) -> usize {
+    places.div_ceil(GROUP)
+}
+
+/// Where the control_byte of a place stands in the table.
+#[inline(always)]
+pub(crate) const fn control_byte_at(index: usize) -> usize {
+    index / GROUP * STRIDE + index % GROUP
+}
+
+/// Where the count of a group stands in the table.
+#[inline(always)]
+pub(crate) const fn overflow_count_at(group: usize) -> usize {
+    group * STRIDE + GROUP
+}
+
+/// So many places with `each` bytes for the entry of each fit into `room` bytes.
+#[inline(always)]
+pub(crate) const fn most_places(room: usize, each: usize) -> usize {
+    let whole = STRIDE + GROUP * each;
+    let rest = room % whole;
+    let more = if rest > STRIDE && each > 0 { (rest - STRIDE) / each } else { 0 };
+    room / whole * GROUP + more
+}
+
+/// The bits of a group's count that are those of a hash.
+#[inline(always)]
+const fn half(hash: u64) -> u64 {
+    hash >> 63 << 2
+}
+
+/// What a group's count says of a hash.
+pub(crate) const fn counted(overflow_count: u8, hash: u64) -> u8 {
+    overflow_count >> half(hash) & MAX_OVERFLOW_COUNT
+}
+
+/// The bytes of a group.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Group([u64; 2]);
+
+impl Group {
+    #[inline(always)]
+    pub(crate) fn new(all: &[u8; STRIDE]) -> Self {
+        let (words, _) = all.as_chunks::<8>();
+        Group([u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])])
+    }
+
+    /// Places with this control_byte, and perhaps taken ones whose control_byte is nearly the same: keys are compared.
+    #[inline(always)]
+    pub(crate) fn with(self, control_byte: u8) -> Places {
+        let wanted = u64::from(control_byte) * ONES;
+        Places([zeros(self.0[0] ^ wanted) & HIGH[0], zeros(self.0[1] ^ wanted) & HIGH[1]])
+    }
+
+    /// Places without an entry; in the last group of a table also some behind its end.
+    #[inline(always)]
+    pub(crate) fn free(self) -> Places {
+        Places([!self.0[0] & HIGH[0], !self.0[1] & HIGH[1]])
+    }
+
+    /// Places with an entry.
+    #[inline(always)]
+    pub(crate) fn taken(self) -> Places {
+        Places([self.0[0] & HIGH[0], self.0[1] & HIGH[1]])
+    }
+
+    /// So many places with an entry.
+    pub(crate) const fn count(self) -> usize {
+        ((self.0[0] & HIGH[0]).count_ones() + (self.0[1] & HIGH[1]).count_ones()) as usize
+    }
+
+    /// Whether the search for a hash ends here: no entry of its half that was to come here stands behind.
+    #[inline(always)]
+    pub(crate) const fn ends(self, hash: u64) -> bool {
+        self.0[1] >> (56 + half(hash)) & MAX_OVERFLOW_COUNT as u64 == 0
+    }
+}
+
+/// The high bit of every byte that is zero; also of bytes that are 1 above such a one.
+#[inline(always)]
+const fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word
+}
+
+/// Places in a group, from the first on.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Places([u64; 2]);
+
+impl Places {
+    #[inline(always)]
+    pub(crate) const fn first(self) -> Option<usize> {
+        let [low, high] = self.0;
+        match (low, high) {
+            (0, 0) => None,
+            (0, _) => Some(8 + (high.trailing_zeros() as usize >> 3)),
+            _ => Some(low.trailing_zeros() as usize >> 3),
+        }
+    }
+
+    /// All but the first one.
+    #[inline(always)]
+    pub(crate) const fn rest(self) -> Places {
+        match self.0 {
+            [0, 0] => self,
+            [0, high] => Places([0, high & (high - 1)]),
+            [low, high] => Places([low & (low - 1), high]),
+        }
+    }
+}
+
+impl Iterator for Places {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        let first = self.first()?;
+        *self = self.rest();
+        Some(first)
+    }
+}
+
+/// The groups of a table in the order in which a search looks at them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Groups {
+    at: usize,
+    groups: usize,
+    left: usize,
+}
+
+impl Groups {
+    #[inline(always)]
+    pub(crate) fn new(hash: u64, places: usize) -> Self {
+        let groups = groups(places);
+        Groups { at: first(hash, places), groups, left: groups }
+    }
+}
+
+impl Iterator for Groups {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        self.left = self.left.checked_sub(1)?;
+        let at = self.at;
+        self.at += 1;
+        if self.at == self.groups {
+            self.at = 0;
+        }
+        Some(at)
+    }
+}
+
+/// The groups at which a search for a hash has looked before it comes to a place.
+pub(crate) fn passed(hash: u64, places: usize, index: usize) -> impl Iterator<Item = usize> {
+    Groups::new(hash, places).take_while(move |group| *group != index / GROUP)
+}
+
+/// Counts one entry more behind a group.
+pub(crate) const fn one_more(overflow_count: u8, hash: u64) -> u8 {
+    if counted(overflow_count, hash) == MAX_OVERFLOW_COUNT {
+        overflow_count
+    } else {
+        overflow_count + (1 << half(hash))
+    }
+}
+
+/// Counts one entry less behind a group, if that is cache.
+pub(crate) const fn one_less(overflow_count: u8, hash: u64) -> u8 {
+    match counted(overflow_count, hash) {
+        0 | MAX_OVERFLOW_COUNT => overflow_count,
+        _ => overflow_count - (1 << half(hash)),
+    }
+}
+
+/// Takes a place for an entry in a table that is on the heap and has one.
+pub(crate) fn take(table: &mut [u8], places: usize, hash: u64) -> Option<usize> {
+    for group in Groups::new(hash, places) {
+        let bytes = table.get(group * STRIDE..)?.first_chunk()?;
+        let index = Group::new(bytes).free().next().map(|place| group * GROUP + place);
+        if let Some(index) = index.filter(|index| *index < places) {
+            *table.get_mut(control_byte_at(index))? = control_byte(hash);
+            for passed in passed(hash, places, index) {
+                let overflow_count = table.get_mut(overflow_count_at(passed))?;
+                *overflow_count = one_more(*overflow_count, hash);
+            }
+            return Some(index);
+        }
+    }
+    None
+}
+
+/// Counts an entry that leaves its place in a table that is on the heap.
+#[inline(never)]
+pub(crate) fn leave(table: &mut [u8], places: usize, hash: u64, index: usize) {
+    for passed in passed(hash, places, index) {
+        if let Some(overflow_count) = table.get_mut(overflow_count_at(passed)) {
+            *overflow_count = one_less(*overflow_count, hash);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::hash::group::*;
+
+    #[test]
+    fn places_are_those_of_a_plain_look() {
+        let mut state = 1u64;
+        for _ in 0..5_000 {
+            let bytes: [u8; STRIDE] = std::array::from_fn(|_| {
+                state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(9);
+                [0, 0, 0x82, 0x83, 0x80, 0x81, 0xff, 0xfe][(state >> 60) as usize & 7]
+            });
+            let (group, all) = (Group::new(&bytes), || bytes[..GROUP].iter().enumerate());
+            for wanted in [0x80, 0x81, 0x82, 0x83, 0xff] {
+                let exact = all().filter(|(_, byte)| **byte == wanted).map(|(at, _)| at);
+                let found: Vec<usize> = group.with(wanted).collect();
+                assert!(exact.clone().all(|at| found.contains(&at)), "{bytes:x?} {wanted}");
+                assert!(found.iter().all(|at| bytes[*at] ^ wanted < 2), "{bytes:x?} {wanted}");
+                assert_eq!(exact.min(), found.first().copied(), "{bytes:x?} {wanted}");
+            }
+            assert!(group.free().eq(all().filter(|(_, byte)| **byte == 0).map(|(at, _)| at)), "{bytes:x?}");
+            assert!(group.taken().eq(all().filter(|(_, byte)| **byte != 0).map(|(at, _)| at)), "{bytes:x?}");
+            assert_eq!(group.ends(0), bytes[GROUP] & 15 == 0, "{bytes:x?}");
+            assert_eq!(group.ends(1 << 63), bytes[GROUP] >> 4 == 0, "{bytes:x?}");
+        }
+    }
+
+    #[test]
+    fn every_group_is_looked_at_once() {
+        for places in 1..900 {
+            for hash in [0, u64::MAX, 0x1234_5678_9abc_def0] {
+                let mut seen: Vec<usize> = Groups::new(hash, places).collect();
+                seen.sort_unstable();
+                assert!(seen.into_iter().eq(0..places.div_ceil(GROUP)), "{places}");
+            }
+        }
+    }
+
+    #[test]
+    fn tables_and_cells_fit_into_their_room() {
+        for room in 100..4_064 {
+            for each in 2..40 {
+                let places = most_places(room, each);
+                let bytes = |places: usize| STRIDE * groups(places) + each * places;
+                assert!(bytes(places) <= room && bytes(places + 1) > room, "{room} {each} {places}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_taken_and_given_back_leaves_nothing() {
+        let mut table = [0; 3 * STRIDE];
+        let places = 40;
+        let hashes: Vec<u64> = (0..40u64).map(|n| n << 56 | (n % 3) << 40 | n << 63).collect();
+        let taken: Vec<usize> = hashes.iter().map(|hash| take(&mut table, places, *hash).unwrap()).collect();
+        assert_eq!(take(&mut table, places, 7), None);
+        for (hash, index) in hashes.iter().zip(taken) {
+            table[control_byte_at(index)] = FREE;
+            leave(&mut table, places, *hash, index);
+        }
+        assert_eq!(table, [0; 3 * STRIDE]);
+    }
+}

@@ -1,0 +1,129 @@
+//! Finding the entry of a key.
+
+use graven_core::page::PageBytes;
+use graven_core::{Memory, Result};
+
+use crate::engine::cell::{Sizes, StoredValue, ValueLocation, ValueRef};
+use crate::engine::hash::fixed::{self, FixedBucket, SHORT_CELL, lend};
+use crate::engine::hash::position::place;
+use crate::engine::hash::reader::{BucketReader, Hit, Sought};
+use crate::engine::hash::table::{Table, count_down};
+
+impl<M: Memory> Table<M> {
+    /// Calls `read` with the value of `key`, if there is one. Not folded into its callers, for they are many: see
+    /// [`Table::lookup_cached`] for the shortest way.
+    #[inline(never)]
+    pub(crate) fn lookup<R>(
+        &self,
+        sizes: Sizes,
+        key: &[u8],
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        let mut read = Some(read);
+        let cached_page =
+            self.lookup_cached(sizes, key, |found| read.take().map(|read| read(found)).transpose());
+        match cached_page {
+            Some(found) => found.map(Option::flatten),
+            None => match read {
+                Some(read) => self.lookup_uncached(sizes, key, read),
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// The same where the bucket is one page that is cache to be fixed; else `None`.
+    #[inline(always)]
+    pub(crate) fn lookup_cached<R>(
+        &self,
+        sizes: Sizes,
+        key: &[u8],
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Option<Result<Option<R>>> {
+        let fixed = FixedBucket::of(sizes)?;
+        let hash = self.hash(sizes, key);
+        let page = self.cached_page(hash);
+        if page == 0 {
+            return None;
+        }
+        Some(self.lookup_in(fixed, page, key, hash, read))
+    }
+
+    #[inline(always)]
+    fn lookup_in<R>(
+        &self,
+        fixed: FixedBucket,
+        page: u32,
+        key: &[u8],
+        hash: u64,
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        lend!(self, fixed.len, cell, long);
+        let found = match fixed.seek(self.root.pager(), page, cell, key, hash)? {
+            fixed::Sought::Hit { .. } => Some(read(self.found_cached(fixed, page, cell))?),
+            fixed::Sought::Miss { .. } => None,
+        };
+        if fixed.len > SHORT_CELL {
+            self.cell.set(long);
+        }
+        Ok(found)
+    }
+
+    /// The value of a cell that a search in a fixed page has read.
+    #[inline(always)]
+    pub(crate) fn found_cached<'a>(&self, fixed: FixedBucket, page: u32, cell: &'a [u8]) -> StoredValue<'a> {
+        StoredValue { page, layout: self.root.newest(), value: ValueRef::Inline(fixed.value(cell)) }
+    }
+
+    /// The same through the directory, and through all pages of the bucket, of any kind.
+    #[inline(never)]
+    pub(crate) fn lookup_uncached<R>(
+        &self,
+        sizes: Sizes,
+        key: &[u8],
+        read: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        if self.is_bare() {
+            return Ok(None);
+        }
+        let hash = self.hash(sizes, key);
+        let entry = self.entry(place(hash))?;
+        self.root.pager().with_scratch(|bytes| {
+            self.seek_chain(sizes, entry.page, bytes, key, hash, |reader, hit| read(reader.found(hit)?))
+        })
+    }
+
+    /// Where the value of a key stands; nothing of the value is read.
+    pub(crate) fn spot(&self, sizes: Sizes, key: &[u8]) -> Result<Option<ValueLocation>> {
+        if self.is_bare() {
+            return Ok(None);
+        }
+        let hash = self.hash(sizes, key);
+        let first = self.entry(place(hash))?.page;
+        self.root.pager().with_scratch(|bytes| {
+            self.seek_chain(sizes, first, bytes, key, hash, |reader, hit| reader.spot(hit))
+        })
+    }
+
+    /// Looks for a key in pages that follow each other.
+    #[inline(always)]
+    fn seek_chain<R>(
+        &self,
+        sizes: Sizes,
+        first: u32,
+        bytes: &mut PageBytes,
+        key: &[u8],
+        hash: u64,
+        look: impl FnOnce(&mut BucketReader<'_, M>, &Hit) -> Result<R>,
+    ) -> Result<Option<R>> {
+        let (mut page, mut left) = (first, self.most_pages());
+        while page != 0 {
+            let mut reader = BucketReader::open(self, page, bytes)?;
+            if let Sought { hit: Some(hit), .. } = reader.seek(sizes, key, hash)? {
+                return look(&mut reader, &hit).map(Some);
+            }
+            page = reader.header.next.get();
+            left = count_down(left, page)?;
+        }
+        Ok(None)
+    }
+}

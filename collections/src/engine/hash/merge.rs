@@ -1,0 +1,184 @@
+//! One bucket of two that have become nearly empty.
+
+use crate::engine::hash::bucket::FULL;
+use graven_core::page::node::HEADER_SIZE;
+use graven_core::page::{PAGE_SIZE, PageBytes};
+use graven_core::{Memory, Result};
+
+use crate::engine::cell::{SLOT, Sizes};
+use crate::engine::hash::bucket::fixed_cell;
+use crate::engine::hash::directory::{Bucket, Entry};
+use crate::engine::hash::fixed::FixedBucket;
+use crate::engine::hash::group::{GROUP, Group, STRIDE, groups, take};
+use crate::engine::hash::position::prefix;
+use crate::engine::hash::table::{Table, broken, count_down};
+
+impl<M: Memory> Table<M> {
+    /// Puts the bucket of a place together with the other half of what it was divided from, as often as both are nearly
+    /// empty, if that can be done: entries are in their places without it.
+    #[inline(never)]
+    pub(crate) fn shrink(&self, place: u64) {
+        if self.root.state().len.get() == 0 {
+            let _ = self.clear();
+        } else {
+            while let Ok(Some(_)) = self.merge(place) {}
+        }
+    }
+
+    /// Puts all buckets together that are nearly empty.
+    pub(crate) fn shrink_all(&self) -> Result<()> {
+        if self.root.state().len.get() == 0 {
+            return self.clear();
+        }
+        // Each bucket is passed once, and once more where it was put together with another one.
+        let (mut place, mut left) = (Some(0), self.buckets().saturating_mul(2));
+        while let Some(start) = place {
+            left = count_down(left, self.root.page())?;
+            place = match self.merge(start)? {
+                Some(united) => Some(united),
+                None => self.bucket(start)?.end(),
+            };
+        }
+        Ok(())
+    }
+
+    /// Puts the bucket of a place together with its other half, if both are nearly empty; gives where it begins now.
+    fn merge(&self, place: u64) -> Result<Option<u64>> {
+        let mut bucket = self.bucket(place)?;
+        if bucket.depth == 0 {
+            return Ok(None);
+        }
+        let Some(own) = self.filled(bucket.entry)? else { return Ok(None) };
+        let other = self.bucket(bucket.start ^ 1 << (u64::BITS - bucket.depth))?;
+        if other.depth != bucket.depth || other.entry.page == bucket.entry.page {
+            return Ok(None);
+        }
+        if self.filled(other.entry)?.is_none_or(|rest| own + rest > FULL) {
+            return Ok(None);
+        }
+        if bucket.branch.depth == bucket.depth {
+            if !self.narrow(&bucket)? {
+                return Ok(None);
+            }
+            bucket = self.bucket(place)?;
+        }
+        if self.unite_plain(&bucket, other.entry)? || self.unite_any(&bucket, other.entry)? {
+            return Ok(Some(prefix(place, bucket.depth - 1)));
+        }
+        Ok(None)
+    }
+
+    /// Puts the entries of another bucket into the page of one, if each is one fixed page. What is there stays where it is:
+    /// of that page only the table is read, and written with the cells that come.
+    fn unite_plain(&self, bucket: &Bucket, other: Entry) -> Result<bool> {
+        let Some(fixed) = FixedBucket::of(self.sizes) else { return Ok(false) };
+        if self.near_page(bucket.entry) == 0 || self.near_page(other) == 0 {
+            return Ok(false);
+        }
+        let [mut own, mut rest] = self.take_buffers();
+        let end = fixed.layout().end();
+        self.root.pager().read_part(bucket.entry.page, 0, &mut own[..end])?;
+        self.root.pager().read_part(other.page, 0, &mut rest[..])?;
+        for (page, bytes) in [(bucket.entry.page, &own), (other.page, &rest)] {
+            if !self.is_plain_page(fixed, page, &bytes[..end])? {
+                return Ok(false);
+            }
+        }
+        let Some(moved) = self.gather(&mut own[HEADER_SIZE..end], &rest) else { return Ok(false) };
+        let pager = self.root.pager();
+        for (from, to) in moved {
+            let [from, to] = [from, to].map(|index| fixed_cell(index.into(), fixed.len));
+            let cell = rest.get(from..from.wrapping_add(fixed.len)).ok_or_else(|| broken(other.page))?;
+            pager.put_part(bucket.entry.page, to, cell)?;
+        }
+        pager.put_part(bucket.entry.page, HEADER_SIZE, &own[HEADER_SIZE..end])?;
+        self.buffers.set(Some([own, rest]));
+        self.count(self.root.newest(), -1)?;
+        self.put_united(bucket, bucket.entry, other.page)?;
+        Ok(true)
+    }
+
+    /// Finds places in a table for the entries of a page: pairs of the old place and the new one. The compiler knows the
+    /// sizes that are met most.
+    fn gather(&self, table: &mut [u8], page: &PageBytes) -> Option<Vec<(u16, u16)>> {
+        let sizes = |key, value| Sizes { key: Some(key), value };
+        match (self.sizes.key, self.sizes.value) {
+            (Some(8), Some(8)) => self.gather_sized(sizes(8, Some(8)), table, page),
+            (Some(32), value) => self.gather_sized(sizes(32, value), table, page),
+            _ => self.gather_sized(self.sizes, table, page),
+        }
+    }
+
+    #[inline(always)]
+    fn gather_sized(&self, sizes: Sizes, table: &mut [u8], page: &PageBytes) -> Option<Vec<(u16, u16)>> {
+        let fixed = FixedBucket::of(sizes)?;
+        let mut moved = Vec::with_capacity(fixed.places / 2);
+        for at in 0..groups(fixed.places) {
+            let marks = page.get(HEADER_SIZE + at * STRIDE..)?.first_chunk()?;
+            for taken in Group::new(marks).taken() {
+                let from = at * GROUP + taken;
+                let start = fixed_cell(from, fixed.len);
+                let cell = page.get(start..start.wrapping_add(fixed.len))?;
+                let to = take(table, fixed.places, self.hash(sizes, &cell[..fixed.key]))?;
+                moved.push((from as u16, to as u16));
+            }
+        }
+        Some(moved)
+    }
+
+    /// The same of any two buckets of a page each.
+    fn unite_any(&self, bucket: &Bucket, other: Entry) -> Result<bool> {
+        let loaded = [self.load(bucket.entry.page)?, self.load(other.page)?];
+        let mut items = self.items(&loaded[0])?;
+        items.extend(self.items(&loaded[1])?);
+        if !self.fits(&items) {
+            return Ok(false);
+        }
+        let mut packed = self.pack(&mut items);
+        let (Some(first), true) = (packed.pop(), packed.is_empty()) else { return Ok(false) };
+        for loaded in &loaded {
+            self.count_changed(Some(&loaded.header), &[])?;
+        }
+        let (page, layout) = (bucket.entry.page, first.layout);
+        let packed = [first];
+        self.count_changed(None, &packed)?;
+        self.write_chain(packed.into(), &[page], 0)?;
+        self.put_united(bucket, Entry::new(page, layout, false), other.page)?;
+        Ok(true)
+    }
+
+    /// Names one bucket in the place of two.
+    fn put_united(&self, bucket: &Bucket, entry: Entry, gone: u32) -> Result<()> {
+        let depth = bucket.depth - 1;
+        let start = prefix(bucket.start, depth);
+        self.cache.fit(self.buckets().saturating_sub(1));
+        self.note(&Bucket { entry, start, depth, ..*bucket });
+        self.write_run(bucket.branch, start, depth, entry)?;
+        self.root.pager().free(gone)?;
+        self.settle_buckets(-1, -1)
+    }
+
+    /// Bytes that the entries of a bucket take, if it is one page and they are no more than [`FULL`]. Reads its table only.
+    fn filled(&self, entry: Entry) -> Result<Option<usize>> {
+        if entry.is_linked() {
+            return Ok(None);
+        }
+        let mut head = [0; HEADER_SIZE];
+        self.root.pager().read_part(entry.page, 0, &mut head)?;
+        let (header, layout) = self.layout(entry.page, &head)?;
+        let entries = self.root.pager().with_scratch(|bytes| {
+            let table = &mut bytes[layout.marks()..layout.end()];
+            self.root.pager().read_part(entry.page, layout.marks(), table)?;
+            let (groups, _) = table.as_chunks();
+            Ok(groups.iter().map(|group| Group::new(group).count()).sum::<usize>())
+        })?;
+        let filled = match layout.cell {
+            Some(len) => entries * (len + 1),
+            None => {
+                let cells = PAGE_SIZE.saturating_sub(header.cells.get().into());
+                cells.saturating_sub(header.garbage.get().into()) + entries * (SLOT + 1)
+            }
+        };
+        Ok(Some(filled).filter(|filled| *filled <= FULL))
+    }
+}

@@ -1,0 +1,32 @@
+//! Extendible hashing over pages, on encoded keys and values: a full bucket is split alone, and no other is touched. Typed
+//! maps and sets stand above; cells are those of `cell`.
+//!
+//! ```text
+//! table, insert, remove, walk, scan, sweep, verify       finds, adds, removes, visits and converts entries
+//! place, directory, branches, cache, split, merge       which bucket a hash belongs to; splits and merges
+//! bucket, builder, group, reader, fixed                      one page: its table, its cells, how it is packed
+//! ```
+
+mod branches;
+mod bucket;
+mod builder;
+mod cache;
+mod directory;
+mod fixed;
+mod group;
+mod hash;
+mod insert;
+mod lookup;
+mod merge;
+mod position;
+mod reader;
+mod remove;
+pub(crate) mod scan;
+mod split;
+mod sweep;
+pub(crate) mod table;
+mod verify;
+pub(crate) mod walk;
+
+pub(crate) use table::Table;
+pub(crate) use verify::verify;

@@ -1,0 +1,87 @@
+//! Where in a map the entries of a hash are: its place, a number of 64 bits whose leading bits lead through the directory to
+//! a bucket, and its rank, by which walks go.
+//!
+//! Were places spread evenly, all buckets would be full at the same time, and half empty just after. So there are twice as
+//! many places of entries at one end as at the other, between which they thin out: while the number of entries doubles,
+//! buckets are divided one after another from that end on, and two thirds or more of their room are used at any time.
+
+/// Bits of a hash that its place depends on.
+const BITS: u32 = 29;
+
+/// Buckets are told apart by so many leading bits of a place, and no more: just a few different places share these.
+pub(crate) const MAX_DEPTH: u32 = 28;
+
+/// The place of a hash. With x for the lower 29 bits, as a number from 0 to 1, it is (21 x + 11 x²) / 32.
+#[inline(always)]
+pub(crate) const fn place(hash: u64) -> u64 {
+    let low = hash & ((1 << BITS) - 1);
+    (low * (low * 11 + (21 << BITS))) << 1
+}
+
+/// Where a hash stands in the order of walks: its place grows with it, and different hashes have different ones.
+#[inline(always)]
+pub(crate) const fn rank(hash: u64) -> u64 {
+    hash.rotate_left(u64::BITS - BITS)
+}
+
+/// The hash of a rank.
+pub(crate) const fn hash_of(rank: u64) -> u64 {
+    rank.rotate_right(u64::BITS - BITS)
+}
+
+/// So many leading bits of a place, and zeros.
+#[inline(always)]
+pub(crate) const fn prefix(place: u64, depth: u32) -> u64 {
+    match depth {
+        0 => 0,
+        _ => place & u64::MAX << (u64::BITS - depth),
+    }
+}
+
+/// The first place behind all those with the same leading bits, if there is one.
+pub(crate) const fn end(place: u64, depth: u32) -> Option<u64> {
+    match depth {
+        0 => None,
+        _ => prefix(place, depth).checked_add(1 << (u64::BITS - depth)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::hash::hash::hash;
+    use crate::engine::hash::position::*;
+
+    const LAST: u64 = (1 << BITS) - 1;
+
+    #[test]
+    fn places_are_those_of_the_format() {
+        assert_eq!(place(0), 0);
+        assert_eq!(place(1), 2 * (11 + 21 * (1 << 29)));
+        assert_eq!(place(u64::MAX), place(LAST));
+        assert_eq!(place(LAST), 0xffff_fff5_4000_0016);
+        assert_eq!(place(0xc584_133a_c916_ab3c) >> 56, place(0x0916_ab3c) >> 56);
+    }
+
+    #[test]
+    fn places_grow_with_ranks() {
+        let mut hashes: Vec<u64> = (0..5_000u64).map(|n| hash(3, &n.to_le_bytes())).collect();
+        hashes.extend([0, 1, LAST - 1, LAST, LAST + 1, u64::MAX]);
+        hashes.sort_unstable_by_key(|hash| rank(*hash));
+        assert!(hashes.is_sorted_by_key(|hash| place(*hash)));
+        assert!(hashes.iter().all(|hash| hash_of(rank(*hash)) == *hash));
+    }
+
+    #[test]
+    fn next_to_each_other_hashes_have_places_apart() {
+        for low in [0, 1, 77, LAST / 2, LAST - 4] {
+            assert!(place(low + 4) - place(low) > 1 << (64 - MAX_DEPTH));
+        }
+    }
+
+    #[test]
+    fn a_prefix_ends_where_the_next_one_begins() {
+        assert_eq!((prefix(u64::MAX, 0), end(77, 0)), (0, None));
+        assert_eq!((prefix(u64::MAX, 1), end(77, 1), end(u64::MAX, 1)), (1 << 63, Some(1 << 63), None));
+        assert_eq!((prefix(0xabcd << 48, 8), end(0xabcd << 48, 8)), (0xab << 56, Some(0xac << 56)));
+    }
+}

@@ -1,0 +1,336 @@
+//! A page of a bucket of any kind, of which just some parts are read.
+
+use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, Slot};
+use graven_core::page::{Located, PAGE_SIZE, PageBytes, Pager};
+use graven_core::{Memory, Result};
+use zerocopy::IntoBytes;
+
+use crate::engine::cell::ValueLocation;
+use crate::engine::cell::{CellFormat, CellHead, Form, MIN_CELL, SLOT, Sizes};
+use crate::engine::cell::{StoredValue, ValueRef};
+use crate::engine::hash::bucket::FULL;
+use crate::engine::hash::bucket::{BucketLayout, fixed_cell};
+use crate::engine::hash::group;
+use crate::engine::hash::group::{FREE, GROUP, Group, Groups, STRIDE, control_byte};
+use crate::engine::hash::table::wrong;
+use crate::engine::hash::table::{Table, broken, is_same};
+
+/// A page of which just the parts that were needed have been read, each to where it stands in the page.
+pub(crate) struct BucketReader<'a, M> {
+    pub(crate) table: &'a Table<M>,
+    pub(crate) pager: &'a Pager<M>,
+    pub(crate) page: u32,
+    pub(crate) bytes: &'a mut PageBytes,
+    pub(crate) header: NodeHeader,
+    pub(crate) layout: BucketLayout,
+    located: Located,
+}
+
+/// An entry that was found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Hit {
+    pub(crate) index: usize,
+    pub(crate) slot: Slot,
+    pub(crate) head: CellHead,
+    pub(crate) layout: u16,
+}
+
+/// What came of a search in one page.
+pub(crate) struct Sought {
+    pub(crate) hit: Option<Hit>,
+    /// A place for an entry of that hash.
+    pub(crate) free: Option<usize>,
+}
+
+impl<'a, M: Memory> BucketReader<'a, M> {
+    /// Reads the header.
+    pub(crate) fn open(table: &'a Table<M>, page: u32, bytes: &'a mut PageBytes) -> Result<Self> {
+        let pager: &Pager<M> = table.root.pager();
+        let located = pager.locate(page)?;
+        let head = pager.mirror(located, bytes, 0, HEADER_SIZE).ok_or_else(|| broken(page))?;
+        let (header, layout) = table.layout(page, head)?;
+        Ok(BucketReader { table, pager, page, bytes, header, layout, located })
+    }
+
+    #[inline(always)]
+    pub(crate) fn load(&mut self, at: usize, len: usize) -> Result<&[u8]> {
+        let page = self.page;
+        self.pager.mirror(self.located, self.bytes, at, len).ok_or_else(|| broken(page))
+    }
+
+    pub(crate) fn write(&self, at: usize, bytes: &[u8]) -> Result<()> {
+        self.pager.write(self.page, at, bytes)
+    }
+
+    /// Looks for a key.
+    pub(crate) fn seek(&mut self, sizes: Sizes, key: &[u8], hash: u64) -> Result<Sought> {
+        let mut free = None;
+        for at in Groups::new(hash, self.layout.places) {
+            let group = self.group(at)?;
+            for place in group.with(control_byte(hash)) {
+                if let Some(hit) = self.compare(sizes, at * GROUP + place, key)? {
+                    return Ok(Sought { hit: Some(hit), free });
+                }
+            }
+            free = free.or_else(|| self.free_in(at, group));
+            if group.ends(hash) {
+                break;
+            }
+        }
+        Ok(Sought { hit: None, free })
+    }
+
+    /// A place for an entry of a hash: the first free one at which a search for it comes.
+    pub(crate) fn room(&mut self, hash: u64) -> Result<Option<usize>> {
+        for at in Groups::new(hash, self.layout.places) {
+            let group = self.group(at)?;
+            if let Some(free) = self.free_in(at, group) {
+                return Ok(Some(free));
+            }
+        }
+        Ok(None)
+    }
+
+    fn group(&mut self, group: usize) -> Result<Group> {
+        let page = self.page;
+        let bytes = self.load(self.layout.marks() + group * STRIDE, STRIDE)?;
+        bytes.first_chunk().map(Group::new).ok_or_else(|| broken(page))
+    }
+
+    fn free_in(&self, at: usize, group: Group) -> Option<usize> {
+        let free = group.free().next().map(|place| at * GROUP + place);
+        free.filter(|free| *free < self.layout.places)
+    }
+
+    /// The entry at a place, if it is that of a key. Reads no more than may matter.
+    fn compare(&mut self, sizes: Sizes, index: usize, key: &[u8]) -> Result<Option<Hit>> {
+        if index >= self.layout.places {
+            return Err(wrong(self.page, "a place behind the end of the table is taken"));
+        }
+        let slot = match self.layout.cell {
+            Some(len) => Slot::new(fixed_cell(index, len), 0, false),
+            None => {
+                self.load(HEADER_SIZE + SLOT * index, SLOT)?;
+                self.table.slot(self.page, self.bytes, self.layout, index)?
+            }
+        };
+        let layout = self.header.layouts[slot.tag()].get();
+        let format = self.table.format(sizes, self.page, slot.owns(), layout)?;
+        let (at, page) = (slot.place(), self.page);
+        let interpolate = (format.prefix() + key.len()).min(PAGE_SIZE - at);
+        let bytes = self.load(at, interpolate)?;
+        let head = format.head(bytes).ok_or_else(|| broken(page))?;
+        let same =
+            head.key_len == key.len() && bytes.get(head.key()).is_some_and(|found| is_same(found, key));
+        Ok(same.then_some(Hit { index, slot, head, layout }))
+    }
+
+    /// The value of an entry.
+    pub(crate) fn found(&mut self, hit: &Hit) -> Result<StoredValue<'_>> {
+        let page = self.page;
+        let value = if hit.slot.owns() {
+            ValueRef::Overflow { page: hit.head.page, len: hit.head.value_len }
+        } else {
+            let value = hit.head.value();
+            ValueRef::Inline(self.load(hit.slot.place() + value.start, value.len())?)
+        };
+        Ok(StoredValue { page, layout: hit.layout, value })
+    }
+
+    /// Where the value of an entry is.
+    pub(crate) fn spot(&self, hit: &Hit) -> Result<ValueLocation> {
+        if hit.slot.owns() {
+            return Ok(ValueLocation::in_overflow(self.page, hit.layout, hit.head.page, hit.head.value_len));
+        }
+        let value = hit.head.value();
+        ValueLocation::in_page(self.page, hit.layout, hit.slot.place() + value.start, value.len())
+    }
+
+    /// Writes the cell of an entry in the place of one of the same length and layout, if it is such.
+    pub(crate) fn overwrite(
+        &mut self,
+        hit: &Hit,
+        format: CellFormat,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<bool> {
+        let len = format.len(key.len(), value.len());
+        let alike = hit.layout == self.table.root.newest() && hit.head.cell_len() == len;
+        if !alike || hit.slot.owns() || format.form == Form::Overflow {
+            return Ok(false);
+        }
+        let at = hit.slot.place();
+        let cell = self.bytes.get_mut(at..at + len).ok_or_else(|| broken(self.page))?;
+        format.write(cell, key, 0, value);
+        self.pager.write(self.page, at, cell)?;
+        Ok(true)
+    }
+
+    /// Writes a new entry into a free place, if its cell fits without moving others.
+    pub(crate) fn put(
+        &mut self,
+        index: usize,
+        hash: u64,
+        format: CellFormat,
+        key: &[u8],
+        chain: u32,
+        value: &[u8],
+    ) -> Result<bool> {
+        let (newest, len) = (self.table.root.newest(), format.len(key.len(), value.len()));
+        let owns = format.form == Form::Overflow;
+        let (at, tag) = match self.layout.cell {
+            Some(_) if owns || self.header.layouts[0].get() != newest => return Ok(false),
+            Some(cell) => (fixed_cell(index, cell), 0),
+            None => {
+                let tag = |wanted| self.header.layouts.iter().position(|listed| listed.get() == wanted);
+                let Some(tag) = tag(newest).or_else(|| tag(NO_LAYOUT)) else { return Ok(false) };
+                let Some(at) = self.claim(len)? else { return Ok(false) };
+                (at, tag)
+            }
+        };
+        let cell = self.bytes.get_mut(at..at + len).ok_or_else(|| broken(self.page))?;
+        format.write(cell, key, chain, value);
+        self.pager.write(self.page, at, cell)?;
+        if self.layout.cell.is_none() {
+            if self.header.layouts[tag].get() != newest {
+                self.header.layouts[tag] = newest.into();
+                self.table.count(newest, 1)?;
+            }
+            self.header.refs = self.header.refs.get().saturating_add(u16::from(owns)).into();
+            self.write(HEADER_SIZE + SLOT * index, &Slot::new(at, tag, owns).0.to_le_bytes())?;
+            self.write(0, self.header.as_bytes())?;
+        }
+        pass(self.pager, self.page, self.layout, hash, index / GROUP, true)?;
+        self.write(self.layout.control_byte(index), &[control_byte(hash)])?;
+        Ok(true)
+    }
+
+    /// Writes an entry in the place of another with the same key, if its cell fits without moving others.
+    pub(crate) fn swap(
+        &mut self,
+        hit: &Hit,
+        format: CellFormat,
+        key: &[u8],
+        chain: u32,
+        value: &[u8],
+    ) -> Result<bool> {
+        let (newest, len) = (self.table.root.newest(), format.len(key.len(), value.len()));
+        let owns = format.form == Form::Overflow;
+        let tag = |wanted| self.header.layouts.iter().position(|listed| listed.get() == wanted);
+        let (None, Some(tag)) = (self.layout.cell, tag(newest).or_else(|| tag(NO_LAYOUT))) else {
+            return Ok(false);
+        };
+        let Some(at) = self.claim(len)? else { return Ok(false) };
+        let cell = self.bytes.get_mut(at..at + len).ok_or_else(|| broken(self.page))?;
+        format.write(cell, key, chain, value);
+        self.pager.write(self.page, at, cell)?;
+        if self.header.layouts[tag].get() != newest {
+            self.header.layouts[tag] = newest.into();
+            self.table.count(newest, 1)?;
+        }
+        self.free_cell(hit.slot, hit.head.cell_len())?;
+        self.header.refs = self.header.refs.get().saturating_add(u16::from(owns)).into();
+        self.write(HEADER_SIZE + SLOT * hit.index, &Slot::new(at, tag, owns).0.to_le_bytes())?;
+        self.write(0, self.header.as_bytes()).map(|()| true)
+    }
+
+    /// Finds `len` bytes for a cell: the first hole if it fits exactly, or the gap below all cells.
+    fn claim(&mut self, len: usize) -> Result<Option<usize>> {
+        let (end, lowest, page) = (self.layout.end(), usize::from(self.header.cells), self.page);
+        let hole = usize::from(self.header.hole);
+        if lowest > PAGE_SIZE || lowest < end || (hole != 0 && hole < lowest) {
+            return Err(wrong(page, "its cells or holes are not where they can be"));
+        }
+        if hole != 0 {
+            let bytes = self.load(hole, MIN_CELL)?;
+            let next = u16::from_le_bytes([bytes[0], bytes[1]]);
+            let hole_len = u16::from_le_bytes([bytes[2], bytes[3]]);
+            if usize::from(hole_len) == len {
+                self.header.hole = next.into();
+                self.header.garbage = self.header.garbage.get().saturating_sub(hole_len).into();
+                return Ok((hole + len <= PAGE_SIZE).then_some(hole));
+            }
+        }
+        if lowest - end < len {
+            return Ok(None);
+        }
+        self.header.cells = ((lowest - len) as u16).into();
+        Ok(Some(lowest - len))
+    }
+
+    /// Takes an entry out.
+    pub(crate) fn take_out(&mut self, hash: u64, hit: &Hit) -> Result<()> {
+        if self.layout.cell.is_none() {
+            self.free_cell(hit.slot, hit.head.cell_len())?;
+            self.write(HEADER_SIZE + SLOT * hit.index, &[0; SLOT])?;
+            self.write(0, self.header.as_bytes())?;
+        }
+        pass(self.pager, self.page, self.layout, hash, hit.index / GROUP, false)?;
+        self.write(self.layout.control_byte(hit.index), &[FREE])
+    }
+
+    /// Gives a cell's bytes back: the lowest one to the gap below it, others as a hole.
+    fn free_cell(&mut self, slot: Slot, len: usize) -> Result<()> {
+        let at = slot.place();
+        let header = &mut self.header;
+        if slot.owns() {
+            header.refs = header.refs.get().saturating_sub(1).into();
+        }
+        if at == usize::from(header.cells) {
+            header.cells = ((at + len) as u16).into();
+            return Ok(());
+        }
+        let mut hole = [0; MIN_CELL];
+        hole[..2].copy_from_slice(&header.hole.get().to_le_bytes());
+        hole[2..].copy_from_slice(&(len as u16).to_le_bytes());
+        header.hole = (at as u16).into();
+        header.garbage = header.garbage.get().saturating_add(len as u16).into();
+        self.pager.write(self.page, at, &hole)
+    }
+
+    /// Whether the page may be nearly empty, now that an entry has gone.
+    pub(crate) fn is_sparse(&mut self, gone: &Hit) -> Result<bool> {
+        if self.layout.cell.is_some() {
+            return Ok(self.group(gone.index / GROUP)?.count() == 0);
+        }
+        let cells = PAGE_SIZE.saturating_sub(self.header.cells.get().into());
+        Ok(cells.saturating_sub(self.header.garbage.get().into()) <= FULL / 2)
+    }
+
+    /// Whether no place is taken.
+    pub(crate) fn is_vacant(&mut self) -> Result<bool> {
+        for at in 0..group::groups(self.layout.places) {
+            if self.group(at)?.taken().next().is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Counts one entry more or less behind the groups that a search for it passes, from the first one to that in front
+/// of its own: most of the time there are none.
+#[inline(never)]
+pub(crate) fn pass<M: Memory>(
+    pager: &Pager<M>,
+    page: u32,
+    layout: BucketLayout,
+    hash: u64,
+    group: usize,
+    is_more: bool,
+) -> Result<()> {
+    let (mut passed, groups) = (group::first(hash, layout.places), group::groups(layout.places));
+    while passed != group && passed < groups {
+        let at = layout.marks() + group::overflow_count_at(passed);
+        let mut overflow_count = [0];
+        pager.read_there(page, at, &mut overflow_count)?;
+        let [before] = overflow_count;
+        pager.put_there(
+            page,
+            at,
+            &[if is_more { group::one_more(before, hash) } else { group::one_less(before, hash) }],
+        )?;
+        passed = if passed + 1 == groups { 0 } else { passed + 1 };
+    }
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! Removing. A place becomes free; a page that is left empty behind others goes; two buckets that
+//! were one are put together once both are nearly empty.
+
+use graven_core::page::node::HEADER_SIZE;
+use graven_core::page::{PageBytes, Pager};
+use graven_core::{Memory, Result};
+
+use crate::engine::cell::Sizes;
+use crate::engine::cell::StoredValue;
+use crate::engine::hash::bucket::listed;
+use crate::engine::hash::directory::Entry;
+use crate::engine::hash::fixed;
+use crate::engine::hash::fixed::{FixedBucket, SHORT_CELL, lend};
+use crate::engine::hash::group::{FREE, STRIDE};
+use crate::engine::hash::insert::Change;
+use crate::engine::hash::position::place;
+use crate::engine::hash::reader::{BucketReader, pass};
+use crate::engine::hash::table::{Table, count_down};
+
+/// Offset in a page's header of the page that follows.
+const NEXT_AT: usize = 28;
+
+impl<M: Memory> Table<M> {
+    /// Removes the entry of `key`; gives whether there was one. Not folded into its callers, for they are many.
+    #[inline(never)]
+    pub(crate) fn remove(&self, sizes: Sizes, key: &[u8]) -> Result<bool> {
+        let gone = self.take(sizes, key)?;
+        if gone {
+            self.shrink_if_due();
+        }
+        Ok(gone)
+    }
+
+    /// Puts the bucket of which an entry has gone together with another one, if it may be nearly empty.
+    #[inline(always)]
+    pub(crate) fn shrink_if_due(&self) {
+        if let Some(place) = self.sparse.take() {
+            self.shrink(place);
+        }
+    }
+
+    /// Removes the entry of `key`, with as many buckets as before.
+    #[inline(never)]
+    pub(crate) fn take(&self, sizes: Sizes, key: &[u8]) -> Result<bool> {
+        let gone = match self.take_near(sizes, key, |_| Ok(())) {
+            Some(gone) => gone?,
+            None => self.take_far(sizes, key, |_| Ok(()))?,
+        };
+        Ok(gone.is_some())
+    }
+
+    /// The same where the bucket is one page that is cache to be fixed; else `None`. `removed` sees the value before
+    /// anything is written.
+    #[inline(always)]
+    pub(crate) fn take_near<R>(
+        &self,
+        sizes: Sizes,
+        key: &[u8],
+        removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Option<Result<Option<R>>> {
+        let fixed = FixedBucket::of(sizes)?;
+        let hash = self.hash(sizes, key);
+        let page = self.cached_page(hash);
+        if page == 0 {
+            return None;
+        }
+        Some(self.take_in(fixed, page, key, hash, removed))
+    }
+
+    #[inline(always)]
+    fn take_in<R>(
+        &self,
+        fixed: FixedBucket,
+        page: u32,
+        key: &[u8],
+        hash: u64,
+        removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        let pager: &Pager<M> = self.root.pager();
+        lend!(self, fixed.len, cell, long);
+        let gone = match fixed.seek(pager, page, cell, key, hash)? {
+            fixed::Sought::Miss { .. } => None,
+            fixed::Sought::Hit { group, place: taken, is_behind, is_last } => {
+                let value = removed(self.found_cached(fixed, page, cell))?;
+                if is_behind {
+                    pass(pager, page, fixed.layout(), hash, group, false)?;
+                }
+                pager.put_there(page, HEADER_SIZE + group * STRIDE + taken, &[FREE])?;
+                self.root.count_one_less(fixed.key + fixed.value);
+                if is_last {
+                    // Groups without entries are rare where there are many.
+                    self.sparse.set(Some(place(hash)));
+                }
+                Some(value)
+            }
+        };
+        if fixed.len > SHORT_CELL {
+            self.cell.set(long);
+        }
+        Ok(gone)
+    }
+
+    /// The same through the directory, and through all pages of the bucket, of any kind.
+    #[inline(never)]
+    pub(crate) fn take_far<R>(
+        &self,
+        sizes: Sizes,
+        key: &[u8],
+        removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        if self.is_bare() {
+            return Ok(None);
+        }
+        let hash = self.hash(sizes, key);
+        let entry = self.entry(place(hash))?;
+        self.root.pager().with_scratch(|bytes| self.take_chain(sizes, entry, bytes, (key, hash), removed))
+    }
+
+    #[inline(never)]
+    fn take_chain<R>(
+        &self,
+        sizes: Sizes,
+        entry: Entry,
+        bytes: &mut PageBytes,
+        (key, hash): (&[u8], u64),
+        removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        let (mut before, mut page, mut left) = (0, entry.page, self.most_pages());
+        while page != 0 {
+            let mut reader = BucketReader::open(self, page, bytes)?;
+            let Some(hit) = reader.seek(sizes, key, hash)?.hit else {
+                (before, page) = (page, reader.header.next.get());
+                left = count_down(left, page)?;
+                continue;
+            };
+            let value = removed(reader.found(&hit)?)?;
+            let mut change =
+                Change { entries: -1, bytes: -(hit.head.entry_bytes() as i64), ..Change::default() };
+            if hit.slot.owns() {
+                change.pages -= i64::from(reader.pager.chain_extents(hit.head.page, 0)?);
+                change.chained -= hit.head.value_len as i64;
+                reader.pager.free_chain(hit.head.page)?;
+            }
+            reader.take_out(hash, &hit)?;
+            if before != 0 && reader.is_vacant()? {
+                for layout in listed(&reader.header) {
+                    self.count(layout, -1)?;
+                }
+                reader.pager.write(before, NEXT_AT, &reader.header.next.get().to_le_bytes())?;
+                reader.pager.free(page)?;
+                if before == entry.page && reader.header.next.get() == 0 {
+                    self.set_entry(place(hash), entry.linked(false))?;
+                }
+                change.pages -= 1;
+            }
+            if reader.is_sparse(&hit)? {
+                self.sparse.set(Some(place(hash)));
+            }
+            self.settle(change)?;
+            return Ok(Some(value));
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,281 @@
+//! Two buckets of one that is full: of its entries those whose place has the next bit set go to the other one. No other
+//! bucket is touched, so the dearest insert reads one page and writes two.
+//!
+//! Where the bucket is one fixed page, entries that stay are not moved: of the page only the table is written, and those that
+//! stood behind other groups and may come back. This is the dearest step of an insert, so nothing in it is done twice.
+
+use graven_core::page::node::{HEADER_SIZE, NodeHeader};
+use graven_core::page::{PAGE_SIZE, PageBytes};
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::cell::Sizes;
+use crate::engine::hash::bucket::{BuiltPage, Loaded, OwnedEntry, fixed_cell, listed};
+use crate::engine::hash::builder::BucketBuilder;
+use crate::engine::hash::directory::{Bucket, Entry};
+use crate::engine::hash::fixed::FixedBucket;
+use crate::engine::hash::group;
+use crate::engine::hash::group::{FREE, GROUP, Group, STRIDE};
+use crate::engine::hash::hash;
+use crate::engine::hash::position::{MAX_DEPTH, place, prefix};
+use crate::engine::hash::table::{Table, broken};
+
+/// A bucket is divided no further than this many bits more than all buckets need on average: overflow_count that keys were made to
+/// collide, and dividing would not help them.
+const SPARE_BITS: u32 = 8;
+
+/// A bucket with more pages than these is not divided, for the same reason.
+pub(crate) const MAX_CHAIN_PAGES: usize = 1024;
+
+/// What becomes of a fixed page.
+struct Halves {
+    /// The page as it was; entries that go are no longer in its table.
+    old: Box<PageBytes>,
+    new: BucketBuilder,
+    /// Places of cells that have moved within the page.
+    moved: Vec<usize>,
+}
+
+impl<M: Memory> Table<M> {
+    /// Divides the bucket of a place. False if that cannot be done, or would not help.
+    #[inline(never)]
+    pub(crate) fn split(&self, place: u64) -> Result<bool> {
+        match self.divide_bucket(place) {
+            // An entry may do with less room than this.
+            Err(Error::OutOfMemory { .. }) => Ok(false),
+            divided => divided,
+        }
+    }
+
+    fn divide_bucket(&self, place: u64) -> Result<bool> {
+        let mut bucket = self.bucket(place)?;
+        if bucket.depth >= (self.buckets().max(1).ilog2() + SPARE_BITS).min(MAX_DEPTH) {
+            return Ok(false);
+        }
+        if bucket.is_deepest() {
+            self.root.pager().reserve(self.widening() + 1)?;
+            self.widen(place, 1)?;
+            bucket = self.bucket(place)?;
+        }
+        Ok(self.divide_plain(&bucket)? || self.divide_any(&bucket)?)
+    }
+
+    /// The same of a bucket of one fixed page; false if it is not, or if something is wrong with it.
+    fn divide_plain(&self, bucket: &Bucket) -> Result<bool> {
+        let Some(fixed) = FixedBucket::of(self.sizes) else { return Ok(false) };
+        let page = bucket.entry.page;
+        if self.near_page(bucket.entry) == 0 {
+            return Ok(false);
+        }
+        self.root.pager().reserve(1)?;
+        let [mut old, new] = self.take_buffers();
+        self.root.pager().read_part(page, 0, &mut old[..])?;
+        if !self.is_plain_page(fixed, page, &old[..])? {
+            return Ok(false);
+        }
+        let new = BucketBuilder::new(new, &self.plain_header(fixed.len), fixed);
+        let mut halves = Halves { old, new, moved: Vec::new() };
+        let spread = self.spread(&mut halves, bucket);
+        let written = if spread { self.write_halves(&halves, fixed, bucket) } else { Ok(()) };
+        self.buffers.set(Some([halves.old, halves.new.bytes]));
+        written.map(|()| spread)
+    }
+
+    /// Two pages' bytes, whose content is arbitrary.
+    pub(crate) fn take_buffers(&self) -> [Box<PageBytes>; 2] {
+        self.buffers.take().unwrap_or_else(|| [0; 2].map(|_| Box::new([0; PAGE_SIZE])))
+    }
+
+    /// Whether a page is what the directory says of one that is cached_page: fixed, of the newest layout, as large as can be, and
+    /// without another one behind it.
+    pub(crate) fn is_plain_page(&self, fixed: FixedBucket, page: u32, head: &[u8]) -> Result<bool> {
+        let (header, layout) = self.layout(page, head)?;
+        let is_newest = header.layouts[0].get() == self.root.newest();
+        Ok(layout == fixed.layout() && is_newest && header.next.get() == 0)
+    }
+
+    /// Finds new places for the entries that go; false if one is not of the bucket. The compiler knows the sizes that are
+    /// met most.
+    fn spread(&self, halves: &mut Halves, bucket: &Bucket) -> bool {
+        let sizes = |key, value| Sizes { key: Some(key), value };
+        match (self.sizes.key, self.sizes.value) {
+            (Some(8), Some(8)) => self.spread_sized(sizes(8, Some(8)), halves, bucket),
+            (Some(8), Some(0)) => self.spread_sized(sizes(8, Some(0)), halves, bucket),
+            (Some(32), value) => self.spread_sized(sizes(32, value), halves, bucket),
+            _ => self.spread_sized(self.sizes, halves, bucket),
+        }
+    }
+
+    #[inline(always)]
+    fn spread_sized(&self, sizes: Sizes, halves: &mut Halves, bucket: &Bucket) -> bool {
+        let Some(fixed) = FixedBucket::of(sizes) else { return false };
+        let (seed, bytes, half) = (self.seed(), &mut halves.old, bucket.half());
+        let (mut behind, mut wrong) = (Vec::new(), 0);
+        let mut strays = bytes[HEADER_SIZE + group::overflow_count_at(group::groups(fixed.places) - 1)];
+        for at in 0..group::groups(fixed.places) {
+            // Where nothing is behind the group in front, all entries of this one are where their search begins.
+            let has_strays = strays != 0;
+            strays = bytes[HEADER_SIZE + group::overflow_count_at(at)];
+            let marks = bytes.get(HEADER_SIZE + at * STRIDE..).and_then(<[u8]>::first_chunk);
+            let Some(marks) = marks.map(Group::new) else { return false };
+            for taken in marks.taken() {
+                let index = at * GROUP + taken;
+                let start = fixed_cell(index, fixed.len);
+                let Some(cell) = bytes.get(start..start.wrapping_add(fixed.len)) else { return false };
+                let hash = hash::hash_sized(sizes, seed, &cell[..fixed.key]);
+                let place = place(hash);
+                wrong |= place ^ bucket.start;
+                if place & half == 0 {
+                    if has_strays && group::first(hash, fixed.places) != at {
+                        behind.push((hash, index));
+                    }
+                    continue;
+                }
+                if !halves.new.put(hash, fixed, cell) {
+                    return false;
+                }
+                let Some(control_byte) = bytes.get_mut(HEADER_SIZE + at * STRIDE + taken) else {
+                    return false;
+                };
+                *control_byte = FREE;
+                if has_strays && group::first(hash, fixed.places) != at {
+                    group::leave(&mut bytes[HEADER_SIZE..], fixed.places, hash, index);
+                }
+            }
+        }
+        if prefix(wrong, bucket.depth) != 0 {
+            return false;
+        }
+        for (hash, index) in behind {
+            halves.moved.extend(bring_back(fixed, bytes, hash, index));
+        }
+        true
+    }
+
+    fn write_halves(&self, halves: &Halves, fixed: FixedBucket, bucket: &Bucket) -> Result<()> {
+        let (pager, page) = (self.root.pager(), bucket.entry.page);
+        let upper = pager.allocate()?;
+        pager.write(upper, 0, &halves.new.bytes[..])?;
+        for index in &halves.moved {
+            let at = fixed_cell(*index, fixed.len);
+            let cell = halves.old.get(at..at.wrapping_add(fixed.len)).ok_or_else(|| broken(page))?;
+            pager.put_part(page, at, cell)?;
+        }
+        pager.put_part(page, HEADER_SIZE, &halves.old[HEADER_SIZE..fixed.layout().end()])?;
+        self.put_halves(bucket, [bucket.entry, bucket.entry.at(upper)])?;
+        self.count(self.root.newest(), 1)?;
+        self.settle_buckets(1, 1)
+    }
+
+    /// The same of any bucket: all of its pages are filled anew.
+    fn divide_any(&self, bucket: &Bucket) -> Result<bool> {
+        let mut old = Vec::new();
+        if !self.load_chain(bucket.entry.page, &mut old)? {
+            return Ok(false);
+        }
+        let mut halves: [Vec<OwnedEntry<'_>>; 2] = Default::default();
+        for loaded in &old {
+            for item in self.items(loaded)? {
+                let place = place(item.hash);
+                if !bucket.holds(place) {
+                    let why = "an entry is not in the bucket of its hash";
+                    return Err(Error::Damaged { page: loaded.page, why });
+                }
+                halves[usize::from(place & bucket.half() != 0)].push(item);
+            }
+        }
+        let [lower, upper] = halves.map(|mut items| self.pack(&mut items));
+        let pages = lower.len() + upper.len();
+        self.root.pager().reserve((pages as u32).saturating_sub(old.len() as u32))?;
+
+        for header in old.iter().map(|loaded| &loaded.header) {
+            self.count_changed(Some(header), &[])?;
+        }
+        let mut spare: Vec<u32> = old.iter().rev().map(|loaded| loaded.page).collect();
+        let mut entries = [bucket.entry; 2];
+        for (entry, packed) in entries.iter_mut().zip([lower, upper]) {
+            self.count_changed(None, &packed)?;
+            let mut pages = Vec::with_capacity(packed.len());
+            while pages.len() < packed.len() {
+                pages.push(spare.pop().map_or_else(|| self.root.pager().allocate(), Ok)?);
+            }
+            *entry = Entry::new(pages[0], packed[0].layout, packed.len() > 1);
+            self.write_chain(packed, &pages, 0)?;
+        }
+        spare.into_iter().try_for_each(|page| self.root.pager().free(page))?;
+        self.put_halves(bucket, entries)?;
+        self.settle_buckets(1, pages as i64 - old.len() as i64)?;
+        Ok(true)
+    }
+
+    /// Names both halves in the place of a bucket.
+    fn put_halves(&self, bucket: &Bucket, [lower, upper]: [Entry; 2]) -> Result<()> {
+        let depth = bucket.depth + 1;
+        let upper_start = bucket.start | bucket.half();
+        self.cache.fit(self.buckets().saturating_add(1));
+        for (start, entry) in [(bucket.start, lower), (upper_start, upper)] {
+            self.note(&Bucket { entry, start, depth, ..*bucket });
+            if entry != bucket.entry {
+                self.write_run(bucket.branch, start, depth, entry)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads all pages of a bucket; false if there are too many.
+    pub(crate) fn load_chain(&self, first: u32, found: &mut Vec<Loaded>) -> Result<bool> {
+        let (mut page, mut left) = (first, self.most_pages());
+        while page != 0 {
+            if found.len() == MAX_CHAIN_PAGES {
+                return Ok(false);
+            }
+            let loaded = self.load(page)?;
+            page = loaded.header.next.get();
+            found.push(loaded);
+            left = super::table::count_down(left, page)?;
+        }
+        Ok(true)
+    }
+
+    /// Counts the layouts of pages that take the place of another.
+    pub(crate) fn count_changed(&self, before: Option<&NodeHeader>, after: &[BuiltPage]) -> Result<()> {
+        let mut changes: Vec<(u16, i64)> = Vec::new();
+        let mut add = |layout, change| match changes.iter_mut().find(|(cache, _)| *cache == layout) {
+            Some((_, sum)) => *sum += change,
+            None => changes.push((layout, change)),
+        };
+        before.into_iter().flat_map(listed).for_each(|layout| add(layout, -1));
+        after.iter().flat_map(|packed| listed(&packed.header)).for_each(|layout| add(layout, 1));
+        changes.into_iter().try_for_each(|(layout, change)| self.count(layout, change))
+    }
+
+    /// Counts buckets and pages, more or less of them.
+    pub(crate) fn settle_buckets(&self, buckets: i32, pages: i64) -> Result<()> {
+        self.set_extra(self.seed(), self.buckets().saturating_add_signed(buckets), self.chained())?;
+        self.settle_pages(pages)
+    }
+
+    /// Counts pages, more or less of them.
+    pub(crate) fn settle_pages(&self, pages: i64) -> Result<()> {
+        let mut state = self.root.state();
+        let pages = i64::from(state.pages.get()).saturating_add(pages);
+        state.pages = u32::try_from(pages.max(0)).unwrap_or(u32::MAX).into();
+        self.root.set_state(state)
+    }
+}
+
+/// Moves an entry that stands behind the group where its search begins to the first group that has room again; gives its
+/// place if that is another one.
+#[inline(never)]
+fn bring_back(fixed: FixedBucket, bytes: &mut PageBytes, hash: u64, index: usize) -> Option<usize> {
+    let table = &mut bytes[HEADER_SIZE..fixed.layout().end()];
+    table[group::control_byte_at(index)] = FREE;
+    group::leave(table, fixed.places, hash, index);
+    // Its own place is free, if no other one is.
+    let back = group::take(table, fixed.places, hash).unwrap_or(index);
+    if back == index {
+        return None;
+    }
+    let (old, new) = (fixed_cell(index, fixed.len), fixed_cell(back, fixed.len));
+    bytes.copy_within(old..old + fixed.len, new);
+    Some(back)
+}

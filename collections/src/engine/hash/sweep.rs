@@ -1,0 +1,184 @@
+//! The sweep: bucket after bucket, from where it stopped the last time, while the budget lasts. A step converts
+//! some values of a page, and writes only then: chains of large values, the page, and others behind it if values
+//! have grown. So all code of the user comes before the first write.
+
+use crate::engine::migrate::MigrationProgress;
+use graven_core::store::Budget;
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::cell::Form;
+use crate::engine::cell::StoredValue;
+use crate::engine::hash::bucket::{Loaded, OwnedEntry, listed, new_format};
+use crate::engine::hash::directory::Entry;
+use crate::engine::hash::insert::Change;
+use crate::engine::hash::table::{Table, count_down};
+use crate::engine::migrate;
+use crate::engine::migrate::Converted;
+
+/// What came of a bucket.
+#[derive(PartialEq, Eq)]
+enum Swept {
+    /// Nothing was old.
+    New,
+    /// Nothing is old any more.
+    Whole,
+    /// Some of it is.
+    BucketReader,
+}
+
+/// What has been written and freed for values whose page is not written yet.
+#[derive(Default)]
+struct Migrated {
+    /// Chains of old values, no longer needed once the page is written.
+    freed: Vec<u32>,
+    /// Chains of new values, to be freed if the page cannot be written.
+    made: Vec<u32>,
+    change: Change,
+}
+
+impl<M: Memory> Table<M> {
+    /// Migrates buckets from where the last sweep stopped, while the budget lasts; true when nothing is old.
+    pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
+        if self.root.old_pages() == 0 {
+            return Ok(true);
+        }
+        if self.is_bare() {
+            return Err(self.miscounted());
+        }
+        let cursor = self.root.cursor()?;
+        let mut next = cursor.as_slice().first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        let mut pass = self.pass.get();
+        if next == 0 {
+            pass = MigrationProgress { is_whole: true, ..MigrationProgress::default() };
+        }
+        let swept = self.sweep_from(&mut next, &mut pass, budget);
+        // After an error too: what was looked at need not be looked at again.
+        self.root.set_cursor(&next.to_le_bytes())?;
+        self.pass.set(pass);
+        swept.map(|()| self.root.old_pages() == 0)
+    }
+
+    /// Goes on at a place, of which the first 32 bits are given: more of them lead to no bucket.
+    fn sweep_from(
+        &self,
+        next: &mut u32,
+        pass: &mut MigrationProgress,
+        budget: &mut Budget<'_>,
+    ) -> Result<()> {
+        while !budget.is_spent() {
+            budget.look();
+            let place = u64::from(*next) << 32;
+            let bucket = self.bucket(place)?;
+            let swept = self.sweep_bucket(place, bucket.entry, budget)?;
+            if swept != Swept::New {
+                budget.migrate();
+                pass.found = true;
+            }
+            if self.root.old_pages() == 0 {
+                *next = 0;
+                return Ok(());
+            }
+            if swept != Swept::BucketReader {
+                *next = bucket.end().map_or(0, |end| (end >> 32) as u32);
+                if *next == 0 {
+                    if pass.is_whole && !pass.found {
+                        return Err(self.miscounted());
+                    }
+                    *pass = MigrationProgress { is_whole: true, ..MigrationProgress::default() };
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn miscounted(&self) -> Error {
+        let why = "pages of older layouts are counted, but there are none";
+        Error::Damaged { page: self.root.page(), why }
+    }
+
+    /// Migrates the pages of one bucket, or a reader of them if values are large or take long.
+    fn sweep_bucket(&self, place: u64, entry: Entry, budget: &mut Budget<'_>) -> Result<Swept> {
+        let (mut page, mut left, mut swept) = (entry.page, self.most_pages(), Swept::New);
+        while page != 0 {
+            let loaded = self.load(page)?;
+            if listed(&loaded.header).any(|layout| layout != self.root.newest()) {
+                if swept == Swept::Whole && budget.is_spent_within_page() {
+                    return Ok(Swept::BucketReader);
+                }
+                let entry = self.entry(place)?;
+                if !self.migrate((place, entry), &loaded, &mut || budget.is_spent_within_page())? {
+                    return Ok(Swept::BucketReader);
+                }
+                swept = Swept::Whole;
+            }
+            page = loaded.header.next.get();
+            left = count_down(left, page)?;
+        }
+        if swept == Swept::Whole && !entry.is_linked() && self.entry(place)?.is_linked() {
+            // Values have grown. Entries are in their places without it.
+            let _ = self.split(place);
+        }
+        Ok(swept)
+    }
+
+    /// Converts old values of a page, at least one of them, and writes it. Stops between two values if `spent`
+    /// says so, or if they are large. Gives whether nothing is old any more.
+    fn migrate(
+        &self,
+        (place, entry): (u64, Entry),
+        loaded: &Loaded,
+        spent: &mut dyn FnMut() -> bool,
+    ) -> Result<bool> {
+        let mut items = self.items(loaded)?;
+        let old = items.iter().enumerate().filter(|(_, item)| item.layout != self.root.newest());
+        let old = old.map(|(position, item)| {
+            let head = self.head(item)?;
+            Ok((position, StoredValue::in_cell(loaded.page, item.layout, &item.cell, item.owns, &head)?))
+        });
+        let Converted { values, rest } = migrate::some(&self.root, self.convert, old, spent)?;
+        let mut migrated = Migrated::default();
+        let put = self.put_values(&mut items, values, &mut migrated);
+        match put.and_then(|()| self.rewrite((place, entry), loaded, items)) {
+            Ok(more) => {
+                self.root.pager().free_chains(migrated.freed)?;
+                migrated.change.pages += more;
+                self.settle(migrated.change)?;
+                Ok(rest.is_none())
+            }
+            Err(error) => {
+                self.root.pager().free_chains(migrated.made)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Puts converted values in the place of the old ones. Of them only the chains are written.
+    fn put_values(
+        &self,
+        items: &mut [OwnedEntry<'_>],
+        values: Vec<(usize, Vec<u8>)>,
+        migrated: &mut Migrated,
+    ) -> Result<()> {
+        let pager = self.root.pager();
+        for (at, value) in values {
+            let (head, item) = (self.head(&items[at])?, &mut items[at]);
+            let change = &mut migrated.change;
+            if item.owns {
+                change.pages -= i64::from(pager.check_chain(head.page, 0)?);
+                change.chained -= head.value_len as i64;
+                migrated.freed.push(head.page);
+            }
+            let mut chain = 0;
+            if new_format(self.sizes, head.key_len, value.len()).form == Form::Overflow {
+                let pages;
+                (chain, pages) = pager.write_chain(&value)?;
+                migrated.made.push(chain);
+                change.pages += i64::from(pages);
+                change.chained += value.len() as i64;
+            }
+            change.bytes += value.len() as i64 - head.value_len as i64;
+            *item = self.item(item.hash, &item.cell[head.key()], chain, &value);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,190 @@
+//! The buckets below a map, over encoded keys and values: finding the entry of a key.
+
+use crate::engine::migrate::MigrationProgress;
+use crate::engine::nodes::InnerNodes;
+use std::cell::Cell;
+
+use graven_core::page::PageBytes;
+use graven_core::store::{Root, RootState};
+use graven_core::{Error, Memory, Result};
+use zerocopy::little_endian::{U32, U64};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::engine::cell::Convert;
+use crate::engine::cell::Sizes;
+
+use crate::engine::hash::cache::BucketCache;
+use crate::engine::hash::hash;
+
+/// What only a hash map writes into its root.
+#[derive(Debug, Clone, Copy, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+struct Extra {
+    seed: U64,
+    buckets: U32,
+    /// 1 once there is a seed.
+    seeded: U32,
+    /// Bytes of values in chains.
+    chained: U64,
+}
+
+/// The table of one map.
+pub(crate) struct Table<M> {
+    pub(crate) root: Root<M>,
+    pub(crate) nodes: InnerNodes<M>,
+    pub(crate) sizes: Sizes,
+    pub(crate) convert: Convert,
+    pub(crate) cache: BucketCache,
+    /// Bytes for a cell that is being read.
+    pub(crate) cell: Cell<Box<[u8]>>,
+    /// Bytes of pages, for the next bucket that is divided.
+    pub(crate) buffers: Cell<Option<[Box<PageBytes>; 2]>>,
+    /// A place whose bucket may be nearly empty, since an entry has gone there.
+    pub(crate) sparse: Cell<Option<u64>>,
+    buckets: Cell<u32>,
+    pub(crate) pass: Cell<MigrationProgress>,
+    seed: Cell<u64>,
+    chained: Cell<u64>,
+    /// No page lists an older layout.
+    is_new: Cell<bool>,
+}
+
+impl<M: Memory> Table<M> {
+    pub(crate) fn new(root: Root<M>, sizes: Sizes, convert: Convert) -> Self {
+        let mut bytes = [0; size_of::<Extra>()];
+        // The root's page has been read when the store was opened.
+        let read = root.read_extra(0, &mut bytes);
+        let extra = read.ok().and_then(|()| Extra::read_from_bytes(&bytes).ok()).unwrap_or_default();
+        let named = || hash::hash(root.page().into(), root.name().as_bytes());
+        let seed = if extra.seeded.get() == 0 { named() } else { extra.seed.get() };
+        let nodes = InnerNodes::new(root.pager().clone());
+        let cache = BucketCache::new(nodes.is_caching());
+        cache.fit(extra.buckets.get());
+        Table {
+            buckets: Cell::new(extra.buckets.get()),
+            seed: Cell::new(seed),
+            chained: Cell::new(extra.chained.get()),
+            is_new: Cell::new(root.old_pages() == 0),
+            cache,
+            nodes,
+            cell: Cell::default(),
+            buffers: Cell::default(),
+            sparse: Cell::default(),
+            pass: Cell::default(),
+            root,
+            sizes,
+            convert,
+        }
+    }
+
+    /// Writes what is in [`Extra`].
+    pub(crate) fn set_extra(&self, seed: u64, buckets: u32, chained: u64) -> Result<()> {
+        let (before, before_chained) = (self.buckets.replace(buckets), self.chained.replace(chained));
+        if (self.seed.replace(seed), before, before_chained) == (seed, buckets, chained) && buckets > 0 {
+            return Ok(());
+        }
+        let extra =
+            Extra { seed: seed.into(), buckets: buckets.into(), seeded: 1.into(), chained: chained.into() };
+        self.root.write_extra(0, extra.as_bytes())
+    }
+
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed.get()
+    }
+
+    /// Number of buckets.
+    pub(crate) fn buckets(&self) -> u32 {
+        if self.is_bare() { 0 } else { self.buckets.get() }
+    }
+
+    pub(crate) fn chained(&self) -> u64 {
+        self.chained.get()
+    }
+
+    pub(crate) fn set_chained(&self, chained: u64) -> Result<()> {
+        self.set_extra(self.seed.get(), self.buckets.get(), chained)
+    }
+
+    /// Whether no page lists an older layout.
+    #[inline(always)]
+    pub(crate) fn is_new(&self) -> bool {
+        self.is_new.get()
+    }
+
+    /// Counts pages that list a layout.
+    pub(crate) fn count(&self, layout: u16, change: i64) -> Result<()> {
+        self.root.count_pages(layout, change)?;
+        let was_new = self.is_new.replace(self.root.old_pages() == 0);
+        if was_new && !self.is_new() {
+            self.cache.forget();
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    pub(crate) fn hash(&self, sizes: Sizes, key: &[u8]) -> u64 {
+        hash::hash_sized(sizes, self.seed.get(), key)
+    }
+
+    /// Whether there are no buckets.
+    #[inline(always)]
+    pub(crate) fn is_bare(&self) -> bool {
+        self.root.state().top.get() == 0
+    }
+
+    /// Bytes of keys and of values that are not in chains.
+    pub(crate) fn inline_bytes(&self) -> u64 {
+        self.root.state().bytes.get().saturating_sub(self.chained.get())
+    }
+
+    /// So many pages can follow each other, and no more.
+    pub(crate) fn most_pages(&self) -> u32 {
+        self.root.state().pages.get().min(self.root.pager().heads().pages.get())
+    }
+
+    /// Removes everything, in constant time: the pages are taken apart later.
+    pub(crate) fn clear(&self) -> Result<()> {
+        let state = self.root.state();
+        if state.top.get() == 0 {
+            return Ok(());
+        }
+        self.root.pager().free_tree(state.top.get())?;
+        self.root.count_no_pages()?;
+        self.is_new.set(true);
+        self.cache.forget();
+        self.root.set_cursor(&[])?;
+        self.set_extra(self.seed.get(), 0, 0)?;
+        self.root.set_state(RootState { pages: 1.into(), ..RootState::default() })
+    }
+
+    /// Takes another seed; false if there are buckets already.
+    pub(crate) fn reseed(&self, seed: u64) -> Result<bool> {
+        if !self.is_bare() {
+            return Ok(false);
+        }
+        self.set_extra(seed, 0, 0).map(|()| true)
+    }
+}
+
+/// Counts the pages of a bucket, or buckets, which come to an end.
+pub(crate) fn count_down(left: u32, page: u32) -> Result<u32> {
+    left.checked_sub(1).ok_or_else(|| wrong(page, "its buckets, or the pages of one, have no end"))
+}
+
+#[cold]
+pub(crate) fn broken(page: u32) -> Error {
+    wrong(page, "a cell reaches overflow_count its bucket")
+}
+
+/// Whether two keys are the same, eight bytes at a time.
+#[inline(always)]
+pub(crate) fn is_same(found: &[u8], key: &[u8]) -> bool {
+    let ((a, a_rest), (b, b_rest)) = (found.as_chunks::<8>(), key.as_chunks::<8>());
+    found.len() == key.len()
+        && a.iter().zip(b).all(|(a, b)| u64::from_le_bytes(*a) == u64::from_le_bytes(*b))
+        && a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
+}
+
+pub(crate) const fn wrong(page: u32, why: &'static str) -> Error {
+    Error::Damaged { page, why }
+}

@@ -1,0 +1,195 @@
+//! Checking a whole map. For tests and tools: it reads everything.
+
+use std::collections::{HashMap as Counts, HashSet as Pages};
+
+use graven_core::page::PAGE_SIZE;
+use graven_core::page::node::{HEADER_SIZE, Slot};
+use graven_core::{Memory, Result};
+
+use crate::engine::cell::{MIN_CELL, SLOT};
+use crate::engine::hash::bucket::{Loaded, listed};
+use crate::engine::hash::directory::{Bucket, Entry};
+use crate::engine::hash::group;
+use crate::engine::hash::group::{FREE, Groups, MAX_OVERFLOW_COUNT, overflow_count_at, passed};
+use crate::engine::hash::position::place;
+use crate::engine::hash::table::wrong;
+use crate::engine::hash::table::{Table, count_down};
+
+/// What a walk over all pages adds up.
+#[derive(Default)]
+struct Sums {
+    entries: u64,
+    bytes: u64,
+    chained: u64,
+    pages: u32,
+    layouts: Counts<u16, u32>,
+}
+
+pub(crate) fn verify<M: Memory>(table: &Table<M>) -> Result<()> {
+    let (state, root, buckets) = (table.root.state(), table.root.page(), table.buckets());
+    let mut sums = Sums { pages: 1, ..Sums::default() };
+    if (state.top.get() == 0) != (buckets == 0) || (state.top.get() == 0) != (state.height.get() == 0) {
+        return Err(wrong(root, "it has buckets without a directory, or the opposite"));
+    }
+    if buckets > 0 {
+        sums.pages += table.verify_branches(None, 0)?;
+        check_buckets(table, &mut sums)?;
+    }
+    if sums.entries != state.len.get() {
+        return Err(wrong(root, "its entries are not as many as counted"));
+    }
+    if sums.bytes != state.bytes.get() || sums.chained != table.chained() {
+        return Err(wrong(root, "its bytes are not as many as counted"));
+    }
+    if sums.pages != state.pages.get() {
+        return Err(wrong(root, "its pages are not as many as counted"));
+    }
+    let layouts = table.root.layouts().iter();
+    let found = |index: u16| sums.layouts.get(&index).copied().unwrap_or(0);
+    if layouts.clone().any(|layout| table.root.pages_of(layout.index) != found(layout.index)) {
+        return Err(wrong(root, "the pages of a layout are not as many as counted"));
+    }
+    Ok(())
+}
+
+/// All buckets, which follow each other without a gap.
+fn check_buckets<M: Memory>(table: &Table<M>, sums: &mut Sums) -> Result<()> {
+    let (mut next, mut left, mut pages) = (Some(0), table.buckets(), Pages::new());
+    while let Some(place) = next {
+        let bucket = table.bucket(place)?;
+        if bucket.start != place || !pages.insert(bucket.entry.page) || left == 0 {
+            return Err(wrong(
+                bucket.branch.page,
+                "its buckets are not as many as counted, or one is named twice",
+            ));
+        }
+        check_bucket(table, &bucket, sums)?;
+        (next, left) = (bucket.end(), left - 1);
+    }
+    if left == 0 { Ok(()) } else { Err(wrong(table.root.page(), "its buckets are not as many as counted")) }
+}
+
+fn check_bucket<M: Memory>(table: &Table<M>, bucket: &Bucket, sums: &mut Sums) -> Result<()> {
+    let entry = bucket.entry;
+    let (mut page, mut left) = (entry.page, table.most_pages());
+    let mut keys = Vec::new();
+    while page != 0 {
+        let loaded = table.load(page)?;
+        if page == entry.page && entry != Entry::new(page, loaded.layout, loaded.header.next.get() != 0) {
+            return Err(wrong(page, "its table is another one than the directory says"));
+        }
+        check_page(table, bucket, &loaded, &mut keys, sums)?;
+        page = loaded.header.next.get();
+        left = count_down(left, page)?;
+    }
+    let count = keys.len();
+    keys.sort_unstable();
+    keys.dedup();
+    if keys.len() == count { Ok(()) } else { Err(wrong(entry.page, "a key is in its bucket twice")) }
+}
+
+fn check_page<M: Memory>(
+    table: &Table<M>,
+    bucket: &Bucket,
+    loaded: &Loaded,
+    keys: &mut Vec<Vec<u8>>,
+    sums: &mut Sums,
+) -> Result<()> {
+    let (page, layout, mut cells, mut owned) = (loaded.page, loaded.layout, 0, 0);
+    let mut overflow_count = vec![[0u32; 2]; group::groups(layout.places)];
+    for index in 0..layout.places {
+        let control_byte = loaded.bytes[layout.control_byte(index)];
+        if control_byte == FREE {
+            if layout.cell.is_none() && Slot::at(&loaded.bytes, index) != Some(Slot(0)) {
+                return Err(wrong(page, "a free place has a slot"));
+            }
+            continue;
+        }
+        let (item, head) = table.item_at(loaded, index)?;
+        if !bucket.holds(place(item.hash)) {
+            return Err(wrong(page, "an entry is not in the bucket of its hash"));
+        }
+        if control_byte != group::control_byte(item.hash) || !is_found(loaded, item.hash, index) {
+            return Err(wrong(page, "an entry is not where its hash is looked for"));
+        }
+        if !listed(&loaded.header).any(|layout| layout == item.layout) {
+            return Err(wrong(page, "a value has a layout that its page does not list"));
+        }
+        passed(item.hash, layout.places, index)
+            .for_each(|group| overflow_count[group][(item.hash >> 63) as usize] += 1);
+        keys.push(item.cell[head.key()].to_vec());
+        sums.entries += 1;
+        sums.bytes += head.entry_bytes();
+        cells += item.cell.len();
+        if item.owns {
+            owned += 1;
+            sums.chained += head.value_len as u64;
+            sums.pages += table.root.pager().chain_extents(head.page, head.value_len)?;
+        }
+    }
+    check_table(loaded, &overflow_count)?;
+    sums.pages += 1;
+    listed(&loaded.header).for_each(|layout| *sums.layouts.entry(layout).or_default() += 1);
+    if owned != usize::from(loaded.header.refs) {
+        return Err(wrong(page, "it owns more or fewer pages than it counts"));
+    }
+    if layout.cell.is_some() { Ok(()) } else { check_space(loaded, cells) }
+}
+
+/// The groups of a table count the entries that stand behind them, and nothing is behind the last place.
+fn check_table(loaded: &Loaded, overflow_count: &[[u32; 2]]) -> Result<()> {
+    let (page, layout) = (loaded.page, loaded.layout);
+    let table = &loaded.bytes[layout.marks()..layout.end()];
+    for (at, expected) in overflow_count.iter().enumerate() {
+        let counted = [0, 1 << 63].map(|hash| group::counted(table[overflow_count_at(at)], hash));
+        let is_so =
+            |half: usize| counted[half] == MAX_OVERFLOW_COUNT || u32::from(counted[half]) == expected[half];
+        if !is_so(0) || !is_so(1) {
+            return Err(wrong(page, "the entries behind a group are not as many as counted"));
+        }
+    }
+    let last = overflow_count_at(overflow_count.len() - 1);
+    let rest = layout.control_byte(layout.places - 1) + 1 - layout.marks();
+    if table[rest..last].iter().any(|control_byte| *control_byte != FREE) {
+        return Err(wrong(page, "a place behind the end of the table is taken"));
+    }
+    Ok(())
+}
+
+/// Whether a search for a hash comes to a place.
+fn is_found(loaded: &Loaded, hash: u64, index: usize) -> bool {
+    let (layout, bytes) = (loaded.layout, &loaded.bytes);
+    let mut groups = Groups::new(hash, layout.places);
+    // A group at which the search has ended is the last one at which it looks.
+    let last = groups.find(|group| {
+        *group == index / group::GROUP
+            || group::counted(bytes[layout.marks() + overflow_count_at(*group)], hash) == 0
+    });
+    last == Some(index / group::GROUP)
+}
+
+/// Cells, holes and table of a mixed page account for every byte, and no two overlap.
+fn check_space(loaded: &Loaded, cells: usize) -> Result<()> {
+    let (page, header, bytes) = (loaded.page, &loaded.header, &loaded.bytes);
+    let (lowest, garbage) = (usize::from(header.cells), usize::from(header.garbage));
+    let gaps = PAGE_SIZE.checked_sub(lowest + cells).ok_or_else(|| wrong(page, "its cells overlap"))?;
+    if loaded.layout.end() > lowest || gaps != garbage {
+        return Err(wrong(page, "its table, cells and holes overlap"));
+    }
+    let (mut hole, mut left) = (usize::from(header.hole), garbage);
+    while hole != 0 {
+        let record = bytes.get(hole..hole + MIN_CELL).filter(|_| hole >= lowest);
+        let record = record.ok_or_else(|| wrong(page, "a hole is not among the cells"))?;
+        let len = usize::from(u16::from_le_bytes([record[2], record[3]]));
+        left = left
+            .checked_sub(len.max(1))
+            .ok_or_else(|| wrong(page, "its holes are longer than its garbage"))?;
+        let covers = |slot: Slot| slot.place() < hole + len && hole <= slot.place();
+        let mut slots = bytes[HEADER_SIZE..loaded.layout.marks()].chunks_exact(SLOT);
+        if slots.any(|slot| covers(Slot(u16::from_le_bytes([slot[0], slot[1]])))) {
+            return Err(wrong(page, "a hole covers a cell"));
+        }
+        hole = usize::from(u16::from_le_bytes([record[0], record[1]]));
+    }
+    Ok(())
+}

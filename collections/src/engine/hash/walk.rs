@@ -1,0 +1,175 @@
+//! Walking over all entries: bucket after bucket, a page at a time.
+
+use graven_core::page::PAGE_SIZE;
+use graven_core::{Memory, Result};
+
+use crate::engine::cell::Sizes;
+use crate::engine::cell::{StoredValue, ValueRef};
+use crate::engine::hash::bucket::{Loaded, fixed_cell};
+use crate::engine::hash::directory::Bucket;
+use crate::engine::hash::fixed::FixedBucket;
+use crate::engine::hash::group::{GROUP, Group, Places, STRIDE};
+use crate::engine::hash::table::wrong;
+use crate::engine::hash::table::{Table, broken, count_down};
+
+/// A walk over the entries of a map.
+pub(crate) struct Walk<'a, M> {
+    table: &'a Table<M>,
+    /// The first place behind the bucket of the page, if there is one to go on at.
+    next: Option<u64>,
+    /// Buckets that may follow.
+    buckets: u32,
+    page: Option<Loaded>,
+    /// The next group in the page.
+    group: usize,
+    /// Places in the last one that have not been looked at.
+    taken: Places,
+    /// The page is fixed and of the newest layout.
+    is_near: bool,
+    /// Pages that may follow in this bucket.
+    left: u32,
+}
+
+impl<M: Memory> Table<M> {
+    /// A walk over all entries.
+    pub(crate) fn walk(&self) -> Walk<'_, M> {
+        let buckets = self.buckets();
+        self.walk_from((buckets > 0).then_some(0), buckets)
+    }
+
+    /// A walk over the entries of one bucket.
+    pub(crate) fn walk_bucket(&self, bucket: &Bucket) -> Walk<'_, M> {
+        self.walk_from(Some(bucket.start), 1)
+    }
+
+    /// A walk over so many buckets.
+    fn walk_from(&self, next: Option<u64>, buckets: u32) -> Walk<'_, M> {
+        let taken = Places::default();
+        Walk { table: self, next, buckets, page: None, group: 0, taken, is_near: false, left: 0 }
+    }
+}
+
+impl<M: Memory> Walk<'_, M> {
+    /// Calls `read` with the next entry.
+    #[inline(always)]
+    pub(crate) fn next<R>(
+        &mut self,
+        sizes: Sizes,
+        mut read: impl FnMut(&[u8], StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        loop {
+            if let Some(page) = &self.page {
+                if let Some(place) = self.taken.next() {
+                    let index = (self.group - 1) * GROUP + place;
+                    // One call of `read`: what it gives is not copied where the ways meet.
+                    let (key, found) = match FixedBucket::of(sizes).filter(|_| self.is_near) {
+                        Some(fixed) => self.table.entry_near(fixed, page, index)?,
+                        None => self.table.entry_at(sizes, page, index)?,
+                    };
+                    return read(key, found).map(Some);
+                }
+                let marks = page.layout.marks() + self.group * STRIDE;
+                if marks < page.layout.end() {
+                    let marks = page.bytes.get(marks..).and_then(<[u8]>::first_chunk);
+                    self.taken = marks.map(|marks| Group::new(marks).taken()).unwrap_or_default();
+                    self.group += 1;
+                    continue;
+                }
+            }
+            if !self.turn()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Calls `read` with all entries that are left.
+    #[inline(always)]
+    pub(crate) fn all(
+        &mut self,
+        sizes: Sizes,
+        mut read: impl FnMut(&[u8], StoredValue<'_>) -> Result<()>,
+    ) -> Result<()> {
+        while self.next(sizes, &mut read)?.is_some() {}
+        Ok(())
+    }
+
+    /// Goes to the next page.
+    fn turn(&mut self) -> Result<bool> {
+        let mut next = self.page.as_ref().map_or(0, |page| page.header.next.get());
+        if next == 0 {
+            let Some(place) = self.next.filter(|_| self.buckets > 0) else {
+                self.page = None;
+                return Ok(false);
+            };
+            let bucket = self.table.bucket(place)?;
+            (self.next, self.buckets) = (bucket.end(), self.buckets - 1);
+            (next, self.left) = (bucket.entry.page, self.table.most_pages());
+        } else if let Err(error) = count_down(self.left, next).map(|left| self.left = left) {
+            self.stop();
+            return Err(error);
+        }
+        let bytes = self.page.take().map_or_else(|| Box::new([0; PAGE_SIZE]), |page| page.bytes);
+        match self.table.load_into(next, bytes) {
+            Ok(loaded) => {
+                self.is_near = self.table.is_near(&loaded);
+                (self.page, self.group, self.taken) = (Some(loaded), 0, Places::default());
+                Ok(true)
+            }
+            Err(error) => {
+                self.stop();
+                Err(error)
+            }
+        }
+    }
+
+    /// After damage there is nothing more.
+    fn stop(&mut self) {
+        (self.page, self.next) = (None, None);
+    }
+}
+
+impl<M: Memory> Table<M> {
+    /// Whether a page is fixed, of the newest layout and as large as such a page can be.
+    fn is_near(&self, loaded: &Loaded) -> bool {
+        let expected = FixedBucket::of(self.sizes).map(FixedBucket::layout);
+        expected == Some(loaded.layout) && loaded.header.layouts[0].get() == self.root.newest()
+    }
+
+    /// An entry of such a page.
+    #[inline(always)]
+    fn entry_near<'a>(
+        &self,
+        fixed: FixedBucket,
+        loaded: &'a Loaded,
+        index: usize,
+    ) -> Result<(&'a [u8], StoredValue<'a>)> {
+        let start = fixed_cell(index, fixed.len);
+        let cell = loaded.bytes.get(start..start.wrapping_add(fixed.len));
+        let cell = cell.ok_or_else(|| broken(loaded.page))?;
+        Ok((&cell[..fixed.key], self.found_cached(fixed, loaded.page, cell)))
+    }
+
+    /// The same of any page.
+    #[inline(always)]
+    fn entry_at<'a>(
+        &self,
+        sizes: Sizes,
+        loaded: &'a Loaded,
+        index: usize,
+    ) -> Result<(&'a [u8], StoredValue<'a>)> {
+        let page = loaded.page;
+        let slot = self.slot(page, &loaded.bytes, loaded.layout, index)?;
+        let layout = loaded.header.layouts[slot.tag()].get();
+        let format = self.format(sizes, page, slot.owns(), layout)?;
+        let rest = &loaded.bytes[slot.place()..];
+        let head = format.head(rest).ok_or_else(|| broken(page))?;
+        let key = rest.get(head.key()).ok_or_else(|| broken(page))?;
+        let value = if slot.owns() {
+            ValueRef::Overflow { page: head.page, len: head.value_len }
+        } else {
+            let value = rest.get(head.value());
+            ValueRef::Inline(value.ok_or_else(|| wrong(page, "a cell reaches overflow_count its bucket"))?)
+        };
+        Ok((key, StoredValue { page, layout, value }))
+    }
+}

@@ -1,0 +1,112 @@
+//! Converting the values of one leaf. All code of the user runs before the first write.
+
+use graven_core::store::RootState;
+use graven_core::{Memory, Result};
+
+use crate::engine::cell::{Form, StoredValue};
+use crate::engine::leaf::context::LeafContext;
+use crate::engine::leaf::node::OwnedCell;
+use crate::engine::migrate::{self, Converted, Due};
+
+/// What has been written and freed for items whose leaf is not written yet.
+pub(crate) struct Migrated {
+    /// Chains of old values, no longer needed once the items are written.
+    pub(crate) freed: Vec<u32>,
+    /// Chains of new values, to be freed if the items cannot be written.
+    pub(crate) made: Vec<u32>,
+    /// The root's state once the items are written.
+    pub(crate) state: RootState,
+}
+
+impl<M: Memory> LeafContext<M> {
+    /// The layout whose values are the least work: large values are not rewritten because of their neighbours.
+    pub(crate) fn cheapest(&self, items: &[OwnedCell<'_>]) -> Result<Due> {
+        let mut costs: Vec<(u16, usize)> = Vec::new();
+        for item in items.iter().filter(|item| self.is_due(Due::Old, item)) {
+            let len = 64 + self.item_head(0, item)?.value_len;
+            match costs.iter_mut().find(|(layout, _)| *layout == item.layout) {
+                Some((_, cost)) => *cost = cost.saturating_add(len),
+                None => costs.push((item.layout, len)),
+            }
+        }
+        let least = costs.into_iter().min_by_key(|(_, cost)| *cost);
+        Ok(least.map_or(Due::Old, |(layout, _)| Due::Layout(layout)))
+    }
+
+    fn is_due(&self, due: Due, item: &OwnedCell<'_>) -> bool {
+        match due {
+            Due::Old => item.layout != self.root.newest(),
+            Due::Layout(layout) => item.layout == layout,
+        }
+    }
+
+    /// Converts values that are due: one, and more as long as they are short and nothing is `spent`.
+    pub(crate) fn convert(
+        &self,
+        page: u32,
+        items: &[OwnedCell<'_>],
+        due: Due,
+        spent: &mut dyn FnMut() -> bool,
+    ) -> Result<Converted> {
+        let due = items.iter().enumerate().filter(|(_, item)| self.is_due(due, item));
+        let due = due.map(|(position, item)| {
+            let head = self.item_head(0, item)?;
+            Ok((position, StoredValue::in_cell(page, item.layout, &item.cell, item.owns, &head)?))
+        });
+        migrate::some(&self.root, self.convert, due, spent)
+    }
+
+    /// Puts converted values in the place of the old ones. Of them only the chains are written.
+    pub(crate) fn put_values(
+        &self,
+        items: &mut [OwnedCell<'_>],
+        values: Vec<(usize, Vec<u8>)>,
+    ) -> Result<Migrated> {
+        let mut migrated = Migrated { freed: Vec::new(), made: Vec::new(), state: self.root.state() };
+        for (index, value) in values {
+            if let Err(error) = self.put_value(&mut items[index], &value, &mut migrated) {
+                self.root.pager().free_chains(migrated.made)?;
+                return Err(error);
+            }
+        }
+        Ok(migrated)
+    }
+
+    fn put_value(&self, item: &mut OwnedCell<'_>, value: &[u8], migrated: &mut Migrated) -> Result<()> {
+        let (pager, head) = (self.root.pager(), self.item_head(0, item)?);
+        let key = &item.cell[head.key()];
+        let format = Self::new_format(self.sizes, key.len(), value.len());
+        let state = &mut migrated.state;
+        let (mut chain, mut pages) = (0, state.pages.get());
+        if item.owns {
+            pages = pages.saturating_sub(pager.check_chain(head.page, 0)?);
+            migrated.freed.push(head.page);
+        }
+        if format.form == Form::Overflow {
+            let new;
+            (chain, new) = pager.write_chain(value)?;
+            pages = pages.saturating_add(new);
+            migrated.made.push(chain);
+        }
+        state.pages = pages.into();
+        let bytes = state.bytes.get().saturating_add(value.len() as u64);
+        state.bytes = bytes.saturating_sub(head.value_len as u64).into();
+        *item = self.item(format, key, chain, value);
+        Ok(())
+    }
+
+    /// Runs the write of migrated items, and frees the chains that it leaves behind either path.
+    pub(crate) fn finish_migration(
+        &self,
+        migrated: Migrated,
+        write: impl FnOnce(RootState) -> Result<()>,
+    ) -> Result<()> {
+        match write(migrated.state) {
+            Ok(()) => self.root.pager().free_chains(migrated.freed),
+            Err(error) => {
+                self.root.pager().free_chains(migrated.made)?;
+                Err(error)
+            }
+        }
+    }
+}

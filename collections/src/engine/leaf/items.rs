@@ -1,0 +1,77 @@
+//! The cells of a whole node as a list.
+
+use std::borrow::Cow;
+
+use graven_core::page::PageBytes;
+use graven_core::page::node::NO_LAYOUT;
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::cell::{CellFormat, CellHead, Form, MIN_CELL, ROOM};
+use crate::engine::leaf::context::LeafContext;
+use crate::engine::leaf::node::{OwnedCell, cell, header, is_fixed, size_of, slot};
+
+impl<M: Memory> LeafContext<M> {
+    /// All cells of a whole node, in order.
+    pub(crate) fn items<'a>(&self, page: u32, bytes: &'a PageBytes) -> Result<Vec<OwnedCell<'a>>> {
+        let header = header(page, bytes)?;
+        let count = header.count.get() as usize;
+        let mut items = Vec::with_capacity(count.min(ROOM));
+        let constant = match (header.level, self.sizes.key, self.sizes.value) {
+            (0, Some(key), Some(value)) if is_fixed(&header, self.root.newest()) => Some(key + value),
+            (1.., Some(key), _) => Some(key + 4),
+            _ => None,
+        };
+        if let Some(len) = constant {
+            let (layout, owns) =
+                if header.level > 0 { (NO_LAYOUT, true) } else { (self.root.newest(), false) };
+            for index in 0..count {
+                let place = slot(page, bytes, index, count)?.place();
+                let cell = bytes[place..].get(..len.max(MIN_CELL));
+                let cell =
+                    cell.ok_or_else(|| Error::Damaged { page, why: "a cell reaches beyond its node" })?;
+                items.push(OwnedCell { cell: Cow::Borrowed(cell), layout, owns });
+            }
+            return Ok(items);
+        }
+        for index in 0..count {
+            let slot = slot(page, bytes, index, count)?;
+            let (layout, format) = if header.level == 0 {
+                let layout = header.layouts[slot.tag()].get();
+                (layout, self.leaf_format(self.sizes, page, slot, layout)?)
+            } else {
+                (NO_LAYOUT, self.inner_format())
+            };
+            let (_, cell) = cell(page, bytes, slot, format)?;
+            items.push(OwnedCell {
+                cell: Cow::Borrowed(cell),
+                layout,
+                owns: slot.owns() || header.level > 0,
+            });
+        }
+        if size_of(&items) > ROOM {
+            return Err(Error::Damaged { page, why: "its cells overlap" });
+        }
+        Ok(items)
+    }
+
+    /// The form in which an item stands in a node of `level`.
+    pub(crate) fn item_head(&self, level: u8, item: &OwnedCell<'_>) -> Result<CellHead> {
+        let format = match (level, item.owns) {
+            (0, false) => {
+                let size = self.root.size_of(item.layout, self.root.page())?;
+                CellFormat { key_size: self.sizes.key, form: Form::Inline(size) }
+            }
+            (0, true) => CellFormat { key_size: self.sizes.key, form: Form::Overflow },
+            _ => self.inner_format(),
+        };
+        let broken = || Error::Damaged { page: self.root.page(), why: "a cell is too short" };
+        format.head(&item.cell).ok_or_else(broken)
+    }
+
+    /// The key of an item.
+    pub(crate) fn item_key<'a>(&self, level: u8, item: &'a OwnedCell<'_>) -> Result<&'a [u8]> {
+        let head = self.item_head(level, item)?;
+        let broken = || Error::Damaged { page: self.root.page(), why: "a cell is too short" };
+        item.cell.get(head.key()).ok_or_else(broken)
+    }
+}

@@ -1,0 +1,203 @@
+//! Whole nodes on the heap: reading their items, and packing items into as many nodes as they need.
+
+use crate::engine::cell::copy;
+use std::borrow::Cow;
+
+use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, PAGE_LAYOUTS, Slot};
+use graven_core::page::{PAGE_SIZE, PageBytes};
+use graven_core::{Error, Result};
+use zerocopy::{FromBytes, IntoBytes};
+
+use crate::engine::cell::{CellFormat, CellHead, ROOM, SLOT};
+
+/// One cell with what its slot says.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnedCell<'a> {
+    pub(crate) cell: Cow<'a, [u8]>,
+    /// Index of the value's layout in the registry; [`NO_LAYOUT`] in inner nodes.
+    pub(crate) layout: u16,
+    pub(crate) owns: bool,
+}
+
+impl OwnedCell<'_> {
+    fn size(&self) -> usize {
+        self.cell.len() + SLOT
+    }
+}
+
+/// A header read from the front of a node.
+#[inline(always)]
+pub(crate) fn header(page: u32, bytes: &[u8]) -> Result<NodeHeader> {
+    let short = || Error::Damaged { page, why: "it is too short" };
+    NodeHeader::read_from_prefix(bytes).map(|(header, _)| header).map_err(|_| short())
+}
+
+/// Whether all values of a leaf are inside it and in the newest layout.
+#[inline(always)]
+pub(crate) fn is_fixed(header: &NodeHeader, newest: u16) -> bool {
+    header.refs.get() == 0 && header.layouts[0].get() == newest && header.layouts[1].get() == NO_LAYOUT
+}
+
+/// Bytes of a node that cells and slots take, garbage left out.
+pub(crate) fn used(header: &NodeHeader) -> usize {
+    let cells = PAGE_SIZE.saturating_sub(header.cells.get() as usize);
+    cells.saturating_sub(header.garbage.get() as usize) + SLOT * header.count.get() as usize
+}
+
+/// Checks a node's slot and gives it.
+#[inline(always)]
+pub(crate) fn slot(page: u32, bytes: &PageBytes, index: usize, count: usize) -> Result<Slot> {
+    let slot = Slot::at(bytes, index).filter(|slot| slot.place() >= HEADER_SIZE + SLOT * count);
+    slot.ok_or_else(|| Error::Damaged { page, why: "a slot points into the header" })
+}
+
+/// A cell in a whole node.
+#[inline]
+pub(crate) fn cell(
+    page: u32,
+    bytes: &PageBytes,
+    slot: Slot,
+    format: CellFormat,
+) -> Result<(CellHead, &[u8])> {
+    let cell = &bytes[slot.place()..];
+    let head = format.head(cell);
+    let whole = head.and_then(|head| Some((head, cell.get(..head.cell_len())?)));
+    whole.ok_or_else(|| Error::Damaged { page, why: "a cell reaches beyond its node" })
+}
+
+/// Whether the layouts of these items fit into one node's table.
+pub(crate) fn layouts_fit(items: &[OwnedCell<'_>]) -> bool {
+    layouts_of(items).is_some()
+}
+
+fn layouts_of(items: &[OwnedCell<'_>]) -> Option<Vec<u16>> {
+    let mut layouts: Vec<u16> = Vec::with_capacity(PAGE_LAYOUTS);
+    for item in items {
+        if item.layout != NO_LAYOUT && !lists(&layouts, item.layout) {
+            if layouts.len() == PAGE_LAYOUTS {
+                return None;
+            }
+            layouts.push(item.layout);
+        }
+    }
+    Some(layouts)
+}
+
+/// Whether a layout is among a few.
+#[allow(clippy::manual_contains, reason = "std's `contains` is a call, of 57 instructions for two")]
+#[inline(always)]
+fn lists(layouts: &[u16], layout: u16) -> bool {
+    layouts.iter().any(|known| *known == layout)
+}
+
+/// Bytes that items take in a node.
+pub(crate) fn size_of(items: &[OwnedCell<'_>]) -> usize {
+    items.iter().map(OwnedCell::size).sum()
+}
+
+/// Where to split items that do not fit into one node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Split {
+    /// Into halves.
+    Even,
+    /// The last item alone into a new node: keys come in ascending order.
+    Ascending,
+    /// In front of this item in any case; each side into halves, if need be.
+    At(usize),
+    /// Nodes as full as can be, from the left: many keys come in ascending order.
+    Full,
+}
+
+/// Cuts items into runs that fit into a node each.
+pub(crate) fn partition<'r, 'a>(items: &'r [OwnedCell<'a>], split: Split) -> Vec<&'r [OwnedCell<'a>]> {
+    if let Split::At(at) = split {
+        let (left, right) = items.split_at(at);
+        return [partition(left, Split::Even), partition(right, Split::Even)].concat();
+    }
+    if split == Split::Full {
+        return partition_full(items);
+    }
+    let total = size_of(items);
+    if total <= ROOM {
+        return vec![items];
+    }
+    if split == Split::Ascending
+        && let Some((_, before)) = items.split_last()
+        && size_of(before) <= ROOM
+    {
+        let (left, right) = items.split_at(before.len());
+        return vec![left, right];
+    }
+    let target = total.div_ceil(total.div_ceil(ROOM));
+    let mut runs = Vec::new();
+    let (mut start, mut size) = (0, 0);
+    for (at, item) in items.iter().enumerate() {
+        let over = size + item.size() > ROOM;
+        let enough = size + item.size() / 2 > target;
+        if at > start && (over || enough) {
+            runs.push(&items[start..at]);
+            (start, size) = (at, 0);
+        }
+        size += item.size();
+    }
+    runs.push(&items[start..]);
+    runs
+}
+
+/// Cuts items into runs of as many as a node holds; layouts that do not fit into a node's table begin a new one, too.
+fn partition_full<'r, 'a>(items: &'r [OwnedCell<'a>]) -> Vec<&'r [OwnedCell<'a>]> {
+    let mut runs = Vec::new();
+    let (mut start, mut size) = (0, 0);
+    let mut layouts: Vec<u16> = Vec::with_capacity(PAGE_LAYOUTS);
+    for (at, item) in items.iter().enumerate() {
+        let is_new = item.layout != NO_LAYOUT && !lists(&layouts, item.layout);
+        let fits = size + item.size() <= ROOM && !(is_new && layouts.len() == PAGE_LAYOUTS);
+        if at > start && !fits {
+            runs.push(&items[start..at]);
+            (start, size) = (at, 0);
+            layouts.clear();
+        }
+        if item.layout != NO_LAYOUT && !lists(&layouts, item.layout) {
+            layouts.push(item.layout);
+        }
+        size += item.size();
+    }
+    runs.push(&items[start..]);
+    runs
+}
+
+/// Writes items that fit as one node.
+pub(crate) fn build(items: &[OwnedCell<'_>], level: u8, owner: u32) -> Box<PageBytes> {
+    let mut bytes = Box::new([0; PAGE_SIZE]);
+    let mut header = NodeHeader::new(level, owner);
+    let layouts = layouts_of(items).unwrap_or_default();
+    for (place, layout) in header.layouts.iter_mut().zip(&layouts) {
+        *place = (*layout).into();
+    }
+    let mut at = PAGE_SIZE;
+    for (index, item) in items.iter().enumerate() {
+        at -= item.cell.len();
+        copy(&mut bytes[at..at + item.cell.len()], &item.cell);
+        let first = layouts.first() == Some(&item.layout);
+        let tag =
+            if first { 0 } else { layouts.iter().position(|layout| *layout == item.layout).unwrap_or(0) };
+        let slot = Slot::new(at, tag, item.owns);
+        let place = HEADER_SIZE + SLOT * index;
+        bytes[place..place + SLOT].copy_from_slice(&slot.0.to_le_bytes());
+    }
+    header.count = (items.len() as u16).into();
+    header.cells = (at as u16).into();
+    header.refs = (items.iter().filter(|item| item.owns).count() as u16).into();
+    bytes[..HEADER_SIZE].copy_from_slice(header.as_bytes());
+    bytes
+}
+
+/// Whether a leaf can hold values of a layout next to those that it has.
+pub(crate) fn has_room_for(header: &NodeHeader, layout: u16) -> bool {
+    header.layouts.iter().any(|listed| [layout, NO_LAYOUT].contains(&listed.get()))
+}
+
+/// The layouts that a node lists.
+pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = u16> + use<> {
+    header.layouts.map(|layout| layout.get()).into_iter().filter(|layout| *layout != NO_LAYOUT)
+}

@@ -1,0 +1,217 @@
+//! A node of which just some parts are read, usually a leaf: finding a key in it by reading no more than the search
+//! needs.
+
+use graven_core::key::KeyBuf;
+use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader, Slot};
+use graven_core::page::{Kind, Located, PageBytes, Pager};
+use graven_core::{Error, Memory, Result};
+use zerocopy::IntoBytes;
+
+use crate::engine::cell::ValueLocation;
+use crate::engine::cell::{CellFormat, CellHead, ROOM, SLOT, Sizes};
+use crate::engine::cell::{StoredValue, ValueRef};
+use crate::engine::leaf::context::LeafContext;
+use crate::engine::leaf::node;
+use crate::engine::leaf::path::DescentPath;
+
+/// A node of which just the parts that were needed have been read, each to where it stands in the page.
+pub(crate) struct NodeReader<'a, M> {
+    pub(crate) pager: &'a Pager<M>,
+    pub(crate) page: u32,
+    pub(crate) bytes: &'a mut PageBytes,
+    pub(crate) located: Located,
+    pub(crate) path: DescentPath,
+    /// Which slots have been read.
+    slots: (usize, usize),
+    /// Whose cell has been read with its value: the slot's position, one added.
+    pub(crate) whole: usize,
+}
+
+/// Slots that are read together, around the one that is needed: a search that interpolations well stays among them.
+const WINDOW: usize = 24;
+
+impl<'a, M: Memory> NodeReader<'a, M> {
+    /// Reads the header of a leaf of which nothing else is known.
+    #[inline]
+    pub(crate) fn open(pager: &'a Pager<M>, page: u32, bytes: &'a mut PageBytes) -> Result<Self> {
+        NodeReader::open_node(pager, DescentPath::to(page), bytes)
+    }
+
+    /// Reads the header of a node that a key leads to.
+    #[inline(always)]
+    pub(crate) fn open_node(
+        pager: &'a Pager<M>,
+        path: DescentPath,
+        bytes: &'a mut PageBytes,
+    ) -> Result<Self> {
+        let page = path.page;
+        let located = pager.locate(page)?;
+        pager.mirror(located, bytes, 0, HEADER_SIZE).ok_or_else(|| not_of_level(page, path.level))?;
+        let header = NodeHeader::of(bytes);
+        let slots = header.count.get() as usize * SLOT;
+        if header.kind != Kind::Node as u8 || u32::from(header.level) != path.level || slots > ROOM {
+            return Err(not_of_level(page, path.level));
+        }
+        Ok(NodeReader { pager, page, bytes, located, path, slots: (0, 0), whole: 0 })
+    }
+
+    /// The header, where it stands in the page.
+    #[inline(always)]
+    pub(crate) fn header(&self) -> &NodeHeader {
+        NodeHeader::of(self.bytes)
+    }
+
+    #[inline(always)]
+    pub(crate) fn header_mut(&mut self) -> &mut NodeHeader {
+        NodeHeader::of_mut(self.bytes)
+    }
+
+    #[inline(always)]
+    pub(crate) fn count(&self) -> usize {
+        self.header().count.get() as usize
+    }
+
+    #[inline(always)]
+    pub(crate) fn slot(&mut self, index: usize) -> Result<Slot> {
+        self.slots_around(index)?;
+        node::slot(self.page, self.bytes, index, self.count())
+    }
+
+    /// Sees to it that a slot has been read.
+    #[inline(always)]
+    pub(crate) fn slots_around(&mut self, index: usize) -> Result<()> {
+        if index < self.slots.0 || index >= self.slots.1 {
+            self.load_slots(index.saturating_sub(WINDOW / 2), WINDOW)?;
+        }
+        Ok(())
+    }
+
+    /// Where the cell in a slot stands, which is read with others around it if it has not been; `None` if the page has
+    /// no such slot.
+    #[inline(always)]
+    pub(crate) fn place(&mut self, index: usize) -> Option<usize> {
+        if index < self.slots.0 || index >= self.slots.1 {
+            let from = index.saturating_sub(WINDOW / 2);
+            let to = (from + WINDOW).min(self.count());
+            self.slots = (from, to);
+            let len = SLOT * to.saturating_sub(from);
+            self.pager.mirror(self.located, self.bytes, HEADER_SIZE + SLOT * from, len)?;
+        }
+        Slot::at(self.bytes, index).map(Slot::place)
+    }
+
+    /// Reads at most so many slots.
+    #[inline(never)]
+    pub(crate) fn load_slots(&mut self, from: usize, most: usize) -> Result<()> {
+        let to = (from + most).min(self.count());
+        self.load(HEADER_SIZE + SLOT * from, SLOT * to.saturating_sub(from))?;
+        self.slots = (from, to);
+        Ok(())
+    }
+
+    /// Moves the slots from `from` on, up to the end, to where slot `to` is.
+    #[inline(always)]
+    pub(crate) fn move_slots(&mut self, from: usize, to: usize) -> Result<()> {
+        let count = self.count();
+        if from < count {
+            // Read anew, straight to the new place: moving what was read would cost more.
+            let (from_at, to_at) = (HEADER_SIZE + SLOT * from, HEADER_SIZE + SLOT * to);
+            let moved = self.pager.shift(self.located, self.bytes, from_at, to_at, SLOT * (count - from));
+            moved.ok_or_else(|| Error::Damaged { page: self.page, why: "its slots and cells overlap" })?;
+        }
+        (self.slots, self.whole) = ((0, 0), 0);
+        Ok(())
+    }
+
+    /// Reads `len` bytes at `at`.
+    #[inline(never)]
+    pub(crate) fn load(&mut self, at: usize, len: usize) -> Result<&[u8]> {
+        let page = self.page;
+        let read = self.pager.mirror(self.located, self.bytes, at, len);
+        read.ok_or_else(|| Error::Damaged { page, why: "a cell reaches beyond its node" })
+    }
+
+    /// The form of the cell in a slot.
+    #[inline(always)]
+    pub(crate) fn format(&self, context: &LeafContext<M>, sizes: Sizes, slot: Slot) -> Result<CellFormat> {
+        context.leaf_format(sizes, self.page, slot, self.header().layouts[slot.tag()].get())
+    }
+
+    /// What the cell in a slot says about itself.
+    #[inline(always)]
+    pub(crate) fn head(&mut self, format: CellFormat, at: usize) -> Result<CellHead> {
+        let page = self.page;
+        let bytes = if format.prefix() == 0 { &[] } else { self.load(at, format.prefix())? };
+        format.head(bytes).ok_or_else(|| Error::Damaged { page, why: "a cell is too short" })
+    }
+
+    /// Writes what of the header changes when entries come and go.
+    #[inline(always)]
+    pub(crate) fn write_counts(&self) -> Result<()> {
+        let counts = &self.header().as_bytes()[..HEADER_COUNTS];
+        self.pager.put(self.located, 0, counts).ok_or_else(|| self.broken())
+    }
+
+    #[cold]
+    pub(crate) fn broken(&self) -> Error {
+        Error::Damaged { page: self.page, why: "a slot or a cell is not where it can be" }
+    }
+
+    /// The key in a slot, and what its cell says.
+    pub(crate) fn key(&mut self, context: &LeafContext<M>, index: usize) -> Result<(KeyBuf, CellHead)> {
+        let slot = self.slot(index)?;
+        let format = self.format(context, context.sizes, slot)?;
+        let head = self.head(format, slot.place())?;
+        let key = self.load(slot.place() + head.prefix, head.key_len)?;
+        Ok((KeyBuf::from(key), head))
+    }
+
+    /// What the cell in a slot says about itself.
+    pub(crate) fn entry(&mut self, context: &LeafContext<M>, index: usize) -> Result<CellHead> {
+        if index >= self.count() {
+            return Err(self.broken());
+        }
+        let slot = self.slot(index)?;
+        let format = self.format(context, context.sizes, slot)?;
+        self.head(format, slot.place())
+    }
+
+    /// The value in a slot.
+    #[inline(always)]
+    pub(crate) fn found(&mut self, index: usize, head: &CellHead) -> Result<StoredValue<'_>> {
+        let slot = self.slot(index)?;
+        let (page, layout) = (self.page, self.header().layouts[slot.tag()].get());
+        let value = if slot.owns() {
+            ValueRef::Overflow { page: head.page, len: head.value_len }
+        } else {
+            let value = head.value();
+            let at = slot.place() + value.start;
+            if self.whole == index + 1 {
+                let value = self.bytes.get(at..at + value.len());
+                ValueRef::Inline(
+                    value.ok_or_else(|| Error::Damaged { page, why: "a cell reaches beyond its node" })?,
+                )
+            } else {
+                ValueRef::Inline(self.load(at, value.len())?)
+            }
+        };
+        Ok(StoredValue { page, layout, value })
+    }
+
+    /// Where the value in a slot stands.
+    #[inline(always)]
+    pub(crate) fn spot(&mut self, index: usize, head: &CellHead) -> Result<ValueLocation> {
+        let slot = self.slot(index)?;
+        let (page, layout) = (self.page, self.header().layouts[slot.tag()].get());
+        if slot.owns() {
+            return Ok(ValueLocation::in_overflow(page, layout, head.page, head.value_len));
+        }
+        ValueLocation::in_page(page, layout, slot.place() + head.value().start, head.value_len)
+    }
+}
+
+#[cold]
+pub(crate) fn not_of_level(page: u32, level: u32) -> Error {
+    let why = if level == 0 { "it is not a leaf" } else { "it is not an inner node of its level" };
+    Error::Damaged { page, why }
+}

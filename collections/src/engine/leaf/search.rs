@@ -1,0 +1,318 @@
+//! Finding a key in a node of which little is read.
+//!
+//! Keys of usual constant lengths are guessed at: where a key should stand if keys were spread evenly between those at
+//! both ends of its node. Hashes, principals, times and counters nearly are, and three probes find one among 160. Keys
+//! that are not cost a few probes more than halving, which is what follows.
+
+use std::cmp::Ordering;
+
+use graven_core::page::PAGE_SIZE;
+use graven_core::page::node::{HEADER_SIZE, Slot};
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::cell::{CellFormat, CellHead, Form, SLOT, Sizes, compare, compare_fixed};
+use crate::engine::cell::{StoredValue, ValueRef};
+use crate::engine::leaf::context::LeafContext;
+use crate::engine::leaf::node;
+use crate::engine::leaf::path::{DescentPath, key_prefix_of, lookup_prefix_of};
+use crate::engine::leaf::reader::{NodeReader, not_of_level};
+
+/// Probes that are interpolations; the rest halve what is left.
+const MAX_INTERPOLATIONS: u32 = 6;
+
+/// A value up to this long is read with its key: a read more costs as much.
+pub(crate) const INLINE_READ_MAX: usize = 32;
+
+/// What all cells of a node have in common: bytes in front of the key, and bytes up to the end of a short value.
+#[derive(Debug, Clone, Copy)]
+struct Cells {
+    prefix: usize,
+    len: usize,
+}
+
+impl<M: Memory> NodeReader<'_, M> {
+    /// The slot of `key` with what its cell says, or where it would have to be.
+    #[inline(always)]
+    pub(crate) fn search(
+        &mut self,
+        context: &LeafContext<M>,
+        sizes: Sizes,
+        key: &[u8],
+    ) -> Result<Result<(usize, CellHead), usize>> {
+        let is_fixed = node::is_fixed(self.header(), context.root.newest());
+        if let (Some(key_size), Some(value_size), true) = (sizes.key, sizes.value, is_fixed) {
+            let short = if value_size <= INLINE_READ_MAX { value_size } else { 0 };
+            let cells = Cells { prefix: 0, len: key_size + short };
+            if let Some(found) = self.probe(key_size, cells, 0, key) {
+                let (index, _) = match found? {
+                    Ok(found) => found,
+                    Err(index) => return Ok(Err(index)),
+                };
+                self.whole = if short == value_size { index + 1 } else { 0 };
+                let format = CellFormat { key_size: sizes.key, form: Form::Inline(sizes.value) };
+                return format.head(&[]).map(|head| Ok((index, head))).ok_or_else(|| self.broken());
+            }
+        }
+        self.search_slotted(context, sizes, key)
+    }
+
+    /// Where the value of `key` stands in a leaf of values in the newest layout, of a constant size: `None` if this is no
+    /// such leaf. A value that is [`INLINE_READ_MAX`] its key has been read with it.
+    #[inline(always)]
+    pub(crate) fn newest_value(
+        &mut self,
+        context: &LeafContext<M>,
+        sizes: Sizes,
+        key: &[u8],
+    ) -> Option<Result<Option<usize>>> {
+        let (key_size, value_size) = (sizes.key?, sizes.value?);
+        if !node::is_fixed(self.header(), context.root.newest()) {
+            return None;
+        }
+        self.value_in_fixed((key_size, value_size), key)
+    }
+
+    #[inline(always)]
+    fn value_in_fixed(
+        &mut self,
+        (key_size, value_size): (usize, usize),
+        key: &[u8],
+    ) -> Option<Result<Option<usize>>> {
+        let short = if value_size <= INLINE_READ_MAX { value_size } else { 0 };
+        let found = self.probe(key_size, Cells { prefix: 0, len: key_size + short }, 0, key)?;
+        Some(found.map(|found| found.ok().map(|(_, place)| place + key_size)))
+    }
+
+    /// The size of all values of a leaf, if they are in one older layout of constant size, and that layout.
+    fn old_size(&self, context: &LeafContext<M>) -> Option<(u16, usize)> {
+        let (header, newest) = (self.header(), context.root.newest());
+        let layout = header.layouts[0].get();
+        if !node::is_fixed(header, layout) || layout == newest {
+            return None;
+        }
+        let known = context.root.layouts().iter().find(|known| known.index == layout)?;
+        Some((layout, known.plan.size?))
+    }
+
+    /// The value of `key`, in a leaf of any kind.
+    #[inline(never)]
+    pub(crate) fn find_slotted(
+        &mut self,
+        context: &LeafContext<M>,
+        key: &[u8],
+    ) -> Result<Option<StoredValue<'_>>> {
+        if let (Some(key_size), Some((layout, len))) = (context.sizes.key, self.old_size(context))
+            && let Some(at) = self.value_in_fixed((key_size, len), key)
+        {
+            let Some(at) = at? else { return Ok(None) };
+            if len > INLINE_READ_MAX {
+                self.load(at, len)?;
+            }
+            let Some(value) = self.bytes.get(at..at + len) else { return Err(self.broken()) };
+            return Ok(Some(StoredValue { page: self.page, layout, value: ValueRef::Inline(value) }));
+        }
+        match self.search_slotted(context, context.sizes, key)? {
+            Ok((index, head)) => self.found(index, &head).map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The same as [`NodeReader::search`] in a leaf of any kind.
+    #[inline(never)]
+    pub(crate) fn search_slotted(
+        &mut self,
+        context: &LeafContext<M>,
+        sizes: Sizes,
+        key: &[u8],
+    ) -> Result<Result<(usize, CellHead), usize>> {
+        if let Some(size) = sizes.key.filter(|_| self.has_keys_in_front(context)) {
+            let cells = Cells { prefix: 0, len: size };
+            if let Some(found) = self.probe(size, cells, 0, key) {
+                let (index, _) = match found? {
+                    Ok(found) => found,
+                    Err(index) => return Ok(Err(index)),
+                };
+                let slot = self.slot(index)?;
+                let format = self.format(context, sizes, slot)?;
+                return Ok(Ok((index, self.head(format, slot.place())?)));
+            }
+        }
+        self.load_slots(0, self.count())?;
+        let (mut low, mut high) = (0, self.count());
+        while low < high {
+            let middle = (low + high) / 2;
+            let slot = self.slot(middle)?;
+            let format = self.format(context, sizes, slot)?;
+            match self.compare(format, slot, key)? {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => return Ok(Ok((middle, self.head(format, slot.place())?))),
+            }
+        }
+        Ok(Err(low))
+    }
+
+    /// In an inner node: the child below which `key` is.
+    pub(crate) fn child(&mut self, context: &LeafContext<M>, key: &[u8]) -> Result<DescentPath> {
+        if self.count() == 0 {
+            return Err(not_of_level(self.page, self.path.level));
+        }
+        let format = context.inner_format();
+        let size = format.key_size.unwrap_or(0);
+        let cells = Cells { prefix: format.prefix(), len: format.prefix() + size };
+        let index = match self.probe(size, cells, 1, key) {
+            Some(found) => found?.map_or_else(|above| above - 1, |(index, _)| index),
+            None => self.search_child(format, key)?,
+        };
+        let slot = self.slot(index)?;
+        let head = self.head(format, slot.place())?;
+        Ok(DescentPath { page: head.page, level: self.path.level.saturating_sub(1), ..self.path })
+    }
+
+    fn search_child(&mut self, format: CellFormat, key: &[u8]) -> Result<usize> {
+        self.load_slots(0, self.count())?;
+        let (mut low, mut high) = (1, self.count());
+        while low < high {
+            let middle = (low + high) / 2;
+            let slot = self.slot(middle)?;
+            if self.compare(format, slot, key)?.is_le() { low = middle + 1 } else { high = middle }
+        }
+        Ok(low - 1)
+    }
+
+    /// Calls [`NodeReader::interpolate`] for keys of a usual length.
+    #[inline(always)]
+    fn probe(
+        &mut self,
+        size: usize,
+        cells: Cells,
+        first: usize,
+        key: &[u8],
+    ) -> Option<Result<Result<(usize, usize), usize>>> {
+        // A bound may be the beginning of keys, and no whole one.
+        if key.len() != size {
+            return None;
+        }
+        match size {
+            4 => Some(self.interpolate::<4>(cells, first, key)),
+            8 => Some(self.interpolate::<8>(cells, first, key)),
+            16 => Some(self.interpolate::<16>(cells, first, key)),
+            30 => Some(self.interpolate::<30>(cells, first, key)),
+            32 => Some(self.interpolate::<32>(cells, first, key)),
+            _ => None,
+        }
+    }
+
+    /// Finds a key of `N` bytes from slot `first` on: the position of its slot and the place of its cell, or the
+    /// position where it would have to be.
+    #[inline(always)]
+    fn interpolate<const N: usize>(
+        &mut self,
+        cells: Cells,
+        first: usize,
+        key: &[u8],
+    ) -> Result<Result<(usize, usize), usize>> {
+        let (mut low, mut high) = (first, self.count());
+        let Some(key) = key.first_chunk::<N>() else { return Err(self.broken()) };
+        let last = PAGE_SIZE - cells.len;
+        let head = lookup_prefix_of(key);
+        let (mut below, mut above) = (self.path.low, self.path.high);
+        let mut interpolations = MAX_INTERPOLATIONS;
+        // Of the greatest keys of a tree it is not known where they end. Entries often come in ascending order: then a
+        // look at the last one ends the search.
+        let mut is_open = below > 0 && above == u64::MAX;
+        while low < high {
+            let at = if is_open {
+                is_open = false;
+                high - 1
+            } else if interpolations > 0 && below < above {
+                interpolations -= 1;
+                low + share(head, below, above, high - low)
+            } else {
+                (low + high) / 2
+            };
+            let Some(place) = self.place(at) else { return Err(self.broken()) };
+            if place > last {
+                return Err(self.broken());
+            }
+            let cell = self.pager.mirror(self.located, self.bytes, place, cells.len);
+            let Some(found) = cell.and_then(|cell| cell.get(cells.prefix..)?.first_chunk::<N>()) else {
+                return Err(self.broken());
+            };
+            let found_head = key_prefix_of(found);
+            if found_head == head && (N <= 8 || found == key) {
+                if place < HEADER_SIZE + SLOT * self.count() {
+                    return Err(Error::Damaged { page: self.page, why: "a slot points into the header" });
+                }
+                self.path.low = found_head;
+                return Ok(Ok((at, place)));
+            }
+            if found_head < head || found_head == head && compare_fixed(found, key).is_lt() {
+                (low, below) = (at + 1, found_head);
+            } else {
+                (high, above) = (at, found_head);
+            }
+        }
+        // In an inner node, these are the keys around the child.
+        (self.path.low, self.path.high) = (below, above);
+        Ok(Err(low))
+    }
+
+    /// The order of the key in a slot and the one looked for. Reads no more than may matter: as many bytes as the
+    /// one looked for may take, up to a limit, and then the rest.
+    fn compare(&mut self, format: CellFormat, slot: Slot, key: &[u8]) -> Result<Ordering> {
+        let (page, at, prefix) = (self.page, slot.place(), format.prefix());
+        if let Some(size) = format.key_size {
+            return Ok(compare(self.load(at + prefix, size)?, key));
+        }
+        let interpolate = (prefix + key.len() + 1).min(48).min(PAGE_SIZE - at);
+        let broken = || Error::Damaged { page, why: "a cell is too short" };
+        let bytes = self.load(at, interpolate)?;
+        let head = format.head(bytes).ok_or_else(broken)?;
+        let common = head.key_len.min(interpolate - prefix).min(key.len());
+        let order = compare(&bytes[prefix..prefix + common], &key[..common]);
+        if order.is_ne() || common == head.key_len || common == key.len() {
+            return Ok(order.then(head.key_len.cmp(&key.len())));
+        }
+        Ok(compare(self.load(at + prefix, head.key_len)?, key))
+    }
+
+    /// Whether all values are inside the leaf, and in layouts of constant sizes: then keys stand in front.
+    fn has_keys_in_front(&self, context: &LeafContext<M>) -> bool {
+        let constant = |layout| matches!(context.root.size_of(layout, self.page), Ok(Some(_)));
+        self.header().refs.get() == 0 && node::listed(self.header()).all(constant)
+    }
+}
+
+/// Where among `places` a key's head should be if heads were spread evenly from `below` to `above`.
+#[inline(always)]
+fn share(head: u64, below: u64, above: u64, places: usize) -> usize {
+    // Exact for keys that count up, in which every place has its key. So many bits less that the product fits: a page has fewer than 2^11 slots.
+    let span = above.wrapping_sub(below);
+    let spare = if span >> 53 == 0 { 0 } else { 11 };
+    let (part, all) = (head.wrapping_sub(below) >> spare, span >> spare);
+    // A head beyond the bounds, in damaged memory, gives any place.
+    (part.wrapping_mul(places as u64).checked_div(all).unwrap_or(0) as usize).min(places - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::leaf::search::share;
+
+    #[test]
+    fn a_share_is_a_place_whatever_the_heads() {
+        let heads = [0, 1, 7, 1 << 31, 1 << 52, (1 << 53) - 1, 1 << 53, 1 << 63, u64::MAX - 1, u64::MAX];
+        for below in heads {
+            for above in heads.into_iter().filter(|above| *above > below) {
+                for head in heads {
+                    for places in [1, 2, 160, 2032] {
+                        assert!(share(head, below, above, places) < places, "{head} in {below}..{above}");
+                    }
+                }
+                assert_eq!(share(below, below, above, 100), 0);
+                assert!(share(above, below, above, 100) >= 49, "{below}..{above}");
+            }
+        }
+        assert_eq!(share(500, 0, 1000, 100), 50);
+    }
+}

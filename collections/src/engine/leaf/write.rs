@@ -1,0 +1,84 @@
+//! Writing one cell into a leaf, or taking one out, where no other cell moves.
+
+use graven_core::page::PAGE_SIZE;
+use graven_core::page::node::{HEADER_SIZE, Slot};
+use graven_core::{Error, Memory, Result};
+use zerocopy::IntoBytes;
+
+use crate::engine::cell::{CellFormat, CellHead, SLOT};
+use crate::engine::leaf::context::LeafContext;
+use crate::engine::leaf::reader::NodeReader;
+use crate::engine::leaf::slots::{claim_cell, free_cell, tag_for, write_slot};
+
+impl<M: Memory> LeafContext<M> {
+    /// Writes a cell where there is room for it without moving others; false if there is none.
+    #[inline(always)]
+    pub(crate) fn put_in_place(
+        &self,
+        part: &mut NodeReader<'_, M>,
+        index: usize,
+        old: Option<CellHead>,
+        format: CellFormat,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<bool> {
+        let Some(tag) = tag_for(part, self.root.newest()) else { return Ok(false) };
+        let len = format.len(key.len(), value.len());
+        let old_slot = match &old {
+            Some(head) => Some(whole_slot(part, index, head)?),
+            None => None,
+        };
+        let in_place = old_slot.filter(|slot| {
+            !slot.owns() && old.is_some_and(|head| head.cell_len() == len) && slot.tag() == tag.position
+        });
+        if let Some(slot) = in_place {
+            let at = slot.place();
+            format.write(&mut part.bytes[at..at + len], key, 0, value);
+            part.pager.write(part.page, at, &part.bytes[at..at + len])?;
+            return Ok(true);
+        }
+        let Some(at) = claim_cell(part, len, usize::from(old.is_none()))? else { return Ok(false) };
+        format.write(&mut part.bytes[at..at + len], key, 0, value);
+        part.pager.put(part.located, at, &part.bytes[at..at + len]).ok_or_else(|| part.broken())?;
+        if tag.is_new {
+            part.header_mut().layouts[tag.position] = self.root.newest().into();
+            part.pager.write(part.page, 0, part.header().as_bytes())?;
+            self.root.count_pages(self.root.newest(), 1)?;
+        }
+        if let (Some(slot), Some(head)) = (old_slot, &old) {
+            free_cell(part, slot, head.cell_len())?;
+        }
+        write_slot(part, index, Slot::new(at, tag.position, false), old.is_none())?;
+        Ok(true)
+    }
+
+    /// Takes one cell out of a leaf.
+    pub(crate) fn take_out(&self, part: &mut NodeReader<'_, M>, index: usize, head: &CellHead) -> Result<()> {
+        let slot = part.slot(index)?;
+        if slot.owns() {
+            let mut state = self.root.state();
+            let pages = part.pager.chain_extents(head.page, 0)?;
+            part.pager.free_chain(head.page)?;
+            state.pages = state.pages.get().saturating_sub(pages).into();
+            self.root.set_state(state)?;
+        }
+        free_cell(part, slot, head.cell_len())?;
+        let (at, end) = (HEADER_SIZE + SLOT * index, HEADER_SIZE + SLOT * part.count());
+        part.move_slots(index + 1, index)?;
+        part.header_mut().count = (part.header().count.get() - 1).into();
+        part.pager.write(part.page, at, &part.bytes[at..end - SLOT])?;
+        part.write_counts()?;
+        self.root.count_values(-1, -(head.entry_bytes() as i64))
+    }
+}
+
+/// The slot of a cell that is to be replaced. Of a short cell less was read than its place takes, so that
+/// place may reach beyond a damaged leaf.
+#[inline(always)]
+fn whole_slot<M: Memory>(part: &mut NodeReader<'_, M>, index: usize, head: &CellHead) -> Result<Slot> {
+    let slot = part.slot(index)?;
+    if slot.place() + head.cell_len() > PAGE_SIZE {
+        return Err(Error::Damaged { page: part.page, why: "a cell reaches beyond its node" });
+    }
+    Ok(slot)
+}

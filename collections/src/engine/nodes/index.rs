@@ -1,0 +1,199 @@
+//! The children of an inner node on the heap, ready to be searched by the heads of keys.
+
+/// What a search in an inner node needs to know of a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Child {
+    /// The first eight bytes of the key in front of it as a number, in the order of the bytes. Of the first child it
+    /// means nothing.
+    pub(crate) head: u64,
+    /// Its page.
+    pub(crate) page: u32,
+}
+
+/// All children of a node in order. Their range of heads is cut into equal parts, of which it is known which children
+/// are in them: where heads are spread evenly a search looks at two or three, otherwise it halves.
+#[derive(Debug, Default)]
+pub(crate) struct ChildIndex {
+    children: Vec<Child>,
+    /// For each part, how many children are in front of it; and how many there are.
+    starts: Vec<u16>,
+    /// Where the first part begins.
+    base: u64,
+    /// How many bits of a head say where in its part it is.
+    shift: u32,
+    /// Children when the parts were cut.
+    cut: usize,
+}
+
+impl ChildIndex {
+    /// An index of children in the order of their heads. If they are in no order, which is damage, searches find any
+    /// one of them.
+    pub(crate) fn new(children: Vec<Child>) -> Self {
+        let mut index = ChildIndex { children, ..ChildIndex::default() };
+        index.cut();
+        index
+    }
+
+    fn cut(&mut self) {
+        (self.base, self.shift, self.cut) = (0, 0, self.children.len());
+        self.starts.clear();
+        let ([_, rest @ ..], Some(last)) = (&self.children[..], self.children.last()) else { return };
+        let Some(first) = rest.first().filter(|first| first.head < last.head) else { return };
+        let parts = rest.len().ilog2() + 1;
+        self.starts.reserve((2 << parts) + 1);
+        self.base = first.head;
+        self.shift = (64 - (last.head - first.head).leading_zeros()).saturating_sub(parts);
+        for (at, child) in (1u16..).zip(rest) {
+            let part = (child.head.saturating_sub(self.base) >> self.shift).min((2 << parts) - 1) as usize;
+            while self.starts.len() <= part {
+                self.starts.push(at);
+            }
+        }
+        self.starts.push(self.children.len() as u16);
+    }
+
+    /// The children.
+    pub(crate) fn children(&self) -> &[Child] {
+        &self.children
+    }
+
+    /// Puts a child at a position, which is not the first.
+    pub(crate) fn insert(&mut self, at: usize, child: Child) {
+        if at > self.children.len() {
+            return;
+        }
+        let part = self.part(child.head);
+        let is_known = child.head >= self.base && part <= 2 * self.children.len() && !self.starts.is_empty();
+        self.children.insert(at, child);
+        if !is_known || self.children.len() > 2 * self.cut {
+            return self.cut();
+        }
+        let len = self.children.len() as u16;
+        while self.starts.len() <= part + 1 {
+            self.starts.push(len - 1);
+        }
+        self.starts[part + 1..].iter_mut().for_each(|start| *start += 1);
+    }
+
+    /// Takes a child out.
+    pub(crate) fn remove(&mut self, at: usize) {
+        if at >= self.children.len() {
+            return;
+        }
+        let child = self.children.remove(at);
+        let part = self.part(child.head);
+        match self.starts.get_mut(part + 1..) {
+            Some(starts) if at > 0 => {
+                starts.iter_mut().for_each(|start| *start = start.saturating_sub(1).max(1))
+            }
+            _ => self.cut(),
+        }
+    }
+
+    fn part(&self, head: u64) -> usize {
+        let part = head.saturating_sub(self.base) >> (self.shift & 63);
+        // More parts than a node can have; where a word has 32 bits there is still room to add one.
+        part.min(u16::MAX.into()) as usize
+    }
+
+    /// Position of the last child whose head is at most `head`; 0 where there is none.
+    #[inline(always)]
+    pub(crate) fn find(&self, head: u64) -> usize {
+        if head < self.base {
+            return 0;
+        }
+        let (low, high) = match self.starts.get(self.part(head)..) {
+            Some([low, high, ..]) => (*low as usize, *high as usize),
+            _ if self.starts.is_empty() => (1, self.children.len()),
+            // Above all heads.
+            _ => return self.children.len().saturating_sub(1),
+        };
+        let Some(within) = self.children.get(low..high) else { return 0 };
+        let below = match within.len() {
+            0..8 => within.iter().position(|child| child.head > head).unwrap_or(within.len()),
+            _ => within.partition_point(|child| child.head <= head),
+        };
+        low + below - 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn naive(children: &[Child], head: u64) -> usize {
+        children.iter().skip(1).take_while(|child| child.head <= head).count()
+    }
+
+    fn check(heads: &[u64]) {
+        let children: Vec<_> = (0..).zip(heads).map(|(page, head)| Child { head: *head, page }).collect();
+        let index = ChildIndex::new(children.clone());
+        let around = |head: u64| [head.wrapping_sub(1), head, head.wrapping_add(1)];
+        for head in heads.iter().copied().flat_map(around).chain([0, u64::MAX, u64::MAX / 2]) {
+            assert_eq!(index.find(head), naive(&children, head), "{head} among {heads:?}");
+        }
+    }
+
+    #[test]
+    fn children_are_found_whatever_their_heads() {
+        check(&[7]);
+        check(&[0, 5]);
+        check(&[0, 5, 5, 5]);
+        check(&[0, 0, 0, 9]);
+        check(&[0, 0, u64::MAX]);
+        check(&[9, u64::MAX, u64::MAX]);
+        check(&(0..290).collect::<Vec<_>>());
+        check(&(0..290).map(|n| n * 0x00e1_fc78_3f1e_0001).collect::<Vec<_>>());
+        check(&(0..60).map(|n| 1u64 << n).collect::<Vec<_>>());
+        check(&(0..200).map(|n| n * n * n).collect::<Vec<_>>());
+        let mut state = 1u64;
+        for len in 1..250 {
+            let mut heads: Vec<u64> = (0..len)
+                .map(|_| {
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    state >> (state % 50)
+                })
+                .collect();
+            heads.sort_unstable();
+            check(&heads);
+        }
+    }
+
+    #[test]
+    fn heads_in_no_order_end_a_search() {
+        let children = [3, 9, 1, u64::MAX, 0, 7].map(|head| Child { head, page: 0 });
+        let index = ChildIndex::new(children.to_vec());
+        for head in (0..20).chain([u64::MAX]) {
+            assert!(index.find(head) < children.len());
+        }
+    }
+
+    #[test]
+    fn children_come_and_go() {
+        let mut heads: Vec<u64> = (0..50).map(|n| n * 1_000_003).collect();
+        let child = |head: &u64| Child { head: *head, page: (*head % 997) as u32 };
+        let mut index = ChildIndex::new(heads.iter().map(child).collect());
+        let mut state = 1u64;
+        for round in 0..200 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let head = match round {
+                0 => 17,
+                1 => u64::MAX - 1,
+                2 => u64::MAX,
+                _ => state >> (state % 40),
+            };
+            let at = heads.iter().skip(1).take_while(|found| **found <= head).count() + 1;
+            heads.insert(at, head);
+            index.insert(at, child(&head));
+            if round % 3 == 2 {
+                let at = (state >> 7) as usize % heads.len();
+                heads.remove(at);
+                index.remove(at);
+            }
+            assert_eq!(index.children(), heads.iter().map(child).collect::<Vec<_>>());
+            for head in heads.iter().flat_map(|head| [head.wrapping_sub(1), *head, head.wrapping_add(1)]) {
+                assert_eq!(index.find(head), naive(index.children(), head));
+            }
+        }
+    }
+}

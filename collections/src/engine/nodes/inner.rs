@@ -1,0 +1,193 @@
+//! Reading and writing inner nodes, in memory and in the cache at once.
+
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
+use std::rc::Rc;
+
+use graven_core::page::{Kind, PageBytes, PageObserver, Pager, expect_kind};
+use graven_core::{Memory, Result};
+
+use crate::engine::nodes::cache::{CachedNode, NodeCache};
+use crate::engine::nodes::index::Child;
+
+/// Uncached nodes that are searched before one is loaded. Loading a node whole only pays if it is searched many times, and
+/// most misses are of nodes in frequent use: so every so many misses, the node that was missed is loaded.
+const MISSES: u32 = 12;
+
+/// The cache that all collections of a store share.
+struct SharedCache {
+    nodes: RefCell<NodeCache>,
+    /// Cache misses since a node was last loaded.
+    misses: Cell<u32>,
+}
+
+impl SharedCache {
+    fn new(limit: usize) -> Self {
+        SharedCache { nodes: RefCell::new(NodeCache::new(limit)), misses: Cell::new(0) }
+    }
+}
+
+impl PageObserver for SharedCache {
+    fn forget(&self, page: u32) {
+        self.nodes.borrow_mut().forget(page);
+    }
+}
+
+/// The inner nodes and branches of a store.
+pub(crate) struct InnerNodes<M> {
+    pager: Rc<Pager<M>>,
+    cache: Rc<SharedCache>,
+}
+
+impl<M: Memory> InnerNodes<M> {
+    /// Shares the cache of a store.
+    pub(crate) fn new(pager: Rc<Pager<M>>) -> Self {
+        // With an observer of another type, nothing would forget freed pages: then nothing is kept.
+        let cache = pager.observer(SharedCache::new).unwrap_or_else(|| Rc::new(SharedCache::new(0)));
+        InnerNodes { pager, cache }
+    }
+
+    /// Returns whether inner nodes may be cached.
+    pub(crate) fn is_caching(&self) -> bool {
+        self.cache.nodes.borrow().is_on()
+    }
+
+    /// Writes a whole page. An inner node is cached from then on; any other page is forgotten.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged) where there is no such page.
+    pub(crate) fn write_page(&self, page: u32, bytes: Box<PageBytes>) -> Result<()> {
+        self.pager.write(page, 0, bytes.as_slice())?;
+        let is_inner = (bytes[0] == Kind::Node as u8 || bytes[0] == Kind::Branch as u8) && bytes[1] > 0;
+        let mut nodes = self.cache.nodes.borrow_mut();
+        if is_inner {
+            nodes.renew(page, bytes);
+        } else {
+            nodes.forget(page);
+        }
+        Ok(())
+    }
+
+    /// Writes a part of a page, in memory and in the cache.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged) where there is no such page or it has no such part.
+    pub(crate) fn patch(&self, page: u32, offset: usize, bytes: &[u8]) -> Result<()> {
+        self.pager.write(page, offset, bytes)?;
+        self.cache.nodes.borrow_mut().patch(page, offset, bytes);
+        Ok(())
+    }
+
+    /// Inserts a child into an inner node at `index`, or removes the one there: `edit` changes the node's bytes and returns
+    /// the parts that it changed, which are written. A cached node stays cached.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged) where there is no such page; nothing has changed.
+    pub(crate) fn edit_children(
+        &self,
+        page: u32,
+        index: usize,
+        child: Option<Child>,
+        edit: impl FnOnce(&mut PageBytes) -> [Range<usize>; 3],
+    ) -> Result<()> {
+        let located = self.pager.locate(page)?;
+        let write = |bytes: &PageBytes, parts: [Range<usize>; 3]| {
+            for part in parts {
+                if let Some(changed) = bytes.get(part.clone()) {
+                    // The part is inside the page, since it is inside `bytes`.
+                    let _ = self.pager.put(located, part.start, changed);
+                }
+            }
+        };
+        let mut nodes = self.cache.nodes.borrow_mut();
+        match nodes.get_mut(page).map(CachedNode::parts_mut) {
+            Some((bytes, children)) => {
+                let parts = edit(bytes);
+                write(bytes, parts);
+                match (children, child) {
+                    (Some(children), Some(child)) => children.insert(index, child),
+                    (Some(children), None) => children.remove(index),
+                    (None, _) => {}
+                }
+            }
+            None => {
+                let mut bytes = self.pager.read_page(page)?;
+                let parts = edit(&mut bytes);
+                write(&bytes, parts);
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls `look` with an inner node, which is loaded and cached if it was not. `look` must not read other nodes.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged) where the page is no node, and whatever `look` returns.
+    #[inline]
+    pub(crate) fn with_node<R>(&self, page: u32, look: impl FnOnce(&CachedNode) -> Result<R>) -> Result<R> {
+        if let Some(node) = self.cache.nodes.borrow().get(page) {
+            return look(node);
+        }
+        let node = self.load(page, Kind::Node)?;
+        look(&node)
+    }
+
+    /// Calls `look` with a branch, the number of whose entries is sound. `look` must not read other nodes.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged) where the page is no branch, and whatever `look` returns.
+    #[inline]
+    pub(crate) fn with_branch<R>(&self, page: u32, look: impl FnOnce(&CachedNode) -> Result<R>) -> Result<R> {
+        if let Some(node) = self.cache.nodes.borrow().get(page) {
+            expect_kind(page, node.bytes()[0], Kind::Branch)?;
+            return look(node);
+        }
+        self.pager.branch_header(page)?;
+        let node = self.load(page, Kind::Branch)?;
+        look(&node)
+    }
+
+    /// Calls `look` with an inner node or branch if it is cached. `look` must not read other nodes.
+    #[inline(always)]
+    pub(crate) fn peek<R>(&self, page: u32, look: impl FnOnce(&PageBytes) -> R) -> Option<R> {
+        self.cache.nodes.borrow().get(page).map(|node| look(node.bytes()))
+    }
+
+    /// Calls `look` with all cached nodes. `look` must not read other nodes.
+    #[inline(always)]
+    pub(crate) fn with_cached<R>(&self, look: impl FnOnce(&NodeCache) -> R) -> R {
+        look(&self.cache.nodes.borrow())
+    }
+
+    /// Returns a node that is not cached if it seems to be in frequent use, and caches it. `None` for other nodes, in which
+    /// a few small reads are cheaper.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged) where the page is no node.
+    pub(crate) fn load_if_frequent(&self, page: u32) -> Result<Option<Rc<CachedNode>>> {
+        let misses = self.cache.misses.get() + 1;
+        let is_frequent = misses >= MISSES && self.is_caching();
+        self.cache.misses.set(if is_frequent { 0 } else { misses.min(MISSES) });
+        if is_frequent { self.load(page, Kind::Node).map(Some) } else { Ok(None) }
+    }
+
+    /// Returns an inner node, to be kept for longer than a look.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged) where the page is no node.
+    pub(crate) fn node(&self, page: u32) -> Result<Rc<CachedNode>> {
+        if let Some(node) = self.cache.nodes.borrow().get(page) {
+            return Ok(node.clone());
+        }
+        self.load(page, Kind::Node)
+    }
+
+    fn load(&self, page: u32, kind: Kind) -> Result<Rc<CachedNode>> {
+        let node = CachedNode::new(self.pager.read_page(page)?, 0);
+        expect_kind(page, node.bytes()[0], kind)?;
+        if node.bytes()[1] > 0 {
+            self.cache.nodes.borrow_mut().put(page, node.clone());
+        }
+        Ok(node)
+    }
+}

@@ -1,0 +1,140 @@
+//! Many values that come at the end.
+
+use graven_core::store::Budget;
+use graven_core::{Memory, Result};
+
+use crate::engine::array::Sequence;
+
+/// Makes a list so long, with values that `push` puts at the end or with fewer, while the budget lasts; whether it is
+/// done.
+pub(crate) fn resize<M: Memory>(
+    sequence: &Sequence<M>,
+    len: u64,
+    budget: &mut Budget<'_>,
+    push: &mut dyn FnMut() -> Result<()>,
+) -> Result<bool> {
+    if sequence.len() > len {
+        return sequence.truncate(len, budget);
+    }
+    let before = sequence.len();
+    while sequence.len() < len {
+        if budget.is_spent_between_entries() {
+            return Ok(false);
+        }
+        budget.look();
+        budget.migrate();
+        match push() {
+            Ok(()) => {}
+            Err(error) if sequence.len() == before => return Err(error),
+            Err(_) => return Ok(false),
+        }
+    }
+    Ok(true)
+}
+
+/// The methods that put values at the end.
+macro_rules! grow {
+    ($list:ident, $name:literal) => {
+        impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
+            /// Makes the length `len`, with copies of `value` at the end or with fewer values, all in this message.
+            ///
+            /// # Panics
+            /// When out of memory or on damaged memory.
+            pub fn resize(&mut self, len: u64, value: T) {
+                let bytes = $crate::codec::value::Encoded::new(&value).unwrap_or_else(|error| fail(&error));
+                let mut push = || self.sequence.push_back(bytes.as_slice());
+                $crate::list::indexed::to_the_end(|budget| loop {
+                    let resized = $crate::list::indexed::grow::resize(&self.sequence, len, budget, &mut push);
+                    if resized.unwrap_or_else(|error| fail(&error)) {
+                        break;
+                    }
+                });
+            }
+
+            /// Makes the length `len`, with values that `make` makes or with fewer values, all in this message.
+            ///
+            /// # Panics
+            /// When out of memory or on damaged memory.
+            pub fn resize_with(&mut self, len: u64, mut make: impl FnMut() -> T) {
+                $crate::list::indexed::to_the_end(|budget| {
+                    while !self.resize_some(len, budget, &mut make).unwrap_or_else(|error| fail(&error)) {}
+                });
+            }
+
+            /// The same while the budget lasts, which counts values that come and leaves that go. Whether it is done; if not,
+            /// the next call goes on. A value costs a push, a leaf that goes a read of it and a write of its branch.
+            ///
+            /// # Errors
+            /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
+            /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
+            /// [`Error::Damaged`](graven_core::Error::Damaged): the length is what it was. If some values came before, the
+            /// call ends without an error and the next one meets it.
+            ///
+            /// # Example: a table of zeros
+            /// ```
+            #[doc = concat!("use graven_collections::{", $name, ", open};")]
+            /// use graven_core::{DefaultMemoryImpl, store::Budget};
+            #[doc = concat!("let mut table: ", $name, "<u64> = open(\"table\", DefaultMemoryImpl::default()).unwrap();")]
+            /// while !table.resize_some(1_000, &mut Budget::entries(300), || 0).unwrap() {}
+            /// assert_eq!((table.len(), table.get(999)), (1_000, Some(0)));
+            /// ```
+            pub fn resize_some(
+                &mut self,
+                len: u64,
+                budget: &mut Budget<'_>,
+                mut make: impl FnMut() -> T,
+            ) -> Result<bool> {
+                let mut push = || self.sequence.push_value(&make());
+                $crate::list::indexed::grow::resize(&self.sequence, len, budget, &mut push)
+            }
+
+            /// Puts copies of these values behind all others.
+            ///
+            /// # Panics
+            /// When out of memory or on damaged memory; `try_extend_from_slice` does not.
+            pub fn extend_from_slice(&mut self, values: &[T]) {
+                self.try_extend_from_slice(values).unwrap_or_else(|error| fail(&error));
+            }
+
+            /// Like `extend_from_slice`.
+            ///
+            /// # Errors
+            /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
+            /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
+            /// [`Error::Damaged`](graven_core::Error::Damaged); none of the values came.
+            ///
+            /// # Example: three at once
+            /// ```
+            #[doc = concat!("use graven_collections::{", $name, ", open};")]
+            /// use graven_core::DefaultMemoryImpl;
+            #[doc = concat!("let mut sizes: ", $name, "<u64> = open(\"sizes\", DefaultMemoryImpl::default()).unwrap();")]
+            /// sizes.try_extend_from_slice(&[7, 8, 9]).unwrap();
+            /// assert!(sizes.iter().eq([7, 8, 9]));
+            /// ```
+            pub fn try_extend_from_slice(&mut self, values: &[T]) -> Result<()> {
+                let before = self.len();
+                for value in values {
+                    let pushed = $crate::codec::value::Encoded::new(value)
+                        .and_then(|value| self.sequence.push_back(value.as_slice()));
+                    if pushed.is_err() {
+                        $crate::list::indexed::to_the_end(|budget| self.sequence.truncate(before, budget))?;
+                        return pushed;
+                    }
+                }
+                Ok(())
+            }
+
+            /// Puts copies of the values in a range behind all others.
+            ///
+            /// # Panics
+            /// As `range`; when out of memory or on damaged memory.
+            pub fn extend_from_within(&mut self, range: impl core::ops::RangeBounds<u64>) {
+                for index in $crate::list::index::indices(range, self.len()) {
+                    self.extend(self.get(index));
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use grow;

@@ -1,0 +1,335 @@
+//! Removing values of a range, or those of which a function says so.
+
+use core::iter::FusedIterator;
+use core::marker::PhantomData;
+use core::ops::Range;
+
+use graven_core::error::fail;
+use graven_core::layout::StableLayout;
+use graven_core::store::Budget;
+use graven_core::{Memory, Result};
+
+use crate::codec::value;
+use crate::engine::array::{Fate, Sequence};
+use crate::list::indexed::to_the_end;
+use crate::list::iter::Iter;
+
+/// Removes the values from an index on that `keep` does not want, while the budget lasts; gives where to go on.
+pub(crate) fn retain<T: StableLayout, M: Memory>(
+    sequence: &Sequence<M>,
+    mut index: u64,
+    budget: &mut Budget<'_>,
+    keep: &mut dyn FnMut(T) -> bool,
+) -> Result<Option<u64>> {
+    let root = sequence.root();
+    while index < sequence.len() {
+        if budget.is_spent() {
+            return Ok(Some(index));
+        }
+        let mut is_first = true;
+        let filtered = sequence.filter_leaf(index, u64::MAX, &mut |found| {
+            if !is_first && budget.is_spent_between_entries() {
+                return Ok(Fate::Undecided);
+            }
+            is_first = false;
+            budget.look();
+            if keep(value::decode_found(root, found)?) {
+                return Ok(Fate::Stays);
+            }
+            budget.migrate();
+            Ok(Fate::Goes)
+        })?;
+        index += filtered.seen - filtered.removed;
+    }
+    Ok(None)
+}
+
+/// Removes values that are the same as the one in front of them, which may be in front of `index`.
+pub(crate) fn dedup<T: StableLayout, M: Memory>(
+    sequence: &Sequence<M>,
+    index: u64,
+    budget: &mut Budget<'_>,
+    same: &mut dyn FnMut(&mut T, &mut T) -> bool,
+) -> Result<Option<u64>> {
+    let mut kept: Option<T> = match index.checked_sub(1) {
+        Some(before) => sequence.get(before, |found| value::decode_found(sequence.root(), found))?,
+        None => None,
+    };
+    retain(sequence, index, budget, &mut |mut value: T| {
+        let is_same = kept.as_mut().is_some_and(|kept| same(&mut value, kept));
+        if !is_same {
+            kept = Some(value);
+        }
+        !is_same
+    })
+}
+
+/// Takes values out, one with each step: `extract_if` of a [`StableVec`](crate::StableVec) or [`Deque`](crate::Deque).
+pub struct ExtractIf<'a, T, M: Memory, F> {
+    sequence: &'a Sequence<M>,
+    range: Range<u64>,
+    takes: F,
+    types: PhantomData<T>,
+}
+
+impl<'a, T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> ExtractIf<'a, T, M, F> {
+    pub(crate) fn new(sequence: &'a Sequence<M>, range: Range<u64>, takes: F) -> Self {
+        ExtractIf { sequence, range, takes, types: PhantomData }
+    }
+
+    /// Like `next`, with what goes wrong as an error.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_next(&mut self) -> Result<Option<T>> {
+        let (root, takes) = (self.sequence.root(), &mut self.takes);
+        while self.range.start < self.range.end.min(self.sequence.len()) {
+            let mut taken = None;
+            let filtered = self.sequence.filter_leaf(self.range.start, self.range.end, &mut |found| {
+                if taken.is_some() {
+                    return Ok(Fate::Undecided);
+                }
+                let mut value: T = value::decode_found(root, found)?;
+                if !takes(&mut value) {
+                    return Ok(Fate::Stays);
+                }
+                taken = Some(value);
+                Ok(Fate::Goes)
+            })?;
+            self.range.start += filtered.seen - filtered.removed;
+            self.range.end = self.range.end.saturating_sub(filtered.removed);
+            if taken.is_some() {
+                return Ok(taken);
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl<T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> Iterator for ExtractIf<'_, T, M, F> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.try_next().unwrap_or_else(|error| fail(&error))
+    }
+}
+
+impl<T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> FusedIterator for ExtractIf<'_, T, M, F> {}
+
+/// Values of a range, which is removed when this is dropped: `drain` of a [`StableVec`](crate::StableVec) or
+/// [`Deque`](crate::Deque).
+pub struct Drain<'a, T: StableLayout, M: Memory> {
+    sequence: &'a Sequence<M>,
+    values: Iter<'a, T, M>,
+    range: Range<u64>,
+}
+
+impl<'a, T: StableLayout, M: Memory> Drain<'a, T, M> {
+    pub(crate) fn new(sequence: &'a Sequence<M>, range: Range<u64>) -> Self {
+        Drain { sequence, values: Iter::new(sequence, range.clone()), range }
+    }
+}
+
+impl<T: StableLayout, M: Memory> Iterator for Drain<'_, T, M> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.values.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.values.size_hint()
+    }
+}
+
+impl<T: StableLayout, M: Memory> DoubleEndedIterator for Drain<'_, T, M> {
+    fn next_back(&mut self) -> Option<T> {
+        self.values.next_back()
+    }
+}
+
+impl<T: StableLayout, M: Memory> FusedIterator for Drain<'_, T, M> {}
+
+impl<T: StableLayout, M: Memory> Drop for Drain<'_, T, M> {
+    fn drop(&mut self) {
+        // On the way out of a panic a second one would end the process.
+        if !std::thread::panicking() {
+            let removed = to_the_end(|budget| self.sequence.remove_range(self.range.clone(), budget));
+            removed.unwrap_or_else(|error| fail(&error));
+        }
+    }
+}
+
+/// The methods that remove values.
+macro_rules! remove {
+    ($list:ident, $name:literal) => {
+        impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
+            /// Keeps the values for which `keep` says so, each asked about once and in order. A leaf that loses some is
+            /// read and written once. Visits all values: for many of them there is `retain_some`.
+            ///
+            /// # Panics
+            /// On damaged memory.
+            pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+                let retained = $crate::list::indexed::to_the_end(|budget| self.retain_some(0, budget, &mut keep));
+                retained.unwrap_or_else(|error| fail(&error));
+            }
+
+            /// The same from an index on, while the budget lasts, in which values that go count, and 64 others as one.
+            /// Gives the index to go on from, or `None` at the end. The values that `keep` was asked about in a leaf are
+            /// removed together once all have been asked about.
+            ///
+            /// # Errors
+            /// [`Error::Damaged`](graven_core::Error::Damaged).
+            ///
+            /// # Example: some in each message
+            /// ```
+            #[doc = concat!("use graven_collections::{", $name, ", open};")]
+            /// use graven_core::{DefaultMemoryImpl, store::Budget};
+            #[doc = concat!("let mut ends: ", $name, "<u64> = open(\"ends\", DefaultMemoryImpl::default()).unwrap();")]
+            /// ends.extend(0..1_000);
+            /// let mut next = Some(0);
+            /// while let Some(from) = next {
+            ///     next = ends.retain_some(from, &mut Budget::entries(100), |end| end % 2 == 1).unwrap();
+            /// }
+            /// assert_eq!((ends.len(), ends.get(1)), (500, Some(3)));
+            /// ```
+            pub fn retain_some(
+                &mut self,
+                from: u64,
+                budget: &mut Budget<'_>,
+                mut keep: impl FnMut(&T) -> bool,
+            ) -> Result<Option<u64>> {
+                $crate::list::indexed::remove::retain(&self.sequence, from, budget, &mut |value: T| keep(&value))
+            }
+
+            /// Removes values that are equal to the one in front of them. Visits all values; `dedup_some` has a budget.
+            ///
+            /// # Panics
+            /// On damaged memory.
+            pub fn dedup(&mut self)
+            where
+                T: PartialEq,
+            {
+                self.dedup_by(|value, before| value == before);
+            }
+
+            /// Removes values whose key is that of the one in front of them.
+            ///
+            /// # Panics
+            /// On damaged memory.
+            pub fn dedup_by_key<K: PartialEq>(&mut self, mut key: impl FnMut(&mut T) -> K) {
+                self.dedup_by(|value, before| key(value) == key(before));
+            }
+
+            /// Removes values of which `same(value, before)` says that they are the same as the last one that stays. What it
+            /// changes in its copies is not written.
+            ///
+            /// # Panics
+            /// On damaged memory.
+            pub fn dedup_by(&mut self, mut same: impl FnMut(&mut T, &mut T) -> bool) {
+                let deduped = $crate::list::indexed::to_the_end(|budget| self.dedup_some(0, budget, &mut same));
+                deduped.unwrap_or_else(|error| fail(&error));
+            }
+
+            /// The same from an index on, while the budget lasts, as `retain_some`.
+            ///
+            /// # Errors
+            /// [`Error::Damaged`](graven_core::Error::Damaged).
+            ///
+            /// # Example: a value for each hour
+            /// ```
+            #[doc = concat!("use graven_collections::{", $name, ", open};")]
+            /// use graven_core::{DefaultMemoryImpl, store::Budget};
+            #[doc = concat!("let mut seen: ", $name, "<u64> = open(\"seen\", DefaultMemoryImpl::default()).unwrap();")]
+            /// seen.extend([1, 59, 60, 130, 170]);
+            /// let next = seen.dedup_some(0, &mut Budget::entries(100), |a, b| *a / 60 == *b / 60).unwrap();
+            /// assert_eq!((next, seen.iter().sum::<u64>()), (None, 1 + 60 + 130));
+            /// ```
+            pub fn dedup_some(
+                &mut self,
+                from: u64,
+                budget: &mut Budget<'_>,
+                mut same: impl FnMut(&mut T, &mut T) -> bool,
+            ) -> Result<Option<u64>> {
+                $crate::list::indexed::remove::dedup(&self.sequence, from, budget, &mut same)
+            }
+
+            /// Takes the values of a range out of which `takes` says so, lazily: each step reads leaves up to the next such
+            /// value and writes its leaf without it. What the iterator did not come to stays.
+            ///
+            /// # Panics
+            /// As `range`; the iterator on damaged memory.
+            ///
+            /// # Example: the first two that are due
+            /// ```
+            #[doc = concat!("use graven_collections::{", $name, ", open};")]
+            /// use graven_core::DefaultMemoryImpl;
+            #[doc = concat!("let mut jobs: ", $name, "<u64> = open(\"jobs\", DefaultMemoryImpl::default()).unwrap();")]
+            /// jobs.extend(0..10);
+            /// let due: std::vec::Vec<u64> = jobs.extract_if(.., |job| *job % 3 == 1).take(2).collect();
+            /// assert_eq!((due, jobs.len()), (vec![1, 4], 8));
+            /// ```
+            pub fn extract_if<F: FnMut(&mut T) -> bool>(
+                &mut self,
+                range: impl core::ops::RangeBounds<u64>,
+                takes: F,
+            ) -> $crate::list::vec::ExtractIf<'_, T, M, F> {
+                let range = $crate::list::index::indices(range, self.len());
+                $crate::list::vec::ExtractIf::new(&self.sequence, range, takes)
+            }
+
+            /// The values of a range, which are removed when the iterator is dropped, whether it came to them or not.
+            ///
+            /// # Panics
+            /// As `range`; the iterator on damaged memory.
+            ///
+            /// # Example: a batch
+            /// ```
+            #[doc = concat!("use graven_collections::{", $name, ", open};")]
+            /// use graven_core::DefaultMemoryImpl;
+            #[doc = concat!("let mut jobs: ", $name, "<u64> = open(\"jobs\", DefaultMemoryImpl::default()).unwrap();")]
+            /// jobs.extend(0..10);
+            /// assert_eq!(jobs.drain(..4).sum::<u64>(), 6);
+            /// assert_eq!((jobs.len(), jobs.get(0)), (6, Some(4)));
+            /// ```
+            pub fn drain(
+                &mut self,
+                range: impl core::ops::RangeBounds<u64>,
+            ) -> $crate::list::vec::Drain<'_, T, M> {
+                $crate::list::vec::Drain::new(&self.sequence, $crate::list::index::indices(range, self.len()))
+            }
+
+            /// Removes the values of a range without reading them, a leaf at a time, while the budget lasts. Gives what is
+            /// left of the range, with which to go on: empty if all are gone. A leaf is read and freed, or written if a
+            /// part of it stays, and a branch is written.
+            ///
+            /// # Errors
+            /// [`Error::Damaged`](graven_core::Error::Damaged).
+            ///
+            /// # Panics
+            /// As `range`.
+            ///
+            /// # Example: some leaves in each message
+            /// ```
+            #[doc = concat!("use graven_collections::{", $name, ", open};")]
+            /// use graven_core::{DefaultMemoryImpl, store::Budget};
+            #[doc = concat!("let mut jobs: ", $name, "<u64> = open(\"jobs\", DefaultMemoryImpl::default()).unwrap();")]
+            /// jobs.extend(0..10_000);
+            /// let mut left = 100..9_000;
+            /// while !left.is_empty() {
+            ///     left = jobs.remove_some(left, &mut Budget::pages(4)).unwrap();
+            /// }
+            /// assert_eq!((jobs.len(), jobs.get(100)), (1_100, Some(9_000)));
+            /// ```
+            pub fn remove_some(
+                &mut self,
+                range: impl core::ops::RangeBounds<u64>,
+                budget: &mut Budget<'_>,
+            ) -> Result<core::ops::Range<u64>> {
+                self.sequence.remove_range($crate::list::index::indices(range, self.len()), budget)
+            }
+        }
+    };
+}
+
+pub(crate) use remove;

@@ -1,0 +1,162 @@
+//! Values of a user's type in a sequence: short ones are encoded and decoded on the stack.
+
+use graven_core::layout::StableLayout;
+use graven_core::{Error, Memory, Result};
+
+use crate::codec::value::{self, Encoded};
+use crate::engine::array::{At, End, SHORT, Sequence};
+use graven_core::error::fail;
+use graven_core::page::PageOffset;
+
+/// The size of short values, if they have one.
+const fn short<T: StableLayout>() -> Option<usize> {
+    match T::SIZE {
+        Some(size) if size > 0 && size <= SHORT => Some(size),
+        _ => None,
+    }
+}
+
+/// Calls `work` with a buffer for a short value, which is no larger than need be.
+#[inline(always)]
+fn with_buffer<R>(size: usize, work: impl FnOnce(&mut [u8]) -> R) -> R {
+    if size <= 8 {
+        work(&mut [0; 8][..size])
+    } else if size <= 16 {
+        work(&mut [0; 16][..size])
+    } else {
+        work(&mut [0; SHORT][..size])
+    }
+}
+
+/// Calls `work` with the encoding of a short value.
+#[inline(always)]
+fn with_bytes<T: StableLayout, R>(value: &T, size: usize, work: impl FnOnce(&[u8]) -> R) -> R {
+    match value.encoded() {
+        Some(bytes) => work(bytes),
+        None => with_buffer(size, |bytes| {
+            value.encode(bytes);
+            work(bytes)
+        }),
+    }
+}
+
+impl<M: Memory> Sequence<M> {
+    /// The value at an index. On damaged memory it panics.
+    #[inline(always)]
+    pub(crate) fn get_value<T: StableLayout>(&self, index: u64) -> Option<T> {
+        self.value_in_run(index).or_else(|| self.get_elsewhere(index))
+    }
+
+    /// The value at an index, if it is found at once and what it should be.
+    #[inline(always)]
+    fn value_in_run<T: StableLayout>(&self, index: u64) -> Option<T> {
+        let size = short::<T>()?;
+        let at = match self.run.find(index, size) {
+            Some(at) => at,
+            None => self.place_in_directory(index, size)?,
+        };
+        self.read_short(at, size)
+    }
+
+    /// The value at a place, if it is what it should be.
+    #[inline(always)]
+    fn read_short<T: StableLayout>(&self, at: PageOffset, size: usize) -> Option<T> {
+        let pager = self.root().pager();
+        T::filled(|bytes| pager.read_value(at, bytes)).or_else(|| {
+            with_buffer(size, |bytes| {
+                pager.read_value(at, bytes);
+                T::decode(bytes).ok()
+            })
+        })
+    }
+
+    #[inline(never)]
+    fn get_elsewhere<T: StableLayout>(&self, index: u64) -> Option<T> {
+        self.try_get_value(index).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// The same, with damaged memory as an error.
+    pub(crate) fn try_get_value<T: StableLayout>(&self, index: u64) -> Result<Option<T>> {
+        if let Some(size) = short::<T>()
+            && let Some(At { page, at }) = self.spot_at(index, size)
+        {
+            return with_buffer(size, |bytes| {
+                self.root().pager().read(page, at, bytes)?;
+                T::decode(bytes).map(Some).map_err(|why| Error::invalid(page, why))
+            });
+        }
+        self.get_slowly(index)
+    }
+
+    #[inline(never)]
+    fn get_slowly<T: StableLayout>(&self, index: u64) -> Result<Option<T>> {
+        self.get(index, |found| value::decode_found(self.root(), found))
+    }
+
+    /// Sets the value at an index; false where there is none.
+    #[inline(always)]
+    pub(crate) fn set_value<T: StableLayout>(&self, index: u64, value: &T) -> Result<bool> {
+        if let Some(size) = short::<T>()
+            && let Some(at) = self.run.find(index, size).or_else(|| self.place_in_directory(index, size))
+        {
+            with_bytes(value, size, |bytes| self.root().pager().write_value(at, bytes));
+            return Ok(true);
+        }
+        self.set_elsewhere(index, value)
+    }
+
+    #[inline(never)]
+    fn set_elsewhere<T: StableLayout>(&self, index: u64, value: &T) -> Result<bool> {
+        if let Some(size) = short::<T>()
+            && let Some(At { page, at }) = self.spot_at(index, size)
+        {
+            return with_bytes(value, size, |bytes| {
+                self.root().pager().write(page, at, bytes).map(|()| true)
+            });
+        }
+        self.set_slowly(index, value)
+    }
+
+    #[inline(never)]
+    fn set_slowly<T: StableLayout>(&self, index: u64, value: &T) -> Result<bool> {
+        let value = Encoded::new(value)?;
+        self.set(index, value.as_slice(), |_| Ok(())).map(|set| set.is_some())
+    }
+
+    /// Puts a value behind all others.
+    #[inline(always)]
+    pub(crate) fn push_value<T: StableLayout>(&self, value: &T) -> Result<()> {
+        if let Some(size) = short::<T>()
+            && let Some(at) = self.end_with_room(size)
+        {
+            with_bytes(value, size, |bytes| self.put_behind(at, bytes));
+            return Ok(());
+        }
+        self.push_elsewhere(value)
+    }
+
+    #[inline(never)]
+    fn push_elsewhere<T: StableLayout>(&self, value: &T) -> Result<()> {
+        self.push_back(Encoded::new(value)?.as_slice())
+    }
+
+    /// Takes a value from an end.
+    #[inline(always)]
+    pub(crate) fn pop_value<T: StableLayout>(&self, end: End) -> Result<Option<T>> {
+        if let Some(size) = short::<T>()
+            && let Some(at) = self.end_at_hand(end, size)
+            && let Some(value) = self.read_short(at, size)
+        {
+            return self.count_out(end, size).map(|()| Some(value));
+        }
+        self.pop_slowly(end)
+    }
+
+    #[inline(never)]
+    fn pop_slowly<T: StableLayout>(&self, end: End) -> Result<Option<T>> {
+        let Some(last) = self.len().checked_sub(1) else { return Ok(None) };
+        let index = if end == End::Front { 0 } else { last };
+        let value = self.try_get_value(index)?;
+        self.remove_at(index).map(|()| value)
+    }
+}

@@ -1,0 +1,142 @@
+//! Taking out the entries of which a function says so: one at a time, or as many as a budget allows.
+
+use crate::walk::Extracted;
+use std::cell::Cell;
+use std::iter::FusedIterator;
+use std::ops::RangeBounds;
+
+use graven_core::error::fail;
+use graven_core::key::StableKey;
+use graven_core::layout::StableLayout;
+use graven_core::store::Budget;
+use graven_core::{Memory, Result};
+
+use crate::codec::range::encode_range;
+use crate::cursor::Cursor;
+use crate::engine::bounds::KeyRange;
+use crate::map::btree::BTreeMap;
+use crate::walk::{Decision, Walked};
+
+/// Takes entries out of a map, one with each step: see [`BTreeMap::extract_if`].
+pub struct ExtractIf<'a, K: StableKey, V: StableLayout, M: Memory, F> {
+    map: &'a mut BTreeMap<K, V, M>,
+    range: KeyRange,
+    takes: F,
+    is_done: bool,
+}
+
+impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
+    /// Takes out the entries of a range of which `takes` says so, lazily: each step reads leaves up to the next such
+    /// entry, and writes its leaf without it. What the iterator did not come to stays. Values that `takes` changes are
+    /// written, as with std's. For many entries [`BTreeMap::extract_some`] writes less.
+    ///
+    /// # Panics
+    /// As [`BTreeMap::range`].
+    ///
+    /// # Example: the first two that are due
+    /// ```
+    /// # use graven_collections::{BTreeMap, open};
+    /// # use graven_core::DefaultMemoryImpl;
+    /// let mut jobs: BTreeMap<u64, bool> = open("jobs", DefaultMemoryImpl::default()).unwrap();
+    /// jobs.extend((0..10).map(|n| (n, n % 3 == 0)));
+    /// let due: Vec<u64> = jobs.extract_if(.., |_, due| *due).take(2).map(|(job, _)| job).collect();
+    /// assert_eq!((due, jobs.len()), (vec![0, 3], 8));
+    /// ```
+    pub fn extract_if<F: FnMut(&K, &mut V) -> bool>(
+        &mut self,
+        range: impl RangeBounds<K>,
+        takes: F,
+    ) -> ExtractIf<'_, K, V, M, F> {
+        ExtractIf::new(self, encode_range(&range, "BTreeMap"), takes)
+    }
+
+    /// Takes out such entries while the budget lasts, which goes on as [`BTreeMap::update_some`]. Each leaf is
+    /// written once. The heap has to hold what is taken out: an entry counts as one whatever its size.
+    ///
+    /// # Errors
+    /// As [`BTreeMap::update_some`]: nothing was taken out then.
+    ///
+    /// # Panics
+    /// As [`BTreeMap::range`].
+    pub fn extract_some(
+        &mut self,
+        range: impl RangeBounds<K>,
+        from: Option<&Cursor>,
+        budget: &mut Budget<'_>,
+        mut takes: impl FnMut(&K, &mut V) -> bool,
+    ) -> Result<Extracted<K, V>> {
+        let mut entries = Vec::new();
+        let range = encode_range(&range, "BTreeMap");
+        let Walked { removed, next, .. } = self.walk(range, from, budget, |key, mut value| {
+            if !takes(&key, &mut value) {
+                return Ok(Decision::Keep(value));
+            }
+            entries.push((key, value));
+            Ok(Decision::Remove)
+        })?;
+        // Those of a leaf that could not be written are still in it.
+        entries.truncate(removed as usize);
+        Ok(Extracted { entries, next })
+    }
+}
+
+impl<'a, K, V, M, F> ExtractIf<'a, K, V, M, F>
+where
+    K: StableKey,
+    V: StableLayout,
+    M: Memory,
+    F: FnMut(&K, &mut V) -> bool,
+{
+    pub(crate) fn new(map: &'a mut BTreeMap<K, V, M>, range: KeyRange, takes: F) -> Self {
+        ExtractIf { map, range, takes, is_done: false }
+    }
+
+    /// Like `next`, with what goes wrong as an error.
+    ///
+    /// # Errors
+    /// As [`BTreeMap::update_some`]; nothing was taken out then.
+    pub fn try_next(&mut self) -> Result<Option<(K, V)>> {
+        while !self.is_done {
+            let (is_found, mut entry, takes) = (Cell::new(false), None, &mut self.takes);
+            let mut more = || !is_found.get();
+            let budget = &mut Budget::while_true(&mut more);
+            let (walked, is_done) = self.map.walk_range(&mut self.range, budget, |key, mut value| {
+                if !takes(&key, &mut value) {
+                    return Ok(Decision::Keep(value));
+                }
+                is_found.set(true);
+                entry = Some((key, value));
+                Ok(Decision::Remove)
+            })?;
+            self.is_done = is_done;
+            // If its leaf could not be written, the error comes with the next step.
+            if walked.removed > 0 {
+                return Ok(entry);
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl<K, V, M, F> Iterator for ExtractIf<'_, K, V, M, F>
+where
+    K: StableKey,
+    V: StableLayout,
+    M: Memory,
+    F: FnMut(&K, &mut V) -> bool,
+{
+    type Item = (K, V);
+
+    fn next(&mut self) -> Option<(K, V)> {
+        self.try_next().unwrap_or_else(|error| fail(&error))
+    }
+}
+
+impl<K, V, M, F> FusedIterator for ExtractIf<'_, K, V, M, F>
+where
+    K: StableKey,
+    V: StableLayout,
+    M: Memory,
+    F: FnMut(&K, &mut V) -> bool,
+{
+}

@@ -1,0 +1,216 @@
+//! Iterators of a map: all of them walk with a [`RangeIter`](super::cursor::RangeIter) and differ in what they
+//! decode.
+
+use std::iter::FusedIterator;
+use std::ops::Bound;
+
+use graven_core::error::fail;
+use graven_core::key::{KeyBuf, StableKey, decode_key};
+use graven_core::layout::StableLayout;
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::btree::leaf::Reads;
+use crate::engine::btree::range::RangeIter;
+use crate::engine::cell::StoredValue;
+use crate::map::btree::BTreeMap;
+
+/// Keys with their values.
+struct Pairs<'m, K, V, M: Memory>(&'m BTreeMap<K, V, M>);
+
+impl<K: StableKey, V: StableLayout, M: Memory> Reads<(K, V)> for Pairs<'_, K, V, M> {
+    #[inline(always)]
+    fn newest(&self, key: &[u8], value: &[u8]) -> Option<(K, V)> {
+        Some((decode_key(key).ok()?, V::decode(value).ok()?))
+    }
+
+    #[inline(always)]
+    fn any(&self, key: &[u8], found: StoredValue<'_>) -> Result<(K, V)> {
+        Ok((decode(found.page, key)?, self.0.decode(found)?))
+    }
+}
+
+/// Keys alone.
+struct JustKeys;
+
+impl<K: StableKey> Reads<K> for JustKeys {
+    #[inline(always)]
+    fn newest(&self, key: &[u8], _: &[u8]) -> Option<K> {
+        decode_key(key).ok()
+    }
+
+    #[inline(always)]
+    fn any(&self, key: &[u8], found: StoredValue<'_>) -> Result<K> {
+        decode(found.page, key)
+    }
+}
+
+/// Values alone.
+struct JustValues<'m, K, V, M: Memory>(&'m BTreeMap<K, V, M>);
+
+impl<K: StableKey, V: StableLayout, M: Memory> Reads<V> for JustValues<'_, K, V, M> {
+    #[inline(always)]
+    fn newest(&self, _: &[u8], value: &[u8]) -> Option<V> {
+        V::decode(value).ok()
+    }
+
+    #[inline(always)]
+    fn any(&self, _: &[u8], found: StoredValue<'_>) -> Result<V> {
+        self.0.decode(found)
+    }
+}
+
+fn decode<K: StableKey>(page: u32, key: &[u8]) -> Result<K> {
+    decode_key(key).map_err(|why| Error::invalid(page, why))
+}
+
+macro_rules! iterator {
+    ($name:ident -> $item:ty, |$map:ident| $reads:expr, $passed:ident, |$this:ident| $hint:expr) => {
+        impl<K: StableKey, V: StableLayout, M: Memory> $name<'_, K, V, M> {
+            #[inline(always)]
+            fn step(&mut self) -> Option<$item> {
+                let $map = self.map;
+                let item = self.cursor.step_by::<true, $item>(BTreeMap::<K, V, M>::SIZES, &$reads);
+                self.$passed(item.is_some());
+                item
+            }
+
+            #[inline(always)]
+            fn step_back(&mut self) -> Option<$item> {
+                let $map = self.map;
+                let item = self.cursor.step_by::<false, $item>(BTreeMap::<K, V, M>::SIZES, &$reads);
+                self.$passed(item.is_some());
+                item
+            }
+
+            /// Like `next`, with damaged memory as an error.
+            ///
+            /// # Errors
+            /// [`Error::Damaged`].
+            #[inline]
+            pub fn try_next(&mut self) -> Result<Option<$item>> {
+                match self.step() {
+                    Some(item) => Ok(Some(item)),
+                    None => self.cursor.ended().map(|()| None),
+                }
+            }
+
+            /// Like `next_back`, with damaged memory as an error.
+            ///
+            /// # Errors
+            /// [`Error::Damaged`].
+            #[inline]
+            pub fn try_next_back(&mut self) -> Result<Option<$item>> {
+                match self.step_back() {
+                    Some(item) => Ok(Some(item)),
+                    None => self.cursor.ended().map(|()| None),
+                }
+            }
+        }
+
+        impl<K: StableKey, V: StableLayout, M: Memory> Iterator for $name<'_, K, V, M> {
+            type Item = $item;
+
+            #[inline]
+            fn next(&mut self) -> Option<$item> {
+                let item = self.step();
+                if item.is_none() {
+                    self.cursor.ended().unwrap_or_else(|error| fail(&error));
+                }
+                item
+            }
+
+            #[inline]
+            fn fold<B, F: FnMut(B, $item) -> B>(self, init: B, f: F) -> B {
+                let $map = self.map;
+                let folded = self.cursor.fold::<true, B, $item>(BTreeMap::<K, V, M>::SIZES, init, f, &$reads);
+                folded.unwrap_or_else(|error| fail(&error))
+            }
+
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                let $this = self;
+                (0, $hint)
+            }
+        }
+
+        impl<K: StableKey, V: StableLayout, M: Memory> DoubleEndedIterator for $name<'_, K, V, M> {
+            #[inline]
+            fn next_back(&mut self) -> Option<$item> {
+                let item = self.step_back();
+                if item.is_none() {
+                    self.cursor.ended().unwrap_or_else(|error| fail(&error));
+                }
+                item
+            }
+
+            #[inline]
+            fn rfold<B, F: FnMut(B, $item) -> B>(self, init: B, f: F) -> B {
+                let $map = self.map;
+                let folded =
+                    self.cursor.fold::<false, B, $item>(BTreeMap::<K, V, M>::SIZES, init, f, &$reads);
+                folded.unwrap_or_else(|error| fail(&error))
+            }
+        }
+
+        impl<K: StableKey, V: StableLayout, M: Memory> FusedIterator for $name<'_, K, V, M> {}
+    };
+}
+
+/// The entries of a range of keys.
+pub struct Range<'a, K, V, M: Memory> {
+    map: &'a BTreeMap<K, V, M>,
+    cursor: RangeIter<'a, M>,
+}
+
+impl<'a, K: StableKey, V: StableLayout, M: Memory> Range<'a, K, V, M> {
+    pub(crate) fn new(map: &'a BTreeMap<K, V, M>, start: Bound<KeyBuf>, end: Bound<KeyBuf>) -> Self {
+        Range { map, cursor: map.tree.cursor(start, end) }
+    }
+
+    /// The walk itself, for those who decode something else.
+    pub(super) fn into_cursor(self) -> RangeIter<'a, M> {
+        self.cursor
+    }
+
+    #[inline(always)]
+    fn passed(&mut self, _: bool) {}
+}
+
+iterator!(Range -> (K, V), |map| Pairs(map), passed, |_this| None);
+
+macro_rules! whole {
+    ($(#[$doc:meta])* $name:ident -> $item:ty, |$map:ident| $reads:expr) => {
+        $(#[$doc])*
+        pub struct $name<'a, K, V, M: Memory> {
+            map: &'a BTreeMap<K, V, M>,
+            cursor: RangeIter<'a, M>,
+            left: u64,
+        }
+
+        impl<'a, K: StableKey, V: StableLayout, M: Memory> $name<'a, K, V, M> {
+            pub(super) fn new(map: &'a BTreeMap<K, V, M>) -> Self {
+                let cursor = map.tree.cursor(Bound::Unbounded, Bound::Unbounded);
+                $name { map, cursor, left: map.len() }
+            }
+
+            #[inline(always)]
+            fn passed(&mut self, one: bool) {
+                self.left = self.left.saturating_sub(u64::from(one));
+            }
+        }
+
+        iterator!($name -> $item, |$map| $reads, passed, |this| usize::try_from(this.left).ok());
+    };
+}
+
+whole!(
+    /// All entries of a map.
+    Iter -> (K, V), |map| Pairs(map)
+);
+whole!(
+    /// All keys of a map.
+    Keys -> K, |_map| JustKeys
+);
+whole!(
+    /// All values of a map.
+    Values -> V, |map| JustValues(map)
+);

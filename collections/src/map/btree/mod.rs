@@ -1,0 +1,356 @@
+//! The typed side of the ordered map: encodes keys and values, calls the B+tree of `engine::btree`, and decodes what it
+//! finds. What goes on over several messages is in `page`, `update`, `extract`, `load`, `rebuild` and `transfer`.
+
+mod entry;
+mod extract;
+mod fields;
+mod iter;
+mod load;
+mod page;
+mod pairs;
+mod rebuild;
+mod transfer;
+mod update;
+mod walk;
+
+use std::marker::PhantomData;
+use std::ops::RangeBounds;
+
+use graven_core::error::fail;
+use graven_core::key::{KeyPrefix, KeyRef, MAX_KEY_LEN, StableKey};
+use graven_core::layout::StableLayout;
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
+use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+
+pub use crate::engine::progress::Moved;
+pub use crate::walk::{Extracted, Walked};
+pub use entry::{Entry, OccupiedEntry, VacantEntry, ValueMut};
+pub use extract::ExtractIf;
+pub use iter::{Iter, Keys, Range, Values};
+pub use load::LoadError;
+pub use rebuild::Rebuilt;
+
+use crate::codec::keys::{bounded, written};
+use crate::codec::range::{encode_range, prefix_range};
+use crate::codec::value;
+use crate::codec::value::Encoded;
+use crate::engine::btree::Tree;
+use crate::engine::cell::{Sizes, StoredValue, ValueRef};
+
+/// An ordered map from `K` to `V` with the names of std's.
+///
+/// Costs are for a map of `n` entries, `h` levels of nodes (3 for a million small entries), inner nodes
+/// cached. A look-up reads the slots of one leaf and about eight keys of it; it writes nothing. An insert
+/// also writes one cell, some slots, two headers: two dirty pages. Once in a hundred inserts a leaf is
+/// split, which reads one page and writes three.
+///
+/// # Example: names by number
+/// ```
+/// use graven_collections::{BTreeMap, open};
+/// use graven_core::DefaultMemoryImpl;
+/// let mut names: BTreeMap<u64, String> = open("names", DefaultMemoryImpl::default()).unwrap();
+/// assert_eq!(names.insert(7, "Seven".into()), None);
+/// assert_eq!(names.get(&7).as_deref(), Some("Seven"));
+/// assert_eq!(names.range(5..).next(), Some((7, "Seven".into())));
+/// ```
+pub struct BTreeMap<K, V, M: Memory = DefaultMemoryImpl> {
+    pub(crate) tree: Tree<M>,
+    types: PhantomData<(K, V)>,
+}
+
+impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
+    /// Number of entries. Reads nothing.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.tree.root().state().len.get()
+    }
+
+    /// Whether there are no entries. Reads nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tree.is_empty()
+    }
+
+    /// The value of a key.
+    ///
+    /// # Panics
+    /// On damaged memory; [`BTreeMap::try_get`] does not.
+    #[must_use]
+    #[inline]
+    pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<V> {
+        self.try_get(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`BTreeMap::get`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    #[inline]
+    pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
+        let bytes = written(key);
+        self.tree.lookup(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
+    }
+
+    /// Whether a key has a value. Reads as [`BTreeMap::get`], without the value.
+    ///
+    /// # Panics
+    /// On damaged memory; [`BTreeMap::try_contains_key`] does not.
+    #[must_use]
+    pub fn contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> bool {
+        self.try_contains_key(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`BTreeMap::contains_key`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
+        let bytes = written(key);
+        self.tree.lookup(Self::SIZES, bytes.as_slice(), |_| Ok(())).map(|found| found.is_some())
+    }
+
+    /// Sets the value of a key and gives the old one.
+    ///
+    /// # Panics
+    /// When out of memory, for a key of more than 992 bytes, or on damaged memory; [`BTreeMap::try_insert`]
+    /// does not.
+    #[inline]
+    pub fn insert(&mut self, key: K, value: V) -> Option<V> {
+        self.try_insert(key, value).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`BTreeMap::insert`].
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or [`Error::Damaged`]; the map
+    /// is as it was.
+    #[inline]
+    pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
+        let key = bounded(&key)?;
+        let value = Encoded::new(&value)?;
+        self.insert_bytes(key.as_slice(), value.as_slice())
+    }
+
+    /// The same with the encodings of both.
+    #[inline(always)]
+    pub(crate) fn insert_bytes(&self, key: &[u8], value: &[u8]) -> Result<Option<V>> {
+        self.tree.insert(Self::SIZES, key, value, |found| self.decode(found))
+    }
+
+    /// Removes a key and gives its value. Writes a header and some slots; a leaf that is less than a quarter
+    /// full is merged with its neighbour.
+    ///
+    /// # Panics
+    /// On damaged memory; [`BTreeMap::try_remove`] does not.
+    #[inline]
+    pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
+        self.try_remove(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`BTreeMap::remove`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<V>> {
+        let bytes = written(key);
+        self.tree.remove(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
+    }
+
+    /// Removes everything. Constant time at any size: two pages are written, the others are taken apart as
+    /// their room is needed.
+    ///
+    /// # Panics
+    /// On damaged memory.
+    pub fn clear(&mut self) {
+        self.tree.clear().unwrap_or_else(|error| fail(&error));
+    }
+
+    /// The entry of a key, to look at and change in place.
+    ///
+    /// # Panics
+    /// As [`BTreeMap::get`].
+    pub fn entry(&mut self, key: K) -> Entry<'_, K, V, M> {
+        crate::map::entry::entry(self, key)
+    }
+
+    /// The entry with the least key.
+    ///
+    /// # Panics
+    /// On damaged memory.
+    #[must_use]
+    pub fn first_key_value(&self) -> Option<(K, V)> {
+        self.iter().next()
+    }
+
+    /// The entry with the greatest key.
+    ///
+    /// # Panics
+    /// On damaged memory.
+    #[must_use]
+    pub fn last_key_value(&self) -> Option<(K, V)> {
+        self.iter().next_back()
+    }
+
+    /// Removes the entry with the least key.
+    ///
+    /// # Panics
+    /// On damaged memory.
+    pub fn pop_first(&mut self) -> Option<(K, V)> {
+        let first = self.first_key_value()?;
+        self.remove(&first.0);
+        Some(first)
+    }
+
+    /// Removes the entry with the greatest key.
+    ///
+    /// # Panics
+    /// On damaged memory.
+    pub fn pop_last(&mut self) -> Option<(K, V)> {
+        let last = self.last_key_value()?;
+        self.remove(&last.0);
+        Some(last)
+    }
+
+    /// All entries in order of their keys, both ways. Reads one page for each leaf.
+    #[must_use]
+    pub fn iter(&self) -> Iter<'_, K, V, M> {
+        Iter::new(self)
+    }
+
+    /// All keys in order, both ways. Values are not decoded.
+    #[must_use]
+    pub fn keys(&self) -> Keys<'_, K, V, M> {
+        Keys::new(self)
+    }
+
+    /// All values in order of their keys, both ways. Keys are not decoded.
+    #[must_use]
+    pub fn values(&self) -> Values<'_, K, V, M> {
+        Values::new(self)
+    }
+
+    /// The entries with keys in a range, in order, both ways.
+    ///
+    /// # Panics
+    /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    pub fn range(&self, range: impl RangeBounds<K>) -> Range<'_, K, V, M> {
+        let (start, end) = encode_range(&range, "BTreeMap");
+        Range::new(self, start, end)
+    }
+
+    /// The entries whose keys begin with `prefix`: text for `String` keys, bytes for byte strings, a shorter
+    /// tuple for tuples.
+    ///
+    /// # Example: names that begin with "Zü"
+    /// ```
+    /// use graven_collections::{BTreeMap, open};
+    /// use graven_core::DefaultMemoryImpl;
+    /// let mut towns: BTreeMap<(String, u32), ()> = open("towns", DefaultMemoryImpl::default()).unwrap();
+    /// towns.insert(("Zürich".into(), 1), ());
+    /// towns.insert(("Zug".into(), 2), ());
+    /// assert_eq!(towns.prefix(&("Zürich".to_string(),)).count(), 1);
+    /// ```
+    pub fn prefix<P: KeyPrefix<K> + ?Sized>(&self, prefix: &P) -> Range<'_, K, V, M> {
+        let (start, end) = prefix_range(prefix);
+        Range::new(self, start, end)
+    }
+
+    /// Size of the map and the layouts that its pages are in. Reads nothing.
+    #[must_use]
+    pub fn stats(&self) -> graven_core::store::RootStats {
+        self.tree.root().stats()
+    }
+
+    /// Checks the whole tree: order, counts, links, layouts. Reads every page, so not for large maps in one
+    /// message.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] with the first thing that is wrong.
+    pub fn verify(&self) -> Result<()> {
+        self.tree.verify()
+    }
+
+    pub(crate) const SIZES: Sizes = Sizes { key: K::KEY_SIZE, value: V::SIZE };
+
+    #[inline(always)]
+    fn decode(&self, found: StoredValue<'_>) -> Result<V> {
+        let root = &self.tree.root();
+        match found.value {
+            ValueRef::Inline(bytes) if found.layout == root.newest() => match V::decode(bytes) {
+                Ok(value) => Ok(value),
+                Err(why) => Err(Error::invalid(found.page, why)),
+            },
+            ValueRef::Inline(bytes) => self.decode_old(found.page, found.layout, bytes),
+            ValueRef::Overflow { page, len } => self.decode_chain(found.page, found.layout, page, len),
+        }
+    }
+
+    #[inline(never)]
+    fn decode_old(&self, page: u32, layout: u16, bytes: &[u8]) -> Result<V> {
+        let plan = &self.tree.root().old_layout(layout, page)?.plan;
+        V::decode_old(plan, bytes).map_err(|why| Error::invalid(page, why))
+    }
+
+    #[inline(never)]
+    fn decode_chain(&self, page: u32, layout: u16, chain: u32, len: usize) -> Result<V> {
+        let root = &self.tree.root();
+        value::decode_vec(root, page, layout, root.pager().read_chain(chain, len)?)
+    }
+}
+
+impl<K: StableKey, V: StableLayout, M: Memory> Collection for BTreeMap<K, V, M> {
+    type Memory = M;
+
+    const SPEC: RootSpec = RootSpec::new::<V>("", CollectionKind::BTreeMap, Some(K::KEY));
+
+    fn attach(root: Root<M>) -> Self {
+        const {
+            assert!(
+                K::KEY_SIZE.is_none() || K::KEY_SIZE.unwrap() <= MAX_KEY_LEN,
+                "keys of a BTreeMap have at most 992 bytes"
+            );
+        }
+        BTreeMap { tree: Tree::new(root, Self::SIZES, value::convert::<V>), types: PhantomData }
+    }
+
+    fn root(&self) -> &Root<M> {
+        &self.tree.root()
+    }
+
+    fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
+        self.tree.sweep(budget)
+    }
+}
+
+impl<K, V, M> Extend<(K, V)> for BTreeMap<K, V, M>
+where
+    K: StableKey,
+    V: StableLayout,
+    M: Memory,
+{
+    fn extend<T: IntoIterator<Item = (K, V)>>(&mut self, entries: T) {
+        entries.into_iter().for_each(|(key, value)| {
+            self.insert(key, value);
+        });
+    }
+}
+
+impl<'a, K: StableKey, V: StableLayout, M: Memory> IntoIterator for &'a BTreeMap<K, V, M> {
+    type Item = (K, V);
+    type IntoIter = Iter<'a, K, V, M>;
+
+    fn into_iter(self) -> Iter<'a, K, V, M> {
+        self.iter()
+    }
+}
+
+impl<K, V, M> core::fmt::Debug for BTreeMap<K, V, M>
+where
+    K: StableKey + core::fmt::Debug,
+    V: StableLayout + core::fmt::Debug,
+    M: Memory,
+{
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}

@@ -1,0 +1,90 @@
+//! Moving entries from one root into others, a few in each message: for new keys, for splitting a root and
+//! for merging several.
+
+use graven_core::key::{StableKey, decode_key};
+use graven_core::layout::StableLayout;
+use graven_core::store::Budget;
+use graven_core::{Error, Memory, Result};
+
+use crate::map::btree::BTreeMap;
+
+/// How far a rebuild is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rebuilt {
+    /// Entries moved by this call.
+    pub moved: u64,
+    /// Entries that are still to be moved.
+    pub left: u64,
+}
+
+impl Rebuilt {
+    /// Whether every entry has been moved.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        self.left == 0
+    }
+}
+
+impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
+    /// Moves entries out of this map, least key first, while the budget lasts. `put` has to put each of them
+    /// where it now belongs; when it has come back without an error the entry is removed here. What is left
+    /// waits for the next call, in this message or after an upgrade: until then look in both places.
+    ///
+    /// Costs a look at the entry, a removal, and what `put` does. The budget is looked at between entries; one is
+    /// always moved, however large. If `put` panics or traps, its entry is still here.
+    ///
+    /// # Errors
+    /// Those of `put`, with its entry still here; [`Error::Damaged`].
+    ///
+    /// # Example: another key
+    /// ```
+    /// use graven_collections::BTreeMap;
+    /// use graven_core::store::{Budget, Collection, Options, Store};
+    /// use graven_core::DefaultMemoryImpl;
+    /// type Names = BTreeMap<u64, String>;
+    /// type Numbers = BTreeMap<String, u64>;
+    /// let roots = [Names::SPEC.named("names"), Numbers::SPEC.named("numbers")];
+    /// let mut store = Store::open(DefaultMemoryImpl::default(), &roots, Options::default()).unwrap();
+    /// let (mut names, mut numbers) = (Names::attach(store.take(0)), Numbers::attach(store.take(1)));
+    /// names.extend([(1, "one".to_string()), (2, "two".to_string())]);
+    /// while !names
+    ///     .rebuild(&mut Budget::entries(1), |number, name| numbers.try_insert(name, number).map(|_| ()))
+    ///     .unwrap()
+    ///     .is_done()
+    /// {}
+    /// assert_eq!(numbers.get("two"), Some(2));
+    /// ```
+    pub fn rebuild(
+        &mut self,
+        budget: &mut Budget<'_>,
+        mut put: impl FnMut(K, V) -> Result<()>,
+    ) -> Result<Rebuilt> {
+        let mut moved = 0;
+        while !budget.is_spent() {
+            let entry = self.tree.first(|bytes, found| {
+                let key = decode_key(bytes.as_slice()).map_err(|why| Error::invalid(found.page, why))?;
+                Ok((bytes, key, self.decode(found)?))
+            })?;
+            let counted = self.tree.root().state().len.get() > 0;
+            if entry.is_some() != counted {
+                return Err(self.broken("its entries are not as many as counted"));
+            }
+            let Some((bytes, key, value)) = entry else { break };
+            put(key, value)?;
+            // By the bytes that are stored: in damaged memory those of the decoded key may be others, and the entry
+            // would be put again and again.
+            if self.tree.remove(Self::SIZES, bytes.as_slice(), |_| Ok(()))?.is_none() {
+                return Err(self.broken("its least key is not where it belongs"));
+            }
+            budget.look();
+            budget.migrate();
+            moved += 1;
+        }
+        let least = u64::from(!self.is_empty());
+        Ok(Rebuilt { moved, left: self.len().max(least) })
+    }
+
+    fn broken(&self, why: &'static str) -> Error {
+        Error::Damaged { page: self.tree.root().page(), why }
+    }
+}

@@ -1,0 +1,103 @@
+//! Moving entries between two maps of one type, as they are stored: all of them, or those from a key on.
+
+use crate::engine::btree::transfer::move_some;
+use crate::engine::progress::Moved;
+use std::ops::Bound;
+
+use graven_core::error::fail;
+use graven_core::key::{KeyRef, StableKey};
+use graven_core::layout::StableLayout;
+use graven_core::store::Budget;
+use graven_core::{Memory, Result};
+
+use crate::codec::keys::written;
+use crate::map::btree::BTreeMap;
+
+/// Moving entries from map to map. Each is in one of them at all times. Whatever a move does to one map and the other
+/// are operations of their own: it can stop anywhere, and the next call goes on.
+impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
+    /// Moves all entries of another map into this one, over what has the same keys, all in this message: for maps that
+    /// are known to be small.
+    ///
+    /// # Panics
+    /// When out of memory or on damaged memory; what was moved until then stays moved.
+    pub fn append<N: Memory>(&mut self, other: &mut BTreeMap<K, V, N>) {
+        let mut more = || true;
+        while !self
+            .append_some(other, &mut Budget::while_true(&mut more))
+            .unwrap_or_else(|error| fail(&error))
+            .done
+        {}
+    }
+
+    /// The same while the budget lasts; it counts entries. Costs a look at each leaf of the other map and its removal,
+    /// and an insert for each entry; entries behind all of this map are packed into full leaves instead, as
+    /// with [`BTreeMap::load_sorted`].
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`] or [`Error::Damaged`]: nothing was moved then. If some entries were moved before,
+    /// the call ends without an error and the next one meets it.
+    ///
+    /// # Example: last year's orders join the archive
+    /// ```
+    /// use graven_collections::{BTreeMap, Collection};
+    /// use graven_core::DefaultMemoryImpl;
+    /// use graven_core::store::{Budget, Options, Store};
+    /// type Orders = BTreeMap<u64, String>;
+    /// let roots = [Orders::SPEC.named("archive"), Orders::SPEC.named("orders")];
+    /// let mut store = Store::open(DefaultMemoryImpl::default(), &roots, Options::default()).unwrap();
+    /// let (mut archive, mut orders) = (Orders::attach(store.take(0)), Orders::attach(store.take(1)));
+    /// orders.extend((0..500).map(|n| (n, format!("order {n}"))));
+    /// while !archive.append_some(&mut orders, &mut Budget::entries(100)).unwrap().done {}
+    /// assert_eq!((archive.len(), orders.len()), (500, 0));
+    /// ```
+    pub fn append_some<N: Memory>(
+        &mut self,
+        other: &mut BTreeMap<K, V, N>,
+        budget: &mut Budget<'_>,
+    ) -> Result<Moved> {
+        move_some(&other.tree, &self.tree, Bound::Unbounded, budget)
+    }
+
+    /// Moves the entries from `key` on into another map, all in this message: for maps that are known to be small.
+    ///
+    /// # Panics
+    /// As [`BTreeMap::append`].
+    pub fn split_off<Q: KeyRef<K> + ?Sized, N: Memory>(&mut self, key: &Q, into: &mut BTreeMap<K, V, N>) {
+        let mut more = || true;
+        while !self
+            .split_off_some(key, into, &mut Budget::while_true(&mut more))
+            .unwrap_or_else(|error| fail(&error))
+            .done
+        {}
+    }
+
+    /// The same while the budget lasts, as [`BTreeMap::append_some`]. Entries that the other map has already stay, but
+    /// for those with the same keys.
+    ///
+    /// # Errors
+    /// As [`BTreeMap::append_some`].
+    ///
+    /// # Example: half of the names
+    /// ```
+    /// use graven_collections::{BTreeMap, Collection};
+    /// use graven_core::DefaultMemoryImpl;
+    /// use graven_core::store::{Budget, Options, Store};
+    /// type Names = BTreeMap<String, u64>;
+    /// let roots = [Names::SPEC.named("a to m"), Names::SPEC.named("n to z")];
+    /// let mut store = Store::open(DefaultMemoryImpl::default(), &roots, Options::default()).unwrap();
+    /// let (mut front, mut back) = (Names::attach(store.take(0)), Names::attach(store.take(1)));
+    /// front.extend([("Ada".into(), 1), ("Nina".into(), 2), ("Zoe".into(), 3)]);
+    /// assert!(front.split_off_some("N", &mut back, &mut Budget::entries(100)).unwrap().done);
+    /// assert_eq!((front.len(), back.get("Zoe")), (1, Some(3)));
+    /// ```
+    pub fn split_off_some<Q: KeyRef<K> + ?Sized, N: Memory>(
+        &mut self,
+        key: &Q,
+        into: &mut BTreeMap<K, V, N>,
+        budget: &mut Budget<'_>,
+    ) -> Result<Moved> {
+        let start = written(key);
+        move_some(&self.tree, &into.tree, Bound::Included(start), budget)
+    }
+}

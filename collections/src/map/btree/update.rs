@@ -1,0 +1,184 @@
+//! Changing values in place: one, those of a range, or all; and keeping only some entries.
+
+use std::ops::{Bound, RangeBounds};
+
+use graven_core::error::fail;
+use graven_core::key::{KeyRef, StableKey};
+use graven_core::layout::StableLayout;
+use graven_core::store::Budget;
+use graven_core::{Memory, Result};
+
+use crate::codec::keys::written;
+use crate::codec::range::encode_range;
+use crate::codec::value::Encoded;
+use crate::cursor::Cursor;
+use crate::map::btree::BTreeMap;
+use crate::walk::{Decision, Walked};
+
+/// Changing entries where they are. Functions are given copies; what they change is written once they have come back,
+/// so one that panics changes nothing of its leaf.
+impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
+    /// Changes the value of a key, if there is one, and gives what `change` gives. Costs a look-up and, if the value
+    /// has changed, an insert over it.
+    ///
+    /// # Panics
+    /// When out of memory, for a value of 4 GiB, or on damaged memory; [`BTreeMap::try_update`] does not.
+    ///
+    /// # Example: one more
+    /// ```
+    /// # use graven_collections::{BTreeMap, open};
+    /// # use graven_core::DefaultMemoryImpl;
+    /// let mut likes: BTreeMap<String, u64> = open("likes", DefaultMemoryImpl::default()).unwrap();
+    /// likes.insert("cats".into(), 1);
+    /// assert_eq!(likes.update("cats", |count| { *count += 1; *count }), Some(2));
+    /// assert_eq!(likes.update("dogs", |count| *count += 1), None);
+    /// ```
+    pub fn update<Q: KeyRef<K> + ?Sized, R>(
+        &mut self,
+        key: &Q,
+        change: impl FnOnce(&mut V) -> R,
+    ) -> Option<R> {
+        self.try_update(key, change).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`BTreeMap::update`].
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
+    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
+    /// [`Error::Damaged`](graven_core::Error::Damaged); the map is as it was.
+    pub fn try_update<Q: KeyRef<K> + ?Sized, R>(
+        &mut self,
+        key: &Q,
+        change: impl FnOnce(&mut V) -> R,
+    ) -> Result<Option<R>> {
+        let bytes = written(key);
+        let found = self.tree.lookup(Self::SIZES, bytes.as_slice(), |found| self.decode(found))?;
+        let Some(mut value) = found else { return Ok(None) };
+        let before = Encoded::new(&value)?.as_slice().to_vec();
+        let result = change(&mut value);
+        let after = Encoded::new(&value)?;
+        if after.as_slice() != before {
+            self.tree.insert(Self::SIZES, bytes.as_slice(), after.as_slice(), |_| Ok(()))?;
+        }
+        Ok(Some(result))
+    }
+
+    /// Changes the values of a range of keys, all in this message: for ranges that are known to be small. Reads each
+    /// leaf once and writes those of which a value has changed, once.
+    ///
+    /// # Panics
+    /// As [`BTreeMap::update`] and [`BTreeMap::range`]; what was changed in earlier leaves stays changed then.
+    ///
+    /// # Example: interest
+    /// ```
+    /// # use graven_collections::{BTreeMap, open};
+    /// # use graven_core::DefaultMemoryImpl;
+    /// let mut accounts: BTreeMap<u64, u64> = open("accounts", DefaultMemoryImpl::default()).unwrap();
+    /// accounts.extend([(1, 100), (2, 200), (3, 300)]);
+    /// accounts.update_range(2.., |_, balance| *balance += *balance / 10);
+    /// assert_eq!(accounts.values().collect::<Vec<_>>(), [100, 220, 330]);
+    /// ```
+    pub fn update_range(&mut self, range: impl RangeBounds<K>, mut change: impl FnMut(&K, &mut V)) {
+        let decide = |key: K, mut value: V| {
+            change(&key, &mut value);
+            Ok(Decision::Keep(value))
+        };
+        self.walk_all(encode_range(&range, "BTreeMap"), decide).unwrap_or_else(|error| fail(&error));
+    }
+
+    /// The same while the budget lasts, from a cursor on or from the start of the range; what is left waits for the
+    /// next call, in this message or after an upgrade. The budget counts entries: at most so many are changed, and
+    /// 64 times as many looked at; one always is. `change` is called once for each entry that stays in the
+    /// map all the while.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
+    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong),
+    /// [`Error::Damaged`](graven_core::Error::Damaged), or
+    /// [`Error::BadCursor`](graven_core::Error::BadCursor): nothing has changed then, and `change` will be called again
+    /// for the entries that follow the cursor. If some leaves were done before, the call ends without an error
+    /// and the next one meets it.
+    ///
+    /// # Panics
+    /// As [`BTreeMap::range`].
+    ///
+    /// # Example: interest for millions
+    /// ```
+    /// # use graven_collections::{BTreeMap, open};
+    /// # use graven_core::DefaultMemoryImpl;
+    /// use graven_core::store::Budget;
+    /// let mut accounts: BTreeMap<u64, u64> = open("accounts", DefaultMemoryImpl::default()).unwrap();
+    /// accounts.extend((0..1_000).map(|n| (n, 100)));
+    /// let mut from = None;
+    /// loop {
+    ///     // In a canister: one message each, from a timer, with `Budget::instructions`.
+    ///     let budget = &mut Budget::entries(300);
+    ///     let walked = accounts.update_some(.., from.as_ref(), budget, |_, balance| *balance += 10).unwrap();
+    ///     from = walked.next;
+    ///     if from.is_none() {
+    ///         break;
+    ///     }
+    /// }
+    /// assert!(accounts.values().all(|balance| balance == 110));
+    /// ```
+    pub fn update_some(
+        &mut self,
+        range: impl RangeBounds<K>,
+        from: Option<&Cursor>,
+        budget: &mut Budget<'_>,
+        mut change: impl FnMut(&K, &mut V),
+    ) -> Result<Walked> {
+        self.walk(encode_range(&range, "BTreeMap"), from, budget, |key, mut value| {
+            change(&key, &mut value);
+            Ok(Decision::Keep(value))
+        })
+    }
+
+    /// Keeps the entries of which `keep` says so, with the values that it leaves, all in this message: for maps that are
+    /// known to be small. Reads each leaf once and writes those that change, once.
+    ///
+    /// # Panics
+    /// As [`BTreeMap::update_range`].
+    pub fn retain(&mut self, keep: impl FnMut(&K, &mut V) -> bool) {
+        let all = (Bound::Unbounded, Bound::Unbounded);
+        self.walk_all(all, retaining(keep)).unwrap_or_else(|error| fail(&error));
+    }
+
+    /// The same of a range of keys while the budget lasts, which goes on as [`BTreeMap::update_some`].
+    ///
+    /// # Errors
+    /// As [`BTreeMap::update_some`]. Where values stay as they are no memory is needed, unless a leaf has values in
+    /// four older layouts.
+    ///
+    /// # Panics
+    /// As [`BTreeMap::range`].
+    ///
+    /// # Example: what is over
+    /// ```
+    /// # use graven_collections::{BTreeMap, open};
+    /// # use graven_core::DefaultMemoryImpl;
+    /// use graven_core::store::Budget;
+    /// let mut sessions: BTreeMap<u64, u64> = open("sessions", DefaultMemoryImpl::default()).unwrap();
+    /// sessions.extend((0..1_000).map(|n| (n, n % 7)));
+    /// let mut walked = sessions.retain_some(.., None, &mut Budget::entries(100), |_, ends| *ends > 3).unwrap();
+    /// assert_eq!(walked.removed, 100);
+    /// while let Some(from) = walked.next {
+    ///     walked = sessions.retain_some(.., Some(&from), &mut Budget::entries(100), |_, ends| *ends > 3).unwrap();
+    /// }
+    /// assert!(sessions.values().all(|ends| ends > 3));
+    /// ```
+    pub fn retain_some(
+        &mut self,
+        range: impl RangeBounds<K>,
+        from: Option<&Cursor>,
+        budget: &mut Budget<'_>,
+        keep: impl FnMut(&K, &mut V) -> bool,
+    ) -> Result<Walked> {
+        self.walk(encode_range(&range, "BTreeMap"), from, budget, retaining(keep))
+    }
+}
+
+fn retaining<K, V>(mut keep: impl FnMut(&K, &mut V) -> bool) -> impl FnMut(K, V) -> Result<Decision<V>> {
+    move |key, mut value| Ok(if keep(&key, &mut value) { Decision::Keep(value) } else { Decision::Remove })
+}

@@ -1,0 +1,114 @@
+//! Walks that change entries, leaf after leaf, and go on in a later message where the budget ended.
+
+use crate::walk::{Decision, Walked, only_forward};
+use graven_core::key::{StableKey, decode_key};
+use graven_core::layout::{StableLayout, encode};
+use graven_core::store::{Budget, Collection};
+use graven_core::{Error, Memory, Result};
+
+use crate::codec::value;
+use crate::codec::value::Encoded;
+use crate::cursor::{Cursor, Direction};
+use crate::engine::bounds::KeyRange;
+use crate::engine::btree::edit::{Edit, Editor};
+use crate::engine::cell::StoredValue;
+use crate::map::btree::BTreeMap;
+
+/// Asks `decide` about decoded entries while the budget lasts.
+struct Typed<'m, 'b, 'c, K, V, M: Memory, F> {
+    map: &'m BTreeMap<K, V, M>,
+    budget: &'b mut Budget<'c>,
+    decide: F,
+}
+
+impl<K, V, M, F> Editor for Typed<'_, '_, '_, K, V, M, F>
+where
+    K: StableKey,
+    V: StableLayout,
+    M: Memory,
+    F: FnMut(K, V) -> Result<Decision<V>>,
+{
+    fn decide(&mut self, key: &[u8], found: StoredValue<'_>) -> Result<Edit> {
+        let root = &self.map.tree.root();
+        let key = decode_key(key).map_err(|why| Error::invalid(found.page, why))?;
+        let stored = found.read(root.pager())?;
+        let value: V = value::decode(root, found.page, found.layout, &stored)?;
+        // A value in an older layout counts as unchanged if it is the same in the newest one.
+        let before = if found.layout == root.newest() { stored } else { encode(&value).into() };
+        self.budget.look();
+        let edit = match (self.decide)(key, value)? {
+            Decision::Remove => Edit::Remove,
+            Decision::Keep(value) => {
+                let after = Encoded::new(&value)?;
+                match after.as_slice() == &*before {
+                    true => return Ok(Edit::Keep),
+                    false => Edit::Put(after.as_slice().to_vec()),
+                }
+            }
+        };
+        self.budget.migrate();
+        Ok(edit)
+    }
+
+    fn is_spent(&mut self) -> bool {
+        self.budget.is_spent_between_entries()
+    }
+}
+
+impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
+    /// Asks about every entry of a range while the budget lasts, and moves its start on to what is left. An error of the
+    /// first leaf is an error; a later one ends the call, and comes again with the next: so an error means that
+    /// nothing has changed. Also gives whether nothing is left.
+    pub(crate) fn walk_range(
+        &mut self,
+        range: &mut KeyRange,
+        budget: &mut Budget<'_>,
+        mut decide: impl FnMut(K, V) -> Result<Decision<V>>,
+    ) -> Result<(Walked, bool)> {
+        let mut walked = Walked::default();
+        while !budget.is_spent() {
+            let mut typed = Typed { map: self, budget, decide: &mut decide };
+            let edited = match self.tree.edit_leaf(&range.0, &range.1, &mut typed) {
+                Ok(edited) => edited,
+                Err(error) if walked.seen == 0 => return Err(error),
+                Err(_) => break,
+            };
+            walked.seen += edited.seen;
+            walked.changed += edited.changed;
+            walked.removed += edited.removed;
+            match edited.next {
+                Some(next) => range.0 = next,
+                None => return Ok((walked, true)),
+            }
+        }
+        Ok((walked, false))
+    }
+
+    /// The same for what is ahead of a cursor.
+    pub(super) fn walk(
+        &mut self,
+        range: KeyRange,
+        from: Option<&Cursor>,
+        budget: &mut Budget<'_>,
+        decide: impl FnMut(K, V) -> Result<Decision<V>>,
+    ) -> Result<Walked> {
+        let (direction, mut range) = self.ahead(range, from)?;
+        only_forward(direction)?;
+        let (mut walked, is_done) = self.walk_range(&mut range, budget, decide)?;
+        if !is_done {
+            walked.next = Some(Cursor::ordered(self.root(), &Self::SPEC, Direction::Forward, &range.0));
+        }
+        Ok(walked)
+    }
+
+    /// The same to the end, in this message.
+    pub(super) fn walk_all(
+        &mut self,
+        mut range: KeyRange,
+        mut decide: impl FnMut(K, V) -> Result<Decision<V>>,
+    ) -> Result<()> {
+        let mut more = || true;
+        while !self.walk_range(&mut range, &mut Budget::while_true(&mut more), &mut decide)?.1 {}
+        Ok(())
+    }
+}

@@ -1,0 +1,304 @@
+//! Reading and writing fields of a map's values, and looking at values without decoding them.
+
+use std::ops::ControlFlow;
+
+use graven_core::error::fail;
+use graven_core::key::{KeyRef, StableKey};
+use graven_core::layout::StableLayout;
+use graven_core::layout::field::Field;
+use graven_core::{Memory, Result};
+
+use crate::codec::keys::written;
+use crate::engine::cell::StoredValue;
+use crate::engine::cell::ValueLocation;
+use crate::fields;
+use crate::fields::Updated;
+use crate::fields::view;
+use crate::fields::view::View;
+use crate::map::hash::{HashMap, iter};
+
+impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
+    /// A field of the value of a key, without the rest of the value.
+    ///
+    /// Costs a look-up, which reads the 32 bytes of a page's header, sixteen of its table and the key of an entry, and one
+    /// read of the field's bytes; one more read of 4 to 32 bytes of the value's head for each name of the path whose
+    /// type varies in size; and, for a value that is too large for its page, one of 24 bytes for each of these. In a value of an older layout a field that was
+    /// stored as it is costs the same, one that was added since nothing at all. A value that a `previous` type reads is
+    /// read whole.
+    ///
+    /// # Example: eight bytes of a large record
+    /// ```
+    /// use graven_collections::{HashMap, open};
+    /// use graven_core::DefaultMemoryImpl;
+    /// use graven_derive::StableLayout;
+    ///
+    /// #[derive(StableLayout)]
+    /// #[layout(version = 1, crate = graven_core)]
+    /// struct Account {
+    ///     history: Vec<u64>,
+    ///     balance: u64,
+    /// }
+    ///
+    /// let mut accounts: HashMap<u64, Account> = open("accounts", DefaultMemoryImpl::default()).unwrap();
+    /// accounts.insert(7, Account { history: vec![1; 1_000], balance: 10 });
+    /// assert_eq!(accounts.get_field(&7, Account::BALANCE), Some(10));
+    /// assert_eq!(accounts.get_field(&8, Account::BALANCE), None);
+    /// ```
+    ///
+    /// # Panics
+    /// On damaged memory; [`HashMap::try_get_field`] does not.
+    #[must_use]
+    #[inline]
+    pub fn get_field<Q: KeyRef<K> + ?Sized, T: StableLayout>(
+        &self,
+        key: &Q,
+        field: Field<V, T>,
+    ) -> Option<T> {
+        self.try_get_field(key, field).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`HashMap::get_field`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged), as far as that shows in what is read.
+    #[inline]
+    pub fn try_get_field<Q: KeyRef<K> + ?Sized, T: StableLayout>(
+        &self,
+        key: &Q,
+        field: Field<V, T>,
+    ) -> Result<Option<T>> {
+        let Some(spot) = self.spot(written(key).as_slice())? else { return Ok(None) };
+        fields::get(&self.table.root, spot, field).map(Some)
+    }
+
+    /// Sets a field of the value of a key and gives what it was; `None` where the key has no value. The field has to be of
+    /// constant size: others do not compile, as their place depends on them.
+    ///
+    /// Costs what [`HashMap::get_field`] costs and one write of the field's bytes, or none if they stay as they are:
+    /// nothing else in the page changes. A value of an older layout is converted and written as by
+    /// [`HashMap::insert`].
+    ///
+    /// # Example: in place
+    /// ```
+    /// use graven_collections::{HashMap, open};
+    /// use graven_core::DefaultMemoryImpl;
+    /// use graven_derive::StableLayout;
+    ///
+    /// #[derive(StableLayout)]
+    /// #[layout(version = 1, crate = graven_core)]
+    /// struct User {
+    ///     name: String,
+    ///     active: bool,
+    /// }
+    ///
+    /// let mut users: HashMap<u64, User> = open("users", DefaultMemoryImpl::default()).unwrap();
+    /// users.insert(7, User { name: "Ada".into(), active: true });
+    /// assert_eq!(users.set_field(&7, User::ACTIVE, false), Some(true));
+    /// assert!(!users.get(&7).unwrap().active);
+    /// ```
+    /// A name has no constant size:
+    /// ```compile_fail
+    /// # use graven_collections::{HashMap, open};
+    /// # use graven_core::DefaultMemoryImpl;
+    /// # use graven_derive::StableLayout;
+    /// # #[derive(StableLayout)]
+    /// # #[layout(version = 1, crate = graven_core)]
+    /// # struct User { name: String }
+    /// # let mut users: HashMap<u64, User> = open("users", DefaultMemoryImpl::default()).unwrap();
+    /// users.set_field(&7, User::NAME, "Ida".to_owned());
+    /// ```
+    ///
+    /// # Panics
+    /// When out of memory or on damaged memory; [`HashMap::try_set_field`] does not.
+    pub fn set_field<Q: KeyRef<K> + ?Sized, T: StableLayout>(
+        &mut self,
+        key: &Q,
+        field: Field<V, T>,
+        value: T,
+    ) -> Option<T> {
+        self.try_set_field(key, field, value).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`HashMap::set_field`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged); for a value of an older layout also [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) and [`Error::ValueTooLong`](graven_core::Error::ValueTooLong). The map
+    /// is as it was.
+    pub fn try_set_field<Q: KeyRef<K> + ?Sized, T: StableLayout>(
+        &mut self,
+        key: &Q,
+        field: Field<V, T>,
+        value: T,
+    ) -> Result<Option<T>> {
+        self.try_update_field(key, field, |old| core::mem::replace(old, value))
+    }
+
+    /// Changes a field of the value of a key and gives what `change` gives; `None` where the key has no value. Costs what
+    /// [`HashMap::set_field`] costs.
+    ///
+    /// # Example: adding up
+    /// ```
+    /// use graven_collections::{HashMap, open};
+    /// use graven_core::DefaultMemoryImpl;
+    /// use graven_derive::StableLayout;
+    ///
+    /// #[derive(StableLayout)]
+    /// #[layout(version = 1, crate = graven_core)]
+    /// struct Account {
+    ///     owner: String,
+    ///     balance: u64,
+    /// }
+    ///
+    /// let mut accounts: HashMap<u64, Account> = open("accounts", DefaultMemoryImpl::default()).unwrap();
+    /// accounts.insert(7, Account { owner: "Ada".into(), balance: 10 });
+    /// accounts.update_field(&7, Account::BALANCE, |balance| *balance += 5);
+    /// assert_eq!(accounts.get_field(&7, Account::BALANCE), Some(15));
+    /// ```
+    ///
+    /// # Panics
+    /// As [`HashMap::set_field`].
+    pub fn update_field<Q: KeyRef<K> + ?Sized, T: StableLayout, R>(
+        &mut self,
+        key: &Q,
+        field: Field<V, T>,
+        change: impl FnOnce(&mut T) -> R,
+    ) -> Option<R> {
+        self.try_update_field(key, field, change).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`HashMap::update_field`].
+    ///
+    /// # Errors
+    /// As [`HashMap::try_set_field`].
+    pub fn try_update_field<Q: KeyRef<K> + ?Sized, T: StableLayout, R>(
+        &mut self,
+        key: &Q,
+        field: Field<V, T>,
+        change: impl FnOnce(&mut T) -> R,
+    ) -> Result<Option<R>> {
+        let bytes = written(key);
+        let Some(spot) = self.spot(bytes.as_slice())? else { return Ok(None) };
+        let Updated { result, record } = fields::update(&self.table.root, spot, field, change)?;
+        if let Some(record) = record {
+            self.replace(bytes.as_slice(), &record)?;
+        }
+        Ok(Some(result))
+    }
+
+    /// Calls `look` with a view of the value of a key, which decodes just what is asked for. Reads what
+    /// [`HashMap::get`] reads, and allocates nothing unless the value is too large for its page or of an older layout.
+    ///
+    /// # Example: two fields without the others
+    /// ```
+    /// use graven_collections::{HashMap, open};
+    /// use graven_core::DefaultMemoryImpl;
+    /// use graven_derive::StableLayout;
+    ///
+    /// #[derive(StableLayout)]
+    /// #[layout(version = 1, crate = graven_core)]
+    /// struct Post {
+    ///     title: String,
+    ///     text: String,
+    ///     votes: u32,
+    /// }
+    ///
+    /// let mut posts: HashMap<u64, Post> = open("posts", DefaultMemoryImpl::default()).unwrap();
+    /// posts.insert(1, Post { title: "Hello".into(), text: "long".repeat(100), votes: 3 });
+    /// let line = posts.view(&1, |post| format!("{} ({})", post.str(Post::TITLE), post.get(Post::VOTES)));
+    /// assert_eq!(line.as_deref(), Some("Hello (3)"));
+    /// ```
+    ///
+    /// # Panics
+    /// On damaged memory; [`HashMap::try_view`] does not.
+    pub fn view<Q: KeyRef<K> + ?Sized, R>(&self, key: &Q, look: impl FnOnce(View<'_, V>) -> R) -> Option<R> {
+        self.try_view(key, look).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`HashMap::view`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged), before `look` is called; later, the methods of the view say so.
+    pub fn try_view<Q: KeyRef<K> + ?Sized, R>(
+        &self,
+        key: &Q,
+        look: impl FnOnce(View<'_, V>) -> R,
+    ) -> Result<Option<R>> {
+        let (root, mut look, mut result) = (&self.table.root, Some(look), None);
+        self.found(written(key).as_slice(), &mut |found| {
+            result = look.take().map(|look| view::view(root, found, look)).transpose()?;
+            Ok(())
+        })?;
+        Ok(result)
+    }
+
+    /// Calls `look` with all keys and views of their values, in no order that means anything, until it breaks off. Reads
+    /// every page of a bucket once; values are not copied, but for those that are too large for their page or of an
+    /// older layout.
+    ///
+    /// # Example: one that is empty
+    /// ```
+    /// use std::ops::ControlFlow::{self, Break, Continue};
+    /// use graven_collections::{HashMap, open};
+    /// use graven_core::DefaultMemoryImpl;
+    /// use graven_derive::StableLayout;
+    ///
+    /// #[derive(StableLayout)]
+    /// #[layout(version = 1, crate = graven_core)]
+    /// struct Account {
+    ///     owner: String,
+    ///     balance: u64,
+    /// }
+    ///
+    /// let mut accounts: HashMap<u64, Account> = open("accounts", DefaultMemoryImpl::default()).unwrap();
+    /// accounts.insert(7, Account { owner: "Ada".into(), balance: 10 });
+    /// accounts.insert(8, Account { owner: "Ida".into(), balance: 0 });
+    /// let empty = accounts.for_each_view(|key, account| {
+    ///     if account.get(Account::BALANCE) == 0 { Break(key) } else { Continue(()) }
+    /// });
+    /// assert_eq!(empty, Break(8));
+    /// ```
+    ///
+    /// # Panics
+    /// On damaged memory, which [`HashMap::try_for_each_view`] gives as an error.
+    pub fn for_each_view<B>(&self, look: impl FnMut(K, View<'_, V>) -> ControlFlow<B>) -> ControlFlow<B> {
+        self.try_for_each_view(look).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`HashMap::for_each_view`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged); what comes before it has been looked at.
+    pub fn try_for_each_view<B>(
+        &self,
+        mut look: impl FnMut(K, View<'_, V>) -> ControlFlow<B>,
+    ) -> Result<ControlFlow<B>> {
+        let (root, mut walk) = (&self.table.root, self.table.walk());
+        loop {
+            let next = walk.next(Self::SIZES, |key, found| {
+                let key = iter::key(found.page, key)?;
+                view::view(root, found, |view| look(key, view))
+            })?;
+            match next {
+                Some(ControlFlow::Continue(())) => {}
+                Some(ControlFlow::Break(result)) => return Ok(ControlFlow::Break(result)),
+                None => return Ok(ControlFlow::Continue(())),
+            }
+        }
+    }
+
+    /// The search is the same for all fields: it is compiled once for each map.
+    #[inline(never)]
+    fn spot(&self, key: &[u8]) -> Result<Option<ValueLocation>> {
+        self.table.spot(Self::SIZES, key)
+    }
+
+    #[inline(never)]
+    fn found(&self, key: &[u8], read: &mut dyn FnMut(StoredValue<'_>) -> Result<()>) -> Result<()> {
+        self.table.lookup(Self::SIZES, key, read).map(drop)
+    }
+
+    #[inline(never)]
+    fn replace(&self, key: &[u8], value: &[u8]) -> Result<()> {
+        self.table.insert(Self::SIZES, key, value).map(drop)
+    }
+}

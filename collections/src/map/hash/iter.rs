@@ -1,0 +1,81 @@
+//! Iterators of a map: all of them walk over the buckets and differ in what they decode.
+
+use std::iter::FusedIterator;
+
+use graven_core::error::fail;
+use graven_core::key::{StableKey, decode_key};
+use graven_core::layout::StableLayout;
+use graven_core::{Error, Memory, Result};
+
+use crate::engine::cell::StoredValue;
+use crate::engine::hash::walk::Walk;
+use crate::map::hash::HashMap;
+
+#[inline(always)]
+pub(super) fn key<K: StableKey>(page: u32, key: &[u8]) -> Result<K> {
+    decode_key(key).map_err(|why| Error::invalid(page, why))
+}
+
+#[inline(always)]
+pub(super) fn entry<K: StableKey, V: StableLayout, M: Memory>(
+    map: &HashMap<K, V, M>,
+    bytes: &[u8],
+    found: StoredValue<'_>,
+) -> Result<(K, V)> {
+    Ok((key(found.page, bytes)?, map.decode(found)?))
+}
+
+macro_rules! whole {
+    ($(#[$doc:meta])* $name:ident -> $item:ty, |$map:ident, $key:ident, $found:ident| $read:expr) => {
+        $(#[$doc])*
+        pub struct $name<'a, K, V, M: Memory> {
+            map: &'a HashMap<K, V, M>,
+            walk: Walk<'a, M>,
+            left: u64,
+        }
+
+        impl<'a, K: StableKey, V: StableLayout, M: Memory> $name<'a, K, V, M> {
+            pub(super) fn new(map: &'a HashMap<K, V, M>) -> Self {
+                $name { map, walk: map.table.walk(), left: map.len() }
+            }
+
+            /// Like `next`, with damaged memory as an error.
+            ///
+            /// # Errors
+            /// [`Error::Damaged`].
+            pub fn try_next(&mut self) -> Result<Option<$item>> {
+                let $map = self.map;
+                let next = self.walk.next(HashMap::<K, V, M>::SIZES, |$key, $found| $read)?;
+                self.left = self.left.saturating_sub(u64::from(next.is_some()));
+                Ok(next)
+            }
+        }
+
+        impl<K: StableKey, V: StableLayout, M: Memory> Iterator for $name<'_, K, V, M> {
+            type Item = $item;
+
+            fn next(&mut self) -> Option<$item> {
+                self.try_next().unwrap_or_else(|error| fail(&error))
+            }
+
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                (0, usize::try_from(self.left).ok())
+            }
+        }
+
+        impl<K: StableKey, V: StableLayout, M: Memory> FusedIterator for $name<'_, K, V, M> {}
+    };
+}
+
+whole!(
+    /// All entries of a map, in no order that means anything.
+    Iter -> (K, V), |map, key, found| entry(map, key, found)
+);
+whole!(
+    /// All keys of a map, in the order of [`Iter`].
+    Keys -> K, |_map, bytes, found| key(found.page, bytes)
+);
+whole!(
+    /// All values of a map, in the order of [`Iter`].
+    Values -> V, |map, _key, found| map.decode(found)
+);

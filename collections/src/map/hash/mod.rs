@@ -1,0 +1,389 @@
+//! The typed side of the hash map: encodes keys and values, calls the table of `engine::hash`, and decodes what it finds.
+
+mod change;
+mod entry;
+mod extract;
+mod fields;
+mod iter;
+mod page;
+mod pairs;
+
+use std::marker::PhantomData;
+
+use graven_core::error::fail;
+use graven_core::key::{KeyRef, MAX_KEY_LEN, StableKey};
+use graven_core::layout::StableLayout;
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
+use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+
+pub use crate::walk::{Extracted, Walked};
+pub use entry::{Entry, OccupiedEntry, VacantEntry, ValueMut};
+pub use extract::ExtractIf;
+pub use iter::{Iter, Keys, Values};
+
+use crate::codec::keys::{bounded, written};
+use crate::codec::value;
+use crate::codec::value::Encoded;
+use crate::engine::cell::Sizes;
+use crate::engine::cell::{StoredValue, ValueRef};
+use crate::engine::hash::{Table, verify};
+
+/// A map from `K` to `V` without an order, with the names of std's.
+///
+/// Keys are compared by their encoded bytes and found by a hash of them, so neither `Hash` nor `Eq` of the type
+/// matters. Costs are for keys and values of constant size, the directory cached. A look-up reads sixteen bytes
+/// of a table and one cell; it writes nothing. An insert also writes a cell, a byte and the root's counters: two
+/// dirty pages. Once in some 150 inserts (of a number to a number) its bucket is full and divided, which reads its page and
+/// writes its table and one page more; no other entries are touched, and nothing is ever rehashed as a whole. A removal
+/// that leaves two such halves nearly empty puts them together. Keys or values of any size cost a header and a slot more.
+///
+/// The hash has a seed, by default one that anyone can know. Who chooses keys and knows the seed can make them share
+/// a bucket: then look-ups of these keys, and no others, walk over all of them, a page at a time.
+/// [`HashMap::reseed`] takes a secret seed.
+///
+/// # Example: balances by account
+/// ```
+/// use graven_collections::{HashMap, open};
+/// use graven_core::DefaultMemoryImpl;
+/// let mut balances: HashMap<u64, u128> = open("balances", DefaultMemoryImpl::default()).unwrap();
+/// assert_eq!(balances.insert(7, 100), None);
+/// *balances.entry(7).or_default() += 5;
+/// assert_eq!(balances.get(&7), Some(105));
+/// assert_eq!(balances.remove(&7), Some(105));
+/// ```
+pub struct HashMap<K, V, M: Memory = DefaultMemoryImpl> {
+    table: Table<M>,
+    types: PhantomData<(K, V)>,
+}
+
+impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
+    /// Number of entries. Reads nothing.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.table.root.state().len.get()
+    }
+
+    /// Whether there are no entries. Reads nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value of a key.
+    ///
+    /// # Panics
+    /// On damaged memory; [`HashMap::try_get`] does not.
+    #[must_use]
+    #[inline]
+    pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<V> {
+        self.find(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`HashMap::get`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    #[inline]
+    pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
+        self.find(key)
+    }
+
+    #[inline(always)]
+    fn find<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
+        // Where the bucket is cache, the key need not be in memory.
+        match self.table.lookup_cached(Self::SIZES, written(key).as_slice(), |found| self.decode_near(found))
+        {
+            Some(found) => found,
+            None => self.get_far(key),
+        }
+    }
+
+    #[inline(never)]
+    fn get_far<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
+        self.table.lookup_uncached(Self::SIZES, written(key).as_slice(), |found| self.decode(found))
+    }
+
+    /// Whether a key has a value. Reads as [`HashMap::get`], without the value.
+    ///
+    /// # Panics
+    /// On damaged memory; [`HashMap::try_contains_key`] does not.
+    #[must_use]
+    pub fn contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> bool {
+        self.try_contains_key(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`HashMap::contains_key`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
+        match self.table.lookup_cached(Self::SIZES, written(key).as_slice(), |_| Ok(())) {
+            Some(found) => found.map(|found| found.is_some()),
+            None => self.contains_far(key),
+        }
+    }
+
+    #[inline(never)]
+    fn contains_far<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
+        let bytes = written(key);
+        self.table.lookup_uncached(Self::SIZES, bytes.as_slice(), |_| Ok(())).map(|found| found.is_some())
+    }
+
+    /// Sets the value of a key and gives the old one.
+    ///
+    /// # Panics
+    /// When out of memory, for a key of more than 992 bytes, or on damaged memory; [`HashMap::try_insert`]
+    /// does not.
+    #[inline]
+    pub fn insert(&mut self, key: K, value: V) -> Option<V> {
+        self.put(&key, &value).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`HashMap::insert`].
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or [`Error::Damaged`]; the map
+    /// is as it was.
+    #[inline]
+    pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
+        self.put(&key, &value)
+    }
+
+    #[inline(always)]
+    fn put(&self, key: &K, value: &V) -> Result<Option<V>> {
+        match self.insert_near(key, value) {
+            Some(old) => old,
+            None => self.insert_far(key, value),
+        }
+    }
+
+    /// Inserts where the bucket is cache: then neither key nor value need be in memory for long.
+    #[inline(always)]
+    fn insert_near(&self, key: &K, value: &V) -> Option<Result<Option<V>>> {
+        let (table, read) = (&self.table, |found: StoredValue<'_>| self.decode_near(found));
+        let key = match bounded(key) {
+            Ok(key) => key,
+            Err(error) => return Some(Err(error)),
+        };
+        if let Some(size @ 0..=16) = V::SIZE {
+            let mut bytes = [0; 16];
+            value.encode(&mut bytes[..size]);
+            return table.insert_near(Self::SIZES, key.as_slice(), &bytes[..size], read);
+        }
+        match Encoded::new(value) {
+            Ok(value) => table.insert_near(Self::SIZES, key.as_slice(), value.as_slice(), read),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    #[inline(never)]
+    fn insert_far(&self, key: &K, value: &V) -> Result<Option<V>> {
+        let (key, value) = (bounded(key)?, Encoded::new(value)?);
+        self.table.insert_far(Self::SIZES, key.as_slice(), value.as_slice(), |found| self.decode(found))
+    }
+
+    /// Removes a key and gives its value. Writes a byte and the root's counters; once the map is less than a third
+    /// full, buckets go one at a time.
+    ///
+    /// # Panics
+    /// On damaged memory; [`HashMap::try_remove`] does not.
+    #[inline]
+    pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
+        self.take(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`HashMap::remove`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<V>> {
+        self.take(key)
+    }
+
+    #[inline(always)]
+    fn take<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
+        let cached_page =
+            self.table.take_near(Self::SIZES, written(key).as_slice(), |found| self.decode_near(found));
+        let gone = match cached_page {
+            Some(gone) => gone?,
+            None => self.take_far(key)?,
+        };
+        if gone.is_some() {
+            self.table.shrink_if_due();
+        }
+        Ok(gone)
+    }
+
+    #[inline(never)]
+    fn take_far<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
+        self.table.take_far(Self::SIZES, written(key).as_slice(), |found| self.decode(found))
+    }
+
+    /// Removes everything. Constant time at any size: two pages are written, the others are taken apart as
+    /// their room is needed.
+    ///
+    /// # Panics
+    /// On damaged memory.
+    pub fn clear(&mut self) {
+        self.table.clear().unwrap_or_else(|error| fail(&error));
+    }
+
+    /// The entry of a key, to look at and change in place.
+    ///
+    /// # Panics
+    /// As [`HashMap::get`].
+    pub fn entry(&mut self, key: K) -> Entry<'_, K, V, M> {
+        crate::map::entry::entry(self, key)
+    }
+
+    /// All entries, in no order that means anything. Reads every page of a bucket once.
+    #[must_use]
+    pub fn iter(&self) -> Iter<'_, K, V, M> {
+        Iter::new(self)
+    }
+
+    /// All keys. Values are not decoded.
+    #[must_use]
+    pub fn keys(&self) -> Keys<'_, K, V, M> {
+        Keys::new(self)
+    }
+
+    /// All values. Keys are not decoded.
+    #[must_use]
+    pub fn values(&self) -> Values<'_, K, V, M> {
+        Values::new(self)
+    }
+
+    /// Size of the map and the layouts that its pages are in. Reads nothing.
+    #[must_use]
+    pub fn stats(&self) -> graven_core::store::RootStats {
+        self.table.root.stats()
+    }
+
+    /// Checks the whole map: that every entry is found by its hash, counts, links, layouts. Reads every page, so not for large maps in one
+    /// message.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] with the first thing that is wrong.
+    pub fn verify(&self) -> Result<()> {
+        verify(&self.table)
+    }
+
+    /// Takes a seed for the hash of keys; false, and nothing is changed, if the map has pages already: do it when it
+    /// was just made or cleared. Who does not know the seed cannot choose keys that collide.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    ///
+    /// # Example: a seed that nobody knows
+    /// ```
+    /// use graven_collections::{HashMap, open};
+    /// use graven_core::DefaultMemoryImpl;
+    /// let mut names: HashMap<String, u64> = open("names", DefaultMemoryImpl::default()).unwrap();
+    /// let secret = 0x0123_4567_89ab_cdef; // eight bytes of `raw_rand`, say
+    /// assert!(names.reseed(secret).unwrap());
+    /// names.insert("one".into(), 1);
+    /// assert!(!names.reseed(5).unwrap());
+    /// ```
+    pub fn reseed(&mut self, seed: u64) -> Result<bool> {
+        self.table.reseed(seed)
+    }
+
+    /// The seed of the hash.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.table.seed()
+    }
+
+    const SIZES: Sizes = Sizes { key: K::KEY_SIZE, value: V::SIZE };
+
+    #[inline(always)]
+    fn decode(&self, found: StoredValue<'_>) -> Result<V> {
+        let root = &self.table.root;
+        match found.value {
+            ValueRef::Inline(bytes) if found.layout == root.newest() => match V::decode(bytes) {
+                Ok(value) => Ok(value),
+                Err(why) => Err(Error::invalid(found.page, why)),
+            },
+            ValueRef::Inline(bytes) => self.decode_old(found.page, found.layout, bytes),
+            ValueRef::Overflow { page, len } => self.decode_chain(found.page, found.layout, page, len),
+        }
+    }
+
+    /// The same of a value of the newest layout that stands in its page.
+    #[inline(always)]
+    fn decode_near(&self, found: StoredValue<'_>) -> Result<V> {
+        match found.value {
+            ValueRef::Inline(bytes) => V::decode(bytes).map_err(|why| Error::invalid(found.page, why)),
+            ValueRef::Overflow { .. } => self.decode(found),
+        }
+    }
+
+    #[inline(never)]
+    fn decode_old(&self, page: u32, layout: u16, bytes: &[u8]) -> Result<V> {
+        value::decode(&self.table.root, page, layout, bytes)
+    }
+
+    #[inline(never)]
+    fn decode_chain(&self, page: u32, layout: u16, chain: u32, len: usize) -> Result<V> {
+        let root = &self.table.root;
+        value::decode_vec(root, page, layout, root.pager().read_chain(chain, len)?)
+    }
+}
+
+impl<K: StableKey, V: StableLayout, M: Memory> Collection for HashMap<K, V, M> {
+    type Memory = M;
+
+    const SPEC: RootSpec = RootSpec::new::<V>("", CollectionKind::HashMap, Some(K::KEY));
+
+    fn attach(root: Root<M>) -> Self {
+        const {
+            assert!(
+                K::KEY_SIZE.is_none() || K::KEY_SIZE.unwrap() <= MAX_KEY_LEN,
+                "keys of a HashMap have at most 992 bytes"
+            );
+        }
+        HashMap { table: Table::new(root, Self::SIZES, value::convert::<V>), types: PhantomData }
+    }
+
+    fn root(&self) -> &Root<M> {
+        &self.table.root
+    }
+
+    fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
+        self.table.sweep(budget)
+    }
+}
+
+impl<K, V, M> Extend<(K, V)> for HashMap<K, V, M>
+where
+    K: StableKey,
+    V: StableLayout,
+    M: Memory,
+{
+    fn extend<T: IntoIterator<Item = (K, V)>>(&mut self, entries: T) {
+        entries.into_iter().for_each(|(key, value)| {
+            self.insert(key, value);
+        });
+    }
+}
+
+impl<'a, K: StableKey, V: StableLayout, M: Memory> IntoIterator for &'a HashMap<K, V, M> {
+    type Item = (K, V);
+    type IntoIter = Iter<'a, K, V, M>;
+
+    fn into_iter(self) -> Iter<'a, K, V, M> {
+        self.iter()
+    }
+}
+
+impl<K, V, M> core::fmt::Debug for HashMap<K, V, M>
+where
+    K: StableKey + core::fmt::Debug,
+    V: StableLayout + core::fmt::Debug,
+    M: Memory,
+{
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}

@@ -1,0 +1,81 @@
+//! Page after page of a map, each in a message of its own.
+
+use std::ops::Bound;
+
+use graven_core::key::{KeyBuf, StableKey};
+use graven_core::layout::StableLayout;
+use graven_core::store::{Collection, Root, RootSpec};
+use graven_core::{Error, Memory, Result};
+
+use crate::cursor::{Cursor, Direction, Page};
+use crate::engine::cell::StoredValue;
+use crate::map::hash::{HashMap, iter};
+
+/// Paging: see [`Cursor`].
+impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
+    /// At most `limit` entries from a cursor on, or from the first one, in an order that means nothing but never
+    /// changes: each entry that stays in the map is given exactly once, whatever is inserted and removed in
+    /// between, however many buckets come and go.
+    ///
+    /// Reads the page of a bucket, and as many more as it takes for `limit` entries, which are then
+    /// looked up one by one; holds their keys on the heap. Writes nothing.
+    ///
+    /// # Errors
+    /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed; [`Error::Damaged`].
+    ///
+    /// # Example: all balances, some in each query
+    /// ```
+    /// use graven_collections::{HashMap, open};
+    /// use graven_core::DefaultMemoryImpl;
+    /// let mut balances: HashMap<u64, u64> = open("balances", DefaultMemoryImpl::default()).unwrap();
+    /// balances.extend((0..100).map(|account| (account, 10)));
+    /// let (mut from, mut sum) = (None, 0);
+    /// loop {
+    ///     let page = balances.page(from.as_ref(), 30).unwrap();
+    ///     sum += page.items.iter().map(|(_, balance)| balance).sum::<u64>();
+    ///     from = page.next;
+    ///     if from.is_none() {
+    ///         break;
+    ///     }
+    /// }
+    /// assert_eq!(sum, 1_000);
+    /// ```
+    pub fn page(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<(K, V)>> {
+        let (items, next) =
+            self.page_of(&Self::SPEC, from, limit, |key, found| iter::entry(self, key, found))?;
+        Ok(Page { items, next })
+    }
+
+    /// The same of a collection that is declared as `spec`, with what `read` gives for each entry.
+    pub(crate) fn page_of<T>(
+        &self,
+        spec: &RootSpec,
+        from: Option<&Cursor>,
+        limit: usize,
+        read: impl FnMut(&[u8], StoredValue<'_>) -> Result<T>,
+    ) -> Result<(Vec<T>, Option<Cursor>)> {
+        let start = start(from, self.root(), spec, K::KEY_SIZE)?;
+        let (items, next) = self.table.page(Self::SIZES, start, limit, read)?;
+        let cursor = |bound| Cursor::ordered(self.root(), spec, Direction::Forward, &bound);
+        Ok((items, next.map(cursor)))
+    }
+}
+
+/// The place from which a walk goes on.
+///
+/// # Errors
+/// [`Error::BadCursor`].
+pub(super) fn start<M: Memory>(
+    from: Option<&Cursor>,
+    root: &Root<M>,
+    spec: &RootSpec,
+    key_size: Option<usize>,
+) -> Result<Bound<KeyBuf>> {
+    let whole = (Bound::Unbounded, Bound::Unbounded);
+    match Cursor::ahead(from, whole, root, spec, key_size)? {
+        (Direction::Forward, (start, _)) => Ok(start),
+        (Direction::Backward, _) => {
+            Err(Error::BadCursor { why: "it goes backward, where there is no order" })
+        }
+    }
+}

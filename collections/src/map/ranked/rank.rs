@@ -1,0 +1,117 @@
+//! Ranks: where a key is among all keys, and which key is at a rank.
+
+use core::cmp::Ordering;
+use std::ops::Bound;
+
+use graven_core::error::fail;
+use graven_core::key::{KeyBuf, KeyRef, StableKey, decode_key};
+use graven_core::layout::StableLayout;
+use graven_core::{Error, Memory, Result};
+
+use crate::codec::keys::written;
+use crate::engine::cell::compare;
+use crate::map::btree::BTreeMap;
+use crate::map::ranked::RankedMap;
+
+impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
+    /// The entry at a rank: the first one has rank 0. Two look-ups.
+    ///
+    /// # Panics
+    /// On damaged memory; [`RankedMap::try_nth`] does not.
+    #[must_use]
+    pub fn nth(&self, rank: u64) -> Option<(K, V)> {
+        self.try_nth(rank).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`RankedMap::nth`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_nth(&self, rank: u64) -> Result<Option<(K, V)>> {
+        let Some(bytes) = self.key_at(rank)? else { return Ok(None) };
+        let key: K = decode_key(bytes.as_slice()).map_err(|why| Error::invalid(self.page(), why))?;
+        let value = self.entries.try_get(&key)?.ok_or_else(|| self.broken())?;
+        Ok(Some((key, value)))
+    }
+
+    /// How many keys are less than this one, be it in the map or not. Reads log₂ *n* keys.
+    ///
+    /// # Panics
+    /// On damaged memory; [`RankedMap::try_rank`] does not.
+    #[must_use]
+    pub fn rank<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> u64 {
+        self.try_rank(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`RankedMap::rank`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_rank<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<u64> {
+        self.find(written(key).as_slice()).map(|(rank, _)| rank)
+    }
+
+    /// The rank of a key that is in the map. Reads log₂ *n* keys.
+    ///
+    /// # Panics
+    /// On damaged memory; [`RankedMap::try_position`] does not.
+    #[must_use]
+    pub fn position<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<u64> {
+        self.try_position(key).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`RankedMap::position`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_position<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<u64>> {
+        self.find(written(key).as_slice()).map(|(rank, there)| there.then_some(rank))
+    }
+
+    /// How many keys are less than one, and whether it is there.
+    pub(super) fn find(&self, key: &[u8]) -> Result<(u64, bool)> {
+        let (mut less, mut end) = (0, self.keys.len());
+        while less < end {
+            let middle = less.midpoint(end);
+            match self.compare_at(middle, key)? {
+                Ordering::Less => less = middle + 1,
+                Ordering::Equal => return Ok((middle, true)),
+                Ordering::Greater => end = middle,
+            }
+        }
+        Ok((less, false))
+    }
+
+    fn compare_at(&self, rank: u64, key: &[u8]) -> Result<Ordering> {
+        let pager = self.keys.root().pager();
+        let order = self.keys.get(rank, |found| Ok(compare(&found.read(pager)?, key)))?;
+        order.ok_or_else(|| self.broken())
+    }
+
+    /// The encoded key at a rank.
+    pub(super) fn key_at(&self, rank: u64) -> Result<Option<KeyBuf>> {
+        let pager = self.keys.root().pager();
+        self.keys.get(rank, |found| {
+            let mut key = KeyBuf::new();
+            key.extend(&found.read(pager)?);
+            Ok(key)
+        })
+    }
+
+    /// Checks that both trees have the same keys.
+    pub(super) fn verify_ranks(&self) -> Result<()> {
+        let mut cursor = self.entries.tree.cursor(Bound::Unbounded, Bound::Unbounded);
+        for rank in 0..self.keys.len() {
+            let key = self.key_at(rank)?.ok_or_else(|| self.broken())?;
+            let same = cursor.next(BTreeMap::<K, V, M>::SIZES, |entry, _| Ok(entry == key.as_slice()))?;
+            if same != Some(true) {
+                return Err(self.broken());
+            }
+        }
+        if self.keys.len() == self.len() { Ok(()) } else { Err(self.broken()) }
+    }
+
+    fn page(&self) -> u32 {
+        self.keys.root().page()
+    }
+}

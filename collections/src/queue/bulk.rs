@@ -1,0 +1,164 @@
+//! Many values at once: those that go, and those of another queue.
+
+use graven_core::error::fail;
+use graven_core::key::StableKey;
+use graven_core::store::Budget;
+use graven_core::{Memory, Result};
+
+use crate::engine::progress::Moved;
+use crate::list::indexed::to_the_end;
+use crate::queue::PriorityQueue;
+
+impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
+    /// Keeps the values for which `keep` says so; it is asked in no particular order, and about some values twice. What
+    /// goes costs a removal each. Visits all values: for many of them there is [`PriorityQueue::retain_some`].
+    ///
+    /// # Panics
+    /// On damaged memory.
+    pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+        let retained = to_the_end(|budget| self.retain_some(u64::MAX, budget, &mut keep));
+        retained.unwrap_or_else(|error| fail(&error));
+    }
+
+    /// The same while the budget lasts, in which values that go count, and 64 others as one. `left` is the number of
+    /// values that are still to be looked at: `u64::MAX` for all of them, then what the last call gave; `None` is the
+    /// end. Values that were pushed since may be left out.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    ///
+    /// # Example: some in each message
+    /// ```
+    /// use graven_collections::{PriorityQueue, open};
+    /// use graven_core::{DefaultMemoryImpl, store::Budget};
+    /// let mut ends: PriorityQueue<u64> = open("ends", DefaultMemoryImpl::default()).unwrap();
+    /// ends.extend(0..1_000);
+    /// let mut left = Some(u64::MAX);
+    /// while let Some(more) = left {
+    ///     left = ends.retain_some(more, &mut Budget::entries(100), |end| end % 2 == 0).unwrap();
+    /// }
+    /// assert_eq!((ends.len(), ends.peek()), (500, Some(998)));
+    /// ```
+    pub fn retain_some(
+        &mut self,
+        left: u64,
+        budget: &mut Budget<'_>,
+        mut keep: impl FnMut(&T) -> bool,
+    ) -> Result<Option<u64>> {
+        // From the end: what comes in the place of a value that goes was looked at before, or comes from above and
+        // is looked at there.
+        let mut left = left.min(self.len());
+        while let Some(place) = left.checked_sub(1) {
+            if budget.is_spent_between_entries() {
+                return Ok(Some(left));
+            }
+            budget.look();
+            let value = self.value_at(place)?;
+            if keep(&value) {
+                left = place;
+            } else {
+                budget.migrate();
+                self.take_at(place)?;
+                left = left.min(self.len());
+            }
+        }
+        Ok(None)
+    }
+
+    /// Moves all values of another queue into this one, all in this message. They get new handles.
+    ///
+    /// # Panics
+    /// When out of memory or on damaged memory; what was moved until then stays moved.
+    pub fn append<N: Memory>(&mut self, other: &mut PriorityQueue<T, N>) {
+        to_the_end(
+            |budget| {
+                while !self.append_some(other, budget).unwrap_or_else(|error| fail(&error)).done {}
+            },
+        );
+    }
+
+    /// The same while the budget lasts; it counts values. Costs a push for each, and the removal of a value that is last
+    /// in the other queue.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or [`Error::Damaged`](graven_core::Error::Damaged): nothing
+    /// was moved then. If some values were moved before, the call ends without an error and the next one meets it.
+    ///
+    /// # Example: the deadlines of two
+    /// ```
+    /// use graven_collections::{Collection, PriorityQueue};
+    /// use graven_core::DefaultMemoryImpl;
+    /// use graven_core::store::{Budget, Options, Store};
+    /// type Deadlines = PriorityQueue<u64>;
+    /// let roots = [Deadlines::SPEC.named("mine"), Deadlines::SPEC.named("yours")];
+    /// let mut store = Store::open(DefaultMemoryImpl::default(), &roots, Options::default()).unwrap();
+    /// let (mut mine, mut yours) = (Deadlines::attach(store.take(0)), Deadlines::attach(store.take(1)));
+    /// yours.extend(0..500);
+    /// while !mine.append_some(&mut yours, &mut Budget::entries(100)).unwrap().done {}
+    /// assert_eq!((mine.len(), yours.len()), (500, 0));
+    /// ```
+    pub fn append_some<N: Memory>(
+        &mut self,
+        other: &mut PriorityQueue<T, N>,
+        budget: &mut Budget<'_>,
+    ) -> Result<Moved> {
+        let mut moved = Moved::default();
+        while let Some(last) = other.len().checked_sub(1) {
+            if budget.is_spent_between_entries() {
+                return Ok(moved);
+            }
+            budget.look();
+            budget.migrate();
+            let step = other.value_at(last).and_then(|value| {
+                self.try_push(&value)?;
+                other.take_at(last).map(drop)
+            });
+            match step {
+                Ok(()) => moved.moved += 1,
+                Err(error) if moved.moved == 0 => return Err(error),
+                Err(_) => return Ok(moved),
+            }
+        }
+        Ok(Moved { done: true, ..moved })
+    }
+
+    /// All values in no particular order. The queue is empty when the iterator is dropped, whether it came to them or
+    /// not, and all handles are invalid.
+    ///
+    /// # Panics
+    /// On damaged memory.
+    ///
+    /// # Example: all that is due
+    /// ```
+    /// use graven_collections::{PriorityQueue, open};
+    /// use graven_core::DefaultMemoryImpl;
+    /// let mut due: PriorityQueue<u64> = open("due", DefaultMemoryImpl::default()).unwrap();
+    /// due.extend(0..10);
+    /// assert_eq!(due.drain().sum::<u64>(), 45);
+    /// assert!(due.is_empty());
+    /// ```
+    pub fn drain(&mut self) -> impl Iterator<Item = T> + '_ {
+        let clears = Clears(self);
+        let mut places = 0..clears.0.len();
+        core::iter::from_fn(move || {
+            let place = places.next()?;
+            Some(clears.0.value_at(place).unwrap_or_else(|error| fail(&error)))
+        })
+    }
+
+    fn value_at(&self, place: u64) -> Result<T> {
+        self.decode_key(&self.at(place)?)
+    }
+}
+
+/// Clears a queue in the end.
+struct Clears<'a, T: StableKey, M: Memory>(&'a mut PriorityQueue<T, M>);
+
+impl<T: StableKey, M: Memory> Drop for Clears<'_, T, M> {
+    fn drop(&mut self) {
+        // On the way out of a panic a second one would end the process.
+        if !std::thread::panicking() {
+            self.0.clear();
+        }
+    }
+}

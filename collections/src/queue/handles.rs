@@ -1,0 +1,266 @@
+//! Handles of values, and where in the heap each is. An index is used again, but with another number, so a handle is
+//! never taken for a later one.
+
+use graven_core::store::Root;
+use graven_core::{Error, Memory, Result};
+
+use crate::codec::value::no_conversion;
+use crate::engine::array::Sequence;
+use crate::engine::cell::{StoredValue, ValueRef};
+
+/// A value of a [`PriorityQueue`](super::PriorityQueue), wherever it is in it. Kept in stable memory or sent as the
+/// number that [`Handle::to_u64`] gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Handle {
+    index: u32,
+    number: u32,
+}
+
+impl Handle {
+    /// The handle as a number.
+    #[must_use]
+    pub const fn to_u64(self) -> u64 {
+        (self.number as u64) << 32 | self.index as u64
+    }
+
+    /// The handle that was this number. Any number is fine: one that was no handle leads nowhere.
+    #[must_use]
+    pub const fn from_u64(handle: u64) -> Self {
+        Handle { index: handle as u32, number: (handle >> 32) as u32 }
+    }
+
+    pub(super) const fn new(index: u32, number: u32) -> Self {
+        Handle { index, number }
+    }
+
+    pub(super) const fn index(self) -> u32 {
+        self.index
+    }
+}
+
+/// Bytes of the index of a value's handle after its key.
+pub(super) const HANDLE: usize = 4;
+
+/// Bytes of a row: place (u32; in a free row 1 + the index of the next free one, or 0), number (u32; odd as long as the
+/// row is used).
+pub(super) const ROW: usize = 8;
+
+/// Offset, in the bytes of the queue, of 1 + the index of the first free row, or 0 (u64).
+const FREE_AT: usize = 64;
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    pub(super) place: u32,
+    pub(super) number: u32,
+}
+
+impl Row {
+    #[inline(always)]
+    pub(super) fn of(bytes: [u8; ROW]) -> Row {
+        let row = u64::from_le_bytes(bytes);
+        Row { place: row as u32, number: (row >> 32) as u32 }
+    }
+
+    #[inline(always)]
+    pub(super) fn bytes(self) -> [u8; ROW] {
+        (u64::from(self.number) << 32 | u64::from(self.place)).to_le_bytes()
+    }
+
+    #[inline(always)]
+    pub(super) fn is_used(self) -> bool {
+        self.number % 2 == 1
+    }
+
+    /// The row once the value that it is used for is gone.
+    #[inline(always)]
+    pub(super) fn freed(self, next: u32) -> Row {
+        Row { place: next, number: self.number.wrapping_add(1) }
+    }
+
+    /// The row once it is used for a value.
+    #[inline(always)]
+    pub(super) fn taken(self, place: u32) -> Row {
+        Row { place, number: self.number.wrapping_add(1) }
+    }
+
+    fn read_found(found: StoredValue<'_>) -> Result<Row> {
+        match found.value {
+            ValueRef::Inline(bytes) => bytes.first_chunk().map(|bytes| Row::of(*bytes)),
+            ValueRef::Overflow { .. } => None,
+        }
+        .ok_or(Error::Damaged { page: found.page, why: "a handle's row is not one" })
+    }
+}
+
+/// All handles of a queue.
+pub(super) struct Handles<M> {
+    pub(super) rows: Sequence<M>,
+    free: core::cell::Cell<u64>,
+}
+
+impl<M: Memory> Handles<M> {
+    /// The handles of the queue behind a root.
+    pub(super) fn new(root: &Root<M>) -> Self {
+        let second = root.second(Some(ROW)).unwrap_or_else(|error| graven_core::error::fail(&error));
+        let mut free = [0; 8];
+        // A root that was checked has a page.
+        let _ = second.read_extra(FREE_AT, &mut free);
+        let rows = Sequence::new(second, Some(ROW), no_conversion);
+        Handles { rows, free: core::cell::Cell::new(u64::from_le_bytes(free)) }
+    }
+
+    pub(super) fn pages(&self) -> u32 {
+        self.rows.root().state().pages.get()
+    }
+
+    /// A handle for a value that is put at a place.
+    pub(super) fn create(&self, place: u64) -> Result<Handle> {
+        let place = self.checked(place)?;
+        if let Some(index) = self.free.get().checked_sub(1) {
+            let row = self.row(index)?;
+            if row.is_used() {
+                return Err(self.broken("a free handle is used"));
+            }
+            let used = row.taken(place);
+            self.write(index, used)?;
+            self.set_free(row.place.into())?;
+            return Ok(Handle { index: index as u32, number: used.number });
+        }
+        let index = self.checked(self.rows.len())?;
+        let row = self.new_row(place);
+        self.rows.push_back(&row.bytes())?;
+        Ok(Handle { index, number: row.number })
+    }
+
+    /// A number that can be a place or an index of a row: below the highest one, for 1 more is written of free rows.
+    fn checked(&self, number: u64) -> Result<u32> {
+        let number = u32::try_from(number).ok().filter(|number| *number < u32::MAX);
+        number.ok_or(Error::OutOfMemory { pages: 1 })
+    }
+
+    /// A row that is used from the beginning.
+    #[inline(always)]
+    pub(super) fn new_row(&self, place: u32) -> Row {
+        Row { place, number: self.highest() }.taken(place)
+    }
+
+    /// The highest number that a free row ever had, which is even. New rows go on from it, so handles from before a
+    /// `clear` are not taken for later ones.
+    fn highest(&self) -> u32 {
+        self.rows.dropped() as u32 & !1
+    }
+
+    /// 1 + the index of the first free row, or 0.
+    #[inline(always)]
+    pub(super) fn free(&self) -> u64 {
+        self.free.get()
+    }
+
+    /// Gives a handle back.
+    pub(super) fn remove(&self, index: u32) -> Result<()> {
+        let row = self.row(index.into())?;
+        if !row.is_used() {
+            return Err(self.broken("the handle of a value is free"));
+        }
+        let freed = row.freed(self.free.get() as u32);
+        self.write(index.into(), freed)?;
+        self.note_freed(index, freed)
+    }
+
+    /// Notes that a row is the first free one now.
+    #[inline(always)]
+    pub(super) fn note_freed(&self, index: u32, row: Row) -> Result<()> {
+        if row.number > self.highest() {
+            self.rows.set_dropped(row.number.into())?;
+        }
+        self.set_free(u64::from(index) + 1)
+    }
+
+    pub(super) fn clear(&self) -> Result<()> {
+        self.rows.clear()?;
+        self.rows.set_dropped(self.highest().wrapping_add(2).into())?;
+        self.set_free(0)
+    }
+
+    /// Where the value of a handle is.
+    pub(super) fn place(&self, handle: Handle) -> Result<Option<u64>> {
+        let row = self.find(handle.index.into())?;
+        Ok(row.filter(|row| row.is_used() && row.number == handle.number).map(|row| row.place.into()))
+    }
+
+    /// Where the value with the handle of an index is.
+    pub(super) fn place_of(&self, index: u32) -> Result<Option<u64>> {
+        let row = self.find(index.into())?;
+        Ok(row.filter(|row| row.is_used()).map(|row| row.place.into()))
+    }
+
+    /// The handle with an index.
+    pub(super) fn handle(&self, index: u32) -> Result<Handle> {
+        Ok(Handle { index, number: self.row(index.into())?.number })
+    }
+
+    /// Notes where the value with the handle of an index is now.
+    pub(super) fn set_place(&self, index: u32, place: u64) -> Result<()> {
+        self.set_part(index.into(), &self.checked(place)?.to_le_bytes())
+    }
+
+    #[inline]
+    fn find(&self, index: u64) -> Result<Option<Row>> {
+        if let Some((spot, _)) = self.rows.run_at(index, 1, ROW)? {
+            let mut bytes = [0; ROW];
+            self.rows.root().pager().read(spot.page, spot.at, &mut bytes)?;
+            return Ok(Some(Row::of(bytes)));
+        }
+        self.rows.get(index, Row::read_found)
+    }
+
+    fn row(&self, index: u64) -> Result<Row> {
+        self.find(index)?.ok_or_else(|| self.broken("there is no handle of that index"))
+    }
+
+    fn write(&self, index: u64, row: Row) -> Result<()> {
+        self.set_part(index, &row.bytes())
+    }
+
+    /// Writes the first bytes of a row.
+    #[inline]
+    fn set_part(&self, index: u64, bytes: &[u8]) -> Result<()> {
+        match self.rows.run_at(index, 1, ROW)? {
+            Some((spot, _)) => self.rows.root().pager().write(spot.page, spot.at, bytes),
+            None => Err(self.broken("there is no handle of that index")),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn set_free(&self, free: u64) -> Result<()> {
+        self.free.set(free);
+        self.rows.root().write_extra(FREE_AT, &free.to_le_bytes())
+    }
+
+    /// Checks that as many handles are used as there are values, and that the others are free.
+    pub(super) fn verify(&self, len: u64) -> Result<()> {
+        self.rows.verify()?;
+        let mut used = 0;
+        for index in 0..self.rows.len() {
+            used += u64::from(self.row(index)?.is_used());
+        }
+        let (mut next, mut free) = (self.free.get(), 0);
+        while let Some(index) = next.checked_sub(1) {
+            let row = self.row(index)?;
+            free += 1;
+            if row.is_used() || free > self.rows.len() {
+                return Err(self.broken("the list of free handles is broken"));
+            }
+            next = row.place.into();
+        }
+        if used == len && used + free == self.rows.len() {
+            Ok(())
+        } else {
+            Err(self.broken("its handles are not as many as its values"))
+        }
+    }
+
+    fn broken(&self, why: &'static str) -> Error {
+        Error::Damaged { page: self.rows.root().page(), why }
+    }
+}

@@ -1,0 +1,313 @@
+//! The heap: below the value at place p are those at 8p + 1 to 8p + 8, none of them greater. What moves is read
+//! first; then all is written.
+
+use crate::queue::path::CHILDREN;
+use std::cmp::Ordering;
+
+use graven_core::key::StableKey;
+use graven_core::{Memory, Result};
+
+use crate::engine::array::At;
+use crate::engine::cell::compare;
+use crate::queue::PriorityQueue;
+use crate::queue::handles::HANDLE;
+use crate::queue::handles::Handle;
+use crate::queue::moves::{Held, Move, Moves};
+
+#[inline(always)]
+pub(super) fn key_of(element: &[u8]) -> &[u8] {
+    &element[..element.len().saturating_sub(HANDLE)]
+}
+
+/// The index of a value's handle.
+#[inline]
+pub(super) fn handle_of(element: &[u8]) -> u32 {
+    element.last_chunk().map_or(u32::MAX, |handle| u32::from_le_bytes(*handle))
+}
+
+#[inline]
+pub(super) fn order(a: &[u8], b: &[u8]) -> Ordering {
+    compare(key_of(a), key_of(b))
+}
+
+/// Whether eight bytes come before others. Of two words read little-endian, the lowest byte that differs decides: it is
+/// shifted to where it outweighs all others. Without a branch, for nothing is known of which one is less.
+#[inline(always)]
+fn is_less_word(a: &[u8; 8], b: &[u8; 8]) -> bool {
+    let (a, b) = (u64::from_le_bytes(*a), u64::from_le_bytes(*b));
+    let shift = ((a ^ b).trailing_zeros() & 56) ^ 56;
+    a << shift < b << shift
+}
+
+pub(super) fn parent(place: u64) -> Option<u64> {
+    place.checked_sub(1).map(|place| place / CHILDREN)
+}
+
+/// A place in the heap, and where it is if that is known.
+type Place = (u64, Option<At>);
+
+impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
+    /// The bytes of the value at a place.
+    pub(super) fn at(&self, place: u64) -> Result<Vec<u8>> {
+        let found = self.heap.get(place, |found| self.bytes(found))?;
+        found.ok_or_else(|| self.broken("a value is not where its handle says"))
+    }
+
+    /// Adds a value: where it belongs is looked for first, then it gets a handle and is put there.
+    pub(super) fn add(&self, key: &[u8]) -> Result<Handle> {
+        self.with_moves(|moves| {
+            let end = self.len();
+            let element = moves.begin_with(key);
+            let (place, spot) = self.rise(moves, (end, None), &element)?;
+            let handle = self.handles.create(place)?;
+            moves.set_handle(&element, handle.index());
+            let added = if self.heap.is_uniform() {
+                self.add_short(moves, (place, spot), element)
+            } else {
+                self.add_any(moves, (place, spot), element)
+            };
+            match added {
+                Ok(()) => Ok(handle),
+                Err(error) => self.handles.remove(handle.index()).and(Err(error)),
+            }
+        })
+    }
+
+    /// Only the value at the end may need a page.
+    #[inline]
+    fn add_short(&self, moves: &mut Moves, to: Place, element: Held) -> Result<()> {
+        let end = self.len();
+        let (at_end, others) = match moves.all().split_first() {
+            Some((first, others)) => (first.held, others),
+            None => (element, moves.all()),
+        };
+        self.heap.push_back(moves.bytes(&at_end))?;
+        if to.0 != end {
+            self.handles.set_place(handle_of(moves.bytes(&at_end)), end)?;
+            self.write(moves, others)?;
+            self.write_value(to.0, to.1, moves.bytes(&element))?;
+        }
+        Ok(())
+    }
+
+    /// The new value is put at the end, and from there where it belongs.
+    #[inline(never)]
+    fn add_any(&self, moves: &mut Moves, to: Place, element: Held) -> Result<()> {
+        let end = self.len();
+        self.heap.push_back(moves.bytes(&element))?;
+        if to.0 == end {
+            return Ok(());
+        }
+        moves.put(to.0, None, element);
+        let written = self.write_or_put_back(moves, &element);
+        written.or_else(|error| self.heap.remove_at(end).and(Err(error)))
+    }
+
+    /// Puts a value in the place of another one, then where it belongs.
+    pub(super) fn put(&self, place: u64, key: &[u8], handle: u32) -> Result<()> {
+        self.with_moves(|moves| {
+            let element = moves.begin_with(key);
+            moves.set_handle(&element, handle);
+            let old = if self.heap.is_uniform() { None } else { Some(self.read(moves, place)?) };
+            self.settle(moves, (place, None), old, element, self.len())
+        })
+    }
+
+    /// Takes the value at a place out; the last one takes its place.
+    pub(super) fn take_at(&self, place: u64) -> Result<T> {
+        self.with_moves(|moves| {
+            let taken = self.read(moves, place)?;
+            let last = self.len().saturating_sub(1);
+            let value = self.decode_key(moves.bytes(&taken))?;
+            let handle = handle_of(moves.bytes(&taken));
+            if self.handles.place_of(handle)?.is_none() {
+                return Err(self.broken("a value has no handle"));
+            }
+            if place != last {
+                let moved = self.read(moves, last)?;
+                self.settle(moves, (place, taken.spot), Some(taken), moved, last)?;
+            }
+            if !Self::width().is_some_and(|width| self.heap.drop_last(width)) {
+                self.heap.remove_at(last)?;
+            }
+            self.handles.remove(handle)?;
+            Ok(value)
+        })
+    }
+
+    /// Puts a value where it belongs, from a place on, where `old` stands, in a heap of so many; what is in its way
+    /// moves.
+    #[inline]
+    fn settle(
+        &self,
+        moves: &mut Moves,
+        from: Place,
+        old: Option<Held>,
+        element: Held,
+        len: u64,
+    ) -> Result<()> {
+        let mut to = self.rise(moves, from, &element)?;
+        if to.0 == from.0 {
+            to = self.sink(moves, from, &element, len)?;
+        }
+        moves.put(to.0, to.1, element);
+        match old {
+            Some(old) if !self.heap.is_uniform() => self.write_or_put_back(moves, &old),
+            _ => self.write(moves, moves.all()),
+        }
+    }
+
+    /// Where a value rises to from a place, with what moves down on the way.
+    #[inline]
+    fn rise(&self, moves: &mut Moves, mut to: Place, element: &Held) -> Result<Place> {
+        while let Some(above) = parent(to.0) {
+            let other = self.read(moves, above)?;
+            if !self.is_less(moves.bytes(&other), moves.bytes(element)) {
+                break;
+            }
+            moves.put(to.0, to.1, other);
+            to = (above, other.spot);
+        }
+        Ok(to)
+    }
+
+    /// Where a value sinks to from a place, with what moves up on the way.
+    #[inline]
+    fn sink(&self, moves: &mut Moves, mut to: Place, element: &Held, len: u64) -> Result<Place> {
+        while let Some((below, other)) = self.greatest_child(moves, to.0, len)? {
+            if !self.is_less(moves.bytes(element), moves.bytes(&other)) {
+                break;
+            }
+            moves.put(to.0, to.1, other);
+            to = (below, other.spot);
+        }
+        Ok(to)
+    }
+
+    #[inline]
+    fn greatest_child(&self, moves: &mut Moves, place: u64, len: u64) -> Result<Option<(u64, Held)>> {
+        let first = place.saturating_mul(CHILDREN).saturating_add(1);
+        let end = first.saturating_add(CHILDREN).min(len);
+        let (mut greatest, mut next) = (None, first);
+        while next < end {
+            // Those that stand side by side are read at once.
+            let (run, count) = self.read_run(moves, next, end - next)?;
+            let best = self.greatest_of(moves.run(&run, count as usize), count as usize);
+            let held = run.nth(best);
+            let is_greater = match &greatest {
+                Some((_, other)) => self.is_less(moves.bytes(other), moves.bytes(&held)),
+                None => true,
+            };
+            if is_greater {
+                greatest = Some((next + best as u64, held));
+            }
+            next += count;
+        }
+        Ok(greatest)
+    }
+
+    /// Which of so many values side by side is the greatest.
+    #[inline(always)]
+    pub(super) fn greatest_of(&self, values: &[u8], count: usize) -> usize {
+        let mut best = 0;
+        if let Some(width) = Self::width() {
+            let mut values = values.chunks_exact(width);
+            let Some(mut greatest) = values.next() else { return 0 };
+            for (value, n) in values.zip(1..count) {
+                if self.is_less(greatest, value) {
+                    (best, greatest) = (n, value);
+                }
+            }
+        }
+        best
+    }
+
+    /// Whether one value is less than another one.
+    #[inline(always)]
+    pub(super) fn is_less(&self, a: &[u8], b: &[u8]) -> bool {
+        if let Some(width) = Self::width()
+            && let (Some(a), Some(b)) = (a.get(..width - HANDLE), b.get(..width - HANDLE))
+        {
+            if let (Ok(a), Ok(b)) = (a.try_into(), b.try_into()) {
+                return is_less_word(a, b);
+            }
+            return compare(a, b).is_lt();
+        }
+        order(a, b).is_lt()
+    }
+
+    /// Bytes of a value, if all have as many.
+    #[inline(always)]
+    pub(super) fn width() -> Option<usize> {
+        T::KEY_SIZE.map(|size| size + HANDLE)
+    }
+
+    /// Reads the value at a place.
+    #[inline]
+    fn read(&self, moves: &mut Moves, place: u64) -> Result<Held> {
+        self.read_run(moves, place, 1).map(|(run, _)| run)
+    }
+
+    /// Reads values from a place on, as many of `count` as stand side by side, and gives the first one.
+    #[inline]
+    fn read_run(&self, moves: &mut Moves, place: u64, count: u64) -> Result<(Held, u64)> {
+        if let Some(width) = Self::width()
+            && let Some((spot, count)) = self.heap.run_at(place, count, width)?
+            && count > 0
+        {
+            let (held, room) = moves.take(width, count as usize);
+            self.heap.root().pager().read(spot.page, spot.at, room)?;
+            return Ok((held.at(spot), count));
+        }
+        let held = self.heap.get(place, |found| Ok(moves.keep(&found.read(self.heap.root().pager())?)))?;
+        held.map(|held| (held, 1)).ok_or_else(|| self.broken("a value is not where its handle says"))
+    }
+
+    /// Writes values to their places, and the places to their handles.
+    #[inline]
+    fn write(&self, moves: &Moves, which: &[Move]) -> Result<()> {
+        for Move { place, spot, held } in which {
+            let element = moves.bytes(held);
+            self.write_value(*place, *spot, element)?;
+            self.handles.set_place(handle_of(element), *place)?;
+        }
+        Ok(())
+    }
+
+    /// The same where values of different lengths may need pages. `old` is what stands at the first of the places; what
+    /// stands at each of the others is the value that goes to the place before it. Where there are no pages, all is put
+    /// back, which needs none: nothing becomes larger than it was.
+    #[inline(never)]
+    fn write_or_put_back(&self, moves: &Moves, old: &Held) -> Result<()> {
+        let all = moves.all();
+        for (done, Move { place, held, .. }) in all.iter().enumerate() {
+            if let Err(error) = self.write_value(*place, None, moves.bytes(held)) {
+                for back in (0..done).rev() {
+                    let before = back.checked_sub(1).map_or(old, |before| &all[before].held);
+                    self.write_value(all[back].place, None, moves.bytes(before))?;
+                }
+                return Err(error);
+            }
+        }
+        let set = |moved: &Move| self.handles.set_place(handle_of(moves.bytes(&moved.held)), moved.place);
+        all.iter().try_for_each(set)
+    }
+
+    #[inline]
+    fn write_value(&self, place: u64, spot: Option<At>, element: &[u8]) -> Result<()> {
+        match spot {
+            Some(spot) => self.heap.root().pager().write(spot.page, spot.at, element),
+            None => self.heap.set(place, element, |_| Ok(())).map(drop),
+        }
+    }
+
+    /// Lends the buffer for what moves.
+    #[inline]
+    fn with_moves<R>(&self, work: impl FnOnce(&mut Moves) -> R) -> R {
+        let mut moves = self.moves.take();
+        moves.clear();
+        let result = work(&mut moves);
+        self.moves.set(moves);
+        result
+    }
+}

@@ -1,0 +1,56 @@
+//! Going through the values of a queue, in the order in which they stand in the heap.
+
+use std::iter::FusedIterator;
+
+use graven_core::error::fail;
+use graven_core::key::StableKey;
+use graven_core::{Memory, Result};
+
+use crate::engine::array::Values;
+use crate::queue::{Handle, PriorityQueue, heap};
+
+/// All values of a queue in no particular order, with their handles. On damaged memory it panics; [`Iter::try_next`]
+/// does not.
+pub struct Iter<'a, T, M: Memory> {
+    queue: &'a PriorityQueue<T, M>,
+    values: Values<'a, M>,
+}
+
+impl<'a, T: StableKey, M: Memory> Iter<'a, T, M> {
+    pub(super) fn new(queue: &'a PriorityQueue<T, M>) -> Self {
+        Iter { queue, values: Values::new(&queue.heap, 0..queue.len()) }
+    }
+
+    /// Like `next`, with damaged memory as an error; nothing comes after it.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_next(&mut self) -> Result<Option<(Handle, T)>> {
+        let element = self.values.next_with(|found| self.queue.bytes(found)).transpose();
+        let entry = element.and_then(|element| element.map(|element| self.entry(&element)).transpose());
+        if entry.is_err() {
+            self.values.stop();
+        }
+        entry
+    }
+
+    fn entry(&self, element: &[u8]) -> Result<(Handle, T)> {
+        let handle = self.queue.handles.handle(heap::handle_of(element))?;
+        Ok((handle, self.queue.decode_key(element)?))
+    }
+}
+
+impl<T: StableKey, M: Memory> Iterator for Iter<'_, T, M> {
+    type Item = (Handle, T);
+
+    fn next(&mut self) -> Option<(Handle, T)> {
+        self.try_next().unwrap_or_else(|error| fail(&error))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = usize::try_from(self.values.left());
+        (left.unwrap_or(usize::MAX), left.ok())
+    }
+}
+
+impl<T: StableKey, M: Memory> FusedIterator for Iter<'_, T, M> {}

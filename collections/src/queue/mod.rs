@@ -1,0 +1,289 @@
+//! Values of which the greatest comes first: a heap of eight children below each value, in a sequence, and the place of
+//! every value by its handle in a second one.
+
+mod bulk;
+mod handles;
+mod heap;
+mod iter;
+mod moves;
+mod path;
+mod short;
+
+use crate::queue::handles::HANDLE;
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
+
+use graven_core::error::fail;
+use graven_core::key::{StableKey, decode_key};
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
+use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+
+use crate::codec::keys::bounded;
+use crate::codec::value::no_conversion;
+use crate::engine::array::Sequence;
+use crate::engine::cell::StoredValue;
+use handles::Handles;
+use moves::Moves;
+use path::Way;
+
+pub use handles::Handle;
+pub use iter::Iter;
+
+/// Values of type `T` of which the greatest comes first, with the names of std's `BinaryHeap`; for the least one first
+/// use [`Reverse<T>`](graven_core::key::Reverse). Values are keys: their encoded bytes are compared, so no code of the
+/// user's runs. What belongs to a value but not to its order goes into a map, or into the last parts of a tuple.
+///
+/// A push moves one or two values on average and writes each in two places, a pop as many as the heap has levels: six
+/// for 100,000 values. Every value has a [`Handle`], by which it is changed or removed wherever it is.
+///
+/// # Example: the next deadline
+/// ```
+/// use graven_collections::{PriorityQueue, open};
+/// use graven_core::DefaultMemoryImpl;
+/// use graven_core::key::Reverse;
+/// let mut deadlines: PriorityQueue<Reverse<(u64, String)>> =
+///     open("deadlines", DefaultMemoryImpl::default()).unwrap();
+/// let report = deadlines.push(Reverse((90, "report".into())));
+/// deadlines.push(Reverse((50, "backup".into())));
+/// deadlines.update(report, Reverse((20, "report".into())));
+/// assert_eq!(deadlines.pop(), Some(Reverse((20, "report".into()))));
+/// ```
+pub struct PriorityQueue<T, M: Memory = DefaultMemoryImpl> {
+    heap: Sequence<M>,
+    handles: Handles<M>,
+    moves: Cell<Moves>,
+    way: RefCell<Way>,
+    values: PhantomData<T>,
+}
+
+impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
+    /// Number of values. Reads nothing.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.heap.len()
+    }
+
+    /// Whether there are no values. Reads nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Adds a value and gives its handle.
+    ///
+    /// # Panics
+    /// When out of memory, for a value of more than 992 bytes, or on damaged memory; [`PriorityQueue::try_push`] does
+    /// not.
+    pub fn push(&mut self, value: T) -> Handle {
+        self.try_push(&value).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`PriorityQueue::push`].
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]; the queue is as it was.
+    pub fn try_push(&mut self, value: &T) -> Result<Handle> {
+        let key = bounded(value)?;
+        match self.add_at_hand(key.as_slice()) {
+            Some(handle) => handle,
+            None => self.add(key.as_slice()),
+        }
+    }
+
+    /// The greatest value. One read.
+    ///
+    /// # Panics
+    /// On damaged memory; [`PriorityQueue::try_peek`] does not.
+    #[must_use]
+    pub fn peek(&self) -> Option<T> {
+        self.try_peek().unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`PriorityQueue::peek`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_peek(&self) -> Result<Option<T>> {
+        self.heap.get(0, |found| self.decode(found))
+    }
+
+    /// Removes the greatest value.
+    ///
+    /// # Panics
+    /// On damaged memory, or when out of memory; [`PriorityQueue::try_pop`] does not.
+    pub fn pop(&mut self) -> Option<T> {
+        self.try_pop().unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`PriorityQueue::pop`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`]; [`Error::OutOfMemory`] where values of different lengths change places and a page has to be
+    /// divided for it. The queue is as it was.
+    pub fn try_pop(&mut self) -> Result<Option<T>> {
+        match self.pop_at_hand() {
+            Some(value) => value.map(Some),
+            None if self.is_empty() => Ok(None),
+            None => self.take_at(0).map(Some),
+        }
+    }
+
+    /// The value of a handle; `None` once it was removed.
+    ///
+    /// # Panics
+    /// On damaged memory.
+    #[must_use]
+    pub fn get(&self, handle: Handle) -> Option<T> {
+        let found = self.handles.place(handle).and_then(|place| match place {
+            Some(place) => self.heap.get(place, |found| self.decode(found)),
+            None => Ok(None),
+        });
+        found.unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Whether the value of a handle is still there.
+    ///
+    /// # Panics
+    /// On damaged memory.
+    #[must_use]
+    pub fn contains(&self, handle: Handle) -> bool {
+        self.handles.place(handle).unwrap_or_else(|error| fail(&error)).is_some()
+    }
+
+    /// Changes the value of a handle, which it keeps, and gives the old one; `None` once it was removed.
+    ///
+    /// # Panics
+    /// As [`PriorityQueue::push`]; [`PriorityQueue::try_update`] does not.
+    pub fn update(&mut self, handle: Handle, value: T) -> Option<T> {
+        self.try_update(handle, &value).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`PriorityQueue::update`].
+    ///
+    /// # Errors
+    /// As [`PriorityQueue::try_push`].
+    pub fn try_update(&mut self, handle: Handle, value: &T) -> Result<Option<T>> {
+        let key = bounded(value)?;
+        let Some(place) = self.handles.place(handle)? else { return Ok(None) };
+        let old = self.at(place)?;
+        let value = self.decode_key(&old)?;
+        self.put(place, key.as_slice(), handle.index())?;
+        Ok(Some(value))
+    }
+
+    /// Removes the value of a handle; `None` if that was done before.
+    ///
+    /// # Panics
+    /// On damaged memory, or when out of memory; [`PriorityQueue::try_remove`] does not.
+    pub fn remove(&mut self, handle: Handle) -> Option<T> {
+        self.try_remove(handle).unwrap_or_else(|error| fail(&error))
+    }
+
+    /// Like [`PriorityQueue::remove`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`]; [`Error::OutOfMemory`] where values of different lengths change places and a page has to be
+    /// divided for it. The queue is as it was.
+    pub fn try_remove(&mut self, handle: Handle) -> Result<Option<T>> {
+        match self.handles.place(handle)? {
+            Some(place) => self.take_at(place).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Removes everything, and makes all handles invalid. Constant time at any size.
+    ///
+    /// # Panics
+    /// On damaged memory.
+    pub fn clear(&mut self) {
+        self.heap.clear().and_then(|()| self.handles.clear()).unwrap_or_else(|error| fail(&error));
+    }
+
+    /// All values in no particular order, with their handles. Reads a page at a time.
+    #[must_use]
+    pub fn iter(&self) -> Iter<'_, T, M> {
+        Iter::new(self)
+    }
+
+    /// Size of the queue. Reads nothing.
+    #[must_use]
+    pub fn stats(&self) -> RootStats {
+        let stats = self.heap.root().stats();
+        RootStats { pages: stats.pages.saturating_add(self.handles.pages()).saturating_sub(1), ..stats }
+    }
+
+    /// Checks everything: order, handles, pages. Reads every page, so not for large queues in one message.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] with the first thing that is wrong.
+    pub fn verify(&self) -> Result<()> {
+        self.heap.verify()?;
+        self.handles.verify(self.len())?;
+        for place in 0..self.len() {
+            let element = self.at(place)?;
+            self.decode_key(&element)?;
+            let parent = self.at(heap::parent(place).unwrap_or(place))?;
+            if heap::order(&parent, &element).is_lt() {
+                return Err(self.broken("a value is greater than the one above it"));
+            }
+            if self.handles.place_of(heap::handle_of(&element))? != Some(place) {
+                return Err(self.broken("a handle does not lead to its value"));
+            }
+        }
+        Ok(())
+    }
+
+    fn bytes(&self, found: StoredValue<'_>) -> Result<Vec<u8>> {
+        found.read(self.heap.root().pager()).map(Cow::into_owned)
+    }
+
+    fn decode(&self, found: StoredValue<'_>) -> Result<T> {
+        self.decode_key(&found.read(self.heap.root().pager())?)
+    }
+
+    fn decode_key(&self, element: &[u8]) -> Result<T> {
+        let invalid = |why| Error::invalid(self.heap.root().page(), why);
+        decode_key(heap::key_of(element)).map_err(invalid)
+    }
+
+    fn broken(&self, why: &'static str) -> Error {
+        Error::Damaged { page: self.heap.root().page(), why }
+    }
+}
+
+impl<T: StableKey, M: Memory> Collection for PriorityQueue<T, M> {
+    type Memory = M;
+
+    const SPEC: RootSpec = RootSpec::new::<()>("", CollectionKind::PriorityQueue, Some(T::KEY));
+
+    fn attach(root: Root<M>) -> Self {
+        let size = T::KEY_SIZE.map(|size| size + HANDLE);
+        let root = root.internal(size);
+        let handles = Handles::new(&root);
+        let heap = Sequence::new(root, size, no_conversion);
+        PriorityQueue { heap, handles, moves: Cell::default(), way: RefCell::default(), values: PhantomData }
+    }
+
+    fn root(&self) -> &Root<M> {
+        self.heap.root()
+    }
+
+    fn sweep(&mut self, _: &mut Budget<'_>) -> Result<bool> {
+        Ok(true)
+    }
+}
+
+impl<T: StableKey, M: Memory> Extend<T> for PriorityQueue<T, M> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
+        values.into_iter().for_each(|value| {
+            self.push(value);
+        });
+    }
+}
+
+impl<T: StableKey + core::fmt::Debug, M: Memory> core::fmt::Debug for PriorityQueue<T, M> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_list().entries(self.iter().map(|(_, value)| value)).finish()
+    }
+}

@@ -1,0 +1,119 @@
+//! Values that were read, and the places that they are to have: in a buffer that is used again, for a push or a pop
+//! should not ask for memory.
+
+use crate::engine::array::At;
+use crate::engine::cell::copy;
+use crate::queue::handles::HANDLE;
+
+/// A value in the buffer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    start: usize,
+    len: usize,
+    /// Where it was read, if its place is one in an array.
+    pub(super) spot: Option<At>,
+}
+
+/// A place that a value gets.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Move {
+    pub(super) place: u64,
+    /// Where that is, if it is known.
+    pub(super) spot: Option<At>,
+    pub(super) held: Held,
+}
+
+impl Held {
+    /// The same with where it was read.
+    #[inline]
+    pub(super) fn at(self, spot: At) -> Held {
+        Held { spot: Some(spot), ..self }
+    }
+
+    /// The one that comes `n` values behind it, of those that were read with it.
+    #[inline]
+    pub(super) fn nth(&self, n: usize) -> Held {
+        let spot = self.spot.map(|spot| At { at: spot.at + n * self.len, ..spot });
+        Held { start: self.start + n * self.len, spot, ..*self }
+    }
+}
+
+/// A buffer that is larger is not kept.
+const KEPT: usize = 1 << 16;
+
+/// Values that were read, and those of them that get another place.
+#[derive(Debug, Default)]
+pub(super) struct Moves {
+    bytes: Vec<u8>,
+    used: usize,
+    moves: Vec<Move>,
+}
+
+impl Moves {
+    /// Forgets what was in it.
+    #[inline]
+    pub(super) fn clear(&mut self) {
+        self.used = 0;
+        self.moves.clear();
+        if self.bytes.len() > KEPT {
+            self.bytes = Vec::new();
+        }
+    }
+
+    /// Room for so many values of a size: the first of them, and all of their bytes.
+    #[inline]
+    pub(super) fn take(&mut self, len: usize, count: usize) -> (Held, &mut [u8]) {
+        let (start, end) = (self.used, self.used + len * count);
+        self.used = end;
+        if self.bytes.len() < end {
+            self.bytes.resize(end.next_power_of_two().max(1024), 0);
+        }
+        (Held { start, len, spot: None }, &mut self.bytes[start..end])
+    }
+
+    /// Keeps the bytes of a value.
+    pub(super) fn keep(&mut self, bytes: &[u8]) -> Held {
+        let (held, room) = self.take(bytes.len(), 1);
+        copy(room, bytes);
+        held
+    }
+
+    /// A new value of a key, whose handle is not known yet.
+    #[inline]
+    pub(super) fn begin_with(&mut self, key: &[u8]) -> Held {
+        let (held, room) = self.take(key.len() + HANDLE, 1);
+        copy(&mut room[..key.len()], key);
+        held
+    }
+
+    /// Sets the index of a value's handle.
+    #[inline]
+    pub(super) fn set_handle(&mut self, held: &Held, handle: u32) {
+        let at = held.start + held.len - HANDLE;
+        self.bytes[at..at + HANDLE].copy_from_slice(&handle.to_le_bytes());
+    }
+
+    /// The bytes of a value.
+    #[inline]
+    pub(super) fn bytes(&self, held: &Held) -> &[u8] {
+        &self.bytes[held.start..held.start + held.len]
+    }
+
+    /// The bytes of so many values that were read together.
+    #[inline]
+    pub(super) fn run(&self, held: &Held, count: usize) -> &[u8] {
+        &self.bytes[held.start..held.start + held.len * count]
+    }
+
+    /// Notes that a value gets a place.
+    #[inline]
+    pub(super) fn put(&mut self, place: u64, spot: Option<At>, held: Held) {
+        self.moves.push(Move { place, spot, held });
+    }
+
+    /// All that get a place.
+    #[inline]
+    pub(super) fn all(&self) -> &[Move] {
+        &self.moves
+    }
+}

@@ -1,0 +1,70 @@
+//! Filling a set from input in order, and moving elements between sets.
+
+use graven_core::key::{KeyRef, StableKey};
+use graven_core::store::Budget;
+use graven_core::{Memory, Result};
+
+use crate::map::btree::{LoadError, Moved};
+use crate::set::btree::BTreeSet;
+
+/// Many elements at once: see the methods of [`BTreeMap`](crate::BTreeMap) of the same names.
+impl<T: StableKey, M: Memory> BTreeSet<T, M> {
+    /// Adds elements that rise and are greater than all that are there, and gives their number: leaves are packed full,
+    /// and every page is written once.
+    ///
+    /// # Errors
+    /// As [`BTreeMap::load_sorted`](crate::BTreeMap::load_sorted); what came before is in the set.
+    ///
+    /// # Example: numbers in order
+    /// ```
+    /// # use graven_collections::{BTreeSet, open};
+    /// # use graven_core::DefaultMemoryImpl;
+    /// let mut set: BTreeSet<u64> = open("set", DefaultMemoryImpl::default()).unwrap();
+    /// assert_eq!(set.load_sorted(0..5_000).unwrap(), 5_000);
+    /// assert_eq!(set.load_sorted([5_000, 5_000]).unwrap_err().loaded, 1);
+    /// ```
+    pub fn load_sorted(&mut self, values: impl IntoIterator<Item = T>) -> Result<u64, LoadError> {
+        self.map.load_sorted(values.into_iter().map(|value| (value, ())))
+    }
+
+    /// Moves all elements of another set into this one, all in this message: for sets that are known to be small.
+    ///
+    /// # Panics
+    /// When out of memory or on damaged memory; what was moved until then stays moved.
+    pub fn append<N: Memory>(&mut self, other: &mut BTreeSet<T, N>) {
+        self.map.append(&mut other.map);
+    }
+
+    /// The same while the budget lasts; it counts elements.
+    ///
+    /// # Errors
+    /// As [`BTreeMap::append_some`](crate::BTreeMap::append_some).
+    pub fn append_some<N: Memory>(
+        &mut self,
+        other: &mut BTreeSet<T, N>,
+        budget: &mut Budget<'_>,
+    ) -> Result<Moved> {
+        self.map.append_some(&mut other.map, budget)
+    }
+
+    /// Moves the elements from `value` on into another set, all in this message: for sets that are known to be small.
+    ///
+    /// # Panics
+    /// As [`BTreeSet::append`].
+    pub fn split_off<Q: KeyRef<T> + ?Sized, N: Memory>(&mut self, value: &Q, into: &mut BTreeSet<T, N>) {
+        self.map.split_off(value, &mut into.map);
+    }
+
+    /// The same while the budget lasts; it counts elements.
+    ///
+    /// # Errors
+    /// As [`BTreeMap::split_off_some`](crate::BTreeMap::split_off_some).
+    pub fn split_off_some<Q: KeyRef<T> + ?Sized, N: Memory>(
+        &mut self,
+        value: &Q,
+        into: &mut BTreeSet<T, N>,
+        budget: &mut Budget<'_>,
+    ) -> Result<Moved> {
+        self.map.split_off_some(value, &mut into.map, budget)
+    }
+}

@@ -1,0 +1,170 @@
+//! Union, intersection and differences of two sets, as iterators that hold a leaf of each.
+
+use std::cmp::Ordering;
+use std::iter::FusedIterator;
+
+use graven_core::error::fail;
+use graven_core::key::StableKey;
+use graven_core::{Memory, Result};
+
+use crate::engine::cell::compare;
+use crate::set::btree::side::{Element, Side};
+use crate::set::btree::{BTreeSet, read};
+
+/// Two sets that are walked side by side.
+struct Merge<'a, T, M: Memory, N: Memory> {
+    left: Side<'a, T, M>,
+    right: Side<'a, T, N>,
+    /// An error was met: nothing more comes.
+    failed: bool,
+}
+
+impl<'a, T: StableKey, M: Memory, N: Memory> Merge<'a, T, M, N> {
+    fn new(left: &'a BTreeSet<T, M>, right: &'a BTreeSet<T, N>) -> Self {
+        Merge { left: Side::new(left), right: Side::new(right), failed: false }
+    }
+
+    /// The order of the next elements; of a side that has none, the other one's comes first.
+    fn order(&mut self) -> Result<Option<Ordering>> {
+        Ok(match (self.left.peek()?, self.right.peek()?) {
+            (Some(left), Some(right)) => Some(compare(left, right)),
+            (Some(_), None) => Some(Ordering::Less),
+            (None, Some(_)) => Some(Ordering::Greater),
+            (None, None) => None,
+        })
+    }
+
+    fn union(&mut self) -> Result<Option<Element>> {
+        match self.order()? {
+            None => Ok(None),
+            Some(Ordering::Less) => self.left.take(),
+            Some(Ordering::Greater) => self.right.take(),
+            Some(Ordering::Equal) => {
+                self.right.take()?;
+                self.left.take()
+            }
+        }
+    }
+
+    fn symmetric_difference(&mut self) -> Result<Option<Element>> {
+        while self.order()? == Some(Ordering::Equal) {
+            self.left.take()?;
+            self.right.take()?;
+        }
+        self.union()
+    }
+
+    fn intersection(&mut self) -> Result<Option<Element>> {
+        loop {
+            let Some(left) = self.left.peek()? else { return Ok(None) };
+            if self.right.pass(left)? {
+                self.right.take()?;
+                return self.left.take();
+            }
+            let Some(right) = self.right.peek()? else { return Ok(None) };
+            self.left.pass(right)?;
+        }
+    }
+
+    fn difference(&mut self) -> Result<Option<Element>> {
+        while let Some(left) = self.left.peek()? {
+            if !self.right.pass(left)? {
+                break;
+            }
+            self.left.take()?;
+        }
+        self.left.take()
+    }
+
+    /// Makes one step and decodes what it gives.
+    fn step(&mut self, step: impl FnOnce(&mut Self) -> Result<Option<Element>>) -> Result<Option<T>> {
+        if self.failed {
+            return Ok(None);
+        }
+        let next = match step(self) {
+            Ok(None) => return Ok(None),
+            Ok(Some((page, key))) => read(page, key.as_slice()).map(Some),
+            Err(error) => Err(error),
+        };
+        self.failed = next.is_err();
+        next
+    }
+}
+
+macro_rules! merges {
+    ($($(#[$doc:meta])* $name:ident, $(#[$method_doc:meta])* $method:ident;)*) => {
+        $(
+            $(#[$doc])*
+            pub struct $name<'a, T, M: Memory, N: Memory>(Merge<'a, T, M, N>);
+
+            impl<T: StableKey, M: Memory, N: Memory> $name<'_, T, M, N> {
+                /// Like `next`, with damaged memory as an error.
+                ///
+                /// # Errors
+                /// [`Error::Damaged`](graven_core::Error::Damaged).
+                pub fn try_next(&mut self) -> Result<Option<T>> {
+                    self.0.step(Merge::$method)
+                }
+            }
+
+            impl<T: StableKey, M: Memory, N: Memory> Iterator for $name<'_, T, M, N> {
+                type Item = T;
+
+                fn next(&mut self) -> Option<T> {
+                    self.try_next().unwrap_or_else(|error| fail(&error))
+                }
+            }
+
+            impl<T: StableKey, M: Memory, N: Memory> FusedIterator for $name<'_, T, M, N> {}
+        )*
+
+        /// Two sets at once. All of these are lazy, and hold one leaf of each set; the other set may be in another
+        /// store.
+        impl<T: StableKey, M: Memory> BTreeSet<T, M> {
+            $(
+                $(#[$method_doc])*
+                pub fn $method<'a, N: Memory>(&'a self, other: &'a BTreeSet<T, N>) -> $name<'a, T, M, N> {
+                    $name(Merge::new(self, other))
+                }
+            )*
+        }
+    };
+}
+
+merges! {
+    /// What is in one set, the other, or both.
+    Union,
+    /// What is in this set, the other one, or both, in order. Reads each leaf of both.
+    ///
+    /// # Example: all names
+    /// ```
+    /// use graven_collections::{BTreeSet, Collection};
+    /// use graven_core::DefaultMemoryImpl;
+    /// use graven_core::store::{Options, Store};
+    /// type Set = BTreeSet<u64>;
+    /// let roots = [Set::SPEC.named("odd"), Set::SPEC.named("small")];
+    /// let mut store = Store::open(DefaultMemoryImpl::default(), &roots, Options::default()).unwrap();
+    /// let (mut odd, mut small) = (Set::attach(store.take(0)), Set::attach(store.take(1)));
+    /// odd.extend([1, 3, 5]);
+    /// small.extend([1, 2, 3]);
+    /// assert_eq!(odd.union(&small).collect::<Vec<_>>(), [1, 2, 3, 5]);
+    /// assert_eq!(odd.intersection(&small).collect::<Vec<_>>(), [1, 3]);
+    /// assert_eq!(odd.difference(&small).collect::<Vec<_>>(), [5]);
+    /// assert_eq!(odd.symmetric_difference(&small).collect::<Vec<_>>(), [2, 5]);
+    /// ```
+    union;
+    /// What is in both sets.
+    Intersection,
+    /// What is in both sets, in order. Where one of them has many elements between two of the other they are
+    /// leapt over: with few elements in one set, a look-up in the other for each of them.
+    intersection;
+    /// What is in one set but not in the other.
+    Difference,
+    /// What is in this set but not in the other one, in order. Reads each leaf of this set; elements of the other
+    /// are leapt over as in [`BTreeSet::intersection`].
+    difference;
+    /// What is in exactly one of two sets.
+    SymmetricDifference,
+    /// What is in this set or in the other one but not in both, in order. Reads each leaf of both.
+    symmetric_difference;
+}

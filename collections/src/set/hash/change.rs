@@ -1,0 +1,91 @@
+//! Keeping or taking out the elements of which a function says so.
+
+use std::iter::FusedIterator;
+
+use graven_core::key::StableKey;
+use graven_core::store::{Budget, Collection};
+use graven_core::{Memory, Result};
+
+use crate::cursor::Cursor;
+use crate::map::hash;
+use crate::set::btree::Extracted;
+use crate::set::hash::HashSet;
+use crate::walk::{Decision, Walked};
+
+impl<T: StableKey, M: Memory> HashSet<T, M> {
+    /// Keeps the elements that `keep` wants: see [`HashMap::retain`](crate::HashMap::retain).
+    ///
+    /// # Panics
+    /// On damaged memory.
+    pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+        self.map.retain(|element, ()| keep(element));
+    }
+
+    /// The same while the budget lasts, from a cursor on: see [`HashMap::retain_some`](crate::HashMap::retain_some).
+    ///
+    /// # Errors
+    /// As [`HashMap::retain_some`](crate::HashMap::retain_some).
+    pub fn retain_some(
+        &mut self,
+        from: Option<&Cursor>,
+        budget: &mut Budget<'_>,
+        mut keep: impl FnMut(&T) -> bool,
+    ) -> Result<Walked> {
+        self.map.walk_some(&Self::SPEC, from, budget, |element, ()| {
+            if keep(&element) { Decision::Keep(()) } else { Decision::Remove }
+        })
+    }
+
+    /// Takes out the elements of which `takes` says so, lazily: see [`HashMap::extract_if`](crate::HashMap::extract_if).
+    pub fn extract_if<'a, F: FnMut(&T) -> bool + 'a>(&'a mut self, mut takes: F) -> ExtractIf<'a, T, M> {
+        ExtractIf(self.map.extract_if(Box::new(move |element, ()| takes(element))))
+    }
+
+    /// Takes out such elements while the budget lasts, which goes on as [`HashSet::retain_some`].
+    ///
+    /// # Errors
+    /// As [`HashMap::retain_some`](crate::HashMap::retain_some): nothing was taken out then.
+    pub fn extract_some(
+        &mut self,
+        from: Option<&Cursor>,
+        budget: &mut Budget<'_>,
+        mut takes: impl FnMut(&T) -> bool,
+    ) -> Result<Extracted<T>> {
+        let mut elements = Vec::new();
+        let walked = self.map.walk_some(&Self::SPEC, from, budget, |element, ()| {
+            if !takes(&element) {
+                return Decision::Keep(());
+            }
+            elements.push(element);
+            Decision::Remove
+        })?;
+        // One that could not be removed is still there.
+        elements.truncate(walked.removed as usize);
+        Ok(Extracted { elements, next: walked.next })
+    }
+}
+
+/// Takes elements out of a set, one with each step: see [`HashSet::extract_if`].
+pub struct ExtractIf<'a, T: StableKey, M: Memory>(Inner<'a, T, M>);
+
+type Inner<'a, T, M> = hash::ExtractIf<'a, T, (), M, Box<dyn FnMut(&T, &mut ()) -> bool + 'a>>;
+
+impl<T: StableKey, M: Memory> ExtractIf<'_, T, M> {
+    /// Like `next`, with what goes wrong as an error.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged); nothing was taken out then.
+    pub fn try_next(&mut self) -> Result<Option<T>> {
+        Ok(self.0.try_next()?.map(|(element, ())| element))
+    }
+}
+
+impl<T: StableKey, M: Memory> Iterator for ExtractIf<'_, T, M> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.0.next().map(|(element, ())| element)
+    }
+}
+
+impl<T: StableKey, M: Memory> FusedIterator for ExtractIf<'_, T, M> {}

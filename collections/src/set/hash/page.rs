@@ -1,0 +1,34 @@
+//! Page after page of a set, each in a message of its own.
+
+use graven_core::key::{StableKey, decode_key};
+use graven_core::store::Collection;
+use graven_core::{Error, Memory, Result};
+
+use crate::cursor::{Cursor, Page};
+use crate::set::hash::HashSet;
+
+/// Paging: see [`Cursor`].
+impl<T: StableKey, M: Memory> HashSet<T, M> {
+    /// At most `limit` elements from a cursor on, or from the first one, each that stays exactly once: see
+    /// [`HashMap::page`](crate::HashMap::page).
+    ///
+    /// # Errors
+    /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed; [`Error::Damaged`].
+    ///
+    /// # Example: two at a time
+    /// ```
+    /// # use graven_collections::{HashSet, open};
+    /// # use graven_core::DefaultMemoryImpl;
+    /// let mut set: HashSet<u64> = open("set", DefaultMemoryImpl::default()).unwrap();
+    /// set.extend([3, 1, 2]);
+    /// let first = set.page(None, 2).unwrap();
+    /// let second = set.page(first.next.as_ref(), 2).unwrap();
+    /// assert_eq!((first.items.len(), second.items.len(), second.next), (2, 1, None));
+    /// ```
+    pub fn page(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<T>> {
+        let (items, next) = self.map.page_of(&Self::SPEC, from, limit, |element, found| {
+            decode_key(element).map_err(|why| Error::invalid(found.page, why))
+        })?;
+        Ok(Page { items, next })
+    }
+}

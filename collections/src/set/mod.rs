@@ -1,0 +1,4 @@
+//! Sets: the typed side of maps without values.
+
+pub mod btree;
+pub mod hash;

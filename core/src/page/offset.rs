@@ -1,0 +1,29 @@
+//! Offsets of values in pages that were checked.
+
+use super::PAGE_SIZE;
+
+/// Where a value is, checked once for many reads and writes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PageOffset(pub(super) u64);
+
+impl PageOffset {
+    /// Returns the page of the value.
+    #[must_use]
+    pub const fn page(self) -> u32 {
+        (self.0 / PAGE_SIZE as u64) as u32
+    }
+
+    /// Returns the value `n` values of `size` bytes after this one, which must be one of those that were located together.
+    #[inline(always)]
+    #[must_use]
+    pub const fn nth(self, n: u64, size: usize) -> Self {
+        PageOffset(self.0 + n * size as u64)
+    }
+
+    /// Returns whether `next` follows this value of `size` bytes.
+    #[inline(always)]
+    #[must_use]
+    pub const fn is_before(self, next: Self, size: usize) -> bool {
+        next.0 == self.0 + size as u64
+    }
+}

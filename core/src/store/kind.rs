@@ -1,0 +1,171 @@
+//! Kinds of collections: one table says what each is called and what its parameters are.
+
+use crate::layout::stored::Stored;
+
+/// Makes the enum, and the table in the order of the bytes.
+macro_rules! kinds {
+    ($($(#[$doc:meta])+ $kind:ident = $byte:literal, $name:literal<$parameters:ident>;)*) => {
+        /// Kinds of collections, with the byte that stands for each in memory.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[repr(u8)]
+        #[non_exhaustive]
+        pub enum CollectionKind {
+            $($(#[$doc])+ $kind = $byte,)*
+        }
+
+        const KINDS: &[(CollectionKind, &str, Parameters)] =
+            &[$((CollectionKind::$kind, $name, Parameters::$parameters),)*];
+    };
+}
+
+/// The type parameters of a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parameters {
+    /// The type of the values.
+    Value,
+    /// The type of the keys.
+    Key,
+    /// The types of keys and values.
+    KeyAndValue,
+    /// The type of the keys, and a collection for each.
+    Nested(Inner),
+    /// The type of the keys, and for each a record and a collection.
+    Records(Inner),
+}
+
+/// A collection inside another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Inner {
+    Map,
+    Set,
+    Vec,
+    Deque,
+}
+
+impl Parameters {
+    const NESTED_MAP: Parameters = Parameters::Nested(Inner::Map);
+    const NESTED_SET: Parameters = Parameters::Nested(Inner::Set);
+    const NESTED_VEC: Parameters = Parameters::Nested(Inner::Vec);
+    const NESTED_DEQUE: Parameters = Parameters::Nested(Inner::Deque);
+    const RECORDS_MAP: Parameters = Parameters::Records(Inner::Map);
+    const RECORDS_SET: Parameters = Parameters::Records(Inner::Set);
+    const RECORDS_VEC: Parameters = Parameters::Records(Inner::Vec);
+    const RECORDS_DEQUE: Parameters = Parameters::Records(Inner::Deque);
+}
+
+kinds! {
+    /// One value.
+    Cell = 1, "Cell"<Value>;
+    /// An ordered map.
+    BTreeMap = 2, "BTreeMap"<KeyAndValue>;
+    /// An ordered set.
+    BTreeSet = 3, "BTreeSet"<Key>;
+    /// A map without an order.
+    HashMap = 4, "HashMap"<KeyAndValue>;
+    /// A set without an order.
+    HashSet = 5, "HashSet"<Key>;
+    /// Values by index.
+    Vec = 6, "StableVec"<Value>;
+    /// Values by index that come and go at both ends.
+    Deque = 7, "Deque"<Value>;
+    /// Values by sequence number that are only appended.
+    Log = 8, "Log"<Value>;
+    /// Values of which the greatest or the least comes first.
+    PriorityQueue = 9, "PriorityQueue"<Key>;
+    /// Values by the number that they were given.
+    Slab = 10, "Slab"<Value>;
+    /// Byte strings of any length, by key.
+    Blobs = 11, "Blobs"<Key>;
+    /// An ordered map with ranks.
+    RankedMap = 12, "RankedMap"<KeyAndValue>;
+    /// A `BTreeMap` for each key.
+    NestedMap = 13, "Nested"<NESTED_MAP>;
+    /// A `BTreeSet` for each key.
+    NestedSet = 14, "Nested"<NESTED_SET>;
+    /// A `StableVec` for each key.
+    NestedVec = 15, "Nested"<NESTED_VEC>;
+    /// A `Deque` for each key.
+    NestedDeque = 16, "Nested"<NESTED_DEQUE>;
+    /// A record and a `BTreeMap` for each key.
+    RecordsMap = 17, "Records"<RECORDS_MAP>;
+    /// A record and a `BTreeSet` for each key.
+    RecordsSet = 18, "Records"<RECORDS_SET>;
+    /// A record and a `StableVec` for each key.
+    RecordsVec = 19, "Records"<RECORDS_VEC>;
+    /// A record and a `Deque` for each key.
+    RecordsDeque = 20, "Records"<RECORDS_DEQUE>;
+}
+
+impl Inner {
+    /// Writes the type of a nested collection as Rust does.
+    fn declaration(self, key: &Stored, value: &Stored) -> String {
+        match self {
+            Inner::Map => format!("BTreeMap<{key}, {value}>"),
+            Inner::Set => format!("BTreeSet<{key}>"),
+            Inner::Vec => format!("StableVec<{value}>"),
+            Inner::Deque => format!("Deque<{value}>"),
+        }
+    }
+}
+
+impl CollectionKind {
+    /// Returns the kind that a byte stands for.
+    #[must_use]
+    pub fn from_byte(byte: u8) -> Option<Self> {
+        KINDS.iter().map(|(kind, ..)| *kind).find(|kind| *kind as u8 == byte)
+    }
+
+    /// Returns the Rust name of the collection.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.row().1
+    }
+
+    const fn row(self) -> &'static (CollectionKind, &'static str, Parameters) {
+        // The table has a row for each kind, in the order of the bytes, which begin with 1.
+        &KINDS[self as usize - 1]
+    }
+
+    /// Returns the declaration of a root, as in `users: BTreeMap<Principal, User>`.
+    pub(crate) fn declaration(self, name: &str, key: Option<&Stored>, value: &Stored) -> String {
+        let &(_, kind, parameters) = self.row();
+        let types = match (parameters, key) {
+            (Parameters::Nested(inner), Some(Stored::Tuple(keys))) => {
+                let [outer, own] = &keys[..] else { return format!("{name}: {kind}") };
+                format!("{outer}, {}", inner.declaration(own, value))
+            }
+            (Parameters::Records(inner), Some(Stored::Tuple(keys))) => {
+                let ([outer, own], Some((record, item))) = (&keys[..], record_and_item(value)) else {
+                    return format!("{name}: {kind}");
+                };
+                format!("{outer}, {record}, {}", inner.declaration(own, item))
+            }
+            (Parameters::Key, Some(key)) => key.to_string(),
+            (_, Some(key)) => format!("{key}, {value}"),
+            (_, None) => value.to_string(),
+        };
+        format!("{name}: {kind}<{types}>")
+    }
+}
+
+/// Returns the types of a record and of the items of its collection: both are values of one root.
+fn record_and_item(value: &Stored) -> Option<(&Stored, &Stored)> {
+    let Stored::Result(record, item) = value else { return None };
+    let Stored::Vec(record) = &**record else { return None };
+    Some((record, item))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_row_in_the_order_of_the_bytes() {
+        for (index, (kind, ..)) in KINDS.iter().enumerate() {
+            assert_eq!(*kind as usize, index + 1);
+            assert_eq!(CollectionKind::from_byte(*kind as u8), Some(*kind));
+        }
+        assert_eq!(CollectionKind::from_byte(0), None);
+        assert_eq!(CollectionKind::from_byte(KINDS.len() as u8 + 1), None);
+    }
+}

@@ -1,0 +1,8 @@
+//! Tests of the test kit itself, a module for each subject. `calibration` compares with the real replica's figures.
+
+mod calibration;
+mod calls;
+mod profile;
+mod rollback;
+mod schema;
+mod stable;

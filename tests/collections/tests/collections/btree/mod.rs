@@ -1,0 +1,9 @@
+//! Ordered maps and sets.
+
+mod budgets;
+mod changes;
+mod cursors;
+mod damage;
+mod iterators;
+mod loads;
+mod sets;

@@ -1,0 +1,4 @@
+//! Vectors, deques and logs.
+
+mod methods;
+mod runs;

@@ -1,0 +1,22 @@
+//! Tests of the collections, a module for each subject. Tests that measure the heap have an allocator of their own and are
+//! programs of their own: `damage` and `damage_found`.
+
+mod beyond_4_gib;
+mod blobs;
+mod btree;
+mod chunked_memory;
+mod decoder;
+mod detached_trees;
+mod fields;
+mod golden;
+mod hash;
+mod heap_and_stable;
+mod lists;
+mod models;
+mod nested;
+mod priority_queue;
+mod ranked_map;
+mod records;
+mod serialize;
+mod slab;
+mod std_methods;

@@ -1,0 +1,33 @@
+//! The histories of this shard, compiled apart from those of the others. See `graven-random-tests`.
+
+use graven_random_model::{Genome, shard};
+use graven_random_tests::{Totals, check, prelude};
+
+include!("shards.rs");
+
+/// What the build script has written.
+#[allow(missing_docs, dead_code, unused, clippy::all, clippy::pedantic)]
+mod sources {
+    use graven_random_tests::Release;
+
+    use super::prelude;
+
+    include!(concat!(env!("OUT_DIR"), "/histories.rs"));
+}
+
+/// The name of the package ends with the shard.
+fn genomes() -> Vec<Genome> {
+    let name = env!("CARGO_PKG_NAME");
+    shard(u64::from(name.as_bytes()[name.len() - 1] - b'a'), HISTORIES, MAX_SIZE)
+}
+
+/// Runs half of the histories of this shard.
+pub fn run(half: usize) {
+    let genomes = genomes();
+    let middle = HISTORIES / 2;
+    let part = [0..middle, middle..HISTORIES][half].clone();
+    let totals: Totals = check(&genomes[part.clone()], &sources::HISTORIES[part]);
+    println!("{totals:?}");
+    assert_eq!(totals.histories, HISTORIES as u64 / 2);
+    assert!(totals.records >= 500_000 && totals.upgrades >= 500 && totals.refused >= 500, "{totals:?}");
+}

@@ -1,0 +1,8 @@
+//! Canisters under the metered runtime, through real upgrades.
+
+mod aging;
+mod collections;
+mod gazetteer;
+mod histories;
+mod migration;
+mod sweeping;

@@ -1,0 +1,4 @@
+//! An ordered map beside std's.
+
+mod random_runs;
+mod short_runs;
