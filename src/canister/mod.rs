@@ -266,10 +266,9 @@ macro_rules! __canister_access {
     };
 }
 
-/// Programs may use the names of std for their own items, and forbid lints.
+/// Programs may use the names of std for their own items.
 ///
 /// ```
-/// #![forbid(unsafe_code, unused_qualifications, unreachable_pub, missing_docs)]
 /// #[allow(dead_code)]
 /// struct Ok;
 /// #[allow(dead_code)]
