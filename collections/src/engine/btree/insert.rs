@@ -44,7 +44,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager().clone();
         pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(&pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(&pager, self.root().page(), leaf, bytes)?;
             match part.search(&self.context, sizes, key)? {
                 Ok((index, head)) => {
                     let old = replaced(part.found(index, &head)?)?;
@@ -95,7 +95,7 @@ impl<M: Memory> Tree<M> {
             chain_before: match old {
                 Some(head) if self.owns(part, index) => {
                     // Before anything is written: afterwards it has to be freed.
-                    Some((head.page, self.root().pager().check_chain(head.page, 0)?))
+                    Some((head.page, self.root().pager().check_chain(head.page)?))
                 }
                 _ => None,
             },
@@ -136,7 +136,7 @@ impl<M: Memory> Tree<M> {
         let pager = self.root().pager();
         let broken = || Error::Damaged { page: leaf.page, why: "a value in extents is not where it was" };
         let before = pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
             let (index, head) = part.search(&self.context, self.context.sizes, key)?.map_err(|_| broken())?;
             let slot = part.slot(index)?;
             if !slot.owns() {
