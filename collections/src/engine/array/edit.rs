@@ -108,7 +108,7 @@ impl<M: Memory> Sequence<M> {
         let format = LeafContext::<M>::new_format(self.context.sizes, 0, value.len());
         let grown = NodeReader { page: leaf.page, len: leaf.len().saturating_add(u64::from(!replace)) };
         let (room, old, done) = pager.with_scratch(|bytes| {
-            let mut page = Page::open(pager, leaf.page, bytes)?;
+            let mut page = Page::open(pager, self.root().page(), leaf.page, bytes)?;
             if page.count() as u64 != self.live(leaf).end - self.live(leaf).start {
                 return Err(Error::Damaged {
                     page: leaf.page,
