@@ -90,6 +90,9 @@ impl<M: Memory + 'static> Store<M> {
         Ok(Store { pager, roots })
     }
 
+}
+
+impl<M: Memory> Store<M> {
     /// Takes the next root for the collection that was declared at `index`.
     ///
     /// # Panics
