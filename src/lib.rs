@@ -1,12 +1,12 @@
 //! Graven: data that outlives the code that wrote it.
 //!
-//! `#[derive(StableLayout)]` gives types explicit, versioned byte layouts; collections keep those bytes
-//! directly in the stable memory of an Internet Computer canister. An upgrade moves nothing: it checks that
-//! the new code understands what is stored, and records are brought to the newest layout as they are
-//! written.
+//! `#[derive(StableLayout)]` gives types explicit, versioned byte layouts; collections keep those
+//! bytes directly in the stable memory of an Internet Computer canister. An upgrade moves nothing:
+//! it checks that the new code understands what is stored, and records are brought to the newest
+//! layout as they are written.
 //!
-//! This crate only re-exports: layouts, evolution and pages are in `graven-core`, the collections in
-//! `graven-collections`, the macros in `graven-derive`.
+//! This crate only re-exports: layouts, evolution and pages are in `graven-core`, the collections
+//! in `graven-collections`, the macros in `graven-derive`.
 
 pub use graven_collections::{
     BTreeMap, BTreeSet, Blobs, Cell, Collection, Cursor, Deque, Direction, HashMap, HashSet, Log, Map,
@@ -25,9 +25,12 @@ pub use graven_core::layout::{Blob, StableLayout, Text};
 pub use graven_core::store::{Budget, Options, Progress, RootStats, Schema, Store};
 pub use graven_derive::{StableKey, StableLayout, store};
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod canister;
 
-/// The examples of the README are compiled.
+/// Compiles the examples of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -2,6 +2,9 @@
 //! the store that ties them together. Collections are built on it in `graven-collections`; programs use
 //! the facade `graven`.
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 pub mod error;
 pub mod evolution;
 pub mod key;

@@ -1,14 +1,15 @@
-//! What stands in `#[layout(…)]`.
+//! The parser of `#[layout(…)]`.
 
 use proc_macro2::TokenTree;
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
-use syn::{Attribute, Expr, Ident, LitInt, LitStr, Path, Token, Type};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, Ident, LitInt, LitStr, Path, Token, Type, WherePredicate};
 
 use crate::errors::Errors;
 use crate::past::{self, Moved, Removed, Renamed, Was};
 
-/// Where an attribute stands; says which keys it may have.
+/// The item that an attribute is on. It decides which keys the attribute may have.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Place {
     Type,
@@ -27,14 +28,14 @@ impl Place {
 
     fn keys(self) -> &'static [&'static str] {
         match self {
-            Place::Type => &["version", "previous", "oldest", "removed", "moved", "name", "crate"],
+            Place::Type => &["version", "previous", "oldest", "removed", "moved", "name", "bound", "crate"],
             Place::Field => &["since", "default", "was", "renamed", "removed", "field"],
             Place::Variant => &["since", "tag", "renamed", "removed", "moved"],
         }
     }
 }
 
-/// Keys, as people list them.
+/// Lists keys as people do: commas, and an "and" before the last one.
 pub(crate) fn list(keys: &[&str]) -> String {
     let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
     match keys.split_last() {
@@ -44,16 +45,19 @@ pub(crate) fn list(keys: &[&str]) -> String {
     }
 }
 
-/// Keys that may be given several times: each says something about another version.
+/// The keys that may be given several times, each for another version.
 const REPEATABLE: [&str; 4] = ["was", "renamed", "removed", "moved"];
 
-/// A number with the literal it was written as, to point at.
+/// The predicates of a `where` clause.
+pub(crate) type Predicates = Punctuated<WherePredicate, Token![,]>;
+
+/// A number and its literal, which errors point at.
 pub(crate) struct Number<N> {
     pub(crate) value: N,
     pub(crate) literal: LitInt,
 }
 
-/// The values of one place's attributes; which of them there can be depends on the place.
+/// The values of all attributes of one item. The [`Place`] decides which of them can be set.
 #[derive(Default)]
 pub(crate) struct Arguments {
     pub(crate) version: Option<Number<u32>>,
@@ -61,8 +65,10 @@ pub(crate) struct Arguments {
     pub(crate) oldest: Option<Number<u32>>,
     pub(crate) name: Option<LitStr>,
     pub(crate) root: Option<Path>,
+    /// Replaces the bounds of the implementations.
+    pub(crate) bound: Option<Predicates>,
     pub(crate) since: Option<Number<u32>>,
-    /// With the key, to point at.
+    /// The key, which errors point at, and the value.
     pub(crate) default: Option<(Path, Expr)>,
     pub(crate) tag: Option<Number<u8>>,
     /// The name of the path to a field.
@@ -123,6 +129,10 @@ impl Arguments {
             "since" => self.since = number(input, errors)?,
             "tag" => self.tag = number(input, errors)?,
             "name" => self.name = Some(input.parse()?),
+            "bound" => {
+                let text: LitStr = input.parse()?;
+                self.bound = Some(text.parse_with(Predicates::parse_terminated)?);
+            }
             "field" => self.field = Some(input.parse()?),
             "previous" => self.previous = Some(input.parse()?),
             "crate" => self.root = Some(input.call(Path::parse_mod_style)?),
@@ -133,7 +143,7 @@ impl Arguments {
     }
 }
 
-/// Reads a number; one that is too large is an error without stopping the parser.
+/// Reads a number. Reports a number that is too large, and lets the parser continue.
 pub(crate) fn number<N>(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Number<N>>>
 where
     N: TryFrom<u64>,
@@ -150,7 +160,7 @@ where
     Ok(value.map(|value| Number { value, literal }))
 }
 
-/// Steps over a value that nothing is known about.
+/// Skips the value of an unknown key.
 pub(crate) fn skip(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<TokenTree>()?;

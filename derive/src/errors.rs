@@ -1,9 +1,9 @@
-//! Collects what is wrong with a type, so that one compilation reports all of it.
+//! Collects the errors of a type, so that one compilation reports all of them.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-/// Errors so far.
+/// The errors found so far.
 #[derive(Default)]
 pub(crate) struct Errors(Vec<syn::Error>);
 
@@ -22,7 +22,7 @@ impl Errors {
         self.0.is_empty()
     }
 
-    /// All errors as code that does not compile.
+    /// Returns all errors as `compile_error!` invocations.
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.0.iter().map(syn::Error::to_compile_error).collect()
     }

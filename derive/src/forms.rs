@@ -1,62 +1,63 @@
-//! The forms of fields and variants: a name, a type, and the versions that had both.
+//! The forms of fields and variants. A form is a name, a type, and the range of versions that had
+//! both.
 
 use syn::{Ident, Type};
 
 use crate::errors::Errors;
 use crate::generate::written;
 use crate::input::Field;
-use crate::past::{Name, RemovedField, Renamed, Was};
-use crate::timeline::{Clock, Span};
+use crate::past::{Name, RemovedFieldAttribute, Renamed, Was};
+use crate::timeline::{VersionRange, VersionTracker};
 
-/// A field with all its forms.
-pub(crate) struct Slot {
-    pub(crate) forms: Vec<Piece>,
-    /// The newest name, and what to point at.
+/// A field of any version, with all its forms.
+pub(crate) struct FieldSlot {
+    pub(crate) forms: Vec<FieldForm>,
+    /// The newest name, and the span that errors point at.
     pub(crate) name: Name,
 }
 
-impl Slot {
-    /// What a version had of the field.
-    pub(crate) fn form_in(&self, version: u32) -> Option<&Piece> {
+impl FieldSlot {
+    /// Returns the form of the field in a version, if that version had the field.
+    pub(crate) fn form_in(&self, version: u32) -> Option<&FieldForm> {
         self.forms.iter().find(|form| form.span.contains(version))
     }
 
-    /// What the field was called in a version.
+    /// Returns the name of the field in a version, if that version had the field.
     pub(crate) fn name_in(&self, version: u32) -> Option<&String> {
         self.form_in(version).map(|form| &form.name)
     }
 }
 
-/// A field under one name, with one type, in one place.
+/// A field under one name, with one type, at one position.
 #[derive(Clone)]
-pub(crate) struct Piece {
+pub(crate) struct FieldForm {
     pub(crate) name: String,
-    pub(crate) span: Span,
+    pub(crate) span: VersionRange,
     pub(crate) ty: Type,
-    /// Position of the field that it became.
+    /// The index of the field that it became, or `None` if it was removed.
     pub(crate) target: Option<usize>,
-    /// Conversions up to the newest type.
+    /// The number of conversions up to the newest type.
     pub(crate) step: usize,
 }
 
-/// Earlier types in the order in which they are converted.
+/// Sorts earlier types: the latest one first.
 pub(crate) fn latest_first(mut was: Vec<Was>) -> Vec<Was> {
     was.sort_by_key(|was| core::cmp::Reverse(was.until.value));
     was
 }
 
-/// The names that something had.
+/// Returns the names that a field or variant had, the earliest first.
 pub(crate) fn names(
     newest: &str,
     renamed: &[Renamed],
-    clock: &mut Clock,
-    life: Span,
+    tracker: &mut VersionTracker,
+    life: VersionRange,
     owner: &Ident,
     errors: &mut Errors,
-) -> Vec<(String, Span)> {
+) -> Vec<(String, VersionRange)> {
     let mut ends: Vec<(u32, &Renamed)> = Vec::new();
     for old in renamed {
-        let Some(end) = clock.until(&old.until, owner, errors) else { continue };
+        let Some(end) = tracker.until(&old.until, owner, errors) else { continue };
         if end <= life.since {
             let since = life.since;
             errors.at(
@@ -77,55 +78,51 @@ pub(crate) fn names(
             let message = format!("`{next}` was called so before and after version {end}");
             errors.push(syn::Error::new(old.name.span, message));
         }
-        names.push((old.name.text.clone(), Span { since, until: Some(*end) }));
+        names.push((old.name.text.clone(), VersionRange { since, until: Some(*end) }));
         since = *end;
     }
-    names.push((newest.to_owned(), Span { since, until: life.until }));
+    names.push((newest.to_owned(), VersionRange { since, until: life.until }));
     names
 }
 
-/// The forms of a field that is still there; `life` is that of its variant.
+/// Returns the forms of a field that the newest version has. `life` is the range of its variant.
 pub(crate) fn slot(
     field: &Field,
     target: usize,
     renamed: &[Renamed],
-    clock: &mut Clock,
-    life: Span,
+    tracker: &mut VersionTracker,
+    life: VersionRange,
     owner: &Ident,
     errors: &mut Errors,
-) -> Option<Slot> {
+) -> Option<FieldSlot> {
     let since = field.since.unwrap_or(1).max(life.since);
-    let life = Span { since, until: life.until };
-    let names = names(&field.name, renamed, clock, life, owner, errors);
-    let types = types(field, clock, life, owner, errors)?;
+    let life = VersionRange { since, until: life.until };
+    let names = names(&field.name, renamed, tracker, life, owner, errors);
+    let types = types(field, tracker, life, owner, errors)?;
     let mut forms = Vec::new();
     for (name, named) in &names {
         for (step, (ty, typed)) in types.iter().enumerate() {
             if let Some(span) = named.and(*typed) {
                 let (name, ty) = (name.clone(), (*ty).clone());
-                forms.push(Piece { name, span, ty, target: Some(target), step });
+                forms.push(FieldForm { name, span, ty, target: Some(target), step });
             }
         }
     }
-    let source = match &field.member {
-        syn::Member::Named(ident) => ident.span(),
-        syn::Member::Unnamed(_) => syn::spanned::Spanned::span(&field.ty),
-    };
-    Some(Slot { forms, name: Name { text: field.name.clone(), span: source } })
+    Some(FieldSlot { forms, name: Name { text: field.name.clone(), span: field.source } })
 }
 
-/// The types that a field had, the newest first.
+/// Returns the types that a field had, the newest first.
 fn types<'a>(
     field: &'a Field,
-    clock: &mut Clock,
-    life: Span,
+    tracker: &mut VersionTracker,
+    life: VersionRange,
     owner: &Ident,
     errors: &mut Errors,
-) -> Option<Vec<(&'a Type, Span)>> {
+) -> Option<Vec<(&'a Type, VersionRange)>> {
     let (name, since) = (&field.name, life.since);
     let (mut types, mut newer, mut end) = (Vec::new(), &field.ty, life.until);
     for was in &field.was {
-        let until = clock.until(&was.until, owner, errors)?;
+        let until = tracker.until(&was.until, owner, errors)?;
         let message = if until <= since {
             format!("`{name}` is there since {since}: it had no other type before")
         } else if Some(until) == end {
@@ -137,27 +134,27 @@ fn types<'a>(
                  the values: `with = …`"
             )
         } else {
-            types.push((newer, Span { since: until, until: end }));
+            types.push((newer, VersionRange { since: until, until: end }));
             (newer, end) = (&was.ty, Some(until));
             continue;
         };
         errors.at(&was.until.literal, message);
         return None;
     }
-    types.push((newer, Span { since, until: end }));
+    types.push((newer, VersionRange { since, until: end }));
     Some(types)
 }
 
-/// The form of a field that was removed.
+/// Returns the form of a field that was removed.
 pub(crate) fn tombstone(
-    gone: RemovedField,
-    clock: &mut Clock,
-    life: Span,
+    gone: RemovedFieldAttribute,
+    tracker: &mut VersionTracker,
+    life: VersionRange,
     owner: &Ident,
     errors: &mut Errors,
-) -> Option<Slot> {
-    let RemovedField { name, ty, since, until } = gone;
-    let span = clock.life(since.as_ref(), &until, owner, errors)?;
+) -> Option<FieldSlot> {
+    let RemovedFieldAttribute { name, ty, since, until } = gone;
+    let span = tracker.life(since.as_ref(), &until, owner, errors)?;
     if let Some(since) = since.filter(|since| (2..=life.since).contains(&since.value)) {
         errors.at(&since.literal, as_long_as_its_variant(life));
     }
@@ -168,11 +165,11 @@ pub(crate) fn tombstone(
         );
         return None;
     };
-    let piece = Piece { name: name.text.clone(), span, ty, target: None, step: 0 };
-    Some(Slot { forms: vec![piece], name })
+    let form = FieldForm { name: name.text.clone(), span, ty, target: None, step: 0 };
+    Some(FieldSlot { forms: vec![form], name })
 }
 
-/// For `since` of a field that has been there as long as its variant.
-pub(crate) fn as_long_as_its_variant(life: Span) -> String {
+/// Returns the error for a `since` that is not later than that of the variant.
+pub(crate) fn as_long_as_its_variant(life: VersionRange) -> String {
     format!("the variant is there since {}, so the field was never missing: leave this out", life.since)
 }

@@ -1,27 +1,28 @@
-//! What all generated implementations have in common.
+//! The parts that all generated implementations have in common.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::{Generics, Type, parse_quote};
+use syn::Type;
 
+use crate::bounds;
 use crate::input::Input;
 
-/// Everything is generated with spans of mixed hygiene: what a programmer writes as a default does not see
-/// the variables around it.
+/// Returns the span of generated code. Its hygiene is mixed, so that the user's expressions do not
+/// see the variables around them.
 pub(crate) fn span() -> Span {
     Span::mixed_site()
 }
 
-/// The same hygiene, but errors point at `tokens`.
+/// Returns a span with the hygiene of [`span`] whose errors point at `tokens`.
 pub(crate) fn span_of(tokens: impl ToTokens) -> Span {
     let first = tokens.into_token_stream().into_iter().next();
     first.map_or_else(span, |token| span().located_at(token.span()))
 }
 
-/// `impl … interface for …`, up to the brace. Type parameters have to implement it as well.
+/// Generates `impl … interface for …`, up to the brace.
 pub(crate) fn head(input: &Input, interface: &TokenStream) -> TokenStream {
     let ident = &input.ident;
-    let generics = bounded(input, interface);
+    let generics = bounds::bounded(input, interface);
     let (parameters, arguments, clause) = generics.split_for_impl();
     quote_spanned! {span()=>
         #[automatically_derived]
@@ -29,36 +30,28 @@ pub(crate) fn head(input: &Input, interface: &TokenStream) -> TokenStream {
     }
 }
 
-/// `impl …` for what is the type's own and takes a layout.
+/// Generates the head of an inherent `impl` with the bounds of `StableLayout`.
 pub(crate) fn inherent(input: &Input) -> TokenStream {
     let (ident, root) = (&input.ident, &input.root);
-    let generics = bounded(input, &quote_spanned!(span()=> #root::layout::StableLayout));
+    let generics = bounds::bounded(input, &quote_spanned!(span()=> #root::layout::StableLayout));
     let (parameters, arguments, clause) = generics.split_for_impl();
-    quote_spanned!(span()=> impl #parameters #ident #arguments #clause)
-}
-
-/// The type's generics, with type parameters that implement an interface.
-fn bounded(input: &Input, interface: &TokenStream) -> Generics {
-    let mut generics = input.generics.clone();
-    let parameters: Vec<_> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
-    let clause = generics.make_where_clause();
-    for parameter in parameters {
-        clause.predicates.push(parse_quote!(#parameter: #interface));
+    quote_spanned! {span()=>
+        #[automatically_derived]
+        impl #parameters #ident #arguments #clause
     }
-    generics
 }
 
-/// `head { items }` for a type with errors: spares its users errors that only say that it implements
-/// nothing.
+/// Generates `head { items }` for a type with errors. Without it, every use of the type would be a
+/// further error.
 pub(crate) fn stub(input: &Input, head: &TokenStream, items: &TokenStream) -> TokenStream {
-    // The traits ask for `'static`; leave that to the error at the lifetime.
+    // The traits require `'static`. The error at the lifetime says so already.
     if input.generics.lifetimes().next().is_some() {
         return TokenStream::new();
     }
     quote_spanned!(span()=> #head { #items })
 }
 
-/// A type as it was written.
+/// Returns a type as it was written.
 pub(crate) fn written(ty: &Type) -> String {
     let text = ty.to_token_stream().to_string();
     let tight =

@@ -1,20 +1,20 @@
-//! A type as the derives see it: checked, with versions and tags filled in.
+//! The derives' view of a type: checked, with versions and tags filled in.
 
 use std::fmt;
 
-use proc_macro2::Span as Source;
+use proc_macro2::Span;
 use quote::format_ident;
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Expr, Generics, Ident, LitInt, Member, Path, Type, Visibility};
 
-use crate::attributes::{Arguments, Number, Place};
+use crate::attributes::{Arguments, Number, Place, Predicates};
 use crate::errors::Errors;
-use crate::past::{Moved, Removed, RemovedField, RemovedVariant, Renamed, Was};
+use crate::past::{Moved, Removed, RemovedFieldAttribute, RemovedVariantAttribute, Renamed, Was};
 use crate::supported;
-use crate::timeline::{self, Clock, Span};
+use crate::timeline::{self, VersionRange, VersionTracker};
 use crate::{forms, order};
 
-/// What a type is derived for.
+/// The trait that is derived: a layout or a key.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Purpose {
     Layout,
@@ -30,102 +30,130 @@ impl fmt::Display for Purpose {
     }
 }
 
-/// A type to derive for.
+/// A type to derive a trait for.
 pub(crate) struct Input {
-    /// Where `graven` is.
+    /// The module of `graven` that generated code names.
     pub(crate) root: Path,
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
-    /// As layouts know it.
+    /// The predicates of `bound = "…"`, which replace the bounds on the types of fields.
+    pub(crate) bound: Option<Predicates>,
+    /// The name in layouts.
     pub(crate) name: String,
     pub(crate) version: u32,
-    /// The oldest version that can be read, without those of `previous`.
+    /// The oldest version that this type itself can read; `previous` may read older ones.
     pub(crate) oldest: u32,
     pub(crate) previous: Option<Type>,
-    /// The versions that attributes speak of, in order.
+    /// The versions that attributes mention, in ascending order.
     pub(crate) mentioned: Vec<(u32, LitInt)>,
     pub(crate) shape: Shape,
 }
 
 pub(crate) enum Shape {
     Struct(Record),
-    Enum { variants: Vec<Variant>, removed: Vec<GoneVariant> },
+    Enum { variants: Vec<Variant>, removed: Vec<RemovedVariant> },
 }
 
-/// The fields of a struct or variant.
+/// The fields of a struct or of a variant.
 pub(crate) struct Record {
     pub(crate) fields: Vec<Field>,
-    /// Every field that was ever there, in all its forms.
-    pub(crate) pieces: Vec<forms::Piece>,
+    /// The forms of all fields of all versions.
+    pub(crate) forms: Vec<forms::FieldForm>,
 }
 
 pub(crate) struct Field {
+    /// The name or position, as generated code uses it.
     pub(crate) member: Member,
-    /// The variable that holds the field where a variant is taken apart.
+    /// The span that errors point at.
+    pub(crate) source: Span,
+    /// The variable that a pattern binds to the field.
     pub(crate) local: Ident,
-    /// As layouts know it.
+    /// The name in layouts.
     pub(crate) name: String,
     pub(crate) ty: Type,
     pub(crate) vis: Visibility,
-    /// The name of the path to it, if it is not to follow from its own.
+    /// The name of the path, if `field = …` gives one.
     pub(crate) path: Option<Ident>,
     pub(crate) since: Option<u32>,
     pub(crate) default: Option<Expr>,
-    /// The types it had, the latest first.
+    /// The earlier types, the latest first.
     pub(crate) was: Vec<Was>,
 }
 
 pub(crate) struct Variant {
+    /// The name, as generated code uses it.
     pub(crate) ident: Ident,
+    /// The span that errors point at.
+    pub(crate) source: Span,
     pub(crate) name: String,
     pub(crate) tag: u8,
-    /// Its names, and when it had them.
-    pub(crate) names: Vec<(String, Span)>,
+    /// The names that the variant had, each with its versions.
+    pub(crate) names: Vec<(String, VersionRange)>,
     pub(crate) record: Record,
 }
 
-/// A variant that was removed.
-pub(crate) struct GoneVariant {
+/// A variant of older versions that was removed.
+pub(crate) struct RemovedVariant {
     pub(crate) name: String,
     pub(crate) tag: u8,
-    pub(crate) span: Span,
+    pub(crate) span: VersionRange,
     pub(crate) fields: Vec<(String, Type)>,
     pub(crate) with: Expr,
 }
 
-/// Reads and checks a type. Whatever is wrong goes to `errors`; the result is only good without any.
+/// Reads and checks a type. Adds problems to `errors`; the result is valid only if there are none.
 pub(crate) fn read(input: &DeriveInput, purpose: Purpose, errors: &mut Errors) -> Input {
     let arguments = Arguments::parse(&input.attrs, Place::Type, errors);
-    let Arguments { version, previous, oldest, name, root, removed, moved, .. } = arguments;
-    let mut reader = Reader { owner: &input.ident, purpose, clock: Clock::default(), errors };
+    let Arguments { version, previous, oldest, name, root, bound, removed, moved, .. } = arguments;
+    let mut reader = Reader { owner: &input.ident, purpose, tracker: VersionTracker::default(), errors };
     reader.version(version.as_ref());
     reader.oldest(oldest.as_ref(), previous.as_ref());
     reader.previous(previous.as_ref());
     reader.lifetimes(&input.generics);
     let name = reader.type_name(name.as_ref());
-    let shape = reader.shape(&input.data, removed, &moved);
+    let mut shape = reader.shape(&input.data, removed, &moved);
+    // Keys have no history.
+    if let (Purpose::Key, Shape::Enum { removed, .. }) = (purpose, &mut shape) {
+        removed.clear();
+    }
     if purpose == Purpose::Layout && reader.errors.is_empty() {
         reader.gaps(version.as_ref(), previous.is_some());
     }
-    let Clock { version, oldest, mentioned, .. } = reader.clock;
+    let VersionTracker { version, oldest, mentioned, .. } = reader.tracker;
     Input {
-        root: root.unwrap_or_else(|| syn::parse_quote!(::graven)),
+        root: private(root),
         ident: input.ident.clone(),
         generics: input.generics.clone(),
+        bound,
         name,
         version: version.unwrap_or(0),
         oldest,
-        previous,
+        previous: previous.filter(|_| purpose == Purpose::Layout),
         mentioned,
         shape,
     }
 }
 
-/// Goes through a type.
+/// Returns the module whose items generated code may name.
+fn private(root: Option<Path>) -> Path {
+    match root {
+        Some(root) => syn::parse_quote!(#root::__private),
+        None => syn::parse_quote!(::graven::__private),
+    }
+}
+
+/// Returns a name with the span of generated code, so that lints on its use stay silent.
+pub(crate) fn quiet(ident: &Ident) -> Ident {
+    let mut quiet = ident.clone();
+    quiet.set_span(Span::mixed_site().located_at(ident.span()));
+    quiet
+}
+
+/// A reader that collects the versions and the errors of one type.
 pub(crate) struct Reader<'a> {
     pub(crate) owner: &'a Ident,
     pub(crate) purpose: Purpose,
-    pub(crate) clock: Clock,
+    pub(crate) tracker: VersionTracker,
     pub(crate) errors: &'a mut Errors,
 }
 
@@ -134,12 +162,12 @@ impl Reader<'_> {
         match version {
             _ if self.purpose == Purpose::Key => {}
             Some(Number { value: 0, literal }) => self.errors.at(literal, "versions begin at 1"),
-            // The last number stands for what has not ended.
+            // `u32::MAX` marks forms that have no end.
             Some(Number { value: u32::MAX, literal }) => {
                 self.errors.at(literal, format_args!("versions end at {}", u32::MAX - 1));
             }
-            Some(version) => self.clock.version = Some(version.value),
-            // What was meant to be the version has been reported where it stands.
+            Some(version) => self.tracker.version = Some(version.value),
+            // An invalid version was reported at its literal.
             None if !self.errors.is_empty() => {}
             None => {
                 let message = format_args!("`{}` needs a version: add `#[layout(version = 1)]`", self.owner);
@@ -153,7 +181,7 @@ impl Reader<'_> {
         if previous.is_some() {
             let message = "`previous` reads the versions before this type's own: leave `oldest` to it";
             self.errors.at(literal, message);
-        } else if let Some(version) = self.clock.version
+        } else if let Some(version) = self.tracker.version
             && *value > version
         {
             let message = format_args!("`{}` has version {version}: it cannot begin at {value}", self.owner);
@@ -161,12 +189,12 @@ impl Reader<'_> {
         } else if *value == 0 {
             self.errors.at(literal, "versions begin at 1");
         }
-        self.clock.oldest = *value;
+        self.tracker.oldest = *value;
     }
 
     fn previous(&mut self, previous: Option<&Type>) {
         let Some(previous) = previous else { return };
-        self.clock.inherits = true;
+        self.tracker.inherits = true;
         if self.purpose == Purpose::Layout && supported::holds(previous, self.owner) {
             let owner = self.owner;
             let message = format_args!(
@@ -177,7 +205,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The type's name in layouts, for people.
+    /// Returns the name of the type in layouts.
     fn type_name(&mut self, name: Option<&syn::LitStr>) -> String {
         let Some(name) = name else {
             let name = self.owner.unraw().to_string();
@@ -196,19 +224,19 @@ impl Reader<'_> {
         name.value()
     }
 
-    /// Every version has to be explained by something that changed, if the type tells a history at all.
+    /// Reports a version without a change, if any attribute mentions a version at all.
     fn gaps(&mut self, version: Option<&Number<u32>>, previous: bool) {
-        self.clock.settle();
+        self.tracker.settle();
         let Some(Number { value: version, literal }) = version else { return };
-        // Where the history of `previous` ends is known to the compiler only: see `evolution`.
-        if previous || self.clock.mentioned.is_empty() {
+        // Only the compiler knows the last version of `previous`: see `evolution`.
+        if previous || self.tracker.mentioned.is_empty() {
             return;
         }
         if let Some(gap) =
-            timeline::first_gap(&self.clock.mentioned, self.clock.oldest.saturating_add(1), *version)
+            timeline::first_gap(&self.tracker.mentioned, self.tracker.oldest.saturating_add(1), *version)
         {
             let owner = self.owner;
-            let message = match self.clock.mentioned.first() {
+            let message = match self.tracker.mentioned.first() {
                 Some((first, _)) if *first > gap => format!(
                     "nothing says what version {gap} changed: mark it with `since`, `was`, `renamed`, `removed` \
                      or `moved`, or, if nothing older than version {} is stored, begin there: `oldest = {}`",
@@ -236,7 +264,7 @@ impl Reader<'_> {
         match data {
             Data::Struct(data) => {
                 let mut tombstones = self.field_tombstones(removed);
-                Shape::Struct(self.record(&data.fields, &mut tombstones, moved, Span::always()))
+                Shape::Struct(self.record(&data.fields, &mut tombstones, moved, VersionRange::always()))
             }
             Data::Enum(data) => {
                 if data.variants.is_empty() {
@@ -250,37 +278,37 @@ impl Reader<'_> {
             }
             Data::Union(data) => {
                 self.errors.at(data.union_token, "a union does not know what it holds: use an enum");
-                Shape::Struct(Record { fields: Vec::new(), pieces: Vec::new() })
+                Shape::Struct(Record { fields: Vec::new(), forms: Vec::new() })
             }
         }
     }
 
-    /// Reads fields; `last` are those that stood behind all others and were removed.
+    /// Reads fields. `last` are the removed fields that followed all others.
     pub(crate) fn record(
         &mut self,
         fields: &syn::Fields,
-        last: &mut Vec<RemovedField>,
+        last: &mut Vec<RemovedFieldAttribute>,
         moved: &[Moved],
-        life: Span,
+        life: VersionRange,
     ) -> Record {
         let (mut live, mut slots) = (Vec::new(), Vec::new());
         for (index, (field, member)) in fields.iter().zip(fields.members()).enumerate() {
             let (field, renamed, removed) = self.field(index, field, member, life);
             for gone in removed {
-                slots.extend(forms::tombstone(gone, &mut self.clock, life, self.owner, self.errors));
+                slots.extend(forms::tombstone(gone, &mut self.tracker, life, self.owner, self.errors));
             }
-            let slot = forms::slot(&field, index, &renamed, &mut self.clock, life, self.owner, self.errors);
+            let slot = forms::slot(&field, index, &renamed, &mut self.tracker, life, self.owner, self.errors);
             slots.extend(slot);
             live.push(field);
         }
         for gone in last.drain(..) {
-            slots.extend(forms::tombstone(gone, &mut self.clock, life, self.owner, self.errors));
+            slots.extend(forms::tombstone(gone, &mut self.tracker, life, self.owner, self.errors));
         }
-        let pieces = match self.purpose {
+        let forms = match self.purpose {
             Purpose::Key => Vec::new(),
-            Purpose::Layout => order::pieces(slots, moved, &mut self.clock, life, self.owner, self.errors),
+            Purpose::Layout => order::forms(slots, moved, &mut self.tracker, life, self.owner, self.errors),
         };
-        Record { fields: live, pieces }
+        Record { fields: live, forms }
     }
 
     fn field(
@@ -288,8 +316,8 @@ impl Reader<'_> {
         index: usize,
         field: &syn::Field,
         member: Member,
-        life: Span,
-    ) -> (Field, Vec<Renamed>, Vec<RemovedField>) {
+        life: VersionRange,
+    ) -> (Field, Vec<Renamed>, Vec<RemovedFieldAttribute>) {
         let arguments = Arguments::parse(&field.attrs, Place::Field, self.errors);
         let Arguments { since, default, was, renamed, removed, field: path, .. } = arguments;
         if let (Some((key, _)), None) = (&default, &since) {
@@ -306,9 +334,14 @@ impl Reader<'_> {
             Member::Unnamed(index) => index.index.to_string(),
         };
         self.name(&name, &member);
+        let (member, source) = match member {
+            Member::Named(ident) => (Member::Named(quiet(&ident)), ident.span()),
+            position => (position, syn::spanned::Spanned::span(&field.ty)),
+        };
         let field = Field {
             member,
-            local: format_ident!("field{index}", span = Source::mixed_site()),
+            source,
+            local: format_ident!("field{index}", span = Span::mixed_site()),
             name,
             ty: field.ty.clone(),
             vis: field.vis.clone(),
@@ -320,8 +353,8 @@ impl Reader<'_> {
         (field, renamed, self.field_tombstones(removed))
     }
 
-    /// The fields among what was removed; variants do not belong there.
-    fn field_tombstones(&mut self, removed: Vec<Removed>) -> Vec<RemovedField> {
+    /// Returns the removed fields, and reports removed variants among them.
+    fn field_tombstones(&mut self, removed: Vec<Removed>) -> Vec<RemovedFieldAttribute> {
         let mut fields = Vec::new();
         for removed in removed {
             match removed {
@@ -329,7 +362,7 @@ impl Reader<'_> {
                     self.past_type(&field.ty);
                     fields.push(field);
                 }
-                Removed::Variant(RemovedVariant { name, .. }) => {
+                Removed::Variant(RemovedVariantAttribute { name, .. }) => {
                     let message = format!(
                         "a field that was removed needs its type: `removed({}: …, until = …)`",
                         name.text
@@ -341,14 +374,14 @@ impl Reader<'_> {
         fields
     }
 
-    /// A type that something had: what cannot be stored now could not be stored then.
+    /// Reports an earlier type that could never be stored.
     pub(crate) fn past_type(&mut self, ty: &Type) {
         if self.purpose == Purpose::Layout {
             supported::check(ty, self.owner, self.purpose, self.errors);
         }
     }
 
-    /// Names take one byte for their length where they are stored.
+    /// Reports a name that is too long: descriptors store the length of a name in one byte.
     pub(crate) fn name(&mut self, name: &str, place: impl quote::ToTokens) {
         if name.len() > 255 {
             self.errors.at(place, "a name in a stable layout has at most 255 bytes");
@@ -358,8 +391,8 @@ impl Reader<'_> {
     pub(crate) fn since(&mut self, since: Option<Number<u32>>) -> Option<u32> {
         let since = since?;
         match self.purpose {
-            Purpose::Layout => self.clock.since(&since, self.owner, self.errors),
-            // What is wrong with it is for `StableLayout` to say.
+            Purpose::Layout => self.tracker.since(&since, self.owner, self.errors),
+            // The derive of `StableLayout` reports what is wrong with it.
             Purpose::Key => Some(since.value),
         }
     }

@@ -1,10 +1,11 @@
-//! Derives of `graven`: [`StableLayout`](macro@StableLayout) for what is stored,
-//! [`StableKey`](macro@StableKey) for what it is stored under.
+//! The macros of `graven`: the derives [`StableLayout`](macro@StableLayout) for values and
+//! [`StableKey`](macro@StableKey) for keys, and the attribute [`store`](macro@store).
 //!
-//! Programs use them through the facade `graven`; what the generated code has to keep to is written at the
-//! traits of the same names.
+//! Programs use them through the facade `graven`. The traits of the same names specify what
+//! generated code does.
 
 mod attributes;
+mod bounds;
 mod errors;
 mod forms;
 mod generate;
@@ -13,6 +14,7 @@ mod lock;
 mod order;
 mod past;
 mod positions;
+mod regroup;
 mod supported;
 mod timeline;
 mod variants;
@@ -22,70 +24,93 @@ mod stable_layout;
 mod store;
 
 use proc_macro::TokenStream;
-use syn::{DeriveInput, parse_macro_input};
+use syn::DeriveInput;
 
 /// Gives a struct or enum a versioned byte layout.
 ///
 /// On the type, `#[layout(…)]` takes
-/// - `version = N`, required, from 1 on: counts the layouts that this type has had;
-/// - `oldest = N`: versions before it are no longer read;
-/// - `previous = OldType`: versions up to that of `OldType` are read by it and then converted by
-///   `From<OldType>`. What has no version, as `u64`, stands for all that was stored before version 1;
-/// - `removed(name: Type, until = N)`, in a struct: a field that stood behind all others;
-/// - `removed(Name(Type), until = N, with = f)`, in an enum: a variant that stood behind all others;
-/// - `moved(a, b, …, until = N)`, in a struct: the order of all fields before version `N`, by their names of
-///   then;
-/// - `name = "…"`: what layouts call the type, if not by its name in the code;
-/// - `crate = path`: where `graven` is, if not at `::graven`.
+/// - `version = N`, required, from 1 on: the number of layouts that this type has had;
+/// - `oldest = N`: the oldest version that can be read;
+/// - `previous = OldType`: the type that reads all versions up to its own, which `From<OldType>`
+///   then converts. A type without a version, such as `u64`, reads everything that was stored
+///   before version 1;
+/// - `removed(name: Type, until = N)`, in a struct: a field that followed all others;
+/// - `removed(Name(Type), until = N, with = f)`, in an enum: a variant that followed all others;
+/// - `moved(a, b, …, until = N)`, in a struct: the order of all fields before version `N`, under
+///   the names that they had in that version;
+/// - `name = "…"`: the name of the type in layouts, if it is not the name in the code;
+/// - `bound = "T: Trait, …"`: the bounds of the implementations. Without it, the type of every
+///   field that mentions a type parameter needs a layout;
+/// - `crate = path`: the path of `graven`, if it is not `::graven`.
 ///
 /// On a field it takes
-/// - `since = N`: the version that added the field; older values get `Default::default()`;
-/// - `default = expression`, beside `since`: what older values get instead;
-/// - `was(Type, until = N)`: the type before version `N`, converted by `From`, or by `with = f`, a function or a
-///   closure that uses nothing around it;
+/// - `since = N`: the version that added the field; in older values it is `Default::default()`;
+/// - `default = expression`, with `since`: the value of the field in older values;
+/// - `was(Type, until = N)`: the type before version `N`. `From` converts it, or `with = f`: a
+///   function, or a closure that captures nothing;
 /// - `renamed(name, until = N)`: the name before version `N`;
-/// - `removed(name: Type, since = M, until = N)`: a field that stood in front of this one;
-/// - `field = NAME`, in a struct: what the path to it is called.
+/// - `removed(name: Type, since = M, until = N)`: a field that preceded this one;
+/// - `field = NAME`, in a struct: the name of the path to the field.
 ///
 /// On a variant it takes
 /// - `since = N`: the version that added the variant;
-/// - `tag = N`: the byte that stands for the variant. Without it, one more than the variant before, removed
-///   ones included;
+/// - `tag = N`: the byte that identifies the variant. The default is one more than the tag of the
+///   variant before, which may be a removed one;
 /// - `renamed(Name, until = N)`: the name before version `N`;
-/// - `removed(Name(Type), tag = T, since = M, until = N, with = f)`: a variant that stood in front of this one; `f`
-///   makes a value of today of its fields;
-/// - `removed(name: Type, until = N)` and `moved(a, b, …, until = N)`: as on a struct, of the variant's fields.
+/// - `removed(Name(Type), tag = T, since = M, until = N, with = f)`: a variant that preceded this
+///   one; `f` converts its fields to a value of the newest version;
+/// - `removed(name: Type, until = N)` and `moved(a, b, …, until = N)`: as on a struct, for the
+///   fields of the variant.
 ///
-/// Structs get a path to each field, as a constant of the type that is as visible as the field: `User::BALANCE` for
-/// `balance`, `Pair::F0` for the first one of a tuple. Where the type has a constant of that name already, `field`
-/// gives the path another one. `docs/fields.md` says what to do with paths.
+/// Structs get a path to each field, as an associated constant with the visibility of the field:
+/// `User::BALANCE` for `balance`, `Pair::F0` for the first field of a tuple. If the type has a
+/// constant of that name already, `field` gives the path another name. `docs/fields.md` explains
+/// what paths are for.
 ///
-/// `was`, `renamed`, `removed` and `moved` may be given several times, for several versions. Every version from 2
-/// on, or from the one after `oldest` or `previous`, has to be spoken of by some attribute, if any is. What
-/// contradicts itself does not compile. `docs/evolution.md` explains all of this with examples.
+/// `was`, `renamed`, `removed` and `moved` may be given several times, for several versions. If an
+/// attribute mentions a version, some attribute has to mention every version from 2 on, or from the
+/// one after `oldest` or `previous`. Contradictions do not compile. `docs/evolution.md` explains
+/// all of this with examples.
 #[proc_macro_derive(StableLayout, attributes(layout))]
 pub fn stable_layout(input: TokenStream) -> TokenStream {
-    stable_layout::derive(&parse_macro_input!(input as DeriveInput)).into()
+    expand(input, |input| stable_layout::derive(&input))
 }
 
-/// Gives a struct or enum an order-preserving encoding: that of its fields one after another, so keys
-/// compare as with std's derived `Ord`.
+/// Gives a struct or enum an order-preserving encoding: its fields one after another, so that keys
+/// compare as with std's derived `Ord`. A struct's leading fields, as a tuple, are a prefix of its
+/// keys.
 ///
-/// On a variant, `#[layout(tag = N)]` sets the byte that stands for it; tags have to rise. What
-/// `#[layout(…)]` says for [`StableLayout`](macro@StableLayout) besides is ignored.
+/// On a variant, `#[layout(tag = N)]` sets the byte that identifies it; tags have to rise. `bound`
+/// and `crate` mean what they mean for [`StableLayout`](macro@StableLayout); all else in
+/// `#[layout(…)]` is ignored.
 #[proc_macro_derive(StableKey, attributes(layout))]
 pub fn stable_key(input: TokenStream) -> TokenStream {
-    stable_key::derive(&parse_macro_input!(input as DeriveInput)).into()
+    expand(input, |input| stable_key::derive(&input))
 }
 
-/// Opens a struct of collections as one store: each field is a root under the field's name.
+/// Makes a store of a struct of collections: each field is a root under the field's name.
 ///
-/// On a field, `#[store(name = "…")]` gives the root another name than the field, and `#[store(renamed("…"))]`
-/// tells a name that it had before. On the struct, `#[store(dropped("…"))]` lets a stored root go; its space
-/// comes back as it is needed. A stored root of which nothing is said is not lost: opening is refused.
+/// On a field, `#[store(…)]` takes
+/// - `name = "…"`: the name of the root, if it is not that of the field;
+/// - `renamed("…")`: a name that the root had before.
 ///
-/// The struct gets `open`, `stats`, `usage` and `sweep`, and implements `graven::Schema`.
+/// On the struct, in a `#[store(…)]` below this attribute, it takes
+/// - `dropped("…")`: a stored root to remove; its space is reused. If a stored root is not
+///   mentioned at all, opening is refused;
+/// - `without(method, …)`: generated methods to leave out, since the struct has its own under these
+///   names;
+/// - `crate = path`: the path of `graven`, if it is not `::graven`.
+///
+/// The struct gets the methods `open`, `stats`, `usage`, `obsolete` and `sweep`, and implements
+/// `graven::Schema`.
 #[proc_macro_attribute]
 pub fn store(arguments: TokenStream, input: TokenStream) -> TokenStream {
-    store::expand(arguments.into(), parse_macro_input!(input as DeriveInput)).into()
+    let arguments = regroup::regroup(arguments.into());
+    expand(input, |input| store::expand(&arguments, input))
+}
+
+/// Parses a type and generates code from it.
+fn expand(input: TokenStream, generate: impl FnOnce(DeriveInput) -> proc_macro2::TokenStream) -> TokenStream {
+    let input = syn::parse2(regroup::regroup(input.into()));
+    input.map_or_else(syn::Error::into_compile_error, generate).into()
 }

@@ -1,28 +1,28 @@
-//! The order of fields in each version: that of the declaration, or what `moved` says.
+//! The order of fields in each version: the declaration's, or that of `moved`.
 
 use syn::Ident;
 
 use crate::errors::Errors;
-use crate::forms::{Piece, Slot};
+use crate::forms::{FieldForm, FieldSlot};
 use crate::past::Moved;
 use crate::positions;
-use crate::timeline::{Clock, Span};
+use crate::timeline::{VersionRange, VersionTracker};
 
-/// All forms of all fields. Those of one version stand in that version's order.
-pub(crate) fn pieces(
-    slots: Vec<Slot>,
+/// Returns all forms of all fields. The forms of one version are in the order of that version.
+pub(crate) fn forms(
+    slots: Vec<FieldSlot>,
     moved: &[Moved],
-    clock: &mut Clock,
-    life: Span,
+    tracker: &mut VersionTracker,
+    life: VersionRange,
     owner: &Ident,
     errors: &mut Errors,
-) -> Vec<Piece> {
+) -> Vec<FieldForm> {
     for (i, slot) in slots.iter().enumerate() {
         for other in &slots[..i] {
             clash(slot, other, errors);
         }
     }
-    let moves = moves(moved, clock, life, owner, errors);
+    let moves = moves(moved, tracker, life, owner, errors);
     let mut orders: Vec<Vec<usize>> = Vec::new();
     for (until, moved) in &moves {
         orders.push(order(&slots, moved, until - 1, errors));
@@ -30,28 +30,28 @@ pub(crate) fn pieces(
     orders.push((0..slots.len()).collect());
     if errors.is_empty() {
         idle(&slots, &moves, &orders, errors);
-        positions::check(&slots, &orders, &moves, clock, life, errors);
+        positions::check(&slots, &orders, &moves, tracker, life, errors);
     }
-    let (mut pieces, mut since) = (Vec::new(), 1);
+    let (mut forms, mut since) = (Vec::new(), 1);
     let ends = moves.iter().map(|(until, _)| Some(*until)).chain([None]);
     for (until, order) in ends.zip(&orders) {
-        push(&slots, order, Span { since, until }, &mut pieces);
+        push(&slots, order, VersionRange { since, until }, &mut forms);
         since = until.unwrap_or(since);
     }
-    pieces
+    forms
 }
 
-/// What `moved` says, the earliest first, with the version that ended each order.
+/// Returns the orders of `moved`, the earliest first, each with the version that ended it.
 fn moves<'a>(
     moved: &'a [Moved],
-    clock: &mut Clock,
-    life: Span,
+    tracker: &mut VersionTracker,
+    life: VersionRange,
     owner: &Ident,
     errors: &mut Errors,
 ) -> Vec<(u32, &'a Moved)> {
     let mut moves: Vec<(u32, &Moved)> = Vec::new();
     for moved in moved {
-        let Some(until) = clock.until(&moved.until, owner, errors) else { continue };
+        let Some(until) = tracker.until(&moved.until, owner, errors) else { continue };
         if until <= life.since {
             let since = life.since;
             let message = format_args!("the variant is there since {since}: it had no fields before");
@@ -66,18 +66,18 @@ fn moves<'a>(
     moves
 }
 
-fn push(slots: &[Slot], order: &[usize], epoch: Span, pieces: &mut Vec<Piece>) {
+fn push(slots: &[FieldSlot], order: &[usize], epoch: VersionRange, forms: &mut Vec<FieldForm>) {
     for index in order {
         for form in &slots[*index].forms {
-            pieces.extend(form.span.and(epoch).map(|span| Piece { span, ..form.clone() }));
+            forms.extend(form.span.and(epoch).map(|span| FieldForm { span, ..form.clone() }));
         }
     }
 }
 
-/// Two fields may have the same name, but not at the same time.
-fn clash(slot: &Slot, other: &Slot, errors: &mut Errors) {
+/// Reports two fields that have one name in one version.
+fn clash(slot: &FieldSlot, other: &FieldSlot, errors: &mut Errors) {
     for form in &slot.forms {
-        let same = |old: &&Piece| old.name == form.name && old.span.overlaps(form.span);
+        let same = |old: &&FieldForm| old.name == form.name && old.span.overlaps(form.span);
         if let Some(old) = other.forms.iter().find(same) {
             let version = old.span.since.max(form.span.since);
             let message = format!("version {version} has two fields called `{}`", form.name);
@@ -87,9 +87,9 @@ fn clash(slot: &Slot, other: &Slot, errors: &mut Errors) {
     }
 }
 
-/// The slots in the order in which a version had them; those that it did not have stay in front of the ones that
-/// they stood in front of.
-fn order(slots: &[Slot], moved: &Moved, version: u32, errors: &mut Errors) -> Vec<usize> {
+/// Returns the indices of the slots in the order of a version. A slot that the version did not have
+/// stays before the slot that follows it in the declaration.
+fn order(slots: &[FieldSlot], moved: &Moved, version: u32, errors: &mut Errors) -> Vec<usize> {
     let mut order = Vec::new();
     for name in &moved.names {
         match slots.iter().position(|slot| slot.name_in(version) == Some(&name.text)) {
@@ -119,8 +119,8 @@ fn order(slots: &[Slot], moved: &Moved, version: u32, errors: &mut Errors) -> Ve
     order
 }
 
-/// A move that moves nothing explains no version.
-fn idle(slots: &[Slot], moves: &[(u32, &Moved)], orders: &[Vec<usize>], errors: &mut Errors) {
+/// Reports a `moved` that moves nothing.
+fn idle(slots: &[FieldSlot], moves: &[(u32, &Moved)], orders: &[Vec<usize>], errors: &mut Errors) {
     for ((until, moved), pair) in moves.iter().zip(orders.windows(2)) {
         let there = |index: &&usize| slots[**index].name_in(until - 1).is_some();
         if pair[0].iter().filter(there).eq(pair[1].iter().filter(there)) {

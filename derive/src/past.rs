@@ -1,5 +1,5 @@
-//! The attributes that tell how something was in earlier versions: `was`, `renamed`, `removed`, `moved`.
-//! Only what is written; whether it makes sense is for `timeline`.
+//! The parsers of the attributes that describe earlier versions: `was`, `renamed`, `removed`,
+//! `moved`. `timeline` checks whether they agree with each other.
 
 use proc_macro2::Span;
 use quote::ToTokens;
@@ -24,22 +24,23 @@ pub(crate) struct Renamed {
     pub(crate) until: Number<u32>,
 }
 
-/// `removed(…, until = N)`.
+/// `removed(…, until = N)`: a field or a variant.
 pub(crate) enum Removed {
-    Field(RemovedField),
-    Variant(RemovedVariant),
+    Field(RemovedFieldAttribute),
+    Variant(RemovedVariantAttribute),
 }
 
 /// `removed(name: Type, since = M, until = N)`: a field that version `N` no longer has.
-pub(crate) struct RemovedField {
+pub(crate) struct RemovedFieldAttribute {
     pub(crate) name: Name,
     pub(crate) ty: Type,
     pub(crate) since: Option<Number<u32>>,
     pub(crate) until: Number<u32>,
 }
 
-/// `removed(Name(Type), since = M, until = N, with = conversion)`: a variant that version `N` no longer has.
-pub(crate) struct RemovedVariant {
+/// `removed(Name(Type), since = M, until = N, with = conversion)`: a variant that version `N` no
+/// longer has.
+pub(crate) struct RemovedVariantAttribute {
     pub(crate) name: Name,
     pub(crate) fields: Vec<(String, Type)>,
     pub(crate) tag: Option<Number<u8>>,
@@ -55,7 +56,7 @@ pub(crate) struct Moved {
     pub(crate) until: Number<u32>,
 }
 
-/// The name of a field or variant; the position in tuples.
+/// The name of a field or variant, or the position of a field in a tuple.
 #[derive(Clone)]
 pub(crate) struct Name {
     pub(crate) text: String,
@@ -80,7 +81,7 @@ impl Parse for Name {
     }
 }
 
-/// What follows the first argument.
+/// The options after the first argument.
 #[derive(Default)]
 struct Options {
     since: Option<Number<u32>>,
@@ -91,8 +92,8 @@ struct Options {
 }
 
 impl Options {
-    /// Reads `, key = value` up to the end, behind the first argument of `of`; `known` are the keys that make
-    /// sense there.
+    /// Reads `, key = value` up to the end, after the first argument of `of`. `known` are the keys
+    /// that `of` takes.
     fn parse(of: &Path, input: ParseStream<'_>, known: &[&str], errors: &mut Errors) -> syn::Result<Options> {
         let (mut options, mut seen) = (Options::default(), Vec::new());
         while !input.is_empty() {
@@ -131,7 +132,7 @@ impl Options {
         Ok(())
     }
 
-    /// A number that is too large has been reported; what it was meant for is not missing.
+    /// Reads a number. One that is too large was reported, so the option does not count as missing.
     fn number<N: TryFrom<u64>>(
         &mut self,
         input: ParseStream<'_>,
@@ -142,7 +143,7 @@ impl Options {
         Ok(number)
     }
 
-    /// `until`, which is always needed.
+    /// Returns `until`, or reports that it is missing.
     fn until(&mut self, key: &Path, errors: &mut Errors) -> Option<Number<u32>> {
         if self.until.is_none() && !self.failed {
             let name = key.to_token_stream();
@@ -152,7 +153,7 @@ impl Options {
     }
 }
 
-/// What stands in the parentheses; `form` is how the whole is written.
+/// Returns the contents of the parentheses. `form` shows in the error how the attribute is written.
 fn arguments<'a>(meta: &ParseNestedMeta<'a>, form: &str) -> syn::Result<ParseBuffer<'a>> {
     let wrong = || syn::Error::new_spanned(&meta.path, format_args!("this is written `{form}`"));
     if !meta.input.peek(token::Paren) {
@@ -191,7 +192,7 @@ pub(crate) fn moved(meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Res
     Ok(until.map(|until| Moved { key: meta.path.clone(), names, until }))
 }
 
-/// Whether a name follows, and no option.
+/// Returns `true` if a name follows, and not an option.
 fn is_name(input: &ParseBuffer<'_>) -> bool {
     let name = input.peek2(Ident::peek_any) || input.peek2(LitInt);
     input.peek(Token![,]) && name && !input.peek3(Token![=])
@@ -205,9 +206,9 @@ pub(crate) fn removed(meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::R
         let ty = input.parse()?;
         let mut options = Options::parse(&meta.path, &input, &["since", "until"], errors)?;
         let until = options.until(&meta.path, errors);
-        return Ok(
-            until.map(|until| Removed::Field(RemovedField { name, ty, since: options.since.take(), until }))
-        );
+        return Ok(until.map(|until| {
+            Removed::Field(RemovedFieldAttribute { name, ty, since: options.since.take(), until })
+        }));
     }
     let fields = variant_fields(&input)?;
     let mut options = Options::parse(&meta.path, &input, &["since", "until", "tag", "with"], errors)?;
@@ -215,10 +216,10 @@ pub(crate) fn removed(meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::R
     let Options { since, tag, with, failed, .. } = options;
     Ok(until
         .filter(|_| !failed)
-        .map(|until| Removed::Variant(RemovedVariant { name, fields, tag, since, until, with })))
+        .map(|until| Removed::Variant(RemovedVariantAttribute { name, fields, tag, since, until, with })))
 }
 
-/// The fields of a variant, as in its declaration.
+/// Reads the fields of a variant, written as in its declaration.
 fn variant_fields(input: &ParseBuffer<'_>) -> syn::Result<Vec<(String, Type)>> {
     let content;
     if input.peek(token::Paren) {

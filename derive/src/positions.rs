@@ -1,40 +1,43 @@
-//! The fields of tuples are called by their positions, so each version has to count them from 0 on.
+//! The positions of fields in tuples. They are the names of these fields, so each version has to
+//! count them from 0 on.
 
 use crate::errors::Errors;
-use crate::forms::{Piece, Slot};
+use crate::forms::{FieldForm, FieldSlot};
 use crate::past::Moved;
-use crate::timeline::{Clock, Span};
+use crate::timeline::{VersionRange, VersionTracker};
 
-/// Reports fields that no tuple can have had; `orders` are those until each of `moves`, and the last one.
+/// Reports fields that no tuple can have had. `orders` are the orders until each of `moves`, and
+/// the last one.
 pub(crate) fn check(
-    slots: &[Slot],
+    slots: &[FieldSlot],
     orders: &[Vec<usize>],
     moves: &[(u32, &Moved)],
-    clock: &Clock,
-    life: Span,
+    tracker: &VersionTracker,
+    life: VersionRange,
     errors: &mut Errors,
 ) {
     let forms = || slots.iter().flat_map(|slot| &slot.forms);
     let ends = forms().flat_map(|form| [Some(form.span.since), form.span.until]).flatten();
     let mut versions: Vec<u32> = ends.chain(moves.iter().map(|(until, _)| *until)).collect();
-    // What was before all of that is for `previous` to say.
-    versions.extend(Some(life.since).filter(|_| !clock.inherits));
-    versions.retain(|version| *version >= life.since && !(clock.inherits && *version == 1));
+    // `previous` describes the versions before these.
+    versions.extend(Some(life.since).filter(|_| !tracker.inherits));
+    versions.retain(|version| *version >= life.since && !(tracker.inherits && *version == 1));
     versions.sort_unstable();
     versions.dedup();
     for (at, version) in versions.iter().enumerate() {
         let order = &orders[moves.iter().take_while(|(until, _)| until <= version).count()];
-        let fields: Vec<&Slot> = order.iter().map(|index| &slots[*index]).collect();
+        let fields: Vec<&FieldSlot> = order.iter().map(|index| &slots[*index]).collect();
         if one(&fields, *version, versions.get(at + 1).copied(), errors) {
             return;
         }
     }
 }
 
-/// One version, up to the next that differs; whether there is an error.
-fn one(slots: &[&Slot], version: u32, next: Option<u32>, errors: &mut Errors) -> bool {
+/// Checks one version; `next` is the first version that differs from it. Returns `true` if there
+/// was an error.
+fn one(slots: &[&FieldSlot], version: u32, next: Option<u32>, errors: &mut Errors) -> bool {
     let there = slots.iter().filter_map(|slot| Some((*slot, slot.form_in(version)?)));
-    let there: Vec<(&Slot, &Piece)> = there.collect();
+    let there: Vec<(&FieldSlot, &FieldForm)> = there.collect();
     let is_position = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
     let positions = there.iter().filter(|(_, form)| is_position(&form.name)).count();
     if positions == 0 {

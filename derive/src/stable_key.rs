@@ -1,9 +1,10 @@
-//! `#[derive(StableKey)]`: the fields' encodings one after another, behind the tag in an enum.
+//! `#[derive(StableKey)]`: in an enum the tag, then the encodings of the fields one after another.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{DeriveInput, Path};
+use syn::{DeriveInput, Index, Path, Type};
 
+use crate::bounds;
 use crate::errors::Errors;
 use crate::generate::{self, span};
 use crate::input::{self, Field, Input, Purpose, Shape, Variant};
@@ -32,20 +33,22 @@ fn implement(input: &Input) -> TokenStream {
         Shape::Struct(record) => structure(input, &record.fields),
         Shape::Enum { variants, .. } => enumeration(input, variants),
     };
-    let head = head(input);
+    let (head, prefixes) = (head(input), prefixes(input));
     quote_spanned! {span()=>
+        #prefixes
+
         #head {
             const KEY: &'static #root::layout::Layout = #key;
 
             #[inline]
-            fn write_key(&self, out: &mut #root::key::KeyBuf, last: bool) {
+            fn write_key(&self, out: &mut #root::key::KeyBuf, last: ::core::primitive::bool) {
                 #write
             }
 
             #[inline]
             fn read_key(
-                bytes: &mut &[u8],
-                last: bool,
+                bytes: &mut &[::core::primitive::u8],
+                last: ::core::primitive::bool,
             ) -> ::core::result::Result<Self, #root::layout::Invalid> {
                 #read
             }
@@ -63,15 +66,40 @@ fn stub(input: &Input) -> TokenStream {
     let items = quote_spanned! {span()=>
         const KEY: &'static #root::layout::Layout = &#root::layout::Layout::Tuple(&[]);
 
-        fn write_key(&self, _: &mut #root::key::KeyBuf, _: bool) {
+        fn write_key(&self, _: &mut #root::key::KeyBuf, _: ::core::primitive::bool) {
             ::core::unimplemented!()
         }
 
-        fn read_key(_: &mut &[u8], _: bool) -> ::core::result::Result<Self, #root::layout::Invalid> {
+        fn read_key(_: &mut &[::core::primitive::u8], _: ::core::primitive::bool) -> ::core::result::Result<Self, #root::layout::Invalid> {
             ::core::unimplemented!()
         }
     };
     generate::stub(input, &head(input), &items)
+}
+
+/// The largest number of fields in a prefix: each number needs an implementation.
+const MAX_PREFIX_FIELDS: usize = 8;
+
+/// Generates `impl KeyPrefix<Self> for (A, B)` for each number of leading fields.
+fn prefixes(input: &Input) -> TokenStream {
+    let Shape::Struct(record) = &input.shape else { return TokenStream::new() };
+    let (root, ident) = (&input.root, &input.ident);
+    let generics = bounds::bounded(input, &quote_spanned!(span()=> #root::key::StableKey));
+    let (parameters, arguments, clause) = generics.split_for_impl();
+    let counts = 1..record.fields.len().clamp(1, MAX_PREFIX_FIELDS + 1);
+    let implementations = counts.map(|count| {
+        let types: Vec<&Type> = record.fields[..count].iter().map(|field| &field.ty).collect();
+        let index = (0..count).map(Index::from);
+        quote_spanned! {span()=>
+            #[automatically_derived]
+            impl #parameters #root::key::KeyPrefix<#ident #arguments> for (#(#types,)*) #clause {
+                fn write_prefix(&self, out: &mut #root::key::KeyBuf) {
+                    #(<#types as #root::key::StableKey>::write_key(&self.#index, out, false);)*
+                }
+            }
+        }
+    });
+    implementations.collect()
 }
 
 fn structure(input: &Input, fields: &[Field]) -> Body {
@@ -116,7 +144,7 @@ fn enumeration(input: &Input, variants: &[Variant]) -> Body {
         },
         write: quote_spanned!(span()=> match self { #(#writes)* }),
         read: quote_spanned! {span()=>
-            match <u8 as #root::key::StableKey>::read_key(bytes, false)? {
+            match <::core::primitive::u8 as #root::key::StableKey>::read_key(bytes, false)? {
                 #(#reads)*
                 _ => ::core::result::Result::Err(#root::layout::Invalid("a key has an unknown tag")),
             }
@@ -132,21 +160,21 @@ fn layouts(root: &Path, fields: &[Field]) -> TokenStream {
     }
 }
 
-/// Whether each of so many fields is followed by nothing.
+/// Generates the argument `last` of each of `count` fields.
 fn lasts(count: usize) -> impl Iterator<Item = TokenStream> {
     (1..=count).map(move |position| {
         if position == count { quote_spanned!(span()=> last) } else { quote_spanned!(span()=> false) }
     })
 }
 
-/// Writes `values`, which are references.
+/// Generates the calls that write `values`, which are references.
 fn write(root: &Path, fields: &[Field], values: impl Iterator<Item = TokenStream>) -> TokenStream {
     let types = fields.iter().map(|field| &field.ty);
     let lasts = lasts(fields.len());
     quote_spanned!(span()=> #(<#types as #root::key::StableKey>::write_key(#values, out, #lasts);)*)
 }
 
-/// The inside of a constructor's braces.
+/// Generates the contents of a constructor's braces.
 fn read(root: &Path, fields: &[Field]) -> TokenStream {
     let members = fields.iter().map(|field| &field.member);
     let types = fields.iter().map(|field| &field.ty);

@@ -1,12 +1,14 @@
-//! Types that can be told at sight to have no place in memory that outlives a program. The traits refuse
-//! the rest; here is what deserves better words, and what would send the compiler in circles.
+//! Types that cannot be stored, as far as their syntax shows it. The traits refuse all others;
+//! these get better messages here, and types that contain themselves would send the compiler into a
+//! cycle.
 
 use syn::{GenericArgument, Ident, Path, PathArguments, Type};
 
 use crate::errors::Errors;
 use crate::input::Purpose;
 
-/// Reports each part of a field's type that cannot be stored; `owner` is the type that has the field.
+/// Reports each part of a field's type that cannot be stored. `owner` is the type that has the
+/// field.
 pub(crate) fn check(ty: &Type, owner: &Ident, purpose: Purpose, errors: &mut Errors) {
     let mut inner = |ty: &Type| check(ty, owner, purpose, errors);
     let message = match ty {
@@ -32,7 +34,7 @@ pub(crate) fn check(ty: &Type, owner: &Ident, purpose: Purpose, errors: &mut Err
     errors.at(ty, message);
 }
 
-/// Whether a type is the one that it belongs to, or has it in its brackets.
+/// Returns `true` if a type is `owner` or has it as an argument.
 pub(crate) fn holds(ty: &Type, owner: &Ident) -> bool {
     match ty {
         Type::Array(array) => holds(&array.elem, owner),
@@ -48,7 +50,7 @@ fn is_owner(path: &Path, owner: &Ident) -> bool {
     path.segments.len() == 1 && path.segments.iter().all(|last| last.ident == "Self" || last.ident == *owner)
 }
 
-/// The types in a path's angle brackets.
+/// Returns the types in a path's angle brackets.
 fn arguments(path: &Path) -> impl Iterator<Item = &Type> {
     let brackets = path.segments.iter().filter_map(|segment| match &segment.arguments {
         PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
@@ -60,40 +62,39 @@ fn arguments(path: &Path) -> impl Iterator<Item = &Type> {
     })
 }
 
-/// What is wrong with the type of this name, if anything.
+/// Returns what is wrong with the type of this name, if anything. Only primitive types are known by
+/// name: any other name may be that of the program's own type.
 fn named(path: &Path, owner: &Ident, purpose: Purpose) -> Option<String> {
-    let segment = path.segments.last()?;
-    // Those of std have types in brackets; without any it is a type of the program's own, as an `Arc` of a circle.
-    let of_types = !segment.arguments.is_none();
     if is_owner(path, owner) {
         return Some(format!(
             "`{owner}` contains itself, so its layout would have no end: keep the nodes in a collection and \
              store their keys here"
         ));
     }
-    let message = match segment.ident.to_string().as_str() {
-        "usize" => "its size differs between machines: use `u64`".to_owned(),
-        "isize" => "its size differs between machines: use `i64`".to_owned(),
-        "str" => "`str` has no size of its own: use `String`".to_owned(),
-        name @ ("HashMap" | "BTreeMap") if of_types => format!(
-            "a `{name}` within a {purpose} would be read and written as a whole: use a map of the store, or a \
-             `Vec` of pairs"
-        ),
-        name @ ("HashSet" | "BTreeSet") if of_types => format!(
-            "a `{name}` within a {purpose} would be read and written as a whole: use a set of the store, or a \
-             sorted `Vec`"
-        ),
-        name @ ("Rc" | "Arc") if of_types => format!(
+    if let Some(name) = shared(path) {
+        return Some(format!(
             "what an `{name}` shares would be stored once for each of its owners: store the value itself, or \
              its key in a collection"
-        ),
+        ));
+    }
+    let message = match path.get_ident()?.to_string().as_str() {
+        "usize" => "its size differs between machines: use `u64`",
+        "isize" => "its size differs between machines: use `i64`",
+        "str" => "`str` has no size of its own: use `String`",
         "f32" | "f64" if purpose == Purpose::Key => {
             "floats have no total order: store an integer, as in thousandths, or a newtype that has an order"
-                .to_owned()
         }
         _ => return None,
     };
-    Some(message)
+    Some(message.to_owned())
+}
+
+/// Returns the name of std's `Rc` or `Arc`, if the path says that it is std's.
+fn shared(path: &Path) -> Option<String> {
+    let names = || path.segments.iter().map(|segment| segment.ident.to_string());
+    let of_std =
+        path.segments.len() > 2 && names().next().is_some_and(|first| first == "std" || first == "alloc");
+    names().last().filter(|last| of_std && (last == "Rc" || last == "Arc"))
 }
 
 fn borrowed(ty: &Type) -> String {

@@ -1,62 +1,63 @@
-//! What was when: the versions of a type, the spans between them, and what attributes say of them that
-//! contradicts itself. `forms` and `order` make fields of it.
+//! The versions of a type: the ranges between them, and the contradictions between attributes.
+//! `forms` and `order` derive the fields of each version from them.
 
 use syn::{Ident, LitInt};
 
 use crate::attributes::Number;
 use crate::errors::Errors;
 
-/// The versions from `since` on, up to but not including `until`.
+/// The versions from `since` up to, but not including, `until`.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) struct Span {
+pub(crate) struct VersionRange {
     pub(crate) since: u32,
-    /// `None`: the newest version is not the last.
+    /// `None` if the range includes the newest version.
     pub(crate) until: Option<u32>,
 }
 
-impl Span {
-    pub(crate) fn always() -> Span {
-        Span { since: 1, until: None }
+impl VersionRange {
+    pub(crate) fn always() -> VersionRange {
+        VersionRange { since: 1, until: None }
     }
 
     pub(crate) fn contains(self, version: u32) -> bool {
         self.since <= version && self.until.is_none_or(|until| version < until)
     }
 
-    pub(crate) fn overlaps(self, other: Span) -> bool {
+    pub(crate) fn overlaps(self, other: VersionRange) -> bool {
         self.contains(other.since) || other.contains(self.since)
     }
 
-    /// The versions in both.
-    pub(crate) fn and(self, other: Span) -> Option<Span> {
+    /// Returns the versions in both ranges, if there are any.
+    pub(crate) fn and(self, other: VersionRange) -> Option<VersionRange> {
         let since = self.since.max(other.since);
         let until = match (self.until, other.until) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        Some(Span { since, until }).filter(|span| until.is_none_or(|until| span.since < until))
+        Some(VersionRange { since, until }).filter(|span| until.is_none_or(|until| span.since < until))
     }
 }
 
-/// The versions of a type, and those that its attributes speak of.
-pub(crate) struct Clock {
-    /// Unless it is missing, or keys are derived, which have none.
+/// The versions of a type, and those that its attributes mention.
+pub(crate) struct VersionTracker {
+    /// `None` if it is missing, and for keys, which have no version.
     pub(crate) version: Option<u32>,
     pub(crate) oldest: u32,
-    /// Whether a `previous` type reads the first versions, up to one that only the compiler knows.
+    /// `true` if a `previous` type reads the first versions, up to one that only the compiler
+    /// knows.
     pub(crate) inherits: bool,
-    /// With the literals, to point at.
+    /// The versions, and their literals, which errors point at.
     pub(crate) mentioned: Vec<(u32, LitInt)>,
 }
 
-impl Default for Clock {
+impl Default for VersionTracker {
     fn default() -> Self {
-        Clock { version: None, oldest: 1, inherits: false, mentioned: Vec::new() }
+        VersionTracker { version: None, oldest: 1, inherits: false, mentioned: Vec::new() }
     }
 }
 
-impl Clock {
-    /// The version of an addition.
+impl VersionTracker {
+    /// Checks the version of an addition.
     pub(crate) fn since(&mut self, since: &Number<u32>, owner: &Ident, errors: &mut Errors) -> Option<u32> {
         let Number { value, literal } = since;
         let value = *value;
@@ -78,7 +79,7 @@ impl Clock {
         Some(value)
     }
 
-    /// The version in which something ended.
+    /// Checks the version in which something ended. Returns it if it is valid.
     pub(crate) fn until(&mut self, until: &Number<u32>, owner: &Ident, errors: &mut Errors) -> Option<u32> {
         let Number { value, literal } = until;
         let value = *value;
@@ -104,14 +105,14 @@ impl Clock {
         format!("versions before {} are no longer read (`oldest`): leave this out", self.oldest)
     }
 
-    /// The life of something that was removed.
+    /// Returns the versions of something that was removed.
     pub(crate) fn life(
         &mut self,
         since: Option<&Number<u32>>,
         until: &Number<u32>,
         owner: &Ident,
         errors: &mut Errors,
-    ) -> Option<Span> {
+    ) -> Option<VersionRange> {
         let since = match since {
             Some(since) => self.since(since, owner, errors)?,
             None => 1,
@@ -121,16 +122,17 @@ impl Clock {
             errors.at(&until.literal, format_args!("what is there since {since} cannot end in {end}"));
             return None;
         }
-        Some(Span { since, until: Some(end) })
+        Some(VersionRange { since, until: Some(end) })
     }
 
-    /// Puts the versions that were spoken of in order.
+    /// Sorts the mentioned versions.
     pub(crate) fn settle(&mut self) {
         self.mentioned.sort_by_key(|(version, _)| *version);
     }
 }
 
-/// The first version of a range that is not among `mentioned`, which are in order.
+/// Returns the first version from `first` to `last` that is not among `mentioned`, which are
+/// sorted.
 pub(crate) fn first_gap(mentioned: &[(u32, LitInt)], first: u32, last: u32) -> Option<u32> {
     let mut next = first;
     for (version, _) in mentioned.iter().filter(|(version, _)| *version >= first) {

@@ -1,18 +1,18 @@
-//! The variants of an enum, with those that were removed: their tags, names and fields.
+//! The variants of an enum, including removed ones: their tags, names and fields.
 
-use proc_macro2::Span as Source;
+use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::{Expr, ExprLit, ExprUnary, Lit, LitInt, UnOp};
 
 use crate::attributes::{Arguments, Number, Place};
 use crate::forms;
-use crate::input::{GoneVariant, Purpose, Reader, Shape, Variant};
-use crate::past::{Removed, RemovedField, RemovedVariant};
-use crate::timeline::Span;
+use crate::input::{Purpose, Reader, RemovedVariant, Shape, Variant, quiet};
+use crate::past::{Removed, RemovedFieldAttribute, RemovedVariantAttribute};
+use crate::timeline::VersionRange;
 
 impl Reader<'_> {
     pub(crate) fn variants(&mut self, data: &syn::DataEnum, last: Vec<Removed>) -> Shape {
-        let (mut variants, mut removed): (Vec<Variant>, Vec<GoneVariant>) = (Vec::new(), Vec::new());
+        let (mut variants, mut removed): (Vec<Variant>, Vec<RemovedVariant>) = (Vec::new(), Vec::new());
         let (mut tags, mut order, mut additions) = (Tags::default(), Order::default(), Vec::new());
         for variant in &data.variants {
             let mut arguments = Arguments::parse(&variant.attrs, Place::Variant, self.errors);
@@ -30,7 +30,7 @@ impl Reader<'_> {
             additions.extend(gone.since.as_ref().map(|since| (since.value, since.literal.clone())));
             removed.extend(self.variant_tombstone(gone, &mut tags));
         }
-        for RemovedField { name, .. } in fields {
+        for RemovedFieldAttribute { name, .. } in fields {
             let message = "fields of an enum belong to a variant: put this on the variant that had it";
             self.errors.push(syn::Error::new(name.span, message));
         }
@@ -40,19 +40,24 @@ impl Reader<'_> {
         Shape::Enum { variants, removed }
     }
 
-    /// An enum has always had some variant: what has none has no values that could have been stored. `additions` are
-    /// where variants say since when they are there.
-    fn never_empty(&mut self, variants: &[Variant], gone: &[GoneVariant], mut additions: Vec<(u32, LitInt)>) {
+    /// Reports a version in which the enum has no variant: no value of it could have been stored.
+    /// `additions` are the `since` attributes of variants.
+    fn never_empty(
+        &mut self,
+        variants: &[Variant],
+        gone: &[RemovedVariant],
+        mut additions: Vec<(u32, LitInt)>,
+    ) {
         let removed = gone.iter().map(|gone| gone.span);
-        let lives: Vec<Span> = variants
+        let lives: Vec<VersionRange> = variants
             .iter()
             .flat_map(|variant| &variant.names)
             .map(|(_, span)| *span)
             .chain(removed)
             .collect();
-        // What `previous` reads is not for this type to say.
-        let first = (!self.clock.inherits).then_some(self.clock.oldest);
-        let mut versions = self.clock.mentioned.iter().map(|(version, _)| *version).chain(first);
+        // `previous` describes the versions that it reads.
+        let first = (!self.tracker.inherits).then_some(self.tracker.oldest);
+        let mut versions = self.tracker.mentioned.iter().map(|(version, _)| *version).chain(first);
         let Some(empty) = versions.find(|version| !lives.iter().any(|life| life.contains(*version))) else {
             return;
         };
@@ -70,26 +75,30 @@ impl Reader<'_> {
         &mut self,
         variant: &syn::Variant,
         arguments: Arguments,
-        mut fields: Vec<RemovedField>,
+        mut fields: Vec<RemovedFieldAttribute>,
         tags: &mut Tags,
     ) -> Variant {
         let Arguments { since, tag, renamed, moved, .. } = arguments;
         let name = variant.ident.unraw().to_string();
         self.name(&name, &variant.ident);
         let since = self.since(since);
-        let life = Span { since: since.unwrap_or(1), until: None };
+        let life = VersionRange { since: since.unwrap_or(1), until: None };
         let place = tag.as_ref().map_or(variant.ident.span(), |tag| tag.literal.span());
-        let names = forms::names(&name, &renamed, &mut self.clock, life, self.owner, self.errors);
+        let names = forms::names(&name, &renamed, &mut self.tracker, life, self.owner, self.errors);
         let tag = self.tag(place, tag, &names, tags);
         let record = self.record(&variant.fields, &mut fields, &moved, life);
         for path in record.fields.iter().filter_map(|field| field.path.as_ref()) {
             self.errors.at(path, "only fields of structs have paths: a value may be of another variant");
         }
-        Variant { ident: variant.ident.clone(), name, tag, names, record }
+        Variant { ident: quiet(&variant.ident), source: variant.ident.span(), name, tag, names, record }
     }
 
-    fn variant_tombstone(&mut self, gone: RemovedVariant, tags: &mut Tags) -> Option<GoneVariant> {
-        let RemovedVariant { name, fields, tag, since, until, with } = gone;
+    fn variant_tombstone(
+        &mut self,
+        gone: RemovedVariantAttribute,
+        tags: &mut Tags,
+    ) -> Option<RemovedVariant> {
+        let RemovedVariantAttribute { name, fields, tag, since, until, with } = gone;
         let Some(with) = with else {
             let parameters = fields.iter().map(|_| "…").collect::<Vec<_>>().join(", ");
             let mut message =
@@ -101,13 +110,13 @@ impl Reader<'_> {
             return None;
         };
         fields.iter().for_each(|(_, ty)| self.past_type(ty));
-        let span = self.clock.life(since.as_ref(), &until, self.owner, self.errors)?;
+        let span = self.tracker.life(since.as_ref(), &until, self.owner, self.errors)?;
         let place = tag.as_ref().map_or(name.span, |tag| tag.literal.span());
         let tag = self.tag(place, tag, &[(name.text.clone(), span)], tags);
-        Some(GoneVariant { name: name.text, tag, span, fields, with })
+        Some(RemovedVariant { name: name.text, tag, span, fields, with })
     }
 
-    /// What the compiler counts variants by, where it differs from how they are stored.
+    /// Checks the discriminant of a variant against its stored tag and its order.
     fn numbering(&mut self, variant: &syn::Variant, tagged: bool, order: &mut Order) {
         if let Some((_, discriminant)) = &variant.discriminant {
             self.discriminant(discriminant, tagged);
@@ -119,10 +128,10 @@ impl Reader<'_> {
         }
     }
 
-    /// Discriminants are the compiler's numbers, and say nothing about the stored byte.
+    /// Reports a discriminant without a tag: it does not decide the stored byte.
     fn discriminant(&mut self, discriminant: &Expr, tagged: bool) {
         if self.purpose == Purpose::Layout && !tagged {
-            // A tag is a literal of one byte, which a discriminant need not be.
+            // A tag is a literal of one byte; a discriminant may be any expression.
             let tag = integer(discriminant).filter(|tag| (0..=255).contains(tag));
             let tag = tag.map_or_else(|| "…".to_owned(), |tag| tag.to_string());
             let message = format_args!(
@@ -132,13 +141,13 @@ impl Reader<'_> {
         }
     }
 
-    /// The variant's tag: the one it was given, or one more than that of the variant before. `names` are those
-    /// that it had, with the newest at the end.
+    /// Returns the tag of a variant: the given one, or one more than the tag before. `names` are
+    /// the names that the variant had, the newest last.
     fn tag(
         &mut self,
-        place: Source,
+        place: Span,
         given: Option<Number<u8>>,
-        names: &[(String, Span)],
+        names: &[(String, VersionRange)],
         tags: &mut Tags,
     ) -> u8 {
         let Some(tag) = given.map(|tag| tag.value).or(tags.next()) else {
@@ -153,7 +162,7 @@ impl Reader<'_> {
     }
 }
 
-/// Tags that variants have or had, in the order of the declaration.
+/// The tags that variants have or had, in the order of the declaration.
 #[derive(Default)]
 struct Tags {
     used: Vec<Tag>,
@@ -161,7 +170,7 @@ struct Tags {
 
 struct Tag {
     tag: u8,
-    names: Vec<(String, Span)>,
+    names: Vec<(String, VersionRange)>,
 }
 
 impl Tags {
@@ -169,13 +178,13 @@ impl Tags {
         self.used.last().map_or(Some(0), |last| last.tag.checked_add(1))
     }
 
-    /// What keeps a variant from having this tag or these names.
-    fn conflict(&self, tag: u8, names: &[(String, Span)], purpose: Purpose) -> Option<String> {
+    /// Returns why a variant cannot have this tag or these names, if it cannot.
+    fn conflict(&self, tag: u8, names: &[(String, VersionRange)], purpose: Purpose) -> Option<String> {
         let at_once = |used: &&Tag| used.names.iter().any(|(_, a)| names.iter().any(|(_, b)| a.overlaps(*b)));
         if let Some(other) = self.used.iter().filter(at_once).find(|used| used.tag == tag) {
             return Some(format!("tag {tag} already stands for `{}`", other.name()));
         }
-        // Keys have no history: variants that were removed are in none.
+        // Keys have no history, so removed variants do not count.
         let mut live = self.used.iter().rev().filter(|used| is_live(&used.names));
         if let Some(other) = live.next()
             && purpose == Purpose::Key
@@ -196,19 +205,19 @@ impl Tags {
 }
 
 impl Tag {
-    /// The newest name.
+    /// Returns the newest name.
     fn name(&self) -> &str {
         self.names.last().map_or("", |(name, _)| name)
     }
 }
 
-/// Whether something with these names is still there.
-fn is_live(names: &[(String, Span)]) -> bool {
+/// Returns `true` if the newest version has the variant with these names.
+fn is_live(names: &[(String, VersionRange)]) -> bool {
     names.last().is_some_and(|(_, span)| span.until.is_none())
 }
 
-/// Variants and fields among what was removed.
-fn split(removed: Vec<Removed>) -> (Vec<RemovedVariant>, Vec<RemovedField>) {
+/// Separates removed variants from removed fields.
+fn split(removed: Vec<Removed>) -> (Vec<RemovedVariantAttribute>, Vec<RemovedFieldAttribute>) {
     let (mut variants, mut fields) = (Vec::new(), Vec::new());
     for removed in removed {
         match removed {
@@ -219,14 +228,15 @@ fn split(removed: Vec<Removed>) -> (Vec<RemovedVariant>, Vec<RemovedField>) {
     (variants, fields)
 }
 
-/// Follows the discriminants of an enum, by which std's derived `Ord` compares.
+/// The discriminants of an enum so far: std's derived `Ord` compares by them.
 #[derive(Default)]
 struct Order {
     last: Option<i128>,
 }
 
 impl Order {
-    /// Whether the next variant comes after the one before; what cannot be computed here counts as not.
+    /// Returns `true` if the next discriminant is greater than the last one. A discriminant that is
+    /// not a literal cannot be computed here, so it counts as not greater.
     fn rises(&mut self, variant: &syn::Variant) -> bool {
         let value = match &variant.discriminant {
             Some((_, expression)) => integer(expression),
@@ -241,6 +251,7 @@ impl Order {
 fn integer(expression: &Expr) -> Option<i128> {
     match expression {
         Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => literal.base10_parse().ok(),
+        Expr::Paren(inner) => integer(&inner.expr),
         Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => integer(expr).map(|value| -value),
         _ => None,
     }

@@ -1,27 +1,29 @@
-//! The macro that makes a canister of a store; what it takes is read in `options`.
+//! The macro that makes a canister of a store. `options` reads its arguments.
 
 mod options;
 
-/// Makes a canister of a store: opens it in `init` and `post_upgrade`, or refuses the upgrade; gives access
-/// to it by `with` and `with_mut`; embeds its layouts in the wasm.
+/// Makes a canister of a store: opens it in `init` and `post_upgrade`, or refuses the upgrade;
+/// gives access to it by `with` and `with_mut`; embeds its layouts in the wasm.
 ///
-/// - `graven::canister!(Forum)` does all of this in the canister's stable memory. Opening is the whole of
-///   `init` and `post_upgrade`.
-/// - `graven::canister!(Forum, init = set_up, post_upgrade = after)` calls a function without arguments
-///   after opening; either may be left out.
-/// - `sweep = 1_000_000_000` brings old records to the newest layouts in the background: after an upgrade, a timer
-///   sweeps with so many instructions per message until nothing is old. The crate needs `ic-cdk-timers` for it.
-///   Each message is one of its own. One that traps, because a conversion panics or takes more instructions than a
-///   message has, changes nothing and ends the sweep until the next upgrade: what it did not get to is read as
-///   before, record by record, and all else works on. Out of memory is no trap: what was done stays, and the sweep
-///   goes on an hour later.
-/// - `hooks = none` exports no hooks: call `Forum::start()` first in your own.
+/// - `graven::canister!(Forum)` does all of this in the canister's stable memory. Opening is the
+///   whole of `init` and `post_upgrade`.
+/// - `graven::canister!(Forum, init = set_up, post_upgrade = after)` calls a function without
+///   arguments after opening; both are optional.
+/// - `sweep = 1_000_000_000` brings old records to the newest layouts in the background: after an
+///   upgrade, a timer sweeps in messages of that many instructions until nothing is old. The crate
+///   needs `ic-cdk-timers` for it. If a message traps, because a conversion panics or exceeds the
+///   instructions of a message, it changes nothing, and the sweep stops until the next upgrade.
+///   Records that it did not reach are converted as they are read. If memory is exhausted, the work
+///   done is kept, and the sweep continues an hour later.
+/// - `hooks = none` exports no hooks: call `Forum::start()` first in your own ones.
 /// - `memory = expression` opens another memory, such as a `VirtualMemory` of ic-stable-structures'
 ///   `MemoryManager`.
 ///
-/// Options may be combined in any order, except that nothing calls `init` and `post_upgrade` without hooks. The
-/// crate needs `ic-cdk` and `candid`. Natively, in unit tests, the store opens itself in a vector when it is first
-/// used.
+/// Options may be combined in any order, except that `hooks = none` excludes `init` and
+/// `post_upgrade`. The crate that invokes the macro needs `ic-cdk` and `candid` as dependencies
+/// under these names: the attributes of `ic-cdk` generate code that names them. `graven` itself may
+/// have any name, or come from another crate. In native unit tests, the store opens itself in a
+/// vector when it is first used.
 ///
 /// # Example: a counter
 /// ```
@@ -60,7 +62,7 @@ mod options;
 /// }
 ///
 /// # init();
-/// # Counter::sweep_later();
+/// # Counter::graven_sweep_later();
 /// assert_eq!(Counter::with(|counter| counter.count.get()), Some(7));
 ///
 /// ```
@@ -85,50 +87,54 @@ macro_rules! canister {
     };
 }
 
-/// The sweep in the background: one message after another, until nothing is old.
+/// Generates the background sweep: one message after another, until nothing is old.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __canister_sweep {
     ($store:ident, none) => {
         impl $store {
-            /// Nobody asked for a sweep.
-            fn sweep_later() {}
+            /// Does nothing: the canister has no `sweep` option.
+            fn graven_sweep_later() {}
         }
     };
     ($store:ident, { $instructions:expr }) => {
         impl $store {
-            /// Sweeps in messages of its own while anything is old.
-            fn sweep_later() {
+            /// Starts the sweep if anything is old.
+            fn graven_sweep_later() {
                 let old = $store::with(|store| {
-                    let mut stats = $crate::Schema::stats(store).into_iter().flat_map(|root| root.layouts);
+                    let mut stats =
+                        $crate::__private::Schema::stats(store).into_iter().flat_map(|root| root.layouts);
                     stats.any(|layout| !layout.newest && layout.pages > 0)
                 });
                 #[cfg(target_arch = "wasm32")]
                 if old {
-                    $store::sweep_after(::core::time::Duration::ZERO);
+                    $store::graven_sweep_after(::core::time::Duration::ZERO);
                 }
                 #[cfg(not(target_arch = "wasm32"))]
                 let _ = old;
             }
 
-            /// Sweeps in a message of its own, which starts the next one: one that traps does not, so that it is not
-            /// tried again and again.
+            /// Sweeps in a message of its own, which starts the next one. A message that traps
+            /// starts none, so that it is not repeated forever.
             #[cfg(target_arch = "wasm32")]
-            fn sweep_after(delay: ::core::time::Duration) {
+            fn graven_sweep_after(delay: ::core::time::Duration) {
                 ::ic_cdk_timers::set_timer(delay, async {
-                    let mut budget = $crate::Budget::instructions($instructions);
-                    let swept = $store::with_mut(|store| $crate::Schema::sweep(store, &mut budget));
+                    let mut budget = $crate::__private::Budget::instructions($instructions);
+                    let swept =
+                        $store::with_mut(|store| $crate::__private::Schema::sweep(store, &mut budget));
                     match swept {
                         ::core::result::Result::Ok(progress) if progress.is_done() => {}
-                        ::core::result::Result::Ok(_) => $store::sweep_after(::core::time::Duration::ZERO),
-                        ::core::result::Result::Err($crate::Error::OutOfMemory { .. })
+                        ::core::result::Result::Ok(_) => {
+                            $store::graven_sweep_after(::core::time::Duration::ZERO)
+                        }
+                        ::core::result::Result::Err($crate::__private::Error::OutOfMemory { .. })
                             if budget.migrated > 0 =>
                         {
-                            $store::sweep_after(::core::time::Duration::ZERO);
+                            $store::graven_sweep_after(::core::time::Duration::ZERO);
                         }
-                        ::core::result::Result::Err(error @ $crate::Error::OutOfMemory { .. }) => {
+                        ::core::result::Result::Err(error @ $crate::__private::Error::OutOfMemory { .. }) => {
                             ::ic_cdk::println!("the sweep waits for an hour: {error}");
-                            $store::sweep_after(::core::time::Duration::from_secs(3_600));
+                            $store::graven_sweep_after(::core::time::Duration::from_secs(3_600));
                         }
                         ::core::result::Result::Err(error) => {
                             ::ic_cdk::trap(::std::format!("error: {error}"))
@@ -160,7 +166,7 @@ macro_rules! __canister_hooks {
     };
 }
 
-/// Calls a function that may have been given.
+/// Calls a function if one was given.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __canister_call {
@@ -178,31 +184,36 @@ macro_rules! __canister_access {
     };
     ($store:ident, { $memory:expr }) => {
         const _: () = {
-            // The expression for the memory sees these names, so they are none that a program has.
+            // The expression for the memory sees these names, so they are names that no program
+            // has.
             ::std::thread_local! {
                 static GRAVEN_STORE: ::core::cell::RefCell<::core::option::Option<$store>> =
                     const { ::core::cell::RefCell::new(::core::option::Option::None) };
             }
 
-            // Statics of a custom section are data for tools; nothing at run time looks at them. Lints do not look into
-            // macros of other crates, and to allow `unsafe_code` would be an error in a crate that forbids it.
+            // The static is data for tools and unused at run time. Lints are silent in macros of
+            // other crates; an `allow` of `unsafe_code` would be an error in a crate that forbids
+            // it.
             #[cfg(target_arch = "wasm32")]
             #[used]
             #[unsafe(link_section = "icp:public graven:layouts")]
-            static GRAVEN_LAYOUTS: [u8; $crate::store::section::len(
-                <$store as $crate::Schema>::ROOTS,
-                <$store as $crate::Schema>::DROPPED,
-            )] = $crate::store::section::bytes(
-                <$store as $crate::Schema>::ROOTS,
-                <$store as $crate::Schema>::DROPPED,
+            static GRAVEN_LAYOUTS: [u8; $crate::__private::store::section::len(
+                <$store as $crate::__private::Schema>::ROOTS,
+                <$store as $crate::__private::Schema>::DROPPED,
+            )] = $crate::__private::store::section::bytes(
+                <$store as $crate::__private::Schema>::ROOTS,
+                <$store as $crate::__private::Schema>::DROPPED,
             );
 
             impl $store {
-                /// Opens the store of this canister, or traps with everything that speaks against it: in
-                /// `post_upgrade` that refuses the upgrade. Comes first in `init` and `post_upgrade`. What is old
-                /// is swept in later messages, if there is to be a sweep.
+                /// Opens the store of this canister, or traps with all problems: in `post_upgrade`
+                /// that refuses the upgrade. Call it first in `init` and `post_upgrade`. It starts
+                /// the background sweep, if there is one.
                 pub fn start() {
-                    match <$store as $crate::Schema>::open_with($memory, $crate::Options::default()) {
+                    match <$store as $crate::__private::Schema>::open_with(
+                        $memory,
+                        $crate::__private::Options::default(),
+                    ) {
                         ::core::result::Result::Ok(store) => {
                             GRAVEN_STORE
                                 .with_borrow_mut(|place| *place = ::core::option::Option::Some(store));
@@ -211,12 +222,12 @@ macro_rules! __canister_access {
                             ::ic_cdk::trap(::std::format!("error: {error}"))
                         }
                     }
-                    $store::sweep_later();
+                    $store::graven_sweep_later();
                 }
 
                 /// Calls `f` with the store of this canister.
                 pub fn with<R>(f: impl FnOnce(&$store) -> R) -> R {
-                    $store::ensure_started();
+                    $store::graven_ensure_started();
                     GRAVEN_STORE.with_borrow(|store| match store {
                         ::core::option::Option::Some(store) => f(store),
                         ::core::option::Option::None => {
@@ -228,9 +239,9 @@ macro_rules! __canister_access {
                     })
                 }
 
-                /// Calls `f` with the store of this canister, to change it.
+                /// Calls `f` with mutable access to the store of this canister.
                 pub fn with_mut<R>(f: impl FnOnce(&mut $store) -> R) -> R {
-                    $store::ensure_started();
+                    $store::graven_ensure_started();
                     GRAVEN_STORE.with_borrow_mut(|store| match store {
                         ::core::option::Option::Some(store) => f(store),
                         ::core::option::Option::None => {
@@ -242,9 +253,9 @@ macro_rules! __canister_access {
                     })
                 }
 
-                /// Unit tests have no `init`.
+                /// Opens the store in unit tests, which have no `init`.
                 #[inline]
-                fn ensure_started() {
+                fn graven_ensure_started() {
                     #[cfg(not(target_arch = "wasm32"))]
                     if GRAVEN_STORE.with_borrow(::core::option::Option::is_none) {
                         $store::start();
@@ -255,7 +266,7 @@ macro_rules! __canister_access {
     };
 }
 
-/// A program may call its own things as it likes.
+/// Programs may use the names of std for their own items.
 ///
 /// ```
 /// #[allow(dead_code)]

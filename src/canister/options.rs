@@ -1,7 +1,7 @@
-//! What stands behind the store in `canister!`.
+//! The options of `canister!`.
 
-/// Takes the options one by one; behind the store are `init`, `post_upgrade`, whether there are hooks, the memory
-/// and the sweep, each `none` or what was given in braces.
+/// Takes the options one by one. The arguments after the store are `init`, `post_upgrade`, the
+/// hooks, the memory and the sweep: each is `none`, or what was given, in braces.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __canister_options {
@@ -20,7 +20,7 @@ macro_rules! __canister_options {
     ($s:ident, $i:tt, $p:tt, $h:ident, $m:tt, none; sweep = $value:expr, $($rest:tt)*) => {
         $crate::__canister_options!($s, $i, $p, $h, $m, { $value }; $($rest)*);
     };
-    // That was all, with or without a comma at its end.
+    // No option is left; the last one may end with a comma.
     ($s:ident, none, none, none, $m:tt, $w:tt; $(,)?) => {
         $crate::__canister_access!($s, $m);
         $crate::__canister_sweep!($s, $w);
@@ -46,7 +46,7 @@ macro_rules! __canister_options {
     };
 }
 
-/// An option that could not be taken.
+/// Reports an option that is unknown or given twice.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __canister_wrong {

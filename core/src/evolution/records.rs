@@ -215,11 +215,18 @@ impl Check {
             same &= whole;
             plans.push(VariantPlan { tag: variant.tag, variant: usize::from(spec.target), record });
         }
+        let mut free = free_tag(stored, history);
         for spec in expected() {
             let is_new = stored.iter().all(|variant| variant.name != spec.name);
             let taken = stored.iter().find(|variant| variant.tag == spec.tag);
-            if is_new && !taken.is_some_and(|was| could_be(was, spec, stored, version.version)) {
-                self.variant_added(spec, taken.map(|_| free_tag(stored, history)), history, version, at);
+            // A stored variant that the code still has under its name was not renamed.
+            let renamed = |was: &StoredVariant| {
+                expected().all(|other| other.name != was.name) && could_be(was, spec, stored, version.version)
+            };
+            if is_new && !taken.is_some_and(renamed) {
+                let tag = taken.map(|_| free);
+                free = free.saturating_add(u8::from(tag.is_some()));
+                self.variant_added(spec, tag, history, version, at);
             }
         }
         (plans, same)
@@ -333,9 +340,13 @@ fn could_be(was: &StoredVariant, is: &VariantHistory, stored: &[StoredVariant], 
     same && fields.next().is_none() && stored.iter().all(|other| other.name != is.name)
 }
 
-/// A tag that no variant ever had.
+/// Returns the first tag after all that variants have or had. Those that the code gives to stored variants do not count:
+/// these variants get back the tags that they were stored with.
 fn free_tag(stored: &[StoredVariant], history: &[VariantHistory]) -> u8 {
-    let used = stored.iter().map(|variant| variant.tag).chain(history.iter().map(|spec| spec.tag));
+    let moves =
+        |spec: &&VariantHistory| stored.iter().any(|was| was.name == spec.name || was.tag == spec.tag);
+    let stays = history.iter().filter(|spec| !moves(spec)).map(|spec| spec.tag);
+    let used = stored.iter().map(|variant| variant.tag).chain(stays);
     used.max().map_or(0, |tag| tag.saturating_add(1))
 }
 

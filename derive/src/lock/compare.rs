@@ -1,20 +1,20 @@
-//! One version of a type against one entry of the lock.
+//! Compares one version of a type with one entry of the lock.
 
 use proc_macro2::Span;
 use syn::Type;
 use syn::spanned::Spanned;
 
 use super::file::{Locked, LockedField, LockedVariant, Parts};
-use crate::forms::Piece;
-use crate::input::{Field, GoneVariant, Input, Shape, Variant};
+use crate::forms::FieldForm;
+use crate::input::{Field, Input, RemovedVariant, Shape, Variant};
 
-/// Something that differs, and where.
+/// A difference, and the span that its error points at.
 pub(super) struct Difference {
     pub(super) span: Span,
     pub(super) message: String,
 }
 
-/// What the layout of a type has to be called.
+/// The name that the layout of a type has to have.
 pub(super) struct TypeIs {
     pub(super) ty: Type,
     pub(super) text: String,
@@ -26,7 +26,7 @@ struct Now<'a> {
     name: &'a str,
     ty: &'a Type,
     span: Span,
-    /// It was removed later, so only `removed` can say what it was.
+    /// `true` if it was removed later: only `removed` describes it.
     gone: bool,
 }
 
@@ -35,18 +35,18 @@ struct NowVariant<'a> {
     name: &'a str,
     tag: u8,
     span: Span,
-    /// As of a field.
+    /// `true` if it was removed later.
     gone: bool,
     fields: Vec<Now<'a>>,
 }
 
-/// What is compared, for the words.
+/// The type and version that messages name.
 struct Context<'a> {
     input: &'a Input,
     version: u32,
-    /// `User`, or `State::Paused`.
+    /// The type or variant, as in `User` or `State::Paused`.
     of: String,
-    /// Where what is missing is reported.
+    /// The span for what is missing in the code.
     span: Span,
     differences: Vec<Difference>,
     types: Vec<TypeIs>,
@@ -58,7 +58,7 @@ pub(super) fn compare(input: &Input, locked: &Locked) -> (Vec<Difference>, Vec<T
     let mut context = Context { input, version: locked.version, of, span, differences, types };
     match (&input.shape, &locked.parts) {
         (Shape::Struct(record), Parts::Fields(were)) => {
-            let now = fields(&record.fields, &record.pieces, locked.version, span);
+            let now = fields(&record.fields, &record.forms, locked.version, span);
             context.fields(were, &now);
         }
         (Shape::Enum { variants, removed }, Parts::Variants(were)) => {
@@ -70,33 +70,26 @@ pub(super) fn compare(input: &Input, locked: &Locked) -> (Vec<Difference>, Vec<T
     (context.differences, context.types)
 }
 
-fn fields<'a>(fields: &'a [Field], pieces: &'a [Piece], version: u32, outside: Span) -> Vec<Now<'a>> {
-    let now = pieces.iter().filter(|piece| piece.span.contains(version)).map(|piece| Now {
-        name: &piece.name,
-        ty: &piece.ty,
-        span: piece.target.and_then(|target| fields.get(target)).map_or(outside, place),
-        gone: piece.target.is_none(),
+fn fields<'a>(fields: &'a [Field], forms: &'a [FieldForm], version: u32, outside: Span) -> Vec<Now<'a>> {
+    let now = forms.iter().filter(|form| form.span.contains(version)).map(|form| Now {
+        name: &form.name,
+        ty: &form.ty,
+        span: form.target.and_then(|target| fields.get(target)).map_or(outside, |field| field.source),
+        gone: form.target.is_none(),
     });
     now.collect()
 }
 
-fn place(field: &Field) -> Span {
-    match &field.member {
-        syn::Member::Named(ident) => ident.span(),
-        syn::Member::Unnamed(_) => field.ty.span(),
-    }
-}
-
 fn variants<'a>(
     variants: &'a [Variant],
-    removed: &'a [GoneVariant],
+    removed: &'a [RemovedVariant],
     version: u32,
     outside: Span,
 ) -> Vec<NowVariant<'a>> {
     let live = variants.iter().filter_map(|variant| {
         let (name, _) = variant.names.iter().find(|(_, life)| life.contains(version))?;
-        let span = variant.ident.span();
-        let fields = fields(&variant.record.fields, &variant.record.pieces, version, span);
+        let span = variant.source;
+        let fields = fields(&variant.record.fields, &variant.record.forms, version, span);
         Some(NowVariant { name, tag: variant.tag, span, gone: false, fields })
     });
     let gone = removed.iter().filter(|gone| gone.span.contains(version)).map(|gone| {
@@ -118,7 +111,7 @@ impl Context<'_> {
         self.differences.push(Difference { span, message });
     }
 
-    /// How to say that something was not there.
+    /// Returns the fix for something that the version did not have.
     fn absent(&self, gone: bool) -> String {
         let next = self.version + 1;
         match gone {
@@ -127,7 +120,7 @@ impl Context<'_> {
         }
     }
 
-    /// How to say that something was called `was`.
+    /// Returns the fix for something that was called `was`.
     fn named(&self, was: &str, gone: bool) -> String {
         match gone {
             true => format!("let `removed(…)` call it `{was}`"),
@@ -229,7 +222,7 @@ impl Context<'_> {
         }
     }
 
-    /// A variant whose name the lock does not have.
+    /// Compares a variant whose name the lock does not have.
     fn new_variant(&mut self, were: &[LockedVariant], now: &[NowVariant<'_>], is: &NowVariant<'_>) {
         let subject = self.subject();
         let gone = |was: &&LockedVariant| now.iter().all(|other| other.name != was.name);

@@ -1,6 +1,6 @@
-//! Reads the lock: only the versions of one type, but every line has to make sense.
+//! Reads the versions of one type from the lock. Every line of the file has to be valid.
 
-/// A version as the lock has it.
+/// A version in the lock.
 #[derive(Debug, PartialEq)]
 pub(super) struct Locked {
     pub(super) version: u32,
@@ -27,7 +27,7 @@ pub(super) struct LockedVariant {
 }
 
 impl LockedVariant {
-    /// As in Rust.
+    /// The type as Rust writes it.
     pub(super) fn declaration(&self) -> String {
         let name = &self.name;
         let field = |field: &LockedField| match field.name.starts_with(|c: char| c.is_ascii_digit()) {
@@ -43,7 +43,7 @@ impl LockedVariant {
     }
 }
 
-/// A line without a meaning.
+/// A line that is not valid.
 #[derive(Debug, PartialEq)]
 pub(super) struct Wrong {
     pub(super) line: usize,
@@ -52,7 +52,7 @@ pub(super) struct Wrong {
 
 const MARKS: [&str; 4] = ["<<<<<<<", "=======", ">>>>>>>", "|||||||"];
 
-/// All versions of the type called `name`. The same entry may stand there twice after a merge.
+/// Returns all versions of the type called `name`. After a merge, the file may have an entry twice.
 pub(super) fn versions(text: &str, name: &str) -> Result<Vec<Locked>, Wrong> {
     let mut versions: Vec<Locked> = Vec::new();
     let (mut ours, mut begun) = (false, false);
@@ -118,7 +118,7 @@ fn field(text: &str) -> Option<LockedField> {
     Some(LockedField { name: name.trim().to_owned(), ty: ty.trim().to_owned() })
 }
 
-/// `Name`, `Name(u8, u16)` or `Name { a: u8 }`.
+/// Reads `Name`, `Name(u8, u16)` or `Name { a: u8 }`.
 fn variant(text: &str) -> Option<(&str, Vec<LockedField>)> {
     let Some(at) = text.find(['(', '{']) else { return Some((text, Vec::new())) };
     let (name, rest) = text.split_at(at);
@@ -133,7 +133,7 @@ fn variant(text: &str) -> Option<(&str, Vec<LockedField>)> {
     Some((name.trim(), fields?))
 }
 
-/// Splits at commas that are in no brackets.
+/// Splits a list at the commas that are not in brackets.
 fn split(text: &str) -> Vec<&str> {
     let (mut pieces, mut depth, mut start) = (Vec::new(), 0usize, 0);
     for (at, c) in text.char_indices() {

@@ -1,6 +1,6 @@
-//! Compares a type with `graven.lock`, if its crate has one: names, tags and order here, types by constants
-//! that the compiler evaluates. `cargo graven` writes and compares the file as well (in `graven-core`); this
-//! knows only as much of it as it takes.
+//! Compares a type with `graven.lock`, if its crate has one. Names, tags and order are compared
+//! here; types are compared by constants that the compiler evaluates. The code that writes the file
+//! is in `graven-core`, which a macro cannot depend on; here is only what reading one type takes.
 
 mod compare;
 mod file;
@@ -16,12 +16,12 @@ use crate::generate::{span, span_of};
 use crate::input::Input;
 use compare::{Difference, TypeIs};
 
-/// Reports what differs, and gives the code that finds the rest.
+/// Reports differences, and generates the code that finds those of types.
 pub(crate) fn check(input: &Input, errors: &mut Errors) -> TokenStream {
     let Some(path) = path() else { return TokenStream::new() };
     let text = std::fs::read_to_string(&path);
     let path = path.to_string_lossy().into_owned();
-    // So that cargo builds anew when they change.
+    // Cargo rebuilds the crate when these change.
     let watched = quote_spanned! {span()=>
         const _: &[::core::primitive::u8] = ::core::include_bytes!(#path);
         const _: ::core::option::Option<&::core::primitive::str> = ::core::option_env!("GRAVEN_LOCK");
@@ -61,7 +61,7 @@ pub(crate) fn check(input: &Input, errors: &mut Errors) -> TokenStream {
             continue;
         }
         let found: Vec<_> = locked.iter().map(|locked| compare::compare(input, locked)).collect();
-        // Several entries are instances of a generic type: their names are all the same.
+        // The instances of a generic type have one name, so there may be several entries.
         let best = found.into_iter().min_by_key(|(differences, _)| differences.len());
         let Some((differences, types)) = best else { continue };
         for difference in differences {
@@ -82,17 +82,18 @@ fn path() -> Option<PathBuf> {
     Some(PathBuf::from(folder).join("graven.lock")).filter(|path| path.is_file())
 }
 
-/// Only the compiler knows whether an older version is the type's own or one of `previous`.
+/// Returns `true` if only the compiler knows whether a version is the type's own or one of
+/// `previous`.
 fn later(input: &Input, version: u32) -> bool {
     input.previous.is_some() && version < input.version
 }
 
-/// What has types as parameters has no layout of its own.
+/// Returns `true` if the type has parameters, and therefore no single layout.
 fn is_generic(input: &Input) -> bool {
     input.generics.params.iter().any(|parameter| !matches!(parameter, GenericParam::Lifetime(_)))
 }
 
-/// An item that runs `check` if the type describes the version itself.
+/// Generates an item that runs `check` if the version is the type's own.
 fn if_own(input: &Input, version: u32, check: &TokenStream) -> TokenStream {
     let root = &input.root;
     match &input.previous {
@@ -115,7 +116,7 @@ fn refuse(Difference { span, message }: &Difference) -> TokenStream {
 
 fn assert_type(input: &Input, TypeIs { ty, text, message }: &TypeIs) -> TokenStream {
     let root = &input.root;
-    // Errors of the evaluation point at the type.
+    // Evaluation errors point at the type.
     quote_spanned! {span_of(ty)=>
         if !#root::lock::is_written(<#ty as #root::layout::StableLayout>::LAYOUT, #text) {
             ::core::panic!("{}", #message);

@@ -1,16 +1,16 @@
-//! Enums: a tag, then the variant's record, filled up with zeros where all variants are of constant size.
+//! Enums: a tag, then the variant's record, padded with zeros if all variants have a constant size.
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::{Path, Type};
 
 use super::{Body, evolution, fields};
-use crate::forms::Piece;
+use crate::forms::FieldForm;
 use crate::generate::span;
-use crate::input::{Field, GoneVariant, Input, Variant};
-use crate::timeline::Span;
+use crate::input::{Field, Input, RemovedVariant, Variant};
+use crate::timeline::VersionRange;
 
-pub(super) fn body(input: &Input, variants: &[Variant], removed: &[GoneVariant]) -> Body {
+pub(super) fn body(input: &Input, variants: &[Variant], removed: &[RemovedVariant]) -> Body {
     let root = &input.root;
     Body {
         layout: layout(input, variants),
@@ -22,7 +22,7 @@ pub(super) fn body(input: &Input, variants: &[Variant], removed: &[GoneVariant])
     }
 }
 
-/// `Self::Variant { 0: field0, 1: field1 }`, as a pattern.
+/// Generates the pattern `Self::Variant { 0: field0, 1: field1 }`.
 fn pattern(variant: &Variant) -> TokenStream {
     let ident = &variant.ident;
     let members = variant.record.fields.iter().map(|field| &field.member);
@@ -41,7 +41,7 @@ fn locals(fields: &[Field]) -> Vec<TokenStream> {
 
 fn layout(input: &Input, variants: &[Variant]) -> TokenStream {
     let Input { root, name, version, .. } = input;
-    // Their order says nothing, so it does not make another layout.
+    // The order of the declaration is not part of the layout.
     let mut variants: Vec<&Variant> = variants.iter().collect();
     variants.sort_by_key(|variant| variant.tag);
     let variants = variants.into_iter().map(|Variant { name, tag, record, .. }| {
@@ -104,7 +104,7 @@ fn decode(root: &Path, variants: &[Variant]) -> TokenStream {
     });
     quote_spanned! {span()=>
         let (tag, rest) = bytes.split_first().ok_or(#root::layout::Invalid("an enum has no tag"))?;
-        let record = |head: usize| match <Self as #root::layout::StableLayout>::SIZE {
+        let record = |head: ::core::primitive::usize| match <Self as #root::layout::StableLayout>::SIZE {
             ::core::option::Option::Some(size) if bytes.len() != size => {
                 ::core::result::Result::Err(#root::layout::Invalid("an enum has the wrong length"))
             }
@@ -125,11 +125,11 @@ fn decode(root: &Path, variants: &[Variant]) -> TokenStream {
     }
 }
 
-fn history(input: &Input, variants: &[Variant], removed: &[GoneVariant]) -> TokenStream {
+fn history(input: &Input, variants: &[Variant], removed: &[RemovedVariant]) -> TokenStream {
     let root = &input.root;
     let common = evolution::common(input);
     let live = variants.iter().enumerate().flat_map(|(index, variant)| {
-        let fields = fields::histories(input, &variant.record.pieces);
+        let fields = fields::histories(input, &variant.record.forms);
         variant.names.iter().map(move |(name, life)| form(input, name, variant.tag, *life, index, &fields))
     });
     let gone = removed.iter().enumerate().map(|(index, gone)| {
@@ -142,7 +142,14 @@ fn history(input: &Input, variants: &[Variant], removed: &[GoneVariant]) -> Toke
     }
 }
 
-fn form(input: &Input, name: &str, tag: u8, life: Span, target: usize, fields: &TokenStream) -> TokenStream {
+fn form(
+    input: &Input,
+    name: &str,
+    tag: u8,
+    life: VersionRange,
+    target: usize,
+    fields: &TokenStream,
+) -> TokenStream {
     let root = &input.root;
     let (versions, target) = (evolution::versions(input, life), target as u16);
     quote_spanned! {span()=>
@@ -150,24 +157,24 @@ fn form(input: &Input, name: &str, tag: u8, life: Span, target: usize, fields: &
     }
 }
 
-/// The fields of a removed variant: the arguments of its conversion.
-fn gone_pieces(gone: &GoneVariant) -> Vec<Piece> {
-    let piece = |(index, (name, ty)): (usize, &(String, Type))| Piece {
+/// Returns the forms of a removed variant's fields, which are the arguments of its conversion.
+fn gone_pieces(gone: &RemovedVariant) -> Vec<FieldForm> {
+    let form = |(index, (name, ty)): (usize, &(String, Type))| FieldForm {
         name: name.clone(),
         span: gone.span,
         ty: ty.clone(),
         target: Some(index),
         step: 0,
     };
-    gone.fields.iter().enumerate().map(piece).collect()
+    gone.fields.iter().enumerate().map(form).collect()
 }
 
-fn old(root: &Path, variants: &[Variant], removed: &[GoneVariant]) -> TokenStream {
+fn old(root: &Path, variants: &[Variant], removed: &[RemovedVariant]) -> TokenStream {
     let live = variants.iter().enumerate().map(|(index, variant)| {
         let read = fields::read_old(root, &constructor(variant), &variant.record.fields);
         quote_spanned!(span()=> #index => { #read })
     });
-    let gone = removed.iter().enumerate().map(|(index, GoneVariant { fields, with, .. })| {
+    let gone = removed.iter().enumerate().map(|(index, RemovedVariant { fields, with, .. })| {
         let index = variants.len() + index;
         let types: Vec<&Type> = fields.iter().map(|(_, ty)| ty).collect();
         let values = types

@@ -1,4 +1,4 @@
-//! The parts of a history that structs and enums have in common, and what comes of `previous = …`.
+//! The parts of a history that structs and enums have in common, and the code for `previous = …`.
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
@@ -6,9 +6,9 @@ use syn::{GenericParam, Type};
 
 use crate::generate::{self, span, span_of};
 use crate::input::Input;
-use crate::timeline::Span;
+use crate::timeline::VersionRange;
 
-/// The fields that `StructHistory` and `EnumHistory` share.
+/// Generates the fields that `StructHistory` and `EnumHistory` share.
 pub(super) fn common(input: &Input) -> TokenStream {
     let Input { root, oldest, .. } = input;
     let (first, previous) = match &input.previous {
@@ -27,8 +27,8 @@ pub(super) fn common(input: &Input) -> TokenStream {
     }
 }
 
-/// `since: …, until: …` of a form.
-pub(super) fn versions(input: &Input, versions: Span) -> TokenStream {
+/// Generates `since: …, until: …` of a form.
+pub(super) fn versions(input: &Input, versions: VersionRange) -> TokenStream {
     let (root, since) = (&input.root, versions.since);
     let until = match versions.until {
         Some(until) => quote_spanned!(span()=> #until),
@@ -37,21 +37,22 @@ pub(super) fn versions(input: &Input, versions: Span) -> TokenStream {
     quote_spanned!(span()=> since: #since, until: #until)
 }
 
-/// A constant of the first version, for `common`. The compiler evaluates it where it stands, so a wrong
-/// `previous` does not wait for the type to be used; that of a generic type depends on its arguments. Fields may have
-/// types of the program's own constants, so it is called as none of those.
+/// Generates a constant of the first version, for `common`. The compiler evaluates it even if the
+/// type is never used, so that it reports a wrong `previous`. In a generic type that depends on the
+/// arguments. The types of fields may contain the program's own constants, so the name is one that
+/// no program has.
 pub(super) fn constant(input: &Input) -> Option<TokenStream> {
     let previous = input.previous.as_ref().filter(|_| !generic(input))?;
     let first = first(input, previous);
-    Some(quote_spanned!(span()=> const GRAVEN_FIRST: u32 = #first;))
+    Some(quote_spanned!(span()=> const GRAVEN_FIRST: ::core::primitive::u32 = #first;))
 }
 
 fn generic(input: &Input) -> bool {
     input.generics.params.iter().any(|parameter| !matches!(parameter, GenericParam::Lifetime(_)))
 }
 
-/// The version after that of the previous type; does not compile if that is not before the newest one, or
-/// if nothing says what a version after it changed.
+/// Generates the version after that of the previous type. Its evaluation fails if that version is
+/// not older than the newest one, or if a version after it has no change.
 fn first(input: &Input, previous: &Type) -> TokenStream {
     let Input { root, ident, version, mentioned, .. } = input;
     let written = generate::written(previous);
@@ -64,7 +65,7 @@ fn first(input: &Input, previous: &Type) -> TokenStream {
     );
     let early = format!("`previous = {written}` reads what was before this version: leave this out");
     let early = mentioned.iter().map(|(version, literal)| {
-        // Errors in the evaluation point at the attribute.
+        // Evaluation errors point at the attribute.
         quote_spanned! {span_of(literal)=>
             if #version < first {
                 ::core::panic!("{}", #early);
@@ -72,7 +73,7 @@ fn first(input: &Input, previous: &Type) -> TokenStream {
         }
     });
     let mentioned = mentioned.iter().map(|(version, _)| version);
-    // Errors in the evaluation point at the previous type.
+    // Evaluation errors point at the previous type.
     quote_spanned! {span_of(previous)=> {
         let layout = <#previous as #root::layout::StableLayout>::LAYOUT;
         let first = #root::evolution::History::version_after(layout);
@@ -80,7 +81,7 @@ fn first(input: &Input, previous: &Type) -> TokenStream {
             ::core::panic!("{}", #late);
         }
         #(#early)*
-        let mentioned: &[u32] = &[#(#mentioned),*];
+        let mentioned: &[::core::primitive::u32] = &[#(#mentioned),*];
         let mut next = first.saturating_add(1);
         let mut i = 0;
         while i < mentioned.len() {
@@ -96,7 +97,7 @@ fn first(input: &Input, previous: &Type) -> TokenStream {
     }}
 }
 
-/// The arm of `decode_old` for what the previous type reads.
+/// Generates the arm of `decode_old` for values that the previous type reads.
 pub(super) fn decode_previous(input: &Input) -> TokenStream {
     let root = &input.root;
     let Some(previous) = &input.previous else { return TokenStream::new() };

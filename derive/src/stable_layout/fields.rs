@@ -1,20 +1,20 @@
-//! What structs and the variants of enums have in common: fields that make a record.
+//! Records: the fields of structs and of the variants of enums.
 //!
-//! Types are always named where a trait is used, as in `<T as StableLayout>::SIZE`. So one that lacks the
-//! trait is reported once and at the field, where its type is written, and each function names all types
-//! this way before it calls something generic.
+//! Generated code names the type wherever it uses a trait, as in `<T as StableLayout>::SIZE`, and
+//! each function does so for all types before it calls anything generic. A type that lacks the
+//! trait is thus reported once, at its field.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
 use super::evolution;
-use crate::forms::Piece;
+use crate::forms::FieldForm;
 use crate::generate::{span, span_of};
 use crate::input::{Field, Input};
 use crate::past::Was;
 
-/// Bytes of the record's head.
+/// Generates the number of bytes in the record's head.
 pub(super) fn head(root: &Path, fields: &[Field]) -> TokenStream {
     let types = fields.iter().map(|field| &field.ty);
     quote_spanned! {span()=>
@@ -24,7 +24,7 @@ pub(super) fn head(root: &Path, fields: &[Field]) -> TokenStream {
     }
 }
 
-/// `&[Field { … }, …]` of a layout.
+/// Generates `&[Field { … }, …]` of a layout.
 pub(super) fn layouts(root: &Path, fields: &[Field]) -> TokenStream {
     let names = fields.iter().map(|field| &field.name);
     let types = fields.iter().map(|field| &field.ty);
@@ -36,10 +36,10 @@ pub(super) fn layouts(root: &Path, fields: &[Field]) -> TokenStream {
     }
 }
 
-/// `&[FieldHistory { … }, …]` of a history.
-pub(super) fn histories(input: &Input, pieces: &[Piece]) -> TokenStream {
+/// Generates `&[FieldHistory { … }, …]` of a history.
+pub(super) fn histories(input: &Input, forms: &[FieldForm]) -> TokenStream {
     let root = &input.root;
-    let pieces = pieces.iter().map(|Piece { name, span: life, ty, target, step }| {
+    let forms = forms.iter().map(|FieldForm { name, span: life, ty, target, step }| {
         let versions = evolution::versions(input, *life);
         let target = match target {
             Some(target) => {
@@ -59,10 +59,10 @@ pub(super) fn histories(input: &Input, pieces: &[Piece]) -> TokenStream {
             }
         }
     });
-    quote_spanned!(span()=> &[#(#pieces),*])
+    quote_spanned!(span()=> &[#(#forms),*])
 }
 
-/// Bytes of a record whose fields are `values`, which are references.
+/// Generates the length of a record whose fields are `values`, which are references.
 pub(super) fn record_len(root: &Path, fields: &[Field], values: &[TokenStream]) -> TokenStream {
     let head = head(root, fields);
     let types = fields.iter().map(|field| &field.ty);
@@ -71,7 +71,7 @@ pub(super) fn record_len(root: &Path, fields: &[Field], values: &[TokenStream]) 
     }
 }
 
-/// Writes `values`, which are references, to `place`.
+/// Generates the code that writes `values`, which are references, to `place`.
 pub(super) fn write(
     root: &Path,
     fields: &[Field],
@@ -82,11 +82,11 @@ pub(super) fn write(
     let types = fields.iter().map(|field| &field.ty);
     quote_spanned! {span()=>
         let mut writer = #root::layout::record::RecordWriter::new(#place, #head);
-        #(writer.field::<#types>(#values);)*
+        #(#root::layout::record::RecordWriter::field::<#types>(&mut writer, #values);)*
     }
 }
 
-/// Reads a record from `place` and makes `constructor` of it.
+/// Generates the code that reads a record from `place` and calls `constructor`.
 pub(super) fn read(
     root: &Path,
     constructor: &TokenStream,
@@ -98,15 +98,16 @@ pub(super) fn read(
     let types = fields.iter().map(|field| &field.ty);
     quote_spanned! {span()=>
         let mut reader = #root::layout::record::RecordReader::new(#place, #head)?;
-        let value = #constructor { #(#members: reader.field::<#types>()?),* };
+        let value = #constructor { #(#members: #root::layout::record::RecordReader::field::<#types>(&mut reader)?),* };
         reader.finish()?;
         ::core::result::Result::Ok(value)
     }
 }
 
-/// Makes `constructor` of an old record, `bytes`, whose plan is `record`.
+/// Generates the code that reads an old record, `bytes`, by the plan `record`, and calls
+/// `constructor`.
 pub(super) fn read_old(root: &Path, constructor: &TokenStream, fields: &[Field]) -> TokenStream {
-    // The head is that of the newest version, which is of no use here but names the types.
+    // The value is not used. The expression names all types, so that errors point at the fields.
     let head = head(root, fields);
     let fields = fields.iter().enumerate().map(|(index, field)| old_field(root, index, field));
     quote_spanned! {span()=>
@@ -133,7 +134,7 @@ fn old_field(root: &Path, index: usize, field: &Field) -> TokenStream {
     quote!(#member: #value)
 }
 
-/// What becomes of a field as it was stored, which is an `Option<OldField>`.
+/// Generates the newest value of a stored field, which is an `Option<OldField>`.
 pub(super) fn converted(root: &Path, field: &Field, stored: &TokenStream) -> TokenStream {
     let Field { ty, was, .. } = field;
     let absent = absent(root, field);
@@ -157,7 +158,7 @@ pub(super) fn converted(root: &Path, field: &Field, stored: &TokenStream) -> Tok
     }
 }
 
-/// The value of a field in a record from before it.
+/// Generates the value of a field in a record that is older than the field.
 fn absent(root: &Path, Field { ty, since, default, .. }: &Field) -> TokenStream {
     match (since, default) {
         (None, _) => quote_spanned! {span()=>
@@ -166,12 +167,13 @@ fn absent(root: &Path, Field { ty, since, default, .. }: &Field) -> TokenStream 
             )
         },
         (Some(_), None) => quote_spanned!(span()=> <#ty as ::core::default::Default>::default()),
-        // With its type, so that an error points at the expression and not at what is made of it here.
+        // The type annotation makes errors point at the expression.
         (Some(_), Some(default)) => quote_spanned!(span()=> { let absent: #ty = #default; absent }),
     }
 }
 
-/// One step of a field's history: `value` has the type that `was[at]` names, and becomes the next one.
+/// Generates one step of a field's history: converts `value` from the type of `was[at]` to the next
+/// type.
 fn convert(field: &Field, at: usize, value: &TokenStream) -> TokenStream {
     let Was { ty: old, with, .. } = &field.was[at];
     let new = at.checked_sub(1).map_or(&field.ty, |newer| &field.was[newer].ty);

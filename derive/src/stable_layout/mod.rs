@@ -1,4 +1,4 @@
-//! `#[derive(StableLayout)]`: puts the parts of the implementation together.
+//! `#[derive(StableLayout)]`: assembles the implementation from its parts.
 
 mod enums;
 mod evolution;
@@ -15,7 +15,7 @@ use crate::generate::{self, span};
 use crate::input::{self, Input, Purpose, Shape};
 use crate::lock;
 
-/// What the two shapes of types generate, each in its own way.
+/// The parts of an implementation that differ between structs and enums.
 struct Body {
     /// The value of `LAYOUT`.
     layout: TokenStream,
@@ -31,6 +31,7 @@ struct Body {
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let mut errors = Errors::default();
     let checked = input::read(input, Purpose::Layout, &mut errors);
+    paths::check(&checked, &mut errors);
     let locked = if errors.is_empty() { lock::check(&checked, &mut errors) } else { TokenStream::new() };
     if errors.is_empty() {
         let implementation = implement(&checked);
@@ -61,23 +62,23 @@ fn implement(input: &Input) -> TokenStream {
             };
 
             #[inline]
-            fn encoded_len(&self) -> usize {
+            fn encoded_len(&self) -> ::core::primitive::usize {
                 #encoded_len
             }
 
             #[inline]
-            fn encode(&self, out: &mut [u8]) {
+            fn encode(&self, out: &mut [::core::primitive::u8]) {
                 #encode
             }
 
             #[inline]
-            fn decode(bytes: &[u8]) -> ::core::result::Result<Self, #root::layout::Invalid> {
+            fn decode(bytes: &[::core::primitive::u8]) -> ::core::result::Result<Self, #root::layout::Invalid> {
                 #decode
             }
 
             fn decode_old(
                 plan: &#root::evolution::Plan,
-                bytes: &[u8],
+                bytes: &[::core::primitive::u8],
             ) -> ::core::result::Result<Self, #root::layout::Invalid> {
                 match &plan.how {
                     #old
@@ -98,20 +99,20 @@ fn head(input: &Input) -> TokenStream {
 
 fn stub(input: &Input) -> TokenStream {
     let Input { root, name, .. } = input;
-    // With its name: what contains it and is compared with a lock has no errors because of this one.
+    // A type that contains this one is compared with the lock by its name.
     let items = quote_spanned! {span()=>
         const LAYOUT: &'static #root::layout::Layout =
             &#root::layout::Layout::Struct { name: #name, version: 0, fields: &[] };
 
-        fn encoded_len(&self) -> usize {
+        fn encoded_len(&self) -> ::core::primitive::usize {
             ::core::unimplemented!()
         }
 
-        fn encode(&self, _: &mut [u8]) {
+        fn encode(&self, _: &mut [::core::primitive::u8]) {
             ::core::unimplemented!()
         }
 
-        fn decode(_: &[u8]) -> ::core::result::Result<Self, #root::layout::Invalid> {
+        fn decode(_: &[::core::primitive::u8]) -> ::core::result::Result<Self, #root::layout::Invalid> {
             ::core::unimplemented!()
         }
     };

@@ -1,4 +1,5 @@
-//! The paths to the fields of a struct: one constant for each, as visible as the field.
+//! The paths to the fields of a struct: one constant for each field, with the visibility of the
+//! field.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote_spanned};
@@ -6,17 +7,36 @@ use syn::ext::IdentExt;
 use syn::{Ident, Member, spanned::Spanned};
 
 use super::fields;
+use crate::errors::Errors;
 use crate::generate::{self, span};
-use crate::input::{Field, Input, Shape};
+use crate::input::{Field, Input, Shape, quiet};
 
-/// `impl … { pub const BALANCE: Field<Self, u64> = …; … }`.
+/// Generates `impl … { pub const BALANCE: Field<Self, u64> = …; … }`.
 pub(super) fn constants(input: &Input) -> TokenStream {
     let Shape::Struct(record) = &input.shape else { return TokenStream::new() };
     let all = &record.fields;
     constants_of(input, all, |index, field| value(input, all, index, field))
 }
 
-/// The same for a type with errors: what uses the paths has no errors because of them.
+/// Reports fields whose paths would have one name.
+pub(super) fn check(input: &Input, errors: &mut Errors) {
+    let Shape::Struct(record) = &input.shape else { return };
+    for (index, field) in record.fields.iter().enumerate() {
+        let taken = name(field);
+        if let Some(other) = record.fields[..index].iter().find(|other| name(other) == taken) {
+            let place = field.path.as_ref().map_or(field.source, Ident::span);
+            let message = format!(
+                "the paths of `{}` and `{}` would both be called `{taken}`: give one of them another name, as in \
+                 `#[layout(field = {taken}_2)]`",
+                other.name, field.name
+            );
+            errors.push(syn::Error::new(place, message));
+        }
+    }
+}
+
+/// Generates constants without values for a type with errors, so that uses of the paths are not
+/// further errors.
 pub(super) fn stubs(input: &Input) -> TokenStream {
     let Shape::Struct(record) = &input.shape else { return TokenStream::new() };
     if input.generics.lifetimes().next().is_some() {
@@ -31,7 +51,9 @@ fn constants_of(input: &Input, all: &[Field], value: impl Fn(usize, &Field) -> T
     }
     let root = &input.root;
     let head = generate::inherent(input);
-    let constants = all.iter().enumerate().map(|(index, field)| {
+    let first = |index: &usize| all[..*index].iter().all(|other| name(other) != name(&all[*index]));
+    let constants = (0..all.len()).filter(first).map(|index| {
+        let field = &all[index];
         let Field { vis, ty, .. } = field;
         let (name, value) = (name(field), value(index, field));
         let doc = format!("The path to the field `{}`.", field.name);
@@ -40,27 +62,29 @@ fn constants_of(input: &Input, all: &[Field], value: impl Fn(usize, &Field) -> T
             #vis const #name: #root::layout::field::Field<Self, #ty> = #value;
         }
     });
-    // Whatever is said about the fields themselves need not be said again about their paths.
     quote_spanned! {span()=>
-        #[allow(dead_code, non_upper_case_globals, unreachable_pub, private_interfaces, private_bounds, deprecated)]
         #head {
             #(#constants)*
         }
     }
 }
 
-/// The field's name as that of a constant.
+/// Returns the name of a path. Its span is that of generated code: lints on the field need not be
+/// repeated for its path. They are not allowed by an attribute, which would be an error in a crate
+/// that forbids them.
 fn name(field: &Field) -> Ident {
     if let Some(path) = &field.path {
-        return path.clone();
+        return quiet(path);
     }
     match &field.member {
         Member::Named(ident) => {
             let name = ident.unraw().to_string().to_uppercase();
-            // Names of underscores and digits alone, as `_0`, stay what they are.
-            format_ident!("{name}", span = ident.span())
+            // A name without letters, as `_0`, stays the same.
+            format_ident!("{name}", span = span().located_at(ident.span()))
         }
-        Member::Unnamed(index) => format_ident!("F{}", index.index, span = field.ty.span()),
+        Member::Unnamed(index) => {
+            format_ident!("F{}", index.index, span = span().located_at(field.ty.span()))
+        }
     }
 }
 
@@ -71,12 +95,12 @@ fn value(input: &Input, all: &[Field], index: usize, field: &Field) -> TokenStre
     let made = if since.is_none() && was.is_empty() {
         quote_spanned!(span()=> #root::layout::field::always_there)
     } else {
-        // Under the name that it has in `decode_old`: what is wrong with the expressions is said there as well, and only
-        // once if in the same words.
+        // `bytes` is also the name in `decode_old`. The compiler reports an error in the user's
+        // expression for both, and merges the reports if they are the same.
         let value = fields::converted(root, field, &quote_spanned!(span()=> bytes));
         quote_spanned! {span()=>
             |bytes: ::core::option::Option<#root::evolution::OldField<'_, '_>>|
-                -> ::core::result::Result<::std::vec::Vec<u8>, #root::layout::Invalid>
+                -> ::core::result::Result<#root::Vec<::core::primitive::u8>, #root::layout::Invalid>
             {
                 let value: #ty = #value;
                 ::core::result::Result::Ok(#root::layout::encode::<#ty>(&value))

@@ -1,4 +1,4 @@
-//! Structs: one record.
+//! Structs: a record of all fields.
 
 use quote::quote_spanned;
 
@@ -6,10 +6,10 @@ use super::{Body, evolution, fields};
 use crate::generate::span;
 use crate::input::{Field, Input, Record};
 
-pub(super) fn body(input: &Input, Record { fields, pieces }: &Record) -> Body {
+pub(super) fn body(input: &Input, Record { fields, forms }: &Record) -> Body {
     let Input { root, name, version, .. } = input;
     let layouts = fields::layouts(root, fields);
-    let histories = fields::histories(input, pieces);
+    let histories = fields::histories(input, forms);
     let common = evolution::common(input);
     let constructor = quote_spanned!(span()=> Self);
     let values: Vec<_> =

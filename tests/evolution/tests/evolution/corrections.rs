@@ -199,3 +199,33 @@ fn conversions_that_std_does_not_have() {
         ]
     );
 }
+
+#[allow(dead_code)]
+mod reordered {
+    pub mod was {
+        #[derive(graven::StableLayout)]
+        #[layout(version = 1)]
+        pub enum Kind {
+            A,
+            B,
+            C,
+        }
+    }
+    pub mod is {
+        #[derive(graven::StableLayout)]
+        #[layout(version = 1)]
+        pub enum Kind {
+            A,
+            X,
+            B,
+            C,
+        }
+    }
+}
+
+#[test]
+fn a_variant_put_among_others_is_offered_the_tag_after_those_stored() {
+    let offered = "add `#[layout(since = 2, tag = 3)]` to `X`";
+    let fixes = fixes::<reordered::was::Kind, reordered::is::Kind>();
+    assert!(fixes.iter().any(|fix| fix.contains(offered)), "{fixes:?}");
+}

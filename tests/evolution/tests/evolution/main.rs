@@ -2,12 +2,15 @@
 
 mod corrections;
 mod enum_changes;
+mod generics;
 mod histories;
 mod keys;
 mod layouts;
+mod macros;
 mod names;
 mod obsolete;
 mod problems;
+mod recursive;
 mod refused_stores;
 mod rules;
 mod struct_changes;

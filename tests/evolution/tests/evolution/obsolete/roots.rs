@@ -2,7 +2,7 @@
 
 use graven::{BTreeMap, Cell, Schema, StableLayout};
 
-use crate::{Bytes, advice, refused, sweep, told};
+use super::{Bytes, advice, refused, sweep, told};
 
 #[derive(Debug, Clone, StableLayout)]
 #[layout(version = 1, name = "User")]

@@ -2,7 +2,7 @@
 
 use graven::StableLayout;
 
-use crate::{Bytes, Users, advice, follow, refused, sweep, told, users};
+use super::{Bytes, Users, advice, follow, refused, sweep, told, users};
 
 macro_rules! versions {
     ($($module:ident { $($item:item)* })*) => {$(

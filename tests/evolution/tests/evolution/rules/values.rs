@@ -31,9 +31,9 @@ macro_rules! cases {
             }
         )*
 
-        pub(crate) fn cases() -> Vec<$crate::Case> {
+        pub(crate) fn cases() -> Vec<$crate::rules::Case> {
             vec![$(
-                $crate::values::case::<$module::was::Was, $module::is::Is, $module::fixed::Is>(
+                $crate::rules::values::case::<$module::was::Was, $module::is::Is, $module::fixed::Is>(
                     graven::evolution::Rule::$rule,
                     $root,
                 )

@@ -1,36 +1,38 @@
-//! `#[graven::store]`: opens a struct of collections as one store.
+//! `#[graven::store]`: makes a store of a struct of collections.
+
+mod methods;
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::meta::ParseNestedMeta;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Data, DataStruct, DeriveInput, Error, Field, Fields, LitStr, Result, Token, parenthesized,
-    token,
+    Attribute, Data, DataStruct, DeriveInput, Error, Field, Fields, Ident, LitStr, Path, Result, Token,
+    parenthesized, token,
 };
 
-/// Expands the attribute: the struct itself and its `Schema`.
-pub fn expand(arguments: TokenStream, mut input: DeriveInput) -> TokenStream {
-    let (roots, dropped) = match check(&arguments, &mut input) {
+/// Expands the attribute: the struct itself, its `Schema` and its methods.
+pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput) -> TokenStream {
+    let (roots, options) = match check(arguments, &mut input) {
         Ok(checked) => checked,
         Err(error) => {
             let error = error.into_compile_error();
             return quote! { #input #error };
         }
     };
-    let schema = schema(&input, &roots, &dropped);
-    let methods = methods(&input);
+    let schema = schema(&input, &roots, &options);
+    let methods = methods::methods(&input.ident, &options);
     quote! { #input #schema #methods }
 }
 
-/// A field, the name of its root, and those that it had before.
+/// A field, the name of its root, and the names that the root had before.
 struct Root {
     field: Field,
     name: LitStr,
     was: Vec<LitStr>,
 }
 
-fn check(arguments: &TokenStream, input: &mut DeriveInput) -> Result<(Vec<Root>, Vec<LitStr>)> {
+fn check(arguments: &TokenStream, input: &mut DeriveInput) -> Result<(Vec<Root>, Options)> {
     if !arguments.is_empty() {
         return Err(Error::new_spanned(
             arguments,
@@ -56,18 +58,15 @@ fn check(arguments: &TokenStream, input: &mut DeriveInput) -> Result<(Vec<Root>,
             Err(error) => combine(&mut errors, error),
         }
     }
-    let dropped = match dropped(&mut input.attrs) {
-        Ok(dropped) => dropped,
-        Err(error) => {
-            combine(&mut errors, error);
-            Vec::new()
-        }
-    };
-    names_are_taken_once(&roots, &dropped, &mut errors);
-    errors.map_or(Ok((roots, dropped)), Err)
+    let mut options = Options::default();
+    if let Err(error) = options.read(&mut input.attrs) {
+        combine(&mut errors, error);
+    }
+    names_are_taken_once(&roots, &options.dropped, &mut errors);
+    errors.map_or(Ok((roots, options)), Err)
 }
 
-/// A stored root goes to one collection, or is let go.
+/// Reports names that stand for two roots: a stored root goes to one collection or is dropped.
 fn names_are_taken_once(roots: &[Root], dropped: &[LitStr], errors: &mut Option<Error>) {
     let mut taken: Vec<String> = Vec::new();
     for root in roots {
@@ -113,14 +112,14 @@ fn combine(errors: &mut Option<Error>, error: Error) {
     }
 }
 
-/// Takes the `store` attributes off a list.
+/// Removes the `store` attributes from a list and returns them.
 fn take(attributes: &mut Vec<Attribute>) -> Vec<Attribute> {
     let (ours, others) = attributes.drain(..).partition(|attribute| attribute.path().is_ident("store"));
     *attributes = others;
     ours
 }
 
-/// Reads the names under which a field is and was stored.
+/// Reads the names under which a field is stored and was stored.
 fn root(field: &mut Field) -> Result<Root> {
     let ident = field.ident.as_ref().map_or_else(|| format_ident!("field"), syn::ext::IdentExt::unraw);
     let default = LitStr::new(&ident.to_string(), ident.span());
@@ -150,22 +149,48 @@ fn root(field: &mut Field) -> Result<Root> {
     Ok(Root { field: field.clone(), name, was })
 }
 
-/// Reads the names of roots that are let go.
-fn dropped(attributes: &mut Vec<Attribute>) -> Result<Vec<LitStr>> {
-    let mut dropped = Vec::new();
-    for attribute in take(attributes) {
-        attribute.parse_nested_meta(|meta| {
-            if !meta.path.is_ident("dropped") {
-                return Err(meta.error("`store` on a store takes `dropped(\"…\")`"));
-            }
-            dropped.extend(names(&meta)?);
-            Ok(())
-        })?;
-    }
-    Ok(dropped)
+/// The attributes of the struct itself.
+#[derive(Default)]
+struct Options {
+    /// The path of `graven`, if it is not `::graven`.
+    root: Option<Path>,
+    /// The names of stored roots to drop.
+    dropped: Vec<LitStr>,
+    /// The generated methods to leave out.
+    without: Vec<Ident>,
 }
 
-/// `("a", "b")`.
+impl Options {
+    fn read(&mut self, attributes: &mut Vec<Attribute>) -> Result<()> {
+        for attribute in take(attributes) {
+            attribute.parse_nested_meta(|meta| {
+                if meta.path.is_ident("dropped") {
+                    self.dropped.extend(names(&meta)?);
+                } else if meta.path.is_ident("crate") {
+                    self.root = Some(meta.value()?.call(Path::parse_mod_style)?);
+                } else if meta.path.is_ident("without") {
+                    self.without.extend(methods::names(&meta)?);
+                } else {
+                    return Err(meta.error(
+                        "`store` on a store takes `crate = path`, `dropped(\"…\")` and `without(method, …)`",
+                    ));
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Returns the path of the module that generated code names.
+    fn root(&self) -> TokenStream {
+        match &self.root {
+            Some(root) => quote!(#root::__private),
+            None => quote!(::graven::__private),
+        }
+    }
+}
+
+/// Reads a list of names, as in `("a", "b")`.
 fn names(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
     if !meta.input.peek(token::Paren) {
         return Err(meta.error("at least one name, as in (\"users\")"));
@@ -188,93 +213,58 @@ fn check_name(name: &LitStr) -> Result<()> {
     }
 }
 
-fn schema(input: &DeriveInput, roots: &[Root], dropped: &[LitStr]) -> TokenStream {
-    let store = &input.ident;
+fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream {
+    let (store, root, dropped) = (&input.ident, options.root(), &options.dropped);
     let fields: Vec<_> = roots.iter().map(|root| &root.field.ident).collect();
     let types: Vec<_> = roots.iter().map(|root| &root.field.ty).collect();
     let first = types.first();
     let first_field = fields.first();
+    // Errors in the type of a collection point at the type. A type that comes from a macro has a
+    // span that does not see the variables of generated code, so these have spans of their own.
+    let [variable, this, budget, progress] =
+        ["store", "self", "budget", "progress"].map(|name| format_ident!("{name}"));
     let specs = types.iter().zip(roots).map(|(ty, Root { name, was, .. })| {
         let renamed = (!was.is_empty()).then(|| quote!(.renamed(&[#(#was),*])));
-        quote_spanned! { ty.span() => <#ty as ::graven::Collection>::SPEC.named(#name) #renamed }
+        quote_spanned! { ty.span() => <#ty as #root::Collection>::SPEC.named(#name) #renamed }
     });
     let attached = fields.iter().zip(&types).enumerate().map(|(index, (field, ty))| {
-        quote_spanned! { ty.span() => #field: <#ty as ::graven::Collection>::attach(store.take(#index)) }
+        quote_spanned! { ty.span() => #field: <#ty as #root::Collection>::attach(#variable.take(#index)) }
     });
-    // An error in a collection's type points at the type.
-    let memory = quote_spanned! { first.span() => <#first as ::graven::Collection>::Memory };
+    let memory = quote_spanned! { first.span() => <#first as #root::Collection>::Memory };
     let swept = fields.iter().zip(&types).map(|(field, ty)| {
         quote_spanned! { ty.span() =>
-            ::graven::store::sweep_one::<#ty>(&mut self.#field, budget, &mut progress)?;
+            #root::store::sweep_one::<#ty>(&mut #this.#field, #budget, &mut #progress)?;
         }
     });
     quote! {
         #[automatically_derived]
-        impl ::graven::Schema for #store {
+        impl #root::Schema for #store {
             type Memory = #memory;
 
-            const ROOTS: &'static [::graven::store::RootSpec] = &[#(#specs),*];
+            const ROOTS: &'static [#root::store::RootSpec] = &[#(#specs),*];
 
-            const DROPPED: &'static [&'static str] = &[#(#dropped),*];
+            const DROPPED: &'static [&'static ::core::primitive::str] = &[#(#dropped),*];
 
-            fn attach(store: &mut ::graven::Store<Self::Memory>) -> Self {
+            fn attach(store: &mut #root::Store<Self::Memory>) -> Self {
                 #store { #(#attached),* }
             }
 
-            fn stats(&self) -> ::std::vec::Vec<::graven::RootStats> {
-                ::std::vec![#(::graven::Collection::root(&self.#fields).stats()),*]
+            fn stats(&self) -> #root::Vec<#root::RootStats> {
+                #root::vec::Vec::from([#(#root::Collection::root(&self.#fields).stats()),*])
             }
 
-            fn usage(&self) -> ::graven::page::Usage {
-                ::graven::Collection::root(&self.#first_field).pager().usage()
+            fn usage(&self) -> #root::Usage {
+                #root::Collection::root(&self.#first_field).pager().usage()
             }
 
-            fn obsolete(&self) -> ::graven::Result<::std::vec::Vec<::graven::evolution::VersionName>> {
-                ::graven::store::obsolete(&[#(::graven::Collection::root(&self.#fields)),*], Self::ROOTS)
+            fn obsolete(&self) -> #root::Result<#root::Vec<#root::VersionName>> {
+                #root::store::obsolete(&[#(#root::Collection::root(&self.#fields)),*], Self::ROOTS)
             }
 
-            fn sweep(&mut self, budget: &mut ::graven::Budget<'_>) -> ::graven::Result<::graven::Progress> {
-                let mut progress = ::graven::Progress::default();
+            fn sweep(&mut self, budget: &mut #root::Budget<'_>) -> #root::Result<#root::Progress> {
+                let mut progress = #root::Progress::default();
                 #(#swept)*
                 ::core::result::Result::Ok(progress)
-            }
-        }
-    }
-}
-
-/// The methods of `Schema` that programs call, without an import.
-fn methods(input: &DeriveInput) -> TokenStream {
-    let store = &input.ident;
-    quote! {
-        #[automatically_derived]
-        #[allow(dead_code)]
-        impl #store {
-            /// Opens a memory as this store, or begins one in an empty memory. Everything stored is compared
-            /// with what is declared here first; if anything does not fit, nothing is written.
-            pub fn open(memory: <Self as ::graven::Schema>::Memory) -> ::graven::Result<Self> {
-                <Self as ::graven::Schema>::open_with(memory, ::graven::Options::default())
-            }
-
-            /// Size and layouts of every collection. Reads nothing.
-            pub fn stats(&self) -> ::std::vec::Vec<::graven::RootStats> {
-                ::graven::Schema::stats(self)
-            }
-
-            /// How the pages of the store are used. Reads nothing.
-            pub fn usage(&self) -> ::graven::page::Usage {
-                ::graven::Schema::usage(self)
-            }
-
-            /// The older versions of the code's types that no page holds any more: their histories may be deleted
-            /// from the code.
-            pub fn obsolete(&self) -> ::graven::Result<::std::vec::Vec<::graven::evolution::VersionName>> {
-                ::graven::Schema::obsolete(self)
-            }
-
-            /// Brings old records to the newest layouts while the budget lasts, from where the last call
-            /// stopped.
-            pub fn sweep(&mut self, budget: &mut ::graven::Budget<'_>) -> ::graven::Result<::graven::Progress> {
-                ::graven::Schema::sweep(self, budget)
             }
         }
     }
