@@ -19,7 +19,7 @@ pub use graven_core::{
     store,
 };
 
-pub use graven_core::key::{Reverse, StableKey};
+pub use graven_core::key::{Reverse, StableKey, TotalF32, TotalF64};
 pub use graven_core::layout::field::Field;
 pub use graven_core::layout::{Blob, StableLayout, Text};
 pub use graven_core::store::{Budget, Options, Progress, RootStats, Schema, Store};

@@ -16,9 +16,12 @@ pub enum Error {
         pages: u64,
     },
     /// A key's encoding is longer than a key may be.
-    #[error("a key of {len} bytes: keys may have {max}")]
+    #[error(
+        "a key takes {len} bytes when it is encoded: keys may take {max} (a zero byte in a text or in bytes that \
+         another part follows takes two)"
+    )]
     KeyTooLong {
-        /// Bytes of the key.
+        /// Bytes of the encoded key.
         len: usize,
         /// Bytes allowed.
         max: usize,

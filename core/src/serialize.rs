@@ -3,7 +3,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::key::Reverse;
+use crate::key::{TotalF32, TotalF64};
 use crate::layout::{Blob, Text};
 
 impl<const N: usize> Serialize for Text<N> {
@@ -18,9 +18,14 @@ impl<const N: usize> Serialize for Blob<N> {
     }
 }
 
-/// As std's `Reverse`: what is inside.
-impl<T: Serialize> Serialize for Reverse<T> {
+impl Serialize for TotalF64 {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(to)
+        to.serialize_f64(self.0)
+    }
+}
+
+impl Serialize for TotalF32 {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_f32(self.0)
     }
 }

@@ -82,7 +82,7 @@ fn named(path: &Path, owner: &Ident, purpose: Purpose) -> Option<String> {
         "isize" => "its size differs between machines: use `i64`",
         "str" => "`str` has no size of its own: use `String`",
         "f32" | "f64" if purpose == Purpose::Key => {
-            "floats have no total order: store an integer, as in thousandths, or a newtype that has an order"
+            "floats have no total order: use `TotalF64` or `TotalF32`, or an integer, as in thousandths"
         }
         _ => return None,
     };

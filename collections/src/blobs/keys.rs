@@ -28,7 +28,7 @@ impl<'a, K: StableKey, M: Memory> Keys<'a, K, M> {
     pub fn try_next(&mut self) -> Result<Option<K>> {
         let Some(from) = self.next.take() else { return Ok(None) };
         let Some(key) = self.blobs.first_key(from)? else { return Ok(None) };
-        self.next = Some(Bound::Excluded(Name::new(&key)?.at(u64::MAX)));
+        self.next = Some(Bound::Excluded(Name::new::<K, _>(&key)?.at(u64::MAX)));
         Ok(Some(key))
     }
 }

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use std::ops::Bound;
 
 use graven_core::error::fail;
-use graven_core::key::{KeyBuf, StableKey};
+use graven_core::key::{KeyBuf, KeyRef, StableKey};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
@@ -67,7 +67,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// # Panics
     /// On damaged memory; [`Blobs::try_len`] does not.
     #[must_use]
-    pub fn len(&self, key: &K) -> Option<u64> {
+    pub fn len<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<u64> {
         self.try_len(key).unwrap_or_else(|error| fail(&error))
     }
 
@@ -75,8 +75,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Errors
     /// [`Error::Damaged`].
-    pub fn try_len(&self, key: &K) -> Result<Option<u64>> {
-        Ok(self.chunk_up_to(&Name::new(key)?, u64::MAX)?.map(|chunk| chunk.end()))
+    pub fn try_len<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<u64>> {
+        Ok(self.chunk_up_to(&Name::of::<K, _>(key), u64::MAX)?.map(|chunk| chunk.end()))
     }
 
     /// Whether there is a blob, be it an empty one.
@@ -84,7 +84,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// # Panics
     /// On damaged memory.
     #[must_use]
-    pub fn contains_key(&self, key: &K) -> bool {
+    pub fn contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> bool {
         self.len(key).is_some()
     }
 
@@ -99,7 +99,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// # Panics
     /// On damaged memory; [`Blobs::try_get`] does not.
     #[must_use]
-    pub fn get(&self, key: &K) -> Option<Vec<u8>> {
+    pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<Vec<u8>> {
         self.try_get(key).unwrap_or_else(|error| fail(&error))
     }
 
@@ -107,7 +107,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Errors
     /// [`Error::Damaged`].
-    pub fn try_get(&self, key: &K) -> Result<Option<Vec<u8>>> {
+    pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<Vec<u8>>> {
         match self.try_len(key)? {
             Some(len) => self.try_read(key, 0, usize::try_from(len).unwrap_or(usize::MAX)),
             None => Ok(None),
@@ -119,7 +119,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// # Panics
     /// On damaged memory; [`Blobs::try_read`] does not.
     #[must_use]
-    pub fn read(&self, key: &K, offset: u64, len: usize) -> Option<Vec<u8>> {
+    pub fn read<Q: KeyRef<K> + ?Sized>(&self, key: &Q, offset: u64, len: usize) -> Option<Vec<u8>> {
         self.try_read(key, offset, len).unwrap_or_else(|error| fail(&error))
     }
 
@@ -127,7 +127,12 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Errors
     /// [`Error::Damaged`].
-    pub fn try_read(&self, key: &K, offset: u64, len: usize) -> Result<Option<Vec<u8>>> {
+    pub fn try_read<Q: KeyRef<K> + ?Sized>(
+        &self,
+        key: &Q,
+        offset: u64,
+        len: usize,
+    ) -> Result<Option<Vec<u8>>> {
         let Some(end) = self.try_len(key)? else { return Ok(None) };
         let left = end.saturating_sub(offset);
         // What memory cannot hold is damaged, and no reason to ask the heap for it.
@@ -144,8 +149,13 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Errors
     /// [`Error::Damaged`].
-    pub fn try_read_into(&self, key: &K, offset: u64, out: &mut [u8]) -> Result<usize> {
-        let name = Name::new(key)?;
+    pub fn try_read_into<Q: KeyRef<K> + ?Sized>(
+        &self,
+        key: &Q,
+        offset: u64,
+        out: &mut [u8],
+    ) -> Result<usize> {
+        let name = Name::of::<K, _>(key);
         let mut done = 0;
         while done < out.len() {
             let at = offset.saturating_add(done as u64);
@@ -216,10 +226,20 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
 struct Name(KeyBuf);
 
 impl Name {
-    fn new<K: StableKey>(key: &K) -> Result<Name> {
+    /// Encodes a key that a blob is looked up by, of any length: there is no blob of one that is too long.
+    fn of<K: StableKey, Q: KeyRef<K> + ?Sized>(key: &Q) -> Name {
         let mut bytes = KeyBuf::new();
-        key.write_key(&mut bytes, false);
-        check_len(bytes.len() + 8).map(|()| Name(bytes))
+        key.write_ref(&mut bytes, false);
+        Name(bytes)
+    }
+
+    /// Encodes a key that a blob is stored by.
+    ///
+    /// # Errors
+    /// [`Error::KeyTooLong`].
+    fn new<K: StableKey, Q: KeyRef<K> + ?Sized>(key: &Q) -> Result<Name> {
+        let name = Name::of::<K, _>(key);
+        check_len(name.0.len() + 8).map(|()| name)
     }
 
     /// The key of the chunk at an offset.

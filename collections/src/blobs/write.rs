@@ -1,7 +1,7 @@
 //! Writing to blobs. Room for everything is made first, so that one write is done whole or not at all.
 
 use graven_core::error::fail;
-use graven_core::key::StableKey;
+use graven_core::key::{KeyRef, StableKey};
 use graven_core::page::PAGE_SIZE;
 use graven_core::page::extent::{EXTENT_HEADER, pages_for};
 use graven_core::store::Budget;
@@ -24,7 +24,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Panics
     /// When out of memory, for a key of more than 984 bytes, or on damaged memory; [`Blobs::try_put`] does not.
-    pub fn put(&mut self, key: &K, bytes: &[u8]) {
+    pub fn put<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, bytes: &[u8]) {
         self.try_put(key, bytes).unwrap_or_else(|error| fail(&error));
     }
 
@@ -34,8 +34,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong) or [`Error::Damaged`](graven_core::Error::Damaged); the
     /// blob is as it was.
-    pub fn try_put(&mut self, key: &K, bytes: &[u8]) -> Result<()> {
-        let name = Name::new(key)?;
+    pub fn try_put<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, bytes: &[u8]) -> Result<()> {
+        let name = Name::new::<K, _>(key)?;
         self.reserve(bytes.len())?;
         self.cut(&name, 0, &mut Budget::pages(u64::MAX))?;
         self.add(&name, bytes)
@@ -45,7 +45,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Panics
     /// As [`Blobs::put`]; [`Blobs::try_append`] does not.
-    pub fn append(&mut self, key: &K, bytes: &[u8]) {
+    pub fn append<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, bytes: &[u8]) {
         self.try_append(key, bytes).unwrap_or_else(|error| fail(&error));
     }
 
@@ -53,8 +53,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Errors
     /// As [`Blobs::try_put`].
-    pub fn try_append(&mut self, key: &K, bytes: &[u8]) -> Result<()> {
-        let name = Name::new(key)?;
+    pub fn try_append<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, bytes: &[u8]) -> Result<()> {
+        let name = Name::new::<K, _>(key)?;
         self.reserve(bytes.len())?;
         self.add(&name, bytes)
     }
@@ -64,7 +64,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Panics
     /// As [`Blobs::put`]; [`Blobs::try_write`] does not.
-    pub fn write(&mut self, key: &K, offset: u64, bytes: &[u8]) {
+    pub fn write<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, offset: u64, bytes: &[u8]) {
         self.try_write(key, offset, bytes).unwrap_or_else(|error| fail(&error));
     }
 
@@ -72,8 +72,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Errors
     /// As [`Blobs::try_put`].
-    pub fn try_write(&mut self, key: &K, offset: u64, bytes: &[u8]) -> Result<()> {
-        let name = Name::new(key)?;
+    pub fn try_write<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, offset: u64, bytes: &[u8]) -> Result<()> {
+        let name = Name::new::<K, _>(key)?;
         let end = self.chunk_up_to(&name, u64::MAX)?.map_or(0, |chunk| chunk.end());
         let gap = usize::try_from(offset.saturating_sub(end)).unwrap_or(usize::MAX);
         self.reserve(gap.saturating_add(bytes.len()))?;
@@ -90,7 +90,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Panics
     /// On damaged memory; when out of memory, where a chunk is cut; [`Blobs::try_truncate`] does not.
-    pub fn truncate(&mut self, key: &K, len: u64) {
+    pub fn truncate<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, len: u64) {
         self.try_truncate(key, len).unwrap_or_else(|error| fail(&error));
     }
 
@@ -98,7 +98,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Errors
     /// As [`Blobs::try_put`]; chunks behind the one that was to be cut are gone.
-    pub fn try_truncate(&mut self, key: &K, len: u64) -> Result<()> {
+    pub fn try_truncate<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, len: u64) -> Result<()> {
         self.try_truncate_within(key, len, &mut Budget::pages(u64::MAX)).map(|_| ())
     }
 
@@ -107,7 +107,12 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Panics
     /// As [`Blobs::truncate`]; [`Blobs::try_truncate_within`] does not.
-    pub fn truncate_within(&mut self, key: &K, len: u64, budget: &mut Budget<'_>) -> bool {
+    pub fn truncate_within<Q: KeyRef<K> + ?Sized>(
+        &mut self,
+        key: &Q,
+        len: u64,
+        budget: &mut Budget<'_>,
+    ) -> bool {
         self.try_truncate_within(key, len, budget).unwrap_or_else(|error| fail(&error))
     }
 
@@ -115,8 +120,13 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Errors
     /// As [`Blobs::try_truncate`].
-    pub fn try_truncate_within(&mut self, key: &K, len: u64, budget: &mut Budget<'_>) -> Result<bool> {
-        let name = Name::new(key)?;
+    pub fn try_truncate_within<Q: KeyRef<K> + ?Sized>(
+        &mut self,
+        key: &Q,
+        len: u64,
+        budget: &mut Budget<'_>,
+    ) -> Result<bool> {
+        let name = Name::of::<K, _>(key);
         match self.chunk_up_to(&name, 0)? {
             Some(_) => self.cut(&name, len, budget),
             None => Ok(true),
@@ -127,7 +137,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Panics
     /// On damaged memory; [`Blobs::try_remove`] does not.
-    pub fn remove(&mut self, key: &K) -> bool {
+    pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> bool {
         self.try_remove(key).unwrap_or_else(|error| fail(&error))
     }
 
@@ -135,8 +145,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_remove(&mut self, key: &K) -> Result<bool> {
-        let name = Name::new(key)?;
+    pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<bool> {
+        let name = Name::of::<K, _>(key);
         let mut any = false;
         while let Some(last) = self.chunk_up_to(&name, u64::MAX)? {
             any = true;

@@ -7,7 +7,7 @@ use graven_core::{Error, Result};
 #[inline(always)]
 pub(crate) fn written<K: StableKey, Q: KeyRef<K> + ?Sized>(key: &Q) -> KeyBuf {
     let mut bytes = KeyBuf::new();
-    key.write_ref(&mut bytes);
+    key.write_ref(&mut bytes, true);
     bytes
 }
 

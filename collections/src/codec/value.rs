@@ -2,7 +2,7 @@
 //! which they were stored.
 
 use graven_core::evolution::Plan;
-use graven_core::layout::{Invalid, StableLayout, encode};
+use graven_core::layout::{Invalid, StableLayout, encode, kinds};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
@@ -28,7 +28,7 @@ impl<'a> Encoded<'a> {
         if len > u32::MAX as usize {
             return Err(Error::ValueTooLong { len, max: u32::MAX as usize });
         }
-        if let Some(bytes) = value.encoded() {
+        if let Some(bytes) = kinds::encoded(value) {
             return Ok(Encoded::Borrowed(bytes));
         }
         Ok(Self::filled(len, |bytes| value.encode(bytes)))
@@ -105,7 +105,7 @@ pub(crate) fn decode_vec<V: StableLayout, M: Memory>(
     if layout != root.newest() {
         return decode(root, page, layout, &bytes);
     }
-    V::decode_vec(bytes).map_err(|why| Error::invalid(page, why))
+    kinds::decode_vec::<V>(bytes).map_err(|why| Error::invalid(page, why))
 }
 
 /// Reads a value as it was found.

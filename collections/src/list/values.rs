@@ -1,6 +1,6 @@
 //! Values of a user's type in a sequence: short ones are encoded and decoded on the stack.
 
-use graven_core::layout::StableLayout;
+use graven_core::layout::{StableLayout, kinds};
 use graven_core::{Error, Memory, Result};
 
 use crate::codec::value::{self, Encoded};
@@ -31,7 +31,7 @@ fn with_buffer<R>(size: usize, work: impl FnOnce(&mut [u8]) -> R) -> R {
 /// Calls `work` with the encoding of a short value.
 #[inline(always)]
 fn with_bytes<T: StableLayout, R>(value: &T, size: usize, work: impl FnOnce(&[u8]) -> R) -> R {
-    match value.encoded() {
+    match kinds::encoded(value) {
         Some(bytes) => work(bytes),
         None => with_buffer(size, |bytes| {
             value.encode(bytes);
@@ -62,11 +62,9 @@ impl<M: Memory> Sequence<M> {
     #[inline(always)]
     fn read_short<T: StableLayout>(&self, at: PageOffset, size: usize) -> Option<T> {
         let pager = self.root().pager();
-        T::filled(|bytes| pager.read_value(at, bytes)).or_else(|| {
-            with_buffer(size, |bytes| {
-                pager.read_value(at, bytes);
-                T::decode(bytes).ok()
-            })
+        with_buffer(size, |bytes| {
+            pager.read_value(at, bytes);
+            T::decode(bytes).ok()
         })
     }
 

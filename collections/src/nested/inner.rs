@@ -53,7 +53,7 @@ impl<C: Nestable, M: Memory, S: Stored> Inner<'_, C, M, S> {
     /// The key of an entry in the tree of all entries.
     pub(super) fn key<Q: KeyRef<C::Key> + ?Sized>(&self, key: &Q) -> KeyBuf {
         let mut bytes = KeyBuf::from(&self.row.number.to_be_bytes()[..]);
-        key.write_ref(&mut bytes);
+        key.write_ref(&mut bytes, true);
         bytes
     }
 

@@ -78,7 +78,7 @@ impl Row {
 /// The key of the row of a collection in use.
 pub(crate) fn in_use<K: StableKey, Q: KeyRef<K> + ?Sized>(key: &Q) -> KeyBuf {
     let mut bytes = KeyBuf::from(&[IN_USE][..]);
-    key.write_ref(&mut bytes);
+    key.write_ref(&mut bytes, true);
     bytes
 }
 

@@ -7,7 +7,7 @@
 
 use std::marker::PhantomData;
 
-use graven_core::layout::StableLayout;
+use graven_core::layout::{StableLayout, kinds};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
@@ -179,7 +179,7 @@ fn behind<V: StableLayout, M: Memory>(
                 return Ok(None);
             }
             bytes.drain(..len);
-            V::decode_vec(bytes).map(Some).map_err(invalid)
+            kinds::decode_vec(bytes).map(Some).map_err(invalid)
         }
     }
 }

@@ -110,7 +110,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     pub(super) fn pop_at_hand(&self) -> Option<Result<T>> {
         let width = Self::short()?;
         let last = self.len().checked_sub(1)?;
-        if last == 0 || last > u32::MAX.into() || !self.heap.may_drop_last(width) {
+        if last == 0 || last > u64::from(u32::MAX) || !self.heap.may_drop_last(width) {
             return None;
         }
         let (heap, rows) = (self.heap.view()?, self.handles.rows.view()?);

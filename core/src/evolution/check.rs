@@ -3,7 +3,7 @@
 
 use super::report::Problem;
 use super::{Derived, EnumHistory, FieldHistory, History, How, Plan, Rule, StructHistory};
-use crate::layout::stored::{Stored, StoredField};
+use crate::layout::stored::{OwnedField, OwnedLayout};
 
 /// A comparison under way: where it is, and what it found.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ pub(super) enum Step<'a> {
     /// A version of a derived type.
     Version(Version<'a>),
     /// A field: its stored layout, and what the code says it was, among all that it says of the record's fields.
-    Field { stored: &'a Stored, spec: &'static FieldHistory, forms: &'static [FieldHistory] },
+    Field { stored: &'a OwnedLayout, spec: &'static FieldHistory, forms: &'static [FieldHistory] },
     /// A variant, and whether it is still there.
     Variant { name: &'a str, live: bool },
 }
@@ -43,7 +43,7 @@ pub(super) struct Version<'a> {
     pub(super) oldest: u32,
     /// Whether anything in the code says what a version changed.
     pub(super) told: bool,
-    pub(super) stored: &'a Stored,
+    pub(super) stored: &'a OwnedLayout,
 }
 
 impl<'a> At<'a> {
@@ -100,22 +100,22 @@ impl Check {
     }
 
     /// How to read values of a stored layout by a type's history; what does not fit becomes a problem.
-    pub fn plan(&mut self, stored: &Stored, history: &'static History) -> Plan {
+    pub fn plan(&mut self, stored: &OwnedLayout, history: &'static History) -> Plan {
         self.walk(stored, history, &At { up: None, step: Step::Root })
     }
 
-    pub(super) fn walk(&mut self, stored: &Stored, history: &'static History, at: &At<'_>) -> Plan {
+    pub(super) fn walk(&mut self, stored: &OwnedLayout, history: &'static History, at: &At<'_>) -> Plan {
         match (history, stored) {
             (History::Plain(layout), _) if stored.is(layout) => Plan::same(layout.size()),
-            (History::Option(inner), Stored::Option(was)) => self.container(stored, &[(was, inner)], at),
-            (History::Vec(inner), Stored::Vec(was)) => self.container(stored, &[(was, inner)], at),
-            (History::Array(inner, len), Stored::Array(was, stored_len)) if len == stored_len => {
+            (History::Option(inner), OwnedLayout::Option(was)) => self.container(stored, &[(was, inner)], at),
+            (History::Vec(inner), OwnedLayout::Vec(was)) => self.container(stored, &[(was, inner)], at),
+            (History::Array(inner, len), OwnedLayout::Array(was, stored_len)) if len == stored_len => {
                 self.container(stored, &[(was, inner)], at)
             }
-            (History::Result(ok, err), Stored::Result(was_ok, was_err)) => {
+            (History::Result(ok, err), OwnedLayout::Result(was_ok, was_err)) => {
                 self.container(stored, &[(was_ok, ok), (was_err, err)], at)
             }
-            (History::Tuple(parts), Stored::Tuple(were)) if parts.len() == were.len() => {
+            (History::Tuple(parts), OwnedLayout::Tuple(were)) if parts.len() == were.len() => {
                 let parts: Vec<_> = were.iter().zip(*parts).map(|(was, part)| (was, *part)).collect();
                 self.container(stored, &parts, at)
             }
@@ -125,7 +125,12 @@ impl Check {
         }
     }
 
-    fn container(&mut self, stored: &Stored, parts: &[(&Stored, &'static History)], at: &At<'_>) -> Plan {
+    fn container(
+        &mut self,
+        stored: &OwnedLayout,
+        parts: &[(&OwnedLayout, &'static History)],
+        at: &At<'_>,
+    ) -> Plan {
         let plans: Vec<Plan> = parts.iter().map(|(stored, part)| self.walk(stored, part, at)).collect();
         let how = if plans.iter().all(Plan::is_same) { How::Same } else { How::Parts(plans) };
         Plan { size: stored.size(), how }
@@ -133,7 +138,7 @@ impl Check {
 
     fn structure(
         &mut self,
-        stored: &Stored,
+        stored: &OwnedLayout,
         history: &'static History,
         spec: &StructHistory,
         at: &At<'_>,
@@ -142,7 +147,7 @@ impl Check {
             Ok(version) => version,
             Err(plan) => return plan,
         };
-        let Stored::Struct { fields, .. } = stored else { return self.mismatch(stored, history, at) };
+        let OwnedLayout::Struct { fields, .. } = stored else { return self.mismatch(stored, history, at) };
         if version.is_another(fields_share(fields, spec.fields)) {
             return self.mismatch(stored, history, at);
         }
@@ -154,7 +159,7 @@ impl Check {
 
     fn enumeration(
         &mut self,
-        stored: &Stored,
+        stored: &OwnedLayout,
         history: &'static History,
         spec: &EnumHistory,
         at: &At<'_>,
@@ -163,7 +168,7 @@ impl Check {
             Ok(version) => version,
             Err(plan) => return plan,
         };
-        let Stored::Enum { variants, .. } = stored else { return self.mismatch(stored, history, at) };
+        let OwnedLayout::Enum { variants, .. } = stored else { return self.mismatch(stored, history, at) };
         let share = variants.iter().any(|was| spec.variants.iter().any(|is| is.name == was.name));
         if version.is_another(share) {
             return self.mismatch(stored, history, at);
@@ -177,7 +182,7 @@ impl Check {
     /// Which of a derived type's own versions is stored, or the plan if it is none of them.
     fn version<'a>(
         &mut self,
-        stored: &'a Stored,
+        stored: &'a OwnedLayout,
         history: &'static History,
         at: &At<'_>,
     ) -> Result<Version<'a>, Plan> {
@@ -200,7 +205,7 @@ impl Check {
         }
     }
 
-    fn newer(&mut self, stored: &Stored, history: &'static History, at: &At<'_>) -> Plan {
+    fn newer(&mut self, stored: &OwnedLayout, history: &'static History, at: &At<'_>) -> Plan {
         let Some(Derived { layout, .. }) = history.derived() else { return Plan::refused() };
         let (stored_name, name) = (stored.to_string(), layout.name());
         if stored_name != name {
@@ -214,7 +219,7 @@ impl Check {
         Plan::refused()
     }
 
-    fn forgotten(&mut self, stored: &Stored, history: &'static History, at: &At<'_>) -> Plan {
+    fn forgotten(&mut self, stored: &OwnedLayout, history: &'static History, at: &At<'_>) -> Plan {
         let Some(Derived { layout, first, .. }) = history.derived() else { return Plan::refused() };
         let (version, name) = (stored.version().unwrap_or(0), layout.name());
         let what = format!("`{name}` was stored in version {version}; the code begins at version {first}");
@@ -238,7 +243,7 @@ fn reaches_plain(history: &'static History) -> bool {
 }
 
 /// Whether any field has the name of a stored one.
-fn fields_share(stored: &[StoredField], fields: &[FieldHistory]) -> bool {
+fn fields_share(stored: &[OwnedField], fields: &[FieldHistory]) -> bool {
     stored.is_empty() || stored.iter().any(|was| fields.iter().any(|is| is.name == was.name))
 }
 

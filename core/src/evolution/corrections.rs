@@ -2,7 +2,7 @@
 //! that is there, which has to say something else.
 
 use super::{FieldHistory, GONE, STILL, VariantHistory};
-use crate::layout::stored::{Stored, StoredField};
+use crate::layout::stored::{OwnedField, OwnedLayout};
 
 /// The name that a field of some version has now, if it is still there.
 pub(super) fn newest_field(forms: &[FieldHistory], spec: &FieldHistory) -> Option<&'static str> {
@@ -26,13 +26,13 @@ fn after<'a>(forms: &'a [FieldHistory], spec: &FieldHistory, next: u32) -> Optio
 pub(super) fn of_type(
     forms: &[FieldHistory],
     spec: &FieldHistory,
-    was: &Stored,
+    was: &OwnedLayout,
     next: u32,
 ) -> Option<String> {
     let Some(newest) = newest_field(forms, spec) else {
         return Some(format!("let `removed(…)` say that `{}` was `{was}`", spec.name));
     };
-    let is = Stored::from(spec.history);
+    let is = OwnedLayout::from(spec.history);
     let said = after(forms, spec, next)?.step < spec.step;
     said.then(|| format!("say `was({was}, …)` instead of `was({is}, …)` at `{newest}`"))
 }
@@ -68,7 +68,7 @@ pub(super) fn of_presence(forms: &[FieldHistory], spec: &FieldHistory, next: u32
     if newest_field(forms, spec).is_some() {
         return None;
     }
-    let (name, is) = (spec.name, Stored::from(spec.history));
+    let (name, is) = (spec.name, OwnedLayout::from(spec.history));
     Some(if spec.target == GONE && spec.until > next {
         format!("say `removed({name}: {is}, since = {next}, …)`")
     } else {
@@ -90,7 +90,7 @@ pub(super) fn of_variant_presence(
 }
 
 /// Fields stood in the order of `stored`, and not in the one that `moved` gives them.
-pub(super) fn of_order(forms: &[FieldHistory], stored: &[StoredField], next: u32) -> Option<String> {
+pub(super) fn of_order(forms: &[FieldHistory], stored: &[OwnedField], next: u32) -> Option<String> {
     let moved = |form: &FieldHistory| {
         after(forms, form, next).is_some_and(|after| after.name == form.name && after.step == form.step)
     };

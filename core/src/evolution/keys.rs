@@ -1,41 +1,45 @@
 //! What is said of keys: they do not migrate in place, so every difference is a problem.
 
 use super::Rule;
-use crate::layout::stored::{Stored, StoredField, StoredVariant};
+use crate::layout::stored::{OwnedField, OwnedLayout, OwnedVariant};
 
 /// What kind of difference there is between a stored key and that of the code, and its words.
 #[must_use]
-pub fn key_problem(was: &Stored, is: &Stored) -> (Rule, String) {
+pub fn key_problem(was: &OwnedLayout, is: &OwnedLayout) -> (Rule, String) {
     difference(was, is, "its key")
         .unwrap_or_else(|| (Rule::KeyChanged, format!("the layout of its key `{was}` differs")))
 }
 
 /// The first difference, from the outside inwards.
-fn difference(was: &Stored, is: &Stored, subject: &str) -> Option<(Rule, String)> {
+fn difference(was: &OwnedLayout, is: &OwnedLayout, subject: &str) -> Option<(Rule, String)> {
     match (was, is) {
         _ if was == is => None,
-        (Stored::Reverse(a), Stored::Reverse(b)) => difference(a, b, subject),
-        (Stored::Reverse(_), _) | (_, Stored::Reverse(_)) => {
+        (OwnedLayout::Reverse(a), OwnedLayout::Reverse(b)) => difference(a, b, subject),
+        (OwnedLayout::Reverse(_), _) | (_, OwnedLayout::Reverse(_)) => {
             Some((Rule::KeyReversed, format!("{subject} was `{was}` and is `{is}`")))
         }
-        (Stored::Tuple(a), Stored::Tuple(b)) if a.len() == b.len() => {
+        (OwnedLayout::Tuple(a), OwnedLayout::Tuple(b)) if a.len() == b.len() => {
             let mut parts = a.iter().zip(b).enumerate();
             parts.find_map(|(i, (a, b))| difference(a, b, &format!("part {i} of {subject}")))
         }
-        (Stored::Tuple(a), Stored::Tuple(b)) => {
+        (OwnedLayout::Tuple(a), OwnedLayout::Tuple(b)) => {
             let rule = if a.len() < b.len() { Rule::KeyPartAdded } else { Rule::KeyPartRemoved };
             Some((rule, format!("{subject} was `{was}` and is `{is}`")))
         }
-        (Stored::Struct { name, fields: a, .. }, Stored::Struct { fields: b, .. }) => parts(name, a, b),
-        (Stored::Enum { name, variants: a, .. }, Stored::Enum { variants: b, .. }) => variants(name, a, b),
+        (OwnedLayout::Struct { name, fields: a, .. }, OwnedLayout::Struct { fields: b, .. }) => {
+            parts(name, a, b)
+        }
+        (OwnedLayout::Enum { name, variants: a, .. }, OwnedLayout::Enum { variants: b, .. }) => {
+            variants(name, a, b)
+        }
         _ => Some((Rule::KeyChanged, format!("{subject} was `{was}` and is `{is}`"))),
     }
 }
 
-fn parts(name: &str, was: &[StoredField], is: &[StoredField]) -> Option<(Rule, String)> {
-    let lacks = |fields: &[StoredField], name: &str| fields.iter().all(|field| field.name != name);
-    let gone: Vec<&StoredField> = was.iter().filter(|field| lacks(is, &field.name)).collect();
-    let new: Vec<&StoredField> = is.iter().filter(|field| lacks(was, &field.name)).collect();
+fn parts(name: &str, was: &[OwnedField], is: &[OwnedField]) -> Option<(Rule, String)> {
+    let lacks = |fields: &[OwnedField], name: &str| fields.iter().all(|field| field.name != name);
+    let gone: Vec<&OwnedField> = was.iter().filter(|field| lacks(is, &field.name)).collect();
+    let new: Vec<&OwnedField> = is.iter().filter(|field| lacks(was, &field.name)).collect();
     match (gone.as_slice(), new.as_slice()) {
         ([], []) if was.iter().map(|field| &field.name).eq(is.iter().map(|field| &field.name)) => {
             let mut pairs = was.iter().zip(is);
@@ -58,7 +62,7 @@ fn parts(name: &str, was: &[StoredField], is: &[StoredField]) -> Option<(Rule, S
     }
 }
 
-fn variants(name: &str, was: &[StoredVariant], is: &[StoredVariant]) -> Option<(Rule, String)> {
+fn variants(name: &str, was: &[OwnedVariant], is: &[OwnedVariant]) -> Option<(Rule, String)> {
     let changed = |words: String| Some((Rule::KeyVariantChanged, words));
     for old in was {
         match is.iter().find(|new| new.tag == old.tag) {

@@ -4,7 +4,7 @@ use core::fmt;
 use std::collections::BTreeSet;
 
 use super::{History, VersionUse};
-use crate::layout::stored::Stored;
+use crate::layout::stored::OwnedLayout;
 
 /// A version of a derived type.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,7 +43,7 @@ pub(crate) struct Usage {
 
 impl Usage {
     /// Values are stored in a layout, and read by a history.
-    pub(crate) fn stored(&mut self, layout: &Stored, history: &History) {
+    pub(crate) fn stored(&mut self, layout: &OwnedLayout, history: &History) {
         history.versions_in(layout, &mut |name, version| {
             self.used.insert(VersionName { name: name.to_owned(), version });
         });

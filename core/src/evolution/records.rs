@@ -4,13 +4,13 @@
 use super::check::{At, Check, Step, Version};
 use super::corrections::{self, newest_field, newest_variant};
 use super::{FieldHistory, GONE, Plan, RecordPlan, Rule, VariantHistory, VariantPlan};
-use crate::layout::stored::{Stored, StoredField, StoredVariant};
+use crate::layout::stored::{OwnedField, OwnedLayout, OwnedVariant};
 
 impl Check {
     /// Pairs stored fields with those of the code that were there in this version.
     pub(super) fn fields(
         &mut self,
-        stored: &[StoredField],
+        stored: &[OwnedField],
         history: &'static [FieldHistory],
         version: &Version<'_>,
         at: &At<'_>,
@@ -42,7 +42,7 @@ impl Check {
     /// Says how the names differ: fields added, removed, renamed or moved.
     fn field_names(
         &mut self,
-        stored: &[StoredField],
+        stored: &[OwnedField],
         expected: &[&'static FieldHistory],
         history: &'static [FieldHistory],
         version: &Version<'_>,
@@ -71,7 +71,7 @@ impl Check {
             (gone, new) = (Vec::new(), Vec::new());
         }
         for (index, field) in gone {
-            let live = |next: &StoredField| {
+            let live = |next: &OwnedField| {
                 let spec = expected.iter().find(|spec| spec.name == next.name)?;
                 newest_field(history, spec)
             };
@@ -91,7 +91,7 @@ impl Check {
 
     fn field_renamed(
         &mut self,
-        was: &StoredField,
+        was: &OwnedField,
         is: &FieldHistory,
         history: &[FieldHistory],
         version: &Version<'_>,
@@ -112,8 +112,8 @@ impl Check {
         self.problem_at(at, Rule::FieldRenamed, what, version.because(), fix);
     }
 
-    fn field_removed(&mut self, field: &StoredField, next: Option<&str>, version: &Version<'_>, at: &At<'_>) {
-        let StoredField { name, layout } = field;
+    fn field_removed(&mut self, field: &OwnedField, next: Option<&str>, version: &Version<'_>, at: &At<'_>) {
+        let OwnedField { name, layout } = field;
         let what = format!("field `{name}: {layout}` of {} is gone", version.subject());
         let place = match (next, at.step) {
             (_, Step::Variant { name: variant, live: false }) => {
@@ -140,7 +140,7 @@ impl Check {
         version: &Version<'_>,
         at: &At<'_>,
     ) {
-        let (name, is) = (spec.name, Stored::from(spec.history));
+        let (name, is) = (spec.name, OwnedLayout::from(spec.history));
         let what = format!("field `{name}: {is}` of {} was not there when it was stored", version.subject());
         let (next, name) = (version.next(), newest_field(history, spec).unwrap_or(name));
         let fix = match corrections::of_presence(history, spec, next) {
@@ -157,7 +157,7 @@ impl Check {
 
     fn field_moved(
         &mut self,
-        stored: &[StoredField],
+        stored: &[OwnedField],
         history: &[FieldHistory],
         version: &Version<'_>,
         at: &At<'_>,
@@ -183,7 +183,7 @@ impl Check {
     /// Pairs stored variants with those of the code that were there in this version.
     pub(super) fn variants(
         &mut self,
-        stored: &[StoredVariant],
+        stored: &[OwnedVariant],
         history: &'static [VariantHistory],
         version: &Version<'_>,
         at: &At<'_>,
@@ -193,7 +193,7 @@ impl Check {
         for (index, variant) in stored.iter().enumerate() {
             let here = expected().find(|spec| spec.tag == variant.tag);
             let Some(spec) = here.filter(|spec| spec.name == variant.name) else {
-                let live = |next: &StoredVariant| {
+                let live = |next: &OwnedVariant| {
                     let spec = expected().find(|spec| spec.name == next.name)?;
                     newest_variant(history, spec)
                 };
@@ -220,7 +220,7 @@ impl Check {
             let is_new = stored.iter().all(|variant| variant.name != spec.name);
             let taken = stored.iter().find(|variant| variant.tag == spec.tag);
             // A stored variant that the code still has under its name was not renamed.
-            let renamed = |was: &StoredVariant| {
+            let renamed = |was: &OwnedVariant| {
                 expected().all(|other| other.name != was.name) && could_be(was, spec, stored, version.version)
             };
             if is_new && !taken.is_some_and(renamed) {
@@ -234,7 +234,7 @@ impl Check {
 
     fn variant_removed(
         &mut self,
-        variant: &StoredVariant,
+        variant: &OwnedVariant,
         next: Option<&str>,
         version: &Version<'_>,
         at: &At<'_>,
@@ -282,7 +282,7 @@ impl Check {
 
     fn variant_renamed(
         &mut self,
-        variant: &StoredVariant,
+        variant: &OwnedVariant,
         spec: &VariantHistory,
         history: &[VariantHistory],
         version: &Version<'_>,
@@ -305,7 +305,7 @@ impl Check {
 
     fn variant_retagged(
         &mut self,
-        variant: &StoredVariant,
+        variant: &OwnedVariant,
         spec: &VariantHistory,
         history: &[VariantHistory],
         version: &Version<'_>,
@@ -325,13 +325,13 @@ impl Check {
 }
 
 /// Whether a stored field could be this one under another name.
-fn fits(field: &StoredField, spec: &FieldHistory) -> bool {
-    field.layout.fingerprint() == Stored::from(spec.history).fingerprint()
+fn fits(field: &OwnedField, spec: &FieldHistory) -> bool {
+    field.layout.fingerprint() == OwnedLayout::from(spec.history).fingerprint()
 }
 
 /// Whether a stored variant could be this one, at its tag, under another name: both have the same fields, and
 /// it is not that the others moved up.
-fn could_be(was: &StoredVariant, is: &VariantHistory, stored: &[StoredVariant], version: u32) -> bool {
+fn could_be(was: &OwnedVariant, is: &VariantHistory, stored: &[OwnedVariant], version: u32) -> bool {
     let mut fields = is.fields.iter().filter(|field| field.is_in(version));
     let same = was
         .fields
@@ -342,7 +342,7 @@ fn could_be(was: &StoredVariant, is: &VariantHistory, stored: &[StoredVariant], 
 
 /// Returns the first tag after all that variants have or had. Those that the code gives to stored variants do not count:
 /// these variants get back the tags that they were stored with.
-fn free_tag(stored: &[StoredVariant], history: &[VariantHistory]) -> u8 {
+fn free_tag(stored: &[OwnedVariant], history: &[VariantHistory]) -> u8 {
     let moves =
         |spec: &&VariantHistory| stored.iter().any(|was| was.name == spec.name || was.tag == spec.tag);
     let stays = history.iter().filter(|spec| !moves(spec)).map(|spec| spec.tag);
@@ -351,10 +351,10 @@ fn free_tag(stored: &[StoredVariant], history: &[VariantHistory]) -> u8 {
 }
 
 /// A variant as it was declared.
-fn written(variant: &StoredVariant) -> String {
-    let StoredVariant { name, fields, .. } = variant;
+fn written(variant: &OwnedVariant) -> String {
+    let OwnedVariant { name, fields, .. } = variant;
     let parts = |names: bool| {
-        let part = |field: &StoredField| match names {
+        let part = |field: &OwnedField| match names {
             true => format!("{}: {}", field.name, field.layout),
             false => field.layout.to_string(),
         };

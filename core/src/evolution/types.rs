@@ -5,12 +5,12 @@ use super::check::{At, Check, Step, Version};
 use super::corrections::{self, newest_field};
 use super::{Derived, FieldHistory, History, Plan, Rule, VariantHistory};
 use crate::layout::Prim;
-use crate::layout::stored::{Stored, StoredField, StoredVariant};
+use crate::layout::stored::{OwnedField, OwnedLayout, OwnedVariant};
 
 impl Check {
     /// Two types of which neither is the other's history.
-    pub(super) fn mismatch(&mut self, stored: &Stored, history: &'static History, at: &At<'_>) -> Plan {
-        let newest = Stored::from(history);
+    pub(super) fn mismatch(&mut self, stored: &OwnedLayout, history: &'static History, at: &At<'_>) -> Plan {
+        let newest = OwnedLayout::from(history);
         let rule = classify(stored, &newest);
         let field = at.outwards().take_while(|step| !matches!(step, Step::Version(_)));
         let field = field.into_iter().find_map(|step| match step {
@@ -34,13 +34,13 @@ impl Check {
         &mut self,
         rule: Rule,
         whole: Option<Rule>,
-        was: &Stored,
+        was: &OwnedLayout,
         spec: &FieldHistory,
         forms: &[FieldHistory],
         version: &Version<'_>,
         at: &At<'_>,
     ) {
-        let (name, is) = (spec.name, Stored::from(spec.history));
+        let (name, is) = (spec.name, OwnedLayout::from(spec.history));
         let what = format!("field `{name}` of {} was `{was}` and is `{is}`", version.subject());
         let with = match whole {
             Some(rule) => conversion(rule, was, &is),
@@ -63,8 +63,8 @@ impl Check {
     fn root_mismatch(
         &mut self,
         rule: Rule,
-        was: &Stored,
-        is: &Stored,
+        was: &OwnedLayout,
+        is: &OwnedLayout,
         history: &'static History,
         at: &At<'_>,
     ) {
@@ -88,7 +88,7 @@ impl Check {
 }
 
 /// How a type says that it was another one.
-fn root_fix(rule: Rule, was: &Stored, is: &Stored, history: &'static History) -> String {
+fn root_fix(rule: Rule, was: &OwnedLayout, is: &OwnedLayout, history: &'static History) -> String {
     let old = match was.version() {
         Some(version) => format!("{was}V{version}"),
         None => was.to_string(),
@@ -119,8 +119,8 @@ fn root_fix(rule: Rule, was: &Stored, is: &Stored, history: &'static History) ->
 }
 
 /// What `with = …` would be; `None` where std's `From` does.
-fn conversion(rule: Rule, was: &Stored, is: &Stored) -> Option<String> {
-    let float = matches!(is, Stored::Prim(Prim::F32));
+fn conversion(rule: Rule, was: &OwnedLayout, is: &OwnedLayout) -> Option<String> {
+    let float = matches!(is, OwnedLayout::Prim(Prim::F32));
     let with = match (rule, was, is) {
         (Rule::NumberWidened | Rule::OptionAdded | Rule::NonZeroRemoved, ..) => return None,
         (Rule::NumberNarrowed, ..) if float => "|old| old as f32",
@@ -130,20 +130,20 @@ fn conversion(rule: Rule, was: &Stored, is: &Stored) -> Option<String> {
         (Rule::OptionRemoved, ..) if has_default(is) => "Option::unwrap_or_default",
         (Rule::OptionRemoved, ..) => "|old| old.unwrap_or(…)",
         (Rule::ListAdded, ..) => "|old| vec![old]",
-        (Rule::ArrayOrList, Stored::Array(was, _), Stored::Vec(is)) if was == is => "Vec::from",
+        (Rule::ArrayOrList, OwnedLayout::Array(was, _), OwnedLayout::Vec(is)) if was == is => "Vec::from",
         (Rule::TextUnbounded | Rule::BytesUnbounded, ..) => "|old| old.into_inner()",
         (Rule::TextBounded, ..) => "|old| Text::new(old).unwrap_or(…)",
         (Rule::TextBoundChanged, ..) => "|old| Text::new(old.into_inner()).unwrap_or(…)",
         (Rule::BytesBounded, ..) => "|old| Blob::new(old).unwrap_or(…)",
         (Rule::BytesBoundChanged, ..) => "|old| Blob::new(old.into_inner()).unwrap_or(…)",
-        (Rule::TextOrBytes, Stored::String, _) => "String::into_bytes",
-        (Rule::NewtypeAdded, _, Stored::Struct { name, fields, .. }) => {
+        (Rule::TextOrBytes, OwnedLayout::String, _) => "String::into_bytes",
+        (Rule::NewtypeAdded, _, OwnedLayout::Struct { name, fields, .. }) => {
             return match fields.as_slice() {
                 [field] if field.name != "0" => Some(format!("|old| {name} {{ {}: old }}", field.name)),
                 _ => Some(name.clone()),
             };
         }
-        (Rule::NewtypeRemoved, Stored::Struct { fields, .. }, _) => {
+        (Rule::NewtypeRemoved, OwnedLayout::Struct { fields, .. }, _) => {
             return fields.first().map(|field| format!("|old| old.{}", field.name));
         }
         _ => "|old| …",
@@ -152,55 +152,60 @@ fn conversion(rule: Rule, was: &Stored, is: &Stored) -> Option<String> {
 }
 
 /// Whether a type has `Default`, as far as its layout tells.
-fn has_default(layout: &Stored) -> bool {
+fn has_default(layout: &OwnedLayout) -> bool {
     match layout {
-        Stored::Prim(_) | Stored::Duration | Stored::String | Stored::Option(_) | Stored::Vec(_) => true,
-        Stored::Text(_) | Stored::Blob(_) => true,
-        Stored::Array(inner, len) => *len <= 32 && has_default(inner),
-        Stored::Tuple(parts) => parts.len() <= 12 && parts.iter().all(has_default),
+        OwnedLayout::Prim(_)
+        | OwnedLayout::Duration
+        | OwnedLayout::String
+        | OwnedLayout::Option(_)
+        | OwnedLayout::Vec(_) => true,
+        OwnedLayout::Text(_) | OwnedLayout::Blob(_) => true,
+        OwnedLayout::Array(inner, len) => *len <= 32 && has_default(inner),
+        OwnedLayout::Tuple(parts) => parts.len() <= 12 && parts.iter().all(has_default),
         _ => false,
     }
 }
 
 /// The kind of a change of types.
-pub(super) fn classify(was: &Stored, is: &Stored) -> Rule {
+pub(super) fn classify(was: &OwnedLayout, is: &OwnedLayout) -> Rule {
     match (was, is) {
-        (Stored::Prim(was), Stored::Prim(is)) => numbers(*was, *is),
-        (Stored::NonZero(was), Stored::NonZero(is)) => numbers(*was, *is),
-        (Stored::Prim(was), Stored::NonZero(is)) if was == is => Rule::NonZeroAdded,
-        (Stored::NonZero(was), Stored::Prim(is)) if was == is => Rule::NonZeroRemoved,
-        (Stored::String, Stored::Text(_)) => Rule::TextBounded,
-        (Stored::Text(_), Stored::String) => Rule::TextUnbounded,
-        (Stored::Text(_), Stored::Text(_)) => Rule::TextBoundChanged,
-        (was, Stored::Blob(_)) if is_bytes(was) => Rule::BytesBounded,
-        (Stored::Blob(_), is) if is_bytes(is) => Rule::BytesUnbounded,
-        (Stored::Blob(_), Stored::Blob(_)) => Rule::BytesBoundChanged,
-        (Stored::String, is) if is_bytes(is) => Rule::TextOrBytes,
-        (was, Stored::String) if is_bytes(was) => Rule::TextOrBytes,
-        (was, Stored::Option(is)) if **is == *was => Rule::OptionAdded,
-        (Stored::Option(was), is) if **was == *is => Rule::OptionRemoved,
-        (was, Stored::Vec(is)) if **is == *was => Rule::ListAdded,
-        (Stored::Vec(was), is) if **was == *is => Rule::ListRemoved,
-        (Stored::Array(..), Stored::Array(..)) => Rule::ArrayLengthChanged,
-        (Stored::Array(..), Stored::Vec(_)) | (Stored::Vec(_), Stored::Array(..)) => Rule::ArrayOrList,
-        (Stored::Tuple(_), Stored::Tuple(_)) => Rule::TupleLengthChanged,
-        (Stored::Opaque { .. }, Stored::Opaque { .. }) => Rule::CodecChanged,
-        (Stored::Struct { .. }, Stored::Enum { .. }) => Rule::StructToEnum,
-        (Stored::Enum { .. }, Stored::Struct { .. }) => Rule::EnumToStruct,
-        (Stored::Struct { .. }, Stored::Struct { .. }) | (Stored::Enum { .. }, Stored::Enum { .. }) => {
-            Rule::TypeReplaced
+        (OwnedLayout::Prim(was), OwnedLayout::Prim(is)) => numbers(*was, *is),
+        (OwnedLayout::NonZero(was), OwnedLayout::NonZero(is)) => numbers(*was, *is),
+        (OwnedLayout::Prim(was), OwnedLayout::NonZero(is)) if was == is => Rule::NonZeroAdded,
+        (OwnedLayout::NonZero(was), OwnedLayout::Prim(is)) if was == is => Rule::NonZeroRemoved,
+        (OwnedLayout::String, OwnedLayout::Text(_)) => Rule::TextBounded,
+        (OwnedLayout::Text(_), OwnedLayout::String) => Rule::TextUnbounded,
+        (OwnedLayout::Text(_), OwnedLayout::Text(_)) => Rule::TextBoundChanged,
+        (was, OwnedLayout::Blob(_)) if is_bytes(was) => Rule::BytesBounded,
+        (OwnedLayout::Blob(_), is) if is_bytes(is) => Rule::BytesUnbounded,
+        (OwnedLayout::Blob(_), OwnedLayout::Blob(_)) => Rule::BytesBoundChanged,
+        (OwnedLayout::String, is) if is_bytes(is) => Rule::TextOrBytes,
+        (was, OwnedLayout::String) if is_bytes(was) => Rule::TextOrBytes,
+        (was, OwnedLayout::Option(is)) if **is == *was => Rule::OptionAdded,
+        (OwnedLayout::Option(was), is) if **was == *is => Rule::OptionRemoved,
+        (was, OwnedLayout::Vec(is)) if **is == *was => Rule::ListAdded,
+        (OwnedLayout::Vec(was), is) if **was == *is => Rule::ListRemoved,
+        (OwnedLayout::Array(..), OwnedLayout::Array(..)) => Rule::ArrayLengthChanged,
+        (OwnedLayout::Array(..), OwnedLayout::Vec(_)) | (OwnedLayout::Vec(_), OwnedLayout::Array(..)) => {
+            Rule::ArrayOrList
         }
-        (was, Stored::Struct { fields, .. }) if wraps(fields, was) => Rule::NewtypeAdded,
-        (Stored::Struct { fields, .. }, is) if wraps(fields, is) => Rule::NewtypeRemoved,
+        (OwnedLayout::Tuple(_), OwnedLayout::Tuple(_)) => Rule::TupleLengthChanged,
+        (OwnedLayout::Opaque { .. }, OwnedLayout::Opaque { .. }) => Rule::CodecChanged,
+        (OwnedLayout::Struct { .. }, OwnedLayout::Enum { .. }) => Rule::StructToEnum,
+        (OwnedLayout::Enum { .. }, OwnedLayout::Struct { .. }) => Rule::EnumToStruct,
+        (OwnedLayout::Struct { .. }, OwnedLayout::Struct { .. })
+        | (OwnedLayout::Enum { .. }, OwnedLayout::Enum { .. }) => Rule::TypeReplaced,
+        (was, OwnedLayout::Struct { fields, .. }) if wraps(fields, was) => Rule::NewtypeAdded,
+        (OwnedLayout::Struct { fields, .. }, is) if wraps(fields, is) => Rule::NewtypeRemoved,
         _ => Rule::TypeChanged,
     }
 }
 
-fn is_bytes(layout: &Stored) -> bool {
-    matches!(layout, Stored::Vec(inner) if **inner == Stored::Prim(Prim::U8))
+fn is_bytes(layout: &OwnedLayout) -> bool {
+    matches!(layout, OwnedLayout::Vec(inner) if **inner == OwnedLayout::Prim(Prim::U8))
 }
 
-fn wraps(fields: &[StoredField], inner: &Stored) -> bool {
+fn wraps(fields: &[OwnedField], inner: &OwnedLayout) -> bool {
     matches!(fields, [field] if field.layout == *inner)
 }
 
@@ -222,36 +227,38 @@ fn numbers(was: Prim, is: Prim) -> Rule {
     }
 }
 
-impl From<&History> for Stored {
+impl From<&History> for OwnedLayout {
     /// What would be read back if the newest layout were stored.
-    fn from(history: &History) -> Stored {
-        let boxed = |inner: &History| Box::new(Stored::from(inner));
+    fn from(history: &History) -> OwnedLayout {
+        let boxed = |inner: &History| Box::new(OwnedLayout::from(inner));
         match history {
-            History::Plain(layout) => Stored::from(*layout),
-            History::Option(inner) => Stored::Option(boxed(inner)),
-            History::Vec(inner) => Stored::Vec(boxed(inner)),
-            History::Array(inner, len) => Stored::Array(boxed(inner), *len),
-            History::Result(ok, err) => Stored::Result(boxed(ok), boxed(err)),
-            History::Tuple(parts) => Stored::Tuple(parts.iter().map(|part| Stored::from(*part)).collect()),
-            History::Struct(spec) => Stored::from(spec.layout),
-            History::Enum(spec) => Stored::from(spec.layout),
+            History::Plain(layout) => OwnedLayout::from(*layout),
+            History::Option(inner) => OwnedLayout::Option(boxed(inner)),
+            History::Vec(inner) => OwnedLayout::Vec(boxed(inner)),
+            History::Array(inner, len) => OwnedLayout::Array(boxed(inner), *len),
+            History::Result(ok, err) => OwnedLayout::Result(boxed(ok), boxed(err)),
+            History::Tuple(parts) => {
+                OwnedLayout::Tuple(parts.iter().map(|part| OwnedLayout::from(*part)).collect())
+            }
+            History::Struct(spec) => OwnedLayout::from(spec.layout),
+            History::Enum(spec) => OwnedLayout::from(spec.layout),
         }
     }
 }
 
 /// The fields of one version of a record, with the newest layouts of their types.
-pub(super) fn fields_of(fields: &[FieldHistory], version: u32) -> Vec<StoredField> {
+pub(super) fn fields_of(fields: &[FieldHistory], version: u32) -> Vec<OwnedField> {
     let fields = fields.iter().filter(|field| field.is_in(version));
     fields
-        .map(|field| StoredField { name: field.name.to_owned(), layout: Stored::from(field.history) })
+        .map(|field| OwnedField { name: field.name.to_owned(), layout: OwnedLayout::from(field.history) })
         .collect()
 }
 
 /// The variants of one version of an enum, ordered by tag.
-pub(super) fn variants_of(variants: &[VariantHistory], version: u32) -> Vec<StoredVariant> {
+pub(super) fn variants_of(variants: &[VariantHistory], version: u32) -> Vec<OwnedVariant> {
     let variants = variants.iter().filter(|variant| variant.is_in(version));
-    let mut variants: Vec<StoredVariant> = variants
-        .map(|variant| StoredVariant {
+    let mut variants: Vec<OwnedVariant> = variants
+        .map(|variant| OwnedVariant {
             name: variant.name.to_owned(),
             tag: variant.tag,
             fields: fields_of(variant.fields, version),
@@ -265,7 +272,7 @@ impl History {
     /// The layout of one of a derived type's own versions, parts of it in their newest layouts; `None` for
     /// versions that it does not describe itself.
     #[must_use]
-    pub fn layout_of(&self, version: u32) -> Option<Stored> {
+    pub fn layout_of(&self, version: u32) -> Option<OwnedLayout> {
         let Derived { layout, first, .. } = self.derived()?;
         if version < first || version > layout.version()? {
             return None;
@@ -273,10 +280,10 @@ impl History {
         let name = layout.name().to_owned();
         match self {
             History::Struct(spec) => {
-                Some(Stored::Struct { name, version, fields: fields_of(spec.fields, version) })
+                Some(OwnedLayout::Struct { name, version, fields: fields_of(spec.fields, version) })
             }
             History::Enum(spec) => {
-                Some(Stored::Enum { name, version, variants: variants_of(spec.variants, version) })
+                Some(OwnedLayout::Enum { name, version, variants: variants_of(spec.variants, version) })
             }
             _ => None,
         }

@@ -3,7 +3,7 @@
 
 use super::types::{fields_of, variants_of};
 use super::{Derived, EnumHistory, FieldHistory, History, StructHistory};
-use crate::layout::stored::{Stored, StoredField};
+use crate::layout::stored::{OwnedField, OwnedLayout};
 
 /// Versions that are looked at one by one even if nothing says what they changed.
 const UNMENTIONED: u32 = 256;
@@ -16,7 +16,7 @@ pub struct TypeVersion {
     /// The version; 0 is what was stored before the type had versions.
     pub version: u32,
     /// Its layout, with the newest layouts of the types in it.
-    pub layout: Stored,
+    pub layout: OwnedLayout,
     /// Whether it is the newest one.
     pub newest: bool,
 }
@@ -58,7 +58,7 @@ impl History {
     pub fn each_version(&self, found: &mut dyn FnMut(TypeVersion)) {
         self.each_use(&mut |VersionUse { name, version, newest, history }| {
             let layout = match version {
-                0 => Some(Stored::from(history)),
+                0 => Some(OwnedLayout::from(history)),
                 version => history.layout_of(version),
             };
             let name = name.to_owned();
@@ -124,28 +124,28 @@ impl History {
 
     /// Every layout that values may have been stored in, as far as one type at a time is in an older version:
     /// each version of each type is in one of them, without all combinations. The newest layout comes first.
-    pub fn each_layout(&self, found: &mut dyn FnMut(Stored)) {
+    pub fn each_layout(&self, found: &mut dyn FnMut(OwnedLayout)) {
         match self {
-            History::Plain(layout) => found(Stored::from(*layout)),
+            History::Plain(layout) => found(OwnedLayout::from(*layout)),
             History::Option(inner) => {
-                inner.each_layout(&mut |inner| found(Stored::Option(Box::new(inner))));
+                inner.each_layout(&mut |inner| found(OwnedLayout::Option(Box::new(inner))));
             }
-            History::Vec(inner) => inner.each_layout(&mut |inner| found(Stored::Vec(Box::new(inner)))),
+            History::Vec(inner) => inner.each_layout(&mut |inner| found(OwnedLayout::Vec(Box::new(inner)))),
             History::Array(inner, len) => {
-                inner.each_layout(&mut |inner| found(Stored::Array(Box::new(inner), *len)));
+                inner.each_layout(&mut |inner| found(OwnedLayout::Array(Box::new(inner), *len)));
             }
             History::Result(ok, err) => {
-                let (newest_ok, newest_err) = (Stored::from(*ok), Stored::from(*err));
-                ok.each_layout(&mut |ok| found(Stored::Result(ok.into(), newest_err.clone().into())));
-                err.each_layout(&mut |err| found(Stored::Result(newest_ok.clone().into(), err.into())));
+                let (newest_ok, newest_err) = (OwnedLayout::from(*ok), OwnedLayout::from(*err));
+                ok.each_layout(&mut |ok| found(OwnedLayout::Result(ok.into(), newest_err.clone().into())));
+                err.each_layout(&mut |err| found(OwnedLayout::Result(newest_ok.clone().into(), err.into())));
             }
             History::Tuple(parts) => {
-                let newest: Vec<Stored> = parts.iter().map(|part| Stored::from(*part)).collect();
+                let newest: Vec<OwnedLayout> = parts.iter().map(|part| OwnedLayout::from(*part)).collect();
                 for (index, part) in parts.iter().enumerate() {
                     part.each_layout(&mut |layout| {
                         let mut parts = newest.clone();
                         parts[index] = layout;
-                        found(Stored::Tuple(parts));
+                        found(OwnedLayout::Tuple(parts));
                     });
                 }
             }
@@ -153,7 +153,7 @@ impl History {
         }
     }
 
-    fn each_derived_layout(&self, found: &mut dyn FnMut(Stored)) {
+    fn each_derived_layout(&self, found: &mut dyn FnMut(OwnedLayout)) {
         let versions = self.versions();
         versions.iter().rev().filter_map(|version| self.layout_of(*version)).for_each(&mut *found);
         match self {
@@ -167,21 +167,22 @@ impl History {
     }
 
     /// Which versions of which types a stored layout is made of.
-    pub fn versions_in(&self, stored: &Stored, used: &mut dyn FnMut(&str, u32)) {
+    pub fn versions_in(&self, stored: &OwnedLayout, used: &mut dyn FnMut(&str, u32)) {
         self.versions_in_as(None, stored, used);
     }
 
-    fn versions_in_as(&self, name: Option<&str>, stored: &Stored, used: &mut dyn FnMut(&str, u32)) {
+    fn versions_in_as(&self, name: Option<&str>, stored: &OwnedLayout, used: &mut dyn FnMut(&str, u32)) {
         match (self, stored) {
-            (History::Option(inner), Stored::Option(was)) | (History::Vec(inner), Stored::Vec(was)) => {
+            (History::Option(inner), OwnedLayout::Option(was))
+            | (History::Vec(inner), OwnedLayout::Vec(was)) => {
                 inner.versions_in(was, used);
             }
-            (History::Array(inner, _), Stored::Array(was, _)) => inner.versions_in(was, used),
-            (History::Result(ok, err), Stored::Result(was_ok, was_err)) => {
+            (History::Array(inner, _), OwnedLayout::Array(was, _)) => inner.versions_in(was, used),
+            (History::Result(ok, err), OwnedLayout::Result(was_ok, was_err)) => {
                 ok.versions_in(was_ok, used);
                 err.versions_in(was_err, used);
             }
-            (History::Tuple(parts), Stored::Tuple(were)) => {
+            (History::Tuple(parts), OwnedLayout::Tuple(were)) => {
                 parts.iter().zip(were).for_each(|(part, was)| part.versions_in(was, used));
             }
             _ => {
@@ -202,14 +203,14 @@ impl History {
         }
     }
 
-    fn own_version_in(&self, name: &str, stored: &Stored, used: &mut dyn FnMut(&str, u32)) {
+    fn own_version_in(&self, name: &str, stored: &OwnedLayout, used: &mut dyn FnMut(&str, u32)) {
         let version = stored.version().unwrap_or(0);
         used(name, version);
         match (self, stored) {
-            (History::Struct(spec), Stored::Struct { fields, .. }) => {
+            (History::Struct(spec), OwnedLayout::Struct { fields, .. }) => {
                 fields_in(spec.fields, version, fields, used);
             }
-            (History::Enum(spec), Stored::Enum { variants, .. }) => {
+            (History::Enum(spec), OwnedLayout::Enum { variants, .. }) => {
                 for was in variants {
                     let form = spec.variants.iter().find(|form| form.is_in(version) && form.tag == was.tag);
                     form.into_iter().for_each(|form| fields_in(form.fields, version, &was.fields, used));
@@ -220,7 +221,7 @@ impl History {
     }
 }
 
-fn fields_in(forms: &[FieldHistory], version: u32, fields: &[StoredField], used: &mut dyn FnMut(&str, u32)) {
+fn fields_in(forms: &[FieldHistory], version: u32, fields: &[OwnedField], used: &mut dyn FnMut(&str, u32)) {
     for was in fields {
         let form = forms.iter().find(|form| form.is_in(version) && form.name == was.name);
         form.into_iter().for_each(|form| form.history.versions_in(&was.layout, used));
@@ -237,7 +238,7 @@ fn field_layouts(
     forms: &[FieldHistory],
     form: &FieldHistory,
     version: u32,
-    found: &mut dyn FnMut(Vec<StoredField>),
+    found: &mut dyn FnMut(Vec<OwnedField>),
 ) {
     let fields = fields_of(forms, version);
     let Some(index) = fields.iter().position(|field| field.name == form.name) else { return };
@@ -251,17 +252,17 @@ fn field_layouts(
     });
 }
 
-fn struct_parts(spec: &StructHistory, versions: &[u32], found: &mut dyn FnMut(Stored)) {
+fn struct_parts(spec: &StructHistory, versions: &[u32], found: &mut dyn FnMut(OwnedLayout)) {
     for form in spec.fields {
         let Some(version) = last_with(versions, form) else { continue };
         let name = spec.layout.name();
         field_layouts(spec.fields, form, version, &mut |fields| {
-            found(Stored::Struct { name: name.to_owned(), version, fields });
+            found(OwnedLayout::Struct { name: name.to_owned(), version, fields });
         });
     }
 }
 
-fn enum_parts(spec: &EnumHistory, versions: &[u32], found: &mut dyn FnMut(Stored)) {
+fn enum_parts(spec: &EnumHistory, versions: &[u32], found: &mut dyn FnMut(OwnedLayout)) {
     for variant in spec.variants {
         for form in variant.fields {
             let both: Vec<u32> = versions.iter().copied().filter(|version| variant.is_in(*version)).collect();
@@ -271,7 +272,7 @@ fn enum_parts(spec: &EnumHistory, versions: &[u32], found: &mut dyn FnMut(Stored
             field_layouts(variant.fields, form, version, &mut |fields| {
                 let (name, mut variants) = (spec.layout.name().to_owned(), variants.clone());
                 variants[index].fields = fields;
-                found(Stored::Enum { name, version, variants });
+                found(OwnedLayout::Enum { name, version, variants });
             });
         }
     }

@@ -1,8 +1,8 @@
-//! A buffer for one encoded key, which stays off the heap for the usual lengths.
+//! A buffer for one encoded key, which needs the heap only for long keys.
 
 const INLINE: usize = 40;
 
-/// Bytes of an encoded key.
+/// The bytes of an encoded key.
 #[derive(Clone)]
 pub struct KeyBuf {
     len: usize,
@@ -11,35 +11,35 @@ pub struct KeyBuf {
 }
 
 impl KeyBuf {
-    /// An empty buffer.
+    /// Returns an empty buffer.
     #[must_use]
     #[inline]
     pub const fn new() -> Self {
         KeyBuf { len: 0, inline: [0; INLINE], heap: Vec::new() }
     }
 
-    /// The bytes so far.
+    /// Returns the bytes.
     #[must_use]
     #[inline]
     pub fn as_slice(&self) -> &[u8] {
         if self.len <= INLINE { &self.inline[..self.len] } else { &self.heap }
     }
 
-    /// Bytes so far.
+    /// Returns the number of bytes.
     #[must_use]
     #[inline]
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there are none.
+    /// Returns `true` if there are no bytes.
     #[must_use]
     #[inline]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Appends an array: its length is known to the compiler, so this is a store or two.
+    /// Appends an array, in a store or two since the compiler knows its length.
     #[inline]
     pub fn push<const N: usize>(&mut self, bytes: [u8; N]) {
         let end = self.len + N;
@@ -75,7 +75,7 @@ impl KeyBuf {
         rest.iter_mut().for_each(|byte| *byte = !*byte);
     }
 
-    /// The smallest bytes that are greater than all that begin with these, or `None` if there are none.
+    /// Returns the smallest bytes that are greater than all that begin with these, or `None` if there are none.
     #[must_use]
     pub fn after_prefix(&self) -> Option<KeyBuf> {
         let bytes = self.as_slice();

@@ -1,35 +1,56 @@
-//! Order-preserving encodings: comparing two keys' bytes gives the order of the keys, so ordered
-//! collections never run user code to compare. Values have the layouts of `layout`; keys have these.
+//! Order-preserving encodings of keys. The order of two keys is that of their bytes, so ordered collections compare
+//! without code of the user. Values have the layouts of `layout`.
 //!
-//! Big-endian numbers (signed ones with the sign bit flipped) have the order of their bytes. Text and byte
-//! strings stand as they are where nothing follows; elsewhere they end with two zero bytes, and each zero
-//! byte within becomes 0x00 0xff.
+//! Numbers are big-endian, signed ones with the sign bit flipped. Text and bytes are written as they are if nothing
+//! follows them. Otherwise two zero bytes end them, and each zero byte within becomes 0x00 0xff.
 
+#[cfg(feature = "candid")]
+mod big;
 mod buffer;
+mod floats;
 mod impls;
+mod lists;
+mod numbers;
+mod prefix;
 mod reference;
+#[cfg(test)]
+mod tests;
+
+/// Turns the order of keys around.
+///
+/// # Example: newest first
+/// ```
+/// use graven_core::key::{Reverse, encode_key};
+/// assert!(encode_key(&Reverse(9u64)).as_slice() < encode_key(&Reverse(8u64)).as_slice());
+/// ```
+pub use core::cmp::Reverse;
 
 pub use buffer::KeyBuf;
-pub use impls::Reverse;
-pub use reference::{KeyPrefix, KeyRef};
+pub use floats::{TotalF32, TotalF64};
+pub use prefix::KeyPrefix;
+pub use reference::{KeyPart, KeyRef};
 
+use crate::layout::kinds::ByKind;
 use crate::layout::{Invalid, Layout};
 
-/// Bytes that an encoded key may have.
+/// The largest number of bytes of an encoded key.
 pub const MAX_KEY_LEN: usize = 992;
 
 /// A type whose values can be keys of ordered collections.
 ///
-/// Derive it: `#[derive(StableKey)]`. Fields compare in the order of their declaration, variants of enums
-/// before their fields, as with std's derived `Ord`.
+/// Derive it with `#[derive(StableKey)]`. Fields compare in the order of their declaration, and variants of enums before
+/// their fields, as with std's derived `Ord`.
+///
+/// An implementation by hand must keep two promises: the order of the encodings is that of the keys, and no encoding
+/// begins with another one unless `last` is set.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a key",
     label = "no order-preserving bytes are known for this type",
     note = "add `#[derive(StableKey)]` to a type of your own; its fields have to be keys as well",
-    note = "floats have no total order, `usize` has no stable size: use `u64`, `i64` or a newtype of them"
+    note = "instead of `f64` use `TotalF64`, which has a total order; instead of `usize` use `u64`"
 )]
 pub trait StableKey: Sized + 'static {
-    /// The layout of the key; what a `version` would be is 0, for keys do not migrate in place.
+    /// The layout of the key. Its versions are 0, for keys do not migrate in place.
     const KEY: &'static Layout;
 
     /// The constant length of encoded keys in bytes, or `None` where it varies.
@@ -38,30 +59,21 @@ pub trait StableKey: Sized + 'static {
     /// Appends the encoding; `last` if nothing follows it.
     fn write_key(&self, out: &mut KeyBuf, last: bool);
 
-    /// Reads a key from the front of `bytes` (all of them where `last`) and moves on behind it.
+    /// Reads a key from the front of `bytes` and takes its bytes off; all of them if `last`.
     ///
     /// # Errors
     /// [`Invalid`] where the bytes are no encoding of a key.
     fn read_key(bytes: &mut &[u8], last: bool) -> Result<Self, Invalid>;
 
-    /// An array as the bytes of its key, where they are the same (`u8` only).
+    /// Calls the method of `S` that fits this type. Only built-in types have one of their own.
     #[doc(hidden)]
     #[inline(always)]
-    fn array_key<const N: usize>(array: &[Self; N]) -> Option<[u8; N]> {
-        let _ = array;
-        None
-    }
-
-    /// The opposite of [`StableKey::array_key`].
-    #[doc(hidden)]
-    #[inline(always)]
-    fn array_from_key<const N: usize>(bytes: &mut &[u8]) -> Option<[Self; N]> {
-        let _ = bytes;
-        None
+    fn by_kind<S: ByKind>(input: S::In<Self>) -> S::Out<Self> {
+        S::other::<Self>(input)
     }
 }
 
-/// The encoding of a key.
+/// Returns the encoding of a key.
 ///
 /// # Example: order of bytes is order of keys
 /// ```
@@ -87,7 +99,7 @@ pub fn decode_key<K: StableKey>(mut bytes: &[u8]) -> Result<K, Invalid> {
     if bytes.is_empty() { Ok(key) } else { Err(Invalid("a key is longer than its parts")) }
 }
 
-/// The number whose bytes, the highest one first, these are.
+/// Returns the number that has these bytes, the highest one first.
 #[doc(hidden)]
 #[inline(always)]
 #[must_use]
@@ -95,14 +107,15 @@ pub fn big_endian(bytes: [u8; 8]) -> u64 {
     swapped(u64::from_le_bytes(bytes))
 }
 
-/// The bytes of a number the other way round.
+/// Reverses the bytes of a number.
 #[inline(always)]
 fn swapped(number: u64) -> u64 {
     if cfg!(target_arch = "wasm32") { swapped_by_product(number) } else { number.swap_bytes() }
 }
 
-/// `u64::swap_bytes` takes 38 instructions of wasm, which has none for it, and the compiler makes that of every other way
-/// that it sees through. This one exchanges the bytes of each pair by a product, then the pairs by rotations: 21.
+/// Reverses the bytes of a number in 21 instructions of wasm: exchanges the bytes of each pair by a product, then the
+/// pairs by rotations. Wasm has no instruction for `u64::swap_bytes`, which takes 38, and the compiler turns every form
+/// that it recognizes into those.
 #[inline(always)]
 fn swapped_by_product(number: u64) -> u64 {
     let differences = (number ^ number >> 8) & 0x00ff_00ff_00ff_00ff;
@@ -111,7 +124,7 @@ fn swapped_by_product(number: u64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
+mod swaps {
     use super::swapped_by_product;
 
     #[test]

@@ -1,77 +1,153 @@
-//! What a key can be looked up by: the key itself, its borrowed form, or what it begins with.
+//! What a key can be looked up by: the key itself, or a form of it that is borrowed.
 
+use super::lists::{write_bytes, write_list};
 use super::{KeyBuf, StableKey};
+use crate::layout::{Blob, Text};
 
-/// A value that stands for a key of type `K` in a look-up: `K` itself, `str` for `String`, `[u8]` for
-/// `Vec<u8>`.
+/// A value that stands for a key of type `K` in a look-up: `K` itself, `str` for `String` and `Text<N>`, `[T]` for
+/// `Vec<T>`, `[u8]` for `Blob<N>`. In tuples of up to four parts, one part may be borrowed, or several texts of up to
+/// three: `("ab", 1)` stands for a `(String, u64)`.
 pub trait KeyRef<K: StableKey> {
-    /// Appends the encoding of the whole key.
-    fn write_ref(&self, out: &mut KeyBuf);
+    /// Appends the encoding of the key; `last` if nothing follows it.
+    fn write_ref(&self, out: &mut KeyBuf, last: bool);
 }
 
 impl<K: StableKey> KeyRef<K> for K {
     #[inline]
-    fn write_ref(&self, out: &mut KeyBuf) {
-        self.write_key(out, true);
+    fn write_ref(&self, out: &mut KeyBuf, last: bool) {
+        self.write_key(out, last);
     }
 }
 
 impl KeyRef<String> for str {
     #[inline]
-    fn write_ref(&self, out: &mut KeyBuf) {
-        out.extend(self.as_bytes());
+    fn write_ref(&self, out: &mut KeyBuf, last: bool) {
+        write_bytes(self.as_bytes(), out, last);
     }
 }
 
-impl KeyRef<Vec<u8>> for [u8] {
+impl<const N: usize> KeyRef<Text<N>> for str {
     #[inline]
-    fn write_ref(&self, out: &mut KeyBuf) {
-        out.extend(self);
+    fn write_ref(&self, out: &mut KeyBuf, last: bool) {
+        write_bytes(self.as_bytes(), out, last);
     }
 }
 
-/// What keys of type `K` may begin with: `str` for `String`, `[u8]` for `Vec<u8>`, a shorter tuple for a
-/// tuple.
-pub trait KeyPrefix<K: StableKey> {
-    /// Appends the bytes that all such keys begin with.
-    fn write_prefix(&self, out: &mut KeyBuf);
-}
-
-impl KeyPrefix<String> for str {
-    fn write_prefix(&self, out: &mut KeyBuf) {
-        out.extend(self.as_bytes());
+impl<K: StableKey> KeyRef<Vec<K>> for [K] {
+    #[inline]
+    fn write_ref(&self, out: &mut KeyBuf, last: bool) {
+        write_list(self, out, last);
     }
 }
 
-impl KeyPrefix<Vec<u8>> for [u8] {
-    fn write_prefix(&self, out: &mut KeyBuf) {
-        out.extend(self);
+impl<K: StableKey, const N: usize> KeyRef<Vec<K>> for [K; N] {
+    #[inline]
+    fn write_ref(&self, out: &mut KeyBuf, last: bool) {
+        write_list(self, out, last);
     }
 }
 
-macro_rules! prefixes {
-    ($(($($part:ident $i:tt)+) of ($($whole:ident)+);)+) => {$(
-        impl<$($whole: StableKey),+> KeyPrefix<($($whole,)+)> for ($($part,)+) {
-            fn write_prefix(&self, out: &mut KeyBuf) {
-                $(self.$i.write_key(out, false);)+
+impl<const N: usize> KeyRef<Blob<N>> for [u8] {
+    #[inline]
+    fn write_ref(&self, out: &mut KeyBuf, last: bool) {
+        write_bytes(self, out, last);
+    }
+}
+
+/// A value that stands for a part of type `K` in a compound key: `K` itself, or a reference to its borrowed form.
+pub trait KeyPart<K: StableKey> {
+    /// Appends the encoding of the part; `last` if nothing follows it.
+    fn write_part(&self, out: &mut KeyBuf, last: bool);
+}
+
+impl<K: StableKey> KeyPart<K> for K {
+    #[inline]
+    fn write_part(&self, out: &mut KeyBuf, last: bool) {
+        self.write_key(out, last);
+    }
+}
+
+impl KeyPart<String> for &str {
+    #[inline]
+    fn write_part(&self, out: &mut KeyBuf, last: bool) {
+        write_bytes(self.as_bytes(), out, last);
+    }
+}
+
+impl<const N: usize> KeyPart<Text<N>> for &str {
+    #[inline]
+    fn write_part(&self, out: &mut KeyBuf, last: bool) {
+        write_bytes(self.as_bytes(), out, last);
+    }
+}
+
+impl<K: StableKey> KeyPart<Vec<K>> for &[K] {
+    #[inline]
+    fn write_part(&self, out: &mut KeyBuf, last: bool) {
+        write_list(self, out, last);
+    }
+}
+
+impl<K: StableKey, const N: usize> KeyPart<Vec<K>> for &[K; N] {
+    #[inline]
+    fn write_part(&self, out: &mut KeyBuf, last: bool) {
+        write_list(*self, out, last);
+    }
+}
+
+impl<const N: usize> KeyPart<Blob<N>> for &[u8] {
+    #[inline]
+    fn write_part(&self, out: &mut KeyBuf, last: bool) {
+        write_bytes(self, out, last);
+    }
+}
+
+/// Lets tuples of parts stand for tuples of keys. One implementation for all parts would be a second one for tuples of
+/// the keys themselves.
+macro_rules! borrowed {
+    ($([$($generics:tt)*] $(($key:ty: $part:ty, $i:tt))+;)+) => {$(
+        impl<$($generics)*> KeyRef<($($key,)+)> for ($($part,)+) {
+            #[inline]
+            fn write_ref(&self, out: &mut KeyBuf, last: bool) {
+                const LAST: usize = [$($i),+].len() - 1;
+                $(KeyPart::<$key>::write_part(&self.$i, out, last && $i == LAST);)+
             }
         }
     )+};
 }
 
-prefixes! {
-    (A 0) of (A B);
-    (A 0) of (A B C);
-    (A 0 B 1) of (A B C);
-    (A 0) of (A B C D);
-    (A 0 B 1) of (A B C D);
-    (A 0 B 1 C 2) of (A B C D);
+/// Lets one part of a tuple be borrowed, in each position.
+macro_rules! one_borrowed {
+    ($([$($generics:tt)*] $key:ty: $part:ty;)+) => {$(
+        borrowed! {
+            [$($generics)* B: StableKey] ($key: $part, 0) (B: B, 1);
+            [$($generics)* A: StableKey] (A: A, 0) ($key: $part, 1);
+            [$($generics)* B: StableKey, C: StableKey] ($key: $part, 0) (B: B, 1) (C: C, 2);
+            [$($generics)* A: StableKey, C: StableKey] (A: A, 0) ($key: $part, 1) (C: C, 2);
+            [$($generics)* A: StableKey, B: StableKey] (A: A, 0) (B: B, 1) ($key: $part, 2);
+            [$($generics)* B: StableKey, C: StableKey, D: StableKey]
+                ($key: $part, 0) (B: B, 1) (C: C, 2) (D: D, 3);
+            [$($generics)* A: StableKey, C: StableKey, D: StableKey]
+                (A: A, 0) ($key: $part, 1) (C: C, 2) (D: D, 3);
+            [$($generics)* A: StableKey, B: StableKey, D: StableKey]
+                (A: A, 0) (B: B, 1) ($key: $part, 2) (D: D, 3);
+            [$($generics)* A: StableKey, B: StableKey, C: StableKey]
+                (A: A, 0) (B: B, 1) (C: C, 2) ($key: $part, 3);
+        }
+    )+};
 }
 
-/// Text that begins with the last part of a prefix: `("CH", prefix of the name)`.
-impl<A: StableKey> KeyPrefix<(A, String)> for (A, &str) {
-    fn write_prefix(&self, out: &mut KeyBuf) {
-        self.0.write_key(out, false);
-        out.extend(self.1.as_bytes());
-    }
+one_borrowed! {
+    [] String: &str;
+    [const N: usize,] Text<N>: &str;
+    [T: StableKey,] Vec<T>: &[T];
+    [const N: usize,] Blob<N>: &[u8];
+}
+
+borrowed! {
+    [] (String: &str, 0) (String: &str, 1);
+    [C: StableKey] (String: &str, 0) (String: &str, 1) (C: C, 2);
+    [B: StableKey] (String: &str, 0) (B: B, 1) (String: &str, 2);
+    [A: StableKey] (A: A, 0) (String: &str, 1) (String: &str, 2);
+    [] (String: &str, 0) (String: &str, 1) (String: &str, 2);
 }

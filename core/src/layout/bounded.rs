@@ -1,22 +1,22 @@
-//! Bytes and text with an upper bound, which therefore take a place of constant size in a record.
+//! Bytes and text with an upper bound, which take a constant number of bytes in a record.
 
 use core::fmt;
 use core::ops::Deref;
 
 use super::{Invalid, Layout, StableLayout, length_bytes};
 
-/// More bytes than a [`Blob`] or [`Text`] may have.
+/// An error for more bytes than a [`Blob`] or [`Text`] may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{len} bytes where at most {max} are allowed")]
+#[error("a value of {len} bytes: at most {max} are allowed")]
 pub struct TooLong {
-    /// Bytes given.
+    /// The bytes given.
     pub len: usize,
-    /// Bytes allowed.
+    /// The bytes allowed.
     pub max: usize,
 }
 
-/// At most `N` bytes. Takes `N` bytes and their length (1, 2 or 4 bytes) in every record, so a field of it
-/// can be overwritten in place; use `Vec<u8>` where lengths vary a lot.
+/// A byte string of at most `N` bytes. It takes `N` bytes and its length (1, 2 or 4 bytes) in every record, so a field can
+/// be overwritten in place. Where lengths vary a lot, use `Vec<u8>`.
 ///
 /// # Example: a digest
 /// ```
@@ -28,8 +28,8 @@ pub struct TooLong {
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Blob<const N: usize>(Vec<u8>);
 
-/// At most `N` bytes of UTF-8. Takes `N` bytes and their length (1, 2 or 4 bytes) in every record, so a
-/// field of it can be overwritten in place; use `String` where lengths vary a lot.
+/// A text of at most `N` bytes of UTF-8. It takes `N` bytes and its length (1, 2 or 4 bytes) in every record, so a field
+/// can be overwritten in place. Where lengths vary a lot, use `String`.
 ///
 /// # Example: a country code
 /// ```
@@ -42,7 +42,7 @@ pub struct Blob<const N: usize>(Vec<u8>);
 pub struct Text<const N: usize>(String);
 
 impl<const N: usize> Blob<N> {
-    /// Takes bytes if they are not too many.
+    /// Wraps bytes, if there are at most `N`.
     ///
     /// # Errors
     /// [`TooLong`] above `N` bytes.
@@ -51,7 +51,7 @@ impl<const N: usize> Blob<N> {
         if bytes.len() > N { Err(TooLong { len: bytes.len(), max: N }) } else { Ok(Blob(bytes)) }
     }
 
-    /// The bytes as a vector.
+    /// Returns the bytes as a vector.
     #[must_use]
     pub fn into_inner(self) -> Vec<u8> {
         self.0
@@ -59,7 +59,7 @@ impl<const N: usize> Blob<N> {
 }
 
 impl<const N: usize> Text<N> {
-    /// Takes text if it is not too long.
+    /// Wraps a text, if it has at most `N` bytes.
     ///
     /// # Errors
     /// [`TooLong`] above `N` bytes.
@@ -68,7 +68,7 @@ impl<const N: usize> Text<N> {
         if text.len() > N { Err(TooLong { len: text.len(), max: N }) } else { Ok(Text(text)) }
     }
 
-    /// The text as a string.
+    /// Returns the text as a string.
     #[must_use]
     pub fn into_inner(self) -> String {
         self.0
@@ -143,7 +143,7 @@ pub(super) fn decode_bounded<const N: usize>(bytes: &[u8]) -> Result<&[u8], Inva
     let used = bytes[prefix..].split_at_checked(u32::from_le_bytes(len) as usize);
     let (used, padding) = used.ok_or(Invalid("a bounded value is longer than its bound"))?;
     if padding.iter().any(|byte| *byte != 0) {
-        return Err(Invalid("a bounded value is not filled up with zeros"));
+        return Err(Invalid("a bounded value has other bytes than zeros after its end"));
     }
     Ok(used)
 }

@@ -1,9 +1,9 @@
-//! Layouts of `Option` and `Result`: a byte that says which, then the value.
+//! Layouts of `Option` and `Result`: a byte for the variant, then the value.
 
 use super::{Invalid, Layout, StableLayout};
 use crate::evolution::{History, Plan};
 
-/// A byte, 1 if there is a value, then the value; where its size is constant, zeros if there is none.
+/// A byte, which is 1 if there is a value, then the value. An absent value of constant size is zeros.
 impl<T: StableLayout> StableLayout for Option<T> {
     const LAYOUT: &'static Layout = &Layout::Option(T::LAYOUT);
     const HISTORY: &'static History = &History::Option(T::HISTORY);
@@ -57,8 +57,7 @@ fn decode_option<T>(
     }
 }
 
-/// A byte, 0 for `Ok` and 1 for `Err`, then the value, filled up with zeros to a constant size if both
-/// have one.
+/// A byte, 0 for `Ok` and 1 for `Err`, then the value. If both sizes are constant, zeros follow up to the larger one.
 impl<T: StableLayout, E: StableLayout> StableLayout for Result<T, E> {
     const LAYOUT: &'static Layout = &Layout::Result(T::LAYOUT, E::LAYOUT);
     const HISTORY: &'static History = &History::Result(T::HISTORY, E::HISTORY);
@@ -105,7 +104,7 @@ impl<T: StableLayout, E: StableLayout> StableLayout for Result<T, E> {
     }
 }
 
-/// The tag of a result and its value without the padding.
+/// Returns the tag of a result and its value without the padding.
 #[inline]
 fn tagged(bytes: &[u8], ok: Option<usize>, err: Option<usize>) -> Result<(u8, &[u8]), Invalid> {
     let (tag, value) = match bytes.split_first() {

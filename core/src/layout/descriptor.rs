@@ -1,10 +1,10 @@
-//! Canonical descriptors: a layout written down as bytes, kept in memory beside the data it describes
-//! and embedded in the wasm. `stored.rs` reads them back.
+//! Canonical descriptors: layouts as bytes, which memory keeps beside the data and the wasm embeds. `stored.rs` reads
+//! them.
 
 use super::fingerprint::{Fingerprint, Sha256};
 use super::shape::{Field, Layout};
 
-/// Bytes that stand for the kinds of layouts; primitives have those of [`Prim`](super::Prim).
+/// The bytes of the kinds of layouts. Those of primitives are in [`Prim`](super::Prim).
 pub(crate) mod tag {
     pub(crate) const STRING: u8 = 0x10;
     pub(crate) const PRINCIPAL: u8 = 0x11;
@@ -23,7 +23,7 @@ pub(crate) mod tag {
     pub(crate) const OPAQUE: u8 = 0x32;
 }
 
-/// Where a descriptor goes: into a hash, into a buffer, or nowhere (to learn its length).
+/// The destination of a descriptor: a hash, a buffer, or nothing if only its length is needed.
 pub struct Sink<'a> {
     hash: Option<Sha256>,
     out: &'a mut [u8],
@@ -35,7 +35,7 @@ impl<'a> Sink<'a> {
         Sink { hash: Some(Sha256::new()), out: &mut [], len: 0 }
     }
 
-    /// Writes into `out` as far as it reaches; [`Sink::len`] tells how much there was.
+    /// Writes into `out` as far as it reaches. [`Sink::len`] returns the whole length.
     pub const fn buffer(out: &'a mut [u8]) -> Self {
         Sink { hash: None, out, len: 0 }
     }
@@ -47,7 +47,7 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Bytes taken so far.
+    /// Returns the number of bytes taken.
     #[must_use]
     #[allow(clippy::len_without_is_empty)]
     pub const fn len(&self) -> usize {
@@ -73,7 +73,7 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Takes a name: its length in one byte, then UTF-8.
+    /// Takes a name, as its length in one byte and its UTF-8.
     pub const fn name(&mut self, name: &str) {
         assert!(name.len() <= 255, "a name in a stable layout has at most 255 bytes");
         self.byte(name.len() as u8);
@@ -87,7 +87,7 @@ impl<'a> Sink<'a> {
     }
 }
 
-/// Writes the canonical descriptor of `layout`; without type names it is what is fingerprinted.
+/// Writes the canonical descriptor of `layout`. The fingerprint is over the descriptor without type names.
 pub const fn describe(layout: &Layout, names: bool, sink: &mut Sink<'_>) {
     match layout {
         Layout::Prim(prim) => sink.byte(*prim as u8),
@@ -165,7 +165,7 @@ const fn describe_fields(fields: &[Field], names: bool, sink: &mut Sink<'_>) {
     }
 }
 
-/// The descriptor of `layout` with its type names, as it is kept in memory.
+/// Returns the descriptor of `layout` with its type names, as it is kept in memory.
 #[must_use]
 pub fn descriptor(layout: &Layout) -> Vec<u8> {
     let mut measure = Sink::buffer(&mut []);

@@ -1,64 +1,68 @@
-//! Comparing a stored layout with one of the code, without writing either down: what opening a store does
-//! for every field.
+//! Compares a stored layout with one of the code without making the descriptor of either, as opening a store does for
+//! every field.
 
 use super::Layout;
 use super::shape::Field;
-use super::stored::{Stored, StoredField};
+use super::stored::{OwnedField, OwnedLayout};
 
-impl Stored {
-    /// Whether this is `layout`: the same as equal fingerprints, so names of types do not matter.
+impl OwnedLayout {
+    /// Returns `true` if this is `layout`, which is the case if fingerprints are equal: names of types do not matter.
     #[must_use]
     pub fn is(&self, layout: &Layout) -> bool {
         match (self, layout) {
-            (Stored::Prim(a), Layout::Prim(b)) | (Stored::NonZero(a), Layout::NonZero(b)) => a == b,
-            (Stored::String, Layout::String)
-            | (Stored::Principal, Layout::Principal)
-            | (Stored::Duration, Layout::Duration) => true,
-            (Stored::Blob(a), Layout::Blob(b)) | (Stored::Text(a), Layout::Text(b)) => a == b,
-            (Stored::Option(a), Layout::Option(b))
-            | (Stored::Vec(a), Layout::Vec(b))
-            | (Stored::Reverse(a), Layout::Reverse(b)) => a.is(b),
-            (Stored::Result(a, b), Layout::Result(c, d)) => a.is(c) && b.is(d),
-            (Stored::Array(a, n), Layout::Array(b, m)) => n == m && a.is(b),
-            (Stored::Tuple(a), Layout::Tuple(b)) => {
+            (OwnedLayout::Prim(a), Layout::Prim(b)) | (OwnedLayout::NonZero(a), Layout::NonZero(b)) => a == b,
+            (OwnedLayout::String, Layout::String)
+            | (OwnedLayout::Principal, Layout::Principal)
+            | (OwnedLayout::Duration, Layout::Duration) => true,
+            (OwnedLayout::Blob(a), Layout::Blob(b)) | (OwnedLayout::Text(a), Layout::Text(b)) => a == b,
+            (OwnedLayout::Option(a), Layout::Option(b))
+            | (OwnedLayout::Vec(a), Layout::Vec(b))
+            | (OwnedLayout::Reverse(a), Layout::Reverse(b)) => a.is(b),
+            (OwnedLayout::Result(a, b), Layout::Result(c, d)) => a.is(c) && b.is(d),
+            (OwnedLayout::Array(a, n), Layout::Array(b, m)) => n == m && a.is(b),
+            (OwnedLayout::Tuple(a), Layout::Tuple(b)) => {
                 a.len() == b.len() && a.iter().zip(*b).all(|(a, b)| a.is(b))
             }
-            (Stored::Struct { version: v, fields: a, .. }, Layout::Struct { version: w, fields: b, .. }) => {
-                v == w && fields_are(a, b)
-            }
-            (Stored::Enum { version: v, variants: a, .. }, Layout::Enum { version: w, variants: b, .. }) => {
-                let same = |(a, b): (&super::stored::StoredVariant, &super::Variant)| {
+            (
+                OwnedLayout::Struct { version: v, fields: a, .. },
+                Layout::Struct { version: w, fields: b, .. },
+            ) => v == w && fields_are(a, b),
+            (
+                OwnedLayout::Enum { version: v, variants: a, .. },
+                Layout::Enum { version: w, variants: b, .. },
+            ) => {
+                let same = |(a, b): (&super::stored::OwnedVariant, &super::Variant)| {
                     a.name == b.name && a.tag == b.tag && fields_are(&a.fields, b.fields)
                 };
                 v == w && a.len() == b.len() && a.iter().zip(*b).all(same)
             }
-            (Stored::Opaque { codec: a }, Layout::Opaque { codec: b }) => a == b,
+            (OwnedLayout::Opaque { codec: a }, Layout::Opaque { codec: b }) => a == b,
             _ => false,
         }
     }
 
-    /// Whether both are the same kind of container, or derived types.
+    /// Returns `true` if both are the same kind of container, or derived types.
     #[must_use]
     pub fn is_kind_of(&self, layout: &Layout) -> bool {
         match (self, layout) {
-            (Stored::Option(_), Layout::Option(_))
-            | (Stored::Vec(_), Layout::Vec(_))
-            | (Stored::Array(..), Layout::Array(..))
-            | (Stored::Result(..), Layout::Result(..))
-            | (Stored::Tuple(_), Layout::Tuple(_)) => true,
+            (OwnedLayout::Option(_), Layout::Option(_))
+            | (OwnedLayout::Vec(_), Layout::Vec(_))
+            | (OwnedLayout::Array(..), Layout::Array(..))
+            | (OwnedLayout::Result(..), Layout::Result(..))
+            | (OwnedLayout::Tuple(_), Layout::Tuple(_)) => true,
             // `previous` may turn a struct into an enum and back.
             _ => self.version().is_some() && layout.version().is_some(),
         }
     }
 }
 
-fn fields_are(stored: &[StoredField], fields: &[Field]) -> bool {
+fn fields_are(stored: &[OwnedField], fields: &[Field]) -> bool {
     stored.len() == fields.len()
         && stored.iter().zip(fields).all(|(a, b)| a.name == b.name && a.layout.is(b.layout))
 }
 
 impl Layout {
-    /// Whether values of this layout may have a history of their own: derived types and what contains them.
+    /// Returns `true` if the layout is a derived type, which may have older versions, or contains one.
     #[must_use]
     pub const fn evolves(&self) -> bool {
         match self {
@@ -105,7 +109,7 @@ mod tests {
         ];
         for (i, a) in layouts.iter().enumerate() {
             for (j, b) in layouts.iter().enumerate() {
-                assert_eq!(Stored::from(*a).is(b), i == j, "{a:?} {b:?}");
+                assert_eq!(OwnedLayout::from(*a).is(b), i == j, "{a:?} {b:?}");
                 assert_eq!(a.fingerprint() == b.fingerprint(), i == j, "{a:?} {b:?}");
             }
         }

@@ -1,18 +1,24 @@
-//! Byte layouts of types: what they are ([`Layout`]), how they are written down (descriptors and
-//! fingerprints), and how values are encoded ([`StableLayout`]). Order-preserving encodings of keys live
-//! in `key`, old layouts in `evolution`, and nothing here knows of pages or memory.
+//! Byte layouts of types: their structure ([`Layout`]), their descriptors and fingerprints, and the encoding of values
+//! ([`StableLayout`]). Encodings of keys are in `key`, older layouts in `evolution`. Nothing here knows of pages or memory.
 
+#[cfg(feature = "candid")]
+mod big;
 mod bounded;
 mod choice;
 mod containers;
 pub mod descriptor;
 pub mod field;
 mod fingerprint;
+mod foreign;
+#[doc(hidden)]
+pub mod kinds;
+mod list;
 mod matching;
 mod primitives;
 pub mod record;
 mod shape;
 pub mod stored;
+mod tables;
 mod tuples;
 
 pub use bounded::{Blob, Text, TooLong};
@@ -20,23 +26,24 @@ pub(crate) use containers::try_array;
 pub use fingerprint::Fingerprint;
 pub use shape::{Field, Layout, Prim, Variant, length_bytes};
 
+use kinds::ByKind;
+
 use crate::evolution::{History, Plan};
 
-/// Why bytes are not a value of the expected type.
+/// The reason for which bytes are not a value of the expected type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("invalid bytes: {0}")]
 pub struct Invalid(pub &'static str);
 
 /// A type with an explicit, versioned byte layout that no compiler decides.
 ///
-/// Derive it: `#[derive(StableLayout)] #[layout(version = 1)]`. Implementations by hand are for codecs and
-/// containers; what they promise is written at each method.
+/// Derive it with `#[derive(StableLayout)]` and `#[layout(version = 1)]`. Implementations by hand are for codecs and
+/// containers, and keep the promise of each method.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no stable byte layout",
     label = "this type cannot be kept in stable memory",
     note = "add `#[derive(StableLayout)]` and `#[layout(version = 1)]` to a type of your own",
-    note = "instead of `usize` or `isize` use `u64` or `i64`; instead of `&str` or `&[T]`, `String` or `Vec<T>`",
-    note = "instead of `HashMap` or `BTreeMap` in a record, use a collection of the store or a `Vec` of pairs"
+    note = "instead of `usize` or `isize` use `u64` or `i64`; instead of `&str` or `&[T]`, `String` or `Vec<T>`"
 )]
 pub trait StableLayout: Sized + 'static {
     /// The newest layout of this type.
@@ -48,13 +55,13 @@ pub trait StableLayout: Sized + 'static {
     /// All layouts that values of this type may have been stored in.
     const HISTORY: &'static History = &History::Plain(Self::LAYOUT);
 
-    /// Length of this value's encoding in bytes; equals [`StableLayout::SIZE`] where that is constant.
+    /// Returns the length of this value's encoding in bytes, which is [`StableLayout::SIZE`] if that is constant.
     fn encoded_len(&self) -> usize;
 
     /// Writes the encoding; `out` is exactly [`StableLayout::encoded_len`] bytes long.
     fn encode(&self, out: &mut [u8]);
 
-    /// Reads a value back from exactly its encoding. Any other bytes are an error, never a panic.
+    /// Reads a value from exactly its encoding. Any other bytes are an error, never a panic.
     ///
     /// # Errors
     /// [`Invalid`] where the bytes are no encoding of a value.
@@ -69,55 +76,15 @@ pub trait StableLayout: Sized + 'static {
         Self::decode(bytes)
     }
 
-    /// The encoding itself, where the value already holds it as it is: spares large values a copy.
-    #[doc(hidden)]
-    fn encoded(&self) -> Option<&[u8]> {
-        None
-    }
-
-    /// Like [`StableLayout::decode`], from bytes that may be kept.
-    #[doc(hidden)]
-    fn decode_vec(bytes: Vec<u8>) -> Result<Self, Invalid> {
-        Self::decode(&bytes)
-    }
-
-    /// The bytes of a slice, where they are its encoding (`u8` only).
-    #[doc(hidden)]
-    fn slice_bytes(slice: &[Self]) -> Option<&[u8]> {
-        let _ = slice;
-        None
-    }
-
-    /// An array of as many bytes, where these are its encoding (`u8` only).
+    /// Calls the method of `S` that fits this type. Only built-in types have one of their own.
     #[doc(hidden)]
     #[inline(always)]
-    fn array_from_bytes<const N: usize>(bytes: &[u8]) -> Option<[Self; N]> {
-        let _ = bytes;
-        None
-    }
-
-    /// A value that `fill` writes the bytes of, where they are its encoding; else `fill` is not called.
-    #[doc(hidden)]
-    fn filled(fill: impl FnOnce(&mut [u8])) -> Option<Self> {
-        let _ = fill;
-        None
-    }
-
-    /// The same for arrays (`u8` only).
-    #[doc(hidden)]
-    fn filled_array<const N: usize>(fill: impl FnOnce(&mut [u8])) -> Option<[Self; N]> {
-        let _ = fill;
-        None
-    }
-
-    /// The opposite of [`StableLayout::slice_bytes`]; gives the bytes back where that does not apply.
-    #[doc(hidden)]
-    fn vec_from_bytes(bytes: Vec<u8>) -> Result<Vec<Self>, Vec<u8>> {
-        Err(bytes)
+    fn by_kind<S: ByKind>(input: S::In<Self>) -> S::Out<Self> {
+        S::other::<Self>(input)
     }
 }
 
-/// The encoding of a value as a new vector.
+/// Returns the encoding of a value as a new vector.
 ///
 /// # Example: what ends up in memory
 /// ```

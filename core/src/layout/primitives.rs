@@ -1,10 +1,11 @@
-//! Integers, floats, `bool` and `char`: little-endian, and only the bytes that mean something.
+//! Integers, floats, `bool` and `char`, little-endian. Bytes without a meaning are errors.
 
 use std::num::*;
 
+use super::kinds::ByKind;
 use super::{Invalid, Layout, Prim, StableLayout};
 
-/// All bytes, if they are so many. Lent: of a result that held them the compiler would make four loads instead of one.
+/// Lends all bytes if there are `N`. If the result held them, the compiler would make four loads instead of one.
 #[inline(always)]
 fn exactly<const N: usize>(bytes: &[u8]) -> Result<&[u8; N], Invalid> {
     bytes.try_into().map_err(|_| Invalid("a number has the wrong length"))
@@ -35,7 +36,7 @@ macro_rules! numbers {
 
 numbers!(u16 U16, u32 U32, u64 U64, u128 U128, i8 I8, i16 I16, i32 I32, i64 I64, i128 I128, f32 F32, f64 F64);
 
-/// `u8` is a number like the others, and the one whose slices are their own encoding.
+/// A number like the others, whose slices are their own encoding.
 impl StableLayout for u8 {
     const LAYOUT: &'static Layout = &Layout::Prim(Prim::U8);
 
@@ -54,19 +55,9 @@ impl StableLayout for u8 {
         Ok(exactly::<1>(bytes)?[0])
     }
 
-    #[inline]
-    fn slice_bytes(slice: &[Self]) -> Option<&[u8]> {
-        Some(slice)
-    }
-
     #[inline(always)]
-    fn array_from_bytes<const N: usize>(bytes: &[u8]) -> Option<[Self; N]> {
-        bytes.try_into().ok()
-    }
-
-    #[inline]
-    fn vec_from_bytes(bytes: Vec<u8>) -> Result<Vec<Self>, Vec<u8>> {
-        Ok(bytes)
+    fn by_kind<S: ByKind>(input: S::In<Self>) -> S::Out<Self> {
+        S::byte(input)
     }
 }
 

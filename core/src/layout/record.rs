@@ -1,12 +1,12 @@
-//! Records: a head of constant size, then a tail for what varies.
+//! Records: a head of constant size, then a tail for the fields that vary in size.
 //!
-//! The head holds the fields in order: those of constant size as they are, for each other one four bytes
-//! that say where it ends in the tail. It begins where the one before it ends, so any field can be found
-//! without touching the others, and one of constant size can be overwritten in place.
+//! The head holds the fields in order: those of constant size as they are, and for each other field four bytes with the
+//! offset of its end in the tail. A field in the tail begins where the one before it ends. So any field is found without
+//! reading the others, and a field of constant size can be overwritten in place.
 
 use super::{Invalid, StableLayout};
 
-/// Bytes that a field takes in the head.
+/// Returns the bytes that a field takes in the head.
 #[must_use]
 pub const fn head_size(size: Option<usize>) -> usize {
     match size {
@@ -15,13 +15,13 @@ pub const fn head_size(size: Option<usize>) -> usize {
     }
 }
 
-/// Bytes that a field takes in the tail.
+/// Returns the bytes that a field takes in the tail.
 #[inline]
 pub fn tail_len<T: StableLayout>(value: &T) -> usize {
     if T::SIZE.is_some() { 0 } else { value.encoded_len() }
 }
 
-/// Writes the fields of a record one after another.
+/// A writer of a record's fields, one after another.
 pub struct RecordWriter<'a> {
     head: &'a mut [u8],
     tail: &'a mut [u8],
@@ -29,7 +29,7 @@ pub struct RecordWriter<'a> {
 }
 
 impl<'a> RecordWriter<'a> {
-    /// `out` is the whole record, of which `head` bytes are its head.
+    /// Begins a record that takes all of `out`, the first `head` bytes for its head.
     #[inline]
     pub fn new(out: &'a mut [u8], head: usize) -> Self {
         let (head, tail) = out.split_at_mut(head);
@@ -56,7 +56,7 @@ impl<'a> RecordWriter<'a> {
     }
 }
 
-/// Reads the fields of a record one after another.
+/// A reader of a record's fields, one after another.
 pub struct RecordReader<'a> {
     head: &'a [u8],
     tail: &'a [u8],
@@ -64,7 +64,7 @@ pub struct RecordReader<'a> {
 }
 
 impl<'a> RecordReader<'a> {
-    /// `bytes` is the whole record, of which `head` bytes are its head.
+    /// Begins with the first field of a record that takes all of `bytes`, the first `head` of them for its head.
     ///
     /// # Errors
     /// [`Invalid`] where the bytes end within the head.
@@ -99,7 +99,7 @@ impl<'a> RecordReader<'a> {
         Ok(field)
     }
 
-    /// Checks that nothing is left over.
+    /// Checks that no bytes are left.
     ///
     /// # Errors
     /// [`Invalid`] where the tail is longer than its fields.

@@ -1,4 +1,4 @@
-//! What a layout is made of, as a tree of constants that the compiler builds.
+//! The structure of a layout, as a tree of constants that the compiler builds.
 
 use super::descriptor::{self, Sink};
 use super::fingerprint::Fingerprint;
@@ -16,48 +16,48 @@ pub enum Layout {
     Principal,
     /// `std::time::Duration`.
     Duration,
-    /// At most so many bytes, in a place of constant size.
+    /// Up to this number of bytes, in a constant number of bytes.
     Blob(u32),
-    /// At most so many bytes of UTF-8, in a place of constant size.
+    /// Up to this number of bytes of UTF-8, in a constant number of bytes.
     Text(u32),
-    /// One or none.
+    /// A value or none.
     Option(&'static Layout),
-    /// One of two.
+    /// A value of one of two types.
     Result(&'static Layout, &'static Layout),
-    /// Any number of one type.
+    /// Any number of values of one type.
     Vec(&'static Layout),
-    /// A constant number of one type.
+    /// A constant number of values of one type.
     Array(&'static Layout, u32),
     /// Fields without names; the unit type is the empty tuple.
     Tuple(&'static [&'static Layout]),
-    /// In keys only: the opposite order.
+    /// The opposite order, in keys only.
     Reverse(&'static Layout),
     /// A derived struct.
     Struct {
-        /// The Rust type's name: for people, not part of the fingerprint.
+        /// The name of the Rust type for people. It is not part of the fingerprint.
         name: &'static str,
-        /// `#[layout(version = …)]`; 0 in keys, which do not migrate.
+        /// The version of `#[layout(version = …)]`. In keys, which do not migrate, it is 0.
         version: u32,
-        /// In the order of the declaration.
+        /// The fields in the order of the declaration.
         fields: &'static [Field],
     },
     /// A derived enum.
     Enum {
-        /// The Rust type's name: for people, not part of the fingerprint.
+        /// The name of the Rust type for people. It is not part of the fingerprint.
         name: &'static str,
-        /// `#[layout(version = …)]`; 0 in keys, which do not migrate.
+        /// The version of `#[layout(version = …)]`. In keys, which do not migrate, it is 0.
         version: u32,
-        /// In the order of the declaration.
+        /// The variants in the order of the declaration.
         variants: &'static [Variant],
     },
     /// Bytes that only a named codec understands.
     Opaque {
-        /// The codec, as in `bincode`.
+        /// The name of the codec, such as `nat`.
         codec: &'static str,
     },
 }
 
-/// A named field; tuple structs name theirs `0`, `1`, ….
+/// A named field. Those of tuple structs are named `0`, `1` and so on.
 #[derive(Debug)]
 pub struct Field {
     /// Its name in the source.
@@ -73,7 +73,7 @@ pub struct Variant {
     pub name: &'static str,
     /// The byte that stands for it.
     pub tag: u8,
-    /// Its fields, laid out like a struct's behind the tag.
+    /// Its fields, which follow the tag as those of a struct.
     pub fields: &'static [Field],
 }
 
@@ -99,13 +99,13 @@ pub enum Prim {
 }
 
 impl Prim {
-    /// All of them, in the order of their bytes.
+    /// All primitive types in the order of their bytes.
     pub const ALL: [Prim; 14] = {
         use Prim::*;
         [Bool, Char, U8, U16, U32, U64, U128, I8, I16, I32, I64, I128, F32, F64]
     };
 
-    /// Bytes that a value takes.
+    /// Returns the bytes that a value takes.
     #[must_use]
     pub const fn size(self) -> usize {
         match self {
@@ -117,7 +117,7 @@ impl Prim {
         }
     }
 
-    /// Its Rust name.
+    /// Returns its Rust name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -139,7 +139,7 @@ impl Prim {
     }
 }
 
-/// Bytes of the length in front of a bounded blob or text of at most `max` bytes.
+/// Returns the bytes of the length that precedes a blob or text of at most `max` bytes.
 #[must_use]
 pub const fn length_bytes(max: u32) -> usize {
     match max {
@@ -150,7 +150,7 @@ pub const fn length_bytes(max: u32) -> usize {
 }
 
 impl Layout {
-    /// The constant size of a value's encoding in bytes, or `None` where it varies.
+    /// Returns the constant size of a value's encoding in bytes, or `None` if it varies.
     #[must_use]
     pub const fn size(&self) -> Option<usize> {
         match self {
@@ -177,11 +177,11 @@ impl Layout {
         }
     }
 
-    /// The same for the order-preserving encoding of keys.
+    /// Returns the constant length of an encoded key, or `None` where it varies.
     #[must_use]
     pub const fn key_size(&self) -> Option<usize> {
         match self {
-            Layout::Prim(_) | Layout::Principal => self.size(),
+            Layout::Prim(_) | Layout::NonZero(_) | Layout::Principal | Layout::Duration => self.size(),
             Layout::Reverse(inner) => inner.key_size(),
             Layout::Array(inner, len) => match inner.key_size() {
                 Some(size) => Some(size * *len as usize),
@@ -204,7 +204,7 @@ impl Layout {
         }
     }
 
-    /// 128 bits that identify this layout, nested layouts and versions included.
+    /// Returns 128 bits that identify this layout, with its nested layouts and versions.
     #[must_use]
     pub const fn fingerprint(&self) -> Fingerprint {
         let mut sink = Sink::hasher();
@@ -213,7 +213,7 @@ impl Layout {
     }
 }
 
-/// Size of a record of these fields if all are of constant size.
+/// Returns the size of a record of these fields, if all are of constant size.
 const fn fields_size(fields: &[Field]) -> Option<usize> {
     let (mut size, mut i) = (0, 0);
     while i < fields.len() {
@@ -263,7 +263,7 @@ const fn key_fields_size(fields: &[Field]) -> Option<usize> {
     Some(size)
 }
 
-/// Key encodings are not padded: an enum's is constant only if all variants are equally long.
+/// Returns the constant length of an enum's encoded key. Keys are not padded, so all variants must have the same length.
 const fn key_enum_size(variants: &[Variant]) -> Option<usize> {
     let mut all = None;
     let mut i = 0;
@@ -282,7 +282,7 @@ const fn key_enum_size(variants: &[Variant]) -> Option<usize> {
 }
 
 impl Layout {
-    /// Version of a derived type.
+    /// Returns the version of a derived type.
     #[must_use]
     pub const fn version(&self) -> Option<u32> {
         match self {
@@ -291,7 +291,7 @@ impl Layout {
         }
     }
 
-    /// Name of a derived type, for people.
+    /// Returns the name of a derived type for people.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {

@@ -1,14 +1,14 @@
-//! A layout read back from its descriptor: what memory says about its own bytes.
+//! A layout read from a descriptor in memory.
 
 use core::fmt;
 
 use super::descriptor::tag;
 use super::{Fingerprint, Invalid, Layout, Prim, length_bytes};
 
-/// A [`Layout`] that was stored; the same tree, owned.
+/// A [`Layout`] that was read from memory, as a tree that owns its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
-pub enum Stored {
+pub enum OwnedLayout {
     Prim(Prim),
     NonZero(Prim),
     String,
@@ -16,43 +16,43 @@ pub enum Stored {
     Duration,
     Blob(u32),
     Text(u32),
-    Option(Box<Stored>),
-    Result(Box<Stored>, Box<Stored>),
-    Vec(Box<Stored>),
-    Array(Box<Stored>, u32),
-    Tuple(Vec<Stored>),
-    Reverse(Box<Stored>),
-    Struct { name: String, version: u32, fields: Vec<StoredField> },
-    Enum { name: String, version: u32, variants: Vec<StoredVariant> },
+    Option(Box<OwnedLayout>),
+    Result(Box<OwnedLayout>, Box<OwnedLayout>),
+    Vec(Box<OwnedLayout>),
+    Array(Box<OwnedLayout>, u32),
+    Tuple(Vec<OwnedLayout>),
+    Reverse(Box<OwnedLayout>),
+    Struct { name: String, version: u32, fields: Vec<OwnedField> },
+    Enum { name: String, version: u32, variants: Vec<OwnedVariant> },
     Opaque { codec: String },
 }
 
 /// A field of a stored struct or variant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
-pub struct StoredField {
+pub struct OwnedField {
     pub name: String,
-    pub layout: Stored,
+    pub layout: OwnedLayout,
 }
 
 /// A variant of a stored enum.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
-pub struct StoredVariant {
+pub struct OwnedVariant {
     pub name: String,
     pub tag: u8,
-    pub fields: Vec<StoredField>,
+    pub fields: Vec<OwnedField>,
 }
 
-/// How deep layouts may nest; bounds the recursion on damaged memory.
+/// The largest depth of nested layouts, which limits recursion on damaged memory.
 pub(crate) const DEPTH: usize = 64;
 
-impl Stored {
+impl OwnedLayout {
     /// Reads a descriptor.
     ///
     /// # Errors
     /// [`Invalid`] where the bytes are no descriptor.
-    pub fn parse(bytes: &[u8]) -> Result<Stored, Invalid> {
+    pub fn parse(bytes: &[u8]) -> Result<OwnedLayout, Invalid> {
         let mut parser = Parser { rest: bytes };
         let stored = parser.layout(DEPTH)?;
         if parser.rest.is_empty() {
@@ -62,42 +62,42 @@ impl Stored {
         }
     }
 
-    /// The constant size of encodings, as [`Layout::size`]; `None` too where it would be beyond 4 GiB.
+    /// Returns the constant size of encodings as [`Layout::size`] does, or `None` if it is more than 4 GiB.
     #[must_use]
     pub fn size(&self) -> Option<usize> {
         let size = match self {
-            Stored::Prim(prim) | Stored::NonZero(prim) => Some(prim.size()),
-            Stored::Principal => Some(30),
-            Stored::Duration => Some(12),
-            Stored::Blob(max) | Stored::Text(max) => length_bytes(*max).checked_add(*max as usize),
-            Stored::Option(inner) => inner.size()?.checked_add(1),
-            Stored::Reverse(inner) => inner.size(),
-            Stored::Result(ok, err) => ok.size()?.max(err.size()?).checked_add(1),
-            Stored::Array(inner, len) => inner.size()?.checked_mul(*len as usize),
-            Stored::Tuple(parts) => sum(parts.iter().map(Stored::size)),
-            Stored::Struct { fields, .. } => fields_size(fields),
-            Stored::Enum { variants, .. } => {
+            OwnedLayout::Prim(prim) | OwnedLayout::NonZero(prim) => Some(prim.size()),
+            OwnedLayout::Principal => Some(30),
+            OwnedLayout::Duration => Some(12),
+            OwnedLayout::Blob(max) | OwnedLayout::Text(max) => length_bytes(*max).checked_add(*max as usize),
+            OwnedLayout::Option(inner) => inner.size()?.checked_add(1),
+            OwnedLayout::Reverse(inner) => inner.size(),
+            OwnedLayout::Result(ok, err) => ok.size()?.max(err.size()?).checked_add(1),
+            OwnedLayout::Array(inner, len) => inner.size()?.checked_mul(*len as usize),
+            OwnedLayout::Tuple(parts) => sum(parts.iter().map(OwnedLayout::size)),
+            OwnedLayout::Struct { fields, .. } => fields_size(fields),
+            OwnedLayout::Enum { variants, .. } => {
                 let mut largest = 0;
                 for variant in variants {
                     largest = largest.max(fields_size(&variant.fields)?);
                 }
                 largest.checked_add(1)
             }
-            Stored::String | Stored::Vec(_) | Stored::Opaque { .. } => None,
+            OwnedLayout::String | OwnedLayout::Vec(_) | OwnedLayout::Opaque { .. } => None,
         };
         size.filter(|size| *size <= u32::MAX as usize)
     }
 
-    /// Version of a derived type.
+    /// Returns the version of a derived type.
     #[must_use]
     pub fn version(&self) -> Option<u32> {
         match self {
-            Stored::Struct { version, .. } | Stored::Enum { version, .. } => Some(*version),
+            OwnedLayout::Struct { version, .. } | OwnedLayout::Enum { version, .. } => Some(*version),
             _ => None,
         }
     }
 
-    /// The fingerprint, computed anew from the structure.
+    /// Computes the fingerprint from the structure.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         let mut bytes = Vec::with_capacity(256);
@@ -107,7 +107,7 @@ impl Stored {
         sha.finish()
     }
 
-    /// The descriptor with type names, as it is kept in memory.
+    /// Returns the descriptor with type names, as it is kept in memory.
     #[must_use]
     pub fn descriptor(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -122,31 +122,31 @@ impl Stored {
             out.extend(version.to_le_bytes());
         };
         match self {
-            Stored::Prim(prim) => out.push(*prim as u8),
-            Stored::NonZero(prim) => out.extend([tag::NON_ZERO, *prim as u8]),
-            Stored::String => out.push(tag::STRING),
-            Stored::Principal => out.push(tag::PRINCIPAL),
-            Stored::Duration => out.push(tag::DURATION),
-            Stored::Blob(max) => write_sized(tag::BLOB, *max, out),
-            Stored::Text(max) => write_sized(tag::TEXT, *max, out),
-            Stored::Option(inner) => write_wrapper(tag::OPTION, &[inner], names, out),
-            Stored::Vec(inner) => write_wrapper(tag::VEC, &[inner], names, out),
-            Stored::Reverse(inner) => write_wrapper(tag::REVERSE, &[inner], names, out),
-            Stored::Result(ok, err) => write_wrapper(tag::RESULT, &[ok, err], names, out),
-            Stored::Array(inner, len) => {
+            OwnedLayout::Prim(prim) => out.push(*prim as u8),
+            OwnedLayout::NonZero(prim) => out.extend([tag::NON_ZERO, *prim as u8]),
+            OwnedLayout::String => out.push(tag::STRING),
+            OwnedLayout::Principal => out.push(tag::PRINCIPAL),
+            OwnedLayout::Duration => out.push(tag::DURATION),
+            OwnedLayout::Blob(max) => write_sized(tag::BLOB, *max, out),
+            OwnedLayout::Text(max) => write_sized(tag::TEXT, *max, out),
+            OwnedLayout::Option(inner) => write_wrapper(tag::OPTION, &[inner], names, out),
+            OwnedLayout::Vec(inner) => write_wrapper(tag::VEC, &[inner], names, out),
+            OwnedLayout::Reverse(inner) => write_wrapper(tag::REVERSE, &[inner], names, out),
+            OwnedLayout::Result(ok, err) => write_wrapper(tag::RESULT, &[ok, err], names, out),
+            OwnedLayout::Array(inner, len) => {
                 write_sized(tag::ARRAY, *len, out);
                 inner.write(names, out);
             }
-            Stored::Tuple(parts) => {
+            OwnedLayout::Tuple(parts) => {
                 out.push(tag::TUPLE);
                 out.extend((parts.len() as u16).to_le_bytes());
                 parts.iter().for_each(|part| part.write(names, out));
             }
-            Stored::Struct { name, version, fields } => {
+            OwnedLayout::Struct { name, version, fields } => {
                 derived(tag::STRUCT, name, *version);
                 write_fields(fields, names, out);
             }
-            Stored::Enum { name, version, variants } => {
+            OwnedLayout::Enum { name, version, variants } => {
                 derived(tag::ENUM, name, *version);
                 out.extend((variants.len() as u16).to_le_bytes());
                 for variant in variants {
@@ -155,7 +155,7 @@ impl Stored {
                     write_fields(&variant.fields, names, out);
                 }
             }
-            Stored::Opaque { codec } => {
+            OwnedLayout::Opaque { codec } => {
                 out.push(tag::OPAQUE);
                 write_name(codec, out);
             }
@@ -163,11 +163,11 @@ impl Stored {
     }
 }
 
-impl From<&Layout> for Stored {
-    /// What would be read back if `layout` were stored.
-    fn from(layout: &Layout) -> Stored {
+impl From<&Layout> for OwnedLayout {
+    /// Returns what would be read if `layout` were stored.
+    fn from(layout: &Layout) -> OwnedLayout {
         let bytes = super::descriptor::descriptor(layout);
-        Stored::parse(&bytes).unwrap_or_else(|why| unreachable!("descriptors read back: {why}"))
+        OwnedLayout::parse(&bytes).unwrap_or_else(|why| unreachable!("descriptors read back: {why}"))
     }
 }
 
@@ -175,7 +175,7 @@ fn sum(mut sizes: impl Iterator<Item = Option<usize>>) -> Option<usize> {
     sizes.try_fold(0usize, |sum, size| sum.checked_add(size?))
 }
 
-fn fields_size(fields: &[StoredField]) -> Option<usize> {
+fn fields_size(fields: &[OwnedField]) -> Option<usize> {
     sum(fields.iter().map(|field| field.layout.size()))
 }
 
@@ -189,12 +189,12 @@ fn write_sized(tag: u8, size: u32, out: &mut Vec<u8>) {
     out.extend(size.to_le_bytes());
 }
 
-fn write_wrapper(tag: u8, inner: &[&Stored], names: bool, out: &mut Vec<u8>) {
+fn write_wrapper(tag: u8, inner: &[&OwnedLayout], names: bool, out: &mut Vec<u8>) {
     out.push(tag);
     inner.iter().for_each(|inner| inner.write(names, out));
 }
 
-fn write_fields(fields: &[StoredField], names: bool, out: &mut Vec<u8>) {
+fn write_fields(fields: &[OwnedField], names: bool, out: &mut Vec<u8>) {
     out.extend((fields.len() as u16).to_le_bytes());
     for field in fields {
         write_name(&field.name, out);
@@ -202,7 +202,7 @@ fn write_fields(fields: &[StoredField], names: bool, out: &mut Vec<u8>) {
     }
 }
 
-/// Takes descriptors apart; `store::section` does so with histories.
+/// A parser of descriptors. `store::section` uses it for histories, too.
 pub(crate) struct Parser<'a> {
     pub(crate) rest: &'a [u8],
 }
@@ -239,43 +239,43 @@ impl<'a> Parser<'a> {
         (0..count).map(|_| one(self)).collect()
     }
 
-    fn fields(&mut self, depth: usize) -> Result<Vec<StoredField>, Invalid> {
-        self.several(|parser| Ok(StoredField { name: parser.name()?, layout: parser.layout(depth)? }))
+    fn fields(&mut self, depth: usize) -> Result<Vec<OwnedField>, Invalid> {
+        self.several(|parser| Ok(OwnedField { name: parser.name()?, layout: parser.layout(depth)? }))
     }
 
-    pub(crate) fn layout(&mut self, depth: usize) -> Result<Stored, Invalid> {
+    pub(crate) fn layout(&mut self, depth: usize) -> Result<OwnedLayout, Invalid> {
         let depth = depth.checked_sub(1).ok_or(Invalid("a descriptor nests too deep"))?;
         let [byte] = self.take()?;
         let inner = |parser: &mut Self| parser.layout(depth).map(Box::new);
         Ok(match byte {
-            tag::STRING => Stored::String,
-            tag::PRINCIPAL => Stored::Principal,
-            tag::DURATION => Stored::Duration,
-            tag::BLOB => Stored::Blob(self.u32()?),
-            tag::TEXT => Stored::Text(self.u32()?),
-            tag::NON_ZERO => Stored::NonZero(self.prim()?),
-            tag::OPTION => Stored::Option(inner(self)?),
-            tag::VEC => Stored::Vec(inner(self)?),
-            tag::REVERSE => Stored::Reverse(inner(self)?),
-            tag::RESULT => Stored::Result(inner(self)?, inner(self)?),
+            tag::STRING => OwnedLayout::String,
+            tag::PRINCIPAL => OwnedLayout::Principal,
+            tag::DURATION => OwnedLayout::Duration,
+            tag::BLOB => OwnedLayout::Blob(self.u32()?),
+            tag::TEXT => OwnedLayout::Text(self.u32()?),
+            tag::NON_ZERO => OwnedLayout::NonZero(self.prim()?),
+            tag::OPTION => OwnedLayout::Option(inner(self)?),
+            tag::VEC => OwnedLayout::Vec(inner(self)?),
+            tag::REVERSE => OwnedLayout::Reverse(inner(self)?),
+            tag::RESULT => OwnedLayout::Result(inner(self)?, inner(self)?),
             tag::ARRAY => {
                 let len = self.u32()?;
-                Stored::Array(inner(self)?, len)
+                OwnedLayout::Array(inner(self)?, len)
             }
-            tag::TUPLE => Stored::Tuple(self.several(|parser| parser.layout(depth))?),
+            tag::TUPLE => OwnedLayout::Tuple(self.several(|parser| parser.layout(depth))?),
             tag::STRUCT => {
-                Stored::Struct { name: self.name()?, version: self.u32()?, fields: self.fields(depth)? }
+                OwnedLayout::Struct { name: self.name()?, version: self.u32()?, fields: self.fields(depth)? }
             }
             tag::ENUM => {
                 let (name, version) = (self.name()?, self.u32()?);
                 let variants = self.several(|parser| {
                     let (name, [tag]) = (parser.name()?, parser.take()?);
-                    Ok(StoredVariant { name, tag, fields: parser.fields(depth)? })
+                    Ok(OwnedVariant { name, tag, fields: parser.fields(depth)? })
                 })?;
-                Stored::Enum { name, version, variants }
+                OwnedLayout::Enum { name, version, variants }
             }
-            tag::OPAQUE => Stored::Opaque { codec: self.name()? },
-            byte => Stored::Prim(prim(byte).ok_or(Invalid("a descriptor names an unknown layout"))?),
+            tag::OPAQUE => OwnedLayout::Opaque { codec: self.name()? },
+            byte => OwnedLayout::Prim(prim(byte).ok_or(Invalid("a descriptor names an unknown layout"))?),
         })
     }
 }
@@ -284,31 +284,31 @@ fn prim(byte: u8) -> Option<Prim> {
     Prim::ALL.into_iter().find(|prim| *prim as u8 == byte)
 }
 
-/// As a Rust programmer would write the type.
-impl fmt::Display for Stored {
+/// Writes the type as a Rust programmer would.
+impl fmt::Display for OwnedLayout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Stored::Prim(prim) => f.write_str(prim.name()),
-            Stored::NonZero(prim) => write!(f, "NonZero<{}>", prim.name()),
-            Stored::String => f.write_str("String"),
-            Stored::Principal => f.write_str("Principal"),
-            Stored::Duration => f.write_str("Duration"),
-            Stored::Blob(max) => write!(f, "Blob<{max}>"),
-            Stored::Text(max) => write!(f, "Text<{max}>"),
-            Stored::Option(inner) => write!(f, "Option<{inner}>"),
-            Stored::Result(ok, err) => write!(f, "Result<{ok}, {err}>"),
-            Stored::Vec(inner) => write!(f, "Vec<{inner}>"),
-            Stored::Array(inner, len) => write!(f, "[{inner}; {len}]"),
-            Stored::Reverse(inner) => write!(f, "Reverse<{inner}>"),
-            Stored::Tuple(parts) => {
+            OwnedLayout::Prim(prim) => f.write_str(prim.name()),
+            OwnedLayout::NonZero(prim) => write!(f, "NonZero<{}>", prim.name()),
+            OwnedLayout::String => f.write_str("String"),
+            OwnedLayout::Principal => f.write_str("Principal"),
+            OwnedLayout::Duration => f.write_str("Duration"),
+            OwnedLayout::Blob(max) => write!(f, "Blob<{max}>"),
+            OwnedLayout::Text(max) => write!(f, "Text<{max}>"),
+            OwnedLayout::Option(inner) => write!(f, "Option<{inner}>"),
+            OwnedLayout::Result(ok, err) => write!(f, "Result<{ok}, {err}>"),
+            OwnedLayout::Vec(inner) => write!(f, "Vec<{inner}>"),
+            OwnedLayout::Array(inner, len) => write!(f, "[{inner}; {len}]"),
+            OwnedLayout::Reverse(inner) => write!(f, "Reverse<{inner}>"),
+            OwnedLayout::Tuple(parts) => {
                 f.write_str("(")?;
                 for (i, part) in parts.iter().enumerate() {
                     write!(f, "{}{part}", if i == 0 { "" } else { ", " })?;
                 }
                 f.write_str(if parts.len() == 1 { ",)" } else { ")" })
             }
-            Stored::Struct { name, .. } | Stored::Enum { name, .. } => f.write_str(name),
-            Stored::Opaque { codec } => write!(f, "{codec} bytes"),
+            OwnedLayout::Struct { name, .. } | OwnedLayout::Enum { name, .. } => f.write_str(name),
+            OwnedLayout::Opaque { codec } => write!(f, "{codec} bytes"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::evolution::TypeVersion;
 use crate::layout::Fingerprint;
-use crate::layout::stored::{Stored, StoredField, StoredVariant};
+use crate::layout::stored::{OwnedField, OwnedLayout, OwnedVariant};
 
 /// A block of the lock.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,8 +22,8 @@ impl Entry {
     #[must_use]
     pub fn of(TypeVersion { name, version, layout, .. }: &TypeVersion) -> Entry {
         let lines = match layout {
-            Stored::Struct { fields, .. } => fields.iter().map(field).collect(),
-            Stored::Enum { variants, .. } => variants.iter().map(variant).collect(),
+            OwnedLayout::Struct { fields, .. } => fields.iter().map(field).collect(),
+            OwnedLayout::Enum { variants, .. } => variants.iter().map(variant).collect(),
             _ => Vec::new(),
         };
         let lines: Vec<String> = lines;
@@ -66,11 +66,11 @@ impl core::fmt::Display for Entry {
     }
 }
 
-fn field(StoredField { name, layout }: &StoredField) -> String {
+fn field(OwnedField { name, layout }: &OwnedField) -> String {
     format!("{name}: {layout}")
 }
 
-fn variant(StoredVariant { name, tag, fields }: &StoredVariant) -> String {
+fn variant(OwnedVariant { name, tag, fields }: &OwnedVariant) -> String {
     let join = |parts: Vec<String>| parts.join(", ");
     match fields.first() {
         None => format!("{tag} {name}"),

@@ -53,7 +53,7 @@ impl Text<'_> {
     }
 }
 
-/// As `Stored` displays it.
+/// As `OwnedLayout` displays it.
 const fn write(layout: &Layout, text: &mut Text<'_>) {
     match layout {
         Layout::Prim(prim) => text.string(prim.name()),
@@ -109,7 +109,7 @@ const fn tuple(parts: &[&Layout], text: &mut Text<'_>) {
 #[cfg(test)]
 mod tests {
     use super::is_written;
-    use crate::layout::stored::Stored;
+    use crate::layout::stored::OwnedLayout;
     use crate::layout::{Blob, Layout, StableLayout, Text};
 
     #[test]
@@ -127,7 +127,7 @@ mod tests {
             &Layout::Struct { name: "User", version: 3, fields: &[] },
         ];
         for layout in layouts {
-            let text = Stored::from(layout).to_string();
+            let text = OwnedLayout::from(layout).to_string();
             assert!(is_written(layout, &text), "{text}");
             assert!(!is_written(layout, &text[1..]));
             assert!(!is_written(layout, &text[..text.len() - 1]));

@@ -1,5 +1,5 @@
-//! Reading from a memory to the end of a vector, whose room is not filled with zeros before: for values of many
-//! megabytes that would cost as much as reading them. The only `unsafe` code of the library.
+//! Reads from a memory to the end of a vector without filling its capacity with zeros first, which for values of many
+//! megabytes would cost as much as reading them. This is the only `unsafe` code of the library.
 
 #![allow(unsafe_code)]
 
@@ -8,17 +8,16 @@ use ic_stable_structures::Memory;
 /// Appends `len` bytes from `address` on.
 ///
 /// # Panics
-/// As [`Memory::read`], where the memory has no such bytes; and where the heap has no room.
+/// Panics if the memory has no such bytes, as [`Memory::read`] does, or if the heap is exhausted.
 pub(crate) fn append(memory: &impl Memory, address: u64, len: usize, out: &mut Vec<u8>) {
     out.reserve(len);
     let end = out.len();
     let room = out.spare_capacity_mut().as_mut_ptr().cast::<u8>();
-    // SAFETY: `room` points to the vector's capacity behind its last byte, of which at least `len` bytes were reserved,
-    // and which nothing else refers to while `out` is borrowed. `read_unsafe` asks for no more than such a place to
-    // write to, and does not read it.
+    // SAFETY: `room` points to the vector's capacity after its last byte, of which at least `len` bytes were reserved.
+    // Nothing else refers to it while `out` is borrowed. `read_unsafe` writes there and does not read it.
     unsafe { memory.read_unsafe(address, room, len) };
-    // SAFETY: `end + len` is within the capacity, which was reserved. The bytes up to `end` were initialized before;
-    // those behind it have been by `read_unsafe`, which initializes all bytes that it is asked for or does not return.
+    // SAFETY: `end + len` is within the capacity, which was reserved. The bytes up to `end` were initialized before.
+    // `read_unsafe` initialized those after it: it initializes all bytes that it is asked for or does not return.
     unsafe { out.set_len(end + len) };
 }
 
@@ -29,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_are_appended_behind_others() {
+    fn bytes_are_appended_after_others() {
         let memory = VectorMemory::default();
         memory.grow(1);
         memory.write(100, &[1, 2, 3, 4]);

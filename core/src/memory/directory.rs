@@ -1,4 +1,4 @@
-//! Chunks as files of a directory.
+//! Chunks as the files of a directory.
 
 use std::cell::RefCell;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -8,18 +8,18 @@ use std::time::SystemTime;
 
 use ic_stable_structures::Memory;
 
-use super::{ChunkError, Chunks, Joined, PAGE};
+use super::{ChunkError, ChunkSource, ChunkedMemory, PAGE};
 use crate::layout::Fingerprint;
 use crate::layout::descriptor::Sink;
 
-/// A directory whose files `chunk-0`, `chunk-1`, … are the [chunks](Chunks) of a memory.
+/// A directory whose files `chunk-0`, `chunk-1`, … are the [chunks](ChunkSource) of a memory.
 ///
 /// # Example: a store in files of 1 GiB
 /// ```
-/// use graven_core::memory::Directory;
+/// use graven_core::memory::FileDirectory;
 /// use graven_core::store::{Options, Store};
 /// let path = std::env::temp_dir().join(format!("graven-chunks-{}", std::process::id()));
-/// let memory = Directory::open(&path, 1 << 30)?;
+/// let memory = FileDirectory::open(&path, 1 << 30)?;
 /// let store = Store::open(memory, &[], Options::default())?;
 /// assert!(path.join("chunk-0").exists());
 /// # drop(store);
@@ -27,29 +27,32 @@ use crate::layout::descriptor::Sink;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Directory {
+pub struct FileDirectory {
     path: PathBuf,
 }
 
-impl Directory {
-    /// Opens the memory in a directory, which is made if there is none. `chunk_bytes` is what each file holds, a
-    /// multiple of 65,536; its header comes on top. Every chunk is a file that stays open.
+impl FileDirectory {
+    /// Opens the memory in a directory, and creates the directory if there is none. Each file holds a header and
+    /// `chunk_bytes` bytes, a multiple of 65,536. The file of every chunk stays open.
     ///
     /// # Errors
-    /// [`ChunkError`], if the files are not the chunks of one memory or not all of it, or are in use.
+    /// [`ChunkError`], if the files are in use, or are not all the chunks of one memory.
     ///
     /// # Panics
     /// If `chunk_bytes` is 0 or no multiple of 65,536.
-    pub fn open(path: impl AsRef<Path>, chunk_bytes: u64) -> Result<Joined<Directory>, ChunkError> {
-        assert!(chunk_bytes.is_multiple_of(PAGE), "chunks are whole pages of 64 KiB");
+    pub fn open(
+        path: impl AsRef<Path>,
+        chunk_bytes: u64,
+    ) -> Result<ChunkedMemory<FileDirectory>, ChunkError> {
+        assert!(chunk_bytes.is_multiple_of(PAGE), "a chunk has whole pages of 64 KiB");
         let path = path.as_ref().to_owned();
         std::fs::create_dir_all(&path).map_err(|error| ChunkError::Io { index: 0, error })?;
-        Joined::open(Directory { path }, chunk_bytes / PAGE)
+        ChunkedMemory::open(FileDirectory { path }, chunk_bytes / PAGE)
     }
 
     fn file(&self, index: u32, options: &OpenOptions) -> io::Result<FileChunk> {
         let file = options.open(self.path.join(format!("chunk-{index}")))?;
-        // Whoever has the first chunk has them all.
+        // The lock of the first chunk stands for all chunks.
         if index == 0 {
             match file.try_lock() {
                 Ok(()) => {}
@@ -61,7 +64,7 @@ impl Directory {
     }
 }
 
-impl Chunks for Directory {
+impl ChunkSource for FileDirectory {
     type Memory = FileChunk;
 
     fn open(&self, index: u32) -> io::Result<Option<FileChunk>> {
@@ -76,7 +79,7 @@ impl Chunks for Directory {
         self.file(index, OpenOptions::new().read(true).write(true).create(true))
     }
 
-    /// The time and place of the first growth.
+    /// Returns a hash of the time, the process and the path.
     fn new_set(&self) -> [u8; 16] {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let mut sink = Sink::hasher();
@@ -88,8 +91,8 @@ impl Chunks for Directory {
     }
 }
 
-/// A file as a memory. Growing fails where the system gives no room; reading and writing panics with what the system
-/// says, as memories have no other way to tell.
+/// A file as a memory. Growing fails if the system has no room for it. Reading and writing panic with the words of the
+/// system, since a memory cannot return an error.
 #[derive(Debug)]
 pub struct FileChunk(RefCell<File>);
 

@@ -1,12 +1,12 @@
-//! Why chunks are not taken for one memory.
+//! The reasons for which chunks are refused as one memory.
 
 use std::io;
 
-/// Why a [`Joined`](super::Joined) memory was not opened. Nothing was written.
+/// A reason for which a [`ChunkedMemory`](super::ChunkedMemory) was not opened. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChunkError {
-    /// A chunk is not there, though others that need it are.
+    /// A chunk is missing, and chunks after it exist.
     #[error("chunk {index} is missing")]
     Missing {
         /// Its index.
@@ -17,13 +17,13 @@ pub enum ChunkError {
     Short {
         /// Its index.
         index: u32,
-        /// Pages that it has to have.
+        /// Pages that it must have.
         expected: u64,
         /// Pages that it has.
         found: u64,
     },
     /// A chunk's memory holds something else, or its header is damaged.
-    #[error("chunk {index} does not begin as a chunk does")]
+    #[error("chunk {index} has no header of a chunk: it holds something else, or is damaged")]
     Foreign {
         /// Its index.
         index: u32,
@@ -39,15 +39,15 @@ pub enum ChunkError {
         known: u32,
     },
     /// A chunk is in the place of another one.
-    #[error("in the place of chunk {index} is chunk {found}")]
+    #[error("chunk {found} is in the place of chunk {index}: give every chunk its own index")]
     Misplaced {
-        /// Where it is.
+        /// The index at which it was found.
         index: u32,
-        /// Where it belongs.
+        /// Its own index.
         found: u32,
     },
     /// A chunk belongs to another memory.
-    #[error("chunk {index} belongs to another memory than chunk 0")]
+    #[error("chunk {index} belongs to another memory than chunk 0 does")]
     OtherSet {
         /// Its index.
         index: u32,
@@ -65,12 +65,12 @@ pub enum ChunkError {
     /// The chunks are in use by another process, or by another memory of this one.
     #[error("the chunks are in use")]
     InUse,
-    /// The system could not open a chunk.
+    /// The system did not open a chunk.
     #[error("chunk {index}: {error}")]
     Io {
         /// Its index.
         index: u32,
-        /// What the system says.
+        /// The error of the system.
         error: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! The header of a chunk, in a page of its own, so that what follows is whole pages.
+//! The header of a chunk. It has a wasm page of its own, so that whole pages follow it.
 
 use ic_stable_structures::Memory;
 use zerocopy::little_endian::{U32, U64};
@@ -14,13 +14,13 @@ const MAGIC: [u8; 8] = *b"\x89GRAVCH\n";
 /// The format that this code writes.
 const FORMAT: u32 = 1;
 
-/// Bytes of the header's fields that its check is over.
+/// The bytes of the header that its checksum covers.
 const CHECKED: usize = 40;
 
-/// Where the number of pages stands in chunk 0, behind the fields that never change.
+/// The offset of the number of pages in chunk 0, after the fields that never change.
 const PAGES_AT: u64 = 48;
 
-/// What a chunk is. Never changes.
+/// The identity of a chunk. It never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub(super) struct Header {
@@ -46,7 +46,7 @@ impl Header {
         core::array::from_fn(|i| hash[i])
     }
 
-    /// The header of a chunk, whose memory is not empty.
+    /// Reads the header of a chunk, whose memory is not empty.
     pub(super) fn read(memory: &impl Memory, index: u32) -> Result<Header, ChunkError> {
         let mut bytes = [0; size_of::<Header>()];
         memory.read(0, &mut bytes);
@@ -64,7 +64,7 @@ impl Header {
         Ok(header)
     }
 
-    /// Checks that the chunk is the one of its place, in a memory of chunks of that size.
+    /// Checks that the chunk has this index, in a memory of chunks of this size.
     pub(super) fn expect(&self, index: u32, chunk_pages: u64, set: [u8; 16]) -> Result<(), ChunkError> {
         if self.set != set {
             return Err(ChunkError::OtherSet { index });
@@ -83,14 +83,14 @@ impl Header {
     }
 }
 
-/// Whether a chunk was made, but its header not written: growing was interrupted.
+/// Returns `true` if a chunk was made but has no header yet, because its growth was interrupted.
 pub(super) fn is_blank(memory: &impl Memory) -> bool {
     let mut bytes = [0; size_of::<Header>()];
     memory.read(0, &mut bytes);
     bytes.iter().all(|byte| *byte == 0)
 }
 
-/// Pages of all chunks together, as chunk 0 has it; headers are not counted.
+/// Returns the pages of all chunks together, without their headers, as chunk 0 has them.
 pub(super) fn pages(first: &impl Memory) -> u64 {
     let mut pages = [0; 8];
     first.read(PAGES_AT, &mut pages);

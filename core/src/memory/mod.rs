@@ -1,20 +1,20 @@
-//! Memories made of others. A store lives in any [`Memory`](crate::Memory); where one is not large enough, [`Joined`]
-//! makes one out of many: virtual memories, or [files in a directory](Directory).
+//! Memories made of other memories. A store lives in any [`Memory`](crate::Memory). Where one is not large enough,
+//! [`ChunkedMemory`] makes one out of many: virtual memories, or [files in a directory](FileDirectory).
 //!
-//! What is at the beginning of each chunk is in `docs/format.md`, section 19.
+//! `docs/format.md` describes the header of a chunk in section 19.
 
 mod append;
-mod chunks;
+mod chunked;
 mod directory;
 mod error;
 mod header;
-mod joined;
+mod source;
 
 pub(crate) use append::append;
-pub use chunks::Chunks;
-pub use directory::{Directory, FileChunk};
+pub use chunked::ChunkedMemory;
+pub use directory::{FileChunk, FileDirectory};
 pub use error::ChunkError;
-pub use joined::Joined;
+pub use source::ChunkSource;
 
-/// Bytes of a page of memory, in which chunks grow.
+/// The bytes of a wasm page, the unit in which chunks grow.
 const PAGE: u64 = crate::page::superblock::WASM_PAGE;

@@ -5,7 +5,7 @@ use ic_stable_structures::Memory;
 use super::{Budget, CollectionKind, Root};
 use crate::error::Result;
 use crate::evolution::History;
-use crate::layout::stored::Stored;
+use crate::layout::stored::OwnedLayout;
 use crate::layout::{Fingerprint, Layout, StableLayout};
 
 /// What the code declares about a root. Built in `const`, so that fingerprints cost nothing when a store is
@@ -69,8 +69,8 @@ impl RootSpec {
     }
 
     pub(crate) fn declaration(&self) -> String {
-        let key = self.key.map(|(layout, _)| Stored::from(layout));
-        self.kind.declaration(self.name, key.as_ref(), &Stored::from(self.value))
+        let key = self.key.map(|(layout, _)| OwnedLayout::from(layout));
+        self.kind.declaration(self.name, key.as_ref(), &OwnedLayout::from(self.value))
     }
 }
 

@@ -11,7 +11,7 @@ use super::{CollectionKind, RootSpec, ValueLayout};
 use crate::error::{Error, Result};
 use crate::evolution::{self, Check, Report, Rule};
 use crate::layout::Fingerprint;
-use crate::layout::stored::Stored;
+use crate::layout::stored::OwnedLayout;
 
 /// What is to be done to a root once all checks have passed.
 pub(super) struct Opening {
@@ -174,7 +174,7 @@ fn compare_root(
 fn key_difference(spec: &RootSpec, root: &StoredRoot, registry: &Registry) -> Result<(Rule, String)> {
     let was = registry.layout(root.header.key_layout.get())?;
     Ok(match spec.key {
-        Some((layout, _)) => evolution::key_problem(&was, &Stored::from(layout)),
+        Some((layout, _)) => evolution::key_problem(&was, &OwnedLayout::from(layout)),
         None => (Rule::KeyChanged, format!("its key `{was}` is gone")),
     })
 }
@@ -220,7 +220,7 @@ fn compare_values(
 
 fn downgrade(check: &mut Check, spec: &RootSpec, newer: Option<u32>) {
     let newer = newer.map_or("a newer layout".to_owned(), |version| format!("version {version}"));
-    let name = Stored::from(spec.value).to_string();
+    let name = OwnedLayout::from(spec.value).to_string();
     let what = format!("`{name}` was last stored in {newer}, which this code does not have");
     let fix = format!("deploy code that has {newer}");
     check.problem(Rule::VersionNewer, what, "older code cannot know what newer code wrote", fix);

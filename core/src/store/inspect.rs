@@ -15,7 +15,7 @@ use super::{CollectionKind, RootSpec};
 use crate::error::{Error, Result};
 use crate::evolution::{Problem, Rule};
 use crate::layout::Fingerprint;
-use crate::layout::stored::Stored;
+use crate::layout::stored::OwnedLayout;
 use crate::page::{Kind, Pager};
 
 /// A root in a memory.
@@ -26,7 +26,7 @@ pub struct InspectedRoot {
     /// What kind of collection.
     pub kind: CollectionKind,
     /// The layout of its keys.
-    pub key: Option<Stored>,
+    pub key: Option<OwnedLayout>,
     /// Entries.
     pub entries: u64,
     /// Bytes of the encoded keys and values.
@@ -41,7 +41,7 @@ pub struct InspectedRoot {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InspectedLayout {
     /// The layout.
-    pub layout: Stored,
+    pub layout: OwnedLayout,
     /// Pages that hold values of it; a page that holds two layouts counts for both.
     pub pages: u32,
     /// Whether the code that ran last wrote in it.
@@ -53,7 +53,7 @@ impl InspectedRoot {
     #[must_use]
     pub fn declaration(&self) -> String {
         let newest = self.layouts.iter().find(|layout| layout.newest);
-        let newest = newest.map_or(Stored::Tuple(Vec::new()), |newest| newest.layout.clone());
+        let newest = newest.map_or(OwnedLayout::Tuple(Vec::new()), |newest| newest.layout.clone());
         self.kind.declaration(&self.name, self.key.as_ref(), &newest)
     }
 }
@@ -180,7 +180,7 @@ pub fn check_specs(old: &[RootSpec], new: &Declared) -> Result<Verdict> {
 /// A root as the code with `spec` makes it, with a page of values.
 fn imagine(spec: &RootSpec, registry: &mut Registry) -> StoredRoot {
     let (key_layout, key_fingerprint) = match spec.key {
-        Some((layout, fingerprint)) => (registry.imagine(&Stored::from(layout)), fingerprint.0),
+        Some((layout, fingerprint)) => (registry.imagine(&OwnedLayout::from(layout)), fingerprint.0),
         None => (NO_KEY, [0; 16]),
     };
     let header = RootHeader {
@@ -195,7 +195,7 @@ fn imagine(spec: &RootSpec, registry: &mut Registry) -> StoredRoot {
         reserved: 0.into(),
         key_fingerprint,
     };
-    let rows = vec![imagine_row(registry.imagine(&Stored::from(spec.value)), spec.value_fingerprint)];
+    let rows = vec![imagine_row(registry.imagine(&OwnedLayout::from(spec.value)), spec.value_fingerprint)];
     StoredRoot { page: 0, header, name: spec.name.to_owned(), rows }
 }
 
@@ -226,7 +226,7 @@ fn doubts(
             older.push((layout, fingerprint));
         }
     });
-    let newest = versions_in(spec, &Stored::from(spec.value));
+    let newest = versions_in(spec, &OwnedLayout::from(spec.value));
     for (layout, fingerprint) in older {
         let (mut registry, mut stored) = (registry.clone(), stored.to_vec());
         stored[index].rows.push(imagine_row(registry.imagine(&layout), fingerprint));
@@ -249,7 +249,7 @@ fn doubts(
     Ok(())
 }
 
-fn versions_in(spec: &RootSpec, layout: &Stored) -> Vec<(String, u32)> {
+fn versions_in(spec: &RootSpec, layout: &OwnedLayout) -> Vec<(String, u32)> {
     let mut versions = Vec::new();
     spec.history.versions_in(layout, &mut |name, version| versions.push((name.to_owned(), version)));
     versions

@@ -1,6 +1,6 @@
 //! Kinds of collections: one table says what each is called and what its parameters are.
 
-use crate::layout::stored::Stored;
+use crate::layout::stored::OwnedLayout;
 
 /// Makes the enum, and the table in the order of the bytes.
 macro_rules! kinds {
@@ -98,7 +98,7 @@ kinds! {
 
 impl Inner {
     /// Writes the type of a nested collection as Rust does.
-    fn declaration(self, key: &Stored, value: &Stored) -> String {
+    fn declaration(self, key: &OwnedLayout, value: &OwnedLayout) -> String {
         match self {
             Inner::Map => format!("BTreeMap<{key}, {value}>"),
             Inner::Set => format!("BTreeSet<{key}>"),
@@ -127,14 +127,14 @@ impl CollectionKind {
     }
 
     /// Returns the declaration of a root, as in `users: BTreeMap<Principal, User>`.
-    pub(crate) fn declaration(self, name: &str, key: Option<&Stored>, value: &Stored) -> String {
+    pub(crate) fn declaration(self, name: &str, key: Option<&OwnedLayout>, value: &OwnedLayout) -> String {
         let &(_, kind, parameters) = self.row();
         let types = match (parameters, key) {
-            (Parameters::Nested(inner), Some(Stored::Tuple(keys))) => {
+            (Parameters::Nested(inner), Some(OwnedLayout::Tuple(keys))) => {
                 let [outer, own] = &keys[..] else { return format!("{name}: {kind}") };
                 format!("{outer}, {}", inner.declaration(own, value))
             }
-            (Parameters::Records(inner), Some(Stored::Tuple(keys))) => {
+            (Parameters::Records(inner), Some(OwnedLayout::Tuple(keys))) => {
                 let ([outer, own], Some((record, item))) = (&keys[..], record_and_item(value)) else {
                     return format!("{name}: {kind}");
                 };
@@ -149,9 +149,9 @@ impl CollectionKind {
 }
 
 /// Returns the types of a record and of the items of its collection: both are values of one root.
-fn record_and_item(value: &Stored) -> Option<(&Stored, &Stored)> {
-    let Stored::Result(record, item) = value else { return None };
-    let Stored::Vec(record) = &**record else { return None };
+fn record_and_item(value: &OwnedLayout) -> Option<(&OwnedLayout, &OwnedLayout)> {
+    let OwnedLayout::Result(record, item) = value else { return None };
+    let OwnedLayout::Vec(record) = &**record else { return None };
     Some((record, item))
 }
 

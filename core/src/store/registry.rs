@@ -6,7 +6,7 @@ use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::error::{Error, Result};
-use crate::layout::stored::Stored;
+use crate::layout::stored::OwnedLayout;
 use crate::layout::{Fingerprint, Layout, descriptor};
 use crate::page::{Kind, PAGE_SIZE, Pager, expect_kind};
 
@@ -94,11 +94,11 @@ impl Registry {
     }
 
     /// The layout at an index, checked against its fingerprint.
-    pub(crate) fn layout(&self, index: u16) -> Result<Stored> {
+    pub(crate) fn layout(&self, index: u16) -> Result<OwnedLayout> {
         let damaged = |why| Error::Damaged { page: 0, why };
         let entry = self.entries.get(index as usize);
         let (fingerprint, bytes) = entry.ok_or_else(|| damaged("a layout is not in the registry"))?;
-        let stored = Stored::parse(bytes).map_err(|why| damaged(why.0))?;
+        let stored = OwnedLayout::parse(bytes).map_err(|why| damaged(why.0))?;
         if stored.fingerprint() != *fingerprint {
             return Err(damaged("a layout in the registry does not have its fingerprint"));
         }
@@ -115,7 +115,7 @@ impl Registry {
     }
 
     /// The index that a layout would have, were it stored: for comparing code with code.
-    pub(crate) fn imagine(&mut self, layout: &Stored) -> u16 {
+    pub(crate) fn imagine(&mut self, layout: &OwnedLayout) -> u16 {
         let fingerprint = layout.fingerprint();
         self.find(fingerprint).unwrap_or_else(|| {
             self.entries.push((fingerprint, layout.descriptor()));

@@ -51,6 +51,7 @@ fn implement(input: &Input) -> TokenStream {
     let previous = evolution::decode_previous(input);
     let first = evolution::constant(input);
     let paths = paths::constants(input);
+    let checked = checked_now(input);
     let head = head(input);
     quote_spanned! {span()=>
         #head {
@@ -89,7 +90,19 @@ fn implement(input: &Input) -> TokenStream {
         }
 
         #paths
+
+        #checked
     }
+}
+
+/// Makes the compiler look at the layout when it checks the program, not only when it builds it. Parts of it may be
+/// refused by an assertion, such as lists of elements without bytes. Generic types have no layout before they are used.
+fn checked_now(input: &Input) -> TokenStream {
+    let Input { root, ident, generics, .. } = input;
+    if !generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    quote_spanned!(ident.span()=> const _: ::core::option::Option<usize> = <#ident as #root::layout::StableLayout>::SIZE;)
 }
 
 fn head(input: &Input) -> TokenStream {

@@ -8,7 +8,7 @@ use std::path::{Path, absolute};
 
 use graven_core::evolution::Problem;
 use graven_core::layout::StableLayout;
-use graven_core::layout::stored::Stored;
+use graven_core::layout::stored::OwnedLayout;
 use graven_core::lock::{self, Lock};
 use graven_core::store::{CollectionKind, RootSpec, Schema};
 
@@ -41,7 +41,7 @@ use graven_core::store::{CollectionKind, RootSpec, Schema};
 /// ```
 #[track_caller]
 pub fn assert_locked<T: StableLayout>(lock: impl AsRef<Path>) {
-    let (path, name) = (lock.as_ref(), Stored::from(T::LAYOUT).to_string());
+    let (path, name) = (lock.as_ref(), OwnedLayout::from(T::LAYOUT).to_string());
     let specs = [RootSpec::new::<T>("value", CollectionKind::Cell, None)];
     let declared = lock::declared(&specs);
     assert!(!declared.is_empty(), "`{name}` has no versions, so there is nothing to lock");

@@ -4,6 +4,10 @@ use graven::StableLayout;
 #[layout(version = 1)]
 struct Unit;
 
-fn main() {
-    vec![Unit, Unit].encoded_len();
+#[derive(StableLayout)]
+#[layout(version = 1)]
+struct Units {
+    units: Vec<Unit>,
 }
+
+fn main() {}

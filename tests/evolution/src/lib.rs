@@ -4,13 +4,13 @@
 use graven::StableLayout;
 use graven::evolution::{Check, Plan, Problem};
 use graven::layout::encode;
-use graven::layout::stored::Stored;
+use graven::layout::stored::OwnedLayout;
 
 /// What `New` finds where values of `Old` are stored.
 pub fn check<Old: StableLayout, New: StableLayout>() -> (Plan, Vec<Problem>) {
     let mut check = Check::default();
     check.root("root", "root: BTreeMap<u64, Root>".into());
-    let plan = check.plan(&Stored::from(Old::LAYOUT), New::HISTORY);
+    let plan = check.plan(&OwnedLayout::from(Old::LAYOUT), New::HISTORY);
     (plan, check.problems)
 }
 

@@ -1,13 +1,13 @@
-//! Values whose encoding holds what they lend: text and bytes can be looked at where they were read to.
+//! Values that can be borrowed from their encoding: text and bytes.
 
 use crate::layout::{Blob, Invalid, StableLayout, Text};
 
 /// A type that can be borrowed from its encoding without making a value of it.
 pub trait Borrows: StableLayout {
-    /// What is borrowed: `str` or `[u8]`.
+    /// The type that is borrowed: `str` or `[u8]`.
     type Borrowed: ?Sized;
 
-    /// What a value's encoding in the newest layout holds.
+    /// Borrows a value from its encoding in the newest layout.
     ///
     /// # Errors
     /// [`Invalid`] where the bytes are no encoding of a value, as [`StableLayout::decode`].
@@ -59,7 +59,7 @@ impl<const N: usize> Borrows for [u8; N] {
     }
 }
 
-/// A box lends what is in it.
+/// Borrows the value in the box.
 impl<T: Borrows> Borrows for Box<T> {
     type Borrowed = T::Borrowed;
 

@@ -1,4 +1,4 @@
-//! Paths to fields: where the bytes of one field stand in a record, so that it is read without the others.
+//! Paths to fields, which locate the bytes of one field in a record so that it is read without the others.
 //!
 //! ```text
 //! Field    a path with its types: what the derive makes, and programs use    (this file)
@@ -19,7 +19,7 @@ pub use borrows::Borrows;
 pub use source::Source;
 pub use step::{Step, always_there};
 
-/// Names that a path has at most.
+/// The largest number of names in a path.
 pub const MAX_DEPTH: usize = 8;
 
 /// The path to a field of type `T` in records of type `R`.
@@ -58,7 +58,7 @@ pub struct Field<R, T> {
 }
 
 impl<R, T> Field<R, T> {
-    /// The path of one step, which has to be that of a field of type `T` in `R`.
+    /// Returns the path of one step, which must be the step of a field of type `T` in `R`.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(step: &'static Step) -> Self {
@@ -67,10 +67,10 @@ impl<R, T> Field<R, T> {
         Field { steps, types: PhantomData }
     }
 
-    /// The path to a field of this field.
+    /// Returns the path to a field of this field.
     ///
     /// # Panics
-    /// With more than [`MAX_DEPTH`] names; in a constant that is an error of the compiler.
+    /// Panics if there are more than [`MAX_DEPTH`] names. In a constant that is an error of the compiler.
     #[must_use]
     pub const fn then<U>(self, next: Field<T, U>) -> Field<R, U> {
         let (mut steps, mut at, mut i) = (self.steps, 0, 0);
@@ -85,7 +85,7 @@ impl<R, T> Field<R, T> {
         Field { steps, types: PhantomData }
     }
 
-    /// The steps in order.
+    /// Returns the steps in order.
     #[inline(always)]
     fn steps(&self) -> Steps<'_> {
         Steps(self.steps.iter())
@@ -106,7 +106,7 @@ impl Iterator for Steps<'_> {
 }
 
 impl<R, T> Field<R, Box<T>> {
-    /// The same field as what is in the box: that has the same bytes.
+    /// Returns the path to the value in the box, which has the same bytes.
     #[must_use]
     pub const fn unboxed(self) -> Field<R, T> {
         Field { steps: self.steps, types: PhantomData }
@@ -121,7 +121,7 @@ impl<R, T> Clone for Field<R, T> {
 
 impl<R, T> Copy for Field<R, T> {}
 
-/// The names, with points in between.
+/// Writes the names with points in between.
 impl<R, T> fmt::Display for Field<R, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, step) in self.steps().enumerate() {

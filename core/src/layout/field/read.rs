@@ -1,18 +1,19 @@
-//! Reading along a path: by the numbers of the newest layout, or by the plan for an older one.
+//! Reads along a path, by the numbers of the newest layout or by the plan for an older one.
 
 use core::ops::Range;
 
 use super::step::{Place, Step};
 use super::{Field, Source, Steps};
 use crate::evolution::{FieldPlan, How, OldField, Plan, RecordPlan};
+use crate::layout::kinds::decode_vec;
 use crate::layout::{Invalid, StableLayout};
 
-/// Bytes that are read without the heap.
+/// The largest number of bytes that are read without the heap.
 const SHORT: usize = 64;
 
 impl<R, T> Field<R, T> {
-    /// The field's bytes in a record of the newest layout. Reads 4 to 8 bytes for each name of the path whose type
-    /// varies in size, and nothing for the others.
+    /// Returns the range of the field's bytes in a record of the newest layout. Reads 4 to 8 bytes for each name of the
+    /// path whose type varies in size, and nothing for the others.
     ///
     /// # Errors
     /// [`Source::invalid`] where the record's head does not fit its length.
@@ -26,29 +27,27 @@ impl<R, T: StableLayout> Field<R, T> {
     /// Reads the field from a record of the newest layout: as [`Field::locate`], and then its own bytes.
     ///
     /// # Errors
-    /// [`Source::invalid`] where the bytes are no value; what other fields hold is not looked at.
+    /// [`Source::invalid`] where the bytes are no value. Other fields are not checked.
     #[inline]
     pub fn read<S: Source + ?Sized>(&self, source: &S) -> Result<T, S::Error> {
         let range = self.locate(source)?;
-        with_bytes(source, range, |bytes| T::decode(bytes), |bytes| T::decode_vec(bytes))
+        with_bytes(source, range, |bytes| T::decode(bytes), decode_vec)
     }
 
-    /// Reads the field from a record of an older layout, for which `plan` was made. What was stored as it is is read
-    /// where it stands; for what was converted, just what it was; for what was added, nothing. Only a record that is
-    /// read by a `previous` type is read whole.
+    /// Reads the field from a record of an older layout, for which `plan` was made. An unchanged field is read in place,
+    /// a converted one in its old form, and for an added one nothing is read. Only a record that a `previous` type reads
+    /// is read whole.
     ///
     /// # Errors
     /// As [`Field::read`].
     pub fn read_old<S: Source + ?Sized>(&self, plan: &Plan, source: &S) -> Result<T, S::Error> {
         match reach(self.steps(), plan, source)? {
-            Reached::Newest(range) => {
-                with_bytes(source, range, |bytes| T::decode(bytes), |bytes| T::decode_vec(bytes))
-            }
+            Reached::Newest(range) => with_bytes(source, range, |bytes| T::decode(bytes), decode_vec),
             Reached::Stored(plan, range) => {
                 let old = |bytes: &[u8]| T::decode_old(plan, bytes);
                 with_bytes(source, range, old, |bytes| old(&bytes))
             }
-            Reached::Made(bytes) => T::decode_vec(bytes).map_err(|why| source.invalid(why)),
+            Reached::Made(bytes) => decode_vec(bytes).map_err(|why| source.invalid(why)),
         }
     }
 }
@@ -65,13 +64,13 @@ fn locate<S: Source + ?Sized>(
     Ok(range)
 }
 
-/// What a path in an old record leads to.
+/// The end of a path in an old record.
 enum Reached<'p> {
     /// Bytes of the newest layout.
     Newest(Range<usize>),
     /// Bytes that are to be read as the plan says.
     Stored(&'p Plan, Range<usize>),
-    /// The newest encoding of the field, which is not what was stored.
+    /// The newest encoding of the field, which differs from the stored bytes.
     Made(Vec<u8>),
 }
 
@@ -106,7 +105,7 @@ fn reach<'p, S: Source + ?Sized>(
     }
 }
 
-/// What the rest of a path leads to in bytes of the newest layout.
+/// Returns the bytes at the end of the path's rest, in bytes of the newest layout.
 fn part(made: Vec<u8>, rest: Steps<'_>) -> Result<Vec<u8>, Invalid> {
     let range = locate(rest, made.as_slice(), 0..made.len())?;
     if range == (0..made.len()) {
@@ -115,7 +114,7 @@ fn part(made: Vec<u8>, rest: Steps<'_>) -> Result<Vec<u8>, Invalid> {
     made.as_slice().read_vec(range)
 }
 
-/// What a step in an old record leads to.
+/// The end of a step in an old record.
 enum Followed<'p> {
     /// Bytes that were stored as the plan says, and that no conversion of this record changes.
     Stored(&'p Plan, Range<usize>),
@@ -142,7 +141,7 @@ fn follow<'p, S: Source + ?Sized>(
     with_bytes(source, place, made, |bytes| made(&bytes)).map(Followed::Made)
 }
 
-/// Calls one of the two with the bytes of a range: `short` with borrowed ones, `long` with such as may be kept.
+/// Calls `short` with the bytes of a range if they can be borrowed, or else `long` with bytes that it may keep.
 #[inline(always)]
 fn with_bytes<S: Source + ?Sized, V>(
     source: &S,

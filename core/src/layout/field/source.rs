@@ -1,4 +1,4 @@
-//! Where the bytes of a record are. A reader asks for just those that it needs.
+//! The source of a record's bytes. A reader asks only for those that it needs.
 
 use core::ops::Range;
 
@@ -6,28 +6,28 @@ use crate::layout::Invalid;
 
 /// The bytes of one record, wherever they are.
 pub trait Source {
-    /// Why they cannot be read.
+    /// The error of a read.
     type Error;
 
-    /// Number of bytes.
+    /// Returns the number of bytes.
     fn size(&self) -> usize;
 
-    /// The error that stands for bytes that are no value.
+    /// Returns the error for bytes that are no value.
     fn invalid(&self, why: Invalid) -> Self::Error;
 
     /// Reads the bytes from `at` on.
     ///
     /// # Errors
-    /// Where they are not there.
+    /// An error where there are no such bytes.
     fn read(&self, at: usize, out: &mut [u8]) -> Result<(), Self::Error>;
 
-    /// Reads a range of any length; no more is allocated than there can be bytes.
+    /// Reads a range of any length. Allocates no more than there can be bytes.
     ///
     /// # Errors
-    /// Where they are not there.
+    /// An error where there are no such bytes.
     fn read_vec(&self, range: Range<usize>) -> Result<Vec<u8>, Self::Error>;
 
-    /// The bytes of a range, if they are on the heap already.
+    /// Returns the bytes of a range, if they are on the heap.
     #[inline(always)]
     fn slice(&self, range: Range<usize>) -> Option<&[u8]> {
         let _ = range;

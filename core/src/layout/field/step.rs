@@ -1,4 +1,4 @@
-//! One name of a path: a field of a record, and its place in records of one layout.
+//! One name of a path: a field of a record, and its offset in records of one layout.
 
 use core::ops::Range;
 
@@ -7,10 +7,10 @@ use crate::evolution::{OldField, Plan};
 use crate::layout::Invalid;
 use crate::layout::record::head_size;
 
-/// Gives a field of a record that is older than its value: the newest encoding of what that becomes.
+/// A function that returns the newest encoding of a field of an older record.
 pub(super) type Made = fn(Option<OldField<'_, '_>>) -> Result<Vec<u8>, Invalid>;
 
-/// Gives a field of a record of which just its own type knows how to read it.
+/// A function that returns a field of a record that only the record's own type can read.
 pub(super) type Whole = fn(&Plan, &[u8]) -> Result<Vec<u8>, Invalid>;
 
 /// A field of a record type, as the derive describes it.
@@ -22,21 +22,21 @@ pub struct Step {
     pub(super) whole: Whole,
 }
 
-/// Where a field stands in the records of one layout.
+/// The location of a field in the records of one layout.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
-    /// Bytes of the head.
+    /// The bytes of the head.
     pub(super) head: usize,
-    /// Its offset in the head.
+    /// The field's offset in the head.
     pub(super) at: usize,
-    /// Offset in the head of the end of the dynamic field before it.
+    /// The offset in the head of the end of the dynamic field before it.
     pub(super) after: Option<usize>,
     /// Its constant size, if it has one.
     pub(super) size: Option<usize>,
 }
 
 impl Step {
-    /// The field at `index` of a record whose fields have these sizes.
+    /// Returns the location of the field at `index` of a record whose fields have these sizes.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(
@@ -59,14 +59,14 @@ impl Step {
         Step { name, index, newest: Place { head, at, after, size: sizes[index] }, made, whole }
     }
 
-    /// The field's name.
+    /// Returns the field's name.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
     }
 }
 
-/// What becomes of a field that every version has as it is: it cannot be missing.
+/// Fails for a field that every version has, which cannot be missing.
 ///
 /// # Errors
 /// Always.
@@ -75,12 +75,11 @@ pub fn always_there(_: Option<OldField<'_, '_>>) -> Result<Vec<u8>, Invalid> {
     Err(Invalid("a record lacks a field that all versions have"))
 }
 
-/// The largest piece of a head that is read at once for the two ends that it has. Each read costs as much as some
-/// twenty bytes.
+/// The largest part of a head that one read takes for the two ends in it. A read costs as much as some twenty bytes.
 const SPAN: usize = 32;
 
 impl Place {
-    /// The field's bytes in the record that stands at `record` in a source.
+    /// Returns the range of the field's bytes in the record at `record` of a source.
     #[inline]
     pub(super) fn locate<S: Source + ?Sized>(
         self,
@@ -105,7 +104,7 @@ impl Place {
         Ok(tail + start..tail + end)
     }
 
-    /// Where a dynamic field begins and ends in the tail.
+    /// Returns the start and end of a dynamic field in the tail.
     fn ends<S: Source + ?Sized>(self, source: &S, record: usize) -> Result<(usize, usize), S::Error> {
         let at = |at: usize| -> Result<usize, S::Error> {
             let mut bytes = [0; 4];

@@ -4,7 +4,7 @@
 use super::{ENUM, FORMAT, MAGIC, STRUCT};
 use crate::evolution::{EnumHistory, FieldHistory, GONE, History, StructHistory, VariantHistory};
 use crate::layout::descriptor::tag;
-use crate::layout::stored::{DEPTH, Parser, Stored, StoredField};
+use crate::layout::stored::{DEPTH, OwnedField, OwnedLayout, Parser};
 use crate::layout::{Field, Invalid, Layout, Variant, length_bytes};
 use crate::store::catalog::MAX_ROOTS;
 use crate::store::{CollectionKind, RootSpec};
@@ -75,7 +75,7 @@ fn root(parser: &mut Parser<'_>) -> Result<RootSpec, Invalid> {
     let key = match parser.sized()? {
         [] => None,
         key => {
-            let layout = leak(&Stored::parse(key)?);
+            let layout = leak(&OwnedLayout::parse(key)?);
             size(layout)?;
             Some((layout, layout.fingerprint()))
         }
@@ -229,30 +229,30 @@ fn plain(layout: &'static Layout) -> Node {
 }
 
 /// The layout that would be stored so.
-fn leak(stored: &Stored) -> &'static Layout {
+fn leak(stored: &OwnedLayout) -> &'static Layout {
     let name = |name: &String| &*name.clone().leak();
-    let fields = |fields: &[StoredField]| -> &'static [Field] {
-        let field = |field: &StoredField| Field { name: name(&field.name), layout: leak(&field.layout) };
+    let fields = |fields: &[OwnedField]| -> &'static [Field] {
+        let field = |field: &OwnedField| Field { name: name(&field.name), layout: leak(&field.layout) };
         fields.iter().map(field).collect::<Vec<_>>().leak()
     };
     let layout = match stored {
-        Stored::Prim(prim) => Layout::Prim(*prim),
-        Stored::NonZero(prim) => Layout::NonZero(*prim),
-        Stored::String => Layout::String,
-        Stored::Principal => Layout::Principal,
-        Stored::Duration => Layout::Duration,
-        Stored::Blob(max) => Layout::Blob(*max),
-        Stored::Text(max) => Layout::Text(*max),
-        Stored::Option(inner) => Layout::Option(leak(inner)),
-        Stored::Result(ok, err) => Layout::Result(leak(ok), leak(err)),
-        Stored::Vec(inner) => Layout::Vec(leak(inner)),
-        Stored::Array(inner, len) => Layout::Array(leak(inner), *len),
-        Stored::Tuple(parts) => Layout::Tuple(parts.iter().map(leak).collect::<Vec<_>>().leak()),
-        Stored::Reverse(inner) => Layout::Reverse(leak(inner)),
-        Stored::Struct { name: known, version, fields: parts } => {
+        OwnedLayout::Prim(prim) => Layout::Prim(*prim),
+        OwnedLayout::NonZero(prim) => Layout::NonZero(*prim),
+        OwnedLayout::String => Layout::String,
+        OwnedLayout::Principal => Layout::Principal,
+        OwnedLayout::Duration => Layout::Duration,
+        OwnedLayout::Blob(max) => Layout::Blob(*max),
+        OwnedLayout::Text(max) => Layout::Text(*max),
+        OwnedLayout::Option(inner) => Layout::Option(leak(inner)),
+        OwnedLayout::Result(ok, err) => Layout::Result(leak(ok), leak(err)),
+        OwnedLayout::Vec(inner) => Layout::Vec(leak(inner)),
+        OwnedLayout::Array(inner, len) => Layout::Array(leak(inner), *len),
+        OwnedLayout::Tuple(parts) => Layout::Tuple(parts.iter().map(leak).collect::<Vec<_>>().leak()),
+        OwnedLayout::Reverse(inner) => Layout::Reverse(leak(inner)),
+        OwnedLayout::Struct { name: known, version, fields: parts } => {
             Layout::Struct { name: name(known), version: *version, fields: fields(parts) }
         }
-        Stored::Enum { name: known, version, variants } => {
+        OwnedLayout::Enum { name: known, version, variants } => {
             let variants = variants.iter().map(|variant| Variant {
                 name: name(&variant.name),
                 tag: variant.tag,
@@ -264,7 +264,7 @@ fn leak(stored: &Stored) -> &'static Layout {
                 variants: variants.collect::<Vec<_>>().leak(),
             }
         }
-        Stored::Opaque { codec } => Layout::Opaque { codec: name(codec) },
+        OwnedLayout::Opaque { codec } => Layout::Opaque { codec: name(codec) },
     };
     Box::leak(Box::new(layout))
 }

@@ -4,7 +4,7 @@ use super::{Unreadable, parse, to_vec};
 use crate::evolution::{
     Check, EnumHistory, FieldHistory, GONE, History, STILL, StructHistory, VariantHistory,
 };
-use crate::layout::stored::Stored;
+use crate::layout::stored::OwnedLayout;
 use crate::layout::{Field, Layout, Prim, StableLayout, Variant};
 use crate::store::{CollectionKind, RootSpec};
 
@@ -112,8 +112,8 @@ fn flipped_bytes_never_panic() {
             for (spec, root) in specs.roots.iter().zip(&roots) {
                 let mut check = Check::default();
                 check.root(spec.name, spec.declaration());
-                check.plan(&Stored::from(root.value), spec.history);
-                check.plan(&Stored::from(spec.value), root.history);
+                check.plan(&OwnedLayout::from(root.value), spec.history);
+                check.plan(&OwnedLayout::from(spec.value), root.history);
             }
         }
     }

@@ -5,7 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::path::Path;
 use std::rc::Rc;
 
-use graven::memory::{ChunkError, Directory, Joined};
+use graven::memory::{ChunkError, ChunkedMemory, FileDirectory};
 use graven::{BTreeMap, DefaultMemoryImpl, Error, Log, Memory, StableVec};
 use graven_tests::memory::{Bytes, WASM_PAGE, memory_of};
 use proptest::prelude::*;
@@ -59,9 +59,9 @@ impl Shelf {
     fn open(
         &self,
         pages: u64,
-    ) -> Result<Joined<impl graven::memory::Chunks<Memory = Limited> + use<>>, ChunkError> {
+    ) -> Result<ChunkedMemory<impl graven::memory::ChunkSource<Memory = Limited> + use<>>, ChunkError> {
         let shelf = self.clone();
-        Joined::open(move |index: u32| shelf.chunk(index), pages)
+        ChunkedMemory::open(move |index: u32| shelf.chunk(index), pages)
     }
 
     /// Puts other bytes in the place of a chunk's.
@@ -266,7 +266,7 @@ fn a_foreign_memory_in_the_place_of_the_next_chunk_is_left_alone() {
     assert_eq!(shelf.bytes(5), [7; WASM_PAGE]);
 }
 
-type Files = Joined<Directory>;
+type Files = ChunkedMemory<FileDirectory>;
 
 #[graven::store]
 struct Store {
@@ -301,7 +301,7 @@ fn check(store: &Store, end: u32) {
 #[test]
 fn a_store_lives_in_the_files_of_a_directory() {
     let directory = tempfile::tempdir().unwrap();
-    let open = || Directory::open(directory.path(), 4 * WASM_PAGE as u64);
+    let open = || FileDirectory::open(directory.path(), 4 * WASM_PAGE as u64);
     for round in 0..3 {
         let memory = open().unwrap();
         let mut store = Store::open(memory.clone()).unwrap();
@@ -316,14 +316,14 @@ fn a_store_lives_in_the_files_of_a_directory() {
 
 fn files(chunks: u64) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
-    let memory = Directory::open(directory.path(), WASM_PAGE as u64).unwrap();
+    let memory = FileDirectory::open(directory.path(), WASM_PAGE as u64).unwrap();
     assert_eq!(memory.grow(chunks), 0);
     memory.write(100, b"bytes");
     directory
 }
 
 fn refused(path: &Path) -> ChunkError {
-    Directory::open(path, WASM_PAGE as u64).err().unwrap()
+    FileDirectory::open(path, WASM_PAGE as u64).err().unwrap()
 }
 
 #[test]
@@ -356,7 +356,7 @@ fn a_file_of_another_memory_is_refused() {
 #[test]
 fn a_store_whose_memory_was_set_back_is_truncated() {
     let directory = tempfile::tempdir().unwrap();
-    let open = || Directory::open(directory.path(), 4 * WASM_PAGE as u64).unwrap();
+    let open = || FileDirectory::open(directory.path(), 4 * WASM_PAGE as u64).unwrap();
     let mut store = Store::open(open()).unwrap();
     fill(&mut store, 0);
     drop(store);
@@ -374,11 +374,11 @@ fn a_store_whose_memory_was_set_back_is_truncated() {
 fn five_hundred_gibibytes_are_addresses() {
     let directory = tempfile::tempdir().unwrap();
     let gib = 1u64 << 30;
-    let memory = Directory::open(directory.path(), 8 * gib).unwrap();
+    let memory = FileDirectory::open(directory.path(), 8 * gib).unwrap();
     assert_eq!(memory.grow(600 * gib / WASM_PAGE as u64), 0);
     memory.write(512 * gib - 3, b"across");
     drop(memory);
-    let memory = Directory::open(directory.path(), 8 * gib).unwrap();
+    let memory = FileDirectory::open(directory.path(), 8 * gib).unwrap();
     let mut bytes = [0; 6];
     memory.read(512 * gib - 3, &mut bytes);
     assert_eq!((&bytes, memory.chunks(), memory.size()), (b"across", 75, 600 * gib / WASM_PAGE as u64));

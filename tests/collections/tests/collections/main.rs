@@ -11,6 +11,7 @@ mod fields;
 mod golden;
 mod hash;
 mod heap_and_stable;
+mod keys;
 mod lists;
 mod models;
 mod nested;

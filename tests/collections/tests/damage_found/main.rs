@@ -193,3 +193,21 @@ fn removed_collections_with_a_row_out_of_order_were_freed_for_ever() {
     let freed = lists.free_removed(&mut Budget::while_true(&mut || true));
     assert!(matches!(freed, Err(Error::Damaged { .. })), "{freed:?}");
 }
+
+/// A list of a megabyte claims a quarter of a million records, each of which takes a kilobyte of the heap and more. All
+/// of them were asked for before the first was found to be none.
+#[test]
+fn a_forged_count_asked_for_the_room_of_all_its_elements() {
+    #[allow(dead_code)]
+    #[derive(StableLayout)]
+    #[layout(version = 1)]
+    struct Wide([String; 60]);
+
+    let mut forged = vec![0; 1 << 20];
+    forged[..4].copy_from_slice(&(((1u32 << 20) - 4) / 4).to_le_bytes());
+    HEAP.reset_peak_usage();
+    let before = HEAP.peak_usage();
+    assert!(<Vec<Wide>>::decode(&forged).is_err());
+    let asked = HEAP.peak_usage() - before;
+    assert!(asked < 32 << 20, "{asked} bytes for a list of one megabyte");
+}

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use graven::key::{Reverse, decode_key, encode_key};
-use graven::layout::stored::Stored;
+use graven::layout::stored::OwnedLayout;
 use graven::{StableKey, StableLayout};
 use proptest::prelude::*;
 
@@ -98,10 +98,10 @@ fn sizes() {
 
 #[test]
 fn keys_have_layouts_without_versions() {
-    let Stored::Struct { name, version, fields } = Stored::from(Account::KEY) else { panic!() };
+    let OwnedLayout::Struct { name, version, fields } = OwnedLayout::from(Account::KEY) else { panic!() };
     let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
     assert_eq!((name.as_str(), version, names), ("Account", 0, vec!["country", "number", "name"]));
-    let Stored::Enum { name, version, variants } = Stored::from(Index::KEY) else { panic!() };
+    let OwnedLayout::Enum { name, version, variants } = OwnedLayout::from(Index::KEY) else { panic!() };
     let tags: Vec<u8> = variants.iter().map(|variant| variant.tag).collect();
     assert_eq!((name.as_str(), version, tags), ("Index", 0, vec![0, 1, 9, 10, 11]));
     assert_eq!(format!("{:#}", Index::KEY.fingerprint()), "c0f992f0a9df09c9d16f3d24ed70fa52");

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use graven::StableLayout;
 use graven::layout::descriptor::descriptor;
-use graven::layout::stored::Stored;
+use graven::layout::stored::OwnedLayout;
 use graven::layout::{Text, encode};
 
 /// Encodes to exactly `bytes`, comes back from them, and from nothing shorter or longer.
@@ -215,16 +215,16 @@ mod keywords {
 
 #[test]
 fn layouts_describe_types_as_written() {
-    let stored = Stored::from(keywords::Raw::LAYOUT);
-    let Stored::Struct { name, version, fields } = &stored else { panic!("{stored:?}") };
+    let stored = OwnedLayout::from(keywords::Raw::LAYOUT);
+    let OwnedLayout::Struct { name, version, fields } = &stored else { panic!("{stored:?}") };
     assert_eq!((name.as_str(), *version), ("Raw", 1));
     assert_eq!((fields[0].name.as_str(), &fields[0].layout.to_string()[..]), ("type", "u8"));
     assert_eq!(
         descriptor(Pair::LAYOUT),
         [&[0x30, 4][..], b"Pair", &[1, 0, 0, 0, 2, 0, 1, b'0', 3, 1, b'1', 0x10]].concat()
     );
-    let stored = Stored::from(Color::LAYOUT);
-    let Stored::Enum { variants, .. } = stored else { panic!("{stored:?}") };
+    let stored = OwnedLayout::from(Color::LAYOUT);
+    let OwnedLayout::Enum { variants, .. } = stored else { panic!("{stored:?}") };
     assert_eq!(variants.iter().map(|variant| variant.tag).collect::<Vec<_>>(), [0, 1, 200, 201]);
 }
 

@@ -2,12 +2,12 @@
 
 use graven::StableLayout;
 use graven::evolution::{Check, Plan, Problem, Rule};
-use graven::layout::stored::Stored;
+use graven::layout::stored::OwnedLayout;
 
 fn check<Old: StableLayout, New: StableLayout>() -> (Plan, Vec<Problem>) {
     let mut check = Check::default();
     check.root("users", "users: BTreeMap<u64, User>".into());
-    let plan = check.plan(&Stored::from(Old::LAYOUT), New::HISTORY);
+    let plan = check.plan(&OwnedLayout::from(Old::LAYOUT), New::HISTORY);
     (plan, check.problems)
 }
 

@@ -3,14 +3,14 @@
 use graven::StableLayout;
 use graven::evolution::{Check, How, Plan};
 use graven::layout::encode;
-use graven::layout::stored::Stored;
+use graven::layout::stored::OwnedLayout;
 
 /// The plan by which `New` reads what is stored as `Old`.
 #[track_caller]
 fn plan<Old: StableLayout, New: StableLayout>() -> Plan {
     let mut check = Check::default();
     check.root("root", "root: Root".into());
-    let plan = check.plan(&Stored::from(Old::LAYOUT), New::HISTORY);
+    let plan = check.plan(&OwnedLayout::from(Old::LAYOUT), New::HISTORY);
     assert_eq!(check.problems, [], "{} → {}", Old::LAYOUT.name(), New::LAYOUT.name());
     plan
 }

@@ -100,6 +100,16 @@ fn keys() {
         ("26 10", "9e 9d ff ff", Value::Reverse(Box::new(string("ab")))),
         ("25 0200 21 10 03", "01 61 62 00 00 01", pair(some(string("ab")), number(1, 1))),
         ("25 0200 10 25 0000", "61 00 00", pair(string("a"), Value::Tuple(vec![]))),
+        ("23 04", "01 00 07 01 01 2c", Value::List(vec![number(7, 2), number(300, 2)])),
+        ("25 0200 23 04 03", "01 00 07 00 01", pair(Value::List(vec![number(7, 2)]), number(1, 1))),
+        ("22 03 03", "01 07", Value::Result(Err(Box::new(number(7, 1))))),
+        ("0d", "40 7f ff ff", Value::F32(-1.0)),
+        ("0d", "bf 80 00 00", Value::F32(1.0)),
+        ("20 04", "00 07", number(7, 2)),
+        ("12", "00 00 00 00 00 00 00 05 00 00 00 07", Value::Duration { seconds: 5, nanoseconds: 7 }),
+        ("32 03 6e6174", "02 01 2c", Value::Opaque(vec![0x2c, 1])),
+        ("32 03 696e74", "00 fd fe d3", Value::Opaque(vec![0xd4, 0xfe])),
+        ("32 03 696e74", "01 01 80", Value::Opaque(vec![0x80, 0])),
     ];
     for (descriptor, bytes, key) in examples {
         let of = of(descriptor);

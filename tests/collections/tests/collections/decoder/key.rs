@@ -9,7 +9,9 @@ pub fn key_size(of: &Type) -> Option<usize> {
     match of {
         Type::Bool => Some(1),
         Type::Char => Some(4),
-        Type::Int(int) => Some(int.size),
+        Type::Int(int) | Type::NonZero(int) => Some(int.size),
+        Type::Float { size } => Some(*size),
+        Type::Duration => Some(12),
         Type::Principal => Some(30),
         Type::Reverse(inner) => key_size(inner),
         Type::Array(n, element) => Some(*n as usize * key_size(element)?),
@@ -23,7 +25,7 @@ pub fn key_size(of: &Type) -> Option<usize> {
             sizes.all(|size| size == first).then_some(1 + first)
         }
         Type::String | Type::Text(_) | Type::Blob(_) | Type::Vec(_) | Type::Option(_) => None,
-        other => panic!("{other:?} is no key"),
+        Type::Result(..) | Type::Opaque(_) => None,
     }
 }
 
@@ -63,6 +65,17 @@ impl Key<'_> {
                 Value::Char(char::from_u32(scalar).expect("a Unicode scalar value"))
             }
             Type::Int(int) => self.integer(*int),
+            Type::NonZero(int) => {
+                let number = self.integer(*int);
+                assert_ne!(number, int.value(0), "a number that is not zero");
+                number
+            }
+            Type::Float { size } => self.float(*size),
+            Type::Duration => {
+                let (seconds, nanoseconds) = (self.big(8) as u64, self.big(4) as u32);
+                assert!(nanoseconds < 1_000_000_000, "nanoseconds below a second");
+                Value::Duration { seconds, nanoseconds }
+            }
             Type::Principal => {
                 let bytes = self.take(30);
                 principal(&mut Reader::new(&bytes))
@@ -70,14 +83,19 @@ impl Key<'_> {
             Type::String => Value::Text(text(&self.string(last))),
             Type::Text(n) => Value::Text(text(&self.bounded(*n, last))),
             Type::Blob(n) => Value::Bytes(self.bounded(*n, last)),
-            Type::Vec(element) => {
-                assert_eq!(**element, Type::Int(Int { size: 1, signed: false }), "only Vec<u8> is a key");
+            Type::Vec(element) if **element == (Type::Int(Int { size: 1, signed: false })) => {
                 Value::Bytes(self.string(last))
             }
+            Type::Vec(element) => self.list(element, last),
             Type::Option(some) => match self.byte() {
                 0 => Value::Option(None),
                 1 => Value::Option(Some(Box::new(self.part(some, last)))),
                 byte => panic!("{byte} begins no Option"),
+            },
+            Type::Result(ok, err) => match self.byte() {
+                0 => Value::Result(Ok(Box::new(self.part(ok, last)))),
+                1 => Value::Result(Err(Box::new(self.part(err, last)))),
+                byte => panic!("{byte} begins no Result"),
             },
             Type::Reverse(inner) => self.reverse(inner),
             Type::Array(n, element) => elements(element, self.parts(&vec![&**element; *n as usize], last)),
@@ -89,7 +107,11 @@ impl Key<'_> {
                 let variant = variant.unwrap_or_else(|| panic!("no variant has tag {tag}"));
                 Value::Variant { name: variant.name.clone(), fields: self.named(&variant.fields, last) }
             }
-            other => panic!("{other:?} is no key"),
+            Type::Opaque(codec) => match codec.as_str() {
+                "nat" => Value::Opaque(self.natural()),
+                "int" => self.signed_number(),
+                other => panic!("{other} is no key"),
+            },
         }
     }
 
@@ -115,6 +137,67 @@ impl Key<'_> {
         let bits = self.big(int.size);
         let highest = u128::from(int.signed) << (8 * int.size - 1);
         int.value(bits ^ highest)
+    }
+
+    fn float(&mut self, size: usize) -> Value {
+        let highest = 1 << (8 * size - 1);
+        let ordered = self.big(size);
+        let bits = if ordered & highest == 0 { !ordered } else { ordered ^ highest };
+        match size {
+            4 => Value::F32(f32::from_bits(bits as u32)),
+            _ => Value::F64(f64::from_bits(bits as u64)),
+        }
+    }
+
+    /// A byte 1 before each element; at the end a byte 0, or the end of the key if the list is last.
+    fn list(&mut self, element: &Type, last: bool) -> Value {
+        let mut list = Vec::new();
+        while !(last && self.at == self.bytes.len()) {
+            match self.byte() {
+                0 if !last => break,
+                1 => list.push(self.part(element, false)),
+                byte => panic!("{byte} in a list"),
+            }
+        }
+        Value::List(list)
+    }
+
+    /// The bytes of a `Nat` as in a value: the lowest first.
+    fn natural(&mut self) -> Vec<u8> {
+        let len = match self.byte() {
+            0xff => self.big(4) as usize,
+            len => usize::from(len),
+        };
+        let mut number = self.take(len);
+        assert_ne!(number.first(), Some(&0), "a number without leading zeros");
+        number.reverse();
+        number
+    }
+
+    /// The bytes of an `Int` as in a value: in two's complement, the lowest first, and no more than it takes.
+    fn signed_number(&mut self) -> Value {
+        let negative = !flag(self.byte());
+        if negative {
+            self.invert = !self.invert;
+        }
+        let mut number = self.natural();
+        if negative {
+            self.invert = !self.invert;
+        }
+        number.push(0);
+        if negative {
+            let mut carry = true;
+            for byte in &mut number {
+                (*byte, carry) = (!*byte).overflowing_add(u8::from(carry));
+            }
+        }
+        let sign = if negative { 0xff } else { 0 };
+        while number.last() == Some(&sign)
+            && number.iter().rev().nth(1).map_or(!negative, |next| next >> 7 == sign >> 7)
+        {
+            number.pop();
+        }
+        Value::Opaque(number)
     }
 
     fn bounded(&mut self, n: u32, last: bool) -> Vec<u8> {

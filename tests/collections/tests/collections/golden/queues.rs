@@ -94,8 +94,8 @@ fn dead(store: &mut Queues) {
     (0..300).for_each(|number| _ = store.cleared.push([number; 3]));
     (0..6).for_each(|_| _ = store.cleared_slab.insert(sparse(900, 0x31)));
     store.cleared_slab.insert(sparse(9_000, 0x32));
-    store.cleared_blobs.put(&"a".into(), &sparse(100_000, 0x33));
-    store.cleared_blobs.put(&"b".into(), &sparse(100, 0x34));
+    store.cleared_blobs.put("a", &sparse(100_000, 0x33));
+    store.cleared_blobs.put("b", &sparse(100, 0x34));
     store.cleared.clear();
     store.cleared_slab.clear();
     store.cleared_blobs.clear();
@@ -146,7 +146,7 @@ fn compare(store: &mut Queues) {
     store.files.verify().unwrap();
     store.pages.verify().unwrap();
     assert_eq!(store.slab.get(5).as_deref(), Some("five"));
-    let large = store.files.get(&"large".into()).unwrap();
+    let large = store.files.get("large").unwrap();
     assert_eq!((large.len(), large[LONGEST]), (LONGEST + 5_000, 5));
     assert_eq!(store.pages.read(&(9, true), 3_999, 3), Some(vec![0, 0x22, 0x22]));
 }

@@ -3,7 +3,7 @@
 use graven::StableLayout;
 use graven::evolution::{Check, History, Problem, Rule};
 use graven::layout::Layout;
-use graven::layout::stored::Stored;
+use graven::layout::stored::OwnedLayout;
 
 use super::Case;
 
@@ -58,7 +58,7 @@ pub(crate) fn cases() -> Vec<Case> {
     parts.into_iter().flatten().chain([codec()]).collect()
 }
 
-fn problems(stored: &Stored, history: &'static History, root: &str) -> Vec<Problem> {
+fn problems(stored: &OwnedLayout, history: &'static History, root: &str) -> Vec<Problem> {
     let mut check = Check::default();
     check.root("users", format!("users: BTreeMap<u64, {root}>"));
     check.plan(stored, history);
@@ -67,7 +67,7 @@ fn problems(stored: &Stored, history: &'static History, root: &str) -> Vec<Probl
 
 /// What `Is` says of a stored `Was`; `Fixed` has nothing to say.
 fn case<Was: StableLayout, Is: StableLayout, Fixed: StableLayout>(rule: Rule, root: &str) -> Case {
-    let stored = Stored::from(Was::LAYOUT);
+    let stored = OwnedLayout::from(Was::LAYOUT);
     assert_eq!(problems(&stored, Fixed::HISTORY, root), [], "{}", rule.name());
     Case::new(rule, problems(&stored, Is::HISTORY, root))
 }
@@ -75,6 +75,6 @@ fn case<Was: StableLayout, Is: StableLayout, Fixed: StableLayout>(rule: Rule, ro
 /// Codecs are for other crates to add; here is what they make.
 fn codec() -> Case {
     static CANDID: History = History::Plain(&Layout::Opaque { codec: "candid" });
-    let stored = Stored::Opaque { codec: "bincode".to_owned() };
+    let stored = OwnedLayout::Opaque { codec: "bincode".to_owned() };
     Case::new(Rule::CodecChanged, problems(&stored, &CANDID, "Opaque"))
 }

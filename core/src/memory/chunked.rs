@@ -1,4 +1,4 @@
-//! One memory out of many chunks.
+//! One memory made of many chunks.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -6,77 +6,77 @@ use std::rc::Rc;
 use ic_stable_structures::Memory;
 
 use super::header::{self, Header};
-use super::{ChunkError, Chunks, PAGE};
+use super::{ChunkError, ChunkSource, PAGE};
 
-/// A memory that goes on in chunk after chunk, each of one size, made when it grows that far. Clones are the same
-/// memory. It is as large as addresses reach: 500 chunks of 1 GiB are 500 GiB.
+/// A memory made of chunks of one size, which it creates as it grows. Clones are the same memory. Its size is limited by
+/// addresses only: 500 chunks of 1 GiB are 500 GiB.
 ///
-/// Each chunk begins with a page of 64 KiB that says which chunk of which memory it is, and the first one how large the
-/// memory is. So chunks that are missing, swapped, cut off or of another memory are an error when it is opened. Opening
-/// reads a few bytes of every chunk, and writes nothing.
+/// Each chunk begins with a page of 64 KiB that says which chunk of which memory it is. The page of the first one also
+/// has the size of the memory. So opening finds chunks that are missing, swapped, cut off or of another memory. It reads
+/// a few bytes of every chunk, and writes nothing.
 ///
 /// # Example: virtual memories
 /// ```
-/// use graven_core::memory::Joined;
+/// use graven_core::memory::ChunkedMemory;
 /// use graven_core::{DefaultMemoryImpl, Memory};
 /// use ic_stable_structures::memory_manager::{MemoryId, MemoryManager};
 /// let manager = MemoryManager::init(DefaultMemoryImpl::default());
-/// // Memories 10 and on, of 1 GiB each.
+/// // Memories from 10 on, of 1 GiB each.
 /// let chunk = move |index: u32| manager.get(MemoryId::new(10 + index as u8));
-/// let memory = Joined::open(chunk, 16_384)?;
+/// let memory = ChunkedMemory::open(chunk, 16_384)?;
 /// assert_eq!(memory.grow(3), 0);
 /// memory.write(100, b"behind the header");
 /// assert_eq!(memory.size(), 3);
 /// # Ok::<(), graven_core::memory::ChunkError>(())
 /// ```
-pub struct Joined<C: Chunks>(Rc<Inner<C>>);
+pub struct ChunkedMemory<C: ChunkSource>(Rc<Inner<C>>);
 
-struct Inner<C: Chunks> {
+struct Inner<C: ChunkSource> {
     source: C,
     chunk_pages: u64,
     chunks: RefCell<Vec<C::Memory>>,
     pages: Cell<u64>,
-    /// What all headers have in common, once there is a chunk.
+    /// The bytes that all headers have in common, once there is a chunk.
     set: Cell<Option<[u8; 16]>>,
 }
 
-impl<C: Chunks> Clone for Joined<C> {
+impl<C: ChunkSource> Clone for ChunkedMemory<C> {
     fn clone(&self) -> Self {
-        Joined(self.0.clone())
+        ChunkedMemory(self.0.clone())
     }
 }
 
-impl<C: Chunks> Joined<C> {
-    /// Opens a memory of chunks that hold `chunk_pages` pages of 64 KiB each, besides their header; an empty one if
-    /// there are no chunks yet.
+impl<C: ChunkSource> ChunkedMemory<C> {
+    /// Opens a memory of chunks that hold `chunk_pages` pages of 64 KiB each besides their header. Without chunks the
+    /// memory is empty.
     ///
     /// # Errors
-    /// [`ChunkError`], if the chunks are not those of one memory, or not all of it.
+    /// [`ChunkError`], if the chunks are not all the chunks of one memory.
     ///
     /// # Panics
     /// If `chunk_pages` is 0.
     pub fn open(source: C, chunk_pages: u64) -> Result<Self, ChunkError> {
         assert!(chunk_pages > 0, "chunks have pages");
-        let joined = Inner {
+        let memory = Inner {
             source,
             chunk_pages,
             chunks: RefCell::default(),
             pages: Cell::new(0),
             set: Cell::new(None),
         };
-        joined.find()?;
-        Ok(Joined(Rc::new(joined)))
+        memory.find()?;
+        Ok(ChunkedMemory(Rc::new(memory)))
     }
 
-    /// Number of chunks that hold something.
+    /// Returns the number of chunks that hold something.
     #[must_use]
     pub fn chunks(&self) -> usize {
         self.0.chunks.borrow().len()
     }
 }
 
-impl<C: Chunks> Inner<C> {
-    /// Takes the chunks that are there.
+impl<C: ChunkSource> Inner<C> {
+    /// Takes the chunks that exist.
     fn find(&self) -> Result<(), ChunkError> {
         let Some(first) = self.chunk(0)? else {
             return match self.chunk(1)? {
@@ -84,7 +84,7 @@ impl<C: Chunks> Inner<C> {
                 None => Ok(()),
             };
         };
-        // A first chunk without a header is one that was made when growing failed: nothing was ever in it.
+        // A first chunk without a header was made by a growth that failed, so nothing was ever stored in it.
         if header::is_blank(&first) {
             return match self.chunk(1)? {
                 Some(_) => Err(ChunkError::Foreign { index: 0 }),
@@ -96,7 +96,7 @@ impl<C: Chunks> Inner<C> {
         let last = pages.saturating_sub(1) / self.chunk_pages;
         let (mut chunks, mut first) = (Vec::new(), Some(first));
         for index in 0..=last {
-            // No more chunks than have numbers: the first one whose number is too high is missing.
+            // Indices end at `u32::MAX`: a damaged size may ask for more chunks, which are missing.
             let index = u32::try_from(index).unwrap_or(u32::MAX);
             let chunk = match first.take() {
                 Some(first) => first,
@@ -122,20 +122,20 @@ impl<C: Chunks> Inner<C> {
         })
     }
 
-    /// Pages that a chunk has of a memory of so many.
+    /// Returns how many of a memory's pages a chunk has.
     fn share(&self, index: u32, pages: u64) -> u64 {
         pages.saturating_sub(u64::from(index).saturating_mul(self.chunk_pages)).min(self.chunk_pages)
     }
 
-    /// Makes chunks large enough for so many pages. What was made for a growth that failed is used by the next one.
+    /// Makes the chunks large enough for `pages` pages. A growth uses the chunks that a failed one made.
     fn make_room(&self, pages: u64) -> Option<()> {
         pages.checked_mul(PAGE)?;
         let last = u32::try_from(pages.checked_sub(1)? / self.chunk_pages).ok()?;
         let first = (self.pages.get() / self.chunk_pages) as u32;
         for index in first..=last {
             let share = self.share(index, pages);
-            let at_hand = self.chunks.borrow().get(index as usize).map(|chunk| enlarge(chunk, share));
-            match at_hand {
+            let enlarged = self.chunks.borrow().get(index as usize).map(|chunk| enlarge(chunk, share));
+            match enlarged {
                 Some(enlarged) => enlarged?,
                 None => self.add_chunk(index, share)?,
             }
@@ -143,8 +143,8 @@ impl<C: Chunks> Inner<C> {
         Some(())
     }
 
-    /// Adds a chunk behind the last one. One that is there already is left over from a growth that failed, or it is
-    /// not ours and left alone.
+    /// Adds a chunk after the last one. A chunk that exists already is left over from a growth that failed. Otherwise it
+    /// belongs to something else and stays as it is.
     fn add_chunk(&self, index: u32, share: u64) -> Option<()> {
         let set = self.set.get().unwrap_or_else(|| self.source.new_set());
         let header = Header::new(index, self.chunk_pages, set);
@@ -161,7 +161,7 @@ impl<C: Chunks> Inner<C> {
         Some(())
     }
 
-    /// Calls `each` for the pieces of a range of addresses: a chunk, the address in it, and the range of the piece.
+    /// Calls `each` for the pieces of a range of addresses, with the chunk, the address in it, and the piece's range.
     fn pieces(
         &self,
         offset: u64,
@@ -188,19 +188,19 @@ impl<C: Chunks> Inner<C> {
     }
 }
 
-/// Makes a chunk's memory hold so many pages behind its header.
+/// Makes a chunk's memory hold `pages` pages after its header.
 fn enlarge(chunk: &impl Memory, pages: u64) -> Option<()> {
     let missing = (1 + pages).saturating_sub(chunk.size());
     (missing == 0 || chunk.grow(missing) >= 0).then_some(())
 }
 
-impl<C: Chunks> Memory for Joined<C> {
+impl<C: ChunkSource> Memory for ChunkedMemory<C> {
     fn size(&self) -> u64 {
         self.0.pages.get()
     }
 
-    /// Makes as many chunks as it takes. If one cannot be made, the memory stays as large as it was; what was made is
-    /// used by the next growth.
+    /// Makes as many chunks as it takes. If one cannot be made, the memory keeps its size, and the next growth uses the
+    /// chunks that were made.
     fn grow(&self, pages: u64) -> i64 {
         let inner = &self.0;
         let before = inner.pages.get();

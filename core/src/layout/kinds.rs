@@ -1,0 +1,198 @@
+//! Shortcuts for values whose bytes on the heap are their encoding: bytes, text, and lists and arrays of bytes.
+//!
+//! A generic container does not know whether its elements are bytes, and Rust has no specialization that could ask.
+//! [`StableLayout::by_kind`](super::StableLayout::by_kind) and its twin of keys call the method of a [`ByKind`] that
+//! fits the type, which the compiler resolves without a test at run time. Types of users are always
+//! [`ByKind::other`]: they need not know of this.
+
+use core::marker::PhantomData;
+
+use super::{Invalid, StableLayout};
+
+/// A function over types that treats some built-in types in their own way.
+pub trait ByKind {
+    /// What the function takes for a type.
+    type In<T: 'static>;
+    /// What it returns for a type.
+    type Out<T: 'static>;
+
+    /// Handles `u8`.
+    fn byte(input: Self::In<u8>) -> Self::Out<u8> {
+        Self::other::<u8>(input)
+    }
+
+    /// Handles `String`.
+    #[inline(always)]
+    fn string(input: Self::In<String>) -> Self::Out<String> {
+        Self::other::<String>(input)
+    }
+
+    /// Handles `Vec<T>`.
+    #[inline(always)]
+    fn list<T: StableLayout>(input: Self::In<Vec<T>>) -> Self::Out<Vec<T>> {
+        Self::other::<Vec<T>>(input)
+    }
+
+    /// Handles `[T; N]`.
+    #[inline(always)]
+    fn array<T: StableLayout, const N: usize>(input: Self::In<[T; N]>) -> Self::Out<[T; N]> {
+        Self::other::<[T; N]>(input)
+    }
+
+    /// Handles all other types.
+    fn other<T: 'static>(input: Self::In<T>) -> Self::Out<T>;
+}
+
+/// Returns a value's encoding if the value holds it as it is, which spares large values a copy.
+#[inline(always)]
+pub fn encoded<V: StableLayout>(value: &V) -> Option<&[u8]> {
+    V::by_kind::<Encoded<'_>>(value)
+}
+
+/// Decodes a value as [`StableLayout::decode`] does, from bytes that it may keep.
+///
+/// # Errors
+/// [`Invalid`] where the bytes are no encoding of a value.
+#[inline(always)]
+pub fn decode_vec<V: StableLayout>(bytes: Vec<u8>) -> Result<V, Invalid> {
+    match V::by_kind::<DecodeVec>(bytes) {
+        Ok(decoded) => decoded,
+        Err(bytes) => V::decode(&bytes),
+    }
+}
+
+/// Returns the bytes of a slice if they are the encodings of its elements.
+#[inline(always)]
+pub(super) fn slice_bytes<T: StableLayout>(slice: &[T]) -> Option<&[u8]> {
+    T::by_kind::<SliceBytes<'_>>(slice)
+}
+
+/// Returns a list whose elements are these bytes, if bytes are their encodings.
+#[inline(always)]
+pub(super) fn list_of_bytes<T: StableLayout>(bytes: &[u8]) -> Option<Vec<T>> {
+    T::by_kind::<ListOfBytes<'_>>(bytes)
+}
+
+/// Returns an array whose elements are these bytes, if bytes are their encodings and there are `N`.
+#[inline(always)]
+pub(super) fn array_of_bytes<T: StableLayout, const N: usize>(bytes: &[u8]) -> Option<[T; N]> {
+    T::by_kind::<ArrayOfBytes<'_, N>>(bytes)
+}
+
+struct Encoded<'a>(PhantomData<&'a ()>);
+
+impl<'a> ByKind for Encoded<'a> {
+    type In<T: 'static> = &'a T;
+    type Out<T: 'static> = Option<&'a [u8]>;
+
+    #[inline(always)]
+    fn string(text: &'a String) -> Option<&'a [u8]> {
+        Some(text.as_bytes())
+    }
+
+    #[inline(always)]
+    fn list<T: StableLayout>(list: &'a Vec<T>) -> Option<&'a [u8]> {
+        slice_bytes(list)
+    }
+
+    #[inline(always)]
+    fn array<T: StableLayout, const N: usize>(array: &'a [T; N]) -> Option<&'a [u8]> {
+        slice_bytes(array)
+    }
+
+    #[inline(always)]
+    fn other<T: 'static>(_: &'a T) -> Option<&'a [u8]> {
+        None
+    }
+}
+
+/// Gives the bytes back where they cannot be kept.
+struct DecodeVec;
+
+impl ByKind for DecodeVec {
+    type In<T: 'static> = Vec<u8>;
+    type Out<T: 'static> = Result<Result<T, Invalid>, Vec<u8>>;
+
+    #[inline(always)]
+    fn string(bytes: Vec<u8>) -> Result<Result<String, Invalid>, Vec<u8>> {
+        Ok(String::from_utf8(bytes).map_err(|_| Invalid("a string is not UTF-8")))
+    }
+
+    #[inline(always)]
+    fn list<T: StableLayout>(bytes: Vec<u8>) -> Result<Result<Vec<T>, Invalid>, Vec<u8>> {
+        T::by_kind::<KeptBytes>(bytes).map(Ok)
+    }
+
+    #[inline(always)]
+    fn other<T: 'static>(bytes: Vec<u8>) -> Result<Result<T, Invalid>, Vec<u8>> {
+        Err(bytes)
+    }
+}
+
+struct KeptBytes;
+
+impl ByKind for KeptBytes {
+    type In<T: 'static> = Vec<u8>;
+    type Out<T: 'static> = Result<Vec<T>, Vec<u8>>;
+
+    #[inline(always)]
+    fn byte(bytes: Vec<u8>) -> Result<Vec<u8>, Vec<u8>> {
+        Ok(bytes)
+    }
+
+    #[inline(always)]
+    fn other<T: 'static>(bytes: Vec<u8>) -> Result<Vec<T>, Vec<u8>> {
+        Err(bytes)
+    }
+}
+
+struct SliceBytes<'a>(PhantomData<&'a ()>);
+
+impl<'a> ByKind for SliceBytes<'a> {
+    type In<T: 'static> = &'a [T];
+    type Out<T: 'static> = Option<&'a [u8]>;
+
+    #[inline(always)]
+    fn byte(slice: &'a [u8]) -> Option<&'a [u8]> {
+        Some(slice)
+    }
+
+    #[inline(always)]
+    fn other<T: 'static>(_: &'a [T]) -> Option<&'a [u8]> {
+        None
+    }
+}
+
+struct ListOfBytes<'a>(PhantomData<&'a ()>);
+
+impl<'a> ByKind for ListOfBytes<'a> {
+    type In<T: 'static> = &'a [u8];
+    type Out<T: 'static> = Option<Vec<T>>;
+
+    #[inline(always)]
+    fn byte(bytes: &'a [u8]) -> Option<Vec<u8>> {
+        Some(bytes.to_vec())
+    }
+
+    #[inline(always)]
+    fn other<T: 'static>(_: &'a [u8]) -> Option<Vec<T>> {
+        None
+    }
+}
+
+struct ArrayOfBytes<'a, const N: usize>(PhantomData<&'a ()>);
+
+impl<'a, const N: usize> ByKind for ArrayOfBytes<'a, N> {
+    type In<T: 'static> = &'a [u8];
+    type Out<T: 'static> = Option<[T; N]>;
+
+    #[inline(always)]
+    fn byte(bytes: &'a [u8]) -> Option<[u8; N]> {
+        bytes.try_into().ok()
+    }
+
+    #[inline(always)]
+    fn other<T: 'static>(_: &'a [u8]) -> Option<[T; N]> {
+        None
+    }
+}
