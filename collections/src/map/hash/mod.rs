@@ -182,8 +182,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.table.insert_far(Self::SIZES, key.as_slice(), value.as_slice(), |found| self.decode(found))
     }
 
-    /// Removes a key and gives its value. Writes a byte and the root's counters; once the map is less than a third
-    /// full, buckets go one at a time.
+    /// Removes a key and returns its value. Writes a byte and the root's counters. If the removal leaves two halves of
+    /// a bucket nearly empty, merges them, which reads and writes their pages.
     ///
     /// # Panics
     /// On damaged memory; [`HashMap::try_remove`] does not.
