@@ -17,4 +17,4 @@ pub use error::ChunkError;
 pub use source::ChunkSource;
 
 /// The bytes of a wasm page, the unit in which chunks grow.
-const PAGE: u64 = crate::page::superblock::WASM_PAGE;
+pub(crate) const PAGE: u64 = 65_536;

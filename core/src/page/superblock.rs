@@ -15,7 +15,7 @@ pub const MAGIC: [u8; 8] = *b"\x89GRAVEN\n";
 pub const FORMAT: u32 = 1;
 
 /// Bytes of a wasm page, in which memories grow.
-pub const WASM_PAGE: u64 = 65_536;
+pub const WASM_PAGE: u64 = crate::memory::PAGE;
 
 /// What never changes once the store exists.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]

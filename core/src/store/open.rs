@@ -89,7 +89,6 @@ impl<M: Memory + 'static> Store<M> {
         single::register(&pager);
         Ok(Store { pager, roots })
     }
-
 }
 
 impl<M: Memory> Store<M> {
