@@ -45,12 +45,13 @@ pub enum Error {
         /// Newest format that this code knows.
         known: u32,
     },
-    /// Another store of this program has the memory open. Two would overwrite each other's entries.
+    /// Another store has opened the memory since. Two would overwrite each other's entries, so the older one may no longer
+    /// write.
     #[error(
-        "this memory is open already, as another store: keep one store for each memory and use it everywhere, or drop the \
-         first one with all its collections"
+        "this memory was opened again, as another store: open each memory once and use that store everywhere; the older \
+         store can no longer be used"
     )]
-    AlreadyOpen,
+    Superseded,
     /// The memory is shorter than its superblock says.
     #[error("this memory ends after {found} bytes of {expected}: it was cut off")]
     Truncated {

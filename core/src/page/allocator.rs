@@ -51,7 +51,8 @@ impl<M: Memory> Pager<M> {
                 return Ok(());
             }
             if heads.dead.get() != 0 {
-                self.reclaim_step();
+                // What could not be reclaimed is lost, and no reason to refuse room to others.
+                let _ = self.reclaim_step();
                 continue;
             }
             self.grow(pages - ready)?;
@@ -199,13 +200,19 @@ impl<M: Memory> Pager<M> {
     /// Takes one small piece of the dead trees apart: constant work, and every node is seen once for each page that it
     /// owns. Whatever is not sound in them is left alone, for its pages may be those of other collections: then space is
     /// lost, and nothing else.
-    fn reclaim_step(&self) {
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where something was left alone. The next call continues after it.
+    pub fn reclaim_step(&self) -> Result<()> {
         let page = self.heads().dead.get();
-        if self.reclaim_from(page).is_err() {
+        if page == 0 {
+            return Ok(());
+        }
+        self.reclaim_from(page).inspect_err(|_| {
             let mut heads = self.heads();
             heads.dead = 0.into();
             self.set_heads(heads);
-        }
+        })
     }
 
     fn reclaim_from(&self, page: u32) -> Result<()> {
@@ -216,9 +223,9 @@ impl<M: Memory> Pager<M> {
             self.set_heads(heads);
             return self.free(page);
         };
-        let freed = self.free_owned(above, owned);
-        // The reference is gone from the page, so what could not be freed is not met again.
-        if freed.is_err() { Ok(()) } else { freed }
+        // The reference is gone from the page, so what cannot be freed is not met again.
+        let _ = self.free_owned(above, owned);
+        Ok(())
     }
 
     /// Frees what a page of a dead tree owned, if it is a chain, or a page of the same tree below that one.
