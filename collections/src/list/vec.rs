@@ -229,11 +229,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         if index == last {
             return self.remove(last);
         }
-        // First the copy, then the removal: whatever fails, no value is lost.
-        let value = self.last().unwrap_or_else(|| self.out_of_bounds(last));
-        let removed = self.replace(index, value);
-        self.sequence.remove_at(last).unwrap_or_else(|error| fail(&error));
-        removed
+        let removed = self.sequence.replace_from(index, last).unwrap_or_else(|error| fail(&error));
+        removed.unwrap_or_else(|| self.out_of_bounds(index))
     }
 
     /// Lets two values change places. Two reads, two writes.

@@ -82,7 +82,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Like [`PriorityQueue::push`].
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]; the queue is as it was.
+    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]; the queue has the same values and handles. The
+    /// next handle may have a higher number than it would have had, which is harmless.
     pub fn try_push(&mut self, value: &T) -> Result<Handle> {
         let key = bounded(value)?;
         match self.add_at_hand(key.as_slice()) {

@@ -3,7 +3,7 @@
 
 use graven_core::page::PageBytes;
 use graven_core::store::RootState;
-use graven_core::{Memory, Result};
+use graven_core::{Error, Memory, Result};
 
 use crate::engine::array::branch;
 use crate::engine::array::branch::{Entry, FANOUT};
@@ -99,6 +99,7 @@ impl<M: Memory> Sequence<M> {
         let (page, level) = (step.page, step.level);
         self.context.nodes.with_branch(page, |node| {
             let bytes = node.bytes();
+            self.check_branch(page, bytes)?;
             let Some(old) = branch::child(page, bytes, level, hole.at)? else { return Ok(None) };
             let next = branch::child(page, bytes, level, hole.at + 1)?;
             let Some(first) = parts.first() else {
@@ -129,7 +130,18 @@ impl<M: Memory> Sequence<M> {
     }
 
     fn entries(&self, step: &Step) -> Result<Vec<Entry>> {
-        self.context.nodes.with_branch(step.page, |node| branch::entries(step.page, node.bytes(), step.level))
+        self.context.nodes.with_branch(step.page, |node| {
+            self.check_branch(step.page, node.bytes())?;
+            branch::entries(step.page, node.bytes(), step.level)
+        })
+    }
+
+    /// Checks that a branch that is to be changed or freed is one of this sequence.
+    pub(crate) fn check_branch(&self, page: u32, bytes: &PageBytes) -> Result<()> {
+        if self.owns(bytes) {
+            return Ok(());
+        }
+        Err(Error::Damaged { page, why: "it is a branch of another collection" })
     }
 
     fn release(&self, state: &mut RootState, page: u32, changes: &mut Changes) {

@@ -116,7 +116,7 @@ impl<M: Memory> Sequence<M> {
         let pager = self.root().pager();
         let bytes = pager.read_page(leaf.page)?;
         let mut state = with_pages(self.root().state(), -1);
-        match leaf::kind(leaf.page, bytes.as_slice())? {
+        match self.kind_of(leaf.page, bytes.as_slice())? {
             LeafKind::Array { width, .. } => {
                 let bytes = leaf.len().saturating_mul(width as u64);
                 state.bytes = state.bytes.get().saturating_sub(bytes).into();

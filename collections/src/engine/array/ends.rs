@@ -10,7 +10,7 @@ use crate::engine::array::edit::{NewLeaf, Rewrite, with_pages};
 use crate::engine::array::leaf;
 use crate::engine::array::leaf::{LeafKind, Piece, capacity};
 use crate::engine::array::path::Step;
-use crate::engine::array::sequence::Sequence;
+use crate::engine::array::sequence::{Sequence, mark_of};
 use crate::engine::array::span::Leaf;
 use crate::engine::cell::Form;
 use crate::engine::leaf::context::LeafContext;
@@ -134,7 +134,7 @@ impl<M: Memory> Sequence<M> {
     fn plant(&self, value: &[u8]) -> Result<()> {
         self.clear()?;
         if self.width.is_some() {
-            self.set_mark(self.root().newest() + 1)?;
+            self.set_mark(mark_of(self.root().newest()))?;
         }
         let (leaf, chain) = self.leaf_of(value, End::Back)?;
         let state = self.counted(1, value.len() as i64, chain);
@@ -147,7 +147,7 @@ impl<M: Memory> Sequence<M> {
             first: 0,
             state,
         };
-        self.settle(rewrite, chain)
+        self.settle(self.rewrite(rewrite), chain)
     }
 
     /// Puts a leaf of one value beside the last or first one.
@@ -175,7 +175,7 @@ impl<M: Memory> Sequence<M> {
         };
         let rewrite =
             Rewrite { path, removed: 1, pages: Vec::new(), listed: Vec::new(), leaves, first, state };
-        self.settle(rewrite, chain)?;
+        self.settle(self.rewrite(rewrite), chain)?;
         self.free_dead_leaves(AT_ONCE)
     }
 

@@ -25,6 +25,7 @@ impl<M: Memory> Sequence<M> {
         let (root, pager) = (self.root(), self.root().pager());
         let added = self.context.nodes.with_branch(step.page, |node| {
             let (bytes, level) = (node.bytes(), step.level);
+            self.check_branch(step.page, bytes)?;
             let Some(child) = branch::child(step.page, bytes, level, step.index)? else { return Ok(None) };
             if child.child != last.page || branch::child(step.page, bytes, level, step.index + 1)?.is_some() {
                 return Ok(None);

@@ -198,7 +198,7 @@ impl<M: Memory> Sequence<M> {
     fn merge_leaves(&self, path: Vec<Step>, left: Leaf, right: Leaf) -> Result<bool> {
         let pager = self.root().pager();
         let (left_bytes, right_bytes) = (pager.read_page(left.page)?, pager.read_page(right.page)?);
-        let kinds = (leaf::kind(left.page, &left_bytes[..])?, leaf::kind(right.page, &right_bytes[..])?);
+        let kinds = (self.kind_of(left.page, &left_bytes[..])?, self.kind_of(right.page, &right_bytes[..])?);
         let mut items = self.items(&left, &left_bytes)?;
         items.extend(self.items(&right, &right_bytes)?);
         let len = items.len() as u64;

@@ -169,12 +169,7 @@ impl<M: Memory> Sequence<M> {
     fn load(&self, position: u64) -> Result<Loaded> {
         let leaf = self.leaf(position)?;
         let bytes = self.root().pager().read_page(leaf.page)?;
-        let kind = leaf::kind(leaf.page, bytes.as_slice())?;
-        if let LeafKind::Array { layout, width } = kind
-            && self.root().size_of(layout, leaf.page)? != Some(width)
-        {
-            return Err(Error::Damaged { page: leaf.page, why: "the values of an array have another size" });
-        }
+        let kind = self.kind_of(leaf.page, bytes.as_slice())?;
         Ok(Loaded { leaf, bytes, kind })
     }
 

@@ -19,7 +19,7 @@ impl<M: Memory> Sequence<M> {
     pub(crate) fn migrate(&self, position: u64, spent: &mut dyn FnMut() -> bool) -> Result<bool> {
         let (path, leaf) = self.path(position)?;
         let bytes = self.root().pager().read_page(leaf.page)?;
-        let kind = leaf::kind(leaf.page, bytes.as_slice())?;
+        let kind = self.kind_of(leaf.page, bytes.as_slice())?;
         let mut items = self.items(&leaf, &bytes)?;
         let Converted { values, rest } = self.context.convert(leaf.page, &items, Due::Old, spent)?;
         let migrated = self.context.put_values(&mut items, values)?;

@@ -24,6 +24,12 @@ const DROPPED_AT: usize = 8;
 /// Offset of 1 + the index of a layout (u16): all leaves are arrays of it. Zero if that is not known.
 const UNIFORM_AT: usize = 16;
 
+/// Returns what stands at [`UNIFORM_AT`] once all leaves are arrays of a layout. Damaged memory may use the one index that
+/// has no mark: then nothing is known.
+pub(crate) const fn mark_of(layout: u16) -> u16 {
+    layout.wrapping_add(1)
+}
+
 /// The tree of one sequence.
 pub(crate) struct Sequence<M> {
     /// The root, and what cells of nodes need.

@@ -4,14 +4,17 @@
 use std::borrow::Cow;
 
 use graven_core::page::extent;
+use graven_core::page::node::HEADER_SIZE;
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
 
 use crate::engine::array::ends::End;
 use crate::engine::array::iter::Values;
 use crate::engine::array::leaf;
+use crate::engine::array::leaf::LeafKind;
 use crate::engine::array::sequence::Sequence;
 use crate::engine::cell::StoredValue;
+use crate::engine::leaf::node;
 use crate::engine::migrate;
 use crate::engine::progress::Moved;
 
@@ -57,6 +60,10 @@ impl<M: Memory> Sequence<M> {
 
     fn move_step<N: Memory>(&self, at: u64, into: &Sequence<N>, budget: &mut Budget<'_>) -> Result<u64> {
         let (batch, read) = self.next_batch(at, budget);
+        if let Some(last) = into.len().checked_sub(1) {
+            // No conversion runs between the first push and the removal.
+            into.prepare(last)?;
+        }
         let mut pushed = 0;
         let done = batch.iter().try_for_each(|value| into.push_back(value).map(|()| pushed += 1));
         let mut more = || true;
@@ -121,9 +128,49 @@ impl<M: Memory> Sequence<M> {
         if !self.uniform.get() {
             let chains = extent::pages_for(one.len()).saturating_add(extent::pages_for(other.len()));
             self.root().pager().reserve(chains.saturating_add(self.spare_pages(SWAP_PIECES)))?;
+            self.prepare(a)?;
+            self.prepare(b)?;
         }
         self.set(a, &other, |_| Ok(()))?;
-        self.set(b, &one, |_| Ok(()))?;
+        if let Err(error) = self.set(b, &one, |_| Ok(())) {
+            self.set(a, &one, |_| Ok(()))?;
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    /// Migrates the leaf of a value so far that another value can be put into it without running the user's conversions,
+    /// which may panic.
+    fn prepare(&self, index: u64) -> Result<()> {
+        loop {
+            // Migrating removes dead positions.
+            let position = self.first.get().saturating_add(index);
+            let leaf = self.leaf(position)?;
+            let is_ready = match self.leaf_kind(leaf.page)? {
+                LeafKind::Array { layout, .. } => layout == self.root().newest(),
+                LeafKind::Node => {
+                    let mut head = [0; HEADER_SIZE];
+                    self.root().pager().read(leaf.page, 0, &mut head)?;
+                    node::has_room_for(&node::header(leaf.page, &head)?, self.root().newest())
+                }
+            };
+            if is_ready {
+                return Ok(());
+            }
+            self.migrate(position, &mut || false)?;
+        }
+    }
+
+    /// Converts all values from an index on without keeping them, if some may be old: a conversion that panics does so
+    /// before any value has moved.
+    pub(crate) fn check_conversions(&self, from: u64) -> Result<()> {
+        if self.root().old_pages() == 0 {
+            return Ok(());
+        }
+        let mut values = Values::new(self, from..self.len());
+        while let Some(value) = values.next_with(|found| self.newest_bytes(found)) {
+            value?;
+        }
         Ok(())
     }
 

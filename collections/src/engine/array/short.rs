@@ -52,6 +52,9 @@ impl<M: Memory> Sequence<M> {
     #[inline(never)]
     fn peek_array(&self, position: u64) -> Option<Leaf> {
         let (found, state) = (self.peek_leaf(position)?, self.root().state());
+        if !self.is_own_array(found.page) {
+            return None;
+        }
         if let (1..=3, Some(width)) = (state.height.get(), self.width) {
             let (each, arrays) = (leaf::capacity(width), self.end() / leaf::capacity(width));
             if arrays < MOST
@@ -75,6 +78,10 @@ impl<M: Memory> Sequence<M> {
 
     /// Makes a directory of these arrays, which cover as many positions each.
     fn make_directory(&self, pages: &[u32], each: u64, width: usize) {
+        // What is in the directory is written without another look at its page.
+        if !pages.iter().all(|page| self.is_own_array(*page)) {
+            return;
+        }
         let locate = |page: &u32| self.root().pager().locate_offset(*page, ARRAY_AT, each as usize * width);
         // Pages that are not there are damage, which is met by the slower way.
         let Ok(places) = pages.iter().map(locate).collect() else { return };

@@ -6,7 +6,7 @@ use graven_core::{Memory, Result};
 
 use crate::engine::array::leaf;
 use crate::engine::array::leaf::LeafKind;
-use crate::engine::array::sequence::Sequence;
+use crate::engine::array::sequence::{Sequence, mark_of};
 use crate::engine::array::span::Leaf;
 use crate::engine::leaf::node;
 
@@ -54,7 +54,7 @@ impl<M: Memory> Sequence<M> {
             }
             if self.root().old_pages() == 0 {
                 if self.width.is_some() && pass.is_whole && !pass.nodes && next >= self.len() {
-                    self.set_mark(self.root().newest() + 1)?;
+                    self.set_mark(mark_of(self.root().newest()))?;
                 }
                 *index = 0;
                 return Ok(());

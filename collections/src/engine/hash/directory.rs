@@ -6,7 +6,7 @@ use graven_core::page::branch::{BRANCH_HEADER, BranchHeader};
 use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
-use zerocopy::IntoBytes;
+use zerocopy::{FromBytes, IntoBytes};
 
 use crate::engine::hash::bucket::BucketLayout;
 use crate::engine::hash::fixed::FixedBucket;
@@ -252,6 +252,10 @@ impl<M: Memory> Table<M> {
     ) -> Result<R> {
         self.nodes.with_branch(branch.page, |node| {
             check_branch(branch, node.bytes())?;
+            let header = BranchHeader::ref_from_prefix(node.bytes()).ok();
+            if header.is_none_or(|(header, _)| header.owner.get() != self.root.page()) {
+                return Err(broken(branch.page));
+            }
             look(node.bytes())
         })
     }

@@ -202,26 +202,52 @@ impl<M: Memory> Table<M> {
     pub(crate) fn cached_page(&self, hash: u64) -> u32 {
         let place = place(hash);
         match self.cache.page(place) {
-            0 => self.near_far(place),
+            0 => self.uncached_page(place, false),
             page => page,
         }
     }
 
-    /// The same where it is not cache: what is alone in its message reads a few bytes and needs no page on the heap.
+    /// Returns the same page for an operation that writes to it: its header has been checked, now or when it was cached.
+    #[inline(always)]
+    pub(crate) fn page_to_write(&self, hash: u64) -> u32 {
+        let place = place(hash);
+        match self.cache.page(place) {
+            0 => self.uncached_page(place, true),
+            page => page,
+        }
+    }
+
+    /// Finds the page in the directory, without caching branches: a call that is alone in its message reads a few bytes.
+    /// Checks its header before it is cached or written to.
     #[inline(never)]
-    fn near_far(&self, place: u64) -> u32 {
+    fn uncached_page(&self, place: u64, writes: bool) -> u32 {
         if self.is_bare() || !self.is_new() {
             return 0;
         }
-        // What is damaged is told by the way that looks at more.
+        // Damage is reported by the slower path, which reads more.
         let page = self.entry(place).map_or(0, |entry| self.near_page(entry));
-        if page != 0
-            && self.cache.is_worth(place)
+        if page == 0 {
+            return 0;
+        }
+        let is_worth = self.cache.is_worth(place);
+        if (writes || is_worth) && !self.is_own_fixed(page) {
+            return 0;
+        }
+        if is_worth
             && let Ok(bucket) = self.bucket(place)
+            && bucket.entry.page == page
         {
             self.note(&bucket);
         }
         page
+    }
+
+    /// Returns whether a page's header is that of a fixed page of this map. The directory alone may name any page.
+    fn is_own_fixed(&self, page: u32) -> bool {
+        let mut head = [0; HEADER_SIZE];
+        let read = self.root.pager().read_part(page, 0, &mut head);
+        let fixed = read.ok().and(FixedBucket::of(self.sizes));
+        fixed.is_some_and(|fixed| self.is_plain_page(fixed, page, &head).unwrap_or(false))
     }
 
     /// Bytes for a long cell, whose content is arbitrary.
@@ -240,7 +266,7 @@ impl<M: Memory> Table<M> {
         if !self.split(place(hash))? {
             return Ok(None);
         }
-        let page = self.cached_page(hash);
+        let page = self.page_to_write(hash);
         if page == 0 {
             return Ok(None);
         }

@@ -5,7 +5,7 @@
 //! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is written.
 
 use graven_core::page::extent;
-use graven_core::page::node::NO_LAYOUT;
+use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT};
 use graven_core::page::{PAGE_SIZE, PageBytes, Pager};
 use graven_core::{Memory, Result};
 
@@ -18,7 +18,7 @@ use crate::engine::hash::fixed::{FixedBucket, SHORT_CELL, lend};
 use crate::engine::hash::group::{GROUP, control_byte};
 use crate::engine::hash::position::place;
 use crate::engine::hash::reader::{BucketReader, Hit, pass};
-use crate::engine::hash::table::{Table, broken, count_down};
+use crate::engine::hash::table::{Table, broken, count_down, wrong};
 
 /// Offset in a page's header of the page that follows.
 const NEXT_AT: usize = 28;
@@ -85,7 +85,7 @@ impl<M: Memory> Table<M> {
     ) -> Option<Result<Option<R>>> {
         let fixed = FixedBucket::of(sizes)?;
         let hash = self.hash(sizes, key);
-        let page = self.cached_page(hash);
+        let page = self.page_to_write(hash);
         if page == 0 || value.len() != fixed.value {
             return None;
         }
@@ -218,18 +218,34 @@ impl<M: Memory> Table<M> {
         Ok(if is_put { Inserted::In(None, false) } else { Inserted::Full })
     }
 
-    /// Writes the chain of a value that is to be in one, and makes sure of `more` pages.
-    fn chain_for<'a>(&self, new: New<'a>, more: u32, change: &mut Change) -> Result<New<'a>> {
-        let pager = self.root.pager();
-        if new.format.form != Form::Overflow {
-            pager.reserve(more)?;
+    /// Reserves `more` pages and writes the chain of a value that is to be in one. `check` runs between, if making room may
+    /// have taken apart what was read before.
+    fn chain_for<'a>(
+        &self,
+        new: New<'a>,
+        more: u32,
+        change: &mut Change,
+        check: impl FnOnce() -> Result<()>,
+    ) -> Result<New<'a>> {
+        let is_chained = new.format.form == Form::Overflow;
+        let pages = if is_chained { extent::pages_for(new.value.len()) } else { 0 };
+        if self.reserve(pages.saturating_add(more))? {
+            check()?;
+        }
+        if !is_chained {
             return Ok(new);
         }
-        pager.reserve(extent::pages_for(new.value.len()).saturating_add(more))?;
-        let (chain, pages) = pager.write_chain(new.value)?;
+        let (chain, pages) = self.root.pager().write_chain(new.value)?;
         change.chained += new.value.len() as i64;
         change.pages += i64::from(pages);
         Ok(New { chain, ..new })
+    }
+
+    /// Checks that a page still is one of this map's buckets.
+    fn check_page(&self, page: u32) -> Result<()> {
+        let mut head = [0; HEADER_SIZE];
+        self.root.pager().read_part(page, 0, &mut head)?;
+        self.layout(page, &head).map(drop)
     }
 
     /// Puts an entry where room was found, or packs a page anew for it; else, if `may_link`, into a page of its own. False if
@@ -245,8 +261,13 @@ impl<M: Memory> Table<M> {
         let len = (new.key.len() + new.value.len()) as i64;
         let mut change = Change { entries: 1, bytes: len, ..Change::default() };
         if let Some((page, index)) = room.ready {
-            let new = self.chain_for(new, 0, &mut change)?;
-            let mut reader = BucketReader::open(self, page, bytes)?;
+            let check = || {
+                self.check_page(entry.page)?;
+                let room = BucketReader::open(self, page, bytes)?.room(new.hash)?;
+                if room == Some(index) { Ok(()) } else { Err(wrong(page, "it is in use and detached")) }
+            };
+            let new = self.chain_for(new, 0, &mut change, check)?;
+            let mut reader = self.or_free(new, BucketReader::open(self, page, bytes))?;
             let put = reader.put(index, new.hash, new.format, new.key, new.chain, new.value);
             return match self.or_free(new, put)? {
                 true => self.settle(change),
@@ -259,7 +280,8 @@ impl<M: Memory> Table<M> {
             let mut items = self.items(&loaded)?;
             items.push(self.item(new.hash, new.key, new.chain, new.value));
             if self.fits(&items) {
-                let new = self.chain_for(new, 1, &mut change)?;
+                let check = || self.check_same(page, &loaded.header);
+                let new = self.chain_for(new, 1, &mut change, check)?;
                 items.pop();
                 items.push(self.item(new.hash, new.key, new.chain, new.value));
                 change.pages += self.or_free(new, self.rewrite((place(new.hash), entry), &loaded, items))?;
@@ -267,7 +289,7 @@ impl<M: Memory> Table<M> {
             }
         }
         if may_link {
-            let new = self.chain_for(new, 1, &mut change)?;
+            let new = self.chain_for(new, 1, &mut change, || self.check_page(entry.page))?;
             self.or_free(new, self.put_linked(entry, new, change))?;
         }
         Ok(may_link)
@@ -321,7 +343,8 @@ impl<M: Memory> Table<M> {
             // Before anything is written: afterwards it has to be freed.
             change.pages -= i64::from(self.root.pager().check_chain(chain)?);
         }
-        let new = self.chain_for(new, 2, &mut change)?;
+        let check = || self.check_same(reader.page, &reader.header);
+        let new = self.chain_for(new, 2, &mut change, check)?;
         let more = self.or_free(new, self.put_instead(entry, reader, hit, new))?;
         change.pages += more;
         self.root.pager().free_chains(freed)?;
@@ -367,7 +390,9 @@ impl<M: Memory> Table<M> {
     ) -> Result<i64> {
         let packed = self.pack(&mut items);
         let more = packed.len() - 1;
-        self.root.pager().reserve(more as u32)?;
+        if self.reserve(more as u32)? {
+            self.check_same(loaded.page, &loaded.header)?;
+        }
         let mut pages = vec![loaded.page];
         for _ in 0..more {
             pages.push(self.root.pager().allocate()?);

@@ -320,7 +320,11 @@ pub(crate) fn pass<M: Memory>(
     is_more: bool,
 ) -> Result<()> {
     let (mut passed, groups) = (group::first(hash, layout.places), group::groups(layout.places));
-    while passed != group && passed < groups {
+    // A search looks at every group once, so `group` is met within that many steps.
+    for _ in 0..groups {
+        if passed == group {
+            return Ok(());
+        }
         let at = layout.marks() + group::overflow_count_at(passed);
         let mut overflow_count = [0];
         pager.read_there(page, at, &mut overflow_count)?;
@@ -330,7 +334,7 @@ pub(crate) fn pass<M: Memory>(
             at,
             &[if is_more { group::one_more(before, hash) } else { group::one_less(before, hash) }],
         )?;
-        passed = if passed + 1 == groups { 0 } else { passed + 1 };
+        passed = if passed + 1 >= groups { 0 } else { passed + 1 };
     }
-    Ok(())
+    Err(wrong(page, "an entry is not in a group of its bucket"))
 }

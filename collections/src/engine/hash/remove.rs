@@ -60,7 +60,7 @@ impl<M: Memory> Table<M> {
     ) -> Option<Result<Option<R>>> {
         let fixed = FixedBucket::of(sizes)?;
         let hash = self.hash(sizes, key);
-        let page = self.cached_page(hash);
+        let page = self.page_to_write(hash);
         if page == 0 {
             return None;
         }

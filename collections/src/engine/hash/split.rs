@@ -59,6 +59,13 @@ impl<M: Memory> Table<M> {
         Ok(self.divide_plain(&bucket)? || self.divide_any(&bucket)?)
     }
 
+    /// Checks that the directory still names a bucket as it did.
+    fn check_bucket(&self, bucket: &Bucket) -> Result<()> {
+        let now = self.bucket(bucket.start)?;
+        let is_same = (now.entry, now.branch, now.depth) == (bucket.entry, bucket.branch, bucket.depth);
+        if is_same { Ok(()) } else { Err(broken(bucket.branch.page)) }
+    }
+
     /// The same of a bucket of one fixed page; false if it is not, or if something is wrong with it.
     fn divide_plain(&self, bucket: &Bucket) -> Result<bool> {
         let Some(fixed) = FixedBucket::of(self.sizes) else { return Ok(false) };
@@ -66,7 +73,9 @@ impl<M: Memory> Table<M> {
         if self.near_page(bucket.entry) == 0 {
             return Ok(false);
         }
-        self.root.pager().reserve(1)?;
+        if self.reserve(1)? {
+            self.check_bucket(bucket)?;
+        }
         let [mut old, new] = self.take_buffers();
         self.root.pager().read_part(page, 0, &mut old[..])?;
         if !self.is_plain_page(fixed, page, &old[..])? {
@@ -185,7 +194,10 @@ impl<M: Memory> Table<M> {
         }
         let [lower, upper] = halves.map(|mut items| self.pack(&mut items));
         let pages = lower.len() + upper.len();
-        self.root.pager().reserve((pages as u32).saturating_sub(old.len() as u32))?;
+        if self.reserve((pages as u32).saturating_sub(old.len() as u32))? {
+            self.check_bucket(bucket)?;
+            old.iter().try_for_each(|loaded| self.check_same(loaded.page, &loaded.header))?;
+        }
 
         for header in old.iter().map(|loaded| &loaded.header) {
             self.count_changed(Some(header), &[])?;

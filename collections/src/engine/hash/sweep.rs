@@ -137,7 +137,11 @@ impl<M: Memory> Table<M> {
         });
         let Converted { values, rest } = migrate::some(&self.root, self.convert, old, spent)?;
         let mut migrated = Migrated::default();
-        let put = self.put_values(&mut items, values, &mut migrated);
+        let may_reclaim = self.root.pager().heads().dead.get() != 0;
+        let mut put = self.put_values(&mut items, values, &mut migrated);
+        if may_reclaim && put.is_ok() {
+            put = self.check_same(loaded.page, &loaded.header);
+        }
         match put.and_then(|()| self.rewrite((place, entry), loaded, items)) {
             Ok(more) => {
                 self.root.pager().free_chains(migrated.freed)?;

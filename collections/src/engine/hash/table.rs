@@ -5,6 +5,7 @@ use crate::engine::nodes::InnerNodes;
 use std::cell::Cell;
 
 use graven_core::page::PageBytes;
+use graven_core::page::node::{HEADER_SIZE, NodeHeader};
 use graven_core::store::{Root, RootState};
 use graven_core::{Error, Memory, Result};
 use zerocopy::little_endian::{U32, U64};
@@ -140,6 +141,20 @@ impl<M: Memory> Table<M> {
     /// So many pages can follow each other, and no more.
     pub(crate) fn most_pages(&self) -> u32 {
         self.root.state().pages.get().min(self.root.pager().heads().pages.get())
+    }
+
+    /// Reserves pages. Returns whether detached trees may have been taken apart for that. On damaged memory pages of this map
+    /// may be among those, so what was read before has to be checked again.
+    pub(crate) fn reserve(&self, pages: u32) -> Result<bool> {
+        let may_reclaim = self.root.pager().heads().dead.get() != 0;
+        self.root.pager().reserve(pages).map(|()| may_reclaim)
+    }
+
+    /// Checks that the header of a page is still the one that was read.
+    pub(crate) fn check_same(&self, page: u32, header: &NodeHeader) -> Result<()> {
+        let mut head = [0; HEADER_SIZE];
+        self.root.pager().read_part(page, 0, &mut head)?;
+        if head == header.as_bytes() { Ok(()) } else { Err(wrong(page, "it is in use and detached")) }
     }
 
     /// Removes everything, in constant time: the pages are taken apart later.

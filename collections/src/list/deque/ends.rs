@@ -39,11 +39,10 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// # Panics
     /// When out of memory or on damaged memory.
     pub fn swap_remove_front(&mut self, index: u64) -> Option<T> {
-        if index >= self.len() {
-            return None;
+        if index == 0 {
+            return self.pop_front();
         }
-        self.swap(index, 0);
-        self.pop_front()
+        self.sequence.replace_from(index, 0).unwrap_or_else(|error| fail(&error))
     }
 
     /// Removes the value at an index and puts the last one in its place; `None` where there is no such index.
@@ -52,11 +51,10 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// When out of memory or on damaged memory.
     pub fn swap_remove_back(&mut self, index: u64) -> Option<T> {
         let last = self.len().checked_sub(1)?;
-        if index > last {
-            return None;
+        if index == last {
+            return self.pop_back();
         }
-        self.swap(index, last);
-        self.pop_back()
+        self.sequence.replace_from(index, last).unwrap_or_else(|error| fail(&error))
     }
 
     /// Changes the value at an index and writes it back; `None` where there is no such index.

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use core::ops::Range;
 
 use graven_core::error::fail;
-use graven_core::layout::StableLayout;
+use graven_core::layout::{StableLayout, encode};
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
 
@@ -77,32 +77,57 @@ impl<'a, T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> ExtractIf<'a, T, 
         ExtractIf { sequence, range, takes, types: PhantomData }
     }
 
-    /// Like `next`, with what goes wrong as an error.
+    /// Returns the next value that `takes` chooses, or what went wrong.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    /// [`Error::Damaged`](graven_core::Error::Damaged), or, where `takes` changed values that stay,
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
+    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong); no value was removed then.
     pub fn try_next(&mut self) -> Result<Option<T>> {
-        let (root, takes) = (self.sequence.root(), &mut self.takes);
         while self.range.start < self.range.end.min(self.sequence.len()) {
-            let mut taken = None;
-            let filtered = self.sequence.filter_leaf(self.range.start, self.range.end, &mut |found| {
-                if taken.is_some() {
-                    return Ok(Fate::Undecided);
-                }
-                let mut value: T = value::decode_found(root, found)?;
-                if !takes(&mut value) {
-                    return Ok(Fate::Stays);
-                }
-                taken = Some(value);
-                Ok(Fate::Goes)
-            })?;
-            self.range.start += filtered.seen - filtered.removed;
-            self.range.end = self.range.end.saturating_sub(filtered.removed);
+            let taken = self.next_in_leaf()?;
             if taken.is_some() {
                 return Ok(taken);
             }
         }
         Ok(None)
+    }
+
+    /// Asks about the values of a leaf up to the next one that goes. Values that stay and were changed are written before it
+    /// is removed: if there is no room for one of them, none is lost.
+    fn next_in_leaf(&mut self) -> Result<Option<T>> {
+        let (root, takes) = (self.sequence.root(), &mut self.takes);
+        let (mut taken, mut changed, mut index) = (None, Vec::new(), self.range.start);
+        let filtered = self.sequence.filter_leaf(index, self.range.end, &mut |found| {
+            if taken.is_some() {
+                return Ok(Fate::Undecided);
+            }
+            let mut value: T = value::decode_found(root, found)?;
+            // A value in an older layout counts as unchanged if it is the same in the current one.
+            let before = encode(&value);
+            if takes(&mut value) {
+                taken = Some(value);
+                return Ok(if changed.is_empty() { Fate::Goes } else { Fate::Undecided });
+            }
+            let after = encode(&value);
+            if before != after {
+                changed.push((index, after));
+            }
+            index += 1;
+            Ok(Fate::Stays)
+        })?;
+        for (index, value) in changed {
+            self.sequence.set(index, &value, |_| Ok(()))?;
+            self.range.start = index + 1;
+        }
+        self.range.start = index;
+        if taken.is_some() {
+            if filtered.removed == 0 {
+                self.sequence.remove_at(index)?;
+            }
+            self.range.end = self.range.end.saturating_sub(1);
+        }
+        Ok(taken)
     }
 }
 
@@ -111,6 +136,11 @@ impl<T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> Iterator for ExtractI
 
     fn next(&mut self) -> Option<T> {
         self.try_next().unwrap_or_else(|error| fail(&error))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.range.end.min(self.sequence.len()).saturating_sub(self.range.start);
+        (0, usize::try_from(left).ok())
     }
 }
 
@@ -254,8 +284,9 @@ macro_rules! remove {
                 $crate::list::indexed::remove::dedup(&self.sequence, from, budget, &mut same)
             }
 
-            /// Takes the values of a range out of which `takes` says so, lazily: each step reads leaves up to the next such
-            /// value and writes its leaf without it. What the iterator did not come to stays.
+            /// Removes the values of a range that `takes` chooses, lazily: each step reads leaves up to the next such value
+            /// and writes its leaf without it. Values that the iterator did not reach stay. Changes that `takes` makes to
+            /// values that stay are written.
             ///
             /// # Panics
             /// As `range`; the iterator on damaged memory.

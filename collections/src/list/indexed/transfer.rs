@@ -11,6 +11,7 @@ macro_rules! transfer {
             /// # Panics
             /// When out of memory or on damaged memory; what was moved until then stays moved.
             pub fn append<N: ::graven_core::Memory>(&mut self, other: &mut $list<T, N>) {
+                other.sequence.check_conversions(0).unwrap_or_else(|error| fail(&error));
                 $crate::list::indexed::to_the_end(|budget| {
                     while !self.append_some(other, budget).unwrap_or_else(|error| fail(&error)).done {}
                 });
@@ -50,6 +51,7 @@ macro_rules! transfer {
             /// # Panics
             /// As std's if `at > len`; as `append`.
             pub fn split_off<N: ::graven_core::Memory>(&mut self, at: u64, into: &mut $list<T, N>) {
+                self.sequence.check_conversions(at).unwrap_or_else(|error| fail(&error));
                 $crate::list::indexed::to_the_end(|budget| {
                     while !self.split_off_some(at, into, budget).unwrap_or_else(|error| fail(&error)).done {}
                 });

@@ -37,9 +37,11 @@ use crate::engine::hash::{Table, verify};
 /// writes its table and one page more; no other entries are touched, and nothing is ever rehashed as a whole. A removal
 /// that leaves two such halves nearly empty puts them together. Keys or values of any size cost a header and a slot more.
 ///
-/// The hash has a seed, by default one that anyone can know. Who chooses keys and knows the seed can make them share
-/// a bucket: then look-ups of these keys, and no others, walk over all of them, a page at a time.
-/// [`HashMap::reseed`] takes a secret seed.
+/// The hash has a seed, by default one that anyone can know. Somebody who chooses keys and knows the seed can make them
+/// share a bucket: then look-ups of these keys, and no others, walk over all of them, a page at a time.
+/// [`HashMap::reseed`] takes a secret seed, which protects keys of at most 8 bytes and one length: two of them never have
+/// the same hash. Longer keys can be chosen so that they have the same hash under every seed. Where strangers choose such
+/// keys, use a [`BTreeMap`](crate::BTreeMap). The next version of the format will have another hash.
 ///
 /// # Example: balances by account
 /// ```
@@ -270,7 +272,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     }
 
     /// Takes a seed for the hash of keys; false, and nothing is changed, if the map has pages already: do it when it
-    /// was just made or cleared. Who does not know the seed cannot choose keys that collide.
+    /// was just made or cleared. A secret seed does not rule collisions out: longer keys can be made to collide under
+    /// every seed.
     ///
     /// # Errors
     /// [`Error::Damaged`].
