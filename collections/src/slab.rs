@@ -43,7 +43,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.len()
     }
 
-    /// Whether there are no values. Reads nothing.
+    /// Returns whether there are no values. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
@@ -98,7 +98,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.try_get(&id)
     }
 
-    /// Whether an id has a value.
+    /// Returns whether an id has a value.
     ///
     /// # Panics
     /// On damaged memory.

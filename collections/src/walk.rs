@@ -19,7 +19,7 @@ pub struct Walked {
 }
 
 impl Walked {
-    /// Whether nothing is left of the range.
+    /// Returns whether nothing is left of the range.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.next.is_none()

@@ -79,7 +79,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         Ok(self.chunk_up_to(&Name::of::<K, _>(key), u64::MAX)?.map(|chunk| chunk.end()))
     }
 
-    /// Whether there is a blob, be it an empty one.
+    /// Returns whether there is a blob, be it an empty one.
     ///
     /// # Panics
     /// On damaged memory.
@@ -88,7 +88,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.len(key).is_some()
     }
 
-    /// Whether there are no blobs at all. Reads nothing.
+    /// Returns whether there are no blobs at all. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tree.is_empty()

@@ -44,7 +44,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         self.sequence.len()
     }
 
-    /// Whether no value is there. Reads nothing.
+    /// Returns whether no value is there. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

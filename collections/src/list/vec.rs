@@ -49,7 +49,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         self.sequence.len()
     }
 
-    /// Whether there are no values. Reads nothing.
+    /// Returns whether there are no values. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -44,7 +44,7 @@ impl<C: Nestable, M: Memory, S: Stored> Inner<'_, C, M, S> {
         self.row.len
     }
 
-    /// Whether there are none. Reads nothing.
+    /// Returns whether there are none. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.row.len == 0

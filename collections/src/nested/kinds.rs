@@ -70,7 +70,7 @@ impl<T: StableLayout, M: Memory> Nestable for Deque<T, M> {
     const FIRST: u64 = 1 << 63;
 }
 
-/// Whether the entries of such collections are by position.
+/// Returns whether the entries of such collections are by position.
 pub(crate) const fn is_list<C: Nestable>() -> bool {
     matches!(C::KIND, CollectionKind::NestedVec | CollectionKind::NestedDeque)
 }

@@ -32,7 +32,7 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
         self.find(&self.key(key), |found| self.decode(found))
     }
 
-    /// Whether a key has a value.
+    /// Returns whether a key has a value.
     ///
     /// # Panics
     /// On damaged memory.

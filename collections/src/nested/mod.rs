@@ -78,7 +78,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         self.trees.in_use()
     }
 
-    /// Whether there are no collections. Reads nothing.
+    /// Returns whether there are no collections. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -101,7 +101,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         Ok(self.trees.row(&in_use(key))?.map(|(row, _)| Inner::new(&self.trees, row)))
     }
 
-    /// Whether a key has a collection, be it an empty one.
+    /// Returns whether a key has a collection, be it an empty one.
     ///
     /// # Panics
     /// On damaged memory.

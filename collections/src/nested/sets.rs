@@ -14,7 +14,7 @@ use crate::nested::iter::Iter;
 use crate::nested::stored::Stored;
 
 impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>, M, S> {
-    /// Whether an element is there. Reads as [`BTreeSet::contains`].
+    /// Returns whether an element is there. Reads as [`BTreeSet::contains`].
     ///
     /// # Panics
     /// On damaged memory; `try_contains` does not.

@@ -36,7 +36,7 @@ mod sealed {
     pub trait Items: 'static {
         /// The values of the root whose collections have items of type `T`.
         type Value<T: StableLayout>: StableLayout;
-        /// Whether the keys of all entries have a size if those of items have one.
+        /// Tells whether the keys of all entries have a size if those of items have one.
         const SIZED_KEYS: bool;
 
         /// # Errors
@@ -146,7 +146,7 @@ impl<R: StableLayout> Beside<R> {
         behind(root, found, head::<R>(), is_record)?.ok_or_else(|| no_record(page))
     }
 
-    /// Whether a value is a record, or else an item, in whatever layout it is.
+    /// Returns whether a value is a record, or else an item, in whatever layout it is.
     ///
     /// # Errors
     /// [`Error::Damaged`].

@@ -148,7 +148,7 @@ impl<M: Memory> Trees<M> {
         self.entries.remove(self.entries.context.sizes, &number.to_be_bytes(), |_| Ok(())).map(|_| ())
     }
 
-    /// Whether records stand in the same tree.
+    /// Returns whether records stand in the same tree.
     pub(crate) fn has_records(&self) -> bool {
         self.row == RECORD_ROW
     }
@@ -244,7 +244,7 @@ impl<M: Memory> Trees<M> {
         self.set_counts(self.next.get(), 0)
     }
 
-    /// Whether something is left of collections that were removed. Reads nothing.
+    /// Returns whether something is left of collections that were removed. Reads nothing.
     pub(crate) fn has_removed(&self) -> bool {
         self.index.root().state().len.get() > self.in_use.get()
     }

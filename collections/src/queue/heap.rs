@@ -30,7 +30,7 @@ pub(super) fn order(a: &[u8], b: &[u8]) -> Ordering {
     compare(key_of(a), key_of(b))
 }
 
-/// Whether eight bytes come before others. Of two words read little-endian, the lowest byte that differs decides: it is
+/// Returns whether eight bytes come before others. Of two words read little-endian, the lowest byte that differs decides: it is
 /// shifted to where it outweighs all others. Without a branch, for nothing is known of which one is less.
 #[inline(always)]
 fn is_less_word(a: &[u8; 8], b: &[u8; 8]) -> bool {
@@ -222,7 +222,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         best
     }
 
-    /// Whether one value is less than another one.
+    /// Returns whether one value is less than another one.
     #[inline(always)]
     pub(super) fn is_less(&self, a: &[u8], b: &[u8]) -> bool {
         if let Some(width) = Self::width()

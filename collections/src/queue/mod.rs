@@ -64,7 +64,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         self.heap.len()
     }
 
-    /// Whether there are no values. Reads nothing.
+    /// Returns whether there are no values. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -143,7 +143,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         found.unwrap_or_else(|error| fail(&error))
     }
 
-    /// Whether the value of a handle is still there.
+    /// Returns whether the value of a handle is still there.
     ///
     /// # Panics
     /// On damaged memory.

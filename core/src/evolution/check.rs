@@ -41,7 +41,7 @@ pub(super) struct Version<'a> {
     pub(super) newest: u32,
     /// The oldest version that the code describes; 0 if that is for a previous type to say.
     pub(super) oldest: u32,
-    /// Whether anything in the code says what a version changed.
+    /// Tells whether anything in the code says what a version changed.
     pub(super) told: bool,
     pub(super) stored: &'a OwnedLayout,
 }
@@ -233,7 +233,7 @@ impl Check {
     }
 }
 
-/// Whether the chain of previous types ends in one without versions.
+/// Returns whether the chain of previous types ends in one without versions.
 fn reaches_plain(history: &'static History) -> bool {
     match history.derived() {
         Some(Derived { previous: Some(previous), .. }) => reaches_plain(previous),
@@ -242,13 +242,13 @@ fn reaches_plain(history: &'static History) -> bool {
     }
 }
 
-/// Whether any field has the name of a stored one.
+/// Returns whether any field has the name of a stored one.
 fn fields_share(stored: &[OwnedField], fields: &[FieldHistory]) -> bool {
     stored.is_empty() || stored.iter().any(|was| fields.iter().any(|is| is.name == was.name))
 }
 
 impl Version<'_> {
-    /// Whether the stored type is another one altogether: of another name, and with nothing in common.
+    /// Returns whether the stored type is another one altogether: of another name, and with nothing in common.
     fn is_another(&self, share: bool) -> bool {
         !share && self.stored.to_string() != self.name
     }

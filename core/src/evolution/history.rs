@@ -92,7 +92,7 @@ pub const STILL: u32 = u32::MAX;
 pub const GONE: u16 = u16::MAX;
 
 impl FieldHistory {
-    /// Whether a version has the field in this form.
+    /// Returns whether a version has the field in this form.
     #[must_use]
     pub const fn is_in(&self, version: u32) -> bool {
         self.since <= version && version < self.until
@@ -100,7 +100,7 @@ impl FieldHistory {
 }
 
 impl VariantHistory {
-    /// Whether a version has the variant in this form.
+    /// Returns whether a version has the variant in this form.
     #[must_use]
     pub const fn is_in(&self, version: u32) -> bool {
         self.since <= version && version < self.until
@@ -137,7 +137,7 @@ impl History {
         }
     }
 
-    /// Whether anything says what some version of a derived type changed.
+    /// Returns whether anything says what some version of a derived type changed.
     pub(super) fn tells(&self) -> bool {
         let told = |since: u32, until: u32| since > 1 || until != STILL;
         let fields = |fields: &[FieldHistory]| fields.iter().any(|field| told(field.since, field.until));

@@ -86,7 +86,7 @@ impl Plan {
         Plan { size: None, how: How::Refused }
     }
 
-    /// Whether the stored layout is the newest one.
+    /// Returns whether the stored layout is the newest one.
     #[must_use]
     pub const fn is_same(&self) -> bool {
         matches!(self.how, How::Same)

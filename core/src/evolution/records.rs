@@ -324,12 +324,12 @@ impl Check {
     }
 }
 
-/// Whether a stored field could be this one under another name.
+/// Returns whether a stored field could be this one under another name.
 fn fits(field: &OwnedField, spec: &FieldHistory) -> bool {
     field.layout.fingerprint() == OwnedLayout::from(spec.history).fingerprint()
 }
 
-/// Whether a stored variant could be this one, at its tag, under another name: both have the same fields, and
+/// Returns whether a stored variant could be this one, at its tag, under another name: both have the same fields, and
 /// it is not that the others moved up.
 fn could_be(was: &OwnedVariant, is: &VariantHistory, stored: &[OwnedVariant], version: u32) -> bool {
     let mut fields = is.fields.iter().filter(|field| field.is_in(version));

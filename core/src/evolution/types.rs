@@ -151,7 +151,7 @@ fn conversion(rule: Rule, was: &OwnedLayout, is: &OwnedLayout) -> Option<String>
     Some(with.to_owned())
 }
 
-/// Whether a type has `Default`, as far as its layout tells.
+/// Returns whether a type has `Default`, as far as its layout tells.
 fn has_default(layout: &OwnedLayout) -> bool {
     match layout {
         OwnedLayout::Prim(_)

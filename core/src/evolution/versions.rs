@@ -17,7 +17,7 @@ pub struct TypeVersion {
     pub version: u32,
     /// Its layout, with the newest layouts of the types in it.
     pub layout: OwnedLayout,
-    /// Whether it is the newest one.
+    /// Tells whether it is the newest one.
     pub newest: bool,
 }
 

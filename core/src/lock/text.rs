@@ -3,7 +3,7 @@
 
 use crate::layout::Layout;
 
-/// Whether a layout is written so, as in `Vec<(u64, Address)>`.
+/// Returns whether a layout is written so, as in `Vec<(u64, Address)>`.
 #[must_use]
 pub const fn is_written(layout: &Layout, text: &str) -> bool {
     let mut text = Text { bytes: text.as_bytes(), at: 0, same: true };

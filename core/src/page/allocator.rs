@@ -20,7 +20,7 @@ pub struct Usage {
     pub pages: u32,
     /// Pages in the free list.
     pub free: u32,
-    /// Whether dead trees wait to be taken apart.
+    /// Tells whether dead trees wait to be taken apart.
     pub dead: bool,
     /// Bytes of the memory.
     pub memory_bytes: u64,

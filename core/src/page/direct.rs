@@ -6,7 +6,7 @@ use super::{PAGE_SIZE, Pager};
 use crate::error::{Error, Result};
 
 impl<M: Memory> Pager<M> {
-    /// Whether there is such a page. Page 0 is no collection's. A page that is there never goes.
+    /// Returns whether there is such a page. Page 0 is no collection's. A page that is there never goes.
     #[inline(always)]
     pub fn has(&self, page: u32) -> bool {
         page.wrapping_sub(1) < self.heads.get().pages.get().wrapping_sub(1)

@@ -124,7 +124,7 @@ impl Slot {
         (self.0 >> 12 & 3) as usize
     }
 
-    /// Whether the cell begins with the number of a page that it owns.
+    /// Returns whether the cell begins with the number of a page that it owns.
     #[must_use]
     #[inline]
     pub const fn owns(self) -> bool {

@@ -63,7 +63,7 @@ impl RootSpec {
         RootSpec { was, ..self }
     }
 
-    /// Whether this is the root of that name, now or before.
+    /// Returns whether this is the root of that name, now or before.
     pub(crate) fn is_or_was(&self, name: &str) -> bool {
         self.name == name || self.was.contains(&name)
     }

@@ -44,7 +44,7 @@ pub struct InspectedLayout {
     pub layout: OwnedLayout,
     /// Pages that hold values of it; a page that holds two layouts counts for both.
     pub pages: u32,
-    /// Whether the code that ran last wrote in it.
+    /// Tells whether the code that ran last wrote in it.
     pub newest: bool,
 }
 

@@ -109,7 +109,7 @@ impl<M: Memory> Store<M> {
     }
 }
 
-/// Whether two names are the same. Each is held against every other one, and a call that compares bytes one by one
+/// Returns whether two names are the same. Each is held against every other one, and a call that compares bytes one by one
 /// would take most of an opening.
 pub(super) fn is_same_name(a: &str, b: &str) -> bool {
     if a.len() != b.len() {

@@ -84,7 +84,7 @@ impl<'a> Budget<'a> {
         self.migrated += 1;
     }
 
-    /// Whether nothing more may be done. One page may always be looked at.
+    /// Returns whether nothing more may be done. One page may always be looked at.
     pub fn is_spent(&mut self) -> bool {
         if !self.stepped {
             return false;
@@ -169,7 +169,7 @@ pub struct OldLayout {
 }
 
 impl Progress {
-    /// Whether no page holds values of older layouts.
+    /// Returns whether no page holds values of older layouts.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.old_pages == 0

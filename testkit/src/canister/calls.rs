@@ -226,7 +226,7 @@ impl Context {
         Self { origin, caller, cycles, deadline, response: None, outstanding: 0, instructions: 0 }
     }
 
-    /// Whether nothing can answer the call any more.
+    /// Returns whether nothing can answer the call any more.
     fn abandoned(&self) -> bool {
         self.response.is_none() && self.outstanding == 0
     }

@@ -49,7 +49,7 @@ impl Directory {
         if self.each.get() == 0 { None } else { Some(self.arrays.borrow()) }
     }
 
-    /// Whether it has arrays.
+    /// Returns whether it has arrays.
     pub(crate) fn is_made(&self) -> bool {
         self.each.get() > 0
     }

@@ -40,7 +40,7 @@ pub(crate) struct Sequence<M> {
     pub(crate) dropped: Cell<u64>,
     /// What stands at [`UNIFORM_AT`].
     pub(crate) mark: Cell<u16>,
-    /// Whether all leaves are arrays of the newest layout.
+    /// Tells whether all leaves are arrays of the newest layout.
     pub(crate) uniform: Cell<bool>,
     pub(crate) directory: Directory,
     /// The array that was used last.
@@ -49,7 +49,7 @@ pub(crate) struct Sequence<M> {
     pub(crate) run: ContiguousRun,
     /// The last array, with the places that it has room for.
     pub(crate) tail: ContiguousRun,
-    /// Whether leaves may be without values.
+    /// Tells whether leaves may be without values.
     pub(crate) may_be_dead: Cell<bool>,
     pub(crate) pass: Cell<MigrationProgress>,
 }

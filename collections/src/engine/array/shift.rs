@@ -174,7 +174,7 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 
-    /// Whether all leaves are arrays of the newest layout.
+    /// Returns whether all leaves are arrays of the newest layout.
     pub(crate) fn is_uniform(&self) -> bool {
         self.width.is_some() && self.uniform.get()
     }

@@ -177,7 +177,7 @@ impl<M: Memory> Sequence<M> {
         self.tail.find_in_page(self.len(), size)
     }
 
-    /// Whether `drop_last` would remove the last value.
+    /// Returns whether `drop_last` would remove the last value.
     #[inline(always)]
     pub(crate) fn may_drop_last(&self, size: usize) -> bool {
         self.end_at_hand(End::Back, size).is_some()

@@ -84,7 +84,7 @@ impl<M: Memory> Sequence<M> {
         Ok((!is_old).then(|| leaf.end.saturating_sub(self.first.get())))
     }
 
-    /// Whether a leaf has values of older layouts.
+    /// Returns whether a leaf has values of older layouts.
     fn is_old(&self, leaf: &Leaf, pass: &mut MigrationProgress) -> Result<bool> {
         let mut head = [0; graven_core::page::node::HEADER_SIZE];
         self.root().pager().read(leaf.page, 0, &mut head)?;

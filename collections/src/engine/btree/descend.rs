@@ -25,7 +25,7 @@ impl<M: Memory> Tree<M> {
         Ok(path)
     }
 
-    /// As far down as nodes are at hand that tell the path by the head of a key: to the leaf, as a rule.
+    /// Descends through cached nodes as far as key prefixes tell the way, which usually is to the leaf.
     #[inline(never)]
     fn cached_path(&self, head: u64, is_exact: bool) -> DescentPath {
         let state = self.root().state();

@@ -28,13 +28,13 @@ pub(crate) enum Edit {
 
 /// Decides about entries, and when that is enough.
 pub(crate) trait Editor {
-    /// Whether entries may get other values.
+    /// Tells whether entries may get other values.
     const MAY_PUT: bool = true;
 
     /// What becomes of an entry.
     fn decide(&mut self, key: &[u8], found: StoredValue<'_>) -> Result<Edit>;
 
-    /// Whether the rest has to wait.
+    /// Returns whether the rest has to wait.
     fn is_spent(&mut self) -> bool;
 }
 

@@ -75,7 +75,7 @@ impl<M: Memory> Tree<M> {
         Ok(())
     }
 
-    /// Whether an inner node has room for one more child where the others are.
+    /// Returns whether an inner node has room for one more child where the others are.
     fn has_room_for_child(
         &self,
         page: u32,

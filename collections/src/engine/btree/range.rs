@@ -139,7 +139,7 @@ impl<M: Memory> RangeIter<'_, M> {
         })
     }
 
-    /// Whether the walk has come to its end, or to something damaged.
+    /// Returns whether the walk has come to its end, or to something damaged.
     ///
     /// # Errors
     /// [`Error::Damaged`].

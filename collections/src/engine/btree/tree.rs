@@ -31,7 +31,7 @@ impl<M: Memory> Tree<M> {
         &self.context.root
     }
 
-    /// Whether there are no entries.
+    /// Returns whether there are no entries.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.root().state().top.get() == 0

@@ -52,7 +52,7 @@ pub(crate) struct CellHead {
     pub(crate) value_len: usize,
     /// First extent or child.
     pub(crate) page: u32,
-    /// Whether the value stands behind the key.
+    /// Tells whether the value stands behind the key.
     inline: bool,
 }
 

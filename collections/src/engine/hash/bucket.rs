@@ -21,7 +21,7 @@ use crate::engine::hash::group;
 use crate::engine::hash::group::{FREE, STRIDE, control_byte_at, most_places};
 use crate::engine::hash::table::Table;
 
-/// Two buckets are put together if the entries of both take no more than this reader of a page: so many have to come before
+/// Two buckets are put together if the entries of both take no more than this part of a page: so many have to come before
 /// it is divided again.
 pub(crate) const FULL: usize = ROOM / 2;
 
@@ -41,7 +41,7 @@ impl BucketLayout {
         HEADER_SIZE + if self.cell.is_some() { 0 } else { SLOT * self.places }
     }
 
-    /// Offset of the control_byte of a place.
+    /// Offset of the control byte of a slot.
     #[inline(always)]
     pub(crate) const fn control_byte(self, index: usize) -> usize {
         self.marks() + control_byte_at(index)
@@ -229,7 +229,7 @@ impl<M: Memory> Table<M> {
         fixed_len(self.sizes).is_some() && item.layout == self.root.newest() && !item.owns
     }
 
-    /// Whether entries fit into one page.
+    /// Returns whether entries fit into one page.
     pub(crate) fn fits(&self, items: &[OwnedEntry<'_>]) -> bool {
         let fixed = items.iter().all(|item| self.is_fixed(item));
         let mut layouts: Vec<u16> = Vec::new();

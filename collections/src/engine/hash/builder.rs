@@ -1,5 +1,5 @@
 //! A fixed page that is being filled: how many places of each group are taken says where the next entry goes, so no
-//! control_byte is read again.
+//! control byte is read again.
 
 use graven_core::page::node::HEADER_SIZE;
 use graven_core::page::{PAGE_SIZE, PageBytes};

@@ -17,7 +17,7 @@ const MOST_BITS: u32 = (PIECE * PIECES).ilog2();
 /// So many places are looked for before anything is noted.
 const FEW: u32 = 4;
 
-/// A reader of the table, and when it was written.
+/// A part of the table, and when it was written.
 struct Piece {
     /// What it holds is of another age if this is not the table's.
     age: Cell<u32>,
@@ -57,7 +57,7 @@ impl BucketCache {
         self.pieces.get()?.get(index / PIECE)?.get().map(Box::as_ref)
     }
 
-    /// Whether it is worth noting the page of a place that is not cache: not if it is one of a few looks since the store
+    /// Returns whether it is worth noting the page of a place that is not cache: not if it is one of a few looks since the store
     /// was opened.
     pub(crate) fn is_worth(&self, place: u64) -> bool {
         let missed = self.missed.get().saturating_add(1);

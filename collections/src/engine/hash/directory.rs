@@ -62,7 +62,7 @@ impl Entry {
         Entry { page, ..self }
     }
 
-    /// Whether a search that ends in the first page goes on in others.
+    /// Returns whether a search that ends in the first page goes on in others.
     #[inline(always)]
     pub(crate) const fn is_linked(self) -> bool {
         self.table & LINKED != 0
@@ -128,7 +128,7 @@ impl Bucket {
         end(self.start, self.depth)
     }
 
-    /// Whether a place is one of it.
+    /// Returns whether a place is one of it.
     #[inline(always)]
     pub(crate) const fn holds(&self, place: u64) -> bool {
         prefix(place, self.depth) == self.start
@@ -140,7 +140,7 @@ impl Bucket {
         1 << (u64::BITS - 1) >> self.depth
     }
 
-    /// Whether the branch that names it cannot tell more places apart.
+    /// Returns whether the branch that names it cannot tell more places apart.
     pub(crate) const fn is_deepest(&self) -> bool {
         self.depth >= self.branch.depth + BITS
     }
@@ -260,7 +260,7 @@ impl<M: Memory> Table<M> {
         })
     }
 
-    /// Notes what is cache of a place's bucket now.
+    /// Notes what is known of a place's bucket now.
     pub(crate) fn note(&self, bucket: &Bucket) {
         self.cache.set(bucket.start, bucket.depth, self.near_page(bucket.entry));
     }

@@ -34,7 +34,7 @@ pub(crate) struct Free {
     pub(crate) group: usize,
     /// Of the group.
     place: usize,
-    /// Whether a search for the entry passes other groups.
+    /// Tells whether a search for the entry passes other groups.
     pub(crate) is_behind: bool,
 }
 
@@ -51,7 +51,7 @@ impl Free {
         self.group * GROUP + self.place
     }
 
-    /// Offset in a fixed page of the control_byte.
+    /// Offset in a fixed page of the control byte.
     #[inline(always)]
     pub(crate) const fn control_byte(self) -> usize {
         HEADER_SIZE + self.group * STRIDE + self.place
@@ -197,7 +197,7 @@ impl FixedBucket {
 }
 
 impl<M: Memory> Table<M> {
-    /// The page of a hash's bucket, if it is such a page and cache to be; else 0.
+    /// The page of a hash's bucket, if it is such a page and is cached; else 0.
     #[inline(always)]
     pub(crate) fn cached_page(&self, hash: u64) -> u32 {
         let place = place(hash);

@@ -41,7 +41,7 @@ pub(crate) const fn groups(places: usize) -> usize {
     places.div_ceil(GROUP)
 }
 
-/// Where the control_byte of a place stands in the table.
+/// Offset in the table of the control byte of a slot.
 #[inline(always)]
 pub(crate) const fn control_byte_at(index: usize) -> usize {
     index / GROUP * STRIDE + index % GROUP
@@ -84,7 +84,7 @@ impl Group {
         Group([u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])])
     }
 
-    /// Places with this control_byte, and perhaps taken ones whose control_byte is nearly the same: keys are compared.
+    /// Slots with this control byte, and perhaps taken ones whose control byte is nearly the same: keys are compared.
     #[inline(always)]
     pub(crate) fn with(self, control_byte: u8) -> Places {
         let wanted = u64::from(control_byte) * ONES;
@@ -108,7 +108,7 @@ impl Group {
         ((self.0[0] & HIGH[0]).count_ones() + (self.0[1] & HIGH[1]).count_ones()) as usize
     }
 
-    /// Whether the search for a hash ends here: no entry of its half that was to come here stands behind.
+    /// Returns whether the search for a hash ends here: no entry of its half that was to come here stands behind.
     #[inline(always)]
     pub(crate) const fn ends(self, hash: u64) -> bool {
         self.0[1] >> (56 + half(hash)) & MAX_OVERFLOW_COUNT as u64 == 0
@@ -203,7 +203,7 @@ pub(crate) const fn one_more(overflow_count: u8, hash: u64) -> u8 {
     }
 }
 
-/// Counts one entry less behind a group, if that is cache.
+/// Counts one entry less after a group, if that is known.
 pub(crate) const fn one_less(overflow_count: u8, hash: u64) -> u8 {
     match counted(overflow_count, hash) {
         0 | MAX_OVERFLOW_COUNT => overflow_count,

@@ -1,4 +1,4 @@
-//! Inserting and overwriting. In a fixed page a cell and its control_byte are written; in a mixed one a slot and the
+//! Inserting and overwriting. In a fixed page a cell and its control byte are written; in a slotted one a slot and the
 //! header as well. Behind a full group the groups that are passed count the entry. A page without room is packed anew,
 //! or gets another one behind it.
 //!
@@ -73,7 +73,7 @@ impl<M: Memory> Table<M> {
         Ok(old.is_some())
     }
 
-    /// Sets the value of `key` where the bucket is one page that is cache to be fixed and has room; else `None`, and
+    /// Sets the value of `key` where the bucket is one page that is known to be fixed and has room; else `None`, and
     /// nothing has changed. `replaced` sees the value that was there before anything is written.
     #[inline(always)]
     pub(crate) fn insert_near<R>(

@@ -31,7 +31,7 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// The same where the bucket is one page that is cache to be fixed; else `None`.
+    /// The same where the bucket is one page that is known to be fixed; else `None`.
     #[inline(always)]
     pub(crate) fn lookup_cached<R>(
         &self,

@@ -288,7 +288,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         self.pager.write(self.page, at, &hole)
     }
 
-    /// Whether the page may be nearly empty, now that an entry has gone.
+    /// Returns whether the page may be nearly empty, now that an entry has gone.
     pub(crate) fn is_sparse(&mut self, gone: &Hit) -> Result<bool> {
         if self.layout.cell.is_some() {
             return Ok(self.group(gone.index / GROUP)?.count() == 0);
@@ -297,7 +297,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         Ok(cells.saturating_sub(self.header.garbage.get().into()) <= FULL / 2)
     }
 
-    /// Whether no place is taken.
+    /// Returns whether no place is taken.
     pub(crate) fn is_vacant(&mut self) -> Result<bool> {
         for at in 0..group::groups(self.layout.places) {
             if self.group(at)?.taken().next().is_some() {

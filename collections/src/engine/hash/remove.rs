@@ -49,7 +49,7 @@ impl<M: Memory> Table<M> {
         Ok(gone.is_some())
     }
 
-    /// The same where the bucket is one page that is cache to be fixed; else `None`. `removed` sees the value before
+    /// The same where the bucket is one page that is known to be fixed; else `None`. `removed` sees the value before
     /// anything is written.
     #[inline(always)]
     pub(crate) fn take_near<R>(

@@ -19,7 +19,7 @@ use crate::engine::hash::hash;
 use crate::engine::hash::position::{MAX_DEPTH, place, prefix};
 use crate::engine::hash::table::{Table, broken};
 
-/// A bucket is divided no further than this many bits more than all buckets need on average: overflow_count that keys were made to
+/// A bucket is divided no further than this many bits more than all buckets need on average: beyond that, keys were made to
 /// collide, and dividing would not help them.
 const SPARE_BITS: u32 = 8;
 
@@ -94,7 +94,7 @@ impl<M: Memory> Table<M> {
         self.buffers.take().unwrap_or_else(|| [0; 2].map(|_| Box::new([0; PAGE_SIZE])))
     }
 
-    /// Whether a page is what the directory says of one that is cached_page: fixed, of the newest layout, as large as can be, and
+    /// Returns whether a page is what the directory says of one that is cached_page: fixed, of the newest layout, as large as can be, and
     /// without another one behind it.
     pub(crate) fn is_plain_page(&self, fixed: FixedBucket, page: u32, head: &[u8]) -> Result<bool> {
         let (header, layout) = self.layout(page, head)?;

@@ -96,7 +96,7 @@ impl<M: Memory> Table<M> {
         Error::Damaged { page: self.root.page(), why }
     }
 
-    /// Migrates the pages of one bucket, or a reader of them if values are large or take long.
+    /// Migrates the pages of one bucket, or a part of them if values are large or take long.
     fn sweep_bucket(&self, place: u64, entry: Entry, budget: &mut Budget<'_>) -> Result<Swept> {
         let (mut page, mut left, mut swept) = (entry.page, self.most_pages(), Swept::New);
         while page != 0 {

@@ -106,7 +106,7 @@ impl<M: Memory> Table<M> {
         self.set_extra(self.seed.get(), self.buckets.get(), chained)
     }
 
-    /// Whether no page lists an older layout.
+    /// Returns whether no page lists an older layout.
     #[inline(always)]
     pub(crate) fn is_new(&self) -> bool {
         self.is_new.get()
@@ -127,7 +127,7 @@ impl<M: Memory> Table<M> {
         hash::hash_sized(sizes, self.seed.get(), key)
     }
 
-    /// Whether there are no buckets.
+    /// Returns whether there are no buckets.
     #[inline(always)]
     pub(crate) fn is_bare(&self) -> bool {
         self.root.state().top.get() == 0
@@ -193,7 +193,7 @@ pub(crate) fn broken(page: u32) -> Error {
     wrong(page, "a cell reaches overflow_count its bucket")
 }
 
-/// Whether two keys are the same, eight bytes at a time.
+/// Returns whether two keys are the same, eight bytes at a time.
 #[inline(always)]
 pub(crate) fn is_same(found: &[u8], key: &[u8]) -> bool {
     let ((a, a_rest), (b, b_rest)) = (found.as_chunks::<8>(), key.as_chunks::<8>());

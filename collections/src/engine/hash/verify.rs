@@ -158,7 +158,7 @@ fn check_table(loaded: &Loaded, overflow_count: &[[u32; 2]]) -> Result<()> {
     Ok(())
 }
 
-/// Whether a search for a hash comes to a place.
+/// Returns whether a search for a hash comes to a place.
 fn is_found(loaded: &Loaded, hash: u64, index: usize) -> bool {
     let (layout, bytes) = (loaded.layout, &loaded.bytes);
     let mut groups = Groups::new(hash, layout.places);

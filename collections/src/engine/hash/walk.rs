@@ -129,7 +129,7 @@ impl<M: Memory> Walk<'_, M> {
 }
 
 impl<M: Memory> Table<M> {
-    /// Whether a page is fixed, of the newest layout and as large as such a page can be.
+    /// Returns whether a page is fixed, of the newest layout and as large as such a page can be.
     fn is_near(&self, loaded: &Loaded) -> bool {
         let expected = FixedBucket::of(self.sizes).map(FixedBucket::layout);
         expected == Some(loaded.layout) && loaded.header.layouts[0].get() == self.root.newest()

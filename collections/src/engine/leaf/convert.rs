@@ -95,7 +95,7 @@ impl<M: Memory> LeafContext<M> {
         Ok(())
     }
 
-    /// Runs the write of migrated items, and frees the chains that it leaves behind either path.
+    /// Runs the write of migrated items, and frees the chains that it leaves behind either way.
     pub(crate) fn finish_migration(
         &self,
         migrated: Migrated,

@@ -5,7 +5,7 @@ use graven_core::key::big_endian;
 /// Bytes of a key's head.
 pub(crate) const KEY_PREFIX: usize = 8;
 
-/// A node on the path down, and between what its keys begin with.
+/// A node on the way down, with the key prefixes between which its keys lie.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DescentPath {
     pub(crate) page: u32,

@@ -27,7 +27,7 @@ pub(crate) struct NodeReader<'a, M> {
     pub(crate) whole: usize,
 }
 
-/// Slots that are read together, around the one that is needed: a search that interpolations well stays among them.
+/// Slots that are read together, around the one that is needed: a search that interpolates well stays among them.
 const WINDOW: usize = 24;
 
 impl<'a, M: Memory> NodeReader<'a, M> {

@@ -277,7 +277,7 @@ impl<M: Memory> NodeReader<'_, M> {
         Ok(compare(self.load(at + prefix, head.key_len)?, key))
     }
 
-    /// Whether all values are inside the leaf, and in layouts of constant sizes: then keys stand in front.
+    /// Returns whether all values are inside the leaf, and in layouts of constant sizes: then keys stand in front.
     fn has_keys_in_front(&self, context: &LeafContext<M>) -> bool {
         let constant = |layout| matches!(context.root.size_of(layout, self.page), Ok(Some(_)));
         self.header().refs.get() == 0 && node::listed(self.header()).all(constant)

@@ -69,7 +69,7 @@ impl NodeCache {
         NodeCache { places: Vec::new(), limit }
     }
 
-    /// Whether it keeps anything.
+    /// Returns whether it keeps anything.
     pub(crate) const fn is_on(&self) -> bool {
         self.limit > 0
     }

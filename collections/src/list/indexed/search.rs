@@ -68,7 +68,7 @@ macro_rules! search {
                 self.binary_search_by(order).unwrap_or_else(|index| index)
             }
 
-            /// Whether a value is there. Visits all of them until it is found.
+            /// Returns whether a value is there. Visits all of them until it is found.
             ///
             /// # Panics
             /// On damaged memory.

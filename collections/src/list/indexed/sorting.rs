@@ -23,7 +23,7 @@ pub struct Sorting {
 }
 
 impl Sorting {
-    /// Whether all is sorted.
+    /// Returns whether all is sorted.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.has_begun && self.ranges.is_empty() && self.division.is_none()

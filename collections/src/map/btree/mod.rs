@@ -8,8 +8,10 @@ mod iter;
 mod load;
 mod page;
 mod pairs;
+
 mod rebuild;
 mod transfer;
+mod unread;
 mod update;
 mod walk;
 
@@ -65,7 +67,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.tree.root().state().len.get()
     }
 
-    /// Whether there are no entries. Reads nothing.
+    /// Returns whether there are no entries. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tree.is_empty()
@@ -91,7 +93,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.tree.lookup(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
     }
 
-    /// Whether a key has a value. Reads as [`BTreeMap::get`], without the value.
+    /// Returns whether a key has a value. Reads as [`BTreeMap::get`], without the value.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeMap::try_contains_key`] does not.

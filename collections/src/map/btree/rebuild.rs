@@ -18,7 +18,7 @@ pub struct Rebuilt {
 }
 
 impl Rebuilt {
-    /// Whether every entry has been moved.
+    /// Returns whether every entry has been moved.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.left == 0

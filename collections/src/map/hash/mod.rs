@@ -7,6 +7,7 @@ mod fields;
 mod iter;
 mod page;
 mod pairs;
+mod unread;
 
 use std::marker::PhantomData;
 
@@ -65,7 +66,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.table.root.state().len.get()
     }
 
-    /// Whether there are no entries. Reads nothing.
+    /// Returns whether there are no entries. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -92,7 +93,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
 
     #[inline(always)]
     fn find<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
-        // Where the bucket is cache, the key need not be in memory.
+        // Where the bucket is cached, the key need not be in memory.
         match self.table.lookup_cached(Self::SIZES, written(key).as_slice(), |found| self.decode_near(found))
         {
             Some(found) => found,
@@ -105,7 +106,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.table.lookup_uncached(Self::SIZES, written(key).as_slice(), |found| self.decode(found))
     }
 
-    /// Whether a key has a value. Reads as [`HashMap::get`], without the value.
+    /// Returns whether a key has a value. Reads as [`HashMap::get`], without the value.
     ///
     /// # Panics
     /// On damaged memory; [`HashMap::try_contains_key`] does not.
@@ -159,7 +160,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         }
     }
 
-    /// Inserts where the bucket is cache: then neither key nor value need be in memory for long.
+    /// Inserts where the bucket is cached: then neither key nor value need be in memory for long.
     #[inline(always)]
     fn insert_near(&self, key: &K, value: &V) -> Option<Result<Option<V>>> {
         let (table, read) = (&self.table, |found: StoredValue<'_>| self.decode_near(found));

@@ -36,7 +36,7 @@ pub trait Map<K, V> {
     /// Number of entries.
     fn len(&self) -> u64;
 
-    /// Whether there are no entries.
+    /// Returns whether there are no entries.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -44,7 +44,7 @@ pub trait Map<K, V> {
     /// The value of a key.
     fn get(&self, key: &K) -> Option<V>;
 
-    /// Whether a key has a value.
+    /// Returns whether a key has a value.
     fn contains_key(&self, key: &K) -> bool;
 
     /// Sets the value of a key and gives the old one.

@@ -79,7 +79,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.trees.in_use()
     }
 
-    /// Whether there are no records. Reads nothing.
+    /// Returns whether there are no records. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -103,7 +103,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.record(row).map(Some)
     }
 
-    /// Whether a key has a record. One look-up.
+    /// Returns whether a key has a record. One look-up.
     ///
     /// # Panics
     /// On damaged memory; [`Records::try_contains_key`] does not.

@@ -57,13 +57,13 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.len()
     }
 
-    /// Whether there are no elements. Reads nothing.
+    /// Returns whether there are no elements. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.map.is_empty()
     }
 
-    /// Whether a value is in the set.
+    /// Returns whether a value is in the set.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_contains`] does not.

@@ -42,13 +42,13 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         self.map.len()
     }
 
-    /// Whether there are no elements. Reads nothing.
+    /// Returns whether there are no elements. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.map.is_empty()
     }
 
-    /// Whether an element is in the set.
+    /// Returns whether an element is in the set.
     ///
     /// # Panics
     /// On damaged memory; [`HashSet::try_contains`] does not.
@@ -178,19 +178,19 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         self.difference(other).chain(other.difference(self))
     }
 
-    /// Whether the other set has all elements of this one.
+    /// Returns whether the other set has all elements of this one.
     #[must_use]
     pub fn is_subset<N: Memory>(&self, other: &HashSet<T, N>) -> bool {
         self.len() <= other.len() && self.iter().all(|element| other.contains(&element))
     }
 
-    /// Whether this set has all elements of the other one.
+    /// Returns whether this set has all elements of the other one.
     #[must_use]
     pub fn is_superset<N: Memory>(&self, other: &HashSet<T, N>) -> bool {
         other.is_subset(self)
     }
 
-    /// Whether no element is in both sets.
+    /// Returns whether no element is in both sets.
     #[must_use]
     pub fn is_disjoint<N: Memory>(&self, other: &HashSet<T, N>) -> bool {
         self.intersection(other).next().is_none()
