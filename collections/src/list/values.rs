@@ -138,8 +138,8 @@ impl<M: Memory> Sequence<M> {
         self.push_back(Encoded::new(value)?.as_slice())
     }
 
-    /// Removes the value at an index, puts the one from an end in its place, and returns it; `None` where there is no such
-    /// index. After an error both are where they were.
+    /// Removes the value at an index, puts the one from an end in its place, and returns it; `None`
+    /// where there is no such index. After an error both are where they were.
     pub(crate) fn replace_from<T: StableLayout>(&self, index: u64, end: u64) -> Result<Option<T>> {
         let Some(value) = self.try_get_value::<T>(end)? else { return Ok(None) };
         let (root, value) = (self.root(), Encoded::new(&value)?);

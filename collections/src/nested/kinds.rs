@@ -9,9 +9,9 @@ use crate::engine::cell::Sizes;
 use crate::nested::stored::Stored;
 use crate::{BTreeMap, BTreeSet, Deque, StableVec};
 
-/// A collection that can be the value of a [`Nested`](super::Nested), or stand beside the records of
-/// [`Records`](crate::Records): `BTreeMap`, `BTreeSet`, `StableVec` or `Deque`. Their
-/// memory is that of the store, whatever their own type says.
+/// A collection that can be the value of a [`Nested`](super::Nested), or stand beside the records
+/// of [`Records`](crate::Records): `BTreeMap`, `BTreeSet`, `StableVec` or `Deque`. Their memory is
+/// that of the store, whatever their own type says.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be nested",
     note = "`graven::BTreeMap`, `BTreeSet`, `StableVec` and `Deque` can",

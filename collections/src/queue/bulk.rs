@@ -10,8 +10,9 @@ use crate::list::indexed::to_the_end;
 use crate::queue::PriorityQueue;
 
 impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
-    /// Keeps the values for which `keep` says so; it is asked in no particular order, and about some values twice. What
-    /// goes costs a removal each. Visits all values: for many of them there is [`PriorityQueue::retain_some`].
+    /// Keeps the values for which `keep` says so; it is asked in no particular order, and about
+    /// some values twice. What goes costs a removal each. Visits all values: for many of them there
+    /// is [`PriorityQueue::retain_some`].
     ///
     /// # Panics
     /// On damaged memory.
@@ -20,9 +21,10 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         retained.unwrap_or_else(|error| fail(&error));
     }
 
-    /// The same while the budget lasts, in which values that go count, and 64 others as one. `left` is the number of
-    /// values that are still to be looked at: `u64::MAX` for all of them, then what the last call gave; `None` is the
-    /// end. Values that were pushed since may be left out.
+    /// Keeps values until the budget is spent, in which a removed value counts as one, and 64
+    /// others as one. `left` is the number of values that are still to be looked at: `u64::MAX` for
+    /// all of them, then what the last call gave; `None` is the end. Values that were pushed since
+    /// may be left out.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -45,8 +47,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         budget: &mut Budget<'_>,
         mut keep: impl FnMut(&T) -> bool,
     ) -> Result<Option<u64>> {
-        // From the end: what comes in the place of a value that goes was looked at before, or comes from above and
-        // is looked at there.
+        // From the end: what comes in the place of a value that goes was looked at before, or comes
+        // from above and is looked at there.
         let mut left = left.min(self.len());
         while let Some(place) = left.checked_sub(1) {
             if budget.is_spent_between_entries() {
@@ -77,12 +79,13 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         );
     }
 
-    /// The same while the budget lasts; it counts values. Costs a push for each, and the removal of a value that is last
-    /// in the other queue.
+    /// Appends until the budget is spent, which counts values. Costs a push for each, and the
+    /// removal of a value that is last in the other queue.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or [`Error::Damaged`](graven_core::Error::Damaged): nothing
-    /// was moved then. If some values were moved before, the call ends without an error and the next one meets it.
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
+    /// [`Error::Damaged`](graven_core::Error::Damaged): nothing was moved then. If some values were
+    /// moved before, the call ends without an error and the next one meets it.
     ///
     /// # Example: the deadlines of two
     /// ```
@@ -122,8 +125,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         Ok(Moved { done: true, ..moved })
     }
 
-    /// All values in no particular order. The queue is empty when the iterator is dropped, whether it came to them or
-    /// not, and all handles are invalid.
+    /// All values in no particular order. The queue is empty when the iterator is dropped, whether
+    /// it came to them or not, and all handles are invalid.
     ///
     /// # Panics
     /// On damaged memory.

@@ -1,5 +1,5 @@
-//! What pages own: the pages below them. Just as much as is needed to take a tree of any kind apart, a piece at a
-//! time, and to count its pages before.
+//! What pages own: the pages below them. Just as much as is needed to take a tree of any kind
+//! apart, a piece at a time, and to count its pages before.
 
 use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, IntoBytes};
@@ -9,7 +9,7 @@ use super::node::{HEADER_SIZE, LINK_AT, NEXT_AT, NodeHeader, OWNER_AT, Slot};
 use super::{Kind, PAGE_SIZE, Pager, expect_kind};
 use crate::error::{Error, Result};
 
-/// What the pages of all trees say about themselves.
+/// The part of the header that pages of all trees share.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TreePage {
     pub(super) kind: Kind,

@@ -1,5 +1,6 @@
-//! Putting children in the place of others: upwards from the lowest branch, as far as something changes. Branches
-//! that become too full are split, sparse ones merged with a neighbour, empty ones freed.
+//! Putting children in the place of others: upwards from the lowest branch, as far as something
+//! changes. Branches that become too full are split, sparse ones merged with a neighbour, empty
+//! ones freed.
 
 use graven_core::page::PageBytes;
 use graven_core::store::RootState;
@@ -23,7 +24,7 @@ pub(crate) struct NodeReader {
     pub(crate) len: u64,
 }
 
-/// What is to be written once nothing can fail any more.
+/// The writes that follow once nothing can fail any more.
 #[derive(Default)]
 pub(crate) struct Changes {
     pub(crate) writes: Vec<(u32, Box<PageBytes>)>,
@@ -39,8 +40,8 @@ struct Hole {
 }
 
 impl<M: Memory> Sequence<M> {
-    /// Puts `parts` in the place of `removed` children of the lowest branch of `path`, from the one that was taken
-    /// on. Pages for branches were reserved before.
+    /// Puts `parts` in the place of `removed` children of the lowest branch of `path`, from the one
+    /// that was taken on. Pages for branches were reserved before.
     pub(crate) fn splice(
         &self,
         state: &mut RootState,
@@ -84,8 +85,8 @@ impl<M: Memory> Sequence<M> {
         if is_top_same { Ok(()) } else { self.set_top(state, parts, changes) }
     }
 
-    /// Changes a branch where it is, if one child only became longer or shorter, or one came or went behind all others.
-    /// Gives by how much the branch becomes longer.
+    /// Changes a branch where it is, if one child only became longer or shorter, or one came or
+    /// went behind all others. Gives by how much the branch becomes longer.
     fn patch(
         &self,
         step: &Step,
@@ -264,7 +265,8 @@ fn step_to(index: usize, by: isize) -> Option<usize> {
     index.checked_add_signed(by)
 }
 
-/// Puts `parts` in the place of some children; those behind move. Gives the new length of the whole.
+/// Puts `parts` in the place of some children; those behind move. Gives the new length of the
+/// whole.
 fn replace(entries: &mut Vec<Entry>, len: u64, hole: &Hole, parts: &[NodeReader]) -> u64 {
     let end_of = |index: usize| entries.get(index).map_or(len, |entry| entry.start);
     let (start, end) = (end_of(hole.at), end_of(hole.at + hole.removed));

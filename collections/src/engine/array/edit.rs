@@ -1,5 +1,5 @@
-//! Changing values, and writing leaves in the place of others. Whatever can fail comes first: reading, running the
-//! user's conversions, making room. Then all is written.
+//! Changing values, and writing leaves in the place of others. Whatever can fail comes first:
+//! reading, running the user's conversions, making room. Then all is written.
 
 use graven_core::page::extent;
 use graven_core::store::RootState;
@@ -51,8 +51,8 @@ pub(crate) struct Incoming {
 }
 
 impl<M: Memory> Sequence<M> {
-    /// Sets the value at an index; `replaced` sees the one that was there before anything is written. `None` where
-    /// there is none.
+    /// Sets the value at an index; `replaced` sees the one that was there before anything is
+    /// written. `None` where there is none.
     pub(crate) fn set<R>(
         &self,
         index: u64,
@@ -93,8 +93,8 @@ impl<M: Memory> Sequence<M> {
         }
     }
 
-    /// Puts a value into a node, in place of the one in a slot or in front of it; false if the node has no room for
-    /// the newest layout.
+    /// Puts a value into a node, in place of the one in a slot or in front of it; false if the node
+    /// has no room for the newest layout.
     pub(crate) fn put_in_node(
         &self,
         path: Vec<Step>,
@@ -159,7 +159,7 @@ impl<M: Memory> Sequence<M> {
         chain.map_or(Ok(true), |(chain, _)| pager.free_chain(chain).map(|()| true))
     }
 
-    /// The same by packing the node anew, into several if need be.
+    /// Writes the value by packing its node again, into several nodes if need be.
     fn pack_in_node(
         &self,
         path: Vec<Step>,
@@ -176,7 +176,8 @@ impl<M: Memory> Sequence<M> {
         self.settle(packed, chain)
     }
 
-    /// Writes a node anew with a cell in place of another one or between others; its chain has this many pages.
+    /// Writes a node anew with a cell in place of another one or between others; its chain has this
+    /// many pages.
     fn pack_among(
         &self,
         path: Vec<Step>,
@@ -208,7 +209,8 @@ impl<M: Memory> Sequence<M> {
         })
     }
 
-    /// Frees the chain of a value that was to come if writing its leaf failed, and returns that result.
+    /// Frees the chain of a value that was to come if writing its leaf failed, and returns that
+    /// result.
     pub(crate) fn settle(&self, done: Result<()>, chain: Option<(u32, u32)>) -> Result<()> {
         if let (Err(_), Some((chain, _))) = (&done, chain) {
             self.root().pager().free_chain(chain)?;
@@ -216,7 +218,8 @@ impl<M: Memory> Sequence<M> {
         done
     }
 
-    /// A value as a cell; writes its chain, if it needs one, with pages to spare for so many leaves.
+    /// A value as a cell; writes its chain, if it needs one, with pages to spare for so many
+    /// leaves.
     pub(crate) fn incoming(&self, value: &[u8], pieces: usize) -> Result<Incoming> {
         let format = LeafContext::<M>::new_format(self.context.sizes, 0, value.len());
         if format.form != Form::Overflow {

@@ -1,4 +1,5 @@
-//! Values that come and go at the ends: usually a value and the root's state are written, and nothing else.
+//! Values that come and go at the ends: usually a value and the root's state are written, and
+//! nothing else.
 
 use graven_core::page::PageOffset;
 use graven_core::store::{Budget, RootState};
@@ -17,7 +18,8 @@ use crate::engine::leaf::context::LeafContext;
 use crate::engine::leaf::node::Split;
 use crate::engine::leaf::reader::NodeReader as Page;
 
-/// Positions that a node in front of all others is given, so that values can come in front of its first one.
+/// Positions that a node in front of all others is given, so that values can come in front of its
+/// first one.
 const NODE_POSITIONS: u64 = 4096;
 
 /// An end of a sequence.
@@ -241,7 +243,8 @@ impl<M: Memory> Sequence<M> {
         self.tail.set(self.root().pager(), leaf.page, 1, width, first, capacity(width))
     }
 
-    /// Removes values at the end, a leaf at a time, while the budget lasts; true when so many are left.
+    /// Removes values at the end, a leaf at a time, while the budget lasts; true when so many are
+    /// left.
     pub(crate) fn truncate(&self, len: u64, budget: &mut Budget<'_>) -> Result<bool> {
         if len == 0 {
             self.clear()?;

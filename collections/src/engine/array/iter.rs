@@ -57,7 +57,8 @@ impl<'a, M: Memory> Values<'a, M> {
         self.end = self.end.saturating_sub(count).max(self.next);
     }
 
-    /// The bytes of the next value, with its page, if it stands in an array of the newest layout that is at hand.
+    /// The bytes of the next value, with its page, if it stands in an array of the newest layout
+    /// that is at hand.
     #[inline(always)]
     pub(crate) fn next_at_hand(&mut self, size: usize) -> Option<(u32, &[u8])> {
         let slot = self.next.wrapping_sub(self.run.base);
@@ -107,8 +108,8 @@ impl<'a, M: Memory> Values<'a, M> {
         Some(self.sequence.look(&mut self.back, self.end, read))
     }
 
-    /// Values of one size that stand side by side in the next leaf, in the newest layout, with its page: they count as
-    /// gone through. Nothing if the next ones are not such values.
+    /// Values of one size that stand side by side in the next leaf, in the newest layout, with its
+    /// page: they count as gone through. Nothing if the next ones are not such values.
     pub(crate) fn next_array(&mut self, size: usize) -> Result<Option<(u32, &[u8])>> {
         if self.next == self.end {
             return Ok(None);

@@ -1,5 +1,5 @@
-//! Leaves: arrays of values of one size in one layout, or nodes of cells with values of any size and up to four
-//! layouts. Both hold values in the order of their positions.
+//! Leaves: arrays of values of one size in one layout, or nodes of cells with values of any size
+//! and up to four layouts. Both hold values in the order of their positions.
 
 use std::borrow::Cow;
 
@@ -14,10 +14,10 @@ use crate::engine::cell::{CellFormat, Form, copy};
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
 
-/// Where the values of an array begin.
+/// Offset of the values of an array.
 pub(crate) const ARRAY_AT: usize = BRANCH_HEADER;
 
-/// What a leaf is.
+/// The kind of a leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LeafKind {
     /// Values side by side, in the layout with this index.
@@ -37,7 +37,7 @@ pub(crate) const fn capacity(width: usize) -> u64 {
     (BRANCH_ROOM / width) as u64
 }
 
-/// Where a position's value stands in an array.
+/// Returns the offset of a value in an array.
 #[inline(always)]
 pub(crate) fn place(leaf: &Leaf, position: u64, width: usize) -> Result<usize> {
     let index = position.wrapping_sub(leaf.start);
@@ -98,13 +98,15 @@ impl<M: Memory> Sequence<M> {
         self.kind_of(page, &head)
     }
 
-    /// Returns whether a page is an array of the newest layout in this sequence. A branch alone may name any page.
+    /// Returns whether a page is an array of the newest layout in this sequence. A branch alone may
+    /// name any page.
     pub(crate) fn is_own_array(&self, page: u32) -> bool {
         let newest = LeafKind::Array { layout: self.root().newest(), width: self.width.unwrap_or(0) };
         self.leaf_kind(page).is_ok_and(|found| found == newest)
     }
 
-    /// Returns what the leaf in a page is, of which these are the first bytes. A page of another collection is damage.
+    /// Returns what the leaf in a page is, of which these are the first bytes. A page of another
+    /// collection is damage.
     pub(crate) fn kind_of(&self, page: u32, bytes: &[u8]) -> Result<LeafKind> {
         let found = kind(page, bytes)?;
         if !self.owns(bytes) {

@@ -1,5 +1,5 @@
-//! Values that go from one place to another as they are stored, in the newest layout: to another sequence, to the
-//! other end, or in each other's place.
+//! Values that go from one place to another as they are stored, in the newest layout: to another
+//! sequence, to the other end, or in each other's place.
 
 use std::borrow::Cow;
 
@@ -30,14 +30,14 @@ impl<M: Memory> Sequence<M> {
         migrate::one(self.root(), self.context.convert, found)
     }
 
-    /// The same of the value at an index.
+    /// Returns the current bytes of the value at an index.
     fn bytes_at(&self, index: u64) -> Result<Vec<u8>> {
         let bytes = self.get(index, |found| self.newest_bytes(found))?;
         bytes.ok_or_else(|| self.broken("a value is not there"))
     }
 
-    /// Moves the values from an index on behind those of another sequence, in their order, while the budget lasts.
-    /// Each is in one of both, whatever fails.
+    /// Moves the values from an index on behind those of another sequence, in their order, while
+    /// the budget lasts. Each is in one of both, whatever fails.
     pub(crate) fn move_to<N: Memory>(
         &self,
         at: u64,
@@ -71,8 +71,8 @@ impl<M: Memory> Sequence<M> {
         if pushed == 0 { done.and(read).map(|()| 0) } else { Ok(pushed) }
     }
 
-    /// Some values from an index on, in the newest layout, and why there are not more. They are brought to it, which is
-    /// the user's code, before any of them is written.
+    /// Some values from an index on, in the newest layout, and why there are not more. They are
+    /// brought to it, which is the user's code, before any of them is written.
     fn next_batch(&self, at: u64, budget: &mut Budget<'_>) -> (Vec<Vec<u8>>, Result<()>) {
         let mut values = Values::new(self, at..self.len());
         let (mut batch, mut bytes) = (Vec::new(), 0);
@@ -91,8 +91,9 @@ impl<M: Memory> Sequence<M> {
         (batch, Ok(()))
     }
 
-    /// Rotates so that the value at an index comes first, from the nearer end, while the budget lasts. Gives the index
-    /// at which the value is then: 0 if that is done. An error says that nothing was rotated.
+    /// Rotates so that the value at an index comes first, from the nearer end, while the budget
+    /// lasts. Gives the index at which the value is then: 0 if that is done. An error says that
+    /// nothing was rotated.
     pub(crate) fn rotate(&self, mut middle: u64, budget: &mut Budget<'_>) -> Result<u64> {
         let (len, before) = (self.len(), middle);
         let from = if middle <= len.saturating_sub(middle) { End::Front } else { End::Back };
@@ -139,8 +140,8 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 
-    /// Migrates the leaf of a value so far that another value can be put into it without running the user's conversions,
-    /// which may panic.
+    /// Migrates the leaf of a value so far that another value can be put into it without running
+    /// the user's conversions, which may panic.
     fn prepare(&self, index: u64) -> Result<()> {
         loop {
             // Migrating removes dead positions.
@@ -161,8 +162,8 @@ impl<M: Memory> Sequence<M> {
         }
     }
 
-    /// Converts all values from an index on without keeping them, if some may be old: a conversion that panics does so
-    /// before any value has moved.
+    /// Converts all values from an index on without keeping them, if some may be old: a conversion
+    /// that panics does so before any value has moved.
     pub(crate) fn check_conversions(&self, from: u64) -> Result<()> {
         if self.root().old_pages() == 0 {
             return Ok(());
@@ -202,6 +203,6 @@ impl<M: Memory> Sequence<M> {
     }
 }
 
-/// Leaves that two values may be put into anew, with leaves for old values that have to be brought to the newest
-/// layout.
+/// Leaves that two values may be put into anew, with leaves for old values that have to be brought
+/// to the newest layout.
 const SWAP_PIECES: usize = 16;

@@ -11,7 +11,8 @@ use crate::engine::array::span::Leaf;
 use crate::engine::leaf::node;
 
 impl<M: Memory> Sequence<M> {
-    /// Migrates leaves from where the last sweep stopped, while the budget lasts; true when none is old.
+    /// Migrates leaves from where the last sweep stopped, while the budget lasts; true when none is
+    /// old.
     pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
         self.sweep_dead_leaves(budget)?;
         if self.root().old_pages() == 0 {
@@ -65,7 +66,8 @@ impl<M: Memory> Sequence<M> {
                 *index = after;
             }
             if *index >= self.len() {
-                // A whole way on which old leaves were found leaves fewer of them, or it would be gone for ever.
+                // A whole way on which old leaves were found leaves fewer of them, or it would be
+                // gone for ever.
                 let old = self.root().old_pages();
                 if pass.is_whole && (!pass.found || old_before.is_some_and(|before| old >= before)) {
                     return Err(self.miscounted());

@@ -1,5 +1,5 @@
-//! Finding a key in a bucket whose only page is fixed and of the newest layout, as nearly all are where keys and
-//! values have constant sizes: sixteen bytes of the table are read, then one cell.
+//! Finding a key in a bucket whose only page is fixed and of the newest layout, as nearly all are
+//! where keys and values have constant sizes: sixteen bytes of the table are read, then one cell.
 
 use graven_core::page::Pager;
 use graven_core::page::node::HEADER_SIZE;
@@ -11,7 +11,8 @@ use crate::engine::hash::group::{GROUP, Group, Groups, STRIDE, control_byte, fir
 use crate::engine::hash::position::place;
 use crate::engine::hash::table::{Table, is_same};
 
-/// Cells up to this length are built in one piece; of longer ones key and value are written where they stand.
+/// Cells up to this length are built in one piece; of longer ones key and value are written where
+/// they stand.
 pub(crate) const SHORT_CELL: usize = 64;
 
 /// Such pages of one map. The compiler knows all of it.
@@ -24,8 +25,8 @@ pub(crate) struct FixedBucket {
     pub(crate) places: usize,
 }
 
-/// A bucket is divided where none of the first groups of a search has room: the further entries stand from where their search
-/// begins, the longer all searches take.
+/// A bucket is divided where none of the first groups of a search has room: the further entries
+/// stand from where their search begins, the longer all searches take.
 const REACH: usize = 8;
 
 /// A place without an entry.
@@ -58,7 +59,7 @@ impl Free {
     }
 }
 
-/// Where a search ended.
+/// The result of a search.
 pub(crate) enum Sought {
     /// The entry's place in a group, and whether the search passed others; its cell has been read.
     /// It may be the last one of its group.
@@ -67,7 +68,9 @@ pub(crate) enum Sought {
     Miss { free: Option<Free> },
 }
 
-/// Bytes for a cell, whose content is arbitrary: a few on the stack, or some that are kept and given back. In a closure or a structure the compiler would not tell them from the bytes of other lengths.
+/// Bytes for a cell, whose content is arbitrary: a few on the stack, or some that are kept and
+/// given back. In a closure or a structure the compiler would not tell them from the bytes of other
+/// lengths.
 macro_rules! lend {
     ($table:expr, $len:expr, $cell:ident, $long:ident) => {
         let (mut short, mut medium, mut $long) = ([0; 16], None, Box::<[u8]>::default());
@@ -207,7 +210,8 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// Returns the same page for an operation that writes to it: its header has been checked, now or when it was cached.
+    /// Returns the same page for an operation that writes to it: its header has been checked, now
+    /// or when it was cached.
     #[inline(always)]
     pub(crate) fn page_to_write(&self, hash: u64) -> u32 {
         let place = place(hash);
@@ -217,8 +221,8 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// Finds the page in the directory, without caching branches: a call that is alone in its message reads a few bytes.
-    /// Checks its header before it is cached or written to.
+    /// Finds the page in the directory, without caching branches: a call that is alone in its
+    /// message reads a few bytes. Checks its header before it is cached or written to.
     #[inline(never)]
     fn uncached_page(&self, place: u64, writes: bool) -> u32 {
         if self.is_bare() || !self.is_new() {
@@ -242,7 +246,8 @@ impl<M: Memory> Table<M> {
         page
     }
 
-    /// Returns whether a page's header is that of a fixed page of this map. The directory alone may name any page.
+    /// Returns whether a page's header is that of a fixed page of this map. The directory alone may
+    /// name any page.
     fn is_own_fixed(&self, page: u32) -> bool {
         let mut head = [0; HEADER_SIZE];
         let read = self.root.pager().read_part(page, 0, &mut head);
@@ -257,7 +262,8 @@ impl<M: Memory> Table<M> {
         if cell.len() == len { cell } else { vec![0; len].into() }
     }
 
-    /// A free place, where the groups at which a search looked have none: in one of the next groups, or in half of the bucket.
+    /// A free place, where the groups at which a search looked have none: in one of the next
+    /// groups, or in half of the bucket.
     #[inline(never)]
     pub(crate) fn room_for(&self, fixed: FixedBucket, page: u32, hash: u64) -> Result<Option<(u32, Free)>> {
         if let Some(free) = self.free_in(fixed, page, hash, REACH)? {

@@ -1,8 +1,9 @@
-//! Inserting and overwriting. In a fixed page a cell and its control byte are written; in a slotted one a slot and the
-//! header as well. Behind a full group the groups that are passed count the entry. A page without room is packed anew,
-//! or gets another one behind it.
+//! Inserting and overwriting. In a fixed page a cell and its control byte are written; in a slotted
+//! one a slot and the header as well. Behind a full group the groups that are passed count the
+//! entry. A page without room is packed anew, or gets another one behind it.
 //!
-//! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is written.
+//! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is
+//! written.
 
 use graven_core::page::extent;
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT};
@@ -34,7 +35,7 @@ pub(crate) struct New<'a> {
     chain: u32,
 }
 
-/// What an operation changes in the statistics.
+/// The changes of an operation to the statistics.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Change {
     pub(crate) entries: i64,
@@ -45,9 +46,10 @@ pub(crate) struct Change {
     pub(crate) pages: i64,
 }
 
-/// What came of an insert.
+/// The result of an insert.
 enum Inserted<R> {
-    /// The entry is there, in the place of an old one if there was one; and whether its bucket has more pages for it.
+    /// The entry is there, in the place of an old one if there was one; and whether its bucket has
+    /// more pages for it.
     In(Option<R>, bool),
     /// Nothing has changed: the bucket has no room for it.
     Full,
@@ -63,7 +65,8 @@ struct Room {
 }
 
 impl<M: Memory> Table<M> {
-    /// Sets the value of `key`; gives whether there was one. Not folded into its callers, for they are many.
+    /// Sets the value of `key`; gives whether there was one. Not folded into its callers, for they
+    /// are many.
     #[inline(never)]
     pub(crate) fn insert(&self, sizes: Sizes, key: &[u8], value: &[u8]) -> Result<bool> {
         let old = match self.insert_near(sizes, key, value, |_| Ok(())) {
@@ -73,8 +76,9 @@ impl<M: Memory> Table<M> {
         Ok(old.is_some())
     }
 
-    /// Sets the value of `key` where the bucket is one page that is known to be fixed and has room; else `None`, and
-    /// nothing has changed. `replaced` sees the value that was there before anything is written.
+    /// Sets the value of `key` where the bucket is one page that is known to be fixed and has room;
+    /// else `None`, and nothing has changed. `replaced` sees the value that was there before
+    /// anything is written.
     #[inline(always)]
     pub(crate) fn insert_near<R>(
         &self,
@@ -92,7 +96,7 @@ impl<M: Memory> Table<M> {
         self.insert_in(fixed, page, hash, (key, value), replaced).transpose()
     }
 
-    /// The same in such a page; `None` if it has no room.
+    /// Inserts into a fixed page. Returns `None` if it has no room.
     #[inline(always)]
     fn insert_in<R>(
         &self,
@@ -133,7 +137,7 @@ impl<M: Memory> Table<M> {
         Ok(Some(old))
     }
 
-    /// The same through the directory, and through all pages of the bucket, of any kind.
+    /// Inserts through the directory, into a bucket of any kind.
     #[inline(never)]
     pub(crate) fn insert_far<R>(
         &self,
@@ -218,8 +222,8 @@ impl<M: Memory> Table<M> {
         Ok(if is_put { Inserted::In(None, false) } else { Inserted::Full })
     }
 
-    /// Reserves `more` pages and writes the chain of a value that is to be in one. `check` runs between, if making room may
-    /// have taken apart what was read before.
+    /// Reserves `more` pages and writes the chain of a value that is to be in one. `check` runs
+    /// between, if making room may have taken apart what was read before.
     fn chain_for<'a>(
         &self,
         new: New<'a>,
@@ -248,8 +252,8 @@ impl<M: Memory> Table<M> {
         self.layout(page, &head).map(drop)
     }
 
-    /// Puts an entry where room was found, or packs a page anew for it; else, if `may_link`, into a page of its own. False if
-    /// nothing of that was done.
+    /// Puts an entry where room was found, or packs a page anew for it; else, if `may_link`, into a
+    /// page of its own. False if nothing of that was done.
     fn put_new(
         &self,
         entry: Entry,
@@ -351,8 +355,8 @@ impl<M: Memory> Table<M> {
         self.settle(change).map(|()| more > 0)
     }
 
-    /// Writes an entry in the place of one with the same key, into its page or into others behind it as well. Gives
-    /// how many more pages there are.
+    /// Writes an entry in the place of one with the same key, into its page or into others behind
+    /// it as well. Gives how many more pages there are.
     fn put_instead(
         &self,
         entry: Entry,
@@ -381,7 +385,8 @@ impl<M: Memory> Table<M> {
         Err(broken(self.root.page()))
     }
 
-    /// Packs entries into a page and as many more as it needs, which follow it. Gives how many more.
+    /// Packs entries into a page and as many more as it needs, which follow it. Gives how many
+    /// more.
     pub(crate) fn rewrite(
         &self,
         (place, entry): (u64, Entry),

@@ -15,7 +15,8 @@ use crate::engine::hash::group::{FREE, GROUP, Group, Groups, STRIDE, control_byt
 use crate::engine::hash::table::wrong;
 use crate::engine::hash::table::{Table, broken, is_same};
 
-/// A page of which just the parts that were needed have been read, each to where it stands in the page.
+/// A page of which just the parts that were needed have been read, each to where it stands in the
+/// page.
 pub(crate) struct BucketReader<'a, M> {
     pub(crate) table: &'a Table<M>,
     pub(crate) pager: &'a Pager<M>,
@@ -35,7 +36,7 @@ pub(crate) struct Hit {
     pub(crate) layout: u16,
 }
 
-/// What came of a search in one page.
+/// The result of a search in one page.
 pub(crate) struct Sought {
     pub(crate) hit: Option<Hit>,
     /// A place for an entry of that hash.
@@ -137,7 +138,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         Ok(StoredValue { page, layout: hit.layout, value })
     }
 
-    /// Where the value of an entry is.
+    /// Returns the location of the value of an entry.
     pub(crate) fn spot(&self, hit: &Hit) -> Result<ValueLocation> {
         if hit.slot.owns() {
             return Ok(ValueLocation::in_overflow(self.page, hit.layout, hit.head.page, hit.head.value_len));
@@ -146,7 +147,8 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         ValueLocation::in_page(self.page, hit.layout, hit.slot.place() + value.start, value.len())
     }
 
-    /// Writes the cell of an entry in the place of one of the same length and layout, if it is such.
+    /// Writes the cell of an entry in the place of one of the same length and layout, if it is
+    /// such.
     pub(crate) fn overwrite(
         &mut self,
         hit: &Hit,
@@ -205,7 +207,8 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         Ok(true)
     }
 
-    /// Writes an entry in the place of another with the same key, if its cell fits without moving others.
+    /// Writes an entry in the place of another with the same key, if its cell fits without moving
+    /// others.
     pub(crate) fn swap(
         &mut self,
         hit: &Hit,
@@ -308,8 +311,8 @@ impl<'a, M: Memory> BucketReader<'a, M> {
     }
 }
 
-/// Counts one entry more or less behind the groups that a search for it passes, from the first one to that in front
-/// of its own: most of the time there are none.
+/// Counts one entry more or less behind the groups that a search for it passes, from the first one
+/// to that in front of its own: most of the time there are none.
 #[inline(never)]
 pub(crate) fn pass<M: Memory>(
     pager: &Pager<M>,

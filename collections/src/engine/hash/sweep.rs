@@ -1,6 +1,6 @@
-//! The sweep: bucket after bucket, from where it stopped the last time, while the budget lasts. A step converts
-//! some values of a page, and writes only then: chains of large values, the page, and others behind it if values
-//! have grown. So all code of the user comes before the first write.
+//! The sweep: bucket after bucket, from where it stopped the last time, while the budget lasts. A
+//! step converts some values of a page, and writes only then: chains of large values, the page, and
+//! others behind it if values have grown. So all code of the user comes before the first write.
 
 use crate::engine::migrate::MigrationProgress;
 use graven_core::store::Budget;
@@ -15,7 +15,7 @@ use crate::engine::hash::table::{Table, count_down};
 use crate::engine::migrate;
 use crate::engine::migrate::Converted;
 
-/// What came of a bucket.
+/// The state of a bucket after a step.
 #[derive(PartialEq, Eq)]
 enum Swept {
     /// Nothing was old.
@@ -26,7 +26,7 @@ enum Swept {
     BucketReader,
 }
 
-/// What has been written and freed for values whose page is not written yet.
+/// Overflow pages that were written and freed for values whose page is not written yet.
 #[derive(Default)]
 struct Migrated {
     /// Chains of old values, no longer needed once the page is written.
@@ -37,7 +37,8 @@ struct Migrated {
 }
 
 impl<M: Memory> Table<M> {
-    /// Migrates buckets from where the last sweep stopped, while the budget lasts; true when nothing is old.
+    /// Migrates buckets from where the last sweep stopped, while the budget lasts; true when
+    /// nothing is old.
     pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
         if self.root.old_pages() == 0 {
             return Ok(true);
@@ -121,8 +122,8 @@ impl<M: Memory> Table<M> {
         Ok(swept)
     }
 
-    /// Converts old values of a page, at least one of them, and writes it. Stops between two values if `spent`
-    /// says so, or if they are large. Gives whether nothing is old any more.
+    /// Converts old values of a page, at least one of them, and writes it. Stops between two values
+    /// if `spent` says so, or if they are large. Gives whether nothing is old any more.
     fn migrate(
         &self,
         (place, entry): (u64, Entry),

@@ -17,7 +17,7 @@ use crate::engine::cell::Sizes;
 use crate::engine::hash::cache::BucketCache;
 use crate::engine::hash::hash;
 
-/// What only a hash map writes into its root.
+/// The extra bytes of the root of a hash map.
 #[derive(Debug, Clone, Copy, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 struct Extra {
@@ -138,13 +138,14 @@ impl<M: Memory> Table<M> {
         self.root.state().bytes.get().saturating_sub(self.chained.get())
     }
 
-    /// So many pages can follow each other, and no more.
+    /// Returns an upper bound for the pages of a chain, so that walks over damaged links end.
     pub(crate) fn most_pages(&self) -> u32 {
         self.root.state().pages.get().min(self.root.pager().heads().pages.get())
     }
 
-    /// Reserves pages. Returns whether detached trees may have been taken apart for that. On damaged memory pages of this map
-    /// may be among those, so what was read before has to be checked again.
+    /// Reserves pages. Returns whether detached trees may have been taken apart for that. On
+    /// damaged memory pages of this map may be among those, so what was read before has to be
+    /// checked again.
     pub(crate) fn reserve(&self, pages: u32) -> Result<bool> {
         let may_reclaim = self.root.pager().heads().dead.get() != 0;
         self.root.pager().reserve(pages).map(|()| may_reclaim)

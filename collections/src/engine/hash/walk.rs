@@ -149,7 +149,7 @@ impl<M: Memory> Table<M> {
         Ok((&cell[..fixed.key], self.found_cached(fixed, loaded.page, cell)))
     }
 
-    /// The same of any page.
+    /// Reads an entry of a page of any kind.
     #[inline(always)]
     fn entry_at<'a>(
         &self,

@@ -101,7 +101,7 @@ pub(crate) fn size_of(items: &[OwnedCell<'_>]) -> usize {
     items.iter().map(OwnedCell::size).sum()
 }
 
-/// Where to split items that do not fit into one node.
+/// The way to split cells that do not fit into one node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Split {
     /// Into halves.
@@ -150,7 +150,8 @@ pub(crate) fn partition<'r, 'a>(items: &'r [OwnedCell<'a>], split: Split) -> Vec
     runs
 }
 
-/// Cuts items into runs of as many as a node holds; layouts that do not fit into a node's table begin a new one, too.
+/// Cuts items into runs of as many as a node holds; layouts that do not fit into a node's table
+/// begin a new one, too.
 fn partition_full<'r, 'a>(items: &'r [OwnedCell<'a>]) -> Vec<&'r [OwnedCell<'a>]> {
     let mut runs = Vec::new();
     let (mut start, mut size) = (0, 0);

@@ -23,7 +23,8 @@ impl DescentPath {
     }
 }
 
-/// The first eight bytes of a key as a number, in the order of the bytes; zeros where it is shorter.
+/// The first eight bytes of a key as a number, in the order of the bytes; zeros where it is
+/// shorter.
 #[inline(always)]
 pub(crate) fn key_prefix_of(key: &[u8]) -> u64 {
     match (key.first_chunk(), key.first_chunk()) {
@@ -33,8 +34,8 @@ pub(crate) fn key_prefix_of(key: &[u8]) -> u64 {
     }
 }
 
-/// The same of a key that was just encoded, for a search: the compiler sees that a number's bytes are swapped twice, and
-/// leaves that.
+/// Returns the prefix of a key that was just encoded, for a search: the compiler sees that a
+/// number's bytes are swapped twice, and leaves that.
 #[inline(always)]
 pub(crate) fn lookup_prefix_of(key: &[u8]) -> u64 {
     match key.first_chunk() {

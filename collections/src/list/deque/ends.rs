@@ -34,7 +34,8 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.sequence.swap(a, b).unwrap_or_else(|error| fail(&error));
     }
 
-    /// Removes the value at an index and puts the first one in its place; `None` where there is no such index.
+    /// Removes the value at an index and puts the first one in its place; `None` where there is no
+    /// such index.
     ///
     /// # Panics
     /// When out of memory or on damaged memory.
@@ -45,7 +46,8 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.sequence.replace_from(index, 0).unwrap_or_else(|error| fail(&error))
     }
 
-    /// Removes the value at an index and puts the last one in its place; `None` where there is no such index.
+    /// Removes the value at an index and puts the last one in its place; `None` where there is no
+    /// such index.
     ///
     /// # Panics
     /// When out of memory or on damaged memory.

@@ -5,8 +5,8 @@ use graven_core::{Memory, Result};
 
 use crate::engine::array::Sequence;
 
-/// Makes a list so long, with values that `push` puts at the end or with fewer, while the budget lasts; whether it is
-/// done.
+/// Makes a list so long, with values that `push` puts at the end or with fewer, while the budget
+/// lasts; whether it is done.
 pub(crate) fn resize<M: Memory>(
     sequence: &Sequence<M>,
     len: u64,
@@ -36,7 +36,8 @@ pub(crate) fn resize<M: Memory>(
 macro_rules! grow {
     ($list:ident, $name:literal) => {
         impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
-            /// Makes the length `len`, with copies of `value` at the end or with fewer values, all in this message.
+            /// Makes the length `len`, with copies of `value` at the end or with fewer values, all
+            /// in this message.
             ///
             /// # Panics
             /// When out of memory or on damaged memory.
@@ -51,7 +52,8 @@ macro_rules! grow {
                 });
             }
 
-            /// Makes the length `len`, with values that `make` makes or with fewer values, all in this message.
+            /// Makes the length `len`, with values that `make` makes or with fewer values, all in
+            /// this message.
             ///
             /// # Panics
             /// When out of memory or on damaged memory.
@@ -61,14 +63,15 @@ macro_rules! grow {
                 });
             }
 
-            /// The same while the budget lasts, which counts values that come and leaves that go. Whether it is done; if not,
-            /// the next call goes on. A value costs a push, a leaf that goes a read of it and a write of its branch.
+            /// Resizes until the budget is spent, which counts added values and removed leaves.
+            /// Returns `true` when finished; if not, the next call goes on. A value costs a push, a
+            /// leaf that goes a read of it and a write of its branch.
             ///
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
             /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-            /// [`Error::Damaged`](graven_core::Error::Damaged): the length is what it was. If some values came before, the
-            /// call ends without an error and the next one meets it.
+            /// [`Error::Damaged`](graven_core::Error::Damaged): the length is what it was. If some
+            /// values came before, the call ends without an error and the next one meets it.
             ///
             /// # Example: a table of zeros
             /// ```

@@ -14,7 +14,8 @@ use crate::engine::array::{Fate, Sequence};
 use crate::list::indexed::to_the_end;
 use crate::list::iter::Iter;
 
-/// Removes the values from an index on that `keep` does not want, while the budget lasts; gives where to go on.
+/// Removes the values from an index on that `keep` does not want, while the budget lasts; gives
+/// where to go on.
 pub(crate) fn retain<T: StableLayout, M: Memory>(
     sequence: &Sequence<M>,
     mut index: u64,
@@ -64,7 +65,8 @@ pub(crate) fn dedup<T: StableLayout, M: Memory>(
     })
 }
 
-/// Takes values out, one with each step: `extract_if` of a [`StableVec`](crate::StableVec) or [`Deque`](crate::Deque).
+/// Takes values out, one with each step: `extract_if` of a [`StableVec`](crate::StableVec) or
+/// [`Deque`](crate::Deque).
 pub struct ExtractIf<'a, T, M: Memory, F> {
     sequence: &'a Sequence<M>,
     range: Range<u64>,
@@ -93,8 +95,8 @@ impl<'a, T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> ExtractIf<'a, T, 
         Ok(None)
     }
 
-    /// Asks about the values of a leaf up to the next one that goes. Values that stay and were changed are written before it
-    /// is removed: if there is no room for one of them, none is lost.
+    /// Asks about the values of a leaf up to the next one that goes. Values that stay and were
+    /// changed are written before it is removed: if there is no room for one of them, none is lost.
     fn next_in_leaf(&mut self) -> Result<Option<T>> {
         let (root, takes) = (self.sequence.root(), &mut self.takes);
         let (mut taken, mut changed, mut index) = (None, Vec::new(), self.range.start);
@@ -146,8 +148,8 @@ impl<T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> Iterator for ExtractI
 
 impl<T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> FusedIterator for ExtractIf<'_, T, M, F> {}
 
-/// Values of a range, which is removed when this is dropped: `drain` of a [`StableVec`](crate::StableVec) or
-/// [`Deque`](crate::Deque).
+/// Values of a range, which is removed when this is dropped: `drain` of a
+/// [`StableVec`](crate::StableVec) or [`Deque`](crate::Deque).
 pub struct Drain<'a, T: StableLayout, M: Memory> {
     sequence: &'a Sequence<M>,
     values: Iter<'a, T, M>,
@@ -194,8 +196,9 @@ impl<T: StableLayout, M: Memory> Drop for Drain<'_, T, M> {
 macro_rules! remove {
     ($list:ident, $name:literal) => {
         impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
-            /// Keeps the values for which `keep` says so, each asked about once and in order. A leaf that loses some is
-            /// read and written once. Visits all values: for many of them there is `retain_some`.
+            /// Keeps the values for which `keep` says so, each asked about once and in order. A
+            /// leaf that loses some is read and written once. Visits all values: for many of them
+            /// there is `retain_some`.
             ///
             /// # Panics
             /// On damaged memory.
@@ -204,9 +207,10 @@ macro_rules! remove {
                 retained.unwrap_or_else(|error| fail(&error));
             }
 
-            /// The same from an index on, while the budget lasts, in which values that go count, and 64 others as one.
-            /// Gives the index to go on from, or `None` at the end. The values that `keep` was asked about in a leaf are
-            /// removed together once all have been asked about.
+            /// Keeps values from an index on, until the budget is spent, in which a removed value
+            /// counts as one, and 64 others as one. Gives the index to go on from, or `None` at the
+            /// end. The values that `keep` was asked about in a leaf are removed together once all
+            /// have been asked about.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -232,7 +236,8 @@ macro_rules! remove {
                 $crate::list::indexed::remove::retain(&self.sequence, from, budget, &mut |value: T| keep(&value))
             }
 
-            /// Removes values that are equal to the one in front of them. Visits all values; `dedup_some` has a budget.
+            /// Removes values that are equal to the one in front of them. Visits all values;
+            /// `dedup_some` has a budget.
             ///
             /// # Panics
             /// On damaged memory.
@@ -251,8 +256,8 @@ macro_rules! remove {
                 self.dedup_by(|value, before| key(value) == key(before));
             }
 
-            /// Removes values of which `same(value, before)` says that they are the same as the last one that stays. What it
-            /// changes in its copies is not written.
+            /// Removes values of which `same(value, before)` says that they are the same as the
+            /// last one that stays. What it changes in its copies is not written.
             ///
             /// # Panics
             /// On damaged memory.
@@ -261,7 +266,8 @@ macro_rules! remove {
                 deduped.unwrap_or_else(|error| fail(&error));
             }
 
-            /// The same from an index on, while the budget lasts, as `retain_some`.
+            /// Removes repeated values from an index on, until the budget is spent, as
+            /// `retain_some` does.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -271,9 +277,9 @@ macro_rules! remove {
             #[doc = concat!("use graven_collections::{", $name, ", open};")]
             /// use graven_core::{DefaultMemoryImpl, store::Budget};
             #[doc = concat!("let mut seen: ", $name, "<u64> = open(\"seen\", DefaultMemoryImpl::default()).unwrap();")]
-            /// seen.extend([1, 59, 60, 130, 170]);
-            /// let next = seen.dedup_some(0, &mut Budget::entries(100), |a, b| *a / 60 == *b / 60).unwrap();
-            /// assert_eq!((next, seen.iter().sum::<u64>()), (None, 1 + 60 + 130));
+            /// seen.extend([1, 59, 60, 130, 170]); let next = seen.dedup_some(0, &mut
+            /// Budget::entries(100), |a, b| *a / 60 == *b / 60).unwrap(); assert_eq!((next,
+            /// seen.iter().sum::<u64>()), (None, 1 + 60 + 130));
             /// ```
             pub fn dedup_some(
                 &mut self,
@@ -284,9 +290,9 @@ macro_rules! remove {
                 $crate::list::indexed::remove::dedup(&self.sequence, from, budget, &mut same)
             }
 
-            /// Removes the values of a range that `takes` chooses, lazily: each step reads leaves up to the next such value
-            /// and writes its leaf without it. Values that the iterator did not reach stay. Changes that `takes` makes to
-            /// values that stay are written.
+            /// Removes the values of a range that `takes` chooses, lazily: each step reads leaves
+            /// up to the next such value and writes its leaf without it. Values that the iterator
+            /// did not reach stay. Changes that `takes` makes to values that stay are written.
             ///
             /// # Panics
             /// As `range`; the iterator on damaged memory.
@@ -296,9 +302,8 @@ macro_rules! remove {
             #[doc = concat!("use graven_collections::{", $name, ", open};")]
             /// use graven_core::DefaultMemoryImpl;
             #[doc = concat!("let mut jobs: ", $name, "<u64> = open(\"jobs\", DefaultMemoryImpl::default()).unwrap();")]
-            /// jobs.extend(0..10);
-            /// let due: std::vec::Vec<u64> = jobs.extract_if(.., |job| *job % 3 == 1).take(2).collect();
-            /// assert_eq!((due, jobs.len()), (vec![1, 4], 8));
+            /// jobs.extend(0..10); let due: std::vec::Vec<u64> = jobs.extract_if(.., |job| *job % 3
+            /// == 1).take(2).collect(); assert_eq!((due, jobs.len()), (vec![1, 4], 8));
             /// ```
             pub fn extract_if<F: FnMut(&mut T) -> bool>(
                 &mut self,
@@ -309,7 +314,8 @@ macro_rules! remove {
                 $crate::list::vec::ExtractIf::new(&self.sequence, range, takes)
             }
 
-            /// The values of a range, which are removed when the iterator is dropped, whether it came to them or not.
+            /// The values of a range, which are removed when the iterator is dropped, whether it
+            /// came to them or not.
             ///
             /// # Panics
             /// As `range`; the iterator on damaged memory.
@@ -330,9 +336,10 @@ macro_rules! remove {
                 $crate::list::vec::Drain::new(&self.sequence, $crate::list::index::indices(range, self.len()))
             }
 
-            /// Removes the values of a range without reading them, a leaf at a time, while the budget lasts. Gives what is
-            /// left of the range, with which to go on: empty if all are gone. A leaf is read and freed, or written if a
-            /// part of it stays, and a branch is written.
+            /// Removes the values of a range without reading them, a leaf at a time, while the
+            /// budget lasts. Gives what is left of the range, with which to go on: empty if all are
+            /// gone. A leaf is read and freed, or written if a part of it stays, and a branch is
+            /// written.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).

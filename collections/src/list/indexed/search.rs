@@ -56,7 +56,8 @@ macro_rules! search {
                 self.binary_search_by(|value| of(value).cmp(key))
             }
 
-            /// The index of the first value for which `in_front` is false, where all those for which it is true come first.
+            /// The index of the first value for which `in_front` is false, where all those for
+            /// which it is true come first.
             ///
             /// # Panics
             /// On damaged memory.

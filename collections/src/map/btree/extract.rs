@@ -1,4 +1,5 @@
-//! Taking out the entries of which a function says so: one at a time, or as many as a budget allows.
+//! Taking out the entries of which a function says so: one at a time, or as many as a budget
+//! allows.
 
 use crate::walk::Extracted;
 use std::cell::Cell;
@@ -26,9 +27,10 @@ pub struct ExtractIf<'a, K: StableKey, V: StableLayout, M: Memory, F> {
 }
 
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// Takes out the entries of a range of which `takes` says so, lazily: each step reads leaves up to the next such
-    /// entry, and writes its leaf without it. What the iterator did not come to stays. Values that `takes` changes are
-    /// written, as with std's. For many entries [`BTreeMap::extract_some`] writes less.
+    /// Takes out the entries of a range of which `takes` says so, lazily: each step reads leaves up
+    /// to the next such entry, and writes its leaf without it. What the iterator did not come to
+    /// stays. Values that `takes` changes are written, as with std's. For many entries
+    /// [`BTreeMap::extract_some`] writes less.
     ///
     /// # Panics
     /// As [`BTreeMap::range`].
@@ -50,8 +52,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         ExtractIf::new(self, encode_range(&range, "BTreeMap"), takes)
     }
 
-    /// Takes out such entries while the budget lasts, which goes on as [`BTreeMap::update_some`]. Each leaf is
-    /// written once. The heap has to hold what is taken out: an entry counts as one whatever its size.
+    /// Takes out such entries while the budget lasts, which goes on as [`BTreeMap::update_some`].
+    /// Each leaf is written once. The heap has to hold what is taken out: an entry counts as one
+    /// whatever its size.
     ///
     /// # Errors
     /// As [`BTreeMap::update_some`]: nothing was taken out then.

@@ -1,4 +1,5 @@
-//! Moving entries between two maps of one type, as they are stored: all of them, or those from a key on.
+//! Moving entries between two maps of one type, as they are stored: all of them, or those from a
+//! key on.
 
 use crate::engine::btree::transfer::move_some;
 use crate::engine::progress::Moved;
@@ -13,11 +14,11 @@ use graven_core::{Memory, Result};
 use crate::codec::keys::written;
 use crate::map::btree::BTreeMap;
 
-/// Moving entries from map to map. Each is in one of them at all times. Whatever a move does to one map and the other
-/// are operations of their own: it can stop anywhere, and the next call goes on.
+/// Moving entries from map to map. Each is in one of them at all times. Whatever a move does to one
+/// map and the other are operations of their own: it can stop anywhere, and the next call goes on.
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// Moves all entries of another map into this one, over what has the same keys, all in this message: for maps that
-    /// are known to be small.
+    /// Moves all entries of another map into this one, over what has the same keys, all in this
+    /// message: for maps that are known to be small.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; what was moved until then stays moved.
@@ -30,9 +31,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         {}
     }
 
-    /// The same while the budget lasts; it counts entries. Costs a look at each leaf of the other map and its removal,
-    /// and an insert for each entry; entries behind all of this map are packed into full leaves instead, as
-    /// with [`BTreeMap::load_sorted`].
+    /// Appends until the budget is spent, which counts entries. Costs a look at each leaf of the
+    /// other map and its removal, and an insert for each entry; entries behind all of this map are
+    /// packed into full leaves instead, as with [`BTreeMap::load_sorted`].
     ///
     /// # Errors
     /// [`Error::OutOfMemory`] or [`Error::Damaged`]: nothing was moved then. If some entries were moved before,
@@ -59,7 +60,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         move_some(&other.tree, &self.tree, Bound::Unbounded, budget)
     }
 
-    /// Moves the entries from `key` on into another map, all in this message: for maps that are known to be small.
+    /// Moves the entries from `key` on into another map, all in this message: for maps that are
+    /// known to be small.
     ///
     /// # Panics
     /// As [`BTreeMap::append`].
@@ -72,8 +74,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         {}
     }
 
-    /// The same while the budget lasts, as [`BTreeMap::append_some`]. Entries that the other map has already stay, but
-    /// for those with the same keys.
+    /// Splits off until the budget is spent, as [`BTreeMap::append_some`] does. Entries that the
+    /// other map has already stay, but for those with the same keys.
     ///
     /// # Errors
     /// As [`BTreeMap::append_some`].

@@ -18,9 +18,10 @@ pub(super) const KEYS: usize = 256;
 
 /// Functions are given copies; what they change is written once they have come back.
 impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
-    /// Keeps the entries of which `keep` says so, all in this message: for large maps [`HashMap::retain_some`] does it
-    /// in several. Values that `keep` changes are written. Reads every page; what goes costs a removal each, what
-    /// changes an insert. If `keep` panics, buckets that it has been through are done, and no others.
+    /// Keeps the entries of which `keep` says so, all in this message: for large maps
+    /// [`HashMap::retain_some`] does it in several. Values that `keep` changes are written. Reads
+    /// every page; what goes costs a removal each, what changes an insert. If `keep` panics,
+    /// buckets that it has been through are done, and no others.
     ///
     /// # Panics
     /// When out of memory, for a value of 4 GiB, or on damaged memory.
@@ -28,14 +29,16 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.decide_all(&mut keep).unwrap_or_else(|error| fail(&error));
     }
 
-    /// The same while the budget lasts, from a cursor on or from the beginning; what is left waits for the next call,
-    /// in this message or after an upgrade. The budget counts entries: at most so many are changed or removed, and 64
-    /// times as many looked at; one always is. `keep` is called exactly once for each entry that stays in the map
-    /// all the while, whatever else is inserted and removed in between.
+    /// Keeps entries from a cursor on, or from the beginning, until the budget is spent; the rest
+    /// waits for the next call, in this message or after an upgrade. The budget counts entries: at
+    /// most so many are changed or removed, and 64 times as many looked at; one always is. `keep`
+    /// is called exactly once for each entry that stays in the map all the while, whatever else is
+    /// inserted and removed in between.
     ///
     /// # Errors
-    /// As [`HashMap::try_update`], or [`Error::BadCursor`](graven_core::Error::BadCursor): nothing has changed then. If
-    /// some entries were looked at before, the call ends without an error and the next one meets it.
+    /// As [`HashMap::try_update`], or [`Error::BadCursor`](graven_core::Error::BadCursor): nothing
+    /// has changed then. If some entries were looked at before, the call ends without an error and
+    /// the next one meets it.
     ///
     /// # Example: what has expired, some of it in each message
     /// ```
@@ -80,7 +83,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         })
     }
 
-    /// Changes all values, all in this message: for large maps [`HashMap::update_some`] does it in several.
+    /// Changes all values, all in this message: for large maps [`HashMap::update_some`] does it in
+    /// several.
     ///
     /// # Panics
     /// As [`HashMap::retain`].
@@ -92,7 +96,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     }
 
     /// Takes out the entries of which `takes` says so while the budget lasts, which goes on as
-    /// [`HashMap::retain_some`]. The heap has to hold what is taken out: an entry counts as one whatever its size.
+    /// [`HashMap::retain_some`]. The heap has to hold what is taken out: an entry counts as one
+    /// whatever its size.
     ///
     /// # Errors
     /// As [`HashMap::retain_some`]: nothing was taken out then.
@@ -136,7 +141,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         Ok(walked)
     }
 
-    /// The same from a place on, which moves on to what is left; gives whether nothing is.
+    /// Walks from a position on, and advances it to what is left. Returns `true` when finished.
     fn walk_from(
         &mut self,
         start: &mut Bound<KeyBuf>,
@@ -182,7 +187,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         }
     }
 
-    /// Decides about all entries, bucket after bucket; all of a bucket are looked at before the first one goes.
+    /// Decides about all entries, bucket after bucket; all of a bucket are looked at before the
+    /// first one goes.
     fn decide_all(&mut self, keep: &mut impl FnMut(&K, &mut V) -> bool) -> Result<()> {
         // What is decided about a bucket divides no other one.
         let (mut next, mut left) = ((!self.table.is_bare()).then_some(0), self.table.buckets());

@@ -1,5 +1,5 @@
-//! Replacing and removing entries without decoding what they held: for values that are not needed, or whose conversion
-//! panics.
+//! Replacing and removing entries without decoding what they held: for values that are not needed,
+//! or whose conversion panics.
 
 use graven_core::error::fail;
 use graven_core::key::{KeyRef, StableKey};
@@ -12,11 +12,12 @@ use crate::map::hash::HashMap;
 
 /// Values that nobody looks at.
 impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
-    /// Sets the value of a key and returns whether it had one. Costs what [`HashMap::insert`] costs, without reading or
-    /// decoding the previous value.
+    /// Sets the value of a key and returns whether it had one. Costs what [`HashMap::insert`]
+    /// costs, without reading or decoding the previous value.
     ///
     /// # Panics
-    /// When out of memory, for a key or a value that is too long, or on damaged memory; [`HashMap::try_set`] does not.
+    /// When out of memory, for a key or a value that is too long, or on damaged memory;
+    /// [`HashMap::try_set`] does not.
     ///
     /// # Example: a value that its program can no longer convert
     /// ```
@@ -41,8 +42,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.table.insert(Self::SIZES, key.as_slice(), value.as_slice())
     }
 
-    /// Removes a key and returns whether it was there. Costs what [`HashMap::remove`] costs, without reading or decoding
-    /// the value.
+    /// Removes a key and returns whether it was there. Costs what [`HashMap::remove`] costs,
+    /// without reading or decoding the value.
     ///
     /// # Panics
     /// On damaged memory; [`HashMap::try_delete`] does not.

@@ -1,9 +1,10 @@
-//! One interface, several homes: what maps have in common wherever their entries live, on the heap as std's or in
-//! stable memory as Graven's. Application code that is written against these traits runs with either, and so do its
-//! tests.
+//! One interface, several homes: what maps have in common wherever their entries live, on the heap
+//! as std's or in stable memory as Graven's. Application code that is written against these traits
+//! runs with either, and so do its tests.
 //!
-//! Entries come out as copies, for those in stable memory are not values until they are read. The methods are the
-//! panicking ones; code that has to tell errors apart names the collection that it works on.
+//! Entries come out as copies, for those in stable memory are not values until they are read. The
+//! methods are the panicking ones; code that has to tell errors apart names the collection that it
+//! works on.
 
 mod graven;
 mod std;

@@ -8,8 +8,8 @@ use crate::set::btree::BTreeSet;
 
 /// Sets compared. Each stops at the first element that decides.
 impl<T: StableKey, M: Memory> BTreeSet<T, M> {
-    /// Returns whether every element is in the other set, too. Reads as [`BTreeSet::difference`]; nothing if this set has
-    /// more elements.
+    /// Returns whether every element is in the other set, too. Reads as [`BTreeSet::difference`];
+    /// nothing if this set has more elements.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_is_subset`] does not.

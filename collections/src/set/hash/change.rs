@@ -21,7 +21,8 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         self.map.retain(|element, ()| keep(element));
     }
 
-    /// The same while the budget lasts, from a cursor on: see [`HashMap::retain_some`](crate::HashMap::retain_some).
+    /// Keeps elements from a cursor on, until the budget is spent: see
+    /// [`HashMap::retain_some`](crate::HashMap::retain_some).
     ///
     /// # Errors
     /// As [`HashMap::retain_some`](crate::HashMap::retain_some).
@@ -36,7 +37,8 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         })
     }
 
-    /// Takes out the elements of which `takes` says so, lazily: see [`HashMap::extract_if`](crate::HashMap::extract_if).
+    /// Takes out the elements of which `takes` says so, lazily: see
+    /// [`HashMap::extract_if`](crate::HashMap::extract_if).
     pub fn extract_if<'a, F: FnMut(&T) -> bool + 'a>(&'a mut self, mut takes: F) -> ExtractIf<'a, T, M> {
         ExtractIf(self.map.extract_if(Box::new(move |element, ()| takes(element))))
     }

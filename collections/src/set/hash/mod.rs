@@ -19,8 +19,8 @@ pub use crate::walk::Walked;
 
 /// A set of `T` without an order, with the names of std's.
 ///
-/// It costs what a [`HashMap`] costs without its values: a look-up reads sixteen bytes of a table and one element;
-/// an insert writes the element, a byte and the root's counters.
+/// It costs what a [`HashMap`] costs without its values: a look-up reads sixteen bytes of a table
+/// and one element; an insert writes the element, a byte and the root's counters.
 ///
 /// # Example: who has voted
 /// ```
@@ -85,8 +85,8 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// Adds an element; false if it was there.
     ///
     /// # Panics
-    /// When out of memory, for an element of more than 992 bytes, or on damaged memory; [`HashSet::try_insert`] does
-    /// not.
+    /// When out of memory, for an element of more than 992 bytes, or on damaged memory;
+    /// [`HashSet::try_insert`] does not.
     #[inline]
     pub fn insert(&mut self, element: T) -> bool {
         self.try_insert(element).unwrap_or_else(|error| fail(&error))
