@@ -1,4 +1,4 @@
-//! Places in collections that outlive a message: where a query goes on with the next page, also
+//! Places in collections that outlive a message: where a query continues with the next page, also
 //! after an upgrade.
 //!
 //! A cursor is a few bytes that a canister hands out and gets back, so nothing about them is
@@ -27,7 +27,7 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
 }
 
-/// A place in a collection, from which a walk goes on in a later message.
+/// A place in a collection, from which a walk continues in a later message.
 ///
 /// It stands between two entries, next to a key that need not be there any more. So it stays valid
 /// whatever is inserted or removed: each entry that stays is seen exactly once, one that is

@@ -1,4 +1,4 @@
-//! What operations that visit many entries say about their progress, and what they decide about
+//! Results of operations that visit many entries: their progress, and what they decide about
 //! each entry.
 
 use graven_core::{Error, Result};

@@ -73,7 +73,7 @@ impl<M: Memory> Sequence<M> {
         self.try_get_value(index).unwrap_or_else(|error| fail(&error))
     }
 
-    /// The same, with damaged memory as an error.
+    /// Returns the value at an index, with damaged memory as an error.
     pub(crate) fn try_get_value<T: StableLayout>(&self, index: u64) -> Result<Option<T>> {
         if let Some(size) = short::<T>()
             && let Some(At { page, at }) = self.spot_at(index, size)

@@ -103,7 +103,7 @@ impl<M: Memory> Trees<M> {
         self.create_row(key, Row { number, len: 0, first, record: 0 })
     }
 
-    /// The same, once more where memory has ended and something can be freed.
+    /// Runs an operation, and once more if memory is exhausted and something can be freed.
     fn create_row(&self, key: &KeyBuf, row: Row) -> Result<()> {
         let next = self.after(row.number)?;
         match self.set_row(key, row) {
@@ -276,7 +276,7 @@ impl<M: Memory> Trees<M> {
         self.set_row(&key, row)?.then_some(()).ok_or_else(misplaced)
     }
 
-    /// Removes the entries of a collection in its first leaf: how many, and where it goes on.
+    /// Removes the entries of a collection in its first leaf: how many, and where it continues.
     fn free_first(
         &self,
         number: u64,

@@ -1,5 +1,6 @@
-//! A type's history as data: every layout its values may have been stored in. The derive writes it down,
-//! `check` compares it with what is stored, and the wasm carries it along for tools (`store::section`).
+//! A type's history as data: every layout its values may have been stored in. The derive writes it
+//! down, `check` compares it with what is stored, and the wasm carries it along for tools
+//! (`store::section`).
 
 use crate::layout::{Layout, StableLayout};
 
@@ -50,8 +51,8 @@ pub struct EnumHistory {
     pub variants: &'static [VariantHistory],
 }
 
-/// A field under one name, with one type and in one place. Those of a version, in their order, are the
-/// fields of that version's record.
+/// A field under one name, with one type and in one place. Those of a version, in their order, are
+/// the fields of that version's record.
 #[derive(Debug)]
 pub struct FieldHistory {
     /// Its name.
@@ -79,7 +80,8 @@ pub struct VariantHistory {
     pub since: u32,
     /// The first version that does not have it any more; [`STILL`] if the newest one has it.
     pub until: u32,
-    /// The newest type's variant that it became, by position. Variants that were removed follow the others.
+    /// The newest type's variant that it became, by position. Variants that were removed follow the
+    /// others.
     pub target: u16,
     /// Every field that it ever had.
     pub fields: &'static [FieldHistory],

@@ -1,4 +1,5 @@
-//! Which versions may be deleted from the code: those that it still reads, and that are stored nowhere.
+//! Which versions may be deleted from the code: those that it still reads, and that are stored
+//! nowhere.
 
 use core::fmt;
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! What keys can begin with: text and bytes, lists and arrays, and tuples of the first parts.
+//! Prefixes of keys: text and bytes, lists and arrays, and tuples of the first parts.
 
 use super::lists::write_list;
 use super::{KeyBuf, KeyPart, StableKey};

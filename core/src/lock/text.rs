@@ -1,5 +1,5 @@
-//! Layouts as the lock writes them, in `const`: so the derive can have the compiler compare what only the
-//! compiler knows, what a field's type is.
+//! Layouts as the lock writes them, in `const`: so the derive can have the compiler compare what
+//! only the compiler knows, what a field's type is.
 
 use crate::layout::Layout;
 

@@ -68,7 +68,7 @@ impl NodeHeader {
         zerocopy::transmute_ref!(header)
     }
 
-    /// The same, to be changed.
+    /// Returns the header of a node, to be changed.
     #[must_use]
     #[inline(always)]
     pub fn of_mut(page: &mut PageBytes) -> &mut NodeHeader {

@@ -49,7 +49,7 @@ impl<M: Memory> Pager<M> {
         Ok(count)
     }
 
-    /// Pages that come back from what is `going` and from dead trees, as far as `most` of them.
+    /// Pages that come back from what is `going` and from detached trees, as far as `most` of them.
     /// Goes the way that taking them apart goes, so that nothing is found out only then. Of chains
     /// `reach` pages are looked at: more will not be given out.
     fn dead_up_to(&self, most: u32, reach: u32, going: &[u32]) -> Result<u32> {

@@ -8,8 +8,8 @@ use crate::evolution::History;
 use crate::layout::stored::OwnedLayout;
 use crate::layout::{Fingerprint, Layout, StableLayout};
 
-/// What the code declares about a root. Built in `const`, so that fingerprints cost nothing when a store is
-/// opened.
+/// What the code declares about a root. Built in `const`, so that fingerprints cost nothing when a
+/// store is opened.
 #[derive(Debug, Clone, Copy)]
 pub struct RootSpec {
     /// Its name, which is how it is found again.
@@ -97,7 +97,7 @@ pub trait Collection: Sized {
     /// Brings old values to the newest layout while the budget lasts; true when none is left.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`](crate::Error::OutOfMemory) or [`Error::Damaged`](crate::Error::Damaged); what
-    /// was done until then stays done.
+    /// [`Error::OutOfMemory`](crate::Error::OutOfMemory) or
+    /// [`Error::Damaged`](crate::Error::Damaged); what was done until then stays done.
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool>;
 }

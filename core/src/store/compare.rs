@@ -1,5 +1,5 @@
-//! Comparing what is stored with what the code declares. Everything that does not fit is reported, and nothing is
-//! written.
+//! Comparing what is stored with what the code declares. Everything that does not fit is reported,
+//! and nothing is written.
 
 use std::rc::Rc;
 

@@ -1,5 +1,5 @@
-//! Where all arrays of a sequence that only grew are, on the heap, up to a bound: a position's
-//! array is found by a division. Made once enough values were looked for; never needed.
+//! The addresses of all arrays of a sequence that only grew, on the heap, up to a bound: a
+//! position's array is found by a division. Made once enough values were looked for; never needed.
 
 use core::cell::{Cell, Ref, RefCell};
 

@@ -57,7 +57,7 @@ impl<M: Memory> Sequence<M> {
             }
             LeafKind::Node => self.filter_node(path, leaf, &bytes, slots, decide)?,
         };
-        // Whoever goes on from what was seen would come here for ever.
+        // Whoever continues from what was seen would come here for ever.
         if filtered.seen == 0 {
             return Err(Error::Damaged { page: leaf_page, why: "it is not as long as its branch says" });
         }

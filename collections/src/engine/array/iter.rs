@@ -58,7 +58,7 @@ impl<'a, M: Memory> Values<'a, M> {
     }
 
     /// The bytes of the next value, with its page, if it stands in an array of the newest layout
-    /// that is at hand.
+    /// that is cached.
     #[inline(always)]
     pub(crate) fn next_at_hand(&mut self, size: usize) -> Option<(u32, &[u8])> {
         let slot = self.next.wrapping_sub(self.run.base);
@@ -143,7 +143,7 @@ impl<'a, M: Memory> Values<'a, M> {
 }
 
 impl<M: Memory> Sequence<M> {
-    /// Calls `read` with the value at an index, in a leaf that is at hand or is read now.
+    /// Calls `read` with the value at an index, in a leaf that is cached or is read now.
     #[inline(always)]
     fn look<R>(
         &self,

@@ -1,4 +1,4 @@
-//! Where a value stands, without reading it.
+//! Locating a value without reading it.
 
 use graven_core::{Memory, Result};
 

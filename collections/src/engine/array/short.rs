@@ -101,7 +101,7 @@ impl<M: Memory> Sequence<M> {
         let _ = self.run.set(self.root().pager(), page, pages, width, first, len);
     }
 
-    /// The pages of all arrays, if the branches are at hand and all arrays cover as many positions.
+    /// The pages of all arrays, if the branches are cached and all arrays cover as many positions.
     fn list_arrays(&self, top: u32, level: u32, each: u64) -> Option<Vec<u32>> {
         let mut pages = Vec::new();
         let children =
@@ -123,7 +123,7 @@ impl<M: Memory> Sequence<M> {
         Some(pages)
     }
 
-    /// The leaf of a position, if all branches on the way are at hand.
+    /// The leaf of a position, if all branches on the way are cached.
     #[inline(always)]
     fn peek_leaf(&self, position: u64) -> Option<Leaf> {
         let state = self.root().state();

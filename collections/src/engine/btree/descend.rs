@@ -1,4 +1,4 @@
-//! From the top of a tree to the leaf of a key. Inner nodes at hand are searched on the heap; into
+//! From the top of a tree to the leaf of a key. Inner nodes cached are searched on the heap; into
 //! others a few small reads are made, until they turn out to be in frequent use.
 
 use crate::engine::leaf::path::{DescentPath, KEY_PREFIX, key_prefix_of, lookup_prefix_of};
@@ -150,7 +150,7 @@ impl<M: Memory> Tree<M> {
         children
     }
 
-    /// Writes an inner node and gets it ready for searching while its content is at hand: what a
+    /// Writes an inner node and gets it ready for searching while its content is cached: what a
     /// query prepares is lost with the query.
     pub(crate) fn write_node(&self, page: u32, bytes: Box<PageBytes>) -> Result<()> {
         let level = bytes[1];

@@ -215,7 +215,7 @@ impl<M: Memory> Tree<M> {
     /// Takes a child out of an inner node and frees its page.
     fn drop_child(&self, state: &mut RootState, parent: u32, index: usize, child: u32) -> Result<()> {
         let pager = self.root().pager();
-        // The node itself is let go: what is at hand can only be changed while nobody looks at it.
+        // The node itself is let go: what is cached can only be changed while nobody looks at it.
         let (cell, len) = {
             let node = self.context.nodes.node(parent)?;
             let bytes = node.bytes();

@@ -1,4 +1,4 @@
-//! Where a value stands that was found and of which nothing has been read yet.
+//! Locations of values that were found and not read yet.
 
 use core::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Where the buckets are: a tree of branches, each of which tells places apart by nine bits. A
+//! The directory of buckets: a tree of branches, each of which tells places apart by nine bits. A
 //! bucket to which fewer bits lead has as many entries, one after another, as there are places with
 //! its bits. An entry says which page it leads to; of a bucket also how its table looks, so that a
 //! look-up need not read that first, and of a branch how many bits lead to it.
@@ -63,7 +63,7 @@ impl Entry {
         Entry { page, ..self }
     }
 
-    /// Returns whether a search that ends in the first page goes on in others.
+    /// Returns whether a search that ends in the first page continues in others.
     #[inline(always)]
     pub(crate) const fn is_linked(self) -> bool {
         self.table & LINKED != 0

@@ -1,6 +1,6 @@
 //! Fifteen places of a bucket's table at once: one byte for each says whether it is free, and most
 //! of the time whether it is the one looked for. A sixteenth byte counts the entries whose search
-//! goes on behind the group, so nothing needs to stay in the place of an entry that goes: half of
+//! continues behind the group, so nothing needs to stay in the place of an entry that goes: half of
 //! it those whose hash begins with a 0, the other half those with a 1, which ends nearly half of
 //! the searches that would go on in vain.
 

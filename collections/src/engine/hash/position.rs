@@ -1,4 +1,4 @@
-//! Where in a map the entries of a hash are: its place, a number of 64 bits whose leading bits lead
+//! Hash positions: the position of a hash, a number of 64 bits whose leading bits lead
 //! through the directory to a bucket, and its rank, by which walks go.
 //!
 //! Were places spread evenly, all buckets would be full at the same time, and half empty just

@@ -1,9 +1,10 @@
 //! Two buckets of one that is full: of its entries those whose place has the next bit set go to the
-//! other one. No other bucket is touched, so the dearest insert reads one page and writes two.
+//! other one. No other bucket is touched, so the most expensive insert reads one page and writes
+//! two.
 //!
 //! Where the bucket is one fixed page, entries that stay are not moved: of the page only the table
-//! is written, and those that stood behind other groups and may come back. This is the dearest step
-//! of an insert, so nothing in it is done twice.
+//! is written, and those that stood behind other groups and may come back. This is the most
+//! expensive step of an insert, so nothing in it is done twice.
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader};
 use graven_core::page::{PAGE_SIZE, PageBytes};

@@ -1,5 +1,5 @@
-//! What a node needs to know of its tree: whose it is, how its cells are laid out, and how old
-//! values are converted.
+//! The facts about a tree that its nodes need: whose they are, how their cells are laid out, and
+//! how old values are converted.
 
 use graven_core::page::node::{NO_LAYOUT, Slot};
 use graven_core::store::Root;

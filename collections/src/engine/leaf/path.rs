@@ -1,4 +1,4 @@
-//! Where a search arrives: a node, its level, and between which key prefixes its keys lie.
+//! The steps of a descent: a node, its level, and between which key prefixes its keys lie.
 
 use graven_core::key::big_endian;
 

@@ -81,7 +81,7 @@ impl NodeCache {
         page as usize & self.limit.wrapping_sub(1)
     }
 
-    /// A node, if it is at hand.
+    /// A node, if it is cached.
     #[inline(always)]
     pub(crate) fn get(&self, page: u32) -> Option<&Rc<CachedNode>> {
         match self.places.get(self.first(page)) {

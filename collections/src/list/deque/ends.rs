@@ -1,4 +1,4 @@
-//! What a deque does at its ends beyond pushing and popping, and exchanges of two values.
+//! Operations at the ends of a deque beyond pushing and popping, and exchanges of two values.
 
 use graven_core::Memory;
 use graven_core::error::fail;

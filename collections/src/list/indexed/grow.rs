@@ -64,8 +64,8 @@ macro_rules! grow {
             }
 
             /// Resizes until the budget is spent, which counts added values and removed leaves.
-            /// Returns `true` when finished; if not, the next call goes on. A value costs a push, a
-            /// leaf that goes a read of it and a write of its branch.
+            /// Returns `true` when finished; if not, the next call continues. A value costs a push,
+            /// a leaf that goes a read of it and a write of its branch.
             ///
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),

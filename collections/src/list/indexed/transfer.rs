@@ -5,7 +5,7 @@ macro_rules! transfer {
     ($list:ident, $name:literal) => {
         /// Moving values between lists. Each is in one of them at all times. What a move does to
         /// one and the other are operations of their own: it can stop anywhere, and the next call
-        /// goes on.
+        /// continues.
         impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
             /// Moves all values of another list behind those of this one, all in this message;
             /// `append_some` has a budget.

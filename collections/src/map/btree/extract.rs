@@ -52,7 +52,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         ExtractIf::new(self, encode_range(&range, "BTreeMap"), takes)
     }
 
-    /// Takes out such entries while the budget lasts, which goes on as [`BTreeMap::update_some`].
+    /// Takes out such entries while the budget lasts, which continues as [`BTreeMap::update_some`].
     /// Each leaf is written once. The heap has to hold what is taken out: an entry counts as one
     /// whatever its size.
     ///

@@ -1,6 +1,6 @@
 //! The typed side of the ordered map: encodes keys and values, calls the B+tree of `engine::btree`,
-//! and decodes what it finds. What goes on over several messages is in `page`, `update`, `extract`,
-//! `load`, `rebuild` and `transfer`.
+//! and decodes what it finds. What continues over several messages is in `page`, `update`,
+//! `extract`, `load`, `rebuild` and `transfer`.
 
 mod entry;
 mod extract;

@@ -15,7 +15,8 @@ use crate::codec::keys::written;
 use crate::map::btree::BTreeMap;
 
 /// Moving entries from map to map. Each is in one of them at all times. Whatever a move does to one
-/// map and the other are operations of their own: it can stop anywhere, and the next call goes on.
+/// map and the other are operations of their own: it can stop anywhere, and the next call
+/// continues.
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// Moves all entries of another map into this one, over what has the same keys, all in this
     /// message: for maps that are known to be small.

@@ -67,7 +67,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         })
     }
 
-    /// Changes values while the budget lasts, which goes on as [`HashMap::retain_some`].
+    /// Changes values while the budget lasts, which continues as [`HashMap::retain_some`].
     ///
     /// # Errors
     /// As [`HashMap::retain_some`].
@@ -95,7 +95,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         });
     }
 
-    /// Takes out the entries of which `takes` says so while the budget lasts, which goes on as
+    /// Takes out the entries of which `takes` says so while the budget lasts, which continues as
     /// [`HashMap::retain_some`]. The heap has to hold what is taken out: an entry counts as one
     /// whatever its size.
     ///

@@ -62,7 +62,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     }
 }
 
-/// The place from which a walk goes on.
+/// The place from which a walk continues.
 ///
 /// # Errors
 /// [`Error::BadCursor`].

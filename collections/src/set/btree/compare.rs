@@ -1,4 +1,4 @@
-//! Whether one set is in another.
+//! Comparisons of sets: subset, superset, disjoint.
 
 use graven_core::error::fail;
 use graven_core::key::StableKey;

@@ -94,8 +94,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         ))
     }
 
-    /// Takes out such elements while the budget lasts, which goes on as [`BTreeSet::retain_some`].
-    /// Each leaf is written once.
+    /// Takes out such elements while the budget lasts, which continues as
+    /// [`BTreeSet::retain_some`]. Each leaf is written once.
     ///
     /// # Errors
     /// As [`BTreeSet::retain_some`]: nothing was taken out then.

@@ -43,7 +43,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         ExtractIf(self.map.extract_if(Box::new(move |element, ()| takes(element))))
     }
 
-    /// Takes out such elements while the budget lasts, which goes on as [`HashSet::retain_some`].
+    /// Takes out such elements while the budget lasts, which continues as [`HashSet::retain_some`].
     ///
     /// # Errors
     /// As [`HashMap::retain_some`](crate::HashMap::retain_some): nothing was taken out then.
