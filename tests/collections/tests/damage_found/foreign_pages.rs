@@ -113,7 +113,7 @@ fn values_are_not_put_into_or_taken_from_leaves_of_another_vector() {
             let _ = vec.try_remove(index);
         }
         let _ = vec.try_push(&"z".into());
-        let _ = vec.remove_some(0..vec.len(), &mut Budget::pages(10));
+        let _ = vec.remove_within(0..vec.len(), &mut Budget::pages(10));
     });
 }
 
@@ -125,7 +125,7 @@ fn numbers_do_not_come_and_go_in_leaves_of_another_deque() {
         let _ = deque.try_push_back(&7);
         let _ = deque.try_insert(500, &7);
         let _ = deque.try_remove(700);
-        let _ = deque.remove_some(0..deque.len(), &mut Budget::pages(10));
+        let _ = deque.remove_within(0..deque.len(), &mut Budget::pages(10));
     });
 }
 
