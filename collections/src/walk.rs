@@ -44,7 +44,7 @@ pub(crate) enum Decision<V> {
     Remove,
 }
 
-/// What [`BTreeMap::extract_some`] took out.
+/// What [`BTreeMap::extract_within`] took out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Extracted<K, V> {

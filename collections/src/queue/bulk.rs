@@ -11,12 +11,12 @@ use crate::queue::PriorityQueue;
 
 impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Keeps the values for which `keep` says so; it is asked in no particular order, and about some values twice. What
-    /// goes costs a removal each. Visits all values: for many of them there is [`PriorityQueue::retain_some`].
+    /// goes costs a removal each. Visits all values: for many of them there is [`PriorityQueue::retain_within`].
     ///
     /// # Panics
     /// On damaged memory.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-        let retained = to_the_end(|budget| self.retain_some(u64::MAX, budget, &mut keep));
+        let retained = to_the_end(|budget| self.retain_within(u64::MAX, budget, &mut keep));
         retained.unwrap_or_else(|error| fail(&error));
     }
 
@@ -35,11 +35,11 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// ends.extend(0..1_000);
     /// let mut left = Some(u64::MAX);
     /// while let Some(more) = left {
-    ///     left = ends.retain_some(more, &mut Budget::entries(100), |end| end % 2 == 0).unwrap();
+    ///     left = ends.retain_within(more, &mut Budget::entries(100), |end| end % 2 == 0).unwrap();
     /// }
     /// assert_eq!((ends.len(), ends.peek()), (500, Some(998)));
     /// ```
-    pub fn retain_some(
+    pub fn retain_within(
         &mut self,
         left: u64,
         budget: &mut Budget<'_>,
@@ -72,7 +72,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     pub fn append<N: Memory>(&mut self, other: &mut PriorityQueue<T, N>) {
         to_the_end(
             |budget| {
-                while !self.append_some(other, budget).unwrap_or_else(|error| fail(&error)).done {}
+                while !self.append_within(other, budget).unwrap_or_else(|error| fail(&error)).done {}
             },
         );
     }
@@ -94,10 +94,10 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// let mut store = Store::open(DefaultMemoryImpl::default(), &roots, Options::default()).unwrap();
     /// let (mut mine, mut yours) = (Deadlines::attach(store.take(0)), Deadlines::attach(store.take(1)));
     /// yours.extend(0..500);
-    /// while !mine.append_some(&mut yours, &mut Budget::entries(100)).unwrap().done {}
+    /// while !mine.append_within(&mut yours, &mut Budget::entries(100)).unwrap().done {}
     /// assert_eq!((mine.len(), yours.len()), (500, 0));
     /// ```
-    pub fn append_some<N: Memory>(
+    pub fn append_within<N: Memory>(
         &mut self,
         other: &mut PriorityQueue<T, N>,
         budget: &mut Budget<'_>,

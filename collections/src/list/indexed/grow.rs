@@ -57,7 +57,7 @@ macro_rules! grow {
             /// When out of memory or on damaged memory.
             pub fn resize_with(&mut self, len: u64, mut make: impl FnMut() -> T) {
                 $crate::list::indexed::to_the_end(|budget| {
-                    while !self.resize_some(len, budget, &mut make).unwrap_or_else(|error| fail(&error)) {}
+                    while !self.resize_within(len, budget, &mut make).unwrap_or_else(|error| fail(&error)) {}
                 });
             }
 
@@ -75,10 +75,10 @@ macro_rules! grow {
             #[doc = concat!("use graven_collections::{", $name, ", open};")]
             /// use graven_core::{DefaultMemoryImpl, store::Budget};
             #[doc = concat!("let mut table: ", $name, "<u64> = open(\"table\", DefaultMemoryImpl::default()).unwrap();")]
-            /// while !table.resize_some(1_000, &mut Budget::entries(300), || 0).unwrap() {}
+            /// while !table.resize_within(1_000, &mut Budget::entries(300), || 0).unwrap() {}
             /// assert_eq!((table.len(), table.get(999)), (1_000, Some(0)));
             /// ```
-            pub fn resize_some(
+            pub fn resize_within(
                 &mut self,
                 len: u64,
                 budget: &mut Budget<'_>,

@@ -165,12 +165,12 @@ macro_rules! remove {
     ($list:ident, $name:literal) => {
         impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
             /// Keeps the values for which `keep` says so, each asked about once and in order. A leaf that loses some is
-            /// read and written once. Visits all values: for many of them there is `retain_some`.
+            /// read and written once. Visits all values: for many of them there is `retain_within`.
             ///
             /// # Panics
             /// On damaged memory.
             pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-                let retained = $crate::list::indexed::to_the_end(|budget| self.retain_some(0, budget, &mut keep));
+                let retained = $crate::list::indexed::to_the_end(|budget| self.retain_within(0, budget, &mut keep));
                 retained.unwrap_or_else(|error| fail(&error));
             }
 
@@ -189,11 +189,11 @@ macro_rules! remove {
             /// ends.extend(0..1_000);
             /// let mut next = Some(0);
             /// while let Some(from) = next {
-            ///     next = ends.retain_some(from, &mut Budget::entries(100), |end| end % 2 == 1).unwrap();
+            ///     next = ends.retain_within(from, &mut Budget::entries(100), |end| end % 2 == 1).unwrap();
             /// }
             /// assert_eq!((ends.len(), ends.get(1)), (500, Some(3)));
             /// ```
-            pub fn retain_some(
+            pub fn retain_within(
                 &mut self,
                 from: u64,
                 budget: &mut Budget<'_>,
@@ -202,7 +202,7 @@ macro_rules! remove {
                 $crate::list::indexed::remove::retain(&self.sequence, from, budget, &mut |value: T| keep(&value))
             }
 
-            /// Removes values that are equal to the one in front of them. Visits all values; `dedup_some` has a budget.
+            /// Removes values that are equal to the one in front of them. Visits all values; `dedup_within` has a budget.
             ///
             /// # Panics
             /// On damaged memory.
@@ -227,11 +227,11 @@ macro_rules! remove {
             /// # Panics
             /// On damaged memory.
             pub fn dedup_by(&mut self, mut same: impl FnMut(&mut T, &mut T) -> bool) {
-                let deduped = $crate::list::indexed::to_the_end(|budget| self.dedup_some(0, budget, &mut same));
+                let deduped = $crate::list::indexed::to_the_end(|budget| self.dedup_within(0, budget, &mut same));
                 deduped.unwrap_or_else(|error| fail(&error));
             }
 
-            /// The same from an index on, while the budget lasts, as `retain_some`.
+            /// The same from an index on, while the budget lasts, as `retain_within`.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -242,10 +242,10 @@ macro_rules! remove {
             /// use graven_core::{DefaultMemoryImpl, store::Budget};
             #[doc = concat!("let mut seen: ", $name, "<u64> = open(\"seen\", DefaultMemoryImpl::default()).unwrap();")]
             /// seen.extend([1, 59, 60, 130, 170]);
-            /// let next = seen.dedup_some(0, &mut Budget::entries(100), |a, b| *a / 60 == *b / 60).unwrap();
+            /// let next = seen.dedup_within(0, &mut Budget::entries(100), |a, b| *a / 60 == *b / 60).unwrap();
             /// assert_eq!((next, seen.iter().sum::<u64>()), (None, 1 + 60 + 130));
             /// ```
-            pub fn dedup_some(
+            pub fn dedup_within(
                 &mut self,
                 from: u64,
                 budget: &mut Budget<'_>,
@@ -317,11 +317,11 @@ macro_rules! remove {
             /// jobs.extend(0..10_000);
             /// let mut left = 100..9_000;
             /// while !left.is_empty() {
-            ///     left = jobs.remove_some(left, &mut Budget::pages(4)).unwrap();
+            ///     left = jobs.remove_within(left, &mut Budget::pages(4)).unwrap();
             /// }
             /// assert_eq!((jobs.len(), jobs.get(100)), (1_100, Some(9_000)));
             /// ```
-            pub fn remove_some(
+            pub fn remove_within(
                 &mut self,
                 range: impl core::ops::RangeBounds<u64>,
                 budget: &mut Budget<'_>,

@@ -4,7 +4,7 @@
 macro_rules! sort {
     ($list:ident, $name:literal) => {
         impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
-            /// Sorts, all in this message; `sort_some` has a budget. Values that are equal to each other come in any order, so
+            /// Sorts, all in this message; `sort_within` has a budget. Values that are equal to each other come in any order, so
             /// this is std's `sort_unstable`.
             ///
             /// # Panics
@@ -44,7 +44,7 @@ macro_rules! sort {
             pub fn sort_unstable_by(&mut self, mut compare: impl FnMut(&T, &T) -> core::cmp::Ordering) {
                 let mut sorting = $crate::list::vec::Sorting::default();
                 $crate::list::indexed::to_the_end(|budget| {
-                    let sorted = self.sort_some_by(&mut sorting, budget, &mut compare);
+                    let sorted = self.sort_within_by(&mut sorting, budget, &mut compare);
                     sorted.unwrap_or_else(|error| fail(&error))
                 });
             }
@@ -64,10 +64,10 @@ macro_rules! sort {
             #[doc = concat!("let mut scores: ", $name, "<u64> = open(\"scores\", DefaultMemoryImpl::default()).unwrap();")]
             /// scores.extend((0..10_000).map(|n| n * 7 % 10_000));
             /// let mut sorting = Sorting::default();
-            /// while !scores.sort_some(&mut sorting, &mut Budget::pages(8)).unwrap() {}
+            /// while !scores.sort_within(&mut sorting, &mut Budget::pages(8)).unwrap() {}
             /// assert!(scores.iter().eq(0..10_000));
             /// ```
-            pub fn sort_some(
+            pub fn sort_within(
                 &mut self,
                 sorting: &mut $crate::list::vec::Sorting,
                 budget: &mut Budget<'_>,
@@ -75,14 +75,14 @@ macro_rules! sort {
             where
                 T: Ord,
             {
-                self.sort_some_by(sorting, budget, T::cmp)
+                self.sort_within_by(sorting, budget, T::cmp)
             }
 
             /// The same in the order of `compare`, which has to be the same with every call.
             ///
             /// # Errors
-            /// As `sort_some`.
-            pub fn sort_some_by(
+            /// As `sort_within`.
+            pub fn sort_within_by(
                 &mut self,
                 sorting: &mut $crate::list::vec::Sorting,
                 budget: &mut Budget<'_>,

@@ -12,7 +12,7 @@ use graven_core::{Error, Memory, Result};
 use crate::codec::value;
 use crate::engine::array::{Sequence, Values};
 
-/// How far a sort is: see [`StableVec::sort_some`](crate::StableVec::sort_some). Kept by the caller between messages; one that is
+/// How far a sort is: see [`StableVec::sort_within`](crate::StableVec::sort_within). Kept by the caller between messages; one that is
 /// lost begins again, with values that are nearly sorted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sorting {

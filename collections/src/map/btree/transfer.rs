@@ -1,6 +1,6 @@
 //! Moving entries between two maps of one type, as they are stored: all of them, or those from a key on.
 
-use crate::engine::btree::transfer::move_some;
+use crate::engine::btree::transfer::move_within;
 use crate::engine::progress::Moved;
 use std::ops::Bound;
 
@@ -24,7 +24,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     pub fn append<N: Memory>(&mut self, other: &mut BTreeMap<K, V, N>) {
         let mut more = || true;
         while !self
-            .append_some(other, &mut Budget::while_true(&mut more))
+            .append_within(other, &mut Budget::while_true(&mut more))
             .unwrap_or_else(|error| fail(&error))
             .done
         {}
@@ -48,15 +48,15 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// let mut store = Store::open(DefaultMemoryImpl::default(), &roots, Options::default()).unwrap();
     /// let (mut archive, mut orders) = (Orders::attach(store.take(0)), Orders::attach(store.take(1)));
     /// orders.extend((0..500).map(|n| (n, format!("order {n}"))));
-    /// while !archive.append_some(&mut orders, &mut Budget::entries(100)).unwrap().done {}
+    /// while !archive.append_within(&mut orders, &mut Budget::entries(100)).unwrap().done {}
     /// assert_eq!((archive.len(), orders.len()), (500, 0));
     /// ```
-    pub fn append_some<N: Memory>(
+    pub fn append_within<N: Memory>(
         &mut self,
         other: &mut BTreeMap<K, V, N>,
         budget: &mut Budget<'_>,
     ) -> Result<Moved> {
-        move_some(&other.tree, &self.tree, Bound::Unbounded, budget)
+        move_within(&other.tree, &self.tree, Bound::Unbounded, budget)
     }
 
     /// Moves the entries from `key` on into another map, all in this message: for maps that are known to be small.
@@ -66,17 +66,17 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     pub fn split_off<Q: KeyRef<K> + ?Sized, N: Memory>(&mut self, key: &Q, into: &mut BTreeMap<K, V, N>) {
         let mut more = || true;
         while !self
-            .split_off_some(key, into, &mut Budget::while_true(&mut more))
+            .split_off_within(key, into, &mut Budget::while_true(&mut more))
             .unwrap_or_else(|error| fail(&error))
             .done
         {}
     }
 
-    /// The same while the budget lasts, as [`BTreeMap::append_some`]. Entries that the other map has already stay, but
+    /// The same while the budget lasts, as [`BTreeMap::append_within`]. Entries that the other map has already stay, but
     /// for those with the same keys.
     ///
     /// # Errors
-    /// As [`BTreeMap::append_some`].
+    /// As [`BTreeMap::append_within`].
     ///
     /// # Example: half of the names
     /// ```
@@ -88,16 +88,16 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// let mut store = Store::open(DefaultMemoryImpl::default(), &roots, Options::default()).unwrap();
     /// let (mut front, mut back) = (Names::attach(store.take(0)), Names::attach(store.take(1)));
     /// front.extend([("Ada".into(), 1), ("Nina".into(), 2), ("Zoe".into(), 3)]);
-    /// assert!(front.split_off_some("N", &mut back, &mut Budget::entries(100)).unwrap().done);
+    /// assert!(front.split_off_within("N", &mut back, &mut Budget::entries(100)).unwrap().done);
     /// assert_eq!((front.len(), back.get("Zoe")), (1, Some(3)));
     /// ```
-    pub fn split_off_some<Q: KeyRef<K> + ?Sized, N: Memory>(
+    pub fn split_off_within<Q: KeyRef<K> + ?Sized, N: Memory>(
         &mut self,
         key: &Q,
         into: &mut BTreeMap<K, V, N>,
         budget: &mut Budget<'_>,
     ) -> Result<Moved> {
         let start = written(key);
-        move_some(&self.tree, &into.tree, Bound::Included(start), budget)
+        move_within(&self.tree, &into.tree, Bound::Included(start), budget)
     }
 }

@@ -114,7 +114,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// loop {
     ///     // In a canister: one message each, from a timer, with `Budget::instructions`.
     ///     let budget = &mut Budget::entries(300);
-    ///     let walked = accounts.update_some(.., from.as_ref(), budget, |_, balance| *balance += 10).unwrap();
+    ///     let walked = accounts.update_within(.., from.as_ref(), budget, |_, balance| *balance += 10).unwrap();
     ///     from = walked.next;
     ///     if from.is_none() {
     ///         break;
@@ -122,7 +122,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// }
     /// assert!(accounts.values().all(|balance| balance == 110));
     /// ```
-    pub fn update_some(
+    pub fn update_within(
         &mut self,
         range: impl RangeBounds<K>,
         from: Option<&Cursor>,
@@ -145,10 +145,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.walk_all(all, retaining(keep)).unwrap_or_else(|error| fail(&error));
     }
 
-    /// The same of a range of keys while the budget lasts, which goes on as [`BTreeMap::update_some`].
+    /// The same of a range of keys while the budget lasts, which goes on as [`BTreeMap::update_within`].
     ///
     /// # Errors
-    /// As [`BTreeMap::update_some`]. Where values stay as they are no memory is needed, unless a leaf has values in
+    /// As [`BTreeMap::update_within`]. Where values stay as they are no memory is needed, unless a leaf has values in
     /// four older layouts.
     ///
     /// # Panics
@@ -161,14 +161,14 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// use graven_core::store::Budget;
     /// let mut sessions: BTreeMap<u64, u64> = open("sessions", DefaultMemoryImpl::default()).unwrap();
     /// sessions.extend((0..1_000).map(|n| (n, n % 7)));
-    /// let mut walked = sessions.retain_some(.., None, &mut Budget::entries(100), |_, ends| *ends > 3).unwrap();
+    /// let mut walked = sessions.retain_within(.., None, &mut Budget::entries(100), |_, ends| *ends > 3).unwrap();
     /// assert_eq!(walked.removed, 100);
     /// while let Some(from) = walked.next {
-    ///     walked = sessions.retain_some(.., Some(&from), &mut Budget::entries(100), |_, ends| *ends > 3).unwrap();
+    ///     walked = sessions.retain_within(.., Some(&from), &mut Budget::entries(100), |_, ends| *ends > 3).unwrap();
     /// }
     /// assert!(sessions.values().all(|ends| ends > 3));
     /// ```
-    pub fn retain_some(
+    pub fn retain_within(
         &mut self,
         range: impl RangeBounds<K>,
         from: Option<&Cursor>,

@@ -18,7 +18,7 @@ pub(super) const KEYS: usize = 256;
 
 /// Functions are given copies; what they change is written once they have come back.
 impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
-    /// Keeps the entries of which `keep` says so, all in this message: for large maps [`HashMap::retain_some`] does it
+    /// Keeps the entries of which `keep` says so, all in this message: for large maps [`HashMap::retain_within`] does it
     /// in several. Values that `keep` changes are written. Reads every page; what goes costs a removal each, what
     /// changes an insert. If `keep` panics, buckets that it has been through are done, and no others.
     ///
@@ -46,41 +46,41 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// let mut from = None;
     /// loop {
     ///     let budget = &mut Budget::entries(20);
-    ///     from = sessions.retain_some(from.as_ref(), budget, |_, until| *until >= 5).unwrap().next;
+    ///     from = sessions.retain_within(from.as_ref(), budget, |_, until| *until >= 5).unwrap().next;
     ///     if from.is_none() {
     ///         break;
     ///     }
     /// }
     /// assert_eq!(sessions.len(), 50);
     /// ```
-    pub fn retain_some(
+    pub fn retain_within(
         &mut self,
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
         mut keep: impl FnMut(&K, &mut V) -> bool,
     ) -> Result<Walked> {
-        self.walk_some(&Self::SPEC, from, budget, |key, mut value| {
+        self.walk_within(&Self::SPEC, from, budget, |key, mut value| {
             if keep(&key, &mut value) { Decision::Keep(value) } else { Decision::Remove }
         })
     }
 
-    /// Changes values while the budget lasts, which goes on as [`HashMap::retain_some`].
+    /// Changes values while the budget lasts, which goes on as [`HashMap::retain_within`].
     ///
     /// # Errors
-    /// As [`HashMap::retain_some`].
-    pub fn update_some(
+    /// As [`HashMap::retain_within`].
+    pub fn update_within(
         &mut self,
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
         mut change: impl FnMut(&K, &mut V),
     ) -> Result<Walked> {
-        self.walk_some(&Self::SPEC, from, budget, |key, mut value| {
+        self.walk_within(&Self::SPEC, from, budget, |key, mut value| {
             change(&key, &mut value);
             Decision::Keep(value)
         })
     }
 
-    /// Changes all values, all in this message: for large maps [`HashMap::update_some`] does it in several.
+    /// Changes all values, all in this message: for large maps [`HashMap::update_within`] does it in several.
     ///
     /// # Panics
     /// As [`HashMap::retain`].
@@ -92,31 +92,32 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     }
 
     /// Takes out the entries of which `takes` says so while the budget lasts, which goes on as
-    /// [`HashMap::retain_some`]. The heap has to hold what is taken out: an entry counts as one whatever its size.
+    /// [`HashMap::retain_within`]. The heap has to hold what is taken out: an entry counts as one whatever its size.
     ///
     /// # Errors
-    /// As [`HashMap::retain_some`]: nothing was taken out then.
-    pub fn extract_some(
+    /// As [`HashMap::retain_within`]: nothing was taken out then.
+    pub fn extract_within(
         &mut self,
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
         mut takes: impl FnMut(&K, &mut V) -> bool,
     ) -> Result<Extracted<K, V>> {
         let mut entries = Vec::new();
-        let Walked { removed, next, .. } = self.walk_some(&Self::SPEC, from, budget, |key, mut value| {
-            if !takes(&key, &mut value) {
-                return Decision::Keep(value);
-            }
-            entries.push((key, value));
-            Decision::Remove
-        })?;
+        let Walked { removed, next, .. } =
+            self.walk_within(&Self::SPEC, from, budget, |key, mut value| {
+                if !takes(&key, &mut value) {
+                    return Decision::Keep(value);
+                }
+                entries.push((key, value));
+                Decision::Remove
+            })?;
         // One that could not be removed is still there.
         entries.truncate(removed as usize);
         Ok(Extracted { entries, next })
     }
 
     /// Decides about entries while the budget lasts.
-    pub(crate) fn walk_some(
+    pub(crate) fn walk_within(
         &mut self,
         spec: &RootSpec,
         from: Option<&Cursor>,

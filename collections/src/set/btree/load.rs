@@ -38,13 +38,13 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// The same while the budget lasts; it counts elements.
     ///
     /// # Errors
-    /// As [`BTreeMap::append_some`](crate::BTreeMap::append_some).
-    pub fn append_some<N: Memory>(
+    /// As [`BTreeMap::append_within`](crate::BTreeMap::append_within).
+    pub fn append_within<N: Memory>(
         &mut self,
         other: &mut BTreeSet<T, N>,
         budget: &mut Budget<'_>,
     ) -> Result<Moved> {
-        self.map.append_some(&mut other.map, budget)
+        self.map.append_within(&mut other.map, budget)
     }
 
     /// Moves the elements from `value` on into another set, all in this message: for sets that are known to be small.
@@ -58,13 +58,13 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// The same while the budget lasts; it counts elements.
     ///
     /// # Errors
-    /// As [`BTreeMap::split_off_some`](crate::BTreeMap::split_off_some).
-    pub fn split_off_some<Q: KeyRef<T> + ?Sized, N: Memory>(
+    /// As [`BTreeMap::split_off_within`](crate::BTreeMap::split_off_within).
+    pub fn split_off_within<Q: KeyRef<T> + ?Sized, N: Memory>(
         &mut self,
         value: &Q,
         into: &mut BTreeSet<T, N>,
         budget: &mut Budget<'_>,
     ) -> Result<Moved> {
-        self.map.split_off_some(value, &mut into.map, budget)
+        self.map.split_off_within(value, &mut into.map, budget)
     }
 }

@@ -15,7 +15,7 @@ use crate::map::btree;
 use crate::set::btree::BTreeSet;
 use crate::walk::{Decision, Walked};
 
-/// What [`BTreeSet::extract_some`] took out.
+/// What [`BTreeSet::extract_within`] took out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Extracted<T> {
@@ -59,13 +59,13 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// use graven_core::store::Budget;
     /// let mut ends: BTreeSet<u64> = open("ends", DefaultMemoryImpl::default()).unwrap();
     /// ends.extend(0..1_000);
-    /// let walked = ends.retain_some(..500, None, &mut Budget::entries(100), |end| end % 2 == 1).unwrap();
+    /// let walked = ends.retain_within(..500, None, &mut Budget::entries(100), |end| end % 2 == 1).unwrap();
     /// assert_eq!(walked.removed, 100);
     /// let from = walked.next.unwrap();
-    /// ends.retain_some(..500, Some(&from), &mut Budget::entries(1_000), |end| end % 2 == 1).unwrap();
+    /// ends.retain_within(..500, Some(&from), &mut Budget::entries(1_000), |end| end % 2 == 1).unwrap();
     /// assert_eq!(ends.len(), 750);
     /// ```
-    pub fn retain_some(
+    pub fn retain_within(
         &mut self,
         range: impl RangeBounds<T>,
         from: Option<&Cursor>,
@@ -93,15 +93,15 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         ))
     }
 
-    /// Takes out such elements while the budget lasts, which goes on as [`BTreeSet::retain_some`]. Each leaf is written
+    /// Takes out such elements while the budget lasts, which goes on as [`BTreeSet::retain_within`]. Each leaf is written
     /// once.
     ///
     /// # Errors
-    /// As [`BTreeSet::retain_some`]: nothing was taken out then.
+    /// As [`BTreeSet::retain_within`]: nothing was taken out then.
     ///
     /// # Panics
     /// As [`BTreeSet::range`].
-    pub fn extract_some(
+    pub fn extract_within(
         &mut self,
         range: impl RangeBounds<T>,
         from: Option<&Cursor>,
