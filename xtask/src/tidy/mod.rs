@@ -36,7 +36,7 @@ use crate::workspace::Workspace;
 #[derive(Args, Default)]
 pub struct Options {
     /// Show only what is found below these files or folders
-    paths: Vec<PathBuf>,
+    pub paths: Vec<PathBuf>,
     /// Show only what breaks this rule: layer, circle, word, comment, doc or length
     #[arg(long = "rule")]
     pub rules: Vec<String>,
