@@ -97,8 +97,9 @@ fn implement(input: &Input) -> TokenStream {
     }
 }
 
-/// Makes the compiler look at the layout when it checks the program, not only when it builds it. Parts of it may be
-/// refused by an assertion, such as lists of elements without bytes. Generic types have no layout before they are used.
+/// Makes the compiler look at the layout when it checks the program, not only when it builds it.
+/// Parts of it may be refused by an assertion, such as lists of elements without bytes. Generic
+/// types have no layout before they are used.
 fn checked_now(input: &Input) -> TokenStream {
     let Input { root, ident, generics, .. } = input;
     if !generics.params.is_empty() {

@@ -85,20 +85,21 @@ impl Builder {
         self
     }
 
-    /// What messages may use. The defaults are the replica's.
+    /// Sets the limits of messages. The defaults are the replica's.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Notes for each function how many instructions it takes; [`Canister::take_profile`] gives them. Messages take
-    /// several times as long; what they are charged is the same.
+    /// Notes for each function how many instructions it takes; [`Canister::take_profile`] gives
+    /// them. Messages take several times as long; what they are charged is the same.
     pub fn profiled(mut self) -> Self {
         self.profiled = true;
         self
     }
 
-    /// The canister without code. [`Canister::reinstall`] puts code into it, and tells what that used.
+    /// The canister without code. [`Canister::reinstall`] puts code into it, and tells what that
+    /// used.
     #[must_use]
     pub fn empty(self) -> Canister {
         let Self { id, caller, controllers, time, cycles, limits, profiled } = self;

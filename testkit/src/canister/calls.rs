@@ -1,5 +1,5 @@
-//! Delivering a message and all that follows from it: calls of the canister to itself, and callbacks.
-//! There is no other canister, so calls elsewhere are rejected.
+//! Delivering a message and all that follows from it: calls of the canister to itself, and
+//! callbacks. There is no other canister, so calls elsewhere are rejected.
 
 use std::collections::VecDeque;
 
@@ -16,7 +16,8 @@ const MAX_MESSAGES: usize = 100_000;
 
 /// A call being processed, by one message or several.
 struct Context {
-    /// What waits for its response: a context, and the call it made. Nothing if it came from outside.
+    /// The context that waits for the response, and the call it made. `None` if it came from
+    /// outside.
     origin: Option<(usize, Call)>,
     caller: Principal,
     cycles: u128,
@@ -26,7 +27,7 @@ struct Context {
     instructions: u64,
 }
 
-/// What is to be done next.
+/// The next event to process.
 enum Event {
     Request { context: usize, message: Message },
     Response { context: usize, call: Call, response: Response, refund: u128 },
@@ -193,7 +194,7 @@ impl Canister {
         }
     }
 
-    /// What the caller of a method reads about its failure.
+    /// Returns the text that the caller of a method reads about its failure.
     fn reject_text(&self, reject: &Reject) -> String {
         match reject.code {
             ErrorCode::CanisterRejectedMessage

@@ -81,7 +81,8 @@ impl Canister {
         self.caller = caller;
     }
 
-    /// The time that the canister sees, in nanoseconds since 1970. It stands still unless it is set.
+    /// The time that the canister sees, in nanoseconds since 1970. It stands still unless it is
+    /// set.
     pub fn time(&self) -> u64 {
         self.environment().now
     }
@@ -103,12 +104,13 @@ impl Canister {
         self.environment_mut().limits = limits;
     }
 
-    /// What messages may use.
+    /// Returns the limits of messages.
     pub fn limits(&self) -> Limits {
         self.environment().limits
     }
 
-    /// What the profile of a [`profiled`](Builder::profiled) canister has until now; it begins anew. Empty for others.
+    /// Returns the profile of a [`profiled`](Builder::profiled) canister so far and starts a new
+    /// one. Empty for others.
     pub fn take_profile(&mut self) -> Profile {
         self.host.profile.as_mut().map(std::mem::take).unwrap_or_default()
     }

@@ -1,5 +1,5 @@
-//! Stable memory: sparse, so that addresses far beyond 4 GiB cost nothing until they are written, and
-//! with an undo list, so that a message that fails leaves no trace.
+//! Stable memory: sparse, so that addresses far beyond 4 GiB cost nothing until they are written,
+//! and with an undo list, so that a message that fails leaves no trace.
 //!
 //! Prices and limits are not here; see `ic0`. Saving to a file is in [`file`].
 
@@ -167,7 +167,7 @@ impl StableMemory {
     }
 }
 
-/// What a message does to the memory: what follows can be undone until the next message begins.
+/// Operations of a message on the memory. They can be undone until the next message begins.
 impl StableMemory {
     pub(crate) fn begin(&mut self) {
         self.epoch += 1;
