@@ -219,7 +219,8 @@ impl Check {
             rest.is_empty() || rest.starts_with('.') || rest.starts_with("\nCanister Backtrace:")
         });
         if !is_start {
-            self.found.push(format!("{}: the reject begins {start:?}, on the replica {expected:?}", self.step));
+            self.found
+                .push(format!("{}: the reject begins {start:?}, on the replica {expected:?}", self.step));
         }
     }
 
