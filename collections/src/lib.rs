@@ -47,7 +47,7 @@ use graven_core::{Memory, Result};
 /// As [`Store::open`].
 pub fn open<C: Collection>(name: &'static str, memory: C::Memory) -> Result<C>
 where
-    C::Memory: Memory,
+    C::Memory: Memory + 'static,
 {
     let mut store = Store::open(memory, &[C::SPEC.named(name)], Options::default())?;
     Ok(C::attach(store.take(0)))

@@ -45,6 +45,13 @@ pub enum Error {
         /// Newest format that this code knows.
         known: u32,
     },
+    /// Another store has opened the memory since. Two would overwrite each other's entries, so the older one may no longer
+    /// write.
+    #[error(
+        "this memory was opened again, as another store: open each memory once and use that store everywhere; the older \
+         store can no longer be used"
+    )]
+    Superseded,
     /// The memory is shorter than its superblock says.
     #[error("this memory ends after {found} bytes of {expected}: it was cut off")]
     Truncated {

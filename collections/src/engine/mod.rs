@@ -10,3 +10,4 @@ pub(crate) mod leaf;
 pub(crate) mod migrate;
 pub(crate) mod nodes;
 pub(crate) mod progress;
+pub(crate) mod verify;

@@ -8,6 +8,7 @@ use graven_core::layout::StableLayout;
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
 
+use crate::engine::cell::{ValueLocation, ValueOffset};
 use crate::list::index::indices;
 use crate::nested::inner::{Inner, InnerMut};
 use crate::nested::iter::Iter;
@@ -96,13 +97,27 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> I
         Ok(true)
     }
 
+    /// Checks that a value outside of its page can be freed.
+    fn check_removable(&self, index: u64) -> Result<()> {
+        let (entries, key) = (&self.trees.entries, self.key(&self.position(index)?));
+        match entries.spot(entries.context.sizes, key.as_slice())? {
+            Some(ValueLocation { at: ValueOffset::Overflow(head), .. }) => {
+                entries.root().pager().check_chain(head).map(|_| ())
+            }
+            Some(_) => Ok(()),
+            None => Err(self.trees.broken("a value of a list is missing")),
+        }
+    }
+
     fn exchange(&mut self, index: u64) -> Result<Option<T>> {
         let Some(last) = self.len().checked_sub(1).filter(|last| *last >= index) else { return Ok(None) };
         if index == last {
             return self.take_back();
         }
-        // First the copy, then the removal: whatever fails, no value is lost.
+        // First the copy, then the removal, of which it is checked before that it can be done: whatever fails, no value is
+        // lost, and none is there twice.
         let Some(moved) = self.value_at(last)? else { return Ok(None) };
+        self.check_removable(last)?;
         let removed = self.replace_at(index, &moved)?;
         self.take_back()?;
         Ok(removed)

@@ -12,10 +12,16 @@ impl<M: Memory> Pager<M> {
         page.wrapping_sub(1) < self.heads.get().pages.get().wrapping_sub(1)
     }
 
+    #[cold]
+    #[inline(never)]
+    fn outside(&self, page: u32) -> Error {
+        if self.is_superseded.get() { Error::Superseded } else { outside(page) }
+    }
+
     /// Where a part of a page begins.
     #[inline(always)]
     fn part(&self, page: u32, at: usize, len: usize) -> Result<u64> {
-        if self.has(page) { part_there(page, at, len) } else { Err(outside(page)) }
+        if self.has(page) { part_there(page, at, len) } else { Err(self.outside(page)) }
     }
 
     /// Reads a part of a page that [is there](Pager::has), as was found out before.
@@ -35,6 +41,9 @@ impl<M: Memory> Pager<M> {
     /// [`Error::Damaged`] where the page has no such part.
     #[inline(always)]
     pub fn put_there(&self, page: u32, at: usize, bytes: &[u8]) -> Result<()> {
+        if self.is_superseded.get() {
+            return Err(Error::Superseded);
+        }
         let address = part_there(page, at, bytes.len())?;
         self.memory.write(address, bytes);
         Ok(())

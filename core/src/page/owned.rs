@@ -5,11 +5,29 @@ use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, IntoBytes};
 
 use super::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
-use super::node::{HEADER_SIZE, LINK_AT, NEXT_AT, NodeHeader, Slot};
+use super::node::{HEADER_SIZE, LINK_AT, NEXT_AT, NodeHeader, OWNER_AT, Slot};
 use super::{Kind, PAGE_SIZE, Pager, expect_kind};
 use crate::error::{Error, Result};
 
+/// What the pages of all trees say about themselves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TreePage {
+    pub(super) kind: Kind,
+    pub(super) level: u8,
+    /// The page of the root.
+    pub(super) owner: u32,
+}
+
 impl<M: Memory> Pager<M> {
+    /// Reads what a page of a tree says about itself.
+    pub(super) fn tree_page(&self, page: u32) -> Result<TreePage> {
+        let kind = self.tree_kind(page)?;
+        let mut header = [0; OWNER_AT + 4];
+        self.read(page, 0, &mut header)?;
+        let owner = header.last_chunk().map_or(0, |owner| u32::from_le_bytes(*owner));
+        Ok(TreePage { kind, level: header[1], owner })
+    }
+
     /// The kind in a page's first byte, as far as trees consist of such pages.
     pub(super) fn tree_kind(&self, page: u32) -> Result<Kind> {
         let mut kind = [0];

@@ -10,7 +10,7 @@ use zerocopy::IntoBytes;
 use super::offset::PageOffset;
 use super::superblock::{self, HEADS_AT, Heads, Identity, WASM_PAGE};
 use super::{PAGE_SIZE, PageBytes};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, fail};
 use crate::memory::append;
 
 /// A buffer that is one page of the heap, where a message pays for each page that it changes.
@@ -31,6 +31,8 @@ pub struct Located(u64);
 pub struct Pager<M> {
     pub(super) memory: M,
     pub(super) heads: Cell<Heads>,
+    /// Another store has opened the memory since: this one must not write.
+    pub(super) is_superseded: Cell<bool>,
     /// How many inner nodes collections may keep on the heap.
     cached_pages: usize,
     observer: OnceCell<Rc<dyn PageObserver>>,
@@ -68,11 +70,23 @@ impl<M: Memory> Pager<M> {
         Pager {
             memory,
             heads: Cell::new(heads),
+            is_superseded: Cell::new(false),
             cached_pages,
             observer: OnceCell::new(),
             scratch: Cell::new(Some(Box::new(Aligned([0; PAGE_SIZE])))),
             spare: Cell::new(None),
         }
+    }
+
+    /// Notes that another store has opened the memory. From then on no page of this one is found.
+    pub(crate) fn supersede(&self) {
+        self.is_superseded.set(true);
+        self.heads.set(Heads::default());
+    }
+
+    /// Returns the memory.
+    pub(crate) fn memory(&self) -> &M {
+        &self.memory
     }
 
     /// Where everything begins.
@@ -100,12 +114,20 @@ impl<M: Memory> Pager<M> {
     #[inline]
     pub(super) fn address(&self, page: u32, offset: usize, len: usize, pages: u32) -> Result<u64> {
         if page == 0 || u64::from(page) + u64::from(pages) > u64::from(self.heads.get().pages.get()) {
-            return Err(Error::Damaged { page, why: "something points to it, but there is no such page" });
+            return Err(self.missing(page));
         }
         if offset as u64 + len as u64 > u64::from(pages) * PAGE_SIZE as u64 {
             return Err(Error::Damaged { page, why: "something in it reaches beyond its end" });
         }
         Ok(u64::from(page) * PAGE_SIZE as u64 + offset as u64)
+    }
+
+    #[cold]
+    fn missing(&self, page: u32) -> Error {
+        if self.is_superseded.get() {
+            return Error::Superseded;
+        }
+        Error::Damaged { page, why: "something points to it, but there is no such page" }
     }
 
     /// Reads a part of a page.
@@ -230,8 +252,14 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Writes a value that is as long as it was said to be when its place was found.
+    ///
+    /// # Panics
+    /// With [`Error::Superseded`] once another store has opened the memory.
     #[inline(always)]
     pub fn write_value(&self, at: PageOffset, value: &[u8]) {
+        if self.is_superseded.get() {
+            fail(&Error::Superseded);
+        }
         self.memory.write(at.0, value);
     }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use ic_stable_structures::Memory;
 
-use super::node::OWNER_AT;
 use super::{Kind, Pager};
 use crate::error::{Error, Result};
 
@@ -79,7 +78,7 @@ impl<M: Memory> Pager<M> {
             let mut kind = [0];
             self.read(page, 0, &mut kind)?;
             if kind[0] == Kind::Extent as u8 {
-                count = count.saturating_add(self.check_chain(page, reach)?);
+                count = count.saturating_add(self.check_chain_up_to(page, reach)?);
             } else if kind[0] == Kind::Root as u8 && way.is_empty() {
                 count = count.saturating_add(1);
             } else {
@@ -102,36 +101,43 @@ impl<M: Memory> Pager<M> {
         Ok(Dying { level: head[1], owned: self.owned(page)? })
     }
 
-    /// Checks that a chain can be freed, and that the first `reach` of its pages can be given out again. Gives the
-    /// number of all.
+    /// Checks a whole chain: that its extents are as many as counted, that the last one is the one named, and that nothing
+    /// follows it. Returns its pages. A chain that is freed without it could hand pages of others out.
     ///
     /// # Errors
     /// [`Error::Damaged`].
-    pub fn check_chain(&self, head: u32, reach: u32) -> Result<u32> {
+    pub fn check_chain(&self, head: u32) -> Result<u32> {
+        self.check_chain_up_to(head, u32::MAX)
+    }
+
+    /// Checks a chain as far as the first `reach` of its pages. Returns the number of all.
+    pub(crate) fn check_chain_up_to(&self, head: u32, reach: u32) -> Result<u32> {
         let header = self.extent_header(head)?;
         let (pages, tail) = (header.chain_pages.get(), header.tail.get());
         let damaged = || Error::Damaged { page: head, why: "its extents are not as many as counted" };
         if pages >= self.heads().pages.get() {
             return Err(damaged());
         }
-        self.extent_header(tail)?;
-        let (mut page, mut seen) = (head, header.pages.get());
-        while seen < reach && page != tail {
-            page = self.extent_header(page)?.next.get();
-            seen = seen.saturating_add(self.extent_header(page)?.pages.get());
+        let last = self.extent_header(tail)?;
+        let (mut page, mut seen, mut next) = (head, header.pages.get(), header.next.get());
+        // Each extent has a page at least, so this ends with the pages that the chain counts.
+        while seen < reach.min(pages) && page != tail {
+            page = next;
+            let header = self.extent_header(page)?;
+            seen = seen.saturating_add(header.pages.get());
+            next = header.next.get();
         }
-        let fits = if page == tail { seen == pages } else { seen < pages };
+        let fits = if page == tail { seen == pages && last.next.get() == 0 } else { seen < pages };
         if fits { Ok(pages) } else { Err(damaged()) }
     }
 
     /// Checks that a page is the topmost one of the tree of a root.
-    pub(crate) fn check_tree(&self, top: u32, root: u32, height: u32) -> Result<()> {
-        self.tree_kind(top)?;
-        // All kinds of pages that trees consist of have these in the same places.
-        let mut header = [0; OWNER_AT + 4];
-        self.read(top, 0, &mut header)?;
-        let owner = header.last_chunk().map_or(0, |owner| u32::from_le_bytes(*owner));
-        if owner == root && u32::from(header[1]) + 1 == height {
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where it is another collection's, or none.
+    pub fn check_tree(&self, top: u32, root: u32, height: u32) -> Result<()> {
+        let page = self.tree_page(top)?;
+        if page.owner == root && u32::from(page.level) + 1 == height {
             return Ok(());
         }
         Err(Error::Damaged { page: top, why: "it is not the topmost node of its root" })

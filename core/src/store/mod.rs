@@ -16,6 +16,7 @@ mod root;
 mod root_page;
 mod schema;
 pub mod section;
+mod single;
 mod stats;
 mod sweep;
 

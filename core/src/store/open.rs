@@ -9,7 +9,7 @@ use super::catalog::{self, MAX_ROOTS, StoredRoot};
 pub(super) use super::compare::compare;
 use super::compare::{Openings, is_unchanged};
 use super::registry::Registry;
-use super::{Root, RootSpec};
+use super::{Root, RootSpec, single};
 use crate::error::{Error, Result};
 use crate::page::{Pager, Usage};
 
@@ -33,7 +33,7 @@ pub struct Store<M> {
     roots: Vec<Option<Root<M>>>,
 }
 
-impl<M: Memory> Store<M> {
+impl<M: Memory + 'static> Store<M> {
     /// Opens a memory, or begins a store in an empty one, with the roots in `specs`.
     ///
     /// Costs the same whatever the roots hold: a read for each root, and one write for each layout that
@@ -43,6 +43,9 @@ impl<M: Memory> Store<M> {
     /// [`Error::Refused`] with all problems, if what is stored does not fit what is declared;
     /// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`] if the memory is
     /// no sound store; [`Error::OutOfMemory`]. In all cases nothing was written.
+    ///
+    /// A memory is for one store: an older store of the same thread that has this memory open can no longer be used, and says
+    /// so with [`Error::Superseded`].
     pub fn open(memory: M, specs: &[RootSpec], options: Options) -> Result<Self> {
         Self::open_dropping(memory, specs, &[], options)
     }
@@ -62,6 +65,7 @@ impl<M: Memory> Store<M> {
             catalog::create(&pager)?;
             let pager = Rc::new(pager);
             let roots = apply(&pager, specs, Openings::fresh(specs), Registry::default())?;
+            single::register(&pager);
             return Ok(Store { pager, roots });
         }
         let pager = Rc::new(Pager::open(memory, options.cached_pages)?);
@@ -71,6 +75,7 @@ impl<M: Memory> Store<M> {
             && specs.iter().zip(&stored).all(|(spec, root)| is_unchanged(spec, root));
         if is_same {
             let roots = apply(&pager, specs, Openings::unchanged(stored), Registry::default())?;
+            single::register(&pager);
             return Ok(Store { pager, roots });
         }
         let unchanged = |root: &StoredRoot| {
@@ -81,9 +86,13 @@ impl<M: Memory> Store<M> {
         let registry = if unchanged { Registry::default() } else { Registry::load(&pager)? };
         let openings = compare(specs, dropped, stored, &registry)?;
         let roots = apply(&pager, specs, openings, registry)?;
+        single::register(&pager);
         Ok(Store { pager, roots })
     }
 
+}
+
+impl<M: Memory> Store<M> {
     /// Takes the next root for the collection that was declared at `index`.
     ///
     /// # Panics

@@ -10,7 +10,7 @@ use crate::page::Usage;
 /// A struct whose fields are the collections of a store. Implemented by `#[graven::store]`.
 pub trait Schema: Sized {
     /// The memory that the store is in.
-    type Memory: Memory;
+    type Memory: Memory + 'static;
 
     /// The roots, in the order of the fields.
     const ROOTS: &'static [RootSpec];

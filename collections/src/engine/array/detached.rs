@@ -73,7 +73,7 @@ impl<M: Memory> Sequence<M> {
             let head = self.context.item_head(0, item)?;
             state.bytes = state.bytes.get().saturating_sub(head.value_len as u64).into();
             if item.owns {
-                let pages = self.root().pager().check_chain(head.page, 0)?;
+                let pages = self.root().pager().check_chain(head.page)?;
                 state = with_pages(state, -i64::from(pages));
                 chains.push(head.page);
             }

@@ -108,7 +108,7 @@ impl<M: Memory> Sequence<M> {
         let format = LeafContext::<M>::new_format(self.context.sizes, 0, value.len());
         let grown = NodeReader { page: leaf.page, len: leaf.len().saturating_add(u64::from(!replace)) };
         let (room, old, done) = pager.with_scratch(|bytes| {
-            let mut page = Page::open(pager, leaf.page, bytes)?;
+            let mut page = Page::open(pager, self.root().page(), leaf.page, bytes)?;
             if page.count() as u64 != self.live(leaf).end - self.live(leaf).start {
                 return Err(Error::Damaged {
                     page: leaf.page,
@@ -119,7 +119,7 @@ impl<M: Memory> Sequence<M> {
             let chain = match old {
                 Some(head) if page.slot(slot)?.owns() => {
                     // Before anything is written: afterwards it has to be freed.
-                    Some((head.page, pager.check_chain(head.page, 0)?))
+                    Some((head.page, pager.check_chain(head.page)?))
                 }
                 _ => None,
             };
@@ -260,7 +260,7 @@ impl<M: Memory> Sequence<M> {
         let freed = core::mem::take(&mut changes.freed);
         self.write(changes)?;
         self.root().set_state(state)?;
-        freed.into_iter().try_for_each(|page| pager.free(page))
+        freed.into_iter().try_for_each(|page| pager.free_node(page, self.root().page()))
     }
 
     /// Writes pages, and forgets where leaves were.
@@ -275,7 +275,7 @@ impl<M: Memory> Sequence<M> {
             .patches
             .into_iter()
             .try_for_each(|(page, at, bytes)| self.context.nodes.patch(page, at, &bytes))?;
-        changes.freed.into_iter().try_for_each(|page| pager.free(page))
+        changes.freed.into_iter().try_for_each(|page| pager.free_node(page, self.root().page()))
     }
 }
 

@@ -118,7 +118,7 @@ impl<M: Memory> Sequence<M> {
             return Ok(false);
         }
         let put = pager.with_scratch(|bytes| {
-            let mut page = Page::open(pager, leaf.page, bytes)?;
+            let mut page = Page::open(pager, self.root().page(), leaf.page, bytes)?;
             self.context.put_in_place(&mut page, 0, None, format, &[], value)
         })?;
         if put {
@@ -274,7 +274,7 @@ impl<M: Memory> Sequence<M> {
         let pager = self.root().pager();
         self.forget_leaves();
         pager.with_scratch(|bytes| {
-            let mut page = Page::open(pager, leaf.page, bytes)?;
+            let mut page = Page::open(pager, self.root().page(), leaf.page, bytes)?;
             let head = page.entry(&self.context, slot)?;
             self.context.take_out(&mut page, slot, &head)
         })

@@ -84,7 +84,7 @@ impl<M: Memory> Sequence<M> {
             LeafKind::Node => {
                 let pager = self.root().pager();
                 pager.with_scratch(|bytes| {
-                    let mut part = NodeReader::open(pager, leaf.page, bytes)?;
+                    let mut part = NodeReader::open(pager, self.root().page(), leaf.page, bytes)?;
                     let slot = self.slot_of(&leaf, position);
                     let head = part.entry(&self.context, slot)?;
                     read(part.found(slot, &head)?)

@@ -158,7 +158,9 @@ impl<M: Memory> Sequence<M> {
         if state.top.get() == 0 {
             return Ok(());
         }
-        self.root().pager().free_tree(state.top.get())?;
+        let pager = self.root().pager();
+        pager.check_tree(state.top.get(), self.root().page(), state.height.get())?;
+        pager.free_tree(state.top.get())?;
         self.forget_leaves();
         self.root().count_no_pages()?;
         self.root().set_cursor(&[])?;

@@ -66,7 +66,8 @@ impl<M: Memory> Tree<M> {
                 Some(node) => node,
                 None => {
                     return pager.with_scratch(|bytes| {
-                        NodeReader::open_node(pager, path, bytes)?.child(&self.context, key)
+                        NodeReader::open_node(pager, self.root().page(), path, bytes)?
+                            .child(&self.context, key)
                     });
                 }
             },

@@ -163,7 +163,7 @@ impl<M: Memory> Tree<M> {
         for index in &decided.removed {
             let head = self.context.item_head(0, &items[*index])?;
             let chain = match items[*index].owns {
-                true => Some((head.page, self.root().pager().check_chain(head.page, 0)?)),
+                true => Some((head.page, self.root().pager().check_chain(head.page)?)),
                 false => None,
             };
             removed.push((head.entry_bytes(), chain));

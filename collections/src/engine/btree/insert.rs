@@ -12,7 +12,7 @@ use graven_core::{Error, Memory, Result};
 use crate::engine::btree::grow::Write;
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::StoredValue;
-use crate::engine::cell::{CellHead, Form, Sizes};
+use crate::engine::cell::{CellHead, Form, Sizes, compare};
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
 use crate::engine::leaf::reader::NodeReader;
@@ -44,7 +44,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager().clone();
         pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(&pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(&pager, self.root().page(), leaf, bytes)?;
             match part.search(&self.context, sizes, key)? {
                 Ok((index, head)) => {
                     let old = replaced(part.found(index, &head)?)?;
@@ -95,7 +95,7 @@ impl<M: Memory> Tree<M> {
             chain_before: match old {
                 Some(head) if self.owns(part, index) => {
                     // Before anything is written: afterwards it has to be freed.
-                    Some((head.page, self.root().pager().check_chain(head.page, 0)?))
+                    Some((head.page, self.root().pager().check_chain(head.page)?))
                 }
                 _ => None,
             },
@@ -136,7 +136,7 @@ impl<M: Memory> Tree<M> {
         let pager = self.root().pager();
         let broken = || Error::Damaged { page: leaf.page, why: "a value in extents is not where it was" };
         let before = pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
             let (index, head) = part.search(&self.context, self.context.sizes, key)?.map_err(|_| broken())?;
             let slot = part.slot(index)?;
             if !slot.owns() {
@@ -202,6 +202,29 @@ impl<M: Memory> Tree<M> {
         self.root().set_state(state)
     }
 
+    /// Checks that an index in a leaf, which was found before room was made, is still that of `key`. Making room takes
+    /// detached trees apart: in damaged memory, this leaf may have been among their pages.
+    fn check_index(
+        &self,
+        page: u32,
+        items: &[OwnedCell<'_>],
+        index: usize,
+        replace: bool,
+        key: &[u8],
+    ) -> Result<()> {
+        let moved = || Error::Damaged { page, why: "its keys are not where they were" };
+        let at = |index: usize| items.get(index).map(|item| self.context.item_key(0, item)).transpose();
+        let (found, before) = (at(index)?, index.checked_sub(1).map(at).transpose()?);
+        let is_above =
+            !matches!(before, Some(before) if before.is_none_or(|before| compare(before, key).is_ge()));
+        let is_here = match (replace, found) {
+            (true, Some(found)) => compare(found, key).is_eq(),
+            (true, None) => false,
+            (false, found) => found.is_none_or(|found| compare(found, key).is_gt()),
+        };
+        if is_here && is_above { Ok(()) } else { Err(moved()) }
+    }
+
     /// Packs a leaf anew with one more item, or another one, at `index`; false if there are too many layouts.
     fn rebuild_leaf(
         &self,
@@ -213,6 +236,7 @@ impl<M: Memory> Tree<M> {
     ) -> Result<bool> {
         let bytes = self.root().pager().read_page(page)?;
         let mut items = self.context.items(page, &bytes)?;
+        self.check_index(page, &items, index, replace, key)?;
         let at_end = index == items.len();
         if replace {
             items[index] = item;

@@ -138,7 +138,7 @@ impl<M: Memory> Tree<M> {
         pager.mirror(located, bytes, 0, HEADER_SIZE).ok_or_else(broken)?;
         let header = NodeHeader::of(bytes);
         let (count, cells) = (header.count.get() as usize, header.cells.get() as usize);
-        let (kind, level) = (header.kind, header.level);
+        let (kind, level, owner) = (header.kind, header.level, header.owner.get());
         leaf.fixed = node::is_fixed(header, self.root().newest());
         (leaf.count, leaf.cells) = (count, cells);
         if cells > PAGE_SIZE || HEADER_SIZE + SLOT * count > cells {
@@ -148,6 +148,9 @@ impl<M: Memory> Tree<M> {
         pager.mirror(located, bytes, cells, PAGE_SIZE - cells).ok_or_else(broken)?;
         if kind != Kind::Node as u8 || level != 0 {
             return Err(Error::Damaged { page, why: "it is not a leaf" });
+        }
+        if owner != self.root().page() {
+            return Err(node::not_owned(page));
         }
         Ok(())
     }

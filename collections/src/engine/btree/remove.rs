@@ -36,7 +36,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager().clone();
         let done = pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(&pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(&pager, self.root().page(), leaf, bytes)?;
             let Ok((index, head)) = part.search(&self.context, sizes, key)? else { return Ok(None) };
             let value = removed(part.found(index, &head)?)?;
             self.context.take_out(&mut part, index, &head)?;
@@ -220,7 +220,7 @@ impl<M: Memory> Tree<M> {
             (slot.place(), node::cell(parent, bytes, slot, self.context.inner_format())?.0.cell_len())
         };
         self.context.nodes.edit_children(parent, index, None, |bytes| take_child(bytes, index, cell, len))?;
-        pager.free(child)?;
+        pager.free_node(child, self.root().page())?;
         state.pages = state.pages.get().saturating_sub(1).into();
         Ok(())
     }
@@ -246,7 +246,7 @@ impl<M: Memory> Tree<M> {
                 }
                 _ => return Ok(()),
             }
-            pager.free(top)?;
+            pager.free_node(top, self.root().page())?;
             state.pages = state.pages.get().saturating_sub(1).into();
             if state.top.get() == 0 {
                 return Ok(());
@@ -260,7 +260,9 @@ impl<M: Memory> Tree<M> {
         if state.top.get() == 0 {
             return Ok(());
         }
-        self.root().pager().free_tree(state.top.get())?;
+        let pager = self.root().pager();
+        pager.check_tree(state.top.get(), self.root().page(), state.height.get())?;
+        pager.free_tree(state.top.get())?;
         self.root().count_no_pages()?;
         self.root().set_cursor(&[])?;
         self.root().set_state(RootState { pages: 1.into(), ..RootState::default() })

@@ -51,8 +51,14 @@ impl<M: Memory> Tree<M> {
             (_, true) => count,
             (_, false) => total - total / 2,
         };
+        if left != total {
+            self.root().pager().reserve(self.context.spare_pages(2))?;
+        }
+        let before = *part.header();
         part.load(0, PAGE_SIZE)?;
-        if !has_cells(part.bytes, count, len) {
+        // Making room takes detached trees apart: in damaged memory, this leaf may have been among their pages.
+        let is_same = part.header().as_bytes() == before.as_bytes();
+        if !is_same || !has_cells(part.bytes, count, len) {
             return Err(part.broken());
         }
         let pager = self.root().pager();
@@ -65,7 +71,6 @@ impl<M: Memory> Tree<M> {
         }
         // The key of the right leaf's first cell tells the two apart.
         let separator = part.cell_bytes(&new, left, len)?[..key_size].to_vec();
-        pager.reserve(self.context.spare_pages(2))?;
         let right = pager.allocate()?;
         let mut state = self.root().state();
         let (mut writes, split) = (Vec::new(), if is_last { Split::Ascending } else { Split::Even });

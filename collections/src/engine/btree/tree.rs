@@ -51,7 +51,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager();
         pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
             let newest = self.root().newest();
             if let Some(short) = part.newest_value(&self.context, sizes, key) {
                 let Some(at) = short? else { return Ok(None) };
@@ -79,7 +79,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager();
         pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
             if let Some(short) = part.newest_value(&self.context, sizes, key) {
                 let Some(at) = short? else { return Ok(None) };
                 let len = sizes.value.unwrap_or(0);
@@ -103,7 +103,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(self.context.sizes, &[])?;
         let pager = self.root().pager();
         pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
             if part.count() == 0 {
                 return Err(Error::Damaged { page: leaf.page, why: "a leaf is empty" });
             }

@@ -8,5 +8,5 @@ mod value;
 
 pub(crate) use bytes::{compare, compare_fixed, copy};
 pub(crate) use format::{CellFormat, CellHead, Form, MAX_CELL, MIN_CELL, ROOM, SLOT, Sizes};
-pub(crate) use location::{LocatedBytes, ValueLocation};
+pub(crate) use location::{LocatedBytes, ValueLocation, ValueOffset};
 pub(crate) use value::{Convert, StoredValue, ValueRef};

@@ -82,7 +82,7 @@ impl<M: Memory> Table<M> {
         entries.extend(rest);
         self.write_branch(lower.page, level, &entries)?;
         self.write_run(above, prefix(start, depth - 1), depth - 1, Entry::branch(lower.page, depth - 1))?;
-        self.root.pager().free(upper.page)?;
+        self.root.pager().free_node(upper.page, self.root.page())?;
         self.settle_pages(-1)?;
         if depth == 1 {
             self.lower(above, lower.page)?;
@@ -95,7 +95,7 @@ impl<M: Memory> Table<M> {
         let mut state = self.root.state();
         (state.top, state.height) = (below.into(), top.level.into());
         self.root.set_state(state)?;
-        self.root.pager().free(top.page)?;
+        self.root.pager().free_node(top.page, self.root.page())?;
         self.settle_pages(-1)
     }
 

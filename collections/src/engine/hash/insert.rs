@@ -319,7 +319,7 @@ impl<M: Memory> Table<M> {
         let freed = if hit.slot.owns() { Some(hit.head.page) } else { None };
         if let Some(chain) = freed {
             // Before anything is written: afterwards it has to be freed.
-            change.pages -= i64::from(self.root.pager().check_chain(chain, 0)?);
+            change.pages -= i64::from(self.root.pager().check_chain(chain)?);
         }
         let new = self.chain_for(new, 2, &mut change)?;
         let more = self.or_free(new, self.put_instead(entry, reader, hit, new))?;

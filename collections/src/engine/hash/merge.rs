@@ -154,7 +154,7 @@ impl<M: Memory> Table<M> {
         self.cache.fit(self.buckets().saturating_sub(1));
         self.note(&Bucket { entry, start, depth, ..*bucket });
         self.write_run(bucket.branch, start, depth, entry)?;
-        self.root.pager().free(gone)?;
+        self.root.pager().free_node(gone, self.root.page())?;
         self.settle_buckets(-1, -1)
     }
 

@@ -137,7 +137,7 @@ impl<M: Memory> Table<M> {
             let mut change =
                 Change { entries: -1, bytes: -(hit.head.entry_bytes() as i64), ..Change::default() };
             if hit.slot.owns() {
-                change.pages -= i64::from(reader.pager.chain_extents(hit.head.page, 0)?);
+                change.pages -= i64::from(reader.pager.check_chain(hit.head.page)?);
                 change.chained -= hit.head.value_len as i64;
                 reader.pager.free_chain(hit.head.page)?;
             }
@@ -147,7 +147,7 @@ impl<M: Memory> Table<M> {
                     self.count(layout, -1)?;
                 }
                 reader.pager.write(before, NEXT_AT, &reader.header.next.get().to_le_bytes())?;
-                reader.pager.free(page)?;
+                reader.pager.free_node(page, self.root.page())?;
                 if before == entry.page && reader.header.next.get() == 0 {
                     self.set_entry(place(hash), entry.linked(false))?;
                 }

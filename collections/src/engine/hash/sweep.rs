@@ -164,7 +164,7 @@ impl<M: Memory> Table<M> {
             let (head, item) = (self.head(&items[at])?, &mut items[at]);
             let change = &mut migrated.change;
             if item.owns {
-                change.pages -= i64::from(pager.check_chain(head.page, 0)?);
+                change.pages -= i64::from(pager.check_chain(head.page)?);
                 change.chained -= head.value_len as i64;
                 migrated.freed.push(head.page);
             }

@@ -14,10 +14,12 @@ use crate::engine::hash::group::{FREE, Groups, MAX_OVERFLOW_COUNT, overflow_coun
 use crate::engine::hash::position::place;
 use crate::engine::hash::table::wrong;
 use crate::engine::hash::table::{Table, count_down};
+use crate::engine::verify::OverflowChecks;
 
 /// What a walk over all pages adds up.
 #[derive(Default)]
 struct Sums {
+    overflow: OverflowChecks,
     entries: u64,
     bytes: u64,
     chained: u64,
@@ -124,7 +126,7 @@ fn check_page<M: Memory>(
         if item.owns {
             owned += 1;
             sums.chained += head.value_len as u64;
-            sums.pages += table.root.pager().chain_extents(head.page, head.value_len)?;
+            sums.pages += sums.overflow.check(table.root.pager(), head.page, head.value_len)?;
         }
     }
     check_table(loaded, &overflow_count)?;

@@ -79,7 +79,7 @@ impl<M: Memory> LeafContext<M> {
         let state = &mut migrated.state;
         let (mut chain, mut pages) = (0, state.pages.get());
         if item.owns {
-            pages = pages.saturating_sub(pager.check_chain(head.page, 0)?);
+            pages = pages.saturating_sub(pager.check_chain(head.page)?);
             migrated.freed.push(head.page);
         }
         if format.form == Form::Overflow {

@@ -44,6 +44,12 @@ pub(crate) fn used(header: &NodeHeader) -> usize {
     cells.saturating_sub(header.garbage.get() as usize) + SLOT * header.count.get() as usize
 }
 
+/// The error for a page that another collection owns.
+#[cold]
+pub(crate) fn not_owned(page: u32) -> Error {
+    Error::Damaged { page, why: "it belongs to another collection" }
+}
+
 /// Checks a node's slot and gives it.
 #[inline(always)]
 pub(crate) fn slot(page: u32, bytes: &PageBytes, index: usize, count: usize) -> Result<Slot> {

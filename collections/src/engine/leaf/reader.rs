@@ -33,14 +33,15 @@ const WINDOW: usize = 24;
 impl<'a, M: Memory> NodeReader<'a, M> {
     /// Reads the header of a leaf of which nothing else is known.
     #[inline]
-    pub(crate) fn open(pager: &'a Pager<M>, page: u32, bytes: &'a mut PageBytes) -> Result<Self> {
-        NodeReader::open_node(pager, DescentPath::to(page), bytes)
+    pub(crate) fn open(pager: &'a Pager<M>, owner: u32, page: u32, bytes: &'a mut PageBytes) -> Result<Self> {
+        NodeReader::open_node(pager, owner, DescentPath::to(page), bytes)
     }
 
     /// Reads the header of a node that a key leads to.
     #[inline(always)]
     pub(crate) fn open_node(
         pager: &'a Pager<M>,
+        owner: u32,
         path: DescentPath,
         bytes: &'a mut PageBytes,
     ) -> Result<Self> {
@@ -51,6 +52,9 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         let slots = header.count.get() as usize * SLOT;
         if header.kind != Kind::Node as u8 || u32::from(header.level) != path.level || slots > ROOM {
             return Err(not_of_level(page, path.level));
+        }
+        if header.owner.get() != owner {
+            return Err(node::not_owned(page));
         }
         Ok(NodeReader { pager, page, bytes, located, path, slots: (0, 0), whole: 0 })
     }

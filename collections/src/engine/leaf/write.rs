@@ -57,7 +57,7 @@ impl<M: Memory> LeafContext<M> {
         let slot = part.slot(index)?;
         if slot.owns() {
             let mut state = self.root.state();
-            let pages = part.pager.chain_extents(head.page, 0)?;
+            let pages = part.pager.check_chain(head.page)?;
             part.pager.free_chain(head.page)?;
             state.pages = state.pages.get().saturating_sub(pages).into();
             self.root.set_state(state)?;

@@ -110,14 +110,14 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         let (key, value) = (bounded(&key)?, Encoded::new(&value)?);
         let (rank, there) = self.find(key.as_slice())?;
-        if !there {
-            self.keys.insert(rank, key.as_slice())?;
+        if there {
+            return self.entries.insert_bytes(key.as_slice(), value.as_slice());
         }
-        match self.entries.insert_bytes(key.as_slice(), value.as_slice()) {
-            // Taking the key out again needs no memory.
-            Err(error) if !there => self.keys.remove_at(rank).and(Err(error)),
-            done => done,
-        }
+        self.keys.insert(rank, key.as_slice())?;
+        let added = AddedKey { keys: &self.keys, rank };
+        let inserted = self.entries.insert_bytes(key.as_slice(), value.as_slice())?;
+        core::mem::forget(added);
+        Ok(inserted)
     }
 
     /// Removes a key and gives its value.
@@ -331,5 +331,19 @@ where
 {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         self.entries.fmt(f)
+    }
+}
+
+/// A key whose entry is not there yet. Dropping it takes the key out again, which needs no memory: an insert may fail, or
+/// convert old values by code of the user's that panics.
+struct AddedKey<'a, M: Memory> {
+    keys: &'a Sequence<M>,
+    rank: u64,
+}
+
+impl<M: Memory> Drop for AddedKey<'_, M> {
+    fn drop(&mut self) {
+        // It was added a moment ago; where memory is damaged, the error that comes from the entries is the one to report.
+        let _ = self.keys.remove_at(self.rank);
     }
 }

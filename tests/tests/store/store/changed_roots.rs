@@ -10,7 +10,7 @@ use graven_tests::space::account;
 type Map<M = Bytes> = BTreeMap<u64, Vec<u8>, M>;
 type Value<M = Bytes> = Cell<Vec<u8>, M>;
 
-fn open<M: Memory>(memory: M, specs: &[RootSpec], dropped: &[&str]) -> graven::Result<Store<M>> {
+fn open<M: Memory + 'static>(memory: M, specs: &[RootSpec], dropped: &[&str]) -> graven::Result<Store<M>> {
     Store::open_dropping(memory, specs, dropped, Options::default())
 }
 

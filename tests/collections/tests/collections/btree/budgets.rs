@@ -11,7 +11,7 @@ use graven_tests::samples::{SampleKey, SampleValue};
 use graven_tests::space::account;
 
 /// Two maps of a store.
-fn opened<K: SampleKey, V: StableLayout, M: Memory>(memory: M) -> [BTreeMap<K, V, M>; 2] {
+fn opened<K: SampleKey, V: StableLayout, M: Memory + 'static>(memory: M) -> [BTreeMap<K, V, M>; 2] {
     let specs = ["a", "b"].map(|name| BTreeMap::<K, V, M>::SPEC.named(name));
     let mut store = Store::open(memory, &specs, Options::default()).unwrap();
     [0, 1].map(|index| BTreeMap::attach(store.take(index)))

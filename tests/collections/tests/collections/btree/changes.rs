@@ -48,7 +48,7 @@ struct Pair<K, V> {
     models: [Std<K, V>; 2],
 }
 
-fn opened<K: SampleKey, V: StableLayout, M: Memory>(memory: M) -> [BTreeMap<K, V, M>; 2] {
+fn opened<K: SampleKey, V: StableLayout, M: Memory + 'static>(memory: M) -> [BTreeMap<K, V, M>; 2] {
     let specs = ["a", "b"].map(|name| BTreeMap::<K, V, M>::SPEC.named(name));
     let mut store = Store::open(memory, &specs, Options::default()).unwrap();
     [0, 1].map(|index| BTreeMap::attach(store.take(index)))
