@@ -3,7 +3,7 @@
 
 use graven::{BTreeMap, Budget, Cell, Error, Result, StableKey, StableLayout};
 
-use graven::page::PAGE_SIZE;
+use graven_core::page::PAGE_SIZE;
 
 use crate::chains::mixed;
 use crate::memory::{Bytes, Metered, image, memory_of};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap as Std;
 use std::ops::Bound;
 
-use graven::btree_map::Entry;
+use graven::entry::Entry;
 use graven::{BTreeMap, Budget, Collection, open};
 
 use crate::memory::Bytes;

@@ -9,7 +9,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use graven::page::PAGE_SIZE;
+use graven_core::page::PAGE_SIZE;
 use graven_tests::damage::{damage, pages_of, sound, survives};
 use graven_tests::rng::Rng;
 

@@ -1,7 +1,7 @@
 //! Files that are not what they should be: exit code 2 and a sentence, never a panic.
 
 use graven::Schema;
-use graven::store::section;
+use graven_core::store::section;
 
 use crate::schemas::{first, second};
 use crate::support::{Folder, module};

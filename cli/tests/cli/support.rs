@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use graven::store::{RootSpec, section};
+use graven::schema::RootSpec;
+use graven_core::store::section;
 use tempfile::TempDir;
 
 /// A package of nobody, with files in it.

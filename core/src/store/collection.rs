@@ -74,14 +74,21 @@ impl RootSpec {
     }
 }
 
-/// A collection that lives in a store.
+/// Seals [`Collection`]: programs cannot name this module by way of `graven`.
+#[doc(hidden)]
+pub mod sealed {
+    /// Implemented by the collections of `graven-collections`.
+    pub trait Sealed {}
+}
+
+/// A collection that lives in a store. Graven's collections implement it; other types cannot.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no collection",
     label = "a store holds collections only",
     note = "for a single value use `graven::Cell<{Self}>`, for many `graven::BTreeMap<Key, Value>`",
     note = "std's collections do not live in stable memory; graven's have the same names"
 )]
-pub trait Collection: Sized {
+pub trait Collection: sealed::Sealed + Sized {
     /// The memory that the store is in.
     type Memory: Memory;
 

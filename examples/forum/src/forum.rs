@@ -4,7 +4,7 @@
 use std::ops::Bound;
 
 use candid::Principal;
-use graven::btree_map::Entry;
+use graven::entry::Entry;
 use graven::{Cursor, Page, Reverse};
 
 use crate::{Attachment, Event, Forum, Group, Job, Post, Reply, Settings, User, What};

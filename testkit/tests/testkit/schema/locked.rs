@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use graven::lock::{self, Lock};
 use graven::{BTreeMap, Schema, StableLayout};
+use graven_core::lock;
+use graven_core::lock::Lock;
 use graven_testkit::{assert_locked, assert_store_locked};
 use tempfile::TempDir;
 

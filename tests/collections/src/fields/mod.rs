@@ -232,7 +232,7 @@ macro_rules! fielded {
                 let looked = collection.look(index, |view| {
                     $(assert_eq!(view.get(<$ty>::$path), whole.$($field).+, "{} in a view", <$ty>::$path);)*
                     assert_eq!(view.to_owned(), whole);
-                    assert_eq!(view.as_bytes(), graven::layout::encode(&whole));
+                    assert_eq!(view.as_bytes(), graven::schema::encode(&whole));
                 });
                 assert_eq!(looked.unwrap(), Some(()));
             }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap as Std;
 use std::io::{Read, Seek, SeekFrom, Write};
 
-use graven::page::PAGE_SIZE;
 use graven::{Blobs, Budget, Collection, Error, open};
+use graven_core::page::PAGE_SIZE;
 use graven_tests::memory::{Bytes, Limited, image, memory_of};
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleKey;

@@ -1,8 +1,8 @@
 //! Trees of every kind of page are taken apart whole.
 
-use graven::page::branch::BranchHeader;
-use graven::page::node::{HEADER_SIZE, NodeHeader, Slot};
-use graven::page::{Kind, PAGE_SIZE, Pager};
+use graven_core::page::branch::BranchHeader;
+use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
+use graven_core::page::{Kind, PAGE_SIZE, Pager};
 use graven_tests::memory::Bytes;
 
 /// The root of the tree.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use graven::Blob;
-use graven::page::PAGE_SIZE;
+use graven_core::page::PAGE_SIZE;
 use graven_tests::damage::{damage, pages_of};
 use graven_tests::memory::{Metered, memory_of};
 use graven_tests::panics::{caught, last_place};

@@ -3,9 +3,9 @@
 
 use std::fmt::Debug;
 
-use graven::key::StableKey;
-use graven::priority_queue::Handle;
-use graven::vec::Sorting;
+use graven::StableKey;
+use graven::entry::Handle;
+use graven::progress::Sorting;
 use graven::{
     Blob, Blobs, Budget, Deque, Error, Log, Nested, PriorityQueue, Records, Slab, StableLayout, StableVec,
 };
@@ -117,7 +117,7 @@ where
     });
     let _ = vec.dedup_within(1, &mut Budget::pages(3), |a, b| a == b);
     let mut sorting = Sorting::default();
-    let order = |a: &T, b: &T| graven::layout::encode(a).cmp(&graven::layout::encode(b));
+    let order = |a: &T, b: &T| graven::schema::encode(a).cmp(&graven::schema::encode(b));
     (0..3).for_each(|_| drop(vec.sort_within_by(&mut sorting, &mut Budget::pages(9), order)));
     let _ = vec.rotate_within(vec.len().min(5), &mut Budget::entries(9));
     allowed(|| vec.drain(vec.len().min(2)..vec.len().min(9)).count());

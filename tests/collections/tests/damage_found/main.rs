@@ -3,8 +3,8 @@
 mod foreign_pages;
 mod half_done;
 
-use graven::page::PAGE_SIZE;
 use graven::{Blobs, Budget, Collection, Error, HashMap, Nested, StableLayout, StableVec, open};
+use graven_core::page::PAGE_SIZE;
 use graven_tests::memory::{Bytes, Metered, image, memory_of};
 use graven_tests::panics::caught;
 use peak_alloc::PeakAlloc;

@@ -3,9 +3,9 @@
 use std::cell::Cell;
 
 use graven::StableLayout;
-use graven::evolution::{History, Plan};
-use graven::layout::{Invalid, Layout, encode};
-use graven::store::{CollectionKind, RootSpec};
+use graven::schema::{CollectionKind, RootSpec};
+use graven::schema::{History, Plan};
+use graven::schema::{Invalid, Layout, encode};
 
 /// What a release's type does, of all that `StableLayout` asks for.
 #[derive(Clone, Copy)]

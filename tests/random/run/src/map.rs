@@ -1,7 +1,7 @@
 //! A map of values of some size, whichever.
 
-use graven::store::{Options, Store};
 use graven::{BTreeMap, Budget, Collection, DefaultMemoryImpl, Result};
+use graven::{Options, Store};
 
 use crate::any::{Any, DYNAMIC, Release};
 

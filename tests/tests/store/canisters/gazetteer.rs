@@ -187,7 +187,7 @@ fn a_batch_for_which_there_is_no_room_is_refused_as_a_whole() {
     // Stable memory of the largest size there is, all of whose pages were given out already.
     let mut stable = gazetteer.canister.stable().clone();
     stable.grow(MAX_STABLE_PAGES - stable.pages()).unwrap();
-    stable.write(graven::page::superblock::HEADS_AT, &(MAX_STABLE_PAGES as u32 * 16).to_le_bytes());
+    stable.write(graven_core::page::superblock::HEADS_AT, &(MAX_STABLE_PAGES as u32 * 16).to_le_bytes());
     gazetteer.canister.set_stable(stable);
     gazetteer.upgrade(&wasm(1)).unwrap();
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use candid::Principal;
 use graven::key::encode_key;
-use graven::layout::{Invalid, Layout};
+use graven::schema::{Invalid, Layout};
 use graven::{
     BTreeMap, Blob, Budget, Cell, Collection, DefaultMemoryImpl, Reverse, StableKey, StableLayout, Text,
 };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap as Std;
 use std::ops::Bound;
 
-use graven::btree_map::Entry;
+use graven::entry::Entry;
 use graven::{BTreeMap, Budget, Collection, Error, StableLayout, open};
 use graven_tests::chains::mixed::{V2, V3, V4, V5, V6};
 use graven_tests::memory::{Bytes, image};

@@ -1,8 +1,8 @@
 //! Upgrades that drop, rename and add roots: at their limits, out of memory, of damaged memories.
 
-use graven::evolution::{History, Rule};
-use graven::layout::Layout;
-use graven::store::{CollectionKind, RootSpec};
+use graven::schema::Layout;
+use graven::schema::{CollectionKind, RootSpec};
+use graven::schema::{History, Rule};
 use graven::{BTreeMap, Cell, Collection, Error, Memory, Options, RootStats, StableLayout, Store};
 use graven_tests::memory::{Bytes, Limited, Watched, image, memory_of};
 use graven_tests::space::account;
@@ -58,7 +58,7 @@ fn everything_else<M: Memory>() -> Vec<RootSpec> {
 }
 
 #[track_caller]
-fn check_kept<M: Memory>(root: graven::store::Root<M>) {
+fn check_kept<M: Memory>(root: graven_core::store::Root<M>) {
     let kept = Map::<M>::attach(root);
     assert!(kept.iter().eq((0..100).map(|n| (n, vec![n as u8; 5]))));
     kept.verify().unwrap();

@@ -1,7 +1,7 @@
 //! Damage that was once answered by a panic or not at all, each by itself.
 
-use graven::page::PAGE_SIZE;
 use graven::{BTreeMap, Budget, Cell, Collection, Error, Options, Result, StableLayout, Store, open};
+use graven_core::page::PAGE_SIZE;
 use graven_tests::chains::mixed;
 use graven_tests::memory::{Bytes, Metered, image};
 

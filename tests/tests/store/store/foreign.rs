@@ -2,8 +2,8 @@
 
 use std::io::{Seek, SeekFrom, Write};
 
-use graven::page::superblock::{Identity, MAGIC};
 use graven::{BTreeMap, Error, Foreign, Memory, Result, open};
+use graven_core::page::superblock::{Identity, MAGIC};
 use graven_tests::memory::{Bytes, memory_of};
 use graven_tests::panics::caught;
 use graven_tests::rng::Rng;

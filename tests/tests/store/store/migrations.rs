@@ -493,8 +493,8 @@ fn a_root_without_memory_does_not_keep_others_from_being_swept() {
     let (mut calls, mut failures) = (0, 0);
     loop {
         let (budget, mut progress) = (&mut Budget::pages(1), graven::Progress::default());
-        let first = graven::store::sweep_one(&mut grows, budget, &mut progress);
-        graven::store::sweep_one(&mut shrinks, budget, &mut progress).unwrap();
+        let first = graven_core::store::sweep_one(&mut grows, budget, &mut progress);
+        graven_core::store::sweep_one(&mut shrinks, budget, &mut progress).unwrap();
         match first {
             Ok(()) if progress.is_done() => break,
             Ok(()) => {}

@@ -64,7 +64,7 @@ fn name(n: u64) -> String {
     format!("number {n}")
 }
 
-fn rebuild(store: &mut After, budget: &mut Budget<'_>) -> graven::Result<graven::btree_map::Rebuilt> {
+fn rebuild(store: &mut After, budget: &mut Budget<'_>) -> graven::Result<graven::progress::Rebuilt> {
     let After { numbers, names } = store;
     numbers.rebuild(budget, |n, item| names.try_insert(name(n), item).map(drop))
 }

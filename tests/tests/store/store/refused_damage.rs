@@ -1,8 +1,8 @@
 //! An upgrade that drops, renames and adds roots of a damaged memory either succeeds or writes nothing.
 
-use graven::page::PAGE_SIZE;
-use graven::store::RootSpec;
+use graven::schema::RootSpec;
 use graven::{BTreeMap, Cell, Collection, Options, Store};
+use graven_core::page::PAGE_SIZE;
 use graven_tests::memory::{Bytes, Metered, image, memory_of};
 use graven_tests::panics::{caught, last_place};
 use graven_tests::rng::Rng;

@@ -1,6 +1,6 @@
 //! Roots come, go, change their names, and are rebuilt into others.
 
-use graven::evolution::Rule;
+use graven::schema::Rule;
 use graven::{BTreeMap, Budget, Cell, Collection, Error, StableLayout};
 use graven_tests::memory::{Bytes, image};
 

@@ -1,6 +1,6 @@
 //! Space comes back, whichever collection had it, and every page is accounted for.
 
-use graven::page::Usage;
+use graven::Usage;
 use graven::{BTreeMap, Budget, Cell, Collection};
 use graven_tests::chains::mixed;
 use graven_tests::memory::Bytes;

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap as Std;
 
-use graven::page::PAGE_SIZE;
 use graven::{BTreeMap, BTreeSet, HashMap, HashSet, Log, Memory, Slab, open};
+use graven_core::page::PAGE_SIZE;
 use graven_tests::memory::{Bytes, image};
 use graven_tests::rng::Rng;
 

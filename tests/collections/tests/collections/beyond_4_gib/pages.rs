@@ -5,12 +5,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use graven::page::PAGE_SIZE;
-use graven::priority_queue::Handle;
+use graven::entry::Handle;
 use graven::{
     BTreeMap, BTreeSet, Blobs, Collection, Deque, HashMap as StableHashMap, HashSet, Log, Memory, Nested,
     PriorityQueue, RankedMap, Records, Slab, StableVec, open,
 };
+use graven_core::page::PAGE_SIZE;
 use graven_tests::rng::Rng;
 
 const GIB: u64 = 1 << 30;

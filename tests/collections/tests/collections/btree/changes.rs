@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap as Std;
 
-use graven::btree_map::Walked;
+use graven::progress::Walked;
 use graven::{BTreeMap, Budget, Collection, Cursor, Memory, Options, Result, StableLayout, Store};
 use graven_tests::chains::mixed;
 use graven_tests::memory::Bytes;

@@ -3,7 +3,7 @@
 use std::cell::Cell as Flag;
 use std::ops::ControlFlow::{self, Break, Continue};
 
-use graven::layout::encode;
+use graven::schema::encode;
 use graven::{
     BTreeMap, Blob, Cell, Deque, Error, HashMap, Log, Memory, Slab, StableLayout, StableVec, Text, open,
 };

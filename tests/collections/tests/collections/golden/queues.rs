@@ -1,7 +1,7 @@
 //! PriorityQueues with free handles, a Slab, and Blobs inside of leaves, in a page, and in many chunks; dead trees of
 //! all of them.
 
-use graven::key::Reverse;
+use graven::Reverse;
 use graven::{Blobs, DefaultMemoryImpl, PriorityQueue, Slab};
 use serde_json::{Value as Json, json};
 

@@ -1,6 +1,6 @@
 //! BTreeSets of up to three levels, and HashSets of plain and mixed pages; dead trees of both.
 
-use graven::key::Reverse;
+use graven::Reverse;
 use graven::{BTreeSet, DefaultMemoryImpl, HashSet};
 use serde_json::{Value as Json, json};
 

@@ -1,8 +1,8 @@
 //! Directories of hash maps: levels that come and go, and damage.
 
-use graven::page::PAGE_SIZE;
 use graven::{Blob, Collection, Error, HashMap, StableKey, StableLayout, open};
 use graven_collection_tests::colliding::key_with_hash;
+use graven_core::page::PAGE_SIZE;
 use graven_tests::memory::{Bytes, image, memory_of};
 use graven_tests::panics::caught;
 use graven_tests::rng::Rng;

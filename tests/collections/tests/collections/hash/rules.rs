@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::collections::BTreeMap as Std;
 use std::rc::Rc;
 
-use graven::page::PAGE_SIZE;
 use graven::{Budget, Collection, Error, HashMap, Memory, Options, StableLayout, Store, open};
 use graven_collection_tests::colliding::key_with_hash;
+use graven_core::page::PAGE_SIZE;
 use graven_tests::memory::{Bytes, Limited, Metered, image, memory_of};
 use graven_tests::panics::caught;
 use graven_tests::rng::Rng;

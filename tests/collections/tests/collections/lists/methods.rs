@@ -1,8 +1,8 @@
 //! The methods of StableVec and Deque for many values at once, against std's `Vec`: long random runs with two lists in one
 //! store, with budgets, failing growth and upgrades.
 
-use graven::layout::encode;
-use graven::vec::Sorting;
+use graven::progress::Sorting;
+use graven::schema::encode;
 use graven::{Budget, Collection, Deque, Error, Options, StableLayout, StableVec, Store, open};
 use graven_tests::chains::mixed::{V1, V2, V3, V4, V5, V6};
 use graven_tests::memory::{Bytes, Limited};

@@ -5,8 +5,8 @@ use std::iter::Sum;
 use std::ops::AddAssign;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use graven::page::Pager;
 use graven::{Budget, Collection, Error, Result, open};
+use graven_core::page::Pager;
 use graven_tests::memory::{Bytes, Limited};
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleValue;

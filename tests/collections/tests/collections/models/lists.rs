@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use graven::page::Pager;
 use graven::{Budget, Result};
 use graven_collection_tests::lists::{List, Model, Op};
+use graven_core::page::Pager;
 use graven_tests::rng::Rng;
 
 use super::life::{Life, Memory, Version, opened};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap as Std;
 use std::ops::Bound;
 
-use graven::page::Pager;
 use graven::{BTreeMap, Budget, Collection, HashMap, RankedMap, Result, StableLayout};
+use graven_core::page::Pager;
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleKey;
 

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap as Map, BTreeSet as Set};
 
-use graven::page::Pager;
-use graven::priority_queue::Handle;
+use graven::entry::Handle;
 use graven::{Budget, Collection, PriorityQueue, Result};
+use graven_core::page::Pager;
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleKey;
 

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap as Std;
 
 use graven::nested::Nestable;
-use graven::page::Pager;
 use graven::{BTreeMap, BTreeSet, Budget, Collection, Deque, Records, Result, StableVec};
+use graven_core::page::Pager;
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleKey;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet as Std;
 
-use graven::page::Pager;
 use graven::{BTreeSet, Budget, Collection, HashSet, Result};
+use graven_core::page::Pager;
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleKey;
 

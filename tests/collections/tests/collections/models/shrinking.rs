@@ -1,7 +1,7 @@
 //! From many steps that fail to few: longer and shorter pieces are left out as long as the rest fails.
 
-use graven::page::Pager;
 use graven::{Budget, Cell, Collection, Result};
+use graven_core::page::Pager;
 use graven_tests::rng::Rng;
 
 use super::life::{Life, Memory, begin, failure, opened};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap as Std;
 
-use graven::page::Pager;
 use graven::{Budget, Collection, Error, Records, StableVec, open};
+use graven_core::page::Pager;
 
 use super::{Memory, memory};
 

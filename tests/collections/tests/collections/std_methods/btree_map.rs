@@ -2,7 +2,7 @@
 
 use super::Here::{As, Not, Same};
 use super::{Table, check};
-use graven::btree_map::Entry;
+use graven::entry::Entry;
 use graven::{BTreeMap, Budget, open};
 use graven_tests::memory::Bytes;
 

@@ -2,7 +2,7 @@
 
 use super::Here::{As, Not, Same};
 use super::{Table, check};
-use graven::hash_map::Entry;
+use graven::entry::Entry;
 use graven::{Budget, HashMap, open};
 use graven_tests::memory::Bytes;
 
