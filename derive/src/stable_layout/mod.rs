@@ -105,7 +105,7 @@ fn checked_now(input: &Input) -> TokenStream {
     if !generics.params.is_empty() {
         return TokenStream::new();
     }
-    quote_spanned!(ident.span()=> const _: ::core::option::Option<usize> = <#ident as #root::layout::StableLayout>::SIZE;)
+    quote_spanned!(ident.span()=> const _: ::core::option::Option<::core::primitive::usize> = <#ident as #root::layout::StableLayout>::SIZE;)
 }
 
 fn head(input: &Input) -> TokenStream {
@@ -119,6 +119,9 @@ fn stub(input: &Input) -> TokenStream {
     let items = quote_spanned! {span()=>
         const LAYOUT: &'static #root::layout::Layout =
             &#root::layout::Layout::Struct { name: #name, version: 0, fields: &[] };
+
+        // Not the size of a type without fields, so that a list of it is not a further error.
+        const SIZE: ::core::option::Option<::core::primitive::usize> = ::core::option::Option::None;
 
         fn encoded_len(&self) -> ::core::primitive::usize {
             ::core::unimplemented!()
