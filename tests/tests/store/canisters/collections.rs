@@ -92,7 +92,7 @@ fn what_operations_cost() {
         ("records update", COUNT, 20_600.0),
         ("ranked insert", COUNT, 40_000.0),
         ("ranked nth", COUNT, 5_700.0),
-        ("ranked place", COUNT, 12_800.0),
+        ("ranked place", COUNT, 14_800.0),
     ];
     for (operation, per, limit) in limits {
         let measured = each(&mut canister, operation, per);

@@ -133,6 +133,7 @@ fn a_value_whose_last_extent_is_not_where_its_first_one_says() {
     )
     .unwrap();
     let mut map = Map::<File>::attach(store.take(0));
+    let cell = Cell::<Vec<u8>, Metered>::attach(store.take(1));
     let before = image(&bytes);
     assert!(matches!(map.sweep(&mut Budget::pages(1)), Err(Error::Damaged { .. })));
     assert!(image(&bytes) == before, "something was written");

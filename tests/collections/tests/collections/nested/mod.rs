@@ -174,9 +174,9 @@ fn another_kind_is_refused_by_its_name() {
     drop(posts);
     let refused = open::<Nested<u64, Deque<u32>, Memory>>("posts", memory.clone()).err().unwrap().to_string();
     assert!(refused.contains("Nested<u64, Deque<u32>>"), "{refused}");
-    assert!(refused.contains("Nested<u64, Vec<u32>>"), "{refused}");
+    assert!(refused.contains("Nested<u64, StableVec<u32>>"), "{refused}");
     let refused = open::<Nested<u32, StableVec<u32>, Memory>>("posts", memory.clone()).err().unwrap();
-    assert!(refused.to_string().contains("Nested<u32, Vec<u32>>"), "{refused}");
+    assert!(refused.to_string().contains("Nested<u32, StableVec<u32>>"), "{refused}");
     open::<Nested<u64, StableVec<u32>, Memory>>("posts", memory).unwrap();
 }
 
