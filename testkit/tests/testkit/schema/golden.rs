@@ -22,7 +22,7 @@ fn a_users_test() {
 
 fn run(path: &Path, bless: &str) -> Output {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "golden::a_users_test", "--ignored", "--nocapture"])
+        .args(["--exact", "schema::golden::a_users_test", "--ignored", "--nocapture"])
         .env(FILE, path)
         .env("GRAVEN_BLESS", bless)
         .output()
