@@ -30,7 +30,7 @@ pub(crate) struct Outcome {
     pub(crate) file: PathBuf,
     pub(crate) problems: Vec<Problem>,
     pub(crate) warnings: Vec<Warning>,
-    /// Whether warnings refuse.
+    /// Tells whether warnings refuse.
     pub(crate) strict: bool,
     pub(crate) migrating: Vec<String>,
     pub(crate) new: Vec<String>,
@@ -75,7 +75,7 @@ pub(crate) struct Unused {
     #[serde(rename = "type")]
     pub(crate) name: String,
     pub(crate) version: u32,
-    /// Whether its history may be deleted from the code.
+    /// Tells whether its history may be deleted from the code.
     pub(crate) deletable: bool,
 }
 

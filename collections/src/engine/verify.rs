@@ -1,4 +1,4 @@
-//! What checks of whole collections have in common: values outside of their pages.
+//! Checks that all collections share: values outside of their pages.
 
 use std::collections::HashSet;
 

@@ -1,5 +1,6 @@
-//! Comparing what is stored with what the code declares. Collects every problem instead of stopping at
-//! the first. Here is the walk through types; what records and types say is in `records` and `types`.
+//! Comparing what is stored with what the code declares. Collects every problem instead of stopping
+//! at the first. Here is the walk through types; what records and types say is in `records` and
+//! `types`.
 
 use super::report::Problem;
 use super::{Derived, EnumHistory, FieldHistory, History, How, Plan, Rule, StructHistory};
@@ -27,7 +28,8 @@ pub(super) enum Step<'a> {
     Root,
     /// A version of a derived type.
     Version(Version<'a>),
-    /// A field: its stored layout, and what the code says it was, among all that it says of the record's fields.
+    /// A field: its stored layout, and what the code says it was, among all that it says of the
+    /// record's fields.
     Field { stored: &'a OwnedLayout, spec: &'static FieldHistory, forms: &'static [FieldHistory] },
     /// A variant, and whether it is still there.
     Variant { name: &'a str, live: bool },
@@ -41,7 +43,7 @@ pub(super) struct Version<'a> {
     pub(super) newest: u32,
     /// The oldest version that the code describes; 0 if that is for a previous type to say.
     pub(super) oldest: u32,
-    /// Whether anything in the code says what a version changed.
+    /// Tells whether anything in the code says what a version changed.
     pub(super) told: bool,
     pub(super) stored: &'a OwnedLayout,
 }
@@ -99,7 +101,8 @@ impl Check {
         }
     }
 
-    /// How to read values of a stored layout by a type's history; what does not fit becomes a problem.
+    /// How to read values of a stored layout by a type's history; what does not fit becomes a
+    /// problem.
     pub fn plan(&mut self, stored: &OwnedLayout, history: &'static History) -> Plan {
         self.walk(stored, history, &At { up: None, step: Step::Root })
     }
@@ -233,7 +236,7 @@ impl Check {
     }
 }
 
-/// Whether the chain of previous types ends in one without versions.
+/// Returns whether the chain of previous types ends in one without versions.
 fn reaches_plain(history: &'static History) -> bool {
     match history.derived() {
         Some(Derived { previous: Some(previous), .. }) => reaches_plain(previous),
@@ -242,13 +245,14 @@ fn reaches_plain(history: &'static History) -> bool {
     }
 }
 
-/// Whether any field has the name of a stored one.
+/// Returns whether any field has the name of a stored one.
 fn fields_share(stored: &[OwnedField], fields: &[FieldHistory]) -> bool {
     stored.is_empty() || stored.iter().any(|was| fields.iter().any(|is| is.name == was.name))
 }
 
 impl Version<'_> {
-    /// Whether the stored type is another one altogether: of another name, and with nothing in common.
+    /// Returns whether the stored type is another one altogether: of another name, and with nothing
+    /// in common.
     fn is_another(&self, share: bool) -> bool {
         !share && self.stored.to_string() != self.name
     }
@@ -269,8 +273,8 @@ impl Version<'_> {
         )
     }
 
-    /// What a fix begins with: a new version, if the newest one is stored. As every version has to be
-    /// explained once one is, those that nothing was said of are left out.
+    /// What a fix begins with: a new version, if the newest one is stored. As every version has to
+    /// be explained once one is, those that nothing was said of are left out.
     pub(super) fn bump(&self) -> String {
         let numbered = if self.told { self.is_newest() } else { self.next() != self.newest };
         let version = numbered.then(|| format!("make this version {}", self.next()));

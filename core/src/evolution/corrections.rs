@@ -1,5 +1,5 @@
-//! Fixes where the code does speak of a version, and says what was not so: an attribute cannot be added beside the one
-//! that is there, which has to say something else.
+//! Fixes where the code does speak of a version, and says what was not so: an attribute cannot be
+//! added beside the one that is there, which has to say something else.
 
 use super::{FieldHistory, GONE, STILL, VariantHistory};
 use crate::layout::stored::{OwnedField, OwnedLayout};

@@ -1,5 +1,6 @@
-//! A type's history as data: every layout its values may have been stored in. The derive writes it down,
-//! `check` compares it with what is stored, and the wasm carries it along for tools (`store::section`).
+//! A type's history as data: every layout its values may have been stored in. The derive writes it
+//! down, `check` compares it with what is stored, and the wasm carries it along for tools
+//! (`store::section`).
 
 use crate::layout::{Layout, StableLayout};
 
@@ -50,8 +51,8 @@ pub struct EnumHistory {
     pub variants: &'static [VariantHistory],
 }
 
-/// A field under one name, with one type and in one place. Those of a version, in their order, are the
-/// fields of that version's record.
+/// A field under one name, with one type and in one place. Those of a version, in their order, are
+/// the fields of that version's record.
 #[derive(Debug)]
 pub struct FieldHistory {
     /// Its name.
@@ -79,7 +80,8 @@ pub struct VariantHistory {
     pub since: u32,
     /// The first version that does not have it any more; [`STILL`] if the newest one has it.
     pub until: u32,
-    /// The newest type's variant that it became, by position. Variants that were removed follow the others.
+    /// The newest type's variant that it became, by position. Variants that were removed follow the
+    /// others.
     pub target: u16,
     /// Every field that it ever had.
     pub fields: &'static [FieldHistory],
@@ -92,7 +94,7 @@ pub const STILL: u32 = u32::MAX;
 pub const GONE: u16 = u16::MAX;
 
 impl FieldHistory {
-    /// Whether a version has the field in this form.
+    /// Returns whether a version has the field in this form.
     #[must_use]
     pub const fn is_in(&self, version: u32) -> bool {
         self.since <= version && version < self.until
@@ -100,7 +102,7 @@ impl FieldHistory {
 }
 
 impl VariantHistory {
-    /// Whether a version has the variant in this form.
+    /// Returns whether a version has the variant in this form.
     #[must_use]
     pub const fn is_in(&self, version: u32) -> bool {
         self.since <= version && version < self.until
@@ -137,7 +139,7 @@ impl History {
         }
     }
 
-    /// Whether anything says what some version of a derived type changed.
+    /// Returns whether anything says what some version of a derived type changed.
     pub(super) fn tells(&self) -> bool {
         let told = |since: u32, until: u32| since > 1 || until != STILL;
         let fields = |fields: &[FieldHistory]| fields.iter().any(|field| told(field.since, field.until));

@@ -1,8 +1,10 @@
-//! How layouts change: comparing a stored layout with a type's history ([`Check`]), the recipe for reading
-//! it that comes out ([`Plan`]), and the words for what does not fit ([`Problem`], [`Report`]).
+//! How layouts change: comparing a stored layout with a type's history ([`Check`]), the recipe for
+//! reading it that comes out ([`Plan`]), and the words for what does not fit ([`Problem`],
+//! [`Report`]).
 //!
-//! Types describe their history as data ([`History`]); all comparing is done here, on the data alone, so
-//! that tools come to the same result as a canister. Nothing here knows of pages or roots.
+//! Types describe their history as data ([`History`]); all comparing is done here, on the data
+//! alone, so that tools come to the same result as a canister. Nothing here knows of pages or
+//! roots.
 
 mod check;
 mod corrections;

@@ -1,4 +1,5 @@
-//! Which versions may be deleted from the code: those that it still reads, and that are stored nowhere.
+//! Which versions may be deleted from the code: those that it still reads, and that are stored
+//! nowhere.
 
 use core::fmt;
 use std::collections::BTreeSet;
@@ -31,7 +32,7 @@ pub struct UnusedVersion {
     pub name: String,
     /// The version; 0 is what was stored before the type had versions.
     pub version: u32,
-    /// Whether an older version is still stored, which is read through this one's history.
+    /// Tells whether an older version is still stored, which is read through this one's history.
     pub needed: bool,
 }
 

@@ -1,4 +1,5 @@
-//! Recipes for reading old layouts. Made once, when a store is opened; followed for each old record.
+//! Recipes for reading old layouts. Made once, when a store is opened; followed for each old
+//! record.
 
 use crate::layout::record::{RecordReader, head_size, u32_at};
 use crate::layout::{Invalid, StableLayout};
@@ -86,7 +87,7 @@ impl Plan {
         Plan { size: None, how: How::Refused }
     }
 
-    /// Whether the stored layout is the newest one.
+    /// Returns whether the stored layout is the newest one.
     #[must_use]
     pub const fn is_same(&self) -> bool {
         matches!(self.how, How::Same)
@@ -117,7 +118,8 @@ impl Plan {
 }
 
 impl RecordPlan {
-    /// Reads the field at `index` of the newest type, or `None` if the record is older than the field.
+    /// Reads the field at `index` of the newest type, or `None` if the record is older than the
+    /// field.
     ///
     /// # Errors
     /// [`Invalid`] where its bytes are not there or no value.
@@ -128,8 +130,8 @@ impl RecordPlan {
         }
     }
 
-    /// The field at `index` of the newest type before its conversions: how many there are, how to read it, and
-    /// its bytes. `None` if the record is older than the field.
+    /// The field at `index` of the newest type before its conversions: how many there are, how to
+    /// read it, and its bytes. `None` if the record is older than the field.
     ///
     /// # Errors
     /// [`Invalid`] where its bytes are not there.
@@ -168,8 +170,8 @@ impl RecordPlan {
         bytes.get(self.head..).and_then(|tail| tail.get(start..end)).ok_or(outside)
     }
 
-    /// Lays out stored fields one after another, each with the position of the newest field that comes from it
-    /// and the conversions in between; `None` for one that was removed.
+    /// Lays out stored fields one after another, each with the position of the newest field that
+    /// comes from it and the conversions in between; `None` for one that was removed.
     pub(crate) fn place(stored: impl Iterator<Item = (Option<(u16, u16)>, Plan)>) -> RecordPlan {
         let mut record = RecordPlan { head: 0, fields: Vec::new() };
         let mut after = None;

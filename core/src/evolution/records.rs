@@ -1,5 +1,5 @@
-//! Fields and variants: pairing those of a stored version with those that the history gives it, and the
-//! words for those that find no partner.
+//! Fields and variants: pairing those of a stored version with those that the history gives it, and
+//! the words for those that find no partner.
 
 use super::check::{At, Check, Step, Version};
 use super::corrections::{self, newest_field, newest_variant};
@@ -324,13 +324,13 @@ impl Check {
     }
 }
 
-/// Whether a stored field could be this one under another name.
+/// Returns whether a stored field could be this one under another name.
 fn fits(field: &OwnedField, spec: &FieldHistory) -> bool {
     field.layout.fingerprint() == OwnedLayout::from(spec.history).fingerprint()
 }
 
-/// Whether a stored variant could be this one, at its tag, under another name: both have the same fields, and
-/// it is not that the others moved up.
+/// Returns whether a stored variant could be this one, at its tag, under another name: both have
+/// the same fields, and it is not that the others moved up.
 fn could_be(was: &OwnedVariant, is: &VariantHistory, stored: &[OwnedVariant], version: u32) -> bool {
     let mut fields = is.fields.iter().filter(|field| field.is_in(version));
     let same = was
@@ -340,8 +340,8 @@ fn could_be(was: &OwnedVariant, is: &VariantHistory, stored: &[OwnedVariant], ve
     same && fields.next().is_none() && stored.iter().all(|other| other.name != is.name)
 }
 
-/// Returns the first tag after all that variants have or had. Those that the code gives to stored variants do not count:
-/// these variants get back the tags that they were stored with.
+/// Returns the first tag after all that variants have or had. Those that the code gives to stored
+/// variants do not count: these variants get back the tags that they were stored with.
 fn free_tag(stored: &[OwnedVariant], history: &[VariantHistory]) -> u8 {
     let moves =
         |spec: &&VariantHistory| stored.iter().any(|was| was.name == spec.name || was.tag == spec.tag);

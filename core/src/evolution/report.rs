@@ -1,5 +1,5 @@
-//! The words for an upgrade that would lose data: what is stored, what the code has, why they clash, and
-//! the line that would fix it.
+//! The words for an upgrade that would lose data: what is stored, what the code has, why they
+//! clash, and the line that would fix it.
 
 use core::fmt;
 

@@ -1,5 +1,5 @@
-//! What is said where a value's type is not what was stored: which kind of change it is, and how a history
-//! would put it.
+//! What is said where a value's type is not what was stored: which kind of change it is, and how a
+//! history would put it.
 
 use super::check::{At, Check, Step, Version};
 use super::corrections::{self, newest_field};
@@ -151,7 +151,7 @@ fn conversion(rule: Rule, was: &OwnedLayout, is: &OwnedLayout) -> Option<String>
     Some(with.to_owned())
 }
 
-/// Whether a type has `Default`, as far as its layout tells.
+/// Returns whether a type has `Default`, as far as its layout tells.
 fn has_default(layout: &OwnedLayout) -> bool {
     match layout {
         OwnedLayout::Prim(_)
@@ -269,8 +269,8 @@ pub(super) fn variants_of(variants: &[VariantHistory], version: u32) -> Vec<Owne
 }
 
 impl History {
-    /// The layout of one of a derived type's own versions, parts of it in their newest layouts; `None` for
-    /// versions that it does not describe itself.
+    /// The layout of one of a derived type's own versions, parts of it in their newest layouts;
+    /// `None` for versions that it does not describe itself.
     #[must_use]
     pub fn layout_of(&self, version: u32) -> Option<OwnedLayout> {
         let Derived { layout, first, .. } = self.derived()?;

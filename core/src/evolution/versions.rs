@@ -1,5 +1,5 @@
-//! Walks over all versions that a history tells of: for tools, which compare code with code and code with
-//! a lock. Opening a store needs none of it.
+//! Walks over all versions that a history tells of: for tools, which compare code with code and
+//! code with a lock. Opening a store needs none of it.
 
 use super::types::{fields_of, variants_of};
 use super::{Derived, EnumHistory, FieldHistory, History, StructHistory};
@@ -17,7 +17,7 @@ pub struct TypeVersion {
     pub version: u32,
     /// Its layout, with the newest layouts of the types in it.
     pub layout: OwnedLayout,
-    /// Whether it is the newest one.
+    /// Tells whether it is the newest one.
     pub newest: bool,
 }
 
@@ -92,7 +92,8 @@ impl History {
         self.parts(&mut |part| part.each_use(found));
     }
 
-    /// All derived types in this history, `previous` ones included, each with the name of the newest type.
+    /// All derived types in this history, `previous` ones included, each with the name of the
+    /// newest type.
     pub(crate) fn each_derived<'a>(&'a self, found: &mut dyn FnMut(&'a History, &'a str)) {
         self.each_derived_as(None, found);
     }
@@ -122,8 +123,9 @@ impl History {
         }
     }
 
-    /// Every layout that values may have been stored in, as far as one type at a time is in an older version:
-    /// each version of each type is in one of them, without all combinations. The newest layout comes first.
+    /// Every layout that values may have been stored in, as far as one type at a time is in an
+    /// older version: each version of each type is in one of them, without all combinations. The
+    /// newest layout comes first.
     pub fn each_layout(&self, found: &mut dyn FnMut(OwnedLayout)) {
         match self {
             History::Plain(layout) => found(OwnedLayout::from(*layout)),
@@ -233,7 +235,8 @@ fn last_with(versions: &[u32], form: &FieldHistory) -> Option<u32> {
     versions.iter().rev().copied().find(|version| form.is_in(*version))
 }
 
-/// The layouts of one version's fields in which one form is in each of its own layouts but the newest.
+/// The layouts of one version's fields in which one form is in each of its own layouts but the
+/// newest.
 fn field_layouts(
     forms: &[FieldHistory],
     form: &FieldHistory,

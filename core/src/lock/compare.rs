@@ -80,8 +80,8 @@ enum Standing<'a> {
     Differs(&'a Entry),
 }
 
-/// Instances of a generic type are several entries of one name: as long as the code still has all that are
-/// locked, another one is new.
+/// Instances of a generic type are several entries of one name: as long as the code still has all
+/// that are locked, another one is new.
 fn standing<'a>(lock: &'a Lock, known: &Declared, declared: &[Declared]) -> Standing<'a> {
     let entry = &known.entry;
     let of_it = |other: &&'a Entry| other.name == entry.name && other.version == entry.version;
@@ -101,8 +101,8 @@ fn standing<'a>(lock: &'a Lock, known: &Declared, declared: &[Declared]) -> Stan
     }
 }
 
-/// Entries beside the one that the code has, which are no instances of its type: two branches each made a version of
-/// this number, and a merge kept both.
+/// Entries beside the one that the code has, which are no instances of its type: two branches each
+/// made a version of this number, and a merge kept both.
 fn contradictions(lock: &Lock, declared: &[Declared]) -> Vec<Problem> {
     let mut problems = Vec::new();
     for entry in &lock.entries {
@@ -160,7 +160,8 @@ fn edited(lock: &Lock) -> Vec<Problem> {
     edited.collect()
 }
 
-/// Types of one name that are no instances of one type: they differ in more than the types of their fields.
+/// Types of one name that are no instances of one type: they differ in more than the types of their
+/// fields.
 fn clashes(declared: &[Declared]) -> Vec<(&Declared, &Declared)> {
     let same = |a: &Entry, b: &Entry| a.name == b.name && a.version == b.version;
     let pairs = declared.iter().zip(declared.iter().skip(1));

@@ -50,8 +50,8 @@ impl Entry {
         format!("`{}` version {}", self.name, self.version)
     }
 
-    /// Whether another entry has the same fields or variants but for their types, as instances of a generic
-    /// type have.
+    /// Returns whether another entry has the same fields or variants but for their types, as
+    /// instances of a generic type have.
     #[must_use]
     pub fn same_but_types(&self, other: &Entry) -> bool {
         self.lines.len() == other.lines.len()

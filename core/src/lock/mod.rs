@@ -1,5 +1,5 @@
-//! `graven.lock`: the layout of every version that was shipped, as text that people read and merge. What it
-//! says of a history is here, for tools; the derive compares at compile time on its own.
+//! `graven.lock`: the layout of every version that was shipped, as text that people read and merge.
+//! What it says of a history is here, for tools; the derive compares at compile time on its own.
 
 mod compare;
 mod entry;

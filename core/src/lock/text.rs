@@ -1,9 +1,9 @@
-//! Layouts as the lock writes them, in `const`: so the derive can have the compiler compare what only the
-//! compiler knows, what a field's type is.
+//! Layouts as the lock writes them, in `const`: so the derive can have the compiler compare what
+//! only the compiler knows, what a field's type is.
 
 use crate::layout::Layout;
 
-/// Whether a layout is written so, as in `Vec<(u64, Address)>`.
+/// Returns whether a layout is written so, as in `Vec<(u64, Address)>`.
 #[must_use]
 pub const fn is_written(layout: &Layout, text: &str) -> bool {
     let mut text = Text { bytes: text.as_bytes(), at: 0, same: true };

@@ -1,8 +1,8 @@
-//! Giving pages out and taking them back: a list of free extents for the whole store, and a list of dead
-//! trees that are taken apart page by page as room is needed.
+//! Giving pages out and taking them back: a list of free extents for the whole store, and a list of
+//! detached trees that are taken apart page by page as room is needed.
 //!
-//! No page is ever too small: large values are chains of extents, and an extent may be a single page. So
-//! there is nothing to merge, and every free page can serve every collection.
+//! No page is ever too small: large values are chains of extents, and an extent may be a single
+//! page. So there is nothing to merge, and every free page can serve every collection.
 
 use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, IntoBytes};
@@ -20,7 +20,7 @@ pub struct Usage {
     pub pages: u32,
     /// Pages in the free list.
     pub free: u32,
-    /// Whether dead trees wait to be taken apart.
+    /// Tells whether detached trees wait to be taken apart.
     pub dead: bool,
     /// Bytes of the memory.
     pub memory_bytes: u64,
@@ -197,9 +197,9 @@ impl<M: Memory> Pager<M> {
         }
     }
 
-    /// Takes one small piece of the dead trees apart: constant work, and every node is seen once for each page that it
-    /// owns. Whatever is not sound in them is left alone, for its pages may be those of other collections: then space is
-    /// lost, and nothing else.
+    /// Takes one small piece of the detached trees apart: constant work, and every node is seen
+    /// once for each page that it owns. Whatever is not sound in them is left alone, for its pages
+    /// may be those of other collections: then space is lost, and nothing else.
     ///
     /// # Errors
     /// [`Error::Damaged`] where something was left alone. The next call continues after it.
@@ -228,7 +228,8 @@ impl<M: Memory> Pager<M> {
         Ok(())
     }
 
-    /// Frees what a page of a dead tree owned, if it is a chain, or a page of the same tree below that one.
+    /// Frees what a page of a detached tree owned, if it is a chain, or a page of the same tree
+    /// below that one.
     fn free_owned(&self, above: TreePage, owned: u32) -> Result<()> {
         let mut kind = [0];
         self.read(owned, 0, &mut kind)?;

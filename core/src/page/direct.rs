@@ -1,4 +1,5 @@
-//! Small parts of pages for the shortest ways of a collection: the checks are the same, in fewer instructions.
+//! Small parts of pages for the shortest ways of a collection: the checks are the same, in fewer
+//! instructions.
 
 use ic_stable_structures::Memory;
 
@@ -6,7 +7,8 @@ use super::{PAGE_SIZE, Pager};
 use crate::error::{Error, Result};
 
 impl<M: Memory> Pager<M> {
-    /// Whether there is such a page. Page 0 is no collection's. A page that is there never goes.
+    /// Returns whether there is such a page. Page 0 is no collection's. A page that is there never
+    /// goes.
     #[inline(always)]
     pub fn has(&self, page: u32) -> bool {
         page.wrapping_sub(1) < self.heads.get().pages.get().wrapping_sub(1)
@@ -18,7 +20,7 @@ impl<M: Memory> Pager<M> {
         if self.is_superseded.get() { Error::Superseded } else { outside(page) }
     }
 
-    /// Where a part of a page begins.
+    /// Returns the address of a part of a page.
     #[inline(always)]
     fn part(&self, page: u32, at: usize, len: usize) -> Result<u64> {
         if self.has(page) { part_there(page, at, len) } else { Err(self.outside(page)) }
@@ -35,7 +37,8 @@ impl<M: Memory> Pager<M> {
         Ok(())
     }
 
-    /// Writes a part of a page that [is there](Pager::has), as was found out before, and that is never cached.
+    /// Writes a part of a page that [is there](Pager::has), as was found out before, and that is
+    /// never cached.
     ///
     /// # Errors
     /// [`Error::Damaged`] where the page has no such part.
@@ -60,7 +63,8 @@ impl<M: Memory> Pager<M> {
         Ok(())
     }
 
-    /// Writes a part of a page that is never cached: [`Pager::write`] where a few instructions matter.
+    /// Writes a part of a page that is never cached: [`Pager::write`] where a few instructions
+    /// matter.
     ///
     /// # Errors
     /// [`Error::Damaged`] where there is no such page or it has no such part.

@@ -36,7 +36,8 @@ pub struct Pager<M> {
     /// How many inner nodes collections may keep on the heap.
     cached_pages: usize,
     observer: OnceCell<Rc<dyn PageObserver>>,
-    /// There from the beginning: the first message after an upgrade, or a query, would pay for filling it with zeros.
+    /// There from the beginning: the first message after an upgrade, or a query, would pay for
+    /// filling it with zeros.
     scratch: Cell<Option<Box<Aligned>>>,
     spare: Cell<Option<Box<PageBytes>>>,
 }
@@ -51,7 +52,8 @@ impl<M: Memory> Pager<M> {
         Ok(Self::with(memory, heads, cached_pages))
     }
 
-    /// Makes the pages of an empty memory, page 0 included. Writes nothing if the memory cannot hold them.
+    /// Makes the pages of an empty memory, page 0 included. Writes nothing if the memory cannot
+    /// hold them.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
@@ -89,7 +91,7 @@ impl<M: Memory> Pager<M> {
         &self.memory
     }
 
-    /// Where everything begins.
+    /// Returns the heads of the superblock: the first page of each list.
     pub fn heads(&self) -> Heads {
         self.heads.get()
     }
@@ -166,8 +168,8 @@ impl<M: Memory> Pager<M> {
         self.address(page, offset, 0, pages).map(PageOffset)
     }
 
-    /// Reads into `out` the part of a page that stands at the same place in it; `None` where the page has no
-    /// such part.
+    /// Reads into `out` the part of a page that stands at the same place in it; `None` where the
+    /// page has no such part.
     #[inline(always)]
     pub fn mirror<'a>(
         &self,
@@ -181,7 +183,8 @@ impl<M: Memory> Pager<M> {
         Some(out)
     }
 
-    /// Reads `len` bytes at `from` of a page to another place `at` in `out`; `None` where there are none such.
+    /// Reads `len` bytes at `from` of a page to another place `at` in `out`; `None` where there are
+    /// none such.
     #[inline]
     pub fn shift<'a>(
         &self,
@@ -263,7 +266,8 @@ impl<M: Memory> Pager<M> {
         self.memory.write(at.0, value);
     }
 
-    /// Writes into a page that was found, at the place of `bytes` in it; `None` where it has no such part.
+    /// Writes into a page that was found, at the place of `bytes` in it; `None` where it has no
+    /// such part.
     #[inline(always)]
     pub fn put(&self, page: Located, at: usize, bytes: &[u8]) -> Option<()> {
         if at + bytes.len() > PAGE_SIZE {
@@ -273,8 +277,8 @@ impl<M: Memory> Pager<M> {
         Some(())
     }
 
-    /// Returns the observer of this memory, which `make` makes at the first call, from the number of pages that it may
-    /// keep. `None` where there is one of another type.
+    /// Returns the observer of this memory, which `make` makes at the first call, from the number
+    /// of pages that it may keep. `None` where there is one of another type.
     pub fn observer<T: PageObserver>(&self, make: impl FnOnce(usize) -> T) -> Option<Rc<T>> {
         let observer = self.observer.get_or_init(|| Rc::new(make(self.cached_pages)));
         let observer: Rc<dyn Any> = observer.clone();

@@ -1,5 +1,5 @@
-//! Making sure, without a write, that what an upgrade writes cannot fail half-way: pages to be given out are
-//! there, and what is to be taken back is sound.
+//! Making sure, without a write, that what an upgrade writes cannot fail half-way: pages to be
+//! given out are there, and what is to be taken back is sound.
 
 use std::collections::BTreeSet;
 
@@ -11,13 +11,14 @@ use crate::error::{Error, Result};
 /// A page of a tree as it will be taken apart.
 struct Dying {
     level: u8,
-    /// What it owns, the last of which goes first.
+    /// The pages that it owns. The last one is freed first.
     owned: Vec<u32>,
 }
 
 impl<M: Memory> Pager<M> {
-    /// Makes sure that `pages` pages can be given out once the pages in `going` are free, with all that is below them
-    /// if they are nodes or chains. Grows the memory if need be, and writes nothing.
+    /// Makes sure that `pages` pages can be given out once the pages in `going` are free, with all
+    /// that is below them if they are nodes or chains. Grows the memory if need be, and writes
+    /// nothing.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], or [`Error::Damaged`] where the free pages are not sound.
@@ -48,9 +49,9 @@ impl<M: Memory> Pager<M> {
         Ok(count)
     }
 
-    /// Pages that come back from what is `going` and from dead trees, as far as `most` of them. Goes the way that
-    /// taking them apart goes, so that nothing is found out only then. Of chains `reach` pages are looked at: more
-    /// will not be given out.
+    /// Pages that come back from what is `going` and from detached trees, as far as `most` of them.
+    /// Goes the way that taking them apart goes, so that nothing is found out only then. Of chains
+    /// `reach` pages are looked at: more will not be given out.
     fn dead_up_to(&self, most: u32, reach: u32, going: &[u32]) -> Result<u32> {
         let mut next = self.heads().dead.get();
         let mut going: Vec<u32> = going.iter().copied().filter(|page| *page != 0).collect();
@@ -83,7 +84,8 @@ impl<M: Memory> Pager<M> {
                 count = count.saturating_add(1);
             } else {
                 let dying = self.dying(page)?;
-                // Levels end, so a way does; a bucket has the next one on its own level, and none comes twice.
+                // Levels end, so a way does; a bucket has the next one on its own level, and none
+                // comes twice.
                 let next = u8::from(kind[0] == Kind::Bucket as u8);
                 if way.last().is_some_and(|above| dying.level >= above.level.saturating_add(next)) {
                     return Err(Error::Damaged { page, why: "it is not below the node that owns it" });
@@ -101,8 +103,9 @@ impl<M: Memory> Pager<M> {
         Ok(Dying { level: head[1], owned: self.owned(page)? })
     }
 
-    /// Checks a whole chain: that its extents are as many as counted, that the last one is the one named, and that nothing
-    /// follows it. Returns its pages. A chain that is freed without it could hand pages of others out.
+    /// Checks a whole chain: that its extents are as many as counted, that the last one is the one
+    /// named, and that nothing follows it. Returns its pages. A chain that is freed without it
+    /// could hand pages of others out.
     ///
     /// # Errors
     /// [`Error::Damaged`].

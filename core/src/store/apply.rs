@@ -1,4 +1,5 @@
-//! Bringing a store to what the code declares, once every check has passed. Room is made before the first write.
+//! Bringing a store to what the code declares, once every check has passed. Room is made before the
+//! first write.
 
 use std::rc::Rc;
 
@@ -52,8 +53,8 @@ pub(super) fn apply<M: Memory>(
     Ok(roots)
 }
 
-/// Sees to it that nothing that follows can fail, then lets go of the roots that are dropped: what they took is
-/// room, too.
+/// Sees to it that nothing that follows can fail, then lets go of the roots that are dropped: what
+/// they took is room, too.
 fn make_room<M: Memory>(
     pager: &Pager<M>,
     specs: &[RootSpec],

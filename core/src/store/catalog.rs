@@ -42,7 +42,8 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
     Ok(roots)
 }
 
-/// Bytes of a root that are read at once: up to its first layouts, which are all that most roots have.
+/// Bytes of a root that are read at once: up to its first layouts, which are all that most roots
+/// have.
 const FRONT: usize = ROWS_AT + 4 * size_of::<Row>();
 
 fn load_root<M: Memory>(pager: &Pager<M>, page: u32, bytes: &mut [u8; FRONT]) -> Result<StoredRoot> {
@@ -78,7 +79,8 @@ pub(crate) fn create<M: Memory>(pager: &Pager<M>) -> Result<()> {
     Ok(())
 }
 
-/// Strikes a root off the list: the last one takes its place. Gives that one's page and new position.
+/// Strikes a root off the list: the last one takes its place. Gives that one's page and new
+/// position.
 pub(crate) fn remove<M: Memory>(pager: &Pager<M>, root: u32) -> Result<Option<(u32, u32)>> {
     let page = pager.heads().catalog.get();
     let mut count = [0; 2];

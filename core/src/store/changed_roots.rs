@@ -10,8 +10,8 @@ use super::{CollectionKind, RootSpec};
 use crate::error::{Error, Result};
 use crate::page::Pager;
 
-/// Checks that a root can be dropped: nothing else than its own pages would come back, of which `reach` are given
-/// out at once.
+/// Checks that a root can be dropped: nothing else than its own pages would come back, of which
+/// `reach` are given out at once.
 pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot, reach: u32) -> Result<()> {
     let state = root.header.state;
     match CollectionKind::from_byte(root.header.collection) {
@@ -34,8 +34,8 @@ pub(super) fn second_tree<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Res
     Ok(state)
 }
 
-/// Takes a root out of the catalog. Its pages come back as they are needed, so this costs the same at any
-/// size. Gives the page of the root that moved to its place in the catalog, and that place.
+/// Takes a root out of the catalog. Its pages come back as they are needed, so this costs the same
+/// at any size. Gives the page of the root that moved to its place in the catalog, and that place.
 pub(super) fn drop_root<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<Option<(u32, u32)>> {
     let top = root.header.state.top.get();
     if top != 0 {

@@ -8,8 +8,8 @@ use crate::evolution::History;
 use crate::layout::stored::OwnedLayout;
 use crate::layout::{Fingerprint, Layout, StableLayout};
 
-/// What the code declares about a root. Built in `const`, so that fingerprints cost nothing when a store is
-/// opened.
+/// What the code declares about a root. Built in `const`, so that fingerprints cost nothing when a
+/// store is opened.
 #[derive(Debug, Clone, Copy)]
 pub struct RootSpec {
     /// Its name, which is how it is found again.
@@ -63,7 +63,7 @@ impl RootSpec {
         RootSpec { was, ..self }
     }
 
-    /// Whether this is the root of that name, now or before.
+    /// Returns whether this is the root of that name, now or before.
     pub(crate) fn is_or_was(&self, name: &str) -> bool {
         self.name == name || self.was.contains(&name)
     }
@@ -104,7 +104,7 @@ pub trait Collection: sealed::Sealed + Sized {
     /// Brings old values to the newest layout while the budget lasts; true when none is left.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`](crate::Error::OutOfMemory) or [`Error::Damaged`](crate::Error::Damaged); what
-    /// was done until then stays done.
+    /// [`Error::OutOfMemory`](crate::Error::OutOfMemory) or
+    /// [`Error::Damaged`](crate::Error::Damaged); what was done until then stays done.
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool>;
 }

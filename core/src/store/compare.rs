@@ -1,5 +1,5 @@
-//! Comparing what is stored with what the code declares. Everything that does not fit is reported, and nothing is
-//! written.
+//! Comparing what is stored with what the code declares. Everything that does not fit is reported,
+//! and nothing is written.
 
 use std::rc::Rc;
 
@@ -42,7 +42,7 @@ impl Openings {
     }
 }
 
-/// Whether a stored root is what the code declares, layouts of all pages included.
+/// Returns whether a stored root is what the code declares, layouts of all pages included.
 pub(super) fn is_unchanged(spec: &RootSpec, stored: &StoredRoot) -> bool {
     let newest = &stored.rows[stored.header.newest.get() as usize];
     let old = |row: &Row| row.layout != newest.layout && row.pages.get() > 0;

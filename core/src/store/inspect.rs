@@ -1,6 +1,6 @@
 //! What tools ask of a memory or of the code in a wasm, without writing a byte: what is stored
-//! ([`inspect`]), and whether code could open it ([`check_image`], [`check_specs`]). The comparison is the
-//! one of [`Store::open`](super::Store::open).
+//! ([`inspect`]), and whether code could open it ([`check_image`], [`check_specs`]). The comparison
+//! is the one of [`Store::open`](super::Store::open).
 
 use std::collections::BTreeSet;
 
@@ -44,7 +44,7 @@ pub struct InspectedLayout {
     pub layout: OwnedLayout,
     /// Pages that hold values of it; a page that holds two layouts counts for both.
     pub pages: u32,
-    /// Whether the code that ran last wrote in it.
+    /// Tells whether the code that ran last wrote in it.
     pub newest: bool,
 }
 
@@ -85,8 +85,8 @@ pub struct Doubt {
 /// Reads what is stored, without its entries.
 ///
 /// # Errors
-/// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`] if the memory is no
-/// sound store. An empty memory has no roots.
+/// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`] if the
+/// memory is no sound store. An empty memory has no roots.
 pub fn inspect<M: Memory>(memory: M) -> Result<Vec<InspectedRoot>> {
     let Some((stored, registry)) = load(memory)? else { return Ok(Vec::new()) };
     stored.iter().map(|root| inspect_root(root, &registry)).collect()
@@ -156,8 +156,8 @@ fn problems(declared: &Declared, stored: Vec<StoredRoot>, registry: &Registry) -
     }
 }
 
-/// What code with the roots in `new` would do with a memory to which code with those in `old` has written
-/// whatever it can.
+/// What code with the roots in `new` would do with a memory to which code with those in `old` has
+/// written whatever it can.
 ///
 /// # Errors
 /// [`Error::BadName`] or [`Error::TooManyRoots`] if a store could not be opened with one of them.

@@ -1,6 +1,6 @@
-//! A store: named roots in one memory, opened only after everything stored was compared with what the
-//! code declares. The collections behind the roots are implemented elsewhere; a root is all that the store
-//! knows of them.
+//! A store: named roots in one memory, opened only after everything stored was compared with what
+//! the code declares. The collections behind the roots are implemented elsewhere; a root is all
+//! that the store knows of them.
 
 mod apply;
 mod catalog;

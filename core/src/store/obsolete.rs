@@ -1,6 +1,7 @@
-//! Which versions of the code's types are stored nowhere: asked by a canister of its open store, and by tools of
-//! a memory that the code has not opened yet. Both count in the same way: layouts of pages, and the one in which
-//! values were last written, at which opening looks even if no page has it yet.
+//! Which versions of the code's types are stored nowhere: asked by a canister of its open store,
+//! and by tools of a memory that the code has not opened yet. Both count in the same way: layouts
+//! of pages, and the one in which values were last written, at which opening looks even if no page
+//! has it yet.
 
 use ic_stable_structures::Memory;
 
@@ -12,8 +13,8 @@ use super::{Root, RootSpec};
 use crate::error::Result;
 use crate::evolution::{UnusedVersion, Usage, VersionName};
 
-/// The older versions that `specs` declare and no page of the roots holds, nor any version before them: their
-/// histories may be deleted from the code. Reads the layout registry.
+/// The older versions that `specs` declare and no page of the roots holds, nor any version before
+/// them: their histories may be deleted from the code. Reads the layout registry.
 ///
 /// # Errors
 /// [`Error::Damaged`](crate::Error::Damaged) where the registry is.
@@ -32,8 +33,8 @@ pub fn obsolete<M: Memory>(roots: &[&Root<M>], specs: &[RootSpec]) -> Result<Vec
     Ok(obsolete.map(|UnusedVersion { name, version, .. }| VersionName { name, version }).collect())
 }
 
-/// The versions that the code declares and no page of `roots` holds: it may forget those that are not needed to
-/// read older ones.
+/// The versions that the code declares and no page of `roots` holds: it may forget those that are
+/// not needed to read older ones.
 #[must_use]
 pub fn unused_versions(roots: &[InspectedRoot], code: &Declared) -> Vec<UnusedVersion> {
     let mut usage = Usage::default();

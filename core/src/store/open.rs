@@ -36,22 +36,22 @@ pub struct Store<M> {
 impl<M: Memory + 'static> Store<M> {
     /// Opens a memory, or begins a store in an empty one, with the roots in `specs`.
     ///
-    /// Costs the same whatever the roots hold: a read for each root, and one write for each layout that
-    /// is new.
+    /// Costs the same whatever the roots hold: a read for each root, and one write for each layout
+    /// that is new.
     ///
     /// # Errors
     /// [`Error::Refused`] with all problems, if what is stored does not fit what is declared;
-    /// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`] if the memory is
-    /// no sound store; [`Error::OutOfMemory`]. In all cases nothing was written.
+    /// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`] if
+    /// the memory is no sound store; [`Error::OutOfMemory`]. In all cases nothing was written.
     ///
-    /// A memory is for one store: an older store of the same thread that has this memory open can no longer be used, and says
-    /// so with [`Error::Superseded`].
+    /// A memory is for one store: an older store of the same thread that has this memory open can
+    /// no longer be used, and says so with [`Error::Superseded`].
     pub fn open(memory: M, specs: &[RootSpec], options: Options) -> Result<Self> {
         Self::open_dropping(memory, specs, &[], options)
     }
 
-    /// Like [`Store::open`]; roots that are stored under the names in `dropped` go. Their pages come back as they
-    /// are needed, so that costs the same at any size.
+    /// Like [`Store::open`]; roots that are stored under the names in `dropped` go. Their pages
+    /// come back as they are needed, so that costs the same at any size.
     ///
     /// # Errors
     /// As [`Store::open`].
@@ -70,7 +70,8 @@ impl<M: Memory + 'static> Store<M> {
         }
         let pager = Rc::new(Pager::open(memory, options.cached_pages)?);
         let stored = catalog::load(&pager)?;
-        // An upgrade that changes nothing, which most are: what is stored is what is declared, in the same order.
+        // An upgrade that changes nothing, which most are: what is stored is what is declared, in
+        // the same order.
         let is_same = stored.len() == specs.len()
             && specs.iter().zip(&stored).all(|(spec, root)| is_unchanged(spec, root));
         if is_same {
@@ -89,7 +90,6 @@ impl<M: Memory + 'static> Store<M> {
         single::register(&pager);
         Ok(Store { pager, roots })
     }
-
 }
 
 impl<M: Memory> Store<M> {
@@ -110,8 +110,8 @@ impl<M: Memory> Store<M> {
     }
 }
 
-/// Whether two names are the same. Each is held against every other one, and a call that compares bytes one by one
-/// would take most of an opening.
+/// Returns whether two names are the same. Each is held against every other one, and a call that
+/// compares bytes one by one would take most of an opening.
 pub(super) fn is_same_name(a: &str, b: &str) -> bool {
     if a.len() != b.len() {
         return false;

@@ -1,5 +1,6 @@
-//! The registry: descriptors of all layouts that were ever stored, so that memory explains itself. One
-//! stream of records over a list of pages, only ever appended to, and read only when something changed.
+//! The registry: descriptors of all layouts that were ever stored, so that memory explains itself.
+//! One stream of records over a list of pages, only ever appended to, and read only when something
+//! changed.
 
 use ic_stable_structures::Memory;
 use zerocopy::little_endian::U32;

@@ -49,7 +49,8 @@ pub struct Root<M> {
 /// Offset in a state of its counts.
 const COUNTS_AT: usize = 8;
 
-/// Stands for the layout of what is no value of the user's: it is not in the registry, and no row counts it.
+/// Stands for the layout of what is no value of the user's: it is not in the registry, and no row
+/// counts it.
 pub const INTERNAL: u16 = 0xfffe;
 
 /// Offset, in the bytes that only the collection understands, of the state of a second tree.
@@ -82,14 +83,15 @@ impl<M: Memory> Root<M> {
         })
     }
 
-    /// The same root for a tree whose values are the collection's own bytes of a constant or any size.
+    /// The same root for a tree whose values are the collection's own bytes of a constant or any
+    /// size.
     #[must_use]
     pub fn internal(self, size: Option<usize>) -> Self {
         Root { newest: INTERNAL, newest_size: size, layouts: Vec::new(), ..self }
     }
 
-    /// The root of a second tree of the same collection, which holds the collection's own bytes. Its state and its own
-    /// extra bytes are the second half of this root's.
+    /// The root of a second tree of the same collection, which holds the collection's own bytes.
+    /// Its state and its own extra bytes are the second half of this root's.
     ///
     /// # Errors
     /// [`Error::Damaged`] where the root has no page.
@@ -152,7 +154,8 @@ impl<M: Memory> Root<M> {
         self.pager.write(self.page, self.state_at, state.as_bytes())
     }
 
-    /// Reads what only the collection itself understands; at most [`EXTRA_ROOM`](super::EXTRA_ROOM) bytes, zeros at first.
+    /// Reads what only the collection itself understands; at most [`EXTRA_ROOM`](super::EXTRA_ROOM)
+    /// bytes, zeros at first.
     ///
     /// # Errors
     /// [`Error::Damaged`] where the root has no page, or not so many bytes.
@@ -246,7 +249,7 @@ impl<M: Memory> Root<M> {
         used.into_iter().try_for_each(|(index, change)| self.count_pages(index, change))
     }
 
-    /// The key from which the sweep goes on.
+    /// The key from which the sweep continues.
     ///
     /// # Errors
     /// [`Error::Damaged`] where its length is impossible.
@@ -262,7 +265,7 @@ impl<M: Memory> Root<M> {
         Ok(KeyBuf::from(key.as_slice()))
     }
 
-    /// Notes the key from which the sweep goes on.
+    /// Notes the key from which the sweep continues.
     ///
     /// # Errors
     /// [`Error::Damaged`] where the root has no page.

@@ -27,8 +27,8 @@ pub trait Schema: Sized {
     /// How the pages of the store are used.
     fn usage(&self) -> Usage;
 
-    /// The older versions of the code's types that no page holds any more: their histories may be deleted from the
-    /// code. Reads the layout registry.
+    /// The older versions of the code's types that no page holds any more: their histories may be
+    /// deleted from the code. Reads the layout registry.
     ///
     /// # Errors
     /// [`Error::Damaged`](crate::Error::Damaged).
@@ -50,8 +50,8 @@ pub trait Schema: Sized {
     }
 }
 
-/// Sweeps one collection; `progress` adds up what that did. After an error the next one may make a step even if
-/// the budget is spent: it may be what gives memory back.
+/// Sweeps one collection; `progress` adds up what that did. After an error the next one may make a
+/// step even if the budget is spent: it may be what gives memory back.
 ///
 /// # Errors
 /// As [`Collection::sweep`].

@@ -1,8 +1,9 @@
-//! One store in use for each memory: each has counters and cached nodes of its own, and two would overwrite each other's
-//! entries. The store that opens a memory last is the one; an older one that is still there finds no page any more.
+//! One store in use for each memory: each has counters and cached nodes of its own, and two would
+//! overwrite each other's entries. The store that opens a memory last is the one; an older one that
+//! is still there finds no page any more.
 //!
-//! A memory is known by what it does, since clones of one have nothing else in common: a byte that is written through one
-//! is read through the other. The byte is restored at once.
+//! A memory is known by what it does, since clones of one have nothing else in common: a byte that
+//! is written through one is read through the other. The byte is restored at once.
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -11,8 +12,8 @@ use ic_stable_structures::Memory;
 
 use crate::page::{PAGE_SIZE, Pager};
 
-/// Bytes at the beginning of two memories that are compared before anything is written: nearly always they tell the
-/// memories apart.
+/// Bytes at the beginning of two memories that are compared before anything is written: nearly
+/// always they tell the memories apart.
 const COMPARED: usize = 72;
 
 /// The last byte of page 0, which has no meaning.

@@ -28,7 +28,7 @@ pub struct LayoutStats {
     pub fingerprint: crate::layout::Fingerprint,
     /// Pages that hold values of it; a page that holds two layouts counts for both.
     pub pages: u32,
-    /// Whether new values are written in it.
+    /// Tells whether new values are written in it.
     pub newest: bool,
 }
 

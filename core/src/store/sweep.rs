@@ -1,4 +1,5 @@
-//! The budget of a sweep, which brings old pages to the newest layout a few at a time, and its progress.
+//! The budget of a sweep, which brings old pages to the newest layout a few at a time, and its
+//! progress.
 
 use ic_stable_structures::Memory;
 
@@ -46,11 +47,11 @@ impl<'a> Budget<'a> {
         Budget::pages(entries)
     }
 
-    /// Goes on, record by record, until this message has executed so many instructions more. One record is
-    /// always migrated, however much that takes: a small one takes some 500 instructions and what its conversion
-    /// does, a large one about three for each of its bytes. Writing the page that the last one is on comes on top,
-    /// some 100,000. Outside of a canister nothing is counted, and so many instructions are taken for a page for
-    /// every 100,000.
+    /// Goes on, record by record, until this message has executed so many instructions more. One
+    /// record is always migrated, however much that takes: a small one takes some 500 instructions
+    /// and what its conversion does, a large one about three for each of its bytes. Writing the
+    /// page that the last one is on comes on top, some 100,000. Outside of a canister nothing is
+    /// counted, and so many instructions are taken for a page for every 100,000.
     #[must_use]
     pub fn instructions(instructions: u64) -> Self {
         match counter() {
@@ -74,7 +75,8 @@ impl<'a> Budget<'a> {
         self.stepped = true;
     }
 
-    /// Allows one more step whatever was done: a collection that cannot go on does not keep others from it.
+    /// Allows one more step whatever was done: a collection that cannot go on does not keep others
+    /// from it.
     pub fn allow_step(&mut self) {
         self.stepped = false;
     }
@@ -84,7 +86,7 @@ impl<'a> Budget<'a> {
         self.migrated += 1;
     }
 
-    /// Whether nothing more may be done. One page may always be looked at.
+    /// Returns whether nothing more may be done. One page may always be looked at.
     pub fn is_spent(&mut self) -> bool {
         if !self.stepped {
             return false;
@@ -105,7 +107,8 @@ impl<'a> Budget<'a> {
         self.stepped && (all || self.is_spent_within_page())
     }
 
-    /// The same in the middle of a page, between two records. Pages are not cut for a budget in pages.
+    /// The same in the middle of a page, between two records. Pages are not cut for a budget in
+    /// pages.
     pub fn is_spent_within_page(&mut self) -> bool {
         match (&mut self.instructions, &mut self.more) {
             (Some(counted), _) => counted.is_over_after_record(),
@@ -162,14 +165,15 @@ pub struct Progress {
 pub struct OldLayout {
     /// The root's name.
     pub root: String,
-    /// The type of the values, as in `User v1`. Where only a part of it is old, the version is the newest one's.
+    /// The type of the values, as in `User v1`. Where only a part of it is old, the version is the
+    /// newest one's.
     pub layout: String,
     /// Pages that hold values of it.
     pub pages: u32,
 }
 
 impl Progress {
-    /// Whether no page holds values of older layouts.
+    /// Returns whether no page holds values of older layouts.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.old_pages == 0

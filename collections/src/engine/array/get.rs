@@ -1,6 +1,6 @@
 //! Finding a value by its index.
 
-use graven_core::{Memory, Result};
+use graven_core::{Error, Memory, Result};
 
 use crate::engine::array::leaf::{self, LeafKind};
 use crate::engine::array::sequence::Sequence;
@@ -34,6 +34,9 @@ impl<M: Memory> Sequence<M> {
             return Ok(near);
         }
         let array = self.leaf(position)?;
+        if !self.is_own_array(array.page) {
+            return Err(not_an_array(array.page));
+        }
         self.keep_near(array);
         Ok(array)
     }
@@ -92,4 +95,9 @@ impl<M: Memory> Sequence<M> {
             }
         }
     }
+}
+
+#[cold]
+fn not_an_array(page: u32) -> Error {
+    Error::Damaged { page, why: "it is not an array of its sequence's current layout" }
 }

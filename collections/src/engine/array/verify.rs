@@ -13,7 +13,7 @@ use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
 use crate::engine::verify::OverflowChecks;
 
-/// What a walk over all pages adds up.
+/// The sums over all pages.
 #[derive(Default)]
 struct Sums {
     overflow: OverflowChecks,

@@ -1,7 +1,8 @@
-//! Inserting and overwriting. Usually a cell, a few slots and the header are written; a full leaf is packed
-//! anew, into more leaves if need be.
+//! Inserting and overwriting. Usually a cell, a few slots and the header are written; a full leaf
+//! is packed anew, into more leaves if need be.
 //!
-//! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is written.
+//! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is
+//! written.
 
 use crate::engine::leaf::context::LeafContext;
 use graven_core::page::extent;
@@ -17,7 +18,7 @@ use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
 use crate::engine::leaf::reader::NodeReader;
 
-/// What a new entry adds to the statistics, and what it replaces.
+/// The change of the statistics by a new entry, and the entry that it replaces.
 struct Change {
     entries: u64,
     bytes_before: u64,
@@ -28,7 +29,8 @@ struct Change {
 }
 
 impl<M: Memory> Tree<M> {
-    /// Sets the value of `key`. `replaced` sees the value that was there before anything is written.
+    /// Sets the value of `key`. `replaced` sees the value that was there before anything is
+    /// written.
     #[inline(always)]
     pub(crate) fn insert<R>(
         &self,
@@ -122,8 +124,9 @@ impl<M: Memory> Tree<M> {
         self.put_after_freeing_slot(key, value)
     }
 
-    /// An entry for whose layout there is no place in its leaf, so that another layout has to go first. That is an
-    /// operation of its own: what it did may stay if there is no room for the entry.
+    /// An entry for whose layout there is no place in its leaf, so that another layout has to go
+    /// first. That is an operation of its own: what it did may stay if there is no room for the
+    /// entry.
     #[inline(never)]
     fn put_after_freeing_slot(&self, key: &[u8], value: &[u8]) -> Result<()> {
         self.free_layout_slot(key)?;
@@ -202,8 +205,9 @@ impl<M: Memory> Tree<M> {
         self.root().set_state(state)
     }
 
-    /// Checks that an index in a leaf, which was found before room was made, is still that of `key`. Making room takes
-    /// detached trees apart: in damaged memory, this leaf may have been among their pages.
+    /// Checks that an index in a leaf, which was found before room was made, is still that of
+    /// `key`. Making room takes detached trees apart: in damaged memory, this leaf may have been
+    /// among their pages.
     fn check_index(
         &self,
         page: u32,
@@ -225,7 +229,8 @@ impl<M: Memory> Tree<M> {
         if is_here && is_above { Ok(()) } else { Err(moved()) }
     }
 
-    /// Packs a leaf anew with one more item, or another one, at `index`; false if there are too many layouts.
+    /// Packs a leaf anew with one more item, or another one, at `index`; false if there are too
+    /// many layouts.
     fn rebuild_leaf(
         &self,
         page: u32,
@@ -287,7 +292,8 @@ impl<M: Memory> Tree<M> {
         self.root().set_state(state)
     }
 
-    /// Counts the leaves of each layout anew, where `writes` take the place of one: a write for each layout.
+    /// Counts the leaves of each layout anew, where `writes` take the place of one: a write for
+    /// each layout.
     fn recount(&self, page: u32, before: &NodeHeader, writes: &[Write]) -> Result<()> {
         let mut changes: Vec<(u16, i64)> = node::listed(before).map(|layout| (layout, -1)).collect();
         for write in writes {

@@ -11,7 +11,7 @@ use crate::engine::cell::{MIN_CELL, SLOT, compare};
 use crate::engine::leaf::node;
 use crate::engine::verify::OverflowChecks;
 
-/// What a walk over all nodes adds up.
+/// The sums over all nodes.
 #[derive(Default)]
 struct Sums {
     overflow: OverflowChecks,

@@ -1,4 +1,5 @@
-//! Branches of the directory that are divided, and put together again. As with buckets, one bit more or less leads to each.
+//! Branches of the directory that are divided, and put together again. As with buckets, one bit
+//! more or less leads to each.
 
 use graven_core::page::branch::BRANCH_HEADER;
 use graven_core::{Memory, Result};
@@ -16,8 +17,8 @@ impl<M: Memory> Table<M> {
         self.root.state().height.get()
     }
 
-    /// Divides a branch on the way to a place, so that those of its half are told apart by one bit more. The pages for it
-    /// were reserved.
+    /// Divides a branch on the way to a place, so that those of its half are told apart by one bit
+    /// more. The pages for it were reserved.
     pub(crate) fn widen(&self, place: u64, level: u32) -> Result<()> {
         let (branch, mut above) = self.branch_and_above(place, level)?;
         if above.is_some_and(|above| branch.depth >= above.depth + BITS) {
@@ -51,8 +52,8 @@ impl<M: Memory> Table<M> {
         Ok(Branch { page, level, depth: 0 })
     }
 
-    /// Puts the branch that names a bucket, and nothing else, together with its other half, if that has no entries which
-    /// one bit less would not tell apart. Gives whether it was.
+    /// Puts the branch that names a bucket, and nothing else, together with its other half, if that
+    /// has no entries which one bit less would not tell apart. Gives whether it was.
     pub(crate) fn narrow(&self, bucket: &Bucket) -> Result<bool> {
         self.narrow_at(bucket.start, 1)
     }

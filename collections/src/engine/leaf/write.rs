@@ -72,8 +72,8 @@ impl<M: Memory> LeafContext<M> {
     }
 }
 
-/// The slot of a cell that is to be replaced. Of a short cell less was read than its place takes, so that
-/// place may reach beyond a damaged leaf.
+/// The slot of a cell that is to be replaced. Of a short cell less was read than its place takes,
+/// so that place may reach beyond a damaged leaf.
 #[inline(always)]
 fn whole_slot<M: Memory>(part: &mut NodeReader<'_, M>, index: usize, head: &CellHead) -> Result<Slot> {
     let slot = part.slot(index)?;

@@ -1,5 +1,5 @@
-//! Reads a section back, whoever wrote it. Specs are constants everywhere else, so what is read here is
-//! leaked: a tool reads a section or two, and ends. A canister never does.
+//! Reads a section back, whoever wrote it. Specs are constants everywhere else, so what is read
+//! here is leaked: a tool reads a section or two, and ends. A canister never does.
 
 use super::{ENUM, FORMAT, MAGIC, STRUCT};
 use crate::evolution::{EnumHistory, FieldHistory, GONE, History, StructHistory, VariantHistory};
@@ -269,8 +269,8 @@ fn leak(stored: &OwnedLayout) -> &'static Layout {
     Box::leak(Box::new(layout))
 }
 
-/// The constant size of a layout whose arithmetic nobody has checked: [`Layout::size`] relies on the
-/// compiler for that.
+/// The constant size of a layout whose arithmetic nobody has checked: [`Layout::size`] relies on
+/// the compiler for that.
 fn size(layout: &Layout) -> Result<Option<usize>, Invalid> {
     let size = match layout {
         Layout::Prim(prim) | Layout::NonZero(prim) => Some(prim.size()),

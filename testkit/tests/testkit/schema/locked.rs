@@ -8,7 +8,7 @@ use graven_core::lock::Lock;
 use graven_testkit::{assert_locked, assert_store_locked};
 use tempfile::TempDir;
 
-use crate::{forgetful, panic_of, v1, v2};
+use super::{forgetful, panic_of, v1, v2};
 
 #[derive(StableLayout)]
 #[layout(version = 1)]

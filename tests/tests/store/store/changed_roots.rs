@@ -33,7 +33,7 @@ fn name(text: &str, n: usize) -> &'static str {
 }
 
 /// A map with so many entries, a cell, and a root that stays; `dead` is a tree that waits to be taken apart.
-fn stored<M: Memory + Clone>(memory: &M, entries: u64, dead: u64) {
+fn stored<M: Memory + Clone + 'static>(memory: &M, entries: u64, dead: u64) {
     let specs = [Map::<M>::SPEC.named("map"), Value::<M>::SPEC.named("cell"), Map::<M>::SPEC.named("kept")];
     let mut store = open(memory.clone(), &specs, &[]).unwrap();
     let (mut map, mut cell) = (Map::<M>::attach(store.take(0)), Value::<M>::attach(store.take(1)));
