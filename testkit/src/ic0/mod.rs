@@ -64,7 +64,7 @@ pub(crate) fn link<P: Ptr>(linker: &mut Linker<Host>) -> Result<()> {
     various::link::<P>(linker)
 }
 
-/// What a function of the System API is called in messages, its fixed price, and its modes.
+/// A function of the System API: its name in messages, its fixed price, and its modes.
 struct Api {
     name: &'static str,
     price: u64,
@@ -187,7 +187,7 @@ fn out_of_range(what: &str, offset: u64, len: u64, size: usize) -> Reject {
     Reject::contract(format!("{what}: src={offset} + length={len} exceeds the slice size={size}"))
 }
 
-/// What a copying function copies, and to where.
+/// The source and the target of a copying function.
 struct Span<P> {
     dst: P,
     offset: P,

@@ -74,7 +74,7 @@ const fn end(state: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::hash::hash::*;
+    use crate::engine::hash::hasher::*;
 
     const VECTORS: [(u64, &[u8], u64); 9] = [
         (0, &[], 0),
