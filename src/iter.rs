@@ -1,5 +1,5 @@
-//! Iterators, for programs that name their types. There is a module for each kind of collection, and
-//! the iterators in it have std's names.
+//! Iterators, for programs that name their types. There is a module for each kind of collection,
+//! and the iterators in it have std's names.
 
 /// Iterators of [`Blobs`](crate::Blobs).
 pub mod blobs {

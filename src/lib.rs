@@ -114,11 +114,11 @@
 //!
 //! # Where to read on
 //!
-//! The repository contains `docs/collections.md` (costs, errors, limits), `docs/evolution.md` (every
-//! change and every refusal), `docs/fields.md` (single fields and views), `docs/testing.md`
+//! The repository contains `docs/collections.md` (costs, errors, limits), `docs/evolution.md`
+//! (every change and every refusal), `docs/fields.md` (single fields and views), `docs/testing.md`
 //! (migrations tested natively, with `graven-testkit`), `docs/lock.md` (`cargo graven` and
-//! `graven.lock`), `docs/format.md` (every byte), and `DESIGN.md` (why it is so).
-//! `examples/forum` is a canister that uses every collection.
+//! `graven.lock`), `docs/format.md` (every byte), and `DESIGN.md` (why it is so). `examples/forum`
+//! is a canister that uses every collection.
 
 pub use graven_collections::{
     BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, Nested, PriorityQueue, RankedMap, Records,

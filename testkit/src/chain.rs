@@ -5,8 +5,8 @@ use std::{fs, io};
 
 use crate::{Canister, Reject};
 
-/// The released wasms of a canister, oldest first. Tests with it show that every release reads what earlier ones
-/// wrote.
+/// The released wasms of a canister, oldest first. Tests with it show that every release reads what
+/// earlier ones wrote.
 ///
 /// # Example: every upgrade that users may make
 /// ```no_run
@@ -54,11 +54,12 @@ impl Chain {
         self.releases.is_empty()
     }
 
-    /// Installs the first release of a path and upgrades to the others. A path consists of positions of releases;
-    /// `step` is called after each, with the path so far.
+    /// Installs the first release of a path and upgrades to the others. A path consists of
+    /// positions of releases; `step` is called after each, with the path so far.
     ///
     /// # Panics
-    /// Panics if a release does not exist, or if an install or upgrade fails, with the path and the reject.
+    /// Panics if a release does not exist, or if an install or upgrade fails, with the path and the
+    /// reject.
     #[track_caller]
     pub fn run(&self, path: &[usize], mut step: impl FnMut(&mut Canister, &[usize])) -> Canister {
         let (first, later) = path.split_first().expect("a path has at least one release");
@@ -76,8 +77,8 @@ impl Chain {
         canister
     }
 
-    /// Returns all paths from any release to the last one, including those that skip releases. With `n` releases
-    /// there are 2ⁿ⁻¹ of them.
+    /// Returns all paths from any release to the last one, including those that skip releases. With
+    /// `n` releases there are 2ⁿ⁻¹ of them.
     pub fn paths(&self) -> impl Iterator<Item = Vec<usize>> + use<> {
         let last = self.releases.len().saturating_sub(1);
         let subsets = if self.releases.is_empty() { 0 } else { 1u64 << last };
@@ -96,8 +97,8 @@ impl Chain {
         }
     }
 
-    /// Checks that no release opens what a later one has written, and that trying changes nothing. `write` is called
-    /// when the later one runs.
+    /// Checks that no release opens what a later one has written, and that trying changes nothing.
+    /// `write` is called when the later one runs.
     ///
     /// # Panics
     /// Panics if an older release opens the memory, or if stable memory differs afterwards.

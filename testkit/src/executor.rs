@@ -1,8 +1,8 @@
 //! Runs one message: its instance, what it used, and the rollback of what must not last.
 //!
-//! The replica runs every message in a fresh instance. Here one instance serves many messages, which
-//! is much faster. Its heap and globals are compared with an image and restored from it. Which
-//! message to run, and where its reply goes, is decided elsewhere.
+//! The replica runs every message in a fresh instance. Here one instance serves many messages,
+//! which is much faster. Its heap and globals are compared with an image and restored from it.
+//! Which message to run, and where its reply goes, is decided elsewhere.
 
 use std::sync::Arc;
 
@@ -21,7 +21,8 @@ const PAGE: usize = 4096;
 const WASM_PAGE: usize = 65536;
 /// The stack of the System API's functions below the deepest wasm frame.
 const HOST_STACK: usize = 1 << 20;
-/// The number of functions that the replica inserts before those of a canister, which shows in backtraces.
+/// The number of functions that the replica inserts before those of a canister, which shows in
+/// backtraces.
 const INJECTED_FUNCTIONS: u32 = 5;
 const OUT_OF_INSTRUCTIONS: ErrorCode = ErrorCode::CanisterInstructionLimitExceeded;
 
@@ -161,7 +162,8 @@ impl Code {
             }
             live.set_globals(&self.globals);
         }
-        // Memory cannot shrink and segments cannot come back: a new instance must do the next message.
+        // Memory cannot shrink and segments cannot come back: a new instance must do the next
+        // message.
         if !self.module.single_use && (keep || !grown) {
             self.live = Some(live);
         }
@@ -310,7 +312,8 @@ fn describe(error: &wasmtime::Error) -> Reject {
     reject
 }
 
-/// Returns the names of the running functions, innermost first, or nothing if no function has a name.
+/// Returns the names of the running functions, innermost first, or nothing if no function has a
+/// name.
 pub(crate) fn backtrace(trace: &WasmBacktrace) -> Vec<String> {
     let named = trace.frames().iter().any(|frame| frame.func_name().is_some());
     if named { frame_names(trace) } else { Vec::new() }

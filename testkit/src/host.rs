@@ -74,7 +74,8 @@ impl Host {
     }
 }
 
-/// The debug prints of one message, and the room left in its log: printing costs more while there is room.
+/// The debug prints of one message, and the room left in its log: printing costs more while there
+/// is room.
 #[derive(Default)]
 pub(crate) struct Log {
     pub(crate) lines: Vec<String>,

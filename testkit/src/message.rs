@@ -4,7 +4,8 @@ use candid::Principal;
 
 use crate::reject::Reject;
 
-/// The kind of message that the canister processes. It decides which functions of the System API are open.
+/// The kind of message that the canister processes. It decides which functions of the System API
+/// are open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     Start,

@@ -29,7 +29,8 @@ pub(crate) struct Module {
     pub(crate) wide: bool,
     /// An instance must serve one message only, because code drops segments.
     pub(crate) single_use: bool,
-    /// Names of the functions whose instructions are counted one by one, in the order of their counters.
+    /// Names of the functions whose instructions are counted one by one, in the order of their
+    /// counters.
     pub(crate) profiled: Vec<String>,
 }
 
@@ -44,8 +45,8 @@ static NARROW: LazyLock<Linker<Host>> = LazyLock::new(linker::<u32>);
 static WIDE: LazyLock<Linker<Host>> = LazyLock::new(linker::<u64>);
 
 impl Module {
-    /// Returns the compiled form of `wasm`, from the cache if it was compiled before. With `profiled`, it has a counter
-    /// for each function.
+    /// Returns the compiled form of `wasm`, from the cache if it was compiled before. With
+    /// `profiled`, it has a counter for each function.
     pub(crate) fn load(wasm: &[u8], profiled: bool) -> Result<Arc<Self>, Reject> {
         let hash = Sha256::digest(wasm).into();
         let slot = {

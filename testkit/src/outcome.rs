@@ -51,11 +51,12 @@ impl Usage {
     }
 }
 
-/// One message among several: a phase of an install or upgrade, or a message that followed from a call.
+/// One message among several: a phase of an install or upgrade, or a message that followed from a
+/// call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Phase {
-    /// The phase: `start`, `init`, `pre_upgrade` or `post_upgrade`. For calls, the method, or `reply`, `reject`
-    /// or `cleanup` for a callback.
+    /// The phase: `start`, `init`, `pre_upgrade` or `post_upgrade`. For calls, the method, or
+    /// `reply`, `reject` or `cleanup` for a callback.
     pub name: String,
     /// The resources that it used.
     pub usage: Usage,
@@ -71,8 +72,8 @@ pub struct Outcome<T = Vec<u8>> {
     pub result: Result<T, Reject>,
     /// The resources that the message used; for installs and upgrades, those of all phases.
     pub usage: Usage,
-    /// The phases of an install or upgrade that ran. For calls, the messages that followed: calls of the canister
-    /// to itself, and callbacks. These are not part of `usage`.
+    /// The phases of an install or upgrade that ran. For calls, the messages that followed: calls
+    /// of the canister to itself, and callbacks. These are not part of `usage`.
     pub phases: Vec<Phase>,
     /// Debug prints in order, including those of the messages that followed.
     pub log: Vec<String>,

@@ -10,8 +10,8 @@ const HEAP_PAGES: &str = "(heap pages changed)";
 /// The line of first writes to pages of stable memory.
 const STABLE_PAGES: &str = "(stable pages written)";
 
-/// The share of one function: one of the canister's, one of the System API (`ic0.stable64_read`), or dirty pages
-/// (in brackets).
+/// The share of one function: one of the canister's, one of the System API (`ic0.stable64_read`),
+/// or dirty pages (in brackets).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProfileLine {
     /// The name of the function; `function 12` if the module has no names.
@@ -22,8 +22,8 @@ pub struct ProfileLine {
     pub instructions: u64,
 }
 
-/// Instructions by function, of all messages since the canister was created or [`take_profile`] was called. It
-/// contains all their instructions, so [`total`](Profile::total) is what was charged.
+/// Instructions by function, of all messages since the canister was created or [`take_profile`] was
+/// called. It contains all their instructions, so [`total`](Profile::total) is what was charged.
 ///
 /// An inlined function counts as part of its caller.
 ///

@@ -91,14 +91,15 @@ impl Builder {
         self
     }
 
-    /// Counts the instructions of each function; [`Canister::take_profile`] returns them. Messages run several times
-    /// slower, and are charged the same.
+    /// Counts the instructions of each function; [`Canister::take_profile`] returns them. Messages
+    /// run several times slower, and are charged the same.
     pub fn profiled(mut self) -> Self {
         self.profiled = true;
         self
     }
 
-    /// Creates the canister without code. [`Canister::reinstall`] installs code and returns what that used.
+    /// Creates the canister without code. [`Canister::reinstall`] installs code and returns what
+    /// that used.
     #[must_use]
     pub fn empty(self) -> Canister {
         let Self { id, caller, controllers, time, cycles, limits, profiled } = self;

@@ -1,5 +1,5 @@
-//! Delivers a message and all messages that follow from it: calls of the canister to itself, and callbacks.
-//! There is no other canister, so calls to others are rejected.
+//! Delivers a message and all messages that follow from it: calls of the canister to itself, and
+//! callbacks. There is no other canister, so calls to others are rejected.
 
 use std::collections::VecDeque;
 

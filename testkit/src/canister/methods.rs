@@ -11,7 +11,8 @@ use crate::reject::{ErrorCode, Reject};
 /// The instructions that `canister_inspect_message` may use.
 const INSPECT_INSTRUCTIONS: u64 = 200_000_000;
 
-/// Methods, with arguments and replies in candid. Both are tuples, as in `("key", 7u32)` and `(u64,)`.
+/// Methods, with arguments and replies in candid. Both are tuples, as in `("key", 7u32)` and
+/// `(u64,)`.
 impl Canister {
     /// Calls an update method, or a query method as an update.
     pub fn update<A, R>(&mut self, method: &str, args: A) -> Outcome<R>
@@ -144,8 +145,9 @@ fn no_method(kind: &str, method: &str) -> Reject {
 
 /// Tasks that the system starts.
 impl Canister {
-    /// Fires the global timer if it is set: advances the time until it is due, runs `canister_global_timer`, and
-    /// delivers its calls (`ic-cdk-timers` runs tasks by calling its own canister).
+    /// Fires the global timer if it is set: advances the time until it is due, runs
+    /// `canister_global_timer`, and delivers its calls (`ic-cdk-timers` runs tasks by calling its
+    /// own canister).
     pub fn fire_timer(&mut self) -> Option<Outcome<()>> {
         let due = self.timer()?;
         self.set_time(self.time().max(due));

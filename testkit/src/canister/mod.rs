@@ -1,7 +1,7 @@
 //! The canister as users of this crate see it: created by a [`Builder`], then sent messages.
 //!
-//! This file contains what can be read and set between messages. `lifecycle` installs and upgrades, `methods`
-//! calls methods and runs tasks, `calls` delivers the calls that the canister makes.
+//! This file contains what can be read and set between messages. `lifecycle` installs and upgrades,
+//! `methods` calls methods and runs tasks, `calls` delivers the calls that the canister makes.
 
 mod builder;
 mod calls;
@@ -81,7 +81,8 @@ impl Canister {
         self.caller = caller;
     }
 
-    /// Returns the time that the canister sees, in nanoseconds since 1970. It changes only when it is set.
+    /// Returns the time that the canister sees, in nanoseconds since 1970. It changes only when it
+    /// is set.
     pub fn time(&self) -> u64 {
         self.environment().now
     }
@@ -91,7 +92,8 @@ impl Canister {
         self.environment_mut().now = nanoseconds;
     }
 
-    /// Advances the time. Timers that become due are not fired, see [`fire_timer`](Self::fire_timer).
+    /// Advances the time. Timers that become due are not fired, see
+    /// [`fire_timer`](Self::fire_timer).
     pub fn advance_time(&mut self, by: Duration) {
         let by = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
         let now = self.time().saturating_add(by);
@@ -108,7 +110,8 @@ impl Canister {
         self.environment().limits
     }
 
-    /// Returns the profile of a [`profiled`](Builder::profiled) canister and starts a new one. Empty for others.
+    /// Returns the profile of a [`profiled`](Builder::profiled) canister and starts a new one.
+    /// Empty for others.
     pub fn take_profile(&mut self) -> Profile {
         self.host.profile.as_mut().map(std::mem::take).unwrap_or_default()
     }
@@ -174,7 +177,8 @@ impl Canister {
         bytes
     }
 
-    /// Returns all bytes of the stable memory. For a memory of many gigabytes use [`stable`](Self::stable).
+    /// Returns all bytes of the stable memory. For a memory of many gigabytes use
+    /// [`stable`](Self::stable).
     pub fn stable_image(&self) -> Vec<u8> {
         self.host.stable.image()
     }

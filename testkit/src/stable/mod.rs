@@ -1,5 +1,5 @@
-//! Stable memory. It is sparse, so that addresses beyond 4 GiB cost nothing until they are written, and
-//! has an undo list, so that a message that fails leaves no trace.
+//! Stable memory. It is sparse, so that addresses beyond 4 GiB cost nothing until they are written,
+//! and has an undo list, so that a message that fails leaves no trace.
 //!
 //! Prices and limits are not here; see `ic0`. Saving to a file is in [`file`].
 
@@ -181,8 +181,8 @@ impl StableMemory {
         (self.written, self.touched)
     }
 
-    /// Prepares a write: keeps the bytes of the range, and counts its pages that this message did not write
-    /// before.
+    /// Prepares a write: keeps the bytes of the range, and counts its pages that this message did
+    /// not write before.
     pub(crate) fn mark_written(&mut self, offset: u64, len: u64) -> u64 {
         let before = self.written;
         for page in pages(offset, len) {

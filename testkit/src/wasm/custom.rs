@@ -2,9 +2,9 @@
 
 use wasmparser::{Parser, Payload};
 
-/// Returns the contents of the custom section `name` of a module, for example `icp:public candid:service` or
-/// the section in which a canister publishes its layouts. Returns `None` if the module has no such
-/// section, or is no module.
+/// Returns the contents of the custom section `name` of a module, for example `icp:public
+/// candid:service` or the section in which a canister publishes its layouts. Returns `None` if the
+/// module has no such section, or is no module.
 ///
 /// ```
 /// let wasm = wat::parse_str(r#"(module (@custom "icp:public note" "hello"))"#).unwrap();
