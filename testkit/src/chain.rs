@@ -5,8 +5,8 @@ use std::{fs, io};
 
 use crate::{Canister, Reject};
 
-/// The released wasms of a canister, oldest first: for tests that data written by any of them is understood by
-/// all that follow.
+/// The released wasms of a canister, oldest first: for tests that data written by any of them is
+/// understood by all that follow.
 ///
 /// # Example: every upgrade that users may make
 /// ```no_run
@@ -49,13 +49,13 @@ impl Chain {
         self.releases.len()
     }
 
-    /// Whether there are no releases.
+    /// Returns `true` if there are no releases.
     pub fn is_empty(&self) -> bool {
         self.releases.is_empty()
     }
 
-    /// Installs the first release of a path and upgrades to the others, which are given by their positions;
-    /// `step` is called after each, with the path so far.
+    /// Installs the first release of a path and upgrades to the others, which are given by their
+    /// positions; `step` is called after each, with the path so far.
     ///
     /// # Panics
     /// Where a release is not there, or an install or upgrade fails, with the path and the reject.
@@ -76,8 +76,8 @@ impl Chain {
         canister
     }
 
-    /// All paths from some release to the last one, those that skip releases included; with `n` releases these
-    /// are 2ⁿ − 1.
+    /// All paths from some release to the last one, those that skip releases included; with `n`
+    /// releases these are 2ⁿ − 1.
     pub fn paths(&self) -> impl Iterator<Item = Vec<usize>> + use<> {
         let last = self.releases.len().saturating_sub(1);
         let subsets = if self.releases.is_empty() { 0 } else { 1u64 << last };
@@ -96,8 +96,8 @@ impl Chain {
         }
     }
 
-    /// Sees to it that no release opens what a later one has written, and that trying changes nothing; `write`
-    /// is called once the later one runs.
+    /// Sees to it that no release opens what a later one has written, and that trying changes
+    /// nothing; `write` is called once the later one runs.
     ///
     /// # Panics
     /// Where an older release is let in, or stable memory differs afterwards.

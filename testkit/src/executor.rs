@@ -1,8 +1,9 @@
 //! Running one message: the instance it runs in, what it used, and undoing what must not last.
 //!
-//! The replica runs every message in a fresh instance. Here one instance serves many messages, which
-//! is much faster; it is put back to the state that was last kept, heap and globals compared with and
-//! copied from an image. Which message to run, and what becomes of its reply, is not decided here.
+//! The replica runs every message in a fresh instance. Here one instance serves many messages,
+//! which is much faster; it is put back to the state that was last kept, heap and globals compared
+//! with and copied from an image. Which message to run, and what becomes of its reply, is not
+//! decided here.
 
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ pub(crate) struct Code {
     heap: Vec<u8>,
     globals: Vec<Val>,
     live: Option<Live>,
-    /// Whether the live instance differs from the image anywhere.
+    /// `true` if the live instance differs from the image anywhere.
     stale: bool,
 }
 
@@ -161,7 +162,8 @@ impl Code {
             }
             live.set_globals(&self.globals);
         }
-        // Memory cannot shrink and segments cannot come back: a new instance must do the next message.
+        // Memory cannot shrink and segments cannot come back: a new instance must do the next
+        // message.
         if !self.module.single_use && (keep || !grown) {
             self.live = Some(live);
         }

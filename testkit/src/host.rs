@@ -74,7 +74,8 @@ impl Host {
     }
 }
 
-/// Debug prints of one message, and how much room its log has left: printing is dearer while there is.
+/// Debug prints of one message, and how much room its log has left: printing is dearer while there
+/// is.
 #[derive(Default)]
 pub(crate) struct Log {
     pub(crate) lines: Vec<String>,

@@ -25,11 +25,12 @@ pub(crate) struct Module {
     /// Names of the exported functions.
     exports: BTreeSet<String>,
     pub(crate) has_start: bool,
-    /// Whether the memory has 64-bit addresses.
+    /// `true` if the memory has 64-bit addresses.
     pub(crate) wide: bool,
-    /// Whether an instance must not serve more than one message, because code drops segments.
+    /// `true` if an instance must not serve more than one message, because code drops segments.
     pub(crate) single_use: bool,
-    /// Names of the functions whose instructions are counted one by one, in the order of their counters.
+    /// Names of the functions whose instructions are counted one by one, in the order of their
+    /// counters.
     pub(crate) profiled: Vec<String>,
 }
 
@@ -44,8 +45,8 @@ static NARROW: LazyLock<Linker<Host>> = LazyLock::new(linker::<u32>);
 static WIDE: LazyLock<Linker<Host>> = LazyLock::new(linker::<u64>);
 
 impl Module {
-    /// The compiled form of `wasm`, from the cache if it was compiled before; `profiled` with a counter for each
-    /// function.
+    /// The compiled form of `wasm`, from the cache if it was compiled before; `profiled` with a
+    /// counter for each function.
     pub(crate) fn load(wasm: &[u8], profiled: bool) -> Result<Arc<Self>, Reject> {
         let hash = Sha256::digest(wasm).into();
         let slot = {

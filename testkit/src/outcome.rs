@@ -103,7 +103,7 @@ impl<T> Outcome<T> {
         }
     }
 
-    /// Whether there is a reply.
+    /// Returns `true` if there is a reply.
     pub fn is_ok(&self) -> bool {
         self.result.is_ok()
     }

@@ -1,6 +1,8 @@
-//! Where the instructions of a canister's messages went: one line for each function, exclusive of what it calls.
+//! Where the instructions of a canister's messages went: one line for each function, exclusive of
+//! what it calls.
 //!
-//! Functions count in globals that the prepass adds (`wasm::meter`); this file has what they are added up in.
+//! Functions count in globals that the prepass adds (`wasm::meter`); this file has what they are
+//! added up in.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,8 +12,8 @@ const HEAP_PAGES: &str = "(heap pages changed)";
 /// The line of first writes to pages of stable memory.
 const STABLE_PAGES: &str = "(stable pages written)";
 
-/// What one function did: one of the canister's, one of the System API (`ic0.stable64_read`), or pages that became
-/// dirty (in brackets).
+/// What one function did: one of the canister's, one of the System API (`ic0.stable64_read`), or
+/// pages that became dirty (in brackets).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProfileLine {
     /// The function's name; `function 12` where the module has no names.
@@ -22,8 +24,9 @@ pub struct ProfileLine {
     pub instructions: u64,
 }
 
-/// Instructions by function, of all messages since the canister was made or [`take_profile`] was called. All
-/// instructions of these messages are in it, so that [`total`](Profile::total) is what was charged.
+/// Instructions by function, of all messages since the canister was made or [`take_profile`] was
+/// called. All instructions of these messages are in it, so that [`total`](Profile::total) is what
+/// was charged.
 ///
 /// Functions that the compiler put into others count there.
 ///

@@ -67,7 +67,8 @@ fn fill(from: u64, to: u64) {
     });
 }
 
-/// Every number is an item; those below 10 are records as well, and every thousandth is one in the place of a first one.
+/// Every number is an item; those below 10 are records as well, and every thousandth is one in the
+/// place of a first one.
 fn fill_records(all: &mut Everything, n: u64) {
     let (key, name) = (n % 10, (n % 10).to_string());
     if n < 10 || n % 1_000 < 2 {
@@ -82,7 +83,8 @@ fn fill_records(all: &mut Everything, n: u64) {
     all.clubs.items_mut(&name).unwrap().insert(n);
 }
 
-/// Checks that the first `old` of `all` entries are those of an older version, the others of this one.
+/// Checks that the first `old` of `all` entries are those of an older version, the others of this
+/// one.
 #[ic_cdk::query]
 fn check(old: u64, len: u64) {
     let point = |n| if n < old { Point::old(n) } else { Point::of(n) };

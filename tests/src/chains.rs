@@ -1,7 +1,8 @@
-//! Types with histories: six versions each, by new fields (`since`) and by conversions (`previous`).
+//! Types with histories: six versions each, by new fields (`since`) and by conversions
+//! (`previous`).
 
-/// Values of constant size up to version 2, of any size in 3 and 4, and constant again from 5 on. From `d`
-/// on some are large enough to be kept outside of their leaf.
+/// Values of constant size up to version 2, of any size in 3 and 4, and constant again from 5 on.
+/// From `d` on some are large enough to be kept outside of their leaf.
 pub mod mixed {
     #![allow(missing_docs)]
 

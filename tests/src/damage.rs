@@ -1,5 +1,5 @@
-//! A store with everything that memory can hold, and a scenario of all operations on it that must stand any
-//! damage.
+//! A store with everything that memory can hold, and a scenario of all operations on it that must
+//! stand any damage.
 
 use graven::{BTreeMap, Budget, Cell, Error, Result, StableKey, StableLayout};
 

@@ -1,4 +1,5 @@
-//! std's collections on the heap in the bench, written to stable memory by bincode before an upgrade and read after it.
+//! std's collections on the heap in the bench, written to stable memory by bincode before an
+//! upgrade and read after it.
 
 use std::cell::RefCell;
 use std::cmp::Reverse;

@@ -1,4 +1,5 @@
-//! A job is a contender with one structure at one size: it is filled once, then each operation runs on a copy.
+//! A job is a contender with one structure at one size: it is filled once, then each operation runs
+//! on a copy.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -33,8 +33,8 @@ pub(crate) fn empty() -> Canister {
     Canister::builder().limits(limits()).empty()
 }
 
-/// A million operations do not fit into one message on the replica. Here they do: the counts for each operation are
-/// the same, and no page is charged twice.
+/// A million operations do not fit into one message on the replica. Here they do: the counts for
+/// each operation are the same, and no page is charged twice.
 fn limits() -> Limits {
     let pages = u64::MAX;
     Limits {

@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use graven_testkit::{Canister, PAGE, WASM_PAGE, custom_section};
 use wasmparser::{Parser, Payload};
 
-/// Bytes of stable memory in pages of 4 KiB that hold anything but zeroes. Contenders grow the memory in steps of 64 KiB
-/// to 8 MiB, so its size says little.
+/// Bytes of stable memory in pages of 4 KiB that hold anything but zeroes. Contenders grow the
+/// memory in steps of 64 KiB to 8 MiB, so its size says little.
 #[must_use]
 pub fn stable_bytes(canister: &Canister) -> u64 {
     let mut chunk = vec![0; WASM_PAGE as usize];
@@ -34,7 +34,8 @@ pub fn wasm_bytes(wasm: &[u8]) -> Result<u64> {
     Ok((wasm.len() - names) as u64)
 }
 
-/// The compiler that built a wasm, as its section `producers` has it: `rustc 1.95.0 (59807616e 2026-04-14)`.
+/// The compiler that built a wasm, as its section `producers` has it: `rustc 1.95.0 (59807616e
+/// 2026-04-14)`.
 ///
 /// # Errors
 /// Where it does not say.

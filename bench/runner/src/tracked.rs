@@ -7,9 +7,11 @@ use crate::figures::{Id, Results};
 use crate::jobs::Job;
 use crate::workloads::USUAL;
 
-/// By how much a figure may be worse: counts do not vary, but who changes something must be able to move.
+/// By how much a figure may be worse: counts do not vary, but who changes something must be able to
+/// move.
 const TOLERANCE: f64 = 0.02;
-/// The same where another compiler built the canisters than those of results.csv: it may inline otherwise.
+/// The same where another compiler built the canisters than those of results.csv: it may inline
+/// otherwise.
 const OTHER_COMPILER: f64 = 0.15;
 /// What figures are rounded to: 2 % of a small one would be less.
 const ROUNDING: f64 = 0.1;
@@ -35,7 +37,8 @@ impl fmt::Display for Worse {
     }
 }
 
-/// The jobs whose figures are tracked: Graven's own, up to 100,000 entries of few bytes. They take seconds.
+/// The jobs whose figures are tracked: Graven's own, up to 100,000 entries of few bytes. They take
+/// seconds.
 #[must_use]
 pub fn is_tracked(job: &Job) -> bool {
     match job {
@@ -68,8 +71,8 @@ pub fn compare(committed: &Results, now: &Results) -> (Vec<Worse>, Vec<Id>) {
                 worse.push(Worse { id: id.clone(), what, old, new });
             }
         };
-        // Without charges for changed pages: where the compiler puts statics depends on the folder that it is run in, and
-        // with that how many pages of the heap an empty message changes.
+        // Without charges for changed pages: where the compiler puts statics depends on the folder
+        // that it is run in, and with that how many pages of the heap an empty message changes.
         check("instructions", old.computing, new.computing);
         check("stable pages", old.stable_pages, new.stable_pages);
         if let (Some(old), Some(new)) = (old.bytes, new.bytes) {

@@ -190,8 +190,9 @@ const RECORDS: &[Operation] =
 
 const MILLION: u64 = 1_000_000;
 
-/// Everything that is measured many times in a message. At a million entries ic-stable-structures has the plain
-/// workloads only (100 G instructions take a minute here), and values of a kibibyte are left out: a gibibyte for each.
+/// Everything that is measured many times in a message. At a million entries ic-stable-structures
+/// has the plain workloads only (100 G instructions take a minute here), and values of a kibibyte
+/// are left out: a gibibyte for each.
 pub const STRUCTURES: &[Structure] = &[
     Structure {
         id: "btree-u64",
@@ -319,7 +320,7 @@ impl Structure {
     }
 }
 
-/// Whether a contender does an operation at a size.
+/// Returns `true` if a contender does an operation at a size.
 #[must_use]
 pub fn does(contender: Contender, operation: &Operation, entries: u64) -> bool {
     let plain = ["get", "insert", "remove", "scan", "push", "pop", "set", "iterate"]

@@ -15,7 +15,8 @@ impl Key for u64 {
     }
 }
 
-/// Four outputs of xorshift64* from the number: in no order, whatever order the numbers have. No two numbers have one.
+/// Four outputs of xorshift64* from the number: in no order, whatever order the numbers have. No
+/// two numbers have one.
 impl Key for [u8; 32] {
     #[inline]
     fn of(number: u64) -> Self {

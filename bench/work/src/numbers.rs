@@ -27,10 +27,11 @@ const fn nth(seed: u64, n: u32) -> u64 {
 ///
 /// - `sequential`: 0, 1, 2 …
 /// - `sorted`: the random ones in ascending order.
-/// - `random`: outputs of xorshift64* from seed 1. As keys to look up they are as random as they were when inserted.
+/// - `random`: outputs of xorshift64* from seed 1. As keys to look up they are as random as they
+///   were when inserted.
 /// - `missing`: the same from seed 2, which no collection has.
-/// - `zipf`: those of `random`, the r-th with a frequency of about 1/r: first a power of two is drawn, then a rank
-///   below it.
+/// - `zipf`: those of `random`, the r-th with a frequency of about 1/r: first a power of two is
+///   drawn, then a rank below it.
 /// - `index`: random positions.
 ///
 /// # Panics

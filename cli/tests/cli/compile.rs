@@ -1,5 +1,6 @@
-//! What the derive says where a type differs from the lock of its crate: crates are made, and `cargo check`
-//! is run on them. They share one target folder, so only the first one takes its time.
+//! What the derive says where a type differs from the lock of its crate: crates are made, and
+//! `cargo check` is run on them. They share one target folder, so only the first one takes its
+//! time.
 
 use std::fs;
 use std::path::{Path, PathBuf};

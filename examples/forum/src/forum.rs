@@ -1,5 +1,5 @@
-//! What the forum does. Whatever can be refused is refused before the first write; should memory end, an operation
-//! traps and the system undoes the message.
+//! What the forum does. Whatever can be refused is refused before the first write; should memory
+//! end, an operation traps and the system undoes the message.
 
 use std::ops::Bound;
 
@@ -170,7 +170,8 @@ impl Forum {
         Ok(())
     }
 
-    /// Ends the bans that are over: a hundred at a time, for a message is not endless. Gives how many it were.
+    /// Ends the bans that are over: a hundred at a time, for a message is not endless. Gives how
+    /// many it were.
     pub fn forgive(&mut self, now: u64) -> usize {
         let mut forgiven = 0;
         while forgiven < BANS_AT_ONCE

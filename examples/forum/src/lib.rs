@@ -1,5 +1,5 @@
-//! A forum, for which every collection has something to do. What is stored is here; what the forum does with it is in
-//! `forum`, without a word about canisters; what clients call is in `api`.
+//! A forum, for which every collection has something to do. What is stored is here; what the forum
+//! does with it is in `forum`, without a word about canisters; what clients call is in `api`.
 
 mod api;
 mod forum;
@@ -31,8 +31,8 @@ struct Forum {
     feed: graven::StableVec<Post>,
     /// The replies of each post. They come and go with it, and no reply is read because of another.
     replies: Nested<u64, graven::StableVec<Reply>>,
-    /// Groups by their names, each with its members: what a group is and who is in it are read and changed alone, and go
-    /// together.
+    /// Groups by their names, each with its members: what a group is and who is in it are read and
+    /// changed alone, and go together.
     groups: Records<String, Group, BTreeSet<Principal>>,
     /// What a bot is to do, first come, first served.
     jobs: Deque<Job>,

@@ -1,4 +1,5 @@
-//! The forum on a vector, closed and opened again: no canister is needed for what is not about canisters.
+//! The forum on a vector, closed and opened again: no canister is needed for what is not about
+//! canisters.
 
 use candid::Principal;
 use graven::DefaultMemoryImpl;

@@ -91,14 +91,15 @@ impl Builder {
         self
     }
 
-    /// Notes for each function how many instructions it takes; [`Canister::take_profile`] gives them. Messages take
-    /// several times as long; what they are charged is the same.
+    /// Notes for each function how many instructions it takes; [`Canister::take_profile`] gives
+    /// them. Messages take several times as long; what they are charged is the same.
     pub fn profiled(mut self) -> Self {
         self.profiled = true;
         self
     }
 
-    /// The canister without code. [`Canister::reinstall`] puts code into it, and tells what that used.
+    /// The canister without code. [`Canister::reinstall`] puts code into it, and tells what that
+    /// used.
     #[must_use]
     pub fn empty(self) -> Canister {
         let Self { id, caller, controllers, time, cycles, limits, profiled } = self;

@@ -1,5 +1,5 @@
-//! Delivering a message and all that follows from it: calls of the canister to itself, and callbacks.
-//! There is no other canister, so calls elsewhere are rejected.
+//! Delivering a message and all that follows from it: calls of the canister to itself, and
+//! callbacks. There is no other canister, so calls elsewhere are rejected.
 
 use std::collections::VecDeque;
 
@@ -16,7 +16,8 @@ const MAX_MESSAGES: usize = 100_000;
 
 /// A call being processed, by one message or several.
 struct Context {
-    /// What waits for its response: a context, and the call it made. Nothing if it came from outside.
+    /// What waits for its response: a context, and the call it made. Nothing if it came from
+    /// outside.
     origin: Option<(usize, Call)>,
     caller: Principal,
     cycles: u128,
@@ -215,7 +216,7 @@ impl Context {
         Self { origin, caller, cycles, deadline, response: None, outstanding: 0, instructions: 0 }
     }
 
-    /// Whether nothing can answer the call any more.
+    /// Returns `true` if nothing can answer the call any more.
     fn abandoned(&self) -> bool {
         self.response.is_none() && self.outstanding == 0
     }

@@ -11,7 +11,8 @@ use crate::reject::{ErrorCode, Reject};
 /// Instructions that `canister_inspect_message` may use.
 const INSPECT_INSTRUCTIONS: u64 = 200_000_000;
 
-/// Methods, with arguments and replies in candid. Both are tuples, as in `("key", 7u32)` and `(u64,)`.
+/// Methods, with arguments and replies in candid. Both are tuples, as in `("key", 7u32)` and
+/// `(u64,)`.
 impl Canister {
     /// Calls an update method, or a query method the way an update is called.
     pub fn update<A, R>(&mut self, method: &str, args: A) -> Outcome<R>
@@ -102,8 +103,8 @@ impl Canister {
         }
     }
 
-    /// Whether `canister_inspect_message` lets a message of an outside caller in; without it, all are.
-    /// [`update`](Self::update) does not ask it.
+    /// Whether `canister_inspect_message` lets a message of an outside caller in; without it, all
+    /// are. [`update`](Self::update) does not ask it.
     pub fn inspect_message_raw(&mut self, caller: Principal, method: &str, arg: &[u8]) -> Outcome<()> {
         const ENTRY: &str = "canister_inspect_message";
         match self.exported(ENTRY) {
@@ -144,8 +145,9 @@ impl Canister {
 
 /// Tasks that the system starts.
 impl Canister {
-    /// Fires the global timer, if it is set: time passes until it is due, `canister_global_timer` runs,
-    /// and so does what it calls (`ic-cdk-timers` runs its tasks by calling its own canister).
+    /// Fires the global timer, if it is set: time passes until it is due, `canister_global_timer`
+    /// runs, and so does what it calls (`ic-cdk-timers` runs its tasks by calling its own
+    /// canister).
     pub fn fire_timer(&mut self) -> Option<Outcome<()>> {
         let due = self.timer()?;
         self.set_time(self.time().max(due));

@@ -81,7 +81,8 @@ impl Canister {
         self.caller = caller;
     }
 
-    /// The time that the canister sees, in nanoseconds since 1970. It stands still unless it is set.
+    /// The time that the canister sees, in nanoseconds since 1970. It stands still unless it is
+    /// set.
     pub fn time(&self) -> u64 {
         self.environment().now
     }
@@ -108,7 +109,8 @@ impl Canister {
         self.environment().limits
     }
 
-    /// What the profile of a [`profiled`](Builder::profiled) canister has until now; it begins anew. Empty for others.
+    /// What the profile of a [`profiled`](Builder::profiled) canister has until now; it begins
+    /// anew. Empty for others.
     pub fn take_profile(&mut self) -> Profile {
         self.host.profile.as_mut().map(std::mem::take).unwrap_or_default()
     }
@@ -133,7 +135,7 @@ impl Canister {
         self.code.as_ref().map_or(0, |code| code.heap_bytes() / WASM_PAGE)
     }
 
-    /// Whether code is installed.
+    /// Returns `true` if code is installed.
     pub fn is_installed(&self) -> bool {
         self.code.is_some()
     }

@@ -75,7 +75,8 @@ fn check_size(host: &Host, name: &str, size: u64) -> Result<(), Reject> {
     Ok(())
 }
 
-/// Two for each byte that the log could hold, and what sending the bytes costs that it has room for.
+/// Two for each byte that the log could hold, and what sending the bytes costs that it has room
+/// for.
 fn log_price(host: &Host, len: u64) -> u64 {
     2 * len.min(Log::CAPACITY as u64) + BYTE_SENT * len.min(host.log.room() as u64)
 }

@@ -1,4 +1,5 @@
-//! The sets of modes that functions of the System API are open to, after the interface specification.
+//! The sets of modes that functions of the System API are open to, after the interface
+//! specification.
 
 use crate::message::Mode;
 

@@ -1,5 +1,5 @@
-//! Stable memory, by 64-bit and by 32-bit addresses. The order of charges and checks is the replica's:
-//! the length first, then the bounds, then the pages, then the heap.
+//! Stable memory, by 64-bit and by 32-bit addresses. The order of charges and checks is the
+//! replica's: the length first, then the bounds, then the pages, then the heap.
 
 use wasmtime::{Linker, Result, WasmBacktrace};
 

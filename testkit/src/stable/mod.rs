@@ -1,5 +1,5 @@
-//! Stable memory: sparse, so that addresses far beyond 4 GiB cost nothing until they are written, and
-//! with an undo list, so that a message that fails leaves no trace.
+//! Stable memory: sparse, so that addresses far beyond 4 GiB cost nothing until they are written,
+//! and with an undo list, so that a message that fails leaves no trace.
 //!
 //! Prices and limits are not here; see `ic0`. Saving to a file is in [`file`].
 
@@ -138,7 +138,7 @@ impl StableMemory {
         }
     }
 
-    /// Whether `len` bytes at `offset` lie within the memory.
+    /// Returns `true` if `len` bytes at `offset` lie within the memory.
     pub fn contains(&self, offset: u64, len: u64) -> bool {
         offset.checked_add(len).is_some_and(|end| end <= self.bytes())
     }

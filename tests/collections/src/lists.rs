@@ -1,4 +1,5 @@
-//! Vectors, deques and logs beside std's `VecDeque`: every operation is done to both, and both have to answer alike.
+//! Vectors, deques and logs beside std's `VecDeque`: every operation is done to both, and both have
+//! to answer alike.
 
 use std::collections::VecDeque;
 use std::fmt::Debug;
@@ -217,7 +218,7 @@ pub struct Model<L, T> {
     pub model: VecDeque<T>,
     /// Operations done.
     pub ops: u64,
-    /// Whether growing fails now and then.
+    /// `true` if growing fails now and then.
     pub starved: bool,
 }
 

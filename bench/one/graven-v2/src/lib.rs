@@ -1,4 +1,5 @@
-//! One map of Graven's, as the next version of a canister has it: the layout of its records changed.
+//! One map of Graven's, as the next version of a canister has it: the layout of its records
+//! changed.
 
 use graven::{BTreeMap, Budget, Collection, StableLayout};
 

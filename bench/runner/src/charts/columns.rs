@@ -18,7 +18,7 @@ pub struct Columns {
     pub axis: &'static str,
     /// The groups, left to right.
     pub groups: Vec<Group>,
-    /// Whether the axis is logarithmic.
+    /// `true` if the axis is logarithmic.
     pub log: bool,
 }
 

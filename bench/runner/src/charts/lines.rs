@@ -25,7 +25,7 @@ pub struct Line {
     pub title: String,
     /// Whose it is.
     pub contender: Contender,
-    /// Whether it is dashed.
+    /// `true` if it is dashed.
     pub dashed: bool,
     /// Entries and instructions.
     pub points: Vec<(f64, f64)>,

@@ -1,6 +1,7 @@
 //! The pictures, as SVG: which ones there are is here, how they are drawn in `columns` and `lines`.
 //!
-//! Text is left to the fonts of who looks: no font is read here, so the same file comes out on every machine.
+//! Text is left to the fonts of who looks: no font is read here, so the same file comes out on
+//! every machine.
 
 mod columns;
 mod lines;

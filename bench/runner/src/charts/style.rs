@@ -11,7 +11,8 @@ pub const SIZE: (u32, u32) = (960, 480);
 /// The most that is written at all.
 const FONT: &str = "sans-serif";
 
-/// The colours of Okabe and Ito, which colour-blind people can tell apart; they differ in brightness as well.
+/// The colours of Okabe and Ito, which colour-blind people can tell apart; they differ in
+/// brightness as well.
 pub fn colour(contender: Contender) -> RGBColor {
     match contender {
         Contender::Graven => RGBColor(0, 114, 178),

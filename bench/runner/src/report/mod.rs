@@ -1,7 +1,8 @@
-//! RESULTS.md: a summary and the bars first (`summary`), then the workloads of each structure (`tables`).
+//! RESULTS.md: a summary and the bars first (`summary`), then the workloads of each structure
+//! (`tables`).
 //!
-//! Everything comes from results.csv, and from bounds.txt, in which people write what keeps a bar from being met. How
-//! something is measured is not told here but in docs/performance.md.
+//! Everything comes from results.csv, and from bounds.txt, in which people write what keeps a bar
+//! from being met. How something is measured is not told here but in docs/performance.md.
 
 mod notes;
 mod numbers;

@@ -108,7 +108,8 @@ fn pages(pages: f64) -> String {
     if pages < 10.0 { format!("{pages:.3}") } else { format!("{pages:.0}") }
 }
 
-/// A table of the workloads in `rows` that anybody has something to show for; nothing if there are none.
+/// A table of the workloads in `rows` that anybody has something to show for; nothing if there are
+/// none.
 fn table(
     results: &Results,
     title: &str,

@@ -92,8 +92,8 @@ const MAX_ENTRIES: u32 = 1_000;
 #[ic_cdk::update]
 fn add(batch: Vec<NewPlace>) -> Result<u64, String> {
     Gazetteer::with_mut(|gazetteer| {
-        // What a client can get wrong is found before the first write. Should memory be full, `insert` traps:
-        // then the system undoes the whole message, and the caller gets the reason.
+        // What a client can get wrong is found before the first write. Should memory be full,
+        // `insert` traps: then the system undoes the whole message, and the caller gets the reason.
         check(gazetteer, &batch)?;
         for new in batch {
             let id = new.id;
@@ -183,7 +183,8 @@ fn stats() -> Stats {
     Gazetteer::with(|gazetteer| Stats::new(gazetteer.stats(), gazetteer.usage()))
 }
 
-/// Brings at most so many pages to the newest layout. Nothing depends on it: old pages are read as well.
+/// Brings at most so many pages to the newest layout. Nothing depends on it: old pages are read as
+/// well.
 #[ic_cdk::update]
 fn sweep(pages: u64) -> Result<Progress, String> {
     let swept = Gazetteer::with_mut(|gazetteer| gazetteer.sweep(&mut Budget::pages(pages)));

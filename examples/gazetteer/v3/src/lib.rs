@@ -65,8 +65,8 @@ impl From<PlaceV2> for Place {
 
 impl Position {
     fn from_degrees(latitude: f64, longitude: f64) -> Position {
-        // `round` takes halves away from zero. `as` takes NaN to 0 and what is too large to the nearest
-        // number there is: a conversion must not fail, the record is stored already.
+        // `round` takes halves away from zero. `as` takes NaN to 0 and what is too large to the
+        // nearest number there is: a conversion must not fail, the record is stored already.
         let microdegrees = |degrees: f64| (degrees * 1e6).round() as i32;
         Position { latitude_e6: microdegrees(latitude), longitude_e6: microdegrees(longitude) }
     }
@@ -170,8 +170,8 @@ const MAX_ENTRIES: u32 = 1_000;
 #[ic_cdk::update]
 fn add(batch: Vec<NewPlace>) -> Result<u64, String> {
     Gazetteer::with_mut(|gazetteer| {
-        // What a client can get wrong is found before the first write. Should memory be full, `insert` traps:
-        // then the system undoes the whole message, and the caller gets the reason.
+        // What a client can get wrong is found before the first write. Should memory be full,
+        // `insert` traps: then the system undoes the whole message, and the caller gets the reason.
         check(gazetteer, &batch)?;
         for new in batch {
             let id = new.id;
@@ -261,7 +261,8 @@ fn stats() -> Stats {
     Gazetteer::with(|gazetteer| Stats::new(gazetteer.stats(), gazetteer.usage()))
 }
 
-/// Brings at most so many pages to the newest layout. Nothing depends on it: old pages are read as well.
+/// Brings at most so many pages to the newest layout. Nothing depends on it: old pages are read as
+/// well.
 #[ic_cdk::update]
 fn sweep(pages: u64) -> Result<Progress, String> {
     let swept = Gazetteer::with_mut(|gazetteer| gazetteer.sweep(&mut Budget::pages(pages)));

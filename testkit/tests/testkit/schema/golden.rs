@@ -10,8 +10,8 @@ use crate::{panic_of, v1, v2};
 /// Tells the test in a process of its own where its golden file is.
 const FILE: &str = "GRAVEN_TESTKIT_GOLDEN";
 
-/// The test that a user would write, run by others in a process of its own, as only the environment says whether
-/// files are compared or written.
+/// The test that a user would write, run by others in a process of its own, as only the environment
+/// says whether files are compared or written.
 #[test]
 #[ignore = "a part of others"]
 fn a_users_test() {

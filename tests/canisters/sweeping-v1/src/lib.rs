@@ -12,7 +12,7 @@ struct Job {
     work: u64,
     /// Bytes that come out of it.
     len: u32,
-    /// Whether it panics.
+    /// `true` if it panics.
     fails: bool,
 }
 

@@ -59,7 +59,8 @@ fn post_upgrade() {
     Sweeping::start();
 }
 
-/// Sweeps with a budget in instructions. Whether it came to its end, and how many values were converted.
+/// Sweeps with a budget in instructions. Whether it came to its end, and how many values were
+/// converted.
 #[ic_cdk::update]
 fn sweep(instructions: u64) -> (bool, u64) {
     let before = CONVERTED.get();

@@ -1,5 +1,5 @@
-//! Every operation of every collection. Forms that tell damage by an error must not panic; those that do may panic with
-//! an error's words only.
+//! Every operation of every collection. Forms that tell damage by an error must not panic; those
+//! that do may panic with an error's words only.
 
 use std::fmt::Debug;
 

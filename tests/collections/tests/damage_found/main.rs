@@ -149,7 +149,8 @@ fn lose_tails(image: &mut [u8]) {
     }
 }
 
-/// The value can be read, but its extents cannot be freed: nothing may come in its place, and it may not go.
+/// The value can be read, but its extents cannot be freed: nothing may come in its place, and it
+/// may not go.
 #[test]
 fn a_value_whose_extents_cannot_be_freed_was_replaced_all_the_same() {
     for value in [vec![3; 9], vec![3; 20_000]] {
@@ -185,7 +186,8 @@ fn removed_collections_with_a_row_out_of_order_were_freed_for_ever() {
     let row = |number: u64, len: u64| {
         [&[0][..], &number.to_be_bytes(), &number.to_le_bytes(), &len.to_le_bytes()].concat()
     };
-    // Another number in key and value, in front of a lower one: of this collection there are no entries.
+    // Another number in key and value, in front of a lower one: of this collection there are no
+    // entries.
     let (mut image, sound, bad) = (image(&bytes), row(3, 500), row(9_000, 500));
     let at = image.windows(sound.len()).position(|window| window == sound).expect("the row");
     image[at..at + bad.len()].copy_from_slice(&bad);
@@ -194,8 +196,8 @@ fn removed_collections_with_a_row_out_of_order_were_freed_for_ever() {
     assert!(matches!(freed, Err(Error::Damaged { .. })), "{freed:?}");
 }
 
-/// A list of a megabyte claims a quarter of a million records, each of which takes a kilobyte of the heap and more. All
-/// of them were asked for before the first was found to be none.
+/// A list of a megabyte claims a quarter of a million records, each of which takes a kilobyte of
+/// the heap and more. All of them were asked for before the first was found to be none.
 #[test]
 fn a_forged_count_asked_for_the_room_of_all_its_elements() {
     #[allow(dead_code)]

@@ -44,7 +44,8 @@ pub(crate) enum Body {
     Enum(Vec<Variant>),
 }
 
-/// What becomes of something that is no longer there: the new value, with holes for the old one's fields.
+/// What becomes of something that is no longer there: the new value, with holes for the old one's
+/// fields.
 #[derive(Debug, Clone)]
 pub(crate) struct Successor {
     /// The variant; `None` for the fields of a struct.

@@ -304,7 +304,7 @@ fn mentions_parameter(body: &Body) -> bool {
     body.records().any(|record| record.fields.iter().any(|field| in_type(&field.ty)))
 }
 
-/// Whether attributes have anything to say about the second version.
+/// Returns `true` if attributes have anything to say about the second version.
 fn differs(before: &Body, after: &Body) -> bool {
     let variants = |body: &Body| match body {
         Body::Struct(_) => Vec::new(),

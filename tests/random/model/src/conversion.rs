@@ -1,4 +1,5 @@
-//! What becomes of a field whose type is another one: as a function, and as the attribute that says so.
+//! What becomes of a field whose type is another one: as a function, and as the attribute that says
+//! so.
 
 use crate::constant;
 use crate::rng::Rng;
@@ -149,8 +150,8 @@ impl Conversion {
     }
 }
 
-/// Text that is repeated over many versions must not fill the memory. The sources call a function that does the
-/// same.
+/// Text that is repeated over many versions must not fill the memory. The sources call a function
+/// that does the same.
 fn shortened(text: &str) -> String {
     text.chars().take(40).collect()
 }

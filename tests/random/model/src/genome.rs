@@ -1,4 +1,5 @@
-//! What a history is made of: numbers that can be left out one by one, so that a case can be made smaller.
+//! What a history is made of: numbers that can be left out one by one, so that a case can be made
+//! smaller.
 
 use crate::history::History;
 use crate::rng::Rng;
@@ -45,15 +46,15 @@ impl Genome {
         Genome { seed, types, releases, genes, forgets }
     }
 
-    /// Whether a type has a parameter.
+    /// Returns `true` if a type has a parameter.
     #[must_use]
     pub fn is_generic(&self, ty: usize) -> bool {
         Rng::new(self.seed.wrapping_mul(41) + ty as u64).once_in(6)
     }
 }
 
-/// The genomes of a shard of the tests: of as many seeds as it takes, those whose values have no constant size of
-/// more than `size` bytes.
+/// The genomes of a shard of the tests: of as many seeds as it takes, those whose values have no
+/// constant size of more than `size` bytes.
 #[must_use]
 pub fn shard(number: u64, count: usize, size: usize) -> Vec<Genome> {
     let fits = |genome: &Genome| {

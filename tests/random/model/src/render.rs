@@ -1,5 +1,5 @@
-//! A type of a release in Rust, with the attributes that tell its history: found by comparing its versions, as
-//! someone would who had forgotten how they came about.
+//! A type of a release in Rust, with the attributes that tell its history: found by comparing its
+//! versions, as someone would who had forgotten how they came about.
 
 use std::fmt::Write;
 
@@ -248,8 +248,8 @@ fn fields(records: &Records<'_>) -> Fields {
     out
 }
 
-/// `moved(…)` for each order that was not that of the versions after it, the latest first. `declared` has all fields
-/// that were ever there, as they stand in the declaration.
+/// `moved(…)` for each order that was not that of the versions after it, the latest first.
+/// `declared` has all fields that were ever there, as they stand in the declaration.
 fn moved(records: &Records<'_>, declared: &[u32]) -> Vec<String> {
     let (mut order, mut out) = (declared.to_vec(), Vec::new());
     for version in (records.first..records.last()).rev() {
@@ -310,7 +310,8 @@ fn settled(records: &Records<'_>) -> usize {
     records.versions().skip(1).filter(moved).last().unwrap_or(records.first)
 }
 
-/// All fields that were ever there, so that those of each version from `settled` on stand in their order.
+/// All fields that were ever there, so that those of each version from `settled` on stand in their
+/// order.
 fn sequence(records: &Records<'_>, settled: usize) -> Vec<u32> {
     let mut sequence = records.at(settled).ids();
     for version in settled + 1..=records.last() {

@@ -1,4 +1,5 @@
-//! What is no longer there, as attributes tell it: a piece for each span of versions in which it was the same.
+//! What is no longer there, as attributes tell it: a piece for each span of versions in which it
+//! was the same.
 
 use crate::body::{Record, Variant};
 use crate::conversion::Conversion;

@@ -49,7 +49,7 @@ impl Release {
         }
     }
 
-    /// Whether both store the same bytes.
+    /// Returns `true` if both store the same bytes.
     #[must_use]
     pub fn is_same(&self, other: &Release) -> bool {
         self.layout.fingerprint() == other.layout.fingerprint()

@@ -25,7 +25,8 @@ pub(crate) enum Operation {
     Downgrade { to: usize },
 }
 
-/// So many operations on keys that fill a few pages. The releases are spread over them, some are skipped.
+/// So many operations on keys that fill a few pages. The releases are spread over them, some are
+/// skipped.
 pub(crate) fn random(history: &History, count: u64, rng: &mut Rng) -> Vec<Operation> {
     let space = [40, 300, 1_000][rng.index(3)];
     let releases = history.releases();

@@ -1,4 +1,5 @@
-//! The gazetteer of `examples/gazetteer` goes through its versions, with the data of the demonstration.
+//! The gazetteer of `examples/gazetteer` goes through its versions, with the data of the
+//! demonstration.
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
-//! Sweeps in a canister: conversions that take long, panic, or need more memory than there is, in messages that are
-//! rolled back.
+//! Sweeps in a canister: conversions that take long, panic, or need more memory than there is, in
+//! messages that are rolled back.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,8 @@ fn wasm(version: u8) -> Vec<u8> {
 /// Steps of a conversion that takes millions of instructions.
 const WORK: u64 = 1_000_000;
 
-/// Jobs in the layout of version 1: from, to, steps, bytes that come out, and whether the conversion panics.
+/// Jobs in the layout of version 1: from, to, steps, bytes that come out, and whether the
+/// conversion panics.
 type Jobs = (u64, u64, u64, u32, bool);
 
 /// The canister after the upgrade to version 2; its timer has not run.

@@ -1,5 +1,5 @@
-//! Golden images: memories that this code must write byte for byte as it once did, with what is in them.
-//! How they are written down is in `tests/golden/README.md`.
+//! Golden images: memories that this code must write byte for byte as it once did, with what is in
+//! them. How they are written down is in `tests/golden/README.md`.
 
 use std::collections::BTreeMap as Entries;
 use std::fmt::Write;
@@ -749,7 +749,8 @@ mod everything {
         fill(&mut store.unit_key, [()]);
     }
 
-    /// Two dead trees, of which the younger one is taken apart in part: that begins when pages run short.
+    /// Two dead trees, of which the younger one is taken apart in part: that begins when pages run
+    /// short.
     fn dead(store: &mut Everything) {
         for round in 1..=2 {
             for number in 0..12 {

@@ -180,7 +180,8 @@ struct File {
     kind: u8,
 }
 
-/// Nodes that are not at hand are probed, and without a slot in it that read what the buffer held before.
+/// Nodes that are not at hand are probed, and without a slot in it that read what the buffer held
+/// before.
 #[test]
 fn a_probed_inner_node_without_children() {
     let (bytes, memory) = memory();
@@ -215,7 +216,8 @@ fn a_probed_node_and_a_bound_that_is_no_whole_key() {
     posts.verify().unwrap();
 }
 
-/// The right half of a leaf was written, and a page taken for it, before the left half was found to be damaged.
+/// The right half of a leaf was written, and a page taken for it, before the left half was found to
+/// be damaged.
 #[test]
 fn a_full_leaf_with_a_slot_that_points_astray() {
     for place in [40, 4_090] {

@@ -1,4 +1,5 @@
-//! Conversions that take long, grow, shrink, panic or allocate much: what a sweep and an insert do then.
+//! Conversions that take long, grow, shrink, panic or allocate much: what a sweep and an insert do
+//! then.
 
 use std::cell::Cell as StdCell;
 use std::collections::BTreeMap as Model;
@@ -297,7 +298,8 @@ fn values_that_grow_split_their_leaf_many_ways() {
     sweeps_whole_and_in_parts((0..250u8).map(|n| (n, vec![n; (n % 5) as usize])), grown);
 }
 
-/// Keys of no byte, of one, and of as many as a key may have or one less, with much or little in common.
+/// Keys of no byte, of one, and of as many as a key may have or one less, with much or little in
+/// common.
 fn boundary_keys() -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> + Clone {
     let lens = [0, 1, 2, 990, 991, 992];
     lens.into_iter().flat_map(|len| (0..40u8).map(move |n| (len, n))).map(|(len, n)| {
@@ -473,7 +475,8 @@ fn a_panic_in_the_middle_of_a_sweep_leaves_the_cursor_and_the_way_as_they_were()
     assert!(map.iter().map(|(n, item)| (n, item.bytes)).eq(model));
 }
 
-/// With a collection that has no room to go on, the others get their turn, though it spends the budget each time.
+/// With a collection that has no room to go on, the others get their turn, though it spends the
+/// budget each time.
 #[test]
 fn a_root_without_memory_does_not_keep_others_from_being_swept() {
     let memory = Limited::new(Bytes::default(), u64::MAX);

@@ -1,4 +1,5 @@
-//! A memory that is open is not opened again: two stores on one memory lost entries without an error.
+//! A memory that is open is not opened again: two stores on one memory lost entries without an
+//! error.
 
 use graven::{BTreeMap, Collection, DefaultMemoryImpl, Error, Memory, Options, Store, open};
 

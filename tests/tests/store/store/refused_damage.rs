@@ -1,4 +1,5 @@
-//! An upgrade that drops, renames and adds roots of a damaged memory either succeeds or writes nothing.
+//! An upgrade that drops, renames and adds roots of a damaged memory either succeeds or writes
+//! nothing.
 
 use graven::page::PAGE_SIZE;
 use graven::store::RootSpec;

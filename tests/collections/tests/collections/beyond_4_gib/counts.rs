@@ -1,6 +1,7 @@
-//! Collections of more entries than a `u32` counts, made from small images: the numbers that the document has for counts
-//! are raised to the boundary, and operations go over it and back. What is not there is only counted, so whatever walks
-//! over entries sees few; positions and addresses behind the boundary are in `far`.
+//! Collections of more entries than a `u32` counts, made from small images: the numbers that the
+//! document has for counts are raised to the boundary, and operations go over it and back. What is
+//! not there is only counted, so whatever walks over entries sees few; positions and addresses
+//! behind the boundary are in `far`.
 
 use std::collections::BTreeMap as Std;
 
@@ -14,7 +15,8 @@ const EDGE: u64 = 1 << 32;
 /// Counts to begin with: below, at and behind 2³², and far behind it.
 const COUNTS: [u64; 5] = [EDGE - 3, EDGE - 1, EDGE, EDGE * 5 - 2, 1 << 52];
 
-/// Offsets in a root (docs/format.md, section 6): its number of entries, the bytes of them, and what is the collection's own.
+/// Offsets in a root (docs/format.md, section 6): its number of entries, the bytes of them, and
+/// what is the collection's own.
 const ENTRIES: usize = 16;
 const BYTES: usize = 24;
 const EXTRA: usize = 3584;
@@ -186,7 +188,8 @@ fn a_slab_counts_over_the_boundary() {
     }
 }
 
-/// The numbers of a log of which more was dropped than a `u32` counts, up to the last number that there is.
+/// The numbers of a log of which more was dropped than a `u32` counts, up to the last number that
+/// there is.
 #[test]
 fn the_numbers_of_a_log_go_on_behind_u32() {
     let last = u64::MAX - 1_010;

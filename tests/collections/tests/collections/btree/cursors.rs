@@ -1,4 +1,5 @@
-//! Cursors: each entry that stays is seen once whatever happens in between, and nothing else passes for a cursor.
+//! Cursors: each entry that stays is seen once whatever happens in between, and nothing else passes
+//! for a cursor.
 
 use std::collections::BTreeMap as Std;
 use std::ops::Bound;

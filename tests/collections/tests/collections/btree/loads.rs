@@ -1,4 +1,5 @@
-//! Loading in order: the same map as by inserts, in fewer writes and pages; what goes wrong on the way.
+//! Loading in order: the same map as by inserts, in fewer writes and pages; what goes wrong on the
+//! way.
 
 use std::cell::Cell;
 use std::collections::BTreeMap as Std;
@@ -106,7 +107,8 @@ impl Memory for Counted {
     }
 }
 
-/// Writes, bytes written and pages for each entry, by inserts in ascending order, in random order, and by a load.
+/// Writes, bytes written and pages for each entry, by inserts in ascending order, in random order,
+/// and by a load.
 fn figures<K: SampleKey, V: StableLayout + Clone>(what: &str, count: u64, value: V) {
     let mut ascending: Vec<K> = (0..count).map(K::sample).collect();
     ascending.sort();

@@ -61,8 +61,8 @@ pub struct Collected {
     pub items: Vec<Record>,
 }
 
-/// An entry of a map, or a value, which has no key in a Cell and in sequences. In a PriorityQueue the key is the
-/// value and the value its handle.
+/// An entry of a map, or a value, which has no key in a Cell and in sequences. In a PriorityQueue
+/// the key is the value and the value its handle.
 pub struct Record {
     pub key: Option<Value>,
     pub value: Value,

@@ -46,7 +46,8 @@ fn bits(place: u64, depth: u32) -> u64 {
     if depth == 0 { 0 } else { place >> (64 - depth) }
 }
 
-/// All entries, in the order of their keys' bytes, after checking that the root's numbers are those of the pages.
+/// All entries, in the order of their keys' bytes, after checking that the root's numbers are those
+/// of the pages.
 pub fn entries(memory: &Memory, root: &Root, form: &Form) -> Vec<Entry> {
     let mut extra = Reader::new(&root.extra);
     let (seed, buckets, seeded) = (extra.u64(), extra.u32(), extra.u32());

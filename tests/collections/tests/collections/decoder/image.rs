@@ -19,7 +19,8 @@ pub fn memory(image: &str) -> Vec<u8> {
 
 /// Writes the bytes of a row to their place; lines without an address say nothing about bytes.
 ///
-/// A comment may follow the bytes: they end before two blanks, or before a word that is not two hex digits.
+/// A comment may follow the bytes: they end before two blanks, or before a word that is not two hex
+/// digits.
 pub fn put(image: &mut Vec<u8>, row: &str) {
     let Some((page, offset, rest)) = address(row) else { return };
     if image.len() < (page + 1) * PAGE {

@@ -149,7 +149,8 @@ impl Key<'_> {
         }
     }
 
-    /// A byte 1 before each element; at the end a byte 0, or the end of the key if the list is last.
+    /// A byte 1 before each element; at the end a byte 0, or the end of the key if the list is
+    /// last.
     fn list(&mut self, element: &Type, last: bool) -> Value {
         let mut list = Vec::new();
         while !(last && self.at == self.bytes.len()) {
@@ -174,7 +175,8 @@ impl Key<'_> {
         number
     }
 
-    /// The bytes of an `Int` as in a value: in two's complement, the lowest first, and no more than it takes.
+    /// The bytes of an `Int` as in a value: in two's complement, the lowest first, and no more than
+    /// it takes.
     fn signed_number(&mut self) -> Value {
         let negative = !flag(self.byte());
         if negative {
@@ -206,7 +208,8 @@ impl Key<'_> {
         bytes
     }
 
-    /// Bytes of any length: up to the end if last, else with `00 ff` for `00`, and `00 00` behind them.
+    /// Bytes of any length: up to the end if last, else with `00 ff` for `00`, and `00 00` behind
+    /// them.
     fn string(&mut self, last: bool) -> Vec<u8> {
         if last {
             return self.take(self.bytes.len() - self.at);

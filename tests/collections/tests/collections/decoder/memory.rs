@@ -102,7 +102,7 @@ impl<'a> Memory<'a> {
         *place = Some(used);
     }
 
-    /// Whether a page has the given use.
+    /// Returns `true` if a page has the given use.
     pub fn is(&self, page: u32, used: Use) -> bool {
         self.uses.borrow()[page as usize] == Some(used)
     }

@@ -23,7 +23,8 @@ pub struct Inner {
     len: u64,
 }
 
-/// All collections in the order of the index, and all entries by the number of their collection, without that.
+/// All collections in the order of the index, and all entries by the number of their collection,
+/// without that.
 pub struct Nested {
     pub inner: Vec<Inner>,
     pub entries: BTreeMap<u64, Vec<Entry>>,

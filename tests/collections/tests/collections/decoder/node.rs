@@ -87,7 +87,8 @@ impl<'a> Node<'a> {
         node
     }
 
-    /// A page of a bucket: plain if `count` is 0, else mixed. Its places without an entry have no slot here.
+    /// A page of a bucket: plain if `count` is 0, else mixed. Its places without an entry have no
+    /// slot here.
     pub fn bucket(page: u32, bytes: &'a [u8], key: Option<usize>, value: ValueSize) -> (Self, Table) {
         let mut node = Self::read(page, bytes);
         assert_eq!((node.level, node.slots.is_empty()), (0, bytes[2..4] == [0, 0]), "bucket {page}");
@@ -128,7 +129,8 @@ impl<'a> Node<'a> {
         (key + value).max(4)
     }
 
-    /// The cells of a plain page; they fill it up to its end, with those of places without an entry.
+    /// The cells of a plain page; they fill it up to its end, with those of places without an
+    /// entry.
     pub fn plain_cells(&self, sizes: &Sizes) -> Vec<Cell<'a>> {
         self.slots.iter().map(|slot| self.cell(*slot, sizes)).collect()
     }
@@ -168,7 +170,8 @@ impl<'a> Node<'a> {
         self.layouts.into_iter().take_while(|layout| *layout != UNUSED).collect()
     }
 
-    /// All cells in the order of their slots, after checking that they fill the page with the holes.
+    /// All cells in the order of their slots, after checking that they fill the page with the
+    /// holes.
     pub fn cells(&self, sizes: &Sizes) -> Vec<Cell<'a>> {
         let cells: Vec<Cell> = self.slots.iter().map(|slot| self.cell(*slot, sizes)).collect();
         let mut places = self.holes();

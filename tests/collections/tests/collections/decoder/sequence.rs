@@ -175,7 +175,8 @@ impl Sequence<'_, '_> {
         Stored { value: chain.value, layout, chained: true }
     }
 
-    /// Checks that a leaf is what `uniform` says of all of them; `array` is the layout if it is an array.
+    /// Checks that a leaf is what `uniform` says of all of them; `array` is the layout if it is an
+    /// array.
     fn uniform(&self, array: Option<u16>) {
         if self.extra.uniform != 0 {
             assert_eq!(array, Some(self.extra.uniform - 1), "all leaves are arrays of one layout");

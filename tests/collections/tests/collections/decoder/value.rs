@@ -133,7 +133,8 @@ pub fn decode(of: &Type, bytes: &[u8]) -> Value {
     value
 }
 
-/// Decodes a part of constant size at the front of what is left, or a dynamic one that is all of it.
+/// Decodes a part of constant size at the front of what is left, or a dynamic one that is all of
+/// it.
 fn alternative(of: &Type, reader: &mut Reader) -> Value {
     match size(of) {
         Some(size) => decode(of, reader.take(size)),

@@ -45,7 +45,8 @@ fn user(number: u64, bytes: usize) -> User {
     }
 }
 
-/// What is borrowed lives as long as the view's bytes, so it can be compared outside of a closure in between.
+/// What is borrowed lives as long as the view's bytes, so it can be compared outside of a closure
+/// in between.
 #[test]
 fn text_and_bytes_are_borrowed() {
     let mut map: BTreeMap<u64, User, Bytes> = open("map", Bytes::default()).unwrap();

@@ -1,5 +1,5 @@
-//! HashMaps: plain and mixed pages, buckets of several pages, a directory of two levels, values in chains, three
-//! versions in one map, maps that have shrunk, seeds of all kinds, and dead trees.
+//! HashMaps: plain and mixed pages, buckets of several pages, a directory of two levels, values in
+//! chains, three versions in one map, maps that have shrunk, seeds of all kinds, and dead trees.
 
 use graven::{Blob, DefaultMemoryImpl, HashMap, StableLayout};
 use graven_collection_tests::colliding::key_with_hash;

@@ -1,6 +1,6 @@
-//! Golden images of the collections beside Cell and BTreeMap: memories that this code must write byte for byte as it
-//! once did, with what is in them. How they are written down is in `tests/golden/README.md`; the test `decoder` reads
-//! them by the document alone.
+//! Golden images of the collections beside Cell and BTreeMap: memories that this code must write
+//! byte for byte as it once did, with what is in them. How they are written down is in
+//! `tests/golden/README.md`; the test `decoder` reads them by the document alone.
 
 mod hashes;
 mod nested;

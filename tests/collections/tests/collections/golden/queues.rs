@@ -1,5 +1,5 @@
-//! PriorityQueues with free handles, a Slab, and Blobs inside of leaves, in a page, and in many chunks; dead trees of
-//! all of them.
+//! PriorityQueues with free handles, a Slab, and Blobs inside of leaves, in a page, and in many
+//! chunks; dead trees of all of them.
 
 use graven::key::Reverse;
 use graven::{Blobs, DefaultMemoryImpl, PriorityQueue, Slab};
@@ -151,7 +151,8 @@ fn compare(store: &mut Queues) {
     assert_eq!(store.pages.read(&(9, true), 3_999, 3), Some(vec![0, 0x22, 0x22]));
 }
 
-/// What is stored. The places of queues are the code's; that they are a heap is for the decoder to find.
+/// What is stored. The places of queues are the code's; that they are a heap is for the decoder to
+/// find.
 fn stored(store: &Queues) -> Vec<Json> {
     let queue = |name: &str, entries: Vec<Json>, free: &[u64]| json!({ "name": name, "collection": "PriorityQueue", "entries": entries, "free": free });
     let slab = |name: &str, entries: Vec<Json>, next: u64| json!({ "name": name, "collection": "Slab", "entries": entries, "next": next.to_string() });

@@ -1,5 +1,5 @@
-//! Vecs, Deques and Logs: arrays, nodes and chains over up to two levels of branches, values of several versions,
-//! positions without values, leaves that were dropped, and dead trees.
+//! Vecs, Deques and Logs: arrays, nodes and chains over up to two levels of branches, values of
+//! several versions, positions without values, leaves that were dropped, and dead trees.
 
 use graven::{Blob, DefaultMemoryImpl, Deque, Log, StableLayout, StableVec};
 use serde_json::{Value as Json, json};

@@ -1,5 +1,5 @@
-//! Cursors of collections without an order: each entry that stays is seen once, whatever comes and goes in between,
-//! buckets included; and nothing else passes for a cursor.
+//! Cursors of collections without an order: each entry that stays is seen once, whatever comes and
+//! goes in between, buckets included; and nothing else passes for a cursor.
 
 use std::collections::{BTreeMap as Std, BTreeSet as Seen};
 
@@ -45,7 +45,8 @@ impl<K: SampleKey> Changing<K> {
         Changing { memory, map, space, touched: Seen::new(), rng, grows }
     }
 
-    /// Inserts or removes so many that the number of buckets changes, with luck; mostly in one direction.
+    /// Inserts or removes so many that the number of buckets changes, with luck; mostly in one
+    /// direction.
     fn change(&mut self) {
         for _ in 0..self.rng.below(self.space / 6 + 3) {
             let key = K::sample(self.rng.below(self.space * 3));

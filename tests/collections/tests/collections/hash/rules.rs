@@ -1,4 +1,5 @@
-//! Rules of hash maps that random runs miss: no room, damage, panics, keys that collide, space, costs.
+//! Rules of hash maps that random runs miss: no room, damage, panics, keys that collide, space,
+//! costs.
 
 use std::cell::Cell;
 use std::collections::BTreeMap as Std;

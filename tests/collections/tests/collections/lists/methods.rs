@@ -1,5 +1,5 @@
-//! The methods of StableVec and Deque for many values at once, against std's `Vec`: long random runs with two lists in one
-//! store, with budgets, failing growth and upgrades.
+//! The methods of StableVec and Deque for many values at once, against std's `Vec`: long random
+//! runs with two lists in one store, with budgets, failing growth and upgrades.
 
 use graven::layout::encode;
 use graven::vec::Sorting;
@@ -356,7 +356,8 @@ fn a_list_that_changes_while_it_is_sorted_loses_nothing() {
     }
 }
 
-/// What a budget asks is the user's code: none of it runs between the push to one list and the removal from the other.
+/// What a budget asks is the user's code: none of it runs between the push to one list and the
+/// removal from the other.
 #[test]
 fn a_panic_while_values_move_leaves_each_in_one_list() {
     type List = StableVec<u64, Memory>;

@@ -1,4 +1,5 @@
-//! StableVec, Deque and Log against std's `VecDeque`: long random runs, short ones that shrink, upgrades.
+//! StableVec, Deque and Log against std's `VecDeque`: long random runs, short ones that shrink,
+//! upgrades.
 
 use std::collections::VecDeque;
 

@@ -29,7 +29,7 @@ pub trait Life {
     /// Opens the same memory again.
     fn reopen(&mut self);
 
-    /// Whether there is no further version of the values.
+    /// Returns `true` if there is no further version of the values.
     fn is_last(&self) -> bool {
         true
     }
@@ -47,8 +47,8 @@ pub trait Life {
     fn pager(&self) -> &Pager<Memory>;
 }
 
-/// Opens a collection under the name that all have here. Where the memory cannot grow this may fail, and must not leave
-/// anything behind: then it is opened with more.
+/// Opens a collection under the name that all have here. Where the memory cannot grow this may
+/// fail, and must not leave anything behind: then it is opened with more.
 pub fn opened<C: Collection<Memory = Memory>>(memory: &Memory) -> C {
     match open("it", memory.clone()) {
         Ok(collection) => collection,
@@ -68,7 +68,8 @@ pub fn begin<L: Life + 'static>(memory: Memory) -> Box<dyn Life> {
     Box::new(L::new(memory))
 }
 
-/// Values that a later version of the code has another layout for; the last version is its own next one.
+/// Values that a later version of the code has another layout for; the last version is its own next
+/// one.
 pub trait Version: SampleValue {
     type Next: Version + From<Self>;
     const LAST: bool = false;

@@ -1,4 +1,5 @@
-//! Vec, Deque and Log beside std's `VecDeque`: the model that the tests of lists have, step by step.
+//! Vec, Deque and Log beside std's `VecDeque`: the model that the tests of lists have, step by
+//! step.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,5 @@
-//! PriorityQueue beside a set of values and their handles. Values are keys, which do not change: nothing is upgraded.
+//! PriorityQueue beside a set of values and their handles. Values are keys, which do not change:
+//! nothing is upgraded.
 
 use std::collections::{BTreeMap as Map, BTreeSet as Set};
 

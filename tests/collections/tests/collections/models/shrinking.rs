@@ -1,4 +1,5 @@
-//! From many steps that fail to few: longer and shorter pieces are left out as long as the rest fails.
+//! From many steps that fail to few: longer and shorter pieces are left out as long as the rest
+//! fails.
 
 use graven::page::Pager;
 use graven::{Budget, Cell, Collection, Result};
