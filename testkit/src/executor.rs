@@ -44,7 +44,7 @@ struct Live {
     counter: Global,
 }
 
-/// What running one message came to.
+/// The result of running one message.
 pub(crate) struct Executed {
     pub(crate) result: Result<(), Reject>,
     pub(crate) usage: Usage,

@@ -1,4 +1,4 @@
-//! What a canister has besides its code and heap, and what the System API works on while a message
+//! The canister's state besides its code and heap, which the System API works on while a message
 //! runs. The calls themselves are in `ic0`.
 
 use std::collections::VecDeque;
@@ -21,7 +21,7 @@ pub(crate) struct Environment {
     pub(crate) limits: Limits,
 }
 
-/// What the system keeps for the canister. A message that fails changes none of it.
+/// The state that the system keeps for the canister. A message that fails changes none of it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SystemState {
     pub(crate) cycles: u128,
@@ -47,7 +47,7 @@ pub(crate) struct Host {
     pub(crate) spent: u64,
     /// Calls of the System API until the limit is looked at again.
     pub(crate) unchecked: u32,
-    /// Where instructions went, if that was asked for.
+    /// The profile of instructions, if one was requested.
     pub(crate) profile: Option<Profile>,
     /// Stable pages that the message may touch.
     pub(crate) page_limit: u64,
@@ -74,8 +74,8 @@ impl Host {
     }
 }
 
-/// Debug prints of one message, and how much room its log has left: printing is dearer while there
-/// is.
+/// Debug prints of one message, and how much room its log has left: printing is more expensive
+/// while there is.
 #[derive(Default)]
 pub(crate) struct Log {
     pub(crate) lines: Vec<String>,

@@ -9,7 +9,7 @@
 //! [`Image`] tests migrations of Graven's stores without any wasm, [`assert_locked`] and
 //! [`assert_store_locked`] compare their types with `graven.lock`.
 //!
-//! What is not here: other canisters, consensus, signatures, and cycles being charged.
+//! Not simulated: other canisters, consensus, signatures, and cycles being charged.
 
 mod canister;
 mod chain;

@@ -1,11 +1,11 @@
-//! What one message is: its mode, its data, and what it hands out. How it is run is in `executor`.
+//! A message: its mode, its data, and what it hands out. How it is run is in `executor`.
 
 use candid::Principal;
 
 use crate::reject::Reject;
 
-/// What kind of message the canister is processing. It decides which calls of the System API are
-/// open.
+/// The kind of message that the canister is processing. It decides which calls of the System API
+/// are open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     Start,
@@ -65,7 +65,7 @@ impl Mode {
     }
 }
 
-/// Where a message enters the module.
+/// The entry point of a message in the module.
 #[derive(Clone, Debug)]
 pub(crate) enum Entry {
     Export(String),
@@ -136,7 +136,7 @@ pub(crate) struct Call {
     pub(crate) timeout_seconds: Option<u32>,
 }
 
-/// What a message hands out while it runs.
+/// The output of a message while it runs.
 #[derive(Default)]
 pub(crate) struct Output {
     /// Reply bytes collected so far.

@@ -1,8 +1,8 @@
-//! What a message came to: its reply or reject, and everything that was counted.
+//! The outcome of a message: its reply or reject, and everything that was counted.
 
 use crate::reject::Reject;
 
-/// What a message did to stable memory.
+/// The use that a message made of stable memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StableUse {
     /// Calls that read.
@@ -19,7 +19,7 @@ pub struct StableUse {
     pub pages_touched: u64,
 }
 
-/// What a message used.
+/// The resources that a message used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Instructions, as the replica counts them: code, System API and changed pages.
@@ -28,7 +28,7 @@ pub struct Usage {
     pub heap_pages: u64,
     /// Stable pages of 4 KiB that the message left written; none where it failed.
     pub stable_pages: u64,
-    /// What it did to stable memory, whether that lasted or not.
+    /// The use of stable memory, including changes that were rolled back.
     pub stable: StableUse,
 }
 
@@ -57,19 +57,19 @@ pub struct Phase {
     /// `start`, `init`, `pre_upgrade`, `post_upgrade`; or the method called, or `reply`, `reject`,
     /// `cleanup` for a callback.
     pub name: String,
-    /// What it used.
+    /// The resources used.
     pub usage: Usage,
     /// Why it failed, if it did.
     pub error: Option<Reject>,
 }
 
-/// What a call, a task, an install or an upgrade came to.
+/// The outcome of a call, a task, an install or an upgrade.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Outcome<T = Vec<u8>> {
     /// The reply, or why there is none.
     pub result: Result<T, Reject>,
-    /// What the message used; for installs and upgrades all phases together.
+    /// The resources that the message used; for installs and upgrades all phases together.
     pub usage: Usage,
     /// The phases of an install or upgrade that ran. For calls: the messages that followed, calls
     /// of the canister to itself and callbacks, which are not part of `usage`.

@@ -1,4 +1,4 @@
-//! Where the instructions of a canister's messages went: one line for each function, exclusive of
+//! The instructions of a canister's messages by function: one line for each function, exclusive of
 //! what it calls.
 //!
 //! Functions count in globals that the prepass adds (`wasm::meter`); this file has what they are
@@ -12,7 +12,7 @@ const HEAP_PAGES: &str = "(heap pages changed)";
 /// The line of first writes to pages of stable memory.
 const STABLE_PAGES: &str = "(stable pages written)";
 
-/// What one function did: one of the canister's, one of the System API (`ic0.stable64_read`), or
+/// The cost of one function: one of the canister's, one of the System API (`ic0.stable64_read`), or
 /// pages that became dirty (in brackets).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProfileLine {
@@ -37,7 +37,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// All lines that were reached, the dearest first.
+    /// All lines that were reached, the most expensive first.
     #[must_use]
     pub fn lines(&self) -> Vec<ProfileLine> {
         let line = |(name, &(calls, instructions)): (&String, &(u64, u64))| ProfileLine {
@@ -73,7 +73,7 @@ impl Profile {
 }
 
 impl fmt::Display for Profile {
-    /// A table; `{:.20}` gives the twenty dearest lines.
+    /// A table; `{:.20}` gives the twenty most expensive lines.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (lines, total) = (self.lines(), self.total());
         let shown = f.precision().unwrap_or(usize::MAX).min(lines.len());

@@ -49,7 +49,7 @@ impl ErrorCode {
 /// before it and the advice behind it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Reject {
-    /// What kind of failure it is.
+    /// The kind of failure.
     pub code: ErrorCode,
     /// The text, for example ``Canister called `ic0.trap` with message: 'no such user'``.
     pub message: String,

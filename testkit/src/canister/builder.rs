@@ -85,7 +85,7 @@ impl Builder {
         self
     }
 
-    /// What messages may use. The defaults are the replica's.
+    /// Sets the limits of messages. The defaults are the replica's.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self

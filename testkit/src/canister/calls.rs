@@ -16,7 +16,7 @@ const MAX_MESSAGES: usize = 100_000;
 
 /// A call being processed, by one message or several.
 struct Context {
-    /// What waits for its response: a context, and the call it made. Nothing if it came from
+    /// The waiting caller: a context, and the call it made. Nothing if it came from
     /// outside.
     origin: Option<(usize, Call)>,
     caller: Principal,
@@ -27,7 +27,7 @@ struct Context {
     instructions: u64,
 }
 
-/// What is to be done next.
+/// The next step of a call.
 enum Event {
     Request { context: usize, message: Message },
     Response { context: usize, call: Call, response: Response, refund: u128 },
@@ -190,7 +190,7 @@ impl Canister {
         }
     }
 
-    /// What the caller of a method reads about its failure.
+    /// Returns the text that the caller of a failed method reads.
     fn reject_text(&self, reject: &Reject) -> String {
         match reject.code {
             ErrorCode::CanisterRejectedMessage | ErrorCode::DestinationInvalid => reject.message.clone(),

@@ -103,8 +103,8 @@ impl Canister {
         }
     }
 
-    /// Whether `canister_inspect_message` lets a message of an outside caller in; without it, all
-    /// are. [`update`](Self::update) does not ask it.
+    /// Asks whether `canister_inspect_message` lets a message of an outside caller in; without it,
+    /// all are. [`update`](Self::update) does not ask it.
     pub fn inspect_message_raw(&mut self, caller: Principal, method: &str, arg: &[u8]) -> Outcome<()> {
         const ENTRY: &str = "canister_inspect_message";
         match self.exported(ENTRY) {

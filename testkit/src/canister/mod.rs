@@ -104,12 +104,12 @@ impl Canister {
         self.environment_mut().limits = limits;
     }
 
-    /// What messages may use.
+    /// Returns the limits of messages.
     pub fn limits(&self) -> Limits {
         self.environment().limits
     }
 
-    /// What the profile of a [`profiled`](Builder::profiled) canister has until now; it begins
+    /// Takes the profile of a [`profiled`](Builder::profiled) canister has until now; it begins
     /// anew. Empty for others.
     pub fn take_profile(&mut self) -> Profile {
         self.host.profile.as_mut().map(std::mem::take).unwrap_or_default()

@@ -1,7 +1,7 @@
 //! The System API: every function that a canister may import from `ic0`, its price, and the modes
 //! it is open to. One file for each subject; this one holds what they share.
 //!
-//! What happens before and after a message (dirty pages of the heap, rolling back) is in
+//! The work before and after a message (dirty pages of the heap, rolling back) is in
 //! `executor`.
 
 mod answer;
@@ -26,7 +26,7 @@ type Ctx<'a> = Caller<'a, Host>;
 
 /// A pointer or length of the System API: 32 or 64 bits, like the module's memory.
 pub(crate) trait Ptr: WasmTy + Copy {
-    /// Whether pointers have 64 bits.
+    /// `true` if pointers have 64 bits.
     const WIDE: bool;
     fn get(self) -> u64;
     fn make(value: u64) -> Self;
@@ -64,7 +64,7 @@ pub(crate) fn link<P: Ptr>(linker: &mut Linker<Host>) -> Result<()> {
     various::link::<P>(linker)
 }
 
-/// What a function of the System API is called in messages, its fixed price, and its modes.
+/// The name that messages use for a function of the System API, its fixed price, and its modes.
 struct Api {
     name: &'static str,
     price: u64,
@@ -187,7 +187,7 @@ fn out_of_range(what: &str, offset: u64, len: u64, size: usize) -> Reject {
     Reject::contract(format!("{what}: src={offset} + length={len} exceeds the slice size={size}"))
 }
 
-/// What a copying function copies, and to where.
+/// The source and the destination of a copying function.
 struct Span<P> {
     dst: P,
     offset: P,

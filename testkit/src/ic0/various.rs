@@ -1,4 +1,4 @@
-//! What fits nowhere else: the clock, the timer, the performance counter, certified data, and
+//! The remaining functions: the clock, the timer, the performance counter, certified data, and
 //! environment variables.
 
 use wasmtime::{Linker, Result};

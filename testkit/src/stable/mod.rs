@@ -167,7 +167,7 @@ impl StableMemory {
     }
 }
 
-/// What a message does to the memory: what follows can be undone until the next message begins.
+/// Changes that a message makes to the memory. They can be undone until the next message begins.
 impl StableMemory {
     pub(crate) fn begin(&mut self) {
         self.epoch += 1;

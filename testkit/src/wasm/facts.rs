@@ -1,4 +1,4 @@
-//! What a module declares, gathered in one pass over its sections.
+//! The declarations of a module, gathered in one pass over its sections.
 
 use wasmparser::{ExternalKind, FuncType, GlobalType, MemoryType, Parser, Payload, Result, TypeRef, ValType};
 

@@ -32,7 +32,7 @@ pub(crate) struct Counters {
     pub(crate) calls: u32,
 }
 
-/// What must be put in before the operator at `at`.
+/// The code to insert before the operator at `at`.
 enum Charge {
     /// Enter a block; `check` where code can run again without passing a function entry or loop
     /// head.
@@ -46,7 +46,7 @@ struct Point {
     charge: Charge,
 }
 
-/// What metering found out besides.
+/// The further findings of metering.
 #[derive(Default)]
 pub(crate) struct Findings {
     /// Passive segments are dropped somewhere: an instance of this module cannot serve two

@@ -1,4 +1,4 @@
-//! What the functions of a module are called.
+//! The names of a module's functions.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What lasts and what does not: traps, queries, failed upgrades, snapshots.
+//! Changes that last and changes that are rolled back: traps, queries, failed upgrades, snapshots.
 
 use graven_testkit::{Canister, ErrorCode, Limits, PageLimits};
 

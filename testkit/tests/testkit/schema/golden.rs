@@ -29,7 +29,7 @@ fn run(path: &Path, bless: &str) -> Output {
         .unwrap()
 }
 
-/// What the user's test says if it fails.
+/// Returns the message of the user's test if it fails.
 fn failure(path: &Path, bless: &str) -> Option<String> {
     let output = run(path, bless);
     (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
