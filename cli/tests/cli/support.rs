@@ -9,7 +9,7 @@ use tempfile::TempDir;
 /// A package of nobody, with files in it.
 pub struct Folder(TempDir);
 
-/// What the command said.
+/// The output of the command.
 #[derive(Debug)]
 pub struct Said {
     pub code: i32,
