@@ -1,4 +1,4 @@
-//! What clients call: who they are and what time it is, and then what the forum does.
+//! The methods that clients call. Each adds the caller and the time, then calls the forum.
 
 use candid::{CandidType, Principal};
 use graven::Cursor;
@@ -173,7 +173,7 @@ fn next_job() -> Result<Option<Job>, Refused> {
     Forum::with_mut(|forum| forum.next_job(msg_caller()))
 }
 
-/// What happened, from a number on, as far as it is kept.
+/// Returns the kept events from a number on.
 #[ic_cdk::query]
 fn events(from: u64, limit: u32) -> Vec<(u64, Event)> {
     Forum::with(|forum| forum.events(from, limit.min(MAX_ENTRIES) as usize))

@@ -1,4 +1,4 @@
-//! What the forum does. Whatever can be refused is refused before the first write; should memory
+//! The forum's operations. Whatever can be refused is refused before the first write; should memory
 //! end, an operation traps and the system undoes the message.
 
 use std::ops::Bound;

@@ -72,7 +72,7 @@ struct Page {
     next: Option<u32>,
 }
 
-/// What a sweep did, and the pages that are still in an older layout.
+/// The progress of a sweep, and the number of pages that are still in an older layout.
 #[derive(CandidType)]
 struct Progress {
     migrated: u64,

@@ -1,5 +1,5 @@
 //! A gazetteer as it must not be deployed: three changes that nobody declared. It compiles; the
-//! upgrade is refused, and the canister goes on with version 3.
+//! upgrade is refused, and the canister continues with version 3.
 //!
 //! 1. `population` is no `Option` any more.
 //! 2. `admin2` is gone.
@@ -152,7 +152,7 @@ struct Page {
     next: Option<u32>,
 }
 
-/// What a sweep did, and the pages that are still in an older layout.
+/// The progress of a sweep, and the number of pages that are still in an older layout.
 #[derive(CandidType)]
 struct Progress {
     migrated: u64,
