@@ -1,4 +1,4 @@
-//! What was aimed at, and whether it was reached.
+//! The performance targets and the figures that they are compared with.
 
 use crate::contenders::Contender::{Graven, Iss, Uncached};
 use crate::figures::{Figure, Results};
@@ -20,15 +20,15 @@ pub enum Unit {
 /// One bar.
 #[derive(Clone, Debug)]
 pub struct Bar {
-    /// What bounds.txt calls it: the workload, if it is one.
+    /// The name in bounds.txt; the workload's identifier if the bar is one.
     pub id: String,
     /// As people read it.
     pub what: String,
-    /// What was aimed at.
+    /// The target.
     pub bar: f64,
-    /// What was reached, if it was measured.
+    /// The measured figure, if there is one.
     pub reached: Option<f64>,
-    /// What the numbers are.
+    /// The unit of both numbers.
     pub unit: Unit,
 }
 

@@ -7,7 +7,7 @@ use crate::contenders::{Canisters, Contender};
 use crate::figures::Figure;
 use crate::workloads::{Operation, Without};
 
-/// What a page costs that a message changed, of the heap or of stable memory.
+/// The cost of each page, of the heap or of stable memory, that a message changes.
 const DIRTY_PAGE: u64 = 1_000;
 
 /// A new canister of a contender.

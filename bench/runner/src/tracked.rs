@@ -1,4 +1,5 @@
-//! What a test measures anew and compares with results.csv, so that nothing becomes slower unseen.
+//! The figures that a test measures again and compares with results.csv, so that nothing becomes
+//! slower unseen.
 
 use std::fmt;
 
@@ -10,10 +11,10 @@ use crate::workloads::USUAL;
 /// By how much a figure may be worse: counts do not vary, but who changes something must be able to
 /// move.
 const TOLERANCE: f64 = 0.02;
-/// The same where another compiler built the canisters than those of results.csv: it may inline
+/// The tolerance if another compiler built the canisters of results.csv: it may inline
 /// otherwise.
 const OTHER_COMPILER: f64 = 0.15;
-/// What figures are rounded to: 2 % of a small one would be less.
+/// The step to which figures are rounded: 2 % of a small one would be less.
 const ROUNDING: f64 = 0.1;
 
 /// A tracked figure that became worse.
@@ -21,7 +22,7 @@ const ROUNDING: f64 = 0.1;
 pub struct Worse {
     /// Which one.
     pub id: Id,
-    /// What of it: instructions or bytes.
+    /// The measured quantity: instructions or bytes.
     pub what: &'static str,
     /// As results.csv has it.
     pub old: f64,

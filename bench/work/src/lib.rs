@@ -1,4 +1,4 @@
-//! What the canisters of the bench do: the same keys and values in the same order, for each
+//! The work of the bench's canisters: the same keys and values in the same order, for each
 //! contender.
 //!
 //! A contender says in [`Map`], [`List`] and [`Queue`] how it does one operation; [`maps`] and

@@ -25,11 +25,11 @@ macro_rules! methods {
             NUMBERS.with(|numbers| $run(&structure, &operation, &numbers.borrow()))
         }
 
-        /// What any message costs.
+        /// Does nothing: measures the cost of any message.
         #[cdk::update]
         fn empty() {}
 
-        /// What any query costs.
+        /// Does nothing: measures the cost of any query.
         #[cdk::query]
         fn empty_query() {}
     };

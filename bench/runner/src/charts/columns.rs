@@ -12,9 +12,9 @@ use crate::contenders::Contender;
 
 /// A picture of columns.
 pub struct Columns {
-    /// What is compared.
+    /// The title of the chart.
     pub title: String,
-    /// What the numbers are.
+    /// The label of the axis.
     pub axis: &'static str,
     /// The groups, left to right.
     pub groups: Vec<Group>,
@@ -24,11 +24,11 @@ pub struct Columns {
 
 /// Columns side by side.
 pub struct Group {
-    /// What stands below.
+    /// The label below the group.
     pub title: String,
     /// The columns.
     pub values: Vec<(Contender, f64)>,
-    /// What was aimed at.
+    /// The target, if there is one.
     pub bar: Option<f64>,
 }
 

@@ -10,9 +10,9 @@ use crate::contenders::Contender;
 
 /// A picture of lines.
 pub struct Lines {
-    /// What is compared.
+    /// The title of the chart.
     pub title: &'static str,
-    /// What the numbers are.
+    /// The label of the axis.
     pub axis: &'static str,
     /// The lines.
     pub lines: Vec<Line>,
@@ -21,7 +21,7 @@ pub struct Lines {
 /// A line: what it is called stands at its end.
 #[derive(Clone)]
 pub struct Line {
-    /// What it is called.
+    /// The name of the line.
     pub title: String,
     /// Whose it is.
     pub contender: Contender,

@@ -203,7 +203,7 @@ fn growth(results: &Results) -> Result<String> {
     })
 }
 
-/// What plotters says, in words that may leave the thread.
+/// Converts an error of plotters into one that can be sent between threads.
 fn drawn<T, E: std::error::Error>(result: Result<T, E>) -> Result<T> {
     result.map_err(|error| anyhow!("cannot draw: {error}"))
 }
