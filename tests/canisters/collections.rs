@@ -228,7 +228,8 @@ fn key(n: u64) -> u64 {
     n.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ n >> 7
 }
 
-/// What a single insert costs in a message that inserts `count` of them: the most, and the median.
+/// Returns the cost of a single insert in a message that inserts `count` of them: the most, and the
+/// median.
 #[ic_cdk::update]
 fn worst(collection: String, count: u64) -> (u64, u64) {
     let mut costs = Everything::with_mut(|all| {

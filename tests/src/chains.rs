@@ -74,7 +74,7 @@ pub mod mixed {
         }
     }
 
-    /// What memory does with values that were stored in version 2.
+    /// Converts as memory does with values that were stored in version 2.
     impl From<V2> for V4 {
         fn from(old: V2) -> V4 {
             V3::from(old).into()

@@ -50,7 +50,7 @@ fn fill<K: SampleKey, V: SampleValue>(map: &mut BTreeMap<K, V, Metered>, numbers
     }
 }
 
-/// A sound memory: several layouts, values in extents, free pages, dead trees.
+/// A sound memory: several layouts, values in extents, free pages, detached trees.
 #[must_use]
 pub fn sound() -> Vec<u8> {
     let (bytes, rng) = (Bytes::default(), &mut Rng::new(5));

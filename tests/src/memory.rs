@@ -70,7 +70,7 @@ impl<M: Memory> Memory for Limited<M> {
     }
 }
 
-/// What [`Metered`] panics with when too much was done.
+/// The message with which [`Metered`] panics after too many accesses.
 pub const ENDLESS: &str = "the memory was used more often than any sound operation does";
 
 /// A memory that allows so many accesses and no more, to find endless loops.
@@ -115,7 +115,7 @@ impl Memory for Metered {
     }
 }
 
-/// What was written to a [`Watched`] memory.
+/// The writes to a [`Watched`] memory.
 #[derive(Debug, Clone, Default)]
 pub struct Written {
     /// Pages of 4 KiB of which any byte was.
@@ -137,7 +137,7 @@ impl<M: Memory> Watched<M> {
         Watched { inner, written: Rc::default() }
     }
 
-    /// What was written since this was asked last.
+    /// Takes the writes since the last call.
     #[must_use]
     pub fn take(&self) -> Written {
         self.written.take()

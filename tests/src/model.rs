@@ -22,11 +22,11 @@ pub enum Pattern {
 
 /// A map and its model.
 pub struct Model<K, V> {
-    /// Where the map is.
+    /// The memory of the map.
     pub memory: Bytes,
     /// The map.
     pub map: BTreeMap<K, V>,
-    /// What it has to hold.
+    /// The expected content.
     pub model: Std<K, V>,
     /// Operations done.
     pub ops: u64,

@@ -35,7 +35,7 @@ impl Rng {
         self.bytes(len as usize)
     }
 
-    /// So many bytes.
+    /// Returns `len` random bytes.
     pub fn bytes(&mut self, len: usize) -> Vec<u8> {
         let word = self.any().to_le_bytes();
         let mut bytes = word.repeat(len.div_ceil(8));

@@ -1,4 +1,4 @@
-//! What is left of a root that is dropped.
+//! The remains of a dropped root.
 
 use graven::{Collection, Options, StableVec, Store};
 use graven_tests::memory::Bytes;

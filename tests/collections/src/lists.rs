@@ -12,7 +12,7 @@ use graven_tests::samples::SampleValue;
 /// A collection of values by index. What it cannot do is false.
 #[allow(clippy::len_without_is_empty)]
 pub trait List<T>: Collection + 'static {
-    /// Whether values only come at the end and go in front.
+    /// `true` if values are only added at the end and removed at the start.
     const IS_LOG: bool = false;
 
     /// The collection over another type of values.
@@ -210,11 +210,11 @@ pub enum Op {
 
 /// A list and its model.
 pub struct Model<L, T> {
-    /// Where the list is.
+    /// The memory of the list.
     pub memory: Limited<Bytes>,
     /// The list.
     pub list: L,
-    /// What it has to hold.
+    /// The expected content.
     pub model: VecDeque<T>,
     /// Operations done.
     pub ops: u64,

@@ -5,7 +5,7 @@ use graven_random_tests::{Totals, check, prelude};
 
 include!("shards.rs");
 
-/// What the build script has written.
+/// The sources that the build script has written.
 #[allow(missing_docs, dead_code, unused, clippy::all, clippy::pedantic)]
 mod sources {
     use graven_random_tests::Release;

@@ -102,7 +102,7 @@ pub struct V5 {
     pub place: PlaceV2,
 }
 
-/// What version 4 of it was.
+/// The type as of version 4.
 #[derive(Debug, Clone, PartialEq, StableLayout)]
 #[layout(version = 4, previous = V3)]
 pub struct V4 {

@@ -108,7 +108,7 @@ fn records(store: &mut First, rng: &mut Rng) {
     store.users.items_mut(&16).unwrap().clear();
 }
 
-/// A sound memory: several layouts, chains, free pages, dead trees.
+/// A sound memory: several layouts, chains, free pages, detached trees.
 pub fn sound() -> Vec<u8> {
     let (bytes, rng) = (Bytes::default(), &mut Rng::new(5));
     let memory = Metered::new(bytes.clone(), u64::MAX);

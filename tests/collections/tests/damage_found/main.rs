@@ -1,4 +1,4 @@
-//! What damage once did to sequences and blobs, each by the name of what went wrong.
+//! Regressions that damage once caused in sequences and blobs, each named after its symptom.
 
 use graven::page::PAGE_SIZE;
 use graven::{Blobs, Budget, Collection, Error, HashMap, Nested, StableLayout, StableVec, open};
@@ -140,7 +140,7 @@ fn shortening_a_blob_as_a_file_panicked_on_damage() {
 
 type Text = std::vec::Vec<u8>;
 
-/// Where chains say that their last extents are.
+/// Overwrites the references to the last extents of overflow pages.
 fn lose_tails(image: &mut [u8]) {
     for page in 0..image.len() / PAGE_SIZE {
         if image[page * PAGE_SIZE] == 1 {

@@ -8,13 +8,13 @@ use crate::value::Value;
 /// A field in one version.
 #[derive(Debug, Clone)]
 pub(crate) struct Field {
-    /// The same in all versions.
+    /// The identifier, which is constant across versions.
     pub(crate) id: u32,
     pub(crate) name: String,
     pub(crate) ty: Ty,
-    /// What made it of the version before, where the type is another one.
+    /// The conversion from the version before, if the type differs.
     pub(crate) conversion: Option<Conversion>,
-    /// What older values get.
+    /// The value that older values get.
     pub(crate) default: Option<Value>,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct Record {
 /// A variant in one version.
 #[derive(Debug, Clone)]
 pub(crate) struct Variant {
-    /// The same in all versions.
+    /// The identifier, which is constant across versions.
     pub(crate) id: u32,
     pub(crate) name: String,
     pub(crate) tag: u8,
@@ -44,7 +44,7 @@ pub(crate) enum Body {
     Enum(Vec<Variant>),
 }
 
-/// What becomes of something that is no longer there: the new value, with holes for the old one's
+/// The successor of something that was removed: the new value, with holes for the old one's
 /// fields.
 #[derive(Debug, Clone)]
 pub(crate) struct Successor {
@@ -59,7 +59,7 @@ pub(crate) struct Version {
     pub(crate) body: Body,
     /// The version before is another type, named by `previous`.
     pub(crate) starts: bool,
-    /// What becomes of values of that other type, as of this version.
+    /// The successors of values of that other type, as of this version.
     pub(crate) origin: Vec<Successor>,
     /// Variants that were removed since, and what becomes of them, as of this version.
     pub(crate) gone: Vec<Successor>,

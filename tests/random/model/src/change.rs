@@ -80,7 +80,7 @@ fn newly_gone(before: &Version, body: &Body, rng: &mut Rng) -> Option<Vec<Succes
     removed.map(|choice| successor(choice, before.body.record(choice)?, body, rng)).collect()
 }
 
-/// What may become of the fields of `old` in the new type.
+/// Returns a possible successor of the fields of `old` in the new type.
 fn successor(variant: Option<u32>, old: &Record, new: &Body, rng: &mut Rng) -> Option<Successor> {
     let mut choices = new.choices();
     rng.shuffle(&mut choices);

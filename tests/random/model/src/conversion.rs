@@ -1,4 +1,4 @@
-//! What becomes of a field whose type is another one: as a function, and as the attribute that says
+//! The conversion of a field whose type changes: as a function, and as the attribute that says
 //! so.
 
 use crate::constant;
@@ -119,7 +119,7 @@ impl Conversion {
         }
     }
 
-    /// What the attribute says behind `until = …`; nothing where `From` does it.
+    /// Returns the attribute's text after `until = …`, or `None` if `From` converts.
     pub(crate) fn with(&self) -> Option<String> {
         Some(match self {
             Widen(_) | WidenSigned(_) | Present | ToList | IntoBox => return None,

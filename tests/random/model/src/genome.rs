@@ -1,4 +1,4 @@
-//! What a history is made of: numbers that can be left out one by one, so that a case can be made
+//! The source of a history: numbers that can be left out one by one, so that a case can be made
 //! smaller.
 
 use crate::history::History;
@@ -11,7 +11,7 @@ pub struct Gene {
     pub release: usize,
     /// The type.
     pub ty: usize,
-    /// What decides everything else.
+    /// The seed, which decides everything else.
     pub seed: u64,
 }
 

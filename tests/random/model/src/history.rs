@@ -17,7 +17,7 @@ pub(crate) struct Type {
 /// The types of a program over all of its releases.
 #[derive(Debug, Clone)]
 pub struct History {
-    /// What it was made of.
+    /// The genome that the history was made of.
     pub genome: Genome,
     /// The type of the stored values. It has no version of its own if it is a container.
     pub root: Ty,

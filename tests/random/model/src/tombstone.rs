@@ -1,4 +1,4 @@
-//! What is no longer there, as attributes tell it: a piece for each span of versions in which it
+//! Removed items as attributes describe them: a piece for each span of versions in which it
 //! was the same.
 
 use crate::body::{Record, Variant};
@@ -47,7 +47,7 @@ pub(crate) fn field(records: &Records<'_>, id: u32) -> Vec<String> {
 pub(crate) struct Gone<'a> {
     /// By version, from the first on.
     pub(crate) versions: Vec<(usize, &'a Variant)>,
-    /// What it became, with holes for the fields of its last version.
+    /// The successor, with holes for the fields of its last version.
     pub(crate) successor: &'a Value,
     /// The first version that the code reads.
     pub(crate) first: usize,

@@ -7,7 +7,7 @@ use graven::evolution::{History, Plan};
 use graven::layout::{Invalid, Layout, encode};
 use graven::store::{CollectionKind, RootSpec};
 
-/// What a release's type does, of all that `StableLayout` asks for.
+/// The functions of a release's type, out of those that `StableLayout` requires.
 #[derive(Clone, Copy)]
 pub struct Release {
     layout: &'static Layout,

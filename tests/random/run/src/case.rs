@@ -39,7 +39,7 @@ pub fn check(genomes: &[Genome], sources: &[&[Release]]) -> Totals {
     all
 }
 
-/// What was done, or what went wrong.
+/// Runs the case. Returns the totals, or the failure.
 pub(crate) fn run(
     history: &History,
     releases: &[Release],

@@ -19,7 +19,7 @@ pub use case::check;
 pub use map::MAX_SIZE;
 pub use run::Totals;
 
-/// What the sources of histories begin with.
+/// The names that sources of histories import.
 pub mod prelude {
     pub use graven::{Blob, StableLayout, Text};
 

@@ -1,4 +1,4 @@
-//! What a change of layouts costs, in replica instructions: the upgrade, reading and writing old
+//! The cost of a change of layouts in replica instructions: the upgrade, reading and writing old
 //! records, the sweep.
 
 use std::path::PathBuf;

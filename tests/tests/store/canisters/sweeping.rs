@@ -37,7 +37,7 @@ fn check(canister: &mut Canister, expected: (u64, u64)) {
     assert_eq!(canister.query::<_, (u64, u64)>("sum", ()).unwrap(), expected);
 }
 
-/// What a conversion of [`WORK`] steps takes.
+/// Returns the cost of a conversion of [`WORK`] steps.
 fn one_conversion() -> u64 {
     let mut canister = upgraded(&[(0, 1, WORK, 1, false)], 0);
     canister.update::<_, (bool, u64)>("sweep", (1u64,)).instructions()

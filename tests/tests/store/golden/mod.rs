@@ -749,8 +749,8 @@ mod everything {
         fill(&mut store.unit_key, [()]);
     }
 
-    /// Two dead trees, of which the younger one is taken apart in part: that begins when pages run
-    /// short.
+    /// Two detached trees, of which the younger one is taken apart in part: that begins when pages
+    /// run short.
     fn dead(store: &mut Everything) {
         for round in 1..=2 {
             for number in 0..12 {

@@ -197,7 +197,7 @@ fn a_probed_inner_node_without_children() {
     damaged(map.try_get(&7), "it is not an inner node of its level");
 }
 
-/// What a bound is looked for by may be shorter than keys: a key of so many bytes was asked of it.
+/// The bytes that search for a bound may be shorter than a key, but a whole key was read from them.
 #[test]
 fn a_probed_node_and_a_bound_that_is_no_whole_key() {
     let (bytes, memory) = memory();
@@ -234,7 +234,7 @@ fn a_full_leaf_with_a_slot_that_points_astray() {
     }
 }
 
-/// Where a short value was read with its key, bytes of the header passed for both.
+/// If a short value was read with its key, bytes of the header passed for both.
 #[test]
 fn a_key_that_is_found_in_the_header() {
     let (bytes, memory) = memory();

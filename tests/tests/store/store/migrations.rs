@@ -12,7 +12,7 @@ use graven_tests::space::account;
 
 const MIB: usize = 1 << 20;
 
-/// What a conversion makes of bytes.
+/// A conversion of bytes.
 type Rule = fn(&[u8]) -> Vec<u8>;
 
 thread_local! {
@@ -123,7 +123,7 @@ fn a_value_is_converted_once_and_a_leaf_written_once_where_the_budget_allows() {
     check(&map, &model);
 }
 
-/// The same value of a map in four layouts, side by side in each leaf; a fifth is the newest.
+/// One value type of a map in four layouts, side by side in each leaf; a fifth is the newest.
 mod four {
     use super::*;
 
@@ -449,12 +449,12 @@ fn a_sweep_for_pages_that_are_not_there_comes_to_an_end() {
     }
 }
 
-/// Where the first row of a root counts its pages.
+/// Returns the offset at which the first row of a root counts its pages.
 fn row_pages(root: u32) -> u64 {
     4_096 * u64::from(root) + 320 + 4
 }
 
-/// What a panic rolled back natively is the heap's part only; the bytes are as they were.
+/// A native panic rolls back only the heap's part; the bytes stay unchanged.
 #[test]
 fn a_panic_in_the_middle_of_a_sweep_leaves_the_cursor_and_the_way_as_they_were() {
     RULE.set(<[u8]>::to_vec);

@@ -96,7 +96,7 @@ struct Store {
     cell: graven::Cell<String, Sparse>,
 }
 
-/// What round after round is added.
+/// Adds the values of one round.
 fn fill(store: &mut Store, round: u64) -> Handle {
     for number in round * 2_000..(round + 1) * 2_000 {
         store.numbers.push(number);

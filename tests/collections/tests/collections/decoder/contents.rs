@@ -27,11 +27,11 @@ pub struct Contents<'a> {
 pub struct Listed {
     pub root: Root,
     pub records: Vec<Record>,
-    /// What a collection has besides its records.
+    /// The collection's content besides its records.
     pub more: More,
 }
 
-/// What a collection has besides its records.
+/// The collection's content besides its records.
 pub enum More {
     Nothing,
     /// A Log's first sequence number, and leaves in front of it that are not freed yet.
@@ -48,7 +48,7 @@ pub enum More {
     /// Nested collections.
     Nested {
         collections: Vec<Collected>,
-        /// What is left of removed ones: number and entries.
+        /// The remains of removed collections: number and entries.
         left: Vec<(u64, usize)>,
     },
 }
@@ -56,7 +56,7 @@ pub enum More {
 /// A nested collection.
 pub struct Collected {
     pub key: Value,
-    /// What stands beside it, if there are records.
+    /// The record beside the collection, if there are records.
     pub record: Option<Record>,
     pub items: Vec<Record>,
 }

@@ -3,7 +3,7 @@
 use super::bytes::unhex;
 use super::memory::PAGE;
 
-/// What a memory grows by.
+/// The unit in which a memory grows.
 const GROWTH: usize = 65_536;
 
 /// The memory of an image that begins with its number of pages.

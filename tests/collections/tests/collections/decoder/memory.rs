@@ -11,7 +11,7 @@ pub const PAGE: usize = 4096;
 
 const MAGIC: &[u8] = b"\x89GRAVEN\n";
 
-/// What a page is used for. Every page has one use.
+/// The use of a page. Every page has one use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Use {
     Superblock,

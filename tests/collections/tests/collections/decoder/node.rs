@@ -73,7 +73,7 @@ pub struct Cell<'a> {
     /// The child or the first page of the chain.
     pub owned: Option<u32>,
     pub tag: usize,
-    /// Where the cell begins and how long it is, padding included.
+    /// The offset of the cell and its length, padding included.
     place: (usize, usize),
 }
 

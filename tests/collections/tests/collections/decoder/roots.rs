@@ -85,13 +85,14 @@ impl Collection {
         matches!(self, Self::NestedVec | Self::NestedDeque | Self::RecordsVec | Self::RecordsDeque)
     }
 
-    /// Returns `true` if the values are the collection's own, so that its one row is `()` with 0 pages.
+    /// Returns `true` if the values are the collection's own, so that its one row is `()` with 0
+    /// pages.
     fn has_own_values(self) -> bool {
         matches!(self, Self::PriorityQueue | Self::Blobs)
     }
 }
 
-/// What a tree is: offsets 8 to 36 of a root.
+/// The state of a tree: offsets 8 to 36 of a root.
 #[derive(Debug, PartialEq)]
 pub struct State {
     pub top: u32,

@@ -56,7 +56,7 @@ pub struct Stored {
     pub chained: bool,
 }
 
-/// What a walk over a sequence finds.
+/// The findings of a walk over a sequence.
 #[derive(Default)]
 pub struct Found {
     pub values: Vec<Stored>,

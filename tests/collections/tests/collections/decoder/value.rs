@@ -3,7 +3,7 @@
 use super::bytes::{Reader, signed, text};
 use super::descriptor::{Field, Int, Type, Variant};
 
-/// What a value or key says, whatever its encoding.
+/// A value or key, independent of its encoding.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     Bool(bool),

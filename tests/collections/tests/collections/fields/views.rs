@@ -45,7 +45,7 @@ fn user(number: u64, bytes: usize) -> User {
     }
 }
 
-/// What is borrowed lives as long as the view's bytes, so it can be compared outside of a closure
+/// Borrowed values live as long as the view's bytes, so they can be compared outside of a closure
 /// in between.
 #[test]
 fn text_and_bytes_are_borrowed() {

@@ -1,5 +1,6 @@
 //! HashMaps: plain and mixed pages, buckets of several pages, a directory of two levels, values in
-//! chains, three versions in one map, maps that have shrunk, seeds of all kinds, and dead trees.
+//! chains, three versions in one map, maps that have shrunk, seeds of all kinds, and detached
+//! trees.
 
 use graven::{Blob, DefaultMemoryImpl, HashMap, StableLayout};
 use graven_collection_tests::colliding::key_with_hash;
@@ -218,7 +219,7 @@ fn text(number: u32) -> String {
     }
 }
 
-/// What is stored, by what was written.
+/// Returns the stored content, derived from what was written.
 fn stored(store: &Newest) -> Vec<Json> {
     let map = |name: &str, seed: u64, entries: Vec<Json>| json!({ "name": name, "collection": "HashMap", "seed": seed.to_string(), "entries": entries });
     let numbers = (0..2_000u64).filter(|number| number % 9 != 0);

@@ -94,7 +94,7 @@ pub fn build(memory: &DefaultMemoryImpl) -> Vec<Json> {
     stored(&store)
 }
 
-/// What is stored, posts in the layout in which they are.
+/// Returns the stored content, with posts in the layout in which they are.
 fn stored(store: &Second) -> Vec<Json> {
     let nested = |name: &str, kind: &str, collections: Vec<Json>, removed: Json| json!({ "name": name, "collection": kind, "collections": collections, "removed": removed });
     let old = |text: String| json!({ "text": text });

@@ -1,5 +1,5 @@
 //! PriorityQueues with free handles, a Slab, and Blobs inside of leaves, in a page, and in many
-//! chunks; dead trees of all of them.
+//! chunks; detached trees of all of them.
 
 use graven::key::Reverse;
 use graven::{Blobs, DefaultMemoryImpl, PriorityQueue, Slab};
@@ -89,7 +89,8 @@ fn blobs(store: &mut Queues) {
     store.pages.append(&(9, true), &sparse(400, 0x22));
 }
 
-/// The dead trees are of the collections here: a heap with its handles, nodes with chains, chunks.
+/// The detached trees are of the collections here: a heap with its handles, nodes with chains,
+/// chunks.
 fn dead(store: &mut Queues) {
     (0..300).for_each(|number| _ = store.cleared.push([number; 3]));
     (0..6).for_each(|_| _ = store.cleared_slab.insert(sparse(900, 0x31)));

@@ -127,7 +127,7 @@ pub fn build(memory: &DefaultMemoryImpl) -> Vec<Json> {
     stored(&store)
 }
 
-/// What is stored, users and posts in the layout in which they are.
+/// Returns the stored content, with users and posts in the layout in which they are.
 fn stored(store: &Third) -> Vec<Json> {
     let root = |name: &str, kind: &str, collections: Vec<Json>, removed: Json| json!({ "name": name, "collection": kind, "collections": collections, "removed": removed });
     let named = |name: String| json!({ "name": name });

@@ -1,5 +1,5 @@
 //! Vecs, Deques and Logs: arrays, nodes and chains over up to two levels of branches, values of
-//! several versions, positions without values, leaves that were dropped, and dead trees.
+//! several versions, positions without values, leaves that were dropped, and detached trees.
 
 use graven::{Blob, DefaultMemoryImpl, Deque, Log, StableLayout, StableVec};
 use serde_json::{Value as Json, json};
@@ -176,7 +176,7 @@ fn dead(store: &mut Newest) {
     }
 }
 
-/// The page of the first dead tree, and how many children it has.
+/// The page of the first detached tree, and how many children it has.
 fn dead_children(store: &Newest) -> (u32, u16) {
     use graven::Collection;
     let pager = store.filler.root().pager();
@@ -223,7 +223,7 @@ fn verify(store: &Newest) {
     store.over.verify().unwrap();
 }
 
-/// What is stored, by what was written.
+/// Returns the stored content, derived from what was written.
 fn stored(filler: u32) -> Vec<Json> {
     let long = |number: u32, len| json!(long(number, len));
     let log = |name: &str, first: u64, list: Vec<Json>| {

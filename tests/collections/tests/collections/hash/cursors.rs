@@ -85,7 +85,7 @@ fn pages<K: SampleKey>(seed: u64, space: u64) {
     assert!(before.keys().all(|key| changing.touched.contains(key) || seen.contains(key)));
 }
 
-/// The same with a walk that changes what it sees, and removes some of it.
+/// Runs a walk that changes the entries it sees and removes some of them.
 fn updates<K: SampleKey>(seed: u64, space: u64) {
     let mut changing = Changing::<K>::new(seed, space);
     let before: Seen<K> = changing.map.keys().collect();

@@ -61,7 +61,7 @@ macro_rules! model {
                 account(self.lists[0].root().pager(), &stats);
             }
 
-            /// What went wrong is that there was no room, and this was to be expected.
+            /// Checks that an error is an expected lack of memory.
             fn starved<R>(&self, result: Result<R, Error>) -> Option<R> {
                 match result {
                     Ok(done) => Some(done),
@@ -356,7 +356,7 @@ fn a_list_that_changes_while_it_is_sorted_loses_nothing() {
     }
 }
 
-/// What a budget asks is the user's code: none of it runs between the push to one list and the
+/// A budget calls the user's code: none of it runs between the push to one list and the
 /// removal from the other.
 #[test]
 fn a_panic_while_values_move_leaves_each_in_one_list() {

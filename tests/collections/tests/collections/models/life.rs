@@ -13,7 +13,7 @@ use graven_tests::samples::SampleValue;
 
 use super::steps::{Act, Step, steps};
 
-/// Where collections are.
+/// The memory of collections.
 pub type Memory = Limited<Bytes>;
 
 /// A collection and what it has to hold. Methods panic where the two differ.
@@ -108,7 +108,7 @@ impl Version for String {
     const LAST: bool = true;
 }
 
-/// What was done.
+/// The numbers of operations done.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Counts {
     pub operations: u64,

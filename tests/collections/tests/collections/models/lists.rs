@@ -15,7 +15,7 @@ fn model<L, T>(memory: Memory, list: L, model: VecDeque<T>) -> Model<L, T> {
     Model { memory, list, model, ops: 0, starved: true }
 }
 
-/// What a log does; the rest of the operations it does not have.
+/// Returns the operation of a log; a log lacks the other operations.
 fn of_log(act: &Act, len: u64) -> Op {
     match act.what {
         0..40 => Op::PushBack,

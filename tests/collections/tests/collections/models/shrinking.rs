@@ -32,7 +32,7 @@ pub fn shrink(mut all: Vec<Step>, fails: impl Fn(&[Step]) -> bool) -> Vec<Step> 
     all
 }
 
-/// What comes behind the first failure says nothing.
+/// Removes the steps after the first failure.
 fn cut_end(all: &mut Vec<Step>, fails: &mut impl FnMut(&[Step]) -> bool) {
     let (mut passes, mut failing) = (0, all.len());
     while passes + 1 < failing {

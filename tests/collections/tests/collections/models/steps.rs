@@ -1,4 +1,4 @@
-//! What is done to a collection, step by step: numbers that do not depend on what is in it, so that
+//! The steps done to a collection: numbers that do not depend on what is in it, so that
 //! steps can be left out and the others still mean the same.
 
 use graven_tests::rng::Rng;
@@ -8,7 +8,7 @@ use graven_tests::rng::Rng;
 pub enum Step {
     /// An operation.
     Do(Act),
-    /// The same memory opened again.
+    /// Opens the memory again.
     Reopen,
     /// The memory opened with the next version of its values, if there is one.
     Upgrade,

@@ -30,7 +30,7 @@ impl<K: SampleKey, C: Nestable, I: Model<C>> Run<K, C, I> {
         Run { nested: open("nested", memory.clone()).unwrap(), memory, model: Std::new() }
     }
 
-    /// The same memory, opened by code with a newer type of values.
+    /// Opens the memory by code with a newer type of values.
     fn upgrade<D: Nestable, J: Model<D> + From<I>>(self) -> Run<K, D, J> {
         let Run { memory, nested, model } = self;
         drop(nested);

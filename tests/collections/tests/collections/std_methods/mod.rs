@@ -12,7 +12,7 @@ mod source;
 mod vec;
 mod vec_deque;
 
-/// What has become of a method of std's.
+/// The counterpart of a method of std's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Here {
     /// A method of the same name does the same; what it gives is a copy where std gives a

@@ -38,7 +38,7 @@ pub fn methods(source: &str, ty: &str) -> Vec<String> {
     methods
 }
 
-/// What follows `<...>` at the beginning of a text.
+/// Returns the text after `<...>` at the beginning of a text.
 fn behind_generics(text: &str) -> &str {
     let mut depth = 0;
     for (at, c) in text.char_indices() {
