@@ -12,7 +12,8 @@ use crate::{Canister, Reject};
 /// ```no_run
 /// use graven_testkit::Chain;
 /// let chain = Chain::load(["releases/v1.wasm", "releases/v2.wasm", "target/new.wasm"]).unwrap();
-/// // Steps through all paths, as v1 → v2 → new and v1 → new; `step` is called after each install and upgrade.
+/// // Steps through all paths, such as v1 → v2 → new and v1 → new. Each install and upgrade is
+/// // followed by a call of the closure.
 /// chain.run_all_paths(|canister, path| {
 ///     canister.update::<_, ()>("write_as", (path.len() as u64,)).unwrap();
 ///     canister.query::<_, ()>("check", ()).unwrap();

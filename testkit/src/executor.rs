@@ -22,7 +22,7 @@ const PAGE: usize = 4096;
 const WASM_PAGE: usize = 65536;
 /// Stack for the System API's functions below the deepest wasm frame.
 const HOST_STACK: usize = 1 << 20;
-/// The replica adds functions in front of a canister's own, which shows in backtraces.
+/// The replica adds functions before a canister's own, which shows in backtraces.
 const INJECTED_FUNCTIONS: u32 = 5;
 const OUT_OF_INSTRUCTIONS: ErrorCode = ErrorCode::CanisterInstructionLimitExceeded;
 

@@ -54,7 +54,7 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// Makes ready for `message`; what the last one left behind is dropped.
+    /// Prepares for `message` and drops the remains of the last one.
     pub(crate) fn begin(&mut self, message: Message) {
         self.stable.begin();
         self.stable_use = StableUse::default();

@@ -146,7 +146,7 @@ impl<T> Outcome<(T,)> {
 }
 
 impl Outcome<()> {
-    /// Nothing ran, and that is no failure.
+    /// Nothing ran, which is not a failure.
     pub(crate) fn nothing() -> Self {
         Self { result: Ok(()), usage: Usage::default(), phases: Vec::new(), log: Vec::new() }
     }

@@ -46,7 +46,7 @@ impl ErrorCode {
 }
 
 /// A failed message: the code, and the text that the replica gives, without the canister's name
-/// before it and the advice behind it.
+/// before it and the advice after it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Reject {
     /// The kind of failure.

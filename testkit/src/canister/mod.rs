@@ -81,7 +81,7 @@ impl Canister {
         self.caller = caller;
     }
 
-    /// The time that the canister sees, in nanoseconds since 1970. It stands still unless it is
+    /// The time that the canister sees, in nanoseconds since 1970. It is constant unless it is
     /// set.
     pub fn time(&self) -> u64 {
         self.environment().now

@@ -91,7 +91,7 @@ fn enter(c: &mut Ctx<'_>, api: &Api, bytes: u64) -> Result<()> {
     Ok(())
 }
 
-/// Charges above this are held against the limit at once, others every so many calls.
+/// Charges above this are held against the limit at once, others after a number of calls.
 const LARGE_FEE: u64 = 1_000_000;
 const CALLS_UNCHECKED: u32 = 256;
 

@@ -23,7 +23,7 @@ impl Image {
     ///
     /// # Panics
     /// If the file differs, with the first difference and the roots that are others; if it is not
-    /// there, is no image, or cannot be written.
+    /// there, is not an image, or cannot be written.
     ///
     /// # Example: what the next release leaves
     /// ```

@@ -23,7 +23,7 @@ impl Image {
     /// Opens a copy as a store, as the upgrade to it would.
     ///
     /// # Panics
-    /// If it is refused, or is no store: with the words with which the upgrade would be refused,
+    /// If it is refused, or is not a store: with the words with which the upgrade would be refused,
     /// fixes included.
     #[must_use]
     #[track_caller]

@@ -27,7 +27,7 @@ impl StableMemory {
     /// Reads what [`save`](Self::save) wrote.
     ///
     /// # Errors
-    /// Where the file cannot be read, or is no such file.
+    /// Where the file cannot be read, or is not such a file.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let mut file = BufReader::new(File::open(path)?);
         let mut magic = [0; 8];
