@@ -95,7 +95,7 @@ fn an_empty_memory_is_no_problem() {
     assert!(said.out.starts_with("safe, nothing to migrate\nnew roots: users, states, limit, events\n"));
 }
 
-/// Only a few pages are read, so a memory that is all hole takes no time.
+/// Only a few pages are read, so an entirely sparse memory takes no time.
 #[test]
 fn a_large_memory_is_not_read_whole() {
     let folder = folder(false);
