@@ -32,25 +32,25 @@ fn join(name: String) -> Result<(), Refused> {
     Forum::with_mut(|forum| forum.join(msg_caller(), name, time()))
 }
 
-/// Writes a post; gives its number.
+/// Writes a post and returns its number.
 #[ic_cdk::update]
 fn post(text: String, tags: Vec<String>) -> Result<u64, Refused> {
     Forum::with_mut(|forum| forum.post(msg_caller(), text, tags, time()))
 }
 
-/// Replies to a post; gives the reply's number.
+/// Replies to a post and returns the reply's number.
 #[ic_cdk::update]
 fn reply(post: u64, text: String) -> Result<u64, Refused> {
     Forum::with_mut(|forum| forum.reply(msg_caller(), post, text, time()))
 }
 
-/// Replies to a post from a number on.
+/// Returns the replies to a post from a number on.
 #[ic_cdk::query]
 fn replies(post: u64, from: u64, limit: u32) -> Vec<Reply> {
     Forum::with(|forum| forum.replies(post, from, limit.min(MAX_ENTRIES) as usize))
 }
 
-/// Posts before the one with a number, or the latest ones, backwards.
+/// Returns the posts before the one with a number, or the latest ones, backwards.
 #[ic_cdk::query]
 fn latest(before: Option<u64>, limit: u32) -> Vec<(u64, Post)> {
     Forum::with(|forum| forum.latest(before, limit.min(MAX_ENTRIES) as usize))

@@ -261,8 +261,8 @@ fn stats() -> Stats {
     Gazetteer::with(|gazetteer| Stats::new(gazetteer.stats(), gazetteer.usage()))
 }
 
-/// Brings at most so many pages to the newest layout. Nothing depends on it: old pages are read as
-/// well.
+/// Converts at most the given number of pages to the current layout. Nothing depends on it: old
+/// pages are read as well.
 #[ic_cdk::update]
 fn sweep(pages: u64) -> Result<Progress, String> {
     let swept = Gazetteer::with_mut(|gazetteer| gazetteer.sweep(&mut Budget::pages(pages)));
