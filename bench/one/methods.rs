@@ -18,7 +18,7 @@ fn remove(key: u64) {
     entries(|entries| entries.remove(&key));
 }
 
-/// Adds so many records, with the keys of xorshift64* from seed 1.
+/// Adds the given number of records, with the keys of xorshift64* from seed 1.
 #[ic_cdk::update]
 fn fill(count: u64) {
     let mut state = 1u64;

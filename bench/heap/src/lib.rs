@@ -71,7 +71,7 @@ fn post_upgrade(changed: bool) {
     BENCH.set(bench);
 }
 
-/// Adds so many records.
+/// Adds the given number of records.
 #[ic_cdk::update]
 fn fill(count: u64) {
     BENCH.with_borrow_mut(|bench| {

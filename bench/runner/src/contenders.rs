@@ -43,7 +43,7 @@ impl Contender {
         Self::ALL.into_iter().find(|contender| contender.id() == id)
     }
 
-    /// The canister that stands for it.
+    /// The canister that measures it.
     #[must_use]
     pub fn canister(self) -> &'static str {
         match self {

@@ -18,7 +18,7 @@ use crate::{measure, messages, sizes};
 pub enum Job {
     /// All operations of a structure.
     Operations(&'static Structure, Contender, u64),
-    /// Upgrades that change the layout of so many records.
+    /// Upgrades that change the layout of a number of records.
     Changed(Contender, u64),
     /// The sizes of wasm.
     Wasm,

@@ -52,7 +52,7 @@ pub(crate) fn reply<T>(outcome: Outcome<T>) -> Result<(T, Usage)> {
     outcome.result.map(|value| (value, usage)).map_err(|reject| anyhow!("{reject}"))
 }
 
-/// Does an operation in a canister with so many entries.
+/// Does an operation in a canister with the given number of entries.
 ///
 /// # Errors
 /// Where the canister fails.

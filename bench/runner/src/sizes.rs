@@ -21,7 +21,7 @@ pub fn stable_bytes(canister: &Canister) -> u64 {
 /// Bytes of a wasm without the names of its functions and of its compiler, which nobody installs.
 ///
 /// # Errors
-/// Where it is no wasm.
+/// If it is not a wasm module.
 pub fn wasm_bytes(wasm: &[u8]) -> Result<u64> {
     let mut names = 0;
     for payload in Parser::new(0).parse_all(wasm) {

@@ -18,7 +18,7 @@ pub struct Lines {
     pub lines: Vec<Line>,
 }
 
-/// A line: what it is called stands at its end.
+/// A line, with its name at its end.
 #[derive(Clone)]
 pub struct Line {
     /// The name of the line.

@@ -13,7 +13,7 @@ impl Notes {
     /// Reads lines `id: text`; those that begin with `#`, and empty ones, are for who writes there.
     ///
     /// # Errors
-    /// Where the file cannot be read, or a line is no such line.
+    /// Where the file cannot be read, or a line has another form.
     pub fn read(file: &Path) -> Result<Self> {
         let text =
             std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
