@@ -156,7 +156,7 @@ fn verify(all: &Everything) {
     done.and(all.due.verify()).and(all.tickets.verify()).and(all.files.verify()).unwrap();
 }
 
-/// Sweeps within so many instructions; whether nothing is old any more.
+/// Sweeps within the given number of instructions. Returns `true` if nothing is old any more.
 #[ic_cdk::update]
 fn sweep(budget: u64) -> bool {
     let swept = Everything::with_mut(|all| all.sweep(&mut Budget::instructions(budget)));

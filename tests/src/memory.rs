@@ -36,7 +36,7 @@ pub struct Limited<M = Bytes> {
 }
 
 impl<M: Memory> Limited<M> {
-    /// Limits `inner` to so many wasm pages.
+    /// Limits `inner` to the given number of wasm pages.
     pub fn new(inner: M, limit: u64) -> Self {
         Limited { inner, limit: Rc::new(Cell::new(limit)) }
     }
@@ -46,7 +46,7 @@ impl<M: Memory> Limited<M> {
         self.limit.set(limit);
     }
 
-    /// Lets it grow by so many wasm pages from now on.
+    /// Lets it grow by the given number of wasm pages from now on.
     pub fn allow(&self, pages: u64) {
         self.limit.set(self.inner.size() + pages);
     }
@@ -73,7 +73,7 @@ impl<M: Memory> Memory for Limited<M> {
 /// The message with which [`Metered`] panics after too many accesses.
 pub const ENDLESS: &str = "the memory was used more often than any sound operation does";
 
-/// A memory that allows so many accesses and no more, to find endless loops.
+/// A memory that allows a limited number of accesses, to find endless loops.
 #[derive(Clone)]
 pub struct Metered {
     inner: Bytes,

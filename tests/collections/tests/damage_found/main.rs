@@ -51,7 +51,7 @@ fn positions_at_the_end_of_all_numbers_overflowed_when_inserted_at() {
     }
 }
 
-/// The heap was asked for all the bytes behind the value.
+/// The heap was asked for all the bytes after the value.
 #[test]
 fn removing_from_an_array_that_is_said_to_be_too_long_asked_for_its_length() {
     let mut image = ten(7u64);

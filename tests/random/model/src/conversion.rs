@@ -19,7 +19,7 @@ pub enum Conversion {
     ToText,
     /// The length of text.
     Length,
-    /// Text, so many times.
+    /// Text, repeated the given number of times.
     Repeat(usize),
     /// `Some`, by `From`.
     Present,

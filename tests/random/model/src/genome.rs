@@ -20,7 +20,7 @@ pub struct Gene {
 pub struct Genome {
     /// Decides how the types begin.
     pub seed: u64,
-    /// The number of types; each may contain those behind it.
+    /// The number of types; each may contain those after it.
     pub types: usize,
     /// The number of releases.
     pub releases: usize,

@@ -5,9 +5,9 @@ use crate::history::At;
 /// A type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ty {
-    /// An unsigned integer of so many bits.
+    /// An unsigned integer of the given number of bits.
     Uint(u32),
-    /// A signed integer of so many bits.
+    /// A signed integer of the given number of bits.
     Int(u32),
     /// `bool`.
     Bool,

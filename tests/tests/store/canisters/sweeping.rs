@@ -77,7 +77,7 @@ fn a_conversion_that_takes_more_than_the_budget_is_done_alone() {
     check(&mut canister, (30, 270));
 }
 
-/// Cheap records are counted by the eight; slow ones behind them are noticed all the same.
+/// Cheap records are counted by the eight; slow ones after them are noticed all the same.
 #[test]
 fn slow_conversions_among_quick_ones_keep_to_a_budget_in_instructions() {
     let one = one_conversion();

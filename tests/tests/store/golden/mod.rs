@@ -203,7 +203,7 @@ impl Plain for Coded {
 /// Twelve of a type: three levels of it have a descriptor of 2,199 bytes.
 type Twelve<T> = (T, T, T, T, T, T, T, T, T, T, T, T);
 
-/// Everything that the format has, in its newest layout.
+/// Everything that the format has, in its current layout.
 mod everything {
     use super::*;
 

@@ -32,8 +32,8 @@ fn name(text: &str, n: usize) -> &'static str {
     leak(format!("{text} {n}"))
 }
 
-/// A map with so many entries, a cell, and a root that stays; `dead` is a tree that waits to be
-/// taken apart.
+/// A map with the given number of entries, a cell, and a root that stays; `dead` is a tree that
+/// waits to be taken apart.
 fn stored<M: Memory + Clone>(memory: &M, entries: u64, dead: u64) {
     let specs = [Map::<M>::SPEC.named("map"), Value::<M>::SPEC.named("cell"), Map::<M>::SPEC.named("kept")];
     let mut store = open(memory.clone(), &specs, &[]).unwrap();
@@ -330,7 +330,7 @@ fn catalogs_stay_in_order_and_registries_grow_to_thousands_of_layouts() {
     assert!(image(&memory) == bytes);
 }
 
-/// Every root is listed once, at its ordinal, under its name; behind them the catalog is zero.
+/// Every root is listed once, at its ordinal, under its name; after them the catalog is zero.
 #[track_caller]
 fn check_catalog(bytes: &[u8], specs: &[RootSpec]) {
     let u32_at = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());

@@ -180,8 +180,7 @@ struct File {
     kind: u8,
 }
 
-/// Nodes that are not at hand are probed, and without a slot in it that read what the buffer held
-/// before.
+/// A probe of an uncached node without slots once read the buffer's previous content.
 #[test]
 fn a_probed_inner_node_without_children() {
     let (bytes, memory) = memory();

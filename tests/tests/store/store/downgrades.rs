@@ -157,7 +157,7 @@ fn older_code_is_refused_whatever_newer_code_changed_even_if_it_wrote_no_record(
 }
 
 /// A dropped root leaves no trace: to older code the root is a new one.
-/// Nothing else of what it knows has changed, so it goes on with that root empty.
+/// Nothing else of what it knows has changed, so it continues with that root empty.
 #[test]
 fn older_code_after_a_drop_finds_the_root_empty_and_the_rest_as_it_was() {
     #[graven::store]

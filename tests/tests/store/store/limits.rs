@@ -82,7 +82,7 @@ fn opening_with_new_layouts_and_roots() {
     assert!(Store::open(memory.clone(), &specs, Options::default()).is_ok(), "nothing new, nothing needed");
 }
 
-/// Inserts until the tree has four levels or so many entries; every growth fails first.
+/// Inserts until the tree has four levels or the given number of entries; every growth fails first.
 fn inserts<K: SampleKey, V: SampleValue, M: Memory + Clone>(inner: M, entries: u64, seed: u64) {
     let (memory, rng) = (Limited::new(inner, 64), &mut Rng::new(seed));
     let mut map: BTreeMap<K, V, _> = open("map", memory.clone()).unwrap();
@@ -159,7 +159,7 @@ fn a_restricted_memory() {
     assert!(image(&inner)[..3 * 65_536].iter().all(|byte| *byte == 0), "it stays within its range");
 }
 
-/// Inserts until the memory is full, then goes on with what needs no room.
+/// Inserts until the memory is full, then continues with operations that need no room.
 fn runs_full<M: Memory + Clone>(memory: M) -> u64 {
     let mut map: BTreeMap<u64, [u8; 128], M> = open("map", memory.clone()).unwrap();
     let mut model = Model::new();

@@ -84,7 +84,7 @@ fn check<K: StableKey + Ord + Clone, M: graven::Memory>(map: &New<K, M>, model: 
     account(map.root().pager(), &[map.stats()]);
 }
 
-/// Sweeps until so many values were converted by this call.
+/// Sweeps until this call has converted the given number of values.
 fn sweep_values<C: Collection>(map: &mut C, values: u64) -> graven::Result<bool> {
     let until = CONVERTED.get() + values;
     map.sweep(&mut Budget::while_true(&mut || CONVERTED.get() < until))

@@ -1,4 +1,4 @@
-//! Beyond 4 GiB: pages behind the first million, values longer than 4 GiB, and counts that no `u32`
+//! Beyond 4 GiB: pages after the first million, values longer than 4 GiB, and counts that no `u32`
 //! holds. The memory keeps what is not zero, so that this costs what is written.
 
 use std::cell::{Cell, RefCell};
@@ -180,8 +180,8 @@ fn check(store: &Store, rounds: u64, handles: &[Handle]) {
     store.map.verify().unwrap();
 }
 
-/// Rounds of the same, with 4 GiB of zeros between them: pages in front of 4 GiB, behind it, and
-/// behind 8 GiB.
+/// Rounds of the same, with 4 GiB of zeros between them: pages before 4 GiB, after it, and
+/// after 8 GiB.
 #[test]
 fn a_store_goes_on_behind_four_and_eight_gibibytes() {
     let memory = Sparse::default();
@@ -231,7 +231,7 @@ struct Long {
     gap: u64,
 }
 
-/// Values behind the gap.
+/// Values after the gap.
 const BEHIND: u64 = 700;
 
 fn long<C: Collection<Memory = Sparse>>(gap: u64, mut push: impl FnMut(&mut C, u64)) -> Long {
@@ -273,7 +273,7 @@ impl Long {
     }
 }
 
-/// Gaps that bring the boundary of 2³² in front of, into and behind the leaves; and one that is
+/// Gaps that bring the boundary of 2³² before, into and after the leaves; and one that is
 /// near the largest number.
 fn gaps() -> impl Iterator<Item = u64> {
     let edge = 1u64 << 32;

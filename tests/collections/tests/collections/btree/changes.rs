@@ -247,7 +247,7 @@ proptest! {
     }
 }
 
-/// A leaf of two cells that was split for an entry in front of the last kept its old cells: one
+/// A leaf of two cells that was split for an entry before the last kept its old cells: one
 /// entry was twice in the map, another one lost.
 #[test]
 fn a_leaf_of_two_cells_splits_without_losing_an_entry() {

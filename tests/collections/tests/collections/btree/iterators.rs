@@ -106,7 +106,7 @@ fn loads_follow_leaves_with_holes_and_short_cells() {
     loads(|n| (n, [1u8; 3_000]));
 }
 
-/// A slot that points in front of all cells is damage, not an entry; after it there is nothing
+/// A slot that points before all cells is damage, not an entry; after it there is nothing
 /// more.
 #[test]
 fn a_walk_went_on_behind_damage() {

@@ -21,7 +21,7 @@ fn same<K: SampleKey, V: SampleValue, M: Memory>(map: &BTreeMap<K, V, M>, model:
     account(map.root().pager(), &[map.stats()]);
 }
 
-/// Keys by inserts, loads behind them, and random operations after that.
+/// Keys by inserts, loads after them, and random operations after that.
 fn loads<K: SampleKey, V: SampleValue>(seed: u64, before: u64, pieces: &[u64]) {
     let (memory, rng) = (Bytes::default(), &mut Rng::new(seed));
     let mut map: BTreeMap<K, V> = open("map", memory.clone()).unwrap();

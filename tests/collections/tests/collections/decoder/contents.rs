@@ -34,7 +34,7 @@ pub struct Listed {
 /// The collection's content besides its records.
 pub enum More {
     Nothing,
-    /// A Log's first sequence number, and leaves in front of it that are not freed yet.
+    /// A Log's first sequence number, and leaves before it that are not freed yet.
     Log {
         first: u64,
         dropped_leaves: u32,
@@ -90,7 +90,7 @@ impl<'a> Contents<'a> {
         self.memory.count(used)
     }
 
-    /// How many records stand in the newest layout of their root, and how many in older ones.
+    /// The number of records in the current layout of their root, and in previous ones.
     pub fn newest_and_older(&self) -> (usize, usize) {
         let newest = |listed: &Listed| {
             let newest = listed.root.newest_layout();

@@ -189,7 +189,7 @@ impl Walk<'_, '_> {
     }
 }
 
-/// The groups at which the search for a hash looks in front of that of a place.
+/// The groups at which the search for a hash looks before that of a hash position.
 fn passed(places: usize, hash: u64, place: usize) -> impl Iterator<Item = usize> {
     let groups = places.div_ceil(15);
     let share = ((places as u64) << 14) / 15;

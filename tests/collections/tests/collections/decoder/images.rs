@@ -52,8 +52,7 @@ fn images_hold_what_their_listings_say() {
     }
 }
 
-/// What the image of everything is for: no use of a page is missing, nor the deeper shapes of
-/// trees.
+/// The image of everything contains each use of a page and the deeper shapes of trees.
 #[test]
 fn everything_has_all_kinds_of_pages() {
     let bytes = image::memory(&read("everything.image"));
@@ -109,8 +108,8 @@ fn queues_have_all_kinds_of_pages() {
     }
 }
 
-/// Hash maps have plain and mixed pages, pages that follow others, two levels of branches, values
-/// in chains, three versions, given and own seeds, and dead pages of all kinds.
+/// Hash maps have fixed and slotted pages, pages that follow others, two levels of branches,
+/// values in overflow pages, three versions, given and own seeds, and dead pages of all kinds.
 #[test]
 fn hashes_have_all_kinds_of_pages() {
     let bytes = image::memory(&read("hashes.image"));
@@ -200,8 +199,8 @@ fn versions_stand_side_by_side() {
     assert!(contents.roots.iter().any(|listed| layouts(listed) == 3), "three versions in one map");
 }
 
-/// Records in chains and in two layouts, items as well, collections that have another number than
-/// that behind their record's, and what is left of removed and cleared ones.
+/// Records in overflow pages and in two layouts, items as well, collections that have another
+/// number than that behind their record's, and what is left of removed and cleared ones.
 #[test]
 fn records_have_all_that_can_be() {
     let bytes = image::memory(&read("records.image"));

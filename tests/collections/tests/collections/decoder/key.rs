@@ -41,7 +41,7 @@ pub fn decode_key(of: &Type, bytes: &[u8]) -> Value {
     value
 }
 
-/// Decodes a key that is the first part of a tuple. Answers it with the bytes behind it.
+/// Decodes a key that is the first part of a tuple. Returns it with the bytes after it.
 pub fn decode_first<'a>(of: &Type, bytes: &'a [u8]) -> (Value, &'a [u8]) {
     let mut key = Key { bytes, at: 0, invert: 0 };
     let value = key.part(of, false);

@@ -30,7 +30,7 @@ pub struct Nested {
     pub entries: BTreeMap<u64, Vec<Entry>>,
 }
 
-/// Reads nested collections whose entries have this form, the number in front of the key included.
+/// Reads nested collections whose entries have this form, the number before the key included.
 pub fn nested(memory: &Memory, root: &Root, form: &Form) -> Nested {
     let inner = index(memory, root);
     let mut by_number: BTreeMap<u64, Vec<Entry>> = BTreeMap::new();

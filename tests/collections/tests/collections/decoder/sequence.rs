@@ -12,7 +12,7 @@ use super::roots::{OWN_LAYOUT, State, zero};
 const HEADER: usize = 32;
 const ENTRY: usize = 12;
 
-/// The widest value that stands in arrays.
+/// The widest value that is stored in arrays.
 const WIDEST: usize = 1016;
 
 /// The extra bytes of a sequence.
@@ -65,7 +65,7 @@ pub struct Found {
     pub pages: u32,
     /// How many leaves have values of each layout that is in the registry.
     pub leaves: BTreeMap<u16, u32>,
-    /// Leaves in front of the one in which the first value is.
+    /// Leaves before the one that contains the first value.
     pub dropped_leaves: u32,
 }
 

@@ -13,7 +13,7 @@ pub struct Entry {
     pub value: Vec<u8>,
     /// The index of the value's layout.
     pub layout: u16,
-    /// `true` if the value stands in a chain.
+    /// `true` if the value is in overflow pages.
     pub chained: bool,
 }
 

@@ -84,7 +84,7 @@ fn fields_size(fields: &[Field]) -> Option<usize> {
     fields.iter().map(|field| size(&field.of)).sum()
 }
 
-/// Bytes of the length in front of a `Blob` or `Text`.
+/// Bytes of the length before a `Blob` or `Text`.
 fn prefix(n: u32) -> usize {
     match n {
         0..=0xff => 1,

@@ -1,5 +1,5 @@
-//! HashMaps: plain and mixed pages, buckets of several pages, a directory of two levels, values in
-//! chains, three versions in one map, maps that have shrunk, seeds of all kinds, and detached
+//! HashMaps: fixed and slotted pages, buckets of several pages, a directory of two levels, values
+//! in chains, three versions in one map, maps that have shrunk, seeds of all kinds, and detached
 //! trees.
 
 use graven::{Blob, DefaultMemoryImpl, HashMap, StableLayout};
@@ -89,7 +89,7 @@ fn crowd(seed: u64) -> Vec<u64> {
     keys
 }
 
-/// Lengths of values in cells, and of some in chains of one page and of several.
+/// Lengths of values in cells, and of some in one overflow page and of several.
 fn length(number: u32) -> usize {
     match number % 11 {
         0 => 700,
@@ -133,7 +133,8 @@ fn mixed(store: &mut First) {
     store.swept.extend((0..700).map(|number| (number, Thing1 { number })));
 }
 
-/// Directories, plain pages, mixed ones and chains, of which the youngest is taken apart in part.
+/// Adds directories, fixed pages, slotted pages and overflow pages. The youngest tree is partly
+/// freed.
 fn dead(store: &mut Newest) {
     store.dead_plain.extend((0..30).map(|number| (number, blob(number as u32))));
     store.dead_mixed.extend((0..12).map(|number| (long(number, 0), vec![1; length(number)])));

@@ -152,8 +152,8 @@ fn compare(store: &mut Queues) {
     assert_eq!(store.pages.read(&(9, true), 3_999, 3), Some(vec![0, 0x22, 0x22]));
 }
 
-/// What is stored. The places of queues are the code's; that they are a heap is for the decoder to
-/// find.
+/// Returns the stored content. The positions in queues come from the code; the decoder checks that
+/// they form a heap.
 fn stored(store: &Queues) -> Vec<Json> {
     let queue = |name: &str, entries: Vec<Json>, free: &[u64]| json!({ "name": name, "collection": "PriorityQueue", "entries": entries, "free": free });
     let slab = |name: &str, entries: Vec<Json>, next: u64| json!({ "name": name, "collection": "Slab", "entries": entries, "next": next.to_string() });

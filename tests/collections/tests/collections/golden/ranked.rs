@@ -1,5 +1,5 @@
-//! RankedMaps: keys of one size in arrays, others in nodes, values in chains, two versions of
-//! values; detached trees of both kinds.
+//! RankedMaps: keys of one size in arrays, others in nodes, values in overflow pages, two versions
+//! of values; detached trees of both kinds.
 
 use graven::{DefaultMemoryImpl, RankedMap, StableLayout};
 use serde_json::{Value as Json, json};

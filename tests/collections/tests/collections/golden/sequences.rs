@@ -114,7 +114,7 @@ fn blobs(numbers: impl Iterator<Item = u32>) -> Vec<Json> {
     numbers.map(|number| hex(&[number as u8, (number >> 8) as u8])).collect()
 }
 
-/// Texts whose lengths make leaves with few and many of them, and some that stand in chains.
+/// Texts whose lengths make leaves with few and many of them, and some in overflow pages.
 fn lengths(number: u32) -> usize {
     match number % 7 {
         0 => 700,
@@ -160,7 +160,7 @@ fn logs(store: &mut First) {
     assert_eq!(store.over.append(20), 20);
 }
 
-/// Trees of branches, arrays, nodes and chains, of which the youngest is taken apart in part.
+/// Adds trees of branches, arrays, nodes and overflow pages. The youngest tree is partly freed.
 fn dead(store: &mut Newest) {
     (0..12).for_each(|number| store.dead_array.push(blob(number)));
     (0..12).for_each(|number| {

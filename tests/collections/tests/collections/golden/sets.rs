@@ -1,4 +1,5 @@
-//! BTreeSets of up to three levels, and HashSets of plain and mixed pages; detached trees of both.
+//! BTreeSets of up to three levels, and HashSets of fixed and slotted pages; detached trees of
+//! both.
 
 use graven::key::Reverse;
 use graven::{BTreeSet, DefaultMemoryImpl, HashSet};

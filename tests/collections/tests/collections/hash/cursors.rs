@@ -239,7 +239,7 @@ fn no_other_bytes_are_a_cursor() {
     }
     (0..cursor.len()).for_each(|len| _ = bad(used(&cursor[..len])));
     bad(used(&[&cursor[..], b"x"].concat()));
-    // Who makes up one that is whole goes on from where it says, and not backward.
+    // A forged cursor that is well-formed continues from its position, but not backward.
     let last = [&[2], first.items[19].0.as_bytes()].concat();
     assert_eq!(forged(&map, 0, &last), cursor);
     assert!(bad(used(&forged(&map, 1, &last))).contains("backward"));

@@ -77,7 +77,7 @@ proptest! {
     }
 }
 
-/// Inserts so many entries; every growth of the memory fails first.
+/// Inserts the given number of entries; every growth of the memory fails first.
 fn inserts<K: SampleKey, V: SampleValue>(entries: u64, seed: u64) {
     let (memory, rng) = (Limited::new(Bytes::default(), 64), &mut Rng::new(seed));
     let mut map: HashMap<K, V, _> = open("map", memory.clone()).unwrap();

@@ -12,7 +12,7 @@ pub enum Step {
     Reopen,
     /// The memory opened with the next version of its values, if there is one.
     Upgrade,
-    /// At most so many pages brought to the newest layout.
+    /// Converts at most the given number of pages to the current layout.
     Sweep(u64),
     /// From now on the memory cannot grow, or can again.
     Tight(bool),
