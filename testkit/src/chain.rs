@@ -45,7 +45,7 @@ impl Chain {
         Ok(Chain { releases: files.into_iter().map(read).collect::<io::Result<_>>()? })
     }
 
-    /// The number of releases.
+    /// Returns the number of releases.
     pub fn len(&self) -> usize {
         self.releases.len()
     }
@@ -77,8 +77,8 @@ impl Chain {
         canister
     }
 
-    /// All paths from some release to the last one, those that skip releases included; with `n`
-    /// releases these are 2ⁿ − 1.
+    /// Returns all paths from some release to the last one, those that skip releases included; with
+    /// `n` releases these are 2ⁿ − 1.
     pub fn paths(&self) -> impl Iterator<Item = Vec<usize>> + use<> {
         let last = self.releases.len().saturating_sub(1);
         let subsets = if self.releases.is_empty() { 0 } else { 1u64 << last };

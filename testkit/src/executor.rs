@@ -60,7 +60,7 @@ impl Clone for Code {
 }
 
 impl Code {
-    /// The module with its data segments laid out and nothing run yet.
+    /// Returns the module with its data segments laid out and nothing run yet.
     pub(crate) fn new(module: Arc<Module>) -> Result<Self, Reject> {
         let mut live = Live::new(&module)?;
         let heap = live.heap().to_vec();
@@ -125,7 +125,7 @@ impl Code {
         Executed { result, usage, output: std::mem::take(&mut host.output), lines }
     }
 
-    /// The instance, in the state of the image.
+    /// Returns the instance, in the state of the image.
     fn instance(&mut self) -> Result<Live, Reject> {
         if let Some(mut live) = self.live.take() {
             if !self.stale {
@@ -223,7 +223,7 @@ impl Live {
         self.set_globals(globals);
     }
 
-    /// The 4 KiB pages of the heap that differ from the image; beyond its end, from zero.
+    /// Returns the 4 KiB pages of the heap that differ from the image; beyond its end, from zero.
     fn changed_pages(&mut self, image: &[u8]) -> Vec<usize> {
         const ZERO: [u8; PAGE] = [0; PAGE];
         let heap = self.heap();
@@ -296,7 +296,7 @@ impl Live {
     }
 }
 
-/// The reject for an error that wasm ran into by itself.
+/// Returns the reject for an error that wasm ran into by itself.
 fn describe(error: &wasmtime::Error) -> Reject {
     let mut reject = match error.downcast_ref::<Trap>() {
         Some(Trap::BadSignature) => Reject::contract("function invocation does not match its signature"),
@@ -312,13 +312,14 @@ fn describe(error: &wasmtime::Error) -> Reject {
     reject
 }
 
-/// The names of the running functions, innermost first; nothing where no function has a name.
+/// Returns the names of the running functions, innermost first; nothing where no function has a
+/// name.
 pub(crate) fn backtrace(trace: &WasmBacktrace) -> Vec<String> {
     let named = trace.frames().iter().any(|frame| frame.func_name().is_some());
     if named { frame_names(trace) } else { Vec::new() }
 }
 
-/// The names of the running functions, with a description for those that have none.
+/// Returns the names of the running functions, with a description for those that have none.
 pub(crate) fn frame_names(trace: &WasmBacktrace) -> Vec<String> {
     let name = |frame: &wasmtime::FrameInfo| match frame.func_name() {
         Some(name) => format!("{:#}", rustc_demangle::demangle(name)),

@@ -26,12 +26,12 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
-    /// The mode's bit in the sets of modes that calls of the System API are open to.
+    /// Returns the mode's bit in the sets of modes that calls of the System API are open to.
     pub(crate) fn bit(self) -> u16 {
         1 << self as u16
     }
 
-    /// The replica's word for it.
+    /// Returns the replica's word for it.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Start => "start",

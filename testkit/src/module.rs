@@ -45,8 +45,8 @@ static NARROW: LazyLock<Linker<Host>> = LazyLock::new(linker::<u32>);
 static WIDE: LazyLock<Linker<Host>> = LazyLock::new(linker::<u64>);
 
 impl Module {
-    /// The compiled form of `wasm`, from the cache if it was compiled before; `profiled` with a
-    /// counter for each function.
+    /// Returns the compiled form of `wasm`, from the cache if it was compiled before; `profiled`
+    /// with a counter for each function.
     pub(crate) fn load(wasm: &[u8], profiled: bool) -> Result<Arc<Self>, Reject> {
         let hash = Sha256::digest(wasm).into();
         let slot = {

@@ -79,7 +79,7 @@ pub struct Outcome<T = Vec<u8>> {
 }
 
 impl<T> Outcome<T> {
-    /// The reply.
+    /// Returns the reply.
     ///
     /// # Panics
     /// Where there is none, with the reject in the panic message.
@@ -91,7 +91,7 @@ impl<T> Outcome<T> {
         }
     }
 
-    /// The reject.
+    /// Returns the reject.
     ///
     /// # Panics
     /// Where there is a reply.
@@ -128,14 +128,14 @@ impl<T> Outcome<T> {
         Outcome { result: result.and_then(f), usage, phases, log }
     }
 
-    /// A message that failed before anything ran.
+    /// Returns a message that failed before anything ran.
     pub(crate) fn failed(reject: Reject) -> Self {
         Self { result: Err(reject), usage: Usage::default(), phases: Vec::new(), log: Vec::new() }
     }
 }
 
 impl<T> Outcome<(T,)> {
-    /// The one value of the reply: `canister.query::<_, (u64,)>("count", ()).value()`.
+    /// Returns the one value of the reply: `canister.query::<_, (u64,)>("count", ()).value()`.
     ///
     /// # Panics
     /// Where there is no reply, with the reject in the panic message.

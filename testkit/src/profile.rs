@@ -37,7 +37,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// All lines that were reached, the most expensive first.
+    /// Returns all lines that were reached, the most expensive first.
     #[must_use]
     pub fn lines(&self) -> Vec<ProfileLine> {
         let line = |(name, &(calls, instructions)): (&String, &(u64, u64))| ProfileLine {
@@ -73,7 +73,7 @@ impl Profile {
 }
 
 impl fmt::Display for Profile {
-    /// A table; `{:.20}` gives the twenty most expensive lines.
+    /// Returns a table; `{:.20}` gives the twenty most expensive lines.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (lines, total) = (self.lines(), self.total());
         let shown = f.precision().unwrap_or(usize::MAX).min(lines.len());

@@ -35,7 +35,7 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// The reject code that a caller of the canister would see.
+    /// Returns the reject code that a caller of the canister would see.
     pub fn reject_code(self) -> u32 {
         match self {
             Self::DestinationInvalid | Self::CanisterMethodNotFound => 3,

@@ -55,31 +55,32 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// The canister's id.
+    /// Sets the canister's id.
     pub fn id(mut self, id: Principal) -> Self {
         self.id = id;
         self
     }
 
-    /// Who sends the messages, and installs. The default is a made-up user, the one controller.
+    /// Sets the caller that sends the messages and installs. The default is a made-up user, the one
+    /// controller.
     pub fn caller(mut self, caller: Principal) -> Self {
         self.caller = caller;
         self
     }
 
-    /// The canister's controllers.
+    /// Sets the canister's controllers.
     pub fn controllers(mut self, controllers: impl IntoIterator<Item = Principal>) -> Self {
         self.controllers = controllers.into_iter().collect();
         self
     }
 
-    /// The time that the canister sees, in nanoseconds since 1970. The default is 2026-01-01.
+    /// Sets the time that the canister sees, in nanoseconds since 1970. The default is 2026-01-01.
     pub fn time(mut self, nanoseconds: u64) -> Self {
         self.time = nanoseconds;
         self
     }
 
-    /// The canister's balance.
+    /// Sets the canister's balance.
     pub fn cycles(mut self, cycles: u128) -> Self {
         self.cycles = cycles;
         self
@@ -98,8 +99,8 @@ impl Builder {
         self
     }
 
-    /// The canister without code. [`Canister::reinstall`] puts code into it, and tells what that
-    /// used.
+    /// Returns the canister without code. [`Canister::reinstall`] puts code into it, and tells what
+    /// that used.
     #[must_use]
     pub fn empty(self) -> Canister {
         let Self { id, caller, controllers, time, cycles, limits, profiled } = self;

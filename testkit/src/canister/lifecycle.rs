@@ -20,7 +20,8 @@ struct Progress {
 }
 
 impl Canister {
-    /// A canister with default settings and `wasm` installed with the candid argument `arg`.
+    /// Returns a canister with default settings and `wasm` installed with the candid argument
+    /// `arg`.
     ///
     /// # Errors
     /// Where the module is refused, or traps while it is installed.

@@ -117,7 +117,7 @@ impl Canister {
         self.deliver(message).and_then(|_| Ok(()))
     }
 
-    /// The mode and the entry point of a method called as an update.
+    /// Returns the mode and the entry point of a method called as an update.
     pub(super) fn update_entry(&self, method: &str) -> Result<(Mode, String), Reject> {
         let kinds = [(Mode::Update, "canister_update"), (Mode::ReplicatedQuery, "canister_query")];
         self.entry(method, &kinds)?.ok_or_else(|| self.no_method("update", method))
@@ -192,7 +192,7 @@ pub(super) fn no_module() -> Reject {
     Reject::new(ErrorCode::CanisterWasmModuleNotFound, text)
 }
 
-/// A candid argument in bytes.
+/// Returns a candid argument in bytes.
 pub(super) fn encode(args: impl ArgumentEncoder) -> Response {
     candid::encode_args(args).map_err(|error| mismatch("argument", &error))
 }

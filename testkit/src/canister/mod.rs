@@ -47,7 +47,7 @@ pub struct Canister {
 }
 
 impl Clone for Canister {
-    /// A canister in the same state, which goes its own way from here on.
+    /// Returns a canister in the same state, which is independent from here on.
     fn clone(&self) -> Self {
         let host = Host {
             environment: self.host.environment.clone(),
@@ -66,12 +66,12 @@ impl Canister {
         Builder::default()
     }
 
-    /// The canister's id.
+    /// Returns the canister's id.
     pub fn id(&self) -> Principal {
         self.environment().canister_id
     }
 
-    /// Who sends the messages, where no other caller is given.
+    /// Returns the caller that sends the messages if no other is given.
     pub fn caller(&self) -> Principal {
         self.caller
     }
@@ -81,8 +81,8 @@ impl Canister {
         self.caller = caller;
     }
 
-    /// The time that the canister sees, in nanoseconds since 1970. It is constant unless it is
-    /// set.
+    /// Returns the time that the canister sees, in nanoseconds since 1970. It is constant unless it
+    /// is set.
     pub fn time(&self) -> u64 {
         self.environment().now
     }
@@ -115,22 +115,22 @@ impl Canister {
         self.host.profile.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    /// When the global timer is due, in nanoseconds since 1970, if it is set.
+    /// Returns the time at which the global timer is due, in nanoseconds since 1970, if it is set.
     pub fn timer(&self) -> Option<u64> {
         Some(self.host.system.global_timer).filter(|at| *at != 0)
     }
 
-    /// The certified data that the canister set last.
+    /// Returns the certified data that the canister set last.
     pub fn certified_data(&self) -> &[u8] {
         &self.host.system.certified_data
     }
 
-    /// The canister's balance. Nothing here charges it for what it does.
+    /// Returns the canister's balance. Nothing here charges it for what it does.
     pub fn cycles(&self) -> u128 {
         self.host.system.cycles
     }
 
-    /// Size of the heap, in pages of 64 KiB.
+    /// Returns the size of the heap, in pages of 64 KiB.
     pub fn heap_size_pages(&self) -> u64 {
         self.code.as_ref().map_or(0, |code| code.heap_bytes() / WASM_PAGE)
     }
@@ -151,7 +151,7 @@ impl Canister {
 
 /// Stable memory, seen and changed from outside.
 impl Canister {
-    /// The stable memory.
+    /// Returns the stable memory.
     pub fn stable(&self) -> &StableMemory {
         &self.host.stable
     }
@@ -161,7 +161,7 @@ impl Canister {
         self.host.stable = stable;
     }
 
-    /// Size of the stable memory, in pages of 64 KiB.
+    /// Returns the size of the stable memory, in pages of 64 KiB.
     pub fn stable_size_pages(&self) -> u64 {
         self.host.stable.pages()
     }
@@ -176,7 +176,8 @@ impl Canister {
         bytes
     }
 
-    /// All bytes of the stable memory. For a memory of many gigabytes use [`stable`](Self::stable).
+    /// Returns all bytes of the stable memory. For a memory of many gigabytes use
+    /// [`stable`](Self::stable).
     pub fn stable_image(&self) -> Vec<u8> {
         self.host.stable.image()
     }

@@ -7,7 +7,7 @@ use super::Canister;
 pub struct Snapshot(Canister);
 
 impl Canister {
-    /// The present state. The heap is copied, stable memory is shared until it changes.
+    /// Returns the present state. The heap is copied, stable memory is shared until it changes.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot(self.clone())
     }

@@ -71,7 +71,7 @@ struct Api {
     modes: u16,
 }
 
-/// A function at the usual price of 500.
+/// Returns a function at the usual price of 500.
 const fn api(name: &'static str, modes: u16) -> Api {
     Api { name, price: 500, modes }
 }
@@ -137,7 +137,7 @@ fn out_of_instructions(host: &Host, left: i64, fee: u64) -> Reject {
     limit_exceeded(message.limit)
 }
 
-/// The reject of a message that ran into its limit.
+/// Returns the reject of a message that ran into its limit.
 pub(crate) fn limit_exceeded(limit: u64) -> Reject {
     let text = format!("Canister exceeded the limit of {limit} instructions for single message execution");
     Reject::new(ErrorCode::CanisterInstructionLimitExceeded, text)
@@ -167,7 +167,7 @@ fn with_heap<T>(c: &mut Ctx<'_>, f: impl FnOnce(&mut [u8], &mut Host) -> Result<
     f(heap, host).or_else(|reject| fail(c, reject))
 }
 
-/// The bytes at `offset`, or the replica's words for a range outside of them.
+/// Returns the bytes at `offset`, or the replica's words for a range outside of them.
 fn part<'a>(what: &str, from: &'a [u8], offset: u64, len: u64) -> Result<&'a [u8], Reject> {
     let range = range(offset, len, from.len());
     range.map(|range| &from[range]).ok_or_else(|| out_of_range(what, offset, len, from.len()))

@@ -70,7 +70,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// The roots in words, as far as the image is a store.
+/// Returns the roots in words, as far as the image is a store.
 fn roots(image: &Image) -> Vec<String> {
     inspect(image.memory()).unwrap_or_default().iter().map(describe).collect()
 }

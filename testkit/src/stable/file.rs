@@ -49,7 +49,7 @@ impl StableMemory {
     }
 }
 
-/// The next number, or `None` where the file ends.
+/// Returns the next number, or `None` where the file ends.
 fn read_number(file: &mut impl Read) -> Result<Option<u64>> {
     let mut bytes = [0; 8];
     match file.read_exact(&mut bytes) {

@@ -54,12 +54,12 @@ pub struct StableMemory {
 }
 
 impl StableMemory {
-    /// An empty stable memory.
+    /// Returns an empty stable memory.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A stable memory that holds `image`, rounded up to whole pages of 64 KiB with zeroes.
+    /// Returns a stable memory that holds `image`, rounded up to whole pages of 64 KiB with zeroes.
     pub fn from_image(image: &[u8]) -> Self {
         let mut memory = Self { pages: (image.len() as u64).div_ceil(WASM_PAGE), ..Self::default() };
         for (i, chunk) in image.chunks(CHUNK).enumerate() {
@@ -70,7 +70,8 @@ impl StableMemory {
         memory
     }
 
-    /// All bytes. Meant for small memories: what is sparse here is spelled out in the image.
+    /// Returns all bytes. Meant for small memories: what is sparse here is spelled out in the
+    /// image.
     pub fn image(&self) -> Vec<u8> {
         let mut image = vec![0; usize::try_from(self.bytes()).unwrap_or(usize::MAX)];
         self.read(0, &mut image);
@@ -143,7 +144,7 @@ impl StableMemory {
         offset.checked_add(len).is_some_and(|end| end <= self.bytes())
     }
 
-    /// The chunks that hold data, by their number.
+    /// Returns the chunks that hold data, by their number.
     fn chunks(&self) -> impl Iterator<Item = (u64, &[u8; CHUNK])> {
         let groups = self.groups.iter().enumerate().filter_map(|(g, group)| Some((g, group.as_ref()?)));
         groups.flat_map(|(g, group)| {

@@ -2,9 +2,9 @@
 
 use wasmparser::{Parser, Payload};
 
-/// The contents of the custom section `name` of a module, for example `icp:public candid:service`
-/// or a section in which a canister publishes its data layouts. `None` where there is no such
-/// section, or no module.
+/// Returns the contents of the custom section `name` of a module, for example `icp:public
+/// candid:service` or a section in which a canister publishes its data layouts. `None` where there
+/// is no such section, or no module.
 ///
 /// ```
 /// let wasm = wat::parse_str(r#"(module (@custom "icp:public note" "hello"))"#).unwrap();

@@ -90,12 +90,12 @@ impl Facts {
         self.memory.is_some_and(|memory| memory.memory64)
     }
 
-    /// How many functions are imported (all imports, once [`super::check`] has passed).
+    /// Returns how many functions are imported (all imports, once [`super::check`] has passed).
     pub(crate) fn imported_functions(&self) -> u32 {
         self.imports.iter().filter(|import| import.function.is_some()).count() as u32
     }
 
-    /// The type of the function `index`, counting imports first.
+    /// Returns the type of the function `index`, counting imports first.
     pub(crate) fn function_type(&self, index: u32) -> Option<&FuncType> {
         let imported = self.imports.iter().filter_map(|import| import.function);
         let ty = imported.chain(self.functions.iter().copied()).nth(index as usize)?;

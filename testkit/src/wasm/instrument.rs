@@ -20,13 +20,13 @@ pub(crate) const MEMORY: &str = "graven-testkit memory";
 /// The table that callbacks are looked up in.
 pub(crate) const TABLE: &str = "graven-testkit table";
 
-/// The export under which a profile's counter is found: of calls of the function `index`, or of its
-/// instructions.
+/// Returns the export under which a profile's counter is found: of calls of the function `index`,
+/// or of its instructions.
 pub(crate) fn profile_name(index: usize, instructions: bool) -> String {
     format!("{RESERVED}{} {index}", if instructions { "instructions" } else { "calls" })
 }
 
-/// The export under which the mutable global `index` is found.
+/// Returns the export under which the mutable global `index` is found.
 pub(crate) fn global_name(index: u32) -> String {
     format!("{RESERVED}global {index}")
 }

@@ -6,7 +6,7 @@ use wasmparser::{BinaryReader, Name, NameSectionReader, Parser, Payload};
 
 use super::facts::Facts;
 
-/// The names of all functions that a module defines, as in Rust where they are mangled.
+/// Returns the names of all functions that a module defines, as in Rust where they are mangled.
 pub(crate) fn function_names(wasm: &[u8], facts: &Facts) -> Vec<String> {
     let named = named(wasm).unwrap_or_default();
     let first = facts.imported_functions();

@@ -63,7 +63,7 @@ fn a_golden_file_is_written_on_demand_and_kept_to_from_then_on() {
     assert_eq!(Image::load(&path).unwrap(), golden);
 }
 
-/// The words where a golden file holds `golden`, and `now` is written.
+/// Returns the words where a golden file holds `golden`, and `now` is written.
 fn difference(golden: &Image, now: &Image) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("forum-v1.image");
