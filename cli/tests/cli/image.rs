@@ -7,8 +7,8 @@ use graven::{Budget, DefaultMemoryImpl, Schema};
 use crate::schemas::{broken, first, forgetful, nested, second, third};
 use crate::support::Folder;
 
-/// A memory that the first code made and the second one has seen; `sweep` leaves nothing of version
-/// 1.
+/// Returns a memory that the first code made and the second one has seen; `sweep` leaves nothing of
+/// version 1.
 fn memory(sweep: bool) -> Vec<u8> {
     let memory = DefaultMemoryImpl::default();
     let mut forum = first::Forum::open(memory.clone()).unwrap();

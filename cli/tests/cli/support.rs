@@ -57,7 +57,7 @@ impl Folder {
     }
 }
 
-/// A module of one custom section.
+/// Returns a module of one custom section.
 pub fn module(name: &str, data: &[u8]) -> Vec<u8> {
     let mut content = leb(name.len());
     content.extend(name.as_bytes());
