@@ -12,7 +12,7 @@ fn who(number: u8) -> Principal {
 
 const MODERATOR: u8 = 1;
 
-/// A forum with two users, beside its memory.
+/// Returns a forum with two users, beside its memory.
 fn forum() -> (DefaultMemoryImpl, Forum) {
     let memory = DefaultMemoryImpl::default();
     let mut forum = Forum::open(memory.clone()).unwrap();

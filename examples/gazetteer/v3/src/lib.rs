@@ -166,7 +166,7 @@ struct Progress {
 /// Places in one reply: as many as always fit.
 const MAX_ENTRIES: u32 = 1_000;
 
-/// Adds all places of a batch, or none; gives the number of places there are now.
+/// Adds all places of a batch, or none. Returns the number of places there are now.
 #[ic_cdk::update]
 fn add(batch: Vec<NewPlace>) -> Result<u64, String> {
     Gazetteer::with_mut(|gazetteer| {
@@ -217,7 +217,7 @@ fn describe(id: u32, population: Option<u64>, tags: Vec<String>) -> Result<(), S
     })
 }
 
-/// The place with a number.
+/// Returns the place with a number.
 #[ic_cdk::query]
 fn place(id: u32) -> Option<PlaceInfo> {
     Gazetteer::with(|gazetteer| gazetteer.places.get(&id).map(PlaceInfo::from))
@@ -249,13 +249,13 @@ fn page(after: Option<u32>, limit: u32) -> Page {
     })
 }
 
-/// How many places there are.
+/// Returns how many places there are.
 #[ic_cdk::query]
 fn count() -> u64 {
     Gazetteer::with(|gazetteer| gazetteer.places.len())
 }
 
-/// Size of the store and of each root; reads no entry.
+/// Returns the size of the store and of each root. Reads no entry.
 #[ic_cdk::query]
 fn stats() -> Stats {
     Gazetteer::with(|gazetteer| Stats::new(gazetteer.stats(), gazetteer.usage()))
