@@ -6,7 +6,7 @@ fn set(key: u64, count: u64) {
     entries(|entries| entries.insert(key, record(count)));
 }
 
-/// A field of the record of a key.
+/// Returns a field of the record of a key.
 #[ic_cdk::query]
 fn get(key: u64) -> Option<u64> {
     entries(|entries| entries.get(&key).map(|record| record.count))

@@ -82,7 +82,7 @@ fn fill(count: u64) {
     });
 }
 
-/// A part of all records.
+/// Returns a part of all records.
 #[ic_cdk::query]
 fn sum() -> u64 {
     NEXT.with_borrow(|records| records.values().fold(0, |sum, r| sum ^ r.count ^ r.sum ^ r.last))

@@ -69,7 +69,7 @@ const OPERATIONS: &[(&str, &str, u64, f64)] = &[
     ("large", "get/random", 1, 10_600_000.0),
 ];
 
-/// The bar of an operation of a structure, if it has one.
+/// Returns the bar of an operation of a structure, if it has one.
 #[must_use]
 pub fn of(workload: &str) -> Option<f64> {
     let (structure, operation) = workload.split_once('/')?;
@@ -77,7 +77,7 @@ pub fn of(workload: &str) -> Option<f64> {
     Some(bar.3)
 }
 
-/// All bars, with what was reached.
+/// Returns all bars, with what was reached.
 #[must_use]
 pub fn all(results: &Results) -> Vec<Bar> {
     let mut bars: Vec<Bar> = OPERATIONS

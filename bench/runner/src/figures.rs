@@ -97,7 +97,7 @@ impl Results {
         Ok(Self { compiler, figures })
     }
 
-    /// The text of results.csv.
+    /// Returns the text of results.csv.
     ///
     /// # Errors
     /// None that are known.

@@ -24,7 +24,7 @@ pub enum Job {
     Wasm,
 }
 
-/// All jobs that pass; long ones first, so that the last ones end together.
+/// Returns all jobs that pass; long ones first, so that the last ones end together.
 #[must_use]
 pub fn all(takes: impl Fn(&Job) -> bool) -> Vec<Job> {
     let mut jobs: Vec<Job> = STRUCTURES

@@ -56,8 +56,8 @@ fn query(canister: &mut Canister, method: &str) -> Result<Usage> {
     Ok(reply(canister.query::<_, ()>(method, ()))?.1)
 }
 
-/// An upgrade to code that has a field more in the given number of records, and what it takes to
-/// bring each of them to its layout.
+/// Returns an upgrade to code that has a field more in the given number of records, and what it
+/// takes to bring each of them to its layout.
 ///
 /// # Errors
 /// Where a canister fails.

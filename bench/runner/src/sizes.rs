@@ -34,8 +34,8 @@ pub fn wasm_bytes(wasm: &[u8]) -> Result<u64> {
     Ok((wasm.len() - names) as u64)
 }
 
-/// The compiler that built a wasm, as its section `producers` has it: `rustc 1.95.0 (59807616e
-/// 2026-04-14)`.
+/// Returns the compiler that built a wasm, as its section `producers` has it: `rustc 1.95.0
+/// (59807616e 2026-04-14)`.
 ///
 /// # Errors
 /// Where it does not say.

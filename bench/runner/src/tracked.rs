@@ -38,8 +38,8 @@ impl fmt::Display for Worse {
     }
 }
 
-/// The jobs whose figures are tracked: Graven's own, up to 100,000 entries of few bytes. They take
-/// seconds.
+/// Returns the jobs whose figures are tracked: Graven's own, up to 100,000 entries of few bytes.
+/// They take seconds.
 #[must_use]
 pub fn is_tracked(job: &Job) -> bool {
     match job {
@@ -57,7 +57,8 @@ pub fn tolerance(committed: &Results, compiler: &str) -> f64 {
     if committed.compiler == compiler { TOLERANCE } else { OTHER_COMPILER }
 }
 
-/// The figures that are worse than they were, and the workloads that results.csv does not have.
+/// Returns the figures that are worse than they were, and the workloads that results.csv does not
+/// have.
 #[must_use]
 pub fn compare(committed: &Results, now: &Results) -> (Vec<Worse>, Vec<Id>) {
     let tolerance = tolerance(committed, &now.compiler);

@@ -306,7 +306,7 @@ impl Structure {
         operations.find(|operation| operation.before == Empty).unwrap_or(&INSERT)
     }
 
-    /// The numbers of entries that it is measured with for a contender.
+    /// Returns the numbers of entries that it is measured with for a contender.
     pub fn sizes(&self, most: u64) -> impl Iterator<Item = u64> {
         let one = most == 1;
         let sizes = if one { &[1][..] } else { &SIZES[..] };

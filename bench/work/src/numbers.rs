@@ -1,6 +1,6 @@
 //! The numbers that keys are made of, and the orders they come in.
 
-/// The next output of xorshift64*.
+/// Returns the next output of xorshift64*.
 pub const fn next(state: &mut u64) -> u64 {
     *state ^= *state >> 12;
     *state ^= *state << 25;
@@ -61,7 +61,7 @@ pub fn numbers(order: &str, entries: u64, count: u64) -> Vec<u64> {
     }
 }
 
-/// A rank below `entries`, r with a frequency of about 1/r.
+/// Returns a rank below `entries`, r with a frequency of about 1/r.
 fn rank(state: &mut u64, entries: u64) -> u64 {
     let powers = u64::from(entries.ilog2());
     loop {

@@ -32,7 +32,7 @@ pub struct Group {
     pub bar: Option<f64>,
 }
 
-/// The SVG.
+/// Returns the SVG.
 pub fn draw(columns: &Columns) -> Result<String> {
     let columns = &Columns {
         title: columns.title.clone(),

@@ -31,7 +31,7 @@ pub struct Line {
     pub points: Vec<(f64, f64)>,
 }
 
-/// The SVG.
+/// Returns the SVG.
 pub fn draw(lines: &Lines) -> Result<String> {
     let values = lines.lines.iter().flat_map(|line| line.points.iter().map(|(_, value)| *value));
     let most = values.clone().fold(10.0, f64::max);

@@ -14,7 +14,7 @@ pub use numbers::{bytes, instructions};
 
 use crate::figures::Results;
 
-/// The text of RESULTS.md.
+/// Returns the text of RESULTS.md.
 #[must_use]
 pub fn text(results: &Results, notes: &Notes) -> String {
     let mut text = summary::text(results, notes);

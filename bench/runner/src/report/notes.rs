@@ -29,7 +29,7 @@ impl Notes {
         lines.map(note).collect::<Result<_>>().map(Self)
     }
 
-    /// The text for a bar.
+    /// Returns the text for a bar.
     #[must_use]
     pub fn get(&self, id: &str) -> &str {
         self.0.get(id).map_or("", String::as_str)
