@@ -223,7 +223,7 @@ fn run(operation: String, count: u64) -> u64 {
     })
 }
 
-/// A key that looks random.
+/// Returns a key that looks random.
 fn key(n: u64) -> u64 {
     n.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ n >> 7
 }

@@ -63,13 +63,13 @@ macro_rules! histories {
             })
         }
 
-        /// The histories that may be deleted.
+        /// Returns the histories that may be deleted.
         #[ic_cdk::query]
         fn obsolete() -> Vec<String> {
             Histories::with(|store| store.obsolete().unwrap().iter().map(ToString::to_string).collect())
         }
 
-        /// The number of histories.
+        /// Returns the number of histories.
         #[ic_cdk::query]
         fn histories() -> u64 {
             Histories::with(|store| store.stats().len() as u64)

@@ -7,7 +7,7 @@ use graven::{DefaultMemoryImpl, Memory};
 
 const PAGE: usize = 4096;
 
-/// All rows of 16 bytes that are not zero, up to the last page that was given out.
+/// Returns all rows of 16 bytes that are not zero, up to the last page that was given out.
 ///
 /// # Panics
 /// If something was written after that page.

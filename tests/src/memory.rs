@@ -12,7 +12,7 @@ pub const WASM_PAGE: usize = 65_536;
 /// A memory that shares its bytes with its clones, as stable memory outlives the code.
 pub type Bytes = DefaultMemoryImpl;
 
-/// All bytes of a memory.
+/// Returns all bytes of a memory.
 #[must_use]
 pub fn image(memory: &impl Memory) -> Vec<u8> {
     let mut bytes = vec![0; memory.size() as usize * WASM_PAGE];
@@ -20,7 +20,7 @@ pub fn image(memory: &impl Memory) -> Vec<u8> {
     bytes
 }
 
-/// A memory that holds these bytes.
+/// Returns a memory that holds these bytes.
 #[must_use]
 pub fn memory_of(bytes: &[u8]) -> Bytes {
     let memory = Bytes::default();

@@ -38,7 +38,7 @@ pub struct Model<K, V> {
 }
 
 impl<K: SampleKey, V: SampleValue> Model<K, V> {
-    /// An empty map with keys of numbers below `space`.
+    /// Returns an empty map with keys of numbers below `space`.
     #[must_use]
     pub fn new(pattern: Pattern, space: u64) -> Self {
         let memory = Bytes::default();

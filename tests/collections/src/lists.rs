@@ -223,7 +223,7 @@ pub struct Model<L, T> {
 }
 
 impl<L: List<T, Memory = Limited<Bytes>>, T: SampleValue> Model<L, T> {
-    /// An empty list.
+    /// Returns an empty list.
     #[must_use]
     pub fn new() -> Self {
         let memory = Limited::new(Bytes::default(), u64::MAX);
@@ -241,7 +241,7 @@ impl<L: List<T, Memory = Limited<Bytes>>, T: SampleValue> Model<L, T> {
         Model { memory, list, model: model.into_iter().map(U::from).collect(), ops, starved }
     }
 
-    /// A random operation; `size` is about how long the list becomes.
+    /// Returns a random operation; `size` is about how long the list becomes.
     pub fn random(&self, rng: &mut Rng, size: u64) -> Op {
         let at = |rng: &mut Rng, end: u64| rng.below(end.max(1));
         let (len, grows) = (self.model.len() as u64, (self.model.len() as u64) < size);

@@ -15,7 +15,7 @@ mod sources {
     include!(concat!(env!("OUT_DIR"), "/histories.rs"));
 }
 
-/// The name of the package ends with the shard.
+/// Returns the shard, with which the name of the package ends.
 fn genomes() -> Vec<Genome> {
     let name = env!("CARGO_PKG_NAME");
     shard(u64::from(name.as_bytes()[name.len() - 1] - b'a'), HISTORIES, MAX_SIZE)

@@ -98,7 +98,7 @@ fn write(n: u64, len: u32) -> u64 {
     })
 }
 
-/// The number of jobs and the bytes that came out of them; the tree is checked too.
+/// Returns the number of jobs and the bytes that came out of them; the tree is checked too.
 #[ic_cdk::query]
 fn sum() -> (u64, u64) {
     Sweeping::with(|store| {

@@ -273,7 +273,7 @@ pub struct History<C> {
 }
 
 impl<C> History<C> {
-    /// An empty collection.
+    /// Returns an empty collection.
     #[must_use]
     pub fn new<V: Fielded>(seed: u64) -> Self
     where

@@ -75,7 +75,7 @@ impl Shelf {
     }
 }
 
-/// A shelf with five chunks of two pages, the last with one.
+/// Returns a shelf with five chunks of two pages, the last with one.
 fn five() -> Shelf {
     let shelf = Shelf::new();
     let memory = shelf.open(2).unwrap();

@@ -28,7 +28,7 @@ fn array(pager: &Pager<Bytes>) -> u32 {
     page
 }
 
-/// A bucket with one value in a chain, in the middle of empty slots, and a next bucket.
+/// Returns a bucket with one value in a chain, in the middle of empty slots, and a next bucket.
 fn bucket(pager: &Pager<Bytes>, next: u32) -> u32 {
     let (chain, _) = pager.write_chain(&[7; 9_000]).unwrap();
     let page = pager.allocate().unwrap();

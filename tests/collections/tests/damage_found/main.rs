@@ -9,7 +9,7 @@ use peak_alloc::PeakAlloc;
 #[global_allocator]
 static HEAP: PeakAlloc = PeakAlloc;
 
-/// The only root of a memory.
+/// Returns the only root of a memory.
 fn root(image: &[u8]) -> usize {
     (1..image.len() / PAGE_SIZE).find(|page| image[page * PAGE_SIZE] == 3).unwrap() * PAGE_SIZE
 }
@@ -18,7 +18,7 @@ fn put(image: &mut [u8], at: usize, number: u64) {
     image[at..at + 8].copy_from_slice(&number.to_le_bytes());
 }
 
-/// A vector of ten values, in an image to be damaged.
+/// Returns a vector of ten values, in an image to be damaged.
 fn ten<T: StableLayout + Clone>(value: T) -> Vec<u8> {
     let bytes = Bytes::default();
     let mut vec: StableVec<T> = open("vec", bytes.clone()).unwrap();

@@ -66,7 +66,7 @@ pub(crate) struct Version {
 }
 
 impl Record {
-    /// The name of the field at a position.
+    /// Returns the name of the field at a position.
     pub(crate) fn name(&self, position: usize) -> String {
         if self.tuple { position.to_string() } else { self.fields[position].name.clone() }
     }
@@ -89,7 +89,7 @@ impl Record {
 }
 
 impl Body {
-    /// The record of a struct, or of a variant.
+    /// Returns the record of a struct, or of a variant.
     pub(crate) fn record(&self, variant: Option<u32>) -> Option<&Record> {
         match (self, variant) {
             (Body::Struct(record), None) => Some(record),
@@ -100,7 +100,7 @@ impl Body {
         }
     }
 
-    /// The ids of the variants; `None` for a struct.
+    /// Returns the ids of the variants; `None` for a struct.
     pub(crate) fn choices(&self) -> Vec<Option<u32>> {
         match self {
             Body::Struct(_) => vec![None],

@@ -25,7 +25,7 @@ impl Context<'_> {
     }
 }
 
-/// The next version, if the genes change anything.
+/// Returns the next version, if the genes change anything.
 pub(crate) fn evolve(
     before: &Version,
     genes: &[u64],
@@ -205,7 +205,7 @@ fn names(record: &Record) -> Vec<String> {
     record.fields.iter().map(|field| field.name.clone()).collect()
 }
 
-/// A name that is not used.
+/// Returns a name that is not used.
 fn free(all: &[&str], used: &[String], rng: &mut Rng) -> Option<String> {
     let free: Vec<&&str> = all.iter().filter(|name| !used.iter().any(|used| used == **name)).collect();
     (!free.is_empty()).then(|| (*free[rng.index(free.len())]).to_owned())

@@ -95,7 +95,7 @@ impl Conversion {
         Some(all.swap_remove(chosen)).filter(|(_, ty)| depth(ty) <= 3)
     }
 
-    /// The new value.
+    /// Returns the new value.
     pub(crate) fn apply(&self, value: Value) -> Value {
         if let Value::Hole(index, mut conversions) = value {
             conversions.push(self.clone());
@@ -129,7 +129,7 @@ impl Conversion {
         })
     }
 
-    /// The conversion of an expression.
+    /// Returns the conversion of an expression.
     pub(crate) fn rust(&self, old: &str) -> String {
         match self {
             Widen(bits) => format!("u{bits}::from({old})"),

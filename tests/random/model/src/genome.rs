@@ -31,7 +31,7 @@ pub struct Genome {
 }
 
 impl Genome {
-    /// The genome of a seed: two to eight releases of one to three types.
+    /// Returns the genome of a seed: two to eight releases of one to three types.
     #[must_use]
     pub fn random(seed: u64) -> Genome {
         let mut rng = Rng::new(seed);
@@ -53,8 +53,8 @@ impl Genome {
     }
 }
 
-/// The genomes of a shard of the tests: of as many seeds as it takes, those whose values have no
-/// constant size of more than `size` bytes.
+/// Returns the genomes of a shard of the tests: of as many seeds as it takes, those whose values
+/// have no constant size of more than `size` bytes.
 #[must_use]
 pub fn shard(number: u64, count: usize, size: usize) -> Vec<Genome> {
     let fits = |genome: &Genome| {

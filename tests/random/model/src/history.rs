@@ -58,13 +58,13 @@ impl History {
         History { genome: genome.clone(), root, types, releases }
     }
 
-    /// The number of releases.
+    /// Returns the number of releases.
     #[must_use]
     pub fn releases(&self) -> usize {
         self.releases.len()
     }
 
-    /// The types as a release has them.
+    /// Returns the types as a release has them.
     #[must_use]
     pub fn at(&self, release: usize) -> At<'_> {
         At { history: self, release }

@@ -14,7 +14,7 @@ impl History {
 }
 
 impl At<'_> {
-    /// The value in the next release.
+    /// Returns the value in the next release.
     fn next(self, ty: &Ty, value: Value) -> Value {
         let boxed = |inner: &Ty, value: Box<Value>| Box::new(self.next(inner, *value));
         match (ty, value) {

@@ -28,13 +28,13 @@ impl Release {
         }
     }
 
-    /// The constant size of values.
+    /// Returns the constant size of values.
     #[must_use]
     pub fn size(&self) -> Option<usize> {
         self.layout.size()
     }
 
-    /// The root of a map of such values.
+    /// Returns the root of a map of such values.
     #[must_use]
     pub fn spec(&self) -> RootSpec {
         RootSpec {

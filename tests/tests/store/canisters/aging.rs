@@ -27,8 +27,8 @@ struct Aging {
     old: BTreeMap<u64, Balance>,
 }
 
-/// The canister after the upgrade, with the given number of entries of the version before, and the
-/// upgrade's costs.
+/// Returns the canister after the upgrade, with the given number of entries of the version before,
+/// and the upgrade's costs.
 fn upgraded(entries: u64) -> (Canister, u64, u64) {
     let memory = Bytes::default();
     let mut store = Aging::open(memory.clone()).unwrap();

@@ -19,7 +19,7 @@ const WORK: u64 = 1_000_000;
 /// conversion panics.
 type Jobs = (u64, u64, u64, u32, bool);
 
-/// The canister after the upgrade to version 2; its timer has not run.
+/// Returns the canister after the upgrade to version 2; its timer has not run.
 fn upgraded(jobs: &[Jobs], taken: u64) -> Canister {
     let mut canister = Canister::install(&wasm(1), ()).unwrap();
     jobs.iter().for_each(|jobs| canister.update::<_, ()>("fill", *jobs).unwrap());

@@ -18,7 +18,7 @@ use graven_tests::golden::{golden, listing};
 trait Plain {
     fn plain(&self) -> String;
 
-    /// A sequence of such values: an array, or a string of hex digits for bytes.
+    /// Returns a sequence of such values: an array, or a string of hex digits for bytes.
     fn plain_all(all: &[Self]) -> String
     where
         Self: Sized,
@@ -919,7 +919,7 @@ mod versions {
         plains.iter().map(|(key, value)| (key.plain(), value.clone())).collect()
     }
 
-    /// The roots as they are stored, each value in its own version.
+    /// Returns the roots as they are stored, each value in its own version.
     pub(super) fn build(memory: &DefaultMemoryImpl) -> (Vec<String>, Vec<String>) {
         let (mut things, mut by_name) = (Plains::new(), Plains::new());
         let mut store = First::open(memory.clone()).unwrap();

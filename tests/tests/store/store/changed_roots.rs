@@ -275,7 +275,7 @@ fn a_name_is_used_again_for_a_root_of_another_kind() {
     account_for(open(memory, &others, &[]).unwrap(), 3);
 }
 
-/// A layout of its own for every number.
+/// Returns a layout of its own for every number.
 fn numbered(name: &'static str, n: u32) -> RootSpec {
     let value = leak(Layout::Blob(n + 1));
     RootSpec {

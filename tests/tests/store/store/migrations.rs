@@ -58,7 +58,7 @@ fn old(bytes: Vec<u8>) -> v1::Item {
     v1::Item { bytes }
 }
 
-/// A map that was written by the version before, and what it holds now.
+/// Returns a map that was written by the version before, and what it holds now.
 fn stored<K: StableKey + Ord + Clone>(
     entries: impl IntoIterator<Item = (K, Vec<u8>)>,
     rule: Rule,

@@ -22,7 +22,7 @@ enum Room {
     Pieces,
 }
 
-/// A memory of some detached trees, two roots to be dropped and one to be renamed.
+/// Returns a memory of some detached trees, two roots to be dropped and one to be renamed.
 fn sound(room: Room) -> Vec<u8> {
     let bytes = Bytes::default();
     let specs = [Map::SPEC.named("map"), Value::SPEC.named("cell"), Map::SPEC.named("kept")];

@@ -21,7 +21,7 @@ const ENTRIES: usize = 16;
 const BYTES: usize = 24;
 const EXTRA: usize = 3584;
 
-/// The place of a number in the only root of a memory.
+/// Returns the place of a number in the only root of a memory.
 fn place(memory: &Bytes, offset: usize) -> u64 {
     let root = image(memory).chunks(PAGE_SIZE).position(|page| page[0] == 3).expect("a root");
     (root * PAGE_SIZE + offset) as u64

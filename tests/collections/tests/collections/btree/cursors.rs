@@ -10,7 +10,7 @@ use graven_tests::rng::Rng;
 use graven_tests::samples::SampleKey;
 use proptest::prelude::*;
 
-/// The cursor as it comes back from a client.
+/// Returns the cursor as it comes back from a client.
 fn echoed(cursor: &Cursor) -> Cursor {
     let bytes = cursor.to_bytes();
     assert!((15..=1007).contains(&bytes.len()));

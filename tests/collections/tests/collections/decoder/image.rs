@@ -6,7 +6,7 @@ use super::memory::PAGE;
 /// The unit in which a memory grows.
 const GROWTH: usize = 65_536;
 
-/// The memory of an image that begins with its number of pages.
+/// Returns the memory of an image that begins with its number of pages.
 pub fn memory(image: &str) -> Vec<u8> {
     let (first, rows) = image.split_once('\n').expect("an image has a first line");
     let pages: usize = first.strip_prefix("pages ").expect("the number of pages").parse().unwrap();

@@ -4,7 +4,7 @@ use super::bytes::{Reader, text};
 use super::descriptor::{Field, Int, Type};
 use super::value::{Value, elements, flag, principal};
 
-/// The constant size of encoded keys, or nothing if they vary in length.
+/// Returns the constant size of encoded keys, or nothing if they vary in length.
 pub fn key_size(of: &Type) -> Option<usize> {
     match of {
         Type::Bool => Some(1),
@@ -149,8 +149,8 @@ impl Key<'_> {
         }
     }
 
-    /// A byte 1 before each element; at the end a byte 0, or the end of the key if the list is
-    /// last.
+    /// Reads a list: a byte 1 before each element; at the end a byte 0, or the end of the key if
+    /// the list is last.
     fn list(&mut self, element: &Type, last: bool) -> Value {
         let mut list = Vec::new();
         while !(last && self.at == self.bytes.len()) {
@@ -163,7 +163,7 @@ impl Key<'_> {
         Value::List(list)
     }
 
-    /// The bytes of a `Nat` as in a value: the lowest first.
+    /// Returns the bytes of a `Nat` as in a value: the lowest first.
     fn natural(&mut self) -> Vec<u8> {
         let len = match self.byte() {
             0xff => self.big(4) as usize,
@@ -175,8 +175,8 @@ impl Key<'_> {
         number
     }
 
-    /// The bytes of an `Int` as in a value: in two's complement, the lowest first, and no more than
-    /// it takes.
+    /// Returns the bytes of an `Int` as in a value: in two's complement, the lowest first, and no
+    /// more than it takes.
     fn signed_number(&mut self) -> Value {
         let negative = !flag(self.byte());
         if negative {

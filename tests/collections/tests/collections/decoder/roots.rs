@@ -232,7 +232,7 @@ impl Root {
     }
 }
 
-/// The value of a Cell with the index of its layout, if there is one.
+/// Returns the value of a Cell with the index of its layout, if there is one.
 pub fn cell(memory: &Memory, root: &Root) -> Option<(u16, Vec<u8>)> {
     let state = &root.state;
     assert_eq!(state.height, 0, "height of a Cell");

@@ -70,7 +70,7 @@ pub struct Found {
 }
 
 impl Sequence<'_, '_> {
-    /// All values, after checking that the state's entries and bytes are those of the tree.
+    /// Returns all values, after checking that the state's entries and bytes are those of the tree.
     pub fn read(&self) -> Found {
         let (state, mut found) = (self.state, Found::default());
         assert_eq!(state.top == 0, state.height == 0, "an empty sequence has no height");

@@ -76,7 +76,7 @@ fn blob<const N: usize>(number: u32) -> Blob<N> {
     Blob::new([number as u8, (number >> 8) as u8]).unwrap()
 }
 
-/// A text of some length, with few bytes that are not the same.
+/// Returns a text of some length, with few bytes that are not the same.
 fn long(number: u32, len: usize) -> String {
     format!("{number:04}{}", "x".repeat(len))
 }
@@ -200,7 +200,7 @@ fn verify(store: &Newest) {
     store.dead_plain.verify().unwrap();
 }
 
-/// A value of `things` in the version in which it is stored.
+/// Returns a value of `things` in the version in which it is stored.
 fn thing(number: u32) -> Json {
     match number {
         _ if number.is_multiple_of(100) => json!({ "text": format!("third {number}"), "extra": 3 }),

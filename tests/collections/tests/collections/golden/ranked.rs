@@ -98,7 +98,7 @@ fn stored() -> Vec<Json> {
     ]
 }
 
-/// The scores as they are stored: only the new one in version 2.
+/// Returns the scores as they are stored: only the new one in version 2.
 fn scores_stored() -> Vec<Json> {
     let mut scores: Vec<((u32, String), u32)> = (0..200).map(|n| ((n / 3, name(n)), n)).collect();
     scores.sort();

@@ -92,7 +92,7 @@ fn blob<const N: usize>(number: u32) -> Blob<N> {
     Blob::new([number as u8, (number >> 8) as u8]).unwrap()
 }
 
-/// A text of some length, with few bytes that are not the same.
+/// Returns a text of some length, with few bytes that are not the same.
 fn long(number: u32, len: usize) -> String {
     format!("{number}{}", "x".repeat(len))
 }
@@ -176,7 +176,7 @@ fn dead(store: &mut Newest) {
     }
 }
 
-/// The page of the first detached tree, and how many children it has.
+/// Returns the page of the first detached tree, and how many children it has.
 fn dead_children(store: &Newest) -> (u32, u16) {
     use graven::Collection;
     let pager = store.filler.root().pager();

@@ -25,7 +25,7 @@ struct Sets {
     filler: BTreeSet<String>,
 }
 
-/// A text of some length, with few bytes that are not the same.
+/// Returns a text of some length, with few bytes that are not the same.
 fn long(number: u32, len: usize) -> String {
     format!("{number:04}{}", "y".repeat(len))
 }

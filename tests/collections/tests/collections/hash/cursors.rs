@@ -10,7 +10,7 @@ use graven_tests::samples::SampleKey;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
-/// The cursor as it comes back from a client.
+/// Returns the cursor as it comes back from a client.
 fn echoed(cursor: &Cursor) -> Cursor {
     let back = Cursor::from_bytes(&cursor.to_bytes()).unwrap();
     assert_eq!(&back, cursor);
@@ -212,7 +212,7 @@ fn a_cursor_of_another_collection_is_refused() {
     bad(open::<graven::BTreeMap<u64, u64>>("a", Bytes::default()).unwrap().page(Some(&cursor), 1));
 }
 
-/// The bytes of a cursor by docs/format.md, section 18.
+/// Returns the bytes of a cursor by docs/format.md, section 18.
 fn forged(map: &HashMap<String, u64>, direction: u8, place: &[u8]) -> Vec<u8> {
     let mut head = vec![1, direction];
     head.extend(map.root().page().to_le_bytes());

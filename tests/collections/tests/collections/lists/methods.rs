@@ -14,7 +14,7 @@ use graven_tests::space::account;
 type Memory = Limited<Bytes>;
 type Heap<T> = std::vec::Vec<T>;
 
-/// A part of the values, the same in both: by their bytes.
+/// Returns a part of the values, the same in both: by their bytes.
 fn is_of<T: StableLayout>(value: &T, modulus: u8, rest: u8) -> bool {
     encode(value).iter().fold(0, |sum: u8, byte| sum.wrapping_mul(31).wrapping_add(*byte)) % modulus == rest
 }

@@ -18,7 +18,7 @@ pub type Memory = Limited<Bytes>;
 
 /// A collection and what it has to hold. Methods panic where the two differ.
 pub trait Life {
-    /// An empty one.
+    /// Returns an empty one.
     fn new(memory: Memory) -> Self
     where
         Self: Sized;
@@ -43,7 +43,7 @@ pub trait Life {
     /// Compares everything.
     fn check(&self);
 
-    /// The memory that it is in.
+    /// Returns the memory that it is in.
     fn pager(&self) -> &Pager<Memory>;
 }
 
@@ -63,7 +63,7 @@ pub fn opened<C: Collection<Memory = Memory>>(memory: &Memory) -> C {
 /// How a life begins.
 pub type Begin = fn(Memory) -> Box<dyn Life>;
 
-/// A life of this kind.
+/// Returns a life of this kind.
 pub fn begin<L: Life + 'static>(memory: Memory) -> Box<dyn Life> {
     Box::new(L::new(memory))
 }

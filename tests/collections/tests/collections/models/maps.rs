@@ -23,7 +23,7 @@ pub trait Table<K, V>: Collection<Memory = Memory> + 'static {
     fn remove(&mut self, key: &K) -> Result<Option<V>>;
     fn clear(&mut self);
     fn verify(&self) -> Result<()>;
-    /// All entries in order.
+    /// Returns all entries in order.
     fn entries(&self) -> Vec<(K, V)>;
     /// Runs one of the map's other operations and compares it with the model's.
     fn other(&mut self, key: K, act: &Act, model: &mut Std<K, V>) -> Result<()>;

@@ -174,7 +174,7 @@ fn kind(kind: &Kind) -> Counts {
     counts
 }
 
-/// All kinds, as many at a time as there are processors.
+/// Returns all kinds, as many at a time as there are processors.
 fn all() -> Vec<(&'static Kind, Counts)> {
     let (waiting, done) = (Mutex::new(KINDS.iter()), Mutex::new(Vec::new()));
     let work = || {

@@ -23,7 +23,7 @@ pub struct Model<T: SampleKey> {
 }
 
 impl<T: SampleKey> Model<T> {
-    /// A handle near a number, if there is any.
+    /// Returns a handle near a number, if there is any.
     fn near(&self, at: u64) -> Option<u64> {
         let highest = *self.values.keys().next_back()?;
         let from = at % (highest + 1);

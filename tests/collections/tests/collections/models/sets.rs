@@ -18,7 +18,7 @@ pub trait Set<T>: Collection<Memory = Memory> + 'static {
     fn remove(&mut self, element: &T) -> Result<bool>;
     fn clear(&mut self);
     fn verify(&self) -> Result<()>;
-    /// All elements in order.
+    /// Returns all elements in order.
     fn elements(&self) -> Vec<T>;
     /// Runs one of the set's other operations and compares it with the model's.
     fn other(&mut self, element: T, act: &Act, model: &mut Std<T>) -> Result<()>;

@@ -11,7 +11,7 @@ use super::steps::{Act, Step, steps};
 /// Runs of the steps at most.
 const TRIES: u32 = 600;
 
-/// The fewest steps found that fail, of such that do.
+/// Returns the fewest steps found that fail, of such that do.
 pub fn shrink(mut all: Vec<Step>, fails: impl Fn(&[Step]) -> bool) -> Vec<Step> {
     let mut tries = 0;
     let mut fails = |steps: &[Step]| {

@@ -32,8 +32,8 @@ pub struct Act {
 /// Steps of a life.
 pub const STEPS: usize = 40_000;
 
-/// All steps of a seed: phases in which a collection grows and such in which it shrinks, some
-/// without memory.
+/// Returns all steps of a seed: phases in which a collection grows and such in which it shrinks,
+/// some without memory.
 pub fn steps(seed: u64) -> impl Iterator<Item = Step> {
     let mut rng = Rng::new(seed + 1);
     let (mut grows, mut tight, mut upgraded) = (true, false, false);

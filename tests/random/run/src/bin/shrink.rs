@@ -76,7 +76,7 @@ impl Attempt {
     }
 }
 
-/// A genome in Rust.
+/// Returns a genome in Rust.
 fn literal(genome: &Genome) -> String {
     let Genome { seed, types, releases, genes, forgets } = genome;
     format!(
