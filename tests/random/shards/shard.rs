@@ -15,7 +15,7 @@ mod sources {
     include!(concat!(env!("OUT_DIR"), "/histories.rs"));
 }
 
-/// Returns the shard, with which the name of the package ends.
+/// Returns the genomes of the shard whose letter ends the name of the package.
 fn genomes() -> Vec<Genome> {
     let name = env!("CARGO_PKG_NAME");
     shard(u64::from(name.as_bytes()[name.len() - 1] - b'a'), HISTORIES, MAX_SIZE)

@@ -356,7 +356,7 @@ fn a_list_that_changes_while_it_is_sorted_loses_nothing() {
     }
 }
 
-/// A budget calls the user's code: none of it runs between the push to one list and the
+/// A budget calls the user's code. None of it runs between the push to one list and the
 /// removal from the other.
 #[test]
 fn a_panic_while_values_move_leaves_each_in_one_list() {
