@@ -99,8 +99,8 @@ impl Builder {
         self
     }
 
-    /// Returns the canister without code. [`Canister::reinstall`] puts code into it, and tells what
-    /// that used.
+    /// Returns the canister without code. [`Canister::reinstall`] puts code into it, and returns
+    /// what that used.
     #[must_use]
     pub fn empty(self) -> Canister {
         let Self { id, caller, controllers, time, cycles, limits, profiled } = self;

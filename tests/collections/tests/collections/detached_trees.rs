@@ -1,4 +1,4 @@
-//! Trees of every kind of page are taken apart whole.
+//! Detached trees with every kind of page are freed completely.
 
 use graven::page::branch::BranchHeader;
 use graven::page::node::{HEADER_SIZE, NodeHeader, Slot};

@@ -51,7 +51,7 @@ pub fn everything(store: &mut Newest) {
     let _ = store.sweep(&mut Budget::pages(3));
     let _ = store.sweep(&mut Budget::while_true(&mut || true));
     verify_all(store);
-    // Detached trees are taken apart.
+    // Frees detached trees.
     (0..40).for_each(|_| _ = store.dead.try_push(&rng.bytes(3_000)));
     allowed(|| store.dead.clear());
     allowed(|| store.files.clear());

@@ -749,7 +749,7 @@ mod everything {
         fill(&mut store.unit_key, [()]);
     }
 
-    /// Two detached trees, of which the younger one is taken apart in part: that begins when pages
+    /// Two detached trees, of which the younger one is partly freed: that begins when pages
     /// run short.
     fn dead(store: &mut Everything) {
         for round in 1..=2 {

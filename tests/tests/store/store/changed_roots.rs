@@ -33,7 +33,7 @@ fn name(text: &str, n: usize) -> &'static str {
 }
 
 /// A map with the given number of entries, a cell, and a root that stays; `dead` is a tree that
-/// waits to be taken apart.
+/// waits to be freed.
 fn stored<M: Memory + Clone>(memory: &M, entries: u64, dead: u64) {
     let specs = [Map::<M>::SPEC.named("map"), Value::<M>::SPEC.named("cell"), Map::<M>::SPEC.named("kept")];
     let mut store = open(memory.clone(), &specs, &[]).unwrap();

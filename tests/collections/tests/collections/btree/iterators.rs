@@ -75,7 +75,7 @@ fn what_is_left_between_two_ends_is_folded() {
     check(Vec::<(u64, u64)>::new());
 }
 
-/// Cells that are shorter than a place for one, and leaves with holes, behind which others are
+/// Short cells, and leaves with freeblocks, after which others are
 /// loaded.
 #[test]
 fn loads_follow_leaves_with_holes_and_short_cells() {

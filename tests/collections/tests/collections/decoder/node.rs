@@ -60,7 +60,7 @@ pub struct Table {
     pub marks: Vec<u8>,
     /// The last byte of each group.
     pub beyond: Vec<u8>,
-    /// The places of the cells, in their order.
+    /// The slot indices of the cells, in their order.
     pub taken: Vec<usize>,
     pub plain: bool,
 }
@@ -171,7 +171,7 @@ impl<'a> Node<'a> {
     }
 
     /// Returns all cells in the order of their slots, after checking that they fill the page with
-    /// the holes.
+    /// the freeblocks.
     pub fn cells(&self, sizes: &Sizes) -> Vec<Cell<'a>> {
         let cells: Vec<Cell> = self.slots.iter().map(|slot| self.cell(*slot, sizes)).collect();
         let mut places = self.holes();

@@ -1,6 +1,6 @@
 //! HashMaps: fixed and slotted pages, buckets of several pages, a directory of two levels, values
-//! in chains, three versions in one map, maps that have shrunk, seeds of all kinds, and detached
-//! trees.
+//! in overflow pages, three versions in one map, maps that have shrunk, seeds of all kinds, and
+//! detached trees.
 
 use graven::{Blob, DefaultMemoryImpl, HashMap, StableLayout};
 use graven_collection_tests::colliding::key_with_hash;

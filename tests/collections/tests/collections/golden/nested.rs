@@ -1,5 +1,5 @@
-//! Nested collections of all kinds: an index over two levels, empty collections, values in chains
-//! and of two layouts, and what is left of collections that were removed or cleared.
+//! Nested collections of all kinds: an index over two levels, empty collections, values in overflow
+//! pages and of two layouts, and what is left of collections that were removed or cleared.
 
 use graven::{BTreeMap, BTreeSet, Budget, DefaultMemoryImpl, Deque, Nested, StableLayout, StableVec};
 use serde_json::{Value as Json, json};

@@ -1,6 +1,6 @@
 //! Records with collections of all kinds beside them: records and items of two layouts in either
-//! order, of constant and of any size, in chains, collections that were cleared, and what is left
-//! of those that were removed.
+//! order, of constant and of any size, in overflow pages, collections that were cleared, and what
+//! is left of those that were removed.
 
 use graven::{BTreeMap, BTreeSet, Budget, DefaultMemoryImpl, Deque, Records, StableLayout, StableVec};
 use serde_json::{Value as Json, json};
