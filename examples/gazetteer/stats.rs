@@ -1,4 +1,4 @@
-//! What the store says about itself, in candid. The same in all versions.
+//! The store's statistics in Candid. The file is shared by all versions.
 
 use candid::CandidType;
 use graven::Usage;

@@ -1,7 +1,8 @@
 //! Damaged memories: errors, and no panics, no endless loops, no buffers larger than the memory.
 //!
-//! Systematic where structure is (superblock, catalog, registry, roots, node headers, slots, extents), random
-//! elsewhere. What was found is kept as tests with names in `store_damage_found.rs`.
+//! Systematic where structure is (superblock, catalog, registry, roots, node headers, slots,
+//! extents), random elsewhere. What was found is kept as tests with names in
+//! `store_damage_found.rs`.
 
 #![allow(unsafe_code)]
 

@@ -57,7 +57,7 @@ fn memories() {
     fails(&folder, &["check", "--image", ".", "new.wasm"], "cannot read .");
 }
 
-/// Whatever byte is wrong, there is an answer.
+/// The command answers whichever byte is wrong.
 #[test]
 fn flipped_bytes() {
     let folder = Folder::new();

@@ -1,4 +1,4 @@
-//! What the derive writes into a wasm is read back as it was.
+//! The command reads back exactly what the derive writes into a wasm.
 
 use graven::{BTreeMap, Cell, Schema, StableLayout};
 use graven_core::store::section::{parse, to_vec};

@@ -1,4 +1,5 @@
-//! Tests that need more than one crate of the workspace. `store_damage` measures the heap with an allocator of its own.
+//! Tests that need more than one crate of the workspace. `store_damage` measures the heap with an
+//! allocator of its own.
 
 mod canisters;
 mod golden;

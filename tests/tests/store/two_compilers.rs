@@ -1,4 +1,4 @@
-//! The same program made by two compilers writes the same bytes: no layout is left to a compiler.
+//! A program made by two compilers writes equal bytes: no layout is left to a compiler.
 
 use std::path::PathBuf;
 use std::process::Command;

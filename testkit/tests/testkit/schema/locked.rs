@@ -22,7 +22,7 @@ struct Notes {
     notes: BTreeMap<u64, Note>,
 }
 
-/// A lock as `cargo graven lock` writes it for a store; it is there as long as the folder.
+/// Returns a lock as `cargo graven lock` writes it for a store; it is there as long as the folder.
 fn locked<S: Schema>() -> (TempDir, PathBuf) {
     let mut lock = Lock::default();
     lock::update(&mut lock, S::ROOTS).unwrap();

@@ -1,5 +1,5 @@
-//! Damaged memories of sequences, queues, slabs and blobs: errors, and no panics but those that say so, no endless
-//! loops, no buffers larger than the memory.
+//! Damaged memories of sequences, queues, slabs and blobs: errors, and no panics but those that say
+//! so, no endless loops, no buffers larger than the memory.
 //!
 //! Systematic where structure is (extra bytes of roots, branches, arrays, nodes), random elsewhere.
 

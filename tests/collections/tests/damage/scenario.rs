@@ -1,5 +1,5 @@
-//! Every operation of every collection. Forms that tell damage by an error must not panic; those that do may panic with
-//! an error's words only.
+//! Every operation of every collection. Forms that tell damage by an error must not panic; those
+//! that do may panic with an error's words only.
 
 use std::fmt::Debug;
 
@@ -51,7 +51,7 @@ pub fn everything(store: &mut Newest) {
     let _ = store.sweep(&mut Budget::pages(3));
     let _ = store.sweep(&mut Budget::while_true(&mut || true));
     verify_all(store);
-    // Dead trees are taken apart.
+    // Frees detached trees.
     (0..40).for_each(|_| _ = store.dead.try_push(&rng.bytes(3_000)));
     allowed(|| store.dead.clear());
     allowed(|| store.files.clear());
@@ -73,7 +73,7 @@ fn verify_all(store: &Newest) {
     let _ = (store.files.verify(), store.pages.verify(), store.dead.verify(), store.dead_queue.verify());
 }
 
-/// What all lists have.
+/// Runs the operations that all lists have.
 pub fn list<T, L: List<T>>(list: &mut L, sample: &dyn Fn(&mut Rng) -> T, rng: &mut Rng)
 where
     T: StableLayout + PartialEq + Debug,

@@ -1,5 +1,5 @@
-//! What a change of layouts costs, in replica instructions: the upgrade, reading and writing old records,
-//! the sweep.
+//! The cost of a change of layouts in replica instructions: the upgrade, reading and writing old
+//! records, the sweep.
 
 use std::path::PathBuf;
 
@@ -27,7 +27,8 @@ struct Aging {
     old: BTreeMap<u64, Balance>,
 }
 
-/// The canister after the upgrade, with so many entries of the version before, and the upgrade's costs.
+/// Returns the canister after the upgrade, with the given number of entries of the version before,
+/// and the upgrade's costs.
 fn upgraded(entries: u64) -> (Canister, u64, u64) {
     let memory = Bytes::default();
     let mut store = Aging::open(memory.clone()).unwrap();
@@ -69,14 +70,15 @@ fn old_records_cost_little_more_than_new_ones() {
     };
     let (new, old) = (read(&mut canister, false), read(&mut canister, true));
     println!("read: {new:.0} new, {old:.0} old");
-    // A leaf in one old layout is searched like a new one; the plan of the old layout is followed field by field, which
-    // is what is left of the difference (1.5 times when this was set).
+    // A leaf in one old layout is searched like a new one; the plan of the old layout is followed
+    // field by field, which is what is left of the difference (1.5 times when this was set).
     assert!(old <= 1.7 * new, "{old} against {new}");
     let overwrite = |canister: &mut Canister, old: bool, writes: u64| {
         let outcome = canister.update::<_, (u64,)>("overwrite", (old, SOME, STEP, writes));
         outcome.instructions() as f64 / outcome.unwrap().0 as f64
     };
-    // Records that grow split the full leaves they stand in: at the first write into each, and once for many.
+    // Records that grow split the full leaves they stand in: at the first write into each, and once
+    // for many.
     let first = overwrite(&mut canister, true, SOME / STEP);
     let (new, old) = (overwrite(&mut canister, false, SOME), overwrite(&mut canister, true, SOME));
     println!("overwrite: {new:.0} new, {old:.0} old; {first:.0} for the first in a full leaf");

@@ -1,5 +1,5 @@
-//! Every kind of collection in canisters: through an upgrade that changes the layouts of their values, and what the
-//! operations cost in replica instructions, dirty pages included.
+//! Every kind of collection in canisters: through an upgrade that changes the layouts of their
+//! values, and what the operations cost in replica instructions, dirty pages included.
 
 use std::path::PathBuf;
 
@@ -129,8 +129,8 @@ fn clearing_and_dropping_a_million_values_costs_next_to_nothing() {
     assert!(after <= pages + 64, "{after} pages, and not {pages}");
 }
 
-/// What the operations themselves execute. Dirty pages come on top: an insert alone in its message writes two of them, the
-/// worst one at most 13, at 1,000 each.
+/// Counts the instructions of the operations themselves. Dirty pages come on top: an insert alone
+/// in its message writes two of them, the worst one at most 13, at 1,000 each.
 #[test]
 fn the_worst_insert_of_a_million() {
     for collection in ["vec", "table"] {

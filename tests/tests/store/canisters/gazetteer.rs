@@ -1,4 +1,5 @@
-//! The gazetteer of `examples/gazetteer` goes through its versions, with the data of the demonstration.
+//! The gazetteer of `examples/gazetteer` goes through its versions, with the data of the
+//! demonstration.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,7 +11,7 @@ use graven_demo::rows::{self, Row};
 use graven_testkit::{ErrorCode, MAX_STABLE_PAGES};
 use xtask::workspace::Workspace;
 
-/// What an upgrade may cost at most, however much is stored.
+/// The highest cost of an upgrade, independent of how much is stored.
 const MAX_UPGRADE: u64 = 200_000;
 
 fn wasm(version: u8) -> Vec<u8> {

@@ -1,5 +1,5 @@
-//! Sweeps in a canister: conversions that take long, panic, or need more memory than there is, in messages that are
-//! rolled back.
+//! Sweeps in a canister: conversions that take long, panic, or need more memory than there is, in
+//! messages that are rolled back.
 
 use std::path::PathBuf;
 
@@ -15,10 +15,11 @@ fn wasm(version: u8) -> Vec<u8> {
 /// Steps of a conversion that takes millions of instructions.
 const WORK: u64 = 1_000_000;
 
-/// Jobs in the layout of version 1: from, to, steps, bytes that come out, and whether the conversion panics.
+/// Jobs in the layout of version 1: from, to, steps, bytes that come out, and whether the
+/// conversion panics.
 type Jobs = (u64, u64, u64, u32, bool);
 
-/// The canister after the upgrade to version 2; its timer has not run.
+/// Returns the canister after the upgrade to version 2; its timer has not run.
 fn upgraded(jobs: &[Jobs], taken: u64) -> Canister {
     let mut canister = Canister::install(&wasm(1), ()).unwrap();
     jobs.iter().for_each(|jobs| canister.update::<_, ()>("fill", *jobs).unwrap());
@@ -36,7 +37,7 @@ fn check(canister: &mut Canister, expected: (u64, u64)) {
     assert_eq!(canister.query::<_, (u64, u64)>("sum", ()).unwrap(), expected);
 }
 
-/// What a conversion of [`WORK`] steps takes.
+/// Returns the cost of a conversion of [`WORK`] steps.
 fn one_conversion() -> u64 {
     let mut canister = upgraded(&[(0, 1, WORK, 1, false)], 0);
     canister.update::<_, (bool, u64)>("sweep", (1u64,)).instructions()
@@ -76,7 +77,7 @@ fn a_conversion_that_takes_more_than_the_budget_is_done_alone() {
     check(&mut canister, (30, 270));
 }
 
-/// Cheap records are counted by the eight; slow ones behind them are noticed all the same.
+/// Cheap records are counted by the eight; slow ones after them are noticed all the same.
 #[test]
 fn slow_conversions_among_quick_ones_keep_to_a_budget_in_instructions() {
     let one = one_conversion();

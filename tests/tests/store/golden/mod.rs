@@ -1,5 +1,5 @@
-//! Golden images: memories that this code must write byte for byte as it once did, with what is in them.
-//! How they are written down is in `tests/golden/README.md`.
+//! Golden images: memories that this code must write byte for byte as it once did, with what is in
+//! them. How they are written down is in `tests/golden/README.md`.
 
 use std::collections::BTreeMap as Entries;
 use std::fmt::Write;
@@ -18,7 +18,7 @@ use graven_tests::golden::{golden, listing};
 trait Plain {
     fn plain(&self) -> String;
 
-    /// A sequence of such values: an array, or a string of hex digits for bytes.
+    /// Returns a sequence of such values: an array, or a string of hex digits for bytes.
     fn plain_all(all: &[Self]) -> String
     where
         Self: Sized,
@@ -203,7 +203,7 @@ impl Plain for Coded {
 /// Twelve of a type: three levels of it have a descriptor of 2,199 bytes.
 type Twelve<T> = (T, T, T, T, T, T, T, T, T, T, T, T);
 
-/// Everything that the format has, in its newest layout.
+/// Everything that the format has, in its current layout.
 mod everything {
     use super::*;
 
@@ -749,7 +749,8 @@ mod everything {
         fill(&mut store.unit_key, [()]);
     }
 
-    /// Two dead trees, of which the younger one is taken apart in part: that begins when pages run short.
+    /// Two detached trees, of which the younger one is partly freed: that begins when pages
+    /// run short.
     fn dead(store: &mut Everything) {
         for round in 1..=2 {
             for number in 0..12 {
@@ -918,7 +919,7 @@ mod versions {
         plains.iter().map(|(key, value)| (key.plain(), value.clone())).collect()
     }
 
-    /// The roots as they are stored, each value in its own version.
+    /// Returns the roots as they are stored, each value in its own version.
     pub(super) fn build(memory: &DefaultMemoryImpl) -> (Vec<String>, Vec<String>) {
         let (mut things, mut by_name) = (Plains::new(), Plains::new());
         let mut store = First::open(memory.clone()).unwrap();

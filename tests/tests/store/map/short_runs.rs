@@ -1,4 +1,5 @@
-//! Short lists of operations that shrink to what is wrong, and rules of maps that random operations miss.
+//! Short lists of operations that shrink to what is wrong, and rules of maps that random operations
+//! miss.
 
 use std::collections::BTreeMap as Std;
 use std::ops::Bound;

@@ -181,7 +181,7 @@ struct File {
     kind: u8,
 }
 
-/// Nodes that are not at hand are probed, and without a slot in it that read what the buffer held before.
+/// A probe of an uncached node without slots once read the buffer's previous content.
 #[test]
 fn a_probed_inner_node_without_children() {
     let (bytes, memory) = memory();
@@ -197,7 +197,7 @@ fn a_probed_inner_node_without_children() {
     damaged(map.try_get(&7), "it is not an inner node of its level");
 }
 
-/// What a bound is looked for by may be shorter than keys: a key of so many bytes was asked of it.
+/// The bytes that search for a bound may be shorter than a key, but a whole key was read from them.
 #[test]
 fn a_probed_node_and_a_bound_that_is_no_whole_key() {
     let (bytes, memory) = memory();
@@ -216,7 +216,8 @@ fn a_probed_node_and_a_bound_that_is_no_whole_key() {
     posts.verify().unwrap();
 }
 
-/// The right half of a leaf was written, and a page taken for it, before the left half was found to be damaged.
+/// The right half of a leaf was written, and a page taken for it, before the left half was found to
+/// be damaged.
 #[test]
 fn a_full_leaf_with_a_slot_that_points_astray() {
     for place in [40, 4_090] {
@@ -233,7 +234,7 @@ fn a_full_leaf_with_a_slot_that_points_astray() {
     }
 }
 
-/// Where a short value was read with its key, bytes of the header passed for both.
+/// If a short value was read with its key, bytes of the header passed for both.
 #[test]
 fn a_key_that_is_found_in_the_header() {
     let (bytes, memory) = memory();

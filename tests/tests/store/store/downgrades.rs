@@ -1,5 +1,5 @@
-//! Older code on a memory that newer code has opened: refused untouched, whatever changed, and even if the newer
-//! code has written no record.
+//! Older code on a memory that newer code has opened: refused untouched, whatever changed, and even
+//! if the newer code has written no record.
 
 use graven::{BTreeMap, Cell, Error, Schema, StableLayout};
 use graven_tests::memory::{Bytes, image};
@@ -28,7 +28,7 @@ mod old {
     }
 }
 
-/// What newer code may change, each in a store of its own.
+/// The changes that newer code may make, each in a store of its own.
 mod newer {
     use super::*;
 
@@ -156,8 +156,8 @@ fn older_code_is_refused_whatever_newer_code_changed_even_if_it_wrote_no_record(
     }
 }
 
-/// What was dropped left nothing that could be looked for: to older code the root is a new one. Nothing else of what
-/// it knows has changed, so it goes on with that root empty.
+/// A dropped root leaves no trace: to older code the root is a new one.
+/// Nothing else of what it knows has changed, so it continues with that root empty.
 #[test]
 fn older_code_after_a_drop_finds_the_root_empty_and_the_rest_as_it_was() {
     #[graven::store]

@@ -1,4 +1,5 @@
-//! Conversions that take long, grow, shrink, panic or allocate much: what a sweep and an insert do then.
+//! Conversions that take long, grow, shrink, panic or allocate much: what a sweep and an insert do
+//! then.
 
 use std::cell::Cell as StdCell;
 use std::collections::BTreeMap as Model;
@@ -11,7 +12,7 @@ use graven_tests::space::account;
 
 const MIB: usize = 1 << 20;
 
-/// What a conversion makes of bytes.
+/// A conversion of bytes.
 type Rule = fn(&[u8]) -> Vec<u8>;
 
 thread_local! {
@@ -57,7 +58,7 @@ fn old(bytes: Vec<u8>) -> v1::Item {
     v1::Item { bytes }
 }
 
-/// A map that was written by the version before, and what it holds now.
+/// Returns a map that was written by the version before, and what it holds now.
 fn stored<K: StableKey + Ord + Clone>(
     entries: impl IntoIterator<Item = (K, Vec<u8>)>,
     rule: Rule,
@@ -83,7 +84,7 @@ fn check<K: StableKey + Ord + Clone, M: graven::Memory>(map: &New<K, M>, model: 
     account(map.root().pager(), &[map.stats()]);
 }
 
-/// Sweeps until so many values were converted by this call.
+/// Sweeps until this call has converted the given number of values.
 fn sweep_values<C: Collection>(map: &mut C, values: u64) -> graven::Result<bool> {
     let until = CONVERTED.get() + values;
     map.sweep(&mut Budget::while_true(&mut || CONVERTED.get() < until))
@@ -122,7 +123,7 @@ fn a_value_is_converted_once_and_a_leaf_written_once_where_the_budget_allows() {
     check(&map, &model);
 }
 
-/// The same value of a map in four layouts, side by side in each leaf; a fifth is the newest.
+/// One value type of a map in four layouts, side by side in each leaf; a fifth is the newest.
 mod four {
     use super::*;
 
@@ -297,7 +298,8 @@ fn values_that_grow_split_their_leaf_many_ways() {
     sweeps_whole_and_in_parts((0..250u8).map(|n| (n, vec![n; (n % 5) as usize])), grown);
 }
 
-/// Keys of no byte, of one, and of as many as a key may have or one less, with much or little in common.
+/// Keys of no byte, of one, and of as many as a key may have or one less, with much or little in
+/// common.
 fn boundary_keys() -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> + Clone {
     let lens = [0, 1, 2, 990, 991, 992];
     lens.into_iter().flat_map(|len| (0..40u8).map(move |n| (len, n))).map(|(len, n)| {
@@ -447,12 +449,12 @@ fn a_sweep_for_pages_that_are_not_there_comes_to_an_end() {
     }
 }
 
-/// Where the first row of a root counts its pages.
+/// Returns the offset at which the first row of a root counts its pages.
 fn row_pages(root: u32) -> u64 {
     4_096 * u64::from(root) + 320 + 4
 }
 
-/// What a panic rolled back natively is the heap's part only; the bytes are as they were.
+/// A native panic rolls back only the heap's part; the bytes stay unchanged.
 #[test]
 fn a_panic_in_the_middle_of_a_sweep_leaves_the_cursor_and_the_way_as_they_were() {
     RULE.set(<[u8]>::to_vec);
@@ -473,7 +475,8 @@ fn a_panic_in_the_middle_of_a_sweep_leaves_the_cursor_and_the_way_as_they_were()
     assert!(map.iter().map(|(n, item)| (n, item.bytes)).eq(model));
 }
 
-/// With a collection that has no room to go on, the others get their turn, though it spends the budget each time.
+/// With a collection that has no room to go on, the others get their turn, though it spends the
+/// budget each time.
 #[test]
 fn a_root_without_memory_does_not_keep_others_from_being_swept() {
     let memory = Limited::new(Bytes::default(), u64::MAX);

@@ -83,8 +83,8 @@ fn stored(count: u32) -> (Bytes, Model<u32, V5>) {
     (memory, model)
 }
 
-/// The same with nothing else in the first layout, which makes it the one that is converted to make room for a
-/// fifth.
+/// Stores few values, with nothing else in the first layout, which makes it the one that is
+/// converted to make room for a fifth.
 fn stored_with_few(count: u32) -> (Bytes, Model<u32, V5>) {
     let (memory, model) = stored(count);
     let mut map: Map<V4> = open("map", memory.clone()).unwrap();

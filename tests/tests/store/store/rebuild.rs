@@ -193,7 +193,7 @@ fn a_rebuild_of_damaged_memory_comes_to_an_end_and_claims_no_false_one() {
     }
 }
 
-/// Where the cell of a node's first slot is.
+/// Returns the offset of the cell of a node's first slot.
 fn first_cell(bytes: &[u8], node: usize) -> usize {
     node + (u16::from_le_bytes([bytes[node + 32], bytes[node + 33]]) & 0xfff) as usize
 }

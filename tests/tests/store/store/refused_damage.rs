@@ -1,4 +1,5 @@
-//! An upgrade that drops, renames and adds roots of a damaged memory either succeeds or writes nothing.
+//! An upgrade that drops, renames and adds roots of a damaged memory either succeeds or writes
+//! nothing.
 
 use graven::schema::RootSpec;
 use graven::{BTreeMap, Cell, Collection, Options, Store};
@@ -10,18 +11,18 @@ use graven_tests::rng::Rng;
 type Map = BTreeMap<u64, Vec<u8>, Metered>;
 type Value = Cell<Vec<u8>, Metered>;
 
-/// What surrounds the roots that go.
+/// The free space around the roots that go.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Room {
     /// The memory has more pages than are used.
     Unused,
     /// All of it is used.
     Full,
-    /// The same, and chains are of many extents.
+    /// Scattered free pages, so that overflow pages form many extents.
     Pieces,
 }
 
-/// A memory of some dead trees, two roots to be dropped and one to be renamed.
+/// Returns a memory of some detached trees, two roots to be dropped and one to be renamed.
 fn sound(room: Room) -> Vec<u8> {
     let bytes = Bytes::default();
     let specs = [Map::SPEC.named("map"), Value::SPEC.named("cell"), Map::SPEC.named("kept")];
@@ -45,7 +46,7 @@ fn sound(room: Room) -> Vec<u8> {
     image(&bytes)
 }
 
-/// Whether the upgrade succeeds; it needs some more pages than are free.
+/// Upgrades with fewer free pages than needed. Returns `true` if the upgrade succeeds.
 fn upgrade(bytes: &[u8]) -> Result<bool, String> {
     let memory = memory_of(bytes);
     let added = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
@@ -68,7 +69,7 @@ fn upgrade(bytes: &[u8]) -> Result<bool, String> {
     }
 }
 
-/// Where structure is in a page.
+/// Returns the offsets of structure in a page.
 fn structure(image: &[u8], page: usize) -> Vec<usize> {
     let bytes = &image[page * PAGE_SIZE..][..PAGE_SIZE];
     let cells = usize::from(u16::from_le_bytes([bytes[4], bytes[5]]));

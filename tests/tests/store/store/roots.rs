@@ -78,7 +78,8 @@ fn the_space_of_a_dropped_root_serves_others() {
 
 #[test]
 fn dropping_costs_the_same_at_any_size() {
-    // Dropping writes a few dozen bytes, whatever there was: no page of the root is touched but its top.
+    // Dropping writes a few dozen bytes, whatever there was: no page of the root is touched but its
+    // top.
     let memory = stored();
     let before = image(&memory);
     drop(New::open(memory.clone()).unwrap());

@@ -23,7 +23,7 @@ version!(Newer, mixed::V4);
 
 const MIB: usize = 1 << 20;
 
-/// Takes all dead trees apart, then finds every page either used or free.
+/// Takes all detached trees apart, then finds every page either used or free.
 macro_rules! account {
     ($store:expr) => {{
         let store = &$store;

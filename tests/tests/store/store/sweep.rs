@@ -83,7 +83,8 @@ fn a_large_value_is_not_rewritten_because_a_neighbour_changed() {
     store.files.insert(3, File { bytes: vec![1, 2, 3] });
     assert_eq!(store.files.get(&3).unwrap().bytes, [1, 2, 3]);
     store.files.remove(&4);
-    // The replaced value and the removed one were read, as they are given back; the others were not touched.
+    // The replaced value and the removed one were read, as they are given back; the others were not
+    // touched.
     assert!(converted() <= 3);
     store.files.verify().unwrap();
 }

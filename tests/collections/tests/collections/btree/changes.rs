@@ -1,4 +1,5 @@
-//! Changing, keeping, taking out and moving many entries: against std's map, in pieces and in old layouts.
+//! Changing, keeping, taking out and moving many entries: against std's map, in pieces and in old
+//! layouts.
 
 use std::collections::BTreeMap as Std;
 
@@ -246,8 +247,8 @@ proptest! {
     }
 }
 
-/// A leaf of two cells that was split for an entry in front of the last kept its old cells: one entry was twice in the
-/// map, another one lost.
+/// A leaf of two cells that was split for an entry before the last kept its old cells: one
+/// entry was twice in the map, another one lost.
 #[test]
 fn a_leaf_of_two_cells_splits_without_losing_an_entry() {
     fn check<const N: usize>() {

@@ -51,8 +51,8 @@ fn a_directory_grows_by_levels_and_loses_them() {
     assert_eq!(heights, [2, 3, 4, 2, 0]);
 }
 
-/// A damaged directory that names a few branches again and again: whoever went over all buckets looked at as many as it
-/// has entries, and with more levels there would be no end.
+/// A damaged directory that names a few branches again and again: whoever went over all buckets
+/// looked at as many as it has entries, and with more levels there would be no end.
 #[test]
 fn branches_that_are_named_again_and_again_were_walked_again_and_again() {
     let memory = Bytes::default();

@@ -1,4 +1,5 @@
-//! Rules of hash maps that random runs miss: no room, damage, panics, keys that collide, space, costs.
+//! Rules of hash maps that random runs miss: no room, damage, panics, keys that collide, space,
+//! costs.
 
 use std::cell::Cell;
 use std::collections::BTreeMap as Std;
@@ -76,7 +77,7 @@ proptest! {
     }
 }
 
-/// Inserts so many entries; every growth of the memory fails first.
+/// Inserts the given number of entries; every growth of the memory fails first.
 fn inserts<K: SampleKey, V: SampleValue>(entries: u64, seed: u64) {
     let (memory, rng) = (Limited::new(Bytes::default(), 64), &mut Rng::new(seed));
     let mut map: HashMap<K, V, _> = open("map", memory.clone()).unwrap();

@@ -1,5 +1,5 @@
-//! Records with collections beside a `BTreeMap` of pairs, each of std's. Records and items are upgraded at once, one of
-//! them, or neither.
+//! Records with collections beside a `BTreeMap` of pairs, each of std's. Records and items are
+//! upgraded at once, one of them, or neither.
 
 use std::collections::BTreeMap as Std;
 

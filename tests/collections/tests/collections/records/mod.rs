@@ -1,5 +1,5 @@
-//! Records with collections beside them: what they cost, what is refused, and what they need of a full memory ([`full`]) and
-//! do in a damaged one ([`damage`]). Random operations are in `models`.
+//! Records with collections beside them: what they cost, what is refused, and what they need of a
+//! full memory ([`full`]) and do in a damaged one ([`damage`]). Random operations are in `models`.
 
 mod damage;
 mod full;

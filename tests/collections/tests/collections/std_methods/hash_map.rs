@@ -64,7 +64,8 @@ fn sorted<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     items
 }
 
-/// Calls every method that the table names, with std's arguments where it says that they are the same.
+/// Calls every method that the table names, with std's arguments where it says that they are the
+/// same.
 fn calls() {
     let mut map: HashMap<String, u64> = open("map", Bytes::default()).unwrap();
     assert!(map.reseed(7).unwrap() && map.seed() == 7);
