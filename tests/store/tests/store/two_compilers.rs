@@ -18,7 +18,7 @@ fn both_write_the_same_bytes() {
         eprintln!("skipped: there is no second compiler on this machine");
         return;
     };
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut build = Command::new(cargo);
     std::env::vars_os().filter(|(name, _)| is_inherited(&name.to_string_lossy())).for_each(|(name, _)| {
         build.env_remove(name);
