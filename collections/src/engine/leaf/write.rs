@@ -39,7 +39,7 @@ impl<M: Memory> LeafContext<M> {
         }
         let Some(at) = claim_cell(part, len, usize::from(old.is_none()))? else { return Ok(false) };
         format.write(&mut part.bytes[at..at + len], key, 0, value);
-        part.pager.put(part.located, at, &part.bytes[at..at + len]).ok_or_else(|| part.broken())?;
+        part.page_ref.store(at, &part.bytes[at..at + len]).ok_or_else(|| part.broken())?;
         if tag.is_new {
             part.header_mut().layouts[tag.position] = self.root.newest().into();
             part.pager.write(part.page, 0, part.header().as_bytes())?;
