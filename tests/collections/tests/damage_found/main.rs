@@ -2,6 +2,7 @@
 
 mod foreign_pages;
 mod half_done;
+mod ordered;
 
 use graven::page::PAGE_SIZE;
 use graven::{Blobs, Budget, Collection, Error, HashMap, Nested, StableLayout, StableVec, open};
