@@ -11,7 +11,7 @@ use crate::failure::Failure;
 const TARGET: &str = "wasm32-unknown-unknown";
 
 impl Package {
-    /// Where the package's lock is or will be.
+    /// Returns the path of the package's lock, which need not exist.
     pub(crate) fn lock(&self) -> Result<PathBuf, Failure> {
         Ok(self.manifest()?.with_file_name("graven.lock"))
     }
@@ -28,7 +28,8 @@ impl Package {
         Ok(PathBuf::from(found.trim()))
     }
 
-    /// Builds the package. A layout that the lock forbids has to get this far, so the derive does not look.
+    /// Builds the package. A layout that the lock forbids has to get this far, so the derive does
+    /// not look.
     pub(crate) fn build(&self) -> Result<PathBuf, Failure> {
         let manifest = self.manifest()?;
         let package = name(&manifest)?;

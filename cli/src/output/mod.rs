@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::arguments::Format;
 
-/// What was asked.
+/// The subject of a check.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Subject {
     Upgrade,
@@ -22,7 +22,7 @@ pub(crate) enum Subject {
     Locking,
 }
 
-/// What came out.
+/// The outcome of a check.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) subject: Subject,
@@ -36,7 +36,7 @@ pub(crate) struct Outcome {
     pub(crate) new: Vec<String>,
     pub(crate) roots: Vec<Root>,
     pub(crate) unused: Vec<Unused>,
-    /// What was added to the lock.
+    /// The versions that were added to the lock.
     pub(crate) added: Vec<String>,
 }
 

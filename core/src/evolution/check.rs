@@ -11,7 +11,7 @@ use crate::layout::stored::{OwnedField, OwnedLayout};
 pub struct Check {
     root: String,
     name: String,
-    /// What was found so far.
+    /// The problems found so far.
     pub problems: Vec<Problem>,
 }
 
@@ -273,8 +273,8 @@ impl Version<'_> {
         )
     }
 
-    /// What a fix begins with: a new version, if the newest one is stored. As every version has to
-    /// be explained once one is, those that nothing was said of are left out.
+    /// Returns the beginning of a fix: a new version, if the current one is stored. As every
+    /// version has to be explained once one is, those that nothing was said of are left out.
     pub(super) fn bump(&self) -> String {
         let numbered = if self.told { self.is_newest() } else { self.next() != self.newest };
         let version = numbered.then(|| format!("make this version {}", self.next()));
@@ -293,7 +293,7 @@ impl Version<'_> {
         self.version.saturating_add(1)
     }
 
-    /// What a fix ends with, where several later versions may have brought the change.
+    /// Returns the end of a fix, where several later versions may have brought the change.
     pub(super) fn or_later(&self) -> String {
         if self.told && self.next() < self.newest {
             format!(" (or a later version up to {}, whichever changed it)", self.newest)

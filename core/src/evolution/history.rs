@@ -127,7 +127,7 @@ impl History {
         T::HISTORY
     }
 
-    /// What derived structs and enums have in common.
+    /// Returns the part that derived structs and enums share.
     #[must_use]
     pub const fn derived(&self) -> Option<Derived> {
         match self {

@@ -1,9 +1,9 @@
-//! What is said of keys: they do not migrate in place, so every difference is a problem.
+//! Problems of keys: keys do not migrate in place, so every difference is a problem.
 
 use super::Rule;
 use crate::layout::stored::{OwnedField, OwnedLayout, OwnedVariant};
 
-/// What kind of difference there is between a stored key and that of the code, and its words.
+/// Returns the kind of the difference between a stored key and that of the code, and its words.
 #[must_use]
 pub fn key_problem(was: &OwnedLayout, is: &OwnedLayout) -> (Rule, String) {
     difference(was, is, "its key")

@@ -9,11 +9,11 @@ use crate::layout::{Invalid, StableLayout};
 pub struct Plan {
     /// The constant size of the stored encoding, if it has one.
     pub size: Option<usize>,
-    /// What to do with the bytes.
+    /// The conversion of the bytes.
     pub how: How,
 }
 
-/// What to do with the bytes of a stored value.
+/// The conversion of the bytes of a stored value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum How {
     /// They are in the newest layout.
@@ -30,7 +30,7 @@ pub enum How {
     Refused,
 }
 
-/// Where the fields of the newest struct are in a stored one.
+/// The locations of the fields of the current struct in a stored one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordPlan {
     /// Bytes of the stored head.
@@ -39,7 +39,7 @@ pub struct RecordPlan {
     pub fields: Vec<Option<FieldPlan>>,
 }
 
-/// Where one field is in a stored record.
+/// The location of one field in a stored record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldPlan {
     /// Its offset in the head.

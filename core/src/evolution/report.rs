@@ -8,17 +8,17 @@ use super::Rule;
 /// One thing that does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// What kind of problem.
+    /// The kind of the problem.
     pub rule: Rule,
     /// From the root to the field, outermost first.
     pub path: Vec<String>,
     /// The root's declaration, as in `users: BTreeMap<Principal, User>`.
     pub root: String,
-    /// What is stored and what the code has.
+    /// The stored type and the type in the code.
     pub what: String,
     /// Why they clash.
     pub because: String,
-    /// What to write.
+    /// The code to write.
     pub fix: String,
 }
 

@@ -1,5 +1,5 @@
-//! What is said where a value's type is not what was stored: which kind of change it is, and how a
-//! history would put it.
+//! Problems of types: which kind of change it is when a value's type is not the stored one, and how
+//! a history would put it.
 
 use super::check::{At, Check, Step, Version};
 use super::corrections::{self, newest_field};
@@ -118,7 +118,7 @@ fn root_fix(rule: Rule, was: &OwnedLayout, is: &OwnedLayout, history: &'static H
     }
 }
 
-/// What `with = …` would be; `None` where std's `From` does.
+/// Returns the `with = …` that a fix needs; `None` where std's `From` does.
 fn conversion(rule: Rule, was: &OwnedLayout, is: &OwnedLayout) -> Option<String> {
     let float = matches!(is, OwnedLayout::Prim(Prim::F32));
     let with = match (rule, was, is) {
@@ -228,7 +228,7 @@ fn numbers(was: Prim, is: Prim) -> Rule {
 }
 
 impl From<&History> for OwnedLayout {
-    /// What would be read back if the newest layout were stored.
+    /// Returns the layout that would be read back if the current one were stored.
     fn from(history: &History) -> OwnedLayout {
         let boxed = |inner: &History| Box::new(OwnedLayout::from(inner));
         match history {

@@ -7,11 +7,11 @@ use crate::store::RootSpec;
 /// A version that the code declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declared {
-    /// What the lock should say.
+    /// The entry that the lock should have.
     pub entry: Entry,
     /// The newest version of the type.
     pub newest: bool,
-    /// Where it is stored: the declaration of the first root that has it.
+    /// The declaration of the first root that has it.
     pub root: String,
 }
 
@@ -272,7 +272,7 @@ fn forgotten(lock: &Lock, declared: &[Declared], specs: &[RootSpec]) -> Vec<Prob
     problems
 }
 
-/// Where the history of a type begins on purpose: without a `previous` type.
+/// Returns the version at which the history of a type begins on purpose: without a `previous` type.
 fn oldest(history: &History, name: &str) -> Option<u32> {
     let mut oldest: Option<u32> = None;
     let mut note = |version: u32| oldest = Some(oldest.map_or(version, |other| other.min(version)));

@@ -13,12 +13,12 @@ pub struct Entry {
     pub version: u32,
     /// Its fields or variants; types that evolve on their own are only named.
     pub lines: Vec<String>,
-    /// What the lock says that the fingerprint of all this is.
+    /// The fingerprint in the lock.
     pub fingerprint: String,
 }
 
 impl Entry {
-    /// What the lock should say of a version.
+    /// Returns the entry that the lock should have for a version.
     #[must_use]
     pub fn of(TypeVersion { name, version, layout, .. }: &TypeVersion) -> Entry {
         let lines = match layout {

@@ -22,7 +22,7 @@ pub struct Lock {
 pub struct SyntaxError {
     /// The line, from 1 on.
     pub line: usize,
-    /// What is wrong with it.
+    /// The reason, in words.
     pub why: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! What a collection tells the store about itself.
+//! The interface between a collection and its store.
 
 use ic_stable_structures::Memory;
 
@@ -8,7 +8,7 @@ use crate::evolution::History;
 use crate::layout::stored::OwnedLayout;
 use crate::layout::{Fingerprint, Layout, StableLayout};
 
-/// What the code declares about a root. Built in `const`, so that fingerprints cost nothing when a
+/// The declaration of a root. Built in `const`, so that fingerprints cost nothing when a
 /// store is opened.
 #[derive(Debug, Clone, Copy)]
 pub struct RootSpec {
@@ -16,7 +16,7 @@ pub struct RootSpec {
     pub name: &'static str,
     /// Names that it had before: a root that is stored under one of them is this one.
     pub was: &'static [&'static str],
-    /// What kind of collection.
+    /// The kind of the collection.
     pub kind: CollectionKind,
     /// The layout of its keys and that layout's fingerprint.
     pub key: Option<(&'static Layout, Fingerprint)>,
@@ -51,13 +51,13 @@ impl RootSpec {
         }
     }
 
-    /// The same root under another name.
+    /// Returns the root under another name.
     #[must_use]
     pub const fn named(self, name: &'static str) -> Self {
         RootSpec { name, ..self }
     }
 
-    /// The same root, which was stored under other names before.
+    /// Returns the root, which was stored under other names before.
     #[must_use]
     pub const fn renamed(self, was: &'static [&'static str]) -> Self {
         RootSpec { was, ..self }
@@ -74,18 +74,25 @@ impl RootSpec {
     }
 }
 
-/// A collection that lives in a store.
+/// Seals [`Collection`]: programs cannot name this module by way of `graven`.
+#[doc(hidden)]
+pub mod sealed {
+    /// Implemented by the collections of `graven-collections`.
+    pub trait Sealed {}
+}
+
+/// A collection that lives in a store. Graven's collections implement it; other types cannot.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no collection",
     label = "a store holds collections only",
     note = "for a single value use `graven::Cell<{Self}>`, for many `graven::BTreeMap<Key, Value>`",
     note = "std's collections do not live in stable memory; graven's have the same names"
 )]
-pub trait Collection: Sized {
+pub trait Collection: sealed::Sealed + Sized {
     /// The memory that the store is in.
     type Memory: Memory;
 
-    /// What the store has to know; the name is given later.
+    /// The declaration for the store; the name is given later.
     const SPEC: RootSpec;
 
     /// Takes over a root that was checked against [`Collection::SPEC`].

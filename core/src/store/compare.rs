@@ -13,7 +13,7 @@ use crate::evolution::{self, Check, Report, Rule};
 use crate::layout::Fingerprint;
 use crate::layout::stored::OwnedLayout;
 
-/// What is to be done to a root once all checks have passed.
+/// The steps for a root once all checks have passed.
 pub(super) struct Opening {
     pub(super) stored: Option<StoredRoot>,
     /// The newest layout has no row yet.
@@ -21,7 +21,7 @@ pub(super) struct Opening {
     pub(super) layouts: Vec<ValueLayout>,
 }
 
-/// What is to be done once all checks have passed.
+/// The steps for all roots once all checks have passed.
 pub(super) struct Openings {
     /// In the order of the declaration.
     pub(super) roots: Vec<Opening>,

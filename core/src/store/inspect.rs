@@ -1,4 +1,4 @@
-//! What tools ask of a memory or of the code in a wasm, without writing a byte: what is stored
+//! Answers for tools about a memory or the code in a wasm, without writing a byte: what is stored
 //! ([`inspect`]), and whether code could open it ([`check_image`], [`check_specs`]). The comparison
 //! is the one of [`Store::open`](super::Store::open).
 
@@ -23,7 +23,7 @@ use crate::page::{Kind, Pager};
 pub struct InspectedRoot {
     /// Its name.
     pub name: String,
-    /// What kind of collection.
+    /// The kind of the collection.
     pub kind: CollectionKind,
     /// The layout of its keys.
     pub key: Option<OwnedLayout>,
@@ -58,7 +58,7 @@ impl InspectedRoot {
     }
 }
 
-/// What code would do with what is stored.
+/// The verdict of code on what is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Verdict {
     /// Why it would refuse; nothing if it would open the store.
@@ -78,7 +78,7 @@ pub struct Doubt {
     pub name: String,
     /// The old version.
     pub version: u32,
-    /// What would be said.
+    /// The problem that would be reported.
     pub problem: Problem,
 }
 
@@ -123,7 +123,7 @@ fn inspect_root(root: &StoredRoot, registry: &Registry) -> Result<InspectedRoot>
     })
 }
 
-/// What code with the roots in `specs` would do with a memory. Reads no entries.
+/// Returns the verdict of code with these roots on a memory. Reads no entries.
 ///
 /// # Errors
 /// As [`Store::open`](super::Store::open), but for [`Error::Refused`]: that is in the verdict.
@@ -156,8 +156,8 @@ fn problems(declared: &Declared, stored: Vec<StoredRoot>, registry: &Registry) -
     }
 }
 
-/// What code with the roots in `new` would do with a memory to which code with those in `old` has
-/// written whatever it can.
+/// Returns the verdict of code with the roots in `new` on a memory to which code with those in
+/// `old` has written whatever it can.
 ///
 /// # Errors
 /// [`Error::BadName`] or [`Error::TooManyRoots`] if a store could not be opened with one of them.

@@ -20,7 +20,7 @@ mod single;
 mod stats;
 mod sweep;
 
-pub use collection::{Collection, RootSpec};
+pub use collection::{Collection, RootSpec, sealed};
 pub use inspect::{Doubt, InspectedLayout, InspectedRoot, Verdict, check_image, check_specs, inspect};
 pub use kind::CollectionKind;
 pub use obsolete::{obsolete, unused_versions};

@@ -40,7 +40,7 @@ pub struct Root<M> {
     layouts: Vec<ValueLayout>,
     /// Offset in the page of the state.
     state_at: usize,
-    /// Where the state's counts are: that of entries and that of bytes.
+    /// The address of the state's counts of entries and bytes.
     counts: PageOffset,
     /// Offset in the page of the bytes that only the collection understands.
     extra_at: usize,
@@ -83,7 +83,7 @@ impl<M: Memory> Root<M> {
         })
     }
 
-    /// The same root for a tree whose values are the collection's own bytes of a constant or any
+    /// Returns the root for a tree whose values are the collection's own bytes of a constant or any
     /// size.
     #[must_use]
     pub fn internal(self, size: Option<usize>) -> Self {
@@ -132,7 +132,7 @@ impl<M: Memory> Root<M> {
         &self.name
     }
 
-    /// Where the collection begins, and how large it is.
+    /// Returns the first page and the size of the collection.
     #[inline]
     pub fn state(&self) -> RootState {
         self.state.get()

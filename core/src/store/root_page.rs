@@ -26,7 +26,7 @@ pub const STATE_AT: usize = 8;
 /// A key layout's index where there are no keys.
 pub const NO_KEY: u16 = 0xffff;
 
-/// What a root's page begins with.
+/// The header of a root's page.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct RootHeader {
@@ -38,7 +38,7 @@ pub struct RootHeader {
     pub name_len: U16,
     /// Position in the catalog.
     pub ordinal: U32,
-    /// What changes with every entry.
+    /// The state that changes with every entry.
     pub state: RootState,
     /// The key layout's index in the registry.
     pub key_layout: U16,
@@ -52,7 +52,7 @@ pub struct RootHeader {
     pub key_fingerprint: [u8; 16],
 }
 
-/// What changes with every entry.
+/// The state that changes with every entry.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
 )]

@@ -1,4 +1,4 @@
-//! What a store can tell about a root without reading its entries.
+//! Facts about a root that a store knows without reading its entries.
 
 use ic_stable_structures::Memory;
 

@@ -31,7 +31,7 @@ struct Counted {
 /// Asking the counter costs some 200 instructions, so it is not done for every cheap record.
 const RECORDS: u32 = 8;
 
-/// So few instructions for [`RECORDS`] records mean that they are cheap.
+/// Instructions for [`RECORDS`] records below which they count as cheap.
 const CHEAP: u64 = 100_000;
 
 impl<'a> Budget<'a> {
@@ -41,7 +41,7 @@ impl<'a> Budget<'a> {
         Budget { pages, instructions: None, more: None, stepped: false, seen: 0, migrated: 0 }
     }
 
-    /// The same for what goes entry by entry.
+    /// Returns a budget that counts entries.
     #[must_use]
     pub const fn entries(entries: u64) -> Self {
         Budget::pages(entries)
@@ -101,14 +101,15 @@ impl<'a> Budget<'a> {
         }
     }
 
-    /// The same between two entries, where each of them counts as a page.
+    /// Returns `true` if the budget is spent between two entries, where each of them counts as a
+    /// page.
     pub fn is_spent_between_entries(&mut self) -> bool {
         let all = self.migrated >= self.pages || self.seen >= self.pages.saturating_mul(64);
         self.stepped && (all || self.is_spent_within_page())
     }
 
-    /// The same in the middle of a page, between two records. Pages are not cut for a budget in
-    /// pages.
+    /// Returns `true` if the budget is spent in the middle of a page, between two records. Pages
+    /// are not cut for a budget in pages.
     pub fn is_spent_within_page(&mut self) -> bool {
         match (&mut self.instructions, &mut self.more) {
             (Some(counted), _) => counted.is_over_after_record(),

@@ -12,16 +12,17 @@ use graven_core::layout::stored::OwnedLayout;
 use graven_core::lock::{self, Lock};
 use graven_core::store::{CollectionKind, RootSpec, Schema};
 
-/// Sees to it that a type is what a lock says: all of its versions, and those of the types in it. Other types in the
-/// lock do not matter. The path is relative to the package's folder, where cargo runs its tests.
+/// Sees to it that a type is what a lock says: all of its versions, and those of the types in it.
+/// Other types in the lock do not matter. The path is relative to the package's folder, where cargo
+/// runs its tests.
 ///
-/// The derive compares with the `graven.lock` beside its crate's `Cargo.toml` as well, and what it finds does not
-/// build. This compares with any lock, and sees what the derive cannot: types of other crates, those of a generic
-/// type's fields, and versions that a `previous` type reads.
+/// The derive compares with the `graven.lock` beside its crate's `Cargo.toml` as well, and what it
+/// finds does not build. This compares with any lock, and sees what the derive cannot: types of
+/// other crates, those of a generic type's fields, and versions that a `previous` type reads.
 ///
 /// # Panics
-/// If anything differs, with every problem and its fix; if the lock is not there or is none; if the type has no
-/// versions that could be locked, as `u64` has none.
+/// If anything differs, with every problem and its fix; if the lock is not there or is none; if the
+/// type has no versions that could be locked, as `u64` has none.
 ///
 /// # Example: a type against the lock
 /// ```
@@ -53,9 +54,10 @@ pub fn assert_locked<T: StableLayout>(lock: impl AsRef<Path>) {
     agree(path, &name, &problems);
 }
 
-/// Sees to it that a store is what a lock says: all versions of all types in its collections, and nothing in the lock
-/// that the store has forgotten. It is what `cargo graven check` says of a lock, without building the wasm. The path
-/// is relative to the package's folder, where cargo runs its tests.
+/// Sees to it that a store is what a lock says: all versions of all types in its collections, and
+/// nothing in the lock that the store has forgotten. It is what `cargo graven check` says of a
+/// lock, without building the wasm. The path is relative to the package's folder, where cargo runs
+/// its tests.
 ///
 /// # Panics
 /// If anything differs, with every problem and its fix; if the lock is not there or is none.

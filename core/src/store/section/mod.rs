@@ -1,6 +1,6 @@
-//! What a store declares, as bytes that are embedded in a canister's wasm, in the custom section
-//! `icp:public graven:layouts`, so that a deploy can be checked without running it. Built at
-//! compile time here; `read` reads it back, for tools.
+//! The declarations of a store, as bytes that are embedded in a canister's wasm, in the custom
+//! section `icp:public graven:layouts`, so that a deploy can be checked without running it. Built
+//! at compile time here; `read` reads it back, for tools.
 
 mod read;
 #[cfg(test)]

@@ -33,7 +33,7 @@ impl From<Invalid> for Unreadable {
     }
 }
 
-/// What a section declares.
+/// The declarations of a section.
 #[derive(Debug, Clone)]
 pub struct Declared {
     /// The roots.
@@ -42,7 +42,7 @@ pub struct Declared {
     pub dropped: Vec<&'static str>,
 }
 
-/// What a section declares. Leaks it: this is for tools.
+/// Parses the declarations of a section. Leaks them: this is for tools.
 ///
 /// # Errors
 /// [`Unreadable`] for all bytes but those of a section in this format.

@@ -1,9 +1,9 @@
 //! Rules about `graven.lock`: what was locked, what the code has, and the code or the lock that was fixed.
 
-use graven::evolution::{Problem, Rule};
-use graven::lock::{Lock, compare, update};
-use graven::store::RootSpec;
+use graven::schema::RootSpec;
+use graven::schema::{Problem, Rule};
 use graven::{BTreeMap, Collection, StableLayout};
+use graven_core::lock::{Lock, compare, update};
 
 use super::Case;
 
