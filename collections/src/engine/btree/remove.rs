@@ -6,7 +6,7 @@ use std::ops::Range;
 use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader};
 use graven_core::page::{Kind, PageBytes};
 use graven_core::store::RootState;
-use graven_core::{Error, Memory, Result};
+use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
 
 use crate::engine::btree::tree::Tree;

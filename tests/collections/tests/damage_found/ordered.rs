@@ -1,8 +1,8 @@
 //! Faults that damage once caused in ordered maps and the collections made of them, each named for
 //! what went wrong. Most of them hit another collection, to whose pages a wrong number led.
 
-use graven::page::PAGE_SIZE;
 use graven::{BTreeMap, Blobs, Cell, Error, Nested, RankedMap, StableLayout, StableVec};
+use graven_core::page::PAGE_SIZE;
 use graven_tests::memory::{Bytes, image, memory_of};
 use graven_tests::panics::caught;
 
@@ -454,7 +454,7 @@ struct V4 {
     d: u64,
 }
 
-#[derive(StableLayout)]
+#[derive(Debug, StableLayout)]
 #[layout(version = 5, previous = V4)]
 struct V5 {
     sum: u64,
