@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use graven::page::{Kind, PAGE_SIZE};
+use graven_core::page::{Kind, PAGE_SIZE};
 
 use crate::ownership::{
     LINK_AT, NEXT_AT, OWNER_AT, Owner, Ownership, SECOND_STATE_AT, SLOTS_AT, is_tree, kind_of, number,
@@ -219,7 +219,7 @@ impl<'a> Mutator<'a> {
         let from = number(image, superblock::DETACHED, 4);
         let to = self.listed(self.some_page(0, own, rng), own);
         let (class, offset) = (Class::Detached, superblock::DETACHED);
-        (from != to.into()).then_some(Change::Number {
+        (from != u64::from(to)).then_some(Change::Number {
             class,
             page: 0,
             offset,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use graven::page::{Kind, PAGE_SIZE};
+use graven_core::page::{Kind, PAGE_SIZE};
 
 /// The owner of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

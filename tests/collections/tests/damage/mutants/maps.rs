@@ -94,7 +94,7 @@ impl<K: SampleKey + 'static, V: Value + 'static> Subject for BTreeMap<K, V, Mete
             }
             "entry!" => {
                 let value = V::any(rng);
-                *map.entry(key(rng)).or_insert(value.clone()) = value;
+                *map.entry(key(rng)).or_insert_with(|| value.clone()) = value.clone();
                 Ok(())
             }
             _ => unreachable!("{operation}"),
@@ -115,7 +115,7 @@ impl<K: SampleKey + 'static, V: Value + 'static> Subject for HashMap<K, V, Meter
             }
             "entry!" => {
                 let value = V::any(rng);
-                *map.entry(key(rng)).or_insert(value.clone()) = value;
+                *map.entry(key(rng)).or_insert_with(|| value.clone()) = value.clone();
                 Ok(())
             }
             _ => unreachable!("{operation}"),

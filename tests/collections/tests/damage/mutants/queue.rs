@@ -1,6 +1,6 @@
 //! PriorityQueue.
 
-use graven::priority_queue::Handle;
+use graven::entry::Handle;
 use graven::{Budget, Collection, PriorityQueue, Result};
 use graven_tests::memory::Metered;
 use graven_tests::rng::Rng;

@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
-use graven::store::{Root, RootSpec};
+use graven_core::store::{Root, RootSpec};
 use graven::{Collection, Result, StableLayout};
 use graven_tests::chains::mixed::{V1, V2, V4};
 use graven_tests::memory::Metered;
@@ -48,7 +48,7 @@ impl Contents {
 
     /// Adds a value.
     pub fn value(&mut self, value: &impl StableLayout) {
-        self.bytes(&graven::layout::encode(value));
+        self.bytes(&graven_core::layout::encode(value));
     }
 
     /// Adds bytes.

@@ -1,6 +1,6 @@
 //! One mutant: a collection is damaged and used, and the others are looked at after each operation.
 
-use graven::page::PAGE_SIZE;
+use graven_core::page::PAGE_SIZE;
 use graven::{Collection, Error, Options, Store};
 use graven_tests::memory::{Bytes, ENDLESS, Metered, image, memory_of};
 use graven_tests::mutants::{Change, Mutator};
