@@ -1,5 +1,5 @@
-//! Damage to the structure of one collection: what links pages, counts, sizes, and whole pages. A mutant follows from a
-//! seed and a number.
+//! Damage to the structure of one collection: what links pages, counts, sizes, and whole pages. A
+//! mutant follows from a seed and a number.
 
 use std::fmt;
 
@@ -278,8 +278,8 @@ impl<'a> Mutator<'a> {
         pick(&others.collect::<Vec<_>>(), rng)
     }
 
-    /// A page for the list of detached trees. It is not one that another collection uses: nothing but a walk over all of
-    /// that collection could tell that it is not detached.
+    /// A page for the list of detached trees. It is not one that another collection uses: nothing
+    /// but a walk over all of that collection could tell that it is not detached.
     fn listed(&self, page: u32, own: &[u32]) -> u32 {
         let is_in_use = matches!(self.pages.owner(page), Some(Owner::Root(_)));
         if is_in_use && !own.contains(&page) && is_tree(kind_of(self.image, page)) { 0 } else { page }

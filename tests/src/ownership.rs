@@ -1,4 +1,5 @@
-//! The pages of an image and who owns them, as docs/format.md describes it: what links them is read from the bytes alone.
+//! The pages of an image and who owns them, as docs/format.md describes it: what links them is read
+//! from the bytes alone.
 
 use std::collections::BTreeSet;
 
@@ -76,7 +77,8 @@ pub fn is_tree(kind: u8) -> bool {
     [Kind::Node, Kind::Branch, Kind::Array, Kind::Bucket].into_iter().any(|tree| tree as u8 == kind)
 }
 
-/// Returns the offsets in the image at which a page names those below it. Sound or not, they are in the image.
+/// Returns the offsets in the image at which a page names those below it. Sound or not, they are in
+/// the image.
 #[must_use]
 pub fn references(image: &[u8], page: u32) -> Vec<usize> {
     let start = page as usize * PAGE_SIZE;
@@ -183,8 +185,8 @@ impl Ownership {
     }
 }
 
-/// The pages that the next operations of any collection may be given, in an image that need not be sound: those of free
-/// extents, and the tops of detached trees.
+/// The pages that the next operations of any collection may be given, in an image that need not be
+/// sound: those of free extents, and the tops of detached trees.
 #[must_use]
 pub fn spare_pages(image: &[u8]) -> BTreeSet<u32> {
     let (mut spare, mut starts) = (BTreeSet::new(), BTreeSet::new());
@@ -203,8 +205,8 @@ pub fn spare_pages(image: &[u8]) -> BTreeSet<u32> {
     spare
 }
 
-/// Returns the pages of a chain as they are freed, if it is sound: its extents are as many as counted, and the last one is
-/// the one that is named.
+/// Returns the pages of a chain as they are freed, if it is sound: its extents are as many as
+/// counted, and the last one is the one that is named.
 fn sound_chain(image: &[u8], head: u32) -> Option<Vec<u32>> {
     let start = |page: u32| page as usize * PAGE_SIZE;
     let (tail, count) = (page_at(image, start(head) + 12), page_at(image, start(head) + 16));
@@ -225,8 +227,8 @@ fn sound_chain(image: &[u8], head: u32) -> Option<Vec<u32>> {
     None
 }
 
-/// Returns whether a sound chain belongs to the collection and to something else, or to it twice. An extent does not say
-/// whose it is, so no operation can tell that from a sound collection.
+/// Returns whether a sound chain belongs to the collection and to something else, or to it twice.
+/// An extent does not say whose it is, so no operation can tell that from a sound collection.
 #[must_use]
 pub fn shares_a_chain(image: &[u8], pages: &Ownership, root: u32) -> bool {
     let mut claimed = BTreeSet::new();

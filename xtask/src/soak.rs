@@ -12,6 +12,7 @@ use crate::workspace::Workspace;
 /// The tests that make mutants. `--nocapture` shows what became of them.
 const MUTANTS: &[&str] = &[
     "test",
+    "--release",
     "--package",
     "graven-collection-tests",
     "--test",
@@ -44,6 +45,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
 fn command(workspace: &Workspace, options: &Options) -> Command {
     let mut tests = environment::cargo();
     tests.args(MUTANTS).current_dir(workspace.root());
+    // An overflow has to panic as it does in the test run.
+    tests.env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true");
     tests.env("GRAVEN_MUTANTS", options.mutants.to_string());
     tests.env("GRAVEN_SEED", options.seed.to_string());
     tests.env("GRAVEN_FIRST", options.first.to_string());

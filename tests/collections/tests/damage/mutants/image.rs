@@ -1,10 +1,11 @@
-//! The store that is damaged: two collections of each type of a kind, a third one that was cleared, and others, which no
-//! mutant touches. It has extents of many pages and of one, free pages, and detached trees.
+//! The store that is damaged: two collections of each type of a kind, a third one that was cleared,
+//! and others, which no mutant touches. It has extents of many pages and of one, free pages, and
+//! detached trees.
 
-use graven_core::store::RootSpec;
 use graven::{
     BTreeMap, BTreeSet, Cell, Collection, Deque, HashMap, Log, Options, PriorityQueue, StableVec, Store,
 };
+use graven_core::store::RootSpec;
 use graven_tests::memory::{Bytes, Metered, image};
 use graven_tests::ownership::{Owner, Ownership};
 use graven_tests::rng::Rng;

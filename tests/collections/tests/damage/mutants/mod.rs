@@ -1,15 +1,14 @@
-//! One collection of a store is damaged in its structure and then used: the others stay whole, nothing panics but with an
-//! error's words, and no operation reads or writes without end.
+//! One collection of a store is damaged in its structure and then used: the others stay whole,
+//! nothing panics but with an error's words, and no operation reads or writes without end.
 //!
 //! ```text
 //! subject             a collection as the tests see it: how it is filled, used and compared
 //! maps, sets, lists, queue, nested, others     the collections
-//! image               a store of the collections of a kind, twice each, and of one of every other kind
-//! trial               one mutant
-//! report              what came of all of them
+//! image               a store of the collections of a kind, twice each, and of one of every other
+//! kind trial               one mutant report              what came of all of them
 //! ```
-//! A mutant follows from `GRAVEN_SEED` and a number; `GRAVEN_FIRST` is the first number, `GRAVEN_MUTANTS` how many there are
-//! in all tests together. A failure names them.
+//! A mutant follows from `GRAVEN_SEED` and a number; `GRAVEN_FIRST` is the first number,
+//! `GRAVEN_MUTANTS` how many there are in all tests together. A failure names them.
 
 mod image;
 mod lists;

@@ -2,8 +2,8 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
-use graven_core::store::{Root, RootSpec};
 use graven::{Collection, Result, StableLayout};
+use graven_core::store::{Root, RootSpec};
 use graven_tests::chains::mixed::{V1, V2, V4};
 use graven_tests::memory::Metered;
 use graven_tests::rng::Rng;
@@ -17,10 +17,12 @@ pub const KEYS: u64 = 60;
 
 /// A collection that is damaged, or that stays whole.
 pub trait Subject: Collection<Memory = Metered> + 'static {
-    /// The operations. One whose name ends in `!` has no form that returns an error: it panics with the error's words.
+    /// The operations. One whose name ends in `!` has no form that returns an error: it panics with
+    /// the error's words.
     const OPERATIONS: &'static [&'static str];
 
-    /// Puts entries in. There are several generations, each with a newer layout of values if it has several.
+    /// Puts entries in. There are several generations, each with a newer layout of values if it has
+    /// several.
     fn fill(&mut self, generation: usize, rng: &mut Rng);
 
     /// Does an operation several times. Goes on after an error, and returns one of them.

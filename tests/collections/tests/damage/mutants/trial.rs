@@ -1,7 +1,7 @@
 //! One mutant: a collection is damaged and used, and the others are looked at after each operation.
 
-use graven_core::page::PAGE_SIZE;
 use graven::{Collection, Error, Options, Store};
+use graven_core::page::PAGE_SIZE;
 use graven_tests::memory::{Bytes, ENDLESS, Metered, image, memory_of};
 use graven_tests::mutants::{Change, Mutator};
 use graven_tests::ownership::{Owner, page_at, shares_a_chain, spare_pages};
@@ -119,7 +119,8 @@ impl Trial<'_> {
         Ok(shapes.map(|(index, (_, shape))| (shape.attach)(store.take(index))).collect())
     }
 
-    /// Says what of another collection was changed, or waits to be given out. Not of the one with the root `but`.
+    /// Says what of another collection was changed, or waits to be given out. Not of the one with
+    /// the root `but`.
     fn spread(&self, but: Option<u32>) -> Option<String> {
         if self.has_shared {
             return None;
@@ -154,14 +155,14 @@ impl Trial<'_> {
             if index != self.victim {
                 let whole = self.bounded(false, || members[index].whole());
                 if !matches!(whole, Ok(contents) if contents == self.stored.contents[index]) {
-                    end("verify another", End::Spread(format!("root {index}: {whole:?}")));
+                    end("verify another", End::Spread(format!("root {index}: {}", described(&whole))));
                 }
             }
         }
         let Some(neighbour) = members.last_mut() else { return };
         let added = self.bounded(false, || neighbour.act("insert large", rng));
         let spread =
-            added.err().map(|failed| format!("{failed:?}")).or_else(|| self.spread(Some(neighbour.root())));
+            added.err().map(|failed| failed.to_string()).or_else(|| self.spread(Some(neighbour.root())));
         if let Some(spread) = spread {
             end("insert into another", End::Spread(spread));
         }
@@ -189,7 +190,7 @@ impl Trial<'_> {
         }
         let found = self.bounded(false, || map.try_get(&NEW));
         if added.is_err() || !matches!(&found, Ok(Some(found)) if *found == value) {
-            end("drop", End::Spread(format!("the neighbour takes no entry: {:?}", added.err())));
+            end("drop", End::Spread(format!("the neighbour takes no entry: {}", described(&added))));
         }
         let others = (0..neighbour).filter(|index| *index != self.victim).step_by(5);
         for index in others {
@@ -197,10 +198,14 @@ impl Trial<'_> {
             let member = (self.stored.roots[index].1.attach)(store.take(place));
             let whole = self.bounded(false, || member.whole());
             if !matches!(whole, Ok(contents) if contents == self.stored.contents[index]) {
-                end("drop", End::Spread(format!("root {index}: {whole:?}")));
+                end("drop", End::Spread(format!("root {index}: {}", described(&whole))));
             }
         }
     }
+}
+
+fn described<T>(result: &Result<T, End>) -> String {
+    result.as_ref().err().map_or_else(|| "other contents".to_owned(), End::to_string)
 }
 
 /// Returns whether a panic says what an error says.
