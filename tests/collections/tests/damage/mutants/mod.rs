@@ -4,8 +4,9 @@
 //! ```text
 //! subject             a collection as the tests see it: how it is filled, used and compared
 //! maps, sets, lists, queue, nested, others     the collections
-//! image               a store of the collections of a kind, twice each, and of one of every other
-//! kind trial               one mutant report              what came of all of them
+//! image               a store of the collections of a kind, and of one of every other kind
+//! trial               one mutant
+//! report              what came of all of them
 //! ```
 //! A mutant follows from `GRAVEN_SEED` and a number; `GRAVEN_FIRST` is the first number,
 //! `GRAVEN_MUTANTS` how many there are in all tests together. A failure names them.
