@@ -30,6 +30,10 @@ pub struct Pager<M> {
     heads: Cell<Heads>,
     /// The number of pages in `heads`, where it is read most often. 1 once the store is superseded.
     pages: Cell<u32>,
+    /// The first page of the last free extent, where it is known, or 0.
+    pub(super) last_free: Cell<u32>,
+    /// Pages of detached trees that were taken apart since the memory was opened.
+    pub(super) reclaimed: Cell<u64>,
     /// Another store has opened the memory since: this one must not write.
     pub(super) is_superseded: Cell<bool>,
     /// How many inner nodes collections may keep on the heap.
@@ -72,6 +76,8 @@ impl<M: Memory> Pager<M> {
             memory,
             heads: Cell::new(heads),
             pages: Cell::new(heads.pages.get()),
+            last_free: Cell::new(0),
+            reclaimed: Cell::new(0),
             is_superseded: Cell::new(false),
             cached_pages,
             observer: OnceCell::new(),

@@ -54,10 +54,10 @@ impl<M: Memory> LeafContext<M> {
 
     /// Takes one cell out of a leaf.
     pub(crate) fn take_out(&self, part: &mut NodeReader<'_, M>, index: usize, head: &CellHead) -> Result<()> {
-        let slot = part.slot(index)?;
+        let slot = whole_slot(part, index, head)?;
         if slot.owns() {
             let mut state = self.root.state();
-            let pages = part.pager.check_chain(head.page)?;
+            let pages = part.pager.check_chain_of(head.page, head.value_len)?;
             part.pager.free_chain(head.page)?;
             state.pages = state.pages.get().saturating_sub(pages).into();
             self.root.set_state(state)?;

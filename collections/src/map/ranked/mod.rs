@@ -20,6 +20,7 @@ use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 use crate::codec::keys::{bounded, written};
 use crate::codec::value::{Encoded, no_conversion};
 use crate::engine::array::Sequence;
+use crate::engine::verify::check_top;
 use crate::map::btree::{BTreeMap, Iter, Keys, Range, Values};
 
 /// An ordered map from `K` to `V` with the names of std's, and ranks: the `n`-th entry, and how
@@ -217,6 +218,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Panics
     /// On damaged memory.
     pub fn clear(&mut self) {
+        check_top(self.keys.root()).unwrap_or_else(|error| fail(&error));
         self.entries.clear();
         self.keys.clear().unwrap_or_else(|error| fail(&error));
     }
