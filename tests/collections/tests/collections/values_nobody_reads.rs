@@ -1,4 +1,5 @@
-//! Entries whose value can no longer be converted can be replaced and removed: nothing of them is decoded.
+//! Entries whose value can no longer be converted can be replaced and removed: nothing of them is
+//! decoded.
 
 use graven::{BTreeMap, Collection, HashMap, Options, StableLayout, Store};
 use graven_tests::memory::Bytes;
