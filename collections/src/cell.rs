@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::page::PAGE_SIZE;
 use graven_core::page::extent::EXTENT_HEADER;
@@ -34,8 +34,9 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// # Panics
     /// On damaged memory; [`Cell::try_get`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get(&self) -> Option<T> {
-        self.try_get().unwrap_or_else(|error| fail(&error))
+        self.try_get().or_fail()
     }
 
     /// The value, or `T::default()` if none was set.
@@ -43,6 +44,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// # Panics
     /// As [`Cell::get`].
     #[must_use]
+    #[track_caller]
     pub fn get_or_default(&self) -> T
     where
         T: Default,
@@ -72,8 +74,9 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Cell::try_set`] does not.
+    #[track_caller]
     pub fn set(&mut self, value: &T) {
-        self.try_set(value).unwrap_or_else(|error| fail(&error));
+        self.try_set(value).or_fail();
     }
 
     /// Like [`Cell::set`].
@@ -116,6 +119,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     ///
     /// # Panics
     /// As [`Cell::get`] and [`Cell::set`].
+    #[track_caller]
     pub fn replace(&mut self, value: &T) -> Option<T> {
         let old = self.get();
         self.set(value);
@@ -126,9 +130,10 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     ///
     /// # Panics
     /// As [`Cell::get`].
+    #[track_caller]
     pub fn take(&mut self) -> Option<T> {
         let old = self.get();
-        self.try_clear().unwrap_or_else(|error| fail(&error));
+        self.try_clear().or_fail();
         old
     }
 
@@ -136,6 +141,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     ///
     /// # Panics
     /// As [`Cell::get`] and [`Cell::set`].
+    #[track_caller]
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R
     where
         T: Default,

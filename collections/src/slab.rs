@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::ops::Bound;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
@@ -61,8 +61,9 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Slab::try_insert`] does not.
+    #[track_caller]
     pub fn insert(&mut self, value: T) -> u64 {
-        self.try_insert(value).unwrap_or_else(|error| fail(&error))
+        self.try_insert(value).or_fail()
     }
 
     /// Like [`Slab::insert`].
@@ -89,6 +90,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// # Panics
     /// On damaged memory; [`Slab::try_get`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get(&self, id: u64) -> Option<T> {
         self.values.get(&id)
     }
@@ -106,6 +108,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn contains(&self, id: u64) -> bool {
         self.values.contains_key(&id)
     }
@@ -115,8 +118,9 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Slab::try_replace`] does not.
+    #[track_caller]
     pub fn replace(&mut self, id: u64, value: T) -> Option<T> {
-        self.try_replace(id, value).unwrap_or_else(|error| fail(&error))
+        self.try_replace(id, value).or_fail()
     }
 
     /// Like [`Slab::replace`].
@@ -131,6 +135,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory.
+    #[track_caller]
     pub fn update<R>(&mut self, id: u64, change: impl FnOnce(&mut T) -> R) -> Option<R> {
         let mut value = self.get(id)?;
         let result = change(&mut value);
@@ -142,6 +147,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     ///
     /// # Panics
     /// On damaged memory; [`Slab::try_remove`] does not.
+    #[track_caller]
     pub fn remove(&mut self, id: u64) -> Option<T> {
         self.values.remove(&id)
     }
@@ -158,6 +164,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn clear(&mut self) {
         self.values.clear();
     }
@@ -237,10 +244,11 @@ impl<T: StableLayout, M: Memory> Collection for Slab<T, M> {
 }
 
 impl<T: StableLayout, M: Memory> Extend<T> for Slab<T, M> {
+    #[track_caller]
     fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        values.into_iter().for_each(|value| {
+        for value in values {
             self.insert(value);
-        });
+        }
     }
 }
 

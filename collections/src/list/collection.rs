@@ -23,10 +23,11 @@ macro_rules! list {
         }
 
         impl<T: StableLayout, M: Memory> Extend<T> for $list<T, M> {
+            #[track_caller]
             fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-                values.into_iter().for_each(|value| {
+                for value in values {
                     self.$push(value);
-                });
+                }
             }
         }
 

@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 use std::ops::{Bound, Range, RangeBounds};
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
@@ -64,6 +64,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     /// # Panics
     /// On damaged memory; [`Log::try_get`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get(&self, number: u64) -> Option<T> {
         self.sequence.get_value(number.checked_sub(self.sequence.dropped())?)
     }
@@ -82,6 +83,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     /// # Panics
     /// As [`Log::get`].
     #[must_use]
+    #[track_caller]
     pub fn first(&self) -> Option<T> {
         self.get(self.numbers().start)
     }
@@ -91,6 +93,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     /// # Panics
     /// As [`Log::get`].
     #[must_use]
+    #[track_caller]
     pub fn last(&self) -> Option<T> {
         self.get(self.numbers().end.checked_sub(1)?)
     }
@@ -99,8 +102,9 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Log::try_append`] does not.
+    #[track_caller]
     pub fn append(&mut self, value: T) -> u64 {
-        self.try_append(&value).unwrap_or_else(|error| fail(&error))
+        self.try_append(&value).or_fail()
     }
 
     /// Like [`Log::append`].
@@ -120,8 +124,9 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Log::try_drop_before`] does not.
+    #[track_caller]
     pub fn drop_before(&mut self, number: u64) {
-        self.try_drop_before(number).unwrap_or_else(|error| fail(&error));
+        self.try_drop_before(number).or_fail();
     }
 
     /// Like [`Log::drop_before`].

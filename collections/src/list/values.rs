@@ -5,7 +5,7 @@ use graven_core::{Error, Memory, Result};
 
 use crate::codec::value::{self, Encoded};
 use crate::engine::array::{At, End, SHORT, Sequence};
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::page::PageOffset;
 
 /// The size of short values, if they have one.
@@ -69,8 +69,9 @@ impl<M: Memory> Sequence<M> {
     }
 
     #[inline(never)]
+    #[track_caller]
     fn get_elsewhere<T: StableLayout>(&self, index: u64) -> Option<T> {
-        self.try_get_value(index).unwrap_or_else(|error| fail(&error))
+        self.try_get_value(index).or_fail()
     }
 
     /// Returns the value at an index, with damaged memory as an error.

@@ -3,7 +3,7 @@
 use crate::list::index::indices;
 use std::marker::PhantomData;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
@@ -62,6 +62,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// On damaged memory; [`StableVec::try_get`] does not.
     #[must_use]
     #[inline]
+    #[track_caller]
     pub fn get(&self, index: u64) -> Option<T> {
         self.sequence.get_value(index)
     }
@@ -80,6 +81,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// # Panics
     /// As [`StableVec::get`].
     #[must_use]
+    #[track_caller]
     pub fn first(&self) -> Option<T> {
         self.get(0)
     }
@@ -89,6 +91,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// # Panics
     /// As [`StableVec::get`].
     #[must_use]
+    #[track_caller]
     pub fn last(&self) -> Option<T> {
         self.get(self.len().checked_sub(1)?)
     }
@@ -99,8 +102,9 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// # Panics
     /// When out of memory or on damaged memory; [`StableVec::try_push`] does not.
     #[inline]
+    #[track_caller]
     pub fn push(&mut self, value: T) {
-        self.try_push(&value).unwrap_or_else(|error| fail(&error));
+        self.try_push(&value).or_fail();
     }
 
     /// Like [`StableVec::push`].
@@ -118,14 +122,16 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn pop(&mut self) -> Option<T> {
-        self.sequence.pop_value(End::Back).unwrap_or_else(|error| fail(&error))
+        self.sequence.pop_value(End::Back).or_fail()
     }
 
     /// Removes the last value if `takes` says so; what that changes in its copy is not written.
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn pop_if(&mut self, takes: impl FnOnce(&mut T) -> bool) -> Option<T> {
         let mut last = self.last()?;
         if takes(&mut last) { self.pop() } else { None }
@@ -136,8 +142,9 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// # Panics
     /// As std's `vec[index] = value` where there is no such index; when out of memory or on damaged
     /// memory.
+    #[track_caller]
     pub fn replace(&mut self, index: u64, value: T) -> T {
-        let old = self.try_replace(index, &value).unwrap_or_else(|error| fail(&error));
+        let old = self.try_replace(index, &value).or_fail();
         old.unwrap_or_else(|| self.out_of_bounds(index))
     }
 
@@ -157,8 +164,9 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     ///
     /// # Panics
     /// As [`StableVec::replace`].
+    #[track_caller]
     pub fn set(&mut self, index: u64, value: T) {
-        let set = self.try_set(index, &value).unwrap_or_else(|error| fail(&error));
+        let set = self.try_set(index, &value).or_fail();
         if !set {
             self.out_of_bounds::<()>(index);
         }
@@ -176,6 +184,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory.
+    #[track_caller]
     pub fn update<R>(&mut self, index: u64, change: impl FnOnce(&mut T) -> R) -> Option<R> {
         let mut value = self.get(index)?;
         let result = change(&mut value);
@@ -187,11 +196,12 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     ///
     /// # Panics
     /// As std's if `index > len`; when out of memory or on damaged memory.
+    #[track_caller]
     pub fn insert(&mut self, index: u64, value: T) {
         if index > self.len() {
             panic!("insertion index (is {index}) should be <= len (is {})", self.len());
         }
-        self.try_insert(index, &value).unwrap_or_else(|error| fail(&error));
+        self.try_insert(index, &value).or_fail();
     }
 
     /// Like [`StableVec::insert`]; false where there is no such index.
@@ -209,8 +219,9 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     ///
     /// # Panics
     /// As std's if there is no such index; on damaged memory.
+    #[track_caller]
     pub fn remove(&mut self, index: u64) -> T {
-        let removed = self.try_remove(index).unwrap_or_else(|error| fail(&error));
+        let removed = self.try_remove(index).or_fail();
         removed.unwrap_or_else(|| panic!("removal index (is {index}) should be < len (is {})", self.len()))
     }
 
@@ -228,6 +239,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     ///
     /// # Panics
     /// As std's if there is no such index; when out of memory or on damaged memory.
+    #[track_caller]
     pub fn swap_remove(&mut self, index: u64) -> T {
         if index >= self.len() {
             panic!("swap_remove index (is {index}) should be < len (is {})", self.len());
@@ -236,7 +248,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         if index == last {
             return self.remove(last);
         }
-        let removed = self.sequence.replace_from(index, last).unwrap_or_else(|error| fail(&error));
+        let removed = self.sequence.replace_from(index, last).or_fail();
         removed.unwrap_or_else(|| self.out_of_bounds(index))
     }
 
@@ -244,13 +256,14 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     ///
     /// # Panics
     /// As std's if there is no such index; when out of memory or on damaged memory.
+    #[track_caller]
     pub fn swap(&mut self, a: u64, b: u64) {
         for index in [a, b] {
             if index >= self.len() {
                 self.out_of_bounds::<()>(index);
             }
         }
-        self.sequence.swap(a, b).unwrap_or_else(|error| fail(&error));
+        self.sequence.swap(a, b).or_fail();
     }
 
     /// Removes the values from `len` on, page by page. For more than some ten thousand pages in one
@@ -258,6 +271,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn truncate(&mut self, len: u64) {
         let _ = self.truncate_within(len, &mut Budget::pages(u64::MAX));
     }
@@ -267,8 +281,9 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn truncate_within(&mut self, len: u64, budget: &mut Budget<'_>) -> bool {
-        self.sequence.truncate(len, budget).unwrap_or_else(|error| fail(&error))
+        self.sequence.truncate(len, budget).or_fail()
     }
 
     /// Removes everything. Constant time at any size: the pages are taken apart as their room is
@@ -276,8 +291,9 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn clear(&mut self) {
-        self.sequence.clear().unwrap_or_else(|error| fail(&error));
+        self.sequence.clear().or_fail();
     }
 
     /// All values in order, both ways. Reads a page at a time.
@@ -290,6 +306,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     ///
     /// # Panics
     /// As std's slices if the range begins after its end, or ends behind the last value.
+    #[track_caller]
     pub fn range(&self, range: impl core::ops::RangeBounds<u64>) -> Iter<'_, T, M> {
         Iter::new(&self.sequence, indices(range, self.len()))
     }

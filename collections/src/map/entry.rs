@@ -5,7 +5,7 @@
 use std::ops::{Deref, DerefMut};
 
 use graven_core::Result;
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::StableKey;
 use graven_core::layout::StableLayout;
 
@@ -82,6 +82,7 @@ impl<'a, Map: EntryMap> Entry<'a, Map> {
     ///
     /// # Panics
     /// As the map's `insert`.
+    #[track_caller]
     pub fn or_insert(self, value: Map::Value) -> ValueMut<'a, Map> {
         self.or_insert_with(|| value)
     }
@@ -90,6 +91,7 @@ impl<'a, Map: EntryMap> Entry<'a, Map> {
     ///
     /// # Panics
     /// As the map's `insert`.
+    #[track_caller]
     pub fn or_default(self) -> ValueMut<'a, Map>
     where
         Map::Value: Default,
@@ -101,6 +103,7 @@ impl<'a, Map: EntryMap> Entry<'a, Map> {
     ///
     /// # Panics
     /// As the map's `insert`.
+    #[track_caller]
     pub fn or_insert_with(self, make: impl FnOnce() -> Map::Value) -> ValueMut<'a, Map> {
         match self {
             Entry::Occupied(entry) => entry.into_mut(),
@@ -113,10 +116,11 @@ impl<'a, Map: EntryMap> Entry<'a, Map> {
     /// # Panics
     /// As the map's `insert`.
     #[must_use]
+    #[track_caller]
     pub fn and_modify(mut self, change: impl FnOnce(&mut Map::Value)) -> Self {
         if let Entry::Occupied(entry) = &mut self {
             change(&mut entry.value);
-            entry.map.put(&entry.key, &entry.value).unwrap_or_else(|error| fail(&error));
+            entry.map.put(&entry.key, &entry.value).or_fail();
         }
         self
     }
@@ -137,8 +141,9 @@ impl<'a, Map: EntryMap> OccupiedEntry<'a, Map> {
     ///
     /// # Panics
     /// As the map's `insert`.
+    #[track_caller]
     pub fn insert(&mut self, value: Map::Value) -> Map::Value {
-        self.map.put(&self.key, &value).unwrap_or_else(|error| fail(&error));
+        self.map.put(&self.key, &value).or_fail();
         core::mem::replace(&mut self.value, value)
     }
 
@@ -146,6 +151,7 @@ impl<'a, Map: EntryMap> OccupiedEntry<'a, Map> {
     ///
     /// # Panics
     /// As the map's `remove`.
+    #[track_caller]
     pub fn remove(self) -> Map::Value {
         self.map.take(&self.key);
         self.value
@@ -167,8 +173,9 @@ impl<'a, Map: EntryMap> VacantEntry<'a, Map> {
     ///
     /// # Panics
     /// As the map's `insert`.
+    #[track_caller]
     pub fn insert(self, value: Map::Value) -> ValueMut<'a, Map> {
-        self.map.put(&self.key, &value).unwrap_or_else(|error| fail(&error));
+        self.map.put(&self.key, &value).or_fail();
         ValueMut { map: self.map, key: self.key, value, changed: false }
     }
 }
@@ -220,7 +227,7 @@ impl<Map: EntryMap> DerefMut for ValueMut<'_, Map> {
 impl<Map: EntryMap> Drop for ValueMut<'_, Map> {
     fn drop(&mut self) {
         if self.changed && !std::thread::panicking() {
-            self.map.put(&self.key, &self.value).unwrap_or_else(|error| fail(&error));
+            self.map.put(&self.key, &self.value).or_fail();
         }
     }
 }

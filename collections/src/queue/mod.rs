@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{StableKey, decode_key};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
@@ -77,8 +77,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// # Panics
     /// When out of memory, for a value of more than 992 bytes, or on damaged memory;
     /// [`PriorityQueue::try_push`] does not.
+    #[track_caller]
     pub fn push(&mut self, value: T) -> Handle {
-        self.try_push(&value).unwrap_or_else(|error| fail(&error))
+        self.try_push(&value).or_fail()
     }
 
     /// Like [`PriorityQueue::push`].
@@ -100,8 +101,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// # Panics
     /// On damaged memory; [`PriorityQueue::try_peek`] does not.
     #[must_use]
+    #[track_caller]
     pub fn peek(&self) -> Option<T> {
-        self.try_peek().unwrap_or_else(|error| fail(&error))
+        self.try_peek().or_fail()
     }
 
     /// Like [`PriorityQueue::peek`].
@@ -116,8 +118,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     ///
     /// # Panics
     /// On damaged memory, or when out of memory; [`PriorityQueue::try_pop`] does not.
+    #[track_caller]
     pub fn pop(&mut self) -> Option<T> {
-        self.try_pop().unwrap_or_else(|error| fail(&error))
+        self.try_pop().or_fail()
     }
 
     /// Like [`PriorityQueue::pop`].
@@ -138,12 +141,13 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn get(&self, handle: Handle) -> Option<T> {
         let found = self.handles.place(handle).and_then(|place| match place {
             Some(place) => self.heap.get(place, |found| self.decode(found)),
             None => Ok(None),
         });
-        found.unwrap_or_else(|error| fail(&error))
+        found.or_fail()
     }
 
     /// Returns whether the value of a handle is still there.
@@ -151,8 +155,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn contains(&self, handle: Handle) -> bool {
-        self.handles.place(handle).unwrap_or_else(|error| fail(&error)).is_some()
+        self.handles.place(handle).or_fail().is_some()
     }
 
     /// Changes the value of a handle, which it keeps, and gives the old one; `None` once it was
@@ -160,8 +165,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     ///
     /// # Panics
     /// As [`PriorityQueue::push`]; [`PriorityQueue::try_update`] does not.
+    #[track_caller]
     pub fn update(&mut self, handle: Handle, value: T) -> Option<T> {
-        self.try_update(handle, &value).unwrap_or_else(|error| fail(&error))
+        self.try_update(handle, &value).or_fail()
     }
 
     /// Like [`PriorityQueue::update`].
@@ -181,8 +187,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     ///
     /// # Panics
     /// On damaged memory, or when out of memory; [`PriorityQueue::try_remove`] does not.
+    #[track_caller]
     pub fn remove(&mut self, handle: Handle) -> Option<T> {
-        self.try_remove(handle).unwrap_or_else(|error| fail(&error))
+        self.try_remove(handle).or_fail()
     }
 
     /// Like [`PriorityQueue::remove`].
@@ -201,8 +208,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn clear(&mut self) {
-        self.heap.clear().and_then(|()| self.handles.clear()).unwrap_or_else(|error| fail(&error));
+        self.heap.clear().and_then(|()| self.handles.clear()).or_fail();
     }
 
     /// All values in no particular order, with their handles. Reads a page at a time.
@@ -281,10 +289,11 @@ impl<T: StableKey, M: Memory> Collection for PriorityQueue<T, M> {
 }
 
 impl<T: StableKey, M: Memory> Extend<T> for PriorityQueue<T, M> {
+    #[track_caller]
     fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        values.into_iter().for_each(|value| {
+        for value in values {
             self.push(value);
-        });
+        }
     }
 }
 

@@ -5,7 +5,7 @@ mod ends;
 
 use std::marker::PhantomData;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
@@ -58,6 +58,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// # Panics
     /// On damaged memory; [`Deque::try_get`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get(&self, index: u64) -> Option<T> {
         self.sequence.get_value(index)
     }
@@ -75,6 +76,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// # Panics
     /// As [`Deque::get`].
     #[must_use]
+    #[track_caller]
     pub fn front(&self) -> Option<T> {
         self.get(0)
     }
@@ -84,6 +86,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// # Panics
     /// As [`Deque::get`].
     #[must_use]
+    #[track_caller]
     pub fn back(&self) -> Option<T> {
         self.get(self.len().checked_sub(1)?)
     }
@@ -92,8 +95,9 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Deque::try_push_back`] does not.
+    #[track_caller]
     pub fn push_back(&mut self, value: T) {
-        self.try_push_back(&value).unwrap_or_else(|error| fail(&error));
+        self.try_push_back(&value).or_fail();
     }
 
     /// Like [`Deque::push_back`].
@@ -110,8 +114,9 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Deque::try_push_front`] does not.
+    #[track_caller]
     pub fn push_front(&mut self, value: T) {
-        self.try_push_front(&value).unwrap_or_else(|error| fail(&error));
+        self.try_push_front(&value).or_fail();
     }
 
     /// Like [`Deque::push_front`].
@@ -126,16 +131,18 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn pop_front(&mut self) -> Option<T> {
-        self.sequence.pop_value(End::Front).unwrap_or_else(|error| fail(&error))
+        self.sequence.pop_value(End::Front).or_fail()
     }
 
     /// Removes the last value.
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn pop_back(&mut self) -> Option<T> {
-        self.sequence.pop_value(End::Back).unwrap_or_else(|error| fail(&error))
+        self.sequence.pop_value(End::Back).or_fail()
     }
 
     /// Sets the value at an index; the old one is not decoded. False where there is no such index.
@@ -151,8 +158,9 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// # Panics
     /// As std's `deque[index] = value` where there is no such index; when out of memory or on
     /// damaged memory.
+    #[track_caller]
     pub fn set(&mut self, index: u64, value: T) {
-        let set = self.try_set(index, &value).unwrap_or_else(|error| fail(&error));
+        let set = self.try_set(index, &value).or_fail();
         assert!(set, "Out of bounds access");
     }
 
@@ -160,8 +168,9 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     ///
     /// # Panics
     /// As std's if `index > len`; when out of memory or on damaged memory.
+    #[track_caller]
     pub fn insert(&mut self, index: u64, value: T) {
-        let inserted = self.try_insert(index, &value).unwrap_or_else(|error| fail(&error));
+        let inserted = self.try_insert(index, &value).or_fail();
         assert!(inserted, "index out of bounds");
     }
 
@@ -185,8 +194,9 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     ///
     /// # Panics
     /// On damaged memory; [`Deque::try_remove`] does not.
+    #[track_caller]
     pub fn remove(&mut self, index: u64) -> Option<T> {
-        self.try_remove(index).unwrap_or_else(|error| fail(&error))
+        self.try_remove(index).or_fail()
     }
 
     /// Like [`Deque::remove`].
@@ -203,6 +213,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn truncate(&mut self, len: u64) {
         let _ = self.truncate_within(len, &mut Budget::pages(u64::MAX));
     }
@@ -212,8 +223,9 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn truncate_within(&mut self, len: u64, budget: &mut Budget<'_>) -> bool {
-        self.sequence.truncate(len, budget).unwrap_or_else(|error| fail(&error))
+        self.sequence.truncate(len, budget).or_fail()
     }
 
     /// Removes everything. Constant time at any size: the pages are taken apart as their room is
@@ -221,8 +233,9 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn clear(&mut self) {
-        self.sequence.clear().unwrap_or_else(|error| fail(&error));
+        self.sequence.clear().or_fail();
     }
 
     /// All values in order, both ways. Reads a page at a time.
@@ -235,6 +248,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     ///
     /// # Panics
     /// As std's slices if the range begins after its end, or ends behind the last value.
+    #[track_caller]
     pub fn range(&self, range: impl core::ops::RangeBounds<u64>) -> Iter<'_, T, M> {
         Iter::new(&self.sequence, indices(range, self.len()))
     }

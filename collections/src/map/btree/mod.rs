@@ -19,7 +19,7 @@ mod walk;
 use std::marker::PhantomData;
 use std::ops::RangeBounds;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyPrefix, KeyRef, MAX_KEY_LEN, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
@@ -80,8 +80,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// On damaged memory; [`BTreeMap::try_get`] does not.
     #[must_use]
     #[inline]
+    #[track_caller]
     pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<V> {
-        self.try_get(key).unwrap_or_else(|error| fail(&error))
+        self.try_get(key).or_fail()
     }
 
     /// Like [`BTreeMap::get`].
@@ -99,8 +100,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`BTreeMap::try_contains_key`] does not.
     #[must_use]
+    #[track_caller]
     pub fn contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> bool {
-        self.try_contains_key(key).unwrap_or_else(|error| fail(&error))
+        self.try_contains_key(key).or_fail()
     }
 
     /// Like [`BTreeMap::contains_key`].
@@ -118,8 +120,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// When out of memory, for a key of more than 992 bytes, or on damaged memory;
     /// [`BTreeMap::try_insert`] does not.
     #[inline]
+    #[track_caller]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        self.try_insert(key, value).unwrap_or_else(|error| fail(&error))
+        self.try_insert(key, value).or_fail()
     }
 
     /// Like [`BTreeMap::insert`].
@@ -146,8 +149,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`BTreeMap::try_remove`] does not.
     #[inline]
+    #[track_caller]
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
-        self.try_remove(key).unwrap_or_else(|error| fail(&error))
+        self.try_remove(key).or_fail()
     }
 
     /// Like [`BTreeMap::remove`].
@@ -164,14 +168,16 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn clear(&mut self) {
-        self.tree.clear().unwrap_or_else(|error| fail(&error));
+        self.tree.clear().or_fail();
     }
 
     /// The entry of a key, to look at and change in place.
     ///
     /// # Panics
     /// As [`BTreeMap::get`].
+    #[track_caller]
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V, M> {
         crate::map::entry::entry(self, key)
     }
@@ -181,6 +187,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn first_key_value(&self) -> Option<(K, V)> {
         self.iter().next()
     }
@@ -190,6 +197,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn last_key_value(&self) -> Option<(K, V)> {
         self.iter().next_back()
     }
@@ -198,6 +206,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn pop_first(&mut self) -> Option<(K, V)> {
         let first = self.first_key_value()?;
         self.remove(&first.0);
@@ -208,6 +217,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn pop_last(&mut self) -> Option<(K, V)> {
         let last = self.last_key_value()?;
         self.remove(&last.0);
@@ -236,6 +246,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    #[track_caller]
     pub fn range(&self, range: impl RangeBounds<K>) -> Range<'_, K, V, M> {
         let (start, end) = encode_range(&range, "BTreeMap");
         Range::new(self, start, end)
@@ -331,10 +342,11 @@ where
     V: StableLayout,
     M: Memory,
 {
+    #[track_caller]
     fn extend<T: IntoIterator<Item = (K, V)>>(&mut self, entries: T) {
-        entries.into_iter().for_each(|(key, value)| {
+        for (key, value) in entries {
             self.insert(key, value);
-        });
+        }
     }
 }
 

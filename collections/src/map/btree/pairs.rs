@@ -1,6 +1,6 @@
 //! Entries as pairs of key and value, and those at the ends to be changed in place.
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::layout::StableLayout;
 use graven_core::{Error, Memory, Result};
@@ -16,6 +16,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn first_entry(&mut self) -> Option<OccupiedEntry<'_, K, V, M>> {
         let (key, value) = self.first_key_value()?;
         Some(entry::occupied(self, key, value))
@@ -25,6 +26,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn last_entry(&mut self) -> Option<OccupiedEntry<'_, K, V, M>> {
         let (key, value) = self.last_key_value()?;
         Some(entry::occupied(self, key, value))
@@ -35,8 +37,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`BTreeMap::try_get_key_value`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get_key_value<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<(K, V)> {
-        self.try_get_key_value(key).unwrap_or_else(|error| fail(&error))
+        self.try_get_key_value(key).or_fail()
     }
 
     /// Like [`BTreeMap::get_key_value`].
@@ -56,6 +59,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn remove_entry<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<(K, V)> {
         let entry = self.get_key_value(key)?;
         self.remove(key);

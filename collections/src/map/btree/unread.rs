@@ -1,7 +1,7 @@
 //! Replacing and removing entries without decoding what they held: for values that are not needed,
 //! or whose conversion panics.
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::{Memory, Result};
@@ -30,7 +30,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// ```
     #[track_caller]
     pub fn set(&mut self, key: &K, value: &V) -> bool {
-        self.try_set(key, value).unwrap_or_else(|error| fail(&error))
+        self.try_set(key, value).or_fail()
     }
 
     /// Like [`BTreeMap::set`].
@@ -49,7 +49,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// On damaged memory; [`BTreeMap::try_delete`] does not.
     #[track_caller]
     pub fn delete<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> bool {
-        self.try_delete(key).unwrap_or_else(|error| fail(&error))
+        self.try_delete(key).or_fail()
     }
 
     /// Like [`BTreeMap::delete`].

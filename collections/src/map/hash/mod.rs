@@ -12,7 +12,7 @@ mod unread;
 
 use std::marker::PhantomData;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, MAX_KEY_LEN, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
@@ -82,8 +82,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// On damaged memory; [`HashMap::try_get`] does not.
     #[must_use]
     #[inline]
+    #[track_caller]
     pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<V> {
-        self.find(key).unwrap_or_else(|error| fail(&error))
+        self.find(key).or_fail()
     }
 
     /// Like [`HashMap::get`].
@@ -115,8 +116,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`HashMap::try_contains_key`] does not.
     #[must_use]
+    #[track_caller]
     pub fn contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> bool {
-        self.try_contains_key(key).unwrap_or_else(|error| fail(&error))
+        self.try_contains_key(key).or_fail()
     }
 
     /// Like [`HashMap::contains_key`].
@@ -142,8 +144,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// When out of memory, for a key of more than 992 bytes, or on damaged memory;
     /// [`HashMap::try_insert`] does not.
     #[inline]
+    #[track_caller]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        self.put(&key, &value).unwrap_or_else(|error| fail(&error))
+        self.put(&key, &value).or_fail()
     }
 
     /// Like [`HashMap::insert`].
@@ -195,8 +198,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`HashMap::try_remove`] does not.
     #[inline]
+    #[track_caller]
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
-        self.take(key).unwrap_or_else(|error| fail(&error))
+        self.take(key).or_fail()
     }
 
     /// Like [`HashMap::remove`].
@@ -231,14 +235,16 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn clear(&mut self) {
-        self.table.clear().unwrap_or_else(|error| fail(&error));
+        self.table.clear().or_fail();
     }
 
     /// The entry of a key, to look at and change in place.
     ///
     /// # Panics
     /// As [`HashMap::get`].
+    #[track_caller]
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V, M> {
         crate::map::entry::entry(self, key)
     }
@@ -369,10 +375,11 @@ where
     V: StableLayout,
     M: Memory,
 {
+    #[track_caller]
     fn extend<T: IntoIterator<Item = (K, V)>>(&mut self, entries: T) {
-        entries.into_iter().for_each(|(key, value)| {
+        for (key, value) in entries {
             self.insert(key, value);
-        });
+        }
     }
 }
 

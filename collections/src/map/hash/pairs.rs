@@ -1,6 +1,6 @@
 //! Entries as pairs of key and value, and one value changed in place.
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::{Memory, Result};
@@ -16,8 +16,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`HashMap::try_get_key_value`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get_key_value<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<(K, V)> {
-        self.try_get_key_value(key).unwrap_or_else(|error| fail(&error))
+        self.try_get_key_value(key).or_fail()
     }
 
     /// Like [`HashMap::get_key_value`].
@@ -34,6 +35,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn remove_entry<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<(K, V)> {
         let entry = self.get_key_value(key)?;
         self.remove(key);
@@ -56,12 +58,13 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// assert_eq!(likes.update("cats", |count| { *count += 1; *count }), Some(2));
     /// assert_eq!(likes.update("dogs", |count| *count += 1), None);
     /// ```
+    #[track_caller]
     pub fn update<Q: KeyRef<K> + ?Sized, R>(
         &mut self,
         key: &Q,
         change: impl FnOnce(&mut V) -> R,
     ) -> Option<R> {
-        self.try_update(key, change).unwrap_or_else(|error| fail(&error))
+        self.try_update(key, change).or_fail()
     }
 
     /// Like [`HashMap::update`].

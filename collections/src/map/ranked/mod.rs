@@ -11,7 +11,7 @@ mod rank;
 use core::iter::Take;
 use std::ops::{Bound, RangeBounds};
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
@@ -69,6 +69,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`RankedMap::try_get`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<V> {
         self.entries.get(key)
     }
@@ -86,6 +87,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`RankedMap::try_contains_key`] does not.
     #[must_use]
+    #[track_caller]
     pub fn contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> bool {
         self.entries.contains_key(key)
     }
@@ -103,8 +105,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Panics
     /// When out of memory, for a key of more than 992 bytes, or on damaged memory;
     /// [`RankedMap::try_insert`] does not.
+    #[track_caller]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        self.try_insert(key, value).unwrap_or_else(|error| fail(&error))
+        self.try_insert(key, value).or_fail()
     }
 
     /// Like [`RankedMap::insert`].
@@ -129,8 +132,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory; [`RankedMap::try_remove`] does not.
+    #[track_caller]
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
-        self.try_remove(key).unwrap_or_else(|error| fail(&error))
+        self.try_remove(key).or_fail()
     }
 
     /// Like [`RankedMap::remove`].
@@ -153,6 +157,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`RankedMap::try_update`] does not.
+    #[track_caller]
     pub fn update<Q: KeyRef<K> + ?Sized, R>(
         &mut self,
         key: &Q,
@@ -178,6 +183,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn first_key_value(&self) -> Option<(K, V)> {
         self.entries.first_key_value()
     }
@@ -187,6 +193,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn last_key_value(&self) -> Option<(K, V)> {
         self.entries.last_key_value()
     }
@@ -195,6 +202,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn pop_first(&mut self) -> Option<(K, V)> {
         let first = self.first_key_value()?;
         self.remove(&first.0);
@@ -205,6 +213,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn pop_last(&mut self) -> Option<(K, V)> {
         let last = self.last_key_value()?;
         self.remove(&last.0);
@@ -216,9 +225,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn clear(&mut self) {
         self.entries.clear();
-        self.keys.clear().unwrap_or_else(|error| fail(&error));
+        self.keys.clear().or_fail();
     }
 
     /// All entries in order of their keys, both ways. Reads one page for each leaf.
@@ -243,6 +253,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     ///
     /// # Panics
     /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    #[track_caller]
     pub fn range(&self, range: impl RangeBounds<K>) -> Range<'_, K, V, M> {
         self.entries.range(range)
     }
@@ -252,6 +263,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn ranks(&self, ranks: impl RangeBounds<u64>) -> Take<Range<'_, K, V, M>> {
         let start = match ranks.start_bound() {
             Bound::Included(start) => *start,
@@ -264,7 +276,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
             Bound::Unbounded => u64::MAX,
         };
         let count = end.min(self.len()).saturating_sub(start);
-        let from = if count == 0 { None } else { self.key_at(start).unwrap_or_else(|error| fail(&error)) };
+        let from = if count == 0 { None } else { self.key_at(start).or_fail() };
         let start = from.map_or(Bound::Unbounded, Bound::Included);
         Range::new(&self.entries, start, Bound::Unbounded).take(usize::try_from(count).unwrap_or(usize::MAX))
     }
@@ -298,7 +310,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for RankedMap<K, V, M>
     const SPEC: RootSpec = RootSpec::new::<V>("", CollectionKind::RankedMap, Some(K::KEY));
 
     fn attach(root: Root<M>) -> Self {
-        let second = root.second(K::KEY_SIZE).unwrap_or_else(|error| fail(&error));
+        let second = root.second(K::KEY_SIZE).or_fail();
         let keys = Sequence::new(second, K::KEY_SIZE, no_conversion);
         RankedMap { entries: BTreeMap::attach(root), keys }
     }
@@ -313,10 +325,11 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for RankedMap<K, V, M>
 }
 
 impl<K: StableKey, V: StableLayout, M: Memory> Extend<(K, V)> for RankedMap<K, V, M> {
+    #[track_caller]
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
-        entries.into_iter().for_each(|(key, value)| {
+        for (key, value) in entries {
             self.insert(key, value);
-        });
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use core::cmp::Ordering;
 use std::ops::Bound;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyRef, StableKey, decode_key};
 use graven_core::layout::StableLayout;
 use graven_core::{Error, Memory, Result};
@@ -19,8 +19,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`RankedMap::try_nth`] does not.
     #[must_use]
+    #[track_caller]
     pub fn nth(&self, rank: u64) -> Option<(K, V)> {
-        self.try_nth(rank).unwrap_or_else(|error| fail(&error))
+        self.try_nth(rank).or_fail()
     }
 
     /// Like [`RankedMap::nth`].
@@ -39,8 +40,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`RankedMap::try_rank`] does not.
     #[must_use]
+    #[track_caller]
     pub fn rank<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> u64 {
-        self.try_rank(key).unwrap_or_else(|error| fail(&error))
+        self.try_rank(key).or_fail()
     }
 
     /// Like [`RankedMap::rank`].
@@ -56,8 +58,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`RankedMap::try_position`] does not.
     #[must_use]
+    #[track_caller]
     pub fn position<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<u64> {
-        self.try_position(key).unwrap_or_else(|error| fail(&error))
+        self.try_position(key).or_fail()
     }
 
     /// Like [`RankedMap::position`].

@@ -1,7 +1,7 @@
 //! Making, changing and removing records with their collections. Records are decoded and encoded,
 //! which is the user's code, before anything is written.
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::Budget;
@@ -22,8 +22,9 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// # Panics
     /// When out of memory, for a key of more than 991 bytes, or on damaged memory;
     /// [`Records::try_insert`] does not.
+    #[track_caller]
     pub fn insert(&mut self, key: K, record: R) -> Option<R> {
-        self.try_insert(key, record).unwrap_or_else(|error| fail(&error))
+        self.try_insert(key, record).or_fail()
     }
 
     /// Like [`Records::insert`].
@@ -68,12 +69,13 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// assert_eq!(users.get(&7).as_deref(), Some("Anna"));
     /// assert_eq!(users.update(&8, |name| name.clear()), None);
     /// ```
+    #[track_caller]
     pub fn update<Q: KeyRef<K> + ?Sized, T>(
         &mut self,
         key: &Q,
         change: impl FnOnce(&mut R) -> T,
     ) -> Option<T> {
-        self.try_update(key, change).unwrap_or_else(|error| fail(&error))
+        self.try_update(key, change).or_fail()
     }
 
     /// Like [`Records::update`].
@@ -104,8 +106,9 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// # Panics
     /// On damaged memory; [`Records::try_items_mut`] does not.
     #[must_use]
+    #[track_caller]
     pub fn items_mut<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<ItemsMut<'_, R, C, M>> {
-        self.try_items_mut(key).unwrap_or_else(|error| fail(&error))
+        self.try_items_mut(key).or_fail()
     }
 
     /// Like [`Records::items_mut`].
@@ -124,8 +127,9 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// # Panics
     /// When out of memory, for what was removed is noted, or on damaged memory;
     /// [`Records::try_remove`] does not.
+    #[track_caller]
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<R> {
-        self.try_remove(key).unwrap_or_else(|error| fail(&error))
+        self.try_remove(key).or_fail()
     }
 
     /// Like [`Records::remove`].
@@ -158,8 +162,9 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// assert!(users.items("anna").unwrap().iter().eq([5]));
     /// assert!(!users.rename("ann", "bob"), "there is no ann");
     /// ```
+    #[track_caller]
     pub fn rename<Q: KeyRef<K> + ?Sized>(&mut self, from: &Q, to: &Q) -> bool {
-        self.try_rename(from, to).unwrap_or_else(|error| fail(&error))
+        self.try_rename(from, to).or_fail()
     }
 
     /// Like [`Records::rename`].
@@ -179,8 +184,9 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn clear(&mut self) {
-        self.trees.clear().unwrap_or_else(|error| fail(&error));
+        self.trees.clear().or_fail();
     }
 
     /// Frees what collections of removed records held while the budget lasts, which counts leaves;
@@ -195,9 +201,10 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
 
 /// Sets records, as [`Records::insert`].
 impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Extend<(K, R)> for Records<K, R, C, M> {
+    #[track_caller]
     fn extend<I: IntoIterator<Item = (K, R)>>(&mut self, records: I) {
-        records.into_iter().for_each(|(key, record)| {
+        for (key, record) in records {
             self.insert(key, record);
-        });
+        }
     }
 }

@@ -5,7 +5,7 @@ mod page;
 
 use std::iter::FusedIterator;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
@@ -54,6 +54,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// On damaged memory; [`HashSet::try_contains`] does not.
     #[must_use]
     #[inline]
+    #[track_caller]
     pub fn contains<Q: KeyRef<T> + ?Sized>(&self, element: &Q) -> bool {
         self.map.contains_key(element)
     }
@@ -72,6 +73,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn get<Q: KeyRef<T> + ?Sized>(&self, element: &Q) -> Option<T> {
         if !self.contains(element) {
             return None;
@@ -79,7 +81,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         let bytes = written(element);
         // What is stored has the same bytes.
         let found = decode_key(bytes.as_slice()).map_err(|why| Error::invalid(self.root().page(), why));
-        Some(found.unwrap_or_else(|error| fail(&error)))
+        Some(found.or_fail())
     }
 
     /// Adds an element; false if it was there.
@@ -88,8 +90,9 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// When out of memory, for an element of more than 992 bytes, or on damaged memory;
     /// [`HashSet::try_insert`] does not.
     #[inline]
+    #[track_caller]
     pub fn insert(&mut self, element: T) -> bool {
-        self.try_insert(element).unwrap_or_else(|error| fail(&error))
+        self.try_insert(element).or_fail()
     }
 
     /// Like [`HashSet::insert`].
@@ -105,6 +108,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     ///
     /// # Panics
     /// As [`HashSet::insert`].
+    #[track_caller]
     pub fn replace(&mut self, element: T) -> Option<T> {
         let old = self.get(&element);
         self.insert(element);
@@ -116,6 +120,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// # Panics
     /// On damaged memory; [`HashSet::try_remove`] does not.
     #[inline]
+    #[track_caller]
     pub fn remove<Q: KeyRef<T> + ?Sized>(&mut self, element: &Q) -> bool {
         self.map.remove(element).is_some()
     }
@@ -132,6 +137,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn take<Q: KeyRef<T> + ?Sized>(&mut self, element: &Q) -> Option<T> {
         let old = self.get(element);
         self.remove(element);
@@ -142,6 +148,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn clear(&mut self) {
         self.map.clear();
     }
@@ -273,10 +280,11 @@ impl<T: StableKey, M: Memory> Collection for HashSet<T, M> {
 }
 
 impl<T: StableKey, M: Memory> Extend<T> for HashSet<T, M> {
+    #[track_caller]
     fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
-        elements.into_iter().for_each(|element| {
+        for element in elements {
             self.insert(element);
-        });
+        }
     }
 }
 
