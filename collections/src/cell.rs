@@ -20,7 +20,7 @@ use crate::codec::value::Encoded;
 /// use graven_core::DefaultMemoryImpl;
 /// let mut limit: Cell<u64> = open("limit", DefaultMemoryImpl::default()).unwrap();
 /// assert_eq!(limit.get(), None);
-/// limit.set(&10);
+/// limit.set(10);
 /// assert_eq!(limit.get(), Some(10));
 /// ```
 pub struct Cell<T, M: Memory = DefaultMemoryImpl> {
@@ -75,7 +75,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// # Panics
     /// When out of memory or on damaged memory; [`Cell::try_set`] does not.
     #[track_caller]
-    pub fn set(&mut self, value: &T) {
+    pub fn set(&mut self, value: T) {
         self.try_set(value).or_fail();
     }
 
@@ -83,8 +83,8 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], [`Error::ValueTooLong`] or [`Error::Damaged`].
-    pub fn try_set(&mut self, value: &T) -> Result<()> {
-        self.set_bytes(Encoded::new(value)?.as_slice())
+    pub fn try_set(&mut self, value: T) -> Result<()> {
+        self.set_bytes(Encoded::new(&value)?.as_slice())
     }
 
     /// Sets the value to one with this encoding.
@@ -120,7 +120,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// # Panics
     /// As [`Cell::get`] and [`Cell::set`].
     #[track_caller]
-    pub fn replace(&mut self, value: &T) -> Option<T> {
+    pub fn replace(&mut self, value: T) -> Option<T> {
         let old = self.get();
         self.set(value);
         old
@@ -148,7 +148,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     {
         let mut value = self.get_or_default();
         let result = change(&mut value);
-        self.set(&value);
+        self.set(value);
         result
     }
 
@@ -199,7 +199,7 @@ impl<T: StableLayout, M: Memory> Collection for Cell<T, M> {
                 page: self.root.page(),
                 why: "a value of an older layout is counted, but there is none",
             })?;
-            self.try_set(&value)?;
+            self.try_set(value)?;
             budget.migrate();
         }
         Ok(self.root.old_pages() == 0)

@@ -31,7 +31,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     ///
     /// let mut settings: Cell<Settings> = open("settings", DefaultMemoryImpl::default()).unwrap();
     /// assert_eq!(settings.get_field(Settings::LIMIT), None);
-    /// settings.set(&Settings { motto: "Festina lente".into(), limit: 10 });
+    /// settings.set(Settings { motto: "Festina lente".into(), limit: 10 });
     /// assert_eq!(settings.set_field(Settings::LIMIT, 20), Some(10));
     /// assert_eq!(settings.get_field(Settings::LIMIT), Some(20));
     /// ```

@@ -104,7 +104,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     /// When out of memory or on damaged memory; [`Log::try_append`] does not.
     #[track_caller]
     pub fn append(&mut self, value: T) -> u64 {
-        self.try_append(&value).or_fail()
+        self.try_append(value).or_fail()
     }
 
     /// Like [`Log::append`].
@@ -113,9 +113,9 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
     /// [`Error::Damaged`](graven_core::Error::Damaged); the log is as it was.
-    pub fn try_append(&mut self, value: &T) -> Result<u64> {
+    pub fn try_append(&mut self, value: T) -> Result<u64> {
         let number = self.numbers().end;
-        self.sequence.push_value(value)?;
+        self.sequence.push_value(&value)?;
         Ok(number)
     }
 

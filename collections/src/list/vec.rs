@@ -104,7 +104,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     #[inline]
     #[track_caller]
     pub fn push(&mut self, value: T) {
-        self.try_push(&value).or_fail();
+        self.try_push(value).or_fail();
     }
 
     /// Like [`StableVec::push`].
@@ -114,8 +114,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
     /// [`Error::Damaged`](graven_core::Error::Damaged); the vector is as it was.
     #[inline]
-    pub fn try_push(&mut self, value: &T) -> Result<()> {
-        self.sequence.push_value(value)
+    pub fn try_push(&mut self, value: T) -> Result<()> {
+        self.sequence.push_value(&value)
     }
 
     /// Removes the last value.
@@ -144,7 +144,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// memory.
     #[track_caller]
     pub fn replace(&mut self, index: u64, value: T) -> T {
-        let old = self.try_replace(index, &value).or_fail();
+        let old = self.try_replace(index, value).or_fail();
         old.unwrap_or_else(|| self.out_of_bounds(index))
     }
 
@@ -154,8 +154,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
     /// [`Error::Damaged`](graven_core::Error::Damaged); the vector is as it was.
-    pub fn try_replace(&mut self, index: u64, value: &T) -> Result<Option<T>> {
-        let value = Encoded::new(value)?;
+    pub fn try_replace(&mut self, index: u64, value: T) -> Result<Option<T>> {
+        let value = Encoded::new(&value)?;
         let root = self.sequence.root();
         self.sequence.set(index, value.as_slice(), |found| value::decode_found(root, found))
     }
@@ -166,7 +166,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// As [`StableVec::replace`].
     #[track_caller]
     pub fn set(&mut self, index: u64, value: T) {
-        let set = self.try_set(index, &value).or_fail();
+        let set = self.try_set(index, value).or_fail();
         if !set {
             self.out_of_bounds::<()>(index);
         }
@@ -176,8 +176,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     ///
     /// # Errors
     /// As [`StableVec::try_replace`].
-    pub fn try_set(&mut self, index: u64, value: &T) -> Result<bool> {
-        self.sequence.set_value(index, value)
+    pub fn try_set(&mut self, index: u64, value: T) -> Result<bool> {
+        self.sequence.set_value(index, &value)
     }
 
     /// Changes the value at an index and writes it back; `None` where there is no such index.
@@ -201,18 +201,18 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         if index > self.len() {
             panic!("insertion index (is {index}) should be <= len (is {})", self.len());
         }
-        self.try_insert(index, &value).or_fail();
+        self.try_insert(index, value).or_fail();
     }
 
     /// Like [`StableVec::insert`]; false where there is no such index.
     ///
     /// # Errors
     /// As [`StableVec::try_push`].
-    pub fn try_insert(&mut self, index: u64, value: &T) -> Result<bool> {
+    pub fn try_insert(&mut self, index: u64, value: T) -> Result<bool> {
         if index > self.len() {
             return Ok(false);
         }
-        self.sequence.insert(index, Encoded::new(value)?.as_slice()).map(|()| true)
+        self.sequence.insert(index, Encoded::new(&value)?.as_slice()).map(|()| true)
     }
 
     /// Removes the value at an index. Moves the values behind it in their page.

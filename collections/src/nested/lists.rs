@@ -169,7 +169,7 @@ macro_rules! list {
             /// When out of memory or on damaged memory; `try_replace` does not.
             #[track_caller]
             pub fn replace(&mut self, index: u64, value: T) -> Option<T> {
-                self.try_replace(index, &value).or_fail()
+                self.try_replace(index, value).or_fail()
             }
 
             /// Like `replace`.
@@ -178,8 +178,8 @@ macro_rules! list {
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
             /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
             /// [`Error::Damaged`](graven_core::Error::Damaged); the list is as it was.
-            pub fn try_replace(&mut self, index: u64, value: &T) -> Result<Option<T>> {
-                self.replace_at(index, value)
+            pub fn try_replace(&mut self, index: u64, value: T) -> Result<Option<T>> {
+                self.replace_at(index, &value)
             }
 
             /// Removes values at the end, one after another, until `len` are left or the budget is
@@ -213,8 +213,9 @@ macro_rules! adds {
             ///
             /// # Panics
             /// When out of memory or on damaged memory; the `try_` form does not.
+            #[track_caller]
             pub fn $add(&mut self, value: T) {
-                self.$try_add(&value).or_fail();
+                self.$try_add(value).or_fail();
             }
 
             $(#[$doc])*
@@ -223,8 +224,8 @@ macro_rules! adds {
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
             /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
             /// [`Error::Damaged`](graven_core::Error::Damaged); the list is as it was.
-            pub fn $try_add(&mut self, value: &T) -> Result<()> {
-                self.$by(value)
+            pub fn $try_add(&mut self, value: T) -> Result<()> {
+                self.$by(&value)
             }
         }
     };
@@ -244,6 +245,7 @@ macro_rules! takes {
             ///
             /// # Panics
             /// On damaged memory; the `try_` form does not.
+            #[track_caller]
             pub fn $take(&mut self) -> Option<T> {
                 self.$try_take().or_fail()
             }

@@ -110,7 +110,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
             budget.look();
             budget.migrate();
             let step = other.value_at(last).and_then(|value| {
-                self.try_push(&value)?;
+                self.try_push(value)?;
                 other.take_at(last).map(drop)
             });
             match step {

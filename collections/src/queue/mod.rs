@@ -79,7 +79,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// [`PriorityQueue::try_push`] does not.
     #[track_caller]
     pub fn push(&mut self, value: T) -> Handle {
-        self.try_push(&value).or_fail()
+        self.try_push(value).or_fail()
     }
 
     /// Like [`PriorityQueue::push`].
@@ -88,8 +88,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]; the queue has the same
     /// values and handles. The next handle may have a higher number than it would have had, which
     /// is harmless.
-    pub fn try_push(&mut self, value: &T) -> Result<Handle> {
-        let key = bounded(value)?;
+    pub fn try_push(&mut self, value: T) -> Result<Handle> {
+        let key = bounded(&value)?;
         match self.add_at_hand(key.as_slice()) {
             Some(handle) => handle,
             None => self.add(key.as_slice()),
@@ -167,15 +167,15 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// As [`PriorityQueue::push`]; [`PriorityQueue::try_update`] does not.
     #[track_caller]
     pub fn update(&mut self, handle: Handle, value: T) -> Option<T> {
-        self.try_update(handle, &value).or_fail()
+        self.try_update(handle, value).or_fail()
     }
 
     /// Like [`PriorityQueue::update`].
     ///
     /// # Errors
     /// As [`PriorityQueue::try_push`].
-    pub fn try_update(&mut self, handle: Handle, value: &T) -> Result<Option<T>> {
-        let key = bounded(value)?;
+    pub fn try_update(&mut self, handle: Handle, value: T) -> Result<Option<T>> {
+        let key = bounded(&value)?;
         let Some(place) = self.handles.place(handle)? else { return Ok(None) };
         let old = self.at(place)?;
         let value = self.decode_key(&old)?;

@@ -97,7 +97,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// When out of memory or on damaged memory; [`Deque::try_push_back`] does not.
     #[track_caller]
     pub fn push_back(&mut self, value: T) {
-        self.try_push_back(&value).or_fail();
+        self.try_push_back(value).or_fail();
     }
 
     /// Like [`Deque::push_back`].
@@ -106,8 +106,8 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
     /// [`Error::Damaged`](graven_core::Error::Damaged); the deque is as it was.
-    pub fn try_push_back(&mut self, value: &T) -> Result<()> {
-        self.sequence.push_value(value)
+    pub fn try_push_back(&mut self, value: T) -> Result<()> {
+        self.sequence.push_value(&value)
     }
 
     /// Puts a value in front of all others.
@@ -116,15 +116,15 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// When out of memory or on damaged memory; [`Deque::try_push_front`] does not.
     #[track_caller]
     pub fn push_front(&mut self, value: T) {
-        self.try_push_front(&value).or_fail();
+        self.try_push_front(value).or_fail();
     }
 
     /// Like [`Deque::push_front`].
     ///
     /// # Errors
     /// As [`Deque::try_push_back`].
-    pub fn try_push_front(&mut self, value: &T) -> Result<()> {
-        self.sequence.push_front(Encoded::new(value)?.as_slice())
+    pub fn try_push_front(&mut self, value: T) -> Result<()> {
+        self.sequence.push_front(Encoded::new(&value)?.as_slice())
     }
 
     /// Removes the first value.
@@ -149,8 +149,8 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     ///
     /// # Errors
     /// As [`Deque::try_push_back`].
-    pub fn try_set(&mut self, index: u64, value: &T) -> Result<bool> {
-        self.sequence.set_value(index, value)
+    pub fn try_set(&mut self, index: u64, value: T) -> Result<bool> {
+        self.sequence.set_value(index, &value)
     }
 
     /// Like [`Deque::try_set`].
@@ -160,7 +160,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// damaged memory.
     #[track_caller]
     pub fn set(&mut self, index: u64, value: T) {
-        let set = self.try_set(index, &value).or_fail();
+        let set = self.try_set(index, value).or_fail();
         assert!(set, "Out of bounds access");
     }
 
@@ -170,7 +170,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// As std's if `index > len`; when out of memory or on damaged memory.
     #[track_caller]
     pub fn insert(&mut self, index: u64, value: T) {
-        let inserted = self.try_insert(index, &value).or_fail();
+        let inserted = self.try_insert(index, value).or_fail();
         assert!(inserted, "index out of bounds");
     }
 
@@ -178,11 +178,11 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     ///
     /// # Errors
     /// As [`Deque::try_push_back`].
-    pub fn try_insert(&mut self, index: u64, value: &T) -> Result<bool> {
+    pub fn try_insert(&mut self, index: u64, value: T) -> Result<bool> {
         if index > self.len() {
             return Ok(false);
         }
-        let value = Encoded::new(value)?;
+        let value = Encoded::new(&value)?;
         match index {
             0 => self.sequence.push_front(value.as_slice())?,
             _ => self.sequence.insert(index, value.as_slice())?,

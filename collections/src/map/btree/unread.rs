@@ -24,12 +24,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// use graven_collections::{BTreeMap, open};
     /// use graven_core::DefaultMemoryImpl;
     /// let mut names: BTreeMap<u64, String> = open("names", DefaultMemoryImpl::default()).unwrap();
-    /// assert!(!names.set(&7, &"Seven".into()));
-    /// assert!(names.set(&7, &"Sept".into()));
+    /// assert!(!names.set(7, "Seven".into()));
+    /// assert!(names.set(7, "Sept".into()));
     /// assert!(names.delete(&7));
     /// ```
     #[track_caller]
-    pub fn set(&mut self, key: &K, value: &V) -> bool {
+    pub fn set(&mut self, key: K, value: V) -> bool {
         self.try_set(key, value).or_fail()
     }
 
@@ -37,8 +37,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Errors
     /// As [`BTreeMap::try_insert`].
-    pub fn try_set(&mut self, key: &K, value: &V) -> Result<bool> {
-        let (key, value) = (bounded(key)?, Encoded::new(value)?);
+    pub fn try_set(&mut self, key: K, value: V) -> Result<bool> {
+        let (key, value) = (bounded(&key)?, Encoded::new(&value)?);
         self.tree.insert(Self::SIZES, key.as_slice(), value.as_slice(), |_| Ok(())).map(|old| old.is_some())
     }
 

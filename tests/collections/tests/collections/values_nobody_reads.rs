@@ -35,9 +35,9 @@ macro_rules! check {
         let specs = [$map::<u64, Age, Bytes>::SPEC.named("ages")];
         let mut store = Store::open(memory, &specs, Options::default()).unwrap();
         let mut ages = $map::<u64, Age, Bytes>::attach(store.take(0));
-        assert!(ages.set(&3, &Age { years: 30 }), "it had a value");
+        assert!(ages.set(3, Age { years: 30 }), "it had a value");
         assert!(ages.delete(&13) && !ages.delete(&13));
-        assert!(ages.try_set(&23, &Age { years: 31 }).unwrap() && ages.try_delete(&33).unwrap());
+        assert!(ages.try_set(23, Age { years: 31 }).unwrap() && ages.try_delete(&33).unwrap());
         assert!(ages.delete(&43));
         assert_eq!((ages.get(&3), ages.get(&23)), (Some(Age { years: 30 }), Some(Age { years: 31 })));
         assert_eq!((ages.len(), ages.iter().count()), (47, 47), "nothing is left that cannot be read");
