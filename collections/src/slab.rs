@@ -163,10 +163,18 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// Removes all values; their ids are not used again. Constant time at any size.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`Slab::try_clear`] does not.
     #[track_caller]
     pub fn clear(&mut self) {
-        self.values.clear();
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`Slab::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.values.try_clear()
     }
 
     /// All values with their ids in the order of these, both ways. Reads one page for each leaf.

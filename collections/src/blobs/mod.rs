@@ -189,10 +189,18 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// Removes all blobs. Constant time at any size.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`Blobs::try_clear`] does not.
     #[track_caller]
     pub fn clear(&mut self) {
-        self.tree.clear().or_fail();
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`Blobs::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.tree.clear()
     }
 
     /// Size of the collection; `entries` are chunks. Reads nothing.

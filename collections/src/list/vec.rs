@@ -290,10 +290,18 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// needed.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`StableVec::try_clear`] does not.
     #[track_caller]
     pub fn clear(&mut self) {
-        self.sequence.clear().or_fail();
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`StableVec::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.sequence.clear()
     }
 
     /// All values in order, both ways. Reads a page at a time.

@@ -215,10 +215,18 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// Removes all collections. Constant time at any size.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`Nested::try_clear`] does not.
     #[track_caller]
     pub fn clear(&mut self) {
-        self.trees.clear().or_fail();
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`Nested::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.trees.clear()
     }
 
     /// Frees what removed collections held while the budget lasts, which counts leaves; whether

@@ -207,10 +207,19 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Removes everything, and makes all handles invalid. Constant time at any size.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`PriorityQueue::try_clear`] does not.
     #[track_caller]
     pub fn clear(&mut self) {
-        self.heap.clear().and_then(|()| self.handles.clear()).or_fail();
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`PriorityQueue::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.heap.clear()?;
+        self.handles.clear()
     }
 
     /// All values in no particular order, with their handles. Reads a page at a time.

@@ -232,10 +232,18 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// needed.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`Deque::try_clear`] does not.
     #[track_caller]
     pub fn clear(&mut self) {
-        self.sequence.clear().or_fail();
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`Deque::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.sequence.clear()
     }
 
     /// All values in order, both ways. Reads a page at a time.

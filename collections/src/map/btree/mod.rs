@@ -2,17 +2,13 @@
 //! and decodes what it finds. What continues over several messages is in `page`, `update`,
 //! `extract`, `load`, `rebuild` and `transfer`.
 
-mod entry;
 mod extract;
 mod fields;
 mod iter;
 mod load;
 mod page;
-mod pairs;
-
 mod rebuild;
 mod transfer;
-mod unread;
 mod update;
 mod walk;
 
@@ -27,7 +23,6 @@ use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
 pub use crate::engine::progress::Moved;
 pub use crate::walk::{Extracted, Walked};
-pub use entry::{Entry, OccupiedEntry, VacantEntry, ValueMut};
 pub use extract::ExtractIf;
 pub use iter::{Iter, Keys, Range, Values};
 pub use load::LoadError;
@@ -143,6 +138,16 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.tree.insert(Self::SIZES, key, value, |found| self.decode(found))
     }
 
+    /// Inserts the encodings of a key and a value, and returns whether the key was there.
+    pub(crate) fn put_bytes(&self, key: &[u8], value: &[u8]) -> Result<bool> {
+        self.tree.insert(Self::SIZES, key, value, |_| Ok(())).map(|old| old.is_some())
+    }
+
+    /// Removes the encoding of a key, and returns whether it was there.
+    pub(crate) fn delete_bytes(&self, key: &[u8]) -> Result<bool> {
+        self.tree.remove(Self::SIZES, key, |_| Ok(())).map(|gone| gone.is_some())
+    }
+
     /// Removes a key and gives its value. Writes a header and some slots; a leaf that is less than
     /// a quarter full is merged with its neighbour.
     ///
@@ -167,61 +172,18 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// apart as their room is needed.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`BTreeMap::try_clear`] does not.
     #[track_caller]
     pub fn clear(&mut self) {
-        self.tree.clear().or_fail();
+        self.try_clear().or_fail();
     }
 
-    /// The entry of a key, to look at and change in place.
+    /// Like [`BTreeMap::clear`].
     ///
-    /// # Panics
-    /// As [`BTreeMap::get`].
-    #[track_caller]
-    pub fn entry(&mut self, key: K) -> Entry<'_, K, V, M> {
-        crate::map::entry::entry(self, key)
-    }
-
-    /// The entry with the least key.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[must_use]
-    #[track_caller]
-    pub fn first_key_value(&self) -> Option<(K, V)> {
-        self.iter().next()
-    }
-
-    /// The entry with the greatest key.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[must_use]
-    #[track_caller]
-    pub fn last_key_value(&self) -> Option<(K, V)> {
-        self.iter().next_back()
-    }
-
-    /// Removes the entry with the least key.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[track_caller]
-    pub fn pop_first(&mut self) -> Option<(K, V)> {
-        let first = self.first_key_value()?;
-        self.remove(&first.0);
-        Some(first)
-    }
-
-    /// Removes the entry with the greatest key.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[track_caller]
-    pub fn pop_last(&mut self) -> Option<(K, V)> {
-        let last = self.last_key_value()?;
-        self.remove(&last.0);
-        Some(last)
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.tree.clear()
     }
 
     /// All entries in order of their keys, both ways. Reads one page for each leaf.
@@ -369,3 +331,6 @@ where
         f.debug_map().entries(self.iter()).finish()
     }
 }
+
+crate::map::keyed::entries!(BTreeMap, "BTreeMap");
+crate::map::keyed::ends!(BTreeMap);

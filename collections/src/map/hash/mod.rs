@@ -2,13 +2,12 @@
 //! decodes what it finds.
 
 mod change;
-mod entry;
 mod extract;
 mod fields;
 mod iter;
 mod page;
-mod pairs;
-mod unread;
+mod seed;
+mod update;
 
 use std::marker::PhantomData;
 
@@ -19,7 +18,6 @@ use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
 pub use crate::walk::{Extracted, Walked};
-pub use entry::{Entry, OccupiedEntry, VacantEntry, ValueMut};
 pub use extract::ExtractIf;
 pub use iter::{Iter, Keys, Values};
 
@@ -234,19 +232,18 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// apart as their room is needed.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`HashMap::try_clear`] does not.
     #[track_caller]
     pub fn clear(&mut self) {
-        self.table.clear().or_fail();
+        self.try_clear().or_fail();
     }
 
-    /// The entry of a key, to look at and change in place.
+    /// Like [`HashMap::clear`].
     ///
-    /// # Panics
-    /// As [`HashMap::get`].
-    #[track_caller]
-    pub fn entry(&mut self, key: K) -> Entry<'_, K, V, M> {
-        crate::map::entry::entry(self, key)
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.table.clear()
     }
 
     /// All entries, in no order that means anything. Reads every page of a bucket once.
@@ -282,31 +279,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         verify(&self.table)
     }
 
-    /// Takes a seed for the hash of keys; false, and nothing is changed, if the map has pages
-    /// already: do it when it was just made or cleared. A secret seed does not rule collisions out:
-    /// longer keys can be made to collide under every seed.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`].
-    ///
-    /// # Example: a seed that nobody knows
-    /// ```
-    /// use graven_collections::{HashMap, open};
-    /// use graven_core::DefaultMemoryImpl;
-    /// let mut names: HashMap<String, u64> = open("names", DefaultMemoryImpl::default()).unwrap();
-    /// let secret = 0x0123_4567_89ab_cdef; // eight bytes of `raw_rand`, say
-    /// assert!(names.reseed(secret).unwrap());
-    /// names.insert("one".into(), 1);
-    /// assert!(!names.reseed(5).unwrap());
-    /// ```
-    pub fn reseed(&mut self, seed: u64) -> Result<bool> {
-        self.table.reseed(seed)
+    fn put_bytes(&self, key: &[u8], value: &[u8]) -> Result<bool> {
+        self.table.insert(Self::SIZES, key, value)
     }
 
-    /// The seed of the hash.
-    #[must_use]
-    pub fn seed(&self) -> u64 {
-        self.table.seed()
+    fn delete_bytes(&self, key: &[u8]) -> Result<bool> {
+        self.table.remove(Self::SIZES, key)
     }
 
     const SIZES: Sizes = Sizes { key: K::KEY_SIZE, value: V::SIZE };
@@ -402,3 +380,5 @@ where
         f.debug_map().entries(self.iter()).finish()
     }
 }
+
+crate::map::keyed::entries!(HashMap, "HashMap");

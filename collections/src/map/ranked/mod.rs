@@ -6,13 +6,14 @@
 //! of them above its leaf. Here only those write who want ranks, and the branches of a sequence are
 //! few: each has hundreds of children.
 
+mod bulk;
 mod rank;
 
 use core::iter::Take;
 use std::ops::{Bound, RangeBounds};
 
 use graven_core::error::OrFail;
-use graven_core::key::{KeyRef, StableKey};
+use graven_core::key::{KeyPrefix, KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
@@ -117,13 +118,22 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// [`Error::Damaged`]; the map is as it was.
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         let (key, value) = (bounded(&key)?, Encoded::new(&value)?);
-        let (rank, there) = self.find(key.as_slice())?;
+        self.add(key.as_slice(), |entries| entries.insert_bytes(key.as_slice(), value.as_slice()))
+    }
+
+    fn put_bytes(&self, key: &[u8], value: &[u8]) -> Result<bool> {
+        self.add(key, |entries| entries.put_bytes(key, value))
+    }
+
+    /// Inserts an entry, and its key if that is new.
+    fn add<R>(&self, key: &[u8], insert: impl FnOnce(&BTreeMap<K, V, M>) -> Result<R>) -> Result<R> {
+        let (rank, there) = self.find(key)?;
         if there {
-            return self.entries.insert_bytes(key.as_slice(), value.as_slice());
+            return insert(&self.entries);
         }
-        self.keys.insert(rank, key.as_slice())?;
+        self.keys.insert(rank, key)?;
         let added = AddedKey { keys: &self.keys, rank };
-        let inserted = self.entries.insert_bytes(key.as_slice(), value.as_slice())?;
+        let inserted = insert(&self.entries)?;
         core::mem::forget(added);
         Ok(inserted)
     }
@@ -143,13 +153,17 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// [`Error::Damaged`].
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<V>> {
         let bytes = written(key);
-        let (rank, there) = self.find(bytes.as_slice())?;
-        if !there {
-            return Ok(None);
-        }
+        let Some(rank) = self.rank_of(bytes.as_slice())? else { return Ok(None) };
         let removed = self.entries.try_remove(key)?;
         self.keys.remove_at(rank)?;
         removed.map_or_else(|| Err(self.broken()), |value| Ok(Some(value)))
+    }
+
+    fn delete_bytes(&self, key: &[u8]) -> Result<bool> {
+        let Some(rank) = self.rank_of(key)? else { return Ok(false) };
+        let is_removed = self.entries.delete_bytes(key)?;
+        self.keys.remove_at(rank)?;
+        if is_removed { Ok(true) } else { Err(self.broken()) }
     }
 
     /// Changes the value of a key and writes it back; `None` where it has none. Ranks stay, so this
@@ -178,48 +192,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.entries.try_update(key, change)
     }
 
-    /// The entry with the least key.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[must_use]
-    #[track_caller]
-    pub fn first_key_value(&self) -> Option<(K, V)> {
-        self.entries.first_key_value()
-    }
-
-    /// The entry with the greatest key.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[must_use]
-    #[track_caller]
-    pub fn last_key_value(&self) -> Option<(K, V)> {
-        self.entries.last_key_value()
-    }
-
-    /// Removes the entry with the least key.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[track_caller]
-    pub fn pop_first(&mut self) -> Option<(K, V)> {
-        let first = self.first_key_value()?;
-        self.remove(&first.0);
-        Some(first)
-    }
-
-    /// Removes the entry with the greatest key.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[track_caller]
-    pub fn pop_last(&mut self) -> Option<(K, V)> {
-        let last = self.last_key_value()?;
-        self.remove(&last.0);
-        Some(last)
-    }
-
     /// Removes everything. Constant time at any size: the pages are taken apart as their room is
     /// needed.
     ///
@@ -227,8 +199,16 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// On damaged memory.
     #[track_caller]
     pub fn clear(&mut self) {
-        self.entries.clear();
-        self.keys.clear().or_fail();
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`RankedMap::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.entries.try_clear()?;
+        self.keys.clear()
     }
 
     /// All entries in order of their keys, both ways. Reads one page for each leaf.
@@ -256,6 +236,11 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     #[track_caller]
     pub fn range(&self, range: impl RangeBounds<K>) -> Range<'_, K, V, M> {
         self.entries.range(range)
+    }
+
+    /// The entries whose keys begin with `prefix`, as [`BTreeMap::prefix`].
+    pub fn prefix<P: KeyPrefix<K> + ?Sized>(&self, prefix: &P) -> Range<'_, K, V, M> {
+        self.entries.prefix(prefix)
     }
 
     /// The entries with ranks in a range, as far as there are such, in order: a page of a list.
@@ -367,3 +352,6 @@ impl<M: Memory> Drop for AddedKey<'_, M> {
         let _ = self.keys.remove_at(self.rank);
     }
 }
+
+crate::map::keyed::entries!(RankedMap, "RankedMap");
+crate::map::keyed::ends!(RankedMap);

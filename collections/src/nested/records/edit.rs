@@ -183,10 +183,18 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// Removes all records and collections. Constant time at any size.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`Records::try_clear`] does not.
     #[track_caller]
     pub fn clear(&mut self) {
-        self.trees.clear().or_fail();
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`Records::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.trees.clear()
     }
 
     /// Frees what collections of removed records held while the budget lasts, which counts leaves;

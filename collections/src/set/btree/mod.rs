@@ -193,10 +193,18 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// apart as their room is needed.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`BTreeSet::try_clear`] does not.
     #[track_caller]
     pub fn clear(&mut self) {
-        self.map.clear();
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`BTreeSet::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.map.try_clear()
     }
 
     /// The least element. Reads one leaf.

@@ -147,10 +147,18 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// Removes everything, in constant time: see [`HashMap::clear`].
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`HashSet::try_clear`] does not.
     #[track_caller]
     pub fn clear(&mut self) {
-        self.map.clear();
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`HashSet::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.map.try_clear()
     }
 
     /// All elements, in no order that means anything. Reads every page once.

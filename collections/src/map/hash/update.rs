@@ -1,4 +1,4 @@
-//! Entries as pairs of key and value, and one value changed in place.
+//! One value changed in place.
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
@@ -7,41 +7,10 @@ use graven_core::{Memory, Result};
 
 use crate::codec::keys::written;
 use crate::codec::value::Encoded;
-use crate::map::hash::{HashMap, iter};
+use crate::map::hash::HashMap;
 
-/// Keys that come out with their values.
+/// Values by their keys.
 impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
-    /// The stored key that is equal to a key, and its value.
-    ///
-    /// # Panics
-    /// On damaged memory; [`HashMap::try_get_key_value`] does not.
-    #[must_use]
-    #[track_caller]
-    pub fn get_key_value<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<(K, V)> {
-        self.try_get_key_value(key).or_fail()
-    }
-
-    /// Like [`HashMap::get_key_value`].
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_get_key_value<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<(K, V)>> {
-        let bytes = written(key);
-        // What is stored has the same bytes.
-        self.table.lookup(Self::SIZES, bytes.as_slice(), |found| iter::entry(self, bytes.as_slice(), found))
-    }
-
-    /// Removes a key and gives what was stored of it and its value.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[track_caller]
-    pub fn remove_entry<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<(K, V)> {
-        let entry = self.get_key_value(key)?;
-        self.remove(key);
-        Some(entry)
-    }
-
     /// Changes the value of a key, if there is one, and gives what `change` gives. Costs a look-up
     /// and, if the value has changed, an insert over it.
     ///
