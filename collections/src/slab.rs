@@ -131,16 +131,39 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         if self.values.try_contains_key(&id)? { self.values.try_insert(id, value) } else { Ok(None) }
     }
 
+    /// Sets the value of an id that has one, without decoding that. Returns `false`, and changes
+    /// nothing, where it has none.
+    ///
+    /// # Panics
+    /// When out of memory or on damaged memory; [`Slab::try_set`] does not.
+    #[track_caller]
+    pub fn set(&mut self, id: u64, value: T) -> bool {
+        self.try_set(id, value).or_fail()
+    }
+
+    /// Like [`Slab::set`].
+    ///
+    /// # Errors
+    /// As [`Slab::try_insert`].
+    pub fn try_set(&mut self, id: u64, value: T) -> Result<bool> {
+        Ok(self.values.try_contains_key(&id)? && self.values.try_set(id, value)?)
+    }
+
     /// Changes the value of an id and writes it back; `None` where it has none.
     ///
     /// # Panics
-    /// When out of memory or on damaged memory.
+    /// When out of memory or on damaged memory; [`Slab::try_update`] does not.
     #[track_caller]
     pub fn update<R>(&mut self, id: u64, change: impl FnOnce(&mut T) -> R) -> Option<R> {
-        let mut value = self.get(id)?;
-        let result = change(&mut value);
-        self.values.insert(id, value);
-        Some(result)
+        self.try_update(id, change).or_fail()
+    }
+
+    /// Like [`Slab::update`].
+    ///
+    /// # Errors
+    /// As [`Slab::try_insert`].
+    pub fn try_update<R>(&mut self, id: u64, change: impl FnOnce(&mut T) -> R) -> Result<Option<R>> {
+        self.values.try_update(&id, change)
     }
 
     /// Removes the value of an id, which no other value gets.
@@ -158,6 +181,23 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// [`Error::Damaged`].
     pub fn try_remove(&mut self, id: u64) -> Result<Option<T>> {
         self.values.try_remove(&id)
+    }
+
+    /// Removes the value of an id without decoding it, and returns whether it had one.
+    ///
+    /// # Panics
+    /// On damaged memory; [`Slab::try_delete`] does not.
+    #[track_caller]
+    pub fn delete(&mut self, id: u64) -> bool {
+        self.try_delete(id).or_fail()
+    }
+
+    /// Like [`Slab::delete`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_delete(&mut self, id: u64) -> Result<bool> {
+        self.values.try_delete(&id)
     }
 
     /// Removes all values; their ids are not used again. Constant time at any size.

@@ -8,10 +8,10 @@ use graven_core::store::Budget;
 use graven_core::{Memory, Result};
 
 use crate::codec::keys::check_len;
-use crate::codec::value::Encoded;
+use crate::engine::cell::StoredValue;
 use crate::nested::kinds::Nestable;
 use crate::nested::records::{ItemsMut, Records, decode};
-use crate::nested::row::{Row, in_use};
+use crate::nested::row::in_use;
 use crate::nested::{Beside, InnerMut};
 
 impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> {
@@ -35,20 +35,41 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
     /// [`Error::Damaged`](graven_core::Error::Damaged); nothing has changed.
     pub fn try_insert(&mut self, key: K, record: R) -> Result<Option<R>> {
-        let key = in_use(&key);
-        check_len(key.len())?;
-        let value = Beside::encode_record(&record)?;
-        match self.trees.row(&key)? {
-            Some((row, _)) => self.replace(row, &value).map(Some),
-            None => self.trees.create_record(&key, C::FIRST, value.as_slice()).map(|()| None),
-        }
+        self.put(&key, &record, |found| decode::<R, C, M>(&self.trees, found))
     }
 
-    /// Writes another record in place of that of a row.
-    fn replace(&self, row: Row, value: &Encoded<'_>) -> Result<R> {
-        let old = |found: crate::engine::cell::StoredValue<'_>| decode::<R, C, M>(&self.trees, found);
+    /// Sets the record of a key and returns whether there was one, which is not decoded. Costs what
+    /// [`Records::insert`] costs.
+    ///
+    /// # Panics
+    /// As [`Records::insert`]; [`Records::try_set`] does not.
+    #[track_caller]
+    pub fn set(&mut self, key: K, record: R) -> bool {
+        self.try_set(key, record).or_fail()
+    }
+
+    /// Like [`Records::set`].
+    ///
+    /// # Errors
+    /// As [`Records::try_insert`].
+    pub fn try_set(&mut self, key: K, record: R) -> Result<bool> {
+        self.put(&key, &record, |_| Ok(())).map(|old| old.is_some())
+    }
+
+    fn put<O>(
+        &self,
+        key: &K,
+        record: &R,
+        old: impl Fn(StoredValue<'_'>) -> Result<O>,
+    ) -> Result<Option<O>> {
+        let key = in_use(key);
+        check_len(key.len())?;
+        let value = Beside::encode_record(record)?;
+        let Some((row, _)) = self.trees.row(&key)? else {
+            return self.trees.create_record(&key, C::FIRST, value.as_slice()).map(|()| None);
+        };
         let old = self.trees.put_record(row.record, value.as_slice(), old)?;
-        old.ok_or_else(|| self.trees.broken("a record is missing"))
+        old.map(Some).ok_or_else(|| self.trees.broken("a record is missing"))
     }
 
     /// Changes the record of a key, if there is one, and gives what `change` gives; as
@@ -143,6 +164,26 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         let record = self.record(row)?;
         self.trees.remove(&key, row)?;
         Ok(Some(record))
+    }
+
+    /// Removes a record with the collection beside it, and returns whether there was one. The record
+    /// is not decoded.
+    ///
+    /// # Panics
+    /// As [`Records::remove`]; [`Records::try_delete`] does not.
+    #[track_caller]
+    pub fn delete<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> bool {
+        self.try_delete(key).or_fail()
+    }
+
+    /// Like [`Records::delete`].
+    ///
+    /// # Errors
+    /// As [`Records::try_remove`].
+    pub fn try_delete<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<bool> {
+        let key = in_use(key);
+        let Some((row, _)) = self.trees.row(&key)? else { return Ok(false) };
+        self.trees.remove(&key, row).map(|()| true)
     }
 
     /// Gives the record and the collection of one key to another key, which has none so far. False,
