@@ -291,26 +291,12 @@ impl<T: StableLayout, M: Memory> Collection for Slab<T, M> {
     }
 }
 
-impl<T: StableLayout, M: Memory> Extend<T> for Slab<T, M> {
-    #[track_caller]
-    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        for value in values {
-            self.insert(value);
-        }
-    }
-}
-
-impl<'a, T: StableLayout, M: Memory> IntoIterator for &'a Slab<T, M> {
-    type Item = (u64, T);
-    type IntoIter = Iter<'a, u64, T, M>;
-
-    fn into_iter(self) -> Iter<'a, u64, T, M> {
-        self.iter()
-    }
-}
-
 impl<T: StableLayout + core::fmt::Debug, M: Memory> core::fmt::Debug for Slab<T, M> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }
 }
+
+iterable!([T: StableLayout, M: Memory] Slab<T, M> => Iter<'a, u64, T, M>);
+extendable!([T: StableLayout, M: Memory] Slab<T, M>, T, insert);
+equal_in_order!([T: StableLayout, M: Memory, N: Memory] Slab<T, M>, Slab<T, N>, T);

@@ -112,3 +112,5 @@ impl<T: StableLayout, M: Memory> DoubleEndedIterator for Iter<'_, T, M> {
 }
 
 impl<T: StableLayout, M: Memory> FusedIterator for Iter<'_, T, M> {}
+
+impl<T: StableLayout, M: Memory> ExactSizeIterator for Iter<'_, T, M> {}

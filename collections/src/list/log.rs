@@ -138,6 +138,23 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         self.sequence.drop_front(number.saturating_sub(self.sequence.dropped()))
     }
 
+    /// Drops all values. The next one gets the sequence number that it would have had.
+    ///
+    /// # Panics
+    /// On damaged memory; [`Log::try_clear`] does not.
+    #[track_caller]
+    pub fn clear(&mut self) {
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`Log::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.try_drop_before(self.numbers().end)
+    }
+
     /// All values in order, both ways. Reads a page at a time.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, T, M> {

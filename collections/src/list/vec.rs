@@ -1,6 +1,5 @@
 //! Values by index, with the names of std's `Vec`. The tree below is `sequence`'s.
 
-use crate::list::index::indices;
 use std::marker::PhantomData;
 
 use graven_core::error::OrFail;
@@ -44,18 +43,6 @@ pub struct StableVec<T, M: Memory = DefaultMemoryImpl> {
 }
 
 impl<T: StableLayout, M: Memory> StableVec<T, M> {
-    /// Number of values. Reads nothing.
-    #[must_use]
-    pub fn len(&self) -> u64 {
-        self.sequence.len()
-    }
-
-    /// Returns whether there are no values. Reads nothing.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The value at an index, or `None` from the length on. One read.
     ///
     /// # Panics
@@ -121,10 +108,19 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// Removes the last value.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`StableVec::try_pop`] does not.
     #[track_caller]
     pub fn pop(&mut self) -> Option<T> {
-        self.sequence.pop_value(End::Back).or_fail()
+        self.try_pop().or_fail()
+    }
+
+    /// Like [`StableVec::pop`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    #[inline]
+    pub fn try_pop(&mut self) -> Result<Option<T>> {
+        self.sequence.pop_value(End::Back)
     }
 
     /// Removes the last value if `takes` says so; what that changes in its copy is not written.
@@ -180,18 +176,6 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         self.sequence.set_value(index, &value)
     }
 
-    /// Changes the value at an index and writes it back; `None` where there is no such index.
-    ///
-    /// # Panics
-    /// When out of memory or on damaged memory.
-    #[track_caller]
-    pub fn update<R>(&mut self, index: u64, change: impl FnOnce(&mut T) -> R) -> Option<R> {
-        let mut value = self.get(index)?;
-        let result = change(&mut value);
-        self.set(index, value);
-        Some(result)
-    }
-
     /// Puts a value in front of the one at an index. Moves the values behind it in their page.
     ///
     /// # Panics
@@ -225,16 +209,6 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         removed.unwrap_or_else(|| panic!("removal index (is {index}) should be < len (is {})", self.len()))
     }
 
-    /// Like [`StableVec::remove`]; `None` where there is no such index.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_remove(&mut self, index: u64) -> Result<Option<T>> {
-        let Some(value) = self.try_get(index)? else { return Ok(None) };
-        self.sequence.remove_at(index)?;
-        Ok(Some(value))
-    }
-
     /// Removes the value at an index and puts the last one in its place.
     ///
     /// # Panics
@@ -244,12 +218,20 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         if index >= self.len() {
             panic!("swap_remove index (is {index}) should be < len (is {})", self.len());
         }
-        let last = self.len() - 1;
-        if index == last {
-            return self.remove(last);
-        }
-        let removed = self.sequence.replace_from(index, last).or_fail();
+        let removed = self.try_swap_remove(index).or_fail();
         removed.unwrap_or_else(|| self.out_of_bounds(index))
+    }
+
+    /// Like [`StableVec::swap_remove`]; `None` where there is no such index.
+    ///
+    /// # Errors
+    /// As [`StableVec::try_replace`].
+    pub fn try_swap_remove(&mut self, index: u64) -> Result<Option<T>> {
+        match self.len().checked_sub(1) {
+            Some(last) if index == last => self.try_pop(),
+            Some(last) if index < last => self.sequence.replace_from(index, last),
+            _ => Ok(None),
+        }
     }
 
     /// Lets two values change places. Two reads, two writes.
@@ -266,73 +248,6 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         self.sequence.swap(a, b).or_fail();
     }
 
-    /// Removes the values from `len` on, page by page. For more than some ten thousand pages in one
-    /// message there is [`StableVec::truncate_within`].
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[track_caller]
-    pub fn truncate(&mut self, len: u64) {
-        let _ = self.truncate_within(len, &mut Budget::pages(u64::MAX));
-    }
-
-    /// Truncates until the budget is spent. Returns `true` when finished; the next call removes
-    /// what is left.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[track_caller]
-    pub fn truncate_within(&mut self, len: u64, budget: &mut Budget<'_>) -> bool {
-        self.sequence.truncate(len, budget).or_fail()
-    }
-
-    /// Removes everything. Constant time at any size: the pages are taken apart as their room is
-    /// needed.
-    ///
-    /// # Panics
-    /// On damaged memory; [`StableVec::try_clear`] does not.
-    #[track_caller]
-    pub fn clear(&mut self) {
-        self.try_clear().or_fail();
-    }
-
-    /// Like [`StableVec::clear`].
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_clear(&mut self) -> Result<()> {
-        self.sequence.clear()
-    }
-
-    /// All values in order, both ways. Reads a page at a time.
-    #[must_use]
-    pub fn iter(&self) -> Iter<'_, T, M> {
-        self.range(..)
-    }
-
-    /// The values with indices in a range, both ways.
-    ///
-    /// # Panics
-    /// As std's slices if the range begins after its end, or ends behind the last value.
-    #[track_caller]
-    pub fn range(&self, range: impl core::ops::RangeBounds<u64>) -> Iter<'_, T, M> {
-        Iter::new(&self.sequence, indices(range, self.len()))
-    }
-
-    /// Size of the vector and the layouts that its pages are in. Reads nothing.
-    #[must_use]
-    pub fn stats(&self) -> RootStats {
-        self.sequence.root().stats()
-    }
-
-    /// Checks everything. Reads every page, so not for large vectors in one message.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) with the first thing that is wrong.
-    pub fn verify(&self) -> Result<()> {
-        self.sequence.verify()
-    }
-
     #[cold]
     fn out_of_bounds<R>(&self, index: u64) -> R {
         panic!("index out of bounds: the len is {} but the index is {index}", self.len())
@@ -340,6 +255,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
 }
 
 crate::fields::indexed::indexed!(StableVec, "push");
+crate::list::indexed::common::common!(StableVec);
 crate::list::indexed::grow::grow!(StableVec, "StableVec");
 crate::list::indexed::remove::remove!(StableVec, "StableVec");
 crate::list::indexed::search::search!(StableVec);

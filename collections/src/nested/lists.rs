@@ -288,20 +288,5 @@ impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, StableVec<T,
     }
 }
 
-impl<T: StableLayout, N: Memory, M: Memory, S: Stored> Extend<T> for InnerMut<'_, StableVec<T, N>, M, S> {
-    #[track_caller]
-    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        for value in values {
-            self.push(value);
-        }
-    }
-}
-
-impl<T: StableLayout, N: Memory, M: Memory, S: Stored> Extend<T> for InnerMut<'_, Deque<T, N>, M, S> {
-    #[track_caller]
-    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        for value in values {
-            self.push_back(value);
-        }
-    }
-}
+extendable!([T: StableLayout, N: Memory, M: Memory, S: Stored] InnerMut<'_, StableVec<T, N>, M, S>, T, push);
+extendable!([T: StableLayout, N: Memory, M: Memory, S: Stored] InnerMut<'_, Deque<T, N>, M, S>, T, push_back);

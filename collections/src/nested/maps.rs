@@ -128,17 +128,6 @@ impl<K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_
     }
 }
 
-impl<K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Extend<(K, V)>
-    for InnerMut<'_, BTreeMap<K, V, N>, M, S>
-{
-    #[track_caller]
-    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
-        for (key, value) in entries {
-            self.insert(key, value);
-        }
-    }
-}
-
 impl<K, V, N: Memory, M: Memory, S: Stored> core::fmt::Debug for Inner<'_, BTreeMap<K, V, N>, M, S>
 where
     K: StableKey + core::fmt::Debug,
@@ -148,3 +137,5 @@ where
         f.debug_map().entries(self.iter()).finish()
     }
 }
+
+extendable!([K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored] InnerMut<'_, BTreeMap<K, V, N>, M, S>, (K, V));

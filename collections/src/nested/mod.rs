@@ -309,3 +309,5 @@ where
         f.debug_map().entries(self.iter()).finish()
     }
 }
+
+iterable!([K: StableKey, C: Nestable, M: Memory] Nested<K, C, M> => Collections<'a, K, C, M>);

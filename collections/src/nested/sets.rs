@@ -113,15 +113,6 @@ impl<T: StableKey, N: Memory, M: Memory, S: Stored> InnerMut<'_, BTreeSet<T, N>,
     }
 }
 
-impl<T: StableKey, N: Memory, M: Memory, S: Stored> Extend<T> for InnerMut<'_, BTreeSet<T, N>, M, S> {
-    #[track_caller]
-    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        for value in values {
-            self.insert(value);
-        }
-    }
-}
-
 impl<T: StableKey + core::fmt::Debug, N: Memory, M: Memory, S: Stored> core::fmt::Debug
     for Inner<'_, BTreeSet<T, N>, M, S>
 {
@@ -129,3 +120,5 @@ impl<T: StableKey + core::fmt::Debug, N: Memory, M: Memory, S: Stored> core::fmt
         f.debug_set().entries(self.iter()).finish()
     }
 }
+
+extendable!([T: StableKey, N: Memory, M: Memory, S: Stored] InnerMut<'_, BTreeSet<T, N>, M, S>, T, insert);

@@ -54,3 +54,5 @@ impl<T: StableKey, M: Memory> Iterator for Iter<'_, T, M> {
 }
 
 impl<T: StableKey, M: Memory> FusedIterator for Iter<'_, T, M> {}
+
+impl<T: StableKey, M: Memory> ExactSizeIterator for Iter<'_, T, M> {}

@@ -297,17 +297,11 @@ impl<T: StableKey, M: Memory> Collection for PriorityQueue<T, M> {
     }
 }
 
-impl<T: StableKey, M: Memory> Extend<T> for PriorityQueue<T, M> {
-    #[track_caller]
-    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        for value in values {
-            self.push(value);
-        }
-    }
-}
-
 impl<T: StableKey + core::fmt::Debug, M: Memory> core::fmt::Debug for PriorityQueue<T, M> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_list().entries(self.iter().map(|(_, value)| value)).finish()
     }
 }
+
+iterable!([T: StableKey, M: Memory] PriorityQueue<T, M> => Iter<'a, T, M>);
+extendable!([T: StableKey, M: Memory] PriorityQueue<T, M>, T, push);

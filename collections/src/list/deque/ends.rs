@@ -1,8 +1,8 @@
 //! Operations at the ends of a deque beyond pushing and popping, and exchanges of two values.
 
-use graven_core::Memory;
 use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
+use graven_core::{Memory, Result};
 
 use crate::list::deque::Deque;
 
@@ -44,10 +44,15 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// When out of memory or on damaged memory.
     #[track_caller]
     pub fn swap_remove_front(&mut self, index: u64) -> Option<T> {
-        if index == 0 {
-            return self.pop_front();
-        }
-        self.sequence.replace_from(index, 0).or_fail()
+        self.try_swap_remove_front(index).or_fail()
+    }
+
+    /// Like [`Deque::swap_remove_front`].
+    ///
+    /// # Errors
+    /// As [`Deque::try_set`].
+    pub fn try_swap_remove_front(&mut self, index: u64) -> Result<Option<T>> {
+        if index == 0 { self.try_pop_front() } else { self.sequence.replace_from(index, 0) }
     }
 
     /// Removes the value at an index and puts the last one in its place; `None` where there is no
@@ -57,22 +62,18 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// When out of memory or on damaged memory.
     #[track_caller]
     pub fn swap_remove_back(&mut self, index: u64) -> Option<T> {
-        let last = self.len().checked_sub(1)?;
-        if index == last {
-            return self.pop_back();
-        }
-        self.sequence.replace_from(index, last).or_fail()
+        self.try_swap_remove_back(index).or_fail()
     }
 
-    /// Changes the value at an index and writes it back; `None` where there is no such index.
+    /// Like [`Deque::swap_remove_back`].
     ///
-    /// # Panics
-    /// When out of memory or on damaged memory.
-    #[track_caller]
-    pub fn update<R>(&mut self, index: u64, change: impl FnOnce(&mut T) -> R) -> Option<R> {
-        let mut value = self.get(index)?;
-        let result = change(&mut value);
-        self.set(index, value);
-        Some(result)
+    /// # Errors
+    /// As [`Deque::try_set`].
+    pub fn try_swap_remove_back(&mut self, index: u64) -> Result<Option<T>> {
+        match self.len().checked_sub(1) {
+            Some(last) if index == last => self.try_pop_back(),
+            Some(last) => self.sequence.replace_from(index, last),
+            None => Ok(None),
+        }
     }
 }

@@ -14,7 +14,6 @@ use crate::codec::value;
 use crate::codec::value::Encoded;
 use crate::engine::array::{End, Sequence};
 use crate::list::collection::list;
-use crate::list::index::indices;
 use crate::list::iter::Iter;
 
 /// Values of type `T` that are pushed and popped at both ends, in stable memory: a queue, a window,
@@ -41,18 +40,6 @@ pub struct Deque<T, M: Memory = DefaultMemoryImpl> {
 }
 
 impl<T: StableLayout, M: Memory> Deque<T, M> {
-    /// Number of values. Reads nothing.
-    #[must_use]
-    pub fn len(&self) -> u64 {
-        self.sequence.len()
-    }
-
-    /// Returns whether there are no values. Reads nothing.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The value at an index, counted from the front. One read.
     ///
     /// # Panics
@@ -130,19 +117,35 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// Removes the first value.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`Deque::try_pop_front`] does not.
     #[track_caller]
     pub fn pop_front(&mut self) -> Option<T> {
-        self.sequence.pop_value(End::Front).or_fail()
+        self.try_pop_front().or_fail()
+    }
+
+    /// Like [`Deque::pop_front`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_pop_front(&mut self) -> Result<Option<T>> {
+        self.sequence.pop_value(End::Front)
     }
 
     /// Removes the last value.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`Deque::try_pop_back`] does not.
     #[track_caller]
     pub fn pop_back(&mut self) -> Option<T> {
-        self.sequence.pop_value(End::Back).or_fail()
+        self.try_pop_back().or_fail()
+    }
+
+    /// Like [`Deque::pop_back`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_pop_back(&mut self) -> Result<Option<T>> {
+        self.sequence.pop_value(End::Back)
     }
 
     /// Sets the value at an index; the old one is not decoded. False where there is no such index.
@@ -198,85 +201,10 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     pub fn remove(&mut self, index: u64) -> Option<T> {
         self.try_remove(index).or_fail()
     }
-
-    /// Like [`Deque::remove`].
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_remove(&mut self, index: u64) -> Result<Option<T>> {
-        let Some(value) = self.try_get(index)? else { return Ok(None) };
-        self.sequence.remove_at(index)?;
-        Ok(Some(value))
-    }
-
-    /// Removes the values from `len` on, page by page; [`Deque::truncate_within`] has a budget.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[track_caller]
-    pub fn truncate(&mut self, len: u64) {
-        let _ = self.truncate_within(len, &mut Budget::pages(u64::MAX));
-    }
-
-    /// Truncates until the budget is spent. Returns `true` when finished; the next call removes
-    /// what is left.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[track_caller]
-    pub fn truncate_within(&mut self, len: u64, budget: &mut Budget<'_>) -> bool {
-        self.sequence.truncate(len, budget).or_fail()
-    }
-
-    /// Removes everything. Constant time at any size: the pages are taken apart as their room is
-    /// needed.
-    ///
-    /// # Panics
-    /// On damaged memory; [`Deque::try_clear`] does not.
-    #[track_caller]
-    pub fn clear(&mut self) {
-        self.try_clear().or_fail();
-    }
-
-    /// Like [`Deque::clear`].
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_clear(&mut self) -> Result<()> {
-        self.sequence.clear()
-    }
-
-    /// All values in order, both ways. Reads a page at a time.
-    #[must_use]
-    pub fn iter(&self) -> Iter<'_, T, M> {
-        self.range(..)
-    }
-
-    /// The values with indices in a range, both ways.
-    ///
-    /// # Panics
-    /// As std's slices if the range begins after its end, or ends behind the last value.
-    #[track_caller]
-    pub fn range(&self, range: impl core::ops::RangeBounds<u64>) -> Iter<'_, T, M> {
-        Iter::new(&self.sequence, indices(range, self.len()))
-    }
-
-    /// Size of the deque and the layouts that its pages are in. Reads nothing.
-    #[must_use]
-    pub fn stats(&self) -> RootStats {
-        self.sequence.root().stats()
-    }
-
-    /// Checks everything. Reads every page, so not for large deques in one message.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) with the first thing that is wrong.
-    pub fn verify(&self) -> Result<()> {
-        self.sequence.verify()
-    }
 }
 
 crate::fields::indexed::indexed!(Deque, "push_back");
+crate::list::indexed::common::common!(Deque);
 crate::list::indexed::grow::grow!(Deque, "Deque");
 crate::list::indexed::remove::remove!(Deque, "Deque");
 crate::list::indexed::search::search!(Deque);

@@ -1,6 +1,7 @@
 //! The parts that `StableVec` and `Deque` share beyond single values: the methods, each in a macro
 //! that both call, and what these need.
 
+pub(crate) mod common;
 pub(crate) mod grow;
 pub(crate) mod remove;
 pub(crate) mod search;

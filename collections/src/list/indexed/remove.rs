@@ -182,6 +182,8 @@ impl<T: StableLayout, M: Memory> DoubleEndedIterator for Drain<'_, T, M> {
 
 impl<T: StableLayout, M: Memory> FusedIterator for Drain<'_, T, M> {}
 
+impl<T: StableLayout, M: Memory> ExactSizeIterator for Drain<'_, T, M> {}
+
 impl<T: StableLayout, M: Memory> Drop for Drain<'_, T, M> {
     fn drop(&mut self) {
         // On the way out of a panic a second one would end the process.

@@ -298,29 +298,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for BTreeMap<K, V, M> 
     }
 }
 
-impl<K, V, M> Extend<(K, V)> for BTreeMap<K, V, M>
-where
-    K: StableKey,
-    V: StableLayout,
-    M: Memory,
-{
-    #[track_caller]
-    fn extend<T: IntoIterator<Item = (K, V)>>(&mut self, entries: T) {
-        for (key, value) in entries {
-            self.insert(key, value);
-        }
-    }
-}
-
-impl<'a, K: StableKey, V: StableLayout, M: Memory> IntoIterator for &'a BTreeMap<K, V, M> {
-    type Item = (K, V);
-    type IntoIter = Iter<'a, K, V, M>;
-
-    fn into_iter(self) -> Iter<'a, K, V, M> {
-        self.iter()
-    }
-}
-
 impl<K, V, M> core::fmt::Debug for BTreeMap<K, V, M>
 where
     K: StableKey + core::fmt::Debug,
@@ -334,3 +311,7 @@ where
 
 crate::map::keyed::entries!(BTreeMap, "BTreeMap");
 crate::map::keyed::ends!(BTreeMap);
+
+iterable!([K: StableKey, V: StableLayout, M: Memory] BTreeMap<K, V, M> => Iter<'a, K, V, M>);
+extendable!([K: StableKey, V: StableLayout, M: Memory] BTreeMap<K, V, M>, (K, V));
+equal_in_order!([K: StableKey, V: StableLayout, M: Memory, N: Memory] BTreeMap<K, V, M>, BTreeMap<K, V, N>, K, V);

@@ -347,29 +347,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for HashMap<K, V, M> {
     }
 }
 
-impl<K, V, M> Extend<(K, V)> for HashMap<K, V, M>
-where
-    K: StableKey,
-    V: StableLayout,
-    M: Memory,
-{
-    #[track_caller]
-    fn extend<T: IntoIterator<Item = (K, V)>>(&mut self, entries: T) {
-        for (key, value) in entries {
-            self.insert(key, value);
-        }
-    }
-}
-
-impl<'a, K: StableKey, V: StableLayout, M: Memory> IntoIterator for &'a HashMap<K, V, M> {
-    type Item = (K, V);
-    type IntoIter = Iter<'a, K, V, M>;
-
-    fn into_iter(self) -> Iter<'a, K, V, M> {
-        self.iter()
-    }
-}
-
 impl<K, V, M> core::fmt::Debug for HashMap<K, V, M>
 where
     K: StableKey + core::fmt::Debug,
@@ -382,3 +359,14 @@ where
 }
 
 crate::map::keyed::entries!(HashMap, "HashMap");
+
+iterable!([K: StableKey, V: StableLayout, M: Memory] HashMap<K, V, M> => Iter<'a, K, V, M>);
+extendable!([K: StableKey, V: StableLayout, M: Memory] HashMap<K, V, M>, (K, V));
+
+impl<K: StableKey, V: StableLayout + PartialEq, M: Memory, N: Memory> PartialEq<HashMap<K, V, N>>
+    for HashMap<K, V, M>
+{
+    fn eq(&self, other: &HashMap<K, V, N>) -> bool {
+        self.len() == other.len() && self.iter().all(|(key, value)| other.get(&key) == Some(value))
+    }
+}

@@ -309,24 +309,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for RankedMap<K, V, M>
     }
 }
 
-impl<K: StableKey, V: StableLayout, M: Memory> Extend<(K, V)> for RankedMap<K, V, M> {
-    #[track_caller]
-    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
-        for (key, value) in entries {
-            self.insert(key, value);
-        }
-    }
-}
-
-impl<'a, K: StableKey, V: StableLayout, M: Memory> IntoIterator for &'a RankedMap<K, V, M> {
-    type Item = (K, V);
-    type IntoIter = Iter<'a, K, V, M>;
-
-    fn into_iter(self) -> Iter<'a, K, V, M> {
-        self.iter()
-    }
-}
-
 impl<K, V, M> core::fmt::Debug for RankedMap<K, V, M>
 where
     K: StableKey + core::fmt::Debug,
@@ -355,3 +337,7 @@ impl<M: Memory> Drop for AddedKey<'_, M> {
 
 crate::map::keyed::entries!(RankedMap, "RankedMap");
 crate::map::keyed::ends!(RankedMap);
+
+iterable!([K: StableKey, V: StableLayout, M: Memory] RankedMap<K, V, M> => Iter<'a, K, V, M>);
+extendable!([K: StableKey, V: StableLayout, M: Memory] RankedMap<K, V, M>, (K, V));
+equal_in_order!([K: StableKey, V: StableLayout, M: Memory, N: Memory] RankedMap<K, V, M>, RankedMap<K, V, N>, K, V);

@@ -56,12 +56,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.put(&key, &record, |_| Ok(())).map(|old| old.is_some())
     }
 
-    fn put<O>(
-        &self,
-        key: &K,
-        record: &R,
-        old: impl Fn(StoredValue<'_'>) -> Result<O>,
-    ) -> Result<Option<O>> {
+    fn put<O>(&self, key: &K, record: &R, old: impl Fn(StoredValue<'_>) -> Result<O>) -> Result<Option<O>> {
         let key = in_use(key);
         check_len(key.len())?;
         let value = Beside::encode_record(record)?;

@@ -284,3 +284,5 @@ where
         f.debug_map().entries(self.iter().map(|(key, record, items)| (key, (record, items)))).finish()
     }
 }
+
+iterable!([K: StableKey, R: StableLayout, C: Nestable, M: Memory] Records<K, R, C, M> => Iter<'a, K, R, C, M>);

@@ -350,33 +350,12 @@ impl<T: StableKey, M: Memory> Collection for BTreeSet<T, M> {
     }
 }
 
-impl<T: StableKey, M: Memory> Extend<T> for BTreeSet<T, M> {
-    #[track_caller]
-    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        for value in values {
-            self.insert(value);
-        }
-    }
-}
-
-impl<'a, T: StableKey + Copy, M: Memory> Extend<&'a T> for BTreeSet<T, M> {
-    #[track_caller]
-    fn extend<I: IntoIterator<Item = &'a T>>(&mut self, values: I) {
-        self.extend(values.into_iter().copied());
-    }
-}
-
-impl<'a, T: StableKey, M: Memory> IntoIterator for &'a BTreeSet<T, M> {
-    type Item = T;
-    type IntoIter = Iter<'a, T, M>;
-
-    fn into_iter(self) -> Iter<'a, T, M> {
-        self.iter()
-    }
-}
-
 impl<T: StableKey + core::fmt::Debug, M: Memory> core::fmt::Debug for BTreeSet<T, M> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_set().entries(self.iter()).finish()
     }
 }
+
+iterable!([T: StableKey, M: Memory] BTreeSet<T, M> => Iter<'a, T, M>);
+extendable!([T: StableKey, M: Memory] BTreeSet<T, M>, T, insert);
+equal_in_order!([T: StableKey, M: Memory, N: Memory] BTreeSet<T, M>, BTreeSet<T, N>, T);

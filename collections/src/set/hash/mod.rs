@@ -287,26 +287,17 @@ impl<T: StableKey, M: Memory> Collection for HashSet<T, M> {
     }
 }
 
-impl<T: StableKey, M: Memory> Extend<T> for HashSet<T, M> {
-    #[track_caller]
-    fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
-        for element in elements {
-            self.insert(element);
-        }
-    }
-}
-
-impl<'a, T: StableKey, M: Memory> IntoIterator for &'a HashSet<T, M> {
-    type Item = T;
-    type IntoIter = Iter<'a, T, M>;
-
-    fn into_iter(self) -> Iter<'a, T, M> {
-        self.iter()
-    }
-}
-
 impl<T: StableKey + core::fmt::Debug, M: Memory> core::fmt::Debug for HashSet<T, M> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+iterable!([T: StableKey, M: Memory] HashSet<T, M> => Iter<'a, T, M>);
+extendable!([T: StableKey, M: Memory] HashSet<T, M>, T, insert);
+
+impl<T: StableKey, M: Memory, N: Memory> PartialEq<HashSet<T, N>> for HashSet<T, M> {
+    fn eq(&self, other: &HashSet<T, N>) -> bool {
+        self.len() == other.len() && self.iter().all(|element| other.contains(&element))
     }
 }

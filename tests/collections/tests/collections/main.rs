@@ -15,6 +15,7 @@ mod keys;
 mod lists;
 mod models;
 mod nested;
+mod panic_places;
 mod priority_queue;
 mod ranked_map;
 mod records;
