@@ -44,7 +44,11 @@ impl<M: Memory> Sequence<M> {
     /// The value at an index. On damaged memory it panics.
     #[inline(always)]
     pub(crate) fn get_value<T: StableLayout>(&self, index: u64) -> Option<T> {
-        self.value_in_run(index).or_else(|| self.get_elsewhere(index))
+        match self.value_in_run(index) {
+            Some(value) => Some(value),
+            // Not in a closure: a panic names the caller's line.
+            None => self.get_elsewhere(index),
+        }
     }
 
     /// The value at an index, if it is found at once and what it should be.

@@ -41,7 +41,7 @@ fn text(n: u64) -> String {
 places!(
     ordered_maps,
     BTreeMap<String, String, Bytes>,
-    |c| (0..300).for_each(|n| drop(c.insert(text(n), text(n)))),
+    |c| (0..300).for_each(|n| _ = c.insert(text(n), text(n))),
     c.get(&text(5)),
     c.contains_key(&text(5)),
     c.get_key_value(&text(5)),
@@ -66,7 +66,7 @@ places!(
 places!(
     hash_maps,
     HashMap<String, String, Bytes>,
-    |c| (0..300).for_each(|n| drop(c.insert(text(n), text(n)))),
+    |c| (0..300).for_each(|n| _ = c.insert(text(n), text(n))),
     c.get(&text(5)),
     c.contains_key(&text(5)),
     c.get_key_value(&text(5)),
@@ -84,7 +84,7 @@ places!(
 places!(
     ranked_maps,
     RankedMap<String, String, Bytes>,
-    |c| (0..300).for_each(|n| drop(c.insert(text(n), text(n)))),
+    |c| (0..300).for_each(|n| _ = c.insert(text(n), text(n))),
     c.get(&text(5)),
     c.insert(text(5), text(6)),
     c.set(text(5), text(6)),
@@ -105,7 +105,7 @@ places!(
 places!(
     ordered_sets,
     BTreeSet<String, Bytes>,
-    |c| (0..300).for_each(|n| drop(c.insert(text(n)))),
+    |c| (0..300).for_each(|n| _ = c.insert(text(n))),
     c.contains(&text(5)),
     c.get(&text(5)),
     c.insert(text(5)),
@@ -123,7 +123,7 @@ places!(
 places!(
     hash_sets,
     HashSet<String, Bytes>,
-    |c| (0..300).for_each(|n| drop(c.insert(text(n)))),
+    |c| (0..300).for_each(|n| _ = c.insert(text(n))),
     c.contains(&text(5)),
     c.insert(text(5)),
     c.remove(&text(5)),
@@ -190,7 +190,7 @@ places!(
 places!(
     logs,
     Log<String, Bytes>,
-    |c| (0..300).for_each(|n| drop(c.append(text(n)))),
+    |c| (0..300).for_each(|n| _ = c.append(text(n))),
     c.get(5),
     c.first(),
     c.last(),
@@ -264,7 +264,7 @@ places!(
 places!(
     records_with_items,
     Records<u64, String, StableVec<String>, Bytes>,
-    |c| (0..300).for_each(|n| drop(c.insert(n, text(n)))),
+    |c| (0..300).for_each(|n| _ = c.insert(n, text(n)))),
     c.get(&5),
     c.contains_key(&5),
     c.insert(5, text(6)),

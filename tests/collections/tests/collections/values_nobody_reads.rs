@@ -1,6 +1,6 @@
 //! Entries whose value can no longer be converted can be replaced and removed: nothing of them is decoded.
 
-use graven::{BTreeMap, Collection, HashMap, RankedMap, Records, Slab, StableLayout, StableVec, open};
+use graven::{BTreeMap, HashMap, RankedMap, Records, Slab, StableLayout, StableVec, open};
 use graven_tests::memory::Bytes;
 use graven_tests::panics::caught;
 
