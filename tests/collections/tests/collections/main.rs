@@ -22,4 +22,5 @@ mod records;
 mod serialize;
 mod slab;
 mod std_methods;
+mod std_traits;
 mod values_nobody_reads;

@@ -264,7 +264,7 @@ places!(
 places!(
     records_with_items,
     Records<u64, String, StableVec<String>, Bytes>,
-    |c| (0..300).for_each(|n| _ = c.insert(n, text(n)))),
+    |c| (0..300).for_each(|n| _ = c.insert(n, text(n))),
     c.get(&5),
     c.contains_key(&5),
     c.insert(5, text(6)),
