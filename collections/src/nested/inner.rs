@@ -159,6 +159,7 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
     ) -> Result<Option<R>> {
         check_len(key.len())?;
         let trees = self.inner.trees;
+        let reclaimed = trees.index.root().pager().reclaimed();
         let insert = || trees.entries.insert(Inner::<C, M, S>::SIZES, key.as_slice(), value, &old);
         let old = match insert() {
             Err(error @ Error::OutOfMemory { .. }) => {
@@ -169,6 +170,9 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
             done => done?,
         };
         if old.is_none() {
+            if trees.index.root().pager().reclaimed() != reclaimed {
+                self.find_again()?;
+            }
             self.set_row(Row { len: self.row.len.saturating_add(1), first, ..self.row })?;
         }
         Ok(old)

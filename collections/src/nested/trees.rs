@@ -16,6 +16,7 @@ use crate::engine::btree::edit::{Edit, Editor};
 use crate::engine::cell::Sizes;
 use crate::engine::cell::ValueLocation;
 use crate::engine::cell::{Convert, StoredValue};
+use crate::engine::verify::check_top;
 use crate::nested::row;
 use crate::nested::row::{RECORD_ROW, Row};
 
@@ -245,6 +246,7 @@ impl<M: Memory> Trees<M> {
 
     /// Removes everything.
     pub(crate) fn clear(&self) -> Result<()> {
+        check_top(self.index.root())?;
         self.entries.clear()?;
         self.index.clear()?;
         self.set_counts(self.next.get(), 0)

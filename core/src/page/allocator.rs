@@ -38,6 +38,14 @@ impl<M: Memory> Pager<M> {
         }
     }
 
+    /// Returns how many steps of taking detached trees apart were done since the memory was opened.
+    /// In a damaged memory any page may be among those of a detached tree: an offset found in a
+    /// page before [`Pager::reserve`] holds only if this number is the same after it.
+    #[inline]
+    pub fn reclaimed(&self) -> u64 {
+        self.reclaimed.get()
+    }
+
     /// Makes sure that `pages` pages can be given out, growing the memory if need be.
     ///
     /// # Errors
@@ -105,6 +113,9 @@ impl<M: Memory> Pager<M> {
             free + available - pages
         } else {
             heads.free = header.next;
+            if heads.free.get() == 0 {
+                self.last_free.set(0);
+            }
             free
         };
         if (heads.free.get() == 0) != (heads.free_pages.get() == 0) || heads.free >= heads.pages {
@@ -126,6 +137,9 @@ impl<M: Memory> Pager<M> {
         let mut heads = self.heads();
         let header = ExtentHeader::new(1, heads.free.get(), page, 1);
         self.write(page, 0, header.as_bytes())?;
+        if heads.free.get() == 0 {
+            self.last_free.set(page);
+        }
         heads.free = page.into();
         heads.free_pages = heads.free_pages.get().saturating_add(1).into();
         self.set_heads(heads);
@@ -137,23 +151,32 @@ impl<M: Memory> Pager<M> {
     /// # Errors
     /// [`Error::Damaged`] where it is no page of that tree; nothing has changed then.
     pub fn free_node(&self, page: u32, root: u32) -> Result<()> {
-        if self.tree_page(page)?.owner != root {
-            return Err(Error::Damaged { page, why: "it belongs to another collection" });
-        }
+        self.check_node(page, root)?;
         self.free(page)
     }
 
-    /// Takes a whole chain of extents back, in constant time: it already is a list.
+    /// Takes a whole chain of extents back, in constant time: it already is a list. Whether it is
+    /// whole has to be checked before, with [`Pager::check_chain`]. An extent names no owner in
+    /// this format: a sound chain of another collection is not told from one's own.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the page does not begin a chain.
+    /// [`Error::Damaged`] where the page does not begin a chain, or begins one that is free
+    /// already.
     pub fn free_chain(&self, head: u32) -> Result<()> {
         let header = self.extent_header(head)?;
         let mut heads = self.heads();
         let tail = header.tail.get();
         let mut last = self.extent_header(tail)?;
+        // The last free extent has no next one, as the last one of a chain: freed twice, it would
+        // close a circle.
+        if tail == self.last_free.get() || head == heads.free.get() {
+            return Err(Error::Damaged { page: head, why: "it is free already" });
+        }
         last.next = heads.free;
         self.write(tail, 0, last.as_bytes())?;
+        if heads.free.get() == 0 {
+            self.last_free.set(tail);
+        }
         heads.free = head.into();
         let freed = header.chain_pages.get();
         heads.free_pages = heads.free_pages.get().saturating_add(freed).into();
@@ -216,7 +239,10 @@ impl<M: Memory> Pager<M> {
     }
 
     fn reclaim_from(&self, page: u32) -> Result<()> {
+        self.reclaimed.set(self.reclaimed.get() + 1);
         let above = self.tree_page(page)?;
+        // A superblock that is damaged may name a page that is in use, and cached.
+        self.forget(page);
         let Some(owned) = self.disown(page)? else {
             let mut heads = self.heads();
             heads.dead = self.link(page)?.into();
@@ -233,7 +259,9 @@ impl<M: Memory> Pager<M> {
     fn free_owned(&self, above: TreePage, owned: u32) -> Result<()> {
         let mut kind = [0];
         self.read(owned, 0, &mut kind)?;
-        if kind[0] == Kind::Extent as u8 {
+        // Chains are values, which are in leaves and buckets. Below other pages an extent is a page
+        // that was freed.
+        if kind[0] == Kind::Extent as u8 && above.has_values() {
             self.check_chain(owned)?;
             return self.free_chain(owned);
         }

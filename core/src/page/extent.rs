@@ -54,7 +54,7 @@ pub(super) struct Extent {
 
 impl Extent {
     /// Bytes of data that fit.
-    fn room(self) -> usize {
+    pub(super) fn room(self) -> usize {
         (self.pages as usize).saturating_mul(PAGE_SIZE).saturating_sub(EXTENT_HEADER)
     }
 }
@@ -118,6 +118,7 @@ impl<M: Memory> Pager<M> {
     /// # Errors
     /// [`Error::Damaged`] where the chain is broken or too short.
     pub fn overwrite_chain(&self, head: u32, bytes: &[u8]) -> Result<()> {
+        self.check_chain(head)?;
         self.chain_extents(head, bytes.len())?;
         let (mut page, mut rest) = (head, bytes);
         while !rest.is_empty() {
@@ -135,15 +136,11 @@ impl<M: Memory> Pager<M> {
     /// # Errors
     /// [`Error::Damaged`] where the chain is broken.
     pub fn chain_room(&self, head: u32) -> Result<usize> {
-        let pages = self.chain_extents(head, 0)?;
-        let (mut page, mut seen, mut room) = (head, 0u32, 0);
-        while page != 0 && seen < pages {
-            let header = self.extent_header(page)?;
-            let extent = header.pages.get();
-            seen = seen.saturating_add(extent);
-            room += extent as usize * PAGE_SIZE - EXTENT_HEADER;
-            page = header.next.get();
-        }
+        let mut room = 0;
+        self.check_extents(head, &mut |extent| {
+            room += extent.room();
+            Ok(())
+        })?;
         Ok(room)
     }
 
@@ -166,6 +163,9 @@ impl<M: Memory> Pager<M> {
     /// # Errors
     /// [`Error::Damaged`] where the chain is broken or too short, before anything is written.
     pub fn write_chain_part(&self, head: u32, at: usize, bytes: &[u8]) -> Result<()> {
+        // What is written into has to be of this chain: a wrong link leads to another value's
+        // extents, or another collection's.
+        self.check_chain(head)?;
         self.each_piece(head, at, bytes.len(), &mut |_, _, _| Ok(()))?;
         let mut rest = bytes;
         self.each_piece(head, at, bytes.len(), &mut |extent, offset, len| {

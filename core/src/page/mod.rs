@@ -5,18 +5,19 @@
 
 mod allocator;
 pub mod branch;
-mod direct;
 pub mod extent;
 pub mod node;
 mod offset;
 mod owned;
+mod page_ref;
 mod pager;
 mod prepare;
 pub mod superblock;
 
 pub use allocator::Usage;
 pub use offset::PageOffset;
-pub use pager::{Located, PageObserver, Pager};
+pub use page_ref::PageRef;
+pub use pager::{PageObserver, Pager};
 
 use crate::error::{Error, Result};
 

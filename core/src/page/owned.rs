@@ -18,7 +18,25 @@ pub(super) struct TreePage {
     pub(super) owner: u32,
 }
 
+impl TreePage {
+    /// Returns whether values are in such a page.
+    pub(super) fn has_values(self) -> bool {
+        self.kind == Kind::Bucket || self.kind == Kind::Node && self.level == 0
+    }
+}
+
 impl<M: Memory> Pager<M> {
+    /// Checks that a page is one of the tree of a root.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where it is another collection's, or none of a tree.
+    pub fn check_node(&self, page: u32, root: u32) -> Result<()> {
+        if self.tree_page(page)?.owner == root {
+            return Ok(());
+        }
+        Err(Error::Damaged { page, why: "it belongs to another collection" })
+    }
+
     /// Reads what a page of a tree says about itself.
     pub(super) fn tree_page(&self, page: u32) -> Result<TreePage> {
         let kind = self.tree_kind(page)?;

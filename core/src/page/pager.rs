@@ -8,6 +8,7 @@ use ic_stable_structures::Memory;
 use zerocopy::IntoBytes;
 
 use super::offset::PageOffset;
+use super::page_ref::PageRef;
 use super::superblock::{self, HEADS_AT, Heads, Identity, WASM_PAGE};
 use super::{PAGE_SIZE, PageBytes};
 use crate::error::{Error, Result, fail};
@@ -23,14 +24,16 @@ pub trait PageObserver: Any {
     fn forget(&self, page: u32);
 }
 
-/// The address of a page that is there.
-#[derive(Debug, Clone, Copy)]
-pub struct Located(u64);
-
 /// All pages of a memory, shared by the collections of a store.
 pub struct Pager<M> {
     pub(super) memory: M,
-    pub(super) heads: Cell<Heads>,
+    heads: Cell<Heads>,
+    /// The number of pages in `heads`, where it is read most often. 1 once the store is superseded.
+    pages: Cell<u32>,
+    /// The first page of the last free extent, where it is known, or 0.
+    pub(super) last_free: Cell<u32>,
+    /// Pages of detached trees that were taken apart since the memory was opened.
+    pub(super) reclaimed: Cell<u64>,
     /// Another store has opened the memory since: this one must not write.
     pub(super) is_superseded: Cell<bool>,
     /// How many inner nodes collections may keep on the heap.
@@ -72,6 +75,9 @@ impl<M: Memory> Pager<M> {
         Pager {
             memory,
             heads: Cell::new(heads),
+            pages: Cell::new(heads.pages.get()),
+            last_free: Cell::new(0),
+            reclaimed: Cell::new(0),
             is_superseded: Cell::new(false),
             cached_pages,
             observer: OnceCell::new(),
@@ -84,6 +90,7 @@ impl<M: Memory> Pager<M> {
     pub(crate) fn supersede(&self) {
         self.is_superseded.set(true);
         self.heads.set(Heads::default());
+        self.pages.set(1);
     }
 
     /// Returns the memory.
@@ -99,6 +106,7 @@ impl<M: Memory> Pager<M> {
     /// Writes where everything begins, if that changed.
     pub(crate) fn set_heads(&self, heads: Heads) {
         self.heads.set(heads);
+        self.pages.set(heads.pages.get());
         self.memory.write(HEADS_AT, heads.as_bytes());
     }
 
@@ -115,7 +123,7 @@ impl<M: Memory> Pager<M> {
 
     #[inline]
     pub(super) fn address(&self, page: u32, offset: usize, len: usize, pages: u32) -> Result<u64> {
-        if page == 0 || u64::from(page) + u64::from(pages) > u64::from(self.heads.get().pages.get()) {
+        if page == 0 || u64::from(page) + u64::from(pages) > u64::from(self.pages.get()) {
             return Err(self.missing(page));
         }
         if offset as u64 + len as u64 > u64::from(pages) * PAGE_SIZE as u64 {
@@ -124,12 +132,37 @@ impl<M: Memory> Pager<M> {
         Ok(u64::from(page) * PAGE_SIZE as u64 + offset as u64)
     }
 
+    /// Returns the error of a page that is not there.
     #[cold]
-    fn missing(&self, page: u32) -> Error {
+    #[inline(never)]
+    pub fn missing(&self, page: u32) -> Error {
         if self.is_superseded.get() {
             return Error::Superseded;
         }
         Error::Damaged { page, why: "something points to it, but there is no such page" }
+    }
+
+    /// Returns whether there is such a page. Page 0 is no collection's. A page that is there never
+    /// goes, but a store that another one superseded has none.
+    #[inline(always)]
+    pub fn has(&self, page: u32) -> bool {
+        page.wrapping_sub(1) < self.pages.get().wrapping_sub(1)
+    }
+
+    /// Returns a page.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where there is no such page.
+    #[inline(always)]
+    pub fn page(&self, page: u32) -> Result<PageRef<'_, M>> {
+        self.find(page).ok_or_else(|| self.missing(page))
+    }
+
+    /// Returns a page, if there is such a page.
+    #[inline(always)]
+    pub fn find(&self, page: u32) -> Option<PageRef<'_, M>> {
+        let page_ref = PageRef { memory: &self.memory, address: u64::from(page) * PAGE_SIZE as u64 };
+        self.has(page).then_some(page_ref)
     }
 
     /// Reads a part of a page.
@@ -137,19 +170,8 @@ impl<M: Memory> Pager<M> {
     /// # Errors
     /// [`Error::Damaged`] where there is no such page or it has no such part.
     #[inline]
-    pub fn read(&self, page: u32, offset: usize, out: &mut [u8]) -> Result<()> {
-        let address = self.address(page, offset, out.len(), 1)?;
-        self.memory.read(address, out);
-        Ok(())
-    }
-
-    /// Finds a page once for several reads.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`] where there is no such page.
-    #[inline]
-    pub fn locate(&self, page: u32) -> Result<Located> {
-        self.address(page, 0, 0, 1).map(Located)
+    pub fn read(&self, page: u32, at: usize, out: &mut [u8]) -> Result<()> {
+        self.page(page)?.read(at, out)
     }
 
     /// Finds once a part of a page that is read or written many times.
@@ -168,47 +190,13 @@ impl<M: Memory> Pager<M> {
         self.address(page, offset, 0, pages).map(PageOffset)
     }
 
-    /// Reads into `out` the part of a page that stands at the same place in it; `None` where the
-    /// page has no such part.
-    #[inline(always)]
-    pub fn mirror<'a>(
-        &self,
-        page: Located,
-        out: &'a mut PageBytes,
-        at: usize,
-        len: usize,
-    ) -> Option<&'a [u8]> {
-        let out = out.get_mut(at..at.checked_add(len)?)?;
-        self.memory.read(page.0 + at as u64, out);
-        Some(out)
-    }
-
-    /// Reads `len` bytes at `from` of a page to another place `at` in `out`; `None` where there are
-    /// none such.
-    #[inline]
-    pub fn shift<'a>(
-        &self,
-        page: Located,
-        out: &'a mut PageBytes,
-        from: usize,
-        at: usize,
-        len: usize,
-    ) -> Option<&'a [u8]> {
-        let is_in_page = from.checked_add(len).is_some_and(|end| end <= PAGE_SIZE);
-        let out = out.get_mut(at..at.checked_add(len)?).filter(|_| is_in_page)?;
-        self.memory.read(page.0 + from as u64, out);
-        Some(out)
-    }
-
     /// Writes a part of a page that no collection keeps a copy of.
     ///
     /// # Errors
     /// [`Error::Damaged`] where there is no such page or it has no such part.
     #[inline]
-    pub fn write(&self, page: u32, offset: usize, bytes: &[u8]) -> Result<()> {
-        let address = self.address(page, offset, bytes.len(), 1)?;
-        self.memory.write(address, bytes);
-        Ok(())
+    pub fn write(&self, page: u32, at: usize, bytes: &[u8]) -> Result<()> {
+        self.page(page)?.write(at, bytes)
     }
 
     /// Reads a part of an extent of `pages` pages.
@@ -266,15 +254,11 @@ impl<M: Memory> Pager<M> {
         self.memory.write(at.0, value);
     }
 
-    /// Writes into a page that was found, at the place of `bytes` in it; `None` where it has no
-    /// such part.
+    /// Writes a value after an earlier write of the same operation, which has found that the store is
+    /// not superseded.
     #[inline(always)]
-    pub fn put(&self, page: Located, at: usize, bytes: &[u8]) -> Option<()> {
-        if at + bytes.len() > PAGE_SIZE {
-            return None;
-        }
-        self.memory.write(page.0 + at as u64, bytes);
-        Some(())
+    pub(crate) fn write_also(&self, at: PageOffset, value: &[u8]) {
+        self.memory.write(at.0, value);
     }
 
     /// Returns the observer of this memory, which `make` makes at the first call, from the number

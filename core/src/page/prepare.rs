@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 
 use ic_stable_structures::Memory;
 
+use super::extent::{Extent, pages_for};
 use super::{Kind, Pager};
 use crate::error::{Error, Result};
 
 /// A page of a tree as it will be taken apart.
 struct Dying {
     level: u8,
+    has_values: bool,
     /// The pages that it owns. The last one is freed first.
     owned: Vec<u32>,
 }
@@ -26,7 +28,7 @@ impl<M: Memory> Pager<M> {
         let unused = self.capacity().saturating_sub(self.heads().pages.get());
         let ready = self.free_up_to(pages)?.saturating_add(unused);
         let missing = pages.saturating_sub(ready);
-        if missing == 0 || self.dead_up_to(missing, pages, going)? >= missing {
+        if missing == 0 || self.dead_up_to(missing, going)? >= missing {
             return Ok(());
         }
         self.grow(missing)
@@ -50,9 +52,8 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Pages that come back from what is `going` and from detached trees, as far as `most` of them.
-    /// Goes the way that taking them apart goes, so that nothing is found out only then. Of chains
-    /// `reach` pages are looked at: more will not be given out.
-    fn dead_up_to(&self, most: u32, reach: u32, going: &[u32]) -> Result<u32> {
+    /// Goes the way that taking them apart goes, so that nothing is found out only then.
+    fn dead_up_to(&self, most: u32, going: &[u32]) -> Result<u32> {
         let mut next = self.heads().dead.get();
         let mut going: Vec<u32> = going.iter().copied().filter(|page| *page != 0).collect();
         let (mut way, mut seen, mut count) = (Vec::<Dying>::new(), BTreeSet::new(), 0u32);
@@ -78,8 +79,8 @@ impl<M: Memory> Pager<M> {
             }
             let mut kind = [0];
             self.read(page, 0, &mut kind)?;
-            if kind[0] == Kind::Extent as u8 {
-                count = count.saturating_add(self.check_chain_up_to(page, reach)?);
+            if kind[0] == Kind::Extent as u8 && way.last().is_none_or(|above| above.has_values) {
+                count = count.saturating_add(self.check_chain(page)?);
             } else if kind[0] == Kind::Root as u8 && way.is_empty() {
                 count = count.saturating_add(1);
             } else {
@@ -98,9 +99,8 @@ impl<M: Memory> Pager<M> {
 
     /// A page of a tree that is to be taken apart.
     fn dying(&self, page: u32) -> Result<Dying> {
-        let mut head = [0; 2];
-        self.read(page, 0, &mut head)?;
-        Ok(Dying { level: head[1], owned: self.owned(page)? })
+        let head = self.tree_page(page)?;
+        Ok(Dying { level: head.level, has_values: head.has_values(), owned: self.owned(page)? })
     }
 
     /// Checks a whole chain: that its extents are as many as counted, that the last one is the one
@@ -110,28 +110,57 @@ impl<M: Memory> Pager<M> {
     /// # Errors
     /// [`Error::Damaged`].
     pub fn check_chain(&self, head: u32) -> Result<u32> {
-        self.check_chain_up_to(head, u32::MAX)
+        self.check_extents(head, &mut |_| Ok(()))
     }
 
-    /// Checks a chain as far as the first `reach` of its pages. Returns the number of all.
-    pub(crate) fn check_chain_up_to(&self, head: u32, reach: u32) -> Result<u32> {
+    /// Checks a whole chain that holds a value of `len` bytes. Returns its pages.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where it is broken, or has less room or more pages than a chain for that
+    /// value.
+    pub fn check_chain_of(&self, head: u32, len: usize) -> Result<u32> {
+        let mut room = 0;
+        let pages = self.check_extents(head, &mut |extent| {
+            room += extent.room();
+            Ok(())
+        })?;
+        if room >= len && pages <= pages_for(len) {
+            return Ok(pages);
+        }
+        Err(Error::Damaged { page: head, why: "a value is longer or shorter than its extents" })
+    }
+
+    /// Checks a whole chain, and calls `visit` with the first page of each extent.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where it is broken, and whatever `visit` returns.
+    pub fn visit_extents(&self, head: u32, visit: &mut dyn FnMut(u32) -> Result<()>) -> Result<()> {
+        self.check_extents(head, &mut |extent| visit(extent.start)).map(drop)
+    }
+
+    /// Checks a whole chain, and calls `visit` with each extent. Returns the pages of all.
+    pub(super) fn check_extents(
+        &self,
+        head: u32,
+        visit: &mut dyn FnMut(Extent) -> Result<()>,
+    ) -> Result<u32> {
         let header = self.extent_header(head)?;
         let (pages, tail) = (header.chain_pages.get(), header.tail.get());
         let damaged = || Error::Damaged { page: head, why: "its extents are not as many as counted" };
         if pages >= self.heads().pages.get() {
             return Err(damaged());
         }
-        let last = self.extent_header(tail)?;
         let (mut page, mut seen, mut next) = (head, header.pages.get(), header.next.get());
+        visit(Extent { start: head, pages: seen })?;
         // Each extent has a page at least, so this ends with the pages that the chain counts.
-        while seen < reach.min(pages) && page != tail {
+        while seen < pages && page != tail {
             page = next;
             let header = self.extent_header(page)?;
+            visit(Extent { start: page, pages: header.pages.get() })?;
             seen = seen.saturating_add(header.pages.get());
             next = header.next.get();
         }
-        let fits = if page == tail { seen == pages && last.next.get() == 0 } else { seen < pages };
-        if fits { Ok(pages) } else { Err(damaged()) }
+        if page == tail && seen == pages && next == 0 { Ok(pages) } else { Err(damaged()) }
     }
 
     /// Checks that a page is the topmost one of the tree of a root.

@@ -65,7 +65,7 @@ fn make_room<M: Memory>(
     let pages = pages_needed(specs, &roots, registry);
     let mut going = Vec::with_capacity(3 * dropped.len());
     for root in &dropped {
-        check_drop(pager, root, pages)?;
+        check_drop(pager, root)?;
         going.extend([root.page, root.header.state.top.get(), second_tree(pager, root)?.top.get()]);
     }
     pager.prepare(pages, &going)?;

@@ -10,15 +10,12 @@ use super::{CollectionKind, RootSpec};
 use crate::error::{Error, Result};
 use crate::page::Pager;
 
-/// Checks that a root can be dropped: nothing else than its own pages would come back, of which
-/// `reach` are given out at once.
-pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot, reach: u32) -> Result<()> {
+/// Checks that a root can be dropped: nothing else than its own pages would come back.
+pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<()> {
     let state = root.header.state;
     match CollectionKind::from_byte(root.header.collection) {
         None => Err(Error::Damaged { page: root.page, why: "a root is of an unknown kind" }),
-        Some(CollectionKind::Cell) if state.top.get() != 0 => {
-            pager.check_chain_up_to(state.top.get(), reach).map(drop)
-        }
+        Some(CollectionKind::Cell) if state.top.get() != 0 => pager.check_chain(state.top.get()).map(drop),
         Some(_) => {
             let trees = [state, second_tree(pager, root)?];
             let mut trees = trees.into_iter().filter(|tree| tree.top.get() != 0);

@@ -5,7 +5,7 @@ use crate::engine::leaf::context::LeafContext;
 use std::ops::Range;
 
 use graven_core::key::KeyBuf;
-use graven_core::page::{Kind, extent};
+use graven_core::page::extent;
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
@@ -24,7 +24,7 @@ impl<M: Memory> Tree<M> {
         }
         let page = self.leaf_below(None)?.page;
         let bytes = self.root().pager().read_page(page)?;
-        let items = self.context.items(page, &bytes)?;
+        let items = self.context.leaf_items(page, &bytes)?;
         let empty = || Error::Damaged { page, why: "a leaf is empty" };
         Ok(Some(KeyBuf::from(self.context.item_key(0, items.last().ok_or_else(empty)?)?)))
     }
@@ -66,10 +66,9 @@ impl<M: Memory> Tree<M> {
         let page = self.leaf(self.context.sizes, first.as_slice())?.page;
         let bytes = pager.read_page(page)?;
         let header = node::header(page, bytes.as_slice())?;
-        let mut items = self.context.items(page, &bytes)?;
+        let mut items = self.context.leaf_items(page, &bytes)?;
         let last = items.last().map(|item| self.context.item_key(0, item)).transpose()?;
-        let is_leaf = header.kind == Kind::Node as u8 && header.level == 0;
-        if !is_leaf || last.is_none_or(|last| compare(last, first.as_slice()).is_ge()) {
+        if last.is_none_or(|last| compare(last, first.as_slice()).is_ge()) {
             return Err(Error::Damaged { page, why: "it is not the leaf of the greatest keys" });
         }
         // Chains are written before the leaves are: so there has to be room for all of them first.

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use graven_core::key::KeyBuf;
-use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
+use graven_core::page::{PAGE_SIZE, PageBytes};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::btree::append::Entry;
@@ -46,9 +46,9 @@ impl<M: Memory> Tree<M> {
         let page = self.leaf(self.context.sizes, first)?.page;
         let old = pager.read_page(page)?;
         let header = node::header(page, old.as_slice())?;
+        self.context.expect_leaf(page, &header)?;
         let (count, capacity) = (header.count.get() as usize, ROOM / (len + SLOT));
-        let is_leaf = header.kind == Kind::Node as u8 && header.level == 0;
-        if !is_leaf || !node::is_fixed(&header, self.root().newest()) || count > capacity {
+        if !node::is_fixed(&header, self.root().newest()) || count > capacity {
             let entry =
                 |cell: &[u8]| -> Entry { (KeyBuf::from(&cell[..key_size]), cell[key_size..].to_vec()) };
             return self.append_run(&cells.chunks_exact(len).map(entry).collect::<Vec<_>>());
@@ -65,6 +65,7 @@ impl<M: Memory> Tree<M> {
         let leaves = (count + added).div_ceil(capacity);
         if leaves > 1 {
             pager.reserve(self.spare_pages_of_load(leaves))?;
+            self.expect_unchanged(page, &header)?;
         }
         let (mut state, mut writes, mut right) = (self.root().state(), Vec::new(), Vec::new());
         let (here, rest) = cells.split_at(cells.len().min((capacity - count) * len));

@@ -5,8 +5,8 @@
 use std::ops::Bound;
 
 use graven_core::key::KeyBuf;
+use graven_core::page::PageBytes;
 use graven_core::page::node::NodeHeader;
-use graven_core::page::{Kind, PageBytes};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::btree::leaves::LeafBounds;
@@ -99,9 +99,7 @@ impl<M: Memory> Tree<M> {
             let (page, bounds) = self.leaf_bounds(key)?;
             let bytes = self.root().pager().read_page(page)?;
             let header = node::header(page, bytes.as_slice())?;
-            if header.kind != Kind::Node as u8 || header.level != 0 {
-                return Err(Error::Damaged { page, why: "it is not a leaf" });
-            }
+            self.context.expect_leaf(page, &header)?;
             if !E::MAY_PUT || node::has_room_for(&header, self.root().newest()) {
                 return Ok((page, bounds, bytes));
             }
@@ -164,7 +162,7 @@ impl<M: Memory> Tree<M> {
         for index in &decided.removed {
             let head = self.context.item_head(0, &items[*index])?;
             let chain = match items[*index].owns {
-                true => Some((head.page, self.root().pager().check_chain(head.page)?)),
+                true => Some((head.page, self.root().pager().check_chain_of(head.page, head.value_len)?)),
                 false => None,
             };
             removed.push((head.entry_bytes(), chain));

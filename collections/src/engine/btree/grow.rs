@@ -162,8 +162,13 @@ impl<M: Memory> Tree<M> {
         let state = self.root().state();
         let (mut page, mut path) = (state.top.get(), Vec::new());
         for level in (1..state.height.get()).rev() {
-            let (child, index) =
-                self.context.nodes.with_node(page, |node| self.child(page, node, level, key))?;
+            let (child, index) = self.context.nodes.with_node(page, |node| {
+                // Nodes of this path are written to, and the cache has those of all collections.
+                if NodeHeader::of(node.bytes()).owner.get() != self.root().page() {
+                    return Err(node::not_owned(page));
+                }
+                self.child(page, node, level, key)
+            })?;
             path.push((page, index));
             page = child;
         }

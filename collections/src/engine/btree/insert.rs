@@ -6,9 +6,10 @@
 
 use crate::engine::leaf::context::LeafContext;
 use graven_core::page::extent;
-use graven_core::page::node::{NodeHeader, Slot};
+use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
+use zerocopy::IntoBytes;
 
 use crate::engine::btree::grow::Write;
 use crate::engine::btree::tree::Tree;
@@ -97,7 +98,7 @@ impl<M: Memory> Tree<M> {
             chain_before: match old {
                 Some(head) if self.owns(part, index) => {
                     // Before anything is written: afterwards it has to be freed.
-                    Some((head.page, self.root().pager().check_chain(head.page)?))
+                    Some((head.page, self.root().pager().check_chain_of(head.page, head.value_len)?))
                 }
                 _ => None,
             },
@@ -257,7 +258,22 @@ impl<M: Memory> Tree<M> {
         Ok(true)
     }
 
-    /// Writes items in place of a leaf, as one leaf or as several. `key` leads to it.
+    /// Checks that a leaf is as it was when its items were read. Making room since takes detached
+    /// trees apart: in damaged memory, this leaf may have been among their pages, and may be free.
+    pub(crate) fn expect_unchanged(&self, page: u32, before: &NodeHeader) -> Result<()> {
+        if self.root().pager().reclaimed() == 0 {
+            return Ok(());
+        }
+        let mut header = [0; HEADER_SIZE];
+        self.root().pager().read(page, 0, &mut header)?;
+        if header.as_slice() == before.as_bytes() {
+            return Ok(());
+        }
+        Err(Error::Damaged { page, why: "it was in use and among the pages of a detached tree" })
+    }
+
+    /// Writes items in place of a leaf, as one leaf or as several. `key` leads to it. `before` is
+    /// the leaf's header as it was when the items were read.
     pub(crate) fn replace_leaf(
         &self,
         page: u32,
@@ -276,6 +292,7 @@ impl<M: Memory> Tree<M> {
                 _ => self.context.spare_pages(runs.len()),
             })?;
         }
+        self.expect_unchanged(page, before)?;
         let mut writes = Vec::new();
         let mut right = Vec::new();
         for (i, run) in runs.iter().enumerate() {

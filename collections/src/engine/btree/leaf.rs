@@ -135,9 +135,9 @@ impl<M: Memory> Tree<M> {
     pub(crate) fn fill(&self, leaf: &mut Leaf, page: u32) -> Result<()> {
         leaf.page = page;
         let (bytes, pager) = (&mut leaf.bytes, self.root().pager());
-        let located = pager.locate(page)?;
+        let page_ref = pager.page(page)?;
         let broken = || Error::Damaged { page, why: "its slots and cells overlap" };
-        pager.mirror(located, bytes, 0, HEADER_SIZE).ok_or_else(broken)?;
+        page_ref.load(bytes, 0, HEADER_SIZE).ok_or_else(broken)?;
         let header = NodeHeader::of(bytes);
         let (count, cells) = (header.count.get() as usize, header.cells.get() as usize);
         let (kind, level, owner) = (header.kind, header.level, header.owner.get());
@@ -146,8 +146,8 @@ impl<M: Memory> Tree<M> {
         if cells > PAGE_SIZE || HEADER_SIZE + SLOT * count > cells {
             return Err(broken());
         }
-        pager.mirror(located, bytes, HEADER_SIZE, SLOT * count).ok_or_else(broken)?;
-        pager.mirror(located, bytes, cells, PAGE_SIZE - cells).ok_or_else(broken)?;
+        page_ref.load(bytes, HEADER_SIZE, SLOT * count).ok_or_else(broken)?;
+        page_ref.load(bytes, cells, PAGE_SIZE - cells).ok_or_else(broken)?;
         if kind != Kind::Node as u8 || level != 0 {
             return Err(Error::Damaged { page, why: "it is not a leaf" });
         }

@@ -26,7 +26,7 @@ impl<M: Memory> Tree<M> {
     ) -> Result<bool> {
         let bytes = self.root().pager().read_page(page)?;
         let header = node::header(page, bytes.as_slice())?;
-        let mut items = self.context.items(page, &bytes)?;
+        let mut items = self.context.leaf_items(page, &bytes)?;
         let Converted { values, rest } = self.context.convert(page, &items, due, spent)?;
         let migrated = self.context.put_values(&mut items, values)?;
         let (cut, split) = match node::layouts_fit(&items) {
@@ -61,7 +61,7 @@ impl<M: Memory> Tree<M> {
             if node::has_room_for(&header, self.root().newest()) {
                 return Ok(());
             }
-            let due = self.context.cheapest(&self.context.items(page, &bytes)?)?;
+            let due = self.context.cheapest(&self.context.leaf_items(page, &bytes)?)?;
             self.migrate(page, key, due, &mut || false)?;
         }
     }

@@ -29,6 +29,8 @@ pub(crate) struct RangeIter<'a, M> {
     front: Option<End>,
     back: Option<End>,
     finished: bool,
+    /// Steps to another leaf.
+    steps: u32,
     /// The first error, until it is asked for.
     failed: Option<Error>,
     /// Slots of the front's leaf from the next one on: as many as can be read without a look at
@@ -49,6 +51,7 @@ impl<M: Memory> Tree<M> {
             front: None,
             back: None,
             finished,
+            steps: 0,
             failed: None,
             ahead: 0..0,
             behind: 0..0,
@@ -317,6 +320,7 @@ impl<M: Memory> RangeIter<'_, M> {
             if end < leaf.count || !tree.step_forward(place)? {
                 return Ok(false);
             }
+            count_step(tree, &mut self.steps)?;
             tree.fill(leaf, place.page)?;
             (self.ahead, *limit) = (0..0, None);
         }
@@ -359,8 +363,19 @@ impl<M: Memory> RangeIter<'_, M> {
             if start > 0 || !tree.step_back(place)? {
                 return Ok(false);
             }
+            count_step(tree, &mut self.steps)?;
             tree.fill(leaf, place.page)?;
             (self.behind, *limit) = (leaf.count..leaf.count, None);
         }
     }
+}
+
+/// Counts a step to another leaf. Damaged nodes may name one leaf many times: a walk over more
+/// leaves than there are pages would be one in circles.
+fn count_step<M: Memory>(tree: &Tree<M>, steps: &mut u32) -> Result<()> {
+    *steps += 1;
+    if *steps <= tree.root().pager().heads().pages.get() {
+        return Ok(());
+    }
+    Err(Error::Damaged { page: tree.root().page(), why: "its nodes name a leaf more than once" })
 }

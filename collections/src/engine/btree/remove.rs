@@ -6,7 +6,7 @@ use std::ops::Range;
 use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader};
 use graven_core::page::{Kind, PageBytes};
 use graven_core::store::RootState;
-use graven_core::{Error, Memory, Result};
+use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
 
 use crate::engine::btree::tree::Tree;
@@ -14,6 +14,7 @@ use crate::engine::cell::StoredValue;
 use crate::engine::cell::{MIN_CELL, ROOM, SLOT, Sizes};
 use crate::engine::leaf::node;
 use crate::engine::leaf::reader::NodeReader;
+use crate::engine::verify::check_top;
 
 /// A node that uses less is merged with a neighbour if it can be.
 const SPARSE: usize = ROOM / 4;
@@ -60,10 +61,7 @@ impl<M: Memory> Tree<M> {
         let page = self.leaf(self.context.sizes, start)?.page;
         let bytes = self.root().pager().read_page(page)?;
         let header = node::header(page, bytes.as_slice())?;
-        if header.kind != Kind::Node as u8 || header.level != 0 || header.owner.get() != self.root().page() {
-            return Err(Error::Damaged { page, why: "it is not a leaf of this tree" });
-        }
-        let items = self.context.items(page, &bytes)?;
+        let items = self.context.leaf_items(page, &bytes)?;
         let (mut len, mut ours) = (0, header.refs.get() == 0 && !items.is_empty());
         for (at, item) in items.iter().enumerate() {
             let head = self.context.item_head(0, item)?;
@@ -215,6 +213,7 @@ impl<M: Memory> Tree<M> {
     /// Takes a child out of an inner node and frees its page.
     fn drop_child(&self, state: &mut RootState, parent: u32, index: usize, child: u32) -> Result<()> {
         let pager = self.root().pager();
+        pager.check_node(child, self.root().page())?;
         // The node itself is let go: what is cached can only be changed while nobody looks at it.
         let (cell, len) = {
             let node = self.context.nodes.node(parent)?;
@@ -223,7 +222,7 @@ impl<M: Memory> Tree<M> {
             (slot.place(), node::cell(parent, bytes, slot, self.context.inner_format())?.0.cell_len())
         };
         self.context.nodes.edit_children(parent, index, None, |bytes| take_child(bytes, index, cell, len))?;
-        pager.free_node(child, self.root().page())?;
+        pager.free(child)?;
         state.pages = state.pages.get().saturating_sub(1).into();
         Ok(())
     }
@@ -235,6 +234,7 @@ impl<M: Memory> Tree<M> {
             let top = state.top.get();
             let bytes = pager.read_page(top)?;
             let header = node::header(top, &bytes[..])?;
+            pager.check_tree(top, self.root().page(), state.height.get())?;
             match (state.height.get(), header.count.get()) {
                 (_, 0) => {
                     for layout in node::listed(&header) {
@@ -246,10 +246,11 @@ impl<M: Memory> Tree<M> {
                     let items = self.context.items(top, &bytes)?;
                     state.top = self.context.item_head(header.level, &items[0])?.page.into();
                     state.height = (state.height.get() - 1).into();
+                    pager.check_tree(state.top.get(), self.root().page(), state.height.get())?;
                 }
                 _ => return Ok(()),
             }
-            pager.free_node(top, self.root().page())?;
+            pager.free(top)?;
             state.pages = state.pages.get().saturating_sub(1).into();
             if state.top.get() == 0 {
                 return Ok(());
@@ -263,9 +264,8 @@ impl<M: Memory> Tree<M> {
         if state.top.get() == 0 {
             return Ok(());
         }
-        let pager = self.root().pager();
-        pager.check_tree(state.top.get(), self.root().page(), state.height.get())?;
-        pager.free_tree(state.top.get())?;
+        check_top(self.root())?;
+        self.root().pager().free_tree(state.top.get())?;
         self.root().count_no_pages()?;
         self.root().set_cursor(&[])?;
         self.root().set_state(RootState { pages: 1.into(), ..RootState::default() })

@@ -6,7 +6,7 @@ use crate::engine::leaf::pack::{Pack, has_cells};
 use core::ops::Range;
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader};
-use graven_core::page::{Located, PAGE_SIZE, PageBytes};
+use graven_core::page::{PAGE_SIZE, PageBytes, PageRef};
 use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
 
@@ -67,7 +67,7 @@ impl<M: Memory> Tree<M> {
         if left == total {
             return pager.with_spare(|out| {
                 self.pack_part(part, &new, 0..total, len, out)?;
-                self.write_packed(part.located, out, total, len)?;
+                self.write_packed(part.page_ref, out, total, len)?;
                 self.root().count_values(1, (key.len() + value.len()) as i64).map(|()| true)
             });
         }
@@ -82,14 +82,14 @@ impl<M: Memory> Tree<M> {
         state.bytes = state.bytes.get().saturating_add((key.len() + value.len()) as u64).into();
         pager.with_spare(|out| {
             self.pack_part(part, &new, left..total, len, out)?;
-            let at = pager.locate(right)?;
+            let at = pager.page(right)?;
             self.root().count_pages(self.root().newest(), 1)?;
             self.write_packed(at, out, total - left, len)?;
             // Not told by `left`: of two cells and a new one the left leaf keeps two, too, but not
             // the same.
             if !is_last {
                 self.pack_part(part, &new, 0..left, len, out)?;
-                self.write_packed(part.located, out, left, len)?;
+                self.write_packed(part.page_ref, out, left, len)?;
             }
             Ok(())
         })?;
@@ -110,7 +110,7 @@ impl<M: Memory> Tree<M> {
             return Ok(false);
         }
         let pager = self.root().pager();
-        let (left_at, from) = (pager.locate(left)?, pager.read_page(right)?);
+        let (left_at, from) = (pager.page(left)?, pager.read_page(right)?);
         let counts = [first.count.get() as usize, second.count.get() as usize];
         pager.with_spare(|out| {
             pager.with_scratch(|bytes| {
@@ -164,14 +164,13 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Writes a packed leaf, but not the gap in it.
-    fn write_packed(&self, page: Located, out: &PageBytes, count: usize, len: usize) -> Result<()> {
-        let pager = self.root().pager();
+    fn write_packed(&self, page: PageRef<'_, M>, out: &PageBytes, count: usize, len: usize) -> Result<()> {
         let (slots_end, cells) = (HEADER_SIZE + SLOT * count, PAGE_SIZE - len * count);
         let written = if cells <= slots_end + 25 {
             // One write more costs as much as so many bytes.
-            pager.put(page, 0, out)
+            page.store(0, out)
         } else {
-            pager.put(page, 0, &out[..slots_end]).and_then(|()| pager.put(page, cells, &out[cells..]))
+            page.store(0, &out[..slots_end]).and_then(|()| page.store(cells, &out[cells..]))
         };
         written.ok_or_else(|| Error::Damaged { page: self.root().page(), why: "a leaf has no room" })
     }

@@ -157,7 +157,7 @@ impl<M: Memory> Table<M> {
 
     /// Loads a page into an existing buffer.
     pub(crate) fn load_into(&self, page: u32, mut bytes: Box<PageBytes>) -> Result<Loaded> {
-        self.root.pager().read_part(page, 0, bytes.as_mut_slice())?;
+        self.root.pager().read(page, 0, bytes.as_mut_slice())?;
         let (header, layout) = self.layout(page, &bytes[..])?;
         Ok(Loaded { page, header, layout, bytes })
     }

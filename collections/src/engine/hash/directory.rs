@@ -215,9 +215,9 @@ impl<M: Memory> Table<M> {
             return entry;
         }
         let (mut head, mut entry) = ([0; 8], [0; WIDTH]);
-        pager.read_part(branch.page, 0, &mut head)?;
+        pager.read(branch.page, 0, &mut head)?;
         check_branch(branch, &head)?;
-        pager.read_part(branch.page, BRANCH_HEADER + index * WIDTH, &mut entry)?;
+        pager.read(branch.page, BRANCH_HEADER + index * WIDTH, &mut entry)?;
         Ok(Entry::read(entry))
     }
 

@@ -1,7 +1,7 @@
 //! Finding a key in a bucket whose only page is fixed and of the newest layout, as nearly all are
 //! where keys and values have constant sizes: sixteen bytes of the table are read, then one cell.
 
-use graven_core::page::Pager;
+use graven_core::page::PageRef;
 use graven_core::page::node::HEADER_SIZE;
 use graven_core::{Memory, Result};
 
@@ -113,15 +113,14 @@ impl FixedBucket {
     #[inline(always)]
     pub(crate) fn seek<M: Memory>(
         self,
-        pager: &Pager<M>,
-        page: u32,
+        page: PageRef<'_, M>,
         cell: &mut [u8],
         key: &[u8],
         hash: u64,
     ) -> Result<Sought> {
         let home = first(hash, self.places);
-        let group = self.group(pager, page, home)?;
-        if let Some(place) = self.seek_in(pager, page, (home, group), cell, key, hash)? {
+        let group = self.group(page, home)?;
+        if let Some(place) = self.seek_in(page, (home, group), cell, key, hash)? {
             return Ok(Sought::Hit { group: home, place, is_behind: false, is_last: group.count() < 2 });
         }
         let (mut ends, mut free) = (group.ends(hash), Free::of(home, group, false, self.places));
@@ -131,8 +130,8 @@ impl FixedBucket {
             if at == home {
                 break;
             }
-            let group = self.group(pager, page, at)?;
-            if let Some(place) = self.seek_in(pager, page, (at, group), cell, key, hash)? {
+            let group = self.group(page, at)?;
+            if let Some(place) = self.seek_in(page, (at, group), cell, key, hash)? {
                 return Ok(Sought::Hit { group: at, place, is_behind: true, is_last: group.count() < 2 });
             }
             if free.is_none() {
@@ -144,9 +143,9 @@ impl FixedBucket {
     }
 
     #[inline(always)]
-    fn group<M: Memory>(self, pager: &Pager<M>, page: u32, at: usize) -> Result<Group> {
+    fn group<M: Memory>(self, page: PageRef<'_, M>, at: usize) -> Result<Group> {
         let mut bytes = [0; STRIDE];
-        pager.read_there(page, HEADER_SIZE + at * STRIDE, &mut bytes)?;
+        page.read(HEADER_SIZE + at * STRIDE, &mut bytes)?;
         Ok(Group::new(&bytes))
     }
 
@@ -154,8 +153,7 @@ impl FixedBucket {
     #[inline(always)]
     fn seek_in<M: Memory>(
         self,
-        pager: &Pager<M>,
-        page: u32,
+        page: PageRef<'_, M>,
         (at, group): (usize, Group),
         cell: &mut [u8],
         key: &[u8],
@@ -164,7 +162,7 @@ impl FixedBucket {
         let mut places = group.with(control_byte(hash));
         while let Some(place) = places.first() {
             let index = at * GROUP + place;
-            pager.read_there(page, fixed_cell(index, self.len), cell)?;
+            page.read(fixed_cell(index, self.len), cell)?;
             if is_same(&cell[..self.key], key) {
                 return Ok(Some(place));
             }
@@ -177,16 +175,15 @@ impl FixedBucket {
     #[inline(always)]
     pub(crate) fn write<M: Memory>(
         self,
-        pager: &Pager<M>,
-        page: u32,
+        page: PageRef<'_, M>,
         at: usize,
         cell: &mut [u8],
         key: &[u8],
         value: &[u8],
     ) -> Result<()> {
         if self.len > SHORT_CELL {
-            pager.put_there(page, at, key)?;
-            return pager.put_there(page, at + self.key, value);
+            page.write(at, key)?;
+            return page.write(at + self.key, value);
         }
         if self.len > self.key + self.value {
             // Zeros behind key and value in the shortest cells.
@@ -195,7 +192,7 @@ impl FixedBucket {
         let (key_place, rest) = cell.split_at_mut(self.key);
         copy(key_place, key);
         copy(&mut rest[..self.value], value);
-        pager.put_there(page, at, cell)
+        page.write(at, cell)
     }
 }
 
@@ -250,7 +247,7 @@ impl<M: Memory> Table<M> {
     /// name any page.
     fn is_own_fixed(&self, page: u32) -> bool {
         let mut head = [0; HEADER_SIZE];
-        let read = self.root.pager().read_part(page, 0, &mut head);
+        let read = self.root.pager().read(page, 0, &mut head);
         let fixed = read.ok().and(FixedBucket::of(self.sizes));
         fixed.is_some_and(|fixed| self.is_plain_page(fixed, page, &head).unwrap_or(false))
     }
@@ -265,8 +262,13 @@ impl<M: Memory> Table<M> {
     /// A free place, where the groups at which a search looked have none: in one of the next
     /// groups, or in half of the bucket.
     #[inline(never)]
-    pub(crate) fn room_for(&self, fixed: FixedBucket, page: u32, hash: u64) -> Result<Option<(u32, Free)>> {
-        if let Some(free) = self.free_in(fixed, page, hash, REACH)? {
+    pub(crate) fn room_for<'a>(
+        &'a self,
+        fixed: FixedBucket,
+        page: PageRef<'a, M>,
+        hash: u64,
+    ) -> Result<Option<(PageRef<'a, M>, Free)>> {
+        if let Some(free) = Self::free_in(fixed, page, hash, REACH)? {
             return Ok(Some((page, free)));
         }
         if !self.split(place(hash))? {
@@ -276,15 +278,16 @@ impl<M: Memory> Table<M> {
         if page == 0 {
             return Ok(None);
         }
-        let free = self.free_in(fixed, page, hash, groups(fixed.places))?;
+        let page = self.root.pager().page(page)?;
+        let free = Self::free_in(fixed, page, hash, groups(fixed.places))?;
         Ok(free.map(|free| (page, free)))
     }
 
     /// A free place in one of the first groups of a search.
-    fn free_in(&self, fixed: FixedBucket, page: u32, hash: u64, reach: usize) -> Result<Option<Free>> {
+    fn free_in(fixed: FixedBucket, page: PageRef<'_, M>, hash: u64, reach: usize) -> Result<Option<Free>> {
         let home = first(hash, fixed.places);
         for at in Groups::new(hash, fixed.places).take(reach) {
-            let group = fixed.group(self.root.pager(), page, at)?;
+            let group = fixed.group(page, at)?;
             if let Some(free) = Free::of(at, group, at != home, fixed.places) {
                 return Ok(Some(free));
             }

@@ -7,7 +7,7 @@
 
 use graven_core::page::extent;
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT};
-use graven_core::page::{PAGE_SIZE, PageBytes, Pager};
+use graven_core::page::{PAGE_SIZE, PageBytes};
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::StoredValue;
@@ -106,27 +106,28 @@ impl<M: Memory> Table<M> {
         (key, value): (&[u8], &[u8]),
         replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<Option<R>>> {
-        let pager: &Pager<M> = self.root.pager();
+        let pager = self.root.pager();
+        let Some(page_ref) = pager.find(page) else { return Err(pager.missing(page)) };
         lend!(self, fixed.len, cell, long);
-        let old = match fixed.seek(pager, page, cell, key, hash)? {
+        let old = match fixed.seek(page_ref, cell, key, hash)? {
             fixed::Sought::Hit { group, place, .. } => {
                 let (old, index) = (replaced(self.found_cached(fixed, page, cell))?, group * GROUP + place);
-                pager.put_there(page, fixed_cell(index, fixed.len) + fixed.key, value)?;
+                page_ref.write(fixed_cell(index, fixed.len) + fixed.key, value)?;
                 Some(old)
             }
             fixed::Sought::Miss { free } => {
-                let (page, free) = match free {
-                    Some(free) => (page, free),
-                    None => match self.room_for(fixed, page, hash)? {
+                let (page_ref, free) = match free {
+                    Some(free) => (page_ref, free),
+                    None => match self.room_for(fixed, page_ref, hash)? {
                         Some(room) => room,
                         None => return Ok(None),
                     },
                 };
-                fixed.write(pager, page, fixed_cell(free.index(), fixed.len), cell, key, value)?;
+                fixed.write(page_ref, fixed_cell(free.index(), fixed.len), cell, key, value)?;
                 if free.is_behind {
-                    pass(pager, page, fixed.layout(), hash, free.group, true)?;
+                    pass(page_ref, fixed.layout(), hash, free.group, true)?;
                 }
-                pager.put_there(page, free.control_byte(), &[control_byte(hash)])?;
+                page_ref.write(free.control_byte(), &[control_byte(hash)])?;
                 self.root.count_one(fixed.key + fixed.value);
                 None
             }
@@ -248,7 +249,7 @@ impl<M: Memory> Table<M> {
     /// Checks that a page still is one of this map's buckets.
     fn check_page(&self, page: u32) -> Result<()> {
         let mut head = [0; HEADER_SIZE];
-        self.root.pager().read_part(page, 0, &mut head)?;
+        self.root.pager().read(page, 0, &mut head)?;
         self.layout(page, &head).map(drop)
     }
 

@@ -57,8 +57,10 @@ impl<M: Memory> Table<M> {
         hash: u64,
         read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
+        let pager = self.root.pager();
+        let Some(page_ref) = pager.find(page) else { return Err(pager.missing(page)) };
         lend!(self, fixed.len, cell, long);
-        let found = match fixed.seek(self.root.pager(), page, cell, key, hash)? {
+        let found = match fixed.seek(page_ref, cell, key, hash)? {
             fixed::Sought::Hit { .. } => Some(read(self.found_cached(fixed, page, cell))?),
             fixed::Sought::Miss { .. } => None,
         };

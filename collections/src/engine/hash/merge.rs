@@ -79,8 +79,8 @@ impl<M: Memory> Table<M> {
         }
         let [mut own, mut rest] = self.take_buffers();
         let end = fixed.layout().end();
-        self.root.pager().read_part(bucket.entry.page, 0, &mut own[..end])?;
-        self.root.pager().read_part(other.page, 0, &mut rest[..])?;
+        self.root.pager().read(bucket.entry.page, 0, &mut own[..end])?;
+        self.root.pager().read(other.page, 0, &mut rest[..])?;
         for (page, bytes) in [(bucket.entry.page, &own), (other.page, &rest)] {
             if !self.is_plain_page(fixed, page, &bytes[..end])? {
                 return Ok(false);
@@ -91,9 +91,9 @@ impl<M: Memory> Table<M> {
         for (from, to) in moved {
             let [from, to] = [from, to].map(|index| fixed_cell(index.into(), fixed.len));
             let cell = rest.get(from..from.wrapping_add(fixed.len)).ok_or_else(|| broken(other.page))?;
-            pager.put_part(bucket.entry.page, to, cell)?;
+            pager.write(bucket.entry.page, to, cell)?;
         }
-        pager.put_part(bucket.entry.page, HEADER_SIZE, &own[HEADER_SIZE..end])?;
+        pager.write(bucket.entry.page, HEADER_SIZE, &own[HEADER_SIZE..end])?;
         self.buffers.set(Some([own, rest]));
         self.count(self.root.newest(), -1)?;
         self.put_united(bucket, bucket.entry, other.page)?;
@@ -167,11 +167,11 @@ impl<M: Memory> Table<M> {
             return Ok(None);
         }
         let mut head = [0; HEADER_SIZE];
-        self.root.pager().read_part(entry.page, 0, &mut head)?;
+        self.root.pager().read(entry.page, 0, &mut head)?;
         let (header, layout) = self.layout(entry.page, &head)?;
         let entries = self.root.pager().with_scratch(|bytes| {
             let table = &mut bytes[layout.marks()..layout.end()];
-            self.root.pager().read_part(entry.page, layout.marks(), table)?;
+            self.root.pager().read(entry.page, layout.marks(), table)?;
             let (groups, _) = table.as_chunks();
             Ok(groups.iter().map(|group| Group::new(group).count()).sum::<usize>())
         })?;

@@ -1,7 +1,7 @@
 //! A page of a bucket of any kind, of which just some parts are read.
 
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, Slot};
-use graven_core::page::{Located, PAGE_SIZE, PageBytes, Pager};
+use graven_core::page::{PAGE_SIZE, PageBytes, PageRef, Pager};
 use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
 
@@ -24,7 +24,7 @@ pub(crate) struct BucketReader<'a, M> {
     pub(crate) bytes: &'a mut PageBytes,
     pub(crate) header: NodeHeader,
     pub(crate) layout: BucketLayout,
-    located: Located,
+    page_ref: PageRef<'a, M>,
 }
 
 /// An entry that was found.
@@ -47,20 +47,20 @@ impl<'a, M: Memory> BucketReader<'a, M> {
     /// Reads the header.
     pub(crate) fn open(table: &'a Table<M>, page: u32, bytes: &'a mut PageBytes) -> Result<Self> {
         let pager: &Pager<M> = table.root.pager();
-        let located = pager.locate(page)?;
-        let head = pager.mirror(located, bytes, 0, HEADER_SIZE).ok_or_else(|| broken(page))?;
+        let page_ref = pager.page(page)?;
+        let head = page_ref.load(bytes, 0, HEADER_SIZE).ok_or_else(|| broken(page))?;
         let (header, layout) = table.layout(page, head)?;
-        Ok(BucketReader { table, pager, page, bytes, header, layout, located })
+        Ok(BucketReader { table, pager, page, bytes, header, layout, page_ref })
     }
 
     #[inline(always)]
     pub(crate) fn load(&mut self, at: usize, len: usize) -> Result<&[u8]> {
         let page = self.page;
-        self.pager.mirror(self.located, self.bytes, at, len).ok_or_else(|| broken(page))
+        self.page_ref.load(self.bytes, at, len).ok_or_else(|| broken(page))
     }
 
     pub(crate) fn write(&self, at: usize, bytes: &[u8]) -> Result<()> {
-        self.pager.write(self.page, at, bytes)
+        self.page_ref.write(at, bytes)
     }
 
     /// Looks for a key.
@@ -164,7 +164,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         let at = hit.slot.place();
         let cell = self.bytes.get_mut(at..at + len).ok_or_else(|| broken(self.page))?;
         format.write(cell, key, 0, value);
-        self.pager.write(self.page, at, cell)?;
+        self.page_ref.write(at, cell)?;
         Ok(true)
     }
 
@@ -192,7 +192,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         };
         let cell = self.bytes.get_mut(at..at + len).ok_or_else(|| broken(self.page))?;
         format.write(cell, key, chain, value);
-        self.pager.write(self.page, at, cell)?;
+        self.page_ref.write(at, cell)?;
         if self.layout.cell.is_none() {
             if self.header.layouts[tag].get() != newest {
                 self.header.layouts[tag] = newest.into();
@@ -202,7 +202,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
             self.write(HEADER_SIZE + SLOT * index, &Slot::new(at, tag, owns).0.to_le_bytes())?;
             self.write(0, self.header.as_bytes())?;
         }
-        pass(self.pager, self.page, self.layout, hash, index / GROUP, true)?;
+        pass(self.page_ref, self.layout, hash, index / GROUP, true)?;
         self.write(self.layout.control_byte(index), &[control_byte(hash)])?;
         Ok(true)
     }
@@ -226,7 +226,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         let Some(at) = self.claim(len)? else { return Ok(false) };
         let cell = self.bytes.get_mut(at..at + len).ok_or_else(|| broken(self.page))?;
         format.write(cell, key, chain, value);
-        self.pager.write(self.page, at, cell)?;
+        self.page_ref.write(at, cell)?;
         if self.header.layouts[tag].get() != newest {
             self.header.layouts[tag] = newest.into();
             self.table.count(newest, 1)?;
@@ -268,7 +268,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
             self.write(HEADER_SIZE + SLOT * hit.index, &[0; SLOT])?;
             self.write(0, self.header.as_bytes())?;
         }
-        pass(self.pager, self.page, self.layout, hash, hit.index / GROUP, false)?;
+        pass(self.page_ref, self.layout, hash, hit.index / GROUP, false)?;
         self.write(self.layout.control_byte(hit.index), &[FREE])
     }
 
@@ -288,7 +288,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         hole[2..].copy_from_slice(&(len as u16).to_le_bytes());
         header.hole = (at as u16).into();
         header.garbage = header.garbage.get().saturating_add(len as u16).into();
-        self.pager.write(self.page, at, &hole)
+        self.page_ref.write(at, &hole)
     }
 
     /// Returns whether the page may be nearly empty, now that an entry has gone.
@@ -315,8 +315,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
 /// to that in front of its own: most of the time there are none.
 #[inline(never)]
 pub(crate) fn pass<M: Memory>(
-    pager: &Pager<M>,
-    page: u32,
+    page: PageRef<'_, M>,
     layout: BucketLayout,
     hash: u64,
     group: usize,
@@ -330,14 +329,13 @@ pub(crate) fn pass<M: Memory>(
         }
         let at = layout.marks() + group::overflow_count_at(passed);
         let mut overflow_count = [0];
-        pager.read_there(page, at, &mut overflow_count)?;
+        page.read(at, &mut overflow_count)?;
         let [before] = overflow_count;
-        pager.put_there(
-            page,
+        page.write(
             at,
             &[if is_more { group::one_more(before, hash) } else { group::one_less(before, hash) }],
         )?;
         passed = if passed + 1 >= groups { 0 } else { passed + 1 };
     }
-    Err(wrong(page, "an entry is not in a group of its bucket"))
+    Err(wrong(page.number(), "an entry is not in a group of its bucket"))
 }

@@ -1,8 +1,8 @@
 //! Removing. A place becomes free; a page that is left empty behind others goes; two buckets that
 //! were one are put together once both are nearly empty.
 
+use graven_core::page::PageBytes;
 use graven_core::page::node::HEADER_SIZE;
-use graven_core::page::{PageBytes, Pager};
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::Sizes;
@@ -78,16 +78,17 @@ impl<M: Memory> Table<M> {
         hash: u64,
         removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
-        let pager: &Pager<M> = self.root.pager();
+        let pager = self.root.pager();
+        let Some(page_ref) = pager.find(page) else { return Err(pager.missing(page)) };
         lend!(self, fixed.len, cell, long);
-        let gone = match fixed.seek(pager, page, cell, key, hash)? {
+        let gone = match fixed.seek(page_ref, cell, key, hash)? {
             fixed::Sought::Miss { .. } => None,
             fixed::Sought::Hit { group, place: taken, is_behind, is_last } => {
                 let value = removed(self.found_cached(fixed, page, cell))?;
                 if is_behind {
-                    pass(pager, page, fixed.layout(), hash, group, false)?;
+                    pass(page_ref, fixed.layout(), hash, group, false)?;
                 }
-                pager.put_there(page, HEADER_SIZE + group * STRIDE + taken, &[FREE])?;
+                page_ref.write(HEADER_SIZE + group * STRIDE + taken, &[FREE])?;
                 self.root.count_one_less(fixed.key + fixed.value);
                 if is_last {
                     // Groups without entries are rare where there are many.

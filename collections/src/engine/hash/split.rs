@@ -79,7 +79,7 @@ impl<M: Memory> Table<M> {
             self.check_bucket(bucket)?;
         }
         let [mut old, new] = self.take_buffers();
-        self.root.pager().read_part(page, 0, &mut old[..])?;
+        self.root.pager().read(page, 0, &mut old[..])?;
         if !self.is_plain_page(fixed, page, &old[..])? {
             return Ok(false);
         }
@@ -170,9 +170,9 @@ impl<M: Memory> Table<M> {
         for index in &halves.moved {
             let at = fixed_cell(*index, fixed.len);
             let cell = halves.old.get(at..at.wrapping_add(fixed.len)).ok_or_else(|| broken(page))?;
-            pager.put_part(page, at, cell)?;
+            pager.write(page, at, cell)?;
         }
-        pager.put_part(page, HEADER_SIZE, &halves.old[HEADER_SIZE..fixed.layout().end()])?;
+        pager.write(page, HEADER_SIZE, &halves.old[HEADER_SIZE..fixed.layout().end()])?;
         self.put_halves(bucket, [bucket.entry, bucket.entry.at(upper)])?;
         self.count(self.root.newest(), 1)?;
         self.settle_buckets(1, 1)

@@ -154,7 +154,7 @@ impl<M: Memory> Table<M> {
     /// Checks that the header of a page is still the one that was read.
     pub(crate) fn check_same(&self, page: u32, header: &NodeHeader) -> Result<()> {
         let mut head = [0; HEADER_SIZE];
-        self.root.pager().read_part(page, 0, &mut head)?;
+        self.root.pager().read(page, 0, &mut head)?;
         if head == header.as_bytes() { Ok(()) } else { Err(wrong(page, "it is in use and detached")) }
     }
 

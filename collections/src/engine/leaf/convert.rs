@@ -81,7 +81,7 @@ impl<M: Memory> LeafContext<M> {
         let state = &mut migrated.state;
         let (mut chain, mut pages) = (0, state.pages.get());
         if item.owns {
-            pages = pages.saturating_sub(pager.check_chain(head.page)?);
+            pages = pages.saturating_sub(pager.check_chain_of(head.page, head.value_len)?);
             migrated.freed.push(head.page);
         }
         if format.form == Form::Overflow {

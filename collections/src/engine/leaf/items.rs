@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use graven_core::page::node::NO_LAYOUT;
+use graven_core::page::node::{NO_LAYOUT, NodeHeader};
 use graven_core::page::{Kind, PageBytes};
 use graven_core::{Error, Memory, Result};
 
@@ -11,6 +11,23 @@ use crate::engine::leaf::context::LeafContext;
 use crate::engine::leaf::node::{OwnedCell, cell, header, is_fixed, not_owned, size_of, slot};
 
 impl<M: Memory> LeafContext<M> {
+    /// Checks that a page whose header was read is a leaf of this tree.
+    pub(crate) fn expect_leaf(&self, page: u32, header: &NodeHeader) -> Result<()> {
+        if header.kind != Kind::Node as u8 || header.level != 0 {
+            return Err(Error::Damaged { page, why: "it is not a leaf" });
+        }
+        if header.owner.get() != self.root.page() {
+            return Err(not_owned(page));
+        }
+        Ok(())
+    }
+
+    /// All cells of a whole leaf, in order.
+    pub(crate) fn leaf_items<'a>(&self, page: u32, bytes: &'a PageBytes) -> Result<Vec<OwnedCell<'a>>> {
+        self.expect_leaf(page, NodeHeader::of(bytes))?;
+        self.items(page, bytes)
+    }
+
     /// All cells of a whole node, in order.
     pub(crate) fn items<'a>(&self, page: u32, bytes: &'a PageBytes) -> Result<Vec<OwnedCell<'a>>> {
         let header = header(page, bytes)?;

@@ -3,7 +3,7 @@
 
 use graven_core::key::KeyBuf;
 use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader, Slot};
-use graven_core::page::{Kind, Located, PageBytes, Pager};
+use graven_core::page::{Kind, PageBytes, PageRef, Pager};
 use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
 
@@ -20,7 +20,7 @@ pub(crate) struct NodeReader<'a, M> {
     pub(crate) pager: &'a Pager<M>,
     pub(crate) page: u32,
     pub(crate) bytes: &'a mut PageBytes,
-    pub(crate) located: Located,
+    pub(crate) page_ref: PageRef<'a, M>,
     pub(crate) path: DescentPath,
     /// Which slots have been read.
     slots: (usize, usize),
@@ -48,8 +48,8 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         bytes: &'a mut PageBytes,
     ) -> Result<Self> {
         let page = path.page;
-        let located = pager.locate(page)?;
-        pager.mirror(located, bytes, 0, HEADER_SIZE).ok_or_else(|| not_of_level(page, path.level))?;
+        let page_ref = pager.page(page)?;
+        page_ref.load(bytes, 0, HEADER_SIZE).ok_or_else(|| not_of_level(page, path.level))?;
         let header = NodeHeader::of(bytes);
         let slots = header.count.get() as usize * SLOT;
         if header.kind != Kind::Node as u8 || u32::from(header.level) != path.level || slots > ROOM {
@@ -58,7 +58,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         if header.owner.get() != owner {
             return Err(node::not_owned(page));
         }
-        Ok(NodeReader { pager, page, bytes, located, path, slots: (0, 0), whole: 0 })
+        Ok(NodeReader { pager, page, bytes, page_ref, path, slots: (0, 0), whole: 0 })
     }
 
     /// The header, where it stands in the page.
@@ -101,7 +101,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
             let to = (from + WINDOW).min(self.count());
             self.slots = (from, to);
             let len = SLOT * to.saturating_sub(from);
-            self.pager.mirror(self.located, self.bytes, HEADER_SIZE + SLOT * from, len)?;
+            self.page_ref.load(self.bytes, HEADER_SIZE + SLOT * from, len)?;
         }
         Slot::at(self.bytes, index).map(Slot::place)
     }
@@ -122,7 +122,8 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         if from < count {
             // Read anew, straight to the new place: moving what was read would cost more.
             let (from_at, to_at) = (HEADER_SIZE + SLOT * from, HEADER_SIZE + SLOT * to);
-            let moved = self.pager.shift(self.located, self.bytes, from_at, to_at, SLOT * (count - from));
+            let slots = self.bytes.get_mut(to_at..to_at + SLOT * (count - from));
+            let moved = slots.and_then(|slots| self.page_ref.read(from_at, slots).ok());
             moved.ok_or_else(|| Error::Damaged { page: self.page, why: "its slots and cells overlap" })?;
         }
         (self.slots, self.whole) = ((0, 0), 0);
@@ -133,7 +134,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
     #[inline(never)]
     pub(crate) fn load(&mut self, at: usize, len: usize) -> Result<&[u8]> {
         let page = self.page;
-        let read = self.pager.mirror(self.located, self.bytes, at, len);
+        let read = self.page_ref.load(self.bytes, at, len);
         read.ok_or_else(|| Error::Damaged { page, why: "a cell reaches beyond its node" })
     }
 
@@ -155,7 +156,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
     #[inline(always)]
     pub(crate) fn write_counts(&self) -> Result<()> {
         let counts = &self.header().as_bytes()[..HEADER_COUNTS];
-        self.pager.put(self.located, 0, counts).ok_or_else(|| self.broken())
+        self.page_ref.store(0, counts).ok_or_else(|| self.broken())
     }
 
     #[cold]

@@ -239,7 +239,7 @@ impl<M: Memory> NodeReader<'_, M> {
             if place > last {
                 return Err(self.broken());
             }
-            let cell = self.pager.mirror(self.located, self.bytes, place, cells.len);
+            let cell = self.page_ref.load(self.bytes, place, cells.len);
             let Some(found) = cell.and_then(|cell| cell.get(cells.prefix..)?.first_chunk::<N>()) else {
                 return Err(self.broken());
             };

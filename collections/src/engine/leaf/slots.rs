@@ -38,7 +38,7 @@ pub(crate) fn free_cell<M: Memory>(part: &mut NodeReader<'_, M>, slot: Slot, len
     hole[2..].copy_from_slice(&(len as u16).to_le_bytes());
     header.hole = (at as u16).into();
     header.garbage = header.garbage.get().saturating_add(len as u16).into();
-    part.pager.put(part.located, at, &hole).ok_or_else(|| part.broken())
+    part.page_ref.store(at, &hole).ok_or_else(|| part.broken())
 }
 
 /// Finds `len` bytes for a cell: the first hole if it fits exactly, or the gap below all cells.
@@ -96,6 +96,6 @@ pub(crate) fn write_slot<M: Memory>(
     }
     let Some(slots) = part.bytes.get_mut(at..end) else { return Err(part.broken()) };
     slots[..SLOT].copy_from_slice(&slot.0.to_le_bytes());
-    part.pager.put(part.located, at, &part.bytes[at..end]).ok_or_else(|| part.broken())?;
+    part.page_ref.store(at, &part.bytes[at..end]).ok_or_else(|| part.broken())?;
     part.write_counts()
 }

@@ -39,7 +39,7 @@ impl<M: Memory> LeafContext<M> {
         }
         let Some(at) = claim_cell(part, len, usize::from(old.is_none()))? else { return Ok(false) };
         format.write(&mut part.bytes[at..at + len], key, 0, value);
-        part.pager.put(part.located, at, &part.bytes[at..at + len]).ok_or_else(|| part.broken())?;
+        part.page_ref.store(at, &part.bytes[at..at + len]).ok_or_else(|| part.broken())?;
         if tag.is_new {
             part.header_mut().layouts[tag.position] = self.root.newest().into();
             part.pager.write(part.page, 0, part.header().as_bytes())?;
@@ -54,10 +54,10 @@ impl<M: Memory> LeafContext<M> {
 
     /// Takes one cell out of a leaf.
     pub(crate) fn take_out(&self, part: &mut NodeReader<'_, M>, index: usize, head: &CellHead) -> Result<()> {
-        let slot = part.slot(index)?;
+        let slot = whole_slot(part, index, head)?;
         if slot.owns() {
             let mut state = self.root.state();
-            let pages = part.pager.check_chain(head.page)?;
+            let pages = part.pager.check_chain_of(head.page, head.value_len)?;
             part.pager.free_chain(head.page)?;
             state.pages = state.pages.get().saturating_sub(pages).into();
             self.root.set_state(state)?;

@@ -94,12 +94,12 @@ impl<M: Memory> InnerNodes<M> {
         child: Option<Child>,
         edit: impl FnOnce(&mut PageBytes) -> [Range<usize>; 3],
     ) -> Result<()> {
-        let located = self.pager.locate(page)?;
+        let page_ref = self.pager.page(page)?;
         let write = |bytes: &PageBytes, parts: [Range<usize>; 3]| {
             for part in parts {
                 if let Some(changed) = bytes.get(part.clone()) {
                     // The part is inside the page, since it is inside `bytes`.
-                    let _ = self.pager.put(located, part.start, changed);
+                    let _ = page_ref.store(part.start, changed);
                 }
             }
         };

@@ -21,6 +21,7 @@ use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 use crate::codec::keys::{bounded, written};
 use crate::codec::value::{Encoded, no_conversion};
 use crate::engine::array::Sequence;
+use crate::engine::verify::check_top;
 use crate::map::btree::{BTreeMap, Iter, Keys, Range, Values};
 
 /// An ordered map from `K` to `V` with the names of std's, and ranks: the `n`-th entry, and how
@@ -207,6 +208,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Errors
     /// [`Error::Damaged`].
     pub fn try_clear(&mut self) -> Result<()> {
+        check_top(self.keys.root())?;
         self.entries.try_clear()?;
         self.keys.clear()
     }

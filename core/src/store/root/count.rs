@@ -21,11 +21,13 @@ impl<M: Memory> Root<M> {
         Ok(())
     }
 
-    /// Counts one value more.
+    /// Counts one value more, which has been written.
     #[inline(always)]
     pub fn count_one(&self, bytes: usize) {
         let state = self.state.get();
-        self.set_counts(state.len.get().wrapping_add(1), state.bytes.get().wrapping_add(bytes as u64));
+        let counts =
+            self.keep_counts(state.len.get().wrapping_add(1), state.bytes.get().wrapping_add(bytes as u64));
+        self.pager.write_also(self.counts, &counts);
     }
 
     /// Counts one value less.
@@ -37,10 +39,17 @@ impl<M: Memory> Root<M> {
 
     #[inline(always)]
     fn set_counts(&self, len: u64, bytes: u64) {
+        let counts = self.keep_counts(len, bytes);
+        self.pager.write_value(self.counts, &counts);
+    }
+
+    /// Changes the counters on the heap. Returns their bytes.
+    #[inline(always)]
+    fn keep_counts(&self, len: u64, bytes: u64) -> [u8; 16] {
         self.state.set(RootState { len: len.into(), bytes: bytes.into(), ..self.state.get() });
-        let mut written = [0; 16];
-        written[..8].copy_from_slice(&len.to_le_bytes());
-        written[8..].copy_from_slice(&bytes.to_le_bytes());
-        self.pager.write_value(self.counts, &written);
+        let mut counts = [0; 16];
+        counts[..8].copy_from_slice(&len.to_le_bytes());
+        counts[8..].copy_from_slice(&bytes.to_le_bytes());
+        counts
     }
 }

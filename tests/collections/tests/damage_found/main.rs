@@ -1,7 +1,11 @@
 //! Regressions that damage once caused in sequences and blobs, each named after its symptom.
 
+mod edited;
 mod foreign_pages;
 mod half_done;
+mod ordered;
+mod ordered_half_done;
+mod overflow;
 
 use graven::{Blobs, Budget, Collection, Error, HashMap, Nested, StableLayout, StableVec, open};
 use graven_core::page::PAGE_SIZE;
@@ -55,6 +59,20 @@ fn positions_at_the_end_of_all_numbers_overflowed_when_inserted_at() {
 }
 
 /// The heap was asked for all the bytes after the value.
+/// Layout numbers end at `fffe`; the mark of a vector is one more than that of its arrays' layout.
+#[test]
+fn the_mark_of_a_layout_number_that_cannot_be_overflowed() {
+    let mut image = ten(7u64);
+    let root = root(&image);
+    image[root + 320..root + 322].copy_from_slice(&[0xff; 2]);
+    let mut vec: StableVec<u64, Metered> = damaged("vec", &image);
+    (0..2_000).for_each(|value| _ = caught(|| vec.push(value)));
+    let _ = caught(|| vec.clear());
+    let panic = caught(|| vec.push(1));
+    assert!(!panic.is_err_and(|panic| panic.contains("overflow")));
+    let _ = vec.sweep(&mut Budget::pages(100));
+}
+
 #[test]
 fn removing_from_an_array_that_is_said_to_be_too_long_asked_for_its_length() {
     let mut image = ten(7u64);

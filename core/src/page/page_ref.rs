@@ -1,0 +1,83 @@
+//! Reads and writes of parts of one page.
+
+use ic_stable_structures::Memory;
+
+use super::{PAGE_SIZE, PageBytes};
+use crate::error::{Error, Result};
+
+/// A page that is there: checked once, for many reads and writes of its parts. It is not kept longer
+/// than an operation takes.
+#[derive(Debug)]
+pub struct PageRef<'p, M> {
+    pub(super) memory: &'p M,
+    pub(super) address: u64,
+}
+
+impl<M> Clone for PageRef<'_, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M> Copy for PageRef<'_, M> {}
+
+impl<'p, M: Memory> PageRef<'p, M> {
+    /// Returns the page's number.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        (self.address / PAGE_SIZE as u64) as u32
+    }
+
+    /// Reads the bytes at an offset.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the page has no such part.
+    #[inline(always)]
+    pub fn read(self, at: usize, out: &mut [u8]) -> Result<()> {
+        if !is_part(at, out.len()) {
+            return Err(self.outside());
+        }
+        self.memory.read(self.address + at as u64, out);
+        Ok(())
+    }
+
+    /// Reads `len` bytes at an offset to the same offset of `out`. Returns `None` where the page has
+    /// no such part.
+    #[inline(always)]
+    pub fn load<'a>(self, out: &'a mut PageBytes, at: usize, len: usize) -> Option<&'a [u8]> {
+        let out = out.get_mut(at..at.checked_add(len)?)?;
+        self.memory.read(self.address + at as u64, out);
+        Some(out)
+    }
+
+    /// Writes bytes to an offset.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where the page has no such part.
+    #[inline(always)]
+    pub fn write(self, at: usize, bytes: &[u8]) -> Result<()> {
+        self.store(at, bytes).ok_or_else(|| self.outside())
+    }
+
+    /// Writes bytes to an offset. Returns `None` where the page has no such part.
+    #[inline(always)]
+    pub fn store(self, at: usize, bytes: &[u8]) -> Option<()> {
+        if at + bytes.len() > PAGE_SIZE {
+            return None;
+        }
+        self.memory.write(self.address + at as u64, bytes);
+        Some(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn outside(self) -> Error {
+        Error::Damaged { page: self.number(), why: "something in it points beyond its end" }
+    }
+}
+
+/// Returns whether a page has `len` bytes at an offset.
+#[inline(always)]
+const fn is_part(at: usize, len: usize) -> bool {
+    len <= PAGE_SIZE && at <= PAGE_SIZE - len
+}
