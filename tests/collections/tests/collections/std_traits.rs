@@ -1,7 +1,7 @@
 //! What code written for std asks of a collection: comparisons, loops over references, `Extend` by
 //! references, and entries.
 
-use graven::btree_map::Entry;
+use graven::entry::Entry;
 use graven::{BTreeMap, BTreeSet, HashMap, HashSet, Log, Nested, PriorityQueue, Records, StableVec, open};
 use graven_tests::memory::Bytes;
 
