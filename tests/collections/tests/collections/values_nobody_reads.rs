@@ -87,7 +87,7 @@ fn records_get_rid_of_values_that_do_not_convert() {
 #[test]
 fn a_slab_gets_rid_of_values_that_do_not_convert() {
     let mut ages =
-        check!(Slab<v1::Age, Bytes>, Slab<Age, Bytes>, |old| (|_, age| drop(old.insert(age))), by_id);
+        check!(Slab<v1::Age, Bytes>, Slab<Age, Bytes>, |old| (|_, age| _ = old.insert(age)), by_id);
     assert!(!ages.set(13, Age { years: 1 }) && !ages.set(50, Age { years: 1 }), "only what is there is set");
     assert_eq!(ages.next_id(), 50);
 }
