@@ -61,7 +61,7 @@ impl<T: SampleKey> Model<T> {
     fn step(&mut self, op: &Op) -> Result<(), Error> {
         match *op {
             Op::Push(n) => {
-                let handle = self.queue.try_push(&T::sample(n))?;
+                let handle = self.queue.try_push(T::sample(n))?;
                 let before = self.model.insert(handle.to_u64(), T::sample(n));
                 assert!(before.is_none() && !self.stale.contains(&handle), "a handle is given twice");
             }
@@ -75,7 +75,7 @@ impl<T: SampleKey> Model<T> {
             }
             Op::Update(at, n) => {
                 let Some(handle) = self.nth(at) else { return Ok(()) };
-                let old = self.queue.try_update(Handle::from_u64(handle), &T::sample(n))?;
+                let old = self.queue.try_update(Handle::from_u64(handle), T::sample(n))?;
                 assert_eq!(old, self.model.insert(handle, T::sample(n)));
             }
             Op::Remove(at) => {
@@ -85,7 +85,7 @@ impl<T: SampleKey> Model<T> {
             }
             Op::Stale(at) => {
                 let Some(stale) = self.stale.get(at % self.stale.len().max(1)) else { return Ok(()) };
-                assert_eq!(self.queue.try_update(*stale, &T::sample(1))?, None);
+                assert_eq!(self.queue.try_update(*stale, T::sample(1))?, None);
                 assert_eq!(self.queue.try_remove(*stale)?, None);
                 assert_eq!(self.queue.get(*stale), None);
             }

@@ -91,7 +91,7 @@ fn numbers_are_not_set_in_an_array_of_another_vector() {
     let stored = stored(|vec: &mut StableVec<u64, Bytes>| vec.extend(0..1_100));
     stored.holds(|vec: &mut StableVec<u64, Metered>| {
         for index in [0, 600, 1_099] {
-            let _ = vec.try_set(index, &7);
+            let _ = vec.try_set(index, 7);
         }
     });
     // With a directory of all arrays.
@@ -100,7 +100,7 @@ fn numbers_are_not_set_in_an_array_of_another_vector() {
             let _ = vec.try_get(index);
         }
         for index in (0..1_100).step_by(50) {
-            let _ = vec.try_set(index, &7);
+            let _ = vec.try_set(index, 7);
         }
     });
 }
@@ -111,11 +111,11 @@ fn values_are_not_put_into_or_taken_from_leaves_of_another_vector() {
         stored(|vec: &mut StableVec<String, Bytes>| vec.extend((0..300).map(|n| n.to_string().repeat(20))));
     stored.holds(|vec: &mut StableVec<String, Metered>| {
         for index in [0, 100, 200, 299] {
-            let _ = vec.try_set(index, &"x".repeat(30));
-            let _ = vec.try_insert(index, &"y".repeat(30));
+            let _ = vec.try_set(index, "x".repeat(30));
+            let _ = vec.try_insert(index, "y".repeat(30));
             let _ = vec.try_remove(index);
         }
-        let _ = vec.try_push(&"z".into());
+        let _ = vec.try_push("z".into());
         let _ = vec.remove_within(0..vec.len(), &mut Budget::pages(10));
     });
 }
@@ -124,9 +124,9 @@ fn values_are_not_put_into_or_taken_from_leaves_of_another_vector() {
 fn numbers_do_not_come_and_go_in_leaves_of_another_deque() {
     let stored = stored(|deque: &mut Deque<u64, Bytes>| deque.extend(0..1_100));
     stored.holds(|deque: &mut Deque<u64, Metered>| {
-        let _ = deque.try_push_front(&7);
-        let _ = deque.try_push_back(&7);
-        let _ = deque.try_insert(500, &7);
+        let _ = deque.try_push_front(7);
+        let _ = deque.try_push_back(7);
+        let _ = deque.try_insert(500, 7);
         let _ = deque.try_remove(700);
         let _ = deque.remove_within(0..deque.len(), &mut Budget::pages(10));
     });
@@ -160,7 +160,7 @@ fn values_are_not_pushed_to_or_popped_from_arrays_of_another_queue() {
     let stored = stored(|queue: &mut PriorityQueue<u64, Bytes>| queue.extend(0..1_100));
     stored.holds(|queue: &mut PriorityQueue<u64, Metered>| {
         for n in 0..20 {
-            let _ = queue.try_push(&(n * 100));
+            let _ = queue.try_push(n * 100);
             let _ = queue.try_pop();
         }
     });

@@ -41,7 +41,7 @@ fn stored<M: Memory + Clone + 'static>(memory: &M, entries: u64, dead: u64) {
     (0..dead).for_each(|n| _ = map.insert(n, vec![1; 60]));
     map.clear();
     (0..entries).for_each(|n| _ = map.insert(n, vec![n as u8; if n % 50 == 0 { 9_000 } else { 60 }]));
-    cell.set(&vec![2; 30 * entries as usize]);
+    cell.set(vec![2; 30 * entries as usize]);
     let mut kept = Map::<M>::attach(store.take(2));
     (0..100).for_each(|n| _ = kept.insert(n, vec![n as u8; 5]));
 }

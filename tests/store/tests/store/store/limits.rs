@@ -206,7 +206,7 @@ fn cells_keep_their_value() {
     for len in [10, 200_000, 100_000, 1 << 20, 3, 3 << 20] {
         let value = vec![len as u8; len];
         let shared = std::cell::RefCell::new(&mut cell);
-        let run = || shared.borrow_mut().try_set(&value);
+        let run = || shared.borrow_mut().try_set(value.clone());
         with_ever_more_room(&memory, run, || assert_eq!(shared.borrow().get(), expected));
         expected = Some(value);
         assert_eq!(cell.get(), expected);
