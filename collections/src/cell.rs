@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::page::PAGE_SIZE;
 use graven_core::page::extent::EXTENT_HEADER;
@@ -20,7 +20,7 @@ use crate::codec::value::Encoded;
 /// use graven_core::DefaultMemoryImpl;
 /// let mut limit: Cell<u64> = open("limit", DefaultMemoryImpl::default()).unwrap();
 /// assert_eq!(limit.get(), None);
-/// limit.set(&10);
+/// limit.set(10);
 /// assert_eq!(limit.get(), Some(10));
 /// ```
 pub struct Cell<T, M: Memory = DefaultMemoryImpl> {
@@ -34,8 +34,9 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// # Panics
     /// On damaged memory; [`Cell::try_get`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get(&self) -> Option<T> {
-        self.try_get().unwrap_or_else(|error| fail(&error))
+        self.try_get().or_fail()
     }
 
     /// The value, or `T::default()` if none was set.
@@ -43,6 +44,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// # Panics
     /// As [`Cell::get`].
     #[must_use]
+    #[track_caller]
     pub fn get_or_default(&self) -> T
     where
         T: Default,
@@ -72,16 +74,17 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Cell::try_set`] does not.
-    pub fn set(&mut self, value: &T) {
-        self.try_set(value).unwrap_or_else(|error| fail(&error));
+    #[track_caller]
+    pub fn set(&mut self, value: T) {
+        self.try_set(value).or_fail();
     }
 
     /// Like [`Cell::set`].
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], [`Error::ValueTooLong`] or [`Error::Damaged`].
-    pub fn try_set(&mut self, value: &T) -> Result<()> {
-        self.set_bytes(Encoded::new(value)?.as_slice())
+    pub fn try_set(&mut self, value: T) -> Result<()> {
+        self.set_bytes(Encoded::new(&value)?.as_slice())
     }
 
     /// Sets the value to one with this encoding.
@@ -116,7 +119,8 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     ///
     /// # Panics
     /// As [`Cell::get`] and [`Cell::set`].
-    pub fn replace(&mut self, value: &T) -> Option<T> {
+    #[track_caller]
+    pub fn replace(&mut self, value: T) -> Option<T> {
         let old = self.get();
         self.set(value);
         old
@@ -126,9 +130,10 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     ///
     /// # Panics
     /// As [`Cell::get`].
+    #[track_caller]
     pub fn take(&mut self) -> Option<T> {
         let old = self.get();
-        self.try_clear().unwrap_or_else(|error| fail(&error));
+        self.try_clear().or_fail();
         old
     }
 
@@ -136,13 +141,14 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     ///
     /// # Panics
     /// As [`Cell::get`] and [`Cell::set`].
+    #[track_caller]
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R
     where
         T: Default,
     {
         let mut value = self.get_or_default();
         let result = change(&mut value);
-        self.set(&value);
+        self.set(value);
         result
     }
 
@@ -193,7 +199,7 @@ impl<T: StableLayout, M: Memory> Collection for Cell<T, M> {
                 page: self.root.page(),
                 why: "a value of an older layout is counted, but there is none",
             })?;
-            self.try_set(&value)?;
+            self.try_set(value)?;
             budget.migrate();
         }
         Ok(self.root.old_pages() == 0)

@@ -1,6 +1,9 @@
 //! Collections that live in stable memory, written from scratch on the pages and layouts of
 //! `graven-core`. What belongs to one collection is in its own folder; what several share is here.
 
+#[macro_use]
+mod macros;
+
 pub mod blobs;
 mod cell;
 mod codec;

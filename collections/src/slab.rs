@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::ops::Bound;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
@@ -61,8 +61,9 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Slab::try_insert`] does not.
+    #[track_caller]
     pub fn insert(&mut self, value: T) -> u64 {
-        self.try_insert(value).unwrap_or_else(|error| fail(&error))
+        self.try_insert(value).or_fail()
     }
 
     /// Like [`Slab::insert`].
@@ -89,6 +90,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// # Panics
     /// On damaged memory; [`Slab::try_get`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get(&self, id: u64) -> Option<T> {
         self.values.get(&id)
     }
@@ -106,6 +108,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn contains(&self, id: u64) -> bool {
         self.values.contains_key(&id)
     }
@@ -115,8 +118,9 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Slab::try_replace`] does not.
+    #[track_caller]
     pub fn replace(&mut self, id: u64, value: T) -> Option<T> {
-        self.try_replace(id, value).unwrap_or_else(|error| fail(&error))
+        self.try_replace(id, value).or_fail()
     }
 
     /// Like [`Slab::replace`].
@@ -127,21 +131,46 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         if self.values.try_contains_key(&id)? { self.values.try_insert(id, value) } else { Ok(None) }
     }
 
+    /// Sets the value of an id that has one, without decoding that. Returns `false`, and changes
+    /// nothing, where it has none.
+    ///
+    /// # Panics
+    /// When out of memory or on damaged memory; [`Slab::try_set`] does not.
+    #[track_caller]
+    pub fn set(&mut self, id: u64, value: T) -> bool {
+        self.try_set(id, value).or_fail()
+    }
+
+    /// Like [`Slab::set`].
+    ///
+    /// # Errors
+    /// As [`Slab::try_insert`].
+    pub fn try_set(&mut self, id: u64, value: T) -> Result<bool> {
+        Ok(self.values.try_contains_key(&id)? && self.values.try_set(id, value)?)
+    }
+
     /// Changes the value of an id and writes it back; `None` where it has none.
     ///
     /// # Panics
-    /// When out of memory or on damaged memory.
+    /// When out of memory or on damaged memory; [`Slab::try_update`] does not.
+    #[track_caller]
     pub fn update<R>(&mut self, id: u64, change: impl FnOnce(&mut T) -> R) -> Option<R> {
-        let mut value = self.get(id)?;
-        let result = change(&mut value);
-        self.values.insert(id, value);
-        Some(result)
+        self.try_update(id, change).or_fail()
+    }
+
+    /// Like [`Slab::update`].
+    ///
+    /// # Errors
+    /// As [`Slab::try_insert`].
+    pub fn try_update<R>(&mut self, id: u64, change: impl FnOnce(&mut T) -> R) -> Result<Option<R>> {
+        self.values.try_update(&id, change)
     }
 
     /// Removes the value of an id, which no other value gets.
     ///
     /// # Panics
     /// On damaged memory; [`Slab::try_remove`] does not.
+    #[track_caller]
     pub fn remove(&mut self, id: u64) -> Option<T> {
         self.values.remove(&id)
     }
@@ -154,12 +183,38 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.try_remove(&id)
     }
 
+    /// Removes the value of an id without decoding it, and returns whether it had one.
+    ///
+    /// # Panics
+    /// On damaged memory; [`Slab::try_delete`] does not.
+    #[track_caller]
+    pub fn delete(&mut self, id: u64) -> bool {
+        self.try_delete(id).or_fail()
+    }
+
+    /// Like [`Slab::delete`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_delete(&mut self, id: u64) -> Result<bool> {
+        self.values.try_delete(&id)
+    }
+
     /// Removes all values; their ids are not used again. Constant time at any size.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`Slab::try_clear`] does not.
+    #[track_caller]
     pub fn clear(&mut self) {
-        self.values.clear();
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`Slab::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.values.try_clear()
     }
 
     /// All values with their ids in the order of these, both ways. Reads one page for each leaf.
@@ -236,25 +291,12 @@ impl<T: StableLayout, M: Memory> Collection for Slab<T, M> {
     }
 }
 
-impl<T: StableLayout, M: Memory> Extend<T> for Slab<T, M> {
-    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        values.into_iter().for_each(|value| {
-            self.insert(value);
-        });
-    }
-}
-
-impl<'a, T: StableLayout, M: Memory> IntoIterator for &'a Slab<T, M> {
-    type Item = (u64, T);
-    type IntoIter = Iter<'a, u64, T, M>;
-
-    fn into_iter(self) -> Iter<'a, u64, T, M> {
-        self.iter()
-    }
-}
-
 impl<T: StableLayout + core::fmt::Debug, M: Memory> core::fmt::Debug for Slab<T, M> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }
 }
+
+iterable!([T: StableLayout, M: Memory] Slab<T, M> => Iter<'a, u64, T, M>);
+extendable!([T: StableLayout, M: Memory] Slab<T, M>, T, insert);
+equal_in_order!([T: StableLayout, M: Memory, N: Memory] Slab<T, M>, Slab<T, N>, T);

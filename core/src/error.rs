@@ -151,3 +151,26 @@ impl Error {
 pub fn fail(error: &Error) -> ! {
     panic!("{error}")
 }
+
+/// Values that short forms return: what their `try_` forms return, without the error.
+pub trait OrFail {
+    /// The value if there was no error.
+    type Value;
+
+    /// Returns the value, or panics with the error's words and the place in the user's code. Callers
+    /// are `#[track_caller]` themselves and call this outside of closures.
+    fn or_fail(self) -> Self::Value;
+}
+
+impl<T> OrFail for Result<T> {
+    type Value = T;
+
+    #[inline(always)]
+    #[track_caller]
+    fn or_fail(self) -> T {
+        match self {
+            Ok(value) => value,
+            Err(error) => fail(&error),
+        }
+    }
+}

@@ -58,7 +58,7 @@ mod options;
 /// #[ic_cdk::init]
 /// fn init() {
 ///     Counter::start();
-///     Counter::with_mut(|counter| counter.count.set(&7));
+///     Counter::with_mut(|counter| counter.count.set(7));
 /// }
 ///
 /// # init();
@@ -77,7 +77,7 @@ mod options;
 /// graven::canister!(Counter, post_upgrade = || println!("back again"), init = begin);
 ///
 /// fn begin() {
-///     Counter::with_mut(|counter| counter.count.set(&1));
+///     Counter::with_mut(|counter| counter.count.set(1));
 /// }
 /// ```
 #[macro_export]
@@ -303,7 +303,7 @@ macro_rules! __canister_access {
 /// graven::canister!(Counter, memory = STORE.with(Clone::clone));
 ///
 /// # fn main() {
-/// Counter::with_mut(|counter| counter.count.set(&7));
+/// Counter::with_mut(|counter| counter.count.set(7));
 /// # }
 /// ```
 #[cfg(doctest)]

@@ -63,7 +63,7 @@ fn fill(from: u64, to: u64) {
             all.ranked.insert(n * 3, Note::of(n));
             fill_records(all, n);
         }
-        all.cell.set(&Note::of(to));
+        all.cell.set(Note::of(to));
     });
 }
 

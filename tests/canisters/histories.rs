@@ -27,7 +27,7 @@ macro_rules! histories {
         fn write() {
             Histories::with_mut(|store| {
                 $(keys($version).for_each(|n| _ = store.$root.insert(n, $root(n, $version)));)*
-                store.settings.set(&settings($version));
+                store.settings.set(settings($version));
             });
         }
 

@@ -87,7 +87,7 @@ macro_rules! store {
                 store.sets.or_create(&1).insert(1);
                 let _ = (store.nested.remove(&1), store.nested.verify(), store.maps.verify());
                 let _ = (store.records.insert(1, text()), store.records.remove(&1), store.records.verify());
-                let _ = (store.cell.set(&text()), store.cell.get(), store.cell.take());
+                let _ = (store.cell.set(text()), store.cell.get(), store.cell.take());
             }
         }
     };

@@ -62,7 +62,7 @@ pub fn sound() -> Vec<u8> {
     fill(&mut store.deep, 60, rng);
     fill(&mut store.cleared, 30, rng);
     (0..6).for_each(|i| _ = store.large.insert((String::new(), i), rng.bytes(9_000)));
-    store.single.set(&mixed::V1 { a: 1 });
+    store.single.set(mixed::V1 { a: 1 });
     let mut store = Second::open(memory.clone()).unwrap();
     fill(&mut store.versions, 20, rng);
     fill(&mut store.texts, 20, rng);
@@ -98,7 +98,7 @@ fn scenario(store: &mut Newest) {
     map(&mut store.deep, rng);
     map(&mut store.large, rng);
     let _ = store.single.try_get();
-    let _ = store.single.try_set(&mixed::V4 { c: 1, d: vec![0; 5000], text: String::new() });
+    let _ = store.single.try_set(mixed::V4 { c: 1, d: vec![0; 5000], text: String::new() });
     let _ = store.single.try_get();
     let _ = store.sweep(&mut Budget::pages(3));
     let _ = store.sweep(&mut Budget::while_true(&mut || true));

@@ -94,7 +94,7 @@ pub fn bytes() -> Vec<u8> {
         }
     }
     image.large.remove("large 700");
-    image.last.set(&mixed(11));
+    image.last.set(mixed(11));
     let mut bytes = vec![0; memory.size() as usize * 65_536];
     memory.read(0, &mut bytes);
     bytes

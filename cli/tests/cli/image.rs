@@ -15,7 +15,7 @@ fn memory(sweep: bool) -> Vec<u8> {
     for id in 0..500 {
         forum.users.insert(id, first::User { name: format!("user {id}"), age: 30 });
     }
-    forum.limit.set(&7);
+    forum.limit.set(7);
     drop(forum);
     let mut forum = second::Forum::open(memory.clone()).unwrap();
     forum.users.insert(1, second::User { name: "Eva".into(), age: 40, karma: 3 });

@@ -3,7 +3,7 @@
 use std::iter::FusedIterator;
 use std::ops::Bound;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, StableKey};
 use graven_core::{Error, Memory, Result};
 
@@ -37,7 +37,7 @@ impl<K: StableKey, M: Memory> Iterator for Keys<'_, K, M> {
     type Item = K;
 
     fn next(&mut self) -> Option<K> {
-        self.try_next().unwrap_or_else(|error| fail(&error))
+        self.try_next().or_fail()
     }
 }
 

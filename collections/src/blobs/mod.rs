@@ -9,7 +9,7 @@ mod write;
 use std::marker::PhantomData;
 use std::ops::Bound;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyRef, StableKey};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
@@ -69,8 +69,9 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// # Panics
     /// On damaged memory; [`Blobs::try_len`] does not.
     #[must_use]
+    #[track_caller]
     pub fn len<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<u64> {
-        self.try_len(key).unwrap_or_else(|error| fail(&error))
+        self.try_len(key).or_fail()
     }
 
     /// Like [`Blobs::len`].
@@ -86,6 +87,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> bool {
         self.len(key).is_some()
     }
@@ -101,8 +103,9 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// # Panics
     /// On damaged memory; [`Blobs::try_get`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<Vec<u8>> {
-        self.try_get(key).unwrap_or_else(|error| fail(&error))
+        self.try_get(key).or_fail()
     }
 
     /// Like [`Blobs::get`].
@@ -121,8 +124,9 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// # Panics
     /// On damaged memory; [`Blobs::try_read`] does not.
     #[must_use]
+    #[track_caller]
     pub fn read<Q: KeyRef<K> + ?Sized>(&self, key: &Q, offset: u64, len: usize) -> Option<Vec<u8>> {
-        self.try_read(key, offset, len).unwrap_or_else(|error| fail(&error))
+        self.try_read(key, offset, len).or_fail()
     }
 
     /// Like [`Blobs::read`].
@@ -185,9 +189,18 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// Removes all blobs. Constant time at any size.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`Blobs::try_clear`] does not.
+    #[track_caller]
     pub fn clear(&mut self) {
-        self.tree.clear().unwrap_or_else(|error| fail(&error));
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`Blobs::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.tree.clear()
     }
 
     /// Size of the collection; `entries` are chunks. Reads nothing.

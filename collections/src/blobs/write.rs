@@ -1,7 +1,7 @@
 //! Writing to blobs. Room for everything is made first, so that one write is done whole or not at
 //! all.
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::page::PAGE_SIZE;
 use graven_core::page::extent::{EXTENT_HEADER, pages_for};
@@ -27,8 +27,9 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// # Panics
     /// When out of memory, for a key of more than 984 bytes, or on damaged memory;
     /// [`Blobs::try_put`] does not.
+    #[track_caller]
     pub fn put<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, bytes: &[u8]) {
-        self.try_put(key, bytes).unwrap_or_else(|error| fail(&error));
+        self.try_put(key, bytes).or_fail();
     }
 
     /// Like [`Blobs::put`].
@@ -48,8 +49,9 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Panics
     /// As [`Blobs::put`]; [`Blobs::try_append`] does not.
+    #[track_caller]
     pub fn append<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, bytes: &[u8]) {
-        self.try_append(key, bytes).unwrap_or_else(|error| fail(&error));
+        self.try_append(key, bytes).or_fail();
     }
 
     /// Like [`Blobs::append`].
@@ -67,8 +69,9 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Panics
     /// As [`Blobs::put`]; [`Blobs::try_write`] does not.
+    #[track_caller]
     pub fn write<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, offset: u64, bytes: &[u8]) {
-        self.try_write(key, offset, bytes).unwrap_or_else(|error| fail(&error));
+        self.try_write(key, offset, bytes).or_fail();
     }
 
     /// Like [`Blobs::write`].
@@ -94,8 +97,9 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// # Panics
     /// On damaged memory; when out of memory, where a chunk is cut; [`Blobs::try_truncate`] does
     /// not.
+    #[track_caller]
     pub fn truncate<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, len: u64) {
-        self.try_truncate(key, len).unwrap_or_else(|error| fail(&error));
+        self.try_truncate(key, len).or_fail();
     }
 
     /// Like [`Blobs::truncate`].
@@ -111,13 +115,14 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Panics
     /// As [`Blobs::truncate`]; [`Blobs::try_truncate_within`] does not.
+    #[track_caller]
     pub fn truncate_within<Q: KeyRef<K> + ?Sized>(
         &mut self,
         key: &Q,
         len: u64,
         budget: &mut Budget<'_>,
     ) -> bool {
-        self.try_truncate_within(key, len, budget).unwrap_or_else(|error| fail(&error))
+        self.try_truncate_within(key, len, budget).or_fail()
     }
 
     /// Like [`Blobs::truncate_within`].
@@ -141,8 +146,9 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Panics
     /// On damaged memory; [`Blobs::try_remove`] does not.
+    #[track_caller]
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> bool {
-        self.try_remove(key).unwrap_or_else(|error| fail(&error))
+        self.try_remove(key).or_fail()
     }
 
     /// Like [`Blobs::remove`].

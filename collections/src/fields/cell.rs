@@ -1,6 +1,6 @@
 //! Fields of the value in a cell.
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
 use graven_core::{Error, Memory, Result};
@@ -31,7 +31,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     ///
     /// let mut settings: Cell<Settings> = open("settings", DefaultMemoryImpl::default()).unwrap();
     /// assert_eq!(settings.get_field(Settings::LIMIT), None);
-    /// settings.set(&Settings { motto: "Festina lente".into(), limit: 10 });
+    /// settings.set(Settings { motto: "Festina lente".into(), limit: 10 });
     /// assert_eq!(settings.set_field(Settings::LIMIT, 20), Some(10));
     /// assert_eq!(settings.get_field(Settings::LIMIT), Some(20));
     /// ```
@@ -39,8 +39,9 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// # Panics
     /// On damaged memory; [`Cell::try_get_field`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get_field<U: StableLayout>(&self, field: Field<T, U>) -> Option<U> {
-        self.try_get_field(field).unwrap_or_else(|error| fail(&error))
+        self.try_get_field(field).or_fail()
     }
 
     /// Like [`Cell::get_field`].
@@ -58,8 +59,9 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Cell::try_set_field`] does not.
+    #[track_caller]
     pub fn set_field<U: StableLayout>(&mut self, field: Field<T, U>, value: U) -> Option<U> {
-        self.try_set_field(field, value).unwrap_or_else(|error| fail(&error))
+        self.try_set_field(field, value).or_fail()
     }
 
     /// Like [`Cell::set_field`].
@@ -76,12 +78,13 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     ///
     /// # Panics
     /// As [`Cell::set_field`].
+    #[track_caller]
     pub fn update_field<U: StableLayout, R>(
         &mut self,
         field: Field<T, U>,
         change: impl FnOnce(&mut U) -> R,
     ) -> Option<R> {
-        self.try_update_field(field, change).unwrap_or_else(|error| fail(&error))
+        self.try_update_field(field, change).or_fail()
     }
 
     /// Like [`Cell::update_field`].
@@ -106,8 +109,9 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     ///
     /// # Panics
     /// On damaged memory; [`Cell::try_view`] does not.
+    #[track_caller]
     pub fn view<R>(&self, look: impl FnOnce(View<'_, T>) -> R) -> Option<R> {
-        self.try_view(look).unwrap_or_else(|error| fail(&error))
+        self.try_view(look).or_fail()
     }
 
     /// Like [`Cell::view`].

@@ -98,12 +98,13 @@ macro_rules! indexed {
             #[doc = concat!("On damaged memory; [`", stringify!($list), "::try_get_field`] does not.")]
             #[must_use]
             #[inline]
+            #[track_caller]
             pub fn get_field<U: ::graven_core::layout::StableLayout>(
                 &self,
                 index: u64,
                 field: ::graven_core::layout::field::Field<T, U>,
             ) -> Option<U> {
-                self.try_get_field(index, field).unwrap_or_else(|error| ::graven_core::error::fail(&error))
+                self.try_get_field(index, field).or_fail()
             }
 
             #[doc = concat!("Like [`", stringify!($list), "::get_field`].")]
@@ -127,13 +128,14 @@ macro_rules! indexed {
             ///
             /// # Panics
             #[doc = concat!("When out of memory or on damaged memory; [`", stringify!($list), "::try_set_field`] does not.")]
+            #[track_caller]
             pub fn set_field<U: ::graven_core::layout::StableLayout>(
                 &mut self,
                 index: u64,
                 field: ::graven_core::layout::field::Field<T, U>,
                 value: U,
             ) -> Option<U> {
-                self.try_set_field(index, field, value).unwrap_or_else(|error| ::graven_core::error::fail(&error))
+                self.try_set_field(index, field, value).or_fail()
             }
 
             #[doc = concat!("Like [`", stringify!($list), "::set_field`].")]
@@ -156,13 +158,14 @@ macro_rules! indexed {
             ///
             /// # Panics
             #[doc = concat!("As [`", stringify!($list), "::set_field`].")]
+            #[track_caller]
             pub fn update_field<U: ::graven_core::layout::StableLayout, R>(
                 &mut self,
                 index: u64,
                 field: ::graven_core::layout::field::Field<T, U>,
                 change: impl FnOnce(&mut U) -> R,
             ) -> Option<R> {
-                self.try_update_field(index, field, change).unwrap_or_else(|error| ::graven_core::error::fail(&error))
+                self.try_update_field(index, field, change).or_fail()
             }
 
             #[doc = concat!("Like [`", stringify!($list), "::update_field`].")]
@@ -188,6 +191,7 @@ macro_rules! indexed {
             ///
             /// # Panics
             /// As std's slices where there is no such range.
+            #[track_caller]
             pub fn try_for_each_view<B>(
                 &self,
                 range: impl ::core::ops::RangeBounds<u64>,
@@ -209,8 +213,9 @@ macro_rules! views {
         ///
         /// # Panics
         #[doc = concat!("On damaged memory; [`", stringify!($list), "::try_view`] does not.")]
+        #[track_caller]
         pub fn view<R>(&self, index: u64, look: impl FnOnce($crate::View<'_, T>) -> R) -> Option<R> {
-            self.try_view(index, look).unwrap_or_else(|error| ::graven_core::error::fail(&error))
+            self.try_view(index, look).or_fail()
         }
 
         #[doc = concat!("Like [`", stringify!($list), "::view`].")]
@@ -257,12 +262,13 @@ macro_rules! views {
         /// # Panics
         #[doc = concat!("On damaged memory, which [`", stringify!($list), "::try_for_each_view`] gives as an error; as std's slices")]
         /// where there is no such range.
+        #[track_caller]
         pub fn for_each_view<B>(
             &self,
             range: impl ::core::ops::RangeBounds<u64>,
             look: impl FnMut(u64, $crate::View<'_, T>) -> ::core::ops::ControlFlow<B>,
         ) -> ::core::ops::ControlFlow<B> {
-            self.try_for_each_view(range, look).unwrap_or_else(|error| ::graven_core::error::fail(&error))
+            self.try_for_each_view(range, look).or_fail()
         }
     };
 }

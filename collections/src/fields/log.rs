@@ -2,7 +2,7 @@
 
 use core::ops::{ControlFlow, RangeBounds};
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
 use graven_core::{Memory, Result};
@@ -36,8 +36,9 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     /// # Panics
     /// On damaged memory; [`Log::try_get_field`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get_field<U: StableLayout>(&self, number: u64, field: Field<T, U>) -> Option<U> {
-        self.try_get_field(number, field).unwrap_or_else(|error| fail(&error))
+        self.try_get_field(number, field).or_fail()
     }
 
     /// Like [`Log::get_field`].
@@ -54,8 +55,9 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     ///
     /// # Panics
     /// On damaged memory; [`Log::try_view`] does not.
+    #[track_caller]
     pub fn view<R>(&self, number: u64, look: impl FnOnce(View<'_, T>) -> R) -> Option<R> {
-        self.try_view(number, look).unwrap_or_else(|error| fail(&error))
+        self.try_view(number, look).or_fail()
     }
 
     /// Like [`Log::view`].
@@ -73,12 +75,13 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     ///
     /// # Panics
     /// On damaged memory; [`Log::try_for_each_view`] does not.
+    #[track_caller]
     pub fn for_each_view<B>(
         &self,
         numbers: impl RangeBounds<u64>,
         look: impl FnMut(u64, View<'_, T>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        self.try_for_each_view(numbers, look).unwrap_or_else(|error| fail(&error))
+        self.try_for_each_view(numbers, look).or_fail()
     }
 
     /// Like [`Log::for_each_view`].

@@ -2,7 +2,7 @@
 
 use core::ops::{ControlFlow, RangeBounds};
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
 use graven_core::{Memory, Result};
@@ -37,8 +37,9 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// # Panics
     /// On damaged memory; [`Slab::try_get_field`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get_field<U: StableLayout>(&self, id: u64, field: Field<T, U>) -> Option<U> {
-        self.try_get_field(id, field).unwrap_or_else(|error| fail(&error))
+        self.try_get_field(id, field).or_fail()
     }
 
     /// Like [`Slab::get_field`].
@@ -55,8 +56,9 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Slab::try_set_field`] does not.
+    #[track_caller]
     pub fn set_field<U: StableLayout>(&mut self, id: u64, field: Field<T, U>, value: U) -> Option<U> {
-        self.try_set_field(id, field, value).unwrap_or_else(|error| fail(&error))
+        self.try_set_field(id, field, value).or_fail()
     }
 
     /// Like [`Slab::set_field`].
@@ -77,13 +79,14 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     ///
     /// # Panics
     /// As [`Slab::set_field`].
+    #[track_caller]
     pub fn update_field<U: StableLayout, R>(
         &mut self,
         id: u64,
         field: Field<T, U>,
         change: impl FnOnce(&mut U) -> R,
     ) -> Option<R> {
-        self.try_update_field(id, field, change).unwrap_or_else(|error| fail(&error))
+        self.try_update_field(id, field, change).or_fail()
     }
 
     /// Like [`Slab::update_field`].
@@ -104,8 +107,9 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     ///
     /// # Panics
     /// On damaged memory; [`Slab::try_view`] does not.
+    #[track_caller]
     pub fn view<R>(&self, id: u64, look: impl FnOnce(View<'_, T>) -> R) -> Option<R> {
-        self.try_view(id, look).unwrap_or_else(|error| fail(&error))
+        self.try_view(id, look).or_fail()
     }
 
     /// Like [`Slab::view`].
@@ -122,12 +126,13 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// # Panics
     /// On damaged memory, which [`Slab::try_for_each_view`] gives as an error; as std's `range`
     /// where the range begins after its end.
+    #[track_caller]
     pub fn for_each_view<B>(
         &self,
         range: impl RangeBounds<u64>,
         look: impl FnMut(u64, View<'_, T>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        self.try_for_each_view(range, look).unwrap_or_else(|error| fail(&error))
+        self.try_for_each_view(range, look).or_fail()
     }
 
     /// Like [`Slab::for_each_view`].
@@ -137,6 +142,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     ///
     /// # Panics
     /// As std's `range` where the range begins after its end.
+    #[track_caller]
     pub fn try_for_each_view<B>(
         &self,
         range: impl RangeBounds<u64>,

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::layout::field::{Borrows, Field};
 use graven_core::layout::{Invalid, StableLayout};
 use graven_core::store::Root;
@@ -50,8 +50,9 @@ impl<'a, R: StableLayout> View<'a, R> {
     /// # Panics
     /// On damaged memory; [`View::try_get`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get<T: StableLayout>(&self, field: Field<R, T>) -> T {
-        self.try_get(field).unwrap_or_else(|error| fail(&error))
+        self.try_get(field).or_fail()
     }
 
     /// Like [`View::get`].
@@ -67,8 +68,9 @@ impl<'a, R: StableLayout> View<'a, R> {
     /// # Panics
     /// On damaged memory; [`View::try_str`] does not.
     #[must_use]
+    #[track_caller]
     pub fn str<T: Borrows<Borrowed = str>>(&self, field: Field<R, T>) -> &'a str {
-        self.try_str(field).unwrap_or_else(|error| fail(&error))
+        self.try_str(field).or_fail()
     }
 
     /// Like [`View::str`].
@@ -84,8 +86,9 @@ impl<'a, R: StableLayout> View<'a, R> {
     /// # Panics
     /// On damaged memory; [`View::try_bytes`] does not.
     #[must_use]
+    #[track_caller]
     pub fn bytes<T: Borrows<Borrowed = [u8]>>(&self, field: Field<R, T>) -> &'a [u8] {
-        self.try_bytes(field).unwrap_or_else(|error| fail(&error))
+        self.try_bytes(field).or_fail()
     }
 
     /// Like [`View::bytes`].
@@ -101,8 +104,9 @@ impl<'a, R: StableLayout> View<'a, R> {
     /// # Panics
     /// On damaged memory; [`View::try_at`] does not.
     #[must_use]
+    #[track_caller]
     pub fn at<T: StableLayout>(&self, field: Field<R, T>) -> View<'a, T> {
-        self.try_at(field).unwrap_or_else(|error| fail(&error))
+        self.try_at(field).or_fail()
     }
 
     /// Like [`View::at`].
@@ -121,8 +125,9 @@ impl<'a, R: StableLayout> View<'a, R> {
     /// # Panics
     /// On damaged memory; [`View::try_to_owned`] does not.
     #[must_use]
+    #[track_caller]
     pub fn to_owned(&self) -> R {
-        self.try_to_owned().unwrap_or_else(|error| fail(&error))
+        self.try_to_owned().or_fail()
     }
 
     /// Like [`View::to_owned`].
@@ -151,8 +156,9 @@ impl<'a, R: Borrows> View<'a, R> {
     /// # Panics
     /// On damaged memory; [`View::try_borrowed`] does not.
     #[must_use]
+    #[track_caller]
     pub fn borrowed(&self) -> &'a R::Borrowed {
-        self.try_borrowed().unwrap_or_else(|error| fail(&error))
+        self.try_borrowed().or_fail()
     }
 
     /// Like [`View::borrowed`].

@@ -22,20 +22,25 @@ macro_rules! list {
             }
         }
 
-        impl<T: StableLayout, M: Memory> Extend<T> for $list<T, M> {
-            fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-                values.into_iter().for_each(|value| {
-                    self.$push(value);
-                });
+        iterable!([T: StableLayout, M: Memory] $list<T, M> => Iter<'a, T, M>);
+        extendable!([T: StableLayout, M: Memory] $list<T, M>, T, $push);
+        equal_in_order!([T: StableLayout, M: Memory, N: Memory] $list<T, M>, $list<T, N>, T);
+
+        impl<T: StableLayout + PartialEq, M: Memory> PartialEq<[T]> for $list<T, M> {
+            fn eq(&self, other: &[T]) -> bool {
+                self.len() == other.len() as u64 && self.iter().zip(other).all(|(value, other)| value == *other)
             }
         }
 
-        impl<'a, T: StableLayout, M: Memory> IntoIterator for &'a $list<T, M> {
-            type Item = T;
-            type IntoIter = Iter<'a, T, M>;
+        impl<T: StableLayout + PartialEq, M: Memory, const N: usize> PartialEq<[T; N]> for $list<T, M> {
+            fn eq(&self, other: &[T; N]) -> bool {
+                *self == other[..]
+            }
+        }
 
-            fn into_iter(self) -> Iter<'a, T, M> {
-                self.iter()
+        impl<T: StableLayout + PartialEq, M: Memory> PartialEq<std::vec::Vec<T>> for $list<T, M> {
+            fn eq(&self, other: &std::vec::Vec<T>) -> bool {
+                *self == other[..]
             }
         }
 

@@ -3,7 +3,7 @@
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
 
-use graven_core::error::fail;
+use graven_core::error::{OrFail, fail};
 use graven_core::layout::StableLayout;
 use graven_core::{Error, Memory, Result};
 
@@ -24,10 +24,11 @@ impl<'a, T: StableLayout, M: Memory> Iter<'a, T, M> {
     }
 
     #[inline(never)]
+    #[track_caller]
     fn next_slowly(&mut self) -> Option<T> {
         let root = self.sequence.root();
         let next = self.values.next_with(|found| value::decode_found(root, found))?;
-        Some(next.unwrap_or_else(|error| fail(&error)))
+        Some(next.or_fail())
     }
 
     /// The next value.
@@ -81,7 +82,7 @@ impl<T: StableLayout, M: Memory> Iterator for Iter<'_, T, M> {
         let mut result = init;
         loop {
             let size = T::SIZE.unwrap_or(0);
-            match self.values.next_array(size).unwrap_or_else(|error| fail(&error)) {
+            match self.values.next_array(size).or_fail() {
                 Some((page, values)) if size > 0 => {
                     for value in values.chunks_exact(size) {
                         let value = T::decode(value).unwrap_or_else(|why| fail(&Error::invalid(page, why)));
@@ -101,7 +102,7 @@ impl<T: StableLayout, M: Memory> DoubleEndedIterator for Iter<'_, T, M> {
     fn next_back(&mut self) -> Option<T> {
         let root = self.sequence.root();
         let next = self.values.next_back_with(|found| value::decode_found(root, found))?;
-        Some(next.unwrap_or_else(|error| fail(&error)))
+        Some(next.or_fail())
     }
 
     fn nth_back(&mut self, n: usize) -> Option<T> {
@@ -111,3 +112,5 @@ impl<T: StableLayout, M: Memory> DoubleEndedIterator for Iter<'_, T, M> {
 }
 
 impl<T: StableLayout, M: Memory> FusedIterator for Iter<'_, T, M> {}
+
+impl<T: StableLayout, M: Memory> ExactSizeIterator for Iter<'_, T, M> {}

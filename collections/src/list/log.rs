@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 use std::ops::{Bound, Range, RangeBounds};
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
@@ -64,6 +64,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     /// # Panics
     /// On damaged memory; [`Log::try_get`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get(&self, number: u64) -> Option<T> {
         self.sequence.get_value(number.checked_sub(self.sequence.dropped())?)
     }
@@ -82,6 +83,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     /// # Panics
     /// As [`Log::get`].
     #[must_use]
+    #[track_caller]
     pub fn first(&self) -> Option<T> {
         self.get(self.numbers().start)
     }
@@ -91,6 +93,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     /// # Panics
     /// As [`Log::get`].
     #[must_use]
+    #[track_caller]
     pub fn last(&self) -> Option<T> {
         self.get(self.numbers().end.checked_sub(1)?)
     }
@@ -99,8 +102,9 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Log::try_append`] does not.
+    #[track_caller]
     pub fn append(&mut self, value: T) -> u64 {
-        self.try_append(&value).unwrap_or_else(|error| fail(&error))
+        self.try_append(value).or_fail()
     }
 
     /// Like [`Log::append`].
@@ -109,9 +113,9 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
     /// [`Error::Damaged`](graven_core::Error::Damaged); the log is as it was.
-    pub fn try_append(&mut self, value: &T) -> Result<u64> {
+    pub fn try_append(&mut self, value: T) -> Result<u64> {
         let number = self.numbers().end;
-        self.sequence.push_value(value)?;
+        self.sequence.push_value(&value)?;
         Ok(number)
     }
 
@@ -120,8 +124,9 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Log::try_drop_before`] does not.
+    #[track_caller]
     pub fn drop_before(&mut self, number: u64) {
-        self.try_drop_before(number).unwrap_or_else(|error| fail(&error));
+        self.try_drop_before(number).or_fail();
     }
 
     /// Like [`Log::drop_before`].
@@ -131,6 +136,23 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) where a page has to be divided.
     pub fn try_drop_before(&mut self, number: u64) -> Result<()> {
         self.sequence.drop_front(number.saturating_sub(self.sequence.dropped()))
+    }
+
+    /// Drops all values. The next one gets the sequence number that it would have had.
+    ///
+    /// # Panics
+    /// On damaged memory; [`Log::try_clear`] does not.
+    #[track_caller]
+    pub fn clear(&mut self) {
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`Log::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.try_drop_before(self.numbers().end)
     }
 
     /// All values in order, both ways. Reads a page at a time.

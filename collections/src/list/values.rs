@@ -5,7 +5,7 @@ use graven_core::{Error, Memory, Result};
 
 use crate::codec::value::{self, Encoded};
 use crate::engine::array::{At, End, SHORT, Sequence};
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::page::PageOffset;
 
 /// The size of short values, if they have one.
@@ -44,7 +44,11 @@ impl<M: Memory> Sequence<M> {
     /// The value at an index. On damaged memory it panics.
     #[inline(always)]
     pub(crate) fn get_value<T: StableLayout>(&self, index: u64) -> Option<T> {
-        self.value_in_run(index).or_else(|| self.get_elsewhere(index))
+        match self.value_in_run(index) {
+            Some(value) => Some(value),
+            // Not in a closure: a panic names the caller's line.
+            None => self.get_elsewhere(index),
+        }
     }
 
     /// The value at an index, if it is found at once and what it should be.
@@ -69,8 +73,9 @@ impl<M: Memory> Sequence<M> {
     }
 
     #[inline(never)]
+    #[track_caller]
     fn get_elsewhere<T: StableLayout>(&self, index: u64) -> Option<T> {
-        self.try_get_value(index).unwrap_or_else(|error| fail(&error))
+        self.try_get_value(index).or_fail()
     }
 
     /// Returns the value at an index, with damaged memory as an error.

@@ -1,9 +1,8 @@
 //! Values by index, with the names of std's `Vec`. The tree below is `sequence`'s.
 
-use crate::list::index::indices;
 use std::marker::PhantomData;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
@@ -44,24 +43,13 @@ pub struct StableVec<T, M: Memory = DefaultMemoryImpl> {
 }
 
 impl<T: StableLayout, M: Memory> StableVec<T, M> {
-    /// Number of values. Reads nothing.
-    #[must_use]
-    pub fn len(&self) -> u64 {
-        self.sequence.len()
-    }
-
-    /// Returns whether there are no values. Reads nothing.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The value at an index, or `None` from the length on. One read.
     ///
     /// # Panics
     /// On damaged memory; [`StableVec::try_get`] does not.
     #[must_use]
     #[inline]
+    #[track_caller]
     pub fn get(&self, index: u64) -> Option<T> {
         self.sequence.get_value(index)
     }
@@ -80,6 +68,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// # Panics
     /// As [`StableVec::get`].
     #[must_use]
+    #[track_caller]
     pub fn first(&self) -> Option<T> {
         self.get(0)
     }
@@ -89,6 +78,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// # Panics
     /// As [`StableVec::get`].
     #[must_use]
+    #[track_caller]
     pub fn last(&self) -> Option<T> {
         self.get(self.len().checked_sub(1)?)
     }
@@ -99,8 +89,9 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// # Panics
     /// When out of memory or on damaged memory; [`StableVec::try_push`] does not.
     #[inline]
+    #[track_caller]
     pub fn push(&mut self, value: T) {
-        self.try_push(&value).unwrap_or_else(|error| fail(&error));
+        self.try_push(value).or_fail();
     }
 
     /// Like [`StableVec::push`].
@@ -110,22 +101,33 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
     /// [`Error::Damaged`](graven_core::Error::Damaged); the vector is as it was.
     #[inline]
-    pub fn try_push(&mut self, value: &T) -> Result<()> {
-        self.sequence.push_value(value)
+    pub fn try_push(&mut self, value: T) -> Result<()> {
+        self.sequence.push_value(&value)
     }
 
     /// Removes the last value.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`StableVec::try_pop`] does not.
+    #[track_caller]
     pub fn pop(&mut self) -> Option<T> {
-        self.sequence.pop_value(End::Back).unwrap_or_else(|error| fail(&error))
+        self.try_pop().or_fail()
+    }
+
+    /// Like [`StableVec::pop`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    #[inline]
+    pub fn try_pop(&mut self) -> Result<Option<T>> {
+        self.sequence.pop_value(End::Back)
     }
 
     /// Removes the last value if `takes` says so; what that changes in its copy is not written.
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn pop_if(&mut self, takes: impl FnOnce(&mut T) -> bool) -> Option<T> {
         let mut last = self.last()?;
         if takes(&mut last) { self.pop() } else { None }
@@ -136,8 +138,9 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// # Panics
     /// As std's `vec[index] = value` where there is no such index; when out of memory or on damaged
     /// memory.
+    #[track_caller]
     pub fn replace(&mut self, index: u64, value: T) -> T {
-        let old = self.try_replace(index, &value).unwrap_or_else(|error| fail(&error));
+        let old = self.try_replace(index, value).or_fail();
         old.unwrap_or_else(|| self.out_of_bounds(index))
     }
 
@@ -147,8 +150,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
     /// [`Error::Damaged`](graven_core::Error::Damaged); the vector is as it was.
-    pub fn try_replace(&mut self, index: u64, value: &T) -> Result<Option<T>> {
-        let value = Encoded::new(value)?;
+    pub fn try_replace(&mut self, index: u64, value: T) -> Result<Option<T>> {
+        let value = Encoded::new(&value)?;
         let root = self.sequence.root();
         self.sequence.set(index, value.as_slice(), |found| value::decode_found(root, found))
     }
@@ -157,8 +160,9 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     ///
     /// # Panics
     /// As [`StableVec::replace`].
+    #[track_caller]
     pub fn set(&mut self, index: u64, value: T) {
-        let set = self.try_set(index, &value).unwrap_or_else(|error| fail(&error));
+        let set = self.try_set(index, value).or_fail();
         if !set {
             self.out_of_bounds::<()>(index);
         }
@@ -168,144 +172,80 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     ///
     /// # Errors
     /// As [`StableVec::try_replace`].
-    pub fn try_set(&mut self, index: u64, value: &T) -> Result<bool> {
-        self.sequence.set_value(index, value)
-    }
-
-    /// Changes the value at an index and writes it back; `None` where there is no such index.
-    ///
-    /// # Panics
-    /// When out of memory or on damaged memory.
-    pub fn update<R>(&mut self, index: u64, change: impl FnOnce(&mut T) -> R) -> Option<R> {
-        let mut value = self.get(index)?;
-        let result = change(&mut value);
-        self.set(index, value);
-        Some(result)
+    pub fn try_set(&mut self, index: u64, value: T) -> Result<bool> {
+        self.sequence.set_value(index, &value)
     }
 
     /// Puts a value in front of the one at an index. Moves the values behind it in their page.
     ///
     /// # Panics
     /// As std's if `index > len`; when out of memory or on damaged memory.
+    #[track_caller]
     pub fn insert(&mut self, index: u64, value: T) {
         if index > self.len() {
             panic!("insertion index (is {index}) should be <= len (is {})", self.len());
         }
-        self.try_insert(index, &value).unwrap_or_else(|error| fail(&error));
+        self.try_insert(index, value).or_fail();
     }
 
     /// Like [`StableVec::insert`]; false where there is no such index.
     ///
     /// # Errors
     /// As [`StableVec::try_push`].
-    pub fn try_insert(&mut self, index: u64, value: &T) -> Result<bool> {
+    pub fn try_insert(&mut self, index: u64, value: T) -> Result<bool> {
         if index > self.len() {
             return Ok(false);
         }
-        self.sequence.insert(index, Encoded::new(value)?.as_slice()).map(|()| true)
+        self.sequence.insert(index, Encoded::new(&value)?.as_slice()).map(|()| true)
     }
 
     /// Removes the value at an index. Moves the values behind it in their page.
     ///
     /// # Panics
     /// As std's if there is no such index; on damaged memory.
+    #[track_caller]
     pub fn remove(&mut self, index: u64) -> T {
-        let removed = self.try_remove(index).unwrap_or_else(|error| fail(&error));
+        let removed = self.try_remove(index).or_fail();
         removed.unwrap_or_else(|| panic!("removal index (is {index}) should be < len (is {})", self.len()))
-    }
-
-    /// Like [`StableVec::remove`]; `None` where there is no such index.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_remove(&mut self, index: u64) -> Result<Option<T>> {
-        let Some(value) = self.try_get(index)? else { return Ok(None) };
-        self.sequence.remove_at(index)?;
-        Ok(Some(value))
     }
 
     /// Removes the value at an index and puts the last one in its place.
     ///
     /// # Panics
     /// As std's if there is no such index; when out of memory or on damaged memory.
+    #[track_caller]
     pub fn swap_remove(&mut self, index: u64) -> T {
         if index >= self.len() {
             panic!("swap_remove index (is {index}) should be < len (is {})", self.len());
         }
-        let last = self.len() - 1;
-        if index == last {
-            return self.remove(last);
-        }
-        let removed = self.sequence.replace_from(index, last).unwrap_or_else(|error| fail(&error));
+        let removed = self.try_swap_remove(index).or_fail();
         removed.unwrap_or_else(|| self.out_of_bounds(index))
+    }
+
+    /// Like [`StableVec::swap_remove`]; `None` where there is no such index.
+    ///
+    /// # Errors
+    /// As [`StableVec::try_replace`].
+    pub fn try_swap_remove(&mut self, index: u64) -> Result<Option<T>> {
+        match self.len().checked_sub(1) {
+            Some(last) if index == last => self.try_pop(),
+            Some(last) if index < last => self.sequence.replace_from(index, last),
+            _ => Ok(None),
+        }
     }
 
     /// Lets two values change places. Two reads, two writes.
     ///
     /// # Panics
     /// As std's if there is no such index; when out of memory or on damaged memory.
+    #[track_caller]
     pub fn swap(&mut self, a: u64, b: u64) {
         for index in [a, b] {
             if index >= self.len() {
                 self.out_of_bounds::<()>(index);
             }
         }
-        self.sequence.swap(a, b).unwrap_or_else(|error| fail(&error));
-    }
-
-    /// Removes the values from `len` on, page by page. For more than some ten thousand pages in one
-    /// message there is [`StableVec::truncate_within`].
-    ///
-    /// # Panics
-    /// On damaged memory.
-    pub fn truncate(&mut self, len: u64) {
-        let _ = self.truncate_within(len, &mut Budget::pages(u64::MAX));
-    }
-
-    /// Truncates until the budget is spent. Returns `true` when finished; the next call removes
-    /// what is left.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    pub fn truncate_within(&mut self, len: u64, budget: &mut Budget<'_>) -> bool {
-        self.sequence.truncate(len, budget).unwrap_or_else(|error| fail(&error))
-    }
-
-    /// Removes everything. Constant time at any size: the pages are taken apart as their room is
-    /// needed.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    pub fn clear(&mut self) {
-        self.sequence.clear().unwrap_or_else(|error| fail(&error));
-    }
-
-    /// All values in order, both ways. Reads a page at a time.
-    #[must_use]
-    pub fn iter(&self) -> Iter<'_, T, M> {
-        self.range(..)
-    }
-
-    /// The values with indices in a range, both ways.
-    ///
-    /// # Panics
-    /// As std's slices if the range begins after its end, or ends behind the last value.
-    pub fn range(&self, range: impl core::ops::RangeBounds<u64>) -> Iter<'_, T, M> {
-        Iter::new(&self.sequence, indices(range, self.len()))
-    }
-
-    /// Size of the vector and the layouts that its pages are in. Reads nothing.
-    #[must_use]
-    pub fn stats(&self) -> RootStats {
-        self.sequence.root().stats()
-    }
-
-    /// Checks everything. Reads every page, so not for large vectors in one message.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) with the first thing that is wrong.
-    pub fn verify(&self) -> Result<()> {
-        self.sequence.verify()
+        self.sequence.swap(a, b).or_fail();
     }
 
     #[cold]
@@ -315,6 +255,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
 }
 
 crate::fields::indexed::indexed!(StableVec, "push");
+crate::list::indexed::common::common!(StableVec);
 crate::list::indexed::grow::grow!(StableVec, "StableVec");
 crate::list::indexed::remove::remove!(StableVec, "StableVec");
 crate::list::indexed::search::search!(StableVec);

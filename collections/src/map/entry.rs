@@ -2,10 +2,13 @@
 //! changed one is written back when its guard goes. Each map has these types under its own path, as
 //! `btree_map::Entry`.
 
+use std::borrow::BorrowMut;
+use std::fmt::{Debug, Formatter};
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 use graven_core::Result;
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::StableKey;
 use graven_core::layout::StableLayout;
 
@@ -16,17 +19,17 @@ pub trait EntryMap: sealed::Sealed {
     /// The values.
     type Value: StableLayout;
 
-    /// The value of a key.
+    /// Returns the value of a key.
     #[doc(hidden)]
-    fn value(&self, key: &Self::Key) -> Option<Self::Value>;
+    fn value(&self, key: &Self::Key) -> Result<Option<Self::Value>>;
 
-    /// Sets the value of a key.
+    /// Sets the value of a key and returns whether it had one, which is not decoded.
     #[doc(hidden)]
-    fn put(&mut self, key: &Self::Key, value: &Self::Value) -> Result<()>;
+    fn put(&mut self, key: &Self::Key, value: &Self::Value) -> Result<bool>;
 
-    /// Removes a key.
+    /// Removes a key and returns whether it was there; the value is not decoded.
     #[doc(hidden)]
-    fn take(&mut self, key: &Self::Key);
+    fn take(&mut self, key: &Self::Key) -> Result<bool>;
 }
 
 pub(crate) mod sealed {
@@ -54,11 +57,11 @@ pub struct VacantEntry<'a, Map: EntryMap> {
     key: Map::Key,
 }
 
-pub(crate) fn entry<Map: EntryMap>(map: &mut Map, key: Map::Key) -> Entry<'_, Map> {
-    match map.value(&key) {
+pub(crate) fn entry<Map: EntryMap>(map: &mut Map, key: Map::Key) -> Result<Entry<'_, Map>> {
+    Ok(match map.value(&key)? {
         Some(value) => Entry::Occupied(OccupiedEntry { map, key, value }),
         None => Entry::Vacant(VacantEntry { map, key }),
-    }
+    })
 }
 
 pub(crate) const fn occupied<Map: EntryMap>(
@@ -70,7 +73,7 @@ pub(crate) const fn occupied<Map: EntryMap>(
 }
 
 impl<'a, Map: EntryMap> Entry<'a, Map> {
-    /// The key.
+    /// Returns the key.
     pub const fn key(&self) -> &Map::Key {
         match self {
             Entry::Occupied(entry) => &entry.key,
@@ -78,18 +81,20 @@ impl<'a, Map: EntryMap> Entry<'a, Map> {
         }
     }
 
-    /// The value, which is `value` if there was none.
+    /// Returns the value, which is `value` if there was none.
     ///
     /// # Panics
     /// As the map's `insert`.
+    #[track_caller]
     pub fn or_insert(self, value: Map::Value) -> ValueMut<'a, Map> {
         self.or_insert_with(|| value)
     }
 
-    /// The value, which is the default if there was none.
+    /// Returns the value, which is the default if there was none.
     ///
     /// # Panics
     /// As the map's `insert`.
+    #[track_caller]
     pub fn or_default(self) -> ValueMut<'a, Map>
     where
         Map::Value: Default,
@@ -97,14 +102,27 @@ impl<'a, Map: EntryMap> Entry<'a, Map> {
         self.or_insert_with(Map::Value::default)
     }
 
-    /// The value, which is what `make` gives if there was none.
+    /// Returns the value, which `make` makes if there was none.
     ///
     /// # Panics
     /// As the map's `insert`.
+    #[track_caller]
     pub fn or_insert_with(self, make: impl FnOnce() -> Map::Value) -> ValueMut<'a, Map> {
+        self.or_insert_with_key(|_| make())
+    }
+
+    /// Returns the value, which `make` makes of the key if there was none.
+    ///
+    /// # Panics
+    /// As the map's `insert`.
+    #[track_caller]
+    pub fn or_insert_with_key(self, make: impl FnOnce(&Map::Key) -> Map::Value) -> ValueMut<'a, Map> {
         match self {
             Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => entry.insert(make()),
+            Entry::Vacant(entry) => {
+                let value = make(&entry.key);
+                entry.insert(value)
+            }
         }
     }
 
@@ -113,63 +131,110 @@ impl<'a, Map: EntryMap> Entry<'a, Map> {
     /// # Panics
     /// As the map's `insert`.
     #[must_use]
+    #[track_caller]
     pub fn and_modify(mut self, change: impl FnOnce(&mut Map::Value)) -> Self {
         if let Entry::Occupied(entry) = &mut self {
             change(&mut entry.value);
-            entry.map.put(&entry.key, &entry.value).unwrap_or_else(|error| fail(&error));
+            entry.map.put(&entry.key, &entry.value).or_fail();
         }
         self
+    }
+
+    /// Sets the value and returns its entry.
+    ///
+    /// # Panics
+    /// As the map's `insert`.
+    #[track_caller]
+    pub fn insert_entry(self, value: Map::Value) -> OccupiedEntry<'a, Map> {
+        match self {
+            Entry::Occupied(mut entry) => {
+                entry.insert(value);
+                entry
+            }
+            Entry::Vacant(entry) => entry.insert_entry(value),
+        }
     }
 }
 
 impl<'a, Map: EntryMap> OccupiedEntry<'a, Map> {
-    /// The key.
+    /// Returns the key.
     pub const fn key(&self) -> &Map::Key {
         &self.key
     }
 
-    /// The value.
+    /// Returns the value.
     pub const fn get(&self) -> &Map::Value {
         &self.value
     }
 
-    /// Sets the value and gives the old one.
+    /// Returns the value, to be changed in place; the entry stays.
+    pub const fn get_mut(&mut self) -> ValueMut<'a, Map, &mut Self> {
+        ValueMut { entry: self, changed: false, map: PhantomData }
+    }
+
+    /// Sets the value and returns the old one.
     ///
     /// # Panics
     /// As the map's `insert`.
+    #[track_caller]
     pub fn insert(&mut self, value: Map::Value) -> Map::Value {
-        self.map.put(&self.key, &value).unwrap_or_else(|error| fail(&error));
+        self.map.put(&self.key, &value).or_fail();
         core::mem::replace(&mut self.value, value)
     }
 
-    /// Removes the entry and gives the value.
+    /// Removes the entry and returns the value.
     ///
     /// # Panics
     /// As the map's `remove`.
+    #[track_caller]
     pub fn remove(self) -> Map::Value {
-        self.map.take(&self.key);
-        self.value
+        self.remove_entry().1
     }
 
-    /// The value, to be changed in place.
-    pub fn into_mut(self) -> ValueMut<'a, Map> {
-        ValueMut { map: self.map, key: self.key, value: self.value, changed: false }
+    /// Removes the entry and returns the key and the value.
+    ///
+    /// # Panics
+    /// As the map's `remove`.
+    #[track_caller]
+    pub fn remove_entry(self) -> (Map::Key, Map::Value) {
+        self.map.take(&self.key).or_fail();
+        (self.key, self.value)
+    }
+
+    /// Returns the value, to be changed in place.
+    pub const fn into_mut(self) -> ValueMut<'a, Map> {
+        ValueMut { entry: self, changed: false, map: PhantomData }
     }
 }
 
 impl<'a, Map: EntryMap> VacantEntry<'a, Map> {
-    /// The key.
+    /// Returns the key.
     pub const fn key(&self) -> &Map::Key {
         &self.key
+    }
+
+    /// Returns the key that was given.
+    pub fn into_key(self) -> Map::Key {
+        self.key
     }
 
     /// Sets the value.
     ///
     /// # Panics
     /// As the map's `insert`.
+    #[track_caller]
     pub fn insert(self, value: Map::Value) -> ValueMut<'a, Map> {
-        self.map.put(&self.key, &value).unwrap_or_else(|error| fail(&error));
-        ValueMut { map: self.map, key: self.key, value, changed: false }
+        self.insert_entry(value).into_mut()
+    }
+
+    /// Sets the value and returns its entry.
+    ///
+    /// # Panics
+    /// As the map's `insert`.
+    #[track_caller]
+    pub fn insert_entry(self, value: Map::Value) -> OccupiedEntry<'a, Map> {
+        self.map.put(&self.key, &value).or_fail();
+        OccupiedEntry { map: self.map, key: self.key, value }
     }
 }
 
@@ -184,43 +249,75 @@ impl<'a, Map: EntryMap> VacantEntry<'a, Map> {
 /// *visits.entry("home".into()).or_insert(0) += 1;
 /// assert_eq!(visits.get("home"), Some(2));
 /// ```
-pub struct ValueMut<'a, Map: EntryMap> {
-    map: &'a mut Map,
-    key: Map::Key,
-    value: Map::Value,
+pub struct ValueMut<'a, Map, E = OccupiedEntry<'a, Map>>
+where
+    Map: EntryMap,
+    E: BorrowMut<OccupiedEntry<'a, Map>>,
+{
+    entry: E,
     changed: bool,
+    map: PhantomData<&'a mut Map>,
 }
 
-impl<Map: EntryMap> ValueMut<'_, Map> {
-    /// Writes the value now, and gives what could go wrong as an error.
+impl<'a, Map: EntryMap, E: BorrowMut<OccupiedEntry<'a, Map>>> ValueMut<'a, Map, E> {
+    /// Writes the value now, and returns what could go wrong as an error.
     ///
     /// # Errors
     /// As the map's `try_insert`.
     pub fn save(mut self) -> Result<()> {
-        let changed = core::mem::take(&mut self.changed);
-        if changed { self.map.put(&self.key, &self.value) } else { Ok(()) }
+        self.write_back()
+    }
+
+    fn write_back(&mut self) -> Result<()> {
+        let entry = self.entry.borrow_mut();
+        if core::mem::take(&mut self.changed) {
+            entry.map.put(&entry.key, &entry.value).map(drop)
+        } else {
+            Ok(())
+        }
     }
 }
 
-impl<Map: EntryMap> Deref for ValueMut<'_, Map> {
+impl<'a, Map: EntryMap, E: BorrowMut<OccupiedEntry<'a, Map>>> Deref for ValueMut<'a, Map, E> {
     type Target = Map::Value;
 
     fn deref(&self) -> &Map::Value {
-        &self.value
+        &self.entry.borrow().value
     }
 }
 
-impl<Map: EntryMap> DerefMut for ValueMut<'_, Map> {
+impl<'a, Map: EntryMap, E: BorrowMut<OccupiedEntry<'a, Map>>> DerefMut for ValueMut<'a, Map, E> {
     fn deref_mut(&mut self) -> &mut Map::Value {
         self.changed = true;
-        &mut self.value
+        &mut self.entry.borrow_mut().value
     }
 }
 
-impl<Map: EntryMap> Drop for ValueMut<'_, Map> {
+impl<'a, Map: EntryMap, E: BorrowMut<OccupiedEntry<'a, Map>>> Drop for ValueMut<'a, Map, E> {
     fn drop(&mut self) {
-        if self.changed && !std::thread::panicking() {
-            self.map.put(&self.key, &self.value).unwrap_or_else(|error| fail(&error));
+        if !std::thread::panicking() {
+            self.write_back().or_fail();
         }
+    }
+}
+
+impl<Map: EntryMap<Key: Debug, Value: Debug>> Debug for Entry<'_, Map> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Entry::Occupied(entry) => f.debug_tuple("Entry").field(entry).finish(),
+            Entry::Vacant(entry) => f.debug_tuple("Entry").field(entry).finish(),
+        }
+    }
+}
+
+impl<Map: EntryMap<Key: Debug, Value: Debug>> Debug for OccupiedEntry<'_, Map> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OccupiedEntry").field("key", &self.key).field("value", &self.value).finish()
+    }
+}
+
+impl<Map: EntryMap<Key: Debug>> Debug for VacantEntry<'_, Map> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("VacantEntry").field(&self.key).finish()
     }
 }

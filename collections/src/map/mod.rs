@@ -4,5 +4,6 @@
 pub mod btree;
 pub mod entry;
 pub mod hash;
+pub(crate) mod keyed;
 pub mod ranked;
 pub mod traits;

@@ -4,7 +4,7 @@ use std::iter::FusedIterator;
 use std::marker::PhantomData;
 use std::ops::Bound;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, StableKey, decode_key};
 use graven_core::{Error, Memory, Result};
 
@@ -73,13 +73,13 @@ impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Iterator for Collectio
     type Item = (K, Inner<'a, C, M, S>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.try_next().unwrap_or_else(|error| fail(&error))
+        self.try_next().or_fail()
     }
 }
 
 impl<K: StableKey, C: Nestable, M: Memory, S: Stored> DoubleEndedIterator for Collections<'_, K, C, M, S> {
     fn next_back(&mut self) -> Option<Self::Item> {
-        self.try_next_back().unwrap_or_else(|error| fail(&error))
+        self.try_next_back().or_fail()
     }
 }
 

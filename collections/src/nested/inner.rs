@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::ops::{Bound, Deref};
 
+use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyRef};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
@@ -142,8 +143,9 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory.
+    #[track_caller]
     pub fn clear(&mut self) {
-        self.try_clear().unwrap_or_else(|error| graven_core::error::fail(&error));
+        self.try_clear().or_fail();
     }
 
     /// Sets the value of an entry; `old` sees the one before. `first` is the position of the first

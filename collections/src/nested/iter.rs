@@ -2,7 +2,7 @@
 
 use std::iter::FusedIterator;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
@@ -59,13 +59,13 @@ impl<T, M: Memory> Iterator for Iter<'_, T, M> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
-        self.try_next().unwrap_or_else(|error| fail(&error))
+        self.try_next().or_fail()
     }
 }
 
 impl<T, M: Memory> DoubleEndedIterator for Iter<'_, T, M> {
     fn next_back(&mut self) -> Option<T> {
-        self.try_next_back().unwrap_or_else(|error| fail(&error))
+        self.try_next_back().or_fail()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::ops::{Bound, RangeBounds};
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
@@ -132,8 +132,9 @@ macro_rules! list {
             /// # Panics
             /// On damaged memory; `try_get` does not.
             #[must_use]
+            #[track_caller]
             pub fn get(&self, index: u64) -> Option<T> {
-                self.try_get(index).unwrap_or_else(|error| fail(&error))
+                self.try_get(index).or_fail()
             }
 
             /// Like `get`.
@@ -154,6 +155,7 @@ macro_rules! list {
             ///
             /// # Panics
             /// As std's slices if the range begins after its end, or ends behind the last value.
+            #[track_caller]
             pub fn range(&self, range: impl RangeBounds<u64>) -> Iter<'a, T, M> {
                 self.values(range)
             }
@@ -165,8 +167,9 @@ macro_rules! list {
             ///
             /// # Panics
             /// When out of memory or on damaged memory; `try_replace` does not.
+            #[track_caller]
             pub fn replace(&mut self, index: u64, value: T) -> Option<T> {
-                self.try_replace(index, &value).unwrap_or_else(|error| fail(&error))
+                self.try_replace(index, value).or_fail()
             }
 
             /// Like `replace`.
@@ -175,8 +178,8 @@ macro_rules! list {
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
             /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
             /// [`Error::Damaged`](graven_core::Error::Damaged); the list is as it was.
-            pub fn try_replace(&mut self, index: u64, value: &T) -> Result<Option<T>> {
-                self.replace_at(index, value)
+            pub fn try_replace(&mut self, index: u64, value: T) -> Result<Option<T>> {
+                self.replace_at(index, &value)
             }
 
             /// Removes values at the end, one after another, until `len` are left or the budget is
@@ -184,8 +187,9 @@ macro_rules! list {
             ///
             /// # Panics
             /// On damaged memory.
+            #[track_caller]
             pub fn truncate_within(&mut self, len: u64, budget: &mut Budget<'_>) -> bool {
-                self.cut(len, budget).unwrap_or_else(|error| fail(&error))
+                self.cut(len, budget).or_fail()
             }
         }
 
@@ -209,8 +213,9 @@ macro_rules! adds {
             ///
             /// # Panics
             /// When out of memory or on damaged memory; the `try_` form does not.
+            #[track_caller]
             pub fn $add(&mut self, value: T) {
-                self.$try_add(&value).unwrap_or_else(|error| fail(&error));
+                self.$try_add(value).or_fail();
             }
 
             $(#[$doc])*
@@ -219,8 +224,8 @@ macro_rules! adds {
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
             /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
             /// [`Error::Damaged`](graven_core::Error::Damaged); the list is as it was.
-            pub fn $try_add(&mut self, value: &T) -> Result<()> {
-                self.$by(value)
+            pub fn $try_add(&mut self, value: T) -> Result<()> {
+                self.$by(&value)
             }
         }
     };
@@ -240,8 +245,9 @@ macro_rules! takes {
             ///
             /// # Panics
             /// On damaged memory; the `try_` form does not.
+            #[track_caller]
             pub fn $take(&mut self) -> Option<T> {
-                self.$try_take().unwrap_or_else(|error| fail(&error))
+                self.$try_take().or_fail()
             }
 
             $(#[$doc])*
@@ -268,8 +274,9 @@ impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, StableVec<T,
     ///
     /// # Panics
     /// When out of memory or on damaged memory; `try_swap_remove` does not.
+    #[track_caller]
     pub fn swap_remove(&mut self, index: u64) -> Option<T> {
-        self.try_swap_remove(index).unwrap_or_else(|error| fail(&error))
+        self.try_swap_remove(index).or_fail()
     }
 
     /// Like `swap_remove`.
@@ -281,14 +288,5 @@ impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, StableVec<T,
     }
 }
 
-impl<T: StableLayout, N: Memory, M: Memory, S: Stored> Extend<T> for InnerMut<'_, StableVec<T, N>, M, S> {
-    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        values.into_iter().for_each(|value| self.push(value));
-    }
-}
-
-impl<T: StableLayout, N: Memory, M: Memory, S: Stored> Extend<T> for InnerMut<'_, Deque<T, N>, M, S> {
-    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        values.into_iter().for_each(|value| self.push_back(value));
-    }
-}
+extendable!([T: StableLayout, N: Memory, M: Memory, S: Stored] InnerMut<'_, StableVec<T, N>, M, S>, T, push);
+extendable!([T: StableLayout, N: Memory, M: Memory, S: Stored] InnerMut<'_, Deque<T, N>, M, S>, T, push_back);

@@ -2,7 +2,7 @@
 
 use std::ops::{Bound, RangeBounds};
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::layout::StableLayout;
 use graven_core::{Error, Memory, Result};
@@ -20,8 +20,9 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
     /// # Panics
     /// On damaged memory; `try_get` does not.
     #[must_use]
+    #[track_caller]
     pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<V> {
-        self.try_get(key).unwrap_or_else(|error| fail(&error))
+        self.try_get(key).or_fail()
     }
 
     /// Like `get`.
@@ -37,8 +38,9 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> bool {
-        self.find(&self.key(key), |_| Ok(())).unwrap_or_else(|error| fail(&error)).is_some()
+        self.find(&self.key(key), |_| Ok(())).or_fail().is_some()
     }
 
     /// All entries in order of their keys, both ways.
@@ -51,6 +53,7 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
     ///
     /// # Panics
     /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    #[track_caller]
     pub fn range(&self, range: impl RangeBounds<K>) -> Iter<'a, (K, V), M> {
         self.entries(encode_range(&range, "BTreeMap"))
     }
@@ -60,6 +63,7 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn first_key_value(&self) -> Option<(K, V)> {
         self.iter().next()
     }
@@ -69,6 +73,7 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn last_key_value(&self) -> Option<(K, V)> {
         self.iter().next_back()
     }
@@ -88,8 +93,9 @@ impl<K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_
     /// # Panics
     /// When out of memory, for a key of more than 984 bytes, or on damaged memory; `try_insert`
     /// does not.
+    #[track_caller]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        self.try_insert(key, value).unwrap_or_else(|error| fail(&error))
+        self.try_insert(key, value).or_fail()
     }
 
     /// Like `insert`.
@@ -107,8 +113,9 @@ impl<K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_
     ///
     /// # Panics
     /// On damaged memory; `try_remove` does not.
+    #[track_caller]
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
-        self.try_remove(key).unwrap_or_else(|error| fail(&error))
+        self.try_remove(key).or_fail()
     }
 
     /// Like `remove`.
@@ -121,16 +128,6 @@ impl<K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_
     }
 }
 
-impl<K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Extend<(K, V)>
-    for InnerMut<'_, BTreeMap<K, V, N>, M, S>
-{
-    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
-        entries.into_iter().for_each(|(key, value)| {
-            self.insert(key, value);
-        });
-    }
-}
-
 impl<K, V, N: Memory, M: Memory, S: Stored> core::fmt::Debug for Inner<'_, BTreeMap<K, V, N>, M, S>
 where
     K: StableKey + core::fmt::Debug,
@@ -140,3 +137,5 @@ where
         f.debug_map().entries(self.iter()).finish()
     }
 }
+
+extendable!([K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored] InnerMut<'_, BTreeMap<K, V, N>, M, S>, (K, V));

@@ -27,7 +27,7 @@ mod verify;
 use std::marker::PhantomData;
 use std::ops::{Bound, RangeBounds};
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::store::{Budget, Collection, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
@@ -93,8 +93,9 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// # Panics
     /// On damaged memory; [`Nested::try_get`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<Inner<'_, C, M>> {
-        self.try_get(key).unwrap_or_else(|error| fail(&error))
+        self.try_get(key).or_fail()
     }
 
     /// Like [`Nested::get`].
@@ -110,6 +111,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> bool {
         self.get(key).is_some()
     }
@@ -119,8 +121,9 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// # Panics
     /// On damaged memory; [`Nested::try_get_mut`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get_mut<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<InnerMut<'_, C, M>> {
-        self.try_get_mut(key).unwrap_or_else(|error| fail(&error))
+        self.try_get_mut(key).or_fail()
     }
 
     /// Like [`Nested::get_mut`].
@@ -138,8 +141,9 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// # Panics
     /// When out of memory, for a key of more than 991 bytes, or on damaged memory;
     /// [`Nested::try_or_create`] does not.
+    #[track_caller]
     pub fn or_create<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> InnerMut<'_, C, M> {
-        self.try_or_create(key).unwrap_or_else(|error| fail(&error))
+        self.try_or_create(key).or_fail()
     }
 
     /// Like [`Nested::or_create`].
@@ -168,8 +172,9 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// # Panics
     /// When out of memory, for what was removed is noted, or on damaged memory;
     /// [`Nested::try_remove`] does not.
+    #[track_caller]
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> bool {
-        self.try_remove(key).unwrap_or_else(|error| fail(&error))
+        self.try_remove(key).or_fail()
     }
 
     /// Like [`Nested::remove`].
@@ -189,8 +194,9 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     ///
     /// # Panics
     /// As [`Nested::or_create`]; [`Nested::try_rename`] does not.
+    #[track_caller]
     pub fn rename<Q: KeyRef<K> + ?Sized>(&mut self, from: &Q, to: &Q) -> bool {
-        self.try_rename(from, to).unwrap_or_else(|error| fail(&error))
+        self.try_rename(from, to).or_fail()
     }
 
     /// Like [`Nested::rename`].
@@ -209,9 +215,18 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// Removes all collections. Constant time at any size.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`Nested::try_clear`] does not.
+    #[track_caller]
     pub fn clear(&mut self) {
-        self.trees.clear().unwrap_or_else(|error| fail(&error));
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`Nested::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.trees.clear()
     }
 
     /// Frees what removed collections held while the budget lasts, which counts leaves; whether
@@ -239,6 +254,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     ///
     /// # Panics
     /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    #[track_caller]
     pub fn range(&self, range: impl RangeBounds<K>) -> Collections<'_, K, C, M> {
         Collections::new(&self.trees, encode_range(&range, "Nested"))
     }
@@ -293,3 +309,5 @@ where
         f.debug_map().entries(self.iter()).finish()
     }
 }
+
+iterable!([K: StableKey, C: Nestable, M: Memory] Nested<K, C, M> => Collections<'a, K, C, M>);

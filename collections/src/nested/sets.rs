@@ -2,7 +2,7 @@
 
 use std::ops::{Bound, RangeBounds};
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::{Error, Memory, Result};
 
@@ -19,8 +19,9 @@ impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>
     /// # Panics
     /// On damaged memory; `try_contains` does not.
     #[must_use]
+    #[track_caller]
     pub fn contains<Q: KeyRef<T> + ?Sized>(&self, value: &Q) -> bool {
-        self.try_contains(value).unwrap_or_else(|error| fail(&error))
+        self.try_contains(value).or_fail()
     }
 
     /// Like `contains`.
@@ -41,6 +42,7 @@ impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>
     ///
     /// # Panics
     /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    #[track_caller]
     pub fn range(&self, range: impl RangeBounds<T>) -> Iter<'a, T, M> {
         self.elements(encode_range(&range, "BTreeSet"))
     }
@@ -50,6 +52,7 @@ impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn first(&self) -> Option<T> {
         self.iter().next()
     }
@@ -59,6 +62,7 @@ impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn last(&self) -> Option<T> {
         self.iter().next_back()
     }
@@ -76,8 +80,9 @@ impl<T: StableKey, N: Memory, M: Memory, S: Stored> InnerMut<'_, BTreeSet<T, N>,
     /// # Panics
     /// When out of memory, for an element of more than 984 bytes, or on damaged memory;
     /// `try_insert` does not.
+    #[track_caller]
     pub fn insert(&mut self, value: T) -> bool {
-        self.try_insert(value).unwrap_or_else(|error| fail(&error))
+        self.try_insert(value).or_fail()
     }
 
     /// Like `insert`.
@@ -93,8 +98,9 @@ impl<T: StableKey, N: Memory, M: Memory, S: Stored> InnerMut<'_, BTreeSet<T, N>,
     ///
     /// # Panics
     /// On damaged memory; `try_remove` does not.
+    #[track_caller]
     pub fn remove<Q: KeyRef<T> + ?Sized>(&mut self, value: &Q) -> bool {
-        self.try_remove(value).unwrap_or_else(|error| fail(&error))
+        self.try_remove(value).or_fail()
     }
 
     /// Like `remove`.
@@ -107,14 +113,6 @@ impl<T: StableKey, N: Memory, M: Memory, S: Stored> InnerMut<'_, BTreeSet<T, N>,
     }
 }
 
-impl<T: StableKey, N: Memory, M: Memory, S: Stored> Extend<T> for InnerMut<'_, BTreeSet<T, N>, M, S> {
-    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        values.into_iter().for_each(|value| {
-            self.insert(value);
-        });
-    }
-}
-
 impl<T: StableKey + core::fmt::Debug, N: Memory, M: Memory, S: Stored> core::fmt::Debug
     for Inner<'_, BTreeSet<T, N>, M, S>
 {
@@ -122,3 +120,5 @@ impl<T: StableKey + core::fmt::Debug, N: Memory, M: Memory, S: Stored> core::fmt
         f.debug_set().entries(self.iter()).finish()
     }
 }
+
+extendable!([T: StableKey, N: Memory, M: Memory, S: Stored] InnerMut<'_, BTreeSet<T, N>, M, S>, T, insert);

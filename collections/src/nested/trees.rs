@@ -4,6 +4,7 @@
 use std::cell::Cell;
 use std::ops::Bound;
 
+use graven_core::error::OrFail;
 use graven_core::key::KeyBuf;
 use graven_core::layout::field::Source;
 use graven_core::store::{Budget, Root, RootStats};
@@ -39,9 +40,10 @@ pub(crate) struct Trees<M> {
 }
 
 impl<M: Memory> Trees<M> {
+    #[track_caller]
     pub(crate) fn new(root: Root<M>, sizes: Sizes, convert: Convert, row: usize) -> Self {
         // A root that was checked has a page.
-        let second = root.second(Some(row)).unwrap_or_else(|error| graven_core::error::fail(&error));
+        let second = root.second(Some(row)).or_fail();
         let mut counts = [[0; 8]; 2];
         let _ = root.read_extra(COUNTS_AT, counts.as_flattened_mut());
         let [next, in_use] = counts.map(|count| Cell::new(u64::from_le_bytes(count)));

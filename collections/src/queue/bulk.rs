@@ -1,6 +1,6 @@
 //! Many values at once: those that go, and those of another queue.
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::StableKey;
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
@@ -16,9 +16,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-        let retained = to_the_end(|budget| self.retain_within(u64::MAX, budget, &mut keep));
-        retained.unwrap_or_else(|error| fail(&error));
+        to_the_end(|budget| Ok(self.retain_within(u64::MAX, budget, &mut keep)?.is_none())).or_fail();
     }
 
     /// Keeps values until the budget is spent, in which a removed value counts as one, and 64
@@ -71,12 +71,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; what was moved until then stays moved.
+    #[track_caller]
     pub fn append<N: Memory>(&mut self, other: &mut PriorityQueue<T, N>) {
-        to_the_end(
-            |budget| {
-                while !self.append_within(other, budget).unwrap_or_else(|error| fail(&error)).done {}
-            },
-        );
+        to_the_end(|budget| Ok(self.append_within(other, budget)?.done)).or_fail();
     }
 
     /// Appends until the budget is spent, which counts values. Costs a push for each, and the
@@ -113,7 +110,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
             budget.look();
             budget.migrate();
             let step = other.value_at(last).and_then(|value| {
-                self.try_push(&value)?;
+                self.try_push(value)?;
                 other.take_at(last).map(drop)
             });
             match step {
@@ -140,12 +137,13 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// assert_eq!(due.drain().sum::<u64>(), 45);
     /// assert!(due.is_empty());
     /// ```
+    #[track_caller]
     pub fn drain(&mut self) -> impl Iterator<Item = T> + '_ {
         let clears = Clears(self);
         let mut places = 0..clears.0.len();
         core::iter::from_fn(move || {
             let place = places.next()?;
-            Some(clears.0.value_at(place).unwrap_or_else(|error| fail(&error)))
+            Some(clears.0.value_at(place).or_fail())
         })
     }
 

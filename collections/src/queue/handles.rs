@@ -1,6 +1,7 @@
 //! Handles of values, and where in the heap each is. An index is used again, but with another
 //! number, so a handle is never taken for a later one.
 
+use graven_core::error::OrFail;
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
@@ -100,8 +101,9 @@ pub(super) struct Handles<M> {
 
 impl<M: Memory> Handles<M> {
     /// The handles of the queue behind a root.
+    #[track_caller]
     pub(super) fn new(root: &Root<M>) -> Self {
-        let second = root.second(Some(ROW)).unwrap_or_else(|error| graven_core::error::fail(&error));
+        let second = root.second(Some(ROW)).or_fail();
         let mut free = [0; 8];
         // A root that was checked has a page.
         let _ = second.read_extra(FREE_AT, &mut free);

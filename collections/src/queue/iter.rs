@@ -2,7 +2,7 @@
 
 use std::iter::FusedIterator;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::StableKey;
 use graven_core::{Memory, Result};
 
@@ -44,7 +44,7 @@ impl<T: StableKey, M: Memory> Iterator for Iter<'_, T, M> {
     type Item = (Handle, T);
 
     fn next(&mut self) -> Option<(Handle, T)> {
-        self.try_next().unwrap_or_else(|error| fail(&error))
+        self.try_next().or_fail()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -54,3 +54,5 @@ impl<T: StableKey, M: Memory> Iterator for Iter<'_, T, M> {
 }
 
 impl<T: StableKey, M: Memory> FusedIterator for Iter<'_, T, M> {}
+
+impl<T: StableKey, M: Memory> ExactSizeIterator for Iter<'_, T, M> {}

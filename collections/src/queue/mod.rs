@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{StableKey, decode_key};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
@@ -77,8 +77,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// # Panics
     /// When out of memory, for a value of more than 992 bytes, or on damaged memory;
     /// [`PriorityQueue::try_push`] does not.
+    #[track_caller]
     pub fn push(&mut self, value: T) -> Handle {
-        self.try_push(&value).unwrap_or_else(|error| fail(&error))
+        self.try_push(value).or_fail()
     }
 
     /// Like [`PriorityQueue::push`].
@@ -87,8 +88,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]; the queue has the same
     /// values and handles. The next handle may have a higher number than it would have had, which
     /// is harmless.
-    pub fn try_push(&mut self, value: &T) -> Result<Handle> {
-        let key = bounded(value)?;
+    pub fn try_push(&mut self, value: T) -> Result<Handle> {
+        let key = bounded(&value)?;
         match self.add_at_hand(key.as_slice()) {
             Some(handle) => handle,
             None => self.add(key.as_slice()),
@@ -100,8 +101,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// # Panics
     /// On damaged memory; [`PriorityQueue::try_peek`] does not.
     #[must_use]
+    #[track_caller]
     pub fn peek(&self) -> Option<T> {
-        self.try_peek().unwrap_or_else(|error| fail(&error))
+        self.try_peek().or_fail()
     }
 
     /// Like [`PriorityQueue::peek`].
@@ -116,8 +118,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     ///
     /// # Panics
     /// On damaged memory, or when out of memory; [`PriorityQueue::try_pop`] does not.
+    #[track_caller]
     pub fn pop(&mut self) -> Option<T> {
-        self.try_pop().unwrap_or_else(|error| fail(&error))
+        self.try_pop().or_fail()
     }
 
     /// Like [`PriorityQueue::pop`].
@@ -138,12 +141,13 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn get(&self, handle: Handle) -> Option<T> {
         let found = self.handles.place(handle).and_then(|place| match place {
             Some(place) => self.heap.get(place, |found| self.decode(found)),
             None => Ok(None),
         });
-        found.unwrap_or_else(|error| fail(&error))
+        found.or_fail()
     }
 
     /// Returns whether the value of a handle is still there.
@@ -151,8 +155,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn contains(&self, handle: Handle) -> bool {
-        self.handles.place(handle).unwrap_or_else(|error| fail(&error)).is_some()
+        self.handles.place(handle).or_fail().is_some()
     }
 
     /// Changes the value of a handle, which it keeps, and gives the old one; `None` once it was
@@ -160,16 +165,17 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     ///
     /// # Panics
     /// As [`PriorityQueue::push`]; [`PriorityQueue::try_update`] does not.
+    #[track_caller]
     pub fn update(&mut self, handle: Handle, value: T) -> Option<T> {
-        self.try_update(handle, &value).unwrap_or_else(|error| fail(&error))
+        self.try_update(handle, value).or_fail()
     }
 
     /// Like [`PriorityQueue::update`].
     ///
     /// # Errors
     /// As [`PriorityQueue::try_push`].
-    pub fn try_update(&mut self, handle: Handle, value: &T) -> Result<Option<T>> {
-        let key = bounded(value)?;
+    pub fn try_update(&mut self, handle: Handle, value: T) -> Result<Option<T>> {
+        let key = bounded(&value)?;
         let Some(place) = self.handles.place(handle)? else { return Ok(None) };
         let old = self.at(place)?;
         let value = self.decode_key(&old)?;
@@ -181,8 +187,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     ///
     /// # Panics
     /// On damaged memory, or when out of memory; [`PriorityQueue::try_remove`] does not.
+    #[track_caller]
     pub fn remove(&mut self, handle: Handle) -> Option<T> {
-        self.try_remove(handle).unwrap_or_else(|error| fail(&error))
+        self.try_remove(handle).or_fail()
     }
 
     /// Like [`PriorityQueue::remove`].
@@ -200,9 +207,19 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Removes everything, and makes all handles invalid. Constant time at any size.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`PriorityQueue::try_clear`] does not.
+    #[track_caller]
     pub fn clear(&mut self) {
-        self.heap.clear().and_then(|()| self.handles.clear()).unwrap_or_else(|error| fail(&error));
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`PriorityQueue::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.heap.clear()?;
+        self.handles.clear()
     }
 
     /// All values in no particular order, with their handles. Reads a page at a time.
@@ -280,16 +297,11 @@ impl<T: StableKey, M: Memory> Collection for PriorityQueue<T, M> {
     }
 }
 
-impl<T: StableKey, M: Memory> Extend<T> for PriorityQueue<T, M> {
-    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        values.into_iter().for_each(|value| {
-            self.push(value);
-        });
-    }
-}
-
 impl<T: StableKey + core::fmt::Debug, M: Memory> core::fmt::Debug for PriorityQueue<T, M> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_list().entries(self.iter().map(|(_, value)| value)).finish()
     }
 }
+
+iterable!([T: StableKey, M: Memory] PriorityQueue<T, M> => Iter<'a, T, M>);
+extendable!([T: StableKey, M: Memory] PriorityQueue<T, M>, T, push);

@@ -27,7 +27,7 @@ pub trait PageObserver: Any {
 /// All pages of a memory, shared by the collections of a store.
 pub struct Pager<M> {
     pub(super) memory: M,
-    pub(super) heads: Cell<Heads>,
+    heads: Cell<Heads>,
     /// The number of pages in `heads`, where it is read most often. 1 once the store is superseded.
     pages: Cell<u32>,
     /// The first page of the last free extent, where it is known, or 0.
@@ -254,8 +254,8 @@ impl<M: Memory> Pager<M> {
         self.memory.write(at.0, value);
     }
 
-    /// Writes a value after an earlier write of the same operation, which has found that the store is
-    /// not superseded.
+    /// Writes a value after an earlier write of the same operation, which has found that the store
+    /// is not superseded.
     #[inline(always)]
     pub(crate) fn write_also(&self, at: PageOffset, value: &[u8]) {
         self.memory.write(at.0, value);

@@ -13,8 +13,10 @@ pub struct Budget<'a> {
     /// The step that may always be made has been made.
     stepped: bool,
     /// Pages looked at.
+    #[doc(hidden)]
     pub seen: u64,
     /// Pages brought to the newest layout.
+    #[doc(hidden)]
     pub migrated: u64,
 }
 
@@ -70,6 +72,7 @@ impl<'a> Budget<'a> {
     }
 
     /// Counts a page that was looked at.
+    #[doc(hidden)]
     pub fn look(&mut self) {
         self.seen += 1;
         self.stepped = true;
@@ -77,16 +80,19 @@ impl<'a> Budget<'a> {
 
     /// Allows one more step whatever was done: a collection that cannot go on does not keep others
     /// from it.
+    #[doc(hidden)]
     pub fn allow_step(&mut self) {
         self.stepped = false;
     }
 
     /// Counts a page that was migrated.
+    #[doc(hidden)]
     pub fn migrate(&mut self) {
         self.migrated += 1;
     }
 
     /// Returns whether nothing more may be done. One page may always be looked at.
+    #[doc(hidden)]
     pub fn is_spent(&mut self) -> bool {
         if !self.stepped {
             return false;
@@ -103,6 +109,7 @@ impl<'a> Budget<'a> {
 
     /// Returns `true` if the budget is spent between two entries, where each of them counts as a
     /// page.
+    #[doc(hidden)]
     pub fn is_spent_between_entries(&mut self) -> bool {
         let all = self.migrated >= self.pages || self.seen >= self.pages.saturating_mul(64);
         self.stepped && (all || self.is_spent_within_page())
@@ -110,6 +117,7 @@ impl<'a> Budget<'a> {
 
     /// Returns `true` if the budget is spent in the middle of a page, between two records. Pages
     /// are not cut for a budget in pages.
+    #[doc(hidden)]
     pub fn is_spent_within_page(&mut self) -> bool {
         match (&mut self.instructions, &mut self.more) {
             (Some(counted), _) => counted.is_over_after_record(),

@@ -16,7 +16,7 @@ const MAX_BYTES: u32 = 1_500_000;
 /// Who installs the forum moderates it.
 pub fn first_moderator() {
     let settings = Settings { moderators: vec![msg_caller()], ..Settings::default() };
-    Forum::with_mut(|forum| forum.settings.set(&settings));
+    Forum::with_mut(|forum| forum.settings.set(settings));
 }
 
 /// Some users, and the cursor to go on with.
@@ -182,7 +182,7 @@ fn events(from: u64, limit: u32) -> Vec<(u64, Event)> {
 /// Changes the settings.
 #[ic_cdk::update]
 fn set(settings: Settings) -> Result<(), Refused> {
-    Forum::with_mut(|forum| forum.set(msg_caller(), &settings))
+    Forum::with_mut(|forum| forum.set(msg_caller(), settings))
 }
 
 #[cfg(test)]

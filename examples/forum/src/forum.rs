@@ -242,7 +242,7 @@ impl Forum {
         (first..).zip(self.events.range(first..)).take(limit).collect()
     }
 
-    pub fn set(&mut self, moderator: Principal, settings: &Settings) -> Result<(), Refused> {
+    pub fn set(&mut self, moderator: Principal, settings: Settings) -> Result<(), Refused> {
         self.may_moderate(moderator)?;
         self.settings.set(settings);
         Ok(())

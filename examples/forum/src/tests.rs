@@ -17,7 +17,7 @@ fn forum() -> (DefaultMemoryImpl, Forum) {
     let memory = DefaultMemoryImpl::default();
     let mut forum = Forum::open(memory.clone()).unwrap();
     let settings = Settings { moderators: vec![who(MODERATOR)], events: 5, ..Settings::default() };
-    forum.settings.set(&settings);
+    forum.settings.set(settings);
     forum.join(who(MODERATOR), "Mo".into(), 1).unwrap();
     forum.join(who(2), "Ada".into(), 2).unwrap();
     (memory, forum)

@@ -23,13 +23,13 @@ pub trait List<T>: Collection + 'static {
     #[allow(missing_docs)]
     fn get(&self, index: u64) -> Result<Option<T>>;
     #[allow(missing_docs)]
-    fn push_back(&mut self, value: &T) -> Result<()>;
+    fn push_back(&mut self, value: T) -> Result<()>;
     #[allow(missing_docs)]
-    fn push_front(&mut self, value: &T) -> Result<bool>;
+    fn push_front(&mut self, value: T) -> Result<bool>;
     #[allow(missing_docs)]
-    fn insert(&mut self, index: u64, value: &T) -> Result<bool>;
+    fn insert(&mut self, index: u64, value: T) -> Result<bool>;
     #[allow(missing_docs)]
-    fn set(&mut self, index: u64, value: &T) -> Result<bool>;
+    fn set(&mut self, index: u64, value: T) -> Result<bool>;
     #[allow(missing_docs)]
     fn remove(&mut self, index: u64) -> Result<Option<T>>;
     #[allow(missing_docs)]
@@ -54,7 +54,7 @@ macro_rules! indexed {
             self.try_get(index)
         }
 
-        fn set(&mut self, index: u64, value: &T) -> Result<bool> {
+        fn set(&mut self, index: u64, value: T) -> Result<bool> {
             self.try_set(index, value)
         }
 
@@ -94,15 +94,15 @@ impl<T: StableLayout + PartialEq + Debug, M: Memory + 'static> List<T> for Stabl
 
     indexed!();
 
-    fn push_back(&mut self, value: &T) -> Result<()> {
+    fn push_back(&mut self, value: T) -> Result<()> {
         self.try_push(value)
     }
 
-    fn push_front(&mut self, value: &T) -> Result<bool> {
+    fn push_front(&mut self, value: T) -> Result<bool> {
         self.try_insert(0, value)
     }
 
-    fn insert(&mut self, index: u64, value: &T) -> Result<bool> {
+    fn insert(&mut self, index: u64, value: T) -> Result<bool> {
         self.try_insert(index, value)
     }
 }
@@ -112,15 +112,15 @@ impl<T: StableLayout + PartialEq + Debug, M: Memory + 'static> List<T> for Deque
 
     indexed!();
 
-    fn push_back(&mut self, value: &T) -> Result<()> {
+    fn push_back(&mut self, value: T) -> Result<()> {
         self.try_push_back(value)
     }
 
-    fn push_front(&mut self, value: &T) -> Result<bool> {
+    fn push_front(&mut self, value: T) -> Result<bool> {
         self.try_push_front(value).map(|()| true)
     }
 
-    fn insert(&mut self, index: u64, value: &T) -> Result<bool> {
+    fn insert(&mut self, index: u64, value: T) -> Result<bool> {
         self.try_insert(index, value)
     }
 }
@@ -138,22 +138,22 @@ impl<T: StableLayout + PartialEq + Debug, M: Memory + 'static> List<T> for Log<T
         self.try_get(self.numbers().start.saturating_add(index))
     }
 
-    fn push_back(&mut self, value: &T) -> Result<()> {
+    fn push_back(&mut self, value: T) -> Result<()> {
         let expected = self.numbers().end;
         let number = self.try_append(value)?;
         assert_eq!(number, expected);
         Ok(())
     }
 
-    fn push_front(&mut self, _: &T) -> Result<bool> {
+    fn push_front(&mut self, _: T) -> Result<bool> {
         Ok(false)
     }
 
-    fn insert(&mut self, _: u64, _: &T) -> Result<bool> {
+    fn insert(&mut self, _: u64, _: T) -> Result<bool> {
         Ok(false)
     }
 
-    fn set(&mut self, _: u64, _: &T) -> Result<bool> {
+    fn set(&mut self, _: u64, _: T) -> Result<bool> {
         Ok(false)
     }
 
@@ -300,11 +300,11 @@ impl<L: List<T, Memory = Limited<Bytes>>, T: SampleValue> Model<L, T> {
         match *op {
             Op::PushBack => {
                 let value = T::sample(rng);
-                self.list.push_back(&value).map(|()| self.model.push_back(value))
+                self.list.push_back(value.clone()).map(|()| self.model.push_back(value))
             }
             Op::PushFront => {
                 let value = T::sample(rng);
-                self.list.push_front(&value).map(|done| {
+                self.list.push_front(value.clone()).map(|done| {
                     if done {
                         self.model.push_front(value)
                     }
@@ -312,7 +312,7 @@ impl<L: List<T, Memory = Limited<Bytes>>, T: SampleValue> Model<L, T> {
             }
             Op::Insert(index) => {
                 let (value, index) = (T::sample(rng), at(index));
-                let done = self.list.insert(index as u64, &value);
+                let done = self.list.insert(index as u64, value.clone());
                 done.map(|done| {
                     if done {
                         self.model.insert(index, value)
@@ -325,7 +325,7 @@ impl<L: List<T, Memory = Limited<Bytes>>, T: SampleValue> Model<L, T> {
             }
             Op::Set(index) => {
                 let (value, index) = (T::sample(rng), at(index));
-                let done = self.list.set(index as u64, &value);
+                let done = self.list.set(index as u64, value.clone());
                 done.map(|done| {
                     if done {
                         self.model[index] = value

@@ -1,8 +1,8 @@
 //! Operations at the ends of a deque beyond pushing and popping, and exchanges of two values.
 
-use graven_core::Memory;
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
+use graven_core::{Memory, Result};
 
 use crate::list::deque::Deque;
 
@@ -11,6 +11,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn pop_front_if(&mut self, takes: impl FnOnce(&mut T) -> bool) -> Option<T> {
         let mut first = self.front()?;
         if takes(&mut first) { self.pop_front() } else { None }
@@ -20,6 +21,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn pop_back_if(&mut self, takes: impl FnOnce(&mut T) -> bool) -> Option<T> {
         let mut last = self.back()?;
         if takes(&mut last) { self.pop_back() } else { None }
@@ -29,9 +31,10 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     ///
     /// # Panics
     /// As std's if there is no such index; when out of memory or on damaged memory.
+    #[track_caller]
     pub fn swap(&mut self, a: u64, b: u64) {
         assert!(a < self.len() && b < self.len(), "assertion failed: i < self.len() && j < self.len()");
-        self.sequence.swap(a, b).unwrap_or_else(|error| fail(&error));
+        self.sequence.swap(a, b).or_fail();
     }
 
     /// Removes the value at an index and puts the first one in its place; `None` where there is no
@@ -39,11 +42,17 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory.
+    #[track_caller]
     pub fn swap_remove_front(&mut self, index: u64) -> Option<T> {
-        if index == 0 {
-            return self.pop_front();
-        }
-        self.sequence.replace_from(index, 0).unwrap_or_else(|error| fail(&error))
+        self.try_swap_remove_front(index).or_fail()
+    }
+
+    /// Like [`Deque::swap_remove_front`].
+    ///
+    /// # Errors
+    /// As [`Deque::try_set`].
+    pub fn try_swap_remove_front(&mut self, index: u64) -> Result<Option<T>> {
+        if index == 0 { self.try_pop_front() } else { self.sequence.replace_from(index, 0) }
     }
 
     /// Removes the value at an index and puts the last one in its place; `None` where there is no
@@ -51,22 +60,20 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory.
+    #[track_caller]
     pub fn swap_remove_back(&mut self, index: u64) -> Option<T> {
-        let last = self.len().checked_sub(1)?;
-        if index == last {
-            return self.pop_back();
-        }
-        self.sequence.replace_from(index, last).unwrap_or_else(|error| fail(&error))
+        self.try_swap_remove_back(index).or_fail()
     }
 
-    /// Changes the value at an index and writes it back; `None` where there is no such index.
+    /// Like [`Deque::swap_remove_back`].
     ///
-    /// # Panics
-    /// When out of memory or on damaged memory.
-    pub fn update<R>(&mut self, index: u64, change: impl FnOnce(&mut T) -> R) -> Option<R> {
-        let mut value = self.get(index)?;
-        let result = change(&mut value);
-        self.set(index, value);
-        Some(result)
+    /// # Errors
+    /// As [`Deque::try_set`].
+    pub fn try_swap_remove_back(&mut self, index: u64) -> Result<Option<T>> {
+        match self.len().checked_sub(1) {
+            Some(last) if index == last => self.try_pop_back(),
+            Some(last) => self.sequence.replace_from(index, last),
+            None => Ok(None),
+        }
     }
 }

@@ -41,15 +41,14 @@ macro_rules! grow {
             ///
             /// # Panics
             /// When out of memory or on damaged memory.
+            #[track_caller]
             pub fn resize(&mut self, len: u64, value: T) {
-                let bytes = $crate::codec::value::Encoded::new(&value).unwrap_or_else(|error| fail(&error));
+                let bytes = $crate::codec::value::Encoded::new(&value).or_fail();
                 let mut push = || self.sequence.push_back(bytes.as_slice());
-                $crate::list::indexed::to_the_end(|budget| loop {
-                    let resized = $crate::list::indexed::grow::resize(&self.sequence, len, budget, &mut push);
-                    if resized.unwrap_or_else(|error| fail(&error)) {
-                        break;
-                    }
-                });
+                $crate::list::indexed::to_the_end(|budget| {
+                    $crate::list::indexed::grow::resize(&self.sequence, len, budget, &mut push)
+                })
+                .or_fail();
             }
 
             /// Makes the length `len`, with values that `make` makes or with fewer values, all in
@@ -57,10 +56,9 @@ macro_rules! grow {
             ///
             /// # Panics
             /// When out of memory or on damaged memory.
+            #[track_caller]
             pub fn resize_with(&mut self, len: u64, mut make: impl FnMut() -> T) {
-                $crate::list::indexed::to_the_end(|budget| {
-                    while !self.resize_within(len, budget, &mut make).unwrap_or_else(|error| fail(&error)) {}
-                });
+                $crate::list::indexed::to_the_end(|budget| self.resize_within(len, budget, &mut make)).or_fail();
             }
 
             /// Resizes until the budget is spent, which counts added values and removed leaves.
@@ -95,8 +93,9 @@ macro_rules! grow {
             ///
             /// # Panics
             /// When out of memory or on damaged memory; `try_extend_from_slice` does not.
+            #[track_caller]
             pub fn extend_from_slice(&mut self, values: &[T]) {
-                self.try_extend_from_slice(values).unwrap_or_else(|error| fail(&error));
+                self.try_extend_from_slice(values).or_fail();
             }
 
             /// Like `extend_from_slice`.
@@ -131,6 +130,7 @@ macro_rules! grow {
             ///
             /// # Panics
             /// As `range`; when out of memory or on damaged memory.
+            #[track_caller]
             pub fn extend_from_within(&mut self, range: impl core::ops::RangeBounds<u64>) {
                 for index in $crate::list::index::indices(range, self.len()) {
                     self.extend(self.get(index));

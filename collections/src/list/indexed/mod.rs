@@ -1,6 +1,7 @@
 //! The parts that `StableVec` and `Deque` share beyond single values: the methods, each in a macro
 //! that both call, and what these need.
 
+pub(crate) mod common;
 pub(crate) mod grow;
 pub(crate) mod remove;
 pub(crate) mod search;
@@ -8,10 +9,13 @@ pub(crate) mod sort;
 pub(crate) mod sorting;
 pub(crate) mod transfer;
 
+use graven_core::Result;
 use graven_core::store::Budget;
 
-/// Calls a step with a budget that does not end until it says that all is done.
-pub(crate) fn to_the_end<R>(mut step: impl FnMut(&mut Budget<'_>) -> R) -> R {
+/// Calls a step with a budget that is never spent, until it returns that all is done.
+pub(crate) fn to_the_end(mut step: impl FnMut(&mut Budget<'_>) -> Result<bool>) -> Result<()> {
     let mut more = || true;
-    step(&mut Budget::while_true(&mut more))
+    let mut budget = Budget::while_true(&mut more);
+    while !step(&mut budget)? {}
+    Ok(())
 }

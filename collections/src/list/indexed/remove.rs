@@ -4,7 +4,7 @@ use core::iter::FusedIterator;
 use core::marker::PhantomData;
 use core::ops::Range;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::layout::{StableLayout, encode};
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
@@ -137,7 +137,7 @@ impl<T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> Iterator for ExtractI
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
-        self.try_next().unwrap_or_else(|error| fail(&error))
+        self.try_next().or_fail()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -182,12 +182,17 @@ impl<T: StableLayout, M: Memory> DoubleEndedIterator for Drain<'_, T, M> {
 
 impl<T: StableLayout, M: Memory> FusedIterator for Drain<'_, T, M> {}
 
+impl<T: StableLayout, M: Memory> ExactSizeIterator for Drain<'_, T, M> {}
+
 impl<T: StableLayout, M: Memory> Drop for Drain<'_, T, M> {
     fn drop(&mut self) {
         // On the way out of a panic a second one would end the process.
         if !std::thread::panicking() {
-            let removed = to_the_end(|budget| self.sequence.remove_range(self.range.clone(), budget));
-            removed.unwrap_or_else(|error| fail(&error));
+            to_the_end(|budget| {
+                self.range = self.sequence.remove_range(self.range.clone(), budget)?;
+                Ok(self.range.is_empty())
+            })
+            .or_fail();
         }
     }
 }
@@ -202,9 +207,12 @@ macro_rules! remove {
             ///
             /// # Panics
             /// On damaged memory.
+            #[track_caller]
             pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-                let retained = $crate::list::indexed::to_the_end(|budget| self.retain_within(0, budget, &mut keep));
-                retained.unwrap_or_else(|error| fail(&error));
+                $crate::list::indexed::to_the_end(|budget| {
+                    Ok(self.retain_within(0, budget, &mut keep)?.is_none())
+                })
+                .or_fail();
             }
 
             /// Keeps values from an index on, until the budget is spent, in which a removed value
@@ -241,6 +249,7 @@ macro_rules! remove {
             ///
             /// # Panics
             /// On damaged memory.
+            #[track_caller]
             pub fn dedup(&mut self)
             where
                 T: PartialEq,
@@ -252,6 +261,7 @@ macro_rules! remove {
             ///
             /// # Panics
             /// On damaged memory.
+            #[track_caller]
             pub fn dedup_by_key<K: PartialEq>(&mut self, mut key: impl FnMut(&mut T) -> K) {
                 self.dedup_by(|value, before| key(value) == key(before));
             }
@@ -261,9 +271,12 @@ macro_rules! remove {
             ///
             /// # Panics
             /// On damaged memory.
+            #[track_caller]
             pub fn dedup_by(&mut self, mut same: impl FnMut(&mut T, &mut T) -> bool) {
-                let deduped = $crate::list::indexed::to_the_end(|budget| self.dedup_within(0, budget, &mut same));
-                deduped.unwrap_or_else(|error| fail(&error));
+                $crate::list::indexed::to_the_end(|budget| {
+                    Ok(self.dedup_within(0, budget, &mut same)?.is_none())
+                })
+                .or_fail();
             }
 
             /// Removes repeated values from an index on, until the budget is spent, as
@@ -305,6 +318,7 @@ macro_rules! remove {
             /// jobs.extend(0..10); let due: std::vec::Vec<u64> = jobs.extract_if(.., |job| *job % 3
             /// == 1).take(2).collect(); assert_eq!((due, jobs.len()), (vec![1, 4], 8));
             /// ```
+            #[track_caller]
             pub fn extract_if<F: FnMut(&mut T) -> bool>(
                 &mut self,
                 range: impl core::ops::RangeBounds<u64>,
@@ -329,6 +343,7 @@ macro_rules! remove {
             /// assert_eq!(jobs.drain(..4).sum::<u64>(), 6);
             /// assert_eq!((jobs.len(), jobs.get(0)), (6, Some(4)));
             /// ```
+            #[track_caller]
             pub fn drain(
                 &mut self,
                 range: impl core::ops::RangeBounds<u64>,
@@ -359,6 +374,7 @@ macro_rules! remove {
             /// }
             /// assert_eq!((jobs.len(), jobs.get(100)), (1_100, Some(9_000)));
             /// ```
+            #[track_caller]
             pub fn remove_within(
                 &mut self,
                 range: impl core::ops::RangeBounds<u64>,

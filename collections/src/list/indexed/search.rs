@@ -11,6 +11,7 @@ macro_rules! search {
             ///
             /// # Panics
             /// On damaged memory.
+            #[track_caller]
             pub fn binary_search(&self, value: &T) -> core::result::Result<u64, u64>
             where
                 T: Ord,
@@ -25,6 +26,7 @@ macro_rules! search {
             ///
             /// # Panics
             /// On damaged memory.
+            #[track_caller]
             pub fn binary_search_by(
                 &self,
                 mut compare: impl FnMut(&T) -> core::cmp::Ordering,
@@ -48,6 +50,7 @@ macro_rules! search {
             ///
             /// # Panics
             /// On damaged memory.
+            #[track_caller]
             pub fn binary_search_by_key<K: Ord>(
                 &self,
                 key: &K,
@@ -62,6 +65,7 @@ macro_rules! search {
             /// # Panics
             /// On damaged memory.
             #[must_use]
+            #[track_caller]
             pub fn partition_point(&self, mut in_front: impl FnMut(&T) -> bool) -> u64 {
                 let order = |value: &T| {
                     if in_front(value) { core::cmp::Ordering::Less } else { core::cmp::Ordering::Greater }
@@ -74,6 +78,7 @@ macro_rules! search {
             /// # Panics
             /// On damaged memory.
             #[must_use]
+            #[track_caller]
             pub fn contains(&self, value: &T) -> bool
             where
                 T: PartialEq,

@@ -9,6 +9,7 @@ macro_rules! sort {
             ///
             /// # Panics
             /// As `sort_unstable`.
+            #[track_caller]
             pub fn sort(&mut self)
             where
                 T: Ord,
@@ -23,6 +24,7 @@ macro_rules! sort {
             /// # Panics
             /// When out of memory, which values of one size cannot be, or on damaged memory; the
             /// order is any then.
+            #[track_caller]
             pub fn sort_unstable(&mut self)
             where
                 T: Ord,
@@ -34,6 +36,7 @@ macro_rules! sort {
             ///
             /// # Panics
             /// As `sort_unstable`.
+            #[track_caller]
             pub fn sort_unstable_by_key<K: Ord>(&mut self, mut key: impl FnMut(&T) -> K) {
                 self.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
             }
@@ -42,12 +45,13 @@ macro_rules! sort {
             ///
             /// # Panics
             /// As `sort_unstable`.
+            #[track_caller]
             pub fn sort_unstable_by(&mut self, mut compare: impl FnMut(&T, &T) -> core::cmp::Ordering) {
                 let mut sorting = $crate::list::vec::Sorting::default();
                 $crate::list::indexed::to_the_end(|budget| {
-                    let sorted = self.sort_within_by(&mut sorting, budget, &mut compare);
-                    sorted.unwrap_or_else(|error| fail(&error))
-                });
+                    self.sort_within_by(&mut sorting, budget, &mut compare)
+                })
+                .or_fail();
             }
 
             /// Sorts while the budget lasts, and continues with the next call; whether all is

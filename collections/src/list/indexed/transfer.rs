@@ -12,11 +12,10 @@ macro_rules! transfer {
             ///
             /// # Panics
             /// When out of memory or on damaged memory; what was moved until then stays moved.
+            #[track_caller]
             pub fn append<N: ::graven_core::Memory>(&mut self, other: &mut $list<T, N>) {
-                other.sequence.check_conversions(0).unwrap_or_else(|error| fail(&error));
-                $crate::list::indexed::to_the_end(|budget| {
-                    while !self.append_within(other, budget).unwrap_or_else(|error| fail(&error)).done {}
-                });
+                other.sequence.check_conversions(0).or_fail();
+                $crate::list::indexed::to_the_end(|budget| Ok(self.append_within(other, budget)?.done)).or_fail();
             }
 
             /// Appends until the budget is spent, which counts values. Costs a push for each value,
@@ -52,11 +51,11 @@ macro_rules! transfer {
             ///
             /// # Panics
             /// As std's if `at > len`; as `append`.
+            #[track_caller]
             pub fn split_off<N: ::graven_core::Memory>(&mut self, at: u64, into: &mut $list<T, N>) {
-                self.sequence.check_conversions(at).unwrap_or_else(|error| fail(&error));
-                $crate::list::indexed::to_the_end(|budget| {
-                    while !self.split_off_within(at, into, budget).unwrap_or_else(|error| fail(&error)).done {}
-                });
+                self.sequence.check_conversions(at).or_fail();
+                $crate::list::indexed::to_the_end(|budget| Ok(self.split_off_within(at, into, budget)?.done))
+                    .or_fail();
             }
 
             /// Splits off until the budget is spent, as `append_within` does.
@@ -81,6 +80,7 @@ macro_rules! transfer {
             /// Budget::entries(100)).unwrap().done); assert_eq!((first.len(),
             /// others.get(0).as_deref()), (10, Some("name 10")));
             /// ```
+            #[track_caller]
             pub fn split_off_within<N: ::graven_core::Memory>(
                 &mut self,
                 at: u64,
@@ -97,21 +97,20 @@ macro_rules! transfer {
             ///
             /// # Panics
             /// As std's if `middle > len`; when out of memory or on damaged memory.
+            #[track_caller]
             pub fn rotate_left(&mut self, mut middle: u64) {
                 $crate::list::indexed::to_the_end(|budget| {
-                    loop {
-                        middle = self.rotate_within(middle, budget).unwrap_or_else(|error| fail(&error));
-                        if middle == 0 {
-                            break;
-                        }
-                    }
-                });
+                    middle = self.rotate_within(middle, budget)?;
+                    Ok(middle == 0)
+                })
+                .or_fail();
             }
 
             /// Rotates so that the first value comes to an index.
             ///
             /// # Panics
             /// As `rotate_left`.
+            #[track_caller]
             pub fn rotate_right(&mut self, index: u64) {
                 assert!(index <= self.len(), "assertion failed: n <= self.len()");
                 self.rotate_left(self.len() - index);
@@ -140,6 +139,7 @@ macro_rules! transfer {
             /// }
             /// assert_eq!((turns.get(0), turns.get(99)), (Some(30), Some(29)));
             /// ```
+            #[track_caller]
             pub fn rotate_within(&mut self, middle: u64, budget: &mut Budget<'_>) -> Result<u64> {
                 assert!(middle <= self.len(), "assertion failed: n <= self.len()");
                 self.sequence.rotate(middle, budget)

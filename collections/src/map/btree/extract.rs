@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::iter::FusedIterator;
 use std::ops::RangeBounds;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::StableKey;
 use graven_core::layout::StableLayout;
 use graven_core::store::Budget;
@@ -44,6 +44,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// let due: Vec<u64> = jobs.extract_if(.., |_, due| *due).take(2).map(|(job, _)| job).collect();
     /// assert_eq!((due, jobs.len()), (vec![0, 3], 8));
     /// ```
+    #[track_caller]
     pub fn extract_if<F: FnMut(&K, &mut V) -> bool>(
         &mut self,
         range: impl RangeBounds<K>,
@@ -61,6 +62,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// As [`BTreeMap::range`].
+    #[track_caller]
     pub fn extract_within(
         &mut self,
         range: impl RangeBounds<K>,
@@ -131,7 +133,7 @@ where
     type Item = (K, V);
 
     fn next(&mut self) -> Option<(K, V)> {
-        self.try_next().unwrap_or_else(|error| fail(&error))
+        self.try_next().or_fail()
     }
 }
 

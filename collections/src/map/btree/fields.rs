@@ -2,7 +2,7 @@
 
 use std::ops::{ControlFlow, RangeBounds};
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
@@ -50,12 +50,13 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// On damaged memory; [`BTreeMap::try_get_field`] does not.
     #[must_use]
     #[inline]
+    #[track_caller]
     pub fn get_field<Q: KeyRef<K> + ?Sized, T: StableLayout>(
         &self,
         key: &Q,
         field: Field<V, T>,
     ) -> Option<T> {
-        self.try_get_field(key, field).unwrap_or_else(|error| fail(&error))
+        self.try_get_field(key, field).or_fail()
     }
 
     /// Like [`BTreeMap::get_field`].
@@ -111,13 +112,14 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`BTreeMap::try_set_field`] does not.
+    #[track_caller]
     pub fn set_field<Q: KeyRef<K> + ?Sized, T: StableLayout>(
         &mut self,
         key: &Q,
         field: Field<V, T>,
         value: T,
     ) -> Option<T> {
-        self.try_set_field(key, field, value).unwrap_or_else(|error| fail(&error))
+        self.try_set_field(key, field, value).or_fail()
     }
 
     /// Like [`BTreeMap::set_field`].
@@ -158,13 +160,14 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// As [`BTreeMap::set_field`].
+    #[track_caller]
     pub fn update_field<Q: KeyRef<K> + ?Sized, T: StableLayout, R>(
         &mut self,
         key: &Q,
         field: Field<V, T>,
         change: impl FnOnce(&mut T) -> R,
     ) -> Option<R> {
-        self.try_update_field(key, field, change).unwrap_or_else(|error| fail(&error))
+        self.try_update_field(key, field, change).or_fail()
     }
 
     /// Like [`BTreeMap::update_field`].
@@ -212,8 +215,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory; [`BTreeMap::try_view`] does not.
+    #[track_caller]
     pub fn view<Q: KeyRef<K> + ?Sized, R>(&self, key: &Q, look: impl FnOnce(View<'_, V>) -> R) -> Option<R> {
-        self.try_view(key, look).unwrap_or_else(|error| fail(&error))
+        self.try_view(key, look).or_fail()
     }
 
     /// Like [`BTreeMap::view`].
@@ -263,12 +267,13 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Panics
     /// On damaged memory, which [`BTreeMap::try_for_each_view`] gives as an error; as std's `range`
     /// where the range begins after its end.
+    #[track_caller]
     pub fn for_each_view<B>(
         &self,
         range: impl RangeBounds<K>,
         look: impl FnMut(K, View<'_, V>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        self.try_for_each_view(range, look).unwrap_or_else(|error| fail(&error))
+        self.try_for_each_view(range, look).or_fail()
     }
 
     /// Like [`BTreeMap::for_each_view`].
@@ -278,6 +283,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// As std's `range` where the range begins after its end.
+    #[track_caller]
     pub fn try_for_each_view<B>(
         &self,
         range: impl RangeBounds<K>,

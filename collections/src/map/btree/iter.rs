@@ -4,7 +4,7 @@
 use std::iter::FusedIterator;
 use std::ops::Bound;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, StableKey, decode_key};
 use graven_core::layout::StableLayout;
 use graven_core::{Error, Memory, Result};
@@ -114,7 +114,7 @@ macro_rules! iterator {
             fn next(&mut self) -> Option<$item> {
                 let item = self.step();
                 if item.is_none() {
-                    self.cursor.ended().unwrap_or_else(|error| fail(&error));
+                    self.cursor.ended().or_fail();
                 }
                 item
             }
@@ -123,7 +123,7 @@ macro_rules! iterator {
             fn fold<B, F: FnMut(B, $item) -> B>(self, init: B, f: F) -> B {
                 let $map = self.map;
                 let folded = self.cursor.fold::<true, B, $item>(BTreeMap::<K, V, M>::SIZES, init, f, &$reads);
-                folded.unwrap_or_else(|error| fail(&error))
+                folded.or_fail()
             }
 
             fn size_hint(&self) -> (usize, Option<usize>) {
@@ -137,7 +137,7 @@ macro_rules! iterator {
             fn next_back(&mut self) -> Option<$item> {
                 let item = self.step_back();
                 if item.is_none() {
-                    self.cursor.ended().unwrap_or_else(|error| fail(&error));
+                    self.cursor.ended().or_fail();
                 }
                 item
             }
@@ -147,7 +147,7 @@ macro_rules! iterator {
                 let $map = self.map;
                 let folded =
                     self.cursor.fold::<false, B, $item>(BTreeMap::<K, V, M>::SIZES, init, f, &$reads);
-                folded.unwrap_or_else(|error| fail(&error))
+                folded.or_fail()
             }
         }
 

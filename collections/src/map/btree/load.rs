@@ -79,6 +79,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// assert_eq!((failed.loaded, squares.len()), (2, 10_002));
     /// ```
     pub fn load_sorted(&mut self, entries: impl IntoIterator<Item = (K, V)>) -> Result<u64, LoadError> {
+        self.load(entries)
+    }
+
+    pub(crate) fn load(&self, entries: impl IntoIterator<Item = (K, V)>) -> Result<u64, LoadError> {
         let last = self.tree.last_key().map_err(|error| LoadError { loaded: 0, error })?;
         let mut batch = Batch { cells: Vec::new(), entries: Vec::new(), bytes: 0, last, loaded: 0 };
         for (position, (key, value)) in entries.into_iter().enumerate() {
@@ -94,7 +98,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Ok(batch.loaded)
     }
 
-    fn write(&mut self, batch: &mut Batch) -> Result<(), LoadError> {
+    fn write(&self, batch: &mut Batch) -> Result<(), LoadError> {
         let (added, result) = match Self::SIZES.cells() {
             Some(sizes) => self.tree.append_cells(&batch.cells[..batch.bytes], sizes),
             None => self.tree.append(&batch.entries),

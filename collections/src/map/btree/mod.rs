@@ -2,24 +2,20 @@
 //! and decodes what it finds. What continues over several messages is in `page`, `update`,
 //! `extract`, `load`, `rebuild` and `transfer`.
 
-mod entry;
 mod extract;
 mod fields;
 mod iter;
 mod load;
 mod page;
-mod pairs;
-
 mod rebuild;
 mod transfer;
-mod unread;
 mod update;
 mod walk;
 
 use std::marker::PhantomData;
 use std::ops::RangeBounds;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyPrefix, KeyRef, MAX_KEY_LEN, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
@@ -27,7 +23,6 @@ use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
 pub use crate::engine::progress::Moved;
 pub use crate::walk::{Extracted, Walked};
-pub use entry::{Entry, OccupiedEntry, VacantEntry, ValueMut};
 pub use extract::ExtractIf;
 pub use iter::{Iter, Keys, Range, Values};
 pub use load::LoadError;
@@ -80,8 +75,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// On damaged memory; [`BTreeMap::try_get`] does not.
     #[must_use]
     #[inline]
+    #[track_caller]
     pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<V> {
-        self.try_get(key).unwrap_or_else(|error| fail(&error))
+        self.try_get(key).or_fail()
     }
 
     /// Like [`BTreeMap::get`].
@@ -99,8 +95,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`BTreeMap::try_contains_key`] does not.
     #[must_use]
+    #[track_caller]
     pub fn contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> bool {
-        self.try_contains_key(key).unwrap_or_else(|error| fail(&error))
+        self.try_contains_key(key).or_fail()
     }
 
     /// Like [`BTreeMap::contains_key`].
@@ -118,8 +115,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// When out of memory, for a key of more than 992 bytes, or on damaged memory;
     /// [`BTreeMap::try_insert`] does not.
     #[inline]
+    #[track_caller]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        self.try_insert(key, value).unwrap_or_else(|error| fail(&error))
+        self.try_insert(key, value).or_fail()
     }
 
     /// Like [`BTreeMap::insert`].
@@ -140,14 +138,25 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.tree.insert(Self::SIZES, key, value, |found| self.decode(found))
     }
 
+    /// Inserts the encodings of a key and a value, and returns whether the key was there.
+    pub(crate) fn put_bytes(&self, key: &[u8], value: &[u8]) -> Result<bool> {
+        self.tree.insert(Self::SIZES, key, value, |_| Ok(())).map(|old| old.is_some())
+    }
+
+    /// Removes the encoding of a key, and returns whether it was there.
+    pub(crate) fn delete_bytes(&self, key: &[u8]) -> Result<bool> {
+        self.tree.remove(Self::SIZES, key, |_| Ok(())).map(|gone| gone.is_some())
+    }
+
     /// Removes a key and gives its value. Writes a header and some slots; a leaf that is less than
     /// a quarter full is merged with its neighbour.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeMap::try_remove`] does not.
     #[inline]
+    #[track_caller]
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
-        self.try_remove(key).unwrap_or_else(|error| fail(&error))
+        self.try_remove(key).or_fail()
     }
 
     /// Like [`BTreeMap::remove`].
@@ -163,55 +172,18 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// apart as their room is needed.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`BTreeMap::try_clear`] does not.
+    #[track_caller]
     pub fn clear(&mut self) {
-        self.tree.clear().unwrap_or_else(|error| fail(&error));
+        self.try_clear().or_fail();
     }
 
-    /// The entry of a key, to look at and change in place.
+    /// Like [`BTreeMap::clear`].
     ///
-    /// # Panics
-    /// As [`BTreeMap::get`].
-    pub fn entry(&mut self, key: K) -> Entry<'_, K, V, M> {
-        crate::map::entry::entry(self, key)
-    }
-
-    /// The entry with the least key.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[must_use]
-    pub fn first_key_value(&self) -> Option<(K, V)> {
-        self.iter().next()
-    }
-
-    /// The entry with the greatest key.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[must_use]
-    pub fn last_key_value(&self) -> Option<(K, V)> {
-        self.iter().next_back()
-    }
-
-    /// Removes the entry with the least key.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    pub fn pop_first(&mut self) -> Option<(K, V)> {
-        let first = self.first_key_value()?;
-        self.remove(&first.0);
-        Some(first)
-    }
-
-    /// Removes the entry with the greatest key.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    pub fn pop_last(&mut self) -> Option<(K, V)> {
-        let last = self.last_key_value()?;
-        self.remove(&last.0);
-        Some(last)
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.tree.clear()
     }
 
     /// All entries in order of their keys, both ways. Reads one page for each leaf.
@@ -236,6 +208,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    #[track_caller]
     pub fn range(&self, range: impl RangeBounds<K>) -> Range<'_, K, V, M> {
         let (start, end) = encode_range(&range, "BTreeMap");
         Range::new(self, start, end)
@@ -325,28 +298,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for BTreeMap<K, V, M> 
     }
 }
 
-impl<K, V, M> Extend<(K, V)> for BTreeMap<K, V, M>
-where
-    K: StableKey,
-    V: StableLayout,
-    M: Memory,
-{
-    fn extend<T: IntoIterator<Item = (K, V)>>(&mut self, entries: T) {
-        entries.into_iter().for_each(|(key, value)| {
-            self.insert(key, value);
-        });
-    }
-}
-
-impl<'a, K: StableKey, V: StableLayout, M: Memory> IntoIterator for &'a BTreeMap<K, V, M> {
-    type Item = (K, V);
-    type IntoIter = Iter<'a, K, V, M>;
-
-    fn into_iter(self) -> Iter<'a, K, V, M> {
-        self.iter()
-    }
-}
-
 impl<K, V, M> core::fmt::Debug for BTreeMap<K, V, M>
 where
     K: StableKey + core::fmt::Debug,
@@ -357,3 +308,10 @@ where
         f.debug_map().entries(self.iter()).finish()
     }
 }
+
+crate::map::keyed::entries!(BTreeMap, "BTreeMap");
+crate::map::keyed::ends!(BTreeMap);
+
+iterable!([K: StableKey, V: StableLayout, M: Memory] BTreeMap<K, V, M> => Iter<'a, K, V, M>);
+extendable!([K: StableKey, V: StableLayout, M: Memory] BTreeMap<K, V, M>, (K, V));
+equal_in_order!([K: StableKey, V: StableLayout, M: Memory, N: Memory] BTreeMap<K, V, M>, BTreeMap<K, V, N>, K, V);

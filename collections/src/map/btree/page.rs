@@ -55,6 +55,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// As [`BTreeMap::range`].
+    #[track_caller]
     pub fn page_range(
         &self,
         range: impl RangeBounds<K>,

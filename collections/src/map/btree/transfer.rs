@@ -5,7 +5,7 @@ use crate::engine::btree::transfer::move_within;
 use crate::engine::progress::Moved;
 use std::ops::Bound;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::Budget;
@@ -23,13 +23,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; what was moved until then stays moved.
+    #[track_caller]
     pub fn append<N: Memory>(&mut self, other: &mut BTreeMap<K, V, N>) {
         let mut more = || true;
-        while !self
-            .append_within(other, &mut Budget::while_true(&mut more))
-            .unwrap_or_else(|error| fail(&error))
-            .done
-        {}
+        while !self.append_within(other, &mut Budget::while_true(&mut more)).or_fail().done {}
     }
 
     /// Appends until the budget is spent, which counts entries. Costs a look at each leaf of the
@@ -66,13 +63,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// As [`BTreeMap::append`].
+    #[track_caller]
     pub fn split_off<Q: KeyRef<K> + ?Sized, N: Memory>(&mut self, key: &Q, into: &mut BTreeMap<K, V, N>) {
         let mut more = || true;
-        while !self
-            .split_off_within(key, into, &mut Budget::while_true(&mut more))
-            .unwrap_or_else(|error| fail(&error))
-            .done
-        {}
+        while !self.split_off_within(key, into, &mut Budget::while_true(&mut more)).or_fail().done {}
     }
 
     /// Splits off until the budget is spent, as [`BTreeMap::append_within`] does. Entries that the

@@ -2,7 +2,7 @@
 
 use std::ops::{Bound, RangeBounds};
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::Budget;
@@ -34,12 +34,13 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// assert_eq!(likes.update("cats", |count| { *count += 1; *count }), Some(2));
     /// assert_eq!(likes.update("dogs", |count| *count += 1), None);
     /// ```
+    #[track_caller]
     pub fn update<Q: KeyRef<K> + ?Sized, R>(
         &mut self,
         key: &Q,
         change: impl FnOnce(&mut V) -> R,
     ) -> Option<R> {
-        self.try_update(key, change).unwrap_or_else(|error| fail(&error))
+        self.try_update(key, change).or_fail()
     }
 
     /// Like [`BTreeMap::update`].
@@ -81,12 +82,13 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// accounts.update_range(2.., |_, balance| *balance += *balance / 10);
     /// assert_eq!(accounts.values().collect::<Vec<_>>(), [100, 220, 330]);
     /// ```
+    #[track_caller]
     pub fn update_range(&mut self, range: impl RangeBounds<K>, mut change: impl FnMut(&K, &mut V)) {
         let decide = |key: K, mut value: V| {
             change(&key, &mut value);
             Ok(Decision::Keep(value))
         };
-        self.walk_all(encode_range(&range, "BTreeMap"), decide).unwrap_or_else(|error| fail(&error));
+        self.walk_all(encode_range(&range, "BTreeMap"), decide).or_fail();
     }
 
     /// Updates values from a cursor on, or from the start of the range, until the budget is spent;
@@ -124,6 +126,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// }
     /// assert!(accounts.values().all(|balance| balance == 110));
     /// ```
+    #[track_caller]
     pub fn update_within(
         &mut self,
         range: impl RangeBounds<K>,
@@ -143,9 +146,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ///
     /// # Panics
     /// As [`BTreeMap::update_range`].
+    #[track_caller]
     pub fn retain(&mut self, keep: impl FnMut(&K, &mut V) -> bool) {
         let all = (Bound::Unbounded, Bound::Unbounded);
-        self.walk_all(all, retaining(keep)).unwrap_or_else(|error| fail(&error));
+        self.walk_all(all, retaining(keep)).or_fail();
     }
 
     /// Keeps entries of a range until the budget is spent, and continues as
@@ -172,6 +176,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// }
     /// assert!(sessions.values().all(|ends| ends > 3));
     /// ```
+    #[track_caller]
     pub fn retain_within(
         &mut self,
         range: impl RangeBounds<K>,

@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, StableKey};
 use graven_core::layout::{StableLayout, encode};
 use graven_core::store::{Budget, Collection, RootSpec};
@@ -25,8 +25,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     ///
     /// # Panics
     /// When out of memory, for a value of 4 GiB, or on damaged memory.
+    #[track_caller]
     pub fn retain(&mut self, mut keep: impl FnMut(&K, &mut V) -> bool) {
-        self.decide_all(&mut keep).unwrap_or_else(|error| fail(&error));
+        self.decide_all(&mut keep).or_fail();
     }
 
     /// Keeps entries from a cursor on, or from the beginning, until the budget is spent; the rest
@@ -88,6 +89,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     ///
     /// # Panics
     /// As [`HashMap::retain`].
+    #[track_caller]
     pub fn update_all(&mut self, mut change: impl FnMut(&K, &mut V)) {
         self.retain(|key, value| {
             change(key, value);

@@ -3,7 +3,7 @@
 use std::iter::FusedIterator;
 use std::ops::Bound;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::{Memory, Result};
@@ -92,7 +92,7 @@ where
     type Item = (K, V);
 
     fn next(&mut self) -> Option<(K, V)> {
-        self.try_next().unwrap_or_else(|error| fail(&error))
+        self.try_next().or_fail()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
@@ -50,12 +50,13 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// On damaged memory; [`HashMap::try_get_field`] does not.
     #[must_use]
     #[inline]
+    #[track_caller]
     pub fn get_field<Q: KeyRef<K> + ?Sized, T: StableLayout>(
         &self,
         key: &Q,
         field: Field<V, T>,
     ) -> Option<T> {
-        self.try_get_field(key, field).unwrap_or_else(|error| fail(&error))
+        self.try_get_field(key, field).or_fail()
     }
 
     /// Like [`HashMap::get_field`].
@@ -111,13 +112,14 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`HashMap::try_set_field`] does not.
+    #[track_caller]
     pub fn set_field<Q: KeyRef<K> + ?Sized, T: StableLayout>(
         &mut self,
         key: &Q,
         field: Field<V, T>,
         value: T,
     ) -> Option<T> {
-        self.try_set_field(key, field, value).unwrap_or_else(|error| fail(&error))
+        self.try_set_field(key, field, value).or_fail()
     }
 
     /// Like [`HashMap::set_field`].
@@ -159,13 +161,14 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     ///
     /// # Panics
     /// As [`HashMap::set_field`].
+    #[track_caller]
     pub fn update_field<Q: KeyRef<K> + ?Sized, T: StableLayout, R>(
         &mut self,
         key: &Q,
         field: Field<V, T>,
         change: impl FnOnce(&mut T) -> R,
     ) -> Option<R> {
-        self.try_update_field(key, field, change).unwrap_or_else(|error| fail(&error))
+        self.try_update_field(key, field, change).or_fail()
     }
 
     /// Like [`HashMap::update_field`].
@@ -213,8 +216,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory; [`HashMap::try_view`] does not.
+    #[track_caller]
     pub fn view<Q: KeyRef<K> + ?Sized, R>(&self, key: &Q, look: impl FnOnce(View<'_, V>) -> R) -> Option<R> {
-        self.try_view(key, look).unwrap_or_else(|error| fail(&error))
+        self.try_view(key, look).or_fail()
     }
 
     /// Like [`HashMap::view`].
@@ -264,8 +268,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory, which [`HashMap::try_for_each_view`] gives as an error.
+    #[track_caller]
     pub fn for_each_view<B>(&self, look: impl FnMut(K, View<'_, V>) -> ControlFlow<B>) -> ControlFlow<B> {
-        self.try_for_each_view(look).unwrap_or_else(|error| fail(&error))
+        self.try_for_each_view(look).or_fail()
     }
 
     /// Like [`HashMap::for_each_view`].

@@ -2,7 +2,7 @@
 
 use std::iter::FusedIterator;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{StableKey, decode_key};
 use graven_core::layout::StableLayout;
 use graven_core::{Error, Memory, Result};
@@ -55,7 +55,7 @@ macro_rules! whole {
             type Item = $item;
 
             fn next(&mut self) -> Option<$item> {
-                self.try_next().unwrap_or_else(|error| fail(&error))
+                self.try_next().or_fail()
             }
 
             fn size_hint(&self) -> (usize, Option<usize>) {

@@ -2,24 +2,22 @@
 //! decodes what it finds.
 
 mod change;
-mod entry;
 mod extract;
 mod fields;
 mod iter;
 mod page;
-mod pairs;
-mod unread;
+mod seed;
+mod update;
 
 use std::marker::PhantomData;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, MAX_KEY_LEN, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
 pub use crate::walk::{Extracted, Walked};
-pub use entry::{Entry, OccupiedEntry, VacantEntry, ValueMut};
 pub use extract::ExtractIf;
 pub use iter::{Iter, Keys, Values};
 
@@ -82,8 +80,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// On damaged memory; [`HashMap::try_get`] does not.
     #[must_use]
     #[inline]
+    #[track_caller]
     pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<V> {
-        self.find(key).unwrap_or_else(|error| fail(&error))
+        self.find(key).or_fail()
     }
 
     /// Like [`HashMap::get`].
@@ -115,8 +114,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`HashMap::try_contains_key`] does not.
     #[must_use]
+    #[track_caller]
     pub fn contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> bool {
-        self.try_contains_key(key).unwrap_or_else(|error| fail(&error))
+        self.try_contains_key(key).or_fail()
     }
 
     /// Like [`HashMap::contains_key`].
@@ -142,8 +142,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// When out of memory, for a key of more than 992 bytes, or on damaged memory;
     /// [`HashMap::try_insert`] does not.
     #[inline]
+    #[track_caller]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        self.put(&key, &value).unwrap_or_else(|error| fail(&error))
+        self.put(&key, &value).or_fail()
     }
 
     /// Like [`HashMap::insert`].
@@ -195,8 +196,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`HashMap::try_remove`] does not.
     #[inline]
+    #[track_caller]
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
-        self.take(key).unwrap_or_else(|error| fail(&error))
+        self.take(key).or_fail()
     }
 
     /// Like [`HashMap::remove`].
@@ -230,17 +232,18 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// apart as their room is needed.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`HashMap::try_clear`] does not.
+    #[track_caller]
     pub fn clear(&mut self) {
-        self.table.clear().unwrap_or_else(|error| fail(&error));
+        self.try_clear().or_fail();
     }
 
-    /// The entry of a key, to look at and change in place.
+    /// Like [`HashMap::clear`].
     ///
-    /// # Panics
-    /// As [`HashMap::get`].
-    pub fn entry(&mut self, key: K) -> Entry<'_, K, V, M> {
-        crate::map::entry::entry(self, key)
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.table.clear()
     }
 
     /// All entries, in no order that means anything. Reads every page of a bucket once.
@@ -276,31 +279,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         verify(&self.table)
     }
 
-    /// Takes a seed for the hash of keys; false, and nothing is changed, if the map has pages
-    /// already: do it when it was just made or cleared. A secret seed does not rule collisions out:
-    /// longer keys can be made to collide under every seed.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`].
-    ///
-    /// # Example: a seed that nobody knows
-    /// ```
-    /// use graven_collections::{HashMap, open};
-    /// use graven_core::DefaultMemoryImpl;
-    /// let mut names: HashMap<String, u64> = open("names", DefaultMemoryImpl::default()).unwrap();
-    /// let secret = 0x0123_4567_89ab_cdef; // eight bytes of `raw_rand`, say
-    /// assert!(names.reseed(secret).unwrap());
-    /// names.insert("one".into(), 1);
-    /// assert!(!names.reseed(5).unwrap());
-    /// ```
-    pub fn reseed(&mut self, seed: u64) -> Result<bool> {
-        self.table.reseed(seed)
+    fn put_bytes(&self, key: &[u8], value: &[u8]) -> Result<bool> {
+        self.table.insert(Self::SIZES, key, value)
     }
 
-    /// The seed of the hash.
-    #[must_use]
-    pub fn seed(&self) -> u64 {
-        self.table.seed()
+    fn delete_bytes(&self, key: &[u8]) -> Result<bool> {
+        self.table.remove(Self::SIZES, key)
     }
 
     const SIZES: Sizes = Sizes { key: K::KEY_SIZE, value: V::SIZE };
@@ -363,28 +347,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for HashMap<K, V, M> {
     }
 }
 
-impl<K, V, M> Extend<(K, V)> for HashMap<K, V, M>
-where
-    K: StableKey,
-    V: StableLayout,
-    M: Memory,
-{
-    fn extend<T: IntoIterator<Item = (K, V)>>(&mut self, entries: T) {
-        entries.into_iter().for_each(|(key, value)| {
-            self.insert(key, value);
-        });
-    }
-}
-
-impl<'a, K: StableKey, V: StableLayout, M: Memory> IntoIterator for &'a HashMap<K, V, M> {
-    type Item = (K, V);
-    type IntoIter = Iter<'a, K, V, M>;
-
-    fn into_iter(self) -> Iter<'a, K, V, M> {
-        self.iter()
-    }
-}
-
 impl<K, V, M> core::fmt::Debug for HashMap<K, V, M>
 where
     K: StableKey + core::fmt::Debug,
@@ -393,5 +355,18 @@ where
 {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+crate::map::keyed::entries!(HashMap, "HashMap");
+
+iterable!([K: StableKey, V: StableLayout, M: Memory] HashMap<K, V, M> => Iter<'a, K, V, M>);
+extendable!([K: StableKey, V: StableLayout, M: Memory] HashMap<K, V, M>, (K, V));
+
+impl<K: StableKey, V: StableLayout + PartialEq, M: Memory, N: Memory> PartialEq<HashMap<K, V, N>>
+    for HashMap<K, V, M>
+{
+    fn eq(&self, other: &HashMap<K, V, N>) -> bool {
+        self.len() == other.len() && self.iter().all(|(key, value)| other.get(&key) == Some(value))
     }
 }

@@ -6,13 +6,14 @@
 //! of them above its leaf. Here only those write who want ranks, and the branches of a sequence are
 //! few: each has hundreds of children.
 
+mod bulk;
 mod rank;
 
 use core::iter::Take;
 use std::ops::{Bound, RangeBounds};
 
-use graven_core::error::fail;
-use graven_core::key::{KeyRef, StableKey};
+use graven_core::error::OrFail;
+use graven_core::key::{KeyPrefix, KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
@@ -70,6 +71,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`RankedMap::try_get`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<V> {
         self.entries.get(key)
     }
@@ -87,6 +89,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`RankedMap::try_contains_key`] does not.
     #[must_use]
+    #[track_caller]
     pub fn contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> bool {
         self.entries.contains_key(key)
     }
@@ -104,8 +107,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Panics
     /// When out of memory, for a key of more than 992 bytes, or on damaged memory;
     /// [`RankedMap::try_insert`] does not.
+    #[track_caller]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        self.try_insert(key, value).unwrap_or_else(|error| fail(&error))
+        self.try_insert(key, value).or_fail()
     }
 
     /// Like [`RankedMap::insert`].
@@ -115,13 +119,22 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// [`Error::Damaged`]; the map is as it was.
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         let (key, value) = (bounded(&key)?, Encoded::new(&value)?);
-        let (rank, there) = self.find(key.as_slice())?;
+        self.add(key.as_slice(), |entries| entries.insert_bytes(key.as_slice(), value.as_slice()))
+    }
+
+    fn put_bytes(&self, key: &[u8], value: &[u8]) -> Result<bool> {
+        self.add(key, |entries| entries.put_bytes(key, value))
+    }
+
+    /// Inserts an entry, and its key if that is new.
+    fn add<R>(&self, key: &[u8], insert: impl FnOnce(&BTreeMap<K, V, M>) -> Result<R>) -> Result<R> {
+        let (rank, there) = self.find(key)?;
         if there {
-            return self.entries.insert_bytes(key.as_slice(), value.as_slice());
+            return insert(&self.entries);
         }
-        self.keys.insert(rank, key.as_slice())?;
+        self.keys.insert(rank, key)?;
         let added = AddedKey { keys: &self.keys, rank };
-        let inserted = self.entries.insert_bytes(key.as_slice(), value.as_slice())?;
+        let inserted = insert(&self.entries)?;
         core::mem::forget(added);
         Ok(inserted)
     }
@@ -130,8 +143,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory; [`RankedMap::try_remove`] does not.
+    #[track_caller]
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
-        self.try_remove(key).unwrap_or_else(|error| fail(&error))
+        self.try_remove(key).or_fail()
     }
 
     /// Like [`RankedMap::remove`].
@@ -140,13 +154,17 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// [`Error::Damaged`].
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<V>> {
         let bytes = written(key);
-        let (rank, there) = self.find(bytes.as_slice())?;
-        if !there {
-            return Ok(None);
-        }
+        let Some(rank) = self.rank_of(bytes.as_slice())? else { return Ok(None) };
         let removed = self.entries.try_remove(key)?;
         self.keys.remove_at(rank)?;
         removed.map_or_else(|| Err(self.broken()), |value| Ok(Some(value)))
+    }
+
+    fn delete_bytes(&self, key: &[u8]) -> Result<bool> {
+        let Some(rank) = self.rank_of(key)? else { return Ok(false) };
+        let is_removed = self.entries.delete_bytes(key)?;
+        self.keys.remove_at(rank)?;
+        if is_removed { Ok(true) } else { Err(self.broken()) }
     }
 
     /// Changes the value of a key and writes it back; `None` where it has none. Ranks stay, so this
@@ -154,6 +172,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`RankedMap::try_update`] does not.
+    #[track_caller]
     pub fn update<Q: KeyRef<K> + ?Sized, R>(
         &mut self,
         key: &Q,
@@ -174,53 +193,24 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.entries.try_update(key, change)
     }
 
-    /// The entry with the least key.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[must_use]
-    pub fn first_key_value(&self) -> Option<(K, V)> {
-        self.entries.first_key_value()
-    }
-
-    /// The entry with the greatest key.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[must_use]
-    pub fn last_key_value(&self) -> Option<(K, V)> {
-        self.entries.last_key_value()
-    }
-
-    /// Removes the entry with the least key.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    pub fn pop_first(&mut self) -> Option<(K, V)> {
-        let first = self.first_key_value()?;
-        self.remove(&first.0);
-        Some(first)
-    }
-
-    /// Removes the entry with the greatest key.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    pub fn pop_last(&mut self) -> Option<(K, V)> {
-        let last = self.last_key_value()?;
-        self.remove(&last.0);
-        Some(last)
-    }
-
     /// Removes everything. Constant time at any size: the pages are taken apart as their room is
     /// needed.
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn clear(&mut self) {
-        check_top(self.keys.root()).unwrap_or_else(|error| fail(&error));
-        self.entries.clear();
-        self.keys.clear().unwrap_or_else(|error| fail(&error));
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`RankedMap::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn try_clear(&mut self) -> Result<()> {
+        check_top(self.keys.root())?;
+        self.entries.try_clear()?;
+        self.keys.clear()
     }
 
     /// All entries in order of their keys, both ways. Reads one page for each leaf.
@@ -245,8 +235,14 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     ///
     /// # Panics
     /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    #[track_caller]
     pub fn range(&self, range: impl RangeBounds<K>) -> Range<'_, K, V, M> {
         self.entries.range(range)
+    }
+
+    /// The entries whose keys begin with `prefix`, as [`BTreeMap::prefix`].
+    pub fn prefix<P: KeyPrefix<K> + ?Sized>(&self, prefix: &P) -> Range<'_, K, V, M> {
+        self.entries.prefix(prefix)
     }
 
     /// The entries with ranks in a range, as far as there are such, in order: a page of a list.
@@ -254,6 +250,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn ranks(&self, ranks: impl RangeBounds<u64>) -> Take<Range<'_, K, V, M>> {
         let start = match ranks.start_bound() {
             Bound::Included(start) => *start,
@@ -266,7 +263,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
             Bound::Unbounded => u64::MAX,
         };
         let count = end.min(self.len()).saturating_sub(start);
-        let from = if count == 0 { None } else { self.key_at(start).unwrap_or_else(|error| fail(&error)) };
+        let from = if count == 0 { None } else { self.key_at(start).or_fail() };
         let start = from.map_or(Bound::Unbounded, Bound::Included);
         Range::new(&self.entries, start, Bound::Unbounded).take(usize::try_from(count).unwrap_or(usize::MAX))
     }
@@ -300,7 +297,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for RankedMap<K, V, M>
     const SPEC: RootSpec = RootSpec::new::<V>("", CollectionKind::RankedMap, Some(K::KEY));
 
     fn attach(root: Root<M>) -> Self {
-        let second = root.second(K::KEY_SIZE).unwrap_or_else(|error| fail(&error));
+        let second = root.second(K::KEY_SIZE).or_fail();
         let keys = Sequence::new(second, K::KEY_SIZE, no_conversion);
         RankedMap { entries: BTreeMap::attach(root), keys }
     }
@@ -311,23 +308,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for RankedMap<K, V, M>
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
         self.entries.sweep(budget)
-    }
-}
-
-impl<K: StableKey, V: StableLayout, M: Memory> Extend<(K, V)> for RankedMap<K, V, M> {
-    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
-        entries.into_iter().for_each(|(key, value)| {
-            self.insert(key, value);
-        });
-    }
-}
-
-impl<'a, K: StableKey, V: StableLayout, M: Memory> IntoIterator for &'a RankedMap<K, V, M> {
-    type Item = (K, V);
-    type IntoIter = Iter<'a, K, V, M>;
-
-    fn into_iter(self) -> Iter<'a, K, V, M> {
-        self.iter()
     }
 }
 
@@ -356,3 +336,10 @@ impl<M: Memory> Drop for AddedKey<'_, M> {
         let _ = self.keys.remove_at(self.rank);
     }
 }
+
+crate::map::keyed::entries!(RankedMap, "RankedMap");
+crate::map::keyed::ends!(RankedMap);
+
+iterable!([K: StableKey, V: StableLayout, M: Memory] RankedMap<K, V, M> => Iter<'a, K, V, M>);
+extendable!([K: StableKey, V: StableLayout, M: Memory] RankedMap<K, V, M>, (K, V));
+equal_in_order!([K: StableKey, V: StableLayout, M: Memory, N: Memory] RankedMap<K, V, M>, RankedMap<K, V, N>, K, V);

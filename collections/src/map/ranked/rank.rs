@@ -3,7 +3,7 @@
 use core::cmp::Ordering;
 use std::ops::Bound;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyRef, StableKey, decode_key};
 use graven_core::layout::StableLayout;
 use graven_core::{Error, Memory, Result};
@@ -19,8 +19,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`RankedMap::try_nth`] does not.
     #[must_use]
+    #[track_caller]
     pub fn nth(&self, rank: u64) -> Option<(K, V)> {
-        self.try_nth(rank).unwrap_or_else(|error| fail(&error))
+        self.try_nth(rank).or_fail()
     }
 
     /// Like [`RankedMap::nth`].
@@ -29,7 +30,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// [`Error::Damaged`].
     pub fn try_nth(&self, rank: u64) -> Result<Option<(K, V)>> {
         let Some(bytes) = self.key_at(rank)? else { return Ok(None) };
-        let key: K = decode_key(bytes.as_slice()).map_err(|why| Error::invalid(self.page(), why))?;
+        let key: K = decode_key(bytes.as_slice()).map_err(|why| Error::invalid(self.keys_page(), why))?;
         let value = self.entries.try_get(&key)?.ok_or_else(|| self.broken())?;
         Ok(Some((key, value)))
     }
@@ -39,8 +40,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`RankedMap::try_rank`] does not.
     #[must_use]
+    #[track_caller]
     pub fn rank<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> u64 {
-        self.try_rank(key).unwrap_or_else(|error| fail(&error))
+        self.try_rank(key).or_fail()
     }
 
     /// Like [`RankedMap::rank`].
@@ -56,8 +58,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Panics
     /// On damaged memory; [`RankedMap::try_position`] does not.
     #[must_use]
+    #[track_caller]
     pub fn position<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<u64> {
-        self.try_position(key).unwrap_or_else(|error| fail(&error))
+        self.try_position(key).or_fail()
     }
 
     /// Like [`RankedMap::position`].
@@ -65,7 +68,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Errors
     /// [`Error::Damaged`].
     pub fn try_position<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<u64>> {
-        self.find(written(key).as_slice()).map(|(rank, there)| there.then_some(rank))
+        self.rank_of(written(key).as_slice())
+    }
+
+    /// Returns the rank of a key that is there.
+    pub(super) fn rank_of(&self, key: &[u8]) -> Result<Option<u64>> {
+        self.find(key).map(|(rank, there)| there.then_some(rank))
     }
 
     /// How many keys are less than one, and whether it is there.
@@ -111,7 +119,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         if self.keys.len() == self.len() { Ok(()) } else { Err(self.broken()) }
     }
 
-    fn page(&self) -> u32 {
+    fn keys_page(&self) -> u32 {
         self.keys.root().page()
     }
 }

@@ -98,5 +98,6 @@ pub trait OrderedMap<K, V>: Map<K, V> {
     ///
     /// # Panics
     /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    #[track_caller]
     fn range(&self, range: impl RangeBounds<K>) -> impl DoubleEndedIterator<Item = (K, V)>;
 }

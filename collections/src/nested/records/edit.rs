@@ -1,17 +1,17 @@
 //! Making, changing and removing records with their collections. Records are decoded and encoded,
 //! which is the user's code, before anything is written.
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
 
 use crate::codec::keys::check_len;
-use crate::codec::value::Encoded;
+use crate::engine::cell::StoredValue;
 use crate::nested::kinds::Nestable;
 use crate::nested::records::{ItemsMut, Records, decode};
-use crate::nested::row::{Row, in_use};
+use crate::nested::row::in_use;
 use crate::nested::{Beside, InnerMut};
 
 impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> {
@@ -22,8 +22,9 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// # Panics
     /// When out of memory, for a key of more than 991 bytes, or on damaged memory;
     /// [`Records::try_insert`] does not.
+    #[track_caller]
     pub fn insert(&mut self, key: K, record: R) -> Option<R> {
-        self.try_insert(key, record).unwrap_or_else(|error| fail(&error))
+        self.try_insert(key, record).or_fail()
     }
 
     /// Like [`Records::insert`].
@@ -34,20 +35,36 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
     /// [`Error::Damaged`](graven_core::Error::Damaged); nothing has changed.
     pub fn try_insert(&mut self, key: K, record: R) -> Result<Option<R>> {
-        let key = in_use(&key);
-        check_len(key.len())?;
-        let value = Beside::encode_record(&record)?;
-        match self.trees.row(&key)? {
-            Some((row, _)) => self.replace(row, &value).map(Some),
-            None => self.trees.create_record(&key, C::FIRST, value.as_slice()).map(|()| None),
-        }
+        self.put(&key, &record, |found| decode::<R, C, M>(&self.trees, found))
     }
 
-    /// Writes another record in place of that of a row.
-    fn replace(&self, row: Row, value: &Encoded<'_>) -> Result<R> {
-        let old = |found: crate::engine::cell::StoredValue<'_>| decode::<R, C, M>(&self.trees, found);
+    /// Sets the record of a key and returns whether there was one, which is not decoded. Costs what
+    /// [`Records::insert`] costs.
+    ///
+    /// # Panics
+    /// As [`Records::insert`]; [`Records::try_set`] does not.
+    #[track_caller]
+    pub fn set(&mut self, key: K, record: R) -> bool {
+        self.try_set(key, record).or_fail()
+    }
+
+    /// Like [`Records::set`].
+    ///
+    /// # Errors
+    /// As [`Records::try_insert`].
+    pub fn try_set(&mut self, key: K, record: R) -> Result<bool> {
+        self.put(&key, &record, |_| Ok(())).map(|old| old.is_some())
+    }
+
+    fn put<O>(&self, key: &K, record: &R, old: impl Fn(StoredValue<'_>) -> Result<O>) -> Result<Option<O>> {
+        let key = in_use(key);
+        check_len(key.len())?;
+        let value = Beside::encode_record(record)?;
+        let Some((row, _)) = self.trees.row(&key)? else {
+            return self.trees.create_record(&key, C::FIRST, value.as_slice()).map(|()| None);
+        };
         let old = self.trees.put_record(row.record, value.as_slice(), old)?;
-        old.ok_or_else(|| self.trees.broken("a record is missing"))
+        old.map(Some).ok_or_else(|| self.trees.broken("a record is missing"))
     }
 
     /// Changes the record of a key, if there is one, and gives what `change` gives; as
@@ -68,12 +85,13 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// assert_eq!(users.get(&7).as_deref(), Some("Anna"));
     /// assert_eq!(users.update(&8, |name| name.clear()), None);
     /// ```
+    #[track_caller]
     pub fn update<Q: KeyRef<K> + ?Sized, T>(
         &mut self,
         key: &Q,
         change: impl FnOnce(&mut R) -> T,
     ) -> Option<T> {
-        self.try_update(key, change).unwrap_or_else(|error| fail(&error))
+        self.try_update(key, change).or_fail()
     }
 
     /// Like [`Records::update`].
@@ -104,8 +122,9 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// # Panics
     /// On damaged memory; [`Records::try_items_mut`] does not.
     #[must_use]
+    #[track_caller]
     pub fn items_mut<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<ItemsMut<'_, R, C, M>> {
-        self.try_items_mut(key).unwrap_or_else(|error| fail(&error))
+        self.try_items_mut(key).or_fail()
     }
 
     /// Like [`Records::items_mut`].
@@ -124,8 +143,9 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// # Panics
     /// When out of memory, for what was removed is noted, or on damaged memory;
     /// [`Records::try_remove`] does not.
+    #[track_caller]
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<R> {
-        self.try_remove(key).unwrap_or_else(|error| fail(&error))
+        self.try_remove(key).or_fail()
     }
 
     /// Like [`Records::remove`].
@@ -139,6 +159,26 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         let record = self.record(row)?;
         self.trees.remove(&key, row)?;
         Ok(Some(record))
+    }
+
+    /// Removes a record with the collection beside it, and returns whether there was one. The record
+    /// is not decoded.
+    ///
+    /// # Panics
+    /// As [`Records::remove`]; [`Records::try_delete`] does not.
+    #[track_caller]
+    pub fn delete<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> bool {
+        self.try_delete(key).or_fail()
+    }
+
+    /// Like [`Records::delete`].
+    ///
+    /// # Errors
+    /// As [`Records::try_remove`].
+    pub fn try_delete<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<bool> {
+        let key = in_use(key);
+        let Some((row, _)) = self.trees.row(&key)? else { return Ok(false) };
+        self.trees.remove(&key, row).map(|()| true)
     }
 
     /// Gives the record and the collection of one key to another key, which has none so far. False,
@@ -158,8 +198,9 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// assert!(users.items("anna").unwrap().iter().eq([5]));
     /// assert!(!users.rename("ann", "bob"), "there is no ann");
     /// ```
+    #[track_caller]
     pub fn rename<Q: KeyRef<K> + ?Sized>(&mut self, from: &Q, to: &Q) -> bool {
-        self.try_rename(from, to).unwrap_or_else(|error| fail(&error))
+        self.try_rename(from, to).or_fail()
     }
 
     /// Like [`Records::rename`].
@@ -178,9 +219,18 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// Removes all records and collections. Constant time at any size.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`Records::try_clear`] does not.
+    #[track_caller]
     pub fn clear(&mut self) {
-        self.trees.clear().unwrap_or_else(|error| fail(&error));
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`Records::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.trees.clear()
     }
 
     /// Frees what collections of removed records held while the budget lasts, which counts leaves;
@@ -195,9 +245,10 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
 
 /// Sets records, as [`Records::insert`].
 impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Extend<(K, R)> for Records<K, R, C, M> {
+    #[track_caller]
     fn extend<I: IntoIterator<Item = (K, R)>>(&mut self, records: I) {
-        records.into_iter().for_each(|(key, record)| {
+        for (key, record) in records {
             self.insert(key, record);
-        });
+        }
     }
 }

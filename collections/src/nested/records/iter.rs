@@ -3,7 +3,7 @@
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::StableKey;
 use graven_core::layout::StableLayout;
 use graven_core::{Memory, Result};
@@ -54,13 +54,13 @@ impl<'a, K: StableKey, R: StableLayout, C: Nestable, M: Memory> Iterator for Ite
     type Item = (K, R, Items<'a, R, C, M>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.try_next().unwrap_or_else(|error| fail(&error))
+        self.try_next().or_fail()
     }
 }
 
 impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> DoubleEndedIterator for Iter<'_, K, R, C, M> {
     fn next_back(&mut self) -> Option<Self::Item> {
-        self.try_next_back().unwrap_or_else(|error| fail(&error))
+        self.try_next_back().or_fail()
     }
 }
 

@@ -14,7 +14,7 @@ mod iter;
 use std::marker::PhantomData;
 use std::ops::{Bound, RangeBounds};
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, Root, RootSpec, RootStats};
@@ -95,8 +95,9 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// # Panics
     /// On damaged memory; [`Records::try_get`] does not.
     #[must_use]
+    #[track_caller]
     pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<R> {
-        self.try_get(key).unwrap_or_else(|error| fail(&error))
+        self.try_get(key).or_fail()
     }
 
     /// Like [`Records::get`].
@@ -113,8 +114,9 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// # Panics
     /// On damaged memory; [`Records::try_contains_key`] does not.
     #[must_use]
+    #[track_caller]
     pub fn contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> bool {
-        self.try_contains_key(key).unwrap_or_else(|error| fail(&error))
+        self.try_contains_key(key).or_fail()
     }
 
     /// Like [`Records::contains_key`].
@@ -141,8 +143,9 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// assert_eq!((posts.len(), posts.iter().next_back()), (2, Some("Again".into())));
     /// ```
     #[must_use]
+    #[track_caller]
     pub fn items<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<Items<'_, R, C, M>> {
-        self.try_items(key).unwrap_or_else(|error| fail(&error))
+        self.try_items(key).or_fail()
     }
 
     /// Like [`Records::items`].
@@ -170,8 +173,9 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// assert_eq!(format!("{name} wrote {}", posts.len()), "Ann wrote 2");
     /// ```
     #[must_use]
+    #[track_caller]
     pub fn get_with_items<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<WithItems<'_, R, C, M>> {
-        self.try_get_with_items(key).unwrap_or_else(|error| fail(&error))
+        self.try_get_with_items(key).or_fail()
     }
 
     /// Like [`Records::get_with_items`].
@@ -204,6 +208,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     ///
     /// # Panics
     /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    #[track_caller]
     pub fn range(&self, range: impl RangeBounds<K>) -> Iter<'_, K, R, C, M> {
         Iter::new(&self.trees, encode_range(&range, "Records"))
     }
@@ -279,3 +284,5 @@ where
         f.debug_map().entries(self.iter().map(|(key, record, items)| (key, (record, items)))).finish()
     }
 }
+
+iterable!([K: StableKey, R: StableLayout, C: Nestable, M: Memory] Records<K, R, C, M> => Iter<'a, K, R, C, M>);

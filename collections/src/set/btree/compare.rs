@@ -1,6 +1,6 @@
 //! Comparisons of sets: subset, superset, disjoint.
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::StableKey;
 use graven_core::{Memory, Result};
 
@@ -14,8 +14,9 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_is_subset`] does not.
     #[must_use]
+    #[track_caller]
     pub fn is_subset<N: Memory>(&self, other: &BTreeSet<T, N>) -> bool {
-        self.try_is_subset(other).unwrap_or_else(|error| fail(&error))
+        self.try_is_subset(other).or_fail()
     }
 
     /// Like [`BTreeSet::is_subset`].
@@ -31,6 +32,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_is_superset`] does not.
     #[must_use]
+    #[track_caller]
     pub fn is_superset<N: Memory>(&self, other: &BTreeSet<T, N>) -> bool {
         other.is_subset(self)
     }
@@ -48,8 +50,9 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_is_disjoint`] does not.
     #[must_use]
+    #[track_caller]
     pub fn is_disjoint<N: Memory>(&self, other: &BTreeSet<T, N>) -> bool {
-        self.try_is_disjoint(other).unwrap_or_else(|error| fail(&error))
+        self.try_is_disjoint(other).or_fail()
     }
 
     /// Like [`BTreeSet::is_disjoint`].

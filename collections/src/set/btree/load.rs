@@ -32,6 +32,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     ///
     /// # Panics
     /// When out of memory or on damaged memory; what was moved until then stays moved.
+    #[track_caller]
     pub fn append<N: Memory>(&mut self, other: &mut BTreeSet<T, N>) {
         self.map.append(&mut other.map);
     }
@@ -53,6 +54,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     ///
     /// # Panics
     /// As [`BTreeSet::append`].
+    #[track_caller]
     pub fn split_off<Q: KeyRef<T> + ?Sized, N: Memory>(&mut self, value: &Q, into: &mut BTreeSet<T, N>) {
         self.map.split_off(value, &mut into.map);
     }

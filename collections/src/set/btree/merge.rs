@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::iter::FusedIterator;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::StableKey;
 use graven_core::{Memory, Result};
 
@@ -111,7 +111,7 @@ macro_rules! merges {
                 type Item = T;
 
                 fn next(&mut self) -> Option<T> {
-                    self.try_next().unwrap_or_else(|error| fail(&error))
+                    self.try_next().or_fail()
                 }
             }
 

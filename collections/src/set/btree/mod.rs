@@ -15,7 +15,7 @@ mod side;
 
 use std::ops::RangeBounds;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyPrefix, KeyRef, StableKey, decode_key};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
@@ -69,8 +69,9 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_contains`] does not.
     #[must_use]
+    #[track_caller]
     pub fn contains<Q: KeyRef<T> + ?Sized>(&self, value: &Q) -> bool {
-        self.try_contains(value).unwrap_or_else(|error| fail(&error))
+        self.try_contains(value).or_fail()
     }
 
     /// Like [`BTreeSet::contains`].
@@ -95,8 +96,9 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// assert_eq!(names.get("Ada"), Some("Ada".to_string()));
     /// ```
     #[must_use]
+    #[track_caller]
     pub fn get<Q: KeyRef<T> + ?Sized>(&self, value: &Q) -> Option<T> {
-        self.try_get(value).unwrap_or_else(|error| fail(&error))
+        self.try_get(value).or_fail()
     }
 
     /// Like [`BTreeSet::get`].
@@ -114,8 +116,9 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// # Panics
     /// When out of memory, for a value whose encoding has more than 992 bytes, or on damaged
     /// memory; [`BTreeSet::try_insert`] does not.
+    #[track_caller]
     pub fn insert(&mut self, value: T) -> bool {
-        self.try_insert(value).unwrap_or_else(|error| fail(&error))
+        self.try_insert(value).or_fail()
     }
 
     /// Like [`BTreeSet::insert`].
@@ -132,8 +135,9 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     ///
     /// # Panics
     /// As [`BTreeSet::insert`].
+    #[track_caller]
     pub fn replace(&mut self, value: T) -> Option<T> {
-        self.try_replace(value).unwrap_or_else(|error| fail(&error))
+        self.try_replace(value).or_fail()
     }
 
     /// Like [`BTreeSet::replace`].
@@ -153,8 +157,9 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_remove`] does not.
+    #[track_caller]
     pub fn remove<Q: KeyRef<T> + ?Sized>(&mut self, value: &Q) -> bool {
-        self.try_remove(value).unwrap_or_else(|error| fail(&error))
+        self.try_remove(value).or_fail()
     }
 
     /// Like [`BTreeSet::remove`].
@@ -169,8 +174,9 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_take`] does not.
+    #[track_caller]
     pub fn take<Q: KeyRef<T> + ?Sized>(&mut self, value: &Q) -> Option<T> {
-        self.try_take(value).unwrap_or_else(|error| fail(&error))
+        self.try_take(value).or_fail()
     }
 
     /// Like [`BTreeSet::take`].
@@ -187,9 +193,18 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// apart as their room is needed.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`BTreeSet::try_clear`] does not.
+    #[track_caller]
     pub fn clear(&mut self) {
-        self.map.clear();
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`BTreeSet::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.map.try_clear()
     }
 
     /// The least element. Reads one leaf.
@@ -197,8 +212,9 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_first`] does not.
     #[must_use]
+    #[track_caller]
     pub fn first(&self) -> Option<T> {
-        self.try_first().unwrap_or_else(|error| fail(&error))
+        self.try_first().or_fail()
     }
 
     /// Like [`BTreeSet::first`].
@@ -214,8 +230,9 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_last`] does not.
     #[must_use]
+    #[track_caller]
     pub fn last(&self) -> Option<T> {
-        self.try_last().unwrap_or_else(|error| fail(&error))
+        self.try_last().or_fail()
     }
 
     /// Like [`BTreeSet::last`].
@@ -230,8 +247,9 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_pop_first`] does not.
+    #[track_caller]
     pub fn pop_first(&mut self) -> Option<T> {
-        self.try_pop_first().unwrap_or_else(|error| fail(&error))
+        self.try_pop_first().or_fail()
     }
 
     /// Like [`BTreeSet::pop_first`].
@@ -247,8 +265,9 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_pop_last`] does not.
+    #[track_caller]
     pub fn pop_last(&mut self) -> Option<T> {
-        self.try_pop_last().unwrap_or_else(|error| fail(&error))
+        self.try_pop_last().or_fail()
     }
 
     /// Like [`BTreeSet::pop_last`].
@@ -270,6 +289,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     ///
     /// # Panics
     /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    #[track_caller]
     pub fn range(&self, range: impl RangeBounds<T>) -> Range<'_, T, M> {
         Range::new(self, encode_range(&range, "BTreeSet"))
     }
@@ -330,29 +350,12 @@ impl<T: StableKey, M: Memory> Collection for BTreeSet<T, M> {
     }
 }
 
-impl<T: StableKey, M: Memory> Extend<T> for BTreeSet<T, M> {
-    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
-        values.into_iter().for_each(|value| _ = self.insert(value));
-    }
-}
-
-impl<'a, T: StableKey + Copy, M: Memory> Extend<&'a T> for BTreeSet<T, M> {
-    fn extend<I: IntoIterator<Item = &'a T>>(&mut self, values: I) {
-        self.extend(values.into_iter().copied());
-    }
-}
-
-impl<'a, T: StableKey, M: Memory> IntoIterator for &'a BTreeSet<T, M> {
-    type Item = T;
-    type IntoIter = Iter<'a, T, M>;
-
-    fn into_iter(self) -> Iter<'a, T, M> {
-        self.iter()
-    }
-}
-
 impl<T: StableKey + core::fmt::Debug, M: Memory> core::fmt::Debug for BTreeSet<T, M> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_set().entries(self.iter()).finish()
     }
 }
+
+iterable!([T: StableKey, M: Memory] BTreeSet<T, M> => Iter<'a, T, M>);
+extendable!([T: StableKey, M: Memory] BTreeSet<T, M>, T, insert);
+equal_in_order!([T: StableKey, M: Memory, N: Memory] BTreeSet<T, M>, BTreeSet<T, N>, T);

@@ -51,6 +51,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     ///
     /// # Panics
     /// As [`BTreeSet::range`].
+    #[track_caller]
     pub fn page_range(
         &self,
         range: impl RangeBounds<T>,

@@ -36,6 +36,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
         self.map.retain(|value, ()| keep(value));
     }
@@ -65,6 +66,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// ends.retain_within(..500, Some(&from), &mut Budget::entries(1_000), |end| end % 2 == 1).unwrap();
     /// assert_eq!(ends.len(), 750);
     /// ```
+    #[track_caller]
     pub fn retain_within(
         &mut self,
         range: impl RangeBounds<T>,
@@ -82,6 +84,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     ///
     /// # Panics
     /// As [`BTreeSet::range`].
+    #[track_caller]
     pub fn extract_if<'a, F: FnMut(&T) -> bool + 'a>(
         &'a mut self,
         range: impl RangeBounds<T>,
@@ -102,6 +105,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     ///
     /// # Panics
     /// As [`BTreeSet::range`].
+    #[track_caller]
     pub fn extract_within(
         &mut self,
         range: impl RangeBounds<T>,

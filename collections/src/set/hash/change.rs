@@ -17,6 +17,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
         self.map.retain(|element, ()| keep(element));
     }

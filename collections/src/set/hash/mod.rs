@@ -5,7 +5,7 @@ mod page;
 
 use std::iter::FusedIterator;
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
@@ -54,6 +54,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// On damaged memory; [`HashSet::try_contains`] does not.
     #[must_use]
     #[inline]
+    #[track_caller]
     pub fn contains<Q: KeyRef<T> + ?Sized>(&self, element: &Q) -> bool {
         self.map.contains_key(element)
     }
@@ -72,6 +73,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// # Panics
     /// On damaged memory.
     #[must_use]
+    #[track_caller]
     pub fn get<Q: KeyRef<T> + ?Sized>(&self, element: &Q) -> Option<T> {
         if !self.contains(element) {
             return None;
@@ -79,7 +81,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         let bytes = written(element);
         // What is stored has the same bytes.
         let found = decode_key(bytes.as_slice()).map_err(|why| Error::invalid(self.root().page(), why));
-        Some(found.unwrap_or_else(|error| fail(&error)))
+        Some(found.or_fail())
     }
 
     /// Adds an element; false if it was there.
@@ -88,8 +90,9 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// When out of memory, for an element of more than 992 bytes, or on damaged memory;
     /// [`HashSet::try_insert`] does not.
     #[inline]
+    #[track_caller]
     pub fn insert(&mut self, element: T) -> bool {
-        self.try_insert(element).unwrap_or_else(|error| fail(&error))
+        self.try_insert(element).or_fail()
     }
 
     /// Like [`HashSet::insert`].
@@ -105,6 +108,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     ///
     /// # Panics
     /// As [`HashSet::insert`].
+    #[track_caller]
     pub fn replace(&mut self, element: T) -> Option<T> {
         let old = self.get(&element);
         self.insert(element);
@@ -116,6 +120,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// # Panics
     /// On damaged memory; [`HashSet::try_remove`] does not.
     #[inline]
+    #[track_caller]
     pub fn remove<Q: KeyRef<T> + ?Sized>(&mut self, element: &Q) -> bool {
         self.map.remove(element).is_some()
     }
@@ -132,6 +137,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     ///
     /// # Panics
     /// On damaged memory.
+    #[track_caller]
     pub fn take<Q: KeyRef<T> + ?Sized>(&mut self, element: &Q) -> Option<T> {
         let old = self.get(element);
         self.remove(element);
@@ -141,9 +147,18 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// Removes everything, in constant time: see [`HashMap::clear`].
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`HashSet::try_clear`] does not.
+    #[track_caller]
     pub fn clear(&mut self) {
-        self.map.clear();
+        self.try_clear().or_fail();
+    }
+
+    /// Like [`HashSet::clear`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
+        self.map.try_clear()
     }
 
     /// All elements, in no order that means anything. Reads every page once.
@@ -272,25 +287,17 @@ impl<T: StableKey, M: Memory> Collection for HashSet<T, M> {
     }
 }
 
-impl<T: StableKey, M: Memory> Extend<T> for HashSet<T, M> {
-    fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
-        elements.into_iter().for_each(|element| {
-            self.insert(element);
-        });
-    }
-}
-
-impl<'a, T: StableKey, M: Memory> IntoIterator for &'a HashSet<T, M> {
-    type Item = T;
-    type IntoIter = Iter<'a, T, M>;
-
-    fn into_iter(self) -> Iter<'a, T, M> {
-        self.iter()
-    }
-}
-
 impl<T: StableKey + core::fmt::Debug, M: Memory> core::fmt::Debug for HashSet<T, M> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+iterable!([T: StableKey, M: Memory] HashSet<T, M> => Iter<'a, T, M>);
+extendable!([T: StableKey, M: Memory] HashSet<T, M>, T, insert);
+
+impl<T: StableKey, M: Memory, N: Memory> PartialEq<HashSet<T, N>> for HashSet<T, M> {
+    fn eq(&self, other: &HashSet<T, N>) -> bool {
+        self.len() == other.len() && self.iter().all(|element| other.contains(&element))
     }
 }

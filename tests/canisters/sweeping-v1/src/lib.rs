@@ -33,7 +33,7 @@ fn fill(from: u64, to: u64, work: u64, len: u32, fails: bool) {
 /// Allocates the given number of bytes.
 #[ic_cdk::update]
 fn take_room(bytes: u64) {
-    Sweeping::with_mut(|store| store.filler.set(&vec![1; bytes as usize]));
+    Sweeping::with_mut(|store| store.filler.set(vec![1; bytes as usize]));
 }
 
 ic_cdk::export_candid!();

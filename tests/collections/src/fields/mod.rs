@@ -182,7 +182,7 @@ impl<V: StableLayout, M: Memory> Fields<V> for Cell<V, M> {
     }
 
     fn put(&mut self, _: u64, value: V) {
-        Cell::set(self, &value);
+        Cell::set(self, value);
     }
 
     fn field<T: StableLayout>(&self, _: u64, field: Field<V, T>) -> Result<Option<T>> {

@@ -57,7 +57,7 @@ fn a_query_with_a_long_name_does_not_trap_in_any_collection() {
     assert_eq!(ranked.position(&name), None);
     assert!(!nested.contains_key(&name));
     assert_eq!((blobs.get(name.as_str()), blobs.len(&name), blobs.contains_key(&name)), (None, None, false));
-    assert!(matches!(queue.try_push(&name), Err(Error::KeyTooLong { len: 5_000, .. })));
+    assert!(matches!(queue.try_push(name), Err(Error::KeyTooLong { len: 5_000, .. })));
     queue.verify().unwrap();
 }
 

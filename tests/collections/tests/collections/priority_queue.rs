@@ -61,7 +61,7 @@ impl<T: SampleKey> Model<T> {
     fn step(&mut self, op: &Op) -> Result<(), Error> {
         match *op {
             Op::Push(n) => {
-                let handle = self.queue.try_push(&T::sample(n))?;
+                let handle = self.queue.try_push(T::sample(n))?;
                 let before = self.model.insert(handle.to_u64(), T::sample(n));
                 assert!(before.is_none() && !self.stale.contains(&handle), "a handle is given twice");
             }
@@ -75,7 +75,7 @@ impl<T: SampleKey> Model<T> {
             }
             Op::Update(at, n) => {
                 let Some(handle) = self.nth(at) else { return Ok(()) };
-                let old = self.queue.try_update(Handle::from_u64(handle), &T::sample(n))?;
+                let old = self.queue.try_update(Handle::from_u64(handle), T::sample(n))?;
                 assert_eq!(old, self.model.insert(handle, T::sample(n)));
             }
             Op::Remove(at) => {
@@ -85,7 +85,7 @@ impl<T: SampleKey> Model<T> {
             }
             Op::Stale(at) => {
                 let Some(stale) = self.stale.get(at % self.stale.len().max(1)) else { return Ok(()) };
-                assert_eq!(self.queue.try_update(*stale, &T::sample(1))?, None);
+                assert_eq!(self.queue.try_update(*stale, T::sample(1))?, None);
                 assert_eq!(self.queue.try_remove(*stale)?, None);
                 assert_eq!(self.queue.get(*stale), None);
             }
@@ -93,7 +93,8 @@ impl<T: SampleKey> Model<T> {
                 let is_kept = |value: &T| value != &T::sample(every) && encode_key(value).len() % 9 != 5;
                 let mut left = Some(u64::MAX);
                 while let Some(more) = left {
-                    // Nothing that becomes less takes room, but for values of other lengths that change places.
+                    // Nothing that becomes less takes room, but for values of other lengths that
+                    // change places.
                     left = self.queue.retain_within(more, &mut Budget::entries(3), is_kept)?;
                 }
                 assert!(self.queue.iter().all(|(_, value)| is_kept(&value)));
@@ -201,8 +202,8 @@ fn long_runs_with_failing_growth() {
     long::<String>(4, 4_000, true);
 }
 
-/// Values of different lengths that change places divide pages: a push that ran out of memory under way left its value
-/// in the heap without a handle, and what it had moved in two places.
+/// Values of different lengths that change places divide pages: a push that ran out of memory under
+/// way left its value in the heap without a handle, and what it had moved in two places.
 #[test]
 fn what_fails_while_values_move_leaves_the_queue_as_it_was() {
     let (mut model, mut rng, mut refused) = (Model::<Reverse<String>>::new(), Rng::new(6), 0);

@@ -234,3 +234,28 @@ fn damage_is_an_error() {
     }
     assert!(found > 300, "{found} damages were found");
 }
+
+#[test]
+fn entries_that_are_loaded_kept_and_paged_have_ranks() {
+    let mut map: RankedMap<u64, String, Bytes> = open("map", Bytes::default()).unwrap();
+    assert_eq!(map.load_sorted((0..500).map(|n| (n, n.to_string()))).unwrap(), 500);
+    let failed = map.load_sorted([(500, "a".into()), (502, "b".into()), (501, "c".into())]).unwrap_err();
+    assert!(matches!(failed.error, Error::NotAscending { position: 2 }) && failed.loaded == 2);
+    let panicked = caught(|| {
+        map.load_sorted((600..).map(|n| if n == 650 { panic!("mine") } else { (n, n.to_string()) }))
+    });
+    assert!(panicked.is_err());
+    map.verify().unwrap();
+    map.retain(|key, value| {
+        *value += "!";
+        key % 3 == 0
+    });
+    map.verify().unwrap();
+    assert_eq!((map.nth(2), map.position(&9), map.rank(&10)), (Some((6, "6!".into())), Some(3), 4));
+    let first = map.page(None, 2).unwrap();
+    let second = map.page(first.next.as_ref(), 2).unwrap();
+    assert_eq!(second.items, [(6, "6!".into()), (9, "9!".into())]);
+    map.entry(7).or_insert_with_key(|key| key.to_string()).push('?');
+    assert_eq!((map.get(&7).as_deref(), map.position(&7)), (Some("7?"), Some(3)));
+    map.verify().unwrap();
+}

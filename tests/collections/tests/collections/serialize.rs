@@ -164,7 +164,7 @@ fn blobs_are_bytes_by_name() {
 fn a_cell_is_its_value() {
     let mut cell: Cell<(u64, Blob<4>)> = new();
     assert_eq!(to_value(&cell).unwrap(), Json::Null);
-    cell.set(&(7, Blob::new([1, 2]).unwrap()));
+    cell.set((7, Blob::new([1, 2]).unwrap()));
     assert_eq!(to_string(&cell).unwrap(), "[7,[1,2]]");
 }
 

@@ -52,7 +52,7 @@ pub fn everything(store: &mut Newest) {
     let _ = store.sweep(&mut Budget::while_true(&mut || true));
     verify_all(store);
     // Frees detached trees.
-    (0..40).for_each(|_| _ = store.dead.try_push(&rng.bytes(3_000)));
+    (0..40).for_each(|_| _ = store.dead.try_push(rng.bytes(3_000)));
     allowed(|| store.dead.clear());
     allowed(|| store.files.clear());
     allowed(|| store.queue.clear());
@@ -61,8 +61,8 @@ pub fn everything(store: &mut Newest) {
     allowed(|| store.maps.clear());
     allowed(|| store.users.clear());
     allowed(|| store.teams.clear());
-    let _ = store.dead.try_push(&rng.bytes(60_000));
-    let _ = store.dead.try_push(&rng.bytes(60_000));
+    let _ = store.dead.try_push(rng.bytes(60_000));
+    let _ = store.dead.try_push(rng.bytes(60_000));
 }
 
 fn verify_all(store: &Newest) {
@@ -81,12 +81,12 @@ where
     let len = list.len();
     for index in [0, 1, 2, 40, 300, len / 2, len.saturating_sub(1), len] {
         let _ = list.get(index);
-        let _ = list.set(index, &sample(rng));
-        let _ = (list.insert(index.min(list.len()), &sample(rng)), list.get(index));
+        let _ = list.set(index, sample(rng));
+        let _ = (list.insert(index.min(list.len()), sample(rng)), list.get(index));
         let _ = (list.remove(index), list.get(index));
     }
     for _ in 0..12 {
-        let _ = (list.push_back(&sample(rng)), list.push_front(&sample(rng)));
+        let _ = (list.push_back(sample(rng)), list.push_front(sample(rng)));
     }
     for _ in 0..25 {
         let _ = (list.remove(0), list.remove(list.len().saturating_sub(1)));
@@ -109,7 +109,7 @@ where
     allowed(|| (vec.first(), vec.last(), vec.pop()));
     allowed(|| (vec.len() > 9).then(|| vec.swap(0, 9)));
     allowed(|| (vec.len() > 3).then(|| vec.swap_remove(2)));
-    let _ = vec.try_replace(3, &sample(rng));
+    let _ = vec.try_replace(3, sample(rng));
     let mut keep = 0;
     let _ = vec.retain_within(0, &mut Budget::pages(3), |_| {
         keep += 1;
@@ -150,18 +150,17 @@ where
     let numbers = log.numbers();
     for number in [numbers.start.saturating_add(1), numbers.start.midpoint(numbers.end), numbers.end] {
         let _ = (log.try_get(number), log.try_drop_before(number));
-        (0..20).for_each(|_| _ = log.try_append(&sample(rng)));
+        (0..20).for_each(|_| _ = log.try_append(sample(rng)));
     }
 }
 
 fn queue<T: StableKey + Debug>(queue: &mut PriorityQueue<T, Metered>, sample: &dyn Fn(u64) -> T) {
     let _ = queue.try_peek();
-    let mut handles: Vec<Handle> =
-        (0..20).filter_map(|number| queue.try_push(&sample(number)).ok()).collect();
+    let mut handles: Vec<Handle> = (0..20).filter_map(|number| queue.try_push(sample(number)).ok()).collect();
     handles.extend([0, 3, 50, 599, 7 | 1 << 32, u64::MAX].map(Handle::from_u64));
     for (number, handle) in handles.into_iter().enumerate() {
         allowed(|| (queue.contains(handle), queue.get(handle)));
-        let _ = queue.try_update(handle, &sample(number as u64 * 7 % 40));
+        let _ = queue.try_update(handle, sample(number as u64 * 7 % 40));
         if number % 2 == 0 {
             let _ = queue.try_remove(handle);
         }
@@ -182,10 +181,10 @@ fn posts(posts: &mut Nested<u64, Deque<mixed::V4>, Metered>, rng: &mut Rng) {
         }
         if let Ok(mut inner) = posts.try_or_create(&key) {
             for _ in 0..10 {
-                let _ = (inner.try_push_back(&mixed::V4::sample(rng)), inner.try_pop_front());
-                let _ = (inner.try_push_front(&mixed::V4::sample(rng)), inner.try_pop_back());
+                let _ = (inner.try_push_back(mixed::V4::sample(rng)), inner.try_pop_front());
+                let _ = (inner.try_push_front(mixed::V4::sample(rng)), inner.try_pop_back());
             }
-            let _ = inner.try_replace(2, &mixed::V4::sample(rng));
+            let _ = inner.try_replace(2, mixed::V4::sample(rng));
             let len = inner.len();
             allowed(|| inner.truncate_within(len / 2, &mut Budget::pages(20)));
         }
@@ -224,10 +223,10 @@ fn users(users: &mut Records<u64, mixed::V4, Deque<Fixed2>, Metered>, rng: &mut 
         let _ = (users.try_insert(key, mixed::V4::sample(rng)), users.try_get(&key));
         if let Ok(Some(mut items)) = users.try_items_mut(&key) {
             for a in 0..10 {
-                let _ = (items.try_push_back(&Fixed2 { a, b: 1 }), items.try_pop_front());
-                let _ = (items.try_push_front(&Fixed2 { a, b: 2 }), items.try_pop_back());
+                let _ = (items.try_push_back(Fixed2 { a, b: 1 }), items.try_pop_front());
+                let _ = (items.try_push_front(Fixed2 { a, b: 2 }), items.try_pop_back());
             }
-            let _ = items.try_replace(2, &Fixed2 { a: 1, b: 2 });
+            let _ = items.try_replace(2, Fixed2 { a: 1, b: 2 });
         }
     }
     let _ = users.try_items_mut(&5).map(|items| items.map(|mut items| items.try_clear()));

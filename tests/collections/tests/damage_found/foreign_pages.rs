@@ -1,4 +1,5 @@
-//! Structures that name a page of another collection: nothing is written to it, and nothing in it is freed.
+//! Structures that name a page of another collection: nothing is written to it, and nothing in it
+//! is freed.
 
 use graven::{Budget, Collection, Deque, HashMap, Options, PriorityQueue, StableVec, Store};
 use graven_core::page::PAGE_SIZE;
@@ -7,7 +8,8 @@ use graven_tests::memory::{Bytes, Metered, image, memory_of};
 /// Far more reads and writes than any of these operations needs.
 const ACCESSES: u64 = 20_000;
 
-/// A store of the collection that is damaged, and of one that is not: each is given with its first page but the root.
+/// A store of the collection that is damaged, and of one that is not: each is given with its first
+/// page but the root.
 struct Stored {
     image: Vec<u8>,
     /// Pages that each of both owns, in order.
@@ -42,8 +44,9 @@ fn stored<C: Collection<Memory = Bytes>>(fill: impl Fn(&mut C)) -> Stored {
 }
 
 impl Stored {
-    /// Lets every number in the pages of the damaged collection, and in its root, that is one of its pages be each page of
-    /// the sound one, and runs `work`; the sound one's pages have to stay as they are.
+    /// Lets every number in the pages of the damaged collection, and in its root, that is one of
+    /// its pages be each page of the sound one, and runs `work`; the sound one's pages have to stay
+    /// as they are.
     fn holds<C: Collection<Memory = Metered>>(&self, work: impl Fn(&mut C)) {
         let [bad, good] = &self.pages;
         assert!(!bad.is_empty() && !good.is_empty());
@@ -88,7 +91,7 @@ fn numbers_are_not_set_in_an_array_of_another_vector() {
     let stored = stored(|vec: &mut StableVec<u64, Bytes>| vec.extend(0..1_100));
     stored.holds(|vec: &mut StableVec<u64, Metered>| {
         for index in [0, 600, 1_099] {
-            let _ = vec.try_set(index, &7);
+            let _ = vec.try_set(index, 7);
         }
     });
     // With a directory of all arrays.
@@ -97,7 +100,7 @@ fn numbers_are_not_set_in_an_array_of_another_vector() {
             let _ = vec.try_get(index);
         }
         for index in (0..1_100).step_by(50) {
-            let _ = vec.try_set(index, &7);
+            let _ = vec.try_set(index, 7);
         }
     });
 }
@@ -108,11 +111,11 @@ fn values_are_not_put_into_or_taken_from_leaves_of_another_vector() {
         stored(|vec: &mut StableVec<String, Bytes>| vec.extend((0..300).map(|n| n.to_string().repeat(20))));
     stored.holds(|vec: &mut StableVec<String, Metered>| {
         for index in [0, 100, 200, 299] {
-            let _ = vec.try_set(index, &"x".repeat(30));
-            let _ = vec.try_insert(index, &"y".repeat(30));
+            let _ = vec.try_set(index, "x".repeat(30));
+            let _ = vec.try_insert(index, "y".repeat(30));
             let _ = vec.try_remove(index);
         }
-        let _ = vec.try_push(&"z".into());
+        let _ = vec.try_push("z".into());
         let _ = vec.remove_within(0..vec.len(), &mut Budget::pages(10));
     });
 }
@@ -121,9 +124,9 @@ fn values_are_not_put_into_or_taken_from_leaves_of_another_vector() {
 fn numbers_do_not_come_and_go_in_leaves_of_another_deque() {
     let stored = stored(|deque: &mut Deque<u64, Bytes>| deque.extend(0..1_100));
     stored.holds(|deque: &mut Deque<u64, Metered>| {
-        let _ = deque.try_push_front(&7);
-        let _ = deque.try_push_back(&7);
-        let _ = deque.try_insert(500, &7);
+        let _ = deque.try_push_front(7);
+        let _ = deque.try_push_back(7);
+        let _ = deque.try_insert(500, 7);
         let _ = deque.try_remove(700);
         let _ = deque.remove_within(0..deque.len(), &mut Budget::pages(10));
     });
@@ -157,13 +160,14 @@ fn values_are_not_pushed_to_or_popped_from_arrays_of_another_queue() {
     let stored = stored(|queue: &mut PriorityQueue<u64, Bytes>| queue.extend(0..1_100));
     stored.holds(|queue: &mut PriorityQueue<u64, Metered>| {
         for n in 0..20 {
-            let _ = queue.try_push(&(n * 100));
+            let _ = queue.try_push(n * 100);
             let _ = queue.try_pop();
         }
     });
 }
 
-/// The list of detached trees begins with a bucket that is in use: making room for a large value takes it apart.
+/// The list of detached trees begins with a bucket that is in use: making room for a large value
+/// takes it apart.
 #[test]
 fn a_bucket_that_is_detached_and_in_use_was_searched_for_ever() {
     let bytes = Bytes::default();

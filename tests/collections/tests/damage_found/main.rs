@@ -54,7 +54,7 @@ fn positions_at_the_end_of_all_numbers_overflowed_when_inserted_at() {
     for first in [u64::MAX, u64::MAX - 1, u64::MAX - 9] {
         put(&mut image, root + 3584, first);
         let mut vec: StableVec<String, Metered> = damaged("vec", &image);
-        (0..10).for_each(|index| assert!(vec.try_insert(index, &String::new()).is_err()));
+        (0..10).for_each(|index| assert!(vec.try_insert(index, String::new()).is_err()));
     }
 }
 
@@ -179,7 +179,7 @@ fn a_value_whose_extents_cannot_be_freed_was_replaced_all_the_same() {
         lose_tails(&mut bytes);
         let memory = memory_of(&bytes);
         let mut vec: StableVec<Text> = open("vec", memory.clone()).unwrap();
-        assert!(matches!(vec.try_set(4, &value), Err(Error::Damaged { .. })));
+        assert!(matches!(vec.try_set(4, value.clone()), Err(Error::Damaged { .. })));
         assert!(matches!(vec.try_remove(4), Err(Error::Damaged { .. })));
         assert!(matches!(vec.try_remove(0), Err(Error::Damaged { .. })));
         assert!(image(&memory)[..bytes.len()] == bytes, "a vector was written to");

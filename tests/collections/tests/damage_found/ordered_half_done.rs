@@ -45,7 +45,7 @@ fn the_row_of_a_list_was_written_to_a_page_that_was_taken_apart() {
     image.put(0, 44, index);
     let mut store = Lists::open(image.memory()).unwrap();
     let mut list = store.lists.get_mut(&1).unwrap();
-    is_damaged(list.try_push(&vec![7; 300_000]));
+    is_damaged(list.try_push(vec![7; 300_000]));
     assert!((0..10).all(|key| store.other.get(&key) == Some(key)));
     store.other.verify().unwrap();
     (10..4_000).for_each(|key| _ = store.other.insert(key, key));

@@ -25,7 +25,7 @@ fn chains() -> Image {
     (0..40).step_by(2).for_each(|key| _ = store.other.remove(&key));
     store.map.insert(1, vec![1; 9_000]);
     store.map.insert(2, vec![2; 9_000]);
-    store.cell.set(&vec![3; 9_000]);
+    store.cell.set(vec![3; 9_000]);
     store.blobs.put(&1, &[4; 9_000]);
     (100..110).for_each(|key| _ = store.other.insert(key, vec![5; 9_000]));
     Image::of(&memory)
@@ -85,7 +85,7 @@ fn overflow_pages_that_are_not_whole_were_freed_with_the_value_of_a_cell() {
     for image in broken_chains("cell") {
         let mut store = Chains::open(image.memory()).unwrap();
         let _ = caught(|| store.cell.take());
-        is_damaged(store.cell.try_set(&vec![1; 9_000]));
+        is_damaged(store.cell.try_set(vec![1; 9_000]));
         others_are_whole(&mut store);
     }
 }

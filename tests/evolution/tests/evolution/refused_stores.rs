@@ -59,7 +59,7 @@ fn stored() -> Bytes {
     let mut store = Old::open(memory.clone()).unwrap();
     store.users.insert(1, old::User { name: "Eva".into(), age: 40 });
     store.by_name.insert("Eva".into(), 1);
-    store.settings.set(&old::Settings { limit: 10 });
+    store.settings.set(old::Settings { limit: 10 });
     (0..3).for_each(|n| _ = store.log.insert(n, "started".into()));
     memory
 }

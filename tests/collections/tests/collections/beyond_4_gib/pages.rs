@@ -128,7 +128,7 @@ fn others(store: &mut Store, round: u64) {
         }
         store.records.items_mut(&(number % 5)).unwrap().insert(number, format!("item {number}"));
     }
-    store.cell.set(&format!("round {round}"));
+    store.cell.set(format!("round {round}"));
 }
 
 fn check_others(store: &Store, rounds: u64) {

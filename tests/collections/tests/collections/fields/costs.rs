@@ -134,7 +134,7 @@ fn elements_and_cells_cost_their_field() {
     assert_eq!((count.reads, count.writes, count.written_bytes), (1, 1, 8));
     let memory = Counted::default();
     let mut cell: Cell<Varying, Counted> = open("cell", memory.clone()).unwrap();
-    cell.set(&varying(1000));
+    cell.set(varying(1000));
     let (balance, count) = memory.count(|| cell.get_field(Varying::BALANCE));
     assert_eq!((balance, count), (Some(10), reads(2, 24 + 8)));
     let (_, count) = memory.count(|| cell.set_field(Varying::BALANCE, 11));

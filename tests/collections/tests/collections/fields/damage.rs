@@ -78,7 +78,7 @@ fn fields_are_checked_as_whole_values_are() {
 fn a_chain_that_is_too_short_is_found_out() {
     let memory = Bytes::default();
     let mut cell: Cell<Record, Bytes> = open("cell", memory.clone()).unwrap();
-    cell.set(&record(20_000));
+    cell.set(record(20_000));
     let bytes = image(&memory);
     let head = bytes.windows(6).position(|bytes| bytes == b"needle").unwrap() as u64 - HEAD - 24;
     let short = "a value is longer than its extents";

@@ -131,7 +131,7 @@ fn walks_visit_all_in_order_and_break_off() {
     walks!(log, 30, 300);
     let mut cell: Cell<User, Bytes> = open("cell", Bytes::default()).unwrap();
     assert_eq!(cell.view(|_| ()), None);
-    cell.set(&user(3, 4));
+    cell.set(user(3, 4));
     assert_eq!(cell.view(|view| view.get(User::KARMA)), Some(3));
 }
 

@@ -141,7 +141,7 @@ macro_rules! model {
                     }
                     _ => {
                         let value = T::sample(rng);
-                        let inserted = self.lists[which].try_insert(a, &value);
+                        let inserted = self.lists[which].try_insert(a, value.clone());
                         if self.starved(inserted).is_some() {
                             self.models[which].insert(a as usize, value);
                         }

@@ -24,7 +24,7 @@ impl<T: Version> Life for Model<T> {
         match act.what {
             0..40 => {
                 let value = T::sample(rng);
-                self.cell.try_set(&value)?;
+                self.cell.try_set(value.clone())?;
                 self.model = Some(value);
             }
             40..42 => assert_eq!(self.cell.take(), self.model.take()),

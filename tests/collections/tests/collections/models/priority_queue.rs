@@ -31,7 +31,7 @@ impl<T: SampleKey> Model<T> {
     }
 
     fn push(&mut self, value: T) -> Result<()> {
-        let handle = self.queue.try_push(&value)?.to_u64();
+        let handle = self.queue.try_push(value.clone())?.to_u64();
         assert!(self.stale != Some(Handle::from_u64(handle)), "a handle is given twice");
         assert_eq!(self.values.insert(handle, value.clone()), None);
         self.order.insert((value, handle));
@@ -59,7 +59,7 @@ impl<T: SampleKey> Model<T> {
 
     fn update(&mut self, at: u64, value: T) -> Result<()> {
         let Some(handle) = self.near(at) else { return Ok(()) };
-        let old = self.queue.try_update(Handle::from_u64(handle), &value)?.unwrap();
+        let old = self.queue.try_update(Handle::from_u64(handle), value.clone())?.unwrap();
         assert_eq!(Some(&old), self.values.get(&handle));
         self.order.remove(&(old, handle));
         self.values.insert(handle, value.clone());
@@ -104,7 +104,7 @@ impl<T: SampleKey> Life for Model<T> {
             }
             81..84 => {
                 let Some(stale) = self.stale else { return Ok(()) };
-                assert_eq!(self.queue.try_update(stale, &T::sample(1))?, None);
+                assert_eq!(self.queue.try_update(stale, T::sample(1))?, None);
                 assert_eq!((self.queue.try_remove(stale)?, self.queue.get(stale)), (None, None));
             }
             _ => self.look(act.at)?,

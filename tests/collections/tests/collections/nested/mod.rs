@@ -232,7 +232,7 @@ fn everything_can_be_removed_from_a_full_memory() {
         let mut filler = 0;
         while posts
             .try_or_create(&format!("filler {filler}"))
-            .and_then(|mut inner| inner.try_push(&[2; 40]))
+            .and_then(|mut inner| inner.try_push([2; 40]))
             .is_ok()
         {
             filler += 1;
@@ -289,7 +289,7 @@ fn a_collection_in_use_while_others_are_freed_keeps_its_row() {
     for key in [1, 3, 41, 399] {
         let mut inner = posts.get_mut(&name(key)).unwrap();
         let mut pushed = 3;
-        while inner.try_push(&[key as u8; 40]).is_ok() {
+        while inner.try_push([key as u8; 40]).is_ok() {
             pushed += 1;
         }
         assert_eq!(inner.len(), pushed);

@@ -176,11 +176,11 @@ macro_rules! list {
                 let index = rng.below($model.len() as u64 + 2);
                 match rng.below(20) {
                     0..9 => {
-                        $inner.$push(&$value)?;
+                        $inner.$push($value.clone())?;
                         $model.push_back($value);
                     }
                     9..13 => {
-                        let old = $inner.try_replace(index, &$value)?;
+                        let old = $inner.try_replace(index, $value.clone())?;
                         let slot = $model.get_mut(index as usize);
                         assert_eq!(old, slot.map(|slot| std::mem::replace(slot, $value)));
                     }
@@ -228,7 +228,7 @@ list!(StableVec, try_push, |inner, model, value| |rng: &mut Rng, index: u64| -> 
 list!(Deque, try_push_back, |inner, model, value| |rng: &mut Rng, _: u64| -> Result<()> {
     match rng.below(3) {
         0 => {
-            inner.try_push_front(&value)?;
+            inner.try_push_front(value.clone())?;
             model.push_front(value);
         }
         1 => assert_eq!(inner.try_pop_front()?, model.pop_front()),

@@ -59,7 +59,7 @@ fn a_row_that_names_another_record_is_told() {
         let mut users: Records<u64, u64, StableVec<u64>, Bytes> = open("users", memory_of(&bytes)).unwrap();
         assert!(matches!(users.verify(), Err(Error::Damaged { .. })), "{word} {number}");
         assert_eq!(users.try_get(&2).is_ok(), reads, "{word} {number}");
-        let _ = users.try_items_mut(&2).unwrap().unwrap().try_push(&5);
+        let _ = users.try_items_mut(&2).unwrap().unwrap().try_push(5);
         let _ = users.try_remove(&2);
     }
 }

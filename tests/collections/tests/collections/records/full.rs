@@ -133,7 +133,7 @@ fn every_growth_that_fails_leaves_everything_as_it_was() {
         users.try_update(&name(7), |record| record.resize(9_000, 1)).map(drop)
     });
     with_every_growth_refused("a long item", 2, |users| {
-        users.try_items_mut(&name(7))?.unwrap().try_push(&vec![1; 9_000])
+        users.try_items_mut(&name(7))?.unwrap().try_push(vec![1; 9_000])
     });
 }
 
@@ -187,7 +187,7 @@ fn a_record_in_use_while_others_are_freed_keeps_its_row() {
     for key in [1, 3, 41, 399] {
         let mut inner = users.items_mut(&name(key)).unwrap();
         let mut pushed = 3;
-        while inner.try_push(&[key as u8; 40]).is_ok() {
+        while inner.try_push([key as u8; 40]).is_ok() {
             pushed += 1;
         }
         assert_eq!(inner.len(), pushed);

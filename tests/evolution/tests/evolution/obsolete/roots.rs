@@ -33,7 +33,7 @@ fn stored() -> Bytes {
     let memory = Bytes::default();
     let mut store = Stored::open(memory.clone()).unwrap();
     store.users.insert(1, Old { id: 7 });
-    store.admin.set(&Some(Old { id: 8 }));
+    store.admin.set(Some(Old { id: 8 }));
     memory
 }
 
@@ -78,7 +78,7 @@ fn a_root_that_is_dropped() {
     let memory = stored();
     assert_eq!(told::<Now>(&memory).0, [""; 0], "the other root has it");
     let mut store = Now::open(memory.clone()).unwrap();
-    store.admin.set(&Some(User { id: 3 }));
+    store.admin.set(Some(User { id: 3 }));
     assert_eq!(advice(&store, &memory), ["User v1"]);
     let store = After::open(memory).unwrap();
     assert_eq!(store.admin.get().flatten().unwrap().id, 3);

@@ -624,16 +624,16 @@ mod everything {
     }
 
     fn cells(store: &mut Everything) {
-        store.taken.set(&5);
-        store.unit.set(&());
-        store.limit.set(&9);
-        store.limit.set(&10);
-        store.primitives.set(&primitives());
-        store.extremes.set(&extremes());
-        store.fixed.set(&fixed());
-        store.dynamic.set(&dynamic());
-        store.coded.set(&Coded(vec![0xc0, 0xde]));
-        store.large_cell.set(&sparse(20_000, 1));
+        store.taken.set(5);
+        store.unit.set(());
+        store.limit.set(9);
+        store.limit.set(10);
+        store.primitives.set(primitives());
+        store.extremes.set(extremes());
+        store.fixed.set(fixed());
+        store.dynamic.set(dynamic());
+        store.coded.set(Coded(vec![0xc0, 0xde]));
+        store.large_cell.set(sparse(20_000, 1));
         assert_eq!(store.taken.take(), Some(5));
     }
 
@@ -683,7 +683,7 @@ mod everything {
         }
         store.large_values.remove(&2);
         store.large_values.remove(&4);
-        store.large_cell.set(&sparse(17_000, 2));
+        store.large_cell.set(sparse(17_000, 2));
         store.large_values.insert(6, sparse(12_000, 6));
         store.large_values.insert(1, sparse(2000, 1));
         store.large_values.insert(7, Vec::new());
@@ -783,7 +783,7 @@ mod everything {
         keys(&mut store);
         dead(&mut store);
         // Frees a chain of some pages, which stay free.
-        store.large_cell.set(&sparse(4000, 3));
+        store.large_cell.set(sparse(4000, 3));
         let store = Everything::open(memory.clone()).unwrap();
         store.verify();
         store.dump()
@@ -932,8 +932,8 @@ mod versions {
             by_name.insert(number, first(number).plain());
         }
         store.renewed.insert(1, first(1));
-        store.thing.set(&first(1));
-        store.other.set(&first(2));
+        store.thing.set(first(1));
+        store.other.set(first(2));
         drop(store);
 
         let mut store = Second::open(memory.clone()).unwrap();
@@ -945,7 +945,7 @@ mod versions {
             store.by_name.insert(name(number), second(number));
             by_name.insert(number, second(number).plain());
         }
-        store.other.set(&second(2));
+        store.other.set(second(2));
         drop(store);
 
         let mut store = Third::open(memory.clone()).unwrap();

@@ -135,7 +135,7 @@ fn stored(entries: u64) -> Bytes {
     for n in 0..entries {
         store.users.insert(n, old::User { name: n.to_string(), inner: old::Inner { n: n as u32 } });
         store.plain.insert(n, n);
-        store.inner.set(&old::Inner { n: n as u32 });
+        store.inner.set(old::Inner { n: n as u32 });
     }
     memory
 }

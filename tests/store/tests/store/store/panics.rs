@@ -170,12 +170,12 @@ fn a_sweep_stops_at_it_and_keeps_what_was_done_before() {
 #[test]
 fn a_cell_that_cannot_be_converted() {
     let memory = Bytes::default();
-    open::<Cell<V4>>("cell", memory.clone()).unwrap().set(&V4 { n: BAD, a: 0, b: 0, c: String::new() });
+    open::<Cell<V4>>("cell", memory.clone()).unwrap().set(V4 { n: BAD, a: 0, b: 0, c: String::new() });
     let mut cell: Cell<V5> = open("cell", memory.clone()).unwrap();
     let before = image(&memory);
     assert_eq!(caught(|| cell.get()), Err(WORDS.to_owned()));
     assert_eq!(caught(|| cell.sweep(&mut Budget::pages(1))).err().as_deref(), Some(WORDS));
     assert!(image(&memory) == before);
-    cell.set(&converted(1));
+    cell.set(converted(1));
     assert_eq!(cell.get(), Some(converted(1)), "a cell is replaced without being read");
 }

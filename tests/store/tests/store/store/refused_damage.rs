@@ -38,7 +38,7 @@ fn sound(room: Room) -> Vec<u8> {
         let pages: Vec<u32> = (0..30).map(|_| pager.allocate().unwrap()).collect();
         pages.iter().step_by(2).for_each(|page| pager.free(*page).unwrap());
     }
-    cell.set(&vec![2; 20_000]);
+    cell.set(vec![2; 20_000]);
     let left = || pager.usage().memory_bytes / 4_096 - u64::from(pager.usage().pages - pager.usage().free);
     while room != Room::Unused && left() > 0 {
         pager.allocate().unwrap();

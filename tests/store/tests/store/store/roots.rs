@@ -29,7 +29,7 @@ fn stored() -> Bytes {
     (0..20_000).for_each(|n| _ = store.doomed.insert(n, format!("{n} will go")));
     (0..100).for_each(|n| _ = store.a.insert(n, n + 1));
     (0..100).for_each(|n| _ = store.users.insert(n, format!("user {n}")));
-    store.single.set(&vec![7; 100_000]);
+    store.single.set(vec![7; 100_000]);
     memory
 }
 

@@ -57,7 +57,7 @@ fn pages_of_one_collection_serve_the_others() {
             0 => fill(&mut store.numbers, 40_000, rng),
             1 => fill(&mut store.texts, 15_000, rng),
             2 => (0..200).for_each(|i| _ = store.large.insert(i, rng.bytes(5_000))),
-            _ => store.single.set(&rng.bytes(MIB)),
+            _ => store.single.set(rng.bytes(MIB)),
         }
         if round % 3 == 0 {
             account!(store);
@@ -114,8 +114,8 @@ fn values_of_ten_mebibytes() {
     (0..3).for_each(|i| assert!(store.large.remove(&i).is_some()));
     account!(store);
     let before = store.usage().pages;
-    store.single.set(&values[0]);
-    store.single.set(&values[1]);
+    store.single.set(values[0].clone());
+    store.single.set(values[1].clone());
     assert_eq!(store.single.get().as_ref(), Some(&values[1]));
     account!(store);
     assert_eq!(store.usage().pages, before);
@@ -135,7 +135,7 @@ fn large_values_in_a_fragmented_memory() {
     assert_eq!(store.usage().pages, before.pages, "the holes were enough");
     assert_eq!(store.large.get(&5_000).as_ref(), Some(&value));
     account!(store);
-    store.single.set(&rng.bytes(70_000));
+    store.single.set(rng.bytes(70_000));
     assert_eq!(store.large.remove(&5_000), Some(value));
     account!(store);
     (1..1_000)

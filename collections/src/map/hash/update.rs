@@ -1,45 +1,16 @@
-//! Entries as pairs of key and value, and one value changed in place.
+//! One value changed in place.
 
-use graven_core::error::fail;
+use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::{Memory, Result};
 
 use crate::codec::keys::written;
 use crate::codec::value::Encoded;
-use crate::map::hash::{HashMap, iter};
+use crate::map::hash::HashMap;
 
-/// Keys that come out with their values.
+/// Values by their keys.
 impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
-    /// The stored key that is equal to a key, and its value.
-    ///
-    /// # Panics
-    /// On damaged memory; [`HashMap::try_get_key_value`] does not.
-    #[must_use]
-    pub fn get_key_value<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<(K, V)> {
-        self.try_get_key_value(key).unwrap_or_else(|error| fail(&error))
-    }
-
-    /// Like [`HashMap::get_key_value`].
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_get_key_value<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<(K, V)>> {
-        let bytes = written(key);
-        // What is stored has the same bytes.
-        self.table.lookup(Self::SIZES, bytes.as_slice(), |found| iter::entry(self, bytes.as_slice(), found))
-    }
-
-    /// Removes a key and gives what was stored of it and its value.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    pub fn remove_entry<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<(K, V)> {
-        let entry = self.get_key_value(key)?;
-        self.remove(key);
-        Some(entry)
-    }
-
     /// Changes the value of a key, if there is one, and gives what `change` gives. Costs a look-up
     /// and, if the value has changed, an insert over it.
     ///
@@ -56,12 +27,13 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// assert_eq!(likes.update("cats", |count| { *count += 1; *count }), Some(2));
     /// assert_eq!(likes.update("dogs", |count| *count += 1), None);
     /// ```
+    #[track_caller]
     pub fn update<Q: KeyRef<K> + ?Sized, R>(
         &mut self,
         key: &Q,
         change: impl FnOnce(&mut V) -> R,
     ) -> Option<R> {
-        self.try_update(key, change).unwrap_or_else(|error| fail(&error))
+        self.try_update(key, change).or_fail()
     }
 
     /// Like [`HashMap::update`].

@@ -1,0 +1,36 @@
+//! The seed of the hash.
+
+use graven_core::key::StableKey;
+use graven_core::layout::StableLayout;
+use graven_core::{Memory, Result};
+
+use crate::map::hash::HashMap;
+
+impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
+    /// Takes a seed for the hash of keys; false, and nothing is changed, if the map has pages
+    /// already: do it when it was just made or cleared. A secret seed does not rule collisions out:
+    /// longer keys can be made to collide under every seed.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    ///
+    /// # Example: a seed that nobody knows
+    /// ```
+    /// use graven_collections::{HashMap, open};
+    /// use graven_core::DefaultMemoryImpl;
+    /// let mut names: HashMap<String, u64> = open("names", DefaultMemoryImpl::default()).unwrap();
+    /// let secret = 0x0123_4567_89ab_cdef; // eight bytes of `raw_rand`, say
+    /// assert!(names.reseed(secret).unwrap());
+    /// names.insert("one".into(), 1);
+    /// assert!(!names.reseed(5).unwrap());
+    /// ```
+    pub fn reseed(&mut self, seed: u64) -> Result<bool> {
+        self.table.reseed(seed)
+    }
+
+    /// The seed of the hash.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.table.seed()
+    }
+}
