@@ -36,10 +36,10 @@ macro_rules! indexed {
             let len = self.len();
             match operation {
                 "get" => each(12, |_| self.try_get(index(len, rng)).map(drop)),
-                "set" => each(12, |_| self.try_set(index(len, rng), &T::any(rng)).map(drop)),
-                "push" => each(20, |_| self.$try_push(&T::sample(rng))),
-                "push large" => each(4, |_| self.$try_push(&T::large(rng))),
-                "insert" => each(6, |_| self.try_insert(index(len, rng), &T::any(rng)).map(drop)),
+                "set" => each(12, |_| self.try_set(index(len, rng), T::any(rng)).map(drop)),
+                "push" => each(20, |_| self.$try_push(T::sample(rng))),
+                "push large" => each(4, |_| self.$try_push(T::large(rng))),
+                "insert" => each(6, |_| self.try_insert(index(len, rng), T::any(rng)).map(drop)),
                 "remove" => each(6, |_| self.try_remove(index(len, rng)).map(drop)),
                 "iter" => {
                     let mut iter = self.iter();
@@ -97,7 +97,7 @@ impl<T: Value + 'static> Subject for StableVec<T, Metered> {
         vec, operation, rng => {
             let len = vec.len();
             match operation {
-                "replace" => return each(8, |_| vec.try_replace(index(len, rng), &T::any(rng)).map(drop)),
+                "replace" => return each(8, |_| vec.try_replace(index(len, rng), T::any(rng)).map(drop)),
                 "pop!" => (0..10).for_each(|_| _ = vec.pop()),
                 "swap!" if len > 1 => vec.swap(index(len, rng) % len, 0),
                 "swap remove!" if len > 0 => drop(vec.swap_remove(index(len, rng) % len)),
@@ -115,7 +115,7 @@ impl<T: Value + 'static> Subject for Deque<T, Metered> {
         deque, operation, rng => {
             let len = deque.len();
             match operation {
-                "push front" => return each(20, |_| deque.try_push_front(&T::any(rng))),
+                "push front" => return each(20, |_| deque.try_push_front(T::any(rng))),
                 "pop front!" => (0..10).for_each(|_| _ = deque.pop_front()),
                 "pop back!" => (0..10).for_each(|_| _ = deque.pop_back()),
                 "swap remove!" => {
@@ -147,8 +147,8 @@ impl<T: Value + 'static> Subject for Log<T, Metered> {
         };
         match operation {
             "get" => each(12, |_| self.try_get(any(rng)).map(drop)),
-            "append" => each(20, |_| self.try_append(&T::sample(rng)).map(drop)),
-            "append large" => each(4, |_| self.try_append(&T::large(rng)).map(drop)),
+            "append" => each(20, |_| self.try_append(T::sample(rng)).map(drop)),
+            "append large" => each(4, |_| self.try_append(T::large(rng)).map(drop)),
             "drop before" => each(2, |_| self.try_drop_before(any(rng))),
             "iter" => {
                 let mut iter = self.iter();

@@ -76,7 +76,7 @@ impl<K: SampleKey + 'static, V: Value + 'static> Subject for BTreeMap<K, V, Mete
     map! {
         "set", "delete", "back", "pop", "retain", "extract", "entry!";
         map, operation, rng => match operation {
-            "set" => each(12, |_| map.try_set(&key(rng), &V::any(rng)).map(drop)),
+            "set" => each(12, |_| map.try_set(key(rng), V::any(rng)).map(drop)),
             "delete" => each(12, |_| map.try_delete(&key::<K>(rng)).map(drop)),
             "back" => {
                 let mut iter = map.iter();
@@ -106,7 +106,7 @@ impl<K: SampleKey + 'static, V: Value + 'static> Subject for HashMap<K, V, Meter
     map! {
         "set", "delete", "retain", "extract", "entry!";
         map, operation, rng => match operation {
-            "set" => each(12, |_| map.try_set(&key(rng), &V::any(rng)).map(drop)),
+            "set" => each(12, |_| map.try_set(key(rng), V::any(rng)).map(drop)),
             "delete" => each(12, |_| map.try_delete(&key::<K>(rng)).map(drop)),
             "retain" => map.retain_within(None, &mut Budget::pages(50), |_, _| rng.once_in(2)).map(drop),
             "extract" => {

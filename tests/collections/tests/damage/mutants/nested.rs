@@ -76,8 +76,8 @@ impl Inside for BTreeSet<u64> {
 
 impl<T: Value + 'static> Inside for StableVec<T> {
     fn add<S: Stored>(inner: &mut InnerMut<'_, Self, Metered, S>, rng: &mut Rng) -> Result<()> {
-        let replaced = inner.try_replace(rng.below(ITEMS), &T::any(rng));
-        inner.try_push(&T::any(rng)).and(replaced).map(drop)
+        let replaced = inner.try_replace(rng.below(ITEMS), T::any(rng));
+        inner.try_push(T::any(rng)).and(replaced).map(drop)
     }
 
     fn take<S: Stored>(inner: &mut InnerMut<'_, Self, Metered, S>, rng: &mut Rng) -> Result<()> {
@@ -100,8 +100,8 @@ impl<T: Value + 'static> Inside for StableVec<T> {
 
 impl<T: Value + 'static> Inside for Deque<T> {
     fn add<S: Stored>(inner: &mut InnerMut<'_, Self, Metered, S>, rng: &mut Rng) -> Result<()> {
-        let pushed = inner.try_push_front(&T::any(rng));
-        inner.try_push_back(&T::any(rng)).and(pushed)
+        let pushed = inner.try_push_front(T::any(rng));
+        inner.try_push_back(T::any(rng)).and(pushed)
     }
 
     fn take<S: Stored>(inner: &mut InnerMut<'_, Self, Metered, S>, _: &mut Rng) -> Result<()> {

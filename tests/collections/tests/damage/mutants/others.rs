@@ -144,17 +144,17 @@ impl<T: Value + 'static> Subject for Cell<T, Metered> {
     const OPERATIONS: &'static [&'static str] = &["get", "set", "set large", "sweep", "replace!", "take!"];
 
     fn fill(&mut self, _: usize, rng: &mut Rng) {
-        self.set(&T::large(rng));
+        self.set(T::large(rng));
     }
 
     fn act(&mut self, operation: &str, rng: &mut Rng) -> Result<()> {
         match operation {
             "get" => self.try_get().map(drop),
-            "set" => each(2, |_| self.try_set(&T::sample(rng))),
-            "set large" => each(2, |_| self.try_set(&T::large(rng))),
+            "set" => each(2, |_| self.try_set(T::sample(rng))),
+            "set large" => each(2, |_| self.try_set(T::large(rng))),
             "sweep" => self.sweep(&mut Budget::pages(50)).map(drop),
             "replace!" => {
-                let _ = self.replace(&T::any(rng));
+                let _ = self.replace(T::any(rng));
                 Ok(())
             }
             "take!" => {

@@ -50,9 +50,9 @@ impl<T: SampleKey + 'static> Subject for PriorityQueue<T, Metered> {
     fn act(&mut self, operation: &str, rng: &mut Rng) -> Result<()> {
         match operation {
             "peek" => self.try_peek().map(drop),
-            "push" => each(30, |_| self.try_push(&T::sample(rng.below(500))).map(drop)),
+            "push" => each(30, |_| self.try_push(T::sample(rng.below(500))).map(drop)),
             "pop" => each(30, |_| self.try_pop().map(drop)),
-            "update" => each(12, |_| self.try_update(handle(rng), &T::sample(rng.below(500))).map(drop)),
+            "update" => each(12, |_| self.try_update(handle(rng), T::sample(rng.below(500))).map(drop)),
             "remove" => each(20, |_| self.try_remove(handle(rng)).map(drop)),
             "iter" => {
                 let mut iter = self.iter();
