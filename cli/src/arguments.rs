@@ -16,9 +16,9 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Compare code with older code, with a memory, or with graven.lock.
     ///
-    /// `check OLD.wasm NEW.wasm` answers whether NEW could open what OLD stored; `check --image MEMORY
-    /// NEW.wasm` whether it could open this very memory; `check [WASM]` whether the code keeps to
-    /// graven.lock. Exit codes: 0 safe, 1 refused, 2 the check could not be made.
+    /// `check OLD.wasm NEW.wasm` answers whether NEW could open what OLD stored; `check --image
+    /// MEMORY NEW.wasm` whether it could open this very memory; `check [WASM]` whether the code
+    /// keeps to graven.lock. Exit codes: 0 safe, 1 refused, 2 the check could not be made.
     Check(Check),
     /// Write the layouts of all versions that are new into graven.lock.
     Lock(Lock),

@@ -1,12 +1,12 @@
 //! The releases of one canister, and every way in which it may go through them.
 
 use std::path::Path;
-use std::{fs, io};
+use std::{fmt, fs, io};
 
 use crate::{Canister, Reject};
 
-/// The released wasms of a canister, oldest first: for tests that data written by any of them is understood by
-/// all that follow.
+/// The released wasms of a canister, oldest first: for tests that data written by any of them is
+/// understood by all that follow.
 ///
 /// # Example: every upgrade that users may make
 /// ```no_run
@@ -54,8 +54,8 @@ impl Chain {
         self.releases.is_empty()
     }
 
-    /// Installs the first release of a path and upgrades to the others, which are given by their positions;
-    /// `step` is called after each, with the path so far.
+    /// Installs the first release of a path and upgrades to the others, which are given by their
+    /// positions; `step` is called after each, with the path so far.
     ///
     /// # Panics
     /// Where a release is not there, or an install or upgrade fails, with the path and the reject.
@@ -76,8 +76,8 @@ impl Chain {
         canister
     }
 
-    /// All paths from some release to the last one, those that skip releases included; with `n` releases these
-    /// are 2ⁿ − 1.
+    /// All paths from some release to the last one, those that skip releases included; with `n`
+    /// releases these are 2ⁿ − 1.
     pub fn paths(&self) -> impl Iterator<Item = Vec<usize>> + use<> {
         let last = self.releases.len().saturating_sub(1);
         let subsets = if self.releases.is_empty() { 0 } else { 1u64 << last };
@@ -96,8 +96,43 @@ impl Chain {
         }
     }
 
-    /// Sees to it that no release opens what a later one has written, and that trying changes nothing; `write`
-    /// is called once the later one runs.
+    /// Checks that all ways from the first release to the last one end with the same contents, also
+    /// those that skip releases. `write` is called once, in the first release, and `observe` reads
+    /// the contents after the last upgrade.
+    ///
+    /// This finds what `dropped` and `renamed` cannot say: that a later release uses a name again
+    /// which an earlier one let go.
+    ///
+    /// # Panics
+    /// Where two ways end with different contents, and as [`Chain::run`].
+    #[track_caller]
+    pub fn assert_paths_agree<T: PartialEq + fmt::Debug>(
+        &self,
+        mut write: impl FnMut(&mut Canister),
+        mut observe: impl FnMut(&mut Canister) -> T,
+    ) {
+        let mut first: Option<(Vec<usize>, T)> = None;
+        for path in self.paths().filter(|path| path.first() == Some(&0)) {
+            let mut canister = self.run(&path, |canister, so_far| {
+                if so_far.len() == 1 {
+                    write(canister);
+                }
+            });
+            let found = observe(&mut canister);
+            match &first {
+                Some((other, expected)) => {
+                    assert!(
+                        found == *expected,
+                        "{other:?} ends with {expected:?}, and {path:?} with {found:?}"
+                    );
+                }
+                None => first = Some((path, found)),
+            }
+        }
+    }
+
+    /// Sees to it that no release opens what a later one has written, and that trying changes
+    /// nothing; `write` is called once the later one runs.
     ///
     /// # Panics
     /// Where an older release is let in, or stable memory differs afterwards.

@@ -1,16 +1,16 @@
-//! What is said of keys: they do not migrate in place, so every difference is a problem.
+//! Problems of keys. Keys do not migrate in place, so every difference is a problem.
 
 use super::Rule;
 use crate::layout::stored::{OwnedField, OwnedLayout, OwnedVariant};
 
-/// What kind of difference there is between a stored key and that of the code, and its words.
+/// Returns the rule and the words for the difference between a stored key and that of the code.
 #[must_use]
 pub fn key_problem(was: &OwnedLayout, is: &OwnedLayout) -> (Rule, String) {
     difference(was, is, "its key")
         .unwrap_or_else(|| (Rule::KeyChanged, format!("the layout of its key `{was}` differs")))
 }
 
-/// The first difference, from the outside inwards.
+/// Returns the first difference, from the outside inwards.
 fn difference(was: &OwnedLayout, is: &OwnedLayout, subject: &str) -> Option<(Rule, String)> {
     match (was, is) {
         _ if was == is => None,
@@ -47,7 +47,7 @@ fn parts(name: &str, was: &[OwnedField], is: &[OwnedField]) -> Option<(Rule, Str
         }
         ([], []) => {
             let order = was.iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join("`, `");
-            Some((Rule::KeyPartMoved, format!("the parts of `{name}` stood in the order `{order}`")))
+            Some((Rule::KeyPartMoved, format!("the parts of `{name}` had the order `{order}`")))
         }
         ([old], [new]) if old.layout == new.layout => {
             let words = format!("`{}` of `{name}` is now called `{}`", old.name, new.name);

@@ -1,4 +1,4 @@
-//! Roots that the code lets go or calls by another name.
+//! Roots that the code drops or renames.
 
 use ic_stable_structures::Memory;
 use zerocopy::IntoBytes;
@@ -10,8 +10,8 @@ use super::{CollectionKind, RootSpec};
 use crate::error::{Error, Result};
 use crate::page::Pager;
 
-/// Checks that a root can be dropped: nothing else than its own pages would come back, of which `reach` are given
-/// out at once.
+/// Checks that dropping a root frees its own pages only. The first `reach` of them are reused at
+/// once.
 pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot, reach: u32) -> Result<()> {
     let state = root.header.state;
     match CollectionKind::from_byte(root.header.collection) {
@@ -27,15 +27,15 @@ pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot, reach: 
     }
 }
 
-/// The second tree of a root; zeros if it has none.
+/// Returns the state of a root's second tree, or zeros if it has none.
 pub(super) fn second_tree<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<RootState> {
     let mut state = RootState::default();
     pager.read(root.page, EXTRA_AT + SECOND_AT, state.as_mut_bytes())?;
     Ok(state)
 }
 
-/// Takes a root out of the catalog. Its pages come back as they are needed, so this costs the same at any
-/// size. Gives the page of the root that moved to its place in the catalog, and that place.
+/// Removes a root from the catalog. Its pages are freed as they are needed, so this costs the same
+/// at any size. Returns the page and position of the root that took its place in the catalog.
 pub(super) fn drop_root<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<Option<(u32, u32)>> {
     let top = root.header.state.top.get();
     if top != 0 {

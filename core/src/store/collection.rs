@@ -1,4 +1,4 @@
-//! What a collection tells the store about itself.
+//! The declaration of a collection to the store.
 
 use ic_stable_structures::Memory;
 
@@ -8,15 +8,15 @@ use crate::evolution::History;
 use crate::layout::stored::OwnedLayout;
 use crate::layout::{Fingerprint, Layout, StableLayout};
 
-/// What the code declares about a root. Built in `const`, so that fingerprints cost nothing when a store is
-/// opened.
+/// The declaration of a root in the code. The compiler evaluates it, so opening a store computes no
+/// fingerprints.
 #[derive(Debug, Clone, Copy)]
 pub struct RootSpec {
-    /// Its name, which is how it is found again.
+    /// Its name, under which it is stored.
     pub name: &'static str,
-    /// Names that it had before: a root that is stored under one of them is this one.
+    /// Its former names. A root that is stored under one of them is this one.
     pub was: &'static [&'static str],
-    /// What kind of collection.
+    /// The kind of the collection.
     pub kind: CollectionKind,
     /// The layout of its keys and that layout's fingerprint.
     pub key: Option<(&'static Layout, Fingerprint)>,
@@ -29,7 +29,7 @@ pub struct RootSpec {
 }
 
 impl RootSpec {
-    /// The root of a collection of `V`, by keys of layout `key`.
+    /// Returns the declaration of a collection of `V` with keys of layout `key`.
     #[must_use]
     pub const fn new<V: StableLayout>(
         name: &'static str,
@@ -51,19 +51,19 @@ impl RootSpec {
         }
     }
 
-    /// The same root under another name.
+    /// Returns the declaration under another name.
     #[must_use]
     pub const fn named(self, name: &'static str) -> Self {
         RootSpec { name, ..self }
     }
 
-    /// The same root, which was stored under other names before.
+    /// Returns the declaration with former names.
     #[must_use]
     pub const fn renamed(self, was: &'static [&'static str]) -> Self {
         RootSpec { was, ..self }
     }
 
-    /// Whether this is the root of that name, now or before.
+    /// Returns `true` if this is or was the root's name.
     pub(crate) fn is_or_was(&self, name: &str) -> bool {
         self.name == name || self.was.contains(&name)
     }
@@ -85,19 +85,21 @@ pub trait Collection: Sized {
     /// The memory that the store is in.
     type Memory: Memory;
 
-    /// What the store has to know; the name is given later.
+    /// The declaration, whose name is given later.
     const SPEC: RootSpec;
 
     /// Takes over a root that was checked against [`Collection::SPEC`].
     fn attach(root: Root<Self::Memory>) -> Self;
 
-    /// The root.
+    /// Returns the root.
     fn root(&self) -> &Root<Self::Memory>;
 
-    /// Brings old values to the newest layout while the budget lasts; true when none is left.
+    /// Brings values in previous layouts to the current one while the budget lasts. Returns `true`
+    /// when none is left.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`](crate::Error::OutOfMemory) or [`Error::Damaged`](crate::Error::Damaged); what
-    /// was done until then stays done.
+    /// [`Error::OutOfMemory`](crate::Error::OutOfMemory) or
+    /// [`Error::Damaged`](crate::Error::Damaged). Values that were converted before the error stay
+    /// converted.
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool>;
 }

@@ -81,7 +81,7 @@ fn implement(input: &Input) -> TokenStream {
                 plan: &#root::evolution::Plan,
                 bytes: &[::core::primitive::u8],
             ) -> ::core::result::Result<Self, #root::layout::Invalid> {
-                match &plan.how {
+                match &plan.conversion {
                     #old
                     #previous
                     _ => <Self as #root::layout::StableLayout>::decode(bytes),

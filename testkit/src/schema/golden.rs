@@ -10,20 +10,20 @@ use super::difference::Difference;
 const BLESS: &str = "GRAVEN_BLESS";
 
 impl Image {
-    /// Compares with a golden file, byte for byte. Run with `GRAVEN_BLESS=1` in the environment it writes the file
-    /// instead, as it has to once: look at what changed before you commit it. A path is relative to the package's
-    /// folder, where cargo runs its tests.
+    /// Compares with a golden file, byte for byte. Run with `GRAVEN_BLESS=1` in the environment it
+    /// writes the file instead, as it has to once: look at what changed before you commit it. A
+    /// path is relative to the package's folder, where cargo runs its tests.
     ///
-    /// The file of a release is kept, and from the next version on [loaded](Image::load) instead of compared: it is
-    /// what that release really wrote, whatever becomes of the code. It holds all bytes of the memory, so
-    /// `cargo graven check --image` reads it too.
+    /// The file of a release is kept, and from the next version on [loaded](Image::load) instead of
+    /// compared: it is what that release really wrote, whatever becomes of the code. It holds all
+    /// bytes of the memory, so `cargo graven check --image` reads it too.
     ///
-    /// An image is the same every time if the same is written in the same order: take no random numbers and no
-    /// `HashMap` to fill it.
+    /// An image is the same every time if the same is written in the same order: take no random
+    /// numbers and no `HashMap` to fill it.
     ///
     /// # Panics
-    /// If the file differs, with the first difference and the roots that are others; if it is not there, is no image,
-    /// or cannot be written.
+    /// If the file differs, with the first difference and the roots that are others; if it is not
+    /// there, is no image, or cannot be written.
     ///
     /// # Example: what the next release leaves
     /// ```

@@ -7,8 +7,8 @@ use graven_core::{DefaultMemoryImpl, Memory};
 
 use crate::WASM_PAGE;
 
-/// All bytes of a stable memory, to test migrations with: written by a store natively, loaded from a file, or taken
-/// from a canister. An image never changes; stores open copies of it.
+/// All bytes of a stable memory, to test migrations with: written by a store natively, loaded from
+/// a file, or taken from a canister. An image never changes; stores open copies of it.
 ///
 /// # Example: a new field gets its default
 /// ```
@@ -53,13 +53,13 @@ use crate::WASM_PAGE;
 /// ```
 ///
 /// # Canisters
-/// `canister.set_stable_image(image.bytes())` gives an image to a [`Canister`](crate::Canister), whose next upgrade
-/// then opens it; `Image::new(canister.stable_image())` takes one.
+/// `canister.set_stable_image(image.bytes())` gives an image to a [`Canister`](crate::Canister),
+/// whose next upgrade then opens it; `Image::new(canister.stable_image())` takes one.
 ///
 /// # A store in a memory manager
-/// [`Image::build`] and [`Image::open`] are for stores that have the whole memory, as `graven::canister!` gives it to
-/// them. For a store in a virtual memory make the manager over [`Image::memory`], open the store in that, and take
-/// what it wrote by [`Image::of`].
+/// [`Image::build`] and [`Image::open`] are for stores that have the whole memory, as
+/// `graven::canister!` gives it to them. For a store in a virtual memory make the manager over
+/// [`Image::memory`], open the store in that, and take what it wrote by [`Image::of`].
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Image {
     bytes: Vec<u8>,
@@ -83,12 +83,13 @@ impl Image {
     }
 
     /// Reads a file with all bytes of a stable memory and nothing else: one that [`Image::save`] or
-    /// [`Image::assert_golden`] wrote, or the `stable_memory.bin` of a canister's snapshot. The path of a file in the
-    /// package is relative to the package's folder, where cargo runs its tests.
+    /// [`Image::assert_golden`] wrote, or the `stable_memory.bin` of a canister's snapshot. The
+    /// path of a file in the package is relative to the package's folder, where cargo runs its
+    /// tests.
     ///
     /// # Errors
-    /// Those of reading the file, with its name, and [`io::ErrorKind::InvalidData`] if it does not have one or more
-    /// whole pages of 64 KiB.
+    /// Those of reading the file, with its name, and [`io::ErrorKind::InvalidData`] if it does not
+    /// have one or more whole pages of 64 KiB.
     pub fn load(path: impl AsRef<Path>) -> io::Result<Image> {
         let path = path.as_ref();
         let bytes = fs::read(path).map_err(|error| named(path, &error))?;

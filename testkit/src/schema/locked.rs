@@ -12,16 +12,17 @@ use graven_core::layout::stored::OwnedLayout;
 use graven_core::lock::{self, Lock};
 use graven_core::store::{CollectionKind, RootSpec, Schema};
 
-/// Sees to it that a type is what a lock says: all of its versions, and those of the types in it. Other types in the
-/// lock do not matter. The path is relative to the package's folder, where cargo runs its tests.
+/// Sees to it that a type is what a lock says: all of its versions, and those of the types in it.
+/// Other types in the lock do not matter. The path is relative to the package's folder, where cargo
+/// runs its tests.
 ///
-/// The derive compares with the `graven.lock` beside its crate's `Cargo.toml` as well, and what it finds does not
-/// build. This compares with any lock, and sees what the derive cannot: types of other crates, those of a generic
-/// type's fields, and versions that a `previous` type reads.
+/// The derive compares with the `graven.lock` beside its crate's `Cargo.toml` as well, and what it
+/// finds does not build. This compares with any lock, and sees what the derive cannot: types of
+/// other crates, those of a generic type's fields, and versions that a `previous` type reads.
 ///
 /// # Panics
-/// If anything differs, with every problem and its fix; if the lock is not there or is none; if the type has no
-/// versions that could be locked, as `u64` has none.
+/// If anything differs, with every problem and its fix; if the lock is not there or is none; if the
+/// type has no versions that could be locked, as `u64` has none.
 ///
 /// # Example: a type against the lock
 /// ```
@@ -47,15 +48,17 @@ pub fn assert_locked<T: StableLayout>(lock: impl AsRef<Path>) {
     assert!(!declared.is_empty(), "`{name}` has no versions, so there is nothing to lock");
     let mut lock = read(path);
     lock.entries.retain(|entry| declared.iter().any(|declared| declared.entry.name == entry.name));
-    let mut problems = lock::compare(&lock, &specs);
+    lock.retired.clear();
+    let mut problems = lock::compare(&lock, &specs, &[]);
     // There is no root.
     problems.iter_mut().for_each(|problem| problem.root = problem.path.join(" → "));
     agree(path, &name, &problems);
 }
 
-/// Sees to it that a store is what a lock says: all versions of all types in its collections, and nothing in the lock
-/// that the store has forgotten. It is what `cargo graven check` says of a lock, without building the wasm. The path
-/// is relative to the package's folder, where cargo runs its tests.
+/// Sees to it that a store is what a lock says: all versions of all types in its collections, and
+/// nothing in the lock that the store has forgotten. It is what `cargo graven check` says of a
+/// lock, without building the wasm. The path is relative to the package's folder, where cargo runs
+/// its tests.
 ///
 /// # Panics
 /// If anything differs, with every problem and its fix; if the lock is not there or is none.
@@ -85,7 +88,11 @@ pub fn assert_locked<T: StableLayout>(lock: impl AsRef<Path>) {
 pub fn assert_store_locked<S: Schema>(lock: impl AsRef<Path>) {
     let path = lock.as_ref();
     let store = type_name::<S>();
-    agree(path, store.rsplit("::").next().unwrap_or(store), &lock::compare(&read(path), S::ROOTS));
+    agree(
+        path,
+        store.rsplit("::").next().unwrap_or(store),
+        &lock::compare(&read(path), S::ROOTS, S::DROPPED),
+    );
 }
 
 #[track_caller]

@@ -9,8 +9,8 @@ use graven_core::{DefaultMemoryImpl, Error, Result};
 use super::Image;
 
 impl Image {
-    /// What a store writes: `fill` gets one in an empty memory. With the types of an earlier release, it is what that
-    /// release would have left.
+    /// What a store writes: `fill` gets one in an empty memory. With the types of an earlier
+    /// release, it is what that release would have left.
     ///
     /// # Panics
     /// If `fill` does, or the store declares what none can hold, such as two roots of one name.
@@ -23,7 +23,8 @@ impl Image {
     /// Opens a copy as a store, as the upgrade to it would.
     ///
     /// # Panics
-    /// If it is refused, or is no store: with the words with which the upgrade would be refused, fixes included.
+    /// If it is refused, or is no store: with the words with which the upgrade would be refused,
+    /// fixes included.
     #[must_use]
     #[track_caller]
     pub fn open<S: Schema<Memory = DefaultMemoryImpl>>(&self) -> S {
@@ -38,7 +39,8 @@ impl Image {
         S::open_with(self.memory(), Options::default())
     }
 
-    /// Opens a copy as a store, as the upgrade to it would, and gives the image that `work` with it leaves.
+    /// Opens a copy as a store, as the upgrade to it would, and gives the image that `work` with it
+    /// leaves.
     ///
     /// # Panics
     /// As [`Image::open`], and if `work` does.
@@ -89,8 +91,8 @@ impl Image {
         Image::of(&memory)
     }
 
-    /// How far the sweep of a store is: which older versions are still stored where. Printed, it is a line such as
-    /// `users: 3 pages of User v1`.
+    /// How far the sweep of a store is: which older versions are still stored where. Printed, it is
+    /// a line such as `users: 3 pages of User v1`.
     ///
     /// # Panics
     /// As [`Image::open`].
@@ -100,12 +102,12 @@ impl Image {
         let mut no_more = || false;
         let mut budget = Budget::while_true(&mut no_more);
         // The first page is always swept, so this one counts as that.
-        budget.look();
+        budget.charge_read();
         sweep(&mut self.open::<S>(), &mut budget)
     }
 
-    /// Opens a copy as a store, sweeps until nothing is old, and gives the image that this leaves: the one that code
-    /// without the old histories has to open.
+    /// Opens a copy as a store, sweeps until nothing is old, and gives the image that this leaves:
+    /// the one that code without the old histories has to open.
     ///
     /// # Panics
     /// As [`Image::open`], if a conversion does, and where the image is damaged.
@@ -120,12 +122,12 @@ impl Image {
         Image::of(&memory)
     }
 
-    /// Sees to it that a store refuses the image, and that trying changes not a byte. Gives the problems; printed,
-    /// they are what the refused upgrade would say.
+    /// Sees to it that a store refuses the image, and that trying changes not a byte. Gives the
+    /// problems; printed, they are what the refused upgrade would say.
     ///
     /// # Panics
-    /// If the store opens the image; if it fails for another reason than what is stored, as damage; if a byte was
-    /// changed.
+    /// If the store opens the image; if it fails for another reason than what is stored, as damage;
+    /// if a byte was changed.
     ///
     /// # Example: a change that nothing explains
     /// ```

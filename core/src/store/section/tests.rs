@@ -1,4 +1,4 @@
-//! What was written is read, and nothing else is.
+//! A section that was written is read back, and other bytes are refused.
 
 use super::{Unreadable, parse, to_vec};
 use crate::evolution::{
@@ -8,7 +8,7 @@ use crate::layout::stored::OwnedLayout;
 use crate::layout::{Field, Layout, Prim, StableLayout, Variant};
 use crate::store::{CollectionKind, RootSpec};
 
-type Row = (u64, Option<[Vec<String>; 2]>, Result<(), u8>);
+type LayoutUsage = (u64, Option<[Vec<String>; 2]>, Result<(), u8>);
 
 static COLOR_LAYOUT: Layout = Layout::Enum {
     name: "Color",
@@ -76,7 +76,7 @@ fn roots() -> [RootSpec; 3] {
         ..RootSpec::new::<u8>("users", CollectionKind::BTreeMap, Some(<(u64, String)>::LAYOUT))
     };
     [
-        RootSpec::new::<Row>("rows", CollectionKind::BTreeMap, Some(u8::LAYOUT)),
+        RootSpec::new::<LayoutUsage>("rows", CollectionKind::BTreeMap, Some(u8::LAYOUT)),
         users,
         RootSpec::new::<u64>("limit", CollectionKind::Cell, None),
     ]
@@ -98,7 +98,7 @@ fn cut_bytes_are_an_error() {
     assert!(parse(&[bytes.as_slice(), &[0]].concat()).is_err());
 }
 
-/// Whatever can be read can be compared as well.
+/// Every section that can be read can be compared.
 #[test]
 fn flipped_bytes_never_panic() {
     let (bytes, roots) = (to_vec(&roots(), &[]), roots());

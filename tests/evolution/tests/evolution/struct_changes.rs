@@ -49,7 +49,7 @@ change! { removed
         #[layout(removed(name: String, until = 2))]
         pub age: u8,
     }
-    ["put it back, or make this version 2 and add `#[layout(removed(name: String, until = 2))]` in front of field \
+    ["put it back, or make this version 2 and add `#[layout(removed(name: String, until = 2))]` before field \
       `age`",
      "put it back, or make this version 2 and add `#[layout(removed(note: String, until = 2))]` to the type"]
 }
@@ -95,9 +95,9 @@ change! { moved
         #[layout(since = 2, default = Vec::new())]
         pub mails: Vec<u8>,
     }
-    ["put it back, or make this version 2 and add `#[layout(removed(note: String, until = 2))]` in front of field \
+    ["put it back, or make this version 2 and add `#[layout(removed(note: String, until = 2))]` before field \
       `id`",
-     "put it back, or make this version 2 and add `#[layout(removed(name: String, until = 2))]` in front of field \
+     "put it back, or make this version 2 and add `#[layout(removed(name: String, until = 2))]` before field \
       `age`",
      "make this version 2 and add `#[layout(since = 2, default = …)]` to `karma`",
      "make this version 2 and add `#[layout(since = 2, default = …)]` to `mails`",

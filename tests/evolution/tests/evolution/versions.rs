@@ -1,7 +1,7 @@
 //! Derived types read what their older versions wrote.
 
 use graven::StableLayout;
-use graven::evolution::{Check, How, Plan};
+use graven::evolution::{Check, Conversion, Plan};
 use graven::layout::encode;
 use graven::layout::stored::OwnedLayout;
 
@@ -230,10 +230,10 @@ fn a_history_of_five_versions() {
     let fourth = v4::Fourth { id: 5, names: vec!["Eva".into()], age: 40 };
     assert_eq!(read::<v4::Fourth, v4::User>(&fourth), fifth(5, 40, 8));
     assert_eq!(read::<v4::User, v4::User>(&fifth(1, 2, 3)), fifth(1, 2, 3));
-    let How::Previous(inner) = plan::<v1::User, v4::User>().how else {
+    let Conversion::Previous(inner) = plan::<v1::User, v4::User>().conversion else {
         panic!("versions to 3 are read by v3")
     };
-    assert!(matches!(inner.how, How::Previous(_)), "versions to 2 are read by v2");
+    assert!(matches!(inner.conversion, Conversion::Previous(_)), "versions to 2 are read by v2");
 }
 
 #[test]
