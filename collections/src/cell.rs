@@ -102,7 +102,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         }
         if top != 0 {
             // Otherwise the new value would be written before that is found out.
-            pager.check_chain(top, 0)?;
+            pager.check_chain(top)?;
         }
         let (chain, pages) = pager.write_chain(bytes)?;
         if top != 0 {
@@ -155,6 +155,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     fn try_clear(&mut self) -> Result<()> {
         let state = self.root.state();
         if state.top.get() != 0 {
+            self.root.pager().check_chain(state.top.get())?;
             self.root.pager().free_chain(state.top.get())?;
             self.root.count_no_pages()?;
             self.root.set_state(RootState { pages: 1.into(), ..RootState::default() })?;

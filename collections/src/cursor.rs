@@ -1,9 +1,10 @@
-//! Places in collections that outlive a message: where a query goes on with the next page, also after an
-//! upgrade.
+//! Places in collections that outlive a message: where a query continues with the next page, also
+//! after an upgrade.
 //!
-//! A cursor is a few bytes that a canister hands out and gets back, so nothing about them is believed: they name
-//! the collection that they belong to, and a checksum over that and the place tells what was damaged or mixed up.
-//! It is no signature. Who can make up a valid cursor learns nothing that reading from another key would not show.
+//! A cursor is a few bytes that a canister hands out and gets back, so nothing about them is
+//! believed: they name the collection that they belong to, and a checksum over that and the place
+//! tells what was damaged or mixed up. It is no signature. Who can make up a valid cursor learns
+//! nothing that reading from another key would not show.
 
 use std::ops::Bound;
 
@@ -20,21 +21,22 @@ pub use crate::engine::bounds::Direction;
 /// A part of a collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
-    /// What is on it.
+    /// The items of the page.
     pub items: Vec<T>,
-    /// Where the next one begins; `None` if nothing followed when this one was read.
+    /// The cursor of the next page; `None` if nothing followed when this one was read.
     pub next: Option<Cursor>,
 }
 
-/// A place in a collection, from which a walk goes on in a later message.
+/// A place in a collection, from which a walk continues in a later message.
 ///
-/// It stands between two entries, next to a key that need not be there any more. So it stays valid whatever is
-/// inserted or removed: each entry that stays is seen exactly once, one that is inserted or removed in between
-/// is seen if it lies ahead at that time. It stays valid over upgrades as long as the collection keeps its name
-/// and its keys' type.
+/// It stands between two entries, next to a key that need not be there any more. So it stays valid
+/// whatever is inserted or removed: each entry that stays is seen exactly once, one that is
+/// inserted or removed in between is seen if it lies ahead at that time. It stays valid over
+/// upgrades as long as the collection keeps its name and its keys' type.
 ///
-/// Hash maps and sets have such places too, in the order of their hashes, which means nothing but stays the same
-/// however many buckets there are. [`HashMap::reseed`](crate::HashMap::reseed) changes it, when there are no entries.
+/// Hash maps and sets have such places too, in the order of their hashes, which means nothing but
+/// stays the same however many buckets there are. [`HashMap::reseed`](crate::HashMap::reseed)
+/// changes it, when there are no entries.
 ///
 /// # Example: a query that gives page after page
 /// ```
@@ -67,11 +69,11 @@ pub struct Cursor {
 
 /// The first byte of a cursor.
 const FORMAT: u8 = 1;
-/// Where the root's page stands.
+/// Offset of the root's page.
 const ROOT_AT: usize = 2;
-/// Where the check stands.
+/// Offset of the check.
 const CHECK_AT: usize = 6;
-/// Where the place stands, in a form that is the collection's own.
+/// Offset of the position, whose form is the collection's own.
 const PLACE_AT: usize = 14;
 /// Bytes that a place may have: that of an ordered collection is a byte and a key.
 const MAX_PLACE: usize = 1 + MAX_KEY_LEN;
@@ -83,8 +85,8 @@ impl Cursor {
         self.bytes.clone()
     }
 
-    /// A cursor from bytes that somebody gave. Whether they are one of the collection's is found out when it is
-    /// used.
+    /// A cursor from bytes that somebody gave. Whether they are one of the collection's is found
+    /// out when it is used.
     ///
     /// # Errors
     /// [`Error::BadCursor`] where no cursor has such bytes.
@@ -107,7 +109,8 @@ impl Cursor {
         if self.bytes[1] == 0 { Direction::Forward } else { Direction::Backward }
     }
 
-    /// A cursor of the collection behind `root`, declared as `spec`. The place has at most [`MAX_PLACE`] bytes.
+    /// A cursor of the collection behind `root`, declared as `spec`. The place has at most
+    /// [`MAX_PLACE`] bytes.
     pub(crate) fn new<M: Memory>(
         root: &Root<M>,
         spec: &RootSpec,
@@ -142,7 +145,7 @@ const fn bad(why: &'static str) -> Error {
     Error::BadCursor { why }
 }
 
-/// What tells a cursor of this collection from others: a hash over what it says and what the collection is.
+/// Returns the check of a cursor: a hash over the cursor and the declaration of its collection.
 fn check<M: Memory>(root: &Root<M>, spec: &RootSpec, head: &[u8], place: &[u8]) -> [u8; 8] {
     let key = spec.key.map_or([0; 16], |(_, fingerprint)| fingerprint.0);
     let name = root.name().as_bytes();
@@ -158,7 +161,7 @@ const BEYOND: u8 = 2;
 
 /// Places in ordered collections: where a walk begins, as the bound of a range.
 impl Cursor {
-    /// Where the user wants a walk to begin.
+    /// Returns the cursor from which a walk begins.
     ///
     /// # Errors
     /// [`Error::KeyTooLong`].
@@ -209,7 +212,7 @@ impl Cursor {
         }
     }
 
-    /// What of a range is still ahead of a cursor, if there is one.
+    /// Returns the part of a range that is ahead of a cursor, or the whole range without one.
     pub(crate) fn ahead<M: Memory>(
         from: Option<&Cursor>,
         range: KeyRange,

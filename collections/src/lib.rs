@@ -1,5 +1,5 @@
-//! Collections that live in stable memory, written from scratch on the pages and layouts of `graven-core`.
-//! What belongs to one collection is in its own folder; what several share is here.
+//! Collections that live in stable memory, written from scratch on the pages and layouts of
+//! `graven-core`. What belongs to one collection is in its own folder; what several share is here.
 
 pub mod blobs;
 mod cell;

@@ -1,9 +1,10 @@
-//! `serde::Serialize` for all collections (feature `serde`): maps as maps, lists and sets as sequences, a cell as what is
-//! in it.
+//! `serde::Serialize` for all collections (feature `serde`): maps as maps, lists and sets as
+//! sequences, a cell as what is in it.
 //!
-//! Everything is handed over as it is read, one entry at a time. Damaged memory is an error of the serializer, and so is
-//! a collection that has fewer or more entries than it counts: formats that write the length first would be wrong.
-//! There is no `Deserialize`: a collection is opened in a memory, and then filled with `extend` or `load_sorted`.
+//! Everything is handed over as it is read, one entry at a time. Damaged memory is an error of the
+//! serializer, and so is a collection that has fewer or more entries than it counts: formats that
+//! write the length first would be wrong. There is no `Deserialize`: a collection is opened in a
+//! memory, and then filled with `extend` or `load_sorted`.
 
 use core::fmt::Display;
 
@@ -131,15 +132,17 @@ serialize! {
         let mut values = this.iter();
         sequence(to, this.len(), || values.try_next())
     };
-    /// A sequence of the values in no particular order, as std's `BinaryHeap`; without their handles.
+    /// A sequence of the values in no particular order, as std's `BinaryHeap`; without their
+    /// handles.
     PriorityQueue<T: StableKey>, |this, to| {
         let mut values = this.iter();
         sequence(to, this.len(), || Ok(values.try_next()?.map(|(_, value)| value)))
     };
     /// The value, or nothing (`null`) if none was set.
     Cell<T: StableLayout>, |this, to| this.try_get().map_err(failed)?.serialize(to);
-    /// A map of keys and byte strings in the order of the keys. How many there are is not known before they were
-    /// visited, and each byte string is read into the heap as a whole; an error if it does not fit.
+    /// A map of keys and byte strings in the order of the keys. How many there are is not known
+    /// before they were visited, and each byte string is read into the heap as a whole; an error if
+    /// it does not fit.
     Blobs<K: StableKey>, |this, to| {
         let (mut keys, mut map) = (this.keys(), to.serialize_map(None)?);
         while let Some(key) = keys.try_next().map_err(failed)? {

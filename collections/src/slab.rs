@@ -1,4 +1,5 @@
-//! Values by the number that they were given, which no other value ever gets. The tree below is `btree_map`'s.
+//! Values by the number that they were given, which no other value ever gets. The tree below is
+//! `btree_map`'s.
 
 use std::cell::Cell;
 use std::ops::Bound;
@@ -13,9 +14,10 @@ use crate::map::btree::{BTreeMap, Iter};
 
 /// Values of type `T` by ids that are given out: the first value gets 0, the next one 1, and so on.
 ///
-/// An id is never used again, so it needs no generation beside it: the id of a value that was removed leads nowhere for
-/// ever. Ids are 64 bits wide; a million values in a second use them up in 584,000 years. Costs are those of a
-/// [`BTreeMap<u64, T>`](crate::BTreeMap); since ids rise, pages are filled.
+/// An id is never used again, so it needs no generation beside it: the id of a value that was
+/// removed leads nowhere for ever. Ids are 64 bits wide; a million values in a second use them up
+/// in 584,000 years. Costs are those of a [`BTreeMap<u64, T>`](crate::BTreeMap); since ids rise,
+/// pages are filled.
 ///
 /// # Example: tickets
 /// ```
@@ -43,7 +45,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.len()
     }
 
-    /// Whether there are no values. Reads nothing.
+    /// Returns whether there are no values. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
@@ -66,7 +68,8 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// Like [`Slab::insert`].
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::ValueTooLong`] or [`Error::Damaged`]; the slab is as it was.
+    /// [`Error::OutOfMemory`], [`Error::ValueTooLong`] or [`Error::Damaged`]; the slab is as it
+    /// was.
     pub fn try_insert(&mut self, value: T) -> Result<u64> {
         let id = self.next.get();
         let why = "its next id is not higher than those given";
@@ -98,7 +101,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.try_get(&id)
     }
 
-    /// Whether an id has a value.
+    /// Returns whether an id has a value.
     ///
     /// # Panics
     /// On damaged memory.
@@ -107,7 +110,8 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.contains_key(&id)
     }
 
-    /// Sets the value of an id that has one, and gives the old one. `None`, and nothing is changed, where it has none.
+    /// Sets the value of an id that has one, and gives the old one. `None`, and nothing is changed,
+    /// where it has none.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Slab::try_replace`] does not.
@@ -165,11 +169,12 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     }
 
     /// At most `limit` values with their ids, from a cursor on or from the least id: see
-    /// [`BTreeMap::page`](crate::BTreeMap::page). A walk gives each value that stays exactly once, and those that are
-    /// added in between at its end.
+    /// [`BTreeMap::page`](crate::BTreeMap::page). A walk gives each value that stays exactly once,
+    /// and those that are added in between at its end.
     ///
     /// # Errors
-    /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed; [`Error::Damaged`].
+    /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed;
+    /// [`Error::Damaged`].
     ///
     /// # Example: two at a time
     /// ```

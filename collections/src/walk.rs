@@ -1,4 +1,5 @@
-//! What operations that visit many entries say about their progress, and what they decide about each entry.
+//! Results of operations that visit many entries: their progress, and what they decide about
+//! each entry.
 
 use graven_core::{Error, Result};
 
@@ -14,12 +15,12 @@ pub struct Walked {
     pub changed: u64,
     /// Entries that this call removed.
     pub removed: u64,
-    /// Where the next call goes on; `None` when all is done.
+    /// The cursor of the next call; `None` when everything is done.
     pub next: Option<Cursor>,
 }
 
 impl Walked {
-    /// Whether nothing is left of the range.
+    /// Returns whether nothing is left of the range.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.next.is_none()
@@ -36,7 +37,7 @@ pub(crate) fn only_forward(direction: Direction) -> Result<()> {
     }
 }
 
-/// What becomes of a decoded entry.
+/// The fate of a decoded entry.
 pub(crate) enum Decision<V> {
     /// It has this value, which may be what it had.
     Keep(V),
@@ -44,12 +45,12 @@ pub(crate) enum Decision<V> {
     Remove,
 }
 
-/// What [`BTreeMap::extract_some`] took out.
+/// The entries that [`BTreeMap::extract_within`] removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Extracted<K, V> {
     /// The entries, no longer in the map.
     pub entries: Vec<(K, V)>,
-    /// Where the next call goes on; `None` when all is done.
+    /// The cursor of the next call; `None` when everything is done.
     pub next: Option<Cursor>,
 }

@@ -5,7 +5,7 @@ use core::fmt;
 use crate::evolution::Report;
 use crate::layout::Invalid;
 
-/// What can go wrong. The store is always as it was before the call.
+/// An error of the framework. The store is always as it was before the call.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -45,12 +45,13 @@ pub enum Error {
         /// Newest format that this code knows.
         known: u32,
     },
-    /// Another store of this program has the memory open. Two would overwrite each other's entries.
+    /// Another store has opened the memory since. Two would overwrite each other's entries, so the
+    /// older one may no longer write.
     #[error(
-        "this memory is open already, as another store: keep one store for each memory and use it everywhere, or drop the \
-         first one with all its collections"
+        "this memory was opened again, as another store: open each memory once and use that store everywhere; the older \
+         store can no longer be used"
     )]
-    AlreadyOpen,
+    Superseded,
     /// The memory is shorter than its superblock says.
     #[error("this memory ends after {found} bytes of {expected}: it was cut off")]
     Truncated {
@@ -64,7 +65,7 @@ pub enum Error {
     Damaged {
         /// The page's number; its address is 4,096 times that.
         page: u32,
-        /// What is wrong there.
+        /// The reason, in words.
         why: &'static str,
     },
     /// The code does not fit what is stored; nothing was changed.
@@ -89,10 +90,11 @@ pub enum Error {
     /// A cursor that does not say where to go on in this collection; nothing was read by it.
     #[error("this cursor cannot be used: {why}")]
     BadCursor {
-        /// What is wrong with it.
+        /// The reason, in words.
         why: &'static str,
     },
-    /// A key that is not greater than the one before, where keys have to come in order. It was not stored.
+    /// A key that is not greater than the one before, where keys have to come in order. It was not
+    /// stored.
     #[error("keys have to rise: the one at position {position} is not greater than the one before")]
     NotAscending {
         /// Its position in what was given, from 0.
@@ -106,7 +108,7 @@ pub enum Error {
     },
 }
 
-/// What a memory holds that is no store.
+/// The contents of a memory that is not a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Foreign {
@@ -142,8 +144,8 @@ impl Error {
     }
 }
 
-/// Short forms of methods panic with the error's own words; in a canister that is a trap, which rolls the
-/// message back.
+/// Short forms of methods panic with the error's own words; in a canister that is a trap, which
+/// rolls the message back.
 #[track_caller]
 #[cold]
 pub fn fail(error: &Error) -> ! {

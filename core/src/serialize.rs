@@ -1,5 +1,5 @@
-//! `serde::Serialize` for Graven's own types of values and keys (feature `serde`), as that of what they wrap. Collections
-//! are in `graven-collections`.
+//! `serde::Serialize` for Graven's own types of values and keys (feature `serde`), as that of what
+//! they wrap. Collections are in `graven-collections`.
 
 use serde::{Serialize, Serializer};
 

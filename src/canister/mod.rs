@@ -208,8 +208,11 @@ macro_rules! __canister_access {
             impl $store {
                 /// Opens the store of this canister, or traps with all problems: in `post_upgrade`
                 /// that refuses the upgrade. Call it first in `init` and `post_upgrade`. It starts
-                /// the background sweep, if there is one.
+                /// the background sweep, if there is one. A second call does nothing.
                 pub fn start() {
+                    if GRAVEN_STORE.with_borrow(::core::option::Option::is_some) {
+                        return;
+                    }
                     match <$store as $crate::__private::Schema>::open_with(
                         $memory,
                         $crate::__private::Options::default(),
@@ -228,28 +231,37 @@ macro_rules! __canister_access {
                 /// Calls `f` with the store of this canister.
                 pub fn with<R>(f: impl FnOnce(&$store) -> R) -> R {
                     $store::graven_ensure_started();
-                    GRAVEN_STORE.with_borrow(|store| match store {
-                        ::core::option::Option::Some(store) => f(store),
-                        ::core::option::Option::None => {
+                    GRAVEN_STORE.with(|store| match store.try_borrow().as_deref() {
+                        ::core::result::Result::Ok(::core::option::Option::Some(store)) => f(store),
+                        ::core::result::Result::Ok(::core::option::Option::None) => {
                             ::core::panic!(
                                 "call {}::start() in init and post_upgrade",
                                 ::core::stringify!($store)
                             )
                         }
+                        ::core::result::Result::Err(_) => ::core::panic!(
+                            "{0}::with inside {0}::with_mut: use the store that the closure was given",
+                            ::core::stringify!($store)
+                        ),
                     })
                 }
 
                 /// Calls `f` with mutable access to the store of this canister.
                 pub fn with_mut<R>(f: impl FnOnce(&mut $store) -> R) -> R {
                     $store::graven_ensure_started();
-                    GRAVEN_STORE.with_borrow_mut(|store| match store {
-                        ::core::option::Option::Some(store) => f(store),
-                        ::core::option::Option::None => {
+                    GRAVEN_STORE.with(|store| match store.try_borrow_mut().as_deref_mut() {
+                        ::core::result::Result::Ok(::core::option::Option::Some(store)) => f(store),
+                        ::core::result::Result::Ok(::core::option::Option::None) => {
                             ::core::panic!(
                                 "call {}::start() in init and post_upgrade",
                                 ::core::stringify!($store)
                             )
                         }
+                        ::core::result::Result::Err(_) => ::core::panic!(
+                            "{0}::with_mut inside {0}::with or {0}::with_mut: use the store that the outer \
+                             closure was given",
+                            ::core::stringify!($store)
+                        ),
                     })
                 }
 
@@ -257,7 +269,12 @@ macro_rules! __canister_access {
                 #[inline]
                 fn graven_ensure_started() {
                     #[cfg(not(target_arch = "wasm32"))]
-                    if GRAVEN_STORE.with_borrow(::core::option::Option::is_none) {
+                    if GRAVEN_STORE.with(|store| {
+                        ::core::matches!(
+                            store.try_borrow().as_deref(),
+                            ::core::result::Result::Ok(::core::option::Option::None)
+                        )
+                    }) {
                         $store::start();
                     }
                 }

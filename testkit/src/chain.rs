@@ -49,7 +49,7 @@ impl Chain {
         self.releases.len()
     }
 
-    /// Whether there are no releases.
+    /// Returns whether there are no releases.
     pub fn is_empty(&self) -> bool {
         self.releases.is_empty()
     }

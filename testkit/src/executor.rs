@@ -31,7 +31,7 @@ pub(crate) struct Code {
     heap: Vec<u8>,
     globals: Vec<Val>,
     live: Option<Live>,
-    /// Whether the live instance differs from the image anywhere.
+    /// Tells whether the live instance differs from the image anywhere.
     stale: bool,
 }
 

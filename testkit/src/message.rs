@@ -48,17 +48,17 @@ impl Mode {
         }
     }
 
-    /// Whether the message's changes are lost even where it succeeds.
+    /// Returns whether the message's changes are lost even where it succeeds.
     pub(crate) fn discards_changes(self) -> bool {
         matches!(self, Self::ReplicatedQuery | Self::InspectMessage) || !self.replicated()
     }
 
-    /// Whether changed heap pages are charged.
+    /// Returns whether changed heap pages are charged.
     pub(crate) fn pays_for_heap(self) -> bool {
         !matches!(self, Self::Query | Self::ReplicatedQuery | Self::InspectMessage)
     }
 
-    /// Whether all replicas of the subnet run the message.
+    /// Returns whether all replicas of the subnet run the message.
     pub(crate) fn replicated(self) -> bool {
         !matches!(self, Self::Query | Self::CompositeQuery | Self::InspectMessage)
     }
@@ -95,7 +95,7 @@ pub(crate) struct Message {
     pub(crate) cycles_available: u128,
     pub(crate) cycles_refunded: u128,
     pub(crate) deadline: u64,
-    /// Whether the call was answered by an earlier message of it.
+    /// Tells whether the call was answered by an earlier message of it.
     pub(crate) answered: bool,
     /// Instructions that earlier messages of the same call used.
     pub(crate) instructions_before: u64,

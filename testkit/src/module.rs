@@ -25,9 +25,9 @@ pub(crate) struct Module {
     /// Names of the exported functions.
     exports: BTreeSet<String>,
     pub(crate) has_start: bool,
-    /// Whether the memory has 64-bit addresses.
+    /// Tells whether the memory has 64-bit addresses.
     pub(crate) wide: bool,
-    /// Whether an instance must not serve more than one message, because code drops segments.
+    /// Tells whether an instance must not serve more than one message, because code drops segments.
     pub(crate) single_use: bool,
     /// Names of the functions whose instructions are counted one by one, in the order of their counters.
     pub(crate) profiled: Vec<String>,

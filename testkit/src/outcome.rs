@@ -103,7 +103,7 @@ impl<T> Outcome<T> {
         }
     }
 
-    /// Whether there is a reply.
+    /// Returns whether there is a reply.
     pub fn is_ok(&self) -> bool {
         self.result.is_ok()
     }

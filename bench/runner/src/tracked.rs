@@ -117,4 +117,4 @@ mod tests {
 }
 
 #[cfg(test)]
-mod tests;
+mod figures;

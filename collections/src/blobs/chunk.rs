@@ -16,7 +16,7 @@ pub(super) struct Chunk {
     pub(super) content: Content,
 }
 
-/// Where the bytes of a chunk are.
+/// The bytes of a chunk: inside its page or outside.
 pub(super) enum Content {
     /// In the leaf; here they are.
     Inline(Vec<u8>),

@@ -7,8 +7,8 @@ use graven_core::key::StableKey;
 
 use crate::blobs::Blobs;
 
-/// A blob with a place in it, as [`Read`], [`Write`] and [`Seek`]. Writing goes to memory at once; seeking behind the end
-/// and writing fills what is between with zeros.
+/// A blob with a place in it, as [`Read`], [`Write`] and [`Seek`]. Writing goes to memory at once;
+/// seeking behind the end and writing fills what is between with zeros.
 pub struct File<'a, K, M: Memory> {
     blobs: &'a mut Blobs<K, M>,
     key: K,

@@ -1,5 +1,5 @@
-//! Byte strings of any length by key, read and written in parts: files. Each is cut into chunks, which are entries of the
-//! map's tree: key, then the offset of the chunk.
+//! Byte strings of any length by key, read and written in parts: files. Each is cut into chunks,
+//! which are entries of the map's tree: key, then the offset of the chunk.
 
 mod chunk;
 mod file;
@@ -22,11 +22,13 @@ use crate::engine::cell::Sizes;
 pub use file::File;
 pub use keys::Keys;
 
-/// Byte strings by keys of type `K`, in stable memory: documents, images, wasm modules, each as long as memory allows.
+/// Byte strings by keys of type `K`, in stable memory: documents, images, wasm modules, each as
+/// long as memory allows.
 ///
-/// Reading and writing a part touches the chunks that it is in, of at most 1 MiB each: about 10,000 instructions for
-/// each chunk, and the bytes. Appending fills the last page of 4 KiB, then adds chunks. [`Blobs::file`] gives one as
-/// [`Read`](std::io::Read), [`Write`](std::io::Write) and [`Seek`](std::io::Seek).
+/// Reading and writing a part touches the chunks that it is in, of at most 1 MiB each: about 10,000
+/// instructions for each chunk, and the bytes. Appending fills the last page of 4 KiB, then adds
+/// chunks. [`Blobs::file`] gives one as [`Read`](std::io::Read), [`Write`](std::io::Write) and
+/// [`Seek`](std::io::Seek).
 ///
 /// # Example: a file in parts
 /// ```
@@ -79,7 +81,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         Ok(self.chunk_up_to(&Name::of::<K, _>(key), u64::MAX)?.map(|chunk| chunk.end()))
     }
 
-    /// Whether there is a blob, be it an empty one.
+    /// Returns whether there is a blob, be it an empty one.
     ///
     /// # Panics
     /// On damaged memory.
@@ -88,7 +90,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.len(key).is_some()
     }
 
-    /// Whether there are no blobs at all. Reads nothing.
+    /// Returns whether there are no blobs at all. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tree.is_empty()
@@ -145,7 +147,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         Ok(Some(bytes))
     }
 
-    /// Reads bytes from `offset` on into `out`, and gives how many: fewer at the end, none where there is no blob.
+    /// Reads bytes from `offset` on into `out`, and gives how many: fewer at the end, none where
+    /// there is no blob.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -193,7 +196,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.tree.root().stats()
     }
 
-    /// Checks everything: the tree, and that the chunks of every blob follow one another. Reads every page.
+    /// Checks everything: the tree, and that the chunks of every blob follow one another. Reads
+    /// every page.
     ///
     /// # Errors
     /// [`Error::Damaged`] with the first thing that is wrong.
@@ -226,7 +230,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
 struct Name(KeyBuf);
 
 impl Name {
-    /// Encodes a key that a blob is looked up by, of any length: there is no blob of one that is too long.
+    /// Encodes a key that a blob is looked up by, of any length: there is no blob of one that is
+    /// too long.
     fn of<K: StableKey, Q: KeyRef<K> + ?Sized>(key: &Q) -> Name {
         let mut bytes = KeyBuf::new();
         key.write_ref(&mut bytes, false);

@@ -1,4 +1,5 @@
-//! Writing to blobs. Room for everything is made first, so that one write is done whole or not at all.
+//! Writing to blobs. Room for everything is made first, so that one write is done whole or not at
+//! all.
 
 use graven_core::error::fail;
 use graven_core::key::{KeyRef, StableKey};
@@ -16,14 +17,16 @@ const PAGE: usize = PAGE_SIZE - EXTENT_HEADER;
 /// The longest chunk: 256 pages.
 const LONGEST: usize = 256 * PAGE_SIZE - EXTENT_HEADER;
 
-/// What lies between the end of a blob and a place behind it is filled in pieces of this length: each becomes a chunk.
+/// The length of the pieces that fill the gap between the end of a blob and an offset after it:
+/// each becomes a chunk.
 const ZEROS: usize = LONGEST;
 
 impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// Sets the whole blob.
     ///
     /// # Panics
-    /// When out of memory, for a key of more than 984 bytes, or on damaged memory; [`Blobs::try_put`] does not.
+    /// When out of memory, for a key of more than 984 bytes, or on damaged memory;
+    /// [`Blobs::try_put`] does not.
     pub fn put<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, bytes: &[u8]) {
         self.try_put(key, bytes).unwrap_or_else(|error| fail(&error));
     }
@@ -32,8 +35,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
-    /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong) or [`Error::Damaged`](graven_core::Error::Damaged); the
-    /// blob is as it was.
+    /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong) or
+    /// [`Error::Damaged`](graven_core::Error::Damaged); the blob is as it was.
     pub fn try_put<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, bytes: &[u8]) -> Result<()> {
         let name = Name::new::<K, _>(key)?;
         self.reserve(bytes.len())?;
@@ -59,8 +62,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.add(&name, bytes)
     }
 
-    /// Overwrites bytes from `offset` on, and appends those that reach beyond the end. What lies between the end and
-    /// `offset` becomes zeros.
+    /// Overwrites bytes from `offset` on, and appends those that reach beyond the end. What lies
+    /// between the end and `offset` becomes zeros.
     ///
     /// # Panics
     /// As [`Blobs::put`]; [`Blobs::try_write`] does not.
@@ -89,7 +92,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// Removes the bytes from `len` on. Nothing happens to a shorter blob, or to none.
     ///
     /// # Panics
-    /// On damaged memory; when out of memory, where a chunk is cut; [`Blobs::try_truncate`] does not.
+    /// On damaged memory; when out of memory, where a chunk is cut; [`Blobs::try_truncate`] does
+    /// not.
     pub fn truncate<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, len: u64) {
         self.try_truncate(key, len).unwrap_or_else(|error| fail(&error));
     }
@@ -102,8 +106,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.try_truncate_within(key, len, &mut Budget::pages(u64::MAX)).map(|_| ())
     }
 
-    /// The same while the budget lasts, which counts chunks; whether it is done. What is left is removed by the next
-    /// call.
+    /// Truncates until the budget is spent, which counts chunks. Returns `true` when finished; what
+    /// is left is removed by the next call.
     ///
     /// # Panics
     /// As [`Blobs::truncate`]; [`Blobs::try_truncate_within`] does not.

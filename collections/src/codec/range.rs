@@ -8,7 +8,8 @@ use graven_core::key::{KeyBuf, KeyPrefix, StableKey, encode_key};
 /// The encoded ends of a range of keys.
 ///
 /// # Panics
-/// As std's, in its words: if the range begins after its end, or is empty with both bounds excluded.
+/// As std's, in its words: if the range begins after its end, or is empty with both bounds
+/// excluded.
 pub(crate) fn encode_range<K: StableKey>(range: &impl RangeBounds<K>, collection: &str) -> KeyRange {
     let bound = |bound: Bound<&K>| bound.map(encode_key);
     let (start, end) = (bound(range.start_bound()), bound(range.end_bound()));

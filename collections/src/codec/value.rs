@@ -1,5 +1,5 @@
-//! Values on their way in and out: encoded without the heap where they are short, decoded by the layout in
-//! which they were stored.
+//! Values on their way in and out: encoded without the heap where they are short, decoded by the
+//! layout in which they were stored.
 
 use graven_core::evolution::Plan;
 use graven_core::layout::{Invalid, StableLayout, encode, kinds};
@@ -92,7 +92,7 @@ pub(crate) fn decode<V: StableLayout, M: Memory>(
     value.map_err(|why| Error::invalid(page, why))
 }
 
-/// The same from bytes that may be kept.
+/// Reads a value like [`decode`], from bytes that it may keep.
 ///
 /// # Errors
 /// [`Error::Damaged`] where the bytes are no value in that layout.
@@ -127,7 +127,7 @@ pub(crate) fn convert<V: StableLayout>(plan: &Plan, bytes: &[u8]) -> core::resul
     V::decode_old(plan, bytes).map(|value| encode(&value))
 }
 
-/// The same for a collection's own bytes, of which nothing has an older layout.
+/// Refuses to convert: a collection's own bytes have no previous layouts.
 pub(crate) fn no_conversion(_: &Plan, _: &[u8]) -> core::result::Result<Vec<u8>, Invalid> {
     Err(Invalid("it has no older layouts"))
 }

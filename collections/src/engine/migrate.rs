@@ -1,4 +1,5 @@
-//! Bringing some values of a page to the newest layout, before anything is written: all of the user's code is here.
+//! Bringing some values of a page to the newest layout, before anything is written: all of the
+//! user's code is here.
 
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
@@ -17,8 +18,8 @@ pub(crate) enum Due {
     Layout(u16),
 }
 
-/// What a background migration has seen since it passed the first leaf or bucket. It is lost with the heap, which does
-/// no harm: the next pass starts over.
+/// The observations of a background migration since it passed the first leaf or bucket. They are
+/// lost with the heap, which does no harm: the next pass starts over.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct MigrationProgress {
     /// The pass began at the first leaf or bucket.

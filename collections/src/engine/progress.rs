@@ -6,6 +6,6 @@
 pub struct Moved {
     /// Entries moved by this call.
     pub moved: u64,
-    /// Whether none is left to be moved.
+    /// Tells whether none is left to be moved.
     pub done: bool,
 }

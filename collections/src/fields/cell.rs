@@ -13,8 +13,8 @@ use crate::fields::view;
 use crate::fields::view::View;
 
 impl<T: StableLayout, M: Memory> Cell<T, M> {
-    /// A field of the value, if one was set. One read of 24 bytes and one of the field's; two more for each name of the
-    /// path whose type varies in size.
+    /// A field of the value, if one was set. One read of 24 bytes and one of the field's; two more
+    /// for each name of the path whose type varies in size.
     ///
     /// # Example: one of many settings
     /// ```
@@ -52,8 +52,9 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         super::get(&self.root, spot, field).map(Some)
     }
 
-    /// Sets a field of the value and gives what it was; `None` where no value was set. The field has to be of constant
-    /// size. Reads it and overwrites its bytes; a value of an older layout is converted and written as by [`Cell::set`].
+    /// Sets a field of the value and gives what it was; `None` where no value was set. The field
+    /// has to be of constant size. Reads it and overwrites its bytes; a value of an older layout is
+    /// converted and written as by [`Cell::set`].
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Cell::try_set_field`] does not.
@@ -64,14 +65,14 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// Like [`Cell::set_field`].
     ///
     /// # Errors
-    /// [`Error::Damaged`]; for a value of an older layout also [`Error::OutOfMemory`] and [`Error::ValueTooLong`]. The cell
-    /// is as it was.
+    /// [`Error::Damaged`]; for a value of an older layout also [`Error::OutOfMemory`] and
+    /// [`Error::ValueTooLong`]. The cell is as it was.
     pub fn try_set_field<U: StableLayout>(&mut self, field: Field<T, U>, value: U) -> Result<Option<U>> {
         self.try_update_field(field, |old| core::mem::replace(old, value))
     }
 
-    /// Changes a field of the value and gives what `change` gives; `None` where no value was set. Costs what
-    /// [`Cell::set_field`] costs.
+    /// Changes a field of the value and gives what `change` gives; `None` where no value was set.
+    /// Costs what [`Cell::set_field`] costs.
     ///
     /// # Panics
     /// As [`Cell::set_field`].
@@ -100,7 +101,8 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         Ok(Some(result))
     }
 
-    /// Calls `look` with a view of the value, if one was set. Reads the whole value, and decodes just what is asked for.
+    /// Calls `look` with a view of the value, if one was set. Reads the whole value, and decodes
+    /// just what is asked for.
     ///
     /// # Panics
     /// On damaged memory; [`Cell::try_view`] does not.

@@ -68,8 +68,9 @@ pub(crate) fn for_each_view<V: StableLayout, B, M: Memory>(
 macro_rules! indexed {
     ($list:ident, $push:literal) => {
         impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
-            /// A field of the value at an index, without the rest of the value. One read of the field's bytes, where all
-            /// values are of one constant size; else some more of a page's header and of the value's head, as in
+            /// A field of the value at an index, without the rest of the value. One read of the
+            /// field's bytes, where all values are of one constant size; else some more of a page's
+            /// header and of the value's head, as in
             /// [`BTreeMap::get_field`](crate::BTreeMap::get_field).
             ///
             /// # Example: the prices of orders
@@ -108,7 +109,8 @@ macro_rules! indexed {
             #[doc = concat!("Like [`", stringify!($list), "::get_field`].")]
             ///
             /// # Errors
-            /// [`Error::Damaged`](graven_core::Error::Damaged), as far as that shows in what is read.
+            /// [`Error::Damaged`](graven_core::Error::Damaged), as far as that shows in what is
+            /// read.
             #[inline]
             pub fn try_get_field<U: ::graven_core::layout::StableLayout>(
                 &self,
@@ -118,9 +120,10 @@ macro_rules! indexed {
                 $crate::fields::indexed::get_field(&self.sequence, index, field)
             }
 
-            /// Sets a field of the value at an index and gives what it was; `None` where there is no such index. The field has
-            /// to be of constant size. Reads it as `get_field` does and overwrites its bytes; a value of an older layout
-            /// is converted and written as by `set`.
+            /// Sets a field of the value at an index and gives what it was; `None` where there is
+            /// no such index. The field has to be of constant size. Reads it as `get_field` does
+            /// and overwrites its bytes; a value of an older layout is converted and written as by
+            /// `set`.
             ///
             /// # Panics
             #[doc = concat!("When out of memory or on damaged memory; [`", stringify!($list), "::try_set_field`] does not.")]
@@ -148,8 +151,8 @@ macro_rules! indexed {
                 self.try_update_field(index, field, |old| ::core::mem::replace(old, value))
             }
 
-            /// Changes a field of the value at an index and gives what `change` gives; `None` where there is no such index.
-            /// Costs what `set_field` costs.
+            /// Changes a field of the value at an index and gives what `change` gives; `None` where
+            /// there is no such index. Costs what `set_field` costs.
             ///
             /// # Panics
             #[doc = concat!("As [`", stringify!($list), "::set_field`].")]
@@ -180,7 +183,8 @@ macro_rules! indexed {
             #[doc = concat!("Like [`", stringify!($list), "::for_each_view`].")]
             ///
             /// # Errors
-            /// [`Error::Damaged`](graven_core::Error::Damaged); what comes before it has been looked at.
+            /// [`Error::Damaged`](graven_core::Error::Damaged); what comes before it has been
+            /// looked at.
             ///
             /// # Panics
             /// As std's slices where there is no such range.
@@ -199,8 +203,9 @@ macro_rules! indexed {
 /// The methods for views, which fit together with `indexed` into its `impl`.
 macro_rules! views {
     ($list:ident, $push:literal) => {
-        /// Calls `look` with a view of the value at an index, which decodes just what is asked for. Reads what `get` reads,
-        /// and allocates nothing unless the value is too large for its page or of an older layout.
+        /// Calls `look` with a view of the value at an index, which decodes just what is asked for.
+        /// Reads what `get` reads, and allocates nothing unless the value is too large for its page
+        /// or of an older layout.
         ///
         /// # Panics
         #[doc = concat!("On damaged memory; [`", stringify!($list), "::try_view`] does not.")]
@@ -220,8 +225,9 @@ macro_rules! views {
             $crate::fields::indexed::view(&self.sequence, index, look)
         }
 
-        /// Calls `look` with the indices of a range and views of their values, in order, until it breaks off. Reads a page
-        /// at a time; values are not copied, but for those that are too large for their page or of an older layout.
+        /// Calls `look` with the indices of a range and views of their values, in order, until it
+        /// breaks off. Reads a page at a time; values are not copied, but for those that are too
+        /// large for their page or of an older layout.
         ///
         /// # Example: adding up
         /// ```

@@ -12,7 +12,8 @@ use crate::fields::indexed;
 use crate::fields::view::View;
 
 impl<T: StableLayout, M: Memory> Log<T, M> {
-    /// A field of the value with a sequence number. Costs as in [`StableVec::get_field`](crate::StableVec::get_field).
+    /// A field of the value with a sequence number. Costs as in
+    /// [`StableVec::get_field`](crate::StableVec::get_field).
     ///
     /// # Example: when something happened
     /// ```
@@ -48,8 +49,8 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         indexed::get_field(&self.sequence, index, field)
     }
 
-    /// Calls `look` with a view of the value with a sequence number. Reads what [`Log::get`] reads, and decodes just what
-    /// is asked for.
+    /// Calls `look` with a view of the value with a sequence number. Reads what [`Log::get`] reads,
+    /// and decodes just what is asked for.
     ///
     /// # Panics
     /// On damaged memory; [`Log::try_view`] does not.
@@ -66,9 +67,9 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         indexed::view(&self.sequence, index, look)
     }
 
-    /// Calls `look` with the sequence numbers of a range, as far as they are there, and views of their values, in order,
-    /// until it breaks off. Reads a page at a time; values are not copied, but for those that are too large for their page
-    /// or of an older layout.
+    /// Calls `look` with the sequence numbers of a range, as far as they are there, and views of
+    /// their values, in order, until it breaks off. Reads a page at a time; values are not copied,
+    /// but for those that are too large for their page or of an older layout.
     ///
     /// # Panics
     /// On damaged memory; [`Log::try_for_each_view`] does not.

@@ -1,5 +1,5 @@
-//! Fields of values that are read and written without the rest of the value, and views of values that are not
-//! decoded as a whole: what the collections share of it.
+//! Fields of values that are read and written without the rest of the value, and views of values
+//! that are not decoded as a whole: what the collections share of it.
 //!
 //! ```text
 //! ValueLocation       where a value stands, before anything of it is read        (spot)
@@ -7,8 +7,9 @@
 //! View       the bytes of one value, read at once, decoded on demand    (view)
 //! indexed!   the methods of collections with values by index            (indexed, log)
 //! ```
-//! A collection finds the [`ValueLocation`] of a value; everything else is the same for all of them. The paths themselves,
-//! and how they go through older layouts, are `graven_core::layout::field`'s.
+//! A collection finds the [`ValueLocation`] of a value; everything else is the same for all of
+//! them. The paths themselves, and how they go through older layouts, are
+//! `graven_core::layout::field`'s.
 
 mod cell;
 pub(crate) mod indexed;
@@ -44,18 +45,18 @@ pub(crate) fn get<V, T: StableLayout, M: Memory>(
     }
 }
 
-/// What became of a value of which a field was changed.
+/// The result of changing a field of a value.
 pub(crate) struct Updated<R> {
-    /// What the change gave.
+    /// The result of the closure.
     pub(crate) result: R,
-    /// The whole value in the newest layout, to be stored in place of one of an older layout: that has no place for
-    /// the field. `None` if the field was changed where it stands.
+    /// The whole value in the newest layout, to be stored in place of one of an older layout: that
+    /// has no place for the field. `None` if the field was changed where it stands.
     pub(crate) record: Option<Vec<u8>>,
 }
 
-/// Changes a field of constant size. In a value of the newest layout its bytes are overwritten, unless they stay as
-/// they are; one of an older layout is converted and left for the caller to write. The user's code, conversions and
-/// `change`, has run before anything is written.
+/// Changes a field of constant size. In a value of the newest layout its bytes are overwritten,
+/// unless they stay as they are; one of an older layout is converted and left for the caller to
+/// write. The user's code, conversions and `change`, has run before anything is written.
 ///
 /// # Errors
 /// [`Error::Damaged`].

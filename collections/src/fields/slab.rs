@@ -49,8 +49,9 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.try_get_field(&id, field)
     }
 
-    /// Sets a field of the value of an id and gives what it was; `None` where the id has no value. The field has to be of
-    /// constant size. Costs what [`BTreeMap::set_field`](crate::BTreeMap::set_field) costs.
+    /// Sets a field of the value of an id and gives what it was; `None` where the id has no value.
+    /// The field has to be of constant size. Costs what
+    /// [`BTreeMap::set_field`](crate::BTreeMap::set_field) costs.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Slab::try_set_field`] does not.
@@ -71,8 +72,8 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.try_set_field(&id, field, value)
     }
 
-    /// Changes a field of the value of an id and gives what `change` gives; `None` where the id has no value. Costs what
-    /// [`Slab::set_field`] costs.
+    /// Changes a field of the value of an id and gives what `change` gives; `None` where the id has
+    /// no value. Costs what [`Slab::set_field`] costs.
     ///
     /// # Panics
     /// As [`Slab::set_field`].
@@ -115,12 +116,12 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.try_view(&id, look)
     }
 
-    /// Calls `look` with the ids of a range and views of their values, in order, until it breaks off: see
-    /// [`BTreeMap::for_each_view`](crate::BTreeMap::for_each_view).
+    /// Calls `look` with the ids of a range and views of their values, in order, until it breaks
+    /// off: see [`BTreeMap::for_each_view`](crate::BTreeMap::for_each_view).
     ///
     /// # Panics
-    /// On damaged memory, which [`Slab::try_for_each_view`] gives as an error; as std's `range` where the range begins
-    /// after its end.
+    /// On damaged memory, which [`Slab::try_for_each_view`] gives as an error; as std's `range`
+    /// where the range begins after its end.
     pub fn for_each_view<B>(
         &self,
         range: impl RangeBounds<u64>,

@@ -13,11 +13,12 @@ use crate::codec::value;
 use crate::engine::cell::StoredValue;
 use crate::engine::migrate;
 
-/// The bytes of a value, which were read at once; fields are decoded when they are asked for, and text and bytes are
-/// borrowed.
+/// The bytes of a value, which were read at once; fields are decoded when they are asked for, and
+/// text and bytes are borrowed.
 ///
-/// Nothing here reads memory or allocates, but for the values that [`View::get`] and [`View::to_owned`] make. Where the
-/// value is stored in an older layout, it was brought to the newest one on the heap; memory stays as it is.
+/// Nothing here reads memory or allocates, but for the values that [`View::get`] and
+/// [`View::to_owned`] make. Where the value is stored in an older layout, it was brought to the
+/// newest one on the heap; memory stays as it is.
 ///
 /// # Example: the longest name
 /// ```

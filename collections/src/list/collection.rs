@@ -1,5 +1,5 @@
-//! What every collection with a [`Sequence`](super::Sequence) of values has in common: the store's side, and the traits
-//! of std.
+//! The parts that are common to every collection with a [`Sequence`](super::Sequence) of values has
+//! in common: the store's side, and the traits of std.
 
 /// The traits of a collection of values in the field `sequence`, which `push` adds to.
 macro_rules! list {

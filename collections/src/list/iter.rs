@@ -10,8 +10,8 @@ use graven_core::{Error, Memory, Result};
 use crate::codec::value;
 use crate::engine::array::{Sequence, Values};
 
-/// Values in order, both ways. A page is read when its first value is needed; skipping (`nth`, `skip`, `step_by`)
-/// reads nothing. On damaged memory it panics; [`Iter::try_next`] does not.
+/// Values in order, both ways. A page is read when its first value is needed; skipping (`nth`,
+/// `skip`, `step_by`) reads nothing. On damaged memory it panics; [`Iter::try_next`] does not.
 pub struct Iter<'a, T, M: Memory> {
     sequence: &'a Sequence<M>,
     values: Values<'a, M>,

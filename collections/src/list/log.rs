@@ -1,4 +1,5 @@
-//! Values that are only appended, by sequence numbers that never change. The tree below is `sequence`'s.
+//! Values that are only appended, by sequence numbers that never change. The tree below is
+//! `sequence`'s.
 
 use std::marker::PhantomData;
 use std::ops::{Bound, Range, RangeBounds};
@@ -13,12 +14,12 @@ use crate::engine::array::Sequence;
 use crate::list::collection::list;
 use crate::list::iter::Iter;
 
-/// Values of type `T` that are only appended: events, blocks, messages. Every value has a sequence number, from 0 on,
-/// which stays its own when older values are dropped.
+/// Values of type `T` that are only appended: events, blocks, messages. Every value has a sequence
+/// number, from 0 on, which stays its own when older values are dropped.
 ///
-/// Appending writes the value and the root's state, reading one makes a single read of its bytes, at any length.
-/// Dropping older values costs the same for any number of them: their pages are freed a few at a time by the values
-/// that are appended later, and by sweeps.
+/// Appending writes the value and the root's state, reading one makes a single read of its bytes,
+/// at any length. Dropping older values costs the same for any number of them: their pages are
+/// freed a few at a time by the values that are appended later, and by sweeps.
 ///
 /// # Example: events, of which the older ones go
 /// ```
@@ -44,13 +45,14 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         self.sequence.len()
     }
 
-    /// Whether no value is there. Reads nothing.
+    /// Returns whether no value is there. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The sequence numbers of the values that are there; the next value gets the one at its end. Reads nothing.
+    /// The sequence numbers of the values that are there; the next value gets the one at its end.
+    /// Reads nothing.
     #[must_use]
     pub fn numbers(&self) -> Range<u64> {
         let first = self.sequence.dropped();
@@ -113,8 +115,8 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         Ok(number)
     }
 
-    /// Drops all values with lower sequence numbers; those of the others stay. One page is looked into, for any number
-    /// of values.
+    /// Drops all values with lower sequence numbers; those of the others stay. One page is looked
+    /// into, for any number of values.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Log::try_drop_before`] does not.
@@ -142,7 +144,8 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         Iter::new(&self.sequence, self.indices(numbers))
     }
 
-    /// Where the values with sequence numbers in a range stand, as far as they are there.
+    /// Returns the indices of the values whose sequence numbers are in a range, as far as they
+    /// exist.
     pub(crate) fn indices(&self, numbers: impl RangeBounds<u64>) -> Range<u64> {
         let dropped = self.sequence.dropped();
         let start = match numbers.start_bound() {

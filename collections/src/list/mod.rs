@@ -1,5 +1,5 @@
-//! The typed side of collections by position: vectors, deques and logs. They encode, call the sequence of
-//! `engine::array`, and decode.
+//! The typed side of collections by position: vectors, deques and logs. They encode, call the
+//! sequence of `engine::array`, and decode.
 
 mod collection;
 pub(crate) mod deque;

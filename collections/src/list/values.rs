@@ -73,7 +73,7 @@ impl<M: Memory> Sequence<M> {
         self.try_get_value(index).unwrap_or_else(|error| fail(&error))
     }
 
-    /// The same, with damaged memory as an error.
+    /// Returns the value at an index, with damaged memory as an error.
     pub(crate) fn try_get_value<T: StableLayout>(&self, index: u64) -> Result<Option<T>> {
         if let Some(size) = short::<T>()
             && let Some(At { page, at }) = self.spot_at(index, size)
@@ -136,6 +136,20 @@ impl<M: Memory> Sequence<M> {
     #[inline(never)]
     fn push_elsewhere<T: StableLayout>(&self, value: &T) -> Result<()> {
         self.push_back(Encoded::new(value)?.as_slice())
+    }
+
+    /// Removes the value at an index, puts the one from an end in its place, and returns it; `None`
+    /// where there is no such index. After an error both are where they were.
+    pub(crate) fn replace_from<T: StableLayout>(&self, index: u64, end: u64) -> Result<Option<T>> {
+        let Some(value) = self.try_get_value::<T>(end)? else { return Ok(None) };
+        let (root, value) = (self.root(), Encoded::new(&value)?);
+        let removed: Option<T> =
+            self.set(index, value.as_slice(), |found| value::decode_found(root, found))?;
+        let Some(removed) = removed else { return Ok(None) };
+        let Err(error) = self.remove_at(end) else { return Ok(Some(removed)) };
+        // There was room for this value before.
+        self.set(index, Encoded::new(&removed)?.as_slice(), |_| Ok(()))?;
+        Err(error)
     }
 
     /// Takes a value from an end.

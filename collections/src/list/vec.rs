@@ -19,12 +19,13 @@ pub use crate::list::iter::Iter;
 
 /// Values of type `T` by index, in stable memory.
 ///
-/// Values of one size up to 1,016 bytes stand side by side in pages of 4 KiB; others are cells of nodes as in a
-/// [`BTreeMap`](crate::BTreeMap), large ones in pages of their own. Finding one takes a step for each level of
-/// branches, of which there is one up to 172,000 `u64`s and two up to 58 million; they are kept on the heap, so `get`
-/// makes a single read of the value's own bytes. `push` and `pop` write the value and the root's state. `insert` and
-/// `remove` in the middle move what is behind the place in its page, and the numbers in the branches above it:
-/// never the rest of the vector.
+/// Values of one size up to 1,016 bytes stand side by side in pages of 4 KiB; others are cells of
+/// nodes as in a [`BTreeMap`](crate::BTreeMap), large ones in pages of their own. Finding one takes
+/// a step for each level of branches, of which there is one up to 172,000 `u64`s and two up to 58
+/// million; they are kept on the heap, so `get` makes a single read of the value's own bytes.
+/// `push` and `pop` write the value and the root's state. `insert` and `remove` in the middle move
+/// what is behind the place in its page, and the numbers in the branches above it: never the rest
+/// of the vector.
 ///
 /// # Example: scores
 /// ```
@@ -49,7 +50,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         self.sequence.len()
     }
 
-    /// Whether there are no values. Reads nothing.
+    /// Returns whether there are no values. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -92,7 +93,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         self.get(self.len().checked_sub(1)?)
     }
 
-    /// Puts a value behind all others. Writes the value and the root's state; a new page for every 4 KiB.
+    /// Puts a value behind all others. Writes the value and the root's state; a new page for every
+    /// 4 KiB.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`StableVec::try_push`] does not.
@@ -104,7 +106,9 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// Like [`StableVec::push`].
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory), [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or [`Error::Damaged`](graven_core::Error::Damaged); the vector is as it was.
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
+    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
+    /// [`Error::Damaged`](graven_core::Error::Damaged); the vector is as it was.
     #[inline]
     pub fn try_push(&mut self, value: &T) -> Result<()> {
         self.sequence.push_value(value)
@@ -130,7 +134,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// Sets the value at an index and gives the old one, which is read.
     ///
     /// # Panics
-    /// As std's `vec[index] = value` where there is no such index; when out of memory or on damaged memory.
+    /// As std's `vec[index] = value` where there is no such index; when out of memory or on damaged
+    /// memory.
     pub fn replace(&mut self, index: u64, value: T) -> T {
         let old = self.try_replace(index, &value).unwrap_or_else(|error| fail(&error));
         old.unwrap_or_else(|| self.out_of_bounds(index))
@@ -139,7 +144,9 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// Like [`StableVec::replace`]; `None` where there is no such index.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory), [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or [`Error::Damaged`](graven_core::Error::Damaged); the vector is as it was.
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
+    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
+    /// [`Error::Damaged`](graven_core::Error::Damaged); the vector is as it was.
     pub fn try_replace(&mut self, index: u64, value: &T) -> Result<Option<T>> {
         let value = Encoded::new(value)?;
         let root = self.sequence.root();
@@ -229,11 +236,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         if index == last {
             return self.remove(last);
         }
-        // First the copy, then the removal: whatever fails, no value is lost.
-        let value = self.last().unwrap_or_else(|| self.out_of_bounds(last));
-        let removed = self.replace(index, value);
-        self.sequence.remove_at(last).unwrap_or_else(|error| fail(&error));
-        removed
+        let removed = self.sequence.replace_from(index, last).unwrap_or_else(|error| fail(&error));
+        removed.unwrap_or_else(|| self.out_of_bounds(index))
     }
 
     /// Lets two values change places. Two reads, two writes.
@@ -249,8 +253,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         self.sequence.swap(a, b).unwrap_or_else(|error| fail(&error));
     }
 
-    /// Removes the values from `len` on, page by page. For more than some ten thousand pages in one message there is
-    /// [`StableVec::truncate_within`].
+    /// Removes the values from `len` on, page by page. For more than some ten thousand pages in one
+    /// message there is [`StableVec::truncate_within`].
     ///
     /// # Panics
     /// On damaged memory.
@@ -258,7 +262,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         let _ = self.truncate_within(len, &mut Budget::pages(u64::MAX));
     }
 
-    /// The same while the budget lasts; whether it is done. What is left is removed by the next call.
+    /// Truncates until the budget is spent. Returns `true` when finished; the next call removes
+    /// what is left.
     ///
     /// # Panics
     /// On damaged memory.
@@ -266,7 +271,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         self.sequence.truncate(len, budget).unwrap_or_else(|error| fail(&error))
     }
 
-    /// Removes everything. Constant time at any size: the pages are taken apart as their room is needed.
+    /// Removes everything. Constant time at any size: the pages are taken apart as their room is
+    /// needed.
     ///
     /// # Panics
     /// On damaged memory.

@@ -1,5 +1,6 @@
-//! Looking at an entry of a map and changing it in place, with std's names. Values are copies, so a changed one is
-//! written back when its guard goes. Each map has these types under its own path, as `btree_map::Entry`.
+//! Looking at an entry of a map and changing it in place, with std's names. Values are copies, so a
+//! changed one is written back when its guard goes. Each map has these types under its own path, as
+//! `btree_map::Entry`.
 
 use std::ops::{Deref, DerefMut};
 

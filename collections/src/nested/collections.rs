@@ -17,7 +17,8 @@ use crate::nested::row::{Row, border, key_of};
 use crate::nested::stored::{Alone, Stored};
 use crate::nested::trees::Trees;
 
-/// Keys with their collections in order of the keys, both ways. Reads one page for each leaf of the index.
+/// Keys with their collections in order of the keys, both ways. Reads one page for each leaf of the
+/// index.
 pub struct Collections<'a, K, C, M: Memory, S = Alone> {
     cursor: RangeIter<'a, M>,
     trees: &'a Trees<M>,

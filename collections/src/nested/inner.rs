@@ -19,16 +19,18 @@ use crate::nested::row::Row;
 use crate::nested::stored::{Alone, Stored};
 use crate::nested::trees::{Trees, entries_of};
 
-/// A collection of type `C` inside a [`Nested`](super::Nested), or [`Beside`](super::Beside) a record, to be read. Made by
-/// [`Nested::get`](super::Nested::get) and [`Records::items`](crate::Records::items).
+/// A collection of type `C` inside a [`Nested`](super::Nested), or [`Beside`](super::Beside) a
+/// record, to be read. Made by [`Nested::get`](super::Nested::get) and
+/// [`Records::items`](crate::Records::items).
 pub struct Inner<'a, C, M: Memory, S = Alone> {
     pub(super) trees: &'a Trees<M>,
     pub(super) row: Row,
     kind: PhantomData<(C, S)>,
 }
 
-/// The same to be read and changed. Made by [`Nested::get_mut`](super::Nested::get_mut),
-/// [`Nested::or_create`](super::Nested::or_create) and [`Records::items_mut`](crate::Records::items_mut).
+/// A nested collection to be read and changed. Made by [`Nested::get_mut`](super::Nested::get_mut),
+/// [`Nested::or_create`](super::Nested::or_create) and
+/// [`Records::items_mut`](crate::Records::items_mut).
 pub struct InnerMut<'a, C, M: Memory, S = Alone> {
     inner: Inner<'a, C, M, S>,
     key: KeyBuf,
@@ -44,7 +46,7 @@ impl<C: Nestable, M: Memory, S: Stored> Inner<'_, C, M, S> {
         self.row.len
     }
 
-    /// Whether there are none. Reads nothing.
+    /// Returns whether there are none. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.row.len == 0
@@ -113,7 +115,8 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
         InnerMut { inner: Inner::new(trees, row), key, spot }
     }
 
-    /// Removes all entries. Costs the same whatever there is; their room comes back a few leaves at a time.
+    /// Removes all entries. Costs the same whatever there is; their room comes back a few leaves at
+    /// a time.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], for what was removed is noted, or
@@ -143,8 +146,8 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
         self.try_clear().unwrap_or_else(|error| graven_core::error::fail(&error));
     }
 
-    /// Sets the value of an entry; `old` sees the one before. `first` is the position of the first value afterwards,
-    /// if the entry is a new one.
+    /// Sets the value of an entry; `old` sees the one before. `first` is the position of the first
+    /// value afterwards, if the entry is a new one.
     pub(super) fn put<R>(
         &mut self,
         key: &KeyBuf,

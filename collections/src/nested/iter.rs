@@ -10,7 +10,7 @@ use crate::engine::btree::range::RangeIter;
 use crate::engine::cell::Sizes;
 use crate::engine::cell::StoredValue;
 
-/// What makes an item of an entry.
+/// A function that makes an item from an entry.
 pub(super) type Read<T, M> = fn(&Root<M>, &[u8], StoredValue<'_>) -> Result<T>;
 
 /// The items of one nested collection, both ways. Reads one page for each leaf.

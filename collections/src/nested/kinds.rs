@@ -9,9 +9,9 @@ use crate::engine::cell::Sizes;
 use crate::nested::stored::Stored;
 use crate::{BTreeMap, BTreeSet, Deque, StableVec};
 
-/// A collection that can be the value of a [`Nested`](super::Nested), or stand beside the records of
-/// [`Records`](crate::Records): `BTreeMap`, `BTreeSet`, `StableVec` or `Deque`. Their
-/// memory is that of the store, whatever their own type says.
+/// A collection that can be the value of a [`Nested`](super::Nested), or stand beside the records
+/// of [`Records`](crate::Records): `BTreeMap`, `BTreeSet`, `StableVec` or `Deque`. Their memory is
+/// that of the store, whatever their own type says.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be nested",
     note = "`graven::BTreeMap`, `BTreeSet`, `StableVec` and `Deque` can",
@@ -70,7 +70,7 @@ impl<T: StableLayout, M: Memory> Nestable for Deque<T, M> {
     const FIRST: u64 = 1 << 63;
 }
 
-/// Whether the entries of such collections are by position.
+/// Returns whether the entries of such collections are by position.
 pub(crate) const fn is_list<C: Nestable>() -> bool {
     matches!(C::KIND, CollectionKind::NestedVec | CollectionKind::NestedDeque)
 }

@@ -1,5 +1,5 @@
-//! Vectors and deques inside a `Nested`. The key of a value is its position, which counts from the row's `first`. There
-//! is no inserting in the middle: it would move all that follows.
+//! Vectors and deques inside a `Nested`. The key of a value is its position, which counts from the
+//! row's `first`. There is no inserting in the middle: it would move all that follows.
 
 use std::ops::{Bound, RangeBounds};
 
@@ -8,6 +8,7 @@ use graven_core::layout::StableLayout;
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
 
+use crate::engine::cell::{ValueLocation, ValueOffset};
 use crate::list::index::indices;
 use crate::nested::inner::{Inner, InnerMut};
 use crate::nested::iter::Iter;
@@ -15,7 +16,7 @@ use crate::nested::kinds::Nestable;
 use crate::nested::stored::Stored;
 use crate::{Deque, StableVec};
 
-/// What both kinds of lists do, by position.
+/// The operations that both kinds of lists share, by position.
 impl<'a, T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> Inner<'a, C, M, S> {
     fn value_at(&self, index: u64) -> Result<Option<T>> {
         if index >= self.len() {
@@ -96,13 +97,27 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> I
         Ok(true)
     }
 
+    /// Checks that a value outside of its page can be freed.
+    fn check_removable(&self, index: u64) -> Result<()> {
+        let (entries, key) = (&self.trees.entries, self.key(&self.position(index)?));
+        match entries.spot(entries.context.sizes, key.as_slice())? {
+            Some(ValueLocation { at: ValueOffset::Overflow(head), .. }) => {
+                entries.root().pager().check_chain(head).map(|_| ())
+            }
+            Some(_) => Ok(()),
+            None => Err(self.trees.broken("a value of a list is missing")),
+        }
+    }
+
     fn exchange(&mut self, index: u64) -> Result<Option<T>> {
         let Some(last) = self.len().checked_sub(1).filter(|last| *last >= index) else { return Ok(None) };
         if index == last {
             return self.take_back();
         }
-        // First the copy, then the removal: whatever fails, no value is lost.
+        // First the copy, then the removal, of which it is checked before that it can be done:
+        // whatever fails, no value is lost, and none is there twice.
         let Some(moved) = self.value_at(last)? else { return Ok(None) };
+        self.check_removable(last)?;
         let removed = self.replace_at(index, &moved)?;
         self.take_back()?;
         Ok(removed)
@@ -145,7 +160,8 @@ macro_rules! list {
         }
 
         impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, $list<T, N>, M, S> {
-            /// Sets the value at an index and gives the old one. `None`, and nothing is changed, behind the last one.
+            /// Sets the value at an index and gives the old one. `None`, and nothing is changed,
+            /// behind the last one.
             ///
             /// # Panics
             /// When out of memory or on damaged memory; `try_replace` does not.
@@ -163,8 +179,8 @@ macro_rules! list {
                 self.replace_at(index, value)
             }
 
-            /// Removes values at the end, one after another, until `len` are left or the budget is spent; whether it is
-            /// done. To remove all there is [`InnerMut::clear`].
+            /// Removes values at the end, one after another, until `len` are left or the budget is
+            /// spent; whether it is done. To remove all there is [`InnerMut::clear`].
             ///
             /// # Panics
             /// On damaged memory.
@@ -247,7 +263,8 @@ takes!(Deque, /// Removes the first value.
     pop_front, try_pop_front, take_front);
 
 impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, StableVec<T, N>, M, S> {
-    /// Removes the value at an index and puts the last one in its place; `None` behind the last one.
+    /// Removes the value at an index and puts the last one in its place; `None` behind the last
+    /// one.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; `try_swap_remove` does not.

@@ -32,7 +32,7 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
         self.find(&self.key(key), |found| self.decode(found))
     }
 
-    /// Whether a key has a value.
+    /// Returns whether a key has a value.
     ///
     /// # Panics
     /// On damaged memory.
@@ -82,11 +82,12 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
 }
 
 impl<K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, BTreeMap<K, V, N>, M, S> {
-    /// Sets the value of a key and gives the old one. Writes as [`BTreeMap::insert`], and 16 bytes of the index if the
-    /// key is new.
+    /// Sets the value of a key and gives the old one. Writes as [`BTreeMap::insert`], and 16 bytes
+    /// of the index if the key is new.
     ///
     /// # Panics
-    /// When out of memory, for a key of more than 984 bytes, or on damaged memory; `try_insert` does not.
+    /// When out of memory, for a key of more than 984 bytes, or on damaged memory; `try_insert`
+    /// does not.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         self.try_insert(key, value).unwrap_or_else(|error| fail(&error))
     }
@@ -94,8 +95,8 @@ impl<K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_
     /// Like `insert`.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or [`Error::Damaged`]; the map is as it
-    /// was.
+    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or
+    /// [`Error::Damaged`]; the map is as it was.
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         let (key, value) = (self.key(&key), S::encode(&value)?);
         let root = &self.trees.entries.root();

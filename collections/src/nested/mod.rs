@@ -7,8 +7,9 @@
 //! kinds         what can be nested
 //! stored        how their values are stored: alone, or beside the records of `Records`
 //! ```
-//! All collections share one tree: an entry's key begins with the number of its collection. So a small one takes its
-//! bytes and not a page, and values migrate, are swept and counted as those of any map. The trees are `btree_map`'s.
+//! All collections share one tree: an entry's key begins with the number of its collection. So a
+//! small one takes its bytes and not a page, and values migrate, are swept and counted as those of
+//! any map. The trees are `btree_map`'s.
 
 mod collections;
 mod inner;
@@ -44,14 +45,17 @@ pub use kinds::Nestable;
 pub use stored::{Alone, Beside, Stored};
 
 /// A collection of type `C` for each key of type `K`: `Nested<UserId, StableVec<Post>>`. `C` is a
-/// [`BTreeMap`](crate::BTreeMap), [`BTreeSet`](crate::BTreeSet), [`StableVec`](crate::StableVec) or [`Deque`](crate::Deque).
+/// [`BTreeMap`](crate::BTreeMap), [`BTreeSet`](crate::BTreeSet), [`StableVec`](crate::StableVec) or
+/// [`Deque`](crate::Deque).
 ///
-/// Finding a collection is a look-up in a map; what is done in it then costs what it costs in a map of the entries of
-/// all of them, and 16 bytes of the index where their number changes: one more dirty page. A value of a `Vec` is found
-/// by its position in that tree, too, so no value can be inserted in the middle.
+/// Finding a collection is a look-up in a map; what is done in it then costs what it costs in a map
+/// of the entries of all of them, and 16 bytes of the index where their number changes: one more
+/// dirty page. A value of a `Vec` is found by its position in that tree, too, so no value can be
+/// inserted in the middle.
 ///
-/// Removing a collection costs the same whatever it holds: what a short one held is freed at once, and that of a long
-/// one a leaf at a time by [`Nested::free_removed`], by the sweep, or where memory is needed here.
+/// Removing a collection costs the same whatever it holds: what a short one held is freed at once,
+/// and that of a long one a leaf at a time by [`Nested::free_removed`], by the sweep, or where
+/// memory is needed here.
 ///
 /// # Example: posts by their author
 /// ```
@@ -78,7 +82,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         self.trees.in_use()
     }
 
-    /// Whether there are no collections. Reads nothing.
+    /// Returns whether there are no collections. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -101,7 +105,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         Ok(self.trees.row(&in_use(key))?.map(|(row, _)| Inner::new(&self.trees, row)))
     }
 
-    /// Whether a key has a collection, be it an empty one.
+    /// Returns whether a key has a collection, be it an empty one.
     ///
     /// # Panics
     /// On damaged memory.
@@ -132,7 +136,8 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// The collection of a key, to be changed, which is made if there is none.
     ///
     /// # Panics
-    /// When out of memory, for a key of more than 991 bytes, or on damaged memory; [`Nested::try_or_create`] does not.
+    /// When out of memory, for a key of more than 991 bytes, or on damaged memory;
+    /// [`Nested::try_or_create`] does not.
     pub fn or_create<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> InnerMut<'_, C, M> {
         self.try_or_create(key).unwrap_or_else(|error| fail(&error))
     }
@@ -141,8 +146,8 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
-    /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong) or [`Error::Damaged`](graven_core::Error::Damaged); nothing
-    /// was made.
+    /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong) or
+    /// [`Error::Damaged`](graven_core::Error::Damaged); nothing was made.
     pub fn try_or_create<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<InnerMut<'_, C, M>> {
         let key = in_use(key);
         check_len(key.len())?;
@@ -157,10 +162,12 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         Ok(InnerMut::new(&self.trees, key, found))
     }
 
-    /// Removes a collection with all that it holds; whether there was one. Costs the same whatever it holds.
+    /// Removes a collection with all that it holds; whether there was one. Costs the same whatever
+    /// it holds.
     ///
     /// # Panics
-    /// When out of memory, for what was removed is noted, or on damaged memory; [`Nested::try_remove`] does not.
+    /// When out of memory, for what was removed is noted, or on damaged memory;
+    /// [`Nested::try_remove`] does not.
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> bool {
         self.try_remove(key).unwrap_or_else(|error| fail(&error))
     }
@@ -168,16 +175,17 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// Like [`Nested::remove`].
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or [`Error::Damaged`](graven_core::Error::Damaged); the
-    /// collection is still there.
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
+    /// [`Error::Damaged`](graven_core::Error::Damaged); the collection is still there.
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<bool> {
         let key = in_use(key);
         let Some((row, _)) = self.trees.row(&key)? else { return Ok(false) };
         self.trees.remove(&key, row).map(|()| true)
     }
 
-    /// Gives the collection of one key to another key, which has none so far. False, and nothing is changed, where the
-    /// first has none or the second has one. What the collection holds is not touched.
+    /// Gives the collection of one key to another key, which has none so far. False, and nothing is
+    /// changed, where the first has none or the second has one. What the collection holds is not
+    /// touched.
     ///
     /// # Panics
     /// As [`Nested::or_create`]; [`Nested::try_rename`] does not.
@@ -206,7 +214,8 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         self.trees.clear().unwrap_or_else(|error| fail(&error));
     }
 
-    /// Frees what removed collections held while the budget lasts, which counts leaves; whether nothing is left.
+    /// Frees what removed collections held while the budget lasts, which counts leaves; whether
+    /// nothing is left.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -214,7 +223,8 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         self.trees.free_removed(budget)
     }
 
-    /// All keys with their collections in order of the keys, both ways. Reads one page for each leaf of the index.
+    /// All keys with their collections in order of the keys, both ways. Reads one page for each
+    /// leaf of the index.
     #[must_use]
     pub fn iter(&self) -> Collections<'_, K, C, M> {
         Collections::new(&self.trees, (Bound::Unbounded, Bound::Unbounded))
@@ -233,14 +243,15 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         Collections::new(&self.trees, encode_range(&range, "Nested"))
     }
 
-    /// Size and the layouts that pages are in; `entries` are those of all collections. Reads nothing.
+    /// Size and the layouts that pages are in; `entries` are those of all collections. Reads
+    /// nothing.
     #[must_use]
     pub fn stats(&self) -> RootStats {
         self.trees.stats()
     }
 
-    /// Checks everything: both trees, and that every entry belongs to a collection. Reads every page and needs 40 bytes
-    /// of heap for each collection, so not for many in one message.
+    /// Checks everything: both trees, and that every entry belongs to a collection. Reads every
+    /// page and needs 40 bytes of heap for each collection, so not for many in one message.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) with the first thing that is wrong.

@@ -1,5 +1,6 @@
-//! Rows of the index: which number a nested collection has, how long it is, and for some the number of its record. Their
-//! keys are a byte that says whether the collection is in use, then its key, or for one that was removed its number.
+//! Rows of the index: which number a nested collection has, how long it is, and for some the number
+//! of its record. Their keys are a byte that says whether the collection is in use, then its key,
+//! or for one that was removed its number.
 
 use graven_core::key::{KeyBuf, KeyRef, StableKey};
 use graven_core::{Error, Result};
@@ -12,7 +13,7 @@ pub(crate) const ROW: usize = 24;
 /// Bytes of a row with the number of a record (`u64`) behind the others.
 pub(crate) const RECORD_ROW: usize = 32;
 
-/// What the entries of a row count from, inside the row.
+/// Offset in a row of the number of entries.
 const LEN_AT: usize = 8;
 
 /// Bytes of what changes with its entries.
@@ -67,7 +68,7 @@ impl Row {
         bytes
     }
 
-    /// What of a row changes, and where in it that is.
+    /// Returns the part of a row that changes, and its offset.
     pub(crate) fn counts(self) -> (usize, [u8; COUNTS]) {
         let mut counts = [0; COUNTS];
         counts.copy_from_slice(&self.bytes()[LEN_AT..LEN_AT + COUNTS]);
@@ -89,7 +90,7 @@ pub(crate) fn removed(number: u64) -> KeyBuf {
     bytes
 }
 
-/// Where the rows of collections in use begin, and those of removed ones end.
+/// Returns the key that separates the rows of removed collections from those in use.
 pub(crate) fn border() -> KeyBuf {
     KeyBuf::from(&[IN_USE][..])
 }

@@ -14,7 +14,7 @@ use crate::nested::iter::Iter;
 use crate::nested::stored::Stored;
 
 impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>, M, S> {
-    /// Whether an element is there. Reads as [`BTreeSet::contains`].
+    /// Returns whether an element is there. Reads as [`BTreeSet::contains`].
     ///
     /// # Panics
     /// On damaged memory; `try_contains` does not.
@@ -74,7 +74,8 @@ impl<T: StableKey, N: Memory, M: Memory, S: Stored> InnerMut<'_, BTreeSet<T, N>,
     /// Adds an element; false if it was there.
     ///
     /// # Panics
-    /// When out of memory, for an element of more than 984 bytes, or on damaged memory; `try_insert` does not.
+    /// When out of memory, for an element of more than 984 bytes, or on damaged memory;
+    /// `try_insert` does not.
     pub fn insert(&mut self, value: T) -> bool {
         self.try_insert(value).unwrap_or_else(|error| fail(&error))
     }

@@ -1,9 +1,9 @@
-//! How the items of nested collections are stored: as they are, or as one of two kinds of values where records stand in
-//! the same tree.
+//! How the items of nested collections are stored: as they are, or as one of two kinds of values
+//! where records stand in the same tree.
 //!
-//! The values of a tree have one type, whose layouts the root knows. Beside records that is `Result<Vec<R>, T>`: a record
-//! is an `Ok` of one, an item an `Err`. The `Vec` makes values vary in length, so that an item of 8 bytes beside a record
-//! of 200 takes no 200.
+//! The values of a tree have one type, whose layouts the root knows. Beside records that is
+//! `Result<Vec<R>, T>`: a record is an `Ok` of one, an item an `Err`. The `Vec` makes values vary
+//! in length, so that an item of 8 bytes beside a record of 200 takes no 200.
 
 use std::marker::PhantomData;
 
@@ -36,7 +36,7 @@ mod sealed {
     pub trait Items: 'static {
         /// The values of the root whose collections have items of type `T`.
         type Value<T: StableLayout>: StableLayout;
-        /// Whether the keys of all entries have a size if those of items have one.
+        /// Tells whether the keys of all entries have a size if those of items have one.
         const SIZED_KEYS: bool;
 
         /// # Errors
@@ -98,7 +98,8 @@ fn no_record(page: u32) -> Error {
     Error::Damaged { page, why: "a value is not a record" }
 }
 
-/// Bytes in front of a record: the kind, and as a `Vec` of one, whose end is told where its size varies.
+/// Bytes in front of a record: the kind, and as a `Vec` of one, whose end is told where its size
+/// varies.
 const fn head<R: StableLayout>() -> usize {
     if R::SIZE.is_some() { 1 } else { 9 }
 }
@@ -146,7 +147,7 @@ impl<R: StableLayout> Beside<R> {
         behind(root, found, head::<R>(), is_record)?.ok_or_else(|| no_record(page))
     }
 
-    /// Whether a value is a record, or else an item, in whatever layout it is.
+    /// Returns whether a value is a record, or else an item, in whatever layout it is.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -159,7 +160,8 @@ impl<R: StableLayout> Beside<R> {
     }
 }
 
-/// Decodes a value of the newest layout that stands behind so many bytes; `None` if these are others than expected.
+/// Decodes a value of the newest layout that stands behind so many bytes; `None` if these are
+/// others than expected.
 #[inline]
 fn behind<V: StableLayout, M: Memory>(
     root: &Root<M>,
@@ -189,7 +191,7 @@ mod tests {
     use crate::nested::stored::*;
     use graven_core::layout::encode;
 
-    /// What stands in memory is the encoding of the type that the root's layout is of.
+    /// The bytes in memory are the encoding of the type of the root's layout.
     fn same<R: StableLayout + Clone, T: StableLayout + Clone>(record: &R, item: &T) {
         type Value<R, T> = core::result::Result<Vec<R>, T>;
         let expected = encode::<Value<R, T>>(&Ok(vec![record.clone()]));

@@ -1,4 +1,5 @@
-//! The two trees below a `Nested` or `Records`, as bytes: the entries of all collections, and the index of these.
+//! The two trees below a `Nested` or `Records`, as bytes: the entries of all collections, and the
+//! index of these.
 
 use std::cell::Cell;
 use std::ops::Bound;
@@ -17,8 +18,8 @@ use crate::engine::cell::{Convert, StoredValue};
 use crate::nested::row;
 use crate::nested::row::{RECORD_ROW, Row};
 
-/// Offset, in the bytes of the collection, of the number that the next one gets and of how many are in use (two
-/// `u64`).
+/// Offset, in the bytes of the collection, of the number that the next one gets and of how many are
+/// in use (two `u64`).
 const COUNTS_AT: usize = 0;
 
 /// Leaves that are freed at once where memory has ended.
@@ -26,7 +27,7 @@ const LEAVES: usize = 16;
 
 /// Both trees and what is counted beside them.
 pub(crate) struct Trees<M> {
-    /// What all collections hold, by their number and the entry's own key.
+    /// The entries of all collections, by the number of the collection and the entry's own key.
     pub(crate) entries: Tree<M>,
     /// The row of each collection.
     pub(crate) index: Tree<M>,
@@ -102,7 +103,7 @@ impl<M: Memory> Trees<M> {
         self.create_row(key, Row { number, len: 0, first, record: 0 })
     }
 
-    /// The same, once more where memory has ended and something can be freed.
+    /// Runs an operation, and once more if memory is exhausted and something can be freed.
     fn create_row(&self, key: &KeyBuf, row: Row) -> Result<()> {
         let next = self.after(row.number)?;
         match self.set_row(key, row) {
@@ -148,7 +149,7 @@ impl<M: Memory> Trees<M> {
         self.entries.remove(self.entries.context.sizes, &number.to_be_bytes(), |_| Ok(())).map(|_| ())
     }
 
-    /// Whether records stand in the same tree.
+    /// Returns whether records stand in the same tree.
     pub(crate) fn has_records(&self) -> bool {
         self.row == RECORD_ROW
     }
@@ -167,7 +168,8 @@ impl<M: Memory> Trees<M> {
         Ok(before.is_some())
     }
 
-    /// Takes the collection of a row out of use, and its record with it. What it holds is freed later.
+    /// Takes the collection of a row out of use, and its record with it. What it holds is freed
+    /// later.
     pub(crate) fn remove(&self, key: &KeyBuf, row: Row) -> Result<()> {
         self.give_up(key, row)?;
         if self.has_records() {
@@ -179,7 +181,8 @@ impl<M: Memory> Trees<M> {
         Ok(())
     }
 
-    /// Empties a collection: what it holds becomes that of a removed one, and it gets another number. A record keeps its.
+    /// Empties a collection: what it holds becomes that of a removed one, and it gets another
+    /// number. A record keeps its.
     pub(crate) fn empty(&self, key: &KeyBuf, before: Row, first: u64) -> Result<()> {
         let number = self.next.get();
         let next = self.after(number)?;
@@ -190,8 +193,9 @@ impl<M: Memory> Trees<M> {
         Ok(())
     }
 
-    /// Notes that what a row's collection holds belongs to nobody. `key` is that of its row in use. Where there is no page
-    /// for the note, some of what it holds is freed at once, which makes room; a short collection then needs no note.
+    /// Notes that what a row's collection holds belongs to nobody. `key` is that of its row in use.
+    /// Where there is no page for the note, some of what it holds is freed at once, which makes
+    /// room; a short collection then needs no note.
     fn give_up(&self, key: &KeyBuf, row: Row) -> Result<()> {
         match self.note_removed(row) {
             Err(Error::OutOfMemory { .. }) => {}
@@ -220,8 +224,8 @@ impl<M: Memory> Trees<M> {
     /// Frees so many leaves of a collection and counts what is gone; whether nothing is left.
     fn free_leaves(&self, row: &mut Row, leaves: usize) -> Result<bool> {
         let ((mut start, end), mut freed) = (entries_of(row.number), 0);
-        // The first leaf may end in front of the collection; the last may end with it, as only the next one shows; and
-        // once it is freed, the one in front of it is the first again.
+        // The first leaf may end in front of the collection; the last may end with it, as only the
+        // next one shows; and once it is freed, the one in front of it is the first again.
         for _ in 0..leaves + 3 {
             let (removed, next) = self.free_first(row.number, &start, &end)?;
             row.len = row.len.saturating_sub(removed);
@@ -244,12 +248,13 @@ impl<M: Memory> Trees<M> {
         self.set_counts(self.next.get(), 0)
     }
 
-    /// Whether something is left of collections that were removed. Reads nothing.
+    /// Returns whether something is left of collections that were removed. Reads nothing.
     pub(crate) fn has_removed(&self) -> bool {
         self.index.root().state().len.get() > self.in_use.get()
     }
 
-    /// Removes the entries in one leaf of a collection that was removed, and its row once nothing is left.
+    /// Removes the entries in one leaf of a collection that was removed, and its row once nothing
+    /// is left.
     pub(crate) fn free_leaf(&self) -> Result<()> {
         if !self.has_removed() {
             return Ok(());
@@ -271,7 +276,7 @@ impl<M: Memory> Trees<M> {
         self.set_row(&key, row)?.then_some(()).ok_or_else(misplaced)
     }
 
-    /// Removes the entries of a collection in its first leaf: how many, and where it goes on.
+    /// Removes the entries of a collection in its first leaf: how many, and where it continues.
     fn free_first(
         &self,
         number: u64,
@@ -288,9 +293,9 @@ impl<M: Memory> Trees<M> {
         Ok((edited.removed, edited.next))
     }
 
-    /// Frees what a short collection held, after it was removed. The removal is done whatever becomes of this: damage
-    /// is told by the next call that meets it. What a long one held waits: taking a leaf out of the tree costs some
-    /// 200,000 instructions.
+    /// Frees what a short collection held, after it was removed. The removal is done whatever
+    /// becomes of this: damage is told by the next call that meets it. What a long one held waits:
+    /// taking a leaf out of the tree costs some 200,000 instructions.
     fn free_short(&self, len: u64) {
         const SHORT: u64 = 64;
         if len <= SHORT {
@@ -318,8 +323,8 @@ impl<M: Memory> Trees<M> {
         stats
     }
 
-    /// Frees some of what was removed, where memory has ended; whether it is worth trying again. Rows of the index may
-    /// stand elsewhere afterwards, whatever it gives.
+    /// Frees some of what was removed, where memory has ended; whether it is worth trying again.
+    /// Rows of the index may stand elsewhere afterwards, whatever it gives.
     pub(crate) fn make_room(&self) -> bool {
         self.has_removed() && (0..LEAVES).try_for_each(|_| self.free_leaf()).is_ok()
     }

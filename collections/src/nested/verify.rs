@@ -17,7 +17,7 @@ struct Run {
     keys: Keys,
 }
 
-/// What is behind the number.
+/// The part of a key after the number of its collection.
 #[derive(Clone, Copy)]
 enum Keys {
     /// Nothing: a record.
@@ -29,9 +29,10 @@ enum Keys {
 }
 
 impl<M: Memory> Trees<M> {
-    /// Checks everything: both trees, and that the entries are those that the rows count, so that nothing is left of
-    /// what has no row. `is_list`: their keys are positions. `check` sees each value and whether it has to be a record.
-    /// Needs 40 bytes of heap for each collection and record.
+    /// Checks everything: both trees, and that the entries are those that the rows count, so that
+    /// nothing is left of what has no row. `is_list`: their keys are positions. `check` sees each
+    /// value and whether it has to be a record. Needs 40 bytes of heap for each collection and
+    /// record.
     pub(crate) fn verify(
         &self,
         is_list: bool,
@@ -86,7 +87,8 @@ impl<M: Memory> Trees<M> {
         }
     }
 
-    /// What entries the rows tell of, by their numbers, which are different.
+    /// Returns the entries that the rows count, by the numbers of their collections. No number
+    /// occurs twice.
     fn runs(&self, is_list: bool) -> Result<Vec<Run>> {
         let (mut runs, mut in_use) = (Vec::new(), 0);
         let mut cursor = self.index.cursor(Bound::Unbounded, Bound::Unbounded);

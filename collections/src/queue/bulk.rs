@@ -10,19 +10,21 @@ use crate::list::indexed::to_the_end;
 use crate::queue::PriorityQueue;
 
 impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
-    /// Keeps the values for which `keep` says so; it is asked in no particular order, and about some values twice. What
-    /// goes costs a removal each. Visits all values: for many of them there is [`PriorityQueue::retain_some`].
+    /// Keeps the values for which `keep` says so; it is asked in no particular order, and about
+    /// some values twice. What goes costs a removal each. Visits all values: for many of them there
+    /// is [`PriorityQueue::retain_within`].
     ///
     /// # Panics
     /// On damaged memory.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-        let retained = to_the_end(|budget| self.retain_some(u64::MAX, budget, &mut keep));
+        let retained = to_the_end(|budget| self.retain_within(u64::MAX, budget, &mut keep));
         retained.unwrap_or_else(|error| fail(&error));
     }
 
-    /// The same while the budget lasts, in which values that go count, and 64 others as one. `left` is the number of
-    /// values that are still to be looked at: `u64::MAX` for all of them, then what the last call gave; `None` is the
-    /// end. Values that were pushed since may be left out.
+    /// Keeps values until the budget is spent, in which a removed value counts as one, and 64
+    /// others as one. `left` is the number of values that are still to be looked at: `u64::MAX` for
+    /// all of them, then what the last call gave; `None` is the end. Values that were pushed since
+    /// may be left out.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -35,18 +37,18 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// ends.extend(0..1_000);
     /// let mut left = Some(u64::MAX);
     /// while let Some(more) = left {
-    ///     left = ends.retain_some(more, &mut Budget::entries(100), |end| end % 2 == 0).unwrap();
+    ///     left = ends.retain_within(more, &mut Budget::entries(100), |end| end % 2 == 0).unwrap();
     /// }
     /// assert_eq!((ends.len(), ends.peek()), (500, Some(998)));
     /// ```
-    pub fn retain_some(
+    pub fn retain_within(
         &mut self,
         left: u64,
         budget: &mut Budget<'_>,
         mut keep: impl FnMut(&T) -> bool,
     ) -> Result<Option<u64>> {
-        // From the end: what comes in the place of a value that goes was looked at before, or comes from above and
-        // is looked at there.
+        // From the end: what comes in the place of a value that goes was looked at before, or comes
+        // from above and is looked at there.
         let mut left = left.min(self.len());
         while let Some(place) = left.checked_sub(1) {
             if budget.is_spent_between_entries() {
@@ -72,17 +74,18 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     pub fn append<N: Memory>(&mut self, other: &mut PriorityQueue<T, N>) {
         to_the_end(
             |budget| {
-                while !self.append_some(other, budget).unwrap_or_else(|error| fail(&error)).done {}
+                while !self.append_within(other, budget).unwrap_or_else(|error| fail(&error)).done {}
             },
         );
     }
 
-    /// The same while the budget lasts; it counts values. Costs a push for each, and the removal of a value that is last
-    /// in the other queue.
+    /// Appends until the budget is spent, which counts values. Costs a push for each, and the
+    /// removal of a value that is last in the other queue.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or [`Error::Damaged`](graven_core::Error::Damaged): nothing
-    /// was moved then. If some values were moved before, the call ends without an error and the next one meets it.
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
+    /// [`Error::Damaged`](graven_core::Error::Damaged): nothing was moved then. If some values were
+    /// moved before, the call ends without an error and the next one meets it.
     ///
     /// # Example: the deadlines of two
     /// ```
@@ -94,10 +97,10 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// let mut store = Store::open(DefaultMemoryImpl::default(), &roots, Options::default()).unwrap();
     /// let (mut mine, mut yours) = (Deadlines::attach(store.take(0)), Deadlines::attach(store.take(1)));
     /// yours.extend(0..500);
-    /// while !mine.append_some(&mut yours, &mut Budget::entries(100)).unwrap().done {}
+    /// while !mine.append_within(&mut yours, &mut Budget::entries(100)).unwrap().done {}
     /// assert_eq!((mine.len(), yours.len()), (500, 0));
     /// ```
-    pub fn append_some<N: Memory>(
+    pub fn append_within<N: Memory>(
         &mut self,
         other: &mut PriorityQueue<T, N>,
         budget: &mut Budget<'_>,
@@ -122,8 +125,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         Ok(Moved { done: true, ..moved })
     }
 
-    /// All values in no particular order. The queue is empty when the iterator is dropped, whether it came to them or
-    /// not, and all handles are invalid.
+    /// All values in no particular order. The queue is empty when the iterator is dropped, whether
+    /// it came to them or not, and all handles are invalid.
     ///
     /// # Panics
     /// On damaged memory.

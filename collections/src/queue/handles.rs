@@ -1,5 +1,5 @@
-//! Handles of values, and where in the heap each is. An index is used again, but with another number, so a handle is
-//! never taken for a later one.
+//! Handles of values, and where in the heap each is. An index is used again, but with another
+//! number, so a handle is never taken for a later one.
 
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
@@ -8,8 +8,8 @@ use crate::codec::value::no_conversion;
 use crate::engine::array::Sequence;
 use crate::engine::cell::{StoredValue, ValueRef};
 
-/// A value of a [`PriorityQueue`](super::PriorityQueue), wherever it is in it. Kept in stable memory or sent as the
-/// number that [`Handle::to_u64`] gives.
+/// A value of a [`PriorityQueue`](super::PriorityQueue), wherever it is in it. Kept in stable
+/// memory or sent as the number that [`Handle::to_u64`] gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Handle {
     index: u32,
@@ -41,8 +41,8 @@ impl Handle {
 /// Bytes of the index of a value's handle after its key.
 pub(super) const HANDLE: usize = 4;
 
-/// Bytes of a row: place (u32; in a free row 1 + the index of the next free one, or 0), number (u32; odd as long as the
-/// row is used).
+/// Bytes of a row: place (u32; in a free row 1 + the index of the next free one, or 0), number
+/// (u32; odd as long as the row is used).
 pub(super) const ROW: usize = 8;
 
 /// Offset, in the bytes of the queue, of 1 + the index of the first free row, or 0 (u64).
@@ -132,7 +132,8 @@ impl<M: Memory> Handles<M> {
         Ok(Handle { index, number: row.number })
     }
 
-    /// A number that can be a place or an index of a row: below the highest one, for 1 more is written of free rows.
+    /// A number that can be a place or an index of a row: below the highest one, for 1 more is
+    /// written of free rows.
     fn checked(&self, number: u64) -> Result<u32> {
         let number = u32::try_from(number).ok().filter(|number| *number < u32::MAX);
         number.ok_or(Error::OutOfMemory { pages: 1 })
@@ -144,8 +145,8 @@ impl<M: Memory> Handles<M> {
         Row { place, number: self.highest() }.taken(place)
     }
 
-    /// The highest number that a free row ever had, which is even. New rows go on from it, so handles from before a
-    /// `clear` are not taken for later ones.
+    /// The highest number that a free row ever had, which is even. New rows go on from it, so
+    /// handles from before a `clear` are not taken for later ones.
     fn highest(&self) -> u32 {
         self.rows.dropped() as u32 & !1
     }
@@ -182,13 +183,13 @@ impl<M: Memory> Handles<M> {
         self.set_free(0)
     }
 
-    /// Where the value of a handle is.
+    /// Returns the heap position of the value of a handle.
     pub(super) fn place(&self, handle: Handle) -> Result<Option<u64>> {
         let row = self.find(handle.index.into())?;
         Ok(row.filter(|row| row.is_used() && row.number == handle.number).map(|row| row.place.into()))
     }
 
-    /// Where the value with the handle of an index is.
+    /// Returns the heap position of the value whose handle has an index.
     pub(super) fn place_of(&self, index: u32) -> Result<Option<u64>> {
         let row = self.find(index.into())?;
         Ok(row.filter(|row| row.is_used()).map(|row| row.place.into()))

@@ -1,5 +1,5 @@
-//! The heap: below the value at place p are those at 8p + 1 to 8p + 8, none of them greater. What moves is read
-//! first; then all is written.
+//! The heap: below the value at place p are those at 8p + 1 to 8p + 8, none of them greater. What
+//! moves is read first; then all is written.
 
 use crate::queue::path::CHILDREN;
 use std::cmp::Ordering;
@@ -30,8 +30,9 @@ pub(super) fn order(a: &[u8], b: &[u8]) -> Ordering {
     compare(key_of(a), key_of(b))
 }
 
-/// Whether eight bytes come before others. Of two words read little-endian, the lowest byte that differs decides: it is
-/// shifted to where it outweighs all others. Without a branch, for nothing is known of which one is less.
+/// Returns whether eight bytes come before others. Of two words read little-endian, the lowest byte
+/// that differs decides: it is shifted to where it outweighs all others. Without a branch, for
+/// nothing is known of which one is less.
 #[inline(always)]
 fn is_less_word(a: &[u8; 8], b: &[u8; 8]) -> bool {
     let (a, b) = (u64::from_le_bytes(*a), u64::from_le_bytes(*b));
@@ -135,8 +136,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         })
     }
 
-    /// Puts a value where it belongs, from a place on, where `old` stands, in a heap of so many; what is in its way
-    /// moves.
+    /// Puts a value where it belongs, from a place on, where `old` stands, in a heap of so many;
+    /// what is in its way moves.
     #[inline]
     fn settle(
         &self,
@@ -157,7 +158,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         }
     }
 
-    /// Where a value rises to from a place, with what moves down on the way.
+    /// Returns the position to which a value rises, and records what moves down on the way.
     #[inline]
     fn rise(&self, moves: &mut Moves, mut to: Place, element: &Held) -> Result<Place> {
         while let Some(above) = parent(to.0) {
@@ -171,7 +172,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         Ok(to)
     }
 
-    /// Where a value sinks to from a place, with what moves up on the way.
+    /// Returns the position to which a value sinks, and records what moves up on the way.
     #[inline]
     fn sink(&self, moves: &mut Moves, mut to: Place, element: &Held, len: u64) -> Result<Place> {
         while let Some((below, other)) = self.greatest_child(moves, to.0, len)? {
@@ -222,7 +223,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         best
     }
 
-    /// Whether one value is less than another one.
+    /// Returns whether one value is less than another one.
     #[inline(always)]
     pub(super) fn is_less(&self, a: &[u8], b: &[u8]) -> bool {
         if let Some(width) = Self::width()
@@ -248,7 +249,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         self.read_run(moves, place, 1).map(|(run, _)| run)
     }
 
-    /// Reads values from a place on, as many of `count` as stand side by side, and gives the first one.
+    /// Reads values from a place on, as many of `count` as stand side by side, and gives the first
+    /// one.
     #[inline]
     fn read_run(&self, moves: &mut Moves, place: u64, count: u64) -> Result<(Held, u64)> {
         if let Some(width) = Self::width()
@@ -274,9 +276,10 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         Ok(())
     }
 
-    /// The same where values of different lengths may need pages. `old` is what stands at the first of the places; what
-    /// stands at each of the others is the value that goes to the place before it. Where there are no pages, all is put
-    /// back, which needs none: nothing becomes larger than it was.
+    /// Writes moved values whose lengths differ, which may need pages. `old` is what stands at the
+    /// first of the places; what stands at each of the others is the value that goes to the place
+    /// before it. Where there are no pages, all is put back, which needs none: nothing becomes
+    /// larger than it was.
     #[inline(never)]
     fn write_or_put_back(&self, moves: &Moves, old: &Held) -> Result<()> {
         let all = moves.all();

@@ -9,8 +9,8 @@ use graven_core::{Memory, Result};
 use crate::engine::array::Values;
 use crate::queue::{Handle, PriorityQueue, heap};
 
-/// All values of a queue in no particular order, with their handles. On damaged memory it panics; [`Iter::try_next`]
-/// does not.
+/// All values of a queue in no particular order, with their handles. On damaged memory it panics;
+/// [`Iter::try_next`] does not.
 pub struct Iter<'a, T, M: Memory> {
     queue: &'a PriorityQueue<T, M>,
     values: Values<'a, M>,

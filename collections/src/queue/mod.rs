@@ -1,5 +1,5 @@
-//! Values of which the greatest comes first: a heap of eight children below each value, in a sequence, and the place of
-//! every value by its handle in a second one.
+//! Values of which the greatest comes first: a heap of eight children below each value, in a
+//! sequence, and the place of every value by its handle in a second one.
 
 mod bulk;
 mod handles;
@@ -30,12 +30,14 @@ use path::Way;
 pub use handles::Handle;
 pub use iter::Iter;
 
-/// Values of type `T` of which the greatest comes first, with the names of std's `BinaryHeap`; for the least one first
-/// use [`Reverse<T>`](graven_core::key::Reverse). Values are keys: their encoded bytes are compared, so no code of the
-/// user's runs. What belongs to a value but not to its order goes into a map, or into the last parts of a tuple.
+/// Values of type `T` of which the greatest comes first, with the names of std's `BinaryHeap`; for
+/// the least one first use [`Reverse<T>`](graven_core::key::Reverse). Values are keys: their
+/// encoded bytes are compared, so no code of the user's runs. What belongs to a value but not to
+/// its order goes into a map, or into the last parts of a tuple.
 ///
-/// A push moves one or two values on average and writes each in two places, a pop as many as the heap has levels: six
-/// for 100,000 values. Every value has a [`Handle`], by which it is changed or removed wherever it is.
+/// A push moves one or two values on average and writes each in two places, a pop as many as the
+/// heap has levels: six for 100,000 values. Every value has a [`Handle`], by which it is changed or
+/// removed wherever it is.
 ///
 /// # Example: the next deadline
 /// ```
@@ -64,7 +66,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         self.heap.len()
     }
 
-    /// Whether there are no values. Reads nothing.
+    /// Returns whether there are no values. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -73,8 +75,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Adds a value and gives its handle.
     ///
     /// # Panics
-    /// When out of memory, for a value of more than 992 bytes, or on damaged memory; [`PriorityQueue::try_push`] does
-    /// not.
+    /// When out of memory, for a value of more than 992 bytes, or on damaged memory;
+    /// [`PriorityQueue::try_push`] does not.
     pub fn push(&mut self, value: T) -> Handle {
         self.try_push(&value).unwrap_or_else(|error| fail(&error))
     }
@@ -82,7 +84,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Like [`PriorityQueue::push`].
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]; the queue is as it was.
+    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]; the queue has the same
+    /// values and handles. The next handle may have a higher number than it would have had, which
+    /// is harmless.
     pub fn try_push(&mut self, value: &T) -> Result<Handle> {
         let key = bounded(value)?;
         match self.add_at_hand(key.as_slice()) {
@@ -119,8 +123,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Like [`PriorityQueue::pop`].
     ///
     /// # Errors
-    /// [`Error::Damaged`]; [`Error::OutOfMemory`] where values of different lengths change places and a page has to be
-    /// divided for it. The queue is as it was.
+    /// [`Error::Damaged`]; [`Error::OutOfMemory`] where values of different lengths change places
+    /// and a page has to be divided for it. The queue is as it was.
     pub fn try_pop(&mut self) -> Result<Option<T>> {
         match self.pop_at_hand() {
             Some(value) => value.map(Some),
@@ -142,7 +146,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         found.unwrap_or_else(|error| fail(&error))
     }
 
-    /// Whether the value of a handle is still there.
+    /// Returns whether the value of a handle is still there.
     ///
     /// # Panics
     /// On damaged memory.
@@ -151,7 +155,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         self.handles.place(handle).unwrap_or_else(|error| fail(&error)).is_some()
     }
 
-    /// Changes the value of a handle, which it keeps, and gives the old one; `None` once it was removed.
+    /// Changes the value of a handle, which it keeps, and gives the old one; `None` once it was
+    /// removed.
     ///
     /// # Panics
     /// As [`PriorityQueue::push`]; [`PriorityQueue::try_update`] does not.
@@ -183,8 +188,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Like [`PriorityQueue::remove`].
     ///
     /// # Errors
-    /// [`Error::Damaged`]; [`Error::OutOfMemory`] where values of different lengths change places and a page has to be
-    /// divided for it. The queue is as it was.
+    /// [`Error::Damaged`]; [`Error::OutOfMemory`] where values of different lengths change places
+    /// and a page has to be divided for it. The queue is as it was.
     pub fn try_remove(&mut self, handle: Handle) -> Result<Option<T>> {
         match self.handles.place(handle)? {
             Some(place) => self.take_at(place).map(Some),
@@ -213,7 +218,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         RootStats { pages: stats.pages.saturating_add(self.handles.pages()).saturating_sub(1), ..stats }
     }
 
-    /// Checks everything: order, handles, pages. Reads every page, so not for large queues in one message.
+    /// Checks everything: order, handles, pages. Reads every page, so not for large queues in one
+    /// message.
     ///
     /// # Errors
     /// [`Error::Damaged`] with the first thing that is wrong.

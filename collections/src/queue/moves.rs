@@ -1,5 +1,5 @@
-//! Values that were read, and the places that they are to have: in a buffer that is used again, for a push or a pop
-//! should not ask for memory.
+//! Values that were read, and the places that they are to have: in a buffer that is used again, for
+//! a push or a pop should not ask for memory.
 
 use crate::engine::array::At;
 use crate::engine::cell::copy;
@@ -10,7 +10,7 @@ use crate::queue::handles::HANDLE;
 pub(super) struct Held {
     start: usize,
     len: usize,
-    /// Where it was read, if its place is one in an array.
+    /// The address from which it was read, if it is in an array.
     pub(super) spot: Option<At>,
 }
 
@@ -18,13 +18,13 @@ pub(super) struct Held {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Move {
     pub(super) place: u64,
-    /// Where that is, if it is known.
+    /// The address, if it is known.
     pub(super) spot: Option<At>,
     pub(super) held: Held,
 }
 
 impl Held {
-    /// The same with where it was read.
+    /// Returns the value with the address from which it was read.
     #[inline]
     pub(super) fn at(self, spot: At) -> Held {
         Held { spot: Some(spot), ..self }

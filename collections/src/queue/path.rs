@@ -12,7 +12,7 @@ pub(super) struct Step {
     /// Its place in the heap.
     pub(super) place: u32,
     pub(super) at: PageOffset,
-    /// Where in the buffer its bytes are.
+    /// Offset of its bytes in the buffer.
     pub(super) held: usize,
 }
 

@@ -1,6 +1,7 @@
-//! Pushing and popping short values of one size, where all that takes part is found at once: what moves and the rows of
-//! its handles are found first, so that nothing can fail once the first of them is written. Whatever is not as usual is
-//! left to the other files, with the errors that it may have.
+//! Pushing and popping short values of one size, where all that takes part is found at once: what
+//! moves and the rows of its handles are found first, so that nothing can fail once the first of
+//! them is written. Whatever is not as usual is left to the other files, with the errors that it
+//! may have.
 
 use graven_core::key::StableKey;
 use graven_core::page::PageOffset;
@@ -153,9 +154,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         Some(self.handles.note_freed(freed, row).map(|()| value))
     }
 
-    /// The way from the first place down along the greatest children, in a heap of so many values. Going to the end and
-    /// then back up takes fewer comparisons than looking at every level whether it is the right one: what was last
-    /// usually belongs there.
+    /// The way from the first place down along the greatest children, in a heap of so many values.
+    /// Going to the end and then back up takes fewer comparisons than looking at every level
+    /// whether it is the right one: what was last usually belongs there.
     #[inline(always)]
     fn descend(
         &self,

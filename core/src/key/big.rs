@@ -54,7 +54,8 @@ impl StableKey for Nat {
     }
 }
 
-/// In the order of the numbers: a byte 1, then the number as a `Nat`; for negative ones 0, then that inverted.
+/// In the order of the numbers: a byte 1, then the number as a `Nat`; for negative ones 0, then
+/// that inverted.
 impl StableKey for Int {
     const KEY: &'static Layout = <Int as StableLayout>::LAYOUT;
 

@@ -75,7 +75,8 @@ impl KeyBuf {
         rest.iter_mut().for_each(|byte| *byte = !*byte);
     }
 
-    /// Returns the smallest bytes that are greater than all that begin with these, or `None` if there are none.
+    /// Returns the smallest bytes that are greater than all that begin with these, or `None` if
+    /// there are none.
     #[must_use]
     pub fn after_prefix(&self) -> Option<KeyBuf> {
         let bytes = self.as_slice();

@@ -1,4 +1,5 @@
-//! Floats as keys. `f32` and `f64` have no total order of their own; wrapped, they have that of `total_cmp`.
+//! Floats as keys. `f32` and `f64` have no total order of their own; wrapped, they have that of
+//! `total_cmp`.
 
 use core::cmp::Ordering;
 use core::hash::{Hash, Hasher};
@@ -98,8 +99,9 @@ macro_rules! floats {
 }
 
 floats! {
-    /// An `f64` in the total order of [`f64::total_cmp`], in which floats can be keys: -NaN, -∞, …, -0, 0, …, ∞, NaN.
-    /// It keeps every bit, so -0 and 0 are two keys. Its layout as a value is that of `f64`.
+    /// An `f64` in the total order of [`f64::total_cmp`], in which floats can be keys: -NaN, -∞, …,
+    /// -0, 0, …, ∞, NaN. It keeps every bit, so -0 and 0 are two keys. Its layout as a value is
+    /// that of `f64`.
     ///
     /// # Example: prices in order
     /// ```

@@ -107,8 +107,8 @@ impl StableKey for Duration {
     }
 }
 
-/// The inverted bytes of the key, which ends with its terminator even where it is last: without one "ab" would not
-/// come before "a".
+/// The inverted bytes of the key, which ends with its terminator even where it is last: without one
+/// "ab" would not come before "a".
 impl<T: StableKey> StableKey for Reverse<T> {
     const KEY: &'static Layout = &Layout::Reverse(T::KEY);
 

@@ -52,8 +52,8 @@ impl StableKey for String {
     }
 }
 
-/// Writes a list: bytes as [`write_bytes`] does; otherwise each element after a byte 1, and a byte 0 at the end unless
-/// nothing follows. So a list comes before all that begin with it.
+/// Writes a list: bytes as [`write_bytes`] does; otherwise each element after a byte 1, and a byte
+/// 0 at the end unless nothing follows. So a list comes before all that begin with it.
 #[inline]
 pub(super) fn write_list<K: StableKey>(list: &[K], out: &mut KeyBuf, last: bool) {
     if let Some(bytes) = K::by_kind::<Bytes<'_>>(list) {

@@ -1,8 +1,9 @@
-//! Order-preserving encodings of keys. The order of two keys is that of their bytes, so ordered collections compare
-//! without code of the user. Values have the layouts of `layout`.
+//! Order-preserving encodings of keys. The order of two keys is that of their bytes, so ordered
+//! collections compare without code of the user. Values have the layouts of `layout`.
 //!
-//! Numbers are big-endian, signed ones with the sign bit flipped. Text and bytes are written as they are if nothing
-//! follows them. Otherwise two zero bytes end them, and each zero byte within becomes 0x00 0xff.
+//! Numbers are big-endian, signed ones with the sign bit flipped. Text and bytes are written as
+//! they are if nothing follows them. Otherwise two zero bytes end them, and each zero byte within
+//! becomes 0x00 0xff.
 
 #[cfg(feature = "candid")]
 mod big;
@@ -38,11 +39,11 @@ pub const MAX_KEY_LEN: usize = 992;
 
 /// A type whose values can be keys of ordered collections.
 ///
-/// Derive it with `#[derive(StableKey)]`. Fields compare in the order of their declaration, and variants of enums before
-/// their fields, as with std's derived `Ord`.
+/// Derive it with `#[derive(StableKey)]`. Fields compare in the order of their declaration, and
+/// variants of enums before their fields, as with std's derived `Ord`.
 ///
-/// An implementation by hand must keep two promises: the order of the encodings is that of the keys, and no encoding
-/// begins with another one unless `last` is set.
+/// An implementation by hand must keep two promises: the order of the encodings is that of the
+/// keys, and no encoding begins with another one unless `last` is set.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a key",
     label = "no order-preserving bytes are known for this type",
@@ -113,9 +114,9 @@ fn swapped(number: u64) -> u64 {
     if cfg!(target_arch = "wasm32") { swapped_by_product(number) } else { number.swap_bytes() }
 }
 
-/// Reverses the bytes of a number in 21 instructions of wasm: exchanges the bytes of each pair by a product, then the
-/// pairs by rotations. Wasm has no instruction for `u64::swap_bytes`, which takes 38, and the compiler turns every form
-/// that it recognizes into those.
+/// Reverses the bytes of a number in 21 instructions of wasm: exchanges the bytes of each pair by a
+/// product, then the pairs by rotations. Wasm has no instruction for `u64::swap_bytes`, which takes
+/// 38, and the compiler turns every form that it recognizes into those.
 #[inline(always)]
 fn swapped_by_product(number: u64) -> u64 {
     let differences = (number ^ number >> 8) & 0x00ff_00ff_00ff_00ff;

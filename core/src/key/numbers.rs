@@ -1,4 +1,5 @@
-//! Keys of numbers, `bool` and `char`: big-endian, so that the order of bytes is that of the values.
+//! Keys of numbers, `bool` and `char`: big-endian, so that the order of bytes is that of the
+//! values.
 
 use core::num::*;
 
@@ -6,7 +7,8 @@ use super::{KeyBuf, StableKey, big_endian};
 use crate::layout::kinds::ByKind;
 use crate::layout::{Invalid, Layout, Prim, StableLayout};
 
-/// Takes bytes off the front and lends them. If the result held them, the compiler would make four loads instead of one.
+/// Takes bytes off the front and lends them. If the result held them, the compiler would make four
+/// loads instead of one.
 #[inline(always)]
 pub(super) fn take<'a, const N: usize>(bytes: &mut &'a [u8]) -> Result<&'a [u8; N], Invalid> {
     let (taken, rest) = bytes.split_first_chunk().ok_or(Invalid("a key ends early"))?;

@@ -1,14 +1,15 @@
-//! What keys can begin with: text and bytes, lists and arrays, and tuples of the first parts.
+//! Prefixes of keys: text and bytes, lists and arrays, and tuples of the first parts.
 
 use super::lists::write_list;
 use super::{KeyBuf, KeyPart, StableKey};
 use crate::layout::{Blob, Text};
 
-/// What keys of type `K` may begin with: `str` for `String` and `Text<N>`, a slice or a shorter array for `Vec<T>` and
-/// `[T; N]`, `[u8]` for `Blob<N>`, and for a tuple a shorter one.
+/// A prefix of keys of type `K`: `str` for `String` and `Text<N>`, a slice or a shorter array for
+/// `Vec<T>` and `[T; N]`, `[u8]` for `Blob<N>`, and for a tuple a shorter one.
 ///
-/// A tuple as long as the key has a reference to a prefix of the last part at its end: `("CH", &"Zü"[..])` begins the
-/// keys `("CH", "Zürich")` and `("CH", "Zug")` do not. The other parts are keys or [borrowed forms](KeyPart) of keys.
+/// A tuple as long as the key has a reference to a prefix of the last part at its end: `("CH",
+/// &"Zü"[..])` begins the keys `("CH", "Zürich")` and `("CH", "Zug")` do not. The other parts are
+/// keys or [borrowed forms](KeyPart) of keys.
 pub trait KeyPrefix<K: StableKey> {
     /// Appends the bytes that all such keys begin with.
     fn write_prefix(&self, out: &mut KeyBuf);

@@ -1,4 +1,5 @@
-//! `candid::Nat` and `candid::Int` (feature `candid`): the fewest bytes that hold them, the lowest first.
+//! `candid::Nat` and `candid::Int` (feature `candid`): the fewest bytes that hold them, the lowest
+//! first.
 
 use candid::{Int, Nat};
 use num_bigint::{BigInt, BigUint};

@@ -15,8 +15,8 @@ pub struct TooLong {
     pub max: usize,
 }
 
-/// A byte string of at most `N` bytes. It takes `N` bytes and its length (1, 2 or 4 bytes) in every record, so a field can
-/// be overwritten in place. Where lengths vary a lot, use `Vec<u8>`.
+/// A byte string of at most `N` bytes. It takes `N` bytes and its length (1, 2 or 4 bytes) in every
+/// record, so a field can be overwritten in place. Where lengths vary a lot, use `Vec<u8>`.
 ///
 /// # Example: a digest
 /// ```
@@ -28,8 +28,8 @@ pub struct TooLong {
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Blob<const N: usize>(Vec<u8>);
 
-/// A text of at most `N` bytes of UTF-8. It takes `N` bytes and its length (1, 2 or 4 bytes) in every record, so a field
-/// can be overwritten in place. Where lengths vary a lot, use `String`.
+/// A text of at most `N` bytes of UTF-8. It takes `N` bytes and its length (1, 2 or 4 bytes) in
+/// every record, so a field can be overwritten in place. Where lengths vary a lot, use `String`.
 ///
 /// # Example: a country code
 /// ```

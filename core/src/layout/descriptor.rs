@@ -1,5 +1,5 @@
-//! Canonical descriptors: layouts as bytes, which memory keeps beside the data and the wasm embeds. `stored.rs` reads
-//! them.
+//! Canonical descriptors: layouts as bytes, which memory keeps beside the data and the wasm embeds.
+//! `stored.rs` reads them.
 
 use super::fingerprint::{Fingerprint, Sha256};
 use super::shape::{Field, Layout};
@@ -87,7 +87,8 @@ impl<'a> Sink<'a> {
     }
 }
 
-/// Writes the canonical descriptor of `layout`. The fingerprint is over the descriptor without type names.
+/// Writes the canonical descriptor of `layout`. The fingerprint is over the descriptor without type
+/// names.
 pub const fn describe(layout: &Layout, names: bool, sink: &mut Sink<'_>) {
     match layout {
         Layout::Prim(prim) => sink.byte(*prim as u8),

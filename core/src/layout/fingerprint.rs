@@ -1,7 +1,7 @@
 //! The 128-bit fingerprint of a layout: the first half of SHA-256 over its canonical descriptor.
 //!
-//! SHA-256 is written here because it has to run in `const`, which no maintained hash crate does. The tests compare it with
-//! the published vectors.
+//! SHA-256 is written here because it has to run in `const`, which no maintained hash crate does.
+//! The tests compare it with the published vectors.
 
 /// The identity of a layout: layouts of equal fingerprints have equal bytes.
 ///

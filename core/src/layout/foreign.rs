@@ -1,4 +1,5 @@
-//! Types of std that are stored as another type: addresses, ranges, orderings, and wrappers that leave no trace.
+//! Types of std that are stored as another type: addresses, ranges, orderings, and wrappers that
+//! leave no trace.
 
 use core::cmp::{Ordering, Reverse};
 use core::marker::PhantomData;
@@ -152,8 +153,9 @@ macro_rules! ranges {
 ranges! {
     /// The layout of `(T, T)`.
     Range as (T, T): |range| (&range.start, &range.end), |(start, end)| start..end;
-    /// The layout of `[T; 2]`, which is not that of [`Range`]: a range that comes to include its end is another type.
-    /// A range that was used up as an iterator comes back with its bounds, not as used up.
+    /// The layout of `[T; 2]`, which is not that of [`Range`]: a range that comes to include its
+    /// end is another type. A range that was used up as an iterator comes back with its bounds, not
+    /// as used up.
     RangeInclusive as [T; 2]: |range| (range.start(), range.end()), |[first, last]| first..=last;
 }
 

@@ -1,8 +1,10 @@
-//! Shortcuts for values whose bytes on the heap are their encoding: bytes, text, and lists and arrays of bytes.
+//! Shortcuts for values whose bytes on the heap are their encoding: bytes, text, and lists and
+//! arrays of bytes.
 //!
-//! A generic container does not know whether its elements are bytes, and Rust has no specialization that could ask.
-//! [`StableLayout::by_kind`](super::StableLayout::by_kind) and its twin of keys call the method of a [`ByKind`] that
-//! fits the type, which the compiler resolves without a test at run time. Types of users are always
+//! A generic container does not know whether its elements are bytes, and Rust has no specialization
+//! that could ask. [`StableLayout::by_kind`](super::StableLayout::by_kind) and its twin of keys
+//! call the method of a [`ByKind`] that fits the type, which the compiler resolves without a test
+//! at run time. Types of users are always
 //! [`ByKind::other`]: they need not know of this.
 
 use core::marker::PhantomData;
@@ -11,9 +13,9 @@ use super::{Invalid, StableLayout};
 
 /// A function over types that treats some built-in types in their own way.
 pub trait ByKind {
-    /// What the function takes for a type.
+    /// The argument of the function for a type.
     type In<T: 'static>;
-    /// What it returns for a type.
+    /// The result of the function for a type.
     type Out<T: 'static>;
 
     /// Handles `u8`.

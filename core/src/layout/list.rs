@@ -1,5 +1,6 @@
-//! Lists: elements of constant size back to back; others after a table that says where each one ends. Here are `Vec`
-//! and `VecDeque`; sets and maps of std, which are lists of their entries, are in `tables`.
+//! Lists: elements of constant size back to back; others after a table that says where each one
+//! ends. Here are `Vec` and `VecDeque`; sets and maps of std, which are lists of their entries, are
+//! in `tables`.
 
 use std::collections::VecDeque;
 
@@ -8,9 +9,9 @@ use super::record::{RecordWriter, head_size, tail_len, u32_at};
 use super::{Invalid, Layout, StableLayout};
 use crate::evolution::{History, Plan};
 
-/// The heap bytes that a table of elements may ask for at first, for each byte of the encoding. The table has four
-/// bytes for each element, so this is enough for elements of up to 32 bytes on the heap; lists of larger ones grow as
-/// their elements decode. A forged count cannot ask for more.
+/// The heap bytes that a table of elements may ask for at first, for each byte of the encoding. The
+/// table has four bytes for each element, so this is enough for elements of up to 32 bytes on the
+/// heap; lists of larger ones grow as their elements decode. A forged count cannot ask for more.
 const HEAP_BYTES_PER_BYTE: usize = 8;
 
 /// An element as it is written: a value, or the pair of a map.
@@ -113,7 +114,8 @@ fn decode_list<T>(
     if start == tail.len() { Ok(items) } else { Err(Invalid("a list is longer than its elements")) }
 }
 
-/// Returns how many elements of a size on the heap a list of so many bytes may make room for before any is decoded.
+/// Returns how many elements of a size on the heap a list of so many bytes may make room for before
+/// any is decoded.
 const fn first_capacity(bytes: usize, heap_size: usize) -> usize {
     let heap_size = if heap_size == 0 { 1 } else { heap_size };
     bytes.saturating_mul(HEAP_BYTES_PER_BYTE) / heap_size

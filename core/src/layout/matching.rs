@@ -1,12 +1,13 @@
-//! Compares a stored layout with one of the code without making the descriptor of either, as opening a store does for
-//! every field.
+//! Compares a stored layout with one of the code without making the descriptor of either, as
+//! opening a store does for every field.
 
 use super::Layout;
 use super::shape::Field;
 use super::stored::{OwnedField, OwnedLayout};
 
 impl OwnedLayout {
-    /// Returns `true` if this is `layout`, which is the case if fingerprints are equal: names of types do not matter.
+    /// Returns `true` if this is `layout`, which is the case if fingerprints are equal: names of
+    /// types do not matter.
     #[must_use]
     pub fn is(&self, layout: &Layout) -> bool {
         match (self, layout) {
@@ -62,7 +63,8 @@ fn fields_are(stored: &[OwnedField], fields: &[Field]) -> bool {
 }
 
 impl Layout {
-    /// Returns `true` if the layout is a derived type, which may have older versions, or contains one.
+    /// Returns `true` if the layout is a derived type, which may have older versions, or contains
+    /// one.
     #[must_use]
     pub const fn evolves(&self) -> bool {
         match self {

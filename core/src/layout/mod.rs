@@ -1,5 +1,6 @@
-//! Byte layouts of types: their structure ([`Layout`]), their descriptors and fingerprints, and the encoding of values
-//! ([`StableLayout`]). Encodings of keys are in `key`, older layouts in `evolution`. Nothing here knows of pages or memory.
+//! Byte layouts of types: their structure ([`Layout`]), their descriptors and fingerprints, and the
+//! encoding of values ([`StableLayout`]). Encodings of keys are in `key`, older layouts in
+//! `evolution`. Nothing here knows of pages or memory.
 
 #[cfg(feature = "candid")]
 mod big;
@@ -37,8 +38,8 @@ pub struct Invalid(pub &'static str);
 
 /// A type with an explicit, versioned byte layout that no compiler decides.
 ///
-/// Derive it with `#[derive(StableLayout)]` and `#[layout(version = 1)]`. Implementations by hand are for codecs and
-/// containers, and keep the promise of each method.
+/// Derive it with `#[derive(StableLayout)]` and `#[layout(version = 1)]`. Implementations by hand
+/// are for codecs and containers, and keep the promise of each method.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no stable byte layout",
     label = "this type cannot be kept in stable memory",
@@ -55,7 +56,8 @@ pub trait StableLayout: Sized + 'static {
     /// All layouts that values of this type may have been stored in.
     const HISTORY: &'static History = &History::Plain(Self::LAYOUT);
 
-    /// Returns the length of this value's encoding in bytes, which is [`StableLayout::SIZE`] if that is constant.
+    /// Returns the length of this value's encoding in bytes, which is [`StableLayout::SIZE`] if
+    /// that is constant.
     fn encoded_len(&self) -> usize;
 
     /// Writes the encoding; `out` is exactly [`StableLayout::encoded_len`] bytes long.

@@ -5,7 +5,8 @@ use std::num::*;
 use super::kinds::ByKind;
 use super::{Invalid, Layout, Prim, StableLayout};
 
-/// Lends all bytes if there are `N`. If the result held them, the compiler would make four loads instead of one.
+/// Lends all bytes if there are `N`. If the result held them, the compiler would make four loads
+/// instead of one.
 #[inline(always)]
 fn exactly<const N: usize>(bytes: &[u8]) -> Result<&[u8; N], Invalid> {
     bytes.try_into().map_err(|_| Invalid("a number has the wrong length"))

@@ -1,8 +1,9 @@
 //! Records: a head of constant size, then a tail for the fields that vary in size.
 //!
-//! The head holds the fields in order: those of constant size as they are, and for each other field four bytes with the
-//! offset of its end in the tail. A field in the tail begins where the one before it ends. So any field is found without
-//! reading the others, and a field of constant size can be overwritten in place.
+//! The head holds the fields in order: those of constant size as they are, and for each other field
+//! four bytes with the offset of its end in the tail. A field in the tail begins where the one
+//! before it ends. So any field is found without reading the others, and a field of constant size
+//! can be overwritten in place.
 
 use super::{Invalid, StableLayout};
 
@@ -64,7 +65,8 @@ pub struct RecordReader<'a> {
 }
 
 impl<'a> RecordReader<'a> {
-    /// Begins with the first field of a record that takes all of `bytes`, the first `head` of them for its head.
+    /// Begins with the first field of a record that takes all of `bytes`, the first `head` of them
+    /// for its head.
     ///
     /// # Errors
     /// [`Invalid`] where the bytes end within the head.

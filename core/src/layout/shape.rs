@@ -263,7 +263,8 @@ const fn key_fields_size(fields: &[Field]) -> Option<usize> {
     Some(size)
 }
 
-/// Returns the constant length of an enum's encoded key. Keys are not padded, so all variants must have the same length.
+/// Returns the constant length of an enum's encoded key. Keys are not padded, so all variants must
+/// have the same length.
 const fn key_enum_size(variants: &[Variant]) -> Option<usize> {
     let mut all = None;
     let mut i = 0;

@@ -62,7 +62,8 @@ impl OwnedLayout {
         }
     }
 
-    /// Returns the constant size of encodings as [`Layout::size`] does, or `None` if it is more than 4 GiB.
+    /// Returns the constant size of encodings as [`Layout::size`] does, or `None` if it is more
+    /// than 4 GiB.
     #[must_use]
     pub fn size(&self) -> Option<usize> {
         let size = match self {

@@ -1,5 +1,6 @@
-//! The sets and maps of std as small fields: lists of their elements, or of pairs. The bytes say in what order they
-//! were written, but any order is read: the order of a type of keys may change, and `Vec`s of pairs may become maps.
+//! The sets and maps of std as small fields: lists of their elements, or of pairs. The bytes say in
+//! what order they were written, but any order is read: the order of a type of keys may change, and
+//! `Vec`s of pairs may become maps.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
@@ -15,7 +16,8 @@ fn distinct<E, C: FromIterator<E>>(entries: Vec<E>, len: impl Fn(&C) -> usize) -
     if len(&collected) == count { Ok(collected) } else { Err(Invalid("a map or set has a key twice")) }
 }
 
-/// Sorts the entries of a hash table by the encodings of their keys, so that equal tables have equal bytes.
+/// Sorts the entries of a hash table by the encodings of their keys, so that equal tables have
+/// equal bytes.
 fn sorted<E>(entries: impl Iterator<Item = (Vec<u8>, E)>) -> impl ExactSizeIterator<Item = E> {
     let mut entries: Vec<(Vec<u8>, E)> = entries.collect();
     entries.sort_unstable_by(|a, b| a.0.cmp(&b.0));

@@ -59,7 +59,7 @@ pub fn compare(lock: &Lock, specs: &[RootSpec], dropped: &[&str]) -> Vec<Problem
     problems
 }
 
-/// What an update adds to a lock.
+/// The versions and names that an update adds to a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Added {
     /// The versions of types.

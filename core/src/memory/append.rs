@@ -1,5 +1,6 @@
-//! Reads from a memory to the end of a vector without filling its capacity with zeros first, which for values of many
-//! megabytes would cost as much as reading them. This is the only `unsafe` code of the library.
+//! Reads from a memory to the end of a vector without filling its capacity with zeros first, which
+//! for values of many megabytes would cost as much as reading them. This is the only `unsafe` code
+//! of the library.
 
 #![allow(unsafe_code)]
 
@@ -13,11 +14,13 @@ pub(crate) fn append(memory: &impl Memory, address: u64, len: usize, out: &mut V
     out.reserve(len);
     let end = out.len();
     let room = out.spare_capacity_mut().as_mut_ptr().cast::<u8>();
-    // SAFETY: `room` points to the vector's capacity after its last byte, of which at least `len` bytes were reserved.
-    // Nothing else refers to it while `out` is borrowed. `read_unsafe` writes there and does not read it.
+    // SAFETY: `room` points to the vector's capacity after its last byte, of which at least `len`
+    // bytes were reserved. Nothing else refers to it while `out` is borrowed. `read_unsafe` writes
+    // there and does not read it.
     unsafe { memory.read_unsafe(address, room, len) };
-    // SAFETY: `end + len` is within the capacity, which was reserved. The bytes up to `end` were initialized before.
-    // `read_unsafe` initialized those after it: it initializes all bytes that it is asked for or does not return.
+    // SAFETY: `end + len` is within the capacity, which was reserved. The bytes up to `end` were
+    // initialized before. `read_unsafe` initialized those after it: it initializes all bytes that
+    // it is asked for or does not return.
     unsafe { out.set_len(end + len) };
 }
 

@@ -8,12 +8,12 @@ use ic_stable_structures::Memory;
 use super::header::{self, Header};
 use super::{ChunkError, ChunkSource, PAGE};
 
-/// A memory made of chunks of one size, which it creates as it grows. Clones are the same memory. Its size is limited by
-/// addresses only: 500 chunks of 1 GiB are 500 GiB.
+/// A memory made of chunks of one size, which it creates as it grows. Clones are the same memory.
+/// Its size is limited by addresses only: 500 chunks of 1 GiB are 500 GiB.
 ///
-/// Each chunk begins with a page of 64 KiB that says which chunk of which memory it is. The page of the first one also
-/// has the size of the memory. So opening finds chunks that are missing, swapped, cut off or of another memory. It reads
-/// a few bytes of every chunk, and writes nothing.
+/// Each chunk begins with a page of 64 KiB that says which chunk of which memory it is. The page of
+/// the first one also has the size of the memory. So opening finds chunks that are missing,
+/// swapped, cut off or of another memory. It reads a few bytes of every chunk, and writes nothing.
 ///
 /// # Example: virtual memories
 /// ```
@@ -47,8 +47,8 @@ impl<C: ChunkSource> Clone for ChunkedMemory<C> {
 }
 
 impl<C: ChunkSource> ChunkedMemory<C> {
-    /// Opens a memory of chunks that hold `chunk_pages` pages of 64 KiB each besides their header. Without chunks the
-    /// memory is empty.
+    /// Opens a memory of chunks that hold `chunk_pages` pages of 64 KiB each besides their header.
+    /// Without chunks the memory is empty.
     ///
     /// # Errors
     /// [`ChunkError`], if the chunks are not all the chunks of one memory.
@@ -84,7 +84,8 @@ impl<C: ChunkSource> Inner<C> {
                 None => Ok(()),
             };
         };
-        // A first chunk without a header was made by a growth that failed, so nothing was ever stored in it.
+        // A first chunk without a header was made by a growth that failed, so nothing was ever
+        // stored in it.
         if header::is_blank(&first) {
             return match self.chunk(1)? {
                 Some(_) => Err(ChunkError::Foreign { index: 0 }),
@@ -127,7 +128,8 @@ impl<C: ChunkSource> Inner<C> {
         pages.saturating_sub(u64::from(index).saturating_mul(self.chunk_pages)).min(self.chunk_pages)
     }
 
-    /// Makes the chunks large enough for `pages` pages. A growth uses the chunks that a failed one made.
+    /// Makes the chunks large enough for `pages` pages. A growth uses the chunks that a failed one
+    /// made.
     fn make_room(&self, pages: u64) -> Option<()> {
         pages.checked_mul(PAGE)?;
         let last = u32::try_from(pages.checked_sub(1)? / self.chunk_pages).ok()?;
@@ -143,8 +145,8 @@ impl<C: ChunkSource> Inner<C> {
         Some(())
     }
 
-    /// Adds a chunk after the last one. A chunk that exists already is left over from a growth that failed. Otherwise it
-    /// belongs to something else and stays as it is.
+    /// Adds a chunk after the last one. A chunk that exists already is left over from a growth that
+    /// failed. Otherwise it belongs to something else and stays as it is.
     fn add_chunk(&self, index: u32, share: u64) -> Option<()> {
         let set = self.set.get().unwrap_or_else(|| self.source.new_set());
         let header = Header::new(index, self.chunk_pages, set);
@@ -161,7 +163,8 @@ impl<C: ChunkSource> Inner<C> {
         Some(())
     }
 
-    /// Calls `each` for the pieces of a range of addresses, with the chunk, the address in it, and the piece's range.
+    /// Calls `each` for the pieces of a range of addresses, with the chunk, the address in it, and
+    /// the piece's range.
     fn pieces(
         &self,
         offset: u64,
@@ -199,8 +202,8 @@ impl<C: ChunkSource> Memory for ChunkedMemory<C> {
         self.0.pages.get()
     }
 
-    /// Makes as many chunks as it takes. If one cannot be made, the memory keeps its size, and the next growth uses the
-    /// chunks that were made.
+    /// Makes as many chunks as it takes. If one cannot be made, the memory keeps its size, and the
+    /// next growth uses the chunks that were made.
     fn grow(&self, pages: u64) -> i64 {
         let inner = &self.0;
         let before = inner.pages.get();

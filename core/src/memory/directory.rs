@@ -32,8 +32,8 @@ pub struct FileDirectory {
 }
 
 impl FileDirectory {
-    /// Opens the memory in a directory, and creates the directory if there is none. Each file holds a header and
-    /// `chunk_bytes` bytes, a multiple of 65,536. The file of every chunk stays open.
+    /// Opens the memory in a directory, and creates the directory if there is none. Each file holds
+    /// a header and `chunk_bytes` bytes, a multiple of 65,536. The file of every chunk stays open.
     ///
     /// # Errors
     /// [`ChunkError`], if the files are in use, or are not all the chunks of one memory.
@@ -91,8 +91,8 @@ impl ChunkSource for FileDirectory {
     }
 }
 
-/// A file as a memory. Growing fails if the system has no room for it. Reading and writing panic with the words of the
-/// system, since a memory cannot return an error.
+/// A file as a memory. Growing fails if the system has no room for it. Reading and writing panic
+/// with the words of the system, since a memory cannot return an error.
 #[derive(Debug)]
 pub struct FileChunk(RefCell<File>);
 

@@ -2,7 +2,8 @@
 
 use std::io;
 
-/// A reason for which a [`ChunkedMemory`](super::ChunkedMemory) was not opened. Nothing was written.
+/// A reason for which a [`ChunkedMemory`](super::ChunkedMemory) was not opened. Nothing was
+/// written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChunkError {

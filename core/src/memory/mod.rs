@@ -1,5 +1,6 @@
-//! Memories made of other memories. A store lives in any [`Memory`](crate::Memory). Where one is not large enough,
-//! [`ChunkedMemory`] makes one out of many: virtual memories, or [files in a directory](FileDirectory).
+//! Memories made of other memories. A store lives in any [`Memory`](crate::Memory). Where one is
+//! not large enough, [`ChunkedMemory`] makes one out of many: virtual memories, or [files in a
+//! directory](FileDirectory).
 //!
 //! `docs/format.md` describes the header of a chunk in section 19.
 
@@ -17,4 +18,4 @@ pub use error::ChunkError;
 pub use source::ChunkSource;
 
 /// The bytes of a wasm page, the unit in which chunks grow.
-const PAGE: u64 = crate::page::superblock::WASM_PAGE;
+pub(crate) const PAGE: u64 = 65_536;

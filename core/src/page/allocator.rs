@@ -1,13 +1,14 @@
-//! Giving pages out and taking them back: a list of free extents for the whole store, and a list of dead
-//! trees that are taken apart page by page as room is needed.
+//! Giving pages out and taking them back: a list of free extents for the whole store, and a list of
+//! detached trees that are taken apart page by page as room is needed.
 //!
-//! No page is ever too small: large values are chains of extents, and an extent may be a single page. So
-//! there is nothing to merge, and every free page can serve every collection.
+//! No page is ever too small: large values are chains of extents, and an extent may be a single
+//! page. So there is nothing to merge, and every free page can serve every collection.
 
 use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, IntoBytes};
 
 use super::extent::{EXTENT_HEADER, Extent, ExtentHeader};
+use super::owned::TreePage;
 use super::superblock::WASM_PAGE;
 use super::{Kind, PAGE_SIZE, Pager, expect_kind};
 use crate::error::{Error, Result};
@@ -19,7 +20,7 @@ pub struct Usage {
     pub pages: u32,
     /// Pages in the free list.
     pub free: u32,
-    /// Whether dead trees wait to be taken apart.
+    /// Tells whether detached trees wait to be taken apart.
     pub dead: bool,
     /// Bytes of the memory.
     pub memory_bytes: u64,
@@ -50,7 +51,8 @@ impl<M: Memory> Pager<M> {
                 return Ok(());
             }
             if heads.dead.get() != 0 {
-                self.reclaim_step()?;
+                // What could not be reclaimed is lost, and no reason to refuse room to others.
+                let _ = self.reclaim_step();
                 continue;
             }
             self.grow(pages - ready)?;
@@ -130,6 +132,17 @@ impl<M: Memory> Pager<M> {
         Ok(())
     }
 
+    /// Takes back a page of the tree of a root.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where it is no page of that tree; nothing has changed then.
+    pub fn free_node(&self, page: u32, root: u32) -> Result<()> {
+        if self.tree_page(page)?.owner != root {
+            return Err(Error::Damaged { page, why: "it belongs to another collection" });
+        }
+        self.free(page)
+    }
+
     /// Takes a whole chain of extents back, in constant time: it already is a list.
     ///
     /// # Errors
@@ -184,24 +197,52 @@ impl<M: Memory> Pager<M> {
         }
     }
 
-    /// Takes one small piece of the dead trees apart: constant work, and every node is seen once for each
-    /// page that it owns.
+    /// Takes one small piece of the detached trees apart: constant work, and every node is seen
+    /// once for each page that it owns. Whatever is not sound in them is left alone, for its pages
+    /// may be those of other collections: then space is lost, and nothing else.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the list of dead trees is broken.
+    /// [`Error::Damaged`] where something was left alone. The next call continues after it.
     pub fn reclaim_step(&self) -> Result<()> {
         let page = self.heads().dead.get();
         if page == 0 {
             return Ok(());
         }
+        self.reclaim_from(page).inspect_err(|_| {
+            let mut heads = self.heads();
+            heads.dead = 0.into();
+            self.set_heads(heads);
+        })
+    }
+
+    fn reclaim_from(&self, page: u32) -> Result<()> {
+        let above = self.tree_page(page)?;
         let Some(owned) = self.disown(page)? else {
             let mut heads = self.heads();
             heads.dead = self.link(page)?.into();
             self.set_heads(heads);
             return self.free(page);
         };
+        // The reference is gone from the page, so what cannot be freed is not met again.
+        let _ = self.free_owned(above, owned);
+        Ok(())
+    }
+
+    /// Frees what a page of a detached tree owned, if it is a chain, or a page of the same tree
+    /// below that one.
+    fn free_owned(&self, above: TreePage, owned: u32) -> Result<()> {
         let mut kind = [0];
         self.read(owned, 0, &mut kind)?;
-        if kind[0] == Kind::Extent as u8 { self.free_chain(owned) } else { self.free_tree(owned) }
+        if kind[0] == Kind::Extent as u8 {
+            self.check_chain(owned)?;
+            return self.free_chain(owned);
+        }
+        let below = self.tree_page(owned)?;
+        // The next page of a bucket is on its own level.
+        let next = u8::from(above.kind == Kind::Bucket && below.kind == Kind::Bucket);
+        if below.owner != above.owner || below.level >= above.level.saturating_add(next) {
+            return Err(Error::Damaged { page: owned, why: "it is not below the node that owns it" });
+        }
+        self.free_tree(owned)
     }
 }

@@ -1,5 +1,6 @@
-//! Branches: pages that hold nothing but references to other pages, for collections that find their pages by
-//! number or position. A reference is an entry of a constant width that begins with the page's number, or 0.
+//! Branches: pages that hold nothing but references to other pages, for collections that find their
+//! pages by number or position. A reference is an entry of a constant width that begins with the
+//! page's number, or 0.
 
 use zerocopy::little_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -12,8 +13,8 @@ pub const BRANCH_HEADER: usize = size_of::<BranchHeader>();
 /// Bytes for entries.
 pub const BRANCH_ROOM: usize = PAGE_SIZE - BRANCH_HEADER;
 
-/// What branches and arrays begin with. Kind, level, owner and link stand where nodes have them, so that a tree
-/// of any kinds of pages can be taken apart.
+/// The header of branches and arrays. Kind, level, owner and link have the offsets that they have
+/// in nodes, so that a tree of any kinds of pages can be taken apart.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct BranchHeader {

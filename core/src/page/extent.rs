@@ -1,5 +1,5 @@
-//! Values that do not fit into a node: chains of extents. An extent is a run of pages whose first one
-//! begins with a header; a free extent has the same header, so a chain can be freed as it is.
+//! Values that do not fit into a node: chains of extents. An extent is a run of pages whose first
+//! one begins with a header; a free extent has the same header, so a chain can be freed as it is.
 
 use ic_stable_structures::Memory;
 use zerocopy::little_endian::U32;
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 /// Bytes in front of an extent's data.
 pub const EXTENT_HEADER: usize = size_of::<ExtentHeader>();
 
-/// What every extent begins with.
+/// The header of an extent.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct ExtentHeader {
@@ -147,8 +147,8 @@ impl<M: Memory> Pager<M> {
         Ok(room)
     }
 
-    /// Reads the part of a chain's bytes that begins at `at`. Besides that part it reads the headers of the extents
-    /// up to its end; nearly always that is one.
+    /// Reads the part of a chain's bytes that begins at `at`. Besides that part it reads the
+    /// headers of the extents up to its end; nearly always that is one.
     ///
     /// # Errors
     /// [`Error::Damaged`] where the chain is broken or too short.
@@ -175,8 +175,8 @@ impl<M: Memory> Pager<M> {
         })
     }
 
-    /// Goes through the pieces of a part of a chain: each is `len` bytes at an offset in an extent. No more pages are
-    /// visited than the chain says that it has.
+    /// Goes through the pieces of a part of a chain: each is `len` bytes at an offset in an extent.
+    /// No more pages are visited than the chain says that it has.
     fn each_piece(
         &self,
         head: u32,
@@ -207,7 +207,8 @@ impl<M: Memory> Pager<M> {
         Ok(())
     }
 
-    /// Checks that a chain has room for `len` bytes before a buffer is made for them; gives its pages.
+    /// Checks that a chain has room for `len` bytes before a buffer is made for them; gives its
+    /// pages.
     ///
     /// # Errors
     /// [`Error::Damaged`] where it is broken or too short.

@@ -1,6 +1,7 @@
-//! Pages of 4 KiB: reading, writing, allocating and freeing them, and the headers that all of them begin
-//! with. Page 0 is the superblock; the other kinds are in [`Kind`]. What stands in nodes, arrays and buckets is the
-//! business of the collections; here is just as much of it as freeing a whole tree needs.
+//! Pages of 4 KiB: reading, writing, allocating and freeing them, and the headers that all of them
+//! begin with. Page 0 is the superblock; the other kinds are in [`Kind`]. What stands in nodes,
+//! arrays and buckets is the business of the collections; here is just as much of it as freeing a
+//! whole tree needs.
 
 mod allocator;
 pub mod branch;

@@ -1,9 +1,9 @@
 //! The header of tree nodes and their slots.
 //!
-//! A node is a header, then an array of slots that grows upwards, and cells that grow downwards from the
-//! end of the page. A slot is the place of a cell, in order of the keys, with two bits that say in which of
-//! the page's layouts the value was written, and one that says whether the cell begins with the number of
-//! a page that it owns.
+//! A node is a header, then an array of slots that grows upwards, and cells that grow downwards
+//! from the end of the page. A slot is the place of a cell, in order of the keys, with two bits
+//! that say in which of the page's layouts the value was written, and one that says whether the
+//! cell begins with the number of a page that it owns.
 
 use zerocopy::little_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -31,7 +31,7 @@ pub const PAGE_LAYOUTS: usize = 4;
 /// A place in [`NodeHeader::layouts`] that is not used.
 pub const NO_LAYOUT: u16 = 0xffff;
 
-/// What every node begins with.
+/// The header of a node.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct NodeHeader {
@@ -41,7 +41,7 @@ pub struct NodeHeader {
     pub level: u8,
     /// Slots.
     pub count: U16,
-    /// Where the lowest cell begins; 4,096 if there is none.
+    /// Offset of the lowest cell; 4,096 if there is none.
     pub cells: U16,
     /// Bytes of cells that were freed.
     pub garbage: U16,
@@ -68,7 +68,7 @@ impl NodeHeader {
         zerocopy::transmute_ref!(header)
     }
 
-    /// The same, to be changed.
+    /// Returns the header of a node, to be changed.
     #[must_use]
     #[inline(always)]
     pub fn of_mut(page: &mut PageBytes) -> &mut NodeHeader {
@@ -95,7 +95,7 @@ impl NodeHeader {
     }
 }
 
-/// Where a cell is, and what it is.
+/// The offset of a cell, the tag of its layout, and a bit that says whether it owns a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slot(pub u16);
 
@@ -124,7 +124,7 @@ impl Slot {
         (self.0 >> 12 & 3) as usize
     }
 
-    /// Whether the cell begins with the number of a page that it owns.
+    /// Returns whether the cell begins with the number of a page that it owns.
     #[must_use]
     #[inline]
     pub const fn owns(self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::PAGE_SIZE;
 
-/// Where a value is, checked once for many reads and writes.
+/// The address of a value, checked once for many reads and writes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PageOffset(pub(super) u64);
 
@@ -13,7 +13,8 @@ impl PageOffset {
         (self.0 / PAGE_SIZE as u64) as u32
     }
 
-    /// Returns the value `n` values of `size` bytes after this one, which must be one of those that were located together.
+    /// Returns the value `n` values of `size` bytes after this one, which must be one of those that
+    /// were located together.
     #[inline(always)]
     #[must_use]
     pub const fn nth(self, n: u64, size: usize) -> Self {

@@ -1,15 +1,33 @@
-//! What pages own: the pages below them. Just as much as is needed to take a tree of any kind apart, a piece at a
-//! time, and to count its pages before.
+//! The pages that a page owns, which are below it. Just as much as is needed to take a tree of any
+//! kind apart, a piece at a time, and to count its pages before.
 
 use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, IntoBytes};
 
 use super::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
-use super::node::{HEADER_SIZE, LINK_AT, NEXT_AT, NodeHeader, Slot};
+use super::node::{HEADER_SIZE, LINK_AT, NEXT_AT, NodeHeader, OWNER_AT, Slot};
 use super::{Kind, PAGE_SIZE, Pager, expect_kind};
 use crate::error::{Error, Result};
 
+/// The part of the header that pages of all trees share.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TreePage {
+    pub(super) kind: Kind,
+    pub(super) level: u8,
+    /// The page of the root.
+    pub(super) owner: u32,
+}
+
 impl<M: Memory> Pager<M> {
+    /// Reads what a page of a tree says about itself.
+    pub(super) fn tree_page(&self, page: u32) -> Result<TreePage> {
+        let kind = self.tree_kind(page)?;
+        let mut header = [0; OWNER_AT + 4];
+        self.read(page, 0, &mut header)?;
+        let owner = header.last_chunk().map_or(0, |owner| u32::from_le_bytes(*owner));
+        Ok(TreePage { kind, level: header[1], owner })
+    }
+
     /// The kind in a page's first byte, as far as trees consist of such pages.
     pub(super) fn tree_kind(&self, page: u32) -> Result<Kind> {
         let mut kind = [0];
@@ -19,19 +37,19 @@ impl<M: Memory> Pager<M> {
         known.ok_or(Error::Damaged { page, why: "it is not a node" })
     }
 
-    /// Notes in a page which one comes next in the list of dead trees.
+    /// Notes in a page which one comes next in the list of detached trees.
     pub(super) fn set_link(&self, page: u32, next: u32) -> Result<()> {
         self.tree_kind(page)?;
         self.write(page, LINK_AT, &next.to_le_bytes())
     }
 
-    /// The next one in the list of dead trees.
+    /// The next one in the list of detached trees.
     pub(super) fn link(&self, page: u32) -> Result<u32> {
         self.tree_kind(page)?;
         self.read_u32(page, LINK_AT)
     }
 
-    /// Takes the last reference out of a page of a dead tree; `None` if there is none left.
+    /// Takes the last reference out of a page of a detached tree; `None` if there is none left.
     pub(super) fn disown(&self, page: u32) -> Result<Option<u32>> {
         match self.tree_kind(page)? {
             Kind::Branch => self.disown_entry(page),

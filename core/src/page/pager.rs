@@ -10,7 +10,7 @@ use zerocopy::IntoBytes;
 use super::offset::PageOffset;
 use super::superblock::{self, HEADS_AT, Heads, Identity, WASM_PAGE};
 use super::{PAGE_SIZE, PageBytes};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, fail};
 use crate::memory::append;
 
 /// A buffer that is one page of the heap, where a message pays for each page that it changes.
@@ -31,10 +31,13 @@ pub struct Located(u64);
 pub struct Pager<M> {
     pub(super) memory: M,
     pub(super) heads: Cell<Heads>,
+    /// Another store has opened the memory since: this one must not write.
+    pub(super) is_superseded: Cell<bool>,
     /// How many inner nodes collections may keep on the heap.
     cached_pages: usize,
     observer: OnceCell<Rc<dyn PageObserver>>,
-    /// There from the beginning: the first message after an upgrade, or a query, would pay for filling it with zeros.
+    /// There from the beginning: the first message after an upgrade, or a query, would pay for
+    /// filling it with zeros.
     scratch: Cell<Option<Box<Aligned>>>,
     spare: Cell<Option<Box<PageBytes>>>,
 }
@@ -49,7 +52,8 @@ impl<M: Memory> Pager<M> {
         Ok(Self::with(memory, heads, cached_pages))
     }
 
-    /// Makes the pages of an empty memory, page 0 included. Writes nothing if the memory cannot hold them.
+    /// Makes the pages of an empty memory, page 0 included. Writes nothing if the memory cannot
+    /// hold them.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
@@ -68,6 +72,7 @@ impl<M: Memory> Pager<M> {
         Pager {
             memory,
             heads: Cell::new(heads),
+            is_superseded: Cell::new(false),
             cached_pages,
             observer: OnceCell::new(),
             scratch: Cell::new(Some(Box::new(Aligned([0; PAGE_SIZE])))),
@@ -75,12 +80,18 @@ impl<M: Memory> Pager<M> {
         }
     }
 
+    /// Notes that another store has opened the memory. From then on no page of this one is found.
+    pub(crate) fn supersede(&self) {
+        self.is_superseded.set(true);
+        self.heads.set(Heads::default());
+    }
+
     /// Returns the memory.
     pub(crate) fn memory(&self) -> &M {
         &self.memory
     }
 
-    /// Where everything begins.
+    /// Returns the heads of the superblock: the first page of each list.
     pub fn heads(&self) -> Heads {
         self.heads.get()
     }
@@ -105,12 +116,20 @@ impl<M: Memory> Pager<M> {
     #[inline]
     pub(super) fn address(&self, page: u32, offset: usize, len: usize, pages: u32) -> Result<u64> {
         if page == 0 || u64::from(page) + u64::from(pages) > u64::from(self.heads.get().pages.get()) {
-            return Err(Error::Damaged { page, why: "something points to it, but there is no such page" });
+            return Err(self.missing(page));
         }
         if offset as u64 + len as u64 > u64::from(pages) * PAGE_SIZE as u64 {
             return Err(Error::Damaged { page, why: "something in it reaches beyond its end" });
         }
         Ok(u64::from(page) * PAGE_SIZE as u64 + offset as u64)
+    }
+
+    #[cold]
+    fn missing(&self, page: u32) -> Error {
+        if self.is_superseded.get() {
+            return Error::Superseded;
+        }
+        Error::Damaged { page, why: "something points to it, but there is no such page" }
     }
 
     /// Reads a part of a page.
@@ -149,8 +168,8 @@ impl<M: Memory> Pager<M> {
         self.address(page, offset, 0, pages).map(PageOffset)
     }
 
-    /// Reads into `out` the part of a page that stands at the same place in it; `None` where the page has no
-    /// such part.
+    /// Reads into `out` the part of a page that stands at the same place in it; `None` where the
+    /// page has no such part.
     #[inline(always)]
     pub fn mirror<'a>(
         &self,
@@ -164,7 +183,8 @@ impl<M: Memory> Pager<M> {
         Some(out)
     }
 
-    /// Reads `len` bytes at `from` of a page to another place `at` in `out`; `None` where there are none such.
+    /// Reads `len` bytes at `from` of a page to another place `at` in `out`; `None` where there are
+    /// none such.
     #[inline]
     pub fn shift<'a>(
         &self,
@@ -235,12 +255,19 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Writes a value that is as long as it was said to be when its place was found.
+    ///
+    /// # Panics
+    /// With [`Error::Superseded`] once another store has opened the memory.
     #[inline(always)]
     pub fn write_value(&self, at: PageOffset, value: &[u8]) {
+        if self.is_superseded.get() {
+            fail(&Error::Superseded);
+        }
         self.memory.write(at.0, value);
     }
 
-    /// Writes into a page that was found, at the place of `bytes` in it; `None` where it has no such part.
+    /// Writes into a page that was found, at the place of `bytes` in it; `None` where it has no
+    /// such part.
     #[inline(always)]
     pub fn put(&self, page: Located, at: usize, bytes: &[u8]) -> Option<()> {
         if at + bytes.len() > PAGE_SIZE {
@@ -250,8 +277,8 @@ impl<M: Memory> Pager<M> {
         Some(())
     }
 
-    /// Returns the observer of this memory, which `make` makes at the first call, from the number of pages that it may
-    /// keep. `None` where there is one of another type.
+    /// Returns the observer of this memory, which `make` makes at the first call, from the number
+    /// of pages that it may keep. `None` where there is one of another type.
     pub fn observer<T: PageObserver>(&self, make: impl FnOnce(usize) -> T) -> Option<Rc<T>> {
         let observer = self.observer.get_or_init(|| Rc::new(make(self.cached_pages)));
         let observer: Rc<dyn Any> = observer.clone();

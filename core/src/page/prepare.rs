@@ -1,24 +1,24 @@
-//! Making sure, without a write, that what an upgrade writes cannot fail half-way: pages to be given out are
-//! there, and what is to be taken back is sound.
+//! Making sure, without a write, that what an upgrade writes cannot fail half-way: pages to be
+//! given out are there, and what is to be taken back is sound.
 
 use std::collections::BTreeSet;
 
 use ic_stable_structures::Memory;
 
-use super::node::OWNER_AT;
 use super::{Kind, Pager};
 use crate::error::{Error, Result};
 
 /// A page of a tree as it will be taken apart.
 struct Dying {
     level: u8,
-    /// What it owns, the last of which goes first.
+    /// The pages that it owns. The last one is freed first.
     owned: Vec<u32>,
 }
 
 impl<M: Memory> Pager<M> {
-    /// Makes sure that `pages` pages can be given out once the pages in `going` are free, with all that is below them
-    /// if they are nodes or chains. Grows the memory if need be, and writes nothing.
+    /// Makes sure that `pages` pages can be given out once the pages in `going` are free, with all
+    /// that is below them if they are nodes or chains. Grows the memory if need be, and writes
+    /// nothing.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], or [`Error::Damaged`] where the free pages are not sound.
@@ -49,9 +49,9 @@ impl<M: Memory> Pager<M> {
         Ok(count)
     }
 
-    /// Pages that come back from what is `going` and from dead trees, as far as `most` of them. Goes the way that
-    /// taking them apart goes, so that nothing is found out only then. Of chains `reach` pages are looked at: more
-    /// will not be given out.
+    /// Pages that come back from what is `going` and from detached trees, as far as `most` of them.
+    /// Goes the way that taking them apart goes, so that nothing is found out only then. Of chains
+    /// `reach` pages are looked at: more will not be given out.
     fn dead_up_to(&self, most: u32, reach: u32, going: &[u32]) -> Result<u32> {
         let mut next = self.heads().dead.get();
         let mut going: Vec<u32> = going.iter().copied().filter(|page| *page != 0).collect();
@@ -79,12 +79,13 @@ impl<M: Memory> Pager<M> {
             let mut kind = [0];
             self.read(page, 0, &mut kind)?;
             if kind[0] == Kind::Extent as u8 {
-                count = count.saturating_add(self.check_chain(page, reach)?);
+                count = count.saturating_add(self.check_chain_up_to(page, reach)?);
             } else if kind[0] == Kind::Root as u8 && way.is_empty() {
                 count = count.saturating_add(1);
             } else {
                 let dying = self.dying(page)?;
-                // Levels end, so a way does; a bucket has the next one on its own level, and none comes twice.
+                // Levels end, so a way does; a bucket has the next one on its own level, and none
+                // comes twice.
                 let next = u8::from(kind[0] == Kind::Bucket as u8);
                 if way.last().is_some_and(|above| dying.level >= above.level.saturating_add(next)) {
                     return Err(Error::Damaged { page, why: "it is not below the node that owns it" });
@@ -102,36 +103,44 @@ impl<M: Memory> Pager<M> {
         Ok(Dying { level: head[1], owned: self.owned(page)? })
     }
 
-    /// Checks that a chain can be freed, and that the first `reach` of its pages can be given out again. Gives the
-    /// number of all.
+    /// Checks a whole chain: that its extents are as many as counted, that the last one is the one
+    /// named, and that nothing follows it. Returns its pages. A chain that is freed without it
+    /// could hand pages of others out.
     ///
     /// # Errors
     /// [`Error::Damaged`].
-    pub fn check_chain(&self, head: u32, reach: u32) -> Result<u32> {
+    pub fn check_chain(&self, head: u32) -> Result<u32> {
+        self.check_chain_up_to(head, u32::MAX)
+    }
+
+    /// Checks a chain as far as the first `reach` of its pages. Returns the number of all.
+    pub(crate) fn check_chain_up_to(&self, head: u32, reach: u32) -> Result<u32> {
         let header = self.extent_header(head)?;
         let (pages, tail) = (header.chain_pages.get(), header.tail.get());
         let damaged = || Error::Damaged { page: head, why: "its extents are not as many as counted" };
         if pages >= self.heads().pages.get() {
             return Err(damaged());
         }
-        self.extent_header(tail)?;
-        let (mut page, mut seen) = (head, header.pages.get());
-        while seen < reach && page != tail {
-            page = self.extent_header(page)?.next.get();
-            seen = seen.saturating_add(self.extent_header(page)?.pages.get());
+        let last = self.extent_header(tail)?;
+        let (mut page, mut seen, mut next) = (head, header.pages.get(), header.next.get());
+        // Each extent has a page at least, so this ends with the pages that the chain counts.
+        while seen < reach.min(pages) && page != tail {
+            page = next;
+            let header = self.extent_header(page)?;
+            seen = seen.saturating_add(header.pages.get());
+            next = header.next.get();
         }
-        let fits = if page == tail { seen == pages } else { seen < pages };
+        let fits = if page == tail { seen == pages && last.next.get() == 0 } else { seen < pages };
         if fits { Ok(pages) } else { Err(damaged()) }
     }
 
     /// Checks that a page is the topmost one of the tree of a root.
-    pub(crate) fn check_tree(&self, top: u32, root: u32, height: u32) -> Result<()> {
-        self.tree_kind(top)?;
-        // All kinds of pages that trees consist of have these in the same places.
-        let mut header = [0; OWNER_AT + 4];
-        self.read(top, 0, &mut header)?;
-        let owner = header.last_chunk().map_or(0, |owner| u32::from_le_bytes(*owner));
-        if owner == root && u32::from(header[1]) + 1 == height {
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where it is another collection's, or none.
+    pub fn check_tree(&self, top: u32, root: u32, height: u32) -> Result<()> {
+        let page = self.tree_page(top)?;
+        if page.owner == root && u32::from(page.level) + 1 == height {
             return Ok(());
         }
         Err(Error::Damaged { page: top, why: "it is not the topmost node of its root" })

@@ -15,9 +15,9 @@ pub const MAGIC: [u8; 8] = *b"\x89GRAVEN\n";
 pub const FORMAT: u32 = 1;
 
 /// Bytes of a wasm page, in which memories grow.
-pub const WASM_PAGE: u64 = 65_536;
+pub const WASM_PAGE: u64 = crate::memory::PAGE;
 
-/// What never changes once the store exists.
+/// The part of the superblock that never changes once the store exists.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct Identity {
@@ -33,7 +33,7 @@ pub struct Identity {
     pub check: [u8; 8],
 }
 
-/// What changes as pages come and go.
+/// The part of the superblock that changes as pages are allocated and freed.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
 )]
@@ -59,7 +59,7 @@ pub struct Heads {
     pub registry_len: U64,
 }
 
-/// Where [`Heads`] stand in page 0.
+/// Offset of [`Heads`] in page 0.
 pub const HEADS_AT: u64 = 32;
 
 impl Identity {
@@ -91,7 +91,8 @@ impl Default for Identity {
     }
 }
 
-/// Reads the superblock of a memory that is not empty; everything that is no store of ours is an error.
+/// Reads the superblock of a memory that is not empty; everything that is no store of ours is an
+/// error.
 ///
 /// # Errors
 /// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`].

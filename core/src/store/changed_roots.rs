@@ -17,7 +17,7 @@ pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot, reach: 
     match CollectionKind::from_byte(root.header.collection) {
         None => Err(Error::Damaged { page: root.page, why: "a root is of an unknown kind" }),
         Some(CollectionKind::Cell) if state.top.get() != 0 => {
-            pager.check_chain(state.top.get(), reach).map(drop)
+            pager.check_chain_up_to(state.top.get(), reach).map(drop)
         }
         Some(_) => {
             let trees = [state, second_tree(pager, root)?];

@@ -43,8 +43,10 @@ impl<M: Memory + 'static> Store<M> {
     /// # Errors
     /// [`Error::Refused`] with all problems, if what is stored does not fit what is declared;
     /// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`] if
-    /// the memory is not a sound store; [`Error::AlreadyOpen`] while another store of this thread
-    /// has the memory open; [`Error::OutOfMemory`]. In all cases nothing was written.
+    /// the memory is not a sound store; [`Error::OutOfMemory`]. In all cases nothing was written.
+    ///
+    /// A memory is for one store. If an older store of the same thread has this memory open, that
+    /// store can no longer be used, and its operations return [`Error::Superseded`].
     pub fn open(memory: M, specs: &[RootSpec], options: Options) -> Result<Self> {
         Self::open_dropping(memory, specs, &[], options)
     }
@@ -67,7 +69,6 @@ impl<M: Memory + 'static> Store<M> {
             single::register(&pager);
             return Ok(Store { pager, roots });
         }
-        single::check(&memory)?;
         let pager = Rc::new(Pager::open(memory, options.cached_pages)?);
         let stored = catalog::load(&pager)?;
         // Most upgrades change nothing: what is stored is what is declared, in the same order.
@@ -89,7 +90,9 @@ impl<M: Memory + 'static> Store<M> {
         single::register(&pager);
         Ok(Store { pager, roots })
     }
+}
 
+impl<M: Memory> Store<M> {
     /// Takes the next root for the collection that was declared at `index`.
     ///
     /// # Panics

@@ -1,19 +1,19 @@
-//! One open store for each memory: a second one would have counters and cached nodes of its own, and the two would
-//! overwrite each other's entries.
+//! One store in use for each memory: each has counters and cached nodes of its own, and two would
+//! overwrite each other's entries. The store that opens a memory last is the one; an older one that
+//! is still there finds no page any more.
 //!
-//! A memory is known by what it does, since clones of one have nothing else in common: a byte that is written through one
-//! is read through the other. The byte is restored at once.
+//! A memory is known by what it does, since clones of one have nothing else in common: a byte that
+//! is written through one is read through the other. The byte is restored at once.
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use ic_stable_structures::Memory;
 
-use crate::error::{Error, Result};
 use crate::page::{PAGE_SIZE, Pager};
 
-/// Bytes at the beginning of two memories that are compared before anything is written: nearly always they tell the
-/// memories apart.
+/// Bytes at the beginning of two memories that are compared before anything is written: nearly
+/// always they tell the memories apart.
 const COMPARED: usize = 72;
 
 /// The last byte of page 0, which has no meaning.
@@ -23,6 +23,7 @@ const PROBED: u64 = PAGE_SIZE as u64 - 1;
 trait OpenMemory {
     fn size(&self) -> u64;
     fn read(&self, at: u64, out: &mut [u8]);
+    fn supersede(&self);
 }
 
 impl<M: Memory> OpenMemory for Pager<M> {
@@ -33,28 +34,30 @@ impl<M: Memory> OpenMemory for Pager<M> {
     fn read(&self, at: u64, out: &mut [u8]) {
         self.memory().read(at, out);
     }
+
+    fn supersede(&self) {
+        Pager::supersede(self);
+    }
 }
 
 thread_local! {
     static OPEN: RefCell<Vec<Weak<dyn OpenMemory>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Checks that no store of this thread has this memory open. Writes nothing that stays.
-///
-/// # Errors
-/// [`Error::AlreadyOpen`].
-pub(super) fn check(memory: &impl Memory) -> Result<()> {
-    let is_open = OPEN.with_borrow_mut(|open| {
-        open.retain(|store| store.strong_count() > 0);
-        open.iter().filter_map(Weak::upgrade).any(|store| is_same(&*store, memory))
-    });
-    if is_open { Err(Error::AlreadyOpen) } else { Ok(()) }
-}
-
-/// Notes that a store is open, for as long as its pages are used.
+/// Notes that a store is in use. An older one on the same memory no longer is.
 pub(super) fn register<M: Memory + 'static>(pager: &Rc<Pager<M>>) {
-    let pager: Rc<dyn OpenMemory> = pager.clone();
-    OPEN.with_borrow_mut(|open| open.push(Rc::downgrade(&pager)));
+    OPEN.with_borrow_mut(|open| {
+        open.retain(|store| {
+            let Some(older) = store.upgrade() else { return false };
+            let is_same = is_same(&*older, pager.memory());
+            if is_same {
+                older.supersede();
+            }
+            !is_same
+        });
+        let pager: Rc<dyn OpenMemory> = pager.clone();
+        open.push(Rc::downgrade(&pager));
+    });
 }
 
 fn is_same(open: &dyn OpenMemory, memory: &impl Memory) -> bool {

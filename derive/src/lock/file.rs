@@ -91,7 +91,8 @@ pub(super) fn versions(text: &str, name: &str) -> Result<Vec<Locked>, Wrong> {
     Ok(unique)
 }
 
-/// Returns `true` for a line about the name of a root, as in `root "log" dropped`. Only tools read those.
+/// Returns `true` for a line about the name of a root, as in `root "log" dropped`. Only tools read
+/// these lines.
 fn is_root(line: &str) -> bool {
     line.starts_with("root \"") && (line.ends_with(" dropped") || line.contains("\" renamed \""))
 }

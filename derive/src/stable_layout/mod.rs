@@ -51,6 +51,7 @@ fn implement(input: &Input) -> TokenStream {
     let previous = evolution::decode_previous(input);
     let first = evolution::constant(input);
     let paths = paths::constants(input);
+    let uses = paths::uses(input);
     let checked = checked_now(input);
     let head = head(input);
     quote_spanned! {span()=>
@@ -81,6 +82,7 @@ fn implement(input: &Input) -> TokenStream {
                 plan: &#root::evolution::Plan,
                 bytes: &[::core::primitive::u8],
             ) -> ::core::result::Result<Self, #root::layout::Invalid> {
+                #uses
                 match &plan.conversion {
                     #old
                     #previous

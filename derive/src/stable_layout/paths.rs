@@ -45,6 +45,14 @@ pub(super) fn stubs(input: &Input) -> TokenStream {
     constants_of(input, &record.fields, |_, _| quote_spanned!(span()=> ::core::unimplemented!()))
 }
 
+/// Generates a use of every path, so that no lint calls one unused: a program need not use them, and
+/// an `allow` would be an error in a crate that forbids the lint.
+pub(super) fn uses(input: &Input) -> TokenStream {
+    let Shape::Struct(record) = &input.shape else { return TokenStream::new() };
+    let names = record.fields.iter().map(name);
+    quote_spanned!(span()=> let _ = || { #(let _ = Self::#names;)* };)
+}
+
 fn constants_of(input: &Input, all: &[Field], value: impl Fn(usize, &Field) -> TokenStream) -> TokenStream {
     if all.is_empty() {
         return TokenStream::new();

@@ -60,7 +60,10 @@ impl Canister {
         let result = match (mode, inspected) {
             (Mode::Task, _) | (_, Some(true)) => ran.map(|()| Vec::new()),
             (_, Some(false)) => ran.and_then(|()| Err(self.refused())),
-            _ => delivery.contexts.swap_remove(0).response.unwrap_or_else(|| Err(self.no_response())),
+            _ => {
+                let context = delivery.contexts.swap_remove(0);
+                context.response.unwrap_or_else(|| Err(self.no_response(mode, context.origin.is_some())))
+            }
         };
         Outcome { result, usage, phases: delivery.phases, log: delivery.log }
     }
@@ -151,7 +154,8 @@ impl Canister {
                     delivery.events.push_back(event);
                 }
                 if answer.is_none() && mode != Mode::Task && delivery.contexts[index].abandoned() {
-                    answer = Some(Err(self.no_response()));
+                    let from_canister = delivery.contexts[index].origin.is_some();
+                    answer = Some(Err(self.no_response(mode, from_canister)));
                 }
             }
             Err(reject) if delivery.contexts[index].abandoned() => answer = Some(Err(reject)),
@@ -192,13 +196,20 @@ impl Canister {
     /// What the caller of a method reads about its failure.
     fn reject_text(&self, reject: &Reject) -> String {
         match reject.code {
-            ErrorCode::CanisterRejectedMessage | ErrorCode::DestinationInvalid => reject.message.clone(),
+            ErrorCode::CanisterRejectedMessage
+            | ErrorCode::CanisterDidNotReply
+            | ErrorCode::DestinationInvalid => reject.message.clone(),
             _ => format!("Error from Canister {}: {}", self.id(), reject.message),
         }
     }
 
-    fn no_response(&self) -> Reject {
-        let text = format!("Canister {} did not produce a response", self.id());
+    /// Returns the replica's text for a message without an answer, which depends on who asked.
+    fn no_response(&self, mode: Mode, from_canister: bool) -> Reject {
+        let text = match (from_canister, mode.replicated()) {
+            (true, _) => "No response".to_owned(),
+            (false, true) => format!("Canister {} did not reply to the call", self.id()),
+            (false, false) => format!("Canister {} did not produce a response", self.id()),
+        };
         Reject::new(ErrorCode::CanisterDidNotReply, text)
     }
 
@@ -215,7 +226,7 @@ impl Context {
         Self { origin, caller, cycles, deadline, response: None, outstanding: 0, instructions: 0 }
     }
 
-    /// Whether nothing can answer the call any more.
+    /// Returns whether nothing can answer the call any more.
     fn abandoned(&self) -> bool {
         self.response.is_none() && self.outstanding == 0
     }

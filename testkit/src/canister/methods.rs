@@ -97,12 +97,12 @@ impl Canister {
                 };
                 self.deliver(message)
             }
-            Ok(None) => Outcome::failed(self.no_method("query", method)),
+            Ok(None) => Outcome::failed(no_method("query", method)),
             Err(reject) => Outcome::failed(reject),
         }
     }
 
-    /// Whether `canister_inspect_message` lets a message of an outside caller in; without it, all are.
+    /// Returns whether `canister_inspect_message` lets a message of an outside caller in; without it, all are.
     /// [`update`](Self::update) does not ask it.
     pub fn inspect_message_raw(&mut self, caller: Principal, method: &str, arg: &[u8]) -> Outcome<()> {
         const ENTRY: &str = "canister_inspect_message";
@@ -119,7 +119,7 @@ impl Canister {
     /// The mode and the entry point of a method called as an update.
     pub(super) fn update_entry(&self, method: &str) -> Result<(Mode, String), Reject> {
         let kinds = [(Mode::Update, "canister_update"), (Mode::ReplicatedQuery, "canister_query")];
-        self.entry(method, &kinds)?.ok_or_else(|| self.no_method("update", method))
+        self.entry(method, &kinds)?.ok_or_else(|| no_method("update", method))
     }
 
     fn entry(&self, method: &str, kinds: &[(Mode, &str)]) -> Result<Option<(Mode, String)>, Reject> {
@@ -135,11 +135,11 @@ impl Canister {
     fn exported(&self, entry: &str) -> Result<bool, Reject> {
         self.code.as_ref().map(|code| code.module.exports(entry)).ok_or_else(no_module)
     }
+}
 
-    fn no_method(&self, kind: &str, method: &str) -> Reject {
-        let text = format!("Canister {} has no {kind} method '{method}'", self.id());
-        Reject::new(ErrorCode::CanisterMethodNotFound, text)
-    }
+fn no_method(kind: &str, method: &str) -> Reject {
+    let text = format!("Canister has no {kind} method '{method}'");
+    Reject::new(ErrorCode::CanisterMethodNotFound, text)
 }
 
 /// Tasks that the system starts.

@@ -133,7 +133,7 @@ impl Canister {
         self.code.as_ref().map_or(0, |code| code.heap_bytes() / WASM_PAGE)
     }
 
-    /// Whether code is installed.
+    /// Returns whether code is installed.
     pub fn is_installed(&self) -> bool {
         self.code.is_some()
     }

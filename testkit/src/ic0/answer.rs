@@ -38,7 +38,7 @@ fn append<P: Ptr>(c: &mut Ctx<'_>, src: P, size: P) -> Result<()> {
             "msg_reply_data_append",
             (host.output.data.len() as u64).saturating_add(size.get()),
         )?;
-        let bytes = part("ic0.msg_reply_data_append heap", heap, src.get(), size.get())?;
+        let bytes = part("msg.reply", heap, src.get(), size.get())?;
         host.output.data.extend_from_slice(bytes);
         Ok(())
     })
@@ -49,7 +49,7 @@ fn reject<P: Ptr>(c: &mut Ctx<'_>, src: P, size: P) -> Result<()> {
     with_heap(c, |heap, host| {
         check_unanswered(host, "msg_reject")?;
         check_size(host, "msg_reject", size.get())?;
-        let bytes = part("ic0.msg_reject heap", heap, src.get(), size.get())?;
+        let bytes = part("ic0.msg_reject", heap, src.get(), size.get())?;
         let text = String::from_utf8(bytes.to_vec())
             .map_err(|_| Reject::contract("ic0.msg_reject: invalid UTF-8 string provided"))?;
         host.output.response = Some(Err(Reject::new(ErrorCode::CanisterRejectedMessage, text)));

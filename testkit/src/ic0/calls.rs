@@ -58,9 +58,9 @@ fn new<P: Ptr>(c: &mut Ctx<'_>, names: [P; 4], on_reply: Closure, on_reject: Clo
     let [callee, callee_size, name, name_size] = names.map(P::get);
     enter(c, &NEW, callee_size.saturating_add(name_size))?;
     with_heap(c, |heap, host| {
-        let callee = part("ic0.call_new callee_src", heap, callee, callee_size)?.to_vec();
-        let method = part("ic0.call_new name_src", heap, name, name_size)?;
+        let method = part("ic0.call_new method_name", heap, name, name_size)?;
         let method = String::from_utf8_lossy(method).into_owned();
+        let callee = part("ic0.call_new callee_src", heap, callee, callee_size)?.to_vec();
         drop_draft(host);
         host.output.draft = Some(Call {
             callee,
@@ -87,7 +87,7 @@ fn append<P: Ptr>(c: &mut Ctx<'_>, src: P, size: P) -> Result<()> {
     enter(c, &APPEND, BYTE_SENT.saturating_mul(size.get()))?;
     with_heap(c, |heap, host| {
         let Some(draft) = &mut host.output.draft else { return Err(no_draft(APPEND.name)) };
-        let bytes = part("ic0.call_data_append heap", heap, src.get(), size.get())?;
+        let bytes = part("ic0.call_data_append", heap, src.get(), size.get())?;
         let total = (draft.payload.len() + bytes.len()) as u64;
         if total > MAX_PAYLOAD {
             return Err(Reject::contract(format!(

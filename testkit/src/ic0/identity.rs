@@ -61,7 +61,7 @@ pub(super) fn link<P: Ptr>(l: &mut Linker<Host>) -> Result<()> {
 fn is_controller<P: Ptr>(c: &mut Ctx<'_>, src: P, size: P) -> Result<u32> {
     enter(c, &IS_CONTROLLER, size.get())?;
     with_heap(c, |heap, host| {
-        let id = part("ic0.is_controller heap", heap, src.get(), size.get())?;
+        let id = part("ic0.is_controller", heap, src.get(), size.get())?;
         if size.get() > MAX_PRINCIPAL {
             let text = "Canister provided invalid principal id";
             return Err(Reject::new(ErrorCode::CanisterContractViolation, text));

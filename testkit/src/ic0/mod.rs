@@ -25,7 +25,7 @@ type Ctx<'a> = Caller<'a, Host>;
 
 /// A pointer or length of the System API: 32 or 64 bits, like the module's memory.
 pub(crate) trait Ptr: WasmTy + Copy {
-    /// Whether pointers have 64 bits.
+    /// Tells whether pointers have 64 bits.
     const WIDE: bool;
     fn get(self) -> u64;
     fn make(value: u64) -> Self;

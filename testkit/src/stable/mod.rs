@@ -138,7 +138,7 @@ impl StableMemory {
         }
     }
 
-    /// Whether `len` bytes at `offset` lie within the memory.
+    /// Returns whether `len` bytes at `offset` lie within the memory.
     pub fn contains(&self, offset: u64, len: u64) -> bool {
         offset.checked_add(len).is_some_and(|end| end <= self.bytes())
     }

@@ -85,7 +85,7 @@ impl Facts {
         Ok(())
     }
 
-    /// Whether the memory is addressed with 64 bits.
+    /// Returns whether the memory is addressed with 64 bits.
     pub(crate) fn wide(&self) -> bool {
         self.memory.is_some_and(|memory| memory.memory64)
     }

@@ -3,6 +3,7 @@
 mod calibration;
 mod calls;
 mod profile;
+mod rejects;
 mod rollback;
 mod schema;
 mod stable;

@@ -36,7 +36,10 @@ use crate::workspace::Workspace;
 #[derive(Args, Default)]
 pub struct Options {
     /// Show only what is found below these files or folders
-    paths: Vec<PathBuf>,
+    pub paths: Vec<PathBuf>,
+    /// Show only what breaks this rule: layer, circle, word, comment, doc or length
+    #[arg(long = "rule")]
+    pub rules: Vec<String>,
 }
 
 /// A violation of a rule at a line of a file.
@@ -59,6 +62,9 @@ impl Finding {
 pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     let mut findings = check(workspace)?;
     findings.retain(|finding| is_asked_for(&finding.file, &options.paths));
+    findings.retain(|Finding { rule, .. }| {
+        options.rules.is_empty() || options.rules.iter().any(|asked| asked == rule)
+    });
     print(&findings);
     Ok(findings.is_empty())
 }

@@ -1,4 +1,5 @@
-//! Branches of a sequence: children, each with the position at which it begins, counted from the branch's own.
+//! Branches of a sequence: children, each with the position at which it begins, counted from the
+//! branch's own.
 
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
 use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
@@ -27,7 +28,7 @@ pub(crate) struct Child {
     pub(crate) page: u32,
     pub(crate) index: usize,
     pub(crate) start: u64,
-    /// Where the next one begins, if there is one.
+    /// The first position of the next child, if there is one.
     pub(crate) end: Option<u64>,
 }
 
@@ -37,7 +38,7 @@ fn entry(bytes: &PageBytes, index: usize) -> Entry {
     Entry { child: child.map_or(0, |child| u32::from_le_bytes(*child)), start: begins(bytes, index) }
 }
 
-/// Where a child begins.
+/// Returns the first position of a child.
 #[inline(always)]
 fn begins(bytes: &PageBytes, index: usize) -> u64 {
     let start = bytes.get(BRANCH_HEADER + index * WIDTH + 4..).and_then(<[u8]>::first_chunk);
@@ -68,14 +69,15 @@ fn out_of_order(page: u32) -> Error {
     Error::Damaged { page, why: "its children are not in order" }
 }
 
-/// The same where nothing is known of the bytes; `None` also if they are no such branch.
+/// Finds a child in unchecked bytes. Returns `None` also if they are not such a branch.
 #[inline(always)]
 pub(crate) fn peek(bytes: &PageBytes, level: u32, position: u64) -> Option<Child> {
     let count = peek_count(bytes, level)?;
     interpolate(bytes, count, position).or_else(|| search(bytes, count, position))
 }
 
-/// The child that holds a position if all children are as long as the first one, as in a sequence that only grew.
+/// The child that holds a position if all children are as long as the first one, as in a sequence
+/// that only grew.
 #[inline(always)]
 fn interpolate(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> {
     let last = count - 1;
@@ -103,8 +105,8 @@ fn search(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> {
 /// Bytes of a branch that change, and their offset.
 pub(crate) type Patch = (usize, Vec<u8>);
 
-/// What changes in a branch when the child at an index covers `now` positions, and not `before`: the offset of those
-/// bytes and the bytes. Nothing if it is the last child.
+/// Returns the change of a branch when the child at an index covers `now` positions instead of
+/// `before`: the offset of those bytes and the bytes. Nothing if it is the last child.
 pub(crate) fn shifted(page: u32, bytes: &PageBytes, level: u32, index: usize, change: i64) -> Result<Patch> {
     let count = count(page, bytes, level)?;
     let at = BRANCH_HEADER + (index + 1).min(count) * WIDTH;
@@ -117,7 +119,8 @@ pub(crate) fn shifted(page: u32, bytes: &PageBytes, level: u32, index: usize, ch
     Ok((at, tail))
 }
 
-/// What changes in a branch when a child comes behind all others: nothing if there is no room.
+/// Returns the change of a branch when a child is added after all others; `None` if there is no
+/// room.
 pub(crate) fn added(page: u32, bytes: &PageBytes, level: u32, added: Entry) -> Result<Option<[Patch; 2]>> {
     let count = count(page, bytes, level)?;
     if count >= FANOUT {
@@ -129,7 +132,7 @@ pub(crate) fn added(page: u32, bytes: &PageBytes, level: u32, added: Entry) -> R
     Ok(Some([(BRANCH_HEADER + count * WIDTH, entry), (COUNT_AT, counted)]))
 }
 
-/// Where a child begins, and its page; `None` behind the last one.
+/// Returns the first position and the page of a child; `None` after the last one.
 pub(crate) fn child(page: u32, bytes: &PageBytes, level: u32, index: usize) -> Result<Option<Entry>> {
     Ok((index < count(page, bytes, level)?).then(|| entry(bytes, index)))
 }

@@ -1,9 +1,10 @@
-//! Putting children in the place of others: upwards from the lowest branch, as far as something changes. Branches
-//! that become too full are split, sparse ones merged with a neighbour, empty ones freed.
+//! Putting children in the place of others: upwards from the lowest branch, as far as something
+//! changes. Branches that become too full are split, sparse ones merged with a neighbour, empty
+//! ones freed.
 
 use graven_core::page::PageBytes;
 use graven_core::store::RootState;
-use graven_core::{Memory, Result};
+use graven_core::{Error, Memory, Result};
 
 use crate::engine::array::branch;
 use crate::engine::array::branch::{Entry, FANOUT};
@@ -23,7 +24,7 @@ pub(crate) struct NodeReader {
     pub(crate) len: u64,
 }
 
-/// What is to be written once nothing can fail any more.
+/// The writes that follow once nothing can fail any more.
 #[derive(Default)]
 pub(crate) struct Changes {
     pub(crate) writes: Vec<(u32, Box<PageBytes>)>,
@@ -39,8 +40,8 @@ struct Hole {
 }
 
 impl<M: Memory> Sequence<M> {
-    /// Puts `parts` in the place of `removed` children of the lowest branch of `path`, from the one that was taken
-    /// on. Pages for branches were reserved before.
+    /// Puts `parts` in the place of `removed` children of the lowest branch of `path`, from the one
+    /// that was taken on. Pages for branches were reserved before.
     pub(crate) fn splice(
         &self,
         state: &mut RootState,
@@ -84,8 +85,8 @@ impl<M: Memory> Sequence<M> {
         if is_top_same { Ok(()) } else { self.set_top(state, parts, changes) }
     }
 
-    /// Changes a branch where it is, if one child only became longer or shorter, or one came or went behind all others.
-    /// Gives by how much the branch becomes longer.
+    /// Changes a branch where it is, if one child only became longer or shorter, or one came or
+    /// went behind all others. Gives by how much the branch becomes longer.
     fn patch(
         &self,
         step: &Step,
@@ -99,6 +100,7 @@ impl<M: Memory> Sequence<M> {
         let (page, level) = (step.page, step.level);
         self.context.nodes.with_branch(page, |node| {
             let bytes = node.bytes();
+            self.check_branch(page, bytes)?;
             let Some(old) = branch::child(page, bytes, level, hole.at)? else { return Ok(None) };
             let next = branch::child(page, bytes, level, hole.at + 1)?;
             let Some(first) = parts.first() else {
@@ -129,7 +131,18 @@ impl<M: Memory> Sequence<M> {
     }
 
     fn entries(&self, step: &Step) -> Result<Vec<Entry>> {
-        self.context.nodes.with_branch(step.page, |node| branch::entries(step.page, node.bytes(), step.level))
+        self.context.nodes.with_branch(step.page, |node| {
+            self.check_branch(step.page, node.bytes())?;
+            branch::entries(step.page, node.bytes(), step.level)
+        })
+    }
+
+    /// Checks that a branch that is to be changed or freed is one of this sequence.
+    pub(crate) fn check_branch(&self, page: u32, bytes: &PageBytes) -> Result<()> {
+        if self.owns(bytes) {
+            return Ok(());
+        }
+        Err(Error::Damaged { page, why: "it is a branch of another collection" })
     }
 
     fn release(&self, state: &mut RootState, page: u32, changes: &mut Changes) {
@@ -252,7 +265,8 @@ fn step_to(index: usize, by: isize) -> Option<usize> {
     index.checked_add_signed(by)
 }
 
-/// Puts `parts` in the place of some children; those behind move. Gives the new length of the whole.
+/// Puts `parts` in the place of some children; those behind move. Gives the new length of the
+/// whole.
 fn replace(entries: &mut Vec<Entry>, len: u64, hole: &Hole, parts: &[NodeReader]) -> u64 {
     let end_of = |index: usize| entries.get(index).map_or(len, |entry| entry.start);
     let (start, end) = (end_of(hole.at), end_of(hole.at + hole.removed));

@@ -1,5 +1,5 @@
-//! Values that are dropped in front by the thousand: they are gone at once, and their leaves are freed a few at a
-//! time by what comes later.
+//! Values that are dropped in front by the thousand: they are gone at once, and their leaves are
+//! freed a few at a time by what comes later.
 
 use graven_core::store::{Budget, RootState};
 use graven_core::{Memory, Result};
@@ -62,7 +62,8 @@ impl<M: Memory> Sequence<M> {
         self.root().pager().free_chains(chains)
     }
 
-    /// The root's state without the bytes of some cells and the pages of their chains, which are given, too.
+    /// The root's state without the bytes of some cells and the pages of their chains, which are
+    /// given, too.
     pub(crate) fn without(
         &self,
         mut state: RootState,
@@ -73,7 +74,7 @@ impl<M: Memory> Sequence<M> {
             let head = self.context.item_head(0, item)?;
             state.bytes = state.bytes.get().saturating_sub(head.value_len as u64).into();
             if item.owns {
-                let pages = self.root().pager().check_chain(head.page, 0)?;
+                let pages = self.root().pager().check_chain(head.page)?;
                 state = with_pages(state, -i64::from(pages));
                 chains.push(head.page);
             }
@@ -101,7 +102,7 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 
-    /// The same while the budget of a sweep lasts: dead leaves are in older layouts, too.
+    /// Frees detached leaves while the budget of a sweep lasts, for they may have previous layouts.
     pub(crate) fn sweep_dead_leaves(&self, budget: &mut Budget<'_>) -> Result<()> {
         while !budget.is_spent()
             && let Some((path, leaf)) = self.dead_leaf()?
@@ -116,7 +117,7 @@ impl<M: Memory> Sequence<M> {
         let pager = self.root().pager();
         let bytes = pager.read_page(leaf.page)?;
         let mut state = with_pages(self.root().state(), -1);
-        match leaf::kind(leaf.page, bytes.as_slice())? {
+        match self.kind_of(leaf.page, bytes.as_slice())? {
             LeafKind::Array { width, .. } => {
                 let bytes = leaf.len().saturating_mul(width as u64);
                 state.bytes = state.bytes.get().saturating_sub(bytes).into();

@@ -1,5 +1,5 @@
-//! Where all arrays of a sequence that only grew are, on the heap, up to a bound: a position's array is found by a
-//! division. Made once enough values were looked for; never needed.
+//! The addresses of all arrays of a sequence that only grew, on the heap, up to a bound: a
+//! position's array is found by a division. Made once enough values were looked for; never needed.
 
 use core::cell::{Cell, Ref, RefCell};
 
@@ -11,12 +11,13 @@ use crate::engine::array::span::Leaf;
 /// Arrays that a directory has at most: 64 MiB of values.
 pub(crate) const MOST: u64 = 1 << 14;
 
-/// Making a directory costs as much as finding one of some thirty arrays in the branches, and so many more.
+/// Making a directory costs as much as finding one of some thirty arrays in the branches, and so
+/// many more.
 const MANY: u64 = 32;
 
 #[derive(Default)]
 pub(crate) struct Directory {
-    /// Where the first place of each array is.
+    /// The address of the first value of each array.
     arrays: RefCell<Vec<PageOffset>>,
     /// Positions that each array covers; 0 if there is no directory.
     each: Cell<u64>,
@@ -35,7 +36,7 @@ impl Directory {
         Some(Leaf { page, start, end: start.saturating_add(each) })
     }
 
-    /// Where the value at a position stands; the size is that of all values.
+    /// Returns the address of the value at a position; `size` is that of all values.
     #[inline(always)]
     pub(crate) fn find_value(&self, position: u64, size: usize) -> Option<PageOffset> {
         let (number, slot) = divide(position, size)?;
@@ -49,12 +50,13 @@ impl Directory {
         if self.each.get() == 0 { None } else { Some(self.arrays.borrow()) }
     }
 
-    /// Whether it has arrays.
+    /// Returns whether it has arrays.
     pub(crate) fn is_made(&self) -> bool {
         self.each.get() > 0
     }
 
-    /// Notes that one of so many arrays had to be looked for; whether that was often enough for a directory to be made.
+    /// Notes that one of so many arrays had to be looked for; whether that was often enough for a
+    /// directory to be made.
     pub(crate) fn miss(&self, arrays: u64) -> bool {
         let missed = self.missed.get();
         self.missed.set(missed.saturating_add(1));
@@ -67,8 +69,8 @@ impl Directory {
         self.each.set(each);
     }
 
-    /// Takes one more array, if there is a directory and it comes behind all others; without room for it everything is
-    /// forgotten.
+    /// Takes one more array, if there is a directory and it comes behind all others; without room
+    /// for it everything is forgotten.
     pub(crate) fn add(&self, array: PageOffset, start: u64) {
         let each = self.each.get();
         if each == 0 {

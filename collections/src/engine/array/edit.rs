@@ -1,5 +1,5 @@
-//! Changing values, and writing leaves in the place of others. Whatever can fail comes first: reading, running the
-//! user's conversions, making room. Then all is written.
+//! Changing values, and writing leaves in the place of others. Whatever can fail comes first:
+//! reading, running the user's conversions, making room. Then all is written.
 
 use graven_core::page::extent;
 use graven_core::store::RootState;
@@ -51,8 +51,8 @@ pub(crate) struct Incoming {
 }
 
 impl<M: Memory> Sequence<M> {
-    /// Sets the value at an index; `replaced` sees the one that was there before anything is written. `None` where
-    /// there is none.
+    /// Sets the value at an index; `replaced` sees the one that was there before anything is
+    /// written. `None` where there is none.
     pub(crate) fn set<R>(
         &self,
         index: u64,
@@ -93,8 +93,8 @@ impl<M: Memory> Sequence<M> {
         }
     }
 
-    /// Puts a value into a node, in place of the one in a slot or in front of it; false if the node has no room for
-    /// the newest layout.
+    /// Puts a value into a node, in place of the one in a slot or in front of it; false if the node
+    /// has no room for the newest layout.
     pub(crate) fn put_in_node(
         &self,
         path: Vec<Step>,
@@ -108,7 +108,7 @@ impl<M: Memory> Sequence<M> {
         let format = LeafContext::<M>::new_format(self.context.sizes, 0, value.len());
         let grown = NodeReader { page: leaf.page, len: leaf.len().saturating_add(u64::from(!replace)) };
         let (room, old, done) = pager.with_scratch(|bytes| {
-            let mut page = Page::open(pager, leaf.page, bytes)?;
+            let mut page = Page::open(pager, self.root().page(), leaf.page, bytes)?;
             if page.count() as u64 != self.live(leaf).end - self.live(leaf).start {
                 return Err(Error::Damaged {
                     page: leaf.page,
@@ -119,7 +119,7 @@ impl<M: Memory> Sequence<M> {
             let chain = match old {
                 Some(head) if page.slot(slot)?.owns() => {
                     // Before anything is written: afterwards it has to be freed.
-                    Some((head.page, pager.check_chain(head.page, 0)?))
+                    Some((head.page, pager.check_chain(head.page)?))
                 }
                 _ => None,
             };
@@ -159,7 +159,7 @@ impl<M: Memory> Sequence<M> {
         chain.map_or(Ok(true), |(chain, _)| pager.free_chain(chain).map(|()| true))
     }
 
-    /// The same by packing the node anew, into several if need be.
+    /// Writes the value by packing its node again, into several nodes if need be.
     fn pack_in_node(
         &self,
         path: Vec<Step>,
@@ -169,20 +169,36 @@ impl<M: Memory> Sequence<M> {
         value: &[u8],
         state: RootState,
     ) -> Result<()> {
+        // Making room comes before reading: on damaged memory it may take this leaf apart.
+        let Incoming { item, chain } = self.incoming(value, 3)?;
+        let packed =
+            self.pack_among(path, leaf, (slot, replace), item, chain.map_or(0, |chain| chain.1), state);
+        self.settle(packed, chain)
+    }
+
+    /// Writes a node anew with a cell in place of another one or between others; its chain has this
+    /// many pages.
+    fn pack_among(
+        &self,
+        path: Vec<Step>,
+        leaf: &Leaf,
+        (slot, replace): (usize, bool),
+        item: OwnedCell<'static>,
+        chain_pages: u32,
+        state: RootState,
+    ) -> Result<()> {
         let bytes = self.root().pager().read_page(leaf.page)?;
         let mut items = self.items(leaf, &bytes)?;
         let at_end = slot == items.len();
-        let incoming = self.incoming(value, 3)?;
-        if replace {
-            items[slot] = incoming.item;
-        } else {
-            items.insert(slot.min(items.len()), incoming.item);
+        match items.get_mut(slot).filter(|_| replace) {
+            Some(old) => *old = item,
+            None => items.insert(slot.min(items.len()), item),
         }
-        let state = with_pages(state, incoming.chain.map_or(0, |chain| i64::from(chain.1)));
+        let state = with_pages(state, i64::from(chain_pages));
         let (first, state) = self.without_gap(leaf, LeafKind::Node, state);
         let split = if at_end { Split::Ascending } else { Split::Even };
         let written = self.pieces(&items, split)?.into_iter().map(NewLeaf::Written);
-        let rewrite = Rewrite {
+        self.rewrite(Rewrite {
             path,
             removed: 1,
             pages: vec![leaf.page],
@@ -190,20 +206,20 @@ impl<M: Memory> Sequence<M> {
             leaves: written.collect(),
             first,
             state,
-        };
-        self.settle(rewrite, incoming.chain)
+        })
     }
 
-    /// Rewrites; if that fails, the chain of a value that was to come is freed again.
-    pub(crate) fn settle(&self, rewrite: Rewrite, chain: Option<(u32, u32)>) -> Result<()> {
-        let done = self.rewrite(rewrite);
+    /// Frees the chain of a value that was to come if writing its leaf failed, and returns that
+    /// result.
+    pub(crate) fn settle(&self, done: Result<()>, chain: Option<(u32, u32)>) -> Result<()> {
         if let (Err(_), Some((chain, _))) = (&done, chain) {
             self.root().pager().free_chain(chain)?;
         }
         done
     }
 
-    /// A value as a cell; writes its chain, if it needs one, with pages to spare for so many leaves.
+    /// A value as a cell; writes its chain, if it needs one, with pages to spare for so many
+    /// leaves.
     pub(crate) fn incoming(&self, value: &[u8], pieces: usize) -> Result<Incoming> {
         let format = LeafContext::<M>::new_format(self.context.sizes, 0, value.len());
         if format.form != Form::Overflow {
@@ -222,7 +238,12 @@ impl<M: Memory> Sequence<M> {
         let written = leaves.iter().filter(|leaf| matches!(leaf, NewLeaf::Written(_))).count();
         // What does not become more needs no page: removing values works without room, too.
         if leaves.len() > removed || written > pages.len() {
+            let may_reclaim = pager.heads().dead.get() != 0;
             pager.reserve(self.spare_pages(leaves.len()))?;
+            if may_reclaim {
+                // On damaged memory these leaves may have been taken apart for that.
+                pages.iter().try_for_each(|page| self.leaf_kind(*page).map(drop))?;
+            }
         }
         let (mut changes, mut pages) = (Changes::default(), pages.into_iter());
         let (mut parts, mut layouts) = (Vec::with_capacity(leaves.len()), Vec::new());
@@ -260,7 +281,7 @@ impl<M: Memory> Sequence<M> {
         let freed = core::mem::take(&mut changes.freed);
         self.write(changes)?;
         self.root().set_state(state)?;
-        freed.into_iter().try_for_each(|page| pager.free(page))
+        freed.into_iter().try_for_each(|page| pager.free_node(page, self.root().page()))
     }
 
     /// Writes pages, and forgets where leaves were.
@@ -275,7 +296,7 @@ impl<M: Memory> Sequence<M> {
             .patches
             .into_iter()
             .try_for_each(|(page, at, bytes)| self.context.nodes.patch(page, at, &bytes))?;
-        changes.freed.into_iter().try_for_each(|page| pager.free(page))
+        changes.freed.into_iter().try_for_each(|page| pager.free_node(page, self.root().page()))
     }
 }
 

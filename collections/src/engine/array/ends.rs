@@ -1,4 +1,5 @@
-//! Values that come and go at the ends: usually a value and the root's state are written, and nothing else.
+//! Values that come and go at the ends: usually a value and the root's state are written, and
+//! nothing else.
 
 use graven_core::page::PageOffset;
 use graven_core::store::{Budget, RootState};
@@ -10,14 +11,15 @@ use crate::engine::array::edit::{NewLeaf, Rewrite, with_pages};
 use crate::engine::array::leaf;
 use crate::engine::array::leaf::{LeafKind, Piece, capacity};
 use crate::engine::array::path::Step;
-use crate::engine::array::sequence::Sequence;
+use crate::engine::array::sequence::{Sequence, mark_of};
 use crate::engine::array::span::Leaf;
 use crate::engine::cell::Form;
 use crate::engine::leaf::context::LeafContext;
 use crate::engine::leaf::node::Split;
 use crate::engine::leaf::reader::NodeReader as Page;
 
-/// Positions that a node in front of all others is given, so that values can come in front of its first one.
+/// Positions that a node in front of all others is given, so that values can come in front of its
+/// first one.
 const NODE_POSITIONS: u64 = 4096;
 
 /// An end of a sequence.
@@ -118,7 +120,7 @@ impl<M: Memory> Sequence<M> {
             return Ok(false);
         }
         let put = pager.with_scratch(|bytes| {
-            let mut page = Page::open(pager, leaf.page, bytes)?;
+            let mut page = Page::open(pager, self.root().page(), leaf.page, bytes)?;
             self.context.put_in_place(&mut page, 0, None, format, &[], value)
         })?;
         if put {
@@ -134,7 +136,7 @@ impl<M: Memory> Sequence<M> {
     fn plant(&self, value: &[u8]) -> Result<()> {
         self.clear()?;
         if self.width.is_some() {
-            self.set_mark(self.root().newest() + 1)?;
+            self.set_mark(mark_of(self.root().newest()))?;
         }
         let (leaf, chain) = self.leaf_of(value, End::Back)?;
         let state = self.counted(1, value.len() as i64, chain);
@@ -147,7 +149,7 @@ impl<M: Memory> Sequence<M> {
             first: 0,
             state,
         };
-        self.settle(rewrite, chain)
+        self.settle(self.rewrite(rewrite), chain)
     }
 
     /// Puts a leaf of one value beside the last or first one.
@@ -175,7 +177,7 @@ impl<M: Memory> Sequence<M> {
         };
         let rewrite =
             Rewrite { path, removed: 1, pages: Vec::new(), listed: Vec::new(), leaves, first, state };
-        self.settle(rewrite, chain)?;
+        self.settle(self.rewrite(rewrite), chain)?;
         self.free_dead_leaves(AT_ONCE)
     }
 
@@ -241,7 +243,8 @@ impl<M: Memory> Sequence<M> {
         self.tail.set(self.root().pager(), leaf.page, 1, width, first, capacity(width))
     }
 
-    /// Removes values at the end, a leaf at a time, while the budget lasts; true when so many are left.
+    /// Removes values at the end, a leaf at a time, while the budget lasts; true when so many are
+    /// left.
     pub(crate) fn truncate(&self, len: u64, budget: &mut Budget<'_>) -> Result<bool> {
         if len == 0 {
             self.clear()?;
@@ -274,7 +277,7 @@ impl<M: Memory> Sequence<M> {
         let pager = self.root().pager();
         self.forget_leaves();
         pager.with_scratch(|bytes| {
-            let mut page = Page::open(pager, leaf.page, bytes)?;
+            let mut page = Page::open(pager, self.root().page(), leaf.page, bytes)?;
             let head = page.entry(&self.context, slot)?;
             self.context.take_out(&mut page, slot, &head)
         })

@@ -1,4 +1,5 @@
-//! Removing values of which a function says so, leaf by leaf: all of it is asked first, then the leaf is written once.
+//! Removing values of which a function says so, leaf by leaf: all of it is asked first, then the
+//! leaf is written once.
 
 use graven_core::page::{PAGE_SIZE, PageBytes};
 use graven_core::store::Budget;
@@ -14,7 +15,7 @@ use crate::engine::array::span::Leaf;
 use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::leaf::node;
 
-/// What becomes of a value.
+/// The fate of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     Stays,
@@ -23,7 +24,7 @@ pub(crate) enum Fate {
     Undecided,
 }
 
-/// What [`Sequence::filter_leaf`] did.
+/// The result of [`Sequence::filter_leaf`].
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Filtered {
     /// Values that were decided about.
@@ -36,8 +37,9 @@ pub(crate) struct Filtered {
 type Decide<'a> = &'a mut dyn FnMut(StoredValue<'_>) -> Result<Fate>;
 
 impl<M: Memory> Sequence<M> {
-    /// Decides about the values from `index` on, up to `end` or the end of the leaf, and removes those that go. Does
-    /// not take more memory, so with room left or without it is done. The first value is always decided about.
+    /// Decides about the values from `index` on, up to `end` or the end of the leaf, and removes
+    /// those that go. Does not take more memory, so with room left or without it is done. The first
+    /// value is always decided about.
     pub(crate) fn filter_leaf(&self, index: u64, end: u64, decide: Decide<'_>) -> Result<Filtered> {
         let end = end.min(self.len());
         if index >= end {
@@ -55,7 +57,7 @@ impl<M: Memory> Sequence<M> {
             }
             LeafKind::Node => self.filter_node(path, leaf, &bytes, slots, decide)?,
         };
-        // Whoever goes on from what was seen would come here for ever.
+        // Whoever continues from what was seen would come here for ever.
         if filtered.seen == 0 {
             return Err(Error::Damaged { page: leaf_page, why: "it is not as long as its branch says" });
         }
@@ -162,7 +164,8 @@ impl<M: Memory> Sequence<M> {
         Ok(filtered)
     }
 
-    /// Removes the values of a range, leaf by leaf, while the budget lasts; gives what is left of the range.
+    /// Removes the values of a range, leaf by leaf, while the budget lasts; gives what is left of
+    /// the range.
     pub(crate) fn remove_range(
         &self,
         mut range: core::ops::Range<u64>,
@@ -181,7 +184,7 @@ impl<M: Memory> Sequence<M> {
     }
 }
 
-/// What is looked at in an array: slots, counted from its beginning.
+/// The slots of an array that are visited, counted from its beginning.
 struct Array {
     layout: u16,
     width: usize,

@@ -1,6 +1,6 @@
 //! Finding a value by its index.
 
-use graven_core::{Memory, Result};
+use graven_core::{Error, Memory, Result};
 
 use crate::engine::array::leaf::{self, LeafKind};
 use crate::engine::array::sequence::Sequence;
@@ -34,6 +34,9 @@ impl<M: Memory> Sequence<M> {
             return Ok(near);
         }
         let array = self.leaf(position)?;
+        if !self.is_own_array(array.page) {
+            return Err(not_an_array(array.page));
+        }
         self.keep_near(array);
         Ok(array)
     }
@@ -84,7 +87,7 @@ impl<M: Memory> Sequence<M> {
             LeafKind::Node => {
                 let pager = self.root().pager();
                 pager.with_scratch(|bytes| {
-                    let mut part = NodeReader::open(pager, leaf.page, bytes)?;
+                    let mut part = NodeReader::open(pager, self.root().page(), leaf.page, bytes)?;
                     let slot = self.slot_of(&leaf, position);
                     let head = part.entry(&self.context, slot)?;
                     read(part.found(slot, &head)?)
@@ -92,4 +95,9 @@ impl<M: Memory> Sequence<M> {
             }
         }
     }
+}
+
+#[cold]
+fn not_an_array(page: u32) -> Error {
+    Error::Damaged { page, why: "it is not an array of its sequence's current layout" }
 }

@@ -1,6 +1,6 @@
-//! Arrays that come and go behind all others, as those of a sequence that grows and shrinks do again and again. What is
-//! known of the other ones stays known. Of a new one the header and the first value are written, an entry of the lowest
-//! branch, and the root's state.
+//! Arrays that come and go behind all others, as those of a sequence that grows and shrinks do
+//! again and again. What is known of the other ones stays known. Of a new one the header and the
+//! first value are written, an entry of the lowest branch, and the root's state.
 
 use graven_core::page::branch::BranchHeader;
 use graven_core::page::{Kind, PageOffset};
@@ -16,8 +16,8 @@ use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
 
 impl<M: Memory> Sequence<M> {
-    /// Puts an array with a first value behind the last leaf, if that is a full array and its branch has room; false if
-    /// it has to be done in another way.
+    /// Puts an array with a first value behind the last leaf, if that is a full array and its
+    /// branch has room; false if it has to be done in another way.
     pub(crate) fn add_array(&self, step: &Step, last: &Leaf, value: &[u8]) -> Result<bool> {
         let Some(width) = self.width.filter(|width| self.uniform.get() && value.len() == *width) else {
             return Ok(false);
@@ -25,6 +25,7 @@ impl<M: Memory> Sequence<M> {
         let (root, pager) = (self.root(), self.root().pager());
         let added = self.context.nodes.with_branch(step.page, |node| {
             let (bytes, level) = (node.bytes(), step.level);
+            self.check_branch(step.page, bytes)?;
             let Some(child) = branch::child(step.page, bytes, level, step.index)? else { return Ok(None) };
             if child.child != last.page || branch::child(step.page, bytes, level, step.index + 1)?.is_some() {
                 return Ok(None);
@@ -63,7 +64,8 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 
-    /// What is known of all arrays but the last one, which goes: if this is the last one, and there is a directory.
+    /// Returns what is cached about all arrays but the last one, which is removed; `None` if it is
+    /// not the last one or there is no directory.
     pub(crate) fn known_but(&self, last: &Leaf) -> Option<Known> {
         let arrays = self.directory.without_last(last.start)?;
         Some(Known { arrays, run: self.run.clone(), first: self.first.get() })
@@ -80,7 +82,7 @@ impl<M: Memory> Sequence<M> {
     }
 }
 
-/// What is known of arrays, while it is forgotten.
+/// The cached facts about arrays, kept while the caches are cleared.
 pub(crate) struct Known {
     arrays: Vec<PageOffset>,
     run: ContiguousRun,

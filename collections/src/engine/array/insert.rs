@@ -1,5 +1,5 @@
-//! Values that come and go in the middle: those behind them in the same leaf move, and the branches above learn
-//! where the leaves behind it begin now.
+//! Values that come and go in the middle: those behind them in the same leaf move, and the branches
+//! above learn where the leaves behind it begin now.
 
 use graven_core::page::node::HEADER_SIZE;
 use graven_core::store::RootState;
@@ -103,7 +103,8 @@ impl<M: Memory> Sequence<M> {
         self.rewrite(Rewrite { path, removed: 1, pages, listed, leaves, first, state })
     }
 
-    /// Dead positions in front, once those in a leaf are gone, and the root's state without their bytes.
+    /// Dead positions in front, once those in a leaf are gone, and the root's state without their
+    /// bytes.
     pub(crate) fn without_gap(&self, leaf: &Leaf, kind: LeafKind, mut state: RootState) -> (u64, RootState) {
         let dead = self.live(leaf).start;
         if dead == 0 {
@@ -198,7 +199,7 @@ impl<M: Memory> Sequence<M> {
     fn merge_leaves(&self, path: Vec<Step>, left: Leaf, right: Leaf) -> Result<bool> {
         let pager = self.root().pager();
         let (left_bytes, right_bytes) = (pager.read_page(left.page)?, pager.read_page(right.page)?);
-        let kinds = (leaf::kind(left.page, &left_bytes[..])?, leaf::kind(right.page, &right_bytes[..])?);
+        let kinds = (self.kind_of(left.page, &left_bytes[..])?, self.kind_of(right.page, &right_bytes[..])?);
         let mut items = self.items(&left, &left_bytes)?;
         items.extend(self.items(&right, &right_bytes)?);
         let len = items.len() as u64;

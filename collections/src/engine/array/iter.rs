@@ -57,7 +57,8 @@ impl<'a, M: Memory> Values<'a, M> {
         self.end = self.end.saturating_sub(count).max(self.next);
     }
 
-    /// The bytes of the next value, with its page, if it stands in an array of the newest layout that is at hand.
+    /// The bytes of the next value, with its page, if it stands in an array of the newest layout
+    /// that is cached.
     #[inline(always)]
     pub(crate) fn next_at_hand(&mut self, size: usize) -> Option<(u32, &[u8])> {
         let slot = self.next.wrapping_sub(self.run.base);
@@ -107,8 +108,8 @@ impl<'a, M: Memory> Values<'a, M> {
         Some(self.sequence.look(&mut self.back, self.end, read))
     }
 
-    /// Values of one size that stand side by side in the next leaf, in the newest layout, with its page: they count as
-    /// gone through. Nothing if the next ones are not such values.
+    /// Values of one size that stand side by side in the next leaf, in the newest layout, with its
+    /// page: they count as gone through. Nothing if the next ones are not such values.
     pub(crate) fn next_array(&mut self, size: usize) -> Result<Option<(u32, &[u8])>> {
         if self.next == self.end {
             return Ok(None);
@@ -142,7 +143,7 @@ impl<'a, M: Memory> Values<'a, M> {
 }
 
 impl<M: Memory> Sequence<M> {
-    /// Calls `read` with the value at an index, in a leaf that is at hand or is read now.
+    /// Calls `read` with the value at an index, in a leaf that is cached or is read now.
     #[inline(always)]
     fn look<R>(
         &self,
@@ -169,12 +170,7 @@ impl<M: Memory> Sequence<M> {
     fn load(&self, position: u64) -> Result<Loaded> {
         let leaf = self.leaf(position)?;
         let bytes = self.root().pager().read_page(leaf.page)?;
-        let kind = leaf::kind(leaf.page, bytes.as_slice())?;
-        if let LeafKind::Array { layout, width } = kind
-            && self.root().size_of(layout, leaf.page)? != Some(width)
-        {
-            return Err(Error::Damaged { page: leaf.page, why: "the values of an array have another size" });
-        }
+        let kind = self.kind_of(leaf.page, bytes.as_slice())?;
         Ok(Loaded { leaf, bytes, kind })
     }
 

@@ -1,5 +1,5 @@
-//! Leaves: arrays of values of one size in one layout, or nodes of cells with values of any size and up to four
-//! layouts. Both hold values in the order of their positions.
+//! Leaves: arrays of values of one size in one layout, or nodes of cells with values of any size
+//! and up to four layouts. Both hold values in the order of their positions.
 
 use std::borrow::Cow;
 
@@ -14,10 +14,10 @@ use crate::engine::cell::{CellFormat, Form, copy};
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
 
-/// Where the values of an array begin.
+/// Offset of the values of an array.
 pub(crate) const ARRAY_AT: usize = BRANCH_HEADER;
 
-/// What a leaf is.
+/// The kind of a leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LeafKind {
     /// Values side by side, in the layout with this index.
@@ -37,7 +37,7 @@ pub(crate) const fn capacity(width: usize) -> u64 {
     (BRANCH_ROOM / width) as u64
 }
 
-/// Where a position's value stands in an array.
+/// Returns the offset of a value in an array.
 #[inline(always)]
 pub(crate) fn place(leaf: &Leaf, position: u64, width: usize) -> Result<usize> {
     let index = position.wrapping_sub(leaf.start);
@@ -78,12 +78,40 @@ pub(crate) fn array(values: &[u8], dead: usize, width: usize, layout: u16, owner
     bytes
 }
 
+/// Offset of a page's owner.
+const OWNER_AT: usize = core::mem::offset_of!(BranchHeader, owner);
+
+/// Bytes with which a page begins, up to its owner.
+const HEAD: usize = OWNER_AT + 4;
+
 impl<M: Memory> Sequence<M> {
-    /// What the leaf in a page is.
+    /// Returns whether the bytes of a page, or the first of them, name this sequence as its owner.
+    #[inline(always)]
+    pub(crate) fn owns(&self, bytes: &[u8]) -> bool {
+        bytes.get(OWNER_AT..HEAD) == Some(&self.root().page().to_le_bytes())
+    }
+
+    /// Reads what the leaf in a page is.
     pub(crate) fn leaf_kind(&self, page: u32) -> Result<LeafKind> {
-        let mut head = [0; 6];
+        let mut head = [0; HEAD];
         self.root().pager().read(page, 0, &mut head)?;
-        let found = kind(page, &head)?;
+        self.kind_of(page, &head)
+    }
+
+    /// Returns whether a page is an array of the newest layout in this sequence. A branch alone may
+    /// name any page.
+    pub(crate) fn is_own_array(&self, page: u32) -> bool {
+        let newest = LeafKind::Array { layout: self.root().newest(), width: self.width.unwrap_or(0) };
+        self.leaf_kind(page).is_ok_and(|found| found == newest)
+    }
+
+    /// Returns what the leaf in a page is, of which these are the first bytes. A page of another
+    /// collection is damage.
+    pub(crate) fn kind_of(&self, page: u32, bytes: &[u8]) -> Result<LeafKind> {
+        let found = kind(page, bytes)?;
+        if !self.owns(bytes) {
+            return Err(Error::Damaged { page, why: "it is a leaf of another collection" });
+        }
         if let LeafKind::Array { layout, width } = found
             && self.root().size_of(layout, page)? != Some(width)
         {
@@ -95,7 +123,7 @@ impl<M: Memory> Sequence<M> {
     /// All values of a leaf in order, as cells.
     pub(crate) fn items<'a>(&self, leaf: &Leaf, bytes: &'a PageBytes) -> Result<Vec<OwnedCell<'a>>> {
         let live = self.live(leaf);
-        let LeafKind::Array { layout, width } = kind(leaf.page, bytes.as_slice())? else {
+        let LeafKind::Array { layout, width } = self.kind_of(leaf.page, bytes.as_slice())? else {
             let items = self.context.items(leaf.page, bytes)?;
             if items.len() as u64 != live.end - live.start {
                 return Err(Error::Damaged {
@@ -105,7 +133,7 @@ impl<M: Memory> Sequence<M> {
             }
             return Ok(items);
         };
-        if live.end > capacity(width) || self.root().size_of(layout, leaf.page)? != Some(width) {
+        if live.end > capacity(width) {
             return Err(Error::Damaged {
                 page: leaf.page,
                 why: "an array is not as long as its branch says",

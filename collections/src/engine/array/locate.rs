@@ -1,4 +1,4 @@
-//! Where a value stands, without reading it.
+//! Locating a value without reading it.
 
 use graven_core::{Memory, Result};
 
@@ -9,7 +9,7 @@ use crate::engine::cell::ValueLocation;
 use crate::engine::leaf::reader::NodeReader;
 
 impl<M: Memory> Sequence<M> {
-    /// Where the value at an index stands, if there is one.
+    /// Returns the location of the value at an index, if there is one.
     #[inline]
     pub(crate) fn spot(&self, index: u64) -> Result<Option<ValueLocation>> {
         if index >= self.len() {
@@ -24,7 +24,7 @@ impl<M: Memory> Sequence<M> {
         ValueLocation::in_page(array.page, self.root().newest(), at, width).map(Some)
     }
 
-    /// The same in whatever kind of leaf it is.
+    /// Returns the location of a value in a leaf of any kind.
     #[inline(never)]
     fn spot_in_any(&self, position: u64) -> Result<ValueLocation> {
         let leaf = self.leaf(position)?;
@@ -35,7 +35,7 @@ impl<M: Memory> Sequence<M> {
             LeafKind::Node => {
                 let pager = self.root().pager();
                 pager.with_scratch(|bytes| {
-                    let mut part = NodeReader::open(pager, leaf.page, bytes)?;
+                    let mut part = NodeReader::open(pager, self.root().page(), leaf.page, bytes)?;
                     let slot = self.slot_of(&leaf, position);
                     let head = part.entry(&self.context, slot)?;
                     part.spot(slot, &head)

@@ -1,6 +1,8 @@
-//! Bringing the values of one leaf to the newest layout: for the sweep, and for writes into arrays of older ones.
+//! Bringing the values of one leaf to the newest layout: for the sweep, and for writes into arrays
+//! of older ones.
 //!
-//! A step converts some values, and writes only then: a conversion that panics leaves nothing behind.
+//! A step converts some values, and writes only then: a conversion that panics leaves nothing
+//! behind.
 
 use graven_core::{Memory, Result};
 
@@ -14,12 +16,12 @@ use crate::engine::migrate::Converted;
 use crate::engine::migrate::Due;
 
 impl<M: Memory> Sequence<M> {
-    /// Converts values of the leaf of a position, at least one, until `spent` says so or they are large. Gives whether
-    /// nothing in it is old any more.
+    /// Converts values of the leaf of a position, at least one, until `spent` says so or they are
+    /// large. Gives whether nothing in it is old any more.
     pub(crate) fn migrate(&self, position: u64, spent: &mut dyn FnMut() -> bool) -> Result<bool> {
         let (path, leaf) = self.path(position)?;
         let bytes = self.root().pager().read_page(leaf.page)?;
-        let kind = leaf::kind(leaf.page, bytes.as_slice())?;
+        let kind = self.kind_of(leaf.page, bytes.as_slice())?;
         let mut items = self.items(&leaf, &bytes)?;
         let Converted { values, rest } = self.context.convert(leaf.page, &items, Due::Old, spent)?;
         let migrated = self.context.put_values(&mut items, values)?;
@@ -40,7 +42,8 @@ impl<M: Memory> Sequence<M> {
         Ok(rest.is_none())
     }
 
-    /// Leaves for values of which those in front of `rest`, if there is one, are in the newest layout.
+    /// Leaves for values of which those in front of `rest`, if there is one, are in the newest
+    /// layout.
     fn migrated_leaves(
         &self,
         kind: LeafKind,

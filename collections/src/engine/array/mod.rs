@@ -9,9 +9,10 @@
 //! branch     a page of children, each with the position at which it begins   (branch, path, splice)
 //! leaf       an array of values of one size, or a node of cells              (leaf)
 //! ```
-//! Positions of children count from where their branch begins, and the last child's end is not written anywhere:
-//! so adding a value behind all others changes no branch, and inserting one in the middle changes only the branches
-//! above it. Dead positions in front of the first value (`first`) do the same for the other end.
+//! Positions of children count from where their branch begins, and the last child's end is not
+//! written anywhere: so adding a value behind all others changes no branch, and inserting one in
+//! the middle changes only the branches above it. Dead positions in front of the first value
+//! (`first`) do the same for the other end.
 //!
 //! The cells of nodes and their conversion are `btree_map`'s, with keys of no bytes.
 

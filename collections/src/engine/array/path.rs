@@ -23,7 +23,7 @@ impl<M: Memory> Sequence<M> {
         self.descend(position, |_| {})
     }
 
-    /// The same with the branches on the way, from the top.
+    /// Returns the leaf of a position, and the branches on the way from the top.
     pub(crate) fn path(&self, position: u64) -> Result<(Vec<Step>, Leaf)> {
         let mut path = Vec::new();
         let leaf = self.descend(position, |step| path.push(step))?;

@@ -6,10 +6,12 @@ use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM};
 use graven_core::page::{PAGE_SIZE, PageOffset, Pager};
 use graven_core::{Memory, Result};
 
-/// Pages that follow one another, each with as many values of one size as an array holds. Empty at first.
+/// Pages that follow one another, each with as many values of one size as an array holds. Empty at
+/// first.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ContiguousRun {
-    /// The index that the first place has; below zero where there are places in front of the first value.
+    /// The index that the first place has; below zero where there are places in front of the first
+    /// value.
     first: Cell<u64>,
     /// Places that may be asked for.
     len: Cell<u64>,
@@ -25,7 +27,8 @@ const fn each(size: usize) -> usize {
 /// Places that are told apart at most: instead of being divided they are then multiplied.
 const MOST: u64 = 1 << 26;
 
-/// The number of the array in which the value at a place is, and its place in there, if every array is full.
+/// The number of the array in which the value at a place is, and its place in there, if every array
+/// is full.
 #[inline(always)]
 pub(crate) const fn divide(place: u64, size: usize) -> Option<(u64, u64)> {
     if place >= MOST {
@@ -35,8 +38,9 @@ pub(crate) const fn divide(place: u64, size: usize) -> Option<(u64, u64)> {
     Some((array, place - array * each(size) as u64))
 }
 
-/// A place divided by the number of places in a page, which is at least 2 and at most 4,064. The reciprocal is too large
-/// by less than 2⁻³⁸, so the product by less than 2⁻¹²: too little to reach the next whole number.
+/// A place divided by the number of places in a page, which is at least 2 and at most 4,064. The
+/// reciprocal is too large by less than 2⁻³⁸, so the product by less than 2⁻¹²: too little to reach
+/// the next whole number.
 #[inline(always)]
 const fn page(place: u64, each: u64) -> u64 {
     const BITS: u32 = 38;
@@ -44,11 +48,12 @@ const fn page(place: u64, each: u64) -> u64 {
 }
 
 impl ContiguousRun {
-    /// Takes `pages` pages from `page` on: their first place has the index `first`, which may be below zero, and `len`
-    /// of their places may be asked for.
+    /// Takes `pages` pages from `page` on: their first place has the index `first`, which may be
+    /// below zero, and `len` of their places may be asked for.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) where there are no such pages; then it is empty.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) where there are no such pages; then it is
+    /// empty.
     pub(crate) fn set<M: Memory>(
         &self,
         pager: &Pager<M>,
@@ -67,7 +72,8 @@ impl ContiguousRun {
         Ok(())
     }
 
-    /// Where the value with an index stands, if it is in here; the size is the one that was given before.
+    /// Returns the address of the value with an index, if it is in this run; `size` is the one
+    /// given before.
     #[inline(always)]
     pub(crate) fn find(&self, index: u64, size: usize) -> Option<PageOffset> {
         let place = index.wrapping_sub(self.first.get());
@@ -78,7 +84,7 @@ impl ContiguousRun {
         Some(self.at.get().nth(place, size).nth(page(place, each(size) as u64), gap))
     }
 
-    /// The same in a run of one page.
+    /// Returns the address of a value in a run of one page.
     #[inline(always)]
     pub(crate) fn find_in_page(&self, index: u64, size: usize) -> Option<PageOffset> {
         let place = index.wrapping_sub(self.first.get());
@@ -98,8 +104,8 @@ impl ContiguousRun {
         self.len.set(self.len.get().min(places));
     }
 
-    /// Takes one page more, if it follows the last one: its first value, the only one in it, has this index, and all
-    /// places before it have values.
+    /// Takes one page more, if it follows the last one: its first value, the only one in it, has
+    /// this index, and all places before it have values.
     pub(crate) fn extend(&self, page: PageOffset, size: usize, index: u64) {
         let (pages, place) =
             (self.len.get().div_ceil(each(size) as u64), index.wrapping_sub(self.first.get()));

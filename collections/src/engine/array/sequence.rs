@@ -21,8 +21,15 @@ pub(crate) const MAX_WIDTH: usize = BRANCH_ROOM / 4;
 const FIRST_AT: usize = 0;
 /// Offset of the number of values that were dropped in front (u64).
 const DROPPED_AT: usize = 8;
-/// Offset of 1 + the index of a layout (u16): all leaves are arrays of it. Zero if that is not known.
+/// Offset of 1 + the index of a layout (u16): all leaves are arrays of it. Zero if that is not
+/// known.
 const UNIFORM_AT: usize = 16;
+
+/// Returns what stands at [`UNIFORM_AT`] once all leaves are arrays of a layout. Damaged memory may
+/// use the one index that has no mark: then nothing is known.
+pub(crate) const fn mark_of(layout: u16) -> u16 {
+    layout.wrapping_add(1)
+}
 
 /// The tree of one sequence.
 pub(crate) struct Sequence<M> {
@@ -32,18 +39,19 @@ pub(crate) struct Sequence<M> {
     pub(crate) width: Option<usize>,
     pub(crate) first: Cell<u64>,
     pub(crate) dropped: Cell<u64>,
-    /// What stands at [`UNIFORM_AT`].
+    /// The number at [`UNIFORM_AT`].
     pub(crate) mark: Cell<u16>,
-    /// Whether all leaves are arrays of the newest layout.
+    /// Tells whether all leaves are arrays of the newest layout.
     pub(crate) uniform: Cell<bool>,
     pub(crate) directory: Directory,
     /// The array that was used last.
     pub(crate) near: Cell<Leaf>,
-    /// Arrays in pages that follow one another, by the indices of their values. Only values of this sequence are in it.
+    /// Arrays in pages that follow one another, by the indices of their values. Only values of this
+    /// sequence are in it.
     pub(crate) run: ContiguousRun,
     /// The last array, with the places that it has room for.
     pub(crate) tail: ContiguousRun,
-    /// Whether leaves may be without values.
+    /// Tells whether leaves may be without values.
     pub(crate) may_be_dead: Cell<bool>,
     pub(crate) pass: Cell<MigrationProgress>,
 }
@@ -127,7 +135,8 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 
-    /// Notes that all leaves are arrays of a layout, given as 1 + its index; or, with 0, that this is not known.
+    /// Notes that all leaves are arrays of a layout, given as 1 + its index; or, with 0, that this
+    /// is not known.
     pub(crate) fn set_mark(&self, mark: u16) -> Result<()> {
         self.uniform.set(self.width.is_some() && mark.checked_sub(1) == Some(self.root().newest()));
         if !self.uniform.get() {
@@ -158,7 +167,9 @@ impl<M: Memory> Sequence<M> {
         if state.top.get() == 0 {
             return Ok(());
         }
-        self.root().pager().free_tree(state.top.get())?;
+        let pager = self.root().pager();
+        pager.check_tree(state.top.get(), self.root().page(), state.height.get())?;
+        pager.free_tree(state.top.get())?;
         self.forget_leaves();
         self.root().count_no_pages()?;
         self.root().set_cursor(&[])?;

@@ -1,17 +1,20 @@
-//! Values that go from one place to another as they are stored, in the newest layout: to another sequence, to the
-//! other end, or in each other's place.
+//! Values that go from one place to another as they are stored, in the newest layout: to another
+//! sequence, to the other end, or in each other's place.
 
 use std::borrow::Cow;
 
 use graven_core::page::extent;
+use graven_core::page::node::HEADER_SIZE;
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
 
 use crate::engine::array::ends::End;
 use crate::engine::array::iter::Values;
 use crate::engine::array::leaf;
+use crate::engine::array::leaf::LeafKind;
 use crate::engine::array::sequence::Sequence;
 use crate::engine::cell::StoredValue;
+use crate::engine::leaf::node;
 use crate::engine::migrate;
 use crate::engine::progress::Moved;
 
@@ -27,14 +30,14 @@ impl<M: Memory> Sequence<M> {
         migrate::one(self.root(), self.context.convert, found)
     }
 
-    /// The same of the value at an index.
+    /// Returns the current bytes of the value at an index.
     fn bytes_at(&self, index: u64) -> Result<Vec<u8>> {
         let bytes = self.get(index, |found| self.newest_bytes(found))?;
         bytes.ok_or_else(|| self.broken("a value is not there"))
     }
 
-    /// Moves the values from an index on behind those of another sequence, in their order, while the budget lasts.
-    /// Each is in one of both, whatever fails.
+    /// Moves the values from an index on behind those of another sequence, in their order, while
+    /// the budget lasts. Each is in one of both, whatever fails.
     pub(crate) fn move_to<N: Memory>(
         &self,
         at: u64,
@@ -57,6 +60,10 @@ impl<M: Memory> Sequence<M> {
 
     fn move_step<N: Memory>(&self, at: u64, into: &Sequence<N>, budget: &mut Budget<'_>) -> Result<u64> {
         let (batch, read) = self.next_batch(at, budget);
+        if let Some(last) = into.len().checked_sub(1) {
+            // No conversion runs between the first push and the removal.
+            into.prepare(last)?;
+        }
         let mut pushed = 0;
         let done = batch.iter().try_for_each(|value| into.push_back(value).map(|()| pushed += 1));
         let mut more = || true;
@@ -64,8 +71,8 @@ impl<M: Memory> Sequence<M> {
         if pushed == 0 { done.and(read).map(|()| 0) } else { Ok(pushed) }
     }
 
-    /// Some values from an index on, in the newest layout, and why there are not more. They are brought to it, which is
-    /// the user's code, before any of them is written.
+    /// Some values from an index on, in the newest layout, and why there are not more. They are
+    /// brought to it, which is the user's code, before any of them is written.
     fn next_batch(&self, at: u64, budget: &mut Budget<'_>) -> (Vec<Vec<u8>>, Result<()>) {
         let mut values = Values::new(self, at..self.len());
         let (mut batch, mut bytes) = (Vec::new(), 0);
@@ -84,8 +91,9 @@ impl<M: Memory> Sequence<M> {
         (batch, Ok(()))
     }
 
-    /// Rotates so that the value at an index comes first, from the nearer end, while the budget lasts. Gives the index
-    /// at which the value is then: 0 if that is done. An error says that nothing was rotated.
+    /// Rotates so that the value at an index comes first, from the nearer end, while the budget
+    /// lasts. Gives the index at which the value is then: 0 if that is done. An error says that
+    /// nothing was rotated.
     pub(crate) fn rotate(&self, mut middle: u64, budget: &mut Budget<'_>) -> Result<u64> {
         let (len, before) = (self.len(), middle);
         let from = if middle <= len.saturating_sub(middle) { End::Front } else { End::Back };
@@ -121,13 +129,53 @@ impl<M: Memory> Sequence<M> {
         if !self.uniform.get() {
             let chains = extent::pages_for(one.len()).saturating_add(extent::pages_for(other.len()));
             self.root().pager().reserve(chains.saturating_add(self.spare_pages(SWAP_PIECES)))?;
+            self.prepare(a)?;
+            self.prepare(b)?;
         }
         self.set(a, &other, |_| Ok(()))?;
-        self.set(b, &one, |_| Ok(()))?;
+        if let Err(error) = self.set(b, &one, |_| Ok(())) {
+            self.set(a, &one, |_| Ok(()))?;
+            return Err(error);
+        }
         Ok(())
     }
 
-    /// Whether all leaves are arrays of the newest layout.
+    /// Migrates the leaf of a value so far that another value can be put into it without running
+    /// the user's conversions, which may panic.
+    fn prepare(&self, index: u64) -> Result<()> {
+        loop {
+            // Migrating removes dead positions.
+            let position = self.first.get().saturating_add(index);
+            let leaf = self.leaf(position)?;
+            let is_ready = match self.leaf_kind(leaf.page)? {
+                LeafKind::Array { layout, .. } => layout == self.root().newest(),
+                LeafKind::Node => {
+                    let mut head = [0; HEADER_SIZE];
+                    self.root().pager().read(leaf.page, 0, &mut head)?;
+                    node::has_room_for(&node::header(leaf.page, &head)?, self.root().newest())
+                }
+            };
+            if is_ready {
+                return Ok(());
+            }
+            self.migrate(position, &mut || false)?;
+        }
+    }
+
+    /// Converts all values from an index on without keeping them, if some may be old: a conversion
+    /// that panics does so before any value has moved.
+    pub(crate) fn check_conversions(&self, from: u64) -> Result<()> {
+        if self.root().old_pages() == 0 {
+            return Ok(());
+        }
+        let mut values = Values::new(self, from..self.len());
+        while let Some(value) = values.next_with(|found| self.newest_bytes(found)) {
+            value?;
+        }
+        Ok(())
+    }
+
+    /// Returns whether all leaves are arrays of the newest layout.
     pub(crate) fn is_uniform(&self) -> bool {
         self.width.is_some() && self.uniform.get()
     }
@@ -155,6 +203,6 @@ impl<M: Memory> Sequence<M> {
     }
 }
 
-/// Leaves that two values may be put into anew, with leaves for old values that have to be brought to the newest
-/// layout.
+/// Leaves that two values may be put into anew, with leaves for old values that have to be brought
+/// to the newest layout.
 const SWAP_PIECES: usize = 16;

@@ -1,6 +1,6 @@
-//! Short values of one size where all leaves are arrays of the newest layout, as most sequences of such values are: what
-//! is usually done to them takes a few dozen instructions. Whatever is not as usual is left to the other files, with the
-//! errors that it may have.
+//! Short values of one size where all leaves are arrays of the newest layout, as most sequences of
+//! such values are: what is usually done to them takes a few dozen instructions. Whatever is not as
+//! usual is left to the other files, with the errors that it may have.
 
 use graven_core::page::{PAGE_SIZE, PageOffset};
 use graven_core::{Memory, Result};
@@ -16,14 +16,14 @@ use crate::engine::array::span::Leaf;
 /// Values up to this size are short.
 pub(crate) const SHORT: usize = 64;
 
-/// Where a value is.
+/// The page and the offset of a value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct At {
     pub(crate) page: u32,
     pub(crate) at: usize,
 }
 
-/// Where the longest run of pages that follow one another begins, and how many there are.
+/// Returns the start and the length of the longest run of adjacent pages.
 fn longest_stretch(pages: &[u32]) -> (usize, usize) {
     let (mut longest, mut start) = ((0, 0), 0);
     for (n, page) in pages.iter().enumerate() {
@@ -52,6 +52,9 @@ impl<M: Memory> Sequence<M> {
     #[inline(never)]
     fn peek_array(&self, position: u64) -> Option<Leaf> {
         let (found, state) = (self.peek_leaf(position)?, self.root().state());
+        if !self.is_own_array(found.page) {
+            return None;
+        }
         if let (1..=3, Some(width)) = (state.height.get(), self.width) {
             let (each, arrays) = (leaf::capacity(width), self.end() / leaf::capacity(width));
             if arrays < MOST
@@ -75,6 +78,10 @@ impl<M: Memory> Sequence<M> {
 
     /// Makes a directory of these arrays, which cover as many positions each.
     fn make_directory(&self, pages: &[u32], each: u64, width: usize) {
+        // What is in the directory is written without another look at its page.
+        if !pages.iter().all(|page| self.is_own_array(*page)) {
+            return;
+        }
         let locate = |page: &u32| self.root().pager().locate_offset(*page, ARRAY_AT, each as usize * width);
         // Pages that are not there are damage, which is met by the slower way.
         let Ok(places) = pages.iter().map(locate).collect() else { return };
@@ -94,7 +101,7 @@ impl<M: Memory> Sequence<M> {
         let _ = self.run.set(self.root().pager(), page, pages, width, first, len);
     }
 
-    /// The pages of all arrays, if the branches are at hand and all arrays cover as many positions.
+    /// The pages of all arrays, if the branches are cached and all arrays cover as many positions.
     fn list_arrays(&self, top: u32, level: u32, each: u64) -> Option<Vec<u32>> {
         let mut pages = Vec::new();
         let children =
@@ -116,7 +123,7 @@ impl<M: Memory> Sequence<M> {
         Some(pages)
     }
 
-    /// The leaf of a position, if all branches on the way are at hand.
+    /// The leaf of a position, if all branches on the way are cached.
     #[inline(always)]
     fn peek_leaf(&self, position: u64) -> Option<Leaf> {
         let state = self.root().state();
@@ -133,14 +140,14 @@ impl<M: Memory> Sequence<M> {
         leaf.holds(position).then_some(leaf)
     }
 
-    /// Where a value stands, if there is one and it is found at once.
+    /// Returns the address of a value, if there is one and its array is cached.
     #[inline(always)]
     pub(crate) fn spot_at(&self, index: u64, size: usize) -> Option<At> {
         let (spot, _) = self.spot_in_array(index, size)?;
         Some(spot)
     }
 
-    /// The same with the array.
+    /// Returns the address of a value and its array.
     #[inline(always)]
     fn spot_in_array(&self, index: u64, size: usize) -> Option<(At, Leaf)> {
         if !self.uniform.get() || self.width != Some(size) || index >= self.len() {
@@ -155,7 +162,7 @@ impl<M: Memory> Sequence<M> {
         Some((At { page: array.page, at: ARRAY_AT + slot as usize * size }, array))
     }
 
-    /// Where a value stands, if there is one and its array is in the directory.
+    /// Returns the address of a value, if there is one and its array is in the directory.
     #[inline(always)]
     pub(crate) fn place_in_directory(&self, index: u64, size: usize) -> Option<PageOffset> {
         if index >= self.len() {
@@ -164,19 +171,19 @@ impl<M: Memory> Sequence<M> {
         self.directory.find_value(self.first.get().wrapping_add(index), size)
     }
 
-    /// Where a value may be put behind the last one, if that is found at once.
+    /// Returns the address for a value after the last one, if it is cached.
     #[inline(always)]
     pub(crate) fn end_with_room(&self, size: usize) -> Option<PageOffset> {
         self.tail.find_in_page(self.len(), size)
     }
 
-    /// Whether `drop_last` would remove the last value.
+    /// Returns whether `drop_last` would remove the last value.
     #[inline(always)]
     pub(crate) fn may_drop_last(&self, size: usize) -> bool {
         self.end_at_hand(End::Back, size).is_some()
     }
 
-    /// Where the value at an end stands, if it is found at once and others are in its array.
+    /// Returns the address of the value at an end, if it is cached and not alone in its array.
     #[inline(always)]
     pub(crate) fn end_at_hand(&self, end: End, size: usize) -> Option<PageOffset> {
         if end == End::Front {
@@ -188,8 +195,8 @@ impl<M: Memory> Sequence<M> {
         if last == 0 { None } else { self.tail.find_in_page(last, size) }
     }
 
-    /// Removes the last value, if it is found at once and others are in its array: false if that has to be done in
-    /// another way.
+    /// Removes the last value, if it is found at once and others are in its array: false if that
+    /// has to be done in another way.
     #[inline(always)]
     pub(crate) fn drop_last(&self, size: usize) -> bool {
         let found = self.end_at_hand(End::Back, size).is_some();
@@ -218,8 +225,8 @@ impl<M: Memory> Sequence<M> {
         self.run.cut(self.len());
     }
 
-    /// Where values side by side stand, and how many of `count` do so, in one array from an index on. Nothing if the
-    /// values do not stand in arrays only.
+    /// Returns the address of adjacent values from an index on, and how many of `count` one array
+    /// holds. `None` if the values do not stand in arrays only.
     #[inline(always)]
     pub(crate) fn run_at(&self, index: u64, count: u64, size: usize) -> Result<Option<(At, u64)>> {
         let (spot, array) = match self.spot_in_array(index, size) {

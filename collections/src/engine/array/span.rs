@@ -5,7 +5,7 @@
 pub(crate) struct Leaf {
     pub(crate) page: u32,
     pub(crate) start: u64,
-    /// Where the next one begins, or behind the last value.
+    /// The first position of the next leaf, or the end after the last value.
     pub(crate) end: u64,
 }
 

@@ -6,12 +6,13 @@ use graven_core::{Memory, Result};
 
 use crate::engine::array::leaf;
 use crate::engine::array::leaf::LeafKind;
-use crate::engine::array::sequence::Sequence;
+use crate::engine::array::sequence::{Sequence, mark_of};
 use crate::engine::array::span::Leaf;
 use crate::engine::leaf::node;
 
 impl<M: Memory> Sequence<M> {
-    /// Migrates leaves from where the last sweep stopped, while the budget lasts; true when none is old.
+    /// Migrates leaves from where the last sweep stopped, while the budget lasts; true when none is
+    /// old.
     pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
         self.sweep_dead_leaves(budget)?;
         if self.root().old_pages() == 0 {
@@ -54,7 +55,7 @@ impl<M: Memory> Sequence<M> {
             }
             if self.root().old_pages() == 0 {
                 if self.width.is_some() && pass.is_whole && !pass.nodes && next >= self.len() {
-                    self.set_mark(self.root().newest() + 1)?;
+                    self.set_mark(mark_of(self.root().newest()))?;
                 }
                 *index = 0;
                 return Ok(());
@@ -65,7 +66,8 @@ impl<M: Memory> Sequence<M> {
                 *index = after;
             }
             if *index >= self.len() {
-                // A whole way on which old leaves were found leaves fewer of them, or it would be gone for ever.
+                // A whole way on which old leaves were found leaves fewer of them, or it would be
+                // gone for ever.
                 let old = self.root().old_pages();
                 if pass.is_whole && (!pass.found || old_before.is_some_and(|before| old >= before)) {
                     return Err(self.miscounted());
@@ -84,7 +86,7 @@ impl<M: Memory> Sequence<M> {
         Ok((!is_old).then(|| leaf.end.saturating_sub(self.first.get())))
     }
 
-    /// Whether a leaf has values of older layouts.
+    /// Returns whether a leaf has values of older layouts.
     fn is_old(&self, leaf: &Leaf, pass: &mut MigrationProgress) -> Result<bool> {
         let mut head = [0; graven_core::page::node::HEADER_SIZE];
         self.root().pager().read(leaf.page, 0, &mut head)?;

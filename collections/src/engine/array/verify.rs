@@ -11,10 +11,12 @@ use crate::engine::array::leaf;
 use crate::engine::array::leaf::{LeafKind, capacity};
 use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
+use crate::engine::verify::OverflowChecks;
 
-/// What a walk over all pages adds up.
+/// The sums over all pages.
 #[derive(Default)]
 struct Sums {
+    overflow: OverflowChecks,
     bytes: u64,
     pages: u32,
     layouts: HashMap<u16, u32>,
@@ -108,7 +110,7 @@ impl<M: Memory> Sequence<M> {
             let head = self.context.item_head(0, item)?;
             sums.bytes = sums.bytes.saturating_add(head.value_len as u64);
             if item.owns {
-                let pages = self.root().pager().chain_extents(head.page, head.value_len)?;
+                let pages = sums.overflow.check(self.root().pager(), head.page, head.value_len)?;
                 sums.pages = sums.pages.saturating_add(pages);
             }
         }

@@ -8,8 +8,8 @@ use graven_core::page::PageOffset;
 use crate::engine::array::run::divide;
 use crate::engine::array::sequence::Sequence;
 
-/// Where the values of a sequence stand whose arrays are all in its directory. Nothing may change in it as long as there
-/// is one.
+/// The addresses of the values of a sequence whose arrays are all in its directory. Nothing may
+/// change in it as long as there is one.
 pub(crate) struct View<'a> {
     arrays: Ref<'a, Vec<PageOffset>>,
     first: u64,
@@ -17,7 +17,7 @@ pub(crate) struct View<'a> {
 }
 
 impl<M: Memory> Sequence<M> {
-    /// Where its values stand, if there is a directory.
+    /// Returns the addresses of all values, if there is a directory.
     #[inline(always)]
     pub(crate) fn view(&self) -> Option<View<'_>> {
         let (arrays, first, len) = (self.directory.arrays()?, self.first.get(), self.len());
@@ -26,7 +26,8 @@ impl<M: Memory> Sequence<M> {
 }
 
 impl View<'_> {
-    /// Where so many values side by side stand from an index on, if there are so many in one array.
+    /// Returns the address of `count` adjacent values from an index on, if one array holds them
+    /// all.
     #[inline(always)]
     pub(crate) fn find(&self, index: u64, count: u64, size: usize) -> Option<PageOffset> {
         if index.checked_add(count)? > self.len {

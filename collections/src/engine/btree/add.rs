@@ -15,7 +15,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager().clone();
         pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(&pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(&pager, self.root().page(), leaf, bytes)?;
             match part.search(&self.context, sizes, key)? {
                 Ok(_) => Ok(false),
                 Err(index) => self.put(sizes, &mut part, index, None, key, value).map(|()| true),

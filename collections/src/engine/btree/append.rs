@@ -1,4 +1,5 @@
-//! Adding many entries behind all others: leaves are packed full from left to right, and each is written once.
+//! Adding many entries behind all others: leaves are packed full from left to right, and each is
+//! written once.
 
 use crate::engine::leaf::context::LeafContext;
 use std::ops::Range;
@@ -28,8 +29,9 @@ impl<M: Memory> Tree<M> {
         Ok(Some(KeyBuf::from(self.context.item_key(0, items.last().ok_or_else(empty)?)?)))
     }
 
-    /// Adds entries whose keys rise and are above all others. Gives how many were added, and what kept the rest from
-    /// it: where there is no room for all, as many are added as there is room for.
+    /// Adds entries whose keys rise and are above all others. Gives how many were added, and what
+    /// kept the rest from it: where there is no room for all, as many are added as there is room
+    /// for.
     pub(crate) fn append(&self, entries: &[Entry]) -> (usize, Result<()>) {
         self.append_in_pieces(entries.len(), |range| match &entries[range.clone()] {
             [(key, value), ..] if self.is_empty() => self.create_root(key.as_slice(), value).map(|()| 1),
@@ -108,7 +110,8 @@ impl<M: Memory> Tree<M> {
         pages.fold(0, u32::saturating_add)
     }
 
-    /// Pages that so many leaves in place of one may need, full inner nodes of at least four children included.
+    /// Pages that so many leaves in place of one may need, full inner nodes of at least four
+    /// children included.
     pub(crate) fn spare_pages_of_load(&self, leaves: usize) -> u32 {
         (leaves + leaves / 3) as u32 + 2 * self.root().state().height.get() + 8
     }

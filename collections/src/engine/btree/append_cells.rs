@@ -1,4 +1,5 @@
-//! Adding many entries of constant size behind all others: their cells are copied as they are into leaves packed full.
+//! Adding many entries of constant size behind all others: their cells are copied as they are into
+//! leaves packed full.
 
 use std::ops::Range;
 
@@ -27,7 +28,7 @@ impl Sizes {
 }
 
 impl<M: Memory> Tree<M> {
-    /// The same as [`Tree::append`], for entries that are cells of the newest layout, one behind the other.
+    /// Appends entries that are adjacent cells of the current layout: see [`Tree::append`].
     pub(crate) fn append_cells(&self, cells: &[u8], (key_size, len): (usize, usize)) -> (usize, Result<()>) {
         self.append_in_pieces(cells.len() / len, |Range { start, end }| {
             let cells = &cells[start * len..end * len];

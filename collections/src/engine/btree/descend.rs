@@ -1,5 +1,5 @@
-//! From the top of a tree to the leaf of a key. Inner nodes at hand are searched on the heap; into others a few small
-//! reads are made, until they turn out to be in frequent use.
+//! From the top of a tree to the leaf of a key. Inner nodes cached are searched on the heap; into
+//! others a few small reads are made, until they turn out to be in frequent use.
 
 use crate::engine::leaf::path::{DescentPath, KEY_PREFIX, key_prefix_of, lookup_prefix_of};
 use crate::engine::nodes::{CachedNode, Child};
@@ -25,7 +25,8 @@ impl<M: Memory> Tree<M> {
         Ok(path)
     }
 
-    /// As far down as nodes are at hand that tell the path by the head of a key: to the leaf, as a rule.
+    /// Descends through cached nodes as far as key prefixes tell the way, which usually is to the
+    /// leaf.
     #[inline(never)]
     fn cached_path(&self, head: u64, is_exact: bool) -> DescentPath {
         let state = self.root().state();
@@ -66,7 +67,8 @@ impl<M: Memory> Tree<M> {
                 Some(node) => node,
                 None => {
                     return pager.with_scratch(|bytes| {
-                        NodeReader::open_node(pager, path, bytes)?.child(&self.context, key)
+                        NodeReader::open_node(pager, self.root().page(), path, bytes)?
+                            .child(&self.context, key)
                     });
                 }
             },
@@ -148,8 +150,8 @@ impl<M: Memory> Tree<M> {
         children
     }
 
-    /// Writes an inner node and gets it ready for searching while its content is at hand: what a query
-    /// prepares is lost with the query.
+    /// Writes an inner node and gets it ready for searching while its content is cached: what a
+    /// query prepares is lost with the query.
     pub(crate) fn write_node(&self, page: u32, bytes: Box<PageBytes>) -> Result<()> {
         let level = bytes[1];
         self.context.nodes.write_page(page, bytes)?;

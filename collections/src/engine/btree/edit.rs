@@ -1,5 +1,6 @@
-//! Changing and removing many entries of one leaf at once: first every decision about them is made, which is the
-//! user's code, then the leaf is written anew. So a decision that panics leaves the leaf as it was.
+//! Changing and removing many entries of one leaf at once: first every decision about them is made,
+//! which is the user's code, then the leaf is written anew. So a decision that panics leaves the
+//! leaf as it was.
 
 use std::ops::Bound;
 
@@ -16,7 +17,7 @@ use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
 use crate::engine::migrate::STEP;
 
-/// What becomes of an entry.
+/// The fate of an entry.
 pub(crate) enum Edit {
     /// It stays.
     Keep,
@@ -28,17 +29,17 @@ pub(crate) enum Edit {
 
 /// Decides about entries, and when that is enough.
 pub(crate) trait Editor {
-    /// Whether entries may get other values.
+    /// Tells whether entries may get other values.
     const MAY_PUT: bool = true;
 
-    /// What becomes of an entry.
+    /// The fate of an entry.
     fn decide(&mut self, key: &[u8], found: StoredValue<'_>) -> Result<Edit>;
 
-    /// Whether the rest has to wait.
+    /// Returns whether the rest has to wait.
     fn is_spent(&mut self) -> bool;
 }
 
-/// What was done to a leaf.
+/// The changes to a leaf.
 pub(crate) struct Edited {
     /// Entries that were decided about.
     pub(crate) seen: u64,
@@ -46,7 +47,7 @@ pub(crate) struct Edited {
     pub(crate) changed: u64,
     /// Entries that went.
     pub(crate) removed: u64,
-    /// Where to go on; `None` at the end of the range.
+    /// The bound of the next leaf; `None` at the end of the range.
     pub(crate) next: Option<Bound<KeyBuf>>,
 }
 
@@ -63,8 +64,8 @@ struct Decided {
 }
 
 impl<M: Memory> Tree<M> {
-    /// Asks about the entries of a range that are in its first leaf, then does what was decided. Either all of it is
-    /// done or, with an error, nothing.
+    /// Asks about the entries of a range that are in its first leaf, then does what was decided.
+    /// Either all of it is done or, with an error, nothing.
     pub(crate) fn edit_leaf<E: Editor>(
         &self,
         start: &Bound<KeyBuf>,
@@ -91,8 +92,8 @@ impl<M: Memory> Tree<M> {
         Ok(edited)
     }
 
-    /// The leaf of `key`, in which values of the newest layout can be written if they may have to be. Making room for them is an operation
-    /// of its own, before anything is decided.
+    /// The leaf of `key`, in which values of the newest layout can be written if they may have to
+    /// be. Making room for them is an operation of its own, before anything is decided.
     fn roomy_leaf<E: Editor>(&self, key: &[u8]) -> Result<(u32, LeafBounds, Box<PageBytes>)> {
         for is_again in [false, true] {
             let (page, bounds) = self.leaf_bounds(key)?;
@@ -163,7 +164,7 @@ impl<M: Memory> Tree<M> {
         for index in &decided.removed {
             let head = self.context.item_head(0, &items[*index])?;
             let chain = match items[*index].owns {
-                true => Some((head.page, self.root().pager().check_chain(head.page, 0)?)),
+                true => Some((head.page, self.root().pager().check_chain(head.page)?)),
                 false => None,
             };
             removed.push((head.entry_bytes(), chain));
@@ -193,7 +194,7 @@ impl<M: Memory> Tree<M> {
     }
 }
 
-/// Where a walk goes on behind what was decided.
+/// Returns the bound from which a walk continues.
 fn next_leaf(page: u32, key: &[u8], decided: &Decided, bounds: LeafBounds) -> Result<Option<Bound<KeyBuf>>> {
     match (&decided.stopped, decided.ended, bounds.high) {
         (Some(last), ..) => Ok(Some(Bound::Excluded(last.clone()))),

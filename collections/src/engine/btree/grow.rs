@@ -1,5 +1,5 @@
-//! Inner nodes that get more children: usually a cell and a slot more, sometimes a split, once in a while a
-//! new node on top.
+//! Inner nodes that get more children: usually a cell and a slot more, sometimes a split, once in a
+//! while a new node on top.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ use crate::engine::leaf::node::Split;
 use crate::engine::leaf::path::key_prefix_of;
 use crate::engine::nodes::Child;
 
-/// What is written when a leaf or more takes the place of one, once nothing can fail any more.
+/// A write that follows once nothing can fail any more, when leaves replace one.
 pub(crate) enum Write {
     /// A node, whole.
     Page(u32, Box<PageBytes>),
@@ -75,7 +75,7 @@ impl<M: Memory> Tree<M> {
         Ok(())
     }
 
-    /// Whether an inner node has room for one more child where the others are.
+    /// Returns whether an inner node has room for one more child where the others are.
     fn has_room_for_child(
         &self,
         page: u32,

@@ -1,7 +1,8 @@
-//! Inserting and overwriting. Usually a cell, a few slots and the header are written; a full leaf is packed
-//! anew, into more leaves if need be.
+//! Inserting and overwriting. Usually a cell, a few slots and the header are written; a full leaf
+//! is packed anew, into more leaves if need be.
 //!
-//! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is written.
+//! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is
+//! written.
 
 use crate::engine::leaf::context::LeafContext;
 use graven_core::page::extent;
@@ -12,12 +13,12 @@ use graven_core::{Error, Memory, Result};
 use crate::engine::btree::grow::Write;
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::StoredValue;
-use crate::engine::cell::{CellHead, Form, Sizes};
+use crate::engine::cell::{CellHead, Form, Sizes, compare};
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
 use crate::engine::leaf::reader::NodeReader;
 
-/// What a new entry adds to the statistics, and what it replaces.
+/// The change of the statistics by a new entry, and the entry that it replaces.
 struct Change {
     entries: u64,
     bytes_before: u64,
@@ -28,7 +29,8 @@ struct Change {
 }
 
 impl<M: Memory> Tree<M> {
-    /// Sets the value of `key`. `replaced` sees the value that was there before anything is written.
+    /// Sets the value of `key`. `replaced` sees the value that was there before anything is
+    /// written.
     #[inline(always)]
     pub(crate) fn insert<R>(
         &self,
@@ -44,7 +46,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager().clone();
         pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(&pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(&pager, self.root().page(), leaf, bytes)?;
             match part.search(&self.context, sizes, key)? {
                 Ok((index, head)) => {
                     let old = replaced(part.found(index, &head)?)?;
@@ -95,7 +97,7 @@ impl<M: Memory> Tree<M> {
             chain_before: match old {
                 Some(head) if self.owns(part, index) => {
                     // Before anything is written: afterwards it has to be freed.
-                    Some((head.page, self.root().pager().check_chain(head.page, 0)?))
+                    Some((head.page, self.root().pager().check_chain(head.page)?))
                 }
                 _ => None,
             },
@@ -122,8 +124,9 @@ impl<M: Memory> Tree<M> {
         self.put_after_freeing_slot(key, value)
     }
 
-    /// An entry for whose layout there is no place in its leaf, so that another layout has to go first. That is an
-    /// operation of its own: what it did may stay if there is no room for the entry.
+    /// An entry for whose layout there is no place in its leaf, so that another layout has to go
+    /// first. That is an operation of its own: what it did may stay if there is no room for the
+    /// entry.
     #[inline(never)]
     fn put_after_freeing_slot(&self, key: &[u8], value: &[u8]) -> Result<()> {
         self.free_layout_slot(key)?;
@@ -136,7 +139,7 @@ impl<M: Memory> Tree<M> {
         let pager = self.root().pager();
         let broken = || Error::Damaged { page: leaf.page, why: "a value in extents is not where it was" };
         let before = pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
             let (index, head) = part.search(&self.context, self.context.sizes, key)?.map_err(|_| broken())?;
             let slot = part.slot(index)?;
             if !slot.owns() {
@@ -202,7 +205,32 @@ impl<M: Memory> Tree<M> {
         self.root().set_state(state)
     }
 
-    /// Packs a leaf anew with one more item, or another one, at `index`; false if there are too many layouts.
+    /// Checks that an index in a leaf, which was found before room was made, is still that of
+    /// `key`. Making room takes detached trees apart: in damaged memory, this leaf may have been
+    /// among their pages.
+    fn check_index(
+        &self,
+        page: u32,
+        items: &[OwnedCell<'_>],
+        index: usize,
+        replace: bool,
+        key: &[u8],
+    ) -> Result<()> {
+        let moved = || Error::Damaged { page, why: "its keys are not where they were" };
+        let at = |index: usize| items.get(index).map(|item| self.context.item_key(0, item)).transpose();
+        let (found, before) = (at(index)?, index.checked_sub(1).map(at).transpose()?);
+        let is_above =
+            !matches!(before, Some(before) if before.is_none_or(|before| compare(before, key).is_ge()));
+        let is_here = match (replace, found) {
+            (true, Some(found)) => compare(found, key).is_eq(),
+            (true, None) => false,
+            (false, found) => found.is_none_or(|found| compare(found, key).is_gt()),
+        };
+        if is_here && is_above { Ok(()) } else { Err(moved()) }
+    }
+
+    /// Packs a leaf anew with one more item, or another one, at `index`; false if there are too
+    /// many layouts.
     fn rebuild_leaf(
         &self,
         page: u32,
@@ -213,6 +241,7 @@ impl<M: Memory> Tree<M> {
     ) -> Result<bool> {
         let bytes = self.root().pager().read_page(page)?;
         let mut items = self.context.items(page, &bytes)?;
+        self.check_index(page, &items, index, replace, key)?;
         let at_end = index == items.len();
         if replace {
             items[index] = item;
@@ -263,7 +292,8 @@ impl<M: Memory> Tree<M> {
         self.root().set_state(state)
     }
 
-    /// Counts the leaves of each layout anew, where `writes` take the place of one: a write for each layout.
+    /// Counts the leaves of each layout anew, where `writes` take the place of one: a write for
+    /// each layout.
     fn recount(&self, page: u32, before: &NodeHeader, writes: &[Write]) -> Result<()> {
         let mut changes: Vec<(u16, i64)> = node::listed(before).map(|layout| (layout, -1)).collect();
         for write in writes {

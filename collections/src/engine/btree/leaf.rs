@@ -14,8 +14,9 @@ use crate::engine::leaf::node;
 
 /// How an entry is read.
 pub(crate) trait Reads<T> {
-    /// The entry of a fixed leaf: its key and its value, in the newest layout. `None` where one of them is none, about
-    /// which [`Reads::any`] knows more. Apart from that one, so that what is made of a value need not be in memory.
+    /// The entry of a fixed leaf: its key and its value, in the newest layout. `None` where one of
+    /// them is none, about which [`Reads::any`] knows more. Apart from that one, so that what is
+    /// made of a value need not be in memory.
     fn newest(&self, key: &[u8], value: &[u8]) -> Option<T>;
 
     /// Any entry.
@@ -27,14 +28,15 @@ pub(crate) struct Leaf {
     pub(crate) page: u32,
     pub(crate) bytes: Box<PageBytes>,
     pub(crate) count: usize,
-    /// Where its cells begin. What is in front of them was read for another leaf, if at all.
+    /// Offset of its cells. Bytes before them belong to another leaf, if they were read at all.
     cells: usize,
     /// All values are inside and in the newest layout.
     pub(crate) fixed: bool,
 }
 
 impl Leaf {
-    /// Reads the entry in a slot of a fixed leaf whose keys and values have these sizes, if nothing is wrong with it.
+    /// Reads the entry in a slot of a fixed leaf whose keys and values have these sizes, if nothing
+    /// is wrong with it.
     #[inline(always)]
     pub(crate) fn read_fixed<T>(
         &self,
@@ -50,8 +52,8 @@ impl Leaf {
         reads.newest(key, value)
     }
 
-    /// Folds the entries in some slots of any leaf. Not where those of fixed ones are: with results around, the compiler
-    /// would make code there that takes numbers apart.
+    /// Folds the entries in some slots of any leaf. Not where those of fixed ones are: with results
+    /// around, the compiler would make code there that takes numbers apart.
     #[inline(never)]
     pub(crate) fn fold_slotted<M: Memory, A, T>(
         &self,
@@ -138,7 +140,7 @@ impl<M: Memory> Tree<M> {
         pager.mirror(located, bytes, 0, HEADER_SIZE).ok_or_else(broken)?;
         let header = NodeHeader::of(bytes);
         let (count, cells) = (header.count.get() as usize, header.cells.get() as usize);
-        let (kind, level) = (header.kind, header.level);
+        let (kind, level, owner) = (header.kind, header.level, header.owner.get());
         leaf.fixed = node::is_fixed(header, self.root().newest());
         (leaf.count, leaf.cells) = (count, cells);
         if cells > PAGE_SIZE || HEADER_SIZE + SLOT * count > cells {
@@ -148,6 +150,9 @@ impl<M: Memory> Tree<M> {
         pager.mirror(located, bytes, cells, PAGE_SIZE - cells).ok_or_else(broken)?;
         if kind != Kind::Node as u8 || level != 0 {
             return Err(Error::Damaged { page, why: "it is not a leaf" });
+        }
+        if owner != self.root().page() {
+            return Err(node::not_owned(page));
         }
         Ok(())
     }

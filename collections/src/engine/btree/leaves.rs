@@ -1,5 +1,6 @@
-//! Leaves with the keys between which they lie, and their neighbours. Leaves have no links: the next one is another child
-//! of the node above, or it is found from the top by the key that separates the two.
+//! Leaves with the keys between which they lie, and their neighbours. Leaves have no links: the
+//! next one is another child of the node above, or it is found from the top by the key that
+//! separates the two.
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -42,14 +43,14 @@ struct Parent {
 }
 
 impl<M: Memory> Tree<M> {
-    /// The leaf in which `key` would be, and between which keys it lies, for those who change it: nobody may look at a node
-    /// from which a child is taken. The tree is not empty.
+    /// The leaf in which `key` would be, and between which keys it lies, for those who change it:
+    /// nobody may look at a node from which a child is taken. The tree is not empty.
     pub(crate) fn leaf_bounds(&self, key: &[u8]) -> Result<(u32, LeafBounds)> {
         let leaf = self.leaf_of(key)?;
         Ok((leaf.page, LeafBounds { low: self.low_of(&leaf)?, high: self.high_of(&leaf)? }))
     }
 
-    /// The same with the node above, for a walk.
+    /// Returns the leaf of a key and the node above it, for a walk.
     pub(crate) fn leaf_of(&self, key: &[u8]) -> Result<LeafPlace> {
         self.descend(|page, node, level| self.child(page, node, level, key).map(|(_, index)| index))
     }
@@ -101,7 +102,7 @@ impl<M: Memory> Tree<M> {
         }
     }
 
-    /// What the keys of a leaf are not below.
+    /// Returns the lower fence key of a leaf: none of its keys is below.
     pub(crate) fn low_of(&self, LeafPlace { parent, .. }: &LeafPlace) -> Result<Option<KeyBuf>> {
         let Some(Parent { page, node, index, bounds }) = parent else { return Ok(None) };
         if *index == 0 {
@@ -110,7 +111,7 @@ impl<M: Memory> Tree<M> {
         self.separator_at(*page, node.bytes(), *index).map(Some)
     }
 
-    /// What the keys of a leaf are below.
+    /// Returns the upper fence key of a leaf: all of its keys are below.
     pub(crate) fn high_of(&self, LeafPlace { parent, .. }: &LeafPlace) -> Result<Option<KeyBuf>> {
         let Some(Parent { page, node, index, bounds }) = parent else { return Ok(None) };
         if *index + 1 >= count_of(node) {
@@ -146,8 +147,8 @@ impl<M: Memory> Tree<M> {
     }
 }
 
-/// Damaged separators must not make a walk go in circles: within a node it goes from child to child, from node to node
-/// the keys that separate them have to rise (or, backward, fall).
+/// Damaged separators must not make a walk go in circles: within a node it goes from child to
+/// child, from node to node the keys that separate them have to rise (or, backward, fall).
 fn progress(page: u32, next: Option<&KeyBuf>, last: &KeyBuf, expected: Ordering) -> Result<bool> {
     if next.is_none_or(|next| compare(next.as_slice(), last.as_slice()) == expected) {
         return Ok(true);

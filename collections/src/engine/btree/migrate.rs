@@ -1,7 +1,9 @@
-//! Bringing values of one leaf to the newest layout: for the sweep, or where a leaf cannot hold one more layout.
+//! Bringing values of one leaf to the newest layout: for the sweep, or where a leaf cannot hold one
+//! more layout.
 //!
-//! A step converts some values of a leaf, and writes only then: chains of large values, the leaf, the nodes above
-//! it. So all code of the user comes before the first write, and a conversion that panics leaves nothing behind.
+//! A step converts some values of a leaf, and writes only then: chains of large values, the leaf,
+//! the nodes above it. So all code of the user comes before the first write, and a conversion that
+//! panics leaves nothing behind.
 
 use crate::engine::migrate::Due;
 use graven_core::{Memory, Result};
@@ -12,8 +14,9 @@ use crate::engine::leaf::node::Split;
 use crate::engine::migrate::Converted;
 
 impl<M: Memory> Tree<M> {
-    /// Converts values of a leaf that are due, at least one of them, and writes it; `key` leads to it. Stops
-    /// between two values if `spent` says so, or if they are large. Gives whether nothing is due any more.
+    /// Converts values of a leaf that are due, at least one of them, and writes it; `key` leads to
+    /// it. Stops between two values if `spent` says so, or if they are large. Gives whether nothing
+    /// is due any more.
     pub(crate) fn migrate(
         &self,
         page: u32,
@@ -28,8 +31,8 @@ impl<M: Memory> Tree<M> {
         let migrated = self.context.put_values(&mut items, values)?;
         let (cut, split) = match node::layouts_fit(&items) {
             true => (None, Split::Even),
-            // The old layouts are as many as fit into a leaf, and the newest one came. In front of the cut is none
-            // of what was due, and behind it nothing has changed.
+            // The old layouts are as many as fit into a leaf, and the newest one came. In front of
+            // the cut is none of what was due, and behind it nothing has changed.
             false => {
                 let until = rest.unwrap_or(items.len());
                 (Some(self.context.item_key(0, &items[0])?.to_vec()), Split::At(until))

@@ -1,5 +1,5 @@
-//! A B+tree with nodes of a page's size, over encoded keys and values. What one node holds is the business of `leaf`;
-//! maps and sets, which encode and decode, stand above.
+//! A B+tree with nodes of a page's size, over encoded keys and values. What one node holds is the
+//! business of `leaf`; maps and sets, which encode and decode, stand above.
 //!
 //! ```text
 //! tree, descend    finds the leaf of a key over cached and uncached inner nodes

@@ -10,8 +10,8 @@ use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{Sizes, StoredValue};
 
 impl<M: Memory> Tree<M> {
-    /// Reads at most `limit` entries of a range from one end on; gives the bound from which to go on, if more
-    /// follow.
+    /// Reads at most `limit` entries of a range from one end on; gives the bound from which to go
+    /// on, if more follow.
     pub(crate) fn page<T>(
         &self,
         sizes: Sizes,

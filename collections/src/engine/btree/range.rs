@@ -1,5 +1,5 @@
-//! Walking over leaves in both directions. A cursor holds a leaf at each end; the next one is found beside it or from
-//! the top, see `leaves`.
+//! Walking over leaves in both directions. A cursor holds a leaf at each end; the next one is found
+//! beside it or from the top, see `leaves`.
 
 use std::ops::{Bound, Range};
 
@@ -29,12 +29,12 @@ pub(crate) struct RangeIter<'a, M> {
     front: Option<End>,
     back: Option<End>,
     finished: bool,
-    /// What went wrong, until somebody asks.
+    /// The first error, until it is asked for.
     failed: Option<Error>,
-    /// Slots of the front's leaf from the next one on: as many as can be read without a look at anything else. It is
-    /// one at a time where there is another end, which has to be told.
+    /// Slots of the front's leaf from the next one on: as many as can be read without a look at
+    /// anything else. It is one at a time where there is another end, which has to be told.
     ahead: Range<usize>,
-    /// The same of the back's leaf up to the last one, which comes next.
+    /// The slots of the leaf at the back that are left; the last one comes next.
     behind: Range<usize>,
 }
 
@@ -77,8 +77,9 @@ impl<M: Memory> RangeIter<'_, M> {
         self.step::<false, R>(|tree, leaf, index| leaf.read_at(tree, sizes, index, read))
     }
 
-    /// Steps forward or backward, with no error in what it gives: from results of that kind the compiler makes code that
-    /// takes numbers apart. `None` at the end, or where something is damaged: [`RangeIter::ended`] tells.
+    /// Steps forward or backward, with no error in what it gives: from results of that kind the
+    /// compiler makes code that takes numbers apart. `None` at the end, or where something is
+    /// damaged: [`RangeIter::ended`] tells.
     #[inline(always)]
     pub(crate) fn step_by<const FORWARD: bool, T>(
         &mut self,
@@ -115,7 +116,7 @@ impl<M: Memory> RangeIter<'_, M> {
         }
     }
 
-    /// The same for any entry, or for what is wrong with one.
+    /// Steps over an entry of any leaf, or returns its error.
     #[inline(never)]
     fn step_slowly<const FORWARD: bool, T>(
         &mut self,
@@ -139,7 +140,7 @@ impl<M: Memory> RangeIter<'_, M> {
         })
     }
 
-    /// Whether the walk has come to its end, or to something damaged.
+    /// Returns whether the walk has come to its end, or to something damaged.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -176,7 +177,8 @@ impl<M: Memory> RangeIter<'_, M> {
         }
     }
 
-    /// Folds what is left, leaf by leaf, forward or backward: loops inside, which cost less than one that steps.
+    /// Folds what is left, leaf by leaf, forward or backward: loops inside, which cost less than
+    /// one that steps.
     #[inline(always)]
     pub(crate) fn fold<const FORWARD: bool, A, T>(
         mut self,
@@ -263,7 +265,7 @@ impl<M: Memory> RangeIter<'_, M> {
         Ok(())
     }
 
-    /// Where the front has got to, for a back that begins now.
+    /// Returns the bound that the front has reached, for a back that begins now.
     fn front_bound(&self) -> Result<Option<Bound<KeyBuf>>> {
         let Some(End { place, leaf, .. }) = &self.front else { return Ok(None) };
         match self.ahead.start.checked_sub(1) {
@@ -272,7 +274,7 @@ impl<M: Memory> RangeIter<'_, M> {
         }
     }
 
-    /// Where the back has got to, for a front that begins now.
+    /// Returns the bound that the back has reached, for a front that begins now.
     fn back_bound(&self) -> Result<Option<Bound<KeyBuf>>> {
         let Some(End { place, leaf, .. }) = &self.back else { return Ok(None) };
         if self.behind.end < leaf.count {

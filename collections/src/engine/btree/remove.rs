@@ -1,5 +1,5 @@
-//! Removing. A cell becomes a hole; a leaf that is nearly empty is merged with a neighbour below the same
-//! inner node, and so on upwards.
+//! Removing. A cell becomes a hole; a leaf that is nearly empty is merged with a neighbour below
+//! the same inner node, and so on upwards.
 
 use std::ops::Range;
 
@@ -18,7 +18,8 @@ use crate::engine::leaf::reader::NodeReader;
 /// A node that uses less is merged with a neighbour if it can be.
 const SPARSE: usize = ROOM / 4;
 
-/// Two nodes are merged if the new one has this much room left, so that it is not split again at once.
+/// Two nodes are merged if the new one has this much room left, so that it is not split again at
+/// once.
 const MERGED: usize = ROOM * 3 / 4;
 
 impl<M: Memory> Tree<M> {
@@ -36,7 +37,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager().clone();
         let done = pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(&pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(&pager, self.root().page(), leaf, bytes)?;
             let Ok((index, head)) = part.search(&self.context, sizes, key)? else { return Ok(None) };
             let value = removed(part.found(index, &head)?)?;
             self.context.take_out(&mut part, index, &head)?;
@@ -49,8 +50,9 @@ impl<M: Memory> Tree<M> {
         Ok(Some(value))
     }
 
-    /// Frees the leaf of `start` with all entries in it, if there are none but those whose keys begin with `prefix` and
-    /// none has an extent: gives how many. Nothing is decoded or moved, so this costs less than removing them.
+    /// Frees the leaf of `start` with all entries in it, if there are none but those whose keys
+    /// begin with `prefix` and none has an extent: gives how many. Nothing is decoded or moved, so
+    /// this costs less than removing them.
     pub(crate) fn drop_leaf(&self, start: &[u8], prefix: &[u8]) -> Result<Option<u64>> {
         if self.root().state().height.get() < 2 {
             return Ok(None);
@@ -169,7 +171,8 @@ impl<M: Memory> Tree<M> {
         if headers.iter().map(node::used).sum::<usize>() > MERGED {
             return Ok(false);
         }
-        // In damaged memory a neighbour may be a node of another tree, which would lose what it holds.
+        // In damaged memory a neighbour may be a node of another tree, which would lose what it
+        // holds.
         let is_ours = |header: &NodeHeader| {
             header.kind == Kind::Node as u8
                 && header.level == level
@@ -184,8 +187,8 @@ impl<M: Memory> Tree<M> {
         let (left_bytes, right_bytes) = (pager.read_page(left)?, pager.read_page(right)?);
         let (mut items, mut more) =
             (self.context.items(left, &left_bytes)?, self.context.items(right, &right_bytes)?);
-        // The key in front of a node's first child is never looked at and may be stale; here it begins to
-        // matter.
+        // The key in front of a node's first child is never looked at and may be stale; here it
+        // begins to matter.
         if let Some(first) = more.first_mut().filter(|_| level > 0) {
             *first = self.context.item(
                 self.context.inner_format(),
@@ -212,7 +215,7 @@ impl<M: Memory> Tree<M> {
     /// Takes a child out of an inner node and frees its page.
     fn drop_child(&self, state: &mut RootState, parent: u32, index: usize, child: u32) -> Result<()> {
         let pager = self.root().pager();
-        // The node itself is let go: what is at hand can only be changed while nobody looks at it.
+        // The node itself is let go: what is cached can only be changed while nobody looks at it.
         let (cell, len) = {
             let node = self.context.nodes.node(parent)?;
             let bytes = node.bytes();
@@ -220,7 +223,7 @@ impl<M: Memory> Tree<M> {
             (slot.place(), node::cell(parent, bytes, slot, self.context.inner_format())?.0.cell_len())
         };
         self.context.nodes.edit_children(parent, index, None, |bytes| take_child(bytes, index, cell, len))?;
-        pager.free(child)?;
+        pager.free_node(child, self.root().page())?;
         state.pages = state.pages.get().saturating_sub(1).into();
         Ok(())
     }
@@ -246,7 +249,7 @@ impl<M: Memory> Tree<M> {
                 }
                 _ => return Ok(()),
             }
-            pager.free(top)?;
+            pager.free_node(top, self.root().page())?;
             state.pages = state.pages.get().saturating_sub(1).into();
             if state.top.get() == 0 {
                 return Ok(());
@@ -260,7 +263,9 @@ impl<M: Memory> Tree<M> {
         if state.top.get() == 0 {
             return Ok(());
         }
-        self.root().pager().free_tree(state.top.get())?;
+        let pager = self.root().pager();
+        pager.check_tree(state.top.get(), self.root().page(), state.height.get())?;
+        pager.free_tree(state.top.get())?;
         self.root().count_no_pages()?;
         self.root().set_cursor(&[])?;
         self.root().set_state(RootState { pages: 1.into(), ..RootState::default() })

@@ -1,5 +1,6 @@
-//! Splitting a full leaf whose cells are all alike: keys of one size, values of one size in the newest layout. That is
-//! what most leaves of most maps are, so their cells are copied as they are, without a list of them being made.
+//! Splitting a full leaf whose cells are all alike: keys of one size, values of one size in the
+//! newest layout. That is what most leaves of most maps are, so their cells are copied as they are,
+//! without a list of them being made.
 
 use crate::engine::leaf::pack::{Pack, has_cells};
 use core::ops::Range;
@@ -24,8 +25,8 @@ struct New<'a> {
 }
 
 impl<M: Memory> Tree<M> {
-    /// Adds an entry to a leaf that has no room for it as it is: packs the leaf anew, or splits it. False if the leaf
-    /// is not such a one, and nothing was done.
+    /// Adds an entry to a leaf that has no room for it as it is: packs the leaf anew, or splits it.
+    /// False if the leaf is not such a one, and nothing was done.
     #[inline(never)]
     pub(crate) fn split_fixed(
         &self,
@@ -51,8 +52,15 @@ impl<M: Memory> Tree<M> {
             (_, true) => count,
             (_, false) => total - total / 2,
         };
+        if left != total {
+            self.root().pager().reserve(self.context.spare_pages(2))?;
+        }
+        let before = *part.header();
         part.load(0, PAGE_SIZE)?;
-        if !has_cells(part.bytes, count, len) {
+        // Making room takes detached trees apart: in damaged memory, this leaf may have been among
+        // their pages.
+        let is_same = part.header().as_bytes() == before.as_bytes();
+        if !is_same || !has_cells(part.bytes, count, len) {
             return Err(part.broken());
         }
         let pager = self.root().pager();
@@ -65,7 +73,6 @@ impl<M: Memory> Tree<M> {
         }
         // The key of the right leaf's first cell tells the two apart.
         let separator = part.cell_bytes(&new, left, len)?[..key_size].to_vec();
-        pager.reserve(self.context.spare_pages(2))?;
         let right = pager.allocate()?;
         let mut state = self.root().state();
         let (mut writes, split) = (Vec::new(), if is_last { Split::Ascending } else { Split::Even });
@@ -78,7 +85,8 @@ impl<M: Memory> Tree<M> {
             let at = pager.locate(right)?;
             self.root().count_pages(self.root().newest(), 1)?;
             self.write_packed(at, out, total - left, len)?;
-            // Not told by `left`: of two cells and a new one the left leaf keeps two, too, but not the same.
+            // Not told by `left`: of two cells and a new one the left leaf keeps two, too, but not
+            // the same.
             if !is_last {
                 self.pack_part(part, &new, 0..left, len, out)?;
                 self.write_packed(part.located, out, left, len)?;
@@ -89,7 +97,8 @@ impl<M: Memory> Tree<M> {
         self.root().set_state(state).map(|()| true)
     }
 
-    /// Packs two neighbours of such leaves into the left one; false if they are others, and nothing was done.
+    /// Packs two neighbours of such leaves into the left one; false if they are others, and nothing
+    /// was done.
     pub(crate) fn merge_fixed(&self, left: u32, right: u32, headers: &[NodeHeader]) -> Result<bool> {
         let ([first, second], Some(key), Some(value)) =
             (headers, self.context.sizes.key, self.context.sizes.value)
@@ -176,7 +185,7 @@ impl<M: Memory> NodeReader<'_, M> {
         self.bytes.get(slot.place()..slot.place() + len).ok_or_else(|| self.broken())
     }
 
-    /// The same once there is a new one.
+    /// Returns the bytes of a cell, counting the new one.
     fn cell_bytes(&self, new: &New<'_>, index: usize, len: usize) -> Result<Vec<u8>> {
         if index != new.index {
             return Ok(self.old_cell(index - usize::from(index > new.index), len)?.to_vec());

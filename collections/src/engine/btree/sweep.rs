@@ -10,7 +10,7 @@ use crate::engine::cell::compare;
 use crate::engine::leaf::node;
 use crate::engine::migrate::{Due, MigrationProgress};
 
-/// What came of a leaf.
+/// The state of a leaf after a step.
 enum Swept {
     /// Nothing was old.
     New,
@@ -21,7 +21,8 @@ enum Swept {
 }
 
 impl<M: Memory> Tree<M> {
-    /// Migrates leaves from where the last sweep stopped, while the budget lasts; true when none is old.
+    /// Migrates leaves from where the last sweep stopped, while the budget lasts; true when none is
+    /// old.
     pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
         if self.root().old_pages() == 0 {
             return Ok(true);

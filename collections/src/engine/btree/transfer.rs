@@ -17,7 +17,7 @@ use crate::engine::progress::Moved;
 /// Bytes of entries that are taken into memory at once.
 pub(crate) const BATCH: usize = 128 << 10;
 
-pub(crate) fn move_some<M: Memory, N: Memory>(
+pub(crate) fn move_within<M: Memory, N: Memory>(
     source: &Tree<M>,
     target: &Tree<N>,
     start: Bound<KeyBuf>,

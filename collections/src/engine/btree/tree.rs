@@ -1,4 +1,5 @@
-//! The tree below a map, over encoded keys and values: finding the leaf of a key over the inner nodes.
+//! The tree below a map, over encoded keys and values: finding the leaf of a key over the inner
+//! nodes.
 
 use crate::engine::cell::{Convert, StoredValue, ValueRef};
 use crate::engine::leaf::context::LeafContext;
@@ -31,7 +32,7 @@ impl<M: Memory> Tree<M> {
         &self.context.root
     }
 
-    /// Whether there are no entries.
+    /// Returns whether there are no entries.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.root().state().top.get() == 0
@@ -51,7 +52,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager();
         pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
             let newest = self.root().newest();
             if let Some(short) = part.newest_value(&self.context, sizes, key) {
                 let Some(at) = short? else { return Ok(None) };
@@ -70,7 +71,7 @@ impl<M: Memory> Tree<M> {
         })
     }
 
-    /// Where the value of `key` stands, if there is one: as [`Tree::lookup`], without reading the value.
+    /// Returns the location of the value of `key`, if there is one, without reading the value.
     #[inline(always)]
     pub(crate) fn spot(&self, sizes: Sizes, key: &[u8]) -> Result<Option<ValueLocation>> {
         if self.is_empty() {
@@ -79,7 +80,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager();
         pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
             if let Some(short) = part.newest_value(&self.context, sizes, key) {
                 let Some(at) = short? else { return Ok(None) };
                 let len = sizes.value.unwrap_or(0);
@@ -103,7 +104,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(self.context.sizes, &[])?;
         let pager = self.root().pager();
         pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(pager, leaf, bytes)?;
+            let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
             if part.count() == 0 {
                 return Err(Error::Damaged { page: leaf.page, why: "a leaf is empty" });
             }

@@ -9,10 +9,12 @@ use graven_core::{Error, Memory, Result};
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{MIN_CELL, SLOT, compare};
 use crate::engine::leaf::node;
+use crate::engine::verify::OverflowChecks;
 
-/// What a walk over all nodes adds up.
+/// The sums over all nodes.
 #[derive(Default)]
 struct Sums {
+    overflow: OverflowChecks,
     entries: u64,
     bytes: u64,
     pages: u32,
@@ -107,7 +109,7 @@ fn check<M: Memory>(
         sums.entries += 1;
         sums.bytes += head.entry_bytes();
         if item.owns {
-            sums.pages += tree.root().pager().chain_extents(head.page, head.value_len)?;
+            sums.pages += sums.overflow.check(tree.root().pager(), head.page, head.value_len)?;
         }
     }
     Ok(())

@@ -15,7 +15,8 @@ use crate::engine::cell::bytes::copy;
 /// Bytes that cells and slots of a node share.
 pub(crate) const ROOM: usize = PAGE_SIZE - HEADER_SIZE;
 
-/// The longest cell: two of them and their slots fit into a node, so a node can always be split in two.
+/// The longest cell: two of them and their slots fit into a node, so a node can always be split in
+/// two.
 pub(crate) const MAX_CELL: usize = ROOM / 2 - SLOT;
 
 /// The shortest cell: a freed one holds the place of the next and its own length.
@@ -42,7 +43,7 @@ pub(crate) struct CellFormat {
     pub(crate) form: Form,
 }
 
-/// What the bytes in front of key and value say.
+/// The header of a cell: the bytes before key and value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CellHead {
     /// Bytes in front of the key.
@@ -52,7 +53,7 @@ pub(crate) struct CellHead {
     pub(crate) value_len: usize,
     /// First extent or child.
     pub(crate) page: u32,
-    /// Whether the value stands behind the key.
+    /// Tells whether the value stands behind the key.
     inline: bool,
 }
 
@@ -136,13 +137,13 @@ impl CellHead {
         self.value_end().max(MIN_CELL)
     }
 
-    /// Where the key stands in the cell.
+    /// Returns the range of the key in the cell.
     #[inline]
     pub(crate) fn key(&self) -> core::ops::Range<usize> {
         self.prefix..self.prefix + self.key_len
     }
 
-    /// Where the value stands in the cell; empty where it is elsewhere.
+    /// Returns the range of the value in the cell; empty if it is outside.
     #[inline]
     pub(crate) fn value(&self) -> core::ops::Range<usize> {
         self.prefix + self.key_len..self.value_end()
@@ -159,8 +160,8 @@ impl CellHead {
     }
 }
 
-/// What the types of a map say about its cells. Hot paths take it as an argument, so that it is folded into
-/// their code; the others take it from the tree.
+/// The constant sizes of the keys and values of a map. Hot paths take them as an argument, so that
+/// they are folded into their code; the others take it from the tree.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sizes {
     pub(crate) key: Option<usize>,

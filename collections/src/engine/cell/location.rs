@@ -1,4 +1,4 @@
-//! Where a value stands that was found and of which nothing has been read yet.
+//! Locations of values that were found and not read yet.
 
 use core::ops::Range;
 
@@ -9,7 +9,8 @@ use graven_core::page::{PAGE_SIZE, Pager};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-/// A value as it was found, unread: what [`StoredValue`](crate::engine::cell::StoredValue) is before its bytes are loaded.
+/// A value as it was found, unread: what [`StoredValue`](crate::engine::cell::StoredValue) is
+/// before its bytes are loaded.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ValueLocation {
     /// The leaf or bucket, or where a chain begins.
@@ -21,7 +22,7 @@ pub(crate) struct ValueLocation {
     pub(crate) at: ValueOffset,
 }
 
-/// Where the first byte is.
+/// The first byte of a value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ValueOffset {
     /// At this offset in the page.

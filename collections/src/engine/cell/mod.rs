@@ -1,5 +1,5 @@
-//! Cells: the bytes of a key and a value in a node or bucket, and values as a search finds them. Which cells share a
-//! page, and in which order, is decided in `leaf`, `hash` and `array`.
+//! Cells: the bytes of a key and a value in a node or bucket, and values as a search finds them.
+//! Which cells share a page, and in which order, is decided in `leaf`, `hash` and `array`.
 
 mod bytes;
 mod format;
@@ -8,5 +8,5 @@ mod value;
 
 pub(crate) use bytes::{compare, compare_fixed, copy};
 pub(crate) use format::{CellFormat, CellHead, Form, MAX_CELL, MIN_CELL, ROOM, SLOT, Sizes};
-pub(crate) use location::{LocatedBytes, ValueLocation};
+pub(crate) use location::{LocatedBytes, ValueLocation, ValueOffset};
 pub(crate) use value::{Convert, StoredValue, ValueRef};

@@ -12,7 +12,7 @@ use crate::engine::cell::format::CellHead;
 /// Reads a value of an older layout and writes it in the newest one.
 pub(crate) type Convert = fn(&Plan, &[u8]) -> Result<Vec<u8>, Invalid>;
 
-/// Where a value is.
+/// The bytes of a value, or the overflow pages that hold them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ValueRef<'a> {
     /// In the leaf.

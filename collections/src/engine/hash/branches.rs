@@ -1,4 +1,5 @@
-//! Branches of the directory that are divided, and put together again. As with buckets, one bit more or less leads to each.
+//! Branches of the directory that are divided, and put together again. As with buckets, one bit
+//! more or less leads to each.
 
 use graven_core::page::branch::BRANCH_HEADER;
 use graven_core::{Memory, Result};
@@ -16,8 +17,8 @@ impl<M: Memory> Table<M> {
         self.root.state().height.get()
     }
 
-    /// Divides a branch on the way to a place, so that those of its half are told apart by one bit more. The pages for it
-    /// were reserved.
+    /// Divides a branch on the way to a place, so that those of its half are told apart by one bit
+    /// more. The pages for it were reserved.
     pub(crate) fn widen(&self, place: u64, level: u32) -> Result<()> {
         let (branch, mut above) = self.branch_and_above(place, level)?;
         if above.is_some_and(|above| branch.depth >= above.depth + BITS) {
@@ -51,8 +52,8 @@ impl<M: Memory> Table<M> {
         Ok(Branch { page, level, depth: 0 })
     }
 
-    /// Puts the branch that names a bucket, and nothing else, together with its other half, if that has no entries which
-    /// one bit less would not tell apart. Gives whether it was.
+    /// Puts the branch that names a bucket, and nothing else, together with its other half, if that
+    /// has no entries which one bit less would not tell apart. Gives whether it was.
     pub(crate) fn narrow(&self, bucket: &Bucket) -> Result<bool> {
         self.narrow_at(bucket.start, 1)
     }
@@ -82,7 +83,7 @@ impl<M: Memory> Table<M> {
         entries.extend(rest);
         self.write_branch(lower.page, level, &entries)?;
         self.write_run(above, prefix(start, depth - 1), depth - 1, Entry::branch(lower.page, depth - 1))?;
-        self.root.pager().free(upper.page)?;
+        self.root.pager().free_node(upper.page, self.root.page())?;
         self.settle_pages(-1)?;
         if depth == 1 {
             self.lower(above, lower.page)?;
@@ -95,7 +96,7 @@ impl<M: Memory> Table<M> {
         let mut state = self.root.state();
         (state.top, state.height) = (below.into(), top.level.into());
         self.root.set_state(state)?;
-        self.root.pager().free(top.page)?;
+        self.root.pager().free_node(top.page, self.root.page())?;
         self.settle_pages(-1)
     }
 

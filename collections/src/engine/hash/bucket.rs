@@ -1,11 +1,12 @@
-//! One page of a bucket: where its table and cells are, the entries of a page on the heap, and packing entries
-//! into as many pages as they need.
+//! One page of a bucket: where its table and cells are, the entries of a page on the heap, and
+//! packing entries into as many pages as they need.
 //!
 //! ```text
 //! fixed    header | groups of marks            ...    cells, one after another from the end of the page
 //! mixed    header | slots | groups of marks   gap | cells and holes
 //! ```
-//! A page is fixed if all cells that it can ever take are alike: key and value of constant sizes, in one layout.
+//! A page is fixed if all cells that it can ever take are alike: key and value of constant sizes,
+//! in one layout.
 
 use crate::engine::hash::table::wrong;
 use std::borrow::Cow;
@@ -21,11 +22,11 @@ use crate::engine::hash::group;
 use crate::engine::hash::group::{FREE, STRIDE, control_byte_at, most_places};
 use crate::engine::hash::table::Table;
 
-/// Two buckets are put together if the entries of both take no more than this reader of a page: so many have to come before
-/// it is divided again.
+/// Two buckets are put together if the entries of both take no more than this part of a page: so
+/// many have to come before it is divided again.
 pub(crate) const FULL: usize = ROOM / 2;
 
-/// Where the places of a page's table are.
+/// The layout of a page's table: its slots and cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BucketLayout {
     /// Places in the table.
@@ -41,7 +42,7 @@ impl BucketLayout {
         HEADER_SIZE + if self.cell.is_some() { 0 } else { SLOT * self.places }
     }
 
-    /// Offset of the control_byte of a place.
+    /// Offset of the control byte of a slot.
     #[inline(always)]
     pub(crate) const fn control_byte(self, index: usize) -> usize {
         self.marks() + control_byte_at(index)
@@ -154,7 +155,7 @@ impl<M: Memory> Table<M> {
         self.load_into(page, Box::new([0; PAGE_SIZE]))
     }
 
-    /// The same into a buffer that is there.
+    /// Loads a page into an existing buffer.
     pub(crate) fn load_into(&self, page: u32, mut bytes: Box<PageBytes>) -> Result<Loaded> {
         self.root.pager().read_part(page, 0, bytes.as_mut_slice())?;
         let (header, layout) = self.layout(page, &bytes[..])?;
@@ -174,7 +175,7 @@ impl<M: Memory> Table<M> {
         Ok(CellFormat { key_size: sizes.key, form })
     }
 
-    /// What the cell of an item says about itself.
+    /// Returns the header of the cell of an entry.
     pub(crate) fn head(&self, item: &OwnedEntry<'_>) -> Result<CellHead> {
         let page = self.root.page();
         let head = self.format(self.sizes, page, item.owns, item.layout)?.head(&item.cell);
@@ -229,7 +230,7 @@ impl<M: Memory> Table<M> {
         fixed_len(self.sizes).is_some() && item.layout == self.root.newest() && !item.owns
     }
 
-    /// Whether entries fit into one page.
+    /// Returns whether entries fit into one page.
     pub(crate) fn fits(&self, items: &[OwnedEntry<'_>]) -> bool {
         let fixed = items.iter().all(|item| self.is_fixed(item));
         let mut layouts: Vec<u16> = Vec::new();
@@ -361,7 +362,7 @@ impl<M: Memory> Table<M> {
         Ok((OwnedEntry { hash, cell: Cow::Borrowed(cell), layout, owns: slot.owns() }, head))
     }
 
-    /// Where the cell of a place is.
+    /// Returns the slot of a cell.
     #[inline(always)]
     pub(crate) fn slot(
         &self,

@@ -1,5 +1,5 @@
-//! A fixed page that is being filled: how many places of each group are taken says where the next entry goes, so no
-//! control_byte is read again.
+//! A fixed page that is being filled: how many places of each group are taken says where the next
+//! entry goes, so no control byte is read again.
 
 use graven_core::page::node::HEADER_SIZE;
 use graven_core::page::{PAGE_SIZE, PageBytes};
@@ -31,7 +31,8 @@ impl BucketBuilder {
         BucketBuilder { bytes, taken: [0; MOST_GROUPS] }
     }
 
-    /// Puts a cell into the first group of the search for its hash that has a free place. False if there is none.
+    /// Puts a cell into the first group of the search for its hash that has a free place. False if
+    /// there is none.
     #[inline(always)]
     pub(crate) fn put(&mut self, hash: u64, fixed: FixedBucket, cell: &[u8]) -> bool {
         let home = first(hash, fixed.places);

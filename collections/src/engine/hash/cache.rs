@@ -1,5 +1,5 @@
-//! The pages of buckets on the heap: what the directory says, without looking into it. Bounded, and never needed: of a
-//! bucket that is not here the directory is read.
+//! The pages of buckets on the heap: what the directory says, without looking into it. Bounded, and
+//! never needed: of a bucket that is not here the directory is read.
 
 use std::cell::{Cell, OnceCell};
 
@@ -14,19 +14,20 @@ const PIECES: usize = 256;
 /// Leading bits of a place that are told apart at most.
 const MOST_BITS: u32 = (PIECE * PIECES).ilog2();
 
-/// So many places are looked for before anything is noted.
+/// Look-ups before anything is cached.
 const FEW: u32 = 4;
 
-/// A reader of the table, and when it was written.
+/// A part of the table, and when it was written.
 struct Piece {
-    /// What it holds is of another age if this is not the table's.
+    /// The age of the contents: they are stale if it is not that of the table.
     age: Cell<u32>,
     pages: [Cell<u32>; PIECE],
 }
 
-/// By so many leading bits of a place, about four times as many as there are buckets: the page of the bucket, if it is its
-/// only one, fixed, of the newest layout, and as large as such a page can be; 0 for all others. There is nothing before a few
-/// places were looked for: what is alone in its message would pay more for a changed page of the heap than it would save.
+/// By so many leading bits of a place, about four times as many as there are buckets: the page of
+/// the bucket, if it is its only one, fixed, of the newest layout, and as large as such a page can
+/// be; 0 for all others. There is nothing before a few places were looked for: what is alone in its
+/// message would pay more for a changed page of the heap than it would save.
 pub(crate) struct BucketCache {
     pieces: OnceCell<Box<[OnceCell<Box<Piece>>; PIECES]>>,
     /// Bits of a place that do not matter.
@@ -57,8 +58,8 @@ impl BucketCache {
         self.pieces.get()?.get(index / PIECE)?.get().map(Box::as_ref)
     }
 
-    /// Whether it is worth noting the page of a place that is not cache: not if it is one of a few looks since the store
-    /// was opened.
+    /// Returns whether it is worth noting the page of a place that is not cache: not if it is one
+    /// of a few looks since the store was opened.
     pub(crate) fn is_worth(&self, place: u64) -> bool {
         let missed = self.missed.get().saturating_add(1);
         self.missed.set(missed);
@@ -92,7 +93,8 @@ impl BucketCache {
         piece.pages[index % PIECE].set(page);
     }
 
-    /// Makes as many places different as so many buckets need. Where that changes, all is forgotten.
+    /// Makes as many places different as so many buckets need. Where that changes, all is
+    /// forgotten.
     pub(crate) fn fit(&self, buckets: u32) {
         let wanted = (buckets.max(1).ilog2() + 2).min(MOST_BITS);
         let bits = u64::BITS - self.shift.get();

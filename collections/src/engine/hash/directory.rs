@@ -1,12 +1,13 @@
-//! Where the buckets are: a tree of branches, each of which tells places apart by nine bits. A bucket to which fewer bits
-//! lead has as many entries, one after another, as there are places with its bits. An entry says which page it leads to;
-//! of a bucket also how its table looks, so that a look-up need not read that first, and of a branch how many bits lead to it.
+//! The directory of buckets: a tree of branches, each of which tells places apart by nine bits. A
+//! bucket to which fewer bits lead has as many entries, one after another, as there are places with
+//! its bits. An entry says which page it leads to; of a bucket also how its table looks, so that a
+//! look-up need not read that first, and of a branch how many bits lead to it.
 
 use graven_core::page::branch::{BRANCH_HEADER, BranchHeader};
 use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
-use zerocopy::IntoBytes;
+use zerocopy::{FromBytes, IntoBytes};
 
 use crate::engine::hash::bucket::BucketLayout;
 use crate::engine::hash::fixed::FixedBucket;
@@ -31,11 +32,11 @@ const PLAIN: u16 = 0x8000;
 /// Set if other pages follow the first one of the bucket.
 const LINKED: u16 = 0x4000;
 
-/// Where a bucket is, or a branch.
+/// A directory entry: the page of a bucket or branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) page: u32,
-    /// What the page's header says as well; of a branch the number of bits that lead to it.
+    /// The layout in the page's header; for a branch, the number of bits that lead to it.
     table: u16,
 }
 
@@ -51,18 +52,18 @@ impl Entry {
         Entry { page, table: depth as u16 }
     }
 
-    /// The same with or without pages that follow.
+    /// Returns the entry, marked as followed by other pages or not.
     pub(crate) fn linked(self, is_linked: bool) -> Self {
         let linked = if is_linked { LINKED } else { 0 };
         Entry { table: self.table & !LINKED | linked, ..self }
     }
 
-    /// The same for another page of the same kind.
+    /// Returns the entry for another page of the same kind.
     pub(crate) fn at(self, page: u32) -> Self {
         Entry { page, ..self }
     }
 
-    /// Whether a search that ends in the first page goes on in others.
+    /// Returns whether a search that ends in the first page continues in others.
     #[inline(always)]
     pub(crate) const fn is_linked(self) -> bool {
         self.table & LINKED != 0
@@ -128,7 +129,7 @@ impl Bucket {
         end(self.start, self.depth)
     }
 
-    /// Whether a place is one of it.
+    /// Returns whether a place is one of it.
     #[inline(always)]
     pub(crate) const fn holds(&self, place: u64) -> bool {
         prefix(place, self.depth) == self.start
@@ -140,7 +141,7 @@ impl Bucket {
         1 << (u64::BITS - 1) >> self.depth
     }
 
-    /// Whether the branch that names it cannot tell more places apart.
+    /// Returns whether the branch that names it cannot tell more places apart.
     pub(crate) const fn is_deepest(&self) -> bool {
         self.depth >= self.branch.depth + BITS
     }
@@ -168,8 +169,8 @@ pub(crate) fn broken(page: u32) -> Error {
 }
 
 impl<M: Memory> Table<M> {
-    /// The page of a bucket, if it is there, its only one, fixed, of the newest layout and with as many places as such a
-    /// page can have; else 0.
+    /// The page of a bucket, if it is there, its only one, fixed, of the newest layout and with as
+    /// many places as such a page can have; else 0.
     pub(crate) fn near_page(&self, entry: Entry) -> u32 {
         let expected = FixedBucket::of(self.sizes).map(|fixed| Entry::new(entry.page, fixed.layout(), false));
         if self.is_new() && expected == Some(entry) && self.root.pager().has(entry.page) {
@@ -189,8 +190,8 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// What the directory says of a place. A branch that is not at hand is not read as a whole: a look-up alone in its
-    /// message would pay for that.
+    /// Returns the directory entry of a hash position. An uncached branch is not read as a whole: a
+    /// look-up alone in its message would pay for that.
     #[inline(never)]
     pub(crate) fn entry(&self, place: u64) -> Result<Entry> {
         let mut branch = self.top()?;
@@ -252,11 +253,15 @@ impl<M: Memory> Table<M> {
     ) -> Result<R> {
         self.nodes.with_branch(branch.page, |node| {
             check_branch(branch, node.bytes())?;
+            let header = BranchHeader::ref_from_prefix(node.bytes()).ok();
+            if header.is_none_or(|(header, _)| header.owner.get() != self.root.page()) {
+                return Err(broken(branch.page));
+            }
             look(node.bytes())
         })
     }
 
-    /// Notes what is cache of a place's bucket now.
+    /// Notes what is known of a place's bucket now.
     pub(crate) fn note(&self, bucket: &Bucket) {
         self.cache.set(bucket.start, bucket.depth, self.near_page(bucket.entry));
     }
@@ -285,7 +290,8 @@ impl<M: Memory> Table<M> {
         self.nodes.write_page(page, bytes)
     }
 
-    /// Makes a directory whose only bucket is this one; a page for it was reserved. Gives the state with it.
+    /// Makes a directory whose only bucket is this one; a page for it was reserved. Gives the state
+    /// with it.
     pub(crate) fn plant_directory(&self, mut state: RootState, entry: Entry) -> Result<RootState> {
         let page = self.root.pager().allocate()?;
         self.write_branch(page, 1, &entry.bytes().repeat(FAN))?;
@@ -295,7 +301,8 @@ impl<M: Memory> Table<M> {
         Ok(state)
     }
 
-    /// Checks a branch and those below it, the first place of which is `start`; gives how many pages they are.
+    /// Checks a branch and those below it, the first place of which is `start`; gives how many
+    /// pages they are.
     pub(crate) fn verify_branches(&self, branch: Option<Branch>, start: u64) -> Result<u32> {
         let branch = branch.map_or_else(|| self.top(), Ok)?;
         let header = self.root.pager().branch_header(branch.page)?;

@@ -1,5 +1,5 @@
-//! Finding a key in a bucket whose only page is fixed and of the newest layout, as nearly all are where keys and
-//! values have constant sizes: sixteen bytes of the table are read, then one cell.
+//! Finding a key in a bucket whose only page is fixed and of the newest layout, as nearly all are
+//! where keys and values have constant sizes: sixteen bytes of the table are read, then one cell.
 
 use graven_core::page::Pager;
 use graven_core::page::node::HEADER_SIZE;
@@ -11,7 +11,8 @@ use crate::engine::hash::group::{GROUP, Group, Groups, STRIDE, control_byte, fir
 use crate::engine::hash::position::place;
 use crate::engine::hash::table::{Table, is_same};
 
-/// Cells up to this length are built in one piece; of longer ones key and value are written where they stand.
+/// Cells up to this length are built in one piece; of longer ones key and value are written where
+/// they stand.
 pub(crate) const SHORT_CELL: usize = 64;
 
 /// Such pages of one map. The compiler knows all of it.
@@ -24,8 +25,8 @@ pub(crate) struct FixedBucket {
     pub(crate) places: usize,
 }
 
-/// A bucket is divided where none of the first groups of a search has room: the further entries stand from where their search
-/// begins, the longer all searches take.
+/// A bucket is divided where none of the first groups of a search has room: the further entries
+/// stand from where their search begins, the longer all searches take.
 const REACH: usize = 8;
 
 /// A place without an entry.
@@ -34,7 +35,7 @@ pub(crate) struct Free {
     pub(crate) group: usize,
     /// Of the group.
     place: usize,
-    /// Whether a search for the entry passes other groups.
+    /// Tells whether a search for the entry passes other groups.
     pub(crate) is_behind: bool,
 }
 
@@ -51,14 +52,14 @@ impl Free {
         self.group * GROUP + self.place
     }
 
-    /// Offset in a fixed page of the control_byte.
+    /// Offset in a fixed page of the control byte.
     #[inline(always)]
     pub(crate) const fn control_byte(self) -> usize {
         HEADER_SIZE + self.group * STRIDE + self.place
     }
 }
 
-/// Where a search ended.
+/// The result of a search.
 pub(crate) enum Sought {
     /// The entry's place in a group, and whether the search passed others; its cell has been read.
     /// It may be the last one of its group.
@@ -67,7 +68,9 @@ pub(crate) enum Sought {
     Miss { free: Option<Free> },
 }
 
-/// Bytes for a cell, whose content is arbitrary: a few on the stack, or some that are kept and given back. In a closure or a structure the compiler would not tell them from the bytes of other lengths.
+/// Bytes for a cell, whose content is arbitrary: a few on the stack, or some that are kept and
+/// given back. In a closure or a structure the compiler would not tell them from the bytes of other
+/// lengths.
 macro_rules! lend {
     ($table:expr, $len:expr, $cell:ident, $long:ident) => {
         let (mut short, mut medium, mut $long) = ([0; 16], None, Box::<[u8]>::default());
@@ -197,31 +200,59 @@ impl FixedBucket {
 }
 
 impl<M: Memory> Table<M> {
-    /// The page of a hash's bucket, if it is such a page and cache to be; else 0.
+    /// The page of a hash's bucket, if it is such a page and is cached; else 0.
     #[inline(always)]
     pub(crate) fn cached_page(&self, hash: u64) -> u32 {
         let place = place(hash);
         match self.cache.page(place) {
-            0 => self.near_far(place),
+            0 => self.uncached_page(place, false),
             page => page,
         }
     }
 
-    /// The same where it is not cache: what is alone in its message reads a few bytes and needs no page on the heap.
+    /// Returns the same page for an operation that writes to it: its header has been checked, now
+    /// or when it was cached.
+    #[inline(always)]
+    pub(crate) fn page_to_write(&self, hash: u64) -> u32 {
+        let place = place(hash);
+        match self.cache.page(place) {
+            0 => self.uncached_page(place, true),
+            page => page,
+        }
+    }
+
+    /// Finds the page in the directory, without caching branches: a call that is alone in its
+    /// message reads a few bytes. Checks its header before it is cached or written to.
     #[inline(never)]
-    fn near_far(&self, place: u64) -> u32 {
+    fn uncached_page(&self, place: u64, writes: bool) -> u32 {
         if self.is_bare() || !self.is_new() {
             return 0;
         }
-        // What is damaged is told by the way that looks at more.
+        // Damage is reported by the slower path, which reads more.
         let page = self.entry(place).map_or(0, |entry| self.near_page(entry));
-        if page != 0
-            && self.cache.is_worth(place)
+        if page == 0 {
+            return 0;
+        }
+        let is_worth = self.cache.is_worth(place);
+        if (writes || is_worth) && !self.is_own_fixed(page) {
+            return 0;
+        }
+        if is_worth
             && let Ok(bucket) = self.bucket(place)
+            && bucket.entry.page == page
         {
             self.note(&bucket);
         }
         page
+    }
+
+    /// Returns whether a page's header is that of a fixed page of this map. The directory alone may
+    /// name any page.
+    fn is_own_fixed(&self, page: u32) -> bool {
+        let mut head = [0; HEADER_SIZE];
+        let read = self.root.pager().read_part(page, 0, &mut head);
+        let fixed = read.ok().and(FixedBucket::of(self.sizes));
+        fixed.is_some_and(|fixed| self.is_plain_page(fixed, page, &head).unwrap_or(false))
     }
 
     /// Bytes for a long cell, whose content is arbitrary.
@@ -231,7 +262,8 @@ impl<M: Memory> Table<M> {
         if cell.len() == len { cell } else { vec![0; len].into() }
     }
 
-    /// A free place, where the groups at which a search looked have none: in one of the next groups, or in half of the bucket.
+    /// A free place, where the groups at which a search looked have none: in one of the next
+    /// groups, or in half of the bucket.
     #[inline(never)]
     pub(crate) fn room_for(&self, fixed: FixedBucket, page: u32, hash: u64) -> Result<Option<(u32, Free)>> {
         if let Some(free) = self.free_in(fixed, page, hash, REACH)? {
@@ -240,7 +272,7 @@ impl<M: Memory> Table<M> {
         if !self.split(place(hash))? {
             return Ok(None);
         }
-        let page = self.cached_page(hash);
+        let page = self.page_to_write(hash);
         if page == 0 {
             return Ok(None);
         }

@@ -1,7 +1,8 @@
-//! Fifteen places of a bucket's table at once: one byte for each says whether it is free, and most of the time
-//! whether it is the one looked for. A sixteenth byte counts the entries whose search goes on behind the group, so
-//! nothing needs to stay in the place of an entry that goes: half of it those whose hash begins with a 0, the other
-//! half those with a 1, which ends nearly half of the searches that would go on in vain.
+//! Fifteen places of a bucket's table at once: one byte for each says whether it is free, and most
+//! of the time whether it is the one looked for. A sixteenth byte counts the entries whose search
+//! continues behind the group, so nothing needs to stay in the place of an entry that goes: half of
+//! it those whose hash begins with a 0, the other half those with a 1, which ends nearly half of
+//! the searches that would go on in vain.
 
 /// Places of a group.
 pub(crate) const GROUP: usize = 15;
@@ -15,7 +16,8 @@ pub(crate) const FREE: u8 = 0;
 /// Set in the byte of every place that is taken.
 const TAKEN: u8 = 0x80;
 
-/// So many entries of one half stand behind a group, or more, or once did: that is not counted back.
+/// The saturated count of entries of one half that were placed after a group. It is never
+/// decremented.
 pub(crate) const MAX_OVERFLOW_COUNT: u8 = 15;
 
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -28,7 +30,8 @@ pub(crate) const fn control_byte(hash: u64) -> u8 {
     (hash >> 56) as u8 | TAKEN
 }
 
-/// The group in which the search for a hash begins, in a table of `places`: each is met as often as it has places.
+/// The group in which the search for a hash begins, in a table of `places`: each is met as often as
+/// it has places.
 #[inline(always)]
 pub(crate) const fn first(hash: u64, places: usize) -> usize {
     let share = ((places as u64) << 14) / GROUP as u64;
@@ -41,19 +44,19 @@ pub(crate) const fn groups(places: usize) -> usize {
     places.div_ceil(GROUP)
 }
 
-/// Where the control_byte of a place stands in the table.
+/// Offset in the table of the control byte of a slot.
 #[inline(always)]
 pub(crate) const fn control_byte_at(index: usize) -> usize {
     index / GROUP * STRIDE + index % GROUP
 }
 
-/// Where the count of a group stands in the table.
+/// Returns the offset in the table of the overflow count of a group.
 #[inline(always)]
 pub(crate) const fn overflow_count_at(group: usize) -> usize {
     group * STRIDE + GROUP
 }
 
-/// So many places with `each` bytes for the entry of each fit into `room` bytes.
+/// Returns how many slots fit into `room` bytes, each with `each` bytes for its entry.
 #[inline(always)]
 pub(crate) const fn most_places(room: usize, each: usize) -> usize {
     let whole = STRIDE + GROUP * each;
@@ -68,7 +71,7 @@ const fn half(hash: u64) -> u64 {
     hash >> 63 << 2
 }
 
-/// What a group's count says of a hash.
+/// Returns the part of a group's overflow count that concerns a hash.
 pub(crate) const fn counted(overflow_count: u8, hash: u64) -> u8 {
     overflow_count >> half(hash) & MAX_OVERFLOW_COUNT
 }
@@ -84,7 +87,8 @@ impl Group {
         Group([u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])])
     }
 
-    /// Places with this control_byte, and perhaps taken ones whose control_byte is nearly the same: keys are compared.
+    /// Slots with this control byte, and perhaps taken ones whose control byte is nearly the same:
+    /// keys are compared.
     #[inline(always)]
     pub(crate) fn with(self, control_byte: u8) -> Places {
         let wanted = u64::from(control_byte) * ONES;
@@ -103,12 +107,13 @@ impl Group {
         Places([self.0[0] & HIGH[0], self.0[1] & HIGH[1]])
     }
 
-    /// So many places with an entry.
+    /// Returns the number of slots with an entry.
     pub(crate) const fn count(self) -> usize {
         ((self.0[0] & HIGH[0]).count_ones() + (self.0[1] & HIGH[1]).count_ones()) as usize
     }
 
-    /// Whether the search for a hash ends here: no entry of its half that was to come here stands behind.
+    /// Returns whether the search for a hash ends here: no entry of its half that was to come here
+    /// stands behind.
     #[inline(always)]
     pub(crate) const fn ends(self, hash: u64) -> bool {
         self.0[1] >> (56 + half(hash)) & MAX_OVERFLOW_COUNT as u64 == 0
@@ -203,7 +208,7 @@ pub(crate) const fn one_more(overflow_count: u8, hash: u64) -> u8 {
     }
 }
 
-/// Counts one entry less behind a group, if that is cache.
+/// Counts one entry less after a group, if that is known.
 pub(crate) const fn one_less(overflow_count: u8, hash: u64) -> u8 {
     match counted(overflow_count, hash) {
         0 | MAX_OVERFLOW_COUNT => overflow_count,

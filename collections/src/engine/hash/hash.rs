@@ -1,11 +1,12 @@
-//! The hash of a key: a function of its encoded bytes and of the map's seed, the same forever (`docs/format.md`
-//! has it in words and numbers).
+//! The hash of a key: a function of its encoded bytes and of the map's seed, the same forever
+//! (`docs/format.md` has it in words and numbers).
 //!
-//! Every eight bytes cost one multiplication, the end costs another: a 64-bit product is one instruction in wasm,
-//! where the upper half of a 128-bit one takes some twenty. For one word the steps are those with which SplitMix64
-//! ends, whose every output bit depends on every input bit. All steps can be undone, so two keys of one length
-//! below nine bytes never have the same hash. Who knows the seed can make keys of other lengths collide; such keys
-//! share a bucket, whose chain of pages grows and is searched page after page, and nothing else suffers.
+//! Every eight bytes cost one multiplication, the end costs another: a 64-bit product is one
+//! instruction in wasm, where the upper half of a 128-bit one takes some twenty. For one word the
+//! steps are those with which SplitMix64 ends, whose every output bit depends on every input bit.
+//! All steps can be undone, so two keys of one length below nine bytes never have the same hash.
+//! Who knows the seed can make keys of other lengths collide; such keys share a bucket, whose chain
+//! of pages grows and is searched page after page, and nothing else suffers.
 
 use crate::engine::cell::Sizes;
 
@@ -31,7 +32,7 @@ pub(crate) fn hash(seed: u64, key: &[u8]) -> u64 {
     end(state)
 }
 
-/// The same where the compiler knows how long keys are.
+/// Hashes a key whose length the compiler knows.
 #[inline(always)]
 pub(crate) fn hash_sized(sizes: Sizes, seed: u64, key: &[u8]) -> u64 {
     macro_rules! cache {
@@ -121,7 +122,8 @@ mod tests {
         }
     }
 
-    /// Keys that follow each other, or differ in a few bits, are spread over buckets as random ones are.
+    /// Keys that follow each other, or differ in a few bits, are spread over buckets as random ones
+    /// are.
     #[test]
     fn keys_with_a_pattern_are_spread() {
         let patterns: [fn(u64) -> u64; 6] =

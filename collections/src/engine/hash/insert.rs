@@ -1,11 +1,12 @@
-//! Inserting and overwriting. In a fixed page a cell and its control_byte are written; in a mixed one a slot and the
-//! header as well. Behind a full group the groups that are passed count the entry. A page without room is packed anew,
-//! or gets another one behind it.
+//! Inserting and overwriting. In a fixed page a cell and its control byte are written; in a slotted
+//! one a slot and the header as well. Behind a full group the groups that are passed count the
+//! entry. A page without room is packed anew, or gets another one behind it.
 //!
-//! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is written.
+//! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is
+//! written.
 
 use graven_core::page::extent;
-use graven_core::page::node::NO_LAYOUT;
+use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT};
 use graven_core::page::{PAGE_SIZE, PageBytes, Pager};
 use graven_core::{Memory, Result};
 
@@ -18,7 +19,7 @@ use crate::engine::hash::fixed::{FixedBucket, SHORT_CELL, lend};
 use crate::engine::hash::group::{GROUP, control_byte};
 use crate::engine::hash::position::place;
 use crate::engine::hash::reader::{BucketReader, Hit, pass};
-use crate::engine::hash::table::{Table, broken, count_down};
+use crate::engine::hash::table::{Table, broken, count_down, wrong};
 
 /// Offset in a page's header of the page that follows.
 const NEXT_AT: usize = 28;
@@ -34,7 +35,7 @@ pub(crate) struct New<'a> {
     chain: u32,
 }
 
-/// What an operation changes in the statistics.
+/// The changes of an operation to the statistics.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Change {
     pub(crate) entries: i64,
@@ -45,9 +46,10 @@ pub(crate) struct Change {
     pub(crate) pages: i64,
 }
 
-/// What came of an insert.
+/// The result of an insert.
 enum Inserted<R> {
-    /// The entry is there, in the place of an old one if there was one; and whether its bucket has more pages for it.
+    /// The entry is there, in the place of an old one if there was one; and whether its bucket has
+    /// more pages for it.
     In(Option<R>, bool),
     /// Nothing has changed: the bucket has no room for it.
     Full,
@@ -63,7 +65,8 @@ struct Room {
 }
 
 impl<M: Memory> Table<M> {
-    /// Sets the value of `key`; gives whether there was one. Not folded into its callers, for they are many.
+    /// Sets the value of `key`; gives whether there was one. Not folded into its callers, for they
+    /// are many.
     #[inline(never)]
     pub(crate) fn insert(&self, sizes: Sizes, key: &[u8], value: &[u8]) -> Result<bool> {
         let old = match self.insert_near(sizes, key, value, |_| Ok(())) {
@@ -73,8 +76,9 @@ impl<M: Memory> Table<M> {
         Ok(old.is_some())
     }
 
-    /// Sets the value of `key` where the bucket is one page that is cache to be fixed and has room; else `None`, and
-    /// nothing has changed. `replaced` sees the value that was there before anything is written.
+    /// Sets the value of `key` where the bucket is one page that is known to be fixed and has room;
+    /// else `None`, and nothing has changed. `replaced` sees the value that was there before
+    /// anything is written.
     #[inline(always)]
     pub(crate) fn insert_near<R>(
         &self,
@@ -85,14 +89,14 @@ impl<M: Memory> Table<M> {
     ) -> Option<Result<Option<R>>> {
         let fixed = FixedBucket::of(sizes)?;
         let hash = self.hash(sizes, key);
-        let page = self.cached_page(hash);
+        let page = self.page_to_write(hash);
         if page == 0 || value.len() != fixed.value {
             return None;
         }
         self.insert_in(fixed, page, hash, (key, value), replaced).transpose()
     }
 
-    /// The same in such a page; `None` if it has no room.
+    /// Inserts into a fixed page. Returns `None` if it has no room.
     #[inline(always)]
     fn insert_in<R>(
         &self,
@@ -133,7 +137,7 @@ impl<M: Memory> Table<M> {
         Ok(Some(old))
     }
 
-    /// The same through the directory, and through all pages of the bucket, of any kind.
+    /// Inserts through the directory, into a bucket of any kind.
     #[inline(never)]
     pub(crate) fn insert_far<R>(
         &self,
@@ -218,22 +222,38 @@ impl<M: Memory> Table<M> {
         Ok(if is_put { Inserted::In(None, false) } else { Inserted::Full })
     }
 
-    /// Writes the chain of a value that is to be in one, and makes sure of `more` pages.
-    fn chain_for<'a>(&self, new: New<'a>, more: u32, change: &mut Change) -> Result<New<'a>> {
-        let pager = self.root.pager();
-        if new.format.form != Form::Overflow {
-            pager.reserve(more)?;
+    /// Reserves `more` pages and writes the chain of a value that is to be in one. `check` runs
+    /// between, if making room may have taken apart what was read before.
+    fn chain_for<'a>(
+        &self,
+        new: New<'a>,
+        more: u32,
+        change: &mut Change,
+        check: impl FnOnce() -> Result<()>,
+    ) -> Result<New<'a>> {
+        let is_chained = new.format.form == Form::Overflow;
+        let pages = if is_chained { extent::pages_for(new.value.len()) } else { 0 };
+        if self.reserve(pages.saturating_add(more))? {
+            check()?;
+        }
+        if !is_chained {
             return Ok(new);
         }
-        pager.reserve(extent::pages_for(new.value.len()).saturating_add(more))?;
-        let (chain, pages) = pager.write_chain(new.value)?;
+        let (chain, pages) = self.root.pager().write_chain(new.value)?;
         change.chained += new.value.len() as i64;
         change.pages += i64::from(pages);
         Ok(New { chain, ..new })
     }
 
-    /// Puts an entry where room was found, or packs a page anew for it; else, if `may_link`, into a page of its own. False if
-    /// nothing of that was done.
+    /// Checks that a page still is one of this map's buckets.
+    fn check_page(&self, page: u32) -> Result<()> {
+        let mut head = [0; HEADER_SIZE];
+        self.root.pager().read_part(page, 0, &mut head)?;
+        self.layout(page, &head).map(drop)
+    }
+
+    /// Puts an entry where room was found, or packs a page anew for it; else, if `may_link`, into a
+    /// page of its own. False if nothing of that was done.
     fn put_new(
         &self,
         entry: Entry,
@@ -245,8 +265,13 @@ impl<M: Memory> Table<M> {
         let len = (new.key.len() + new.value.len()) as i64;
         let mut change = Change { entries: 1, bytes: len, ..Change::default() };
         if let Some((page, index)) = room.ready {
-            let new = self.chain_for(new, 0, &mut change)?;
-            let mut reader = BucketReader::open(self, page, bytes)?;
+            let check = || {
+                self.check_page(entry.page)?;
+                let room = BucketReader::open(self, page, bytes)?.room(new.hash)?;
+                if room == Some(index) { Ok(()) } else { Err(wrong(page, "it is in use and detached")) }
+            };
+            let new = self.chain_for(new, 0, &mut change, check)?;
+            let mut reader = self.or_free(new, BucketReader::open(self, page, bytes))?;
             let put = reader.put(index, new.hash, new.format, new.key, new.chain, new.value);
             return match self.or_free(new, put)? {
                 true => self.settle(change),
@@ -259,7 +284,8 @@ impl<M: Memory> Table<M> {
             let mut items = self.items(&loaded)?;
             items.push(self.item(new.hash, new.key, new.chain, new.value));
             if self.fits(&items) {
-                let new = self.chain_for(new, 1, &mut change)?;
+                let check = || self.check_same(page, &loaded.header);
+                let new = self.chain_for(new, 1, &mut change, check)?;
                 items.pop();
                 items.push(self.item(new.hash, new.key, new.chain, new.value));
                 change.pages += self.or_free(new, self.rewrite((place(new.hash), entry), &loaded, items))?;
@@ -267,7 +293,7 @@ impl<M: Memory> Table<M> {
             }
         }
         if may_link {
-            let new = self.chain_for(new, 1, &mut change)?;
+            let new = self.chain_for(new, 1, &mut change, || self.check_page(entry.page))?;
             self.or_free(new, self.put_linked(entry, new, change))?;
         }
         Ok(may_link)
@@ -319,17 +345,18 @@ impl<M: Memory> Table<M> {
         let freed = if hit.slot.owns() { Some(hit.head.page) } else { None };
         if let Some(chain) = freed {
             // Before anything is written: afterwards it has to be freed.
-            change.pages -= i64::from(self.root.pager().check_chain(chain, 0)?);
+            change.pages -= i64::from(self.root.pager().check_chain(chain)?);
         }
-        let new = self.chain_for(new, 2, &mut change)?;
+        let check = || self.check_same(reader.page, &reader.header);
+        let new = self.chain_for(new, 2, &mut change, check)?;
         let more = self.or_free(new, self.put_instead(entry, reader, hit, new))?;
         change.pages += more;
         self.root.pager().free_chains(freed)?;
         self.settle(change).map(|()| more > 0)
     }
 
-    /// Writes an entry in the place of one with the same key, into its page or into others behind it as well. Gives
-    /// how many more pages there are.
+    /// Writes an entry in the place of one with the same key, into its page or into others behind
+    /// it as well. Gives how many more pages there are.
     fn put_instead(
         &self,
         entry: Entry,
@@ -358,7 +385,8 @@ impl<M: Memory> Table<M> {
         Err(broken(self.root.page()))
     }
 
-    /// Packs entries into a page and as many more as it needs, which follow it. Gives how many more.
+    /// Packs entries into a page and as many more as it needs, which follow it. Gives how many
+    /// more.
     pub(crate) fn rewrite(
         &self,
         (place, entry): (u64, Entry),
@@ -367,7 +395,9 @@ impl<M: Memory> Table<M> {
     ) -> Result<i64> {
         let packed = self.pack(&mut items);
         let more = packed.len() - 1;
-        self.root.pager().reserve(more as u32)?;
+        if self.reserve(more as u32)? {
+            self.check_same(loaded.page, &loaded.header)?;
+        }
         let mut pages = vec![loaded.page];
         for _ in 0..more {
             pages.push(self.root.pager().allocate()?);

@@ -10,8 +10,8 @@ use crate::engine::hash::reader::{BucketReader, Hit, Sought};
 use crate::engine::hash::table::{Table, count_down};
 
 impl<M: Memory> Table<M> {
-    /// Calls `read` with the value of `key`, if there is one. Not folded into its callers, for they are many: see
-    /// [`Table::lookup_cached`] for the shortest way.
+    /// Calls `read` with the value of `key`, if there is one. Not folded into its callers, for they
+    /// are many: see [`Table::lookup_cached`] for the shortest way.
     #[inline(never)]
     pub(crate) fn lookup<R>(
         &self,
@@ -31,7 +31,7 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// The same where the bucket is one page that is cache to be fixed; else `None`.
+    /// Looks a key up where its bucket is one page that is known to be fixed; else returns `None`.
     #[inline(always)]
     pub(crate) fn lookup_cached<R>(
         &self,
@@ -74,7 +74,7 @@ impl<M: Memory> Table<M> {
         StoredValue { page, layout: self.root.newest(), value: ValueRef::Inline(fixed.value(cell)) }
     }
 
-    /// The same through the directory, and through all pages of the bucket, of any kind.
+    /// Looks a key up through the directory, in a bucket of any kind.
     #[inline(never)]
     pub(crate) fn lookup_uncached<R>(
         &self,
@@ -92,7 +92,7 @@ impl<M: Memory> Table<M> {
         })
     }
 
-    /// Where the value of a key stands; nothing of the value is read.
+    /// Returns the location of the value of a key. Reads nothing of the value.
     pub(crate) fn spot(&self, sizes: Sizes, key: &[u8]) -> Result<Option<ValueLocation>> {
         if self.is_bare() {
             return Ok(None);

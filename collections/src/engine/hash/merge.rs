@@ -14,8 +14,8 @@ use crate::engine::hash::position::prefix;
 use crate::engine::hash::table::{Table, broken, count_down};
 
 impl<M: Memory> Table<M> {
-    /// Puts the bucket of a place together with the other half of what it was divided from, as often as both are nearly
-    /// empty, if that can be done: entries are in their places without it.
+    /// Puts the bucket of a place together with the other half of what it was divided from, as
+    /// often as both are nearly empty, if that can be done: entries are in their places without it.
     #[inline(never)]
     pub(crate) fn shrink(&self, place: u64) {
         if self.root.state().len.get() == 0 {
@@ -42,7 +42,8 @@ impl<M: Memory> Table<M> {
         Ok(())
     }
 
-    /// Puts the bucket of a place together with its other half, if both are nearly empty; gives where it begins now.
+    /// Puts the bucket of a place together with its other half, if both are nearly empty; gives
+    /// where it begins now.
     fn merge(&self, place: u64) -> Result<Option<u64>> {
         let mut bucket = self.bucket(place)?;
         if bucket.depth == 0 {
@@ -68,8 +69,9 @@ impl<M: Memory> Table<M> {
         Ok(None)
     }
 
-    /// Puts the entries of another bucket into the page of one, if each is one fixed page. What is there stays where it is:
-    /// of that page only the table is read, and written with the cells that come.
+    /// Puts the entries of another bucket into the page of one, if each is one fixed page. What is
+    /// there stays where it is: of that page only the table is read, and written with the cells
+    /// that come.
     fn unite_plain(&self, bucket: &Bucket, other: Entry) -> Result<bool> {
         let Some(fixed) = FixedBucket::of(self.sizes) else { return Ok(false) };
         if self.near_page(bucket.entry) == 0 || self.near_page(other) == 0 {
@@ -98,8 +100,8 @@ impl<M: Memory> Table<M> {
         Ok(true)
     }
 
-    /// Finds places in a table for the entries of a page: pairs of the old place and the new one. The compiler knows the
-    /// sizes that are met most.
+    /// Finds places in a table for the entries of a page: pairs of the old place and the new one.
+    /// The compiler knows the sizes that are met most.
     fn gather(&self, table: &mut [u8], page: &PageBytes) -> Option<Vec<(u16, u16)>> {
         let sizes = |key, value| Sizes { key: Some(key), value };
         match (self.sizes.key, self.sizes.value) {
@@ -126,7 +128,7 @@ impl<M: Memory> Table<M> {
         Some(moved)
     }
 
-    /// The same of any two buckets of a page each.
+    /// Merges two buckets of any kind, of one page each.
     fn unite_any(&self, bucket: &Bucket, other: Entry) -> Result<bool> {
         let loaded = [self.load(bucket.entry.page)?, self.load(other.page)?];
         let mut items = self.items(&loaded[0])?;
@@ -154,11 +156,12 @@ impl<M: Memory> Table<M> {
         self.cache.fit(self.buckets().saturating_sub(1));
         self.note(&Bucket { entry, start, depth, ..*bucket });
         self.write_run(bucket.branch, start, depth, entry)?;
-        self.root.pager().free(gone)?;
+        self.root.pager().free_node(gone, self.root.page())?;
         self.settle_buckets(-1, -1)
     }
 
-    /// Bytes that the entries of a bucket take, if it is one page and they are no more than [`FULL`]. Reads its table only.
+    /// Bytes that the entries of a bucket take, if it is one page and they are no more than
+    /// [`FULL`]. Reads its table only.
     fn filled(&self, entry: Entry) -> Result<Option<usize>> {
         if entry.is_linked() {
             return Ok(None);

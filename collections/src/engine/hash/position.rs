@@ -1,24 +1,28 @@
-//! Where in a map the entries of a hash are: its place, a number of 64 bits whose leading bits lead through the directory to
-//! a bucket, and its rank, by which walks go.
+//! Hash positions: the position of a hash, a number of 64 bits whose leading bits lead
+//! through the directory to a bucket, and its rank, by which walks go.
 //!
-//! Were places spread evenly, all buckets would be full at the same time, and half empty just after. So there are twice as
-//! many places of entries at one end as at the other, between which they thin out: while the number of entries doubles,
-//! buckets are divided one after another from that end on, and two thirds or more of their room are used at any time.
+//! Were places spread evenly, all buckets would be full at the same time, and half empty just
+//! after. So there are twice as many places of entries at one end as at the other, between which
+//! they thin out: while the number of entries doubles, buckets are divided one after another from
+//! that end on, and two thirds or more of their room are used at any time.
 
 /// Bits of a hash that its place depends on.
 const BITS: u32 = 29;
 
-/// Buckets are told apart by so many leading bits of a place, and no more: just a few different places share these.
+/// Buckets are told apart by so many leading bits of a place, and no more: just a few different
+/// places share these.
 pub(crate) const MAX_DEPTH: u32 = 28;
 
-/// The place of a hash. With x for the lower 29 bits, as a number from 0 to 1, it is (21 x + 11 x²) / 32.
+/// The place of a hash. With x for the lower 29 bits, as a number from 0 to 1, it is (21 x + 11 x²)
+/// / 32.
 #[inline(always)]
 pub(crate) const fn place(hash: u64) -> u64 {
     let low = hash & ((1 << BITS) - 1);
     (low * (low * 11 + (21 << BITS))) << 1
 }
 
-/// Where a hash stands in the order of walks: its place grows with it, and different hashes have different ones.
+/// Returns the rank of a hash in the order of walks. Hash positions grow with it, and no two hashes
+/// share one.
 #[inline(always)]
 pub(crate) const fn rank(hash: u64) -> u64 {
     hash.rotate_left(u64::BITS - BITS)
@@ -29,7 +33,7 @@ pub(crate) const fn hash_of(rank: u64) -> u64 {
     rank.rotate_right(u64::BITS - BITS)
 }
 
-/// So many leading bits of a place, and zeros.
+/// Returns the leading `depth` bits of a hash position, followed by zeros.
 #[inline(always)]
 pub(crate) const fn prefix(place: u64, depth: u32) -> u64 {
     match depth {

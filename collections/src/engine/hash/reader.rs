@@ -15,7 +15,8 @@ use crate::engine::hash::group::{FREE, GROUP, Group, Groups, STRIDE, control_byt
 use crate::engine::hash::table::wrong;
 use crate::engine::hash::table::{Table, broken, is_same};
 
-/// A page of which just the parts that were needed have been read, each to where it stands in the page.
+/// A page of which just the parts that were needed have been read, each to where it stands in the
+/// page.
 pub(crate) struct BucketReader<'a, M> {
     pub(crate) table: &'a Table<M>,
     pub(crate) pager: &'a Pager<M>,
@@ -35,7 +36,7 @@ pub(crate) struct Hit {
     pub(crate) layout: u16,
 }
 
-/// What came of a search in one page.
+/// The result of a search in one page.
 pub(crate) struct Sought {
     pub(crate) hit: Option<Hit>,
     /// A place for an entry of that hash.
@@ -137,7 +138,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         Ok(StoredValue { page, layout: hit.layout, value })
     }
 
-    /// Where the value of an entry is.
+    /// Returns the location of the value of an entry.
     pub(crate) fn spot(&self, hit: &Hit) -> Result<ValueLocation> {
         if hit.slot.owns() {
             return Ok(ValueLocation::in_overflow(self.page, hit.layout, hit.head.page, hit.head.value_len));
@@ -146,7 +147,8 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         ValueLocation::in_page(self.page, hit.layout, hit.slot.place() + value.start, value.len())
     }
 
-    /// Writes the cell of an entry in the place of one of the same length and layout, if it is such.
+    /// Writes the cell of an entry in the place of one of the same length and layout, if it is
+    /// such.
     pub(crate) fn overwrite(
         &mut self,
         hit: &Hit,
@@ -205,7 +207,8 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         Ok(true)
     }
 
-    /// Writes an entry in the place of another with the same key, if its cell fits without moving others.
+    /// Writes an entry in the place of another with the same key, if its cell fits without moving
+    /// others.
     pub(crate) fn swap(
         &mut self,
         hit: &Hit,
@@ -288,7 +291,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         self.pager.write(self.page, at, &hole)
     }
 
-    /// Whether the page may be nearly empty, now that an entry has gone.
+    /// Returns whether the page may be nearly empty, now that an entry has gone.
     pub(crate) fn is_sparse(&mut self, gone: &Hit) -> Result<bool> {
         if self.layout.cell.is_some() {
             return Ok(self.group(gone.index / GROUP)?.count() == 0);
@@ -297,7 +300,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         Ok(cells.saturating_sub(self.header.garbage.get().into()) <= FULL / 2)
     }
 
-    /// Whether no place is taken.
+    /// Returns whether no place is taken.
     pub(crate) fn is_vacant(&mut self) -> Result<bool> {
         for at in 0..group::groups(self.layout.places) {
             if self.group(at)?.taken().next().is_some() {
@@ -308,8 +311,8 @@ impl<'a, M: Memory> BucketReader<'a, M> {
     }
 }
 
-/// Counts one entry more or less behind the groups that a search for it passes, from the first one to that in front
-/// of its own: most of the time there are none.
+/// Counts one entry more or less behind the groups that a search for it passes, from the first one
+/// to that in front of its own: most of the time there are none.
 #[inline(never)]
 pub(crate) fn pass<M: Memory>(
     pager: &Pager<M>,
@@ -320,7 +323,11 @@ pub(crate) fn pass<M: Memory>(
     is_more: bool,
 ) -> Result<()> {
     let (mut passed, groups) = (group::first(hash, layout.places), group::groups(layout.places));
-    while passed != group && passed < groups {
+    // A search looks at every group once, so `group` is met within that many steps.
+    for _ in 0..groups {
+        if passed == group {
+            return Ok(());
+        }
         let at = layout.marks() + group::overflow_count_at(passed);
         let mut overflow_count = [0];
         pager.read_there(page, at, &mut overflow_count)?;
@@ -330,7 +337,7 @@ pub(crate) fn pass<M: Memory>(
             at,
             &[if is_more { group::one_more(before, hash) } else { group::one_less(before, hash) }],
         )?;
-        passed = if passed + 1 == groups { 0 } else { passed + 1 };
+        passed = if passed + 1 >= groups { 0 } else { passed + 1 };
     }
-    Ok(())
+    Err(wrong(page, "an entry is not in a group of its bucket"))
 }

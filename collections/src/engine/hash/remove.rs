@@ -21,7 +21,8 @@ use crate::engine::hash::table::{Table, count_down};
 const NEXT_AT: usize = 28;
 
 impl<M: Memory> Table<M> {
-    /// Removes the entry of `key`; gives whether there was one. Not folded into its callers, for they are many.
+    /// Removes the entry of `key`; gives whether there was one. Not folded into its callers, for
+    /// they are many.
     #[inline(never)]
     pub(crate) fn remove(&self, sizes: Sizes, key: &[u8]) -> Result<bool> {
         let gone = self.take(sizes, key)?;
@@ -31,7 +32,8 @@ impl<M: Memory> Table<M> {
         Ok(gone)
     }
 
-    /// Puts the bucket of which an entry has gone together with another one, if it may be nearly empty.
+    /// Puts the bucket of which an entry has gone together with another one, if it may be nearly
+    /// empty.
     #[inline(always)]
     pub(crate) fn shrink_if_due(&self) {
         if let Some(place) = self.sparse.take() {
@@ -49,8 +51,8 @@ impl<M: Memory> Table<M> {
         Ok(gone.is_some())
     }
 
-    /// The same where the bucket is one page that is cache to be fixed; else `None`. `removed` sees the value before
-    /// anything is written.
+    /// Removes like [`Table::take`] where the bucket is one page that is known to be fixed; else
+    /// returns `None`. `removed` sees the value before anything is written.
     #[inline(always)]
     pub(crate) fn take_near<R>(
         &self,
@@ -60,7 +62,7 @@ impl<M: Memory> Table<M> {
     ) -> Option<Result<Option<R>>> {
         let fixed = FixedBucket::of(sizes)?;
         let hash = self.hash(sizes, key);
-        let page = self.cached_page(hash);
+        let page = self.page_to_write(hash);
         if page == 0 {
             return None;
         }
@@ -100,7 +102,7 @@ impl<M: Memory> Table<M> {
         Ok(gone)
     }
 
-    /// The same through the directory, and through all pages of the bucket, of any kind.
+    /// Removes like [`Table::take`] through the directory, from a bucket of any kind.
     #[inline(never)]
     pub(crate) fn take_far<R>(
         &self,
@@ -137,7 +139,7 @@ impl<M: Memory> Table<M> {
             let mut change =
                 Change { entries: -1, bytes: -(hit.head.entry_bytes() as i64), ..Change::default() };
             if hit.slot.owns() {
-                change.pages -= i64::from(reader.pager.chain_extents(hit.head.page, 0)?);
+                change.pages -= i64::from(reader.pager.check_chain(hit.head.page)?);
                 change.chained -= hit.head.value_len as i64;
                 reader.pager.free_chain(hit.head.page)?;
             }
@@ -147,7 +149,7 @@ impl<M: Memory> Table<M> {
                     self.count(layout, -1)?;
                 }
                 reader.pager.write(before, NEXT_AT, &reader.header.next.get().to_le_bytes())?;
-                reader.pager.free(page)?;
+                reader.pager.free_node(page, self.root.page())?;
                 if before == entry.page && reader.header.next.get() == 0 {
                     self.set_entry(place(hash), entry.linked(false))?;
                 }

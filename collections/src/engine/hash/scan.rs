@@ -1,10 +1,10 @@
-//! Walking over all entries in an order that does not change with the number of buckets, so that a walk can go on
-//! in a later message: by rank, then by the key.
+//! Walking over all entries in an order that does not change with the number of buckets, so that a
+//! walk can go on in a later message: by rank, then by the key.
 //!
-//! Places grow with ranks, so all entries of a bucket follow each other in this order, and a walk takes bucket after
-//! bucket. Two that came of one follow each other in its place. Within a bucket entries are sorted. Where a walk is, is
-//! said by the last key: what lies ahead of it is a matter of the key alone, whatever is inserted, removed, divided or put
-//! together.
+//! Places grow with ranks, so all entries of a bucket follow each other in this order, and a walk
+//! takes bucket after bucket. Two that came of one follow each other in its place. Within a bucket
+//! entries are sorted. Where a walk is, is said by the last key: what lies ahead of it is a matter
+//! of the key alone, whatever is inserted, removed, divided or put together.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -102,7 +102,8 @@ impl<M: Memory> Table<M> {
         Ok(chosen.keys.into_sorted_vec())
     }
 
-    /// Reads at most `limit` entries from a place on; gives the place from which to go on, if more follow.
+    /// Reads at most `limit` entries from a place on; gives the place from which to go on, if more
+    /// follow.
     pub(crate) fn page<T>(
         &self,
         sizes: Sizes,

@@ -1,8 +1,10 @@
-//! Two buckets of one that is full: of its entries those whose place has the next bit set go to the other one. No other
-//! bucket is touched, so the dearest insert reads one page and writes two.
+//! Two buckets of one that is full: of its entries those whose place has the next bit set go to the
+//! other one. No other bucket is touched, so the most expensive insert reads one page and writes
+//! two.
 //!
-//! Where the bucket is one fixed page, entries that stay are not moved: of the page only the table is written, and those that
-//! stood behind other groups and may come back. This is the dearest step of an insert, so nothing in it is done twice.
+//! Where the bucket is one fixed page, entries that stay are not moved: of the page only the table
+//! is written, and those that stood behind other groups and may come back. This is the most
+//! expensive step of an insert, so nothing in it is done twice.
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader};
 use graven_core::page::{PAGE_SIZE, PageBytes};
@@ -19,14 +21,14 @@ use crate::engine::hash::hash;
 use crate::engine::hash::position::{MAX_DEPTH, place, prefix};
 use crate::engine::hash::table::{Table, broken};
 
-/// A bucket is divided no further than this many bits more than all buckets need on average: overflow_count that keys were made to
-/// collide, and dividing would not help them.
+/// A bucket is divided no further than this many bits more than all buckets need on average: beyond
+/// that, keys were made to collide, and dividing would not help them.
 const SPARE_BITS: u32 = 8;
 
 /// A bucket with more pages than these is not divided, for the same reason.
 pub(crate) const MAX_CHAIN_PAGES: usize = 1024;
 
-/// What becomes of a fixed page.
+/// The two halves of a fixed page.
 struct Halves {
     /// The page as it was; entries that go are no longer in its table.
     old: Box<PageBytes>,
@@ -59,14 +61,23 @@ impl<M: Memory> Table<M> {
         Ok(self.divide_plain(&bucket)? || self.divide_any(&bucket)?)
     }
 
-    /// The same of a bucket of one fixed page; false if it is not, or if something is wrong with it.
+    /// Checks that the directory still names a bucket as it did.
+    fn check_bucket(&self, bucket: &Bucket) -> Result<()> {
+        let now = self.bucket(bucket.start)?;
+        let is_same = (now.entry, now.branch, now.depth) == (bucket.entry, bucket.branch, bucket.depth);
+        if is_same { Ok(()) } else { Err(broken(bucket.branch.page)) }
+    }
+
+    /// Splits a bucket of one fixed page. Returns `false` if it is another one, or damaged.
     fn divide_plain(&self, bucket: &Bucket) -> Result<bool> {
         let Some(fixed) = FixedBucket::of(self.sizes) else { return Ok(false) };
         let page = bucket.entry.page;
         if self.near_page(bucket.entry) == 0 {
             return Ok(false);
         }
-        self.root.pager().reserve(1)?;
+        if self.reserve(1)? {
+            self.check_bucket(bucket)?;
+        }
         let [mut old, new] = self.take_buffers();
         self.root.pager().read_part(page, 0, &mut old[..])?;
         if !self.is_plain_page(fixed, page, &old[..])? {
@@ -85,16 +96,16 @@ impl<M: Memory> Table<M> {
         self.buffers.take().unwrap_or_else(|| [0; 2].map(|_| Box::new([0; PAGE_SIZE])))
     }
 
-    /// Whether a page is what the directory says of one that is cached_page: fixed, of the newest layout, as large as can be, and
-    /// without another one behind it.
+    /// Returns whether a page is what the directory says of one that is cached_page: fixed, of the
+    /// newest layout, as large as can be, and without another one behind it.
     pub(crate) fn is_plain_page(&self, fixed: FixedBucket, page: u32, head: &[u8]) -> Result<bool> {
         let (header, layout) = self.layout(page, head)?;
         let is_newest = header.layouts[0].get() == self.root.newest();
         Ok(layout == fixed.layout() && is_newest && header.next.get() == 0)
     }
 
-    /// Finds new places for the entries that go; false if one is not of the bucket. The compiler knows the sizes that are
-    /// met most.
+    /// Finds new places for the entries that go; false if one is not of the bucket. The compiler
+    /// knows the sizes that are met most.
     fn spread(&self, halves: &mut Halves, bucket: &Bucket) -> bool {
         let sizes = |key, value| Sizes { key: Some(key), value };
         match (self.sizes.key, self.sizes.value) {
@@ -112,7 +123,8 @@ impl<M: Memory> Table<M> {
         let (mut behind, mut wrong) = (Vec::new(), 0);
         let mut strays = bytes[HEADER_SIZE + group::overflow_count_at(group::groups(fixed.places) - 1)];
         for at in 0..group::groups(fixed.places) {
-            // Where nothing is behind the group in front, all entries of this one are where their search begins.
+            // Where nothing is behind the group in front, all entries of this one are where their
+            // search begins.
             let has_strays = strays != 0;
             strays = bytes[HEADER_SIZE + group::overflow_count_at(at)];
             let marks = bytes.get(HEADER_SIZE + at * STRIDE..).and_then(<[u8]>::first_chunk);
@@ -166,7 +178,7 @@ impl<M: Memory> Table<M> {
         self.settle_buckets(1, 1)
     }
 
-    /// The same of any bucket: all of its pages are filled anew.
+    /// Splits a bucket of any kind by packing all of its pages again.
     fn divide_any(&self, bucket: &Bucket) -> Result<bool> {
         let mut old = Vec::new();
         if !self.load_chain(bucket.entry.page, &mut old)? {
@@ -185,7 +197,10 @@ impl<M: Memory> Table<M> {
         }
         let [lower, upper] = halves.map(|mut items| self.pack(&mut items));
         let pages = lower.len() + upper.len();
-        self.root.pager().reserve((pages as u32).saturating_sub(old.len() as u32))?;
+        if self.reserve((pages as u32).saturating_sub(old.len() as u32))? {
+            self.check_bucket(bucket)?;
+            old.iter().try_for_each(|loaded| self.check_same(loaded.page, &loaded.header))?;
+        }
 
         for header in old.iter().map(|loaded| &loaded.header) {
             self.count_changed(Some(header), &[])?;
@@ -263,8 +278,8 @@ impl<M: Memory> Table<M> {
     }
 }
 
-/// Moves an entry that stands behind the group where its search begins to the first group that has room again; gives its
-/// place if that is another one.
+/// Moves an entry that stands behind the group where its search begins to the first group that has
+/// room again; gives its place if that is another one.
 #[inline(never)]
 fn bring_back(fixed: FixedBucket, bytes: &mut PageBytes, hash: u64, index: usize) -> Option<usize> {
     let table = &mut bytes[HEADER_SIZE..fixed.layout().end()];

@@ -1,6 +1,6 @@
-//! The sweep: bucket after bucket, from where it stopped the last time, while the budget lasts. A step converts
-//! some values of a page, and writes only then: chains of large values, the page, and others behind it if values
-//! have grown. So all code of the user comes before the first write.
+//! The sweep: bucket after bucket, from where it stopped the last time, while the budget lasts. A
+//! step converts some values of a page, and writes only then: chains of large values, the page, and
+//! others behind it if values have grown. So all code of the user comes before the first write.
 
 use crate::engine::migrate::MigrationProgress;
 use graven_core::store::Budget;
@@ -15,7 +15,7 @@ use crate::engine::hash::table::{Table, count_down};
 use crate::engine::migrate;
 use crate::engine::migrate::Converted;
 
-/// What came of a bucket.
+/// The state of a bucket after a step.
 #[derive(PartialEq, Eq)]
 enum Swept {
     /// Nothing was old.
@@ -26,7 +26,7 @@ enum Swept {
     BucketReader,
 }
 
-/// What has been written and freed for values whose page is not written yet.
+/// Overflow pages that were written and freed for values whose page is not written yet.
 #[derive(Default)]
 struct Migrated {
     /// Chains of old values, no longer needed once the page is written.
@@ -37,7 +37,8 @@ struct Migrated {
 }
 
 impl<M: Memory> Table<M> {
-    /// Migrates buckets from where the last sweep stopped, while the budget lasts; true when nothing is old.
+    /// Migrates buckets from where the last sweep stopped, while the budget lasts; true when
+    /// nothing is old.
     pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
         if self.root.old_pages() == 0 {
             return Ok(true);
@@ -96,7 +97,7 @@ impl<M: Memory> Table<M> {
         Error::Damaged { page: self.root.page(), why }
     }
 
-    /// Migrates the pages of one bucket, or a reader of them if values are large or take long.
+    /// Migrates the pages of one bucket, or a part of them if values are large or take long.
     fn sweep_bucket(&self, place: u64, entry: Entry, budget: &mut Budget<'_>) -> Result<Swept> {
         let (mut page, mut left, mut swept) = (entry.page, self.most_pages(), Swept::New);
         while page != 0 {
@@ -121,8 +122,8 @@ impl<M: Memory> Table<M> {
         Ok(swept)
     }
 
-    /// Converts old values of a page, at least one of them, and writes it. Stops between two values if `spent`
-    /// says so, or if they are large. Gives whether nothing is old any more.
+    /// Converts old values of a page, at least one of them, and writes it. Stops between two values
+    /// if `spent` says so, or if they are large. Gives whether nothing is old any more.
     fn migrate(
         &self,
         (place, entry): (u64, Entry),
@@ -137,7 +138,11 @@ impl<M: Memory> Table<M> {
         });
         let Converted { values, rest } = migrate::some(&self.root, self.convert, old, spent)?;
         let mut migrated = Migrated::default();
-        let put = self.put_values(&mut items, values, &mut migrated);
+        let may_reclaim = self.root.pager().heads().dead.get() != 0;
+        let mut put = self.put_values(&mut items, values, &mut migrated);
+        if may_reclaim && put.is_ok() {
+            put = self.check_same(loaded.page, &loaded.header);
+        }
         match put.and_then(|()| self.rewrite((place, entry), loaded, items)) {
             Ok(more) => {
                 self.root.pager().free_chains(migrated.freed)?;
@@ -164,7 +169,7 @@ impl<M: Memory> Table<M> {
             let (head, item) = (self.head(&items[at])?, &mut items[at]);
             let change = &mut migrated.change;
             if item.owns {
-                change.pages -= i64::from(pager.check_chain(head.page, 0)?);
+                change.pages -= i64::from(pager.check_chain(head.page)?);
                 change.chained -= head.value_len as i64;
                 migrated.freed.push(head.page);
             }

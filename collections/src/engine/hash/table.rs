@@ -5,6 +5,7 @@ use crate::engine::nodes::InnerNodes;
 use std::cell::Cell;
 
 use graven_core::page::PageBytes;
+use graven_core::page::node::{HEADER_SIZE, NodeHeader};
 use graven_core::store::{Root, RootState};
 use graven_core::{Error, Memory, Result};
 use zerocopy::little_endian::{U32, U64};
@@ -16,7 +17,7 @@ use crate::engine::cell::Sizes;
 use crate::engine::hash::cache::BucketCache;
 use crate::engine::hash::hash;
 
-/// What only a hash map writes into its root.
+/// The extra bytes of the root of a hash map.
 #[derive(Debug, Clone, Copy, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 struct Extra {
@@ -105,7 +106,7 @@ impl<M: Memory> Table<M> {
         self.set_extra(self.seed.get(), self.buckets.get(), chained)
     }
 
-    /// Whether no page lists an older layout.
+    /// Returns whether no page lists an older layout.
     #[inline(always)]
     pub(crate) fn is_new(&self) -> bool {
         self.is_new.get()
@@ -126,7 +127,7 @@ impl<M: Memory> Table<M> {
         hash::hash_sized(sizes, self.seed.get(), key)
     }
 
-    /// Whether there are no buckets.
+    /// Returns whether there are no buckets.
     #[inline(always)]
     pub(crate) fn is_bare(&self) -> bool {
         self.root.state().top.get() == 0
@@ -137,9 +138,24 @@ impl<M: Memory> Table<M> {
         self.root.state().bytes.get().saturating_sub(self.chained.get())
     }
 
-    /// So many pages can follow each other, and no more.
+    /// Returns an upper bound for the pages of a chain, so that walks over damaged links end.
     pub(crate) fn most_pages(&self) -> u32 {
         self.root.state().pages.get().min(self.root.pager().heads().pages.get())
+    }
+
+    /// Reserves pages. Returns whether detached trees may have been taken apart for that. On
+    /// damaged memory pages of this map may be among those, so what was read before has to be
+    /// checked again.
+    pub(crate) fn reserve(&self, pages: u32) -> Result<bool> {
+        let may_reclaim = self.root.pager().heads().dead.get() != 0;
+        self.root.pager().reserve(pages).map(|()| may_reclaim)
+    }
+
+    /// Checks that the header of a page is still the one that was read.
+    pub(crate) fn check_same(&self, page: u32, header: &NodeHeader) -> Result<()> {
+        let mut head = [0; HEADER_SIZE];
+        self.root.pager().read_part(page, 0, &mut head)?;
+        if head == header.as_bytes() { Ok(()) } else { Err(wrong(page, "it is in use and detached")) }
     }
 
     /// Removes everything, in constant time: the pages are taken apart later.
@@ -148,7 +164,9 @@ impl<M: Memory> Table<M> {
         if state.top.get() == 0 {
             return Ok(());
         }
-        self.root.pager().free_tree(state.top.get())?;
+        let pager = self.root.pager();
+        pager.check_tree(state.top.get(), self.root.page(), state.height.get())?;
+        pager.free_tree(state.top.get())?;
         self.root.count_no_pages()?;
         self.is_new.set(true);
         self.cache.forget();
@@ -176,7 +194,7 @@ pub(crate) fn broken(page: u32) -> Error {
     wrong(page, "a cell reaches overflow_count its bucket")
 }
 
-/// Whether two keys are the same, eight bytes at a time.
+/// Returns whether two keys are the same, eight bytes at a time.
 #[inline(always)]
 pub(crate) fn is_same(found: &[u8], key: &[u8]) -> bool {
     let ((a, a_rest), (b, b_rest)) = (found.as_chunks::<8>(), key.as_chunks::<8>());

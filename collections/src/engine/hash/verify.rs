@@ -14,10 +14,12 @@ use crate::engine::hash::group::{FREE, Groups, MAX_OVERFLOW_COUNT, overflow_coun
 use crate::engine::hash::position::place;
 use crate::engine::hash::table::wrong;
 use crate::engine::hash::table::{Table, count_down};
+use crate::engine::verify::OverflowChecks;
 
-/// What a walk over all pages adds up.
+/// The sums over all pages.
 #[derive(Default)]
 struct Sums {
+    overflow: OverflowChecks,
     entries: u64,
     bytes: u64,
     chained: u64,
@@ -124,7 +126,7 @@ fn check_page<M: Memory>(
         if item.owns {
             owned += 1;
             sums.chained += head.value_len as u64;
-            sums.pages += table.root.pager().chain_extents(head.page, head.value_len)?;
+            sums.pages += sums.overflow.check(table.root.pager(), head.page, head.value_len)?;
         }
     }
     check_table(loaded, &overflow_count)?;
@@ -136,7 +138,8 @@ fn check_page<M: Memory>(
     if layout.cell.is_some() { Ok(()) } else { check_space(loaded, cells) }
 }
 
-/// The groups of a table count the entries that stand behind them, and nothing is behind the last place.
+/// The groups of a table count the entries that stand behind them, and nothing is behind the last
+/// place.
 fn check_table(loaded: &Loaded, overflow_count: &[[u32; 2]]) -> Result<()> {
     let (page, layout) = (loaded.page, loaded.layout);
     let table = &loaded.bytes[layout.marks()..layout.end()];
@@ -156,7 +159,7 @@ fn check_table(loaded: &Loaded, overflow_count: &[[u32; 2]]) -> Result<()> {
     Ok(())
 }
 
-/// Whether a search for a hash comes to a place.
+/// Returns whether a search for a hash comes to a place.
 fn is_found(loaded: &Loaded, hash: u64, index: usize) -> bool {
     let (layout, bytes) = (loaded.layout, &loaded.bytes);
     let mut groups = Groups::new(hash, layout.places);

@@ -129,7 +129,7 @@ impl<M: Memory> Walk<'_, M> {
 }
 
 impl<M: Memory> Table<M> {
-    /// Whether a page is fixed, of the newest layout and as large as such a page can be.
+    /// Returns whether a page is fixed, of the newest layout and as large as such a page can be.
     fn is_near(&self, loaded: &Loaded) -> bool {
         let expected = FixedBucket::of(self.sizes).map(FixedBucket::layout);
         expected == Some(loaded.layout) && loaded.header.layouts[0].get() == self.root.newest()
@@ -149,7 +149,7 @@ impl<M: Memory> Table<M> {
         Ok((&cell[..fixed.key], self.found_cached(fixed, loaded.page, cell)))
     }
 
-    /// The same of any page.
+    /// Reads an entry of a page of any kind.
     #[inline(always)]
     fn entry_at<'a>(
         &self,

@@ -1,4 +1,5 @@
-//! What a node needs to know of its tree: whose it is, how its cells are laid out, and how old values are converted.
+//! The facts about a tree that its nodes need: whose they are, how their cells are laid out, and
+//! how old values are converted.
 
 use graven_core::page::node::{NO_LAYOUT, Slot};
 use graven_core::store::Root;
@@ -61,7 +62,8 @@ impl<M: Memory> LeafContext<M> {
 
     /// Pages that packing one leaf into `pieces` may need, inner nodes included.
     pub(crate) fn spare_pages(&self, pieces: usize) -> u32 {
-        // No tree is higher than a level has numbers: what is, is damaged, and no reason to grow the memory.
+        // No tree is higher than a level has numbers: what is, is damaged, and no reason to grow
+        // the memory.
         let height = self.root.state().height.get().min(u8::MAX.into());
         (pieces as u32).saturating_mul(height + 1).saturating_add(1)
     }

@@ -8,7 +8,7 @@ use crate::engine::leaf::context::LeafContext;
 use crate::engine::leaf::node::OwnedCell;
 use crate::engine::migrate::{self, Converted, Due};
 
-/// What has been written and freed for items whose leaf is not written yet.
+/// Overflow pages that were written and freed for cells whose leaf is not written yet.
 pub(crate) struct Migrated {
     /// Chains of old values, no longer needed once the items are written.
     pub(crate) freed: Vec<u32>,
@@ -19,7 +19,8 @@ pub(crate) struct Migrated {
 }
 
 impl<M: Memory> LeafContext<M> {
-    /// The layout whose values are the least work: large values are not rewritten because of their neighbours.
+    /// The layout whose values are the least work: large values are not rewritten because of their
+    /// neighbours.
     pub(crate) fn cheapest(&self, items: &[OwnedCell<'_>]) -> Result<Due> {
         let mut costs: Vec<(u16, usize)> = Vec::new();
         for item in items.iter().filter(|item| self.is_due(Due::Old, item)) {
@@ -40,7 +41,8 @@ impl<M: Memory> LeafContext<M> {
         }
     }
 
-    /// Converts values that are due: one, and more as long as they are short and nothing is `spent`.
+    /// Converts values that are due: one, and more as long as they are short and nothing is
+    /// `spent`.
     pub(crate) fn convert(
         &self,
         page: u32,
@@ -79,7 +81,7 @@ impl<M: Memory> LeafContext<M> {
         let state = &mut migrated.state;
         let (mut chain, mut pages) = (0, state.pages.get());
         if item.owns {
-            pages = pages.saturating_sub(pager.check_chain(head.page, 0)?);
+            pages = pages.saturating_sub(pager.check_chain(head.page)?);
             migrated.freed.push(head.page);
         }
         if format.form == Form::Overflow {
@@ -95,7 +97,7 @@ impl<M: Memory> LeafContext<M> {
         Ok(())
     }
 
-    /// Runs the write of migrated items, and frees the chains that it leaves behind either path.
+    /// Runs the write of migrated items, and frees the chains that it leaves behind either way.
     pub(crate) fn finish_migration(
         &self,
         migrated: Migrated,

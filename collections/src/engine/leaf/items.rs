@@ -2,18 +2,21 @@
 
 use std::borrow::Cow;
 
-use graven_core::page::PageBytes;
 use graven_core::page::node::NO_LAYOUT;
+use graven_core::page::{Kind, PageBytes};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::{CellFormat, CellHead, Form, MIN_CELL, ROOM};
 use crate::engine::leaf::context::LeafContext;
-use crate::engine::leaf::node::{OwnedCell, cell, header, is_fixed, size_of, slot};
+use crate::engine::leaf::node::{OwnedCell, cell, header, is_fixed, not_owned, size_of, slot};
 
 impl<M: Memory> LeafContext<M> {
     /// All cells of a whole node, in order.
     pub(crate) fn items<'a>(&self, page: u32, bytes: &'a PageBytes) -> Result<Vec<OwnedCell<'a>>> {
         let header = header(page, bytes)?;
+        if header.kind != Kind::Node as u8 || header.owner.get() != self.root.page() {
+            return Err(not_owned(page));
+        }
         let count = header.count.get() as usize;
         let mut items = Vec::with_capacity(count.min(ROOM));
         let constant = match (header.level, self.sizes.key, self.sizes.value) {

@@ -32,7 +32,7 @@ pub(crate) fn header(page: u32, bytes: &[u8]) -> Result<NodeHeader> {
     NodeHeader::read_from_prefix(bytes).map(|(header, _)| header).map_err(|_| short())
 }
 
-/// Whether all values of a leaf are inside it and in the newest layout.
+/// Returns whether all values of a leaf are inside it and in the newest layout.
 #[inline(always)]
 pub(crate) fn is_fixed(header: &NodeHeader, newest: u16) -> bool {
     header.refs.get() == 0 && header.layouts[0].get() == newest && header.layouts[1].get() == NO_LAYOUT
@@ -42,6 +42,12 @@ pub(crate) fn is_fixed(header: &NodeHeader, newest: u16) -> bool {
 pub(crate) fn used(header: &NodeHeader) -> usize {
     let cells = PAGE_SIZE.saturating_sub(header.cells.get() as usize);
     cells.saturating_sub(header.garbage.get() as usize) + SLOT * header.count.get() as usize
+}
+
+/// The error for a page that another collection owns.
+#[cold]
+pub(crate) fn not_owned(page: u32) -> Error {
+    Error::Damaged { page, why: "it belongs to another collection" }
 }
 
 /// Checks a node's slot and gives it.
@@ -65,7 +71,7 @@ pub(crate) fn cell(
     whole.ok_or_else(|| Error::Damaged { page, why: "a cell reaches beyond its node" })
 }
 
-/// Whether the layouts of these items fit into one node's table.
+/// Returns whether the layouts of these items fit into one node's table.
 pub(crate) fn layouts_fit(items: &[OwnedCell<'_>]) -> bool {
     layouts_of(items).is_some()
 }
@@ -83,7 +89,7 @@ fn layouts_of(items: &[OwnedCell<'_>]) -> Option<Vec<u16>> {
     Some(layouts)
 }
 
-/// Whether a layout is among a few.
+/// Returns whether a layout is among a few.
 #[allow(clippy::manual_contains, reason = "std's `contains` is a call, of 57 instructions for two")]
 #[inline(always)]
 fn lists(layouts: &[u16], layout: u16) -> bool {
@@ -95,7 +101,7 @@ pub(crate) fn size_of(items: &[OwnedCell<'_>]) -> usize {
     items.iter().map(OwnedCell::size).sum()
 }
 
-/// Where to split items that do not fit into one node.
+/// The way to split cells that do not fit into one node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Split {
     /// Into halves.
@@ -144,7 +150,8 @@ pub(crate) fn partition<'r, 'a>(items: &'r [OwnedCell<'a>], split: Split) -> Vec
     runs
 }
 
-/// Cuts items into runs of as many as a node holds; layouts that do not fit into a node's table begin a new one, too.
+/// Cuts items into runs of as many as a node holds; layouts that do not fit into a node's table
+/// begin a new one, too.
 fn partition_full<'r, 'a>(items: &'r [OwnedCell<'a>]) -> Vec<&'r [OwnedCell<'a>]> {
     let mut runs = Vec::new();
     let (mut start, mut size) = (0, 0);
@@ -192,7 +199,7 @@ pub(crate) fn build(items: &[OwnedCell<'_>], level: u8, owner: u32) -> Box<PageB
     bytes
 }
 
-/// Whether a leaf can hold values of a layout next to those that it has.
+/// Returns whether a leaf can hold values of a layout next to those that it has.
 pub(crate) fn has_room_for(header: &NodeHeader, layout: u16) -> bool {
     header.layouts.iter().any(|listed| [layout, NO_LAYOUT].contains(&listed.get()))
 }

@@ -7,7 +7,8 @@ use graven_core::page::{PAGE_SIZE, PageBytes};
 
 use crate::engine::cell::{SLOT, copy};
 
-/// Whether all cells of a leaf are where they can be. Nothing is written before that is known.
+/// Returns whether all cells of a leaf are where they can be. Nothing is written before that is
+/// known.
 pub(crate) fn has_cells(bytes: &PageBytes, count: usize, len: usize) -> bool {
     let (slots, _) = bytes[HEADER_SIZE..].as_chunks::<SLOT>();
     let places = HEADER_SIZE + SLOT * count..PAGE_SIZE + 1 - len;

@@ -1,11 +1,11 @@
-//! Where a search arrives: a node, its level, and between which key prefixes its keys lie.
+//! The steps of a descent: a node, its level, and between which key prefixes its keys lie.
 
 use graven_core::key::big_endian;
 
 /// Bytes of a key's head.
 pub(crate) const KEY_PREFIX: usize = 8;
 
-/// A node on the path down, and between what its keys begin with.
+/// A node on the way down, with the key prefixes between which its keys lie.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DescentPath {
     pub(crate) page: u32,
@@ -23,7 +23,8 @@ impl DescentPath {
     }
 }
 
-/// The first eight bytes of a key as a number, in the order of the bytes; zeros where it is shorter.
+/// The first eight bytes of a key as a number, in the order of the bytes; zeros where it is
+/// shorter.
 #[inline(always)]
 pub(crate) fn key_prefix_of(key: &[u8]) -> u64 {
     match (key.first_chunk(), key.first_chunk()) {
@@ -33,8 +34,8 @@ pub(crate) fn key_prefix_of(key: &[u8]) -> u64 {
     }
 }
 
-/// The same of a key that was just encoded, for a search: the compiler sees that a number's bytes are swapped twice, and
-/// leaves that.
+/// Returns the prefix of a key that was just encoded, for a search: the compiler sees that a
+/// number's bytes are swapped twice, and leaves that.
 #[inline(always)]
 pub(crate) fn lookup_prefix_of(key: &[u8]) -> u64 {
     match key.first_chunk() {

@@ -1,5 +1,5 @@
-//! A node of which just some parts are read, usually a leaf: finding a key in it by reading no more than the search
-//! needs.
+//! A node of which just some parts are read, usually a leaf: finding a key in it by reading no more
+//! than the search needs.
 
 use graven_core::key::KeyBuf;
 use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader, Slot};
@@ -14,7 +14,8 @@ use crate::engine::leaf::context::LeafContext;
 use crate::engine::leaf::node;
 use crate::engine::leaf::path::DescentPath;
 
-/// A node of which just the parts that were needed have been read, each to where it stands in the page.
+/// A node of which just the parts that were needed have been read, each to where it stands in the
+/// page.
 pub(crate) struct NodeReader<'a, M> {
     pub(crate) pager: &'a Pager<M>,
     pub(crate) page: u32,
@@ -27,20 +28,22 @@ pub(crate) struct NodeReader<'a, M> {
     pub(crate) whole: usize,
 }
 
-/// Slots that are read together, around the one that is needed: a search that interpolations well stays among them.
+/// Slots that are read together, around the one that is needed: a search that interpolates well
+/// stays among them.
 const WINDOW: usize = 24;
 
 impl<'a, M: Memory> NodeReader<'a, M> {
     /// Reads the header of a leaf of which nothing else is known.
     #[inline]
-    pub(crate) fn open(pager: &'a Pager<M>, page: u32, bytes: &'a mut PageBytes) -> Result<Self> {
-        NodeReader::open_node(pager, DescentPath::to(page), bytes)
+    pub(crate) fn open(pager: &'a Pager<M>, owner: u32, page: u32, bytes: &'a mut PageBytes) -> Result<Self> {
+        NodeReader::open_node(pager, owner, DescentPath::to(page), bytes)
     }
 
     /// Reads the header of a node that a key leads to.
     #[inline(always)]
     pub(crate) fn open_node(
         pager: &'a Pager<M>,
+        owner: u32,
         path: DescentPath,
         bytes: &'a mut PageBytes,
     ) -> Result<Self> {
@@ -51,6 +54,9 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         let slots = header.count.get() as usize * SLOT;
         if header.kind != Kind::Node as u8 || u32::from(header.level) != path.level || slots > ROOM {
             return Err(not_of_level(page, path.level));
+        }
+        if header.owner.get() != owner {
+            return Err(node::not_owned(page));
         }
         Ok(NodeReader { pager, page, bytes, located, path, slots: (0, 0), whole: 0 })
     }
@@ -86,8 +92,8 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         Ok(())
     }
 
-    /// Where the cell in a slot stands, which is read with others around it if it has not been; `None` if the page has
-    /// no such slot.
+    /// Returns the offset of the cell in a slot. Reads the slot and others around it if need be;
+    /// `None` if the page has no such slot.
     #[inline(always)]
     pub(crate) fn place(&mut self, index: usize) -> Option<usize> {
         if index < self.slots.0 || index >= self.slots.1 {
@@ -137,7 +143,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         context.leaf_format(sizes, self.page, slot, self.header().layouts[slot.tag()].get())
     }
 
-    /// What the cell in a slot says about itself.
+    /// Returns the header of the cell in a slot.
     #[inline(always)]
     pub(crate) fn head(&mut self, format: CellFormat, at: usize) -> Result<CellHead> {
         let page = self.page;
@@ -166,7 +172,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         Ok((KeyBuf::from(key), head))
     }
 
-    /// What the cell in a slot says about itself.
+    /// Returns the header of the cell in a slot.
     pub(crate) fn entry(&mut self, context: &LeafContext<M>, index: usize) -> Result<CellHead> {
         if index >= self.count() {
             return Err(self.broken());
@@ -198,7 +204,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         Ok(StoredValue { page, layout, value })
     }
 
-    /// Where the value in a slot stands.
+    /// Returns the location of the value in a slot.
     #[inline(always)]
     pub(crate) fn spot(&mut self, index: usize, head: &CellHead) -> Result<ValueLocation> {
         let slot = self.slot(index)?;

@@ -1,8 +1,9 @@
 //! Finding a key in a node of which little is read.
 //!
-//! Keys of usual constant lengths are guessed at: where a key should stand if keys were spread evenly between those at
-//! both ends of its node. Hashes, principals, times and counters nearly are, and three probes find one among 160. Keys
-//! that are not cost a few probes more than halving, which is what follows.
+//! Keys of usual constant lengths are guessed at: where a key should stand if keys were spread
+//! evenly between those at both ends of its node. Hashes, principals, times and counters nearly
+//! are, and three probes find one among 160. Keys that are not cost a few probes more than halving,
+//! which is what follows.
 
 use std::cmp::Ordering;
 
@@ -23,7 +24,8 @@ const MAX_INTERPOLATIONS: u32 = 6;
 /// A value up to this long is read with its key: a read more costs as much.
 pub(crate) const INLINE_READ_MAX: usize = 32;
 
-/// What all cells of a node have in common: bytes in front of the key, and bytes up to the end of a short value.
+/// The sizes that all cells of a node share: the bytes before the key, and the bytes up to the end
+/// of a short value.
 #[derive(Debug, Clone, Copy)]
 struct Cells {
     prefix: usize,
@@ -56,8 +58,9 @@ impl<M: Memory> NodeReader<'_, M> {
         self.search_slotted(context, sizes, key)
     }
 
-    /// Where the value of `key` stands in a leaf of values in the newest layout, of a constant size: `None` if this is no
-    /// such leaf. A value that is [`INLINE_READ_MAX`] its key has been read with it.
+    /// Returns the offset of the value of `key` in a leaf of values of the current layout and of a
+    /// constant size: `None` if this is not such leaf. A value that is [`INLINE_READ_MAX`] its key
+    /// has been read with it.
     #[inline(always)]
     pub(crate) fn newest_value(
         &mut self,
@@ -83,7 +86,8 @@ impl<M: Memory> NodeReader<'_, M> {
         Some(found.map(|found| found.ok().map(|(_, place)| place + key_size)))
     }
 
-    /// The size of all values of a leaf, if they are in one older layout of constant size, and that layout.
+    /// The size of all values of a leaf, if they are in one older layout of constant size, and that
+    /// layout.
     fn old_size(&self, context: &LeafContext<M>) -> Option<(u16, usize)> {
         let (header, newest) = (self.header(), context.root.newest());
         let layout = header.layouts[0].get();
@@ -117,7 +121,7 @@ impl<M: Memory> NodeReader<'_, M> {
         }
     }
 
-    /// The same as [`NodeReader::search`] in a leaf of any kind.
+    /// Searches a leaf of any kind.
     #[inline(never)]
     pub(crate) fn search_slotted(
         &mut self,
@@ -203,8 +207,8 @@ impl<M: Memory> NodeReader<'_, M> {
         }
     }
 
-    /// Finds a key of `N` bytes from slot `first` on: the position of its slot and the place of its cell, or the
-    /// position where it would have to be.
+    /// Finds a key of `N` bytes from slot `first` on: the position of its slot and the place of its
+    /// cell, or the position where it would have to be.
     #[inline(always)]
     fn interpolate<const N: usize>(
         &mut self,
@@ -218,8 +222,8 @@ impl<M: Memory> NodeReader<'_, M> {
         let head = lookup_prefix_of(key);
         let (mut below, mut above) = (self.path.low, self.path.high);
         let mut interpolations = MAX_INTERPOLATIONS;
-        // Of the greatest keys of a tree it is not known where they end. Entries often come in ascending order: then a
-        // look at the last one ends the search.
+        // Of the greatest keys of a tree it is not known where they end. Entries often come in
+        // ascending order: then a look at the last one ends the search.
         let mut is_open = below > 0 && above == u64::MAX;
         while low < high {
             let at = if is_open {
@@ -258,8 +262,8 @@ impl<M: Memory> NodeReader<'_, M> {
         Ok(Err(low))
     }
 
-    /// The order of the key in a slot and the one looked for. Reads no more than may matter: as many bytes as the
-    /// one looked for may take, up to a limit, and then the rest.
+    /// The order of the key in a slot and the one looked for. Reads no more than may matter: as
+    /// many bytes as the one looked for may take, up to a limit, and then the rest.
     fn compare(&mut self, format: CellFormat, slot: Slot, key: &[u8]) -> Result<Ordering> {
         let (page, at, prefix) = (self.page, slot.place(), format.prefix());
         if let Some(size) = format.key_size {
@@ -277,17 +281,20 @@ impl<M: Memory> NodeReader<'_, M> {
         Ok(compare(self.load(at + prefix, head.key_len)?, key))
     }
 
-    /// Whether all values are inside the leaf, and in layouts of constant sizes: then keys stand in front.
+    /// Returns whether all values are inside the leaf, and in layouts of constant sizes: then keys
+    /// stand in front.
     fn has_keys_in_front(&self, context: &LeafContext<M>) -> bool {
         let constant = |layout| matches!(context.root.size_of(layout, self.page), Ok(Some(_)));
         self.header().refs.get() == 0 && node::listed(self.header()).all(constant)
     }
 }
 
-/// Where among `places` a key's head should be if heads were spread evenly from `below` to `above`.
+/// Returns the index among `places` that a key prefix would have if prefixes were spread evenly
+/// from `below` to `above`.
 #[inline(always)]
 fn share(head: u64, below: u64, above: u64, places: usize) -> usize {
-    // Exact for keys that count up, in which every place has its key. So many bits less that the product fits: a page has fewer than 2^11 slots.
+    // Exact for keys that count up, in which every place has its key. So many bits less that the
+    // product fits: a page has fewer than 2^11 slots.
     let span = above.wrapping_sub(below);
     let spare = if span >> 53 == 0 { 0 } else { 11 };
     let (part, all) = (head.wrapping_sub(below) >> spare, span >> spare);

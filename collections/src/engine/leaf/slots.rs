@@ -1,4 +1,5 @@
-//! Space inside a leaf of which just parts have been read: claiming and freeing cells, writing slots.
+//! Space inside a leaf of which just parts have been read: claiming and freeing cells, writing
+//! slots.
 
 use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, Slot};

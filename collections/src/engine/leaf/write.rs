@@ -57,7 +57,7 @@ impl<M: Memory> LeafContext<M> {
         let slot = part.slot(index)?;
         if slot.owns() {
             let mut state = self.root.state();
-            let pages = part.pager.chain_extents(head.page, 0)?;
+            let pages = part.pager.check_chain(head.page)?;
             part.pager.free_chain(head.page)?;
             state.pages = state.pages.get().saturating_sub(pages).into();
             self.root.set_state(state)?;
@@ -72,8 +72,8 @@ impl<M: Memory> LeafContext<M> {
     }
 }
 
-/// The slot of a cell that is to be replaced. Of a short cell less was read than its place takes, so that
-/// place may reach beyond a damaged leaf.
+/// The slot of a cell that is to be replaced. Of a short cell less was read than its place takes,
+/// so that place may reach beyond a damaged leaf.
 #[inline(always)]
 fn whole_slot<M: Memory>(part: &mut NodeReader<'_, M>, index: usize, head: &CellHead) -> Result<Slot> {
     let slot = part.slot(index)?;

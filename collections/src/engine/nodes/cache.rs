@@ -1,5 +1,5 @@
-//! Inner nodes that were read before, on the heap. Bounded, and never needed: whatever is not here is read
-//! again.
+//! Inner nodes that were read before, on the heap. Bounded, and never needed: whatever is not here
+//! is read again.
 
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
@@ -55,7 +55,8 @@ impl CachedNode {
 /// Reading all keys of a node costs as much as some twenty searches in it.
 const MANY_USES: u8 = 4;
 
-/// A page has two places, side by side: the latest page is in the first one, the one that was there in the second.
+/// A page has two places, side by side: the latest page is in the first one, the one that was there
+/// in the second.
 #[derive(Debug)]
 pub(crate) struct NodeCache {
     places: Vec<Option<(u32, Rc<CachedNode>)>>,
@@ -69,7 +70,7 @@ impl NodeCache {
         NodeCache { places: Vec::new(), limit }
     }
 
-    /// Whether it keeps anything.
+    /// Returns whether it keeps anything.
     pub(crate) const fn is_on(&self) -> bool {
         self.limit > 0
     }
@@ -80,7 +81,7 @@ impl NodeCache {
         page as usize & self.limit.wrapping_sub(1)
     }
 
-    /// A node, if it is at hand.
+    /// A node, if it is cached.
     #[inline(always)]
     pub(crate) fn get(&self, page: u32) -> Option<&Rc<CachedNode>> {
         match self.places.get(self.first(page)) {
@@ -98,7 +99,7 @@ impl NodeCache {
         }
     }
 
-    /// Where a page is.
+    /// Returns the slot of a page.
     fn find(&mut self, page: u32) -> Option<&mut Option<(u32, Rc<CachedNode>)>> {
         let is_there =
             |place: &Option<(u32, Rc<CachedNode>)>| place.as_ref().is_some_and(|(found, _)| *found == page);
@@ -133,8 +134,8 @@ impl NodeCache {
         }
     }
 
-    /// A node that is here and that nobody looks at; one that somebody looks at is forgotten, and read again when it is
-    /// needed again.
+    /// A node that is here and that nobody looks at; one that somebody looks at is forgotten, and
+    /// read again when it is needed again.
     pub(crate) fn get_mut(&mut self, page: u32) -> Option<&mut CachedNode> {
         if self.get(page).is_some_and(|node| Rc::strong_count(node) > 1) {
             self.forget(page);

@@ -1,23 +1,24 @@
 //! The children of an inner node on the heap, ready to be searched by the heads of keys.
 
-/// What a search in an inner node needs to know of a child.
+/// The part of a child that a search in an inner node needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Child {
-    /// The first eight bytes of the key in front of it as a number, in the order of the bytes. Of the first child it
-    /// means nothing.
+    /// The first eight bytes of the key in front of it as a number, in the order of the bytes. Of
+    /// the first child it means nothing.
     pub(crate) head: u64,
     /// Its page.
     pub(crate) page: u32,
 }
 
-/// All children of a node in order. Their range of heads is cut into equal parts, of which it is known which children
-/// are in them: where heads are spread evenly a search looks at two or three, otherwise it halves.
+/// All children of a node in order. Their range of heads is cut into equal parts, of which it is
+/// known which children are in them: where heads are spread evenly a search looks at two or three,
+/// otherwise it halves.
 #[derive(Debug, Default)]
 pub(crate) struct ChildIndex {
     children: Vec<Child>,
     /// For each part, how many children are in front of it; and how many there are.
     starts: Vec<u16>,
-    /// Where the first part begins.
+    /// The first key prefix of the first part.
     base: u64,
     /// How many bits of a head say where in its part it is.
     shift: u32,
@@ -26,8 +27,8 @@ pub(crate) struct ChildIndex {
 }
 
 impl ChildIndex {
-    /// An index of children in the order of their heads. If they are in no order, which is damage, searches find any
-    /// one of them.
+    /// An index of children in the order of their heads. If they are in no order, which is damage,
+    /// searches find any one of them.
     pub(crate) fn new(children: Vec<Child>) -> Self {
         let mut index = ChildIndex { children, ..ChildIndex::default() };
         index.cut();

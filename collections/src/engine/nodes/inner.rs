@@ -10,8 +10,9 @@ use graven_core::{Memory, Result};
 use crate::engine::nodes::cache::{CachedNode, NodeCache};
 use crate::engine::nodes::index::Child;
 
-/// Uncached nodes that are searched before one is loaded. Loading a node whole only pays if it is searched many times, and
-/// most misses are of nodes in frequent use: so every so many misses, the node that was missed is loaded.
+/// Uncached nodes that are searched before one is loaded. Loading a node whole only pays if it is
+/// searched many times, and most misses are of nodes in frequent use: so every so many misses, the
+/// node that was missed is loaded.
 const MISSES: u32 = 12;
 
 /// The cache that all collections of a store share.
@@ -71,18 +72,21 @@ impl<M: Memory> InnerNodes<M> {
     /// Writes a part of a page, in memory and in the cache.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) where there is no such page or it has no such part.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) where there is no such page or it has no
+    /// such part.
     pub(crate) fn patch(&self, page: u32, offset: usize, bytes: &[u8]) -> Result<()> {
         self.pager.write(page, offset, bytes)?;
         self.cache.nodes.borrow_mut().patch(page, offset, bytes);
         Ok(())
     }
 
-    /// Inserts a child into an inner node at `index`, or removes the one there: `edit` changes the node's bytes and returns
-    /// the parts that it changed, which are written. A cached node stays cached.
+    /// Inserts a child into an inner node at `index`, or removes the one there: `edit` changes the
+    /// node's bytes and returns the parts that it changed, which are written. A cached node stays
+    /// cached.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) where there is no such page; nothing has changed.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) where there is no such page; nothing has
+    /// changed.
     pub(crate) fn edit_children(
         &self,
         page: u32,
@@ -119,10 +123,12 @@ impl<M: Memory> InnerNodes<M> {
         Ok(())
     }
 
-    /// Calls `look` with an inner node, which is loaded and cached if it was not. `look` must not read other nodes.
+    /// Calls `look` with an inner node, which is loaded and cached if it was not. `look` must not
+    /// read other nodes.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) where the page is no node, and whatever `look` returns.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) where the page is no node, and whatever
+    /// `look` returns.
     #[inline]
     pub(crate) fn with_node<R>(&self, page: u32, look: impl FnOnce(&CachedNode) -> Result<R>) -> Result<R> {
         if let Some(node) = self.cache.nodes.borrow().get(page) {
@@ -132,10 +138,12 @@ impl<M: Memory> InnerNodes<M> {
         look(&node)
     }
 
-    /// Calls `look` with a branch, the number of whose entries is sound. `look` must not read other nodes.
+    /// Calls `look` with a branch, the number of whose entries is sound. `look` must not read other
+    /// nodes.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) where the page is no branch, and whatever `look` returns.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) where the page is no branch, and whatever
+    /// `look` returns.
     #[inline]
     pub(crate) fn with_branch<R>(&self, page: u32, look: impl FnOnce(&CachedNode) -> Result<R>) -> Result<R> {
         if let Some(node) = self.cache.nodes.borrow().get(page) {
@@ -159,8 +167,8 @@ impl<M: Memory> InnerNodes<M> {
         look(&self.cache.nodes.borrow())
     }
 
-    /// Returns a node that is not cached if it seems to be in frequent use, and caches it. `None` for other nodes, in which
-    /// a few small reads are cheaper.
+    /// Returns a node that is not cached if it seems to be in frequent use, and caches it. `None`
+    /// for other nodes, in which a few small reads are cheaper.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) where the page is no node.

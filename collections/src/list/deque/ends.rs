@@ -1,4 +1,4 @@
-//! What a deque does at its ends beyond pushing and popping, and exchanges of two values.
+//! Operations at the ends of a deque beyond pushing and popping, and exchanges of two values.
 
 use graven_core::Memory;
 use graven_core::error::fail;
@@ -34,29 +34,29 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.sequence.swap(a, b).unwrap_or_else(|error| fail(&error));
     }
 
-    /// Removes the value at an index and puts the first one in its place; `None` where there is no such index.
+    /// Removes the value at an index and puts the first one in its place; `None` where there is no
+    /// such index.
     ///
     /// # Panics
     /// When out of memory or on damaged memory.
     pub fn swap_remove_front(&mut self, index: u64) -> Option<T> {
-        if index >= self.len() {
-            return None;
+        if index == 0 {
+            return self.pop_front();
         }
-        self.swap(index, 0);
-        self.pop_front()
+        self.sequence.replace_from(index, 0).unwrap_or_else(|error| fail(&error))
     }
 
-    /// Removes the value at an index and puts the last one in its place; `None` where there is no such index.
+    /// Removes the value at an index and puts the last one in its place; `None` where there is no
+    /// such index.
     ///
     /// # Panics
     /// When out of memory or on damaged memory.
     pub fn swap_remove_back(&mut self, index: u64) -> Option<T> {
         let last = self.len().checked_sub(1)?;
-        if index > last {
-            return None;
+        if index == last {
+            return self.pop_back();
         }
-        self.swap(index, last);
-        self.pop_back()
+        self.sequence.replace_from(index, last).unwrap_or_else(|error| fail(&error))
     }
 
     /// Changes the value at an index and writes it back; `None` where there is no such index.

@@ -1,4 +1,5 @@
-//! Values by index that come and go at both ends, with the names of std's `VecDeque`. The tree below is `sequence`'s.
+//! Values by index that come and go at both ends, with the names of std's `VecDeque`. The tree
+//! below is `sequence`'s.
 
 mod ends;
 
@@ -16,10 +17,12 @@ use crate::list::collection::list;
 use crate::list::index::indices;
 use crate::list::iter::Iter;
 
-/// Values of type `T` that are pushed and popped at both ends, in stable memory: a queue, a window, a stack.
+/// Values of type `T` that are pushed and popped at both ends, in stable memory: a queue, a window,
+/// a stack.
 ///
-/// Pushing writes the value and the root's state, popping reads the value and writes the state; a page of 4 KiB comes
-/// or goes when it is full or empty. Everything else is as in a [`StableVec`](crate::StableVec).
+/// Pushing writes the value and the root's state, popping reads the value and writes the state; a
+/// page of 4 KiB comes or goes when it is full or empty. Everything else is as in a
+/// [`StableVec`](crate::StableVec).
 ///
 /// # Example: a queue of jobs
 /// ```
@@ -44,7 +47,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.sequence.len()
     }
 
-    /// Whether there are no values. Reads nothing.
+    /// Returns whether there are no values. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -146,7 +149,8 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// Like [`Deque::try_set`].
     ///
     /// # Panics
-    /// As std's `deque[index] = value` where there is no such index; when out of memory or on damaged memory.
+    /// As std's `deque[index] = value` where there is no such index; when out of memory or on
+    /// damaged memory.
     pub fn set(&mut self, index: u64, value: T) {
         let set = self.try_set(index, &value).unwrap_or_else(|error| fail(&error));
         assert!(set, "Out of bounds access");
@@ -203,7 +207,8 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         let _ = self.truncate_within(len, &mut Budget::pages(u64::MAX));
     }
 
-    /// The same while the budget lasts; whether it is done. What is left is removed by the next call.
+    /// Truncates until the budget is spent. Returns `true` when finished; the next call removes
+    /// what is left.
     ///
     /// # Panics
     /// On damaged memory.
@@ -211,7 +216,8 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.sequence.truncate(len, budget).unwrap_or_else(|error| fail(&error))
     }
 
-    /// Removes everything. Constant time at any size: the pages are taken apart as their room is needed.
+    /// Removes everything. Constant time at any size: the pages are taken apart as their room is
+    /// needed.
     ///
     /// # Panics
     /// On damaged memory.

@@ -5,8 +5,8 @@ use graven_core::{Memory, Result};
 
 use crate::engine::array::Sequence;
 
-/// Makes a list so long, with values that `push` puts at the end or with fewer, while the budget lasts; whether it is
-/// done.
+/// Makes a list so long, with values that `push` puts at the end or with fewer, while the budget
+/// lasts; whether it is done.
 pub(crate) fn resize<M: Memory>(
     sequence: &Sequence<M>,
     len: u64,
@@ -36,7 +36,8 @@ pub(crate) fn resize<M: Memory>(
 macro_rules! grow {
     ($list:ident, $name:literal) => {
         impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
-            /// Makes the length `len`, with copies of `value` at the end or with fewer values, all in this message.
+            /// Makes the length `len`, with copies of `value` at the end or with fewer values, all
+            /// in this message.
             ///
             /// # Panics
             /// When out of memory or on damaged memory.
@@ -51,34 +52,36 @@ macro_rules! grow {
                 });
             }
 
-            /// Makes the length `len`, with values that `make` makes or with fewer values, all in this message.
+            /// Makes the length `len`, with values that `make` makes or with fewer values, all in
+            /// this message.
             ///
             /// # Panics
             /// When out of memory or on damaged memory.
             pub fn resize_with(&mut self, len: u64, mut make: impl FnMut() -> T) {
                 $crate::list::indexed::to_the_end(|budget| {
-                    while !self.resize_some(len, budget, &mut make).unwrap_or_else(|error| fail(&error)) {}
+                    while !self.resize_within(len, budget, &mut make).unwrap_or_else(|error| fail(&error)) {}
                 });
             }
 
-            /// The same while the budget lasts, which counts values that come and leaves that go. Whether it is done; if not,
-            /// the next call goes on. A value costs a push, a leaf that goes a read of it and a write of its branch.
+            /// Resizes until the budget is spent, which counts added values and removed leaves.
+            /// Returns `true` when finished; if not, the next call continues. A value costs a push,
+            /// a leaf that goes a read of it and a write of its branch.
             ///
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
             /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-            /// [`Error::Damaged`](graven_core::Error::Damaged): the length is what it was. If some values came before, the
-            /// call ends without an error and the next one meets it.
+            /// [`Error::Damaged`](graven_core::Error::Damaged): the length is what it was. If some
+            /// values came before, the call ends without an error and the next one meets it.
             ///
             /// # Example: a table of zeros
             /// ```
             #[doc = concat!("use graven_collections::{", $name, ", open};")]
             /// use graven_core::{DefaultMemoryImpl, store::Budget};
             #[doc = concat!("let mut table: ", $name, "<u64> = open(\"table\", DefaultMemoryImpl::default()).unwrap();")]
-            /// while !table.resize_some(1_000, &mut Budget::entries(300), || 0).unwrap() {}
+            /// while !table.resize_within(1_000, &mut Budget::entries(300), || 0).unwrap() {}
             /// assert_eq!((table.len(), table.get(999)), (1_000, Some(0)));
             /// ```
-            pub fn resize_some(
+            pub fn resize_within(
                 &mut self,
                 len: u64,
                 budget: &mut Budget<'_>,

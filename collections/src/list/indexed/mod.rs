@@ -1,5 +1,5 @@
-//! What `Vec` and `Deque` have in common beyond single values: the methods, each in a macro that both call, and what
-//! these need.
+//! The parts that `StableVec` and `Deque` share beyond single values: the methods, each in a macro
+//! that both call, and what these need.
 
 pub(crate) mod grow;
 pub(crate) mod remove;

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use core::ops::Range;
 
 use graven_core::error::fail;
-use graven_core::layout::StableLayout;
+use graven_core::layout::{StableLayout, encode};
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
 
@@ -14,7 +14,8 @@ use crate::engine::array::{Fate, Sequence};
 use crate::list::indexed::to_the_end;
 use crate::list::iter::Iter;
 
-/// Removes the values from an index on that `keep` does not want, while the budget lasts; gives where to go on.
+/// Removes the values from an index on that `keep` does not want, while the budget lasts; gives
+/// where to go on.
 pub(crate) fn retain<T: StableLayout, M: Memory>(
     sequence: &Sequence<M>,
     mut index: u64,
@@ -64,7 +65,8 @@ pub(crate) fn dedup<T: StableLayout, M: Memory>(
     })
 }
 
-/// Takes values out, one with each step: `extract_if` of a [`StableVec`](crate::StableVec) or [`Deque`](crate::Deque).
+/// Takes values out, one with each step: `extract_if` of a [`StableVec`](crate::StableVec) or
+/// [`Deque`](crate::Deque).
 pub struct ExtractIf<'a, T, M: Memory, F> {
     sequence: &'a Sequence<M>,
     range: Range<u64>,
@@ -77,32 +79,57 @@ impl<'a, T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> ExtractIf<'a, T, 
         ExtractIf { sequence, range, takes, types: PhantomData }
     }
 
-    /// Like `next`, with what goes wrong as an error.
+    /// Returns the next value that `takes` chooses, or what went wrong.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    /// [`Error::Damaged`](graven_core::Error::Damaged), or, where `takes` changed values that stay,
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
+    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong); no value was removed then.
     pub fn try_next(&mut self) -> Result<Option<T>> {
-        let (root, takes) = (self.sequence.root(), &mut self.takes);
         while self.range.start < self.range.end.min(self.sequence.len()) {
-            let mut taken = None;
-            let filtered = self.sequence.filter_leaf(self.range.start, self.range.end, &mut |found| {
-                if taken.is_some() {
-                    return Ok(Fate::Undecided);
-                }
-                let mut value: T = value::decode_found(root, found)?;
-                if !takes(&mut value) {
-                    return Ok(Fate::Stays);
-                }
-                taken = Some(value);
-                Ok(Fate::Goes)
-            })?;
-            self.range.start += filtered.seen - filtered.removed;
-            self.range.end = self.range.end.saturating_sub(filtered.removed);
+            let taken = self.next_in_leaf()?;
             if taken.is_some() {
                 return Ok(taken);
             }
         }
         Ok(None)
+    }
+
+    /// Asks about the values of a leaf up to the next one that goes. Values that stay and were
+    /// changed are written before it is removed: if there is no room for one of them, none is lost.
+    fn next_in_leaf(&mut self) -> Result<Option<T>> {
+        let (root, takes) = (self.sequence.root(), &mut self.takes);
+        let (mut taken, mut changed, mut index) = (None, Vec::new(), self.range.start);
+        let filtered = self.sequence.filter_leaf(index, self.range.end, &mut |found| {
+            if taken.is_some() {
+                return Ok(Fate::Undecided);
+            }
+            let mut value: T = value::decode_found(root, found)?;
+            // A value in an older layout counts as unchanged if it is the same in the current one.
+            let before = encode(&value);
+            if takes(&mut value) {
+                taken = Some(value);
+                return Ok(if changed.is_empty() { Fate::Goes } else { Fate::Undecided });
+            }
+            let after = encode(&value);
+            if before != after {
+                changed.push((index, after));
+            }
+            index += 1;
+            Ok(Fate::Stays)
+        })?;
+        for (index, value) in changed {
+            self.sequence.set(index, &value, |_| Ok(()))?;
+            self.range.start = index + 1;
+        }
+        self.range.start = index;
+        if taken.is_some() {
+            if filtered.removed == 0 {
+                self.sequence.remove_at(index)?;
+            }
+            self.range.end = self.range.end.saturating_sub(1);
+        }
+        Ok(taken)
     }
 }
 
@@ -112,12 +139,17 @@ impl<T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> Iterator for ExtractI
     fn next(&mut self) -> Option<T> {
         self.try_next().unwrap_or_else(|error| fail(&error))
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.range.end.min(self.sequence.len()).saturating_sub(self.range.start);
+        (0, usize::try_from(left).ok())
+    }
 }
 
 impl<T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> FusedIterator for ExtractIf<'_, T, M, F> {}
 
-/// Values of a range, which is removed when this is dropped: `drain` of a [`StableVec`](crate::StableVec) or
-/// [`Deque`](crate::Deque).
+/// Values of a range, which is removed when this is dropped: `drain` of a
+/// [`StableVec`](crate::StableVec) or [`Deque`](crate::Deque).
 pub struct Drain<'a, T: StableLayout, M: Memory> {
     sequence: &'a Sequence<M>,
     values: Iter<'a, T, M>,
@@ -164,19 +196,21 @@ impl<T: StableLayout, M: Memory> Drop for Drain<'_, T, M> {
 macro_rules! remove {
     ($list:ident, $name:literal) => {
         impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
-            /// Keeps the values for which `keep` says so, each asked about once and in order. A leaf that loses some is
-            /// read and written once. Visits all values: for many of them there is `retain_some`.
+            /// Keeps the values for which `keep` says so, each asked about once and in order. A
+            /// leaf that loses some is read and written once. Visits all values: for many of them
+            /// there is `retain_within`.
             ///
             /// # Panics
             /// On damaged memory.
             pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-                let retained = $crate::list::indexed::to_the_end(|budget| self.retain_some(0, budget, &mut keep));
+                let retained = $crate::list::indexed::to_the_end(|budget| self.retain_within(0, budget, &mut keep));
                 retained.unwrap_or_else(|error| fail(&error));
             }
 
-            /// The same from an index on, while the budget lasts, in which values that go count, and 64 others as one.
-            /// Gives the index to go on from, or `None` at the end. The values that `keep` was asked about in a leaf are
-            /// removed together once all have been asked about.
+            /// Keeps values from an index on, until the budget is spent, in which a removed value
+            /// counts as one, and 64 others as one. Gives the index to go on from, or `None` at the
+            /// end. The values that `keep` was asked about in a leaf are removed together once all
+            /// have been asked about.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -189,11 +223,11 @@ macro_rules! remove {
             /// ends.extend(0..1_000);
             /// let mut next = Some(0);
             /// while let Some(from) = next {
-            ///     next = ends.retain_some(from, &mut Budget::entries(100), |end| end % 2 == 1).unwrap();
+            ///     next = ends.retain_within(from, &mut Budget::entries(100), |end| end % 2 == 1).unwrap();
             /// }
             /// assert_eq!((ends.len(), ends.get(1)), (500, Some(3)));
             /// ```
-            pub fn retain_some(
+            pub fn retain_within(
                 &mut self,
                 from: u64,
                 budget: &mut Budget<'_>,
@@ -202,7 +236,8 @@ macro_rules! remove {
                 $crate::list::indexed::remove::retain(&self.sequence, from, budget, &mut |value: T| keep(&value))
             }
 
-            /// Removes values that are equal to the one in front of them. Visits all values; `dedup_some` has a budget.
+            /// Removes values that are equal to the one in front of them. Visits all values;
+            /// `dedup_within` has a budget.
             ///
             /// # Panics
             /// On damaged memory.
@@ -221,17 +256,18 @@ macro_rules! remove {
                 self.dedup_by(|value, before| key(value) == key(before));
             }
 
-            /// Removes values of which `same(value, before)` says that they are the same as the last one that stays. What it
-            /// changes in its copies is not written.
+            /// Removes values of which `same(value, before)` says that they are the same as the
+            /// last one that stays. What it changes in its copies is not written.
             ///
             /// # Panics
             /// On damaged memory.
             pub fn dedup_by(&mut self, mut same: impl FnMut(&mut T, &mut T) -> bool) {
-                let deduped = $crate::list::indexed::to_the_end(|budget| self.dedup_some(0, budget, &mut same));
+                let deduped = $crate::list::indexed::to_the_end(|budget| self.dedup_within(0, budget, &mut same));
                 deduped.unwrap_or_else(|error| fail(&error));
             }
 
-            /// The same from an index on, while the budget lasts, as `retain_some`.
+            /// Removes repeated values from an index on, until the budget is spent, as
+            /// `retain_within` does.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -241,11 +277,11 @@ macro_rules! remove {
             #[doc = concat!("use graven_collections::{", $name, ", open};")]
             /// use graven_core::{DefaultMemoryImpl, store::Budget};
             #[doc = concat!("let mut seen: ", $name, "<u64> = open(\"seen\", DefaultMemoryImpl::default()).unwrap();")]
-            /// seen.extend([1, 59, 60, 130, 170]);
-            /// let next = seen.dedup_some(0, &mut Budget::entries(100), |a, b| *a / 60 == *b / 60).unwrap();
-            /// assert_eq!((next, seen.iter().sum::<u64>()), (None, 1 + 60 + 130));
+            /// seen.extend([1, 59, 60, 130, 170]); let next = seen.dedup_within(0, &mut
+            /// Budget::entries(100), |a, b| *a / 60 == *b / 60).unwrap(); assert_eq!((next,
+            /// seen.iter().sum::<u64>()), (None, 1 + 60 + 130));
             /// ```
-            pub fn dedup_some(
+            pub fn dedup_within(
                 &mut self,
                 from: u64,
                 budget: &mut Budget<'_>,
@@ -254,8 +290,9 @@ macro_rules! remove {
                 $crate::list::indexed::remove::dedup(&self.sequence, from, budget, &mut same)
             }
 
-            /// Takes the values of a range out of which `takes` says so, lazily: each step reads leaves up to the next such
-            /// value and writes its leaf without it. What the iterator did not come to stays.
+            /// Removes the values of a range that `takes` chooses, lazily: each step reads leaves
+            /// up to the next such value and writes its leaf without it. Values that the iterator
+            /// did not reach stay. Changes that `takes` makes to values that stay are written.
             ///
             /// # Panics
             /// As `range`; the iterator on damaged memory.
@@ -265,9 +302,8 @@ macro_rules! remove {
             #[doc = concat!("use graven_collections::{", $name, ", open};")]
             /// use graven_core::DefaultMemoryImpl;
             #[doc = concat!("let mut jobs: ", $name, "<u64> = open(\"jobs\", DefaultMemoryImpl::default()).unwrap();")]
-            /// jobs.extend(0..10);
-            /// let due: std::vec::Vec<u64> = jobs.extract_if(.., |job| *job % 3 == 1).take(2).collect();
-            /// assert_eq!((due, jobs.len()), (vec![1, 4], 8));
+            /// jobs.extend(0..10); let due: std::vec::Vec<u64> = jobs.extract_if(.., |job| *job % 3
+            /// == 1).take(2).collect(); assert_eq!((due, jobs.len()), (vec![1, 4], 8));
             /// ```
             pub fn extract_if<F: FnMut(&mut T) -> bool>(
                 &mut self,
@@ -278,7 +314,8 @@ macro_rules! remove {
                 $crate::list::vec::ExtractIf::new(&self.sequence, range, takes)
             }
 
-            /// The values of a range, which are removed when the iterator is dropped, whether it came to them or not.
+            /// The values of a range, which are removed when the iterator is dropped, whether it
+            /// came to them or not.
             ///
             /// # Panics
             /// As `range`; the iterator on damaged memory.
@@ -299,9 +336,10 @@ macro_rules! remove {
                 $crate::list::vec::Drain::new(&self.sequence, $crate::list::index::indices(range, self.len()))
             }
 
-            /// Removes the values of a range without reading them, a leaf at a time, while the budget lasts. Gives what is
-            /// left of the range, with which to go on: empty if all are gone. A leaf is read and freed, or written if a
-            /// part of it stays, and a branch is written.
+            /// Removes the values of a range without reading them, a leaf at a time, while the
+            /// budget lasts. Gives what is left of the range, with which to go on: empty if all are
+            /// gone. A leaf is read and freed, or written if a part of it stays, and a branch is
+            /// written.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -317,11 +355,11 @@ macro_rules! remove {
             /// jobs.extend(0..10_000);
             /// let mut left = 100..9_000;
             /// while !left.is_empty() {
-            ///     left = jobs.remove_some(left, &mut Budget::pages(4)).unwrap();
+            ///     left = jobs.remove_within(left, &mut Budget::pages(4)).unwrap();
             /// }
             /// assert_eq!((jobs.len(), jobs.get(100)), (1_100, Some(9_000)));
             /// ```
-            pub fn remove_some(
+            pub fn remove_within(
                 &mut self,
                 range: impl core::ops::RangeBounds<u64>,
                 budget: &mut Budget<'_>,

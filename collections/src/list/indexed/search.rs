@@ -56,7 +56,8 @@ macro_rules! search {
                 self.binary_search_by(|value| of(value).cmp(key))
             }
 
-            /// The index of the first value for which `in_front` is false, where all those for which it is true come first.
+            /// The index of the first value for which `in_front` is false, where all those for
+            /// which it is true come first.
             ///
             /// # Panics
             /// On damaged memory.
@@ -68,7 +69,7 @@ macro_rules! search {
                 self.binary_search_by(order).unwrap_or_else(|index| index)
             }
 
-            /// Whether a value is there. Visits all of them until it is found.
+            /// Returns whether a value is there. Visits all of them until it is found.
             ///
             /// # Panics
             /// On damaged memory.

@@ -4,8 +4,8 @@
 macro_rules! sort {
     ($list:ident, $name:literal) => {
         impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
-            /// Sorts, all in this message; `sort_some` has a budget. Values that are equal to each other come in any order, so
-            /// this is std's `sort_unstable`.
+            /// Sorts, all in this message; `sort_within` has a budget. Values that are equal to each
+            /// other come in any order, so this is std's `sort_unstable`.
             ///
             /// # Panics
             /// As `sort_unstable`.
@@ -16,12 +16,13 @@ macro_rules! sort {
                 self.sort_unstable();
             }
 
-            /// Sorts, all in this message. Takes no memory but 64 KiB of the heap. Values of one size are read and written
-            /// some log₂(*n* / 4096) times in whole arrays; others are read as often, and those that move are written one by
-            /// one.
+            /// Sorts, all in this message. Takes no memory but 64 KiB of the heap. Values of one
+            /// size are read and written some log₂(*n* / 4096) times in whole arrays; others are
+            /// read as often, and those that move are written one by one.
             ///
             /// # Panics
-            /// When out of memory, which values of one size cannot be, or on damaged memory; the order is any then.
+            /// When out of memory, which values of one size cannot be, or on damaged memory; the
+            /// order is any then.
             pub fn sort_unstable(&mut self)
             where
                 T: Ord,
@@ -29,7 +30,7 @@ macro_rules! sort {
                 self.sort_unstable_by(T::cmp);
             }
 
-            /// The same by a key.
+            /// Sorts by a key, in place.
             ///
             /// # Panics
             /// As `sort_unstable`.
@@ -37,25 +38,27 @@ macro_rules! sort {
                 self.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
             }
 
-            /// The same in the order of `compare`.
+            /// Sorts in the order of `compare`, in place.
             ///
             /// # Panics
             /// As `sort_unstable`.
             pub fn sort_unstable_by(&mut self, mut compare: impl FnMut(&T, &T) -> core::cmp::Ordering) {
                 let mut sorting = $crate::list::vec::Sorting::default();
                 $crate::list::indexed::to_the_end(|budget| {
-                    let sorted = self.sort_some_by(&mut sorting, budget, &mut compare);
+                    let sorted = self.sort_within_by(&mut sorting, budget, &mut compare);
                     sorted.unwrap_or_else(|error| fail(&error))
                 });
             }
 
-            /// Sorts while the budget lasts, and goes on with the next call; whether all is sorted. Values of older layouts
-            /// are brought to the newest one first. In between no value is lost or there twice. What is put into the list in
-            /// between comes into no certain order; begin again with `Sorting::default()` after that.
+            /// Sorts while the budget lasts, and continues with the next call; whether all is
+            /// sorted. Values of older layouts are brought to the newest one first. In between no
+            /// value is lost or there twice. What is put into the list in between comes into no
+            /// certain order; begin again with `Sorting::default()` after that.
             ///
             /// # Errors
-            /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory), where values have different sizes, or
-            /// [`Error::Damaged`](graven_core::Error::Damaged). No value is lost, and the call may be made again.
+            /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory), where values have different
+            /// sizes, or [`Error::Damaged`](graven_core::Error::Damaged). No value is lost, and the
+            /// call may be made again.
             ///
             /// # Example: some pages in each message
             /// ```
@@ -64,10 +67,10 @@ macro_rules! sort {
             #[doc = concat!("let mut scores: ", $name, "<u64> = open(\"scores\", DefaultMemoryImpl::default()).unwrap();")]
             /// scores.extend((0..10_000).map(|n| n * 7 % 10_000));
             /// let mut sorting = Sorting::default();
-            /// while !scores.sort_some(&mut sorting, &mut Budget::pages(8)).unwrap() {}
+            /// while !scores.sort_within(&mut sorting, &mut Budget::pages(8)).unwrap() {}
             /// assert!(scores.iter().eq(0..10_000));
             /// ```
-            pub fn sort_some(
+            pub fn sort_within(
                 &mut self,
                 sorting: &mut $crate::list::vec::Sorting,
                 budget: &mut Budget<'_>,
@@ -75,14 +78,15 @@ macro_rules! sort {
             where
                 T: Ord,
             {
-                self.sort_some_by(sorting, budget, T::cmp)
+                self.sort_within_by(sorting, budget, T::cmp)
             }
 
-            /// The same in the order of `compare`, which has to be the same with every call.
+            /// Sorts in the order of `compare`, which has to be the same in every call, until the
+            /// budget is spent.
             ///
             /// # Errors
-            /// As `sort_some`.
-            pub fn sort_some_by(
+            /// As `sort_within`.
+            pub fn sort_within_by(
                 &mut self,
                 sorting: &mut $crate::list::vec::Sorting,
                 budget: &mut Budget<'_>,

@@ -1,5 +1,6 @@
-//! Sorting where the values are: ranges are divided by a value from their middle until they are short enough to be
-//! sorted on the heap. Between two steps every value is in the list, and what is known fits on half a page.
+//! Sorting where the values are: ranges are divided by a value from their middle until they are
+//! short enough to be sorted on the heap. Between two steps every value is in the list, and what is
+//! known fits on half a page.
 
 use core::cmp::Ordering;
 use core::marker::PhantomData;
@@ -12,8 +13,8 @@ use graven_core::{Error, Memory, Result};
 use crate::codec::value;
 use crate::engine::array::{Sequence, Values};
 
-/// How far a sort is: see [`StableVec::sort_some`](crate::StableVec::sort_some). Kept by the caller between messages; one that is
-/// lost begins again, with values that are nearly sorted.
+/// How far a sort is: see [`StableVec::sort_within`](crate::StableVec::sort_within). Kept by the caller
+/// between messages; one that is lost begins again, with values that are nearly sorted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sorting {
     has_begun: bool,
@@ -23,7 +24,7 @@ pub struct Sorting {
 }
 
 impl Sorting {
-    /// Whether all is sorted.
+    /// Returns whether all is sorted.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.has_begun && self.ranges.is_empty() && self.division.is_none()
@@ -43,7 +44,8 @@ struct Division {
 /// Bytes of values that are on the heap at a time, on either side of a range.
 const SIDE: usize = 4 * 4096;
 
-/// Values on either side where each may have any size: each of these that moves is written by itself.
+/// Values on either side where each may have any size: each of these that moves is written by
+/// itself.
 const FEW: u64 = 8;
 
 /// Pages that a step counts as, where it is through a side.
@@ -184,7 +186,8 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
             self.store(range.start, &values)?;
             return Ok(values);
         }
-        // The least one of those that are left comes to the front: no value is written twice but the one that makes way.
+        // The least one of those that are left comes to the front: no value is written twice but
+        // the one that makes way.
         for front in 0..values.len() {
             let mut least = front;
             for other in front + 1..values.len() {

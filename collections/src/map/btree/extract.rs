@@ -1,4 +1,5 @@
-//! Taking out the entries of which a function says so: one at a time, or as many as a budget allows.
+//! Taking out the entries of which a function says so: one at a time, or as many as a budget
+//! allows.
 
 use crate::walk::Extracted;
 use std::cell::Cell;
@@ -26,9 +27,10 @@ pub struct ExtractIf<'a, K: StableKey, V: StableLayout, M: Memory, F> {
 }
 
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// Takes out the entries of a range of which `takes` says so, lazily: each step reads leaves up to the next such
-    /// entry, and writes its leaf without it. What the iterator did not come to stays. Values that `takes` changes are
-    /// written, as with std's. For many entries [`BTreeMap::extract_some`] writes less.
+    /// Takes out the entries of a range of which `takes` says so, lazily: each step reads leaves up
+    /// to the next such entry, and writes its leaf without it. What the iterator did not come to
+    /// stays. Values that `takes` changes are written, as with std's. For many entries
+    /// [`BTreeMap::extract_within`] writes less.
     ///
     /// # Panics
     /// As [`BTreeMap::range`].
@@ -50,15 +52,16 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         ExtractIf::new(self, encode_range(&range, "BTreeMap"), takes)
     }
 
-    /// Takes out such entries while the budget lasts, which goes on as [`BTreeMap::update_some`]. Each leaf is
-    /// written once. The heap has to hold what is taken out: an entry counts as one whatever its size.
+    /// Takes out such entries while the budget lasts, which continues as [`BTreeMap::update_within`].
+    /// Each leaf is written once. The heap has to hold what is taken out: an entry counts as one
+    /// whatever its size.
     ///
     /// # Errors
-    /// As [`BTreeMap::update_some`]: nothing was taken out then.
+    /// As [`BTreeMap::update_within`]: nothing was taken out then.
     ///
     /// # Panics
     /// As [`BTreeMap::range`].
-    pub fn extract_some(
+    pub fn extract_within(
         &mut self,
         range: impl RangeBounds<K>,
         from: Option<&Cursor>,
@@ -94,7 +97,7 @@ where
     /// Like `next`, with what goes wrong as an error.
     ///
     /// # Errors
-    /// As [`BTreeMap::update_some`]; nothing was taken out then.
+    /// As [`BTreeMap::update_within`]; nothing was taken out then.
     pub fn try_next(&mut self) -> Result<Option<(K, V)>> {
         while !self.is_done {
             let (is_found, mut entry, takes) = (Cell::new(false), None, &mut self.takes);

@@ -20,11 +20,12 @@ use crate::map::btree::BTreeMap;
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// A field of the value of a key, without the rest of the value.
     ///
-    /// Costs a look-up, which is what [`BTreeMap::contains_key`] costs, and one read of the field's bytes; one more read
-    /// of 4 to 32 bytes of the value's head for each name of the path whose type varies in size; and, for a value
-    /// that is too large for its leaf, one of 24 bytes for each of these. In a value of an older layout a field that was
-    /// stored as it is costs the same, one that was added since nothing at all. A value that a `previous` type reads is
-    /// read whole.
+    /// Costs a look-up, which is what [`BTreeMap::contains_key`] costs, and one read of the field's
+    /// bytes; one more read of 4 to 32 bytes of the value's head for each name of the path whose
+    /// type varies in size; and, for a value that is too large for its leaf, one of 24 bytes for
+    /// each of these. In a value of an older layout a field that was stored as it is costs the
+    /// same, one that was added since nothing at all. A value that a `previous` type reads is read
+    /// whole.
     ///
     /// # Example: eight bytes of a large record
     /// ```
@@ -71,12 +72,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         fields::get(&self.tree.root(), spot, field).map(Some)
     }
 
-    /// Sets a field of the value of a key and gives what it was; `None` where the key has no value. The field has to be of
-    /// constant size: others do not compile, as their place depends on them.
+    /// Sets a field of the value of a key and gives what it was; `None` where the key has no value.
+    /// The field has to be of constant size: others do not compile, as their place depends on them.
     ///
-    /// Costs what [`BTreeMap::get_field`] costs and one write of the field's bytes, or none if they stay as they are:
-    /// nothing else in the page changes. A value of an older layout is converted and written as by
-    /// [`BTreeMap::insert`].
+    /// Costs what [`BTreeMap::get_field`] costs and one write of the field's bytes, or none if they
+    /// stay as they are: nothing else in the page changes. A value of an older layout is converted
+    /// and written as by [`BTreeMap::insert`].
     ///
     /// # Example: in place
     /// ```
@@ -122,8 +123,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// Like [`BTreeMap::set_field`].
     ///
     /// # Errors
-    /// [`Error::Damaged`]; for a value of an older layout also [`Error::OutOfMemory`] and [`Error::ValueTooLong`]. The map
-    /// is as it was.
+    /// [`Error::Damaged`]; for a value of an older layout also [`Error::OutOfMemory`] and
+    /// [`Error::ValueTooLong`]. The map is as it was.
     pub fn try_set_field<Q: KeyRef<K> + ?Sized, T: StableLayout>(
         &mut self,
         key: &Q,
@@ -133,8 +134,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.try_update_field(key, field, |old| core::mem::replace(old, value))
     }
 
-    /// Changes a field of the value of a key and gives what `change` gives; `None` where the key has no value. Costs what
-    /// [`BTreeMap::set_field`] costs.
+    /// Changes a field of the value of a key and gives what `change` gives; `None` where the key
+    /// has no value. Costs what [`BTreeMap::set_field`] costs.
     ///
     /// # Example: adding up
     /// ```
@@ -185,8 +186,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Ok(Some(result))
     }
 
-    /// Calls `look` with a view of the value of a key, which decodes just what is asked for. Reads what
-    /// [`BTreeMap::get`] reads, and allocates nothing unless the value is too large for its leaf or of an older layout.
+    /// Calls `look` with a view of the value of a key, which decodes just what is asked for. Reads
+    /// what [`BTreeMap::get`] reads, and allocates nothing unless the value is too large for its
+    /// leaf or of an older layout.
     ///
     /// # Example: two fields without the others
     /// ```
@@ -231,8 +233,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Ok(result)
     }
 
-    /// Calls `look` with the keys of a range and views of their values, in order, until it breaks off. Reads a page for
-    /// each leaf; values are not copied, but for those that are too large for their leaf or of an older layout.
+    /// Calls `look` with the keys of a range and views of their values, in order, until it breaks
+    /// off. Reads a page for each leaf; values are not copied, but for those that are too large for
+    /// their leaf or of an older layout.
     ///
     /// # Example: the first that is empty
     /// ```
@@ -258,8 +261,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// ```
     ///
     /// # Panics
-    /// On damaged memory, which [`BTreeMap::try_for_each_view`] gives as an error; as std's `range` where the range begins
-    /// after its end.
+    /// On damaged memory, which [`BTreeMap::try_for_each_view`] gives as an error; as std's `range`
+    /// where the range begins after its end.
     pub fn for_each_view<B>(
         &self,
         range: impl RangeBounds<K>,

@@ -1,5 +1,5 @@
-//! Iterators of a map: all of them walk with a [`RangeIter`](super::cursor::RangeIter) and differ in what they
-//! decode.
+//! Iterators of a map: all of them walk with a [`RangeIter`](super::cursor::RangeIter) and differ
+//! in what they decode.
 
 use std::iter::FusedIterator;
 use std::ops::Bound;

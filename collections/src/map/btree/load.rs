@@ -14,7 +14,7 @@ use crate::map::btree::BTreeMap;
 /// Bytes of entries that are gathered before they are written: some 32 leaves.
 pub(super) const BATCH: usize = 128 << 10;
 
-/// What ended a load before its end. The map holds what was loaded until then.
+/// The error that ended a load early. The map holds what was loaded until then.
 #[derive(Debug)]
 pub struct LoadError {
     /// Entries that were loaded.
@@ -49,17 +49,19 @@ struct Batch {
 }
 
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// Adds entries whose keys rise and are greater than all that are there, and gives their number. Leaves are packed
-    /// full, and every page is written once: for small entries that is about a hundredth of the writes that as many
-    /// inserts make, and half of the pages that inserts in random order fill. Entries are gathered up to 128 KiB
-    /// and written when all code of the caller's has run, so an iterator that panics leaves a valid map.
+    /// Adds entries whose keys rise and are greater than all that are there, and gives their
+    /// number. Leaves are packed full, and every page is written once: for small entries that is
+    /// about a hundredth of the writes that as many inserts make, and half of the pages that
+    /// inserts in random order fill. Entries are gathered up to 128 KiB and written when all code
+    /// of the caller's has run, so an iterator that panics leaves a valid map.
     ///
     /// Several calls load one after the other, in as many messages as need be.
     ///
     /// # Errors
-    /// [`Error::NotAscending`] for a key that is not greater than the one before it, or than those in the map;
-    /// [`Error::KeyTooLong`], [`Error::ValueTooLong`], [`Error::OutOfMemory`] or [`Error::Damaged`]. The
-    /// [`LoadError`] says how many entries were loaded: all before the bad one, or as many as there was memory for.
+    /// [`Error::NotAscending`] for a key that is not greater than the one before it, or than those
+    /// in the map; [`Error::KeyTooLong`], [`Error::ValueTooLong`], [`Error::OutOfMemory`] or
+    /// [`Error::Damaged`]. The [`LoadError`] says how many entries were loaded: all before the bad
+    /// one, or as many as there was memory for.
     ///
     /// # Example: a list that comes in pieces
     /// ```

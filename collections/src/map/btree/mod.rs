@@ -1,5 +1,6 @@
-//! The typed side of the ordered map: encodes keys and values, calls the B+tree of `engine::btree`, and decodes what it
-//! finds. What goes on over several messages is in `page`, `update`, `extract`, `load`, `rebuild` and `transfer`.
+//! The typed side of the ordered map: encodes keys and values, calls the B+tree of `engine::btree`,
+//! and decodes what it finds. What continues over several messages is in `page`, `update`,
+//! `extract`, `load`, `rebuild` and `transfer`.
 
 mod entry;
 mod extract;
@@ -8,8 +9,10 @@ mod iter;
 mod load;
 mod page;
 mod pairs;
+
 mod rebuild;
 mod transfer;
+mod unread;
 mod update;
 mod walk;
 
@@ -39,10 +42,10 @@ use crate::engine::cell::{Sizes, StoredValue, ValueRef};
 
 /// An ordered map from `K` to `V` with the names of std's.
 ///
-/// Costs are for a map of `n` entries, `h` levels of nodes (3 for a million small entries), inner nodes
-/// cached. A look-up reads the slots of one leaf and about eight keys of it; it writes nothing. An insert
-/// also writes one cell, some slots, two headers: two dirty pages. Once in a hundred inserts a leaf is
-/// split, which reads one page and writes three.
+/// Costs are for a map of `n` entries, `h` levels of nodes (3 for a million small entries), inner
+/// nodes cached. A look-up reads the slots of one leaf and about eight keys of it; it writes
+/// nothing. An insert also writes one cell, some slots, two headers: two dirty pages. Once in a
+/// hundred inserts a leaf is split, which reads one page and writes three.
 ///
 /// # Example: names by number
 /// ```
@@ -65,7 +68,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.tree.root().state().len.get()
     }
 
-    /// Whether there are no entries. Reads nothing.
+    /// Returns whether there are no entries. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tree.is_empty()
@@ -91,7 +94,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.tree.lookup(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
     }
 
-    /// Whether a key has a value. Reads as [`BTreeMap::get`], without the value.
+    /// Returns whether a key has a value. Reads as [`BTreeMap::get`], without the value.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeMap::try_contains_key`] does not.
@@ -112,8 +115,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// Sets the value of a key and gives the old one.
     ///
     /// # Panics
-    /// When out of memory, for a key of more than 992 bytes, or on damaged memory; [`BTreeMap::try_insert`]
-    /// does not.
+    /// When out of memory, for a key of more than 992 bytes, or on damaged memory;
+    /// [`BTreeMap::try_insert`] does not.
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         self.try_insert(key, value).unwrap_or_else(|error| fail(&error))
@@ -122,8 +125,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// Like [`BTreeMap::insert`].
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or [`Error::Damaged`]; the map
-    /// is as it was.
+    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or
+    /// [`Error::Damaged`]; the map is as it was.
     #[inline]
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         let key = bounded(&key)?;
@@ -131,14 +134,14 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.insert_bytes(key.as_slice(), value.as_slice())
     }
 
-    /// The same with the encodings of both.
+    /// Inserts the encodings of a key and a value.
     #[inline(always)]
     pub(crate) fn insert_bytes(&self, key: &[u8], value: &[u8]) -> Result<Option<V>> {
         self.tree.insert(Self::SIZES, key, value, |found| self.decode(found))
     }
 
-    /// Removes a key and gives its value. Writes a header and some slots; a leaf that is less than a quarter
-    /// full is merged with its neighbour.
+    /// Removes a key and gives its value. Writes a header and some slots; a leaf that is less than
+    /// a quarter full is merged with its neighbour.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeMap::try_remove`] does not.
@@ -156,8 +159,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.tree.remove(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
     }
 
-    /// Removes everything. Constant time at any size: two pages are written, the others are taken apart as
-    /// their room is needed.
+    /// Removes everything. Constant time at any size: two pages are written, the others are taken
+    /// apart as their room is needed.
     ///
     /// # Panics
     /// On damaged memory.
@@ -238,8 +241,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Range::new(self, start, end)
     }
 
-    /// The entries whose keys begin with `prefix`: text for `String` keys, bytes for byte strings, a shorter
-    /// tuple for tuples.
+    /// The entries whose keys begin with `prefix`: text for `String` keys, bytes for byte strings,
+    /// a shorter tuple for tuples.
     ///
     /// # Example: names that begin with "Zü"
     /// ```
@@ -261,8 +264,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.tree.root().stats()
     }
 
-    /// Checks the whole tree: order, counts, links, layouts. Reads every page, so not for large maps in one
-    /// message.
+    /// Checks the whole tree: order, counts, links, layouts. Reads every page, so not for large
+    /// maps in one message.
     ///
     /// # Errors
     /// [`Error::Damaged`] with the first thing that is wrong.

@@ -15,7 +15,8 @@ use crate::map::btree::BTreeMap;
 
 /// Paging: see [`Cursor`].
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// The cursor at a bound: a walk forward begins there, one backward ends its first step there. Reads nothing.
+    /// The cursor at a bound: a walk forward begins there, one backward ends its first step there.
+    /// Reads nothing.
     ///
     /// # Errors
     /// [`Error::KeyTooLong`].
@@ -37,16 +38,17 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Cursor::at(self.root(), &Self::SPEC, direction, &bound.map(written))
     }
 
-    /// At most `limit` entries from a cursor on, or from the first entry. Reads a leaf for every leaf that they
-    /// are on; writes nothing.
+    /// At most `limit` entries from a cursor on, or from the first entry. Reads a leaf for every
+    /// leaf that they are on; writes nothing.
     ///
     /// # Errors
-    /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed; [`Error::Damaged`].
+    /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed;
+    /// [`Error::Damaged`].
     pub fn page(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<(K, V)>> {
         self.page_as(&Self::SPEC, (Bound::Unbounded, Bound::Unbounded), from, limit)
     }
 
-    /// The same of a range of keys, which is given anew with every cursor.
+    /// Reads a page of a range of keys, which is given again with every cursor.
     ///
     /// # Errors
     /// As [`BTreeMap::page`].
@@ -62,7 +64,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.page_as(&Self::SPEC, encode_range(&range, "BTreeMap"), from, limit)
     }
 
-    /// The same of a collection that is declared as `spec`.
+    /// Reads a page of a collection that is declared as `spec`.
     pub(crate) fn page_as(
         &self,
         spec: &RootSpec,
@@ -79,7 +81,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Ok(Page { items, next })
     }
 
-    /// What of a range is ahead of a cursor.
+    /// Returns the part of a range that is ahead of a cursor.
     pub(super) fn ahead(&self, range: KeyRange, from: Option<&Cursor>) -> Result<(Direction, KeyRange)> {
         Cursor::ahead(from, range, self.root(), &Self::SPEC, K::KEY_SIZE)
     }

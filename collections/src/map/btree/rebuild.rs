@@ -1,5 +1,5 @@
-//! Moving entries from one root into others, a few in each message: for new keys, for splitting a root and
-//! for merging several.
+//! Moving entries from one root into others, a few in each message: for new keys, for splitting a
+//! root and for merging several.
 
 use graven_core::key::{StableKey, decode_key};
 use graven_core::layout::StableLayout;
@@ -18,7 +18,7 @@ pub struct Rebuilt {
 }
 
 impl Rebuilt {
-    /// Whether every entry has been moved.
+    /// Returns whether every entry has been moved.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.left == 0
@@ -26,12 +26,14 @@ impl Rebuilt {
 }
 
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// Moves entries out of this map, least key first, while the budget lasts. `put` has to put each of them
-    /// where it now belongs; when it has come back without an error the entry is removed here. What is left
-    /// waits for the next call, in this message or after an upgrade: until then look in both places.
+    /// Moves entries out of this map, least key first, while the budget lasts. `put` has to put
+    /// each of them where it now belongs; when it has come back without an error the entry is
+    /// removed here. What is left waits for the next call, in this message or after an upgrade:
+    /// until then look in both places.
     ///
-    /// Costs a look at the entry, a removal, and what `put` does. The budget is looked at between entries; one is
-    /// always moved, however large. If `put` panics or traps, its entry is still here.
+    /// Costs a look at the entry, a removal, and what `put` does. The budget is looked at between
+    /// entries; one is always moved, however large. If `put` panics or traps, its entry is still
+    /// here.
     ///
     /// # Errors
     /// Those of `put`, with its entry still here; [`Error::Damaged`].
@@ -71,8 +73,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
             }
             let Some((bytes, key, value)) = entry else { break };
             put(key, value)?;
-            // By the bytes that are stored: in damaged memory those of the decoded key may be others, and the entry
-            // would be put again and again.
+            // By the bytes that are stored: in damaged memory those of the decoded key may be
+            // others, and the entry would be put again and again.
             if self.tree.remove(Self::SIZES, bytes.as_slice(), |_| Ok(()))?.is_none() {
                 return Err(self.broken("its least key is not where it belongs"));
             }

@@ -1,6 +1,7 @@
-//! Moving entries between two maps of one type, as they are stored: all of them, or those from a key on.
+//! Moving entries between two maps of one type, as they are stored: all of them, or those from a
+//! key on.
 
-use crate::engine::btree::transfer::move_some;
+use crate::engine::btree::transfer::move_within;
 use crate::engine::progress::Moved;
 use std::ops::Bound;
 
@@ -13,26 +14,27 @@ use graven_core::{Memory, Result};
 use crate::codec::keys::written;
 use crate::map::btree::BTreeMap;
 
-/// Moving entries from map to map. Each is in one of them at all times. Whatever a move does to one map and the other
-/// are operations of their own: it can stop anywhere, and the next call goes on.
+/// Moving entries from map to map. Each is in one of them at all times. Whatever a move does to one
+/// map and the other are operations of their own: it can stop anywhere, and the next call
+/// continues.
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// Moves all entries of another map into this one, over what has the same keys, all in this message: for maps that
-    /// are known to be small.
+    /// Moves all entries of another map into this one, over what has the same keys, all in this
+    /// message: for maps that are known to be small.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; what was moved until then stays moved.
     pub fn append<N: Memory>(&mut self, other: &mut BTreeMap<K, V, N>) {
         let mut more = || true;
         while !self
-            .append_some(other, &mut Budget::while_true(&mut more))
+            .append_within(other, &mut Budget::while_true(&mut more))
             .unwrap_or_else(|error| fail(&error))
             .done
         {}
     }
 
-    /// The same while the budget lasts; it counts entries. Costs a look at each leaf of the other map and its removal,
-    /// and an insert for each entry; entries behind all of this map are packed into full leaves instead, as
-    /// with [`BTreeMap::load_sorted`].
+    /// Appends until the budget is spent, which counts entries. Costs a look at each leaf of the
+    /// other map and its removal, and an insert for each entry; entries behind all of this map are
+    /// packed into full leaves instead, as with [`BTreeMap::load_sorted`].
     ///
     /// # Errors
     /// [`Error::OutOfMemory`] or [`Error::Damaged`]: nothing was moved then. If some entries were moved before,
@@ -48,35 +50,36 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// let mut store = Store::open(DefaultMemoryImpl::default(), &roots, Options::default()).unwrap();
     /// let (mut archive, mut orders) = (Orders::attach(store.take(0)), Orders::attach(store.take(1)));
     /// orders.extend((0..500).map(|n| (n, format!("order {n}"))));
-    /// while !archive.append_some(&mut orders, &mut Budget::entries(100)).unwrap().done {}
+    /// while !archive.append_within(&mut orders, &mut Budget::entries(100)).unwrap().done {}
     /// assert_eq!((archive.len(), orders.len()), (500, 0));
     /// ```
-    pub fn append_some<N: Memory>(
+    pub fn append_within<N: Memory>(
         &mut self,
         other: &mut BTreeMap<K, V, N>,
         budget: &mut Budget<'_>,
     ) -> Result<Moved> {
-        move_some(&other.tree, &self.tree, Bound::Unbounded, budget)
+        move_within(&other.tree, &self.tree, Bound::Unbounded, budget)
     }
 
-    /// Moves the entries from `key` on into another map, all in this message: for maps that are known to be small.
+    /// Moves the entries from `key` on into another map, all in this message: for maps that are
+    /// known to be small.
     ///
     /// # Panics
     /// As [`BTreeMap::append`].
     pub fn split_off<Q: KeyRef<K> + ?Sized, N: Memory>(&mut self, key: &Q, into: &mut BTreeMap<K, V, N>) {
         let mut more = || true;
         while !self
-            .split_off_some(key, into, &mut Budget::while_true(&mut more))
+            .split_off_within(key, into, &mut Budget::while_true(&mut more))
             .unwrap_or_else(|error| fail(&error))
             .done
         {}
     }
 
-    /// The same while the budget lasts, as [`BTreeMap::append_some`]. Entries that the other map has already stay, but
-    /// for those with the same keys.
+    /// Splits off until the budget is spent, as [`BTreeMap::append_within`] does. Entries that the
+    /// other map has already stay, but for those with the same keys.
     ///
     /// # Errors
-    /// As [`BTreeMap::append_some`].
+    /// As [`BTreeMap::append_within`].
     ///
     /// # Example: half of the names
     /// ```
@@ -88,16 +91,16 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// let mut store = Store::open(DefaultMemoryImpl::default(), &roots, Options::default()).unwrap();
     /// let (mut front, mut back) = (Names::attach(store.take(0)), Names::attach(store.take(1)));
     /// front.extend([("Ada".into(), 1), ("Nina".into(), 2), ("Zoe".into(), 3)]);
-    /// assert!(front.split_off_some("N", &mut back, &mut Budget::entries(100)).unwrap().done);
+    /// assert!(front.split_off_within("N", &mut back, &mut Budget::entries(100)).unwrap().done);
     /// assert_eq!((front.len(), back.get("Zoe")), (1, Some(3)));
     /// ```
-    pub fn split_off_some<Q: KeyRef<K> + ?Sized, N: Memory>(
+    pub fn split_off_within<Q: KeyRef<K> + ?Sized, N: Memory>(
         &mut self,
         key: &Q,
         into: &mut BTreeMap<K, V, N>,
         budget: &mut Budget<'_>,
     ) -> Result<Moved> {
         let start = written(key);
-        move_some(&self.tree, &into.tree, Bound::Included(start), budget)
+        move_within(&self.tree, &into.tree, Bound::Included(start), budget)
     }
 }

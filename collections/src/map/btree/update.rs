@@ -15,14 +15,15 @@ use crate::cursor::Cursor;
 use crate::map::btree::BTreeMap;
 use crate::walk::{Decision, Walked};
 
-/// Changing entries where they are. Functions are given copies; what they change is written once they have come back,
-/// so one that panics changes nothing of its leaf.
+/// Changing entries where they are. Functions are given copies; what they change is written once
+/// they have come back, so one that panics changes nothing of its leaf.
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// Changes the value of a key, if there is one, and gives what `change` gives. Costs a look-up and, if the value
-    /// has changed, an insert over it.
+    /// Changes the value of a key, if there is one, and gives what `change` gives. Costs a look-up
+    /// and, if the value has changed, an insert over it.
     ///
     /// # Panics
-    /// When out of memory, for a value of 4 GiB, or on damaged memory; [`BTreeMap::try_update`] does not.
+    /// When out of memory, for a value of 4 GiB, or on damaged memory; [`BTreeMap::try_update`]
+    /// does not.
     ///
     /// # Example: one more
     /// ```
@@ -64,11 +65,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Ok(Some(result))
     }
 
-    /// Changes the values of a range of keys, all in this message: for ranges that are known to be small. Reads each
-    /// leaf once and writes those of which a value has changed, once.
+    /// Changes the values of a range of keys, all in this message: for ranges that are known to be
+    /// small. Reads each leaf once and writes those of which a value has changed, once.
     ///
     /// # Panics
-    /// As [`BTreeMap::update`] and [`BTreeMap::range`]; what was changed in earlier leaves stays changed then.
+    /// As [`BTreeMap::update`] and [`BTreeMap::range`]; what was changed in earlier leaves stays
+    /// changed then.
     ///
     /// # Example: interest
     /// ```
@@ -87,18 +89,18 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.walk_all(encode_range(&range, "BTreeMap"), decide).unwrap_or_else(|error| fail(&error));
     }
 
-    /// The same while the budget lasts, from a cursor on or from the start of the range; what is left waits for the
-    /// next call, in this message or after an upgrade. The budget counts entries: at most so many are changed, and
-    /// 64 times as many looked at; one always is. `change` is called once for each entry that stays in the
-    /// map all the while.
+    /// Updates values from a cursor on, or from the start of the range, until the budget is spent;
+    /// the rest waits for the next call, in this message or after an upgrade. The budget counts
+    /// entries: at most so many are changed, and 64 times as many looked at; one always is.
+    /// `change` is called once for each entry that stays in the map all the while.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong),
     /// [`Error::Damaged`](graven_core::Error::Damaged), or
-    /// [`Error::BadCursor`](graven_core::Error::BadCursor): nothing has changed then, and `change` will be called again
-    /// for the entries that follow the cursor. If some leaves were done before, the call ends without an error
-    /// and the next one meets it.
+    /// [`Error::BadCursor`](graven_core::Error::BadCursor): nothing has changed then, and `change`
+    /// will be called again for the entries that follow the cursor. If some leaves were done
+    /// before, the call ends without an error and the next one meets it.
     ///
     /// # Panics
     /// As [`BTreeMap::range`].
@@ -114,7 +116,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// loop {
     ///     // In a canister: one message each, from a timer, with `Budget::instructions`.
     ///     let budget = &mut Budget::entries(300);
-    ///     let walked = accounts.update_some(.., from.as_ref(), budget, |_, balance| *balance += 10).unwrap();
+    ///     let walked = accounts.update_within(.., from.as_ref(), budget, |_, balance| *balance += 10).unwrap();
     ///     from = walked.next;
     ///     if from.is_none() {
     ///         break;
@@ -122,7 +124,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// }
     /// assert!(accounts.values().all(|balance| balance == 110));
     /// ```
-    pub fn update_some(
+    pub fn update_within(
         &mut self,
         range: impl RangeBounds<K>,
         from: Option<&Cursor>,
@@ -135,8 +137,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         })
     }
 
-    /// Keeps the entries of which `keep` says so, with the values that it leaves, all in this message: for maps that are
-    /// known to be small. Reads each leaf once and writes those that change, once.
+    /// Keeps the entries of which `keep` says so, with the values that it leaves, all in this
+    /// message: for maps that are known to be small. Reads each leaf once and writes those that
+    /// change, once.
     ///
     /// # Panics
     /// As [`BTreeMap::update_range`].
@@ -145,11 +148,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.walk_all(all, retaining(keep)).unwrap_or_else(|error| fail(&error));
     }
 
-    /// The same of a range of keys while the budget lasts, which goes on as [`BTreeMap::update_some`].
+    /// Keeps entries of a range until the budget is spent, and continues as
+    /// [`BTreeMap::update_within`] does.
     ///
     /// # Errors
-    /// As [`BTreeMap::update_some`]. Where values stay as they are no memory is needed, unless a leaf has values in
-    /// four older layouts.
+    /// As [`BTreeMap::update_within`]. Where values stay as they are no memory is needed, unless a
+    /// leaf has values in four older layouts.
     ///
     /// # Panics
     /// As [`BTreeMap::range`].
@@ -161,14 +165,14 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// use graven_core::store::Budget;
     /// let mut sessions: BTreeMap<u64, u64> = open("sessions", DefaultMemoryImpl::default()).unwrap();
     /// sessions.extend((0..1_000).map(|n| (n, n % 7)));
-    /// let mut walked = sessions.retain_some(.., None, &mut Budget::entries(100), |_, ends| *ends > 3).unwrap();
+    /// let mut walked = sessions.retain_within(.., None, &mut Budget::entries(100), |_, ends| *ends > 3).unwrap();
     /// assert_eq!(walked.removed, 100);
     /// while let Some(from) = walked.next {
-    ///     walked = sessions.retain_some(.., Some(&from), &mut Budget::entries(100), |_, ends| *ends > 3).unwrap();
+    ///     walked = sessions.retain_within(.., Some(&from), &mut Budget::entries(100), |_, ends| *ends > 3).unwrap();
     /// }
     /// assert!(sessions.values().all(|ends| ends > 3));
     /// ```
-    pub fn retain_some(
+    pub fn retain_within(
         &mut self,
         range: impl RangeBounds<K>,
         from: Option<&Cursor>,

@@ -56,9 +56,10 @@ where
 }
 
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// Asks about every entry of a range while the budget lasts, and moves its start on to what is left. An error of the
-    /// first leaf is an error; a later one ends the call, and comes again with the next: so an error means that
-    /// nothing has changed. Also gives whether nothing is left.
+    /// Asks about every entry of a range while the budget lasts, and moves its start on to what is
+    /// left. An error of the first leaf is an error; a later one ends the call, and comes again
+    /// with the next: so an error means that nothing has changed. Also gives whether nothing is
+    /// left.
     pub(crate) fn walk_range(
         &mut self,
         range: &mut KeyRange,
@@ -84,7 +85,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Ok((walked, false))
     }
 
-    /// The same for what is ahead of a cursor.
+    /// Walks over what is ahead of a cursor.
     pub(super) fn walk(
         &mut self,
         range: KeyRange,
@@ -101,7 +102,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Ok(walked)
     }
 
-    /// The same to the end, in this message.
+    /// Walks to the end, in this message.
     pub(super) fn walk_all(
         &mut self,
         mut range: KeyRange,

@@ -18,9 +18,10 @@ pub(super) const KEYS: usize = 256;
 
 /// Functions are given copies; what they change is written once they have come back.
 impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
-    /// Keeps the entries of which `keep` says so, all in this message: for large maps [`HashMap::retain_some`] does it
-    /// in several. Values that `keep` changes are written. Reads every page; what goes costs a removal each, what
-    /// changes an insert. If `keep` panics, buckets that it has been through are done, and no others.
+    /// Keeps the entries of which `keep` says so, all in this message: for large maps
+    /// [`HashMap::retain_within`] does it in several. Values that `keep` changes are written. Reads
+    /// every page; what goes costs a removal each, what changes an insert. If `keep` panics,
+    /// buckets that it has been through are done, and no others.
     ///
     /// # Panics
     /// When out of memory, for a value of 4 GiB, or on damaged memory.
@@ -28,14 +29,16 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.decide_all(&mut keep).unwrap_or_else(|error| fail(&error));
     }
 
-    /// The same while the budget lasts, from a cursor on or from the beginning; what is left waits for the next call,
-    /// in this message or after an upgrade. The budget counts entries: at most so many are changed or removed, and 64
-    /// times as many looked at; one always is. `keep` is called exactly once for each entry that stays in the map
-    /// all the while, whatever else is inserted and removed in between.
+    /// Keeps entries from a cursor on, or from the beginning, until the budget is spent; the rest
+    /// waits for the next call, in this message or after an upgrade. The budget counts entries: at
+    /// most so many are changed or removed, and 64 times as many looked at; one always is. `keep`
+    /// is called exactly once for each entry that stays in the map all the while, whatever else is
+    /// inserted and removed in between.
     ///
     /// # Errors
-    /// As [`HashMap::try_update`], or [`Error::BadCursor`](graven_core::Error::BadCursor): nothing has changed then. If
-    /// some entries were looked at before, the call ends without an error and the next one meets it.
+    /// As [`HashMap::try_update`], or [`Error::BadCursor`](graven_core::Error::BadCursor): nothing
+    /// has changed then. If some entries were looked at before, the call ends without an error and
+    /// the next one meets it.
     ///
     /// # Example: what has expired, some of it in each message
     /// ```
@@ -46,41 +49,42 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// let mut from = None;
     /// loop {
     ///     let budget = &mut Budget::entries(20);
-    ///     from = sessions.retain_some(from.as_ref(), budget, |_, until| *until >= 5).unwrap().next;
+    ///     from = sessions.retain_within(from.as_ref(), budget, |_, until| *until >= 5).unwrap().next;
     ///     if from.is_none() {
     ///         break;
     ///     }
     /// }
     /// assert_eq!(sessions.len(), 50);
     /// ```
-    pub fn retain_some(
+    pub fn retain_within(
         &mut self,
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
         mut keep: impl FnMut(&K, &mut V) -> bool,
     ) -> Result<Walked> {
-        self.walk_some(&Self::SPEC, from, budget, |key, mut value| {
+        self.walk_within(&Self::SPEC, from, budget, |key, mut value| {
             if keep(&key, &mut value) { Decision::Keep(value) } else { Decision::Remove }
         })
     }
 
-    /// Changes values while the budget lasts, which goes on as [`HashMap::retain_some`].
+    /// Changes values while the budget lasts, which continues as [`HashMap::retain_within`].
     ///
     /// # Errors
-    /// As [`HashMap::retain_some`].
-    pub fn update_some(
+    /// As [`HashMap::retain_within`].
+    pub fn update_within(
         &mut self,
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
         mut change: impl FnMut(&K, &mut V),
     ) -> Result<Walked> {
-        self.walk_some(&Self::SPEC, from, budget, |key, mut value| {
+        self.walk_within(&Self::SPEC, from, budget, |key, mut value| {
             change(&key, &mut value);
             Decision::Keep(value)
         })
     }
 
-    /// Changes all values, all in this message: for large maps [`HashMap::update_some`] does it in several.
+    /// Changes all values, all in this message: for large maps [`HashMap::update_within`] does it in
+    /// several.
     ///
     /// # Panics
     /// As [`HashMap::retain`].
@@ -91,32 +95,34 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         });
     }
 
-    /// Takes out the entries of which `takes` says so while the budget lasts, which goes on as
-    /// [`HashMap::retain_some`]. The heap has to hold what is taken out: an entry counts as one whatever its size.
+    /// Takes out the entries of which `takes` says so while the budget lasts, which continues as
+    /// [`HashMap::retain_within`]. The heap has to hold what is taken out: an entry counts as one
+    /// whatever its size.
     ///
     /// # Errors
-    /// As [`HashMap::retain_some`]: nothing was taken out then.
-    pub fn extract_some(
+    /// As [`HashMap::retain_within`]: nothing was taken out then.
+    pub fn extract_within(
         &mut self,
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
         mut takes: impl FnMut(&K, &mut V) -> bool,
     ) -> Result<Extracted<K, V>> {
         let mut entries = Vec::new();
-        let Walked { removed, next, .. } = self.walk_some(&Self::SPEC, from, budget, |key, mut value| {
-            if !takes(&key, &mut value) {
-                return Decision::Keep(value);
-            }
-            entries.push((key, value));
-            Decision::Remove
-        })?;
+        let Walked { removed, next, .. } =
+            self.walk_within(&Self::SPEC, from, budget, |key, mut value| {
+                if !takes(&key, &mut value) {
+                    return Decision::Keep(value);
+                }
+                entries.push((key, value));
+                Decision::Remove
+            })?;
         // One that could not be removed is still there.
         entries.truncate(removed as usize);
         Ok(Extracted { entries, next })
     }
 
     /// Decides about entries while the budget lasts.
-    pub(crate) fn walk_some(
+    pub(crate) fn walk_within(
         &mut self,
         spec: &RootSpec,
         from: Option<&Cursor>,
@@ -136,7 +142,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         Ok(walked)
     }
 
-    /// The same from a place on, which moves on to what is left; gives whether nothing is.
+    /// Walks from a position on, and advances it to what is left. Returns `true` when finished.
     fn walk_from(
         &mut self,
         start: &mut Bound<KeyBuf>,
@@ -182,7 +188,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         }
     }
 
-    /// Decides about all entries, bucket after bucket; all of a bucket are looked at before the first one goes.
+    /// Decides about all entries, bucket after bucket; all of a bucket are looked at before the
+    /// first one goes.
     fn decide_all(&mut self, keep: &mut impl FnMut(&K, &mut V) -> bool) -> Result<()> {
         // What is decided about a bucket divides no other one.
         let (mut next, mut left) = ((!self.table.is_bare()).then_some(0), self.table.buckets());

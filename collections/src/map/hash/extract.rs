@@ -24,8 +24,9 @@ pub struct ExtractIf<'a, K: StableKey, V: StableLayout, M: Memory, F> {
 }
 
 impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
-    /// Takes out the entries of which `takes` says so, lazily: each step looks at entries up to the next such one, and
-    /// removes it. What the iterator did not come to stays. Values that `takes` changes are written, as with std's.
+    /// Takes out the entries of which `takes` says so, lazily: each step looks at entries up to the
+    /// next such one, and removes it. What the iterator did not come to stays. Values that `takes`
+    /// changes are written, as with std's.
     ///
     /// # Example: the first two that are due
     /// ```

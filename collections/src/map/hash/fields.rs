@@ -20,11 +20,12 @@ use crate::map::hash::{HashMap, iter};
 impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// A field of the value of a key, without the rest of the value.
     ///
-    /// Costs a look-up, which reads the 32 bytes of a page's header, sixteen of its table and the key of an entry, and one
-    /// read of the field's bytes; one more read of 4 to 32 bytes of the value's head for each name of the path whose
-    /// type varies in size; and, for a value that is too large for its page, one of 24 bytes for each of these. In a value of an older layout a field that was
-    /// stored as it is costs the same, one that was added since nothing at all. A value that a `previous` type reads is
-    /// read whole.
+    /// Costs a look-up, which reads the 32 bytes of a page's header, sixteen of its table and the
+    /// key of an entry, and one read of the field's bytes; one more read of 4 to 32 bytes of the
+    /// value's head for each name of the path whose type varies in size; and, for a value that is
+    /// too large for its page, one of 24 bytes for each of these. In a value of an older layout a
+    /// field that was stored as it is costs the same, one that was added since nothing at all. A
+    /// value that a `previous` type reads is read whole.
     ///
     /// # Example: eight bytes of a large record
     /// ```
@@ -71,12 +72,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         fields::get(&self.table.root, spot, field).map(Some)
     }
 
-    /// Sets a field of the value of a key and gives what it was; `None` where the key has no value. The field has to be of
-    /// constant size: others do not compile, as their place depends on them.
+    /// Sets a field of the value of a key and gives what it was; `None` where the key has no value.
+    /// The field has to be of constant size: others do not compile, as their place depends on them.
     ///
-    /// Costs what [`HashMap::get_field`] costs and one write of the field's bytes, or none if they stay as they are:
-    /// nothing else in the page changes. A value of an older layout is converted and written as by
-    /// [`HashMap::insert`].
+    /// Costs what [`HashMap::get_field`] costs and one write of the field's bytes, or none if they
+    /// stay as they are: nothing else in the page changes. A value of an older layout is converted
+    /// and written as by [`HashMap::insert`].
     ///
     /// # Example: in place
     /// ```
@@ -122,8 +123,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// Like [`HashMap::set_field`].
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged); for a value of an older layout also [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) and [`Error::ValueTooLong`](graven_core::Error::ValueTooLong). The map
-    /// is as it was.
+    /// [`Error::Damaged`](graven_core::Error::Damaged); for a value of an older layout also
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) and
+    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong). The map is as it was.
     pub fn try_set_field<Q: KeyRef<K> + ?Sized, T: StableLayout>(
         &mut self,
         key: &Q,
@@ -133,8 +135,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.try_update_field(key, field, |old| core::mem::replace(old, value))
     }
 
-    /// Changes a field of the value of a key and gives what `change` gives; `None` where the key has no value. Costs what
-    /// [`HashMap::set_field`] costs.
+    /// Changes a field of the value of a key and gives what `change` gives; `None` where the key
+    /// has no value. Costs what [`HashMap::set_field`] costs.
     ///
     /// # Example: adding up
     /// ```
@@ -185,8 +187,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         Ok(Some(result))
     }
 
-    /// Calls `look` with a view of the value of a key, which decodes just what is asked for. Reads what
-    /// [`HashMap::get`] reads, and allocates nothing unless the value is too large for its page or of an older layout.
+    /// Calls `look` with a view of the value of a key, which decodes just what is asked for. Reads
+    /// what [`HashMap::get`] reads, and allocates nothing unless the value is too large for its
+    /// page or of an older layout.
     ///
     /// # Example: two fields without the others
     /// ```
@@ -217,7 +220,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// Like [`HashMap::view`].
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged), before `look` is called; later, the methods of the view say so.
+    /// [`Error::Damaged`](graven_core::Error::Damaged), before `look` is called; later, the methods
+    /// of the view say so.
     pub fn try_view<Q: KeyRef<K> + ?Sized, R>(
         &self,
         key: &Q,
@@ -231,9 +235,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         Ok(result)
     }
 
-    /// Calls `look` with all keys and views of their values, in no order that means anything, until it breaks off. Reads
-    /// every page of a bucket once; values are not copied, but for those that are too large for their page or of an
-    /// older layout.
+    /// Calls `look` with all keys and views of their values, in no order that means anything, until
+    /// it breaks off. Reads every page of a bucket once; values are not copied, but for those that
+    /// are too large for their page or of an older layout.
     ///
     /// # Example: one that is empty
     /// ```

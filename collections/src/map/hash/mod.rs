@@ -1,4 +1,5 @@
-//! The typed side of the hash map: encodes keys and values, calls the table of `engine::hash`, and decodes what it finds.
+//! The typed side of the hash map: encodes keys and values, calls the table of `engine::hash`, and
+//! decodes what it finds.
 
 mod change;
 mod entry;
@@ -7,6 +8,7 @@ mod fields;
 mod iter;
 mod page;
 mod pairs;
+mod unread;
 
 use std::marker::PhantomData;
 
@@ -30,16 +32,21 @@ use crate::engine::hash::{Table, verify};
 
 /// A map from `K` to `V` without an order, with the names of std's.
 ///
-/// Keys are compared by their encoded bytes and found by a hash of them, so neither `Hash` nor `Eq` of the type
-/// matters. Costs are for keys and values of constant size, the directory cached. A look-up reads sixteen bytes
-/// of a table and one cell; it writes nothing. An insert also writes a cell, a byte and the root's counters: two
-/// dirty pages. Once in some 150 inserts (of a number to a number) its bucket is full and divided, which reads its page and
-/// writes its table and one page more; no other entries are touched, and nothing is ever rehashed as a whole. A removal
-/// that leaves two such halves nearly empty puts them together. Keys or values of any size cost a header and a slot more.
+/// Keys are compared by their encoded bytes and found by a hash of them, so neither `Hash` nor `Eq`
+/// of the type matters. Costs are for keys and values of constant size, the directory cached. A
+/// look-up reads sixteen bytes of a table and one cell; it writes nothing. An insert also writes a
+/// cell, a byte and the root's counters: two dirty pages. Once in some 150 inserts (of a number to
+/// a number) its bucket is full and divided, which reads its page and writes its table and one page
+/// more; no other entries are touched, and nothing is ever rehashed as a whole. A removal that
+/// leaves two such halves nearly empty puts them together. Keys or values of any size cost a header
+/// and a slot more.
 ///
-/// The hash has a seed, by default one that anyone can know. Who chooses keys and knows the seed can make them share
-/// a bucket: then look-ups of these keys, and no others, walk over all of them, a page at a time.
-/// [`HashMap::reseed`] takes a secret seed.
+/// The hash has a seed, by default one that anyone can know. Somebody who chooses keys and knows
+/// the seed can make them share a bucket: then look-ups of these keys, and no others, walk over all
+/// of them, a page at a time. [`HashMap::reseed`] takes a secret seed, which protects keys of at
+/// most 8 bytes and one length: two of them never have the same hash. Longer keys can be chosen so
+/// that they have the same hash under every seed. Where strangers choose such keys, use a
+/// [`BTreeMap`](crate::BTreeMap). The next version of the format will have another hash.
 ///
 /// # Example: balances by account
 /// ```
@@ -63,7 +70,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.table.root.state().len.get()
     }
 
-    /// Whether there are no entries. Reads nothing.
+    /// Returns whether there are no entries. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -90,7 +97,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
 
     #[inline(always)]
     fn find<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
-        // Where the bucket is cache, the key need not be in memory.
+        // Where the bucket is cached, the key need not be in memory.
         match self.table.lookup_cached(Self::SIZES, written(key).as_slice(), |found| self.decode_near(found))
         {
             Some(found) => found,
@@ -103,7 +110,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.table.lookup_uncached(Self::SIZES, written(key).as_slice(), |found| self.decode(found))
     }
 
-    /// Whether a key has a value. Reads as [`HashMap::get`], without the value.
+    /// Returns whether a key has a value. Reads as [`HashMap::get`], without the value.
     ///
     /// # Panics
     /// On damaged memory; [`HashMap::try_contains_key`] does not.
@@ -132,8 +139,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// Sets the value of a key and gives the old one.
     ///
     /// # Panics
-    /// When out of memory, for a key of more than 992 bytes, or on damaged memory; [`HashMap::try_insert`]
-    /// does not.
+    /// When out of memory, for a key of more than 992 bytes, or on damaged memory;
+    /// [`HashMap::try_insert`] does not.
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         self.put(&key, &value).unwrap_or_else(|error| fail(&error))
@@ -142,8 +149,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// Like [`HashMap::insert`].
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or [`Error::Damaged`]; the map
-    /// is as it was.
+    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or
+    /// [`Error::Damaged`]; the map is as it was.
     #[inline]
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         self.put(&key, &value)
@@ -157,7 +164,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         }
     }
 
-    /// Inserts where the bucket is cache: then neither key nor value need be in memory for long.
+    /// Inserts where the bucket is cached: then neither key nor value need be in memory for long.
     #[inline(always)]
     fn insert_near(&self, key: &K, value: &V) -> Option<Result<Option<V>>> {
         let (table, read) = (&self.table, |found: StoredValue<'_>| self.decode_near(found));
@@ -182,8 +189,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.table.insert_far(Self::SIZES, key.as_slice(), value.as_slice(), |found| self.decode(found))
     }
 
-    /// Removes a key and gives its value. Writes a byte and the root's counters; once the map is less than a third
-    /// full, buckets go one at a time.
+    /// Removes a key and returns its value. Writes a byte and the root's counters. If the removal
+    /// leaves two halves of a bucket nearly empty, merges them, which reads and writes their pages.
     ///
     /// # Panics
     /// On damaged memory; [`HashMap::try_remove`] does not.
@@ -219,8 +226,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.table.take_far(Self::SIZES, written(key).as_slice(), |found| self.decode(found))
     }
 
-    /// Removes everything. Constant time at any size: two pages are written, the others are taken apart as
-    /// their room is needed.
+    /// Removes everything. Constant time at any size: two pages are written, the others are taken
+    /// apart as their room is needed.
     ///
     /// # Panics
     /// On damaged memory.
@@ -260,8 +267,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.table.root.stats()
     }
 
-    /// Checks the whole map: that every entry is found by its hash, counts, links, layouts. Reads every page, so not for large maps in one
-    /// message.
+    /// Checks the whole map: that every entry is found by its hash, counts, links, layouts. Reads
+    /// every page, so not for large maps in one message.
     ///
     /// # Errors
     /// [`Error::Damaged`] with the first thing that is wrong.
@@ -269,8 +276,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         verify(&self.table)
     }
 
-    /// Takes a seed for the hash of keys; false, and nothing is changed, if the map has pages already: do it when it
-    /// was just made or cleared. Who does not know the seed cannot choose keys that collide.
+    /// Takes a seed for the hash of keys; false, and nothing is changed, if the map has pages
+    /// already: do it when it was just made or cleared. A secret seed does not rule collisions out:
+    /// longer keys can be made to collide under every seed.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -310,7 +318,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         }
     }
 
-    /// The same of a value of the newest layout that stands in its page.
+    /// Decodes a value of the current layout that is inside its page.
     #[inline(always)]
     fn decode_near(&self, found: StoredValue<'_>) -> Result<V> {
         match found.value {

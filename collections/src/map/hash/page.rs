@@ -13,15 +13,16 @@ use crate::map::hash::{HashMap, iter};
 
 /// Paging: see [`Cursor`].
 impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
-    /// At most `limit` entries from a cursor on, or from the first one, in an order that means nothing but never
-    /// changes: each entry that stays in the map is given exactly once, whatever is inserted and removed in
-    /// between, however many buckets come and go.
+    /// At most `limit` entries from a cursor on, or from the first one, in an order that means
+    /// nothing but never changes: each entry that stays in the map is given exactly once, whatever
+    /// is inserted and removed in between, however many buckets come and go.
     ///
     /// Reads the page of a bucket, and as many more as it takes for `limit` entries, which are then
     /// looked up one by one; holds their keys on the heap. Writes nothing.
     ///
     /// # Errors
-    /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed; [`Error::Damaged`].
+    /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed;
+    /// [`Error::Damaged`].
     ///
     /// # Example: all balances, some in each query
     /// ```
@@ -46,7 +47,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         Ok(Page { items, next })
     }
 
-    /// The same of a collection that is declared as `spec`, with what `read` gives for each entry.
+    /// Reads a page of a collection that is declared as `spec`; `read` makes each item.
     pub(crate) fn page_of<T>(
         &self,
         spec: &RootSpec,
@@ -61,7 +62,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     }
 }
 
-/// The place from which a walk goes on.
+/// The place from which a walk continues.
 ///
 /// # Errors
 /// [`Error::BadCursor`].

@@ -40,11 +40,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         Some(entry)
     }
 
-    /// Changes the value of a key, if there is one, and gives what `change` gives. Costs a look-up and, if the value
-    /// has changed, an insert over it.
+    /// Changes the value of a key, if there is one, and gives what `change` gives. Costs a look-up
+    /// and, if the value has changed, an insert over it.
     ///
     /// # Panics
-    /// When out of memory, for a value of 4 GiB, or on damaged memory; [`HashMap::try_update`] does not.
+    /// When out of memory, for a value of 4 GiB, or on damaged memory; [`HashMap::try_update`] does
+    /// not.
     ///
     /// # Example: one more
     /// ```

@@ -1,8 +1,10 @@
-//! An ordered map in which every key has a rank: how many keys are less. The entries are in a tree of `btree_map`; beside
-//! it, in the same root, a sequence has the encoded keys in order, so that the place of a key in it is its rank.
+//! An ordered map in which every key has a rank: how many keys are less. The entries are in a tree
+//! of `btree_map`; beside it, in the same root, a sequence has the encoded keys in order, so that
+//! the place of a key in it is its rank.
 //!
-//! Counting in the inner nodes of the tree instead would make every insert of a BTreeMap write all of them above its
-//! leaf. Here only those write who want ranks, and the branches of a sequence are few: each has hundreds of children.
+//! Counting in the inner nodes of the tree instead would make every insert of a BTreeMap write all
+//! of them above its leaf. Here only those write who want ranks, and the branches of a sequence are
+//! few: each has hundreds of children.
 
 mod rank;
 
@@ -20,13 +22,14 @@ use crate::codec::value::{Encoded, no_conversion};
 use crate::engine::array::Sequence;
 use crate::map::btree::{BTreeMap, Iter, Keys, Range, Values};
 
-/// An ordered map from `K` to `V` with the names of std's, and ranks: the `n`-th entry, and how many keys are less than
-/// one.
+/// An ordered map from `K` to `V` with the names of std's, and ranks: the `n`-th entry, and how
+/// many keys are less than one.
 ///
-/// Every key is stored twice. A look-up by key costs what it costs in a [`BTreeMap`]; a rank reads log₂ *n*
-/// keys. So does an insert or a removal, which then writes what [`StableVec::insert`](crate::StableVec::insert) and
-/// [`StableVec::remove`](crate::StableVec::remove) write for the key as well: with 100,000 entries two dirty pages more. Where no
-/// ranks are asked for, a `BTreeMap` is less work.
+/// Every key is stored twice. A look-up by key costs what it costs in a [`BTreeMap`]; a rank reads
+/// log₂ *n* keys. So does an insert or a removal, which then writes what
+/// [`StableVec::insert`](crate::StableVec::insert) and
+/// [`StableVec::remove`](crate::StableVec::remove) write for the key as well: with 100,000 entries
+/// two dirty pages more. Where no ranks are asked for, a `BTreeMap` is less work.
 ///
 /// # Example: a league table
 /// ```
@@ -55,7 +58,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.entries.len()
     }
 
-    /// Whether there are no entries. Reads nothing.
+    /// Returns whether there are no entries. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
@@ -78,7 +81,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.entries.try_get(key)
     }
 
-    /// Whether a key has a value.
+    /// Returns whether a key has a value.
     ///
     /// # Panics
     /// On damaged memory; [`RankedMap::try_contains_key`] does not.
@@ -98,7 +101,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// Sets the value of a key and gives the old one.
     ///
     /// # Panics
-    /// When out of memory, for a key of more than 992 bytes, or on damaged memory; [`RankedMap::try_insert`] does not.
+    /// When out of memory, for a key of more than 992 bytes, or on damaged memory;
+    /// [`RankedMap::try_insert`] does not.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         self.try_insert(key, value).unwrap_or_else(|error| fail(&error))
     }
@@ -106,18 +110,19 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// Like [`RankedMap::insert`].
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or [`Error::Damaged`]; the map is as it was.
+    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or
+    /// [`Error::Damaged`]; the map is as it was.
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         let (key, value) = (bounded(&key)?, Encoded::new(&value)?);
         let (rank, there) = self.find(key.as_slice())?;
-        if !there {
-            self.keys.insert(rank, key.as_slice())?;
+        if there {
+            return self.entries.insert_bytes(key.as_slice(), value.as_slice());
         }
-        match self.entries.insert_bytes(key.as_slice(), value.as_slice()) {
-            // Taking the key out again needs no memory.
-            Err(error) if !there => self.keys.remove_at(rank).and(Err(error)),
-            done => done,
-        }
+        self.keys.insert(rank, key.as_slice())?;
+        let added = AddedKey { keys: &self.keys, rank };
+        let inserted = self.entries.insert_bytes(key.as_slice(), value.as_slice())?;
+        core::mem::forget(added);
+        Ok(inserted)
     }
 
     /// Removes a key and gives its value.
@@ -143,8 +148,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         removed.map_or_else(|| Err(self.broken()), |value| Ok(Some(value)))
     }
 
-    /// Changes the value of a key and writes it back; `None` where it has none. Ranks stay, so this costs what
-    /// [`BTreeMap::update`] costs.
+    /// Changes the value of a key and writes it back; `None` where it has none. Ranks stay, so this
+    /// costs what [`BTreeMap::update`] costs.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`RankedMap::try_update`] does not.
@@ -206,7 +211,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         Some(last)
     }
 
-    /// Removes everything. Constant time at any size: the pages are taken apart as their room is needed.
+    /// Removes everything. Constant time at any size: the pages are taken apart as their room is
+    /// needed.
     ///
     /// # Panics
     /// On damaged memory.
@@ -241,8 +247,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.entries.range(range)
     }
 
-    /// The entries with ranks in a range, as far as there are such, in order: a page of a list. Finds the first one as
-    /// [`RankedMap::nth`] does.
+    /// The entries with ranks in a range, as far as there are such, in order: a page of a list.
+    /// Finds the first one as [`RankedMap::nth`] does.
     ///
     /// # Panics
     /// On damaged memory.
@@ -270,8 +276,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         RootStats { pages: stats.pages.saturating_add(keys).saturating_sub(1), ..stats }
     }
 
-    /// Checks everything: both trees, and that they have the same keys. Reads every page, so not for large maps in one
-    /// message.
+    /// Checks everything: both trees, and that they have the same keys. Reads every page, so not
+    /// for large maps in one message.
     ///
     /// # Errors
     /// [`Error::Damaged`] with the first thing that is wrong.
@@ -331,5 +337,20 @@ where
 {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         self.entries.fmt(f)
+    }
+}
+
+/// A key whose entry is not there yet. Dropping it takes the key out again, which needs no memory:
+/// an insert may fail, or convert old values by code of the user's that panics.
+struct AddedKey<'a, M: Memory> {
+    keys: &'a Sequence<M>,
+    rank: u64,
+}
+
+impl<M: Memory> Drop for AddedKey<'_, M> {
+    fn drop(&mut self) {
+        // It was added a moment ago; where memory is damaged, the error that comes from the entries
+        // is the one to report.
+        let _ = self.keys.remove_at(self.rank);
     }
 }

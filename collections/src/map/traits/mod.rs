@@ -1,9 +1,10 @@
-//! One interface, several homes: what maps have in common wherever their entries live, on the heap as std's or in
-//! stable memory as Graven's. Application code that is written against these traits runs with either, and so do its
-//! tests.
+//! One interface, several homes: what maps have in common wherever their entries live, on the heap
+//! as std's or in stable memory as Graven's. Application code that is written against these traits
+//! runs with either, and so do its tests.
 //!
-//! Entries come out as copies, for those in stable memory are not values until they are read. The methods are the
-//! panicking ones; code that has to tell errors apart names the collection that it works on.
+//! Entries come out as copies, for those in stable memory are not values until they are read. The
+//! methods are the panicking ones; code that has to tell errors apart names the collection that it
+//! works on.
 
 mod graven;
 mod std;
@@ -36,7 +37,7 @@ pub trait Map<K, V> {
     /// Number of entries.
     fn len(&self) -> u64;
 
-    /// Whether there are no entries.
+    /// Returns whether there are no entries.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -44,7 +45,7 @@ pub trait Map<K, V> {
     /// The value of a key.
     fn get(&self, key: &K) -> Option<V>;
 
-    /// Whether a key has a value.
+    /// Returns whether a key has a value.
     fn contains_key(&self, key: &K) -> bool;
 
     /// Sets the value of a key and gives the old one.

@@ -1,5 +1,5 @@
-//! Making, changing and removing records with their collections. Records are decoded and encoded, which is the user's
-//! code, before anything is written.
+//! Making, changing and removing records with their collections. Records are decoded and encoded,
+//! which is the user's code, before anything is written.
 
 use graven_core::error::fail;
 use graven_core::key::{KeyBuf, KeyRef, StableKey};
@@ -15,11 +15,13 @@ use crate::nested::row::{Row, in_use};
 use crate::nested::{Beside, InnerMut};
 
 impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> {
-    /// Sets the record of a key and gives the old one. A new key gets an empty collection; that of one that is there stays
-    /// as it is. Costs two look-ups and the writing of a record, for a new key of a row of the index as well.
+    /// Sets the record of a key and gives the old one. A new key gets an empty collection; that of
+    /// one that is there stays as it is. Costs two look-ups and the writing of a record, for a new
+    /// key of a row of the index as well.
     ///
     /// # Panics
-    /// When out of memory, for a key of more than 991 bytes, or on damaged memory; [`Records::try_insert`] does not.
+    /// When out of memory, for a key of more than 991 bytes, or on damaged memory;
+    /// [`Records::try_insert`] does not.
     pub fn insert(&mut self, key: K, record: R) -> Option<R> {
         self.try_insert(key, record).unwrap_or_else(|error| fail(&error))
     }
@@ -49,11 +51,12 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     }
 
     /// Changes the record of a key, if there is one, and gives what `change` gives; as
-    /// [`BTreeMap::update`](crate::BTreeMap::update). Costs two look-ups and, if the record has changed, an insert over
-    /// it.
+    /// [`BTreeMap::update`](crate::BTreeMap::update). Costs two look-ups and, if the record has
+    /// changed, an insert over it.
     ///
     /// # Panics
-    /// When out of memory, for a record of 4 GiB, or on damaged memory; [`Records::try_update`] does not.
+    /// When out of memory, for a record of 4 GiB, or on damaged memory; [`Records::try_update`]
+    /// does not.
     ///
     /// # Example: another name
     /// ```
@@ -95,7 +98,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         Ok(Some(result))
     }
 
-    /// The collection beside the record of a key, to be changed; the record is not read. One look-up.
+    /// The collection beside the record of a key, to be changed; the record is not read. One
+    /// look-up.
     ///
     /// # Panics
     /// On damaged memory; [`Records::try_items_mut`] does not.
@@ -114,11 +118,12 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         Ok(found.map(|found| InnerMut::new(&self.trees, key, found)))
     }
 
-    /// Removes a record with the collection beside it, and gives the record. Costs the same whatever the collection
-    /// holds.
+    /// Removes a record with the collection beside it, and gives the record. Costs the same
+    /// whatever the collection holds.
     ///
     /// # Panics
-    /// When out of memory, for what was removed is noted, or on damaged memory; [`Records::try_remove`] does not.
+    /// When out of memory, for what was removed is noted, or on damaged memory;
+    /// [`Records::try_remove`] does not.
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<R> {
         self.try_remove(key).unwrap_or_else(|error| fail(&error))
     }
@@ -126,8 +131,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// Like [`Records::remove`].
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or [`Error::Damaged`](graven_core::Error::Damaged); the
-    /// record is still there.
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
+    /// [`Error::Damaged`](graven_core::Error::Damaged); the record is still there.
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<R>> {
         let key = in_use(key);
         let Some((row, _)) = self.trees.row(&key)? else { return Ok(None) };
@@ -136,8 +141,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         Ok(Some(record))
     }
 
-    /// Gives the record and the collection of one key to another key, which has none so far. False, and nothing is changed,
-    /// where the first has none or the second has one. Neither is touched.
+    /// Gives the record and the collection of one key to another key, which has none so far. False,
+    /// and nothing is changed, where the first has none or the second has one. Neither is touched.
     ///
     /// # Panics
     /// As [`Records::insert`]; [`Records::try_rename`] does not.
@@ -178,8 +183,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.trees.clear().unwrap_or_else(|error| fail(&error));
     }
 
-    /// Frees what collections of removed records held while the budget lasts, which counts leaves; whether nothing is
-    /// left.
+    /// Frees what collections of removed records held while the budget lasts, which counts leaves;
+    /// whether nothing is left.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).

@@ -14,8 +14,8 @@ use crate::nested::records::{Items, read_record};
 use crate::nested::trees::Trees;
 use crate::nested::{Beside, Collections};
 
-/// Keys with their records and collections in order of the keys, both ways. Reads one page for each leaf of the index, and
-/// each record as a look-up.
+/// Keys with their records and collections in order of the keys, both ways. Reads one page for each
+/// leaf of the index, and each record as a look-up.
 pub struct Iter<'a, K, R, C, M: Memory> {
     collections: Collections<'a, K, C, M, Beside<R>>,
     trees: &'a Trees<M>,

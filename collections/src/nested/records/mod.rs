@@ -5,7 +5,8 @@
 //! Inner, Mut   one of the collections                  (nested/inner, with its stored form in nested/stored)
 //! Trees        bytes: records and items in one tree, the index in another   (nested/trees, row, verify)
 //! ```
-//! All but this folder is `nested`'s: a record is one more entry of its tree, in front of the items.
+//! All but this folder is `nested`'s: a record is one more entry of its tree, in front of the
+//! items.
 
 mod edit;
 mod iter;
@@ -31,19 +32,22 @@ use crate::nested::{Beside, Collections, Inner, InnerMut};
 pub use iter::Iter;
 
 /// A record of type `R` for each key of type `K`, together with a collection of type `C`:
-/// `Records<UserId, User, StableVec<Post>>`. `C` is a [`BTreeMap`](crate::BTreeMap), [`BTreeSet`](crate::BTreeSet),
-/// [`StableVec`](crate::StableVec) or [`Deque`](crate::Deque).
+/// `Records<UserId, User, StableVec<Post>>`. `C` is a [`BTreeMap`](crate::BTreeMap),
+/// [`BTreeSet`](crate::BTreeSet), [`StableVec`](crate::StableVec) or [`Deque`](crate::Deque).
 ///
-/// It is a map of records with the names of std's, in which the record has no items and the items need no record: one
-/// is read and written without the other. Finding either is a look-up in the index; the record then costs a look-up in
-/// the tree of all records and items, and what is done with items costs what it costs in a
-/// [`Nested`](crate::Nested). Both layouts, that of `R` and that of the items, may change with an upgrade.
+/// It is a map of records with the names of std's, in which the record has no items and the items
+/// need no record: one is read and written without the other. Finding either is a look-up in the
+/// index; the record then costs a look-up in the tree of all records and items, and what is done
+/// with items costs what it costs in a [`Nested`](crate::Nested). Both layouts, that of `R` and
+/// that of the items, may change with an upgrade.
 ///
-/// Removing a record costs the same whatever stands beside it: what a short collection held is freed at once, and that of
-/// a long one a leaf at a time by [`Records::free_removed`], by the sweep, or where memory is needed here.
+/// Removing a record costs the same whatever stands beside it: what a short collection held is
+/// freed at once, and that of a long one a leaf at a time by [`Records::free_removed`], by the
+/// sweep, or where memory is needed here.
 ///
-/// There is one collection for each record. Where there are more, the others are each a [`Nested`](crate::Nested) with
-/// the same keys. A record has at least one byte: a collection without one is a `Nested`.
+/// There is one collection for each record. Where there are more, the others are each a
+/// [`Nested`](crate::Nested) with the same keys. A record has at least one byte: a collection
+/// without one is a `Nested`.
 ///
 /// # Example: users and their posts
 /// ```
@@ -66,7 +70,8 @@ pub struct Records<K, R, C, M: Memory = DefaultMemoryImpl> {
 /// The collection beside a record, to be read; what it can do is written at [`Inner`].
 pub type Items<'a, R, C, M> = Inner<'a, C, M, Beside<R>>;
 
-/// The collection beside a record, to be read and changed; what it can do is written at [`InnerMut`].
+/// The collection beside a record, to be read and changed; what it can do is written at
+/// [`InnerMut`].
 pub type ItemsMut<'a, R, C, M> = InnerMut<'a, C, M, Beside<R>>;
 
 /// A record and the collection beside it.
@@ -79,7 +84,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.trees.in_use()
     }
 
-    /// Whether there are no records. Reads nothing.
+    /// Returns whether there are no records. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -103,7 +108,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.record(row).map(Some)
     }
 
-    /// Whether a key has a record. One look-up.
+    /// Returns whether a key has a record. One look-up.
     ///
     /// # Panics
     /// On damaged memory; [`Records::try_contains_key`] does not.
@@ -148,7 +153,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         Ok(self.trees.row(&in_use(key))?.map(|(row, _)| Inner::new(&self.trees, row)))
     }
 
-    /// The record of a key and the collection beside it, to be read. Two look-ups, as for the record alone.
+    /// The record of a key and the collection beside it, to be read. Two look-ups, as for the
+    /// record alone.
     ///
     /// # Panics
     /// On damaged memory; [`Records::try_get_with_items`] does not.
@@ -180,8 +186,9 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         Ok(Some((self.record(row)?, Inner::new(&self.trees, row))))
     }
 
-    /// All keys with their records and collections in order of the keys, both ways. Reads one page for each leaf of the
-    /// index, and each record as [`Records::get`]; [`Records::keys`] reads no record.
+    /// All keys with their records and collections in order of the keys, both ways. Reads one page
+    /// for each leaf of the index, and each record as [`Records::get`]; [`Records::keys`] reads no
+    /// record.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, K, R, C, M> {
         Iter::new(&self.trees, (Bound::Unbounded, Bound::Unbounded))
@@ -201,14 +208,16 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         Iter::new(&self.trees, encode_range(&range, "Records"))
     }
 
-    /// Size and the layouts that pages are in; `entries` are the records and the items of all of them. Reads nothing.
+    /// Size and the layouts that pages are in; `entries` are the records and the items of all of
+    /// them. Reads nothing.
     #[must_use]
     pub fn stats(&self) -> RootStats {
         self.trees.stats()
     }
 
-    /// Checks everything: both trees, that every entry belongs to a record, and that there is every record that the index
-    /// has. Reads every page and needs 80 bytes of heap for each record, so not for many in one message.
+    /// Checks everything: both trees, that every entry belongs to a record, and that there is every
+    /// record that the index has. Reads every page and needs 80 bytes of heap for each record, so
+    /// not for many in one message.
     ///
     /// # Errors
     /// [`Error::Damaged`] with the first thing that is wrong.

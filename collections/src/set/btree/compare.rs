@@ -1,4 +1,4 @@
-//! Whether one set is in another.
+//! Comparisons of sets: subset, superset, disjoint.
 
 use graven_core::error::fail;
 use graven_core::key::StableKey;
@@ -8,8 +8,8 @@ use crate::set::btree::BTreeSet;
 
 /// Sets compared. Each stops at the first element that decides.
 impl<T: StableKey, M: Memory> BTreeSet<T, M> {
-    /// Whether every element is in the other set, too. Reads as [`BTreeSet::difference`]; nothing if this set has
-    /// more elements.
+    /// Returns whether every element is in the other set, too. Reads as [`BTreeSet::difference`];
+    /// nothing if this set has more elements.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_is_subset`] does not.
@@ -26,7 +26,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         Ok(self.len() <= other.len() && self.difference(other).try_next()?.is_none())
     }
 
-    /// Whether every element of the other set is in this one.
+    /// Returns whether every element of the other set is in this one.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_is_superset`] does not.
@@ -43,7 +43,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         other.try_is_subset(self)
     }
 
-    /// Whether no element is in both sets. Reads as [`BTreeSet::intersection`].
+    /// Returns whether no element is in both sets. Reads as [`BTreeSet::intersection`].
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_is_disjoint`] does not.

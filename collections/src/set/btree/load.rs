@@ -9,8 +9,8 @@ use crate::set::btree::BTreeSet;
 
 /// Many elements at once: see the methods of [`BTreeMap`](crate::BTreeMap) of the same names.
 impl<T: StableKey, M: Memory> BTreeSet<T, M> {
-    /// Adds elements that rise and are greater than all that are there, and gives their number: leaves are packed full,
-    /// and every page is written once.
+    /// Adds elements that rise and are greater than all that are there, and gives their number:
+    /// leaves are packed full, and every page is written once.
     ///
     /// # Errors
     /// As [`BTreeMap::load_sorted`](crate::BTreeMap::load_sorted); what came before is in the set.
@@ -27,7 +27,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.load_sorted(values.into_iter().map(|value| (value, ())))
     }
 
-    /// Moves all elements of another set into this one, all in this message: for sets that are known to be small.
+    /// Moves all elements of another set into this one, all in this message: for sets that are
+    /// known to be small.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; what was moved until then stays moved.
@@ -35,19 +36,20 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.append(&mut other.map);
     }
 
-    /// The same while the budget lasts; it counts elements.
+    /// Moves elements until the budget is spent, which counts elements.
     ///
     /// # Errors
-    /// As [`BTreeMap::append_some`](crate::BTreeMap::append_some).
-    pub fn append_some<N: Memory>(
+    /// As [`BTreeMap::append_within`](crate::BTreeMap::append_within).
+    pub fn append_within<N: Memory>(
         &mut self,
         other: &mut BTreeSet<T, N>,
         budget: &mut Budget<'_>,
     ) -> Result<Moved> {
-        self.map.append_some(&mut other.map, budget)
+        self.map.append_within(&mut other.map, budget)
     }
 
-    /// Moves the elements from `value` on into another set, all in this message: for sets that are known to be small.
+    /// Moves the elements from `value` on into another set, all in this message: for sets that are
+    /// known to be small.
     ///
     /// # Panics
     /// As [`BTreeSet::append`].
@@ -55,16 +57,16 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.split_off(value, &mut into.map);
     }
 
-    /// The same while the budget lasts; it counts elements.
+    /// Moves elements until the budget is spent, which counts elements.
     ///
     /// # Errors
-    /// As [`BTreeMap::split_off_some`](crate::BTreeMap::split_off_some).
-    pub fn split_off_some<Q: KeyRef<T> + ?Sized, N: Memory>(
+    /// As [`BTreeMap::split_off_within`](crate::BTreeMap::split_off_within).
+    pub fn split_off_within<Q: KeyRef<T> + ?Sized, N: Memory>(
         &mut self,
         value: &Q,
         into: &mut BTreeSet<T, N>,
         budget: &mut Budget<'_>,
     ) -> Result<Moved> {
-        self.map.split_off_some(value, &mut into.map, budget)
+        self.map.split_off_within(value, &mut into.map, budget)
     }
 }

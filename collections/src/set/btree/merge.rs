@@ -118,8 +118,8 @@ macro_rules! merges {
             impl<T: StableKey, M: Memory, N: Memory> FusedIterator for $name<'_, T, M, N> {}
         )*
 
-        /// Two sets at once. All of these are lazy, and hold one leaf of each set; the other set may be in another
-        /// store.
+        /// Two sets at once. All of these are lazy, and hold one leaf of each set; the other set
+        /// may be in another store.
         impl<T: StableKey, M: Memory> BTreeSet<T, M> {
             $(
                 $(#[$method_doc])*
@@ -132,9 +132,9 @@ macro_rules! merges {
 }
 
 merges! {
-    /// What is in one set, the other, or both.
+    /// The elements of one set, the other, or both.
     Union,
-    /// What is in this set, the other one, or both, in order. Reads each leaf of both.
+    /// Returns the elements of this set, the other one, or both, in order. Reads each leaf of both.
     ///
     /// # Example: all names
     /// ```
@@ -153,18 +153,19 @@ merges! {
     /// assert_eq!(odd.symmetric_difference(&small).collect::<Vec<_>>(), [2, 5]);
     /// ```
     union;
-    /// What is in both sets.
+    /// The elements of both sets.
     Intersection,
-    /// What is in both sets, in order. Where one of them has many elements between two of the other they are
-    /// leapt over: with few elements in one set, a look-up in the other for each of them.
+    /// Returns the elements of both sets, in order. Where one of them has many elements between two
+    /// of the other they are leapt over: with few elements in one set, a look-up in the other for
+    /// each of them.
     intersection;
-    /// What is in one set but not in the other.
+    /// The elements of one set that are not in the other.
     Difference,
-    /// What is in this set but not in the other one, in order. Reads each leaf of this set; elements of the other
-    /// are leapt over as in [`BTreeSet::intersection`].
+    /// Returns the elements of this set that are not in the other one, in order. Reads each leaf of
+    /// this set; elements of the other are leapt over as in [`BTreeSet::intersection`].
     difference;
-    /// What is in exactly one of two sets.
+    /// The elements of exactly one of two sets.
     SymmetricDifference,
-    /// What is in this set or in the other one but not in both, in order. Reads each leaf of both.
+    /// Returns the elements of exactly one of the two sets, in order. Reads each leaf of both.
     symmetric_difference;
 }

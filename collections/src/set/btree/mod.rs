@@ -30,9 +30,10 @@ use crate::map::btree::BTreeMap;
 
 /// An ordered set of `T` with the names of std's.
 ///
-/// Costs are those of a [`BTreeMap`] without values: a look-up reads the slots of one leaf and about eight
-/// elements of it, and writes nothing. Inserting also writes one cell, some slots and two headers: two dirty
-/// pages; a leaf of the page's size holds some 400 numbers. Inserting what is there already writes nothing.
+/// Costs are those of a [`BTreeMap`] without values: a look-up reads the slots of one leaf and
+/// about eight elements of it, and writes nothing. Inserting also writes one cell, some slots and
+/// two headers: two dirty pages; a leaf of the page's size holds some 400 numbers. Inserting what
+/// is there already writes nothing.
 ///
 /// # Example: words
 /// ```
@@ -57,13 +58,13 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.len()
     }
 
-    /// Whether there are no elements. Reads nothing.
+    /// Returns whether there are no elements. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.map.is_empty()
     }
 
-    /// Whether a value is in the set.
+    /// Returns whether a value is in the set.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_contains`] does not.
@@ -111,8 +112,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// Adds a value; false if it was there already, in which case nothing is written.
     ///
     /// # Panics
-    /// When out of memory, for a value whose encoding has more than 992 bytes, or on damaged memory;
-    /// [`BTreeSet::try_insert`] does not.
+    /// When out of memory, for a value whose encoding has more than 992 bytes, or on damaged
+    /// memory; [`BTreeSet::try_insert`] does not.
     pub fn insert(&mut self, value: T) -> bool {
         self.try_insert(value).unwrap_or_else(|error| fail(&error))
     }
@@ -126,8 +127,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.tree.add(BTreeMap::<T, (), M>::SIZES, key.as_slice(), &[])
     }
 
-    /// Adds a value and gives the element that was in its place. Equal elements have equal bytes, so nothing is
-    /// written if there was one.
+    /// Adds a value and gives the element that was in its place. Equal elements have equal bytes,
+    /// so nothing is written if there was one.
     ///
     /// # Panics
     /// As [`BTreeSet::insert`].
@@ -147,8 +148,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         Ok(old)
     }
 
-    /// Removes a value; whether it was there. Writes a header and some slots; a leaf that is less than a quarter
-    /// full is merged with its neighbour.
+    /// Removes a value; whether it was there. Writes a header and some slots; a leaf that is less
+    /// than a quarter full is merged with its neighbour.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_remove`] does not.
@@ -182,8 +183,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.tree.remove(sizes, bytes.as_slice(), |found| read(found.page, bytes.as_slice()))
     }
 
-    /// Removes everything. Constant time at any size: two pages are written, the others are taken apart as
-    /// their room is needed.
+    /// Removes everything. Constant time at any size: two pages are written, the others are taken
+    /// apart as their room is needed.
     ///
     /// # Panics
     /// On damaged memory.
@@ -273,8 +274,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         Range::new(self, encode_range(&range, "BTreeSet"))
     }
 
-    /// The elements that begin with `prefix`: text for `String`, bytes for byte strings, a shorter tuple for
-    /// tuples.
+    /// The elements that begin with `prefix`: text for `String`, bytes for byte strings, a shorter
+    /// tuple for tuples.
     ///
     /// # Example: followers of one user
     /// ```
@@ -294,7 +295,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.stats()
     }
 
-    /// Checks the whole tree: order, counts, links. Reads every page, so not for large sets in one message.
+    /// Checks the whole tree: order, counts, links. Reads every page, so not for large sets in one
+    /// message.
     ///
     /// # Errors
     /// [`Error::Damaged`] with the first thing that is wrong.

@@ -23,12 +23,12 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         Cursor::at(self.root(), &Self::SPEC, direction, &bound.map(written))
     }
 
-    /// At most `limit` elements from a cursor on, or from the first one. Reads a leaf for every leaf that they
-    /// are on; writes nothing.
+    /// At most `limit` elements from a cursor on, or from the first one. Reads a leaf for every
+    /// leaf that they are on; writes nothing.
     ///
     /// # Errors
-    /// [`Error::BadCursor`](graven_core::Error::BadCursor) for a cursor of another collection, or one that was
-    /// changed; [`Error::Damaged`](graven_core::Error::Damaged).
+    /// [`Error::BadCursor`](graven_core::Error::BadCursor) for a cursor of another collection, or
+    /// one that was changed; [`Error::Damaged`](graven_core::Error::Damaged).
     ///
     /// # Example: two at a time
     /// ```
@@ -44,7 +44,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.page_of((Bound::Unbounded, Bound::Unbounded), from, limit)
     }
 
-    /// The same of a range, which is given anew with every cursor.
+    /// Reads a page of a range, which is given again with every cursor.
     ///
     /// # Errors
     /// As [`BTreeSet::page`].

@@ -15,13 +15,13 @@ use crate::map::btree;
 use crate::set::btree::BTreeSet;
 use crate::walk::{Decision, Walked};
 
-/// What [`BTreeSet::extract_some`] took out.
+/// The elements that [`BTreeSet::extract_within`] removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Extracted<T> {
     /// The elements, no longer in the set.
     pub elements: Vec<T>,
-    /// Where the next call goes on; `None` when all is done.
+    /// The cursor of the next call; `None` when everything is done.
     pub next: Option<Cursor>,
 }
 
@@ -31,8 +31,8 @@ pub struct ExtractIf<'a, T: StableKey, M: Memory>(Inner<'a, T, M>);
 type Inner<'a, T, M> = btree::ExtractIf<'a, T, (), M, Box<dyn FnMut(&T, &mut ()) -> bool + 'a>>;
 
 impl<T: StableKey, M: Memory> BTreeSet<T, M> {
-    /// Keeps the elements of which `keep` says so, all in this message: for sets that are known to be small. Reads each
-    /// leaf once and writes those that change, once.
+    /// Keeps the elements of which `keep` says so, all in this message: for sets that are known to
+    /// be small. Reads each leaf once and writes those that change, once.
     ///
     /// # Panics
     /// On damaged memory.
@@ -40,14 +40,14 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.retain(|value, ()| keep(value));
     }
 
-    /// The same of a range while the budget lasts, from a cursor on or from the start of the range; what is left waits
-    /// for the next call, in this message or after an upgrade. The budget counts elements: at most so many are removed,
-    /// and 64 times as many looked at; one always is.
+    /// Keeps elements of a range from a cursor on, or from its start, until the budget is spent;
+    /// the rest waits for the next call, in this message or after an upgrade. The budget counts
+    /// elements: at most so many are removed, and 64 times as many looked at; one always is.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) or [`Error::BadCursor`](graven_core::Error::BadCursor): nothing
-    /// has changed then. If some leaves were done before, the call ends without an error and the next one
-    /// meets it.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) or
+    /// [`Error::BadCursor`](graven_core::Error::BadCursor): nothing has changed then. If some
+    /// leaves were done before, the call ends without an error and the next one meets it.
     ///
     /// # Panics
     /// As [`BTreeSet::range`].
@@ -59,13 +59,13 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// use graven_core::store::Budget;
     /// let mut ends: BTreeSet<u64> = open("ends", DefaultMemoryImpl::default()).unwrap();
     /// ends.extend(0..1_000);
-    /// let walked = ends.retain_some(..500, None, &mut Budget::entries(100), |end| end % 2 == 1).unwrap();
+    /// let walked = ends.retain_within(..500, None, &mut Budget::entries(100), |end| end % 2 == 1).unwrap();
     /// assert_eq!(walked.removed, 100);
     /// let from = walked.next.unwrap();
-    /// ends.retain_some(..500, Some(&from), &mut Budget::entries(1_000), |end| end % 2 == 1).unwrap();
+    /// ends.retain_within(..500, Some(&from), &mut Budget::entries(1_000), |end| end % 2 == 1).unwrap();
     /// assert_eq!(ends.len(), 750);
     /// ```
-    pub fn retain_some(
+    pub fn retain_within(
         &mut self,
         range: impl RangeBounds<T>,
         from: Option<&Cursor>,
@@ -77,7 +77,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         })
     }
 
-    /// Takes out the elements of a range of which `takes` says so, lazily: see [`btree::BTreeMap::extract_if`].
+    /// Takes out the elements of a range of which `takes` says so, lazily: see
+    /// [`btree::BTreeMap::extract_if`].
     ///
     /// # Panics
     /// As [`BTreeSet::range`].
@@ -93,15 +94,15 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         ))
     }
 
-    /// Takes out such elements while the budget lasts, which goes on as [`BTreeSet::retain_some`]. Each leaf is written
-    /// once.
+    /// Takes out such elements while the budget lasts, which continues as
+    /// [`BTreeSet::retain_within`]. Each leaf is written once.
     ///
     /// # Errors
-    /// As [`BTreeSet::retain_some`]: nothing was taken out then.
+    /// As [`BTreeSet::retain_within`]: nothing was taken out then.
     ///
     /// # Panics
     /// As [`BTreeSet::range`].
-    pub fn extract_some(
+    pub fn extract_within(
         &mut self,
         range: impl RangeBounds<T>,
         from: Option<&Cursor>,

@@ -11,7 +11,8 @@ use crate::engine::cell::compare;
 use crate::map::btree::BTreeMap;
 use crate::set::btree::BTreeSet;
 
-/// Elements that are passed one by one before a far one is looked up: about as many as cost the same.
+/// Elements that are passed one by one before a far one is looked up: about as many as cost the
+/// same.
 const NEAR: u32 = 64;
 
 /// An element, not decoded yet, and the page that it is on.

@@ -21,38 +21,40 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         self.map.retain(|element, ()| keep(element));
     }
 
-    /// The same while the budget lasts, from a cursor on: see [`HashMap::retain_some`](crate::HashMap::retain_some).
+    /// Keeps elements from a cursor on, until the budget is spent: see
+    /// [`HashMap::retain_within`](crate::HashMap::retain_within).
     ///
     /// # Errors
-    /// As [`HashMap::retain_some`](crate::HashMap::retain_some).
-    pub fn retain_some(
+    /// As [`HashMap::retain_within`](crate::HashMap::retain_within).
+    pub fn retain_within(
         &mut self,
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
         mut keep: impl FnMut(&T) -> bool,
     ) -> Result<Walked> {
-        self.map.walk_some(&Self::SPEC, from, budget, |element, ()| {
+        self.map.walk_within(&Self::SPEC, from, budget, |element, ()| {
             if keep(&element) { Decision::Keep(()) } else { Decision::Remove }
         })
     }
 
-    /// Takes out the elements of which `takes` says so, lazily: see [`HashMap::extract_if`](crate::HashMap::extract_if).
+    /// Takes out the elements of which `takes` says so, lazily: see
+    /// [`HashMap::extract_if`](crate::HashMap::extract_if).
     pub fn extract_if<'a, F: FnMut(&T) -> bool + 'a>(&'a mut self, mut takes: F) -> ExtractIf<'a, T, M> {
         ExtractIf(self.map.extract_if(Box::new(move |element, ()| takes(element))))
     }
 
-    /// Takes out such elements while the budget lasts, which goes on as [`HashSet::retain_some`].
+    /// Takes out such elements while the budget lasts, which continues as [`HashSet::retain_within`].
     ///
     /// # Errors
-    /// As [`HashMap::retain_some`](crate::HashMap::retain_some): nothing was taken out then.
-    pub fn extract_some(
+    /// As [`HashMap::retain_within`](crate::HashMap::retain_within): nothing was taken out then.
+    pub fn extract_within(
         &mut self,
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
         mut takes: impl FnMut(&T) -> bool,
     ) -> Result<Extracted<T>> {
         let mut elements = Vec::new();
-        let walked = self.map.walk_some(&Self::SPEC, from, budget, |element, ()| {
+        let walked = self.map.walk_within(&Self::SPEC, from, budget, |element, ()| {
             if !takes(&element) {
                 return Decision::Keep(());
             }

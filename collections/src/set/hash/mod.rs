@@ -19,8 +19,8 @@ pub use crate::walk::Walked;
 
 /// A set of `T` without an order, with the names of std's.
 ///
-/// It costs what a [`HashMap`] costs without its values: a look-up reads sixteen bytes of a table and one element;
-/// an insert writes the element, a byte and the root's counters.
+/// It costs what a [`HashMap`] costs without its values: a look-up reads sixteen bytes of a table
+/// and one element; an insert writes the element, a byte and the root's counters.
 ///
 /// # Example: who has voted
 /// ```
@@ -42,13 +42,13 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         self.map.len()
     }
 
-    /// Whether there are no elements. Reads nothing.
+    /// Returns whether there are no elements. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.map.is_empty()
     }
 
-    /// Whether an element is in the set.
+    /// Returns whether an element is in the set.
     ///
     /// # Panics
     /// On damaged memory; [`HashSet::try_contains`] does not.
@@ -85,8 +85,8 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// Adds an element; false if it was there.
     ///
     /// # Panics
-    /// When out of memory, for an element of more than 992 bytes, or on damaged memory; [`HashSet::try_insert`] does
-    /// not.
+    /// When out of memory, for an element of more than 992 bytes, or on damaged memory;
+    /// [`HashSet::try_insert`] does not.
     #[inline]
     pub fn insert(&mut self, element: T) -> bool {
         self.try_insert(element).unwrap_or_else(|error| fail(&error))
@@ -178,19 +178,19 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         self.difference(other).chain(other.difference(self))
     }
 
-    /// Whether the other set has all elements of this one.
+    /// Returns whether the other set has all elements of this one.
     #[must_use]
     pub fn is_subset<N: Memory>(&self, other: &HashSet<T, N>) -> bool {
         self.len() <= other.len() && self.iter().all(|element| other.contains(&element))
     }
 
-    /// Whether this set has all elements of the other one.
+    /// Returns whether this set has all elements of the other one.
     #[must_use]
     pub fn is_superset<N: Memory>(&self, other: &HashSet<T, N>) -> bool {
         other.is_subset(self)
     }
 
-    /// Whether no element is in both sets.
+    /// Returns whether no element is in both sets.
     #[must_use]
     pub fn is_disjoint<N: Memory>(&self, other: &HashSet<T, N>) -> bool {
         self.intersection(other).next().is_none()

@@ -9,11 +9,12 @@ use crate::set::hash::HashSet;
 
 /// Paging: see [`Cursor`].
 impl<T: StableKey, M: Memory> HashSet<T, M> {
-    /// At most `limit` elements from a cursor on, or from the first one, each that stays exactly once: see
-    /// [`HashMap::page`](crate::HashMap::page).
+    /// At most `limit` elements from a cursor on, or from the first one, each that stays exactly
+    /// once: see [`HashMap::page`](crate::HashMap::page).
     ///
     /// # Errors
-    /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed; [`Error::Damaged`].
+    /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed;
+    /// [`Error::Damaged`].
     ///
     /// # Example: two at a time
     /// ```

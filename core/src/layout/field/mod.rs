@@ -1,4 +1,5 @@
-//! Paths to fields, which locate the bytes of one field in a record so that it is read without the others.
+//! Paths to fields, which locate the bytes of one field in a record so that it is read without the
+//! others.
 //!
 //! ```text
 //! Field    a path with its types: what the derive makes, and programs use    (this file)
@@ -24,8 +25,9 @@ pub const MAX_DEPTH: usize = 8;
 
 /// The path to a field of type `T` in records of type `R`.
 ///
-/// `#[derive(StableLayout)]` makes one for every field of a struct, as a constant of the type: `User::BALANCE` for the
-/// field `balance`. It is a few numbers that the compiler works out; making and copying one reads nothing.
+/// `#[derive(StableLayout)]` makes one for every field of a struct, as a constant of the type:
+/// `User::BALANCE` for the field `balance`. It is a few numbers that the compiler works out; making
+/// and copying one reads nothing.
 ///
 /// # Example: a field of a field
 /// ```
@@ -70,7 +72,8 @@ impl<R, T> Field<R, T> {
     /// Returns the path to a field of this field.
     ///
     /// # Panics
-    /// Panics if there are more than [`MAX_DEPTH`] names. In a constant that is an error of the compiler.
+    /// Panics if there are more than [`MAX_DEPTH`] names. In a constant that is an error of the
+    /// compiler.
     #[must_use]
     pub const fn then<U>(self, next: Field<T, U>) -> Field<R, U> {
         let (mut steps, mut at, mut i) = (self.steps, 0, 0);

@@ -12,8 +12,8 @@ use crate::layout::{Invalid, StableLayout};
 const SHORT: usize = 64;
 
 impl<R, T> Field<R, T> {
-    /// Returns the range of the field's bytes in a record of the newest layout. Reads 4 to 8 bytes for each name of the
-    /// path whose type varies in size, and nothing for the others.
+    /// Returns the range of the field's bytes in a record of the newest layout. Reads 4 to 8 bytes
+    /// for each name of the path whose type varies in size, and nothing for the others.
     ///
     /// # Errors
     /// [`Source::invalid`] where the record's head does not fit its length.
@@ -24,7 +24,8 @@ impl<R, T> Field<R, T> {
 }
 
 impl<R, T: StableLayout> Field<R, T> {
-    /// Reads the field from a record of the newest layout: as [`Field::locate`], and then its own bytes.
+    /// Reads the field from a record of the newest layout: as [`Field::locate`], and then its own
+    /// bytes.
     ///
     /// # Errors
     /// [`Source::invalid`] where the bytes are no value. Other fields are not checked.
@@ -34,9 +35,9 @@ impl<R, T: StableLayout> Field<R, T> {
         with_bytes(source, range, |bytes| T::decode(bytes), decode_vec)
     }
 
-    /// Reads the field from a record of an older layout, for which `plan` was made. An unchanged field is read in place,
-    /// a converted one in its old form, and for an added one nothing is read. Only a record that a `previous` type reads
-    /// is read whole.
+    /// Reads the field from a record of an older layout, for which `plan` was made. An unchanged
+    /// field is read in place, a converted one in its old form, and for an added one nothing is
+    /// read. Only a record that a `previous` type reads is read whole.
     ///
     /// # Errors
     /// As [`Field::read`].
@@ -141,7 +142,8 @@ fn follow<'p, S: Source + ?Sized>(
     with_bytes(source, place, made, |bytes| made(&bytes)).map(Followed::Made)
 }
 
-/// Calls `short` with the bytes of a range if they can be borrowed, or else `long` with bytes that it may keep.
+/// Calls `short` with the bytes of a range if they can be borrowed, or else `long` with bytes that
+/// it may keep.
 #[inline(always)]
 fn with_bytes<S: Source + ?Sized, V>(
     source: &S,

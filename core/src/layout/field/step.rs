@@ -75,7 +75,8 @@ pub fn always_there(_: Option<OldField<'_, '_>>) -> Result<Vec<u8>, Invalid> {
     Err(Invalid("a record lacks a field that all versions have"))
 }
 
-/// The largest part of a head that one read takes for the two ends in it. A read costs as much as some twenty bytes.
+/// The largest part of a head that one read takes for the two ends in it. A read costs as much as
+/// some twenty bytes.
 const SPAN: usize = 32;
 
 impl Place {

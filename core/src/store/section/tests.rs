@@ -8,7 +8,7 @@ use crate::layout::stored::OwnedLayout;
 use crate::layout::{Field, Layout, Prim, StableLayout, Variant};
 use crate::store::{CollectionKind, RootSpec};
 
-type LayoutUsage = (u64, Option<[Vec<String>; 2]>, Result<(), u8>);
+type Row = (u64, Option<[Vec<String>; 2]>, Result<(), u8>);
 
 static COLOR_LAYOUT: Layout = Layout::Enum {
     name: "Color",
@@ -76,7 +76,7 @@ fn roots() -> [RootSpec; 3] {
         ..RootSpec::new::<u8>("users", CollectionKind::BTreeMap, Some(<(u64, String)>::LAYOUT))
     };
     [
-        RootSpec::new::<LayoutUsage>("rows", CollectionKind::BTreeMap, Some(u8::LAYOUT)),
+        RootSpec::new::<Row>("rows", CollectionKind::BTreeMap, Some(u8::LAYOUT)),
         users,
         RootSpec::new::<u64>("limit", CollectionKind::Cell, None),
     ]

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use graven_testkit::Image;
 
-use crate::{panic_of, v1, v2};
+use super::{panic_of, v1, v2};
 
 /// Tells the test in a process of its own where its golden file is.
 const FILE: &str = "GRAVEN_TESTKIT_GOLDEN";

@@ -5,7 +5,7 @@ use graven::{BTreeMap, Budget, DefaultMemoryImpl, Error, Foreign, Memory, Option
 use graven_testkit::{Image, WASM_PAGE};
 use ic_stable_structures::memory_manager::{MemoryId, MemoryManager};
 
-use crate::{forgetful, panic_of, v1, v2};
+use super::{forgetful, panic_of, v1, v2};
 
 /// The version after the last one that reads version 1.
 mod v3 {

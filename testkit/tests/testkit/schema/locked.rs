@@ -7,7 +7,7 @@ use graven::{BTreeMap, Schema, StableLayout};
 use graven_testkit::{assert_locked, assert_store_locked};
 use tempfile::TempDir;
 
-use crate::{forgetful, panic_of, v1, v2};
+use super::{forgetful, panic_of, v1, v2};
 
 #[derive(StableLayout)]
 #[layout(version = 1)]

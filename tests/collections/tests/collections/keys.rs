@@ -181,7 +181,7 @@ fn maps_of_keys_and_values_without_bytes_hold_them() {
 
 #[test]
 fn lists_and_queues_of_values_without_bytes_count_them() {
-    fn filled<M: Memory>(memory: M) -> (StableVec<(), M>, u64) {
+    fn filled<M: Memory + 'static>(memory: M) -> (StableVec<(), M>, u64) {
         let mut list: StableVec<(), M> = open("list", memory).unwrap();
         (0..100_000).for_each(|_| list.push(()));
         let len = list.len();

@@ -21,3 +21,4 @@ mod records;
 mod serialize;
 mod slab;
 mod std_methods;
+mod values_nobody_reads;

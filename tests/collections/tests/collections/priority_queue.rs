@@ -94,7 +94,7 @@ impl<T: SampleKey> Model<T> {
                 let mut left = Some(u64::MAX);
                 while let Some(more) = left {
                     // Nothing that becomes less takes room, but for values of other lengths that change places.
-                    left = self.queue.retain_some(more, &mut Budget::entries(3), is_kept)?;
+                    left = self.queue.retain_within(more, &mut Budget::entries(3), is_kept)?;
                 }
                 assert!(self.queue.iter().all(|(_, value)| is_kept(&value)));
                 let gone: Vec<u64> =
@@ -105,7 +105,7 @@ impl<T: SampleKey> Model<T> {
             Op::Append(count) => {
                 let mut other: PriorityQueue<T, Bytes> = open("other", Bytes::default())?;
                 other.extend((0..count).map(|n| T::sample(n * 7)));
-                let moved = self.queue.append_some(&mut other, &mut Budget::entries(30));
+                let moved = self.queue.append_within(&mut other, &mut Budget::entries(30));
                 let moved = moved.map_or(0, |moved| moved.moved);
                 assert_eq!((other.len(), self.queue.len()), (count - moved, self.model.len() as u64 + moved));
                 other.verify().unwrap();

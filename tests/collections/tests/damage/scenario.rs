@@ -111,15 +111,15 @@ where
     allowed(|| (vec.len() > 3).then(|| vec.swap_remove(2)));
     let _ = vec.try_replace(3, &sample(rng));
     let mut keep = 0;
-    let _ = vec.retain_some(0, &mut Budget::pages(3), |_| {
+    let _ = vec.retain_within(0, &mut Budget::pages(3), |_| {
         keep += 1;
         keep % 3 > 0 && keep < 300
     });
-    let _ = vec.dedup_some(1, &mut Budget::pages(3), |a, b| a == b);
+    let _ = vec.dedup_within(1, &mut Budget::pages(3), |a, b| a == b);
     let mut sorting = Sorting::default();
     let order = |a: &T, b: &T| graven::layout::encode(a).cmp(&graven::layout::encode(b));
-    (0..3).for_each(|_| drop(vec.sort_some_by(&mut sorting, &mut Budget::pages(9), order)));
-    let _ = vec.rotate_some(vec.len().min(5), &mut Budget::entries(9));
+    (0..3).for_each(|_| drop(vec.sort_within_by(&mut sorting, &mut Budget::pages(9), order)));
+    let _ = vec.rotate_within(vec.len().min(5), &mut Budget::entries(9));
     allowed(|| vec.drain(vec.len().min(2)..vec.len().min(9)).count());
     let _ = vec.extract_if(.., |_| true).try_next();
     let len = vec.len();
@@ -134,10 +134,10 @@ where
 {
     list(deque, sample, rng);
     allowed(|| (deque.front(), deque.back(), deque.pop_front(), deque.pop_back()));
-    let _ = deque.retain_some(3, &mut Budget::pages(2), |_| false);
-    let _ = deque.remove_some(deque.len().min(4)..deque.len().min(700), &mut Budget::pages(3));
+    let _ = deque.retain_within(3, &mut Budget::pages(2), |_| false);
+    let _ = deque.remove_within(deque.len().min(4)..deque.len().min(700), &mut Budget::pages(3));
     let len = deque.len();
-    let _ = deque.resize_some(len.saturating_add(9).min(4_000), &mut Budget::entries(5), || sample(rng));
+    let _ = deque.resize_within(len.saturating_add(9).min(4_000), &mut Budget::entries(5), || sample(rng));
     allowed(|| deque.truncate_within(len / 2, &mut Budget::pages(20)));
 }
 

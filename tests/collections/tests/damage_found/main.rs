@@ -1,5 +1,8 @@
 //! What damage once did to sequences and blobs, each by the name of what went wrong.
 
+mod foreign_pages;
+mod half_done;
+
 use graven::page::PAGE_SIZE;
 use graven::{Blobs, Budget, Collection, Error, HashMap, Nested, StableLayout, StableVec, open};
 use graven_tests::memory::{Bytes, Metered, image, memory_of};

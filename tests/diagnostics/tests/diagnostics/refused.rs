@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 #[test]
 fn diagnostics() {
-    if sysroot::run_without_std_source("diagnostics") {
+    if sysroot::run_without_std_source("refused::diagnostics") {
         return;
     }
     let cases = trybuild::TestCases::new();

@@ -74,7 +74,7 @@ enum Level {
 fn bytes_are_those_of_the_fields() {
     assert_eq!(encode_key(&Pair::<u16>(1, 2)).as_slice(), [0, 1, 2]);
     assert_eq!(encode_key(&Pair("a".to_string(), "b".to_string())).as_slice(), [b'a', 0, 0, b'b']);
-    assert_eq!(encode_key(&Unit).as_slice(), []);
+    assert_eq!(encode_key(&Unit).as_slice(), b"");
     assert_eq!(encode_key(&Index::Nothing).as_slice(), [0]);
     assert_eq!(encode_key(&Index::ByName("a".into())).as_slice(), [1, b'a']);
     assert_eq!(encode_key(&Index::ByAge { age: 1, then: "b".into() }).as_slice(), [9, 0x80, 1, b'b']);

@@ -10,7 +10,7 @@ use graven_tests::space::account;
 type Map<M = Bytes> = BTreeMap<u64, Vec<u8>, M>;
 type Value<M = Bytes> = Cell<Vec<u8>, M>;
 
-fn open<M: Memory>(memory: M, specs: &[RootSpec], dropped: &[&str]) -> graven::Result<Store<M>> {
+fn open<M: Memory + 'static>(memory: M, specs: &[RootSpec], dropped: &[&str]) -> graven::Result<Store<M>> {
     Store::open_dropping(memory, specs, dropped, Options::default())
 }
 
@@ -33,7 +33,7 @@ fn name(text: &str, n: usize) -> &'static str {
 }
 
 /// A map with so many entries, a cell, and a root that stays; `dead` is a tree that waits to be taken apart.
-fn stored<M: Memory + Clone>(memory: &M, entries: u64, dead: u64) {
+fn stored<M: Memory + Clone + 'static>(memory: &M, entries: u64, dead: u64) {
     let specs = [Map::<M>::SPEC.named("map"), Value::<M>::SPEC.named("cell"), Map::<M>::SPEC.named("kept")];
     let mut store = open(memory.clone(), &specs, &[]).unwrap();
     let (mut map, mut cell) = (Map::<M>::attach(store.take(0)), Value::<M>::attach(store.take(1)));

@@ -1,4 +1,4 @@
-//! Older code on a memory that newer code has opened: it goes on while nothing is stored that it
+//! Older code on a memory that newer code has opened: it runs while nothing is stored that it
 //! does not know, and is refused untouched after that.
 
 use graven::{BTreeMap, Cell, Error, Schema, StableLayout};
@@ -28,7 +28,7 @@ mod old {
     }
 }
 
-/// What newer code may change, each in a store of its own.
+/// Changes of newer code, each in a store of its own.
 mod newer {
     use super::*;
 
@@ -225,8 +225,8 @@ fn layouts_keep_their_places_when_releases_take_turns() {
     store.users.verify().unwrap();
 }
 
-/// What was dropped left nothing that could be looked for: to older code the root is a new one.
-/// Nothing else of what it knows has changed, so it goes on with that root empty.
+/// A dropped root leaves nothing behind. To older code it is a new root, and everything else is as it
+/// was.
 #[test]
 fn older_code_after_a_drop_finds_the_root_empty_and_the_rest_as_it_was() {
     #[graven::store]

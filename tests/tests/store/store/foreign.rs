@@ -11,7 +11,7 @@ use ic_stable_structures as iss;
 use iss::FileMemory;
 use iss::memory_manager::{MemoryId, MemoryManager};
 
-fn try_open<M: Memory>(memory: M) -> Result<BTreeMap<u64, u64, M>> {
+fn try_open<M: Memory + 'static>(memory: M) -> Result<BTreeMap<u64, u64, M>> {
     open("map", memory)
 }
 

@@ -82,7 +82,7 @@ fn opening_with_new_layouts_and_roots() {
 }
 
 /// Inserts until the tree has four levels or so many entries; every growth fails first.
-fn inserts<K: SampleKey, V: SampleValue, M: Memory + Clone>(inner: M, entries: u64, seed: u64) {
+fn inserts<K: SampleKey, V: SampleValue, M: Memory + Clone + 'static>(inner: M, entries: u64, seed: u64) {
     let (memory, rng) = (Limited::new(inner, 64), &mut Rng::new(seed));
     let mut map: BTreeMap<K, V, _> = open("map", memory.clone()).unwrap();
     let (mut model, mut failures) = (Model::new(), 0);
@@ -159,7 +159,7 @@ fn a_restricted_memory() {
 }
 
 /// Inserts until the memory is full, then goes on with what needs no room.
-fn runs_full<M: Memory + Clone>(memory: M) -> u64 {
+fn runs_full<M: Memory + Clone + 'static>(memory: M) -> u64 {
     let mut map: BTreeMap<u64, [u8; 128], M> = open("map", memory.clone()).unwrap();
     let mut model = Model::new();
     let full = (0..).find(|n| match map.try_insert(*n, [*n as u8; 128]) {

@@ -6,6 +6,7 @@ mod downgrades;
 mod foreign;
 mod limits;
 mod migrations;
+mod opened_twice;
 mod panics;
 mod rebuild;
 mod refused_damage;

@@ -11,7 +11,7 @@ use graven_tests::samples::{SampleKey, SampleValue};
 use graven_tests::space::account;
 
 /// Two maps of a store.
-fn opened<K: SampleKey, V: StableLayout, M: Memory>(memory: M) -> [BTreeMap<K, V, M>; 2] {
+fn opened<K: SampleKey, V: StableLayout, M: Memory + 'static>(memory: M) -> [BTreeMap<K, V, M>; 2] {
     let specs = ["a", "b"].map(|name| BTreeMap::<K, V, M>::SPEC.named(name));
     let mut store = Store::open(memory, &specs, Options::default()).unwrap();
     [0, 1].map(|index| BTreeMap::attach(store.take(index)))
@@ -68,7 +68,7 @@ fn a_function_that_panics_changes_nothing_of_its_leaf() {
         .is_err()
     );
     assert!(
-        caught(|| map.extract_some(.., None, &mut Budget::entries(1_000), |n, _| {
+        caught(|| map.extract_within(.., None, &mut Budget::entries(1_000), |n, _| {
             panics(n);
             true
         }))
@@ -76,7 +76,7 @@ fn a_function_that_panics_changes_nothing_of_its_leaf() {
     );
     assert!(caught(|| map.update(&100, |_| panic!("not this one"))).is_err());
     assert!(image(&memory) == before);
-    let walked = map.update_some(.., None, &mut Budget::entries(5_000), |_, value| *value += 1).unwrap();
+    let walked = map.update_within(.., None, &mut Budget::entries(5_000), |_, value| *value += 1).unwrap();
     assert_eq!((walked.seen, walked.changed, walked.is_done()), (2_000, 2_000, true));
 }
 
@@ -91,7 +91,7 @@ fn updates_without_memory_go_on_where_they_stopped() {
         let (mut from, mut failures) = (None, 0);
         loop {
             let budget = &mut Budget::entries(10_000);
-            match map.update_some(.., from.as_ref(), budget, |_, value| value.extend([1; 30])) {
+            match map.update_within(.., from.as_ref(), budget, |_, value| value.extend([1; 30])) {
                 Ok(walked) if walked.is_done() => break,
                 Ok(walked) => from = walked.next,
                 Err(Error::OutOfMemory { .. }) => {
@@ -117,7 +117,7 @@ fn removing_needs_no_memory() {
     assert!((1_000..2_000).any(|n| map.try_insert(n, vec![1; 9_000]).is_err()));
     map.update_range(..900, |n, value| *value = vec![0; (n % 3) as usize]);
     map.retain(|n, _| n % 2 == 0);
-    let taken = map.extract_some(..500, None, &mut Budget::entries(100), |_, _| true).unwrap();
+    let taken = map.extract_within(..500, None, &mut Budget::entries(100), |_, _| true).unwrap();
     assert_eq!(taken.entries.len(), 100);
     assert_eq!(map.extract_if(..900, |n, _| n % 4 == 0).count(), 175);
     map.retain(|_, _| false);
@@ -147,7 +147,7 @@ fn moves_without_memory_keep_each_entry_in_one_place() {
     memory.allow(0);
     let mut failures = 0;
     loop {
-        match a.split_off_some(&0, &mut b, &mut Budget::entries(400)) {
+        match a.split_off_within(&0, &mut b, &mut Budget::entries(400)) {
             Ok(moved) if moved.done => break,
             Ok(_) => {}
             Err(Error::OutOfMemory { .. }) => {
@@ -164,7 +164,7 @@ fn moves_without_memory_keep_each_entry_in_one_place() {
     b.split_off(&1, &mut a);
     assert_eq!((a.len(), b.len()), (1_020, 0));
     let mut budget = Budget::entries(1);
-    assert_eq!(b.append_some(&mut a, &mut budget).unwrap().moved, 1);
+    assert_eq!(b.append_within(&mut a, &mut budget).unwrap().moved, 1);
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn a_cursor_that_goes_backward_changes_nothing() {
     let mut map: BTreeMap<u64, u64> = open("map", Bytes::default()).unwrap();
     map.extend((0..10).map(|n| (n, n)));
     let from = map.cursor_at(std::ops::Bound::Included(&5), graven::Direction::Backward).unwrap();
-    let error = map.retain_some(.., Some(&from), &mut Budget::entries(1), |_, _| false).unwrap_err();
+    let error = map.retain_within(.., Some(&from), &mut Budget::entries(1), |_, _| false).unwrap_err();
     assert_eq!(
         error.to_string(),
         "this cursor cannot be used: it goes backward, and changes are made forward"
@@ -185,12 +185,12 @@ fn a_cursor_that_goes_backward_changes_nothing() {
 fn budgets_are_kept() {
     let mut map: BTreeMap<u64, u64> = open("map", Bytes::default()).unwrap();
     map.extend((0..10_000).map(|n| (n, n)));
-    let walked = map.update_some(.., None, &mut Budget::entries(3), |_, value| *value += 1).unwrap();
+    let walked = map.update_within(.., None, &mut Budget::entries(3), |_, value| *value += 1).unwrap();
     assert_eq!((walked.seen, walked.changed), (3, 3));
-    let walked = map.update_some(.., walked.next.as_ref(), &mut Budget::entries(3), |_, _| ()).unwrap();
+    let walked = map.update_within(.., walked.next.as_ref(), &mut Budget::entries(3), |_, _| ()).unwrap();
     assert_eq!((walked.seen, walked.changed), (192, 0));
     let walked =
-        map.retain_some(.., walked.next.as_ref(), &mut Budget::entries(1_000), |_, _| false).unwrap();
+        map.retain_within(.., walked.next.as_ref(), &mut Budget::entries(1_000), |_, _| false).unwrap();
     assert_eq!((walked.seen, walked.removed), (1_000, 1_000));
     let mut left = 5;
     let mut more = || {
@@ -198,6 +198,6 @@ fn budgets_are_kept() {
         left > 0
     };
     let budget = &mut Budget::while_true(&mut more);
-    let walked = map.update_some(.., walked.next.as_ref(), budget, |_, _| ()).unwrap();
+    let walked = map.update_within(.., walked.next.as_ref(), budget, |_, _| ()).unwrap();
     assert!((1..6).contains(&walked.seen), "{}", walked.seen);
 }

@@ -48,7 +48,7 @@ struct Pair<K, V> {
     models: [Std<K, V>; 2],
 }
 
-fn opened<K: SampleKey, V: StableLayout, M: Memory>(memory: M) -> [BTreeMap<K, V, M>; 2] {
+fn opened<K: SampleKey, V: StableLayout, M: Memory + 'static>(memory: M) -> [BTreeMap<K, V, M>; 2] {
     let specs = ["a", "b"].map(|name| BTreeMap::<K, V, M>::SPEC.named(name));
     let mut store = Store::open(memory, &specs, Options::default()).unwrap();
     [0, 1].map(|index| BTreeMap::attach(store.take(index)))
@@ -97,7 +97,7 @@ impl<K: SampleKey, V: StableLayout + Clone + PartialEq + std::fmt::Debug> Pair<K
                     let (range, mut called) = (low..high, 0);
                     let _ = in_pieces(|from| {
                         let budget = &mut Budget::entries(budget.into());
-                        map.update_some(range.clone(), from, budget, |_, old| {
+                        map.update_within(range.clone(), from, budget, |_, old| {
                             called += 1;
                             if called % 3 == 0 {
                                 *old = value(len);
@@ -124,7 +124,7 @@ impl<K: SampleKey, V: StableLayout + Clone + PartialEq + std::fmt::Debug> Pair<K
                     let before = model.len();
                     let walked = in_pieces(|from| {
                         let budget = &mut Budget::entries(budget.into());
-                        map.retain_some(range.clone(), from, budget, |_, _| {
+                        map.retain_within(range.clone(), from, budget, |_, _| {
                             calls += 1;
                             calls.is_multiple_of(modulus)
                         })
@@ -160,7 +160,7 @@ impl<K: SampleKey, V: StableLayout + Clone + PartialEq + std::fmt::Debug> Pair<K
                     loop {
                         let budget = &mut Budget::entries(budget.into());
                         let taken =
-                            map.extract_some(key(n).., from.as_ref(), budget, |_, _| due(&mut calls[0]));
+                            map.extract_within(key(n).., from.as_ref(), budget, |_, _| due(&mut calls[0]));
                         let taken = taken.unwrap();
                         found.extend(taken.entries);
                         from = taken.next;
@@ -174,12 +174,12 @@ impl<K: SampleKey, V: StableLayout + Clone + PartialEq + std::fmt::Debug> Pair<K
                 }
                 Op::SplitOff(n, budget) => {
                     let budget = || Budget::entries(u64::from(budget));
-                    while !map.split_off_some(&key(n), &mut other, &mut budget()).unwrap().done {}
+                    while !map.split_off_within(&key(n), &mut other, &mut budget()).unwrap().done {}
                     rest.append(&mut model.split_off(&key(n)));
                 }
                 Op::Append(budget) => {
                     let budget = || Budget::entries(u64::from(budget));
-                    while !map.append_some(&mut other, &mut budget()).unwrap().done {}
+                    while !map.append_within(&mut other, &mut budget()).unwrap().done {}
                     model.append(rest);
                 }
                 Op::Ends(len) => {

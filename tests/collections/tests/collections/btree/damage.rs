@@ -58,7 +58,7 @@ fn all<K: SampleKey, V: SampleValue>(map: &mut BTreeMap<K, V, Metered>, rng: &mu
     for _ in 0..200 {
         let value = V::sample(rng);
         let walked =
-            map.update_some(.., from.as_ref(), &mut Budget::entries(25), |_, old| *old = value.clone())?;
+            map.update_within(.., from.as_ref(), &mut Budget::entries(25), |_, old| *old = value.clone())?;
         from = walked.next;
         if from.is_none() {
             break;
@@ -66,7 +66,7 @@ fn all<K: SampleKey, V: SampleValue>(map: &mut BTreeMap<K, V, Metered>, rng: &mu
     }
     let mut other = open::<BTreeMap<K, V>>("other", Bytes::default())?;
     for _ in 0..200 {
-        if map.split_off_some(&K::sample(300), &mut other, &mut Budget::entries(20))?.done {
+        if map.split_off_within(&K::sample(300), &mut other, &mut Budget::entries(20))?.done {
             break;
         }
     }
@@ -85,7 +85,7 @@ fn all<K: SampleKey, V: SampleValue>(map: &mut BTreeMap<K, V, Metered>, rng: &mu
     let last = K::sample(1 << 20);
     let _ = map.load_sorted([(last, V::sample(rng))]).map_err(|failed| failed.error);
     for _ in 0..200 {
-        if map.retain_some(.., None, &mut Budget::entries(64), |_, _| false)?.is_done() {
+        if map.retain_within(.., None, &mut Budget::entries(64), |_, _| false)?.is_done() {
             break;
         }
     }

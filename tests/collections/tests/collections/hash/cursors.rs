@@ -92,7 +92,7 @@ fn updates<K: SampleKey>(seed: u64, space: u64) {
     let mut from = None;
     loop {
         let count = 1 + changing.rng.below(60);
-        let walked = changing.map.retain_some(from.as_ref(), &mut Budget::entries(count), |key, value| {
+        let walked = changing.map.retain_within(from.as_ref(), &mut Budget::entries(count), |key, value| {
             *value += 1;
             !goes.contains(key)
         });
@@ -202,10 +202,10 @@ fn a_cursor_of_another_collection_is_refused() {
     a.extend((0..10).map(|n| (n, n)));
     let cursor = a.page(None, 5).unwrap().next.unwrap();
     assert!(bad(b.page(Some(&cursor), 1)).ends_with("it belongs to another collection"));
-    bad(b.retain_some(Some(&cursor), &mut Budget::entries(1), |_, _| true));
+    bad(b.retain_within(Some(&cursor), &mut Budget::entries(1), |_, _| true));
     let mut set: HashSet<u64> = open("a", Bytes::default()).unwrap();
     bad(set.page(Some(&cursor), 1));
-    bad(set.extract_some(Some(&cursor), &mut Budget::entries(1), |_| true));
+    bad(set.extract_within(Some(&cursor), &mut Budget::entries(1), |_| true));
     bad(open::<HashMap<i64, u64>>("a", Bytes::default()).unwrap().page(Some(&cursor), 1));
     bad(open::<Slab<u64>>("a", Bytes::default()).unwrap().page(Some(&cursor), 1));
     bad(open::<graven::BTreeMap<u64, u64>>("a", Bytes::default()).unwrap().page(Some(&cursor), 1));

@@ -148,7 +148,7 @@ impl<K: SampleKey, V: SampleValue> Model<K, V> {
                 let (mut from, mut taken) = (None, Vec::new());
                 loop {
                     let budget = &mut Budget::entries(1 + rng.below(40));
-                    let out = self.map.extract_some(from.as_ref(), budget, |key, _| is_gone(key)).unwrap();
+                    let out = self.map.extract_within(from.as_ref(), budget, |key, _| is_gone(key)).unwrap();
                     taken.extend(out.entries);
                     from = out.next;
                     if from.is_none() {
@@ -180,7 +180,7 @@ impl<K: SampleKey, V: SampleValue> Model<K, V> {
                 let mut from = None;
                 loop {
                     let budget = &mut Budget::entries(1 + rng.below(40));
-                    from = self.map.update_some(from.as_ref(), budget, change).unwrap().next;
+                    from = self.map.update_within(from.as_ref(), budget, change).unwrap().next;
                     if from.is_none() {
                         return;
                     }

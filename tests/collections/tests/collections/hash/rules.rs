@@ -320,7 +320,7 @@ fn scenario<K: SampleKey, V: SampleValue>(memory: &Metered, name: &'static str, 
     drop(walk);
     let page = map.page(None, 40);
     let _ = page.and_then(|page| map.page(page.next.as_ref(), 40));
-    let _ = map.retain_some(None, &mut Budget::entries(5), |_, _| rng.once_in(2));
+    let _ = map.retain_within(None, &mut Budget::entries(5), |_, _| rng.once_in(2));
     let mut taken = map.extract_if(|_, _| true);
     (0..5).take_while(|_| matches!(taken.try_next(), Ok(Some(_)))).for_each(drop);
     drop(taken);

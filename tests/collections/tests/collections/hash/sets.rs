@@ -55,7 +55,7 @@ fn elements_by_a_condition() {
     loop {
         let budget = &mut Budget::entries(100);
         let out =
-            numbers.extract_some(from.as_ref(), budget, |number| (101..7_000).contains(number)).unwrap();
+            numbers.extract_within(from.as_ref(), budget, |number| (101..7_000).contains(number)).unwrap();
         assert!(out.elements.len() <= 100);
         taken.extend(out.elements);
         from = out.next;
@@ -72,7 +72,7 @@ fn elements_by_a_condition() {
     );
     numbers.verify().unwrap();
     assert_eq!(sorted(numbers.extract_if(|number| *number >= 7_000)).first(), Some(&7_100));
-    let walked = numbers.retain_some(None, &mut Budget::entries(1_000), |number| *number > 50).unwrap();
+    let walked = numbers.retain_within(None, &mut Budget::entries(1_000), |number| *number > 50).unwrap();
     assert!(walked.is_done() && walked.removed == 34 && walked.seen == 67);
     assert_eq!(sorted(numbers.iter()), sorted((51..101).filter(|n| n % 3 != 0)));
     numbers.clear();

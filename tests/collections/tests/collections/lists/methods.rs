@@ -124,7 +124,7 @@ macro_rules! model {
                     11 if (len as u64) < size => {
                         let (value, many) = (T::sample(rng), rng.below(100));
                         let more = self.models[which].len() as u64 + many;
-                        let resized = self.lists[which].resize_some(more, budget, || value.clone());
+                        let resized = self.lists[which].resize_within(more, budget, || value.clone());
                         let resized = self.starved(resized);
                         let now = self.lists[which].len() as usize;
                         assert!(resized.is_some() || now == len, "it failed with something done");
@@ -134,7 +134,7 @@ macro_rules! model {
                     12 => {
                         let less = len as u64 - rng.below(len as u64 / 8 + 1);
                         // Nothing that becomes less takes room.
-                        while !self.lists[which].resize_some(less, budget, || unreachable!()).unwrap() {
+                        while !self.lists[which].resize_within(less, budget, || unreachable!()).unwrap() {
                             *budget = Budget::pages(1);
                         }
                         self.models[which].truncate(less as usize);
@@ -160,7 +160,7 @@ macro_rules! model {
                     1 => {
                         let mut left = range;
                         while !left.is_empty() {
-                            left = list.remove_some(left, &mut Budget::pages(1)).unwrap();
+                            left = list.remove_within(left, &mut Budget::pages(1)).unwrap();
                         }
                         model.drain(there);
                     }
@@ -177,7 +177,7 @@ macro_rules! model {
                 let (modulus, rest) = (2 + rng.below(7) as u8, rng.below(7) as u8);
                 let (list, model) = (&mut self.lists[which], &mut self.models[which]);
                 let mut asked = Heap::new();
-                let next = list.retain_some(from, budget, |value| {
+                let next = list.retain_within(from, budget, |value| {
                     asked.push(value.clone());
                     !is_of(value, modulus, rest)
                 });
@@ -194,7 +194,7 @@ macro_rules! model {
                 let key = |value: &T| encode(value).first().copied().unwrap_or(0) % 4;
                 let mut next = Some(from);
                 while let Some(from) = next {
-                    next = list.dedup_some(from, budget, |a, b| key(a) == key(b)).unwrap();
+                    next = list.dedup_within(from, budget, |a, b| key(a) == key(b)).unwrap();
                     *budget = Budget::entries(100);
                 }
                 let mut tail = model.split_off((from as usize).saturating_sub(1));
@@ -207,8 +207,8 @@ macro_rules! model {
                 let (from, to) = if which == 0 { (one, two) } else { (two, one) };
                 let start = at.unwrap_or(0);
                 let moved = match at {
-                    Some(at) => from.split_off_some(at, to, budget),
-                    None => to.append_some(from, budget),
+                    Some(at) => from.split_off_within(at, to, budget),
+                    None => to.append_within(from, budget),
                 };
                 let moved = self.starved(moved);
                 let (count, is_done) = moved.map_or((0, false), |moved| (moved.moved, moved.done));
@@ -220,7 +220,7 @@ macro_rules! model {
             }
 
             fn rotate(&mut self, which: usize, middle: u64, budget: &mut Budget<'_>) {
-                let rotated = self.lists[which].rotate_some(middle, budget);
+                let rotated = self.lists[which].rotate_within(middle, budget);
                 let Some(left) = self.starved(rotated) else { return };
                 let (model, len) = (&mut self.models[which], self.lists[which].len());
                 // What is left to be rotated has to be rotated back in the model.
@@ -233,7 +233,7 @@ macro_rules! model {
                 let mut sorting = Sorting::default();
                 for _ in 0..1 + rng.below(200) {
                     let (list, pages) = (&mut self.lists[which], 1 + rng.below(9));
-                    let sorted = list.sort_some_by(&mut sorting, &mut Budget::pages(pages), bytes_order);
+                    let sorted = list.sort_within_by(&mut sorting, &mut Budget::pages(pages), bytes_order);
                     let sorted = self.starved(sorted);
                     if sorted == Some(true) {
                         assert!(
@@ -305,7 +305,7 @@ fn sorts<T: SampleValue + Ord>(values: Heap<T>, pages: u64) {
     let mut list: StableVec<T, Bytes> = open("list", memory.clone()).unwrap();
     list.extend(values.iter().cloned());
     let (mut sorting, mut calls) = (Sorting::default(), 0);
-    while !list.sort_some(&mut sorting, &mut Budget::pages(pages)).unwrap() {
+    while !list.sort_within(&mut sorting, &mut Budget::pages(pages)).unwrap() {
         calls += 1;
         assert!(calls < 100_000 && !sorting.is_done());
         list = open("list", memory.clone()).unwrap();
@@ -345,10 +345,10 @@ fn a_list_that_changes_while_it_is_sorted_loses_nothing() {
     list.extend((0..40_000).map(|_| rng.any()));
     for len in [30_000, 10_000, 100, 0] {
         let mut sorting = Sorting::default();
-        (0..9).for_each(|_| assert!(!list.sort_some(&mut sorting, &mut Budget::pages(4)).unwrap()));
+        (0..9).for_each(|_| assert!(!list.sort_within(&mut sorting, &mut Budget::pages(4)).unwrap()));
         list.truncate(len);
         let mut left: Heap<u64> = list.iter().collect();
-        while !list.sort_some(&mut sorting, &mut Budget::pages(4)).unwrap() {}
+        while !list.sort_within(&mut sorting, &mut Budget::pages(4)).unwrap() {}
         list.sort();
         left.sort();
         assert!(list.iter().eq(left));
@@ -372,7 +372,7 @@ fn a_panic_while_values_move_leaves_each_in_one_list() {
             assert!(calls < at_call, "enough");
             true
         };
-        let stopped = caught(|| two.append_some(&mut one, &mut Budget::while_true(&mut more)));
+        let stopped = caught(|| two.append_within(&mut one, &mut Budget::while_true(&mut more)));
         assert!(stopped.is_err() || one.is_empty());
         assert!(two.iter().chain(one.iter()).eq(0..20_000), "at call {at_call}");
     }

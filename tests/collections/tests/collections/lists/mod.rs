@@ -1,4 +1,5 @@
 //! Vectors, deques and logs.
 
+mod extract;
 mod methods;
 mod runs;

@@ -77,5 +77,5 @@ fn calls() {
     map.retain(|_, value| *value > 3);
     assert_eq!((map.pop_first(), map.pop_last()), (Some(("4".into(), 4)), Some(("8".into(), 8))));
     map.clear();
-    assert!(map.retain_some(.., None, &mut Budget::entries(1), |_, _| true).unwrap().is_done());
+    assert!(map.retain_within(.., None, &mut Budget::entries(1), |_, _| true).unwrap().is_done());
 }

@@ -89,7 +89,7 @@ fn calls() {
         *value > 6
     });
     assert_eq!(sorted(map.values()), [8, 10, 12, 14, 16]);
-    assert!(map.update_some(None, &mut Budget::entries(9), |_, value| *value /= 2).unwrap().is_done());
+    assert!(map.update_within(None, &mut Budget::entries(9), |_, value| *value /= 2).unwrap().is_done());
     assert_eq!(map.remove("7"), Some(7));
     map.clear();
     assert_eq!(map.len(), 0);
