@@ -157,7 +157,7 @@ fn check_all(store: &old::Store, entries: u64) {
         let user = store.users.get(&n).unwrap();
         assert_eq!((user.name, user.inner.n, store.plain.get(&n)), (n.to_string(), n as u32, Some(n)));
     }
-    assert_eq!(store.inner.get().map(|inner| u64::from(inner.n) + 1).unwrap_or(0), entries);
+    assert_eq!(store.inner.get().map_or(0, |inner| u64::from(inner.n) + 1), entries);
     store.users.verify().unwrap();
     store.plain.verify().unwrap();
 }

@@ -186,7 +186,7 @@ fn a_renamed_root_keeps_its_names_and_no_other_root_gets_them() {
 fn names_of_any_characters_are_locked() {
     for name in ["a b", "\" dropped", "x\" renamed \"y", "root \"log\" dropped", "\n", "é", "\u{301}", "\\"]
     {
-        let (name, mut lock) = (name.to_owned().leak(), Lock::default());
+        let (name, mut lock): (&'static str, _) = (name, Lock::default());
         lock::update(&mut lock, &[], &[name]).unwrap();
         assert_eq!(Lock::parse(&lock.to_string()).unwrap(), lock, "{name:?}");
         let rules: Vec<Rule> =
