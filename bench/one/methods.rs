@@ -6,7 +6,7 @@ fn set(key: u64, count: u64) {
     entries(|entries| entries.insert(key, record(count)));
 }
 
-/// A field of the record of a key.
+/// Returns a field of the record of a key.
 #[ic_cdk::query]
 fn get(key: u64) -> Option<u64> {
     entries(|entries| entries.get(&key).map(|record| record.count))
@@ -18,7 +18,7 @@ fn remove(key: u64) {
     entries(|entries| entries.remove(&key));
 }
 
-/// Adds so many records, with the keys of xorshift64* from seed 1.
+/// Adds the given number of records, with the keys of xorshift64* from seed 1.
 #[ic_cdk::update]
 fn fill(count: u64) {
     let mut state = 1u64;

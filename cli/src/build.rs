@@ -11,7 +11,7 @@ use crate::failure::Failure;
 const TARGET: &str = "wasm32-unknown-unknown";
 
 impl Package {
-    /// Returns the path of the package's lock, which need not exist yet.
+    /// Returns the path of the package's lock, which need not exist.
     pub(crate) fn lock(&self) -> Result<PathBuf, Failure> {
         Ok(self.manifest()?.with_file_name("graven.lock"))
     }

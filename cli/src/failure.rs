@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use graven_core::lock::SyntaxError;
 use graven_core::store::section::Unreadable;
 
-/// A reason why a check could not be made.
+/// The reason of a failure.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error("cannot read {}: {}", .0.display(), .1)]

@@ -11,6 +11,7 @@ mod list;
 mod map;
 pub mod nested;
 pub mod queue;
+mod sealed;
 #[cfg(feature = "serde")]
 mod serialize;
 mod set;

@@ -45,7 +45,7 @@ pub(crate) enum Decision<V> {
     Remove,
 }
 
-/// The entries that [`BTreeMap::extract_within`] removed.
+/// The entries that [`BTreeMap::extract_within`](crate::BTreeMap::extract_within) removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Extracted<K, V> {

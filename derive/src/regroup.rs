@@ -32,7 +32,7 @@ pub(crate) fn regroup(tokens: TokenStream) -> TokenStream {
     out.into_iter().collect()
 }
 
-/// What surrounds a fragment, as far as its grouping depends on it.
+/// The surroundings of a fragment, as far as its grouping depends on them.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
     /// Between separators: nothing can bind to a part of the fragment.
@@ -86,7 +86,7 @@ impl Place {
     }
 }
 
-/// What ends the reach of operators.
+/// A token that ends the reach of operators.
 enum Separator {
     /// The end of the enclosing group, or a token after which an expression begins.
     Edge,

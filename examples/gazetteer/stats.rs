@@ -1,7 +1,7 @@
-//! What the store says about itself, in candid. The same in all versions.
+//! The store's statistics in Candid. The file is shared by all versions.
 
 use candid::CandidType;
-use graven::page::Usage;
+use graven::Usage;
 
 /// Size of the store and of each root.
 #[derive(CandidType)]

@@ -1,12 +1,12 @@
-//! The releases of one canister, and every way in which it may go through them.
+//! The releases of one canister, and every path of upgrades through them.
 
 use std::path::Path;
 use std::{fmt, fs, io};
 
 use crate::{Canister, Reject};
 
-/// The released wasms of a canister, oldest first: for tests that data written by any of them is
-/// understood by all that follow.
+/// The released wasms of a canister, oldest first. Tests with it show that every release reads what
+/// earlier ones wrote.
 ///
 /// # Example: every upgrade that users may make
 /// ```no_run
@@ -26,15 +26,15 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// Of wasms in memory, oldest first.
+    /// Takes wasms from memory, oldest first.
     pub fn new(releases: impl IntoIterator<Item = Vec<u8>>) -> Chain {
         Chain { releases: releases.into_iter().collect() }
     }
 
-    /// Of files, oldest first.
+    /// Reads wasms from files, oldest first.
     ///
     /// # Errors
-    /// Those of reading the files, with the file's name.
+    /// Returns the error of reading a file, with the name of the file.
     pub fn load<P: AsRef<Path>>(files: impl IntoIterator<Item = P>) -> io::Result<Chain> {
         let read = |file: P| {
             let file = file.as_ref();
@@ -44,21 +44,22 @@ impl Chain {
         Ok(Chain { releases: files.into_iter().map(read).collect::<io::Result<_>>()? })
     }
 
-    /// The number of releases.
+    /// Returns the number of releases.
     pub fn len(&self) -> usize {
         self.releases.len()
     }
 
-    /// Returns whether there are no releases.
+    /// Returns `true` if there are no releases.
     pub fn is_empty(&self) -> bool {
         self.releases.is_empty()
     }
 
-    /// Installs the first release of a path and upgrades to the others, which are given by their
-    /// positions; `step` is called after each, with the path so far.
+    /// Installs the first release of a path and upgrades to the others. A path consists of
+    /// positions of releases; `step` is called after each, with the path so far.
     ///
     /// # Panics
-    /// Where a release is not there, or an install or upgrade fails, with the path and the reject.
+    /// Panics if a release does not exist, or if an install or upgrade fails, with the path and the
+    /// reject.
     #[track_caller]
     pub fn run(&self, path: &[usize], mut step: impl FnMut(&mut Canister, &[usize])) -> Canister {
         let (first, later) = path.split_first().expect("a path has at least one release");
@@ -76,8 +77,8 @@ impl Chain {
         canister
     }
 
-    /// All paths from some release to the last one, those that skip releases included; with `n`
-    /// releases these are 2ⁿ − 1.
+    /// Returns all paths from any release to the last one, including those that skip releases. With
+    /// `n` releases there are 2ⁿ⁻¹ of them.
     pub fn paths(&self) -> impl Iterator<Item = Vec<usize>> + use<> {
         let last = self.releases.len().saturating_sub(1);
         let subsets = if self.releases.is_empty() { 0 } else { 1u64 << last };
@@ -88,7 +89,7 @@ impl Chain {
     /// Runs all paths to the last release.
     ///
     /// # Panics
-    /// As [`Chain::run`].
+    /// Panics as [`Chain::run`] does.
     #[track_caller]
     pub fn run_all_paths(&self, mut step: impl FnMut(&mut Canister, &[usize])) {
         for path in self.paths() {
@@ -135,7 +136,7 @@ impl Chain {
     /// nothing; `write` is called once the later one runs.
     ///
     /// # Panics
-    /// Where an older release is let in, or stable memory differs afterwards.
+    /// Panics if an older release opens the memory, or if stable memory differs afterwards.
     #[track_caller]
     pub fn assert_downgrades_refused(&self, mut write: impl FnMut(&mut Canister)) {
         for newer in 1..self.releases.len() {

@@ -1,8 +1,8 @@
-//! Running one message: the instance it runs in, what it used, and undoing what must not last.
+//! Runs one message: its instance, what it used, and the rollback of what must not last.
 //!
-//! The replica runs every message in a fresh instance. Here one instance serves many messages, which
-//! is much faster; it is put back to the state that was last kept, heap and globals compared with and
-//! copied from an image. Which message to run, and what becomes of its reply, is not decided here.
+//! The replica runs every message in a fresh instance. Here one instance serves many messages,
+//! which is much faster. Its heap and globals are compared with an image and restored from it.
+//! Which message to run, and where its reply goes, is decided elsewhere.
 
 use std::sync::Arc;
 
@@ -19,19 +19,20 @@ use crate::wasm::instrument::{COUNTER, MEMORY, TABLE, profile_name};
 
 const PAGE: usize = 4096;
 const WASM_PAGE: usize = 65536;
-/// Stack for the System API's functions below the deepest wasm frame.
+/// The stack of the System API's functions below the deepest wasm frame.
 const HOST_STACK: usize = 1 << 20;
-/// The replica adds functions in front of a canister's own, which shows in backtraces.
+/// The number of functions that the replica inserts before those of a canister, which shows in
+/// backtraces.
 const INJECTED_FUNCTIONS: u32 = 5;
 const OUT_OF_INSTRUCTIONS: ErrorCode = ErrorCode::CanisterInstructionLimitExceeded;
 
-/// A canister's code, its heap and its globals as the last message that lasted left them.
+/// The code of a canister, with its heap and globals after the last message that was kept.
 pub(crate) struct Code {
     pub(crate) module: Arc<Module>,
     heap: Vec<u8>,
     globals: Vec<Val>,
     live: Option<Live>,
-    /// Tells whether the live instance differs from the image anywhere.
+    /// The live instance differs from the image.
     stale: bool,
 }
 
@@ -43,7 +44,7 @@ struct Live {
     counter: Global,
 }
 
-/// What running one message came to.
+/// The result of running one message.
 pub(crate) struct Executed {
     pub(crate) result: Result<(), Reject>,
     pub(crate) usage: Usage,
@@ -59,7 +60,7 @@ impl Clone for Code {
 }
 
 impl Code {
-    /// The module with its data segments laid out and nothing run yet.
+    /// Creates the code of a module: data segments are in place, and nothing has run.
     pub(crate) fn new(module: Arc<Module>) -> Result<Self, Reject> {
         let mut live = Live::new(&module)?;
         let heap = live.heap().to_vec();
@@ -71,7 +72,7 @@ impl Code {
         self.heap.len() as u64
     }
 
-    /// Takes over the running instance of `other`, which costs less than making a new one.
+    /// Takes the running instance of `other`, which is cheaper than creating a new one.
     pub(crate) fn reuse(&mut self, other: Self) {
         if Arc::ptr_eq(&self.module, &other.module) {
             self.live = other.live;
@@ -124,7 +125,7 @@ impl Code {
         Executed { result, usage, output: std::mem::take(&mut host.output), lines }
     }
 
-    /// The instance, in the state of the image.
+    /// Returns the instance in the state of the image.
     fn instance(&mut self) -> Result<Live, Reject> {
         if let Some(mut live) = self.live.take() {
             if !self.stale {
@@ -143,7 +144,7 @@ impl Code {
         Ok(live)
     }
 
-    /// Keeps what the message changed, or puts the instance back.
+    /// Keeps what the message changed, or restores the instance.
     fn settle(&mut self, mut live: Live, changed: &[usize], keep: bool) {
         let heap = live.heap();
         let grown = heap.len() != self.heap.len();
@@ -161,7 +162,8 @@ impl Code {
             }
             live.set_globals(&self.globals);
         }
-        // Memory cannot shrink and segments cannot come back: a new instance must do the next message.
+        // Memory cannot shrink and segments cannot come back: a new instance must do the next
+        // message.
         if !self.module.single_use && (keep || !grown) {
             self.live = Some(live);
         }
@@ -221,7 +223,7 @@ impl Live {
         self.set_globals(globals);
     }
 
-    /// The 4 KiB pages of the heap that differ from the image; beyond its end, from zero.
+    /// Returns the 4 KiB pages of the heap that differ from the image, or from zero beyond its end.
     fn changed_pages(&mut self, image: &[u8]) -> Vec<usize> {
         const ZERO: [u8; PAGE] = [0; PAGE];
         let heap = self.heap();
@@ -237,7 +239,7 @@ impl Live {
         changed
     }
 
-    /// Calls the entry point and gives its result and the instructions it used.
+    /// Calls the entry point and returns its result and the instructions that it used.
     fn call(&mut self, entry: &Entry, limit: u64) -> (Result<(), Reject>, u64) {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.counter.set(&mut self.store, Val::I64(limit)).expect("the counter is a mutable i64");
@@ -259,7 +261,7 @@ impl Live {
         (reject.map_or(Ok(()), Err), used as u64)
     }
 
-    /// Adds to a profile what each function counted, and begins anew.
+    /// Adds the counts of each function to a profile, and resets them.
     fn add_to(&mut self, profile: &mut Profile, functions: &[String]) {
         for (index, name) in functions.iter().enumerate() {
             let [calls, instructions] = [false, true].map(|instructions| {
@@ -294,7 +296,7 @@ impl Live {
     }
 }
 
-/// The reject for an error that wasm ran into by itself.
+/// Returns the reject of an error inside wasm.
 fn describe(error: &wasmtime::Error) -> Reject {
     let mut reject = match error.downcast_ref::<Trap>() {
         Some(Trap::BadSignature) => Reject::contract("function invocation does not match its signature"),
@@ -310,13 +312,14 @@ fn describe(error: &wasmtime::Error) -> Reject {
     reject
 }
 
-/// The names of the running functions, innermost first; nothing where no function has a name.
+/// Returns the names of the running functions, innermost first, or nothing if no function has a
+/// name.
 pub(crate) fn backtrace(trace: &WasmBacktrace) -> Vec<String> {
     let named = trace.frames().iter().any(|frame| frame.func_name().is_some());
     if named { frame_names(trace) } else { Vec::new() }
 }
 
-/// The names of the running functions, with a description for those that have none.
+/// Returns the names of the running functions, with a description of those without a name.
 pub(crate) fn frame_names(trace: &WasmBacktrace) -> Vec<String> {
     let name = |frame: &wasmtime::FrameInfo| match frame.func_name() {
         Some(name) => format!("{:#}", rustc_demangle::demangle(name)),

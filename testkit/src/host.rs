@@ -1,5 +1,5 @@
-//! What a canister has besides its code and heap, and what the System API works on while a message
-//! runs. The calls themselves are in `ic0`.
+//! The state of a canister besides its code and heap, which the System API works on while a message
+//! runs. The functions themselves are in `ic0`.
 
 use std::collections::VecDeque;
 
@@ -12,7 +12,7 @@ use crate::outcome::StableUse;
 use crate::profile::Profile;
 use crate::stable::StableMemory;
 
-/// The canister's surroundings: messages see them and cannot change them.
+/// The surroundings of a canister: messages see them and cannot change them.
 #[derive(Clone, Debug)]
 pub(crate) struct Environment {
     pub(crate) canister_id: Principal,
@@ -21,7 +21,7 @@ pub(crate) struct Environment {
     pub(crate) limits: Limits,
 }
 
-/// What the system keeps for the canister. A message that fails changes none of it.
+/// The state that the system keeps for the canister. A message that fails changes none of it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SystemState {
     pub(crate) cycles: u128,
@@ -45,16 +45,16 @@ pub(crate) struct Host {
     /// Instructions charged by the System API; the counter in wasm does not hold them, because
     /// changing it from outside is slow.
     pub(crate) spent: u64,
-    /// Calls of the System API until the limit is looked at again.
+    /// Calls of the System API until the limit is checked again.
     pub(crate) unchecked: u32,
-    /// Where instructions went, if that was asked for.
+    /// Instructions by function, if requested.
     pub(crate) profile: Option<Profile>,
     /// Stable pages that the message may touch.
     pub(crate) page_limit: u64,
 }
 
 impl Host {
-    /// Makes ready for `message`; what the last one left behind is dropped.
+    /// Prepares for `message`, and drops what the last one left.
     pub(crate) fn begin(&mut self, message: Message) {
         self.stable.begin();
         self.stable_use = StableUse::default();
@@ -74,7 +74,8 @@ impl Host {
     }
 }
 
-/// Debug prints of one message, and how much room its log has left: printing is dearer while there is.
+/// The debug prints of one message, and the room left in its log: printing costs more while there
+/// is room.
 #[derive(Default)]
 pub(crate) struct Log {
     pub(crate) lines: Vec<String>,
@@ -90,7 +91,7 @@ impl Log {
         Self::CAPACITY - self.used
     }
 
-    /// Adds a line; the oldest ones make room for it.
+    /// Adds a line, and drops the oldest ones to make room.
     pub(crate) fn add(&mut self, text: &[u8]) {
         let size = (Self::RECORD + text.len()).min(Self::CAPACITY);
         self.lines.push(String::from_utf8_lossy(text).into_owned());

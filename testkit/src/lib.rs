@@ -1,14 +1,15 @@
 //! Runs the wasm of Internet Computer canisters locally, metered exactly as the replica meters it:
-//! for tests of upgrades and data migrations that need no replica, and for benchmarks whose numbers hold.
+//! for tests of upgrades and data migrations that need no replica, and for benchmarks whose numbers
+//! hold.
 //!
-//! [`Canister`] is where to begin: install a module, call its methods, upgrade it, look at its stable
-//! memory, go back to a [`Snapshot`]. Every message gives an [`Outcome`]: reply or [`Reject`],
-//! instructions, changed pages, use of stable memory.
+//! [`Canister`] is where to begin: install a module, call its methods, upgrade it, look at its
+//! stable memory, go back to a [`Snapshot`]. Every message gives an [`Outcome`]: reply or
+//! [`Reject`], instructions, changed pages, use of stable memory.
 //!
-//! [`Image`] tests migrations of Graven's stores without any wasm, [`assert_locked`] and [`assert_store_locked`]
-//! compare their types with `graven.lock`.
+//! [`Image`] tests migrations of Graven's stores without any wasm, [`assert_locked`] and
+//! [`assert_store_locked`] compare their types with `graven.lock`.
 //!
-//! What is not here: other canisters, consensus, signatures, and cycles being charged.
+//! Other canisters, consensus, signatures and the charging of cycles are not simulated.
 
 mod canister;
 mod chain;

@@ -1,4 +1,4 @@
-//! What one message may use. The defaults are the replica's.
+//! The limits of one message. The defaults are the replica's.
 
 use crate::message::Mode;
 
@@ -23,7 +23,7 @@ impl PageLimits {
     }
 }
 
-/// What one message may use.
+/// The limits of one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Instructions of an update, timer, heartbeat or callback: 40 billion.

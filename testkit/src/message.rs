@@ -1,10 +1,11 @@
-//! What one message is: its mode, its data, and what it hands out. How it is run is in `executor`.
+//! A message: its mode, its data, and its output. `executor` runs it.
 
 use candid::Principal;
 
 use crate::reject::Reject;
 
-/// What kind of message the canister is processing. It decides which calls of the System API are open.
+/// The kind of message that the canister processes. It decides which functions of the System API
+/// are open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     Start,
@@ -25,12 +26,12 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
-    /// The mode's bit in the sets of modes that calls of the System API are open to.
+    /// Returns the bit of the mode in sets of modes.
     pub(crate) fn bit(self) -> u16 {
         1 << self as u16
     }
 
-    /// The replica's word for it.
+    /// Returns the replica's name of the mode.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Start => "start",
@@ -48,30 +49,30 @@ impl Mode {
         }
     }
 
-    /// Returns whether the message's changes are lost even where it succeeds.
+    /// Returns `true` if the changes of a message are discarded although it succeeds.
     pub(crate) fn discards_changes(self) -> bool {
         matches!(self, Self::ReplicatedQuery | Self::InspectMessage) || !self.replicated()
     }
 
-    /// Returns whether changed heap pages are charged.
+    /// Returns `true` if changed heap pages are charged.
     pub(crate) fn pays_for_heap(self) -> bool {
         !matches!(self, Self::Query | Self::ReplicatedQuery | Self::InspectMessage)
     }
 
-    /// Returns whether all replicas of the subnet run the message.
+    /// Returns `true` if all replicas of the subnet run the message.
     pub(crate) fn replicated(self) -> bool {
         !matches!(self, Self::Query | Self::CompositeQuery | Self::InspectMessage)
     }
 }
 
-/// Where a message enters the module.
+/// The entry point of a message.
 #[derive(Clone, Debug)]
 pub(crate) enum Entry {
     Export(String),
     Callback(Closure),
 }
 
-/// A function of the table and the value it is called with.
+/// A function of the table, and the value that it is called with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Closure {
     pub(crate) function: u32,
@@ -81,7 +82,7 @@ pub(crate) struct Closure {
 /// The answer to a call: reply bytes or a reject.
 pub(crate) type Response = Result<Vec<u8>, Reject>;
 
-/// One message to run.
+/// A message to run.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
     pub(crate) mode: Mode,
@@ -95,11 +96,11 @@ pub(crate) struct Message {
     pub(crate) cycles_available: u128,
     pub(crate) cycles_refunded: u128,
     pub(crate) deadline: u64,
-    /// Tells whether the call was answered by an earlier message of it.
+    /// An earlier message answered the call.
     pub(crate) answered: bool,
-    /// Instructions that earlier messages of the same call used.
+    /// The instructions that earlier messages of the same call used.
     pub(crate) instructions_before: u64,
-    /// Instructions it may use.
+    /// The instructions that it may use.
     pub(crate) limit: u64,
 }
 
@@ -135,10 +136,10 @@ pub(crate) struct Call {
     pub(crate) timeout_seconds: Option<u32>,
 }
 
-/// What a message hands out while it runs.
+/// The output of a message.
 #[derive(Default)]
 pub(crate) struct Output {
-    /// Reply bytes collected so far.
+    /// The reply bytes appended so far.
     pub(crate) data: Vec<u8>,
     pub(crate) response: Option<Response>,
     /// The call under construction.

@@ -17,7 +17,7 @@ use crate::wasm::names::function_names;
 /// Bytes of stack that wasm may use, as on the replica.
 pub(crate) const WASM_STACK: usize = 5 << 20;
 
-/// A compiled module and what the runner must know of it.
+/// A compiled module, with what the runner has to know about it.
 pub(crate) struct Module {
     pub(crate) pre: InstancePre<Host>,
     /// Export names of the mutable globals.
@@ -25,17 +25,18 @@ pub(crate) struct Module {
     /// Names of the exported functions.
     exports: BTreeSet<String>,
     pub(crate) has_start: bool,
-    /// Tells whether the memory has 64-bit addresses.
+    /// The memory has 64-bit addresses.
     pub(crate) wide: bool,
-    /// Tells whether an instance must not serve more than one message, because code drops segments.
+    /// An instance must serve one message only, because code drops segments.
     pub(crate) single_use: bool,
-    /// Names of the functions whose instructions are counted one by one, in the order of their counters.
+    /// Names of the functions whose instructions are counted one by one, in the order of their
+    /// counters.
     pub(crate) profiled: Vec<String>,
 }
 
 type Slot = Arc<OnceLock<Result<Arc<Module>, Reject>>>;
 
-/// Hash of a wasm, and whether its functions are counted.
+/// The key of the cache: the hash of a wasm, and `true` if its functions are counted.
 type Key = ([u8; 32], bool);
 
 static MODULES: LazyLock<Mutex<HashMap<Key, Slot>>> = LazyLock::new(Mutex::default);
@@ -44,8 +45,8 @@ static NARROW: LazyLock<Linker<Host>> = LazyLock::new(linker::<u32>);
 static WIDE: LazyLock<Linker<Host>> = LazyLock::new(linker::<u64>);
 
 impl Module {
-    /// The compiled form of `wasm`, from the cache if it was compiled before; `profiled` with a counter for each
-    /// function.
+    /// Returns the compiled form of `wasm`, from the cache if it was compiled before. With
+    /// `profiled`, it has a counter for each function.
     pub(crate) fn load(wasm: &[u8], profiled: bool) -> Result<Arc<Self>, Reject> {
         let hash = Sha256::digest(wasm).into();
         let slot = {
@@ -103,7 +104,7 @@ fn engine() -> Engine {
         // The replica's floats are the same on every machine.
         .cranelift_nan_canonicalization(true)
         .max_wasm_stack(WASM_STACK)
-        // Nothing is asynchronous here, yet the engine wants this to be no smaller.
+        // Nothing is asynchronous here, but the engine requires this to be at least as large.
         .async_stack_size(2 * WASM_STACK)
         .wasm_tail_call(true)
         .wasm_simd(true)

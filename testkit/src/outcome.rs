@@ -1,17 +1,17 @@
-//! What a message came to: its reply or reject, and everything that was counted.
+//! The outcome of a message: its reply or reject, and everything that was counted.
 
 use crate::reject::Reject;
 
-/// What a message did to stable memory.
+/// The use of stable memory by a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StableUse {
-    /// Calls that read.
+    /// Number of reads.
     pub reads: u64,
-    /// Bytes read, all calls together.
+    /// Bytes read in total.
     pub bytes_read: u64,
-    /// Calls that wrote.
+    /// Number of writes.
     pub writes: u64,
-    /// Bytes written, all calls together.
+    /// Bytes written in total.
     pub bytes_written: u64,
     /// Distinct pages of 4 KiB written.
     pub pages_written: u64,
@@ -19,21 +19,21 @@ pub struct StableUse {
     pub pages_touched: u64,
 }
 
-/// What a message used.
+/// The resources that a message used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Instructions, as the replica counts them: code, System API and changed pages.
     pub instructions: u64,
-    /// Heap pages of 4 KiB that the message left changed; none where it failed.
+    /// Heap pages of 4 KiB that the message changed; 0 if it failed.
     pub heap_pages: u64,
-    /// Stable pages of 4 KiB that the message left written; none where it failed.
+    /// Stable pages of 4 KiB that the message wrote; 0 if it failed.
     pub stable_pages: u64,
-    /// What it did to stable memory, whether that lasted or not.
+    /// Its use of stable memory, also if that was rolled back.
     pub stable: StableUse,
 }
 
 impl Usage {
-    /// Pages of 4 KiB, heap and stable, that the message left changed.
+    /// Returns the pages of 4 KiB, heap and stable, that the message changed.
     pub fn dirty_pages(&self) -> u64 {
         self.heap_pages + self.stable_pages
     }
@@ -51,38 +51,39 @@ impl Usage {
     }
 }
 
-/// One message among several: a phase of an install or upgrade, or a message that a call led to.
+/// One message among several: a phase of an install or upgrade, or a message that followed from a
+/// call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Phase {
-    /// `start`, `init`, `pre_upgrade`, `post_upgrade`; or the method called, or `reply`, `reject`,
-    /// `cleanup` for a callback.
+    /// The phase: `start`, `init`, `pre_upgrade` or `post_upgrade`. For calls, the method, or
+    /// `reply`, `reject` or `cleanup` for a callback.
     pub name: String,
-    /// What it used.
+    /// The resources that it used.
     pub usage: Usage,
-    /// Why it failed, if it did.
+    /// The reason of its failure, if it failed.
     pub error: Option<Reject>,
 }
 
-/// What a call, a task, an install or an upgrade came to.
+/// The outcome of a call, a task, an install or an upgrade.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Outcome<T = Vec<u8>> {
-    /// The reply, or why there is none.
+    /// The reply, or the reject.
     pub result: Result<T, Reject>,
-    /// What the message used; for installs and upgrades all phases together.
+    /// The resources that the message used; for installs and upgrades, those of all phases.
     pub usage: Usage,
-    /// The phases of an install or upgrade that ran. For calls: the messages that followed, calls
-    /// of the canister to itself and callbacks, which are not part of `usage`.
+    /// The phases of an install or upgrade that ran. For calls, the messages that followed: calls
+    /// of the canister to itself, and callbacks. These are not part of `usage`.
     pub phases: Vec<Phase>,
-    /// Debug prints, in order, those of the messages that followed as well.
+    /// Debug prints in order, including those of the messages that followed.
     pub log: Vec<String>,
 }
 
 impl<T> Outcome<T> {
-    /// The reply.
+    /// Returns the reply.
     ///
     /// # Panics
-    /// Where there is none, with the reject in the panic message.
+    /// Panics with the reject if there is no reply.
     #[track_caller]
     pub fn unwrap(self) -> T {
         match self.result {
@@ -91,10 +92,10 @@ impl<T> Outcome<T> {
         }
     }
 
-    /// The reject.
+    /// Returns the reject.
     ///
     /// # Panics
-    /// Where there is a reply.
+    /// Panics if there is a reply.
     #[track_caller]
     pub fn unwrap_err(self) -> Reject {
         match self.result {
@@ -103,22 +104,22 @@ impl<T> Outcome<T> {
         }
     }
 
-    /// Returns whether there is a reply.
+    /// Returns `true` if there is a reply.
     pub fn is_ok(&self) -> bool {
         self.result.is_ok()
     }
 
-    /// Instructions of the message; for installs and upgrades of all phases together.
+    /// Returns the instructions of the message; for installs and upgrades, those of all phases.
     pub fn instructions(&self) -> u64 {
         self.usage.instructions
     }
 
-    /// Pages of 4 KiB, heap and stable, that were left changed.
+    /// Returns the pages of 4 KiB, heap and stable, that were changed.
     pub fn dirty_pages(&self) -> u64 {
         self.usage.dirty_pages()
     }
 
-    /// Instructions of one phase, if it ran.
+    /// Returns the instructions of one phase, if it ran.
     pub fn phase(&self, name: &str) -> Option<u64> {
         self.phases.iter().find(|phase| phase.name == name).map(|phase| phase.usage.instructions)
     }
@@ -128,17 +129,17 @@ impl<T> Outcome<T> {
         Outcome { result: result.and_then(f), usage, phases, log }
     }
 
-    /// A message that failed before anything ran.
+    /// Returns the outcome of a message that failed before anything ran.
     pub(crate) fn failed(reject: Reject) -> Self {
         Self { result: Err(reject), usage: Usage::default(), phases: Vec::new(), log: Vec::new() }
     }
 }
 
 impl<T> Outcome<(T,)> {
-    /// The one value of the reply: `canister.query::<_, (u64,)>("count", ()).value()`.
+    /// Returns the only value of the reply: `canister.query::<_, (u64,)>("count", ()).value()`.
     ///
     /// # Panics
-    /// Where there is no reply, with the reject in the panic message.
+    /// Panics with the reject if there is no reply.
     #[track_caller]
     pub fn value(self) -> T {
         self.unwrap().0
@@ -146,7 +147,7 @@ impl<T> Outcome<(T,)> {
 }
 
 impl Outcome<()> {
-    /// Nothing ran, and that is no failure.
+    /// Returns the outcome of doing nothing successfully.
     pub(crate) fn nothing() -> Self {
         Self { result: Ok(()), usage: Usage::default(), phases: Vec::new(), log: Vec::new() }
     }

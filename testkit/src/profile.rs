@@ -1,31 +1,31 @@
-//! Where the instructions of a canister's messages went: one line for each function, exclusive of what it calls.
+//! The instructions of a canister's messages by function, without those of the functions it calls.
 //!
-//! Functions count in globals that the prepass adds (`wasm::meter`); this file has what they are added up in.
+//! Functions count in globals that the prepass adds (`wasm::meter`); this file sums them up.
 
 use std::collections::HashMap;
 use std::fmt;
 
-/// The line of heap pages that messages left changed.
+/// The line of heap pages that messages changed.
 const HEAP_PAGES: &str = "(heap pages changed)";
 /// The line of first writes to pages of stable memory.
 const STABLE_PAGES: &str = "(stable pages written)";
 
-/// What one function did: one of the canister's, one of the System API (`ic0.stable64_read`), or pages that became
-/// dirty (in brackets).
+/// The share of one function: one of the canister's, one of the System API (`ic0.stable64_read`),
+/// or dirty pages (in brackets).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProfileLine {
-    /// The function's name; `function 12` where the module has no names.
+    /// The name of the function; `function 12` if the module has no names.
     pub name: String,
-    /// How often it was called; for pages their number.
+    /// The number of calls; for pages, their number.
     pub calls: u64,
-    /// Instructions of its own, without those of the functions that it calls.
+    /// Its own instructions, without those of the functions that it calls.
     pub instructions: u64,
 }
 
-/// Instructions by function, of all messages since the canister was made or [`take_profile`] was called. All
-/// instructions of these messages are in it, so that [`total`](Profile::total) is what was charged.
+/// Instructions by function, of all messages since the canister was created or [`take_profile`] was
+/// called. It contains all their instructions, so [`total`](Profile::total) is what was charged.
 ///
-/// Functions that the compiler put into others count there.
+/// An inlined function counts as part of its caller.
 ///
 /// [`take_profile`]: crate::Canister::take_profile
 #[derive(Clone, Debug, Default)]
@@ -34,7 +34,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// All lines that were reached, the dearest first.
+    /// Returns all lines that were reached, the most expensive first.
     #[must_use]
     pub fn lines(&self) -> Vec<ProfileLine> {
         let line = |(name, &(calls, instructions)): (&String, &(u64, u64))| ProfileLine {
@@ -47,7 +47,7 @@ impl Profile {
         lines
     }
 
-    /// Instructions of all lines.
+    /// Returns the instructions of all lines.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.lines.values().map(|(_, instructions)| instructions).sum()
@@ -70,7 +70,7 @@ impl Profile {
 }
 
 impl fmt::Display for Profile {
-    /// A table; `{:.20}` gives the twenty dearest lines.
+    /// Writes a table; `{:.20}` writes the twenty most expensive lines.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (lines, total) = (self.lines(), self.total());
         let shown = f.precision().unwrap_or(usize::MAX).min(lines.len());

@@ -1,4 +1,4 @@
-//! Why a message failed, in the replica's terms.
+//! The reason of a failed message, in the replica's terms.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use std::fmt;
 pub enum ErrorCode {
     /// The replica would not install this module.
     CanisterInvalidWasm,
-    /// There is no code to run.
+    /// The canister has no code.
     CanisterWasmModuleNotFound,
     /// The module has no such method.
     CanisterMethodNotFound,
@@ -30,12 +30,12 @@ pub enum ErrorCode {
     DestinationInvalid,
     /// `canister_inspect_message` did not accept the message.
     CanisterRefusedMessage,
-    /// The argument or the reply is not of the candid types asked for.
+    /// The argument or the reply does not have the requested candid types.
     CandidMismatch,
 }
 
 impl ErrorCode {
-    /// The reject code that a caller of the canister would see.
+    /// Returns the reject code that a caller of the canister would see.
     pub fn reject_code(self) -> u32 {
         match self {
             Self::DestinationInvalid | Self::CanisterMethodNotFound => 3,
@@ -45,15 +45,15 @@ impl ErrorCode {
     }
 }
 
-/// A failed message: the code, and the text that the replica gives, without the canister's name
-/// before it and the advice behind it.
+/// A failed message: the code, and the replica's text without the canister's name before it and the
+/// advice after it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Reject {
-    /// What kind of failure it is.
+    /// The kind of failure.
     pub code: ErrorCode,
     /// The text, for example ``Canister called `ic0.trap` with message: 'no such user'``.
     pub message: String,
-    /// The functions that were running, innermost first, where the module names any.
+    /// The functions that were running, innermost first, if the module names any.
     pub backtrace: Vec<String>,
 }
 

@@ -67,7 +67,8 @@ fn fill(from: u64, to: u64) {
     });
 }
 
-/// Every number is an item; those below 10 are records as well, and every thousandth is one in the place of a first one.
+/// Every number is an item; those below 10 are records as well, and every thousandth is one in the
+/// place of a first one.
 fn fill_records(all: &mut Everything, n: u64) {
     let (key, name) = (n % 10, (n % 10).to_string());
     if n < 10 || n % 1_000 < 2 {
@@ -82,7 +83,8 @@ fn fill_records(all: &mut Everything, n: u64) {
     all.clubs.items_mut(&name).unwrap().insert(n);
 }
 
-/// Checks that the first `old` of `all` entries are those of an older version, the others of this one.
+/// Checks that the first `old` of `all` entries are those of an older version, the others of this
+/// one.
 #[ic_cdk::query]
 fn check(old: u64, len: u64) {
     let point = |n| if n < old { Point::old(n) } else { Point::of(n) };
@@ -154,7 +156,7 @@ fn verify(all: &Everything) {
     done.and(all.due.verify()).and(all.tickets.verify()).and(all.files.verify()).unwrap();
 }
 
-/// Sweeps within so many instructions; whether nothing is old any more.
+/// Sweeps within the given number of instructions. Returns `true` if nothing is old any more.
 #[ic_cdk::update]
 fn sweep(budget: u64) -> bool {
     let swept = Everything::with_mut(|all| all.sweep(&mut Budget::instructions(budget)));
@@ -221,12 +223,13 @@ fn run(operation: String, count: u64) -> u64 {
     })
 }
 
-/// A key that looks random.
+/// Returns a key that looks random.
 fn key(n: u64) -> u64 {
     n.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ n >> 7
 }
 
-/// What a single insert costs in a message that inserts `count` of them: the most, and the median.
+/// Returns the cost of a single insert in a message that inserts `count` of them: the most, and the
+/// median.
 #[ic_cdk::update]
 fn worst(collection: String, count: u64) -> (u64, u64) {
     let mut costs = Everything::with_mut(|all| {

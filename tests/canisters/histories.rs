@@ -1,6 +1,7 @@
-// One canister for all hand-written histories: a root for each, with entries that every version so far has
-// written. Each version of the canister declares its types and says what it expects of each entry: `$make` is
-// the value of entry `n` that was written by version `by`, as this version of the code sees it.
+// One canister for all hand-written histories: a root for each, with entries that every version so
+// far has written. Each version of the canister declares its types and says what it expects of each
+// entry: `$make` is the value of entry `n` that was written by version `by`, as this version of the
+// code sees it.
 macro_rules! histories {
     (version $version:literal, sweep $sweep:literal; $($root:ident: $ty:ty = |$n:ident, $by:ident| $make:expr;)*) => {
         #[graven::store]
@@ -62,13 +63,13 @@ macro_rules! histories {
             })
         }
 
-        /// The histories that may be deleted.
+        /// Returns the histories that may be deleted.
         #[ic_cdk::query]
         fn obsolete() -> Vec<String> {
             Histories::with(|store| store.obsolete().unwrap().iter().map(ToString::to_string).collect())
         }
 
-        /// The number of histories.
+        /// Returns the number of histories.
         #[ic_cdk::query]
         fn histories() -> u64 {
             Histories::with(|store| store.stats().len() as u64)

@@ -1,7 +1,8 @@
-//! Types with histories: six versions each, by new fields (`since`) and by conversions (`previous`).
+//! Types with histories: six versions each, by new fields (`since`) and by conversions
+//! (`previous`).
 
-/// Values of constant size up to version 2, of any size in 3 and 4, and constant again from 5 on. From `d`
-/// on some are large enough to be kept outside of their leaf.
+/// Values of constant size up to version 2, of any size in 3 and 4, and constant again from 5 on.
+/// From `d` on some are large enough to be kept outside of their leaf.
 pub mod mixed {
     #![allow(missing_docs)]
 
@@ -73,7 +74,7 @@ pub mod mixed {
         }
     }
 
-    /// What memory does with values that were stored in version 2.
+    /// Converts as memory does with values that were stored in version 2.
     impl From<V2> for V4 {
         fn from(old: V2) -> V4 {
             V3::from(old).into()

@@ -1,9 +1,9 @@
-//! A store with everything that memory can hold, and a scenario of all operations on it that must stand any
-//! damage.
+//! A store with everything that memory can hold, and a scenario of all operations on it that must
+//! stand any damage.
 
 use graven::{BTreeMap, Budget, Cell, Error, Result, StableKey, StableLayout};
 
-use graven::page::PAGE_SIZE;
+use graven_core::page::PAGE_SIZE;
 
 use crate::chains::mixed;
 use crate::memory::{Bytes, Metered, image, memory_of};
@@ -50,7 +50,7 @@ fn fill<K: SampleKey, V: SampleValue>(map: &mut BTreeMap<K, V, Metered>, numbers
     }
 }
 
-/// A sound memory: several layouts, values in extents, free pages, dead trees.
+/// Returns a sound memory: several layouts, values in extents, free pages, detached trees.
 #[must_use]
 pub fn sound() -> Vec<u8> {
     let (bytes, rng) = (Bytes::default(), &mut Rng::new(5));
@@ -161,7 +161,7 @@ fn allowed<R>(result: Result<R, String>) {
     }
 }
 
-/// The pages of a kind in an image.
+/// Returns the pages of a kind in an image.
 #[must_use]
 pub fn pages_of(image: &[u8], kind: u8) -> Vec<usize> {
     let used = u32::from_le_bytes([image[32], image[33], image[34], image[35]]) as usize;

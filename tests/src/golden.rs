@@ -7,10 +7,10 @@ use graven::{DefaultMemoryImpl, Memory};
 
 const PAGE: usize = 4096;
 
-/// All rows of 16 bytes that are not zero, up to the last page that was given out.
+/// Returns all rows of 16 bytes that are not zero, up to the last page that was given out.
 ///
 /// # Panics
-/// If something was written behind that page.
+/// If something was written after that page.
 #[must_use]
 pub fn listing(memory: &DefaultMemoryImpl) -> String {
     let mut heads = [0; 4];

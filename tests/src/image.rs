@@ -72,7 +72,7 @@ fn mixed(i: u32) -> Mixed {
     }
 }
 
-/// The memory after some thousand operations.
+/// Returns the memory after some thousand operations.
 ///
 /// # Panics
 /// If an operation fails.

@@ -12,7 +12,7 @@ pub const WASM_PAGE: usize = 65_536;
 /// A memory that shares its bytes with its clones, as stable memory outlives the code.
 pub type Bytes = DefaultMemoryImpl;
 
-/// All bytes of a memory.
+/// Returns all bytes of a memory.
 #[must_use]
 pub fn image(memory: &impl Memory) -> Vec<u8> {
     let mut bytes = vec![0; memory.size() as usize * WASM_PAGE];
@@ -20,7 +20,7 @@ pub fn image(memory: &impl Memory) -> Vec<u8> {
     bytes
 }
 
-/// A memory that holds these bytes.
+/// Returns a memory that holds these bytes.
 #[must_use]
 pub fn memory_of(bytes: &[u8]) -> Bytes {
     let memory = Bytes::default();
@@ -36,7 +36,7 @@ pub struct Limited<M = Bytes> {
 }
 
 impl<M: Memory> Limited<M> {
-    /// Limits `inner` to so many wasm pages.
+    /// Limits `inner` to the given number of wasm pages.
     pub fn new(inner: M, limit: u64) -> Self {
         Limited { inner, limit: Rc::new(Cell::new(limit)) }
     }
@@ -46,7 +46,7 @@ impl<M: Memory> Limited<M> {
         self.limit.set(limit);
     }
 
-    /// Lets it grow by so many wasm pages from now on.
+    /// Lets it grow by the given number of wasm pages from now on.
     pub fn allow(&self, pages: u64) {
         self.limit.set(self.inner.size() + pages);
     }
@@ -70,10 +70,10 @@ impl<M: Memory> Memory for Limited<M> {
     }
 }
 
-/// What [`Metered`] panics with when too much was done.
+/// The message with which [`Metered`] panics after too many accesses.
 pub const ENDLESS: &str = "the memory was used more often than any sound operation does";
 
-/// A memory that allows so many accesses and no more, to find endless loops.
+/// A memory that allows a limited number of accesses, to find endless loops.
 #[derive(Clone)]
 pub struct Metered {
     inner: Bytes,
@@ -115,7 +115,7 @@ impl Memory for Metered {
     }
 }
 
-/// What was written to a [`Watched`] memory.
+/// The writes to a [`Watched`] memory.
 #[derive(Debug, Clone, Default)]
 pub struct Written {
     /// Pages of 4 KiB of which any byte was.
@@ -137,7 +137,7 @@ impl<M: Memory> Watched<M> {
         Watched { inner, written: Rc::default() }
     }
 
-    /// What was written since this was asked last.
+    /// Takes the writes since the last call.
     #[must_use]
     pub fn take(&self) -> Written {
         self.written.take()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap as Std;
 use std::ops::Bound;
 
-use graven::btree_map::Entry;
+use graven::entry::Entry;
 use graven::{BTreeMap, Budget, Collection, open};
 
 use crate::memory::Bytes;
@@ -22,11 +22,11 @@ pub enum Pattern {
 
 /// A map and its model.
 pub struct Model<K, V> {
-    /// Where the map is.
+    /// The memory of the map.
     pub memory: Bytes,
     /// The map.
     pub map: BTreeMap<K, V>,
-    /// What it has to hold.
+    /// The expected content.
     pub model: Std<K, V>,
     /// Operations done.
     pub ops: u64,
@@ -38,7 +38,7 @@ pub struct Model<K, V> {
 }
 
 impl<K: SampleKey, V: SampleValue> Model<K, V> {
-    /// An empty map with keys of numbers below `space`.
+    /// Returns an empty map with keys of numbers below `space`.
     #[must_use]
     pub fn new(pattern: Pattern, space: u64) -> Self {
         let memory = Bytes::default();

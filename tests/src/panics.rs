@@ -13,7 +13,7 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What a panic says, if `run` panics; nothing is printed.
+/// Runs `run` and returns the message of its panic as an error. Prints nothing.
 ///
 /// # Errors
 /// The panic's message.
@@ -35,7 +35,7 @@ pub fn caught<R>(run: impl FnOnce() -> R) -> Result<R, String> {
     result
 }
 
-/// Where the last panic of this thread that was [`caught`] came from.
+/// Returns the place of this thread's last [`caught`] panic.
 #[must_use]
 pub fn last_place() -> String {
     PLACE.with_borrow(Clone::clone)

@@ -9,7 +9,7 @@ use crate::rng::Rng;
 
 /// A key that can be made from a number.
 pub trait SampleKey: StableKey + Ord + Clone + Debug {
-    /// The key of a number; other numbers may give the same one.
+    /// Returns the key of a number; other numbers may give the same one.
     fn sample(number: u64) -> Self;
 }
 

@@ -1,7 +1,7 @@
 //! Every page of a store is somewhere: in a root, in the registry, or free.
 
-use graven::page::Pager;
 use graven::{Memory, RootStats};
+use graven_core::page::Pager;
 
 /// Checks that no page is lost, after taking apart what waits for it.
 #[track_caller]

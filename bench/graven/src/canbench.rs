@@ -1,4 +1,5 @@
-//! The same operations as `#[bench]` functions of canbench: 10,000 of them on maps with 10,000 entries.
+//! Measures the bench's operations as `#[bench]` functions of canbench: 10,000 of them on maps with
+//! 10,000 entries.
 
 use bench_work::numbers::numbers;
 use canbench_rs::{BenchResult, bench, bench_fn};

@@ -1,4 +1,5 @@
-//! Graven in the bench: a store with 20 roots, one for each collection and for each type of entries that is measured.
+//! Graven in the bench: a store with 20 roots, one for each collection and for each type of entries
+//! that is measured.
 //!
 //! `maps` and `lists` say how the bench's operations are done with Graven's collections.
 

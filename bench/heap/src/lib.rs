@@ -1,4 +1,5 @@
-//! std's collections on the heap in the bench, written to stable memory by bincode before an upgrade and read after it.
+//! std's collections on the heap in the bench, written to stable memory by bincode before an
+//! upgrade and read after it.
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -70,7 +71,7 @@ fn post_upgrade(changed: bool) {
     BENCH.set(bench);
 }
 
-/// Adds so many records.
+/// Adds the given number of records.
 #[ic_cdk::update]
 fn fill(count: u64) {
     BENCH.with_borrow_mut(|bench| {
@@ -81,7 +82,7 @@ fn fill(count: u64) {
     });
 }
 
-/// A part of all records.
+/// Returns a part of all records.
 #[ic_cdk::query]
 fn sum() -> u64 {
     NEXT.with_borrow(|records| records.values().fold(0, |sum, r| sum ^ r.count ^ r.sum ^ r.last))

@@ -1,5 +1,6 @@
-//! ic-stable-memory 0.4.4 in the bench. Its collections have no ranges, no prefixes and no iteration backward; its log
-//! and its vector are measured, priority queues and large values it has none.
+//! ic-stable-memory 0.4.4 in the bench. Its collections have no ranges, no prefixes and no
+//! iteration backward; its log and its vector are measured, priority queues and large values it has
+//! none.
 
 use std::cell::RefCell;
 

@@ -1,5 +1,5 @@
-//! ic-stable-structures 0.7.2 in the bench, each structure in a memory of its own under a MemoryManager, as people use it.
-//! It has no hash map.
+//! ic-stable-structures 0.7.2 in the bench, each structure in a memory of its own under a
+//! MemoryManager, as people use it. It has no hash map.
 
 use std::cell::RefCell;
 

@@ -1,4 +1,4 @@
-//! What was aimed at, and whether it was reached.
+//! The performance targets and the figures that they are compared with.
 
 use crate::contenders::Contender::{Graven, Iss, Uncached};
 use crate::figures::{Figure, Results};
@@ -20,15 +20,15 @@ pub enum Unit {
 /// One bar.
 #[derive(Clone, Debug)]
 pub struct Bar {
-    /// What bounds.txt calls it: the workload, if it is one.
+    /// The name in bounds.txt; the workload's identifier if the bar is one.
     pub id: String,
     /// As people read it.
     pub what: String,
-    /// What was aimed at.
+    /// The target.
     pub bar: f64,
-    /// What was reached, if it was measured.
+    /// The measured figure, if there is one.
     pub reached: Option<f64>,
-    /// What the numbers are.
+    /// The unit of both numbers.
     pub unit: Unit,
 }
 
@@ -69,7 +69,7 @@ const OPERATIONS: &[(&str, &str, u64, f64)] = &[
     ("large", "get/random", 1, 10_600_000.0),
 ];
 
-/// The bar of an operation of a structure, if it has one.
+/// Returns the bar of an operation of a structure, if it has one.
 #[must_use]
 pub fn of(workload: &str) -> Option<f64> {
     let (structure, operation) = workload.split_once('/')?;
@@ -77,7 +77,7 @@ pub fn of(workload: &str) -> Option<f64> {
     Some(bar.3)
 }
 
-/// All bars, with what was reached.
+/// Returns all bars, with what was reached.
 #[must_use]
 pub fn all(results: &Results) -> Vec<Bar> {
     let mut bars: Vec<Bar> = OPERATIONS

@@ -37,13 +37,13 @@ impl Contender {
         }
     }
 
-    /// The contender of that id.
+    /// Returns the contender of that id.
     #[must_use]
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|contender| contender.id() == id)
     }
 
-    /// The canister that stands for it.
+    /// Returns the canister that measures it.
     #[must_use]
     pub fn canister(self) -> &'static str {
         match self {

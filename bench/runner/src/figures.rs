@@ -1,4 +1,4 @@
-//! What was measured, and the file that keeps it: results.csv.
+//! The measured figures and the file that keeps them, results.csv.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -20,7 +20,7 @@ pub struct Id {
     pub entries: u64,
 }
 
-/// What an operation costs, all operations of a message divided by their number.
+/// The cost of one operation: all operations of a message divided by their number.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Figure {
     /// Operations that were measured.
@@ -97,7 +97,7 @@ impl Results {
         Ok(Self { compiler, figures })
     }
 
-    /// The text of results.csv.
+    /// Returns the text of results.csv.
     ///
     /// # Errors
     /// None that are known.
@@ -122,7 +122,7 @@ impl Results {
         Ok(text)
     }
 
-    /// The same as results.csv would give them back: rounded.
+    /// Returns the figures rounded as results.csv stores them.
     ///
     /// # Errors
     /// None that are known.

@@ -1,4 +1,5 @@
-//! A job is a contender with one structure at one size: it is filled once, then each operation runs on a copy.
+//! A job is a contender with one structure at one size: it is filled once, then each operation runs
+//! on a copy.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,13 +18,13 @@ use crate::{measure, messages, sizes};
 pub enum Job {
     /// All operations of a structure.
     Operations(&'static Structure, Contender, u64),
-    /// Upgrades that change the layout of so many records.
+    /// Upgrades that change the layout of a number of records.
     Changed(Contender, u64),
     /// The sizes of wasm.
     Wasm,
 }
 
-/// All jobs that pass; long ones first, so that the last ones end together.
+/// Returns all jobs that pass; long ones first, so that the last ones end together.
 #[must_use]
 pub fn all(takes: impl Fn(&Job) -> bool) -> Vec<Job> {
     let mut jobs: Vec<Job> = STRUCTURES

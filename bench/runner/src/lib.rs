@@ -1,4 +1,5 @@
-//! The bench: one canister for each contender, run under testkit, counted in the replica's instructions.
+//! The bench: one canister for each contender, run under testkit, counted in the replica's
+//! instructions.
 //!
 //! ```text
 //! contenders   who is compared, and which canisters stand for them

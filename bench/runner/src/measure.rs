@@ -7,10 +7,10 @@ use crate::contenders::{Canisters, Contender};
 use crate::figures::Figure;
 use crate::workloads::{Operation, Without};
 
-/// What a page costs that a message changed, of the heap or of stable memory.
+/// The cost of each page, of the heap or of stable memory, that a message changes.
 const DIRTY_PAGE: u64 = 1_000;
 
-/// A new canister of a contender.
+/// Returns a new canister of a contender.
 ///
 /// # Errors
 /// Where it cannot be installed.
@@ -28,13 +28,14 @@ pub fn install(canisters: &Canisters, contender: Contender) -> Result<Canister> 
     Ok(canister)
 }
 
-/// A canister without code.
+/// Returns a canister without code.
 pub(crate) fn empty() -> Canister {
     Canister::builder().limits(limits()).empty()
 }
 
-/// A million operations do not fit into one message on the replica. Here they do: the counts for each operation are
-/// the same, and no page is charged twice.
+/// Returns the limits of the measured canisters. A million operations do not fit into one message
+/// on the replica. Here they do: the counts for each operation are the same, and no page is charged
+/// twice.
 fn limits() -> Limits {
     let pages = u64::MAX;
     Limits {
@@ -46,13 +47,13 @@ fn limits() -> Limits {
     }
 }
 
-/// The reply of a message that must have one.
+/// Returns the reply of a message that must have one.
 pub(crate) fn reply<T>(outcome: Outcome<T>) -> Result<(T, Usage)> {
     let usage = outcome.usage;
     outcome.result.map(|value| (value, usage)).map_err(|reject| anyhow!("{reject}"))
 }
 
-/// Does an operation in a canister with so many entries.
+/// Does an operation in a canister with the given number of entries.
 ///
 /// # Errors
 /// Where the canister fails.
@@ -81,7 +82,7 @@ fn run(canister: &mut Canister, structure: &str, operation: &str) -> Result<(u64
     Ok((operations, usage))
 }
 
-/// The difference, for each operation.
+/// Returns the difference, for each operation.
 pub(crate) fn figure(with: &Usage, without: &Usage, operations: u64) -> Figure {
     let each =
         |count: fn(&Usage) -> u64| (count(with) as f64 - count(without) as f64) / operations.max(1) as f64;

@@ -42,7 +42,8 @@ pub fn alone(
     note("alone/get-cold", &update(&mut warm, &format!("{kind}_get"))?);
     note("alone/get-warm", &update(&mut warm, &format!("{kind}_get"))?);
     note("alone/get-warm-query", &query(&mut warm, &format!("{kind}_get_query"))?);
-    // The look-up was of another key: the way to the one that is added is known once that was looked up as well.
+    // The look-up was of another key: the way to the one that is added is known once that was
+    // looked up as well.
     note("alone/insert-warm", &update(&mut filled.clone(), &format!("{kind}_insert"))?);
     Ok(figures)
 }
@@ -55,7 +56,8 @@ fn query(canister: &mut Canister, method: &str) -> Result<Usage> {
     Ok(reply(canister.query::<_, ()>(method, ()))?.1)
 }
 
-/// An upgrade to code that has a field more in so many records, and what it takes to bring each of them to its layout.
+/// Returns an upgrade to code that has a field more in the given number of records, and what it
+/// takes to bring each of them to its layout.
 ///
 /// # Errors
 /// Where a canister fails.

@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use graven_testkit::{Canister, PAGE, WASM_PAGE, custom_section};
 use wasmparser::{Parser, Payload};
 
-/// Bytes of stable memory in pages of 4 KiB that hold anything but zeroes. Contenders grow the memory in steps of 64 KiB
-/// to 8 MiB, so its size says little.
+/// Bytes of stable memory in pages of 4 KiB that hold anything but zeroes. Contenders grow the
+/// memory in steps of 64 KiB to 8 MiB, so its size says little.
 #[must_use]
 pub fn stable_bytes(canister: &Canister) -> u64 {
     let mut chunk = vec![0; WASM_PAGE as usize];
@@ -21,7 +21,7 @@ pub fn stable_bytes(canister: &Canister) -> u64 {
 /// Bytes of a wasm without the names of its functions and of its compiler, which nobody installs.
 ///
 /// # Errors
-/// Where it is no wasm.
+/// If it is not a wasm module.
 pub fn wasm_bytes(wasm: &[u8]) -> Result<u64> {
     let mut names = 0;
     for payload in Parser::new(0).parse_all(wasm) {
@@ -34,7 +34,8 @@ pub fn wasm_bytes(wasm: &[u8]) -> Result<u64> {
     Ok((wasm.len() - names) as u64)
 }
 
-/// The compiler that built a wasm, as its section `producers` has it: `rustc 1.95.0 (59807616e 2026-04-14)`.
+/// Returns the compiler that built a wasm, as its section `producers` has it: `rustc 1.95.0
+/// (59807616e 2026-04-14)`.
 ///
 /// # Errors
 /// Where it does not say.

@@ -1,4 +1,5 @@
-//! What a test measures anew and compares with results.csv, so that nothing becomes slower unseen.
+//! The figures that a test measures again and compares with results.csv, so that nothing becomes
+//! slower unseen.
 
 use std::fmt;
 
@@ -7,11 +8,13 @@ use crate::figures::{Id, Results};
 use crate::jobs::Job;
 use crate::workloads::USUAL;
 
-/// By how much a figure may be worse: counts do not vary, but who changes something must be able to move.
+/// By how much a figure may be worse: counts do not vary, but who changes something must be able to
+/// move.
 const TOLERANCE: f64 = 0.02;
-/// The same where another compiler built the canisters than those of results.csv: it may inline otherwise.
+/// The tolerance if another compiler built the canisters of results.csv: it may inline
+/// otherwise.
 const OTHER_COMPILER: f64 = 0.15;
-/// What figures are rounded to: 2 % of a small one would be less.
+/// The step to which figures are rounded: 2 % of a small one would be less.
 const ROUNDING: f64 = 0.1;
 
 /// A tracked figure that became worse.
@@ -19,7 +22,7 @@ const ROUNDING: f64 = 0.1;
 pub struct Worse {
     /// Which one.
     pub id: Id,
-    /// What of it: instructions or bytes.
+    /// The measured quantity: instructions or bytes.
     pub what: &'static str,
     /// As results.csv has it.
     pub old: f64,
@@ -35,7 +38,8 @@ impl fmt::Display for Worse {
     }
 }
 
-/// The jobs whose figures are tracked: Graven's own, up to 100,000 entries of few bytes. They take seconds.
+/// Returns the jobs whose figures are tracked: Graven's own, up to 100,000 entries of few bytes.
+/// They take seconds.
 #[must_use]
 pub fn is_tracked(job: &Job) -> bool {
     match job {
@@ -53,7 +57,8 @@ pub fn tolerance(committed: &Results, compiler: &str) -> f64 {
     if committed.compiler == compiler { TOLERANCE } else { OTHER_COMPILER }
 }
 
-/// The figures that are worse than they were, and the workloads that results.csv does not have.
+/// Returns the figures that are worse than they were, and the workloads that results.csv does not
+/// have.
 #[must_use]
 pub fn compare(committed: &Results, now: &Results) -> (Vec<Worse>, Vec<Id>) {
     let tolerance = tolerance(committed, &now.compiler);
@@ -68,8 +73,8 @@ pub fn compare(committed: &Results, now: &Results) -> (Vec<Worse>, Vec<Id>) {
                 worse.push(Worse { id: id.clone(), what, old, new });
             }
         };
-        // Without charges for changed pages: where the compiler puts statics depends on the folder that it is run in, and
-        // with that how many pages of the heap an empty message changes.
+        // Without charges for changed pages: where the compiler puts statics depends on the folder
+        // that it is run in, and with that how many pages of the heap an empty message changes.
         check("instructions", old.computing, new.computing);
         check("stable pages", old.stable_pages, new.stable_pages);
         if let (Some(old), Some(new)) = (old.bytes, new.bytes) {

@@ -1,4 +1,4 @@
-//! What is measured: the table of structures, each with its operations, sizes and contenders.
+//! The measured workloads: the table of structures, each with its operations, sizes and contenders.
 
 use crate::contenders::Contender::{self, Graven, Heap, Ism, Iss, Uncached};
 
@@ -13,7 +13,7 @@ pub struct Structure {
     pub id: &'static str,
     /// As people read it.
     pub title: &'static str,
-    /// What is done with it.
+    /// The operations on the structure.
     pub operations: &'static [Operation],
     /// Who has it, and with how many entries at most.
     pub contenders: &'static [(Contender, u64)],
@@ -21,7 +21,7 @@ pub struct Structure {
     pub encoded: Option<u64>,
 }
 
-/// What a measured message does.
+/// An operation of a measured message.
 pub struct Operation {
     /// As canisters have it.
     pub name: &'static str,
@@ -29,11 +29,11 @@ pub struct Operation {
     pub order: &'static str,
     /// As people read it.
     pub title: &'static str,
-    /// What must be there before.
+    /// The state that the operation needs.
     pub before: Before,
     /// How often it is done.
     pub count: Count,
-    /// What else is in the message and is subtracted.
+    /// The other work of the message, which is subtracted.
     pub without: Without,
     /// Who cannot do it, though having the structure.
     pub not: &'static [Contender],
@@ -57,7 +57,7 @@ pub enum Count {
     Each,
     /// Once for each entry, but at most 100,000 times.
     Sample,
-    /// So many times.
+    /// The given number of times.
     Times(u64),
 }
 
@@ -73,7 +73,7 @@ impl Count {
     }
 }
 
-/// What the message would cost without the operation.
+/// The cost of the message without the operation.
 #[derive(Clone, Copy, Debug)]
 pub enum Without {
     /// Nothing is subtracted: the message is a single scan.
@@ -190,8 +190,9 @@ const RECORDS: &[Operation] =
 
 const MILLION: u64 = 1_000_000;
 
-/// Everything that is measured many times in a message. At a million entries ic-stable-structures has the plain
-/// workloads only (100 G instructions take a minute here), and values of a kibibyte are left out: a gibibyte for each.
+/// Everything that is measured many times in a message. At a million entries ic-stable-structures
+/// has the plain workloads only (100 G instructions take a minute here), and values of a kibibyte
+/// are left out: a gibibyte for each.
 pub const STRUCTURES: &[Structure] = &[
     Structure {
         id: "btree-u64",
@@ -305,7 +306,7 @@ impl Structure {
         operations.find(|operation| operation.before == Empty).unwrap_or(&INSERT)
     }
 
-    /// The numbers of entries that it is measured with for a contender.
+    /// Returns the numbers of entries that it is measured with for a contender.
     pub fn sizes(&self, most: u64) -> impl Iterator<Item = u64> {
         let one = most == 1;
         let sizes = if one { &[1][..] } else { &SIZES[..] };
@@ -319,7 +320,7 @@ impl Structure {
     }
 }
 
-/// Whether a contender does an operation at a size.
+/// Returns `true` if a contender does an operation at a size.
 #[must_use]
 pub fn does(contender: Contender, operation: &Operation, entries: u64) -> bool {
     let plain = ["get", "insert", "remove", "scan", "push", "pop", "set", "iterate"]

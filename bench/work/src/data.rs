@@ -4,7 +4,7 @@ use crate::numbers::next;
 
 /// A key that can be made of a number.
 pub trait Key: Ord + Sized {
-    /// The key of that number.
+    /// Returns the key of that number.
     fn of(number: u64) -> Self;
 }
 
@@ -15,7 +15,8 @@ impl Key for u64 {
     }
 }
 
-/// Four outputs of xorshift64* from the number: in no order, whatever order the numbers have. No two numbers have one.
+/// Four outputs of xorshift64* from the number: in no order, whatever order the numbers have. No
+/// two numbers have one.
 impl Key for [u8; 32] {
     #[inline]
     fn of(number: u64) -> Self {
@@ -38,9 +39,9 @@ impl Key for String {
 
 /// A value that can be made of a number.
 pub trait Value: Sized {
-    /// The value for that number.
+    /// Returns the value for that number.
     fn of(number: u64) -> Self;
-    /// A part of it: looked at, so that no reading can be left out.
+    /// Returns a part of it: looked at, so that no reading can be left out.
     fn part(&self) -> u64;
 }
 

@@ -1,8 +1,9 @@
-//! What the canisters of the bench do: the same keys and values in the same order, for each contender.
+//! The work of the bench's canisters: the same keys and values in the same order, for each
+//! contender.
 //!
-//! A contender says in [`Map`], [`List`] and [`Queue`] how it does one operation; [`maps`] and [`lists`] do it for all
-//! [`numbers`] that were made ready in an earlier message. Nothing here counts: the runner subtracts what the same loop
-//! costs without the operation (`nothing`).
+//! A contender says in [`Map`], [`List`] and [`Queue`] how it does one operation; [`maps`] and
+//! [`lists`] do it for all [`numbers`] that were made ready in an earlier message. Nothing here
+//! counts: the runner subtracts what the same loop costs without the operation (`nothing`).
 
 pub mod data;
 pub mod large;

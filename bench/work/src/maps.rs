@@ -4,8 +4,8 @@ use core::hint::black_box;
 
 use crate::data::{Key, Value};
 
-/// How a contender does one operation of a map. What it does not have it leaves as it is here; the runner's table does
-/// not ask for it.
+/// How a contender does one operation of a map. What it does not have it leaves as it is here; the
+/// runner's table does not ask for it.
 pub trait Map<K, V> {
     /// Sets a value; tells whether the key is new.
     fn put(&mut self, key: K, value: V) -> bool;
@@ -26,7 +26,8 @@ pub trait Map<K, V> {
         unimplemented!("no ranges")
     }
 
-    /// Shows all entries whose key begins like this one, as far as the contender's keys have beginnings: two digits.
+    /// Shows all entries whose key begins like this one, as far as the contender's keys have
+    /// beginnings: two digits.
     fn alike(&self, _to: &K, _look: impl FnMut(&K, &V)) {
         unimplemented!("no prefixes")
     }

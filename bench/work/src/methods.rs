@@ -1,7 +1,8 @@
-//! The methods of the bench's canisters. They are macros, since contenders need different versions of `ic-cdk`: a canister
-//! has a module `cdk` with the attributes of its own.
+//! The methods of the bench's canisters. They are macros, since contenders need different versions
+//! of `ic-cdk`: a canister has a module `cdk` with the attributes of its own.
 
-/// `prepare`, `run`, and messages that do nothing. `$run` takes a structure, an operation and the prepared numbers.
+/// `prepare`, `run`, and messages that do nothing. `$run` takes a structure, an operation and the
+/// prepared numbers.
 #[macro_export]
 macro_rules! methods {
     ($run:path) => {
@@ -17,23 +18,25 @@ macro_rules! methods {
             });
         }
 
-        /// Does an operation for all numbers; tells how many operations, or entries of scans, that were.
+        /// Does an operation for all numbers; tells how many operations, or entries of scans, that
+        /// were.
         #[cdk::update]
         fn run(structure: String, operation: String) -> u64 {
             NUMBERS.with(|numbers| $run(&structure, &operation, &numbers.borrow()))
         }
 
-        /// What any message costs.
+        /// Does nothing: measures the cost of any message.
         #[cdk::update]
         fn empty() {}
 
-        /// What any query costs.
+        /// Does nothing: measures the cost of any query.
         #[cdk::query]
         fn empty_query() {}
     };
 }
 
-/// Messages that do one operation on a map of `u64` and nothing else. `$with` lends the map to a closure.
+/// Messages that do one operation on a map of `u64` and nothing else. `$with` lends the map to a
+/// closure.
 #[macro_export]
 macro_rules! alone_btree {
     ($with:path) => {

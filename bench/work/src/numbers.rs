@@ -1,6 +1,6 @@
 //! The numbers that keys are made of, and the orders they come in.
 
-/// The next output of xorshift64*.
+/// Returns the next output of xorshift64*.
 pub const fn next(state: &mut u64) -> u64 {
     *state ^= *state >> 12;
     *state ^= *state << 25;
@@ -27,10 +27,11 @@ const fn nth(seed: u64, n: u32) -> u64 {
 ///
 /// - `sequential`: 0, 1, 2 …
 /// - `sorted`: the random ones in ascending order.
-/// - `random`: outputs of xorshift64* from seed 1. As keys to look up they are as random as they were when inserted.
+/// - `random`: outputs of xorshift64* from seed 1. As keys to look up they are as random as they
+///   were when inserted.
 /// - `missing`: the same from seed 2, which no collection has.
-/// - `zipf`: those of `random`, the r-th with a frequency of about 1/r: first a power of two is drawn, then a rank
-///   below it.
+/// - `zipf`: those of `random`, the r-th with a frequency of about 1/r: first a power of two is
+///   drawn, then a rank below it.
 /// - `index`: random positions.
 ///
 /// # Panics
@@ -60,7 +61,7 @@ pub fn numbers(order: &str, entries: u64, count: u64) -> Vec<u64> {
     }
 }
 
-/// A rank below `entries`, r with a frequency of about 1/r.
+/// Returns a rank below `entries`, r with a frequency of about 1/r.
 fn rank(state: &mut u64, entries: u64) -> u64 {
     let powers = u64::from(entries.ilog2());
     loop {

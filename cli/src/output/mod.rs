@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::arguments::Format;
 pub(crate) use way_back::WayBack;
 
-/// The question.
+/// The subject of a check.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Subject {
     Upgrade,
@@ -24,7 +24,7 @@ pub(crate) enum Subject {
     Locking,
 }
 
-/// The answer.
+/// The outcome of a check.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) subject: Subject,

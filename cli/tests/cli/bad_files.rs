@@ -1,7 +1,7 @@
 //! Files that are not what they should be: exit code 2 and a sentence, never a panic.
 
 use graven::Schema;
-use graven::store::section;
+use graven_core::store::section;
 
 use crate::schemas::{first, second};
 use crate::support::{Folder, module};
@@ -67,7 +67,7 @@ fn memories() {
     fails(&folder, &["check", "--image", ".", "new.wasm"], "cannot read .");
 }
 
-/// Whatever byte is wrong, there is an answer.
+/// The command answers whichever byte is wrong.
 #[test]
 fn flipped_bytes() {
     let folder = Folder::new();

@@ -1,5 +1,6 @@
-//! What the derive says where a type differs from the lock of its crate: crates are made, and `cargo check`
-//! is run on them. They share one target folder, so only the first one takes its time.
+//! The errors of the derive where a type differs from the lock of its crate: crates are made, and
+//! `cargo check` is run on them. They share one target folder, so only the first one takes its
+//! time.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,7 +34,7 @@ User v2 00000000000000000000000000000000
     age: u8
 ";
 
-/// What the lock was made of.
+/// The source of which the lock was made.
 const GOOD: &str = "\
 #[derive(StableLayout)]
 #[layout(version = 1)]
@@ -70,7 +71,7 @@ impl Crate {
         Crate(folder)
     }
 
-    /// What the compiler says; `None` if it is content.
+    /// Returns the compiler's errors, or `None` if the crate compiles.
     fn errors(&self, off: bool) -> Option<String> {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["check", "--offline", "--quiet", "--color", "never"]).current_dir(self.0.path());
@@ -185,7 +186,7 @@ fn an_older_version() {
     );
 }
 
-/// What a removed field was is for `removed` to say.
+/// Only `removed` can tell the type of a removed field.
 #[test]
 fn an_older_version_with_what_was_removed() {
     refused(

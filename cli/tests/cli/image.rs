@@ -7,7 +7,8 @@ use graven::{Budget, DefaultMemoryImpl, Schema};
 use crate::schemas::{broken, first, forgetful, nested, second, third};
 use crate::support::Folder;
 
-/// A memory that the first code made and the second one has seen; `sweep` leaves nothing of version 1.
+/// Returns a memory that the first code made and the second one has seen; `sweep` leaves nothing of
+/// version 1.
 fn memory(sweep: bool) -> Vec<u8> {
     let memory = DefaultMemoryImpl::default();
     let mut forum = first::Forum::open(memory.clone()).unwrap();
@@ -116,7 +117,7 @@ fn an_empty_memory_is_no_problem() {
     assert!(said.out.starts_with("safe, nothing to migrate\nnew roots: users, states, limit, events\n"));
 }
 
-/// Only a few pages are read, so a memory that is all hole takes no time.
+/// Only a few pages are read, so an entirely sparse memory takes no time.
 #[test]
 fn a_large_memory_is_not_read_whole() {
     let folder = folder(false);

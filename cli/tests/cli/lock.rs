@@ -67,7 +67,8 @@ fn is_written_and_grows() {
     says(&folder, &["lock", "second.wasm"], 0, "added to graven.lock: User v2\n");
     assert!(folder.read("graven.lock").starts_with(&before));
     assert!(folder.read("graven.lock").ends_with("    name: String\n    age: u8\n    karma: u64\n"));
-    // Versions that a previous type reads are there under the newest name, and nothing is new but the newest.
+    // Versions that a previous type reads are there under the newest name, and nothing is new but
+    // the newest.
     says(&folder, &["lock", "third.wasm"], 0, "added to graven.lock: User v3\n");
     says(&folder, &["check", "third.wasm"], 0, "safe: the code keeps to graven.lock\n");
 }

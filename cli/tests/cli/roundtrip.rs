@@ -1,7 +1,7 @@
-//! What the derive writes into a wasm is read back as it was.
+//! The command reads back exactly what the derive writes into a wasm.
 
-use graven::store::section::{parse, to_vec};
 use graven::{BTreeMap, Cell, Schema, StableLayout};
+use graven_core::store::section::{parse, to_vec};
 
 use crate::schemas::{first, forgetful, names, second, third};
 

@@ -74,7 +74,7 @@ pub mod forgetful {
     }
 }
 
-/// What another branch made of version 2.
+/// Another branch's version 2.
 pub mod rival {
     use super::*;
 

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use graven::store::{RootSpec, section};
+use graven::schema::RootSpec;
+use graven_core::store::section;
 use tempfile::TempDir;
 
 /// A package of nobody, with files in it.
 pub struct Folder(TempDir);
 
-/// What the command said.
+/// The output of the command.
 #[derive(Debug)]
 pub struct Said {
     pub code: i32,
@@ -57,7 +58,7 @@ impl Folder {
     }
 }
 
-/// A module of one custom section.
+/// Returns a module of one custom section.
 pub fn module(name: &str, data: &[u8]) -> Vec<u8> {
     let mut content = leb(name.len());
     content.extend(name.as_bytes());

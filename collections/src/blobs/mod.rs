@@ -265,7 +265,7 @@ impl<K: StableKey, M: Memory> Collection for Blobs<K, M> {
     }
 
     fn root(&self) -> &Root<M> {
-        &self.tree.root()
+        self.tree.root()
     }
 
     fn sweep(&mut self, _: &mut Budget<'_>) -> Result<bool> {

@@ -68,7 +68,7 @@ impl<C: Nestable, M: Memory, S: Stored> Inner<'_, C, M, S> {
     }
 
     pub(super) fn decode(&self, found: StoredValue<'_>) -> Result<C::Value> {
-        S::decode(&self.trees.entries.root(), found)
+        S::decode(self.trees.entries.root(), found)
     }
 
     /// A range of the collection's own keys as one of the tree.
@@ -98,7 +98,7 @@ impl<'a, C: Nestable, M: Memory, S: Stored> Inner<'a, C, M, S> {
 
     pub(super) fn cursor(&self, range: KeyRange) -> (RangeIter<'a, M>, &'a Root<M>) {
         let (start, end) = self.within(range);
-        (self.trees.entries.cursor(start, end), &self.trees.entries.root())
+        (self.trees.entries.cursor(start, end), self.trees.entries.root())
     }
 }
 

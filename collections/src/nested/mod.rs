@@ -273,7 +273,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Collection for Nested<K, C, M> {
     }
 
     fn root(&self) -> &Root<M> {
-        &self.trees.entries.root()
+        self.trees.entries.root()
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {

@@ -11,7 +11,7 @@ use crate::layout::stored::{OwnedField, OwnedLayout};
 pub struct Check {
     root: String,
     name: String,
-    /// The problems so far.
+    /// The problems found so far.
     pub problems: Vec<Problem>,
 }
 
@@ -278,8 +278,8 @@ impl Version<'_> {
         )
     }
 
-    /// Returns the beginning of a fix: a new version, if the newest one is stored. Once one version
-    /// is explained, all have to be, so the fix leaves unexplained ones out.
+    /// Returns the beginning of a fix: a new version, if the current one is stored. As every
+    /// version has to be explained once one is, those that nothing was said of are left out.
     pub(super) fn bump(&self) -> String {
         let numbered = if self.told { self.is_newest() } else { self.next() != self.newest };
         let version = numbered.then(|| format!("make this version {}", self.next()));
@@ -298,7 +298,7 @@ impl Version<'_> {
         self.version.saturating_add(1)
     }
 
-    /// Returns the end of a fix, which says if several later versions may have brought the change.
+    /// Returns the end of a fix, where several later versions may have brought the change.
     pub(super) fn or_later(&self) -> String {
         if self.told && self.next() < self.newest {
             format!(" (or a later version up to {}, whichever changed it)", self.newest)

@@ -16,7 +16,8 @@ pub(super) fn newest_variant(forms: &[VariantHistory], spec: &VariantHistory) ->
     forms.iter().find(newest).map(|variant| variant.name)
 }
 
-/// Returns the form that a field got in version `next`, if an attribute says that it changed then.
+/// Returns what a field became in version `next`, if some attribute says that it was otherwise
+/// until then.
 fn after<'a>(forms: &'a [FieldHistory], spec: &FieldHistory, next: u32) -> Option<&'a FieldHistory> {
     let follows = |form: &&FieldHistory| form.target == spec.target && form.since == next;
     forms.iter().find(follows).filter(|_| spec.until == next && spec.target != GONE)

@@ -127,7 +127,7 @@ impl History {
         T::HISTORY
     }
 
-    /// Returns what derived structs and enums have in common, or `None` for other types.
+    /// Returns the part that derived structs and enums share.
     #[must_use]
     pub const fn derived(&self) -> Option<Derived> {
         match self {

@@ -1,9 +1,9 @@
-//! Problems of keys. Keys do not migrate in place, so every difference is a problem.
+//! Problems of keys: keys do not migrate in place, so every difference is a problem.
 
 use super::Rule;
 use crate::layout::stored::{OwnedField, OwnedLayout, OwnedVariant};
 
-/// Returns the rule and the words for the difference between a stored key and that of the code.
+/// Returns the kind of the difference between a stored key and that of the code, and its words.
 #[must_use]
 pub fn key_problem(was: &OwnedLayout, is: &OwnedLayout) -> (Rule, String) {
     difference(was, is, "its key")

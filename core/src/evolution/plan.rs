@@ -30,7 +30,7 @@ pub enum Conversion {
     Refused,
 }
 
-/// The positions of the current struct's fields in a stored record.
+/// The locations of the fields of the current struct in a stored one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordPlan {
     /// Bytes of the stored head.
@@ -40,7 +40,7 @@ pub struct RecordPlan {
     pub fields: Vec<Option<FieldPlan>>,
 }
 
-/// The position of one field in a stored record.
+/// The location of one field in a stored record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldPlan {
     /// The field's offset in the head.

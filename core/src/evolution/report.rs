@@ -8,17 +8,17 @@ use super::Rule;
 /// A difference between what is stored and what the code has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The rule that it breaks.
+    /// The kind of the problem.
     pub rule: Rule,
     /// The path from the root to the field, outermost first.
     pub path: Vec<String>,
     /// The root's declaration, as in `users: BTreeMap<Principal, User>`.
     pub root: String,
-    /// The difference: what is stored and what the code has.
+    /// The stored type and the type in the code.
     pub what: String,
     /// The reason why they clash.
     pub because: String,
-    /// The change to make.
+    /// The code to write.
     pub fix: String,
 }
 

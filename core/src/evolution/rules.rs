@@ -2,7 +2,7 @@
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $rule:ident $name:literal)*) => {
-        /// A kind of problem. The names are stable: tools and people may rely on them.
+        /// The rule that a problem breaks. The names are stable: tools and people may rely on them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Rule {

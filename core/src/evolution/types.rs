@@ -118,7 +118,7 @@ fn root_fix(rule: Rule, was: &OwnedLayout, is: &OwnedLayout, history: &'static H
     }
 }
 
-/// Returns the argument of `with = …`, or `None` if std's `From` converts.
+/// Returns the `with = …` that a fix needs; `None` where std's `From` does.
 fn conversion(rule: Rule, was: &OwnedLayout, is: &OwnedLayout) -> Option<String> {
     let float = matches!(is, OwnedLayout::Prim(Prim::F32));
     let with = match (rule, was, is) {
@@ -228,7 +228,7 @@ fn numbers(was: Prim, is: Prim) -> Rule {
 }
 
 impl From<&History> for OwnedLayout {
-    /// Returns the layout that is read back if values of this history are stored.
+    /// Returns the layout that would be read back if the current one were stored.
     fn from(history: &History) -> OwnedLayout {
         let boxed = |inner: &History| Box::new(OwnedLayout::from(inner));
         match history {

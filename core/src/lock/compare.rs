@@ -11,7 +11,7 @@ pub struct Declared {
     pub entry: Entry,
     /// `true` for the newest version of the type.
     pub newest: bool,
-    /// The declaration of the first root that stores it.
+    /// The declaration of the first root that has it.
     pub root: String,
 }
 
@@ -300,7 +300,7 @@ fn forgotten(lock: &Lock, declared: &[Declared], specs: &[RootSpec]) -> Vec<Prob
     problems
 }
 
-/// Returns the version at which a history without a `previous` type begins.
+/// Returns the version at which the history of a type begins on purpose: without a `previous` type.
 fn oldest(history: &History, name: &str) -> Option<u32> {
     let mut oldest: Option<u32> = None;
     let mut note = |version: u32| oldest = Some(oldest.map_or(version, |other| other.min(version)));

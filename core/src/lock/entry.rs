@@ -13,7 +13,7 @@ pub struct Entry {
     pub version: u32,
     /// Its fields or variants. Types with versions of their own appear by name only.
     pub lines: Vec<String>,
-    /// The fingerprint that the lock gives for all this.
+    /// The fingerprint in the lock.
     pub fingerprint: String,
 }
 

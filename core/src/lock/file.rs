@@ -24,7 +24,7 @@ pub struct Lock {
 pub struct SyntaxError {
     /// The number of the line, from 1 on.
     pub line: usize,
-    /// The fault in it.
+    /// The reason, in words.
     pub why: &'static str,
 }
 

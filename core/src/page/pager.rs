@@ -261,7 +261,7 @@ impl<M: Memory> Pager<M> {
     #[inline(always)]
     pub fn write_value(&self, at: PageOffset, value: &[u8]) {
         if self.is_superseded.get() {
-            fail(&Error::Superseded);
+            superseded();
         }
         self.memory.write(at.0, value);
     }
@@ -309,4 +309,11 @@ impl<M: Memory> Pager<M> {
             observer.forget(page);
         }
     }
+}
+
+/// Panics where a superseded store writes to an address that it has cached.
+#[cold]
+#[inline(never)]
+fn superseded() -> ! {
+    fail(&Error::Superseded)
 }

@@ -1,4 +1,4 @@
-//! The declaration of a collection to the store.
+//! The interface between a collection and its store.
 
 use ic_stable_structures::Memory;
 
@@ -8,8 +8,8 @@ use crate::evolution::History;
 use crate::layout::stored::OwnedLayout;
 use crate::layout::{Fingerprint, Layout, StableLayout};
 
-/// The declaration of a root in the code. The compiler evaluates it, so opening a store computes no
-/// fingerprints.
+/// The declaration of a root. Built in `const`, so that fingerprints cost nothing when a
+/// store is opened.
 #[derive(Debug, Clone, Copy)]
 pub struct RootSpec {
     /// Its name, under which it is stored.
@@ -51,13 +51,13 @@ impl RootSpec {
         }
     }
 
-    /// Returns the declaration under another name.
+    /// Returns the root under another name.
     #[must_use]
     pub const fn named(self, name: &'static str) -> Self {
         RootSpec { name, ..self }
     }
 
-    /// Returns the declaration with former names.
+    /// Returns the root, which was stored under other names before.
     #[must_use]
     pub const fn renamed(self, was: &'static [&'static str]) -> Self {
         RootSpec { was, ..self }
@@ -74,18 +74,25 @@ impl RootSpec {
     }
 }
 
-/// A collection that lives in a store.
+/// Seals [`Collection`]: programs cannot name this module by way of `graven`.
+#[doc(hidden)]
+pub mod sealed {
+    /// Implemented by the collections of `graven-collections`.
+    pub trait Sealed {}
+}
+
+/// A collection that lives in a store. Graven's collections implement it; other types cannot.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no collection",
     label = "a store holds collections only",
     note = "for a single value use `graven::Cell<{Self}>`, for many `graven::BTreeMap<Key, Value>`",
     note = "std's collections do not live in stable memory; graven's have the same names"
 )]
-pub trait Collection: Sized {
+pub trait Collection: sealed::Sealed + Sized {
     /// The memory that the store is in.
     type Memory: Memory;
 
-    /// The declaration, whose name is given later.
+    /// The declaration for the store; the name is given later.
     const SPEC: RootSpec;
 
     /// Takes over a root that was checked against [`Collection::SPEC`].

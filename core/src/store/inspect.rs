@@ -58,7 +58,7 @@ impl InspectedRoot {
     }
 }
 
-/// The result of a comparison of code with what is stored.
+/// The verdict of code on what is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Verdict {
     /// The problems for which it would refuse the store. Empty if it would open it.
@@ -81,7 +81,7 @@ pub struct Doubt {
     pub name: String,
     /// The old version.
     pub version: u32,
-    /// The problem.
+    /// The problem that would be reported.
     pub problem: Problem,
 }
 
@@ -126,7 +126,7 @@ fn inspect_root(root: &StoredRoot, registry: &Registry) -> Result<InspectedRoot>
     })
 }
 
-/// Compares code with a memory. Reads no entries.
+/// Returns the verdict of code with these roots on a memory. Reads no entries.
 ///
 /// # Errors
 /// As [`Store::open`](super::Store::open), without [`Error::Refused`]: the verdict has its
@@ -182,8 +182,8 @@ pub(super) fn problems(
     }
 }
 
-/// Compares the code in `new` with a memory to which code with the roots in `old` has written
-/// whatever it can.
+/// Returns the verdict of code with the roots in `new` on a memory to which code with those in
+/// `old` has written whatever it can.
 ///
 /// # Errors
 /// [`Error::BadName`] or [`Error::TooManyRoots`] if a store could not be opened with one of them.

@@ -21,7 +21,7 @@ mod stats;
 mod sweep;
 mod way_back;
 
-pub use collection::{Collection, RootSpec};
+pub use collection::{Collection, RootSpec, sealed};
 pub use inspect::{Doubt, InspectedLayout, InspectedRoot, Verdict, check_image, check_specs, inspect};
 pub use kind::CollectionKind;
 pub use obsolete::{obsolete, unused_versions};

@@ -40,7 +40,7 @@ pub struct Root<M> {
     layouts: Vec<ValueLayout>,
     /// Offset in the page of the state.
     state_at: usize,
-    /// Position of the state's counts: those of entries and bytes.
+    /// The address of the state's counts of entries and bytes.
     counts: PageOffset,
     /// Offset in the page of the bytes that only the collection understands.
     extra_at: usize,
@@ -83,8 +83,8 @@ impl<M: Memory> Root<M> {
         })
     }
 
-    /// Turns the root into one for a tree whose values are the collection's own bytes, of a
-    /// constant or any size.
+    /// Returns the root for a tree whose values are the collection's own bytes of a constant or any
+    /// size.
     #[must_use]
     pub fn internal(self, size: Option<usize>) -> Self {
         Root { newest: INTERNAL, newest_size: size, layouts: Vec::new(), ..self }
@@ -132,7 +132,7 @@ impl<M: Memory> Root<M> {
         &self.name
     }
 
-    /// Returns the topmost page and the size of the collection.
+    /// Returns the first page and the size of the collection.
     #[inline]
     pub fn state(&self) -> RootState {
         self.state.get()

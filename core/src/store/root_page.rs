@@ -39,7 +39,7 @@ pub struct RootHeader {
     pub name_len: U16,
     /// Position in the catalog.
     pub ordinal: U32,
-    /// The state.
+    /// The state that changes with every entry.
     pub state: RootState,
     /// The key layout's index in the registry.
     pub key_layout: U16,
@@ -53,7 +53,7 @@ pub struct RootHeader {
     pub key_fingerprint: [u8; 16],
 }
 
-/// The part of a root that changes with every entry.
+/// The state that changes with every entry.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
 )]

@@ -1,4 +1,4 @@
-//! The size and layouts of a root, which a store knows without reading its entries.
+//! Facts about a root that a store knows without reading its entries.
 
 use ic_stable_structures::Memory;
 

@@ -32,7 +32,7 @@ struct Counted {
 /// instructions.
 const RECORDS: u32 = 8;
 
-/// The number of instructions for [`RECORDS`] records below which records are cheap.
+/// Instructions for [`RECORDS`] records below which they count as cheap.
 const CHEAP: u64 = 100_000;
 
 impl<'a> Budget<'a> {
@@ -43,7 +43,7 @@ impl<'a> Budget<'a> {
         Budget { pages, instructions: None, more: None, stepped: false, seen: 0, migrated: 0 }
     }
 
-    /// Returns a budget of entries, for work that proceeds entry by entry.
+    /// Returns a budget that counts entries.
     #[must_use]
     pub const fn entries(entries: u64) -> Self {
         Budget::pages(entries)
@@ -102,14 +102,15 @@ impl<'a> Budget<'a> {
         }
     }
 
-    /// Returns `true` if the budget is spent, between two entries that each count as a page.
+    /// Returns `true` if the budget is spent between two entries, where each of them counts as a
+    /// page.
     pub fn is_spent_between_entries(&mut self) -> bool {
         let all = self.migrated >= self.pages || self.seen >= self.pages.saturating_mul(64);
         self.stepped && (all || self.is_spent_within_page())
     }
 
-    /// Returns `true` if the budget is spent, between two records of a page. A budget of pages
-    /// never ends in the middle of a page.
+    /// Returns `true` if the budget is spent in the middle of a page, between two records. Pages
+    /// are not cut for a budget in pages.
     pub fn is_spent_within_page(&mut self) -> bool {
         match (&mut self.instructions, &mut self.more) {
             (Some(counted), _) => counted.is_over_after_record(),

@@ -97,14 +97,15 @@ fn implement(input: &Input) -> TokenStream {
     }
 }
 
-/// Makes the compiler look at the layout when it checks the program, not only when it builds it. Parts of it may be
-/// refused by an assertion, such as lists of elements without bytes. Generic types have no layout before they are used.
+/// Makes the compiler look at the layout when it checks the program, not only when it builds it.
+/// Parts of it may be refused by an assertion, such as lists of elements without bytes. Generic
+/// types have no layout before they are used.
 fn checked_now(input: &Input) -> TokenStream {
     let Input { root, ident, generics, .. } = input;
     if !generics.params.is_empty() {
         return TokenStream::new();
     }
-    quote_spanned!(ident.span()=> const _: ::core::option::Option<usize> = <#ident as #root::layout::StableLayout>::SIZE;)
+    quote_spanned!(ident.span()=> const _: ::core::option::Option<::core::primitive::usize> = <#ident as #root::layout::StableLayout>::SIZE;)
 }
 
 fn head(input: &Input) -> TokenStream {
@@ -118,6 +119,9 @@ fn stub(input: &Input) -> TokenStream {
     let items = quote_spanned! {span()=>
         const LAYOUT: &'static #root::layout::Layout =
             &#root::layout::Layout::Struct { name: #name, version: 0, fields: &[] };
+
+        // Not the size of a type without fields, so that a list of it is not a further error.
+        const SIZE: ::core::option::Option<::core::primitive::usize> = ::core::option::Option::None;
 
         fn encoded_len(&self) -> ::core::primitive::usize {
             ::core::unimplemented!()

@@ -45,8 +45,8 @@ pub(super) fn stubs(input: &Input) -> TokenStream {
     constants_of(input, &record.fields, |_, _| quote_spanned!(span()=> ::core::unimplemented!()))
 }
 
-/// Generates a use of every path, so that no lint calls one unused: a program need not use them, and
-/// an `allow` would be an error in a crate that forbids the lint.
+/// Generates a use of every path, so that no lint calls one unused: a program need not use them,
+/// and an `allow` would be an error in a crate that forbids the lint.
 pub(super) fn uses(input: &Input) -> TokenStream {
     let Shape::Struct(record) = &input.shape else { return TokenStream::new() };
     let names = record.fields.iter().map(name);

@@ -1,4 +1,4 @@
-//! What clients call: who they are and what time it is, and then what the forum does.
+//! The methods that clients call. Each adds the caller and the time, then calls the forum.
 
 use candid::{CandidType, Principal};
 use graven::Cursor;
@@ -32,31 +32,31 @@ fn join(name: String) -> Result<(), Refused> {
     Forum::with_mut(|forum| forum.join(msg_caller(), name, time()))
 }
 
-/// Writes a post; gives its number.
+/// Writes a post and returns its number.
 #[ic_cdk::update]
 fn post(text: String, tags: Vec<String>) -> Result<u64, Refused> {
     Forum::with_mut(|forum| forum.post(msg_caller(), text, tags, time()))
 }
 
-/// Replies to a post; gives the reply's number.
+/// Replies to a post and returns the reply's number.
 #[ic_cdk::update]
 fn reply(post: u64, text: String) -> Result<u64, Refused> {
     Forum::with_mut(|forum| forum.reply(msg_caller(), post, text, time()))
 }
 
-/// Replies to a post from a number on.
+/// Returns the replies to a post from a number on.
 #[ic_cdk::query]
 fn replies(post: u64, from: u64, limit: u32) -> Vec<Reply> {
     Forum::with(|forum| forum.replies(post, from, limit.min(MAX_ENTRIES) as usize))
 }
 
-/// Posts before the one with a number, or the latest ones, backwards.
+/// Returns the posts before the one with a number, or the latest ones, backwards.
 #[ic_cdk::query]
 fn latest(before: Option<u64>, limit: u32) -> Vec<(u64, Post)> {
     Forum::with(|forum| forum.latest(before, limit.min(MAX_ENTRIES) as usize))
 }
 
-/// The latest posts with a tag.
+/// Returns the latest posts with a tag.
 #[ic_cdk::query]
 fn tagged(tag: String, limit: u32) -> Vec<(u64, Post)> {
     Forum::with(|forum| forum.tagged(&tag, limit.min(MAX_ENTRIES) as usize))
@@ -76,37 +76,37 @@ fn most_active(from: u64, limit: u32) -> Vec<(Principal, u64)> {
     Forum::with(|forum| forum.most_active(from, limit.min(MAX_ENTRIES) as usize))
 }
 
-/// The place of somebody in that list.
+/// Returns the place of somebody in that list.
 #[ic_cdk::query]
 fn place(who: Principal) -> Option<u64> {
     Forum::with(|forum| forum.place(who))
 }
 
-/// Notes that the caller has read the posts before a number; gives how many are left.
+/// Notes that the caller has read the posts before a number. Returns how many are left.
 #[ic_cdk::update]
 fn read_to(number: u64) -> u64 {
     Forum::with_mut(|forum| forum.read_to(msg_caller(), number))
 }
 
-/// How many posts the caller has not read.
+/// Returns how many posts the caller has not read.
 #[ic_cdk::query]
 fn unread() -> u64 {
     Forum::with(|forum| forum.unread(msg_caller()))
 }
 
-/// Begins a file of a post of the caller; gives the file's number.
+/// Begins a file of a post of the caller. Returns the file's number.
 #[ic_cdk::update]
 fn attach(post: u64, name: String) -> Result<u64, Refused> {
     Forum::with_mut(|forum| forum.attach(msg_caller(), post, name))
 }
 
-/// Adds bytes to a file; gives how many there are now.
+/// Adds bytes to a file. Returns how many there are now.
 #[ic_cdk::update]
 fn upload(file: u64, bytes: Vec<u8>) -> Result<u64, Refused> {
     Forum::with_mut(|forum| forum.upload(msg_caller(), file, &bytes))
 }
 
-/// A part of a file: fewer bytes at its end, nothing where there is no such file.
+/// Returns a part of a file: fewer bytes at its end, nothing where there is no such file.
 #[ic_cdk::query]
 fn download(file: u64, offset: u64, len: u32) -> Option<Vec<u8>> {
     Forum::with(|forum| forum.download(file, offset, len.min(MAX_BYTES) as usize))
@@ -125,7 +125,7 @@ fn ban(who: Principal, seconds: u64) -> Result<(), Refused> {
     Forum::with_mut(|forum| forum.ban(msg_caller(), who, until, time()))
 }
 
-/// Ends some of the bans that are over; gives how many.
+/// Ends some of the bans that are over. Returns how many.
 #[ic_cdk::update]
 fn forgive() -> u64 {
     Forum::with_mut(|forum| forum.forgive(time()) as u64)
@@ -137,19 +137,19 @@ fn found(name: String, about: String) -> Result<(), Refused> {
     Forum::with_mut(|forum| forum.found(msg_caller(), name, about))
 }
 
-/// Makes the caller a member of a group; whether that is new.
+/// Makes the caller a member of a group. Returns `true` if the membership is new.
 #[ic_cdk::update]
 fn enter(group: String) -> Result<bool, Refused> {
     Forum::with_mut(|forum| forum.enter(msg_caller(), &group))
 }
 
-/// Leaves a group; whether the caller was a member.
+/// Leaves a group. Returns `true` if the caller was a member.
 #[ic_cdk::update]
 fn leave(group: String) -> Result<bool, Refused> {
     Forum::with_mut(|forum| forum.leave(msg_caller(), &group))
 }
 
-/// A group and how many are in it.
+/// Returns a group and how many are in it.
 #[ic_cdk::query]
 fn group(name: String) -> Option<(Group, u64)> {
     Forum::with(|forum| forum.group(&name))
@@ -173,7 +173,7 @@ fn next_job() -> Result<Option<Job>, Refused> {
     Forum::with_mut(|forum| forum.next_job(msg_caller()))
 }
 
-/// What happened, from a number on, as far as it is kept.
+/// Returns the kept events from a number on.
 #[ic_cdk::query]
 fn events(from: u64, limit: u32) -> Vec<(u64, Event)> {
     Forum::with(|forum| forum.events(from, limit.min(MAX_ENTRIES) as usize))

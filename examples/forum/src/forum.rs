@@ -1,10 +1,10 @@
-//! What the forum does. Whatever can be refused is refused before the first write; should memory end, an operation
-//! traps and the system undoes the message.
+//! The forum's operations. Whatever can be refused is refused before the first write; should memory
+//! end, an operation traps and the system undoes the message.
 
 use std::ops::Bound;
 
 use candid::Principal;
-use graven::btree_map::Entry;
+use graven::entry::Entry;
 use graven::{Cursor, Page, Reverse};
 
 use crate::{Attachment, Event, Forum, Group, Job, Post, Reply, Settings, User, What};
@@ -56,7 +56,7 @@ impl Forum {
         Ok(number)
     }
 
-    /// Replies to a post and gives the reply's number.
+    /// Replies to a post and returns the reply's number.
     pub fn reply(&mut self, who: Principal, post: u64, text: String, now: u64) -> Result<u64, Refused> {
         self.may_write(who)?;
         let longest = self.settings.get_or_default().longest_post as usize;
@@ -67,25 +67,25 @@ impl Forum {
         Ok(replies.len() - 1)
     }
 
-    /// Replies to a post from a number on.
+    /// Returns the replies to a post from a number on.
     pub fn replies(&self, post: u64, from: u64, limit: usize) -> Vec<Reply> {
         let Some(replies) = self.replies.get(&post) else { return Vec::new() };
         replies.range(from.min(replies.len())..).take(limit).collect()
     }
 
-    /// Posts before the one with a number, or the latest ones, backwards.
+    /// Returns the posts before the one with a number, or the latest ones, backwards.
     pub fn latest(&self, before: Option<u64>, limit: usize) -> Vec<(u64, Post)> {
         let end = before.unwrap_or(u64::MAX).min(self.feed.len());
         (0..end).rev().zip(self.feed.range(..end).rev()).take(limit).collect()
     }
 
-    /// The latest posts with a tag.
+    /// Returns the latest posts with a tag.
     pub fn tagged(&self, tag: &str, limit: usize) -> Vec<(u64, Post)> {
         let numbers = self.tags.prefix(&(tag.to_owned(),)).rev().map(|(_, number)| number);
         numbers.filter_map(|number| Some((number, self.feed.get(number)?))).take(limit).collect()
     }
 
-    /// All users, page by page; a cursor outlives messages and upgrades.
+    /// Returns all users, page by page. A cursor outlives messages and upgrades.
     pub fn users(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<(Principal, User)>, Refused> {
         self.users.page(from, limit).map_err(|error| error.to_string())
     }
@@ -96,7 +96,7 @@ impl Forum {
         self.ranking.ranks(from..to).map(|((Reverse(posts), who), ())| (who, posts)).collect()
     }
 
-    /// The place of somebody in that list.
+    /// Returns the place of somebody in that list.
     pub fn place(&self, who: Principal) -> Option<u64> {
         let posts = self.users.get_field(&who, User::POSTS)?;
         self.ranking.position(&(Reverse(posts), who))
@@ -139,7 +139,7 @@ impl Forum {
         Ok(len)
     }
 
-    /// A part of a file, wherever it is.
+    /// Returns a part of a file, wherever it is.
     pub fn download(&self, file: u64, offset: u64, len: usize) -> Option<Vec<u8>> {
         self.files.read(&file, offset, len)
     }
@@ -170,7 +170,8 @@ impl Forum {
         Ok(())
     }
 
-    /// Ends the bans that are over: a hundred at a time, for a message is not endless. Gives how many it were.
+    /// Ends the bans that are over: a hundred at a time, for a message is not endless. Gives how
+    /// many it were.
     pub fn forgive(&mut self, now: u64) -> usize {
         let mut forgiven = 0;
         while forgiven < BANS_AT_ONCE
@@ -196,18 +197,18 @@ impl Forum {
         Ok(())
     }
 
-    /// Makes somebody a member of a group; whether that is new.
+    /// Makes somebody a member of a group. Returns `true` if the membership is new.
     pub fn enter(&mut self, who: Principal, group: &str) -> Result<bool, Refused> {
         self.may_write(who)?;
         Ok(self.groups.items_mut(group).ok_or("there is no such group")?.insert(who))
     }
 
-    /// The opposite; whether there was such a member.
+    /// Removes a member from a group. Returns `true` if there was such a member.
     pub fn leave(&mut self, who: Principal, group: &str) -> Result<bool, Refused> {
         Ok(self.groups.items_mut(group).ok_or("there is no such group")?.remove(&who))
     }
 
-    /// A group and how many are in it.
+    /// Returns a group and how many are in it.
     pub fn group(&self, name: &str) -> Option<(Group, u64)> {
         self.groups.get_with_items(name).map(|(group, members)| (group, members.len()))
     }
@@ -229,7 +230,7 @@ impl Forum {
         Ok(())
     }
 
-    /// The next thing to do, which is then gone.
+    /// Removes and returns the next job.
     pub fn next_job(&mut self, moderator: Principal) -> Result<Option<Job>, Refused> {
         self.may_moderate(moderator)?;
         Ok(self.jobs.pop_front())

@@ -1,5 +1,5 @@
-//! A forum, for which every collection has something to do. What is stored is here; what the forum does with it is in
-//! `forum`, without a word about canisters; what clients call is in `api`.
+//! A forum, for which every collection has something to do. What is stored is here; what the forum
+//! does with it is in `forum`, without a word about canisters; what clients call is in `api`.
 
 mod api;
 mod forum;
@@ -31,14 +31,14 @@ struct Forum {
     feed: graven::StableVec<Post>,
     /// The replies of each post. They come and go with it, and no reply is read because of another.
     replies: Nested<u64, graven::StableVec<Reply>>,
-    /// Groups by their names, each with its members: what a group is and who is in it are read and changed alone, and go
-    /// together.
+    /// Groups by their names, each with its members: what a group is and who is in it are read and
+    /// changed alone, and go together.
     groups: Records<String, Group, BTreeSet<Principal>>,
-    /// What a bot is to do, first come, first served.
+    /// The jobs of bots, first come, first served.
     jobs: Deque<Job>,
-    /// What happened, of which only the latest is kept; each event keeps its number.
+    /// The latest events. Each event keeps its number.
     events: Log<Event>,
-    /// What belongs to a file. It gives out the file's number, which no later file gets.
+    /// The metadata of files. The slab gives out the file's number, which no later file gets.
     attachments: Slab<Attachment>,
     /// The bytes of files, uploaded and downloaded in parts.
     files: Blobs<u64>,
@@ -85,7 +85,7 @@ struct Group {
     about: String,
 }
 
-/// What the forum asks of a bot outside.
+/// A job that the forum gives to a bot outside.
 #[derive(CandidType, Clone, Debug, PartialEq, StableLayout)]
 #[layout(version = 1)]
 enum Job {
@@ -103,7 +103,7 @@ struct Event {
     what: What,
 }
 
-/// What happened.
+/// The kind of an event.
 #[derive(CandidType, Clone, Debug, PartialEq, StableLayout)]
 #[layout(version = 1)]
 enum What {
@@ -122,7 +122,7 @@ struct Attachment {
     name: String,
 }
 
-/// What moderators can change.
+/// The settings that moderators can change.
 #[derive(CandidType, serde::Deserialize, Clone, Debug, PartialEq, StableLayout)]
 #[layout(version = 1)]
 struct Settings {

@@ -1,4 +1,5 @@
-//! The forum on a vector, closed and opened again: no canister is needed for what is not about canisters.
+//! The forum on a vector, closed and opened again: no canister is needed for what is not about
+//! canisters.
 
 use candid::Principal;
 use graven::DefaultMemoryImpl;
@@ -11,7 +12,7 @@ fn who(number: u8) -> Principal {
 
 const MODERATOR: u8 = 1;
 
-/// A forum with two users, beside its memory.
+/// Returns a forum with two users, beside its memory.
 fn forum() -> (DefaultMemoryImpl, Forum) {
     let memory = DefaultMemoryImpl::default();
     let mut forum = Forum::open(memory.clone()).unwrap();

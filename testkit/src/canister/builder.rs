@@ -15,7 +15,7 @@ const DEFAULT_ID: Principal = Principal::from_slice(&[0, 0, 0, 0, 0, 0, 0, 0, 1,
 const DEFAULT_CALLER: Principal = Principal::from_slice(&[1, 0, 0, 0, 0, 0, 0, 0, 0xfe, 1]);
 const DEFAULT_CYCLES: u128 = 1 << 100;
 
-/// Settings for a new canister; all have defaults.
+/// The settings of a new canister; all have defaults.
 ///
 /// ```
 /// use candid::Principal;
@@ -55,50 +55,51 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// The canister's id.
+    /// Sets the id of the canister.
     pub fn id(mut self, id: Principal) -> Self {
         self.id = id;
         self
     }
 
-    /// Who sends the messages, and installs. The default is a made-up user, the one controller.
+    /// Sets who installs and sends messages. The default is a fictional user, the only controller.
     pub fn caller(mut self, caller: Principal) -> Self {
         self.caller = caller;
         self
     }
 
-    /// The canister's controllers.
+    /// Sets the controllers of the canister.
     pub fn controllers(mut self, controllers: impl IntoIterator<Item = Principal>) -> Self {
         self.controllers = controllers.into_iter().collect();
         self
     }
 
-    /// The time that the canister sees, in nanoseconds since 1970. The default is 2026-01-01.
+    /// Sets the time that the canister sees, in nanoseconds since 1970. The default is 2026-01-01.
     pub fn time(mut self, nanoseconds: u64) -> Self {
         self.time = nanoseconds;
         self
     }
 
-    /// The canister's balance.
+    /// Sets the balance of the canister.
     pub fn cycles(mut self, cycles: u128) -> Self {
         self.cycles = cycles;
         self
     }
 
-    /// What messages may use. The defaults are the replica's.
+    /// Sets the limits of messages. The defaults are the replica's.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Notes for each function how many instructions it takes; [`Canister::take_profile`] gives them. Messages take
-    /// several times as long; what they are charged is the same.
+    /// Counts the instructions of each function; [`Canister::take_profile`] returns them. Messages
+    /// run several times slower, and are charged the same.
     pub fn profiled(mut self) -> Self {
         self.profiled = true;
         self
     }
 
-    /// The canister without code. [`Canister::reinstall`] puts code into it, and tells what that used.
+    /// Creates the canister without code. [`Canister::reinstall`] installs code and returns what
+    /// that used.
     #[must_use]
     pub fn empty(self) -> Canister {
         let Self { id, caller, controllers, time, cycles, limits, profiled } = self;
@@ -112,7 +113,7 @@ impl Builder {
     /// Installs `wasm` with the candid argument `arg`.
     ///
     /// # Errors
-    /// Where the module is refused, or traps while it is installed.
+    /// Returns the reject if the module is refused or traps while it is installed.
     pub fn install(self, wasm: &[u8], arg: impl ArgumentEncoder) -> Result<Canister, Reject> {
         let mut canister = self.empty();
         canister.reinstall(wasm, arg).result?;
@@ -122,7 +123,7 @@ impl Builder {
     /// Installs `wasm` with an argument in bytes.
     ///
     /// # Errors
-    /// Where the module is refused, or traps while it is installed.
+    /// Returns the reject if the module is refused or traps while it is installed.
     pub fn install_raw(self, wasm: &[u8], arg: &[u8]) -> Result<Canister, Reject> {
         let mut canister = self.empty();
         canister.reinstall_raw(wasm, arg).result?;

@@ -1,5 +1,5 @@
-//! Delivering a message and all that follows from it: calls of the canister to itself, and callbacks.
-//! There is no other canister, so calls elsewhere are rejected.
+//! Delivers a message and all messages that follow from it: calls of the canister to itself, and
+//! callbacks. There is no other canister, so calls to others are rejected.
 
 use std::collections::VecDeque;
 
@@ -11,12 +11,12 @@ use crate::message::{Call, Closure, Entry, Message, Mode, Response};
 use crate::outcome::{Outcome, Phase};
 use crate::reject::{ErrorCode, Reject};
 
-/// More messages than this are taken for a canister that calls itself forever.
+/// The number of messages after which a canister is assumed to call itself forever.
 const MAX_MESSAGES: usize = 100_000;
 
-/// A call being processed, by one message or several.
+/// A call that one or several messages process.
 struct Context {
-    /// What waits for its response: a context, and the call it made. Nothing if it came from outside.
+    /// The context that waits for the response, and its call; `None` for a call from outside.
     origin: Option<(usize, Call)>,
     caller: Principal,
     cycles: u128,
@@ -26,13 +26,13 @@ struct Context {
     instructions: u64,
 }
 
-/// What is to be done next.
+/// The next message to deliver.
 enum Event {
     Request { context: usize, message: Message },
     Response { context: usize, call: Call, response: Response, refund: u128 },
 }
 
-/// All that one message from outside leads to.
+/// A message from outside with everything that follows from it.
 #[derive(Default)]
 struct Delivery {
     contexts: Vec<Context>,
@@ -141,7 +141,7 @@ impl Canister {
         executed
     }
 
-    /// Takes up what a message handed out: its response and the calls it made.
+    /// Takes the response of a message and the calls that it made.
     fn conclude(&mut self, delivery: &mut Delivery, index: usize, executed: Executed, mode: Mode) {
         let Executed { result, output, .. } = executed;
         let mut answer = None;
@@ -193,7 +193,7 @@ impl Canister {
         }
     }
 
-    /// What the caller of a method reads about its failure.
+    /// Returns the text that the calling canister reads about a failure.
     fn reject_text(&self, reject: &Reject) -> String {
         match reject.code {
             ErrorCode::CanisterRejectedMessage
@@ -226,7 +226,7 @@ impl Context {
         Self { origin, caller, cycles, deadline, response: None, outstanding: 0, instructions: 0 }
     }
 
-    /// Returns whether nothing can answer the call any more.
+    /// Returns `true` if nothing can answer the call any more.
     fn abandoned(&self) -> bool {
         self.response.is_none() && self.outstanding == 0
     }

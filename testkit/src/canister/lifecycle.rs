@@ -1,4 +1,4 @@
-//! Installing, reinstalling and upgrading.
+//! Installs, reinstalls and upgrades.
 
 use candid::utils::ArgumentEncoder;
 
@@ -12,7 +12,7 @@ use crate::reject::Reject;
 use crate::stable::StableMemory;
 use crate::wasm::instrument::START_EXPORT;
 
-/// An install under way: the phases that ran, and what they left of the limit.
+/// An install in progress: the phases that ran, and what they left of the limit.
 struct Progress {
     outcome: Outcome<()>,
     left: u64,
@@ -20,10 +20,10 @@ struct Progress {
 }
 
 impl Canister {
-    /// A canister with default settings and `wasm` installed with the candid argument `arg`.
+    /// Creates a canister with default settings and installs `wasm` with the candid argument `arg`.
     ///
     /// # Errors
-    /// Where the module is refused, or traps while it is installed.
+    /// Returns the reject if the module is refused or traps while it is installed.
     pub fn install(wasm: &[u8], arg: impl ArgumentEncoder) -> Result<Self, Reject> {
         Self::builder().install(wasm, arg)
     }
@@ -31,12 +31,12 @@ impl Canister {
     /// Like [`install`](Self::install), with an argument in bytes.
     ///
     /// # Errors
-    /// Where the module is refused, or traps while it is installed.
+    /// Returns the reject if the module is refused or traps while it is installed.
     pub fn install_raw(wasm: &[u8], arg: &[u8]) -> Result<Self, Reject> {
         Self::builder().install_raw(wasm, arg)
     }
 
-    /// Installs `wasm` over what is there, or into an empty canister; stable memory is wiped.
+    /// Installs `wasm` over the present code, or into an empty canister. Erases stable memory.
     pub fn reinstall(&mut self, wasm: &[u8], arg: impl ArgumentEncoder) -> Outcome<()> {
         match encode(arg) {
             Ok(arg) => self.reinstall_raw(wasm, &arg),
@@ -84,7 +84,7 @@ impl Canister {
         })
     }
 
-    /// Does `steps`, and undoes them where they fail.
+    /// Runs `steps`, and undoes them if they fail.
     fn change_code(
         &mut self,
         wasm: &[u8],
@@ -112,7 +112,7 @@ impl Canister {
         progress.outcome
     }
 
-    /// Puts the new code in and runs its start function and its entry point.
+    /// Sets the new code and runs its start function and its entry point.
     fn enter(
         &mut self,
         module: std::sync::Arc<Module>,

@@ -1,4 +1,4 @@
-//! Calling methods and running tasks.
+//! Calls methods and runs tasks.
 
 use candid::Principal;
 use candid::utils::{ArgumentDecoder, ArgumentEncoder};
@@ -8,12 +8,13 @@ use crate::message::{Message, Mode, Response};
 use crate::outcome::Outcome;
 use crate::reject::{ErrorCode, Reject};
 
-/// Instructions that `canister_inspect_message` may use.
+/// The instructions that `canister_inspect_message` may use.
 const INSPECT_INSTRUCTIONS: u64 = 200_000_000;
 
-/// Methods, with arguments and replies in candid. Both are tuples, as in `("key", 7u32)` and `(u64,)`.
+/// Methods, with arguments and replies in candid. Both are tuples, as in `("key", 7u32)` and
+/// `(u64,)`.
 impl Canister {
-    /// Calls an update method, or a query method the way an update is called.
+    /// Calls an update method, or a query method as an update.
     pub fn update<A, R>(&mut self, method: &str, args: A) -> Outcome<R>
     where
         A: ArgumentEncoder,
@@ -34,7 +35,7 @@ impl Canister {
         }
     }
 
-    /// Calls a query or composite query method. Nothing it changes lasts.
+    /// Calls a query or composite query method. Its changes are discarded.
     pub fn query<A, R>(&mut self, method: &str, args: A) -> Outcome<R>
     where
         A: ArgumentEncoder,
@@ -58,7 +59,7 @@ impl Canister {
 
 /// Methods, with arguments and replies in bytes.
 impl Canister {
-    /// Calls an update method, or a query method the way an update is called.
+    /// Calls an update method, or a query method as an update.
     pub fn update_raw(&mut self, method: &str, arg: &[u8]) -> Outcome {
         self.update_raw_as(self.caller, method, arg)
     }
@@ -79,7 +80,7 @@ impl Canister {
         }
     }
 
-    /// Calls a query or composite query method. Nothing it changes lasts.
+    /// Calls a query or composite query method. Its changes are discarded.
     pub fn query_raw(&mut self, method: &str, arg: &[u8]) -> Outcome {
         self.query_raw_as(self.caller, method, arg)
     }
@@ -102,8 +103,8 @@ impl Canister {
         }
     }
 
-    /// Returns whether `canister_inspect_message` lets a message of an outside caller in; without it, all are.
-    /// [`update`](Self::update) does not ask it.
+    /// Asks `canister_inspect_message` whether to accept a message from outside. Accepts all messages if the module has
+    /// none. [`update`](Self::update) does not ask it.
     pub fn inspect_message_raw(&mut self, caller: Principal, method: &str, arg: &[u8]) -> Outcome<()> {
         const ENTRY: &str = "canister_inspect_message";
         match self.exported(ENTRY) {
@@ -116,7 +117,7 @@ impl Canister {
         self.deliver(message).and_then(|_| Ok(()))
     }
 
-    /// The mode and the entry point of a method called as an update.
+    /// Returns the mode and the entry point of a method that is called as an update.
     pub(super) fn update_entry(&self, method: &str) -> Result<(Mode, String), Reject> {
         let kinds = [(Mode::Update, "canister_update"), (Mode::ReplicatedQuery, "canister_query")];
         self.entry(method, &kinds)?.ok_or_else(|| no_method("update", method))
@@ -144,15 +145,16 @@ fn no_method(kind: &str, method: &str) -> Reject {
 
 /// Tasks that the system starts.
 impl Canister {
-    /// Fires the global timer, if it is set: time passes until it is due, `canister_global_timer` runs,
-    /// and so does what it calls (`ic-cdk-timers` runs its tasks by calling its own canister).
+    /// Fires the global timer if it is set: advances the time until it is due, runs
+    /// `canister_global_timer`, and delivers its calls (`ic-cdk-timers` runs tasks by calling its
+    /// own canister).
     pub fn fire_timer(&mut self) -> Option<Outcome<()>> {
         let due = self.timer()?;
         self.set_time(self.time().max(due));
         Some(self.run_global_timer())
     }
 
-    /// Fires the global timer as long as it is due at the present time.
+    /// Fires the global timer while it is due at the present time.
     pub fn fire_due_timers(&mut self) -> Vec<Outcome<()>> {
         let mut outcomes = Vec::new();
         while self.timer().is_some_and(|due| due <= self.time()) {
@@ -161,7 +163,7 @@ impl Canister {
         outcomes
     }
 
-    /// Runs `canister_global_timer` now, whether the timer is set or not, and unsets it.
+    /// Runs `canister_global_timer` now, also if the timer is not set, and unsets it.
     pub fn run_global_timer(&mut self) -> Outcome<()> {
         self.host.system.global_timer = 0;
         self.task("canister_global_timer")
@@ -190,7 +192,7 @@ pub(super) fn no_module() -> Reject {
     Reject::new(ErrorCode::CanisterWasmModuleNotFound, text)
 }
 
-/// A candid argument in bytes.
+/// Encodes a candid argument.
 pub(super) fn encode(args: impl ArgumentEncoder) -> Response {
     candid::encode_args(args).map_err(|error| mismatch("argument", &error))
 }

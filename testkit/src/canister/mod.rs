@@ -1,7 +1,7 @@
-//! The canister as users of this crate see it: made by a [`Builder`], then sent messages.
+//! The canister as users of this crate see it: created by a [`Builder`], then sent messages.
 //!
-//! This file holds what can be asked and set between messages. Installing and upgrading is in
-//! `lifecycle`, methods and tasks in `methods`, calls that the canister makes in `calls`.
+//! This file contains what can be read and set between messages. `lifecycle` installs and upgrades,
+//! `methods` calls methods and runs tasks, `calls` delivers the calls that the canister makes.
 
 mod builder;
 mod calls;
@@ -22,7 +22,7 @@ use crate::limits::Limits;
 use crate::profile::Profile;
 use crate::stable::{StableMemory, WASM_PAGE};
 
-/// A canister, run here and metered as on the replica.
+/// A canister that runs locally and is metered as on the replica.
 ///
 /// ```
 /// use graven_testkit::Canister;
@@ -47,7 +47,7 @@ pub struct Canister {
 }
 
 impl Clone for Canister {
-    /// A canister in the same state, which goes its own way from here on.
+    /// Returns an independent canister in the same state.
     fn clone(&self) -> Self {
         let host = Host {
             environment: self.host.environment.clone(),
@@ -61,27 +61,28 @@ impl Clone for Canister {
 }
 
 impl Canister {
-    /// Settings for a new canister.
+    /// Returns the settings of a new canister.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// The canister's id.
+    /// Returns the id of the canister.
     pub fn id(&self) -> Principal {
         self.environment().canister_id
     }
 
-    /// Who sends the messages, where no other caller is given.
+    /// Returns who sends messages if no other caller is given.
     pub fn caller(&self) -> Principal {
         self.caller
     }
 
-    /// Sets who sends the messages from now on.
+    /// Sets who sends messages from now on.
     pub fn set_caller(&mut self, caller: Principal) {
         self.caller = caller;
     }
 
-    /// The time that the canister sees, in nanoseconds since 1970. It stands still unless it is set.
+    /// Returns the time that the canister sees, in nanoseconds since 1970. It changes only when it
+    /// is set.
     pub fn time(&self) -> u64 {
         self.environment().now
     }
@@ -91,49 +92,51 @@ impl Canister {
         self.environment_mut().now = nanoseconds;
     }
 
-    /// Lets time pass. Timers that become due are not fired, see [`fire_timer`](Self::fire_timer).
+    /// Advances the time. Timers that become due are not fired, see
+    /// [`fire_timer`](Self::fire_timer).
     pub fn advance_time(&mut self, by: Duration) {
         let by = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
         let now = self.time().saturating_add(by);
         self.set_time(now);
     }
 
-    /// Sets what messages may use from now on.
+    /// Sets the limits of messages from now on.
     pub fn set_limits(&mut self, limits: Limits) {
         self.environment_mut().limits = limits;
     }
 
-    /// What messages may use.
+    /// Returns the limits of messages.
     pub fn limits(&self) -> Limits {
         self.environment().limits
     }
 
-    /// What the profile of a [`profiled`](Builder::profiled) canister has until now; it begins anew. Empty for others.
+    /// Returns the profile of a [`profiled`](Builder::profiled) canister and starts a new one.
+    /// Empty for others.
     pub fn take_profile(&mut self) -> Profile {
         self.host.profile.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    /// When the global timer is due, in nanoseconds since 1970, if it is set.
+    /// Returns the time when the global timer is due, in nanoseconds since 1970, if it is set.
     pub fn timer(&self) -> Option<u64> {
         Some(self.host.system.global_timer).filter(|at| *at != 0)
     }
 
-    /// The certified data that the canister set last.
+    /// Returns the certified data that the canister set last.
     pub fn certified_data(&self) -> &[u8] {
         &self.host.system.certified_data
     }
 
-    /// The canister's balance. Nothing here charges it for what it does.
+    /// Returns the balance of the canister. Messages are not charged for.
     pub fn cycles(&self) -> u128 {
         self.host.system.cycles
     }
 
-    /// Size of the heap, in pages of 64 KiB.
+    /// Returns the size of the heap in wasm pages of 64 KiB.
     pub fn heap_size_pages(&self) -> u64 {
         self.code.as_ref().map_or(0, |code| code.heap_bytes() / WASM_PAGE)
     }
 
-    /// Returns whether code is installed.
+    /// Returns `true` if code is installed.
     pub fn is_installed(&self) -> bool {
         self.code.is_some()
     }
@@ -147,39 +150,40 @@ impl Canister {
     }
 }
 
-/// Stable memory, seen and changed from outside.
+/// Stable memory, read and changed from outside.
 impl Canister {
-    /// The stable memory.
+    /// Returns the stable memory.
     pub fn stable(&self) -> &StableMemory {
         &self.host.stable
     }
 
-    /// Replaces the stable memory; the code does not notice until its next message.
+    /// Replaces the stable memory. The code notices in its next message.
     pub fn set_stable(&mut self, stable: StableMemory) {
         self.host.stable = stable;
     }
 
-    /// Size of the stable memory, in pages of 64 KiB.
+    /// Returns the size of the stable memory in wasm pages of 64 KiB.
     pub fn stable_size_pages(&self) -> u64 {
         self.host.stable.pages()
     }
 
-    /// Bytes of the stable memory.
+    /// Returns bytes of the stable memory.
     ///
     /// # Panics
-    /// Where the range lies outside of it.
+    /// Panics if the range lies outside of it.
     pub fn read_stable(&self, offset: u64, len: usize) -> Vec<u8> {
         let mut bytes = vec![0; len];
         self.host.stable.read(offset, &mut bytes);
         bytes
     }
 
-    /// All bytes of the stable memory. For a memory of many gigabytes use [`stable`](Self::stable).
+    /// Returns all bytes of the stable memory. For a memory of many gigabytes use
+    /// [`stable`](Self::stable).
     pub fn stable_image(&self) -> Vec<u8> {
         self.host.stable.image()
     }
 
-    /// Replaces the stable memory by `image`, for example one that was damaged on purpose.
+    /// Replaces the stable memory by `image`, for example by one that was damaged on purpose.
     pub fn set_stable_image(&mut self, image: &[u8]) {
         self.host.stable = StableMemory::from_image(image);
     }

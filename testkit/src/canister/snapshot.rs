@@ -1,18 +1,18 @@
-//! Going back to an earlier state.
+//! Snapshots of a canister, to return to.
 
 use super::Canister;
 
-/// A canister's state at some moment: code, heap, stable memory, timer and clock.
+/// The state of a canister at some moment: code, heap, stable memory, timer and clock.
 #[derive(Clone)]
 pub struct Snapshot(Canister);
 
 impl Canister {
-    /// The present state. The heap is copied, stable memory is shared until it changes.
+    /// Returns the present state. The heap is copied, stable memory is shared until it changes.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot(self.clone())
     }
 
-    /// Goes back to `snapshot`, which can be used again.
+    /// Returns to `snapshot`, which can be used again.
     pub fn restore(&mut self, snapshot: &Snapshot) {
         let before = std::mem::replace(self, snapshot.0.clone());
         if let (Some(code), Some(old)) = (&mut self.code, before.code) {

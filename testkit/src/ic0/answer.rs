@@ -1,4 +1,4 @@
-//! How a message ends: replying, rejecting, trapping; and what it prints.
+//! Replies, rejects, traps and prints.
 
 use wasmtime::{Linker, Result};
 
@@ -75,7 +75,8 @@ fn check_size(host: &Host, name: &str, size: u64) -> Result<(), Reject> {
     Ok(())
 }
 
-/// Two for each byte that the log could hold, and what sending the bytes costs that it has room for.
+/// Returns the price of a log line: 2 for each byte that the log could hold, and 50 for each that
+/// it has room for.
 fn log_price(host: &Host, len: u64) -> u64 {
     2 * len.min(Log::CAPACITY as u64) + BYTE_SENT * len.min(host.log.room() as u64)
 }

@@ -1,4 +1,4 @@
-//! Calls that the canister makes. They are only noted here; `canister::calls` delivers them.
+//! Calls that the canister makes. This file records them; `canister::calls` delivers them.
 
 use wasmtime::{Linker, Result};
 
@@ -76,7 +76,7 @@ fn new<P: Ptr>(c: &mut Ctx<'_>, names: [P; 4], on_reply: Closure, on_reject: Clo
     })
 }
 
-/// A call that was never performed takes no cycles along.
+/// Drops a call that was never performed, and returns its cycles.
 fn drop_draft(host: &mut Host) {
     if let Some(draft) = host.output.draft.take() {
         host.system.cycles += draft.cycles;

@@ -1,4 +1,4 @@
-//! Cycles: the canister's balance, and what comes with calls and goes back.
+//! Cycles: the balance of the canister, and those that are sent with calls and refunded.
 
 use wasmtime::{Linker, Result};
 
@@ -45,7 +45,7 @@ pub(super) fn link<P: Ptr>(l: &mut Linker<Host>) -> Result<()> {
     Ok(())
 }
 
-/// A number of cycles: the function that stores 128 bits, and the old one that returns 64.
+/// Defines two functions for an amount: one that stores 128 bits, and the old one that returns 64.
 fn amount<P: Ptr>(
     l: &mut Linker<Host>,
     api: &'static Api,
@@ -79,12 +79,12 @@ fn accept(host: &mut Host, most: u128) -> u128 {
     taken
 }
 
-/// 128 bits out of two halves.
+/// Joins two halves to 128 bits.
 pub(super) fn parts(high: u64, low: u64) -> u128 {
     u128::from(high) << 64 | u128::from(low)
 }
 
-/// Stores an amount, 16 bytes of it, at `dst`.
+/// Stores the 16 bytes of an amount at `dst`.
 pub(super) fn store(name: &str, heap: &mut [u8], dst: u64, amount: u128) -> Result<(), Reject> {
     let bytes = amount.to_le_bytes();
     let size = bytes.len() as u64;

@@ -1,4 +1,4 @@
-//! Who is who: the canister, its controllers, its subnet, its version and status.
+//! Identities: the canister, its controllers, its subnet, its version and status.
 
 use candid::Principal;
 use wasmtime::{Linker, Result};
@@ -21,10 +21,10 @@ const VERSION: Api = api("canister_version", NOT_START);
 const STATUS: Api = api("canister_status", NOT_START);
 const REPLICATED: Api = api("in_replicated_execution", ALL);
 
-/// The subnet is made up; canisters see that it exists.
+/// A fictional subnet; canisters see that it exists.
 const SUBNET: Principal = Principal::from_slice(&[7, 2]);
 const SUBNET_NODE_COUNT: u32 = 13;
-/// As long as a DER-encoded BLS key.
+/// A key as long as a DER-encoded BLS key.
 const ROOT_KEY: [u8; 133] = [0; 133];
 const RUNNING: u32 = 1;
 const MAX_PRINCIPAL: u64 = 29;

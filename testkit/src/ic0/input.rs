@@ -1,4 +1,4 @@
-//! What a message brings: its argument, its caller, its method, or why a call was rejected.
+//! The input of a message: its argument, its caller, its method, or why a call was rejected.
 
 use wasmtime::{Linker, Result};
 

@@ -1,7 +1,8 @@
-//! The System API: every function that a canister may import from `ic0`, its price, and the modes it
-//! is open to. One file for each subject; this one holds what they share.
+//! The System API: every function that a canister may import from `ic0`, its price, and the modes
+//! it is open to. One file for each subject; this one holds what they share.
 //!
-//! What happens before and after a message (dirty pages of the heap, rolling back) is in `executor`.
+//! What happens before and after a message (dirty pages of the heap, rolling back) is in
+//! `executor`.
 
 mod answer;
 mod calls;
@@ -63,7 +64,7 @@ pub(crate) fn link<P: Ptr>(linker: &mut Linker<Host>) -> Result<()> {
     various::link::<P>(linker)
 }
 
-/// What a function of the System API is called in messages, its fixed price, and its modes.
+/// A function of the System API: its name in messages, its fixed price, and its modes.
 struct Api {
     name: &'static str,
     price: u64,
@@ -78,7 +79,8 @@ const fn api(name: &'static str, modes: u16) -> Api {
 /// A byte that leaves the canister: in a reply, a call, or the log.
 const BYTE_SENT: u64 = 50;
 
-/// Charges for a call, `bytes` on top of its fixed price, and refuses it in modes it is not open to.
+/// Charges for a call, `bytes` on top of its fixed price, and refuses it in modes it is not open
+/// to.
 fn enter(c: &mut Ctx<'_>, api: &Api, bytes: u64) -> Result<()> {
     charge(c, api.name, api.price.saturating_add(bytes))?;
     let mode = c.data().message().mode;
@@ -93,8 +95,8 @@ fn enter(c: &mut Ctx<'_>, api: &Api, bytes: u64) -> Result<()> {
 const LARGE_FEE: u64 = 1_000_000;
 const CALLS_UNCHECKED: u32 = 256;
 
-/// Takes `fee` off the instructions left. A message that is over its limit may go on for a while, since
-/// looking at the counter takes longer than most calls; it fails all the same.
+/// Takes `fee` off the instructions left. A message that is over its limit may go on for a while,
+/// since looking at the counter takes longer than most calls; it fails all the same.
 fn charge(c: &mut Ctx<'_>, name: &str, fee: u64) -> Result<()> {
     let host = c.data_mut();
     if let Some(profile) = &mut host.profile {
@@ -185,7 +187,7 @@ fn out_of_range(what: &str, offset: u64, len: u64, size: usize) -> Reject {
     Reject::contract(format!("{what}: src={offset} + length={len} exceeds the slice size={size}"))
 }
 
-/// What a copying function copies, and to where.
+/// The source and the target of a copying function.
 struct Span<P> {
     dst: P,
     offset: P,

@@ -1,4 +1,5 @@
-//! The sets of modes that functions of the System API are open to, after the interface specification.
+//! The sets of modes that functions of the System API are open to, after the interface
+//! specification.
 
 use crate::message::Mode;
 
@@ -21,19 +22,19 @@ use Mode::{
 pub(super) const ALL: u16 = u16::MAX;
 /// Everywhere but in the start function.
 pub(super) const NOT_START: u16 = ALL & !of(&[Start]);
-/// Where there is a message with an argument or a reply to look at.
+/// Modes in which there is an argument or a reply to read.
 pub(super) const ARGUMENT: u16 =
     of(&[Init, Update, ReplicatedQuery, Query, CompositeQuery, ReplyCallback, InspectMessage]);
-/// Where a call can be answered.
+/// Modes in which a call can be answered.
 pub(super) const ANSWER: u16 =
     of(&[Update, ReplicatedQuery, Query, CompositeQuery, ReplyCallback, RejectCallback]);
 pub(super) const CALLBACKS: u16 = of(&[ReplyCallback, RejectCallback]);
 pub(super) const REJECTED: u16 = of(&[RejectCallback]);
-/// Where cycles can be accepted.
+/// Modes in which cycles can be accepted.
 pub(super) const CYCLES: u16 = of(&[Update, ReplicatedQuery, ReplyCallback, RejectCallback]);
-/// Where calls can be made.
+/// Modes in which calls can be made.
 pub(super) const CALLS: u16 = of(&[Update, CompositeQuery, ReplyCallback, RejectCallback, Cleanup, Task]);
-/// Where the canister's state is changed for good.
+/// Modes in which changes of the canister's state last.
 pub(super) const LASTING: u16 =
     of(&[Init, PreUpgrade, Update, ReplicatedQuery, ReplyCallback, RejectCallback, Cleanup, Task]);
 pub(super) const CERTIFY: u16 = of(&[Init, PreUpgrade, Update, ReplyCallback, RejectCallback, Task]);

@@ -1,4 +1,4 @@
-//! What things cost in cycles, for canisters that ask. The figures are those of a subnet of 13 nodes,
+//! Prices in cycles, for canisters that ask. The figures are those of a subnet of 13 nodes,
 //! rounded; nothing here charges them.
 
 use wasmtime::{Linker, Result};

@@ -1,5 +1,5 @@
-//! Stable memory, by 64-bit and by 32-bit addresses. The order of charges and checks is the replica's:
-//! the length first, then the bounds, then the pages, then the heap.
+//! Stable memory, by 64-bit and by 32-bit addresses. The order of charges and checks is the
+//! replica's: the length first, then the bounds, then the pages, then the heap.
 
 use wasmtime::{Linker, Result, WasmBacktrace};
 
@@ -150,7 +150,8 @@ fn check_pages(host: &Host) -> Result<(), Stop> {
     if touched > host.page_limit { Err(Stop::Pages) } else { Ok(()) }
 }
 
-/// The replica implements these functions in wasm, where a backtrace names them.
+/// Returns the failure of a call to stable memory. The replica implements these functions in wasm,
+/// where a backtrace names them.
 fn trap<T>(c: &mut Ctx<'_>, name: &str, stop: Stop) -> Result<T> {
     let mut reject = match stop {
         Stop::Pages => return fail(c, page_limit_exceeded(c.data())),

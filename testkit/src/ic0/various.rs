@@ -1,5 +1,5 @@
-//! What fits nowhere else: the clock, the timer, the performance counter, certified data, and
-//! environment variables.
+//! Functions that fit nowhere else: the clock, the timer, the performance counter, certified data,
+//! and environment variables.
 
 use wasmtime::{Linker, Result};
 

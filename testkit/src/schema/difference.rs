@@ -14,7 +14,7 @@ const ROW: usize = 16;
 pub(super) struct Difference {
     /// Pages of 4 KiB that are not the same.
     pages: usize,
-    /// Where the first row with a difference begins.
+    /// Offset of the first row with a difference.
     at: usize,
     expected: Option<Vec<u8>>,
     found: Option<Vec<u8>>,

@@ -66,7 +66,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// An image with these bytes, rounded up to whole pages of 64 KiB with zeroes.
+    /// Returns an image with these bytes, rounded up to whole pages of 64 KiB with zeroes.
     #[must_use]
     pub fn new(bytes: impl Into<Vec<u8>>) -> Image {
         let mut bytes = bytes.into();
@@ -74,7 +74,7 @@ impl Image {
         Image { bytes }
     }
 
-    /// The image of a memory.
+    /// Returns the image of a memory.
     #[must_use]
     pub fn of(memory: &impl Memory) -> Image {
         let mut bytes = vec![0; (memory.size() * WASM_PAGE) as usize];
@@ -115,19 +115,19 @@ impl Image {
         folder.and_then(|()| fs::write(path, &self.bytes)).map_err(|error| named(path, &error))
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The bytes, to be kept or to be damaged on purpose.
+    /// Returns the bytes, to be kept or to be damaged on purpose.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 
-    /// A memory that holds a copy of these bytes.
+    /// Returns a memory that holds a copy of these bytes.
     #[must_use]
     pub fn memory(&self) -> DefaultMemoryImpl {
         let memory = DefaultMemoryImpl::default();
@@ -143,7 +143,7 @@ impl fmt::Debug for Image {
     }
 }
 
-/// An error that says of which file it is.
+/// Returns an error that says of which file it is.
 pub(super) fn named(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }

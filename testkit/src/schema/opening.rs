@@ -9,8 +9,8 @@ use graven_core::{DefaultMemoryImpl, Error, Result};
 use super::Image;
 
 impl Image {
-    /// What a store writes: `fill` gets one in an empty memory. With the types of an earlier
-    /// release, it is what that release would have left.
+    /// Returns the image that a store writes: `fill` gets a store in an empty memory. With the
+    /// types of an earlier release, it is what that release would have left.
     ///
     /// # Panics
     /// If `fill` does, or the store declares what none can hold, such as two roots of one name.

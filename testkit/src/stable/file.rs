@@ -1,4 +1,4 @@
-//! Stable memory in a file: only the chunks that hold data.
+//! Stable memory in a file: only the chunks that contain data.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Error, ErrorKind, Read, Result, Write};
@@ -9,10 +9,10 @@ use super::{CHUNK, MAX_STABLE_PAGES, StableMemory, WASM_PAGE};
 const MAGIC: &[u8; 8] = b"stable\0\x01";
 
 impl StableMemory {
-    /// Writes the memory to a file, which takes as much room as the memory really holds.
+    /// Writes the memory to a file, which contains only the chunks with data.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let mut file = BufWriter::new(File::create(path)?);
         file.write_all(MAGIC)?;
@@ -24,10 +24,10 @@ impl StableMemory {
         file.flush()
     }
 
-    /// Reads what [`save`](Self::save) wrote.
+    /// Reads a file that [`save`](Self::save) wrote.
     ///
     /// # Errors
-    /// Where the file cannot be read, or is no such file.
+    /// Returns an error if the file cannot be read, or is no such file.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let mut file = BufReader::new(File::open(path)?);
         let mut magic = [0; 8];
@@ -49,7 +49,7 @@ impl StableMemory {
     }
 }
 
-/// The next number, or `None` where the file ends.
+/// Returns the next number, or `None` at the end of the file.
 fn read_number(file: &mut impl Read) -> Result<Option<u64>> {
     let mut bytes = [0; 8];
     match file.read_exact(&mut bytes) {

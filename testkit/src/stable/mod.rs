@@ -1,5 +1,5 @@
-//! Stable memory: sparse, so that addresses far beyond 4 GiB cost nothing until they are written, and
-//! with an undo list, so that a message that fails leaves no trace.
+//! Stable memory. It is sparse, so that addresses beyond 4 GiB cost nothing until they are written,
+//! and has an undo list, so that a message that fails leaves no trace.
 //!
 //! Prices and limits are not here; see `ic0`. Saving to a file is in [`file`].
 
@@ -7,9 +7,9 @@ mod file;
 
 use std::sync::Arc;
 
-/// Bytes of the pages that stable memory grows by.
+/// The bytes of the wasm pages that stable memory grows by.
 pub const WASM_PAGE: u64 = 65536;
-/// Bytes of the pages that writes are charged by.
+/// The bytes of the pages that writes are charged by.
 pub const PAGE: u64 = 4096;
 /// The most wasm pages a stable memory can have: 500 GiB.
 pub const MAX_STABLE_PAGES: u64 = 500 << 14;
@@ -39,7 +39,7 @@ impl Chunk {
     }
 }
 
-/// The stable memory of a canister. Clones share what they have in common.
+/// The stable memory of a canister. Clones share equal parts.
 #[derive(Clone, Default)]
 pub struct StableMemory {
     pages: u64,
@@ -54,12 +54,12 @@ pub struct StableMemory {
 }
 
 impl StableMemory {
-    /// An empty stable memory.
+    /// Returns an empty stable memory.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A stable memory that holds `image`, rounded up to whole pages of 64 KiB with zeroes.
+    /// Returns a stable memory that contains `image`, padded with zeroes to whole wasm pages.
     pub fn from_image(image: &[u8]) -> Self {
         let mut memory = Self { pages: (image.len() as u64).div_ceil(WASM_PAGE), ..Self::default() };
         for (i, chunk) in image.chunks(CHUNK).enumerate() {
@@ -70,29 +70,29 @@ impl StableMemory {
         memory
     }
 
-    /// All bytes. Meant for small memories: what is sparse here is spelled out in the image.
+    /// Returns all bytes. Use it for small memories: the image contains the zeroes too.
     pub fn image(&self) -> Vec<u8> {
         let mut image = vec![0; usize::try_from(self.bytes()).unwrap_or(usize::MAX)];
         self.read(0, &mut image);
         image
     }
 
-    /// Size in pages of 64 KiB.
+    /// Returns the size in wasm pages of 64 KiB.
     pub fn pages(&self) -> u64 {
         self.pages
     }
 
-    /// Size in bytes.
+    /// Returns the size in bytes.
     pub fn bytes(&self) -> u64 {
         self.pages * WASM_PAGE
     }
 
-    /// Bytes that are really held, in chunks of 64 KiB.
+    /// Returns the bytes that are allocated, in chunks of 64 KiB.
     pub fn resident_bytes(&self) -> u64 {
         self.chunks().count() as u64 * WASM_PAGE
     }
 
-    /// Grows by `pages` and gives the size before, or `None` beyond 500 GiB.
+    /// Grows by `pages` and returns the size before, or `None` beyond 500 GiB.
     pub fn grow(&mut self, pages: u64) -> Option<u64> {
         let before = self.pages;
         let after = before.checked_add(pages).filter(|after| *after <= MAX_STABLE_PAGES)?;
@@ -103,7 +103,7 @@ impl StableMemory {
     /// Reads the bytes at `offset`.
     ///
     /// # Panics
-    /// Where the range lies outside of the memory.
+    /// Panics if the range lies outside of the memory.
     pub fn read(&self, offset: u64, out: &mut [u8]) {
         assert!(self.contains(offset, out.len() as u64), "stable memory read out of bounds");
         let mut rest = out;
@@ -123,7 +123,7 @@ impl StableMemory {
     /// Writes `bytes` at `offset`.
     ///
     /// # Panics
-    /// Where the range lies outside of the memory.
+    /// Panics if the range lies outside of the memory.
     pub fn write(&mut self, offset: u64, bytes: &[u8]) {
         assert!(self.contains(offset, bytes.len() as u64), "stable memory write out of bounds");
         let mut rest = bytes;
@@ -138,12 +138,12 @@ impl StableMemory {
         }
     }
 
-    /// Returns whether `len` bytes at `offset` lie within the memory.
+    /// Returns `true` if `len` bytes at `offset` lie within the memory.
     pub fn contains(&self, offset: u64, len: u64) -> bool {
         offset.checked_add(len).is_some_and(|end| end <= self.bytes())
     }
 
-    /// The chunks that hold data, by their number.
+    /// Returns the chunks that contain data, by their number.
     fn chunks(&self) -> impl Iterator<Item = (u64, &[u8; CHUNK])> {
         let groups = self.groups.iter().enumerate().filter_map(|(g, group)| Some((g, group.as_ref()?)));
         groups.flat_map(|(g, group)| {
@@ -167,7 +167,7 @@ impl StableMemory {
     }
 }
 
-/// What a message does to the memory: what follows can be undone until the next message begins.
+/// The changes of a message, which can be undone until the next message begins.
 impl StableMemory {
     pub(crate) fn begin(&mut self) {
         self.epoch += 1;
@@ -176,13 +176,13 @@ impl StableMemory {
         self.undo_bytes.clear();
     }
 
-    /// Pages written, and pages read or written, since the message began.
+    /// Returns the pages written, and the pages read or written, since the message began.
     pub(crate) fn page_counts(&self) -> (u64, u64) {
         (self.written, self.touched)
     }
 
-    /// Notes that the range is about to be written, keeps what it holds, and counts its pages that
-    /// this message had not written before.
+    /// Prepares a write: keeps the bytes of the range, and counts its pages that this message did
+    /// not write before.
     pub(crate) fn mark_written(&mut self, offset: u64, len: u64) -> u64 {
         let before = self.written;
         for page in pages(offset, len) {
@@ -207,7 +207,7 @@ impl StableMemory {
         self.written - before
     }
 
-    /// Notes that the range is about to be read.
+    /// Prepares a read: counts its pages.
     pub(crate) fn mark_read(&mut self, offset: u64, len: u64) {
         for page in pages(offset, len) {
             let epoch = self.epoch;
@@ -219,7 +219,7 @@ impl StableMemory {
         }
     }
 
-    /// Undoes all that happened since the message began.
+    /// Undoes all changes since the message began.
     pub(crate) fn roll_back(&mut self) {
         let undo = std::mem::take(&mut self.undo);
         let bytes = std::mem::take(&mut self.undo_bytes);

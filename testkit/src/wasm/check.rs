@@ -1,4 +1,4 @@
-//! Refusing modules that the replica would not install.
+//! Refuses modules that the replica would not install.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ const SYSTEM_EXPORTS: [&str; 7] = [
 /// Prefixes of the entry points that carry a method name.
 const METHOD_PREFIXES: [&str; 3] = ["canister_update ", "canister_query ", "canister_composite_query "];
 
-/// Why the replica would refuse `wasm`, or what it declares.
+/// Returns the declarations of `wasm`, or the reason why the replica would refuse it.
 pub(crate) fn check(wasm: &[u8]) -> Result<Facts, String> {
     if wasm.starts_with(&[0x1f, 0x8b]) {
         return Err("the module is compressed; give the unpacked wasm".into());
@@ -135,7 +135,7 @@ fn check_operators(wasm: &[u8], facts: &Facts) -> Result<(), String> {
     Ok(())
 }
 
-/// Tables cannot be changed: a message could not be undone otherwise.
+/// Refuses changes of tables: otherwise a message could not be undone.
 fn unsupported(op: &Operator<'_>) -> Option<&'static str> {
     Some(match op {
         Operator::TableSet { .. } => "table.set",

@@ -1,10 +1,10 @@
-//! Reading a custom section.
+//! Reads a custom section.
 
 use wasmparser::{Parser, Payload};
 
-/// The contents of the custom section `name` of a module, for example `icp:public candid:service` or
-/// a section in which a canister publishes its data layouts. `None` where there is no such section,
-/// or no module.
+/// Returns the contents of the custom section `name` of a module, for example `icp:public
+/// candid:service` or the section in which a canister publishes its layouts. Returns `None` if the
+/// module has no such section, or is no module.
 ///
 /// ```
 /// let wasm = wat::parse_str(r#"(module (@custom "icp:public note" "hello"))"#).unwrap();

@@ -1,4 +1,4 @@
-//! What a module declares, gathered in one pass over its sections.
+//! The declarations of a module, gathered in one pass over its sections.
 
 use wasmparser::{ExternalKind, FuncType, GlobalType, MemoryType, Parser, Payload, Result, TypeRef, ValType};
 
@@ -85,24 +85,24 @@ impl Facts {
         Ok(())
     }
 
-    /// Returns whether the memory is addressed with 64 bits.
+    /// Returns `true` if the memory is addressed with 64 bits.
     pub(crate) fn wide(&self) -> bool {
         self.memory.is_some_and(|memory| memory.memory64)
     }
 
-    /// How many functions are imported (all imports, once [`super::check`] has passed).
+    /// Returns the number of imported functions (all imports, once [`super::check`] has passed).
     pub(crate) fn imported_functions(&self) -> u32 {
         self.imports.iter().filter(|import| import.function.is_some()).count() as u32
     }
 
-    /// The type of the function `index`, counting imports first.
+    /// Returns the type of the function `index`, counting imports first.
     pub(crate) fn function_type(&self, index: u32) -> Option<&FuncType> {
         let imported = self.imports.iter().filter_map(|import| import.function);
         let ty = imported.chain(self.functions.iter().copied()).nth(index as usize)?;
         self.types.get(ty as usize)
     }
 
-    /// Indices of the globals that messages may change.
+    /// Returns the indices of the globals that messages may change.
     pub(crate) fn mutable_globals(&self) -> impl Iterator<Item = u32> {
         let numeric = |ty: ValType| !matches!(ty, ValType::Ref(_));
         (0u32..)

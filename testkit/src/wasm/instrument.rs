@@ -8,7 +8,8 @@ use super::facts::Facts;
 use super::meter::{Counters, Findings, Helpers, emit_check, meter_body};
 use super::sections::{CODE, EXPORT, FUNCTION, GLOBAL, START, Sections, TYPE};
 
-/// Names of the exports that are added. A canister's own exports cannot have them, see [`super::check`].
+/// Names of the exports that are added. A canister's own exports cannot have them, see
+/// [`super::check`].
 pub(crate) const RESERVED: &str = "graven-testkit ";
 /// The counter of instructions left.
 pub(crate) const COUNTER: &str = "graven-testkit counter";
@@ -19,7 +20,8 @@ pub(crate) const MEMORY: &str = "graven-testkit memory";
 /// The table that callbacks are looked up in.
 pub(crate) const TABLE: &str = "graven-testkit table";
 
-/// The export under which a profile's counter is found: of calls of the function `index`, or of its instructions.
+/// The export under which a profile's counter is found: of calls of the function `index`, or of its
+/// instructions.
 pub(crate) fn profile_name(index: usize, instructions: bool) -> String {
     format!("{RESERVED}{} {index}", if instructions { "instructions" } else { "calls" })
 }
@@ -138,7 +140,8 @@ fn charge_function(helpers: Helpers, wide: bool) -> Function {
     function
 }
 
-/// The counter of instructions left; for a profile a 32-bit and a 64-bit scratch and two counters for each function.
+/// The counter of instructions left; for a profile a 32-bit and a 64-bit scratch and two counters
+/// for each function.
 fn add_counters(sections: &mut Sections<'_>, facts: &Facts, helpers: Helpers) {
     let (mut globals, mut count) = (Vec::new(), 0);
     let mut add = |val_type| {

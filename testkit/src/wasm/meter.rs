@@ -32,9 +32,10 @@ pub(crate) struct Counters {
     pub(crate) calls: u32,
 }
 
-/// What must be put in before the operator at `at`.
+/// The charge to insert before the operator at `at`.
 enum Charge {
-    /// Enter a block; `check` where code can run again without passing a function entry or loop head.
+    /// Enter a block; `check` where code can run again without passing a function entry or loop
+    /// head.
     Block { cost: u64, check: bool },
     /// Charge the length that lies on the stack, 64 bits of it if `wide`.
     Length { wide: bool },
@@ -45,14 +46,16 @@ struct Point {
     charge: Charge,
 }
 
-/// What metering found out besides.
+/// The other findings of metering.
 #[derive(Default)]
 pub(crate) struct Findings {
-    /// Passive segments are dropped somewhere: an instance of this module cannot serve two messages.
+    /// Passive segments are dropped somewhere: an instance of this module cannot serve two
+    /// messages.
     pub(crate) drops: bool,
 }
 
-/// Appends to `out` the body (without its length) of `body`, metered. `wasm` holds the whole module.
+/// Appends to `out` the body (without its length) of `body`, metered. `wasm` holds the whole
+/// module.
 pub(crate) fn meter_body(
     wasm: &[u8],
     body: &FunctionBody<'_>,

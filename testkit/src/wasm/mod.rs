@@ -1,4 +1,4 @@
-//! What is done to a module before it is compiled: reading its parts ([`facts`]), refusing what the
+//! The work on a module before it is compiled: reading its parts ([`facts`]), refusing what the
 //! replica refuses ([`check`]), and rewriting its code so that it counts instructions ([`meter`],
 //! [`instrument`]) by the replica's price list ([`cost`]).
 //!

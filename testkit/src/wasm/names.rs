@@ -1,4 +1,4 @@
-//! What the functions of a module are called.
+//! The names of the functions of a module.
 
 use std::collections::HashMap;
 

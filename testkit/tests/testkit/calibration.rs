@@ -224,8 +224,8 @@ impl Check {
         }
     }
 
-    /// The replica's log has a line for a trap, and keeps the last 4 KiB, of which each line takes 40
-    /// bytes more than its text.
+    /// The replica's log has a line for a trap, and keeps the last 4 KiB, of which each line takes
+    /// 40 bytes more than its text.
     fn log(&mut self, outcome: &Outcome, expected: &[String], inexact: bool) {
         let mut lines = outcome.log.clone();
         lines.extend(outcome.result.as_ref().err().and_then(trap_line));

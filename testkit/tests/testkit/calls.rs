@@ -30,9 +30,9 @@ const ECHO: &str = r#"(module
 )"#;
 
 /// Its methods call the method named in the argument of the canister in the argument (one byte of
-/// length, the id, the name). The reply callback replies `R` and the reply, the reject callback `E`,
-/// the code as a digit, and the text. The timer calls `fail` of the canister itself, the cleanup of
-/// which leaves a mark.
+/// length, the id, the name). The reply callback replies `R` and the reply, the reject callback
+/// `E`, the code as a digit, and the text. The timer calls `fail` of the canister itself, the
+/// cleanup of which leaves a mark.
 const CALLER: &str = r#"(module
   (import "ic0" "msg_reply" (func $reply))
   (import "ic0" "msg_reply_data_append" (func $append (param i32 i32)))

@@ -1,4 +1,5 @@
-//! Tests of the test kit itself, a module for each subject. `calibration` compares with the real replica's figures.
+//! Tests of the test kit itself, a module for each subject. `calibration` compares with the real
+//! replica's figures.
 
 mod calibration;
 mod calls;

@@ -1,9 +1,9 @@
-//! What lasts and what does not: traps, queries, failed upgrades, snapshots.
+//! Changes that last and changes that are rolled back: traps, queries, failed upgrades, snapshots.
 
 use graven_testkit::{Canister, ErrorCode, Limits, PageLimits};
 
-/// A counter in a global, one in the heap, one in stable memory; each update adds one to all three and
-/// then does as its name says.
+/// A counter in a global, one in the heap, one in stable memory; each update adds one to all three
+/// and then does as its name says.
 const COUNTERS: &str = r#"(module
   (import "ic0" "msg_reply" (func $reply))
   (import "ic0" "msg_reject" (func $reject (param i32 i32)))

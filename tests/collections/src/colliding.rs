@@ -1,6 +1,6 @@
 //! Keys that share a bucket.
 
-/// The inverse of the hash of keys of eight bytes, as `docs/format.md` has it.
+/// Returns the inverse of the hash of keys of eight bytes, as `docs/format.md` has it.
 #[must_use]
 pub fn key_with_hash(seed: u64, hash: u64) -> u64 {
     let inverse = |odd: u64| (0..6).fold(odd, |x, _| x.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(x))));

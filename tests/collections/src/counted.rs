@@ -28,7 +28,7 @@ pub struct Counted {
 }
 
 impl Counted {
-    /// What `work` gives, and the accesses it makes.
+    /// Returns the result of `work` and the accesses that it makes.
     pub fn count<R>(&self, work: impl FnOnce() -> R) -> (R, Count) {
         self.count.set(Count::default());
         let result = work();

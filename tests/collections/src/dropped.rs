@@ -1,11 +1,11 @@
-//! What is left of a root that is dropped.
+//! The remains of a dropped root.
 
 use graven::{Collection, Options, StableVec, Store};
 use graven_tests::memory::Bytes;
 use graven_tests::space::account;
 
-/// Drops the root of a store and writes as much as it had: its pages, `used` of them, are taken again, and all are
-/// accounted for.
+/// Drops the root of a store and writes as much as it had: its pages, `used` of them, are taken
+/// again, and all are accounted for.
 pub fn assert_its_pages_come_back(memory: Bytes, root: &str, used: u32) {
     let roots = [StableVec::<u64, Bytes>::SPEC.named("numbers")];
     let mut store = Store::open_dropping(memory, &roots, &[root], Options::default()).unwrap();

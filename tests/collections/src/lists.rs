@@ -1,4 +1,5 @@
-//! Vectors, deques and logs beside std's `VecDeque`: every operation is done to both, and both have to answer alike.
+//! Vectors, deques and logs beside std's `VecDeque`: every operation is done to both, and both have
+//! to answer alike.
 
 use std::collections::VecDeque;
 use std::fmt::Debug;
@@ -11,7 +12,7 @@ use graven_tests::samples::SampleValue;
 /// A collection of values by index. What it cannot do is false.
 #[allow(clippy::len_without_is_empty)]
 pub trait List<T>: Collection + 'static {
-    /// Whether values only come at the end and go in front.
+    /// `true` if values are only added at the end and removed at the start.
     const IS_LOG: bool = false;
 
     /// The collection over another type of values.
@@ -209,20 +210,20 @@ pub enum Op {
 
 /// A list and its model.
 pub struct Model<L, T> {
-    /// Where the list is.
+    /// The memory of the list.
     pub memory: Limited<Bytes>,
     /// The list.
     pub list: L,
-    /// What it has to hold.
+    /// The expected content.
     pub model: VecDeque<T>,
     /// Operations done.
     pub ops: u64,
-    /// Whether growing fails now and then.
+    /// `true` if growing fails now and then.
     pub starved: bool,
 }
 
 impl<L: List<T, Memory = Limited<Bytes>>, T: SampleValue> Model<L, T> {
-    /// An empty list.
+    /// Returns an empty list.
     #[must_use]
     pub fn new() -> Self {
         let memory = Limited::new(Bytes::default(), u64::MAX);
@@ -240,7 +241,7 @@ impl<L: List<T, Memory = Limited<Bytes>>, T: SampleValue> Model<L, T> {
         Model { memory, list, model: model.into_iter().map(U::from).collect(), ops, starved }
     }
 
-    /// A random operation; `size` is about how long the list becomes.
+    /// Returns a random operation; `size` is about how long the list becomes.
     pub fn random(&self, rng: &mut Rng, size: u64) -> Op {
         let at = |rng: &mut Rng, end: u64| rng.below(end.max(1));
         let (len, grows) = (self.model.len() as u64, (self.model.len() as u64) < size);

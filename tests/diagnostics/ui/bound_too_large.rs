@@ -6,6 +6,6 @@ struct Page {
     text: graven::Text<0x1_0000_0000>,
 }
 
-const LAYOUT: &graven::layout::Layout = Page::LAYOUT;
+const LAYOUT: &graven::schema::Layout = Page::LAYOUT;
 
 fn main() {}

@@ -18,6 +18,6 @@ impl<T> From<Old<T>> for New<T> {
     }
 }
 
-const HISTORY: &graven::evolution::History = <New<u8>>::HISTORY;
+const HISTORY: &graven::schema::History = <New<u8>>::HISTORY;
 
 fn main() {}

@@ -2,9 +2,10 @@
 //! compiling what runs canisters.
 
 use graven::StableLayout;
-use graven::evolution::{Check, Plan, Problem};
-use graven::layout::encode;
-use graven::layout::stored::OwnedLayout;
+use graven::schema::encode;
+use graven::schema::{Plan, Problem};
+use graven_core::evolution::Check;
+use graven_core::layout::stored::OwnedLayout;
 
 /// What `New` finds where values of `Old` are stored.
 pub fn check<Old: StableLayout, New: StableLayout>() -> (Plan, Vec<Problem>) {

@@ -5,7 +5,7 @@ use graven_random_tests::{Totals, check, prelude};
 
 include!("shards.rs");
 
-/// What the build script has written.
+/// The sources that the build script has written.
 #[allow(missing_docs, dead_code, unused, clippy::all, clippy::pedantic)]
 mod sources {
     use graven_random_tests::Release;
@@ -15,7 +15,7 @@ mod sources {
     include!(concat!(env!("OUT_DIR"), "/histories.rs"));
 }
 
-/// The name of the package ends with the shard.
+/// Returns the genomes of the shard whose letter ends the name of the package.
 fn genomes() -> Vec<Genome> {
     let name = env!("CARGO_PKG_NAME");
     shard(u64::from(name.as_bytes()[name.len() - 1] - b'a'), HISTORIES, MAX_SIZE)

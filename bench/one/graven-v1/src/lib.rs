@@ -1,4 +1,5 @@
-//! One map of Graven's, as the first version of a canister has it: its wasm's size and its upgrades are measured.
+//! One map of Graven's, as the first version of a canister has it: its wasm's size and its upgrades
+//! are measured.
 
 use graven::{BTreeMap, StableLayout};
 

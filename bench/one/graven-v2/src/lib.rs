@@ -1,4 +1,5 @@
-//! One map of Graven's, as the next version of a canister has it: the layout of its records changed.
+//! One map of Graven's, as the next version of a canister has it: the layout of its records
+//! changed.
 
 use graven::{BTreeMap, Budget, Collection, StableLayout};
 
@@ -26,7 +27,7 @@ fn entries<R>(f: impl FnOnce(&mut BTreeMap<u64, Record>) -> R) -> R {
     One::with_mut(|one| f(&mut one.entries))
 }
 
-/// Brings all records to the newest layout.
+/// Converts all records to the current layout.
 #[ic_cdk::update]
 fn sweep() {
     let done = entries(|entries| entries.sweep(&mut Budget::while_true(&mut || true)));

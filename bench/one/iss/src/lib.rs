@@ -1,4 +1,5 @@
-//! One map of ic-stable-structures', under a MemoryManager: its wasm's size is compared with Graven's.
+//! One map of ic-stable-structures', under a MemoryManager: its wasm's size is compared with
+//! Graven's.
 
 use std::borrow::Cow;
 use std::cell::RefCell;

@@ -12,27 +12,27 @@ use crate::contenders::Contender;
 
 /// A picture of columns.
 pub struct Columns {
-    /// What is compared.
+    /// The title of the chart.
     pub title: String,
-    /// What the numbers are.
+    /// The label of the axis.
     pub axis: &'static str,
     /// The groups, left to right.
     pub groups: Vec<Group>,
-    /// Whether the axis is logarithmic.
+    /// `true` if the axis is logarithmic.
     pub log: bool,
 }
 
 /// Columns side by side.
 pub struct Group {
-    /// What stands below.
+    /// The label below the group.
     pub title: String,
     /// The columns.
     pub values: Vec<(Contender, f64)>,
-    /// What was aimed at.
+    /// The target, if there is one.
     pub bar: Option<f64>,
 }
 
-/// The SVG.
+/// Returns the SVG.
 pub fn draw(columns: &Columns) -> Result<String> {
     let columns = &Columns {
         title: columns.title.clone(),

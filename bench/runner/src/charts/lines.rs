@@ -10,28 +10,28 @@ use crate::contenders::Contender;
 
 /// A picture of lines.
 pub struct Lines {
-    /// What is compared.
+    /// The title of the chart.
     pub title: &'static str,
-    /// What the numbers are.
+    /// The label of the axis.
     pub axis: &'static str,
     /// The lines.
     pub lines: Vec<Line>,
 }
 
-/// A line: what it is called stands at its end.
+/// A line, with its name at its end.
 #[derive(Clone)]
 pub struct Line {
-    /// What it is called.
+    /// The name of the line.
     pub title: String,
     /// Whose it is.
     pub contender: Contender,
-    /// Whether it is dashed.
+    /// `true` if it is dashed.
     pub dashed: bool,
     /// Entries and instructions.
     pub points: Vec<(f64, f64)>,
 }
 
-/// The SVG.
+/// Returns the SVG.
 pub fn draw(lines: &Lines) -> Result<String> {
     let values = lines.lines.iter().flat_map(|line| line.points.iter().map(|(_, value)| *value));
     let most = values.clone().fold(10.0, f64::max);

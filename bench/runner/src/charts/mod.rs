@@ -1,6 +1,7 @@
 //! The pictures, as SVG: which ones there are is here, how they are drawn in `columns` and `lines`.
 //!
-//! Text is left to the fonts of who looks: no font is read here, so the same file comes out on every machine.
+//! Text is left to the fonts of who looks: no font is read here, so the same file comes out on
+//! every machine.
 
 mod columns;
 mod lines;
@@ -15,7 +16,7 @@ use crate::contenders::Contender::{self, Graven, Heap, Ism, Iss, Uncached};
 use crate::figures::{Figure, Results};
 use crate::workloads::{STRUCTURES, Structure, USUAL};
 
-/// All pictures, by the names of their files.
+/// Returns all pictures, by the names of their files.
 ///
 /// # Errors
 /// Where one cannot be drawn.
@@ -37,7 +38,7 @@ pub fn all(results: &Results) -> Result<Vec<(String, String)>> {
     Ok(pictures)
 }
 
-/// The values of a workload for those who have one.
+/// Returns the values of a workload for those who have one.
 fn group(
     results: &Results,
     workload: &str,
@@ -57,7 +58,7 @@ fn instructions(figure: &Figure) -> Option<f64> {
     Some(figure.instructions)
 }
 
-/// The operations of a structure that people do most.
+/// Returns the operations of a structure that people do most.
 fn operations(results: &Results, structure: &Structure) -> Result<String> {
     let entries = structure.contenders.iter().map(|(_, most)| (*most).min(USUAL)).max().unwrap_or(USUAL);
     let plain = structure.operations.iter().filter(|operation| {
@@ -160,7 +161,7 @@ fn wasm(results: &Results) -> Result<String> {
     })
 }
 
-/// A figure at all sizes.
+/// Returns a figure at all sizes.
 fn line(results: &Results, workload: &str, contender: Contender, title: &str) -> Line {
     let figures =
         results.figures.iter().filter(|(id, _)| id.workload == workload && id.contender == contender);
@@ -202,7 +203,7 @@ fn growth(results: &Results) -> Result<String> {
     })
 }
 
-/// What plotters says, in words that may leave the thread.
+/// Converts an error of plotters into one that can be sent between threads.
 fn drawn<T, E: std::error::Error>(result: Result<T, E>) -> Result<T> {
     result.map_err(|error| anyhow!("cannot draw: {error}"))
 }

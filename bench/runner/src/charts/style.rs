@@ -11,7 +11,8 @@ pub const SIZE: (u32, u32) = (960, 480);
 /// The most that is written at all.
 const FONT: &str = "sans-serif";
 
-/// The colours of Okabe and Ito, which colour-blind people can tell apart; they differ in brightness as well.
+/// Returns the colours of Okabe and Ito, which colour-blind people can tell apart; they differ in
+/// brightness as well.
 pub fn colour(contender: Contender) -> RGBColor {
     match contender {
         Contender::Graven => RGBColor(0, 114, 178),
@@ -22,12 +23,12 @@ pub fn colour(contender: Contender) -> RGBColor {
     }
 }
 
-/// A font of that height.
+/// Returns a font of that height.
 pub fn font(height: u32) -> FontDesc<'static> {
     (FONT, height).into_font()
 }
 
-/// A number beside an axis or above a column: `950`, `1.2 k`, `45 M`.
+/// Returns a number beside an axis or above a column: `950`, `1.2 k`, `45 M`.
 pub fn number(number: f64) -> String {
     let short = |value: f64, unit: &str| {
         let text = if value < 9.95 { format!("{value:.1}") } else { format!("{value:.0}") };

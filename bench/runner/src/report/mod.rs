@@ -1,7 +1,8 @@
-//! RESULTS.md: a summary and the bars first (`summary`), then the workloads of each structure (`tables`).
+//! RESULTS.md: a summary and the bars first (`summary`), then the workloads of each structure
+//! (`tables`).
 //!
-//! Everything comes from results.csv, and from bounds.txt, in which people write what keeps a bar from being met. How
-//! something is measured is not told here but in docs/performance.md.
+//! Everything comes from results.csv, and from bounds.txt, in which people write what keeps a bar
+//! from being met. How something is measured is not told here but in docs/performance.md.
 
 mod notes;
 mod numbers;
@@ -13,7 +14,7 @@ pub use numbers::{bytes, instructions};
 
 use crate::figures::Results;
 
-/// The text of RESULTS.md.
+/// Returns the text of RESULTS.md.
 #[must_use]
 pub fn text(results: &Results, notes: &Notes) -> String {
     let mut text = summary::text(results, notes);

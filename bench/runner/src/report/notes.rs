@@ -13,7 +13,7 @@ impl Notes {
     /// Reads lines `id: text`; those that begin with `#`, and empty ones, are for who writes there.
     ///
     /// # Errors
-    /// Where the file cannot be read, or a line is no such line.
+    /// Where the file cannot be read, or a line has another form.
     pub fn read(file: &Path) -> Result<Self> {
         let text =
             std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -29,7 +29,7 @@ impl Notes {
         lines.map(note).collect::<Result<_>>().map(Self)
     }
 
-    /// The text for a bar.
+    /// Returns the text for a bar.
     #[must_use]
     pub fn get(&self, id: &str) -> &str {
         self.0.get(id).map_or("", String::as_str)

@@ -18,7 +18,7 @@ pub fn bytes(number: f64) -> String {
     if number < 999.95 { format!("{number:.1}") } else { whole(number) }
 }
 
-/// With a comma behind each thousand.
+/// Formats a number with a comma after each thousand.
 #[must_use]
 pub fn whole(number: f64) -> String {
     let digits = format!("{:.0}", number.abs());

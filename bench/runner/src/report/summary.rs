@@ -37,7 +37,8 @@ pub fn text(results: &Results, notes: &Notes) -> String {
     text
 }
 
-/// How many times the peer's instructions are Graven's, over all workloads with many operations that both have.
+/// Returns how many times the peer's instructions are Graven's, over all workloads with many
+/// operations that both have.
 fn against(results: &Results, peer: Contender, name: &str) -> String {
     let ours = results.figures.iter().filter(|(id, _)| id.contender == Graven && id.entries == USUAL);
     let many = ours.filter(|(_, figure)| figure.operations > 1);

@@ -7,7 +7,7 @@ use crate::contenders::Contender;
 use crate::figures::{Figure, Results};
 use crate::workloads::{SIZES, STRUCTURES, Structure};
 
-/// All tables.
+/// Returns all tables.
 pub fn text(results: &Results) -> String {
     let mut text = String::new();
     for structure in STRUCTURES {
@@ -108,7 +108,8 @@ fn pages(pages: f64) -> String {
     if pages < 10.0 { format!("{pages:.3}") } else { format!("{pages:.0}") }
 }
 
-/// A table of the workloads in `rows` that anybody has something to show for; nothing if there are none.
+/// Returns a table of the workloads in `rows` that anybody has something to show for; nothing if
+/// there are none.
 fn table(
     results: &Results,
     title: &str,

@@ -1,5 +1,5 @@
-//! Graven's own figures, measured anew and compared with those that are committed; and the promise of the README.
-//! Counts are the same on every machine, so they may decide.
+//! Graven's own figures, measured anew and compared with those that are committed; and the promise
+//! of the README. Counts are the same on every machine, so they may decide.
 
 use std::path::{Path, PathBuf};
 

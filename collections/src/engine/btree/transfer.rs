@@ -62,7 +62,7 @@ fn newest<M: Memory>(tree: &Tree<M>, found: StoredValue<'_>) -> Result<Vec<u8>> 
     if found.layout == tree.root().newest() {
         return found.read(tree.root().pager()).map(Cow::into_owned);
     }
-    migrate::one(&tree.root(), tree.context.convert, found)
+    migrate::one(tree.root(), tree.context.convert, found)
 }
 
 /// Puts entries into a tree; gives how many, at least one. `last` is its greatest key.

@@ -14,7 +14,7 @@ mod cache;
 mod directory;
 mod fixed;
 mod group;
-mod hash;
+mod hasher;
 mod insert;
 mod lookup;
 mod merge;

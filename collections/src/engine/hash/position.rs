@@ -52,7 +52,7 @@ pub(crate) const fn end(place: u64, depth: u32) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::hash::hash::hash;
+    use crate::engine::hash::hasher::hash;
     use crate::engine::hash::position::*;
 
     const LAST: u64 = (1 << BITS) - 1;

@@ -17,7 +17,7 @@ use crate::engine::hash::directory::{Bucket, Entry};
 use crate::engine::hash::fixed::FixedBucket;
 use crate::engine::hash::group;
 use crate::engine::hash::group::{FREE, GROUP, Group, STRIDE};
-use crate::engine::hash::hash;
+use crate::engine::hash::hasher;
 use crate::engine::hash::position::{MAX_DEPTH, place, prefix};
 use crate::engine::hash::table::{Table, broken};
 
@@ -133,7 +133,7 @@ impl<M: Memory> Table<M> {
                 let index = at * GROUP + taken;
                 let start = fixed_cell(index, fixed.len);
                 let Some(cell) = bytes.get(start..start.wrapping_add(fixed.len)) else { return false };
-                let hash = hash::hash_sized(sizes, seed, &cell[..fixed.key]);
+                let hash = hasher::hash_sized(sizes, seed, &cell[..fixed.key]);
                 let place = place(hash);
                 wrong |= place ^ bucket.start;
                 if place & half == 0 {

@@ -15,7 +15,7 @@ use crate::engine::cell::Convert;
 use crate::engine::cell::Sizes;
 
 use crate::engine::hash::cache::BucketCache;
-use crate::engine::hash::hash;
+use crate::engine::hash::hasher;
 
 /// The extra bytes of the root of a hash map.
 #[derive(Debug, Clone, Copy, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -56,7 +56,7 @@ impl<M: Memory> Table<M> {
         // The root's page has been read when the store was opened.
         let read = root.read_extra(0, &mut bytes);
         let extra = read.ok().and_then(|()| Extra::read_from_bytes(&bytes).ok()).unwrap_or_default();
-        let named = || hash::hash(root.page().into(), root.name().as_bytes());
+        let named = || hasher::hash(root.page().into(), root.name().as_bytes());
         let seed = if extra.seeded.get() == 0 { named() } else { extra.seed.get() };
         let nodes = InnerNodes::new(root.pager().clone());
         let cache = BucketCache::new(nodes.is_caching());
@@ -124,7 +124,7 @@ impl<M: Memory> Table<M> {
 
     #[inline(always)]
     pub(crate) fn hash(&self, sizes: Sizes, key: &[u8]) -> u64 {
-        hash::hash_sized(sizes, self.seed.get(), key)
+        hasher::hash_sized(sizes, self.seed.get(), key)
     }
 
     /// Returns whether there are no buckets.

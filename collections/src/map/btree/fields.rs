@@ -69,7 +69,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         field: Field<V, T>,
     ) -> Result<Option<T>> {
         let Some(spot) = self.spot(written(key).as_slice())? else { return Ok(None) };
-        fields::get(&self.tree.root(), spot, field).map(Some)
+        fields::get(self.tree.root(), spot, field).map(Some)
     }
 
     /// Sets a field of the value of a key and gives what it was; `None` where the key has no value.
@@ -179,7 +179,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ) -> Result<Option<R>> {
         let bytes = written(key);
         let Some(spot) = self.spot(bytes.as_slice())? else { return Ok(None) };
-        let Updated { result, record } = fields::update(&self.tree.root(), spot, field, change)?;
+        let Updated { result, record } = fields::update(self.tree.root(), spot, field, change)?;
         if let Some(record) = record {
             self.replace(bytes.as_slice(), &record)?;
         }

@@ -317,7 +317,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> Collection for BTreeMap<K, V, M> 
     }
 
     fn root(&self) -> &Root<M> {
-        &self.tree.root()
+        self.tree.root()
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {

@@ -241,7 +241,7 @@ fn read_record<R: StableLayout, C: Nestable, M: Memory>(trees: &Trees<M>, row: R
 }
 
 fn decode<R: StableLayout, C: Nestable, M: Memory>(trees: &Trees<M>, found: StoredValue<'_>) -> Result<R> {
-    Beside::<R>::decode_record::<C::Value, M>(&trees.entries.root(), found)
+    Beside::<R>::decode_record::<C::Value, M>(trees.entries.root(), found)
 }
 
 /// The value of a record or of an item, as the root has them.
@@ -258,7 +258,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Collection for Recor
     }
 
     fn root(&self) -> &Root<M> {
-        &self.trees.entries.root()
+        self.trees.entries.root()
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {

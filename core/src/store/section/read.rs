@@ -34,7 +34,7 @@ impl From<Invalid> for Unreadable {
     }
 }
 
-/// The roots and names that a section declares.
+/// The declarations of a section.
 #[derive(Debug, Clone)]
 pub struct Declared {
     /// The roots.
@@ -43,7 +43,7 @@ pub struct Declared {
     pub dropped: Vec<&'static str>,
 }
 
-/// Reads a section. The result is leaked: this is for tools.
+/// Parses the declarations of a section. Leaks them: this is for tools.
 ///
 /// # Errors
 /// [`Unreadable`] for bytes that are no section in this format.

@@ -78,7 +78,7 @@ struct Page {
     next: Option<u32>,
 }
 
-/// What a sweep did, and the pages that are still in an older layout.
+/// The progress of a sweep, and the number of pages that are still in an older layout.
 #[derive(CandidType)]
 struct Progress {
     migrated: u64,
@@ -88,12 +88,12 @@ struct Progress {
 /// Places in one reply: as many as always fit.
 const MAX_ENTRIES: u32 = 1_000;
 
-/// Adds all places of a batch, or none; gives the number of places there are now.
+/// Adds all places of a batch, or none. Returns the number of places there are now.
 #[ic_cdk::update]
 fn add(batch: Vec<NewPlace>) -> Result<u64, String> {
     Gazetteer::with_mut(|gazetteer| {
-        // What a client can get wrong is found before the first write. Should memory be full, `insert` traps:
-        // then the system undoes the whole message, and the caller gets the reason.
+        // What a client can get wrong is found before the first write. Should memory be full,
+        // `insert` traps: then the system undoes the whole message, and the caller gets the reason.
         check(gazetteer, &batch)?;
         for new in batch {
             let id = new.id;
@@ -139,7 +139,7 @@ fn describe(id: u32, population: Option<u64>, tags: Vec<String>) -> Result<(), S
     })
 }
 
-/// The place with a number.
+/// Returns the place with a number.
 #[ic_cdk::query]
 fn place(id: u32) -> Option<Place> {
     Gazetteer::with(|gazetteer| gazetteer.places.get(&id))
@@ -171,19 +171,20 @@ fn page(after: Option<u32>, limit: u32) -> Page {
     })
 }
 
-/// How many places there are.
+/// Returns how many places there are.
 #[ic_cdk::query]
 fn count() -> u64 {
     Gazetteer::with(|gazetteer| gazetteer.places.len())
 }
 
-/// Size of the store and of each root; reads no entry.
+/// Returns the size of the store and of each root. Reads no entry.
 #[ic_cdk::query]
 fn stats() -> Stats {
     Gazetteer::with(|gazetteer| Stats::new(gazetteer.stats(), gazetteer.usage()))
 }
 
-/// Brings at most so many pages to the newest layout. Nothing depends on it: old pages are read as well.
+/// Converts at most the given number of pages to the current layout. Nothing depends on it: old
+/// pages are read as well.
 #[ic_cdk::update]
 fn sweep(pages: u64) -> Result<Progress, String> {
     let swept = Gazetteer::with_mut(|gazetteer| gazetteer.sweep(&mut Budget::pages(pages)));

@@ -1,5 +1,5 @@
-//! A gazetteer as it must not be deployed: three changes that nobody declared. It compiles; the upgrade is
-//! refused, and the canister goes on with version 3.
+//! A gazetteer as it must not be deployed: three changes that nobody declared. It compiles; the
+//! upgrade is refused, and the canister continues with version 3.
 //!
 //! 1. `population` is no `Option` any more.
 //! 2. `admin2` is gone.
@@ -67,8 +67,8 @@ impl From<PlaceV2> for Place {
 
 impl Position {
     fn from_degrees(latitude: f64, longitude: f64) -> Position {
-        // `round` takes halves away from zero. `as` takes NaN to 0 and what is too large to the nearest
-        // number there is: a conversion must not fail, the record is stored already.
+        // `round` takes halves away from zero. `as` takes NaN to 0 and what is too large to the
+        // nearest number there is: a conversion must not fail, the record is stored already.
         let microdegrees = |degrees: f64| (degrees * 1e6).round() as i32;
         Position { latitude_e6: microdegrees(latitude), longitude_e6: microdegrees(longitude) }
     }
@@ -152,7 +152,7 @@ struct Page {
     next: Option<u32>,
 }
 
-/// What a sweep did, and the pages that are still in an older layout.
+/// The progress of a sweep, and the number of pages that are still in an older layout.
 #[derive(CandidType)]
 struct Progress {
     migrated: u64,
@@ -162,12 +162,12 @@ struct Progress {
 /// Places in one reply: as many as always fit.
 const MAX_ENTRIES: u32 = 1_000;
 
-/// Adds all places of a batch, or none; gives the number of places there are now.
+/// Adds all places of a batch, or none. Returns the number of places there are now.
 #[ic_cdk::update]
 fn add(batch: Vec<NewPlace>) -> Result<u64, String> {
     Gazetteer::with_mut(|gazetteer| {
-        // What a client can get wrong is found before the first write. Should memory be full, `insert` traps:
-        // then the system undoes the whole message, and the caller gets the reason.
+        // What a client can get wrong is found before the first write. Should memory be full,
+        // `insert` traps: then the system undoes the whole message, and the caller gets the reason.
         check(gazetteer, &batch)?;
         for new in batch {
             let id = new.id;
@@ -202,7 +202,7 @@ fn describe(id: u32, population: u64, tags: Vec<String>) -> Result<(), String> {
     })
 }
 
-/// The place with a number.
+/// Returns the place with a number.
 #[ic_cdk::query]
 fn place(id: u32) -> Option<PlaceInfo> {
     Gazetteer::with(|gazetteer| gazetteer.places.get(&id).map(PlaceInfo::from))
@@ -221,19 +221,20 @@ fn page(after: Option<u32>, limit: u32) -> Page {
     })
 }
 
-/// How many places there are.
+/// Returns how many places there are.
 #[ic_cdk::query]
 fn count() -> u64 {
     Gazetteer::with(|gazetteer| gazetteer.places.len())
 }
 
-/// Size of the store and of each root; reads no entry.
+/// Returns the size of the store and of each root. Reads no entry.
 #[ic_cdk::query]
 fn stats() -> Stats {
     Gazetteer::with(|gazetteer| Stats::new(gazetteer.stats(), gazetteer.usage()))
 }
 
-/// Brings at most so many pages to the newest layout. Nothing depends on it: old pages are read as well.
+/// Converts at most the given number of pages to the current layout. Nothing depends on it: old
+/// pages are read as well.
 #[ic_cdk::update]
 fn sweep(pages: u64) -> Result<Progress, String> {
     let swept = Gazetteer::with_mut(|gazetteer| gazetteer.sweep(&mut Budget::pages(pages)));

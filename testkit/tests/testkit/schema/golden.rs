@@ -10,8 +10,8 @@ use super::{panic_of, v1, v2};
 /// Tells the test in a process of its own where its golden file is.
 const FILE: &str = "GRAVEN_TESTKIT_GOLDEN";
 
-/// The test that a user would write, run by others in a process of its own, as only the environment says whether
-/// files are compared or written.
+/// The test that a user would write, run by others in a process of its own, as only the environment
+/// says whether files are compared or written.
 #[test]
 #[ignore = "a part of others"]
 fn a_users_test() {
@@ -22,14 +22,14 @@ fn a_users_test() {
 
 fn run(path: &Path, bless: &str) -> Output {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "golden::a_users_test", "--ignored", "--nocapture"])
+        .args(["--exact", "schema::golden::a_users_test", "--ignored", "--nocapture"])
         .env(FILE, path)
         .env("GRAVEN_BLESS", bless)
         .output()
         .unwrap()
 }
 
-/// What the user's test says if it fails.
+/// Returns the message of the user's test if it fails.
 fn failure(path: &Path, bless: &str) -> Option<String> {
     let output = run(path, bless);
     (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
@@ -63,7 +63,7 @@ fn a_golden_file_is_written_on_demand_and_kept_to_from_then_on() {
     assert_eq!(Image::load(&path).unwrap(), golden);
 }
 
-/// The words where a golden file holds `golden`, and `now` is written.
+/// Returns the words where a golden file holds `golden`, and `now` is written.
 fn difference(golden: &Image, now: &Image) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("forum-v1.image");

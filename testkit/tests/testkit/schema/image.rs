@@ -1,7 +1,7 @@
 //! Images written by one store and opened by another.
 
-use graven::page::superblock::MAGIC;
 use graven::{BTreeMap, Budget, DefaultMemoryImpl, Error, Foreign, Memory, Options, Schema, StableLayout};
+use graven_core::page::superblock::MAGIC;
 use graven_testkit::{Image, WASM_PAGE};
 use ic_stable_structures::memory_manager::{MemoryId, MemoryManager};
 
@@ -95,7 +95,7 @@ struct Careless;
 
 impl Schema for Careless {
     type Memory = DefaultMemoryImpl;
-    const ROOTS: &'static [graven::store::RootSpec] = &[];
+    const ROOTS: &'static [graven::schema::RootSpec] = &[];
 
     fn open_with(memory: DefaultMemoryImpl, _: Options) -> graven::Result<Self> {
         memory.write(memory.size() * WASM_PAGE - 1, &[1]);
@@ -110,11 +110,11 @@ impl Schema for Careless {
         Vec::new()
     }
 
-    fn usage(&self) -> graven::page::Usage {
+    fn usage(&self) -> graven::Usage {
         unreachable!("it never opens")
     }
 
-    fn obsolete(&self) -> graven::Result<Vec<graven::evolution::VersionName>> {
+    fn obsolete(&self) -> graven::Result<Vec<graven::schema::VersionName>> {
         Ok(Vec::new())
     }
 

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use graven::lock::{self, Lock};
 use graven::{BTreeMap, Schema, StableLayout};
+use graven_core::lock;
+use graven_core::lock::Lock;
 use graven_testkit::{assert_locked, assert_store_locked};
 use tempfile::TempDir;
 
@@ -21,7 +22,7 @@ struct Notes {
     notes: BTreeMap<u64, Note>,
 }
 
-/// A lock as `cargo graven lock` writes it for a store; it is there as long as the folder.
+/// Returns a lock as `cargo graven lock` writes it for a store; it is there as long as the folder.
 fn locked<S: Schema>() -> (TempDir, PathBuf) {
     let mut lock = Lock::default();
     lock::update(&mut lock, S::ROOTS, S::DROPPED).unwrap();

@@ -1,10 +1,11 @@
-//! What users test their migrations with: images of stores, golden files, types against their lock.
+//! The tools with which users test their migrations: images of stores, golden files, types against
+//! their lock.
 
 mod golden;
 mod image;
 mod locked;
 
-/// What a panic says.
+/// Returns the message of a panic.
 #[track_caller]
 fn panic_of<R>(run: impl FnOnce() -> R) -> String {
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).map(drop).expect_err("it passed");
@@ -52,7 +53,7 @@ mod v2 {
     }
 }
 
-/// The same field without a version of its own.
+/// A field that changes without a version of its own.
 mod forgetful {
     use graven::{BTreeMap, StableLayout};
 

@@ -42,7 +42,8 @@ fn read(old: bool, entries: u64, step: u64) -> u64 {
     })
 }
 
-/// Overwrites entries, each one `step` behind the one before, all of them if there are as many writes.
+/// Overwrites entries, each one `step` after the one before, all of them if there are as many
+/// writes.
 #[ic_cdk::update]
 fn overwrite(old: bool, entries: u64, step: u64, writes: u64) -> u64 {
     Aging::with_mut(|aging| {

@@ -23,7 +23,7 @@ impl Point {
         Point { x: n * 3, y: n as u32 }
     }
 
-    /// What an older version wrote.
+    /// Returns a value that an older version wrote.
     fn old(n: u64) -> Point {
         Point::of(n)
     }
@@ -34,7 +34,7 @@ impl Note {
         Note { text: "note ".repeat(n as usize % 40), at: n }
     }
 
-    /// What an older version wrote.
+    /// Returns a value that an older version wrote.
     fn old(n: u64) -> Note {
         Note::of(n)
     }

@@ -27,7 +27,7 @@ impl Point {
         Point { x: n * 3, y: n as u32, z: n }
     }
 
-    /// What an older version wrote.
+    /// Returns a value that an older version wrote.
     fn old(n: u64) -> Point {
         Point { z: 7, ..Point::of(n) }
     }
@@ -38,7 +38,7 @@ impl Note {
         Note { text: "note ".repeat(n as usize % 40), tags: vec![n as u16; 3], at: n }
     }
 
-    /// What an older version wrote.
+    /// Returns a value that an older version wrote.
     fn old(n: u64) -> Note {
         Note { tags: vec![1, 2], ..Note::of(n) }
     }

@@ -12,7 +12,7 @@ struct Job {
     work: u64,
     /// Bytes that come out of it.
     len: u32,
-    /// Whether it panics.
+    /// `true` if it panics.
     fails: bool,
 }
 
@@ -30,7 +30,7 @@ fn fill(from: u64, to: u64, work: u64, len: u32, fails: bool) {
     Sweeping::with_mut(|store| (from..to).for_each(|n| _ = store.jobs.insert(n, Job { work, len, fails })));
 }
 
-/// Takes so many bytes of memory.
+/// Allocates the given number of bytes.
 #[ic_cdk::update]
 fn take_room(bytes: u64) {
     Sweeping::with_mut(|store| store.filler.set(&vec![1; bytes as usize]));

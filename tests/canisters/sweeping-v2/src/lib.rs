@@ -59,7 +59,8 @@ fn post_upgrade() {
     Sweeping::start();
 }
 
-/// Sweeps with a budget in instructions. Whether it came to its end, and how many values were converted.
+/// Sweeps with a budget in instructions. Whether it came to its end, and how many values were
+/// converted.
 #[ic_cdk::update]
 fn sweep(instructions: u64) -> (bool, u64) {
     let before = CONVERTED.get();
@@ -97,7 +98,7 @@ fn write(n: u64, len: u32) -> u64 {
     })
 }
 
-/// The number of jobs and the bytes that came out of them; the tree is checked too.
+/// Returns the number of jobs and the bytes that came out of them; the tree is checked too.
 #[ic_cdk::query]
 fn sum() -> (u64, u64) {
     Sweeping::with(|store| {

@@ -69,7 +69,8 @@ pub struct V2 {
     pub place: PlaceV1,
 }
 
-/// Two fields converted, one removed, two added, all of them moved; the type of one has a new version.
+/// Two fields converted, one removed, two added, all of them moved; the type of one has a new
+/// version.
 #[derive(Debug, Clone, PartialEq, StableLayout)]
 #[layout(version = 3, moved(id, level, age, full_name, balance, place, until = 3))]
 pub struct V3 {
@@ -101,7 +102,7 @@ pub struct V5 {
     pub place: PlaceV2,
 }
 
-/// What version 4 of it was.
+/// The type as of version 4.
 #[derive(Debug, Clone, PartialEq, StableLayout)]
 #[layout(version = 4, previous = V3)]
 pub struct V4 {

@@ -15,9 +15,9 @@ pub trait Fields<V: StableLayout>: Collection {
     /// The collection over another type of values.
     type Of<U: StableLayout>: Fields<U, Memory = Self::Memory>;
 
-    /// Whether there may be several values.
+    /// `true` if there may be several values.
     const MANY: bool = true;
-    /// Whether values may change.
+    /// `true` if values may change.
     const CHANGES: bool = true;
 
     #[allow(missing_docs)]
@@ -232,7 +232,7 @@ macro_rules! fielded {
                 let looked = collection.look(index, |view| {
                     $(assert_eq!(view.get(<$ty>::$path), whole.$($field).+, "{} in a view", <$ty>::$path);)*
                     assert_eq!(view.to_owned(), whole);
-                    assert_eq!(view.as_bytes(), graven::layout::encode(&whole));
+                    assert_eq!(view.as_bytes(), graven::schema::encode(&whole));
                 });
                 assert_eq!(looked.unwrap(), Some(()));
             }
@@ -273,7 +273,7 @@ pub struct History<C> {
 }
 
 impl<C> History<C> {
-    /// An empty collection.
+    /// Returns an empty collection.
     #[must_use]
     pub fn new<V: Fielded>(seed: u64) -> Self
     where
@@ -299,7 +299,7 @@ impl<C> History<C> {
         self
     }
 
-    /// The same memory with a newer type; whatever is there is read by it.
+    /// Reopens the memory with a newer type, which reads the values in it.
     #[must_use]
     pub fn upgrade<V: Fielded, U: Fielded>(self) -> History<C::Of<U>>
     where

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap as Std;
 use std::io::{Read, Seek, SeekFrom, Write};
 
-use graven::page::PAGE_SIZE;
 use graven::{Blobs, Budget, Collection, Error, open};
+use graven_core::page::PAGE_SIZE;
 use graven_tests::memory::{Bytes, Limited, image, memory_of};
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleKey;
@@ -189,8 +189,9 @@ fn keys_are_limited() {
     assert!(matches!(refused, Err(Error::KeyTooLong { max: 992, .. })), "{refused:?}");
 }
 
-/// The chunks of a blob stand in two leaves. What the first one holds is taken for what the branch above says; so a chunk
-/// that is said to begin behind the offset was found in front of it, and where the bytes are in it was below 0.
+/// The chunks of a blob stand in two leaves. What the first one holds is taken for what the branch
+/// above says; so a chunk that is said to begin after the offset was found before it, and
+/// where the bytes are in it was below 0.
 #[test]
 fn a_chunk_that_begins_behind_what_is_read_overflowed() {
     const CHUNK: u64 = 1_048_552;

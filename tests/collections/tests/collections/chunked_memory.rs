@@ -1,4 +1,5 @@
-//! Memories that are joined from chunks: as one flat memory, and refused if chunks are not what they were.
+//! Memories that are joined from chunks: as one flat memory, and refused if chunks are not what
+//! they were.
 
 use std::cell::{Cell, RefCell};
 use std::fs::{self, OpenOptions};
@@ -74,7 +75,7 @@ impl Shelf {
     }
 }
 
-/// A shelf with five chunks of two pages, the last with one.
+/// Returns a shelf with five chunks of two pages, the last with one.
 fn five() -> Shelf {
     let shelf = Shelf::new();
     let memory = shelf.open(2).unwrap();
@@ -241,7 +242,8 @@ fn any_damage_to_what_is_checked_in_a_header_is_refused() {
     }
 }
 
-/// The number of pages is not covered by the check. What it could be damaged to is refused, or shorter.
+/// The number of pages is not covered by the check. What it could be damaged to is refused, or
+/// shorter.
 #[test]
 fn a_damaged_number_of_pages_is_never_more_than_there_is() {
     for pages in [10, 11, 1 << 20, 1 << 40, u64::MAX] {

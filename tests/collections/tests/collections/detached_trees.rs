@@ -1,8 +1,8 @@
-//! Trees of every kind of page are taken apart whole.
+//! Detached trees with every kind of page are freed completely.
 
-use graven::page::branch::BranchHeader;
-use graven::page::node::{HEADER_SIZE, NodeHeader, Slot};
-use graven::page::{Kind, PAGE_SIZE, Pager};
+use graven_core::page::branch::BranchHeader;
+use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
+use graven_core::page::{Kind, PAGE_SIZE, Pager};
 use graven_tests::memory::Bytes;
 
 /// The root of the tree.
@@ -34,7 +34,7 @@ fn array(pager: &Pager<Bytes>) -> u32 {
     page
 }
 
-/// A bucket with one value in a chain, in the middle of empty slots, and a next bucket.
+/// Returns a bucket with one value in a chain, in the middle of empty slots, and a next bucket.
 fn bucket(pager: &Pager<Bytes>, next: u32) -> u32 {
     let (chain, _) = pager.write_chain(&[7; 9_000]).unwrap();
     let page = pager.allocate().unwrap();

@@ -1,4 +1,4 @@
-//! The same code and the same checks over maps on the heap and in stable memory.
+//! Runs one set of checks over maps on the heap and in stable memory.
 
 use std::collections::{BTreeMap as Heap, HashMap};
 use std::fmt::Debug;
@@ -62,7 +62,7 @@ fn an_application_runs_on_the_heap_and_in_stable_memory() {
     assert_eq!(scenario(limited), heap);
 }
 
-/// What holds for every map, with an order or without.
+/// Checks the properties of every map, ordered or not.
 fn maps<K: Clone + Ord + Debug, V: Clone + PartialEq + Debug>(mut map: impl Map<K, V>, entries: &[(K, V)]) {
     let mut model = Heap::new();
     for (key, value) in entries {

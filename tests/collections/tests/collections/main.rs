@@ -1,5 +1,5 @@
-//! Tests of the collections, a module for each subject. Tests that measure the heap have an allocator of their own and are
-//! programs of their own: `damage` and `damage_found`.
+//! Tests of the collections, a module for each subject. Tests that measure the heap have an
+//! allocator of their own and are programs of their own: `damage` and `damage_found`.
 
 mod beyond_4_gib;
 mod blobs;

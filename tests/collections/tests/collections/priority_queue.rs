@@ -3,8 +3,8 @@
 use std::collections::BTreeMap as Std;
 use std::fmt::Debug;
 
+use graven::entry::Handle;
 use graven::key::encode_key;
-use graven::priority_queue::Handle;
 use graven::{Budget, Collection, Error, Options, PriorityQueue, Reverse, StableKey, Store, open};
 use graven_tests::memory::{Bytes, Limited};
 use graven_tests::rng::Rng;

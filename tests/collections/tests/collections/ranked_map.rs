@@ -1,4 +1,5 @@
-//! RankedMap: ranks against a sorted list, and what belongs to two trees in one root. Long runs are in `models`.
+//! RankedMap: ranks against a sorted list, and what belongs to two trees in one root. Long runs are
+//! in `models`.
 
 use std::collections::BTreeMap as Std;
 

@@ -13,7 +13,7 @@ use graven_tests::rng::Rng;
 use graven_tests::samples::{SampleKey, SampleValue};
 use serde_json::{Value as Json, from_str, to_string, to_value};
 
-/// A key of a number.
+/// Returns a key of a number.
 fn text(number: u64) -> String {
     SampleKey::sample(number)
 }

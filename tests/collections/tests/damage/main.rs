@@ -1,5 +1,5 @@
-//! Damaged memories of sequences, queues, slabs and blobs: errors, and no panics but those that say so, no endless
-//! loops, no buffers larger than the memory.
+//! Damaged memories of sequences, queues, slabs and blobs: errors, and no panics but those that say
+//! so, no endless loops, no buffers larger than the memory.
 //!
 //! Systematic where structure is (extra bytes of roots, branches, arrays, nodes), random elsewhere.
 
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use graven::Blob;
-use graven::page::PAGE_SIZE;
+use graven_core::page::PAGE_SIZE;
 use graven_tests::damage::{damage, pages_of};
 use graven_tests::memory::{Metered, memory_of};
 use graven_tests::panics::{caught, last_place};

@@ -1,11 +1,11 @@
-//! Every operation of every collection. Forms that tell damage by an error must not panic; those that do may panic with
-//! an error's words only.
+//! Every operation of every collection. Forms that tell damage by an error must not panic; those
+//! that do may panic with an error's words only.
 
 use std::fmt::Debug;
 
-use graven::key::StableKey;
-use graven::priority_queue::Handle;
-use graven::vec::Sorting;
+use graven::StableKey;
+use graven::entry::Handle;
+use graven::progress::Sorting;
 use graven::{
     Blob, Blobs, Budget, Deque, Error, Log, Nested, PriorityQueue, Records, Slab, StableLayout, StableVec,
 };
@@ -51,7 +51,7 @@ pub fn everything(store: &mut Newest) {
     let _ = store.sweep(&mut Budget::pages(3));
     let _ = store.sweep(&mut Budget::while_true(&mut || true));
     verify_all(store);
-    // Dead trees are taken apart.
+    // Frees detached trees.
     (0..40).for_each(|_| _ = store.dead.try_push(&rng.bytes(3_000)));
     allowed(|| store.dead.clear());
     allowed(|| store.files.clear());
@@ -73,7 +73,7 @@ fn verify_all(store: &Newest) {
     let _ = (store.files.verify(), store.pages.verify(), store.dead.verify(), store.dead_queue.verify());
 }
 
-/// What all lists have.
+/// Runs the operations that all lists have.
 pub fn list<T, L: List<T>>(list: &mut L, sample: &dyn Fn(&mut Rng) -> T, rng: &mut Rng)
 where
     T: StableLayout + PartialEq + Debug,
@@ -117,7 +117,7 @@ where
     });
     let _ = vec.dedup_within(1, &mut Budget::pages(3), |a, b| a == b);
     let mut sorting = Sorting::default();
-    let order = |a: &T, b: &T| graven::layout::encode(a).cmp(&graven::layout::encode(b));
+    let order = |a: &T, b: &T| graven::schema::encode(a).cmp(&graven::schema::encode(b));
     (0..3).for_each(|_| drop(vec.sort_within_by(&mut sorting, &mut Budget::pages(9), order)));
     let _ = vec.rotate_within(vec.len().min(5), &mut Budget::entries(9));
     allowed(|| vec.drain(vec.len().min(2)..vec.len().min(9)).count());

@@ -108,7 +108,7 @@ fn records(store: &mut First, rng: &mut Rng) {
     store.users.items_mut(&16).unwrap().clear();
 }
 
-/// A sound memory: several layouts, chains, free pages, dead trees.
+/// Returns a sound memory: several layouts, chains, free pages, detached trees.
 pub fn sound() -> Vec<u8> {
     let (bytes, rng) = (Bytes::default(), &mut Rng::new(5));
     let memory = Metered::new(bytes.clone(), u64::MAX);
@@ -141,7 +141,7 @@ pub fn sound() -> Vec<u8> {
     image(&bytes)
 }
 
-/// A Vec over two levels of branches.
+/// Returns a Vec over two levels of branches.
 pub fn deep(memory: Metered) -> graven::Result<StableVec<Blob<1014>, Metered>> {
     graven::open("deep", memory)
 }

@@ -1,7 +1,7 @@
 //! Structures that name a page of another collection: nothing is written to it, and nothing in it is freed.
 
-use graven::page::PAGE_SIZE;
 use graven::{Budget, Collection, Deque, HashMap, Options, PriorityQueue, StableVec, Store};
+use graven_core::page::PAGE_SIZE;
 use graven_tests::memory::{Bytes, Metered, image, memory_of};
 
 /// Far more reads and writes than any of these operations needs.

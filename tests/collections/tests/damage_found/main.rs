@@ -1,10 +1,10 @@
-//! What damage once did to sequences and blobs, each by the name of what went wrong.
+//! Regressions that damage once caused in sequences and blobs, each named after its symptom.
 
 mod foreign_pages;
 mod half_done;
 
-use graven::page::PAGE_SIZE;
 use graven::{Blobs, Budget, Collection, Error, HashMap, Nested, StableLayout, StableVec, open};
+use graven_core::page::PAGE_SIZE;
 use graven_tests::memory::{Bytes, Metered, image, memory_of};
 use graven_tests::panics::caught;
 use peak_alloc::PeakAlloc;
@@ -12,7 +12,7 @@ use peak_alloc::PeakAlloc;
 #[global_allocator]
 static HEAP: PeakAlloc = PeakAlloc;
 
-/// The only root of a memory.
+/// Returns the only root of a memory.
 fn root(image: &[u8]) -> usize {
     (1..image.len() / PAGE_SIZE).find(|page| image[page * PAGE_SIZE] == 3).unwrap() * PAGE_SIZE
 }
@@ -21,7 +21,7 @@ fn put(image: &mut [u8], at: usize, number: u64) {
     image[at..at + 8].copy_from_slice(&number.to_le_bytes());
 }
 
-/// A vector of ten values, in an image to be damaged.
+/// Returns a vector of ten values, in an image to be damaged.
 fn ten<T: StableLayout + Clone>(value: T) -> Vec<u8> {
     let bytes = Bytes::default();
     let mut vec: StableVec<T> = open("vec", bytes.clone()).unwrap();
@@ -54,7 +54,7 @@ fn positions_at_the_end_of_all_numbers_overflowed_when_inserted_at() {
     }
 }
 
-/// The heap was asked for all the bytes behind the value.
+/// The heap was asked for all the bytes after the value.
 #[test]
 fn removing_from_an_array_that_is_said_to_be_too_long_asked_for_its_length() {
     let mut image = ten(7u64);
@@ -143,7 +143,7 @@ fn shortening_a_blob_as_a_file_panicked_on_damage() {
 
 type Text = std::vec::Vec<u8>;
 
-/// Where chains say that their last extents are.
+/// Overwrites the references to the last extents of overflow pages.
 fn lose_tails(image: &mut [u8]) {
     for page in 0..image.len() / PAGE_SIZE {
         if image[page * PAGE_SIZE] == 1 {
@@ -152,7 +152,8 @@ fn lose_tails(image: &mut [u8]) {
     }
 }
 
-/// The value can be read, but its extents cannot be freed: nothing may come in its place, and it may not go.
+/// The value can be read, but its extents cannot be freed: nothing may come in its place, and it
+/// may not go.
 #[test]
 fn a_value_whose_extents_cannot_be_freed_was_replaced_all_the_same() {
     for value in [vec![3; 9], vec![3; 20_000]] {
@@ -188,7 +189,8 @@ fn removed_collections_with_a_row_out_of_order_were_freed_for_ever() {
     let row = |number: u64, len: u64| {
         [&[0][..], &number.to_be_bytes(), &number.to_le_bytes(), &len.to_le_bytes()].concat()
     };
-    // Another number in key and value, in front of a lower one: of this collection there are no entries.
+    // Another number in key and value, in front of a lower one: of this collection there are no
+    // entries.
     let (mut image, sound, bad) = (image(&bytes), row(3, 500), row(9_000, 500));
     let at = image.windows(sound.len()).position(|window| window == sound).expect("the row");
     image[at..at + bad.len()].copy_from_slice(&bad);
@@ -197,8 +199,8 @@ fn removed_collections_with_a_row_out_of_order_were_freed_for_ever() {
     assert!(matches!(freed, Err(Error::Damaged { .. })), "{freed:?}");
 }
 
-/// A list of a megabyte claims a quarter of a million records, each of which takes a kilobyte of the heap and more. All
-/// of them were asked for before the first was found to be none.
+/// A list of a megabyte claims a quarter of a million records, each of which takes a kilobyte of
+/// the heap and more. All of them were asked for before the first was found to be none.
 #[test]
 fn a_forged_count_asked_for_the_room_of_all_its_elements() {
     #[allow(dead_code)]

@@ -50,7 +50,7 @@ impl Clone for inner::Quiet {
 
 fn main() {
     let pair = Pair::<_, 3>(inner::Quiet::new(), [0; 3]);
-    assert_eq!(TYPE.read(graven::layout::encode(&pair).as_slice()), Ok(1));
+    assert_eq!(TYPE.read(graven::schema::encode(&pair).as_slice()), Ok(1));
     let _ = (inner::Quiet::STRASSE, Limits::LOW_FIELD, Limits { low: Limits::LOW }.low, pair.1);
     let _ = (pair.0.r#type, pair.0.straße);
 }

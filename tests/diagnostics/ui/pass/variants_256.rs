@@ -262,5 +262,5 @@ enum Many {
 }
 
 fn main() {
-    assert_eq!(graven::layout::encode(&Many::V255), [255]);
+    assert_eq!(graven::schema::encode(&Many::V255), [255]);
 }

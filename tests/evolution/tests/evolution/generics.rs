@@ -1,7 +1,7 @@
 //! Bounds are on the types of fields: a parameter that is not stored itself needs no layout.
 
 use graven::key::{decode_key, encode_key};
-use graven::layout::encode;
+use graven::schema::encode;
 use graven::{StableKey, StableLayout};
 use graven_evolution_tests::read;
 
@@ -58,7 +58,7 @@ fn the_previous_type_is_generic_as_well() {
 struct Wrapped<T>(u32, std::marker::PhantomData<fn() -> T>);
 
 impl<T: Marker> StableLayout for Wrapped<T> {
-    const LAYOUT: &'static graven::layout::Layout = u32::LAYOUT;
+    const LAYOUT: &'static graven::schema::Layout = u32::LAYOUT;
 
     fn encoded_len(&self) -> usize {
         4
@@ -68,7 +68,7 @@ impl<T: Marker> StableLayout for Wrapped<T> {
         self.0.encode(out);
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, graven::layout::Invalid> {
+    fn decode(bytes: &[u8]) -> Result<Self, graven::schema::Invalid> {
         Ok(Wrapped(u32::decode(bytes)?, std::marker::PhantomData))
     }
 }

@@ -1,7 +1,7 @@
 //! Histories of several versions, of types within types, and of types that have little else to say.
 
 use graven::StableLayout;
-use graven::evolution::Rule;
+use graven::schema::Rule;
 use graven_evolution_tests::{check, fixes, read};
 
 mod renamed {

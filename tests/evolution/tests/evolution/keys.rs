@@ -2,9 +2,10 @@
 
 use std::fmt::Debug;
 
-use graven::key::{Reverse, decode_key, encode_key};
-use graven::layout::stored::OwnedLayout;
+use graven::Reverse;
+use graven::key::{decode_key, encode_key};
 use graven::{StableKey, StableLayout};
+use graven_core::layout::stored::OwnedLayout;
 use proptest::prelude::*;
 
 /// Two keys compare as their bytes do, and come back.

@@ -3,9 +3,10 @@
 use std::fmt::Debug;
 
 use graven::StableLayout;
-use graven::layout::descriptor::descriptor;
-use graven::layout::stored::OwnedLayout;
-use graven::layout::{Text, encode};
+use graven::Text;
+use graven::schema::encode;
+use graven_core::layout::descriptor::descriptor;
+use graven_core::layout::stored::OwnedLayout;
 
 /// Encodes to exactly `bytes`, comes back from them, and from nothing shorter or longer.
 #[track_caller]

@@ -2,7 +2,7 @@
 //! its grouping.
 
 use graven::StableLayout;
-use graven::layout::encode;
+use graven::schema::encode;
 use graven_evolution_tests::read;
 
 #[derive(StableLayout)]

@@ -1,8 +1,9 @@
 //! What a derived type says about a stored layout that it cannot read.
 
 use graven::StableLayout;
-use graven::evolution::{Check, Plan, Problem, Rule};
-use graven::layout::stored::OwnedLayout;
+use graven::schema::{Plan, Problem, Rule};
+use graven_core::evolution::Check;
+use graven_core::layout::stored::OwnedLayout;
 
 fn check<Old: StableLayout, New: StableLayout>() -> (Plan, Vec<Problem>) {
     let mut check = Check::default();

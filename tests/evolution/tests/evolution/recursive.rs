@@ -2,8 +2,8 @@
 //! `docs/evolution.md` for the `Value` of ICRC-3.
 
 use graven::StableLayout;
-use graven::evolution::{History, Plan};
-use graven::layout::{Invalid, Layout, encode};
+use graven::schema::{History, Plan};
+use graven::schema::{Invalid, Layout, encode};
 
 #[derive(Debug, Clone, PartialEq)]
 enum Value {

@@ -2,7 +2,7 @@
 //! old values are read.
 
 use graven::StableLayout;
-use graven::layout::{Blob, Text};
+use graven::{Blob, Text};
 use graven_evolution_tests::{fixes, read};
 
 /// What was stored, the code that changed it, and that code with the attributes that the fixes named.

@@ -1,9 +1,10 @@
 //! Derived types read what their older versions wrote.
 
 use graven::StableLayout;
-use graven::evolution::{Check, Conversion, Plan};
-use graven::layout::encode;
-use graven::layout::stored::OwnedLayout;
+use graven::schema::Plan;
+use graven::schema::encode;
+use graven_core::evolution::{Check, Conversion};
+use graven_core::layout::stored::OwnedLayout;
 
 /// The plan by which `New` reads what is stored as `Old`.
 #[track_caller]

@@ -8,13 +8,13 @@ use crate::value::Value;
 /// A field in one version.
 #[derive(Debug, Clone)]
 pub(crate) struct Field {
-    /// The same in all versions.
+    /// The identifier, which is constant across versions.
     pub(crate) id: u32,
     pub(crate) name: String,
     pub(crate) ty: Ty,
-    /// What made it of the version before, where the type is another one.
+    /// The conversion from the version before, if the type differs.
     pub(crate) conversion: Option<Conversion>,
-    /// What older values get.
+    /// The value that older values get.
     pub(crate) default: Option<Value>,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct Record {
 /// A variant in one version.
 #[derive(Debug, Clone)]
 pub(crate) struct Variant {
-    /// The same in all versions.
+    /// The identifier, which is constant across versions.
     pub(crate) id: u32,
     pub(crate) name: String,
     pub(crate) tag: u8,
@@ -44,7 +44,8 @@ pub(crate) enum Body {
     Enum(Vec<Variant>),
 }
 
-/// What becomes of something that is no longer there: the new value, with holes for the old one's fields.
+/// The successor of something that was removed: the new value, with holes for the old one's
+/// fields.
 #[derive(Debug, Clone)]
 pub(crate) struct Successor {
     /// The variant; `None` for the fields of a struct.
@@ -58,14 +59,14 @@ pub(crate) struct Version {
     pub(crate) body: Body,
     /// The version before is another type, named by `previous`.
     pub(crate) starts: bool,
-    /// What becomes of values of that other type, as of this version.
+    /// The successors of values of that other type, as of this version.
     pub(crate) origin: Vec<Successor>,
     /// Variants that were removed since, and what becomes of them, as of this version.
     pub(crate) gone: Vec<Successor>,
 }
 
 impl Record {
-    /// The name of the field at a position.
+    /// Returns the name of the field at a position.
     pub(crate) fn name(&self, position: usize) -> String {
         if self.tuple { position.to_string() } else { self.fields[position].name.clone() }
     }
@@ -88,7 +89,7 @@ impl Record {
 }
 
 impl Body {
-    /// The record of a struct, or of a variant.
+    /// Returns the record of a struct, or of a variant.
     pub(crate) fn record(&self, variant: Option<u32>) -> Option<&Record> {
         match (self, variant) {
             (Body::Struct(record), None) => Some(record),
@@ -99,7 +100,7 @@ impl Body {
         }
     }
 
-    /// The ids of the variants; `None` for a struct.
+    /// Returns the ids of the variants; `None` for a struct.
     pub(crate) fn choices(&self) -> Vec<Option<u32>> {
         match self {
             Body::Struct(_) => vec![None],

@@ -25,7 +25,7 @@ impl Context<'_> {
     }
 }
 
-/// The next version, if the genes change anything.
+/// Returns the next version, if the genes change anything.
 pub(crate) fn evolve(
     before: &Version,
     genes: &[u64],
@@ -80,7 +80,7 @@ fn newly_gone(before: &Version, body: &Body, rng: &mut Rng) -> Option<Vec<Succes
     removed.map(|choice| successor(choice, before.body.record(choice)?, body, rng)).collect()
 }
 
-/// What may become of the fields of `old` in the new type.
+/// Returns a possible successor of the fields of `old` in the new type.
 fn successor(variant: Option<u32>, old: &Record, new: &Body, rng: &mut Rng) -> Option<Successor> {
     let mut choices = new.choices();
     rng.shuffle(&mut choices);
@@ -205,7 +205,7 @@ fn names(record: &Record) -> Vec<String> {
     record.fields.iter().map(|field| field.name.clone()).collect()
 }
 
-/// A name that is not used.
+/// Returns a name that is not used.
 fn free(all: &[&str], used: &[String], rng: &mut Rng) -> Option<String> {
     let free: Vec<&&str> = all.iter().filter(|name| !used.iter().any(|used| used == **name)).collect();
     (!free.is_empty()).then(|| (*free[rng.index(free.len())]).to_owned())
@@ -304,7 +304,7 @@ fn mentions_parameter(body: &Body) -> bool {
     body.records().any(|record| record.fields.iter().any(|field| in_type(&field.ty)))
 }
 
-/// Whether attributes have anything to say about the second version.
+/// Returns `true` if attributes have anything to say about the second version.
 fn differs(before: &Body, after: &Body) -> bool {
     let variants = |body: &Body| match body {
         Body::Struct(_) => Vec::new(),

@@ -4,7 +4,7 @@ use crate::rng::Rng;
 use crate::ty::Ty;
 use crate::value::Value;
 
-/// A type of which there are constants.
+/// Returns a type of which there are constants.
 pub(crate) fn random_type(rng: &mut Rng) -> Ty {
     match rng.index(10) {
         0..=2 => Ty::Uint([8, 16, 32, 64, 128][rng.index(5)]),
@@ -18,7 +18,7 @@ pub(crate) fn random_type(rng: &mut Rng) -> Ty {
     }
 }
 
-/// A constant of a type, if there can be one.
+/// Returns a constant of a type, if there can be one.
 pub(crate) fn random(ty: &Ty, rng: &mut Rng) -> Option<Value> {
     Some(match ty {
         Ty::Uint(_) => Value::Uint(rng.below(100).into()),
@@ -39,7 +39,7 @@ pub(crate) fn random(ty: &Ty, rng: &mut Rng) -> Option<Value> {
     })
 }
 
-/// A constant in Rust.
+/// Returns a constant in Rust.
 pub(crate) fn rust(value: &Value, ty: &Ty) -> String {
     match (ty, value) {
         (Ty::Boxed(inner), value) => format!("Box::new({})", rust(value, inner)),

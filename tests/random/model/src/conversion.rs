@@ -1,4 +1,5 @@
-//! What becomes of a field whose type is another one: as a function, and as the attribute that says so.
+//! The conversion of a field whose type changes: as a function, and as the attribute that says
+//! so.
 
 use crate::constant;
 use crate::rng::Rng;
@@ -18,7 +19,7 @@ pub enum Conversion {
     ToText,
     /// The length of text.
     Length,
-    /// Text, so many times.
+    /// Text, repeated the given number of times.
     Repeat(usize),
     /// `Some`, by `From`.
     Present,
@@ -94,7 +95,7 @@ impl Conversion {
         Some(all.swap_remove(chosen)).filter(|(_, ty)| depth(ty) <= 3)
     }
 
-    /// The new value.
+    /// Returns the new value.
     pub(crate) fn apply(&self, value: Value) -> Value {
         if let Value::Hole(index, mut conversions) = value {
             conversions.push(self.clone());
@@ -118,7 +119,7 @@ impl Conversion {
         }
     }
 
-    /// What the attribute says behind `until = …`; nothing where `From` does it.
+    /// Returns the attribute's text after `until = …`, or `None` if `From` converts.
     pub(crate) fn with(&self) -> Option<String> {
         Some(match self {
             Widen(_) | WidenSigned(_) | Present | ToList | IntoBox => return None,
@@ -128,7 +129,7 @@ impl Conversion {
         })
     }
 
-    /// The conversion of an expression.
+    /// Returns the conversion of an expression.
     pub(crate) fn rust(&self, old: &str) -> String {
         match self {
             Widen(bits) => format!("u{bits}::from({old})"),
@@ -149,8 +150,8 @@ impl Conversion {
     }
 }
 
-/// Text that is repeated over many versions must not fill the memory. The sources call a function that does the
-/// same.
+/// Text that is repeated over many versions must not fill the memory. The sources call a function
+/// that does the same.
 fn shortened(text: &str) -> String {
     text.chars().take(40).collect()
 }

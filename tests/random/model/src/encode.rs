@@ -6,7 +6,7 @@ use crate::ty::Ty;
 use crate::value::Value;
 
 impl At<'_> {
-    /// The encoding of a value of a type.
+    /// Returns the encoding of a value of a type.
     #[must_use]
     pub fn encode(self, ty: &Ty, value: &Value) -> Vec<u8> {
         let mut out = Vec::new();

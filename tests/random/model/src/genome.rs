@@ -1,4 +1,5 @@
-//! What a history is made of: numbers that can be left out one by one, so that a case can be made smaller.
+//! The source of a history: numbers that can be left out one by one, so that a case can be made
+//! smaller.
 
 use crate::history::History;
 use crate::rng::Rng;
@@ -10,7 +11,7 @@ pub struct Gene {
     pub release: usize,
     /// The type.
     pub ty: usize,
-    /// What decides everything else.
+    /// The seed, which decides everything else.
     pub seed: u64,
 }
 
@@ -19,7 +20,7 @@ pub struct Gene {
 pub struct Genome {
     /// Decides how the types begin.
     pub seed: u64,
-    /// The number of types; each may contain those behind it.
+    /// The number of types; each may contain those after it.
     pub types: usize,
     /// The number of releases.
     pub releases: usize,
@@ -30,7 +31,7 @@ pub struct Genome {
 }
 
 impl Genome {
-    /// The genome of a seed: two to eight releases of one to three types.
+    /// Returns the genome of a seed: two to eight releases of one to three types.
     #[must_use]
     pub fn random(seed: u64) -> Genome {
         let mut rng = Rng::new(seed);
@@ -45,15 +46,15 @@ impl Genome {
         Genome { seed, types, releases, genes, forgets }
     }
 
-    /// Whether a type has a parameter.
+    /// Returns `true` if a type has a parameter.
     #[must_use]
     pub fn is_generic(&self, ty: usize) -> bool {
         Rng::new(self.seed.wrapping_mul(41) + ty as u64).once_in(6)
     }
 }
 
-/// The genomes of a shard of the tests: of as many seeds as it takes, those whose values have no constant size of
-/// more than `size` bytes.
+/// Returns the genomes of a shard of the tests: of as many seeds as it takes, those whose values
+/// have no constant size of more than `size` bytes.
 #[must_use]
 pub fn shard(number: u64, count: usize, size: usize) -> Vec<Genome> {
     let fits = |genome: &Genome| {

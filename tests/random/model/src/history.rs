@@ -17,7 +17,7 @@ pub(crate) struct Type {
 /// The types of a program over all of its releases.
 #[derive(Debug, Clone)]
 pub struct History {
-    /// What it was made of.
+    /// The genome that the history was made of.
     pub genome: Genome,
     /// The type of the stored values. It has no version of its own if it is a container.
     pub root: Ty,
@@ -58,13 +58,13 @@ impl History {
         History { genome: genome.clone(), root, types, releases }
     }
 
-    /// The number of releases.
+    /// Returns the number of releases.
     #[must_use]
     pub fn releases(&self) -> usize {
         self.releases.len()
     }
 
-    /// The types as a release has them.
+    /// Returns the types as a release has them.
     #[must_use]
     pub fn at(&self, release: usize) -> At<'_> {
         At { history: self, release }

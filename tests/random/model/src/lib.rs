@@ -1,9 +1,11 @@
 //! Random histories of types, without Graven: what a team might do to its types over eight releases
-//! ([`Genome`], [`History`]), what that means for a value (`migrate`), which bytes it has (`encode`, from
-//! `docs/format.md` alone), and the Rust source that a user would have written for each release (`source`).
+//! ([`Genome`], [`History`]), what that means for a value (`migrate`), which bytes it has
+//! (`encode`, from `docs/format.md` alone), and the Rust source that a user would have written for
+//! each release (`source`).
 //!
-//! A build script writes the sources of many histories; `graven-random-tests` runs them and compares what the
-//! derived code does with what is said here. So nothing here may use the code that is tested.
+//! A build script writes the sources of many histories; `graven-random-tests` runs them and
+//! compares what the derived code does with what is said here. So nothing here may use the code
+//! that is tested.
 
 mod body;
 mod change;

@@ -1,4 +1,4 @@
-//! What a value of one release is in the next: eagerly, version by version.
+//! Migrates a value of one release to the next eagerly, version by version.
 
 use crate::body::{Body, Record, Successor, Version};
 use crate::history::{At, History};
@@ -6,7 +6,7 @@ use crate::ty::Ty;
 use crate::value::Value;
 
 impl History {
-    /// What a value of the root's type that release `from` wrote is in release `to`.
+    /// Returns, as of release `to`, a value of the root's type that release `from` wrote.
     #[must_use]
     pub fn migrate(&self, value: Value, from: usize, to: usize) -> Value {
         (from..to).fold(value, |value, release| self.at(release).next(&self.root, value))
@@ -14,7 +14,7 @@ impl History {
 }
 
 impl At<'_> {
-    /// The value in the next release.
+    /// Returns the value in the next release.
     fn next(self, ty: &Ty, value: Value) -> Value {
         let boxed = |inner: &Ty, value: Box<Value>| Box::new(self.next(inner, *value));
         match (ty, value) {
@@ -55,7 +55,7 @@ impl At<'_> {
     }
 }
 
-/// What a value is in the next version of its type; what is in it is converted by its own type.
+/// Converts a value to the next version of its type. Its parts are converted by their own types.
 pub(crate) fn step(before: &Version, after: &Version, value: Value) -> Value {
     let (variant, fields) = match value {
         Value::Struct(fields) => (None, fields),

@@ -1,5 +1,5 @@
-//! A type of a release in Rust, with the attributes that tell its history: found by comparing its versions, as
-//! someone would who had forgotten how they came about.
+//! A type of a release in Rust, with the attributes that tell its history: found by comparing its
+//! versions, as someone would who had forgotten how they came about.
 
 use std::fmt::Write;
 
@@ -49,7 +49,7 @@ impl<'a> Segment<'a> {
         if self.generic { "<P>" } else { "" }
     }
 
-    /// The records of a struct or variant up to the last version.
+    /// Returns the records of a struct or variant up to the last version.
     fn records(&self, variant: Option<u32>) -> Records<'a> {
         let records = (self.first..=self.last)
             .filter_map(|version| Some((version, self.version(version).body.record(variant)?)));
@@ -57,7 +57,7 @@ impl<'a> Segment<'a> {
         Records { first: records[0].0, all: records.into_iter().map(|(_, record)| record).collect() }
     }
 
-    /// The whole type, and the conversion of the previous one.
+    /// Returns the whole type, and the conversion of the previous one.
     pub(crate) fn source(&self) -> String {
         let mut out = String::from("#[derive(StableLayout)]\n");
         let mut first = format!("version = {}", self.last);
@@ -139,7 +139,7 @@ impl<'a> Segment<'a> {
         variants.iter()
     }
 
-    /// The attributes of variants that are no longer there.
+    /// Returns the attributes of variants that are no longer there.
     fn tombstones(&self) -> Vec<String> {
         let mut out = Vec::new();
         for Successor { variant, value } in &self.newest().gone {
@@ -174,7 +174,7 @@ impl<'a> Segment<'a> {
         out.push_str("        }\n    }\n}\n");
     }
 
-    /// A value of this type; holes are called by their positions.
+    /// Returns a value of this type; holes are called by their positions.
     fn value(&self, value: &Value) -> String {
         let (variant, fields) = match value {
             Value::Struct(fields) => (None, fields),
@@ -248,8 +248,8 @@ fn fields(records: &Records<'_>) -> Fields {
     out
 }
 
-/// `moved(…)` for each order that was not that of the versions after it, the latest first. `declared` has all fields
-/// that were ever there, as they stand in the declaration.
+/// `moved(…)` for each order that was not that of the versions after it, the latest first.
+/// `declared` has all fields that were ever there, as they stand in the declaration.
 fn moved(records: &Records<'_>, declared: &[u32]) -> Vec<String> {
     let (mut order, mut out) = (declared.to_vec(), Vec::new());
     for version in (records.first..records.last()).rev() {
@@ -298,7 +298,7 @@ fn field(records: &Records<'_>, id: u32) -> Vec<String> {
     out
 }
 
-/// The version from which on no field that stayed changed its place.
+/// Returns the version from which on no field that stayed changed its place.
 fn settled(records: &Records<'_>) -> usize {
     let moved = |version: &usize| {
         let (before, after) = (records.at(version - 1).ids(), records.at(*version).ids());
@@ -310,7 +310,8 @@ fn settled(records: &Records<'_>) -> usize {
     records.versions().skip(1).filter(moved).last().unwrap_or(records.first)
 }
 
-/// All fields that were ever there, so that those of each version from `settled` on stand in their order.
+/// Returns all fields that were ever there, so that those of each version from `settled` on stand
+/// in their order.
 fn sequence(records: &Records<'_>, settled: usize) -> Vec<u32> {
     let mut sequence = records.at(settled).ids();
     for version in settled + 1..=records.last() {

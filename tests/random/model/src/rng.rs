@@ -5,7 +5,7 @@
 pub struct Rng(u64);
 
 impl Rng {
-    /// The sequence of a seed.
+    /// Returns the sequence of a seed.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
         Rng((seed ^ 0x6a09_e667_f3bc_c908).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
@@ -19,12 +19,12 @@ impl Rng {
         self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
     }
 
-    /// A number below `end`.
+    /// Returns a number below `end`.
     pub fn below(&mut self, end: u64) -> u64 {
         (self.any() >> 16) % end
     }
 
-    /// A position in something of this length.
+    /// Returns a position in something of this length.
     pub fn index(&mut self, len: usize) -> usize {
         self.below(len as u64) as usize
     }

@@ -7,7 +7,7 @@ use crate::genome::Genome;
 use crate::history::History;
 use crate::render::Segment;
 
-/// The types of a release.
+/// Returns the types of a release.
 #[must_use]
 pub fn release_source(history: &History, release: usize) -> String {
     let mut out = String::new();
@@ -25,7 +25,7 @@ pub fn release_source(history: &History, release: usize) -> String {
     out
 }
 
-/// The Rust types that read a type, oldest first.
+/// Returns the Rust types that read a type, oldest first.
 fn segments(history: &History, index: usize, release: usize) -> Vec<Segment<'_>> {
     let ty = &history.types[index];
     let (newest, oldest) = (history.at(release).version(index), history.oldest(index, release));
@@ -44,7 +44,8 @@ fn segments(history: &History, index: usize, release: usize) -> Vec<Segment<'_>>
     segments
 }
 
-/// The sources of histories: a module for each, with one for each release, and a table of them all.
+/// Returns the sources of histories: a module for each, with one for each release, and a table of
+/// them all.
 #[must_use]
 pub fn shard_source(genomes: &[Genome]) -> String {
     let mut out = String::new();

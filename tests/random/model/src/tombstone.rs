@@ -1,4 +1,5 @@
-//! What is no longer there, as attributes tell it: a piece for each span of versions in which it was the same.
+//! Removed items as attributes describe them: a piece for each span of versions in which it
+//! was the same.
 
 use crate::body::{Record, Variant};
 use crate::conversion::Conversion;
@@ -25,7 +26,7 @@ impl<'a> Records<'a> {
     }
 }
 
-/// The attributes of a field that the last version does not have.
+/// Returns the attributes of a field that the last version does not have.
 pub(crate) fn field(records: &Records<'_>, id: u32) -> Vec<String> {
     let mut spans: Vec<(Span, String)> = Vec::new();
     for version in records.versions() {
@@ -46,13 +47,14 @@ pub(crate) fn field(records: &Records<'_>, id: u32) -> Vec<String> {
 pub(crate) struct Gone<'a> {
     /// By version, from the first on.
     pub(crate) versions: Vec<(usize, &'a Variant)>,
-    /// What it became, with holes for the fields of its last version.
+    /// The successor, with holes for the fields of its last version.
     pub(crate) successor: &'a Value,
     /// The first version that the code reads.
     pub(crate) first: usize,
 }
 
-/// The attributes of a variant that the last version does not have; `rust` writes a value down.
+/// Returns the attributes of a variant that the last version does not have; `rust` writes a value
+/// down.
 pub(crate) fn variant(gone: &Gone<'_>, rust: impl Fn(&Value) -> String) -> Vec<String> {
     let mut spans: Vec<(Span, &Variant)> = Vec::new();
     for (version, variant) in &gone.versions {
@@ -85,7 +87,7 @@ fn same(one: &Variant, other: &Variant) -> bool {
         && fields(&one.record) == fields(&other.record)
 }
 
-/// The fields of the last version as they come of those in a record before version `until`.
+/// Returns the fields of the last version as they come of those in a record before version `until`.
 fn holes(gone: &Gone<'_>, until: usize, record: &Record) -> Vec<Value> {
     let (_, last) = gone.versions.last().expect("it was in some version");
     let later = || gone.versions.iter().filter(move |(version, _)| *version >= until);
@@ -100,7 +102,7 @@ fn holes(gone: &Gone<'_>, until: usize, record: &Record) -> Vec<Value> {
     last.record.fields.iter().map(hole).collect()
 }
 
-/// The fields of a variant, as in its declaration.
+/// Returns the fields of a variant, as in its declaration.
 pub(crate) fn fields(record: &Record) -> String {
     let ty = |at: usize| record.fields[at].ty.rust();
     let all = 0..record.fields.len();

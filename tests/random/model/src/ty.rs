@@ -5,9 +5,9 @@ use crate::history::At;
 /// A type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ty {
-    /// An unsigned integer of so many bits.
+    /// An unsigned integer of the given number of bits.
     Uint(u32),
-    /// A signed integer of so many bits.
+    /// A signed integer of the given number of bits.
     Int(u32),
     /// `bool`.
     Bool,
@@ -40,7 +40,7 @@ pub enum Ty {
 }
 
 impl Ty {
-    /// The type in Rust.
+    /// Returns the type in Rust.
     #[must_use]
     pub fn rust(&self) -> String {
         match self {
@@ -64,7 +64,7 @@ impl Ty {
         }
     }
 
-    /// The type with an argument in place of its parameter.
+    /// Returns the type with an argument in place of its parameter.
     #[must_use]
     pub fn with(&self, argument: Option<&Ty>) -> Ty {
         let inner = |ty: &Ty| Box::new(ty.with(argument));
@@ -97,7 +97,7 @@ impl Ty {
         }
     }
 
-    /// The constant size of the encoding; a parameter must have been replaced.
+    /// Returns the constant size of the encoding; a parameter must have been replaced.
     #[must_use]
     pub fn size(&self, at: At<'_>) -> Option<usize> {
         Some(match self {

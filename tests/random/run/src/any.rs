@@ -3,11 +3,11 @@
 use std::cell::Cell;
 
 use graven::StableLayout;
-use graven::evolution::{History, Plan};
-use graven::layout::{Invalid, Layout, encode};
-use graven::store::{CollectionKind, RootSpec};
+use graven::schema::{CollectionKind, RootSpec};
+use graven::schema::{History, Plan};
+use graven::schema::{Invalid, Layout, encode};
 
-/// What a release's type does, of all that `StableLayout` asks for.
+/// The functions of a release's type, out of those that `StableLayout` requires.
 #[derive(Clone, Copy)]
 pub struct Release {
     layout: &'static Layout,
@@ -28,13 +28,13 @@ impl Release {
         }
     }
 
-    /// The constant size of values.
+    /// Returns the constant size of values.
     #[must_use]
     pub fn size(&self) -> Option<usize> {
         self.layout.size()
     }
 
-    /// The root of a map of such values.
+    /// Returns the root of a map of such values.
     #[must_use]
     pub fn spec(&self) -> RootSpec {
         RootSpec {
@@ -49,7 +49,7 @@ impl Release {
         }
     }
 
-    /// Whether both store the same bytes.
+    /// Returns `true` if both store the same bytes.
     #[must_use]
     pub fn is_same(&self, other: &Release) -> bool {
         self.layout.fingerprint() == other.layout.fingerprint()

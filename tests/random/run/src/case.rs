@@ -18,7 +18,8 @@ const OPERATIONS: u64 = 1_500;
 /// Runs every history. The sources have to be those of the genomes.
 ///
 /// # Panics
-/// For the first history that goes wrong: with its seed, the releases that matter, and the fewest operations.
+/// For the first history that goes wrong: with its seed, the releases that matter, and the fewest
+/// operations.
 #[must_use]
 pub fn check(genomes: &[Genome], sources: &[&[Release]]) -> Totals {
     assert_eq!(genomes.len(), sources.len());
@@ -38,7 +39,7 @@ pub fn check(genomes: &[Genome], sources: &[&[Release]]) -> Totals {
     all
 }
 
-/// What was done, or what went wrong.
+/// Runs the case. Returns the totals, or the failure.
 pub(crate) fn run(
     history: &History,
     releases: &[Release],
@@ -61,7 +62,8 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Until the run has ended, this thread's panics say nothing: the report will. A run is repeated many times.
+/// Until the run has ended, this thread's panics say nothing: the report will. A run is repeated
+/// many times.
 fn quietly() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,9 +1,10 @@
-//! Runs random histories: maps whose values are of types that `graven-random-model` made up, derived as a user
-//! would, through random operations, upgrades that skip releases, sweeps and downgrades. Whatever a map answers is
-//! compared with what the model says of the same values, which it converts eagerly.
+//! Runs random histories: maps whose values are of types that `graven-random-model` made up,
+//! derived as a user would, through random operations, upgrades that skip releases, sweeps and
+//! downgrades. Whatever a map answers is compared with what the model says of the same values,
+//! which it converts eagerly.
 //!
-//! Values are bytes here ([`any`]): the types differ in every release, and are only asked to read and write them. So
-//! thousands of histories share one map.
+//! Values are bytes here ([`any`]): the types differ in every release, and are only asked to read
+//! and write them. So thousands of histories share one map.
 
 pub mod any;
 mod case;
@@ -18,7 +19,7 @@ pub use case::check;
 pub use map::MAX_SIZE;
 pub use run::Totals;
 
-/// What the sources of histories begin with.
+/// The names that sources of histories import.
 pub mod prelude {
     pub use graven::{Blob, StableLayout, Text};
 

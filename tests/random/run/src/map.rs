@@ -1,14 +1,14 @@
 //! A map of values of some size, whichever.
 
-use graven::store::{Options, Store};
 use graven::{BTreeMap, Budget, Collection, DefaultMemoryImpl, Result};
+use graven::{Options, Store};
 
 use crate::any::{Any, DYNAMIC, Release};
 
 /// The largest constant size of values.
 pub const MAX_SIZE: usize = 48;
 
-/// What is done to a map.
+/// The operations on a map.
 pub(crate) trait Map {
     fn insert(&mut self, key: u64, value: Vec<u8>) -> Option<Vec<u8>>;
     fn remove(&mut self, key: u64) -> Option<Vec<u8>>;

@@ -1,4 +1,4 @@
-//! What is done to a map, as data: so that a failing run can be made shorter.
+//! Operations on a map as data, so that a failing run can be made shorter.
 
 use graven_random_model::{History, Rng};
 
@@ -25,7 +25,8 @@ pub(crate) enum Operation {
     Downgrade { to: usize },
 }
 
-/// So many operations on keys that fill a few pages. The releases are spread over them, some are skipped.
+/// Returns `count` operations on keys that fill a few pages. The releases are spread over them,
+/// some are skipped.
 pub(crate) fn random(history: &History, count: u64, rng: &mut Rng) -> Vec<Operation> {
     let space = [40, 300, 1_000][rng.index(3)];
     let releases = history.releases();

@@ -6,7 +6,8 @@ use graven_random_model::{History, release_source};
 
 use crate::operation::Operation;
 
-/// The seed, the sources of the releases that were installed, the operations, and what went wrong.
+/// Returns the seed, the sources of the releases that were installed, the operations, and what went
+/// wrong.
 pub(crate) fn report(history: &History, operations: &[Operation], why: &str) -> String {
     let mut out = format!("history {} goes wrong: {why}\n\n", history.genome.seed);
     let mut installed: Vec<usize> = operations

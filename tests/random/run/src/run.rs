@@ -9,7 +9,7 @@ use crate::any::Release;
 use crate::map::{self, Map};
 use crate::operation::Operation;
 
-/// What was done.
+/// The numbers of operations done.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Totals {
     /// Histories.
@@ -32,7 +32,7 @@ pub(crate) struct Run<'h> {
     map: Option<Box<dyn Map>>,
     release: usize,
     model: Std<u64, Value>,
-    /// What was done so far.
+    /// The numbers of operations done so far.
     pub(crate) totals: Totals,
 }
 

@@ -1,6 +1,7 @@
 //! Fewer operations that still fail.
 
-/// Leaves out as many operations as it can, in ever smaller pieces, while `fails` says that the rest still fails.
+/// Leaves out as many operations as it can, in ever smaller pieces, while `fails` says that the
+/// rest still fails.
 pub fn shorten<T: Clone>(
     mut operations: Vec<T>,
     mut why: String,

@@ -1,25 +1,27 @@
-//! Collections of more entries than a `u32` counts, made from small images: the numbers that the document has for counts
-//! are raised to the boundary, and operations go over it and back. What is not there is only counted, so whatever walks
-//! over entries sees few; positions and addresses behind the boundary are in `far`.
+//! Collections of more entries than a `u32` counts, made from small images: the numbers that the
+//! document has for counts are raised to the boundary, and operations go over it and back. What is
+//! not there is only counted, so whatever walks over entries sees few; positions and addresses
+//! after the boundary are in `far`.
 
 use std::collections::BTreeMap as Std;
 
-use graven::page::PAGE_SIZE;
 use graven::{BTreeMap, BTreeSet, HashMap, HashSet, Log, Memory, Slab, open};
+use graven_core::page::PAGE_SIZE;
 use graven_tests::memory::{Bytes, image};
 use graven_tests::rng::Rng;
 
 const EDGE: u64 = 1 << 32;
 
-/// Counts to begin with: below, at and behind 2³², and far behind it.
+/// Counts to begin with: below, at and above 2³², and far above it.
 const COUNTS: [u64; 5] = [EDGE - 3, EDGE - 1, EDGE, EDGE * 5 - 2, 1 << 52];
 
-/// Offsets in a root (docs/format.md, section 6): its number of entries, the bytes of them, and what is the collection's own.
+/// Offsets in a root (docs/format.md, section 6): its number of entries, the bytes of them, and
+/// what is the collection's own.
 const ENTRIES: usize = 16;
 const BYTES: usize = 24;
 const EXTRA: usize = 3584;
 
-/// The place of a number in the only root of a memory.
+/// Returns the place of a number in the only root of a memory.
 fn place(memory: &Bytes, offset: usize) -> u64 {
     let root = image(memory).chunks(PAGE_SIZE).position(|page| page[0] == 3).expect("a root");
     (root * PAGE_SIZE + offset) as u64
@@ -35,7 +37,7 @@ fn set_number(memory: &Bytes, offset: usize, number: u64) {
     memory.write(place(memory, offset), &number.to_le_bytes());
 }
 
-/// Counts so many entries more, each of so many bytes; fewer with a number that wraps.
+/// Counts more entries, each of the given number of bytes; fewer with a number that wraps.
 fn count_more(memory: &Bytes, entries: u64, width: u64) {
     set_number(memory, ENTRIES, number(memory, ENTRIES).wrapping_add(entries));
     set_number(memory, BYTES, number(memory, BYTES).wrapping_add(entries.wrapping_mul(width)));
@@ -186,7 +188,8 @@ fn a_slab_counts_over_the_boundary() {
     }
 }
 
-/// The numbers of a log of which more was dropped than a `u32` counts, up to the last number that there is.
+/// The numbers of a log of which more was dropped than a `u32` counts, up to the last number that
+/// there is.
 #[test]
 fn the_numbers_of_a_log_go_on_behind_u32() {
     let last = u64::MAX - 1_010;

@@ -1,16 +1,16 @@
-//! Beyond 4 GiB: pages behind the first million, values longer than 4 GiB, and counts that no `u32` holds. The memory
-//! keeps what is not zero, so that this costs what is written.
+//! Beyond 4 GiB: pages after the first million, values longer than 4 GiB, and counts that no `u32`
+//! holds. The memory keeps what is not zero, so that this costs what is written.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use graven::page::PAGE_SIZE;
-use graven::priority_queue::Handle;
+use graven::entry::Handle;
 use graven::{
     BTreeMap, BTreeSet, Blobs, Collection, Deque, HashMap as StableHashMap, HashSet, Log, Memory, Nested,
     PriorityQueue, RankedMap, Records, Slab, StableVec, open,
 };
+use graven_core::page::PAGE_SIZE;
 use graven_tests::rng::Rng;
 
 const GIB: u64 = 1 << 30;
@@ -96,7 +96,7 @@ struct Store {
     cell: graven::Cell<String, Sparse>,
 }
 
-/// What round after round is added.
+/// Adds the values of one round.
 fn fill(store: &mut Store, round: u64) -> Handle {
     for number in round * 2_000..(round + 1) * 2_000 {
         store.numbers.push(number);
@@ -180,7 +180,8 @@ fn check(store: &Store, rounds: u64, handles: &[Handle]) {
     store.map.verify().unwrap();
 }
 
-/// Rounds of the same, with 4 GiB of zeros between them: pages in front of 4 GiB, behind it, and behind 8 GiB.
+/// Rounds of the same, with 4 GiB of zeros between them: pages before 4 GiB, after it, and
+/// after 8 GiB.
 #[test]
 fn a_store_goes_on_behind_four_and_eight_gibibytes() {
     let memory = Sparse::default();
@@ -223,14 +224,14 @@ fn a_store_goes_on_behind_four_and_eight_gibibytes() {
     assert!(kept < 40_000, "{kept} pages are kept");
 }
 
-/// A vector whose two children begin at 0 and at 2³² − 5, as if there were values between: positions, starts and
-/// lengths over 32 bits.
+/// A vector whose two children begin at 0 and at 2³² − 5, as if there were values between:
+/// positions, starts and lengths over 32 bits.
 struct Long {
     memory: Sparse,
     gap: u64,
 }
 
-/// Values behind the gap.
+/// Values after the gap.
 const BEHIND: u64 = 700;
 
 fn long<C: Collection<Memory = Sparse>>(gap: u64, mut push: impl FnMut(&mut C, u64)) -> Long {
@@ -272,7 +273,8 @@ impl Long {
     }
 }
 
-/// Gaps that bring the boundary of 2³² in front of, into and behind the leaves; and one that is near the largest number.
+/// Gaps that bring the boundary of 2³² before, into and after the leaves; and one that is
+/// near the largest number.
 fn gaps() -> impl Iterator<Item = u64> {
     let edge = 1u64 << 32;
     [edge - 509, edge - 508, edge - 600, edge - 1, edge, edge + 1, edge * 3, 1 << 52].into_iter()

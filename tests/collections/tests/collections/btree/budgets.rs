@@ -1,4 +1,5 @@
-//! Walks and moves in pieces: what they write, with functions that panic, without memory, within their budgets.
+//! Walks and moves in pieces: what they write, with functions that panic, without memory, within
+//! their budgets.
 
 use std::collections::BTreeMap as Std;
 

@@ -1,4 +1,5 @@
-//! Cursors: each entry that stays is seen once whatever happens in between, and nothing else passes for a cursor.
+//! Cursors: each entry that stays is seen once whatever happens in between, and nothing else passes
+//! for a cursor.
 
 use std::collections::BTreeMap as Std;
 use std::ops::Bound;
@@ -9,7 +10,7 @@ use graven_tests::rng::Rng;
 use graven_tests::samples::SampleKey;
 use proptest::prelude::*;
 
-/// The cursor as it comes back from a client.
+/// Returns the cursor as it comes back from a client.
 fn echoed(cursor: &Cursor) -> Cursor {
     let bytes = cursor.to_bytes();
     assert!((15..=1007).contains(&bytes.len()));

@@ -9,7 +9,7 @@ use graven_tests::panics::caught;
 use graven_tests::rng::Rng;
 use graven_tests::samples::{SampleKey, SampleValue};
 
-/// What is damaged is told by an error, after a number of accesses that does not grow without end.
+/// Damage is reported by an error after a number of accesses that does not grow without end.
 #[test]
 fn damaged_memory() {
     let sound = damage::sound();

@@ -1,4 +1,5 @@
-//! Walks that are begun at one end or at both and then folded: against std's, over leaves of all kinds.
+//! Walks that are begun at one end or at both and then folded: against std's, over leaves of all
+//! kinds.
 
 use std::collections::BTreeMap as Std;
 use std::fmt::Debug;
@@ -74,7 +75,8 @@ fn what_is_left_between_two_ends_is_folded() {
     check(Vec::<(u64, u64)>::new());
 }
 
-/// Cells that are shorter than a place for one, and leaves with holes, behind which others are loaded.
+/// Short cells, and leaves with freeblocks, after which others are
+/// loaded.
 #[test]
 fn loads_follow_leaves_with_holes_and_short_cells() {
     fn loads<K: StableKey + Ord + Clone + Debug, V: StableLayout + Clone + PartialEq + Debug>(
@@ -104,7 +106,8 @@ fn loads_follow_leaves_with_holes_and_short_cells() {
     loads(|n| (n, [1u8; 3_000]));
 }
 
-/// A slot that points in front of all cells is damage, not an entry; after it there is nothing more.
+/// A slot that points before all cells is damage, not an entry; after it there is nothing
+/// more.
 #[test]
 fn a_walk_went_on_behind_damage() {
     let memory = Bytes::default();

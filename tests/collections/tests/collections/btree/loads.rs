@@ -1,4 +1,5 @@
-//! Loading in order: the same map as by inserts, in fewer writes and pages; what goes wrong on the way.
+//! Loading in order: the same map as by inserts, in fewer writes and pages; what goes wrong on the
+//! way.
 
 use std::cell::Cell;
 use std::collections::BTreeMap as Std;
@@ -20,7 +21,7 @@ fn same<K: SampleKey, V: SampleValue, M: Memory>(map: &BTreeMap<K, V, M>, model:
     account(map.root().pager(), &[map.stats()]);
 }
 
-/// Keys by inserts, loads behind them, and random operations after that.
+/// Keys by inserts, loads after them, and random operations after that.
 fn loads<K: SampleKey, V: SampleValue>(seed: u64, before: u64, pieces: &[u64]) {
     let (memory, rng) = (Bytes::default(), &mut Rng::new(seed));
     let mut map: BTreeMap<K, V> = open("map", memory.clone()).unwrap();
@@ -106,7 +107,8 @@ impl Memory for Counted {
     }
 }
 
-/// Writes, bytes written and pages for each entry, by inserts in ascending order, in random order, and by a load.
+/// Writes, bytes written and pages for each entry, by inserts in ascending order, in random order,
+/// and by a load.
 fn figures<K: SampleKey, V: StableLayout + Clone>(what: &str, count: u64, value: V) {
     let mut ascending: Vec<K> = (0..count).map(K::sample).collect();
     ascending.sort();

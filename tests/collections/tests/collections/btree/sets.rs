@@ -232,7 +232,7 @@ fn every_growth_fails_first() {
     check(&set, &model);
 }
 
-/// A set is no map, whatever its values: opening one as the other is refused.
+/// A set cannot be opened as a map or a map as a set, whatever its values.
 #[test]
 fn a_set_is_no_map() {
     let memory = Bytes::default();

@@ -50,7 +50,7 @@ impl<'a> Reader<'a> {
         self.little(8) as u64
     }
 
-    /// An unsigned number of `size` bytes.
+    /// Returns an unsigned number of `size` bytes.
     pub fn little(&mut self, size: usize) -> u128 {
         self.take(size).iter().rev().fold(0, |number, byte| number << 8 | u128::from(*byte))
     }
@@ -70,7 +70,7 @@ pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("text is UTF-8")
 }
 
-/// The number of a `size`-byte integer in two's complement, from its bits.
+/// Returns the number of a `size`-byte integer in two's complement, from its bits.
 pub fn signed(bits: u128, size: usize) -> i128 {
     let unused = 128 - 8 * size;
     ((bits << unused) as i128) >> unused
@@ -80,7 +80,7 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The bytes of hex digits; blanks between them are left out.
+/// Returns the bytes of hex digits; blanks between them are left out.
 pub fn unhex(digits: &str) -> Vec<u8> {
     let digits: Vec<u8> = digits
         .chars()

@@ -27,14 +27,14 @@ pub struct Contents<'a> {
 pub struct Listed {
     pub root: Root,
     pub records: Vec<Record>,
-    /// What a collection has besides its records.
+    /// The collection's content besides its records.
     pub more: More,
 }
 
-/// What a collection has besides its records.
+/// The collection's content besides its records.
 pub enum More {
     Nothing,
-    /// A Log's first sequence number, and leaves in front of it that are not freed yet.
+    /// A Log's first sequence number, and leaves before it that are not freed yet.
     Log {
         first: u64,
         dropped_leaves: u32,
@@ -48,7 +48,7 @@ pub enum More {
     /// Nested collections.
     Nested {
         collections: Vec<Collected>,
-        /// What is left of removed ones: number and entries.
+        /// The remains of removed collections: number and entries.
         left: Vec<(u64, usize)>,
     },
 }
@@ -56,13 +56,13 @@ pub enum More {
 /// A nested collection.
 pub struct Collected {
     pub key: Value,
-    /// What stands beside it, if there are records.
+    /// The record beside the collection, if there are records.
     pub record: Option<Record>,
     pub items: Vec<Record>,
 }
 
-/// An entry of a map, or a value, which has no key in a Cell and in sequences. In a PriorityQueue the key is the
-/// value and the value its handle.
+/// An entry of a map, or a value, which has no key in a Cell and in sequences. In a PriorityQueue
+/// the key is the value and the value its handle.
 pub struct Record {
     pub key: Option<Value>,
     pub value: Value,
@@ -85,12 +85,12 @@ impl<'a> Contents<'a> {
         Self { memory, layouts, roots, dead_trees }
     }
 
-    /// How many pages have the given use.
+    /// Returns how many pages have the given use.
     pub fn pages(&self, used: Use) -> usize {
         self.memory.count(used)
     }
 
-    /// How many records stand in the newest layout of their root, and how many in older ones.
+    /// Returns the number of records in the current layout of their root, and in previous ones.
     pub fn newest_and_older(&self) -> (usize, usize) {
         let newest = |listed: &Listed| {
             let newest = listed.root.newest_layout();
@@ -167,7 +167,7 @@ impl Listing<'_, '_> {
             .collect()
     }
 
-    /// A map whose keys a second tree has in order.
+    /// Returns a map whose keys a second tree has in order.
     fn ranked_map(&self, root: &Root) -> Vec<Record> {
         let key = &self.layouts[usize::from(root.key_layout.expect("a map has keys"))].of;
         let (records, keys) = (self.map(root), keys(self.memory, root, key_size(key)));
@@ -263,7 +263,7 @@ impl Listing<'_, '_> {
         More::Nested { collections, left }
     }
 
-    /// The chunks: the key is that of the blob with the chunk's offset.
+    /// Returns the chunks: the key is that of the blob with the chunk's offset.
     fn blobs(&self, root: &Root) -> Vec<Record> {
         let key = &self.layouts[usize::from(root.key_layout.expect("blobs have keys"))].of;
         let value = |layout: u16| {
@@ -301,7 +301,7 @@ fn big(bytes: &[u8]) -> u64 {
     u64::from_be_bytes(bytes.try_into().expect("a number of 8 bytes"))
 }
 
-/// The value of an item beside records.
+/// Returns the value of an item beside records.
 fn item(value: Value) -> Value {
     match value {
         Value::Result(Err(item)) => *item,
@@ -309,7 +309,7 @@ fn item(value: Value) -> Value {
     }
 }
 
-/// A record, as the root has it: an `Ok` of one.
+/// Returns a record, as the root has it: an `Ok` of one.
 fn record_of(value: Value) -> Value {
     let Value::Result(Ok(list)) = value else { panic!("{value:?} is no record") };
     match *list {

@@ -1,10 +1,10 @@
-//! Dead trees: section 4.
+//! Detached trees: section 4.
 
 use super::bytes::Reader;
 use super::extents::walk;
 use super::memory::{Kind, Memory, Use};
 
-/// Walks all dead trees. Answers how many there are in the list.
+/// Walks all detached trees. Answers how many there are in the list.
 pub fn dead(memory: &Memory) -> usize {
     let (mut page, mut number) = (memory.superblock.dead, 0);
     while page != 0 {
@@ -14,7 +14,7 @@ pub fn dead(memory: &Memory) -> usize {
     number
 }
 
-/// Walks a page of a dead tree, and what is below it. Answers its link.
+/// Walks a page of a detached tree, and what is below it. Answers its link.
 fn dead_page(memory: &Memory, page: u32) -> u32 {
     let bytes = match memory.kind(page) {
         2 => dead_node(memory, page, Kind::Node, Use::DeadNode),
@@ -26,7 +26,7 @@ fn dead_page(memory: &Memory, page: u32) -> u32 {
     Reader::new(&bytes[24..]).u32()
 }
 
-/// What a page of a dead tree owns, if it is not in the list itself.
+/// Walks the extents below a page of a detached tree, or checks that the page has no link.
 fn below(memory: &Memory, page: u32) {
     if memory.kind(page) == Kind::Extent as u8 {
         walk(memory, page, Use::DeadExtent);

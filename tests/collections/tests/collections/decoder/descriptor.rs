@@ -119,7 +119,7 @@ impl Type {
         Sha256::digest(self.written(false))[..16].try_into().unwrap()
     }
 
-    /// The descriptor's bytes, with the names of types or with empty ones.
+    /// Returns the descriptor's bytes, with the names of types or with empty ones.
     fn written(&self, named: bool) -> Vec<u8> {
         let mut out = Vec::new();
         self.write(named, &mut out);

@@ -16,7 +16,7 @@ struct Part {
     bits: u64,
 }
 
-/// The hash of an encoded key.
+/// Returns the hash of an encoded key.
 pub fn hash(seed: u64, key: &[u8]) -> u64 {
     let mut state = seed ^ (key.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     for bytes in key.chunks(8) {
@@ -28,25 +28,26 @@ pub fn hash(seed: u64, key: &[u8]) -> u64 {
     state ^ state >> 31
 }
 
-/// The seed of a map's hash.
+/// Returns the seed of a map's hash.
 pub fn seed(root: &Root) -> u64 {
     let mut extra = Reader::new(&root.extra);
     let (seed, _buckets, seeded) = (extra.u64(), extra.u32(), extra.u32());
     if seeded == 1 { seed } else { hash(root.page.into(), root.name.as_bytes()) }
 }
 
-/// The place of a hash.
+/// Returns the hash position.
 pub fn place_of(hash: u64) -> u64 {
     let x = hash % (1 << 29);
     2 * x * (11 * x + 21 * (1 << 29))
 }
 
-/// The first bits of a place.
+/// Returns the first bits of a hash position.
 fn bits(place: u64, depth: u32) -> u64 {
     if depth == 0 { 0 } else { place >> (64 - depth) }
 }
 
-/// All entries, in the order of their keys' bytes, after checking that the root's numbers are those of the pages.
+/// Returns all entries, in the order of their keys' bytes, after checking that the root's numbers
+/// are those of the pages.
 pub fn entries(memory: &Memory, root: &Root, form: &Form) -> Vec<Entry> {
     let mut extra = Reader::new(&root.extra);
     let (seed, buckets, seeded) = (extra.u64(), extra.u32(), extra.u32());
@@ -188,7 +189,7 @@ impl Walk<'_, '_> {
     }
 }
 
-/// The groups at which the search for a hash looks in front of that of a place.
+/// Returns the groups at which the search for a hash looks before that of a hash position.
 fn passed(places: usize, hash: u64, place: usize) -> impl Iterator<Item = usize> {
     let groups = places.div_ceil(15);
     let share = ((places as u64) << 14) / 15;

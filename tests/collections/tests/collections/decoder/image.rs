@@ -3,10 +3,10 @@
 use super::bytes::unhex;
 use super::memory::PAGE;
 
-/// What a memory grows by.
+/// The unit in which a memory grows.
 const GROWTH: usize = 65_536;
 
-/// The memory of an image that begins with its number of pages.
+/// Returns the memory of an image that begins with its number of pages.
 pub fn memory(image: &str) -> Vec<u8> {
     let (first, rows) = image.split_once('\n').expect("an image has a first line");
     let pages: usize = first.strip_prefix("pages ").expect("the number of pages").parse().unwrap();
@@ -19,7 +19,8 @@ pub fn memory(image: &str) -> Vec<u8> {
 
 /// Writes the bytes of a row to their place; lines without an address say nothing about bytes.
 ///
-/// A comment may follow the bytes: they end before two blanks, or before a word that is not two hex digits.
+/// A comment may follow the bytes: they end before two blanks, or before a word that is not two hex
+/// digits.
 pub fn put(image: &mut Vec<u8>, row: &str) {
     let Some((page, offset, rest)) = address(row) else { return };
     if image.len() < (page + 1) * PAGE {

@@ -52,7 +52,7 @@ fn images_hold_what_their_listings_say() {
     }
 }
 
-/// What the image of everything is for: no use of a page is missing, nor the deeper shapes of trees.
+/// The image of everything contains each use of a page and the deeper shapes of trees.
 #[test]
 fn everything_has_all_kinds_of_pages() {
     let bytes = image::memory(&read("everything.image"));
@@ -79,7 +79,8 @@ fn everything_has_all_kinds_of_pages() {
     assert!(contents.memory.superblock.registry_len as usize > 4080, "records over two pages");
 }
 
-/// Nor what only sequences have: branches over branches, arrays, leaves that were dropped, and all of it dead.
+/// Nor what only sequences have: branches over branches, arrays, leaves that were dropped, and all
+/// of it dead.
 #[test]
 fn sequences_have_all_kinds_of_pages() {
     let bytes = image::memory(&read("sequences.image"));
@@ -107,8 +108,8 @@ fn queues_have_all_kinds_of_pages() {
     }
 }
 
-/// Hash maps have plain and mixed pages, pages that follow others, two levels of branches, values in chains, three
-/// versions, given and own seeds, and dead pages of all kinds.
+/// Hash maps have fixed and slotted pages, pages that follow others, two levels of branches,
+/// values in overflow pages, three versions, given and own seeds, and dead pages of all kinds.
 #[test]
 fn hashes_have_all_kinds_of_pages() {
     let bytes = image::memory(&read("hashes.image"));
@@ -172,8 +173,8 @@ fn everything_has_all_types() {
     assert_eq!(kinds, all.collect());
 }
 
-/// Values of older versions stand beside newer ones. Those in the newest version are what its code reads; what its
-/// code makes of the older ones is not in the memory.
+/// Values of older versions stand beside newer ones. Those in the newest version are what its code
+/// reads; what its code makes of the older ones is not in the memory.
 #[test]
 fn versions_stand_side_by_side() {
     let bytes = image::memory(&read("versions.image"));
@@ -198,8 +199,8 @@ fn versions_stand_side_by_side() {
     assert!(contents.roots.iter().any(|listed| layouts(listed) == 3), "three versions in one map");
 }
 
-/// Records in chains and in two layouts, items as well, collections that have another number than that behind their
-/// record's, and what is left of removed and cleared ones.
+/// Records in overflow pages and in two layouts, items as well, collections that have another
+/// number than that behind their record's, and what is left of removed and cleared ones.
 #[test]
 fn records_have_all_that_can_be() {
     let bytes = image::memory(&read("records.image"));

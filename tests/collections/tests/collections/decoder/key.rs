@@ -4,7 +4,7 @@ use super::bytes::{Reader, text};
 use super::descriptor::{Field, Int, Type};
 use super::value::{Value, elements, flag, principal};
 
-/// The constant size of encoded keys, or nothing if they vary in length.
+/// Returns the constant size of encoded keys, or nothing if they vary in length.
 pub fn key_size(of: &Type) -> Option<usize> {
     match of {
         Type::Bool => Some(1),
@@ -41,7 +41,7 @@ pub fn decode_key(of: &Type, bytes: &[u8]) -> Value {
     value
 }
 
-/// Decodes a key that is the first part of a tuple. Answers it with the bytes behind it.
+/// Decodes a key that is the first part of a tuple. Returns it with the bytes after it.
 pub fn decode_first<'a>(of: &Type, bytes: &'a [u8]) -> (Value, &'a [u8]) {
     let mut key = Key { bytes, at: 0, invert: 0 };
     let value = key.part(of, false);
@@ -149,7 +149,8 @@ impl Key<'_> {
         }
     }
 
-    /// A byte 1 before each element; at the end a byte 0, or the end of the key if the list is last.
+    /// Reads a list: a byte 1 before each element; at the end a byte 0, or the end of the key if
+    /// the list is last.
     fn list(&mut self, element: &Type, last: bool) -> Value {
         let mut list = Vec::new();
         while !(last && self.at == self.bytes.len()) {
@@ -162,7 +163,7 @@ impl Key<'_> {
         Value::List(list)
     }
 
-    /// The bytes of a `Nat` as in a value: the lowest first.
+    /// Returns the bytes of a `Nat` as in a value: the lowest first.
     fn natural(&mut self) -> Vec<u8> {
         let len = match self.byte() {
             0xff => self.big(4) as usize,
@@ -174,7 +175,8 @@ impl Key<'_> {
         number
     }
 
-    /// The bytes of an `Int` as in a value: in two's complement, the lowest first, and no more than it takes.
+    /// Returns the bytes of an `Int` as in a value: in two's complement, the lowest first, and no
+    /// more than it takes.
     fn signed_number(&mut self) -> Value {
         let negative = !flag(self.byte());
         if negative {
@@ -206,7 +208,8 @@ impl Key<'_> {
         bytes
     }
 
-    /// Bytes of any length: up to the end if last, else with `00 ff` for `00`, and `00 00` behind them.
+    /// Bytes of any length: up to the end if last, else with `00 ff` for `00`, and `00 00` behind
+    /// them.
     fn string(&mut self, last: bool) -> Vec<u8> {
         if last {
             return self.take(self.bytes.len() - self.at);

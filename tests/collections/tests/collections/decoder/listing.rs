@@ -7,7 +7,7 @@ use super::contents::{Collected, Contents, Listed, More, Record};
 use super::roots::Collection;
 use super::value::Value;
 
-/// The listing of all roots.
+/// Returns the listing of all roots.
 pub fn listing(contents: &Contents) -> Json {
     json!({ "roots": contents.roots.iter().map(root).collect::<Vec<_>>() })
 }

@@ -11,7 +11,7 @@ pub const PAGE: usize = 4096;
 
 const MAGIC: &[u8] = b"\x89GRAVEN\n";
 
-/// What a page is used for. Every page has one use.
+/// The use of a page. Every page has one use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Use {
     Superblock,
@@ -74,7 +74,7 @@ impl<'a> Memory<'a> {
         memory
     }
 
-    /// The bytes of `number` pages from `first` on.
+    /// Returns the bytes of `number` pages from `first` on.
     pub fn pages(&self, first: u32, number: u32) -> &'a [u8] {
         assert_ne!(first, 0, "a page number that is not 0");
         let end = first.checked_add(number).expect("page numbers are u32");
@@ -86,7 +86,7 @@ impl<'a> Memory<'a> {
         self.pages(page, 1)[0]
     }
 
-    /// The page, which is of the given kind and has the given use from now on.
+    /// Returns the page, which is of the given kind and has the given use from now on.
     pub fn page(&self, page: u32, kind: Kind, used: Use) -> &'a [u8] {
         let bytes = self.pages(page, 1);
         assert_eq!(bytes[0], kind as u8, "page {page} is of kind {kind:?}");
@@ -102,17 +102,17 @@ impl<'a> Memory<'a> {
         *place = Some(used);
     }
 
-    /// Whether a page has the given use.
+    /// Returns `true` if a page has the given use.
     pub fn is(&self, page: u32, used: Use) -> bool {
         self.uses.borrow()[page as usize] == Some(used)
     }
 
-    /// How many pages have the given use.
+    /// Returns how many pages have the given use.
     pub fn count(&self, used: Use) -> usize {
         self.uses.borrow().iter().filter(|u| **u == Some(used)).count()
     }
 
-    /// The uses that pages have, with how many have each.
+    /// Returns the uses that pages have, with how many have each.
     pub fn uses(&self) -> BTreeMap<Use, usize> {
         let mut numbers = BTreeMap::new();
         self.uses.borrow().iter().flatten().for_each(|used| *numbers.entry(*used).or_default() += 1);

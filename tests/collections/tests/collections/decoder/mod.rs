@@ -1,7 +1,9 @@
-//! A decoder of memories that was written from `docs/format.md` alone, as a proof that the document suffices.
+//! A decoder of memories that was written from `docs/format.md` alone, as a proof that the document
+//! suffices.
 //!
-//! The rule: nothing in this program uses a crate of this workspace, and who changes it does so by the document,
-//! not by the code that writes memories. Where the document does not say enough, the document is what to mend.
+//! The rule: nothing in this program uses a crate of this workspace, and who changes it does so by
+//! the document, not by the code that writes memories. Where the document does not say enough, the
+//! document is what to mend.
 
 mod bytes;
 mod contents;

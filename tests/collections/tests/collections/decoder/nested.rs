@@ -23,13 +23,14 @@ pub struct Inner {
     len: u64,
 }
 
-/// All collections in the order of the index, and all entries by the number of their collection, without that.
+/// All collections in the order of the index, and all entries by the number of their collection,
+/// without that.
 pub struct Nested {
     pub inner: Vec<Inner>,
     pub entries: BTreeMap<u64, Vec<Entry>>,
 }
 
-/// Reads nested collections whose entries have this form, the number in front of the key included.
+/// Reads nested collections whose entries have this form, the number before the key included.
 pub fn nested(memory: &Memory, root: &Root, form: &Form) -> Nested {
     let inner = index(memory, root);
     let mut by_number: BTreeMap<u64, Vec<Entry>> = BTreeMap::new();

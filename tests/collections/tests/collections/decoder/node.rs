@@ -43,7 +43,7 @@ impl Sizes {
         Self { key, values: node.listed().into_iter().map(value).collect() }
     }
 
-    /// How many bytes the leaf's cell would have with its value inside.
+    /// Returns how many bytes the leaf's cell would have with its value inside.
     pub fn inline(&self, cell: &Cell) -> usize {
         let lengths = [self.key, self.values[cell.tag]];
         let lengths = 2 * lengths.iter().filter(|size| size.is_none()).count();
@@ -60,7 +60,7 @@ pub struct Table {
     pub marks: Vec<u8>,
     /// The last byte of each group.
     pub beyond: Vec<u8>,
-    /// The places of the cells, in their order.
+    /// The slot indices of the cells, in their order.
     pub taken: Vec<usize>,
     pub plain: bool,
 }
@@ -73,7 +73,7 @@ pub struct Cell<'a> {
     /// The child or the first page of the chain.
     pub owned: Option<u32>,
     pub tag: usize,
-    /// Where the cell begins and how long it is, padding included.
+    /// The offset of the cell and its length, padding included.
     place: (usize, usize),
 }
 
@@ -87,7 +87,8 @@ impl<'a> Node<'a> {
         node
     }
 
-    /// A page of a bucket: plain if `count` is 0, else mixed. Its places without an entry have no slot here.
+    /// Returns a page of a bucket: fixed if `count` is 0, else slotted. Its slots without an entry
+    /// have no slot here.
     pub fn bucket(page: u32, bytes: &'a [u8], key: Option<usize>, value: ValueSize) -> (Self, Table) {
         let mut node = Self::read(page, bytes);
         assert_eq!((node.level, node.slots.is_empty()), (0, bytes[2..4] == [0, 0]), "bucket {page}");
@@ -119,7 +120,7 @@ impl<'a> Node<'a> {
         (node, Table { marks, beyond, taken, plain: plain.is_some() })
     }
 
-    /// The length of a plain page's cells.
+    /// Returns the length of a fixed page's cells.
     fn plain(&self, key: Option<usize>, value: ValueSize) -> usize {
         assert_eq!((self.garbage, self.hole, self.refs), (0, 0, 0), "the plain page {}", self.page);
         assert_eq!(self.listed().len(), 1, "layouts of the plain page {}", self.page);
@@ -128,7 +129,8 @@ impl<'a> Node<'a> {
         (key + value).max(4)
     }
 
-    /// The cells of a plain page; they fill it up to its end, with those of places without an entry.
+    /// Returns the cells of a fixed page; they fill it up to its end, with those of slots without
+    /// an entry.
     pub fn plain_cells(&self, sizes: &Sizes) -> Vec<Cell<'a>> {
         self.slots.iter().map(|slot| self.cell(*slot, sizes)).collect()
     }
@@ -163,12 +165,13 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The layouts that the leaf lists.
+    /// Returns the layouts that the leaf lists.
     pub fn listed(&self) -> Vec<u16> {
         self.layouts.into_iter().take_while(|layout| *layout != UNUSED).collect()
     }
 
-    /// All cells in the order of their slots, after checking that they fill the page with the holes.
+    /// Returns all cells in the order of their slots, after checking that they fill the page with
+    /// the freeblocks.
     pub fn cells(&self, sizes: &Sizes) -> Vec<Cell<'a>> {
         let cells: Vec<Cell> = self.slots.iter().map(|slot| self.cell(*slot, sizes)).collect();
         let mut places = self.holes();

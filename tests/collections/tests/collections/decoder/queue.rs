@@ -72,7 +72,7 @@ fn heap(memory: &Memory, root: &Root, key: Option<usize>) -> Vec<(Vec<u8>, u64)>
     heap
 }
 
-/// The rows of handles, and 1 + the index of the first free one.
+/// Returns the rows of handles, and 1 + the index of the first free one.
 fn handles(memory: &Memory, root: &Root) -> (Vec<Row>, u64) {
     let mut reader = Reader::new(&root.extra[HANDLES..HANDLES_EXTRA]);
     let state = State::read(&mut reader);

@@ -8,7 +8,7 @@ use super::sequence::{Extra, Sequence};
 const KEYS: usize = 256;
 const KEYS_EXTRA: usize = 288;
 
-/// The encoded keys in order; `size` is that of every key, if they have one.
+/// Returns the encoded keys in order; `size` is that of every key, if they have one.
 pub fn keys(memory: &Memory, root: &Root, size: Option<usize>) -> Vec<Vec<u8>> {
     zero(&root.extra[..KEYS]);
     let mut reader = Reader::new(&root.extra[KEYS..KEYS_EXTRA]);

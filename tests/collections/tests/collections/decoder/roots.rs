@@ -11,7 +11,8 @@ use super::registry::Layout;
 /// The key layout of collections without keys.
 const NO_LAYOUT: u16 = 0xffff;
 
-/// The name that pages have for the layout of what is a collection's own, and is not in the registry.
+/// The name that pages have for the layout of what is a collection's own, and is not in the
+/// registry.
 pub const OWN_LAYOUT: u16 = 0xfffe;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,28 +70,29 @@ impl Collection {
         !matches!(self, Self::Cell | Self::Vec | Self::Deque | Self::Log | Self::Slab)
     }
 
-    /// Whether there are no values, so that the one row is `()`.
+    /// Returns `true` if there are no values, so that the one row is `()`.
     pub fn is_set(self) -> bool {
         matches!(self, Self::BTreeSet | Self::HashSet)
     }
 
-    /// Whether there is a record beside each nested collection.
+    /// Returns `true` if there is a record beside each nested collection.
     pub fn has_records(self) -> bool {
         matches!(self, Self::RecordsMap | Self::RecordsSet | Self::RecordsVec | Self::RecordsDeque)
     }
 
-    /// Whether the keys of entries of nested collections are positions.
+    /// Returns `true` if the keys of entries of nested collections are positions.
     pub fn has_positions(self) -> bool {
         matches!(self, Self::NestedVec | Self::NestedDeque | Self::RecordsVec | Self::RecordsDeque)
     }
 
-    /// Whether the values are the collection's own, so that its one row is `()` with 0 pages.
+    /// Returns `true` if the values are the collection's own, so that its one row is `()` with 0
+    /// pages.
     fn has_own_values(self) -> bool {
         matches!(self, Self::PriorityQueue | Self::Blobs)
     }
 }
 
-/// What a tree is: offsets 8 to 36 of a root.
+/// The state of a tree: offsets 8 to 36 of a root.
 #[derive(Debug, PartialEq)]
 pub struct State {
     pub top: u32,
@@ -230,7 +232,7 @@ impl Root {
     }
 }
 
-/// The value of a Cell with the index of its layout, if there is one.
+/// Returns the value of a Cell with the index of its layout, if there is one.
 pub fn cell(memory: &Memory, root: &Root) -> Option<(u16, Vec<u8>)> {
     let state = &root.state;
     assert_eq!(state.height, 0, "height of a Cell");

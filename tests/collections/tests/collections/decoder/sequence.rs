@@ -12,7 +12,7 @@ use super::roots::{OWN_LAYOUT, State, zero};
 const HEADER: usize = 32;
 const ENTRY: usize = 12;
 
-/// The widest value that stands in arrays.
+/// The widest value that is stored in arrays.
 const WIDEST: usize = 1016;
 
 /// The extra bytes of a sequence.
@@ -56,7 +56,7 @@ pub struct Stored {
     pub chained: bool,
 }
 
-/// What a walk over a sequence finds.
+/// The findings of a walk over a sequence.
 #[derive(Default)]
 pub struct Found {
     pub values: Vec<Stored>,
@@ -65,12 +65,12 @@ pub struct Found {
     pub pages: u32,
     /// How many leaves have values of each layout that is in the registry.
     pub leaves: BTreeMap<u16, u32>,
-    /// Leaves in front of the one in which the first value is.
+    /// Leaves before the one that contains the first value.
     pub dropped_leaves: u32,
 }
 
 impl Sequence<'_, '_> {
-    /// All values, after checking that the state's entries and bytes are those of the tree.
+    /// Returns all values, after checking that the state's entries and bytes are those of the tree.
     pub fn read(&self) -> Found {
         let (state, mut found) = (self.state, Found::default());
         assert_eq!(state.top == 0, state.height == 0, "an empty sequence has no height");
@@ -175,7 +175,8 @@ impl Sequence<'_, '_> {
         Stored { value: chain.value, layout, chained: true }
     }
 
-    /// Checks that a leaf is what `uniform` says of all of them; `array` is the layout if it is an array.
+    /// Checks that a leaf is what `uniform` says of all of them; `array` is the layout if it is an
+    /// array.
     fn uniform(&self, array: Option<u16>) {
         if self.extra.uniform != 0 {
             assert_eq!(array, Some(self.extra.uniform - 1), "all leaves are arrays of one layout");

@@ -13,7 +13,7 @@ pub struct Entry {
     pub value: Vec<u8>,
     /// The index of the value's layout.
     pub layout: u16,
-    /// Whether the value stands in a chain.
+    /// `true` if the value is in overflow pages.
     pub chained: bool,
 }
 
@@ -23,14 +23,15 @@ pub struct Form<'f> {
     pub value: &'f dyn Fn(u16) -> Option<usize>,
 }
 
-/// All entries of a map, in order, after checking that the root's numbers are those of its tree.
+/// Returns all entries of a map, in order, after checking that the root's numbers are those of its
+/// tree.
 pub fn entries(memory: &Memory, root: &Root, form: &Form) -> Vec<Entry> {
     let (entries, row_pages) = tree(memory, root, &root.state, form);
     root.compare_rows(&row_pages);
     entries
 }
 
-/// The entries of a tree of a root, and the leaves for each layout.
+/// Returns the entries of a tree of a root, and the leaves for each layout.
 pub fn tree(memory: &Memory, root: &Root, state: &State, form: &Form) -> (Vec<Entry>, BTreeMap<u16, u32>) {
     let mut walk = Walk { memory, root, form, entries: Vec::new(), pages: 1, row_pages: BTreeMap::new() };
     assert_eq!(state.top == 0, state.height == 0, "{}: an empty map has no height", root.name);

@@ -3,7 +3,7 @@
 use super::bytes::{Reader, signed, text};
 use super::descriptor::{Field, Int, Type, Variant};
 
-/// What a value or key says, whatever its encoding.
+/// A value or key, independent of its encoding.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     Bool(bool),
@@ -34,7 +34,7 @@ pub enum Value {
 }
 
 impl Int {
-    /// The value of this type that has the given bits.
+    /// Returns the value of this type that has the given bits.
     pub fn value(self, bits: u128) -> Value {
         match self {
             Self { size, signed: false } => Value::Unsigned(bits, size),
@@ -43,7 +43,7 @@ impl Int {
     }
 }
 
-/// The elements of a `Vec` or array; those of bytes are one value.
+/// Returns the elements of a `Vec` or array; those of bytes are one value.
 pub fn elements(of: &Type, elements: Vec<Value>) -> Value {
     let byte = |element| match element {
         Value::Unsigned(byte, 1) => byte as u8,
@@ -55,7 +55,7 @@ pub fn elements(of: &Type, elements: Vec<Value>) -> Value {
     }
 }
 
-/// The constant size of a layout's values, or nothing if the layout is dynamic.
+/// Returns the constant size of a layout's values, or nothing if the layout is dynamic.
 pub fn size(of: &Type) -> Option<usize> {
     match of {
         Type::Bool => Some(1),
@@ -84,7 +84,7 @@ fn fields_size(fields: &[Field]) -> Option<usize> {
     fields.iter().map(|field| size(&field.of)).sum()
 }
 
-/// Bytes of the length in front of a `Blob` or `Text`.
+/// Bytes of the length before a `Blob` or `Text`.
 fn prefix(n: u32) -> usize {
     match n {
         0..=0xff => 1,
@@ -133,7 +133,8 @@ pub fn decode(of: &Type, bytes: &[u8]) -> Value {
     value
 }
 
-/// Decodes a part of constant size at the front of what is left, or a dynamic one that is all of it.
+/// Decodes a part of constant size at the front of what is left, or a dynamic one that is all of
+/// it.
 fn alternative(of: &Type, reader: &mut Reader) -> Value {
     match size(of) {
         Some(size) => decode(of, reader.take(size)),
@@ -168,7 +169,7 @@ fn duration(reader: &mut Reader) -> Value {
     Value::Duration { seconds, nanoseconds }
 }
 
-/// The bytes of a `Blob` or `Text`.
+/// Returns the bytes of a `Blob` or `Text`.
 fn filled_up<'a>(n: u32, reader: &mut Reader<'a>) -> &'a [u8] {
     let len = reader.little(prefix(n)) as usize;
     assert!(len <= n as usize, "a length of at most {n}");

@@ -1,4 +1,4 @@
-//! What fields cost: bytes and accesses, counted.
+//! The costs of fields, counted in bytes and accesses.
 
 use graven::{BTreeMap, Cell, Field, HashMap, StableLayout, StableVec, open};
 use graven_collection_tests::counted::{Count, Counted};
@@ -46,10 +46,10 @@ fn reads(reads: u64, read_bytes: u64) -> Count {
     Count { reads, read_bytes, ..Count::default() }
 }
 
-/// What finding the only key costs: the leaf's header, its slot, the key.
+/// The cost of finding the only key: the leaf's header, its slot, the key.
 const FIND: Count = Count { reads: 3, read_bytes: 32 + 2 + 8, writes: 0, written_bytes: 0 };
 
-/// The same where cells begin with a length: it is read as well.
+/// The cost if cells begin with a length, which is read as well.
 const FIND_VARYING: Count = Count { reads: 4, read_bytes: 32 + 2 + 8 + 2, writes: 0, written_bytes: 0 };
 
 fn plus(found: Count, more: Count) -> Count {

@@ -1,4 +1,4 @@
-//! What fails leaves everything as it was.
+//! Operations that fail leave everything unchanged.
 
 use graven::{BTreeMap, Error, HashMap, Slab, StableLayout, StableVec, open};
 use graven_collection_tests::fields::Fields;

@@ -7,7 +7,7 @@ mod failures;
 mod model;
 mod views;
 
-use graven::layout::encode;
+use graven::schema::encode;
 use graven::{BTreeMap, Cell, Deque, Field, HashMap, Log, Slab, StableLayout, StableVec};
 use graven_collection_tests::fields::histories::{V1, V2, V3, V4, V5};
 use graven_collection_tests::fields::{Fields, History};

@@ -3,7 +3,7 @@
 use std::cell::Cell as Flag;
 use std::ops::ControlFlow::{self, Break, Continue};
 
-use graven::layout::encode;
+use graven::schema::encode;
 use graven::{
     BTreeMap, Blob, Cell, Deque, Error, HashMap, Log, Memory, Slab, StableLayout, StableVec, Text, open,
 };
@@ -45,7 +45,8 @@ fn user(number: u64, bytes: usize) -> User {
     }
 }
 
-/// What is borrowed lives as long as the view's bytes, so it can be compared outside of a closure in between.
+/// Borrowed values live as long as the view's bytes, so they can be compared outside of a closure
+/// in between.
 #[test]
 fn text_and_bytes_are_borrowed() {
     let mut map: BTreeMap<u64, User, Bytes> = open("map", Bytes::default()).unwrap();
@@ -84,7 +85,7 @@ fn a_view_reads_what_the_value_takes_and_decodes_what_is_asked_for() {
     assert_eq!((karma, count), (Some((1, 6)), whole));
 }
 
-/// All values of a walk in order, and those in front of the one at which it breaks off.
+/// All values of a walk in order, and those before the one at which it breaks off.
 macro_rules! walks {
     ($collection:expr, $first:expr, $count:expr) => {{
         let mut seen = 0;
@@ -172,7 +173,7 @@ fn a_walk_reads_a_page_for_each_leaf() {
     assert_eq!(viewed, Count { writes: 0, written_bytes: 0, ..viewed });
 }
 
-/// Old values are brought to the newest layout on the heap; memory stays as it is.
+/// Old values are converted to the current layout on the heap; memory stays unchanged.
 #[test]
 fn views_of_old_values_are_those_of_the_newest_layout() {
     let memory = Bytes::default();

@@ -1,5 +1,6 @@
-//! HashMaps: plain and mixed pages, buckets of several pages, a directory of two levels, values in chains, three
-//! versions in one map, maps that have shrunk, seeds of all kinds, and dead trees.
+//! HashMaps: fixed and slotted pages, buckets of several pages, a directory of two levels, values
+//! in overflow pages, three versions in one map, maps that have shrunk, seeds of all kinds, and
+//! detached trees.
 
 use graven::{Blob, DefaultMemoryImpl, HashMap, StableLayout};
 use graven_collection_tests::colliding::key_with_hash;
@@ -75,7 +76,7 @@ fn blob<const N: usize>(number: u32) -> Blob<N> {
     Blob::new([number as u8, (number >> 8) as u8]).unwrap()
 }
 
-/// A text of some length, with few bytes that are not the same.
+/// Returns a text of some length, with few bytes that are not the same.
 fn long(number: u32, len: usize) -> String {
     format!("{number:04}{}", "x".repeat(len))
 }
@@ -88,7 +89,7 @@ fn crowd(seed: u64) -> Vec<u64> {
     keys
 }
 
-/// Lengths of values in cells, and of some in chains of one page and of several.
+/// Lengths of values in cells, and of some in one overflow page and of several.
 fn length(number: u32) -> usize {
     match number % 11 {
         0 => 700,
@@ -132,7 +133,8 @@ fn mixed(store: &mut First) {
     store.swept.extend((0..700).map(|number| (number, Thing1 { number })));
 }
 
-/// Directories, plain pages, mixed ones and chains, of which the youngest is taken apart in part.
+/// Adds directories, fixed pages, slotted pages and overflow pages. The youngest tree is partly
+/// freed.
 fn dead(store: &mut Newest) {
     store.dead_plain.extend((0..30).map(|number| (number, blob(number as u32))));
     store.dead_mixed.extend((0..12).map(|number| (long(number, 0), vec![1; length(number)])));
@@ -198,7 +200,7 @@ fn verify(store: &Newest) {
     store.dead_plain.verify().unwrap();
 }
 
-/// A value of `things` in the version in which it is stored.
+/// Returns a value of `things` in the version in which it is stored.
 fn thing(number: u32) -> Json {
     match number {
         _ if number.is_multiple_of(100) => json!({ "text": format!("third {number}"), "extra": 3 }),
@@ -218,7 +220,7 @@ fn text(number: u32) -> String {
     }
 }
 
-/// What is stored, by what was written.
+/// Returns the stored content, derived from what was written.
 fn stored(store: &Newest) -> Vec<Json> {
     let map = |name: &str, seed: u64, entries: Vec<Json>| json!({ "name": name, "collection": "HashMap", "seed": seed.to_string(), "entries": entries });
     let numbers = (0..2_000u64).filter(|number| number % 9 != 0);

@@ -1,6 +1,6 @@
-//! Golden images of the collections beside Cell and BTreeMap: memories that this code must write byte for byte as it
-//! once did, with what is in them. How they are written down is in `tests/golden/README.md`; the test `decoder` reads
-//! them by the document alone.
+//! Golden images of the collections beside Cell and BTreeMap: memories that this code must write
+//! byte for byte as it once did, with what is in them. How they are written down is in
+//! `tests/golden/README.md`; the test `decoder` reads them by the document alone.
 
 mod hashes;
 mod nested;
@@ -14,7 +14,7 @@ use graven::DefaultMemoryImpl;
 use graven_tests::golden::{golden, listing};
 use serde_json::{Value as Json, json};
 
-/// A root's listing with one record in a line.
+/// Returns a root's listing with one record in a line.
 fn root(json: &Json) -> String {
     let records = ["entries", "values", "chunks", "elements", "collections"]
         .into_iter()
@@ -34,7 +34,7 @@ fn text(roots: &[Json]) -> String {
     format!("{{\"roots\": [\n{}\n]}}\n", roots.join(",\n"))
 }
 
-/// The listing of a sequence.
+/// Returns the listing of a sequence.
 pub fn values(name: &str, collection: &str, values: impl IntoIterator<Item = Json>) -> Json {
     json!({ "name": name, "collection": collection, "values": values.into_iter().collect::<Vec<_>>() })
 }

@@ -1,5 +1,5 @@
-//! Nested collections of all kinds: an index over two levels, empty collections, values in chains and of two layouts,
-//! and what is left of collections that were removed or cleared.
+//! Nested collections of all kinds: an index over two levels, empty collections, values in overflow
+//! pages and of two layouts, and what is left of collections that were removed or cleared.
 
 use graven::{BTreeMap, BTreeSet, Budget, DefaultMemoryImpl, Deque, Nested, StableLayout, StableVec};
 use serde_json::{Value as Json, json};
@@ -94,7 +94,7 @@ pub fn build(memory: &DefaultMemoryImpl) -> Vec<Json> {
     stored(&store)
 }
 
-/// What is stored, posts in the layout in which they are.
+/// Returns the stored content, with posts in the layout in which they are.
 fn stored(store: &Second) -> Vec<Json> {
     let nested = |name: &str, kind: &str, collections: Vec<Json>, removed: Json| json!({ "name": name, "collection": kind, "collections": collections, "removed": removed });
     let old = |text: String| json!({ "text": text });

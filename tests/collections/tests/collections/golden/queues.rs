@@ -1,7 +1,7 @@
-//! PriorityQueues with free handles, a Slab, and Blobs inside of leaves, in a page, and in many chunks; dead trees of
-//! all of them.
+//! PriorityQueues with free handles, a Slab, and Blobs inside of leaves, in a page, and in many
+//! chunks; detached trees of all of them.
 
-use graven::key::Reverse;
+use graven::Reverse;
 use graven::{Blobs, DefaultMemoryImpl, PriorityQueue, Slab};
 use serde_json::{Value as Json, json};
 
@@ -89,7 +89,8 @@ fn blobs(store: &mut Queues) {
     store.pages.append(&(9, true), &sparse(400, 0x22));
 }
 
-/// The dead trees are of the collections here: a heap with its handles, nodes with chains, chunks.
+/// The detached trees are of the collections here: a heap with its handles, nodes with chains,
+/// chunks.
 fn dead(store: &mut Queues) {
     (0..300).for_each(|number| _ = store.cleared.push([number; 3]));
     (0..6).for_each(|_| _ = store.cleared_slab.insert(sparse(900, 0x31)));
@@ -151,7 +152,8 @@ fn compare(store: &mut Queues) {
     assert_eq!(store.pages.read(&(9, true), 3_999, 3), Some(vec![0, 0x22, 0x22]));
 }
 
-/// What is stored. The places of queues are the code's; that they are a heap is for the decoder to find.
+/// Returns the stored content. The positions in queues come from the code; the decoder checks that
+/// they form a heap.
 fn stored(store: &Queues) -> Vec<Json> {
     let queue = |name: &str, entries: Vec<Json>, free: &[u64]| json!({ "name": name, "collection": "PriorityQueue", "entries": entries, "free": free });
     let slab = |name: &str, entries: Vec<Json>, next: u64| json!({ "name": name, "collection": "Slab", "entries": entries, "next": next.to_string() });

@@ -1,5 +1,5 @@
-//! RankedMaps: keys of one size in arrays, others in nodes, values in chains, two versions of values; dead trees of both
-//! kinds.
+//! RankedMaps: keys of one size in arrays, others in nodes, values in overflow pages, two versions
+//! of values; detached trees of both kinds.
 
 use graven::{DefaultMemoryImpl, RankedMap, StableLayout};
 use serde_json::{Value as Json, json};
@@ -98,7 +98,7 @@ fn stored() -> Vec<Json> {
     ]
 }
 
-/// The scores as they are stored: only the new one in version 2.
+/// Returns the scores as they are stored: only the new one in version 2.
 fn scores_stored() -> Vec<Json> {
     let mut scores: Vec<((u32, String), u32)> = (0..200).map(|n| ((n / 3, name(n)), n)).collect();
     scores.sort();

@@ -1,5 +1,6 @@
-//! Records with collections of all kinds beside them: records and items of two layouts in either order, of constant and of
-//! any size, in chains, collections that were cleared, and what is left of those that were removed.
+//! Records with collections of all kinds beside them: records and items of two layouts in either
+//! order, of constant and of any size, in overflow pages, collections that were cleared, and what
+//! is left of those that were removed.
 
 use graven::{BTreeMap, BTreeSet, Budget, DefaultMemoryImpl, Deque, Records, StableLayout, StableVec};
 use serde_json::{Value as Json, json};
@@ -126,7 +127,7 @@ pub fn build(memory: &DefaultMemoryImpl) -> Vec<Json> {
     stored(&store)
 }
 
-/// What is stored, users and posts in the layout in which they are.
+/// Returns the stored content, with users and posts in the layout in which they are.
 fn stored(store: &Third) -> Vec<Json> {
     let root = |name: &str, kind: &str, collections: Vec<Json>, removed: Json| json!({ "name": name, "collection": kind, "collections": collections, "removed": removed });
     let named = |name: String| json!({ "name": name });
@@ -153,7 +154,8 @@ fn stored(store: &Third) -> Vec<Json> {
     let bytes = |byte: u8| super::hex(&[byte; 40]);
     let deque: Vec<Json> = [0xf3, 0xf2, 0xf1].into_iter().chain(0..29).map(bytes).collect();
     let deques = vec![json!(["8", 8, [bytes(8)]]), json!([u64::MAX.to_string(), 255, deque])];
-    // Leaves of the first of two are freed before the second's. Three records stand there, of which one is gone.
+    // Leaves of the first of two are freed before the second's. Three records stand there, of which
+    // one is gone.
     let left = store.deques.stats().entries - 33 - 700 - 2;
     assert!((300..900).contains(&left), "{left} are left");
     let left = json!([["3", left], ["5", 700]]);

@@ -1,5 +1,5 @@
-//! Vecs, Deques and Logs: arrays, nodes and chains over up to two levels of branches, values of several versions,
-//! positions without values, leaves that were dropped, and dead trees.
+//! Vecs, Deques and Logs: arrays, nodes and chains over up to two levels of branches, values of
+//! several versions, positions without values, leaves that were dropped, and detached trees.
 
 use graven::{Blob, DefaultMemoryImpl, Deque, Log, StableLayout, StableVec};
 use serde_json::{Value as Json, json};
@@ -92,7 +92,7 @@ fn blob<const N: usize>(number: u32) -> Blob<N> {
     Blob::new([number as u8, (number >> 8) as u8]).unwrap()
 }
 
-/// A text of some length, with few bytes that are not the same.
+/// Returns a text of some length, with few bytes that are not the same.
 fn long(number: u32, len: usize) -> String {
     format!("{number}{}", "x".repeat(len))
 }
@@ -114,7 +114,7 @@ fn blobs(numbers: impl Iterator<Item = u32>) -> Vec<Json> {
     numbers.map(|number| hex(&[number as u8, (number >> 8) as u8])).collect()
 }
 
-/// Texts whose lengths make leaves with few and many of them, and some that stand in chains.
+/// Texts whose lengths make leaves with few and many of them, and some in overflow pages.
 fn lengths(number: u32) -> usize {
     match number % 7 {
         0 => 700,
@@ -160,7 +160,7 @@ fn logs(store: &mut First) {
     assert_eq!(store.over.append(20), 20);
 }
 
-/// Trees of branches, arrays, nodes and chains, of which the youngest is taken apart in part.
+/// Adds trees of branches, arrays, nodes and overflow pages. The youngest tree is partly freed.
 fn dead(store: &mut Newest) {
     (0..12).for_each(|number| store.dead_array.push(blob(number)));
     (0..12).for_each(|number| {
@@ -176,7 +176,7 @@ fn dead(store: &mut Newest) {
     }
 }
 
-/// The page of the first dead tree, and how many children it has.
+/// Returns the page of the first detached tree, and how many children it has.
 fn dead_children(store: &Newest) -> (u32, u16) {
     use graven::Collection;
     let pager = store.filler.root().pager();
@@ -223,7 +223,7 @@ fn verify(store: &Newest) {
     store.over.verify().unwrap();
 }
 
-/// What is stored, by what was written.
+/// Returns the stored content, derived from what was written.
 fn stored(filler: u32) -> Vec<Json> {
     let long = |number: u32, len| json!(long(number, len));
     let log = |name: &str, first: u64, list: Vec<Json>| {

@@ -1,6 +1,7 @@
-//! BTreeSets of up to three levels, and HashSets of plain and mixed pages; dead trees of both.
+//! BTreeSets of up to three levels, and HashSets of fixed and slotted pages; detached trees of
+//! both.
 
-use graven::key::Reverse;
+use graven::Reverse;
 use graven::{BTreeSet, DefaultMemoryImpl, HashSet};
 use serde_json::{Value as Json, json};
 
@@ -24,7 +25,7 @@ struct Sets {
     filler: BTreeSet<String>,
 }
 
-/// A text of some length, with few bytes that are not the same.
+/// Returns a text of some length, with few bytes that are not the same.
 fn long(number: u32, len: usize) -> String {
     format!("{number:04}{}", "y".repeat(len))
 }
@@ -92,7 +93,7 @@ fn verify(store: &Sets) {
     assert!((0..5_000).all(|number| store.shrunk.contains(&number) == (number < 100)));
 }
 
-/// What is stored, by what was written.
+/// Returns the stored content, derived from what was written.
 fn stored(store: &Sets) -> Vec<Json> {
     let tree = |name: &str, elements: Vec<Json>| json!({ "name": name, "collection": "BTreeSet", "elements": elements });
     let table = |name: &str, seed: u64, elements: Vec<Json>| json!({ "name": name, "collection": "HashSet", "seed": seed.to_string(), "elements": elements });

@@ -1,5 +1,5 @@
-//! Cursors of collections without an order: each entry that stays is seen once, whatever comes and goes in between,
-//! buckets included; and nothing else passes for a cursor.
+//! Cursors of collections without an order: each entry that stays is seen once, whatever comes and
+//! goes in between, buckets included; and nothing else passes for a cursor.
 
 use std::collections::{BTreeMap as Std, BTreeSet as Seen};
 
@@ -10,7 +10,7 @@ use graven_tests::samples::SampleKey;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
-/// The cursor as it comes back from a client.
+/// Returns the cursor as it comes back from a client.
 fn echoed(cursor: &Cursor) -> Cursor {
     let back = Cursor::from_bytes(&cursor.to_bytes()).unwrap();
     assert_eq!(&back, cursor);
@@ -45,7 +45,8 @@ impl<K: SampleKey> Changing<K> {
         Changing { memory, map, space, touched: Seen::new(), rng, grows }
     }
 
-    /// Inserts or removes so many that the number of buckets changes, with luck; mostly in one direction.
+    /// Inserts or removes so many that the number of buckets changes, with luck; mostly in one
+    /// direction.
     fn change(&mut self) {
         for _ in 0..self.rng.below(self.space / 6 + 3) {
             let key = K::sample(self.rng.below(self.space * 3));
@@ -84,7 +85,7 @@ fn pages<K: SampleKey>(seed: u64, space: u64) {
     assert!(before.keys().all(|key| changing.touched.contains(key) || seen.contains(key)));
 }
 
-/// The same with a walk that changes what it sees, and removes some of it.
+/// Runs a walk that changes the entries it sees and removes some of them.
 fn updates<K: SampleKey>(seed: u64, space: u64) {
     let mut changing = Changing::<K>::new(seed, space);
     let before: Seen<K> = changing.map.keys().collect();
@@ -211,7 +212,7 @@ fn a_cursor_of_another_collection_is_refused() {
     bad(open::<graven::BTreeMap<u64, u64>>("a", Bytes::default()).unwrap().page(Some(&cursor), 1));
 }
 
-/// The bytes of a cursor by docs/format.md, section 18.
+/// Returns the bytes of a cursor by docs/format.md, section 18.
 fn forged(map: &HashMap<String, u64>, direction: u8, place: &[u8]) -> Vec<u8> {
     let mut head = vec![1, direction];
     head.extend(map.root().page().to_le_bytes());
@@ -238,7 +239,7 @@ fn no_other_bytes_are_a_cursor() {
     }
     (0..cursor.len()).for_each(|len| _ = bad(used(&cursor[..len])));
     bad(used(&[&cursor[..], b"x"].concat()));
-    // Who makes up one that is whole goes on from where it says, and not backward.
+    // A forged cursor that is well-formed continues from its position, but not backward.
     let last = [&[2], first.items[19].0.as_bytes()].concat();
     assert_eq!(forged(&map, 0, &last), cursor);
     assert!(bad(used(&forged(&map, 1, &last))).contains("backward"));

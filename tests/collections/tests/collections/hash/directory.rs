@@ -1,8 +1,8 @@
 //! Directories of hash maps: levels that come and go, and damage.
 
-use graven::page::PAGE_SIZE;
 use graven::{Blob, Collection, Error, HashMap, StableKey, StableLayout, open};
 use graven_collection_tests::colliding::key_with_hash;
+use graven_core::page::PAGE_SIZE;
 use graven_tests::memory::{Bytes, image, memory_of};
 use graven_tests::panics::caught;
 use graven_tests::rng::Rng;
@@ -51,8 +51,8 @@ fn a_directory_grows_by_levels_and_loses_them() {
     assert_eq!(heights, [2, 3, 4, 2, 0]);
 }
 
-/// A damaged directory that names a few branches again and again: whoever went over all buckets looked at as many as it
-/// has entries, and with more levels there would be no end.
+/// A damaged directory that names a few branches again and again: whoever went over all buckets
+/// looked at as many as it has entries, and with more levels there would be no end.
 #[test]
 fn branches_that_are_named_again_and_again_were_walked_again_and_again() {
     let memory = Bytes::default();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap as Std;
 
-use graven::hash_map::Entry;
+use graven::entry::Entry;
 use graven::{Budget, Collection, HashMap, open};
 use graven_tests::chains::{dynamic, mixed};
 use graven_tests::memory::Bytes;

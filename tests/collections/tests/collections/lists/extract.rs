@@ -49,7 +49,7 @@ fn changes_to_numbers_that_stay_are_kept() {
 fn changes_to_texts_that_stay_are_kept() {
     let takes = |text: &mut String| {
         *text = text.repeat(text.len() % 4 + 1);
-        text.len() % 3 == 0
+        text.len().is_multiple_of(3)
     };
     changes_are_kept((0..400).map(|n| "x".repeat(n)).collect(), 50..390, usize::MAX, takes);
     // Large values are in pages of their own.

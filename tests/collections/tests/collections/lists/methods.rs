@@ -1,8 +1,8 @@
-//! The methods of StableVec and Deque for many values at once, against std's `Vec`: long random runs with two lists in one
-//! store, with budgets, failing growth and upgrades.
+//! The methods of StableVec and Deque for many values at once, against std's `Vec`: long random
+//! runs with two lists in one store, with budgets, failing growth and upgrades.
 
-use graven::layout::encode;
-use graven::vec::Sorting;
+use graven::progress::Sorting;
+use graven::schema::encode;
 use graven::{Budget, Collection, Deque, Error, Options, StableLayout, StableVec, Store, open};
 use graven_tests::chains::mixed::{V1, V2, V3, V4, V5, V6};
 use graven_tests::memory::{Bytes, Limited};
@@ -14,7 +14,7 @@ use graven_tests::space::account;
 type Memory = Limited<Bytes>;
 type Heap<T> = std::vec::Vec<T>;
 
-/// A part of the values, the same in both: by their bytes.
+/// Returns a part of the values, the same in both: by their bytes.
 fn is_of<T: StableLayout>(value: &T, modulus: u8, rest: u8) -> bool {
     encode(value).iter().fold(0, |sum: u8, byte| sum.wrapping_mul(31).wrapping_add(*byte)) % modulus == rest
 }
@@ -61,7 +61,7 @@ macro_rules! model {
                 account(self.lists[0].root().pager(), &stats);
             }
 
-            /// What went wrong is that there was no room, and this was to be expected.
+            /// Checks that an error is an expected lack of memory.
             fn starved<R>(&self, result: Result<R, Error>) -> Option<R> {
                 match result {
                     Ok(done) => Some(done),
@@ -356,7 +356,8 @@ fn a_list_that_changes_while_it_is_sorted_loses_nothing() {
     }
 }
 
-/// What a budget asks is the user's code: none of it runs between the push to one list and the removal from the other.
+/// A budget calls the user's code. None of it runs between the push to one list and the
+/// removal from the other.
 #[test]
 fn a_panic_while_values_move_leaves_each_in_one_list() {
     type List = StableVec<u64, Memory>;

@@ -1,4 +1,5 @@
-//! StableVec, Deque and Log against std's `VecDeque`: long random runs, short ones that shrink, upgrades.
+//! StableVec, Deque and Log against std's `VecDeque`: long random runs, short ones that shrink,
+//! upgrades.
 
 use std::collections::VecDeque;
 
@@ -144,7 +145,7 @@ fn numbers_of_many_pages() {
     account(model.list.root().pager(), &[stats]);
 }
 
-/// What is known of where arrays are has to be forgotten when they come and go.
+/// Cached positions of arrays must be discarded when arrays come and go.
 #[test]
 fn values_are_found_in_any_order_while_arrays_come_and_go() {
     for (seed, count) in [(1, 60_000u64), (2, 250_000)] {

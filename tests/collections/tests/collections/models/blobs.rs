@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap as Std;
 
-use graven::page::Pager;
 use graven::{Blobs, Budget, Collection, Result};
+use graven_core::page::Pager;
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleKey;
 

@@ -1,7 +1,7 @@
 //! Cell beside an `Option`.
 
-use graven::page::Pager;
 use graven::{Budget, Cell, Collection, Result};
+use graven_core::page::Pager;
 use graven_tests::rng::Rng;
 
 use super::life::{Life, Memory, Version, opened};

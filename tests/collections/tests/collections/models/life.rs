@@ -5,20 +5,20 @@ use std::iter::Sum;
 use std::ops::AddAssign;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use graven::page::Pager;
 use graven::{Budget, Collection, Error, Result, open};
+use graven_core::page::Pager;
 use graven_tests::memory::{Bytes, Limited};
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleValue;
 
 use super::steps::{Act, Step, steps};
 
-/// Where collections are.
+/// The memory of collections.
 pub type Memory = Limited<Bytes>;
 
 /// A collection and what it has to hold. Methods panic where the two differ.
 pub trait Life {
-    /// An empty one.
+    /// Returns an empty one.
     fn new(memory: Memory) -> Self
     where
         Self: Sized;
@@ -29,7 +29,7 @@ pub trait Life {
     /// Opens the same memory again.
     fn reopen(&mut self);
 
-    /// Whether there is no further version of the values.
+    /// Returns `true` if there is no further version of the values.
     fn is_last(&self) -> bool {
         true
     }
@@ -43,12 +43,12 @@ pub trait Life {
     /// Compares everything.
     fn check(&self);
 
-    /// The memory that it is in.
+    /// Returns the memory that it is in.
     fn pager(&self) -> &Pager<Memory>;
 }
 
-/// Opens a collection under the name that all have here. Where the memory cannot grow this may fail, and must not leave
-/// anything behind: then it is opened with more.
+/// Opens a collection under the name that all have here. Where the memory cannot grow this may
+/// fail, and must not leave anything behind: then it is opened with more.
 pub fn opened<C: Collection<Memory = Memory>>(memory: &Memory) -> C {
     match open("it", memory.clone()) {
         Ok(collection) => collection,
@@ -63,12 +63,13 @@ pub fn opened<C: Collection<Memory = Memory>>(memory: &Memory) -> C {
 /// How a life begins.
 pub type Begin = fn(Memory) -> Box<dyn Life>;
 
-/// A life of this kind.
+/// Returns a life of this kind.
 pub fn begin<L: Life + 'static>(memory: Memory) -> Box<dyn Life> {
     Box::new(L::new(memory))
 }
 
-/// Values that a later version of the code has another layout for; the last version is its own next one.
+/// Values that a later version of the code has another layout for; the last version is its own next
+/// one.
 pub trait Version: SampleValue {
     type Next: Version + From<Self>;
     const LAST: bool = false;
@@ -107,7 +108,7 @@ impl Version for String {
     const LAST: bool = true;
 }
 
-/// What was done.
+/// The numbers of operations done.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Counts {
     pub operations: u64,

@@ -1,10 +1,11 @@
-//! Vec, Deque and Log beside std's `VecDeque`: the model that the tests of lists have, step by step.
+//! Vec, Deque and Log beside std's `VecDeque`: the model that the tests of lists have, step by
+//! step.
 
 use std::collections::VecDeque;
 
-use graven::page::Pager;
 use graven::{Budget, Result};
 use graven_collection_tests::lists::{List, Model, Op};
+use graven_core::page::Pager;
 use graven_tests::rng::Rng;
 
 use super::life::{Life, Memory, Version, opened};
@@ -14,7 +15,7 @@ fn model<L, T>(memory: Memory, list: L, model: VecDeque<T>) -> Model<L, T> {
     Model { memory, list, model, ops: 0, starved: true }
 }
 
-/// What a log does; the rest of the operations it does not have.
+/// Returns the operation of a log; a log lacks the other operations.
 fn of_log(act: &Act, len: u64) -> Op {
     match act.what {
         0..40 => Op::PushBack,

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap as Std;
 use std::ops::Bound;
 
-use graven::page::Pager;
 use graven::{BTreeMap, Budget, Collection, HashMap, RankedMap, Result, StableLayout};
+use graven_core::page::Pager;
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleKey;
 
 use super::life::{Life, Memory, Version, opened};
 use super::steps::Act;
 
-/// What all maps have.
+/// The operations that all maps have.
 pub trait Table<K, V>: Collection<Memory = Memory> + 'static {
     /// The map over another type of values.
     type Of<W: Version>: Table<K, W>;
@@ -23,9 +23,9 @@ pub trait Table<K, V>: Collection<Memory = Memory> + 'static {
     fn remove(&mut self, key: &K) -> Result<Option<V>>;
     fn clear(&mut self);
     fn verify(&self) -> Result<()>;
-    /// All entries in order.
+    /// Returns all entries in order.
     fn entries(&self) -> Vec<(K, V)>;
-    /// Whatever else it has, beside the same of the model.
+    /// Runs one of the map's other operations and compares it with the model's.
     fn other(&mut self, key: K, act: &Act, model: &mut Std<K, V>) -> Result<()>;
 }
 

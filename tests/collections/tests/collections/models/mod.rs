@@ -1,9 +1,10 @@
-//! More than ten million operations: every collection beside std's, over re-opens, upgrades to changed layouts of values, sweeps,
-//! and a memory that cannot grow.
+//! More than ten million operations: every collection beside std's, over re-opens, upgrades to
+//! changed layouts of values, sweeps, and a memory that cannot grow.
 //!
-//! A kind of collection is a module that says how one step is done to it and to its model ([`life::Life`]). Everything else
-//! is the same for all: what steps come ([`steps`]), how they are run and counted, and how the steps of a failure become
-//! few ([`life`]). The table below says how many operations each kind does at least, and the test adds them up.
+//! A kind of collection is a module that says how one step is done to it and to its model
+//! ([`life::Life`]). Everything else is the same for all: what steps come ([`steps`]), how they are
+//! run and counted, and how the steps of a failure become few ([`life`]). The table below says how
+//! many operations each kind does at least, and the test adds them up.
 
 mod blobs;
 mod cell;
@@ -27,11 +28,12 @@ use graven_tests::chains::{dynamic, mixed};
 
 use life::{Begin, Counts, Memory, begin, run};
 
-/// A kind of collection, how many operations are done to it at least, and the lives that they are divided into.
+/// A kind of collection, how many operations are done to it at least, and the lives that they are
+/// divided into.
 struct Kind {
     name: &'static str,
     operations: u64,
-    /// Whether its values have layouts that change.
+    /// `true` if its values have layouts that change.
     upgrades: bool,
     lives: &'static [Begin],
 }
@@ -172,7 +174,7 @@ fn kind(kind: &Kind) -> Counts {
     counts
 }
 
-/// All kinds, as many at a time as there are processors.
+/// Returns all kinds, as many at a time as there are processors.
 fn all() -> Vec<(&'static Kind, Counts)> {
     let (waiting, done) = (Mutex::new(KINDS.iter()), Mutex::new(Vec::new()));
     let work = || {

@@ -1,10 +1,11 @@
-//! PriorityQueue beside a set of values and their handles. Values are keys, which do not change: nothing is upgraded.
+//! PriorityQueue beside a set of values and their handles. Values are keys, which do not change:
+//! nothing is upgraded.
 
 use std::collections::{BTreeMap as Map, BTreeSet as Set};
 
-use graven::page::Pager;
-use graven::priority_queue::Handle;
+use graven::entry::Handle;
 use graven::{Budget, Collection, PriorityQueue, Result};
+use graven_core::page::Pager;
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleKey;
 
@@ -22,7 +23,7 @@ pub struct Model<T: SampleKey> {
 }
 
 impl<T: SampleKey> Model<T> {
-    /// A handle near a number, if there is any.
+    /// Returns a handle near a number, if there is any.
     fn near(&self, at: u64) -> Option<u64> {
         let highest = *self.values.keys().next_back()?;
         let from = at % (highest + 1);

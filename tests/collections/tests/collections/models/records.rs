@@ -1,11 +1,11 @@
-//! Records with collections beside a `BTreeMap` of pairs, each of std's. Records and items are upgraded at once, one of
-//! them, or neither.
+//! Records with collections beside a `BTreeMap` of pairs, each of std's. Records and items are
+//! upgraded at once, one of them, or neither.
 
 use std::collections::BTreeMap as Std;
 
 use graven::nested::Nestable;
-use graven::page::Pager;
 use graven::{BTreeMap, BTreeSet, Budget, Collection, Deque, Records, Result, StableVec};
+use graven_core::page::Pager;
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleKey;
 

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet as Std;
 
-use graven::page::Pager;
 use graven::{BTreeSet, Budget, Collection, HashSet, Result};
+use graven_core::page::Pager;
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleKey;
 
 use super::life::{Life, Memory, opened};
 use super::steps::Act;
 
-/// What both sets have.
+/// The operations that both sets have.
 pub trait Set<T>: Collection<Memory = Memory> + 'static {
     fn len(&self) -> u64;
     fn contains(&self, element: &T) -> Result<bool>;
@@ -18,9 +18,9 @@ pub trait Set<T>: Collection<Memory = Memory> + 'static {
     fn remove(&mut self, element: &T) -> Result<bool>;
     fn clear(&mut self);
     fn verify(&self) -> Result<()>;
-    /// All elements in order.
+    /// Returns all elements in order.
     fn elements(&self) -> Vec<T>;
-    /// Whatever else it has, beside the same of the model.
+    /// Runs one of the set's other operations and compares it with the model's.
     fn other(&mut self, element: T, act: &Act, model: &mut Std<T>) -> Result<()>;
 }
 

@@ -1,7 +1,8 @@
-//! From many steps that fail to few: longer and shorter pieces are left out as long as the rest fails.
+//! From many steps that fail to few: longer and shorter pieces are left out as long as the rest
+//! fails.
 
-use graven::page::Pager;
 use graven::{Budget, Cell, Collection, Result};
+use graven_core::page::Pager;
 use graven_tests::rng::Rng;
 
 use super::life::{Life, Memory, begin, failure, opened};
@@ -10,7 +11,7 @@ use super::steps::{Act, Step, steps};
 /// Runs of the steps at most.
 const TRIES: u32 = 600;
 
-/// The fewest steps found that fail, of such that do.
+/// Returns the fewest steps found that fail, of such that do.
 pub fn shrink(mut all: Vec<Step>, fails: impl Fn(&[Step]) -> bool) -> Vec<Step> {
     let mut tries = 0;
     let mut fails = |steps: &[Step]| {
@@ -31,7 +32,7 @@ pub fn shrink(mut all: Vec<Step>, fails: impl Fn(&[Step]) -> bool) -> Vec<Step> 
     all
 }
 
-/// What comes behind the first failure says nothing.
+/// Removes the steps after the first failure.
 fn cut_end(all: &mut Vec<Step>, fails: &mut impl FnMut(&[Step]) -> bool) {
     let (mut passes, mut failing) = (0, all.len());
     while passes + 1 < failing {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap as Std;
 
-use graven::page::Pager;
 use graven::{Budget, Collection, Result, Slab};
+use graven_core::page::Pager;
 use graven_tests::rng::Rng;
 
 use super::life::{Life, Memory, Version, opened};

@@ -1,5 +1,5 @@
-//! What is done to a collection, step by step: numbers that do not depend on what is in it, so that steps can be left out
-//! and the others still mean the same.
+//! The steps done to a collection: numbers that do not depend on what is in it, so that
+//! steps can be left out and the others still mean the same.
 
 use graven_tests::rng::Rng;
 
@@ -8,11 +8,11 @@ use graven_tests::rng::Rng;
 pub enum Step {
     /// An operation.
     Do(Act),
-    /// The same memory opened again.
+    /// Opens the memory again.
     Reopen,
     /// The memory opened with the next version of its values, if there is one.
     Upgrade,
-    /// At most so many pages brought to the newest layout.
+    /// Converts at most the given number of pages to the current layout.
     Sweep(u64),
     /// From now on the memory cannot grow, or can again.
     Tight(bool),
@@ -32,7 +32,8 @@ pub struct Act {
 /// Steps of a life.
 pub const STEPS: usize = 40_000;
 
-/// All steps of a seed: phases in which a collection grows and such in which it shrinks, some without memory.
+/// Returns all steps of a seed: phases in which a collection grows and such in which it shrinks,
+/// some without memory.
 pub fn steps(seed: u64) -> impl Iterator<Item = Step> {
     let mut rng = Rng::new(seed + 1);
     let (mut grows, mut tight, mut upgraded) = (true, false, false);

@@ -1,5 +1,5 @@
-//! Nested collections beside std's in std's: every operation is done to both, over re-opens, changed layouts, sweeps and
-//! growth that fails.
+//! Nested collections beside std's in std's: every operation is done to both, over re-opens,
+//! changed layouts, sweeps and growth that fails.
 
 pub mod models;
 
@@ -30,7 +30,7 @@ impl<K: SampleKey, C: Nestable, I: Model<C>> Run<K, C, I> {
         Run { nested: open("nested", memory.clone()).unwrap(), memory, model: Std::new() }
     }
 
-    /// The same memory, opened by code with a newer type of values.
+    /// Opens the memory by code with a newer type of values.
     fn upgrade<D: Nestable, J: Model<D> + From<I>>(self) -> Run<K, D, J> {
         let Run { memory, nested, model } = self;
         drop(nested);
@@ -174,9 +174,9 @@ fn another_kind_is_refused_by_its_name() {
     drop(posts);
     let refused = open::<Nested<u64, Deque<u32>, Memory>>("posts", memory.clone()).err().unwrap().to_string();
     assert!(refused.contains("Nested<u64, Deque<u32>>"), "{refused}");
-    assert!(refused.contains("Nested<u64, Vec<u32>>"), "{refused}");
+    assert!(refused.contains("Nested<u64, StableVec<u32>>"), "{refused}");
     let refused = open::<Nested<u32, StableVec<u32>, Memory>>("posts", memory.clone()).err().unwrap();
-    assert!(refused.to_string().contains("Nested<u32, Vec<u32>>"), "{refused}");
+    assert!(refused.to_string().contains("Nested<u32, StableVec<u32>>"), "{refused}");
     open::<Nested<u64, StableVec<u32>, Memory>>("posts", memory).unwrap();
 }
 
@@ -218,7 +218,8 @@ fn a_key_that_is_too_long_is_an_error_with_the_limit() {
     tags.verify().unwrap();
 }
 
-/// Rows of what is removed are added to the index, which must not need what a full memory does not have.
+/// Rows of what is removed are added to the index, which must not need what a full memory does not
+/// have.
 #[test]
 fn everything_can_be_removed_from_a_full_memory() {
     for (size, keys, is_forward) in [(1, 4_000, true), (30, 300, true), (100, 400, false), (700, 30, true)] {
@@ -269,7 +270,8 @@ fn a_dropped_root_gives_back_both_trees() {
     assert_its_pages_come_back(memory, "posts", used);
 }
 
-/// Freeing what was removed merges leaves of the index, in which the row of the collection stands that is being changed.
+/// Freeing what was removed merges leaves of the index, in which the row of the collection stands
+/// that is being changed.
 #[test]
 fn a_collection_in_use_while_others_are_freed_keeps_its_row() {
     let memory = Limited::new(Bytes::default(), u64::MAX);

@@ -1,4 +1,4 @@
-//! What is nested beside std's.
+//! Models of nested collections, built on std's.
 
 use std::collections::{BTreeMap as Std, BTreeSet as StdSet, VecDeque};
 use std::fmt::Debug;
@@ -45,14 +45,14 @@ impl<V> Default for ListModel<V> {
 }
 
 impl<V> MapModel<V> {
-    /// The same with the next version of the values.
+    /// Returns the model with the next version of the values.
     pub fn upgraded<W: From<V>>(self) -> MapModel<W> {
         MapModel(self.0.into_iter().map(|(key, value)| (key, value.into())).collect())
     }
 }
 
 impl<V> ListModel<V> {
-    /// The same with the next version of the values.
+    /// Returns the model with the next version of the values.
     pub fn upgraded<W: From<V>>(self) -> ListModel<W> {
         ListModel(self.0.into_iter().map(Into::into).collect())
     }
@@ -159,7 +159,7 @@ impl<N: Memory> Model<BTreeSet<String, N>> for SetModel {
     }
 }
 
-/// What both kinds of lists do alike, over the names that they have for it.
+/// Implements what both kinds of lists share, over the names that they have for it.
 macro_rules! list {
     ($list:ident, $push:ident, |$inner:ident, $model:ident, $value:ident| $special:expr) => {
         impl<V: SampleValue, N: Memory> Model<$list<V, N>> for ListModel<V> {

@@ -3,7 +3,7 @@
 use graven::{Error, Records, StableVec, open};
 use graven_tests::memory::{Bytes, image, memory_of};
 
-/// Where the bytes of a value are.
+/// Returns the offset of a value's bytes.
 fn find(image: &[u8], bytes: &[u8]) -> usize {
     image.windows(bytes.len()).position(|window| window == bytes).expect("the bytes are in the image")
 }

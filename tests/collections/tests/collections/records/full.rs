@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap as Std;
 
-use graven::page::Pager;
 use graven::{Budget, Collection, Error, Records, StableVec, open};
+use graven_core::page::Pager;
 
 use super::{Memory, memory};
 
-/// Rows of what is removed are added to the index, which must not need what a full memory does not have.
+/// Rows of what is removed are added to the index, which must not need what a full memory does not
+/// have.
 #[test]
 fn everything_can_be_removed_from_a_full_memory() {
     for (size, keys, is_forward) in [(0, 2_000, true), (1, 2_000, true), (30, 300, false), (700, 30, true)] {
@@ -63,7 +64,8 @@ impl Full {
     }
 }
 
-/// Tries an operation with no free page, with one, two, and so on. Where it fails, nothing has changed.
+/// Tries an operation with no free page, with one, two, and so on. Where it fails, nothing has
+/// changed.
 fn with_every_growth_refused(name: &str, at_least: u32, operate: impl Fn(&mut Users) -> graven::Result<()>) {
     let memory = memory();
     let mut users: Users = open("users", memory.clone()).unwrap();
@@ -105,7 +107,8 @@ fn every_growth_that_fails_leaves_everything_as_it_was() {
     with_every_growth_refused("a long record for a new key", 3, |users| {
         users.try_insert("new".repeat(60), vec![1; 9_000]).map(drop)
     });
-    // Leaves that are full make room by splitting: one of 60 splits the entries', one of 20 the index's.
+    // Leaves that are full make room by splitting: one of 60 splits the entries', one of 20 the
+    // index's.
     with_every_growth_refused("new keys until both trees have grown", 2, |users| {
         let before = contents(users);
         let inserted: graven::Result<Vec<_>> =
@@ -165,7 +168,8 @@ fn a_record_whose_row_has_no_room_is_taken_back() {
     assert_eq!(users.len() as usize, 41 - refused.len());
 }
 
-/// Freeing what was removed merges leaves of the index, in which the row of the collection stands that is being changed.
+/// Freeing what was removed merges leaves of the index, in which the row of the collection stands
+/// that is being changed.
 #[test]
 fn a_record_in_use_while_others_are_freed_keeps_its_row() {
     let memory = memory();

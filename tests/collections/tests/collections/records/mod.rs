@@ -1,5 +1,5 @@
-//! Records with collections beside them: what they cost, what is refused, and what they need of a full memory ([`full`]) and
-//! do in a damaged one ([`damage`]). Random operations are in `models`.
+//! Records with collections beside them: what they cost, what is refused, and what they need of a
+//! full memory ([`full`]) and do in a damaged one ([`damage`]). Random operations are in `models`.
 
 mod damage;
 mod full;
@@ -31,10 +31,10 @@ fn another_kind_is_refused_by_its_name() {
         refused::<Records<u32, String, StableVec<u32>, Memory>>(&memory),
         refused::<graven::Nested<u64, StableVec<u32>, Memory>>(&memory),
     ] {
-        assert!(refused.contains("Records<u64, String, Vec<u32>>"), "{refused}");
+        assert!(refused.contains("Records<u64, String, StableVec<u32>>"), "{refused}");
     }
     let record = refused::<Records<u64, u8, StableVec<u32>, Memory>>(&memory);
-    assert!(record.contains("users: Records<u64, u8, Vec<u32>>"), "{record}");
+    assert!(record.contains("users: Records<u64, u8, StableVec<u32>>"), "{record}");
     assert!(record.contains("were `String` and are `u8`"), "{record}");
     let item = refused::<Records<u64, String, StableVec<u64>, Memory>>(&memory);
     assert!(item.contains("were `u32` and are `u64`"), "{item}");
@@ -85,7 +85,7 @@ fn what_is_lost_in_records_and_in_items_is_told() {
     drop(users);
     let refused = open::<Users<User2, later::Post>>("users", memory.clone()).err().unwrap().to_string();
     assert!(refused.contains("2 problems"), "{refused}");
-    assert!(refused.contains("users: Records<u64, User, Vec<Post>>"), "{refused}");
+    assert!(refused.contains("users: Records<u64, User, StableVec<Post>>"), "{refused}");
     assert!(refused.contains("at users → User v1") && refused.contains("`age: u32`"), "{refused}");
     assert!(refused.contains("at users → Post v1") && refused.contains("`likes: u32`"), "{refused}");
     assert_eq!(open::<Users<User1, Post>>("users", memory).unwrap().get(&1).unwrap().age, 5);

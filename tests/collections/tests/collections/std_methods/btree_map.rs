@@ -2,7 +2,7 @@
 
 use super::Here::{As, Not, Same};
 use super::{Table, check};
-use graven::btree_map::Entry;
+use graven::entry::Entry;
 use graven::{BTreeMap, Budget, open};
 use graven_tests::memory::Bytes;
 
@@ -51,7 +51,8 @@ fn what_is_said_is_there() {
     calls();
 }
 
-/// Calls every method that the table names, with std's arguments where it says that they are the same.
+/// Calls every method that the table names, with std's arguments where it says that they are the
+/// same.
 fn calls() {
     let mut map: BTreeMap<String, u64> = open::<BTreeMap<String, u64>>("map", Bytes::default()).unwrap();
     let mut other: BTreeMap<String, u64> = open("other", Bytes::default()).unwrap();

@@ -42,7 +42,8 @@ fn what_is_said_is_there() {
     calls();
 }
 
-/// Calls every method that the table names, with std's arguments where it says that they are the same.
+/// Calls every method that the table names, with std's arguments where it says that they are the
+/// same.
 fn calls() {
     let mut set: BTreeSet<String> = open::<BTreeSet<String>>("set", Bytes::default()).unwrap();
     let mut other: BTreeSet<String> = open("other", Bytes::default()).unwrap();

@@ -2,7 +2,7 @@
 
 use super::Here::{As, Not, Same};
 use super::{Table, check};
-use graven::hash_map::Entry;
+use graven::entry::Entry;
 use graven::{Budget, HashMap, open};
 use graven_tests::memory::Bytes;
 
@@ -64,7 +64,8 @@ fn sorted<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     items
 }
 
-/// Calls every method that the table names, with std's arguments where it says that they are the same.
+/// Calls every method that the table names, with std's arguments where it says that they are the
+/// same.
 fn calls() {
     let mut map: HashMap<String, u64> = open("map", Bytes::default()).unwrap();
     assert!(map.reseed(7).unwrap() && map.seed() == 7);

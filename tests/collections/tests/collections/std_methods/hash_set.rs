@@ -57,7 +57,8 @@ fn sorted(items: impl IntoIterator<Item = String>) -> Vec<String> {
     items
 }
 
-/// Calls every method that the table names, with std's arguments where it says that they are the same.
+/// Calls every method that the table names, with std's arguments where it says that they are the
+/// same.
 fn calls() {
     let mut set: HashSet<String> = open("set", Bytes::default()).unwrap();
     let mut other: HashSet<String> = open("other", Bytes::default()).unwrap();

@@ -1,6 +1,7 @@
-//! The public methods of std's collections, and what has become of each in Graven: a file for each collection, with a
-//! table and a function that calls what the table says to be the same, so that a claim without a method does not
-//! compile. Where std's source is installed the tables are held against it.
+//! The public methods of std's collections, and what has become of each in Graven: a file for each
+//! collection, with a table and a function that calls what the table says to be the same, so that a
+//! claim without a method does not compile. Where std's source is installed the tables are held
+//! against it.
 
 mod binary_heap;
 mod btree_map;
@@ -11,10 +12,11 @@ mod source;
 mod vec;
 mod vec_deque;
 
-/// What has become of a method of std's.
+/// The counterpart of a method of std's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Here {
-    /// A method of the same name does the same; what it gives is a copy where std gives a reference.
+    /// A method of the same name does the same; what it gives is a copy where std gives a
+    /// reference.
     Same,
     /// This does it.
     As(&'static str),
@@ -25,7 +27,8 @@ pub enum Here {
 /// A table: std's methods, each with what has become of it.
 pub type Table = &'static [(&'static str, Here)];
 
-/// Checks a table by itself, against the calls of its file, and against std's source if that is there.
+/// Checks a table by itself, against the calls of its file, and against std's source if that is
+/// there.
 #[track_caller]
 pub fn check(table: Table, calls: &str, path: &str, ty: &str) {
     let names: Vec<&str> = table.iter().map(|(name, _)| *name).collect();

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-/// A file of the library's source.
+/// Returns a file of the library's source.
 pub fn read(path: &str) -> Option<String> {
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
     let sysroot = Command::new(rustc).args(["--print", "sysroot"]).output().ok()?;
@@ -12,7 +12,7 @@ pub fn read(path: &str) -> Option<String> {
     std::fs::read_to_string(path).ok()
 }
 
-/// The stable public methods in the inherent `impl` blocks of a type.
+/// Returns the stable public methods in the inherent `impl` blocks of a type.
 pub fn methods(source: &str, ty: &str) -> Vec<String> {
     let (mut methods, mut inside, mut unstable): (Vec<String>, bool, bool) = (Vec::new(), false, false);
     for line in source.lines() {
@@ -38,7 +38,7 @@ pub fn methods(source: &str, ty: &str) -> Vec<String> {
     methods
 }
 
-/// What follows `<...>` at the beginning of a text.
+/// Returns the text after `<...>` at the beginning of a text.
 fn behind_generics(text: &str) -> &str {
     let mut depth = 0;
     for (at, c) in text.char_indices() {

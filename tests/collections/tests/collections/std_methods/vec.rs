@@ -63,7 +63,8 @@ fn what_is_said_is_there() {
     calls();
 }
 
-/// Calls every method that the table names, with std's arguments where it says that they are the same.
+/// Calls every method that the table names, with std's arguments where it says that they are the
+/// same.
 fn calls() {
     type Words = Stable<String, Bytes>;
     let mut only: Words = graven::open::<Words>("only", Bytes::default()).unwrap();

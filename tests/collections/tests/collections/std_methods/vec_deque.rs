@@ -72,7 +72,8 @@ fn what_is_said_is_there() {
     calls();
 }
 
-/// Calls every method that the table names, with std's arguments where it says that they are the same.
+/// Calls every method that the table names, with std's arguments where it says that they are the
+/// same.
 fn calls() {
     type Numbers = Deque<u64, Bytes>;
     let only: Numbers = graven::open::<Numbers>("only", Bytes::default()).unwrap();

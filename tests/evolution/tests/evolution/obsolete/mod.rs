@@ -6,10 +6,10 @@ mod shapes;
 
 use std::fmt::Debug;
 
-use graven::evolution::VersionName;
-use graven::store::section::Declared;
-use graven::store::{inspect, unused_versions};
+use graven::schema::VersionName;
 use graven::{BTreeMap, Budget, Error, Schema, StableLayout, open};
+use graven_core::store::section::Declared;
+use graven_core::store::{inspect, unused_versions};
 
 pub(crate) type Bytes = graven::DefaultMemoryImpl;
 
@@ -21,7 +21,7 @@ pub(crate) fn declared<S: Schema>() -> Declared {
 pub(crate) fn told<S: Schema>(memory: &Bytes) -> (Vec<String>, Vec<String>) {
     let unused = unused_versions(&inspect(memory.clone()).unwrap(), &declared::<S>());
     let (needed, deletable): (Vec<_>, Vec<_>) = unused.into_iter().partition(|unused| unused.needed);
-    let names = |unused: Vec<graven::evolution::UnusedVersion>| {
+    let names = |unused: Vec<graven_core::evolution::UnusedVersion>| {
         let names = unused.into_iter().map(|one| VersionName { name: one.name, version: one.version });
         names.map(|name| name.to_string()).collect()
     };
@@ -54,7 +54,7 @@ pub(crate) struct Users<T: StableLayout>(BTreeMap<u64, T>);
 impl<T: StableLayout> Schema for Users<T> {
     type Memory = Bytes;
 
-    const ROOTS: &'static [graven::store::RootSpec] =
+    const ROOTS: &'static [graven::schema::RootSpec] =
         &[<BTreeMap<u64, T> as graven::Collection>::SPEC.named("users")];
 
     fn attach(store: &mut graven::Store<Bytes>) -> Self {
@@ -65,17 +65,17 @@ impl<T: StableLayout> Schema for Users<T> {
         vec![graven::Collection::root(&self.0).stats()]
     }
 
-    fn usage(&self) -> graven::page::Usage {
+    fn usage(&self) -> graven::Usage {
         graven::Collection::root(&self.0).pager().usage()
     }
 
     fn obsolete(&self) -> graven::Result<Vec<VersionName>> {
-        graven::store::obsolete(&[graven::Collection::root(&self.0)], Self::ROOTS)
+        graven_core::store::obsolete(&[graven::Collection::root(&self.0)], Self::ROOTS)
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> graven::Result<graven::Progress> {
         let mut progress = graven::Progress::default();
-        graven::store::sweep_one(&mut self.0, budget, &mut progress)?;
+        graven_core::store::sweep_one(&mut self.0, budget, &mut progress)?;
         Ok(progress)
     }
 }

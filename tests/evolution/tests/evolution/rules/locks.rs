@@ -1,9 +1,8 @@
 //! Rules about `graven.lock`: what was locked, what the code has, and the code or the lock that was fixed.
 
-use graven::evolution::{Problem, Rule};
-use graven::lock::{self, Lock};
-use graven::store::RootSpec;
+use graven::schema::{Problem, RootSpec, Rule};
 use graven::{BTreeMap, Collection, Log, StableLayout};
+use graven_core::lock::{self, Lock};
 
 use super::Case;
 

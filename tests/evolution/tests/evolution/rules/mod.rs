@@ -7,7 +7,7 @@ mod values;
 
 use std::path::PathBuf;
 
-use graven::evolution::{Problem, Rule};
+use graven::schema::{Problem, Rule};
 
 /// The message of a rule.
 pub(crate) struct Case {

@@ -1,6 +1,6 @@
 //! Rules about roots: what a store refuses to open.
 
-use graven::evolution::Rule;
+use graven::schema::Rule;
 use graven::{BTreeMap, Cell, Collection, Error, Result, Reverse, StableKey, open};
 
 use super::Case;

@@ -1,9 +1,10 @@
 //! Rules about values: what is stored, what the code has, and the code that was fixed.
 
 use graven::StableLayout;
-use graven::evolution::{Check, History, Problem, Rule};
-use graven::layout::Layout;
-use graven::layout::stored::OwnedLayout;
+use graven::schema::Layout;
+use graven::schema::{History, Problem, Rule};
+use graven_core::evolution::Check;
+use graven_core::layout::stored::OwnedLayout;
 
 use super::Case;
 
@@ -34,7 +35,7 @@ macro_rules! cases {
         pub(crate) fn cases() -> Vec<$crate::rules::Case> {
             vec![$(
                 $crate::rules::values::case::<$module::was::Was, $module::is::Is, $module::fixed::Is>(
-                    graven::evolution::Rule::$rule,
+                    graven::schema::Rule::$rule,
                     $root,
                 )
             ),*]

@@ -1,5 +1,6 @@
-//! Makes a failing history smaller: leaves out changes and releases whose history is deleted while it still fails,
-//! compiling each attempt, and reports what is left. `cargo run -p graven-random-tests --bin shrink -- SEED`.
+//! Makes a failing history smaller: leaves out changes and releases whose history is deleted while
+//! it still fails, compiling each attempt, and reports what is left. `cargo run -p
+//! graven-random-tests --bin shrink -- SEED`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -75,7 +76,7 @@ impl Attempt {
     }
 }
 
-/// A genome in Rust.
+/// Returns a genome in Rust.
 fn literal(genome: &Genome) -> String {
     let Genome { seed, types, releases, genes, forgets } = genome;
     format!(

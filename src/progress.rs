@@ -1,0 +1,6 @@
+//! Results of operations with a [`Budget`](crate::Budget), which say how far they came.
+
+pub use graven_collections::btree_map::{Extracted, LoadError, Moved, Rebuilt, Walked};
+pub use graven_collections::btree_set::Extracted as ExtractedElements;
+pub use graven_collections::vec::Sorting;
+pub use graven_core::store::OldLayout;
