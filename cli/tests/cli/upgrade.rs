@@ -1,7 +1,8 @@
 //! `check OLD.wasm NEW.wasm`.
 
 use graven::Schema;
-use graven::store::{RootSpec, section};
+use graven::schema::RootSpec;
+use graven_core::store::section;
 
 use crate::schemas::{broken, first, forgetful, nested, second, third};
 use crate::support::{Folder, Said, module};

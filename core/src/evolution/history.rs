@@ -2,7 +2,7 @@
 //! generates it, `check` compares it with what is stored, and the wasm carries it for tools
 //! (`store::section`).
 
-use crate::layout::{Layout, StableLayout};
+use crate::layout::Layout;
 
 /// All layouts that values of a type may have been stored in.
 #[derive(Debug)]
@@ -121,12 +121,6 @@ pub struct Derived {
 }
 
 impl History {
-    /// Returns the history of a type.
-    #[must_use]
-    pub const fn of<T: StableLayout>() -> &'static History {
-        T::HISTORY
-    }
-
     /// Returns the part that derived structs and enums share.
     #[must_use]
     pub const fn derived(&self) -> Option<Derived> {

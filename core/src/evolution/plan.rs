@@ -1,9 +1,6 @@
 //! Recipes for reading previous layouts. Opening a store makes them once, and every record in a
 //! previous layout is read by one.
 
-use crate::layout::record::{RecordReader, head_size, u32_at};
-use crate::layout::{Invalid, StableLayout};
-
 /// A recipe for reading values of one stored layout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -101,104 +98,5 @@ impl Plan {
             Conversion::Parts(parts) => Some(parts),
             _ => None,
         }
-    }
-
-    /// Returns the variant of the tag that an enum in a previous layout has, and the bytes of its
-    /// fields.
-    ///
-    /// # Errors
-    /// [`Invalid`] for a tag that the stored layout does not have.
-    pub fn variant<'a, 'p>(
-        variants: &'p [VariantPlan],
-        bytes: &'a [u8],
-    ) -> Result<(usize, &'p RecordPlan, &'a [u8]), Invalid> {
-        let unknown = Invalid("an enum has an unknown tag");
-        let (tag, fields) = bytes.split_first().ok_or(unknown)?;
-        let plan = variants.iter().find(|plan| plan.tag == *tag).ok_or(unknown)?;
-        Ok((plan.variant, &plan.record, fields))
-    }
-}
-
-impl RecordPlan {
-    /// Reads the field at `index` of the current type. Returns `None` if the record is older than
-    /// the field.
-    ///
-    /// # Errors
-    /// [`Invalid`] if its bytes are missing or are no value of the type.
-    pub fn field<T: StableLayout>(&self, index: usize, bytes: &[u8]) -> Result<Option<T>, Invalid> {
-        match self.fields.get(index) {
-            Some(Some(field)) => T::decode_old(&field.plan, self.slice(field, bytes)?).map(Some),
-            _ => Ok(None),
-        }
-    }
-
-    /// Returns the field at `index` of the current type before its conversions, or `None` if the
-    /// record is older than the field.
-    ///
-    /// # Errors
-    /// [`Invalid`] if its bytes are missing.
-    pub fn stored<'a, 'p>(
-        &'p self,
-        index: usize,
-        bytes: &'a [u8],
-    ) -> Result<Option<OldField<'a, 'p>>, Invalid> {
-        match self.fields.get(index) {
-            Some(Some(field)) => {
-                let FieldPlan { step, plan, .. } = field;
-                Ok(Some(OldField { step: *step, plan, bytes: self.slice(field, bytes)? }))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// Reads a field that every version has.
-    ///
-    /// # Errors
-    /// [`Invalid`] if its bytes are missing or are no value of the type.
-    pub fn required<T: StableLayout>(&self, index: usize, bytes: &[u8]) -> Result<T, Invalid> {
-        self.field(index, bytes)?.ok_or(Invalid("a record lacks a field that all versions have"))
-    }
-
-    fn slice<'a>(&self, field: &FieldPlan, bytes: &'a [u8]) -> Result<&'a [u8], Invalid> {
-        let outside = Invalid("a field ends behind its record");
-        if let Some(size) = field.plan.size {
-            return bytes.get(field.at..field.at + size).ok_or(outside);
-        }
-        let start = match field.after {
-            Some(at) => u32_at(bytes, at)? as usize,
-            None => 0,
-        };
-        let end = u32_at(bytes, field.at)? as usize;
-        bytes.get(self.head..).and_then(|tail| tail.get(start..end)).ok_or(outside)
-    }
-
-    /// Lays out stored fields one after another. Each comes with the position of the current field
-    /// that it became and the number of conversions in between, or `None` if it was removed.
-    pub(crate) fn place(stored: impl Iterator<Item = (Option<(u16, u16)>, Plan)>) -> RecordPlan {
-        let mut record = RecordPlan { head: 0, fields: Vec::new() };
-        let mut after = None;
-        for (target, plan) in stored {
-            let (at, size) = (record.head, plan.size);
-            record.head += head_size(size);
-            if let Some((index, step)) = target {
-                let index = usize::from(index);
-                record.fields.resize(record.fields.len().max(index + 1), None);
-                record.fields[index] = Some(FieldPlan { at, after, step, plan });
-            }
-            if size.is_none() {
-                after = Some(at);
-            }
-        }
-        record
-    }
-}
-
-impl RecordReader<'_> {
-    /// Reads the next field, which was stored as `plan` says.
-    ///
-    /// # Errors
-    /// [`Invalid`] if its bytes are missing or are no value of the type.
-    pub fn old_field<T: StableLayout>(&mut self, plan: &Plan) -> Result<T, Invalid> {
-        T::decode_old(plan, self.bytes(plan.size)?)
     }
 }

@@ -3,8 +3,29 @@
 
 use super::check::{At, Check, Step, Version};
 use super::corrections::{self, newest_field, newest_variant};
-use super::{FieldHistory, GONE, Plan, RecordPlan, Rule, VariantHistory, VariantPlan};
+use super::{FieldHistory, FieldPlan, GONE, Plan, RecordPlan, Rule, VariantHistory, VariantPlan};
+use crate::layout::record::head_size;
 use crate::layout::stored::{OwnedField, OwnedLayout, OwnedVariant};
+
+/// Lays out stored fields one after another. Each comes with the position of the current field
+/// that it became and the number of conversions in between, or `None` if it was removed.
+fn place(stored: impl Iterator<Item = (Option<(u16, u16)>, Plan)>) -> RecordPlan {
+    let mut record = RecordPlan { head: 0, fields: Vec::new() };
+    let mut after = None;
+    for (target, plan) in stored {
+        let (at, size) = (record.head, plan.size);
+        record.head += head_size(size);
+        if let Some((index, step)) = target {
+            let index = usize::from(index);
+            record.fields.resize(record.fields.len().max(index + 1), None);
+            record.fields[index] = Some(FieldPlan { at, after, step, plan });
+        }
+        if size.is_none() {
+            after = Some(at);
+        }
+    }
+    record
+}
 
 impl Check {
     /// Matches stored fields with those that the code has in this version.
@@ -36,7 +57,7 @@ impl Check {
             let target = found.filter(|spec| spec.target != GONE).map(|spec| (spec.target, spec.step));
             plans.push((target, plan));
         }
-        (RecordPlan::place(plans.into_iter()), same)
+        (place(plans.into_iter()), same)
     }
 
     /// Reports how the names differ: fields were added, removed, renamed or moved.

@@ -1,6 +1,6 @@
 //! The comparison of code with its lock.
 
-use super::{Entry, Lock, RetiredName, retired};
+use super::{Entry, Lock, RetiredName, roots};
 use crate::evolution::{Derived, History, Problem, Rule, TypeVersion};
 use crate::store::RootSpec;
 
@@ -54,8 +54,8 @@ pub fn compare(lock: &Lock, specs: &[RootSpec], dropped: &[&str]) -> Vec<Problem
     }
     problems.extend(contradictions(lock, &declared));
     problems.extend(forgotten(lock, &declared, specs));
-    problems.extend(retired::reused(lock, specs));
-    problems.extend(retired::unlocked(lock, specs, dropped));
+    problems.extend(roots::reused(lock, specs));
+    problems.extend(roots::unlocked(lock, specs, dropped));
     problems
 }
 
@@ -90,7 +90,7 @@ pub fn update(lock: &mut Lock, specs: &[RootSpec], dropped: &[&str]) -> Result<A
     }
     let mut entries: Vec<Entry> = declared(specs).into_iter().map(|declared| declared.entry).collect();
     entries.retain(|entry| !lock.entries.contains(entry));
-    let added = Added { entries, retired: retired::missing(lock, specs, dropped) };
+    let added = Added { entries, retired: roots::missing(lock, specs, dropped) };
     lock.entries.extend(added.entries.iter().cloned());
     lock.retired.extend(added.retired.iter().cloned());
     lock.sort();
@@ -164,11 +164,6 @@ fn problem(rule: Rule, at: &Entry, root: &str, what: String, because: &str, fix:
     let path = vec![format!("{} v{}", at.name, at.version)];
     let root = if root.is_empty() { path[0].clone() } else { root.to_owned() };
     Problem { rule, path, root, what, because: because.to_owned(), fix }
-}
-
-pub(super) fn root_problem(rule: Rule, root: &str, what: String, because: &str, fix: String) -> Problem {
-    let path = vec![root.to_owned()];
-    Problem { rule, path, root: root.to_owned(), what, because: because.to_owned(), fix }
 }
 
 fn edited(lock: &Lock) -> Vec<Problem> {

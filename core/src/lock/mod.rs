@@ -5,6 +5,7 @@ mod compare;
 mod entry;
 mod file;
 mod retired;
+mod roots;
 mod text;
 
 pub use compare::{Added, Declared, compare, declared, update};

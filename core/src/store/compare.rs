@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::catalog::StoredRoot;
-use super::open::is_same_name;
+use super::names::is_same_name;
 use super::registry::Registry;
 use super::root_page::{LayoutUsage, MAX_ROWS, NO_KEY};
 use super::{CollectionKind, RootSpec, ValueLayout};

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use ic_stable_structures::Memory;
 
 use super::catalog::{self, StoredRoot};
-use super::open::{check_names, compare};
+use super::compare::compare;
+use super::names::check_names;
 use super::registry::Registry;
 use super::root_page::{LayoutUsage, NO_KEY, RootHeader, RootState};
 use super::section::Declared;

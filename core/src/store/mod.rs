@@ -9,6 +9,7 @@ mod collection;
 mod compare;
 mod inspect;
 mod kind;
+mod names;
 mod obsolete;
 mod open;
 mod registry;

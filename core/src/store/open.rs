@@ -5,9 +5,9 @@ use std::rc::Rc;
 use ic_stable_structures::Memory;
 
 use super::apply::{ReservedMemory, apply};
-use super::catalog::{self, MAX_ROOTS, StoredRoot};
-pub(super) use super::compare::compare;
-use super::compare::{OpenPlans, is_unchanged};
+use super::catalog::{self, StoredRoot};
+use super::compare::{OpenPlans, compare, is_unchanged};
+use super::names::{check_names, is_same_name};
 use super::registry::Registry;
 use super::{Root, RootSpec, single};
 use crate::error::{Error, Result};
@@ -108,36 +108,4 @@ impl<M: Memory> Store<M> {
     pub fn usage(&self) -> Usage {
         self.pager.usage()
     }
-}
-
-/// Returns `true` if two names are the same. Each name is compared with every other one, so a call
-/// that goes byte by byte would take most of the time of opening.
-pub(super) fn is_same_name(a: &str, b: &str) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let ((a, a_rest), (b, b_rest)) = (a.as_bytes().as_chunks::<8>(), b.as_bytes().as_chunks::<8>());
-    // Names differ more often at their ends.
-    a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
-        && a.iter().zip(b).all(|(a, b)| u64::from_le_bytes(*a) == u64::from_le_bytes(*b))
-}
-
-pub(super) fn check_names(specs: &[RootSpec]) -> Result<()> {
-    if specs.len() > MAX_ROOTS {
-        return Err(Error::TooManyRoots { count: specs.len(), max: MAX_ROOTS });
-    }
-    for (i, spec) in specs.iter().enumerate() {
-        let twice = specs[..i].iter().any(|other| is_same_name(other.name, spec.name));
-        if spec.name.is_empty() || spec.name.len() > 255 || twice {
-            return Err(Error::BadName { name: spec.name.to_owned() });
-        }
-        // Two roots would claim the entries of a root with that name.
-        let taken = |was: &str| {
-            was == spec.name || specs.iter().enumerate().any(|(j, other)| i != j && other.is_or_was(was))
-        };
-        if let Some(was) = spec.was.iter().find(|was| taken(was)) {
-            return Err(Error::BadName { name: (*was).to_owned() });
-        }
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 
 use super::catalog::StoredRoot;
 use super::inspect::{imagine, imagine_row, problems};
-use super::open::check_names;
+use super::names::check_names;
 use super::registry::Registry;
 use super::section::Declared;
 use crate::error::Result;
