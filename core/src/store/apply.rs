@@ -195,5 +195,5 @@ fn create_root<M: Memory>(
     bytes[ROWS_AT..ROWS_AT + size_of::<LayoutUsage>()].copy_from_slice(row.as_bytes());
     pager.write(page, 0, &bytes[..])?;
     catalog::append(pager, ordinal, page)?;
-    Ok(StoredRoot { page, header, name: spec.name.to_owned(), rows: vec![row] })
+    Ok(StoredRoot { page, header, name: spec.name.to_owned(), rows: vec![row], second_len: 0 })
 }

@@ -19,6 +19,19 @@ pub(crate) struct StoredRoot {
     pub(crate) header: RootHeader,
     pub(crate) name: String,
     pub(crate) rows: Vec<LayoutUsage>,
+    /// The entries of a second tree. They are only known where a root without entries is compared.
+    pub(crate) second_len: u64,
+}
+
+impl StoredRoot {
+    /// Returns the number of entries. Nested collections without entries count as one each if there
+    /// are no others.
+    pub(crate) fn entries(&self) -> u64 {
+        match self.header.state.len.get() {
+            0 => self.second_len,
+            entries => entries,
+        }
+    }
 }
 
 /// Reads all roots.
@@ -64,7 +77,7 @@ fn load_root<M: Memory>(pager: &Pager<M>, page: u32, bytes: &mut [u8; FRONT]) ->
         Some(front) => rows.as_mut_bytes().copy_from_slice(front),
         None => pager.read(page, ROWS_AT, rows.as_mut_bytes())?,
     }
-    Ok(StoredRoot { page, header, name: name.to_owned(), rows })
+    Ok(StoredRoot { page, header, name: name.to_owned(), rows, second_len: 0 })
 }
 
 /// Creates an empty catalog.

@@ -34,6 +34,15 @@ pub(super) fn second_tree<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Res
     Ok(state)
 }
 
+/// Counts the entries of second trees where a root has no others, as where nested collections are
+/// empty: such a root is not.
+pub(super) fn count_second_trees<M: Memory>(pager: &Pager<M>, roots: &mut [StoredRoot]) -> Result<()> {
+    for root in roots.iter_mut().filter(|root| root.header.state.len.get() == 0) {
+        root.second_len = second_tree(pager, root)?.len.get();
+    }
+    Ok(())
+}
+
 /// Removes a root from the catalog. Its pages are freed as they are needed, so this costs the same
 /// at any size. Returns the page and position of the root that took its place in the catalog.
 pub(super) fn drop_root<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<Option<(u32, u32)>> {

@@ -107,7 +107,7 @@ pub(super) fn compare(
                 return Err(same_name(&root));
             } else if dropped.contains(&name) {
                 plans.dropped.push(root);
-            } else if root.header.state.len.get() == 0 {
+            } else if root.entries() == 0 {
                 empty.push(root);
             } else {
                 undeclared(&mut check, &root, registry)?;
@@ -144,7 +144,7 @@ fn same_name(root: &StoredRoot) -> Error {
 }
 
 fn undeclared(check: &mut Check, root: &StoredRoot, registry: &Registry) -> Result<()> {
-    let entries = root.header.state.len.get();
+    let entries = root.entries();
     check.root(&root.name, stored_declaration(root, registry)?);
     let plural = if entries == 1 { "entry" } else { "entries" };
     let what = format!("is stored ({entries} {plural}) but the code does not declare it");

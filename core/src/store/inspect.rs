@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use ic_stable_structures::Memory;
 
 use super::catalog::{self, StoredRoot};
+use super::changed_roots::count_second_trees;
 use super::compare::compare;
 use super::names::check_names;
 use super::registry::Registry;
@@ -101,7 +102,9 @@ fn load<M: Memory>(memory: M) -> Result<Option<(Vec<StoredRoot>, Registry)>> {
         return Ok(None);
     }
     let pager = Pager::open(memory, 0)?;
-    Ok(Some((catalog::load(&pager)?, Registry::load(&pager)?)))
+    let mut stored = catalog::load(&pager)?;
+    count_second_trees(&pager, &mut stored)?;
+    Ok(Some((stored, Registry::load(&pager)?)))
 }
 
 fn inspect_root(root: &StoredRoot, registry: &Registry) -> Result<InspectedRoot> {
@@ -223,7 +226,7 @@ pub(super) fn imagine(spec: &RootSpec, registry: &mut Registry) -> StoredRoot {
         key_fingerprint,
     };
     let rows = vec![imagine_row(registry.imagine(&OwnedLayout::from(spec.value)), spec.value_fingerprint)];
-    StoredRoot { page: 0, header, name: spec.name.to_owned(), rows }
+    StoredRoot { page: 0, header, name: spec.name.to_owned(), rows, second_len: 0 }
 }
 
 pub(super) fn imagine_row(layout: u16, fingerprint: Fingerprint) -> LayoutUsage {

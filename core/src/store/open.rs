@@ -6,6 +6,7 @@ use ic_stable_structures::Memory;
 
 use super::apply::{ReservedMemory, apply};
 use super::catalog::{self, StoredRoot};
+use super::changed_roots::count_second_trees;
 use super::compare::{OpenPlans, compare, is_unchanged};
 use super::names::{check_names, is_same_name};
 use super::registry::Registry;
@@ -70,7 +71,7 @@ impl<M: Memory + 'static> Store<M> {
             return Ok(Store { pager, roots });
         }
         let pager = Rc::new(Pager::open(memory, options.cached_pages)?);
-        let stored = catalog::load(&pager)?;
+        let mut stored = catalog::load(&pager)?;
         // Most upgrades change nothing: what is stored is what is declared, in the same order.
         let is_same = stored.len() == specs.len()
             && specs.iter().zip(&stored).all(|(spec, root)| is_unchanged(spec, root));
@@ -85,6 +86,7 @@ impl<M: Memory + 'static> Store<M> {
         let known = |spec: &RootSpec| stored.iter().any(|root| is_same_name(&root.name, spec.name));
         let unchanged = stored.iter().all(unchanged) && specs.iter().all(known);
         let registry = if unchanged { Registry::default() } else { Registry::load(&pager)? };
+        count_second_trees(&pager, &mut stored)?;
         let plans = compare(specs, dropped, stored, &registry)?;
         let roots = apply(&pager, specs, plans, registry)?;
         single::register(&pager);

@@ -139,7 +139,7 @@ fn a_field_removed() {
     assert_eq!(problem.what, "field `name: String` of `User` version 1 is gone");
     assert_eq!(
         problem.fix,
-        "put it back, or make this version 2 and add `#[layout(removed(name: String, until = 2))]` in front of \
+        "put it back, or make this version 2 and add `#[layout(removed(name: String, until = 2))]` before \
          field `age`"
     );
 }

@@ -6,13 +6,13 @@ use graven_tests::memory::{Bytes, image};
 use graven_tests::rng::Rng;
 
 /// Kinds of collections in the stores below.
-const KINDS: usize = 9;
+const KINDS: usize = 10;
 
 macro_rules! releases {
     ($($release:ident { $($record:tt)* } |$n:ident| $make:expr;)*) => {$(
         mod $release {
             use graven::{
-                BTreeMap, Cell, Deque, HashMap, Log, Nested, RankedMap, RootStats, Slab, StableLayout, StableVec,
+                BTreeMap, Cell, Deque, HashMap, Log, Nested, RankedMap, Records, RootStats, Slab, StableLayout, StableVec,
             };
 
             #[derive(Debug, Clone, PartialEq, StableLayout)]
@@ -33,6 +33,7 @@ macro_rules! releases {
                 nested: Nested<u64, BTreeMap<u64, Record>>,
                 log: Log<Record>,
                 cell: Cell<Record>,
+                records: Records<u64, Record, BTreeMap<u64, Record>>,
             }
 
             /// Adds a record to a collection, and returns what takes it out again.
@@ -46,7 +47,11 @@ macro_rules! releases {
                     5 => return store.slab.insert(make(n)),
                     6 => _ = store.nested.or_create(&n).insert(n, make(n)),
                     7 => _ = store.log.append(make(n)),
-                    _ => store.cell.set(&make(n)),
+                    8 => store.cell.set(&make(n)),
+                    _ => {
+                        store.records.insert(n, make(n));
+                        store.records.items_mut(&n).unwrap().insert(n, make(n));
+                    }
                 }
                 n
             }
@@ -61,6 +66,7 @@ macro_rules! releases {
                     4 => _ = store.deque.pop_back(),
                     5 => _ = store.slab.remove(n),
                     6 => _ = store.nested.remove(&n),
+                    9 => _ = store.records.remove(&n),
                     _ => {}
                 }
             }
@@ -74,12 +80,17 @@ macro_rules! releases {
                     inner.iter().map(|(_, record)| record.n).collect::<Vec<_>>()
                 });
                 let cell = store.cell.get().map(|record| record.n);
+                let records = store.records.keys().flat_map(|key| {
+                    let items = store.records.items(&key).unwrap();
+                    let items = items.iter().map(|(_, item)| item.n);
+                    [store.records.get(&key).unwrap().n].into_iter().chain(items).collect::<Vec<_>>()
+                });
                 let all = store.tree.values().map(|record| record.n).chain(hash);
                 let all = all.chain(store.ranked.values().map(|record| record.n));
                 let all = all.chain(store.vec.iter().map(|record| record.n));
                 let all = all.chain(store.deque.iter().map(|record| record.n));
                 let all = all.chain(store.slab.iter().map(|(_, record)| record.n));
-                all.chain(nested).chain(store.log.iter().map(|record| record.n)).chain(cell).collect()
+                all.chain(nested).chain(store.log.iter().map(|record| record.n)).chain(cell).chain(records).collect()
             }
 
             /// Returns the number of pages in the current layout.
@@ -97,6 +108,7 @@ macro_rules! releases {
                 store.slab.verify().unwrap();
                 store.nested.verify().unwrap();
                 store.log.verify().unwrap();
+                store.records.verify().unwrap();
             }
         }
     )*};
@@ -170,4 +182,48 @@ fn older_code_opens_a_memory_exactly_if_no_page_is_in_a_newer_layout() {
         }
     }
     assert!(opened > 200 && refused > 200, "{opened} opened, {refused} refused");
+}
+
+/// A root that the older code does not declare stays if it is empty. Otherwise that code is refused.
+#[test]
+fn roots_of_a_release_that_is_taken_back_stay_while_they_are_empty() {
+    use graven::{BTreeMap, Nested, Records, StableVec};
+
+    #[graven::store]
+    struct Older {
+        users: BTreeMap<u64, u64>,
+    }
+    #[graven::store]
+    struct Newer {
+        users: BTreeMap<u64, u64>,
+        nested: Nested<u64, StableVec<u64>>,
+        records: Records<u64, u64, BTreeMap<u64, u64>>,
+    }
+    let writes: [(fn(&mut Newer), fn(&mut Newer)); 3] = [
+        (|store| store.nested.or_create(&1).push(2), |store| _ = store.nested.remove(&1)),
+        // A key without values is something that the newer code knows.
+        (|store| _ = store.nested.or_create(&1), |store| _ = store.nested.remove(&1)),
+        (|store| _ = store.records.insert(1, 2), |store| _ = store.records.remove(&1)),
+    ];
+    let memory = Bytes::default();
+    Older::open(memory.clone()).unwrap().users.insert(1, 2);
+    for (write, undo) in writes {
+        write(&mut Newer::open(memory.clone()).unwrap());
+        let before = image(&memory);
+        let refused = Older::open(memory.clone()).err().unwrap().to_string();
+        assert!(refused.contains("(1 entry) but the code does not declare it"), "{refused}");
+        assert!(image(&memory) == before, "something was written");
+        let mut newer = Newer::open(memory.clone()).unwrap();
+        assert_eq!(newer.nested.len() + newer.records.len(), 1);
+        undo(&mut newer);
+        drop(newer);
+        let mut older = Older::open(memory.clone()).unwrap();
+        let next = older.users.len();
+        older.users.insert(next + 10, 3);
+        assert_eq!(older.users.get(&1), Some(2));
+        drop(older);
+        let newer = Newer::open(memory.clone()).unwrap();
+        assert!(newer.nested.is_empty() && newer.records.is_empty());
+        newer.users.verify().unwrap();
+    }
 }
