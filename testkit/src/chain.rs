@@ -12,7 +12,7 @@ use crate::{Canister, Reject};
 /// ```no_run
 /// use graven_testkit::Chain;
 /// let chain = Chain::load(["releases/v1.wasm", "releases/v2.wasm", "target/new.wasm"]).unwrap();
-/// // Steps through all paths, as v1 → v2 → new and v1 → new; `step` is called after each install and upgrade.
+/// // Steps through all paths, as v1 → v2 → new and v1 → new.
 /// chain.run_all_paths(|canister, path| {
 ///     canister.update::<_, ()>("write_as", (path.len() as u64,)).unwrap();
 ///     canister.query::<_, ()>("check", ()).unwrap();
@@ -97,15 +97,15 @@ impl Chain {
         }
     }
 
-    /// Checks that all ways from the first release to the last one end with the same contents, also
-    /// those that skip releases. `write` is called once, in the first release, and `observe` reads
-    /// the contents after the last upgrade.
+    /// Checks that all paths from the first release to the last one end with the same contents,
+    /// including those that skip releases. `write` is called once, in the first release, and
+    /// `observe` reads the contents after the last upgrade.
     ///
-    /// This finds what `dropped` and `renamed` cannot say: that a later release uses a name again
-    /// which an earlier one let go.
+    /// This finds a name that one release drops or renames and a later one uses again: a path that
+    /// skips the former shows the old entries under it.
     ///
     /// # Panics
-    /// Where two ways end with different contents, and as [`Chain::run`].
+    /// Panics if two paths end with different contents, and as [`Chain::run`].
     #[track_caller]
     pub fn assert_paths_agree<T: PartialEq + fmt::Debug>(
         &self,
@@ -132,8 +132,11 @@ impl Chain {
         }
     }
 
-    /// Sees to it that no release opens what a later one has written, and that trying changes
-    /// nothing; `write` is called once the later one runs.
+    /// Checks that no release opens what a later one has written, and that trying changes nothing.
+    /// `write` is called when the later one runs.
+    ///
+    /// An older release opens a memory to which the later one wrote nothing new, so `write` has to
+    /// write records in each later layout.
     ///
     /// # Panics
     /// Panics if an older release opens the memory, or if stable memory differs afterwards.

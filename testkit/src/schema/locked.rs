@@ -37,7 +37,8 @@ use graven_core::store::{CollectionKind, RootSpec, Schema};
 ///
 /// # let folder = tempfile::tempdir().unwrap();
 /// # std::env::set_current_dir(&folder).unwrap();
-/// # std::fs::write("graven.lock", "User v1 be59ae158b1699f8fa64f90ebf9256b4\n    name: String\n").unwrap();
+/// # let lock = "User v1 be59ae158b1699f8fa64f90ebf9256b4\n    name: String\n";
+/// # std::fs::write("graven.lock", lock).unwrap();
 /// assert_locked::<User>("graven.lock");
 /// ```
 #[track_caller]
@@ -81,7 +82,8 @@ pub fn assert_locked<T: StableLayout>(lock: impl AsRef<Path>) {
 ///
 /// # let folder = tempfile::tempdir().unwrap();
 /// # std::env::set_current_dir(&folder).unwrap();
-/// # std::fs::write("graven.lock", "User v1 be59ae158b1699f8fa64f90ebf9256b4\n    name: String\n").unwrap();
+/// # let lock = "User v1 be59ae158b1699f8fa64f90ebf9256b4\n    name: String\n";
+/// # std::fs::write("graven.lock", lock).unwrap();
 /// assert_store_locked::<Forum>("graven.lock");
 /// ```
 #[track_caller]

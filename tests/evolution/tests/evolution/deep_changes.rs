@@ -42,8 +42,8 @@ mod v2 {
         pub level: u8,
     }
 
-    /// The unit variant got a field, the largest variant is gone, and another one got a field at the
-    /// same time. All of it changes the size.
+    /// The unit variant got a field, the largest variant is gone, and another one got a field at
+    /// the same time. All of it changes the size.
     #[derive(Debug, Clone, PartialEq, StableLayout)]
     #[layout(version = 2)]
     pub enum Shade {

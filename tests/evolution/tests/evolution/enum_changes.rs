@@ -1,5 +1,5 @@
-//! Light changes of enums: what is stored is refused with a fix; taken by its word, the fix compiles, and the old
-//! values are read.
+//! Light changes of enums: what is stored is refused with a fix; taken by its word, the fix
+//! compiles, and the old values are read.
 
 use graven::StableLayout;
 use graven_evolution_tests::{fixes, read};

@@ -1,4 +1,4 @@
-//! What a derived type says about a stored layout that it cannot read.
+//! Problems that a derived type reports about a stored layout that it cannot read.
 
 use graven::StableLayout;
 use graven::schema::{Plan, Problem, Rule};

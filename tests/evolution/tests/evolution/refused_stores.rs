@@ -1,4 +1,5 @@
-//! Upgrades that would lose data are refused: every problem at once, in these words, and nothing is written.
+//! Upgrades that would lose data are refused: every problem at once, in these words, and nothing is
+//! written.
 
 use graven::{BTreeMap, Cell, Collection, Error, Result, StableLayout, Text, open};
 

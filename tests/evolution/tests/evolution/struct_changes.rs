@@ -1,11 +1,12 @@
-//! Light changes of structs: what is stored is refused with a fix; taken by its word, the fix compiles, and the
-//! old values are read.
+//! Light changes of structs: what is stored is refused with a fix; taken by its word, the fix
+//! compiles, and the old values are read.
 
 use graven::StableLayout;
 use graven::{Blob, Text};
 use graven_evolution_tests::{fixes, read};
 
-/// What was stored, the code that changed it, and that code with the attributes that the fixes named.
+/// The stored type, the code that changed it, and that code with the attributes that the fixes
+/// name.
 macro_rules! change {
     ($module:ident
         was $was:item

@@ -16,7 +16,7 @@ fn plan<Old: StableLayout, New: StableLayout>() -> Plan {
     plan
 }
 
-/// What `New` reads where `old` was written.
+/// Returns the value that `New` reads where `old` was written.
 #[track_caller]
 fn read<Old: StableLayout, New: StableLayout>(old: &Old) -> New {
     let (plan, bytes) = (plan::<Old, New>(), encode(old));
@@ -246,7 +246,7 @@ fn a_struct_becomes_an_enum() {
     assert_eq!(within, Holder { before: 1, held: v4::Place::At(1, 2), after: vec![2] });
 }
 
-/// A type that stays in its version while what it holds goes on.
+/// A type that stays in its version while its fields get new ones.
 #[derive(Debug, PartialEq, StableLayout)]
 #[layout(version = 1)]
 struct Holder<T> {
@@ -262,7 +262,7 @@ enum OneOf<T> {
     Holds(u8, T),
 }
 
-/// The same container of an old and of a new value.
+/// Checks a container that held an old value and is read with a new one.
 fn within<Old: StableLayout, New: StableLayout + PartialEq + std::fmt::Debug>(old: Old, new: New) {
     assert_eq!(read::<_, New>(&old), new);
 }

@@ -1,4 +1,5 @@
-//! Rules about `graven.lock`: what was locked, what the code has, and the code or the lock that was fixed.
+//! Rules about `graven.lock`: what was locked, what the code has, and the code or the lock that was
+//! fixed.
 
 use graven::schema::{Problem, RootSpec, Rule};
 use graven::{BTreeMap, Collection, Log, StableLayout};
@@ -68,7 +69,7 @@ fn locked(specs: &[RootSpec]) -> Lock {
     lock
 }
 
-/// What is found, and nothing else.
+/// Returns the case of a rule, which must be the only problem.
 fn case(rule: Rule, lock: &Lock, specs: &[RootSpec]) -> Case {
     let problems = compare(lock, specs);
     assert_eq!(problems.len(), 1, "{problems:#?}");

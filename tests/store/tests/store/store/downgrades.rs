@@ -225,8 +225,8 @@ fn layouts_keep_their_places_when_releases_take_turns() {
     store.users.verify().unwrap();
 }
 
-/// A dropped root leaves nothing behind. To older code it is a new root, and everything else is as it
-/// was.
+/// A dropped root leaves nothing behind. To older code it is a new root, and everything else is as
+/// it was.
 #[test]
 fn older_code_after_a_drop_finds_the_root_empty_and_the_rest_as_it_was() {
     #[graven::store]

@@ -126,8 +126,8 @@ fn store() -> Vec<u8> {
     memory.borrow().clone()
 }
 
-/// Code beside the store, such as a function that saves state from offset 0, overwrites the superblock of an open
-/// store. The store writes on, and must not make the memory look sound again.
+/// Code beside the store, such as a function that saves state from offset 0, overwrites the
+/// superblock of an open store. The store writes on, and must not make the memory look sound again.
 #[test]
 fn a_superblock_that_was_overwritten_is_not_repaired() {
     let mut rng = Rng::new(3);

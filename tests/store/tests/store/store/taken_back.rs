@@ -1,5 +1,5 @@
-//! A release that is taken back, with every kind of collection. The older code opens the memory if no
-//! page is in the newer layout, and finds everything as it was.
+//! A release that is taken back, with every kind of collection. The older code opens the memory if
+//! no page is in the newer layout, and finds everything as it was.
 
 use graven::Error;
 use graven_tests::memory::{Bytes, image};
@@ -184,7 +184,8 @@ fn older_code_opens_a_memory_exactly_if_no_page_is_in_a_newer_layout() {
     assert!(opened > 200 && refused > 200, "{opened} opened, {refused} refused");
 }
 
-/// A root that the older code does not declare stays if it is empty. Otherwise that code is refused.
+/// A root that the older code does not declare stays if it is empty. Otherwise that code is
+/// refused.
 #[test]
 fn roots_of_a_release_that_is_taken_back_stay_while_they_are_empty() {
     use graven::{BTreeMap, Nested, Records, StableVec};
