@@ -142,7 +142,7 @@ fn a_refusal_names_the_path_to_a_field_deep_inside() {
     let before = memory.borrow().clone();
     let Err(Error::Refused(report)) = Store::open(memory.clone()) else { panic!("opened") };
     let paths: Vec<String> = report.problems.iter().map(|problem| problem.path.join(" → ")).collect();
-    assert_eq!(paths, ["users → (…) .1 → Profile v1", "owner → Profile v1"]);
+    assert_eq!(paths, ["users → Profile v1", "owner → Profile v1"]);
     assert!(*memory.borrow() == before, "it was written to");
 }
 

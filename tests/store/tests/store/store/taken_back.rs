@@ -121,7 +121,7 @@ releases! {
     } |n| Record { n };
     new {
         #[layout(version = 2)]
-        pub struct Record { n: u64, #[layout(since = 2, default = 9)] more: [u64; 3] }
+        pub struct Record { n: u64, #[layout(since = 2, default = [9; 3])] more: [u64; 3] }
     } |n| Record { n, more: [n; 3] };
 }
 
