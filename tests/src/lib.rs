@@ -1,6 +1,7 @@
 //! Tests that need more than one crate of the workspace, and what they share.
 
 pub mod chains;
+pub mod compiled;
 pub mod damage;
 pub mod golden;
 pub mod image;
