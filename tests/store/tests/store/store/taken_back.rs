@@ -1,7 +1,7 @@
 //! A release that is taken back, with every kind of collection. The older code opens the memory if
 //! no page is in the newer layout, and finds everything as it was.
 
-use graven::Error;
+use graven::{Error, RootStats};
 use graven_tests::memory::{Bytes, image};
 use graven_tests::rng::Rng;
 
@@ -12,7 +12,7 @@ macro_rules! releases {
     ($($release:ident { $($record:tt)* } |$n:ident| $make:expr;)*) => {$(
         mod $release {
             use graven::{
-                BTreeMap, Cell, Deque, HashMap, Log, Nested, RankedMap, Records, RootStats, Slab, StableLayout, StableVec,
+                BTreeMap, Cell, Deque, HashMap, Log, Nested, RankedMap, Records, Slab, StableLayout, StableVec,
             };
 
             #[derive(Debug, Clone, PartialEq, StableLayout)]
@@ -93,12 +93,6 @@ macro_rules! releases {
                 all.chain(nested).chain(store.log.iter().map(|record| record.n)).chain(cell).chain(records).collect()
             }
 
-            /// Returns the number of pages in the current layout.
-            pub fn current_pages(store: &Everything) -> u32 {
-                let layouts = store.stats().into_iter().flat_map(|root: RootStats| root.layouts);
-                layouts.filter(|layout| layout.newest).map(|layout| layout.pages).sum()
-            }
-
             pub fn verify(store: &Everything) {
                 store.tree.verify().unwrap();
                 store.hash.verify().unwrap();
@@ -123,6 +117,12 @@ releases! {
         #[layout(version = 2)]
         pub struct Record { n: u64, #[layout(since = 2, default = [9; 3])] more: [u64; 3] }
     } |n| Record { n, more: [n; 3] };
+}
+
+/// Returns the number of pages in the current layouts.
+fn current_pages(stats: &[RootStats]) -> u32 {
+    let layouts = stats.iter().flat_map(|root| &root.layouts);
+    layouts.filter(|layout| layout.newest).map(|layout| layout.pages).sum()
 }
 
 /// Returns the kinds that the newer release writes to: none, one, or any.
@@ -158,7 +158,7 @@ fn older_code_opens_a_memory_exactly_if_no_page_is_in_a_newer_layout() {
                 }
             }
             new::verify(&store);
-            let (numbers, pages) = (new::numbers(&store), new::current_pages(&store));
+            let (numbers, pages) = (new::numbers(&store), current_pages(&store.stats()));
             drop(store);
             let before = image(&memory);
             match old::Everything::open(memory.clone()) {
@@ -200,7 +200,8 @@ fn roots_of_a_release_that_is_taken_back_stay_while_they_are_empty() {
         nested: Nested<u64, StableVec<u64>>,
         records: Records<u64, u64, BTreeMap<u64, u64>>,
     }
-    let writes: [(fn(&mut Newer), fn(&mut Newer)); 3] = [
+    type Change = fn(&mut Newer);
+    let writes: [(Change, Change); 3] = [
         (|store| store.nested.or_create(&1).push(2), |store| _ = store.nested.remove(&1)),
         // A key without values is something that the newer code knows.
         (|store| _ = store.nested.or_create(&1), |store| _ = store.nested.remove(&1)),
