@@ -329,7 +329,7 @@ struct Names;
 /// assert_eq!(read(), Some(7));
 /// assert_eq!(Counter::with(|_| read()), Some(7));
 ///
-/// let words = |panic: Box<dyn std::any::Any + Send>| panic.downcast_ref::<String>().unwrap().clone();
+/// let words = |panic: Box<dyn std::any::Any + Send>| *panic.downcast_ref::<&str>().unwrap();
 /// let panic = catch_unwind(|| Counter::with_mut(|_| read())).unwrap_err();
 /// assert_eq!(
 ///     words(panic),
