@@ -81,8 +81,8 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
             if budget.is_spent() {
                 return Ok(false);
             }
-            budget.look();
-            (0..PAGES).for_each(|_| budget.migrate());
+            budget.charge_read();
+            (0..PAGES).for_each(|_| budget.charge_write());
             self.step(sorting, len)?;
         }
         Ok(true)
