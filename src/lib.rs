@@ -77,8 +77,8 @@
 //! # Budgets
 //!
 //! One message may execute 40 billion instructions. Methods that visit many entries take a
-//! [`Budget`], stop when it is spent, and return how far they came (see [`progress`]); the next call
-//! continues. [`Budget::instructions`] counts instructions, [`Budget::pages`] counts pages.
+//! [`Budget`], stop when it is spent, and return how far they came (see [`progress`]); the next
+//! call continues. [`Budget::instructions`] counts instructions, [`Budget::pages`] counts pages.
 //! Lists for clients are read with a [`Cursor`], one [`Page`] at a time.
 //!
 //! # Evolution

@@ -1,10 +1,12 @@
-//! Profiles a canister: installs a module, makes some calls, and prints where the instructions of the last one went.
+//! Profiles a canister: installs a module, makes some calls, and prints where the instructions of
+//! the last one went.
 //!
 //! ```text
 //! cargo run --release --example profile -- forum.wasm "fill 10000" "search word"
 //! ```
-//! A call is a method and its arguments: whole numbers (`nat64`) and texts without spaces. `upgrade` is no method
-//! but an upgrade to the same module. Methods of any other type are for a test that uses `Canister::take_profile`.
+//! A call is a method and its arguments: whole numbers (`nat64`) and texts without spaces.
+//! `upgrade` is no method but an upgrade to the same module. Methods of any other type are for a
+//! test that uses `Canister::take_profile`.
 
 use std::process::ExitCode;
 

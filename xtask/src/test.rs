@@ -82,7 +82,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
 }
 
 fn tidy(workspace: &Workspace) -> Result<End> {
-    // The other rules have findings that are older than the rules; `cargo xtask tidy` shows them all.
+    // The other rules have findings that are older than the rules; `cargo xtask tidy` shows them
+    // all.
     let rules = ["layer"].map(str::to_owned).to_vec();
     if !tidy::run(workspace, &tidy::Options { rules, ..tidy::Options::default() })? {
         bail!("the findings above; `cargo xtask tidy FOLDER` shows those of a folder");

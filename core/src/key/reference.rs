@@ -1,4 +1,4 @@
-//! What a key can be looked up by: the key itself, or a form of it that is borrowed.
+//! Forms of a key that look it up: the key itself, or a borrowed form.
 
 use super::lists::{write_bytes, write_list};
 use super::{KeyBuf, StableKey};

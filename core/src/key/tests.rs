@@ -1,5 +1,5 @@
-//! What holds for the keys of every type: the order of bytes is that of std, keys come back, and
-//! bytes that are no key are errors.
+//! Promises of all key types: their bytes sort as std sorts the keys, keys come back, and bytes
+//! that are no key are errors.
 
 use core::cmp::Reverse;
 use core::fmt::Debug;

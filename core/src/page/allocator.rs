@@ -243,7 +243,7 @@ impl<M: Memory> Pager<M> {
         let above = self.tree_page(page)?;
         // A superblock that is damaged may name a page that is in use, and cached.
         self.forget(page);
-        let Some(owned) = self.disown(page)? else {
+        let Some(owned) = self.release(page)? else {
             let mut heads = self.heads();
             heads.dead = self.link(page)?.into();
             self.set_heads(heads);

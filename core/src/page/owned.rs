@@ -68,7 +68,7 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Takes the last reference out of a page of a detached tree; `None` if there is none left.
-    pub(super) fn disown(&self, page: u32) -> Result<Option<u32>> {
+    pub(super) fn release(&self, page: u32) -> Result<Option<u32>> {
         match self.tree_kind(page)? {
             Kind::Branch => self.disown_entry(page),
             Kind::Node => self.disown_slot(page),

@@ -5,8 +5,8 @@ use ic_stable_structures::Memory;
 use super::{PAGE_SIZE, PageBytes};
 use crate::error::{Error, Result};
 
-/// A page that is there: checked once, for many reads and writes of its parts. It is not kept longer
-/// than an operation takes.
+/// A page that is there: checked once, for many reads and writes of its parts. It is not kept
+/// longer than an operation takes.
 #[derive(Debug)]
 pub struct PageRef<'p, M> {
     pub(super) memory: &'p M,
@@ -41,8 +41,8 @@ impl<'p, M: Memory> PageRef<'p, M> {
         Ok(())
     }
 
-    /// Reads `len` bytes at an offset to the same offset of `out`. Returns `None` where the page has
-    /// no such part.
+    /// Reads `len` bytes at an offset to the same offset of `out`. Returns `None` where the page
+    /// has no such part.
     #[inline(always)]
     pub fn load<'a>(self, out: &'a mut PageBytes, at: usize, len: usize) -> Option<&'a [u8]> {
         let out = out.get_mut(at..at.checked_add(len)?)?;

@@ -254,8 +254,8 @@ impl<M: Memory> Pager<M> {
         self.memory.write(at.0, value);
     }
 
-    /// Writes a value after an earlier write of the same operation, which has found that the store is
-    /// not superseded.
+    /// Writes a value after an earlier write of the same operation, which has found that the store
+    /// is not superseded.
     #[inline(always)]
     pub(crate) fn write_also(&self, at: PageOffset, value: &[u8]) {
         self.memory.write(at.0, value);

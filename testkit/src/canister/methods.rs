@@ -103,8 +103,8 @@ impl Canister {
         }
     }
 
-    /// Asks `canister_inspect_message` whether to accept a message from outside. Accepts all messages if the module has
-    /// none. [`update`](Self::update) does not ask it.
+    /// Asks `canister_inspect_message` whether to accept a message from outside. Accepts all
+    /// messages if the module has none. [`update`](Self::update) does not ask it.
     pub fn inspect_message_raw(&mut self, caller: Principal, method: &str, arg: &[u8]) -> Outcome<()> {
         const ENTRY: &str = "canister_inspect_message";
         match self.exported(ENTRY) {

@@ -38,7 +38,8 @@ struct Step {
     expect: Expect,
 }
 
-/// What the replica said. A field that is not compared here is refused, so that none is overlooked.
+/// An answer of the replica. A field that is not compared here is refused, so that none is
+/// overlooked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expect {

@@ -15,7 +15,6 @@ const NAMES: &[(&str, &str)] = &[
     ("DeadTrees", "DetachedTrees"),
     ("dead_trees", "detached_trees"),
     ("disown", "release"),
-    ("Joined", "ChunkedMemory"),
     ("Unborn", "ReservedMemory"),
     ("GoneVariant", "RemovedVariant"),
     ("put_there", "a method of the page's type"),

@@ -120,7 +120,7 @@ impl<M: Memory> Tree<M> {
         self.separator_at(*page, node.bytes(), index + 1).map(Some)
     }
 
-    /// Goes on to the leaf behind one; false if it is the last one.
+    /// Moves to the next leaf. Returns `false` after the last one.
     pub(crate) fn step_forward(&self, place: &mut LeafPlace) -> Result<bool> {
         let Some(parent) = &mut place.parent else { return Ok(false) };
         if parent.index + 1 < count_of(&parent.node) {
@@ -133,7 +133,7 @@ impl<M: Memory> Tree<M> {
         progress(place.page, self.high_of(place)?.as_ref(), &key, Ordering::Greater)
     }
 
-    /// Goes on to the leaf in front of one; false if it is the first one.
+    /// Moves to the leaf before. Returns `false` before the first one.
     pub(crate) fn step_back(&self, place: &mut LeafPlace) -> Result<bool> {
         let Some(parent) = &mut place.parent else { return Ok(false) };
         if parent.index > 0 {

@@ -59,7 +59,7 @@ impl<M: Memory> Table<M> {
         swept.map(|()| self.root.old_pages() == 0)
     }
 
-    /// Goes on at a place, of which the first 32 bits are given: more of them lead to no bucket.
+    /// Continues at a hash position, given by its first 32 bits: more bits select no bucket.
     fn sweep_from(
         &self,
         next: &mut u32,

@@ -132,7 +132,7 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
         Ok(values.swap_remove(middle))
     }
 
-    /// Goes on from both sides of what is open. Gives where the range is divided, once nothing is.
+    /// Partitions from both sides of the open range. Returns the split position once nothing is open.
     fn divide(&mut self, division: &mut Division) -> Result<Option<u64>> {
         let invalid = |why| Error::invalid(self.sequence.root().page(), why);
         let pivot = T::decode(&division.pivot).map_err(invalid)?;

@@ -93,7 +93,8 @@ impl<T: SampleKey> Model<T> {
                 let is_kept = |value: &T| value != &T::sample(every) && encode_key(value).len() % 9 != 5;
                 let mut left = Some(u64::MAX);
                 while let Some(more) = left {
-                    // Nothing that becomes less takes room, but for values of other lengths that change places.
+                    // Nothing that becomes less takes room, but for values of other lengths that
+                    // change places.
                     left = self.queue.retain_within(more, &mut Budget::entries(3), is_kept)?;
                 }
                 assert!(self.queue.iter().all(|(_, value)| is_kept(&value)));
@@ -201,8 +202,8 @@ fn long_runs_with_failing_growth() {
     long::<String>(4, 4_000, true);
 }
 
-/// Values of different lengths that change places divide pages: a push that ran out of memory under way left its value
-/// in the heap without a handle, and what it had moved in two places.
+/// Values of different lengths that change places divide pages: a push that ran out of memory under
+/// way left its value in the heap without a handle, and what it had moved in two places.
 #[test]
 fn what_fails_while_values_move_leaves_the_queue_as_it_was() {
     let (mut model, mut rng, mut refused) = (Model::<Reverse<String>>::new(), Rng::new(6), 0);

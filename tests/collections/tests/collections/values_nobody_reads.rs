@@ -1,4 +1,5 @@
-//! Entries whose value can no longer be converted can be replaced and removed: nothing of them is decoded.
+//! Entries whose value can no longer be converted can be replaced and removed: nothing of them is
+//! decoded.
 
 use graven::{BTreeMap, HashMap, RankedMap, Records, Slab, StableLayout, StableVec, open};
 use graven_tests::memory::Bytes;

@@ -1,4 +1,5 @@
-//! Structures that name a page of another collection: nothing is written to it, and nothing in it is freed.
+//! Structures that name a page of another collection: nothing is written to it, and nothing in it
+//! is freed.
 
 use graven::{Budget, Collection, Deque, HashMap, Options, PriorityQueue, StableVec, Store};
 use graven_core::page::PAGE_SIZE;
@@ -7,7 +8,8 @@ use graven_tests::memory::{Bytes, Metered, image, memory_of};
 /// Far more reads and writes than any of these operations needs.
 const ACCESSES: u64 = 20_000;
 
-/// A store of the collection that is damaged, and of one that is not: each is given with its first page but the root.
+/// A store of the collection that is damaged, and of one that is not: each is given with its first
+/// page but the root.
 struct Stored {
     image: Vec<u8>,
     /// Pages that each of both owns, in order.
@@ -42,8 +44,9 @@ fn stored<C: Collection<Memory = Bytes>>(fill: impl Fn(&mut C)) -> Stored {
 }
 
 impl Stored {
-    /// Lets every number in the pages of the damaged collection, and in its root, that is one of its pages be each page of
-    /// the sound one, and runs `work`; the sound one's pages have to stay as they are.
+    /// Lets every number in the pages of the damaged collection, and in its root, that is one of
+    /// its pages be each page of the sound one, and runs `work`; the sound one's pages have to stay
+    /// as they are.
     fn holds<C: Collection<Memory = Metered>>(&self, work: impl Fn(&mut C)) {
         let [bad, good] = &self.pages;
         assert!(!bad.is_empty() && !good.is_empty());
@@ -163,7 +166,8 @@ fn values_are_not_pushed_to_or_popped_from_arrays_of_another_queue() {
     });
 }
 
-/// The list of detached trees begins with a bucket that is in use: making room for a large value takes it apart.
+/// The list of detached trees begins with a bucket that is in use: making room for a large value
+/// takes it apart.
 #[test]
 fn a_bucket_that_is_detached_and_in_use_was_searched_for_ever() {
     let bytes = Bytes::default();

@@ -1,4 +1,5 @@
-//! Operations on two places of a list that ended between them: afterwards neither the state before nor that after was there.
+//! Operations on two places of a list that ended between them: afterwards neither the state before
+//! nor that after was there.
 
 use graven::{Collection, Deque, Options, StableLayout, StableVec, Store, open};
 use graven_tests::memory::{Bytes, image, memory_of};

@@ -1,4 +1,4 @@
-//! What the derives say about types that they refuse, and that every message has a case.
+//! Messages of the derives about types that they refuse. Every message has a case.
 
 mod reached;
 mod refused;

@@ -1,4 +1,4 @@
-//! What the derives say about types that they refuse: the words and the places are in `ui/*.stderr`.
+//! Types that the derives refuse: the words and their positions are in `ui/*.stderr`.
 //!
 //! After a deliberate change run this with `TRYBUILD=overwrite` and read the difference.
 

@@ -20,7 +20,7 @@ pub struct Contents<'a> {
     pub layouts: Vec<Layout>,
     pub roots: Vec<Listed>,
     /// Trees in the list of dead ones.
-    pub dead_trees: usize,
+    pub detached_trees: usize,
 }
 
 /// A root with what is in it.
@@ -80,9 +80,9 @@ impl<'a> Contents<'a> {
         let list = |root| Listing { memory: &memory, layouts: &layouts }.of(root);
         let roots = roots.into_iter().map(list).collect();
         extents::free(&memory);
-        let dead_trees = dead(&memory);
+        let detached_trees = dead(&memory);
         memory.all_pages_have_a_use();
-        Self { memory, layouts, roots, dead_trees }
+        Self { memory, layouts, roots, detached_trees }
     }
 
     /// Returns how many pages have the given use.

@@ -72,7 +72,7 @@ fn everything_has_all_kinds_of_pages() {
         let pages = contents.pages(used);
         assert!(range.contains(&pages), "{pages} pages are {used:?}, not {range:?}");
     }
-    assert!(contents.dead_trees > 0, "trees in the list of dead ones");
+    assert!(contents.detached_trees > 0, "trees in the list of dead ones");
     assert!(contents.roots.iter().any(|listed| listed.root.state.height >= 3), "a tree of three levels");
     let in_chains = |listed: &Listed| listed.records.iter().any(|r| r.chained && r.key.is_some());
     assert!(contents.roots.iter().any(in_chains), "values of a map in chains");

@@ -5,7 +5,8 @@ use std::fmt::Debug;
 use graven::{Deque, StableLayout, StableVec, open};
 use graven_tests::memory::Bytes;
 
-/// Extracts from lists and from std's `Vec`, with a function that changes all values and takes some.
+/// Extracts from lists and from std's `Vec`, with a function that changes all values and takes
+/// some.
 #[track_caller]
 fn changes_are_kept<T: StableLayout + Clone + PartialEq + Debug>(
     values: std::vec::Vec<T>,

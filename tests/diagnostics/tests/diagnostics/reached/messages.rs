@@ -5,7 +5,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 /// A message, as it is written in the source.
 pub(crate) struct Message {
     pub(crate) text: String,
-    /// What it says whatever the values in it are.
+    /// Its words between the values.
     parts: Vec<String>,
 }
 
@@ -16,7 +16,7 @@ impl Message {
         (!parts.is_empty()).then(|| Message { text: text.to_owned(), parts })
     }
 
-    /// Whether a line has all parts, in their order.
+    /// Returns `true` when a line has all parts, in their order.
     pub(crate) fn is_in(&self, line: &str) -> bool {
         let mut rest = Some(line);
         for part in &self.parts {
@@ -30,7 +30,7 @@ fn is_words(part: &str) -> bool {
     part.contains(' ') && part.chars().filter(|c| c.is_alphabetic()).count() >= 3
 }
 
-/// What stands between the braces of a format string.
+/// Splits a format string at its braces. Returns the words between them.
 fn parts(text: &str) -> Vec<String> {
     let (mut parts, mut depth) = (vec![String::new()], 0);
     let text = text.replace("{{", "\u{1}").replace("}}", "\u{2}");
@@ -57,8 +57,8 @@ pub(crate) fn texts(source: &str) -> Vec<Message> {
     collect(source, &mut Found { everywhere: true, ..Found::default() })
 }
 
-/// What stops the compiler in code that is no macro: `on_unimplemented`, `compile_error!`, and assertions in
-/// constants.
+/// Returns messages of code outside macros that stop the compiler: `on_unimplemented`,
+/// `compile_error!`, and assertions in constants.
 pub(crate) fn constants(source: &str) -> Vec<Message> {
     collect(source, &mut Found::default())
 }
@@ -94,7 +94,7 @@ fn collect(source: &str, found: &mut Found) -> Vec<Message> {
 
 #[derive(Default)]
 struct Found {
-    /// Whether literals count wherever they stand.
+    /// `true` when literals count everywhere.
     everywhere: bool,
     literals: Vec<String>,
 }
@@ -171,7 +171,7 @@ fn is_constant(tokens: &[TokenTree], at: usize) -> bool {
     tokens[at].to_string() == "const" && !parameter
 }
 
-/// Where a constant, block or function ends.
+/// Returns the position after a constant, block or function.
 fn end_of_constant(tokens: &[TokenTree], at: usize) -> usize {
     let function = tokens.get(at + 1).is_some_and(|token| token.to_string() == "fn");
     end(tokens, at, function || matches!(tokens.get(at + 1), Some(TokenTree::Group(_))))

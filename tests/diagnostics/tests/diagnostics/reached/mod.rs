@@ -1,5 +1,6 @@
-//! Every message that a macro or a constant of ours can stop the compiler with is in some `ui/*.stderr`; those of
-//! the comparison with `graven.lock`, which takes a crate of its own, are what `cli/tests/cli/compile.rs` expects.
+//! Every message that a macro or a constant of ours can stop the compiler with is in some
+//! `ui/*.stderr`; those of the comparison with `graven.lock`, which takes a crate of its own, are
+//! what `cli/tests/cli/compile.rs` expects.
 
 mod messages;
 
@@ -37,7 +38,7 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap()
 }
 
-/// What the compiler says in all cases, line by line.
+/// Returns the compiler's messages of all cases, line by line.
 fn said() -> Vec<String> {
     let cases = files(&workspace().join("tests/diagnostics/ui"), "stderr");
     cases.iter().flat_map(|path| read(path).lines().map(str::to_owned).collect::<Vec<_>>()).collect()

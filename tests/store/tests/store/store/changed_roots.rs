@@ -32,7 +32,8 @@ fn name(text: &str, n: usize) -> &'static str {
     leak(format!("{text} {n}"))
 }
 
-/// A map with so many entries, a cell, and a root that stays; `dead` is a tree that waits to be taken apart.
+/// A map with so many entries, a cell, and a root that stays; `dead` is a tree that waits to be
+/// taken apart.
 fn stored<M: Memory + Clone + 'static>(memory: &M, entries: u64, dead: u64) {
     let specs = [Map::<M>::SPEC.named("map"), Value::<M>::SPEC.named("cell"), Map::<M>::SPEC.named("kept")];
     let mut store = open(memory.clone(), &specs, &[]).unwrap();
@@ -220,7 +221,8 @@ fn names_that_could_mean_two_roots_are_refused() {
     assert!(image(&memory) == before);
 }
 
-/// Two roots change their names with each other by way of a third name; what skips a step is refused.
+/// Two roots change their names with each other by way of a third name; what skips a step is
+/// refused.
 #[test]
 fn names_are_swapped_in_three_upgrades() {
     let memory = Bytes::default();
@@ -371,7 +373,8 @@ fn a_registry_that_goes_in_a_circle_is_damaged() {
     assert!(error.to_string().contains("the pages of the registry go in a circle"), "{error}");
 }
 
-/// New layouts would be written there: into a page of something else, or nowhere once roots were dropped.
+/// New layouts would be written there: into a page of something else, or nowhere once roots were
+/// dropped.
 #[test]
 fn a_registry_that_ends_elsewhere_is_damaged() {
     let memory = Bytes::default();

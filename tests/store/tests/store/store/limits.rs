@@ -1,4 +1,5 @@
-//! Out of memory, at every growth and for every operation: a typed error, a map as it was, and no harm later.
+//! Out of memory, at every growth and for every operation: a typed error, a map as it was, and no
+//! harm later.
 
 use std::collections::BTreeMap as Model;
 
@@ -29,8 +30,8 @@ fn same<K: SampleKey, V: SampleValue, M: Memory>(map: &BTreeMap<K, V, M>, model:
     assert!(map.iter().eq(model.iter().map(|(key, value)| (key.clone(), value.clone()))));
 }
 
-/// Tries `run` with no room, then with one more wasm page at a time, until it works. `unchanged` is asked
-/// after every failure.
+/// Tries `run` with no room, then with one more wasm page at a time, until it works. `unchanged` is
+/// asked after every failure.
 fn with_ever_more_room<R>(
     memory: &Limited<impl Memory>,
     mut run: impl FnMut() -> Result<R>,
@@ -158,7 +159,7 @@ fn a_restricted_memory() {
     assert!(image(&inner)[..3 * 65_536].iter().all(|byte| *byte == 0), "it stays within its range");
 }
 
-/// Inserts until the memory is full, then goes on with what needs no room.
+/// Inserts until the memory is full, then continues with what needs no room.
 fn runs_full<M: Memory + Clone + 'static>(memory: M) -> u64 {
     let mut map: BTreeMap<u64, [u8; 128], M> = open("map", memory.clone()).unwrap();
     let mut model = Model::new();
