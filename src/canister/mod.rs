@@ -53,7 +53,9 @@ mod options;
 ///     count: graven::Cell<u64>,
 /// }
 ///
-/// graven::canister!(Counter, hooks = none, memory = graven::DefaultMemoryImpl::default(), sweep = 1_000_000_000);
+/// use graven::DefaultMemoryImpl;
+///
+/// graven::canister!(Counter, hooks = none, memory = DefaultMemoryImpl::default(), sweep = 1_000_000_000);
 ///
 /// #[ic_cdk::init]
 /// fn init() {

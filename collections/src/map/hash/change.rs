@@ -84,8 +84,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         })
     }
 
-    /// Changes all values, all in this message: for large maps [`HashMap::update_within`] does it in
-    /// several.
+    /// Changes all values, all in this message: for large maps [`HashMap::update_within`] does it
+    /// in several.
     ///
     /// # Panics
     /// As [`HashMap::retain`].
