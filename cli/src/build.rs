@@ -1,4 +1,4 @@
-//! The package at hand: where its lock is, and its wasm if none was given.
+//! The package of the current folder: the path of its lock, and its wasm if none was given.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -28,8 +28,8 @@ impl Package {
         Ok(PathBuf::from(found.trim()))
     }
 
-    /// Builds the package. A layout that the lock forbids has to get this far, so the derive does
-    /// not look.
+    /// Builds the package. The derive ignores the lock meanwhile: a layout that it forbids has to
+    /// get as far as the check.
     pub(crate) fn build(&self) -> Result<PathBuf, Failure> {
         let manifest = self.manifest()?;
         let package = name(&manifest)?;
@@ -47,7 +47,7 @@ impl Package {
     }
 }
 
-/// A line of cargo's output; most have other fields.
+/// A line of cargo's output. Most lines have other fields.
 #[derive(Deserialize)]
 struct Message {
     package_id: Option<String>,

@@ -1,15 +1,15 @@
-//! `cargo graven check`: code against older code, a memory, or the lock.
+//! `cargo graven check` compares code with older code, a memory, or the lock.
 
 use std::path::{Path, PathBuf};
 
 use graven_core::evolution::Problem;
 use graven_core::store::section::Declared;
-use graven_core::store::{Verdict, check_image, check_specs, inspect, unused_versions};
+use graven_core::store::{Verdict, check_image, check_specs, inspect, unused_versions, way_back};
 
 use crate::arguments::Check;
 use crate::failure::Failure;
 use crate::image::Image;
-use crate::output::{Outcome, Root, Subject, Unused, Warning};
+use crate::output::{Outcome, Root, Subject, Unused, Warning, WayBack};
 use crate::{lock, wasm};
 
 pub(crate) fn run(check: &Check) -> Result<Outcome, Failure> {
@@ -26,12 +26,15 @@ pub(crate) fn run(check: &Check) -> Result<Outcome, Failure> {
     Ok(outcome)
 }
 
-/// Could `new` open what `old` stored?
+/// Finds out whether `new` could open what `old` stored.
 fn upgrade(old: &Path, new: &Path) -> Result<Outcome, Failure> {
-    let (old_roots, new_roots) = (wasm::declared(old)?, wasm::declared(new)?);
-    let verdict = check_specs(&old_roots.roots, &new_roots);
-    let verdict = verdict.map_err(|error| Failure::Code(new.to_owned(), error))?;
-    Ok(with_verdict(Outcome::new(Subject::Upgrade, new), verdict))
+    let (old_code, new_code) = (wasm::declared(old)?, wasm::declared(new)?);
+    let failed = |error| Failure::Code(new.to_owned(), error);
+    let verdict = check_specs(&old_code.roots, &new_code).map_err(failed)?;
+    let is_accepted = verdict.problems.is_empty();
+    let way_back = is_accepted.then(|| way_back(&old_code, &new_code)).transpose().map_err(failed)?;
+    let outcome = with_verdict(Outcome::new(Subject::Upgrade, new), verdict);
+    Ok(Outcome { way_back: way_back.map(WayBack::of), ..outcome })
 }
 
 fn with_verdict(outcome: Outcome, verdict: Verdict) -> Outcome {
@@ -48,11 +51,12 @@ fn with_verdict(outcome: Outcome, verdict: Verdict) -> Outcome {
         warnings: verdict.doubts.into_iter().map(warning).collect(),
         migrating: verdict.migrating,
         new: verdict.new,
+        taken_back: verdict.taken_back,
         ..outcome
     }
 }
 
-/// Could the code open this very memory?
+/// Finds out whether the code could open this memory.
 fn against_image(image: &Path, new: &Path) -> Result<Outcome, Failure> {
     let declared = wasm::declared(new)?;
     let memory = Image::open(image).map_err(Failure::read(image))?;
@@ -71,10 +75,10 @@ fn look(memory: &Image, declared: &Declared, outcome: Outcome) -> graven_core::R
     Ok(Outcome { roots, unused, ..with_verdict(outcome, verdict) })
 }
 
-/// Does the code keep to its lock?
+/// Finds out whether the code agrees with its lock.
 fn against_lock(check: &Check, new: &Path) -> Result<Outcome, Failure> {
     let path = check.package.lock()?;
-    let (specs, lock) = (wasm::declared(new)?.roots, lock::read(&path)?);
-    let problems: Vec<Problem> = graven_core::lock::compare(&lock, &specs);
+    let (code, lock) = (wasm::declared(new)?, lock::read(&path)?);
+    let problems: Vec<Problem> = graven_core::lock::compare(&lock, &code.roots, &code.dropped);
     Ok(Outcome { problems, ..Outcome::new(Subject::Lock, &path) })
 }

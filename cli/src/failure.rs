@@ -1,4 +1,4 @@
-//! Why a check could not be made at all: exit code 2.
+//! Reasons why a check could not be made: exit code 2.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,9 +15,9 @@ pub(crate) enum Failure {
     Write(PathBuf, io::Error),
     #[error("cannot print: {0}")]
     Print(io::Error),
-    #[error("{} is no wasm module: {}", .0.display(), .1)]
+    #[error("{} is not a wasm module: {}", .0.display(), .1)]
     NotWasm(PathBuf, String),
-    #[error("{} has no section `icp:public graven:layouts`: it is not built with `graven::canister!`, or something stripped it", .0.display())]
+    #[error("{} has no section `icp:public graven:layouts`: it was not built with `graven::canister!`, or a tool removed the section", .0.display())]
     NoSection(PathBuf),
     #[error("the layouts in {} cannot be read: {}", .0.display(), .1)]
     Section(PathBuf, Unreadable),

@@ -1,4 +1,4 @@
-//! A stable memory in a file: read in small pieces where they are asked for, never written.
+//! A stable memory in a file. It is read in small pieces on demand, and never written.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -10,7 +10,7 @@ use graven_core::Memory;
 
 const WASM_PAGE: u64 = 65_536;
 
-/// The file. Memories cannot fail: what does is kept until [`Image::error`] asks for it.
+/// The file. A memory cannot return errors, so the first one is kept for [`Image::error`].
 #[derive(Clone)]
 pub(crate) struct Image(Rc<RefCell<State>>);
 
@@ -24,10 +24,10 @@ impl Image {
     pub(crate) fn open(path: &Path) -> io::Result<Image> {
         let file = File::open(path)?;
         if !file.metadata()?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
         }
         let len = file.metadata()?.len();
-        // No memory is: the answer would be that of an empty one.
+        // No memory is so short. It would be taken for an empty one.
         if (1..WASM_PAGE).contains(&len) {
             let why = "it is shorter than a page of stable memory, so it was cut off";
             return Err(io::Error::new(io::ErrorKind::InvalidData, why));
@@ -35,7 +35,7 @@ impl Image {
         Ok(Image(Rc::new(RefCell::new(State { file, len, error: None }))))
     }
 
-    /// The first thing that went wrong.
+    /// Returns the first error.
     pub(crate) fn error(&self) -> Option<io::Error> {
         self.0.borrow_mut().error.take()
     }
@@ -49,7 +49,7 @@ impl State {
 }
 
 impl Memory for Image {
-    /// A last page that is not whole does not count.
+    /// Returns the number of whole pages.
     fn size(&self) -> u64 {
         self.0.borrow().len / WASM_PAGE
     }

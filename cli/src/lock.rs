@@ -1,4 +1,4 @@
-//! `cargo graven lock`: adds what is new, and refuses to change what is there.
+//! `cargo graven lock` adds what is new to the lock, and never changes what is there.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -17,21 +17,22 @@ pub(crate) fn run(arguments: &arguments::Lock) -> Result<Outcome, Failure> {
         Some(wasm) => wasm.clone(),
         None => arguments.package.build()?,
     };
-    let (specs, mut lock) = (wasm::declared(&wasm)?.roots, read(&path)?);
+    let (code, mut lock) = (wasm::declared(&wasm)?, read(&path)?);
     let outcome = Outcome::new(Subject::Locking, &path);
-    match lock::update(&mut lock, &specs) {
+    match lock::update(&mut lock, &code.roots, &code.dropped) {
         Err(problems) => Ok(Outcome { problems, ..outcome }),
         Ok(added) => {
             if !added.is_empty() || !path.exists() {
                 write(&path, &lock)?;
             }
-            let added = added.iter().map(|entry| format!("{} v{}", entry.name, entry.version)).collect();
-            Ok(Outcome { added, ..outcome })
+            let versions = added.entries.iter().map(|entry| format!("{} v{}", entry.name, entry.version));
+            let names = added.retired.iter().map(|retired| retired.to_string().trim_end().to_owned());
+            Ok(Outcome { added: versions.chain(names).collect(), ..outcome })
         }
     }
 }
 
-/// The lock; an empty one where there is no file.
+/// Reads the lock, or returns an empty one if there is no file.
 pub(crate) fn read(path: &Path) -> Result<Lock, Failure> {
     match fs::read_to_string(path) {
         Ok(text) => Lock::parse(&text).map_err(|error| Failure::Lock(path.to_owned(), error)),
@@ -40,7 +41,7 @@ pub(crate) fn read(path: &Path) -> Result<Lock, Failure> {
     }
 }
 
-/// Writes in two steps, so that nobody ever reads half a lock.
+/// Writes the lock in two steps, so that nobody ever reads half of it.
 fn write(path: &Path, lock: &Lock) -> Result<(), Failure> {
     let partial = path.with_extension("lock.partial");
     let written = fs::write(&partial, lock.to_string()).and_then(|()| fs::rename(&partial, path));

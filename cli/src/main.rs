@@ -1,6 +1,6 @@
-//! `cargo graven`: looks at the layouts that a canister's wasm declares before it is deployed. What
-//! fits and what does not is decided in `graven-core`, as when a store is opened; here is only what
-//! reads files and writes words.
+//! `cargo graven` checks the layouts that a canister's wasm declares before it is deployed.
+//! `graven-core` decides what fits, as it does when a store is opened. This program reads files and
+//! prints answers.
 
 mod arguments;
 mod build;

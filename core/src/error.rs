@@ -157,8 +157,8 @@ pub trait OrFail {
     /// The value if there was no error.
     type Value;
 
-    /// Returns the value, or panics with the error's words and the place in the user's code. Callers
-    /// are `#[track_caller]` themselves and call this outside of closures.
+    /// Returns the value, or panics with the error's words and the place in the user's code.
+    /// Callers are `#[track_caller]` themselves and call this outside of closures.
     fn or_fail(self) -> Self::Value;
 }
 

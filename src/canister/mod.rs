@@ -53,7 +53,9 @@ mod options;
 ///     count: graven::Cell<u64>,
 /// }
 ///
-/// graven::canister!(Counter, hooks = none, memory = graven::DefaultMemoryImpl::default(), sweep = 1_000_000_000);
+/// use graven::DefaultMemoryImpl;
+///
+/// graven::canister!(Counter, hooks = none, memory = DefaultMemoryImpl::default(), sweep = 1_000_000_000);
 ///
 /// #[ic_cdk::init]
 /// fn init() {
@@ -308,3 +310,37 @@ macro_rules! __canister_access {
 /// ```
 #[cfg(doctest)]
 struct Names;
+
+/// A second `start` keeps the store, and access inside of access says how to avoid it.
+///
+/// ```
+/// use std::panic::catch_unwind;
+///
+/// #[graven::store]
+/// struct Counter {
+///     count: graven::Cell<u64>,
+/// }
+///
+/// graven::canister!(Counter);
+///
+/// # fn main() {
+/// Counter::start();
+/// Counter::with_mut(|counter| counter.count.set(7));
+/// Counter::start();
+/// let read = || Counter::with(|counter| counter.count.get());
+/// assert_eq!(read(), Some(7));
+/// assert_eq!(Counter::with(|_| read()), Some(7));
+///
+/// let words = |panic: Box<dyn std::any::Any + Send>| *panic.downcast_ref::<&str>().unwrap();
+/// let panic = catch_unwind(|| Counter::with_mut(|_| read())).unwrap_err();
+/// assert_eq!(
+///     words(panic),
+///     "Counter::with inside Counter::with_mut: use the store that the closure was given"
+/// );
+/// let panic = catch_unwind(|| Counter::with(|_| Counter::with_mut(|_| ()))).unwrap_err();
+/// assert!(words(panic).starts_with("Counter::with_mut inside Counter::with or Counter::with_mut"));
+/// assert_eq!(read(), Some(7));
+/// # }
+/// ```
+#[cfg(doctest)]
+struct Nested;

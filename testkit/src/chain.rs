@@ -1,7 +1,7 @@
 //! The releases of one canister, and every path of upgrades through them.
 
 use std::path::Path;
-use std::{fs, io};
+use std::{fmt, fs, io};
 
 use crate::{Canister, Reject};
 
@@ -12,7 +12,7 @@ use crate::{Canister, Reject};
 /// ```no_run
 /// use graven_testkit::Chain;
 /// let chain = Chain::load(["releases/v1.wasm", "releases/v2.wasm", "target/new.wasm"]).unwrap();
-/// // Steps through all paths, as v1 → v2 → new and v1 → new; `step` is called after each install and upgrade.
+/// // Steps through all paths, as v1 → v2 → new and v1 → new.
 /// chain.run_all_paths(|canister, path| {
 ///     canister.update::<_, ()>("write_as", (path.len() as u64,)).unwrap();
 ///     canister.query::<_, ()>("check", ()).unwrap();
@@ -97,8 +97,46 @@ impl Chain {
         }
     }
 
+    /// Checks that all paths from the first release to the last one end with the same contents,
+    /// including those that skip releases. `write` is called once, in the first release, and
+    /// `observe` reads the contents after the last upgrade.
+    ///
+    /// This finds a name that one release drops or renames and a later one uses again: a path that
+    /// skips the former shows the old entries under it.
+    ///
+    /// # Panics
+    /// Panics if two paths end with different contents, and as [`Chain::run`].
+    #[track_caller]
+    pub fn assert_paths_agree<T: PartialEq + fmt::Debug>(
+        &self,
+        mut write: impl FnMut(&mut Canister),
+        mut observe: impl FnMut(&mut Canister) -> T,
+    ) {
+        let mut first: Option<(Vec<usize>, T)> = None;
+        for path in self.paths().filter(|path| path.first() == Some(&0)) {
+            let mut canister = self.run(&path, |canister, so_far| {
+                if so_far.len() == 1 {
+                    write(canister);
+                }
+            });
+            let found = observe(&mut canister);
+            match &first {
+                Some((other, expected)) => {
+                    assert!(
+                        found == *expected,
+                        "{other:?} ends with {expected:?}, and {path:?} with {found:?}"
+                    );
+                }
+                None => first = Some((path, found)),
+            }
+        }
+    }
+
     /// Checks that no release opens what a later one has written, and that trying changes nothing.
     /// `write` is called when the later one runs.
+    ///
+    /// An older release opens a memory to which the later one wrote nothing new, so `write` has to
+    /// write records in each later layout.
     ///
     /// # Panics
     /// Panics if an older release opens the memory, or if stable memory differs afterwards.

@@ -1,4 +1,4 @@
-//! Annotations of GitHub's workflows, one for each problem.
+//! The answer as annotations of GitHub's workflows, one for each problem.
 
 use graven_core::evolution::Problem;
 
@@ -21,16 +21,19 @@ pub(super) fn write(outcome: &Outcome) -> String {
         let what = format!("{}: {}", warning.what, warning.problem.what);
         annotate(level, &warning.problem, &what);
     }
+    for sentence in outcome.releases() {
+        out.push_str(&format!("::notice file={file}::{}\n", text(&sentence)));
+    }
     for unused in outcome.unused.iter().filter(|unused| unused.deletable) {
         out.push_str(&format!("::notice file={file}::{}\n", text(&unused.sentence())));
     }
-    // Names can hold anything, also what would begin a command on a line of its own.
+    // A name can contain a line break, after which it could begin a command.
     out.push_str(&outcome.summary().replace(['\r', '\n'], " "));
     out.push('\n');
     out
 }
 
-/// GitHub ends a command at the end of its line.
+/// Escapes a text: GitHub ends a command at the end of its line.
 fn text(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }

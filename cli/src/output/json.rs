@@ -1,9 +1,9 @@
-//! For programs: one object, described in docs/lock.md.
+//! The answer as one object for programs. docs/lock.md describes it.
 
 use graven_core::evolution::Problem;
 use serde::Serialize;
 
-use super::{Outcome, Root, Unused};
+use super::{Outcome, Root, Unused, WayBack};
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -13,6 +13,9 @@ struct Answer<'a> {
     problems: Vec<Found<'a>>,
     migrating: &'a [String],
     new: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    way_back: Option<&'a WayBack>,
+    taken_back: &'a [String],
     roots: &'a [Root],
     unused: &'a [Unused],
     added: &'a [String],
@@ -28,7 +31,7 @@ struct Found<'a> {
     what: &'a str,
     because: &'a str,
     fix: &'a str,
-    /// When a warning becomes an error.
+    /// The condition under which a warning becomes an error.
     #[serde(skip_serializing_if = "Option::is_none")]
     condition: Option<&'a str>,
 }
@@ -59,6 +62,8 @@ pub(super) fn write(outcome: &Outcome) -> String {
         problems: errors.chain(warnings).collect(),
         migrating: &outcome.migrating,
         new: &outcome.new,
+        way_back: outcome.way_back.as_ref(),
+        taken_back: &outcome.taken_back,
         roots: &outcome.roots,
         unused: &outcome.unused,
         added: &outcome.added,

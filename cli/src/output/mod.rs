@@ -1,8 +1,9 @@
-//! The answer, and its three forms.
+//! The answer and its three forms.
 
 mod github;
 mod json;
 mod text;
+mod way_back;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use graven_core::store::InspectedRoot;
 use serde::Serialize;
 
 use crate::arguments::Format;
+pub(crate) use way_back::WayBack;
 
 /// The subject of a check.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,17 +32,21 @@ pub(crate) struct Outcome {
     pub(crate) file: PathBuf,
     pub(crate) problems: Vec<Problem>,
     pub(crate) warnings: Vec<Warning>,
-    /// Tells whether warnings refuse.
+    /// `true` if warnings refuse the code.
     pub(crate) strict: bool,
     pub(crate) migrating: Vec<String>,
     pub(crate) new: Vec<String>,
+    /// The way back from the new code to the old one.
+    pub(crate) way_back: Option<WayBack>,
+    /// Roots of which a later release has layouts without records.
+    pub(crate) taken_back: Vec<String>,
     pub(crate) roots: Vec<Root>,
     pub(crate) unused: Vec<Unused>,
-    /// The versions that were added to the lock.
+    /// The versions and names that were added to the lock.
     pub(crate) added: Vec<String>,
 }
 
-/// A problem that there may not be.
+/// A problem under a condition that the check cannot know.
 #[derive(Debug)]
 pub(crate) struct Warning {
     pub(crate) what: String,
@@ -75,7 +81,7 @@ pub(crate) struct Unused {
     #[serde(rename = "type")]
     pub(crate) name: String,
     pub(crate) version: u32,
-    /// Tells whether its history may be deleted from the code.
+    /// `true` if its history may be deleted from the code.
     pub(crate) deletable: bool,
 }
 
@@ -106,7 +112,7 @@ impl Unused {
 
     pub(crate) fn sentence(&self) -> String {
         let subject = match self.version {
-            0 => format!("no page holds what was there before {} had versions", self.name),
+            0 => format!("no page holds values from before {} had versions", self.name),
             version => format!("no page holds {} v{version}", self.name),
         };
         let deletable = if self.deletable {
@@ -128,6 +134,8 @@ impl Outcome {
             strict: false,
             migrating: Vec::new(),
             new: Vec::new(),
+            way_back: None,
+            taken_back: Vec::new(),
             roots: Vec::new(),
             unused: Vec::new(),
             added: Vec::new(),
@@ -138,7 +146,20 @@ impl Outcome {
         !self.problems.is_empty() || (self.strict && !self.warnings.is_empty())
     }
 
-    /// The answer in one line.
+    /// Returns sentences about earlier and later releases, or none if the code is refused.
+    pub(crate) fn releases(&self) -> Vec<String> {
+        if self.is_refused() {
+            return Vec::new();
+        }
+        let mut sentences = self.way_back.as_ref().map(WayBack::sentences).unwrap_or_default();
+        if !self.taken_back.is_empty() {
+            let roots = self.taken_back.join(", ");
+            sentences.push(format!("the way back is open: no record is in the later layouts of {roots}"));
+        }
+        sentences
+    }
+
+    /// Returns the answer in one line.
     pub(crate) fn summary(&self) -> String {
         let list = |names: &[String]| names.join(", ");
         match self.subject {

@@ -1,4 +1,4 @@
-//! For people: the words of a refusal are those of opening.
+//! The answer as text for people. A refusal has the words of opening.
 
 use std::fmt::Write as _;
 
@@ -17,6 +17,9 @@ pub(super) fn write(outcome: &Outcome) -> String {
     if !outcome.new.is_empty() && !outcome.is_refused() {
         let _ = writeln!(out, "new roots: {}", outcome.new.join(", "));
     }
+    for sentence in outcome.releases() {
+        let _ = writeln!(out, "{sentence}");
+    }
     for unused in &outcome.unused {
         let _ = writeln!(out, "{}", unused.sentence());
     }
@@ -28,7 +31,7 @@ pub(super) fn write(outcome: &Outcome) -> String {
     out
 }
 
-/// A lock refuses no upgrade.
+/// Replaces the first line for locks, which refuse no upgrade.
 fn reworded(report: &str, outcome: &Outcome) -> String {
     match outcome.subject {
         Subject::Upgrade | Subject::Image => report.to_owned(),

@@ -11,6 +11,8 @@ fn fails(folder: &Folder, words: &[&str], sentence: &str) {
     let said = folder.run(words);
     assert_eq!(said.code, 2, "{said:?}");
     assert!(said.err.starts_with("error: ") && said.err.contains(sentence), "{said:?}");
+    // The usage of the command has several lines.
+    assert!(sentence.is_empty() || said.err.lines().count() == 1, "one line is enough: {said:?}");
 }
 
 #[test]
@@ -19,7 +21,15 @@ fn modules() {
     folder.wasm("good.wasm", first::Forum::ROOTS);
     fails(&folder, &["check", "none.wasm", "good.wasm"], "cannot read none.wasm: ");
     folder.write("text.wasm", b"hello");
-    fails(&folder, &["check", "good.wasm", "text.wasm"], "text.wasm is no wasm module");
+    fails(&folder, &["check", "good.wasm", "text.wasm"], "text.wasm is not a wasm module");
+    folder.write("pixels.wasm", &[0xff; 4096]);
+    fails(
+        &folder,
+        &["check", "good.wasm", "pixels.wasm"],
+        "pixels.wasm is not a wasm module: it does not begin with",
+    );
+    folder.write("broken.wasm", &[b"\0asm\x01\0\0\0".to_vec(), vec![0xff; 4096]].concat());
+    fails(&folder, &["check", "good.wasm", "broken.wasm"], "broken.wasm is not a wasm module");
     folder.write("packed.wasm", b"\x1f\x8b\x08");
     fails(&folder, &["check", "good.wasm", "packed.wasm"], "gunzip");
     folder.write("bare.wasm", &module("name", b""));
@@ -27,7 +37,7 @@ fn modules() {
     let cut =
         [module(section::NAME, &section::to_vec(first::Forum::ROOTS, &[])), vec![10, 200, 1, 1]].concat();
     folder.write("cut.wasm", &cut);
-    fails(&folder, &["check", "good.wasm", "cut.wasm"], "cut.wasm is no wasm module");
+    fails(&folder, &["check", "good.wasm", "cut.wasm"], "cut.wasm is not a wasm module");
     let mut newer = section::to_vec(first::Forum::ROOTS, &[]);
     newer[4] = 77;
     folder.write("newer.wasm", &module(section::NAME, &newer));

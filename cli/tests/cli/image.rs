@@ -75,6 +75,28 @@ fn says_what_may_be_deleted() {
     assert_eq!(answer["roots"][0]["entries"], 500);
 }
 
+/// Older code may go on while the newer one has written nothing, and the check says so.
+#[test]
+fn says_whether_the_way_back_is_open() {
+    let memory = DefaultMemoryImpl::default();
+    first::Forum::open(memory.clone()).unwrap().users.insert(1, first::User { name: "Eva".into(), age: 40 });
+    drop(second::Forum::open(memory.clone()).unwrap());
+    let folder = folder(false);
+    folder.wasm("first.wasm", first::Forum::ROOTS);
+    let said = folder.run(&["check", "--image", "memory.bin", "first.wasm"]);
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.out.contains("[version-newer]") && !said.out.contains("the way back"), "{}", said.out);
+    folder.write("memory.bin", &memory.borrow());
+    let said = folder.run(&["check", "--image", "memory.bin", "first.wasm"]);
+    let sentence =
+        "\nsafe, nothing to migrate\nthe way back is open: no record is in the later layouts of users\n";
+    assert!(said.code == 0 && said.out.ends_with(sentence), "{said:?}");
+    let said = folder.run(&["check", "--format", "json", "--image", "memory.bin", "first.wasm"]);
+    let answer: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(answer["taken_back"], serde_json::json!(["users"]));
+    first::Forum::open(memory).unwrap();
+}
+
 #[test]
 fn refused_as_opening_would() {
     let folder = folder(true);

@@ -241,8 +241,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
             if budget.is_spent() {
                 return Ok(false);
             }
-            budget.look();
-            budget.migrate();
+            budget.charge_read();
+            budget.charge_write();
             if last.start >= len && last.start > 0 {
                 self.drop_chunk(name, &last)?;
             } else {

@@ -1,6 +1,7 @@
 //! Ranges of indices.
 
 /// Indices of a range, checked as those of a slice.
+#[track_caller]
 pub(crate) fn indices(range: impl core::ops::RangeBounds<u64>, len: u64) -> core::ops::Range<u64> {
     use core::ops::Bound;
     let start = match range.start_bound() {

@@ -43,6 +43,7 @@ fn with_bytes<T: StableLayout, R>(value: &T, size: usize, work: impl FnOnce(&[u8
 impl<M: Memory> Sequence<M> {
     /// The value at an index. On damaged memory it panics.
     #[inline(always)]
+    #[track_caller]
     pub(crate) fn get_value<T: StableLayout>(&self, index: u64) -> Option<T> {
         match self.value_in_run(index) {
             Some(value) => Some(value),

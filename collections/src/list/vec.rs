@@ -140,8 +140,10 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// memory.
     #[track_caller]
     pub fn replace(&mut self, index: u64, value: T) -> T {
-        let old = self.try_replace(index, value).or_fail();
-        old.unwrap_or_else(|| self.out_of_bounds(index))
+        match self.try_replace(index, value).or_fail() {
+            Some(value) => value,
+            None => self.out_of_bounds(index),
+        }
     }
 
     /// Like [`StableVec::replace`]; `None` where there is no such index.
@@ -205,8 +207,10 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// As std's if there is no such index; on damaged memory.
     #[track_caller]
     pub fn remove(&mut self, index: u64) -> T {
-        let removed = self.try_remove(index).or_fail();
-        removed.unwrap_or_else(|| panic!("removal index (is {index}) should be < len (is {})", self.len()))
+        match self.try_remove(index).or_fail() {
+            Some(value) => value,
+            None => panic!("removal index (is {index}) should be < len (is {})", self.len()),
+        }
     }
 
     /// Removes the value at an index and puts the last one in its place.
@@ -218,8 +222,10 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         if index >= self.len() {
             panic!("swap_remove index (is {index}) should be < len (is {})", self.len());
         }
-        let removed = self.try_swap_remove(index).or_fail();
-        removed.unwrap_or_else(|| self.out_of_bounds(index))
+        match self.try_swap_remove(index).or_fail() {
+            Some(value) => value,
+            None => self.out_of_bounds(index),
+        }
     }
 
     /// Like [`StableVec::swap_remove`]; `None` where there is no such index.
@@ -249,6 +255,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     }
 
     #[cold]
+    #[track_caller]
     fn out_of_bounds<R>(&self, index: u64) -> R {
         panic!("index out of bounds: the len is {} but the index is {index}", self.len())
     }

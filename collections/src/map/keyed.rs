@@ -1,5 +1,6 @@
 //! The methods that maps have alike, in a macro: entries, and replacing and removing them without
-//! decoding what they held, for values that are not needed or whose conversion panics; and the ends of those that have an order.
+//! decoding what they held, for values that are not needed or whose conversion panics; and the ends
+//! of those that have an order.
 
 use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::store::Root;
@@ -7,8 +8,8 @@ use graven_core::{Error, Memory, Result};
 
 use crate::codec::keys::written;
 
-/// What each map has by the encodings of keys and values, in `put_bytes` and `delete_bytes`: entries,
-/// and changes that do not decode what they replace.
+/// Defines entries, and changes that do not decode the replaced value, by the `put_bytes` and
+/// `delete_bytes` of each map.
 macro_rules! entries {
     ($map:ident, $name:literal) => {
         /// The place of a key in a map.

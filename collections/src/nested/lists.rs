@@ -88,8 +88,8 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> I
             if budget.is_spent() {
                 return Ok(false);
             }
-            budget.look();
-            budget.migrate();
+            budget.charge_read();
+            budget.charge_write();
             let (key, first) = (self.key(&self.position(self.len() - 1)?), self.row.first);
             let taken = self.take(&key, first, |_| Ok(()))?;
             taken.ok_or_else(|| self.trees.broken("a value of a list is missing"))?;

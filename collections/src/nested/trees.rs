@@ -313,8 +313,8 @@ impl<M: Memory> Trees<M> {
             if budget.is_spent() {
                 return Ok(false);
             }
-            budget.look();
-            budget.migrate();
+            budget.charge_read();
+            budget.charge_write();
             self.free_leaf()?;
         }
         Ok(true)

@@ -54,12 +54,12 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
             if budget.is_spent_between_entries() {
                 return Ok(Some(left));
             }
-            budget.look();
+            budget.charge_read();
             let value = self.value_at(place)?;
             if keep(&value) {
                 left = place;
             } else {
-                budget.migrate();
+                budget.charge_write();
                 self.take_at(place)?;
                 left = left.min(self.len());
             }
@@ -107,8 +107,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
             if budget.is_spent_between_entries() {
                 return Ok(moved);
             }
-            budget.look();
-            budget.migrate();
+            budget.charge_read();
+            budget.charge_write();
             let step = other.value_at(last).and_then(|value| {
                 self.try_push(value)?;
                 other.take_at(last).map(drop)

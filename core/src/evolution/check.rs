@@ -1,12 +1,12 @@
-//! Comparing what is stored with what the code declares. Collects every problem instead of stopping
-//! at the first. Here is the walk through types; what records and types say is in `records` and
-//! `types`.
+//! The comparison of stored layouts with what the code declares. It collects every problem instead
+//! of stopping at the first one. This file has the walk through types; `records` and `types` have
+//! the messages.
 
 use super::report::Problem;
-use super::{Derived, EnumHistory, FieldHistory, History, How, Plan, Rule, StructHistory};
+use super::{Conversion, Derived, EnumHistory, FieldHistory, History, Plan, Rule, StructHistory};
 use crate::layout::stored::{OwnedField, OwnedLayout};
 
-/// A comparison under way: where it is, and what it found.
+/// A comparison: its position, and the problems so far.
 #[derive(Debug, Default)]
 pub struct Check {
     root: String,
@@ -15,7 +15,7 @@ pub struct Check {
     pub problems: Vec<Problem>,
 }
 
-/// A place in the types of a root: a chain of steps, written down only where there is a problem.
+/// A position in the types of a root: a chain of steps. Only a problem writes it down.
 #[derive(Clone, Copy)]
 pub(super) struct At<'a> {
     pub(super) up: Option<&'a At<'a>>,
@@ -24,14 +24,13 @@ pub(super) struct At<'a> {
 
 #[derive(Clone, Copy)]
 pub(super) enum Step<'a> {
-    /// A root's values.
+    /// The values of a root.
     Root,
     /// A version of a derived type.
     Version(Version<'a>),
-    /// A field: its stored layout, and what the code says it was, among all that it says of the
-    /// record's fields.
+    /// A field: its stored layout, and its form in the code among all forms of the record's fields.
     Field { stored: &'a OwnedLayout, spec: &'static FieldHistory, forms: &'static [FieldHistory] },
-    /// A variant, and whether it is still there.
+    /// A variant; `live` is `true` if the current version still has it.
     Variant { name: &'a str, live: bool },
 }
 
@@ -41,9 +40,9 @@ pub(super) struct Version<'a> {
     pub(super) name: &'a str,
     pub(super) version: u32,
     pub(super) newest: u32,
-    /// The oldest version that the code describes; 0 if that is for a previous type to say.
+    /// The oldest version that the code describes; 0 if a previous type describes it.
     pub(super) oldest: u32,
-    /// Tells whether anything in the code says what a version changed.
+    /// `true` if an attribute in the code explains the change of some version.
     pub(super) told: bool,
     pub(super) stored: &'a OwnedLayout,
 }
@@ -53,7 +52,7 @@ impl<'a> At<'a> {
         At { up: Some(self), step }
     }
 
-    /// The chain from here outwards.
+    /// Returns the steps from here outwards.
     pub(super) fn outwards(&'a self) -> impl Iterator<Item = &'a Step<'a>> {
         let mut next = Some(self);
         core::iter::from_fn(move || {
@@ -63,7 +62,7 @@ impl<'a> At<'a> {
         })
     }
 
-    /// The innermost derived type.
+    /// Returns the innermost derived type.
     pub(super) fn version(&'a self) -> Option<&'a Version<'a>> {
         self.outwards().find_map(|step| match step {
             Step::Version(version) => Some(version),
@@ -73,7 +72,7 @@ impl<'a> At<'a> {
 }
 
 impl Check {
-    /// Goes on to another root, whose declaration reads `declaration`.
+    /// Continues with another root, whose declaration reads `declaration`.
     pub fn root(&mut self, name: &str, declaration: String) {
         self.name = name.to_owned();
         self.root = declaration;
@@ -101,15 +100,15 @@ impl Check {
         }
     }
 
-    /// How to read values of a stored layout by a type's history; what does not fit becomes a
-    /// problem.
+    /// Returns the plan for reading values of a stored layout by a type's history. Whatever does
+    /// not fit becomes a problem.
     pub fn plan(&mut self, stored: &OwnedLayout, history: &'static History) -> Plan {
         self.walk(stored, history, &At { up: None, step: Step::Root })
     }
 
     pub(super) fn walk(&mut self, stored: &OwnedLayout, history: &'static History, at: &At<'_>) -> Plan {
         match (history, stored) {
-            (History::Plain(layout), _) if stored.is(layout) => Plan::same(layout.size()),
+            (History::Plain(layout), _) if stored.is(layout) => Plan::identity(layout.size()),
             (History::Option(inner), OwnedLayout::Option(was)) => self.container(stored, &[(was, inner)], at),
             (History::Vec(inner), OwnedLayout::Vec(was)) => self.container(stored, &[(was, inner)], at),
             (History::Array(inner, len), OwnedLayout::Array(was, stored_len)) if len == stored_len => {
@@ -135,8 +134,9 @@ impl Check {
         at: &At<'_>,
     ) -> Plan {
         let plans: Vec<Plan> = parts.iter().map(|(stored, part)| self.walk(stored, part, at)).collect();
-        let how = if plans.iter().all(Plan::is_same) { How::Same } else { How::Parts(plans) };
-        Plan { size: stored.size(), how }
+        let conversion =
+            if plans.iter().all(Plan::is_identity) { Conversion::Identity } else { Conversion::Parts(plans) };
+        Plan { size: stored.size(), conversion }
     }
 
     fn structure(
@@ -156,8 +156,9 @@ impl Check {
         }
         let at = at.down(Step::Version(version));
         let (record, same) = self.fields(fields, spec.fields, &version, &at);
-        let how = if same && version.is_newest() { How::Same } else { How::Struct(record) };
-        Plan { size: stored.size(), how }
+        let conversion =
+            if same && version.is_newest() { Conversion::Identity } else { Conversion::Struct(record) };
+        Plan { size: stored.size(), conversion }
     }
 
     fn enumeration(
@@ -178,11 +179,12 @@ impl Check {
         }
         let at = at.down(Step::Version(version));
         let (variants, same) = self.variants(variants, spec.variants, &version, &at);
-        let how = if same && version.is_newest() { How::Same } else { How::Enum(variants) };
-        Plan { size: stored.size(), how }
+        let conversion =
+            if same && version.is_newest() { Conversion::Identity } else { Conversion::Enum(variants) };
+        Plan { size: stored.size(), conversion }
     }
 
-    /// Which of a derived type's own versions is stored, or the plan if it is none of them.
+    /// Returns which of a derived type's own versions is stored, or the plan if it is none of them.
     fn version<'a>(
         &mut self,
         stored: &'a OwnedLayout,
@@ -201,7 +203,7 @@ impl Check {
             (None, Some(previous)) if !reaches_plain(previous) => Err(self.mismatch(stored, history, at)),
             (_, Some(previous)) => {
                 let plan = self.walk(stored, previous, at);
-                Err(Plan { size: stored.size(), how: How::Previous(Box::new(plan)) })
+                Err(Plan { size: stored.size(), conversion: Conversion::Previous(Box::new(plan)) })
             }
             (Some(_), None) => Err(self.forgotten(stored, history, at)),
             (None, None) => Err(self.mismatch(stored, history, at)),
@@ -216,8 +218,11 @@ impl Check {
         }
         let (version, newest) = (stored.version().unwrap_or(0), layout.version().unwrap_or(0));
         let what = format!("`{name}` was stored in version {version}; the code has version {newest}");
-        let because = "older code cannot know what newer code wrote".to_owned();
-        let fix = format!("deploy code that has version {version} of `{name}`");
+        let because = "older code cannot read what newer code wrote".to_owned();
+        let fix = format!(
+            "deploy the newer code again, release the older behavior with version {version} of `{name}`, or load the \
+             snapshot from before the upgrade"
+        );
         self.problem_at(at, Rule::VersionNewer, what, because, fix);
         Plan::refused()
     }
@@ -236,7 +241,7 @@ impl Check {
     }
 }
 
-/// Returns whether the chain of previous types ends in one without versions.
+/// Returns `true` if the chain of previous types ends in one without versions.
 fn reaches_plain(history: &'static History) -> bool {
     match history.derived() {
         Some(Derived { previous: Some(previous), .. }) => reaches_plain(previous),
@@ -245,14 +250,14 @@ fn reaches_plain(history: &'static History) -> bool {
     }
 }
 
-/// Returns whether any field has the name of a stored one.
+/// Returns `true` if any field has the name of a stored one.
 fn fields_share(stored: &[OwnedField], fields: &[FieldHistory]) -> bool {
     stored.is_empty() || stored.iter().any(|was| fields.iter().any(|is| is.name == was.name))
 }
 
 impl Version<'_> {
-    /// Returns whether the stored type is another one altogether: of another name, and with nothing
-    /// in common.
+    /// Returns `true` if the stored type is another one: it has another name, and nothing in
+    /// common.
     fn is_another(&self, share: bool) -> bool {
         !share && self.stored.to_string() != self.name
     }
@@ -288,7 +293,7 @@ impl Version<'_> {
         }
     }
 
-    /// The version from which on the code is different.
+    /// Returns the version from which on the code differs.
     pub(super) fn next(&self) -> u32 {
         self.version.saturating_add(1)
     }

@@ -1,16 +1,16 @@
-//! Fixes where the code does speak of a version, and says what was not so: an attribute cannot be
-//! added beside the one that is there, which has to say something else.
+//! Fixes for attributes that contradict a stored version. Adding a second attribute would not help:
+//! the existing one has to change.
 
 use super::{FieldHistory, GONE, STILL, VariantHistory};
 use crate::layout::stored::{OwnedField, OwnedLayout};
 
-/// The name that a field of some version has now, if it is still there.
+/// Returns the current name of a field of some version, if the field still exists.
 pub(super) fn newest_field(forms: &[FieldHistory], spec: &FieldHistory) -> Option<&'static str> {
     let newest = |field: &&FieldHistory| field.target == spec.target && field.until == STILL;
     (spec.target != GONE).then(|| forms.iter().find(newest))?.map(|field| field.name)
 }
 
-/// The name that a variant of some version has now, if it is still there.
+/// Returns the current name of a variant of some version, if the variant still exists.
 pub(super) fn newest_variant(forms: &[VariantHistory], spec: &VariantHistory) -> Option<&'static str> {
     let newest = |variant: &&VariantHistory| variant.target == spec.target && variant.until == STILL;
     forms.iter().find(newest).map(|variant| variant.name)
@@ -23,7 +23,7 @@ fn after<'a>(forms: &'a [FieldHistory], spec: &FieldHistory, next: u32) -> Optio
     forms.iter().find(follows).filter(|_| spec.until == next && spec.target != GONE)
 }
 
-/// A field was stored as `was`, and not with the type that it is said to have had.
+/// Returns the fix for a field that was stored as `was` instead of its declared earlier type.
 pub(super) fn of_type(
     forms: &[FieldHistory],
     spec: &FieldHistory,
@@ -38,14 +38,14 @@ pub(super) fn of_type(
     said.then(|| format!("say `was({was}, …)` instead of `was({is}, …)` at `{newest}`"))
 }
 
-/// A field was stored under the name `was`, and not the one that it is said to have had.
+/// Returns the fix for a field that was stored as `was` instead of its declared earlier name.
 pub(super) fn of_name(forms: &[FieldHistory], spec: &FieldHistory, was: &str, next: u32) -> Option<String> {
     let Some(newest) = newest_field(forms, spec) else { return Some(in_removed(was)) };
     let said = after(forms, spec, next)?.name != spec.name;
     said.then(|| renamed(was, spec.name, newest))
 }
 
-/// As [`of_name`], of a variant.
+/// Returns the fix for a variant, as [`of_name`] does for a field.
 pub(super) fn of_variant_name(
     forms: &[VariantHistory],
     spec: &VariantHistory,
@@ -64,7 +64,7 @@ fn renamed(was: &str, is: &str, newest: &str) -> String {
     format!("say `renamed({was}, …)` instead of `renamed({is}, …)` at `{newest}`")
 }
 
-/// A field that was removed later was not there yet.
+/// Returns the fix for a removed field that the stored version did not have yet.
 pub(super) fn of_presence(forms: &[FieldHistory], spec: &FieldHistory, next: u32) -> Option<String> {
     if newest_field(forms, spec).is_some() {
         return None;
@@ -77,7 +77,7 @@ pub(super) fn of_presence(forms: &[FieldHistory], spec: &FieldHistory, next: u32
     })
 }
 
-/// As [`of_presence`], of a variant.
+/// Returns the fix for a variant, as [`of_presence`] does for a field.
 pub(super) fn of_variant_presence(
     forms: &[VariantHistory],
     spec: &VariantHistory,
@@ -90,7 +90,7 @@ pub(super) fn of_variant_presence(
     })
 }
 
-/// Fields stood in the order of `stored`, and not in the one that `moved` gives them.
+/// Returns the fix for fields that were stored in another order than `moved` gives them.
 pub(super) fn of_order(forms: &[FieldHistory], stored: &[OwnedField], next: u32) -> Option<String> {
     let moved = |form: &FieldHistory| {
         after(forms, form, next).is_some_and(|after| after.name == form.name && after.step == form.step)

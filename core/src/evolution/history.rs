@@ -1,8 +1,8 @@
-//! A type's history as data: every layout its values may have been stored in. The derive writes it
-//! down, `check` compares it with what is stored, and the wasm carries it along for tools
+//! The history of a type as data: every layout that its values may have been stored in. The derive
+//! generates it, `check` compares it with what is stored, and the wasm carries it for tools
 //! (`store::section`).
 
-use crate::layout::{Layout, StableLayout};
+use crate::layout::Layout;
 
 /// All layouts that values of a type may have been stored in.
 #[derive(Debug)]
@@ -51,8 +51,8 @@ pub struct EnumHistory {
     pub variants: &'static [VariantHistory],
 }
 
-/// A field under one name, with one type and in one place. Those of a version, in their order, are
-/// the fields of that version's record.
+/// A form of a field: one name, one type and one position. The forms of a version, in their order,
+/// are the fields of that version's record.
 #[derive(Debug)]
 pub struct FieldHistory {
     /// Its name.
@@ -87,14 +87,14 @@ pub struct VariantHistory {
     pub fields: &'static [FieldHistory],
 }
 
-/// In place of a version: the newest one is not the last.
+/// Stands for the end of what the newest version still has.
 pub const STILL: u32 = u32::MAX;
 
-/// In place of a position: read by nobody.
+/// Stands for the position of a field that was removed.
 pub const GONE: u16 = u16::MAX;
 
 impl FieldHistory {
-    /// Returns whether a version has the field in this form.
+    /// Returns `true` if a version has the field in this form.
     #[must_use]
     pub const fn is_in(&self, version: u32) -> bool {
         self.since <= version && version < self.until
@@ -102,14 +102,14 @@ impl FieldHistory {
 }
 
 impl VariantHistory {
-    /// Returns whether a version has the variant in this form.
+    /// Returns `true` if a version has the variant in this form.
     #[must_use]
     pub const fn is_in(&self, version: u32) -> bool {
         self.since <= version && version < self.until
     }
 }
 
-/// A derived type, whichever kind.
+/// The parts that derived structs and enums have in common.
 #[derive(Debug, Clone, Copy)]
 pub struct Derived {
     /// The newest layout.
@@ -121,12 +121,6 @@ pub struct Derived {
 }
 
 impl History {
-    /// The history of a type.
-    #[must_use]
-    pub const fn of<T: StableLayout>() -> &'static History {
-        T::HISTORY
-    }
-
     /// Returns the part that derived structs and enums share.
     #[must_use]
     pub const fn derived(&self) -> Option<Derived> {
@@ -139,7 +133,7 @@ impl History {
         }
     }
 
-    /// Returns whether anything says what some version of a derived type changed.
+    /// Returns `true` if anything explains the change of some version of a derived type.
     pub(super) fn tells(&self) -> bool {
         let told = |since: u32, until: u32| since > 1 || until != STILL;
         let fields = |fields: &[FieldHistory]| fields.iter().any(|field| told(field.since, field.until));
@@ -152,7 +146,7 @@ impl History {
         }
     }
 
-    /// The first version that a derived type with `previous = …` describes itself.
+    /// Returns the first version that a derived type with `previous = …` describes itself.
     #[doc(hidden)]
     #[must_use]
     pub const fn version_after(previous: &Layout) -> u32 {

@@ -10,7 +10,7 @@ pub fn key_problem(was: &OwnedLayout, is: &OwnedLayout) -> (Rule, String) {
         .unwrap_or_else(|| (Rule::KeyChanged, format!("the layout of its key `{was}` differs")))
 }
 
-/// The first difference, from the outside inwards.
+/// Returns the first difference, from the outside inwards.
 fn difference(was: &OwnedLayout, is: &OwnedLayout, subject: &str) -> Option<(Rule, String)> {
     match (was, is) {
         _ if was == is => None,
@@ -47,7 +47,7 @@ fn parts(name: &str, was: &[OwnedField], is: &[OwnedField]) -> Option<(Rule, Str
         }
         ([], []) => {
             let order = was.iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join("`, `");
-            Some((Rule::KeyPartMoved, format!("the parts of `{name}` stood in the order `{order}`")))
+            Some((Rule::KeyPartMoved, format!("the parts of `{name}` had the order `{order}`")))
         }
         ([old], [new]) if old.layout == new.layout => {
             let words = format!("`{}` of `{name}` is now called `{}`", old.name, new.name);

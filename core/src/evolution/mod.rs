@@ -1,10 +1,8 @@
-//! How layouts change: comparing a stored layout with a type's history ([`Check`]), the recipe for
-//! reading it that comes out ([`Plan`]), and the words for what does not fit ([`Problem`],
-//! [`Report`]).
+//! Changes of layouts. [`Check`] compares a stored layout with a type's history. The result is a
+//! [`Plan`] for reading it, or a [`Report`] with every [`Problem`].
 //!
-//! Types describe their history as data ([`History`]); all comparing is done here, on the data
-//! alone, so that tools come to the same result as a canister. Nothing here knows of pages or
-//! roots.
+//! Types describe their history as data ([`History`]). The comparison uses these data alone, so
+//! tools come to the same result as a canister. Nothing here knows of pages or roots.
 
 mod check;
 mod corrections;
@@ -23,7 +21,7 @@ pub use history::{Derived, EnumHistory, FieldHistory, GONE, History, STILL, Stru
 pub use keys::key_problem;
 pub(crate) use obsolete::Usage;
 pub use obsolete::{UnusedVersion, VersionName};
-pub use plan::{FieldPlan, How, OldField, Plan, RecordPlan, VariantPlan};
+pub use plan::{Conversion, FieldPlan, OldField, Plan, RecordPlan, VariantPlan};
 pub use report::{Problem, Report};
 pub use rules::Rule;
 pub use versions::TypeVersion;

@@ -1,4 +1,4 @@
-//! Which versions may be deleted from the code: those that it still reads, and that are stored
+//! The versions that may be deleted from the code: it still reads them, but they are stored
 //! nowhere.
 
 use core::fmt;
@@ -32,25 +32,26 @@ pub struct UnusedVersion {
     pub name: String,
     /// The version; 0 is what was stored before the type had versions.
     pub version: u32,
-    /// Tells whether an older version is still stored, which is read through this one's history.
+    /// `true` if an older version is still stored, which is read through this one's history.
     pub needed: bool,
 }
 
-/// Goes through what is stored, then through what the code reads.
+/// The versions that are stored, to be compared with those that the code reads.
 #[derive(Debug, Default)]
 pub(crate) struct Usage {
     used: BTreeSet<VersionName>,
 }
 
 impl Usage {
-    /// Values are stored in a layout, and read by a history.
+    /// Notes that values are stored in a layout that a history reads.
     pub(crate) fn stored(&mut self, layout: &OwnedLayout, history: &History) {
         history.versions_in(layout, &mut |name, version| {
             self.used.insert(VersionName { name: name.to_owned(), version });
         });
     }
 
-    /// The versions besides the newest ones that histories tell of and that were not met, in order.
+    /// Returns the versions, without the newest ones, that the histories read and nothing is stored
+    /// in.
     pub(crate) fn unused<'a>(&self, histories: impl Iterator<Item = &'a History>) -> Vec<UnusedVersion> {
         let mut unused = BTreeSet::new();
         for history in histories {

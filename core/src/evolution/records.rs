@@ -1,13 +1,34 @@
-//! Fields and variants: pairing those of a stored version with those that the history gives it, and
-//! the words for those that find no partner.
+//! Fields and variants: matches those of a stored version with those of the history, and reports
+//! the ones without a match.
 
 use super::check::{At, Check, Step, Version};
 use super::corrections::{self, newest_field, newest_variant};
-use super::{FieldHistory, GONE, Plan, RecordPlan, Rule, VariantHistory, VariantPlan};
+use super::{FieldHistory, FieldPlan, GONE, Plan, RecordPlan, Rule, VariantHistory, VariantPlan};
+use crate::layout::record::head_size;
 use crate::layout::stored::{OwnedField, OwnedLayout, OwnedVariant};
 
+/// Lays out stored fields one after another. Each comes with the position of the current field
+/// that it became and the number of conversions in between, or `None` if it was removed.
+fn place(stored: impl Iterator<Item = (Option<(u16, u16)>, Plan)>) -> RecordPlan {
+    let mut record = RecordPlan { head: 0, fields: Vec::new() };
+    let mut after = None;
+    for (target, plan) in stored {
+        let (at, size) = (record.head, plan.size);
+        record.head += head_size(size);
+        if let Some((index, step)) = target {
+            let index = usize::from(index);
+            record.fields.resize(record.fields.len().max(index + 1), None);
+            record.fields[index] = Some(FieldPlan { at, after, step, plan });
+        }
+        if size.is_none() {
+            after = Some(at);
+        }
+    }
+    record
+}
+
 impl Check {
-    /// Pairs stored fields with those of the code that were there in this version.
+    /// Matches stored fields with those that the code has in this version.
     pub(super) fn fields(
         &mut self,
         stored: &[OwnedField],
@@ -30,16 +51,16 @@ impl Check {
                     let step = Step::Field { stored: &field.layout, spec, forms: history };
                     self.walk(&field.layout, spec.history, &at.down(step))
                 }
-                None => Plan::same(field.layout.size()),
+                None => Plan::identity(field.layout.size()),
             };
-            same &= plan.is_same();
+            same &= plan.is_identity();
             let target = found.filter(|spec| spec.target != GONE).map(|spec| (spec.target, spec.step));
             plans.push((target, plan));
         }
-        (RecordPlan::place(plans.into_iter()), same)
+        (place(plans.into_iter()), same)
     }
 
-    /// Says how the names differ: fields added, removed, renamed or moved.
+    /// Reports how the names differ: fields were added, removed, renamed or moved.
     fn field_names(
         &mut self,
         stored: &[OwnedField],
@@ -55,7 +76,7 @@ impl Check {
             if expected.iter().any(|spec| spec.name == field.name) {
                 continue;
             }
-            // At the same place and of the same type: it has another name.
+            // A field at the same position with the same type was renamed, not replaced.
             let here = expected.get(index).copied();
             let renamed = here.and_then(|here| new.iter().position(|spec| core::ptr::eq(*spec, here)));
             let renamed = renamed.filter(|new_at| fits(field, new[*new_at]));
@@ -120,7 +141,7 @@ impl Check {
                 let fix = format!("let `removed({variant}…)` have `{name}: {layout}`");
                 return self.problem_at(at, Rule::FieldRemoved, what, version.because(), fix);
             }
-            (Some(next), _) => format!("in front of field `{next}`"),
+            (Some(next), _) => format!("before field `{next}`"),
             (None, Step::Variant { .. }) => "to the variant".to_owned(),
             (None, _) => "to the type".to_owned(),
         };
@@ -180,7 +201,7 @@ impl Check {
         self.problem_at(at, Rule::FieldMoved, what, version.because(), fix);
     }
 
-    /// Pairs stored variants with those of the code that were there in this version.
+    /// Matches stored variants with those that the code has in this version.
     pub(super) fn variants(
         &mut self,
         stored: &[OwnedVariant],
@@ -242,7 +263,7 @@ impl Check {
         let what = format!("variant `{}` of {} is gone", variant.name, version.subject());
         let arguments = variant.fields.iter().map(|_| "_").collect::<Vec<_>>().join(", ");
         let place = match next {
-            Some(next) => format!("in front of variant `{next}`"),
+            Some(next) => format!("before variant `{next}`"),
             None => "to the enum".to_owned(),
         };
         let fix = format!(
@@ -316,7 +337,7 @@ impl Check {
             format!("variant `{name}` of {} was stored with tag {was} and has {is}", version.subject());
         let fix = match newest_variant(history, spec) {
             Some(newest) => {
-                format!("add `#[layout(tag = {was})]` to `{newest}`: new variants go behind the others")
+                format!("add `#[layout(tag = {was})]` to `{newest}`: new variants go after the others")
             }
             None => format!("let `removed({name}…)` say `tag = {was}`"),
         };
@@ -324,13 +345,13 @@ impl Check {
     }
 }
 
-/// Returns whether a stored field could be this one under another name.
+/// Returns `true` if a stored field could be this one under another name.
 fn fits(field: &OwnedField, spec: &FieldHistory) -> bool {
     field.layout.fingerprint() == OwnedLayout::from(spec.history).fingerprint()
 }
 
-/// Returns whether a stored variant could be this one, at its tag, under another name: both have
-/// the same fields, and it is not that the others moved up.
+/// Returns `true` if a stored variant could be this one under another name: both have the same tag
+/// and the same fields, and no stored variant has the new name.
 fn could_be(was: &OwnedVariant, is: &VariantHistory, stored: &[OwnedVariant], version: u32) -> bool {
     let mut fields = is.fields.iter().filter(|field| field.is_in(version));
     let same = was
@@ -340,7 +361,7 @@ fn could_be(was: &OwnedVariant, is: &VariantHistory, stored: &[OwnedVariant], ve
     same && fields.next().is_none() && stored.iter().all(|other| other.name != is.name)
 }
 
-/// Returns the first tag after all that variants have or had. Those that the code gives to stored
+/// Returns the first tag after all that variants have or had. Tags that the code gives to stored
 /// variants do not count: these variants get back the tags that they were stored with.
 fn free_tag(stored: &[OwnedVariant], history: &[VariantHistory]) -> u8 {
     let moves =
@@ -350,7 +371,7 @@ fn free_tag(stored: &[OwnedVariant], history: &[VariantHistory]) -> u8 {
     used.max().map_or(0, |tag| tag.saturating_add(1))
 }
 
-/// A variant as it was declared.
+/// Returns a variant as Rust declares it.
 fn written(variant: &OwnedVariant) -> String {
     let OwnedVariant { name, fields, .. } = variant;
     let parts = |names: bool| {

@@ -1,22 +1,22 @@
-//! The words for an upgrade that would lose data: what is stored, what the code has, why they
-//! clash, and the line that would fix it.
+//! The report of a refused upgrade: what is stored, what the code has, why they clash, and the line
+//! that would fix it.
 
 use core::fmt;
 
 use super::Rule;
 
-/// One thing that does not fit.
+/// A difference between what is stored and what the code has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The kind of the problem.
     pub rule: Rule,
-    /// From the root to the field, outermost first.
+    /// The path from the root to the field, outermost first.
     pub path: Vec<String>,
     /// The root's declaration, as in `users: BTreeMap<Principal, User>`.
     pub root: String,
     /// The stored type and the type in the code.
     pub what: String,
-    /// Why they clash.
+    /// The reason why they clash.
     pub because: String,
     /// The code to write.
     pub fix: String,

@@ -1,4 +1,4 @@
-//! The names of what can be wrong. `docs/evolution.md` has an example of each.
+//! The names of all problems. `docs/evolution.md` has an example of each.
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $rule:ident $name:literal)*) => {
@@ -10,10 +10,10 @@ macro_rules! rules {
         }
 
         impl Rule {
-            /// All of them, in the order of the documentation.
+            /// All rules, in the order of the documentation.
             pub const ALL: &'static [Rule] = &[$(Rule::$rule),*];
 
-            /// The stable name, as in `field-added`.
+            /// Returns the stable name, as in `field-added`.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
@@ -31,7 +31,7 @@ rules! {
     FieldRemoved "field-removed"
     /// A field has another name than in the stored version.
     FieldRenamed "field-renamed"
-    /// Fields stand in another order than in the stored version.
+    /// Fields have another order than in the stored version.
     FieldMoved "field-moved"
     /// The code has a variant that the stored version lacks.
     VariantAdded "variant-added"
@@ -45,55 +45,55 @@ rules! {
     NumberWidened "number-widened"
     /// A number takes fewer bytes than it did.
     NumberNarrowed "number-narrowed"
-    /// A number is signed and was not, or the other way round.
+    /// A number became signed, or is signed no longer.
     NumberSignChanged "number-sign-changed"
     /// A number is of another kind: integer, float, `bool` or `char`.
     NumberKindChanged "number-kind-changed"
     /// A number may no longer be zero.
     NonZeroAdded "non-zero-added"
-    /// A number may be zero and could not.
+    /// A number may be zero and could not be before.
     NonZeroRemoved "non-zero-removed"
-    /// Text has a bound and had none.
+    /// Text has a bound and had none before.
     TextBounded "text-bounded"
     /// Text had a bound and has none.
     TextUnbounded "text-unbounded"
     /// Text has another bound.
     TextBoundChanged "text-bound-changed"
-    /// Bytes have a bound and had none.
+    /// Bytes have a bound and had none before.
     BytesBounded "bytes-bounded"
     /// Bytes had a bound and have none.
     BytesUnbounded "bytes-unbounded"
     /// Bytes have another bound.
     BytesBoundChanged "bytes-bound-changed"
-    /// Text is bytes, or the other way round.
+    /// Text became bytes, or bytes became text.
     TextOrBytes "text-or-bytes"
-    /// A value may be absent and could not.
+    /// A value may be absent and could not be before.
     OptionAdded "option-added"
     /// A value may no longer be absent.
     OptionRemoved "option-removed"
-    /// A value is a list of such values.
+    /// A single value became a list of such values.
     ListAdded "list-added"
-    /// A list is a single value.
+    /// A list became a single value.
     ListRemoved "list-removed"
     /// An array has another length.
     ArrayLengthChanged "array-length-changed"
-    /// An array is a list of any length, or the other way round.
+    /// An array became a list of any length, or a list became an array.
     ArrayOrList "array-or-list"
     /// A tuple has more or fewer parts.
     TupleLengthChanged "tuple-length-changed"
-    /// A value stands in a struct of its own.
+    /// A value was wrapped in a struct.
     NewtypeAdded "newtype-added"
-    /// A value stood in a struct of its own.
+    /// A value was taken out of its struct.
     NewtypeRemoved "newtype-removed"
-    /// A struct is an enum.
+    /// A struct became an enum.
     StructToEnum "struct-to-enum"
-    /// An enum is a struct.
+    /// An enum became a struct.
     EnumToStruct "enum-to-struct"
-    /// A derived type that has nothing in common with the stored one stands in its place.
+    /// The stored derived type was replaced by one that has nothing in common with it.
     TypeReplaced "type-replaced"
     /// Another codec wrote the bytes.
     CodecChanged "codec-changed"
-    /// Some other type stands where something was stored.
+    /// A value has another type than the stored one.
     TypeChanged "type-changed"
     /// The stored version is newer than the code.
     VersionNewer "version-newer"
@@ -105,7 +105,7 @@ rules! {
     RootRenamedTwice "root-renamed-twice"
     /// A root is stored as another kind of collection.
     KindChanged "kind-changed"
-    /// More layouts than a root can keep apart.
+    /// A root has more layouts than it can tell apart.
     TooManyLayouts "too-many-layouts"
     /// A key is of another type.
     KeyChanged "key-changed"
@@ -115,11 +115,11 @@ rules! {
     KeyPartRemoved "key-part-removed"
     /// A part of a key has another name.
     KeyPartRenamed "key-part-renamed"
-    /// The parts of a key stand in another order.
+    /// The parts of a key have another order.
     KeyPartMoved "key-part-moved"
     /// A key has the opposite order.
     KeyReversed "key-reversed"
-    /// The variants of a key are others, or have other tags.
+    /// The variants of a key changed, or have other tags.
     KeyVariantChanged "key-variant-changed"
     /// A version differs from what `graven.lock` says.
     LockDiffers "lock-differs"
@@ -129,6 +129,8 @@ rules! {
     LockForgotten "lock-forgotten"
     /// An entry of `graven.lock` was edited by hand.
     LockEdited "lock-edited"
+    /// A root has a name that an earlier release dropped or renamed.
+    RootNameReused "root-name-reused"
     /// Two types have the same name.
     NameTaken "name-taken"
 }

@@ -1,5 +1,5 @@
-//! Problems of types: which kind of change it is when a value's type is not the stored one, and how
-//! a history would put it.
+//! Problems of values whose type is not the stored one: the kind of change, and the attribute that
+//! would declare it.
 
 use super::check::{At, Check, Step, Version};
 use super::corrections::{self, newest_field};
@@ -8,7 +8,7 @@ use crate::layout::Prim;
 use crate::layout::stored::{OwnedField, OwnedLayout, OwnedVariant};
 
 impl Check {
-    /// Two types of which neither is the other's history.
+    /// Reports two types of which neither is in the other's history.
     pub(super) fn mismatch(&mut self, stored: &OwnedLayout, history: &'static History, at: &At<'_>) -> Plan {
         let newest = OwnedLayout::from(history);
         let rule = classify(stored, &newest);
@@ -17,7 +17,7 @@ impl Check {
             Step::Field { stored, spec, forms } => Some((*stored, *spec, *forms)),
             _ => None,
         });
-        // A type that is still called so says itself what became of it.
+        // A type that keeps its name has to declare its own change.
         let itself = history.derived().is_some() && stored.to_string() == newest.to_string();
         match (field, at.version()) {
             (Some((was, spec, forms)), Some(version)) if !itself => {
@@ -59,7 +59,7 @@ impl Check {
         self.problem_at(at, rule, what, version.because(), fix);
     }
 
-    /// The type of a root's values: no field can say what it was.
+    /// Reports a change of the type of a root's values: no field can declare it.
     fn root_mismatch(
         &mut self,
         rule: Rule,
@@ -87,7 +87,7 @@ impl Check {
     }
 }
 
-/// How a type says that it was another one.
+/// Returns the fix for a type that replaced another one.
 fn root_fix(rule: Rule, was: &OwnedLayout, is: &OwnedLayout, history: &'static History) -> String {
     let old = match was.version() {
         Some(version) => format!("{was}V{version}"),
@@ -151,7 +151,7 @@ fn conversion(rule: Rule, was: &OwnedLayout, is: &OwnedLayout) -> Option<String>
     Some(with.to_owned())
 }
 
-/// Returns whether a type has `Default`, as far as its layout tells.
+/// Returns `true` if a type has `Default`, as far as its layout tells.
 fn has_default(layout: &OwnedLayout) -> bool {
     match layout {
         OwnedLayout::Prim(_)
@@ -166,7 +166,7 @@ fn has_default(layout: &OwnedLayout) -> bool {
     }
 }
 
-/// The kind of a change of types.
+/// Returns the rule for a change of types.
 pub(super) fn classify(was: &OwnedLayout, is: &OwnedLayout) -> Rule {
     match (was, is) {
         (OwnedLayout::Prim(was), OwnedLayout::Prim(is)) => numbers(*was, *is),
@@ -246,7 +246,7 @@ impl From<&History> for OwnedLayout {
     }
 }
 
-/// The fields of one version of a record, with the newest layouts of their types.
+/// Returns the fields of one version of a record, with the newest layouts of their types.
 pub(super) fn fields_of(fields: &[FieldHistory], version: u32) -> Vec<OwnedField> {
     let fields = fields.iter().filter(|field| field.is_in(version));
     fields
@@ -254,7 +254,7 @@ pub(super) fn fields_of(fields: &[FieldHistory], version: u32) -> Vec<OwnedField
         .collect()
 }
 
-/// The variants of one version of an enum, ordered by tag.
+/// Returns the variants of one version of an enum, ordered by tag.
 pub(super) fn variants_of(variants: &[VariantHistory], version: u32) -> Vec<OwnedVariant> {
     let variants = variants.iter().filter(|variant| variant.is_in(version));
     let mut variants: Vec<OwnedVariant> = variants
@@ -269,8 +269,8 @@ pub(super) fn variants_of(variants: &[VariantHistory], version: u32) -> Vec<Owne
 }
 
 impl History {
-    /// The layout of one of a derived type's own versions, parts of it in their newest layouts;
-    /// `None` for versions that it does not describe itself.
+    /// Returns the layout of one of a derived type's own versions, with its parts in their newest
+    /// layouts, or `None` for a version that the type does not describe itself.
     #[must_use]
     pub fn layout_of(&self, version: u32) -> Option<OwnedLayout> {
         let Derived { layout, first, .. } = self.derived()?;

@@ -1,11 +1,11 @@
-//! Walks over all versions that a history tells of: for tools, which compare code with code and
-//! code with a lock. Opening a store needs none of it.
+//! Walks over all versions in a history, for tools that compare code with code and code with a
+//! lock. Opening a store needs none of it.
 
 use super::types::{fields_of, variants_of};
 use super::{Derived, EnumHistory, FieldHistory, History, StructHistory};
 use crate::layout::stored::{OwnedField, OwnedLayout};
 
-/// Versions that are looked at one by one even if nothing says what they changed.
+/// The number of latest versions that are visited even if no attribute mentions them.
 const UNMENTIONED: u32 = 256;
 
 /// A version of a derived type.
@@ -17,7 +17,7 @@ pub struct TypeVersion {
     pub version: u32,
     /// Its layout, with the newest layouts of the types in it.
     pub layout: OwnedLayout,
-    /// Tells whether it is the newest one.
+    /// `true` for the newest version.
     pub newest: bool,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct VersionUse<'a> {
 }
 
 impl History {
-    /// A derived type's own versions, in order.
+    /// Returns a derived type's own versions, in order.
     #[must_use]
     pub fn versions(&self) -> Vec<u32> {
         let Some(Derived { layout, first, .. }) = self.derived() else { return Vec::new() };
@@ -54,7 +54,7 @@ impl History {
         versions
     }
 
-    /// All versions of all derived types in this history, the newest of each first.
+    /// Visits all versions of all derived types in this history, the newest of each first.
     pub fn each_version(&self, found: &mut dyn FnMut(TypeVersion)) {
         self.each_use(&mut |VersionUse { name, version, newest, history }| {
             let layout = match version {
@@ -68,7 +68,7 @@ impl History {
         });
     }
 
-    /// As [`each_version`](History::each_version), without their layouts.
+    /// Visits the same versions as [`each_version`](History::each_version), without their layouts.
     pub(crate) fn each_use(&self, found: &mut dyn FnMut(VersionUse<'_>)) {
         self.each_use_as(None, found);
     }
@@ -92,8 +92,8 @@ impl History {
         self.parts(&mut |part| part.each_use(found));
     }
 
-    /// All derived types in this history, `previous` ones included, each with the name of the
-    /// newest type.
+    /// Visits all derived types in this history, `previous` ones included, each with the name of
+    /// the newest type.
     pub(crate) fn each_derived<'a>(&'a self, found: &mut dyn FnMut(&'a History, &'a str)) {
         self.each_derived_as(None, found);
     }
@@ -109,7 +109,7 @@ impl History {
         self.parts(&mut |part| part.each_derived(found));
     }
 
-    /// The histories in this one, those of `previous` types left out.
+    /// Visits the histories in this one, without those of `previous` types.
     fn parts(&self, part: &mut dyn FnMut(&'static History)) {
         match self {
             History::Plain(_) => {}
@@ -123,9 +123,8 @@ impl History {
         }
     }
 
-    /// Every layout that values may have been stored in, as far as one type at a time is in an
-    /// older version: each version of each type is in one of them, without all combinations. The
-    /// newest layout comes first.
+    /// Visits layouts that values may have been stored in, the newest first. One type at a time is
+    /// in an older version, so each version of each type is visited without all combinations.
     pub fn each_layout(&self, found: &mut dyn FnMut(OwnedLayout)) {
         match self {
             History::Plain(layout) => found(OwnedLayout::from(*layout)),
@@ -168,7 +167,7 @@ impl History {
         }
     }
 
-    /// Which versions of which types a stored layout is made of.
+    /// Visits the versions of all types in a stored layout.
     pub fn versions_in(&self, stored: &OwnedLayout, used: &mut dyn FnMut(&str, u32)) {
         self.versions_in_as(None, stored, used);
     }
@@ -230,13 +229,12 @@ fn fields_in(forms: &[FieldHistory], version: u32, fields: &[OwnedField], used: 
     }
 }
 
-/// Of the versions that have a form, one is enough.
+/// Returns the last version that has a form. One version is enough to show its layouts.
 fn last_with(versions: &[u32], form: &FieldHistory) -> Option<u32> {
     versions.iter().rev().copied().find(|version| form.is_in(*version))
 }
 
-/// The layouts of one version's fields in which one form is in each of its own layouts but the
-/// newest.
+/// Returns the layouts of one version's fields in which one form is in each of its earlier layouts.
 fn field_layouts(
     forms: &[FieldHistory],
     form: &FieldHistory,

@@ -87,6 +87,16 @@ impl<'a> Sink<'a> {
     }
 }
 
+impl Layout {
+    /// Returns 128 bits that identify this layout, with its nested layouts and versions.
+    #[must_use]
+    pub const fn fingerprint(&self) -> Fingerprint {
+        let mut sink = Sink::hasher();
+        describe(self, false, &mut sink);
+        sink.finish()
+    }
+}
+
 /// Writes the canonical descriptor of `layout`. The fingerprint is over the descriptor without type
 /// names.
 pub const fn describe(layout: &Layout, names: bool, sink: &mut Sink<'_>) {

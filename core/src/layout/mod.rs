@@ -15,6 +15,7 @@ mod foreign;
 pub mod kinds;
 mod list;
 mod matching;
+mod previous;
 mod primitives;
 pub mod record;
 mod shape;

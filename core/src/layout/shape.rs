@@ -1,8 +1,5 @@
 //! The structure of a layout, as a tree of constants that the compiler builds.
 
-use super::descriptor::{self, Sink};
-use super::fingerprint::Fingerprint;
-
 /// The byte layout of a type: its structure, with the names and versions that people read.
 #[derive(Debug)]
 pub enum Layout {
@@ -202,14 +199,6 @@ impl Layout {
             Layout::Enum { variants, .. } => key_enum_size(variants),
             _ => None,
         }
-    }
-
-    /// Returns 128 bits that identify this layout, with its nested layouts and versions.
-    #[must_use]
-    pub const fn fingerprint(&self) -> Fingerprint {
-        let mut sink = Sink::hasher();
-        descriptor::describe(self, false, &mut sink);
-        sink.finish()
     }
 }
 

@@ -1,6 +1,6 @@
-//! The code against its lock.
+//! The comparison of code with its lock.
 
-use super::{Entry, Lock};
+use super::{Entry, Lock, RetiredName, roots};
 use crate::evolution::{Derived, History, Problem, Rule, TypeVersion};
 use crate::store::RootSpec;
 
@@ -9,13 +9,13 @@ use crate::store::RootSpec;
 pub struct Declared {
     /// The entry that the lock should have.
     pub entry: Entry,
-    /// The newest version of the type.
+    /// `true` for the newest version of the type.
     pub newest: bool,
     /// The declaration of the first root that has it.
     pub root: String,
 }
 
-/// All versions of all types in the values of `specs`, by name and version.
+/// Returns all versions of all types in the values of `specs`, by name and version.
 #[must_use]
 pub fn declared(specs: &[RootSpec]) -> Vec<Declared> {
     let mut found: Vec<Declared> = Vec::new();
@@ -34,9 +34,10 @@ pub fn declared(specs: &[RootSpec]) -> Vec<Declared> {
     found
 }
 
-/// Everything in which code and lock differ.
+/// Compares the roots of the code, and the names that it drops, with a lock. Returns everything
+/// that differs.
 #[must_use]
-pub fn compare(lock: &Lock, specs: &[RootSpec]) -> Vec<Problem> {
+pub fn compare(lock: &Lock, specs: &[RootSpec], dropped: &[&str]) -> Vec<Problem> {
     let declared = declared(specs);
     let mut problems = edited(lock);
     let clashes = clashes(&declared);
@@ -45,7 +46,7 @@ pub fn compare(lock: &Lock, specs: &[RootSpec]) -> Vec<Problem> {
     for known in &declared {
         match standing(lock, known, &declared) {
             Standing::Locked => {}
-            // It can only be locked under another name.
+            // The type first needs another name.
             Standing::Missing if is_taken(&known.entry.name) => {}
             Standing::Missing => problems.push(missing(known)),
             Standing::Differs(locked) => problems.push(differs(locked, known)),
@@ -53,23 +54,45 @@ pub fn compare(lock: &Lock, specs: &[RootSpec]) -> Vec<Problem> {
     }
     problems.extend(contradictions(lock, &declared));
     problems.extend(forgotten(lock, &declared, specs));
+    problems.extend(roots::reused(lock, specs));
+    problems.extend(roots::unlocked(lock, specs, dropped));
     problems
 }
 
-/// Adds what the code declares and the lock lacks; gives those.
+/// The versions and names that an update adds to a lock.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Added {
+    /// The versions of types.
+    pub entries: Vec<Entry>,
+    /// The names of roots that the code drops or renames.
+    pub retired: Vec<RetiredName>,
+}
+
+impl Added {
+    /// Returns `true` if the lock was complete.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.retired.is_empty()
+    }
+}
+
+/// Adds to a lock what the code declares and it lacks. Returns what was added.
 ///
 /// # Errors
-/// What speaks against it: entries that differ, or were edited. The lock is then as it was.
-pub fn update(lock: &mut Lock, specs: &[RootSpec]) -> Result<Vec<Entry>, Vec<Problem>> {
-    let against = [Rule::LockDiffers, Rule::LockEdited, Rule::NameTaken];
-    let mut problems = compare(lock, specs);
+/// The problems that prevent it: entries that differ or were edited, and names that are taken. The
+/// lock is then unchanged.
+pub fn update(lock: &mut Lock, specs: &[RootSpec], dropped: &[&str]) -> Result<Added, Vec<Problem>> {
+    let against = [Rule::LockDiffers, Rule::LockEdited, Rule::NameTaken, Rule::RootNameReused];
+    let mut problems = compare(lock, specs, dropped);
     problems.retain(|problem| against.contains(&problem.rule));
     if !problems.is_empty() {
         return Err(problems);
     }
-    let mut added: Vec<Entry> = declared(specs).into_iter().map(|declared| declared.entry).collect();
-    added.retain(|entry| !lock.entries.contains(entry));
-    lock.entries.extend(added.iter().cloned());
+    let mut entries: Vec<Entry> = declared(specs).into_iter().map(|declared| declared.entry).collect();
+    entries.retain(|entry| !lock.entries.contains(entry));
+    let added = Added { entries, retired: roots::missing(lock, specs, dropped) };
+    lock.entries.extend(added.entries.iter().cloned());
+    lock.retired.extend(added.retired.iter().cloned());
     lock.sort();
     Ok(added)
 }
@@ -80,8 +103,8 @@ enum Standing<'a> {
     Differs(&'a Entry),
 }
 
-/// Instances of a generic type are several entries of one name: as long as the code still has all
-/// that are locked, another one is new.
+/// Compares a version with its entries. A generic type has an entry for each instance: while the
+/// code still has all that are locked, another one is new.
 fn standing<'a>(lock: &'a Lock, known: &Declared, declared: &[Declared]) -> Standing<'a> {
     let entry = &known.entry;
     let of_it = |other: &&'a Entry| other.name == entry.name && other.version == entry.version;
@@ -101,8 +124,8 @@ fn standing<'a>(lock: &'a Lock, known: &Declared, declared: &[Declared]) -> Stan
     }
 }
 
-/// Entries beside the one that the code has, which are no instances of its type: two branches each
-/// made a version of this number, and a merge kept both.
+/// Reports entries beside the code's own that are no instances of its type. Two branches each made
+/// a version of this number, and a merge kept both.
 fn contradictions(lock: &Lock, declared: &[Declared]) -> Vec<Problem> {
     let mut problems = Vec::new();
     for entry in &lock.entries {
@@ -130,7 +153,7 @@ fn contradictions(lock: &Lock, declared: &[Declared]) -> Vec<Problem> {
     problems
 }
 
-/// The lines that another entry lacks, in words.
+/// Returns the lines that another entry lacks, in words.
 fn only(entry: &Entry, other: &Entry) -> String {
     let lines = entry.lines.iter().filter(|line| !other.lines.contains(line));
     let lines: Vec<String> = lines.map(|line| format!("`{line}`")).collect();
@@ -160,8 +183,8 @@ fn edited(lock: &Lock) -> Vec<Problem> {
     edited.collect()
 }
 
-/// Types of one name that are no instances of one type: they differ in more than the types of their
-/// fields.
+/// Returns pairs of types with one name that are no instances of one type: they differ in more than
+/// the types of their fields.
 fn clashes(declared: &[Declared]) -> Vec<(&Declared, &Declared)> {
     let same = |a: &Entry, b: &Entry| a.name == b.name && a.version == b.version;
     let pairs = declared.iter().zip(declared.iter().skip(1));
@@ -207,7 +230,7 @@ fn differs(locked: &Entry, known: &Declared) -> Problem {
     problem(Rule::LockDiffers, entry, &known.root, what, "a shipped layout may not change", fix)
 }
 
-/// The first line in which two entries differ, in words.
+/// Returns the first line in which two entries differ, in words.
 fn difference(locked: &Entry, is: &Entry) -> String {
     let key = |line: &str| line.split(": ").next().unwrap_or(line).to_owned();
     let is_field =
@@ -228,11 +251,11 @@ fn difference(locked: &Entry, is: &Entry) -> String {
     }
     match locked.lines.iter().find(|line| !is.lines.contains(line)) {
         Some(line) => format!("its {} `{line}` is gone", noun(line)),
-        None => format!("the fields stood in the order `{}`", locked.lines.join("`, `")),
+        None => format!("the fields had the order `{}`", locked.lines.join("`, `")),
     }
 }
 
-/// Locked versions that the code does not have, though it does not say that it begins later.
+/// Reports locked versions that the code lacks, although it does not declare a later beginning.
 fn forgotten(lock: &Lock, declared: &[Declared], specs: &[RootSpec]) -> Vec<Problem> {
     let mut problems = Vec::new();
     for entry in &lock.entries {
@@ -280,7 +303,7 @@ fn oldest(history: &History, name: &str) -> Option<u32> {
         if let Some(Derived { first, previous, .. }) = found.derived()
             && as_name == name
         {
-            // What a type without versions was is no end either: version 1 follows it.
+            // A `previous` type without versions is no beginning either: version 1 follows it.
             if previous.is_none() {
                 note(first);
             }

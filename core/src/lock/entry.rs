@@ -1,4 +1,4 @@
-//! One version of one type, as the lock has it.
+//! The lock's entry for a version of a type.
 
 use crate::evolution::TypeVersion;
 use crate::layout::Fingerprint;
@@ -11,7 +11,7 @@ pub struct Entry {
     pub name: String,
     /// The version.
     pub version: u32,
-    /// Its fields or variants; types that evolve on their own are only named.
+    /// Its fields or variants. Types with versions of their own appear by name only.
     pub lines: Vec<String>,
     /// The fingerprint in the lock.
     pub fingerprint: String,
@@ -33,7 +33,7 @@ impl Entry {
         entry
     }
 
-    /// The fingerprint of what the entry says.
+    /// Computes the fingerprint of the entry's name, version and lines.
     #[must_use]
     pub fn computed(&self) -> String {
         let mut text = format!("{} v{}\n", self.name, self.version);
@@ -44,14 +44,14 @@ impl Entry {
         format!("{:#}", Fingerprint::of(text.as_bytes()))
     }
 
-    /// As people quote it: `User` version 1.
+    /// Returns the words for the entry in a message, as in `User` version 1.
     #[must_use]
     pub fn subject(&self) -> String {
         format!("`{}` version {}", self.name, self.version)
     }
 
-    /// Returns whether another entry has the same fields or variants but for their types, as
-    /// instances of a generic type have.
+    /// Returns `true` if another entry differs only in the types of fields, as instances of a
+    /// generic type do.
     #[must_use]
     pub fn same_but_types(&self, other: &Entry) -> bool {
         self.lines.len() == other.lines.len()
@@ -82,14 +82,14 @@ fn variant(OwnedVariant { name, tag, fields }: &OwnedVariant) -> String {
     }
 }
 
-/// The words of a line that are followed by a colon, and its first two: everything but types.
+/// Returns everything of a line but types: its beginning, and the words before a colon.
 fn names(line: &str) -> impl Iterator<Item = &str> {
     let head = line.split(['(', '{', ':']).next().unwrap_or(line).trim();
     let words = line.split_whitespace().filter(|word| word.ends_with(':'));
     core::iter::once(head).chain(words)
 }
 
-/// Names come from the source, but attributes can hold anything.
+/// Escapes control characters: names come from the source, but attributes can hold anything.
 fn printable(text: &str) -> String {
     let escape = |c: char| {
         let escaped = c.is_control().then(|| c.escape_default().to_string());

@@ -2,25 +2,27 @@
 
 use core::fmt;
 
-use super::Entry;
+use super::{Entry, RetiredName};
 
 const HEADER: &str = "\
 # The layout of every version that was shipped. `cargo graven lock` adds new ones. A version in here may not
 # change: the code would no longer understand what was stored. Commit this file; in a merge keep both sides.
 ";
 
-/// A lock: entries in order.
+/// A lock: the versions of types, and the names that roots may not have any more.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lock {
-    /// By name, then version.
+    /// The versions of types, by name, then version.
     pub entries: Vec<Entry>,
+    /// Names of roots that were dropped or renamed, in order.
+    pub retired: Vec<RetiredName>,
 }
 
-/// Why a text is no lock.
+/// A line that makes a text no lock.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} {why}")]
 pub struct SyntaxError {
-    /// The line, from 1 on.
+    /// The number of the line, from 1 on.
     pub line: usize,
     /// The reason, in words.
     pub why: &'static str,
@@ -33,6 +35,7 @@ impl Lock {
     /// [`SyntaxError`] for the first line that has no meaning.
     pub fn parse(text: &str) -> Result<Lock, SyntaxError> {
         let mut entries: Vec<Entry> = Vec::new();
+        let (mut retired, mut in_entry) = (Vec::new(), false);
         for (index, line) in text.lines().enumerate() {
             let wrong = |why| SyntaxError { line: index + 1, why };
             if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| line.starts_with(mark)) {
@@ -43,16 +46,23 @@ impl Lock {
                 continue;
             }
             if line.starts_with([' ', '\t']) {
-                let entry = entries.last_mut().ok_or_else(|| wrong("belongs to no version"))?;
+                let entry = entries.last_mut().filter(|_| in_entry);
+                let entry = entry.ok_or_else(|| wrong("belongs to no version"))?;
                 entry.lines.push(content.to_owned());
                 continue;
             }
+            if let Some(name) = RetiredName::parse(content) {
+                retired.push(name);
+                in_entry = false;
+                continue;
+            }
+            in_entry = true;
             entries.push(
                 heading(content)
                     .ok_or_else(|| wrong("is no version: those read `Name v1` and a fingerprint"))?,
             );
         }
-        let mut lock = Lock { entries };
+        let mut lock = Lock { entries, retired };
         lock.sort();
         Ok(lock)
     }
@@ -60,6 +70,8 @@ impl Lock {
     pub(super) fn sort(&mut self) {
         self.entries.sort();
         self.entries.dedup();
+        self.retired.sort();
+        self.retired.dedup();
     }
 }
 
@@ -80,6 +92,10 @@ fn heading(line: &str) -> Option<Entry> {
 impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(HEADER)?;
-        self.entries.iter().try_for_each(|entry| write!(f, "\n{entry}"))
+        self.entries.iter().try_for_each(|entry| write!(f, "\n{entry}"))?;
+        if !self.retired.is_empty() {
+            f.write_str("\n")?;
+        }
+        self.retired.iter().try_for_each(|retired| write!(f, "{retired}"))
     }
 }

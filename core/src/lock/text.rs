@@ -1,9 +1,9 @@
-//! Layouts as the lock writes them, in `const`: so the derive can have the compiler compare what
-//! only the compiler knows, what a field's type is.
+//! Layouts as the lock writes them, in `const`. The derive lets the compiler compare the types of
+//! fields, which only the compiler knows.
 
 use crate::layout::Layout;
 
-/// Returns whether a layout is written so, as in `Vec<(u64, Address)>`.
+/// Returns `true` if the lock writes a layout like this, as in `Vec<(u64, Address)>`.
 #[must_use]
 pub const fn is_written(layout: &Layout, text: &str) -> bool {
     let mut text = Text { bytes: text.as_bytes(), at: 0, same: true };
@@ -11,7 +11,7 @@ pub const fn is_written(layout: &Layout, text: &str) -> bool {
     text.same && text.at == text.bytes.len()
 }
 
-/// A text, as far as it was the same.
+/// A text that is compared byte by byte.
 struct Text<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -53,7 +53,7 @@ impl Text<'_> {
     }
 }
 
-/// As `OwnedLayout` displays it.
+/// Writes a layout as `OwnedLayout` displays it.
 const fn write(layout: &Layout, text: &mut Text<'_>) {
     match layout {
         Layout::Prim(prim) => text.string(prim.name()),

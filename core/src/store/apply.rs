@@ -1,5 +1,5 @@
-//! Bringing a store to what the code declares, once every check has passed. Room is made before the
-//! first write.
+//! Changes a store to what the code declares, once every check has passed. All pages that this
+//! takes are reserved before the first write.
 
 use std::rc::Rc;
 
@@ -8,9 +8,9 @@ use zerocopy::IntoBytes;
 
 use super::catalog::{self, StoredRoot};
 use super::changed_roots::{check_drop, drop_root, rename_root, second_tree};
-use super::compare::{Opening, Openings};
+use super::compare::{CurrentRow, OpenPlan, OpenPlans};
 use super::registry::{self, Registry};
-use super::root_page::{MAX_ROWS, NAME_AT, NO_KEY, ROWS_AT, RootHeader, RootState, Row};
+use super::root_page::{LayoutUsage, MAX_ROWS, NAME_AT, NO_KEY, ROWS_AT, RootHeader, RootState};
 use super::{Root, RootSpec, ValueLayout};
 use crate::error::{Error, Result};
 use crate::evolution::Plan;
@@ -18,21 +18,25 @@ use crate::layout::Fingerprint;
 use crate::page::superblock::WASM_PAGE;
 use crate::page::{Kind, PAGE_SIZE, Pager};
 
-/// Makes what is missing, in the order of the declaration.
+/// Creates what is missing, in the order of the declaration.
 pub(super) fn apply<M: Memory>(
     pager: &Rc<Pager<M>>,
     specs: &[RootSpec],
-    openings: Openings,
+    plans: OpenPlans,
     mut registry: Registry,
 ) -> Result<Vec<Option<Root<M>>>> {
-    let openings = make_room(pager, specs, openings, &registry)?;
-    let mut count = openings.iter().filter(|opening| opening.stored.is_some()).count();
+    let kept = plans.kept;
+    let plans = make_room(pager, specs, plans, &registry)?;
+    let mut count = kept + plans.iter().filter(|plan| plan.stored.is_some()).count();
     let mut roots = Vec::with_capacity(specs.len());
-    for (spec, opening) in specs.iter().zip(openings) {
-        let mut layouts = opening.layouts;
-        let mut stored = match opening.stored {
-            Some(stored) if !opening.new_row => stored,
-            Some(stored) => add_row(pager, &mut registry, spec, stored)?,
+    for (spec, plan) in specs.iter().zip(plans) {
+        let mut layouts = plan.layouts;
+        let mut stored = match plan.stored {
+            Some(stored) => match plan.current {
+                CurrentRow::Unchanged => stored,
+                CurrentRow::Listed(at) => select_row(pager, stored, at)?,
+                CurrentRow::New => add_row(pager, &mut registry, spec, stored)?,
+            },
             None => {
                 count += 1;
                 create_root(pager, &mut registry, spec, count - 1)?
@@ -44,7 +48,7 @@ pub(super) fn apply<M: Memory>(
         let newest = stored.rows[stored.header.newest.get() as usize].layout.get();
         let size = spec.value.size();
         if layouts.iter().all(|layout| layout.index != newest) {
-            let (plan, version) = (Rc::new(Plan::same(size)), spec.value.version());
+            let (plan, version) = (Rc::new(Plan::identity(size)), spec.value.version());
             let name = spec.value.name().to_owned();
             layouts.push(ValueLayout { index: newest, name, version, plan });
         }
@@ -53,14 +57,14 @@ pub(super) fn apply<M: Memory>(
     Ok(roots)
 }
 
-/// Sees to it that nothing that follows can fail, then lets go of the roots that are dropped: what
-/// they took is room, too.
+/// Checks and reserves all that the next steps need, so that none of them can fail. Then frees the
+/// dropped roots, whose pages count as room.
 fn make_room<M: Memory>(
     pager: &Pager<M>,
     specs: &[RootSpec],
-    Openings { mut roots, dropped }: Openings,
+    OpenPlans { mut roots, dropped, .. }: OpenPlans,
     registry: &Registry,
-) -> Result<Vec<Opening>> {
+) -> Result<Vec<OpenPlan>> {
     registry.check_room(new_layouts(specs, &roots, registry))?;
     let pages = pages_needed(specs, &roots, registry);
     let mut going = Vec::with_capacity(3 * dropped.len());
@@ -71,7 +75,7 @@ fn make_room<M: Memory>(
     pager.prepare(pages, &going)?;
     for root in dropped {
         if let Some((page, ordinal)) = drop_root(pager, &root)? {
-            let mut stored = roots.iter_mut().filter_map(|opening| opening.stored.as_mut());
+            let mut stored = roots.iter_mut().filter_map(|plan| plan.stored.as_mut());
             let moved = stored.find(|stored| stored.page == page);
             moved.into_iter().for_each(|stored| stored.header.ordinal = ordinal.into());
         }
@@ -80,12 +84,12 @@ fn make_room<M: Memory>(
     Ok(roots)
 }
 
-/// Makes sure that an empty memory can hold what is about to be written.
-pub(super) struct Unborn;
+/// An empty memory that has grown to hold a new store.
+pub(super) struct ReservedMemory;
 
-impl Unborn {
+impl ReservedMemory {
     pub(super) fn reserve<M: Memory>(memory: M, specs: &[RootSpec]) -> Result<M> {
-        let empty = Openings::fresh(specs);
+        let empty = OpenPlans::fresh(specs);
         let pages = u64::from(pages_needed(specs, &empty.roots, &Registry::default())) + 2;
         if memory.grow((pages * PAGE_SIZE as u64).div_ceil(WASM_PAGE)) < 0 {
             return Err(Error::OutOfMemory { pages });
@@ -94,33 +98,33 @@ impl Unborn {
     }
 }
 
-/// Layouts that the registry may have to take.
-fn new_layouts(specs: &[RootSpec], openings: &[Opening], registry: &Registry) -> usize {
+/// Returns the number of layouts to add to the registry.
+fn new_layouts(specs: &[RootSpec], plans: &[OpenPlan], registry: &Registry) -> usize {
     let is_new = |fingerprint| usize::from(registry.find(fingerprint).is_none());
-    let layouts = specs.iter().zip(openings).map(|(spec, opening)| {
-        let key = spec.key.filter(|_| opening.stored.is_none()).map_or(0, |key| is_new(key.1));
-        key + if opening.new_row { is_new(spec.value_fingerprint) } else { 0 }
+    let layouts = specs.iter().zip(plans).map(|(spec, plan)| {
+        let key = spec.key.filter(|_| plan.stored.is_none()).map_or(0, |key| is_new(key.1));
+        key + if plan.current == CurrentRow::New { is_new(spec.value_fingerprint) } else { 0 }
     });
     layouts.sum()
 }
 
-/// Pages that have to be there before the first write.
-fn pages_needed(specs: &[RootSpec], openings: &[Opening], registry: &Registry) -> u32 {
+/// Returns the number of pages to reserve before the first write.
+fn pages_needed(specs: &[RootSpec], plans: &[OpenPlan], registry: &Registry) -> u32 {
     let (mut pages, mut bytes) = (0, 0);
-    for (spec, opening) in specs.iter().zip(openings) {
-        if opening.stored.is_none() {
+    for (spec, plan) in specs.iter().zip(plans) {
+        if plan.stored.is_none() {
             pages += 1;
             bytes += spec.key.map_or(0, |(layout, fingerprint)| registry.cost(layout, fingerprint));
         }
-        if opening.new_row {
+        if plan.current == CurrentRow::New {
             bytes += registry.cost(spec.value, spec.value_fingerprint);
         }
     }
     if bytes == 0 { pages } else { pages + registry::pages_for(bytes) + 1 }
 }
 
-fn row(layout: u16, fingerprint: Fingerprint) -> Row {
-    Row {
+fn row(layout: u16, fingerprint: Fingerprint) -> LayoutUsage {
+    LayoutUsage {
         layout: layout.into(),
         reserved: [0; 2],
         pages: 0.into(),
@@ -129,7 +133,14 @@ fn row(layout: u16, fingerprint: Fingerprint) -> Row {
     }
 }
 
-/// Notes that values are written in a layout that the root did not have.
+/// Makes a layout current that the root lists already.
+fn select_row<M: Memory>(pager: &Pager<M>, mut root: StoredRoot, at: u16) -> Result<StoredRoot> {
+    root.header.newest = at.into();
+    pager.write(root.page, 0, root.header.as_bytes())?;
+    Ok(root)
+}
+
+/// Makes a layout current that the root does not list yet.
 fn add_row<M: Memory>(
     pager: &Pager<M>,
     registry: &mut Registry,
@@ -148,7 +159,7 @@ fn add_row<M: Memory>(
     }
     root.header.newest = (at as u16).into();
     root.header.rows = (root.rows.len() as u16).into();
-    pager.write(root.page, ROWS_AT + at * size_of::<Row>(), row.as_bytes())?;
+    pager.write(root.page, ROWS_AT + at * size_of::<LayoutUsage>(), row.as_bytes())?;
     pager.write(root.page, 0, root.header.as_bytes())?;
     Ok(root)
 }
@@ -181,8 +192,8 @@ fn create_root<M: Memory>(
     let mut bytes = Box::new([0; PAGE_SIZE]);
     bytes[..size_of::<RootHeader>()].copy_from_slice(header.as_bytes());
     bytes[NAME_AT..NAME_AT + spec.name.len()].copy_from_slice(spec.name.as_bytes());
-    bytes[ROWS_AT..ROWS_AT + size_of::<Row>()].copy_from_slice(row.as_bytes());
+    bytes[ROWS_AT..ROWS_AT + size_of::<LayoutUsage>()].copy_from_slice(row.as_bytes());
     pager.write(page, 0, &bytes[..])?;
     catalog::append(pager, ordinal, page)?;
-    Ok(StoredRoot { page, header, name: spec.name.to_owned(), rows: vec![row] })
+    Ok(StoredRoot { page, header, name: spec.name.to_owned(), rows: vec![row], second_len: 0 })
 }

@@ -3,13 +3,13 @@
 use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
-use super::root_page::{MAX_ROWS, NAME_AT, ORDINAL_AT, ROWS_AT, RootHeader, Row};
+use super::root_page::{LayoutUsage, MAX_ROWS, NAME_AT, ORDINAL_AT, ROWS_AT, RootHeader};
 use crate::error::{Error, Result};
 use crate::page::{Kind, PAGE_SIZE, Pager, expect_kind};
 
 const ENTRIES_AT: usize = 16;
 
-/// Roots that a store may have.
+/// The number of roots that a store may have.
 pub(crate) const MAX_ROOTS: usize = (PAGE_SIZE - ENTRIES_AT) / 4;
 
 /// A root as it is stored.
@@ -18,7 +18,20 @@ pub(crate) struct StoredRoot {
     pub(crate) page: u32,
     pub(crate) header: RootHeader,
     pub(crate) name: String,
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Vec<LayoutUsage>,
+    /// The entries of a second tree. They are only known where a root without entries is compared.
+    pub(crate) second_len: u64,
+}
+
+impl StoredRoot {
+    /// Returns the number of entries. Nested collections without entries count as one each if there
+    /// are no others.
+    pub(crate) fn entries(&self) -> u64 {
+        match self.header.state.len.get() {
+            0 => self.second_len,
+            entries => entries,
+        }
+    }
 }
 
 /// Reads all roots.
@@ -42,9 +55,9 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
     Ok(roots)
 }
 
-/// Bytes of a root that are read at once: up to its first layouts, which are all that most roots
-/// have.
-const FRONT: usize = ROWS_AT + 4 * size_of::<Row>();
+/// The number of bytes of a root that are read at once. They include its first layouts, which are
+/// all that most roots have.
+const FRONT: usize = ROWS_AT + 4 * size_of::<LayoutUsage>();
 
 fn load_root<M: Memory>(pager: &Pager<M>, page: u32, bytes: &mut [u8; FRONT]) -> Result<StoredRoot> {
     let damaged = |why| Error::Damaged { page, why };
@@ -59,15 +72,15 @@ fn load_root<M: Memory>(pager: &Pager<M>, page: u32, bytes: &mut [u8; FRONT]) ->
     if count == 0 || count > MAX_ROWS || header.newest.get() as usize >= count {
         return Err(damaged("a root has an impossible number of layouts"));
     }
-    let mut rows = vec![Row::new_zeroed(); count];
+    let mut rows = vec![LayoutUsage::new_zeroed(); count];
     match bytes.get(ROWS_AT..ROWS_AT + rows.as_bytes().len()) {
         Some(front) => rows.as_mut_bytes().copy_from_slice(front),
         None => pager.read(page, ROWS_AT, rows.as_mut_bytes())?,
     }
-    Ok(StoredRoot { page, header, name: name.to_owned(), rows })
+    Ok(StoredRoot { page, header, name: name.to_owned(), rows, second_len: 0 })
 }
 
-/// Makes an empty catalog.
+/// Creates an empty catalog.
 pub(crate) fn create<M: Memory>(pager: &Pager<M>) -> Result<()> {
     let page = pager.allocate()?;
     let mut bytes = Box::new([0; PAGE_SIZE]);
@@ -79,8 +92,8 @@ pub(crate) fn create<M: Memory>(pager: &Pager<M>) -> Result<()> {
     Ok(())
 }
 
-/// Strikes a root off the list: the last one takes its place. Gives that one's page and new
-/// position.
+/// Removes a root from the list. The last one moves to its position: returns that root's page and
+/// new position.
 pub(crate) fn remove<M: Memory>(pager: &Pager<M>, root: u32) -> Result<Option<(u32, u32)>> {
     let page = pager.heads().catalog.get();
     let mut count = [0; 2];
@@ -102,7 +115,7 @@ pub(crate) fn remove<M: Memory>(pager: &Pager<M>, root: u32) -> Result<Option<(u
     Ok(moved)
 }
 
-/// Lists one more root.
+/// Adds a root to the list.
 pub(crate) fn append<M: Memory>(pager: &Pager<M>, ordinal: usize, root: u32) -> Result<()> {
     let page = pager.heads().catalog.get();
     pager.write(page, ENTRIES_AT + 4 * ordinal, &root.to_le_bytes())?;

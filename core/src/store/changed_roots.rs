@@ -1,4 +1,4 @@
-//! Roots that the code lets go or calls by another name.
+//! Roots that the code drops or renames.
 
 use ic_stable_structures::Memory;
 use zerocopy::IntoBytes;
@@ -10,7 +10,7 @@ use super::{CollectionKind, RootSpec};
 use crate::error::{Error, Result};
 use crate::page::Pager;
 
-/// Checks that a root can be dropped: nothing else than its own pages would come back.
+/// Checks that dropping a root frees its own pages only.
 pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<()> {
     let state = root.header.state;
     match CollectionKind::from_byte(root.header.collection) {
@@ -24,15 +24,24 @@ pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Resu
     }
 }
 
-/// The second tree of a root; zeros if it has none.
+/// Returns the state of a root's second tree, or zeros if it has none.
 pub(super) fn second_tree<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<RootState> {
     let mut state = RootState::default();
     pager.read(root.page, EXTRA_AT + SECOND_AT, state.as_mut_bytes())?;
     Ok(state)
 }
 
-/// Takes a root out of the catalog. Its pages come back as they are needed, so this costs the same
-/// at any size. Gives the page of the root that moved to its place in the catalog, and that place.
+/// Counts the entries of second trees where a root has no others, as where nested collections are
+/// empty: such a root is not.
+pub(super) fn count_second_trees<M: Memory>(pager: &Pager<M>, roots: &mut [StoredRoot]) -> Result<()> {
+    for root in roots.iter_mut().filter(|root| root.header.state.len.get() == 0) {
+        root.second_len = second_tree(pager, root)?.len.get();
+    }
+    Ok(())
+}
+
+/// Removes a root from the catalog. Its pages are freed as they are needed, so this costs the same
+/// at any size. Returns the page and position of the root that took its place in the catalog.
 pub(super) fn drop_root<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<Option<(u32, u32)>> {
     let top = root.header.state.top.get();
     if top != 0 {

@@ -12,9 +12,9 @@ use crate::layout::{Fingerprint, Layout, StableLayout};
 /// store is opened.
 #[derive(Debug, Clone, Copy)]
 pub struct RootSpec {
-    /// Its name, which is how it is found again.
+    /// Its name, under which it is stored.
     pub name: &'static str,
-    /// Names that it had before: a root that is stored under one of them is this one.
+    /// Its former names. A root that is stored under one of them is this one.
     pub was: &'static [&'static str],
     /// The kind of the collection.
     pub kind: CollectionKind,
@@ -29,7 +29,7 @@ pub struct RootSpec {
 }
 
 impl RootSpec {
-    /// The root of a collection of `V`, by keys of layout `key`.
+    /// Returns the declaration of a collection of `V` with keys of layout `key`.
     #[must_use]
     pub const fn new<V: StableLayout>(
         name: &'static str,
@@ -63,7 +63,7 @@ impl RootSpec {
         RootSpec { was, ..self }
     }
 
-    /// Returns whether this is the root of that name, now or before.
+    /// Returns `true` if this is or was the root's name.
     pub(crate) fn is_or_was(&self, name: &str) -> bool {
         self.name == name || self.was.contains(&name)
     }
@@ -98,13 +98,15 @@ pub trait Collection: sealed::Sealed + Sized {
     /// Takes over a root that was checked against [`Collection::SPEC`].
     fn attach(root: Root<Self::Memory>) -> Self;
 
-    /// The root.
+    /// Returns the root.
     fn root(&self) -> &Root<Self::Memory>;
 
-    /// Brings old values to the newest layout while the budget lasts; true when none is left.
+    /// Brings values in previous layouts to the current one while the budget lasts. Returns `true`
+    /// when none is left.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](crate::Error::OutOfMemory) or
-    /// [`Error::Damaged`](crate::Error::Damaged); what was done until then stays done.
+    /// [`Error::Damaged`](crate::Error::Damaged). Values that were converted before the error stay
+    /// converted.
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool>;
 }

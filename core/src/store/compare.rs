@@ -1,51 +1,73 @@
-//! Comparing what is stored with what the code declares. Everything that does not fit is reported,
-//! and nothing is written.
+//! The comparison of what is stored with what the code declares. It reports everything that does
+//! not fit, and writes nothing.
 
 use std::rc::Rc;
 
 use super::catalog::StoredRoot;
-use super::open::is_same_name;
+use super::names::is_same_name;
 use super::registry::Registry;
-use super::root_page::{MAX_ROWS, NO_KEY, Row};
+use super::root_page::{LayoutUsage, MAX_ROWS, NO_KEY};
 use super::{CollectionKind, RootSpec, ValueLayout};
 use crate::error::{Error, Result};
 use crate::evolution::{self, Check, Report, Rule};
 use crate::layout::Fingerprint;
 use crate::layout::stored::OwnedLayout;
 
-/// The steps for a root once all checks have passed.
-pub(super) struct Opening {
+/// The row of the layout in which the code writes values.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum CurrentRow {
+    /// The root's current row.
+    Unchanged,
+    /// Another row of the root, at this position.
+    Listed(u16),
+    /// A row that the root does not have yet.
+    New,
+}
+
+/// The changes to a root once all checks have passed.
+pub(super) struct OpenPlan {
     pub(super) stored: Option<StoredRoot>,
-    /// The newest layout has no row yet.
-    pub(super) new_row: bool,
+    pub(super) current: CurrentRow,
     pub(super) layouts: Vec<ValueLayout>,
 }
 
-/// The steps for all roots once all checks have passed.
-pub(super) struct Openings {
+/// The changes to a store once all checks have passed.
+pub(super) struct OpenPlans {
     /// In the order of the declaration.
-    pub(super) roots: Vec<Opening>,
+    pub(super) roots: Vec<OpenPlan>,
     pub(super) dropped: Vec<StoredRoot>,
+    /// Number of empty roots that the code does not declare, and that stay as they are.
+    pub(super) kept: usize,
 }
 
-impl Openings {
-    /// All roots are new.
-    pub(super) fn fresh(specs: &[RootSpec]) -> Openings {
-        let fresh = specs.iter().map(|_| Opening { stored: None, new_row: true, layouts: Vec::new() });
-        Openings { roots: fresh.collect(), dropped: Vec::new() }
+impl OpenPlans {
+    /// Returns the plans for roots that are all new.
+    pub(super) fn fresh(specs: &[RootSpec]) -> OpenPlans {
+        let fresh =
+            specs.iter().map(|_| OpenPlan { stored: None, current: CurrentRow::New, layouts: Vec::new() });
+        OpenPlans { roots: fresh.collect(), dropped: Vec::new(), kept: 0 }
     }
 
-    /// All roots are stored as they are declared.
-    pub(super) fn unchanged(stored: Vec<StoredRoot>) -> Openings {
-        let unchanged = |root| Opening { stored: Some(root), new_row: false, layouts: Vec::new() };
-        Openings { roots: stored.into_iter().map(unchanged).collect(), dropped: Vec::new() }
+    /// Returns the plans for roots that are all stored as they are declared.
+    pub(super) fn unchanged(stored: Vec<StoredRoot>) -> OpenPlans {
+        OpenPlans {
+            roots: stored.into_iter().map(OpenPlan::unchanged).collect(),
+            dropped: Vec::new(),
+            kept: 0,
+        }
     }
 }
 
-/// Returns whether a stored root is what the code declares, layouts of all pages included.
+impl OpenPlan {
+    fn unchanged(root: StoredRoot) -> OpenPlan {
+        OpenPlan { stored: Some(root), current: CurrentRow::Unchanged, layouts: Vec::new() }
+    }
+}
+
+/// Returns `true` if a stored root is what the code declares, with the layouts of all its pages.
 pub(super) fn is_unchanged(spec: &RootSpec, stored: &StoredRoot) -> bool {
     let newest = &stored.rows[stored.header.newest.get() as usize];
-    let old = |row: &Row| row.layout != newest.layout && row.pages.get() > 0;
+    let old = |row: &LayoutUsage| row.layout != newest.layout && row.pages.get() > 0;
     stored.header.collection == spec.kind as u8
         && is_same_name(&stored.name, spec.name)
         && key_fits(spec, stored)
@@ -53,7 +75,7 @@ pub(super) fn is_unchanged(spec: &RootSpec, stored: &StoredRoot) -> bool {
         && !stored.rows.iter().any(old)
 }
 
-/// Compares as numbers: bytes are compared one by one, in a call.
+/// Compares two fingerprints as numbers. Comparing arrays would be a call that goes byte by byte.
 fn same_print(stored: [u8; 16], Fingerprint(declared): Fingerprint) -> bool {
     u128::from_le_bytes(stored) == u128::from_le_bytes(declared)
 }
@@ -73,32 +95,45 @@ pub(super) fn compare(
     dropped: &[&str],
     stored: Vec<StoredRoot>,
     registry: &Registry,
-) -> Result<Openings> {
+) -> Result<OpenPlans> {
     let mut check = Check::default();
-    let mut openings = Openings::fresh(specs);
+    let mut plans = OpenPlans::fresh(specs);
+    let mut empty = Vec::new();
     for root in stored {
         let name = root.name.as_str();
         let by_name = specs.iter().position(|spec| is_same_name(spec.name, name));
         let Some(at) = by_name.or_else(|| specs.iter().position(|spec| spec.was.contains(&name))) else {
-            if openings.dropped.iter().any(|other| other.name == root.name) {
+            if plans.dropped.iter().any(|other| other.name == root.name) {
                 return Err(same_name(&root));
             } else if dropped.contains(&name) {
-                openings.dropped.push(root);
+                plans.dropped.push(root);
+            } else if root.entries() == 0 {
+                empty.push(root);
             } else {
                 undeclared(&mut check, &root, registry)?;
             }
             continue;
         };
-        match &openings.roots[at].stored {
+        match &plans.roots[at].stored {
             Some(other) if other.name == root.name => {
                 return Err(same_name(&root));
             }
             Some(other) => renamed_twice(&mut check, &specs[at], &other.name, &root.name),
-            None => openings.roots[at] = compare_root(&mut check, &specs[at], root, registry)?,
+            None => plans.roots[at] = compare_root(&mut check, &specs[at], root, registry)?,
         }
     }
+    // Code that declares nothing new may be an earlier release. A later one may have left empty
+    // roots.
+    let is_stored = |(plan, spec): (&OpenPlan, &RootSpec)| {
+        plan.stored.as_ref().is_some_and(|root| is_same_name(&root.name, spec.name))
+    };
+    if plans.roots.iter().zip(specs).all(is_stored) {
+        plans.kept = empty.len();
+    } else {
+        empty.iter().try_for_each(|root| undeclared(&mut check, root, registry))?;
+    }
     if check.problems.is_empty() {
-        Ok(openings)
+        Ok(plans)
     } else {
         Err(Error::Refused(Box::new(Report { problems: check.problems })))
     }
@@ -109,7 +144,7 @@ fn same_name(root: &StoredRoot) -> Error {
 }
 
 fn undeclared(check: &mut Check, root: &StoredRoot, registry: &Registry) -> Result<()> {
-    let entries = root.header.state.len.get();
+    let entries = root.entries();
     check.root(&root.name, stored_declaration(root, registry)?);
     let plural = if entries == 1 { "entry" } else { "entries" };
     let what = format!("is stored ({entries} {plural}) but the code does not declare it");
@@ -148,16 +183,16 @@ fn compare_root(
     spec: &RootSpec,
     root: StoredRoot,
     registry: &Registry,
-) -> Result<Opening> {
+) -> Result<OpenPlan> {
     if is_unchanged(spec, &root) {
-        return Ok(Opening { stored: Some(root), new_row: false, layouts: Vec::new() });
+        return Ok(OpenPlan::unchanged(root));
     }
     check.root(spec.name, spec.declaration());
     if root.header.collection != spec.kind as u8 {
         let what = format!("was stored as `{}`", stored_declaration(&root, registry)?);
         let fix = "give the new collection another name, and copy the entries over";
         check.problem(Rule::KindChanged, what, "each kind of collection has pages of its own", fix);
-        return Ok(Opening { stored: Some(root), new_row: false, layouts: Vec::new() });
+        return Ok(OpenPlan::unchanged(root));
     }
     if !key_fits(spec, &root) {
         let (rule, difference) = key_difference(spec, &root, registry)?;
@@ -179,22 +214,26 @@ fn key_difference(spec: &RootSpec, root: &StoredRoot, registry: &Registry) -> Re
     })
 }
 
-/// Plans how to read every layout that the root's values may be in.
+/// Plans the reading of every layout that the root's values may have.
 fn compare_values(
     check: &mut Check,
     spec: &RootSpec,
     root: StoredRoot,
     registry: &Registry,
-) -> Result<Opening> {
-    let newest = &root.rows[root.header.newest.get() as usize];
-    let new_row = newest.fingerprint != spec.value_fingerprint.0;
-    let (mut layouts, problems) = (Vec::new(), check.problems.len());
-    for row in &root.rows {
-        let is_newest = row.layout == newest.layout;
-        if row.fingerprint == spec.value_fingerprint.0 {
-            continue;
-        }
-        if row.pages.get() == 0 && !is_newest {
+) -> Result<OpenPlan> {
+    let newest = root.header.newest.get();
+    let listed = root.rows.iter().position(|row| row.fingerprint == spec.value_fingerprint.0);
+    let current = match listed {
+        Some(at) if at == usize::from(newest) => CurrentRow::Unchanged,
+        Some(at) => CurrentRow::Listed(at as u16),
+        None => CurrentRow::New,
+    };
+    let mut layouts = Vec::new();
+    for (at, row) in root.rows.iter().enumerate() {
+        // A layout without pages needs no plan. The code has to know the current one all the same,
+        // unless it ran here before: then it takes back a release that wrote no record.
+        let must_be_known = at == usize::from(newest) && listed.is_none();
+        if listed == Some(at) || (row.pages.get() == 0 && !must_be_known) {
             continue;
         }
         let stored = registry.layout(row.layout.get())?;
@@ -202,11 +241,8 @@ fn compare_values(
         let (name, version) = (stored.to_string(), stored.version());
         layouts.push(ValueLayout { index: row.layout.get(), name, version, plan });
     }
-    let was_there = root.rows.iter().any(|row| row.fingerprint == spec.value_fingerprint.0);
-    if new_row && was_there && check.problems.len() == problems {
-        downgrade(check, spec, registry.layout(newest.layout.get())?.version());
-    }
-    if new_row && root.rows.len() >= MAX_ROWS && root.rows.iter().all(|row| row.pages.get() > 0) {
+    let is_full = root.rows.len() >= MAX_ROWS && root.rows.iter().all(|row| row.pages.get() > 0);
+    if current == CurrentRow::New && is_full {
         let what = format!("has pages in {MAX_ROWS} layouts");
         check.problem(
             Rule::TooManyLayouts,
@@ -215,13 +251,5 @@ fn compare_values(
             "sweep with the old code",
         );
     }
-    Ok(Opening { stored: Some(root), new_row, layouts })
-}
-
-fn downgrade(check: &mut Check, spec: &RootSpec, newer: Option<u32>) {
-    let newer = newer.map_or("a newer layout".to_owned(), |version| format!("version {version}"));
-    let name = OwnedLayout::from(spec.value).to_string();
-    let what = format!("`{name}` was last stored in {newer}, which this code does not have");
-    let fix = format!("deploy code that has {newer}");
-    check.problem(Rule::VersionNewer, what, "older code cannot know what newer code wrote", fix);
+    Ok(OpenPlan { stored: Some(root), current, layouts })
 }

@@ -1,19 +1,21 @@
-//! Answers for tools about a memory or the code in a wasm, without writing a byte: what is stored
-//! ([`inspect`]), and whether code could open it ([`check_image`], [`check_specs`]). The comparison
-//! is the one of [`Store::open`](super::Store::open).
+//! Answers for tools about a memory or the code in a wasm. [`inspect`] lists what is stored, and
+//! [`check_image`] and [`check_specs`] find out whether code could open it. Nothing is written. The
+//! comparison is the one of [`Store::open`](super::Store::open).
 
 use std::collections::BTreeSet;
 
 use ic_stable_structures::Memory;
 
 use super::catalog::{self, StoredRoot};
-use super::open::{check_names, compare};
+use super::changed_roots::count_second_trees;
+use super::compare::compare;
+use super::names::check_names;
 use super::registry::Registry;
-use super::root_page::{NO_KEY, RootHeader, RootState, Row};
+use super::root_page::{LayoutUsage, NO_KEY, RootHeader, RootState};
 use super::section::Declared;
 use super::{CollectionKind, RootSpec};
 use crate::error::{Error, Result};
-use crate::evolution::{Problem, Rule};
+use crate::evolution::{Check, Problem, Rule};
 use crate::layout::Fingerprint;
 use crate::layout::stored::OwnedLayout;
 use crate::page::{Kind, Pager};
@@ -44,12 +46,12 @@ pub struct InspectedLayout {
     pub layout: OwnedLayout,
     /// Pages that hold values of it; a page that holds two layouts counts for both.
     pub pages: u32,
-    /// Tells whether the code that ran last wrote in it.
+    /// `true` if the code that ran last writes values in it.
     pub newest: bool,
 }
 
 impl InspectedRoot {
-    /// The declaration, as in `users: BTreeMap<Principal, User>`.
+    /// Returns the declaration, as in `users: BTreeMap<Principal, User>`.
     #[must_use]
     pub fn declaration(&self) -> String {
         let newest = self.layouts.iter().find(|layout| layout.newest);
@@ -61,13 +63,16 @@ impl InspectedRoot {
 /// The verdict of code on what is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Verdict {
-    /// Why it would refuse; nothing if it would open the store.
+    /// The problems for which it would refuse the store. Empty if it would open it.
     pub problems: Vec<Problem>,
-    /// Why it would refuse if pages of older versions are still there.
+    /// The problems for which it would refuse the store if pages of older versions are still there.
     pub doubts: Vec<Doubt>,
     /// Roots whose values would be brought to another layout as they are written.
     pub migrating: Vec<String>,
-    /// Roots that it would make.
+    /// Roots of which a later release has layouts that the code does not know, without a record in
+    /// them.
+    pub taken_back: Vec<String>,
+    /// Roots that it would create.
     pub new: Vec<String>,
 }
 
@@ -97,7 +102,9 @@ fn load<M: Memory>(memory: M) -> Result<Option<(Vec<StoredRoot>, Registry)>> {
         return Ok(None);
     }
     let pager = Pager::open(memory, 0)?;
-    Ok(Some((catalog::load(&pager)?, Registry::load(&pager)?)))
+    let mut stored = catalog::load(&pager)?;
+    count_second_trees(&pager, &mut stored)?;
+    Ok(Some((stored, Registry::load(&pager)?)))
 }
 
 fn inspect_root(root: &StoredRoot, registry: &Registry) -> Result<InspectedRoot> {
@@ -108,7 +115,7 @@ fn inspect_root(root: &StoredRoot, registry: &Registry) -> Result<InspectedRoot>
         index => Some(registry.layout(index)?),
     };
     let newest = root.header.newest.get() as usize;
-    let layout = |(index, row): (usize, &Row)| {
+    let layout = |(index, row): (usize, &LayoutUsage)| {
         let layout = registry.layout(row.layout.get())?;
         Ok(InspectedLayout { layout, pages: row.pages.get(), newest: index == newest })
     };
@@ -126,7 +133,8 @@ fn inspect_root(root: &StoredRoot, registry: &Registry) -> Result<InspectedRoot>
 /// Returns the verdict of code with these roots on a memory. Reads no entries.
 ///
 /// # Errors
-/// As [`Store::open`](super::Store::open), but for [`Error::Refused`]: that is in the verdict.
+/// As [`Store::open`](super::Store::open), without [`Error::Refused`]: the verdict has its
+/// problems.
 pub fn check_image<M: Memory>(memory: M, declared: &Declared) -> Result<Verdict> {
     check_names(&declared.roots)?;
     let (stored, registry) = load(memory)?.unwrap_or_default();
@@ -136,11 +144,17 @@ pub fn check_image<M: Memory>(memory: M, declared: &Declared) -> Result<Verdict>
 fn verdict(declared: &Declared, stored: Vec<StoredRoot>, registry: &Registry) -> Result<Verdict> {
     let (specs, mut verdict) = (&declared.roots, Verdict::default());
     for spec in specs {
-        let old = |row: &Row| row.pages.get() > 0 && row.fingerprint != spec.value_fingerprint.0;
+        let old = |row: &LayoutUsage| row.pages.get() > 0 && row.fingerprint != spec.value_fingerprint.0;
         match stored.iter().find(|root| root.name == spec.name || spec.was.contains(&root.name.as_str())) {
             None => verdict.new.push(spec.name.to_owned()),
-            Some(root) if root.rows.iter().any(old) => verdict.migrating.push(spec.name.to_owned()),
-            Some(_) => {}
+            Some(root) => {
+                if root.rows.iter().any(old) {
+                    verdict.migrating.push(spec.name.to_owned());
+                }
+                if is_taken_back(spec, root, registry)? {
+                    verdict.taken_back.push(spec.name.to_owned());
+                }
+            }
         }
     }
     verdict.problems = problems(declared, stored, registry)?;
@@ -148,7 +162,23 @@ fn verdict(declared: &Declared, stored: Vec<StoredRoot>, registry: &Registry) ->
     Ok(verdict)
 }
 
-fn problems(declared: &Declared, stored: Vec<StoredRoot>, registry: &Registry) -> Result<Vec<Problem>> {
+/// Returns `true` if the layout that was current last is one that the code cannot read and that has
+/// no pages.
+fn is_taken_back(spec: &RootSpec, root: &StoredRoot, registry: &Registry) -> Result<bool> {
+    let newest = &root.rows[usize::from(root.header.newest.get())];
+    if newest.pages.get() > 0 || newest.fingerprint == spec.value_fingerprint.0 {
+        return Ok(false);
+    }
+    let mut check = Check::default();
+    check.plan(&registry.layout(newest.layout.get())?, spec.history);
+    Ok(!check.problems.is_empty())
+}
+
+pub(super) fn problems(
+    declared: &Declared,
+    stored: Vec<StoredRoot>,
+    registry: &Registry,
+) -> Result<Vec<Problem>> {
     match compare(&declared.roots, &declared.dropped, stored, registry) {
         Ok(_) => Ok(Vec::new()),
         Err(Error::Refused(report)) => Ok(report.problems),
@@ -172,13 +202,13 @@ pub fn check_specs(old: &[RootSpec], new: &Declared) -> Result<Verdict> {
     }
     // Nothing is known of entries here.
     for problem in verdict.problems.iter_mut().filter(|problem| problem.rule == Rule::RootUndeclared) {
-        problem.what = problem.what.replace(" (0 entries)", "");
+        problem.what = problem.what.replace(" (1 entry)", "");
     }
     Ok(verdict)
 }
 
-/// A root as the code with `spec` makes it, with a page of values.
-fn imagine(spec: &RootSpec, registry: &mut Registry) -> StoredRoot {
+/// Returns a root as the code with `spec` makes it, with an entry on a page.
+pub(super) fn imagine(spec: &RootSpec, registry: &mut Registry) -> StoredRoot {
     let (key_layout, key_fingerprint) = match spec.key {
         Some((layout, fingerprint)) => (registry.imagine(&OwnedLayout::from(layout)), fingerprint.0),
         None => (NO_KEY, [0; 16]),
@@ -188,7 +218,7 @@ fn imagine(spec: &RootSpec, registry: &mut Registry) -> StoredRoot {
         collection: spec.kind as u8,
         name_len: (spec.name.len() as u16).into(),
         ordinal: 0.into(),
-        state: RootState::default(),
+        state: RootState { len: 1.into(), ..RootState::default() },
         key_layout: key_layout.into(),
         newest: 0.into(),
         rows: 1.into(),
@@ -196,11 +226,11 @@ fn imagine(spec: &RootSpec, registry: &mut Registry) -> StoredRoot {
         key_fingerprint,
     };
     let rows = vec![imagine_row(registry.imagine(&OwnedLayout::from(spec.value)), spec.value_fingerprint)];
-    StoredRoot { page: 0, header, name: spec.name.to_owned(), rows }
+    StoredRoot { page: 0, header, name: spec.name.to_owned(), rows, second_len: 0 }
 }
 
-fn imagine_row(layout: u16, fingerprint: Fingerprint) -> Row {
-    Row {
+pub(super) fn imagine_row(layout: u16, fingerprint: Fingerprint) -> LayoutUsage {
+    LayoutUsage {
         layout: layout.into(),
         reserved: [0; 2],
         pages: 1.into(),
@@ -209,7 +239,8 @@ fn imagine_row(layout: u16, fingerprint: Fingerprint) -> Row {
     }
 }
 
-/// Goes through the older layouts that the old code reads, so that their pages may still be there.
+/// Adds the problems of older layouts that the old code reads, since pages of them may still be
+/// there.
 fn doubts(
     spec: &RootSpec,
     index: usize,

@@ -1,6 +1,6 @@
-//! A store: named roots in one memory, opened only after everything stored was compared with what
-//! the code declares. The collections behind the roots are implemented elsewhere; a root is all
-//! that the store knows of them.
+//! Stores: named roots in one memory. A store opens only after everything stored was compared with
+//! what the code declares. The collections are implemented elsewhere: the store knows only their
+//! roots.
 
 mod apply;
 mod catalog;
@@ -9,6 +9,7 @@ mod collection;
 mod compare;
 mod inspect;
 mod kind;
+mod names;
 mod obsolete;
 mod open;
 mod registry;
@@ -19,6 +20,7 @@ pub mod section;
 mod single;
 mod stats;
 mod sweep;
+mod way_back;
 
 pub use collection::{Collection, RootSpec, sealed};
 pub use inspect::{Doubt, InspectedLayout, InspectedRoot, Verdict, check_image, check_specs, inspect};
@@ -26,7 +28,8 @@ pub use kind::CollectionKind;
 pub use obsolete::{obsolete, unused_versions};
 pub use open::{Options, Store};
 pub use root::{INTERNAL, Root, ValueLayout};
-pub use root_page::{EXTRA_ROOM, MAX_ROWS, RootHeader, RootState, Row};
+pub use root_page::{EXTRA_ROOM, LayoutUsage, MAX_ROWS, RootHeader, RootState};
 pub use schema::{Schema, sweep_one};
 pub use stats::{LayoutStats, RootStats};
 pub use sweep::{Budget, OldLayout, Progress};
+pub use way_back::{WayBack, way_back};

@@ -1,29 +1,28 @@
-//! Which versions of the code's types are stored nowhere: asked by a canister of its open store,
-//! and by tools of a memory that the code has not opened yet. Both count in the same way: layouts
-//! of pages, and the one in which values were last written, at which opening looks even if no page
-//! has it yet.
+//! Versions of the code's types that are stored nowhere. A canister asks its open store for them,
+//! and tools ask a memory that the code has not opened yet. Both count the layouts of pages, and
+//! the current layout, which opening checks even if no page has it.
 
 use ic_stable_structures::Memory;
 
 use super::inspect::InspectedRoot;
 use super::registry::Registry;
-use super::root_page::Row;
+use super::root_page::LayoutUsage;
 use super::section::Declared;
 use super::{Root, RootSpec};
 use crate::error::Result;
 use crate::evolution::{UnusedVersion, Usage, VersionName};
 
-/// The older versions that `specs` declare and no page of the roots holds, nor any version before
-/// them: their histories may be deleted from the code. Reads the layout registry.
+/// Returns the versions whose histories may be deleted from the code: `specs` declare them, and no
+/// page of the roots holds them or an older version. Reads the layout registry.
 ///
 /// # Errors
-/// [`Error::Damaged`](crate::Error::Damaged) where the registry is.
+/// [`Error::Damaged`](crate::Error::Damaged) if the registry is damaged.
 pub fn obsolete<M: Memory>(roots: &[&Root<M>], specs: &[RootSpec]) -> Result<Vec<VersionName>> {
     let Some(first) = roots.first() else { return Ok(Vec::new()) };
     let registry = Registry::load(first.pager())?;
     let mut usage = Usage::default();
     for (root, spec) in roots.iter().zip(specs) {
-        let there = |row: &&Row| row.pages.get() > 0 || row.layout.get() == root.newest();
+        let there = |row: &&LayoutUsage| row.pages.get() > 0 || row.layout.get() == root.newest();
         for row in root.rows().iter().filter(there) {
             usage.stored(&registry.layout(row.layout.get())?, spec.history);
         }
@@ -33,8 +32,8 @@ pub fn obsolete<M: Memory>(roots: &[&Root<M>], specs: &[RootSpec]) -> Result<Vec
     Ok(obsolete.map(|UnusedVersion { name, version, .. }| VersionName { name, version }).collect())
 }
 
-/// The versions that the code declares and no page of `roots` holds: it may forget those that are
-/// not needed to read older ones.
+/// Returns the versions that the code declares and no page of `roots` holds. The code may forget
+/// those that are not needed to read older ones.
 #[must_use]
 pub fn unused_versions(roots: &[InspectedRoot], code: &Declared) -> Vec<UnusedVersion> {
     let mut usage = Usage::default();
@@ -45,7 +44,7 @@ pub fn unused_versions(roots: &[InspectedRoot], code: &Declared) -> Vec<UnusedVe
         if known.is_none() && code.dropped.contains(&name) {
             continue;
         }
-        // Of a root that is not declared nobody can say which histories it needs.
+        // A root that is not declared may need any history.
         for spec in code.roots.iter().filter(|spec| known.is_none_or(|known| known.name == spec.name)) {
             for layout in root.layouts.iter().filter(|layout| layout.pages > 0 || layout.newest) {
                 usage.stored(&layout.layout, spec.history);

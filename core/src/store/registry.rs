@@ -1,6 +1,6 @@
-//! The registry: descriptors of all layouts that were ever stored, so that memory explains itself.
-//! One stream of records over a list of pages, only ever appended to, and read only when something
-//! changed.
+//! The registry: the descriptors of all layouts that were ever stored, so that memory explains
+//! itself. It is a stream of records over a list of pages. It only grows, and is read only when
+//! something changed.
 
 use ic_stable_structures::Memory;
 use zerocopy::little_endian::U32;
@@ -31,7 +31,7 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    /// Reads all of it.
+    /// Reads the whole registry.
     pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Registry> {
         let heads = pager.heads();
         let (mut page, len) = (heads.registry.get(), heads.registry_len.get());
@@ -39,7 +39,7 @@ impl Registry {
             return Err(Error::Damaged { page: 0, why: "the registry is longer than the memory" });
         }
         let (mut stream, mut last) = (Vec::new(), 0);
-        // A page that comes again is found out after at most as many more.
+        // Brent's algorithm: it finds a circle without a list of the pages seen.
         let (mut steps, mut landmark) = (0u64, (u32::MAX, 1));
         while (stream.len() as u64) < len {
             if page == landmark.0 {
@@ -55,7 +55,7 @@ impl Registry {
             stream.extend_from_slice(&bytes[HEADER..HEADER + piece]);
             (last, page) = (page, u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]));
         }
-        // The next layout is written there, whatever that page is.
+        // The next layout is written to that page, so it has to be the last one.
         if last != heads.registry_last.get() {
             let page = heads.registry_last.get();
             return Err(Error::Damaged { page, why: "it is not the last page of the registry" });
@@ -83,18 +83,18 @@ impl Registry {
         Ok(Registry { entries })
     }
 
-    /// Makes sure that `more` layouts can be numbered.
+    /// Checks that there are numbers for `more` layouts.
     pub(crate) fn check_room(&self, more: usize) -> Result<()> {
         let (count, max) = (self.entries.len() + more, usize::from(super::root::INTERNAL));
         if count > max { Err(Error::TooManyLayouts { count, max }) } else { Ok(()) }
     }
 
-    /// The index of a layout.
+    /// Returns the index of a layout.
     pub(crate) fn find(&self, fingerprint: Fingerprint) -> Option<u16> {
         self.entries.iter().position(|(found, _)| *found == fingerprint).map(|index| index as u16)
     }
 
-    /// The layout at an index, checked against its fingerprint.
+    /// Returns the layout at an index, checked against its fingerprint.
     pub(crate) fn layout(&self, index: u16) -> Result<OwnedLayout> {
         let damaged = |why| Error::Damaged { page: 0, why };
         let entry = self.entries.get(index as usize);
@@ -106,7 +106,7 @@ impl Registry {
         Ok(stored)
     }
 
-    /// Bytes that adding `layout` takes; nothing if it is there.
+    /// Returns the number of bytes that adding `layout` takes: 0 if it is there already.
     pub(crate) fn cost(&self, layout: &Layout, fingerprint: Fingerprint) -> usize {
         if self.find(fingerprint).is_some() {
             0
@@ -115,7 +115,8 @@ impl Registry {
         }
     }
 
-    /// The index that a layout would have, were it stored: for comparing code with code.
+    /// Returns the index that a layout would have if it were stored. This is for comparing code
+    /// with code.
     pub(crate) fn imagine(&mut self, layout: &OwnedLayout) -> u16 {
         let fingerprint = layout.fingerprint();
         self.find(fingerprint).unwrap_or_else(|| {
@@ -124,7 +125,8 @@ impl Registry {
         })
     }
 
-    /// The index of a layout, which is added if it is not there. Pages were reserved before.
+    /// Returns the index of a layout, and adds it if it is not there. The pages have to be
+    /// reserved.
     pub(crate) fn add<M: Memory>(
         &mut self,
         pager: &Pager<M>,
@@ -147,7 +149,7 @@ impl Registry {
     }
 }
 
-/// Pages that appending `bytes` bytes may need.
+/// Returns the number of pages that appending `bytes` bytes may need.
 pub(crate) fn pages_for(bytes: usize) -> u32 {
     bytes.div_ceil(ROOM) as u32
 }

@@ -1,4 +1,4 @@
-//! A root in use: the state of one collection, on the heap and written through to its page.
+//! The root of an open collection: its state is on the heap, and written through to its page.
 
 mod count;
 
@@ -9,13 +9,13 @@ use ic_stable_structures::Memory;
 use zerocopy::IntoBytes;
 
 use super::catalog::StoredRoot;
-use super::root_page::{CURSOR_AT, EXTRA_AT, ROWS_AT, RootState, Row, STATE_AT};
+use super::root_page::{CURSOR_AT, EXTRA_AT, LayoutUsage, ROWS_AT, RootState, STATE_AT};
 use crate::error::{Error, Result};
 use crate::evolution::Plan;
 use crate::key::{KeyBuf, MAX_KEY_LEN};
 use crate::page::{PageOffset, Pager};
 
-/// A layout of a root's values and how to read it.
+/// A layout of a root's values, and the plan for reading it.
 #[derive(Debug, Clone)]
 pub struct ValueLayout {
     /// Its index in the registry.
@@ -24,7 +24,7 @@ pub struct ValueLayout {
     pub name: String,
     /// Its version, if the type has one.
     pub version: Option<u32>,
-    /// How to read it; its size is the size of every value in it.
+    /// The plan for reading it. Its size is that of every value in the layout.
     pub plan: Rc<Plan>,
 }
 
@@ -36,7 +36,7 @@ pub struct Root<M> {
     newest: u16,
     newest_size: Option<usize>,
     state: Cell<RootState>,
-    rows: RefCell<Vec<Row>>,
+    rows: RefCell<Vec<LayoutUsage>>,
     layouts: Vec<ValueLayout>,
     /// Offset in the page of the state.
     state_at: usize,
@@ -49,14 +49,14 @@ pub struct Root<M> {
 /// Offset in a state of its counts.
 const COUNTS_AT: usize = 8;
 
-/// Stands for the layout of what is no value of the user's: it is not in the registry, and no row
-/// counts it.
+/// The index that stands for the layout of the engine's own values. It is not in the registry, and
+/// no row counts it.
 pub const INTERNAL: u16 = 0xfffe;
 
 /// Offset, in the bytes that only the collection understands, of the state of a second tree.
 pub(super) const SECOND_AT: usize = 256;
 
-/// Bytes for that state.
+/// Bytes of that state.
 const SECOND_STATE: usize = 32;
 
 impl<M: Memory> Root<M> {
@@ -90,11 +90,11 @@ impl<M: Memory> Root<M> {
         Root { newest: INTERNAL, newest_size: size, layouts: Vec::new(), ..self }
     }
 
-    /// The root of a second tree of the same collection, which holds the collection's own bytes.
-    /// Its state and its own extra bytes are the second half of this root's.
+    /// Returns the root of the collection's second tree, whose values are the collection's own
+    /// bytes. Its state and extra bytes are the second half of this root's.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the root has no page.
+    /// [`Error::Damaged`] if the root has no page.
     pub fn second(&self, size: Option<usize>) -> Result<Self> {
         let mut state = RootState::default();
         self.read_extra(SECOND_AT, state.as_mut_bytes())?;
@@ -116,18 +116,18 @@ impl<M: Memory> Root<M> {
         })
     }
 
-    /// The pages of the store.
+    /// Returns the pages of the store.
     #[inline]
     pub fn pager(&self) -> &Rc<Pager<M>> {
         &self.pager
     }
 
-    /// The page of this root, by which its nodes say whose they are.
+    /// Returns the page of this root, which its nodes name as their owner.
     pub fn page(&self) -> u32 {
         self.page
     }
 
-    /// The name under which it is stored.
+    /// Returns the name under which the root is stored.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -138,10 +138,10 @@ impl<M: Memory> Root<M> {
         self.state.get()
     }
 
-    /// Writes where the collection begins, and how large it is.
+    /// Writes the topmost page and the size of the collection.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the root has no page.
+    /// [`Error::Damaged`] if the root has no page.
     #[inline]
     pub fn set_state(&self, state: RootState) -> Result<()> {
         let before = self.state.replace(state);
@@ -154,16 +154,16 @@ impl<M: Memory> Root<M> {
         self.pager.write(self.page, self.state_at, state.as_bytes())
     }
 
-    /// Reads what only the collection itself understands; at most [`EXTRA_ROOM`](super::EXTRA_ROOM)
-    /// bytes, zeros at first.
+    /// Reads the bytes that only the collection understands: at most
+    /// [`EXTRA_ROOM`](super::EXTRA_ROOM), zeros at first.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the root has no page, or not so many bytes.
+    /// [`Error::Damaged`] if the root has no page, or fewer bytes.
     pub fn read_extra(&self, offset: usize, out: &mut [u8]) -> Result<()> {
         self.pager.read(self.page, self.extra_at + offset, out)
     }
 
-    /// Writes what only the collection itself understands.
+    /// Writes bytes that only the collection understands.
     ///
     /// # Errors
     /// As [`Root::read_extra`].
@@ -171,58 +171,59 @@ impl<M: Memory> Root<M> {
         self.pager.write(self.page, self.extra_at + offset, bytes)
     }
 
-    /// Index of the layout in which values are written.
+    /// Returns the index of the current layout, in which values are written.
     #[inline]
     pub fn newest(&self) -> u16 {
         self.newest
     }
 
-    /// The constant size of values in the newest layout.
+    /// Returns the constant size of values in the current layout, if they have one.
     #[inline]
     pub fn newest_size(&self) -> Option<usize> {
         self.newest_size
     }
 
-    /// An older layout that values of this root may have.
+    /// Returns a previous layout that values of this root may have.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where it has no such layout; `page` is where the value stands.
+    /// [`Error::Damaged`] if the root has no such layout. The error names `page`, which holds the
+    /// value.
     #[inline]
     pub fn old_layout(&self, index: u16, page: u32) -> Result<&ValueLayout> {
         let found = self.layouts.iter().find(|layout| layout.index == index);
         found.ok_or_else(|| Error::Damaged { page, why: "a value has a layout that its root does not list" })
     }
 
-    /// The constant size of values in a layout.
+    /// Returns the constant size of values in a layout, if they have one.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where it has no such layout.
+    /// [`Error::Damaged`] if the root has no such layout.
     #[inline]
     pub fn size_of(&self, index: u16, page: u32) -> Result<Option<usize>> {
         if index == self.newest { Ok(self.newest_size) } else { Ok(self.old_layout(index, page)?.plan.size) }
     }
 
-    /// The layouts in which values of this root were stored, the newest one included.
+    /// Returns the layouts that values of this root may have, with the current one.
     pub fn layouts(&self) -> &[ValueLayout] {
         &self.layouts
     }
 
-    /// Pages that hold values of older layouts.
+    /// Returns the number of pages that hold values of previous layouts.
     pub fn old_pages(&self) -> u64 {
         let rows = self.rows.borrow();
         rows.iter().filter(|row| row.layout.get() != self.newest).map(|row| u64::from(row.pages.get())).sum()
     }
 
-    /// Pages that hold values of a layout.
+    /// Returns the number of pages that hold values of a layout.
     pub fn pages_of(&self, index: u16) -> u32 {
         let rows = self.rows.borrow();
         rows.iter().find(|row| row.layout.get() == index).map_or(0, |row| row.pages.get())
     }
 
-    /// Counts pages that now hold values of a layout, or no longer do.
+    /// Adds to the number of pages that hold values of a layout.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the root does not list the layout.
+    /// [`Error::Damaged`] if the root does not list the layout.
     pub fn count_pages(&self, index: u16, change: i64) -> Result<()> {
         if change == 0 || index == INTERNAL {
             return Ok(());
@@ -233,14 +234,14 @@ impl<M: Memory> Root<M> {
         let position = rows.iter().position(|row| row.layout.get() == index).ok_or(missing)?;
         let pages = i64::from(rows[position].pages.get()).saturating_add(change).clamp(0, u32::MAX.into());
         rows[position].pages = (pages as u32).into();
-        let at = ROWS_AT + position * size_of::<Row>();
+        let at = ROWS_AT + position * size_of::<LayoutUsage>();
         self.pager.write(self.page, at, rows[position].as_bytes())
     }
 
-    /// Forgets the pages of all layouts: the collection was emptied.
+    /// Sets the numbers of pages of all layouts to 0: the collection was emptied.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the root has no page.
+    /// [`Error::Damaged`] if the root has no page.
     pub fn count_no_pages(&self) -> Result<()> {
         let used: Vec<(u16, i64)> = {
             let rows = self.rows.borrow();
@@ -249,10 +250,10 @@ impl<M: Memory> Root<M> {
         used.into_iter().try_for_each(|(index, change)| self.count_pages(index, change))
     }
 
-    /// The key from which the sweep continues.
+    /// Returns the key from which the sweep continues.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where its length is impossible.
+    /// [`Error::Damaged`] if its length is impossible.
     pub fn cursor(&self) -> Result<KeyBuf> {
         let mut len = [0; 2];
         self.pager.read(self.page, CURSOR_AT, &mut len)?;
@@ -265,17 +266,17 @@ impl<M: Memory> Root<M> {
         Ok(KeyBuf::from(key.as_slice()))
     }
 
-    /// Notes the key from which the sweep continues.
+    /// Writes the key from which the sweep continues.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the root has no page.
+    /// [`Error::Damaged`] if the root has no page.
     pub fn set_cursor(&self, key: &[u8]) -> Result<()> {
         let mut bytes = (key.len() as u16).to_le_bytes().to_vec();
         bytes.extend_from_slice(key);
         self.pager.write(self.page, CURSOR_AT, &bytes)
     }
 
-    pub(crate) fn rows(&self) -> Vec<Row> {
+    pub(crate) fn rows(&self) -> Vec<LayoutUsage> {
         self.rows.borrow().clone()
     }
 }

@@ -1,4 +1,5 @@
-//! The page of a root: what the collection is, where it begins, and which layouts its values have.
+//! The page of a root: the kind of the collection, its topmost page, its size, and the layouts of
+//! its values.
 
 use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -7,23 +8,23 @@ use crate::page::PAGE_SIZE;
 
 /// Offset of the name.
 pub const NAME_AT: usize = 64;
-/// Bytes for the name; zeros fill them up.
+/// Bytes for the name, filled up with zeros.
 pub const NAME_ROOM: usize = 256;
 /// Offset of the rows.
 pub const ROWS_AT: usize = 320;
-/// Rows that a root may have: layouts of values that it tells apart.
+/// The number of layouts of values that a root may tell apart.
 pub const MAX_ROWS: usize = 64;
-/// Offset of the sweep's cursor: two bytes of length, then the encoded key to go on from.
-pub const CURSOR_AT: usize = ROWS_AT + MAX_ROWS * size_of::<Row>();
-/// Offset of what only the collection itself understands.
+/// Offset of the sweep's cursor: two bytes of length, then the encoded key to continue from.
+pub const CURSOR_AT: usize = ROWS_AT + MAX_ROWS * size_of::<LayoutUsage>();
+/// Offset of the bytes that only the collection understands.
 pub const EXTRA_AT: usize = 3584;
-/// Bytes for that; zeros at first.
+/// The number of these bytes, which are zeros at first.
 pub const EXTRA_ROOM: usize = PAGE_SIZE - EXTRA_AT;
 /// Offset in the header of the position in the catalog.
 pub const ORDINAL_AT: usize = 4;
-/// Offset in the header of what changes with every entry.
+/// Offset in the header of the state.
 pub const STATE_AT: usize = 8;
-/// A key layout's index where there are no keys.
+/// The index that stands for the key layout of a collection without keys.
 pub const NO_KEY: u16 = 0xffff;
 
 /// The header of a root's page.
@@ -42,7 +43,7 @@ pub struct RootHeader {
     pub state: RootState,
     /// The key layout's index in the registry.
     pub key_layout: U16,
-    /// Position of the newest layout's row.
+    /// Position of the current layout's row.
     pub newest: U16,
     /// Number of rows.
     pub rows: U16,
@@ -70,10 +71,10 @@ pub struct RootState {
     pub pages: U32,
 }
 
-/// A layout in which values of the root were stored.
+/// A layout in which values of the root were stored, and the number of pages that hold it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
-pub struct Row {
+pub struct LayoutUsage {
     /// Its index in the registry.
     pub layout: U16,
     /// Zero.
@@ -86,4 +87,4 @@ pub struct Row {
     pub fingerprint: [u8; 16],
 }
 
-const _: () = assert!(size_of::<RootHeader>() == 60 && size_of::<Row>() == 32);
+const _: () = assert!(size_of::<RootHeader>() == 60 && size_of::<LayoutUsage>() == 32);

@@ -1,4 +1,4 @@
-//! A declared store: a struct of collections, opened as one.
+//! Declared stores: structs of collections that are opened together.
 
 use ic_stable_structures::Memory;
 
@@ -15,26 +15,26 @@ pub trait Schema: Sized {
     /// The roots, in the order of the fields.
     const ROOTS: &'static [RootSpec];
 
-    /// Names of roots that the code lets go, if they are stored.
+    /// Names of roots that the code drops, if they are stored.
     const DROPPED: &'static [&'static str] = &[];
 
-    /// Hands every field its root.
+    /// Gives every field its root.
     fn attach(store: &mut Store<Self::Memory>) -> Self;
 
-    /// Size and layouts of every root.
+    /// Returns the size and layouts of every root.
     fn stats(&self) -> Vec<RootStats>;
 
-    /// How the pages of the store are used.
+    /// Returns how the pages of the store are used.
     fn usage(&self) -> Usage;
 
-    /// The older versions of the code's types that no page holds any more: their histories may be
-    /// deleted from the code. Reads the layout registry.
+    /// Returns the older versions of the code's types that no page holds any more. Their histories
+    /// may be deleted from the code. Reads the layout registry.
     ///
     /// # Errors
     /// [`Error::Damaged`](crate::Error::Damaged).
     fn obsolete(&self) -> Result<Vec<VersionName>>;
 
-    /// Brings old records to the newest layouts while the budget lasts.
+    /// Brings records in previous layouts to the current ones while the budget lasts.
     ///
     /// # Errors
     /// As [`Collection::sweep`].
@@ -50,8 +50,8 @@ pub trait Schema: Sized {
     }
 }
 
-/// Sweeps one collection; `progress` adds up what that did. After an error the next one may make a
-/// step even if the budget is spent: it may be what gives memory back.
+/// Sweeps one collection and adds the result to `progress`. After an error, the next collection may
+/// make a step even if the budget is spent: that step may free memory.
 ///
 /// # Errors
 /// As [`Collection::sweep`].

@@ -15,11 +15,11 @@ pub struct RootStats {
     pub pages: u32,
     /// Bytes of the encoded keys and values.
     pub bytes: u64,
-    /// The layouts of its values, oldest first.
+    /// The layouts of its values, in the order in which they were first stored.
     pub layouts: Vec<LayoutStats>,
 }
 
-/// How much of a root is in a layout.
+/// The part of a root that is in a layout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LayoutStats {
     /// The version of the value's type, if it is a derived one.
@@ -28,12 +28,12 @@ pub struct LayoutStats {
     pub fingerprint: crate::layout::Fingerprint,
     /// Pages that hold values of it; a page that holds two layouts counts for both.
     pub pages: u32,
-    /// Tells whether new values are written in it.
+    /// `true` if new values are written in it.
     pub newest: bool,
 }
 
 impl<M: Memory> Root<M> {
-    /// Size of this root and the layouts that its pages are in. Reads nothing.
+    /// Returns the size of this root and the layouts of its pages. Reads nothing.
     #[must_use]
     pub fn stats(&self) -> RootStats {
         let state = self.state();

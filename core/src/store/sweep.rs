@@ -1,43 +1,45 @@
-//! The budget of a sweep, which brings old pages to the newest layout a few at a time, and its
-//! progress.
+//! The budget and the progress of a sweep, which brings pages to the current layout a few at a
+//! time.
 
 use ic_stable_structures::Memory;
 
 use super::Root;
 
-/// How much a sweep may do in one message.
+/// The limit to what a sweep may do in one message.
 pub struct Budget<'a> {
     pages: u64,
     instructions: Option<Counted>,
     more: Option<&'a mut dyn FnMut() -> bool>,
-    /// The step that may always be made has been made.
+    /// `true` after the step that is always allowed.
     stepped: bool,
-    /// Pages looked at.
+    /// The number of pages that were read.
     #[doc(hidden)]
     pub seen: u64,
-    /// Pages brought to the newest layout.
+    /// The number of pages that were brought to the current layout.
     #[doc(hidden)]
     pub migrated: u64,
 }
 
 /// A budget in instructions.
 struct Counted {
-    /// The performance counter's value from which on nothing more is done.
+    /// The value of the performance counter at which the work ends.
     end: u64,
-    /// Its value when it was last asked.
+    /// Its value when it was last read.
     asked: u64,
-    /// Records to go before it is asked again.
+    /// The number of records before it is read again.
     unasked: u32,
 }
 
-/// Asking the counter costs some 200 instructions, so it is not done for every cheap record.
+/// The number of cheap records between two readings of the counter: reading it costs 200
+/// instructions.
 const RECORDS: u32 = 8;
 
 /// Instructions for [`RECORDS`] records below which they count as cheap.
 const CHEAP: u64 = 100_000;
 
 impl<'a> Budget<'a> {
-    /// Migrates at most so many pages (at least one), and looks at most at 64 times as many.
+    /// Returns a budget of pages: a sweep migrates at most so many (at least one), and reads at
+    /// most 64 times as many.
     #[must_use]
     pub const fn pages(pages: u64) -> Self {
         Budget { pages, instructions: None, more: None, stepped: false, seen: 0, migrated: 0 }
@@ -49,11 +51,11 @@ impl<'a> Budget<'a> {
         Budget::pages(entries)
     }
 
-    /// Goes on, record by record, until this message has executed so many instructions more. One
-    /// record is always migrated, however much that takes: a small one takes some 500 instructions
-    /// and what its conversion does, a large one about three for each of its bytes. Writing the
-    /// page that the last one is on comes on top, some 100,000. Outside of a canister nothing is
-    /// counted, and so many instructions are taken for a page for every 100,000.
+    /// Returns a budget of instructions that this message may still execute. It is checked between
+    /// two records, so one record is always migrated. A small record takes some 500 instructions
+    /// and its conversion; a large one takes about three for each of its bytes. Writing the last
+    /// page comes on top and takes some 100,000. Outside of a canister nothing counts instructions:
+    /// there, every 100,000 of them allow a page.
     #[must_use]
     pub fn instructions(instructions: u64) -> Self {
         match counter() {
@@ -65,21 +67,20 @@ impl<'a> Budget<'a> {
         }
     }
 
-    /// Goes on, record by record, while `more` says so.
+    /// Returns a budget that lasts while `more` returns `true`. It is asked between two records.
     #[must_use]
     pub fn while_true(more: &'a mut dyn FnMut() -> bool) -> Self {
         Budget { more: Some(more), ..Budget::pages(u64::MAX) }
     }
 
-    /// Counts a page that was looked at.
+    /// Counts a page that was read.
     #[doc(hidden)]
-    pub fn look(&mut self) {
+    pub fn charge_read(&mut self) {
         self.seen += 1;
         self.stepped = true;
     }
 
-    /// Allows one more step whatever was done: a collection that cannot go on does not keep others
-    /// from it.
+    /// Allows one more step whatever was done: a collection that fails must not hold up the others.
     #[doc(hidden)]
     pub fn allow_step(&mut self) {
         self.stepped = false;
@@ -87,11 +88,11 @@ impl<'a> Budget<'a> {
 
     /// Counts a page that was migrated.
     #[doc(hidden)]
-    pub fn migrate(&mut self) {
+    pub fn charge_write(&mut self) {
         self.migrated += 1;
     }
 
-    /// Returns whether nothing more may be done. One page may always be looked at.
+    /// Returns `true` if the budget is spent. One page may always be read.
     #[doc(hidden)]
     pub fn is_spent(&mut self) -> bool {
         if !self.stepped {
@@ -140,55 +141,55 @@ impl Counted {
         }
         let before = self.asked;
         let is_over = self.is_over();
-        // Those that come are taken to be like the last ones.
+        // The next records are assumed to be like the last ones.
         self.unasked = if self.asked - before < CHEAP { RECORDS - 1 } else { 0 };
         is_over
     }
 }
 
-/// Instructions that this message has executed.
+/// Returns the number of instructions that this message has executed.
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 fn counter() -> Option<u64> {
     Some(ic0::performance_counter(0))
 }
 
-/// Outside of a canister there is no counter.
+/// Returns `None`: outside of a canister there is no counter.
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 fn counter() -> Option<u64> {
     None
 }
 
-/// How far a sweep is. Printed, it says which versions are still stored where.
+/// The progress of a sweep. Its text says which versions are still stored where.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// Pages brought to the newest layout by this call.
+    /// The number of pages that this call brought to the current layout.
     pub migrated: u64,
-    /// Pages that still hold values of older layouts.
+    /// The number of pages that still hold values of previous layouts.
     pub old_pages: u64,
-    /// The older layouts that are still there, root by root.
+    /// The previous layouts that are still there, root by root.
     pub left: Vec<OldLayout>,
 }
 
-/// An older layout of which a root still has pages.
+/// A previous layout of which a root still has pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OldLayout {
     /// The root's name.
     pub root: String,
-    /// The type of the values, as in `User v1`. Where only a part of it is old, the version is the
-    /// newest one's.
+    /// The type of the values, as in `User v1`. If only a part of it is in a previous version, this
+    /// is the current version of the whole.
     pub layout: String,
     /// Pages that hold values of it.
     pub pages: u32,
 }
 
 impl Progress {
-    /// Returns whether no page holds values of older layouts.
+    /// Returns `true` if no page holds values of previous layouts.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.old_pages == 0
     }
 
-    /// Adds what is left of a root.
+    /// Adds the pages of a root that are left.
     pub(crate) fn add<M: Memory>(&mut self, root: &Root<M>) {
         self.old_pages += root.old_pages();
         for layout in root.layouts().iter().filter(|layout| layout.index != root.newest()) {
@@ -207,7 +208,7 @@ impl Progress {
 impl core::fmt::Display for Progress {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         if self.is_done() {
-            return f.write_str("every page is in the newest layout");
+            return f.write_str("every page is in the current layout");
         }
         for (i, OldLayout { root, layout, pages }) in self.left.iter().enumerate() {
             let plural = if *pages == 1 { "" } else { "s" };

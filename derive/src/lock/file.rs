@@ -64,6 +64,10 @@ pub(super) fn versions(text: &str, name: &str) -> Result<Vec<Locked>, Wrong> {
         if line.trim().is_empty() || line.starts_with('#') {
             continue;
         }
+        if is_root(line.trim()) {
+            (ours, begun) = (false, false);
+            continue;
+        }
         if !line.starts_with([' ', '\t']) {
             let (found, version) = heading(line.trim())
                 .ok_or_else(|| wrong("is no version: those read `Name v1` and a fingerprint"))?;
@@ -85,6 +89,12 @@ pub(super) fn versions(text: &str, name: &str) -> Result<Vec<Locked>, Wrong> {
         }
     }
     Ok(unique)
+}
+
+/// Returns `true` for a line about the name of a root, as in `root "log" dropped`. Only tools read
+/// these lines.
+fn is_root(line: &str) -> bool {
+    line.starts_with("root \"") && (line.ends_with(" dropped") || line.contains("\" renamed \""))
 }
 
 fn heading(line: &str) -> Option<(&str, u32)> {
@@ -187,6 +197,8 @@ mod tests {
         ];
         assert_eq!(versions(&text, "Pair").unwrap(), expected);
         assert_eq!(versions(&text, "Nothing").unwrap(), []);
+        let roots = format!("{text}\nroot \"log\" dropped\nroot \"a\" renamed \"b\"\n");
+        assert_eq!(versions(&roots, "Pair").unwrap(), expected);
         let Parts::Variants(variants) = &expected[1].parts else { panic!("an enum") };
         let declarations: Vec<String> = variants.iter().map(LockedVariant::declaration).collect();
         assert_eq!(declarations, ["Empty", "At { x: u8, y: (u8, u8) }", "Two((u8, u8), Vec<u8>)"]);

@@ -189,7 +189,7 @@ fn old(root: &Path, variants: &[Variant], removed: &[RemovedVariant]) -> TokenSt
         }
     });
     quote_spanned! {span()=>
-        #root::evolution::How::Enum(variants) => {
+        #root::evolution::Conversion::Enum(variants) => {
             let (variant, record, bytes) = #root::evolution::Plan::variant(variants, bytes)?;
             match variant {
                 #(#live)*

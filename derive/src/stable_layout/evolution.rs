@@ -105,7 +105,7 @@ pub(super) fn decode_previous(input: &Input) -> TokenStream {
         <Self as ::core::convert::From<#previous>>::from
     };
     quote_spanned! {span()=>
-        #root::evolution::How::Previous(inner) => {
+        #root::evolution::Conversion::Previous(inner) => {
             ::core::result::Result::Ok(#convert(
                 <#previous as #root::layout::StableLayout>::decode_old(inner, bytes)?
             ))

@@ -83,7 +83,7 @@ fn implement(input: &Input) -> TokenStream {
                 bytes: &[::core::primitive::u8],
             ) -> ::core::result::Result<Self, #root::layout::Invalid> {
                 #uses
-                match &plan.how {
+                match &plan.conversion {
                     #old
                     #previous
                     _ => <Self as #root::layout::StableLayout>::decode(bytes),

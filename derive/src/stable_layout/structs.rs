@@ -25,6 +25,6 @@ pub(super) fn body(input: &Input, Record { fields, forms }: &Record) -> Body {
         history: quote_spanned! {span()=>
             &#root::evolution::History::Struct(#root::evolution::StructHistory { fields: #histories, #common })
         },
-        old: quote_spanned! {span()=> #root::evolution::How::Struct(record) => { #old } },
+        old: quote_spanned! {span()=> #root::evolution::Conversion::Struct(record) => { #old } },
     }
 }

@@ -33,7 +33,8 @@ use crate::stable::{StableMemory, WASM_PAGE};
 /// #   (memory 1)
 /// #   (data (i32.const 0) "DIDL\00\01\78\2a\00\00\00\00\00\00\00")
 /// #   (func (export "canister_init") (drop (call $grow (i64.const 3))))
-/// #   (func (export "canister_query answer") (call $append (i32.const 0) (i32.const 15)) call $reply))"#).unwrap();
+/// #   (func (export "canister_query answer") (call $append (i32.const 0) (i32.const 15))
+/// #     call $reply))"#).unwrap();
 /// let mut canister = Canister::install(&wasm, ()).unwrap();
 /// let outcome = canister.query::<_, (u64,)>("answer", ());
 /// assert!(outcome.instructions() > 0);

@@ -37,8 +37,8 @@ impl Image {
     ///
     /// # let folder = tempfile::tempdir().unwrap();
     /// # std::env::set_current_dir(&folder).unwrap();
-    /// # Image::build(|counter: &mut Counter| counter.count.set(7)).save("tests/golden/counter-v1.image").unwrap();
     /// let image = Image::build(|counter: &mut Counter| counter.count.set(7));
+    /// # image.save("tests/golden/counter-v1.image").unwrap();
     /// image.assert_golden("tests/golden/counter-v1.image");
     /// ```
     #[track_caller]

@@ -37,7 +37,8 @@ use graven_core::store::{CollectionKind, RootSpec, Schema};
 ///
 /// # let folder = tempfile::tempdir().unwrap();
 /// # std::env::set_current_dir(&folder).unwrap();
-/// # std::fs::write("graven.lock", "User v1 be59ae158b1699f8fa64f90ebf9256b4\n    name: String\n").unwrap();
+/// # let lock = "User v1 be59ae158b1699f8fa64f90ebf9256b4\n    name: String\n";
+/// # std::fs::write("graven.lock", lock).unwrap();
 /// assert_locked::<User>("graven.lock");
 /// ```
 #[track_caller]
@@ -48,7 +49,8 @@ pub fn assert_locked<T: StableLayout>(lock: impl AsRef<Path>) {
     assert!(!declared.is_empty(), "`{name}` has no versions, so there is nothing to lock");
     let mut lock = read(path);
     lock.entries.retain(|entry| declared.iter().any(|declared| declared.entry.name == entry.name));
-    let mut problems = lock::compare(&lock, &specs);
+    lock.retired.clear();
+    let mut problems = lock::compare(&lock, &specs, &[]);
     // There is no root.
     problems.iter_mut().for_each(|problem| problem.root = problem.path.join(" → "));
     agree(path, &name, &problems);
@@ -80,14 +82,19 @@ pub fn assert_locked<T: StableLayout>(lock: impl AsRef<Path>) {
 ///
 /// # let folder = tempfile::tempdir().unwrap();
 /// # std::env::set_current_dir(&folder).unwrap();
-/// # std::fs::write("graven.lock", "User v1 be59ae158b1699f8fa64f90ebf9256b4\n    name: String\n").unwrap();
+/// # let lock = "User v1 be59ae158b1699f8fa64f90ebf9256b4\n    name: String\n";
+/// # std::fs::write("graven.lock", lock).unwrap();
 /// assert_store_locked::<Forum>("graven.lock");
 /// ```
 #[track_caller]
 pub fn assert_store_locked<S: Schema>(lock: impl AsRef<Path>) {
     let path = lock.as_ref();
     let store = type_name::<S>();
-    agree(path, store.rsplit("::").next().unwrap_or(store), &lock::compare(&read(path), S::ROOTS));
+    agree(
+        path,
+        store.rsplit("::").next().unwrap_or(store),
+        &lock::compare(&read(path), S::ROOTS, S::DROPPED),
+    );
 }
 
 #[track_caller]

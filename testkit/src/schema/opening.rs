@@ -102,7 +102,7 @@ impl Image {
         let mut no_more = || false;
         let mut budget = Budget::while_true(&mut no_more);
         // The first page is always swept, so this one counts as that.
-        budget.look();
+        budget.charge_read();
         sweep(&mut self.open::<S>(), &mut budget)
     }
 
@@ -160,10 +160,12 @@ impl Image {
     ///     settings: Cell<Settings>,
     /// }
     ///
-    /// let image = Image::build(|shop: &mut v1::Shop| shop.settings.set(v1::Settings { limit: 7 }));
+    /// let settings = v1::Settings { limit: 7 };
+    /// let image = Image::build(|shop: &mut v1::Shop| shop.settings.set(settings));
     /// let report = image.assert_refused::<Shop>();
     /// assert_eq!(report.problems[0].rule.name(), "number-widened");
-    /// assert!(report.to_string().contains("make this version 2 and add `#[layout(was(u32, until = 2))]` to `limit`"));
+    /// let fix = "make this version 2 and add `#[layout(was(u32, until = 2))]` to `limit`";
+    /// assert!(report.to_string().contains(fix));
     /// ```
     #[track_caller]
     pub fn assert_refused<S: Schema<Memory = DefaultMemoryImpl>>(&self) -> Report {

@@ -3,6 +3,7 @@
 
 mod calibration;
 mod calls;
+mod chains;
 mod profile;
 mod rejects;
 mod rollback;

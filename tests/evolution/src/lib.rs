@@ -1,5 +1,5 @@
-//! What the tests of histories share. A package of its own, so that types and their histories are tested without
-//! compiling what runs canisters.
+//! Helpers that the tests of histories share. A package of its own, so that types and their
+//! histories are tested without compiling what runs canisters.
 
 use graven::StableLayout;
 use graven::schema::encode;
@@ -7,7 +7,7 @@ use graven::schema::{Plan, Problem};
 use graven_core::evolution::Check;
 use graven_core::layout::stored::OwnedLayout;
 
-/// What `New` finds where values of `Old` are stored.
+/// Returns the plan and the problems of `New` where values of `Old` are stored.
 pub fn check<Old: StableLayout, New: StableLayout>() -> (Plan, Vec<Problem>) {
     let mut check = Check::default();
     check.root("root", "root: BTreeMap<u64, Root>".into());
@@ -20,7 +20,7 @@ pub fn fixes<Old: StableLayout, New: StableLayout>() -> Vec<String> {
     check::<Old, New>().1.into_iter().map(|problem| problem.fix).collect()
 }
 
-/// What `New` reads where `old` was written.
+/// Returns the value that `New` reads where `old` was written.
 ///
 /// # Panics
 /// If there is any problem.

@@ -6,6 +6,9 @@ use super::sources::Source;
 /// The width of a line with a comment, with its indentation.
 const MAX_WIDTH: usize = 100;
 
+/// The width of a line of code or of a drawing between the fences of a comment: rustfmt's.
+const MAX_FENCED_WIDTH: usize = 110;
+
 /// Beginnings that make a fragment or an inverted sentence, and what to write.
 const BEGINNINGS: &[(&str, &str)] = &[
     ("The same", "say what it does, or refer to the other with a link"),
@@ -21,15 +24,21 @@ pub fn check(source: &Source) -> Vec<Finding> {
     if !source.is_rust() {
         return findings;
     }
-    let mut before = None;
+    let (mut before, mut is_fenced) = (None, false);
     for (number, line) in (1..).zip(source.text.lines()) {
         let comment = Comment::of(line);
         let mut found = |rule, text: String| {
             findings.push(Finding::new(&source.path, number, rule, text));
         };
-        let width = line.chars().count();
-        if comment.is_some() && width > MAX_WIDTH && !line.contains("://") {
-            found("comment width", format!("{width} columns; at most {MAX_WIDTH}"));
+        match comment {
+            Some(comment) => is_fenced ^= comment.text.starts_with("```"),
+            // A line of an example that a macro completes.
+            None if line.trim_start().starts_with("#[doc") => {}
+            None => is_fenced = false,
+        }
+        let (width, most) = (line.chars().count(), if is_fenced { MAX_FENCED_WIDTH } else { MAX_WIDTH });
+        if comment.is_some() && width > most && !line.contains("://") {
+            found("comment width", format!("{width} columns; at most {most}"));
         }
         if let Some(comment) = comment
             && comment.is_doc()
@@ -85,6 +94,9 @@ mod tests {
         assert_eq!(found(&format!("{wide}x")), [(1, "comment width")]);
         assert_eq!(found(&format!("    let x = {};", "x".repeat(100))), []);
         assert_eq!(found(&format!("// https://{}", "x".repeat(100))), []);
+        let fenced = |width: usize| format!("/// ```\n/// {}\n/// ```", "x".repeat(width - 4));
+        assert_eq!(found(&fenced(110)), []);
+        assert_eq!(found(&fenced(111)), [(2, "comment width")]);
     }
 
     #[test]

@@ -107,7 +107,7 @@ impl<M: Memory> Sequence<M> {
         while !budget.is_spent()
             && let Some((path, leaf)) = self.dead_leaf()?
         {
-            budget.look();
+            budget.charge_read();
             self.free_dead_leaf(path, leaf)?;
         }
         Ok(())

@@ -253,8 +253,8 @@ impl<M: Memory> Sequence<M> {
             if budget.is_spent() {
                 return Ok(false);
             }
-            budget.look();
-            budget.migrate();
+            budget.charge_read();
+            budget.charge_write();
             let last = self.end().saturating_sub(1);
             let (path, leaf) = self.path(last)?;
             let (kind, keep) = (self.leaf_kind(leaf.page)?, self.first.get().saturating_add(len));

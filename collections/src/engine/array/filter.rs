@@ -172,8 +172,8 @@ impl<M: Memory> Sequence<M> {
         budget: &mut Budget<'_>,
     ) -> Result<core::ops::Range<u64>> {
         while range.start < range.end && !budget.is_spent() {
-            budget.look();
-            budget.migrate();
+            budget.charge_read();
+            budget.charge_write();
             let removed = self.filter_leaf(range.start, range.end, &mut |_| Ok(Fate::Goes))?.removed;
             range.end -= removed;
             if removed == 0 {

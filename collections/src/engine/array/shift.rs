@@ -85,8 +85,8 @@ impl<M: Memory> Sequence<M> {
                 Some(Err(error)) => return (batch, Err(error)),
                 None => break,
             }
-            budget.look();
-            budget.migrate();
+            budget.charge_read();
+            budget.charge_write();
         }
         (batch, Ok(()))
     }
@@ -98,8 +98,8 @@ impl<M: Memory> Sequence<M> {
         let (len, before) = (self.len(), middle);
         let from = if middle <= len.saturating_sub(middle) { End::Front } else { End::Back };
         while middle > 0 && middle < len && !budget.is_spent_between_entries() {
-            budget.look();
-            budget.migrate();
+            budget.charge_read();
+            budget.charge_write();
             match self.rotate_one(from, len) {
                 Ok(()) if from == End::Front => middle -= 1,
                 Ok(()) => middle += 1,

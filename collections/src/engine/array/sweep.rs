@@ -43,13 +43,13 @@ impl<M: Memory> Sequence<M> {
         let mut old_before = None;
         while !budget.is_spent() {
             let leaf = self.leaf(self.first.get().saturating_add(*index))?;
-            budget.look();
+            budget.charge_read();
             let next = leaf.end.saturating_sub(self.first.get());
             let is_old = self.is_old(&leaf, pass)?;
             let mut is_whole = true;
             if is_old {
                 pass.found = true;
-                budget.migrate();
+                budget.charge_write();
                 let position = leaf.start.max(self.first.get());
                 is_whole = self.migrate(position, &mut || budget.is_spent_within_page())?;
             }

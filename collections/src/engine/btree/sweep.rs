@@ -49,10 +49,10 @@ impl<M: Memory> Tree<M> {
     ) -> Result<()> {
         while !budget.is_spent() {
             let (page, bounds) = self.leaf_bounds(key.as_slice())?;
-            budget.look();
+            budget.charge_read();
             let swept = self.sweep_leaf(page, key.as_slice(), budget)?;
             if !matches!(swept, Swept::New) {
-                budget.migrate();
+                budget.charge_write();
                 pass.found = true;
             }
             if self.root().old_pages() == 0 {

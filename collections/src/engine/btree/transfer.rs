@@ -49,8 +49,8 @@ fn gather<M: Memory>(tree: &Tree<M>, start: &Bound<KeyBuf>, budget: &mut Budget<
         let next =
             walk.next(tree.context.sizes, |key, found| Ok((KeyBuf::from(key), newest(tree, found)?)))?;
         let Some((key, value)) = next else { break };
-        budget.look();
-        budget.migrate();
+        budget.charge_read();
+        budget.charge_write();
         bytes += key.len() + value.len();
         entries.push((key, value));
     }

@@ -2,9 +2,9 @@
 //! other is touched. Typed maps and sets stand above; cells are those of `cell`.
 //!
 //! ```text
-//! table, insert, remove, walk, scan, sweep, verify       finds, adds, removes, visits and converts entries
-//! place, directory, branches, cache, split, merge       which bucket a hash belongs to; splits and merges
-//! bucket, builder, group, reader, fixed                      one page: its table, its cells, how it is packed
+//! table, insert, remove, walk, scan, sweep, verify   finds, adds, removes, visits, converts entries
+//! position, directory, branches, cache, split, merge   the bucket of a hash; splits and merges
+//! bucket, builder, group, reader, fixed              one page: its table, its cells, its packing
 //! ```
 
 mod branches;

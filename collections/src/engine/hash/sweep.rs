@@ -67,12 +67,12 @@ impl<M: Memory> Table<M> {
         budget: &mut Budget<'_>,
     ) -> Result<()> {
         while !budget.is_spent() {
-            budget.look();
+            budget.charge_read();
             let place = u64::from(*next) << 32;
             let bucket = self.bucket(place)?;
             let swept = self.sweep_bucket(place, bucket.entry, budget)?;
             if swept != Swept::New {
-                budget.migrate();
+                budget.charge_write();
                 pass.found = true;
             }
             if self.root.old_pages() == 0 {

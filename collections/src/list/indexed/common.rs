@@ -25,7 +25,8 @@ macro_rules! common {
                 Ok(Some(value))
             }
 
-            /// Changes the value at an index and writes it back; `None` where there is no such index.
+            /// Changes the value at an index and writes it back; `None` where there is no such
+            /// index.
             ///
             /// # Panics
             /// When out of memory or on damaged memory; `try_update` does not.
@@ -60,8 +61,8 @@ macro_rules! common {
                 self.sequence.swap(a, b).map(|()| true)
             }
 
-            /// Removes the values from `len` on, page by page. For more than some ten thousand pages
-            /// in one message there is `truncate_within`.
+            /// Removes the values from `len` on, page by page. For more than some ten thousand
+            /// pages in one message there is `truncate_within`.
             ///
             /// # Panics
             /// On damaged memory; `try_truncate` does not.
@@ -88,8 +89,8 @@ macro_rules! common {
                 self.sequence.truncate(len, budget).or_fail()
             }
 
-            /// Removes everything. Constant time at any size: the pages are taken apart as their room
-            /// is needed.
+            /// Removes everything. Constant time at any size: the pages are taken apart as their
+            /// room is needed.
             ///
             /// # Panics
             /// On damaged memory; `try_clear` does not.

@@ -21,8 +21,8 @@ pub(crate) fn resize<M: Memory>(
         if budget.is_spent_between_entries() {
             return Ok(false);
         }
-        budget.look();
-        budget.migrate();
+        budget.charge_read();
+        budget.charge_write();
         match push() {
             Ok(()) => {}
             Err(error) if sequence.len() == before => return Err(error),

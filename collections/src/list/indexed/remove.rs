@@ -33,11 +33,11 @@ pub(crate) fn retain<T: StableLayout, M: Memory>(
                 return Ok(Fate::Undecided);
             }
             is_first = false;
-            budget.look();
+            budget.charge_read();
             if keep(value::decode_found(root, found)?) {
                 return Ok(Fate::Stays);
             }
-            budget.migrate();
+            budget.charge_write();
             Ok(Fate::Goes)
         })?;
         index += filtered.seen - filtered.removed;

@@ -4,8 +4,8 @@
 macro_rules! sort {
     ($list:ident, $name:literal) => {
         impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
-            /// Sorts, all in this message; `sort_within` has a budget. Values that are equal to each
-            /// other come in any order, so this is std's `sort_unstable`.
+            /// Sorts, all in this message; `sort_within` has a budget. Values that are equal to
+            /// each other come in any order, so this is std's `sort_unstable`.
             ///
             /// # Panics
             /// As `sort_unstable`.

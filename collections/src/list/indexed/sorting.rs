@@ -13,8 +13,8 @@ use graven_core::{Error, Memory, Result};
 use crate::codec::value;
 use crate::engine::array::{Sequence, Values};
 
-/// How far a sort is: see [`StableVec::sort_within`](crate::StableVec::sort_within). Kept by the caller
-/// between messages; one that is lost begins again, with values that are nearly sorted.
+/// How far a sort is: see [`StableVec::sort_within`](crate::StableVec::sort_within). Kept by the
+/// caller between messages; one that is lost begins again, with values that are nearly sorted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sorting {
     has_begun: bool,
@@ -81,8 +81,8 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
             if budget.is_spent() {
                 return Ok(false);
             }
-            budget.look();
-            (0..PAGES).for_each(|_| budget.migrate());
+            budget.charge_read();
+            (0..PAGES).for_each(|_| budget.charge_write());
             self.step(sorting, len)?;
         }
         Ok(true)
@@ -132,7 +132,8 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
         Ok(values.swap_remove(middle))
     }
 
-    /// Partitions from both sides of the open range. Returns the split position once nothing is open.
+    /// Partitions from both sides of the open range. Returns the split position once nothing is
+    /// open.
     fn divide(&mut self, division: &mut Division) -> Result<Option<u64>> {
         let invalid = |why| Error::invalid(self.sequence.root().page(), why);
         let pivot = T::decode(&division.pivot).map_err(invalid)?;

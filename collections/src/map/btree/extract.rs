@@ -53,9 +53,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         ExtractIf::new(self, encode_range(&range, "BTreeMap"), takes)
     }
 
-    /// Takes out such entries while the budget lasts, which continues as [`BTreeMap::update_within`].
-    /// Each leaf is written once. The heap has to hold what is taken out: an entry counts as one
-    /// whatever its size.
+    /// Takes out such entries while the budget lasts, which continues as
+    /// [`BTreeMap::update_within`]. Each leaf is written once. The heap has to hold what is taken
+    /// out: an entry counts as one whatever its size.
     ///
     /// # Errors
     /// As [`BTreeMap::update_within`]: nothing was taken out then.

@@ -78,8 +78,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
             if self.tree.remove(Self::SIZES, bytes.as_slice(), |_| Ok(()))?.is_none() {
                 return Err(self.broken("its least key is not where it belongs"));
             }
-            budget.look();
-            budget.migrate();
+            budget.charge_read();
+            budget.charge_write();
             moved += 1;
         }
         let least = u64::from(!self.is_empty());

@@ -34,8 +34,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// packed into full leaves instead, as with [`BTreeMap::load_sorted`].
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or [`Error::Damaged`](graven_core::Error::Damaged): nothing was moved then. If some entries were moved before,
-    /// the call ends without an error and the next one meets it.
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
+    /// [`Error::Damaged`](graven_core::Error::Damaged): nothing was moved then. If some entries
+    /// were moved before, the call ends without an error and the next one meets it.
     ///
     /// # Example: last year's orders join the archive
     /// ```

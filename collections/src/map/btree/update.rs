@@ -118,7 +118,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// loop {
     ///     // In a canister: one message each, from a timer, with `Budget::instructions`.
     ///     let budget = &mut Budget::entries(300);
-    ///     let walked = accounts.update_within(.., from.as_ref(), budget, |_, balance| *balance += 10).unwrap();
+    ///     let walked = accounts.update_within(.., from.as_ref(), budget, |_, balance| *balance += 10);
+    ///     let walked = walked.unwrap();
     ///     from = walked.next;
     ///     if from.is_none() {
     ///         break;
@@ -169,10 +170,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// use graven_core::store::Budget;
     /// let mut sessions: BTreeMap<u64, u64> = open("sessions", DefaultMemoryImpl::default()).unwrap();
     /// sessions.extend((0..1_000).map(|n| (n, n % 7)));
-    /// let mut walked = sessions.retain_within(.., None, &mut Budget::entries(100), |_, ends| *ends > 3).unwrap();
+    /// let budget = || Budget::entries(100);
+    /// let mut walked = sessions.retain_within(.., None, &mut budget(), |_, ends| *ends > 3).unwrap();
     /// assert_eq!(walked.removed, 100);
     /// while let Some(from) = walked.next {
-    ///     walked = sessions.retain_within(.., Some(&from), &mut Budget::entries(100), |_, ends| *ends > 3).unwrap();
+    ///     let next = sessions.retain_within(.., Some(&from), &mut budget(), |_, ends| *ends > 3);
+    ///     walked = next.unwrap();
     /// }
     /// assert!(sessions.values().all(|ends| ends > 3));
     /// ```

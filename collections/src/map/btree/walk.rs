@@ -35,7 +35,7 @@ where
         let value: V = value::decode(root, found.page, found.layout, &stored)?;
         // A value in an older layout counts as unchanged if it is the same in the newest one.
         let before = if found.layout == root.newest() { stored } else { encode(&value).into() };
-        self.budget.look();
+        self.budget.charge_read();
         let edit = match (self.decide)(key, value)? {
             Decision::Remove => Edit::Remove,
             Decision::Keep(value) => {
@@ -46,7 +46,7 @@ where
                 }
             }
         };
-        self.budget.migrate();
+        self.budget.charge_write();
         Ok(edit)
     }
 

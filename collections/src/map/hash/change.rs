@@ -84,8 +84,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         })
     }
 
-    /// Changes all values, all in this message: for large maps [`HashMap::update_within`] does it in
-    /// several.
+    /// Changes all values, all in this message: for large maps [`HashMap::update_within`] does it
+    /// in several.
     ///
     /// # Panics
     /// As [`HashMap::retain`].
@@ -159,10 +159,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
                 if budget.is_spent_between_entries() {
                     return Ok(false);
                 }
-                budget.look();
+                budget.charge_read();
                 let (changed, removed) = self.decide_one(key.key.as_slice(), &mut *decide)?;
                 if changed || removed {
-                    budget.migrate();
+                    budget.charge_write();
                 }
                 walked.seen += 1;
                 walked.changed += u64::from(changed);

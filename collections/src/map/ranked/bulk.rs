@@ -30,8 +30,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// [`BTreeMap::page`](crate::BTreeMap::page).
     ///
     /// # Errors
-    /// [`Error::BadCursor`](graven_core::Error::BadCursor) for a cursor of another collection, or one
-    /// that was changed; [`Error::Damaged`](graven_core::Error::Damaged).
+    /// [`Error::BadCursor`](graven_core::Error::BadCursor) for a cursor of another collection, or
+    /// one that was changed; [`Error::Damaged`](graven_core::Error::Damaged).
     ///
     /// # Example: a list in pieces
     /// ```
@@ -96,8 +96,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Errors
     /// As `BTreeMap::load_sorted`.
     pub fn load_sorted(&mut self, entries: impl IntoIterator<Item = (K, V)>) -> Result<u64, LoadError> {
-        // Keys come before their entries. However this ends, those without an entry are dropped, for
-        // which no memory is needed: also when the iterator, which is the user's code, panics.
+        // Keys come before their entries. However this ends, those without an entry are dropped,
+        // for which no memory is needed: also when the iterator, which is the user's code, panics.
         let keys = LoadedKeys(self);
         let mut failure = None;
         let entries = entries.into_iter().map_while(|(key, value)| {

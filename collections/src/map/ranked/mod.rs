@@ -38,7 +38,8 @@ use crate::map::btree::{BTreeMap, Iter, Keys, Range, Values};
 /// use graven_collections::{RankedMap, open};
 /// use graven_core::DefaultMemoryImpl;
 /// use graven_core::key::Reverse;
-/// let mut table: RankedMap<(Reverse<u32>, String), ()> = open("table", DefaultMemoryImpl::default()).unwrap();
+/// let memory = DefaultMemoryImpl::default();
+/// let mut table: RankedMap<(Reverse<u32>, String), ()> = open("table", memory).unwrap();
 /// for (points, name) in [(70, "Ada"), (90, "Bob"), (80, "Cy")] {
 ///     table.insert((Reverse(points), name.into()), ());
 /// }

@@ -161,8 +161,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         Ok(Some(record))
     }
 
-    /// Removes a record with the collection beside it, and returns whether there was one. The record
-    /// is not decoded.
+    /// Removes a record with the collection beside it, and returns whether there was one. The
+    /// record is not decoded.
     ///
     /// # Panics
     /// As [`Records::remove`]; [`Records::try_delete`] does not.

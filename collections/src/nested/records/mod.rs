@@ -1,9 +1,9 @@
 //! Records, each with a collection beside it: both are made, found, renamed and removed by one key.
 //!
 //! ```text
-//! Records      by key: finds records and collections   (this file, iter), makes, changes and removes them   (edit)
-//! Inner, Mut   one of the collections                  (nested/inner, with its stored form in nested/stored)
-//! Trees        bytes: records and items in one tree, the index in another   (nested/trees, row, verify)
+//! Records      finds records and collections by key (this file, iter), edits them (edit)
+//! Inner, Mut   one of the collections (nested/inner, with its stored form in nested/stored)
+//! Trees        bytes: records and items in one tree, the index in another (nested/trees, row, verify)
 //! ```
 //! All but this folder is `nested`'s: a record is one more entry of its tree, in front of the
 //! items.
@@ -53,7 +53,8 @@ pub use iter::Iter;
 /// ```
 /// use graven_collections::{Records, StableVec, open};
 /// use graven_core::DefaultMemoryImpl;
-/// let mut users: Records<u64, String, StableVec<String>> = open("users", DefaultMemoryImpl::default()).unwrap();
+/// let memory = DefaultMemoryImpl::default();
+/// let mut users: Records<u64, String, StableVec<String>> = open("users", memory).unwrap();
 /// assert_eq!(users.insert(7, "Ann".into()), None);
 /// users.items_mut(&7).unwrap().push("Hello".into());
 /// assert_eq!(users.insert(7, "Anna".into()).as_deref(), Some("Ann"));
@@ -136,7 +137,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// ```
     /// # use graven_collections::{Records, StableVec, open};
     /// # use graven_core::DefaultMemoryImpl;
-    /// # let mut users: Records<u64, String, StableVec<String>> = open("users", DefaultMemoryImpl::default()).unwrap();
+    /// # let memory = DefaultMemoryImpl::default();
+    /// # let mut users: Records<u64, String, StableVec<String>> = open("users", memory).unwrap();
     /// users.insert(7, "Ann".into());
     /// users.items_mut(&7).unwrap().extend(["Hello".into(), "Again".into()]);
     /// let posts = users.items(&7).unwrap();
@@ -166,7 +168,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// ```
     /// # use graven_collections::{BTreeSet, Records, open};
     /// # use graven_core::DefaultMemoryImpl;
-    /// let mut users: Records<u64, String, BTreeSet<u32>> = open("users", DefaultMemoryImpl::default()).unwrap();
+    /// let memory = DefaultMemoryImpl::default();
+    /// let mut users: Records<u64, String, BTreeSet<u32>> = open("users", memory).unwrap();
     /// users.insert(7, "Ann".into());
     /// users.items_mut(&7).unwrap().extend([3, 5]);
     /// let (name, posts) = users.get_with_items(&7).unwrap();

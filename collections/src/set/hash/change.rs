@@ -44,7 +44,8 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         ExtractIf(self.map.extract_if(Box::new(move |element, ()| takes(element))))
     }
 
-    /// Takes out such elements while the budget lasts, which continues as [`HashSet::retain_within`].
+    /// Takes out such elements while the budget lasts, which continues as
+    /// [`HashSet::retain_within`].
     ///
     /// # Errors
     /// As [`HashMap::retain_within`](crate::HashMap::retain_within): nothing was taken out then.

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::step::{Place, Step};
 use super::{Field, Source, Steps};
-use crate::evolution::{FieldPlan, How, OldField, Plan, RecordPlan};
+use crate::evolution::{Conversion, FieldPlan, OldField, Plan, RecordPlan};
 use crate::layout::kinds::decode_vec;
 use crate::layout::{Invalid, StableLayout};
 
@@ -84,12 +84,12 @@ fn reach<'p, S: Source + ?Sized>(
 ) -> Result<Reached<'p>, S::Error> {
     let mut range = 0..source.size();
     loop {
-        if plan.is_same() {
+        if plan.is_identity() {
             return locate(steps, source, range).map(Reached::Newest);
         }
         let Some(step) = steps.next() else { return Ok(Reached::Stored(plan, range)) };
-        let made = match &plan.how {
-            How::Struct(record) => match follow(record, step, source, &range)? {
+        let made = match &plan.conversion {
+            Conversion::Struct(record) => match follow(record, step, source, &range)? {
                 Followed::Stored(next, place) => {
                     (plan, range) = (next, place);
                     continue;

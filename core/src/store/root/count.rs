@@ -1,6 +1,6 @@
-//! Counting values and their bytes: what every insert and removal does, in one write.
+//! Counts values and their bytes, as every insert and removal does, in one write.
 //!
-//! Counters of a damaged root may be anything; wherever they matter, they are checked.
+//! Counters of a damaged root may have any value. Code that relies on one checks it.
 
 use ic_stable_structures::Memory;
 
@@ -9,10 +9,10 @@ use crate::error::Result;
 use crate::store::root_page::RootState;
 
 impl<M: Memory> Root<M> {
-    /// Counts values and their bytes, more or less of them.
+    /// Adds to the numbers of values and of their bytes.
     ///
     /// # Errors
-    /// None: the root has a page.
+    /// Never: the root has a page.
     #[inline]
     pub fn count_values(&self, values: i64, bytes: i64) -> Result<()> {
         let state = self.state.get();
@@ -21,7 +21,7 @@ impl<M: Memory> Root<M> {
         Ok(())
     }
 
-    /// Counts one value more, which has been written.
+    /// Counts a value that was added, and has been written.
     #[inline(always)]
     pub fn count_one(&self, bytes: usize) {
         let state = self.state.get();
@@ -30,7 +30,7 @@ impl<M: Memory> Root<M> {
         self.pager.write_also(self.counts, &counts);
     }
 
-    /// Counts one value less.
+    /// Counts a value that was removed.
     #[inline(always)]
     pub fn count_one_less(&self, bytes: usize) {
         let state = self.state.get();

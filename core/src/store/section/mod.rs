@@ -1,6 +1,6 @@
-//! The declarations of a store, as bytes that are embedded in a canister's wasm, in the custom
-//! section `icp:public graven:layouts`, so that a deploy can be checked without running it. Built
-//! at compile time here; `read` reads it back, for tools.
+//! The declaration of a store as bytes in the custom section `icp:public graven:layouts` of a
+//! canister's wasm, so that a deploy can be checked without running it. The compiler builds the
+//! bytes here, and tools read them back with `read`.
 
 mod read;
 #[cfg(test)]
@@ -19,10 +19,10 @@ pub const NAME: &str = "icp:public graven:layouts";
 /// The first bytes of the section.
 pub const MAGIC: [u8; 4] = *b"GRVL";
 
-/// The section's format. Before the first release there was 1, which had the newest layouts only.
+/// The format of the section. Format 1, before the first release, had the newest layouts only.
 pub const FORMAT: u16 = 2;
 
-/// Bytes that stand for derived types with their histories.
+/// The tags of derived types with their histories.
 const STRUCT: u8 = 0x40;
 const ENUM: u8 = 0x41;
 
@@ -68,7 +68,7 @@ const fn key(layout: &Layout, sink: &mut Sink<'_>) {
     describe(layout, true, sink);
 }
 
-/// A history is a descriptor, but for derived types, which have all their versions.
+/// Writes a history. It is a descriptor, but derived types have all their versions.
 const fn history(history: &History, sink: &mut Sink<'_>) {
     match history {
         History::Plain(layout) => describe(layout, true, sink),
@@ -156,7 +156,7 @@ const fn variants(variants: &[VariantHistory], sink: &mut Sink<'_>) {
     }
 }
 
-/// Bytes of the section.
+/// Returns the number of bytes of the section.
 #[must_use]
 pub const fn len(roots: &[RootSpec], dropped: &[&str]) -> usize {
     let mut measure = Sink::buffer(&mut []);
@@ -164,7 +164,7 @@ pub const fn len(roots: &[RootSpec], dropped: &[&str]) -> usize {
     measure.len()
 }
 
-/// The section; `N` is its [`len`].
+/// Returns the section; `N` is its [`len`].
 #[must_use]
 pub const fn bytes<const N: usize>(roots: &[RootSpec], dropped: &[&str]) -> [u8; N] {
     let mut bytes = [0; N];
@@ -172,7 +172,7 @@ pub const fn bytes<const N: usize>(roots: &[RootSpec], dropped: &[&str]) -> [u8;
     bytes
 }
 
-/// The section of roots that are known at run time only: for tools and their tests.
+/// Returns the section of roots that are known only at run time, for tools and their tests.
 #[must_use]
 pub fn to_vec(roots: &[RootSpec], dropped: &[&str]) -> Vec<u8> {
     let mut bytes = vec![0; len(roots, dropped)];

@@ -1,5 +1,5 @@
-//! Reads a section back, whoever wrote it. Specs are constants everywhere else, so what is read
-//! here is leaked: a tool reads a section or two, and ends. A canister never does.
+//! Reads a section back, whoever wrote it. Specs are constants everywhere else, so the result is
+//! leaked: a tool reads one or two sections before it ends, and a canister reads none.
 
 use super::{ENUM, FORMAT, MAGIC, STRUCT};
 use crate::evolution::{EnumHistory, FieldHistory, GONE, History, StructHistory, VariantHistory};
@@ -9,10 +9,11 @@ use crate::layout::{Field, Invalid, Layout, Variant, length_bytes};
 use crate::store::catalog::MAX_ROOTS;
 use crate::store::{CollectionKind, RootSpec};
 
-/// How many `previous` types may follow each other; like [`DEPTH`], bounds the recursion.
+/// The number of `previous` types that may follow each other. Like [`DEPTH`], it bounds the
+/// recursion.
 const CHAIN: usize = 128;
 
-/// Why a section cannot be read.
+/// A reason why a section cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unreadable {
@@ -22,7 +23,7 @@ pub enum Unreadable {
     /// Written before the first release.
     #[error("its format is {0}, which has the newest layouts only: build it with a newer graven")]
     Older(u16),
-    /// Not what any version of this code writes.
+    /// No version of this code writes such bytes.
     #[error("{}", .0.0)]
     Invalid(Invalid),
 }
@@ -38,14 +39,14 @@ impl From<Invalid> for Unreadable {
 pub struct Declared {
     /// The roots.
     pub roots: Vec<RootSpec>,
-    /// Names of roots that the code lets go.
+    /// Names of roots that the code drops.
     pub dropped: Vec<&'static str>,
 }
 
 /// Parses the declarations of a section. Leaks them: this is for tools.
 ///
 /// # Errors
-/// [`Unreadable`] for all bytes but those of a section in this format.
+/// [`Unreadable`] for bytes that are no section in this format.
 pub fn parse(bytes: &[u8]) -> Result<Declared, Unreadable> {
     let mut parser = Parser { rest: bytes };
     if parser.take::<4>()? != MAGIC {
@@ -88,7 +89,7 @@ fn root(parser: &mut Parser<'_>) -> Result<RootSpec, Invalid> {
     Ok(RootSpec { name, was, kind, key, value, value_fingerprint: value.fingerprint(), history })
 }
 
-/// A history and the newest layout, which follows from it.
+/// Reads a history. Returns it with its current layout.
 type Node = (&'static History, &'static Layout);
 
 impl<'a> Parser<'a> {
@@ -107,7 +108,7 @@ impl<'a> Parser<'a> {
         self.take().map(u16::from_le_bytes)
     }
 
-    /// `depth` counts what layouts count as well, `chain` the steps to `previous` types.
+    /// Reads a history. `depth` counts nested layouts, and `chain` counts `previous` types.
     fn history(&mut self, depth: usize, chain: usize) -> Result<Node, Invalid> {
         let whole = depth;
         let depth = depth.checked_sub(1).ok_or(Invalid("a history nests too deep"))?;
@@ -135,7 +136,7 @@ impl<'a> Parser<'a> {
                 let (parts, layouts) = parts.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
                 let layout = Layout::Tuple(layouts.leak());
                 if parts.is_empty() {
-                    // The unit type: nothing in it has a history.
+                    // The unit type has no parts with a history.
                     return Ok(plain(Box::leak(Box::new(layout))));
                 }
                 (History::Tuple(parts.leak()), layout)
@@ -184,7 +185,7 @@ impl<'a> Parser<'a> {
         Ok((Box::leak(Box::new(history)), layout))
     }
 
-    /// All forms of a record's fields, and those of the newest version.
+    /// Reads all forms of a record's fields. Returns them with the fields of the newest version.
     fn forms(&mut self, version: u32, depth: usize, chain: usize) -> Result<Forms, Invalid> {
         let mut newest = Vec::new();
         let forms = self.several(|parser| {
@@ -228,7 +229,7 @@ fn plain(layout: &'static Layout) -> Node {
     (Box::leak(Box::new(History::Plain(layout))), layout)
 }
 
-/// The layout that would be stored so.
+/// Returns the static form of a layout.
 fn leak(stored: &OwnedLayout) -> &'static Layout {
     let name = |name: &String| &*name.clone().leak();
     let fields = |fields: &[OwnedField]| -> &'static [Field] {
@@ -269,8 +270,8 @@ fn leak(stored: &OwnedLayout) -> &'static Layout {
     Box::leak(Box::new(layout))
 }
 
-/// The constant size of a layout whose arithmetic nobody has checked: [`Layout::size`] relies on
-/// the compiler for that.
+/// Computes the constant size of a layout with checked arithmetic. [`Layout::size`] relies on the
+/// compiler for these checks.
 fn size(layout: &Layout) -> Result<Option<usize>, Invalid> {
     let size = match layout {
         Layout::Prim(prim) | Layout::NonZero(prim) => Some(prim.size()),

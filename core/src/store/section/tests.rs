@@ -1,4 +1,4 @@
-//! What was written is read, and nothing else is.
+//! A section that was written is read back, and other bytes are refused.
 
 use super::{Unreadable, parse, to_vec};
 use crate::evolution::{
@@ -98,7 +98,7 @@ fn cut_bytes_are_an_error() {
     assert!(parse(&[bytes.as_slice(), &[0]].concat()).is_err());
 }
 
-/// Whatever can be read can be compared as well.
+/// Every section that can be read can be compared.
 #[test]
 fn flipped_bytes_never_panic() {
     let (bytes, roots) = (to_vec(&roots(), &[]), roots());

@@ -25,7 +25,7 @@ struct Notes {
 /// Returns a lock as `cargo graven lock` writes it for a store; it is there as long as the folder.
 fn locked<S: Schema>() -> (TempDir, PathBuf) {
     let mut lock = Lock::default();
-    lock::update(&mut lock, S::ROOTS).unwrap();
+    lock::update(&mut lock, S::ROOTS, S::DROPPED).unwrap();
     written(&lock.to_string())
 }
 

@@ -160,6 +160,8 @@ places!(
     c.insert(999, text(6)),
     c.remove(999),
     c.set(999, text(6)),
+    c.replace(999, text(6)),
+    c.swap_remove(999),
     c.range(7..999),
 );
 

@@ -1,5 +1,5 @@
-//! What code written for std asks of a collection: comparisons, loops over references, `Extend` by
-//! references, and entries.
+//! Traits and methods that code written for std expects: comparisons, loops over references,
+//! `Extend` by references, and entries.
 
 use graven::entry::Entry;
 use graven::{BTreeMap, BTreeSet, HashMap, HashSet, Log, Nested, PriorityQueue, Records, StableVec, open};

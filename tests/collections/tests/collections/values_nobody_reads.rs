@@ -22,8 +22,8 @@ struct Age {
     years: u64,
 }
 
-/// Checks a collection of `v1::Age` whose key 3 and every tenth after it do not convert, filled with 0
-/// to 49 and opened with `Age`.
+/// Checks a collection of `v1::Age` whose key 3 and every tenth after it do not convert, filled
+/// with 0 to 49 and opened with `Age`.
 macro_rules! check {
     ($old:ty, $new:ty, |$put:ident| $insert:expr, $by:tt) => {{
         let memory = Bytes::default();

@@ -1,9 +1,10 @@
-//! Attributes that say of a version what it was not: the fix corrects them, as another one beside them would not
-//! compile.
+//! Attributes that say of a version what it was not: the fix corrects them, as another one beside
+//! them would not compile.
 
 use graven_evolution_tests::fixes;
 
-/// What was stored, the code that says something else of it, that code with the attribute corrected, and the fix.
+/// The stored type, the code that contradicts it, that code with the attribute corrected, and the
+/// fix.
 macro_rules! correction {
     ($module:ident was $was:item says $says:item corrected $corrected:item $fix:expr) => {
         #[allow(dead_code)]

@@ -1,5 +1,5 @@
-//! Light changes of enums: what is stored is refused with a fix; taken by its word, the fix compiles, and the old
-//! values are read.
+//! Light changes of enums: what is stored is refused with a fix; taken by its word, the fix
+//! compiles, and the old values are read.
 
 use graven::StableLayout;
 use graven_evolution_tests::{fixes, read};
@@ -65,7 +65,7 @@ fn the_fixes_are_the_attributes() {
         fixes::<was::Shape, is::Shape>(),
         [
             "put it back, or make this version 2 and add `#[layout(removed(Nothing, tag = 0, until = 2, with = || \
-             …))]` in front of variant `Circle`",
+             …))]` before variant `Circle`",
             "make this version 2 and add `#[layout(renamed(Square, until = 2))]` to `Box`, or give every variant \
              back the place (or `tag`) it had",
             "make this version 2 and add `#[layout(renamed(name, until = 2))]` to `title`; if that is another \
@@ -175,7 +175,7 @@ fn a_variant_in_place_of_another() {
         fixes::<replaced::Was, replaced::Is>(),
         [
             "put it back, or make this version 2 and add `#[layout(removed(Red, tag = 0, until = 2, with = || …))]` \
-             in front of variant `Green`",
+             before variant `Green`",
             "make this version 2 and add `#[layout(since = 2, tag = 2)]` to `Blue`",
         ]
     );

@@ -30,7 +30,8 @@ mod renamed {
     }
 }
 
-/// A field with another type in each of four versions, another name in each of three, and a place that changed.
+/// A field with another type in each of four versions, another name in each of three, and a place
+/// that changed.
 mod chain {
     use super::*;
 

@@ -51,7 +51,7 @@ enum Index {
     Last,
 }
 
-/// What was removed is in no key, whatever its tag was.
+/// Removed variants are in no key, whatever their tags were.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, StableKey, StableLayout)]
 #[layout(version = 2)]
 enum Narrowed {

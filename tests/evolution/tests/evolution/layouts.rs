@@ -229,7 +229,7 @@ fn layouts_describe_types_as_written() {
     assert_eq!(variants.iter().map(|variant| variant.tag).collect::<Vec<_>>(), [0, 1, 200, 201]);
 }
 
-/// What is stored names its layout by these: they never change.
+/// Stored values name their layouts by these fingerprints, so they never change.
 #[test]
 fn fingerprints_are_forever() {
     let fingerprints = [

@@ -1,6 +1,7 @@
 //! Derived types and their histories, a module for each subject.
 
 mod corrections;
+mod deep_changes;
 mod enum_changes;
 mod generics;
 mod histories;

@@ -1,4 +1,4 @@
-//! What a program calls its own things does not matter to what is generated.
+//! Generated code works whatever names a program gives to its own items.
 
 use graven_evolution_tests::read;
 
@@ -39,7 +39,7 @@ mod shadowed {
     mod std {}
     mod graven {}
 
-    /// What the constant of the first version could be called.
+    /// A name that the constant of the first version could have.
     const FIRST: usize = 2;
 
     #[derive(Debug, PartialEq, ::graven::StableLayout)]

@@ -1,4 +1,5 @@
-//! Upgrades that would lose data are refused: every problem at once, in these words, and nothing is written.
+//! Upgrades that would lose data are refused: every problem at once, in these words, and nothing is
+//! written.
 
 use graven::{BTreeMap, Cell, Collection, Error, Result, StableLayout, Text, open};
 
@@ -144,8 +145,9 @@ the upgrade was refused, nothing was changed (1 problem)
 
   root: Cell<Settings>
     `Settings` was stored in version 2; the code has version 1
-    because older code cannot know what newer code wrote
-    fix: deploy code that has version 2 of `Settings` [version-newer]
+    because older code cannot read what newer code wrote
+    fix: deploy the newer code again, release the older behavior with version 2 of `Settings`, or load the snapshot \
+from before the upgrade [version-newer]
 ";
 
 const EVERYTHING: &str = "\
@@ -175,8 +177,9 @@ the upgrade was refused, nothing was changed (6 problems)
 
   settings: Cell<Settings>
     `Settings` was stored in version 2; the code has version 1
-    because older code cannot know what newer code wrote
-    fix: deploy code that has version 2 of `Settings` [version-newer]
+    because older code cannot read what newer code wrote
+    fix: deploy the newer code again, release the older behavior with version 2 of `Settings`, or load the snapshot \
+from before the upgrade [version-newer]
 
   log: BTreeMap<u64, String>
     is stored (3 entries) but the code does not declare it

@@ -1,11 +1,12 @@
-//! Light changes of structs: what is stored is refused with a fix; taken by its word, the fix compiles, and the
-//! old values are read.
+//! Light changes of structs: what is stored is refused with a fix; taken by its word, the fix
+//! compiles, and the old values are read.
 
 use graven::StableLayout;
 use graven::{Blob, Text};
 use graven_evolution_tests::{fixes, read};
 
-/// What was stored, the code that changed it, and that code with the attributes that the fixes named.
+/// The stored type, the code that changed it, and that code with the attributes that the fixes
+/// name.
 macro_rules! change {
     ($module:ident
         was $was:item
@@ -49,7 +50,7 @@ change! { removed
         #[layout(removed(name: String, until = 2))]
         pub age: u8,
     }
-    ["put it back, or make this version 2 and add `#[layout(removed(name: String, until = 2))]` in front of field \
+    ["put it back, or make this version 2 and add `#[layout(removed(name: String, until = 2))]` before field \
       `age`",
      "put it back, or make this version 2 and add `#[layout(removed(note: String, until = 2))]` to the type"]
 }
@@ -95,9 +96,9 @@ change! { moved
         #[layout(since = 2, default = Vec::new())]
         pub mails: Vec<u8>,
     }
-    ["put it back, or make this version 2 and add `#[layout(removed(note: String, until = 2))]` in front of field \
+    ["put it back, or make this version 2 and add `#[layout(removed(note: String, until = 2))]` before field \
       `id`",
-     "put it back, or make this version 2 and add `#[layout(removed(name: String, until = 2))]` in front of field \
+     "put it back, or make this version 2 and add `#[layout(removed(name: String, until = 2))]` before field \
       `age`",
      "make this version 2 and add `#[layout(since = 2, default = …)]` to `karma`",
      "make this version 2 and add `#[layout(since = 2, default = …)]` to `mails`",

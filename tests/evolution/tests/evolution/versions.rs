@@ -3,7 +3,7 @@
 use graven::StableLayout;
 use graven::schema::Plan;
 use graven::schema::encode;
-use graven_core::evolution::{Check, How};
+use graven_core::evolution::{Check, Conversion};
 use graven_core::layout::stored::OwnedLayout;
 
 /// The plan by which `New` reads what is stored as `Old`.
@@ -16,7 +16,7 @@ fn plan<Old: StableLayout, New: StableLayout>() -> Plan {
     plan
 }
 
-/// What `New` reads where `old` was written.
+/// Returns the value that `New` reads where `old` was written.
 #[track_caller]
 fn read<Old: StableLayout, New: StableLayout>(old: &Old) -> New {
     let (plan, bytes) = (plan::<Old, New>(), encode(old));
@@ -180,10 +180,10 @@ fn second() -> v2::User {
 
 #[test]
 fn the_newest_version_is_read_as_it_is() {
-    assert!(plan::<v2::User, v2::User>().is_same());
-    assert!(plan::<v2::Shape, v2::Shape>().is_same());
-    assert!(plan::<v3::User, v3::User>().is_same());
-    assert!(plan::<Vec<Option<v2::User>>, Vec<Option<v2::User>>>().is_same());
+    assert!(plan::<v2::User, v2::User>().is_identity());
+    assert!(plan::<v2::Shape, v2::Shape>().is_identity());
+    assert!(plan::<v3::User, v3::User>().is_identity());
+    assert!(plan::<Vec<Option<v2::User>>, Vec<Option<v2::User>>>().is_identity());
     assert_eq!(read::<v2::User, v2::User>(&second()), second());
 }
 
@@ -231,10 +231,10 @@ fn a_history_of_five_versions() {
     let fourth = v4::Fourth { id: 5, names: vec!["Eva".into()], age: 40 };
     assert_eq!(read::<v4::Fourth, v4::User>(&fourth), fifth(5, 40, 8));
     assert_eq!(read::<v4::User, v4::User>(&fifth(1, 2, 3)), fifth(1, 2, 3));
-    let How::Previous(inner) = plan::<v1::User, v4::User>().how else {
+    let Conversion::Previous(inner) = plan::<v1::User, v4::User>().conversion else {
         panic!("versions to 3 are read by v3")
     };
-    assert!(matches!(inner.how, How::Previous(_)), "versions to 2 are read by v2");
+    assert!(matches!(inner.conversion, Conversion::Previous(_)), "versions to 2 are read by v2");
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn a_struct_becomes_an_enum() {
     assert_eq!(within, Holder { before: 1, held: v4::Place::At(1, 2), after: vec![2] });
 }
 
-/// A type that stays in its version while what it holds goes on.
+/// A type that stays in its version while its fields get new ones.
 #[derive(Debug, PartialEq, StableLayout)]
 #[layout(version = 1)]
 struct Holder<T> {
@@ -262,7 +262,7 @@ enum OneOf<T> {
     Holds(u8, T),
 }
 
-/// The same container of an old and of a new value.
+/// Checks a container that held an old value and is read with a new one.
 fn within<Old: StableLayout, New: StableLayout + PartialEq + std::fmt::Debug>(old: Old, new: New) {
     assert_eq!(read::<_, New>(&old), new);
 }

@@ -17,6 +17,8 @@ pub(crate) trait Map {
     fn clear(&mut self);
     fn sweep(&mut self, pages: u64) -> Result<bool>;
     fn verify(&self) -> Result<()>;
+    /// Returns the number of pages in the current layout.
+    fn current_pages(&self) -> u32;
 }
 
 impl<const SIZE: usize> Map for BTreeMap<u64, Any<SIZE>> {
@@ -46,6 +48,10 @@ impl<const SIZE: usize> Map for BTreeMap<u64, Any<SIZE>> {
 
     fn verify(&self) -> Result<()> {
         self.verify()
+    }
+
+    fn current_pages(&self) -> u32 {
+        self.stats().layouts.iter().filter(|layout| layout.newest).map(|layout| layout.pages).sum()
     }
 }
 

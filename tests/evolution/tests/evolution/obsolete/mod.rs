@@ -1,5 +1,5 @@
-//! Which versions may be deleted from the code: the canister's own answer and that of tools are the same, and code
-//! that followed it opens the memory.
+//! Which versions may be deleted from the code: the canister's own answer and that of tools are the
+//! same, and code that followed it opens the memory.
 
 mod roots;
 mod shapes;
@@ -17,7 +17,8 @@ pub(crate) fn declared<S: Schema>() -> Declared {
     Declared { roots: S::ROOTS.to_vec(), dropped: S::DROPPED.to_vec() }
 }
 
-/// What tools say of a memory and code: what may be deleted, and what no page holds either but stays.
+/// Returns what tools say about a memory and code: the versions that may be deleted, and those that
+/// no page holds but that stay.
 pub(crate) fn told<S: Schema>(memory: &Bytes) -> (Vec<String>, Vec<String>) {
     let unused = unused_versions(&inspect(memory.clone()).unwrap(), &declared::<S>());
     let (needed, deletable): (Vec<_>, Vec<_>) = unused.into_iter().partition(|unused| unused.needed);
@@ -28,7 +29,7 @@ pub(crate) fn told<S: Schema>(memory: &Bytes) -> (Vec<String>, Vec<String>) {
     (names(deletable), names(needed))
 }
 
-/// What may be deleted, of which canister and tools have to say the same.
+/// Returns the versions that may be deleted. The canister and tools have to agree on them.
 #[track_caller]
 pub(crate) fn advice<S: Schema>(store: &S, memory: &Bytes) -> Vec<String> {
     let own: Vec<String> = store.obsolete().unwrap().iter().map(ToString::to_string).collect();

@@ -62,7 +62,7 @@ fn roots_that_share_a_type() {
     assert_eq!((store.users.get(&1).unwrap().id, store.admin.get().flatten().unwrap().id), (9, 8));
 }
 
-/// What goes needs no history, and neither does it once it is gone.
+/// A dropped root needs no history, neither in the upgrade that drops it nor later.
 #[test]
 fn a_root_that_is_dropped() {
     #[graven::store]
@@ -83,7 +83,8 @@ fn a_root_that_is_dropped() {
     let store = After::open(memory).unwrap();
     assert_eq!(store.admin.get().flatten().unwrap().id, 3);
 
-    // The one that goes is the only one that has it: code without the history opens the memory at once.
+    // The one that goes is the only one that has it: code without the history opens the memory at
+    // once.
     #[graven::store]
     #[store(dropped("users", "admin"))]
     struct Log {
@@ -124,7 +125,8 @@ fn a_root_that_is_renamed() {
     assert_eq!(advice(&store, &memory), ["Other v1", "User v1"]);
 }
 
-/// The code would refuse this memory; until it says what becomes of the root, every history may be needed.
+/// The code would refuse this memory; until it says what becomes of the root, every history may be
+/// needed.
 #[test]
 fn a_root_that_is_not_declared() {
     #[graven::store]

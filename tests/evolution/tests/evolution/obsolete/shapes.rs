@@ -51,8 +51,8 @@ fn fields() {
     follow::<_, fields_new::User, _>(&old, &clean, &["User v1", "User v2"]);
 }
 
-/// A version that nothing is stored in stays while an older one is read through it; and where only a newer one is
-/// stored, the older may go.
+/// A version that nothing is stored in stays while an older one is read through it; and where only
+/// a newer one is stored, the older may go.
 #[test]
 fn a_version_in_between_stays() {
     let memory = Bytes::default();

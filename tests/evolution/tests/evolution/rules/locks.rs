@@ -1,14 +1,14 @@
-//! Rules about `graven.lock`: what was locked, what the code has, and the code or the lock that was fixed.
+//! Rules about `graven.lock`: what was locked, what the code has, and the code or the lock that was
+//! fixed.
 
-use graven::schema::RootSpec;
-use graven::schema::{Problem, Rule};
-use graven::{BTreeMap, Collection, StableLayout};
-use graven_core::lock::{Lock, compare, update};
+use graven::schema::{Problem, RootSpec, Rule};
+use graven::{BTreeMap, Collection, Log, StableLayout};
+use graven_core::lock::{self, Lock};
 
 use super::Case;
 
 pub(crate) fn cases() -> Vec<Case> {
-    vec![differs(), missing(), forgotten(), edited(), taken()]
+    vec![differs(), missing(), forgotten(), edited(), reused(), taken()]
 }
 
 macro_rules! types {
@@ -50,6 +50,14 @@ types! {
     }
 }
 
+fn compare(lock: &Lock, specs: &[RootSpec]) -> Vec<Problem> {
+    lock::compare(lock, specs, &[])
+}
+
+fn update(lock: &mut Lock, specs: &[RootSpec]) -> Result<Vec<lock::Entry>, Vec<Problem>> {
+    lock::update(lock, specs, &[]).map(|added| added.entries)
+}
+
 fn users<T: StableLayout>() -> RootSpec {
     <BTreeMap<u64, T> as Collection>::SPEC.named("users")
 }
@@ -61,7 +69,7 @@ fn locked(specs: &[RootSpec]) -> Lock {
     lock
 }
 
-/// What is found, and nothing else.
+/// Returns the case of a rule, which must be the only problem.
 fn case(rule: Rule, lock: &Lock, specs: &[RootSpec]) -> Case {
     let problems = compare(lock, specs);
     assert_eq!(problems.len(), 1, "{problems:#?}");
@@ -117,6 +125,74 @@ fn edited() -> Case {
     nothing_is_locked(&edited, &now);
     locks(lock, &[users::<second::User>()], &["User v2"]);
     case(Rule::LockEdited, &edited, &now)
+}
+
+fn log() -> RootSpec {
+    <Log<u64> as Collection>::SPEC.named("log")
+}
+
+/// A release that drops `log`, then one that has another `log`.
+fn reused() -> Case {
+    let mut lock = locked(&[users::<first::User>(), log()]);
+    lock::update(&mut lock, &[users::<first::User>()], &["log"]).unwrap();
+    let now = [users::<first::User>(), log()];
+    nothing_is_locked(&lock, &now);
+    locks(lock.clone(), &[users::<first::User>(), log().named("events")], &[]);
+    case(Rule::RootNameReused, &lock, &now)
+}
+
+#[test]
+fn a_dropped_name_that_is_not_locked_is_missing() {
+    let lock = locked(&[users::<first::User>()]);
+    let problems = lock::compare(&lock, &[users::<first::User>()], &["log"]);
+    let [Problem { rule: Rule::LockMissing, what, .. }] = &problems[..] else { panic!("{problems:#?}") };
+    assert_eq!(what, "the root \"log\" was dropped, and graven.lock does not say so");
+}
+
+const fn renamed(name: &'static str, was: &'static [&'static str]) -> RootSpec {
+    RootSpec { was, ..<Log<u64> as Collection>::SPEC.named(name) }
+}
+
+/// A name may be used by the root that had it, but by no other one.
+#[test]
+fn a_renamed_root_keeps_its_names_and_no_other_root_gets_them() {
+    let mut lock = Lock::default();
+    let add = |lock: &mut Lock, spec: RootSpec| {
+        lock::update(lock, &[spec], &[]).unwrap();
+        assert_eq!(Lock::parse(&lock.to_string()).unwrap(), *lock);
+    };
+    add(&mut lock, log());
+    add(&mut lock, renamed("events", &["log"]));
+    add(&mut lock, renamed("history", &["log", "events"]));
+    add(&mut lock, renamed("history", &[]));
+    assert!(
+        lock.to_string()
+            .ends_with("\nroot \"events\" renamed \"history\"\nroot \"log\" renamed \"events\"\n")
+    );
+    // The root that had the name first, and is called so again.
+    assert_eq!(compare(&lock, &[renamed("log", &["history"])]).len(), 1, "the new name is not locked yet");
+    add(&mut lock, renamed("log", &["history"]));
+    assert_eq!(compare(&lock, &[log()]), []);
+    // Others.
+    for other in [renamed("events", &[]), renamed("more", &["log"])] {
+        let mut lock = Lock::default();
+        add(&mut lock, renamed("history", &["log", "events"]));
+        let rules: Vec<Rule> = compare(&lock, &[other]).iter().map(|problem| problem.rule).collect();
+        assert_eq!(rules, [Rule::RootNameReused]);
+    }
+}
+
+#[test]
+fn names_of_any_characters_are_locked() {
+    for name in ["a b", "\" dropped", "x\" renamed \"y", "root \"log\" dropped", "\n", "é", "\u{301}", "\\"]
+    {
+        let (name, mut lock): (&'static str, _) = (name, Lock::default());
+        lock::update(&mut lock, &[], &[name]).unwrap();
+        assert_eq!(Lock::parse(&lock.to_string()).unwrap(), lock, "{name:?}");
+        let rules: Vec<Rule> =
+            compare(&lock, &[log().named(name)]).iter().map(|problem| problem.rule).collect();
+        assert_eq!(rules, [Rule::RootNameReused], "{name:?}");
+    }
 }
 
 fn taken() -> Case {

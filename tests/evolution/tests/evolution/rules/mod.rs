@@ -1,5 +1,5 @@
-//! `docs/evolution.md` has a section for every rule, with the message that the rule's case here produces.
-//! `GRAVEN_BLESS=1` writes the messages anew.
+//! `docs/evolution.md` has a section for every rule, with the message that the rule's case here
+//! produces. `GRAVEN_BLESS=1` writes the messages anew.
 
 mod locks;
 mod stores;
@@ -80,7 +80,7 @@ fn messages_are_those_of_the_documentation() {
     }
 }
 
-/// Where the message of a rule is in the documentation.
+/// Returns the position of a rule's message in the documentation.
 fn block(text: &str, rule: Rule) -> std::ops::Range<usize> {
     let heading = format!("\n### {}\n", rule.name());
     let section = text.find(&heading).unwrap_or_else(|| panic!("no section {}", rule.name()));

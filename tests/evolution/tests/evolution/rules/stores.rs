@@ -45,7 +45,7 @@ keys! {
     }
 }
 
-/// What is refused, and nothing else.
+/// Returns the case of a rule, which must be the only reason for a refusal.
 fn case<S>(rule: Rule, opened: Result<S>) -> Case {
     match opened.map(drop) {
         Err(Error::Refused(report)) => {

@@ -66,7 +66,7 @@ fn problems(stored: &OwnedLayout, history: &'static History, root: &str) -> Vec<
     check.problems
 }
 
-/// What `Is` says of a stored `Was`; `Fixed` has nothing to say.
+/// Returns the case in which `Is` refuses a stored `Was`; `Fixed` has no problem with it.
 fn case<Was: StableLayout, Is: StableLayout, Fixed: StableLayout>(rule: Rule, root: &str) -> Case {
     let stored = OwnedLayout::from(Was::LAYOUT);
     assert_eq!(problems(&stored, Fixed::HISTORY, root), [], "{}", rule.name());

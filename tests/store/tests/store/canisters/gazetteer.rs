@@ -112,7 +112,7 @@ Canister called `ic0.trap` with message: 'error: the upgrade was refused, nothin
     at places → Place v3
     field `admin2: String` of `Place` version 3 is gone
     because a layout that was stored (version 3, 131c…20) may not change
-    fix: put it back, or make this version 4 and add `#[layout(removed(admin2: String, until = 4))]` in front of field `country` [field-removed]
+    fix: put it back, or make this version 4 and add `#[layout(removed(admin2: String, until = 4))]` before field `country` [field-removed]
 
   places: BTreeMap<u32, Place>
     at places → Place v3 → population

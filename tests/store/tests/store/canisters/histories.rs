@@ -82,10 +82,31 @@ fn every_path_through_the_versions() {
 fn older_code_is_refused_and_touches_nothing() {
     let chain = Chain::new((1..=3).map(wasm));
     chain.assert_downgrades_refused(|canister| canister.update::<_, ()>("write", ()).unwrap());
+}
+
+/// Real upgrades from version 1 to 2, back to 1, and to 2 again, with every kind of change.
+#[test]
+fn a_release_that_wrote_nothing_is_taken_back_until_it_writes() {
     let mut canister = written_by_version_1();
+    for _ in 0..2 {
+        canister.upgrade(&wasm(2), ()).unwrap();
+        canister.upgrade(&wasm(1), ()).unwrap();
+        compare(&mut canister, &[1]);
+        canister.update::<_, ()>("write", ()).unwrap();
+        compare(&mut canister, &[1]);
+    }
     canister.upgrade(&wasm(2), ()).unwrap();
+    canister.update::<_, ()>("write", ()).unwrap();
     let reject = canister.upgrade(&wasm(1), ()).unwrap_err();
     assert!(reject.to_string().contains("the upgrade was refused, nothing was changed"), "{reject}");
-    canister.update::<_, ()>("write", ()).unwrap();
     compare(&mut canister, &[1, 2]);
+}
+
+/// The background migration is what closes the way back first.
+#[test]
+fn the_first_message_of_a_sweep_closes_the_way_back() {
+    let mut canister = written_by_version_1();
+    canister.upgrade(&wasm(2), ()).unwrap();
+    sweep(&mut canister);
+    assert!(canister.upgrade(&wasm(1), ()).result.is_err());
 }

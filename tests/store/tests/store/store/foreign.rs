@@ -126,6 +126,24 @@ fn store() -> Vec<u8> {
     memory.borrow().clone()
 }
 
+/// Code beside the store, such as a function that saves state from offset 0, overwrites the
+/// superblock of an open store. The store writes on, and must not make the memory look sound again.
+#[test]
+fn a_superblock_that_was_overwritten_is_not_repaired() {
+    let mut rng = Rng::new(3);
+    for length in [8, 32, 72, 4096] {
+        let memory = Bytes::default();
+        let mut map = try_open(memory.clone()).unwrap();
+        (0..1000).for_each(|n| _ = map.insert(n, n));
+        let candid: Vec<u8> = b"DIDL".iter().copied().chain((4..length).map(|_| rng.any() as u8)).collect();
+        memory.write(0, &candid);
+        // Allocates pages, which writes the heads of lists in the superblock.
+        (1000..200_000).for_each(|n| _ = map.try_insert(n, n));
+        drop(map);
+        foreign(&memory, Foreign::Candid, "candid (as ic_cdk::storage::stable_save writes)");
+    }
+}
+
 #[test]
 fn a_newer_format() {
     let mut bytes = store();

@@ -13,3 +13,4 @@ mod refused_damage;
 mod roots;
 mod space;
 mod sweep;
+mod taken_back;

@@ -198,3 +198,77 @@ fn an_entry_that_cannot_be_put_stays_where_it_was() {
     assert!(matches!(error, Err(Error::OutOfMemory { pages: 1 })));
     assert!(store.accounts.keys().eq(4..10));
 }
+
+/// Names are compared byte by byte: nothing folds the case, trims, or normalises.
+#[test]
+fn names_that_look_alike_are_different_roots() {
+    #[graven::store]
+    struct Alike {
+        #[store(name = "users")]
+        plain: Cell<u8>,
+        #[store(name = "Users")]
+        upper: Cell<u8>,
+        #[store(name = "users ")]
+        space: Cell<u8>,
+        #[store(name = "us\u{e9}rs")]
+        composed: Cell<u8>,
+        #[store(name = "use\u{301}rs")]
+        decomposed: Cell<u8>,
+    }
+    /// The fields in another order.
+    #[graven::store]
+    struct Reordered {
+        #[store(name = "use\u{301}rs")]
+        decomposed: Cell<u8>,
+        #[store(name = "users ")]
+        space: Cell<u8>,
+        #[store(name = "us\u{e9}rs")]
+        composed: Cell<u8>,
+        #[store(name = "users")]
+        plain: Cell<u8>,
+        #[store(name = "Users")]
+        upper: Cell<u8>,
+    }
+    let memory = Bytes::default();
+    let mut store = Alike::open(memory.clone()).unwrap();
+    store.plain.set(1);
+    store.upper.set(2);
+    store.space.set(3);
+    store.composed.set(4);
+    store.decomposed.set(5);
+    drop(store);
+    let before = image(&memory);
+    let store = Reordered::open(memory.clone()).unwrap();
+    let read = [&store.plain, &store.upper, &store.space, &store.composed, &store.decomposed].map(Cell::get);
+    assert_eq!(read, [1, 2, 3, 4, 5].map(Some));
+    assert!(image(&memory) == before, "the order of the declaration is not stored");
+}
+
+/// A rename and a new version in one upgrade.
+#[test]
+fn a_root_is_renamed_and_its_type_changes_at_once() {
+    #[derive(StableLayout)]
+    #[layout(version = 1, name = "Limit")]
+    struct Before {
+        limit: u32,
+    }
+    #[derive(StableLayout)]
+    #[layout(version = 2, name = "Limit")]
+    struct After {
+        #[layout(was(u32, until = 2))]
+        limit: u64,
+    }
+    #[graven::store]
+    struct First {
+        old_name: BTreeMap<u64, Before>,
+    }
+    #[graven::store]
+    struct Second {
+        #[store(renamed("old_name"))]
+        new_name: BTreeMap<u64, After>,
+    }
+    let memory = Bytes::default();
+    First::open(memory.clone()).unwrap().old_name.insert(1, Before { limit: 7 });
+    let store = Second::open(memory).unwrap();
+    assert_eq!(store.new_name.get(&1).map(|after| after.limit), Some(7));
+}

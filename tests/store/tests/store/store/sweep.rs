@@ -101,7 +101,7 @@ fn progress_says_what_is_left_and_the_end_what_may_be_deleted() {
     assert_eq!(progress.to_string(), format!("files: {} pages of File v1", left.pages));
     while !store.sweep(&mut Budget::instructions(5_000_000)).unwrap().is_done() {}
     let end = store.sweep(&mut Budget::pages(1)).unwrap();
-    assert_eq!(end.to_string(), "every page is in the newest layout");
+    assert_eq!(end.to_string(), "every page is in the current layout");
     let obsolete: Vec<String> = store.obsolete().unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(obsolete, ["File v1"]);
 }

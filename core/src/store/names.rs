@@ -1,0 +1,41 @@
+//! The names of roots: how they are compared, and which a store can hold.
+
+use super::RootSpec;
+use super::catalog::MAX_ROOTS;
+use crate::error::{Error, Result};
+
+/// Returns `true` if two names are the same. Each name is compared with every other one, so a call
+/// that goes byte by byte would take most of the time of opening.
+pub(super) fn is_same_name(a: &str, b: &str) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let ((a, a_rest), (b, b_rest)) = (a.as_bytes().as_chunks::<8>(), b.as_bytes().as_chunks::<8>());
+    // Names differ more often at their ends.
+    a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
+        && a.iter().zip(b).all(|(a, b)| u64::from_le_bytes(*a) == u64::from_le_bytes(*b))
+}
+
+/// Checks that a store can hold these roots: each name has one root, now and before.
+///
+/// # Errors
+/// [`Error::BadName`] or [`Error::TooManyRoots`].
+pub(super) fn check_names(specs: &[RootSpec]) -> Result<()> {
+    if specs.len() > MAX_ROOTS {
+        return Err(Error::TooManyRoots { count: specs.len(), max: MAX_ROOTS });
+    }
+    for (i, spec) in specs.iter().enumerate() {
+        let twice = specs[..i].iter().any(|other| is_same_name(other.name, spec.name));
+        if spec.name.is_empty() || spec.name.len() > 255 || twice {
+            return Err(Error::BadName { name: spec.name.to_owned() });
+        }
+        // Two roots would claim the entries of a root with that name.
+        let taken = |was: &str| {
+            was == spec.name || specs.iter().enumerate().any(|(j, other)| i != j && other.is_or_was(was))
+        };
+        if let Some(was) = spec.was.iter().find(|was| taken(was)) {
+            return Err(Error::BadName { name: (*was).to_owned() });
+        }
+    }
+    Ok(())
+}
