@@ -195,12 +195,13 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
                     bytes
                 }
             }
-            Content::Chain(page) => {
-                let room = self.tree.root().pager().chain_room(page)?.min(LONGEST).saturating_sub(last.len);
+            Content::Overflow(page) => {
+                let room =
+                    self.tree.root().pager().overflow_room(page)?.min(LONGEST).saturating_sub(last.len);
                 let (some, rest) = bytes.split_at(bytes.len().min(room));
                 if !some.is_empty() {
-                    self.tree.root().pager().write_chain_part(page, last.len, some)?;
-                    self.tree.set_chain_len(name.at(last.start).as_slice(), last.len + some.len())?;
+                    self.tree.root().pager().write_overflow_part(page, last.len, some)?;
+                    self.tree.set_overflow_len(name.at(last.start).as_slice(), last.len + some.len())?;
                 }
                 rest
             }
@@ -227,7 +228,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
                     content[from..from + some.len()].copy_from_slice(some);
                     self.set(name, chunk.start, &content)?;
                 }
-                Content::Chain(page) => self.tree.root().pager().write_chain_part(page, from, some)?,
+                Content::Overflow(page) => self.tree.root().pager().write_overflow_part(page, from, some)?,
             }
             offset = offset.saturating_add(some.len() as u64);
             bytes = rest;
@@ -253,10 +254,10 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     }
 
     fn shorten(&self, name: &Name, chunk: &Chunk, len: usize) -> Result<()> {
-        if let Content::Chain(page) = chunk.content {
-            let pages = self.tree.root().pager().chain_extents(page, chunk.len)?;
+        if let Content::Overflow(page) = chunk.content {
+            let pages = self.tree.root().pager().overflow_extents(page, chunk.len)?;
             if len > PAGE / 2 && pages_for(len) >= pages {
-                return self.tree.set_chain_len(name.at(chunk.start).as_slice(), len);
+                return self.tree.set_overflow_len(name.at(chunk.start).as_slice(), len);
             }
         }
         let mut bytes = vec![0; len];

@@ -17,7 +17,7 @@ use crate::engine::hash::directory::Entry;
 use crate::engine::hash::fixed;
 use crate::engine::hash::fixed::{FixedBucket, SHORT_CELL, lend};
 use crate::engine::hash::group::{GROUP, control_byte};
-use crate::engine::hash::position::place;
+use crate::engine::hash::position::position;
 use crate::engine::hash::reader::{BucketReader, Hit, pass};
 use crate::engine::hash::table::{Table, broken, count_down, wrong};
 
@@ -148,7 +148,7 @@ impl<M: Memory> Table<M> {
         replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         let hash = self.hash(sizes, key);
-        let place = place(hash);
+        let place = position(hash);
         if self.is_bare() {
             self.plant()?;
         }
@@ -240,7 +240,7 @@ impl<M: Memory> Table<M> {
         if !is_chained {
             return Ok(new);
         }
-        let (chain, pages) = self.root.pager().write_chain(new.value)?;
+        let (chain, pages) = self.root.pager().write_overflow(new.value)?;
         change.chained += new.value.len() as i64;
         change.pages += i64::from(pages);
         Ok(New { chain, ..new })
@@ -289,7 +289,8 @@ impl<M: Memory> Table<M> {
                 let new = self.chain_for(new, 1, &mut change, check)?;
                 items.pop();
                 items.push(self.item(new.hash, new.key, new.chain, new.value));
-                change.pages += self.or_free(new, self.rewrite((place(new.hash), entry), &loaded, items))?;
+                change.pages +=
+                    self.or_free(new, self.rewrite((position(new.hash), entry), &loaded, items))?;
                 return self.settle(change).map(|()| true);
             }
         }
@@ -303,7 +304,7 @@ impl<M: Memory> Table<M> {
     /// Frees the chain of a value that could not be put anywhere.
     fn or_free<T>(&self, new: New<'_>, put: Result<T>) -> Result<T> {
         if put.is_err() && new.chain != 0 {
-            self.root.pager().free_chain(new.chain)?;
+            self.root.pager().free_overflow(new.chain)?;
         }
         put
     }
@@ -322,7 +323,7 @@ impl<M: Memory> Table<M> {
         self.write_chain(packed, &[page], u32::from_le_bytes(next))?;
         pager.write(entry.page, NEXT_AT, &page.to_le_bytes())?;
         if !entry.is_linked() {
-            self.set_entry(place(new.hash), entry.linked(true))?;
+            self.set_entry(position(new.hash), entry.linked(true))?;
         }
         change.pages += 1;
         self.settle(change)
@@ -346,13 +347,13 @@ impl<M: Memory> Table<M> {
         let freed = if hit.slot.owns() { Some(hit.head.page) } else { None };
         if let Some(chain) = freed {
             // Before anything is written: afterwards it has to be freed.
-            change.pages -= i64::from(self.root.pager().check_chain(chain)?);
+            change.pages -= i64::from(self.root.pager().check_overflow(chain)?);
         }
         let check = || self.check_same(reader.page, &reader.header);
         let new = self.chain_for(new, 2, &mut change, check)?;
         let more = self.or_free(new, self.put_instead(entry, reader, hit, new))?;
         change.pages += more;
-        self.root.pager().free_chains(freed)?;
+        self.root.pager().free_overflows(freed)?;
         self.settle(change).map(|()| more > 0)
     }
 
@@ -371,7 +372,7 @@ impl<M: Memory> Table<M> {
         let loaded = self.load(reader.page)?;
         let mut items = self.items(&loaded)?;
         self.put_among(&mut items, new)?;
-        self.rewrite((place(new.hash), entry), &loaded, items)
+        self.rewrite((position(new.hash), entry), &loaded, items)
     }
 
     /// Puts an entry in the place of that with the same key among those of its page.
@@ -431,21 +432,21 @@ impl<M: Memory> Table<M> {
 impl Room {
     /// Looks whether a page has room for an entry.
     fn look<M: Memory>(&mut self, reader: &BucketReader<'_, M>, free: Option<usize>, new: &New<'_>) {
-        let (header, newest) = (&reader.header, reader.table.root.newest());
-        let fits = |listed: u16| listed == newest || listed == NO_LAYOUT;
+        let (header, current) = (&reader.header, reader.table.root.current());
+        let fits = |listed: u16| listed == current || listed == NO_LAYOUT;
         if self.ready.is_some() || !header.layouts.iter().any(|listed| fits(listed.get())) {
             return;
         }
         let len = new.format.len(new.key.len(), new.value.len());
         let gap = usize::from(header.cells).min(PAGE_SIZE).saturating_sub(reader.layout.end());
         let is_ready = match reader.layout.cell {
-            Some(_) => header.layouts[0].get() == newest && new.format.form != Form::Overflow,
+            Some(_) => header.layouts[0].get() == current && new.format.form != Form::Overflow,
             None => gap >= len,
         };
         if let (Some(free), true) = (free, is_ready) {
             self.ready = Some((reader.page, free));
         }
-        let spare = gap + usize::from(header.garbage);
+        let spare = gap + usize::from(header.fragmented);
         let may_fit = match reader.layout.cell {
             // No kind of page has more places for the same entries.
             Some(_) => free.is_some(),
