@@ -48,7 +48,7 @@ fn root(root: &Root, out: &mut String) {
     let _ = writeln!(out, "{}  ({entries}, {pages})", root.declaration);
     for layout in &root.layouts {
         let version = layout.version.map_or(String::new(), |version| format!(" v{version}"));
-        let newest = if layout.current { ", the newest stored" } else { "" };
+        let newest = if layout.newest { ", the newest stored" } else { "" };
         let held = count(layout.pages.into(), "page", "pages");
         let _ = writeln!(out, "    {}{version}  {held}{newest}", layout.name);
     }

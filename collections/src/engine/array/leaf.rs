@@ -98,8 +98,8 @@ impl<M: Memory> Sequence<M> {
         self.kind_of(page, &head)
     }
 
-    /// Returns whether a page is an array of the current layout in this sequence. A branch alone may
-    /// name any page.
+    /// Returns whether a page is an array of the current layout in this sequence. A branch alone
+    /// may name any page.
     pub(crate) fn is_own_array(&self, page: u32) -> bool {
         let current = LeafKind::Array { layout: self.root().current(), width: self.width.unwrap_or(0) };
         self.leaf_kind(page).is_ok_and(|found| found == current)
@@ -149,7 +149,8 @@ impl<M: Memory> Sequence<M> {
         Ok(cells.collect())
     }
 
-    /// Leaves for these values: arrays if all are in the current layout and of one size, else nodes.
+    /// Leaves for these values: arrays if all are in the current layout and of one size, else
+    /// nodes.
     pub(crate) fn pieces(&self, items: &[OwnedCell<'_>], split: Split) -> Result<Vec<Piece>> {
         let owner = self.root().page();
         let current = |item: &OwnedCell<'_>| item.layout == self.root().current() && !item.owns;

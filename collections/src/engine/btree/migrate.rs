@@ -1,5 +1,5 @@
-//! Bringing values of one leaf to the current layout: for the sweep, or where a leaf cannot hold one
-//! more layout.
+//! Bringing values of one leaf to the current layout: for the sweep, or where a leaf cannot hold
+//! one more layout.
 //!
 //! A step converts some values of a leaf, and writes only then: chains of large values, the leaf,
 //! the nodes above it. So all code of the user comes before the first write, and a conversion that

@@ -1,5 +1,5 @@
-//! Removing. A cell becomes a freeblock; a leaf that is nearly empty is merged with a neighbour below
-//! the same inner node, and so on upwards.
+//! Removing. A cell becomes a freeblock; a leaf that is nearly empty is merged with a neighbour
+//! below the same inner node, and so on upwards.
 
 use std::ops::Range;
 

@@ -1,6 +1,6 @@
 //! Splitting a full leaf whose cells are all alike: keys of one size, values of one size in the
-//! current layout. That is what most leaves of most maps are, so their cells are copied as they are,
-//! without a list of them being made.
+//! current layout. That is what most leaves of most maps are, so their cells are copied as they
+//! are, without a list of them being made.
 
 use crate::engine::leaf::pack::{Pack, has_cells};
 use core::ops::Range;

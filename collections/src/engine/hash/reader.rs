@@ -237,7 +237,8 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         self.write(0, self.header.as_bytes()).map(|()| true)
     }
 
-    /// Finds `len` bytes for a cell: the first freeblock if it fits exactly, or the gap below all cells.
+    /// Finds `len` bytes for a cell: the first freeblock if it fits exactly, or the gap below all
+    /// cells.
     fn claim(&mut self, len: usize) -> Result<Option<usize>> {
         let (end, lowest, page) = (self.layout.end(), usize::from(self.header.cells), self.page);
         let freeblock = usize::from(self.header.freeblock);

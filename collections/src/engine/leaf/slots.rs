@@ -41,7 +41,8 @@ pub(crate) fn free_cell<M: Memory>(part: &mut NodeReader<'_, M>, slot: Slot, len
     part.page_ref.store(at, &freeblock).ok_or_else(|| part.broken())
 }
 
-/// Finds `len` bytes for a cell: the first freeblock if it fits exactly, or the gap below all cells.
+/// Finds `len` bytes for a cell: the first freeblock if it fits exactly, or the gap below all
+/// cells.
 pub(crate) fn claim_cell<M: Memory>(
     part: &mut NodeReader<'_, M>,
     len: usize,

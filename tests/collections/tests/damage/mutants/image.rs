@@ -45,7 +45,7 @@ pub struct Stored {
     pub roots: Vec<(RootSpec, Shape)>,
     /// The first `victims` roots are those that mutants damage.
     pub victims: usize,
-    /// What each root holds.
+    /// A hash of each root's contents.
     pub contents: Vec<u64>,
 }
 
@@ -89,7 +89,7 @@ impl Stored {
         shapes.iter().enumerate().map(|(index, shape)| (shape.attach)(store.take(index))).collect()
     }
 
-    /// What mutants are made of is there.
+    /// Checks that the image has the pages that mutants are made from.
     fn check(&self) {
         let has = |fits: &dyn Fn(Owner) -> bool| self.pages.headed(fits).next().is_some();
         assert!(has(&|owner| owner == Owner::Free), "no page is free");

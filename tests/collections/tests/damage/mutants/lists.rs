@@ -20,7 +20,7 @@ fn index(len: u64, rng: &mut Rng) -> u64 {
     rng.below(len.min(5_000) + 1)
 }
 
-/// What Vec and Deque have.
+/// Operations of Vec and Deque.
 macro_rules! indexed {
     ($push:ident, $try_push:ident; $($own:literal),*; $list:ident, $operation:ident, $rng:ident => $body:expr) => {
         const OPERATIONS: &'static [&'static str] = &[

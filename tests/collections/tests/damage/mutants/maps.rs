@@ -11,7 +11,7 @@ fn key<K: SampleKey>(rng: &mut Rng) -> K {
     K::sample(rng.below(KEYS))
 }
 
-/// What all maps have.
+/// Operations of all maps.
 macro_rules! map {
     ($($own:literal),*; $map:ident, $operation:ident, $rng:ident => $body:expr) => {
         const OPERATIONS: &'static [&'static str] = &[

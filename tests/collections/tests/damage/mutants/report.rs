@@ -1,4 +1,4 @@
-//! What came of mutants: counts by class, collection and operation, and how the bad ones failed.
+//! Results of mutants: counts by class, collection and operation, and the failures.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

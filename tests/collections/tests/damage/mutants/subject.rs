@@ -25,7 +25,7 @@ pub trait Subject: Collection<Memory = Metered> + 'static {
     /// several.
     fn fill(&mut self, generation: usize, rng: &mut Rng);
 
-    /// Does an operation several times. Goes on after an error, and returns one of them.
+    /// Does an operation several times. Continues after an error, and returns one of them.
     fn act(&mut self, operation: &str, rng: &mut Rng) -> Result<()>;
 
     /// Removes everything, where the collection can.
