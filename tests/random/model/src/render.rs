@@ -68,7 +68,7 @@ impl<'a> Segment<'a> {
         }
         .unwrap();
         attribute(&mut out, "", &first);
-        match &self.current().body {
+        match &self.newest().body {
             Body::Struct(record) => self.structure(record, &mut out),
             Body::Enum(variants) => self.enumeration(variants, &mut out),
         }
@@ -142,7 +142,7 @@ impl<'a> Segment<'a> {
     /// Returns the attributes of variants that are no longer there.
     fn tombstones(&self) -> Vec<String> {
         let mut out = Vec::new();
-        for Successor { variant, value } in &self.current().gone {
+        for Successor { variant, value } in &self.newest().gone {
             let id = variant.expect("variants are removed, structs are not");
             let versions = (self.first..=self.last).filter_map(|version| {
                 self.variants(version).find(|variant| variant.id == id).map(|variant| (version, variant))
@@ -161,7 +161,7 @@ impl<'a> Segment<'a> {
         let bounded = if self.generic { "<P: StableLayout>" } else { "" };
         writeln!(out, "impl{bounded} From<{previous}{parameter}> for {name}{parameter} {{").unwrap();
         writeln!(out, "    fn from(old: {previous}{parameter}) -> Self {{\n        match old {{").unwrap();
-        for Successor { variant, value } in &self.current().origin {
+        for Successor { variant, value } in &self.newest().origin {
             let record = body.record(*variant).expect("the variant is there");
             let variant = variant.map(|id| {
                 let Body::Enum(variants) = body else { panic!("only enums have variants") };
@@ -181,7 +181,7 @@ impl<'a> Segment<'a> {
             Value::Enum(id, fields) => (Some(*id), fields),
             other => panic!("no value of the type: {other:?}"),
         };
-        let record = self.current().body.record(variant).expect("the variant is there");
+        let record = self.newest().body.record(variant).expect("the variant is there");
         let path = match variant {
             Some(id) => format!("{}::{}", self.name, self.variant(self.last, id).name),
             None => self.name.clone(),
