@@ -1,12 +1,11 @@
 //! The parser of `#[layout(…)]`.
 
-use proc_macro2::TokenTree;
 use syn::meta::ParseNestedMeta;
-use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Ident, LitInt, LitStr, Path, Token, Type, WherePredicate};
+use syn::{Attribute, Expr, Ident, LitStr, Path, Token, Type, WherePredicate};
 
 use crate::errors::Errors;
+use crate::parsing::{Number, list, number, skip};
 use crate::past::{self, Moved, Removed, Renamed, Was};
 
 /// The item that an attribute is on. It decides which keys the attribute may have.
@@ -35,27 +34,11 @@ impl Place {
     }
 }
 
-/// Lists keys as people do: commas, and an "and" before the last one.
-pub(crate) fn list(keys: &[&str]) -> String {
-    let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
-    match keys.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        None => String::new(),
-    }
-}
-
 /// The keys that may be given several times, each for another version.
 const REPEATABLE: [&str; 4] = ["was", "renamed", "removed", "moved"];
 
 /// The predicates of a `where` clause.
 pub(crate) type Predicates = Punctuated<WherePredicate, Token![,]>;
-
-/// A number and its literal, which errors point at.
-pub(crate) struct Number<N> {
-    pub(crate) value: N,
-    pub(crate) literal: LitInt,
-}
 
 /// The values of all attributes of one item. The [`Place`] decides which of them can be set.
 #[derive(Default)]
@@ -141,31 +124,6 @@ impl Arguments {
         }
         Ok(())
     }
-}
-
-/// Reads a number. Reports a number that is too large, and lets the parser continue.
-pub(crate) fn number<N>(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Number<N>>>
-where
-    N: TryFrom<u64>,
-{
-    let literal: LitInt = input.parse()?;
-    let value = literal.base10_parse::<u64>().ok().and_then(|value| N::try_from(value).ok());
-    if value.is_none() {
-        let bits = 8 * size_of::<N>();
-        match literal.base10_digits().starts_with('-') {
-            true => errors.at(&literal, "this number cannot be negative"),
-            false => errors.at(&literal, format_args!("this number takes more than {bits} bits")),
-        }
-    }
-    Ok(value.map(|value| Number { value, literal }))
-}
-
-/// Skips the value of an unknown key.
-pub(crate) fn skip(input: ParseStream<'_>) -> syn::Result<()> {
-    while !input.is_empty() && !input.peek(Token![,]) {
-        input.parse::<TokenTree>()?;
-    }
-    Ok(())
 }
 
 fn unknown(path: &Path, place: Place) -> String {

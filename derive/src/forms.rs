@@ -5,7 +5,7 @@ use syn::{Ident, Type};
 
 use crate::errors::Errors;
 use crate::generate::written;
-use crate::input::Field;
+use crate::input::{Field, FieldForm};
 use crate::past::{Name, RemovedFieldAttribute, Renamed, Was};
 use crate::timeline::{VersionRange, VersionTracker};
 
@@ -26,18 +26,6 @@ impl FieldSlot {
     pub(crate) fn name_in(&self, version: u32) -> Option<&String> {
         self.form_in(version).map(|form| &form.name)
     }
-}
-
-/// A field under one name, with one type, at one position.
-#[derive(Clone)]
-pub(crate) struct FieldForm {
-    pub(crate) name: String,
-    pub(crate) span: VersionRange,
-    pub(crate) ty: Type,
-    /// The index of the field that it became, or `None` if it was removed.
-    pub(crate) target: Option<usize>,
-    /// The number of conversions up to the newest type.
-    pub(crate) step: usize,
 }
 
 /// Sorts earlier types: the latest one first.

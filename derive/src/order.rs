@@ -3,7 +3,8 @@
 use syn::Ident;
 
 use crate::errors::Errors;
-use crate::forms::{FieldForm, FieldSlot};
+use crate::forms::FieldSlot;
+use crate::input::FieldForm;
 use crate::past::Moved;
 use crate::positions;
 use crate::timeline::{VersionRange, VersionTracker};

@@ -8,8 +8,8 @@ use syn::meta::ParseNestedMeta;
 use syn::parse::{Parse, ParseBuffer, ParseStream};
 use syn::{Expr, Ident, LitInt, LitStr, Path, Token, Type, braced, parenthesized, token};
 
-use crate::attributes::{Number, list, number, skip};
 use crate::errors::Errors;
+use crate::parsing::{Number, list, number, skip};
 
 /// `was(Type, until = N, with = conversion)`: the type of a field before version `N`.
 pub(crate) struct Was {

@@ -2,7 +2,8 @@
 //! count them from 0 on.
 
 use crate::errors::Errors;
-use crate::forms::{FieldForm, FieldSlot};
+use crate::forms::FieldSlot;
+use crate::input::FieldForm;
 use crate::past::Moved;
 use crate::timeline::{VersionRange, VersionTracker};
 

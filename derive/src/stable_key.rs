@@ -7,7 +7,8 @@ use syn::{DeriveInput, Index, Path, Type};
 use crate::bounds;
 use crate::errors::Errors;
 use crate::generate::{self, span};
-use crate::input::{self, Field, Input, Purpose, Shape, Variant};
+use crate::input::{Field, Input, Purpose, Shape, Variant};
+use crate::reader;
 
 struct Body {
     /// The value of `KEY`.
@@ -18,7 +19,7 @@ struct Body {
 
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let mut errors = Errors::default();
-    let checked = input::read(input, Purpose::Key, &mut errors);
+    let checked = reader::read(input, Purpose::Key, &mut errors);
     if errors.is_empty() {
         return implement(&checked);
     }

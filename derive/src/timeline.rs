@@ -3,8 +3,8 @@
 
 use syn::{Ident, LitInt};
 
-use crate::attributes::Number;
 use crate::errors::Errors;
+use crate::parsing::Number;
 
 /// The versions from `since` up to, but not including, `until`.
 #[derive(Clone, Copy, PartialEq)]

@@ -4,10 +4,12 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::{Expr, ExprLit, ExprUnary, Lit, LitInt, UnOp};
 
-use crate::attributes::{Arguments, Number, Place};
+use crate::attributes::{Arguments, Place};
 use crate::forms;
-use crate::input::{Purpose, Reader, RemovedVariant, Shape, Variant, quiet};
+use crate::input::{Purpose, RemovedVariant, Shape, Variant};
+use crate::parsing::Number;
 use crate::past::{Removed, RemovedFieldAttribute, RemovedVariantAttribute};
+use crate::reader::{Reader, quiet};
 use crate::timeline::VersionRange;
 
 impl Reader<'_> {

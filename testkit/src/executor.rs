@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use wasmtime::{Global, Instance, Memory, Ref, Store, Trap, Val, WasmBacktrace};
 
+use crate::backtrace::backtrace;
 use crate::host::Host;
 use crate::ic0::{DIRTY_PAGE, limit_exceeded};
 use crate::message::{Entry, Message, Mode, Output};
@@ -21,9 +22,6 @@ const PAGE: usize = 4096;
 const WASM_PAGE: usize = 65536;
 /// The stack of the System API's functions below the deepest wasm frame.
 const HOST_STACK: usize = 1 << 20;
-/// The number of functions that the replica inserts before those of a canister, which shows in
-/// backtraces.
-const INJECTED_FUNCTIONS: u32 = 5;
 const OUT_OF_INSTRUCTIONS: ErrorCode = ErrorCode::CanisterInstructionLimitExceeded;
 
 /// The code of a canister, with its heap and globals after the last message that was kept.
@@ -310,20 +308,4 @@ fn describe(error: &wasmtime::Error) -> Reject {
     };
     reject.backtrace = error.downcast_ref::<WasmBacktrace>().map(backtrace).unwrap_or_default();
     reject
-}
-
-/// Returns the names of the running functions, innermost first, or nothing if no function has a
-/// name.
-pub(crate) fn backtrace(trace: &WasmBacktrace) -> Vec<String> {
-    let named = trace.frames().iter().any(|frame| frame.func_name().is_some());
-    if named { frame_names(trace) } else { Vec::new() }
-}
-
-/// Returns the names of the running functions, with a description of those without a name.
-pub(crate) fn frame_names(trace: &WasmBacktrace) -> Vec<String> {
-    let name = |frame: &wasmtime::FrameInfo| match frame.func_name() {
-        Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
-        None => format!("unknown function at index {}", frame.func_index() + INJECTED_FUNCTIONS),
-    };
-    trace.frames().iter().map(name).collect()
 }

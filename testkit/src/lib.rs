@@ -11,6 +11,7 @@
 //!
 //! Other canisters, consensus, signatures and the charging of cycles are not simulated.
 
+mod backtrace;
 mod canister;
 mod chain;
 mod executor;

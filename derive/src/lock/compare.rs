@@ -5,8 +5,7 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use super::file::{Locked, LockedField, LockedVariant, Parts};
-use crate::forms::FieldForm;
-use crate::input::{Field, Input, RemovedVariant, Shape, Variant};
+use crate::input::{Field, FieldForm, Input, RemovedVariant, Shape, Variant};
 
 /// A difference, and the span that its error points at.
 pub(super) struct Difference {

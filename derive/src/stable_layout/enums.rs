@@ -5,9 +5,8 @@ use quote::quote_spanned;
 use syn::{Path, Type};
 
 use super::{Body, evolution, fields};
-use crate::forms::FieldForm;
 use crate::generate::span;
-use crate::input::{Field, Input, RemovedVariant, Variant};
+use crate::input::{Field, FieldForm, Input, RemovedVariant, Variant};
 use crate::timeline::VersionRange;
 
 pub(super) fn body(input: &Input, variants: &[Variant], removed: &[RemovedVariant]) -> Body {

@@ -9,9 +9,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
 use super::evolution;
-use crate::forms::FieldForm;
 use crate::generate::{span, span_of};
-use crate::input::{Field, Input};
+use crate::input::{Field, FieldForm, Input};
 use crate::past::Was;
 
 /// Generates the number of bytes in the record's head.

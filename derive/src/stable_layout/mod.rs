@@ -12,8 +12,9 @@ use syn::DeriveInput;
 
 use crate::errors::Errors;
 use crate::generate::{self, span};
-use crate::input::{self, Input, Purpose, Shape};
+use crate::input::{Input, Purpose, Shape};
 use crate::lock;
+use crate::reader;
 
 /// The parts of an implementation that differ between structs and enums.
 struct Body {
@@ -30,7 +31,7 @@ struct Body {
 
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let mut errors = Errors::default();
-    let checked = input::read(input, Purpose::Layout, &mut errors);
+    let checked = reader::read(input, Purpose::Layout, &mut errors);
     paths::check(&checked, &mut errors);
     let locked = if errors.is_empty() { lock::check(&checked, &mut errors) } else { TokenStream::new() };
     if errors.is_empty() {

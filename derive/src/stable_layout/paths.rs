@@ -9,7 +9,8 @@ use syn::{Ident, Member, spanned::Spanned};
 use super::fields;
 use crate::errors::Errors;
 use crate::generate::{self, span};
-use crate::input::{Field, Input, Shape, quiet};
+use crate::input::{Field, Input, Shape};
+use crate::reader::quiet;
 
 /// Generates `impl … { pub const BALANCE: Field<Self, u64> = …; … }`.
 pub(super) fn constants(input: &Input) -> TokenStream {

@@ -16,7 +16,7 @@ mod various;
 
 use wasmtime::{Caller, Linker, Result, WasmBacktrace, WasmTy};
 
-use crate::executor::backtrace;
+use crate::backtrace::backtrace;
 use crate::host::Host;
 use crate::reject::{ErrorCode, Reject};
 

@@ -4,7 +4,7 @@
 use wasmtime::{Linker, Result, WasmBacktrace};
 
 use super::{Ctx, Ptr, charge, fail};
-use crate::executor::frame_names;
+use crate::backtrace::frame_names;
 use crate::host::Host;
 use crate::limits::PageLimits;
 use crate::reject::{ErrorCode, Reject};

@@ -5,46 +5,21 @@
 //! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is
 //! written.
 
-use graven_core::page::extent;
-use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT};
-use graven_core::page::{PAGE_SIZE, PageBytes};
+use graven_core::page::PageBytes;
 use graven_core::{Memory, Result};
 
+use crate::engine::cell::Sizes;
 use crate::engine::cell::StoredValue;
-use crate::engine::cell::{CellFormat, Form, SLOT, Sizes};
-use crate::engine::hash::bucket::{Loaded, OwnedEntry, fixed_cell, listed, new_format};
+use crate::engine::hash::bucket::{fixed_cell, listed, new_format};
 use crate::engine::hash::directory::Entry;
 use crate::engine::hash::fixed;
 use crate::engine::hash::fixed::{FixedBucket, SHORT_CELL, lend};
 use crate::engine::hash::group::{GROUP, control_byte};
+use crate::engine::hash::incoming::New;
 use crate::engine::hash::position::position;
-use crate::engine::hash::reader::{BucketReader, Hit, pass};
-use crate::engine::hash::table::{Table, broken, count_down, wrong};
-
-/// Offset in a page's header of the page that follows.
-const NEXT_AT: usize = 28;
-
-/// An entry on its way in.
-#[derive(Clone, Copy)]
-pub(crate) struct New<'a> {
-    pub(crate) hash: u64,
-    pub(crate) key: &'a [u8],
-    pub(crate) value: &'a [u8],
-    format: CellFormat,
-    /// The chain of the value, once it is written.
-    chain: u32,
-}
-
-/// The changes of an operation to the statistics.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Change {
-    pub(crate) entries: i64,
-    /// Bytes of keys and values.
-    pub(crate) bytes: i64,
-    /// Bytes of values in chains.
-    pub(crate) chained: i64,
-    pub(crate) pages: i64,
-}
+use crate::engine::hash::reader::{BucketReader, pass};
+use crate::engine::hash::room::Room;
+use crate::engine::hash::table::{Table, count_down};
 
 /// The result of an insert.
 enum Inserted<R> {
@@ -53,15 +28,6 @@ enum Inserted<R> {
     In(Option<R>, bool),
     /// Nothing has changed: the bucket has no room for it.
     Full,
-}
-
-/// Pages in which an entry may find room.
-#[derive(Default)]
-struct Room {
-    /// It fits as things are, at this place.
-    ready: Option<(u32, usize)>,
-    /// It may fit once the page is packed anew.
-    tight: Option<u32>,
 }
 
 impl<M: Memory> Table<M> {
@@ -221,239 +187,5 @@ impl<M: Memory> Table<M> {
         }
         let is_put = self.put_new(entry, bytes, room, new, may_link)?;
         Ok(if is_put { Inserted::In(None, false) } else { Inserted::Full })
-    }
-
-    /// Reserves `more` pages and writes the chain of a value that is to be in one. `check` runs
-    /// between, if making room may have taken apart what was read before.
-    fn chain_for<'a>(
-        &self,
-        new: New<'a>,
-        more: u32,
-        change: &mut Change,
-        check: impl FnOnce() -> Result<()>,
-    ) -> Result<New<'a>> {
-        let is_chained = new.format.form == Form::Overflow;
-        let pages = if is_chained { extent::pages_for(new.value.len()) } else { 0 };
-        if self.reserve(pages.saturating_add(more))? {
-            check()?;
-        }
-        if !is_chained {
-            return Ok(new);
-        }
-        let (chain, pages) = self.root.pager().write_overflow(new.value)?;
-        change.chained += new.value.len() as i64;
-        change.pages += i64::from(pages);
-        Ok(New { chain, ..new })
-    }
-
-    /// Checks that a page still is one of this map's buckets.
-    fn check_page(&self, page: u32) -> Result<()> {
-        let mut head = [0; HEADER_SIZE];
-        self.root.pager().read(page, 0, &mut head)?;
-        self.layout(page, &head).map(drop)
-    }
-
-    /// Puts an entry where room was found, or packs a page anew for it; else, if `may_link`, into a
-    /// page of its own. False if nothing of that was done.
-    fn put_new(
-        &self,
-        entry: Entry,
-        bytes: &mut PageBytes,
-        room: Room,
-        new: New<'_>,
-        may_link: bool,
-    ) -> Result<bool> {
-        let len = (new.key.len() + new.value.len()) as i64;
-        let mut change = Change { entries: 1, bytes: len, ..Change::default() };
-        if let Some((page, index)) = room.ready {
-            let check = || {
-                self.check_page(entry.page)?;
-                let room = BucketReader::open(self, page, bytes)?.room(new.hash)?;
-                if room == Some(index) { Ok(()) } else { Err(wrong(page, "it is in use and detached")) }
-            };
-            let new = self.chain_for(new, 0, &mut change, check)?;
-            let mut reader = self.or_free(new, BucketReader::open(self, page, bytes))?;
-            let put = reader.put(index, new.hash, new.format, new.key, new.chain, new.value);
-            return match self.or_free(new, put)? {
-                true => self.settle(change),
-                false => self.or_free(new, self.put_linked(entry, new, change)),
-            }
-            .map(|()| true);
-        }
-        if let Some(page) = room.tight {
-            let loaded = self.load(page)?;
-            let mut items = self.items(&loaded)?;
-            items.push(self.item(new.hash, new.key, new.chain, new.value));
-            if self.fits(&items) {
-                let check = || self.check_same(page, &loaded.header);
-                let new = self.chain_for(new, 1, &mut change, check)?;
-                items.pop();
-                items.push(self.item(new.hash, new.key, new.chain, new.value));
-                change.pages +=
-                    self.or_free(new, self.rewrite((position(new.hash), entry), &loaded, items))?;
-                return self.settle(change).map(|()| true);
-            }
-        }
-        if may_link {
-            let new = self.chain_for(new, 1, &mut change, || self.check_page(entry.page))?;
-            self.or_free(new, self.put_linked(entry, new, change))?;
-        }
-        Ok(may_link)
-    }
-
-    /// Frees the chain of a value that could not be put anywhere.
-    fn or_free<T>(&self, new: New<'_>, put: Result<T>) -> Result<T> {
-        if put.is_err() && new.chain != 0 {
-            self.root.pager().free_overflow(new.chain)?;
-        }
-        put
-    }
-
-    /// Puts an entry into a page of its own, behind the first one of its bucket.
-    fn put_linked(&self, entry: Entry, new: New<'_>, mut change: Change) -> Result<()> {
-        let item = self.item(new.hash, new.key, new.chain, new.value);
-        let mut next = [0; 4];
-        let pager = self.root.pager();
-        pager.read(entry.page, NEXT_AT, &mut next)?;
-        let page = pager.allocate()?;
-        let packed = self.pack(&mut vec![item]);
-        for layout in packed.iter().flat_map(|packed| listed(&packed.header)) {
-            self.count(layout, 1)?;
-        }
-        self.write_chain(packed, &[page], u32::from_le_bytes(next))?;
-        pager.write(entry.page, NEXT_AT, &page.to_le_bytes())?;
-        if !entry.is_linked() {
-            self.set_entry(position(new.hash), entry.linked(true))?;
-        }
-        change.pages += 1;
-        self.settle(change)
-    }
-
-    /// Writes an entry in the place of one with the same key.
-    /// Gives whether its bucket has more pages now.
-    fn replace(
-        &self,
-        entry: Entry,
-        reader: &mut BucketReader<'_, M>,
-        hit: &Hit,
-        new: New<'_>,
-    ) -> Result<bool> {
-        let old = if hit.slot.owns() { hit.head.value_len as i64 } else { 0 };
-        let bytes = new.value.len() as i64 - hit.head.value_len as i64;
-        let mut change = Change { bytes, chained: -old, ..Change::default() };
-        if reader.overwrite(hit, new.format, new.key, new.value)? {
-            return self.settle(change).map(|()| false);
-        }
-        let freed = if hit.slot.owns() { Some(hit.head.page) } else { None };
-        if let Some(chain) = freed {
-            // Before anything is written: afterwards it has to be freed.
-            change.pages -= i64::from(self.root.pager().check_overflow(chain)?);
-        }
-        let check = || self.check_same(reader.page, &reader.header);
-        let new = self.chain_for(new, 2, &mut change, check)?;
-        let more = self.or_free(new, self.put_instead(entry, reader, hit, new))?;
-        change.pages += more;
-        self.root.pager().free_overflows(freed)?;
-        self.settle(change).map(|()| more > 0)
-    }
-
-    /// Writes an entry in the place of one with the same key, into its page or into others behind
-    /// it as well. Gives how many more pages there are.
-    fn put_instead(
-        &self,
-        entry: Entry,
-        reader: &mut BucketReader<'_, M>,
-        hit: &Hit,
-        new: New<'_>,
-    ) -> Result<i64> {
-        if reader.swap(hit, new.format, new.key, new.chain, new.value)? {
-            return Ok(0);
-        }
-        let loaded = self.load(reader.page)?;
-        let mut items = self.items(&loaded)?;
-        self.put_among(&mut items, new)?;
-        self.rewrite((position(new.hash), entry), &loaded, items)
-    }
-
-    /// Puts an entry in the place of that with the same key among those of its page.
-    fn put_among(&self, items: &mut [OwnedEntry<'_>], new: New<'_>) -> Result<()> {
-        for item in items.iter_mut().filter(|item| item.hash == new.hash) {
-            let key = self.head(item)?.key();
-            if item.cell.get(key) == Some(new.key) {
-                *item = self.item(new.hash, new.key, new.chain, new.value);
-                return Ok(());
-            }
-        }
-        Err(broken(self.root.page()))
-    }
-
-    /// Packs entries into a page and as many more as it needs, which follow it. Gives how many
-    /// more.
-    pub(crate) fn rewrite(
-        &self,
-        (place, entry): (u64, Entry),
-        loaded: &Loaded,
-        mut items: Vec<OwnedEntry<'_>>,
-    ) -> Result<i64> {
-        let packed = self.pack(&mut items);
-        let more = packed.len() - 1;
-        if self.reserve(more as u32)? {
-            self.check_same(loaded.page, &loaded.header)?;
-        }
-        let mut pages = vec![loaded.page];
-        for _ in 0..more {
-            pages.push(self.root.pager().allocate()?);
-        }
-        let layout = packed[0].layout;
-        let next = loaded.header.next.get();
-        self.count_changed(Some(&loaded.header), &packed)?;
-        self.write_chain(packed, &pages, next)?;
-        let written = Entry::new(loaded.page, layout, more > 0 || next != 0);
-        if entry.page == loaded.page && entry != written {
-            self.set_entry(place, written)?;
-        }
-        Ok(more as i64)
-    }
-
-    /// Brings the statistics up to date.
-    pub(crate) fn settle(&self, change: Change) -> Result<()> {
-        if change.chained != 0 {
-            self.set_chained(self.chained().saturating_add_signed(change.chained))?;
-        }
-        let mut state = self.root.state();
-        state.len = state.len.get().saturating_add_signed(change.entries).into();
-        state.bytes = state.bytes.get().saturating_add_signed(change.bytes).into();
-        let pages = i64::from(state.pages.get()).saturating_add(change.pages);
-        state.pages = u32::try_from(pages.max(0)).unwrap_or(u32::MAX).into();
-        self.root.set_state(state)
-    }
-}
-
-impl Room {
-    /// Looks whether a page has room for an entry.
-    fn look<M: Memory>(&mut self, reader: &BucketReader<'_, M>, free: Option<usize>, new: &New<'_>) {
-        let (header, current) = (&reader.header, reader.table.root.current());
-        let fits = |listed: u16| listed == current || listed == NO_LAYOUT;
-        if self.ready.is_some() || !header.layouts.iter().any(|listed| fits(listed.get())) {
-            return;
-        }
-        let len = new.format.len(new.key.len(), new.value.len());
-        let gap = usize::from(header.cells).min(PAGE_SIZE).saturating_sub(reader.layout.end());
-        let is_ready = match reader.layout.cell {
-            Some(_) => header.layouts[0].get() == current && new.format.form != Form::Overflow,
-            None => gap >= len,
-        };
-        if let (Some(free), true) = (free, is_ready) {
-            self.ready = Some((reader.page, free));
-        }
-        let spare = gap + usize::from(header.fragmented);
-        let may_fit = match reader.layout.cell {
-            // No kind of page has more places for the same entries.
-            Some(_) => free.is_some(),
-            None => spare >= len + if free.is_some() { 0 } else { SLOT },
-        };
-        if self.tight.is_none() && may_fit {
-            self.tight = Some(reader.page);
-        }
     }
 }

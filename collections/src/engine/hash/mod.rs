@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! table, insert, remove, walk, scan, sweep, verify   finds, adds, removes, visits, converts entries
+//! incoming, room, overwrite, rewrite, stats          the pages that an insert writes; the counters
 //! position, directory, branches, cache, split, merge   the bucket of a hash; splits and merges
 //! bucket, builder, group, reader, fixed              one page: its table, its cells, its packing
 //! ```
@@ -15,14 +16,19 @@ mod directory;
 mod fixed;
 mod group;
 mod hasher;
+mod incoming;
 mod insert;
 mod lookup;
 mod merge;
+mod overwrite;
 mod position;
 mod reader;
 mod remove;
+mod rewrite;
+mod room;
 pub(crate) mod scan;
 mod split;
+mod stats;
 mod sweep;
 pub(crate) mod table;
 mod verify;

@@ -12,9 +12,9 @@ use crate::engine::hash::directory::Entry;
 use crate::engine::hash::fixed;
 use crate::engine::hash::fixed::{FixedBucket, SHORT_CELL, lend};
 use crate::engine::hash::group::{FREE, STRIDE};
-use crate::engine::hash::insert::Change;
 use crate::engine::hash::position::position;
 use crate::engine::hash::reader::{BucketReader, pass};
+use crate::engine::hash::stats::Change;
 use crate::engine::hash::table::{Table, count_down};
 
 /// Offset in a page's header of the page that follows.

@@ -1,0 +1,72 @@
+//! Overwriting: an entry takes the place of one with the same key. Its bucket may need more pages
+//! for it.
+
+use graven_core::{Memory, Result};
+
+use crate::engine::hash::bucket::OwnedEntry;
+use crate::engine::hash::directory::Entry;
+use crate::engine::hash::incoming::New;
+use crate::engine::hash::position::position;
+use crate::engine::hash::reader::{BucketReader, Hit};
+use crate::engine::hash::stats::Change;
+use crate::engine::hash::table::{Table, broken};
+
+impl<M: Memory> Table<M> {
+    /// Writes an entry in the place of one with the same key.
+    /// Gives whether its bucket has more pages now.
+    pub(crate) fn replace(
+        &self,
+        entry: Entry,
+        reader: &mut BucketReader<'_, M>,
+        hit: &Hit,
+        new: New<'_>,
+    ) -> Result<bool> {
+        let old = if hit.slot.owns() { hit.head.value_len as i64 } else { 0 };
+        let bytes = new.value.len() as i64 - hit.head.value_len as i64;
+        let mut change = Change { bytes, chained: -old, ..Change::default() };
+        if reader.overwrite(hit, new.format, new.key, new.value)? {
+            return self.settle(change).map(|()| false);
+        }
+        let freed = if hit.slot.owns() { Some(hit.head.page) } else { None };
+        if let Some(chain) = freed {
+            // Before anything is written: afterwards it has to be freed.
+            change.pages -= i64::from(self.root.pager().check_overflow(chain)?);
+        }
+        let check = || self.check_same(reader.page, &reader.header);
+        let new = self.chain_for(new, 2, &mut change, check)?;
+        let more = self.or_free(new, self.put_instead(entry, reader, hit, new))?;
+        change.pages += more;
+        self.root.pager().free_overflows(freed)?;
+        self.settle(change).map(|()| more > 0)
+    }
+
+    /// Writes an entry in the place of one with the same key, into its page or into others behind
+    /// it as well. Gives how many more pages there are.
+    fn put_instead(
+        &self,
+        entry: Entry,
+        reader: &mut BucketReader<'_, M>,
+        hit: &Hit,
+        new: New<'_>,
+    ) -> Result<i64> {
+        if reader.swap(hit, new.format, new.key, new.chain, new.value)? {
+            return Ok(0);
+        }
+        let loaded = self.load(reader.page)?;
+        let mut items = self.items(&loaded)?;
+        self.put_among(&mut items, new)?;
+        self.rewrite((position(new.hash), entry), &loaded, items)
+    }
+
+    /// Puts an entry in the place of that with the same key among those of its page.
+    fn put_among(&self, items: &mut [OwnedEntry<'_>], new: New<'_>) -> Result<()> {
+        for item in items.iter_mut().filter(|item| item.hash == new.hash) {
+            let key = self.head(item)?.key();
+            if item.cell.get(key) == Some(new.key) {
+                *item = self.item(new.hash, new.key, new.chain, new.value);
+                return Ok(());
+            }
+        }
+        Err(broken(self.root.page()))
+    }
+}

@@ -1,0 +1,37 @@
+//! Writing a page of a bucket anew, with as many pages after it as its entries need.
+
+use graven_core::{Memory, Result};
+
+use crate::engine::hash::bucket::{Loaded, OwnedEntry};
+use crate::engine::hash::directory::Entry;
+use crate::engine::hash::table::Table;
+
+impl<M: Memory> Table<M> {
+    /// Packs entries into a page and as many more as it needs, which follow it. Gives how many
+    /// more.
+    pub(crate) fn rewrite(
+        &self,
+        (place, entry): (u64, Entry),
+        loaded: &Loaded,
+        mut items: Vec<OwnedEntry<'_>>,
+    ) -> Result<i64> {
+        let packed = self.pack(&mut items);
+        let more = packed.len() - 1;
+        if self.reserve(more as u32)? {
+            self.check_same(loaded.page, &loaded.header)?;
+        }
+        let mut pages = vec![loaded.page];
+        for _ in 0..more {
+            pages.push(self.root.pager().allocate()?);
+        }
+        let layout = packed[0].layout;
+        let next = loaded.header.next.get();
+        self.count_changed(Some(&loaded.header), &packed)?;
+        self.write_chain(packed, &pages, next)?;
+        let written = Entry::new(loaded.page, layout, more > 0 || next != 0);
+        if entry.page == loaded.page && entry != written {
+            self.set_entry(place, written)?;
+        }
+        Ok(more as i64)
+    }
+}

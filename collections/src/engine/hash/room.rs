@@ -1,0 +1,138 @@
+//! Room for an entry that is new to its bucket: a free place in one of its pages, a page that is
+//! packed anew, or a page more.
+
+use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT};
+use graven_core::page::{PAGE_SIZE, PageBytes};
+use graven_core::{Memory, Result};
+
+use crate::engine::cell::{Form, SLOT};
+use crate::engine::hash::bucket::listed;
+use crate::engine::hash::directory::Entry;
+use crate::engine::hash::incoming::New;
+use crate::engine::hash::position::position;
+use crate::engine::hash::reader::BucketReader;
+use crate::engine::hash::stats::Change;
+use crate::engine::hash::table::{Table, wrong};
+
+/// Offset in a page's header of the page that follows.
+const NEXT_AT: usize = 28;
+
+/// Pages in which an entry may find room.
+#[derive(Default)]
+pub(crate) struct Room {
+    /// It fits as things are, at this place.
+    ready: Option<(u32, usize)>,
+    /// It may fit once the page is packed anew.
+    tight: Option<u32>,
+}
+
+impl Room {
+    /// Looks whether a page has room for an entry.
+    pub(crate) fn look<M: Memory>(
+        &mut self,
+        reader: &BucketReader<'_, M>,
+        free: Option<usize>,
+        new: &New<'_>,
+    ) {
+        let (header, current) = (&reader.header, reader.table.root.current());
+        let fits = |listed: u16| listed == current || listed == NO_LAYOUT;
+        if self.ready.is_some() || !header.layouts.iter().any(|listed| fits(listed.get())) {
+            return;
+        }
+        let len = new.format.len(new.key.len(), new.value.len());
+        let gap = usize::from(header.cells).min(PAGE_SIZE).saturating_sub(reader.layout.end());
+        let is_ready = match reader.layout.cell {
+            Some(_) => header.layouts[0].get() == current && new.format.form != Form::Overflow,
+            None => gap >= len,
+        };
+        if let (Some(free), true) = (free, is_ready) {
+            self.ready = Some((reader.page, free));
+        }
+        let spare = gap + usize::from(header.fragmented);
+        let may_fit = match reader.layout.cell {
+            // No kind of page has more places for the same entries.
+            Some(_) => free.is_some(),
+            None => spare >= len + if free.is_some() { 0 } else { SLOT },
+        };
+        if self.tight.is_none() && may_fit {
+            self.tight = Some(reader.page);
+        }
+    }
+}
+
+impl<M: Memory> Table<M> {
+    /// Puts an entry where room was found, or packs a page anew for it; else, if `may_link`, into a
+    /// page of its own. False if nothing of that was done.
+    pub(crate) fn put_new(
+        &self,
+        entry: Entry,
+        bytes: &mut PageBytes,
+        room: Room,
+        new: New<'_>,
+        may_link: bool,
+    ) -> Result<bool> {
+        let len = (new.key.len() + new.value.len()) as i64;
+        let mut change = Change { entries: 1, bytes: len, ..Change::default() };
+        if let Some((page, index)) = room.ready {
+            let check = || {
+                self.check_page(entry.page)?;
+                let room = BucketReader::open(self, page, bytes)?.room(new.hash)?;
+                if room == Some(index) { Ok(()) } else { Err(wrong(page, "it is in use and detached")) }
+            };
+            let new = self.chain_for(new, 0, &mut change, check)?;
+            let mut reader = self.or_free(new, BucketReader::open(self, page, bytes))?;
+            let put = reader.put(index, new.hash, new.format, new.key, new.chain, new.value);
+            return match self.or_free(new, put)? {
+                true => self.settle(change),
+                false => self.or_free(new, self.put_linked(entry, new, change)),
+            }
+            .map(|()| true);
+        }
+        if let Some(page) = room.tight {
+            let loaded = self.load(page)?;
+            let mut items = self.items(&loaded)?;
+            items.push(self.item(new.hash, new.key, new.chain, new.value));
+            if self.fits(&items) {
+                let check = || self.check_same(page, &loaded.header);
+                let new = self.chain_for(new, 1, &mut change, check)?;
+                items.pop();
+                items.push(self.item(new.hash, new.key, new.chain, new.value));
+                change.pages +=
+                    self.or_free(new, self.rewrite((position(new.hash), entry), &loaded, items))?;
+                return self.settle(change).map(|()| true);
+            }
+        }
+        if may_link {
+            let new = self.chain_for(new, 1, &mut change, || self.check_page(entry.page))?;
+            self.or_free(new, self.put_linked(entry, new, change))?;
+        }
+        Ok(may_link)
+    }
+
+    /// Puts an entry into a page of its own, behind the first one of its bucket.
+    fn put_linked(&self, entry: Entry, new: New<'_>, mut change: Change) -> Result<()> {
+        let item = self.item(new.hash, new.key, new.chain, new.value);
+        let mut next = [0; 4];
+        let pager = self.root.pager();
+        pager.read(entry.page, NEXT_AT, &mut next)?;
+        let page = pager.allocate()?;
+        let packed = self.pack(&mut vec![item]);
+        for layout in packed.iter().flat_map(|packed| listed(&packed.header)) {
+            self.count(layout, 1)?;
+        }
+        self.write_chain(packed, &[page], u32::from_le_bytes(next))?;
+        pager.write(entry.page, NEXT_AT, &page.to_le_bytes())?;
+        if !entry.is_linked() {
+            self.set_entry(position(new.hash), entry.linked(true))?;
+        }
+        change.pages += 1;
+        self.settle(change)
+    }
+
+    /// Checks that a page still is one of this map's buckets.
+    fn check_page(&self, page: u32) -> Result<()> {
+        let mut head = [0; HEADER_SIZE];
+        self.root.pager().read(page, 0, &mut head)?;
+        self.layout(page, &head).map(drop)
+    }
+}
