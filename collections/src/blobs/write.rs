@@ -157,12 +157,13 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<bool> {
         let name = Name::of::<K, _>(key);
-        let mut any = false;
+        let mut before = None;
         while let Some(last) = self.chunk_up_to(&name, u64::MAX)? {
-            any = true;
+            self.check_order(&last, before)?;
             self.drop_chunk(&name, &last)?;
+            before = Some(last.start);
         }
-        Ok(any)
+        Ok(before.is_some())
     }
 
     /// Pages for so many more bytes, whatever chunks they become.
@@ -238,10 +239,13 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
 
     /// Removes bytes at the end, a chunk in a step.
     fn cut(&self, name: &Name, len: u64, budget: &mut Budget<'_>) -> Result<bool> {
+        let mut before = None;
         while let Some(last) = self.chunk_up_to(name, u64::MAX)?.filter(|last| last.end() > len) {
             if budget.is_spent() {
                 return Ok(false);
             }
+            self.check_order(&last, before)?;
+            before = Some(last.start);
             budget.charge_read();
             budget.charge_write();
             if last.start >= len && last.start > 0 {
@@ -251,6 +255,15 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
             }
         }
         Ok(true)
+    }
+
+    /// Checks that a chunk begins before the one that was changed last. In a damaged tree a change may
+    /// go to another leaf than the one that was read: then the same chunk would be found for ever.
+    fn check_order(&self, chunk: &Chunk, before: Option<u64>) -> Result<()> {
+        if before.is_some_and(|before| chunk.start >= before) {
+            return Err(self.broken("a chunk of a blob is found where it was changed before"));
+        }
+        Ok(())
     }
 
     fn shorten(&self, name: &Name, chunk: &Chunk, len: usize) -> Result<()> {

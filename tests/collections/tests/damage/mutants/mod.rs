@@ -36,7 +36,7 @@ use subject::{Shape, shape, versions};
 /// Mutants of all tests together.
 const MUTANTS: u64 = 20_000;
 
-/// The number of tests below.
+/// The number of kinds below.
 const KINDS: u64 = 14;
 
 fn setting(name: &str, default: u64) -> u64 {
@@ -48,7 +48,8 @@ fn setting(name: &str, default: u64) -> u64 {
 fn mutants(shapes: &[Shape]) {
     let stored = Stored::of(shapes);
     let (seed, first) = (setting("GRAVEN_SEED", 1), setting("GRAVEN_FIRST", 0));
-    let count = setting("GRAVEN_MUTANTS", MUTANTS).div_ceil(KINDS);
+    let most = if std::env::var_os("GRAVEN_QUICK").is_some() { MUTANTS / 10 } else { MUTANTS };
+    let count = setting("GRAVEN_MUTANTS", most).div_ceil(KINDS);
     let mut report = Report::default();
     for number in first..first + count {
         trial::run(&stored, seed, number, &mut report);
@@ -176,6 +177,18 @@ fn slabs() {
 #[test]
 fn blobs() {
     mutants(&[shape::<Blobs<u64, M>>(), shape::<Blobs<String, M>>()]);
+}
+
+/// In these two, a page is copied over another one of the blobs: what a search finds is not what a
+/// change changes.
+#[test]
+fn a_chunk_of_a_blob_is_not_changed_for_ever() {
+    let stored = Stored::of(&[shape::<Blobs<u64, M>>(), shape::<Blobs<String, M>>()]);
+    let mut report = Report::default();
+    for number in [308, 2_232] {
+        trial::run(&stored, 7, number, &mut report);
+    }
+    report.end(2);
 }
 
 #[test]
