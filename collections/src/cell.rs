@@ -66,7 +66,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         let bytes = self
             .root
             .pager()
-            .read_chain(page, usize::try_from(state.bytes.get()).map_err(|_| too_long())?)?;
+            .read_overflow(page, usize::try_from(state.bytes.get()).map_err(|_| too_long())?)?;
         value::decode_vec(&self.root, page, self.layout(), bytes).map(Some)
     }
 
@@ -98,18 +98,18 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
             ..state
         };
         let top = state.top.get();
-        if top != 0 && bytes.len() <= PAGE_SIZE - EXTENT_HEADER && pager.chain_extents(top, 0)? == 1 {
-            pager.overwrite_chain(top, bytes)?;
+        if top != 0 && bytes.len() <= PAGE_SIZE - EXTENT_HEADER && pager.overflow_extents(top, 0)? == 1 {
+            pager.rewrite_overflow(top, bytes)?;
             self.count(1)?;
             return self.root.set_state(new_state(top, 1));
         }
         if top != 0 {
             // Otherwise the new value would be written before that is found out.
-            pager.check_chain(top)?;
+            pager.check_overflow(top)?;
         }
-        let (chain, pages) = pager.write_chain(bytes)?;
+        let (chain, pages) = pager.write_overflow(bytes)?;
         if top != 0 {
-            pager.free_chain(top)?;
+            pager.free_overflow(top)?;
         }
         self.count(1)?;
         self.root.set_state(new_state(chain, pages))
@@ -155,27 +155,27 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// The layout of the value: the one that has a page.
     pub(crate) fn layout(&self) -> u16 {
         let used = self.root.layouts().iter().find(|layout| self.root.pages_of(layout.index) > 0);
-        used.map_or(self.root.newest(), |layout| layout.index)
+        used.map_or(self.root.current(), |layout| layout.index)
     }
 
     fn try_clear(&mut self) -> Result<()> {
         let state = self.root.state();
         if state.top.get() != 0 {
-            self.root.pager().check_chain(state.top.get())?;
-            self.root.pager().free_chain(state.top.get())?;
+            self.root.pager().check_overflow(state.top.get())?;
+            self.root.pager().free_overflow(state.top.get())?;
             self.root.count_no_pages()?;
             self.root.set_state(RootState { pages: 1.into(), ..RootState::default() })?;
         }
         Ok(())
     }
 
-    /// Notes that the value is in the newest layout.
+    /// Notes that the value is in the current layout.
     fn count(&self, pages: i64) -> Result<()> {
-        if self.layout() == self.root.newest() && self.root.pages_of(self.root.newest()) > 0 {
+        if self.layout() == self.root.current() && self.root.pages_of(self.root.current()) > 0 {
             return Ok(());
         }
         self.root.count_no_pages()?;
-        self.root.count_pages(self.root.newest(), pages)
+        self.root.count_pages(self.root.current(), pages)
     }
 }
 

@@ -50,7 +50,7 @@ impl From<graven::RootStats> for RootStats {
         let layouts = root.layouts.into_iter().map(|layout| LayoutStats {
             version: layout.version,
             pages: layout.pages,
-            newest: layout.newest,
+            newest: layout.current,
         });
         RootStats {
             name: root.name,

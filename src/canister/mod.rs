@@ -9,7 +9,7 @@ mod options;
 ///   whole of `init` and `post_upgrade`.
 /// - `graven::canister!(Forum, init = set_up, post_upgrade = after)` calls a function without
 ///   arguments after opening; both are optional.
-/// - `sweep = 1_000_000_000` brings old records to the newest layouts in the background: after an
+/// - `sweep = 1_000_000_000` brings old records to the current layouts in the background: after an
 ///   upgrade, a timer sweeps in messages of that many instructions until nothing is old. The crate
 ///   needs `ic-cdk-timers` for it. If a message traps, because a conversion panics or exceeds the
 ///   instructions of a message, it changes nothing, and the sweep stops until the next upgrade.
@@ -106,7 +106,7 @@ macro_rules! __canister_sweep {
                 let old = $store::with(|store| {
                     let mut stats =
                         $crate::__private::Schema::stats(store).into_iter().flat_map(|root| root.layouts);
-                    stats.any(|layout| !layout.newest && layout.pages > 0)
+                    stats.any(|layout| !layout.current && layout.pages > 0)
                 });
                 #[cfg(target_arch = "wasm32")]
                 if old {

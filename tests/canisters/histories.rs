@@ -59,7 +59,7 @@ macro_rules! histories {
         fn old_pages() -> u64 {
             Histories::with(|store| {
                 let layouts = store.stats().into_iter().flat_map(|root| root.layouts);
-                layouts.filter(|layout| !layout.newest).map(|layout| u64::from(layout.pages)).sum()
+                layouts.filter(|layout| !layout.current).map(|layout| u64::from(layout.pages)).sum()
             })
         }
 

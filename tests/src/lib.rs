@@ -7,6 +7,8 @@ pub mod golden;
 pub mod image;
 pub mod memory;
 pub mod model;
+pub mod mutants;
+pub mod ownership;
 pub mod panics;
 pub mod rng;
 pub mod samples;

@@ -31,10 +31,11 @@ impl SampleKey for u8 {
     }
 }
 
-impl SampleKey for [u8; 32] {
+/// Of at least twelve bytes.
+impl<const N: usize> SampleKey for [u8; N] {
     fn sample(number: u64) -> Self {
-        let mut key = [7; 32];
-        key[20..28].copy_from_slice(&number.to_be_bytes());
+        let mut key = [7; N];
+        key[N - 12..N - 4].copy_from_slice(&number.to_be_bytes());
         key
     }
 }
@@ -87,9 +88,9 @@ impl SampleValue for () {
     fn sample(_: &mut Rng) {}
 }
 
-impl SampleValue for [u8; 128] {
+impl<const N: usize> SampleValue for [u8; N] {
     fn sample(rng: &mut Rng) -> Self {
-        [rng.any() as u8; 128]
+        [rng.any() as u8; N]
     }
 }
 

@@ -6,7 +6,7 @@ use graven_core::page::Pager;
 /// Checks that no page is lost, after taking apart what waits for it.
 #[track_caller]
 pub fn account<M: Memory>(pager: &Pager<M>, roots: &[RootStats]) {
-    while pager.usage().dead {
+    while pager.usage().detached {
         pager.reclaim_step().unwrap();
     }
     let registry = pager.heads().registry_len.get().div_ceil(4080) as u32;

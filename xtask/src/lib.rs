@@ -11,6 +11,7 @@ pub mod icp;
 pub mod process;
 pub mod say;
 pub mod setup;
+pub mod soak;
 pub mod steps;
 pub mod test;
 pub mod tidy;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use xtask::workspace::Workspace;
-use xtask::{bench, demo, setup, test, tidy};
+use xtask::{bench, demo, setup, soak, test, tidy};
 
 /// Graven's own tasks.
 #[derive(Parser)]
@@ -23,6 +23,8 @@ enum Task {
     Tidy(tidy::Options),
     /// Build the canisters, then check format, lints, tests and documentation
     Test(test::Options),
+    /// Damage a million collections and use them
+    Soak(soak::Options),
     /// Load 144,563 places into a canister, upgrade it twice and try a third time
     Demo(demo::Options),
     /// Compare with other collections, and write bench/RESULTS.md
@@ -49,6 +51,7 @@ fn run(task: Task) -> Result<bool> {
         Task::Setup(options) => setup::run(&workspace, &options).map(|()| true),
         Task::Tidy(options) => tidy::run(&workspace, &options),
         Task::Test(options) => test::run(&workspace, &options),
+        Task::Soak(options) => soak::run(&workspace, &options),
         Task::Demo(options) => demo::run(&workspace, &options),
         Task::Bench(options) => bench::run(&workspace, &options).map(|()| true),
     }

@@ -57,7 +57,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
         say::note("quick: no documentation, no `icp`, no random histories, no second compiler, short models");
     }
     steps.run(&headline(FORMAT), || with_component("rustfmt", &mut format(workspace)));
-    steps.run("cargo xtask tidy --rule layer", || tidy(workspace));
+    steps.run("cargo xtask tidy", || tidy(workspace));
     let Some(folder) = build_canisters(workspace, options, &mut steps) else {
         steps.summary();
         return Ok(false);
@@ -82,10 +82,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
 }
 
 fn tidy(workspace: &Workspace) -> Result<End> {
-    // The other rules have findings that are older than the rules; `cargo xtask tidy` shows them
-    // all.
-    let rules = ["layer"].map(str::to_owned).to_vec();
-    if !tidy::run(workspace, &tidy::Options { rules, ..tidy::Options::default() })? {
+    if !tidy::run(workspace, &tidy::Options::default())? {
         bail!("the findings above; `cargo xtask tidy FOLDER` shows those of a folder");
     }
     Ok(End::Passed)

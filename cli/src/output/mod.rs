@@ -92,7 +92,7 @@ impl Root {
             version: layout.layout.version(),
             fingerprint: format!("{:#}", layout.layout.fingerprint()),
             pages: layout.pages,
-            newest: layout.newest,
+            newest: layout.current,
         });
         Root {
             name: root.name.clone(),

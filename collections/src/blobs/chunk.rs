@@ -21,7 +21,7 @@ pub(super) enum Content {
     /// In the leaf; here they are.
     Inline(Vec<u8>),
     /// In the chain that begins with this page.
-    Chain(u32),
+    Overflow(u32),
 }
 
 impl Chunk {
@@ -32,7 +32,7 @@ impl Chunk {
             ValueRef::Inline(bytes) => {
                 Chunk { start, len: bytes.len(), content: Content::Inline(bytes.to_vec()) }
             }
-            ValueRef::Overflow { page, len } => Chunk { start, len, content: Content::Chain(page) },
+            ValueRef::Overflow { page, len } => Chunk { start, len, content: Content::Overflow(page) },
         })
     }
 
@@ -65,7 +65,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         let out = &mut out[..len];
         match &chunk.content {
             Content::Inline(bytes) => out.copy_from_slice(&bytes[from..from + len]),
-            Content::Chain(page) => self.tree.root().pager().read_chain_part(*page, from, out)?,
+            Content::Overflow(page) => self.tree.root().pager().read_overflow_part(*page, from, out)?,
         }
         Ok(len)
     }

@@ -157,12 +157,13 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<bool> {
         let name = Name::of::<K, _>(key);
-        let mut any = false;
+        let mut before = None;
         while let Some(last) = self.chunk_up_to(&name, u64::MAX)? {
-            any = true;
+            self.check_order(&last, before)?;
             self.drop_chunk(&name, &last)?;
+            before = Some(last.start);
         }
-        Ok(any)
+        Ok(before.is_some())
     }
 
     /// Pages for so many more bytes, whatever chunks they become.
@@ -195,12 +196,13 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
                     bytes
                 }
             }
-            Content::Chain(page) => {
-                let room = self.tree.root().pager().chain_room(page)?.min(LONGEST).saturating_sub(last.len);
+            Content::Overflow(page) => {
+                let room =
+                    self.tree.root().pager().overflow_room(page)?.min(LONGEST).saturating_sub(last.len);
                 let (some, rest) = bytes.split_at(bytes.len().min(room));
                 if !some.is_empty() {
-                    self.tree.root().pager().write_chain_part(page, last.len, some)?;
-                    self.tree.set_chain_len(name.at(last.start).as_slice(), last.len + some.len())?;
+                    self.tree.root().pager().write_overflow_part(page, last.len, some)?;
+                    self.tree.set_overflow_len(name.at(last.start).as_slice(), last.len + some.len())?;
                 }
                 rest
             }
@@ -227,7 +229,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
                     content[from..from + some.len()].copy_from_slice(some);
                     self.set(name, chunk.start, &content)?;
                 }
-                Content::Chain(page) => self.tree.root().pager().write_chain_part(page, from, some)?,
+                Content::Overflow(page) => self.tree.root().pager().write_overflow_part(page, from, some)?,
             }
             offset = offset.saturating_add(some.len() as u64);
             bytes = rest;
@@ -237,10 +239,13 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
 
     /// Removes bytes at the end, a chunk in a step.
     fn cut(&self, name: &Name, len: u64, budget: &mut Budget<'_>) -> Result<bool> {
+        let mut before = None;
         while let Some(last) = self.chunk_up_to(name, u64::MAX)?.filter(|last| last.end() > len) {
             if budget.is_spent() {
                 return Ok(false);
             }
+            self.check_order(&last, before)?;
+            before = Some(last.start);
             budget.charge_read();
             budget.charge_write();
             if last.start >= len && last.start > 0 {
@@ -252,11 +257,20 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         Ok(true)
     }
 
+    /// Checks that a chunk begins before the one that was changed last. In a damaged tree a change may
+    /// go to another leaf than the one that was read: then the same chunk would be found for ever.
+    fn check_order(&self, chunk: &Chunk, before: Option<u64>) -> Result<()> {
+        if before.is_some_and(|before| chunk.start >= before) {
+            return Err(self.broken("a chunk of a blob is found where it was changed before"));
+        }
+        Ok(())
+    }
+
     fn shorten(&self, name: &Name, chunk: &Chunk, len: usize) -> Result<()> {
-        if let Content::Chain(page) = chunk.content {
-            let pages = self.tree.root().pager().chain_extents(page, chunk.len)?;
+        if let Content::Overflow(page) = chunk.content {
+            let pages = self.tree.root().pager().overflow_extents(page, chunk.len)?;
             if len > PAGE / 2 && pages_for(len) >= pages {
-                return self.tree.set_chain_len(name.at(chunk.start).as_slice(), len);
+                return self.tree.set_overflow_len(name.at(chunk.start).as_slice(), len);
             }
         }
         let mut bytes = vec![0; len];

@@ -84,7 +84,7 @@ pub(crate) fn decode<V: StableLayout, M: Memory>(
     layout: u16,
     bytes: &[u8],
 ) -> Result<V> {
-    let value = if layout == root.newest() {
+    let value = if layout == root.current() {
         V::decode(bytes)
     } else {
         V::decode_old(&root.old_layout(layout, page)?.plan, bytes)
@@ -102,7 +102,7 @@ pub(crate) fn decode_vec<V: StableLayout, M: Memory>(
     layout: u16,
     bytes: Vec<u8>,
 ) -> Result<V> {
-    if layout != root.newest() {
+    if layout != root.current() {
         return decode(root, page, layout, &bytes);
     }
     kinds::decode_vec::<V>(bytes).map_err(|why| Error::invalid(page, why))
@@ -117,12 +117,12 @@ pub(crate) fn decode_found<V: StableLayout, M: Memory>(root: &Root<M>, found: St
     match found.value {
         ValueRef::Inline(bytes) => decode(root, found.page, found.layout, bytes),
         ValueRef::Overflow { page, len } => {
-            decode_vec(root, found.page, found.layout, root.pager().read_chain(page, len)?)
+            decode_vec(root, found.page, found.layout, root.pager().read_overflow(page, len)?)
         }
     }
 }
 
-/// Reads a value of an older layout and writes it in the newest one.
+/// Reads a value of an older layout and writes it in the current one.
 pub(crate) fn convert<V: StableLayout>(plan: &Plan, bytes: &[u8]) -> core::result::Result<Vec<u8>, Invalid> {
     V::decode_old(plan, bytes).map(|value| encode(&value))
 }

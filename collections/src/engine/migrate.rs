@@ -1,4 +1,4 @@
-//! Bringing some values of a page to the newest layout, before anything is written: all of the
+//! Bringing some values of a page to the current layout, before anything is written: all of the
 //! user's code is here.
 
 use graven_core::store::Root;
@@ -12,7 +12,7 @@ pub(crate) const STEP: usize = 1 << 20;
 /// Which values of a leaf a step converts.
 #[derive(Clone, Copy)]
 pub(crate) enum Due {
-    /// Those that are not in the newest layout.
+    /// Those that are not in the current layout.
     Old,
     /// Those of one layout.
     Layout(u16),
@@ -30,7 +30,7 @@ pub(crate) struct MigrationProgress {
     pub(crate) nodes: bool,
 }
 
-/// Values in the newest layout that are not written yet.
+/// Values in the current layout that are not written yet.
 pub(crate) struct Converted {
     /// Each with its position in the page.
     pub(crate) values: Vec<(usize, Vec<u8>)>,
@@ -62,7 +62,7 @@ pub(crate) fn some<'a, M: Memory>(
     Ok(Converted { values, rest: None })
 }
 
-/// A value of an older layout in the newest one.
+/// A value of an older layout in the current one.
 ///
 /// # Errors
 /// [`Error::Damaged`].

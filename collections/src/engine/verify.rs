@@ -18,7 +18,7 @@ impl OverflowChecks {
     /// # Errors
     /// [`Error::Damaged`] where it is broken, too short, too long or owned twice.
     pub(crate) fn check<M: Memory>(&mut self, pager: &Pager<M>, head: u32, len: usize) -> Result<u32> {
-        let pages = pager.check_chain_of(head, len)?;
+        let pages = pager.check_overflow_of(head, len)?;
         pager.visit_extents(head, &mut |extent| match self.extents.insert(extent) {
             true => Ok(()),
             false => Err(Error::Damaged { page: extent, why: "more than one value owns it" }),

@@ -49,8 +49,8 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// # Errors
     /// [`Error::Damaged`], as far as that shows in what is read.
     pub fn try_get_field<U: StableLayout>(&self, field: Field<T, U>) -> Result<Option<U>> {
-        let Some(spot) = self.spot()? else { return Ok(None) };
-        super::get(&self.root, spot, field).map(Some)
+        let Some(location) = self.location()? else { return Ok(None) };
+        super::get(&self.root, location, field).map(Some)
     }
 
     /// Sets a field of the value and gives what it was; `None` where no value was set. The field
@@ -96,8 +96,8 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         field: Field<T, U>,
         change: impl FnOnce(&mut U) -> R,
     ) -> Result<Option<R>> {
-        let Some(spot) = self.spot()? else { return Ok(None) };
-        let Updated { result, record } = super::update(&self.root, spot, field, change)?;
+        let Some(location) = self.location()? else { return Ok(None) };
+        let Updated { result, record } = super::update(&self.root, location, field, change)?;
         if let Some(record) = record {
             self.set_bytes(&record)?;
         }
@@ -119,12 +119,12 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// # Errors
     /// [`Error::Damaged`], before `look` is called.
     pub fn try_view<R>(&self, look: impl FnOnce(View<'_, T>) -> R) -> Result<Option<R>> {
-        let Some(ValueLocation { page, layout, len, .. }) = self.spot()? else { return Ok(None) };
+        let Some(ValueLocation { page, layout, len, .. }) = self.location()? else { return Ok(None) };
         let found = StoredValue { page, layout, value: ValueRef::Overflow { page, len } };
         view::view(&self.root, found, look).map(Some)
     }
 
-    fn spot(&self) -> Result<Option<ValueLocation>> {
+    fn location(&self) -> Result<Option<ValueLocation>> {
         let state = self.root.state();
         let page = state.top.get();
         if page == 0 {

@@ -18,8 +18,8 @@ pub(crate) fn get_field<V, T: StableLayout, M: Memory>(
     index: u64,
     field: Field<V, T>,
 ) -> Result<Option<T>> {
-    let Some(spot) = sequence.spot(index)? else { return Ok(None) };
-    super::get(sequence.root(), spot, field).map(Some)
+    let Some(location) = sequence.location(index)? else { return Ok(None) };
+    super::get(sequence.root(), location, field).map(Some)
 }
 
 /// Changes a field of the value at an index.
@@ -29,8 +29,8 @@ pub(crate) fn update_field<V: StableLayout, T: StableLayout, R, M: Memory>(
     field: Field<V, T>,
     change: impl FnOnce(&mut T) -> R,
 ) -> Result<Option<R>> {
-    let Some(spot) = sequence.spot(index)? else { return Ok(None) };
-    let Updated { result, record } = super::update(sequence.root(), spot, field, change)?;
+    let Some(location) = sequence.location(index)? else { return Ok(None) };
+    let Updated { result, record } = super::update(sequence.root(), location, field, change)?;
     if let Some(record) = record {
         sequence.set(index, &record, |_| Ok(()))?;
     }

@@ -2,7 +2,7 @@
 //! that are not decoded as a whole: what the collections share of it.
 //!
 //! ```text
-//! ValueLocation       where a value stands, before anything of it is read        (spot)
+//! ValueLocation       where a value stands, before anything of it is read        (location)
 //! get        reads one field; update changes one of constant size       (this file)
 //! View       the bytes of one value, read at once, decoded on demand    (view)
 //! indexed!   the methods of collections with values by index            (indexed, log)
@@ -28,18 +28,18 @@ use crate::codec::value::Encoded;
 use crate::engine::cell::Convert;
 use crate::engine::cell::{LocatedBytes, ValueLocation};
 
-/// Reads a field of the value at a spot.
+/// Reads a field of the value at a location.
 ///
 /// # Errors
 /// [`Error::Damaged`].
 #[inline]
 pub(crate) fn get<V, T: StableLayout, M: Memory>(
     root: &Root<M>,
-    spot: ValueLocation,
+    location: ValueLocation,
     field: Field<V, T>,
 ) -> Result<T> {
-    let bytes = spot.bytes(root.pager());
-    match spot.plan(root)? {
+    let bytes = location.bytes(root.pager());
+    match location.plan(root)? {
         None => field.read(&bytes),
         Some(plan) => field.read_old(plan, &bytes),
     }
@@ -49,12 +49,12 @@ pub(crate) fn get<V, T: StableLayout, M: Memory>(
 pub(crate) struct Updated<R> {
     /// The result of the closure.
     pub(crate) result: R,
-    /// The whole value in the newest layout, to be stored in place of one of an older layout: that
+    /// The whole value in the current layout, to be stored in place of one of an older layout: that
     /// has no place for the field. `None` if the field was changed where it stands.
     pub(crate) record: Option<Vec<u8>>,
 }
 
-/// Changes a field of constant size. In a value of the newest layout its bytes are overwritten,
+/// Changes a field of constant size. In a value of the current layout its bytes are overwritten,
 /// unless they stay as they are; one of an older layout is converted and left for the caller to
 /// write. The user's code, conversions and `change`, has run before anything is written.
 ///
@@ -62,15 +62,15 @@ pub(crate) struct Updated<R> {
 /// [`Error::Damaged`].
 pub(crate) fn update<V: StableLayout, T: StableLayout, R, M: Memory>(
     root: &Root<M>,
-    spot: ValueLocation,
+    location: ValueLocation,
     field: Field<V, T>,
     change: impl FnOnce(&mut T) -> R,
 ) -> Result<Updated<R>> {
     const { assert!(T::SIZE.is_some(), "only a field of constant size can be set: change the whole value instead") }
-    let bytes = spot.bytes(root.pager());
-    if let Some(plan) = spot.plan(root)? {
-        let mut record = newest(spot, &bytes, plan, value::convert::<V>)?;
-        let invalid = |why: Invalid| Error::invalid(spot.page, why);
+    let bytes = location.bytes(root.pager());
+    if let Some(plan) = location.plan(root)? {
+        let mut record = current(location, &bytes, plan, value::convert::<V>)?;
+        let invalid = |why: Invalid| Error::invalid(location.page, why);
         let range = field.locate(record.as_slice()).map_err(invalid)?;
         let place = record.get_mut(range).filter(|place| Some(place.len()) == T::SIZE);
         let place = place.ok_or_else(|| invalid(Invalid("a field ends behind its record")))?;
@@ -84,21 +84,21 @@ pub(crate) fn update<V: StableLayout, T: StableLayout, R, M: Memory>(
     let result = change(&mut value);
     let after = Encoded::new(&value)?;
     if after.as_slice() != before.as_slice() {
-        spot.write(root.pager(), range.start, after.as_slice())?;
+        location.write(root.pager(), range.start, after.as_slice())?;
     }
     Ok(Updated { result, record: None })
 }
 
-/// A value of an older layout in the newest one.
+/// A value of an older layout in the current one.
 #[inline(never)]
-fn newest<M: Memory>(
-    spot: ValueLocation,
+fn current<M: Memory>(
+    location: ValueLocation,
     bytes: &LocatedBytes<'_, M>,
     plan: &Plan,
     convert: Convert,
 ) -> Result<Vec<u8>> {
-    let old = bytes.read_vec(0..spot.len)?;
-    convert(plan, &old).map_err(|why| Error::invalid(spot.page, why))
+    let old = bytes.read_vec(0..location.len)?;
+    convert(plan, &old).map_err(|why| Error::invalid(location.page, why))
 }
 
 /// A field of constant size with its bytes.

@@ -18,7 +18,7 @@ use crate::engine::migrate;
 ///
 /// Nothing here reads memory or allocates, but for the values that [`View::get`] and
 /// [`View::to_owned`] make. Where the value is stored in an older layout, it was brought to the
-/// newest one on the heap; memory stays as it is.
+/// current one on the heap; memory stays as it is.
 ///
 /// # Example: the longest name
 /// ```
@@ -138,7 +138,7 @@ impl<'a, R: StableLayout> View<'a, R> {
         R::decode(self.bytes).map_err(|why| self.invalid(why))
     }
 
-    /// The encoding in the newest layout, of which nothing has been checked.
+    /// The encoding in the current layout, of which nothing has been checked.
     #[must_use]
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.bytes
@@ -196,7 +196,7 @@ pub(crate) fn view<V: StableLayout, M: Memory, R>(
 ) -> Result<R> {
     let page = found.page;
     let of = |bytes: &[u8]| look(View { bytes, page, record: PhantomData });
-    if found.layout == root.newest() {
+    if found.layout == root.current() {
         return Ok(of(&found.read(root.pager())?));
     }
     Ok(of(&migrate::one(root, value::convert::<V>, found)?))

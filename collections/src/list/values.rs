@@ -82,7 +82,7 @@ impl<M: Memory> Sequence<M> {
     /// Returns the value at an index, with damaged memory as an error.
     pub(crate) fn try_get_value<T: StableLayout>(&self, index: u64) -> Result<Option<T>> {
         if let Some(size) = short::<T>()
-            && let Some(At { page, at }) = self.spot_at(index, size)
+            && let Some(At { page, at }) = self.location_at(index, size)
         {
             return with_buffer(size, |bytes| {
                 self.root().pager().read(page, at, bytes)?;
@@ -112,7 +112,7 @@ impl<M: Memory> Sequence<M> {
     #[inline(never)]
     fn set_elsewhere<T: StableLayout>(&self, index: u64, value: &T) -> Result<bool> {
         if let Some(size) = short::<T>()
-            && let Some(At { page, at }) = self.spot_at(index, size)
+            && let Some(At { page, at }) = self.location_at(index, size)
         {
             return with_bytes(value, size, |bytes| {
                 self.root().pager().write(page, at, bytes).map(|()| true)

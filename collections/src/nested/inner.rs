@@ -35,7 +35,7 @@ pub struct Inner<'a, C, M: Memory, S = Alone> {
 pub struct InnerMut<'a, C, M: Memory, S = Alone> {
     inner: Inner<'a, C, M, S>,
     key: KeyBuf,
-    spot: ValueLocation,
+    location: ValueLocation,
 }
 
 impl<C: Nestable, M: Memory, S: Stored> Inner<'_, C, M, S> {
@@ -112,8 +112,8 @@ impl<'a, C, M: Memory, S> Deref for InnerMut<'a, C, M, S> {
 }
 
 impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
-    pub(crate) fn new(trees: &'a Trees<M>, key: KeyBuf, (row, spot): (Row, ValueLocation)) -> Self {
-        InnerMut { inner: Inner::new(trees, row), key, spot }
+    pub(crate) fn new(trees: &'a Trees<M>, key: KeyBuf, (row, location): (Row, ValueLocation)) -> Self {
+        InnerMut { inner: Inner::new(trees, row), key, location }
     }
 
     /// Removes all entries. Costs the same whatever there is; their room comes back a few leaves at
@@ -135,7 +135,8 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
     fn find_again(&mut self) -> Result<()> {
         let (trees, key) = (self.inner.trees, &self.key);
         let found = trees.row(key)?;
-        (self.inner.row, self.spot) = found.ok_or_else(|| trees.broken("a row of its index is missing"))?;
+        (self.inner.row, self.location) =
+            found.ok_or_else(|| trees.broken("a row of its index is missing"))?;
         Ok(())
     }
 
@@ -196,6 +197,6 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
     fn set_row(&mut self, row: Row) -> Result<()> {
         self.inner.row = row;
         let (at, counts) = row.counts();
-        self.spot.write(self.inner.trees.index.root().pager(), at, &counts)
+        self.location.write(self.inner.trees.index.root().pager(), at, &counts)
     }
 }

@@ -100,9 +100,9 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> I
     /// Checks that a value outside of its page can be freed.
     fn check_removable(&self, index: u64) -> Result<()> {
         let (entries, key) = (&self.trees.entries, self.key(&self.position(index)?));
-        match entries.spot(entries.context.sizes, key.as_slice())? {
+        match entries.location(entries.context.sizes, key.as_slice())? {
             Some(ValueLocation { at: ValueOffset::Overflow(head), len, .. }) => {
-                entries.root().pager().check_chain_of(head, len).map(|_| ())
+                entries.root().pager().check_overflow_of(head, len).map(|_| ())
             }
             Some(_) => Ok(()),
             None => Err(self.trees.broken("a value of a list is missing")),

@@ -81,7 +81,7 @@ impl<R: StableLayout> Items for Beside<R> {
 
     #[inline]
     fn decode<T: StableLayout, M: Memory>(root: &Root<M>, found: StoredValue<'_>) -> Result<T> {
-        if found.layout != root.newest() {
+        if found.layout != root.current() {
             let value: Self::Value<T> = value::decode_found(root, found)?;
             return value.err().ok_or_else(|| no_item(found.page));
         }
@@ -133,7 +133,7 @@ impl<R: StableLayout> Beside<R> {
         found: StoredValue<'_>,
     ) -> Result<R> {
         let page = found.page;
-        if found.layout != root.newest() {
+        if found.layout != root.current() {
             let value: <Self as Items>::Value<T> = value::decode_found(root, found)?;
             let records = value.ok().and_then(|records| <[R; 1]>::try_from(records).ok());
             return records.map(|[record]| record).ok_or_else(|| no_record(page));
@@ -160,7 +160,7 @@ impl<R: StableLayout> Beside<R> {
     }
 }
 
-/// Decodes a value of the newest layout that stands behind so many bytes; `None` if these are
+/// Decodes a value of the current layout that stands behind so many bytes; `None` if these are
 /// others than expected.
 #[inline]
 fn behind<V: StableLayout, M: Memory>(
@@ -176,7 +176,7 @@ fn behind<V: StableLayout, M: Memory>(
             _ => Ok(None),
         },
         ValueRef::Overflow { page, len: all } => {
-            let mut bytes = root.pager().read_chain(page, all)?;
+            let mut bytes = root.pager().read_overflow(page, all)?;
             if !bytes.get(..len).is_some_and(expected) {
                 return Ok(None);
             }

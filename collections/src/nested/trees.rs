@@ -76,15 +76,17 @@ impl<M: Memory> Trees<M> {
 
     /// The row with a key, and where it stands.
     pub(crate) fn row(&self, key: &KeyBuf) -> Result<Option<(Row, ValueLocation)>> {
-        let Some(spot) = self.index.spot(self.index_sizes(), key.as_slice())? else { return Ok(None) };
+        let Some(location) = self.index.location(self.index_sizes(), key.as_slice())? else {
+            return Ok(None);
+        };
         let broken = || self.broken("a row of the index is not one");
-        if spot.len != self.row {
+        if location.len != self.row {
             return Err(broken());
         }
         let mut bytes = [0; RECORD_ROW];
         let bytes = bytes.get_mut(..self.row).ok_or_else(broken)?;
-        spot.bytes(self.index.root().pager()).read(0, bytes)?;
-        Ok(Some((Row::from_slice(bytes).ok_or_else(broken)?, spot)))
+        location.bytes(self.index.root().pager()).read(0, bytes)?;
+        Ok(Some((Row::from_slice(bytes).ok_or_else(broken)?, location)))
     }
 
     /// Writes a row; whether there was one.

@@ -209,9 +209,9 @@ impl<M: Memory> Handles<M> {
 
     #[inline]
     fn find(&self, index: u64) -> Result<Option<Row>> {
-        if let Some((spot, _)) = self.rows.run_at(index, 1, ROW)? {
+        if let Some((location, _)) = self.rows.run_at(index, 1, ROW)? {
             let mut bytes = [0; ROW];
-            self.rows.root().pager().read(spot.page, spot.at, &mut bytes)?;
+            self.rows.root().pager().read(location.page, location.at, &mut bytes)?;
             return Ok(Some(Row::of(bytes)));
         }
         self.rows.get(index, Row::read_found)
@@ -229,7 +229,7 @@ impl<M: Memory> Handles<M> {
     #[inline]
     fn set_part(&self, index: u64, bytes: &[u8]) -> Result<()> {
         match self.rows.run_at(index, 1, ROW)? {
-            Some((spot, _)) => self.rows.root().pager().write(spot.page, spot.at, bytes),
+            Some((location, _)) => self.rows.root().pager().write(location.page, location.at, bytes),
             None => Err(self.broken("there is no handle of that index")),
         }
     }

@@ -59,13 +59,13 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         self.with_moves(|moves| {
             let end = self.len();
             let element = moves.begin_with(key);
-            let (place, spot) = self.rise(moves, (end, None), &element)?;
+            let (place, location) = self.rise(moves, (end, None), &element)?;
             let handle = self.handles.create(place)?;
             moves.set_handle(&element, handle.index());
             let added = if self.heap.is_uniform() {
-                self.add_short(moves, (place, spot), element)
+                self.add_short(moves, (place, location), element)
             } else {
-                self.add_any(moves, (place, spot), element)
+                self.add_any(moves, (place, location), element)
             };
             match added {
                 Ok(()) => Ok(handle),
@@ -126,7 +126,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
             }
             if place != last {
                 let moved = self.read(moves, last)?;
-                self.settle(moves, (place, taken.spot), Some(taken), moved, last)?;
+                self.settle(moves, (place, taken.location), Some(taken), moved, last)?;
             }
             if !Self::width().is_some_and(|width| self.heap.drop_last(width)) {
                 self.heap.remove_at(last)?;
@@ -167,7 +167,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
                 break;
             }
             moves.put(to.0, to.1, other);
-            to = (above, other.spot);
+            to = (above, other.location);
         }
         Ok(to)
     }
@@ -180,7 +180,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
                 break;
             }
             moves.put(to.0, to.1, other);
-            to = (below, other.spot);
+            to = (below, other.location);
         }
         Ok(to)
     }
@@ -254,12 +254,12 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     #[inline]
     fn read_run(&self, moves: &mut Moves, place: u64, count: u64) -> Result<(Held, u64)> {
         if let Some(width) = Self::width()
-            && let Some((spot, count)) = self.heap.run_at(place, count, width)?
+            && let Some((location, count)) = self.heap.run_at(place, count, width)?
             && count > 0
         {
             let (held, room) = moves.take(width, count as usize);
-            self.heap.root().pager().read(spot.page, spot.at, room)?;
-            return Ok((held.at(spot), count));
+            self.heap.root().pager().read(location.page, location.at, room)?;
+            return Ok((held.at(location), count));
         }
         let held = self.heap.get(place, |found| Ok(moves.keep(&found.read(self.heap.root().pager())?)))?;
         held.map(|held| (held, 1)).ok_or_else(|| self.broken("a value is not where its handle says"))
@@ -268,9 +268,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Writes values to their places, and the places to their handles.
     #[inline]
     fn write(&self, moves: &Moves, which: &[Move]) -> Result<()> {
-        for Move { place, spot, held } in which {
+        for Move { place, location, held } in which {
             let element = moves.bytes(held);
-            self.write_value(*place, *spot, element)?;
+            self.write_value(*place, *location, element)?;
             self.handles.set_place(handle_of(element), *place)?;
         }
         Ok(())
@@ -297,9 +297,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     }
 
     #[inline]
-    fn write_value(&self, place: u64, spot: Option<At>, element: &[u8]) -> Result<()> {
-        match spot {
-            Some(spot) => self.heap.root().pager().write(spot.page, spot.at, element),
+    fn write_value(&self, place: u64, location: Option<At>, element: &[u8]) -> Result<()> {
+        match location {
+            Some(location) => self.heap.root().pager().write(location.page, location.at, element),
             None => self.heap.set(place, element, |_| Ok(())).map(drop),
         }
     }

@@ -11,7 +11,7 @@ pub(super) struct Held {
     start: usize,
     len: usize,
     /// The address from which it was read, if it is in an array.
-    pub(super) spot: Option<At>,
+    pub(super) location: Option<At>,
 }
 
 /// A place that a value gets.
@@ -19,22 +19,22 @@ pub(super) struct Held {
 pub(super) struct Move {
     pub(super) place: u64,
     /// The address, if it is known.
-    pub(super) spot: Option<At>,
+    pub(super) location: Option<At>,
     pub(super) held: Held,
 }
 
 impl Held {
     /// Returns the value with the address from which it was read.
     #[inline]
-    pub(super) fn at(self, spot: At) -> Held {
-        Held { spot: Some(spot), ..self }
+    pub(super) fn at(self, location: At) -> Held {
+        Held { location: Some(location), ..self }
     }
 
     /// The one that comes `n` values behind it, of those that were read with it.
     #[inline]
     pub(super) fn nth(&self, n: usize) -> Held {
-        let spot = self.spot.map(|spot| At { at: spot.at + n * self.len, ..spot });
-        Held { start: self.start + n * self.len, spot, ..*self }
+        let location = self.location.map(|location| At { at: location.at + n * self.len, ..location });
+        Held { start: self.start + n * self.len, location, ..*self }
     }
 }
 
@@ -68,7 +68,7 @@ impl Moves {
         if self.bytes.len() < end {
             self.bytes.resize(end.next_power_of_two().max(1024), 0);
         }
-        (Held { start, len, spot: None }, &mut self.bytes[start..end])
+        (Held { start, len, location: None }, &mut self.bytes[start..end])
     }
 
     /// Keeps the bytes of a value.
@@ -107,8 +107,8 @@ impl Moves {
 
     /// Notes that a value gets a place.
     #[inline]
-    pub(super) fn put(&mut self, place: u64, spot: Option<At>, held: Held) {
-        self.moves.push(Move { place, spot, held });
+    pub(super) fn put(&mut self, place: u64, location: Option<At>, held: Held) {
+        self.moves.push(Move { place, location, held });
     }
 
     /// All that get a place.

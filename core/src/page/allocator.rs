@@ -21,7 +21,7 @@ pub struct Usage {
     /// Pages in the free list.
     pub free: u32,
     /// Tells whether detached trees wait to be taken apart.
-    pub dead: bool,
+    pub detached: bool,
     /// Bytes of the memory.
     pub memory_bytes: u64,
 }
@@ -33,7 +33,7 @@ impl<M: Memory> Pager<M> {
         Usage {
             pages: heads.pages.get(),
             free: heads.free_pages.get(),
-            dead: heads.dead.get() != 0,
+            detached: heads.detached.get() != 0,
             memory_bytes: self.memory_bytes(),
         }
     }
@@ -58,7 +58,7 @@ impl<M: Memory> Pager<M> {
             if ready >= pages {
                 return Ok(());
             }
-            if heads.dead.get() != 0 {
+            if heads.detached.get() != 0 {
                 // What could not be reclaimed is lost, and no reason to refuse room to others.
                 let _ = self.reclaim_step();
                 continue;
@@ -156,13 +156,13 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Takes a whole chain of extents back, in constant time: it already is a list. Whether it is
-    /// whole has to be checked before, with [`Pager::check_chain`]. An extent names no owner in
+    /// whole has to be checked before, with [`Pager::check_overflow`]. An extent names no owner in
     /// this format: a sound chain of another collection is not told from one's own.
     ///
     /// # Errors
     /// [`Error::Damaged`] where the page does not begin a chain, or begins one that is free
     /// already.
-    pub fn free_chain(&self, head: u32) -> Result<()> {
+    pub fn free_overflow(&self, head: u32) -> Result<()> {
         let header = self.extent_header(head)?;
         let mut heads = self.heads();
         let tail = header.tail.get();
@@ -178,7 +178,7 @@ impl<M: Memory> Pager<M> {
             self.last_free.set(tail);
         }
         heads.free = head.into();
-        let freed = header.chain_pages.get();
+        let freed = header.overflow_pages.get();
         heads.free_pages = heads.free_pages.get().saturating_add(freed).into();
         self.set_heads(heads);
         Ok(())
@@ -187,9 +187,9 @@ impl<M: Memory> Pager<M> {
     /// Takes whole chains back.
     ///
     /// # Errors
-    /// As [`Pager::free_chain`]; those in front are free then.
-    pub fn free_chains(&self, heads: impl IntoIterator<Item = u32>) -> Result<()> {
-        heads.into_iter().try_for_each(|head| self.free_chain(head))
+    /// As [`Pager::free_overflow`]; those in front are free then.
+    pub fn free_overflows(&self, heads: impl IntoIterator<Item = u32>) -> Result<()> {
+        heads.into_iter().try_for_each(|head| self.free_overflow(head))
     }
 
     /// Takes a whole tree back, in constant time: it is taken apart later, as room is needed.
@@ -199,8 +199,8 @@ impl<M: Memory> Pager<M> {
     pub fn free_tree(&self, top: u32) -> Result<()> {
         self.forget(top);
         let mut heads = self.heads();
-        self.set_link(top, heads.dead.get())?;
-        heads.dead = top.into();
+        self.set_link(top, heads.detached.get())?;
+        heads.detached = top.into();
         self.set_heads(heads);
         Ok(())
     }
@@ -227,13 +227,13 @@ impl<M: Memory> Pager<M> {
     /// # Errors
     /// [`Error::Damaged`] where something was left alone. The next call continues after it.
     pub fn reclaim_step(&self) -> Result<()> {
-        let page = self.heads().dead.get();
+        let page = self.heads().detached.get();
         if page == 0 {
             return Ok(());
         }
         self.reclaim_from(page).inspect_err(|_| {
             let mut heads = self.heads();
-            heads.dead = 0.into();
+            heads.detached = 0.into();
             self.set_heads(heads);
         })
     }
@@ -245,7 +245,7 @@ impl<M: Memory> Pager<M> {
         self.forget(page);
         let Some(owned) = self.release(page)? else {
             let mut heads = self.heads();
-            heads.dead = self.link(page)?.into();
+            heads.detached = self.link(page)?.into();
             self.set_heads(heads);
             return self.free(page);
         };
@@ -262,8 +262,8 @@ impl<M: Memory> Pager<M> {
         // Chains are values, which are in leaves and buckets. Below other pages an extent is a page
         // that was freed.
         if kind[0] == Kind::Extent as u8 && above.has_values() {
-            self.check_chain(owned)?;
-            return self.free_chain(owned);
+            self.check_overflow(owned)?;
+            return self.free_overflow(owned);
         }
         let below = self.tree_page(owned)?;
         // The next page of a bucket is on its own level.

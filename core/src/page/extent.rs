@@ -26,20 +26,20 @@ pub struct ExtentHeader {
     /// In a chain's first extent: the last one.
     pub tail: U32,
     /// In a chain's first extent: pages of all its extents.
-    pub chain_pages: U32,
+    pub overflow_pages: U32,
     /// Zero.
     pub unused: U32,
 }
 
 impl ExtentHeader {
-    pub(super) fn new(pages: u32, next: u32, tail: u32, chain_pages: u32) -> Self {
+    pub(super) fn new(pages: u32, next: u32, tail: u32, overflow_pages: u32) -> Self {
         ExtentHeader {
             kind: Kind::Extent as u8,
             reserved: [0; 3],
             pages: pages.into(),
             next: next.into(),
             tail: tail.into(),
-            chain_pages: chain_pages.into(),
+            overflow_pages: overflow_pages.into(),
             unused: 0.into(),
         }
     }
@@ -71,7 +71,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], before anything is written, or [`Error::Damaged`].
-    pub fn write_chain(&self, bytes: &[u8]) -> Result<(u32, u32)> {
+    pub fn write_overflow(&self, bytes: &[u8]) -> Result<(u32, u32)> {
         self.reserve(pages_for(bytes.len()))?;
         let mut extents = Vec::new();
         let mut room = 0;
@@ -99,8 +99,8 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] where the chain is broken or too short.
-    pub fn read_chain(&self, head: u32, len: usize) -> Result<Vec<u8>> {
-        self.chain_extents(head, len)?;
+    pub fn read_overflow(&self, head: u32, len: usize) -> Result<Vec<u8>> {
+        self.overflow_extents(head, len)?;
         let mut bytes = Vec::with_capacity(len);
         let mut page = head;
         while bytes.len() < len {
@@ -117,9 +117,9 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] where the chain is broken or too short.
-    pub fn overwrite_chain(&self, head: u32, bytes: &[u8]) -> Result<()> {
-        self.check_chain(head)?;
-        self.chain_extents(head, bytes.len())?;
+    pub fn rewrite_overflow(&self, head: u32, bytes: &[u8]) -> Result<()> {
+        self.check_overflow(head)?;
+        self.overflow_extents(head, bytes.len())?;
         let (mut page, mut rest) = (head, bytes);
         while !rest.is_empty() {
             let header = self.extent_header(page)?;
@@ -135,7 +135,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] where the chain is broken.
-    pub fn chain_room(&self, head: u32) -> Result<usize> {
+    pub fn overflow_room(&self, head: u32) -> Result<usize> {
         let mut room = 0;
         self.check_extents(head, &mut |extent| {
             room += extent.room();
@@ -149,7 +149,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] where the chain is broken or too short.
-    pub fn read_chain_part(&self, head: u32, at: usize, out: &mut [u8]) -> Result<()> {
+    pub fn read_overflow_part(&self, head: u32, at: usize, out: &mut [u8]) -> Result<()> {
         let mut rest = out;
         self.each_piece(head, at, rest.len(), &mut |extent, offset, len| {
             let (piece, after) = core::mem::take(&mut rest).split_at_mut(len);
@@ -162,10 +162,10 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] where the chain is broken or too short, before anything is written.
-    pub fn write_chain_part(&self, head: u32, at: usize, bytes: &[u8]) -> Result<()> {
+    pub fn write_overflow_part(&self, head: u32, at: usize, bytes: &[u8]) -> Result<()> {
         // What is written into has to be of this chain: a wrong link leads to another value's
         // extents, or another collection's.
-        self.check_chain(head)?;
+        self.check_overflow(head)?;
         self.each_piece(head, at, bytes.len(), &mut |_, _, _| Ok(()))?;
         let mut rest = bytes;
         self.each_piece(head, at, bytes.len(), &mut |extent, offset, len| {
@@ -191,7 +191,7 @@ impl<M: Memory> Pager<M> {
         while at < end {
             let header = self.extent_header(page)?;
             let extent = Extent { start: page, pages: header.pages.get() };
-            let pages = left.unwrap_or_else(|| header.chain_pages.get().min(self.heads().pages.get()));
+            let pages = left.unwrap_or_else(|| header.overflow_pages.get().min(self.heads().pages.get()));
             left = Some(pages.checked_sub(extent.pages).ok_or_else(short)?);
             let next = start.saturating_add(extent.room());
             if at < next {
@@ -212,9 +212,9 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] where it is broken or too short.
-    pub fn chain_extents(&self, head: u32, len: usize) -> Result<u32> {
+    pub fn overflow_extents(&self, head: u32, len: usize) -> Result<u32> {
         let header = self.extent_header(head)?;
-        let pages = header.chain_pages.get();
+        let pages = header.overflow_pages.get();
         if pages > self.heads().pages.get() || len > pages as usize * PAGE_SIZE {
             return Err(Error::Damaged { page: head, why: "a value is longer than its extents" });
         }

@@ -44,11 +44,11 @@ pub struct NodeHeader {
     /// Offset of the lowest cell; 4,096 if there is none.
     pub cells: U16,
     /// Bytes of cells that were freed.
-    pub garbage: U16,
+    pub fragmented: U16,
     /// The first freed cell, or 0.
-    pub hole: U16,
+    pub freeblock: U16,
     /// Slots whose cells own a page.
-    pub refs: U16,
+    pub overflows: U16,
     /// The page of the root that the node belongs to.
     pub owner: U32,
     /// Indices in the registry: the layouts of this page's values.
@@ -84,9 +84,9 @@ impl NodeHeader {
             level,
             count: 0.into(),
             cells: (PAGE_SIZE as u16).into(),
-            garbage: 0.into(),
-            hole: 0.into(),
-            refs: 0.into(),
+            fragmented: 0.into(),
+            freeblock: 0.into(),
+            overflows: 0.into(),
             owner: owner.into(),
             layouts: [NO_LAYOUT.into(); PAGE_LAYOUTS],
             link: 0.into(),

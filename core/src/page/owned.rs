@@ -104,7 +104,7 @@ impl<M: Memory> Pager<M> {
         let Some((index, slot)) = self.last_owning_slot(page, &header)? else { return Ok(None) };
         let owned = self.read_u32(page, slot.place())?;
         header.count = (index as u16).into();
-        header.refs = (header.refs.get() - 1).into();
+        header.overflows = (header.overflows.get() - 1).into();
         self.write(page, 0, header.as_bytes())?;
         Ok(Some(owned))
     }
@@ -119,7 +119,7 @@ impl<M: Memory> Pager<M> {
     }
 
     fn last_owning_slot(&self, page: u32, header: &NodeHeader) -> Result<Option<(usize, Slot)>> {
-        if header.refs.get() == 0 {
+        if header.overflows.get() == 0 {
             return Ok(None);
         }
         let found = self.slots(page, header)?.into_iter().enumerate().rfind(|(_, slot)| slot.owns());
@@ -159,7 +159,7 @@ impl<M: Memory> Pager<M> {
 
     fn owned_by_slots(&self, page: u32) -> Result<Vec<u32>> {
         let header = self.node_header(page)?;
-        let refs = header.refs.get() as usize;
+        let refs = header.overflows.get() as usize;
         if refs == 0 {
             return Ok(Vec::new());
         }

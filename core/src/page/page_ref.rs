@@ -21,7 +21,7 @@ impl<M> Clone for PageRef<'_, M> {
 
 impl<M> Copy for PageRef<'_, M> {}
 
-impl<'p, M: Memory> PageRef<'p, M> {
+impl<M: Memory> PageRef<'_, M> {
     /// Returns the page's number.
     #[must_use]
     pub fn number(self) -> u32 {

@@ -10,7 +10,7 @@ use super::{Kind, Pager};
 use crate::error::{Error, Result};
 
 /// A page of a tree as it will be taken apart.
-struct Dying {
+struct DetachedPage {
     level: u8,
     has_values: bool,
     /// The pages that it owns. The last one is freed first.
@@ -28,7 +28,7 @@ impl<M: Memory> Pager<M> {
         let unused = self.capacity().saturating_sub(self.heads().pages.get());
         let ready = self.free_up_to(pages)?.saturating_add(unused);
         let missing = pages.saturating_sub(ready);
-        if missing == 0 || self.dead_up_to(missing, going)? >= missing {
+        if missing == 0 || self.detached_up_to(missing, going)? >= missing {
             return Ok(());
         }
         self.grow(missing)
@@ -53,10 +53,10 @@ impl<M: Memory> Pager<M> {
 
     /// Pages that come back from what is `going` and from detached trees, as far as `most` of them.
     /// Goes the way that taking them apart goes, so that nothing is found out only then.
-    fn dead_up_to(&self, most: u32, going: &[u32]) -> Result<u32> {
-        let mut next = self.heads().dead.get();
+    fn detached_up_to(&self, most: u32, going: &[u32]) -> Result<u32> {
+        let mut next = self.heads().detached.get();
         let mut going: Vec<u32> = going.iter().copied().filter(|page| *page != 0).collect();
-        let (mut way, mut seen, mut count) = (Vec::<Dying>::new(), BTreeSet::new(), 0u32);
+        let (mut way, mut seen, mut count) = (Vec::<DetachedPage>::new(), BTreeSet::new(), 0u32);
         while count < most {
             let page = match way.last_mut().map(|dying| dying.owned.pop()) {
                 Some(Some(page)) => page,
@@ -80,11 +80,11 @@ impl<M: Memory> Pager<M> {
             let mut kind = [0];
             self.read(page, 0, &mut kind)?;
             if kind[0] == Kind::Extent as u8 && way.last().is_none_or(|above| above.has_values) {
-                count = count.saturating_add(self.check_chain(page)?);
+                count = count.saturating_add(self.check_overflow(page)?);
             } else if kind[0] == Kind::Root as u8 && way.is_empty() {
                 count = count.saturating_add(1);
             } else {
-                let dying = self.dying(page)?;
+                let dying = self.detached_page(page)?;
                 // Levels end, so a way does; a bucket has the next one on its own level, and none
                 // comes twice.
                 let next = u8::from(kind[0] == Kind::Bucket as u8);
@@ -98,9 +98,9 @@ impl<M: Memory> Pager<M> {
     }
 
     /// A page of a tree that is to be taken apart.
-    fn dying(&self, page: u32) -> Result<Dying> {
+    fn detached_page(&self, page: u32) -> Result<DetachedPage> {
         let head = self.tree_page(page)?;
-        Ok(Dying { level: head.level, has_values: head.has_values(), owned: self.owned(page)? })
+        Ok(DetachedPage { level: head.level, has_values: head.has_values(), owned: self.owned(page)? })
     }
 
     /// Checks a whole chain: that its extents are as many as counted, that the last one is the one
@@ -109,7 +109,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`].
-    pub fn check_chain(&self, head: u32) -> Result<u32> {
+    pub fn check_overflow(&self, head: u32) -> Result<u32> {
         self.check_extents(head, &mut |_| Ok(()))
     }
 
@@ -118,7 +118,7 @@ impl<M: Memory> Pager<M> {
     /// # Errors
     /// [`Error::Damaged`] where it is broken, or has less room or more pages than a chain for that
     /// value.
-    pub fn check_chain_of(&self, head: u32, len: usize) -> Result<u32> {
+    pub fn check_overflow_of(&self, head: u32, len: usize) -> Result<u32> {
         let mut room = 0;
         let pages = self.check_extents(head, &mut |extent| {
             room += extent.room();
@@ -145,7 +145,7 @@ impl<M: Memory> Pager<M> {
         visit: &mut dyn FnMut(Extent) -> Result<()>,
     ) -> Result<u32> {
         let header = self.extent_header(head)?;
-        let (pages, tail) = (header.chain_pages.get(), header.tail.get());
+        let (pages, tail) = (header.overflow_pages.get(), header.tail.get());
         let damaged = || Error::Damaged { page: head, why: "its extents are not as many as counted" };
         if pages >= self.heads().pages.get() {
             return Err(damaged());

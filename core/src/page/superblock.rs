@@ -46,7 +46,7 @@ pub struct Heads {
     /// Pages in free extents.
     pub free_pages: U32,
     /// The first node of trees that wait to be taken apart, or 0.
-    pub dead: U32,
+    pub detached: U32,
     /// The catalog's page.
     pub catalog: U32,
     /// The registry's first page, or 0.
@@ -117,7 +117,7 @@ pub fn read(memory: &impl Memory) -> Result<Heads> {
     }
     let inside = |page: U32| page.get() < heads.pages.get();
     let links =
-        [heads.free, heads.dead, heads.catalog, heads.registry, heads.registry_last, heads.free_pages];
+        [heads.free, heads.detached, heads.catalog, heads.registry, heads.registry_last, heads.free_pages];
     if !links.into_iter().all(inside) {
         return Err(damaged("the superblock points outside of the pages it counts"));
     }

@@ -45,12 +45,12 @@ pub(super) fn apply<M: Memory>(
         if stored.name != spec.name {
             rename_root(pager, spec, &mut stored)?;
         }
-        let newest = stored.rows[stored.header.newest.get() as usize].layout.get();
+        let current = stored.rows[stored.header.current.get() as usize].layout.get();
         let size = spec.value.size();
-        if layouts.iter().all(|layout| layout.index != newest) {
+        if layouts.iter().all(|layout| layout.index != current) {
             let (plan, version) = (Rc::new(Plan::identity(size)), spec.value.version());
             let name = spec.value.name().to_owned();
-            layouts.push(ValueLayout { index: newest, name, version, plan });
+            layouts.push(ValueLayout { index: current, name, version, plan });
         }
         roots.push(Some(Root::new(pager.clone(), stored, layouts, size)?));
     }
@@ -135,7 +135,7 @@ fn row(layout: u16, fingerprint: Fingerprint) -> LayoutUsage {
 
 /// Makes a layout current that the root lists already.
 fn select_row<M: Memory>(pager: &Pager<M>, mut root: StoredRoot, at: u16) -> Result<StoredRoot> {
-    root.header.newest = at.into();
+    root.header.current = at.into();
     pager.write(root.page, 0, root.header.as_bytes())?;
     Ok(root)
 }
@@ -148,16 +148,16 @@ fn add_row<M: Memory>(
     mut root: StoredRoot,
 ) -> Result<StoredRoot> {
     let index = registry.add(pager, spec.value, spec.value_fingerprint)?;
-    let newest = root.header.newest.get() as usize;
-    let unused = (0..root.rows.len()).find(|at| *at != newest && root.rows[*at].pages.get() == 0);
-    let at = if root.rows.len() < MAX_ROWS { root.rows.len() } else { unused.unwrap_or(newest) };
+    let current = root.header.current.get() as usize;
+    let unused = (0..root.rows.len()).find(|at| *at != current && root.rows[*at].pages.get() == 0);
+    let at = if root.rows.len() < MAX_ROWS { root.rows.len() } else { unused.unwrap_or(current) };
     let row = row(index, spec.value_fingerprint);
     if at == root.rows.len() {
         root.rows.push(row)
     } else {
         root.rows[at] = row
     }
-    root.header.newest = (at as u16).into();
+    root.header.current = (at as u16).into();
     root.header.rows = (root.rows.len() as u16).into();
     pager.write(root.page, ROWS_AT + at * size_of::<LayoutUsage>(), row.as_bytes())?;
     pager.write(root.page, 0, root.header.as_bytes())?;
@@ -183,7 +183,7 @@ fn create_root<M: Memory>(
         ordinal: (ordinal as u32).into(),
         state: RootState { pages: 1.into(), ..RootState::default() },
         key_layout: key_layout.into(),
-        newest: 0.into(),
+        current: 0.into(),
         rows: 1.into(),
         reserved: 0.into(),
         key_fingerprint,

@@ -69,7 +69,7 @@ fn load_root<M: Memory>(pager: &Pager<M>, page: u32, bytes: &mut [u8; FRONT]) ->
         .and_then(|name| core::str::from_utf8(name).ok())
         .ok_or_else(|| damaged("a root's name is no text"))?;
     let count = header.rows.get() as usize;
-    if count == 0 || count > MAX_ROWS || header.newest.get() as usize >= count {
+    if count == 0 || count > MAX_ROWS || header.current.get() as usize >= count {
         return Err(damaged("a root has an impossible number of layouts"));
     }
     let mut rows = vec![LayoutUsage::new_zeroed(); count];

@@ -15,7 +15,7 @@ pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Resu
     let state = root.header.state;
     match CollectionKind::from_byte(root.header.collection) {
         None => Err(Error::Damaged { page: root.page, why: "a root is of an unknown kind" }),
-        Some(CollectionKind::Cell) if state.top.get() != 0 => pager.check_chain(state.top.get()).map(drop),
+        Some(CollectionKind::Cell) if state.top.get() != 0 => pager.check_overflow(state.top.get()).map(drop),
         Some(_) => {
             let trees = [state, second_tree(pager, root)?];
             let mut trees = trees.into_iter().filter(|tree| tree.top.get() != 0);
@@ -46,7 +46,7 @@ pub(super) fn drop_root<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Resul
     let top = root.header.state.top.get();
     if top != 0 {
         match CollectionKind::from_byte(root.header.collection) {
-            Some(CollectionKind::Cell) => pager.free_chain(top)?,
+            Some(CollectionKind::Cell) => pager.free_overflow(top)?,
             _ => pager.free_tree(top)?,
         }
     }

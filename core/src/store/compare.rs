@@ -66,12 +66,12 @@ impl OpenPlan {
 
 /// Returns `true` if a stored root is what the code declares, with the layouts of all its pages.
 pub(super) fn is_unchanged(spec: &RootSpec, stored: &StoredRoot) -> bool {
-    let newest = &stored.rows[stored.header.newest.get() as usize];
-    let old = |row: &LayoutUsage| row.layout != newest.layout && row.pages.get() > 0;
+    let current = &stored.rows[stored.header.current.get() as usize];
+    let old = |row: &LayoutUsage| row.layout != current.layout && row.pages.get() > 0;
     stored.header.collection == spec.kind as u8
         && is_same_name(&stored.name, spec.name)
         && key_fits(spec, stored)
-        && same_print(newest.fingerprint, spec.value_fingerprint)
+        && same_print(current.fingerprint, spec.value_fingerprint)
         && !stored.rows.iter().any(old)
 }
 
@@ -172,7 +172,7 @@ fn stored_declaration(root: &StoredRoot, registry: &Registry) -> Result<String> 
         NO_KEY => None,
         index => Some(registry.layout(index)?),
     };
-    let value = registry.layout(root.rows[root.header.newest.get() as usize].layout.get())?;
+    let value = registry.layout(root.rows[root.header.current.get() as usize].layout.get())?;
     let kind = CollectionKind::from_byte(root.header.collection);
     let unknown = || Error::Damaged { page: root.page, why: "a root is of an unknown kind" };
     Ok(kind.ok_or_else(unknown)?.declaration(&root.name, key.as_ref(), &value))
@@ -221,10 +221,10 @@ fn compare_values(
     root: StoredRoot,
     registry: &Registry,
 ) -> Result<OpenPlan> {
-    let newest = root.header.newest.get();
+    let current_row = root.header.current.get();
     let listed = root.rows.iter().position(|row| row.fingerprint == spec.value_fingerprint.0);
     let current = match listed {
-        Some(at) if at == usize::from(newest) => CurrentRow::Unchanged,
+        Some(at) if at == usize::from(current_row) => CurrentRow::Unchanged,
         Some(at) => CurrentRow::Listed(at as u16),
         None => CurrentRow::New,
     };
@@ -232,7 +232,7 @@ fn compare_values(
     for (at, row) in root.rows.iter().enumerate() {
         // A layout without pages needs no plan. The code has to know the current one all the same,
         // unless it ran here before: then it takes back a release that wrote no record.
-        let must_be_known = at == usize::from(newest) && listed.is_none();
+        let must_be_known = at == usize::from(current_row) && listed.is_none();
         if listed == Some(at) || (row.pages.get() == 0 && !must_be_known) {
             continue;
         }

@@ -47,16 +47,16 @@ pub struct InspectedLayout {
     /// Pages that hold values of it; a page that holds two layouts counts for both.
     pub pages: u32,
     /// `true` if the code that ran last writes values in it.
-    pub newest: bool,
+    pub current: bool,
 }
 
 impl InspectedRoot {
     /// Returns the declaration, as in `users: BTreeMap<Principal, User>`.
     #[must_use]
     pub fn declaration(&self) -> String {
-        let newest = self.layouts.iter().find(|layout| layout.newest);
-        let newest = newest.map_or(OwnedLayout::Tuple(Vec::new()), |newest| newest.layout.clone());
-        self.kind.declaration(&self.name, self.key.as_ref(), &newest)
+        let current = self.layouts.iter().find(|layout| layout.current);
+        let current = current.map_or(OwnedLayout::Tuple(Vec::new()), |current| current.layout.clone());
+        self.kind.declaration(&self.name, self.key.as_ref(), &current)
     }
 }
 
@@ -114,10 +114,10 @@ fn inspect_root(root: &StoredRoot, registry: &Registry) -> Result<InspectedRoot>
         NO_KEY => None,
         index => Some(registry.layout(index)?),
     };
-    let newest = root.header.newest.get() as usize;
+    let current = root.header.current.get() as usize;
     let layout = |(index, row): (usize, &LayoutUsage)| {
         let layout = registry.layout(row.layout.get())?;
-        Ok(InspectedLayout { layout, pages: row.pages.get(), newest: index == newest })
+        Ok(InspectedLayout { layout, pages: row.pages.get(), current: index == current })
     };
     Ok(InspectedRoot {
         name: root.name.clone(),
@@ -165,12 +165,12 @@ fn verdict(declared: &Declared, stored: Vec<StoredRoot>, registry: &Registry) ->
 /// Returns `true` if the layout that was current last is one that the code cannot read and that has
 /// no pages.
 fn is_taken_back(spec: &RootSpec, root: &StoredRoot, registry: &Registry) -> Result<bool> {
-    let newest = &root.rows[usize::from(root.header.newest.get())];
-    if newest.pages.get() > 0 || newest.fingerprint == spec.value_fingerprint.0 {
+    let current = &root.rows[usize::from(root.header.current.get())];
+    if current.pages.get() > 0 || current.fingerprint == spec.value_fingerprint.0 {
         return Ok(false);
     }
     let mut check = Check::default();
-    check.plan(&registry.layout(newest.layout.get())?, spec.history);
+    check.plan(&registry.layout(current.layout.get())?, spec.history);
     Ok(!check.problems.is_empty())
 }
 
@@ -220,7 +220,7 @@ pub(super) fn imagine(spec: &RootSpec, registry: &mut Registry) -> StoredRoot {
         ordinal: 0.into(),
         state: RootState { len: 1.into(), ..RootState::default() },
         key_layout: key_layout.into(),
-        newest: 0.into(),
+        current: 0.into(),
         rows: 1.into(),
         reserved: 0.into(),
         key_fingerprint,
@@ -257,13 +257,13 @@ fn doubts(
             older.push((layout, fingerprint));
         }
     });
-    let newest = versions_in(spec, &OwnedLayout::from(spec.value));
+    let current = versions_in(spec, &OwnedLayout::from(spec.value));
     for (layout, fingerprint) in older {
         let (mut registry, mut stored) = (registry.clone(), stored.to_vec());
         stored[index].rows.push(imagine_row(registry.imagine(&layout), fingerprint));
         let found = problems(new, stored, &registry)?;
         let Some((name, version)) =
-            versions_in(spec, &layout).into_iter().find(|used| !newest.contains(used))
+            versions_in(spec, &layout).into_iter().find(|used| !current.contains(used))
         else {
             continue;
         };

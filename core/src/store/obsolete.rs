@@ -22,7 +22,7 @@ pub fn obsolete<M: Memory>(roots: &[&Root<M>], specs: &[RootSpec]) -> Result<Vec
     let registry = Registry::load(first.pager())?;
     let mut usage = Usage::default();
     for (root, spec) in roots.iter().zip(specs) {
-        let there = |row: &&LayoutUsage| row.pages.get() > 0 || row.layout.get() == root.newest();
+        let there = |row: &&LayoutUsage| row.pages.get() > 0 || row.layout.get() == root.current();
         for row in root.rows().iter().filter(there) {
             usage.stored(&registry.layout(row.layout.get())?, spec.history);
         }
@@ -46,7 +46,7 @@ pub fn unused_versions(roots: &[InspectedRoot], code: &Declared) -> Vec<UnusedVe
         }
         // A root that is not declared may need any history.
         for spec in code.roots.iter().filter(|spec| known.is_none_or(|known| known.name == spec.name)) {
-            for layout in root.layouts.iter().filter(|layout| layout.pages > 0 || layout.newest) {
+            for layout in root.layouts.iter().filter(|layout| layout.pages > 0 || layout.current) {
                 usage.stored(&layout.layout, spec.history);
             }
         }

@@ -33,8 +33,8 @@ pub struct Root<M> {
     pager: Rc<Pager<M>>,
     page: u32,
     name: String,
-    newest: u16,
-    newest_size: Option<usize>,
+    current: u16,
+    current_size: Option<usize>,
     state: Cell<RootState>,
     rows: RefCell<Vec<LayoutUsage>>,
     layouts: Vec<ValueLayout>,
@@ -64,16 +64,16 @@ impl<M: Memory> Root<M> {
         pager: Rc<Pager<M>>,
         stored: StoredRoot,
         layouts: Vec<ValueLayout>,
-        newest_size: Option<usize>,
+        current_size: Option<usize>,
     ) -> Result<Self> {
         let counts = pager.locate_offset(stored.page, STATE_AT + COUNTS_AT, 16)?;
-        let newest = stored.rows[stored.header.newest.get() as usize].layout.get();
+        let current = stored.rows[stored.header.current.get() as usize].layout.get();
         Ok(Root {
             pager,
             page: stored.page,
             name: stored.name,
-            newest,
-            newest_size,
+            current,
+            current_size,
             state: Cell::new(stored.header.state),
             rows: RefCell::new(stored.rows),
             layouts,
@@ -87,7 +87,7 @@ impl<M: Memory> Root<M> {
     /// size.
     #[must_use]
     pub fn internal(self, size: Option<usize>) -> Self {
-        Root { newest: INTERNAL, newest_size: size, layouts: Vec::new(), ..self }
+        Root { current: INTERNAL, current_size: size, layouts: Vec::new(), ..self }
     }
 
     /// Returns the root of the collection's second tree, whose values are the collection's own
@@ -105,8 +105,8 @@ impl<M: Memory> Root<M> {
             pager: self.pager.clone(),
             page: self.page,
             name: self.name.clone(),
-            newest: INTERNAL,
-            newest_size: size,
+            current: INTERNAL,
+            current_size: size,
             state: Cell::new(state),
             rows: RefCell::default(),
             layouts: Vec::new(),
@@ -173,14 +173,14 @@ impl<M: Memory> Root<M> {
 
     /// Returns the index of the current layout, in which values are written.
     #[inline]
-    pub fn newest(&self) -> u16 {
-        self.newest
+    pub fn current(&self) -> u16 {
+        self.current
     }
 
     /// Returns the constant size of values in the current layout, if they have one.
     #[inline]
-    pub fn newest_size(&self) -> Option<usize> {
-        self.newest_size
+    pub fn current_size(&self) -> Option<usize> {
+        self.current_size
     }
 
     /// Returns a previous layout that values of this root may have.
@@ -200,7 +200,11 @@ impl<M: Memory> Root<M> {
     /// [`Error::Damaged`] if the root has no such layout.
     #[inline]
     pub fn size_of(&self, index: u16, page: u32) -> Result<Option<usize>> {
-        if index == self.newest { Ok(self.newest_size) } else { Ok(self.old_layout(index, page)?.plan.size) }
+        if index == self.current {
+            Ok(self.current_size)
+        } else {
+            Ok(self.old_layout(index, page)?.plan.size)
+        }
     }
 
     /// Returns the layouts that values of this root may have, with the current one.
@@ -211,7 +215,7 @@ impl<M: Memory> Root<M> {
     /// Returns the number of pages that hold values of previous layouts.
     pub fn old_pages(&self) -> u64 {
         let rows = self.rows.borrow();
-        rows.iter().filter(|row| row.layout.get() != self.newest).map(|row| u64::from(row.pages.get())).sum()
+        rows.iter().filter(|row| row.layout.get() != self.current).map(|row| u64::from(row.pages.get())).sum()
     }
 
     /// Returns the number of pages that hold values of a layout.

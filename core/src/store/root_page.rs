@@ -44,7 +44,7 @@ pub struct RootHeader {
     /// The key layout's index in the registry.
     pub key_layout: U16,
     /// Position of the current layout's row.
-    pub newest: U16,
+    pub current: U16,
     /// Number of rows.
     pub rows: U16,
     /// Zero.

@@ -29,7 +29,7 @@ pub struct LayoutStats {
     /// Pages that hold values of it; a page that holds two layouts counts for both.
     pub pages: u32,
     /// `true` if new values are written in it.
-    pub newest: bool,
+    pub current: bool,
 }
 
 impl<M: Memory> Root<M> {
@@ -46,7 +46,7 @@ impl<M: Memory> Root<M> {
                 .and_then(|l| l.version),
             fingerprint: crate::layout::Fingerprint(row.fingerprint),
             pages: row.pages.get(),
-            newest: row.layout.get() == self.newest(),
+            current: row.layout.get() == self.current(),
         });
         RootStats {
             name: self.name().to_owned(),

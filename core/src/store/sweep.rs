@@ -192,7 +192,7 @@ impl Progress {
     /// Adds the pages of a root that are left.
     pub(crate) fn add<M: Memory>(&mut self, root: &Root<M>) {
         self.old_pages += root.old_pages();
-        for layout in root.layouts().iter().filter(|layout| layout.index != root.newest()) {
+        for layout in root.layouts().iter().filter(|layout| layout.index != root.current()) {
             let pages = root.pages_of(layout.index);
             if pages > 0 {
                 let name = match layout.version {

@@ -79,7 +79,7 @@ fn open(stored: Vec<StoredRoot>, new: &Declared, registry: &mut Registry) -> (Ve
             let layout = registry.imagine(&OwnedLayout::from(spec.value));
             let mut row = imagine_row(layout, spec.value_fingerprint);
             row.pages = 0.into();
-            root.header.newest = (root.rows.len() as u16).into();
+            root.header.current = (root.rows.len() as u16).into();
             root.rows.push(row);
         }
         opened.push(root);
@@ -91,7 +91,7 @@ fn open(stored: Vec<StoredRoot>, new: &Declared, registry: &mut Registry) -> (Ve
 /// Notes a record in a root's current layout.
 fn write(root: &mut StoredRoot) {
     root.header.state.len = 1.into();
-    if let Some(row) = root.rows.get_mut(usize::from(root.header.newest.get())) {
+    if let Some(row) = root.rows.get_mut(usize::from(root.header.current.get())) {
         row.pages = 1.into();
     }
 }

@@ -29,7 +29,7 @@ pub fn text(results: &Results) -> String {
     }
     text.push_str(
         "\n## Upgrades\n\nThe whole upgrade, `pre_upgrade` to `post_upgrade`. In ic-stable-structures and \
-                   ic-stable-memory a changed layout is work by hand. A sweep brings records to the newest layout, \
+                   ic-stable-memory a changed layout is work by hand. A sweep brings records to the current layout, \
                    at any time after it; here all of them, in the order of their keys.\n",
     );
     let rows = [

@@ -50,15 +50,15 @@ impl<M: Memory> Sequence<M> {
         mut parts: Vec<NodeReader>,
         changes: &mut Changes,
     ) -> Result<()> {
-        let mut hole = Hole { at: path.last().map_or(0, |step| step.index), removed };
+        let mut freeblock = Hole { at: path.last().map_or(0, |step| step.index), removed };
         let mut is_top_same = false;
         while let Some(step) = path.pop() {
-            match self.patch(&step, &hole, &parts, changes)? {
+            match self.patch(&step, &freeblock, &parts, changes)? {
                 Some(0) => return Ok(()),
                 Some(change) => {
                     parts.clear();
                     parts.push(NodeReader { page: step.page, len: step.len.saturating_add_signed(change) });
-                    hole = Hole { at: path.last().map_or(0, |parent| parent.index), removed: 1 };
+                    freeblock = Hole { at: path.last().map_or(0, |parent| parent.index), removed: 1 };
                     is_top_same = true;
                     continue;
                 }
@@ -66,8 +66,8 @@ impl<M: Memory> Sequence<M> {
             }
             let mut entries = self.entries(&step)?;
             let before = entries.clone();
-            let len = replace(&mut entries, step.len, &hole, &parts);
-            hole = Hole { at: path.last().map_or(0, |parent| parent.index), removed: 1 };
+            let len = replace(&mut entries, step.len, &freeblock, &parts);
+            freeblock = Hole { at: path.last().map_or(0, |parent| parent.index), removed: 1 };
             if entries == before && len == step.len {
                 return Ok(());
             }
@@ -75,7 +75,7 @@ impl<M: Memory> Sequence<M> {
                 self.release(state, step.page, changes);
                 Vec::new()
             } else if entries.len() < SPARSE && entries.len() < before.len() {
-                self.merge(state, &step, path.last(), entries, len, &mut hole, changes)?
+                self.merge(state, &step, path.last(), entries, len, &mut freeblock, changes)?
             } else if entries == before {
                 vec![NodeReader { page: step.page, len }]
             } else {
@@ -90,24 +90,24 @@ impl<M: Memory> Sequence<M> {
     fn patch(
         &self,
         step: &Step,
-        hole: &Hole,
+        freeblock: &Hole,
         parts: &[NodeReader],
         changes: &mut Changes,
     ) -> Result<Option<i64>> {
-        if hole.removed != 1 || parts.len() > 2 {
+        if freeblock.removed != 1 || parts.len() > 2 {
             return Ok(None);
         }
         let (page, level) = (step.page, step.level);
         self.context.nodes.with_branch(page, |node| {
             let bytes = node.bytes();
             self.check_branch(page, bytes)?;
-            let Some(old) = branch::child(page, bytes, level, hole.at)? else { return Ok(None) };
-            let next = branch::child(page, bytes, level, hole.at + 1)?;
+            let Some(old) = branch::child(page, bytes, level, freeblock.at)? else { return Ok(None) };
+            let next = branch::child(page, bytes, level, freeblock.at + 1)?;
             let Some(first) = parts.first() else {
-                if next.is_some() || hole.at <= SPARSE {
+                if next.is_some() || freeblock.at <= SPARSE {
                     return Ok(None);
                 }
-                changes.patches.push((page, branch::COUNT_AT, (hole.at as u16).to_le_bytes().to_vec()));
+                changes.patches.push((page, branch::COUNT_AT, (freeblock.at as u16).to_le_bytes().to_vec()));
                 return Ok(Some((old.start as i64).saturating_sub_unsigned(step.len)));
             };
             if old.child != first.page || (parts.len() == 2 && next.is_some()) {
@@ -118,7 +118,7 @@ impl<M: Memory> Sequence<M> {
             let change = first.len.wrapping_sub(before) as i64;
             let Some(added) = parts.get(1) else {
                 if change != 0 && next.is_some() {
-                    let (at, tail) = branch::shifted(page, bytes, level, hole.at, change)?;
+                    let (at, tail) = branch::shifted(page, bytes, level, freeblock.at, change)?;
                     changes.patches.push((page, at, tail));
                 }
                 return Ok(Some(change));
@@ -192,11 +192,11 @@ impl<M: Memory> Sequence<M> {
         parent: Option<&Step>,
         entries: Vec<Entry>,
         len: u64,
-        hole: &mut Hole,
+        freeblock: &mut Hole,
         changes: &mut Changes,
     ) -> Result<Vec<NodeReader>> {
         let siblings = parent.map(|parent| self.entries(parent)).transpose()?.unwrap_or_default();
-        for other in [step_to(hole.at, 1), step_to(hole.at, -1)].into_iter().flatten() {
+        for other in [step_to(freeblock.at, 1), step_to(freeblock.at, -1)].into_iter().flatten() {
             let Some(sibling) = siblings.get(other) else { continue };
             let end =
                 siblings.get(other + 1).map_or(parent.map_or(0, |parent| parent.len), |next| next.start);
@@ -208,13 +208,13 @@ impl<M: Memory> Sequence<M> {
             }
             let ours = (entries, len, step.page);
             let theirs = (theirs, sibling_len, sibling.child);
-            let (left, right) = if other < hole.at { (theirs, ours) } else { (ours, theirs) };
+            let (left, right) = if other < freeblock.at { (theirs, ours) } else { (ours, theirs) };
             let moved =
                 right.0.iter().map(|entry| Entry { start: entry.start.saturating_add(left.1), ..*entry });
             let all: Vec<Entry> = left.0.iter().copied().chain(moved).collect();
             changes.writes.push((left.2, branch::pack(&all, step.level as u8, self.root().page())));
             self.release(state, right.2, changes);
-            *hole = Hole { at: hole.at.min(other), removed: 2 };
+            *freeblock = Hole { at: freeblock.at.min(other), removed: 2 };
             return Ok(vec![NodeReader { page: left.2, len: left.1.saturating_add(right.1) }]);
         }
         self.write_branches(state, *step, &entries, len, changes)
@@ -267,9 +267,9 @@ fn step_to(index: usize, by: isize) -> Option<usize> {
 
 /// Puts `parts` in the place of some children; those behind move. Gives the new length of the
 /// whole.
-fn replace(entries: &mut Vec<Entry>, len: u64, hole: &Hole, parts: &[NodeReader]) -> u64 {
+fn replace(entries: &mut Vec<Entry>, len: u64, freeblock: &Hole, parts: &[NodeReader]) -> u64 {
     let end_of = |index: usize| entries.get(index).map_or(len, |entry| entry.start);
-    let (start, end) = (end_of(hole.at), end_of(hole.at + hole.removed));
+    let (start, end) = (end_of(freeblock.at), end_of(freeblock.at + freeblock.removed));
     let mut at = start;
     let new: Vec<Entry> = parts
         .iter()
@@ -279,7 +279,7 @@ fn replace(entries: &mut Vec<Entry>, len: u64, hole: &Hole, parts: &[NodeReader]
             entry
         })
         .collect();
-    let range = hole.at.min(entries.len())..(hole.at + hole.removed).min(entries.len());
+    let range = freeblock.at.min(entries.len())..(freeblock.at + freeblock.removed).min(entries.len());
     let behind = range.start + new.len();
     entries.splice(range, new);
     for entry in entries.iter_mut().skip(behind) {

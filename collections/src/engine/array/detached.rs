@@ -59,7 +59,7 @@ impl<M: Memory> Sequence<M> {
             first: leaf.start,
             state,
         })?;
-        self.root().pager().free_chains(chains)
+        self.root().pager().free_overflows(chains)
     }
 
     /// The root's state without the bytes of some cells and the pages of their chains, which are
@@ -74,7 +74,7 @@ impl<M: Memory> Sequence<M> {
             let head = self.context.item_head(0, item)?;
             state.bytes = state.bytes.get().saturating_sub(head.value_len as u64).into();
             if item.owns {
-                let pages = self.root().pager().check_chain(head.page)?;
+                let pages = self.root().pager().check_overflow(head.page)?;
                 state = with_pages(state, -i64::from(pages));
                 chains.push(head.page);
             }

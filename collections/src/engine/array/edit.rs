@@ -76,9 +76,9 @@ impl<M: Memory> Sequence<M> {
             // Migrating takes dead positions away.
             let position = self.first.get().saturating_add(index);
             let (path, leaf) = self.path(position)?;
-            let is_newest = |layout, width| layout == self.root().newest() && Some(width) == self.width;
+            let is_current = |layout, width| layout == self.root().current() && Some(width) == self.width;
             match self.leaf_kind(leaf.page)? {
-                LeafKind::Array { layout, width } if is_newest(layout, width) => {
+                LeafKind::Array { layout, width } if is_current(layout, width) => {
                     let at = leaf::place(&leaf, position, width)?;
                     return self.root().pager().write(leaf.page, at, value);
                 }
@@ -94,7 +94,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Puts a value into a node, in place of the one in a slot or in front of it; false if the node
-    /// has no room for the newest layout.
+    /// has no room for the current layout.
     pub(crate) fn put_in_node(
         &self,
         path: Vec<Step>,
@@ -119,12 +119,12 @@ impl<M: Memory> Sequence<M> {
             let chain = match old {
                 Some(head) if page.slot(slot)?.owns() => {
                     // Before anything is written: afterwards it has to be freed.
-                    Some((head.page, pager.check_chain(head.page)?))
+                    Some((head.page, pager.check_overflow(head.page)?))
                 }
                 _ => None,
             };
             let bytes_before = old.map_or(0, |head| head.value_len as u64);
-            if !node::has_room_for(page.header(), self.root().newest()) {
+            if !node::has_room_for(page.header(), self.root().current()) {
                 return Ok((false, (chain, bytes_before), None));
             }
             let mut changes = Changes::default();
@@ -156,7 +156,7 @@ impl<M: Memory> Sequence<M> {
             }
             None => self.pack_in_node(path, leaf, slot, replace, value, after)?,
         }
-        chain.map_or(Ok(true), |(chain, _)| pager.free_chain(chain).map(|()| true))
+        chain.map_or(Ok(true), |(chain, _)| pager.free_overflow(chain).map(|()| true))
     }
 
     /// Writes the value by packing its node again, into several nodes if need be.
@@ -184,7 +184,7 @@ impl<M: Memory> Sequence<M> {
         leaf: &Leaf,
         (slot, replace): (usize, bool),
         item: OwnedCell<'static>,
-        chain_pages: u32,
+        overflow_pages: u32,
         state: RootState,
     ) -> Result<()> {
         let bytes = self.root().pager().read_page(leaf.page)?;
@@ -194,7 +194,7 @@ impl<M: Memory> Sequence<M> {
             Some(old) => *old = item,
             None => items.insert(slot.min(items.len()), item),
         }
-        let state = with_pages(state, i64::from(chain_pages));
+        let state = with_pages(state, i64::from(overflow_pages));
         let (first, state) = self.without_gap(leaf, LeafKind::Node, state);
         let split = if at_end { Split::Ascending } else { Split::Even };
         let written = self.pieces(&items, split)?.into_iter().map(NewLeaf::Written);
@@ -213,7 +213,7 @@ impl<M: Memory> Sequence<M> {
     /// result.
     pub(crate) fn settle(&self, done: Result<()>, chain: Option<(u32, u32)>) -> Result<()> {
         if let (Err(_), Some((chain, _))) = (&done, chain) {
-            self.root().pager().free_chain(chain)?;
+            self.root().pager().free_overflow(chain)?;
         }
         done
     }
@@ -227,7 +227,7 @@ impl<M: Memory> Sequence<M> {
         }
         let pager = self.root().pager();
         pager.reserve(extent::pages_for(value.len()).saturating_add(self.spare_pages(pieces)))?;
-        let (chain, pages) = pager.write_chain(value)?;
+        let (chain, pages) = pager.write_overflow(value)?;
         Ok(Incoming { item: self.context.item(format, &[], chain, value), chain: Some((chain, pages)) })
     }
 
@@ -238,7 +238,7 @@ impl<M: Memory> Sequence<M> {
         let written = leaves.iter().filter(|leaf| matches!(leaf, NewLeaf::Written(_))).count();
         // What does not become more needs no page: removing values works without room, too.
         if leaves.len() > removed || written > pages.len() {
-            let may_reclaim = pager.heads().dead.get() != 0;
+            let may_reclaim = pager.heads().detached.get() != 0;
             pager.reserve(self.spare_pages(leaves.len()))?;
             if may_reclaim {
                 // On damaged memory these leaves may have been taken apart for that.
@@ -264,7 +264,7 @@ impl<M: Memory> Sequence<M> {
                 }
             };
             uniform &= leaf::kind(page, bytes.as_slice())?
-                == (LeafKind::Array { layout: self.root().newest(), width: self.width.unwrap_or(0) });
+                == (LeafKind::Array { layout: self.root().current(), width: self.width.unwrap_or(0) });
             layouts.extend(leaf::listed(page, bytes.as_slice())?);
             changes.writes.push((page, bytes));
             parts.push(NodeReader { page, len });

@@ -79,7 +79,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     fn has_room(&self, layout: u16, width: usize, len: u64) -> bool {
-        layout == self.root().newest() && Some(width) == self.width && len < capacity(width)
+        layout == self.root().current() && Some(width) == self.width && len < capacity(width)
     }
 
     /// Puts a value in front of all others.
@@ -136,7 +136,7 @@ impl<M: Memory> Sequence<M> {
     fn plant(&self, value: &[u8]) -> Result<()> {
         self.clear()?;
         if self.width.is_some() {
-            self.set_mark(mark_of(self.root().newest()))?;
+            self.set_mark(mark_of(self.root().current()))?;
         }
         let (leaf, chain) = self.leaf_of(value, End::Back)?;
         let state = self.counted(1, value.len() as i64, chain);
@@ -186,7 +186,7 @@ impl<M: Memory> Sequence<M> {
         let owner = self.root().page();
         if let Some(width) = self.width {
             let len = if end == End::Front { capacity(width) } else { 1 };
-            let bytes = leaf::array(value, len as usize - 1, width, self.root().newest(), owner);
+            let bytes = leaf::array(value, len as usize - 1, width, self.root().current(), owner);
             return Ok((Piece { bytes, len }, None));
         }
         let incoming = self.incoming(value, 2)?;
@@ -231,7 +231,7 @@ impl<M: Memory> Sequence<M> {
             self.set_first(position + 1)?;
             return self.count(-1, 0);
         }
-        if layout == self.root().newest() && Some(width) == self.width {
+        if layout == self.root().current() && Some(width) == self.width {
             self.know_tail(&leaf, width)?;
         }
         self.count(-1, -(width as i64))
@@ -316,6 +316,6 @@ impl<M: Memory> Sequence<M> {
             state,
         })?;
         self.know_again(others);
-        pager.free_chains(chains)
+        pager.free_overflows(chains)
     }
 }

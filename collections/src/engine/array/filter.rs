@@ -160,7 +160,7 @@ impl<M: Memory> Sequence<M> {
             first,
             state,
         })?;
-        self.root().pager().free_chains(chains)?;
+        self.root().pager().free_overflows(chains)?;
         Ok(filtered)
     }
 

@@ -41,7 +41,7 @@ impl<M: Memory> Sequence<M> {
         Ok(array)
     }
 
-    /// Reads a value where all leaves are arrays of the newest layout.
+    /// Reads a value where all leaves are arrays of the current layout.
     #[inline(always)]
     fn get_uniform<R>(
         &self,
@@ -51,7 +51,7 @@ impl<M: Memory> Sequence<M> {
     ) -> Result<R> {
         let array = self.array(position)?;
         let place = leaf::place(&array, position, width)?;
-        self.read_inline(array.page, self.root().newest(), place, width, read)
+        self.read_inline(array.page, self.root().current(), place, width, read)
     }
 
     #[inline(always)]

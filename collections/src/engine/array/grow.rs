@@ -36,8 +36,8 @@ impl<M: Memory> Sequence<M> {
         })?;
         let Some([(entry_at, mut entry), (count_at, count)]) = added else { return Ok(false) };
         let page = pager.allocate()?;
-        root.count_pages(root.newest(), 1)?;
-        let header = BranchHeader::new(Kind::Array, 0, root.newest(), width as u16, root.page());
+        root.count_pages(root.current(), 1)?;
+        let header = BranchHeader::new(Kind::Array, 0, root.current(), width as u16, root.page());
         pager.with_scratch(|bytes| {
             bytes[..ARRAY_AT].copy_from_slice(header.as_bytes());
             bytes[ARRAY_AT..ARRAY_AT + width].copy_from_slice(value);

@@ -27,7 +27,7 @@ impl<M: Memory> Sequence<M> {
             let (path, leaf) = self.path(position)?;
             match self.leaf_kind(leaf.page)? {
                 LeafKind::Array { layout, width }
-                    if layout == self.root().newest() && Some(width) == self.width =>
+                    if layout == self.root().current() && Some(width) == self.width =>
                 {
                     return self.insert_in_array(path, leaf, position, width, value);
                 }
@@ -78,7 +78,7 @@ impl<M: Memory> Sequence<M> {
         state: RootState,
     ) -> Result<()> {
         let bytes = self.root().pager().read_page(leaf.page)?;
-        let (live, (newest, owner)) = (self.live(&leaf), (self.root().newest(), self.root().page()));
+        let (live, (current, owner)) = (self.live(&leaf), (self.root().current(), self.root().page()));
         if live.end > capacity(width) {
             return Err(Error::Damaged {
                 page: leaf.page,
@@ -94,12 +94,12 @@ impl<M: Memory> Sequence<M> {
         let each = count.div_ceil(count.div_ceil(capacity(width) as usize).max(1));
         let array = |values: &[u8]| {
             let len = (values.len() / width) as u64;
-            NewLeaf::Written(Piece { bytes: leaf::array(values, 0, width, newest, owner), len })
+            NewLeaf::Written(Piece { bytes: leaf::array(values, 0, width, current, owner), len })
         };
         let leaves = values.chunks(each.max(1) * width).map(array).collect();
-        let kind = LeafKind::Array { layout: newest, width };
+        let kind = LeafKind::Array { layout: current, width };
         let (first, state) = self.without_gap(&leaf, kind, state);
-        let (pages, listed) = (vec![leaf.page], vec![newest]);
+        let (pages, listed) = (vec![leaf.page], vec![current]);
         self.rewrite(Rewrite { path, removed: 1, pages, listed, leaves, first, state })
     }
 

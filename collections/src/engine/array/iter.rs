@@ -27,7 +27,7 @@ pub(crate) struct Values<'a, M: Memory> {
     run: Run,
 }
 
-/// Values of the front leaf, if it is an array of the newest layout.
+/// Values of the front leaf, if it is an array of the current layout.
 #[derive(Clone, Copy, Default)]
 struct Run {
     /// The index that the first place of the array has or would have.
@@ -57,7 +57,7 @@ impl<'a, M: Memory> Values<'a, M> {
         self.end = self.end.saturating_sub(count).max(self.next);
     }
 
-    /// The bytes of the next value, with its page, if it stands in an array of the newest layout
+    /// The bytes of the next value, with its page, if it stands in an array of the current layout
     /// that is cached.
     #[inline(always)]
     pub(crate) fn next_at_hand(&mut self, size: usize) -> Option<(u32, &[u8])> {
@@ -76,7 +76,7 @@ impl<'a, M: Memory> Values<'a, M> {
     fn see_front(&mut self) {
         self.run = Run::default();
         if let Some(Loaded { leaf, kind: LeafKind::Array { layout, width }, .. }) = &self.front
-            && *layout == self.sequence.root().newest()
+            && *layout == self.sequence.root().current()
         {
             let base = leaf.start.wrapping_sub(self.sequence.first.get());
             self.run = Run { base, len: leaf.len().min(leaf::capacity(*width)), width: *width };
@@ -108,7 +108,7 @@ impl<'a, M: Memory> Values<'a, M> {
         Some(self.sequence.look(&mut self.back, self.end, read))
     }
 
-    /// Values of one size that stand side by side in the next leaf, in the newest layout, with its
+    /// Values of one size that stand side by side in the next leaf, in the current layout, with its
     /// page: they count as gone through. Nothing if the next ones are not such values.
     pub(crate) fn next_array(&mut self, size: usize) -> Result<Option<(u32, &[u8])>> {
         if self.next == self.end {
@@ -119,8 +119,8 @@ impl<'a, M: Memory> Values<'a, M> {
             self.front = Some(self.sequence.load(position)?);
         }
         let Some(loaded) = &self.front else { return Ok(None) };
-        let (leaf, newest) = (loaded.leaf, self.sequence.root().newest());
-        if loaded.kind != (LeafKind::Array { layout: newest, width: size }) {
+        let (leaf, current) = (loaded.leaf, self.sequence.root().current());
+        if loaded.kind != (LeafKind::Array { layout: current, width: size }) {
             return Ok(None);
         }
         let count = (leaf.end - position).min(self.end - self.next);

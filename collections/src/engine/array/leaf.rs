@@ -98,11 +98,11 @@ impl<M: Memory> Sequence<M> {
         self.kind_of(page, &head)
     }
 
-    /// Returns whether a page is an array of the newest layout in this sequence. A branch alone may
-    /// name any page.
+    /// Returns whether a page is an array of the current layout in this sequence. A branch alone
+    /// may name any page.
     pub(crate) fn is_own_array(&self, page: u32) -> bool {
-        let newest = LeafKind::Array { layout: self.root().newest(), width: self.width.unwrap_or(0) };
-        self.leaf_kind(page).is_ok_and(|found| found == newest)
+        let current = LeafKind::Array { layout: self.root().current(), width: self.width.unwrap_or(0) };
+        self.leaf_kind(page).is_ok_and(|found| found == current)
     }
 
     /// Returns what the leaf in a page is, of which these are the first bytes. A page of another
@@ -149,11 +149,12 @@ impl<M: Memory> Sequence<M> {
         Ok(cells.collect())
     }
 
-    /// Leaves for these values: arrays if all are in the newest layout and of one size, else nodes.
+    /// Leaves for these values: arrays if all are in the current layout and of one size, else
+    /// nodes.
     pub(crate) fn pieces(&self, items: &[OwnedCell<'_>], split: Split) -> Result<Vec<Piece>> {
         let owner = self.root().page();
-        let newest = |item: &OwnedCell<'_>| item.layout == self.root().newest() && !item.owns;
-        let Some(width) = self.width.filter(|_| items.iter().all(newest)) else {
+        let current = |item: &OwnedCell<'_>| item.layout == self.root().current() && !item.owns;
+        let Some(width) = self.width.filter(|_| items.iter().all(current)) else {
             let runs = node::partition(items, split).into_iter().filter(|run| !run.is_empty());
             let pack =
                 |run: &[OwnedCell<'_>]| Piece { bytes: node::build(run, 0, owner), len: run.len() as u64 };
@@ -166,7 +167,7 @@ impl<M: Memory> Sequence<M> {
         };
         let pack = |run: &[OwnedCell<'_>]| {
             let values: Vec<u8> = run.iter().flat_map(|item| item.cell[..width].iter().copied()).collect();
-            Piece { bytes: array(&values, 0, width, self.root().newest(), owner), len: run.len() as u64 }
+            Piece { bytes: array(&values, 0, width, self.root().current(), owner), len: run.len() as u64 }
         };
         Ok(items.chunks(each.max(1)).map(pack).collect())
     }

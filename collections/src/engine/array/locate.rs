@@ -11,7 +11,7 @@ use crate::engine::leaf::reader::NodeReader;
 impl<M: Memory> Sequence<M> {
     /// Returns the location of the value at an index, if there is one.
     #[inline]
-    pub(crate) fn spot(&self, index: u64) -> Result<Option<ValueLocation>> {
+    pub(crate) fn location(&self, index: u64) -> Result<Option<ValueLocation>> {
         if index >= self.len() {
             return Ok(None);
         }
@@ -21,7 +21,7 @@ impl<M: Memory> Sequence<M> {
         };
         let array = self.array(position)?;
         let at = leaf::place(&array, position, width)?;
-        ValueLocation::in_page(array.page, self.root().newest(), at, width).map(Some)
+        ValueLocation::in_page(array.page, self.root().current(), at, width).map(Some)
     }
 
     /// Returns the location of a value in a leaf of any kind.
@@ -38,7 +38,7 @@ impl<M: Memory> Sequence<M> {
                     let mut part = NodeReader::open(pager, self.root().page(), leaf.page, bytes)?;
                     let slot = self.slot_of(&leaf, position);
                     let head = part.entry(&self.context, slot)?;
-                    part.spot(slot, &head)
+                    part.location(slot, &head)
                 })
             }
         }

@@ -1,4 +1,4 @@
-//! Bringing the values of one leaf to the newest layout: for the sweep, and for writes into arrays
+//! Bringing the values of one leaf to the current layout: for the sweep, and for writes into arrays
 //! of older ones.
 //!
 //! A step converts some values, and writes only then: a conversion that panics leaves nothing
@@ -42,7 +42,7 @@ impl<M: Memory> Sequence<M> {
         Ok(rest.is_none())
     }
 
-    /// Leaves for values of which those in front of `rest`, if there is one, are in the newest
+    /// Leaves for values of which those in front of `rest`, if there is one, are in the current
     /// layout.
     fn migrated_leaves(
         &self,
@@ -60,7 +60,7 @@ impl<M: Memory> Sequence<M> {
                 pieces.push(Piece { bytes, len });
                 pieces
             }
-            // The old layouts are as many as fit into a node, and the newest one came.
+            // The old layouts are as many as fit into a node, and the current one came.
             (Some(rest), LeafKind::Node) if !node::layouts_fit(items) => {
                 self.pieces(items, Split::At(rest))?
             }

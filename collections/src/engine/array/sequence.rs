@@ -41,7 +41,7 @@ pub(crate) struct Sequence<M> {
     pub(crate) dropped: Cell<u64>,
     /// The number at [`UNIFORM_AT`].
     pub(crate) mark: Cell<u16>,
-    /// Tells whether all leaves are arrays of the newest layout.
+    /// Tells whether all leaves are arrays of the current layout.
     pub(crate) uniform: Cell<bool>,
     pub(crate) directory: Directory,
     /// The array that was used last.
@@ -67,7 +67,7 @@ impl<M: Memory> Sequence<M> {
         let mark = u16::from_le_bytes([extra[UNIFORM_AT], extra[UNIFORM_AT + 1]]);
         let width = size.filter(|size| (1..=MAX_WIDTH).contains(size));
         let (first, dropped) = (u64_at(FIRST_AT), u64_at(DROPPED_AT));
-        let uniform = width.is_some() && mark.checked_sub(1) == Some(root.newest());
+        let uniform = width.is_some() && mark.checked_sub(1) == Some(root.current());
         let sizes = Sizes { key: Some(0), value: size };
         Sequence {
             context: LeafContext::new(root, sizes, convert),
@@ -138,7 +138,7 @@ impl<M: Memory> Sequence<M> {
     /// Notes that all leaves are arrays of a layout, given as 1 + its index; or, with 0, that this
     /// is not known.
     pub(crate) fn set_mark(&self, mark: u16) -> Result<()> {
-        self.uniform.set(self.width.is_some() && mark.checked_sub(1) == Some(self.root().newest()));
+        self.uniform.set(self.width.is_some() && mark.checked_sub(1) == Some(self.root().current()));
         if !self.uniform.get() {
             self.forget_leaves();
         }
@@ -148,7 +148,7 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 
-    /// Notes that leaves were written, all of them arrays of the newest layout or not.
+    /// Notes that leaves were written, all of them arrays of the current layout or not.
     pub(crate) fn leaf_was_written(&self, uniform: bool) -> Result<()> {
         if uniform && self.uniform.get() { Ok(()) } else { self.set_mark(0) }
     }

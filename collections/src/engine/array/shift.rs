@@ -1,4 +1,4 @@
-//! Values that go from one place to another as they are stored, in the newest layout: to another
+//! Values that go from one place to another as they are stored, in the current layout: to another
 //! sequence, to the other end, or in each other's place.
 
 use std::borrow::Cow;
@@ -22,9 +22,9 @@ use crate::engine::progress::Moved;
 const STEP: usize = 4096;
 
 impl<M: Memory> Sequence<M> {
-    /// The bytes of a value in the newest layout.
-    fn newest_bytes(&self, found: StoredValue<'_>) -> Result<Vec<u8>> {
-        if found.layout == self.root().newest() {
+    /// The bytes of a value in the current layout.
+    fn current_bytes(&self, found: StoredValue<'_>) -> Result<Vec<u8>> {
+        if found.layout == self.root().current() {
             return found.read(self.root().pager()).map(Cow::into_owned);
         }
         migrate::one(self.root(), self.context.convert, found)
@@ -32,7 +32,7 @@ impl<M: Memory> Sequence<M> {
 
     /// Returns the current bytes of the value at an index.
     fn bytes_at(&self, index: u64) -> Result<Vec<u8>> {
-        let bytes = self.get(index, |found| self.newest_bytes(found))?;
+        let bytes = self.get(index, |found| self.current_bytes(found))?;
         bytes.ok_or_else(|| self.broken("a value is not there"))
     }
 
@@ -71,13 +71,13 @@ impl<M: Memory> Sequence<M> {
         if pushed == 0 { done.and(read).map(|()| 0) } else { Ok(pushed) }
     }
 
-    /// Some values from an index on, in the newest layout, and why there are not more. They are
+    /// Some values from an index on, in the current layout, and why there are not more. They are
     /// brought to it, which is the user's code, before any of them is written.
     fn next_batch(&self, at: u64, budget: &mut Budget<'_>) -> (Vec<Vec<u8>>, Result<()>) {
         let mut values = Values::new(self, at..self.len());
         let (mut batch, mut bytes) = (Vec::new(), 0);
         while bytes < STEP && (batch.is_empty() || !budget.is_spent_between_entries()) {
-            match values.next_with(|found| self.newest_bytes(found)) {
+            match values.next_with(|found| self.current_bytes(found)) {
                 Some(Ok(value)) => {
                     bytes += value.len().max(1);
                     batch.push(value);
@@ -148,11 +148,11 @@ impl<M: Memory> Sequence<M> {
             let position = self.first.get().saturating_add(index);
             let leaf = self.leaf(position)?;
             let is_ready = match self.leaf_kind(leaf.page)? {
-                LeafKind::Array { layout, .. } => layout == self.root().newest(),
+                LeafKind::Array { layout, .. } => layout == self.root().current(),
                 LeafKind::Node => {
                     let mut head = [0; HEADER_SIZE];
                     self.root().pager().read(leaf.page, 0, &mut head)?;
-                    node::has_room_for(&node::header(leaf.page, &head)?, self.root().newest())
+                    node::has_room_for(&node::header(leaf.page, &head)?, self.root().current())
                 }
             };
             if is_ready {
@@ -169,13 +169,13 @@ impl<M: Memory> Sequence<M> {
             return Ok(());
         }
         let mut values = Values::new(self, from..self.len());
-        while let Some(value) = values.next_with(|found| self.newest_bytes(found)) {
+        while let Some(value) = values.next_with(|found| self.current_bytes(found)) {
             value?;
         }
         Ok(())
     }
 
-    /// Returns whether all leaves are arrays of the newest layout.
+    /// Returns whether all leaves are arrays of the current layout.
     pub(crate) fn is_uniform(&self) -> bool {
         self.width.is_some() && self.uniform.get()
     }
@@ -204,5 +204,5 @@ impl<M: Memory> Sequence<M> {
 }
 
 /// Leaves that two values may be put into anew, with leaves for old values that have to be brought
-/// to the newest layout.
+/// to the current layout.
 const SWAP_PIECES: usize = 16;

@@ -1,4 +1,4 @@
-//! Short values of one size where all leaves are arrays of the newest layout, as most sequences of
+//! Short values of one size where all leaves are arrays of the current layout, as most sequences of
 //! such values are: what is usually done to them takes a few dozen instructions. Whatever is not as
 //! usual is left to the other files, with the errors that it may have.
 
@@ -142,14 +142,14 @@ impl<M: Memory> Sequence<M> {
 
     /// Returns the address of a value, if there is one and its array is cached.
     #[inline(always)]
-    pub(crate) fn spot_at(&self, index: u64, size: usize) -> Option<At> {
-        let (spot, _) = self.spot_in_array(index, size)?;
-        Some(spot)
+    pub(crate) fn location_at(&self, index: u64, size: usize) -> Option<At> {
+        let (location, _) = self.location_in_array(index, size)?;
+        Some(location)
     }
 
     /// Returns the address of a value and its array.
     #[inline(always)]
-    fn spot_in_array(&self, index: u64, size: usize) -> Option<(At, Leaf)> {
+    fn location_in_array(&self, index: u64, size: usize) -> Option<(At, Leaf)> {
         if !self.uniform.get() || self.width != Some(size) || index >= self.len() {
             return None;
         }
@@ -229,22 +229,22 @@ impl<M: Memory> Sequence<M> {
     /// holds. `None` if the values do not stand in arrays only.
     #[inline(always)]
     pub(crate) fn run_at(&self, index: u64, count: u64, size: usize) -> Result<Option<(At, u64)>> {
-        let (spot, array) = match self.spot_in_array(index, size) {
-            Some(spot) => spot,
-            None => match self.find_spot(index, size)? {
-                Some(spot) => spot,
+        let (location, array) = match self.location_in_array(index, size) {
+            Some(location) => location,
+            None => match self.find_location(index, size)? {
+                Some(location) => location,
                 None => return Ok(None),
             },
         };
         let position = self.first.get().saturating_add(index);
         let count = count.min(array.end.saturating_sub(position)).min(self.len() - index);
-        let inside = (PAGE_SIZE - spot.at) / size;
-        Ok(Some((spot, count.min(inside as u64))))
+        let inside = (PAGE_SIZE - location.at) / size;
+        Ok(Some((location, count.min(inside as u64))))
     }
 
     /// Finds a value where the branches on the way have to be read first.
     #[inline(never)]
-    fn find_spot(&self, index: u64, size: usize) -> Result<Option<(At, Leaf)>> {
+    fn find_location(&self, index: u64, size: usize) -> Result<Option<(At, Leaf)>> {
         if !self.uniform.get() || self.width != Some(size) || index >= self.len() {
             return Ok(None);
         }

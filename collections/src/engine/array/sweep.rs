@@ -55,14 +55,14 @@ impl<M: Memory> Sequence<M> {
             }
             if self.root().old_pages() == 0 {
                 if self.width.is_some() && pass.is_whole && !pass.nodes && next >= self.len() {
-                    self.set_mark(mark_of(self.root().newest()))?;
+                    self.set_mark(mark_of(self.root().current()))?;
                 }
                 *index = 0;
                 return Ok(());
             }
             if is_whole {
                 *index = next;
-            } else if let Some(after) = self.after_newest(*index)? {
+            } else if let Some(after) = self.after_current(*index)? {
                 *index = after;
             }
             if *index >= self.len() {
@@ -79,8 +79,8 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 
-    /// Behind the leaf at an index, if all of it is in the newest layout by now.
-    fn after_newest(&self, index: u64) -> Result<Option<u64>> {
+    /// Behind the leaf at an index, if all of it is in the current layout by now.
+    fn after_current(&self, index: u64) -> Result<Option<u64>> {
         let leaf = self.leaf(self.first.get().saturating_add(index))?;
         let is_old = self.is_old(&leaf, &mut MigrationProgress::default())?;
         Ok((!is_old).then(|| leaf.end.saturating_sub(self.first.get())))
@@ -90,12 +90,12 @@ impl<M: Memory> Sequence<M> {
     fn is_old(&self, leaf: &Leaf, pass: &mut MigrationProgress) -> Result<bool> {
         let mut head = [0; graven_core::page::node::HEADER_SIZE];
         self.root().pager().read(leaf.page, 0, &mut head)?;
-        let newest = self.root().newest();
+        let current = self.root().current();
         match leaf::kind(leaf.page, &head)? {
-            LeafKind::Array { layout, .. } => Ok(layout != newest),
+            LeafKind::Array { layout, .. } => Ok(layout != current),
             LeafKind::Node => {
                 pass.nodes = true;
-                Ok(node::listed(&node::header(leaf.page, &head)?).any(|layout| layout != newest))
+                Ok(node::listed(&node::header(leaf.page, &head)?).any(|layout| layout != current))
             }
         }
     }

@@ -47,7 +47,7 @@ impl<M: Memory> Sequence<M> {
             return Err(wrong(root, "its pages are not as many as counted"));
         }
         if self.uniform.get() && (sums.nodes || self.root().old_pages() > 0) {
-            return Err(wrong(root, "not all of its leaves are arrays of the newest layout"));
+            return Err(wrong(root, "not all of its leaves are arrays of the current layout"));
         }
         let counted = |index: u16| sums.layouts.get(&index).copied().unwrap_or(0);
         let layouts = self.root().layouts();

@@ -13,7 +13,7 @@ use crate::engine::cell::{Form, compare};
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
 
-/// A key and a value, encoded in the newest layout.
+/// A key and a value, encoded in the current layout.
 pub(crate) type Entry = (KeyBuf, Vec<u8>);
 
 impl<M: Memory> Tree<M> {
@@ -72,7 +72,7 @@ impl<M: Memory> Tree<M> {
             return Err(Error::Damaged { page, why: "it is not the leaf of the greatest keys" });
         }
         // Chains are written before the leaves are: so there has to be room for all of them first.
-        pager.reserve(self.chain_pages(entries))?;
+        pager.reserve(self.overflow_pages(entries))?;
         let (mut state, mut chains) = (self.root().state(), Vec::new());
         let written = entries.iter().try_for_each(|(key, value)| {
             let (item, pages) = self.appended(key.as_slice(), value, &mut chains)?;
@@ -85,7 +85,7 @@ impl<M: Memory> Tree<M> {
         let written = written
             .and_then(|()| self.replace_leaf(page, &header, &items, Split::Full, first.as_slice(), state));
         if written.is_err() {
-            pager.free_chains(chains)?;
+            pager.free_overflows(chains)?;
         }
         written
     }
@@ -96,12 +96,12 @@ impl<M: Memory> Tree<M> {
         if format.form != Form::Overflow {
             return Ok((self.context.item(format, key, 0, value), 0));
         }
-        let (chain, pages) = self.root().pager().write_chain(value)?;
+        let (chain, pages) = self.root().pager().write_overflow(value)?;
         chains.push(chain);
         Ok((self.context.item(format, key, chain, value), pages))
     }
 
-    fn chain_pages(&self, entries: &[Entry]) -> u32 {
+    fn overflow_pages(&self, entries: &[Entry]) -> u32 {
         let chained = |(key, value): &&Entry| {
             LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len()).form == Form::Overflow
         };

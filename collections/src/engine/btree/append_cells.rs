@@ -48,7 +48,7 @@ impl<M: Memory> Tree<M> {
         let header = node::header(page, old.as_slice())?;
         self.context.expect_leaf(page, &header)?;
         let (count, capacity) = (header.count.get() as usize, ROOM / (len + SLOT));
-        if !node::is_fixed(&header, self.root().newest()) || count > capacity {
+        if !node::is_fixed(&header, self.root().current()) || count > capacity {
             let entry =
                 |cell: &[u8]| -> Entry { (KeyBuf::from(&cell[..key_size]), cell[key_size..].to_vec()) };
             return self.append_run(&cells.chunks_exact(len).map(entry).collect::<Vec<_>>());
@@ -79,7 +79,7 @@ impl<M: Memory> Tree<M> {
         state.len = state.len.get().saturating_add(added as u64).into();
         state.bytes = state.bytes.get().saturating_add(cells.len() as u64).into();
         state.pages = state.pages.get().saturating_add(leaves as u32 - 1).into();
-        self.root().count_pages(self.root().newest(), leaves as i64 - 1)?;
+        self.root().count_pages(self.root().current(), leaves as i64 - 1)?;
         writes.into_iter().try_for_each(|write| self.write(write))?;
         self.root().set_state(state)
     }

@@ -23,7 +23,7 @@ pub(crate) enum Edit {
     Keep,
     /// It goes.
     Remove,
-    /// It gets this value, encoded in the newest layout.
+    /// It gets this value, encoded in the current layout.
     Put(Vec<u8>),
 }
 
@@ -92,7 +92,7 @@ impl<M: Memory> Tree<M> {
         Ok(edited)
     }
 
-    /// The leaf of `key`, in which values of the newest layout can be written if they may have to
+    /// The leaf of `key`, in which values of the current layout can be written if they may have to
     /// be. Making room for them is an operation of its own, before anything is decided.
     fn roomy_leaf<E: Editor>(&self, key: &[u8]) -> Result<(u32, LeafBounds, Box<PageBytes>)> {
         for is_again in [false, true] {
@@ -100,7 +100,7 @@ impl<M: Memory> Tree<M> {
             let bytes = self.root().pager().read_page(page)?;
             let header = node::header(page, bytes.as_slice())?;
             self.context.expect_leaf(page, &header)?;
-            if !E::MAY_PUT || node::has_room_for(&header, self.root().newest()) {
+            if !E::MAY_PUT || node::has_room_for(&header, self.root().current()) {
                 return Ok((page, bounds, bytes));
             }
             if !is_again {
@@ -162,7 +162,7 @@ impl<M: Memory> Tree<M> {
         for index in &decided.removed {
             let head = self.context.item_head(0, &items[*index])?;
             let chain = match items[*index].owns {
-                true => Some((head.page, self.root().pager().check_chain_of(head.page, head.value_len)?)),
+                true => Some((head.page, self.root().pager().check_overflow_of(head.page, head.value_len)?)),
                 false => None,
             };
             removed.push((head.entry_bytes(), chain));

@@ -117,7 +117,7 @@ impl<M: Memory> Tree<M> {
             return [0..0, 0..0, 0..0];
         }
         header.count = (count as u16 + 1).into();
-        header.refs = header.refs.get().saturating_add(1).into();
+        header.overflows = header.overflows.get().saturating_add(1).into();
         header.cells = (cell as u16).into();
         format.write(&mut bytes[cell..lowest], separator, child, &[]);
         bytes.copy_within(at..end, at + SLOT);

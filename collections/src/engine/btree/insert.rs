@@ -25,8 +25,8 @@ struct Change {
     bytes_before: u64,
     bytes: u64,
     /// The chain that is freed, and its pages.
-    chain_before: Option<(u32, u32)>,
-    chain_pages: u32,
+    overflow_before: Option<(u32, u32)>,
+    overflow_pages: u32,
 }
 
 impl<M: Memory> Tree<M> {
@@ -65,17 +65,17 @@ impl<M: Memory> Tree<M> {
         let format = LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len());
         let chained = format.form == Form::Overflow;
         pager.reserve(1 + if chained { extent::pages_for(value.len()) } else { 0 })?;
-        let (chain, chain_pages) = if chained { pager.write_chain(value)? } else { (0, 0) };
+        let (chain, overflow_pages) = if chained { pager.write_overflow(value)? } else { (0, 0) };
         let item = self.context.item(format, key, chain, value);
         let page = pager.allocate()?;
         self.context.nodes.write_page(page, node::build(&[item], 0, self.root().page()))?;
-        self.root().count_pages(self.root().newest(), 1)?;
+        self.root().count_pages(self.root().current(), 1)?;
         let mut state = self.root().state();
         state.top = page.into();
         state.height = 1.into();
         state.len = 1.into();
         state.bytes = ((key.len() + value.len()) as u64).into();
-        state.pages = state.pages.get().saturating_add(1 + chain_pages).into();
+        state.pages = state.pages.get().saturating_add(1 + overflow_pages).into();
         self.root().set_state(state)
     }
 
@@ -95,21 +95,21 @@ impl<M: Memory> Tree<M> {
             entries: u64::from(old.is_none()),
             bytes_before: old.map_or(0, |head| head.entry_bytes()),
             bytes: (key.len() + value.len()) as u64,
-            chain_before: match old {
+            overflow_before: match old {
                 Some(head) if self.owns(part, index) => {
                     // Before anything is written: afterwards it has to be freed.
-                    Some((head.page, self.root().pager().check_chain_of(head.page, head.value_len)?))
+                    Some((head.page, self.root().pager().check_overflow_of(head.page, head.value_len)?))
                 }
                 _ => None,
             },
-            chain_pages: 0,
+            overflow_pages: 0,
         };
         if format.form == Form::Overflow {
             return self.put_overflow(part, index, old.is_some(), key, value, change);
         }
         if self.context.put_in_place(part, index, old, format, key, value)? {
             return match change {
-                Change { chain_before: None, entries, bytes_before, bytes, .. } => {
+                Change { overflow_before: None, entries, bytes_before, bytes, .. } => {
                     self.root().count_values(entries as i64, bytes.wrapping_sub(bytes_before) as i64)
                 }
                 _ => self.apply_stats_delta(&change),
@@ -135,7 +135,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Notes that a value in a chain, which has room for it, has another length.
-    pub(crate) fn set_chain_len(&self, key: &[u8], len: usize) -> Result<()> {
+    pub(crate) fn set_overflow_len(&self, key: &[u8], len: usize) -> Result<()> {
         let leaf = self.leaf(self.context.sizes, key)?;
         let pager = self.root().pager();
         let broken = || Error::Damaged { page: leaf.page, why: "a value in extents is not where it was" };
@@ -169,13 +169,13 @@ impl<M: Memory> Tree<M> {
         value: &[u8],
         mut change: Change,
     ) -> Result<()> {
-        if !node::has_room_for(part.header(), self.root().newest()) {
+        if !node::has_room_for(part.header(), self.root().current()) {
             return self.put_after_freeing_slot(key, value);
         }
         let pager = self.root().pager();
         pager.reserve(extent::pages_for(value.len()) + self.context.spare_pages(2))?;
-        let (chain, pages) = pager.write_chain(value)?;
-        change.chain_pages = pages;
+        let (chain, pages) = pager.write_overflow(value)?;
+        change.overflow_pages = pages;
         let item = self.context.item(
             LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len()),
             key,
@@ -186,7 +186,7 @@ impl<M: Memory> Tree<M> {
         if matches!(put, Ok(true)) {
             return self.apply_stats_delta(&change);
         }
-        pager.free_chain(chain)?;
+        pager.free_overflow(chain)?;
         put.and_then(|_| self.put_after_freeing_slot(key, value))
     }
 
@@ -197,10 +197,10 @@ impl<M: Memory> Tree<M> {
         state.len = state.len.get().saturating_add(change.entries).into();
         state.bytes =
             state.bytes.get().saturating_sub(change.bytes_before).saturating_add(change.bytes).into();
-        let mut pages = state.pages.get().saturating_add(change.chain_pages);
-        if let Some((chain, freed)) = change.chain_before {
+        let mut pages = state.pages.get().saturating_add(change.overflow_pages);
+        if let Some((chain, freed)) = change.overflow_before {
             pages = pages.saturating_sub(freed);
-            self.root().pager().free_chain(chain)?;
+            self.root().pager().free_overflow(chain)?;
         }
         state.pages = pages.into();
         self.root().set_state(state)

@@ -14,10 +14,10 @@ use crate::engine::leaf::node;
 
 /// How an entry is read.
 pub(crate) trait Reads<T> {
-    /// The entry of a fixed leaf: its key and its value, in the newest layout. `None` where one of
+    /// The entry of a fixed leaf: its key and its value, in the current layout. `None` where one of
     /// them is none, about which [`Reads::any`] knows more. Apart from that one, so that what is
     /// made of a value need not be in memory.
-    fn newest(&self, key: &[u8], value: &[u8]) -> Option<T>;
+    fn current(&self, key: &[u8], value: &[u8]) -> Option<T>;
 
     /// Any entry.
     fn any(&self, key: &[u8], found: StoredValue<'_>) -> Result<T>;
@@ -30,7 +30,7 @@ pub(crate) struct Leaf {
     pub(crate) count: usize,
     /// Offset of its cells. Bytes before them belong to another leaf, if they were read at all.
     cells: usize,
-    /// All values are inside and in the newest layout.
+    /// All values are inside and in the current layout.
     pub(crate) fixed: bool,
 }
 
@@ -49,7 +49,7 @@ impl Leaf {
             return None;
         }
         let (key, value) = self.bytes.get(place..place + key_size + value_size)?.split_at(key_size);
-        reads.newest(key, value)
+        reads.current(key, value)
     }
 
     /// Folds the entries in some slots of any leaf. Not where those of fixed ones are: with results
@@ -141,7 +141,7 @@ impl<M: Memory> Tree<M> {
         let header = NodeHeader::of(bytes);
         let (count, cells) = (header.count.get() as usize, header.cells.get() as usize);
         let (kind, level, owner) = (header.kind, header.level, header.owner.get());
-        leaf.fixed = node::is_fixed(header, self.root().newest());
+        leaf.fixed = node::is_fixed(header, self.root().current());
         (leaf.count, leaf.cells) = (count, cells);
         if cells > PAGE_SIZE || HEADER_SIZE + SLOT * count > cells {
             return Err(broken());

@@ -1,5 +1,5 @@
-//! Bringing values of one leaf to the newest layout: for the sweep, or where a leaf cannot hold one
-//! more layout.
+//! Bringing values of one leaf to the current layout: for the sweep, or where a leaf cannot hold
+//! one more layout.
 //!
 //! A step converts some values of a leaf, and writes only then: chains of large values, the leaf,
 //! the nodes above it. So all code of the user comes before the first write, and a conversion that
@@ -31,7 +31,7 @@ impl<M: Memory> Tree<M> {
         let migrated = self.context.put_values(&mut items, values)?;
         let (cut, split) = match node::layouts_fit(&items) {
             true => (None, Split::Even),
-            // The old layouts are as many as fit into a leaf, and the newest one came. In front of
+            // The old layouts are as many as fit into a leaf, and the current one came. In front of
             // the cut is none of what was due, and behind it nothing has changed.
             false => {
                 let until = rest.unwrap_or(items.len());
@@ -52,13 +52,13 @@ impl<M: Memory> Tree<M> {
         Ok(rest.is_none())
     }
 
-    /// Makes room for the newest layout in the leaf of `key`. Afterwards that may be another page.
+    /// Makes room for the current layout in the leaf of `key`. Afterwards that may be another page.
     pub(crate) fn free_layout_slot(&self, key: &[u8]) -> Result<()> {
         loop {
             let page = self.leaf(self.context.sizes, key)?.page;
             let bytes = self.root().pager().read_page(page)?;
             let header = node::header(page, bytes.as_slice())?;
-            if node::has_room_for(&header, self.root().newest()) {
+            if node::has_room_for(&header, self.root().current()) {
                 return Ok(());
             }
             let due = self.context.cheapest(&self.context.leaf_items(page, &bytes)?)?;

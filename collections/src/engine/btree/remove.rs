@@ -1,5 +1,5 @@
-//! Removing. A cell becomes a hole; a leaf that is nearly empty is merged with a neighbour below
-//! the same inner node, and so on upwards.
+//! Removing. A cell becomes a freeblock; a leaf that is nearly empty is merged with a neighbour
+//! below the same inner node, and so on upwards.
 
 use std::ops::Range;
 
@@ -62,7 +62,7 @@ impl<M: Memory> Tree<M> {
         let bytes = self.root().pager().read_page(page)?;
         let header = node::header(page, bytes.as_slice())?;
         let items = self.context.leaf_items(page, &bytes)?;
-        let (mut len, mut ours) = (0, header.refs.get() == 0 && !items.is_empty());
+        let (mut len, mut ours) = (0, header.overflows.get() == 0 && !items.is_empty());
         for (at, item) in items.iter().enumerate() {
             let head = self.context.item_head(0, item)?;
             if at == 0 || at + 1 == items.len() {
@@ -272,20 +272,20 @@ impl<M: Memory> Tree<M> {
     }
 }
 
-/// Takes a child out of an inner node, whose cell becomes a hole: gives what changed.
+/// Takes a child out of an inner node, whose cell becomes a freeblock: gives what changed.
 fn take_child(bytes: &mut PageBytes, index: usize, cell: usize, len: usize) -> [Range<usize>; 3] {
     let header = NodeHeader::of_mut(bytes);
-    let (count, hole) = (header.count.get() as usize, header.hole);
+    let (count, freeblock) = (header.count.get() as usize, header.freeblock);
     let (at, end) = (HEADER_SIZE + SLOT * index, HEADER_SIZE + SLOT * count);
     header.count = header.count.get().saturating_sub(1).into();
-    header.refs = header.refs.get().saturating_sub(1).into();
+    header.overflows = header.overflows.get().saturating_sub(1).into();
     let freed = if cell == header.cells.get() as usize {
         header.cells = ((cell + len) as u16).into();
         cell..cell
     } else {
-        header.hole = (cell as u16).into();
-        header.garbage = header.garbage.get().saturating_add(len as u16).into();
-        bytes[cell..cell + 2].copy_from_slice(hole.as_bytes());
+        header.freeblock = (cell as u16).into();
+        header.fragmented = header.fragmented.get().saturating_add(len as u16).into();
+        bytes[cell..cell + 2].copy_from_slice(freeblock.as_bytes());
         bytes[cell + 2..cell + MIN_CELL].copy_from_slice(&(len as u16).to_le_bytes());
         cell..cell + MIN_CELL
     };

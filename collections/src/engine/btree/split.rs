@@ -1,6 +1,6 @@
 //! Splitting a full leaf whose cells are all alike: keys of one size, values of one size in the
-//! newest layout. That is what most leaves of most maps are, so their cells are copied as they are,
-//! without a list of them being made.
+//! current layout. That is what most leaves of most maps are, so their cells are copied as they
+//! are, without a list of them being made.
 
 use crate::engine::leaf::pack::{Pack, has_cells};
 use core::ops::Range;
@@ -39,7 +39,7 @@ impl<M: Memory> Tree<M> {
         let (Some(key_size), Some(value_size)) = (sizes.key, sizes.value) else { return Ok(false) };
         let len = (key_size + value_size).max(MIN_CELL);
         let (count, capacity) = (part.count(), ROOM / (len + SLOT));
-        if !node::is_fixed(part.header(), self.root().newest()) || count > capacity || index > count {
+        if !node::is_fixed(part.header(), self.root().current()) || count > capacity || index > count {
             return Ok(false);
         }
         let format = CellFormat { key_size: sizes.key, form: Form::Inline(sizes.value) };
@@ -83,7 +83,7 @@ impl<M: Memory> Tree<M> {
         pager.with_spare(|out| {
             self.pack_part(part, &new, left..total, len, out)?;
             let at = pager.page(right)?;
-            self.root().count_pages(self.root().newest(), 1)?;
+            self.root().count_pages(self.root().current(), 1)?;
             self.write_packed(at, out, total - left, len)?;
             // Not told by `left`: of two cells and a new one the left leaf keeps two, too, but not
             // the same.
@@ -105,8 +105,8 @@ impl<M: Memory> Tree<M> {
         else {
             return Ok(false);
         };
-        let (newest, len) = (self.root().newest(), (key + value).max(MIN_CELL));
-        if !node::is_fixed(first, newest) || !node::is_fixed(second, newest) {
+        let (current, len) = (self.root().current(), (key + value).max(MIN_CELL));
+        if !node::is_fixed(first, current) || !node::is_fixed(second, current) {
             return Ok(false);
         }
         let pager = self.root().pager();
@@ -123,14 +123,14 @@ impl<M: Memory> Tree<M> {
                 Ok(())
             })?;
             self.write_header(out, counts[0] + counts[1], len);
-            self.root().count_pages(newest, -1)?;
+            self.root().count_pages(current, -1)?;
             self.write_packed(left_at, out, counts[0] + counts[1], len).map(|()| true)
         })
     }
 
     pub(crate) fn write_header(&self, out: &mut PageBytes, count: usize, len: usize) {
         let mut header = NodeHeader::new(0, self.root().page());
-        header.layouts[0] = self.root().newest().into();
+        header.layouts[0] = self.root().current().into();
         header.count = (count as u16).into();
         header.cells = ((PAGE_SIZE - len * count) as u16).into();
         out[..HEADER_SIZE].copy_from_slice(header.as_bytes());

@@ -86,7 +86,7 @@ impl<M: Memory> Tree<M> {
     fn sweep_leaf(&self, page: u32, key: &[u8], budget: &mut Budget<'_>) -> Result<Swept> {
         let mut head = [0; HEADER_SIZE];
         self.root().pager().read(page, 0, &mut head)?;
-        if node::listed(&node::header(page, &head)?).all(|layout| layout == self.root().newest()) {
+        if node::listed(&node::header(page, &head)?).all(|layout| layout == self.root().current()) {
             return Ok(Swept::New);
         }
         let is_whole = self.migrate(page, key, Due::Old, &mut || budget.is_spent_within_page())?;

@@ -41,13 +41,13 @@ pub(crate) fn move_within<M: Memory, N: Memory>(
     Ok(moved)
 }
 
-/// The first entries of a tree from a bound on, in the newest layout: those of about a leaf.
+/// The first entries of a tree from a bound on, in the current layout: those of about a leaf.
 fn gather<M: Memory>(tree: &Tree<M>, start: &Bound<KeyBuf>, budget: &mut Budget<'_>) -> Result<Vec<Entry>> {
     let (mut entries, mut bytes): (Vec<Entry>, usize) = (Vec::new(), 0);
     let mut walk = tree.cursor(start.clone(), Bound::Unbounded);
     while bytes < BATCH && (entries.is_empty() || !budget.is_spent_between_entries()) {
         let next =
-            walk.next(tree.context.sizes, |key, found| Ok((KeyBuf::from(key), newest(tree, found)?)))?;
+            walk.next(tree.context.sizes, |key, found| Ok((KeyBuf::from(key), current(tree, found)?)))?;
         let Some((key, value)) = next else { break };
         budget.charge_read();
         budget.charge_write();
@@ -57,9 +57,9 @@ fn gather<M: Memory>(tree: &Tree<M>, start: &Bound<KeyBuf>, budget: &mut Budget<
     Ok(entries)
 }
 
-/// A value as it is written in the newest layout.
-fn newest<M: Memory>(tree: &Tree<M>, found: StoredValue<'_>) -> Result<Vec<u8>> {
-    if found.layout == tree.root().newest() {
+/// A value as it is written in the current layout.
+fn current<M: Memory>(tree: &Tree<M>, found: StoredValue<'_>) -> Result<Vec<u8>> {
+    if found.layout == tree.root().current() {
         return found.read(tree.root().pager()).map(Cow::into_owned);
     }
     migrate::one(tree.root(), tree.context.convert, found)

@@ -53,8 +53,8 @@ impl<M: Memory> Tree<M> {
         let pager = self.root().pager();
         pager.with_scratch(|bytes| {
             let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
-            let newest = self.root().newest();
-            if let Some(short) = part.newest_value(&self.context, sizes, key) {
+            let current = self.root().current();
+            if let Some(short) = part.current_value(&self.context, sizes, key) {
                 let Some(at) = short? else { return Ok(None) };
                 let len = sizes.value.unwrap_or(0);
                 if len > INLINE_READ_MAX {
@@ -62,7 +62,7 @@ impl<M: Memory> Tree<M> {
                 }
                 let value = part.bytes.get(at..at + len);
                 let value = ValueRef::Inline(value.ok_or_else(|| part.broken())?);
-                return read(StoredValue { page: leaf.page, layout: newest, value }).map(Some);
+                return read(StoredValue { page: leaf.page, layout: current, value }).map(Some);
             }
             match part.find_slotted(&self.context, key)? {
                 Some(found) => read(found).map(Some),
@@ -73,7 +73,7 @@ impl<M: Memory> Tree<M> {
 
     /// Returns the location of the value of `key`, if there is one, without reading the value.
     #[inline(always)]
-    pub(crate) fn spot(&self, sizes: Sizes, key: &[u8]) -> Result<Option<ValueLocation>> {
+    pub(crate) fn location(&self, sizes: Sizes, key: &[u8]) -> Result<Option<ValueLocation>> {
         if self.is_empty() {
             return Ok(None);
         }
@@ -81,13 +81,13 @@ impl<M: Memory> Tree<M> {
         let pager = self.root().pager();
         pager.with_scratch(|bytes| {
             let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
-            if let Some(short) = part.newest_value(&self.context, sizes, key) {
+            if let Some(short) = part.current_value(&self.context, sizes, key) {
                 let Some(at) = short? else { return Ok(None) };
                 let len = sizes.value.unwrap_or(0);
-                return ValueLocation::in_page(leaf.page, self.root().newest(), at, len).map(Some);
+                return ValueLocation::in_page(leaf.page, self.root().current(), at, len).map(Some);
             }
             match part.search_slotted(&self.context, sizes, key)? {
-                Ok((index, head)) => part.spot(index, &head).map(Some),
+                Ok((index, head)) => part.location(index, &head).map(Some),
                 Err(_) => Ok(None),
             }
         })

@@ -81,7 +81,7 @@ fn check<M: Memory>(
     }
     let items = tree.context.items(page, &bytes)?;
     check_space(page, &bytes, &header, items.iter().map(|item| item.cell.len()).sum())?;
-    if items.is_empty() || items.iter().filter(|item| item.owns).count() != header.refs.get() as usize {
+    if items.is_empty() || items.iter().filter(|item| item.owns).count() != header.overflows.get() as usize {
         return Err(wrong(page, "it is empty or owns more or fewer pages than it counts"));
     }
     sums.pages += 1;
@@ -115,27 +115,27 @@ fn check<M: Memory>(
     Ok(())
 }
 
-/// Cells, holes and slots account for every byte, and no two overlap.
+/// Cells, freeblocks and slots account for every byte, and no two overlap.
 fn check_space(page: u32, bytes: &PageBytes, header: &NodeHeader, cells: usize) -> Result<()> {
-    let (lowest, garbage) = (header.cells.get() as usize, header.garbage.get() as usize);
+    let (lowest, fragmented) = (header.cells.get() as usize, header.fragmented.get() as usize);
     let slots_end = HEADER_SIZE + SLOT * header.count.get() as usize;
     let gaps = PAGE_SIZE.checked_sub(lowest + cells).ok_or_else(|| wrong(page, "its cells overlap"))?;
-    if slots_end > lowest || gaps < garbage {
-        return Err(wrong(page, "its slots, cells and holes overlap"));
+    if slots_end > lowest || gaps < fragmented {
+        return Err(wrong(page, "its slots, cells and freeblocks overlap"));
     }
-    let (mut hole, mut left) = (header.hole.get() as usize, garbage);
-    while hole != 0 {
-        let record = bytes.get(hole..hole + MIN_CELL).filter(|_| hole >= lowest);
-        let record = record.ok_or_else(|| wrong(page, "a hole is not among the cells"))?;
+    let (mut freeblock, mut left) = (header.freeblock.get() as usize, fragmented);
+    while freeblock != 0 {
+        let record = bytes.get(freeblock..freeblock + MIN_CELL).filter(|_| freeblock >= lowest);
+        let record = record.ok_or_else(|| wrong(page, "a freeblock is not among the cells"))?;
         let len = usize::from(u16::from_le_bytes([record[2], record[3]]));
         left = left
             .checked_sub(len.max(1))
-            .ok_or_else(|| wrong(page, "its holes are longer than its garbage"))?;
-        let covers = |slot: Slot| slot.place() < hole + len && hole <= slot.place();
+            .ok_or_else(|| wrong(page, "its freeblocks are longer than its fragmented"))?;
+        let covers = |slot: Slot| slot.place() < freeblock + len && freeblock <= slot.place();
         if (0..header.count.get() as usize).filter_map(|i| Slot::at(bytes, i)).any(covers) {
-            return Err(wrong(page, "a hole covers a cell"));
+            return Err(wrong(page, "a freeblock covers a cell"));
         }
-        hole = usize::from(u16::from_le_bytes([record[0], record[1]]));
+        freeblock = usize::from(u16::from_le_bytes([record[0], record[1]]));
     }
     Ok(())
 }

@@ -62,7 +62,7 @@ impl ValueLocation {
     /// [`Error::Damaged`] where its root has no such layout.
     #[inline]
     pub(crate) fn plan<M: Memory>(self, root: &Root<M>) -> Result<Option<&Plan>> {
-        if self.layout == root.newest() {
+        if self.layout == root.current() {
             return Ok(None);
         }
         root.old_layout(self.layout, self.page).map(|layout| Some(&*layout.plan))
@@ -75,7 +75,7 @@ impl ValueLocation {
     pub(crate) fn write<M: Memory>(self, pager: &Pager<M>, at: usize, bytes: &[u8]) -> Result<()> {
         match self.at {
             ValueOffset::Page(start) => pager.write(self.page, start + at, bytes),
-            ValueOffset::Overflow(chain) => pager.write_chain_part(chain, at, bytes),
+            ValueOffset::Overflow(chain) => pager.write_overflow_part(chain, at, bytes),
         }
     }
 }
@@ -103,17 +103,17 @@ impl<M: Memory> Source for LocatedBytes<'_, M> {
     fn read(&self, at: usize, out: &mut [u8]) -> Result<()> {
         match self.location.at {
             ValueOffset::Page(start) => self.pager.read(self.location.page, start + at, out),
-            ValueOffset::Overflow(chain) => self.pager.read_chain_part(chain, at, out),
+            ValueOffset::Overflow(chain) => self.pager.read_overflow_part(chain, at, out),
         }
     }
 
     fn read_vec(&self, range: Range<usize>) -> Result<Vec<u8>> {
         if let ValueOffset::Overflow(chain) = self.location.at {
             if range == (0..self.location.len) {
-                return self.pager.read_chain(chain, self.location.len);
+                return self.pager.read_overflow(chain, self.location.len);
             }
             // A length that is made up must not be allocated.
-            self.pager.chain_extents(chain, range.end)?;
+            self.pager.overflow_extents(chain, range.end)?;
         }
         let mut bytes = vec![0; range.len()];
         self.read(range.start, &mut bytes)?;

@@ -9,7 +9,7 @@ use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::format::CellHead;
 
-/// Reads a value of an older layout and writes it in the newest one.
+/// Reads a value of an older layout and writes it in the current one.
 pub(crate) type Convert = fn(&Plan, &[u8]) -> Result<Vec<u8>, Invalid>;
 
 /// The bytes of a value, or the overflow pages that hold them.
@@ -59,7 +59,7 @@ impl<'a> StoredValue<'a> {
     pub(crate) fn read(self, pager: &Pager<impl Memory>) -> Result<Cow<'a, [u8]>> {
         match self.value {
             ValueRef::Inline(bytes) => Ok(Cow::Borrowed(bytes)),
-            ValueRef::Overflow { page, len } => pager.read_chain(page, len).map(Cow::Owned),
+            ValueRef::Overflow { page, len } => pager.read_overflow(page, len).map(Cow::Owned),
         }
     }
 

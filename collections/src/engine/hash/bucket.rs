@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! fixed    header | groups of marks            ...    cells, one after another from the end of the page
-//! mixed    header | slots | groups of marks   gap | cells and holes
+//! mixed    header | slots | groups of marks   gap | cells and freeblocks
 //! ```
 //! A page is fixed if all cells that it can ever take are alike: key and value of constant sizes,
 //! in one layout.
@@ -62,7 +62,7 @@ pub(crate) const fn fixed_cell(index: usize, len: usize) -> usize {
     PAGE_SIZE.wrapping_sub((index + 1) * len)
 }
 
-/// Bytes of every cell of the newest layout, where they are constant and values stand inside.
+/// Bytes of every cell of the current layout, where they are constant and values stand inside.
 #[inline(always)]
 pub(crate) const fn fixed_len(sizes: Sizes) -> Option<usize> {
     match (sizes.key, sizes.value) {
@@ -84,7 +84,7 @@ const fn table_len(places: usize, is_fixed: bool) -> usize {
     STRIDE * group::groups(places) + if is_fixed { 0 } else { SLOT * places }
 }
 
-/// The form of a value of the newest layout.
+/// The form of a value of the current layout.
 #[inline(always)]
 pub(crate) fn new_format(sizes: Sizes, key: usize, value: usize) -> CellFormat {
     let inline = CellFormat { key_size: sizes.key, form: Form::Inline(sizes.value) };
@@ -167,7 +167,7 @@ impl<M: Memory> Table<M> {
     pub(crate) fn format(&self, sizes: Sizes, page: u32, owns: bool, layout: u16) -> Result<CellFormat> {
         let form = if owns {
             Form::Overflow
-        } else if layout == self.root.newest() {
+        } else if layout == self.root.current() {
             Form::Inline(sizes.value)
         } else {
             Form::Inline(self.root.old_layout(layout, page)?.plan.size)
@@ -190,7 +190,7 @@ impl<M: Memory> Table<M> {
         OwnedEntry {
             hash,
             cell: cell.into(),
-            layout: self.root.newest(),
+            layout: self.root.current(),
             owns: format.form == Form::Overflow,
         }
     }
@@ -227,7 +227,7 @@ impl<M: Memory> Table<M> {
     }
 
     fn is_fixed(&self, item: &OwnedEntry<'_>) -> bool {
-        fixed_len(self.sizes).is_some() && item.layout == self.root.newest() && !item.owns
+        fixed_len(self.sizes).is_some() && item.layout == self.root.current() && !item.owns
     }
 
     /// Returns whether entries fit into one page.
@@ -269,7 +269,7 @@ impl<M: Memory> Table<M> {
     fn new_header(&self, len: usize) -> NodeHeader {
         let mut header = NodeHeader::new(0, self.root.page());
         header.kind = Kind::Bucket as u8;
-        header.layouts[0] = self.root.newest().into();
+        header.layouts[0] = self.root.current().into();
         header.cells = ((PAGE_SIZE - fixed_slots(len) * len) as u16).into();
         header
     }
@@ -316,7 +316,7 @@ impl<M: Memory> Table<M> {
             let slot = Slot::new(lowest, tag, item.owns);
             let at = HEADER_SIZE + SLOT * index;
             bytes[at..at + SLOT].copy_from_slice(&slot.0.to_le_bytes());
-            header.refs = (header.refs.get() + u16::from(item.owns)).into();
+            header.overflows = (header.overflows.get() + u16::from(item.owns)).into();
         }
         header.cells = (lowest as u16).into();
     }

@@ -25,7 +25,7 @@ struct Piece {
 }
 
 /// By so many leading bits of a place, about four times as many as there are buckets: the page of
-/// the bucket, if it is its only one, fixed, of the newest layout, and as large as such a page can
+/// the bucket, if it is its only one, fixed, of the current layout, and as large as such a page can
 /// be; 0 for all others. There is nothing before a few places were looked for: what is alone in its
 /// message would pay more for a changed page of the heap than it would save.
 pub(crate) struct BucketCache {

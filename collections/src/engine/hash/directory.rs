@@ -169,7 +169,7 @@ pub(crate) fn broken(page: u32) -> Error {
 }
 
 impl<M: Memory> Table<M> {
-    /// The page of a bucket, if it is there, its only one, fixed, of the newest layout and with as
+    /// The page of a bucket, if it is there, its only one, fixed, of the current layout and with as
     /// many places as such a page can have; else 0.
     pub(crate) fn near_page(&self, entry: Entry) -> u32 {
         let expected = FixedBucket::of(self.sizes).map(|fixed| Entry::new(entry.page, fixed.layout(), false));

@@ -1,4 +1,4 @@
-//! Finding a key in a bucket whose only page is fixed and of the newest layout, as nearly all are
+//! Finding a key in a bucket whose only page is fixed and of the current layout, as nearly all are
 //! where keys and values have constant sizes: sixteen bytes of the table are read, then one cell.
 
 use graven_core::page::PageRef;
@@ -8,7 +8,7 @@ use graven_core::{Memory, Result};
 use crate::engine::cell::{Sizes, copy};
 use crate::engine::hash::bucket::{BucketLayout, fixed_cell, fixed_len, fixed_slots};
 use crate::engine::hash::group::{GROUP, Group, Groups, STRIDE, control_byte, first, groups};
-use crate::engine::hash::position::place;
+use crate::engine::hash::position::position;
 use crate::engine::hash::table::{Table, is_same};
 
 /// Cells up to this length are built in one piece; of longer ones key and value are written where
@@ -200,7 +200,7 @@ impl<M: Memory> Table<M> {
     /// The page of a hash's bucket, if it is such a page and is cached; else 0.
     #[inline(always)]
     pub(crate) fn cached_page(&self, hash: u64) -> u32 {
-        let place = place(hash);
+        let place = position(hash);
         match self.cache.page(place) {
             0 => self.uncached_page(place, false),
             page => page,
@@ -211,7 +211,7 @@ impl<M: Memory> Table<M> {
     /// or when it was cached.
     #[inline(always)]
     pub(crate) fn page_to_write(&self, hash: u64) -> u32 {
-        let place = place(hash);
+        let place = position(hash);
         match self.cache.page(place) {
             0 => self.uncached_page(place, true),
             page => page,
@@ -271,7 +271,7 @@ impl<M: Memory> Table<M> {
         if let Some(free) = Self::free_in(fixed, page, hash, REACH)? {
             return Ok(Some((page, free)));
         }
-        if !self.split(place(hash))? {
+        if !self.split(position(hash))? {
             return Ok(None);
         }
         let page = self.page_to_write(hash);

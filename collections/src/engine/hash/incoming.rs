@@ -37,7 +37,7 @@ impl<M: Memory> Table<M> {
         if !is_chained {
             return Ok(new);
         }
-        let (chain, pages) = self.root.pager().write_chain(new.value)?;
+        let (chain, pages) = self.root.pager().write_overflow(new.value)?;
         change.chained += new.value.len() as i64;
         change.pages += i64::from(pages);
         Ok(New { chain, ..new })
@@ -46,7 +46,7 @@ impl<M: Memory> Table<M> {
     /// Frees the chain of a value that could not be put anywhere.
     pub(crate) fn or_free<T>(&self, new: New<'_>, put: Result<T>) -> Result<T> {
         if put.is_err() && new.chain != 0 {
-            self.root.pager().free_chain(new.chain)?;
+            self.root.pager().free_overflow(new.chain)?;
         }
         put
     }

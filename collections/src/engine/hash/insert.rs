@@ -16,7 +16,7 @@ use crate::engine::hash::fixed;
 use crate::engine::hash::fixed::{FixedBucket, SHORT_CELL, lend};
 use crate::engine::hash::group::{GROUP, control_byte};
 use crate::engine::hash::incoming::New;
-use crate::engine::hash::position::place;
+use crate::engine::hash::position::position;
 use crate::engine::hash::reader::{BucketReader, pass};
 use crate::engine::hash::room::Room;
 use crate::engine::hash::table::{Table, count_down};
@@ -114,7 +114,7 @@ impl<M: Memory> Table<M> {
         replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         let hash = self.hash(sizes, key);
-        let place = place(hash);
+        let place = position(hash);
         if self.is_bare() {
             self.plant()?;
         }

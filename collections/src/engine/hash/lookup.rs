@@ -5,7 +5,7 @@ use graven_core::{Memory, Result};
 
 use crate::engine::cell::{Sizes, StoredValue, ValueLocation, ValueRef};
 use crate::engine::hash::fixed::{self, FixedBucket, SHORT_CELL, lend};
-use crate::engine::hash::position::place;
+use crate::engine::hash::position::position;
 use crate::engine::hash::reader::{BucketReader, Hit, Sought};
 use crate::engine::hash::table::{Table, count_down};
 
@@ -73,7 +73,7 @@ impl<M: Memory> Table<M> {
     /// The value of a cell that a search in a fixed page has read.
     #[inline(always)]
     pub(crate) fn found_cached<'a>(&self, fixed: FixedBucket, page: u32, cell: &'a [u8]) -> StoredValue<'a> {
-        StoredValue { page, layout: self.root.newest(), value: ValueRef::Inline(fixed.value(cell)) }
+        StoredValue { page, layout: self.root.current(), value: ValueRef::Inline(fixed.value(cell)) }
     }
 
     /// Looks a key up through the directory, in a bucket of any kind.
@@ -88,21 +88,21 @@ impl<M: Memory> Table<M> {
             return Ok(None);
         }
         let hash = self.hash(sizes, key);
-        let entry = self.entry(place(hash))?;
+        let entry = self.entry(position(hash))?;
         self.root.pager().with_scratch(|bytes| {
             self.seek_chain(sizes, entry.page, bytes, key, hash, |reader, hit| read(reader.found(hit)?))
         })
     }
 
     /// Returns the location of the value of a key. Reads nothing of the value.
-    pub(crate) fn spot(&self, sizes: Sizes, key: &[u8]) -> Result<Option<ValueLocation>> {
+    pub(crate) fn location(&self, sizes: Sizes, key: &[u8]) -> Result<Option<ValueLocation>> {
         if self.is_bare() {
             return Ok(None);
         }
         let hash = self.hash(sizes, key);
-        let first = self.entry(place(hash))?.page;
+        let first = self.entry(position(hash))?.page;
         self.root.pager().with_scratch(|bytes| {
-            self.seek_chain(sizes, first, bytes, key, hash, |reader, hit| reader.spot(hit))
+            self.seek_chain(sizes, first, bytes, key, hash, |reader, hit| reader.location(hit))
         })
     }
 

@@ -95,7 +95,7 @@ impl<M: Memory> Table<M> {
         }
         pager.write(bucket.entry.page, HEADER_SIZE, &own[HEADER_SIZE..end])?;
         self.buffers.set(Some([own, rest]));
-        self.count(self.root.newest(), -1)?;
+        self.count(self.root.current(), -1)?;
         self.put_united(bucket, bucket.entry, other.page)?;
         Ok(true)
     }
@@ -179,7 +179,7 @@ impl<M: Memory> Table<M> {
             Some(len) => entries * (len + 1),
             None => {
                 let cells = PAGE_SIZE.saturating_sub(header.cells.get().into());
-                cells.saturating_sub(header.garbage.get().into()) + entries * (SLOT + 1)
+                cells.saturating_sub(header.fragmented.get().into()) + entries * (SLOT + 1)
             }
         };
         Ok(Some(filled).filter(|filled| *filled <= FULL))

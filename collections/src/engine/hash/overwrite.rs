@@ -6,7 +6,7 @@ use graven_core::{Memory, Result};
 use crate::engine::hash::bucket::OwnedEntry;
 use crate::engine::hash::directory::Entry;
 use crate::engine::hash::incoming::New;
-use crate::engine::hash::position::place;
+use crate::engine::hash::position::position;
 use crate::engine::hash::reader::{BucketReader, Hit};
 use crate::engine::hash::stats::Change;
 use crate::engine::hash::table::{Table, broken};
@@ -30,13 +30,13 @@ impl<M: Memory> Table<M> {
         let freed = if hit.slot.owns() { Some(hit.head.page) } else { None };
         if let Some(chain) = freed {
             // Before anything is written: afterwards it has to be freed.
-            change.pages -= i64::from(self.root.pager().check_chain(chain)?);
+            change.pages -= i64::from(self.root.pager().check_overflow(chain)?);
         }
         let check = || self.check_same(reader.page, &reader.header);
         let new = self.chain_for(new, 2, &mut change, check)?;
         let more = self.or_free(new, self.put_instead(entry, reader, hit, new))?;
         change.pages += more;
-        self.root.pager().free_chains(freed)?;
+        self.root.pager().free_overflows(freed)?;
         self.settle(change).map(|()| more > 0)
     }
 
@@ -55,7 +55,7 @@ impl<M: Memory> Table<M> {
         let loaded = self.load(reader.page)?;
         let mut items = self.items(&loaded)?;
         self.put_among(&mut items, new)?;
-        self.rewrite((place(new.hash), entry), &loaded, items)
+        self.rewrite((position(new.hash), entry), &loaded, items)
     }
 
     /// Puts an entry in the place of that with the same key among those of its page.

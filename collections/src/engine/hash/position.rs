@@ -16,7 +16,7 @@ pub(crate) const MAX_DEPTH: u32 = 28;
 /// The place of a hash. With x for the lower 29 bits, as a number from 0 to 1, it is (21 x + 11 x²)
 /// / 32.
 #[inline(always)]
-pub(crate) const fn place(hash: u64) -> u64 {
+pub(crate) const fn position(hash: u64) -> u64 {
     let low = hash & ((1 << BITS) - 1);
     (low * (low * 11 + (21 << BITS))) << 1
 }
@@ -59,11 +59,11 @@ mod tests {
 
     #[test]
     fn places_are_those_of_the_format() {
-        assert_eq!(place(0), 0);
-        assert_eq!(place(1), 2 * (11 + 21 * (1 << 29)));
-        assert_eq!(place(u64::MAX), place(LAST));
-        assert_eq!(place(LAST), 0xffff_fff5_4000_0016);
-        assert_eq!(place(0xc584_133a_c916_ab3c) >> 56, place(0x0916_ab3c) >> 56);
+        assert_eq!(position(0), 0);
+        assert_eq!(position(1), 2 * (11 + 21 * (1 << 29)));
+        assert_eq!(position(u64::MAX), position(LAST));
+        assert_eq!(position(LAST), 0xffff_fff5_4000_0016);
+        assert_eq!(position(0xc584_133a_c916_ab3c) >> 56, position(0x0916_ab3c) >> 56);
     }
 
     #[test]
@@ -71,14 +71,14 @@ mod tests {
         let mut hashes: Vec<u64> = (0..5_000u64).map(|n| hash(3, &n.to_le_bytes())).collect();
         hashes.extend([0, 1, LAST - 1, LAST, LAST + 1, u64::MAX]);
         hashes.sort_unstable_by_key(|hash| rank(*hash));
-        assert!(hashes.is_sorted_by_key(|hash| place(*hash)));
+        assert!(hashes.is_sorted_by_key(|hash| position(*hash)));
         assert!(hashes.iter().all(|hash| hash_of(rank(*hash)) == *hash));
     }
 
     #[test]
     fn next_to_each_other_hashes_have_places_apart() {
         for low in [0, 1, 77, LAST / 2, LAST - 4] {
-            assert!(place(low + 4) - place(low) > 1 << (64 - MAX_DEPTH));
+            assert!(position(low + 4) - position(low) > 1 << (64 - MAX_DEPTH));
         }
     }
 

@@ -139,7 +139,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
     }
 
     /// Returns the location of the value of an entry.
-    pub(crate) fn spot(&self, hit: &Hit) -> Result<ValueLocation> {
+    pub(crate) fn location(&self, hit: &Hit) -> Result<ValueLocation> {
         if hit.slot.owns() {
             return Ok(ValueLocation::in_overflow(self.page, hit.layout, hit.head.page, hit.head.value_len));
         }
@@ -157,7 +157,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         value: &[u8],
     ) -> Result<bool> {
         let len = format.len(key.len(), value.len());
-        let alike = hit.layout == self.table.root.newest() && hit.head.cell_len() == len;
+        let alike = hit.layout == self.table.root.current() && hit.head.cell_len() == len;
         if !alike || hit.slot.owns() || format.form == Form::Overflow {
             return Ok(false);
         }
@@ -178,14 +178,14 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         chain: u32,
         value: &[u8],
     ) -> Result<bool> {
-        let (newest, len) = (self.table.root.newest(), format.len(key.len(), value.len()));
+        let (current, len) = (self.table.root.current(), format.len(key.len(), value.len()));
         let owns = format.form == Form::Overflow;
         let (at, tag) = match self.layout.cell {
-            Some(_) if owns || self.header.layouts[0].get() != newest => return Ok(false),
+            Some(_) if owns || self.header.layouts[0].get() != current => return Ok(false),
             Some(cell) => (fixed_cell(index, cell), 0),
             None => {
                 let tag = |wanted| self.header.layouts.iter().position(|listed| listed.get() == wanted);
-                let Some(tag) = tag(newest).or_else(|| tag(NO_LAYOUT)) else { return Ok(false) };
+                let Some(tag) = tag(current).or_else(|| tag(NO_LAYOUT)) else { return Ok(false) };
                 let Some(at) = self.claim(len)? else { return Ok(false) };
                 (at, tag)
             }
@@ -194,11 +194,11 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         format.write(cell, key, chain, value);
         self.page_ref.write(at, cell)?;
         if self.layout.cell.is_none() {
-            if self.header.layouts[tag].get() != newest {
-                self.header.layouts[tag] = newest.into();
-                self.table.count(newest, 1)?;
+            if self.header.layouts[tag].get() != current {
+                self.header.layouts[tag] = current.into();
+                self.table.count(current, 1)?;
             }
-            self.header.refs = self.header.refs.get().saturating_add(u16::from(owns)).into();
+            self.header.overflows = self.header.overflows.get().saturating_add(u16::from(owns)).into();
             self.write(HEADER_SIZE + SLOT * index, &Slot::new(at, tag, owns).0.to_le_bytes())?;
             self.write(0, self.header.as_bytes())?;
         }
@@ -217,41 +217,42 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         chain: u32,
         value: &[u8],
     ) -> Result<bool> {
-        let (newest, len) = (self.table.root.newest(), format.len(key.len(), value.len()));
+        let (current, len) = (self.table.root.current(), format.len(key.len(), value.len()));
         let owns = format.form == Form::Overflow;
         let tag = |wanted| self.header.layouts.iter().position(|listed| listed.get() == wanted);
-        let (None, Some(tag)) = (self.layout.cell, tag(newest).or_else(|| tag(NO_LAYOUT))) else {
+        let (None, Some(tag)) = (self.layout.cell, tag(current).or_else(|| tag(NO_LAYOUT))) else {
             return Ok(false);
         };
         let Some(at) = self.claim(len)? else { return Ok(false) };
         let cell = self.bytes.get_mut(at..at + len).ok_or_else(|| broken(self.page))?;
         format.write(cell, key, chain, value);
         self.page_ref.write(at, cell)?;
-        if self.header.layouts[tag].get() != newest {
-            self.header.layouts[tag] = newest.into();
-            self.table.count(newest, 1)?;
+        if self.header.layouts[tag].get() != current {
+            self.header.layouts[tag] = current.into();
+            self.table.count(current, 1)?;
         }
         self.free_cell(hit.slot, hit.head.cell_len())?;
-        self.header.refs = self.header.refs.get().saturating_add(u16::from(owns)).into();
+        self.header.overflows = self.header.overflows.get().saturating_add(u16::from(owns)).into();
         self.write(HEADER_SIZE + SLOT * hit.index, &Slot::new(at, tag, owns).0.to_le_bytes())?;
         self.write(0, self.header.as_bytes()).map(|()| true)
     }
 
-    /// Finds `len` bytes for a cell: the first hole if it fits exactly, or the gap below all cells.
+    /// Finds `len` bytes for a cell: the first freeblock if it fits exactly, or the gap below all
+    /// cells.
     fn claim(&mut self, len: usize) -> Result<Option<usize>> {
         let (end, lowest, page) = (self.layout.end(), usize::from(self.header.cells), self.page);
-        let hole = usize::from(self.header.hole);
-        if lowest > PAGE_SIZE || lowest < end || (hole != 0 && hole < lowest) {
-            return Err(wrong(page, "its cells or holes are not where they can be"));
+        let freeblock = usize::from(self.header.freeblock);
+        if lowest > PAGE_SIZE || lowest < end || (freeblock != 0 && freeblock < lowest) {
+            return Err(wrong(page, "its cells or freeblocks are not where they can be"));
         }
-        if hole != 0 {
-            let bytes = self.load(hole, MIN_CELL)?;
+        if freeblock != 0 {
+            let bytes = self.load(freeblock, MIN_CELL)?;
             let next = u16::from_le_bytes([bytes[0], bytes[1]]);
-            let hole_len = u16::from_le_bytes([bytes[2], bytes[3]]);
-            if usize::from(hole_len) == len {
-                self.header.hole = next.into();
-                self.header.garbage = self.header.garbage.get().saturating_sub(hole_len).into();
-                return Ok((hole + len <= PAGE_SIZE).then_some(hole));
+            let freeblock_len = u16::from_le_bytes([bytes[2], bytes[3]]);
+            if usize::from(freeblock_len) == len {
+                self.header.freeblock = next.into();
+                self.header.fragmented = self.header.fragmented.get().saturating_sub(freeblock_len).into();
+                return Ok((freeblock + len <= PAGE_SIZE).then_some(freeblock));
             }
         }
         if lowest - end < len {
@@ -272,23 +273,23 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         self.write(self.layout.control_byte(hit.index), &[FREE])
     }
 
-    /// Gives a cell's bytes back: the lowest one to the gap below it, others as a hole.
+    /// Gives a cell's bytes back: the lowest one to the gap below it, others as a freeblock.
     fn free_cell(&mut self, slot: Slot, len: usize) -> Result<()> {
         let at = slot.place();
         let header = &mut self.header;
         if slot.owns() {
-            header.refs = header.refs.get().saturating_sub(1).into();
+            header.overflows = header.overflows.get().saturating_sub(1).into();
         }
         if at == usize::from(header.cells) {
             header.cells = ((at + len) as u16).into();
             return Ok(());
         }
-        let mut hole = [0; MIN_CELL];
-        hole[..2].copy_from_slice(&header.hole.get().to_le_bytes());
-        hole[2..].copy_from_slice(&(len as u16).to_le_bytes());
-        header.hole = (at as u16).into();
-        header.garbage = header.garbage.get().saturating_add(len as u16).into();
-        self.page_ref.write(at, &hole)
+        let mut freeblock = [0; MIN_CELL];
+        freeblock[..2].copy_from_slice(&header.freeblock.get().to_le_bytes());
+        freeblock[2..].copy_from_slice(&(len as u16).to_le_bytes());
+        header.freeblock = (at as u16).into();
+        header.fragmented = header.fragmented.get().saturating_add(len as u16).into();
+        self.page_ref.write(at, &freeblock)
     }
 
     /// Returns whether the page may be nearly empty, now that an entry has gone.
@@ -297,7 +298,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
             return Ok(self.group(gone.index / GROUP)?.count() == 0);
         }
         let cells = PAGE_SIZE.saturating_sub(self.header.cells.get().into());
-        Ok(cells.saturating_sub(self.header.garbage.get().into()) <= FULL / 2)
+        Ok(cells.saturating_sub(self.header.fragmented.get().into()) <= FULL / 2)
     }
 
     /// Returns whether no place is taken.

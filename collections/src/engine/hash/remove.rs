@@ -12,7 +12,7 @@ use crate::engine::hash::directory::Entry;
 use crate::engine::hash::fixed;
 use crate::engine::hash::fixed::{FixedBucket, SHORT_CELL, lend};
 use crate::engine::hash::group::{FREE, STRIDE};
-use crate::engine::hash::position::place;
+use crate::engine::hash::position::position;
 use crate::engine::hash::reader::{BucketReader, pass};
 use crate::engine::hash::stats::Change;
 use crate::engine::hash::table::{Table, count_down};
@@ -92,7 +92,7 @@ impl<M: Memory> Table<M> {
                 self.root.count_one_less(fixed.key + fixed.value);
                 if is_last {
                     // Groups without entries are rare where there are many.
-                    self.sparse.set(Some(place(hash)));
+                    self.sparse.set(Some(position(hash)));
                 }
                 Some(value)
             }
@@ -115,7 +115,7 @@ impl<M: Memory> Table<M> {
             return Ok(None);
         }
         let hash = self.hash(sizes, key);
-        let entry = self.entry(place(hash))?;
+        let entry = self.entry(position(hash))?;
         self.root.pager().with_scratch(|bytes| self.take_chain(sizes, entry, bytes, (key, hash), removed))
     }
 
@@ -140,9 +140,9 @@ impl<M: Memory> Table<M> {
             let mut change =
                 Change { entries: -1, bytes: -(hit.head.entry_bytes() as i64), ..Change::default() };
             if hit.slot.owns() {
-                change.pages -= i64::from(reader.pager.check_chain(hit.head.page)?);
+                change.pages -= i64::from(reader.pager.check_overflow(hit.head.page)?);
                 change.chained -= hit.head.value_len as i64;
-                reader.pager.free_chain(hit.head.page)?;
+                reader.pager.free_overflow(hit.head.page)?;
             }
             reader.take_out(hash, &hit)?;
             if before != 0 && reader.is_vacant()? {
@@ -152,12 +152,12 @@ impl<M: Memory> Table<M> {
                 reader.pager.write(before, NEXT_AT, &reader.header.next.get().to_le_bytes())?;
                 reader.pager.free_node(page, self.root.page())?;
                 if before == entry.page && reader.header.next.get() == 0 {
-                    self.set_entry(place(hash), entry.linked(false))?;
+                    self.set_entry(position(hash), entry.linked(false))?;
                 }
                 change.pages -= 1;
             }
             if reader.is_sparse(&hit)? {
-                self.sparse.set(Some(place(hash)));
+                self.sparse.set(Some(position(hash)));
             }
             self.settle(change)?;
             return Ok(Some(value));

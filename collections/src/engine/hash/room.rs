@@ -9,7 +9,7 @@ use crate::engine::cell::{Form, SLOT};
 use crate::engine::hash::bucket::listed;
 use crate::engine::hash::directory::Entry;
 use crate::engine::hash::incoming::New;
-use crate::engine::hash::position::place;
+use crate::engine::hash::position::position;
 use crate::engine::hash::reader::BucketReader;
 use crate::engine::hash::stats::Change;
 use crate::engine::hash::table::{Table, wrong};
@@ -34,21 +34,21 @@ impl Room {
         free: Option<usize>,
         new: &New<'_>,
     ) {
-        let (header, newest) = (&reader.header, reader.table.root.newest());
-        let fits = |listed: u16| listed == newest || listed == NO_LAYOUT;
+        let (header, current) = (&reader.header, reader.table.root.current());
+        let fits = |listed: u16| listed == current || listed == NO_LAYOUT;
         if self.ready.is_some() || !header.layouts.iter().any(|listed| fits(listed.get())) {
             return;
         }
         let len = new.format.len(new.key.len(), new.value.len());
         let gap = usize::from(header.cells).min(PAGE_SIZE).saturating_sub(reader.layout.end());
         let is_ready = match reader.layout.cell {
-            Some(_) => header.layouts[0].get() == newest && new.format.form != Form::Overflow,
+            Some(_) => header.layouts[0].get() == current && new.format.form != Form::Overflow,
             None => gap >= len,
         };
         if let (Some(free), true) = (free, is_ready) {
             self.ready = Some((reader.page, free));
         }
-        let spare = gap + usize::from(header.garbage);
+        let spare = gap + usize::from(header.fragmented);
         let may_fit = match reader.layout.cell {
             // No kind of page has more places for the same entries.
             Some(_) => free.is_some(),
@@ -97,7 +97,8 @@ impl<M: Memory> Table<M> {
                 let new = self.chain_for(new, 1, &mut change, check)?;
                 items.pop();
                 items.push(self.item(new.hash, new.key, new.chain, new.value));
-                change.pages += self.or_free(new, self.rewrite((place(new.hash), entry), &loaded, items))?;
+                change.pages +=
+                    self.or_free(new, self.rewrite((position(new.hash), entry), &loaded, items))?;
                 return self.settle(change).map(|()| true);
             }
         }
@@ -122,7 +123,7 @@ impl<M: Memory> Table<M> {
         self.write_chain(packed, &[page], u32::from_le_bytes(next))?;
         pager.write(entry.page, NEXT_AT, &page.to_le_bytes())?;
         if !entry.is_linked() {
-            self.set_entry(place(new.hash), entry.linked(true))?;
+            self.set_entry(position(new.hash), entry.linked(true))?;
         }
         change.pages += 1;
         self.settle(change)

@@ -16,7 +16,7 @@ use graven_core::{Memory, Result};
 use crate::engine::cell::Sizes;
 use crate::engine::cell::StoredValue;
 
-use crate::engine::hash::position::{hash_of, place, rank};
+use crate::engine::hash::position::{hash_of, position, rank};
 use crate::engine::hash::table::wrong;
 use crate::engine::hash::table::{Table, count_down};
 
@@ -87,7 +87,7 @@ impl<M: Memory> Table<M> {
         }
         let first = match &chosen.start {
             Bound::Unbounded => 0,
-            Bound::Included(start) | Bound::Excluded(start) => place(hash_of(start.rank)),
+            Bound::Included(start) | Bound::Excluded(start) => position(hash_of(start.rank)),
         };
         let (mut next, mut left) = (Some(first), self.buckets());
         while let Some(place) = next {

@@ -18,7 +18,7 @@ use crate::engine::hash::fixed::FixedBucket;
 use crate::engine::hash::group;
 use crate::engine::hash::group::{FREE, GROUP, Group, STRIDE};
 use crate::engine::hash::hasher;
-use crate::engine::hash::position::{MAX_DEPTH, place, prefix};
+use crate::engine::hash::position::{MAX_DEPTH, position, prefix};
 use crate::engine::hash::table::{Table, broken};
 
 /// A bucket is divided no further than this many bits more than all buckets need on average: beyond
@@ -97,11 +97,11 @@ impl<M: Memory> Table<M> {
     }
 
     /// Returns whether a page is what the directory says of one that is cached_page: fixed, of the
-    /// newest layout, as large as can be, and without another one behind it.
+    /// current layout, as large as can be, and without another one behind it.
     pub(crate) fn is_plain_page(&self, fixed: FixedBucket, page: u32, head: &[u8]) -> Result<bool> {
         let (header, layout) = self.layout(page, head)?;
-        let is_newest = header.layouts[0].get() == self.root.newest();
-        Ok(layout == fixed.layout() && is_newest && header.next.get() == 0)
+        let is_current = header.layouts[0].get() == self.root.current();
+        Ok(layout == fixed.layout() && is_current && header.next.get() == 0)
     }
 
     /// Finds new places for the entries that go; false if one is not of the bucket. The compiler
@@ -134,7 +134,7 @@ impl<M: Memory> Table<M> {
                 let start = fixed_cell(index, fixed.len);
                 let Some(cell) = bytes.get(start..start.wrapping_add(fixed.len)) else { return false };
                 let hash = hasher::hash_sized(sizes, seed, &cell[..fixed.key]);
-                let place = place(hash);
+                let place = position(hash);
                 wrong |= place ^ bucket.start;
                 if place & half == 0 {
                     if has_strays && group::first(hash, fixed.places) != at {
@@ -174,7 +174,7 @@ impl<M: Memory> Table<M> {
         }
         pager.write(page, HEADER_SIZE, &halves.old[HEADER_SIZE..fixed.layout().end()])?;
         self.put_halves(bucket, [bucket.entry, bucket.entry.at(upper)])?;
-        self.count(self.root.newest(), 1)?;
+        self.count(self.root.current(), 1)?;
         self.settle_buckets(1, 1)
     }
 
@@ -187,7 +187,7 @@ impl<M: Memory> Table<M> {
         let mut halves: [Vec<OwnedEntry<'_>>; 2] = Default::default();
         for loaded in &old {
             for item in self.items(loaded)? {
-                let place = place(item.hash);
+                let place = position(item.hash);
                 if !bucket.holds(place) {
                     let why = "an entry is not in the bucket of its hash";
                     return Err(Error::Damaged { page: loaded.page, why });

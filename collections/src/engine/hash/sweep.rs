@@ -102,7 +102,7 @@ impl<M: Memory> Table<M> {
         let (mut page, mut left, mut swept) = (entry.page, self.most_pages(), Swept::New);
         while page != 0 {
             let loaded = self.load(page)?;
-            if listed(&loaded.header).any(|layout| layout != self.root.newest()) {
+            if listed(&loaded.header).any(|layout| layout != self.root.current()) {
                 if swept == Swept::Whole && budget.is_spent_within_page() {
                     return Ok(Swept::BucketReader);
                 }
@@ -131,27 +131,27 @@ impl<M: Memory> Table<M> {
         spent: &mut dyn FnMut() -> bool,
     ) -> Result<bool> {
         let mut items = self.items(loaded)?;
-        let old = items.iter().enumerate().filter(|(_, item)| item.layout != self.root.newest());
+        let old = items.iter().enumerate().filter(|(_, item)| item.layout != self.root.current());
         let old = old.map(|(position, item)| {
             let head = self.head(item)?;
             Ok((position, StoredValue::in_cell(loaded.page, item.layout, &item.cell, item.owns, &head)?))
         });
         let Converted { values, rest } = migrate::some(&self.root, self.convert, old, spent)?;
         let mut migrated = Migrated::default();
-        let may_reclaim = self.root.pager().heads().dead.get() != 0;
+        let may_reclaim = self.root.pager().heads().detached.get() != 0;
         let mut put = self.put_values(&mut items, values, &mut migrated);
         if may_reclaim && put.is_ok() {
             put = self.check_same(loaded.page, &loaded.header);
         }
         match put.and_then(|()| self.rewrite((place, entry), loaded, items)) {
             Ok(more) => {
-                self.root.pager().free_chains(migrated.freed)?;
+                self.root.pager().free_overflows(migrated.freed)?;
                 migrated.change.pages += more;
                 self.settle(migrated.change)?;
                 Ok(rest.is_none())
             }
             Err(error) => {
-                self.root.pager().free_chains(migrated.made)?;
+                self.root.pager().free_overflows(migrated.made)?;
                 Err(error)
             }
         }
@@ -169,14 +169,14 @@ impl<M: Memory> Table<M> {
             let (head, item) = (self.head(&items[at])?, &mut items[at]);
             let change = &mut migrated.change;
             if item.owns {
-                change.pages -= i64::from(pager.check_chain(head.page)?);
+                change.pages -= i64::from(pager.check_overflow(head.page)?);
                 change.chained -= head.value_len as i64;
                 migrated.freed.push(head.page);
             }
             let mut chain = 0;
             if new_format(self.sizes, head.key_len, value.len()).form == Form::Overflow {
                 let pages;
-                (chain, pages) = pager.write_chain(&value)?;
+                (chain, pages) = pager.write_overflow(&value)?;
                 migrated.made.push(chain);
                 change.pages += i64::from(pages);
                 change.chained += value.len() as i64;

@@ -147,7 +147,7 @@ impl<M: Memory> Table<M> {
     /// damaged memory pages of this map may be among those, so what was read before has to be
     /// checked again.
     pub(crate) fn reserve(&self, pages: u32) -> Result<bool> {
-        let may_reclaim = self.root.pager().heads().dead.get() != 0;
+        let may_reclaim = self.root.pager().heads().detached.get() != 0;
         self.root.pager().reserve(pages).map(|()| may_reclaim)
     }
 

@@ -11,7 +11,7 @@ use crate::engine::hash::bucket::{Loaded, listed};
 use crate::engine::hash::directory::{Bucket, Entry};
 use crate::engine::hash::group;
 use crate::engine::hash::group::{FREE, Groups, MAX_OVERFLOW_COUNT, overflow_count_at, passed};
-use crate::engine::hash::position::place;
+use crate::engine::hash::position::position;
 use crate::engine::hash::table::wrong;
 use crate::engine::hash::table::{Table, count_down};
 use crate::engine::verify::OverflowChecks;
@@ -108,7 +108,7 @@ fn check_page<M: Memory>(
             continue;
         }
         let (item, head) = table.item_at(loaded, index)?;
-        if !bucket.holds(place(item.hash)) {
+        if !bucket.holds(position(item.hash)) {
             return Err(wrong(page, "an entry is not in the bucket of its hash"));
         }
         if control_byte != group::control_byte(item.hash) || !is_found(loaded, item.hash, index) {
@@ -132,7 +132,7 @@ fn check_page<M: Memory>(
     check_table(loaded, &overflow_count)?;
     sums.pages += 1;
     listed(&loaded.header).for_each(|layout| *sums.layouts.entry(layout).or_default() += 1);
-    if owned != usize::from(loaded.header.refs) {
+    if owned != usize::from(loaded.header.overflows) {
         return Err(wrong(page, "it owns more or fewer pages than it counts"));
     }
     if layout.cell.is_some() { Ok(()) } else { check_space(loaded, cells) }
@@ -171,28 +171,28 @@ fn is_found(loaded: &Loaded, hash: u64, index: usize) -> bool {
     last == Some(index / group::GROUP)
 }
 
-/// Cells, holes and table of a mixed page account for every byte, and no two overlap.
+/// Cells, freeblocks and table of a mixed page account for every byte, and no two overlap.
 fn check_space(loaded: &Loaded, cells: usize) -> Result<()> {
     let (page, header, bytes) = (loaded.page, &loaded.header, &loaded.bytes);
-    let (lowest, garbage) = (usize::from(header.cells), usize::from(header.garbage));
+    let (lowest, fragmented) = (usize::from(header.cells), usize::from(header.fragmented));
     let gaps = PAGE_SIZE.checked_sub(lowest + cells).ok_or_else(|| wrong(page, "its cells overlap"))?;
-    if loaded.layout.end() > lowest || gaps != garbage {
-        return Err(wrong(page, "its table, cells and holes overlap"));
+    if loaded.layout.end() > lowest || gaps != fragmented {
+        return Err(wrong(page, "its table, cells and freeblocks overlap"));
     }
-    let (mut hole, mut left) = (usize::from(header.hole), garbage);
-    while hole != 0 {
-        let record = bytes.get(hole..hole + MIN_CELL).filter(|_| hole >= lowest);
-        let record = record.ok_or_else(|| wrong(page, "a hole is not among the cells"))?;
+    let (mut freeblock, mut left) = (usize::from(header.freeblock), fragmented);
+    while freeblock != 0 {
+        let record = bytes.get(freeblock..freeblock + MIN_CELL).filter(|_| freeblock >= lowest);
+        let record = record.ok_or_else(|| wrong(page, "a freeblock is not among the cells"))?;
         let len = usize::from(u16::from_le_bytes([record[2], record[3]]));
         left = left
             .checked_sub(len.max(1))
-            .ok_or_else(|| wrong(page, "its holes are longer than its garbage"))?;
-        let covers = |slot: Slot| slot.place() < hole + len && hole <= slot.place();
+            .ok_or_else(|| wrong(page, "its freeblocks are longer than its fragmented"))?;
+        let covers = |slot: Slot| slot.place() < freeblock + len && freeblock <= slot.place();
         let mut slots = bytes[HEADER_SIZE..loaded.layout.marks()].chunks_exact(SLOT);
         if slots.any(|slot| covers(Slot(u16::from_le_bytes([slot[0], slot[1]])))) {
-            return Err(wrong(page, "a hole covers a cell"));
+            return Err(wrong(page, "a freeblock covers a cell"));
         }
-        hole = usize::from(u16::from_le_bytes([record[0], record[1]]));
+        freeblock = usize::from(u16::from_le_bytes([record[0], record[1]]));
     }
     Ok(())
 }

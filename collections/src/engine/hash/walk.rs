@@ -24,7 +24,7 @@ pub(crate) struct Walk<'a, M> {
     group: usize,
     /// Places in the last one that have not been looked at.
     taken: Places,
-    /// The page is fixed and of the newest layout.
+    /// The page is fixed and of the current layout.
     is_near: bool,
     /// Pages that may follow in this bucket.
     left: u32,
@@ -129,10 +129,10 @@ impl<M: Memory> Walk<'_, M> {
 }
 
 impl<M: Memory> Table<M> {
-    /// Returns whether a page is fixed, of the newest layout and as large as such a page can be.
+    /// Returns whether a page is fixed, of the current layout and as large as such a page can be.
     fn is_near(&self, loaded: &Loaded) -> bool {
         let expected = FixedBucket::of(self.sizes).map(FixedBucket::layout);
-        expected == Some(loaded.layout) && loaded.header.layouts[0].get() == self.root.newest()
+        expected == Some(loaded.layout) && loaded.header.layouts[0].get() == self.root.current()
     }
 
     /// An entry of such a page.

@@ -23,7 +23,7 @@ impl<M: Memory> LeafContext<M> {
         LeafContext { nodes: InnerNodes::new(root.pager().clone()), root, sizes, convert }
     }
 
-    /// The form in which a value of the newest layout stands in a leaf.
+    /// The form in which a value of the current layout stands in a leaf.
     #[inline(always)]
     pub(crate) fn new_format(sizes: Sizes, key: usize, value: usize) -> CellFormat {
         let inline = CellFormat { key_size: sizes.key, form: Form::Inline(sizes.value) };
@@ -39,7 +39,7 @@ impl<M: Memory> LeafContext<M> {
     pub(crate) fn leaf_format(&self, sizes: Sizes, page: u32, slot: Slot, layout: u16) -> Result<CellFormat> {
         let form = if slot.owns() {
             Form::Overflow
-        } else if layout == self.root.newest() {
+        } else if layout == self.root.current() {
             Form::Inline(sizes.value)
         } else {
             Form::Inline(self.root.old_layout(layout, page)?.plan.size)
@@ -56,7 +56,7 @@ impl<M: Memory> LeafContext<M> {
     pub(crate) fn item(&self, format: CellFormat, key: &[u8], page: u32, value: &[u8]) -> OwnedCell<'static> {
         let mut cell = vec![0; format.len(key.len(), value.len())];
         format.write(&mut cell, key, page, value);
-        let layout = if format.form == Form::Child { NO_LAYOUT } else { self.root.newest() };
+        let layout = if format.form == Form::Child { NO_LAYOUT } else { self.root.current() };
         OwnedCell { cell: cell.into(), layout, owns: !matches!(format.form, Form::Inline(_)) }
     }
 

@@ -36,7 +36,7 @@ impl<M: Memory> LeafContext<M> {
 
     fn is_due(&self, due: Due, item: &OwnedCell<'_>) -> bool {
         match due {
-            Due::Old => item.layout != self.root.newest(),
+            Due::Old => item.layout != self.root.current(),
             Due::Layout(layout) => item.layout == layout,
         }
     }
@@ -67,7 +67,7 @@ impl<M: Memory> LeafContext<M> {
         let mut migrated = Migrated { freed: Vec::new(), made: Vec::new(), state: self.root.state() };
         for (index, value) in values {
             if let Err(error) = self.put_value(&mut items[index], &value, &mut migrated) {
-                self.root.pager().free_chains(migrated.made)?;
+                self.root.pager().free_overflows(migrated.made)?;
                 return Err(error);
             }
         }
@@ -81,12 +81,12 @@ impl<M: Memory> LeafContext<M> {
         let state = &mut migrated.state;
         let (mut chain, mut pages) = (0, state.pages.get());
         if item.owns {
-            pages = pages.saturating_sub(pager.check_chain_of(head.page, head.value_len)?);
+            pages = pages.saturating_sub(pager.check_overflow_of(head.page, head.value_len)?);
             migrated.freed.push(head.page);
         }
         if format.form == Form::Overflow {
             let new;
-            (chain, new) = pager.write_chain(value)?;
+            (chain, new) = pager.write_overflow(value)?;
             pages = pages.saturating_add(new);
             migrated.made.push(chain);
         }
@@ -104,9 +104,9 @@ impl<M: Memory> LeafContext<M> {
         write: impl FnOnce(RootState) -> Result<()>,
     ) -> Result<()> {
         match write(migrated.state) {
-            Ok(()) => self.root.pager().free_chains(migrated.freed),
+            Ok(()) => self.root.pager().free_overflows(migrated.freed),
             Err(error) => {
-                self.root.pager().free_chains(migrated.made)?;
+                self.root.pager().free_overflows(migrated.made)?;
                 Err(error)
             }
         }

@@ -37,13 +37,13 @@ impl<M: Memory> LeafContext<M> {
         let count = header.count.get() as usize;
         let mut items = Vec::with_capacity(count.min(ROOM));
         let constant = match (header.level, self.sizes.key, self.sizes.value) {
-            (0, Some(key), Some(value)) if is_fixed(&header, self.root.newest()) => Some(key + value),
+            (0, Some(key), Some(value)) if is_fixed(&header, self.root.current()) => Some(key + value),
             (1.., Some(key), _) => Some(key + 4),
             _ => None,
         };
         if let Some(len) = constant {
             let (layout, owns) =
-                if header.level > 0 { (NO_LAYOUT, true) } else { (self.root.newest(), false) };
+                if header.level > 0 { (NO_LAYOUT, true) } else { (self.root.current(), false) };
             for index in 0..count {
                 let place = slot(page, bytes, index, count)?.place();
                 let cell = bytes[place..].get(..len.max(MIN_CELL));

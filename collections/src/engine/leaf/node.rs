@@ -32,16 +32,16 @@ pub(crate) fn header(page: u32, bytes: &[u8]) -> Result<NodeHeader> {
     NodeHeader::read_from_prefix(bytes).map(|(header, _)| header).map_err(|_| short())
 }
 
-/// Returns whether all values of a leaf are inside it and in the newest layout.
+/// Returns whether all values of a leaf are inside it and in the current layout.
 #[inline(always)]
-pub(crate) fn is_fixed(header: &NodeHeader, newest: u16) -> bool {
-    header.refs.get() == 0 && header.layouts[0].get() == newest && header.layouts[1].get() == NO_LAYOUT
+pub(crate) fn is_fixed(header: &NodeHeader, current: u16) -> bool {
+    header.overflows.get() == 0 && header.layouts[0].get() == current && header.layouts[1].get() == NO_LAYOUT
 }
 
-/// Bytes of a node that cells and slots take, garbage left out.
+/// Bytes of a node that cells and slots take, fragmented bytes left out.
 pub(crate) fn used(header: &NodeHeader) -> usize {
     let cells = PAGE_SIZE.saturating_sub(header.cells.get() as usize);
-    cells.saturating_sub(header.garbage.get() as usize) + SLOT * header.count.get() as usize
+    cells.saturating_sub(header.fragmented.get() as usize) + SLOT * header.count.get() as usize
 }
 
 /// The error for a page that another collection owns.
@@ -194,7 +194,7 @@ pub(crate) fn build(items: &[OwnedCell<'_>], level: u8, owner: u32) -> Box<PageB
     }
     header.count = (items.len() as u16).into();
     header.cells = (at as u16).into();
-    header.refs = (items.iter().filter(|item| item.owns).count() as u16).into();
+    header.overflows = (items.iter().filter(|item| item.owns).count() as u16).into();
     bytes[..HEADER_SIZE].copy_from_slice(header.as_bytes());
     bytes
 }

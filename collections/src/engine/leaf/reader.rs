@@ -207,7 +207,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
 
     /// Returns the location of the value in a slot.
     #[inline(always)]
-    pub(crate) fn spot(&mut self, index: usize, head: &CellHead) -> Result<ValueLocation> {
+    pub(crate) fn location(&mut self, index: usize, head: &CellHead) -> Result<ValueLocation> {
         let slot = self.slot(index)?;
         let (page, layout) = (self.page, self.header().layouts[slot.tag()].get());
         if slot.owns() {

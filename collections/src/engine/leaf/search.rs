@@ -41,7 +41,7 @@ impl<M: Memory> NodeReader<'_, M> {
         sizes: Sizes,
         key: &[u8],
     ) -> Result<Result<(usize, CellHead), usize>> {
-        let is_fixed = node::is_fixed(self.header(), context.root.newest());
+        let is_fixed = node::is_fixed(self.header(), context.root.current());
         if let (Some(key_size), Some(value_size), true) = (sizes.key, sizes.value, is_fixed) {
             let short = if value_size <= INLINE_READ_MAX { value_size } else { 0 };
             let cells = Cells { prefix: 0, len: key_size + short };
@@ -62,14 +62,14 @@ impl<M: Memory> NodeReader<'_, M> {
     /// constant size: `None` if this is not such leaf. A value that is [`INLINE_READ_MAX`] its key
     /// has been read with it.
     #[inline(always)]
-    pub(crate) fn newest_value(
+    pub(crate) fn current_value(
         &mut self,
         context: &LeafContext<M>,
         sizes: Sizes,
         key: &[u8],
     ) -> Option<Result<Option<usize>>> {
         let (key_size, value_size) = (sizes.key?, sizes.value?);
-        if !node::is_fixed(self.header(), context.root.newest()) {
+        if !node::is_fixed(self.header(), context.root.current()) {
             return None;
         }
         self.value_in_fixed((key_size, value_size), key)
@@ -89,9 +89,9 @@ impl<M: Memory> NodeReader<'_, M> {
     /// The size of all values of a leaf, if they are in one older layout of constant size, and that
     /// layout.
     fn old_size(&self, context: &LeafContext<M>) -> Option<(u16, usize)> {
-        let (header, newest) = (self.header(), context.root.newest());
+        let (header, current) = (self.header(), context.root.current());
         let layout = header.layouts[0].get();
-        if !node::is_fixed(header, layout) || layout == newest {
+        if !node::is_fixed(header, layout) || layout == current {
             return None;
         }
         let known = context.root.layouts().iter().find(|known| known.index == layout)?;
@@ -285,7 +285,7 @@ impl<M: Memory> NodeReader<'_, M> {
     /// stand in front.
     fn has_keys_in_front(&self, context: &LeafContext<M>) -> bool {
         let constant = |layout| matches!(context.root.size_of(layout, self.page), Ok(Some(_)));
-        self.header().refs.get() == 0 && node::listed(self.header()).all(constant)
+        self.header().overflows.get() == 0 && node::listed(self.header()).all(constant)
     }
 }
 

@@ -22,26 +22,27 @@ pub(crate) fn tag_for<M: Memory>(part: &NodeReader<'_, M>, layout: u16) -> Optio
     position(NO_LAYOUT).map(|position| Tag { position, is_new: true })
 }
 
-/// Gives a cell's bytes back: the lowest one to the gap below it, others as a hole.
+/// Gives a cell's bytes back: the lowest one to the gap below it, others as a freeblock.
 pub(crate) fn free_cell<M: Memory>(part: &mut NodeReader<'_, M>, slot: Slot, len: usize) -> Result<()> {
     let at = slot.place();
     let header = part.header_mut();
     if slot.owns() {
-        header.refs = header.refs.get().saturating_sub(1).into();
+        header.overflows = header.overflows.get().saturating_sub(1).into();
     }
     if at == header.cells.get() as usize {
         header.cells = ((at + len) as u16).into();
         return Ok(());
     }
-    let mut hole = [0; MIN_CELL];
-    hole[..2].copy_from_slice(&header.hole.get().to_le_bytes());
-    hole[2..].copy_from_slice(&(len as u16).to_le_bytes());
-    header.hole = (at as u16).into();
-    header.garbage = header.garbage.get().saturating_add(len as u16).into();
-    part.page_ref.store(at, &hole).ok_or_else(|| part.broken())
+    let mut freeblock = [0; MIN_CELL];
+    freeblock[..2].copy_from_slice(&header.freeblock.get().to_le_bytes());
+    freeblock[2..].copy_from_slice(&(len as u16).to_le_bytes());
+    header.freeblock = (at as u16).into();
+    header.fragmented = header.fragmented.get().saturating_add(len as u16).into();
+    part.page_ref.store(at, &freeblock).ok_or_else(|| part.broken())
 }
 
-/// Finds `len` bytes for a cell: the first hole if it fits exactly, or the gap below all cells.
+/// Finds `len` bytes for a cell: the first freeblock if it fits exactly, or the gap below all
+/// cells.
 pub(crate) fn claim_cell<M: Memory>(
     part: &mut NodeReader<'_, M>,
     len: usize,
@@ -55,21 +56,22 @@ pub(crate) fn claim_cell<M: Memory>(
     if lowest > PAGE_SIZE {
         return Err(Error::Damaged { page: part.page, why: "its cells begin behind its end" });
     }
-    let hole = part.header().hole.get() as usize;
-    if hole != 0 {
-        if hole < lowest {
-            return Err(Error::Damaged { page: part.page, why: "a hole is not among the cells" });
+    let freeblock = part.header().freeblock.get() as usize;
+    if freeblock != 0 {
+        if freeblock < lowest {
+            return Err(Error::Damaged { page: part.page, why: "a freeblock is not among the cells" });
         }
-        let bytes = part.load(hole, MIN_CELL)?;
+        let bytes = part.load(freeblock, MIN_CELL)?;
         let next = u16::from_le_bytes([bytes[0], bytes[1]]);
-        let hole_len = u16::from_le_bytes([bytes[2], bytes[3]]);
-        if hole_len as usize == len {
-            if hole + len > PAGE_SIZE {
+        let freeblock_len = u16::from_le_bytes([bytes[2], bytes[3]]);
+        if freeblock_len as usize == len {
+            if freeblock + len > PAGE_SIZE {
                 return Err(Error::Damaged { page: part.page, why: "a cell reaches beyond its node" });
             }
-            part.header_mut().hole = next.into();
-            part.header_mut().garbage = part.header().garbage.get().saturating_sub(hole_len).into();
-            return Ok(Some(hole));
+            part.header_mut().freeblock = next.into();
+            part.header_mut().fragmented =
+                part.header().fragmented.get().saturating_sub(freeblock_len).into();
+            return Ok(Some(freeblock));
         }
     }
     if lowest - slots_end < len {

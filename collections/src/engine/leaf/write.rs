@@ -22,7 +22,7 @@ impl<M: Memory> LeafContext<M> {
         key: &[u8],
         value: &[u8],
     ) -> Result<bool> {
-        let Some(tag) = tag_for(part, self.root.newest()) else { return Ok(false) };
+        let Some(tag) = tag_for(part, self.root.current()) else { return Ok(false) };
         let len = format.len(key.len(), value.len());
         let old_slot = match &old {
             Some(head) => Some(whole_slot(part, index, head)?),
@@ -41,9 +41,9 @@ impl<M: Memory> LeafContext<M> {
         format.write(&mut part.bytes[at..at + len], key, 0, value);
         part.page_ref.store(at, &part.bytes[at..at + len]).ok_or_else(|| part.broken())?;
         if tag.is_new {
-            part.header_mut().layouts[tag.position] = self.root.newest().into();
+            part.header_mut().layouts[tag.position] = self.root.current().into();
             part.pager.write(part.page, 0, part.header().as_bytes())?;
-            self.root.count_pages(self.root.newest(), 1)?;
+            self.root.count_pages(self.root.current(), 1)?;
         }
         if let (Some(slot), Some(head)) = (old_slot, &old) {
             free_cell(part, slot, head.cell_len())?;
@@ -57,8 +57,8 @@ impl<M: Memory> LeafContext<M> {
         let slot = whole_slot(part, index, head)?;
         if slot.owns() {
             let mut state = self.root.state();
-            let pages = part.pager.check_chain_of(head.page, head.value_len)?;
-            part.pager.free_chain(head.page)?;
+            let pages = part.pager.check_overflow_of(head.page, head.value_len)?;
+            part.pager.free_overflow(head.page)?;
             state.pages = state.pages.get().saturating_sub(pages).into();
             self.root.set_state(state)?;
         }

@@ -55,7 +55,7 @@ macro_rules! sort {
             }
 
             /// Sorts while the budget lasts, and continues with the next call; whether all is
-            /// sorted. Values of older layouts are brought to the newest one first. In between no
+            /// sorted. Values of older layouts are brought to the current one first. In between no
             /// value is lost or there twice. What is put into the list in between comes into no
             /// certain order; begin again with `Sorting::default()` after that.
             ///

@@ -69,8 +69,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         key: &Q,
         field: Field<V, T>,
     ) -> Result<Option<T>> {
-        let Some(spot) = self.spot(written(key).as_slice())? else { return Ok(None) };
-        fields::get(self.tree.root(), spot, field).map(Some)
+        let Some(location) = self.location(written(key).as_slice())? else { return Ok(None) };
+        fields::get(self.tree.root(), location, field).map(Some)
     }
 
     /// Sets a field of the value of a key and gives what it was; `None` where the key has no value.
@@ -181,8 +181,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         change: impl FnOnce(&mut T) -> R,
     ) -> Result<Option<R>> {
         let bytes = written(key);
-        let Some(spot) = self.spot(bytes.as_slice())? else { return Ok(None) };
-        let Updated { result, record } = fields::update(self.tree.root(), spot, field, change)?;
+        let Some(location) = self.location(bytes.as_slice())? else { return Ok(None) };
+        let Updated { result, record } = fields::update(self.tree.root(), location, field, change)?;
         if let Some(record) = record {
             self.replace(bytes.as_slice(), &record)?;
         }
@@ -305,8 +305,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
 
     /// The search is the same for all fields: it is compiled once for each map.
     #[inline(never)]
-    fn spot(&self, key: &[u8]) -> Result<Option<ValueLocation>> {
-        self.tree.spot(Self::SIZES, key)
+    fn location(&self, key: &[u8]) -> Result<Option<ValueLocation>> {
+        self.tree.location(Self::SIZES, key)
     }
 
     #[inline(never)]

@@ -19,7 +19,7 @@ struct Pairs<'m, K, V, M: Memory>(&'m BTreeMap<K, V, M>);
 
 impl<K: StableKey, V: StableLayout, M: Memory> Reads<(K, V)> for Pairs<'_, K, V, M> {
     #[inline(always)]
-    fn newest(&self, key: &[u8], value: &[u8]) -> Option<(K, V)> {
+    fn current(&self, key: &[u8], value: &[u8]) -> Option<(K, V)> {
         Some((decode_key(key).ok()?, V::decode(value).ok()?))
     }
 
@@ -34,7 +34,7 @@ struct JustKeys;
 
 impl<K: StableKey> Reads<K> for JustKeys {
     #[inline(always)]
-    fn newest(&self, key: &[u8], _: &[u8]) -> Option<K> {
+    fn current(&self, key: &[u8], _: &[u8]) -> Option<K> {
         decode_key(key).ok()
     }
 
@@ -49,7 +49,7 @@ struct JustValues<'m, K, V, M: Memory>(&'m BTreeMap<K, V, M>);
 
 impl<K: StableKey, V: StableLayout, M: Memory> Reads<V> for JustValues<'_, K, V, M> {
     #[inline(always)]
-    fn newest(&self, _: &[u8], value: &[u8]) -> Option<V> {
+    fn current(&self, _: &[u8], value: &[u8]) -> Option<V> {
         V::decode(value).ok()
     }
 

@@ -33,8 +33,8 @@ where
         let key = decode_key(key).map_err(|why| Error::invalid(found.page, why))?;
         let stored = found.read(root.pager())?;
         let value: V = value::decode(root, found.page, found.layout, &stored)?;
-        // A value in an older layout counts as unchanged if it is the same in the newest one.
-        let before = if found.layout == root.newest() { stored } else { encode(&value).into() };
+        // A value in an older layout counts as unchanged if it is the same in the current one.
+        let before = if found.layout == root.current() { stored } else { encode(&value).into() };
         self.budget.charge_read();
         let edit = match (self.decide)(key, value)? {
             Decision::Remove => Edit::Remove,

@@ -182,7 +182,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         decide: impl FnOnce(K, V) -> Decision<V>,
     ) -> Result<(bool, bool)> {
         let (key, value) = self.table.there(Self::SIZES, bytes, |found| iter::entry(self, bytes, found))?;
-        // A value in an older layout counts as unchanged if it is the same in the newest one.
+        // A value in an older layout counts as unchanged if it is the same in the current one.
         let before = encode(&value);
         match decide(key, value) {
             Decision::Keep(value) => Ok((self.put_changed(bytes, &before, &value)?, false)),

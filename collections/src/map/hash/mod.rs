@@ -293,12 +293,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     fn decode(&self, found: StoredValue<'_>) -> Result<V> {
         let root = &self.table.root;
         match found.value {
-            ValueRef::Inline(bytes) if found.layout == root.newest() => match V::decode(bytes) {
+            ValueRef::Inline(bytes) if found.layout == root.current() => match V::decode(bytes) {
                 Ok(value) => Ok(value),
                 Err(why) => Err(Error::invalid(found.page, why)),
             },
             ValueRef::Inline(bytes) => self.decode_old(found.page, found.layout, bytes),
-            ValueRef::Overflow { page, len } => self.decode_chain(found.page, found.layout, page, len),
+            ValueRef::Overflow { page, len } => self.decode_overflow(found.page, found.layout, page, len),
         }
     }
 
@@ -317,9 +317,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     }
 
     #[inline(never)]
-    fn decode_chain(&self, page: u32, layout: u16, chain: u32, len: usize) -> Result<V> {
+    fn decode_overflow(&self, page: u32, layout: u16, chain: u32, len: usize) -> Result<V> {
         let root = &self.table.root;
-        value::decode_vec(root, page, layout, root.pager().read_chain(chain, len)?)
+        value::decode_vec(root, page, layout, root.pager().read_overflow(chain, len)?)
     }
 }
 

@@ -19,7 +19,7 @@ pub const NAME: &str = "icp:public graven:layouts";
 /// The first bytes of the section.
 pub const MAGIC: [u8; 4] = *b"GRVL";
 
-/// The format of the section. Format 1, before the first release, had the newest layouts only.
+/// The format of the section. Format 1, before the first release, had the current layouts only.
 pub const FORMAT: u16 = 2;
 
 /// The tags of derived types with their histories.

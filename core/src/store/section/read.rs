@@ -21,7 +21,7 @@ pub enum Unreadable {
     #[error("its format is {0}, and this reads up to {FORMAT}: use a newer graven")]
     Newer(u16),
     /// Written before the first release.
-    #[error("its format is {0}, which has the newest layouts only: build it with a newer graven")]
+    #[error("its format is {0}, which has the current layouts only: build it with a newer graven")]
     Older(u16),
     /// No version of this code writes such bytes.
     #[error("{}", .0.0)]
@@ -173,28 +173,28 @@ impl<'a> Parser<'a> {
         };
         let depth = depth - 1;
         let (layout, history): (&'static Layout, _) = if kind == STRUCT {
-            let (fields, newest) = self.forms(version, depth, chain)?;
-            let layout = Box::leak(Box::new(Layout::Struct { name, version, fields: newest }));
+            let (fields, current) = self.forms(version, depth, chain)?;
+            let layout = Box::leak(Box::new(Layout::Struct { name, version, fields: current }));
             (layout, History::Struct(StructHistory { layout, first, previous, fields }))
         } else {
-            let (variants, newest) = self.variants(version, depth, chain)?;
-            let layout = Box::leak(Box::new(Layout::Enum { name, version, variants: newest }));
+            let (variants, current) = self.variants(version, depth, chain)?;
+            let layout = Box::leak(Box::new(Layout::Enum { name, version, variants: current }));
             (layout, History::Enum(EnumHistory { layout, first, previous, variants }))
         };
         size(layout)?;
         Ok((Box::leak(Box::new(history)), layout))
     }
 
-    /// Reads all forms of a record's fields. Returns them with the fields of the newest version.
+    /// Reads all forms of a record's fields. Returns them with the fields of the current version.
     fn forms(&mut self, version: u32, depth: usize, chain: usize) -> Result<Forms, Invalid> {
-        let mut newest = Vec::new();
+        let mut current = Vec::new();
         let forms = self.several(|parser| {
             let (name, since, until) = (parser.static_name()?, parser.u32()?, parser.u32()?);
             let (target, step) = (parser.u16()?, parser.u16()?);
             let (history, layout) = parser.history(depth, chain)?;
             let form = FieldHistory { name, since, until, target, step, history };
             if form.is_in(version) {
-                newest.push(Field { name, layout });
+                current.push(Field { name, layout });
             }
             Ok(form)
         })?;
@@ -202,23 +202,23 @@ impl<'a> Parser<'a> {
         if forms.iter().any(|form| form.target != GONE && usize::from(form.target) >= count) {
             return Err(Invalid("a field became one that is not there"));
         }
-        Ok((forms.leak(), newest.leak()))
+        Ok((forms.leak(), current.leak()))
     }
 
     fn variants(&mut self, version: u32, depth: usize, chain: usize) -> Result<Variants, Invalid> {
-        let mut newest = Vec::new();
+        let mut current = Vec::new();
         let variants = self.several(|parser| {
             let (name, [tag]) = (parser.static_name()?, parser.take()?);
             let (since, until, target) = (parser.u32()?, parser.u32()?, parser.u16()?);
             let (fields, latest) = parser.forms(version, depth, chain)?;
             let form = VariantHistory { name, tag, since, until, target, fields };
             if form.is_in(version) {
-                newest.push(Variant { name, tag, fields: latest });
+                current.push(Variant { name, tag, fields: latest });
             }
             Ok(form)
         })?;
-        newest.sort_by_key(|variant| variant.tag);
-        Ok((variants.leak(), newest.leak()))
+        current.sort_by_key(|variant| variant.tag);
+        Ok((variants.leak(), current.leak()))
     }
 }
 

@@ -73,7 +73,7 @@ fn sweep(instructions: u64) -> (bool, u64) {
 fn old_pages() -> u64 {
     Sweeping::with(|store| {
         let layouts = store.stats().into_iter().flat_map(|root| root.layouts);
-        layouts.filter(|layout| !layout.newest).map(|layout| u64::from(layout.pages)).sum()
+        layouts.filter(|layout| !layout.current).map(|layout| u64::from(layout.pages)).sum()
     })
 }
 

@@ -36,7 +36,7 @@ fn array(pager: &Pager<Bytes>) -> u32 {
 
 /// Returns a bucket with one value in a chain, in the middle of empty slots, and a next bucket.
 fn bucket(pager: &Pager<Bytes>, next: u32) -> u32 {
-    let (chain, _) = pager.write_chain(&[7; 9_000]).unwrap();
+    let (chain, _) = pager.write_overflow(&[7; 9_000]).unwrap();
     let page = pager.allocate().unwrap();
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let header = NodeHeader::new(0, OWNER);
@@ -64,7 +64,7 @@ fn every_page_of_a_dead_tree_comes_back() {
     let top = branch(&pager, 2, &[low, high, empty, leaves[3], leaves[4]]);
     pager.free_tree(top).unwrap();
     let mut steps = 0;
-    while pager.usage().dead {
+    while pager.usage().detached {
         pager.reclaim_step().unwrap();
         steps += 1;
     }
@@ -80,7 +80,7 @@ fn branches_with_more_entries_than_fit_are_damaged() {
     pager.write(page, 2, &400u16.to_le_bytes()).unwrap();
     pager.free_tree(page).unwrap();
     assert!(pager.reclaim_step().is_err());
-    assert!(!pager.usage().dead, "what is damaged is given up");
+    assert!(!pager.usage().detached, "what is damaged is given up");
     pager.write(page, 2, &[0, 0, 0, 0]).unwrap();
     pager.free_tree(page).unwrap();
     assert!(pager.reclaim_step().is_err(), "entries of no width");

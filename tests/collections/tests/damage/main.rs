@@ -3,6 +3,7 @@
 //!
 //! Systematic where structure is (extra bytes of roots, branches, arrays, nodes), random elsewhere.
 
+mod mutants;
 mod scenario;
 mod store;
 

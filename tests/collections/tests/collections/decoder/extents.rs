@@ -10,18 +10,18 @@ pub struct Extent<'a> {
     pages: u32,
     next: u32,
     tail: u32,
-    chain_pages: u32,
+    overflow_pages: u32,
     data: &'a [u8],
 }
 
 fn extent<'a>(memory: &Memory<'a>, first: u32, used: Use) -> Extent<'a> {
     let mut reader = Reader::new(memory.page(first, Kind::Extent, used));
     reader.skip(4);
-    let (pages, next, tail, chain_pages) = (reader.u32(), reader.u32(), reader.u32(), reader.u32());
+    let (pages, next, tail, overflow_pages) = (reader.u32(), reader.u32(), reader.u32(), reader.u32());
     assert!(pages >= 1, "an extent has pages");
     let data = &memory.pages(first, pages)[HEADER..];
     (first + 1..first + pages).for_each(|page| memory.claim(page, used));
-    Extent { pages, next, tail, chain_pages, data }
+    Extent { pages, next, tail, overflow_pages, data }
 }
 
 /// A value in extents, and the pages that it takes.
@@ -35,7 +35,7 @@ pub fn chain(memory: &Memory, first: u32, len: usize) -> Chain {
     let (extents, last) = walk(memory, first, Use::Extent);
     let pages = extents.iter().map(|extent| extent.pages).sum();
     assert_eq!(extents[0].tail, last, "tail of the chain from page {first}");
-    assert_eq!(extents[0].chain_pages, pages, "pages of the chain from page {first}");
+    assert_eq!(extents[0].overflow_pages, pages, "pages of the chain from page {first}");
     let most = len.div_ceil(PAGE - HEADER).max(1);
     assert!(pages as usize <= most, "{len} bytes need at most {most} pages, not {pages}");
     let mut value: Vec<u8> = extents.iter().flat_map(|extent| extent.data).copied().collect();

@@ -143,7 +143,7 @@ fn dead(store: &mut Newest) {
     let children = |store: &Newest| {
         use graven::Collection;
         let pager = store.few.root().pager();
-        let (dead, mut count) = (pager.heads().dead.get(), [0; 2]);
+        let (dead, mut count) = (pager.heads().detached.get(), [0; 2]);
         pager.read(dead, 2, &mut count).unwrap();
         (dead, u16::from_le_bytes(count))
     };

@@ -102,7 +102,7 @@ fn dead(store: &mut Queues) {
     store.cleared_blobs.clear();
     let before = store.usage().free;
     (0..5).for_each(|_| _ = store.filler.insert(sparse(1_500, 0x35)));
-    assert!(store.usage().dead && store.usage().free <= before);
+    assert!(store.usage().detached && store.usage().free <= before);
     store.cleared.push([1; 3]);
 }
 

@@ -180,7 +180,7 @@ fn dead(store: &mut Newest) {
 fn dead_children(store: &Newest) -> (u32, u16) {
     use graven::Collection;
     let pager = store.filler.root().pager();
-    let (dead, mut count) = (pager.heads().dead.get(), [0; 2]);
+    let (dead, mut count) = (pager.heads().detached.get(), [0; 2]);
     pager.read(dead, 2, &mut count).unwrap();
     (dead, u16::from_le_bytes(count))
 }

@@ -249,7 +249,7 @@ macro_rules! history {
     (@ $model:ident, $rng:ident, $ops:expr) => {
         let mut model = $model;
         while !model.sweep(3) {}
-        assert!(model.map.stats().layouts.iter().all(|layout| layout.newest || layout.pages == 0));
+        assert!(model.map.stats().layouts.iter().all(|layout| layout.current || layout.pages == 0));
         model.run($ops / 6, $rng);
     };
 }

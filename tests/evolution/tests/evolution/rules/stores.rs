@@ -129,7 +129,7 @@ macro_rules! versions {
             let memory = Bytes::default();
             $(
                 match open::<BTreeMap<u64, $name::User>>("users", memory.clone()) {
-                    Ok(users) => users.root().count_pages(users.root().newest(), 1).unwrap(),
+                    Ok(users) => users.root().count_pages(users.root().current(), 1).unwrap(),
                     Err(error) => return case(Rule::TooManyLayouts, Err::<(), _>(error)),
                 }
             )*

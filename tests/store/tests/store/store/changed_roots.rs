@@ -115,7 +115,7 @@ fn the_pages_of_dropped_roots_are_room_for_new_ones() {
         while pager.usage().free > 0 || pager.usage().memory_bytes / 4_096 > u64::from(pager.usage().pages) {
             let before = pager.usage();
             pager.allocate().unwrap();
-            assert_eq!(pager.usage().dead, before.dead);
+            assert_eq!(pager.usage().detached, before.detached);
         }
         memory.allow(0);
         let specs = everything_else::<Limited>();

@@ -217,7 +217,7 @@ fn layouts_keep_their_places_when_releases_take_turns() {
     let mut store = New::open(memory.clone()).unwrap();
     let layouts = store.stats()[0].layouts.clone();
     assert_eq!(
-        layouts.iter().map(|layout| (layout.version, layout.newest)).collect::<Vec<_>>(),
+        layouts.iter().map(|layout| (layout.version, layout.current)).collect::<Vec<_>>(),
         [(Some(1), false), (Some(2), true)]
     );
     newer::a_field_was_added::write(&mut store);

@@ -66,7 +66,7 @@ fn the_space_of_a_dropped_root_serves_others() {
     check(&store);
     let usage = loop {
         let pager = store.a.root().pager().clone();
-        if !pager.usage().dead {
+        if !pager.usage().detached {
             break pager.usage();
         }
         pager.reclaim_step().unwrap();

@@ -28,7 +28,7 @@ macro_rules! account {
     ($store:expr) => {{
         let store = &$store;
         let pager = store.numbers.root().pager().clone();
-        while pager.usage().dead {
+        while pager.usage().detached {
             pager.reclaim_step().unwrap();
         }
         store.numbers.verify().unwrap();

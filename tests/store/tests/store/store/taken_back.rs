@@ -122,7 +122,7 @@ releases! {
 /// Returns the number of pages in the current layouts.
 fn current_pages(stats: &[RootStats]) -> u32 {
     let layouts = stats.iter().flat_map(|root| &root.layouts);
-    layouts.filter(|layout| layout.newest).map(|layout| layout.pages).sum()
+    layouts.filter(|layout| layout.current).map(|layout| layout.pages).sum()
 }
 
 /// Returns the kinds that the newer release writes to: none, one, or any.

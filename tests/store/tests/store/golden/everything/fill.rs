@@ -156,13 +156,13 @@ pub(super) fn dead(store: &mut Everything) {
         store.filler.insert(store.filler.len() as u32, Blob::new([0xf1]).unwrap());
         assert_eq!(store.usage().memory_bytes, memory_bytes, "the memory grew before the dead were used");
     }
-    assert!(store.usage().dead);
+    assert!(store.usage().detached);
 }
 
 /// Page of the first dead node, and how many pages it owns.
 fn dead_children(store: &Everything) -> (u32, u16) {
     let pager = store.cleared.root().pager();
-    let (dead, mut owned) = (pager.heads().dead.get(), [0; 2]);
+    let (dead, mut owned) = (pager.heads().detached.get(), [0; 2]);
     pager.read(dead, 10, &mut owned).unwrap();
     (dead, u16::from_le_bytes(owned))
 }

@@ -91,7 +91,7 @@ fn a_sweep_for_pages_that_are_not_there_comes_to_an_end() {
         let (memory, model) = stored((0..entries).map(|n| (n, vec![1; 9])), <[u8]>::to_vec);
         let map: Old<u64> = open("map", memory.clone()).unwrap();
         let at = row_pages(map.root().page());
-        let pages = map.root().pages_of(map.root().newest()) + 1;
+        let pages = map.root().pages_of(map.root().current()) + 1;
         graven::Memory::write(&memory, at, &pages.to_le_bytes());
         let mut map: New<u64> = open("map", memory).unwrap();
         let damaged = (0..2_000).map(|_| map.sweep(&mut Budget::pages(1))).find_map(Result::err);
