@@ -257,8 +257,9 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         Ok(true)
     }
 
-    /// Checks that a chunk begins before the one that was changed last. In a damaged tree a change may
-    /// go to another leaf than the one that was read: then the same chunk would be found for ever.
+    /// Checks that a chunk begins before the one that was changed last. In a damaged tree a change
+    /// may go to another leaf than the one that was read: then the same chunk would be found for
+    /// ever.
     fn check_order(&self, chunk: &Chunk, before: Option<u64>) -> Result<()> {
         if before.is_some_and(|before| chunk.start >= before) {
             return Err(self.broken("a chunk of a blob is found where it was changed before"));
