@@ -130,7 +130,7 @@ fn check_space(page: u32, bytes: &PageBytes, header: &NodeHeader, cells: usize) 
         let len = usize::from(u16::from_le_bytes([record[2], record[3]]));
         left = left
             .checked_sub(len.max(1))
-            .ok_or_else(|| wrong(page, "its freeblocks are longer than its fragmented"))?;
+            .ok_or_else(|| wrong(page, "its freeblocks have more bytes than counted"))?;
         let covers = |slot: Slot| slot.place() < freeblock + len && freeblock <= slot.place();
         if (0..header.count.get() as usize).filter_map(|i| Slot::at(bytes, i)).any(covers) {
             return Err(wrong(page, "a freeblock covers a cell"));

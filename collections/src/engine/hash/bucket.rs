@@ -303,8 +303,8 @@ impl<M: Memory> Table<M> {
     ) {
         let mut lowest = PAGE_SIZE;
         for item in items {
-            let cache = |listed: &&mut _| [item.layout, NO_LAYOUT].contains(&u16::from(**listed));
-            let Some(place) = header.layouts.iter_mut().find(cache) else { continue };
+            let is_known = |listed: &&mut _| [item.layout, NO_LAYOUT].contains(&u16::from(**listed));
+            let Some(place) = header.layouts.iter_mut().find(is_known) else { continue };
             *place = item.layout.into();
             let tag = header.layouts.iter().position(|listed| listed.get() == item.layout).unwrap_or(0);
             let Some(index) = group::take(&mut bytes[layout.marks()..layout.end()], layout.places, item.hash)
@@ -354,10 +354,10 @@ impl<M: Memory> Table<M> {
         let format = self.format(self.sizes, page, slot.owns(), layout)?;
         let rest = &loaded.bytes[slot.place()..];
         let head =
-            format.head(rest).ok_or_else(|| wrong(page, "a cell reaches overflow_count its bucket"))?;
+            format.head(rest).ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?;
         let cell = rest
             .get(..head.cell_len())
-            .ok_or_else(|| wrong(page, "a cell reaches overflow_count its bucket"))?;
+            .ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?;
         let hash = self.hash(self.sizes, &cell[head.key()]);
         Ok((OwnedEntry { hash, cell: Cow::Borrowed(cell), layout, owns: slot.owns() }, head))
     }

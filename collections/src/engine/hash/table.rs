@@ -191,7 +191,7 @@ pub(crate) fn count_down(left: u32, page: u32) -> Result<u32> {
 
 #[cold]
 pub(crate) fn broken(page: u32) -> Error {
-    wrong(page, "a cell reaches overflow_count its bucket")
+    wrong(page, "a cell reaches beyond its bucket")
 }
 
 /// Returns whether two keys are the same, eight bytes at a time.

@@ -186,7 +186,7 @@ fn check_space(loaded: &Loaded, cells: usize) -> Result<()> {
         let len = usize::from(u16::from_le_bytes([record[2], record[3]]));
         left = left
             .checked_sub(len.max(1))
-            .ok_or_else(|| wrong(page, "its freeblocks are longer than its fragmented"))?;
+            .ok_or_else(|| wrong(page, "its freeblocks have more bytes than counted"))?;
         let covers = |slot: Slot| slot.place() < freeblock + len && freeblock <= slot.place();
         let mut slots = bytes[HEADER_SIZE..loaded.layout.marks()].chunks_exact(SLOT);
         if slots.any(|slot| covers(Slot(u16::from_le_bytes([slot[0], slot[1]])))) {

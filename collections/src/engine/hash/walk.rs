@@ -168,7 +168,7 @@ impl<M: Memory> Table<M> {
             ValueRef::Overflow { page: head.page, len: head.value_len }
         } else {
             let value = rest.get(head.value());
-            ValueRef::Inline(value.ok_or_else(|| wrong(page, "a cell reaches overflow_count its bucket"))?)
+            ValueRef::Inline(value.ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?)
         };
         Ok((key, StoredValue { page, layout, value }))
     }
