@@ -44,7 +44,7 @@ impl<M: Memory> PageRef<'_, M> {
     /// Reads `len` bytes at an offset to the same offset of `out`. Returns `None` where the page
     /// has no such part.
     #[inline(always)]
-    pub fn load<'a>(self, out: &'a mut PageBytes, at: usize, len: usize) -> Option<&'a [u8]> {
+    pub fn load(self, out: &mut PageBytes, at: usize, len: usize) -> Option<&[u8]> {
         let out = out.get_mut(at..at.checked_add(len)?)?;
         self.memory.read(self.address + at as u64, out);
         Some(out)

@@ -353,11 +353,9 @@ impl<M: Memory> Table<M> {
         let layout = loaded.header.layouts[slot.tag()].get();
         let format = self.format(self.sizes, page, slot.owns(), layout)?;
         let rest = &loaded.bytes[slot.place()..];
-        let head =
-            format.head(rest).ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?;
-        let cell = rest
-            .get(..head.cell_len())
-            .ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?;
+        let head = format.head(rest).ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?;
+        let cell =
+            rest.get(..head.cell_len()).ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?;
         let hash = self.hash(self.sizes, &cell[head.key()]);
         Ok((OwnedEntry { hash, cell: Cow::Borrowed(cell), layout, owns: slot.owns() }, head))
     }
