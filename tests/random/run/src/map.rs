@@ -51,7 +51,7 @@ impl<const SIZE: usize> Map for BTreeMap<u64, Any<SIZE>> {
     }
 
     fn current_pages(&self) -> u32 {
-        self.stats().layouts.iter().filter(|layout| layout.newest).map(|layout| layout.pages).sum()
+        self.stats().layouts.iter().filter(|layout| layout.current).map(|layout| layout.pages).sum()
     }
 }
 
