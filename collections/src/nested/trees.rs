@@ -201,9 +201,9 @@ impl<M: Memory> Trees<M> {
         Ok(())
     }
 
-    /// Records that the entries of a row's collection are removed. `key` is the key of the row in
-    /// use. If no page is left for that, frees some entries at once, which makes room. If all
-    /// entries are freed, nothing needs to be recorded.
+    /// Marks the entries of a row's collection as removed. `key` is the key of the row in use. If
+    /// no page is left for the mark, frees some entries at once, which makes room. If that frees
+    /// all entries, no mark is needed.
     fn give_up(&self, key: &KeyBuf, row: Row) -> Result<()> {
         match self.note_removed(row) {
             Err(Error::OutOfMemory { .. }) => {}

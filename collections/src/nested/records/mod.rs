@@ -1,4 +1,4 @@
-//! Records, each with a collection beside it. One key finds, renames and removes both.
+//! Records, each with a collection beside it. One key creates, finds, renames and removes both.
 //!
 //! ```text
 //! Records      finds records and collections by key (this file, iter), edits them (edit)
@@ -271,7 +271,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Collection for Recor
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
-        // What is removed need not be brought to a new layout.
+        // Free removed entries first: they need no migration.
         Ok(self.free_removed(budget)? && self.trees.entries.sweep(budget)?)
     }
 }
