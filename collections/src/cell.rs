@@ -12,7 +12,7 @@ use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 use crate::codec::value;
 use crate::codec::value::Encoded;
 
-/// One value of type `T`, or none yet.
+/// A single value of type `T`, which may be unset.
 ///
 /// # Example: settings
 /// ```
@@ -29,7 +29,7 @@ pub struct Cell<T, M: Memory = DefaultMemoryImpl> {
 }
 
 impl<T: StableLayout, M: Memory> Cell<T, M> {
-    /// The value, if one was set. Costs two reads and those of the value's bytes.
+    /// Returns the value, if one was set. Costs two reads and those of the value's bytes.
     ///
     /// # Panics
     /// On damaged memory; [`Cell::try_get`] does not.
@@ -39,7 +39,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         self.try_get().or_fail()
     }
 
-    /// The value, or `T::default()` if none was set.
+    /// Returns the value, or `T::default()` if none was set.
     ///
     /// # Panics
     /// As [`Cell::get`].
@@ -52,7 +52,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         self.get().unwrap_or_default()
     }
 
-    /// Like [`Cell::get`].
+    /// Like [`Cell::get`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -70,7 +70,8 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         value::decode_vec(&self.root, page, self.layout(), bytes).map(Some)
     }
 
-    /// Sets the value. Writes its bytes and a header; overwrites in place where they fit.
+    /// Sets the value. Writes its bytes and a header. Overwrites the old bytes in place if the new
+    /// ones fit.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Cell::try_set`] does not.
@@ -79,7 +80,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         self.try_set(value).or_fail();
     }
 
-    /// Like [`Cell::set`].
+    /// Like [`Cell::set`], but returns failures as an error.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], [`Error::ValueTooLong`] or [`Error::Damaged`].
@@ -87,7 +88,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         self.set_bytes(Encoded::new(&value)?.as_slice())
     }
 
-    /// Sets the value to one with this encoding.
+    /// Sets the value that has this encoding.
     pub(crate) fn set_bytes(&mut self, bytes: &[u8]) -> Result<()> {
         let (state, pager) = (self.root.state(), self.root.pager());
         let new_state = |top: u32, pages: u32| RootState {
@@ -104,7 +105,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
             return self.root.set_state(new_state(top, 1));
         }
         if top != 0 {
-            // Otherwise the new value would be written before that is found out.
+            // Check that the old value can be freed before the new one is written.
             pager.check_overflow(top)?;
         }
         let (chain, pages) = pager.write_overflow(bytes)?;
@@ -115,7 +116,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         self.root.set_state(new_state(chain, pages))
     }
 
-    /// Replaces the value and gives the old one.
+    /// Replaces the value and returns the old one.
     ///
     /// # Panics
     /// As [`Cell::get`] and [`Cell::set`].
@@ -126,7 +127,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         old
     }
 
-    /// Takes the value out.
+    /// Removes the value and returns it.
     ///
     /// # Panics
     /// As [`Cell::get`].
@@ -137,7 +138,8 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         old
     }
 
-    /// Sets the value to what `change` makes of it, beginning with `T::default()` if there is none.
+    /// Changes the value with `change` and returns what `change` returns. Begins with
+    /// `T::default()` if no value was set.
     ///
     /// # Panics
     /// As [`Cell::get`] and [`Cell::set`].
@@ -152,7 +154,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         result
     }
 
-    /// The layout of the value: the one that has a page.
+    /// Returns the layout of the value, which is the only layout with pages.
     pub(crate) fn layout(&self) -> u16 {
         let used = self.root.layouts().iter().find(|layout| self.root.pages_of(layout.index) > 0);
         used.map_or(self.root.current(), |layout| layout.index)
@@ -169,7 +171,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         Ok(())
     }
 
-    /// Notes that the value is in the current layout.
+    /// Records that the value is in the current layout.
     fn count(&self, pages: i64) -> Result<()> {
         if self.layout() == self.root.current() && self.root.pages_of(self.root.current()) > 0 {
             return Ok(());

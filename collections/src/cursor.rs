@@ -1,10 +1,10 @@
-//! Places in collections that outlive a message: where a query continues with the next page, also
-//! after an upgrade.
+//! Positions in collections that outlive a message and an upgrade: a query continues there with the
+//! next page.
 //!
-//! A cursor is a few bytes that a canister hands out and gets back, so nothing about them is
-//! believed: they name the collection that they belong to, and a checksum over that and the place
-//! tells what was damaged or mixed up. It is no signature. Who can make up a valid cursor learns
-//! nothing that reading from another key would not show.
+//! A canister hands out the bytes of a cursor and gets them back, so they are not trusted. They
+//! name their collection, and a checksum over the collection and the position detects damage and
+//! mix-ups. It is not a signature. Whoever forges a valid cursor learns only what reading from
+//! another key would show.
 
 use std::ops::Bound;
 
@@ -18,24 +18,24 @@ use crate::engine::bounds::KeyRange;
 
 pub use crate::engine::bounds::Direction;
 
-/// A part of a collection.
+/// A page of the items of a collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
     /// The items of the page.
     pub items: Vec<T>,
-    /// The cursor of the next page; `None` if nothing followed when this one was read.
+    /// The cursor of the next page, or `None` if there were no more items.
     pub next: Option<Cursor>,
 }
 
-/// A place in a collection, from which a walk continues in a later message.
+/// A position in a collection, at which a later message continues.
 ///
-/// It stands between two entries, next to a key that need not be there any more. So it stays valid
-/// whatever is inserted or removed: each entry that stays is seen exactly once, one that is
-/// inserted or removed in between is seen if it lies ahead at that time. It stays valid over
-/// upgrades as long as the collection keeps its name and its keys' type.
+/// The position is between two entries, next to a key that may be removed. So it stays valid
+/// whatever is inserted or removed. Each entry that stays is seen exactly once. An entry that is
+/// inserted or removed in between is seen if it is ahead of the position at that time. A cursor
+/// stays valid over upgrades while the collection keeps its name and the type of its keys.
 ///
-/// Hash maps and sets have such places too, in the order of their hashes, which means nothing but
-/// stays the same however many buckets there are. [`HashMap::reseed`](crate::HashMap::reseed)
+/// Hash maps and sets also have positions, in the order of their hashes. That order has no meaning,
+/// but does not depend on the number of buckets. Only [`HashMap::reseed`](crate::HashMap::reseed)
 /// changes it, when there are no entries.
 ///
 /// # Example: a query that gives page after page
@@ -67,29 +67,29 @@ pub struct Cursor {
     bytes: Vec<u8>,
 }
 
-/// The first byte of a cursor.
+/// The format of a cursor, which is its first byte.
 const FORMAT: u8 = 1;
-/// Offset of the root's page.
+/// The offset of the root's page.
 const ROOT_AT: usize = 2;
-/// Offset of the check.
+/// The offset of the checksum.
 const CHECK_AT: usize = 6;
-/// Offset of the position, whose form is the collection's own.
+/// The offset of the position, whose format depends on the collection.
 const PLACE_AT: usize = 14;
-/// Bytes that a place may have: that of an ordered collection is a byte and a key.
+/// The greatest length of a position in bytes. In an ordered collection it is a byte and a key.
 const MAX_PLACE: usize = 1 + MAX_KEY_LEN;
 
 impl Cursor {
-    /// The bytes, to be stored or handed out: 15 and those of the key, at most 1007.
+    /// Returns the bytes, to be stored or handed out: 15 and those of the key, at most 1007.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         self.bytes.clone()
     }
 
-    /// A cursor from bytes that somebody gave. Whether they are one of the collection's is found
-    /// out when it is used.
+    /// Returns a cursor from bytes of any origin. Whether it belongs to a collection is checked
+    /// when it is used.
     ///
     /// # Errors
-    /// [`Error::BadCursor`] where no cursor has such bytes.
+    /// [`Error::BadCursor`] if the bytes cannot be a cursor.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         if bytes.first().is_some_and(|format| *format != FORMAT) {
             return Err(bad("it has a format that this code does not know"));
@@ -103,14 +103,14 @@ impl Cursor {
         Ok(Cursor { bytes: bytes.to_vec() })
     }
 
-    /// Which way a walk from here goes.
+    /// Returns the direction in which paging continues.
     #[must_use]
     pub fn direction(&self) -> Direction {
         if self.bytes[1] == 0 { Direction::Forward } else { Direction::Backward }
     }
 
-    /// A cursor of the collection behind `root`, declared as `spec`. The place has at most
-    /// [`MAX_PLACE`] bytes.
+    /// Creates a cursor of the collection at `root`, which is declared as `spec`. The position has
+    /// at most [`MAX_PLACE`] bytes.
     pub(crate) fn new<M: Memory>(
         root: &Root<M>,
         spec: &RootSpec,
@@ -125,10 +125,10 @@ impl Cursor {
         Cursor { bytes }
     }
 
-    /// The place in the collection behind `root`.
+    /// Returns the position in the collection at `root`.
     ///
     /// # Errors
-    /// [`Error::BadCursor`] if it is none of that collection.
+    /// [`Error::BadCursor`] if the cursor does not belong to that collection.
     pub(crate) fn place<M: Memory>(&self, root: &Root<M>, spec: &RootSpec) -> Result<&[u8]> {
         let place = &self.bytes[PLACE_AT..];
         if self.bytes[ROOT_AT..CHECK_AT] != root.page().to_le_bytes() {
@@ -145,7 +145,7 @@ const fn bad(why: &'static str) -> Error {
     Error::BadCursor { why }
 }
 
-/// Returns the check of a cursor: a hash over the cursor and the declaration of its collection.
+/// Returns the checksum of a cursor: a hash of the cursor and the declaration of its collection.
 fn check<M: Memory>(root: &Root<M>, spec: &RootSpec, head: &[u8], place: &[u8]) -> [u8; 8] {
     let key = spec.key.map_or([0; 16], |(_, fingerprint)| fingerprint.0);
     let name = root.name().as_bytes();
@@ -154,14 +154,15 @@ fn check<M: Memory>(root: &Root<M>, spec: &RootSpec, head: &[u8], place: &[u8]) 
     core::array::from_fn(|i| hash[i])
 }
 
-/// Which side of its key a place in an ordered collection is on.
+/// The first byte of a position in an ordered collection: no bound, an included key (`AT`) or an
+/// excluded key (`BEYOND`).
 const OPEN: u8 = 0;
 const AT: u8 = 1;
 const BEYOND: u8 = 2;
 
-/// Places in ordered collections: where a walk begins, as the bound of a range.
+/// Positions in ordered collections, as the first bound of a range.
 impl Cursor {
-    /// Returns the cursor from which a walk begins.
+    /// Returns the cursor that begins at a bound.
     ///
     /// # Errors
     /// [`Error::KeyTooLong`].
@@ -191,7 +192,7 @@ impl Cursor {
         Cursor::new(root, spec, direction, &[&[side], key].concat())
     }
 
-    /// The bound at which a walk over keys of this size begins.
+    /// Returns the bound of the cursor. `key_size` is the size of all keys, if they have one.
     fn bound<M: Memory>(
         &self,
         root: &Root<M>,
@@ -229,7 +230,7 @@ impl Cursor {
     }
 }
 
-/// Of two starts the greater one, or of two ends the lesser one.
+/// Returns the greater one of two starts, or the lesser one of two ends.
 fn narrower(a: Bound<KeyBuf>, b: Bound<KeyBuf>, is_start: bool) -> Bound<KeyBuf> {
     let (x, y) = match (&a, &b) {
         (Bound::Unbounded, _) => return b,

@@ -1,5 +1,5 @@
-//! Collections that live in stable memory, written from scratch on the pages and layouts of
-//! `graven-core`. What belongs to one collection is in its own folder; what several share is here.
+//! Collections in stable memory, written from scratch on the pages and layouts of `graven-core`.
+//! Code of one collection is in its own folder; shared code is here.
 
 #[macro_use]
 mod macros;
@@ -44,7 +44,7 @@ pub use slab::Slab;
 use graven_core::store::{Options, Store};
 use graven_core::{Memory, Result};
 
-/// Opens a memory as a store with a single collection, or begins one in an empty memory.
+/// Opens a memory as a store with a single collection, or creates one in an empty memory.
 ///
 /// # Errors
 /// As [`Store::open`].

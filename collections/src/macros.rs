@@ -1,6 +1,6 @@
-//! Implementations of std's traits that collections have alike.
+//! Implementations of std's traits that collections share.
 
-/// `for x in &collection`.
+/// Implements `IntoIterator` for a borrowed collection.
 macro_rules! iterable {
     ([$($generics:tt)*] $collection:ty => $iter:ty) => {
         impl<'a, $($generics)*> IntoIterator for &'a $collection {
@@ -14,7 +14,7 @@ macro_rules! iterable {
     };
 }
 
-/// `Extend` with values that `$add` takes, and with references to them.
+/// Implements `Extend` with values that `$add` accepts, and with references to them.
 macro_rules! extendable {
     ([$($generics:tt)*] $collection:ty, $value:ident, $add:ident) => {
         impl<$($generics)*> Extend<$value> for $collection {
@@ -63,7 +63,7 @@ macro_rules! extendable {
     };
 }
 
-/// `PartialEq` with a collection that gives equal items in the same order.
+/// Implements `PartialEq` with a collection that iterates over comparable items in the same order.
 macro_rules! equal_in_order {
     ([$($generics:tt)*] $collection:ty, $other:ty, $($comparable:ident),+) => {
         impl<$($generics)*> PartialEq<$other> for $collection

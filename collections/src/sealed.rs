@@ -1,4 +1,4 @@
-//! The collections that [`Collection`](graven_core::store::Collection) is sealed to.
+//! Seals [`Collection`](graven_core::store::Collection) to the collections of this crate.
 
 use graven_core::Memory;
 use graven_core::store::sealed::Sealed;

@@ -1,10 +1,9 @@
-//! `serde::Serialize` for all collections (feature `serde`): maps as maps, lists and sets as
-//! sequences, a cell as what is in it.
+//! `serde::Serialize` for all collections (feature `serde`). Maps are serialized as maps, lists and
+//! sets as sequences, and a cell as its value.
 //!
-//! Everything is handed over as it is read, one entry at a time. Damaged memory is an error of the
-//! serializer, and so is a collection that has fewer or more entries than it counts: formats that
-//! write the length first would be wrong. There is no `Deserialize`: a collection is opened in a
-//! memory, and then filled with `extend` or `load_sorted`.
+//! Entries are read and serialized one by one. Damaged memory is an error of the serializer. So is
+//! a wrong number of entries, because formats that write the length first would be wrong. There is
+//! no `Deserialize`: open a collection in a memory, then fill it with `extend` or `load_sorted`.
 
 use core::fmt::Display;
 
@@ -23,12 +22,12 @@ fn failed<E: Error>(error: impl Display) -> E {
     E::custom(error)
 }
 
-/// The length as serializers take it: one that the heap cannot even count is left out.
+/// Returns the length for a serializer, or `None` if it exceeds `usize`.
 fn hint(len: u64) -> Option<usize> {
     usize::try_from(len).ok()
 }
 
-/// Notes an entry, of which there must not be more than were counted.
+/// Subtracts an entry from those that are left. Returns an error if none was left.
 fn one_less<E: Error>(left: u64) -> core::result::Result<u64, E> {
     left.checked_sub(1).ok_or_else(|| failed("there are more entries than were counted"))
 }
@@ -78,7 +77,7 @@ macro_rules! serialize {
 }
 
 serialize! {
-    /// A map in the order of the keys.
+    /// Serializes as a map in the order of the keys.
     ///
     /// # Example: names by number, as JSON
     /// ```
@@ -92,57 +91,57 @@ serialize! {
         let mut entries = this.iter();
         map(to, this.len(), || entries.try_next())
     };
-    /// A map in the order of the keys.
+    /// Serializes as a map in the order of the keys.
     RankedMap<K: StableKey, V: StableLayout>, |this, to| {
         let mut entries = this.iter();
         map(to, this.len(), || entries.try_next())
     };
-    /// A map in no order that means anything.
+    /// Serializes as a map in an order without meaning.
     HashMap<K: StableKey, V: StableLayout>, |this, to| {
         let mut entries = this.iter();
         map(to, this.len(), || entries.try_next())
     };
-    /// A map of ids and values, in the order of the ids.
+    /// Serializes as a map of ids and values, in the order of the ids.
     Slab<T: StableLayout>, |this, to| {
         let mut entries = this.iter();
         map(to, this.len(), || entries.try_next())
     };
-    /// A sequence in order.
+    /// Serializes as a sequence in order.
     BTreeSet<T: StableKey>, |this, to| {
         let mut elements = this.iter();
         sequence(to, this.len(), || elements.try_next())
     };
-    /// A sequence in no order that means anything.
+    /// Serializes as a sequence in an order without meaning.
     HashSet<T: StableKey>, |this, to| {
         let mut elements = this.iter();
         sequence(to, this.len(), || elements.try_next())
     };
-    /// A sequence.
+    /// Serializes as a sequence.
     StableVec<T: StableLayout>, |this, to| {
         let mut values = this.iter();
         sequence(to, this.len(), || values.try_next())
     };
-    /// A sequence from front to back.
+    /// Serializes as a sequence from front to back.
     Deque<T: StableLayout>, |this, to| {
         let mut values = this.iter();
         sequence(to, this.len(), || values.try_next())
     };
-    /// A sequence of the values that are there, without their numbers.
+    /// Serializes as a sequence of the existing values, without their numbers.
     Log<T: StableLayout>, |this, to| {
         let mut values = this.iter();
         sequence(to, this.len(), || values.try_next())
     };
-    /// A sequence of the values in no particular order, as std's `BinaryHeap`; without their
-    /// handles.
+    /// Serializes as a sequence of the values in no particular order, as std's `BinaryHeap`,
+    /// without their handles.
     PriorityQueue<T: StableKey>, |this, to| {
         let mut values = this.iter();
         sequence(to, this.len(), || Ok(values.try_next()?.map(|(_, value)| value)))
     };
-    /// The value, or nothing (`null`) if none was set.
+    /// Serializes as the value, or as nothing (`null`) if none was set.
     Cell<T: StableLayout>, |this, to| this.try_get().map_err(failed)?.serialize(to);
-    /// A map of keys and byte strings in the order of the keys. How many there are is not known
-    /// before they were visited, and each byte string is read into the heap as a whole; an error if
-    /// it does not fit.
+    /// Serializes as a map of keys and byte strings in the order of the keys. Their number is not
+    /// known in advance. Each byte string is read into the heap as a whole; one that does not fit
+    /// is an error.
     Blobs<K: StableKey>, |this, to| {
         let (mut keys, mut map) = (this.keys(), to.serialize_map(None)?);
         while let Some(key) = keys.try_next().map_err(failed)? {
@@ -152,7 +151,7 @@ serialize! {
     };
 }
 
-/// A map of keys and what is nested, each as a collection of its kind.
+/// Serializes as a map of keys and nested collections, each as a collection of its kind.
 impl<K: StableKey + Serialize, C: Nestable, M: Memory> Serialize for Nested<K, C, M>
 where
     for<'a> Inner<'a, C, M>: Serialize,
@@ -163,7 +162,7 @@ where
     }
 }
 
-/// A map of keys and pairs: the record, and what stands beside it as a collection of its kind.
+/// Serializes as a map of keys and pairs: the record and its collection, as one of its kind.
 impl<K, R, C, M> Serialize for Records<K, R, C, M>
 where
     K: StableKey + Serialize,
@@ -198,7 +197,7 @@ serialize_inner! {
     Deque<T: StableLayout>, sequence;
 }
 
-/// Bytes that are not a sequence of numbers where the format knows better.
+/// Bytes that are serialized as bytes, not as a sequence of numbers, if the format has them.
 struct Bytes<'a>(&'a [u8]);
 
 impl Serialize for Bytes<'_> {
@@ -207,14 +206,14 @@ impl Serialize for Bytes<'_> {
     }
 }
 
-/// A blob on the heap, if there is room for it.
+/// Returns a whole blob on the heap. Returns an error if it does not fit.
 fn whole<K: StableKey, M: Memory, E: Error>(
     blobs: &Blobs<K, M>,
     key: &K,
 ) -> core::result::Result<std::vec::Vec<u8>, E> {
     let len = blobs.try_len(key).map_err(failed)?.unwrap_or(0);
     let len = usize::try_from(len).map_err(failed)?;
-    // Only asks: a heap that is too small would stop the program below, and be no error.
+    // Only checks the space: without the check, a heap that is too small would abort the program.
     std::vec::Vec::<u8>::new().try_reserve_exact(len).map_err(failed)?;
     Ok(blobs.try_read(key, 0, len).map_err(failed)?.unwrap_or_default())
 }

@@ -1,5 +1,4 @@
-//! Values by the number that they were given, which no other value ever gets. The tree below is
-//! `btree_map`'s.
+//! Values by assigned numbers that are never reused. The tree is that of `btree_map`.
 
 use std::cell::Cell;
 use std::ops::Bound;
@@ -12,12 +11,11 @@ use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 use crate::cursor::{Cursor, Page};
 use crate::map::btree::{BTreeMap, Iter};
 
-/// Values of type `T` by ids that are given out: the first value gets 0, the next one 1, and so on.
+/// Values of type `T` by assigned ids: the first value gets 0, the next one 1, and so on.
 ///
-/// An id is never used again, so it needs no generation beside it: the id of a value that was
-/// removed leads nowhere for ever. Ids are 64 bits wide; a million values in a second use them up
-/// in 584,000 years. Costs are those of a [`BTreeMap<u64, T>`](crate::BTreeMap); since ids rise,
-/// pages are filled.
+/// An id is never reused, so it needs no generation: the id of a removed value stays invalid
+/// forever. Ids have 64 bits; a million values in a second use them up in 584,000 years. Costs are
+/// those of a [`BTreeMap<u64, T>`](crate::BTreeMap). Ids are ascending, so pages are filled.
 ///
 /// # Example: tickets
 /// ```
@@ -35,29 +33,29 @@ pub struct Slab<T, M: Memory = DefaultMemoryImpl> {
     next: Cell<u64>,
 }
 
-/// Offset, in the bytes of the collection, of the next id.
+/// The offset of the next id in the bytes of the collection.
 const NEXT_AT: usize = 0;
 
 impl<T: StableLayout, M: Memory> Slab<T, M> {
-    /// Number of values. Reads nothing.
+    /// Returns the number of values. Reads nothing.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.values.len()
     }
 
-    /// Returns whether there are no values. Reads nothing.
+    /// Returns `true` if there are no values. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
-    /// The id that the next value gets. Reads nothing.
+    /// Returns the id of the next value. Reads nothing.
     #[must_use]
     pub fn next_id(&self) -> u64 {
         self.next.get()
     }
 
-    /// Adds a value and gives its id.
+    /// Adds a value and returns its id.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Slab::try_insert`] does not.
@@ -66,11 +64,11 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.try_insert(value).or_fail()
     }
 
-    /// Like [`Slab::insert`].
+    /// Like [`Slab::insert`], but returns failures as an error.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::ValueTooLong`] or [`Error::Damaged`]; the slab is as it
-    /// was.
+    /// [`Error::OutOfMemory`], [`Error::ValueTooLong`] or [`Error::Damaged`]. The slab is unchanged
+    /// then.
     pub fn try_insert(&mut self, value: T) -> Result<u64> {
         let id = self.next.get();
         let why = "its next id is not higher than those given";
@@ -85,7 +83,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         Ok(id)
     }
 
-    /// The value of an id.
+    /// Returns the value of an id.
     ///
     /// # Panics
     /// On damaged memory; [`Slab::try_get`] does not.
@@ -95,7 +93,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.get(&id)
     }
 
-    /// Like [`Slab::get`].
+    /// Like [`Slab::get`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -103,7 +101,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.try_get(&id)
     }
 
-    /// Returns whether an id has a value.
+    /// Returns `true` if an id has a value.
     ///
     /// # Panics
     /// On damaged memory.
@@ -113,8 +111,8 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.contains_key(&id)
     }
 
-    /// Sets the value of an id that has one, and gives the old one. `None`, and nothing is changed,
-    /// where it has none.
+    /// Sets the value of an id and returns the old one. Returns `None` and changes nothing if the
+    /// id has no value.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Slab::try_replace`] does not.
@@ -123,7 +121,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.try_replace(id, value).or_fail()
     }
 
-    /// Like [`Slab::replace`].
+    /// Like [`Slab::replace`], but returns failures as an error.
     ///
     /// # Errors
     /// As [`Slab::try_insert`].
@@ -131,8 +129,8 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         if self.values.try_contains_key(&id)? { self.values.try_insert(id, value) } else { Ok(None) }
     }
 
-    /// Sets the value of an id that has one, without decoding that. Returns `false`, and changes
-    /// nothing, where it has none.
+    /// Sets the value of an id without decoding the old one. Returns `false` and changes nothing if
+    /// the id has no value.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Slab::try_set`] does not.
@@ -141,7 +139,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.try_set(id, value).or_fail()
     }
 
-    /// Like [`Slab::set`].
+    /// Like [`Slab::set`], but returns failures as an error.
     ///
     /// # Errors
     /// As [`Slab::try_insert`].
@@ -149,7 +147,8 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         Ok(self.values.try_contains_key(&id)? && self.values.try_set(id, value)?)
     }
 
-    /// Changes the value of an id and writes it back; `None` where it has none.
+    /// Changes the value of an id, writes it back and returns what `change` returns. Returns `None`
+    /// if the id has no value.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Slab::try_update`] does not.
@@ -158,7 +157,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.try_update(id, change).or_fail()
     }
 
-    /// Like [`Slab::update`].
+    /// Like [`Slab::update`], but returns failures as an error.
     ///
     /// # Errors
     /// As [`Slab::try_insert`].
@@ -166,7 +165,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.try_update(&id, change)
     }
 
-    /// Removes the value of an id, which no other value gets.
+    /// Removes and returns the value of an id. The id is not reused.
     ///
     /// # Panics
     /// On damaged memory; [`Slab::try_remove`] does not.
@@ -175,7 +174,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.remove(&id)
     }
 
-    /// Like [`Slab::remove`].
+    /// Like [`Slab::remove`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -183,7 +182,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.try_remove(&id)
     }
 
-    /// Removes the value of an id without decoding it, and returns whether it had one.
+    /// Removes the value of an id without decoding it. Returns `true` if there was one.
     ///
     /// # Panics
     /// On damaged memory; [`Slab::try_delete`] does not.
@@ -192,7 +191,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.try_delete(id).or_fail()
     }
 
-    /// Like [`Slab::delete`].
+    /// Like [`Slab::delete`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -200,7 +199,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.try_delete(&id)
     }
 
-    /// Removes all values; their ids are not used again. Constant time at any size.
+    /// Removes all values. Their ids are not reused. Takes constant time at any size.
     ///
     /// # Panics
     /// On damaged memory; [`Slab::try_clear`] does not.
@@ -209,7 +208,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.try_clear().or_fail();
     }
 
-    /// Like [`Slab::clear`].
+    /// Like [`Slab::clear`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -217,18 +216,19 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.try_clear()
     }
 
-    /// All values with their ids in the order of these, both ways. Reads one page for each leaf.
+    /// Returns an iterator over the values and their ids in the order of the ids, from both ends.
+    /// Reads one page for each leaf.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, u64, T, M> {
         self.values.iter()
     }
 
-    /// At most `limit` values with their ids, from a cursor on or from the least id: see
-    /// [`BTreeMap::page`](crate::BTreeMap::page). A walk gives each value that stays exactly once,
-    /// and those that are added in between at its end.
+    /// Returns at most `limit` values with their ids, beginning at a cursor or at the least id: see
+    /// [`BTreeMap::page`](crate::BTreeMap::page). Each value that stays is returned exactly once.
+    /// Values that are added in between come at the end.
     ///
     /// # Errors
-    /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed;
+    /// [`Error::BadCursor`] for a cursor of another collection or a cursor that was tampered with;
     /// [`Error::Damaged`].
     ///
     /// # Example: two at a time
@@ -248,16 +248,16 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.page_as(&Self::SPEC, (Bound::Unbounded, Bound::Unbounded), from, limit)
     }
 
-    /// Size of the slab and the layouts that its pages are in. Reads nothing.
+    /// Returns the size of the slab and the layouts of its pages. Reads nothing.
     #[must_use]
     pub fn stats(&self) -> RootStats {
         self.values.stats()
     }
 
-    /// Checks everything. Reads every page, so not for large slabs in one message.
+    /// Checks the tree and the ids. Reads every page, so a large slab may not fit in one message.
     ///
     /// # Errors
-    /// [`Error::Damaged`] with the first thing that is wrong.
+    /// [`Error::Damaged`] with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
         self.values.verify()?;
         match self.values.keys().next_back() {
@@ -277,7 +277,7 @@ impl<T: StableLayout, M: Memory> Collection for Slab<T, M> {
 
     fn attach(root: Root<M>) -> Self {
         let mut next = [0; 8];
-        // A root that was checked has a page.
+        // A checked root has a page, so this does not fail.
         let _ = root.read_extra(NEXT_AT, &mut next);
         Slab { values: BTreeMap::attach(root), next: Cell::new(u64::from_le_bytes(next)) }
     }

@@ -1,33 +1,33 @@
-//! Results of operations that visit many entries: their progress, and what they decide about
-//! each entry.
+//! The results of operations that visit many entries: their progress, and the decision about each
+//! entry.
 
 use graven_core::{Error, Result};
 
 use crate::cursor::{Cursor, Direction};
 
-/// How far a walk that changes entries is.
+/// The progress of an operation that changes entries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[must_use]
 pub struct Walked {
-    /// Entries looked at by this call.
+    /// The number of entries that this call read.
     pub seen: u64,
-    /// Entries whose value this call changed.
+    /// The number of entries whose value this call changed.
     pub changed: u64,
-    /// Entries that this call removed.
+    /// The number of entries that this call removed.
     pub removed: u64,
-    /// The cursor of the next call; `None` when everything is done.
+    /// The cursor of the next call, or `None` if nothing is left.
     pub next: Option<Cursor>,
 }
 
 impl Walked {
-    /// Returns whether nothing is left of the range.
+    /// Returns `true` if nothing of the range is left.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.next.is_none()
     }
 }
 
-/// Changes are made in one direction.
+/// Returns an error for a backward cursor: changes are made forward.
 pub(crate) fn only_forward(direction: Direction) -> Result<()> {
     match direction {
         Direction::Forward => Ok(()),
@@ -37,11 +37,11 @@ pub(crate) fn only_forward(direction: Direction) -> Result<()> {
     }
 }
 
-/// The fate of a decoded entry.
+/// The decision about a decoded entry.
 pub(crate) enum Decision<V> {
-    /// It has this value, which may be what it had.
+    /// The entry stays with this value, which may be unchanged.
     Keep(V),
-    /// It goes.
+    /// The entry is removed.
     Remove,
 }
 
@@ -49,8 +49,8 @@ pub(crate) enum Decision<V> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Extracted<K, V> {
-    /// The entries, no longer in the map.
+    /// The removed entries.
     pub entries: Vec<(K, V)>,
-    /// The cursor of the next call; `None` when everything is done.
+    /// The cursor of the next call, or `None` if nothing is left.
     pub next: Option<Cursor>,
 }

@@ -1,4 +1,4 @@
-//! Chunks of a blob: where they are, and parts of them.
+//! Chunks of a blob: finds them and reads parts of them.
 
 use std::ops::Bound;
 
@@ -8,19 +8,19 @@ use graven_core::{Error, Memory, Result};
 use crate::blobs::{Blobs, Name};
 use crate::engine::cell::{StoredValue, ValueRef};
 
-/// A piece of a blob.
+/// A part of a blob that is one entry of the tree.
 pub(super) struct Chunk {
-    /// Its offset in the blob.
+    /// The offset of the chunk in the blob.
     pub(super) start: u64,
     pub(super) len: usize,
     pub(super) content: Content,
 }
 
-/// The bytes of a chunk: inside its page or outside.
+/// The content of a chunk: inside its leaf or in overflow pages.
 pub(super) enum Content {
-    /// In the leaf; here they are.
+    /// The bytes, which were read from the leaf.
     Inline(Vec<u8>),
-    /// In the chain that begins with this page.
+    /// The first of the overflow pages.
     Overflow(u32),
 }
 
@@ -36,21 +36,21 @@ impl Chunk {
         })
     }
 
-    /// The offset behind its last byte.
+    /// Returns the offset after the last byte.
     pub(super) fn end(&self) -> u64 {
         self.start.saturating_add(self.len as u64)
     }
 }
 
 impl<K: StableKey, M: Memory> Blobs<K, M> {
-    /// The last chunk that begins at or in front of an offset.
+    /// Returns the last chunk that begins at or before an offset.
     pub(super) fn chunk_up_to(&self, name: &Name, offset: u64) -> Result<Option<Chunk>> {
         let range = (Bound::Included(name.at(0)), Bound::Included(name.at(offset)));
         let found = self
             .tree
             .cursor(range.0, range.1)
             .next_back(Self::SIZES, |key, found| Chunk::read(key, &found))?;
-        // A leaf is taken to hold what the branches say of it.
+        // The search trusts the branches, so a leaf of a damaged tree may return a later chunk.
         match found {
             Some(chunk) if chunk.start > offset => {
                 Err(self.broken("a chunk stands among those in front of it"))
@@ -59,7 +59,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         }
     }
 
-    /// Reads bytes of a chunk from `from` on, as many as there are or fit.
+    /// Reads bytes of a chunk from `from` on until `out` is full or the chunk ends. Returns their
+    /// number.
     pub(super) fn read_chunk(&self, chunk: &Chunk, from: usize, out: &mut [u8]) -> Result<usize> {
         let len = out.len().min(chunk.len.saturating_sub(from));
         let out = &mut out[..len];

@@ -1,4 +1,4 @@
-//! A blob as a file.
+//! Blobs as files.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
@@ -7,8 +7,8 @@ use graven_core::key::StableKey;
 
 use crate::blobs::Blobs;
 
-/// A blob with a place in it, as [`Read`], [`Write`] and [`Seek`]. Writing goes to memory at once;
-/// seeking behind the end and writing fills what is between with zeros.
+/// A blob with a position, as [`Read`], [`Write`] and [`Seek`]. Writes go to memory at once. A
+/// write after the end fills the gap with zeros.
 pub struct File<'a, K, M: Memory> {
     blobs: &'a mut Blobs<K, M>,
     key: K,
@@ -20,7 +20,7 @@ impl<'a, K: StableKey, M: Memory> File<'a, K, M> {
         File { blobs, key, position: 0 }
     }
 
-    /// Makes the length `len`, with zeros at the end or with fewer bytes.
+    /// Sets the length to `len`: appends zeros or removes bytes at the end.
     ///
     /// # Errors
     /// As [`Blobs::try_write`].

@@ -1,4 +1,4 @@
-//! Going through the keys of blobs: from one to the next over all chunks between them.
+//! Iterates over the keys of blobs, and skips all chunks between two keys.
 
 use std::iter::FusedIterator;
 use std::ops::Bound;
@@ -9,10 +9,11 @@ use graven_core::{Error, Memory, Result};
 
 use crate::blobs::{Blobs, Name};
 
-/// The keys of all blobs in order. On damaged memory it panics; [`Keys::try_next`] does not.
+/// An iterator over the keys of all blobs in order. It panics on damaged memory; [`Keys::try_next`]
+/// does not.
 pub struct Keys<'a, K, M: Memory> {
     blobs: &'a Blobs<K, M>,
-    /// Behind the chunks of the last key; `None` behind the last one of all, and after an error.
+    /// The bound after the chunks of the last key. `None` after the last key and after an error.
     next: Option<Bound<KeyBuf>>,
 }
 
@@ -21,7 +22,7 @@ impl<'a, K: StableKey, M: Memory> Keys<'a, K, M> {
         Keys { blobs, next: Some(Bound::Unbounded) }
     }
 
-    /// Like `next`, with damaged memory as an error; nothing comes after it.
+    /// Like `next`, but returns damage as an error. The iterator has ended then.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -44,7 +45,7 @@ impl<K: StableKey, M: Memory> Iterator for Keys<'_, K, M> {
 impl<K: StableKey, M: Memory> FusedIterator for Keys<'_, K, M> {}
 
 impl<K: StableKey, M: Memory> Blobs<K, M> {
-    /// The key of the first chunk behind a bound.
+    /// Returns the key of the first chunk after a bound.
     fn first_key(&self, from: Bound<KeyBuf>) -> Result<Option<K>> {
         self.tree.cursor(from, Bound::Unbounded).next(Self::SIZES, |key, found| {
             let invalid = |why| Error::invalid(found.page, why);

@@ -1,5 +1,5 @@
-//! Byte strings of any length by key, read and written in parts: files. Each is cut into chunks,
-//! which are entries of the map's tree: key, then the offset of the chunk.
+//! Byte strings of any length by key, read and written in parts, like files. Each blob is cut into
+//! chunks, which are entries of a tree. The key of a chunk is that of its blob, then its offset.
 
 mod chunk;
 mod file;
@@ -22,12 +22,12 @@ use crate::engine::cell::Sizes;
 pub use file::File;
 pub use keys::Keys;
 
-/// Byte strings by keys of type `K`, in stable memory: documents, images, wasm modules, each as
-/// long as memory allows.
+/// Byte strings by keys of type `K`, in stable memory: documents, images, wasm modules. Memory is
+/// the only limit to their length.
 ///
-/// Reading and writing a part touches the chunks that it is in, of at most 1 MiB each: about 10,000
-/// instructions for each chunk, and the bytes. Appending fills the last page of 4 KiB, then adds
-/// chunks. [`Blobs::file`] gives one as [`Read`](std::io::Read), [`Write`](std::io::Write) and
+/// Reading and writing a part touches only its chunks, of at most 1 MiB each. Each chunk costs
+/// about 10,000 instructions, and its bytes. Appending fills the last page of 4 KiB, then adds
+/// chunks. [`Blobs::file`] returns a blob as [`Read`](std::io::Read), [`Write`](std::io::Write) and
 /// [`Seek`](std::io::Seek).
 ///
 /// # Example: a file in parts
@@ -64,7 +64,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         value: None,
     };
 
-    /// Length of a blob in bytes; `None` if there is none. Reads one page.
+    /// Returns the length of a blob in bytes, or `None` if there is none. Reads one page.
     ///
     /// # Panics
     /// On damaged memory; [`Blobs::try_len`] does not.
@@ -74,7 +74,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.try_len(key).or_fail()
     }
 
-    /// Like [`Blobs::len`].
+    /// Like [`Blobs::len`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -82,7 +82,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         Ok(self.chunk_up_to(&Name::of::<K, _>(key), u64::MAX)?.map(|chunk| chunk.end()))
     }
 
-    /// Returns whether there is a blob, be it an empty one.
+    /// Returns `true` if there is a blob, which may be empty.
     ///
     /// # Panics
     /// On damaged memory.
@@ -92,13 +92,13 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.len(key).is_some()
     }
 
-    /// Returns whether there are no blobs at all. Reads nothing.
+    /// Returns `true` if there are no blobs. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tree.is_empty()
     }
 
-    /// The whole blob. For one that may be too large for the heap there is [`Blobs::read`].
+    /// Returns the whole blob. Use [`Blobs::read`] for a blob that may be too large for the heap.
     ///
     /// # Panics
     /// On damaged memory; [`Blobs::try_get`] does not.
@@ -108,7 +108,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.try_get(key).or_fail()
     }
 
-    /// Like [`Blobs::get`].
+    /// Like [`Blobs::get`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -119,7 +119,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         }
     }
 
-    /// At most `len` bytes from `offset` on: fewer at the end. `None` if there is no such blob.
+    /// Returns at most `len` bytes from `offset` on, and fewer at the end. Returns `None` if there
+    /// is no such blob.
     ///
     /// # Panics
     /// On damaged memory; [`Blobs::try_read`] does not.
@@ -129,7 +130,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.try_read(key, offset, len).or_fail()
     }
 
-    /// Like [`Blobs::read`].
+    /// Like [`Blobs::read`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -141,7 +142,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ) -> Result<Option<Vec<u8>>> {
         let Some(end) = self.try_len(key)? else { return Ok(None) };
         let left = end.saturating_sub(offset);
-        // What memory cannot hold is damaged, and no reason to ask the heap for it.
+        // A length that exceeds memory is damage: refuse it before the heap allocates it.
         if end > self.tree.root().pager().memory_bytes() {
             return Err(self.broken("a blob is longer than memory"));
         }
@@ -151,8 +152,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         Ok(Some(bytes))
     }
 
-    /// Reads bytes from `offset` on into `out`, and gives how many: fewer at the end, none where
-    /// there is no blob.
+    /// Reads bytes from `offset` on into `out`, and returns their number. It is less than the
+    /// length of `out` at the end, and 0 if there is no blob.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -172,7 +173,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         Ok(done)
     }
 
-    /// A blob as a file at its beginning, which is made when it is first written to.
+    /// Returns a blob as a file, positioned at its beginning. The first write creates the blob if
+    /// there is none.
     pub fn file(&mut self, key: &K) -> File<'_, K, M>
     where
         K: Clone,
@@ -180,13 +182,13 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         File::new(self, key.clone())
     }
 
-    /// The keys of all blobs in order. One search for each.
+    /// Returns an iterator over the keys of all blobs in order. Each key costs one search.
     #[must_use]
     pub fn keys(&self) -> Keys<'_, K, M> {
         Keys::new(self)
     }
 
-    /// Removes all blobs. Constant time at any size.
+    /// Removes all blobs. Takes constant time at any size.
     ///
     /// # Panics
     /// On damaged memory; [`Blobs::try_clear`] does not.
@@ -195,7 +197,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.try_clear().or_fail();
     }
 
-    /// Like [`Blobs::clear`].
+    /// Like [`Blobs::clear`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -203,17 +205,16 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.tree.clear()
     }
 
-    /// Size of the collection; `entries` are chunks. Reads nothing.
+    /// Returns the size of the collection. `entries` counts chunks. Reads nothing.
     #[must_use]
     pub fn stats(&self) -> RootStats {
         self.tree.root().stats()
     }
 
-    /// Checks everything: the tree, and that the chunks of every blob follow one another. Reads
-    /// every page.
+    /// Checks the tree, and that the chunks of every blob are contiguous. Reads every page.
     ///
     /// # Errors
-    /// [`Error::Damaged`] with the first thing that is wrong.
+    /// [`Error::Damaged`] with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
         self.tree.verify()?;
         let mut cursor = self.tree.cursor(Bound::Unbounded, Bound::Unbounded);
@@ -239,19 +240,18 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     }
 }
 
-/// The bytes of a blob's key, in front of the offsets of its chunks.
+/// The encoded key of a blob, which begins the keys of its chunks.
 struct Name(KeyBuf);
 
 impl Name {
-    /// Encodes a key that a blob is looked up by, of any length: there is no blob of one that is
-    /// too long.
+    /// Encodes a key for a look-up. Its length is not checked: no blob has a key that is too long.
     fn of<K: StableKey, Q: KeyRef<K> + ?Sized>(key: &Q) -> Name {
         let mut bytes = KeyBuf::new();
         key.write_ref(&mut bytes, false);
         Name(bytes)
     }
 
-    /// Encodes a key that a blob is stored by.
+    /// Encodes a key for storing.
     ///
     /// # Errors
     /// [`Error::KeyTooLong`].
@@ -260,7 +260,7 @@ impl Name {
         check_len(name.0.len() + 8).map(|()| name)
     }
 
-    /// The key of the chunk at an offset.
+    /// Returns the key of the chunk at an offset.
     fn at(&self, offset: u64) -> KeyBuf {
         let mut key = self.0.clone();
         offset.write_key(&mut key, true);

@@ -1,5 +1,5 @@
-//! Writing to blobs. Room for everything is made first, so that one write is done whole or not at
-//! all.
+//! Writes to blobs. Pages are reserved first, so that a write succeeds as a whole or changes
+//! nothing.
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
@@ -11,18 +11,17 @@ use graven_core::{Memory, Result};
 use crate::blobs::chunk::{Chunk, Content};
 use crate::blobs::{Blobs, Name};
 
-/// Bytes of a chunk that fills one page.
+/// The number of bytes of a chunk that fills one page.
 const PAGE: usize = PAGE_SIZE - EXTENT_HEADER;
 
-/// The longest chunk: 256 pages.
+/// The number of bytes of the longest chunk, which has 256 pages.
 const LONGEST: usize = 256 * PAGE_SIZE - EXTENT_HEADER;
 
-/// The length of the pieces that fill the gap between the end of a blob and an offset after it:
-/// each becomes a chunk.
+/// The length of the zero chunks that fill the gap between the end of a blob and a later offset.
 const ZEROS: usize = LONGEST;
 
 impl<K: StableKey, M: Memory> Blobs<K, M> {
-    /// Sets the whole blob.
+    /// Replaces the whole blob, or creates it.
     ///
     /// # Panics
     /// When out of memory, for a key of more than 984 bytes, or on damaged memory;
@@ -32,12 +31,12 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.try_put(key, bytes).or_fail();
     }
 
-    /// Like [`Blobs::put`].
+    /// Like [`Blobs::put`], but returns failures as an error.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong) or
-    /// [`Error::Damaged`](graven_core::Error::Damaged); the blob is as it was.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The blob is unchanged then.
     pub fn try_put<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, bytes: &[u8]) -> Result<()> {
         let name = Name::new::<K, _>(key)?;
         self.reserve(bytes.len())?;
@@ -45,7 +44,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.add(&name, bytes)
     }
 
-    /// Writes bytes behind the last one; makes the blob if there is none.
+    /// Appends bytes. Creates the blob if there is none.
     ///
     /// # Panics
     /// As [`Blobs::put`]; [`Blobs::try_append`] does not.
@@ -54,7 +53,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.try_append(key, bytes).or_fail();
     }
 
-    /// Like [`Blobs::append`].
+    /// Like [`Blobs::append`], but returns failures as an error.
     ///
     /// # Errors
     /// As [`Blobs::try_put`].
@@ -64,8 +63,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.add(&name, bytes)
     }
 
-    /// Overwrites bytes from `offset` on, and appends those that reach beyond the end. What lies
-    /// between the end and `offset` becomes zeros.
+    /// Overwrites bytes from `offset` on, and appends those that reach beyond the end. Fills a gap
+    /// between the end and `offset` with zeros.
     ///
     /// # Panics
     /// As [`Blobs::put`]; [`Blobs::try_write`] does not.
@@ -74,7 +73,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.try_write(key, offset, bytes).or_fail();
     }
 
-    /// Like [`Blobs::write`].
+    /// Like [`Blobs::write`], but returns failures as an error.
     ///
     /// # Errors
     /// As [`Blobs::try_put`].
@@ -92,26 +91,25 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.add(&name, behind)
     }
 
-    /// Removes the bytes from `len` on. Nothing happens to a shorter blob, or to none.
+    /// Removes the bytes from `len` on. Does nothing if the blob is shorter or does not exist.
     ///
     /// # Panics
-    /// On damaged memory; when out of memory, where a chunk is cut; [`Blobs::try_truncate`] does
-    /// not.
+    /// On damaged memory; when out of memory, if a chunk is cut; [`Blobs::try_truncate`] does not.
     #[track_caller]
     pub fn truncate<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, len: u64) {
         self.try_truncate(key, len).or_fail();
     }
 
-    /// Like [`Blobs::truncate`].
+    /// Like [`Blobs::truncate`], but returns failures as an error.
     ///
     /// # Errors
-    /// As [`Blobs::try_put`]; chunks behind the one that was to be cut are gone.
+    /// As [`Blobs::try_put`], but the chunks after the one to be cut are removed.
     pub fn try_truncate<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, len: u64) -> Result<()> {
         self.try_truncate_within(key, len, &mut Budget::pages(u64::MAX)).map(|_| ())
     }
 
-    /// Truncates until the budget is spent, which counts chunks. Returns `true` when finished; what
-    /// is left is removed by the next call.
+    /// Truncates until the budget is spent, which counts chunks. Returns `true` when finished. The
+    /// next call removes the rest.
     ///
     /// # Panics
     /// As [`Blobs::truncate`]; [`Blobs::try_truncate_within`] does not.
@@ -125,7 +123,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.try_truncate_within(key, len, budget).or_fail()
     }
 
-    /// Like [`Blobs::truncate_within`].
+    /// Like [`Blobs::truncate_within`], but returns failures as an error.
     ///
     /// # Errors
     /// As [`Blobs::try_truncate`].
@@ -142,7 +140,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         }
     }
 
-    /// Removes a blob; whether there was one. Frees a chunk of up to 1 MiB in a step.
+    /// Removes a blob. Returns `true` if there was one. Frees one chunk of up to 1 MiB at a time.
     ///
     /// # Panics
     /// On damaged memory; [`Blobs::try_remove`] does not.
@@ -151,7 +149,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.try_remove(key).or_fail()
     }
 
-    /// Like [`Blobs::remove`].
+    /// Like [`Blobs::remove`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -166,7 +164,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         Ok(before.is_some())
     }
 
-    /// Pages for so many more bytes, whatever chunks they become.
+    /// Reserves the pages for the given number of additional bytes, for any division into chunks.
     fn reserve(&self, bytes: usize) -> Result<()> {
         let chunks = (bytes / LONGEST + 3) as u32;
         let nodes = chunks.saturating_mul(self.tree.context.spare_pages(2));
@@ -179,7 +177,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.tree.insert(Self::SIZES, name.at(start).as_slice(), bytes, |_| Ok(())).map(|_| ())
     }
 
-    /// Writes bytes behind the last one.
+    /// Appends bytes to a blob.
     fn add(&self, name: &Name, bytes: &[u8]) -> Result<()> {
         let last = match self.chunk_up_to(name, u64::MAX)? {
             Some(last) => last,
@@ -217,7 +215,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         Ok(())
     }
 
-    /// Overwrites bytes that are there.
+    /// Overwrites existing bytes.
     fn overwrite(&self, name: &Name, mut offset: u64, mut bytes: &[u8]) -> Result<()> {
         while !bytes.is_empty() {
             let found = self.chunk_up_to(name, offset)?.filter(|chunk| chunk.end() > offset);
@@ -237,7 +235,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         Ok(())
     }
 
-    /// Removes bytes at the end, a chunk in a step.
+    /// Removes bytes at the end, one chunk at a time. Returns `true` when finished.
     fn cut(&self, name: &Name, len: u64, budget: &mut Budget<'_>) -> Result<bool> {
         let mut before = None;
         while let Some(last) = self.chunk_up_to(name, u64::MAX)?.filter(|last| last.end() > len) {
@@ -258,8 +256,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     }
 
     /// Checks that a chunk begins before the one that was changed last. In a damaged tree a change
-    /// may go to another leaf than the one that was read: then the same chunk would be found for
-    /// ever.
+    /// may go to another leaf than the one that was read. Then the same chunk would be found
+    /// forever.
     fn check_order(&self, chunk: &Chunk, before: Option<u64>) -> Result<()> {
         if before.is_some_and(|before| chunk.start >= before) {
             return Err(self.broken("a chunk of a blob is found where it was changed before"));

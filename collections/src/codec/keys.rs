@@ -1,9 +1,9 @@
-//! Keys on their way to a tree of bytes.
+//! Encodes keys for a tree.
 
 use graven_core::key::{KeyBuf, KeyRef, MAX_KEY_LEN, StableKey, encode_key};
 use graven_core::{Error, Result};
 
-/// The encoding of what stands for a key.
+/// Returns the encoding of a key or of its borrowed form.
 #[inline(always)]
 pub(crate) fn written<K: StableKey, Q: KeyRef<K> + ?Sized>(key: &Q) -> KeyBuf {
     let mut bytes = KeyBuf::new();
@@ -11,7 +11,7 @@ pub(crate) fn written<K: StableKey, Q: KeyRef<K> + ?Sized>(key: &Q) -> KeyBuf {
     bytes
 }
 
-/// The encoding of a key that is to be stored.
+/// Returns the encoding of a key that is to be stored.
 ///
 /// # Errors
 /// [`Error::KeyTooLong`].

@@ -1,4 +1,4 @@
-//! Between the types of users and bytes: keys, ranges of keys and values.
+//! Conversions between user types and bytes: keys, ranges of keys and values.
 
 pub(crate) mod keys;
 pub(crate) mod range;

@@ -1,15 +1,15 @@
-//! Ranges of keys as ranges of their encodings.
+//! Encodes ranges of keys.
 
 use crate::engine::bounds::KeyRange;
 use std::ops::{Bound, RangeBounds};
 
 use graven_core::key::{KeyBuf, KeyPrefix, StableKey, encode_key};
 
-/// The encoded ends of a range of keys.
+/// Returns the encoded bounds of a range of keys.
 ///
 /// # Panics
-/// As std's, in its words: if the range begins after its end, or is empty with both bounds
-/// excluded.
+/// As std's, with the same messages: if the range begins after its end, or if both bounds are equal
+/// and excluded.
 #[track_caller]
 pub(crate) fn encode_range<K: StableKey>(range: &impl RangeBounds<K>, collection: &str) -> KeyRange {
     let bound = |bound: Bound<&K>| bound.map(encode_key);
@@ -25,7 +25,7 @@ pub(crate) fn encode_range<K: StableKey>(range: &impl RangeBounds<K>, collection
     (start, end)
 }
 
-/// The encodings that begin with a prefix.
+/// Returns the range of the encodings that begin with a prefix.
 pub(crate) fn prefix_range<K: StableKey, P: KeyPrefix<K> + ?Sized>(prefix: &P) -> KeyRange {
     let mut start = KeyBuf::new();
     prefix.write_prefix(&mut start);

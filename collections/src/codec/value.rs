@@ -1,5 +1,5 @@
-//! Values on their way in and out: encoded without the heap where they are short, decoded by the
-//! layout in which they were stored.
+//! Encodes and decodes values. Short values are encoded without the heap, and a value is decoded by
+//! the layout in which it was stored.
 
 use graven_core::evolution::Plan;
 use graven_core::layout::{Invalid, StableLayout, encode, kinds};
@@ -21,7 +21,7 @@ impl<'a> Encoded<'a> {
     /// Encodes a value, or borrows its bytes if they are its encoding.
     ///
     /// # Errors
-    /// [`Error::ValueTooLong`] from 4 GiB on.
+    /// [`Error::ValueTooLong`] if the encoding has 4 GiB or more.
     #[inline]
     pub(crate) fn new<V: StableLayout>(value: &'a V) -> Result<Self> {
         let len = value.encoded_len();
@@ -34,10 +34,10 @@ impl<'a> Encoded<'a> {
         Ok(Self::filled(len, |bytes| value.encode(bytes)))
     }
 
-    /// Encodes a value behind other bytes.
+    /// Encodes a value after the bytes of `head`.
     ///
     /// # Errors
-    /// [`Error::ValueTooLong`] from 4 GiB on, all bytes together.
+    /// [`Error::ValueTooLong`] if all bytes together are 4 GiB or more.
     #[inline]
     pub(crate) fn behind<V: StableLayout>(head: &[u8], value: &V) -> Result<Self> {
         let len = value.encoded_len().saturating_add(head.len());
@@ -73,10 +73,10 @@ impl<'a> Encoded<'a> {
     }
 }
 
-/// Reads a value that was stored in the layout with this index.
+/// Decodes a value that was stored in the layout with this index.
 ///
 /// # Errors
-/// [`Error::Damaged`] where the bytes are no value in that layout.
+/// [`Error::Damaged`] if the bytes are not a value in that layout.
 #[inline(always)]
 pub(crate) fn decode<V: StableLayout, M: Memory>(
     root: &Root<M>,
@@ -92,10 +92,10 @@ pub(crate) fn decode<V: StableLayout, M: Memory>(
     value.map_err(|why| Error::invalid(page, why))
 }
 
-/// Reads a value like [`decode`], from bytes that it may keep.
+/// Like [`decode`], but owns the bytes, which may become part of the value.
 ///
 /// # Errors
-/// [`Error::Damaged`] where the bytes are no value in that layout.
+/// [`Error::Damaged`] if the bytes are not a value in that layout.
 pub(crate) fn decode_vec<V: StableLayout, M: Memory>(
     root: &Root<M>,
     page: u32,
@@ -108,10 +108,10 @@ pub(crate) fn decode_vec<V: StableLayout, M: Memory>(
     kinds::decode_vec::<V>(bytes).map_err(|why| Error::invalid(page, why))
 }
 
-/// Reads a value as it was found.
+/// Decodes a stored value.
 ///
 /// # Errors
-/// [`Error::Damaged`] where the bytes are no value in their layout.
+/// [`Error::Damaged`] if the bytes are not a value in their layout.
 #[inline(always)]
 pub(crate) fn decode_found<V: StableLayout, M: Memory>(root: &Root<M>, found: StoredValue<'_>) -> Result<V> {
     match found.value {
@@ -122,12 +122,12 @@ pub(crate) fn decode_found<V: StableLayout, M: Memory>(root: &Root<M>, found: St
     }
 }
 
-/// Reads a value of an older layout and writes it in the current one.
+/// Decodes a value of an older layout and encodes it in the current one.
 pub(crate) fn convert<V: StableLayout>(plan: &Plan, bytes: &[u8]) -> core::result::Result<Vec<u8>, Invalid> {
     V::decode_old(plan, bytes).map(|value| encode(&value))
 }
 
-/// Refuses to convert: a collection's own bytes have no previous layouts.
+/// Returns an error: a collection's own bytes have no previous layouts.
 pub(crate) fn no_conversion(_: &Plan, _: &[u8]) -> core::result::Result<Vec<u8>, Invalid> {
     Err(Invalid("it has no older layouts"))
 }

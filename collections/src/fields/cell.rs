@@ -13,8 +13,8 @@ use crate::fields::view;
 use crate::fields::view::View;
 
 impl<T: StableLayout, M: Memory> Cell<T, M> {
-    /// A field of the value, if one was set. One read of 24 bytes and one of the field's; two more
-    /// for each name of the path whose type varies in size.
+    /// Returns a field of the value, if one was set. Costs one read of 24 bytes and one of the
+    /// field's bytes. Each name of the path whose type varies in size adds two reads.
     ///
     /// # Example: one of many settings
     /// ```
@@ -44,18 +44,18 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         self.try_get_field(field).or_fail()
     }
 
-    /// Like [`Cell::get_field`].
+    /// Like [`Cell::get_field`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`], as far as that shows in what is read.
+    /// [`Error::Damaged`], if the bytes that are read show it.
     pub fn try_get_field<U: StableLayout>(&self, field: Field<T, U>) -> Result<Option<U>> {
         let Some(location) = self.location()? else { return Ok(None) };
         super::get(&self.root, location, field).map(Some)
     }
 
-    /// Sets a field of the value and gives what it was; `None` where no value was set. The field
-    /// has to be of constant size. Reads it and overwrites its bytes; a value of an older layout is
-    /// converted and written as by [`Cell::set`].
+    /// Sets a field of the value and returns its old value. Returns `None` if no value was set. The
+    /// field must have a constant size. Reads the field and overwrites its bytes. A value of an
+    /// older layout is converted and written as by [`Cell::set`].
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Cell::try_set_field`] does not.
@@ -64,17 +64,17 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         self.try_set_field(field, value).or_fail()
     }
 
-    /// Like [`Cell::set_field`].
+    /// Like [`Cell::set_field`], but returns failures as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`]; for a value of an older layout also [`Error::OutOfMemory`] and
-    /// [`Error::ValueTooLong`]. The cell is as it was.
+    /// [`Error::ValueTooLong`]. The cell is unchanged then.
     pub fn try_set_field<U: StableLayout>(&mut self, field: Field<T, U>, value: U) -> Result<Option<U>> {
         self.try_update_field(field, |old| core::mem::replace(old, value))
     }
 
-    /// Changes a field of the value and gives what `change` gives; `None` where no value was set.
-    /// Costs what [`Cell::set_field`] costs.
+    /// Changes a field of the value and returns what `change` returns. Returns `None` if no value
+    /// was set. Costs what [`Cell::set_field`] costs.
     ///
     /// # Panics
     /// As [`Cell::set_field`].
@@ -87,7 +87,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         self.try_update_field(field, change).or_fail()
     }
 
-    /// Like [`Cell::update_field`].
+    /// Like [`Cell::update_field`], but returns failures as an error.
     ///
     /// # Errors
     /// As [`Cell::try_set_field`].
@@ -104,8 +104,8 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         Ok(Some(result))
     }
 
-    /// Calls `look` with a view of the value, if one was set. Reads the whole value, and decodes
-    /// just what is asked for.
+    /// Calls `look` with a view of the value, if one was set, and returns what `look` returns.
+    /// Reads the whole value, but decodes only the fields that are requested.
     ///
     /// # Panics
     /// On damaged memory; [`Cell::try_view`] does not.
@@ -114,10 +114,10 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         self.try_view(look).or_fail()
     }
 
-    /// Like [`Cell::view`].
+    /// Like [`Cell::view`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`], before `look` is called.
+    /// [`Error::Damaged`], if it shows before `look` is called.
     pub fn try_view<R>(&self, look: impl FnOnce(View<'_, T>) -> R) -> Result<Option<R>> {
         let Some(ValueLocation { page, layout, len, .. }) = self.location()? else { return Ok(None) };
         let found = StoredValue { page, layout, value: ValueRef::Overflow { page, len } };

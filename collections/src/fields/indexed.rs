@@ -37,7 +37,7 @@ pub(crate) fn update_field<V: StableLayout, T: StableLayout, R, M: Memory>(
     Ok(Some(result))
 }
 
-/// Calls `look` with a view of the value at an index.
+/// Calls `look` with a view of the value at an index and returns what `look` returns.
 pub(crate) fn view<V: StableLayout, R, M: Memory>(
     sequence: &Sequence<M>,
     index: u64,
@@ -46,7 +46,7 @@ pub(crate) fn view<V: StableLayout, R, M: Memory>(
     sequence.get(index, |found| view::view(sequence.root(), found, look))
 }
 
-/// Calls `look` with views of the values in a range of indices, until it breaks off.
+/// Calls `look` with views of the values in a range of indices, until `look` returns `Break`.
 pub(crate) fn for_each_view<V: StableLayout, B, M: Memory>(
     sequence: &Sequence<M>,
     range: Range<u64>,
@@ -64,14 +64,14 @@ pub(crate) fn for_each_view<V: StableLayout, B, M: Memory>(
     Ok(ControlFlow::Continue(()))
 }
 
-/// The methods of a collection that has a [`Sequence`] of values by index.
+/// Defines the methods of a collection that has a [`Sequence`] of values by index.
 macro_rules! indexed {
     ($list:ident, $push:literal) => {
         impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
-            /// A field of the value at an index, without the rest of the value. One read of the
-            /// field's bytes, where all values are of one constant size; else some more of a page's
-            /// header and of the value's head, as in
-            /// [`BTreeMap::get_field`](crate::BTreeMap::get_field).
+            /// Returns a field of the value at an index, without the rest of the value. Costs one
+            /// read of the field's bytes if all values have one constant size. Otherwise it also
+            /// reads parts of the page's header and of the start of the value, as
+            /// [`BTreeMap::get_field`](crate::BTreeMap::get_field) does.
             ///
             /// # Example: the prices of orders
             /// ```
@@ -110,8 +110,7 @@ macro_rules! indexed {
             #[doc = concat!("Like [`", stringify!($list), "::get_field`].")]
             ///
             /// # Errors
-            /// [`Error::Damaged`](graven_core::Error::Damaged), as far as that shows in what is
-            /// read.
+            /// [`Error::Damaged`](graven_core::Error::Damaged), if the bytes that are read show it.
             #[inline]
             pub fn try_get_field<U: ::graven_core::layout::StableLayout>(
                 &self,
@@ -121,10 +120,10 @@ macro_rules! indexed {
                 $crate::fields::indexed::get_field(&self.sequence, index, field)
             }
 
-            /// Sets a field of the value at an index and gives what it was; `None` where there is
-            /// no such index. The field has to be of constant size. Reads it as `get_field` does
-            /// and overwrites its bytes; a value of an older layout is converted and written as by
-            /// `set`.
+            /// Sets a field of the value at an index and returns its old value. Returns `None` if
+            /// there is no such index. The field must have a constant size. Reads it as `get_field`
+            /// does and overwrites its bytes. A value of an older layout is converted and written
+            /// as by `set`.
             ///
             /// # Panics
             #[doc = concat!("When out of memory or on damaged memory; [`", stringify!($list), "::try_set_field`] does not.")]
@@ -153,8 +152,8 @@ macro_rules! indexed {
                 self.try_update_field(index, field, |old| ::core::mem::replace(old, value))
             }
 
-            /// Changes a field of the value at an index and gives what `change` gives; `None` where
-            /// there is no such index. Costs what `set_field` costs.
+            /// Changes a field of the value at an index and returns what `change` returns. Returns
+            /// `None` if there is no such index. Costs what `set_field` costs.
             ///
             /// # Panics
             #[doc = concat!("As [`", stringify!($list), "::set_field`].")]
@@ -186,11 +185,11 @@ macro_rules! indexed {
             #[doc = concat!("Like [`", stringify!($list), "::for_each_view`].")]
             ///
             /// # Errors
-            /// [`Error::Damaged`](graven_core::Error::Damaged); what comes before it has been
-            /// looked at.
+            /// [`Error::Damaged`](graven_core::Error::Damaged), after `look` was called for the
+            /// values before the damage.
             ///
             /// # Panics
-            /// As std's slices where there is no such range.
+            /// If there is no such range, as std's slices.
             #[track_caller]
             pub fn try_for_each_view<B>(
                 &self,
@@ -204,12 +203,12 @@ macro_rules! indexed {
     };
 }
 
-/// The methods for views, which fit together with `indexed` into its `impl`.
+/// Defines the methods for views, which `indexed` includes in its `impl`.
 macro_rules! views {
     ($list:ident, $push:literal) => {
-        /// Calls `look` with a view of the value at an index, which decodes just what is asked for.
-        /// Reads what `get` reads, and allocates nothing unless the value is too large for its page
-        /// or of an older layout.
+        /// Calls `look` with a view of the value at an index and returns what `look` returns. A
+        /// view decodes only the fields that are requested. Reads what `get` reads. Allocates only
+        /// if the value is too large for its page or of an older layout.
         ///
         /// # Panics
         #[doc = concat!("On damaged memory; [`", stringify!($list), "::try_view`] does not.")]
@@ -221,7 +220,7 @@ macro_rules! views {
         #[doc = concat!("Like [`", stringify!($list), "::view`].")]
         ///
         /// # Errors
-        /// [`Error::Damaged`](graven_core::Error::Damaged), before `look` is called.
+        /// [`Error::Damaged`](graven_core::Error::Damaged), if it shows before `look` is called.
         pub fn try_view<R>(
             &self,
             index: u64,
@@ -230,9 +229,9 @@ macro_rules! views {
             $crate::fields::indexed::view(&self.sequence, index, look)
         }
 
-        /// Calls `look` with the indices of a range and views of their values, in order, until it
-        /// breaks off. Reads a page at a time; values are not copied, but for those that are too
-        /// large for their page or of an older layout.
+        /// Calls `look` with the indices of a range and views of their values, in order, until
+        /// `look` returns `Break`. Reads a page at a time. Copies only values that are too large
+        /// for their page or of an older layout.
         ///
         /// # Example: adding up
         /// ```
@@ -261,7 +260,7 @@ macro_rules! views {
         ///
         /// # Panics
         #[doc = concat!("On damaged memory, which [`", stringify!($list), "::try_for_each_view`] gives as an error; as std's slices")]
-        /// where there is no such range.
+        /// if there is no such range.
         #[track_caller]
         pub fn for_each_view<B>(
             &self,

@@ -1,4 +1,4 @@
-//! Fields of a log's values, by sequence number. What is in a log does not change.
+//! Fields of a log's values, by sequence number. They are only read: values of a log do not change.
 
 use core::ops::{ControlFlow, RangeBounds};
 
@@ -12,8 +12,8 @@ use crate::fields::indexed;
 use crate::fields::view::View;
 
 impl<T: StableLayout, M: Memory> Log<T, M> {
-    /// A field of the value with a sequence number. Costs as in
-    /// [`StableVec::get_field`](crate::StableVec::get_field).
+    /// Returns a field of the value with a sequence number. Costs what
+    /// [`StableVec::get_field`](crate::StableVec::get_field) costs.
     ///
     /// # Example: when something happened
     /// ```
@@ -41,17 +41,17 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         self.try_get_field(number, field).or_fail()
     }
 
-    /// Like [`Log::get_field`].
+    /// Like [`Log::get_field`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged), as far as that shows in what is read.
+    /// [`Error::Damaged`](graven_core::Error::Damaged), if the bytes that are read show it.
     pub fn try_get_field<U: StableLayout>(&self, number: u64, field: Field<T, U>) -> Result<Option<U>> {
         let Some(index) = number.checked_sub(self.sequence.dropped()) else { return Ok(None) };
         indexed::get_field(&self.sequence, index, field)
     }
 
-    /// Calls `look` with a view of the value with a sequence number. Reads what [`Log::get`] reads,
-    /// and decodes just what is asked for.
+    /// Calls `look` with a view of the value with a sequence number and returns what `look`
+    /// returns. Reads what [`Log::get`] reads, but decodes only the fields that are requested.
     ///
     /// # Panics
     /// On damaged memory; [`Log::try_view`] does not.
@@ -60,18 +60,18 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         self.try_view(number, look).or_fail()
     }
 
-    /// Like [`Log::view`].
+    /// Like [`Log::view`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged), before `look` is called.
+    /// [`Error::Damaged`](graven_core::Error::Damaged), if it shows before `look` is called.
     pub fn try_view<R>(&self, number: u64, look: impl FnOnce(View<'_, T>) -> R) -> Result<Option<R>> {
         let Some(index) = number.checked_sub(self.sequence.dropped()) else { return Ok(None) };
         indexed::view(&self.sequence, index, look)
     }
 
-    /// Calls `look` with the sequence numbers of a range, as far as they are there, and views of
-    /// their values, in order, until it breaks off. Reads a page at a time; values are not copied,
-    /// but for those that are too large for their page or of an older layout.
+    /// Calls `look` with the existing sequence numbers of a range and views of their values, in
+    /// order, until `look` returns `Break`. Reads a page at a time. Copies only values that are too
+    /// large for their page or of an older layout.
     ///
     /// # Panics
     /// On damaged memory; [`Log::try_for_each_view`] does not.
@@ -84,10 +84,11 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         self.try_for_each_view(numbers, look).or_fail()
     }
 
-    /// Like [`Log::for_each_view`].
+    /// Like [`Log::for_each_view`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged); what comes before it has been looked at.
+    /// [`Error::Damaged`](graven_core::Error::Damaged), after `look` was called for the values
+    /// before the damage.
     pub fn try_for_each_view<B>(
         &self,
         numbers: impl RangeBounds<u64>,

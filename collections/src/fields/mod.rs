@@ -1,5 +1,5 @@
-//! Fields of values that are read and written without the rest of the value, and views of values
-//! that are not decoded as a whole: what the collections share of it.
+//! Fields that are read and written without the rest of the value, and views that do not decode the
+//! whole value: the code that the collections share.
 //!
 //! ```text
 //! ValueLocation       where a value stands, before anything of it is read        (location)
@@ -7,9 +7,8 @@
 //! View       the bytes of one value, read at once, decoded on demand    (view)
 //! indexed!   the methods of collections with values by index            (indexed, log)
 //! ```
-//! A collection finds the [`ValueLocation`] of a value; everything else is the same for all of
-//! them. The paths themselves, and how they go through older layouts, are
-//! `graven_core::layout::field`'s.
+//! A collection finds the [`ValueLocation`] of a value; all other steps are here.
+//! `graven_core::layout::field` has the paths and follows them through older layouts.
 
 mod cell;
 pub(crate) mod indexed;
@@ -49,14 +48,14 @@ pub(crate) fn get<V, T: StableLayout, M: Memory>(
 pub(crate) struct Updated<R> {
     /// The result of the closure.
     pub(crate) result: R,
-    /// The whole value in the current layout, to be stored in place of one of an older layout: that
-    /// has no place for the field. `None` if the field was changed where it stands.
+    /// The whole value in the current layout, which the caller stores over the one of an older
+    /// layout. `None` if the value was in the current layout, so the field was changed in place.
     pub(crate) record: Option<Vec<u8>>,
 }
 
-/// Changes a field of constant size. In a value of the current layout its bytes are overwritten,
-/// unless they stay as they are; one of an older layout is converted and left for the caller to
-/// write. The user's code, conversions and `change`, has run before anything is written.
+/// Changes a field of constant size. In a value of the current layout, overwrites the field's bytes
+/// if they have changed. A value of an older layout is converted, and the caller writes it. User
+/// code, which is the conversion and `change`, runs before anything is written.
 ///
 /// # Errors
 /// [`Error::Damaged`].
@@ -89,7 +88,7 @@ pub(crate) fn update<V: StableLayout, T: StableLayout, R, M: Memory>(
     Ok(Updated { result, record: None })
 }
 
-/// A value of an older layout in the current one.
+/// Converts a value of an older layout to the current one.
 #[inline(never)]
 fn current<M: Memory>(
     location: ValueLocation,
@@ -101,7 +100,7 @@ fn current<M: Memory>(
     convert(plan, &old).map_err(|why| Error::invalid(location.page, why))
 }
 
-/// A field of constant size with its bytes.
+/// Returns a field of constant size and its bytes.
 fn before<'a, T: StableLayout, S: Source<Error = Error>>(
     source: &S,
     range: core::ops::Range<usize>,

@@ -1,4 +1,4 @@
-//! Fields of the values of a slab: those of the map below it.
+//! Fields of the values of a slab, which uses those of its map.
 
 use core::ops::{ControlFlow, RangeBounds};
 
@@ -11,7 +11,7 @@ use crate::Slab;
 use crate::fields::view::View;
 
 impl<T: StableLayout, M: Memory> Slab<T, M> {
-    /// A field of the value of an id, without the rest of the value. Costs what
+    /// Returns a field of the value of an id, without the rest of the value. Costs what
     /// [`BTreeMap::get_field`](crate::BTreeMap::get_field) costs.
     ///
     /// # Example: tickets that are done
@@ -42,16 +42,16 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.try_get_field(id, field).or_fail()
     }
 
-    /// Like [`Slab::get_field`].
+    /// Like [`Slab::get_field`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged), as far as that shows in what is read.
+    /// [`Error::Damaged`](graven_core::Error::Damaged), if the bytes that are read show it.
     pub fn try_get_field<U: StableLayout>(&self, id: u64, field: Field<T, U>) -> Result<Option<U>> {
         self.values.try_get_field(&id, field)
     }
 
-    /// Sets a field of the value of an id and gives what it was; `None` where the id has no value.
-    /// The field has to be of constant size. Costs what
+    /// Sets a field of the value of an id and returns its old value. Returns `None` if the id has
+    /// no value. The field must have a constant size. Costs what
     /// [`BTreeMap::set_field`](crate::BTreeMap::set_field) costs.
     ///
     /// # Panics
@@ -61,10 +61,10 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.try_set_field(id, field, value).or_fail()
     }
 
-    /// Like [`Slab::set_field`].
+    /// Like [`Slab::set_field`], but returns failures as an error.
     ///
     /// # Errors
-    /// As [`BTreeMap::try_set_field`](crate::BTreeMap::try_set_field); the slab is as it was.
+    /// As [`BTreeMap::try_set_field`](crate::BTreeMap::try_set_field). The slab is unchanged then.
     pub fn try_set_field<U: StableLayout>(
         &mut self,
         id: u64,
@@ -74,8 +74,8 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.try_set_field(&id, field, value)
     }
 
-    /// Changes a field of the value of an id and gives what `change` gives; `None` where the id has
-    /// no value. Costs what [`Slab::set_field`] costs.
+    /// Changes a field of the value of an id and returns what `change` returns. Returns `None` if
+    /// the id has no value. Costs what [`Slab::set_field`] costs.
     ///
     /// # Panics
     /// As [`Slab::set_field`].
@@ -89,7 +89,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.try_update_field(id, field, change).or_fail()
     }
 
-    /// Like [`Slab::update_field`].
+    /// Like [`Slab::update_field`], but returns failures as an error.
     ///
     /// # Errors
     /// As [`Slab::try_set_field`].
@@ -102,8 +102,8 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.values.try_update_field(&id, field, change)
     }
 
-    /// Calls `look` with a view of the value of an id, which decodes just what is asked for: see
-    /// [`BTreeMap::view`](crate::BTreeMap::view).
+    /// Calls `look` with a view of the value of an id and returns what `look` returns. A view
+    /// decodes only the fields that are requested: see [`BTreeMap::view`](crate::BTreeMap::view).
     ///
     /// # Panics
     /// On damaged memory; [`Slab::try_view`] does not.
@@ -112,20 +112,20 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.try_view(id, look).or_fail()
     }
 
-    /// Like [`Slab::view`].
+    /// Like [`Slab::view`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged), before `look` is called.
+    /// [`Error::Damaged`](graven_core::Error::Damaged), if it shows before `look` is called.
     pub fn try_view<R>(&self, id: u64, look: impl FnOnce(View<'_, T>) -> R) -> Result<Option<R>> {
         self.values.try_view(&id, look)
     }
 
-    /// Calls `look` with the ids of a range and views of their values, in order, until it breaks
-    /// off: see [`BTreeMap::for_each_view`](crate::BTreeMap::for_each_view).
+    /// Calls `look` with the ids of a range and views of their values, in order, until `look`
+    /// returns `Break`: see [`BTreeMap::for_each_view`](crate::BTreeMap::for_each_view).
     ///
     /// # Panics
-    /// On damaged memory, which [`Slab::try_for_each_view`] gives as an error; as std's `range`
-    /// where the range begins after its end.
+    /// On damaged memory, which [`Slab::try_for_each_view`] returns as an error; if the range
+    /// begins after its end, as std's `range`.
     #[track_caller]
     pub fn for_each_view<B>(
         &self,
@@ -135,13 +135,14 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         self.try_for_each_view(range, look).or_fail()
     }
 
-    /// Like [`Slab::for_each_view`].
+    /// Like [`Slab::for_each_view`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged); what comes before it has been looked at.
+    /// [`Error::Damaged`](graven_core::Error::Damaged), after `look` was called for the values
+    /// before the damage.
     ///
     /// # Panics
-    /// As std's `range` where the range begins after its end.
+    /// If the range begins after its end, as std's `range`.
     #[track_caller]
     pub fn try_for_each_view<B>(
         &self,

@@ -1,4 +1,4 @@
-//! Looking at a value without decoding it as a whole.
+//! Reads parts of a value without decoding all of it.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -13,12 +13,12 @@ use crate::codec::value;
 use crate::engine::cell::StoredValue;
 use crate::engine::migrate;
 
-/// The bytes of a value, which were read at once; fields are decoded when they are asked for, and
+/// The bytes of a value, which were read at once. Fields are decoded when they are requested, and
 /// text and bytes are borrowed.
 ///
-/// Nothing here reads memory or allocates, but for the values that [`View::get`] and
-/// [`View::to_owned`] make. Where the value is stored in an older layout, it was brought to the
-/// current one on the heap; memory stays as it is.
+/// No method reads memory, and only [`View::get`] and [`View::to_owned`] may allocate, for the
+/// values that they return. The bytes of a value in an older layout were converted to the current
+/// one on the heap; the stored value is unchanged.
 ///
 /// # Example: the longest name
 /// ```
@@ -45,7 +45,7 @@ pub struct View<'a, R> {
 }
 
 impl<'a, R: StableLayout> View<'a, R> {
-    /// A field, decoded.
+    /// Decodes and returns a field.
     ///
     /// # Panics
     /// On damaged memory; [`View::try_get`] does not.
@@ -55,7 +55,7 @@ impl<'a, R: StableLayout> View<'a, R> {
         self.try_get(field).or_fail()
     }
 
-    /// Like [`View::get`].
+    /// Like [`View::get`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -63,7 +63,7 @@ impl<'a, R: StableLayout> View<'a, R> {
         field.read(self.bytes).map_err(|why| self.invalid(why))
     }
 
-    /// The text of a field of type `String` or `Text`, as it stands in the bytes.
+    /// Returns the text of a field of type `String` or `Text`, borrowed from the bytes.
     ///
     /// # Panics
     /// On damaged memory; [`View::try_str`] does not.
@@ -73,7 +73,7 @@ impl<'a, R: StableLayout> View<'a, R> {
         self.try_str(field).or_fail()
     }
 
-    /// Like [`View::str`].
+    /// Like [`View::str`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -81,7 +81,7 @@ impl<'a, R: StableLayout> View<'a, R> {
         self.try_at(field)?.try_borrowed()
     }
 
-    /// The bytes of a field of type `Vec<u8>`, `Blob` or `[u8; N]`.
+    /// Returns the bytes of a field of type `Vec<u8>`, `Blob` or `[u8; N]`.
     ///
     /// # Panics
     /// On damaged memory; [`View::try_bytes`] does not.
@@ -91,7 +91,7 @@ impl<'a, R: StableLayout> View<'a, R> {
         self.try_bytes(field).or_fail()
     }
 
-    /// Like [`View::bytes`].
+    /// Like [`View::bytes`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -99,7 +99,7 @@ impl<'a, R: StableLayout> View<'a, R> {
         self.try_at(field)?.try_borrowed()
     }
 
-    /// A view of a field, to look at several of its own fields.
+    /// Returns a view of a field, to read several of its own fields.
     ///
     /// # Panics
     /// On damaged memory; [`View::try_at`] does not.
@@ -109,7 +109,7 @@ impl<'a, R: StableLayout> View<'a, R> {
         self.try_at(field).or_fail()
     }
 
-    /// Like [`View::at`].
+    /// Like [`View::at`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -120,7 +120,7 @@ impl<'a, R: StableLayout> View<'a, R> {
         Ok(View { bytes, page: self.page, record: PhantomData })
     }
 
-    /// The whole value.
+    /// Decodes and returns the whole value.
     ///
     /// # Panics
     /// On damaged memory; [`View::try_to_owned`] does not.
@@ -130,7 +130,7 @@ impl<'a, R: StableLayout> View<'a, R> {
         self.try_to_owned().or_fail()
     }
 
-    /// Like [`View::to_owned`].
+    /// Like [`View::to_owned`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -138,7 +138,7 @@ impl<'a, R: StableLayout> View<'a, R> {
         R::decode(self.bytes).map_err(|why| self.invalid(why))
     }
 
-    /// The encoding in the current layout, of which nothing has been checked.
+    /// Returns the encoding in the current layout, unchecked.
     #[must_use]
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.bytes
@@ -151,7 +151,7 @@ impl<'a, R: StableLayout> View<'a, R> {
 }
 
 impl<'a, R: Borrows> View<'a, R> {
-    /// The value itself where it is text or bytes.
+    /// Returns the value itself, if it is text or bytes.
     ///
     /// # Panics
     /// On damaged memory; [`View::try_borrowed`] does not.
@@ -161,7 +161,7 @@ impl<'a, R: Borrows> View<'a, R> {
         self.try_borrowed().or_fail()
     }
 
-    /// Like [`View::borrowed`].
+    /// Like [`View::borrowed`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -184,10 +184,10 @@ impl<R: StableLayout + fmt::Debug> fmt::Debug for View<'_, R> {
     }
 }
 
-/// Calls `look` with a view of a value as it was found.
+/// Calls `look` with a view of a stored value and returns what `look` returns.
 ///
 /// # Errors
-/// [`Error::Damaged`], before `look` is called.
+/// [`Error::Damaged`], if it shows before `look` is called.
 #[inline]
 pub(crate) fn view<V: StableLayout, M: Memory, R>(
     root: &Root<M>,

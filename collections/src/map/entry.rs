@@ -1,6 +1,6 @@
-//! Looking at an entry of a map and changing it in place, with std's names. Values are copies, so a
-//! changed one is written back when its guard goes. Each map has these types under its own path, as
-//! `btree_map::Entry`.
+//! The entries of a map, read and changed in place, with std's names. Values are copies, so a
+//! changed value is written back when its guard is dropped. Each map has these types under its own
+//! path, as `btree_map::Entry`.
 
 use std::borrow::BorrowMut;
 use std::fmt::{Debug, Formatter};
@@ -12,22 +12,22 @@ use graven_core::error::OrFail;
 use graven_core::key::StableKey;
 use graven_core::layout::StableLayout;
 
-/// A map that has entries. Graven's own have; others cannot.
+/// A map that has entries. Only Graven's own maps implement it.
 pub trait EntryMap: sealed::Sealed {
-    /// The keys.
+    /// The type of the keys.
     type Key: StableKey;
-    /// The values.
+    /// The type of the values.
     type Value: StableLayout;
 
     /// Returns the value of a key.
     #[doc(hidden)]
     fn value(&self, key: &Self::Key) -> Result<Option<Self::Value>>;
 
-    /// Sets the value of a key and returns whether it had one, which is not decoded.
+    /// Sets the value of a key without decoding the old one. Returns `true` if there was one.
     #[doc(hidden)]
     fn put(&mut self, key: &Self::Key, value: &Self::Value) -> Result<bool>;
 
-    /// Removes a key and returns whether it was there; the value is not decoded.
+    /// Removes a key without decoding its value. Returns `true` if it was there.
     #[doc(hidden)]
     fn take(&mut self, key: &Self::Key) -> Result<bool>;
 }
@@ -36,11 +36,11 @@ pub(crate) mod sealed {
     pub trait Sealed {}
 }
 
-/// The place of a key in a map.
+/// An entry of a map: a key with or without a value.
 pub enum Entry<'a, Map: EntryMap> {
-    /// There is a value.
+    /// The key has a value.
     Occupied(OccupiedEntry<'a, Map>),
-    /// There is none.
+    /// The key has no value.
     Vacant(VacantEntry<'a, Map>),
 }
 
@@ -51,7 +51,7 @@ pub struct OccupiedEntry<'a, Map: EntryMap> {
     value: Map::Value,
 }
 
-/// A key that has none.
+/// A key that has no value.
 pub struct VacantEntry<'a, Map: EntryMap> {
     map: &'a mut Map,
     key: Map::Key,
@@ -81,7 +81,7 @@ impl<'a, Map: EntryMap> Entry<'a, Map> {
         }
     }
 
-    /// Returns the value, which is `value` if there was none.
+    /// Returns the value. Inserts `value` if there is none.
     ///
     /// # Panics
     /// As the map's `insert`.
@@ -90,7 +90,7 @@ impl<'a, Map: EntryMap> Entry<'a, Map> {
         self.or_insert_with(|| value)
     }
 
-    /// Returns the value, which is the default if there was none.
+    /// Returns the value. Inserts the default if there is none.
     ///
     /// # Panics
     /// As the map's `insert`.
@@ -102,7 +102,7 @@ impl<'a, Map: EntryMap> Entry<'a, Map> {
         self.or_insert_with(Map::Value::default)
     }
 
-    /// Returns the value, which `make` makes if there was none.
+    /// Returns the value. Inserts what `make` returns if there is none.
     ///
     /// # Panics
     /// As the map's `insert`.
@@ -111,7 +111,7 @@ impl<'a, Map: EntryMap> Entry<'a, Map> {
         self.or_insert_with_key(|_| make())
     }
 
-    /// Returns the value, which `make` makes of the key if there was none.
+    /// Returns the value. Inserts what `make` returns for the key if there is none.
     ///
     /// # Panics
     /// As the map's `insert`.
@@ -167,7 +167,7 @@ impl<'a, Map: EntryMap> OccupiedEntry<'a, Map> {
         &self.value
     }
 
-    /// Returns the value, to be changed in place; the entry stays.
+    /// Returns the value to be changed in place. The entry stays.
     pub const fn get_mut(&mut self) -> ValueMut<'a, Map, &mut Self> {
         ValueMut { entry: self, changed: false, map: PhantomData }
     }
@@ -201,7 +201,7 @@ impl<'a, Map: EntryMap> OccupiedEntry<'a, Map> {
         (self.key, self.value)
     }
 
-    /// Returns the value, to be changed in place.
+    /// Returns the value to be changed in place.
     pub const fn into_mut(self) -> ValueMut<'a, Map> {
         ValueMut { entry: self, changed: false, map: PhantomData }
     }
@@ -213,7 +213,7 @@ impl<'a, Map: EntryMap> VacantEntry<'a, Map> {
         &self.key
     }
 
-    /// Returns the key that was given.
+    /// Returns the given key.
     pub fn into_key(self) -> Map::Key {
         self.key
     }
@@ -238,7 +238,7 @@ impl<'a, Map: EntryMap> VacantEntry<'a, Map> {
     }
 }
 
-/// A value that is written back, if it was changed, when this goes out of scope.
+/// A value that is written back, if it was changed, when the guard is dropped.
 ///
 /// # Example: counting
 /// ```
@@ -260,7 +260,7 @@ where
 }
 
 impl<'a, Map: EntryMap, E: BorrowMut<OccupiedEntry<'a, Map>>> ValueMut<'a, Map, E> {
-    /// Writes the value now, and returns what could go wrong as an error.
+    /// Writes the value now, and returns a failure as an error.
     ///
     /// # Errors
     /// As the map's `try_insert`.

@@ -1,6 +1,6 @@
-//! The methods that maps have alike, in a macro: entries, and replacing and removing them without
-//! decoding what they held, for values that are not needed or whose conversion panics; and the ends
-//! of those that have an order.
+//! Macros for the methods that maps share: entries; replacing and removing without decoding the old
+//! value, for values that are not needed or whose conversion panics; and the first and last entry
+//! of ordered maps.
 
 use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::store::Root;
@@ -8,17 +8,17 @@ use graven_core::{Error, Memory, Result};
 
 use crate::codec::keys::written;
 
-/// Defines entries, and changes that do not decode the replaced value, by the `put_bytes` and
+/// Defines entries, and changes that do not decode the old value, with the `put_bytes` and
 /// `delete_bytes` of each map.
 macro_rules! entries {
     ($map:ident, $name:literal) => {
-        /// The place of a key in a map.
+        /// An entry of a map: a key with or without a value.
         pub type Entry<'a, K, V, M> = $crate::map::entry::Entry<'a, $map<K, V, M>>;
         /// A key that has a value.
         pub type OccupiedEntry<'a, K, V, M> = $crate::map::entry::OccupiedEntry<'a, $map<K, V, M>>;
-        /// A key that has none.
+        /// A key that has no value.
         pub type VacantEntry<'a, K, V, M> = $crate::map::entry::VacantEntry<'a, $map<K, V, M>>;
-        /// A value that is written back, if it was changed, when this goes out of scope.
+        /// A value that is written back, if it was changed, when the guard is dropped.
         pub type ValueMut<'a, K, V, M> = $crate::map::entry::ValueMut<'a, $map<K, V, M>>;
 
         impl<K, V, M: ::graven_core::Memory> $crate::map::entry::sealed::Sealed for $map<K, V, M> {}
@@ -41,9 +41,9 @@ macro_rules! entries {
             }
         }
 
-        /// Entries to look at and to change, and values that nobody looks at.
+        /// Entries, and changes that do not read the old value.
         impl<K: StableKey, V: StableLayout, M: Memory> $map<K, V, M> {
-            /// Returns the entry of a key, to look at and change in place.
+            /// Returns the entry of a key, to be read and changed in place.
             ///
             /// # Panics
             /// On damaged memory; `try_entry` does not.
@@ -52,7 +52,7 @@ macro_rules! entries {
                 self.try_entry(key).or_fail()
             }
 
-            /// Like `entry`.
+            /// Like `entry`, but returns damage as an error.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -60,8 +60,8 @@ macro_rules! entries {
                 $crate::map::entry::entry(self, key)
             }
 
-            /// Sets the value of a key and returns whether it had one. Costs what `insert` costs,
-            /// without reading or decoding the previous value.
+            /// Sets the value of a key. Returns `true` if it had one. Costs what `insert` costs,
+            /// without reading or decoding the old value.
             ///
             /// # Panics
             /// When out of memory, for a key or a value that is too long, or on damaged memory;
@@ -81,7 +81,7 @@ macro_rules! entries {
                 self.try_set(key, value).or_fail()
             }
 
-            /// Like `set`.
+            /// Like `set`, but returns failures as an error.
             ///
             /// # Errors
             /// As `try_insert`.
@@ -89,7 +89,7 @@ macro_rules! entries {
                 $crate::map::entry::EntryMap::put(self, &key, &value)
             }
 
-            /// Removes a key and returns whether it was there. Costs what `remove` costs, without
+            /// Removes a key. Returns `true` if it was there. Costs what `remove` costs, without
             /// reading or decoding the value.
             ///
             /// # Panics
@@ -99,7 +99,7 @@ macro_rules! entries {
                 self.try_delete(key).or_fail()
             }
 
-            /// Like `delete`.
+            /// Like `delete`, but returns damage as an error.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -117,7 +117,7 @@ macro_rules! entries {
                 self.try_get_key_value(key).or_fail()
             }
 
-            /// Like `get_key_value`.
+            /// Like `get_key_value`, but returns damage as an error.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -129,7 +129,7 @@ macro_rules! entries {
                 $crate::map::keyed::stored_key(self.root(), key).map(|key| Some((key, value)))
             }
 
-            /// Removes a key and returns it as it was stored, with its value.
+            /// Removes a key and returns its stored form with its value.
             ///
             /// # Panics
             /// On damaged memory; `try_remove_entry` does not.
@@ -138,7 +138,7 @@ macro_rules! entries {
                 self.try_remove_entry(key).or_fail()
             }
 
-            /// Like `remove_entry`.
+            /// Like `remove_entry`, but returns damage as an error.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -155,7 +155,8 @@ macro_rules! entries {
 
 pub(crate) use entries;
 
-/// Returns a key as a map stores it: what is stored has the same bytes.
+/// Returns the stored form of a key. Equal keys have the same bytes, so this decodes those of
+/// `key`.
 pub(crate) fn stored_key<K: StableKey, Q: KeyRef<K> + ?Sized, M: Memory>(
     root: &Root<M>,
     key: &Q,
@@ -163,7 +164,7 @@ pub(crate) fn stored_key<K: StableKey, Q: KeyRef<K> + ?Sized, M: Memory>(
     decode_key(written(key).as_slice()).map_err(|why| Error::invalid(root.page(), why))
 }
 
-/// The ends of an ordered map.
+/// Defines the methods for the first and last entry of an ordered map.
 macro_rules! ends {
     ($map:ident) => {
         $crate::map::keyed::ends!(

@@ -1,5 +1,5 @@
-//! The typed side of maps: ordered, by hash, and with ranks; their entries, and traits over maps
-//! wherever they live.
+//! The typed layer of maps: ordered, hashed and ranked; their entries; and traits over maps on the
+//! heap and in stable memory.
 
 pub mod btree;
 pub mod entry;

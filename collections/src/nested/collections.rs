@@ -1,4 +1,4 @@
-//! Going through the collections of a `Nested`, or of records.
+//! Iterates over the collections of a `Nested`, or of records.
 
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
@@ -17,8 +17,8 @@ use crate::nested::row::{Row, border, key_of};
 use crate::nested::stored::{Alone, Stored};
 use crate::nested::trees::Trees;
 
-/// Keys with their collections in order of the keys, both ways. Reads one page for each leaf of the
-/// index.
+/// An iterator over the keys and their collections in the order of the keys, from both ends. Reads
+/// one page for each leaf of the index.
 pub struct Collections<'a, K, C, M: Memory, S = Alone> {
     cursor: RangeIter<'a, M>,
     trees: &'a Trees<M>,
@@ -26,7 +26,7 @@ pub struct Collections<'a, K, C, M: Memory, S = Alone> {
 }
 
 impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Collections<'a, K, C, M, S> {
-    /// Those whose keys are in a range.
+    /// Creates an iterator over the collections whose keys are in a range.
     pub(crate) fn new(trees: &'a Trees<M>, range: KeyRange) -> Self {
         let tagged = |bound: Bound<KeyBuf>| {
             bound.map(|key| {
@@ -43,7 +43,7 @@ impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Collections<'a, K, C, 
         Collections { cursor: trees.index.cursor(start, end), trees, types: PhantomData }
     }
 
-    /// Like `next`, with damaged memory as an error.
+    /// Like `next`, but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -52,7 +52,7 @@ impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Collections<'a, K, C, 
         Ok(found.map(|(key, row)| (key, Inner::new(self.trees, row))))
     }
 
-    /// Like `next_back`, with damaged memory as an error.
+    /// Like `next_back`, but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -62,7 +62,7 @@ impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Collections<'a, K, C, 
     }
 }
 
-/// The key of a row of a collection in use, and the row.
+/// Decodes the key and the row of a collection in use.
 fn read<K: StableKey>(key: &[u8], found: StoredValue<'_>) -> Result<(K, Row)> {
     let page = found.page;
     let key = key_of(key).ok_or_else(|| Error::Damaged { page, why: "a row of the index is not one" })?;

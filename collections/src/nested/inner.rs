@@ -1,4 +1,4 @@
-//! One nested collection while it is used: its row, over the trees of all of them.
+//! One nested collection in use: its row and the trees that all collections share.
 
 use std::marker::PhantomData;
 use std::ops::{Bound, Deref};
@@ -21,7 +21,7 @@ use crate::nested::stored::{Alone, Stored};
 use crate::nested::trees::{Trees, entries_of};
 
 /// A collection of type `C` inside a [`Nested`](super::Nested), or [`Beside`](super::Beside) a
-/// record, to be read. Made by [`Nested::get`](super::Nested::get) and
+/// record, for reading. Returned by [`Nested::get`](super::Nested::get) and
 /// [`Records::items`](crate::Records::items).
 pub struct Inner<'a, C, M: Memory, S = Alone> {
     pub(super) trees: &'a Trees<M>,
@@ -29,8 +29,8 @@ pub struct Inner<'a, C, M: Memory, S = Alone> {
     kind: PhantomData<(C, S)>,
 }
 
-/// A nested collection to be read and changed. Made by [`Nested::get_mut`](super::Nested::get_mut),
-/// [`Nested::or_create`](super::Nested::or_create) and
+/// A nested collection for reading and changing. Returned by
+/// [`Nested::get_mut`](super::Nested::get_mut), [`Nested::or_create`](super::Nested::or_create) and
 /// [`Records::items_mut`](crate::Records::items_mut).
 pub struct InnerMut<'a, C, M: Memory, S = Alone> {
     inner: Inner<'a, C, M, S>,
@@ -41,19 +41,19 @@ pub struct InnerMut<'a, C, M: Memory, S = Alone> {
 impl<C: Nestable, M: Memory, S: Stored> Inner<'_, C, M, S> {
     pub(super) const SIZES: Sizes = kinds::sizes::<C, S>();
 
-    /// Number of entries. Reads nothing.
+    /// Returns the number of entries. Reads nothing.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.row.len
     }
 
-    /// Returns whether there are none. Reads nothing.
+    /// Returns `true` if there are no entries. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.row.len == 0
     }
 
-    /// The key of an entry in the tree of all entries.
+    /// Returns the key of an entry in the tree of all entries.
     pub(super) fn key<Q: KeyRef<C::Key> + ?Sized>(&self, key: &Q) -> KeyBuf {
         let mut bytes = KeyBuf::from(&self.row.number.to_be_bytes()[..]);
         key.write_ref(&mut bytes, true);
@@ -72,7 +72,7 @@ impl<C: Nestable, M: Memory, S: Stored> Inner<'_, C, M, S> {
         S::decode(self.trees.entries.root(), found)
     }
 
-    /// A range of the collection's own keys as one of the tree.
+    /// Converts a range of the collection's own keys to a range of the tree.
     pub(super) fn within(&self, range: KeyRange) -> KeyRange {
         let (first, last) = entries_of(self.row.number);
         let own = |bound: Bound<KeyBuf>, otherwise: Bound<KeyBuf>| match bound {
@@ -92,7 +92,7 @@ impl<'a, C: Nestable, M: Memory, S: Stored> Inner<'a, C, M, S> {
         Inner { trees, row, kind: PhantomData }
     }
 
-    /// Its row as it was found.
+    /// Returns the row of the collection.
     pub(crate) fn row(&self) -> Row {
         self.row
     }
@@ -116,12 +116,12 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
         InnerMut { inner: Inner::new(trees, row), key, location }
     }
 
-    /// Removes all entries. Costs the same whatever there is; their room comes back a few leaves at
-    /// a time.
+    /// Removes all entries. The cost does not depend on their number: their space is freed a few
+    /// leaves at a time.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], for what was removed is noted, or
-    /// [`Error::Damaged`]; nothing has changed.
+    /// [`Error::OutOfMemory`], because removed entries are recorded, or [`Error::Damaged`]. Nothing
+    /// has changed then.
     pub fn try_clear(&mut self) -> Result<()> {
         if self.is_empty() {
             return Ok(());
@@ -131,7 +131,7 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
         emptied
     }
 
-    /// Finds the row again, after other rows of the index came or went.
+    /// Finds the row again, after other rows of the index were added or removed.
     fn find_again(&mut self) -> Result<()> {
         let (trees, key) = (self.inner.trees, &self.key);
         let found = trees.row(key)?;
@@ -140,7 +140,7 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
         Ok(())
     }
 
-    /// Like [`InnerMut::try_clear`].
+    /// Like [`InnerMut::try_clear`], but panics on errors.
     ///
     /// # Panics
     /// When out of memory or on damaged memory.
@@ -149,8 +149,8 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
         self.try_clear().or_fail();
     }
 
-    /// Sets the value of an entry; `old` sees the one before. `first` is the position of the first
-    /// value afterwards, if the entry is a new one.
+    /// Sets the value of an entry. Calls `old` with the old value, if there is one. If the entry is
+    /// new, `first` becomes the position of the first value.
     pub(super) fn put<R>(
         &mut self,
         key: &KeyBuf,
@@ -179,7 +179,8 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
         Ok(old)
     }
 
-    /// Removes an entry; `removed` sees its value. `first` as above, if there was one.
+    /// Removes an entry. Calls `removed` with its value, if there is one. Then `first` becomes the
+    /// position of the first value.
     pub(super) fn take<R>(
         &mut self,
         key: &KeyBuf,

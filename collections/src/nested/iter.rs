@@ -1,4 +1,4 @@
-//! Iterators over nested collections and over what is in one.
+//! Iterators over the entries of a nested collection.
 
 use std::iter::FusedIterator;
 
@@ -10,10 +10,11 @@ use crate::engine::btree::range::RangeIter;
 use crate::engine::cell::Sizes;
 use crate::engine::cell::StoredValue;
 
-/// A function that makes an item from an entry.
+/// A function that decodes an item from an entry.
 pub(super) type Read<T, M> = fn(&Root<M>, &[u8], StoredValue<'_>) -> Result<T>;
 
-/// The items of one nested collection, both ways. Reads one page for each leaf.
+/// An iterator over the items of one nested collection, from both ends. Reads one page for each
+/// leaf.
 pub struct Iter<'a, T, M: Memory> {
     cursor: RangeIter<'a, M>,
     root: &'a Root<M>,
@@ -30,7 +31,7 @@ impl<'a, T, M: Memory> Iter<'a, T, M> {
         Iter { cursor, root, sizes, read }
     }
 
-    /// Like `next`, with damaged memory as an error.
+    /// Like `next`, but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -39,7 +40,7 @@ impl<'a, T, M: Memory> Iter<'a, T, M> {
         self.cursor.next(self.sizes, |key, found| read(root, own(key, found.page)?, found))
     }
 
-    /// Like `next_back`, with damaged memory as an error.
+    /// Like `next_back`, but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -49,7 +50,7 @@ impl<'a, T, M: Memory> Iter<'a, T, M> {
     }
 }
 
-/// An entry's own key: without the number of its collection.
+/// Returns an entry's own key, without the number of its collection.
 fn own(key: &[u8], page: u32) -> Result<&[u8]> {
     let damaged = || Error::Damaged { page, why: "the key of an entry is too short" };
     key.split_first_chunk::<8>().map(|(_, own)| own).ok_or_else(damaged)

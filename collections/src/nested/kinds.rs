@@ -1,4 +1,4 @@
-//! The collections that can be nested, each with what its entries are.
+//! The collections that can be nested, with the types of their entries.
 
 use graven_core::Memory;
 use graven_core::key::StableKey;
@@ -9,22 +9,22 @@ use crate::engine::cell::Sizes;
 use crate::nested::stored::Stored;
 use crate::{BTreeMap, BTreeSet, Deque, StableVec};
 
-/// A collection that can be the value of a [`Nested`](super::Nested), or stand beside the records
-/// of [`Records`](crate::Records): `BTreeMap`, `BTreeSet`, `StableVec` or `Deque`. Their memory is
-/// that of the store, whatever their own type says.
+/// A collection that can be the value of a [`Nested`](super::Nested), or be beside the records of
+/// [`Records`](crate::Records): `BTreeMap`, `BTreeSet`, `StableVec` or `Deque`. Its memory is that
+/// of the store, whatever its own type says.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be nested",
     note = "`graven::BTreeMap`, `BTreeSet`, `StableVec` and `Deque` can",
     note = "std's collections are values: they go into a `graven::BTreeMap`"
 )]
 pub trait Nestable: sealed::Sealed {
-    /// By what its entries are found: the positions of a list are `u64`.
+    /// The type of the keys of its entries. A list has its positions, as `u64`.
     type Key: StableKey;
-    /// Its values; `()` for a set.
+    /// The type of its values, `()` for a set.
     type Value: StableLayout;
     #[doc(hidden)]
     const KIND: CollectionKind;
-    /// The kind of a root that has records beside them.
+    /// The kind of a root that has records beside such collections.
     #[doc(hidden)]
     const WITH_RECORDS: CollectionKind;
     /// The position of the first value that is put into a list.
@@ -66,16 +66,17 @@ impl<T: StableLayout, M: Memory> Nestable for Deque<T, M> {
     type Value = T;
     const KIND: CollectionKind = CollectionKind::NestedDeque;
     const WITH_RECORDS: CollectionKind = CollectionKind::RecordsDeque;
-    /// Half of all positions are on either side.
+    /// The middle of all positions, so that a deque can grow at both ends.
     const FIRST: u64 = 1 << 63;
 }
 
-/// Returns whether the entries of such collections are by position.
+/// Returns `true` if the keys of such collections are positions.
 pub(crate) const fn is_list<C: Nestable>() -> bool {
     matches!(C::KIND, CollectionKind::NestedVec | CollectionKind::NestedDeque)
 }
 
-/// The sizes of all entries of such collections: their number and their key, their value.
+/// Returns the sizes of all entries of such collections. A key includes the number of its
+/// collection.
 pub(crate) const fn sizes<C: Nestable, S: Stored>() -> Sizes {
     Sizes {
         key: match <C::Key as StableKey>::KEY_SIZE {

@@ -1,5 +1,5 @@
 //! Vectors and deques inside a `Nested`. The key of a value is its position, which counts from the
-//! row's `first`. There is no inserting in the middle: it would move all that follows.
+//! row's `first`. Values cannot be inserted in the middle, because all later values would move.
 
 use std::ops::{Bound, RangeBounds};
 
@@ -16,7 +16,7 @@ use crate::nested::kinds::Nestable;
 use crate::nested::stored::Stored;
 use crate::{Deque, StableVec};
 
-/// The operations that both kinds of lists share, by position.
+/// The operations that both kinds of lists share, by index.
 impl<'a, T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> Inner<'a, C, M, S> {
     fn value_at(&self, index: u64) -> Result<Option<T>> {
         if index >= self.len() {
@@ -97,7 +97,7 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> I
         Ok(true)
     }
 
-    /// Checks that a value outside of its page can be freed.
+    /// Checks that a value can be freed if it is in overflow pages.
     fn check_removable(&self, index: u64) -> Result<()> {
         let (entries, key) = (&self.trees.entries, self.key(&self.position(index)?));
         match entries.location(entries.context.sizes, key.as_slice())? {
@@ -114,8 +114,8 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> I
         if index == last {
             return self.take_back();
         }
-        // First the copy, then the removal, of which it is checked before that it can be done:
-        // whatever fails, no value is lost, and none is there twice.
+        // Check that the last value can be removed, copy it, and only then remove it: no failure
+        // loses or duplicates a value.
         let Some(moved) = self.value_at(last)? else { return Ok(None) };
         self.check_removable(last)?;
         let removed = self.replace_at(index, &moved)?;
@@ -127,7 +127,8 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> I
 macro_rules! list {
     ($list:ident) => {
         impl<'a, T: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'a, $list<T, N>, M, S> {
-            /// The value at an index; `None` behind the last one. Reads as a look-up in a map.
+            /// Returns the value at an index, or `None` after the last one. Costs a look-up in a
+            /// map.
             ///
             /// # Panics
             /// On damaged memory; `try_get` does not.
@@ -137,7 +138,7 @@ macro_rules! list {
                 self.try_get(index).or_fail()
             }
 
-            /// Like `get`.
+            /// Like `get`, but returns damage as an error.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -145,16 +146,16 @@ macro_rules! list {
                 self.value_at(index)
             }
 
-            /// All values in order, both ways.
+            /// Returns an iterator over the values in order, from both ends.
             #[must_use]
             pub fn iter(&self) -> Iter<'a, T, M> {
                 self.range(..)
             }
 
-            /// The values with indices in a range, both ways.
+            /// Returns an iterator over the values with indices in a range, from both ends.
             ///
             /// # Panics
-            /// As std's slices if the range begins after its end, or ends behind the last value.
+            /// As std's slices: if the range begins after its end, or ends after the last value.
             #[track_caller]
             pub fn range(&self, range: impl RangeBounds<u64>) -> Iter<'a, T, M> {
                 self.values(range)
@@ -162,8 +163,8 @@ macro_rules! list {
         }
 
         impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, $list<T, N>, M, S> {
-            /// Sets the value at an index and gives the old one. `None`, and nothing is changed,
-            /// behind the last one.
+            /// Sets the value at an index and returns the old one. Returns `None` and changes
+            /// nothing if the index is after the last value.
             ///
             /// # Panics
             /// When out of memory or on damaged memory; `try_replace` does not.
@@ -172,18 +173,18 @@ macro_rules! list {
                 self.try_replace(index, value).or_fail()
             }
 
-            /// Like `replace`.
+            /// Like `replace`, but returns failures as an error.
             ///
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
             /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-            /// [`Error::Damaged`](graven_core::Error::Damaged); the list is as it was.
+            /// [`Error::Damaged`](graven_core::Error::Damaged). The list is unchanged then.
             pub fn try_replace(&mut self, index: u64, value: T) -> Result<Option<T>> {
                 self.replace_at(index, &value)
             }
 
-            /// Removes values at the end, one after another, until `len` are left or the budget is
-            /// spent; whether it is done. To remove all there is [`InnerMut::clear`].
+            /// Removes values at the end, one by one, until `len` are left or the budget is spent.
+            /// Returns `true` when finished. [`InnerMut::clear`] removes all values at once.
             ///
             /// # Panics
             /// On damaged memory.
@@ -223,7 +224,7 @@ macro_rules! adds {
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
             /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-            /// [`Error::Damaged`](graven_core::Error::Damaged); the list is as it was.
+            /// [`Error::Damaged`](graven_core::Error::Damaged). The list is unchanged then.
             pub fn $try_add(&mut self, value: T) -> Result<()> {
                 self.$by(&value)
             }
@@ -269,8 +270,8 @@ takes!(Deque, /// Removes the first value.
     pop_front, try_pop_front, take_front);
 
 impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, StableVec<T, N>, M, S> {
-    /// Removes the value at an index and puts the last one in its place; `None` behind the last
-    /// one.
+    /// Removes and returns the value at an index, and moves the last value there. Returns `None` if
+    /// the index is after the last value.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; `try_swap_remove` does not.
@@ -279,7 +280,7 @@ impl<T: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, StableVec<T,
         self.try_swap_remove(index).or_fail()
     }
 
-    /// Like `swap_remove`.
+    /// Like `swap_remove`, but returns failures as an error.
     ///
     /// # Errors
     /// As `try_replace`.

@@ -15,7 +15,7 @@ use crate::nested::iter::Iter;
 use crate::nested::stored::Stored;
 
 impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeMap<K, V, N>, M, S> {
-    /// The value of a key. Reads as [`BTreeMap::get`].
+    /// Returns the value of a key. Reads what [`BTreeMap::get`] reads.
     ///
     /// # Panics
     /// On damaged memory; `try_get` does not.
@@ -25,7 +25,7 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
         self.try_get(key).or_fail()
     }
 
-    /// Like `get`.
+    /// Like `get`, but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -33,7 +33,7 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
         self.find(&self.key(key), |found| self.decode(found))
     }
 
-    /// Returns whether a key has a value.
+    /// Returns `true` if a key has a value.
     ///
     /// # Panics
     /// On damaged memory.
@@ -43,22 +43,22 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
         self.find(&self.key(key), |_| Ok(())).or_fail().is_some()
     }
 
-    /// All entries in order of their keys, both ways.
+    /// Returns an iterator over the entries in the order of their keys, from both ends.
     #[must_use]
     pub fn iter(&self) -> Iter<'a, (K, V), M> {
         self.entries((Bound::Unbounded, Bound::Unbounded))
     }
 
-    /// The entries with keys in a range, in order, both ways.
+    /// Returns an iterator over the entries with keys in a range, in order, from both ends.
     ///
     /// # Panics
-    /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    /// As std's: if the range begins after its end, or if both bounds are equal and excluded.
     #[track_caller]
     pub fn range(&self, range: impl RangeBounds<K>) -> Iter<'a, (K, V), M> {
         self.entries(encode_range(&range, "BTreeMap"))
     }
 
-    /// The entry with the least key.
+    /// Returns the entry with the least key.
     ///
     /// # Panics
     /// On damaged memory.
@@ -68,7 +68,7 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
         self.iter().next()
     }
 
-    /// The entry with the greatest key.
+    /// Returns the entry with the greatest key.
     ///
     /// # Panics
     /// On damaged memory.
@@ -87,8 +87,8 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
 }
 
 impl<K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_, BTreeMap<K, V, N>, M, S> {
-    /// Sets the value of a key and gives the old one. Writes as [`BTreeMap::insert`], and 16 bytes
-    /// of the index if the key is new.
+    /// Sets the value of a key and returns the old one. Writes what [`BTreeMap::insert`] writes,
+    /// and 16 bytes of the index if the key is new.
     ///
     /// # Panics
     /// When out of memory, for a key of more than 984 bytes, or on damaged memory; `try_insert`
@@ -98,18 +98,18 @@ impl<K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_
         self.try_insert(key, value).or_fail()
     }
 
-    /// Like `insert`.
+    /// Like `insert`, but returns failures as an error.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or
-    /// [`Error::Damaged`]; the map is as it was.
+    /// [`Error::Damaged`]. The map is unchanged then.
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         let (key, value) = (self.key(&key), S::encode(&value)?);
         let root = &self.trees.entries.root();
         self.put(&key, value.as_slice(), 0, |found| S::decode(root, found))
     }
 
-    /// Removes a key and gives its value.
+    /// Removes a key and returns its value.
     ///
     /// # Panics
     /// On damaged memory; `try_remove` does not.
@@ -118,7 +118,7 @@ impl<K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_
         self.try_remove(key).or_fail()
     }
 
-    /// Like `remove`.
+    /// Like `remove`, but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].

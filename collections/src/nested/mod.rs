@@ -1,4 +1,4 @@
-//! Collections inside a map: one for each key, made, moved and removed with it.
+//! Collections inside a map: one for each key, created, moved and removed with it.
 //!
 //! ```text
 //! Nested        by key: makes, finds, renames and removes collections   (this file, collections)
@@ -8,8 +8,8 @@
 //! stored        how their values are stored: alone, or beside the records of `Records`
 //! ```
 //! All collections share one tree: an entry's key begins with the number of its collection. So a
-//! small one takes its bytes and not a page, and values migrate, are swept and counted as those of
-//! any map. The trees are `btree_map`'s.
+//! small collection costs its bytes and not a page, and values migrate and are counted like those
+//! of any map. The trees are those of `btree_map`.
 
 mod collections;
 mod inner;
@@ -48,14 +48,14 @@ pub use stored::{Alone, Beside, Stored};
 /// [`BTreeMap`](crate::BTreeMap), [`BTreeSet`](crate::BTreeSet), [`StableVec`](crate::StableVec) or
 /// [`Deque`](crate::Deque).
 ///
-/// Finding a collection is a look-up in a map; what is done in it then costs what it costs in a map
-/// of the entries of all of them, and 16 bytes of the index where their number changes: one more
-/// dirty page. A value of a `Vec` is found by its position in that tree, too, so no value can be
-/// inserted in the middle.
+/// Finding a collection costs a look-up in a map. An operation on it then costs what it costs in
+/// one map of the entries of all collections. If the number of entries changes, 16 bytes of the
+/// index are also written, which dirties one more page. A list value is found by its position in
+/// that tree, so no value can be inserted in the middle.
 ///
-/// Removing a collection costs the same whatever it holds: what a short one held is freed at once,
-/// and that of a long one a leaf at a time by [`Nested::free_removed`], by the sweep, or where
-/// memory is needed here.
+/// The cost of removing a collection does not depend on its size. The entries of a short collection
+/// are freed at once. Those of a long one are freed a leaf at a time by [`Nested::free_removed`],
+/// by the background migration, or when memory is needed here.
 ///
 /// # Example: posts by their author
 /// ```
@@ -76,19 +76,19 @@ pub struct Nested<K, C, M: Memory = DefaultMemoryImpl> {
 }
 
 impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
-    /// Number of collections, empty ones included. Reads nothing.
+    /// Returns the number of collections, including empty ones. Reads nothing.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.trees.in_use()
     }
 
-    /// Returns whether there are no collections. Reads nothing.
+    /// Returns `true` if there are no collections. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The collection of a key, to be read. One look-up.
+    /// Returns the collection of a key for reading. Costs one look-up.
     ///
     /// # Panics
     /// On damaged memory; [`Nested::try_get`] does not.
@@ -98,7 +98,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         self.try_get(key).or_fail()
     }
 
-    /// Like [`Nested::get`].
+    /// Like [`Nested::get`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -106,7 +106,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         Ok(self.trees.row(&in_use(key))?.map(|(row, _)| Inner::new(&self.trees, row)))
     }
 
-    /// Returns whether a key has a collection, be it an empty one.
+    /// Returns `true` if a key has a collection, which may be empty.
     ///
     /// # Panics
     /// On damaged memory.
@@ -116,7 +116,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         self.get(key).is_some()
     }
 
-    /// The collection of a key, to be changed. One look-up.
+    /// Returns the collection of a key for changing. Costs one look-up.
     ///
     /// # Panics
     /// On damaged memory; [`Nested::try_get_mut`] does not.
@@ -126,7 +126,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         self.try_get_mut(key).or_fail()
     }
 
-    /// Like [`Nested::get_mut`].
+    /// Like [`Nested::get_mut`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -136,7 +136,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         Ok(found.map(|found| InnerMut::new(&self.trees, key, found)))
     }
 
-    /// The collection of a key, to be changed, which is made if there is none.
+    /// Returns the collection of a key for changing. Creates an empty one if there is none.
     ///
     /// # Panics
     /// When out of memory, for a key of more than 991 bytes, or on damaged memory;
@@ -146,12 +146,12 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         self.try_or_create(key).or_fail()
     }
 
-    /// Like [`Nested::or_create`].
+    /// Like [`Nested::or_create`], but returns failures as an error.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong) or
-    /// [`Error::Damaged`](graven_core::Error::Damaged); nothing was made.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). Nothing was created then.
     pub fn try_or_create<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<InnerMut<'_, C, M>> {
         let key = in_use(key);
         check_len(key.len())?;
@@ -166,31 +166,30 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         Ok(InnerMut::new(&self.trees, key, found))
     }
 
-    /// Removes a collection with all that it holds; whether there was one. Costs the same whatever
-    /// it holds.
+    /// Removes a collection with all its entries. Returns `true` if there was one. The cost does
+    /// not depend on its size.
     ///
     /// # Panics
-    /// When out of memory, for what was removed is noted, or on damaged memory;
+    /// When out of memory, because the removed collection is recorded, or on damaged memory;
     /// [`Nested::try_remove`] does not.
     #[track_caller]
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> bool {
         self.try_remove(key).or_fail()
     }
 
-    /// Like [`Nested::remove`].
+    /// Like [`Nested::remove`], but returns failures as an error.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
-    /// [`Error::Damaged`](graven_core::Error::Damaged); the collection is still there.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The collection is still there then.
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<bool> {
         let key = in_use(key);
         let Some((row, _)) = self.trees.row(&key)? else { return Ok(false) };
         self.trees.remove(&key, row).map(|()| true)
     }
 
-    /// Gives the collection of one key to another key, which has none so far. False, and nothing is
-    /// changed, where the first has none or the second has one. What the collection holds is not
-    /// touched.
+    /// Moves the collection of one key to another key, without touching its entries. Returns
+    /// `false` and changes nothing if the first key has no collection or the second one has one.
     ///
     /// # Panics
     /// As [`Nested::or_create`]; [`Nested::try_rename`] does not.
@@ -199,10 +198,10 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         self.try_rename(from, to).or_fail()
     }
 
-    /// Like [`Nested::rename`].
+    /// Like [`Nested::rename`], but returns failures as an error.
     ///
     /// # Errors
-    /// As [`Nested::try_or_create`]; nothing has changed.
+    /// As [`Nested::try_or_create`]. Nothing has changed then.
     pub fn try_rename<Q: KeyRef<K> + ?Sized>(&mut self, from: &Q, to: &Q) -> Result<bool> {
         let to = in_use(to);
         check_len(to.len())?;
@@ -212,7 +211,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         self.trees.rename(&in_use(from), &to)
     }
 
-    /// Removes all collections. Constant time at any size.
+    /// Removes all collections. Takes constant time at any size.
     ///
     /// # Panics
     /// On damaged memory; [`Nested::try_clear`] does not.
@@ -221,7 +220,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         self.try_clear().or_fail();
     }
 
-    /// Like [`Nested::clear`].
+    /// Like [`Nested::clear`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -229,8 +228,8 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         self.trees.clear()
     }
 
-    /// Frees what removed collections held while the budget lasts, which counts leaves; whether
-    /// nothing is left.
+    /// Frees the entries of removed collections until the budget is spent, which counts leaves.
+    /// Returns `true` when nothing is left.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -238,39 +237,39 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         self.trees.free_removed(budget)
     }
 
-    /// All keys with their collections in order of the keys, both ways. Reads one page for each
-    /// leaf of the index.
+    /// Returns an iterator over the keys and their collections in the order of the keys, from both
+    /// ends. Reads one page for each leaf of the index.
     #[must_use]
     pub fn iter(&self) -> Collections<'_, K, C, M> {
         Collections::new(&self.trees, (Bound::Unbounded, Bound::Unbounded))
     }
 
-    /// All keys in order, both ways.
+    /// Returns an iterator over the keys in order, from both ends.
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = K> + '_ {
         self.iter().map(|(key, _)| key)
     }
 
-    /// The keys in a range with their collections, both ways.
+    /// Returns an iterator over the keys in a range and their collections, from both ends.
     ///
     /// # Panics
-    /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    /// As std's: if the range begins after its end, or if both bounds are equal and excluded.
     #[track_caller]
     pub fn range(&self, range: impl RangeBounds<K>) -> Collections<'_, K, C, M> {
         Collections::new(&self.trees, encode_range(&range, "Nested"))
     }
 
-    /// Size and the layouts that pages are in; `entries` are those of all collections. Reads
-    /// nothing.
+    /// Returns the size and the layouts of the pages. `entries` counts those of all collections.
+    /// Reads nothing.
     #[must_use]
     pub fn stats(&self) -> RootStats {
         self.trees.stats()
     }
 
-    /// Checks everything: both trees, and that every entry belongs to a collection. Reads every
-    /// page and needs 40 bytes of heap for each collection, so not for many in one message.
+    /// Checks both trees, and that every entry belongs to a collection. Reads every page and needs
+    /// 40 bytes of heap for each collection, so many collections may not fit in one message.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) with the first thing that is wrong.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
         self.trees.verify(kinds::is_list::<C>(), |_, _| Ok(()))
     }
@@ -293,7 +292,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Collection for Nested<K, C, M> {
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
-        // What is removed need not be brought to a new layout.
+        // Free removed entries first: they need no migration.
         Ok(self.free_removed(budget)? && self.trees.entries.sweep(budget)?)
     }
 }

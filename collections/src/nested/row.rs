@@ -1,39 +1,40 @@
-//! Rows of the index: which number a nested collection has, how long it is, and for some the number
-//! of its record. Their keys are a byte that says whether the collection is in use, then its key,
-//! or for one that was removed its number.
+//! Rows of the index: the number of a nested collection, its length and, beside records, the number
+//! of its record. The key of a row begins with a byte that says whether the collection is in use.
+//! The key of a collection in use follows, or the number of a removed one.
 
 use graven_core::key::{KeyBuf, KeyRef, StableKey};
 use graven_core::{Error, Result};
 
 use crate::engine::cell::{StoredValue, ValueRef};
 
-/// Bytes of a row: number, entries, position of the first value (each `u64`).
+/// The size of a row in bytes: number, entries, position of the first value (each `u64`).
 pub(crate) const ROW: usize = 24;
 
-/// Bytes of a row with the number of a record (`u64`) behind the others.
+/// The size of a row in bytes with the number of a record (`u64`) after the others.
 pub(crate) const RECORD_ROW: usize = 32;
 
-/// Offset in a row of the number of entries.
+/// The offset of the number of entries in a row.
 const LEN_AT: usize = 8;
 
-/// Bytes of what changes with its entries.
+/// The number of bytes that change with the entries.
 const COUNTS: usize = 16;
 
-/// In front of the numbers of collections that were removed and of which something is left.
+/// The byte before the number of a removed collection that still has entries.
 const REMOVED: u8 = 0;
 
-/// In front of the keys of those in use.
+/// The byte before the key of a collection in use.
 const IN_USE: u8 = 1;
 
-/// One nested collection.
+/// The row of one nested collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Row {
-    /// Its number, which no other one ever gets: all its entries begin with it.
+    /// The number of the collection, which is never reused. The keys of all its entries begin with
+    /// it.
     pub(crate) number: u64,
     pub(crate) len: u64,
-    /// Position of the first value of a list; 0 for others.
+    /// The position of the first value of a list, 0 for other collections.
     pub(crate) first: u64,
-    /// The number of its record, if there are records; 0 for those that were removed.
+    /// The number of its record. It is 0 without records and for removed collections.
     pub(crate) record: u64,
 }
 
@@ -46,7 +47,7 @@ impl Row {
         row.ok_or_else(|| Error::Damaged { page: found.page, why: "a row of the index is not one" })
     }
 
-    /// A row of either size.
+    /// Decodes a row of either size.
     pub(crate) fn from_slice(bytes: &[u8]) -> Option<Row> {
         let word = |word: &[u8; 8]| u64::from_le_bytes(*word);
         match bytes.as_chunks() {
@@ -58,7 +59,7 @@ impl Row {
         }
     }
 
-    /// Its bytes; a row without a record is shorter.
+    /// Returns the bytes of the row. A row without a record is shorter.
     pub(crate) fn bytes(self) -> [u8; RECORD_ROW] {
         let mut bytes = [0; RECORD_ROW];
         let words = [self.number, self.len, self.first, self.record];
@@ -76,14 +77,14 @@ impl Row {
     }
 }
 
-/// The key of the row of a collection in use.
+/// Returns the key of the row of a collection in use.
 pub(crate) fn in_use<K: StableKey, Q: KeyRef<K> + ?Sized>(key: &Q) -> KeyBuf {
     let mut bytes = KeyBuf::from(&[IN_USE][..]);
     key.write_ref(&mut bytes, true);
     bytes
 }
 
-/// The key of the row of a collection that was removed.
+/// Returns the key of the row of a removed collection.
 pub(crate) fn removed(number: u64) -> KeyBuf {
     let mut bytes = KeyBuf::from(&[REMOVED][..]);
     bytes.push(number.to_be_bytes());
@@ -95,7 +96,7 @@ pub(crate) fn border() -> KeyBuf {
     KeyBuf::from(&[IN_USE][..])
 }
 
-/// The bytes of a collection's key in the key of its row; `None` for one that was removed.
+/// Returns the encoded key of a collection from the key of its row, or `None` if it was removed.
 pub(crate) fn key_of(row: &[u8]) -> Option<&[u8]> {
     match row {
         [IN_USE, key @ ..] => Some(key),

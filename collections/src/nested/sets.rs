@@ -14,7 +14,7 @@ use crate::nested::iter::Iter;
 use crate::nested::stored::Stored;
 
 impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>, M, S> {
-    /// Returns whether an element is there. Reads as [`BTreeSet::contains`].
+    /// Returns `true` if an element is in the set. Reads what [`BTreeSet::contains`] reads.
     ///
     /// # Panics
     /// On damaged memory; `try_contains` does not.
@@ -24,7 +24,7 @@ impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>
         self.try_contains(value).or_fail()
     }
 
-    /// Like `contains`.
+    /// Like `contains`, but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -32,22 +32,22 @@ impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>
         self.find(&self.key(value), |_| Ok(())).map(|found| found.is_some())
     }
 
-    /// All elements in order, both ways.
+    /// Returns an iterator over the elements in order, from both ends.
     #[must_use]
     pub fn iter(&self) -> Iter<'a, T, M> {
         self.elements((Bound::Unbounded, Bound::Unbounded))
     }
 
-    /// The elements in a range, in order, both ways.
+    /// Returns an iterator over the elements of a range, in order, from both ends.
     ///
     /// # Panics
-    /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    /// As std's: if the range begins after its end, or if both bounds are equal and excluded.
     #[track_caller]
     pub fn range(&self, range: impl RangeBounds<T>) -> Iter<'a, T, M> {
         self.elements(encode_range(&range, "BTreeSet"))
     }
 
-    /// The least element.
+    /// Returns the least element.
     ///
     /// # Panics
     /// On damaged memory.
@@ -57,7 +57,7 @@ impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>
         self.iter().next()
     }
 
-    /// The greatest element.
+    /// Returns the greatest element.
     ///
     /// # Panics
     /// On damaged memory.
@@ -75,7 +75,7 @@ impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>
 }
 
 impl<T: StableKey, N: Memory, M: Memory, S: Stored> InnerMut<'_, BTreeSet<T, N>, M, S> {
-    /// Adds an element; false if it was there.
+    /// Adds an element. Returns `false` if it was there already.
     ///
     /// # Panics
     /// When out of memory, for an element of more than 984 bytes, or on damaged memory;
@@ -85,16 +85,17 @@ impl<T: StableKey, N: Memory, M: Memory, S: Stored> InnerMut<'_, BTreeSet<T, N>,
         self.try_insert(value).or_fail()
     }
 
-    /// Like `insert`.
+    /// Like `insert`, but returns failures as an error.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]; the set is as it was.
+    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]. The set is unchanged
+    /// then.
     pub fn try_insert(&mut self, value: T) -> Result<bool> {
         let key = self.key(&value);
         self.put(&key, S::encode(&())?.as_slice(), 0, |_| Ok(())).map(|old| old.is_none())
     }
 
-    /// Removes an element; whether it was there.
+    /// Removes an element. Returns `true` if it was there.
     ///
     /// # Panics
     /// On damaged memory; `try_remove` does not.
@@ -103,7 +104,7 @@ impl<T: StableKey, N: Memory, M: Memory, S: Stored> InnerMut<'_, BTreeSet<T, N>,
         self.try_remove(value).or_fail()
     }
 
-    /// Like `remove`.
+    /// Like `remove`, but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].

@@ -1,9 +1,9 @@
-//! How the items of nested collections are stored: as they are, or as one of two kinds of values
-//! where records stand in the same tree.
+//! The stored form of the items of nested collections: their plain encoding, or one of two kinds of
+//! values if records are in the same tree.
 //!
-//! The values of a tree have one type, whose layouts the root knows. Beside records that is
-//! `Result<Vec<R>, T>`: a record is an `Ok` of one, an item an `Err`. The `Vec` makes values vary
-//! in length, so that an item of 8 bytes beside a record of 200 takes no 200.
+//! The values of a tree have one type, whose layouts the root knows. Beside records that type is
+//! `Result<Vec<R>, T>`: a record is an `Ok` with one element, an item is an `Err`. The `Vec` gives
+//! values a variable length, so an item of 8 bytes beside a record of 200 does not take 200.
 
 use std::marker::PhantomData;
 
@@ -15,8 +15,8 @@ use crate::codec::value;
 use crate::codec::value::Encoded;
 use crate::engine::cell::{StoredValue, ValueRef};
 
-/// How collections are stored: those of a [`Nested`](super::Nested) [`Alone`], those of
-/// [`Records`](crate::Records) [`Beside`] records.
+/// The stored form of collections: [`Alone`] for those of a [`Nested`](super::Nested), [`Beside`]
+/// for those of [`Records`](crate::Records).
 pub trait Stored: sealed::Items {}
 
 /// Collections without records.
@@ -34,9 +34,9 @@ mod sealed {
     use crate::nested::stored::{Encoded, Memory, Result, Root, StableLayout, StoredValue};
 
     pub trait Items: 'static {
-        /// The values of the root whose collections have items of type `T`.
+        /// The type of the root's values if the items have type `T`.
         type Value<T: StableLayout>: StableLayout;
-        /// Tells whether the keys of all entries have a size if those of items have one.
+        /// `true` if the keys of all entries have a constant size when those of items have one.
         const SIZED_KEYS: bool;
 
         /// # Errors
@@ -44,7 +44,7 @@ mod sealed {
         fn encode<T: StableLayout>(item: &T) -> Result<Encoded<'_>>;
 
         /// # Errors
-        /// [`Error::Damaged`](graven_core::Error::Damaged) where it is no item.
+        /// [`Error::Damaged`](graven_core::Error::Damaged) if the value is not an item.
         fn decode<T: StableLayout, M: Memory>(root: &Root<M>, found: StoredValue<'_>) -> Result<T>;
     }
 }
@@ -64,10 +64,10 @@ impl Items for Alone {
     }
 }
 
-/// In front of a record: that it is one.
+/// The first byte of a record.
 const RECORD: u8 = 0;
 
-/// In front of an item.
+/// The first byte of an item.
 const ITEM: u8 = 1;
 
 impl<R: StableLayout> Items for Beside<R> {
@@ -98,14 +98,14 @@ fn no_record(page: u32) -> Error {
     Error::Damaged { page, why: "a value is not a record" }
 }
 
-/// Bytes in front of a record: the kind, and as a `Vec` of one, whose end is told where its size
-/// varies.
+/// Returns the number of bytes before a record: the kind, and the header of a `Vec` with one
+/// element, which includes an end if the size of `R` varies.
 const fn head<R: StableLayout>() -> usize {
     if R::SIZE.is_some() { 1 } else { 9 }
 }
 
 impl<R: StableLayout> Beside<R> {
-    /// A record as it is stored.
+    /// Returns the stored form of a record.
     ///
     /// # Errors
     /// [`Error::ValueTooLong`].
@@ -124,10 +124,10 @@ impl<R: StableLayout> Beside<R> {
         Encoded::behind(&bytes[..head::<R>()], record)
     }
 
-    /// The record that was stored as a value; `T` is the type of the items beside it.
+    /// Decodes a record from a stored value. `T` is the type of the items beside it.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where it is no record.
+    /// [`Error::Damaged`] if the value is not a record.
     pub(crate) fn decode_record<T: StableLayout, M: Memory>(
         root: &Root<M>,
         found: StoredValue<'_>,
@@ -147,7 +147,7 @@ impl<R: StableLayout> Beside<R> {
         behind(root, found, head::<R>(), is_record)?.ok_or_else(|| no_record(page))
     }
 
-    /// Returns whether a value is a record, or else an item, in whatever layout it is.
+    /// Returns `true` if a value is a record, and `false` if it is an item, in any layout.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -160,8 +160,8 @@ impl<R: StableLayout> Beside<R> {
     }
 }
 
-/// Decodes a value of the current layout that stands behind so many bytes; `None` if these are
-/// others than expected.
+/// Decodes a value of the current layout that follows the first `len` bytes. Returns `None` if
+/// these are not as expected.
 #[inline]
 fn behind<V: StableLayout, M: Memory>(
     root: &Root<M>,
@@ -191,7 +191,7 @@ mod tests {
     use crate::nested::stored::*;
     use graven_core::layout::encode;
 
-    /// The bytes in memory are the encoding of the type of the root's layout.
+    /// Checks that the stored bytes are the encoding of the type of the root's layout.
     fn same<R: StableLayout + Clone, T: StableLayout + Clone>(record: &R, item: &T) {
         type Value<R, T> = core::result::Result<Vec<R>, T>;
         let expected = encode::<Value<R, T>>(&Ok(vec![record.clone()]));

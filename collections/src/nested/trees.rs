@@ -1,5 +1,5 @@
-//! The two trees below a `Nested` or `Records`, as bytes: the entries of all collections, and the
-//! index of these.
+//! The two trees of a `Nested` or `Records`, as bytes: the entries of all collections, and the
+//! index of the collections.
 
 use std::cell::Cell;
 use std::ops::Bound;
@@ -20,20 +20,21 @@ use crate::engine::verify::check_top;
 use crate::nested::row;
 use crate::nested::row::{RECORD_ROW, Row};
 
-/// Offset, in the bytes of the collection, of the number that the next one gets and of how many are
-/// in use (two `u64`).
+/// The offset of two `u64` in the bytes of the collection: the number of the next collection and
+/// how many are in use.
 const COUNTS_AT: usize = 0;
 
-/// Leaves that are freed at once where memory has ended.
+/// The number of leaves that are freed when memory is exhausted.
 const LEAVES: usize = 16;
 
-/// Both trees and what is counted beside them.
+/// The two trees and the counts of collections.
 pub(crate) struct Trees<M> {
-    /// The entries of all collections, by the number of the collection and the entry's own key.
+    /// The entries of all collections. A key is the number of the collection and the entry's own
+    /// key.
     pub(crate) entries: Tree<M>,
     /// The row of each collection.
     pub(crate) index: Tree<M>,
-    /// Bytes of a row: with or without the number of a record.
+    /// The size of a row in bytes, with or without the number of a record.
     row: usize,
     next: Cell<u64>,
     in_use: Cell<u64>,
@@ -42,7 +43,7 @@ pub(crate) struct Trees<M> {
 impl<M: Memory> Trees<M> {
     #[track_caller]
     pub(crate) fn new(root: Root<M>, sizes: Sizes, convert: Convert, row: usize) -> Self {
-        // A root that was checked has a page.
+        // A checked root has a page, so this does not fail.
         let second = root.second(Some(row)).or_fail();
         let mut counts = [[0; 8]; 2];
         let _ = root.read_extra(COUNTS_AT, counts.as_flattened_mut());
@@ -56,12 +57,12 @@ impl<M: Memory> Trees<M> {
         index(self.row)
     }
 
-    /// Collections in use.
+    /// Returns the number of collections in use.
     pub(crate) fn in_use(&self) -> u64 {
         self.in_use.get()
     }
 
-    /// The number that the next collection gets; all that were given are lower.
+    /// Returns the number of the next collection. All used numbers are lower.
     pub(crate) fn next(&self) -> u64 {
         self.next.get()
     }
@@ -74,7 +75,7 @@ impl<M: Memory> Trees<M> {
         Ok(())
     }
 
-    /// The row with a key, and where it stands.
+    /// Returns the row with a key and its location.
     pub(crate) fn row(&self, key: &KeyBuf) -> Result<Option<(Row, ValueLocation)>> {
         let Some(location) = self.index.location(self.index_sizes(), key.as_slice())? else {
             return Ok(None);
@@ -89,7 +90,7 @@ impl<M: Memory> Trees<M> {
         Ok(Some((Row::from_slice(bytes).ok_or_else(broken)?, location)))
     }
 
-    /// Writes a row; whether there was one.
+    /// Writes a row. Returns `true` if there was one.
     fn set_row(&self, key: &KeyBuf, row: Row) -> Result<bool> {
         let bytes = row.bytes();
         let bytes = bytes.get(..self.row).unwrap_or(&bytes);
@@ -97,18 +98,19 @@ impl<M: Memory> Trees<M> {
         Ok(before.is_some())
     }
 
-    /// The number after one that is given.
+    /// Returns the number after the given one.
     fn after(&self, number: u64) -> Result<u64> {
         number.checked_add(1).ok_or_else(|| self.broken("its numbers are used up"))
     }
 
-    /// A row for a collection that is empty so far.
+    /// Creates the row of an empty collection.
     pub(crate) fn create(&self, key: &KeyBuf, first: u64) -> Result<()> {
         let number = self.next.get();
         self.create_row(key, Row { number, len: 0, first, record: 0 })
     }
 
-    /// Runs an operation, and once more if memory is exhausted and something can be freed.
+    /// Adds the row of a new collection. If memory is exhausted, frees removed entries and tries
+    /// again.
     fn create_row(&self, key: &KeyBuf, row: Row) -> Result<()> {
         let next = self.after(row.number)?;
         match self.set_row(key, row) {
@@ -118,7 +120,7 @@ impl<M: Memory> Trees<M> {
         self.set_counts(next, self.in_use.get().saturating_add(1))
     }
 
-    /// A record, and a row for it and for a collection that is empty so far.
+    /// Creates a record, and its row with an empty collection.
     pub(crate) fn create_record(&self, key: &KeyBuf, first: u64, value: &[u8]) -> Result<()> {
         let record = self.next.get();
         let row = Row { number: self.after(record)?, len: 0, first, record };
@@ -130,7 +132,8 @@ impl<M: Memory> Trees<M> {
         made
     }
 
-    /// Writes the record with a number; `old` sees the one before, before anything is written.
+    /// Writes the record with a number. Calls `old` with the old record, if there is one, before
+    /// the write.
     pub(crate) fn put_record<R>(
         &self,
         number: u64,
@@ -154,12 +157,13 @@ impl<M: Memory> Trees<M> {
         self.entries.remove(self.entries.context.sizes, &number.to_be_bytes(), |_| Ok(())).map(|_| ())
     }
 
-    /// Returns whether records stand in the same tree.
+    /// Returns `true` if records are in the same tree.
     pub(crate) fn has_records(&self) -> bool {
         self.row == RECORD_ROW
     }
 
-    /// Gives the collection of one row, if there is one, to another row, which there must not be.
+    /// Moves the collection of one row to another row, which must not exist. Returns `false` if
+    /// there is no such collection.
     pub(crate) fn rename(&self, from: &KeyBuf, to: &KeyBuf) -> Result<bool> {
         let Some((row, _)) = self.row(from)? else { return Ok(false) };
         self.set_row(to, row)?;
@@ -167,14 +171,13 @@ impl<M: Memory> Trees<M> {
         Ok(true)
     }
 
-    /// Removes a row; whether there was one.
+    /// Removes a row. Returns `true` if there was one.
     fn remove_row(&self, key: &KeyBuf) -> Result<bool> {
         let before = self.index.remove(self.index_sizes(), key.as_slice(), |_| Ok(()))?;
         Ok(before.is_some())
     }
 
-    /// Takes the collection of a row out of use, and its record with it. What it holds is freed
-    /// later.
+    /// Removes a collection and its record. The entries of a long collection are freed later.
     pub(crate) fn remove(&self, key: &KeyBuf, row: Row) -> Result<()> {
         self.give_up(key, row)?;
         if self.has_records() {
@@ -186,8 +189,8 @@ impl<M: Memory> Trees<M> {
         Ok(())
     }
 
-    /// Empties a collection: what it holds becomes that of a removed one, and it gets another
-    /// number. A record keeps its.
+    /// Empties a collection: it gets another number, and its entries become those of a removed
+    /// collection. Its record keeps its number.
     pub(crate) fn empty(&self, key: &KeyBuf, before: Row, first: u64) -> Result<()> {
         let number = self.next.get();
         let next = self.after(number)?;
@@ -198,9 +201,9 @@ impl<M: Memory> Trees<M> {
         Ok(())
     }
 
-    /// Notes that what a row's collection holds belongs to nobody. `key` is that of its row in use.
-    /// Where there is no page for the note, some of what it holds is freed at once, which makes
-    /// room; a short collection then needs no note.
+    /// Marks the entries of a row's collection as removed. `key` is the key of the row in use. If
+    /// no page is left for the mark, frees some entries at once, which makes room. If that frees
+    /// all entries, no mark is needed.
     fn give_up(&self, key: &KeyBuf, row: Row) -> Result<()> {
         match self.note_removed(row) {
             Err(Error::OutOfMemory { .. }) => {}
@@ -213,7 +216,7 @@ impl<M: Memory> Trees<M> {
             Err(error) => Err(error),
         };
         if noted.is_err() {
-            // It is still in use, with less in it than before.
+            // The collection is still in use, with fewer entries.
             self.set_row(key, left)?;
         }
         noted
@@ -226,15 +229,16 @@ impl<M: Memory> Trees<M> {
         self.set_row(&row::removed(row.number), Row { record: 0, ..row }).map(drop)
     }
 
-    /// Frees so many leaves of a collection and counts what is gone; whether nothing is left.
+    /// Frees the given number of leaves of a collection and subtracts their entries from the row.
+    /// Returns `true` if nothing is left.
     fn free_leaves(&self, row: &mut Row, leaves: usize) -> Result<bool> {
         let ((mut start, end), mut freed) = (entries_of(row.number), 0);
-        // The first leaf may end in front of the collection; the last may end with it, as only the
-        // next one shows; and once it is freed, the one in front of it is the first again.
+        // Three more steps may free nothing: the first leaf may end before the collection, the last
+        // may end with it, and after a leaf is freed the search finds the leaf before it again.
         for _ in 0..leaves + 3 {
             let (removed, next) = self.free_first(row.number, &start, &end)?;
             row.len = row.len.saturating_sub(removed);
-            // What is left of a list is one, too.
+            // The rest of a list is still a list.
             row.first = row.first.wrapping_add(removed);
             freed += usize::from(removed > 0);
             match next {
@@ -246,7 +250,7 @@ impl<M: Memory> Trees<M> {
         Err(self.broken("the entries of a collection are not next to each other"))
     }
 
-    /// Removes everything.
+    /// Removes all collections.
     pub(crate) fn clear(&self) -> Result<()> {
         check_top(self.index.root())?;
         self.entries.clear()?;
@@ -254,13 +258,12 @@ impl<M: Memory> Trees<M> {
         self.set_counts(self.next.get(), 0)
     }
 
-    /// Returns whether something is left of collections that were removed. Reads nothing.
+    /// Returns `true` if removed collections still have entries. Reads nothing.
     pub(crate) fn has_removed(&self) -> bool {
         self.index.root().state().len.get() > self.in_use.get()
     }
 
-    /// Removes the entries in one leaf of a collection that was removed, and its row once nothing
-    /// is left.
+    /// Removes the entries in one leaf of a removed collection, and its row when nothing is left.
     pub(crate) fn free_leaf(&self) -> Result<()> {
         if !self.has_removed() {
             return Ok(());
@@ -274,7 +277,7 @@ impl<M: Memory> Trees<M> {
         if key.as_slice() != row::removed(row.number).as_slice() {
             return Err(self.broken("a row of its index has the number of another one"));
         }
-        // A row that is not found by its key would be the first again, and again.
+        // A row that its key does not find would be freed first again and again.
         let misplaced = || self.broken("a row of its index is out of order");
         if self.free_leaves(&mut row, 1)? {
             return self.remove_row(&key)?.then_some(()).ok_or_else(misplaced);
@@ -282,7 +285,8 @@ impl<M: Memory> Trees<M> {
         self.set_row(&key, row)?.then_some(()).ok_or_else(misplaced)
     }
 
-    /// Removes the entries of a collection in its first leaf: how many, and where it continues.
+    /// Removes the entries of a collection in its first leaf. Returns their number and where to
+    /// continue.
     fn free_first(
         &self,
         number: u64,
@@ -299,9 +303,9 @@ impl<M: Memory> Trees<M> {
         Ok((edited.removed, edited.next))
     }
 
-    /// Frees what a short collection held, after it was removed. The removal is done whatever
-    /// becomes of this: damage is told by the next call that meets it. What a long one held waits:
-    /// taking a leaf out of the tree costs some 200,000 instructions.
+    /// Frees the entries of a short collection after it was removed. Ignores errors, because the
+    /// removal is done: the next call that reads the damage reports it. A long collection is freed
+    /// later, because freeing a leaf costs about 200,000 instructions.
     fn free_short(&self, len: u64) {
         const SHORT: u64 = 64;
         if len <= SHORT {
@@ -309,7 +313,7 @@ impl<M: Memory> Trees<M> {
         }
     }
 
-    /// Frees what was removed while the budget lasts; whether nothing is left.
+    /// Frees removed entries until the budget is spent. Returns `true` when nothing is left.
     pub(crate) fn free_removed(&self, budget: &mut Budget<'_>) -> Result<bool> {
         while self.has_removed() {
             if budget.is_spent() {
@@ -322,15 +326,15 @@ impl<M: Memory> Trees<M> {
         Ok(true)
     }
 
-    /// Size and layouts of both trees. Reads nothing.
+    /// Returns the size and the layouts of both trees. Reads nothing.
     pub(crate) fn stats(&self) -> RootStats {
         let mut stats = self.entries.root().stats();
         stats.pages = stats.pages.saturating_add(self.index.root().state().pages.get().saturating_sub(1));
         stats
     }
 
-    /// Frees some of what was removed, where memory has ended; whether it is worth trying again.
-    /// Rows of the index may stand elsewhere afterwards, whatever it gives.
+    /// When memory is exhausted, frees part of the removed collections. Returns `true` if a retry
+    /// may succeed. In either case, rows of the index may have moved.
     pub(crate) fn make_room(&self) -> bool {
         self.has_removed() && (0..LEAVES).try_for_each(|_| self.free_leaf()).is_ok()
     }
@@ -340,19 +344,20 @@ impl<M: Memory> Trees<M> {
     }
 }
 
-/// Rows have keys of any length: those of removed collections have another one than those in use.
+/// Returns the sizes of a row. Keys vary in length: those of removed collections differ from those
+/// in use.
 const fn index(row: usize) -> Sizes {
     Sizes { key: None, value: Some(row) }
 }
 
-/// Between which keys the entries of a collection are.
+/// Returns the range of the keys of a collection's entries.
 pub(crate) fn entries_of(number: u64) -> (Bound<KeyBuf>, Bound<KeyBuf>) {
     let start = KeyBuf::from(&number.to_be_bytes()[..]);
     let end = start.after_prefix().map_or(Bound::Unbounded, Bound::Excluded);
     (Bound::Included(start), end)
 }
 
-/// Removes what it sees.
+/// An editor that removes every entry.
 struct Remove;
 
 impl Editor for Remove {

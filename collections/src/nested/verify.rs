@@ -1,4 +1,4 @@
-//! Checking both trees, and that every entry belongs to one collection or is a record of one.
+//! Checks both trees, and that every entry belongs to one collection or is the record of one.
 
 use std::ops::Bound;
 
@@ -9,7 +9,7 @@ use crate::nested::row;
 use crate::nested::row::Row;
 use crate::nested::trees::Trees;
 
-/// Entries that stand next to each other: those whose keys begin with a number.
+/// A contiguous run of entries whose keys begin with one number.
 #[derive(Clone, Copy)]
 struct Run {
     number: u64,
@@ -20,19 +20,18 @@ struct Run {
 /// The part of a key after the number of its collection.
 #[derive(Clone, Copy)]
 enum Keys {
-    /// Nothing: a record.
+    /// No bytes: the entry is a record.
     Record,
-    /// Positions from this one on.
+    /// Ascending positions that begin with this one.
     From(u64),
-    /// Anything.
+    /// The entry's own key, which can be any bytes.
     Own,
 }
 
 impl<M: Memory> Trees<M> {
-    /// Checks everything: both trees, and that the entries are those that the rows count, so that
-    /// nothing is left of what has no row. `is_list`: their keys are positions. `check` sees each
-    /// value and whether it has to be a record. Needs 40 bytes of heap for each collection and
-    /// record.
+    /// Checks both trees, and that the entries are exactly those that the rows count. `is_list` is
+    /// `true` if keys are positions. Calls `check` with each value and `true` if it has to be a
+    /// record. Needs 40 bytes of heap for each collection and each record.
     pub(crate) fn verify(
         &self,
         is_list: bool,
@@ -87,8 +86,8 @@ impl<M: Memory> Trees<M> {
         }
     }
 
-    /// Returns the entries that the rows count, by the numbers of their collections. No number
-    /// occurs twice.
+    /// Returns the runs of entries that the rows count, in the order of their numbers. Checks that
+    /// all numbers differ.
     fn runs(&self, is_list: bool) -> Result<Vec<Run>> {
         let (mut runs, mut in_use) = (Vec::new(), 0);
         let mut cursor = self.index.cursor(Bound::Unbounded, Bound::Unbounded);

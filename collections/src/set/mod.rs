@@ -1,4 +1,4 @@
-//! Sets: the typed side of maps without values.
+//! Sets: the typed layer of maps without values.
 
 pub mod btree;
 pub mod hash;

@@ -1,5 +1,4 @@
-//! Taking out the entries of which a function says so: one at a time, or as many as a budget
-//! allows.
+//! Extracts the entries that a function selects: one at a time, or within a budget.
 
 use crate::walk::Extracted;
 use std::cell::Cell;
@@ -18,7 +17,7 @@ use crate::engine::bounds::KeyRange;
 use crate::map::btree::BTreeMap;
 use crate::walk::{Decision, Walked};
 
-/// Takes entries out of a map, one with each step: see [`BTreeMap::extract_if`].
+/// An iterator that removes the selected entries of a map: see [`BTreeMap::extract_if`].
 pub struct ExtractIf<'a, K: StableKey, V: StableLayout, M: Memory, F> {
     map: &'a mut BTreeMap<K, V, M>,
     range: KeyRange,
@@ -27,10 +26,10 @@ pub struct ExtractIf<'a, K: StableKey, V: StableLayout, M: Memory, F> {
 }
 
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// Takes out the entries of a range of which `takes` says so, lazily: each step reads leaves up
-    /// to the next such entry, and writes its leaf without it. What the iterator did not come to
-    /// stays. Values that `takes` changes are written, as with std's. For many entries
-    /// [`BTreeMap::extract_within`] writes less.
+    /// Returns an iterator that removes and returns the entries of a range for which `takes`
+    /// returns `true`. It is lazy: each step reads leaves up to the next such entry and writes its
+    /// leaf without it. Entries that the iterator did not reach stay. Values that `takes` changes
+    /// are written, as with std's. [`BTreeMap::extract_within`] writes less for many entries.
     ///
     /// # Panics
     /// As [`BTreeMap::range`].
@@ -53,12 +52,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         ExtractIf::new(self, encode_range(&range, "BTreeMap"), takes)
     }
 
-    /// Takes out such entries while the budget lasts, which continues as
-    /// [`BTreeMap::update_within`]. Each leaf is written once. The heap has to hold what is taken
-    /// out: an entry counts as one whatever its size.
+    /// Removes and returns the entries for which `takes` returns `true`, until the budget is spent.
+    /// Continues as [`BTreeMap::update_within`] does. Writes each leaf once. The removed entries
+    /// have to fit on the heap: the budget counts each as one, whatever its size.
     ///
     /// # Errors
-    /// As [`BTreeMap::update_within`]: nothing was taken out then.
+    /// As [`BTreeMap::update_within`]: nothing was removed then.
     ///
     /// # Panics
     /// As [`BTreeMap::range`].
@@ -79,7 +78,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
             entries.push((key, value));
             Ok(Decision::Remove)
         })?;
-        // Those of a leaf that could not be written are still in it.
+        // Drop the entries of a leaf that could not be written: the map still has them.
         entries.truncate(removed as usize);
         Ok(Extracted { entries, next })
     }
@@ -96,10 +95,10 @@ where
         ExtractIf { map, range, takes, is_done: false }
     }
 
-    /// Like `next`, with what goes wrong as an error.
+    /// Like [`Iterator::next`], but returns damage and other failures as an error.
     ///
     /// # Errors
-    /// As [`BTreeMap::update_within`]; nothing was taken out then.
+    /// As [`BTreeMap::update_within`]: nothing was removed then.
     pub fn try_next(&mut self) -> Result<Option<(K, V)>> {
         while !self.is_done {
             let (is_found, mut entry, takes) = (Cell::new(false), None, &mut self.takes);
@@ -114,7 +113,7 @@ where
                 Ok(Decision::Remove)
             })?;
             self.is_done = is_done;
-            // If its leaf could not be written, the error comes with the next step.
+            // If its leaf could not be written, the next step returns the error.
             if walked.removed > 0 {
                 return Ok(entry);
             }

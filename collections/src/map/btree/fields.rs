@@ -1,4 +1,4 @@
-//! Reading and writing fields of a map's values, and looking at values without decoding them.
+//! Reads and writes fields of a map's values, and views values without decoding them.
 
 use std::ops::{ControlFlow, RangeBounds};
 
@@ -18,14 +18,13 @@ use crate::fields::view::View;
 use crate::map::btree::BTreeMap;
 
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// A field of the value of a key, without the rest of the value.
+    /// Returns a field of the value of a key, without the rest of the value.
     ///
-    /// Costs a look-up, which is what [`BTreeMap::contains_key`] costs, and one read of the field's
-    /// bytes; one more read of 4 to 32 bytes of the value's head for each name of the path whose
-    /// type varies in size; and, for a value that is too large for its leaf, one of 24 bytes for
-    /// each of these. In a value of an older layout a field that was stored as it is costs the
-    /// same, one that was added since nothing at all. A value that a `previous` type reads is read
-    /// whole.
+    /// Costs a look-up, as [`BTreeMap::contains_key`] does, and one read of the field's bytes. Each
+    /// name of the path whose type varies in size adds one read of 4 to 32 bytes at the start of
+    /// the value. If the value is too large for its leaf, each of these reads adds one of 24 bytes.
+    /// In a value of an older layout an unchanged field costs the same, and a field that was added
+    /// since costs nothing. A value that a `previous` type reads is read whole.
     ///
     /// # Example: eight bytes of a large record
     /// ```
@@ -59,10 +58,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.try_get_field(key, field).or_fail()
     }
 
-    /// Like [`BTreeMap::get_field`].
+    /// Like [`BTreeMap::get_field`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`], as far as that shows in what is read.
+    /// [`Error::Damaged`], if the bytes that are read show it.
     #[inline]
     pub fn try_get_field<Q: KeyRef<K> + ?Sized, T: StableLayout>(
         &self,
@@ -73,12 +72,13 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         fields::get(self.tree.root(), location, field).map(Some)
     }
 
-    /// Sets a field of the value of a key and gives what it was; `None` where the key has no value.
-    /// The field has to be of constant size: others do not compile, as their place depends on them.
+    /// Sets a field of the value of a key and returns its old value. Returns `None` if the key has
+    /// no value. The field must have a constant size: the offset of any other field depends on its
+    /// size, so setting it does not compile.
     ///
     /// Costs what [`BTreeMap::get_field`] costs and one write of the field's bytes, or none if they
-    /// stay as they are: nothing else in the page changes. A value of an older layout is converted
-    /// and written as by [`BTreeMap::insert`].
+    /// are unchanged. Nothing else in the page changes. A value of an older layout is converted and
+    /// written as by [`BTreeMap::insert`].
     ///
     /// # Example: in place
     /// ```
@@ -122,11 +122,11 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.try_set_field(key, field, value).or_fail()
     }
 
-    /// Like [`BTreeMap::set_field`].
+    /// Like [`BTreeMap::set_field`], but returns failures as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`]; for a value of an older layout also [`Error::OutOfMemory`] and
-    /// [`Error::ValueTooLong`]. The map is as it was.
+    /// [`Error::ValueTooLong`]. The map is unchanged then.
     pub fn try_set_field<Q: KeyRef<K> + ?Sized, T: StableLayout>(
         &mut self,
         key: &Q,
@@ -136,8 +136,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.try_update_field(key, field, |old| core::mem::replace(old, value))
     }
 
-    /// Changes a field of the value of a key and gives what `change` gives; `None` where the key
-    /// has no value. Costs what [`BTreeMap::set_field`] costs.
+    /// Changes a field of the value of a key and returns what `change` returns. Returns `None` if
+    /// the key has no value. Costs what [`BTreeMap::set_field`] costs.
     ///
     /// # Example: adding up
     /// ```
@@ -170,7 +170,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.try_update_field(key, field, change).or_fail()
     }
 
-    /// Like [`BTreeMap::update_field`].
+    /// Like [`BTreeMap::update_field`], but returns failures as an error.
     ///
     /// # Errors
     /// As [`BTreeMap::try_set_field`].
@@ -189,9 +189,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Ok(Some(result))
     }
 
-    /// Calls `look` with a view of the value of a key, which decodes just what is asked for. Reads
-    /// what [`BTreeMap::get`] reads, and allocates nothing unless the value is too large for its
-    /// leaf or of an older layout.
+    /// Calls `look` with a view of the value of a key and returns what `look` returns. A view
+    /// decodes only the fields that are requested. Reads what [`BTreeMap::get`] reads. Allocates
+    /// only if the value is too large for its leaf or of an older layout.
     ///
     /// # Example: two fields without the others
     /// ```
@@ -220,10 +220,11 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.try_view(key, look).or_fail()
     }
 
-    /// Like [`BTreeMap::view`].
+    /// Like [`BTreeMap::view`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`], before `look` is called; later, the methods of the view say so.
+    /// [`Error::Damaged`], if it shows before `look` is called. Later damage is reported by the
+    /// methods of the view.
     pub fn try_view<Q: KeyRef<K> + ?Sized, R>(
         &self,
         key: &Q,
@@ -237,9 +238,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Ok(result)
     }
 
-    /// Calls `look` with the keys of a range and views of their values, in order, until it breaks
-    /// off. Reads a page for each leaf; values are not copied, but for those that are too large for
-    /// their leaf or of an older layout.
+    /// Calls `look` with the keys of a range and views of their values, in order, until `look`
+    /// returns `Break`. Reads a page for each leaf. Copies only values that are too large for their
+    /// leaf or of an older layout.
     ///
     /// # Example: the first that is empty
     /// ```
@@ -265,8 +266,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// ```
     ///
     /// # Panics
-    /// On damaged memory, which [`BTreeMap::try_for_each_view`] gives as an error; as std's `range`
-    /// where the range begins after its end.
+    /// On damaged memory, which [`BTreeMap::try_for_each_view`] returns as an error; if the range
+    /// begins after its end, as std's `range`.
     #[track_caller]
     pub fn for_each_view<B>(
         &self,
@@ -276,13 +277,13 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.try_for_each_view(range, look).or_fail()
     }
 
-    /// Like [`BTreeMap::for_each_view`].
+    /// Like [`BTreeMap::for_each_view`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`]; what comes before it has been looked at.
+    /// [`Error::Damaged`], after `look` was called for the entries before the damage.
     ///
     /// # Panics
-    /// As std's `range` where the range begins after its end.
+    /// If the range begins after its end, as std's `range`.
     #[track_caller]
     pub fn try_for_each_view<B>(
         &self,
@@ -303,7 +304,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         }
     }
 
-    /// The search is the same for all fields: it is compiled once for each map.
+    /// Does not depend on the type of the field, so it is compiled once for each map.
     #[inline(never)]
     fn location(&self, key: &[u8]) -> Result<Option<ValueLocation>> {
         self.tree.location(Self::SIZES, key)

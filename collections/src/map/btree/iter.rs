@@ -1,5 +1,5 @@
-//! Iterators of a map: all of them walk with a [`RangeIter`](super::cursor::RangeIter) and differ
-//! in what they decode.
+//! Iterators over a map. All of them use a [`RangeIter`](super::cursor::RangeIter) and differ in
+//! what they decode.
 
 use std::iter::FusedIterator;
 use std::ops::Bound;
@@ -14,7 +14,7 @@ use crate::engine::btree::range::RangeIter;
 use crate::engine::cell::StoredValue;
 use crate::map::btree::BTreeMap;
 
-/// Keys with their values.
+/// A decoder of keys with their values.
 struct Pairs<'m, K, V, M: Memory>(&'m BTreeMap<K, V, M>);
 
 impl<K: StableKey, V: StableLayout, M: Memory> Reads<(K, V)> for Pairs<'_, K, V, M> {
@@ -29,7 +29,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> Reads<(K, V)> for Pairs<'_, K, V,
     }
 }
 
-/// Keys alone.
+/// A decoder of keys alone.
 struct JustKeys;
 
 impl<K: StableKey> Reads<K> for JustKeys {
@@ -44,7 +44,7 @@ impl<K: StableKey> Reads<K> for JustKeys {
     }
 }
 
-/// Values alone.
+/// A decoder of values alone.
 struct JustValues<'m, K, V, M: Memory>(&'m BTreeMap<K, V, M>);
 
 impl<K: StableKey, V: StableLayout, M: Memory> Reads<V> for JustValues<'_, K, V, M> {
@@ -82,7 +82,7 @@ macro_rules! iterator {
                 item
             }
 
-            /// Like `next`, with damaged memory as an error.
+            /// Like `next`, but returns damage as an error.
             ///
             /// # Errors
             /// [`Error::Damaged`].
@@ -94,7 +94,7 @@ macro_rules! iterator {
                 }
             }
 
-            /// Like `next_back`, with damaged memory as an error.
+            /// Like `next_back`, but returns damage as an error.
             ///
             /// # Errors
             /// [`Error::Damaged`].
@@ -155,7 +155,7 @@ macro_rules! iterator {
     };
 }
 
-/// The entries of a range of keys.
+/// An iterator over the entries of a range of keys.
 pub struct Range<'a, K, V, M: Memory> {
     map: &'a BTreeMap<K, V, M>,
     cursor: RangeIter<'a, M>,
@@ -166,7 +166,7 @@ impl<'a, K: StableKey, V: StableLayout, M: Memory> Range<'a, K, V, M> {
         Range { map, cursor: map.tree.cursor(start, end) }
     }
 
-    /// The walk itself, for those who decode something else.
+    /// Returns the underlying iterator, for callers that decode something else.
     pub(super) fn into_cursor(self) -> RangeIter<'a, M> {
         self.cursor
     }
@@ -203,14 +203,14 @@ macro_rules! whole {
 }
 
 whole!(
-    /// All entries of a map.
+    /// An iterator over all entries of a map.
     Iter -> (K, V), |map| Pairs(map)
 );
 whole!(
-    /// All keys of a map.
+    /// An iterator over all keys of a map.
     Keys -> K, |_map| JustKeys
 );
 whole!(
-    /// All values of a map.
+    /// An iterator over all values of a map.
     Values -> V, |map| JustValues(map)
 );

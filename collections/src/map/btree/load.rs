@@ -1,4 +1,4 @@
-//! Filling a map from input that is in order already.
+//! Loads sorted input into a map.
 
 use graven_core::key::{KeyBuf, StableKey};
 use graven_core::layout::StableLayout;
@@ -11,15 +11,15 @@ use crate::engine::btree::append::Entry;
 use crate::engine::cell::{compare, copy};
 use crate::map::btree::BTreeMap;
 
-/// Bytes of entries that are gathered before they are written: some 32 leaves.
+/// Bytes of entries that are gathered before they are written: about 32 leaves.
 pub(super) const BATCH: usize = 128 << 10;
 
-/// The error that ended a load early. The map holds what was loaded until then.
+/// The error that ended a load early. The map contains the entries that were loaded before it.
 #[derive(Debug)]
 pub struct LoadError {
-    /// Entries that were loaded.
+    /// The number of entries that were loaded.
     pub loaded: u64,
-    /// Why there are not more.
+    /// The reason why the load ended.
     pub error: Error,
 }
 
@@ -35,33 +35,33 @@ impl core::error::Error for LoadError {
     }
 }
 
-/// Entries on their way into a tree.
+/// Entries that are gathered to be written together.
 struct Batch {
-    /// Entries of constant size, as cells: so many bytes of these.
+    /// Entries of constant size, as cells. The first `bytes` bytes are in use.
     cells: Vec<u8>,
-    /// Other entries.
+    /// All other entries.
     entries: Vec<Entry>,
-    /// Bytes of either.
+    /// The number of bytes in `cells` or in `entries`.
     bytes: usize,
-    /// The greatest key so far.
+    /// The greatest key before the first of `cells`, or the greatest so far with `entries`.
     last: Option<KeyBuf>,
     loaded: u64,
 }
 
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// Adds entries whose keys rise and are greater than all that are there, and gives their
-    /// number. Leaves are packed full, and every page is written once: for small entries that is
-    /// about a hundredth of the writes that as many inserts make, and half of the pages that
-    /// inserts in random order fill. Entries are gathered up to 128 KiB and written when all code
-    /// of the caller's has run, so an iterator that panics leaves a valid map.
+    /// Adds entries whose keys are ascending and greater than all keys of the map. Returns the
+    /// number of added entries. Leaves are packed full, and every page is written once. For small
+    /// entries that is about a hundredth of the writes of single inserts, and half of the pages
+    /// that inserts in random order fill. Entries are gathered up to 128 KiB and written while none
+    /// of the caller's code runs, so an iterator that panics leaves a valid map.
     ///
-    /// Several calls load one after the other, in as many messages as need be.
+    /// Several calls may load the input in parts, each in a message of its own.
     ///
     /// # Errors
-    /// [`Error::NotAscending`] for a key that is not greater than the one before it, or than those
-    /// in the map; [`Error::KeyTooLong`], [`Error::ValueTooLong`], [`Error::OutOfMemory`] or
-    /// [`Error::Damaged`]. The [`LoadError`] says how many entries were loaded: all before the bad
-    /// one, or as many as there was memory for.
+    /// [`Error::NotAscending`] for a key that is not greater than the one before it and all keys of
+    /// the map; [`Error::KeyTooLong`], [`Error::ValueTooLong`], [`Error::OutOfMemory`] or
+    /// [`Error::Damaged`]. The [`LoadError`] has the number of loaded entries: all before the bad
+    /// one, or as many as fitted in memory.
     ///
     /// # Example: a list that comes in pieces
     /// ```
@@ -110,7 +110,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
 }
 
 impl Batch {
-    /// Takes an entry in, if it may come next.
+    /// Adds an entry if its key is greater than the last one.
     #[inline(always)]
     fn take<K: StableKey, V: StableLayout, M: Memory>(
         &mut self,
@@ -163,7 +163,7 @@ impl Batch {
         Ok(())
     }
 
-    /// Forgets what was written, but not the greatest key.
+    /// Removes the written entries, but keeps the greatest key.
     fn clear(&mut self, sizes: Option<(usize, usize)>) {
         if let Some((key_size, len)) = sizes
             && let Some(last) = self.bytes.checked_sub(len)

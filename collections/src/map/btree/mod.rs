@@ -1,6 +1,6 @@
-//! The typed side of the ordered map: encodes keys and values, calls the B+tree of `engine::btree`,
-//! and decodes what it finds. What continues over several messages is in `page`, `update`,
-//! `extract`, `load`, `rebuild` and `transfer`.
+//! The typed layer of the ordered map. It encodes keys and values, calls the B+tree of
+//! `engine::btree`, and decodes the results. Operations that span several messages are in `page`,
+//! `update`, `extract`, `load`, `rebuild` and `transfer`.
 
 mod extract;
 mod fields;
@@ -35,12 +35,12 @@ use crate::codec::value::Encoded;
 use crate::engine::btree::Tree;
 use crate::engine::cell::{Sizes, StoredValue, ValueRef};
 
-/// An ordered map from `K` to `V` with the names of std's.
+/// An ordered map from `K` to `V` with the method names of std's.
 ///
-/// Costs are for a map of `n` entries, `h` levels of nodes (3 for a million small entries), inner
-/// nodes cached. A look-up reads the slots of one leaf and about eight keys of it; it writes
-/// nothing. An insert also writes one cell, some slots, two headers: two dirty pages. Once in a
-/// hundred inserts a leaf is split, which reads one page and writes three.
+/// Costs are for a map of `n` entries with `h` levels of nodes (3 for a million small entries) and
+/// cached inner nodes. A look-up reads the slots of one leaf and about eight of its keys; it writes
+/// nothing. An insert also writes one cell, some slots and two headers, which dirties two pages.
+/// One in a hundred inserts splits a leaf, which reads one page and writes three.
 ///
 /// # Example: names by number
 /// ```
@@ -57,19 +57,19 @@ pub struct BTreeMap<K, V, M: Memory = DefaultMemoryImpl> {
 }
 
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// Number of entries. Reads nothing.
+    /// Returns the number of entries. Reads nothing.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.tree.root().state().len.get()
     }
 
-    /// Returns whether there are no entries. Reads nothing.
+    /// Returns `true` if there are no entries. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tree.is_empty()
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeMap::try_get`] does not.
@@ -80,7 +80,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.try_get(key).or_fail()
     }
 
-    /// Like [`BTreeMap::get`].
+    /// Like [`BTreeMap::get`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -90,7 +90,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.tree.lookup(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
     }
 
-    /// Returns whether a key has a value. Reads as [`BTreeMap::get`], without the value.
+    /// Returns `true` if a key has a value. Reads what [`BTreeMap::get`] reads, without the value.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeMap::try_contains_key`] does not.
@@ -100,7 +100,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.try_contains_key(key).or_fail()
     }
 
-    /// Like [`BTreeMap::contains_key`].
+    /// Like [`BTreeMap::contains_key`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -109,7 +109,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.tree.lookup(Self::SIZES, bytes.as_slice(), |_| Ok(())).map(|found| found.is_some())
     }
 
-    /// Sets the value of a key and gives the old one.
+    /// Sets the value of a key and returns the old one.
     ///
     /// # Panics
     /// When out of memory, for a key of more than 992 bytes, or on damaged memory;
@@ -120,11 +120,11 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.try_insert(key, value).or_fail()
     }
 
-    /// Like [`BTreeMap::insert`].
+    /// Like [`BTreeMap::insert`], but returns failures as an error.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or
-    /// [`Error::Damaged`]; the map is as it was.
+    /// [`Error::Damaged`]. The map is unchanged then.
     #[inline]
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         let key = bounded(&key)?;
@@ -132,24 +132,24 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.insert_bytes(key.as_slice(), value.as_slice())
     }
 
-    /// Inserts the encodings of a key and a value.
+    /// Inserts an encoded key and value, and returns the old value.
     #[inline(always)]
     pub(crate) fn insert_bytes(&self, key: &[u8], value: &[u8]) -> Result<Option<V>> {
         self.tree.insert(Self::SIZES, key, value, |found| self.decode(found))
     }
 
-    /// Inserts the encodings of a key and a value, and returns whether the key was there.
+    /// Inserts an encoded key and value, and returns `true` if the key was there.
     pub(crate) fn put_bytes(&self, key: &[u8], value: &[u8]) -> Result<bool> {
         self.tree.insert(Self::SIZES, key, value, |_| Ok(())).map(|old| old.is_some())
     }
 
-    /// Removes the encoding of a key, and returns whether it was there.
+    /// Removes an encoded key, and returns `true` if it was there.
     pub(crate) fn delete_bytes(&self, key: &[u8]) -> Result<bool> {
         self.tree.remove(Self::SIZES, key, |_| Ok(())).map(|gone| gone.is_some())
     }
 
-    /// Removes a key and gives its value. Writes a header and some slots; a leaf that is less than
-    /// a quarter full is merged with its neighbour.
+    /// Removes a key and returns its value. Writes a header and some slots. A leaf that is less
+    /// than a quarter full is merged with its neighbour.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeMap::try_remove`] does not.
@@ -159,7 +159,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.try_remove(key).or_fail()
     }
 
-    /// Like [`BTreeMap::remove`].
+    /// Like [`BTreeMap::remove`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -168,8 +168,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.tree.remove(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
     }
 
-    /// Removes everything. Constant time at any size: two pages are written, the others are taken
-    /// apart as their room is needed.
+    /// Removes all entries. Takes constant time at any size: it writes two pages, and the other
+    /// pages are freed when their space is needed.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeMap::try_clear`] does not.
@@ -178,7 +178,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.try_clear().or_fail();
     }
 
-    /// Like [`BTreeMap::clear`].
+    /// Like [`BTreeMap::clear`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -186,36 +186,38 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.tree.clear()
     }
 
-    /// All entries in order of their keys, both ways. Reads one page for each leaf.
+    /// Returns an iterator over the entries in the order of their keys, from both ends. Reads one
+    /// page for each leaf.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, K, V, M> {
         Iter::new(self)
     }
 
-    /// All keys in order, both ways. Values are not decoded.
+    /// Returns an iterator over the keys in order, from both ends. Does not decode values.
     #[must_use]
     pub fn keys(&self) -> Keys<'_, K, V, M> {
         Keys::new(self)
     }
 
-    /// All values in order of their keys, both ways. Keys are not decoded.
+    /// Returns an iterator over the values in the order of their keys, from both ends. Does not
+    /// decode keys.
     #[must_use]
     pub fn values(&self) -> Values<'_, K, V, M> {
         Values::new(self)
     }
 
-    /// The entries with keys in a range, in order, both ways.
+    /// Returns an iterator over the entries with keys in a range, in order, from both ends.
     ///
     /// # Panics
-    /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    /// As std's: if the range begins after its end, or if both bounds are equal and excluded.
     #[track_caller]
     pub fn range(&self, range: impl RangeBounds<K>) -> Range<'_, K, V, M> {
         let (start, end) = encode_range(&range, "BTreeMap");
         Range::new(self, start, end)
     }
 
-    /// The entries whose keys begin with `prefix`: text for `String` keys, bytes for byte strings,
-    /// a shorter tuple for tuples.
+    /// Returns an iterator over the entries whose keys begin with `prefix`: text for `String` keys,
+    /// bytes for byte strings, a shorter tuple for tuples.
     ///
     /// # Example: names that begin with "Zü"
     /// ```
@@ -231,17 +233,17 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Range::new(self, start, end)
     }
 
-    /// Size of the map and the layouts that its pages are in. Reads nothing.
+    /// Returns the size of the map and the layouts of its pages. Reads nothing.
     #[must_use]
     pub fn stats(&self) -> graven_core::store::RootStats {
         self.tree.root().stats()
     }
 
-    /// Checks the whole tree: order, counts, links, layouts. Reads every page, so not for large
-    /// maps in one message.
+    /// Checks the whole tree: order, counts, links and layouts. Reads every page, so a large map
+    /// may not fit in one message.
     ///
     /// # Errors
-    /// [`Error::Damaged`] with the first thing that is wrong.
+    /// [`Error::Damaged`] with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
         self.tree.verify()
     }

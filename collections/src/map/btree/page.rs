@@ -1,4 +1,4 @@
-//! Page after page of a map, each in a message of its own.
+//! Reads a map page by page, each in a message of its own.
 
 use std::ops::{Bound, RangeBounds};
 
@@ -13,10 +13,10 @@ use crate::cursor::{Cursor, Direction, Page};
 use crate::engine::bounds::KeyRange;
 use crate::map::btree::BTreeMap;
 
-/// Paging: see [`Cursor`].
+/// Paging with a [`Cursor`].
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// The cursor at a bound: a walk forward begins there, one backward ends its first step there.
-    /// Reads nothing.
+    /// Returns the cursor at a bound. Forward pages begin at the bound and go up; backward pages
+    /// begin at the bound and go down. Reads nothing.
     ///
     /// # Errors
     /// [`Error::KeyTooLong`].
@@ -38,17 +38,17 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Cursor::at(self.root(), &Self::SPEC, direction, &bound.map(written))
     }
 
-    /// At most `limit` entries from a cursor on, or from the first entry. Reads a leaf for every
-    /// leaf that they are on; writes nothing.
+    /// Returns at most `limit` entries, beginning at a cursor or at the first entry. Reads each
+    /// leaf that has some of them once; writes nothing.
     ///
     /// # Errors
-    /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed;
+    /// [`Error::BadCursor`] for a cursor of another collection or a cursor that was tampered with;
     /// [`Error::Damaged`].
     pub fn page(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<(K, V)>> {
         self.page_as(&Self::SPEC, (Bound::Unbounded, Bound::Unbounded), from, limit)
     }
 
-    /// Reads a page of a range of keys, which is given again with every cursor.
+    /// Returns a page of a range of keys. Each call needs the same range as the first one.
     ///
     /// # Errors
     /// As [`BTreeMap::page`].
@@ -65,7 +65,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.page_as(&Self::SPEC, encode_range(&range, "BTreeMap"), from, limit)
     }
 
-    /// Reads a page of a collection that is declared as `spec`.
+    /// Returns a page of a collection that is declared as `spec`.
     pub(crate) fn page_as(
         &self,
         spec: &RootSpec,
@@ -82,7 +82,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Ok(Page { items, next })
     }
 
-    /// Returns the part of a range that is ahead of a cursor.
+    /// Returns the direction of a cursor, and the part of a range that it has not passed.
     pub(super) fn ahead(&self, range: KeyRange, from: Option<&Cursor>) -> Result<(Direction, KeyRange)> {
         Cursor::ahead(from, range, self.root(), &Self::SPEC, K::KEY_SIZE)
     }

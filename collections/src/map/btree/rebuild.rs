@@ -1,5 +1,5 @@
-//! Moving entries from one root into others, a few in each message: for new keys, for splitting a
-//! root and for merging several.
+//! Moves entries from one root to others, a few in each message: to change keys, to split a root or
+//! to merge several.
 
 use graven_core::key::{StableKey, decode_key};
 use graven_core::layout::StableLayout;
@@ -8,17 +8,17 @@ use graven_core::{Error, Memory, Result};
 
 use crate::map::btree::BTreeMap;
 
-/// How far a rebuild is.
+/// The progress of a rebuild.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Rebuilt {
-    /// Entries moved by this call.
+    /// The number of entries that this call moved.
     pub moved: u64,
-    /// Entries that are still to be moved.
+    /// The number of entries that are still to be moved.
     pub left: u64,
 }
 
 impl Rebuilt {
-    /// Returns whether every entry has been moved.
+    /// Returns `true` if every entry has been moved.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.left == 0
@@ -26,17 +26,17 @@ impl Rebuilt {
 }
 
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// Moves entries out of this map, least key first, while the budget lasts. `put` has to put
-    /// each of them where it now belongs; when it has come back without an error the entry is
-    /// removed here. What is left waits for the next call, in this message or after an upgrade:
-    /// until then look in both places.
+    /// Moves entries out of this map, least key first, until the budget is spent. `put` must insert
+    /// each entry where it now belongs. When it returns without an error, the entry is removed from
+    /// this map. The next call moves the rest, in this message or after an upgrade. Until then,
+    /// look in both maps.
     ///
-    /// Costs a look at the entry, a removal, and what `put` does. The budget is looked at between
-    /// entries; one is always moved, however large. If `put` panics or traps, its entry is still
-    /// here.
+    /// Costs a read of the entry, a removal, and what `put` does. The budget is checked between
+    /// entries; each call moves at least one, however large. If `put` panics or traps, its entry is
+    /// still in this map.
     ///
     /// # Errors
-    /// Those of `put`, with its entry still here; [`Error::Damaged`].
+    /// Those of `put`, with its entry still in this map; [`Error::Damaged`].
     ///
     /// # Example: another key
     /// ```
@@ -73,8 +73,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
             }
             let Some((bytes, key, value)) = entry else { break };
             put(key, value)?;
-            // By the bytes that are stored: in damaged memory those of the decoded key may be
-            // others, and the entry would be put again and again.
+            // Remove the stored bytes: in damaged memory the decoded key may have other bytes, and
+            // `put` would be called with this entry again and again.
             if self.tree.remove(Self::SIZES, bytes.as_slice(), |_| Ok(()))?.is_none() {
                 return Err(self.broken("its least key is not where it belongs"));
             }

@@ -1,4 +1,4 @@
-//! Moving entries between two maps of one type, as they are stored: all of them, or those from a
+//! Moves entries between two maps of one type in their stored form: all of them, or those from a
 //! key on.
 
 use crate::engine::btree::transfer::move_within;
@@ -14,29 +14,29 @@ use graven_core::{Memory, Result};
 use crate::codec::keys::written;
 use crate::map::btree::BTreeMap;
 
-/// Moving entries from map to map. Each is in one of them at all times. Whatever a move does to one
-/// map and the other are operations of their own: it can stop anywhere, and the next call
+/// Moves of entries between maps. Each entry is in one of the maps at all times. Every move
+/// consists of separate operations on the two maps: it can stop anywhere, and the next call
 /// continues.
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// Moves all entries of another map into this one, over what has the same keys, all in this
-    /// message: for maps that are known to be small.
+    /// Moves all entries of another map into this one in this message, and replaces entries with
+    /// the same keys. For maps that are known to be small.
     ///
     /// # Panics
-    /// When out of memory or on damaged memory; what was moved until then stays moved.
+    /// When out of memory or on damaged memory; entries that were moved before stay moved.
     #[track_caller]
     pub fn append<N: Memory>(&mut self, other: &mut BTreeMap<K, V, N>) {
         let mut more = || true;
         while !self.append_within(other, &mut Budget::while_true(&mut more)).or_fail().done {}
     }
 
-    /// Appends until the budget is spent, which counts entries. Costs a look at each leaf of the
-    /// other map and its removal, and an insert for each entry; entries behind all of this map are
+    /// Appends until the budget is spent, which counts entries. Costs a read of each leaf of the
+    /// other map, its removal, and an insert for each entry. Entries after all of this map are
     /// packed into full leaves instead, as with [`BTreeMap::load_sorted`].
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
     /// [`Error::Damaged`](graven_core::Error::Damaged): nothing was moved then. If some entries
-    /// were moved before, the call ends without an error and the next one meets it.
+    /// were moved before, this call returns no error; the next one does.
     ///
     /// # Example: last year's orders join the archive
     /// ```
@@ -59,8 +59,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         move_within(&other.tree, &self.tree, Bound::Unbounded, budget)
     }
 
-    /// Moves the entries from `key` on into another map, all in this message: for maps that are
-    /// known to be small.
+    /// Moves the entries from `key` on into another map in this message. For maps that are known to
+    /// be small.
     ///
     /// # Panics
     /// As [`BTreeMap::append`].
@@ -70,8 +70,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         while !self.split_off_within(key, into, &mut Budget::while_true(&mut more)).or_fail().done {}
     }
 
-    /// Splits off until the budget is spent, as [`BTreeMap::append_within`] does. Entries that the
-    /// other map has already stay, but for those with the same keys.
+    /// Splits off until the budget is spent, as [`BTreeMap::append_within`] does. Entries of the
+    /// other map stay, except for those with the same keys.
     ///
     /// # Errors
     /// As [`BTreeMap::append_within`].

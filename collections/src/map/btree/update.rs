@@ -1,4 +1,4 @@
-//! Changing values in place: one, those of a range, or all; and keeping only some entries.
+//! Changes values in place: one, those of a range, or all. Also keeps only selected entries.
 
 use std::ops::{Bound, RangeBounds};
 
@@ -15,11 +15,11 @@ use crate::cursor::Cursor;
 use crate::map::btree::BTreeMap;
 use crate::walk::{Decision, Walked};
 
-/// Changing entries where they are. Functions are given copies; what they change is written once
-/// they have come back, so one that panics changes nothing of its leaf.
+/// In-place changes of entries. Functions get copies, and their changes to a leaf are written once
+/// they have returned. So a function that panics changes nothing of its leaf.
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// Changes the value of a key, if there is one, and gives what `change` gives. Costs a look-up
-    /// and, if the value has changed, an insert over it.
+    /// Changes the value of a key, if there is one, and returns what `change` returns. Costs a
+    /// look-up and, if the value has changed, an insert over it.
     ///
     /// # Panics
     /// When out of memory, for a value of 4 GiB, or on damaged memory; [`BTreeMap::try_update`]
@@ -43,12 +43,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.try_update(key, change).or_fail()
     }
 
-    /// Like [`BTreeMap::update`].
+    /// Like [`BTreeMap::update`], but returns failures as an error.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-    /// [`Error::Damaged`](graven_core::Error::Damaged); the map is as it was.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The map is unchanged then.
     pub fn try_update<Q: KeyRef<K> + ?Sized, R>(
         &mut self,
         key: &Q,
@@ -66,12 +66,11 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Ok(Some(result))
     }
 
-    /// Changes the values of a range of keys, all in this message: for ranges that are known to be
-    /// small. Reads each leaf once and writes those of which a value has changed, once.
+    /// Changes the values of a range of keys in this message. For ranges that are known to be
+    /// small. Reads each leaf once, and writes each leaf with a changed value once.
     ///
     /// # Panics
-    /// As [`BTreeMap::update`] and [`BTreeMap::range`]; what was changed in earlier leaves stays
-    /// changed then.
+    /// As [`BTreeMap::update`] and [`BTreeMap::range`]. The changes to earlier leaves stay then.
     ///
     /// # Example: interest
     /// ```
@@ -91,18 +90,18 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.walk_all(encode_range(&range, "BTreeMap"), decide).or_fail();
     }
 
-    /// Updates values from a cursor on, or from the start of the range, until the budget is spent;
-    /// the rest waits for the next call, in this message or after an upgrade. The budget counts
-    /// entries: at most so many are changed, and 64 times as many looked at; one always is.
-    /// `change` is called once for each entry that stays in the map all the while.
+    /// Updates values, beginning at a cursor or at the start of the range, until the budget is
+    /// spent. The next call updates the rest, in this message or after an upgrade. The budget
+    /// counts entries: it limits how many change, and 64 times as many may be read. Each call reads
+    /// at least one. `change` is called once for each entry that stays in the map until the end.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong),
     /// [`Error::Damaged`](graven_core::Error::Damaged), or
-    /// [`Error::BadCursor`](graven_core::Error::BadCursor): nothing has changed then, and `change`
-    /// will be called again for the entries that follow the cursor. If some leaves were done
-    /// before, the call ends without an error and the next one meets it.
+    /// [`Error::BadCursor`](graven_core::Error::BadCursor). Nothing has changed then, and `change`
+    /// will be called again for the entries that follow the cursor. If some leaves were written
+    /// before, this call returns no error; the next one does.
     ///
     /// # Panics
     /// As [`BTreeMap::range`].
@@ -141,9 +140,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         })
     }
 
-    /// Keeps the entries of which `keep` says so, with the values that it leaves, all in this
-    /// message: for maps that are known to be small. Reads each leaf once and writes those that
-    /// change, once.
+    /// Keeps the entries for which `keep` returns `true`, with the values that it leaves, in this
+    /// message. For maps that are known to be small. Reads each leaf once, and writes each changed
+    /// leaf once.
     ///
     /// # Panics
     /// As [`BTreeMap::update_range`].
@@ -153,12 +152,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.walk_all(all, retaining(keep)).or_fail();
     }
 
-    /// Keeps entries of a range until the budget is spent, and continues as
-    /// [`BTreeMap::update_within`] does.
+    /// Keeps the entries of a range for which `keep` returns `true`, until the budget is spent.
+    /// Continues as [`BTreeMap::update_within`] does.
     ///
     /// # Errors
-    /// As [`BTreeMap::update_within`]. Where values stay as they are no memory is needed, unless a
-    /// leaf has values in four older layouts.
+    /// As [`BTreeMap::update_within`]. No memory is needed if values stay unchanged, unless a leaf
+    /// has values in four older layouts.
     ///
     /// # Panics
     /// As [`BTreeMap::range`].

@@ -1,4 +1,4 @@
-//! Walks that change entries, leaf after leaf, and go on in a later message where the budget ended.
+//! Walks that change entries leaf by leaf, and continue in a later message when the budget ends.
 
 use crate::walk::{Decision, Walked, only_forward};
 use graven_core::key::{StableKey, decode_key};
@@ -14,7 +14,7 @@ use crate::engine::btree::edit::{Edit, Editor};
 use crate::engine::cell::StoredValue;
 use crate::map::btree::BTreeMap;
 
-/// Asks `decide` about decoded entries while the budget lasts.
+/// An editor that calls `decide` with decoded entries while the budget lasts.
 struct Typed<'m, 'b, 'c, K, V, M: Memory, F> {
     map: &'m BTreeMap<K, V, M>,
     budget: &'b mut Budget<'c>,
@@ -33,7 +33,7 @@ where
         let key = decode_key(key).map_err(|why| Error::invalid(found.page, why))?;
         let stored = found.read(root.pager())?;
         let value: V = value::decode(root, found.page, found.layout, &stored)?;
-        // A value in an older layout counts as unchanged if it is the same in the current one.
+        // A value in an older layout is unchanged if its current encoding stays the same.
         let before = if found.layout == root.current() { stored } else { encode(&value).into() };
         self.budget.charge_read();
         let edit = match (self.decide)(key, value)? {
@@ -56,10 +56,10 @@ where
 }
 
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
-    /// Asks about every entry of a range while the budget lasts, and moves its start on to what is
-    /// left. An error of the first leaf is an error; a later one ends the call, and comes again
-    /// with the next: so an error means that nothing has changed. Also gives whether nothing is
-    /// left.
+    /// Calls `decide` with every entry of a range until the budget is spent, and moves the start of
+    /// the range to what is left. Returns `true` beside the counts if nothing is left. Returns an
+    /// error only for the first leaf, so an error means that nothing has changed. An error of a
+    /// later leaf ends the call, and the next call returns it.
     pub(crate) fn walk_range(
         &mut self,
         range: &mut KeyRange,
@@ -85,7 +85,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Ok((walked, false))
     }
 
-    /// Walks over what is ahead of a cursor.
+    /// Walks over the part of a range that a cursor has not passed.
     pub(super) fn walk(
         &mut self,
         range: KeyRange,
@@ -102,7 +102,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Ok(walked)
     }
 
-    /// Walks to the end, in this message.
+    /// Walks to the end in this message.
     pub(super) fn walk_all(
         &mut self,
         mut range: KeyRange,

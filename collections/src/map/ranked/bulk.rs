@@ -1,4 +1,4 @@
-//! Many entries: pages of them, input that is in order already, and those that stay.
+//! Operations on many entries: pages, sorted input, and keeping only selected entries.
 
 use std::ops::{Bound, RangeBounds};
 
@@ -14,7 +14,7 @@ use crate::cursor::{Cursor, Direction, Page};
 use crate::map::btree::LoadError;
 use crate::map::ranked::RankedMap;
 
-/// Entries that are read at once where all are visited.
+/// The number of entries that are read together when all are visited.
 const BATCH: usize = 64;
 
 impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
@@ -26,12 +26,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         Cursor::at(self.root(), &Self::SPEC, direction, &bound.map(written))
     }
 
-    /// Returns at most `limit` entries from a cursor on, or from the first entry, as
-    /// [`BTreeMap::page`](crate::BTreeMap::page).
+    /// Returns at most `limit` entries, beginning at a cursor or at the first entry, as
+    /// [`BTreeMap::page`](crate::BTreeMap::page) does.
     ///
     /// # Errors
-    /// [`Error::BadCursor`](graven_core::Error::BadCursor) for a cursor of another collection, or
-    /// one that was changed; [`Error::Damaged`](graven_core::Error::Damaged).
+    /// [`Error::BadCursor`](graven_core::Error::BadCursor) for a cursor of another collection or a
+    /// cursor that was tampered with; [`Error::Damaged`](graven_core::Error::Damaged).
     ///
     /// # Example: a list in pieces
     /// ```
@@ -47,7 +47,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.entries.page_as(&Self::SPEC, (Bound::Unbounded, Bound::Unbounded), from, limit)
     }
 
-    /// Returns a page of a range of keys, which is given again with every cursor.
+    /// Returns a page of a range of keys. Each call needs the same range as the first one.
     ///
     /// # Errors
     /// As [`RankedMap::page`].
@@ -64,12 +64,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.entries.page_as(&Self::SPEC, encode_range(&range, "RankedMap"), from, limit)
     }
 
-    /// Keeps the entries for which `keep` returns `true`, with the values that it leaves. What goes
-    /// costs a removal, what changes an insert. Visits all entries, so not for large maps in one
-    /// message.
+    /// Keeps the entries for which `keep` returns `true`, with the values that it leaves. Each
+    /// removed entry costs a removal, and each changed one an insert. Visits all entries, so a
+    /// large map may not fit in one message.
     ///
     /// # Panics
-    /// When out of memory or on damaged memory; what was done until then stays done.
+    /// When out of memory or on damaged memory; earlier changes stay then.
     #[track_caller]
     pub fn retain(&mut self, mut keep: impl FnMut(&K, &mut V) -> bool) {
         let mut from = None;
@@ -90,14 +90,14 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         }
     }
 
-    /// Adds entries whose keys rise and are greater than all that are there, and returns their
-    /// number, as [`BTreeMap::load_sorted`](crate::BTreeMap::load_sorted).
+    /// Adds entries whose keys are ascending and greater than all keys of the map, and returns
+    /// their number, as [`BTreeMap::load_sorted`](crate::BTreeMap::load_sorted) does.
     ///
     /// # Errors
     /// As `BTreeMap::load_sorted`.
     pub fn load_sorted(&mut self, entries: impl IntoIterator<Item = (K, V)>) -> Result<u64, LoadError> {
-        // Keys come before their entries. However this ends, those without an entry are dropped,
-        // for which no memory is needed: also when the iterator, which is the user's code, panics.
+        // Keys are added before their entries. However the load ends, even by a panic of the
+        // iterator, the guard drops the keys without an entry, which needs no memory.
         let keys = LoadedKeys(self);
         let mut failure = None;
         let entries = entries.into_iter().map_while(|(key, value)| {
@@ -115,13 +115,13 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     }
 }
 
-/// A map in which the last keys may have no entries yet. Dropping it drops these.
+/// A map whose last keys may have no entries. Dropping the guard removes these keys.
 struct LoadedKeys<'a, K: StableKey, V: StableLayout, M: Memory>(&'a RankedMap<K, V, M>);
 
 impl<K: StableKey, V: StableLayout, M: Memory> Drop for LoadedKeys<'_, K, V, M> {
     fn drop(&mut self) {
         let RankedMap { entries, keys } = self.0;
-        // Where memory is damaged, `verify` and the next operation report it.
+        // If memory is damaged, `verify` and the next operation report it.
         let mut more = || true;
         while let Ok(false) = keys.truncate(entries.len(), &mut Budget::while_true(&mut more)) {}
     }

@@ -1,10 +1,10 @@
-//! An ordered map in which every key has a rank: how many keys are less. The entries are in a tree
-//! of `btree_map`; beside it, in the same root, a sequence has the encoded keys in order, so that
-//! the place of a key in it is its rank.
-//!
+//! An ordered map in which every key has a rank: the number of lesser keys. The entries are in a
+//! tree of `btree_map`. A sequence in the same root has the encoded keys in order, so the index of
+//! a key in it is the rank of the key.
 //! Counting in the inner nodes of the tree instead would make every insert of a BTreeMap write all
-//! of them above its leaf. Here only those write who want ranks, and the branches of a sequence are
-//! few: each has hundreds of children.
+//! Counts in the inner nodes of the tree would make every insert of a `BTreeMap` write all nodes
+//! above its leaf. With the sequence only ranked maps pay, and few branches are written: each has
+//! hundreds of children.
 
 mod bulk;
 mod rank;
@@ -24,14 +24,14 @@ use crate::engine::array::Sequence;
 use crate::engine::verify::check_top;
 use crate::map::btree::{BTreeMap, Iter, Keys, Range, Values};
 
-/// An ordered map from `K` to `V` with the names of std's, and ranks: the `n`-th entry, and how
-/// many keys are less than one.
+/// An ordered map from `K` to `V` with the method names of std's, and ranks: the `n`-th entry, and
+/// the number of keys that are less than a given one.
 ///
-/// Every key is stored twice. A look-up by key costs what it costs in a [`BTreeMap`]; a rank reads
-/// log₂ *n* keys. So does an insert or a removal, which then writes what
+/// Every key is stored twice. A look-up by key costs the same as in a [`BTreeMap`]; a rank reads
+/// log₂ *n* keys. An insert or a removal also reads log₂ *n* keys, and then writes the key as
 /// [`StableVec::insert`](crate::StableVec::insert) and
-/// [`StableVec::remove`](crate::StableVec::remove) write for the key as well: with 100,000 entries
-/// two dirty pages more. Where no ranks are asked for, a `BTreeMap` is less work.
+/// [`StableVec::remove`](crate::StableVec::remove) do: with 100,000 entries two more dirty pages. A
+/// `BTreeMap` is less work if no ranks are needed.
 ///
 /// # Example: a league table
 /// ```
@@ -55,19 +55,19 @@ pub struct RankedMap<K, V, M: Memory = DefaultMemoryImpl> {
 }
 
 impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
-    /// Number of entries. Reads nothing.
+    /// Returns the number of entries. Reads nothing.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.entries.len()
     }
 
-    /// Returns whether there are no entries. Reads nothing.
+    /// Returns `true` if there are no entries. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     ///
     /// # Panics
     /// On damaged memory; [`RankedMap::try_get`] does not.
@@ -77,7 +77,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.entries.get(key)
     }
 
-    /// Like [`RankedMap::get`].
+    /// Like [`RankedMap::get`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -85,7 +85,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.entries.try_get(key)
     }
 
-    /// Returns whether a key has a value.
+    /// Returns `true` if a key has a value.
     ///
     /// # Panics
     /// On damaged memory; [`RankedMap::try_contains_key`] does not.
@@ -95,7 +95,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.entries.contains_key(key)
     }
 
-    /// Like [`RankedMap::contains_key`].
+    /// Like [`RankedMap::contains_key`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -103,7 +103,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.entries.try_contains_key(key)
     }
 
-    /// Sets the value of a key and gives the old one.
+    /// Sets the value of a key and returns the old one.
     ///
     /// # Panics
     /// When out of memory, for a key of more than 992 bytes, or on damaged memory;
@@ -113,11 +113,11 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.try_insert(key, value).or_fail()
     }
 
-    /// Like [`RankedMap::insert`].
+    /// Like [`RankedMap::insert`], but returns failures as an error.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or
-    /// [`Error::Damaged`]; the map is as it was.
+    /// [`Error::Damaged`]. The map is unchanged then.
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         let (key, value) = (bounded(&key)?, Encoded::new(&value)?);
         self.add(key.as_slice(), |entries| entries.insert_bytes(key.as_slice(), value.as_slice()))
@@ -127,7 +127,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.add(key, |entries| entries.put_bytes(key, value))
     }
 
-    /// Inserts an entry, and its key if that is new.
+    /// Inserts an entry, and its key in the sequence if it is new.
     fn add<R>(&self, key: &[u8], insert: impl FnOnce(&BTreeMap<K, V, M>) -> Result<R>) -> Result<R> {
         let (rank, there) = self.find(key)?;
         if there {
@@ -140,7 +140,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         Ok(inserted)
     }
 
-    /// Removes a key and gives its value.
+    /// Removes a key and returns its value.
     ///
     /// # Panics
     /// On damaged memory; [`RankedMap::try_remove`] does not.
@@ -149,7 +149,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.try_remove(key).or_fail()
     }
 
-    /// Like [`RankedMap::remove`].
+    /// Like [`RankedMap::remove`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -168,8 +168,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         if is_removed { Ok(true) } else { Err(self.broken()) }
     }
 
-    /// Changes the value of a key and writes it back; `None` where it has none. Ranks stay, so this
-    /// costs what [`BTreeMap::update`] costs.
+    /// Changes the value of a key, writes it back and returns what `change` returns. Returns `None`
+    /// if the key has no value. Ranks do not change, so this costs what [`BTreeMap::update`] costs.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`RankedMap::try_update`] does not.
@@ -182,10 +182,11 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.entries.update(key, change)
     }
 
-    /// Like [`RankedMap::update`].
+    /// Like [`RankedMap::update`], but returns failures as an error.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::ValueTooLong`] or [`Error::Damaged`]; the map is as it was.
+    /// [`Error::OutOfMemory`], [`Error::ValueTooLong`] or [`Error::Damaged`]. The map is unchanged
+    /// then.
     pub fn try_update<Q: KeyRef<K> + ?Sized, R>(
         &mut self,
         key: &Q,
@@ -194,8 +195,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.entries.try_update(key, change)
     }
 
-    /// Removes everything. Constant time at any size: the pages are taken apart as their room is
-    /// needed.
+    /// Removes all entries. Takes constant time at any size: the pages are freed when their space
+    /// is needed.
     ///
     /// # Panics
     /// On damaged memory.
@@ -204,7 +205,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.try_clear().or_fail();
     }
 
-    /// Like [`RankedMap::clear`].
+    /// Like [`RankedMap::clear`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -214,40 +215,43 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.keys.clear()
     }
 
-    /// All entries in order of their keys, both ways. Reads one page for each leaf.
+    /// Returns an iterator over the entries in the order of their keys, from both ends. Reads one
+    /// page for each leaf.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, K, V, M> {
         self.entries.iter()
     }
 
-    /// All keys in order, both ways. Values are not decoded.
+    /// Returns an iterator over the keys in order, from both ends. Does not decode values.
     #[must_use]
     pub fn keys(&self) -> Keys<'_, K, V, M> {
         self.entries.keys()
     }
 
-    /// All values in order of their keys, both ways. Keys are not decoded.
+    /// Returns an iterator over the values in the order of their keys, from both ends. Does not
+    /// decode keys.
     #[must_use]
     pub fn values(&self) -> Values<'_, K, V, M> {
         self.entries.values()
     }
 
-    /// The entries with keys in a range, in order, both ways.
+    /// Returns an iterator over the entries with keys in a range, in order, from both ends.
     ///
     /// # Panics
-    /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    /// As std's: if the range begins after its end, or if both bounds are equal and excluded.
     #[track_caller]
     pub fn range(&self, range: impl RangeBounds<K>) -> Range<'_, K, V, M> {
         self.entries.range(range)
     }
 
-    /// The entries whose keys begin with `prefix`, as [`BTreeMap::prefix`].
+    /// Returns an iterator over the entries whose keys begin with `prefix`, as
+    /// [`BTreeMap::prefix`].
     pub fn prefix<P: KeyPrefix<K> + ?Sized>(&self, prefix: &P) -> Range<'_, K, V, M> {
         self.entries.prefix(prefix)
     }
 
-    /// The entries with ranks in a range, as far as there are such, in order: a page of a list.
-    /// Finds the first one as [`RankedMap::nth`] does.
+    /// Returns an iterator over the existing entries with ranks in a range, in order: a page of a
+    /// list. Finds the first one as [`RankedMap::nth`] does.
     ///
     /// # Panics
     /// On damaged memory.
@@ -269,18 +273,18 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         Range::new(&self.entries, start, Bound::Unbounded).take(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
-    /// Size of the map and the layouts that its pages are in. Reads nothing.
+    /// Returns the size of the map and the layouts of its pages. Reads nothing.
     #[must_use]
     pub fn stats(&self) -> RootStats {
         let (stats, keys) = (self.entries.stats(), self.keys.root().state().pages.get());
         RootStats { pages: stats.pages.saturating_add(keys).saturating_sub(1), ..stats }
     }
 
-    /// Checks everything: both trees, and that they have the same keys. Reads every page, so not
-    /// for large maps in one message.
+    /// Checks both trees, and that they have the same keys. Reads every page, so a large map may
+    /// not fit in one message.
     ///
     /// # Errors
-    /// [`Error::Damaged`] with the first thing that is wrong.
+    /// [`Error::Damaged`] with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
         self.entries.verify()?;
         self.keys.verify()?;
@@ -323,8 +327,8 @@ where
     }
 }
 
-/// A key whose entry is not there yet. Dropping it takes the key out again, which needs no memory:
-/// an insert may fail, or convert old values by code of the user's that panics.
+/// A key that has no entry until `add` is done. Dropping the guard removes the key, which needs no
+/// memory: an insert may fail, or convert old values with user code that panics.
 struct AddedKey<'a, M: Memory> {
     keys: &'a Sequence<M>,
     rank: u64,
@@ -332,8 +336,7 @@ struct AddedKey<'a, M: Memory> {
 
 impl<M: Memory> Drop for AddedKey<'_, M> {
     fn drop(&mut self) {
-        // It was added a moment ago; where memory is damaged, the error that comes from the entries
-        // is the one to report.
+        // If memory is damaged, report the error from the entries instead of this one.
         let _ = self.keys.remove_at(self.rank);
     }
 }

@@ -1,4 +1,4 @@
-//! Ranks: where a key is among all keys, and which key is at a rank.
+//! Ranks: the rank of a key, and the key at a rank.
 
 use core::cmp::Ordering;
 use std::ops::Bound;
@@ -14,7 +14,7 @@ use crate::map::btree::BTreeMap;
 use crate::map::ranked::RankedMap;
 
 impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
-    /// The entry at a rank: the first one has rank 0. Two look-ups.
+    /// Returns the entry at a rank. The first entry has rank 0. Costs two look-ups.
     ///
     /// # Panics
     /// On damaged memory; [`RankedMap::try_nth`] does not.
@@ -24,7 +24,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.try_nth(rank).or_fail()
     }
 
-    /// Like [`RankedMap::nth`].
+    /// Like [`RankedMap::nth`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -35,7 +35,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         Ok(Some((key, value)))
     }
 
-    /// How many keys are less than this one, be it in the map or not. Reads log₂ *n* keys.
+    /// Returns the number of keys that are less than this one, which need not be in the map. Reads
+    /// log₂ *n* keys.
     ///
     /// # Panics
     /// On damaged memory; [`RankedMap::try_rank`] does not.
@@ -45,7 +46,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.try_rank(key).or_fail()
     }
 
-    /// Like [`RankedMap::rank`].
+    /// Like [`RankedMap::rank`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -53,7 +54,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.find(written(key).as_slice()).map(|(rank, _)| rank)
     }
 
-    /// The rank of a key that is in the map. Reads log₂ *n* keys.
+    /// Returns the rank of a key, or `None` if it is not in the map. Reads log₂ *n* keys.
     ///
     /// # Panics
     /// On damaged memory; [`RankedMap::try_position`] does not.
@@ -63,7 +64,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.try_position(key).or_fail()
     }
 
-    /// Like [`RankedMap::position`].
+    /// Like [`RankedMap::position`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -71,12 +72,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         self.rank_of(written(key).as_slice())
     }
 
-    /// Returns the rank of a key that is there.
+    /// Returns the rank of an encoded key, or `None` if it is not there.
     pub(super) fn rank_of(&self, key: &[u8]) -> Result<Option<u64>> {
         self.find(key).map(|(rank, there)| there.then_some(rank))
     }
 
-    /// How many keys are less than one, and whether it is there.
+    /// Returns the number of keys that are less than `key`, and whether `key` is there.
     pub(super) fn find(&self, key: &[u8]) -> Result<(u64, bool)> {
         let (mut less, mut end) = (0, self.keys.len());
         while less < end {
@@ -96,7 +97,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         order.ok_or_else(|| self.broken())
     }
 
-    /// The encoded key at a rank.
+    /// Returns the encoded key at a rank.
     pub(super) fn key_at(&self, rank: u64) -> Result<Option<KeyBuf>> {
         let pager = self.keys.root().pager();
         self.keys.get(rank, |found| {

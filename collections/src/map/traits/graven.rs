@@ -1,4 +1,4 @@
-//! Graven's maps, in stable memory.
+//! Implementations for Graven's maps, in stable memory.
 
 use core::ops::RangeBounds;
 

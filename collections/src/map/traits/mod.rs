@@ -1,10 +1,9 @@
-//! One interface, several homes: what maps have in common wherever their entries live, on the heap
-//! as std's or in stable memory as Graven's. Application code that is written against these traits
-//! runs with either, and so do its tests.
+//! Traits of maps, for std's on the heap and Graven's in stable memory. Application code that is
+//! written against these traits runs with either, and so do its tests.
 //!
-//! Entries come out as copies, for those in stable memory are not values until they are read. The
-//! methods are the panicking ones; code that has to tell errors apart names the collection that it
-//! works on.
+//! Methods return copies of entries, because an entry in stable memory becomes a value only when it
+//! is read. The methods panic on errors. Code that has to distinguish errors names a concrete
+//! collection.
 
 mod graven;
 mod std;
@@ -34,30 +33,30 @@ use core::ops::RangeBounds;
 /// assert_eq!((heap.get(&2), stable.get(&2)), (Some(&30), Some(30)));
 /// ```
 pub trait Map<K, V> {
-    /// Number of entries.
+    /// Returns the number of entries.
     fn len(&self) -> u64;
 
-    /// Returns whether there are no entries.
+    /// Returns `true` if there are no entries.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     fn get(&self, key: &K) -> Option<V>;
 
-    /// Returns whether a key has a value.
+    /// Returns `true` if a key has a value.
     fn contains_key(&self, key: &K) -> bool;
 
-    /// Sets the value of a key and gives the old one.
+    /// Sets the value of a key and returns the old one.
     fn insert(&mut self, key: K, value: V) -> Option<V>;
 
-    /// Removes a key and gives its value.
+    /// Removes a key and returns its value.
     fn remove(&mut self, key: &K) -> Option<V>;
 
-    /// Removes everything.
+    /// Removes all entries.
     fn clear(&mut self);
 
-    /// All entries, in the order that the map has, if it has one.
+    /// Returns an iterator over the entries, in the order of the map if it has one.
     fn entries(&self) -> impl Iterator<Item = (K, V)>;
 }
 
@@ -82,22 +81,22 @@ pub trait Map<K, V> {
 /// assert_eq!(winner(&stable).as_deref(), Some("Bob"));
 /// ```
 pub trait OrderedMap<K, V>: Map<K, V> {
-    /// The entry with the least key.
+    /// Returns the entry with the least key.
     fn first_key_value(&self) -> Option<(K, V)>;
 
-    /// The entry with the greatest key.
+    /// Returns the entry with the greatest key.
     fn last_key_value(&self) -> Option<(K, V)>;
 
-    /// Removes the entry with the least key.
+    /// Removes and returns the entry with the least key.
     fn pop_first(&mut self) -> Option<(K, V)>;
 
-    /// Removes the entry with the greatest key.
+    /// Removes and returns the entry with the greatest key.
     fn pop_last(&mut self) -> Option<(K, V)>;
 
-    /// The entries with keys in a range, in order, both ways.
+    /// Returns an iterator over the entries with keys in a range, in order, from both ends.
     ///
     /// # Panics
-    /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    /// As std's: if the range begins after its end, or if both bounds are equal and excluded.
     #[track_caller]
     fn range(&self, range: impl RangeBounds<K>) -> impl DoubleEndedIterator<Item = (K, V)>;
 }

@@ -1,4 +1,4 @@
-//! Std's maps, on the heap.
+//! Implementations for std's maps, on the heap.
 
 use core::hash::{BuildHasher, Hash};
 use core::ops::RangeBounds;

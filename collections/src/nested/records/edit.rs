@@ -1,5 +1,5 @@
-//! Making, changing and removing records with their collections. Records are decoded and encoded,
-//! which is the user's code, before anything is written.
+//! Inserts, changes and removes records with their collections. Records are decoded and encoded
+//! before anything is written, because that is user code.
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyRef, StableKey};
@@ -15,9 +15,9 @@ use crate::nested::row::in_use;
 use crate::nested::{Beside, InnerMut};
 
 impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> {
-    /// Sets the record of a key and gives the old one. A new key gets an empty collection; that of
-    /// one that is there stays as it is. Costs two look-ups and the writing of a record, for a new
-    /// key of a row of the index as well.
+    /// Sets the record of a key and returns the old one. A new key gets an empty collection; an
+    /// existing key keeps its collection. Costs two look-ups and the write of a record. A new key
+    /// also costs the write of a row of the index.
     ///
     /// # Panics
     /// When out of memory, for a key of more than 991 bytes, or on damaged memory;
@@ -27,19 +27,19 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.try_insert(key, record).or_fail()
     }
 
-    /// Like [`Records::insert`].
+    /// Like [`Records::insert`], but returns failures as an error.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-    /// [`Error::Damaged`](graven_core::Error::Damaged); nothing has changed.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). Nothing has changed then.
     pub fn try_insert(&mut self, key: K, record: R) -> Result<Option<R>> {
         self.put(&key, &record, |found| decode::<R, C, M>(&self.trees, found))
     }
 
-    /// Sets the record of a key and returns whether there was one, which is not decoded. Costs what
-    /// [`Records::insert`] costs.
+    /// Sets the record of a key without decoding the old one. Returns `true` if there was one.
+    /// Costs what [`Records::insert`] costs.
     ///
     /// # Panics
     /// As [`Records::insert`]; [`Records::try_set`] does not.
@@ -48,7 +48,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.try_set(key, record).or_fail()
     }
 
-    /// Like [`Records::set`].
+    /// Like [`Records::set`], but returns failures as an error.
     ///
     /// # Errors
     /// As [`Records::try_insert`].
@@ -67,9 +67,9 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         old.map(Some).ok_or_else(|| self.trees.broken("a record is missing"))
     }
 
-    /// Changes the record of a key, if there is one, and gives what `change` gives; as
-    /// [`BTreeMap::update`](crate::BTreeMap::update). Costs two look-ups and, if the record has
-    /// changed, an insert over it.
+    /// Changes the record of a key, if there is one, and returns what `change` returns, as
+    /// [`BTreeMap::update`](crate::BTreeMap::update) does. Costs two look-ups and, if the record
+    /// has changed, an insert over it.
     ///
     /// # Panics
     /// When out of memory, for a record of 4 GiB, or on damaged memory; [`Records::try_update`]
@@ -94,12 +94,12 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.try_update(key, change).or_fail()
     }
 
-    /// Like [`Records::update`].
+    /// Like [`Records::update`], but returns failures as an error.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-    /// [`Error::Damaged`](graven_core::Error::Damaged); nothing has changed.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). Nothing has changed then.
     pub fn try_update<Q: KeyRef<K> + ?Sized, T>(
         &mut self,
         key: &Q,
@@ -116,8 +116,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         Ok(Some(result))
     }
 
-    /// The collection beside the record of a key, to be changed; the record is not read. One
-    /// look-up.
+    /// Returns the collection beside the record of a key for changing. Does not read the record.
+    /// Costs one look-up.
     ///
     /// # Panics
     /// On damaged memory; [`Records::try_items_mut`] does not.
@@ -127,7 +127,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.try_items_mut(key).or_fail()
     }
 
-    /// Like [`Records::items_mut`].
+    /// Like [`Records::items_mut`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -137,22 +137,22 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         Ok(found.map(|found| InnerMut::new(&self.trees, key, found)))
     }
 
-    /// Removes a record with the collection beside it, and gives the record. Costs the same
-    /// whatever the collection holds.
+    /// Removes a record with the collection beside it, and returns the record. The cost does not
+    /// depend on the size of the collection.
     ///
     /// # Panics
-    /// When out of memory, for what was removed is noted, or on damaged memory;
+    /// When out of memory, because the removed collection is recorded, or on damaged memory;
     /// [`Records::try_remove`] does not.
     #[track_caller]
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<R> {
         self.try_remove(key).or_fail()
     }
 
-    /// Like [`Records::remove`].
+    /// Like [`Records::remove`], but returns failures as an error.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
-    /// [`Error::Damaged`](graven_core::Error::Damaged); the record is still there.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The record is still there then.
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<R>> {
         let key = in_use(key);
         let Some((row, _)) = self.trees.row(&key)? else { return Ok(None) };
@@ -161,8 +161,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         Ok(Some(record))
     }
 
-    /// Removes a record with the collection beside it, and returns whether there was one. The
-    /// record is not decoded.
+    /// Removes a record with the collection beside it. Returns `true` if there was one. Does not
+    /// decode the record.
     ///
     /// # Panics
     /// As [`Records::remove`]; [`Records::try_delete`] does not.
@@ -171,7 +171,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.try_delete(key).or_fail()
     }
 
-    /// Like [`Records::delete`].
+    /// Like [`Records::delete`], but returns failures as an error.
     ///
     /// # Errors
     /// As [`Records::try_remove`].
@@ -181,8 +181,9 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.trees.remove(&key, row).map(|()| true)
     }
 
-    /// Gives the record and the collection of one key to another key, which has none so far. False,
-    /// and nothing is changed, where the first has none or the second has one. Neither is touched.
+    /// Moves the record and the collection of one key to another key, without touching either.
+    /// Returns `false` and changes nothing if the first key has no record or the second one has
+    /// one.
     ///
     /// # Panics
     /// As [`Records::insert`]; [`Records::try_rename`] does not.
@@ -203,10 +204,10 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.try_rename(from, to).or_fail()
     }
 
-    /// Like [`Records::rename`].
+    /// Like [`Records::rename`], but returns failures as an error.
     ///
     /// # Errors
-    /// As [`Records::try_insert`]; nothing has changed.
+    /// As [`Records::try_insert`]. Nothing has changed then.
     pub fn try_rename<Q: KeyRef<K> + ?Sized>(&mut self, from: &Q, to: &Q) -> Result<bool> {
         let (from, to): (KeyBuf, KeyBuf) = (in_use(from), in_use(to));
         check_len(to.len())?;
@@ -216,7 +217,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.trees.rename(&from, &to)
     }
 
-    /// Removes all records and collections. Constant time at any size.
+    /// Removes all records and collections. Takes constant time at any size.
     ///
     /// # Panics
     /// On damaged memory; [`Records::try_clear`] does not.
@@ -225,7 +226,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.try_clear().or_fail();
     }
 
-    /// Like [`Records::clear`].
+    /// Like [`Records::clear`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -233,8 +234,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.trees.clear()
     }
 
-    /// Frees what collections of removed records held while the budget lasts, which counts leaves;
-    /// whether nothing is left.
+    /// Frees the collections of removed records until the budget is spent, which counts leaves.
+    /// Returns `true` when nothing is left.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -243,7 +244,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     }
 }
 
-/// Sets records, as [`Records::insert`].
+/// Sets records, as [`Records::insert`] does.
 impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Extend<(K, R)> for Records<K, R, C, M> {
     #[track_caller]
     fn extend<I: IntoIterator<Item = (K, R)>>(&mut self, records: I) {

@@ -1,4 +1,4 @@
-//! Going through records with their collections.
+//! Iterates over records with their collections.
 
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
@@ -14,8 +14,8 @@ use crate::nested::records::{Items, read_record};
 use crate::nested::trees::Trees;
 use crate::nested::{Beside, Collections};
 
-/// Keys with their records and collections in order of the keys, both ways. Reads one page for each
-/// leaf of the index, and each record as a look-up.
+/// An iterator over the keys with their records and collections in the order of the keys, from both
+/// ends. Reads one page for each leaf of the index, and each record with a look-up.
 pub struct Iter<'a, K, R, C, M: Memory> {
     collections: Collections<'a, K, C, M, Beside<R>>,
     trees: &'a Trees<M>,
@@ -27,7 +27,7 @@ impl<'a, K: StableKey, R: StableLayout, C: Nestable, M: Memory> Iter<'a, K, R, C
         Iter { collections: Collections::new(trees, range), trees, records: PhantomData }
     }
 
-    /// Like `next`, with damaged memory as an error.
+    /// Like `next`, but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -36,7 +36,7 @@ impl<'a, K: StableKey, R: StableLayout, C: Nestable, M: Memory> Iter<'a, K, R, C
         found.map(|(key, items)| self.with_record(key, items)).transpose()
     }
 
-    /// Like `next_back`, with damaged memory as an error.
+    /// Like `next_back`, but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).

@@ -1,12 +1,12 @@
-//! Records, each with a collection beside it: both are made, found, renamed and removed by one key.
+//! Records, each with a collection beside it. One key creates, finds, renames and removes both.
 //!
 //! ```text
 //! Records      finds records and collections by key (this file, iter), edits them (edit)
 //! Inner, Mut   one of the collections (nested/inner, with its stored form in nested/stored)
 //! Trees        bytes: records and items in one tree, the index in another (nested/trees, row, verify)
 //! ```
-//! All but this folder is `nested`'s: a record is one more entry of its tree, in front of the
-//! items.
+//! The parent module `nested` does most of the work: a record is one more entry of its tree, before
+//! the items.
 
 mod edit;
 mod iter;
@@ -35,19 +35,19 @@ pub use iter::Iter;
 /// `Records<UserId, User, StableVec<Post>>`. `C` is a [`BTreeMap`](crate::BTreeMap),
 /// [`BTreeSet`](crate::BTreeSet), [`StableVec`](crate::StableVec) or [`Deque`](crate::Deque).
 ///
-/// It is a map of records with the names of std's, in which the record has no items and the items
-/// need no record: one is read and written without the other. Finding either is a look-up in the
-/// index; the record then costs a look-up in the tree of all records and items, and what is done
-/// with items costs what it costs in a [`Nested`](crate::Nested). Both layouts, that of `R` and
-/// that of the items, may change with an upgrade.
+/// The record map has the method names of std's. Records and items are read and written
+/// independently. Finding either costs a look-up in the index. The record then costs a look-up in
+/// the tree of all records and items, and an operation on items costs what it costs in a
+/// [`Nested`](crate::Nested). Both layouts, that of `R` and that of the items, may change with an
+/// upgrade.
 ///
-/// Removing a record costs the same whatever stands beside it: what a short collection held is
-/// freed at once, and that of a long one a leaf at a time by [`Records::free_removed`], by the
-/// sweep, or where memory is needed here.
+/// The cost of removing a record does not depend on its collection. A short collection is freed at
+/// once. A long one is freed a leaf at a time by [`Records::free_removed`], by the background
+/// migration, or when memory is needed here.
 ///
-/// There is one collection for each record. Where there are more, the others are each a
-/// [`Nested`](crate::Nested) with the same keys. A record has at least one byte: a collection
-/// without one is a `Nested`.
+/// Each record has one collection. For more collections, use a [`Nested`](crate::Nested) with the
+/// same keys for each of the others. A record has at least one byte: use a `Nested` for collections
+/// without records.
 ///
 /// # Example: users and their posts
 /// ```
@@ -68,30 +68,29 @@ pub struct Records<K, R, C, M: Memory = DefaultMemoryImpl> {
     types: PhantomData<(K, R, C)>,
 }
 
-/// The collection beside a record, to be read; what it can do is written at [`Inner`].
+/// The collection beside a record, for reading. [`Inner`] has its methods.
 pub type Items<'a, R, C, M> = Inner<'a, C, M, Beside<R>>;
 
-/// The collection beside a record, to be read and changed; what it can do is written at
-/// [`InnerMut`].
+/// The collection beside a record, for reading and changing. [`InnerMut`] has its methods.
 pub type ItemsMut<'a, R, C, M> = InnerMut<'a, C, M, Beside<R>>;
 
 /// A record and the collection beside it.
 pub type WithItems<'a, R, C, M> = (R, Items<'a, R, C, M>);
 
 impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> {
-    /// Number of records. Reads nothing.
+    /// Returns the number of records. Reads nothing.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.trees.in_use()
     }
 
-    /// Returns whether there are no records. Reads nothing.
+    /// Returns `true` if there are no records. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The record of a key, without its items. Two look-ups.
+    /// Returns the record of a key, without its items. Costs two look-ups.
     ///
     /// # Panics
     /// On damaged memory; [`Records::try_get`] does not.
@@ -101,7 +100,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.try_get(key).or_fail()
     }
 
-    /// Like [`Records::get`].
+    /// Like [`Records::get`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -110,7 +109,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.record(row).map(Some)
     }
 
-    /// Returns whether a key has a record. One look-up.
+    /// Returns `true` if a key has a record. Costs one look-up.
     ///
     /// # Panics
     /// On damaged memory; [`Records::try_contains_key`] does not.
@@ -120,7 +119,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.try_contains_key(key).or_fail()
     }
 
-    /// Like [`Records::contains_key`].
+    /// Like [`Records::contains_key`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -128,7 +127,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         Ok(self.trees.row(&in_use(key))?.is_some())
     }
 
-    /// The collection beside the record of a key, to be read; the record is not. One look-up.
+    /// Returns the collection beside the record of a key for reading. Does not read the record.
+    /// Costs one look-up.
     ///
     /// # Panics
     /// On damaged memory; [`Records::try_items`] does not.
@@ -150,7 +150,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.try_items(key).or_fail()
     }
 
-    /// Like [`Records::items`].
+    /// Like [`Records::items`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -158,8 +158,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         Ok(self.trees.row(&in_use(key))?.map(|(row, _)| Inner::new(&self.trees, row)))
     }
 
-    /// The record of a key and the collection beside it, to be read. Two look-ups, as for the
-    /// record alone.
+    /// Returns the record of a key and the collection beside it for reading. Costs two look-ups, as
+    /// for the record alone.
     ///
     /// # Panics
     /// On damaged memory; [`Records::try_get_with_items`] does not.
@@ -181,7 +181,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.try_get_with_items(key).or_fail()
     }
 
-    /// Like [`Records::get_with_items`].
+    /// Like [`Records::get_with_items`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -193,42 +193,43 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         Ok(Some((self.record(row)?, Inner::new(&self.trees, row))))
     }
 
-    /// All keys with their records and collections in order of the keys, both ways. Reads one page
-    /// for each leaf of the index, and each record as [`Records::get`]; [`Records::keys`] reads no
-    /// record.
+    /// Returns an iterator over the keys with their records and collections in the order of the
+    /// keys, from both ends. Reads one page for each leaf of the index, and each record as
+    /// [`Records::get`] does. [`Records::keys`] reads no records.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, K, R, C, M> {
         Iter::new(&self.trees, (Bound::Unbounded, Bound::Unbounded))
     }
 
-    /// All keys in order, both ways.
+    /// Returns an iterator over the keys in order, from both ends.
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = K> + '_ {
         let all = (Bound::Unbounded, Bound::Unbounded);
         Collections::<K, C, M, Beside<R>>::new(&self.trees, all).map(|(key, _)| key)
     }
 
-    /// The keys in a range with their records and collections, both ways.
+    /// Returns an iterator over the keys in a range with their records and collections, from both
+    /// ends.
     ///
     /// # Panics
-    /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    /// As std's: if the range begins after its end, or if both bounds are equal and excluded.
     #[track_caller]
     pub fn range(&self, range: impl RangeBounds<K>) -> Iter<'_, K, R, C, M> {
         Iter::new(&self.trees, encode_range(&range, "Records"))
     }
 
-    /// Size and the layouts that pages are in; `entries` are the records and the items of all of
-    /// them. Reads nothing.
+    /// Returns the size and the layouts of the pages. `entries` counts all records and all their
+    /// items. Reads nothing.
     #[must_use]
     pub fn stats(&self) -> RootStats {
         self.trees.stats()
     }
 
-    /// Checks everything: both trees, that every entry belongs to a record, and that there is every
-    /// record that the index has. Reads every page and needs 80 bytes of heap for each record, so
-    /// not for many in one message.
+    /// Checks both trees, that every entry belongs to a record, and that no record of the index is
+    /// missing. Reads every page and needs 80 bytes of heap for each record, so many records may
+    /// not fit in one message.
     ///
     /// # Errors
-    /// [`Error::Damaged`] with the first thing that is wrong.
+    /// [`Error::Damaged`] with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
         self.trees.verify(kinds::is_list::<C>(), |found, is_record| {
             if Beside::<R>::is_record(self.root(), found)? == is_record {
@@ -243,7 +244,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     }
 }
 
-/// The record of a row.
+/// Returns the record of a row.
 fn read_record<R: StableLayout, C: Nestable, M: Memory>(trees: &Trees<M>, row: Row) -> Result<R> {
     trees.record(row, |found| decode::<R, C, M>(trees, found))
 }
@@ -252,7 +253,7 @@ fn decode<R: StableLayout, C: Nestable, M: Memory>(trees: &Trees<M>, found: Stor
     Beside::<R>::decode_record::<C::Value, M>(trees.entries.root(), found)
 }
 
-/// The value of a record or of an item, as the root has them.
+/// The type of the root's values: a record or an item.
 type Stored<R, C> = core::result::Result<std::vec::Vec<R>, <C as Nestable>::Value>;
 
 impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Collection for Records<K, R, C, M> {
@@ -270,7 +271,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Collection for Recor
     }
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
-        // What is removed need not be brought to a new layout.
+        // Free removed entries first: they need no migration.
         Ok(self.free_removed(budget)? && self.trees.entries.sweep(budget)?)
     }
 }

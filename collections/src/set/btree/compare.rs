@@ -6,10 +6,10 @@ use graven_core::{Memory, Result};
 
 use crate::set::btree::BTreeSet;
 
-/// Sets compared. Each stops at the first element that decides.
+/// Comparisons of two sets. Each stops at the first element that decides.
 impl<T: StableKey, M: Memory> BTreeSet<T, M> {
-    /// Returns whether every element is in the other set, too. Reads as [`BTreeSet::difference`];
-    /// nothing if this set has more elements.
+    /// Returns `true` if every element is also in the other set. Reads what
+    /// [`BTreeSet::difference`] reads, or nothing if this set has more elements.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_is_subset`] does not.
@@ -19,7 +19,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.try_is_subset(other).or_fail()
     }
 
-    /// Like [`BTreeSet::is_subset`].
+    /// Like [`BTreeSet::is_subset`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -27,7 +27,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         Ok(self.len() <= other.len() && self.difference(other).try_next()?.is_none())
     }
 
-    /// Returns whether every element of the other set is in this one.
+    /// Returns `true` if every element of the other set is in this one.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_is_superset`] does not.
@@ -37,7 +37,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         other.is_subset(self)
     }
 
-    /// Like [`BTreeSet::is_superset`].
+    /// Like [`BTreeSet::is_superset`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -45,7 +45,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         other.try_is_subset(self)
     }
 
-    /// Returns whether no element is in both sets. Reads as [`BTreeSet::intersection`].
+    /// Returns `true` if no element is in both sets. Reads what [`BTreeSet::intersection`] reads.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_is_disjoint`] does not.
@@ -55,7 +55,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.try_is_disjoint(other).or_fail()
     }
 
-    /// Like [`BTreeSet::is_disjoint`].
+    /// Like [`BTreeSet::is_disjoint`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).

@@ -1,4 +1,4 @@
-//! Iterators of a set.
+//! Iterators over a set.
 
 use std::iter::FusedIterator;
 
@@ -9,10 +9,10 @@ use crate::engine::bounds::KeyRange;
 use crate::map::btree;
 use crate::set::btree::BTreeSet;
 
-/// All elements of a set.
+/// An iterator over all elements of a set.
 pub struct Iter<'a, T, M: Memory>(btree::Keys<'a, T, (), M>);
 
-/// The elements of a range.
+/// An iterator over the elements of a range.
 pub struct Range<'a, T, M: Memory>(btree::Range<'a, T, (), M>);
 
 impl<'a, T: StableKey, M: Memory> Iter<'a, T, M> {
@@ -20,7 +20,7 @@ impl<'a, T: StableKey, M: Memory> Iter<'a, T, M> {
         Iter(keys)
     }
 
-    /// Like `next`, with damaged memory as an error.
+    /// Like `next`, but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -28,7 +28,7 @@ impl<'a, T: StableKey, M: Memory> Iter<'a, T, M> {
         self.0.try_next()
     }
 
-    /// Like `next_back`, with damaged memory as an error.
+    /// Like `next_back`, but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -66,7 +66,7 @@ impl<'a, T: StableKey, M: Memory> Range<'a, T, M> {
         Range(btree::Range::new(&set.map, start, end))
     }
 
-    /// Like `next`, with damaged memory as an error.
+    /// Like `next`, but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -74,7 +74,7 @@ impl<'a, T: StableKey, M: Memory> Range<'a, T, M> {
         Ok(self.0.try_next()?.map(|(value, ())| value))
     }
 
-    /// Like `next_back`, with damaged memory as an error.
+    /// Like `next_back`, but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).

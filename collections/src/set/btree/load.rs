@@ -1,4 +1,4 @@
-//! Filling a set from input in order, and moving elements between sets.
+//! Loads sorted input into a set, and moves elements between sets.
 
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::store::Budget;
@@ -7,13 +7,14 @@ use graven_core::{Memory, Result};
 use crate::map::btree::{LoadError, Moved};
 use crate::set::btree::BTreeSet;
 
-/// Many elements at once: see the methods of [`BTreeMap`](crate::BTreeMap) of the same names.
+/// Bulk operations: see the methods of [`BTreeMap`](crate::BTreeMap) with the same names.
 impl<T: StableKey, M: Memory> BTreeSet<T, M> {
-    /// Adds elements that rise and are greater than all that are there, and gives their number:
-    /// leaves are packed full, and every page is written once.
+    /// Adds elements that are ascending and greater than all elements of the set, and returns their
+    /// number. Leaves are packed full, and every page is written once.
     ///
     /// # Errors
-    /// As [`BTreeMap::load_sorted`](crate::BTreeMap::load_sorted); what came before is in the set.
+    /// As [`BTreeMap::load_sorted`](crate::BTreeMap::load_sorted). The elements before the bad one
+    /// are in the set.
     ///
     /// # Example: numbers in order
     /// ```
@@ -27,17 +28,17 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.load_sorted(values.into_iter().map(|value| (value, ())))
     }
 
-    /// Moves all elements of another set into this one, all in this message: for sets that are
-    /// known to be small.
+    /// Moves all elements of another set into this one in this message. For sets that are known to
+    /// be small.
     ///
     /// # Panics
-    /// When out of memory or on damaged memory; what was moved until then stays moved.
+    /// When out of memory or on damaged memory; elements that were moved before stay moved.
     #[track_caller]
     pub fn append<N: Memory>(&mut self, other: &mut BTreeSet<T, N>) {
         self.map.append(&mut other.map);
     }
 
-    /// Moves elements until the budget is spent, which counts elements.
+    /// Moves elements into this set until the budget is spent, which counts elements.
     ///
     /// # Errors
     /// As [`BTreeMap::append_within`](crate::BTreeMap::append_within).
@@ -49,8 +50,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.append_within(&mut other.map, budget)
     }
 
-    /// Moves the elements from `value` on into another set, all in this message: for sets that are
-    /// known to be small.
+    /// Moves the elements from `value` on into another set in this message. For sets that are known
+    /// to be small.
     ///
     /// # Panics
     /// As [`BTreeSet::append`].
@@ -59,7 +60,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.split_off(value, &mut into.map);
     }
 
-    /// Moves elements until the budget is spent, which counts elements.
+    /// Moves elements into the other set until the budget is spent, which counts elements.
     ///
     /// # Errors
     /// As [`BTreeMap::split_off_within`](crate::BTreeMap::split_off_within).

@@ -1,4 +1,4 @@
-//! Union, intersection and differences of two sets, as iterators that hold a leaf of each.
+//! Union, intersection and differences of two sets, as iterators that keep one leaf of each.
 
 use std::cmp::Ordering;
 use std::iter::FusedIterator;
@@ -11,11 +11,11 @@ use crate::engine::cell::compare;
 use crate::set::btree::side::{Element, Side};
 use crate::set::btree::{BTreeSet, read};
 
-/// Two sets that are walked side by side.
+/// Two sets that are read together in order.
 struct Merge<'a, T, M: Memory, N: Memory> {
     left: Side<'a, T, M>,
     right: Side<'a, T, N>,
-    /// An error was met: nothing more comes.
+    /// `true` after an error: the iterator has ended.
     failed: bool,
 }
 
@@ -24,7 +24,8 @@ impl<'a, T: StableKey, M: Memory, N: Memory> Merge<'a, T, M, N> {
         Merge { left: Side::new(left), right: Side::new(right), failed: false }
     }
 
-    /// The order of the next elements; of a side that has none, the other one's comes first.
+    /// Returns the order of the next elements. If one set has ended, the element of the other is
+    /// less. Returns `None` if both have ended.
     fn order(&mut self) -> Result<Option<Ordering>> {
         Ok(match (self.left.peek()?, self.right.peek()?) {
             (Some(left), Some(right)) => Some(compare(left, right)),
@@ -76,7 +77,7 @@ impl<'a, T: StableKey, M: Memory, N: Memory> Merge<'a, T, M, N> {
         self.left.take()
     }
 
-    /// Makes one step and decodes what it gives.
+    /// Runs one step and decodes the element that it returns.
     fn step(&mut self, step: impl FnOnce(&mut Self) -> Result<Option<Element>>) -> Result<Option<T>> {
         if self.failed {
             return Ok(None);
@@ -98,7 +99,7 @@ macro_rules! merges {
             pub struct $name<'a, T, M: Memory, N: Memory>(Merge<'a, T, M, N>);
 
             impl<T: StableKey, M: Memory, N: Memory> $name<'_, T, M, N> {
-                /// Like `next`, with damaged memory as an error.
+                /// Like `next`, but returns damage as an error.
                 ///
                 /// # Errors
                 /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -118,8 +119,8 @@ macro_rules! merges {
             impl<T: StableKey, M: Memory, N: Memory> FusedIterator for $name<'_, T, M, N> {}
         )*
 
-        /// Two sets at once. All of these are lazy, and hold one leaf of each set; the other set
-        /// may be in another store.
+        /// Operations on two sets. All are lazy and keep one leaf of each set. The other set may be
+        /// in another store.
         impl<T: StableKey, M: Memory> BTreeSet<T, M> {
             $(
                 $(#[$method_doc])*
@@ -132,9 +133,10 @@ macro_rules! merges {
 }
 
 merges! {
-    /// The elements of one set, the other, or both.
+    /// An iterator over the elements of one set, the other, or both.
     Union,
-    /// Returns the elements of this set, the other one, or both, in order. Reads each leaf of both.
+    /// Returns an iterator over the elements of this set, the other one, or both, in order. Reads
+    /// each leaf of both.
     ///
     /// # Example: all names
     /// ```
@@ -153,19 +155,20 @@ merges! {
     /// assert_eq!(odd.symmetric_difference(&small).collect::<Vec<_>>(), [2, 5]);
     /// ```
     union;
-    /// The elements of both sets.
+    /// An iterator over the elements that are in both sets.
     Intersection,
-    /// Returns the elements of both sets, in order. Where one of them has many elements between two
-    /// of the other they are leapt over: with few elements in one set, a look-up in the other for
-    /// each of them.
+    /// Returns an iterator over the elements that are in both sets, in order. If one set has many
+    /// elements between two of the other, they are skipped by a look-up. If one set has few
+    /// elements, each of them costs a look-up in the other.
     intersection;
-    /// The elements of one set that are not in the other.
+    /// An iterator over the elements of one set that are not in the other.
     Difference,
-    /// Returns the elements of this set that are not in the other one, in order. Reads each leaf of
-    /// this set; elements of the other are leapt over as in [`BTreeSet::intersection`].
+    /// Returns an iterator over the elements of this set that are not in the other one, in order.
+    /// Reads each leaf of this set; skips elements of the other as [`BTreeSet::intersection`] does.
     difference;
-    /// The elements of exactly one of two sets.
+    /// An iterator over the elements of exactly one of two sets.
     SymmetricDifference,
-    /// Returns the elements of exactly one of the two sets, in order. Reads each leaf of both.
+    /// Returns an iterator over the elements of exactly one of the two sets, in order. Reads each
+    /// leaf of both.
     symmetric_difference;
 }

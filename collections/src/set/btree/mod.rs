@@ -28,12 +28,12 @@ use crate::codec::keys::{bounded, written};
 use crate::codec::range::{encode_range, prefix_range};
 use crate::map::btree::BTreeMap;
 
-/// An ordered set of `T` with the names of std's.
+/// An ordered set of `T` with the method names of std's.
 ///
-/// Costs are those of a [`BTreeMap`] without values: a look-up reads the slots of one leaf and
-/// about eight elements of it, and writes nothing. Inserting also writes one cell, some slots and
-/// two headers: two dirty pages; a leaf of the page's size holds some 400 numbers. Inserting what
-/// is there already writes nothing.
+/// Costs are those of a [`BTreeMap`] without values. A look-up reads the slots of one leaf and
+/// about eight of its elements; it writes nothing. An insert also writes one cell, some slots and
+/// two headers, which dirties two pages. It writes nothing if the element is there already. A leaf
+/// of one page has about 400 numbers.
 ///
 /// # Example: words
 /// ```
@@ -52,19 +52,19 @@ pub struct BTreeSet<T, M: Memory = DefaultMemoryImpl> {
 }
 
 impl<T: StableKey, M: Memory> BTreeSet<T, M> {
-    /// Number of elements. Reads nothing.
+    /// Returns the number of elements. Reads nothing.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.map.len()
     }
 
-    /// Returns whether there are no elements. Reads nothing.
+    /// Returns `true` if there are no elements. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.map.is_empty()
     }
 
-    /// Returns whether a value is in the set.
+    /// Returns `true` if a value is in the set.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_contains`] does not.
@@ -74,7 +74,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.try_contains(value).or_fail()
     }
 
-    /// Like [`BTreeSet::contains`].
+    /// Like [`BTreeSet::contains`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -82,7 +82,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.try_contains_key(value)
     }
 
-    /// The element that is equal to a value. Reads as [`BTreeSet::contains`].
+    /// Returns the element that is equal to a value. Reads what [`BTreeSet::contains`] reads.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_get`] does not.
@@ -101,7 +101,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.try_get(value).or_fail()
     }
 
-    /// Like [`BTreeSet::get`].
+    /// Like [`BTreeSet::get`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -111,7 +111,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.tree.lookup(sizes, bytes.as_slice(), |found| read(found.page, bytes.as_slice()))
     }
 
-    /// Adds a value; false if it was there already, in which case nothing is written.
+    /// Adds a value. Returns `false` and writes nothing if it was there already.
     ///
     /// # Panics
     /// When out of memory, for a value whose encoding has more than 992 bytes, or on damaged
@@ -121,16 +121,17 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.try_insert(value).or_fail()
     }
 
-    /// Like [`BTreeSet::insert`].
+    /// Like [`BTreeSet::insert`], but returns failures as an error.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]; the set is as it was.
+    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]. The set is unchanged
+    /// then.
     pub fn try_insert(&mut self, value: T) -> Result<bool> {
         let key = bounded(&value)?;
         self.map.tree.add(BTreeMap::<T, (), M>::SIZES, key.as_slice(), &[])
     }
 
-    /// Adds a value and gives the element that was in its place. Equal elements have equal bytes,
+    /// Adds a value and returns the equal element that was there. Equal elements have equal bytes,
     /// so nothing is written if there was one.
     ///
     /// # Panics
@@ -140,7 +141,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.try_replace(value).or_fail()
     }
 
-    /// Like [`BTreeSet::replace`].
+    /// Like [`BTreeSet::replace`], but returns failures as an error.
     ///
     /// # Errors
     /// As [`BTreeSet::try_insert`].
@@ -152,8 +153,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         Ok(old)
     }
 
-    /// Removes a value; whether it was there. Writes a header and some slots; a leaf that is less
-    /// than a quarter full is merged with its neighbour.
+    /// Removes a value. Returns `true` if it was there. Writes a header and some slots. A leaf that
+    /// is less than a quarter full is merged with its neighbour.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_remove`] does not.
@@ -162,7 +163,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.try_remove(value).or_fail()
     }
 
-    /// Like [`BTreeSet::remove`].
+    /// Like [`BTreeSet::remove`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -170,7 +171,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.try_remove(value).map(|found| found.is_some())
     }
 
-    /// Removes a value and gives the element that it was.
+    /// Removes a value and returns the element that was equal to it.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_take`] does not.
@@ -179,7 +180,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.try_take(value).or_fail()
     }
 
-    /// Like [`BTreeSet::take`].
+    /// Like [`BTreeSet::take`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -189,8 +190,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.tree.remove(sizes, bytes.as_slice(), |found| read(found.page, bytes.as_slice()))
     }
 
-    /// Removes everything. Constant time at any size: two pages are written, the others are taken
-    /// apart as their room is needed.
+    /// Removes all elements. Takes constant time at any size: it writes two pages, and the other
+    /// pages are freed when their space is needed.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_clear`] does not.
@@ -199,7 +200,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.try_clear().or_fail();
     }
 
-    /// Like [`BTreeSet::clear`].
+    /// Like [`BTreeSet::clear`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -207,7 +208,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.try_clear()
     }
 
-    /// The least element. Reads one leaf.
+    /// Returns the least element. Reads one leaf.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_first`] does not.
@@ -217,7 +218,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.try_first().or_fail()
     }
 
-    /// Like [`BTreeSet::first`].
+    /// Like [`BTreeSet::first`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -225,7 +226,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.iter().try_next()
     }
 
-    /// The greatest element. Reads one leaf.
+    /// Returns the greatest element. Reads one leaf.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_last`] does not.
@@ -235,7 +236,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.try_last().or_fail()
     }
 
-    /// Like [`BTreeSet::last`].
+    /// Like [`BTreeSet::last`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -243,7 +244,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.iter().try_next_back()
     }
 
-    /// Removes the least element. Reads one leaf, and writes as [`BTreeSet::remove`].
+    /// Removes and returns the least element. Reads one leaf, and writes what [`BTreeSet::remove`]
+    /// writes.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_pop_first`] does not.
@@ -252,7 +254,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.try_pop_first().or_fail()
     }
 
-    /// Like [`BTreeSet::pop_first`].
+    /// Like [`BTreeSet::pop_first`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -261,7 +263,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         first.map_or(Ok(None), |value| self.try_take(&value))
     }
 
-    /// Removes the greatest element. Reads one leaf, and writes as [`BTreeSet::remove`].
+    /// Removes and returns the greatest element. Reads one leaf, and writes what
+    /// [`BTreeSet::remove`] writes.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_pop_last`] does not.
@@ -270,7 +273,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.try_pop_last().or_fail()
     }
 
-    /// Like [`BTreeSet::pop_last`].
+    /// Like [`BTreeSet::pop_last`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -279,23 +282,24 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         last.map_or(Ok(None), |value| self.try_take(&value))
     }
 
-    /// All elements in order, both ways. Reads one page for each leaf.
+    /// Returns an iterator over the elements in order, from both ends. Reads one page for each
+    /// leaf.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, T, M> {
         Iter::new(self.map.keys())
     }
 
-    /// The elements of a range, in order, both ways.
+    /// Returns an iterator over the elements of a range, in order, from both ends.
     ///
     /// # Panics
-    /// As std's: if the range begins after its end, or is empty with both bounds excluded.
+    /// As std's: if the range begins after its end, or if both bounds are equal and excluded.
     #[track_caller]
     pub fn range(&self, range: impl RangeBounds<T>) -> Range<'_, T, M> {
         Range::new(self, encode_range(&range, "BTreeSet"))
     }
 
-    /// The elements that begin with `prefix`: text for `String`, bytes for byte strings, a shorter
-    /// tuple for tuples.
+    /// Returns an iterator over the elements that begin with `prefix`: text for `String`, bytes for
+    /// byte strings, a shorter tuple for tuples.
     ///
     /// # Example: followers of one user
     /// ```
@@ -309,23 +313,23 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         Range::new(self, prefix_range(prefix))
     }
 
-    /// Size of the set. Reads nothing.
+    /// Returns the size of the set. Reads nothing.
     #[must_use]
     pub fn stats(&self) -> RootStats {
         self.map.stats()
     }
 
-    /// Checks the whole tree: order, counts, links. Reads every page, so not for large sets in one
-    /// message.
+    /// Checks the whole tree: order, counts and links. Reads every page, so a large set may not fit
+    /// in one message.
     ///
     /// # Errors
-    /// [`Error::Damaged`] with the first thing that is wrong.
+    /// [`Error::Damaged`] with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
         self.map.verify()
     }
 }
 
-/// The element that `bytes` on a page are.
+/// Decodes the element whose encoding is `bytes` on a page.
 #[inline]
 fn read<T: StableKey>(page: u32, bytes: &[u8]) -> Result<T> {
     decode_key(bytes).map_err(|why| Error::invalid(page, why))
@@ -344,7 +348,7 @@ impl<T: StableKey, M: Memory> Collection for BTreeSet<T, M> {
         self.map.root()
     }
 
-    /// Values are `()`, which has no older layouts: there is never anything to do.
+    /// Does nothing: the value `()` has no older layouts.
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
         self.map.sweep(budget)
     }

@@ -1,4 +1,4 @@
-//! Page after page of a set, each in a message of its own.
+//! Reads a set page by page, each in a message of its own.
 
 use std::ops::{Bound, RangeBounds};
 
@@ -13,9 +13,9 @@ use crate::engine::bounds::KeyRange;
 use crate::map::btree::BTreeMap;
 use crate::set::btree::{BTreeSet, read};
 
-/// Paging: see [`Cursor`].
+/// Paging with a [`Cursor`].
 impl<T: StableKey, M: Memory> BTreeSet<T, M> {
-    /// The cursor at a bound: see [`BTreeMap::cursor_at`].
+    /// Returns the cursor at a bound: see [`BTreeMap::cursor_at`].
     ///
     /// # Errors
     /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong).
@@ -23,12 +23,12 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         Cursor::at(self.root(), &Self::SPEC, direction, &bound.map(written))
     }
 
-    /// At most `limit` elements from a cursor on, or from the first one. Reads a leaf for every
-    /// leaf that they are on; writes nothing.
+    /// Returns at most `limit` elements, beginning at a cursor or at the first element. Reads each
+    /// leaf that has some of them once; writes nothing.
     ///
     /// # Errors
-    /// [`Error::BadCursor`](graven_core::Error::BadCursor) for a cursor of another collection, or
-    /// one that was changed; [`Error::Damaged`](graven_core::Error::Damaged).
+    /// [`Error::BadCursor`](graven_core::Error::BadCursor) for a cursor of another collection or a
+    /// cursor that was tampered with; [`Error::Damaged`](graven_core::Error::Damaged).
     ///
     /// # Example: two at a time
     /// ```
@@ -44,7 +44,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.page_of((Bound::Unbounded, Bound::Unbounded), from, limit)
     }
 
-    /// Reads a page of a range, which is given again with every cursor.
+    /// Returns a page of a range. Each call needs the same range as the first one.
     ///
     /// # Errors
     /// As [`BTreeSet::page`].

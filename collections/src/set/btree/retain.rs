@@ -1,4 +1,4 @@
-//! Keeping or taking out the elements of which a function says so.
+//! Keeps or extracts the elements that a function selects.
 
 use crate::walk;
 use std::iter::FusedIterator;
@@ -19,20 +19,20 @@ use crate::walk::{Decision, Walked};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Extracted<T> {
-    /// The elements, no longer in the set.
+    /// The removed elements.
     pub elements: Vec<T>,
-    /// The cursor of the next call; `None` when everything is done.
+    /// The cursor of the next call, or `None` if nothing is left.
     pub next: Option<Cursor>,
 }
 
-/// Takes elements out of a set, one with each step: see [`BTreeSet::extract_if`].
+/// An iterator that removes the selected elements of a set: see [`BTreeSet::extract_if`].
 pub struct ExtractIf<'a, T: StableKey, M: Memory>(Inner<'a, T, M>);
 
 type Inner<'a, T, M> = btree::ExtractIf<'a, T, (), M, Box<dyn FnMut(&T, &mut ()) -> bool + 'a>>;
 
 impl<T: StableKey, M: Memory> BTreeSet<T, M> {
-    /// Keeps the elements of which `keep` says so, all in this message: for sets that are known to
-    /// be small. Reads each leaf once and writes those that change, once.
+    /// Keeps the elements for which `keep` returns `true`, in this message. For sets that are known
+    /// to be small. Reads each leaf once, and writes each changed leaf once.
     ///
     /// # Panics
     /// On damaged memory.
@@ -41,14 +41,15 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.retain(|value, ()| keep(value));
     }
 
-    /// Keeps elements of a range from a cursor on, or from its start, until the budget is spent;
-    /// the rest waits for the next call, in this message or after an upgrade. The budget counts
-    /// elements: at most so many are removed, and 64 times as many looked at; one always is.
+    /// Keeps the elements of a range for which `keep` returns `true`, beginning at a cursor or at
+    /// the start of the range, until the budget is spent. The next call continues, in this message
+    /// or after an upgrade. The budget counts elements: it limits how many are removed, and 64
+    /// times as many may be read. Each call reads at least one.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) or
     /// [`Error::BadCursor`](graven_core::Error::BadCursor): nothing has changed then. If some
-    /// leaves were done before, the call ends without an error and the next one meets it.
+    /// leaves were written before, this call returns no error; the next one does.
     ///
     /// # Panics
     /// As [`BTreeSet::range`].
@@ -79,8 +80,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         })
     }
 
-    /// Takes out the elements of a range of which `takes` says so, lazily: see
-    /// [`btree::BTreeMap::extract_if`].
+    /// Returns a lazy iterator that removes and returns the elements of a range for which `takes`
+    /// returns `true`: see [`btree::BTreeMap::extract_if`].
     ///
     /// # Panics
     /// As [`BTreeSet::range`].
@@ -97,11 +98,11 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         ))
     }
 
-    /// Takes out such elements while the budget lasts, which continues as
-    /// [`BTreeSet::retain_within`]. Each leaf is written once.
+    /// Removes and returns the elements for which `takes` returns `true`, until the budget is
+    /// spent. Continues as [`BTreeSet::retain_within`] does. Writes each leaf once.
     ///
     /// # Errors
-    /// As [`BTreeSet::retain_within`]: nothing was taken out then.
+    /// As [`BTreeSet::retain_within`]: nothing was removed then.
     ///
     /// # Panics
     /// As [`BTreeSet::range`].
@@ -121,7 +122,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
             elements.push(value);
             Decision::Remove
         })?;
-        // Those of a leaf that could not be written are still in it.
+        // Drop the elements of a leaf that could not be written: the set still has them.
         elements.truncate(walked.removed as usize);
         Ok(Extracted { elements, next: walked.next })
     }
@@ -144,10 +145,10 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
 }
 
 impl<T: StableKey, M: Memory> ExtractIf<'_, T, M> {
-    /// Like `next`, with what goes wrong as an error.
+    /// Like `next`, but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged); nothing was taken out then.
+    /// [`Error::Damaged`](graven_core::Error::Damaged): nothing was removed then.
     pub fn try_next(&mut self) -> Result<Option<T>> {
         Ok(self.0.try_next()?.map(|(value, ())| value))
     }

@@ -1,4 +1,4 @@
-//! One of two sets that are walked side by side, by the bytes of its elements.
+//! One of two sets that are read together, as encoded elements.
 
 use std::cmp::Ordering;
 use std::ops::Bound;
@@ -11,18 +11,18 @@ use crate::engine::cell::compare;
 use crate::map::btree::BTreeMap;
 use crate::set::btree::BTreeSet;
 
-/// Elements that are passed one by one before a far one is looked up: about as many as cost the
-/// same.
+/// Elements that are skipped one by one before the next one is looked up. The look-up costs about
+/// as much as skipping this many.
 const NEAR: u32 = 64;
 
-/// An element, not decoded yet, and the page that it is on.
+/// An encoded element and its page.
 pub(super) type Element = (u32, KeyBuf);
 
-/// A set and how far it was walked.
+/// A set and the position of its next element.
 pub(super) struct Side<'a, T, M: Memory> {
     set: &'a BTreeSet<T, M>,
     cursor: RangeIter<'a, M>,
-    /// The next element, if it was looked at.
+    /// The next element, if it was read.
     next: Option<Element>,
 }
 
@@ -31,7 +31,7 @@ impl<'a, T: StableKey, M: Memory> Side<'a, T, M> {
         Side { set, cursor: set.map.tree.cursor(Bound::Unbounded, Bound::Unbounded), next: None }
     }
 
-    /// The next element, which stays the next one.
+    /// Returns the next element without consuming it.
     pub(super) fn peek(&mut self) -> Result<Option<&[u8]>> {
         if self.next.is_none() {
             let sizes = BTreeMap::<T, (), M>::SIZES;
@@ -40,13 +40,13 @@ impl<'a, T: StableKey, M: Memory> Side<'a, T, M> {
         Ok(self.next.as_ref().map(|(_, key)| key.as_slice()))
     }
 
-    /// The next element.
+    /// Returns the next element and consumes it.
     pub(super) fn take(&mut self) -> Result<Option<Element>> {
         self.peek()?;
         Ok(self.next.take())
     }
 
-    /// Passes all elements below `key`; whether `key` is the next one.
+    /// Skips all elements below `key`. Returns `true` if `key` is the next element.
     pub(super) fn pass(&mut self, key: &[u8]) -> Result<bool> {
         for _ in 0..NEAR {
             match self.peek()?.map(|next| compare(next, key)) {
@@ -59,7 +59,7 @@ impl<'a, T: StableKey, M: Memory> Side<'a, T, M> {
         self.next = None;
         let order = self.peek()?.map(|next| compare(next, key));
         match (order, &self.next) {
-            // Two damaged sets must not send each other back and forth.
+            // Without this check, two damaged sets could skip back and forth without end.
             (Some(Ordering::Less), Some((page, _))) => {
                 Err(Error::Damaged { page: *page, why: "its keys are not in order" })
             }
