@@ -1,18 +1,18 @@
-//! The one error type.
+//! The error type of this crate.
 
 use core::fmt;
 
 use crate::evolution::Report;
 use crate::layout::Invalid;
 
-/// An error of the framework. The store is always as it was before the call.
+/// An error of a Graven operation. The store remains as it was before the call.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The memory cannot grow any further.
     #[error("out of memory: no room for {pages} more pages of 4 KiB")]
     OutOfMemory {
-        /// Pages that were needed.
+        /// The number of pages that were needed.
         pages: u64,
     },
     /// A key's encoding is longer than a key may be.
@@ -21,32 +21,32 @@ pub enum Error {
          another part follows takes two)"
     )]
     KeyTooLong {
-        /// Bytes of the encoded key.
+        /// The length of the encoded key in bytes.
         len: usize,
-        /// Bytes allowed.
+        /// The largest allowed length.
         max: usize,
     },
     /// A value's encoding is longer than 4 GiB.
     #[error("a value of {len} bytes: values may have {max}")]
     ValueTooLong {
-        /// Bytes of the value.
+        /// The length of the value in bytes.
         len: usize,
-        /// Bytes allowed.
+        /// The largest allowed length.
         max: usize,
     },
-    /// The memory holds something else; it was left alone.
+    /// The memory holds something other than a store. It was not changed.
     #[error("this memory holds {0}, not a Graven store; it was not touched")]
     Foreign(Foreign),
-    /// The memory was written by a newer Graven; it was left alone.
+    /// The memory was written by a newer Graven. It was not changed.
     #[error("this memory has format {found}; this code reads up to {known}: use a newer graven")]
     NewerFormat {
-        /// Format found.
+        /// The format of the memory.
         found: u32,
-        /// Newest format that this code knows.
+        /// The newest format that this code reads.
         known: u32,
     },
-    /// Another store has opened the memory since. Two would overwrite each other's entries, so the
-    /// older one may no longer write.
+    /// Another store has opened the memory since. The older store can no longer be used: two would
+    /// overwrite each other's entries.
     #[error(
         "this memory was opened again, as another store: open each memory once and use that store everywhere; the older \
          store can no longer be used"
@@ -55,52 +55,51 @@ pub enum Error {
     /// The memory is shorter than its superblock says.
     #[error("this memory ends after {found} bytes of {expected}: it was cut off")]
     Truncated {
-        /// Bytes that the superblock counts.
+        /// The number of bytes that the superblock counts.
         expected: u64,
-        /// Bytes that are there.
+        /// The number of bytes of the memory.
         found: u64,
     },
     /// Bytes that no version of this code writes.
     #[error("page {page} is damaged: {why}")]
     Damaged {
-        /// The page's number; its address is 4,096 times that.
+        /// The page's number. Its address is 4,096 times that.
         page: u32,
         /// The reason, in words.
         why: &'static str,
     },
-    /// The code does not fit what is stored; nothing was changed.
+    /// The code does not fit the stored data. Nothing was changed.
     #[error("{0}")]
     Refused(Box<Report>),
     /// More roots than a catalog holds.
     #[error("{count} roots: a store holds at most {max}")]
     TooManyRoots {
-        /// Roots declared.
+        /// The number of declared roots.
         count: usize,
-        /// Roots allowed.
+        /// The largest allowed number.
         max: usize,
     },
-    /// More layouts than a registry numbers.
+    /// More layouts than a registry can number.
     #[error("{count} layouts: a store holds at most {max}")]
     TooManyLayouts {
-        /// Layouts stored and declared.
+        /// The number of stored and declared layouts.
         count: usize,
-        /// Layouts allowed.
+        /// The largest allowed number.
         max: usize,
     },
-    /// A cursor that does not say where to go on in this collection; nothing was read by it.
+    /// A cursor that is not valid in this collection. Nothing was read.
     #[error("this cursor cannot be used: {why}")]
     BadCursor {
         /// The reason, in words.
         why: &'static str,
     },
-    /// A key that is not greater than the one before, where keys have to come in order. It was not
-    /// stored.
+    /// A key that is not greater than the previous one, where keys must ascend. It was not stored.
     #[error("keys have to rise: the one at position {position} is not greater than the one before")]
     NotAscending {
-        /// Its position in what was given, from 0.
+        /// Its position in the input, from 0.
         position: u64,
     },
-    /// A root's name that cannot be stored.
+    /// A root name that cannot be stored.
     #[error("a root's name has 1 to 255 bytes and is used once; `{name}` is not such a name")]
     BadName {
         /// The name.
@@ -116,7 +115,7 @@ pub enum Foreign {
     StableStructures(&'static str),
     /// Candid, as `ic_cdk::storage::stable_save` writes.
     Candid,
-    /// Zeros at its beginning although it is not empty.
+    /// Zeros at the beginning of a memory that is not empty.
     Zeros,
     /// Something else that begins with these bytes.
     Unknown([u8; 8]),
@@ -137,28 +136,28 @@ impl fmt::Display for Foreign {
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 impl Error {
-    /// Bytes on `page` that are no value.
+    /// Returns the error for bytes on `page` that are not a value.
     #[must_use]
     pub fn invalid(page: u32, why: Invalid) -> Error {
         Error::Damaged { page, why: why.0 }
     }
 }
 
-/// Short forms of methods panic with the error's own words; in a canister that is a trap, which
-/// rolls the message back.
+/// Panics with the error's text, as methods without `try_` do. In a canister the panic is a trap,
+/// which rolls back the message.
 #[track_caller]
 #[cold]
 pub fn fail(error: &Error) -> ! {
     panic!("{error}")
 }
 
-/// Values that short forms return: what their `try_` forms return, without the error.
+/// A result that methods without `try_` unwrap.
 pub trait OrFail {
     /// The value if there was no error.
     type Value;
 
-    /// Returns the value, or panics with the error's words and the place in the user's code.
-    /// Callers are `#[track_caller]` themselves and call this outside of closures.
+    /// Returns the value, or panics with the error's text at the caller's location. Callers are
+    /// `#[track_caller]` themselves and call this outside of closures.
     fn or_fail(self) -> Self::Value;
 }
 

@@ -1,12 +1,12 @@
 //! The comparison of stored layouts with what the code declares. It collects every problem instead
-//! of stopping at the first one. This file has the walk through types; `records` and `types` have
-//! the messages.
+//! of stopping at the first one. This file visits the types; `records` and `types` have the
+//! messages.
 
 use super::report::Problem;
 use super::{Conversion, Derived, EnumHistory, FieldHistory, History, Plan, Rule, StructHistory};
 use crate::layout::stored::{OwnedField, OwnedLayout};
 
-/// A comparison: its position, and the problems so far.
+/// A comparison of stored layouts with the types of the code.
 #[derive(Debug, Default)]
 pub struct Check {
     root: String,
@@ -15,7 +15,7 @@ pub struct Check {
     pub problems: Vec<Problem>,
 }
 
-/// A position in the types of a root: a chain of steps. Only a problem writes it down.
+/// A position in the types of a root, as linked steps. It becomes a path only in a problem.
 #[derive(Clone, Copy)]
 pub(super) struct At<'a> {
     pub(super) up: Option<&'a At<'a>>,
@@ -30,7 +30,7 @@ pub(super) enum Step<'a> {
     Version(Version<'a>),
     /// A field: its stored layout, and its form in the code among all forms of the record's fields.
     Field { stored: &'a OwnedLayout, spec: &'static FieldHistory, forms: &'static [FieldHistory] },
-    /// A variant; `live` is `true` if the current version still has it.
+    /// A variant. `live` is `true` if the current version still has it.
     Variant { name: &'a str, live: bool },
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Version<'a> {
     pub(super) name: &'a str,
     pub(super) version: u32,
     pub(super) newest: u32,
-    /// The oldest version that the code describes; 0 if a previous type describes it.
+    /// The oldest version that the code describes, or 0 if a previous type describes it.
     pub(super) oldest: u32,
     /// `true` if an attribute in the code explains the change of some version.
     pub(super) told: bool,
@@ -72,7 +72,7 @@ impl<'a> At<'a> {
 }
 
 impl Check {
-    /// Continues with another root, whose declaration reads `declaration`.
+    /// Sets the root that the next problems belong to, and the text of its declaration.
     pub fn root(&mut self, name: &str, declaration: String) {
         self.name = name.to_owned();
         self.root = declaration;
@@ -100,8 +100,8 @@ impl Check {
         }
     }
 
-    /// Returns the plan for reading values of a stored layout by a type's history. Whatever does
-    /// not fit becomes a problem.
+    /// Returns the plan for reading values of a stored layout by a type's history. Reports
+    /// everything that does not fit.
     pub fn plan(&mut self, stored: &OwnedLayout, history: &'static History) -> Plan {
         self.walk(stored, history, &At { up: None, step: Step::Root })
     }
@@ -184,7 +184,8 @@ impl Check {
         Plan { size: stored.size(), conversion }
     }
 
-    /// Returns which of a derived type's own versions is stored, or the plan if it is none of them.
+    /// Returns the stored version of a derived type, or the plan if it is not one of the type's
+    /// own.
     fn version<'a>(
         &mut self,
         stored: &'a OwnedLayout,
@@ -241,7 +242,7 @@ impl Check {
     }
 }
 
-/// Returns `true` if the chain of previous types ends in one without versions.
+/// Returns `true` if the last of the nested `previous` types has no versions.
 fn reaches_plain(history: &'static History) -> bool {
     match history.derived() {
         Some(Derived { previous: Some(previous), .. }) => reaches_plain(previous),
@@ -250,14 +251,14 @@ fn reaches_plain(history: &'static History) -> bool {
     }
 }
 
-/// Returns `true` if any field has the name of a stored one.
+/// Returns `true` if any field has the name of a stored one, or if no fields are stored.
 fn fields_share(stored: &[OwnedField], fields: &[FieldHistory]) -> bool {
     stored.is_empty() || stored.iter().any(|was| fields.iter().any(|is| is.name == was.name))
 }
 
 impl Version<'_> {
-    /// Returns `true` if the stored type is another one: it has another name, and nothing in
-    /// common.
+    /// Returns `true` if the stored type is a different type: it has another name and, unless
+    /// `share` is `true`, no field or variant in common.
     fn is_another(&self, share: bool) -> bool {
         !share && self.stored.to_string() != self.name
     }
@@ -278,8 +279,8 @@ impl Version<'_> {
         )
     }
 
-    /// Returns the beginning of a fix: a new version, if the current one is stored. As every
-    /// version has to be explained once one is, those that nothing was said of are left out.
+    /// Returns the beginning of a fix: the new version number, if one is needed. Once attributes
+    /// explain one version, they must explain all, so `oldest` leaves out those that none mentions.
     pub(super) fn bump(&self) -> String {
         let numbered = if self.told { self.is_newest() } else { self.next() != self.newest };
         let version = numbered.then(|| format!("make this version {}", self.next()));
@@ -293,12 +294,12 @@ impl Version<'_> {
         }
     }
 
-    /// Returns the version from which on the code differs.
+    /// Returns the version after the stored one.
     pub(super) fn next(&self) -> u32 {
         self.version.saturating_add(1)
     }
 
-    /// Returns the end of a fix, where several later versions may have brought the change.
+    /// Returns the end of a fix if any of several later versions may have made the change.
     pub(super) fn or_later(&self) -> String {
         if self.told && self.next() < self.newest {
             format!(" (or a later version up to {}, whichever changed it)", self.newest)

@@ -16,8 +16,8 @@ pub(super) fn newest_variant(forms: &[VariantHistory], spec: &VariantHistory) ->
     forms.iter().find(newest).map(|variant| variant.name)
 }
 
-/// Returns what a field became in version `next`, if some attribute says that it was otherwise
-/// until then.
+/// Returns the form of a field from version `next` on, if an attribute declares a change in that
+/// version.
 fn after<'a>(forms: &'a [FieldHistory], spec: &FieldHistory, next: u32) -> Option<&'a FieldHistory> {
     let follows = |form: &&FieldHistory| form.target == spec.target && form.since == next;
     forms.iter().find(follows).filter(|_| spec.until == next && spec.target != GONE)
@@ -90,7 +90,7 @@ pub(super) fn of_variant_presence(
     })
 }
 
-/// Returns the fix for fields that were stored in another order than `moved` gives them.
+/// Returns the fix for fields that were stored in another order than `moved` declares.
 pub(super) fn of_order(forms: &[FieldHistory], stored: &[OwnedField], next: u32) -> Option<String> {
     let moved = |form: &FieldHistory| {
         after(forms, form, next).is_some_and(|after| after.name == form.name && after.step == form.step)

@@ -1,5 +1,5 @@
 //! The history of a type as data: every layout that its values may have been stored in. The derive
-//! generates it, `check` compares it with what is stored, and the wasm carries it for tools
+//! generates it, `check` compares it with stored layouts, and the wasm carries it for tools
 //! (`store::section`).
 
 use crate::layout::Layout;
@@ -7,17 +7,17 @@ use crate::layout::Layout;
 /// All layouts that values of a type may have been stored in.
 #[derive(Debug)]
 pub enum History {
-    /// This layout only.
+    /// A type that has this layout only.
     Plain(&'static Layout),
-    /// One or none of a type.
+    /// An optional value of a type.
     Option(&'static History),
-    /// Any number of a type.
+    /// A list of values of a type.
     Vec(&'static History),
-    /// A constant number of a type.
+    /// A constant number of values of a type.
     Array(&'static History, u32),
-    /// One of two types.
+    /// A value of one of two types.
     Result(&'static History, &'static History),
-    /// Values without names.
+    /// A tuple of values.
     Tuple(&'static [&'static History]),
     /// A derived struct.
     Struct(StructHistory),
@@ -28,26 +28,26 @@ pub enum History {
 /// The versions of a derived struct.
 #[derive(Debug)]
 pub struct StructHistory {
-    /// The newest layout.
+    /// The current layout.
     pub layout: &'static Layout,
     /// The oldest version that the fields below describe.
     pub first: u32,
-    /// The type that reads what was stored before `first`.
+    /// The type that reads values from before version `first`.
     pub previous: Option<&'static History>,
-    /// Every field that was ever there.
+    /// The forms of all fields, removed ones included.
     pub fields: &'static [FieldHistory],
 }
 
 /// The versions of a derived enum.
 #[derive(Debug)]
 pub struct EnumHistory {
-    /// The newest layout.
+    /// The current layout.
     pub layout: &'static Layout,
     /// The oldest version that the variants below describe.
     pub first: u32,
-    /// The type that reads what was stored before `first`.
+    /// The type that reads values from before version `first`.
     pub previous: Option<&'static History>,
-    /// Every variant that was ever there.
+    /// The forms of all variants, removed ones included.
     pub variants: &'static [VariantHistory],
 }
 
@@ -59,11 +59,11 @@ pub struct FieldHistory {
     pub name: &'static str,
     /// The first version that has it.
     pub since: u32,
-    /// The first version that does not have it any more; [`STILL`] if the newest one has it.
+    /// The first version that no longer has it, or [`STILL`] if the current one has it.
     pub until: u32,
-    /// The newest type's field that it became, by position; [`GONE`] if it was removed.
+    /// The position of the current type's field that it became, or [`GONE`] if it was removed.
     pub target: u16,
-    /// How many conversions lie between its type and that of the newest version.
+    /// The number of conversions from its type to the current one.
     pub step: u16,
     /// Its type.
     pub history: &'static History,
@@ -74,23 +74,23 @@ pub struct FieldHistory {
 pub struct VariantHistory {
     /// Its name.
     pub name: &'static str,
-    /// The byte that stands for it.
+    /// Its tag.
     pub tag: u8,
     /// The first version that has it.
     pub since: u32,
-    /// The first version that does not have it any more; [`STILL`] if the newest one has it.
+    /// The first version that no longer has it, or [`STILL`] if the current one has it.
     pub until: u32,
-    /// The newest type's variant that it became, by position. Variants that were removed follow the
+    /// The position of the current type's variant that it became. Removed variants follow the
     /// others.
     pub target: u16,
-    /// Every field that it ever had.
+    /// The forms of all its fields, removed ones included.
     pub fields: &'static [FieldHistory],
 }
 
-/// Stands for the end of what the newest version still has.
+/// The `until` of what the current version still has.
 pub const STILL: u32 = u32::MAX;
 
-/// Stands for the position of a field that was removed.
+/// The `target` of a field that was removed.
 pub const GONE: u16 = u16::MAX;
 
 impl FieldHistory {
@@ -109,19 +109,19 @@ impl VariantHistory {
     }
 }
 
-/// The parts that derived structs and enums have in common.
+/// The data that derived structs and enums share.
 #[derive(Debug, Clone, Copy)]
 pub struct Derived {
-    /// The newest layout.
+    /// The current layout.
     pub layout: &'static Layout,
     /// The oldest version that the type itself describes.
     pub first: u32,
-    /// The type that reads what was stored before `first`.
+    /// The type that reads values from before version `first`.
     pub previous: Option<&'static History>,
 }
 
 impl History {
-    /// Returns the part that derived structs and enums share.
+    /// Returns the data that derived structs and enums share, or `None` for other types.
     #[must_use]
     pub const fn derived(&self) -> Option<Derived> {
         match self {
@@ -133,7 +133,7 @@ impl History {
         }
     }
 
-    /// Returns `true` if anything explains the change of some version of a derived type.
+    /// Returns `true` if an attribute of a derived type explains the change of some version.
     pub(super) fn tells(&self) -> bool {
         let told = |since: u32, until: u32| since > 1 || until != STILL;
         let fields = |fields: &[FieldHistory]| fields.iter().any(|field| told(field.since, field.until));

@@ -3,7 +3,7 @@
 use super::Rule;
 use crate::layout::stored::{OwnedField, OwnedLayout, OwnedVariant};
 
-/// Returns the kind of the difference between a stored key and that of the code, and its words.
+/// Returns the rule and a description of the difference between a stored key and the code's key.
 #[must_use]
 pub fn key_problem(was: &OwnedLayout, is: &OwnedLayout) -> (Rule, String) {
     difference(was, is, "its key")

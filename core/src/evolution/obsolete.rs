@@ -10,9 +10,9 @@ use crate::layout::stored::OwnedLayout;
 /// A version of a derived type.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VersionName {
-    /// The name of the newest type, also where a `previous` one reads the version.
+    /// The name of the current type, even if a `previous` type reads the version.
     pub name: String,
-    /// The version; 0 is what was stored before the type had versions.
+    /// The version, or 0 for values from before the type had versions.
     pub version: u32,
 }
 
@@ -25,33 +25,32 @@ impl fmt::Display for VersionName {
     }
 }
 
-/// A version of which nothing is stored.
+/// A version in which no values are stored.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnusedVersion {
-    /// The name of the newest type, also where a `previous` one reads the version.
+    /// The name of the current type, even if a `previous` type reads the version.
     pub name: String,
-    /// The version; 0 is what was stored before the type had versions.
+    /// The version, or 0 for values from before the type had versions.
     pub version: u32,
-    /// `true` if an older version is still stored, which is read through this one's history.
+    /// `true` if this version's history is needed to read an older one that is still stored.
     pub needed: bool,
 }
 
-/// The versions that are stored, to be compared with those that the code reads.
+/// The stored versions, for comparison with those that the code reads.
 #[derive(Debug, Default)]
 pub(crate) struct Usage {
     used: BTreeSet<VersionName>,
 }
 
 impl Usage {
-    /// Notes that values are stored in a layout that a history reads.
+    /// Records that values are stored in a layout that a history reads.
     pub(crate) fn stored(&mut self, layout: &OwnedLayout, history: &History) {
         history.versions_in(layout, &mut |name, version| {
             self.used.insert(VersionName { name: name.to_owned(), version });
         });
     }
 
-    /// Returns the versions, without the newest ones, that the histories read and nothing is stored
-    /// in.
+    /// Returns the previous versions that the histories read and in which no values are stored.
     pub(crate) fn unused<'a>(&self, histories: impl Iterator<Item = &'a History>) -> Vec<UnusedVersion> {
         let mut unused = BTreeSet::new();
         for history in histories {

@@ -1,7 +1,7 @@
-//! Recipes for reading previous layouts. Opening a store makes them once, and every record in a
-//! previous layout is read by one.
+//! Plans for reading previous layouts. Opening a store creates them once. They read every record in
+//! a previous layout.
 
-/// A recipe for reading values of one stored layout.
+/// A plan for reading values of one stored layout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// The constant size of the stored encoding, if it has one.
@@ -13,27 +13,27 @@ pub struct Plan {
 /// A conversion of the bytes of a stored value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Conversion {
-    /// None: they are in the current layout.
+    /// No conversion: the bytes are in the current layout.
     Identity,
-    /// A container whose elements were stored in older layouts.
+    /// A container with elements in previous layouts.
     Parts(Vec<Plan>),
-    /// A struct in an older version.
+    /// A struct in a previous version.
     Struct(RecordPlan),
-    /// An enum in an older version, by stored tag.
+    /// An enum in a previous version, by stored tag.
     Enum(Vec<VariantPlan>),
-    /// Read by the type named in `previous`, then converted.
+    /// A value that the type named in `previous` reads, and that is then converted.
     Previous(Box<Plan>),
-    /// None is possible: the check has reported why.
+    /// No conversion is possible. The check has reported why.
     Refused,
 }
 
 /// The locations of the fields of the current struct in a stored one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordPlan {
-    /// Bytes of the stored head.
+    /// The size of the stored head in bytes.
     pub head: usize,
-    /// By position in the current type; `None` for a field that the stored version did not have
-    /// yet.
+    /// The fields by position in the current type, or `None` for one that the stored version did
+    /// not have yet.
     pub fields: Vec<Option<FieldPlan>>,
 }
 
@@ -42,7 +42,7 @@ pub struct RecordPlan {
 pub struct FieldPlan {
     /// The field's offset in the head.
     pub at: usize,
-    /// Offset in the head of the end of the dynamic field before it.
+    /// The offset in the head of the end of the dynamic field before it.
     pub after: Option<usize>,
     /// The number of conversions to the current type.
     pub step: u16,
@@ -66,7 +66,7 @@ pub struct OldField<'a, 'p> {
 pub struct VariantPlan {
     /// The stored tag.
     pub tag: u8,
-    /// Position of the variant in the current type; removed ones follow.
+    /// The variant's position in the current type. Removed ones follow.
     pub variant: usize,
     /// Its fields.
     pub record: RecordPlan,
@@ -91,7 +91,7 @@ impl Plan {
         matches!(self.conversion, Conversion::Identity)
     }
 
-    /// Returns the plans for a container's elements, if any is in a previous layout.
+    /// Returns the plans for a container's elements if any is in a previous layout.
     #[must_use]
     pub fn parts(&self) -> Option<&[Plan]> {
         match &self.conversion {

@@ -1,5 +1,5 @@
-//! Fields and variants: matches those of a stored version with those of the history, and reports
-//! the ones without a match.
+//! Matches the fields and variants of a stored version with those of the history, and reports the
+//! ones without a match.
 
 use super::check::{At, Check, Step, Version};
 use super::corrections::{self, newest_field, newest_variant};
@@ -7,8 +7,9 @@ use super::{FieldHistory, FieldPlan, GONE, Plan, RecordPlan, Rule, VariantHistor
 use crate::layout::record::head_size;
 use crate::layout::stored::{OwnedField, OwnedLayout, OwnedVariant};
 
-/// Lays out stored fields one after another. Each comes with the position of the current field
-/// that it became and the number of conversions in between, or `None` if it was removed.
+/// Returns the locations of stored fields that follow one another. Each comes with the position of
+/// the current field that it became and the number of conversions in between, or `None` if it was
+/// removed.
 fn place(stored: impl Iterator<Item = (Option<(u16, u16)>, Plan)>) -> RecordPlan {
     let mut record = RecordPlan { head: 0, fields: Vec::new() };
     let mut after = None;
@@ -28,7 +29,8 @@ fn place(stored: impl Iterator<Item = (Option<(u16, u16)>, Plan)>) -> RecordPlan
 }
 
 impl Check {
-    /// Matches stored fields with those that the code has in this version.
+    /// Matches stored fields with those that the code has in this version. Returns their plan, and
+    /// `true` if they match exactly.
     pub(super) fn fields(
         &mut self,
         stored: &[OwnedField],
@@ -201,7 +203,8 @@ impl Check {
         self.problem_at(at, Rule::FieldMoved, what, version.because(), fix);
     }
 
-    /// Matches stored variants with those that the code has in this version.
+    /// Matches stored variants with those that the code has in this version. Returns their plans,
+    /// and `true` if their fields match exactly.
     pub(super) fn variants(
         &mut self,
         stored: &[OwnedVariant],
@@ -362,7 +365,7 @@ fn could_be(was: &OwnedVariant, is: &VariantHistory, stored: &[OwnedVariant], ve
 }
 
 /// Returns the first tag after all that variants have or had. Tags that the code gives to stored
-/// variants do not count: these variants get back the tags that they were stored with.
+/// variants do not count: the fix restores the tags that these were stored with.
 fn free_tag(stored: &[OwnedVariant], history: &[VariantHistory]) -> u8 {
     let moves =
         |spec: &&VariantHistory| stored.iter().any(|was| was.name == spec.name || was.tag == spec.tag);

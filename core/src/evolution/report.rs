@@ -1,11 +1,11 @@
-//! The report of a refused upgrade: what is stored, what the code has, why they clash, and the line
-//! that would fix it.
+//! The report of a refused upgrade: the stored types, the types in the code, why they clash, and
+//! the line that would fix it.
 
 use core::fmt;
 
 use super::Rule;
 
-/// A difference between what is stored and what the code has.
+/// A difference between a stored type and the type in the code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The kind of the problem.
@@ -39,7 +39,7 @@ impl fmt::Display for Problem {
 /// All problems of one attempt to open a store.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
-    /// In the order of the roots.
+    /// The problems, in the order of the roots.
     pub problems: Vec<Problem>,
 }
 

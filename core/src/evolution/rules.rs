@@ -45,7 +45,7 @@ rules! {
     NumberWidened "number-widened"
     /// A number takes fewer bytes than it did.
     NumberNarrowed "number-narrowed"
-    /// A number became signed, or is signed no longer.
+    /// A number became signed, or is no longer signed.
     NumberSignChanged "number-sign-changed"
     /// A number is of another kind: integer, float, `bool` or `char`.
     NumberKindChanged "number-kind-changed"

@@ -8,7 +8,7 @@ use crate::layout::Prim;
 use crate::layout::stored::{OwnedField, OwnedLayout, OwnedVariant};
 
 impl Check {
-    /// Reports two types of which neither is in the other's history.
+    /// Reports a stored layout that a type's history does not read. Returns a plan that refuses it.
     pub(super) fn mismatch(&mut self, stored: &OwnedLayout, history: &'static History, at: &At<'_>) -> Plan {
         let newest = OwnedLayout::from(history);
         let rule = classify(stored, &newest);
@@ -59,7 +59,7 @@ impl Check {
         self.problem_at(at, rule, what, version.because(), fix);
     }
 
-    /// Reports a change of the type of a root's values: no field can declare it.
+    /// Reports a change of a root's value type, which no field can declare.
     fn root_mismatch(
         &mut self,
         rule: Rule,
@@ -118,7 +118,7 @@ fn root_fix(rule: Rule, was: &OwnedLayout, is: &OwnedLayout, history: &'static H
     }
 }
 
-/// Returns the `with = …` that a fix needs; `None` where std's `From` does.
+/// Returns the `with = …` that a fix needs, or `None` if std's `From` converts.
 fn conversion(rule: Rule, was: &OwnedLayout, is: &OwnedLayout) -> Option<String> {
     let float = matches!(is, OwnedLayout::Prim(Prim::F32));
     let with = match (rule, was, is) {
@@ -151,7 +151,7 @@ fn conversion(rule: Rule, was: &OwnedLayout, is: &OwnedLayout) -> Option<String>
     Some(with.to_owned())
 }
 
-/// Returns `true` if a type has `Default`, as far as its layout tells.
+/// Returns `true` if a type has `Default`, as far as its layout shows.
 fn has_default(layout: &OwnedLayout) -> bool {
     match layout {
         OwnedLayout::Prim(_)
@@ -228,7 +228,7 @@ fn numbers(was: Prim, is: Prim) -> Rule {
 }
 
 impl From<&History> for OwnedLayout {
-    /// Returns the layout that would be read back if the current one were stored.
+    /// Returns the stored form of the current layout.
     fn from(history: &History) -> OwnedLayout {
         let boxed = |inner: &History| Box::new(OwnedLayout::from(inner));
         match history {
@@ -246,7 +246,7 @@ impl From<&History> for OwnedLayout {
     }
 }
 
-/// Returns the fields of one version of a record, with the newest layouts of their types.
+/// Returns the fields of one version of a record, with the current layouts of their types.
 pub(super) fn fields_of(fields: &[FieldHistory], version: u32) -> Vec<OwnedField> {
     let fields = fields.iter().filter(|field| field.is_in(version));
     fields
@@ -269,8 +269,8 @@ pub(super) fn variants_of(variants: &[VariantHistory], version: u32) -> Vec<Owne
 }
 
 impl History {
-    /// Returns the layout of one of a derived type's own versions, with its parts in their newest
-    /// layouts, or `None` for a version that the type does not describe itself.
+    /// Returns the layout of one version of a derived type, with its parts in their current
+    /// layouts. Returns `None` for a version that the type does not describe itself.
     #[must_use]
     pub fn layout_of(&self, version: u32) -> Option<OwnedLayout> {
         let Derived { layout, first, .. } = self.derived()?;

@@ -1,5 +1,5 @@
-//! Walks over all versions in a history, for tools that compare code with code and code with a
-//! lock. Opening a store needs none of it.
+//! Visits all versions in a history, for tools that compare code with code and code with a lock.
+//! Opening a store needs none of this.
 
 use super::types::{fields_of, variants_of};
 use super::{Derived, EnumHistory, FieldHistory, History, StructHistory};
@@ -11,13 +11,13 @@ const UNMENTIONED: u32 = 256;
 /// A version of a derived type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeVersion {
-    /// The name of the newest type, also where a `previous` one reads the version.
+    /// The name of the current type, even if a `previous` type reads the version.
     pub name: String,
-    /// The version; 0 is what was stored before the type had versions.
+    /// The version, or 0 for values from before the type had versions.
     pub version: u32,
-    /// Its layout, with the newest layouts of the types in it.
+    /// Its layout, with the current layouts of the types in it.
     pub layout: OwnedLayout,
-    /// `true` for the newest version.
+    /// `true` for the current version.
     pub newest: bool,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct VersionUse<'a> {
 }
 
 impl History {
-    /// Returns a derived type's own versions, in order.
+    /// Returns a derived type's own versions, in ascending order.
     #[must_use]
     pub fn versions(&self) -> Vec<u32> {
         let Some(Derived { layout, first, .. }) = self.derived() else { return Vec::new() };
@@ -93,7 +93,7 @@ impl History {
     }
 
     /// Visits all derived types in this history, `previous` ones included, each with the name of
-    /// the newest type.
+    /// the current type.
     pub(crate) fn each_derived<'a>(&'a self, found: &mut dyn FnMut(&'a History, &'a str)) {
         self.each_derived_as(None, found);
     }
@@ -123,8 +123,8 @@ impl History {
         }
     }
 
-    /// Visits layouts that values may have been stored in, the newest first. One type at a time is
-    /// in an older version, so each version of each type is visited without all combinations.
+    /// Visits layouts that values may have been stored in, the current one first. Only one type at
+    /// a time is in a previous version, so that each version is visited without all combinations.
     pub fn each_layout(&self, found: &mut dyn FnMut(OwnedLayout)) {
         match self {
             History::Plain(layout) => found(OwnedLayout::from(*layout)),
@@ -234,7 +234,7 @@ fn last_with(versions: &[u32], form: &FieldHistory) -> Option<u32> {
     versions.iter().rev().copied().find(|version| form.is_in(*version))
 }
 
-/// Returns the layouts of one version's fields in which one form is in each of its earlier layouts.
+/// Visits the fields of one version, with one form in each of its previous layouts.
 fn field_layouts(
     forms: &[FieldHistory],
     form: &FieldHistory,

@@ -9,7 +9,7 @@ use crate::store::RootSpec;
 pub struct Declared {
     /// The entry that the lock should have.
     pub entry: Entry,
-    /// `true` for the newest version of the type.
+    /// `true` for the current version of the type.
     pub newest: bool,
     /// The declaration of the first root that has it.
     pub root: String,
@@ -69,14 +69,14 @@ pub struct Added {
 }
 
 impl Added {
-    /// Returns `true` if the lock was complete.
+    /// Returns `true` if nothing was added.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.retired.is_empty()
     }
 }
 
-/// Adds to a lock what the code declares and it lacks. Returns what was added.
+/// Adds the versions and names that the code declares and a lock lacks, and returns them.
 ///
 /// # Errors
 /// The problems that prevent it: entries that differ or were edited, and names that are taken. The
@@ -103,8 +103,8 @@ enum Standing<'a> {
     Differs(&'a Entry),
 }
 
-/// Compares a version with its entries. A generic type has an entry for each instance: while the
-/// code still has all that are locked, another one is new.
+/// Compares a version with its entries. A generic type has an entry for each instance. An instance
+/// is new if the code still has all those that are locked.
 fn standing<'a>(lock: &'a Lock, known: &Declared, declared: &[Declared]) -> Standing<'a> {
     let entry = &known.entry;
     let of_it = |other: &&'a Entry| other.name == entry.name && other.version == entry.version;
@@ -124,8 +124,8 @@ fn standing<'a>(lock: &'a Lock, known: &Declared, declared: &[Declared]) -> Stan
     }
 }
 
-/// Reports entries beside the code's own that are no instances of its type. Two branches each made
-/// a version of this number, and a merge kept both.
+/// Reports entries with the name and version of a declared type that are not instances of it. Two
+/// branches each added this version, and a merge kept both.
 fn contradictions(lock: &Lock, declared: &[Declared]) -> Vec<Problem> {
     let mut problems = Vec::new();
     for entry in &lock.entries {
@@ -153,7 +153,7 @@ fn contradictions(lock: &Lock, declared: &[Declared]) -> Vec<Problem> {
     problems
 }
 
-/// Returns the lines that another entry lacks, in words.
+/// Returns the lines that another entry lacks, as text for a message.
 fn only(entry: &Entry, other: &Entry) -> String {
     let lines = entry.lines.iter().filter(|line| !other.lines.contains(line));
     let lines: Vec<String> = lines.map(|line| format!("`{line}`")).collect();
@@ -183,8 +183,8 @@ fn edited(lock: &Lock) -> Vec<Problem> {
     edited.collect()
 }
 
-/// Returns pairs of types with one name that are no instances of one type: they differ in more than
-/// the types of their fields.
+/// Returns pairs of types with one name that differ in more than the types of their fields, so that
+/// they cannot be instances of one type.
 fn clashes(declared: &[Declared]) -> Vec<(&Declared, &Declared)> {
     let same = |a: &Entry, b: &Entry| a.name == b.name && a.version == b.version;
     let pairs = declared.iter().zip(declared.iter().skip(1));
@@ -230,7 +230,7 @@ fn differs(locked: &Entry, known: &Declared) -> Problem {
     problem(Rule::LockDiffers, entry, &known.root, what, "a shipped layout may not change", fix)
 }
 
-/// Returns the first line in which two entries differ, in words.
+/// Returns the first line in which two entries differ, as text for a message.
 fn difference(locked: &Entry, is: &Entry) -> String {
     let key = |line: &str| line.split(": ").next().unwrap_or(line).to_owned();
     let is_field =
@@ -255,7 +255,7 @@ fn difference(locked: &Entry, is: &Entry) -> String {
     }
 }
 
-/// Reports locked versions that the code lacks, although it does not declare a later beginning.
+/// Reports locked versions that the code lacks, unless it declares a later beginning.
 fn forgotten(lock: &Lock, declared: &[Declared], specs: &[RootSpec]) -> Vec<Problem> {
     let mut problems = Vec::new();
     for entry in &lock.entries {
@@ -295,7 +295,7 @@ fn forgotten(lock: &Lock, declared: &[Declared], specs: &[RootSpec]) -> Vec<Prob
     problems
 }
 
-/// Returns the version at which the history of a type begins on purpose: without a `previous` type.
+/// Returns the first version of a type's history, or `None` if a `previous` type comes before it.
 fn oldest(history: &History, name: &str) -> Option<u32> {
     let mut oldest: Option<u32> = None;
     let mut note = |version: u32| oldest = Some(oldest.map_or(version, |other| other.min(version)));
@@ -303,7 +303,7 @@ fn oldest(history: &History, name: &str) -> Option<u32> {
         if let Some(Derived { first, previous, .. }) = found.derived()
             && as_name == name
         {
-            // A `previous` type without versions is no beginning either: version 1 follows it.
+            // A `previous` type without versions is not a beginning either: version 1 follows it.
             if previous.is_none() {
                 note(first);
             }

@@ -4,7 +4,7 @@ use crate::evolution::TypeVersion;
 use crate::layout::Fingerprint;
 use crate::layout::stored::{OwnedField, OwnedLayout, OwnedVariant};
 
-/// A block of the lock.
+/// A version of a type in the lock.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
     /// The type's name.
@@ -44,7 +44,7 @@ impl Entry {
         format!("{:#}", Fingerprint::of(text.as_bytes()))
     }
 
-    /// Returns the words for the entry in a message, as in `User` version 1.
+    /// Returns the entry's name and version for messages, as in `User` version 1.
     #[must_use]
     pub fn subject(&self) -> String {
         format!("`{}` version {}", self.name, self.version)
@@ -82,7 +82,7 @@ fn variant(OwnedVariant { name, tag, fields }: &OwnedVariant) -> String {
     }
 }
 
-/// Returns everything of a line but types: its beginning, and the words before a colon.
+/// Returns the parts of a line that are not types: its beginning, and the words before a colon.
 fn names(line: &str) -> impl Iterator<Item = &str> {
     let head = line.split(['(', '{', ':']).next().unwrap_or(line).trim();
     let words = line.split_whitespace().filter(|word| word.ends_with(':'));

@@ -1,4 +1,4 @@
-//! The text of the whole file.
+//! The lock file: parsing and display.
 
 use core::fmt;
 
@@ -9,7 +9,7 @@ const HEADER: &str = "\
 # change: the code would no longer understand what was stored. Commit this file; in a merge keep both sides.
 ";
 
-/// A lock: the versions of types, and the names that roots may not have any more.
+/// A lock: the versions of types, and the names that roots may no longer have.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lock {
     /// The versions of types, by name, then version.
@@ -18,21 +18,21 @@ pub struct Lock {
     pub retired: Vec<RetiredName>,
 }
 
-/// A line that makes a text no lock.
+/// The first line that is not valid in a lock.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} {why}")]
 pub struct SyntaxError {
-    /// The number of the line, from 1 on.
+    /// The number of the line, from 1.
     pub line: usize,
     /// The reason, in words.
     pub why: &'static str,
 }
 
 impl Lock {
-    /// Reads a lock.
+    /// Parses a lock.
     ///
     /// # Errors
-    /// [`SyntaxError`] for the first line that has no meaning.
+    /// [`SyntaxError`] for the first line that is not valid.
     pub fn parse(text: &str) -> Result<Lock, SyntaxError> {
         let mut entries: Vec<Entry> = Vec::new();
         let (mut retired, mut in_entry) = (Vec::new(), false);

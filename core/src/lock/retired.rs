@@ -1,9 +1,9 @@
-//! Names of roots that a release dropped or replaced. A later root of that name would get the old
-//! entries where that release was skipped.
+//! Names of roots that a release dropped or renamed. Where that release was skipped, a later root
+//! of that name would get the old entries.
 
 use core::fmt;
 
-/// A name that roots may not have any more.
+/// A name that roots may no longer have.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RetiredName {
     /// The name, as [`quoted`] writes it.
@@ -12,13 +12,13 @@ pub struct RetiredName {
     pub(super) renamed_to: Option<String>,
 }
 
-/// Returns a name as a line of the lock has it.
+/// Returns a name as the lock writes it.
 pub(super) fn quoted(name: &str) -> String {
     format!("{name:?}")
 }
 
 impl RetiredName {
-    /// Reads a line such as `root "log" dropped` or `root "users" renamed "members"`.
+    /// Parses a line such as `root "log" dropped` or `root "users" renamed "members"`.
     pub(super) fn parse(line: &str) -> Option<RetiredName> {
         let rest = line.strip_prefix("root ").filter(|rest| rest.starts_with('"'))?;
         if let Some(name) = rest.strip_suffix(" dropped").filter(|name| is_quoted(name)) {

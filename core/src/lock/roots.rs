@@ -5,7 +5,7 @@ use super::{Lock, RetiredName};
 use crate::evolution::{Problem, Rule};
 use crate::store::RootSpec;
 
-/// Returns the names that the code retires and the lock does not know yet.
+/// Returns the names that the code retires and the lock lacks.
 pub(super) fn missing(lock: &Lock, specs: &[RootSpec], dropped: &[&str]) -> Vec<RetiredName> {
     let dropped = dropped.iter().map(|name| RetiredName { name: quoted(name), renamed_to: None });
     let renamed = specs.iter().flat_map(|spec| {
@@ -16,7 +16,7 @@ pub(super) fn missing(lock: &Lock, specs: &[RootSpec], dropped: &[&str]) -> Vec<
     dropped.chain(renamed).filter(|retired| !is_known(retired)).collect()
 }
 
-/// Reports the retired names that the lock does not know yet.
+/// Reports the retired names that the lock lacks.
 pub(super) fn unlocked(lock: &Lock, specs: &[RootSpec], dropped: &[&str]) -> Vec<Problem> {
     let problem = |retired: RetiredName| {
         let what = format!("the root {} {}, and graven.lock does not say so", retired.name, retired.fate());
@@ -51,7 +51,7 @@ pub(super) fn reused(lock: &Lock, specs: &[RootSpec]) -> Vec<Problem> {
 }
 
 /// Returns `true` if the root that had `name` was renamed, in one step or several, to one of
-/// `names`: then it is the same root.
+/// `names`. Then it is the same root.
 fn leads_to(lock: &Lock, name: &str, names: &[String]) -> bool {
     let mut seen = vec![name];
     let mut next = 0;

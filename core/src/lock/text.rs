@@ -1,9 +1,9 @@
-//! Layouts as the lock writes them, in `const`. The derive lets the compiler compare the types of
-//! fields, which only the compiler knows.
+//! Compares layouts with the lock's text in `const`. Only the compiler knows the types of fields,
+//! so the derive lets it compare them.
 
 use crate::layout::Layout;
 
-/// Returns `true` if the lock writes a layout like this, as in `Vec<(u64, Address)>`.
+/// Returns `true` if the lock writes a layout as `text`, as in `Vec<(u64, Address)>`.
 #[must_use]
 pub const fn is_written(layout: &Layout, text: &str) -> bool {
     let mut text = Text { bytes: text.as_bytes(), at: 0, same: true };
@@ -53,7 +53,7 @@ impl Text<'_> {
     }
 }
 
-/// Writes a layout as `OwnedLayout` displays it.
+/// Compares the text with a layout as `OwnedLayout` displays it.
 const fn write(layout: &Layout, text: &mut Text<'_>) {
     match layout {
         Layout::Prim(prim) => text.string(prim.name()),

@@ -1,8 +1,8 @@
-//! Giving pages out and taking them back: a list of free extents for the whole store, and a list of
-//! detached trees that are taken apart page by page as room is needed.
+//! Allocates and frees pages. The store has one list of free extents, and one list of detached
+//! trees, whose pages are reclaimed as they are needed.
 //!
-//! No page is ever too small: large values are chains of extents, and an extent may be a single
-//! page. So there is nothing to merge, and every free page can serve every collection.
+//! No page is ever too small, since a large value can have extents of single pages. So free extents
+//! need no merging, and every free page can serve every collection.
 
 use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, IntoBytes};
@@ -13,21 +13,21 @@ use super::superblock::WASM_PAGE;
 use super::{Kind, PAGE_SIZE, Pager, expect_kind};
 use crate::error::{Error, Result};
 
-/// How the pages of a store are used.
+/// The usage of the pages of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Usage {
-    /// Pages ever given out, the superblock included.
+    /// The number of pages that were ever allocated, the superblock included.
     pub pages: u32,
-    /// Pages in the free list.
+    /// The number of pages in the free list.
     pub free: u32,
-    /// Tells whether detached trees wait to be taken apart.
+    /// `true` if there are detached trees with pages to reclaim.
     pub detached: bool,
-    /// Bytes of the memory.
+    /// The size of the memory in bytes.
     pub memory_bytes: u64,
 }
 
 impl<M: Memory> Pager<M> {
-    /// How the pages are used.
+    /// Returns how the pages are used.
     pub fn usage(&self) -> Usage {
         let heads = self.heads();
         Usage {
@@ -38,18 +38,18 @@ impl<M: Memory> Pager<M> {
         }
     }
 
-    /// Returns how many steps of taking detached trees apart were done since the memory was opened.
-    /// In a damaged memory any page may be among those of a detached tree: an offset found in a
-    /// page before [`Pager::reserve`] holds only if this number is the same after it.
+    /// Returns the number of reclaim steps since the memory was opened. In a damaged memory a
+    /// detached tree may contain any page. An offset found before [`Pager::reserve`] is valid only
+    /// if this number is the same after it.
     #[inline]
     pub fn reclaimed(&self) -> u64 {
         self.reclaimed.get()
     }
 
-    /// Makes sure that `pages` pages can be given out, growing the memory if need be.
+    /// Makes sure that `pages` pages can be allocated. Grows the memory if necessary.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`]; nothing has changed then.
+    /// [`Error::OutOfMemory`]. Nothing has changed then.
     pub fn reserve(&self, pages: u32) -> Result<()> {
         loop {
             let heads = self.heads();
@@ -59,7 +59,8 @@ impl<M: Memory> Pager<M> {
                 return Ok(());
             }
             if heads.detached.get() != 0 {
-                // What could not be reclaimed is lost, and no reason to refuse room to others.
+                // A page that cannot be reclaimed is lost. That is no reason to refuse memory to
+                // others.
                 let _ = self.reclaim_step();
                 continue;
             }
@@ -67,7 +68,7 @@ impl<M: Memory> Pager<M> {
         }
     }
 
-    /// Grows the memory by at least so many pages.
+    /// Grows the memory by at least the given number of pages.
     pub(super) fn grow(&self, pages: u32) -> Result<()> {
         let wasm_pages = u64::from(pages).div_ceil(WASM_PAGE / PAGE_SIZE as u64);
         let end = self.capacity().max(self.heads().pages.get()).checked_add(pages);
@@ -77,7 +78,7 @@ impl<M: Memory> Pager<M> {
         Ok(())
     }
 
-    /// Gives out one page.
+    /// Allocates one page.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`] or [`Error::Damaged`].
@@ -86,7 +87,7 @@ impl<M: Memory> Pager<M> {
         self.take(1).map(|extent| extent.start)
     }
 
-    /// Gives out at least one page and at most `want`, side by side. They were reserved before.
+    /// Allocates at least one page and at most `want`, side by side. They must be reserved.
     pub(super) fn take(&self, want: u32) -> Result<Extent> {
         let mut heads = self.heads();
         let free = heads.free.get();
@@ -128,10 +129,10 @@ impl<M: Memory> Pager<M> {
         Ok(Extent { start, pages })
     }
 
-    /// Takes one page back.
+    /// Frees one page.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where there is no such page.
+    /// [`Error::Damaged`] if there is no such page.
     pub fn free(&self, page: u32) -> Result<()> {
         self.forget(page);
         let mut heads = self.heads();
@@ -146,29 +147,28 @@ impl<M: Memory> Pager<M> {
         Ok(())
     }
 
-    /// Takes back a page of the tree of a root.
+    /// Frees a page of the tree of a root.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where it is no page of that tree; nothing has changed then.
+    /// [`Error::Damaged`] if it is not a page of that tree. Nothing has changed then.
     pub fn free_node(&self, page: u32, root: u32) -> Result<()> {
         self.check_node(page, root)?;
         self.free(page)
     }
 
-    /// Takes a whole chain of extents back, in constant time: it already is a list. Whether it is
-    /// whole has to be checked before, with [`Pager::check_overflow`]. An extent names no owner in
-    /// this format: a sound chain of another collection is not told from one's own.
+    /// Frees all overflow pages of a value in constant time, since its extents already are a list.
+    /// [`Pager::check_overflow`] must have checked the list before. Extents name no owner in this
+    /// format, so this does not detect intact overflow pages of another collection.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the page does not begin a chain, or begins one that is free
-    /// already.
+    /// [`Error::Damaged`] if the page does not begin overflow pages, or if they are free already.
     pub fn free_overflow(&self, head: u32) -> Result<()> {
         let header = self.extent_header(head)?;
         let mut heads = self.heads();
         let tail = header.tail.get();
         let mut last = self.extent_header(tail)?;
-        // The last free extent has no next one, as the last one of a chain: freed twice, it would
-        // close a circle.
+        // The last free extent has no next one, like the last one of a value. Freed again, it would
+        // close a cycle.
         if tail == self.last_free.get() || head == heads.free.get() {
             return Err(Error::Damaged { page: head, why: "it is free already" });
         }
@@ -184,18 +184,18 @@ impl<M: Memory> Pager<M> {
         Ok(())
     }
 
-    /// Takes whole chains back.
+    /// Frees the overflow pages of several values.
     ///
     /// # Errors
-    /// As [`Pager::free_overflow`]; those in front are free then.
+    /// As [`Pager::free_overflow`]. The values before the damaged one are free then.
     pub fn free_overflows(&self, heads: impl IntoIterator<Item = u32>) -> Result<()> {
         heads.into_iter().try_for_each(|head| self.free_overflow(head))
     }
 
-    /// Takes a whole tree back, in constant time: it is taken apart later, as room is needed.
+    /// Frees a whole tree in constant time. Its pages are reclaimed later, as they are needed.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the page is no node.
+    /// [`Error::Damaged`] if the page is not part of a tree.
     pub fn free_tree(&self, top: u32) -> Result<()> {
         self.forget(top);
         let mut heads = self.heads();
@@ -220,12 +220,12 @@ impl<M: Memory> Pager<M> {
         }
     }
 
-    /// Takes one small piece of the detached trees apart: constant work, and every node is seen
-    /// once for each page that it owns. Whatever is not sound in them is left alone, for its pages
-    /// may be those of other collections: then space is lost, and nothing else.
+    /// Reclaims a small piece of the detached trees. Each page is visited once for each page that
+    /// it owns. Leaves alone whatever is damaged, since its pages may be those of other
+    /// collections. Then only space is lost.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where something was left alone. The next call continues after it.
+    /// [`Error::Damaged`] if something was left alone. The next call continues after it.
     pub fn reclaim_step(&self) -> Result<()> {
         let page = self.heads().detached.get();
         if page == 0 {
@@ -241,7 +241,7 @@ impl<M: Memory> Pager<M> {
     fn reclaim_from(&self, page: u32) -> Result<()> {
         self.reclaimed.set(self.reclaimed.get() + 1);
         let above = self.tree_page(page)?;
-        // A superblock that is damaged may name a page that is in use, and cached.
+        // A damaged superblock may name a page that is in use and cached.
         self.forget(page);
         let Some(owned) = self.release(page)? else {
             let mut heads = self.heads();
@@ -249,24 +249,24 @@ impl<M: Memory> Pager<M> {
             self.set_heads(heads);
             return self.free(page);
         };
-        // The reference is gone from the page, so what cannot be freed is not met again.
+        // The page no longer refers to it, so a page that cannot be freed is not found again.
         let _ = self.free_owned(above, owned);
         Ok(())
     }
 
-    /// Frees what a page of a detached tree owned, if it is a chain, or a page of the same tree
-    /// below that one.
+    /// Frees what a page of a detached tree owned: overflow pages, or a page of the same tree below
+    /// it.
     fn free_owned(&self, above: TreePage, owned: u32) -> Result<()> {
         let mut kind = [0];
         self.read(owned, 0, &mut kind)?;
-        // Chains are values, which are in leaves and buckets. Below other pages an extent is a page
-        // that was freed.
+        // Values are in leaves and buckets only. Below other pages, an extent is a page that was
+        // freed.
         if kind[0] == Kind::Extent as u8 && above.has_values() {
             self.check_overflow(owned)?;
             return self.free_overflow(owned);
         }
         let below = self.tree_page(owned)?;
-        // The next page of a bucket is on its own level.
+        // The next page of a bucket has the same level.
         let next = u8::from(above.kind == Kind::Bucket && below.kind == Kind::Bucket);
         if below.owner != above.owner || below.level >= above.level.saturating_add(next) {
             return Err(Error::Damaged { page: owned, why: "it is not below the node that owns it" });

@@ -1,30 +1,29 @@
-//! Branches: pages that hold nothing but references to other pages, for collections that find their
-//! pages by number or position. A reference is an entry of a constant width that begins with the
-//! page's number, or 0.
+//! Branches: pages of references to other pages, for collections that find their pages by number or
+//! position. A reference is an entry of a constant width that begins with the page's number, or 0.
 
 use zerocopy::little_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::{Kind, PAGE_SIZE};
 
-/// Bytes in front of the entries.
+/// The number of bytes before the entries.
 pub const BRANCH_HEADER: usize = size_of::<BranchHeader>();
 
-/// Bytes for entries.
+/// The number of bytes for entries.
 pub const BRANCH_ROOM: usize = PAGE_SIZE - BRANCH_HEADER;
 
-/// The header of branches and arrays. Kind, level, owner and link have the offsets that they have
-/// in nodes, so that a tree of any kinds of pages can be taken apart.
+/// The header of branches and arrays. Kind, level, owner and link have the same offsets as in
+/// nodes, so that a tree of any kinds of pages can be reclaimed.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct BranchHeader {
     /// [`Kind::Branch`] or [`Kind::Array`].
     pub kind: u8,
-    /// 0 for arrays; branches are one above their children.
+    /// 0 for arrays. Branches are one above their children.
     pub level: u8,
-    /// Entries of a branch; the index in the registry of the layout of an array's values.
+    /// The number of entries of a branch, or the registry index of the layout of an array's values.
     pub count: U16,
-    /// Bytes of an entry or value.
+    /// The size of an entry or value in bytes.
     pub width: U16,
     /// Zero.
     pub reserved: [u8; 6],
@@ -32,14 +31,14 @@ pub struct BranchHeader {
     pub owner: U32,
     /// Zero.
     pub unused: [u8; 8],
-    /// In a tree that waits to be taken apart: the next page of that list.
+    /// The next page in the list of detached trees, if the page is in it.
     pub link: U32,
     /// Zero.
     pub last: U32,
 }
 
 impl BranchHeader {
-    /// That of a new page.
+    /// Returns the header of a new page.
     #[must_use]
     pub fn new(kind: Kind, level: u8, count: u16, width: u16, owner: u32) -> Self {
         BranchHeader {

@@ -1,5 +1,6 @@
-//! Values that do not fit into a node: chains of extents. An extent is a run of pages whose first
-//! one begins with a header; a free extent has the same header, so a chain can be freed as it is.
+//! Overflow pages: the extents of a value that does not fit into a node, as a linked list. An
+//! extent is a contiguous run of pages that begins with a header. A free extent has the same
+//! header, so the list can be freed as it is.
 
 use ic_stable_structures::Memory;
 use zerocopy::little_endian::U32;
@@ -8,7 +9,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 use super::{Kind, PAGE_SIZE, Pager};
 use crate::error::{Error, Result};
 
-/// Bytes in front of an extent's data.
+/// The number of bytes before an extent's data.
 pub const EXTENT_HEADER: usize = size_of::<ExtentHeader>();
 
 /// The header of an extent.
@@ -19,13 +20,13 @@ pub struct ExtentHeader {
     pub kind: u8,
     /// Zero.
     pub reserved: [u8; 3],
-    /// Pages of this extent.
+    /// The number of pages of this extent.
     pub pages: U32,
-    /// The next extent of the chain, or 0.
+    /// The next extent of the list, or 0.
     pub next: U32,
-    /// In a chain's first extent: the last one.
+    /// The last extent of the value, if this is the first one.
     pub tail: U32,
-    /// In a chain's first extent: pages of all its extents.
+    /// The number of pages of all extents of the value, if this is the first one.
     pub overflow_pages: U32,
     /// Zero.
     pub unused: U32,
@@ -45,7 +46,7 @@ impl ExtentHeader {
     }
 }
 
-/// A run of pages.
+/// A contiguous run of pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Extent {
     pub(super) start: u32,
@@ -53,13 +54,13 @@ pub(super) struct Extent {
 }
 
 impl Extent {
-    /// Bytes of data that fit.
+    /// Returns the number of bytes of data that fit.
     pub(super) fn room(self) -> usize {
         (self.pages as usize).saturating_mul(PAGE_SIZE).saturating_sub(EXTENT_HEADER)
     }
 }
 
-/// Pages that a chain for `len` bytes may need, in the worst case of single pages.
+/// Returns the number of overflow pages for `len` bytes in the worst case of single pages.
 #[must_use]
 pub const fn pages_for(len: usize) -> u32 {
     let pages = len.div_ceil(PAGE_SIZE - EXTENT_HEADER);
@@ -67,7 +68,7 @@ pub const fn pages_for(len: usize) -> u32 {
 }
 
 impl<M: Memory> Pager<M> {
-    /// Writes bytes as a new chain; gives its first page and the number of its pages.
+    /// Writes bytes to new overflow pages. Returns the first page and the number of pages.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], before anything is written, or [`Error::Damaged`].
@@ -95,10 +96,10 @@ impl<M: Memory> Pager<M> {
         Ok((extents[0].start, total))
     }
 
-    /// Reads the `len` bytes of a chain.
+    /// Reads a value of `len` bytes from its overflow pages.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the chain is broken or too short.
+    /// [`Error::Damaged`] if the extents are damaged or too short.
     pub fn read_overflow(&self, head: u32, len: usize) -> Result<Vec<u8>> {
         self.overflow_extents(head, len)?;
         let mut bytes = Vec::with_capacity(len);
@@ -113,10 +114,10 @@ impl<M: Memory> Pager<M> {
         Ok(bytes)
     }
 
-    /// Overwrites the beginning of a chain with bytes that fit into it.
+    /// Overwrites the beginning of a value in overflow pages with bytes that fit into them.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the chain is broken or too short.
+    /// [`Error::Damaged`] if the extents are damaged or too short.
     pub fn rewrite_overflow(&self, head: u32, bytes: &[u8]) -> Result<()> {
         self.check_overflow(head)?;
         self.overflow_extents(head, bytes.len())?;
@@ -131,10 +132,10 @@ impl<M: Memory> Pager<M> {
         Ok(())
     }
 
-    /// Bytes that a chain has room for. Reads a header for each of its extents.
+    /// Returns the number of bytes that fit into overflow pages. Reads a header for each extent.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the chain is broken.
+    /// [`Error::Damaged`] if the extents are damaged.
     pub fn overflow_room(&self, head: u32) -> Result<usize> {
         let mut room = 0;
         self.check_extents(head, &mut |extent| {
@@ -144,11 +145,11 @@ impl<M: Memory> Pager<M> {
         Ok(room)
     }
 
-    /// Reads the part of a chain's bytes that begins at `at`. Besides that part it reads the
-    /// headers of the extents up to its end; nearly always that is one.
+    /// Reads the part of a value in overflow pages that begins at `at`. Also reads the headers of
+    /// the extents up to the end of that part, nearly always a single one.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the chain is broken or too short.
+    /// [`Error::Damaged`] if the extents are damaged or too short.
     pub fn read_overflow_part(&self, head: u32, at: usize, out: &mut [u8]) -> Result<()> {
         let mut rest = out;
         self.each_piece(head, at, rest.len(), &mut |extent, offset, len| {
@@ -158,13 +159,13 @@ impl<M: Memory> Pager<M> {
         })
     }
 
-    /// Overwrites the part of a chain's bytes that begins at `at`.
+    /// Overwrites the part of a value in overflow pages that begins at `at`.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the chain is broken or too short, before anything is written.
+    /// [`Error::Damaged`] if the extents are damaged or too short, before anything is written.
     pub fn write_overflow_part(&self, head: u32, at: usize, bytes: &[u8]) -> Result<()> {
-        // What is written into has to be of this chain: a wrong link leads to another value's
-        // extents, or another collection's.
+        // A wrong link leads to the extents of another value or another collection, so check all of
+        // them before writing.
         self.check_overflow(head)?;
         self.each_piece(head, at, bytes.len(), &mut |_, _, _| Ok(()))?;
         let mut rest = bytes;
@@ -175,8 +176,8 @@ impl<M: Memory> Pager<M> {
         })
     }
 
-    /// Goes through the pieces of a part of a chain: each is `len` bytes at an offset in an extent.
-    /// No more pages are visited than the chain says that it has.
+    /// Visits the pieces of a part of a value. Each is `len` bytes at an offset in an extent.
+    /// Visits at most as many pages as the first extent counts.
     fn each_piece(
         &self,
         head: u32,
@@ -207,11 +208,11 @@ impl<M: Memory> Pager<M> {
         Ok(())
     }
 
-    /// Checks that a chain has room for `len` bytes before a buffer is made for them; gives its
-    /// pages.
+    /// Checks that overflow pages have room for `len` bytes, before a buffer is allocated for them.
+    /// Returns the number of pages.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where it is broken or too short.
+    /// [`Error::Damaged`] if the extents are damaged or too short.
     pub fn overflow_extents(&self, head: u32, len: usize) -> Result<u32> {
         let header = self.extent_header(head)?;
         let pages = header.overflow_pages.get();

@@ -1,7 +1,6 @@
-//! Pages of 4 KiB: reading, writing, allocating and freeing them, and the headers that all of them
-//! begin with. Page 0 is the superblock; the other kinds are in [`Kind`]. What stands in nodes,
-//! arrays and buckets is the business of the collections; here is just as much of it as freeing a
-//! whole tree needs.
+//! Pages of 4 KiB: reads, writes, allocates and frees them, and defines their headers. Page 0 is
+//! the superblock. [`Kind`] lists the other kinds. The collections define the contents of nodes,
+//! arrays and buckets. This module knows only what freeing a whole tree needs.
 
 mod allocator;
 pub mod branch;
@@ -21,38 +20,38 @@ pub use pager::{PageObserver, Pager};
 
 use crate::error::{Error, Result};
 
-/// Bytes of a page. The same as the unit in which a replica charges for writes.
+/// The size of a page in bytes. A replica charges for writes in units of this size.
 pub const PAGE_SIZE: usize = 4096;
 
 /// A page's content on the heap.
 pub type PageBytes = [u8; PAGE_SIZE];
 
-/// Kinds of pages, as their first byte says.
+/// The kind of a page, in its first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
-    /// The first page of an extent: a free one, or a piece of a large value.
+    /// The first page of an extent, which is free or holds a part of a large value.
     Extent = 1,
     /// A node of a tree.
     Node = 2,
-    /// A root: what a collection is, and where it begins.
+    /// A root: the kind of a collection, and where it begins.
     Root = 3,
     /// The list of roots.
     Catalog = 4,
     /// A piece of the layout registry.
     Registry = 5,
-    /// A row of references to other pages: see [`branch`].
+    /// References to other pages: see [`branch`].
     Branch = 6,
     /// Values of one constant size, side by side.
     Array = 7,
-    /// Entries by their hash.
+    /// Entries by hash.
     Bucket = 8,
 }
 
 /// Checks the kind in a page's first byte.
 ///
 /// # Errors
-/// [`Error::Damaged`] where it is another one.
+/// [`Error::Damaged`] if it is another one.
 pub fn expect_kind(page: u32, found: u8, kind: Kind) -> Result<()> {
     if found == kind as u8 {
         return Ok(());

@@ -1,8 +1,8 @@
 //! The header of tree nodes and their slots.
 //!
 //! A node is a header, then an array of slots that grows upwards, and cells that grow downwards
-//! from the end of the page. A slot is the place of a cell, in order of the keys, with two bits
-//! that say in which of the page's layouts the value was written, and one that says whether the
+//! from the end of the page. The slots are in the order of the keys. A slot is the offset of a
+//! cell, two bits that select one of the page's layouts for the value, and a bit that is set if the
 //! cell begins with the number of a page that it owns.
 
 use zerocopy::little_endian::{U16, U32};
@@ -10,25 +10,25 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::{Kind, PAGE_SIZE, PageBytes};
 
-/// Bytes in front of the slots.
+/// The number of bytes before the slots.
 pub const HEADER_SIZE: usize = size_of::<NodeHeader>();
 
-/// Bytes of a header up to the owner: all that changes when entries come and go.
+/// The number of header bytes before the owner. Only these change with the entries.
 pub const HEADER_COUNTS: usize = 12;
 
-/// Offset of [`NodeHeader::owner`].
+/// The offset of [`NodeHeader::owner`].
 pub(super) const OWNER_AT: usize = HEADER_COUNTS;
 
-/// Offset of [`NodeHeader::link`].
+/// The offset of [`NodeHeader::link`].
 pub(super) const LINK_AT: usize = 24;
 
-/// Offset of [`NodeHeader::next`].
+/// The offset of [`NodeHeader::next`].
 pub(super) const NEXT_AT: usize = 28;
 
-/// Layouts that the values of one page may be in at the same time.
+/// The number of layouts that the values of one page may have at the same time.
 pub const PAGE_LAYOUTS: usize = 4;
 
-/// A place in [`NodeHeader::layouts`] that is not used.
+/// An unused element of [`NodeHeader::layouts`].
 pub const NO_LAYOUT: u16 = 0xffff;
 
 /// The header of a node.
@@ -37,30 +37,30 @@ pub const NO_LAYOUT: u16 = 0xffff;
 pub struct NodeHeader {
     /// [`Kind::Node`] or [`Kind::Bucket`].
     pub kind: u8,
-    /// 0 for leaves; inner nodes are one above their children.
+    /// 0 for leaves. Inner nodes are one above their children.
     pub level: u8,
-    /// Slots.
+    /// The number of slots.
     pub count: U16,
-    /// Offset of the lowest cell; 4,096 if there is none.
+    /// The offset of the lowest cell, or 4,096 if there is none.
     pub cells: U16,
-    /// Bytes of cells that were freed.
+    /// The number of bytes of freed cells.
     pub fragmented: U16,
-    /// The first freed cell, or 0.
+    /// The offset of the first freed cell, or 0.
     pub freeblock: U16,
-    /// Slots whose cells own a page.
+    /// The number of slots whose cells own a page.
     pub overflows: U16,
     /// The page of the root that the node belongs to.
     pub owner: U32,
-    /// Indices in the registry: the layouts of this page's values.
+    /// The layouts of this page's values, by their index in the registry.
     pub layouts: [U16; PAGE_LAYOUTS],
-    /// In a tree that waits to be taken apart: the next node of that list.
+    /// The next page in the list of detached trees, if the node is in it.
     pub link: U32,
-    /// In a bucket: the next one of the same hashes, or 0. Zero in a node.
+    /// In a bucket, the next one for the same hashes, or 0. Zero in a node.
     pub next: U32,
 }
 
 impl NodeHeader {
-    /// The header of a node.
+    /// Returns the header of a node.
     #[must_use]
     #[inline(always)]
     pub fn of(page: &PageBytes) -> &NodeHeader {
@@ -68,7 +68,7 @@ impl NodeHeader {
         zerocopy::transmute_ref!(header)
     }
 
-    /// Returns the header of a node, to be changed.
+    /// Returns the header of a node for changes.
     #[must_use]
     #[inline(always)]
     pub fn of_mut(page: &mut PageBytes) -> &mut NodeHeader {
@@ -76,7 +76,7 @@ impl NodeHeader {
         zerocopy::transmute_mut!(header)
     }
 
-    /// An empty node.
+    /// Returns the header of an empty node.
     #[must_use]
     pub fn new(level: u8, owner: u32) -> Self {
         NodeHeader {
@@ -95,7 +95,7 @@ impl NodeHeader {
     }
 }
 
-/// The offset of a cell, the tag of its layout, and a bit that says whether it owns a page.
+/// The offset of a cell, the tag of its layout, and a bit that is set if it owns a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slot(pub u16);
 
@@ -103,35 +103,35 @@ impl Slot {
     const PLACE: u16 = 0x0fff;
     const OWNS: u16 = 0x4000;
 
-    /// A slot for the cell at `place`, whose value is in layout `tag` of the page.
+    /// Returns the slot for the cell at offset `place`, whose value is in layout `tag` of the page.
     #[must_use]
     #[inline]
     pub const fn new(place: usize, tag: usize, owns: bool) -> Slot {
         Slot(place as u16 | (tag as u16) << 12 | if owns { Slot::OWNS } else { 0 })
     }
 
-    /// Offset of the cell in the page.
+    /// Returns the offset of the cell in the page.
     #[must_use]
     #[inline]
     pub const fn place(self) -> usize {
         (self.0 & Slot::PLACE) as usize
     }
 
-    /// Position of the value's layout in [`NodeHeader::layouts`].
+    /// Returns the position of the value's layout in [`NodeHeader::layouts`].
     #[must_use]
     #[inline]
     pub const fn tag(self) -> usize {
         (self.0 >> 12 & 3) as usize
     }
 
-    /// Returns whether the cell begins with the number of a page that it owns.
+    /// Returns `true` if the cell begins with the number of a page that it owns.
     #[must_use]
     #[inline]
     pub const fn owns(self) -> bool {
         self.0 & Slot::OWNS != 0
     }
 
-    /// The slot at `index` of a page.
+    /// Returns the slot at `index` of a page, or `None` if it is outside of the page.
     #[must_use]
     #[inline(always)]
     pub fn at(page: &PageBytes, index: usize) -> Option<Slot> {

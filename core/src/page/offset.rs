@@ -1,4 +1,4 @@
-//! Offsets of values in pages that were checked.
+//! Offsets of values in pages that exist.
 
 use super::PAGE_SIZE;
 
@@ -13,15 +13,15 @@ impl PageOffset {
         (self.0 / PAGE_SIZE as u64) as u32
     }
 
-    /// Returns the value `n` values of `size` bytes after this one, which must be one of those that
-    /// were located together.
+    /// Returns the address of the value `n` values of `size` bytes after this one. It must be
+    /// within the part that was located.
     #[inline(always)]
     #[must_use]
     pub const fn nth(self, n: u64, size: usize) -> Self {
         PageOffset(self.0 + n * size as u64)
     }
 
-    /// Returns whether `next` follows this value of `size` bytes.
+    /// Returns `true` if `next` follows this value of `size` bytes.
     #[inline(always)]
     #[must_use]
     pub const fn is_before(self, next: Self, size: usize) -> bool {

@@ -1,5 +1,5 @@
-//! The pages that a page owns, which are below it. Just as much as is needed to take a tree of any
-//! kind apart, a piece at a time, and to count its pages before.
+//! The pages that a page of a tree owns, which are below it. Knows only what is needed to reclaim
+//! any tree in steps, and to count its pages before.
 
 use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, IntoBytes};
@@ -14,22 +14,22 @@ use crate::error::{Error, Result};
 pub(super) struct TreePage {
     pub(super) kind: Kind,
     pub(super) level: u8,
-    /// The page of the root.
+    /// The page of the root that it belongs to.
     pub(super) owner: u32,
 }
 
 impl TreePage {
-    /// Returns whether values are in such a page.
+    /// Returns `true` if such a page holds values.
     pub(super) fn has_values(self) -> bool {
         self.kind == Kind::Bucket || self.kind == Kind::Node && self.level == 0
     }
 }
 
 impl<M: Memory> Pager<M> {
-    /// Checks that a page is one of the tree of a root.
+    /// Checks that a page belongs to the tree of a root.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where it is another collection's, or none of a tree.
+    /// [`Error::Damaged`] if it belongs to another collection or to no tree.
     pub fn check_node(&self, page: u32, root: u32) -> Result<()> {
         if self.tree_page(page)?.owner == root {
             return Ok(());
@@ -37,7 +37,7 @@ impl<M: Memory> Pager<M> {
         Err(Error::Damaged { page, why: "it belongs to another collection" })
     }
 
-    /// Reads what a page of a tree says about itself.
+    /// Returns the shared part of the header of a page of a tree.
     pub(super) fn tree_page(&self, page: u32) -> Result<TreePage> {
         let kind = self.tree_kind(page)?;
         let mut header = [0; OWNER_AT + 4];
@@ -46,7 +46,7 @@ impl<M: Memory> Pager<M> {
         Ok(TreePage { kind, level: header[1], owner })
     }
 
-    /// The kind in a page's first byte, as far as trees consist of such pages.
+    /// Returns the kind of a page, which must be one that trees consist of.
     pub(super) fn tree_kind(&self, page: u32) -> Result<Kind> {
         let mut kind = [0];
         self.read(page, 0, &mut kind)?;
@@ -55,19 +55,20 @@ impl<M: Memory> Pager<M> {
         known.ok_or(Error::Damaged { page, why: "it is not a node" })
     }
 
-    /// Notes in a page which one comes next in the list of detached trees.
+    /// Sets the next page in the list of detached trees.
     pub(super) fn set_link(&self, page: u32, next: u32) -> Result<()> {
         self.tree_kind(page)?;
         self.write(page, LINK_AT, &next.to_le_bytes())
     }
 
-    /// The next one in the list of detached trees.
+    /// Returns the next page in the list of detached trees.
     pub(super) fn link(&self, page: u32) -> Result<u32> {
         self.tree_kind(page)?;
         self.read_u32(page, LINK_AT)
     }
 
-    /// Takes the last reference out of a page of a detached tree; `None` if there is none left.
+    /// Removes the last reference from a page of a detached tree and returns it, or `None` if none
+    /// is left.
     pub(super) fn release(&self, page: u32) -> Result<Option<u32>> {
         match self.tree_kind(page)? {
             Kind::Branch => self.disown_entry(page),
@@ -80,7 +81,8 @@ impl<M: Memory> Pager<M> {
         }
     }
 
-    /// Entries next to each other may name the same page, which is owned once.
+    /// Removes the last reference of a branch. Adjacent entries may refer to the same page, which
+    /// is owned once.
     fn disown_entry(&self, page: u32) -> Result<Option<u32>> {
         let mut header = self.branch_header(page)?;
         let entry =
@@ -132,7 +134,7 @@ impl<M: Memory> Pager<M> {
         Ok(slots.chunks_exact(2).map(|slot| Slot(u16::from_le_bytes([slot[0], slot[1]]))).collect())
     }
 
-    /// Everything that a page of a tree owns, what is disowned first at the end.
+    /// Returns all pages that a page of a tree owns. The last one is released first.
     pub(super) fn owned(&self, page: u32) -> Result<Vec<u32>> {
         match self.tree_kind(page)? {
             Kind::Branch => self.owned_by_branch(page),
@@ -169,7 +171,7 @@ impl<M: Memory> Pager<M> {
         owning[first..].iter().map(|slot| self.read_u32(page, slot.place())).collect()
     }
 
-    /// The header of a node or bucket.
+    /// Returns the header of a node or bucket.
     pub(super) fn node_header(&self, page: u32) -> Result<NodeHeader> {
         let mut bytes = [0; HEADER_SIZE];
         self.read(page, 0, &mut bytes)?;
@@ -179,10 +181,10 @@ impl<M: Memory> Pager<M> {
         NodeHeader::read_from_bytes(&bytes).map_err(|_| Error::Damaged { page, why: "it is too short" })
     }
 
-    /// The header of a branch, whose entries are all inside the page.
+    /// Returns the header of a branch, whose entries are all inside the page.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the page is no branch.
+    /// [`Error::Damaged`] if the page is not a branch.
     pub fn branch_header(&self, page: u32) -> Result<BranchHeader> {
         let mut bytes = [0; BRANCH_HEADER];
         self.read(page, 0, &mut bytes)?;

@@ -5,8 +5,8 @@ use ic_stable_structures::Memory;
 use super::{PAGE_SIZE, PageBytes};
 use crate::error::{Error, Result};
 
-/// A page that is there: checked once, for many reads and writes of its parts. It is not kept
-/// longer than an operation takes.
+/// A page that exists, checked once for many reads and writes of its parts. It is kept for one
+/// operation at most.
 #[derive(Debug)]
 pub struct PageRef<'p, M> {
     pub(super) memory: &'p M,
@@ -31,7 +31,7 @@ impl<M: Memory> PageRef<'_, M> {
     /// Reads the bytes at an offset.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the page has no such part.
+    /// [`Error::Damaged`] if the page has no such part.
     #[inline(always)]
     pub fn read(self, at: usize, out: &mut [u8]) -> Result<()> {
         if !is_part(at, out.len()) {
@@ -41,8 +41,8 @@ impl<M: Memory> PageRef<'_, M> {
         Ok(())
     }
 
-    /// Reads `len` bytes at an offset to the same offset of `out`. Returns `None` where the page
-    /// has no such part.
+    /// Reads `len` bytes at an offset to the same offset of `out`, and returns them. Returns `None`
+    /// if the page has no such part.
     #[inline(always)]
     pub fn load(self, out: &mut PageBytes, at: usize, len: usize) -> Option<&[u8]> {
         let out = out.get_mut(at..at.checked_add(len)?)?;
@@ -53,13 +53,13 @@ impl<M: Memory> PageRef<'_, M> {
     /// Writes bytes to an offset.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the page has no such part.
+    /// [`Error::Damaged`] if the page has no such part.
     #[inline(always)]
     pub fn write(self, at: usize, bytes: &[u8]) -> Result<()> {
         self.store(at, bytes).ok_or_else(|| self.outside())
     }
 
-    /// Writes bytes to an offset. Returns `None` where the page has no such part.
+    /// Writes bytes to an offset. Returns `None` if the page has no such part.
     #[inline(always)]
     pub fn store(self, at: usize, bytes: &[u8]) -> Option<()> {
         if at + bytes.len() > PAGE_SIZE {
@@ -76,7 +76,7 @@ impl<M: Memory> PageRef<'_, M> {
     }
 }
 
-/// Returns whether a page has `len` bytes at an offset.
+/// Returns `true` if a page has `len` bytes at an offset.
 #[inline(always)]
 const fn is_part(at: usize, len: usize) -> bool {
     len <= PAGE_SIZE && at <= PAGE_SIZE - len

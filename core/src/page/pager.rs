@@ -1,4 +1,4 @@
-//! The pages of one memory: bounds are checked here, so nothing above can make a memory panic.
+//! The pages of one memory. Bounds are checked here, so that no caller can make the memory panic.
 
 use std::any::Any;
 use std::cell::{Cell, OnceCell};
@@ -14,13 +14,13 @@ use super::{PAGE_SIZE, PageBytes};
 use crate::error::{Error, Result, fail};
 use crate::memory::append;
 
-/// A buffer that is one page of the heap, where a message pays for each page that it changes.
+/// A buffer in a single page of the heap: a message pays for each heap page that it changes.
 #[repr(align(4096))]
 struct Aligned(PageBytes);
 
-/// Is told what becomes of pages: collections keep copies of some on the heap.
+/// A cache of pages on the heap that is told when pages are freed.
 pub trait PageObserver: Any {
-    /// Forgets what is known of a page, whose content is no longer a collection's.
+    /// Removes a page from the cache, since it no longer belongs to a collection.
     fn forget(&self, page: u32);
 }
 
@@ -28,25 +28,25 @@ pub trait PageObserver: Any {
 pub struct Pager<M> {
     pub(super) memory: M,
     heads: Cell<Heads>,
-    /// The number of pages in `heads`, where it is read most often. 1 once the store is superseded.
+    /// The number of pages in `heads`, for fast checks. It is 1 once the store is superseded.
     pages: Cell<u32>,
-    /// The first page of the last free extent, where it is known, or 0.
+    /// The first page of the last free extent, or 0 if it is not known.
     pub(super) last_free: Cell<u32>,
-    /// Pages of detached trees that were taken apart since the memory was opened.
+    /// The number of reclaim steps since the memory was opened.
     pub(super) reclaimed: Cell<u64>,
-    /// Another store has opened the memory since: this one must not write.
+    /// `true` if another store has opened the memory since. Then this one must not write.
     pub(super) is_superseded: Cell<bool>,
-    /// How many inner nodes collections may keep on the heap.
+    /// The number of inner nodes that collections may keep on the heap.
     cached_pages: usize,
     observer: OnceCell<Rc<dyn PageObserver>>,
-    /// There from the beginning: the first message after an upgrade, or a query, would pay for
-    /// filling it with zeros.
+    /// A buffer that is allocated at once: otherwise the first message after an upgrade, or a
+    /// query, would pay for filling it with zeros.
     scratch: Cell<Option<Box<Aligned>>>,
     spare: Cell<Option<Box<PageBytes>>>,
 }
 
 impl<M: Memory> Pager<M> {
-    /// Opens the pages of a memory, which has to be a store's.
+    /// Opens the pages of a memory that holds a store.
     ///
     /// # Errors
     /// As [`superblock::read`].
@@ -55,7 +55,7 @@ impl<M: Memory> Pager<M> {
         Ok(Self::with(memory, heads, cached_pages))
     }
 
-    /// Makes the pages of an empty memory, page 0 included. Writes nothing if the memory cannot
+    /// Creates the pages of an empty memory, page 0 included. Writes nothing if the memory cannot
     /// hold them.
     ///
     /// # Errors
@@ -86,7 +86,7 @@ impl<M: Memory> Pager<M> {
         }
     }
 
-    /// Notes that another store has opened the memory. From then on no page of this one is found.
+    /// Makes every page of this store missing, since another store has opened the memory.
     pub(crate) fn supersede(&self) {
         self.is_superseded.set(true);
         self.heads.set(Heads::default());
@@ -98,25 +98,25 @@ impl<M: Memory> Pager<M> {
         &self.memory
     }
 
-    /// Returns the heads of the superblock: the first page of each list.
+    /// Returns the part of the superblock that changes, with the first page of each list.
     pub fn heads(&self) -> Heads {
         self.heads.get()
     }
 
-    /// Writes where everything begins, if that changed.
+    /// Sets and writes the part of the superblock that changes.
     pub(crate) fn set_heads(&self, heads: Heads) {
         self.heads.set(heads);
         self.pages.set(heads.pages.get());
         self.memory.write(HEADS_AT, heads.as_bytes());
     }
 
-    /// Pages that the memory has room for without growing.
+    /// Returns the number of pages that the memory holds without growing.
     pub(super) fn capacity(&self) -> u32 {
         let pages = self.memory.size().saturating_mul(WASM_PAGE / PAGE_SIZE as u64);
         u32::try_from(pages).unwrap_or(u32::MAX)
     }
 
-    /// Bytes of the memory.
+    /// Returns the size of the memory in bytes.
     pub fn memory_bytes(&self) -> u64 {
         self.memory.size() * WASM_PAGE
     }
@@ -132,7 +132,7 @@ impl<M: Memory> Pager<M> {
         Ok(u64::from(page) * PAGE_SIZE as u64 + offset as u64)
     }
 
-    /// Returns the error of a page that is not there.
+    /// Returns the error for a page that does not exist.
     #[cold]
     #[inline(never)]
     pub fn missing(&self, page: u32) -> Error {
@@ -142,8 +142,8 @@ impl<M: Memory> Pager<M> {
         Error::Damaged { page, why: "something points to it, but there is no such page" }
     }
 
-    /// Returns whether there is such a page. Page 0 is no collection's. A page that is there never
-    /// goes, but a store that another one superseded has none.
+    /// Returns `true` if a page exists. Page 0 belongs to no collection. Pages never disappear, but
+    /// a superseded store has none.
     #[inline(always)]
     pub fn has(&self, page: u32) -> bool {
         page.wrapping_sub(1) < self.pages.get().wrapping_sub(1)
@@ -152,13 +152,13 @@ impl<M: Memory> Pager<M> {
     /// Returns a page.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where there is no such page.
+    /// [`Error::Damaged`] if there is no such page.
     #[inline(always)]
     pub fn page(&self, page: u32) -> Result<PageRef<'_, M>> {
         self.find(page).ok_or_else(|| self.missing(page))
     }
 
-    /// Returns a page, if there is such a page.
+    /// Returns a page, or `None` if there is no such page.
     #[inline(always)]
     pub fn find(&self, page: u32) -> Option<PageRef<'_, M>> {
         let page_ref = PageRef { memory: &self.memory, address: u64::from(page) * PAGE_SIZE as u64 };
@@ -168,32 +168,32 @@ impl<M: Memory> Pager<M> {
     /// Reads a part of a page.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where there is no such page or it has no such part.
+    /// [`Error::Damaged`] if there is no such page or it has no such part.
     #[inline]
     pub fn read(&self, page: u32, at: usize, out: &mut [u8]) -> Result<()> {
         self.page(page)?.read(at, out)
     }
 
-    /// Finds once a part of a page that is read or written many times.
+    /// Checks a part of a page once, and returns its address for many reads and writes.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where there is no such page or it has no such part.
+    /// [`Error::Damaged`] if there is no such page or it has no such part.
     pub fn locate_offset(&self, page: u32, offset: usize, len: usize) -> Result<PageOffset> {
         self.address(page, offset, len, 1).map(PageOffset)
     }
 
-    /// Locates an offset in the first of `pages` pages that follow one another.
+    /// Checks `pages` consecutive pages once, and returns the address of an offset in them.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where there are no such pages.
+    /// [`Error::Damaged`] if there are no such pages.
     pub fn locate_run(&self, page: u32, pages: u32, offset: usize) -> Result<PageOffset> {
         self.address(page, offset, 0, pages).map(PageOffset)
     }
 
-    /// Writes a part of a page that no collection keeps a copy of.
+    /// Writes a part of a page that no collection caches.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where there is no such page or it has no such part.
+    /// [`Error::Damaged`] if there is no such page or it has no such part.
     #[inline]
     pub fn write(&self, page: u32, at: usize, bytes: &[u8]) -> Result<()> {
         self.page(page)?.write(at, bytes)
@@ -206,7 +206,7 @@ impl<M: Memory> Pager<M> {
         Ok(())
     }
 
-    /// Appends a part of an extent of `pages` pages.
+    /// Appends a part of an extent of `pages` pages to `out`.
     pub(super) fn append_extent(
         &self,
         page: u32,
@@ -229,23 +229,23 @@ impl<M: Memory> Pager<M> {
     /// Reads a whole page.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where there is no such page.
+    /// [`Error::Damaged`] if there is no such page.
     pub fn read_page(&self, page: u32) -> Result<Box<PageBytes>> {
         let mut bytes = Vec::new();
         append(&self.memory, self.address(page, 0, PAGE_SIZE, 1)?, PAGE_SIZE, &mut bytes);
         bytes.into_boxed_slice().try_into().map_err(|_| Error::Damaged { page, why: "it was not read whole" })
     }
 
-    /// Reads a value that is as long as it was said to be when it was found.
+    /// Reads a value, which must be within the part that was located.
     #[inline(always)]
     pub fn read_value(&self, at: PageOffset, out: &mut [u8]) {
         self.memory.read(at.0, out);
     }
 
-    /// Writes a value that is as long as it was said to be when its place was found.
+    /// Writes a value, which must be within the part that was located.
     ///
     /// # Panics
-    /// With [`Error::Superseded`] once another store has opened the memory.
+    /// Panics with [`Error::Superseded`] once another store has opened the memory.
     #[inline(always)]
     pub fn write_value(&self, at: PageOffset, value: &[u8]) {
         if self.is_superseded.get() {
@@ -254,22 +254,23 @@ impl<M: Memory> Pager<M> {
         self.memory.write(at.0, value);
     }
 
-    /// Writes a value after an earlier write of the same operation, which has found that the store
-    /// is not superseded.
+    /// Writes a value after an earlier write of the same operation, which has checked that the
+    /// store is not superseded.
     #[inline(always)]
     pub(crate) fn write_also(&self, at: PageOffset, value: &[u8]) {
         self.memory.write(at.0, value);
     }
 
-    /// Returns the observer of this memory, which `make` makes at the first call, from the number
-    /// of pages that it may keep. `None` where there is one of another type.
+    /// Returns the observer of this memory. The first call creates it with `make` from the number
+    /// of pages that it may keep. Returns `None` if it has another type.
     pub fn observer<T: PageObserver>(&self, make: impl FnOnce(usize) -> T) -> Option<Rc<T>> {
         let observer = self.observer.get_or_init(|| Rc::new(make(self.cached_pages)));
         let observer: Rc<dyn Any> = observer.clone();
         observer.downcast().ok()
     }
 
-    /// Lends a buffer of a page's size, whose content is arbitrary.
+    /// Calls `work` with a buffer of a page's size and arbitrary content. Returns what `work`
+    /// returns.
     #[inline(always)]
     pub fn with_scratch<R>(&self, work: impl FnOnce(&mut PageBytes) -> R) -> R {
         let mut scratch = self.scratch.take().unwrap_or_else(|| Box::new(Aligned([0; PAGE_SIZE])));
@@ -278,7 +279,7 @@ impl<M: Memory> Pager<M> {
         result
     }
 
-    /// Lends another one.
+    /// Like [`Pager::with_scratch`], but lends another buffer.
     #[inline]
     pub fn with_spare<R>(&self, work: impl FnOnce(&mut PageBytes) -> R) -> R {
         let mut spare = self.spare.take().unwrap_or_else(|| Box::new([0; PAGE_SIZE]));
@@ -287,7 +288,7 @@ impl<M: Memory> Pager<M> {
         result
     }
 
-    /// Tells the observer that a page is no longer what it was.
+    /// Tells the observer that a page no longer belongs to a collection.
     pub(super) fn forget(&self, page: u32) {
         if let Some(observer) = self.observer.get() {
             observer.forget(page);
@@ -295,7 +296,7 @@ impl<M: Memory> Pager<M> {
     }
 }
 
-/// Panics where a superseded store writes to an address that it has cached.
+/// Panics because a superseded store writes to an address that it has cached.
 #[cold]
 #[inline(never)]
 fn superseded() -> ! {

@@ -1,5 +1,5 @@
-//! Making sure, without a write, that what an upgrade writes cannot fail half-way: pages to be
-//! given out are there, and what is to be taken back is sound.
+//! Makes sure, without a write, that the writes of an upgrade cannot fail half-way: pages to
+//! allocate exist, and pages to free are intact.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::extent::{Extent, pages_for};
 use super::{Kind, Pager};
 use crate::error::{Error, Result};
 
-/// A page of a tree as it will be taken apart.
+/// A page of a tree as it will be reclaimed.
 struct DetachedPage {
     level: u8,
     has_values: bool,
@@ -18,12 +18,12 @@ struct DetachedPage {
 }
 
 impl<M: Memory> Pager<M> {
-    /// Makes sure that `pages` pages can be given out once the pages in `going` are free, with all
-    /// that is below them if they are nodes or chains. Grows the memory if need be, and writes
+    /// Makes sure that `pages` pages can be allocated once the pages in `going` are free, with all
+    /// that is below them and their overflow pages. Grows the memory if necessary, and writes
     /// nothing.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], or [`Error::Damaged`] where the free pages are not sound.
+    /// [`Error::OutOfMemory`], or [`Error::Damaged`] if the free pages are damaged.
     pub(crate) fn prepare(&self, pages: u32, going: &[u32]) -> Result<()> {
         let unused = self.capacity().saturating_sub(self.heads().pages.get());
         let ready = self.free_up_to(pages)?.saturating_add(unused);
@@ -34,7 +34,7 @@ impl<M: Memory> Pager<M> {
         self.grow(missing)
     }
 
-    /// Free pages that can be given out, as far as `most` of them.
+    /// Returns the number of free pages that can be allocated. Stops counting at `most`.
     fn free_up_to(&self, most: u32) -> Result<u32> {
         let heads = self.heads();
         let (mut page, mut count) = (heads.free.get(), 0u32);
@@ -51,8 +51,9 @@ impl<M: Memory> Pager<M> {
         Ok(count)
     }
 
-    /// Pages that come back from what is `going` and from detached trees, as far as `most` of them.
-    /// Goes the way that taking them apart goes, so that nothing is found out only then.
+    /// Returns the number of pages that freeing `going` and the detached trees yields. Stops
+    /// counting at `most`. Visits pages in the order in which they will be reclaimed, so that
+    /// damage is found before.
     fn detached_up_to(&self, most: u32, going: &[u32]) -> Result<u32> {
         let mut next = self.heads().detached.get();
         let mut going: Vec<u32> = going.iter().copied().filter(|page| *page != 0).collect();
@@ -85,8 +86,8 @@ impl<M: Memory> Pager<M> {
                 count = count.saturating_add(1);
             } else {
                 let dying = self.detached_page(page)?;
-                // Levels end, so a way does; a bucket has the next one on its own level, and none
-                // comes twice.
+                // Each level is lower than the one above, so the path is finite. The next page of a
+                // bucket has the same level, and no page is visited twice.
                 let next = u8::from(kind[0] == Kind::Bucket as u8);
                 if way.last().is_some_and(|above| dying.level >= above.level.saturating_add(next)) {
                     return Err(Error::Damaged { page, why: "it is not below the node that owns it" });
@@ -97,15 +98,15 @@ impl<M: Memory> Pager<M> {
         Ok(count)
     }
 
-    /// A page of a tree that is to be taken apart.
+    /// Returns a page of a tree that is to be reclaimed.
     fn detached_page(&self, page: u32) -> Result<DetachedPage> {
         let head = self.tree_page(page)?;
         Ok(DetachedPage { level: head.level, has_values: head.has_values(), owned: self.owned(page)? })
     }
 
-    /// Checks a whole chain: that its extents are as many as counted, that the last one is the one
-    /// named, and that nothing follows it. Returns its pages. A chain that is freed without it
-    /// could hand pages of others out.
+    /// Checks that the overflow pages of a value are as many as counted, that the last extent is
+    /// the one named, and that it has no next one. Returns their number. Freeing damaged overflow
+    /// pages could lead to the allocation of pages in use.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -113,11 +114,11 @@ impl<M: Memory> Pager<M> {
         self.check_extents(head, &mut |_| Ok(()))
     }
 
-    /// Checks a whole chain that holds a value of `len` bytes. Returns its pages.
+    /// Checks the overflow pages of a value of `len` bytes. Returns their number.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where it is broken, or has less room or more pages than a chain for that
-    /// value.
+    /// [`Error::Damaged`] if the extents are damaged, or have less room or more pages than that
+    /// value needs.
     pub fn check_overflow_of(&self, head: u32, len: usize) -> Result<u32> {
         let mut room = 0;
         let pages = self.check_extents(head, &mut |extent| {
@@ -130,15 +131,16 @@ impl<M: Memory> Pager<M> {
         Err(Error::Damaged { page: head, why: "a value is longer or shorter than its extents" })
     }
 
-    /// Checks a whole chain, and calls `visit` with the first page of each extent.
+    /// Checks the overflow pages of a value, and calls `visit` with the first page of each extent.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where it is broken, and whatever `visit` returns.
+    /// [`Error::Damaged`] if the extents are damaged, and whatever `visit` returns.
     pub fn visit_extents(&self, head: u32, visit: &mut dyn FnMut(u32) -> Result<()>) -> Result<()> {
         self.check_extents(head, &mut |extent| visit(extent.start)).map(drop)
     }
 
-    /// Checks a whole chain, and calls `visit` with each extent. Returns the pages of all.
+    /// Checks the overflow pages of a value, and calls `visit` with each extent. Returns their
+    /// number.
     pub(super) fn check_extents(
         &self,
         head: u32,
@@ -152,7 +154,7 @@ impl<M: Memory> Pager<M> {
         }
         let (mut page, mut seen, mut next) = (head, header.pages.get(), header.next.get());
         visit(Extent { start: head, pages: seen })?;
-        // Each extent has a page at least, so this ends with the pages that the chain counts.
+        // Each extent has at least one page, so this ends after the counted number of pages.
         while seen < pages && page != tail {
             page = next;
             let header = self.extent_header(page)?;
@@ -166,7 +168,7 @@ impl<M: Memory> Pager<M> {
     /// Checks that a page is the topmost one of the tree of a root.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where it is another collection's, or none.
+    /// [`Error::Damaged`] if it belongs to another collection or is not that page.
     pub fn check_tree(&self, top: u32, root: u32, height: u32) -> Result<()> {
         let page = self.tree_page(top)?;
         if page.owner == root && u32::from(page.level) + 1 == height {

@@ -1,4 +1,4 @@
-//! Page 0: what the memory is, and where everything begins.
+//! Page 0: the identity of the store, and the first pages of its lists.
 
 use ic_stable_structures::Memory;
 use zerocopy::little_endian::{U32, U64};
@@ -8,13 +8,14 @@ use super::PAGE_SIZE;
 use crate::error::{Error, Foreign, Result};
 use crate::layout::Fingerprint;
 
-/// The first bytes of every store; the first one and the line end show damage by text conversions.
+/// The first bytes of every store. The first one and the line end reveal damage by text
+/// conversions.
 pub const MAGIC: [u8; 8] = *b"\x89GRAVEN\n";
 
 /// The format that this code writes.
 pub const FORMAT: u32 = 1;
 
-/// Bytes of a wasm page, in which memories grow.
+/// The size of a wasm page in bytes, the unit in which memories grow.
 pub const WASM_PAGE: u64 = crate::memory::PAGE;
 
 /// The part of the superblock that never changes once the store exists.
@@ -39,13 +40,14 @@ pub struct Identity {
 )]
 #[repr(C)]
 pub struct Heads {
-    /// Pages that were ever given out, page 0 included; what lies behind was never written.
+    /// The number of pages that were ever allocated, page 0 included. Nothing after them was
+    /// written.
     pub pages: U32,
     /// The first free extent, or 0.
     pub free: U32,
-    /// Pages in free extents.
+    /// The number of pages in free extents.
     pub free_pages: U32,
-    /// The first node of trees that wait to be taken apart, or 0.
+    /// The topmost page of the first detached tree, or 0.
     pub detached: U32,
     /// The catalog's page.
     pub catalog: U32,
@@ -53,17 +55,17 @@ pub struct Heads {
     pub registry: U32,
     /// The registry's last page, or 0.
     pub registry_last: U32,
-    /// Layouts in the registry.
+    /// The number of layouts in the registry.
     pub layouts: U32,
-    /// Bytes in the registry.
+    /// The number of bytes in the registry.
     pub registry_len: U64,
 }
 
-/// Offset of [`Heads`] in page 0.
+/// The offset of [`Heads`] in page 0.
 pub const HEADS_AT: u64 = 32;
 
 impl Identity {
-    /// That of a new store.
+    /// Returns the identity of a new store.
     #[must_use]
     pub fn new() -> Self {
         let mut identity = Identity {
@@ -91,8 +93,7 @@ impl Default for Identity {
     }
 }
 
-/// Reads the superblock of a memory that is not empty; everything that is no store of ours is an
-/// error.
+/// Reads the superblock of a memory that is not empty. Everything that is not a store is an error.
 ///
 /// # Errors
 /// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`].
@@ -124,7 +125,7 @@ pub fn read(memory: &impl Memory) -> Result<Heads> {
     Ok(heads)
 }
 
-/// Whose memory this is, by its first bytes.
+/// Returns what a memory that begins with these bytes holds.
 fn recognise(magic: [u8; 8]) -> Foreign {
     let known = [
         (b"MGR", "MemoryManager"),

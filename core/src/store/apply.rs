@@ -18,7 +18,7 @@ use crate::layout::Fingerprint;
 use crate::page::superblock::WASM_PAGE;
 use crate::page::{Kind, PAGE_SIZE, Pager};
 
-/// Creates what is missing, in the order of the declaration.
+/// Applies the plans to a store. Returns the roots in the order of the declaration.
 pub(super) fn apply<M: Memory>(
     pager: &Rc<Pager<M>>,
     specs: &[RootSpec],
@@ -58,7 +58,7 @@ pub(super) fn apply<M: Memory>(
 }
 
 /// Checks and reserves all that the next steps need, so that none of them can fail. Then frees the
-/// dropped roots, whose pages count as room.
+/// dropped roots, whose pages count as available. Returns the plans of the other roots.
 fn make_room<M: Memory>(
     pager: &Pager<M>,
     specs: &[RootSpec],
@@ -133,14 +133,14 @@ fn row(layout: u16, fingerprint: Fingerprint) -> LayoutUsage {
     }
 }
 
-/// Makes a layout current that the root lists already.
+/// Makes a layout that the root lists its current one.
 fn select_row<M: Memory>(pager: &Pager<M>, mut root: StoredRoot, at: u16) -> Result<StoredRoot> {
     root.header.current = at.into();
     pager.write(root.page, 0, root.header.as_bytes())?;
     Ok(root)
 }
 
-/// Makes a layout current that the root does not list yet.
+/// Adds a layout to the root's list and makes it the current one.
 fn add_row<M: Memory>(
     pager: &Pager<M>,
     registry: &mut Registry,

@@ -19,13 +19,13 @@ pub(crate) struct StoredRoot {
     pub(crate) header: RootHeader,
     pub(crate) name: String,
     pub(crate) rows: Vec<LayoutUsage>,
-    /// The entries of a second tree. They are only known where a root without entries is compared.
+    /// The number of entries of a second tree. It is counted only for roots without other entries.
     pub(crate) second_len: u64,
 }
 
 impl StoredRoot {
-    /// Returns the number of entries. Nested collections without entries count as one each if there
-    /// are no others.
+    /// Returns the number of entries. If there are none, nested collections without entries count
+    /// as one each.
     pub(crate) fn entries(&self) -> u64 {
         match self.header.state.len.get() {
             0 => self.second_len,
@@ -92,8 +92,8 @@ pub(crate) fn create<M: Memory>(pager: &Pager<M>) -> Result<()> {
     Ok(())
 }
 
-/// Removes a root from the list. The last one moves to its position: returns that root's page and
-/// new position.
+/// Removes a root from the list and moves the last root to its position. Returns the moved root's
+/// page and new position, or `None` if the removed root was the last.
 pub(crate) fn remove<M: Memory>(pager: &Pager<M>, root: u32) -> Result<Option<(u32, u32)>> {
     let page = pager.heads().catalog.get();
     let mut count = [0; 2];

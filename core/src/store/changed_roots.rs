@@ -10,7 +10,7 @@ use super::{CollectionKind, RootSpec};
 use crate::error::{Error, Result};
 use crate::page::Pager;
 
-/// Checks that dropping a root frees its own pages only.
+/// Checks that dropping a root frees only its own pages.
 pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<()> {
     let state = root.header.state;
     match CollectionKind::from_byte(root.header.collection) {
@@ -31,8 +31,8 @@ pub(super) fn second_tree<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Res
     Ok(state)
 }
 
-/// Counts the entries of second trees where a root has no others, as where nested collections are
-/// empty: such a root is not.
+/// Counts the entries of the second trees of roots without other entries. A root of empty nested
+/// collections is not empty.
 pub(super) fn count_second_trees<M: Memory>(pager: &Pager<M>, roots: &mut [StoredRoot]) -> Result<()> {
     for root in roots.iter_mut().filter(|root| root.header.state.len.get() == 0) {
         root.second_len = second_tree(pager, root)?.len.get();
@@ -40,8 +40,9 @@ pub(super) fn count_second_trees<M: Memory>(pager: &Pager<M>, roots: &mut [Store
     Ok(())
 }
 
-/// Removes a root from the catalog. Its pages are freed as they are needed, so this costs the same
-/// at any size. Returns the page and position of the root that took its place in the catalog.
+/// Removes a root from the catalog. Its pages are freed as they are needed, so the cost does not
+/// depend on its size. Returns the page and position of the root that took its position in the
+/// catalog.
 pub(super) fn drop_root<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<Option<(u32, u32)>> {
     let top = root.header.state.top.get();
     if top != 0 {

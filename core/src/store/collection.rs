@@ -8,7 +8,7 @@ use crate::evolution::History;
 use crate::layout::stored::OwnedLayout;
 use crate::layout::{Fingerprint, Layout, StableLayout};
 
-/// The declaration of a root. Built in `const`, so that fingerprints cost nothing when a
+/// The declaration of a root. It is built in `const`, so that fingerprints cost nothing when a
 /// store is opened.
 #[derive(Debug, Clone, Copy)]
 pub struct RootSpec {
@@ -22,7 +22,7 @@ pub struct RootSpec {
     pub key: Option<(&'static Layout, Fingerprint)>,
     /// The layout of its values.
     pub value: &'static Layout,
-    /// That layout's fingerprint.
+    /// The fingerprint of the value layout.
     pub value_fingerprint: Fingerprint,
     /// All layouts that its values may have been stored in.
     pub history: &'static History,
@@ -51,13 +51,13 @@ impl RootSpec {
         }
     }
 
-    /// Returns the root under another name.
+    /// Returns the declaration under another name.
     #[must_use]
     pub const fn named(self, name: &'static str) -> Self {
         RootSpec { name, ..self }
     }
 
-    /// Returns the root, which was stored under other names before.
+    /// Returns the declaration with former names, under which the root may be stored.
     #[must_use]
     pub const fn renamed(self, was: &'static [&'static str]) -> Self {
         RootSpec { was, ..self }
@@ -81,7 +81,7 @@ pub mod sealed {
     pub trait Sealed {}
 }
 
-/// A collection that lives in a store. Graven's collections implement it; other types cannot.
+/// A collection that lives in a store. Only Graven's collections can implement it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no collection",
     label = "a store holds collections only",
@@ -89,20 +89,20 @@ pub mod sealed {
     note = "std's collections do not live in stable memory; graven's have the same names"
 )]
 pub trait Collection: sealed::Sealed + Sized {
-    /// The memory that the store is in.
+    /// The memory of the store.
     type Memory: Memory;
 
-    /// The declaration for the store; the name is given later.
+    /// The declaration for the store, without its name.
     const SPEC: RootSpec;
 
-    /// Takes over a root that was checked against [`Collection::SPEC`].
+    /// Returns the collection of a root that was checked against [`Collection::SPEC`].
     fn attach(root: Root<Self::Memory>) -> Self;
 
     /// Returns the root.
     fn root(&self) -> &Root<Self::Memory>;
 
-    /// Brings values in previous layouts to the current one while the budget lasts. Returns `true`
-    /// when none is left.
+    /// Migrates values in previous layouts to the current one while the budget lasts. Returns
+    /// `true` when none is left.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](crate::Error::OutOfMemory) or

@@ -1,5 +1,5 @@
-//! The comparison of what is stored with what the code declares. It reports everything that does
-//! not fit, and writes nothing.
+//! The comparison of stored roots with what the code declares. It reports everything that does not
+//! fit, and writes nothing.
 
 use std::rc::Rc;
 
@@ -33,10 +33,10 @@ pub(super) struct OpenPlan {
 
 /// The changes to a store once all checks have passed.
 pub(super) struct OpenPlans {
-    /// In the order of the declaration.
+    /// The plans in the order of the declaration.
     pub(super) roots: Vec<OpenPlan>,
     pub(super) dropped: Vec<StoredRoot>,
-    /// Number of empty roots that the code does not declare, and that stay as they are.
+    /// The number of empty roots that the code does not declare and that stay as they are.
     pub(super) kept: usize,
 }
 
@@ -64,7 +64,8 @@ impl OpenPlan {
     }
 }
 
-/// Returns `true` if a stored root is what the code declares, with the layouts of all its pages.
+/// Returns `true` if a stored root is what the code declares, and all its pages have the current
+/// layout.
 pub(super) fn is_unchanged(spec: &RootSpec, stored: &StoredRoot) -> bool {
     let current = &stored.rows[stored.header.current.get() as usize];
     let old = |row: &LayoutUsage| row.layout != current.layout && row.pages.get() > 0;
@@ -75,7 +76,7 @@ pub(super) fn is_unchanged(spec: &RootSpec, stored: &StoredRoot) -> bool {
         && !stored.rows.iter().any(old)
 }
 
-/// Compares two fingerprints as numbers. Comparing arrays would be a call that goes byte by byte.
+/// Returns `true` if two fingerprints are equal. Comparing arrays would call a loop over bytes.
 fn same_print(stored: [u8; 16], Fingerprint(declared): Fingerprint) -> bool {
     u128::from_le_bytes(stored) == u128::from_le_bytes(declared)
 }
@@ -89,7 +90,8 @@ fn key_fits(spec: &RootSpec, stored: &StoredRoot) -> bool {
     }
 }
 
-/// Compares everything stored with everything declared, and reports all that does not fit.
+/// Compares the stored roots with the declared ones. Returns the plans, or everything that does not
+/// fit as an error.
 pub(super) fn compare(
     specs: &[RootSpec],
     dropped: &[&str],
@@ -230,8 +232,9 @@ fn compare_values(
     };
     let mut layouts = Vec::new();
     for (at, row) in root.rows.iter().enumerate() {
-        // A layout without pages needs no plan. The code has to know the current one all the same,
-        // unless it ran here before: then it takes back a release that wrote no record.
+        // A layout without pages needs no plan, but the code has to know the current one. It need
+        // not if its own layout is listed: then it ran here before, and replaces a release that
+        // wrote no record.
         let must_be_known = at == usize::from(current_row) && listed.is_none();
         if listed == Some(at) || (row.pages.get() == 0 && !must_be_known) {
             continue;

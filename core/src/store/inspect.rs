@@ -1,6 +1,6 @@
-//! Answers for tools about a memory or the code in a wasm. [`inspect`] lists what is stored, and
-//! [`check_image`] and [`check_specs`] find out whether code could open it. Nothing is written. The
-//! comparison is the one of [`Store::open`](super::Store::open).
+//! Answers for tools about a memory or the code in a wasm. [`inspect`] lists the stored roots.
+//! [`check_image`] and [`check_specs`] check whether code can open them, with the comparison of
+//! [`Store::open`](super::Store::open). Nothing is written.
 
 use std::collections::BTreeSet;
 
@@ -29,11 +29,11 @@ pub struct InspectedRoot {
     pub kind: CollectionKind,
     /// The layout of its keys.
     pub key: Option<OwnedLayout>,
-    /// Entries.
+    /// The number of entries.
     pub entries: u64,
-    /// Bytes of the encoded keys and values.
+    /// The size of the encoded keys and values in bytes.
     pub bytes: u64,
-    /// Pages of 4 KiB, the root's own included.
+    /// The number of pages of 4 KiB, the root's own included.
     pub pages: u32,
     /// The layouts of its values.
     pub layouts: Vec<InspectedLayout>,
@@ -44,7 +44,7 @@ pub struct InspectedRoot {
 pub struct InspectedLayout {
     /// The layout.
     pub layout: OwnedLayout,
-    /// Pages that hold values of it; a page that holds two layouts counts for both.
+    /// The number of pages that hold values of it. A page that holds two layouts counts for both.
     pub pages: u32,
     /// `true` if the code that ran last writes values in it.
     pub current: bool,
@@ -60,23 +60,23 @@ impl InspectedRoot {
     }
 }
 
-/// The verdict of code on what is stored.
+/// The verdict on whether code can open a memory.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Verdict {
-    /// The problems for which it would refuse the store. Empty if it would open it.
+    /// The problems for which it refuses the store. Empty if it can open it.
     pub problems: Vec<Problem>,
-    /// The problems for which it would refuse the store if pages of older versions are still there.
+    /// The problems for which it refuses the store if pages of previous versions are still there.
     pub doubts: Vec<Doubt>,
-    /// Roots whose values would be brought to another layout as they are written.
+    /// Roots whose values are migrated to another layout as they are written.
     pub migrating: Vec<String>,
-    /// Roots of which a later release has layouts that the code does not know, without a record in
-    /// them.
+    /// Roots for which a later release listed layouts that the code does not know, without writing
+    /// a record in them.
     pub taken_back: Vec<String>,
-    /// Roots that it would create.
+    /// Roots that the code creates.
     pub new: Vec<String>,
 }
 
-/// A problem that depends on whether an old version is still stored somewhere.
+/// A problem only if a previous version is still stored somewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doubt {
     /// The type's name.
@@ -87,11 +87,11 @@ pub struct Doubt {
     pub problem: Problem,
 }
 
-/// Reads what is stored, without its entries.
+/// Returns the roots of a memory. Reads no entries.
 ///
 /// # Errors
 /// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`] if the
-/// memory is no sound store. An empty memory has no roots.
+/// memory is not an intact store. An empty memory has no roots.
 pub fn inspect<M: Memory>(memory: M) -> Result<Vec<InspectedRoot>> {
     let Some((stored, registry)) = load(memory)? else { return Ok(Vec::new()) };
     stored.iter().map(|root| inspect_root(root, &registry)).collect()
@@ -130,10 +130,10 @@ fn inspect_root(root: &StoredRoot, registry: &Registry) -> Result<InspectedRoot>
     })
 }
 
-/// Returns the verdict of code with these roots on a memory. Reads no entries.
+/// Checks whether code with these roots can open a memory. Reads no entries.
 ///
 /// # Errors
-/// As [`Store::open`](super::Store::open), without [`Error::Refused`]: the verdict has its
+/// As [`Store::open`](super::Store::open), but without [`Error::Refused`]: the verdict has its
 /// problems.
 pub fn check_image<M: Memory>(memory: M, declared: &Declared) -> Result<Verdict> {
     check_names(&declared.roots)?;
@@ -162,8 +162,7 @@ fn verdict(declared: &Declared, stored: Vec<StoredRoot>, registry: &Registry) ->
     Ok(verdict)
 }
 
-/// Returns `true` if the layout that was current last is one that the code cannot read and that has
-/// no pages.
+/// Returns `true` if the stored current layout has no pages and the code cannot read it.
 fn is_taken_back(spec: &RootSpec, root: &StoredRoot, registry: &Registry) -> Result<bool> {
     let current = &root.rows[usize::from(root.header.current.get())];
     if current.pages.get() > 0 || current.fingerprint == spec.value_fingerprint.0 {
@@ -186,8 +185,8 @@ pub(super) fn problems(
     }
 }
 
-/// Returns the verdict of code with the roots in `new` on a memory to which code with those in
-/// `old` has written whatever it can.
+/// Checks whether code with the roots in `new` can open any memory that code with those in `old`
+/// may have written.
 ///
 /// # Errors
 /// [`Error::BadName`] or [`Error::TooManyRoots`] if a store could not be opened with one of them.
@@ -200,14 +199,14 @@ pub fn check_specs(old: &[RootSpec], new: &Declared) -> Result<Verdict> {
     for (index, spec) in old.iter().enumerate() {
         doubts(spec, index, &stored, &registry, new, &mut verdict)?;
     }
-    // Nothing is known of entries here.
+    // The number of entries is not known here.
     for problem in verdict.problems.iter_mut().filter(|problem| problem.rule == Rule::RootUndeclared) {
         problem.what = problem.what.replace(" (1 entry)", "");
     }
     Ok(verdict)
 }
 
-/// Returns a root as the code with `spec` makes it, with an entry on a page.
+/// Returns a root as code with `spec` creates it, with an entry on a page.
 pub(super) fn imagine(spec: &RootSpec, registry: &mut Registry) -> StoredRoot {
     let (key_layout, key_fingerprint) = match spec.key {
         Some((layout, fingerprint)) => (registry.imagine(&OwnedLayout::from(layout)), fingerprint.0),
@@ -239,7 +238,7 @@ pub(super) fn imagine_row(layout: u16, fingerprint: Fingerprint) -> LayoutUsage 
     }
 }
 
-/// Adds the problems of older layouts that the old code reads, since pages of them may still be
+/// Adds the problems of previous layouts that the old code reads, since pages of them may still be
 /// there.
 fn doubts(
     spec: &RootSpec,

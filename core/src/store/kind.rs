@@ -1,11 +1,11 @@
-//! Kinds of collections: one table says what each is called and what its parameters are.
+//! Kinds of collections, in one table with their names and parameters.
 
 use crate::layout::stored::OwnedLayout;
 
-/// Makes the enum, and the table in the order of the bytes.
+/// Defines the enum, and the table in the order of the bytes.
 macro_rules! kinds {
     ($($(#[$doc:meta])+ $kind:ident = $byte:literal, $name:literal<$parameters:ident>;)*) => {
-        /// Kinds of collections, with the byte that stands for each in memory.
+        /// The kind of a collection, with the byte that encodes it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[repr(u8)]
         #[non_exhaustive]
@@ -27,9 +27,9 @@ enum Parameters {
     Key,
     /// The types of keys and values.
     KeyAndValue,
-    /// The type of the keys, and a collection for each.
+    /// The type of the keys, and a collection for each key.
     Nested(Inner),
-    /// The type of the keys, and for each a record and a collection.
+    /// The type of the keys, and a record and a collection for each key.
     Records(Inner),
 }
 
@@ -70,7 +70,7 @@ kinds! {
     Deque = 7, "Deque"<Value>;
     /// Values by sequence number that are only appended.
     Log = 8, "Log"<Value>;
-    /// Values of which the greatest or the least comes first.
+    /// Values of which the greatest or the least is first.
     PriorityQueue = 9, "PriorityQueue"<Key>;
     /// Values by the number that they were given.
     Slab = 10, "Slab"<Value>;
@@ -109,7 +109,7 @@ impl Inner {
 }
 
 impl CollectionKind {
-    /// Returns the kind that a byte stands for.
+    /// Returns the kind that a byte encodes.
     #[must_use]
     pub fn from_byte(byte: u8) -> Option<Self> {
         KINDS.iter().map(|(kind, ..)| *kind).find(|kind| *kind as u8 == byte)
@@ -148,7 +148,7 @@ impl CollectionKind {
     }
 }
 
-/// Returns the types of a record and of the items of its collection: both are values of one root.
+/// Returns the types of a record and of its collection's items, which are values of one root.
 fn record_and_item(value: &OwnedLayout) -> Option<(&OwnedLayout, &OwnedLayout)> {
     let OwnedLayout::Result(record, item) = value else { return None };
     let OwnedLayout::Vec(record) = &**record else { return None };

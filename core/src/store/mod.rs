@@ -1,6 +1,5 @@
-//! Stores: named roots in one memory. A store opens only after everything stored was compared with
-//! what the code declares. The collections are implemented elsewhere: the store knows only their
-//! roots.
+//! Stores: named roots in one memory. A store opens only after all stored roots were compared with
+//! what the code declares. It knows only the roots of collections, which are implemented elsewhere.
 
 mod apply;
 mod catalog;

@@ -1,11 +1,11 @@
-//! The names of roots: how they are compared, and which a store can hold.
+//! The names of roots: their comparison, and which of them a store can hold.
 
 use super::RootSpec;
 use super::catalog::MAX_ROOTS;
 use crate::error::{Error, Result};
 
-/// Returns `true` if two names are the same. Each name is compared with every other one, so a call
-/// that goes byte by byte would take most of the time of opening.
+/// Returns `true` if two names are the same. Each name is compared with every other one, so a loop
+/// over bytes would take most of the time of opening.
 pub(super) fn is_same_name(a: &str, b: &str) -> bool {
     if a.len() != b.len() {
         return false;
@@ -16,7 +16,7 @@ pub(super) fn is_same_name(a: &str, b: &str) -> bool {
         && a.iter().zip(b).all(|(a, b)| u64::from_le_bytes(*a) == u64::from_le_bytes(*b))
 }
 
-/// Checks that a store can hold these roots: each name has one root, now and before.
+/// Checks that a store can hold these roots: no two of them have or had the same name.
 ///
 /// # Errors
 /// [`Error::BadName`] or [`Error::TooManyRoots`].

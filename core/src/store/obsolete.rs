@@ -1,6 +1,6 @@
 //! Versions of the code's types that are stored nowhere. A canister asks its open store for them,
-//! and tools ask a memory that the code has not opened yet. Both count the layouts of pages, and
-//! the current layout, which opening checks even if no page has it.
+//! and tools ask a memory that the code has not opened. Both count the layouts of pages, and the
+//! current layout, which opening checks even if no page has it.
 
 use ic_stable_structures::Memory;
 
@@ -32,7 +32,7 @@ pub fn obsolete<M: Memory>(roots: &[&Root<M>], specs: &[RootSpec]) -> Result<Vec
     Ok(obsolete.map(|UnusedVersion { name, version, .. }| VersionName { name, version }).collect())
 }
 
-/// Returns the versions that the code declares and no page of `roots` holds. The code may forget
+/// Returns the versions that the code declares and no page of `roots` holds. The code may drop
 /// those that are not needed to read older ones.
 #[must_use]
 pub fn unused_versions(roots: &[InspectedRoot], code: &Declared) -> Vec<UnusedVersion> {

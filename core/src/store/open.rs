@@ -17,8 +17,8 @@ use crate::page::{Pager, Usage};
 /// Options for opening a store.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// The number of inner nodes of trees that may be cached on the heap. Each takes 4 KiB; 0 is
-    /// allowed.
+    /// The number of inner nodes of trees that may be cached on the heap, of 4 KiB each. It may be
+    /// 0.
     pub cached_pages: usize,
 }
 
@@ -42,9 +42,9 @@ impl<M: Memory + 'static> Store<M> {
     /// new layout.
     ///
     /// # Errors
-    /// [`Error::Refused`] with all problems, if what is stored does not fit what is declared;
+    /// [`Error::Refused`] with all problems if the stored roots do not fit the declared ones;
     /// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`] if
-    /// the memory is not a sound store; [`Error::OutOfMemory`]. In all cases nothing was written.
+    /// the memory is not an intact store; [`Error::OutOfMemory`]. In all cases nothing was written.
     ///
     /// A memory is for one store. If an older store of the same thread has this memory open, that
     /// store can no longer be used, and its operations return [`Error::Superseded`].
@@ -72,7 +72,8 @@ impl<M: Memory + 'static> Store<M> {
         }
         let pager = Rc::new(Pager::open(memory, options.cached_pages)?);
         let mut stored = catalog::load(&pager)?;
-        // Most upgrades change nothing: what is stored is what is declared, in the same order.
+        // Most upgrades change nothing, so the stored roots are the declared ones in the same
+        // order.
         let is_same = stored.len() == specs.len()
             && specs.iter().zip(&stored).all(|(spec, root)| is_unchanged(spec, root));
         if is_same {
@@ -95,7 +96,7 @@ impl<M: Memory + 'static> Store<M> {
 }
 
 impl<M: Memory> Store<M> {
-    /// Takes the next root for the collection that was declared at `index`.
+    /// Removes and returns the root of the collection that was declared at `index`.
     ///
     /// # Panics
     /// Panics if it was taken before.

@@ -1,6 +1,6 @@
-//! The registry: the descriptors of all layouts that were ever stored, so that memory explains
-//! itself. It is a stream of records over a list of pages. It only grows, and is read only when
-//! something changed.
+//! The registry: the descriptors of all layouts that were ever stored, so that a memory explains
+//! itself. It is a stream of records in a linked list of pages. It only grows, and is read only
+//! when something changed.
 
 use ic_stable_structures::Memory;
 use zerocopy::little_endian::U32;
@@ -39,7 +39,7 @@ impl Registry {
             return Err(Error::Damaged { page: 0, why: "the registry is longer than the memory" });
         }
         let (mut stream, mut last) = (Vec::new(), 0);
-        // Brent's algorithm: it finds a circle without a list of the pages seen.
+        // Brent's algorithm finds a cycle without a list of the visited pages.
         let (mut steps, mut landmark) = (0u64, (u32::MAX, 1));
         while (stream.len() as u64) < len {
             if page == landmark.0 {
@@ -55,7 +55,7 @@ impl Registry {
             stream.extend_from_slice(&bytes[HEADER..HEADER + piece]);
             (last, page) = (page, u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]));
         }
-        // The next layout is written to that page, so it has to be the last one.
+        // The next layout is written to that page, so it must be the last one.
         if last != heads.registry_last.get() {
             let page = heads.registry_last.get();
             return Err(Error::Damaged { page, why: "it is not the last page of the registry" });
@@ -83,13 +83,13 @@ impl Registry {
         Ok(Registry { entries })
     }
 
-    /// Checks that there are numbers for `more` layouts.
+    /// Checks that `more` layouts can be numbered.
     pub(crate) fn check_room(&self, more: usize) -> Result<()> {
         let (count, max) = (self.entries.len() + more, usize::from(super::root::INTERNAL));
         if count > max { Err(Error::TooManyLayouts { count, max }) } else { Ok(()) }
     }
 
-    /// Returns the index of a layout.
+    /// Returns the index of a layout, or `None` if the registry does not have it.
     pub(crate) fn find(&self, fingerprint: Fingerprint) -> Option<u16> {
         self.entries.iter().position(|(found, _)| *found == fingerprint).map(|index| index as u16)
     }
@@ -106,7 +106,7 @@ impl Registry {
         Ok(stored)
     }
 
-    /// Returns the number of bytes that adding `layout` takes: 0 if it is there already.
+    /// Returns the number of bytes that adding `layout` takes, or 0 if the registry has it.
     pub(crate) fn cost(&self, layout: &Layout, fingerprint: Fingerprint) -> usize {
         if self.find(fingerprint).is_some() {
             0
@@ -115,8 +115,7 @@ impl Registry {
         }
     }
 
-    /// Returns the index that a layout would have if it were stored. This is for comparing code
-    /// with code.
+    /// Returns the index that a layout would have if it were stored, for comparing code with code.
     pub(crate) fn imagine(&mut self, layout: &OwnedLayout) -> u16 {
         let fingerprint = layout.fingerprint();
         self.find(fingerprint).unwrap_or_else(|| {
@@ -125,8 +124,7 @@ impl Registry {
         })
     }
 
-    /// Returns the index of a layout, and adds it if it is not there. The pages have to be
-    /// reserved.
+    /// Returns the index of a layout, which it adds if it is missing. The pages must be reserved.
     pub(crate) fn add<M: Memory>(
         &mut self,
         pager: &Pager<M>,

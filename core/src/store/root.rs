@@ -1,4 +1,4 @@
-//! The root of an open collection: its state is on the heap, and written through to its page.
+//! The root of an open collection. Its state is kept on the heap and written through to its page.
 
 mod count;
 
@@ -38,25 +38,24 @@ pub struct Root<M> {
     state: Cell<RootState>,
     rows: RefCell<Vec<LayoutUsage>>,
     layouts: Vec<ValueLayout>,
-    /// Offset in the page of the state.
+    /// The offset of the state in the page.
     state_at: usize,
     /// The address of the state's counts of entries and bytes.
     counts: PageOffset,
-    /// Offset in the page of the bytes that only the collection understands.
+    /// The offset in the page of the extra bytes, which only the collection interprets.
     extra_at: usize,
 }
 
-/// Offset in a state of its counts.
+/// The offset of the counts in a state.
 const COUNTS_AT: usize = 8;
 
-/// The index that stands for the layout of the engine's own values. It is not in the registry, and
-/// no row counts it.
+/// The layout index of the engine's own values. It is not in the registry, and no row counts it.
 pub const INTERNAL: u16 = 0xfffe;
 
-/// Offset, in the bytes that only the collection understands, of the state of a second tree.
+/// The offset of the state of a second tree in the extra bytes.
 pub(super) const SECOND_AT: usize = 256;
 
-/// Bytes of that state.
+/// The size of that state in bytes.
 const SECOND_STATE: usize = 32;
 
 impl<M: Memory> Root<M> {
@@ -83,15 +82,15 @@ impl<M: Memory> Root<M> {
         })
     }
 
-    /// Returns the root for a tree whose values are the collection's own bytes of a constant or any
-    /// size.
+    /// Returns the root for a tree whose values are the collection's own bytes. `size` is their
+    /// constant size, if they have one.
     #[must_use]
     pub fn internal(self, size: Option<usize>) -> Self {
         Root { current: INTERNAL, current_size: size, layouts: Vec::new(), ..self }
     }
 
     /// Returns the root of the collection's second tree, whose values are the collection's own
-    /// bytes. Its state and extra bytes are the second half of this root's.
+    /// bytes. Its state and extra bytes are in this root's extra bytes.
     ///
     /// # Errors
     /// [`Error::Damaged`] if the root has no page.
@@ -116,7 +115,7 @@ impl<M: Memory> Root<M> {
         })
     }
 
-    /// Returns the pages of the store.
+    /// Returns the pager of the store.
     #[inline]
     pub fn pager(&self) -> &Rc<Pager<M>> {
         &self.pager
@@ -132,7 +131,7 @@ impl<M: Memory> Root<M> {
         &self.name
     }
 
-    /// Returns the first page and the size of the collection.
+    /// Returns the topmost page and the size of the collection.
     #[inline]
     pub fn state(&self) -> RootState {
         self.state.get()
@@ -154,16 +153,16 @@ impl<M: Memory> Root<M> {
         self.pager.write(self.page, self.state_at, state.as_bytes())
     }
 
-    /// Reads the bytes that only the collection understands: at most
+    /// Reads from the extra bytes, which only the collection interprets. There are at most
     /// [`EXTRA_ROOM`](super::EXTRA_ROOM), zeros at first.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the root has no page, or fewer bytes.
+    /// [`Error::Damaged`] if the root has no page or fewer bytes.
     pub fn read_extra(&self, offset: usize, out: &mut [u8]) -> Result<()> {
         self.pager.read(self.page, self.extra_at + offset, out)
     }
 
-    /// Writes bytes that only the collection understands.
+    /// Writes to the extra bytes.
     ///
     /// # Errors
     /// As [`Root::read_extra`].
@@ -207,7 +206,7 @@ impl<M: Memory> Root<M> {
         }
     }
 
-    /// Returns the layouts that values of this root may have, with the current one.
+    /// Returns the layouts that values of this root may have, the current one included.
     pub fn layouts(&self) -> &[ValueLayout] {
         &self.layouts
     }
@@ -224,7 +223,7 @@ impl<M: Memory> Root<M> {
         rows.iter().find(|row| row.layout.get() == index).map_or(0, |row| row.pages.get())
     }
 
-    /// Adds to the number of pages that hold values of a layout.
+    /// Adds `change` to the number of pages that hold values of a layout.
     ///
     /// # Errors
     /// [`Error::Damaged`] if the root does not list the layout.
@@ -242,7 +241,7 @@ impl<M: Memory> Root<M> {
         self.pager.write(self.page, at, rows[position].as_bytes())
     }
 
-    /// Sets the numbers of pages of all layouts to 0: the collection was emptied.
+    /// Sets the numbers of pages of all layouts to 0, since the collection was emptied.
     ///
     /// # Errors
     /// [`Error::Damaged`] if the root has no page.

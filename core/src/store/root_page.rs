@@ -6,25 +6,25 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::page::PAGE_SIZE;
 
-/// Offset of the name.
+/// The offset of the name.
 pub const NAME_AT: usize = 64;
-/// Bytes for the name, filled up with zeros.
+/// The number of bytes for the name, padded with zeros.
 pub const NAME_ROOM: usize = 256;
-/// Offset of the rows.
+/// The offset of the rows.
 pub const ROWS_AT: usize = 320;
-/// The number of layouts of values that a root may tell apart.
+/// The largest number of layouts that a root can list.
 pub const MAX_ROWS: usize = 64;
-/// Offset of the sweep's cursor: two bytes of length, then the encoded key to continue from.
+/// The offset of the sweep's cursor: two bytes of length, then the encoded key to continue from.
 pub const CURSOR_AT: usize = ROWS_AT + MAX_ROWS * size_of::<LayoutUsage>();
-/// Offset of the bytes that only the collection understands.
+/// The offset of the extra bytes, which only the collection interprets.
 pub const EXTRA_AT: usize = 3584;
-/// The number of these bytes, which are zeros at first.
+/// The number of extra bytes. They are zeros at first.
 pub const EXTRA_ROOM: usize = PAGE_SIZE - EXTRA_AT;
-/// Offset in the header of the position in the catalog.
+/// The offset in the header of the position in the catalog.
 pub const ORDINAL_AT: usize = 4;
-/// Offset in the header of the state.
+/// The offset in the header of the state.
 pub const STATE_AT: usize = 8;
-/// The index that stands for the key layout of a collection without keys.
+/// The index of the key layout in a collection without keys.
 pub const NO_KEY: u16 = 0xffff;
 
 /// The header of a root's page.
@@ -35,17 +35,17 @@ pub struct RootHeader {
     pub kind: u8,
     /// The [`CollectionKind`](super::CollectionKind).
     pub collection: u8,
-    /// Bytes of the name.
+    /// The length of the name in bytes.
     pub name_len: U16,
-    /// Position in the catalog.
+    /// The position in the catalog.
     pub ordinal: U32,
     /// The state that changes with every entry.
     pub state: RootState,
     /// The key layout's index in the registry.
     pub key_layout: U16,
-    /// Position of the current layout's row.
+    /// The position of the current layout's row.
     pub current: U16,
-    /// Number of rows.
+    /// The number of rows.
     pub rows: U16,
     /// Zero.
     pub reserved: U16,
@@ -59,15 +59,15 @@ pub struct RootHeader {
 )]
 #[repr(C)]
 pub struct RootState {
-    /// The topmost node, or the first extent of a cell's value; 0 if there is none.
+    /// The topmost node, or the first extent of a cell's value, or 0 if there is none.
     pub top: U32,
-    /// Levels of nodes.
+    /// The number of levels.
     pub height: U32,
-    /// Entries.
+    /// The number of entries.
     pub len: U64,
-    /// Bytes of the encoded keys and values.
+    /// The size of the encoded keys and values in bytes.
     pub bytes: U64,
-    /// Pages, the root's own included.
+    /// The number of pages, the root's own included.
     pub pages: U32,
 }
 
@@ -79,7 +79,7 @@ pub struct LayoutUsage {
     pub layout: U16,
     /// Zero.
     pub reserved: [u8; 2],
-    /// Pages that hold values of it.
+    /// The number of pages that hold values of it.
     pub pages: U32,
     /// Zero.
     pub unused: [u8; 8],

@@ -7,9 +7,9 @@ use crate::error::Result;
 use crate::evolution::VersionName;
 use crate::page::Usage;
 
-/// A struct whose fields are the collections of a store. Implemented by `#[graven::store]`.
+/// A struct whose fields are the collections of a store. `#[graven::store]` implements it.
 pub trait Schema: Sized {
-    /// The memory that the store is in.
+    /// The memory of the store.
     type Memory: Memory + 'static;
 
     /// The roots, in the order of the fields.
@@ -18,7 +18,7 @@ pub trait Schema: Sized {
     /// Names of roots that the code drops, if they are stored.
     const DROPPED: &'static [&'static str] = &[];
 
-    /// Gives every field its root.
+    /// Returns the struct after giving every field its root.
     fn attach(store: &mut Store<Self::Memory>) -> Self;
 
     /// Returns the size and layouts of every root.
@@ -27,14 +27,14 @@ pub trait Schema: Sized {
     /// Returns how the pages of the store are used.
     fn usage(&self) -> Usage;
 
-    /// Returns the older versions of the code's types that no page holds any more. Their histories
-    /// may be deleted from the code. Reads the layout registry.
+    /// Returns the previous versions of the code's types that no page holds any more. Their
+    /// histories may be deleted from the code. Reads the layout registry.
     ///
     /// # Errors
     /// [`Error::Damaged`](crate::Error::Damaged).
     fn obsolete(&self) -> Result<Vec<VersionName>>;
 
-    /// Brings records in previous layouts to the current ones while the budget lasts.
+    /// Migrates records in previous layouts to the current ones while the budget lasts.
     ///
     /// # Errors
     /// As [`Collection::sweep`].
@@ -51,7 +51,7 @@ pub trait Schema: Sized {
 }
 
 /// Sweeps one collection and adds the result to `progress`. After an error, the next collection may
-/// make a step even if the budget is spent: that step may free memory.
+/// make a step even if the budget is spent, since that step may free memory.
 ///
 /// # Errors
 /// As [`Collection::sweep`].

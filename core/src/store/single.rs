@@ -1,8 +1,8 @@
-//! One store in use for each memory: each has counters and cached nodes of its own, and two would
-//! overwrite each other's entries. The store that opens a memory last is the one; an older one that
-//! is still there finds no page any more.
+//! Ensures that one store at a time uses a memory. Each store has its own counters and cached
+//! nodes, so two would overwrite each other's entries. The store that opens a memory last may use
+//! it. An older one no longer finds any page.
 //!
-//! A memory is known by what it does, since clones of one have nothing else in common: a byte that
+//! Clones of a memory have only their content in common. Two memories are the same if a byte that
 //! is written through one is read through the other. The byte is restored at once.
 
 use std::cell::RefCell;
@@ -12,8 +12,8 @@ use ic_stable_structures::Memory;
 
 use crate::page::{PAGE_SIZE, Pager};
 
-/// Bytes at the beginning of two memories that are compared before anything is written: nearly
-/// always they tell the memories apart.
+/// The number of bytes at the beginning of two memories that are compared before anything is
+/// written. They nearly always differ.
 const COMPARED: usize = 72;
 
 /// The last byte of page 0, which has no meaning.
@@ -44,7 +44,7 @@ thread_local! {
     static OPEN: RefCell<Vec<Weak<dyn OpenMemory>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Notes that a store is in use. An older one on the same memory no longer is.
+/// Registers a store as the one in use, and supersedes an older one on the same memory.
 pub(super) fn register<M: Memory + 'static>(pager: &Rc<Pager<M>>) {
     OPEN.with_borrow_mut(|open| {
         open.retain(|store| {

@@ -4,29 +4,29 @@ use ic_stable_structures::Memory;
 
 use super::Root;
 
-/// Size of a root and the layouts that its pages are in.
+/// The size of a root and the layouts of its pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RootStats {
     /// Its name.
     pub name: String,
-    /// Entries.
+    /// The number of entries.
     pub entries: u64,
-    /// Pages of 4 KiB, the root's own included.
+    /// The number of pages of 4 KiB, the root's own included.
     pub pages: u32,
-    /// Bytes of the encoded keys and values.
+    /// The size of the encoded keys and values in bytes.
     pub bytes: u64,
     /// The layouts of its values, in the order in which they were first stored.
     pub layouts: Vec<LayoutStats>,
 }
 
-/// The part of a root that is in a layout.
+/// The part of a root in one layout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LayoutStats {
     /// The version of the value's type, if it is a derived one.
     pub version: Option<u32>,
     /// The layout's fingerprint.
     pub fingerprint: crate::layout::Fingerprint,
-    /// Pages that hold values of it; a page that holds two layouts counts for both.
+    /// The number of pages that hold values of it. A page that holds two layouts counts for both.
     pub pages: u32,
     /// `true` if new values are written in it.
     pub current: bool,

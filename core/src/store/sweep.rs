@@ -1,4 +1,4 @@
-//! The budget and the progress of a sweep, which brings pages to the current layout a few at a
+//! The budget and the progress of a sweep, which migrates pages to the current layout a few at a
 //! time.
 
 use ic_stable_structures::Memory;
@@ -15,7 +15,7 @@ pub struct Budget<'a> {
     /// The number of pages that were read.
     #[doc(hidden)]
     pub seen: u64,
-    /// The number of pages that were brought to the current layout.
+    /// The number of pages that were migrated to the current layout.
     #[doc(hidden)]
     pub migrated: u64,
 }
@@ -24,7 +24,7 @@ pub struct Budget<'a> {
 struct Counted {
     /// The value of the performance counter at which the work ends.
     end: u64,
-    /// Its value when it was last read.
+    /// The value of the performance counter when it was last read.
     asked: u64,
     /// The number of records before it is read again.
     unasked: u32,
@@ -34,12 +34,12 @@ struct Counted {
 /// instructions.
 const RECORDS: u32 = 8;
 
-/// Instructions for [`RECORDS`] records below which they count as cheap.
+/// The number of instructions below which [`RECORDS`] records count as cheap.
 const CHEAP: u64 = 100_000;
 
 impl<'a> Budget<'a> {
-    /// Returns a budget of pages: a sweep migrates at most so many (at least one), and reads at
-    /// most 64 times as many.
+    /// Returns a budget of pages. A sweep migrates at most the given number (at least one), and
+    /// reads at most 64 times as many.
     #[must_use]
     pub const fn pages(pages: u64) -> Self {
         Budget { pages, instructions: None, more: None, stepped: false, seen: 0, migrated: 0 }
@@ -53,9 +53,9 @@ impl<'a> Budget<'a> {
 
     /// Returns a budget of instructions that this message may still execute. It is checked between
     /// two records, so one record is always migrated. A small record takes some 500 instructions
-    /// and its conversion; a large one takes about three for each of its bytes. Writing the last
-    /// page comes on top and takes some 100,000. Outside of a canister nothing counts instructions:
-    /// there, every 100,000 of them allow a page.
+    /// and its conversion. A large one takes about three for each of its bytes. Writing the last
+    /// page takes some 100,000 more. Outside of a canister nothing counts instructions, and each
+    /// 100,000 of the budget allow a page.
     #[must_use]
     pub fn instructions(instructions: u64) -> Self {
         match counter() {
@@ -67,7 +67,7 @@ impl<'a> Budget<'a> {
         }
     }
 
-    /// Returns a budget that lasts while `more` returns `true`. It is asked between two records.
+    /// Returns a budget that lasts while `more` returns `true`. It is called between two records.
     #[must_use]
     pub fn while_true(more: &'a mut dyn FnMut() -> bool) -> Self {
         Budget { more: Some(more), ..Budget::pages(u64::MAX) }
@@ -80,7 +80,7 @@ impl<'a> Budget<'a> {
         self.stepped = true;
     }
 
-    /// Allows one more step whatever was done: a collection that fails must not hold up the others.
+    /// Allows one more step in any case, so that a failing collection does not block the others.
     #[doc(hidden)]
     pub fn allow_step(&mut self) {
         self.stepped = false;
@@ -108,7 +108,7 @@ impl<'a> Budget<'a> {
         }
     }
 
-    /// Returns `true` if the budget is spent between two entries, where each of them counts as a
+    /// Returns `true` if the budget is spent between two entries, where each entry counts as a
     /// page.
     #[doc(hidden)]
     pub fn is_spent_between_entries(&mut self) -> bool {
@@ -116,8 +116,8 @@ impl<'a> Budget<'a> {
         self.stepped && (all || self.is_spent_within_page())
     }
 
-    /// Returns `true` if the budget is spent in the middle of a page, between two records. Pages
-    /// are not cut for a budget in pages.
+    /// Returns `true` if the budget is spent in the middle of a page, between two records. A budget
+    /// in pages is never spent there.
     #[doc(hidden)]
     pub fn is_spent_within_page(&mut self) -> bool {
         match (&mut self.instructions, &mut self.more) {
@@ -153,7 +153,7 @@ fn counter() -> Option<u64> {
     Some(ic0::performance_counter(0))
 }
 
-/// Returns `None`: outside of a canister there is no counter.
+/// Returns `None`, since there is no counter outside of a canister.
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 fn counter() -> Option<u64> {
     None
@@ -162,7 +162,7 @@ fn counter() -> Option<u64> {
 /// The progress of a sweep. Its text says which versions are still stored where.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// The number of pages that this call brought to the current layout.
+    /// The number of pages that this call migrated to the current layout.
     pub migrated: u64,
     /// The number of pages that still hold values of previous layouts.
     pub old_pages: u64,
@@ -178,7 +178,7 @@ pub struct OldLayout {
     /// The type of the values, as in `User v1`. If only a part of it is in a previous version, this
     /// is the current version of the whole.
     pub layout: String,
-    /// Pages that hold values of it.
+    /// The number of pages that hold values of it.
     pub pages: u32,
 }
 
@@ -189,7 +189,7 @@ impl Progress {
         self.old_pages == 0
     }
 
-    /// Adds the pages of a root that are left.
+    /// Adds the pages of a root that are still in previous layouts.
     pub(crate) fn add<M: Memory>(&mut self, root: &Root<M>) {
         self.old_pages += root.old_pages();
         for layout in root.layouts().iter().filter(|layout| layout.index != root.current()) {

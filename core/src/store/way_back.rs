@@ -1,5 +1,4 @@
-//! The way back: tools ask before a deploy whether the earlier release could run again after the
-//! new one.
+//! Checks for tools, before a deploy, that the earlier release could run again after the new one.
 
 use super::catalog::StoredRoot;
 use super::inspect::{imagine, imagine_row, problems};
@@ -10,14 +9,13 @@ use crate::error::Result;
 use crate::evolution::Problem;
 use crate::layout::stored::OwnedLayout;
 
-/// The way back to an earlier release.
+/// The verdict on the way back to an earlier release.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WayBack {
     /// The problems for which the earlier code would refuse a memory that the newer code has only
     /// opened.
     pub problems: Vec<Problem>,
-    /// Roots in which the first record of the newer code closes the way. They have the newer code's
-    /// names.
+    /// Roots in which the first record of the newer code closes the way, by the newer code's names.
     pub closed_by: Vec<String>,
     /// Roots whose entries are lost on the way back: one of the two releases drops what the other
     /// one has.
@@ -33,7 +31,7 @@ impl WayBack {
     }
 }
 
-/// Finds out whether `old` could open a memory again that it wrote and that `new` has opened since.
+/// Checks whether `old` could open a memory again that it wrote and that `new` has opened since.
 ///
 /// # Errors
 /// [`Error::BadName`](crate::Error::BadName) or [`Error::TooManyRoots`](crate::Error::TooManyRoots)
@@ -88,7 +86,7 @@ fn open(stored: Vec<StoredRoot>, new: &Declared, registry: &mut Registry) -> (Ve
     (opened, dropped.cloned().collect())
 }
 
-/// Notes a record in a root's current layout.
+/// Adds a record in the current layout to an imagined root.
 fn write(root: &mut StoredRoot) {
     root.header.state.len = 1.into();
     if let Some(row) = root.rows.get_mut(usize::from(root.header.current.get())) {

@@ -1,4 +1,4 @@
-//! Counts values and their bytes, as every insert and removal does, in one write.
+//! Counts values and their bytes in one write, for every insert and removal.
 //!
 //! Counters of a damaged root may have any value. Code that relies on one checks it.
 
@@ -21,7 +21,7 @@ impl<M: Memory> Root<M> {
         Ok(())
     }
 
-    /// Counts a value that was added, and has been written.
+    /// Counts a value that was added, after its own write.
     #[inline(always)]
     pub fn count_one(&self, bytes: usize) {
         let state = self.state.get();
@@ -43,7 +43,7 @@ impl<M: Memory> Root<M> {
         self.pager.write_value(self.counts, &counts);
     }
 
-    /// Changes the counters on the heap. Returns their bytes.
+    /// Changes the counters on the heap. Returns their encoded bytes.
     #[inline(always)]
     fn keep_counts(&self, len: u64, bytes: u64) -> [u8; 16] {
         self.state.set(RootState { len: len.into(), bytes: bytes.into(), ..self.state.get() });

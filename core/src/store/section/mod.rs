@@ -68,7 +68,7 @@ const fn key(layout: &Layout, sink: &mut Sink<'_>) {
     describe(layout, true, sink);
 }
 
-/// Writes a history. It is a descriptor, but derived types have all their versions.
+/// Writes a history: a descriptor in which derived types have all their versions.
 const fn history(history: &History, sink: &mut Sink<'_>) {
     match history {
         History::Plain(layout) => describe(layout, true, sink),
@@ -164,7 +164,7 @@ pub const fn len(roots: &[RootSpec], dropped: &[&str]) -> usize {
     measure.len()
 }
 
-/// Returns the section; `N` is its [`len`].
+/// Returns the section. `N` is its [`len`].
 #[must_use]
 pub const fn bytes<const N: usize>(roots: &[RootSpec], dropped: &[&str]) -> [u8; N] {
     let mut bytes = [0; N];

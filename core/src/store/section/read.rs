@@ -1,5 +1,5 @@
-//! Reads a section back, whoever wrote it. Specs are constants everywhere else, so the result is
-//! leaked: a tool reads one or two sections before it ends, and a canister reads none.
+//! Reads a section from any source. Specs are constants everywhere else, so the result is leaked: a
+//! tool reads one or two sections before it ends, and a canister reads none.
 
 use super::{ENUM, FORMAT, MAGIC, STRUCT};
 use crate::evolution::{EnumHistory, FieldHistory, GONE, History, StructHistory, VariantHistory};
@@ -17,13 +17,13 @@ const CHAIN: usize = 128;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unreadable {
-    /// Written by a newer Graven.
+    /// A section that a newer Graven wrote.
     #[error("its format is {0}, and this reads up to {FORMAT}: use a newer graven")]
     Newer(u16),
-    /// Written before the first release.
+    /// A section from before the first release.
     #[error("its format is {0}, which has the current layouts only: build it with a newer graven")]
     Older(u16),
-    /// No version of this code writes such bytes.
+    /// Bytes that no version of this code writes.
     #[error("{}", .0.0)]
     Invalid(Invalid),
 }
@@ -43,10 +43,10 @@ pub struct Declared {
     pub dropped: Vec<&'static str>,
 }
 
-/// Parses the declarations of a section. Leaks them: this is for tools.
+/// Parses the declarations of a section. Leaks them, since only tools read sections.
 ///
 /// # Errors
-/// [`Unreadable`] for bytes that are no section in this format.
+/// [`Unreadable`] for bytes that are not a section in this format.
 pub fn parse(bytes: &[u8]) -> Result<Declared, Unreadable> {
     let mut parser = Parser { rest: bytes };
     if parser.take::<4>()? != MAGIC {
@@ -89,7 +89,7 @@ fn root(parser: &mut Parser<'_>) -> Result<RootSpec, Invalid> {
     Ok(RootSpec { name, was, kind, key, value, value_fingerprint: value.fingerprint(), history })
 }
 
-/// Reads a history. Returns it with its current layout.
+/// A history and its current layout.
 type Node = (&'static History, &'static Layout);
 
 impl<'a> Parser<'a> {
@@ -229,7 +229,7 @@ fn plain(layout: &'static Layout) -> Node {
     (Box::leak(Box::new(History::Plain(layout))), layout)
 }
 
-/// Returns the static form of a layout.
+/// Returns the static form of a layout, which is leaked.
 fn leak(stored: &OwnedLayout) -> &'static Layout {
     let name = |name: &String| &*name.clone().leak();
     let fields = |fields: &[OwnedField]| -> &'static [Field] {

@@ -98,7 +98,7 @@ fn cut_bytes_are_an_error() {
     assert!(parse(&[bytes.as_slice(), &[0]].concat()).is_err());
 }
 
-/// Every section that can be read can be compared.
+/// Checks that every section that can be read can be compared.
 #[test]
 fn flipped_bytes_never_panic() {
     let (bytes, roots) = (to_vec(&roots(), &[]), roots());
