@@ -1,5 +1,4 @@
-//! Branches of the directory that are divided, and put together again. As with buckets, one bit
-//! more or less leads to each.
+//! Splits and merges of directory branches. As with buckets, each adds or removes one leading bit.
 
 use graven_core::page::branch::BRANCH_HEADER;
 use graven_core::{Memory, Result};
@@ -8,17 +7,17 @@ use crate::engine::hash::directory::{BITS, Branch, Bucket, Entry, FAN, WIDTH, br
 use crate::engine::hash::position::prefix;
 use crate::engine::hash::table::Table;
 
-/// Bytes of all entries of a branch.
+/// The bytes of all entries of a branch.
 const ENTRIES: usize = FAN * WIDTH;
 
 impl<M: Memory> Table<M> {
-    /// Pages that it may take to split the branch that names a bucket.
+    /// Returns the number of pages that splitting the branch of a bucket may need.
     pub(crate) fn widening(&self) -> u32 {
         self.root.state().height.get()
     }
 
-    /// Divides a branch on the way to a place, so that those of its half are told apart by one bit
-    /// more. The pages for it were reserved.
+    /// Splits the branch of a level that leads to a hash position, so that each half resolves one
+    /// bit more. The pages for it must have been reserved.
     pub(crate) fn widen(&self, place: u64, level: u32) -> Result<()> {
         let (branch, mut above) = self.branch_and_above(place, level)?;
         if above.is_some_and(|above| branch.depth >= above.depth + BITS) {
@@ -40,7 +39,7 @@ impl<M: Memory> Table<M> {
         self.settle_pages(1)
     }
 
-    /// Puts a new topmost branch above the one that was it.
+    /// Adds a new top branch above the current one and returns it.
     fn raise(&self, top: Branch) -> Result<Branch> {
         let page = self.root.pager().allocate()?;
         let level = top.level + 1;
@@ -52,8 +51,8 @@ impl<M: Memory> Table<M> {
         Ok(Branch { page, level, depth: 0 })
     }
 
-    /// Puts the branch that names a bucket, and nothing else, together with its other half, if that
-    /// has no entries which one bit less would not tell apart. Gives whether it was.
+    /// Merges the branch that names only one bucket with its other half, if no entry of either
+    /// needs the last bit. Returns `true` if they were merged.
     pub(crate) fn narrow(&self, bucket: &Bucket) -> Result<bool> {
         self.narrow_at(bucket.start, 1)
     }
@@ -91,7 +90,7 @@ impl<M: Memory> Table<M> {
         Ok(true)
     }
 
-    /// Takes a topmost branch out that leads to one branch only.
+    /// Removes a top branch that leads to one branch only.
     fn lower(&self, top: Branch, below: u32) -> Result<()> {
         let mut state = self.root.state();
         (state.top, state.height) = (below.into(), top.level.into());
@@ -100,19 +99,19 @@ impl<M: Memory> Table<M> {
         self.settle_pages(-1)
     }
 
-    /// A branch on the way to a place, and the one above it if there is one.
+    /// Returns the branch of a level that leads to a hash position, and the one above it if any.
     fn branch_and_above(&self, place: u64, level: u32) -> Result<(Branch, Option<Branch>)> {
         let mut way = self.way(place, level)?;
         let branch = way.pop().filter(|branch| branch.level == level);
         Ok((branch.ok_or_else(|| broken(self.root.page()))?, way.pop()))
     }
 
-    /// The bytes of all entries of a branch.
+    /// Returns the bytes of all entries of a branch.
     fn entries(&self, branch: Branch) -> Result<Vec<u8>> {
         self.with_directory(branch, |bytes| Ok(bytes[BRANCH_HEADER..BRANCH_HEADER + ENTRIES].to_vec()))
     }
 
-    /// Every second entry, if each is the same as the one in front of it.
+    /// Returns the first entry of each pair, if both entries are the same in all pairs.
     fn halved(&self, branch: Branch) -> Result<Option<Vec<u8>>> {
         self.with_directory(branch, |bytes| {
             let mut half = Vec::with_capacity(ENTRIES);
@@ -128,7 +127,7 @@ impl<M: Memory> Table<M> {
     }
 }
 
-/// Every entry twice.
+/// Returns each entry twice.
 fn twice(entries: &[u8]) -> Vec<u8> {
     let mut all = vec![0; 2 * entries.len()];
     let (pairs, _) = all.as_chunks_mut::<{ 2 * WIDTH }>();

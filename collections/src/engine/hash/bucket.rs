@@ -1,12 +1,12 @@
-//! One page of a bucket: where its table and cells are, the entries of a page on the heap, and
-//! packing entries into as many pages as they need.
+//! A page of a bucket: the layout of its table and cells, its entries on the heap, and the packing
+//! of entries into as many pages as they need.
 //!
 //! ```text
 //! fixed    header | groups of marks            ...    cells, one after another from the end of the page
 //! mixed    header | slots | groups of marks   gap | cells and freeblocks
 //! ```
-//! A page is fixed if all cells that it can ever take are alike: key and value of constant sizes,
-//! in one layout.
+//! A page is fixed if all cells that it can hold have one size: key and value of constant sizes, in
+//! one layout. All other pages are slotted (`mixed`).
 
 use crate::engine::hash::table::wrong;
 use std::borrow::Cow;
@@ -22,47 +22,47 @@ use crate::engine::hash::group;
 use crate::engine::hash::group::{FREE, STRIDE, control_byte_at, most_places};
 use crate::engine::hash::table::Table;
 
-/// Two buckets are put together if the entries of both take no more than this part of a page: so
-/// many have to come before it is divided again.
+/// The most bytes that the entries of two buckets may take together for a merge. As many again have
+/// to be inserted before the merged bucket is split.
 pub(crate) const FULL: usize = ROOM / 2;
 
 /// The layout of a page's table: its slots and cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BucketLayout {
-    /// Places in the table.
+    /// The number of slots.
     pub(crate) places: usize,
-    /// Bytes of every cell, if the page is fixed.
+    /// The bytes of each cell, if the page is fixed.
     pub(crate) cell: Option<usize>,
 }
 
 impl BucketLayout {
-    /// Offset of the marks.
+    /// Returns the offset of the first control byte.
     #[inline(always)]
     pub(crate) const fn marks(self) -> usize {
         HEADER_SIZE + if self.cell.is_some() { 0 } else { SLOT * self.places }
     }
 
-    /// Offset of the control byte of a slot.
+    /// Returns the offset of the control byte of a slot.
     #[inline(always)]
     pub(crate) const fn control_byte(self, index: usize) -> usize {
         self.marks() + control_byte_at(index)
     }
 
-    /// Offset of the first byte behind the table.
+    /// Returns the offset of the first byte after the table.
     #[inline(always)]
     pub(crate) const fn end(self) -> usize {
         self.marks() + STRIDE * group::groups(self.places)
     }
 }
 
-/// Offset of a cell in a fixed page.
+/// Returns the offset of a cell in a fixed page.
 #[inline(always)]
 pub(crate) const fn fixed_cell(index: usize, len: usize) -> usize {
-    // What is out of bounds is none of the page, whichever way it is.
+    // An index that is too large wraps to an offset outside the page, so reading the cell fails.
     PAGE_SIZE.wrapping_sub((index + 1) * len)
 }
 
-/// Bytes of every cell of the current layout, where they are constant and values stand inside.
+/// Returns the cell size of the current layout, if it is constant and values are inline.
 #[inline(always)]
 pub(crate) const fn fixed_len(sizes: Sizes) -> Option<usize> {
     match (sizes.key, sizes.value) {
@@ -73,18 +73,18 @@ pub(crate) const fn fixed_len(sizes: Sizes) -> Option<usize> {
     }
 }
 
-/// Places of a fixed page.
+/// Returns the number of slots of a fixed page.
 #[inline(always)]
 pub(crate) const fn fixed_slots(len: usize) -> usize {
     most_places(ROOM, len)
 }
 
-/// Bytes of a table of `places`.
+/// Returns the bytes of a table with the given number of slots.
 const fn table_len(places: usize, is_fixed: bool) -> usize {
     STRIDE * group::groups(places) + if is_fixed { 0 } else { SLOT * places }
 }
 
-/// The form of a value of the current layout.
+/// Returns the format of a cell with a value of the current layout.
 #[inline(always)]
 pub(crate) fn new_format(sizes: Sizes, key: usize, value: usize) -> CellFormat {
     let inline = CellFormat { key_size: sizes.key, form: Form::Inline(sizes.value) };
@@ -95,7 +95,7 @@ pub(crate) fn new_format(sizes: Sizes, key: usize, value: usize) -> CellFormat {
     }
 }
 
-/// One entry with what its slot says.
+/// An entry, with the layout and the overflow flag of its slot.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnedEntry<'a> {
     pub(crate) hash: u64,
@@ -105,7 +105,7 @@ pub(crate) struct OwnedEntry<'a> {
     pub(crate) owns: bool,
 }
 
-/// A page on the heap.
+/// A page that was read to the heap.
 pub(crate) struct Loaded {
     pub(crate) page: u32,
     pub(crate) header: NodeHeader,
@@ -113,20 +113,20 @@ pub(crate) struct Loaded {
     pub(crate) bytes: Box<PageBytes>,
 }
 
-/// A page that is ready to be written, but for the one that follows it.
+/// A page to be written, complete except for the number of the next page.
 pub(crate) struct BuiltPage {
     pub(crate) header: NodeHeader,
     pub(crate) layout: BucketLayout,
     pub(crate) bytes: Box<PageBytes>,
 }
 
-/// The layouts that a page lists.
+/// Returns the layouts that a page lists.
 pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = u16> + use<> {
     header.layouts.map(|layout| layout.get()).into_iter().filter(|layout| *layout != NO_LAYOUT)
 }
 
 impl<M: Memory> Table<M> {
-    /// Checks the header of a bucket's page, and gives where its table is.
+    /// Checks the header of a bucket's page. Returns it with the layout of the page's table.
     pub(crate) fn layout(&self, page: u32, head: &[u8]) -> Result<(NodeHeader, BucketLayout)> {
         let header = NodeHeader::read_from_prefix(head).map_err(|_| wrong(page, "it is too short"))?.0;
         if header.kind != Kind::Bucket as u8 || header.owner.get() != self.root.page() || header.level != 0 {
@@ -155,14 +155,14 @@ impl<M: Memory> Table<M> {
         self.load_into(page, Box::new([0; PAGE_SIZE]))
     }
 
-    /// Loads a page into an existing buffer.
+    /// Reads a page into an existing buffer, and checks its header.
     pub(crate) fn load_into(&self, page: u32, mut bytes: Box<PageBytes>) -> Result<Loaded> {
         self.root.pager().read(page, 0, bytes.as_mut_slice())?;
         let (header, layout) = self.layout(page, &bytes[..])?;
         Ok(Loaded { page, header, layout, bytes })
     }
 
-    /// The form of a cell.
+    /// Returns the format of a cell.
     #[inline(always)]
     pub(crate) fn format(&self, sizes: Sizes, page: u32, owns: bool, layout: u16) -> Result<CellFormat> {
         let form = if owns {
@@ -182,7 +182,7 @@ impl<M: Memory> Table<M> {
         head.ok_or_else(|| wrong(page, "a cell is too short"))
     }
 
-    /// A new entry.
+    /// Returns a new entry with a value of the current layout.
     pub(crate) fn item(&self, hash: u64, key: &[u8], chain: u32, value: &[u8]) -> OwnedEntry<'static> {
         let format = new_format(self.sizes, key.len(), value.len());
         let mut cell = vec![0; format.len(key.len(), value.len())];
@@ -195,12 +195,12 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// An empty page.
+    /// Returns an empty page.
     pub(crate) fn empty(&self) -> BuiltPage {
         self.pack_page(&[])
     }
 
-    /// Packs entries into as many pages as they need, at least one.
+    /// Packs entries into as many pages as they need, at least one, and returns these.
     pub(crate) fn pack(&self, items: &mut Vec<OwnedEntry<'_>>) -> Vec<BuiltPage> {
         let mut runs = vec![];
         let (mut start, mut cells) = (0, 0);
@@ -230,7 +230,7 @@ impl<M: Memory> Table<M> {
         fixed_len(self.sizes).is_some() && item.layout == self.root.current() && !item.owns
     }
 
-    /// Returns whether entries fit into one page.
+    /// Returns `true` if entries fit into one page.
     pub(crate) fn fits(&self, items: &[OwnedEntry<'_>]) -> bool {
         let fixed = items.iter().all(|item| self.is_fixed(item));
         let mut layouts: Vec<u16> = Vec::new();
@@ -265,7 +265,7 @@ impl<M: Memory> Table<M> {
         BuiltPage { header, layout, bytes }
     }
 
-    /// The header of a fixed page.
+    /// Returns the header of a fixed page.
     fn new_header(&self, len: usize) -> NodeHeader {
         let mut header = NodeHeader::new(0, self.root.page());
         header.kind = Kind::Bucket as u8;
@@ -274,7 +274,7 @@ impl<M: Memory> Table<M> {
         header
     }
 
-    /// The bytes with which a fixed page begins.
+    /// Returns the bytes of the header of a fixed page.
     pub(crate) fn plain_header(&self, len: usize) -> [u8; HEADER_SIZE] {
         let mut bytes = [0; HEADER_SIZE];
         bytes.copy_from_slice(self.new_header(len).as_bytes());
@@ -321,7 +321,8 @@ impl<M: Memory> Table<M> {
         header.cells = (lowest as u16).into();
     }
 
-    /// Places for entries like these: as many as would fit, and no fewer than there are.
+    /// Returns the number of slots for entries like these: as many as may fit, at least one for
+    /// each.
     fn mixed_places(&self, items: &[OwnedEntry<'_>]) -> usize {
         let cells: usize = items.iter().map(|item| item.cell.len()).sum();
         let state = self.root.state();
@@ -334,7 +335,7 @@ impl<M: Memory> Table<M> {
         places.min(most_places(ROOM - cells, SLOT)).max(items.len()).max(1)
     }
 
-    /// The entries of a page.
+    /// Returns the entries of a page.
     pub(crate) fn items<'a>(&self, loaded: &'a Loaded) -> Result<Vec<OwnedEntry<'a>>> {
         let mut items = Vec::with_capacity(loaded.layout.places);
         for index in 0..loaded.layout.places {
@@ -345,7 +346,7 @@ impl<M: Memory> Table<M> {
         Ok(items)
     }
 
-    /// The entry in a place that is taken.
+    /// Returns the entry of a taken slot, with the header of its cell.
     #[inline(always)]
     pub(crate) fn item_at<'a>(&self, loaded: &'a Loaded, index: usize) -> Result<(OwnedEntry<'a>, CellHead)> {
         let page = loaded.page;
@@ -376,7 +377,7 @@ impl<M: Memory> Table<M> {
         slot.ok_or_else(|| wrong(page, "a slot points into the table"))
     }
 
-    /// Writes packed pages as a chain: into `pages`, which are as many, and in front of `next`.
+    /// Writes built pages to `pages`, one to each, and links them. `next` follows the last one.
     pub(crate) fn write_chain(&self, packed: Vec<BuiltPage>, pages: &[u32], next: u32) -> Result<()> {
         for (at, (mut packed, page)) in packed.into_iter().zip(pages).enumerate() {
             packed.header.next = pages.get(at + 1).copied().unwrap_or(next).into();

@@ -1,5 +1,5 @@
-//! A fixed page that is being filled: how many places of each group are taken says where the next
-//! entry goes, so no control byte is read again.
+//! A fixed page that is being filled. It counts the taken slots of each group, so no control byte
+//! is read again.
 
 use graven_core::page::node::HEADER_SIZE;
 use graven_core::page::{PAGE_SIZE, PageBytes};
@@ -13,33 +13,34 @@ use crate::engine::hash::group::{
     GROUP, control_byte, control_byte_at, first, groups, one_more, overflow_count_at,
 };
 
-/// Groups of the page with the most places.
+/// The number of groups of the page with the most slots.
 const MOST_GROUPS: usize = groups(group::most_places(ROOM, MIN_CELL));
 
-/// A page on the heap.
+/// A fixed page that is built on the heap.
 pub(crate) struct BucketBuilder {
     pub(crate) bytes: Box<PageBytes>,
-    /// Places of each group that are taken.
+    /// The number of taken slots of each group.
     taken: [u8; MOST_GROUPS],
 }
 
 impl BucketBuilder {
-    /// A page without entries. What the buffer holds stays where no place is taken.
+    /// Returns a page without entries. Bytes of the buffer that belong to no taken slot are not
+    /// cleared.
     pub(crate) fn new(mut bytes: Box<PageBytes>, header: &[u8; HEADER_SIZE], fixed: FixedBucket) -> Self {
         bytes[..HEADER_SIZE].copy_from_slice(header);
         bytes[HEADER_SIZE..fixed.layout().end()].fill(0);
         BucketBuilder { bytes, taken: [0; MOST_GROUPS] }
     }
 
-    /// Puts a cell into the first group of the search for its hash that has a free place. False if
-    /// there is none.
+    /// Puts a cell into the first group with a free slot, in the search order of its hash. Returns
+    /// `false` if there is none.
     #[inline(always)]
     pub(crate) fn put(&mut self, hash: u64, fixed: FixedBucket, cell: &[u8]) -> bool {
         let home = first(hash, fixed.places);
         self.put_into(home, hash, fixed, cell) || self.put_behind(home, hash, fixed, cell)
     }
 
-    /// Puts it into one of the other groups.
+    /// Puts a cell into one of the other groups, and counts it in those before.
     #[inline(never)]
     fn put_behind(&mut self, home: usize, hash: u64, fixed: FixedBucket, cell: &[u8]) -> bool {
         let mut passed = home;
@@ -56,7 +57,7 @@ impl BucketBuilder {
         false
     }
 
-    /// Puts a cell into a group, if a place is free there.
+    /// Puts a cell into a group. Returns `false` if the group has no free slot.
     #[inline(always)]
     fn put_into(&mut self, at: usize, hash: u64, fixed: FixedBucket, cell: &[u8]) -> bool {
         let Some(taken) = self.taken.get_mut(at) else { return false };

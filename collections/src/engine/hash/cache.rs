@@ -1,36 +1,36 @@
-//! The pages of buckets on the heap: what the directory says, without looking into it. Bounded, and
-//! never needed: of a bucket that is not here the directory is read.
+//! A bounded cache of bucket pages, which saves reading the directory. It is optional: buckets that
+//! are not cached are found through the directory.
 
 use std::cell::{Cell, OnceCell};
 
 use crate::engine::hash::position::{end, prefix};
 
-/// Places told apart in a piece.
+/// The number of cache entries in a piece.
 const PIECE: usize = 512;
 
-/// Pieces: with more buckets than these can tell apart, the pages of some are not kept.
+/// The most pieces. With more buckets than they can index, the pages of some are not cached.
 const PIECES: usize = 256;
 
-/// Leading bits of a place that are told apart at most.
+/// The most leading bits of a hash position that form an index.
 const MOST_BITS: u32 = (PIECE * PIECES).ilog2();
 
-/// Look-ups before anything is cached.
+/// The number of cache misses before anything is cached.
 const FEW: u32 = 4;
 
-/// A part of the table, and when it was written.
+/// A part of the cache, with the age of its contents.
 struct Piece {
-    /// The age of the contents: they are stale if it is not that of the table.
+    /// The age of the contents, which are stale if the cache has another age.
     age: Cell<u32>,
     pages: [Cell<u32>; PIECE],
 }
 
-/// By so many leading bits of a place, about four times as many as there are buckets: the page of
-/// the bucket, if it is its only one, fixed, of the current layout, and as large as such a page can
-/// be; 0 for all others. There is nothing before a few places were looked for: what is alone in its
-/// message would pay more for a changed page of the heap than it would save.
+/// A cache of bucket pages, indexed by leading bits of the hash position, with about four times as
+/// many entries as buckets. An entry is the page of a bucket whose only page is fixed, of the
+/// current layout and of full size. It is 0 for all other buckets. The first few look-ups cache
+/// nothing, because a call alone in its message would pay more for a dirty heap page than it saves.
 pub(crate) struct BucketCache {
     pieces: OnceCell<Box<[OnceCell<Box<Piece>>; PIECES]>>,
-    /// Bits of a place that do not matter.
+    /// The number of low bits of a hash position that are not part of the index.
     shift: Cell<u32>,
     age: Cell<u32>,
     missed: Cell<u32>,
@@ -43,7 +43,7 @@ impl BucketCache {
         BucketCache { pieces: OnceCell::new(), shift, age: Cell::new(0), missed: Cell::new(0), is_on }
     }
 
-    /// The page of a place's bucket, or 0.
+    /// Returns the cached page of a hash position's bucket, or 0.
     #[inline(always)]
     pub(crate) fn page(&self, place: u64) -> u32 {
         let index = (place >> self.shift.get()) as usize;
@@ -58,20 +58,20 @@ impl BucketCache {
         self.pieces.get()?.get(index / PIECE)?.get().map(Box::as_ref)
     }
 
-    /// Returns whether it is worth noting the page of a place that is not cache: not if it is one
-    /// of a few looks since the store was opened.
+    /// Counts a miss. Returns `true` if the page of an uncached hash position is worth caching,
+    /// which the first few since the store was opened are not.
     pub(crate) fn is_worth(&self, place: u64) -> bool {
         let missed = self.missed.get().saturating_add(1);
         self.missed.set(missed);
         self.is_on && (missed > FEW || self.piece((place >> self.shift.get()) as usize).is_some())
     }
 
-    /// Notes the page of the bucket of all places with these leading bits.
+    /// Caches the page of the bucket of all hash positions with these leading bits.
     pub(crate) fn set(&self, place: u64, depth: u32, page: u32) {
         let shift = self.shift.get();
         let first = (prefix(place, depth) >> shift) as usize;
         let last = end(place, depth).map_or(u64::MAX, |end| end - 1) >> shift;
-        // Deeper ones share an index with others.
+        // A deeper bucket shares its index with others.
         let page = if depth > u64::BITS - shift { 0 } else { page };
         for index in first..=last as usize {
             self.put(index, page);
@@ -93,19 +93,19 @@ impl BucketCache {
         piece.pages[index % PIECE].set(page);
     }
 
-    /// Makes as many places different as so many buckets need. Where that changes, all is
-    /// forgotten.
+    /// Adjusts the number of index bits to the number of buckets. Clears the cache if the former
+    /// changes.
     pub(crate) fn fit(&self, buckets: u32) {
         let wanted = (buckets.max(1).ilog2() + 2).min(MOST_BITS);
         let bits = u64::BITS - self.shift.get();
-        // Fewer only where there are far fewer: a map may grow and shrink in turn.
+        // Fewer bits only for far fewer buckets, because a map may grow and shrink in turn.
         if wanted > bits || wanted + 3 < bits {
             self.shift.set(u64::BITS - wanted);
             self.forget();
         }
     }
 
-    /// Forgets everything, in constant time.
+    /// Clears the cache in constant time.
     pub(crate) fn forget(&self) {
         self.age.set(self.age.get().wrapping_add(1));
     }

@@ -1,7 +1,8 @@
-//! The directory of buckets: a tree of branches, each of which tells places apart by nine bits. A
-//! bucket to which fewer bits lead has as many entries, one after another, as there are places with
-//! its bits. An entry says which page it leads to; of a bucket also how its table looks, so that a
-//! look-up need not read that first, and of a branch how many bits lead to it.
+//! The directory of buckets: a tree of branches, each of which resolves nine bits of a hash
+//! position. A bucket that fewer bits select has one entry for each value of the other bits, one
+//! after another. An entry names a page. For a bucket it also has the layout of the page's table,
+//! so that a look-up need not read that first. For a branch it has the number of bits that lead to
+//! it.
 
 use graven_core::page::branch::{BRANCH_HEADER, BranchHeader};
 use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
@@ -14,29 +15,30 @@ use crate::engine::hash::fixed::FixedBucket;
 use crate::engine::hash::position::{MAX_DEPTH, end, prefix};
 use crate::engine::hash::table::Table;
 
-/// Bytes of an entry.
+/// The bytes of an entry.
 pub(crate) const WIDTH: usize = 6;
 
-/// Bits of a place by which a branch tells buckets apart.
+/// The number of bits of a hash position that a branch resolves.
 pub(crate) const BITS: u32 = 9;
 
-/// Entries of a branch.
+/// The number of entries of a branch.
 pub(crate) const FAN: usize = 1 << BITS;
 
-/// Levels of a directory, and 1: more bits than these lead to no bucket.
+/// The greatest height of a directory: one more than the levels that [`MAX_DEPTH`] bits may need.
 const MOST_HEIGHT: u32 = MAX_DEPTH.div_ceil(BITS) + 2;
 
-/// Set in an entry's second reader if the cells of its bucket stand in the order of their places.
+/// The bit of `Entry::table` that is set if the first page of the bucket is fixed.
 const PLAIN: u16 = 0x8000;
 
-/// Set if other pages follow the first one of the bucket.
+/// The bit of `Entry::table` that is set if other pages follow the first one of the bucket.
 const LINKED: u16 = 0x4000;
 
 /// A directory entry: the page of a bucket or branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) page: u32,
-    /// The layout in the page's header; for a branch, the number of bits that lead to it.
+    /// For a bucket, the number of slots with the bits above. For a branch, the number of bits that
+    /// lead to it.
     table: u16,
 }
 
@@ -47,7 +49,7 @@ impl Entry {
         Entry { page, table: layout.places as u16 | fixed | linked }
     }
 
-    /// That of a branch to which so many bits lead.
+    /// Returns the entry of a branch to which `depth` bits lead.
     pub(crate) const fn branch(page: u32, depth: u32) -> Self {
         Entry { page, table: depth as u16 }
     }
@@ -63,7 +65,7 @@ impl Entry {
         Entry { page, ..self }
     }
 
-    /// Returns whether a search that ends in the first page continues in others.
+    /// Returns `true` if other pages follow the first one of the bucket.
     #[inline(always)]
     pub(crate) const fn is_linked(self) -> bool {
         self.table & LINKED != 0
@@ -84,18 +86,18 @@ impl Entry {
 pub(crate) struct Branch {
     pub(crate) page: u32,
     pub(crate) level: u32,
-    /// Leading bits of a place that lead to it.
+    /// The number of leading bits of a hash position that lead to it.
     pub(crate) depth: u32,
 }
 
 impl Branch {
-    /// The position of the entry for a place.
+    /// Returns the index of the entry for a hash position.
     #[inline(always)]
     pub(crate) const fn index(self, place: u64) -> usize {
         (place << self.depth >> (u64::BITS - BITS)) as usize
     }
 
-    /// The branch below, if its entry may be one.
+    /// Returns the branch below that an entry names, or an error if it cannot be one.
     pub(crate) fn below(self, entry: Entry) -> Result<Branch> {
         let depth = u32::from(entry.table);
         if depth < self.depth || depth > self.depth + BITS || depth > MAX_DEPTH || entry.page == 0 {
@@ -104,56 +106,56 @@ impl Branch {
         Ok(Branch { page: entry.page, level: self.level - 1, depth })
     }
 
-    /// The positions of all entries for places with these leading bits.
+    /// Returns the indices of all entries for hash positions with these leading bits.
     pub(crate) fn run(self, place: u64, depth: u32) -> std::ops::Range<usize> {
         let first = self.index(prefix(place, depth));
         first..first + (FAN >> (depth - self.depth).min(BITS))
     }
 }
 
-/// A bucket, and the places whose entries are in it.
+/// A bucket, and the range of its hash positions.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bucket {
     pub(crate) entry: Entry,
-    /// The first place.
+    /// The first hash position.
     pub(crate) start: u64,
-    /// Leading bits that all its places have in common.
+    /// The number of leading bits that all its hash positions share.
     pub(crate) depth: u32,
     /// The branch that names it.
     pub(crate) branch: Branch,
 }
 
 impl Bucket {
-    /// The first place behind it.
+    /// Returns the first hash position after the bucket, if there is one.
     pub(crate) const fn end(&self) -> Option<u64> {
         end(self.start, self.depth)
     }
 
-    /// Returns whether a place is one of it.
+    /// Returns `true` if a hash position belongs to the bucket.
     #[inline(always)]
     pub(crate) const fn holds(&self, place: u64) -> bool {
         prefix(place, self.depth) == self.start
     }
 
-    /// The bit of a place by which it would be divided.
+    /// Returns the bit of a hash position by which the bucket would be split.
     #[inline(always)]
     pub(crate) const fn half(&self) -> u64 {
         1 << (u64::BITS - 1) >> self.depth
     }
 
-    /// Returns whether the branch that names it cannot tell more places apart.
+    /// Returns `true` if the bucket has one entry only, so its branch has to be split first.
     pub(crate) const fn is_deepest(&self) -> bool {
         self.depth >= self.branch.depth + BITS
     }
 }
 
-/// An entry of a branch, whose header is sound.
+/// Returns an entry of a branch whose header has been checked.
 pub(crate) fn entry_of(page: u32, bytes: &PageBytes, index: usize) -> Result<Entry> {
     let found = bytes.get(BRANCH_HEADER + index * WIDTH..).and_then(<[u8]>::first_chunk::<WIDTH>);
     found.map(|found| Entry::read(*found)).ok_or_else(|| broken(page))
 }
 
-/// Checks what a branch begins with.
+/// Checks the header of a branch.
 fn check_branch(branch: Branch, head: &[u8]) -> Result<()> {
     let Some([kind, level, count @ .., width, wide]) = head.first_chunk::<6>() else {
         return Err(broken(branch.page));
@@ -169,8 +171,8 @@ pub(crate) fn broken(page: u32) -> Error {
 }
 
 impl<M: Memory> Table<M> {
-    /// The page of a bucket, if it is there, its only one, fixed, of the current layout and with as
-    /// many places as such a page can have; else 0.
+    /// Returns the page of a bucket if it exists and may be cached: the only one, fixed, of the
+    /// current layout and of full size. Otherwise returns 0.
     pub(crate) fn near_page(&self, entry: Entry) -> u32 {
         let expected = FixedBucket::of(self.sizes).map(|fixed| Entry::new(entry.page, fixed.layout(), false));
         if self.is_new() && expected == Some(entry) && self.root.pager().has(entry.page) {
@@ -180,7 +182,7 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// The topmost branch.
+    /// Returns the topmost branch.
     fn top(&self) -> Result<Branch> {
         let state = self.root.state();
         let (page, height) = (state.top.get(), state.height.get());
@@ -190,8 +192,8 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// Returns the directory entry of a hash position. An uncached branch is not read as a whole: a
-    /// look-up alone in its message would pay for that.
+    /// Returns the directory entry of a hash position. Does not read the whole of an uncached
+    /// branch, because a look-up alone in its message would pay for that.
     #[inline(never)]
     pub(crate) fn entry(&self, place: u64) -> Result<Entry> {
         let mut branch = self.top()?;
@@ -221,7 +223,7 @@ impl<M: Memory> Table<M> {
         Ok(Entry::read(entry))
     }
 
-    /// The branches on the way to a place, from the topmost down to one of `level`.
+    /// Returns the branches that lead to a hash position, from the topmost down to one of `level`.
     pub(crate) fn way(&self, place: u64, level: u32) -> Result<Vec<Branch>> {
         let mut way = vec![self.top()?];
         while let Some(branch) = way.last().copied().filter(|branch| branch.level > level) {
@@ -232,7 +234,7 @@ impl<M: Memory> Table<M> {
         Ok(way)
     }
 
-    /// The bucket of a place.
+    /// Returns the bucket of a hash position.
     pub(crate) fn bucket(&self, place: u64) -> Result<Bucket> {
         let way = self.way(place, 1)?;
         let branch = way.last().copied().ok_or_else(|| broken(self.root.page()))?;
@@ -245,7 +247,7 @@ impl<M: Memory> Table<M> {
         Ok(Bucket { entry, start: prefix(place, depth), depth, branch })
     }
 
-    /// Looks into a branch, which is kept.
+    /// Calls `look` with the bytes of a branch and returns its result. Caches the branch.
     pub(crate) fn with_directory<R>(
         &self,
         branch: Branch,
@@ -261,26 +263,26 @@ impl<M: Memory> Table<M> {
         })
     }
 
-    /// Notes what is known of a place's bucket now.
+    /// Caches the page of a bucket, or removes it from the cache if it may not be cached.
     pub(crate) fn note(&self, bucket: &Bucket) {
         self.cache.set(bucket.start, bucket.depth, self.near_page(bucket.entry));
     }
 
-    /// Notes where the bucket of a place is now.
+    /// Sets the directory entry of the bucket of a hash position.
     pub(crate) fn set_entry(&self, place: u64, entry: Entry) -> Result<()> {
         let bucket = Bucket { entry, ..self.bucket(place)? };
         self.note(&bucket);
         self.write_run(bucket.branch, bucket.start, bucket.depth, entry)
     }
 
-    /// Writes an entry for all places with the same leading bits.
+    /// Writes an entry for all hash positions with the same leading bits.
     pub(crate) fn write_run(&self, branch: Branch, place: u64, depth: u32, entry: Entry) -> Result<()> {
         let run = branch.run(place, depth);
         let bytes = entry.bytes().repeat(run.len());
         self.nodes.patch(branch.page, BRANCH_HEADER + run.start * WIDTH, &bytes)
     }
 
-    /// Makes a branch of these entries.
+    /// Writes a branch with these entries.
     pub(crate) fn write_branch(&self, page: u32, level: u32, entries: &[u8]) -> Result<()> {
         let mut bytes = Box::new([0; PAGE_SIZE]);
         let header = BranchHeader::new(Kind::Branch, level as u8, FAN as u16, WIDTH as u16, self.root.page());
@@ -290,8 +292,8 @@ impl<M: Memory> Table<M> {
         self.nodes.write_page(page, bytes)
     }
 
-    /// Makes a directory whose only bucket is this one; a page for it was reserved. Gives the state
-    /// with it.
+    /// Creates a directory whose only bucket is `entry`, in a page that was reserved. Returns the
+    /// changed state of the root.
     pub(crate) fn plant_directory(&self, mut state: RootState, entry: Entry) -> Result<RootState> {
         let page = self.root.pager().allocate()?;
         self.write_branch(page, 1, &entry.bytes().repeat(FAN))?;
@@ -301,8 +303,8 @@ impl<M: Memory> Table<M> {
         Ok(state)
     }
 
-    /// Checks a branch and those below it, the first place of which is `start`; gives how many
-    /// pages they are.
+    /// Checks a branch whose first hash position is `start`, and those below it. Returns the number
+    /// of their pages.
     pub(crate) fn verify_branches(&self, branch: Option<Branch>, start: u64) -> Result<u32> {
         let branch = branch.map_or_else(|| self.top(), Ok)?;
         let header = self.root.pager().branch_header(branch.page)?;
@@ -322,7 +324,7 @@ impl<M: Memory> Table<M> {
             }
             let first = (index as u64) << (u64::BITS - BITS) >> branch.depth;
             pages += self.verify_branches(Some(below), start | first)?;
-            // Branches that are named again and again would be looked at for ever.
+            // Damaged branches may name each other, which would never end.
             if pages > self.most_pages() {
                 return Err(broken(branch.page));
             }
@@ -332,7 +334,8 @@ impl<M: Memory> Table<M> {
     }
 }
 
-/// As many entries lead to the same page as have all but so many of the position's bits.
+/// Returns the number of low index bits that do not matter, because all entries that differ only in
+/// these lead to the same page.
 fn same_bits(bytes: &PageBytes, index: usize, page: u32) -> u32 {
     let is_same = |index: usize| {
         bytes.get(BRANCH_HEADER + index * WIDTH..).and_then(<[u8]>::first_chunk) == Some(&page.to_le_bytes())

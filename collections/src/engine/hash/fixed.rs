@@ -1,5 +1,5 @@
-//! Finding a key in a bucket whose only page is fixed and of the current layout, as nearly all are
-//! where keys and values have constant sizes: sixteen bytes of the table are read, then one cell.
+//! Searching a bucket whose only page is fixed and of the current layout, as almost all are if keys
+//! and values have constant sizes. A search reads sixteen bytes of the table, then one cell.
 
 use graven_core::page::PageRef;
 use graven_core::page::node::HEADER_SIZE;
@@ -11,36 +11,36 @@ use crate::engine::hash::group::{GROUP, Group, Groups, STRIDE, control_byte, fir
 use crate::engine::hash::position::position;
 use crate::engine::hash::table::{Table, is_same};
 
-/// Cells up to this length are built in one piece; of longer ones key and value are written where
-/// they stand.
+/// The longest cell that is built in one buffer. Key and value of longer cells are written
+/// separately.
 pub(crate) const SHORT_CELL: usize = 64;
 
-/// Such pages of one map. The compiler knows all of it.
+/// The sizes of a map's fixed pages, which the compiler knows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FixedBucket {
-    /// Bytes of a cell.
+    /// The bytes of a cell.
     pub(crate) len: usize,
     pub(crate) key: usize,
     pub(crate) value: usize,
     pub(crate) places: usize,
 }
 
-/// A bucket is divided where none of the first groups of a search has room: the further entries
-/// stand from where their search begins, the longer all searches take.
+/// The number of groups that are searched for a free slot before the bucket is split. The further
+/// entries are from where their search begins, the longer all searches take.
 const REACH: usize = 8;
 
-/// A place without an entry.
+/// A free slot.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Free {
     pub(crate) group: usize,
-    /// Of the group.
+    /// The index in the group.
     place: usize,
-    /// Tells whether a search for the entry passes other groups.
+    /// `true` if a search for the entry passes other groups.
     pub(crate) is_behind: bool,
 }
 
 impl Free {
-    /// The first one of a group.
+    /// Returns the first free slot of a group.
     #[inline(always)]
     fn of(at: usize, group: Group, is_behind: bool, places: usize) -> Option<Free> {
         let place = group.free().first().filter(|place| at * GROUP + *place < places)?;
@@ -52,7 +52,7 @@ impl Free {
         self.group * GROUP + self.place
     }
 
-    /// Offset in a fixed page of the control byte.
+    /// Returns the offset of the control byte in a fixed page.
     #[inline(always)]
     pub(crate) const fn control_byte(self) -> usize {
         HEADER_SIZE + self.group * STRIDE + self.place
@@ -61,16 +61,16 @@ impl Free {
 
 /// The result of a search.
 pub(crate) enum Sought {
-    /// The entry's place in a group, and whether the search passed others; its cell has been read.
-    /// It may be the last one of its group.
+    /// The entry's group and its index there. Its cell has been read. `is_behind` is `true` if the
+    /// search passed other groups, `is_last` if the entry may be the only one of its group.
     Hit { group: usize, place: usize, is_behind: bool, is_last: bool },
-    /// There is no such entry, but a place for one in one of the groups at which the search looked.
+    /// No entry was found. `free` is a free slot in the groups that were searched, if there is one.
     Miss { free: Option<Free> },
 }
 
-/// Bytes for a cell, whose content is arbitrary: a few on the stack, or some that are kept and
-/// given back. In a closure or a structure the compiler would not tell them from the bytes of other
-/// lengths.
+/// Lends a buffer for a cell, with arbitrary contents: a few bytes on the stack, or a kept buffer
+/// that is given back. This is a macro, because in a closure or a structure the compiler would not
+/// distinguish buffers of different lengths.
 macro_rules! lend {
     ($table:expr, $len:expr, $cell:ident, $long:ident) => {
         let (mut short, mut medium, mut $long) = ([0; 16], None, Box::<[u8]>::default());
@@ -103,13 +103,13 @@ impl FixedBucket {
         BucketLayout { places: self.places, cell: Some(self.len) }
     }
 
-    /// The value in a cell.
+    /// Returns the value in a cell.
     #[inline(always)]
     pub(crate) fn value(self, cell: &[u8]) -> &[u8] {
         cell.get(self.key..self.key + self.value).unwrap_or_default()
     }
 
-    /// Looks for a key; the last cell that may be its own is read into `cell`.
+    /// Searches for a key. `cell` receives the last cell that was compared with it.
     #[inline(always)]
     pub(crate) fn seek<M: Memory>(
         self,
@@ -149,7 +149,7 @@ impl FixedBucket {
         Ok(Group::new(&bytes))
     }
 
-    /// Looks for a key in one group; gives its place there.
+    /// Searches one group for a key. Returns its index in the group.
     #[inline(always)]
     fn seek_in<M: Memory>(
         self,
@@ -171,7 +171,7 @@ impl FixedBucket {
         Ok(None)
     }
 
-    /// Writes a cell.
+    /// Writes a cell with this key and value.
     #[inline(always)]
     pub(crate) fn write<M: Memory>(
         self,
@@ -186,7 +186,7 @@ impl FixedBucket {
             return page.write(at + self.key, value);
         }
         if self.len > self.key + self.value {
-            // Zeros behind key and value in the shortest cells.
+            // The shortest cells are padded with zeros.
             cell.fill(0);
         }
         let (key_place, rest) = cell.split_at_mut(self.key);
@@ -197,7 +197,8 @@ impl FixedBucket {
 }
 
 impl<M: Memory> Table<M> {
-    /// The page of a hash's bucket, if it is such a page and is cached; else 0.
+    /// Returns the page of a hash's bucket if it is the only one, fixed, of the current layout and
+    /// of full size. Otherwise returns 0.
     #[inline(always)]
     pub(crate) fn cached_page(&self, hash: u64) -> u32 {
         let place = position(hash);
@@ -207,8 +208,8 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// Returns the same page for an operation that writes to it: its header has been checked, now
-    /// or when it was cached.
+    /// Returns the same page as [`Table::cached_page`], for an operation that writes to it. Its
+    /// header has been checked, now or when it was cached.
     #[inline(always)]
     pub(crate) fn page_to_write(&self, hash: u64) -> u32 {
         let place = position(hash);
@@ -218,8 +219,8 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// Finds the page in the directory, without caching branches: a call that is alone in its
-    /// message reads a few bytes. Checks its header before it is cached or written to.
+    /// Finds the page in the directory without caching branches, so that a call alone in its
+    /// message reads only a few bytes. Checks its header before the page is cached or written to.
     #[inline(never)]
     fn uncached_page(&self, place: u64, writes: bool) -> u32 {
         if self.is_bare() || !self.is_new() {
@@ -243,8 +244,8 @@ impl<M: Memory> Table<M> {
         page
     }
 
-    /// Returns whether a page's header is that of a fixed page of this map. The directory alone may
-    /// name any page.
+    /// Returns `true` if a page's header is that of a fixed page of this map. A damaged directory
+    /// may name any page.
     fn is_own_fixed(&self, page: u32) -> bool {
         let mut head = [0; HEADER_SIZE];
         let read = self.root.pager().read(page, 0, &mut head);
@@ -252,15 +253,15 @@ impl<M: Memory> Table<M> {
         fixed.is_some_and(|fixed| self.is_plain_page(fixed, page, &head).unwrap_or(false))
     }
 
-    /// Bytes for a long cell, whose content is arbitrary.
+    /// Returns a buffer for a long cell, with arbitrary contents.
     #[inline(always)]
     pub(crate) fn long_cell(&self, len: usize) -> Box<[u8]> {
         let cell = self.cell.take();
         if cell.len() == len { cell } else { vec![0; len].into() }
     }
 
-    /// A free place, where the groups at which a search looked have none: in one of the next
-    /// groups, or in half of the bucket.
+    /// Finds a free slot if the groups that were searched have none: in one of the next groups, or
+    /// in a half of the bucket after a split. Returns it with its page.
     #[inline(never)]
     pub(crate) fn room_for<'a>(
         &'a self,
@@ -283,7 +284,7 @@ impl<M: Memory> Table<M> {
         Ok(free.map(|free| (page, free)))
     }
 
-    /// A free place in one of the first groups of a search.
+    /// Returns a free slot in one of the first `reach` groups of a search.
     fn free_in(fixed: FixedBucket, page: PageRef<'_, M>, hash: u64, reach: usize) -> Result<Option<Free>> {
         let home = first(hash, fixed.places);
         for at in Groups::new(hash, fixed.places).take(reach) {

@@ -1,19 +1,19 @@
-//! Fifteen places of a bucket's table at once: one byte for each says whether it is free, and most
-//! of the time whether it is the one looked for. A sixteenth byte counts the entries whose search
-//! continues behind the group, so nothing needs to stay in the place of an entry that goes: half of
-//! it those whose hash begins with a 0, the other half those with a 1, which ends nearly half of
-//! the searches that would go on in vain.
+//! Groups of fifteen slots, which are searched at once. The control byte of each slot says if the
+//! slot is free, and most of the time if its entry is the one searched for. A sixteenth byte counts
+//! the entries whose search continues after the group, so a removal needs no tombstone. One half of
+//! it counts hashes that begin with a 0, the other half those with a 1, which ends nearly half of
+//! the searches that would continue in vain.
 
-/// Places of a group.
+/// The number of slots in a group.
 pub(crate) const GROUP: usize = 15;
 
-/// Bytes of a group in the table.
+/// The bytes of a group in the table.
 pub(crate) const STRIDE: usize = 16;
 
-/// A place without an entry.
+/// The control byte of a free slot.
 pub(crate) const FREE: u8 = 0;
 
-/// Set in the byte of every place that is taken.
+/// The bit that is set in the control byte of every taken slot.
 const TAKEN: u8 = 0x80;
 
 /// The saturated count of entries of one half that were placed after a group. It is never
@@ -21,30 +21,30 @@ const TAKEN: u8 = 0x80;
 pub(crate) const MAX_OVERFLOW_COUNT: u8 = 15;
 
 const ONES: u64 = 0x0101_0101_0101_0101;
-/// The high bit of each place, in the first and in the second half of a group.
+/// The high bit of each control byte, in the first and in the second half of a group.
 const HIGH: [u64; 2] = [ONES << 7, ONES << 15 >> 8];
 
-/// The byte of an entry in its place.
+/// Returns the control byte of an entry.
 #[inline(always)]
 pub(crate) const fn control_byte(hash: u64) -> u8 {
     (hash >> 56) as u8 | TAKEN
 }
 
-/// The group in which the search for a hash begins, in a table of `places`: each is met as often as
-/// it has places.
+/// Returns the group in which the search for a hash begins, in a table of `places` slots. Groups
+/// are chosen in proportion to their numbers of slots.
 #[inline(always)]
 pub(crate) const fn first(hash: u64, places: usize) -> usize {
     let share = ((places as u64) << 14) / GROUP as u64;
     (((hash >> 32 & 0x3fff) * share) >> 28) as usize
 }
 
-/// Groups of a table of `places`.
+/// Returns the number of groups of a table with `places` slots.
 #[inline(always)]
 pub(crate) const fn groups(places: usize) -> usize {
     places.div_ceil(GROUP)
 }
 
-/// Offset in the table of the control byte of a slot.
+/// Returns the offset in the table of the control byte of a slot.
 #[inline(always)]
 pub(crate) const fn control_byte_at(index: usize) -> usize {
     index / GROUP * STRIDE + index % GROUP
@@ -65,13 +65,13 @@ pub(crate) const fn most_places(room: usize, each: usize) -> usize {
     room / whole * GROUP + more
 }
 
-/// The bits of a group's count that are those of a hash.
+/// Returns the bit offset of a hash's half in an overflow count.
 #[inline(always)]
 const fn half(hash: u64) -> u64 {
     hash >> 63 << 2
 }
 
-/// Returns the part of a group's overflow count that concerns a hash.
+/// Returns the half of a group's overflow count that belongs to a hash.
 pub(crate) const fn counted(overflow_count: u8, hash: u64) -> u8 {
     overflow_count >> half(hash) & MAX_OVERFLOW_COUNT
 }
@@ -87,21 +87,21 @@ impl Group {
         Group([u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])])
     }
 
-    /// Slots with this control byte, and perhaps taken ones whose control byte is nearly the same:
-    /// keys are compared.
+    /// Returns the slots with this control byte. May include taken slots whose control byte differs
+    /// in the lowest bit, so keys have to be compared.
     #[inline(always)]
     pub(crate) fn with(self, control_byte: u8) -> Places {
         let wanted = u64::from(control_byte) * ONES;
         Places([zeros(self.0[0] ^ wanted) & HIGH[0], zeros(self.0[1] ^ wanted) & HIGH[1]])
     }
 
-    /// Places without an entry; in the last group of a table also some behind its end.
+    /// Returns the free slots. In the last group of a table they may include some after its end.
     #[inline(always)]
     pub(crate) fn free(self) -> Places {
         Places([!self.0[0] & HIGH[0], !self.0[1] & HIGH[1]])
     }
 
-    /// Places with an entry.
+    /// Returns the taken slots.
     #[inline(always)]
     pub(crate) fn taken(self) -> Places {
         Places([self.0[0] & HIGH[0], self.0[1] & HIGH[1]])
@@ -112,21 +112,22 @@ impl Group {
         ((self.0[0] & HIGH[0]).count_ones() + (self.0[1] & HIGH[1]).count_ones()) as usize
     }
 
-    /// Returns whether the search for a hash ends here: no entry of its half that was to come here
-    /// stands behind.
+    /// Returns `true` if the search for a hash ends here, because the overflow count of its half is
+    /// 0.
     #[inline(always)]
     pub(crate) const fn ends(self, hash: u64) -> bool {
         self.0[1] >> (56 + half(hash)) & MAX_OVERFLOW_COUNT as u64 == 0
     }
 }
 
-/// The high bit of every byte that is zero; also of bytes that are 1 above such a one.
+/// Returns a word with the high bit of every zero byte set. It is also set for a byte of 1 above
+/// such a byte.
 #[inline(always)]
 const fn zeros(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word
 }
 
-/// Places in a group, from the first on.
+/// Slots in a group, in ascending order.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Places([u64; 2]);
 
@@ -141,7 +142,7 @@ impl Places {
         }
     }
 
-    /// All but the first one.
+    /// Returns all but the first one.
     #[inline(always)]
     pub(crate) const fn rest(self) -> Places {
         match self.0 {
@@ -163,7 +164,7 @@ impl Iterator for Places {
     }
 }
 
-/// The groups of a table in the order in which a search looks at them.
+/// The groups of a table, in the order in which a search visits them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Groups {
     at: usize,
@@ -194,12 +195,12 @@ impl Iterator for Groups {
     }
 }
 
-/// The groups at which a search for a hash has looked before it comes to a place.
+/// Returns the groups that a search for a hash visits before it reaches a slot's own group.
 pub(crate) fn passed(hash: u64, places: usize, index: usize) -> impl Iterator<Item = usize> {
     Groups::new(hash, places).take_while(move |group| *group != index / GROUP)
 }
 
-/// Counts one entry more behind a group.
+/// Returns an overflow count with one entry more, unless it is saturated.
 pub(crate) const fn one_more(overflow_count: u8, hash: u64) -> u8 {
     if counted(overflow_count, hash) == MAX_OVERFLOW_COUNT {
         overflow_count
@@ -208,7 +209,7 @@ pub(crate) const fn one_more(overflow_count: u8, hash: u64) -> u8 {
     }
 }
 
-/// Counts one entry less after a group, if that is known.
+/// Returns an overflow count with one entry less, unless it is 0 or saturated.
 pub(crate) const fn one_less(overflow_count: u8, hash: u64) -> u8 {
     match counted(overflow_count, hash) {
         0 | MAX_OVERFLOW_COUNT => overflow_count,
@@ -216,7 +217,7 @@ pub(crate) const fn one_less(overflow_count: u8, hash: u64) -> u8 {
     }
 }
 
-/// Takes a place for an entry in a table that is on the heap and has one.
+/// Takes the first free slot for an entry, in a table on the heap. Returns `None` if there is none.
 pub(crate) fn take(table: &mut [u8], places: usize, hash: u64) -> Option<usize> {
     for group in Groups::new(hash, places) {
         let bytes = table.get(group * STRIDE..)?.first_chunk()?;
@@ -233,7 +234,7 @@ pub(crate) fn take(table: &mut [u8], places: usize, hash: u64) -> Option<usize> 
     None
 }
 
-/// Counts an entry that leaves its place in a table that is on the heap.
+/// Removes an entry that leaves its slot from the overflow counts of a table on the heap.
 #[inline(never)]
 pub(crate) fn leave(table: &mut [u8], places: usize, hash: u64, index: usize) {
     for passed in passed(hash, places, index) {

@@ -1,23 +1,23 @@
-//! The hash of a key: a function of its encoded bytes and of the map's seed, the same forever
-//! (`docs/format.md` has it in words and numbers).
+//! The hash of a key, computed from its encoded bytes and the map's seed. It never changes:
+//! `docs/format.md` specifies it.
 //!
-//! Every eight bytes cost one multiplication, the end costs another: a 64-bit product is one
-//! instruction in wasm, where the upper half of a 128-bit one takes some twenty. For one word the
-//! steps are those with which SplitMix64 ends, whose every output bit depends on every input bit.
-//! All steps can be undone, so two keys of one length below nine bytes never have the same hash.
-//! Who knows the seed can make keys of other lengths collide; such keys share a bucket, whose chain
-//! of pages grows and is searched page after page, and nothing else suffers.
+//! Each eight bytes cost one multiplication, and the end costs another. A 64-bit product is one
+//! instruction in wasm, while the upper half of a 128-bit product takes some twenty. For one word
+//! the steps are the last ones of SplitMix64, where every output bit depends on every input bit.
+//! All steps are invertible, so two keys of one length of at most eight bytes never have the same
+//! hash. Someone who knows the seed can make keys of other lengths collide. Such keys share a
+//! bucket, whose linked pages are searched one by one. Nothing else suffers.
 
 use crate::engine::cell::Sizes;
 
-/// Spreads the length, so that a key and the same key with zeros behind it differ.
+/// Multiplier of the length, so that a key and the same key with zeros appended differ.
 const LENGTH: u64 = 0x9e37_79b9_7f4a_7c15;
-/// Spreads each word.
+/// Multiplier of each word.
 const WORD: u64 = 0xbf58_476d_1ce4_e5b9;
-/// Spreads the end.
+/// Multiplier of the last step.
 const END: u64 = 0x94d0_49bb_1331_11eb;
 
-/// The hash of a key's bytes.
+/// Returns the hash of a key's bytes.
 #[inline(always)]
 pub(crate) fn hash(seed: u64, key: &[u8]) -> u64 {
     let (words, rest) = key.as_chunks::<8>();
@@ -32,7 +32,7 @@ pub(crate) fn hash(seed: u64, key: &[u8]) -> u64 {
     end(state)
 }
 
-/// Hashes a key whose length the compiler knows.
+/// Returns the same hash as [`hash`], unrolled for key sizes that the compiler knows.
 #[inline(always)]
 pub(crate) fn hash_sized(sizes: Sizes, seed: u64, key: &[u8]) -> u64 {
     macro_rules! cache {
@@ -104,7 +104,7 @@ mod tests {
         }
     }
 
-    /// Changing one bit of a key changes every bit of the hash about half of the times.
+    /// Changing one bit of a key changes each bit of the hash about half of the time.
     #[test]
     fn every_bit_of_a_key_matters_to_every_bit_of_the_hash() {
         for len in [1, 4, 8, 9, 30, 32] {
@@ -122,8 +122,8 @@ mod tests {
         }
     }
 
-    /// Keys that follow each other, or differ in a few bits, are spread over buckets as random ones
-    /// are.
+    /// Consecutive keys, and keys that differ in few bits, are spread over buckets like random
+    /// keys.
     #[test]
     fn keys_with_a_pattern_are_spread() {
         let patterns: [fn(u64) -> u64; 6] =

@@ -1,5 +1,5 @@
-//! An entry on its way into a bucket, and the overflow pages of its value. They are written before
-//! the entry, and freed if the entry finds no room.
+//! A new entry and the overflow pages of its value. They are written before the entry, and freed if
+//! the entry cannot be written.
 
 use graven_core::page::extent;
 use graven_core::{Memory, Result};
@@ -8,20 +8,21 @@ use crate::engine::cell::{CellFormat, Form};
 use crate::engine::hash::stats::Change;
 use crate::engine::hash::table::Table;
 
-/// An entry on its way in.
+/// A new entry that is not written yet.
 #[derive(Clone, Copy)]
 pub(crate) struct New<'a> {
     pub(crate) hash: u64,
     pub(crate) key: &'a [u8],
     pub(crate) value: &'a [u8],
     pub(crate) format: CellFormat,
-    /// The chain of the value, once it is written.
+    /// The first overflow page of the value once it is written, else 0.
     pub(crate) chain: u32,
 }
 
 impl<M: Memory> Table<M> {
-    /// Reserves `more` pages and writes the chain of a value that is to be in one. `check` runs
-    /// between, if making room may have taken apart what was read before.
+    /// Reserves `more` pages, and writes the value to overflow pages if its format says so. Runs
+    /// `check` in between if the reservation may have freed pages that were read before. Returns
+    /// the entry with its overflow page.
     pub(crate) fn chain_for<'a>(
         &self,
         new: New<'a>,
@@ -43,7 +44,7 @@ impl<M: Memory> Table<M> {
         Ok(New { chain, ..new })
     }
 
-    /// Frees the chain of a value that could not be put anywhere.
+    /// Returns `put`. If it is an error, frees the overflow pages of the value first.
     pub(crate) fn or_free<T>(&self, new: New<'_>, put: Result<T>) -> Result<T> {
         if put.is_err() && new.chain != 0 {
             self.root.pager().free_overflow(new.chain)?;

@@ -1,9 +1,10 @@
-//! Inserting and overwriting. In a fixed page a cell and its control byte are written; in a slotted
-//! one a slot and the header as well. Behind a full group the groups that are passed count the
-//! entry. A page without room is packed anew, or gets another one behind it.
+//! Inserting and overwriting. In a fixed page a cell and its control byte are written, in a slotted
+//! page also a slot and the header. An entry that is placed after a full group is counted in the
+//! groups that its search passes. A page without room is packed anew, or another one is linked
+//! after it.
 //!
-//! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is
-//! written.
+//! Everything that can fail comes first: reading, running the user's conversions, making room. Then
+//! everything is written.
 
 use graven_core::page::PageBytes;
 use graven_core::{Memory, Result};
@@ -23,16 +24,16 @@ use crate::engine::hash::table::{Table, count_down};
 
 /// The result of an insert.
 enum Inserted<R> {
-    /// The entry is there, in the place of an old one if there was one; and whether its bucket has
-    /// more pages for it.
+    /// The entry was written. Holds what `replaced` returned for the old value, if there was one,
+    /// and `true` if the bucket has more pages now.
     In(Option<R>, bool),
-    /// Nothing has changed: the bucket has no room for it.
+    /// The bucket has no room for the entry, and nothing has changed.
     Full,
 }
 
 impl<M: Memory> Table<M> {
-    /// Sets the value of `key`; gives whether there was one. Not folded into its callers, for they
-    /// are many.
+    /// Sets the value of `key`. Returns `true` if it had one. Not inlined, because it has many
+    /// callers.
     #[inline(never)]
     pub(crate) fn insert(&self, sizes: Sizes, key: &[u8], value: &[u8]) -> Result<bool> {
         let old = match self.insert_near(sizes, key, value, |_| Ok(())) {
@@ -42,9 +43,9 @@ impl<M: Memory> Table<M> {
         Ok(old.is_some())
     }
 
-    /// Sets the value of `key` where the bucket is one page that is known to be fixed and has room;
-    /// else `None`, and nothing has changed. `replaced` sees the value that was there before
-    /// anything is written.
+    /// Sets the value of `key` if its bucket is one page that is known to be fixed and has room.
+    /// Otherwise changes nothing and returns `None`. `replaced` sees the old value before anything
+    /// is written.
     #[inline(always)]
     pub(crate) fn insert_near<R>(
         &self,
@@ -129,7 +130,7 @@ impl<M: Memory> Table<M> {
             match done {
                 Inserted::In(old, is_longer) => {
                     if is_longer {
-                        // The entry is in its place without it.
+                        // The entry is complete even if this split fails.
                         let _ = self.split(place);
                     }
                     return Ok(old);
@@ -139,7 +140,7 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// Makes the first bucket, without entries.
+    /// Creates the first bucket, without entries.
     fn plant(&self) -> Result<()> {
         let pager = self.root.pager();
         pager.reserve(2)?;
@@ -156,7 +157,7 @@ impl<M: Memory> Table<M> {
         self.root.set_state(state)
     }
 
-    /// A page more is put behind those of the bucket only if `may_link`.
+    /// Inserts into the pages of a bucket. Links a new page to them only if `may_link`.
     #[inline(never)]
     fn insert_chain<R>(
         &self,

@@ -1,4 +1,4 @@
-//! Finding the entry of a key.
+//! Looking up the entry of a key.
 
 use graven_core::page::PageBytes;
 use graven_core::{Memory, Result};
@@ -10,8 +10,8 @@ use crate::engine::hash::reader::{BucketReader, Hit, Sought};
 use crate::engine::hash::table::{Table, count_down};
 
 impl<M: Memory> Table<M> {
-    /// Calls `read` with the value of `key`, if there is one. Not folded into its callers, for they
-    /// are many: see [`Table::lookup_cached`] for the shortest way.
+    /// Calls `read` with the value of `key` if there is one, and returns its result. Not inlined,
+    /// because it has many callers: [`Table::lookup_cached`] is the inlined fast path.
     #[inline(never)]
     pub(crate) fn lookup<R>(
         &self,
@@ -31,7 +31,8 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// Looks a key up where its bucket is one page that is known to be fixed; else returns `None`.
+    /// Looks a key up if its bucket is one page that is known to be fixed. Otherwise returns
+    /// `None`.
     #[inline(always)]
     pub(crate) fn lookup_cached<R>(
         &self,
@@ -70,7 +71,7 @@ impl<M: Memory> Table<M> {
         Ok(found)
     }
 
-    /// The value of a cell that a search in a fixed page has read.
+    /// Returns the value of a cell that a search in a fixed page has read.
     #[inline(always)]
     pub(crate) fn found_cached<'a>(&self, fixed: FixedBucket, page: u32, cell: &'a [u8]) -> StoredValue<'a> {
         StoredValue { page, layout: self.root.current(), value: ValueRef::Inline(fixed.value(cell)) }
@@ -94,7 +95,7 @@ impl<M: Memory> Table<M> {
         })
     }
 
-    /// Returns the location of the value of a key. Reads nothing of the value.
+    /// Returns the location of the value of a key without reading the value.
     pub(crate) fn location(&self, sizes: Sizes, key: &[u8]) -> Result<Option<ValueLocation>> {
         if self.is_bare() {
             return Ok(None);
@@ -106,7 +107,7 @@ impl<M: Memory> Table<M> {
         })
     }
 
-    /// Looks for a key in pages that follow each other.
+    /// Looks for a key in the linked pages of a bucket. Returns what `look` returns for its entry.
     #[inline(always)]
     fn seek_chain<R>(
         &self,

@@ -1,4 +1,4 @@
-//! One bucket of two that have become nearly empty.
+//! Merging two nearly empty buckets.
 
 use crate::engine::hash::bucket::FULL;
 use graven_core::page::node::HEADER_SIZE;
@@ -14,8 +14,8 @@ use crate::engine::hash::position::prefix;
 use crate::engine::hash::table::{Table, broken, count_down};
 
 impl<M: Memory> Table<M> {
-    /// Puts the bucket of a place together with the other half of what it was divided from, as
-    /// often as both are nearly empty, if that can be done: entries are in their places without it.
+    /// Merges the bucket of a hash position with its other half, repeatedly while both are nearly
+    /// empty. Ignores errors, because all entries are found without a merge.
     #[inline(never)]
     pub(crate) fn shrink(&self, place: u64) {
         if self.root.state().len.get() == 0 {
@@ -25,12 +25,12 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// Puts all buckets together that are nearly empty.
+    /// Merges all buckets that are nearly empty.
     pub(crate) fn shrink_all(&self) -> Result<()> {
         if self.root.state().len.get() == 0 {
             return self.clear();
         }
-        // Each bucket is passed once, and once more where it was put together with another one.
+        // Each bucket is visited once, and once more after it was merged.
         let (mut place, mut left) = (Some(0), self.buckets().saturating_mul(2));
         while let Some(start) = place {
             left = count_down(left, self.root.page())?;
@@ -42,8 +42,8 @@ impl<M: Memory> Table<M> {
         Ok(())
     }
 
-    /// Puts the bucket of a place together with its other half, if both are nearly empty; gives
-    /// where it begins now.
+    /// Merges the bucket of a hash position with its other half if both are nearly empty. Returns
+    /// the first hash position of the merged bucket.
     fn merge(&self, place: u64) -> Result<Option<u64>> {
         let mut bucket = self.bucket(place)?;
         if bucket.depth == 0 {
@@ -69,9 +69,9 @@ impl<M: Memory> Table<M> {
         Ok(None)
     }
 
-    /// Puts the entries of another bucket into the page of one, if each is one fixed page. What is
-    /// there stays where it is: of that page only the table is read, and written with the cells
-    /// that come.
+    /// Merges two buckets of one fixed page each by adding the entries of `other` to `bucket`. The
+    /// entries of `bucket` are not moved: only its table is read, and written with the added cells.
+    /// Returns `false` for other buckets.
     fn unite_plain(&self, bucket: &Bucket, other: Entry) -> Result<bool> {
         let Some(fixed) = FixedBucket::of(self.sizes) else { return Ok(false) };
         if self.near_page(bucket.entry) == 0 || self.near_page(other) == 0 {
@@ -100,8 +100,8 @@ impl<M: Memory> Table<M> {
         Ok(true)
     }
 
-    /// Finds places in a table for the entries of a page: pairs of the old place and the new one.
-    /// The compiler knows the sizes that are met most.
+    /// Takes slots in a table for the entries of a page. Returns pairs of the old slot and the new
+    /// one. The most common sizes are known to the compiler.
     fn gather(&self, table: &mut [u8], page: &PageBytes) -> Option<Vec<(u16, u16)>> {
         let sizes = |key, value| Sizes { key: Some(key), value };
         match (self.sizes.key, self.sizes.value) {
@@ -149,7 +149,7 @@ impl<M: Memory> Table<M> {
         Ok(true)
     }
 
-    /// Names one bucket in the place of two.
+    /// Replaces the directory entries of two buckets with one, and frees the page `gone`.
     fn put_united(&self, bucket: &Bucket, entry: Entry, gone: u32) -> Result<()> {
         let depth = bucket.depth - 1;
         let start = prefix(bucket.start, depth);
@@ -160,8 +160,8 @@ impl<M: Memory> Table<M> {
         self.settle_buckets(-1, -1)
     }
 
-    /// Bytes that the entries of a bucket take, if it is one page and they are no more than
-    /// [`FULL`]. Reads its table only.
+    /// Returns the bytes that the entries of a bucket take, if it has one page and they are at most
+    /// [`FULL`]. Reads only its header and table.
     fn filled(&self, entry: Entry) -> Result<Option<usize>> {
         if entry.is_linked() {
             return Ok(None);

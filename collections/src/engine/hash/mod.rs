@@ -1,5 +1,5 @@
-//! Extendible hashing over pages, on encoded keys and values: a full bucket is split alone, and no
-//! other is touched. Typed maps and sets stand above; cells are those of `cell`.
+//! Extendible hashing over pages, on encoded keys and values. A full bucket is split without
+//! touching any other. Typed maps and sets are built on this module; its cells are those of `cell`.
 //!
 //! ```text
 //! table, insert, remove, walk, scan, sweep, verify   finds, adds, removes, visits, converts entries

@@ -1,5 +1,4 @@
-//! Overwriting: an entry takes the place of one with the same key. Its bucket may need more pages
-//! for it.
+//! Replacing an entry with one of the same key, for which its bucket may need more pages.
 
 use graven_core::{Memory, Result};
 
@@ -12,8 +11,7 @@ use crate::engine::hash::stats::Change;
 use crate::engine::hash::table::{Table, broken};
 
 impl<M: Memory> Table<M> {
-    /// Writes an entry in the place of one with the same key.
-    /// Gives whether its bucket has more pages now.
+    /// Replaces an entry with one of the same key. Returns `true` if its bucket has more pages now.
     pub(crate) fn replace(
         &self,
         entry: Entry,
@@ -29,7 +27,7 @@ impl<M: Memory> Table<M> {
         }
         let freed = if hit.slot.owns() { Some(hit.head.page) } else { None };
         if let Some(chain) = freed {
-            // Before anything is written: afterwards it has to be freed.
+            // Checked before anything is written, because the pages have to be freed afterwards.
             change.pages -= i64::from(self.root.pager().check_overflow(chain)?);
         }
         let check = || self.check_same(reader.page, &reader.header);
@@ -40,8 +38,8 @@ impl<M: Memory> Table<M> {
         self.settle(change).map(|()| more > 0)
     }
 
-    /// Writes an entry in the place of one with the same key, into its page or into others behind
-    /// it as well. Gives how many more pages there are.
+    /// Writes an entry over one with the same key, into its page or into further linked pages as
+    /// well. Returns the number of added pages.
     fn put_instead(
         &self,
         entry: Entry,
@@ -58,7 +56,7 @@ impl<M: Memory> Table<M> {
         self.rewrite((position(new.hash), entry), &loaded, items)
     }
 
-    /// Puts an entry in the place of that with the same key among those of its page.
+    /// Replaces the entry with the same key among those of its page.
     fn put_among(&self, items: &mut [OwnedEntry<'_>], new: New<'_>) -> Result<()> {
         for item in items.iter_mut().filter(|item| item.hash == new.hash) {
             let key = self.head(item)?.key();

@@ -1,34 +1,34 @@
-//! Hash positions: the position of a hash, a number of 64 bits whose leading bits lead
-//! through the directory to a bucket, and its rank, by which walks go.
+//! Hash positions and ranks. The position of a hash is a 64-bit number whose leading bits lead
+//! through the directory to a bucket. The rank of a hash is its number in the order of walks.
 //!
-//! Were places spread evenly, all buckets would be full at the same time, and half empty just
-//! after. So there are twice as many places of entries at one end as at the other, between which
-//! they thin out: while the number of entries doubles, buckets are divided one after another from
-//! that end on, and two thirds or more of their room are used at any time.
+//! If positions were spread evenly, all buckets would be full at the same time, and half empty just
+//! after. So entries are twice as dense at one end as at the other, and thin out in between. While
+//! the number of entries doubles, buckets are split one after another from the dense end, and at
+//! any time two thirds or more of their room are used.
 
-/// Bits of a hash that its place depends on.
+/// The number of bits of a hash that its position depends on.
 const BITS: u32 = 29;
 
-/// Buckets are told apart by so many leading bits of a place, and no more: just a few different
-/// places share these.
+/// The most leading bits by which positions select a bucket. Only a few different positions share
+/// these bits.
 pub(crate) const MAX_DEPTH: u32 = 28;
 
-/// The place of a hash. With x for the lower 29 bits, as a number from 0 to 1, it is (21 x + 11 x²)
-/// / 32.
+/// Returns the position of a hash. With x for the lower 29 bits, as a number from 0 to 1, it is
+/// (21 x + 11 x²) / 32.
 #[inline(always)]
 pub(crate) const fn position(hash: u64) -> u64 {
     let low = hash & ((1 << BITS) - 1);
     (low * (low * 11 + (21 << BITS))) << 1
 }
 
-/// Returns the rank of a hash in the order of walks. Hash positions grow with it, and no two hashes
-/// share one.
+/// Returns the rank of a hash in the order of walks. Positions grow with the rank, and no two
+/// hashes share a rank.
 #[inline(always)]
 pub(crate) const fn rank(hash: u64) -> u64 {
     hash.rotate_left(u64::BITS - BITS)
 }
 
-/// The hash of a rank.
+/// Returns the hash of a rank.
 pub(crate) const fn hash_of(rank: u64) -> u64 {
     rank.rotate_right(u64::BITS - BITS)
 }
@@ -42,7 +42,7 @@ pub(crate) const fn prefix(place: u64, depth: u32) -> u64 {
     }
 }
 
-/// The first place behind all those with the same leading bits, if there is one.
+/// Returns the first position after all those with the same leading bits, if there is one.
 pub(crate) const fn end(place: u64, depth: u32) -> Option<u64> {
     match depth {
         0 => None,

@@ -1,4 +1,4 @@
-//! A page of a bucket of any kind, of which just some parts are read.
+//! A bucket page of any kind, of which only the needed parts are read.
 
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, Slot};
 use graven_core::page::{PAGE_SIZE, PageBytes, PageRef, Pager};
@@ -15,8 +15,7 @@ use crate::engine::hash::group::{FREE, GROUP, Group, Groups, STRIDE, control_byt
 use crate::engine::hash::table::wrong;
 use crate::engine::hash::table::{Table, broken, is_same};
 
-/// A page of which just the parts that were needed have been read, each to where it stands in the
-/// page.
+/// A bucket page of which only the needed parts have been read, each to its own offset in `bytes`.
 pub(crate) struct BucketReader<'a, M> {
     pub(crate) table: &'a Table<M>,
     pub(crate) pager: &'a Pager<M>,
@@ -39,12 +38,12 @@ pub(crate) struct Hit {
 /// The result of a search in one page.
 pub(crate) struct Sought {
     pub(crate) hit: Option<Hit>,
-    /// A place for an entry of that hash.
+    /// The first free slot in the groups that were searched.
     pub(crate) free: Option<usize>,
 }
 
 impl<'a, M: Memory> BucketReader<'a, M> {
-    /// Reads the header.
+    /// Reads and checks the header of a page.
     pub(crate) fn open(table: &'a Table<M>, page: u32, bytes: &'a mut PageBytes) -> Result<Self> {
         let pager: &Pager<M> = table.root.pager();
         let page_ref = pager.page(page)?;
@@ -63,7 +62,8 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         self.page_ref.write(at, bytes)
     }
 
-    /// Looks for a key.
+    /// Searches the page for a key. Returns its entry, and a free slot in the groups that were
+    /// searched.
     pub(crate) fn seek(&mut self, sizes: Sizes, key: &[u8], hash: u64) -> Result<Sought> {
         let mut free = None;
         for at in Groups::new(hash, self.layout.places) {
@@ -81,7 +81,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         Ok(Sought { hit: None, free })
     }
 
-    /// A place for an entry of a hash: the first free one at which a search for it comes.
+    /// Returns the first free slot in the order in which a hash is searched for.
     pub(crate) fn room(&mut self, hash: u64) -> Result<Option<usize>> {
         for at in Groups::new(hash, self.layout.places) {
             let group = self.group(at)?;
@@ -103,7 +103,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         free.filter(|free| *free < self.layout.places)
     }
 
-    /// The entry at a place, if it is that of a key. Reads no more than may matter.
+    /// Returns the entry in a slot if it has this key. Reads no more than the comparison needs.
     fn compare(&mut self, sizes: Sizes, index: usize, key: &[u8]) -> Result<Option<Hit>> {
         if index >= self.layout.places {
             return Err(wrong(self.page, "a place behind the end of the table is taken"));
@@ -126,7 +126,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         Ok(same.then_some(Hit { index, slot, head, layout }))
     }
 
-    /// The value of an entry.
+    /// Returns the value of an entry.
     pub(crate) fn found(&mut self, hit: &Hit) -> Result<StoredValue<'_>> {
         let page = self.page;
         let value = if hit.slot.owns() {
@@ -147,8 +147,8 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         ValueLocation::in_page(self.page, hit.layout, hit.slot.place() + value.start, value.len())
     }
 
-    /// Writes the cell of an entry in the place of one of the same length and layout, if it is
-    /// such.
+    /// Overwrites the cell of an entry if both cells are inline and have the same length and
+    /// layout. Otherwise returns `false`.
     pub(crate) fn overwrite(
         &mut self,
         hit: &Hit,
@@ -168,7 +168,8 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         Ok(true)
     }
 
-    /// Writes a new entry into a free place, if its cell fits without moving others.
+    /// Writes a new entry into a free slot. Returns `false` if the page would have to be packed
+    /// anew.
     pub(crate) fn put(
         &mut self,
         index: usize,
@@ -207,8 +208,8 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         Ok(true)
     }
 
-    /// Writes an entry in the place of another with the same key, if its cell fits without moving
-    /// others.
+    /// Replaces an entry with another of the same key. Returns `false` if the page is fixed or
+    /// would have to be packed anew.
     pub(crate) fn swap(
         &mut self,
         hit: &Hit,
@@ -237,8 +238,8 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         self.write(0, self.header.as_bytes()).map(|()| true)
     }
 
-    /// Finds `len` bytes for a cell: the first freeblock if it fits exactly, or the gap below all
-    /// cells.
+    /// Allocates `len` bytes for a cell and returns their offset. Takes the first freeblock if it
+    /// fits exactly, else the gap below all cells.
     fn claim(&mut self, len: usize) -> Result<Option<usize>> {
         let (end, lowest, page) = (self.layout.end(), usize::from(self.header.cells), self.page);
         let freeblock = usize::from(self.header.freeblock);
@@ -262,7 +263,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         Ok(Some(lowest - len))
     }
 
-    /// Takes an entry out.
+    /// Removes an entry.
     pub(crate) fn take_out(&mut self, hash: u64, hit: &Hit) -> Result<()> {
         if self.layout.cell.is_none() {
             self.free_cell(hit.slot, hit.head.cell_len())?;
@@ -273,7 +274,8 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         self.write(self.layout.control_byte(hit.index), &[FREE])
     }
 
-    /// Gives a cell's bytes back: the lowest one to the gap below it, others as a freeblock.
+    /// Frees the bytes of a cell. The lowest cell extends the gap below it, others become
+    /// freeblocks.
     fn free_cell(&mut self, slot: Slot, len: usize) -> Result<()> {
         let at = slot.place();
         let header = &mut self.header;
@@ -292,7 +294,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         self.page_ref.write(at, &freeblock)
     }
 
-    /// Returns whether the page may be nearly empty, now that an entry has gone.
+    /// Returns `true` if the page may be nearly empty after the removal of `gone`.
     pub(crate) fn is_sparse(&mut self, gone: &Hit) -> Result<bool> {
         if self.layout.cell.is_some() {
             return Ok(self.group(gone.index / GROUP)?.count() == 0);
@@ -301,7 +303,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         Ok(cells.saturating_sub(self.header.fragmented.get().into()) <= FULL / 2)
     }
 
-    /// Returns whether no place is taken.
+    /// Returns `true` if no slot is taken.
     pub(crate) fn is_vacant(&mut self) -> Result<bool> {
         for at in 0..group::groups(self.layout.places) {
             if self.group(at)?.taken().next().is_some() {
@@ -312,8 +314,8 @@ impl<'a, M: Memory> BucketReader<'a, M> {
     }
 }
 
-/// Counts one entry more or less behind the groups that a search for it passes, from the first one
-/// to that in front of its own: most of the time there are none.
+/// Adds or removes one entry in the overflow counts of the groups that a search for it passes
+/// before its own. Most searches pass none.
 #[inline(never)]
 pub(crate) fn pass<M: Memory>(
     page: PageRef<'_, M>,
@@ -323,7 +325,7 @@ pub(crate) fn pass<M: Memory>(
     is_more: bool,
 ) -> Result<()> {
     let (mut passed, groups) = (group::first(hash, layout.places), group::groups(layout.places));
-    // A search looks at every group once, so `group` is met within that many steps.
+    // A search visits every group once, so `group` is reached within that many steps.
     for _ in 0..groups {
         if passed == group {
             return Ok(());

@@ -1,5 +1,5 @@
-//! Removing. A place becomes free; a page that is left empty behind others goes; two buckets that
-//! were one are put together once both are nearly empty.
+//! Removing entries. A removal frees a slot. A linked page that becomes empty is freed. The two
+//! halves of a split bucket are merged once both are nearly empty.
 
 use graven_core::page::PageBytes;
 use graven_core::page::node::HEADER_SIZE;
@@ -17,12 +17,12 @@ use crate::engine::hash::reader::{BucketReader, pass};
 use crate::engine::hash::stats::Change;
 use crate::engine::hash::table::{Table, count_down};
 
-/// Offset in a page's header of the page that follows.
+/// Offset of the next page's number in a page's header.
 const NEXT_AT: usize = 28;
 
 impl<M: Memory> Table<M> {
-    /// Removes the entry of `key`; gives whether there was one. Not folded into its callers, for
-    /// they are many.
+    /// Removes the entry of `key`. Returns `true` if there was one. Not inlined, because it has
+    /// many callers.
     #[inline(never)]
     pub(crate) fn remove(&self, sizes: Sizes, key: &[u8]) -> Result<bool> {
         let gone = self.take(sizes, key)?;
@@ -32,8 +32,7 @@ impl<M: Memory> Table<M> {
         Ok(gone)
     }
 
-    /// Puts the bucket of which an entry has gone together with another one, if it may be nearly
-    /// empty.
+    /// Merges the bucket of the last removal with its other half if it may be nearly empty.
     #[inline(always)]
     pub(crate) fn shrink_if_due(&self) {
         if let Some(place) = self.sparse.take() {
@@ -41,7 +40,7 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// Removes the entry of `key`, with as many buckets as before.
+    /// Removes the entry of `key` without merging buckets. Returns `true` if there was one.
     #[inline(never)]
     pub(crate) fn take(&self, sizes: Sizes, key: &[u8]) -> Result<bool> {
         let gone = match self.take_near(sizes, key, |_| Ok(())) {
@@ -51,8 +50,8 @@ impl<M: Memory> Table<M> {
         Ok(gone.is_some())
     }
 
-    /// Removes like [`Table::take`] where the bucket is one page that is known to be fixed; else
-    /// returns `None`. `removed` sees the value before anything is written.
+    /// Removes an entry like [`Table::take`] if its bucket is one page that is known to be fixed.
+    /// Otherwise returns `None`. `removed` sees the value before anything is written.
     #[inline(always)]
     pub(crate) fn take_near<R>(
         &self,
@@ -91,7 +90,7 @@ impl<M: Memory> Table<M> {
                 page_ref.write(HEADER_SIZE + group * STRIDE + taken, &[FREE])?;
                 self.root.count_one_less(fixed.key + fixed.value);
                 if is_last {
-                    // Groups without entries are rare where there are many.
+                    // Empty groups are rare unless the page is nearly empty.
                     self.sparse.set(Some(position(hash)));
                 }
                 Some(value)
@@ -103,7 +102,7 @@ impl<M: Memory> Table<M> {
         Ok(gone)
     }
 
-    /// Removes like [`Table::take`] through the directory, from a bucket of any kind.
+    /// Removes an entry like [`Table::take`] through the directory, from a bucket of any kind.
     #[inline(never)]
     pub(crate) fn take_far<R>(
         &self,

@@ -1,4 +1,4 @@
-//! Writing a page of a bucket anew, with as many pages after it as its entries need.
+//! Rewriting a page of a bucket, with as many linked pages as its entries need.
 
 use graven_core::{Memory, Result};
 
@@ -7,8 +7,8 @@ use crate::engine::hash::directory::Entry;
 use crate::engine::hash::table::Table;
 
 impl<M: Memory> Table<M> {
-    /// Packs entries into a page and as many more as it needs, which follow it. Gives how many
-    /// more.
+    /// Packs entries into a page, and into as many linked pages after it as they need. Returns the
+    /// number of added pages.
     pub(crate) fn rewrite(
         &self,
         (place, entry): (u64, Entry),

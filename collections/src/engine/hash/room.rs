@@ -1,5 +1,5 @@
-//! Room for an entry that is new to its bucket: a free place in one of its pages, a page that is
-//! packed anew, or a page more.
+//! Room for a new entry: a free slot in one of its bucket's pages, a page that is packed anew, or
+//! another page.
 
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT};
 use graven_core::page::{PAGE_SIZE, PageBytes};
@@ -14,20 +14,20 @@ use crate::engine::hash::reader::BucketReader;
 use crate::engine::hash::stats::Change;
 use crate::engine::hash::table::{Table, wrong};
 
-/// Offset in a page's header of the page that follows.
+/// Offset of the next page's number in a page's header.
 const NEXT_AT: usize = 28;
 
-/// Pages in which an entry may find room.
+/// The pages in which an entry may find room.
 #[derive(Default)]
 pub(crate) struct Room {
-    /// It fits as things are, at this place.
+    /// The page and slot where the entry fits without packing.
     ready: Option<(u32, usize)>,
-    /// It may fit once the page is packed anew.
+    /// The page where the entry may fit after packing.
     tight: Option<u32>,
 }
 
 impl Room {
-    /// Looks whether a page has room for an entry.
+    /// Notes the room that a page has for an entry.
     pub(crate) fn look<M: Memory>(
         &mut self,
         reader: &BucketReader<'_, M>,
@@ -50,7 +50,7 @@ impl Room {
         }
         let spare = gap + usize::from(header.fragmented);
         let may_fit = match reader.layout.cell {
-            // No kind of page has more places for the same entries.
+            // A slotted page has no more slots for the same entries.
             Some(_) => free.is_some(),
             None => spare >= len + if free.is_some() { 0 } else { SLOT },
         };
@@ -61,8 +61,8 @@ impl Room {
 }
 
 impl<M: Memory> Table<M> {
-    /// Puts an entry where room was found, or packs a page anew for it; else, if `may_link`, into a
-    /// page of its own. False if nothing of that was done.
+    /// Writes a new entry where room was found, or packs a page anew for it. Otherwise, if
+    /// `may_link`, writes it to a page of its own. Returns `false` if it was not written.
     pub(crate) fn put_new(
         &self,
         entry: Entry,
@@ -109,7 +109,7 @@ impl<M: Memory> Table<M> {
         Ok(may_link)
     }
 
-    /// Puts an entry into a page of its own, behind the first one of its bucket.
+    /// Writes an entry to a page of its own, linked after the first one of its bucket.
     fn put_linked(&self, entry: Entry, new: New<'_>, mut change: Change) -> Result<()> {
         let item = self.item(new.hash, new.key, new.chain, new.value);
         let mut next = [0; 4];
@@ -129,7 +129,7 @@ impl<M: Memory> Table<M> {
         self.settle(change)
     }
 
-    /// Checks that a page still is one of this map's buckets.
+    /// Checks that a page is still a bucket page of this map.
     fn check_page(&self, page: u32) -> Result<()> {
         let mut head = [0; HEADER_SIZE];
         self.root.pager().read(page, 0, &mut head)?;

@@ -1,10 +1,10 @@
-//! Walking over all entries in an order that does not change with the number of buckets, so that a
-//! walk can go on in a later message: by rank, then by the key.
+//! Walking over all entries in an order that does not depend on the number of buckets, so that a
+//! walk can continue in a later message: by rank, then by key.
 //!
-//! Places grow with ranks, so all entries of a bucket follow each other in this order, and a walk
-//! takes bucket after bucket. Two that came of one follow each other in its place. Within a bucket
-//! entries are sorted. Where a walk is, is said by the last key: what lies ahead of it is a matter
-//! of the key alone, whatever is inserted, removed, divided or put together.
+//! Hash positions grow with ranks, so the entries of a bucket are contiguous in this order, and a
+//! walk visits bucket after bucket. The halves of a split bucket follow each other where it was.
+//! Within a bucket entries are sorted. A walk continues from its last key: what lies ahead depends
+//! on this key alone, whatever is inserted, removed, split or merged.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -20,7 +20,7 @@ use crate::engine::hash::position::{hash_of, position, rank};
 use crate::engine::hash::table::wrong;
 use crate::engine::hash::table::{Table, count_down};
 
-/// A key in that order.
+/// A key with its rank, ordered by rank and then by key.
 pub(crate) struct Ranked {
     rank: u64,
     pub(crate) key: KeyBuf,
@@ -52,7 +52,7 @@ impl PartialEq for Ranked {
 
 impl Eq for Ranked {}
 
-/// The first keys behind a place, as many as are wanted.
+/// The first `limit` keys from `start` on.
 struct Chosen {
     start: Bound<Ranked>,
     limit: usize,
@@ -78,7 +78,7 @@ impl Chosen {
 }
 
 impl<M: Memory> Table<M> {
-    /// At most `limit` keys from a place on, in order. Reads the pages of whole buckets.
+    /// Returns at most `limit` keys from `start` on, in order. Reads the pages of whole buckets.
     pub(crate) fn ranked(&self, sizes: Sizes, start: &Bound<KeyBuf>, limit: usize) -> Result<Vec<Ranked>> {
         let of = |key: &KeyBuf| Ranked { rank: rank(self.hash(sizes, key.as_slice())), key: key.clone() };
         let mut chosen = Chosen { start: start.as_ref().map(of), limit, keys: BinaryHeap::new() };
@@ -102,8 +102,8 @@ impl<M: Memory> Table<M> {
         Ok(chosen.keys.into_sorted_vec())
     }
 
-    /// Reads at most `limit` entries from a place on; gives the place from which to go on, if more
-    /// follow.
+    /// Reads at most `limit` entries from `start` on. Returns them with the start of the next page,
+    /// if more follow.
     pub(crate) fn page<T>(
         &self,
         sizes: Sizes,

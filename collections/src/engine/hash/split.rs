@@ -1,9 +1,8 @@
-//! Two buckets of one that is full: of its entries those whose place has the next bit set go to the
-//! other one. No other bucket is touched, so the most expensive insert reads one page and writes
-//! two.
+//! Splitting a full bucket: entries whose hash position has the next bit set move to a new bucket.
+//! No other bucket is touched, so the most expensive insert reads one page and writes two.
 //!
-//! Where the bucket is one fixed page, entries that stay are not moved: of the page only the table
-//! is written, and those that stood behind other groups and may come back. This is the most
+//! If the bucket is one fixed page, entries that stay are not moved. Only the page's table is
+//! written, and cells that can move back to the group where their search begins. This is the most
 //! expensive step of an insert, so nothing in it is done twice.
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader};
@@ -21,28 +20,29 @@ use crate::engine::hash::hasher;
 use crate::engine::hash::position::{MAX_DEPTH, position, prefix};
 use crate::engine::hash::table::{Table, broken};
 
-/// A bucket is divided no further than this many bits more than all buckets need on average: beyond
-/// that, keys were made to collide, and dividing would not help them.
+/// The most bits by which a bucket may be deeper than all buckets need on average. Deeper buckets
+/// have keys that were made to collide, and a split would not help them.
 const SPARE_BITS: u32 = 8;
 
-/// A bucket with more pages than these is not divided, for the same reason.
+/// The most pages of a bucket that is split, for the same reason.
 pub(crate) const MAX_CHAIN_PAGES: usize = 1024;
 
 /// The two halves of a fixed page.
 struct Halves {
-    /// The page as it was; entries that go are no longer in its table.
+    /// The page before the split. Its table no longer has the entries that move to the other half.
     old: Box<PageBytes>,
     new: BucketBuilder,
-    /// Places of cells that have moved within the page.
+    /// Slots of cells that have moved within the page.
     moved: Vec<usize>,
 }
 
 impl<M: Memory> Table<M> {
-    /// Divides the bucket of a place. False if that cannot be done, or would not help.
+    /// Splits the bucket of a hash position. Returns `false` if that is impossible or would not
+    /// help.
     #[inline(never)]
     pub(crate) fn split(&self, place: u64) -> Result<bool> {
         match self.divide_bucket(place) {
-            // An entry may do with less room than this.
+            // Not an error, because an entry may fit with fewer new pages than a split needs.
             Err(Error::OutOfMemory { .. }) => Ok(false),
             divided => divided,
         }
@@ -61,14 +61,14 @@ impl<M: Memory> Table<M> {
         Ok(self.divide_plain(&bucket)? || self.divide_any(&bucket)?)
     }
 
-    /// Checks that the directory still names a bucket as it did.
+    /// Checks that the directory entry of a bucket has not changed.
     fn check_bucket(&self, bucket: &Bucket) -> Result<()> {
         let now = self.bucket(bucket.start)?;
         let is_same = (now.entry, now.branch, now.depth) == (bucket.entry, bucket.branch, bucket.depth);
         if is_same { Ok(()) } else { Err(broken(bucket.branch.page)) }
     }
 
-    /// Splits a bucket of one fixed page. Returns `false` if it is another one, or damaged.
+    /// Splits a bucket of one fixed page. Returns `false` for other buckets and for damaged ones.
     fn divide_plain(&self, bucket: &Bucket) -> Result<bool> {
         let Some(fixed) = FixedBucket::of(self.sizes) else { return Ok(false) };
         let page = bucket.entry.page;
@@ -91,21 +91,21 @@ impl<M: Memory> Table<M> {
         written.map(|()| spread)
     }
 
-    /// Two pages' bytes, whose content is arbitrary.
+    /// Returns two page buffers with arbitrary contents.
     pub(crate) fn take_buffers(&self) -> [Box<PageBytes>; 2] {
         self.buffers.take().unwrap_or_else(|| [0; 2].map(|_| Box::new([0; PAGE_SIZE])))
     }
 
-    /// Returns whether a page is what the directory says of one that is cached_page: fixed, of the
-    /// current layout, as large as can be, and without another one behind it.
+    /// Returns `true` if a page's header confirms that the page may be cached: it is fixed, of the
+    /// current layout, of full size and not linked to another one.
     pub(crate) fn is_plain_page(&self, fixed: FixedBucket, page: u32, head: &[u8]) -> Result<bool> {
         let (header, layout) = self.layout(page, head)?;
         let is_current = header.layouts[0].get() == self.root.current();
         Ok(layout == fixed.layout() && is_current && header.next.get() == 0)
     }
 
-    /// Finds new places for the entries that go; false if one is not of the bucket. The compiler
-    /// knows the sizes that are met most.
+    /// Moves the entries of the upper half to the new page. Returns `false` if an entry does not
+    /// belong to the bucket. The most common sizes are known to the compiler.
     fn spread(&self, halves: &mut Halves, bucket: &Bucket) -> bool {
         let sizes = |key, value| Sizes { key: Some(key), value };
         match (self.sizes.key, self.sizes.value) {
@@ -123,7 +123,7 @@ impl<M: Memory> Table<M> {
         let (mut behind, mut wrong) = (Vec::new(), 0);
         let mut strays = bytes[HEADER_SIZE + group::overflow_count_at(group::groups(fixed.places) - 1)];
         for at in 0..group::groups(fixed.places) {
-            // Where nothing is behind the group in front, all entries of this one are where their
+            // If no search passes the group before, all entries of this group are where their
             // search begins.
             let has_strays = strays != 0;
             strays = bytes[HEADER_SIZE + group::overflow_count_at(at)];
@@ -178,7 +178,7 @@ impl<M: Memory> Table<M> {
         self.settle_buckets(1, 1)
     }
 
-    /// Splits a bucket of any kind by packing all of its pages again.
+    /// Splits a bucket of any kind by packing the entries of all its pages anew.
     fn divide_any(&self, bucket: &Bucket) -> Result<bool> {
         let mut old = Vec::new();
         if !self.load_chain(bucket.entry.page, &mut old)? {
@@ -222,7 +222,7 @@ impl<M: Memory> Table<M> {
         Ok(true)
     }
 
-    /// Names both halves in the place of a bucket.
+    /// Replaces the directory entry of a bucket with those of its halves.
     fn put_halves(&self, bucket: &Bucket, [lower, upper]: [Entry; 2]) -> Result<()> {
         let depth = bucket.depth + 1;
         let upper_start = bucket.start | bucket.half();
@@ -236,7 +236,7 @@ impl<M: Memory> Table<M> {
         Ok(())
     }
 
-    /// Reads all pages of a bucket; false if there are too many.
+    /// Reads all pages of a bucket. Returns `false` if there are too many.
     pub(crate) fn load_chain(&self, first: u32, found: &mut Vec<Loaded>) -> Result<bool> {
         let (mut page, mut left) = (first, self.most_pages());
         while page != 0 {
@@ -251,7 +251,7 @@ impl<M: Memory> Table<M> {
         Ok(true)
     }
 
-    /// Counts the layouts of pages that take the place of another.
+    /// Counts the layouts of pages that replace another one.
     pub(crate) fn count_changed(&self, before: Option<&NodeHeader>, after: &[BuiltPage]) -> Result<()> {
         let mut changes: Vec<(u16, i64)> = Vec::new();
         let mut add = |layout, change| match changes.iter_mut().find(|(cache, _)| *cache == layout) {
@@ -263,13 +263,13 @@ impl<M: Memory> Table<M> {
         changes.into_iter().try_for_each(|(layout, change)| self.count(layout, change))
     }
 
-    /// Counts buckets and pages, more or less of them.
+    /// Adds to the numbers of buckets and pages.
     pub(crate) fn settle_buckets(&self, buckets: i32, pages: i64) -> Result<()> {
         self.set_extra(self.seed(), self.buckets().saturating_add_signed(buckets), self.chained())?;
         self.settle_pages(pages)
     }
 
-    /// Counts pages, more or less of them.
+    /// Adds to the number of pages.
     pub(crate) fn settle_pages(&self, pages: i64) -> Result<()> {
         let mut state = self.root.state();
         let pages = i64::from(state.pages.get()).saturating_add(pages);
@@ -278,14 +278,14 @@ impl<M: Memory> Table<M> {
     }
 }
 
-/// Moves an entry that stands behind the group where its search begins to the first group that has
-/// room again; gives its place if that is another one.
+/// Moves an entry that is not in the group where its search begins to the first group that has room
+/// now. Returns its new slot if it has moved.
 #[inline(never)]
 fn bring_back(fixed: FixedBucket, bytes: &mut PageBytes, hash: u64, index: usize) -> Option<usize> {
     let table = &mut bytes[HEADER_SIZE..fixed.layout().end()];
     table[group::control_byte_at(index)] = FREE;
     group::leave(table, fixed.places, hash, index);
-    // Its own place is free, if no other one is.
+    // The entry's own slot is free, so there is always one.
     let back = group::take(table, fixed.places, hash).unwrap_or(index);
     if back == index {
         return None;

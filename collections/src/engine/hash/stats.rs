@@ -11,13 +11,13 @@ pub(crate) struct Change {
     pub(crate) entries: i64,
     /// Bytes of keys and values.
     pub(crate) bytes: i64,
-    /// Bytes of values in chains.
+    /// Bytes of values in overflow pages.
     pub(crate) chained: i64,
     pub(crate) pages: i64,
 }
 
 impl<M: Memory> Table<M> {
-    /// Brings the statistics up to date.
+    /// Adds the changes of an operation to the statistics.
     pub(crate) fn settle(&self, change: Change) -> Result<()> {
         if change.chained != 0 {
             self.set_chained(self.chained().saturating_add_signed(change.chained))?;

@@ -1,6 +1,7 @@
-//! The sweep: bucket after bucket, from where it stopped the last time, while the budget lasts. A
-//! step converts some values of a page, and writes only then: chains of large values, the page, and
-//! others behind it if values have grown. So all code of the user comes before the first write.
+//! Background migration of a hash map. It continues at the bucket where the last sweep stopped,
+//! until the budget is spent. A step converts some values of a page before it writes anything, so
+//! all code of the user runs before the first write. Then it writes overflow pages of large values,
+//! the page, and further linked pages if values have grown.
 
 use crate::engine::migrate::MigrationProgress;
 use graven_core::store::Budget;
@@ -18,27 +19,27 @@ use crate::engine::migrate::Converted;
 /// The state of a bucket after a step.
 #[derive(PartialEq, Eq)]
 enum Swept {
-    /// Nothing was old.
+    /// No page listed an older layout.
     New,
-    /// Nothing is old any more.
+    /// All values have been converted.
     Whole,
-    /// Some of it is.
+    /// Values of older layouts are left.
     BucketReader,
 }
 
-/// Overflow pages that were written and freed for values whose page is not written yet.
+/// Overflow pages of converted values whose page is not written yet.
 #[derive(Default)]
 struct Migrated {
-    /// Chains of old values, no longer needed once the page is written.
+    /// The overflow pages of old values, freed once the page is written.
     freed: Vec<u32>,
-    /// Chains of new values, to be freed if the page cannot be written.
+    /// The overflow pages of new values, freed if the page cannot be written.
     made: Vec<u32>,
     change: Change,
 }
 
 impl<M: Memory> Table<M> {
-    /// Migrates buckets from where the last sweep stopped, while the budget lasts; true when
-    /// nothing is old.
+    /// Migrates buckets from where the last sweep stopped, until the budget is spent. Returns
+    /// `true` if no page lists an older layout.
     pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
         if self.root.old_pages() == 0 {
             return Ok(true);
@@ -53,13 +54,14 @@ impl<M: Memory> Table<M> {
             pass = MigrationProgress { is_whole: true, ..MigrationProgress::default() };
         }
         let swept = self.sweep_from(&mut next, &mut pass, budget);
-        // After an error too: what was looked at need not be looked at again.
+        // Also stored after an error, so that the next sweep does not repeat finished buckets.
         self.root.set_cursor(&next.to_le_bytes())?;
         self.pass.set(pass);
         swept.map(|()| self.root.old_pages() == 0)
     }
 
-    /// Continues at a hash position, given by its first 32 bits: more bits select no bucket.
+    /// Migrates buckets from a hash position on, of which `next` is the first 32 bits, and advances
+    /// `next`. Buckets differ in no further bits.
     fn sweep_from(
         &self,
         next: &mut u32,
@@ -97,7 +99,7 @@ impl<M: Memory> Table<M> {
         Error::Damaged { page: self.root.page(), why }
     }
 
-    /// Migrates the pages of one bucket, or a part of them if values are large or take long.
+    /// Migrates the pages of one bucket. Stops early if values are large or conversion takes long.
     fn sweep_bucket(&self, place: u64, entry: Entry, budget: &mut Budget<'_>) -> Result<Swept> {
         let (mut page, mut left, mut swept) = (entry.page, self.most_pages(), Swept::New);
         while page != 0 {
@@ -116,14 +118,15 @@ impl<M: Memory> Table<M> {
             left = count_down(left, page)?;
         }
         if swept == Swept::Whole && !entry.is_linked() && self.entry(place)?.is_linked() {
-            // Values have grown. Entries are in their places without it.
+            // Values have grown into linked pages. The entries are complete even if this split
+            // fails.
             let _ = self.split(place);
         }
         Ok(swept)
     }
 
-    /// Converts old values of a page, at least one of them, and writes it. Stops between two values
-    /// if `spent` says so, or if they are large. Gives whether nothing is old any more.
+    /// Converts at least one old value of a page and writes the page. Stops between two values if
+    /// `spent` returns `true` or if they are large. Returns `true` if all values are current.
     fn migrate(
         &self,
         (place, entry): (u64, Entry),
@@ -157,7 +160,7 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// Puts converted values in the place of the old ones. Of them only the chains are written.
+    /// Replaces old values in `items` with converted ones. Writes only their overflow pages.
     fn put_values(
         &self,
         items: &mut [OwnedEntry<'_>],

@@ -1,4 +1,4 @@
-//! The buckets below a map, over encoded keys and values: finding the entry of a key.
+//! The state of a hash table over encoded keys and values: its root, seed, counters and caches.
 
 use crate::engine::migrate::MigrationProgress;
 use crate::engine::nodes::InnerNodes;
@@ -25,35 +25,35 @@ struct Extra {
     buckets: U32,
     /// 1 once there is a seed.
     seeded: U32,
-    /// Bytes of values in chains.
+    /// Bytes of values in overflow pages.
     chained: U64,
 }
 
-/// The table of one map.
+/// The hash table of one map.
 pub(crate) struct Table<M> {
     pub(crate) root: Root<M>,
     pub(crate) nodes: InnerNodes<M>,
     pub(crate) sizes: Sizes,
     pub(crate) convert: Convert,
     pub(crate) cache: BucketCache,
-    /// Bytes for a cell that is being read.
+    /// A kept buffer for a long cell.
     pub(crate) cell: Cell<Box<[u8]>>,
-    /// Bytes of pages, for the next bucket that is divided.
+    /// Kept page buffers for the next split or merge.
     pub(crate) buffers: Cell<Option<[Box<PageBytes>; 2]>>,
-    /// A place whose bucket may be nearly empty, since an entry has gone there.
+    /// The hash position of a bucket that may be nearly empty after a removal.
     pub(crate) sparse: Cell<Option<u64>>,
     buckets: Cell<u32>,
     pub(crate) pass: Cell<MigrationProgress>,
     seed: Cell<u64>,
     chained: Cell<u64>,
-    /// No page lists an older layout.
+    /// `true` if no page lists an older layout.
     is_new: Cell<bool>,
 }
 
 impl<M: Memory> Table<M> {
     pub(crate) fn new(root: Root<M>, sizes: Sizes, convert: Convert) -> Self {
         let mut bytes = [0; size_of::<Extra>()];
-        // The root's page has been read when the store was opened.
+        // Opening the store has read the root's page, so this read does not fail.
         let read = root.read_extra(0, &mut bytes);
         let extra = read.ok().and_then(|()| Extra::read_from_bytes(&bytes).ok()).unwrap_or_default();
         let named = || hasher::hash(root.page().into(), root.name().as_bytes());
@@ -78,7 +78,7 @@ impl<M: Memory> Table<M> {
         }
     }
 
-    /// Writes what is in [`Extra`].
+    /// Writes the fields of [`Extra`] if they have changed.
     pub(crate) fn set_extra(&self, seed: u64, buckets: u32, chained: u64) -> Result<()> {
         let (before, before_chained) = (self.buckets.replace(buckets), self.chained.replace(chained));
         if (self.seed.replace(seed), before, before_chained) == (seed, buckets, chained) && buckets > 0 {
@@ -93,7 +93,7 @@ impl<M: Memory> Table<M> {
         self.seed.get()
     }
 
-    /// Number of buckets.
+    /// Returns the number of buckets.
     pub(crate) fn buckets(&self) -> u32 {
         if self.is_bare() { 0 } else { self.buckets.get() }
     }
@@ -106,13 +106,13 @@ impl<M: Memory> Table<M> {
         self.set_extra(self.seed.get(), self.buckets.get(), chained)
     }
 
-    /// Returns whether no page lists an older layout.
+    /// Returns `true` if no page lists an older layout.
     #[inline(always)]
     pub(crate) fn is_new(&self) -> bool {
         self.is_new.get()
     }
 
-    /// Counts pages that list a layout.
+    /// Adds to the number of pages that list a layout.
     pub(crate) fn count(&self, layout: u16, change: i64) -> Result<()> {
         self.root.count_pages(layout, change)?;
         let was_new = self.is_new.replace(self.root.old_pages() == 0);
@@ -127,24 +127,24 @@ impl<M: Memory> Table<M> {
         hasher::hash_sized(sizes, self.seed.get(), key)
     }
 
-    /// Returns whether there are no buckets.
+    /// Returns `true` if there are no buckets.
     #[inline(always)]
     pub(crate) fn is_bare(&self) -> bool {
         self.root.state().top.get() == 0
     }
 
-    /// Bytes of keys and of values that are not in chains.
+    /// Returns the bytes of keys and of inline values.
     pub(crate) fn inline_bytes(&self) -> u64 {
         self.root.state().bytes.get().saturating_sub(self.chained.get())
     }
 
-    /// Returns an upper bound for the pages of a chain, so that walks over damaged links end.
+    /// Returns an upper bound for the pages of a bucket, so that walks over damaged links end.
     pub(crate) fn most_pages(&self) -> u32 {
         self.root.state().pages.get().min(self.root.pager().heads().pages.get())
     }
 
-    /// Reserves pages. Returns whether detached trees may have been taken apart for that. On
-    /// damaged memory pages of this map may be among those, so what was read before has to be
+    /// Reserves pages. Returns `true` if pages of detached trees may have been freed for that. If
+    /// memory is damaged, these may include pages of this map, so everything read before has to be
     /// checked again.
     pub(crate) fn reserve(&self, pages: u32) -> Result<bool> {
         let may_reclaim = self.root.pager().heads().detached.get() != 0;
@@ -158,7 +158,7 @@ impl<M: Memory> Table<M> {
         if head == header.as_bytes() { Ok(()) } else { Err(wrong(page, "it is in use and detached")) }
     }
 
-    /// Removes everything, in constant time: the pages are taken apart later.
+    /// Removes everything in constant time. The pages are freed later.
     pub(crate) fn clear(&self) -> Result<()> {
         let state = self.root.state();
         if state.top.get() == 0 {
@@ -175,7 +175,7 @@ impl<M: Memory> Table<M> {
         self.root.set_state(RootState { pages: 1.into(), ..RootState::default() })
     }
 
-    /// Takes another seed; false if there are buckets already.
+    /// Sets another seed. Returns `false` if there are buckets already.
     pub(crate) fn reseed(&self, seed: u64) -> Result<bool> {
         if !self.is_bare() {
             return Ok(false);
@@ -184,7 +184,7 @@ impl<M: Memory> Table<M> {
     }
 }
 
-/// Counts the pages of a bucket, or buckets, which come to an end.
+/// Decrements the number of pages or buckets that may follow. Returns an error if none may.
 pub(crate) fn count_down(left: u32, page: u32) -> Result<u32> {
     left.checked_sub(1).ok_or_else(|| wrong(page, "its buckets, or the pages of one, have no end"))
 }
@@ -194,7 +194,7 @@ pub(crate) fn broken(page: u32) -> Error {
     wrong(page, "a cell reaches beyond its bucket")
 }
 
-/// Returns whether two keys are the same, eight bytes at a time.
+/// Returns `true` if two keys are the same. Compares eight bytes at a time.
 #[inline(always)]
 pub(crate) fn is_same(found: &[u8], key: &[u8]) -> bool {
     let ((a, a_rest), (b, b_rest)) = (found.as_chunks::<8>(), key.as_chunks::<8>());

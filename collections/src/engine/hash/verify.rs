@@ -1,4 +1,4 @@
-//! Checking a whole map. For tests and tools: it reads everything.
+//! Verification of a whole map, for tests and tools. It reads every page.
 
 use std::collections::{HashMap as Counts, HashSet as Pages};
 
@@ -54,7 +54,7 @@ pub(crate) fn verify<M: Memory>(table: &Table<M>) -> Result<()> {
     Ok(())
 }
 
-/// All buckets, which follow each other without a gap.
+/// Checks all buckets, and that they follow each other without a gap.
 fn check_buckets<M: Memory>(table: &Table<M>, sums: &mut Sums) -> Result<()> {
     let (mut next, mut left, mut pages) = (Some(0), table.buckets(), Pages::new());
     while let Some(place) = next {
@@ -138,8 +138,8 @@ fn check_page<M: Memory>(
     if layout.cell.is_some() { Ok(()) } else { check_space(loaded, cells) }
 }
 
-/// The groups of a table count the entries that stand behind them, and nothing is behind the last
-/// place.
+/// Checks that each group counts the entries whose search passes it, and that nothing after the
+/// last slot is taken.
 fn check_table(loaded: &Loaded, overflow_count: &[[u32; 2]]) -> Result<()> {
     let (page, layout) = (loaded.page, loaded.layout);
     let table = &loaded.bytes[layout.marks()..layout.end()];
@@ -159,11 +159,11 @@ fn check_table(loaded: &Loaded, overflow_count: &[[u32; 2]]) -> Result<()> {
     Ok(())
 }
 
-/// Returns whether a search for a hash comes to a place.
+/// Returns `true` if a search for a hash reaches a slot.
 fn is_found(loaded: &Loaded, hash: u64, index: usize) -> bool {
     let (layout, bytes) = (loaded.layout, &loaded.bytes);
     let mut groups = Groups::new(hash, layout.places);
-    // A group at which the search has ended is the last one at which it looks.
+    // The search visits no group after one whose overflow count is 0.
     let last = groups.find(|group| {
         *group == index / group::GROUP
             || group::counted(bytes[layout.marks() + overflow_count_at(*group)], hash) == 0
@@ -171,7 +171,8 @@ fn is_found(loaded: &Loaded, hash: u64, index: usize) -> bool {
     last == Some(index / group::GROUP)
 }
 
-/// Cells, freeblocks and table of a mixed page account for every byte, and no two overlap.
+/// Checks that cells, freeblocks and table of a slotted page account for every byte, and that no
+/// two of them overlap.
 fn check_space(loaded: &Loaded, cells: usize) -> Result<()> {
     let (page, header, bytes) = (loaded.page, &loaded.header, &loaded.bytes);
     let (lowest, fragmented) = (usize::from(header.cells), usize::from(header.fragmented));

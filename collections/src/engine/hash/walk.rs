@@ -15,34 +15,34 @@ use crate::engine::hash::table::{Table, broken, count_down};
 /// A walk over the entries of a map.
 pub(crate) struct Walk<'a, M> {
     table: &'a Table<M>,
-    /// The first place behind the bucket of the page, if there is one to go on at.
+    /// The first hash position after the page's bucket, if the walk may continue there.
     next: Option<u64>,
-    /// Buckets that may follow.
+    /// The number of buckets that may follow.
     buckets: u32,
     page: Option<Loaded>,
-    /// The next group in the page.
+    /// The next group of the page.
     group: usize,
-    /// Places in the last one that have not been looked at.
+    /// The taken slots of the last group that were not visited.
     taken: Places,
-    /// The page is fixed and of the current layout.
+    /// `true` if the page is fixed, of the current layout and of full size.
     is_near: bool,
-    /// Pages that may follow in this bucket.
+    /// The number of pages that may follow in this bucket.
     left: u32,
 }
 
 impl<M: Memory> Table<M> {
-    /// A walk over all entries.
+    /// Returns a walk over all entries.
     pub(crate) fn walk(&self) -> Walk<'_, M> {
         let buckets = self.buckets();
         self.walk_from((buckets > 0).then_some(0), buckets)
     }
 
-    /// A walk over the entries of one bucket.
+    /// Returns a walk over the entries of one bucket.
     pub(crate) fn walk_bucket(&self, bucket: &Bucket) -> Walk<'_, M> {
         self.walk_from(Some(bucket.start), 1)
     }
 
-    /// A walk over so many buckets.
+    /// Returns a walk over the given number of buckets.
     fn walk_from(&self, next: Option<u64>, buckets: u32) -> Walk<'_, M> {
         let taken = Places::default();
         Walk { table: self, next, buckets, page: None, group: 0, taken, is_near: false, left: 0 }
@@ -50,7 +50,7 @@ impl<M: Memory> Table<M> {
 }
 
 impl<M: Memory> Walk<'_, M> {
-    /// Calls `read` with the next entry.
+    /// Calls `read` with the next entry and returns its result.
     #[inline(always)]
     pub(crate) fn next<R>(
         &mut self,
@@ -61,7 +61,8 @@ impl<M: Memory> Walk<'_, M> {
             if let Some(page) = &self.page {
                 if let Some(place) = self.taken.next() {
                     let index = (self.group - 1) * GROUP + place;
-                    // One call of `read`: what it gives is not copied where the ways meet.
+                    // There is one call of `read`, so that its result is not copied where the
+                    // branches join.
                     let (key, found) = match FixedBucket::of(sizes).filter(|_| self.is_near) {
                         Some(fixed) => self.table.entry_near(fixed, page, index)?,
                         None => self.table.entry_at(sizes, page, index)?,
@@ -82,7 +83,7 @@ impl<M: Memory> Walk<'_, M> {
         }
     }
 
-    /// Calls `read` with all entries that are left.
+    /// Calls `read` with all remaining entries.
     #[inline(always)]
     pub(crate) fn all(
         &mut self,
@@ -93,7 +94,7 @@ impl<M: Memory> Walk<'_, M> {
         Ok(())
     }
 
-    /// Goes to the next page.
+    /// Loads the next page. Returns `false` if there is none.
     fn turn(&mut self) -> Result<bool> {
         let mut next = self.page.as_ref().map_or(0, |page| page.header.next.get());
         if next == 0 {
@@ -122,20 +123,20 @@ impl<M: Memory> Walk<'_, M> {
         }
     }
 
-    /// After damage there is nothing more.
+    /// Ends the walk after damage.
     fn stop(&mut self) {
         (self.page, self.next) = (None, None);
     }
 }
 
 impl<M: Memory> Table<M> {
-    /// Returns whether a page is fixed, of the current layout and as large as such a page can be.
+    /// Returns `true` if a page is fixed, of the current layout and of full size.
     fn is_near(&self, loaded: &Loaded) -> bool {
         let expected = FixedBucket::of(self.sizes).map(FixedBucket::layout);
         expected == Some(loaded.layout) && loaded.header.layouts[0].get() == self.root.current()
     }
 
-    /// An entry of such a page.
+    /// Returns an entry of such a page.
     #[inline(always)]
     fn entry_near<'a>(
         &self,
@@ -149,7 +150,7 @@ impl<M: Memory> Table<M> {
         Ok((&cell[..fixed.key], self.found_cached(fixed, loaded.page, cell)))
     }
 
-    /// Reads an entry of a page of any kind.
+    /// Returns an entry of a page of any kind.
     #[inline(always)]
     fn entry_at<'a>(
         &self,

@@ -1,4 +1,4 @@
-//! Changing, keeping and taking out entries: all at once, or as many as a budget allows.
+//! Changing, retaining and extracting entries: all at once, or as many as a budget allows.
 
 use std::ops::Bound;
 
@@ -13,15 +13,15 @@ use crate::engine::hash::table::count_down;
 use crate::map::hash::{HashMap, iter, page};
 use crate::walk::{Decision, Extracted, Walked};
 
-/// Keys that a walk holds: for fewer it would read the pages of a group more often.
+/// The number of keys that a walk holds. With fewer it would read the pages of a bucket more often.
 pub(super) const KEYS: usize = 256;
 
-/// Functions are given copies; what they change is written once they have come back.
+/// Functions get copies of entries. What they change is written after they have returned.
 impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
-    /// Keeps the entries of which `keep` says so, all in this message: for large maps
-    /// [`HashMap::retain_within`] does it in several. Values that `keep` changes are written. Reads
-    /// every page; what goes costs a removal each, what changes an insert. If `keep` panics,
-    /// buckets that it has been through are done, and no others.
+    /// Keeps the entries for which `keep` returns `true`, all in this message. Use
+    /// [`HashMap::retain_within`] for large maps. Values that `keep` changes are written. Reads
+    /// every page. Each removed entry costs a removal, each changed one an insert. If `keep`
+    /// panics, only buckets that it has completed are changed.
     ///
     /// # Panics
     /// When out of memory, for a value of 4 GiB, or on damaged memory.
@@ -30,16 +30,16 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.decide_all(&mut keep).or_fail();
     }
 
-    /// Keeps entries from a cursor on, or from the beginning, until the budget is spent; the rest
-    /// waits for the next call, in this message or after an upgrade. The budget counts entries: at
-    /// most so many are changed or removed, and 64 times as many looked at; one always is. `keep`
-    /// is called exactly once for each entry that stays in the map all the while, whatever else is
-    /// inserted and removed in between.
+    /// Keeps the entries for which `keep` returns `true`, from a cursor or the beginning on, until
+    /// the budget is spent. The next call continues, in this message or after an upgrade. The
+    /// budget limits the entries that are changed or removed, and 64 times as many may be visited.
+    /// At least one is always visited. `keep` is called exactly once for each entry that stays in
+    /// the map throughout, whatever else is inserted and removed in between.
     ///
     /// # Errors
-    /// As [`HashMap::try_update`], or [`Error::BadCursor`](graven_core::Error::BadCursor): nothing
-    /// has changed then. If some entries were looked at before, the call ends without an error and
-    /// the next one meets it.
+    /// As [`HashMap::try_update`], or [`Error::BadCursor`](graven_core::Error::BadCursor). Nothing
+    /// has changed then. If some entries were visited before the error, the call returns without an
+    /// error and the next call returns it.
     ///
     /// # Example: what has expired, some of it in each message
     /// ```
@@ -68,7 +68,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         })
     }
 
-    /// Changes values while the budget lasts, which continues as [`HashMap::retain_within`].
+    /// Changes values until the budget is spent. Continues like [`HashMap::retain_within`].
     ///
     /// # Errors
     /// As [`HashMap::retain_within`].
@@ -84,8 +84,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         })
     }
 
-    /// Changes all values, all in this message: for large maps [`HashMap::update_within`] does it
-    /// in several.
+    /// Changes all values, all in this message. Use [`HashMap::update_within`] for large maps.
     ///
     /// # Panics
     /// As [`HashMap::retain`].
@@ -97,12 +96,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         });
     }
 
-    /// Takes out the entries of which `takes` says so while the budget lasts, which continues as
-    /// [`HashMap::retain_within`]. The heap has to hold what is taken out: an entry counts as one
-    /// whatever its size.
+    /// Removes and returns the entries for which `takes` returns `true`, until the budget is spent.
+    /// Continues like [`HashMap::retain_within`]. The heap has to hold the removed entries. An
+    /// entry counts as one whatever its size.
     ///
     /// # Errors
-    /// As [`HashMap::retain_within`]: nothing was taken out then.
+    /// As [`HashMap::retain_within`]. Nothing was removed then.
     pub fn extract_within(
         &mut self,
         from: Option<&Cursor>,
@@ -118,12 +117,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
                 entries.push((key, value));
                 Decision::Remove
             })?;
-        // One that could not be removed is still there.
+        // An entry that could not be removed is still in the map.
         entries.truncate(removed as usize);
         Ok(Extracted { entries, next })
     }
 
-    /// Decides about entries while the budget lasts.
+    /// Applies `decide` to entries until the budget is spent.
     pub(crate) fn walk_within(
         &mut self,
         spec: &RootSpec,
@@ -144,7 +143,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         Ok(walked)
     }
 
-    /// Walks from a position on, and advances it to what is left. Returns `true` when finished.
+    /// Walks from `start` on and advances it to the remaining entries. Returns `true` when
+    /// finished.
     fn walk_from(
         &mut self,
         start: &mut Bound<KeyBuf>,
@@ -175,7 +175,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         }
     }
 
-    /// Decides about one entry; gives whether its value has changed, and whether it has gone.
+    /// Applies `decide` to one entry. Returns `(changed, removed)`.
     pub(super) fn decide_one(
         &self,
         bytes: &[u8],
@@ -190,10 +190,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         }
     }
 
-    /// Decides about all entries, bucket after bucket; all of a bucket are looked at before the
-    /// first one goes.
+    /// Applies `keep` to all entries, bucket after bucket. Visits all entries of a bucket before it
+    /// changes the first one.
     fn decide_all(&mut self, keep: &mut impl FnMut(&K, &mut V) -> bool) -> Result<()> {
-        // What is decided about a bucket divides no other one.
+        // Changes in a bucket split no other bucket.
         let (mut next, mut left) = ((!self.table.is_bare()).then_some(0), self.table.buckets());
         while let Some(place) = next {
             let bucket = self.table.bucket(place)?;
@@ -214,7 +214,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
                     Some(after) => {
                         self.table.insert(Self::SIZES, key.as_slice(), &after)?;
                     }
-                    // With as many buckets as before, for they are walked over.
+                    // Does not merge buckets, because the walk continues over them.
                     None => _ = self.table.take(Self::SIZES, key.as_slice())?,
                 }
             }

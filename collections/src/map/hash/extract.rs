@@ -1,4 +1,4 @@
-//! Taking out entries one at a time.
+//! Removing entries one at a time.
 
 use std::iter::FusedIterator;
 use std::ops::Bound;
@@ -13,20 +13,20 @@ use crate::map::hash::HashMap;
 use crate::map::hash::change::KEYS;
 use crate::walk::Decision;
 
-/// Takes entries out of a map, one with each step: see [`HashMap::extract_if`].
+/// An iterator that removes and returns entries of a map: see [`HashMap::extract_if`].
 pub struct ExtractIf<'a, K: StableKey, V: StableLayout, M: Memory, F> {
     map: &'a mut HashMap<K, V, M>,
     takes: F,
     start: Bound<KeyBuf>,
-    /// The next keys.
+    /// The keys that are visited next.
     keys: std::vec::IntoIter<Ranked>,
     is_end: bool,
 }
 
 impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
-    /// Takes out the entries of which `takes` says so, lazily: each step looks at entries up to the
-    /// next such one, and removes it. What the iterator did not come to stays. Values that `takes`
-    /// changes are written, as with std's.
+    /// Removes and returns the entries for which `takes` returns `true`, lazily. Each step visits
+    /// entries up to the next match and removes it. Entries that the iterator does not reach stay.
+    /// Values that `takes` changes are written, as with std's.
     ///
     /// # Example: the first two that are due
     /// ```
@@ -51,10 +51,10 @@ where
     M: Memory,
     F: FnMut(&K, &mut V) -> bool,
 {
-    /// Like `next`, with what goes wrong as an error.
+    /// Like [`Iterator::next`], but returns failures as errors.
     ///
     /// # Errors
-    /// As [`HashMap::try_update`]; nothing was taken out then.
+    /// As [`HashMap::try_update`]. Nothing was removed then.
     pub fn try_next(&mut self) -> Result<Option<(K, V)>> {
         loop {
             let Some(Ranked { key, .. }) = self.keys.next() else {

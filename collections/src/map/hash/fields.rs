@@ -1,4 +1,4 @@
-//! Reading and writing fields of a map's values, and looking at values without decoding them.
+//! Reading and writing fields of a map's values, and viewing values without decoding them.
 
 use std::ops::ControlFlow;
 
@@ -18,14 +18,14 @@ use crate::fields::view::View;
 use crate::map::hash::{HashMap, iter};
 
 impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
-    /// A field of the value of a key, without the rest of the value.
+    /// Returns a field of the value of a key without reading the rest of the value.
     ///
     /// Costs a look-up, which reads the 32 bytes of a page's header, sixteen of its table and the
-    /// key of an entry, and one read of the field's bytes; one more read of 4 to 32 bytes of the
-    /// value's head for each name of the path whose type varies in size; and, for a value that is
-    /// too large for its page, one of 24 bytes for each of these. In a value of an older layout a
-    /// field that was stored as it is costs the same, one that was added since nothing at all. A
-    /// value that a `previous` type reads is read whole.
+    /// key of an entry, and one read of the field's bytes. Each name of the path whose type varies
+    /// in size costs one more read, of 4 to 32 bytes of the value's head. If the value is too large
+    /// for its page, each of these reads costs another one of 24 bytes. In a value of an older
+    /// layout, an unchanged field costs the same, and an added one costs nothing. A value that a
+    /// `previous` type reads is read whole.
     ///
     /// # Example: eight bytes of a large record
     /// ```
@@ -59,10 +59,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.try_get_field(key, field).or_fail()
     }
 
-    /// Like [`HashMap::get_field`].
+    /// Like [`HashMap::get_field`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged), as far as that shows in what is read.
+    /// [`Error::Damaged`](graven_core::Error::Damaged), if the bytes that are read show it.
     #[inline]
     pub fn try_get_field<Q: KeyRef<K> + ?Sized, T: StableLayout>(
         &self,
@@ -73,12 +73,13 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         fields::get(&self.table.root, location, field).map(Some)
     }
 
-    /// Sets a field of the value of a key and gives what it was; `None` where the key has no value.
-    /// The field has to be of constant size: others do not compile, as their place depends on them.
+    /// Sets a field of the value of a key and returns the old one, or `None` if the key has no
+    /// value. The field must have a constant size. Others do not compile, because a new value may
+    /// not fit in place.
     ///
     /// Costs what [`HashMap::get_field`] costs and one write of the field's bytes, or none if they
-    /// stay as they are: nothing else in the page changes. A value of an older layout is converted
-    /// and written as by [`HashMap::insert`].
+    /// stay the same. Nothing else in the page changes. A value of an older layout is converted and
+    /// written as by [`HashMap::insert`].
     ///
     /// # Example: in place
     /// ```
@@ -98,7 +99,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// assert_eq!(users.set_field(&7, User::ACTIVE, false), Some(true));
     /// assert!(!users.get(&7).unwrap().active);
     /// ```
-    /// A name has no constant size:
+    /// A name has no constant size, so this does not compile:
     /// ```compile_fail
     /// # use graven_collections::{HashMap, open};
     /// # use graven_core::DefaultMemoryImpl;
@@ -122,12 +123,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.try_set_field(key, field, value).or_fail()
     }
 
-    /// Like [`HashMap::set_field`].
+    /// Like [`HashMap::set_field`], but returns failures as errors.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged); for a value of an older layout also
+    /// [`Error::Damaged`](graven_core::Error::Damaged). For a value of an older layout also
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) and
-    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong). The map is as it was.
+    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong). The map is unchanged then.
     pub fn try_set_field<Q: KeyRef<K> + ?Sized, T: StableLayout>(
         &mut self,
         key: &Q,
@@ -137,8 +138,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.try_update_field(key, field, |old| core::mem::replace(old, value))
     }
 
-    /// Changes a field of the value of a key and gives what `change` gives; `None` where the key
-    /// has no value. Costs what [`HashMap::set_field`] costs.
+    /// Changes a field of the value of a key and returns what `change` returns, or `None` if the
+    /// key has no value. Costs what [`HashMap::set_field`] costs.
     ///
     /// # Example: adding up
     /// ```
@@ -171,7 +172,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.try_update_field(key, field, change).or_fail()
     }
 
-    /// Like [`HashMap::update_field`].
+    /// Like [`HashMap::update_field`], but returns failures as errors.
     ///
     /// # Errors
     /// As [`HashMap::try_set_field`].
@@ -190,9 +191,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         Ok(Some(result))
     }
 
-    /// Calls `look` with a view of the value of a key, which decodes just what is asked for. Reads
-    /// what [`HashMap::get`] reads, and allocates nothing unless the value is too large for its
-    /// page or of an older layout.
+    /// Calls `look` with a view of the value of a key and returns its result. The view decodes only
+    /// what is asked for. Reads what [`HashMap::get`] reads. Allocates only if the value is too
+    /// large for its page or of an older layout.
     ///
     /// # Example: two fields without the others
     /// ```
@@ -221,11 +222,11 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.try_view(key, look).or_fail()
     }
 
-    /// Like [`HashMap::view`].
+    /// Like [`HashMap::view`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged), before `look` is called; later, the methods
-    /// of the view say so.
+    /// [`Error::Damaged`](graven_core::Error::Damaged), if damage is found before `look` is called.
+    /// The methods of the view report later damage.
     pub fn try_view<Q: KeyRef<K> + ?Sized, R>(
         &self,
         key: &Q,
@@ -239,9 +240,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         Ok(result)
     }
 
-    /// Calls `look` with all keys and views of their values, in no order that means anything, until
-    /// it breaks off. Reads every page of a bucket once; values are not copied, but for those that
-    /// are too large for their page or of an older layout.
+    /// Calls `look` with all keys and views of their values, in an unspecified order, until it
+    /// returns `Break`. Reads every bucket page once. Copies only values that are too large for
+    /// their page or of an older layout.
     ///
     /// # Example: one that is empty
     /// ```
@@ -267,16 +268,17 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// ```
     ///
     /// # Panics
-    /// On damaged memory, which [`HashMap::try_for_each_view`] gives as an error.
+    /// On damaged memory; [`HashMap::try_for_each_view`] does not.
     #[track_caller]
     pub fn for_each_view<B>(&self, look: impl FnMut(K, View<'_, V>) -> ControlFlow<B>) -> ControlFlow<B> {
         self.try_for_each_view(look).or_fail()
     }
 
-    /// Like [`HashMap::for_each_view`].
+    /// Like [`HashMap::for_each_view`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged); what comes before it has been looked at.
+    /// [`Error::Damaged`](graven_core::Error::Damaged), after `look` was called with the entries
+    /// before it.
     pub fn try_for_each_view<B>(
         &self,
         mut look: impl FnMut(K, View<'_, V>) -> ControlFlow<B>,
@@ -295,7 +297,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         }
     }
 
-    /// The search is the same for all fields: it is compiled once for each map.
+    /// Returns the location of a key's value. Not inlined: all fields of a map share its code.
     #[inline(never)]
     fn location(&self, key: &[u8]) -> Result<Option<ValueLocation>> {
         self.table.location(Self::SIZES, key)

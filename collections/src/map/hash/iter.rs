@@ -1,4 +1,4 @@
-//! Iterators of a map: all of them walk over the buckets and differ in what they decode.
+//! Iterators over a map. All of them walk over the buckets, and they differ in what they decode.
 
 use std::iter::FusedIterator;
 
@@ -39,7 +39,7 @@ macro_rules! whole {
                 $name { map, walk: map.table.walk(), left: map.len() }
             }
 
-            /// Like `next`, with damaged memory as an error.
+            /// Like [`Iterator::next`], but returns damage as an error.
             ///
             /// # Errors
             /// [`Error::Damaged`].
@@ -68,14 +68,14 @@ macro_rules! whole {
 }
 
 whole!(
-    /// All entries of a map, in no order that means anything.
+    /// An iterator over all entries of a map, in an unspecified order.
     Iter -> (K, V), |map, key, found| entry(map, key, found)
 );
 whole!(
-    /// All keys of a map, in the order of [`Iter`].
+    /// An iterator over all keys of a map, in the order of [`Iter`].
     Keys -> K, |_map, bytes, found| key(found.page, bytes)
 );
 whole!(
-    /// All values of a map, in the order of [`Iter`].
+    /// An iterator over all values of a map, in the order of [`Iter`].
     Values -> V, |map, _key, found| map.decode(found)
 );

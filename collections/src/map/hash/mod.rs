@@ -1,5 +1,5 @@
-//! The typed side of the hash map: encodes keys and values, calls the table of `engine::hash`, and
-//! decodes what it finds.
+//! The typed layer of the hash map. It encodes keys and values, calls the table of `engine::hash`,
+//! and decodes what it finds.
 
 mod change;
 mod extract;
@@ -28,22 +28,22 @@ use crate::engine::cell::Sizes;
 use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::hash::{Table, verify};
 
-/// A map from `K` to `V` without an order, with the names of std's.
+/// An unordered map from `K` to `V`, with the method names of std's `HashMap`.
 ///
-/// Keys are compared by their encoded bytes and found by a hash of them, so neither `Hash` nor `Eq`
-/// of the type matters. Costs are for keys and values of constant size, the directory cached. A
-/// look-up reads sixteen bytes of a table and one cell; it writes nothing. An insert also writes a
-/// cell, a byte and the root's counters: two dirty pages. Once in some 150 inserts (of a number to
-/// a number) its bucket is full and divided, which reads its page and writes its table and one page
-/// more; no other entries are touched, and nothing is ever rehashed as a whole. A removal that
-/// leaves two such halves nearly empty puts them together. Keys or values of any size cost a header
-/// and a slot more.
+/// Keys are compared by their encoded bytes and found by a hash of these, so `Hash` and `Eq` of the
+/// type do not matter. The following costs are for keys and values of constant size, with a cached
+/// directory. A look-up reads sixteen bytes of a table and one cell, and writes nothing. An insert
+/// also writes a cell, a byte and the root's counters, which are two dirty pages. About one in 150
+/// inserts (of a number to a number) splits a full bucket, which reads its page, and writes its
+/// table and one more page. A split touches no other entries, and the map is never rehashed as a
+/// whole. A removal that leaves two such halves nearly empty merges them. Keys or values of any
+/// size cost a header and a slot more.
 ///
-/// The hash has a seed, by default one that anyone can know. Somebody who chooses keys and knows
-/// the seed can make them share a bucket: then look-ups of these keys, and no others, walk over all
-/// of them, a page at a time. [`HashMap::reseed`] takes a secret seed, which protects keys of at
-/// most 8 bytes and one length: two of them never have the same hash. Longer keys can be chosen so
-/// that they have the same hash under every seed. Where strangers choose such keys, use a
+/// The hash has a seed, which is predictable by default. Someone who chooses keys and knows the
+/// seed can make them share a bucket. Then look-ups of these keys, and no others, walk over all of
+/// them, a page at a time. [`HashMap::reseed`] sets a secret seed, which protects keys of at most 8
+/// bytes and one length: two of them never have the same hash. Longer keys can be chosen so that
+/// they have the same hash under every seed. If strangers choose such keys, use a
 /// [`BTreeMap`](crate::BTreeMap). The next version of the format will have another hash.
 ///
 /// # Example: balances by account
@@ -62,19 +62,19 @@ pub struct HashMap<K, V, M: Memory = DefaultMemoryImpl> {
 }
 
 impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
-    /// Number of entries. Reads nothing.
+    /// Returns the number of entries. Reads nothing.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.table.root.state().len.get()
     }
 
-    /// Returns whether there are no entries. Reads nothing.
+    /// Returns `true` if there are no entries. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     ///
     /// # Panics
     /// On damaged memory; [`HashMap::try_get`] does not.
@@ -85,7 +85,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.find(key).or_fail()
     }
 
-    /// Like [`HashMap::get`].
+    /// Like [`HashMap::get`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -96,7 +96,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
 
     #[inline(always)]
     fn find<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
-        // Where the bucket is cached, the key need not be in memory.
+        // For a cached bucket the key need not be in memory.
         match self.table.lookup_cached(Self::SIZES, written(key).as_slice(), |found| self.decode_near(found))
         {
             Some(found) => found,
@@ -109,7 +109,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.table.lookup_uncached(Self::SIZES, written(key).as_slice(), |found| self.decode(found))
     }
 
-    /// Returns whether a key has a value. Reads as [`HashMap::get`], without the value.
+    /// Returns `true` if a key has a value. Reads what [`HashMap::get`] reads, without the value.
     ///
     /// # Panics
     /// On damaged memory; [`HashMap::try_contains_key`] does not.
@@ -119,7 +119,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.try_contains_key(key).or_fail()
     }
 
-    /// Like [`HashMap::contains_key`].
+    /// Like [`HashMap::contains_key`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -136,7 +136,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.table.lookup_uncached(Self::SIZES, bytes.as_slice(), |_| Ok(())).map(|found| found.is_some())
     }
 
-    /// Sets the value of a key and gives the old one.
+    /// Sets the value of a key and returns the old one.
     ///
     /// # Panics
     /// When out of memory, for a key of more than 992 bytes, or on damaged memory;
@@ -147,11 +147,11 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.put(&key, &value).or_fail()
     }
 
-    /// Like [`HashMap::insert`].
+    /// Like [`HashMap::insert`], but returns failures as errors.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or
-    /// [`Error::Damaged`]; the map is as it was.
+    /// [`Error::Damaged`]. The map is unchanged then.
     #[inline]
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         self.put(&key, &value)
@@ -165,7 +165,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         }
     }
 
-    /// Inserts where the bucket is cached: then neither key nor value need be in memory for long.
+    /// Inserts if the bucket is cached. Then neither key nor value need be in memory for long.
     #[inline(always)]
     fn insert_near(&self, key: &K, value: &V) -> Option<Result<Option<V>>> {
         let (table, read) = (&self.table, |found: StoredValue<'_>| self.decode_near(found));
@@ -201,7 +201,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.take(key).or_fail()
     }
 
-    /// Like [`HashMap::remove`].
+    /// Like [`HashMap::remove`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -228,8 +228,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.table.take_far(Self::SIZES, written(key).as_slice(), |found| self.decode(found))
     }
 
-    /// Removes everything. Constant time at any size: two pages are written, the others are taken
-    /// apart as their room is needed.
+    /// Removes everything. Takes constant time at any size: two pages are written, and the others
+    /// are freed as their room is needed.
     ///
     /// # Panics
     /// On damaged memory; [`HashMap::try_clear`] does not.
@@ -238,7 +238,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.try_clear().or_fail();
     }
 
-    /// Like [`HashMap::clear`].
+    /// Like [`HashMap::clear`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -246,35 +246,35 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.table.clear()
     }
 
-    /// All entries, in no order that means anything. Reads every page of a bucket once.
+    /// Returns an iterator over all entries, in an unspecified order. Reads every bucket page once.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, K, V, M> {
         Iter::new(self)
     }
 
-    /// All keys. Values are not decoded.
+    /// Returns an iterator over all keys. Values are not decoded.
     #[must_use]
     pub fn keys(&self) -> Keys<'_, K, V, M> {
         Keys::new(self)
     }
 
-    /// All values. Keys are not decoded.
+    /// Returns an iterator over all values. Keys are not decoded.
     #[must_use]
     pub fn values(&self) -> Values<'_, K, V, M> {
         Values::new(self)
     }
 
-    /// Size of the map and the layouts that its pages are in. Reads nothing.
+    /// Returns the size of the map and the layouts of its pages. Reads nothing.
     #[must_use]
     pub fn stats(&self) -> graven_core::store::RootStats {
         self.table.root.stats()
     }
 
-    /// Checks the whole map: that every entry is found by its hash, counts, links, layouts. Reads
-    /// every page, so not for large maps in one message.
+    /// Checks counts, links and layouts of the whole map, and that every entry is found by its
+    /// hash. Reads every page, so do not use it for large maps in one message.
     ///
     /// # Errors
-    /// [`Error::Damaged`] with the first thing that is wrong.
+    /// [`Error::Damaged`] for the first damage that is found.
     pub fn verify(&self) -> Result<()> {
         verify(&self.table)
     }
@@ -302,7 +302,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         }
     }
 
-    /// Decodes a value of the current layout that is inside its page.
+    /// Decodes a value of the current layout, which is usually inline.
     #[inline(always)]
     fn decode_near(&self, found: StoredValue<'_>) -> Result<V> {
         match found.value {

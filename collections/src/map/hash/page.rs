@@ -1,4 +1,4 @@
-//! Page after page of a map, each in a message of its own.
+//! Paging through a map, one page in each message.
 
 use std::ops::Bound;
 
@@ -13,15 +13,15 @@ use crate::map::hash::{HashMap, iter};
 
 /// Paging: see [`Cursor`].
 impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
-    /// At most `limit` entries from a cursor on, or from the first one, in an order that means
-    /// nothing but never changes: each entry that stays in the map is given exactly once, whatever
-    /// is inserted and removed in between, however many buckets come and go.
+    /// Returns at most `limit` entries, from a cursor or the first entry on. Their order has no
+    /// meaning, but never changes. Each entry that stays in the map is returned exactly once,
+    /// whatever is inserted and removed in between, however many buckets are split or merged.
     ///
-    /// Reads the page of a bucket, and as many more as it takes for `limit` entries, which are then
-    /// looked up one by one; holds their keys on the heap. Writes nothing.
+    /// Reads the pages of a bucket, and of further buckets until there are `limit` entries, which
+    /// are then looked up one by one. Holds their keys on the heap. Writes nothing.
     ///
     /// # Errors
-    /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed;
+    /// [`Error::BadCursor`] for a cursor of another collection or a changed one,
     /// [`Error::Damaged`].
     ///
     /// # Example: all balances, some in each query
@@ -47,7 +47,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         Ok(Page { items, next })
     }
 
-    /// Reads a page of a collection that is declared as `spec`; `read` makes each item.
+    /// Reads a page of a collection that is declared as `spec`. `read` makes each item.
     pub(crate) fn page_of<T>(
         &self,
         spec: &RootSpec,
@@ -62,7 +62,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     }
 }
 
-/// The place from which a walk continues.
+/// Returns the position from which a walk continues.
 ///
 /// # Errors
 /// [`Error::BadCursor`].

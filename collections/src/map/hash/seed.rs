@@ -7,9 +7,9 @@ use graven_core::{Memory, Result};
 use crate::map::hash::HashMap;
 
 impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
-    /// Takes a seed for the hash of keys; false, and nothing is changed, if the map has pages
-    /// already: do it when it was just made or cleared. A secret seed does not rule collisions out:
-    /// longer keys can be made to collide under every seed.
+    /// Sets the seed for the hash of keys. Returns `false`, and changes nothing, if the map has
+    /// pages already, so do it when the map was just created or cleared. A secret seed does not
+    /// rule out collisions: longer keys can be made to collide under every seed.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -28,7 +28,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.table.reseed(seed)
     }
 
-    /// The seed of the hash.
+    /// Returns the seed of the hash.
     #[must_use]
     pub fn seed(&self) -> u64 {
         self.table.seed()

@@ -1,4 +1,4 @@
-//! One value changed in place.
+//! Changing one value in place.
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
@@ -9,10 +9,10 @@ use crate::codec::keys::written;
 use crate::codec::value::Encoded;
 use crate::map::hash::HashMap;
 
-/// Values by their keys.
+/// Changing values by their keys.
 impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
-    /// Changes the value of a key, if there is one, and gives what `change` gives. Costs a look-up
-    /// and, if the value has changed, an insert over it.
+    /// Changes the value of a key, if it has one, and returns what `change` returns. Costs a
+    /// look-up and, if the value has changed, an insert over it.
     ///
     /// # Panics
     /// When out of memory, for a value of 4 GiB, or on damaged memory; [`HashMap::try_update`] does
@@ -36,12 +36,12 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.try_update(key, change).or_fail()
     }
 
-    /// Like [`HashMap::update`].
+    /// Like [`HashMap::update`], but returns failures as errors.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-    /// [`Error::Damaged`](graven_core::Error::Damaged); the map is as it was.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The map is unchanged then.
     pub fn try_update<Q: KeyRef<K> + ?Sized, R>(
         &mut self,
         key: &Q,
@@ -56,7 +56,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         Ok(Some(result))
     }
 
-    /// Writes a value over that of its key, if it has another encoding; gives whether it has.
+    /// Writes a value over that of its key if its encoding has changed. Returns `true` if it has.
     pub(super) fn put_changed(&self, key: &[u8], before: &[u8], value: &V) -> Result<bool> {
         let after = Encoded::new(value)?;
         if after.as_slice() == before {

@@ -1,4 +1,4 @@
-//! Keeping or taking out the elements of which a function says so.
+//! Retaining and extracting elements.
 
 use std::iter::FusedIterator;
 
@@ -13,7 +13,8 @@ use crate::set::hash::HashSet;
 use crate::walk::{Decision, Walked};
 
 impl<T: StableKey, M: Memory> HashSet<T, M> {
-    /// Keeps the elements that `keep` wants: see [`HashMap::retain`](crate::HashMap::retain).
+    /// Keeps the elements for which `keep` returns `true`: see
+    /// [`HashMap::retain`](crate::HashMap::retain).
     ///
     /// # Panics
     /// On damaged memory.
@@ -22,8 +23,8 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         self.map.retain(|element, ()| keep(element));
     }
 
-    /// Keeps elements from a cursor on, until the budget is spent: see
-    /// [`HashMap::retain_within`](crate::HashMap::retain_within).
+    /// Keeps the elements for which `keep` returns `true`, from a cursor on, until the budget is
+    /// spent: see [`HashMap::retain_within`](crate::HashMap::retain_within).
     ///
     /// # Errors
     /// As [`HashMap::retain_within`](crate::HashMap::retain_within).
@@ -38,17 +39,17 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         })
     }
 
-    /// Takes out the elements of which `takes` says so, lazily: see
+    /// Removes and returns the elements for which `takes` returns `true`, lazily: see
     /// [`HashMap::extract_if`](crate::HashMap::extract_if).
     pub fn extract_if<'a, F: FnMut(&T) -> bool + 'a>(&'a mut self, mut takes: F) -> ExtractIf<'a, T, M> {
         ExtractIf(self.map.extract_if(Box::new(move |element, ()| takes(element))))
     }
 
-    /// Takes out such elements while the budget lasts, which continues as
-    /// [`HashSet::retain_within`].
+    /// Removes and returns the elements for which `takes` returns `true`, until the budget is
+    /// spent. Continues like [`HashSet::retain_within`].
     ///
     /// # Errors
-    /// As [`HashMap::retain_within`](crate::HashMap::retain_within): nothing was taken out then.
+    /// As [`HashMap::retain_within`](crate::HashMap::retain_within). Nothing was removed then.
     pub fn extract_within(
         &mut self,
         from: Option<&Cursor>,
@@ -63,22 +64,22 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
             elements.push(element);
             Decision::Remove
         })?;
-        // One that could not be removed is still there.
+        // An element that could not be removed is still in the set.
         elements.truncate(walked.removed as usize);
         Ok(Extracted { elements, next: walked.next })
     }
 }
 
-/// Takes elements out of a set, one with each step: see [`HashSet::extract_if`].
+/// An iterator that removes and returns elements of a set: see [`HashSet::extract_if`].
 pub struct ExtractIf<'a, T: StableKey, M: Memory>(Inner<'a, T, M>);
 
 type Inner<'a, T, M> = hash::ExtractIf<'a, T, (), M, Box<dyn FnMut(&T, &mut ()) -> bool + 'a>>;
 
 impl<T: StableKey, M: Memory> ExtractIf<'_, T, M> {
-    /// Like `next`, with what goes wrong as an error.
+    /// Like [`Iterator::next`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged); nothing was taken out then.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). Nothing was removed then.
     pub fn try_next(&mut self) -> Result<Option<T>> {
         Ok(self.0.try_next()?.map(|(element, ())| element))
     }

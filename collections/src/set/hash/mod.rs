@@ -1,4 +1,4 @@
-//! A set without an order: a hash map without values.
+//! An unordered set: a hash map without values.
 
 mod change;
 mod page;
@@ -17,10 +17,10 @@ use crate::map::hash::{HashMap, Keys};
 pub use crate::set::btree::Extracted;
 pub use crate::walk::Walked;
 
-/// A set of `T` without an order, with the names of std's.
+/// An unordered set of `T`, with the method names of std's `HashSet`.
 ///
-/// It costs what a [`HashMap`] costs without its values: a look-up reads sixteen bytes of a table
-/// and one element; an insert writes the element, a byte and the root's counters.
+/// It costs what a [`HashMap`] costs without its values. A look-up reads sixteen bytes of a table
+/// and one element. An insert writes the element, a byte and the root's counters.
 ///
 /// # Example: who has voted
 /// ```
@@ -36,19 +36,19 @@ pub struct HashSet<T, M: Memory = DefaultMemoryImpl> {
 }
 
 impl<T: StableKey, M: Memory> HashSet<T, M> {
-    /// Number of elements. Reads nothing.
+    /// Returns the number of elements. Reads nothing.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.map.len()
     }
 
-    /// Returns whether there are no elements. Reads nothing.
+    /// Returns `true` if there are no elements. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.map.is_empty()
     }
 
-    /// Returns whether an element is in the set.
+    /// Returns `true` if an element is in the set.
     ///
     /// # Panics
     /// On damaged memory; [`HashSet::try_contains`] does not.
@@ -59,7 +59,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         self.map.contains_key(element)
     }
 
-    /// Like [`HashSet::contains`].
+    /// Like [`HashSet::contains`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -68,7 +68,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         self.map.try_contains_key(element)
     }
 
-    /// The element of the set that is encoded like this one.
+    /// Returns the element of the set that has the same encoding as this one.
     ///
     /// # Panics
     /// On damaged memory.
@@ -79,12 +79,12 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
             return None;
         }
         let bytes = written(element);
-        // What is stored has the same bytes.
+        // The stored element has the same bytes.
         let found = decode_key(bytes.as_slice()).map_err(|why| Error::invalid(self.root().page(), why));
         Some(found.or_fail())
     }
 
-    /// Adds an element; false if it was there.
+    /// Adds an element. Returns `false` if it was there.
     ///
     /// # Panics
     /// When out of memory, for an element of more than 992 bytes, or on damaged memory;
@@ -95,16 +95,16 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         self.try_insert(element).or_fail()
     }
 
-    /// Like [`HashSet::insert`].
+    /// Like [`HashSet::insert`], but returns failures as errors.
     ///
     /// # Errors
-    /// As [`HashMap::try_insert`]; the set is as it was.
+    /// As [`HashMap::try_insert`]. The set is unchanged then.
     #[inline]
     pub fn try_insert(&mut self, element: T) -> Result<bool> {
         self.map.try_insert(element, ()).map(|old| old.is_none())
     }
 
-    /// Adds an element and gives the one that was there, which is encoded alike.
+    /// Adds an element and returns the old one with the same encoding.
     ///
     /// # Panics
     /// As [`HashSet::insert`].
@@ -115,7 +115,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         old
     }
 
-    /// Removes an element; false if it was not there.
+    /// Removes an element. Returns `false` if it was not there.
     ///
     /// # Panics
     /// On damaged memory; [`HashSet::try_remove`] does not.
@@ -125,7 +125,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         self.map.remove(element).is_some()
     }
 
-    /// Like [`HashSet::remove`].
+    /// Like [`HashSet::remove`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -133,7 +133,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         self.map.try_remove(element).map(|old| old.is_some())
     }
 
-    /// Removes an element and gives it.
+    /// Removes an element and returns it.
     ///
     /// # Panics
     /// On damaged memory.
@@ -144,7 +144,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         old
     }
 
-    /// Removes everything, in constant time: see [`HashMap::clear`].
+    /// Removes everything in constant time: see [`HashMap::clear`].
     ///
     /// # Panics
     /// On damaged memory; [`HashSet::try_clear`] does not.
@@ -153,7 +153,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         self.try_clear().or_fail();
     }
 
-    /// Like [`HashSet::clear`].
+    /// Like [`HashSet::clear`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -161,18 +161,19 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         self.map.try_clear()
     }
 
-    /// All elements, in no order that means anything. Reads every page once.
+    /// Returns an iterator over all elements, in an unspecified order. Reads every page once.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, T, M> {
         Iter { keys: self.map.keys() }
     }
 
-    /// The elements of either set, first all of this one.
+    /// Returns an iterator over the elements of either set, first all of this one.
     pub fn union<'a, N: Memory>(&'a self, other: &'a HashSet<T, N>) -> impl Iterator<Item = T> + 'a {
         self.iter().chain(other.difference(self))
     }
 
-    /// The elements of both sets. Walks over the smaller one and looks into the other.
+    /// Returns an iterator over the elements that are in both sets. Walks over the smaller set and
+    /// looks its elements up in the other.
     pub fn intersection<'a, N: Memory>(&'a self, other: &'a HashSet<T, N>) -> impl Iterator<Item = T> + 'a {
         let (ours, theirs) =
             if self.len() <= other.len() { (Some(self.iter()), None) } else { (None, Some(other.iter())) };
@@ -180,12 +181,12 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         ours.chain(theirs.into_iter().flatten().filter(|element| self.contains(element)))
     }
 
-    /// The elements of this set that are not in the other.
+    /// Returns an iterator over the elements of this set that are not in the other.
     pub fn difference<'a, N: Memory>(&'a self, other: &'a HashSet<T, N>) -> impl Iterator<Item = T> + 'a {
         self.iter().filter(|element| !other.contains(element))
     }
 
-    /// The elements of one of the sets that are not in the other.
+    /// Returns an iterator over the elements that are in exactly one of the sets.
     pub fn symmetric_difference<'a, N: Memory>(
         &'a self,
         other: &'a HashSet<T, N>,
@@ -193,25 +194,25 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         self.difference(other).chain(other.difference(self))
     }
 
-    /// Returns whether the other set has all elements of this one.
+    /// Returns `true` if the other set has all elements of this one.
     #[must_use]
     pub fn is_subset<N: Memory>(&self, other: &HashSet<T, N>) -> bool {
         self.len() <= other.len() && self.iter().all(|element| other.contains(&element))
     }
 
-    /// Returns whether this set has all elements of the other one.
+    /// Returns `true` if this set has all elements of the other one.
     #[must_use]
     pub fn is_superset<N: Memory>(&self, other: &HashSet<T, N>) -> bool {
         other.is_subset(self)
     }
 
-    /// Returns whether no element is in both sets.
+    /// Returns `true` if no element is in both sets.
     #[must_use]
     pub fn is_disjoint<N: Memory>(&self, other: &HashSet<T, N>) -> bool {
         self.intersection(other).next().is_none()
     }
 
-    /// Takes a seed for the hash of elements, while there are none: see [`HashMap::reseed`].
+    /// Sets the seed for the hash of elements, while there are none: see [`HashMap::reseed`].
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -219,13 +220,13 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         self.map.reseed(seed)
     }
 
-    /// The seed of the hash.
+    /// Returns the seed of the hash.
     #[must_use]
     pub fn seed(&self) -> u64 {
         self.map.seed()
     }
 
-    /// Size of the set. Reads nothing.
+    /// Returns the size of the set. Reads nothing.
     #[must_use]
     pub fn stats(&self) -> graven_core::store::RootStats {
         self.map.stats()
@@ -234,19 +235,19 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// Checks the whole set: see [`HashMap::verify`].
     ///
     /// # Errors
-    /// [`Error::Damaged`] with the first thing that is wrong.
+    /// [`Error::Damaged`] for the first damage that is found.
     pub fn verify(&self) -> Result<()> {
         self.map.verify()
     }
 }
 
-/// All elements of a set, in no order that means anything.
+/// An iterator over all elements of a set, in an unspecified order.
 pub struct Iter<'a, T, M: Memory> {
     keys: Keys<'a, T, (), M>,
 }
 
 impl<T: StableKey, M: Memory> Iter<'_, T, M> {
-    /// Like `next`, with damaged memory as an error.
+    /// Like [`Iterator::next`], but returns damage as an error.
     ///
     /// # Errors
     /// [`Error::Damaged`].

@@ -1,4 +1,4 @@
-//! Page after page of a set, each in a message of its own.
+//! Paging through a set, one page in each message.
 
 use graven_core::key::{StableKey, decode_key};
 use graven_core::store::Collection;
@@ -9,11 +9,11 @@ use crate::set::hash::HashSet;
 
 /// Paging: see [`Cursor`].
 impl<T: StableKey, M: Memory> HashSet<T, M> {
-    /// At most `limit` elements from a cursor on, or from the first one, each that stays exactly
-    /// once: see [`HashMap::page`](crate::HashMap::page).
+    /// Returns at most `limit` elements, from a cursor or the first element on. Each element that
+    /// stays in the set is returned exactly once: see [`HashMap::page`](crate::HashMap::page).
     ///
     /// # Errors
-    /// [`Error::BadCursor`] for a cursor of another collection, or one that was changed;
+    /// [`Error::BadCursor`] for a cursor of another collection or a changed one,
     /// [`Error::Damaged`].
     ///
     /// # Example: two at a time
