@@ -1,11 +1,11 @@
-//! The one error type.
+//! The error type of all operations.
 
 use core::fmt;
 
 use crate::evolution::Report;
 use crate::layout::Invalid;
 
-/// An error of the framework. The store is always as it was before the call.
+/// An error of any operation. The store is as it was before the call.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -34,10 +34,10 @@ pub enum Error {
         /// Bytes allowed.
         max: usize,
     },
-    /// The memory holds something else; it was left alone.
+    /// The memory holds something else. It was not changed.
     #[error("this memory holds {0}, not a Graven store; it was not touched")]
     Foreign(Foreign),
-    /// The memory was written by a newer Graven; it was left alone.
+    /// The memory was written by a newer Graven. It was not changed.
     #[error("this memory has format {found}; this code reads up to {known}: use a newer graven")]
     NewerFormat {
         /// Format found.
@@ -57,18 +57,18 @@ pub enum Error {
     Truncated {
         /// Bytes that the superblock counts.
         expected: u64,
-        /// Bytes that are there.
+        /// Bytes that the memory has.
         found: u64,
     },
     /// Bytes that no version of this code writes.
     #[error("page {page} is damaged: {why}")]
     Damaged {
-        /// The page's number; its address is 4,096 times that.
+        /// The page's number. Its address is 4,096 times the number.
         page: u32,
         /// The reason, in words.
         why: &'static str,
     },
-    /// The code does not fit what is stored; nothing was changed.
+    /// The code does not fit what is stored. Nothing was changed.
     #[error("{0}")]
     Refused(Box<Report>),
     /// More roots than a catalog holds.
@@ -87,17 +87,17 @@ pub enum Error {
         /// Layouts allowed.
         max: usize,
     },
-    /// A cursor that does not say where to go on in this collection; nothing was read by it.
+    /// A cursor from which this collection cannot continue. Nothing was read.
     #[error("this cursor cannot be used: {why}")]
     BadCursor {
         /// The reason, in words.
         why: &'static str,
     },
-    /// A key that is not greater than the one before, where keys have to come in order. It was not
+    /// A key that is not greater than the one before, although keys have to ascend. It was not
     /// stored.
     #[error("keys have to rise: the one at position {position} is not greater than the one before")]
     NotAscending {
-        /// Its position in what was given, from 0.
+        /// Its position in the input, from 0.
         position: u64,
     },
     /// A root's name that cannot be stored.
@@ -116,7 +116,7 @@ pub enum Foreign {
     StableStructures(&'static str),
     /// Candid, as `ic_cdk::storage::stable_save` writes.
     Candid,
-    /// Zeros at its beginning although it is not empty.
+    /// Zeros at the beginning of a memory that is not empty.
     Zeros,
     /// Something else that begins with these bytes.
     Unknown([u8; 8]),
@@ -133,31 +133,31 @@ impl fmt::Display for Foreign {
     }
 }
 
-/// A result with the error of this crate.
+/// A result whose error is that of this crate.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 impl Error {
-    /// Bytes on `page` that are no value.
+    /// Returns the error for bytes on `page` that are not a value.
     #[must_use]
     pub fn invalid(page: u32, why: Invalid) -> Error {
         Error::Damaged { page, why: why.0 }
     }
 }
 
-/// Short forms of methods panic with the error's own words; in a canister that is a trap, which
-/// rolls the message back.
+/// Panics with the error's message, as short forms of methods do. In a canister that is a trap,
+/// which rolls the message back.
 #[track_caller]
 #[cold]
 pub fn fail(error: &Error) -> ! {
     panic!("{error}")
 }
 
-/// Values that short forms return: what their `try_` forms return, without the error.
+/// A result of a `try_` method, from which the short form takes the value.
 pub trait OrFail {
     /// The value if there was no error.
     type Value;
 
-    /// Returns the value, or panics with the error's words and the place in the user's code.
+    /// Returns the value, or panics with the error's message and the location in the user's code.
     /// Callers are `#[track_caller]` themselves and call this outside of closures.
     fn or_fail(self) -> Self::Value;
 }
