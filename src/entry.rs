@@ -1,4 +1,4 @@
-//! Places in collections: entries of maps, handles of queues, open files.
+//! Access to parts of collections: entries of maps, handles of queues, open files.
 
 pub use graven_collections::blobs::File;
 pub use graven_collections::entry::{Entry, EntryMap, OccupiedEntry, VacantEntry, ValueMut};

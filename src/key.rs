@@ -1,3 +1,3 @@
-//! Keys: types to look up by and to order by, and their bytes.
+//! Keys: their encodings, and forms of keys for look-ups and prefixes.
 
 pub use graven_core::key::{KeyBuf, KeyPart, KeyPrefix, KeyRef, MAX_KEY_LEN, decode_key, encode_key};

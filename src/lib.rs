@@ -77,13 +77,13 @@
 //! # Budgets
 //!
 //! One message may execute 40 billion instructions. Methods that visit many entries take a
-//! [`Budget`], stop when it is spent, and return how far they came (see [`progress`]); the next
-//! call continues. [`Budget::instructions`] counts instructions, [`Budget::pages`] counts pages.
-//! Lists for clients are read with a [`Cursor`], one [`Page`] at a time.
+//! [`Budget`], stop when it is spent, and return their progress (see [`progress`]). The next call
+//! continues. [`Budget::instructions`] counts instructions, [`Budget::pages`] counts pages. Lists
+//! for clients are read with a [`Cursor`], one [`Page`] at a time.
 //!
 //! # Evolution
 //!
-//! A stored layout never changes; a changed type gets a new version:
+//! A stored layout never changes. A changed type gets a new version:
 //!
 //! ```
 //! # use graven::StableLayout;
@@ -124,7 +124,7 @@ pub use graven_collections::{
     BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, Nested, PriorityQueue, RankedMap, Records,
     Slab, StableVec,
 };
-// What collections take and return.
+// Arguments and results of collections.
 pub use graven_collections::{Cursor, Direction, Map, OrderedMap, Page, View};
 pub use graven_core::layout::field::Field;
 // Types to derive, and types of fields and keys.

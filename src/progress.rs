@@ -1,4 +1,4 @@
-//! Results of operations with a [`Budget`](crate::Budget), which say how far they came.
+//! Results of operations with a [`Budget`](crate::Budget), which contain their progress.
 
 pub use graven_collections::btree_map::{Extracted, LoadError, Moved, Rebuilt, Walked};
 pub use graven_collections::btree_set::Extracted as ExtractedElements;

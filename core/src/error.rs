@@ -1,18 +1,18 @@
-//! The error type of this crate.
+//! The error type of all operations.
 
 use core::fmt;
 
 use crate::evolution::Report;
 use crate::layout::Invalid;
 
-/// An error of a Graven operation. The store remains as it was before the call.
+/// An error of any operation. The store is as it was before the call.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The memory cannot grow any further.
     #[error("out of memory: no room for {pages} more pages of 4 KiB")]
     OutOfMemory {
-        /// The number of pages that were needed.
+        /// Pages that were needed.
         pages: u64,
     },
     /// A key's encoding is longer than a key may be.
@@ -21,32 +21,32 @@ pub enum Error {
          another part follows takes two)"
     )]
     KeyTooLong {
-        /// The length of the encoded key in bytes.
+        /// Bytes of the encoded key.
         len: usize,
-        /// The largest allowed length.
+        /// Bytes allowed.
         max: usize,
     },
     /// A value's encoding is longer than 4 GiB.
     #[error("a value of {len} bytes: values may have {max}")]
     ValueTooLong {
-        /// The length of the value in bytes.
+        /// Bytes of the value.
         len: usize,
-        /// The largest allowed length.
+        /// Bytes allowed.
         max: usize,
     },
-    /// The memory holds something other than a store. It was not changed.
+    /// The memory holds something else. It was not changed.
     #[error("this memory holds {0}, not a Graven store; it was not touched")]
     Foreign(Foreign),
     /// The memory was written by a newer Graven. It was not changed.
     #[error("this memory has format {found}; this code reads up to {known}: use a newer graven")]
     NewerFormat {
-        /// The format of the memory.
+        /// Format found.
         found: u32,
-        /// The newest format that this code reads.
+        /// Newest format that this code knows.
         known: u32,
     },
-    /// Another store has opened the memory since. The older store can no longer be used: two would
-    /// overwrite each other's entries.
+    /// Another store has opened the memory since. Two would overwrite each other's entries, so the
+    /// older one may no longer write.
     #[error(
         "this memory was opened again, as another store: open each memory once and use that store everywhere; the older \
          store can no longer be used"
@@ -55,51 +55,52 @@ pub enum Error {
     /// The memory is shorter than its superblock says.
     #[error("this memory ends after {found} bytes of {expected}: it was cut off")]
     Truncated {
-        /// The number of bytes that the superblock counts.
+        /// Bytes that the superblock counts.
         expected: u64,
-        /// The number of bytes of the memory.
+        /// Bytes that the memory has.
         found: u64,
     },
     /// Bytes that no version of this code writes.
     #[error("page {page} is damaged: {why}")]
     Damaged {
-        /// The page's number. Its address is 4,096 times that.
+        /// The page's number. Its address is 4,096 times the number.
         page: u32,
         /// The reason, in words.
         why: &'static str,
     },
-    /// The code does not fit the stored data. Nothing was changed.
+    /// The code does not fit what is stored. Nothing was changed.
     #[error("{0}")]
     Refused(Box<Report>),
     /// More roots than a catalog holds.
     #[error("{count} roots: a store holds at most {max}")]
     TooManyRoots {
-        /// The number of declared roots.
+        /// Roots declared.
         count: usize,
-        /// The largest allowed number.
+        /// Roots allowed.
         max: usize,
     },
-    /// More layouts than a registry can number.
+    /// More layouts than a registry numbers.
     #[error("{count} layouts: a store holds at most {max}")]
     TooManyLayouts {
-        /// The number of stored and declared layouts.
+        /// Layouts stored and declared.
         count: usize,
-        /// The largest allowed number.
+        /// Layouts allowed.
         max: usize,
     },
-    /// A cursor that is not valid in this collection. Nothing was read.
+    /// A cursor from which this collection cannot continue. Nothing was read.
     #[error("this cursor cannot be used: {why}")]
     BadCursor {
         /// The reason, in words.
         why: &'static str,
     },
-    /// A key that is not greater than the previous one, where keys must ascend. It was not stored.
+    /// A key that is not greater than the one before, although keys have to ascend. It was not
+    /// stored.
     #[error("keys have to rise: the one at position {position} is not greater than the one before")]
     NotAscending {
         /// Its position in the input, from 0.
         position: u64,
     },
-    /// A root name that cannot be stored.
+    /// A root's name that cannot be stored.
     #[error("a root's name has 1 to 255 bytes and is used once; `{name}` is not such a name")]
     BadName {
         /// The name.
@@ -132,7 +133,7 @@ impl fmt::Display for Foreign {
     }
 }
 
-/// A result with the error of this crate.
+/// A result whose error is that of this crate.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 impl Error {
@@ -143,21 +144,21 @@ impl Error {
     }
 }
 
-/// Panics with the error's text, as methods without `try_` do. In a canister the panic is a trap,
-/// which rolls back the message.
+/// Panics with the error's message, as short forms of methods do. In a canister that is a trap,
+/// which rolls the message back.
 #[track_caller]
 #[cold]
 pub fn fail(error: &Error) -> ! {
     panic!("{error}")
 }
 
-/// A result that methods without `try_` unwrap.
+/// A result of a `try_` method, from which the short form takes the value.
 pub trait OrFail {
     /// The value if there was no error.
     type Value;
 
-    /// Returns the value, or panics with the error's text at the caller's location. Callers are
-    /// `#[track_caller]` themselves and call this outside of closures.
+    /// Returns the value, or panics with the error's message and the location in the user's code.
+    /// Callers are `#[track_caller]` themselves and call this outside of closures.
     fn or_fail(self) -> Self::Value;
 }
 

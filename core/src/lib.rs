@@ -1,6 +1,5 @@
-//! The ground that Graven stands on: byte layouts of types, their evolution, pages in stable
-//! memory, and the store that ties them together. Collections are built on it in
-//! `graven-collections`; programs use the facade `graven`.
+//! The core of Graven: byte layouts of types, their evolution, pages in stable memory, and the
+//! store. Collections are in `graven-collections`. Programs use the facade `graven`.
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -1,5 +1,5 @@
-//! `serde::Serialize` for Graven's own types of values and keys (feature `serde`), as that of what
-//! they wrap. Collections are in `graven-collections`.
+//! Implementations of `serde::Serialize` for Graven's types of values and keys (feature `serde`).
+//! Each serializes like the type that it wraps. Collections are in `graven-collections`.
 
 use serde::{Serialize, Serializer};
 

@@ -48,7 +48,7 @@ pub(crate) struct Arguments {
     pub(crate) oldest: Option<Number<u32>>,
     pub(crate) name: Option<LitStr>,
     pub(crate) root: Option<Path>,
-    /// Replaces the bounds of the implementations.
+    /// The bounds of the implementations, which replace those that the derive generates.
     pub(crate) bound: Option<Predicates>,
     pub(crate) since: Option<Number<u32>>,
     /// The key, which errors point at, and the value.

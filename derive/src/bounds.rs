@@ -16,7 +16,7 @@ pub(crate) fn bounded(input: &Input, interface: &TokenStream) -> Generics {
         return generics;
     }
     let clause = generics.make_where_clause();
-    // The traits ask for this of the type as a whole.
+    // The traits require `'static` of the type as a whole.
     for parameter in &parameters {
         clause.predicates.push(parse_quote!(#parameter: 'static));
     }
@@ -56,8 +56,8 @@ fn of_record(record: &Record) -> impl Iterator<Item = &Type> {
     record.fields.iter().map(|field| &field.ty).chain(record.forms.iter().map(|form| &form.ty))
 }
 
-/// Returns `true` if one of the parameters is among the tokens. A name after `::` is none, and
-/// neither is that of a lifetime, which is reported elsewhere.
+/// Returns `true` if one of the parameters is among the tokens. A name after `::` does not count,
+/// nor does that of a lifetime, which is reported elsewhere.
 fn mentions(tokens: &TokenStream, parameters: &[Ident]) -> bool {
     let mut after_colons = 0;
     tokens.clone().into_iter().any(|token| match token {

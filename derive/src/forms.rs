@@ -12,7 +12,7 @@ use crate::timeline::{VersionRange, VersionTracker};
 /// A field of any version, with all its forms.
 pub(crate) struct FieldSlot {
     pub(crate) forms: Vec<FieldForm>,
-    /// The newest name, and the span that errors point at.
+    /// The current name, and the span that errors point at.
     pub(crate) name: Name,
 }
 
@@ -28,7 +28,7 @@ impl FieldSlot {
     }
 }
 
-/// Sorts earlier types: the latest one first.
+/// Sorts earlier types, the latest first.
 pub(crate) fn latest_first(mut was: Vec<Was>) -> Vec<Was> {
     was.sort_by_key(|was| core::cmp::Reverse(was.until.value));
     was
@@ -73,7 +73,7 @@ pub(crate) fn names(
     names
 }
 
-/// Returns the forms of a field that the newest version has. `life` is the range of its variant.
+/// Returns the forms of a field that the current version has. `life` is the range of its variant.
 pub(crate) fn slot(
     field: &Field,
     target: usize,

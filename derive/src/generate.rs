@@ -41,8 +41,8 @@ pub(crate) fn inherent(input: &Input) -> TokenStream {
     }
 }
 
-/// Generates `head { items }` for a type with errors. Without it, every use of the type would be a
-/// further error.
+/// Generates `head { items }` for a type with errors. Without it, every use of the type would be
+/// another error.
 pub(crate) fn stub(input: &Input, head: &TokenStream, items: &TokenStream) -> TokenStream {
     // The traits require `'static`. The error at the lifetime says so already.
     if input.generics.lifetimes().next().is_some() {
@@ -51,7 +51,7 @@ pub(crate) fn stub(input: &Input, head: &TokenStream, items: &TokenStream) -> To
     quote_spanned!(span()=> #head { #items })
 }
 
-/// Returns a type as it was written.
+/// Returns a type as text, as in the source.
 pub(crate) fn written(ty: &Type) -> String {
     let text = ty.to_token_stream().to_string();
     let tight =

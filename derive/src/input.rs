@@ -36,7 +36,7 @@ pub(crate) struct Input {
     /// The name in layouts.
     pub(crate) name: String,
     pub(crate) version: u32,
-    /// The oldest version that this type itself can read; `previous` may read older ones.
+    /// The oldest version that this type itself can read. `previous` may read older ones.
     pub(crate) oldest: u32,
     pub(crate) previous: Option<Type>,
     /// The versions that attributes mention, in ascending order.
@@ -83,7 +83,7 @@ pub(crate) struct FieldForm {
     pub(crate) ty: Type,
     /// The index of the field that it became, or `None` if it was removed.
     pub(crate) target: Option<usize>,
-    /// The number of conversions up to the newest type.
+    /// The number of conversions up to the current type.
     pub(crate) step: usize,
 }
 

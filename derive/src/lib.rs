@@ -60,7 +60,7 @@ use syn::DeriveInput;
 ///   variant before, which may be a removed one;
 /// - `renamed(Name, until = N)`: the name before version `N`;
 /// - `removed(Name(Type), tag = T, since = M, until = N, with = f)`: a variant that preceded this
-///   one; `f` converts its fields to a value of the newest version;
+///   one; `f` converts its fields to a value of the current version;
 /// - `removed(name: Type, until = N)` and `moved(a, b, …, until = N)`: as on a struct, for the
 ///   fields of the variant.
 ///
@@ -82,15 +82,15 @@ pub fn stable_layout(input: TokenStream) -> TokenStream {
 /// compare as with std's derived `Ord`. A struct's leading fields, as a tuple, are a prefix of its
 /// keys.
 ///
-/// On a variant, `#[layout(tag = N)]` sets the byte that identifies it; tags have to rise. `bound`
-/// and `crate` mean what they mean for [`StableLayout`](macro@StableLayout); all else in
+/// On a variant, `#[layout(tag = N)]` sets the byte that identifies it. Tags have to ascend.
+/// `bound` and `crate` mean the same as for [`StableLayout`](macro@StableLayout). All else in
 /// `#[layout(…)]` is ignored.
 #[proc_macro_derive(StableKey, attributes(layout))]
 pub fn stable_key(input: TokenStream) -> TokenStream {
     expand(input, |input| stable_key::derive(&input))
 }
 
-/// Makes a store of a struct of collections: each field is a root under the field's name.
+/// Makes a store from a struct of collections. Each field is a root with the field's name.
 ///
 /// On a field, `#[store(…)]` takes
 /// - `name = "…"`: the name of the root, if it is not that of the field;

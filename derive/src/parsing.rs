@@ -13,7 +13,7 @@ pub(crate) struct Number<N> {
     pub(crate) literal: LitInt,
 }
 
-/// Reads a number. Reports a number that is too large, and lets the parser continue.
+/// Reads a number. Reports one that is too large, and returns `None` so that the parser continues.
 pub(crate) fn number<N>(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Number<N>>>
 where
     N: TryFrom<u64>,
@@ -38,7 +38,7 @@ pub(crate) fn skip(input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
-/// Lists keys as people do: commas, and an "and" before the last one.
+/// Returns a list of keys for messages, with commas, and an "and" before the last one.
 pub(crate) fn list(keys: &[&str]) -> String {
     let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
     match keys.split_last() {

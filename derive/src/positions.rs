@@ -34,7 +34,7 @@ pub(crate) fn check(
     }
 }
 
-/// Checks one version; `next` is the first version that differs from it. Returns `true` if there
+/// Checks one version. `next` is the first version that differs from it. Returns `true` if there
 /// was an error.
 fn one(slots: &[&FieldSlot], version: u32, next: Option<u32>, errors: &mut Errors) -> bool {
     let there = slots.iter().filter_map(|slot| Some((*slot, slot.form_in(version)?)));

@@ -1,4 +1,4 @@
-//! Reads a type with its attributes, checks it, and fills in versions and tags.
+//! The reader of a type with its attributes. It checks the type, and fills in versions and tags.
 
 use proc_macro2::Span;
 use quote::format_ident;
@@ -13,7 +13,7 @@ use crate::past::{Moved, Removed, RemovedFieldAttribute, RemovedVariantAttribute
 use crate::timeline::{self, VersionRange, VersionTracker};
 use crate::{forms, order, supported};
 
-/// Reads and checks a type. Adds problems to `errors`; the result is valid only if there are none.
+/// Reads and checks a type. Adds problems to `errors`. The result is valid only if there are none.
 pub(crate) fn read(input: &DeriveInput, purpose: Purpose, errors: &mut Errors) -> Input {
     let arguments = Arguments::parse(&input.attrs, Place::Type, errors);
     let Arguments { version, previous, oldest, name, root, bound, removed, moved, .. } = arguments;
@@ -140,7 +140,7 @@ impl Reader<'_> {
     fn gaps(&mut self, version: Option<&Number<u32>>, previous: bool) {
         self.tracker.settle();
         let Some(Number { value: version, literal }) = version else { return };
-        // Only the compiler knows the last version of `previous`: see `evolution`.
+        // Only the compiler knows the last version of `previous`. See `evolution`.
         if previous || self.tracker.mentioned.is_empty() {
             return;
         }

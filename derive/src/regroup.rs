@@ -1,8 +1,8 @@
 //! Replaces the groups without delimiters that `macro_rules!` puts around its fragments.
 //!
 //! The compiler ignores such groups where a macro emits them, so `$d * 2` with `1 + 2` for `$d`
-//! would become `1 + 2 * 2`. Parentheses, braces or angle brackets take their place wherever the
-//! grouping matters. Elsewhere the contents stand alone, so that the input looks as if it were
+//! would become `1 + 2 * 2`. Parentheses, braces or angle brackets replace them wherever the
+//! grouping matters. Elsewhere only the contents remain, so that the input looks as if it were
 //! written by hand.
 
 use proc_macro2::{Delimiter, Group, Punct, Spacing, TokenStream, TokenTree};
@@ -46,7 +46,7 @@ enum Place {
 }
 
 impl Place {
-    /// Finds the place after the tokens `before` and ahead of the token `next`.
+    /// Returns the surroundings after the tokens `before` and before the token `next`.
     fn of(before: &[TokenTree], next: Option<&TokenTree>) -> Place {
         let opens = Separator::before(before);
         let closes = match next {
@@ -98,14 +98,14 @@ enum Separator {
 }
 
 impl Separator {
-    /// Tells what the last of some tokens separates from what follows it.
+    /// Returns the separator at the end of `tokens`, seen from the tokens after it, or `None`.
     fn before(tokens: &[TokenTree]) -> Option<Separator> {
         let (last, others) = match tokens.split_last() {
             None => return Some(Separator::Edge),
             Some((TokenTree::Punct(last), others)) => (last, others),
             Some(_) => return None,
         };
-        // The second half of `==`, `+=`, `>=` or `->` is no separator; that of `=>` is one.
+        // The second half of `==`, `+=`, `>=` or `->` is not a separator, but that of `=>` is.
         let joined = match others.last() {
             Some(TokenTree::Punct(punct)) if punct.spacing() == Spacing::Joint => Some(punct.as_char()),
             _ => None,
@@ -118,7 +118,7 @@ impl Separator {
         }
     }
 
-    /// Tells what a token separates from what stands before it.
+    /// Returns the separator that a token is, seen from the tokens before it, or `None`.
     fn after(punct: &Punct) -> Option<Separator> {
         match (punct.as_char(), punct.spacing()) {
             (',', _) => Some(Separator::Comma),
@@ -130,7 +130,7 @@ impl Separator {
     }
 }
 
-/// Returns `true` if a `<` among the tokens is still open. Where that is a comparison, braces do no
+/// Returns `true` if a `<` among the tokens is still open. If that is a comparison, braces do no
 /// harm.
 fn in_angles(tokens: &[TokenTree]) -> bool {
     let (mut depth, mut joined) = (0usize, None);
@@ -180,8 +180,8 @@ fn is_atom(tokens: &TokenStream) -> bool {
         })
 }
 
-/// Returns `true` for all other expressions, and for types that begin or end with an operator, as
-/// `&A` or `A + B`. What is neither, as a visibility, stands alone.
+/// Returns `true` for all other expressions, and for types that begin or end with an operator, such
+/// as `&A` or `A + B`. Other tokens, such as a visibility, need none.
 fn needs_parentheses(tokens: &TokenStream) -> bool {
     match parse2::<Type>(tokens.clone()) {
         Ok(ty) => matches!(ty, Type::Reference(_) | Type::Ptr(_) | Type::TraitObject(_) | Type::ImplTrait(_)),

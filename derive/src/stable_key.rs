@@ -1,4 +1,4 @@
-//! `#[derive(StableKey)]`: in an enum the tag, then the encodings of the fields one after another.
+//! `#[derive(StableKey)]`: encodes the tag of an enum, then the fields one after another.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -78,7 +78,7 @@ fn stub(input: &Input) -> TokenStream {
     generate::stub(input, &head(input), &items)
 }
 
-/// The largest number of fields in a prefix: each number needs an implementation.
+/// The largest number of fields in a prefix, since each number needs an implementation.
 const MAX_PREFIX_FIELDS: usize = 8;
 
 /// Generates `impl KeyPrefix<Self> for (A, B)` for each number of leading fields.

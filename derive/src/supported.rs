@@ -1,6 +1,5 @@
-//! Types that cannot be stored, as far as their syntax shows it. The traits refuse all others;
-//! these get better messages here, and types that contain themselves would send the compiler into a
-//! cycle.
+//! Types that cannot be stored, as far as their syntax shows it. The traits refuse all others. The
+//! messages here are better, and a type that contains itself would send the compiler into a cycle.
 
 use syn::{GenericArgument, Ident, Path, PathArguments, Type};
 

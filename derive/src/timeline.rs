@@ -10,7 +10,7 @@ use crate::parsing::Number;
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct VersionRange {
     pub(crate) since: u32,
-    /// `None` if the range includes the newest version.
+    /// `None` if the range includes the current version.
     pub(crate) until: Option<u32>,
 }
 
@@ -40,7 +40,7 @@ impl VersionRange {
 
 /// The versions of a type, and those that its attributes mention.
 pub(crate) struct VersionTracker {
-    /// `None` if it is missing, and for keys, which have no version.
+    /// The version, or `None` if it is missing. Keys have no version.
     pub(crate) version: Option<u32>,
     pub(crate) oldest: u32,
     /// `true` if a `previous` type reads the first versions, up to one that only the compiler

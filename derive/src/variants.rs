@@ -133,7 +133,7 @@ impl Reader<'_> {
     /// Reports a discriminant without a tag: it does not decide the stored byte.
     fn discriminant(&mut self, discriminant: &Expr, tagged: bool) {
         if self.purpose == Purpose::Layout && !tagged {
-            // A tag is a literal of one byte; a discriminant may be any expression.
+            // A tag is a literal of one byte, but a discriminant may be any expression.
             let tag = integer(discriminant).filter(|tag| (0..=255).contains(tag));
             let tag = tag.map_or_else(|| "…".to_owned(), |tag| tag.to_string());
             let message = format_args!(
@@ -207,13 +207,13 @@ impl Tags {
 }
 
 impl Tag {
-    /// Returns the newest name.
+    /// Returns the current name.
     fn name(&self) -> &str {
         self.names.last().map_or("", |(name, _)| name)
     }
 }
 
-/// Returns `true` if the newest version has the variant with these names.
+/// Returns `true` if the current version has the variant with these names.
 fn is_live(names: &[(String, VersionRange)]) -> bool {
     names.last().is_some_and(|(_, span)| span.until.is_none())
 }

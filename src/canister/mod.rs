@@ -1,9 +1,9 @@
-//! The macro that makes a canister of a store. `options` reads its arguments.
+//! The macro that generates a canister from a store. `options` reads its arguments.
 
 mod options;
 
-/// Makes a canister of a store: opens it in `init` and `post_upgrade`, or refuses the upgrade;
-/// gives access to it by `with` and `with_mut`; embeds its layouts in the wasm.
+/// Generates a canister from a store. It opens the store in `init` and `post_upgrade`, or refuses
+/// the upgrade. It gives access by `with` and `with_mut`, and embeds the layouts in the wasm.
 ///
 /// - `graven::canister!(Forum)` does all of this in the canister's stable memory. Opening is the
 ///   whole of `init` and `post_upgrade`.
@@ -15,7 +15,7 @@ mod options;
 ///   instructions of a message, it changes nothing, and the sweep stops until the next upgrade.
 ///   Records that it did not reach are converted as they are read. If memory is exhausted, the work
 ///   done is kept, and the sweep continues an hour later.
-/// - `hooks = none` exports no hooks: call `Forum::start()` first in your own ones.
+/// - `hooks = none` exports no hooks: call `Forum::start()` first in your own hooks.
 /// - `memory = expression` opens another memory, such as a `VirtualMemory` of ic-stable-structures'
 ///   `MemoryManager`.
 ///
@@ -89,7 +89,7 @@ macro_rules! canister {
     };
 }
 
-/// Generates the background sweep: one message after another, until nothing is old.
+/// Generates the background sweep, which sends one message after another until nothing is old.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __canister_sweep {
@@ -101,7 +101,7 @@ macro_rules! __canister_sweep {
     };
     ($store:ident, { $instructions:expr }) => {
         impl $store {
-            /// Starts the sweep if anything is old.
+            /// Starts the sweep if any page has a previous layout.
             fn graven_sweep_later() {
                 let old = $store::with(|store| {
                     let mut stats =
@@ -116,8 +116,8 @@ macro_rules! __canister_sweep {
                 let _ = old;
             }
 
-            /// Sweeps in a message of its own, which starts the next one. A message that traps
-            /// starts none, so that it is not repeated forever.
+            /// Sweeps in a separate message, which starts the next one. A message that traps starts
+            /// none, so that it is not repeated forever.
             #[cfg(target_arch = "wasm32")]
             fn graven_sweep_after(delay: ::core::time::Duration) {
                 ::ic_cdk_timers::set_timer(delay, async {
@@ -186,8 +186,8 @@ macro_rules! __canister_access {
     };
     ($store:ident, { $memory:expr }) => {
         const _: () = {
-            // The expression for the memory sees these names, so they are names that no program
-            // has.
+            // The expression for the memory sees these names, so they must not clash with a
+            // program's names.
             ::std::thread_local! {
                 static GRAVEN_STORE: ::core::cell::RefCell<::core::option::Option<$store>> =
                     const { ::core::cell::RefCell::new(::core::option::Option::None) };
@@ -208,9 +208,9 @@ macro_rules! __canister_access {
             );
 
             impl $store {
-                /// Opens the store of this canister, or traps with all problems: in `post_upgrade`
-                /// that refuses the upgrade. Call it first in `init` and `post_upgrade`. It starts
-                /// the background sweep, if there is one. A second call does nothing.
+                /// Opens the store of this canister, or traps with all problems. In `post_upgrade`,
+                /// a trap refuses the upgrade. Call it first in `init` and `post_upgrade`. It
+                /// starts the background sweep, if there is one. A second call does nothing.
                 pub fn start() {
                     if GRAVEN_STORE.with_borrow(::core::option::Option::is_some) {
                         return;
@@ -311,7 +311,7 @@ macro_rules! __canister_access {
 #[cfg(doctest)]
 struct Names;
 
-/// A second `start` keeps the store, and access inside of access says how to avoid it.
+/// A second `start` keeps the store. Nested access panics and says how to avoid it.
 ///
 /// ```
 /// use std::panic::catch_unwind;

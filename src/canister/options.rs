@@ -1,7 +1,7 @@
-//! The options of `canister!`.
+//! The parser of the options of `canister!`.
 
-/// Takes the options one by one. The arguments after the store are `init`, `post_upgrade`, the
-/// hooks, the memory and the sweep: each is `none`, or what was given, in braces.
+/// Parses the options one by one. The arguments after the store are `init`, `post_upgrade`, the
+/// hooks, the memory and the sweep: each is `none`, or the given value in braces.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __canister_options {
@@ -20,7 +20,7 @@ macro_rules! __canister_options {
     ($s:ident, $i:tt, $p:tt, $h:ident, $m:tt, none; sweep = $value:expr, $($rest:tt)*) => {
         $crate::__canister_options!($s, $i, $p, $h, $m, { $value }; $($rest)*);
     };
-    // No option is left; the last one may end with a comma.
+    // No option is left. The last one may end with a comma.
     ($s:ident, none, none, none, $m:tt, $w:tt; $(,)?) => {
         $crate::__canister_access!($s, $m);
         $crate::__canister_sweep!($s, $w);

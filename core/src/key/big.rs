@@ -7,7 +7,7 @@ use super::numbers::take;
 use super::{KeyBuf, StableKey};
 use crate::layout::{Invalid, Layout, StableLayout};
 
-/// Numbers of as many bytes have their length in four bytes after this one.
+/// The byte that precedes a length of four bytes. Numbers of at least this many bytes have one.
 const LONG: u8 = 0xff;
 
 fn write_magnitude(number: &BigUint, out: &mut KeyBuf) {
@@ -16,7 +16,7 @@ fn write_magnitude(number: &BigUint, out: &mut KeyBuf) {
     let bytes = if number.bits() == 0 { &[] } else { bytes.as_slice() };
     match u8::try_from(bytes.len()) {
         Ok(len) if len < LONG => out.push([len]),
-        // No key is as long as the largest length, so beyond it no order matters.
+        // Keys are never this long, so the order of the longest numbers does not matter.
         _ => {
             out.push([LONG]);
             out.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
@@ -41,7 +41,7 @@ fn read_magnitude(bytes: &mut &[u8]) -> Result<BigUint, Invalid> {
     Ok(BigUint::from_bytes_be(number))
 }
 
-/// In the order of the numbers.
+/// Orders keys by number.
 impl StableKey for Nat {
     const KEY: &'static Layout = <Nat as StableLayout>::LAYOUT;
 
@@ -54,8 +54,8 @@ impl StableKey for Nat {
     }
 }
 
-/// In the order of the numbers: a byte 1, then the number as a `Nat`; for negative ones 0, then
-/// that inverted.
+/// Orders keys by number. The encoding is a byte 1, then the number as a `Nat`. For a negative
+/// number, it is a byte 0, then the inverted bytes of its absolute value as a `Nat`.
 impl StableKey for Int {
     const KEY: &'static Layout = <Int as StableLayout>::LAYOUT;
 

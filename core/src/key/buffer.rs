@@ -39,7 +39,8 @@ impl KeyBuf {
         self.len == 0
     }
 
-    /// Appends an array, in a store or two since the compiler knows its length.
+    /// Appends an array. The compiler knows its length, so this takes one or two store
+    /// instructions.
     #[inline]
     pub fn push<const N: usize>(&mut self, bytes: [u8; N]) {
         let end = self.len + N;
@@ -75,8 +76,8 @@ impl KeyBuf {
         rest.iter_mut().for_each(|byte| *byte = !*byte);
     }
 
-    /// Returns the smallest bytes that are greater than all that begin with these, or `None` if
-    /// there are none.
+    /// Returns the smallest key that is greater than all keys with this prefix, or `None` if there
+    /// is none.
     #[must_use]
     pub fn after_prefix(&self) -> Option<KeyBuf> {
         let bytes = self.as_slice();

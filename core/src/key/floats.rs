@@ -1,5 +1,4 @@
-//! Floats as keys. `f32` and `f64` have no total order of their own; wrapped, they have that of
-//! `total_cmp`.
+//! Floats as keys. `f32` and `f64` have no total order. Their wrappers have that of `total_cmp`.
 
 use core::cmp::Ordering;
 use core::hash::{Hash, Hasher};
@@ -30,7 +29,7 @@ macro_rules! floats {
             }
         }
 
-        /// Equal are floats of equal bits.
+        /// Returns `true` if the bits are equal.
         impl PartialEq for $total {
             fn eq(&self, other: &Self) -> bool {
                 self.0.to_bits() == other.0.to_bits()
@@ -57,7 +56,7 @@ macro_rules! floats {
             }
         }
 
-        /// The layout of the float.
+        /// Has the layout of the float.
         impl StableLayout for $total {
             const LAYOUT: &'static Layout = $float::LAYOUT;
 
@@ -77,7 +76,8 @@ macro_rules! floats {
             }
         }
 
-        /// The bits, big-endian; of negative floats all inverted, of others the sign.
+        /// Encodes the bits, big-endian. All bits of a negative float are inverted, and only the
+        /// sign of others.
         impl StableKey for $total {
             const KEY: &'static Layout = &Layout::Prim(Prim::$prim);
 
@@ -99,9 +99,9 @@ macro_rules! floats {
 }
 
 floats! {
-    /// An `f64` in the total order of [`f64::total_cmp`], in which floats can be keys: -NaN, -∞, …,
-    /// -0, 0, …, ∞, NaN. It keeps every bit, so -0 and 0 are two keys. Its layout as a value is
-    /// that of `f64`.
+    /// An `f64` in the total order of [`f64::total_cmp`], so that it can be a key: -NaN, -∞, …, -0,
+    /// 0, …, ∞, NaN. It keeps every bit, so -0 and 0 are two keys. Its layout as a value is that of
+    /// `f64`.
     ///
     /// # Example: prices in order
     /// ```
@@ -109,7 +109,7 @@ floats! {
     /// assert!(encode_key(&TotalF64(-1.5)).as_slice() < encode_key(&TotalF64(0.25)).as_slice());
     /// ```
     TotalF64 f64 u64 F64;
-    /// An `f32` in the total order of [`f32::total_cmp`]; see [`TotalF64`].
+    /// An `f32` in the total order of [`f32::total_cmp`]. See [`TotalF64`].
     TotalF32 f32 u32 F32;
 }
 

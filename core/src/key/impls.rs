@@ -11,7 +11,7 @@ use super::{KeyBuf, StableKey};
 use crate::layout::kinds::ByKind;
 use crate::layout::{Invalid, Layout, StableLayout};
 
-/// In the order of `Principal`'s `Ord`: by length, then by bytes.
+/// Orders principals like their `Ord`: by length, then by bytes.
 impl StableKey for Principal {
     const KEY: &'static Layout = &Layout::Principal;
 
@@ -28,7 +28,7 @@ impl StableKey for Principal {
     }
 }
 
-/// `None` before all `Some`.
+/// Orders `None` before all `Some`.
 impl<T: StableKey> StableKey for Option<T> {
     const KEY: &'static Layout = &Layout::Option(T::KEY);
 
@@ -46,7 +46,7 @@ impl<T: StableKey> StableKey for Option<T> {
     }
 }
 
-/// `Ok` before `Err`.
+/// Orders `Ok` before `Err`.
 impl<T: StableKey, E: StableKey> StableKey for Result<T, E> {
     const KEY: &'static Layout = &Layout::Result(T::KEY, E::KEY);
 
@@ -67,7 +67,7 @@ impl<T: StableKey, E: StableKey> StableKey for Result<T, E> {
     }
 }
 
-/// The key in the box.
+/// Encodes the key in the box.
 impl<T: StableKey> StableKey for Box<T> {
     const KEY: &'static Layout = T::KEY;
 
@@ -80,7 +80,7 @@ impl<T: StableKey> StableKey for Box<T> {
     }
 }
 
-/// No bytes.
+/// Takes no bytes.
 impl<T: ?Sized + 'static> StableKey for PhantomData<T> {
     const KEY: &'static Layout = <()>::KEY;
 
@@ -91,7 +91,7 @@ impl<T: ?Sized + 'static> StableKey for PhantomData<T> {
     }
 }
 
-/// Seconds, then nanoseconds.
+/// Encodes the seconds, then the nanoseconds.
 impl StableKey for Duration {
     const KEY: &'static Layout = &Layout::Duration;
 
@@ -107,8 +107,8 @@ impl StableKey for Duration {
     }
 }
 
-/// The inverted bytes of the key, which ends with its terminator even where it is last: without one
-/// "ab" would not come before "a".
+/// Encodes the inverted bytes of the key, always with its terminator. Without it, "ab" would not
+/// come before "a".
 impl<T: StableKey> StableKey for Reverse<T> {
     const KEY: &'static Layout = &Layout::Reverse(T::KEY);
 
@@ -119,7 +119,7 @@ impl<T: StableKey> StableKey for Reverse<T> {
     }
 
     fn read_key(bytes: &mut &[u8], _: bool) -> Result<Self, Invalid> {
-        // Short keys of one size, as most are, without asking for memory.
+        // Most keys are short and of constant size, so they need no heap.
         let mut short = [0; 32];
         if let Some(room) = T::KEY_SIZE.and_then(|size| short.get_mut(..size)) {
             let (inverted, rest) = bytes.split_at_checked(room.len()).ok_or(Invalid("a key ends early"))?;

@@ -7,7 +7,7 @@ use super::{KeyBuf, StableKey};
 use crate::layout::kinds::{ByKind, decode_vec};
 use crate::layout::{Blob, Invalid, Layout, Text};
 
-/// Writes bytes of any length: as they are at the end, escaped and terminated elsewhere.
+/// Writes bytes of any length. They are escaped and terminated unless `last`.
 pub(super) fn write_bytes(bytes: &[u8], out: &mut KeyBuf, last: bool) {
     if last {
         return out.extend(bytes);
@@ -52,8 +52,9 @@ impl StableKey for String {
     }
 }
 
-/// Writes a list: bytes as [`write_bytes`] does; otherwise each element after a byte 1, and a byte
-/// 0 at the end unless nothing follows. So a list comes before all that begin with it.
+/// Writes a list. A list of bytes is written by [`write_bytes`]. In other lists, a byte 1 precedes
+/// each element, and a byte 0 ends the list unless `last`. So a list comes before all longer ones
+/// that begin with it.
 #[inline]
 pub(super) fn write_list<K: StableKey>(list: &[K], out: &mut KeyBuf, last: bool) {
     if let Some(bytes) = K::by_kind::<Bytes<'_>>(list) {
@@ -86,7 +87,7 @@ fn read_elements<K: StableKey>(bytes: &mut &[u8], last: bool) -> Result<Vec<K>, 
     }
 }
 
-/// In the order of std: by elements, a list before all longer ones that begin with it.
+/// Orders lists like std: by elements, and a list before all longer ones that begin with it.
 impl<K: StableKey> StableKey for Vec<K> {
     const KEY: &'static Layout = &Layout::Vec(K::KEY);
 
@@ -138,7 +139,7 @@ impl<'a, 'b: 'a> ByKind for ReadBytes<'a, 'b> {
     }
 }
 
-/// Like `Vec<u8>`: as a key it is not filled up.
+/// Encodes the bytes like `Vec<u8>`, without padding.
 impl<const N: usize> StableKey for Blob<N> {
     const KEY: &'static Layout = &Layout::Blob(N as u32);
 
@@ -151,7 +152,7 @@ impl<const N: usize> StableKey for Blob<N> {
     }
 }
 
-/// Like `String`: as a key it is not filled up.
+/// Encodes the text like `String`, without padding.
 impl<const N: usize> StableKey for Text<N> {
     const KEY: &'static Layout = &Layout::Text(N as u32);
 

@@ -1,9 +1,9 @@
-//! Order-preserving encodings of keys. The order of two keys is that of their bytes, so ordered
-//! collections compare without code of the user. Values have the layouts of `layout`.
+//! Order-preserving encodings of keys. Keys have the order of their bytes, so ordered collections
+//! compare without calling users' code. Encodings of values are in `layout`.
 //!
-//! Numbers are big-endian, signed ones with the sign bit flipped. Text and bytes are written as
-//! they are if nothing follows them. Otherwise two zero bytes end them, and each zero byte within
-//! becomes 0x00 0xff.
+//! Numbers are big-endian, signed ones with the sign bit flipped. Text and bytes are unchanged if
+//! nothing follows them. Otherwise two zero bytes end them, and each zero byte within becomes 0x00
+//! 0xff.
 
 #[cfg(feature = "candid")]
 mod big;
@@ -17,7 +17,7 @@ mod reference;
 #[cfg(test)]
 mod tests;
 
-/// Turns the order of keys around.
+/// A wrapper that reverses the order of keys.
 ///
 /// # Example: newest first
 /// ```
@@ -51,22 +51,24 @@ pub const MAX_KEY_LEN: usize = 992;
     note = "instead of `f64` use `TotalF64`, which has a total order; instead of `usize` use `u64`"
 )]
 pub trait StableKey: Sized + 'static {
-    /// The layout of the key. Its versions are 0, for keys do not migrate in place.
+    /// The layout of the key. Its versions are 0, because keys do not migrate in place.
     const KEY: &'static Layout;
 
-    /// The constant length of encoded keys in bytes, or `None` where it varies.
+    /// The constant length of encoded keys in bytes, or `None` if it varies.
     const KEY_SIZE: Option<usize> = Self::KEY.key_size();
 
-    /// Appends the encoding; `last` if nothing follows it.
+    /// Appends the encoding. `last` is `true` if nothing follows it.
     fn write_key(&self, out: &mut KeyBuf, last: bool);
 
-    /// Reads a key from the front of `bytes` and takes its bytes off; all of them if `last`.
+    /// Reads a key from the start of `bytes` and removes its bytes. `last` is `true` if nothing
+    /// follows the key.
     ///
     /// # Errors
-    /// [`Invalid`] where the bytes are no encoding of a key.
+    /// [`Invalid`] if the bytes are not the encoding of a key.
     fn read_key(bytes: &mut &[u8], last: bool) -> Result<Self, Invalid>;
 
-    /// Calls the method of `S` that fits this type. Only built-in types have one of their own.
+    /// Calls the method of `S` that fits this type. All but some built-in types use
+    /// `ByKind::other`.
     #[doc(hidden)]
     #[inline(always)]
     fn by_kind<S: ByKind>(input: S::In<Self>) -> S::Out<Self> {
@@ -90,17 +92,17 @@ pub fn encode_key<K: StableKey>(key: &K) -> KeyBuf {
     out
 }
 
-/// Reads a whole key back.
+/// Decodes a key from exactly its encoding.
 ///
 /// # Errors
-/// [`Invalid`] where the bytes are no encoding of a key.
+/// [`Invalid`] if the bytes are not the encoding of a key.
 #[inline(always)]
 pub fn decode_key<K: StableKey>(mut bytes: &[u8]) -> Result<K, Invalid> {
     let key = K::read_key(&mut bytes, true)?;
     if bytes.is_empty() { Ok(key) } else { Err(Invalid("a key is longer than its parts")) }
 }
 
-/// Returns the number that has these bytes, the highest one first.
+/// Returns the number with these big-endian bytes.
 #[doc(hidden)]
 #[inline(always)]
 #[must_use]
@@ -108,15 +110,15 @@ pub fn big_endian(bytes: [u8; 8]) -> u64 {
     swapped(u64::from_le_bytes(bytes))
 }
 
-/// Reverses the bytes of a number.
+/// Returns a number with its bytes reversed.
 #[inline(always)]
 fn swapped(number: u64) -> u64 {
     if cfg!(target_arch = "wasm32") { swapped_by_product(number) } else { number.swap_bytes() }
 }
 
-/// Reverses the bytes of a number in 21 instructions of wasm: exchanges the bytes of each pair by a
-/// product, then the pairs by rotations. Wasm has no instruction for `u64::swap_bytes`, which takes
-/// 38, and the compiler turns every form that it recognizes into those.
+/// Returns a number with its bytes reversed, in 21 wasm instructions. A product exchanges the bytes
+/// of each pair, then rotations exchange the pairs. Wasm has no instruction for `u64::swap_bytes`,
+/// which takes 38, and the compiler replaces every form that it recognizes by those.
 #[inline(always)]
 fn swapped_by_product(number: u64) -> u64 {
     let differences = (number ^ number >> 8) & 0x00ff_00ff_00ff_00ff;

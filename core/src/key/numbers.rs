@@ -1,4 +1,4 @@
-//! Keys of numbers, `bool` and `char`: big-endian, so that the order of bytes is that of the
+//! Keys of numbers, `bool` and `char`: big-endian, so that their bytes have the order of the
 //! values.
 
 use core::num::*;
@@ -7,8 +7,8 @@ use super::{KeyBuf, StableKey, big_endian};
 use crate::layout::kinds::ByKind;
 use crate::layout::{Invalid, Layout, Prim, StableLayout};
 
-/// Takes bytes off the front and lends them. If the result held them, the compiler would make four
-/// loads instead of one.
+/// Removes bytes from the start and returns a reference to them. For an array by value, the
+/// compiler would emit four loads instead of one.
 #[inline(always)]
 pub(super) fn take<'a, const N: usize>(bytes: &mut &'a [u8]) -> Result<&'a [u8; N], Invalid> {
     let (taken, rest) = bytes.split_first_chunk().ok_or(Invalid("a key ends early"))?;
@@ -42,7 +42,7 @@ macro_rules! integers {
 integers!(u16 U16 0, u32 U32 0, u64 U64 0, u128 U128 0);
 integers!(i8 I8 i8::MIN, i16 I16 i16::MIN, i32 I32 i32::MIN, i64 I64 i64::MIN, i128 I128 i128::MIN);
 
-/// `u8` is an integer like the others, and the one whose arrays are their own keys.
+/// Encodes `u8` like the other integers, and marks its arrays as their own keys.
 impl StableKey for u8 {
     const KEY: &'static Layout = &Layout::Prim(Prim::U8);
 

@@ -5,13 +5,13 @@ use super::{KeyBuf, KeyPart, StableKey};
 use crate::layout::{Blob, Text};
 
 /// A prefix of keys of type `K`: `str` for `String` and `Text<N>`, a slice or a shorter array for
-/// `Vec<T>` and `[T; N]`, `[u8]` for `Blob<N>`, and for a tuple a shorter one.
+/// `Vec<T>` and `[T; N]`, `[u8]` for `Blob<N>`, and a shorter tuple for a tuple.
 ///
-/// A tuple as long as the key has a reference to a prefix of the last part at its end: `("CH",
-/// &"Zü"[..])` begins the keys `("CH", "Zürich")` and `("CH", "Zug")` do not. The other parts are
-/// keys or [borrowed forms](KeyPart) of keys.
+/// In a tuple as long as the key, the last element is a reference to a prefix of the key's last
+/// part: `("CH", &"Zü"[..])` is a prefix of `("CH", "Zürich")`, but not of `("CH", "Zug")`. The
+/// other elements are keys or [borrowed forms](KeyPart) of keys.
 pub trait KeyPrefix<K: StableKey> {
-    /// Appends the bytes that all such keys begin with.
+    /// Appends the bytes with which all keys of this prefix begin.
     fn write_prefix(&self, out: &mut KeyBuf);
 }
 
@@ -45,7 +45,7 @@ impl<T: StableKey, const M: usize> KeyPrefix<Vec<T>> for [T; M] {
     }
 }
 
-/// The first elements; more than `N` begin no key.
+/// Writes the first elements. No key begins with more than `N` of them.
 impl<T: StableKey, const N: usize> KeyPrefix<[T; N]> for [T] {
     fn write_prefix(&self, out: &mut KeyBuf) {
         for (i, element) in self.iter().enumerate() {
@@ -54,14 +54,15 @@ impl<T: StableKey, const N: usize> KeyPrefix<[T; N]> for [T] {
     }
 }
 
-/// The first elements; more than `N` begin no key.
+/// Writes the first elements. No key begins with more than `N` of them.
 impl<T: StableKey, const N: usize, const M: usize> KeyPrefix<[T; N]> for [T; M] {
     fn write_prefix(&self, out: &mut KeyBuf) {
         KeyPrefix::<[T; N]>::write_prefix(self.as_slice(), out);
     }
 }
 
-/// Lets tuples of the first parts begin keys that have one more part, two more, and so on.
+/// Implements `KeyPrefix` for tuples of the first parts, as prefixes of keys with one more part,
+/// two more, and so on.
 macro_rules! shorter {
     ([$($part:ident $key:ident $i:tt)+] [$($more:ident)*]) => {};
     ([$($part:ident $key:ident $i:tt)+] [$($more:ident)*] $next:ident $($rest:ident)*) => {
@@ -89,7 +90,7 @@ shorter!([P0 A 0 P1 B 1 P2 C 2 P3 D 3 P4 E 4 P5 F 5 P6 G 6 P7 H 7 P8 I 8] [] J K
 shorter!([P0 A 0 P1 B 1 P2 C 2 P3 D 3 P4 E 4 P5 F 5 P6 G 6 P7 H 7 P8 I 8 P9 J 9] [] K L);
 shorter!([P0 A 0 P1 B 1 P2 C 2 P3 D 3 P4 E 4 P5 F 5 P6 G 6 P7 H 7 P8 I 8 P9 J 9 P10 K 10] [] L);
 
-/// Lets the last part of a tuple be a prefix of the key's last part.
+/// Implements `KeyPrefix` for tuples whose last element is a prefix of the key's last part.
 macro_rules! with_prefix {
     ($($($part:ident $key:ident $i:tt)+; $j:tt,)+) => {$(
         impl<$($key: StableKey, $part: KeyPart<$key>,)+ Last: StableKey, Prefix: KeyPrefix<Last> + ?Sized>

@@ -1,14 +1,15 @@
-//! Forms of a key that look it up: the key itself, or a borrowed form.
+//! Forms of a key for look-ups: the key itself, or a borrowed form.
 
 use super::lists::{write_bytes, write_list};
 use super::{KeyBuf, StableKey};
 use crate::layout::{Blob, Text};
 
-/// A value that stands for a key of type `K` in a look-up: `K` itself, `str` for `String` and
-/// `Text<N>`, `[T]` for `Vec<T>`, `[u8]` for `Blob<N>`. In tuples of up to four parts, one part may
-/// be borrowed, or several texts of up to three: `("ab", 1)` stands for a `(String, u64)`.
+/// A form of a key of type `K` for look-ups: `K` itself, `str` for `String` and `Text<N>`, `[T]`
+/// for `Vec<T>`, `[u8]` for `Blob<N>`. In tuples of up to four parts, one part may be borrowed. In
+/// tuples of up to three, several texts may be borrowed. For example, `("ab", 1)` is a form of a
+/// `(String, u64)`.
 pub trait KeyRef<K: StableKey> {
-    /// Appends the encoding of the key; `last` if nothing follows it.
+    /// Appends the encoding of the key. `last` is `true` if nothing follows it.
     fn write_ref(&self, out: &mut KeyBuf, last: bool);
 }
 
@@ -54,10 +55,9 @@ impl<const N: usize> KeyRef<Blob<N>> for [u8] {
     }
 }
 
-/// A value that stands for a part of type `K` in a compound key: `K` itself, or a reference to its
-/// borrowed form.
+/// A form of a part of type `K` in a compound key: `K` itself, or a reference to its borrowed form.
 pub trait KeyPart<K: StableKey> {
-    /// Appends the encoding of the part; `last` if nothing follows it.
+    /// Appends the encoding of the part. `last` is `true` if nothing follows it.
     fn write_part(&self, out: &mut KeyBuf, last: bool);
 }
 
@@ -103,8 +103,8 @@ impl<const N: usize> KeyPart<Blob<N>> for &[u8] {
     }
 }
 
-/// Lets tuples of parts stand for tuples of keys. One implementation for all parts would be a
-/// second one for tuples of the keys themselves.
+/// Implements `KeyRef` for tuples with borrowed parts. One implementation for all kinds of parts
+/// would overlap with that for the keys themselves.
 macro_rules! borrowed {
     ($([$($generics:tt)*] $(($key:ty: $part:ty, $i:tt))+;)+) => {$(
         impl<$($generics)*> KeyRef<($($key,)+)> for ($($part,)+) {
@@ -117,7 +117,7 @@ macro_rules! borrowed {
     )+};
 }
 
-/// Lets one part of a tuple be borrowed, in each position.
+/// Implements `KeyRef` for tuples with one borrowed part, in each position.
 macro_rules! one_borrowed {
     ($([$($generics:tt)*] $key:ty: $part:ty;)+) => {$(
         borrowed! {

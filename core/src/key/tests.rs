@@ -1,5 +1,5 @@
-//! Promises of all key types: their bytes sort as std sorts the keys, keys come back, and bytes
-//! that are no key are errors.
+//! Tests of all key types: encodings sort as std sorts the keys, keys decode to themselves, and
+//! other bytes are errors.
 
 use core::cmp::Reverse;
 use core::fmt::Debug;
@@ -20,7 +20,7 @@ fn bytes<K: StableKey>(key: &K) -> Bytes {
     encode_key(key).as_slice().to_vec()
 }
 
-/// Checks two keys alone and with a part after them.
+/// Checks two keys alone, with a part after them, and in reverse.
 fn ordered<K: StableKey + Ord + Debug>(a: K, b: K) {
     assert_eq!(bytes(&a).cmp(&bytes(&b)), a.cmp(&b), "{a:?} {b:?}");
     for key in [&a, &b] {
@@ -37,7 +37,7 @@ fn ordered<K: StableKey + Ord + Debug>(a: K, b: K) {
     assert_eq!(bytes(&a).cmp(&bytes(&b)), a.cmp(&b), "{a:?} {b:?}");
 }
 
-/// Checks that bytes are the key that they are read as, or none.
+/// Checks that bytes are either an error or the encoding of the key that they decode to.
 fn canonical<K: StableKey>(any: &[u8]) {
     if let Ok(key) = decode_key::<K>(any) {
         assert_eq!(bytes(&key), any);
@@ -121,7 +121,7 @@ fn the_end_of_a_prefix() {
     assert_eq!(end(&[0xff, 0xff]), None);
 }
 
-/// Checks that `lent` has the bytes of `key`.
+/// Checks that `lent` has the encoding of `key`.
 fn stands_for<K: StableKey, Q: KeyRef<K> + ?Sized>(key: K, lent: &Q) {
     let mut written = KeyBuf::new();
     lent.write_ref(&mut written, true);
@@ -149,7 +149,7 @@ fn borrowed_parts_stand_for_compound_keys() {
     stands_for((1i8, Blob::<9>::new([0]).unwrap()), &(1, &[0u8][..]));
 }
 
-/// Checks which of the keys begin with a prefix.
+/// Checks that the keys `yes` begin with a prefix and that the keys `no` do not.
 fn begins<K: StableKey, P: KeyPrefix<K> + ?Sized>(prefix: &P, yes: &[K], no: &[K]) {
     let mut written = KeyBuf::new();
     prefix.write_prefix(&mut written);

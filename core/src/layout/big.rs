@@ -1,12 +1,12 @@
-//! `candid::Nat` and `candid::Int` (feature `candid`): the fewest bytes that hold them, the lowest
-//! first.
+//! Layouts of `candid::Nat` and `candid::Int` (feature `candid`): little-endian, in as few bytes as
+//! possible.
 
 use candid::{Int, Nat};
 use num_bigint::{BigInt, BigUint};
 
 use super::{Invalid, Layout, StableLayout};
 
-/// The fewest bytes of the number, the lowest first; none for 0.
+/// Encodes the number little-endian, in as few bytes as possible. Zero takes no bytes.
 impl StableLayout for Nat {
     const LAYOUT: &'static Layout = &Layout::Opaque { codec: "nat" };
 
@@ -15,7 +15,7 @@ impl StableLayout for Nat {
     }
 
     fn encode(&self, out: &mut [u8]) {
-        // Zero has one byte there and none here.
+        // `to_bytes_le` returns one byte for zero, which takes none here.
         let bytes = self.0.to_bytes_le();
         out.copy_from_slice(&bytes[..out.len()]);
     }
@@ -28,7 +28,8 @@ impl StableLayout for Nat {
     }
 }
 
-/// The fewest bytes of the number in two's complement, the lowest first; none for 0.
+/// Encodes the number in two's complement, little-endian, in as few bytes as possible. Zero takes
+/// no bytes.
 impl StableLayout for Int {
     const LAYOUT: &'static Layout = &Layout::Opaque { codec: "int" };
 

@@ -9,9 +9,9 @@ use super::{Invalid, Layout, StableLayout, length_bytes};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a value of {len} bytes: at most {max} are allowed")]
 pub struct TooLong {
-    /// The bytes given.
+    /// The number of bytes given.
     pub len: usize,
-    /// The bytes allowed.
+    /// The largest number of bytes allowed.
     pub max: usize,
 }
 
@@ -42,10 +42,10 @@ pub struct Blob<const N: usize>(Vec<u8>);
 pub struct Text<const N: usize>(String);
 
 impl<const N: usize> Blob<N> {
-    /// Wraps bytes, if there are at most `N`.
+    /// Wraps the given bytes.
     ///
     /// # Errors
-    /// [`TooLong`] above `N` bytes.
+    /// [`TooLong`] if there are more than `N` bytes.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, TooLong> {
         let bytes = bytes.into();
         if bytes.len() > N { Err(TooLong { len: bytes.len(), max: N }) } else { Ok(Blob(bytes)) }
@@ -59,10 +59,10 @@ impl<const N: usize> Blob<N> {
 }
 
 impl<const N: usize> Text<N> {
-    /// Wraps a text, if it has at most `N` bytes.
+    /// Wraps the given text.
     ///
     /// # Errors
-    /// [`TooLong`] above `N` bytes.
+    /// [`TooLong`] if there are more than `N` bytes.
     pub fn new(text: impl Into<String>) -> Result<Self, TooLong> {
         let text = text.into();
         if text.len() > N { Err(TooLong { len: text.len(), max: N }) } else { Ok(Text(text)) }

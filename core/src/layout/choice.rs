@@ -3,8 +3,8 @@
 use super::{Invalid, Layout, StableLayout};
 use crate::evolution::{History, Plan};
 
-/// A byte, which is 1 if there is a value, then the value. An absent value of constant size is
-/// zeros.
+/// Encodes a byte, which is 1 if there is a value, then the value. An absent value of constant size
+/// is encoded as zeros.
 impl<T: StableLayout> StableLayout for Option<T> {
     const LAYOUT: &'static Layout = &Layout::Option(T::LAYOUT);
     const HISTORY: &'static History = &History::Option(T::HISTORY);
@@ -58,8 +58,8 @@ fn decode_option<T>(
     }
 }
 
-/// A byte, 0 for `Ok` and 1 for `Err`, then the value. If both sizes are constant, zeros follow up
-/// to the larger one.
+/// Encodes a byte, 0 for `Ok` and 1 for `Err`, then the value. If both sizes are constant, zeros
+/// follow up to the larger one.
 impl<T: StableLayout, E: StableLayout> StableLayout for Result<T, E> {
     const LAYOUT: &'static Layout = &Layout::Result(T::LAYOUT, E::LAYOUT);
     const HISTORY: &'static History = &History::Result(T::HISTORY, E::HISTORY);

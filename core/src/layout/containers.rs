@@ -80,7 +80,8 @@ impl<T: StableLayout, const N: usize> StableLayout for [T; N] {
     }
 }
 
-/// `core::array::try_from_fn`, which is not stable yet, without allocating.
+/// Makes an array element by element without allocating, like the unstable
+/// `core::array::try_from_fn`.
 #[inline]
 pub(crate) fn try_array<T, const N: usize>(
     mut make: impl FnMut(usize) -> Result<T, Invalid>,
@@ -96,7 +97,7 @@ pub(crate) fn try_array<T, const N: usize>(
     }
 }
 
-/// Seconds as `u64`, then nanoseconds as `u32` below a thousand million.
+/// Encodes the seconds as `u64`, then the nanoseconds as `u32` below 1,000,000,000.
 impl StableLayout for Duration {
     const LAYOUT: &'static Layout = &Layout::Duration;
 
@@ -119,7 +120,7 @@ impl StableLayout for Duration {
     }
 }
 
-/// The length in one byte, then 29 bytes filled up with zeros; the same bytes as a key.
+/// Encodes the length in one byte, then 29 bytes padded with zeros. A key has the same bytes.
 impl StableLayout for Principal {
     const LAYOUT: &'static Layout = &Layout::Principal;
 

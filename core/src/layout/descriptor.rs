@@ -4,7 +4,7 @@
 use super::fingerprint::{Fingerprint, Sha256};
 use super::shape::{Field, Layout};
 
-/// The bytes of the kinds of layouts. Those of primitives are in [`Prim`](super::Prim).
+/// The bytes that identify the kinds of layouts. Those of primitives are in [`Prim`](super::Prim).
 pub(crate) mod tag {
     pub(crate) const STRING: u8 = 0x10;
     pub(crate) const PRINCIPAL: u8 = 0x11;
@@ -35,7 +35,8 @@ impl<'a> Sink<'a> {
         Sink { hash: Some(Sha256::new()), out: &mut [], len: 0 }
     }
 
-    /// Writes into `out` as far as it reaches. [`Sink::len`] returns the whole length.
+    /// Returns a sink that writes to `out` and drops what does not fit. [`Sink::len`] counts all
+    /// bytes.
     pub const fn buffer(out: &'a mut [u8]) -> Self {
         Sink { hash: None, out, len: 0 }
     }
@@ -47,14 +48,14 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Returns the number of bytes taken.
+    /// Returns the number of bytes written, including dropped ones.
     #[must_use]
     #[allow(clippy::len_without_is_empty)]
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// Takes one byte.
+    /// Writes one byte.
     pub const fn byte(&mut self, byte: u8) {
         if let Some(hash) = &mut self.hash {
             hash.push(byte);
@@ -64,7 +65,7 @@ impl<'a> Sink<'a> {
         self.len += 1;
     }
 
-    /// Takes bytes.
+    /// Writes bytes.
     pub const fn bytes(&mut self, bytes: &[u8]) {
         let mut i = 0;
         while i < bytes.len() {
@@ -73,14 +74,14 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Takes a name, as its length in one byte and its UTF-8.
+    /// Writes a name: its length in one byte, then its UTF-8.
     pub const fn name(&mut self, name: &str) {
         assert!(name.len() <= 255, "a name in a stable layout has at most 255 bytes");
         self.byte(name.len() as u8);
         self.bytes(name.as_bytes());
     }
 
-    /// Takes a 16-bit number.
+    /// Writes a 16-bit number.
     pub const fn u16(&mut self, number: usize) {
         assert!(number <= 0xffff, "a stable layout has at most 65,535 parts at one level");
         self.bytes(&(number as u16).to_le_bytes());
@@ -97,8 +98,8 @@ impl Layout {
     }
 }
 
-/// Writes the canonical descriptor of `layout`. The fingerprint is over the descriptor without type
-/// names.
+/// Writes the canonical descriptor of `layout`, with type names if `names` is `true`. The
+/// fingerprint is over the descriptor without type names.
 pub const fn describe(layout: &Layout, names: bool, sink: &mut Sink<'_>) {
     match layout {
         Layout::Prim(prim) => sink.byte(*prim as u8),

@@ -3,14 +3,14 @@
 //! SHA-256 is written here because it has to run in `const`, which no maintained hash crate does.
 //! The tests compare it with the published vectors.
 
-/// The identity of a layout: layouts of equal fingerprints have equal bytes.
+/// The identity of a layout. Layouts with equal fingerprints have equal bytes.
 ///
 /// Type names are not part of it, so renaming a Rust type changes nothing in memory.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(pub [u8; 16]);
 
 impl Fingerprint {
-    /// Returns the fingerprint of any bytes.
+    /// Returns the fingerprint of the given bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         let mut sha = Sha256::new();
@@ -18,7 +18,7 @@ impl Fingerprint {
         sha.finish()
     }
 
-    /// Returns `true` if two fingerprints are equal, as `==` does, in `const`.
+    /// Returns `true` if two fingerprints are equal. Unlike `==`, it can be called in `const`.
     #[must_use]
     pub const fn same(&self, other: &Self) -> bool {
         u128::from_le_bytes(self.0) == u128::from_le_bytes(other.0)
@@ -31,7 +31,8 @@ impl core::fmt::Debug for Fingerprint {
     }
 }
 
-/// Writes the first two bytes and the last one, as people quote a fingerprint: `a81f…03`.
+/// Writes the first two bytes and the last one, as in `a81f…03`. The alternate form writes all
+/// bytes.
 impl core::fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         if f.alternate() {
@@ -52,7 +53,7 @@ const ROUNDS: [u32; 64] = [
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 ];
 
-/// A SHA-256 that takes its input byte by byte, also in `const`.
+/// A SHA-256 hasher that takes its input byte by byte, also in `const`.
 pub(crate) struct Sha256 {
     state: [u32; 8],
     block: [u8; 64],
@@ -74,7 +75,7 @@ impl Sha256 {
         }
     }
 
-    /// Takes bytes, whole blocks at once for speed at run time.
+    /// Hashes bytes at run time. Copies whole blocks at once for speed.
     pub(crate) fn update(&mut self, mut bytes: &[u8]) {
         while self.len.is_multiple_of(64)
             && let Some((block, rest)) = bytes.split_first_chunk::<64>()

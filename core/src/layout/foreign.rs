@@ -1,5 +1,5 @@
-//! Types of std that are stored as another type: addresses, ranges, orderings, and wrappers that
-//! leave no trace.
+//! Layouts of std's types that are stored as another type: addresses, ranges, orderings and
+//! wrappers.
 
 use core::cmp::{Ordering, Reverse};
 use core::marker::PhantomData;
@@ -11,7 +11,8 @@ use super::record::{RecordWriter, head_size, tail_len};
 use super::{Invalid, Layout, StableLayout};
 use crate::evolution::{History, Plan};
 
-/// Gives a type the layout of another one: `to` makes that of a reference, `from` makes it back.
+/// Implements a type's layout as that of another type. `$to` converts from a reference, and `$from`
+/// converts back.
 macro_rules! stored_as {
     ($($ty:ty as $other:ty: $to:expr, $from:expr;)+) => {$(
         impl StableLayout for $ty {
@@ -64,7 +65,7 @@ stored_as! {
         |socket| Ok(socket.map_or_else(SocketAddr::V6, SocketAddr::V4));
 }
 
-/// Gives a wrapper the layout of the one value in it.
+/// Implements a wrapper's layout as that of the value in it.
 macro_rules! transparent {
     ($($wrapper:ident: $inside:ident => $value:expr, $wrap:expr;)+) => {$(
         impl<T: StableLayout> StableLayout for $wrapper<T> {
@@ -101,7 +102,7 @@ transparent! {
     Reverse: reverse => &reverse.0, Reverse;
 }
 
-/// No bytes: the layout of `()`.
+/// Takes no bytes, like `()`.
 impl<T: ?Sized + 'static> StableLayout for PhantomData<T> {
     const LAYOUT: &'static Layout = <()>::LAYOUT;
 
@@ -119,7 +120,7 @@ impl<T: ?Sized + 'static> StableLayout for PhantomData<T> {
     }
 }
 
-/// Gives a range the layout of its two bounds.
+/// Implements a range's layout as that of its two bounds.
 macro_rules! ranges {
     ($($(#[$doc:meta])* $range:ident as $bounds:ty: |$own:ident| ($start:expr, $end:expr), $make:expr;)+) => {$(
         $(#[$doc])*
@@ -151,11 +152,11 @@ macro_rules! ranges {
 }
 
 ranges! {
-    /// The layout of `(T, T)`.
+    /// Has the layout of `(T, T)`.
     Range as (T, T): |range| (&range.start, &range.end), |(start, end)| start..end;
-    /// The layout of `[T; 2]`, which is not that of [`Range`]: a range that comes to include its
-    /// end is another type. A range that was used up as an iterator comes back with its bounds, not
-    /// as used up.
+    /// Has the layout of `[T; 2]`. It differs from that of [`Range`], because a range that includes
+    /// its end has another meaning. A range that was exhausted as an iterator is decoded with its
+    /// bounds, not exhausted.
     RangeInclusive as [T; 2]: |range| (range.start(), range.end()), |[first, last]| first..=last;
 }
 
@@ -164,7 +165,7 @@ mod tests {
     use super::*;
     use crate::layout::encode;
 
-    /// Checks that a value has these bytes, and that no other number of bytes is read as one.
+    /// Checks that a value has these bytes, and that fewer or more bytes are errors.
     fn has<T: StableLayout + PartialEq + core::fmt::Debug>(value: T, bytes: &[u8]) {
         assert_eq!(encode(&value), bytes);
         assert_eq!(value.encoded_len(), T::SIZE.unwrap_or(bytes.len()));

@@ -1,17 +1,16 @@
 //! Shortcuts for values whose bytes on the heap are their encoding: bytes, text, and lists and
 //! arrays of bytes.
 //!
-//! A generic container does not know whether its elements are bytes, and Rust has no specialization
-//! that could ask. [`StableLayout::by_kind`](super::StableLayout::by_kind) and its twin of keys
-//! call the method of a [`ByKind`] that fits the type, which the compiler resolves without a test
-//! at run time. Types of users are always
-//! [`ByKind::other`]: they need not know of this.
+//! A generic container does not know whether its elements are bytes, and Rust has no
+//! specialization. [`StableLayout::by_kind`](super::StableLayout::by_kind) and its counterpart for
+//! keys call the method of a [`ByKind`] that fits the type. The compiler resolves the call, so
+//! there is no test at run time. Users' types always use [`ByKind::other`].
 
 use core::marker::PhantomData;
 
 use super::{Invalid, StableLayout};
 
-/// A function over types that treats some built-in types in their own way.
+/// A function over types with special cases for some built-in types.
 pub trait ByKind {
     /// The argument of the function for a type.
     type In<T: 'static>;
@@ -45,16 +44,17 @@ pub trait ByKind {
     fn other<T: 'static>(input: Self::In<T>) -> Self::Out<T>;
 }
 
-/// Returns a value's encoding if the value holds it as it is, which spares large values a copy.
+/// Returns a value's encoding if the value's own bytes are its encoding. This spares large values a
+/// copy.
 #[inline(always)]
 pub fn encoded<V: StableLayout>(value: &V) -> Option<&[u8]> {
     V::by_kind::<Encoded<'_>>(value)
 }
 
-/// Decodes a value as [`StableLayout::decode`] does, from bytes that it may keep.
+/// Decodes a value like [`StableLayout::decode`], but takes the bytes, which the value may keep.
 ///
 /// # Errors
-/// [`Invalid`] where the bytes are no encoding of a value.
+/// [`Invalid`] if the bytes are not the encoding of a value.
 #[inline(always)]
 pub fn decode_vec<V: StableLayout>(bytes: Vec<u8>) -> Result<V, Invalid> {
     match V::by_kind::<DecodeVec>(bytes) {
@@ -69,13 +69,13 @@ pub(super) fn slice_bytes<T: StableLayout>(slice: &[T]) -> Option<&[u8]> {
     T::by_kind::<SliceBytes<'_>>(slice)
 }
 
-/// Returns a list whose elements are these bytes, if bytes are their encodings.
+/// Returns a list of these bytes, if they are the encodings of its elements.
 #[inline(always)]
 pub(super) fn list_of_bytes<T: StableLayout>(bytes: &[u8]) -> Option<Vec<T>> {
     T::by_kind::<ListOfBytes<'_>>(bytes)
 }
 
-/// Returns an array whose elements are these bytes, if bytes are their encodings and there are `N`.
+/// Returns an array of these bytes, if they are the encodings of its elements and there are `N`.
 #[inline(always)]
 pub(super) fn array_of_bytes<T: StableLayout, const N: usize>(bytes: &[u8]) -> Option<[T; N]> {
     T::by_kind::<ArrayOfBytes<'_, N>>(bytes)
@@ -108,7 +108,7 @@ impl<'a> ByKind for Encoded<'a> {
     }
 }
 
-/// Gives the bytes back where they cannot be kept.
+/// The function of [`decode_vec`]. It returns the bytes if the value cannot keep them.
 struct DecodeVec;
 
 impl ByKind for DecodeVec {

@@ -1,6 +1,6 @@
-//! Lists: elements of constant size back to back; others after a table that says where each one
-//! ends. Here are `Vec` and `VecDeque`; sets and maps of std, which are lists of their entries, are
-//! in `tables`.
+//! Layouts of the lists `Vec` and `VecDeque`. Elements of constant size are stored back to back.
+//! Other elements follow a table of their ends. Sets and maps of std are lists of their entries:
+//! see `tables`.
 
 use std::collections::VecDeque;
 
@@ -9,12 +9,12 @@ use super::record::{RecordWriter, head_size, tail_len, u32_at};
 use super::{Invalid, Layout, StableLayout};
 use crate::evolution::{History, Plan};
 
-/// The heap bytes that a table of elements may ask for at first, for each byte of the encoding. The
-/// table has four bytes for each element, so this is enough for elements of up to 32 bytes on the
-/// heap; lists of larger ones grow as their elements decode. A forged count cannot ask for more.
+/// The number of heap bytes to reserve for a list, for each byte of its encoding. It limits what a
+/// forged count can allocate. The table has four bytes for each element, so this is enough for
+/// elements of up to 32 bytes on the heap. Lists of larger elements grow as they are decoded.
 const HEAP_BYTES_PER_BYTE: usize = 8;
 
-/// An element as it is written: a value, or the pair of a map.
+/// An element to encode: a value, or the pair of a map.
 pub(super) trait Element {
     const SIZE: Option<usize>;
 
@@ -37,7 +37,7 @@ impl<T: StableLayout> Element for &T {
     }
 }
 
-/// The encoding of the pair as a tuple.
+/// Encodes the pair as a tuple.
 impl<K: StableLayout, V: StableLayout> Element for (&K, &V) {
     const SIZE: Option<usize> = <(K, V)>::SIZE;
 
@@ -88,7 +88,7 @@ pub(super) fn encode_list<E: Element>(items: impl ExactSizeIterator<Item = E>, o
     }
 }
 
-/// Reads elements that take `size` bytes each, or as many as the table says.
+/// Decodes elements that take `size` bytes each. If `size` is `None`, the table has their ends.
 fn decode_list<T>(
     bytes: &[u8],
     size: Option<usize>,
@@ -114,8 +114,8 @@ fn decode_list<T>(
     if start == tail.len() { Ok(items) } else { Err(Invalid("a list is longer than its elements")) }
 }
 
-/// Returns how many elements of a size on the heap a list of so many bytes may make room for before
-/// any is decoded.
+/// Returns the number of elements for which a list may reserve room before it decodes them. The
+/// list is encoded in `bytes` bytes, and each element takes `heap_size` bytes on the heap.
 const fn first_capacity(bytes: usize, heap_size: usize) -> usize {
     let heap_size = if heap_size == 0 { 1 } else { heap_size };
     bytes.saturating_mul(HEAP_BYTES_PER_BYTE) / heap_size
@@ -159,7 +159,7 @@ impl<T: StableLayout> StableLayout for Vec<T> {
     }
 }
 
-/// The layout of `Vec<T>`.
+/// Has the layout of `Vec<T>`.
 impl<T: StableLayout> StableLayout for VecDeque<T> {
     const LAYOUT: &'static Layout = <Vec<T>>::LAYOUT;
     const HISTORY: &'static History = <Vec<T>>::HISTORY;
@@ -222,7 +222,7 @@ mod tests {
         let room =
             |elements: usize| elements.min(first_capacity(mib, size_of::<Large>())) * size_of::<Large>();
         assert!(room(mib / 4) <= HEAP_BYTES_PER_BYTE * mib, "{}", room(mib / 4));
-        // Short lists of usual elements have their whole room at once.
+        // Short lists of common elements are allocated only once.
         for len in 1..100 {
             let bytes = encode(&vec![String::new(); len]).len();
             assert!(first_capacity(bytes, size_of::<String>()) >= len);

@@ -1,13 +1,13 @@
-//! Compares a stored layout with one of the code without making the descriptor of either, as
-//! opening a store does for every field.
+//! Comparison of a stored layout with one of the code. It makes no descriptors, because opening a
+//! store compares every field.
 
 use super::Layout;
 use super::shape::Field;
 use super::stored::{OwnedField, OwnedLayout};
 
 impl OwnedLayout {
-    /// Returns `true` if this is `layout`, which is the case if fingerprints are equal: names of
-    /// types do not matter.
+    /// Returns `true` if this is `layout`, that is, if their fingerprints are equal. Type names do
+    /// not matter.
     #[must_use]
     pub fn is(&self, layout: &Layout) -> bool {
         match (self, layout) {
@@ -42,7 +42,7 @@ impl OwnedLayout {
         }
     }
 
-    /// Returns `true` if both are the same kind of container, or derived types.
+    /// Returns `true` if both are the same kind of container, or both are derived types.
     #[must_use]
     pub fn is_kind_of(&self, layout: &Layout) -> bool {
         match (self, layout) {
@@ -63,8 +63,8 @@ fn fields_are(stored: &[OwnedField], fields: &[Field]) -> bool {
 }
 
 impl Layout {
-    /// Returns `true` if the layout is a derived type, which may have older versions, or contains
-    /// one.
+    /// Returns `true` if the layout is a derived type, which may have previous versions, or
+    /// contains one.
     #[must_use]
     pub const fn evolves(&self) -> bool {
         match self {

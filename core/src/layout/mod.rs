@@ -1,6 +1,6 @@
 //! Byte layouts of types: their structure ([`Layout`]), their descriptors and fingerprints, and the
-//! encoding of values ([`StableLayout`]). Encodings of keys are in `key`, older layouts in
-//! `evolution`. Nothing here knows of pages or memory.
+//! encoding of values ([`StableLayout`]). Encodings of keys are in `key`, and previous layouts in
+//! `evolution`. This module does not depend on pages or memory.
 
 #[cfg(feature = "candid")]
 mod big;
@@ -32,15 +32,15 @@ use kinds::ByKind;
 
 use crate::evolution::{History, Plan};
 
-/// The reason for which bytes are not a value of the expected type.
+/// The reason why bytes are not a value of the expected type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("invalid bytes: {0}")]
 pub struct Invalid(pub &'static str);
 
-/// A type with an explicit, versioned byte layout that no compiler decides.
+/// A type with an explicit, versioned byte layout that does not depend on the compiler.
 ///
-/// Derive it with `#[derive(StableLayout)]` and `#[layout(version = 1)]`. Implementations by hand
-/// are for codecs and containers, and keep the promise of each method.
+/// Derive it with `#[derive(StableLayout)]` and `#[layout(version = 1)]`. Implement it by hand only
+/// for codecs and containers, and keep what each method promises.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no stable byte layout",
     label = "this type cannot be kept in stable memory",
@@ -48,10 +48,10 @@ pub struct Invalid(pub &'static str);
     note = "instead of `usize` or `isize` use `u64` or `i64`; instead of `&str` or `&[T]`, `String` or `Vec<T>`"
 )]
 pub trait StableLayout: Sized + 'static {
-    /// The newest layout of this type.
+    /// The current layout of this type.
     const LAYOUT: &'static Layout;
 
-    /// The constant size of the encoding in bytes, or `None` where it varies.
+    /// The constant size of the encoding in bytes, or `None` if it varies.
     const SIZE: Option<usize> = Self::LAYOUT.size();
 
     /// All layouts that values of this type may have been stored in.
@@ -61,25 +61,26 @@ pub trait StableLayout: Sized + 'static {
     /// that is constant.
     fn encoded_len(&self) -> usize;
 
-    /// Writes the encoding; `out` is exactly [`StableLayout::encoded_len`] bytes long.
+    /// Writes the encoding to `out`, which is exactly [`StableLayout::encoded_len`] bytes long.
     fn encode(&self, out: &mut [u8]);
 
-    /// Reads a value from exactly its encoding. Any other bytes are an error, never a panic.
+    /// Decodes a value from exactly its encoding. Any other bytes are an error, never a panic.
     ///
     /// # Errors
-    /// [`Invalid`] where the bytes are no encoding of a value.
+    /// [`Invalid`] if the bytes are not the encoding of a value.
     fn decode(bytes: &[u8]) -> Result<Self, Invalid>;
 
-    /// Reads a value that was written in an older layout of the history, for which `plan` was made.
+    /// Decodes a value in a previous layout of the history, for which `plan` was made.
     ///
     /// # Errors
-    /// [`Invalid`] where the bytes are no encoding of a value in that layout.
+    /// [`Invalid`] if the bytes are not the encoding of a value in that layout.
     fn decode_old(plan: &Plan, bytes: &[u8]) -> Result<Self, Invalid> {
         let _ = plan;
         Self::decode(bytes)
     }
 
-    /// Calls the method of `S` that fits this type. Only built-in types have one of their own.
+    /// Calls the method of `S` that fits this type. All but some built-in types use
+    /// `ByKind::other`.
     #[doc(hidden)]
     #[inline(always)]
     fn by_kind<S: ByKind>(input: S::In<Self>) -> S::Out<Self> {

@@ -1,12 +1,12 @@
-//! Reads values in previous layouts by the plans that `evolution` makes for them.
+//! Decoding of values in previous layouts, by the plans that `evolution` makes for them.
 
 use super::record::{RecordReader, u32_at};
 use super::{Invalid, StableLayout};
 use crate::evolution::{FieldPlan, OldField, Plan, RecordPlan, VariantPlan};
 
 impl Plan {
-    /// Returns the variant of the tag that an enum in a previous layout has, and the bytes of its
-    /// fields.
+    /// Returns the index of the variant in the current type, the plan for its fields, and the bytes
+    /// of its fields. Removed variants have the indices after the current ones.
     ///
     /// # Errors
     /// [`Invalid`] for a tag that the stored layout does not have.
@@ -26,7 +26,7 @@ impl RecordPlan {
     /// the field.
     ///
     /// # Errors
-    /// [`Invalid`] if its bytes are missing or are no value of the type.
+    /// [`Invalid`] if its bytes are missing or are not a value of the type.
     pub fn field<T: StableLayout>(&self, index: usize, bytes: &[u8]) -> Result<Option<T>, Invalid> {
         match self.fields.get(index) {
             Some(Some(field)) => T::decode_old(&field.plan, self.slice(field, bytes)?).map(Some),
@@ -56,7 +56,7 @@ impl RecordPlan {
     /// Reads a field that every version has.
     ///
     /// # Errors
-    /// [`Invalid`] if its bytes are missing or are no value of the type.
+    /// [`Invalid`] if its bytes are missing or are not a value of the type.
     pub fn required<T: StableLayout>(&self, index: usize, bytes: &[u8]) -> Result<T, Invalid> {
         self.field(index, bytes)?.ok_or(Invalid("a record lacks a field that all versions have"))
     }
@@ -79,7 +79,7 @@ impl RecordReader<'_> {
     /// Reads the next field, which was stored as `plan` says.
     ///
     /// # Errors
-    /// [`Invalid`] if its bytes are missing or are no value of the type.
+    /// [`Invalid`] if its bytes are missing or are not a value of the type.
     pub fn old_field<T: StableLayout>(&mut self, plan: &Plan) -> Result<T, Invalid> {
         T::decode_old(plan, self.bytes(plan.size)?)
     }

@@ -1,12 +1,12 @@
-//! Integers, floats, `bool` and `char`, little-endian. Bytes without a meaning are errors.
+//! Layouts of integers, floats, `bool` and `char`, little-endian. Invalid bytes are errors.
 
 use std::num::*;
 
 use super::kinds::ByKind;
 use super::{Invalid, Layout, Prim, StableLayout};
 
-/// Lends all bytes if there are `N`. If the result held them, the compiler would make four loads
-/// instead of one.
+/// Returns a reference to all bytes if there are `N`. For an array by value, the compiler would
+/// emit four loads instead of one.
 #[inline(always)]
 fn exactly<const N: usize>(bytes: &[u8]) -> Result<&[u8; N], Invalid> {
     bytes.try_into().map_err(|_| Invalid("a number has the wrong length"))
@@ -37,7 +37,7 @@ macro_rules! numbers {
 
 numbers!(u16 U16, u32 U32, u64 U64, u128 U128, i8 I8, i16 I16, i32 I32, i64 I64, i128 I128, f32 F32, f64 F64);
 
-/// A number like the others, whose slices are their own encoding.
+/// Encodes `u8` like the other numbers, and marks its slices as their own encoding.
 impl StableLayout for u8 {
     const LAYOUT: &'static Layout = &Layout::Prim(Prim::U8);
 

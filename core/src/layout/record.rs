@@ -1,13 +1,13 @@
 //! Records: a head of constant size, then a tail for the fields that vary in size.
 //!
-//! The head holds the fields in order: those of constant size as they are, and for each other field
-//! four bytes with the offset of its end in the tail. A field in the tail begins where the one
-//! before it ends. So any field is found without reading the others, and a field of constant size
-//! can be overwritten in place.
+//! The head holds the fields of constant size themselves. For each other field, it holds the offset
+//! of the field's end in the tail, in four bytes. A field in the tail begins where the one before
+//! it ends. So any field can be found without reading the others, and a field of constant size can
+//! be overwritten in place.
 
 use super::{Invalid, StableLayout};
 
-/// Returns the bytes that a field takes in the head.
+/// Returns the number of bytes that a field takes in the head.
 #[must_use]
 pub const fn head_size(size: Option<usize>) -> usize {
     match size {
@@ -16,7 +16,7 @@ pub const fn head_size(size: Option<usize>) -> usize {
     }
 }
 
-/// Returns the bytes that a field takes in the tail.
+/// Returns the number of bytes that a field takes in the tail.
 #[inline]
 pub fn tail_len<T: StableLayout>(value: &T) -> usize {
     if T::SIZE.is_some() { 0 } else { value.encoded_len() }
@@ -30,7 +30,7 @@ pub struct RecordWriter<'a> {
 }
 
 impl<'a> RecordWriter<'a> {
-    /// Begins a record that takes all of `out`, the first `head` bytes for its head.
+    /// Returns a writer of a record that fills `out`. Its head takes the first `head` bytes.
     #[inline]
     pub fn new(out: &'a mut [u8], head: usize) -> Self {
         let (head, tail) = out.split_at_mut(head);
@@ -65,11 +65,11 @@ pub struct RecordReader<'a> {
 }
 
 impl<'a> RecordReader<'a> {
-    /// Begins with the first field of a record that takes all of `bytes`, the first `head` of them
-    /// for its head.
+    /// Returns a reader at the first field of the record that fills `bytes`. Its head takes the
+    /// first `head` bytes.
     ///
     /// # Errors
-    /// [`Invalid`] where the bytes end within the head.
+    /// [`Invalid`] if the bytes end within the head.
     #[inline]
     pub fn new(bytes: &'a [u8], head: usize) -> Result<Self, Invalid> {
         let (head, tail) = bytes.split_at_checked(head).ok_or(Invalid("a record ends within its head"))?;
@@ -79,7 +79,7 @@ impl<'a> RecordReader<'a> {
     /// Reads the next field.
     ///
     /// # Errors
-    /// [`Invalid`] where its bytes are not there or no value.
+    /// [`Invalid`] if its bytes are missing or are not a value.
     #[inline]
     pub fn field<T: StableLayout>(&mut self) -> Result<T, Invalid> {
         T::decode(self.bytes(T::SIZE)?)
@@ -104,7 +104,7 @@ impl<'a> RecordReader<'a> {
     /// Checks that no bytes are left.
     ///
     /// # Errors
-    /// [`Invalid`] where the tail is longer than its fields.
+    /// [`Invalid`] if the tail is longer than its fields.
     #[inline]
     pub fn finish(self) -> Result<(), Invalid> {
         if self.tail.is_empty() { Ok(()) } else { Err(Invalid("a record is longer than its fields")) }

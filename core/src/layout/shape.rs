@@ -13,9 +13,9 @@ pub enum Layout {
     Principal,
     /// `std::time::Duration`.
     Duration,
-    /// Up to this number of bytes, in a constant number of bytes.
+    /// At most this number of bytes, stored in a constant size.
     Blob(u32),
-    /// Up to this number of bytes of UTF-8, in a constant number of bytes.
+    /// At most this number of bytes of UTF-8, stored in a constant size.
     Text(u32),
     /// A value or none.
     Option(&'static Layout),
@@ -25,7 +25,7 @@ pub enum Layout {
     Vec(&'static Layout),
     /// A constant number of values of one type.
     Array(&'static Layout, u32),
-    /// Fields without names; the unit type is the empty tuple.
+    /// Fields without names. The unit type is the empty tuple.
     Tuple(&'static [&'static Layout]),
     /// The opposite order, in keys only.
     Reverse(&'static Layout),
@@ -68,13 +68,13 @@ pub struct Field {
 pub struct Variant {
     /// Its name in the source.
     pub name: &'static str,
-    /// The byte that stands for it.
+    /// The byte that identifies it.
     pub tag: u8,
-    /// Its fields, which follow the tag as those of a struct.
+    /// Its fields, which follow the tag like the fields of a struct.
     pub fields: &'static [Field],
 }
 
-/// Primitive types, with the byte that stands for them in descriptors.
+/// A primitive type, with the byte that identifies it in descriptors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 #[allow(missing_docs)]
@@ -102,7 +102,7 @@ impl Prim {
         [Bool, Char, U8, U16, U32, U64, U128, I8, I16, I32, I64, I128, F32, F64]
     };
 
-    /// Returns the bytes that a value takes.
+    /// Returns the number of bytes that a value takes.
     #[must_use]
     pub const fn size(self) -> usize {
         match self {
@@ -114,7 +114,7 @@ impl Prim {
         }
     }
 
-    /// Returns its Rust name.
+    /// Returns the type's name in Rust.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -136,7 +136,7 @@ impl Prim {
     }
 }
 
-/// Returns the bytes of the length that precedes a blob or text of at most `max` bytes.
+/// Returns the size of the length that precedes a blob or text of at most `max` bytes.
 #[must_use]
 pub const fn length_bytes(max: u32) -> usize {
     match max {
@@ -174,7 +174,7 @@ impl Layout {
         }
     }
 
-    /// Returns the constant length of an encoded key, or `None` where it varies.
+    /// Returns the constant length of an encoded key, or `None` if it varies.
     #[must_use]
     pub const fn key_size(&self) -> Option<usize> {
         match self {
@@ -202,7 +202,7 @@ impl Layout {
     }
 }
 
-/// Returns the size of a record of these fields, if all are of constant size.
+/// Returns the size of a record of these fields, or `None` if one of them varies in size.
 const fn fields_size(fields: &[Field]) -> Option<usize> {
     let (mut size, mut i) = (0, 0);
     while i < fields.len() {
@@ -252,8 +252,8 @@ const fn key_fields_size(fields: &[Field]) -> Option<usize> {
     Some(size)
 }
 
-/// Returns the constant length of an enum's encoded key. Keys are not padded, so all variants must
-/// have the same length.
+/// Returns the constant length of an enum's encoded key, or `None` if it varies. Keys are not
+/// padded, so all variants must have the same length.
 const fn key_enum_size(variants: &[Variant]) -> Option<usize> {
     let mut all = None;
     let mut i = 0;
@@ -272,7 +272,7 @@ const fn key_enum_size(variants: &[Variant]) -> Option<usize> {
 }
 
 impl Layout {
-    /// Returns the version of a derived type.
+    /// Returns the version of a derived type, or `None` for other types.
     #[must_use]
     pub const fn version(&self) -> Option<u32> {
         match self {
@@ -281,7 +281,7 @@ impl Layout {
         }
     }
 
-    /// Returns the name of a derived type for people.
+    /// Returns the name of a derived type, or an empty string for other types.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {

@@ -51,7 +51,7 @@ impl OwnedLayout {
     /// Reads a descriptor.
     ///
     /// # Errors
-    /// [`Invalid`] where the bytes are no descriptor.
+    /// [`Invalid`] if the bytes are not a descriptor.
     pub fn parse(bytes: &[u8]) -> Result<OwnedLayout, Invalid> {
         let mut parser = Parser { rest: bytes };
         let stored = parser.layout(DEPTH)?;
@@ -62,8 +62,8 @@ impl OwnedLayout {
         }
     }
 
-    /// Returns the constant size of encodings as [`Layout::size`] does, or `None` if it is more
-    /// than 4 GiB.
+    /// Returns the constant size of encodings like [`Layout::size`], or `None` if it varies or is 4
+    /// GiB or more.
     #[must_use]
     pub fn size(&self) -> Option<usize> {
         let size = match self {
@@ -89,7 +89,7 @@ impl OwnedLayout {
         size.filter(|size| *size <= u32::MAX as usize)
     }
 
-    /// Returns the version of a derived type.
+    /// Returns the version of a derived type, or `None` for other types.
     #[must_use]
     pub fn version(&self) -> Option<u32> {
         match self {
@@ -98,7 +98,7 @@ impl OwnedLayout {
         }
     }
 
-    /// Computes the fingerprint from the structure.
+    /// Returns the fingerprint, computed from the structure.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         let mut bytes = Vec::with_capacity(256);
@@ -165,7 +165,7 @@ impl OwnedLayout {
 }
 
 impl From<&Layout> for OwnedLayout {
-    /// Returns what would be read if `layout` were stored.
+    /// Returns the layout that would be read if `layout` were stored.
     fn from(layout: &Layout) -> OwnedLayout {
         let bytes = super::descriptor::descriptor(layout);
         OwnedLayout::parse(&bytes).unwrap_or_else(|why| unreachable!("descriptors read back: {why}"))
@@ -203,7 +203,7 @@ fn write_fields(fields: &[OwnedField], names: bool, out: &mut Vec<u8>) {
     }
 }
 
-/// A parser of descriptors. `store::section` uses it for histories, too.
+/// A parser of descriptors. `store::section` also uses it for histories.
 pub(crate) struct Parser<'a> {
     pub(crate) rest: &'a [u8],
 }
@@ -285,7 +285,7 @@ fn prim(byte: u8) -> Option<Prim> {
     Prim::ALL.into_iter().find(|prim| *prim as u8 == byte)
 }
 
-/// Writes the type as a Rust programmer would.
+/// Writes the type in Rust syntax.
 impl fmt::Display for OwnedLayout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,6 +1,6 @@
-//! The sets and maps of std as small fields: lists of their elements, or of pairs. The bytes say in
-//! what order they were written, but any order is read: the order of a type of keys may change, and
-//! `Vec`s of pairs may become maps.
+//! Layouts of std's sets and maps: lists of their elements or pairs. They are encoded in a defined
+//! order and decoded in any order, because the order of a key type may change, and a `Vec` of pairs
+//! may become a map.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
@@ -9,7 +9,7 @@ use super::list::{encode_list, list_len};
 use super::{Invalid, Layout, StableLayout, encode};
 use crate::evolution::{History, Plan};
 
-/// Collects entries, of which no two may have one key.
+/// Collects entries. Returns an error if two of them have the same key.
 fn distinct<E, C: FromIterator<E>>(entries: Vec<E>, len: impl Fn(&C) -> usize) -> Result<C, Invalid> {
     let count = entries.len();
     let collected: C = entries.into_iter().collect();
@@ -52,23 +52,23 @@ macro_rules! table {
 }
 
 table!(
-    /// The layout of `Vec<(K, V)>`, written in the order of `Ord`.
+    /// Has the layout of `Vec<(K, V)>`, in the order of `Ord`.
     [K: StableLayout + Ord, V: StableLayout] BTreeMap<K, V>: (K, V), |map| map.iter()
 );
 
 table!(
-    /// The layout of `Vec<T>`, written in the order of `Ord`.
+    /// Has the layout of `Vec<T>`, in the order of `Ord`.
     [T: StableLayout + Ord] BTreeSet<T>: T, |set| set.iter()
 );
 
 table!(
-    /// The layout of `Vec<(K, V)>`, written in the order of the keys' encodings.
+    /// Has the layout of `Vec<(K, V)>`, in the order of the keys' encodings.
     [K: StableLayout + Hash + Eq, V: StableLayout, S: BuildHasher + Default + 'static] HashMap<K, V, S>: (K, V),
     |map| sorted(map.iter().map(|entry| (encode(entry.0), entry)))
 );
 
 table!(
-    /// The layout of `Vec<T>`, written in the order of the elements' encodings.
+    /// Has the layout of `Vec<T>`, in the order of the elements' encodings.
     [T: StableLayout + Hash + Eq, S: BuildHasher + Default + 'static] HashSet<T, S>: T,
     |set| sorted(set.iter().map(|element| (encode(element), element)))
 );

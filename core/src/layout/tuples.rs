@@ -1,5 +1,5 @@
-//! Tuples of up to twelve parts, which are records whose fields have no names. The unit type is the
-//! empty tuple.
+//! Layouts of tuples of up to twelve parts. They are records whose fields have no names. The unit
+//! type is the empty tuple.
 
 use super::record::{RecordReader, RecordWriter, head_size, tail_len};
 use super::{Invalid, Layout, StableLayout};

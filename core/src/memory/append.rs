@@ -1,12 +1,12 @@
-//! Reads from a memory to the end of a vector without filling its capacity with zeros first, which
-//! for values of many megabytes would cost as much as reading them. This is the only `unsafe` code
-//! of the library.
+//! Reads from a memory to the end of a vector. They do not zero its capacity first. For values of
+//! many megabytes, that would cost as much as reading. This is the only `unsafe` code of the
+//! library.
 
 #![allow(unsafe_code)]
 
 use ic_stable_structures::Memory;
 
-/// Appends `len` bytes from `address` on.
+/// Appends `len` bytes of the memory, from `address` on, to `out`.
 ///
 /// # Panics
 /// Panics if the memory has no such bytes, as [`Memory::read`] does, or if the heap is exhausted.

@@ -11,9 +11,10 @@ use super::{ChunkError, ChunkSource, PAGE};
 /// A memory made of chunks of one size, which it creates as it grows. Clones are the same memory.
 /// Its size is limited by addresses only: 500 chunks of 1 GiB are 500 GiB.
 ///
-/// Each chunk begins with a page of 64 KiB that says which chunk of which memory it is. The page of
-/// the first one also has the size of the memory. So opening finds chunks that are missing,
-/// swapped, cut off or of another memory. It reads a few bytes of every chunk, and writes nothing.
+/// Each chunk begins with a header page of 64 KiB, which identifies the chunk and its memory. The
+/// header of the first chunk also has the size of the memory. So opening detects chunks that are
+/// missing, swapped, cut off or of another memory. It reads a few bytes of every chunk, and writes
+/// nothing.
 ///
 /// # Example: virtual memories
 /// ```
@@ -36,7 +37,7 @@ struct Inner<C: ChunkSource> {
     chunk_pages: u64,
     chunks: RefCell<Vec<C::Memory>>,
     pages: Cell<u64>,
-    /// The bytes that all headers have in common, once there is a chunk.
+    /// The identity of the memory, which all headers contain, or `None` without chunks.
     set: Cell<Option<[u8; 16]>>,
 }
 
@@ -54,7 +55,7 @@ impl<C: ChunkSource> ChunkedMemory<C> {
     /// [`ChunkError`], if the chunks are not all the chunks of one memory.
     ///
     /// # Panics
-    /// If `chunk_pages` is 0.
+    /// Panics if `chunk_pages` is 0.
     pub fn open(source: C, chunk_pages: u64) -> Result<Self, ChunkError> {
         assert!(chunk_pages > 0, "chunks have pages");
         let memory = Inner {
@@ -68,7 +69,7 @@ impl<C: ChunkSource> ChunkedMemory<C> {
         Ok(ChunkedMemory(Rc::new(memory)))
     }
 
-    /// Returns the number of chunks that hold something.
+    /// Returns the number of chunks in use.
     #[must_use]
     pub fn chunks(&self) -> usize {
         self.0.chunks.borrow().len()
@@ -76,7 +77,7 @@ impl<C: ChunkSource> ChunkedMemory<C> {
 }
 
 impl<C: ChunkSource> Inner<C> {
-    /// Takes the chunks that exist.
+    /// Finds and checks the existing chunks.
     fn find(&self) -> Result<(), ChunkError> {
         let Some(first) = self.chunk(0)? else {
             return match self.chunk(1)? {
@@ -123,13 +124,12 @@ impl<C: ChunkSource> Inner<C> {
         })
     }
 
-    /// Returns how many of a memory's pages a chunk has.
+    /// Returns the number of pages that a chunk has in a memory of `pages` pages.
     fn share(&self, index: u32, pages: u64) -> u64 {
         pages.saturating_sub(u64::from(index).saturating_mul(self.chunk_pages)).min(self.chunk_pages)
     }
 
-    /// Makes the chunks large enough for `pages` pages. A growth uses the chunks that a failed one
-    /// made.
+    /// Makes the chunks large enough for `pages` pages. Returns `None` if that fails.
     fn make_room(&self, pages: u64) -> Option<()> {
         pages.checked_mul(PAGE)?;
         let last = u32::try_from(pages.checked_sub(1)? / self.chunk_pages).ok()?;
@@ -145,8 +145,8 @@ impl<C: ChunkSource> Inner<C> {
         Some(())
     }
 
-    /// Adds a chunk after the last one. A chunk that exists already is left over from a growth that
-    /// failed. Otherwise it belongs to something else and stays as it is.
+    /// Adds a chunk after the last one. Uses an existing chunk if it is left over from a failed
+    /// growth. Returns `None`, and does not change the chunk, if it belongs to something else.
     fn add_chunk(&self, index: u32, share: u64) -> Option<()> {
         let set = self.set.get().unwrap_or_else(|| self.source.new_set());
         let header = Header::new(index, self.chunk_pages, set);
@@ -163,8 +163,8 @@ impl<C: ChunkSource> Inner<C> {
         Some(())
     }
 
-    /// Calls `each` for the pieces of a range of addresses, with the chunk, the address in it, and
-    /// the piece's range.
+    /// Splits a range of addresses at the ends of chunks. Calls `each` with the chunk, the address
+    /// in it, and the range of the piece.
     fn pieces(
         &self,
         offset: u64,
@@ -191,7 +191,7 @@ impl<C: ChunkSource> Inner<C> {
     }
 }
 
-/// Makes a chunk's memory hold `pages` pages after its header.
+/// Grows a chunk to hold `pages` pages after its header. Returns `None` if that fails.
 fn enlarge(chunk: &impl Memory, pages: u64) -> Option<()> {
     let missing = (1 + pages).saturating_sub(chunk.size());
     (missing == 0 || chunk.grow(missing) >= 0).then_some(())
@@ -202,8 +202,8 @@ impl<C: ChunkSource> Memory for ChunkedMemory<C> {
         self.0.pages.get()
     }
 
-    /// Makes as many chunks as it takes. If one cannot be made, the memory keeps its size, and the
-    /// next growth uses the chunks that were made.
+    /// Creates as many chunks as necessary. If one cannot be created, the memory keeps its size,
+    /// and the next growth uses the chunks that were created.
     fn grow(&self, pages: u64) -> i64 {
         let inner = &self.0;
         let before = inner.pages.get();

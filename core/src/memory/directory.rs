@@ -1,4 +1,4 @@
-//! Chunks as the files of a directory.
+//! A source of chunks that are the files of a directory.
 
 use std::cell::RefCell;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -39,7 +39,7 @@ impl FileDirectory {
     /// [`ChunkError`], if the files are in use, or are not all the chunks of one memory.
     ///
     /// # Panics
-    /// If `chunk_bytes` is 0 or no multiple of 65,536.
+    /// Panics if `chunk_bytes` is 0 or not a multiple of 65,536.
     pub fn open(
         path: impl AsRef<Path>,
         chunk_bytes: u64,
@@ -52,7 +52,7 @@ impl FileDirectory {
 
     fn file(&self, index: u32, options: &OpenOptions) -> io::Result<FileChunk> {
         let file = options.open(self.path.join(format!("chunk-{index}")))?;
-        // The lock of the first chunk stands for all chunks.
+        // The lock on the first chunk covers all chunks.
         if index == 0 {
             match file.try_lock() {
                 Ok(()) => {}
@@ -91,8 +91,8 @@ impl ChunkSource for FileDirectory {
     }
 }
 
-/// A file as a memory. Growing fails if the system has no room for it. Reading and writing panic
-/// with the words of the system, since a memory cannot return an error.
+/// A memory in a file. Growing fails if the system has no room for it. Reading and writing panic
+/// with the system's error, because a memory cannot return one.
 #[derive(Debug)]
 pub struct FileChunk(RefCell<File>);
 

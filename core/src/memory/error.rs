@@ -1,9 +1,8 @@
-//! The reasons for which chunks are refused as one memory.
+//! The errors of opening chunks as one memory.
 
 use std::io;
 
-/// A reason for which a [`ChunkedMemory`](super::ChunkedMemory) was not opened. Nothing was
-/// written.
+/// The reason why a [`ChunkedMemory`](super::ChunkedMemory) was not opened. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChunkError {
@@ -39,7 +38,7 @@ pub enum ChunkError {
         /// The format that this code knows.
         known: u32,
     },
-    /// A chunk is in the place of another one.
+    /// A chunk was found at the index of another one.
     #[error("chunk {found} is in the place of chunk {index}: give every chunk its own index")]
     Misplaced {
         /// The index at which it was found.
@@ -53,12 +52,12 @@ pub enum ChunkError {
         /// Its index.
         index: u32,
     },
-    /// The chunks have another size than asked for.
+    /// The chunks have another size than the requested one.
     #[error(
         "chunks have {found} pages of 64 KiB, not {asked}: open them with the size that they were made with"
     )]
     OtherSize {
-        /// Pages asked for.
+        /// Pages requested.
         asked: u64,
         /// Pages that the chunks have.
         found: u64,

@@ -1,4 +1,4 @@
-//! The header of a chunk. It has a wasm page of its own, so that whole pages follow it.
+//! The header of a chunk. It takes a whole wasm page, so that the contents are page-aligned.
 
 use ic_stable_structures::Memory;
 use zerocopy::little_endian::{U32, U64};
@@ -46,7 +46,7 @@ impl Header {
         core::array::from_fn(|i| hash[i])
     }
 
-    /// Reads the header of a chunk, whose memory is not empty.
+    /// Reads the header of a chunk, which must not be empty.
     pub(super) fn read(memory: &impl Memory, index: u32) -> Result<Header, ChunkError> {
         let mut bytes = [0; size_of::<Header>()];
         memory.read(0, &mut bytes);
@@ -64,7 +64,7 @@ impl Header {
         Ok(header)
     }
 
-    /// Checks that the chunk has this index, in a memory of chunks of this size.
+    /// Checks the chunk's index, the size of chunks, and the identity of the memory.
     pub(super) fn expect(&self, index: u32, chunk_pages: u64, set: [u8; 16]) -> Result<(), ChunkError> {
         if self.set != set {
             return Err(ChunkError::OtherSet { index });
@@ -90,7 +90,7 @@ pub(super) fn is_blank(memory: &impl Memory) -> bool {
     bytes.iter().all(|byte| *byte == 0)
 }
 
-/// Returns the pages of all chunks together, without their headers, as chunk 0 has them.
+/// Returns the number of pages in all chunks without their headers, which chunk 0 stores.
 pub(super) fn pages(first: &impl Memory) -> u64 {
     let mut pages = [0; 8];
     first.read(PAGES_AT, &mut pages);

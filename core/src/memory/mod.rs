@@ -1,5 +1,5 @@
-//! Memories made of other memories. A store lives in any [`Memory`](crate::Memory). Where one is
-//! not large enough, [`ChunkedMemory`] makes one out of many: virtual memories, or [files in a
+//! Memories made of other memories. A store can use any [`Memory`](crate::Memory). If one memory is
+//! not large enough, [`ChunkedMemory`] joins several: virtual memories, or [files in a
 //! directory](FileDirectory).
 //!
 //! `docs/format.md` describes the header of a chunk in section 19.

@@ -4,9 +4,10 @@ use std::io;
 
 use ic_stable_structures::Memory;
 
-/// Memories by index, from 0, of which a [`ChunkedMemory`](super::ChunkedMemory) is made. A
-/// function from an index to a memory is a source if every index has a memory, which is empty until
-/// it is used, as the virtual memories of a `MemoryManager` are.
+/// A source of the memories, by index from 0, that make up a
+/// [`ChunkedMemory`](super::ChunkedMemory). A function from an index to a memory is a source if
+/// every index has a memory that is empty until it is used, such as a virtual memory of a
+/// `MemoryManager`.
 pub trait ChunkSource {
     /// The memory of one chunk.
     type Memory: Memory;
@@ -20,12 +21,12 @@ pub trait ChunkSource {
     /// Returns an empty memory for a chunk that does not exist.
     ///
     /// # Errors
-    /// An error of the system, if it has no memory for the chunk. The chunked memory does not grow
-    /// then.
+    /// An error of the system, if it has no memory for the chunk. Then the chunked memory does not
+    /// grow.
     fn create(&self, index: u32) -> io::Result<Self::Memory>;
 
-    /// Returns bytes that tell the chunks of a new memory from those of other memories. The default
-    /// returns the same bytes every time, with which only the indices of chunks are compared.
+    /// Returns bytes that distinguish the chunks of a new memory from those of other memories. The
+    /// default always returns the same bytes, so only their indices distinguish chunks.
     fn new_set(&self) -> [u8; 16] {
         [0; 16]
     }

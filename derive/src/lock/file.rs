@@ -1,4 +1,4 @@
-//! Reads the versions of one type from the lock. Every line of the file has to be valid.
+//! The reader of the versions of one type in the lock. Every line of the file has to be valid.
 
 /// A version in the lock.
 #[derive(Debug, PartialEq)]
@@ -27,7 +27,7 @@ pub(super) struct LockedVariant {
 }
 
 impl LockedVariant {
-    /// The type as Rust writes it.
+    /// Returns the type's declaration in Rust.
     pub(super) fn declaration(&self) -> String {
         let name = &self.name;
         let field = |field: &LockedField| match field.name.starts_with(|c: char| c.is_ascii_digit()) {

@@ -1,6 +1,7 @@
 //! Compares a type with `graven.lock`, if its crate has one. Names, tags and order are compared
-//! here; types are compared by constants that the compiler evaluates. The code that writes the file
-//! is in `graven-core`, which a macro cannot depend on; here is only what reading one type takes.
+//! here. Types are compared by constants that the compiler evaluates. The code that writes the file
+//! is in `graven-core`, which a macro cannot depend on. This module only reads the entries of one
+//! type.
 
 mod compare;
 mod file;

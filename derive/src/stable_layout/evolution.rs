@@ -38,9 +38,9 @@ pub(super) fn versions(input: &Input, versions: VersionRange) -> TokenStream {
 }
 
 /// Generates a constant of the first version, for `common`. The compiler evaluates it even if the
-/// type is never used, so that it reports a wrong `previous`. In a generic type that depends on the
-/// arguments. The types of fields may contain the program's own constants, so the name is one that
-/// no program has.
+/// type is never used, so that it reports a wrong `previous`. In a generic type, it depends on the
+/// arguments. The types of fields may contain the program's own constants, so the constant's name
+/// must not clash with theirs.
 pub(super) fn constant(input: &Input) -> Option<TokenStream> {
     let previous = input.previous.as_ref().filter(|_| !generic(input))?;
     let first = first(input, previous);
@@ -52,7 +52,7 @@ fn generic(input: &Input) -> bool {
 }
 
 /// Generates the version after that of the previous type. Its evaluation fails if that version is
-/// not older than the newest one, or if a version after it has no change.
+/// not older than the current one, or if a version after it has no change.
 fn first(input: &Input, previous: &Type) -> TokenStream {
     let Input { root, ident, version, mentioned, .. } = input;
     let written = generate::written(previous);

@@ -1,8 +1,8 @@
 //! Records: the fields of structs and of the variants of enums.
 //!
 //! Generated code names the type wherever it uses a trait, as in `<T as StableLayout>::SIZE`, and
-//! each function does so for all types before it calls anything generic. A type that lacks the
-//! trait is thus reported once, at its field.
+//! each function does so for all types before it calls anything generic. So a type that lacks the
+//! trait is reported once, at its field.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
@@ -133,7 +133,7 @@ fn old_field(root: &Path, index: usize, field: &Field) -> TokenStream {
     quote!(#member: #value)
 }
 
-/// Generates the newest value of a stored field, which is an `Option<OldField>`.
+/// Generates the current value of a stored field, which is an `Option<OldField>`.
 pub(super) fn converted(root: &Path, field: &Field, stored: &TokenStream) -> TokenStream {
     let Field { ty, was, .. } = field;
     let absent = absent(root, field);

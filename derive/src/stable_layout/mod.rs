@@ -25,7 +25,7 @@ struct Body {
     decode: TokenStream,
     /// The value of `HISTORY`.
     history: TokenStream,
-    /// The arm of `decode_old` for the type's own older versions.
+    /// The arm of `decode_old` for the type's own previous versions.
     old: TokenStream,
 }
 
@@ -98,9 +98,9 @@ fn implement(input: &Input) -> TokenStream {
     }
 }
 
-/// Makes the compiler look at the layout when it checks the program, not only when it builds it.
-/// Parts of it may be refused by an assertion, such as lists of elements without bytes. Generic
-/// types have no layout before they are used.
+/// Generates a constant that makes the compiler evaluate the layout in `cargo check`, not only in a
+/// build. Assertions refuse some layouts, such as lists of elements without bytes. Generic types
+/// have no layout before they are used.
 fn checked_now(input: &Input) -> TokenStream {
     let Input { root, ident, generics, .. } = input;
     if !generics.params.is_empty() {
@@ -121,7 +121,7 @@ fn stub(input: &Input) -> TokenStream {
         const LAYOUT: &'static #root::layout::Layout =
             &#root::layout::Layout::Struct { name: #name, version: 0, fields: &[] };
 
-        // Not the size of a type without fields, so that a list of it is not a further error.
+        // Not the size of a type without fields, so that a list of it is not another error.
         const SIZE: ::core::option::Option<::core::primitive::usize> = ::core::option::Option::None;
 
         fn encoded_len(&self) -> ::core::primitive::usize {

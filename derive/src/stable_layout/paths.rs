@@ -78,9 +78,9 @@ fn constants_of(input: &Input, all: &[Field], value: impl Fn(usize, &Field) -> T
     }
 }
 
-/// Returns the name of a path. Its span is that of generated code: lints on the field need not be
-/// repeated for its path. They are not allowed by an attribute, which would be an error in a crate
-/// that forbids them.
+/// Returns the name of a path. Its span is that of generated code, so that lints on the field are
+/// not repeated for its path. An `allow` attribute would be an error in a crate that forbids the
+/// lint.
 fn name(field: &Field) -> Ident {
     if let Some(path) = &field.path {
         return quiet(path);
@@ -88,7 +88,7 @@ fn name(field: &Field) -> Ident {
     match &field.member {
         Member::Named(ident) => {
             let name = ident.unraw().to_string().to_uppercase();
-            // A name without letters, as `_0`, stays the same.
+            // A name without letters, such as `_0`, stays the same.
             format_ident!("{name}", span = span().located_at(ident.span()))
         }
         Member::Unnamed(index) => {

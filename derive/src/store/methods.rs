@@ -7,10 +7,10 @@ use syn::{Error, Ident, Result, Token, parenthesized, token};
 
 use super::Options;
 
-/// The methods that are generated unless the program has its own ones.
+/// The methods that are generated unless the program has its own.
 const METHODS: [&str; 5] = ["open", "stats", "usage", "obsolete", "sweep"];
 
-/// Reads the methods that are not to be generated: `without(open, stats)`.
+/// Reads the names of the methods to leave out, as in `without(open, stats)`.
 pub(super) fn names(meta: &ParseNestedMeta<'_>) -> Result<Vec<Ident>> {
     if !meta.input.peek(token::Paren) {
         return Err(meta.error("at least one method, as in `without(stats)`"));
@@ -68,14 +68,14 @@ fn definitions(root: &TokenStream) -> [TokenStream; 5] {
             }
         },
         quote! {
-            /// Returns the older versions of the code's types that no page holds any more: their
+            /// Returns the older versions of the code's types that no page holds any more. Their
             /// histories may be deleted from the code.
             pub fn obsolete(&self) -> #root::Result<#root::Vec<#root::VersionName>> {
                 #root::Schema::obsolete(self)
             }
         },
         quote! {
-            /// Brings old records to the newest layouts until the budget is spent. Continues where
+            /// Brings old records to the current layouts until the budget is spent. Continues where
             /// the last call stopped.
             pub fn sweep(&mut self, budget: &mut #root::Budget<'_>) -> #root::Result<#root::Progress> {
                 #root::Schema::sweep(self, budget)

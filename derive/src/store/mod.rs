@@ -66,7 +66,7 @@ fn check(arguments: &TokenStream, input: &mut DeriveInput) -> Result<(Vec<Root>,
     errors.map_or(Ok((roots, options)), Err)
 }
 
-/// Reports names that stand for two roots: a stored root goes to one collection or is dropped.
+/// Reports names that are used for two roots. A stored root goes to one collection or is dropped.
 fn names_are_taken_once(roots: &[Root], dropped: &[LitStr], errors: &mut Option<Error>) {
     let mut taken: Vec<String> = Vec::new();
     for root in roots {

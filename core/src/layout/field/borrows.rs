@@ -7,10 +7,10 @@ pub trait Borrows: StableLayout {
     /// The type that is borrowed: `str` or `[u8]`.
     type Borrowed: ?Sized;
 
-    /// Borrows a value from its encoding in the newest layout.
+    /// Borrows a value from its encoding in the current layout.
     ///
     /// # Errors
-    /// [`Invalid`] where the bytes are no encoding of a value, as [`StableLayout::decode`].
+    /// [`Invalid`] if the bytes are not the encoding of a value, as in [`StableLayout::decode`].
     fn borrowed(bytes: &[u8]) -> Result<&Self::Borrowed, Invalid>;
 }
 

@@ -26,8 +26,8 @@ pub const MAX_DEPTH: usize = 8;
 /// The path to a field of type `T` in records of type `R`.
 ///
 /// `#[derive(StableLayout)]` makes one for every field of a struct, as a constant of the type:
-/// `User::BALANCE` for the field `balance`. It is a few numbers that the compiler works out; making
-/// and copying one reads nothing.
+/// `User::BALANCE` for the field `balance`. A path consists of a few numbers, which the compiler
+/// computes. Making and copying one reads nothing.
 ///
 /// # Example: a field of a field
 /// ```
@@ -72,8 +72,7 @@ impl<R, T> Field<R, T> {
     /// Returns the path to a field of this field.
     ///
     /// # Panics
-    /// Panics if there are more than [`MAX_DEPTH`] names. In a constant that is an error of the
-    /// compiler.
+    /// Panics if there are more than [`MAX_DEPTH`] names. In a constant, that is a compile error.
     #[must_use]
     pub const fn then<U>(self, next: Field<T, U>) -> Field<R, U> {
         let (mut steps, mut at, mut i) = (self.steps, 0, 0);
@@ -95,7 +94,7 @@ impl<R, T> Field<R, T> {
     }
 }
 
-/// The steps of a path, whatever its types are.
+/// An iterator over the steps of a path of any types.
 #[derive(Clone)]
 struct Steps<'a>(core::slice::Iter<'a, Option<&'static Step>>);
 
@@ -124,7 +123,7 @@ impl<R, T> Clone for Field<R, T> {
 
 impl<R, T> Copy for Field<R, T> {}
 
-/// Writes the names with points in between.
+/// Writes the names, separated by dots.
 impl<R, T> fmt::Display for Field<R, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, step) in self.steps().enumerate() {

@@ -1,4 +1,5 @@
-//! Reads along a path, by the numbers of the newest layout or by the plan for an older one.
+//! Reads of a field along its path, in records of the current layout or, by a plan, of a previous
+//! one.
 
 use core::ops::Range;
 
@@ -12,11 +13,11 @@ use crate::layout::{Invalid, StableLayout};
 const SHORT: usize = 64;
 
 impl<R, T> Field<R, T> {
-    /// Returns the range of the field's bytes in a record of the newest layout. Reads 4 to 8 bytes
+    /// Returns the range of the field's bytes in a record of the current layout. Reads 4 to 8 bytes
     /// for each name of the path whose type varies in size, and nothing for the others.
     ///
     /// # Errors
-    /// [`Source::invalid`] where the record's head does not fit its length.
+    /// [`Source::invalid`] if the record's head does not fit its length.
     #[inline]
     pub fn locate<S: Source + ?Sized>(&self, source: &S) -> Result<Range<usize>, S::Error> {
         locate(self.steps(), source, 0..source.size())
@@ -24,23 +25,23 @@ impl<R, T> Field<R, T> {
 }
 
 impl<R, T: StableLayout> Field<R, T> {
-    /// Reads the field from a record of the newest layout: as [`Field::locate`], and then its own
-    /// bytes.
+    /// Reads the field from a record of the current layout. Locates it like [`Field::locate`], then
+    /// reads its bytes.
     ///
     /// # Errors
-    /// [`Source::invalid`] where the bytes are no value. Other fields are not checked.
+    /// [`Source::invalid`] if the bytes are not a value. Other fields are not checked.
     #[inline]
     pub fn read<S: Source + ?Sized>(&self, source: &S) -> Result<T, S::Error> {
         let range = self.locate(source)?;
         with_bytes(source, range, |bytes| T::decode(bytes), decode_vec)
     }
 
-    /// Reads the field from a record of an older layout, for which `plan` was made. An unchanged
-    /// field is read in place, a converted one in its old form, and for an added one nothing is
-    /// read. Only a record that a `previous` type reads is read whole.
+    /// Reads the field from a record of a previous layout, for which `plan` was made. An unchanged
+    /// field is read in place, and a converted one in its old form. For an added field, nothing is
+    /// read. The whole record is read only if a `previous` type has to decode it.
     ///
     /// # Errors
-    /// As [`Field::read`].
+    /// As for [`Field::read`].
     pub fn read_old<S: Source + ?Sized>(&self, plan: &Plan, source: &S) -> Result<T, S::Error> {
         match reach(self.steps(), plan, source)? {
             Reached::Newest(range) => with_bytes(source, range, |bytes| T::decode(bytes), decode_vec),
@@ -67,15 +68,15 @@ fn locate<S: Source + ?Sized>(
 
 /// The end of a path in an old record.
 enum Reached<'p> {
-    /// Bytes of the newest layout.
+    /// Bytes of the current layout.
     Newest(Range<usize>),
-    /// Bytes that are to be read as the plan says.
+    /// Bytes to decode by the plan.
     Stored(&'p Plan, Range<usize>),
-    /// The newest encoding of the field, which differs from the stored bytes.
+    /// The current encoding of the field, which is not stored in these bytes.
     Made(Vec<u8>),
 }
 
-/// Follows a path in a record of an older layout.
+/// Follows a path in a record of a previous layout.
 #[inline(never)]
 fn reach<'p, S: Source + ?Sized>(
     mut steps: Steps<'_>,
@@ -106,7 +107,7 @@ fn reach<'p, S: Source + ?Sized>(
     }
 }
 
-/// Returns the bytes at the end of the path's rest, in bytes of the newest layout.
+/// Returns the part of `made` at the end of the remaining path. `made` is in the current layout.
 fn part(made: Vec<u8>, rest: Steps<'_>) -> Result<Vec<u8>, Invalid> {
     let range = locate(rest, made.as_slice(), 0..made.len())?;
     if range == (0..made.len()) {
@@ -117,9 +118,9 @@ fn part(made: Vec<u8>, rest: Steps<'_>) -> Result<Vec<u8>, Invalid> {
 
 /// The end of a step in an old record.
 enum Followed<'p> {
-    /// Bytes that were stored as the plan says, and that no conversion of this record changes.
+    /// Stored bytes to decode by the plan. No conversion of this record changes them.
     Stored(&'p Plan, Range<usize>),
-    /// The newest encoding of a value that was added or converted.
+    /// The current encoding of a value that was added or converted.
     Made(Vec<u8>),
 }
 
@@ -142,8 +143,8 @@ fn follow<'p, S: Source + ?Sized>(
     with_bytes(source, place, made, |bytes| made(&bytes)).map(Followed::Made)
 }
 
-/// Calls `short` with the bytes of a range if they can be borrowed, or else `long` with bytes that
-/// it may keep.
+/// Calls `short` with a slice of the bytes of a range. If they are not on the heap and do not fit
+/// in a buffer on the stack, calls `long` with a vector.
 #[inline(always)]
 fn with_bytes<S: Source + ?Sized, V>(
     source: &S,

@@ -1,4 +1,4 @@
-//! The source of a record's bytes. A reader asks only for those that it needs.
+//! The source of a record's bytes. A reader requests only those that it needs.
 
 use core::ops::Range;
 
@@ -12,19 +12,19 @@ pub trait Source {
     /// Returns the number of bytes.
     fn size(&self) -> usize;
 
-    /// Returns the error for bytes that are no value.
+    /// Returns the error for bytes that are not a value.
     fn invalid(&self, why: Invalid) -> Self::Error;
 
-    /// Reads the bytes from `at` on.
+    /// Reads the bytes from `at` on into `out`.
     ///
     /// # Errors
-    /// An error where there are no such bytes.
+    /// An error if there are no such bytes.
     fn read(&self, at: usize, out: &mut [u8]) -> Result<(), Self::Error>;
 
-    /// Reads a range of any length. Allocates no more than there can be bytes.
+    /// Reads a range of any length. Allocates no more bytes than the record can have.
     ///
     /// # Errors
-    /// An error where there are no such bytes.
+    /// An error if there are no such bytes.
     fn read_vec(&self, range: Range<usize>) -> Result<Vec<u8>, Self::Error>;
 
     /// Returns the bytes of a range, if they are on the heap.

@@ -7,10 +7,11 @@ use crate::evolution::{OldField, Plan};
 use crate::layout::Invalid;
 use crate::layout::record::head_size;
 
-/// A function that returns the newest encoding of a field of an older record.
+/// A function that returns the current encoding of a field from its old form, or that of its
+/// default.
 pub(super) type Made = fn(Option<OldField<'_, '_>>) -> Result<Vec<u8>, Invalid>;
 
-/// A function that returns a field of a record that only the record's own type can read.
+/// A function that decodes a whole record and returns the current encoding of one field.
 pub(super) type Whole = fn(&Plan, &[u8]) -> Result<Vec<u8>, Invalid>;
 
 /// A field of a record type, as the derive describes it.
@@ -25,13 +26,13 @@ pub struct Step {
 /// The location of a field in the records of one layout.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
-    /// The bytes of the head.
+    /// The size of the head in bytes.
     pub(super) head: usize,
     /// The field's offset in the head.
     pub(super) at: usize,
     /// The offset in the head of the end of the dynamic field before it.
     pub(super) after: Option<usize>,
-    /// Its constant size, if it has one.
+    /// The field's constant size, or `None` if it varies.
     pub(super) size: Option<usize>,
 }
 
@@ -66,7 +67,7 @@ impl Step {
     }
 }
 
-/// Fails for a field that every version has, which cannot be missing.
+/// Returns the error for a missing field that every version has.
 ///
 /// # Errors
 /// Always.
@@ -75,8 +76,8 @@ pub fn always_there(_: Option<OldField<'_, '_>>) -> Result<Vec<u8>, Invalid> {
     Err(Invalid("a record lacks a field that all versions have"))
 }
 
-/// The largest part of a head that one read takes for the two ends in it. A read costs as much as
-/// some twenty bytes.
+/// The largest part of a head that is read at once for the two ends in it. A second read costs as
+/// much as about twenty bytes.
 const SPAN: usize = 32;
 
 impl Place {
