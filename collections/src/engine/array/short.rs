@@ -38,7 +38,7 @@ fn longest_stretch(pages: &[u32]) -> (usize, usize) {
 }
 
 impl<M: Memory> Sequence<M> {
-    /// Returns the array of a position, if it and all branches on the path are cached.
+    /// Returns the array of a position, if the caches find it.
     #[inline(always)]
     fn find_array(&self, position: u64) -> Option<Leaf> {
         let near = self.near.get();
