@@ -111,7 +111,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-    /// [`Error::Damaged`](graven_core::Error::Damaged); the log is as it was.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The log is unchanged then.
     pub fn try_append(&mut self, value: T) -> Result<u64> {
         let number = self.numbers().end;
         self.sequence.push_value(&value)?;

@@ -99,7 +99,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-    /// [`Error::Damaged`](graven_core::Error::Damaged); the vector is as it was.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The vector is unchanged then.
     #[inline]
     pub fn try_push(&mut self, value: T) -> Result<()> {
         self.sequence.push_value(&value)
@@ -153,7 +153,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-    /// [`Error::Damaged`](graven_core::Error::Damaged); the vector is as it was.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The vector is unchanged then.
     pub fn try_replace(&mut self, index: u64, value: T) -> Result<Option<T>> {
         let value = Encoded::new(&value)?;
         let root = self.sequence.root();

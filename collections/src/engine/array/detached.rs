@@ -13,8 +13,8 @@ use crate::engine::array::span::Leaf;
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::OwnedCell;
 
-/// Number of dead leaves that are freed when a leaf is added. It is more than one, so that fewer
-/// and fewer are left.
+/// Number of dead leaves that are freed when a leaf is added. It is more than one, so their number
+/// falls.
 pub(crate) const AT_ONCE: u32 = 2;
 
 impl<M: Memory> Sequence<M> {

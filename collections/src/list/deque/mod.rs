@@ -91,7 +91,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-    /// [`Error::Damaged`](graven_core::Error::Damaged); the deque is as it was.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The deque is unchanged then.
     pub fn try_push_back(&mut self, value: T) -> Result<()> {
         self.sequence.push_value(&value)
     }

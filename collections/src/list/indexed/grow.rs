@@ -68,8 +68,8 @@ macro_rules! grow {
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
             /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-            /// [`Error::Damaged`](graven_core::Error::Damaged): the length is what it was. If some
-            /// values were added before, the call returns `false` and the next one returns the
+            /// [`Error::Damaged`](graven_core::Error::Damaged). The length is unchanged then. If
+            /// some values were added before, the call returns `false` and the next one returns the
             /// error.
             ///
             /// # Example: a table of zeros
@@ -104,7 +104,7 @@ macro_rules! grow {
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
             /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-            /// [`Error::Damaged`](graven_core::Error::Damaged); none of the values was added.
+            /// [`Error::Damaged`](graven_core::Error::Damaged). None of the values was added then.
             ///
             /// # Example: three at once
             /// ```

@@ -85,7 +85,7 @@ impl<'a, T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> ExtractIf<'a, T, 
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged), or, where `takes` changed values that stay,
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
-    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong); no value was removed then.
+    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong). No value was removed then.
     pub fn try_next(&mut self) -> Result<Option<T>> {
         while self.range.start < self.range.end.min(self.sequence.len()) {
             let taken = self.next_in_leaf()?;

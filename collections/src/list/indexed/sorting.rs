@@ -44,7 +44,7 @@ struct Division {
 /// Bytes of values that are loaded at a time from either side of a range.
 const SIDE: usize = 4 * 4096;
 
-/// Number of values that are loaded from either side if they have different sizes. Each of them
+/// Number of values that are loaded from either side if they are not all in arrays. Each of them
 /// that moves is written alone.
 const FEW: u64 = 8;
 

@@ -10,7 +10,7 @@ macro_rules! transfer {
             /// `append_within` has a budget.
             ///
             /// # Panics
-            /// When out of memory or on damaged memory; what was moved until then stays moved.
+            /// When out of memory or on damaged memory. What was moved before stays moved.
             #[track_caller]
             pub fn append<N: ::graven_core::Memory>(&mut self, other: &mut $list<T, N>) {
                 other.sequence.check_conversions(0).or_fail();
@@ -22,7 +22,7 @@ macro_rules! transfer {
             ///
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
-            /// [`Error::Damaged`](graven_core::Error::Damaged): nothing was moved then. If some
+            /// [`Error::Damaged`](graven_core::Error::Damaged). Nothing was moved then. If some
             /// values were moved before, the call ends without an error and the next one returns
             /// it.
             ///
@@ -121,7 +121,7 @@ macro_rules! transfer {
             ///
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
-            /// [`Error::Damaged`](graven_core::Error::Damaged): nothing was rotated then. If some
+            /// [`Error::Damaged`](graven_core::Error::Damaged). Nothing was rotated then. If some
             /// values were moved before, the call ends without an error.
             ///
             /// # Panics
