@@ -1,7 +1,8 @@
-//! The parts that are common to every collection with a [`Sequence`](super::Sequence) of values has
-//! in common: the store's side, and the traits of std.
+//! The parts that all collections with a [`Sequence`](crate::engine::array::Sequence) of values
+//! share: the implementations of `Collection` and of std's traits.
 
-/// The traits of a collection of values in the field `sequence`, which `push` adds to.
+/// Implements the traits of a collection whose values are in the field `sequence`. Its method
+/// `$push` adds a value.
 macro_rules! list {
     ($list:ident, $kind:ident, $push:ident) => {
         impl<T: StableLayout, M: Memory> Collection for $list<T, M> {

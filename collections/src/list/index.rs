@@ -1,6 +1,6 @@
 //! Ranges of indices.
 
-/// Indices of a range, checked as those of a slice.
+/// Returns the indices of a range, which is checked as std checks that of a slice.
 #[track_caller]
 pub(crate) fn indices(range: impl core::ops::RangeBounds<u64>, len: u64) -> core::ops::Range<u64> {
     use core::ops::Bound;

@@ -1,4 +1,4 @@
-//! Iterating over values by index, for all collections that have them.
+//! The iterator over values by index, for all collections that have them.
 
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
@@ -10,8 +10,9 @@ use graven_core::{Error, Memory, Result};
 use crate::codec::value;
 use crate::engine::array::{Sequence, Values};
 
-/// Values in order, both ways. A page is read when its first value is needed; skipping (`nth`,
-/// `skip`, `step_by`) reads nothing. On damaged memory it panics; [`Iter::try_next`] does not.
+/// An iterator over values in order, from both ends. It reads a page when its first value is
+/// needed. Skipping (`nth`, `skip`, `step_by`) reads nothing. It panics on damaged memory, but
+/// [`Iter::try_next`] does not.
 pub struct Iter<'a, T, M: Memory> {
     sequence: &'a Sequence<M>,
     values: Values<'a, M>,
@@ -31,10 +32,10 @@ impl<'a, T: StableLayout, M: Memory> Iter<'a, T, M> {
         Some(next.or_fail())
     }
 
-    /// The next value.
+    /// Returns the next value.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged); nothing comes after it.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The iterator ends after it.
     pub fn try_next(&mut self) -> Result<Option<T>> {
         let root = self.sequence.root();
         let next = self.values.next_with(|found| value::decode_found(root, found)).transpose();
@@ -76,7 +77,7 @@ impl<T: StableLayout, M: Memory> Iterator for Iter<'_, T, M> {
         self.next_back()
     }
 
-    /// Goes through whole pages.
+    /// Folds the values of a page at a time.
     #[inline]
     fn fold<B, F: FnMut(B, T) -> B>(mut self, init: B, mut f: F) -> B {
         let mut result = init;

@@ -1,5 +1,4 @@
-//! Values that are only appended, by sequence numbers that never change. The tree below is
-//! `sequence`'s.
+//! A log of values in stable memory, by sequence numbers that never change.
 
 use std::marker::PhantomData;
 use std::ops::{Bound, Range, RangeBounds};
@@ -14,12 +13,12 @@ use crate::engine::array::Sequence;
 use crate::list::collection::list;
 use crate::list::iter::Iter;
 
-/// Values of type `T` that are only appended: events, blocks, messages. Every value has a sequence
-/// number, from 0 on, which stays its own when older values are dropped.
+/// A log of values of type `T` in stable memory that are only appended: events, blocks, messages.
+/// Every value has a sequence number, counted from 0, which it keeps when older values are dropped.
 ///
-/// Appending writes the value and the root's state, reading one makes a single read of its bytes,
-/// at any length. Dropping older values costs the same for any number of them: their pages are
-/// freed a few at a time by the values that are appended later, and by sweeps.
+/// Appending writes the value and the root's state. Reading a value makes a single read of its
+/// bytes, at any length of the log. Dropping older values costs the same for any number of them.
+/// Later appends and sweeps free their pages, a few at a time.
 ///
 /// # Example: events, of which the older ones go
 /// ```
@@ -39,27 +38,27 @@ pub struct Log<T, M: Memory = DefaultMemoryImpl> {
 }
 
 impl<T: StableLayout, M: Memory> Log<T, M> {
-    /// Number of values that are there. Reads nothing.
+    /// Returns the number of values that were not dropped. Reads nothing.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.sequence.len()
     }
 
-    /// Returns whether no value is there. Reads nothing.
+    /// Returns `true` if there are no values. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The sequence numbers of the values that are there; the next value gets the one at its end.
-    /// Reads nothing.
+    /// Returns the sequence numbers of the values that were not dropped. The next value gets the
+    /// number at the end of this range. Reads nothing.
     #[must_use]
     pub fn numbers(&self) -> Range<u64> {
         let first = self.sequence.dropped();
         first..first.saturating_add(self.len())
     }
 
-    /// The value with a sequence number. One read.
+    /// Returns the value with a sequence number. Costs one read.
     ///
     /// # Panics
     /// On damaged memory; [`Log::try_get`] does not.
@@ -69,7 +68,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         self.sequence.get_value(number.checked_sub(self.sequence.dropped())?)
     }
 
-    /// Like [`Log::get`].
+    /// Like [`Log::get`], but returns an error instead of panicking.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -78,7 +77,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         self.sequence.try_get_value(index)
     }
 
-    /// The oldest value that is there.
+    /// Returns the oldest value that was not dropped.
     ///
     /// # Panics
     /// As [`Log::get`].
@@ -88,7 +87,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         self.get(self.numbers().start)
     }
 
-    /// The latest value.
+    /// Returns the latest value.
     ///
     /// # Panics
     /// As [`Log::get`].
@@ -98,7 +97,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         self.get(self.numbers().end.checked_sub(1)?)
     }
 
-    /// Appends a value and gives its sequence number.
+    /// Appends a value and returns its sequence number.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Log::try_append`] does not.
@@ -107,20 +106,20 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         self.try_append(value).or_fail()
     }
 
-    /// Like [`Log::append`].
+    /// Like [`Log::append`], but returns an error instead of panicking.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-    /// [`Error::Damaged`](graven_core::Error::Damaged); the log is as it was.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The log is unchanged then.
     pub fn try_append(&mut self, value: T) -> Result<u64> {
         let number = self.numbers().end;
         self.sequence.push_value(&value)?;
         Ok(number)
     }
 
-    /// Drops all values with lower sequence numbers; those of the others stay. One page is looked
-    /// into, for any number of values.
+    /// Drops all values with lower sequence numbers. The others keep their numbers. Looks into one
+    /// page, for any number of values.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Log::try_drop_before`] does not.
@@ -129,11 +128,11 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         self.try_drop_before(number).or_fail();
     }
 
-    /// Like [`Log::drop_before`].
+    /// Like [`Log::drop_before`], but returns an error instead of panicking.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged), or
-    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) where a page has to be divided.
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) if a page has to be split.
     pub fn try_drop_before(&mut self, number: u64) -> Result<()> {
         self.sequence.drop_front(number.saturating_sub(self.sequence.dropped()))
     }
@@ -147,7 +146,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         self.try_clear().or_fail();
     }
 
-    /// Like [`Log::clear`].
+    /// Like [`Log::clear`], but returns an error instead of panicking.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -155,13 +154,14 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         self.try_drop_before(self.numbers().end)
     }
 
-    /// All values in order, both ways. Reads a page at a time.
+    /// Returns an iterator over all values in order, from both ends. It reads a page at a time.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, T, M> {
         self.range(..)
     }
 
-    /// The values with sequence numbers in a range, as far as they are there, both ways.
+    /// Returns an iterator over the values with sequence numbers in a range, as far as they exist,
+    /// from both ends.
     pub fn range(&self, numbers: impl RangeBounds<u64>) -> Iter<'_, T, M> {
         Iter::new(&self.sequence, self.indices(numbers))
     }
@@ -184,13 +184,13 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
         index(start)..index(end).max(index(start))
     }
 
-    /// Size of the log and the layouts that its pages are in. Reads nothing.
+    /// Returns the size of the log and the layouts of its pages. Reads nothing.
     #[must_use]
     pub fn stats(&self) -> RootStats {
         self.sequence.root().stats()
     }
 
-    /// Checks everything. Reads every page, so not for large logs in one message.
+    /// Checks everything. Reads every page, which is too much for large logs in one message.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) with the first thing that is wrong.

@@ -1,4 +1,4 @@
-//! The typed side of collections by position: vectors, deques and logs. They encode, call the
+//! The typed layer of collections by position: vectors, deques and logs. They encode, call the
 //! sequence of `engine::array`, and decode.
 
 mod collection;

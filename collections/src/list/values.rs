@@ -1,4 +1,4 @@
-//! Values of a user's type in a sequence: short ones are encoded and decoded on the stack.
+//! Values of a user's type in a sequence. Short ones are encoded and decoded on the stack.
 
 use graven_core::layout::{StableLayout, kinds};
 use graven_core::{Error, Memory, Result};
@@ -8,7 +8,7 @@ use crate::engine::array::{At, End, SHORT, Sequence};
 use graven_core::error::OrFail;
 use graven_core::page::PageOffset;
 
-/// The size of short values, if they have one.
+/// Returns the size of `T` if it is fixed and short.
 const fn short<T: StableLayout>() -> Option<usize> {
     match T::SIZE {
         Some(size) if size > 0 && size <= SHORT => Some(size),
@@ -16,7 +16,7 @@ const fn short<T: StableLayout>() -> Option<usize> {
     }
 }
 
-/// Calls `work` with a buffer for a short value, which is no larger than need be.
+/// Calls `work` with a buffer of `size` bytes, in the smallest array that holds them.
 #[inline(always)]
 fn with_buffer<R>(size: usize, work: impl FnOnce(&mut [u8]) -> R) -> R {
     if size <= 8 {
@@ -41,18 +41,18 @@ fn with_bytes<T: StableLayout, R>(value: &T, size: usize, work: impl FnOnce(&[u8
 }
 
 impl<M: Memory> Sequence<M> {
-    /// The value at an index. On damaged memory it panics.
+    /// Returns the value at an index. Panics on damaged memory.
     #[inline(always)]
     #[track_caller]
     pub(crate) fn get_value<T: StableLayout>(&self, index: u64) -> Option<T> {
         match self.value_in_run(index) {
             Some(value) => Some(value),
-            // Not in a closure: a panic names the caller's line.
+            // No closure here, so that a panic names the caller's line.
             None => self.get_elsewhere(index),
         }
     }
 
-    /// The value at an index, if it is found at once and what it should be.
+    /// Returns the value at an index, if its address is cached and it decodes.
     #[inline(always)]
     fn value_in_run<T: StableLayout>(&self, index: u64) -> Option<T> {
         let size = short::<T>()?;
@@ -63,7 +63,7 @@ impl<M: Memory> Sequence<M> {
         self.read_short(at, size)
     }
 
-    /// The value at a place, if it is what it should be.
+    /// Returns the value at an address, if it decodes.
     #[inline(always)]
     fn read_short<T: StableLayout>(&self, at: PageOffset, size: usize) -> Option<T> {
         let pager = self.root().pager();
@@ -79,7 +79,7 @@ impl<M: Memory> Sequence<M> {
         self.try_get_value(index).or_fail()
     }
 
-    /// Returns the value at an index, with damaged memory as an error.
+    /// Returns the value at an index, or damage as an error.
     pub(crate) fn try_get_value<T: StableLayout>(&self, index: u64) -> Result<Option<T>> {
         if let Some(size) = short::<T>()
             && let Some(At { page, at }) = self.location_at(index, size)
@@ -97,7 +97,7 @@ impl<M: Memory> Sequence<M> {
         self.get(index, |found| value::decode_found(self.root(), found))
     }
 
-    /// Sets the value at an index; false where there is none.
+    /// Sets the value at an index. Returns `false` if there is no such index.
     #[inline(always)]
     pub(crate) fn set_value<T: StableLayout>(&self, index: u64, value: &T) -> Result<bool> {
         if let Some(size) = short::<T>()
@@ -127,7 +127,7 @@ impl<M: Memory> Sequence<M> {
         self.set(index, value.as_slice(), |_| Ok(())).map(|set| set.is_some())
     }
 
-    /// Puts a value behind all others.
+    /// Adds a value after all others.
     #[inline(always)]
     pub(crate) fn push_value<T: StableLayout>(&self, value: &T) -> Result<()> {
         if let Some(size) = short::<T>()
@@ -144,8 +144,8 @@ impl<M: Memory> Sequence<M> {
         self.push_back(Encoded::new(value)?.as_slice())
     }
 
-    /// Removes the value at an index, puts the one from an end in its place, and returns it; `None`
-    /// where there is no such index. After an error both are where they were.
+    /// Removes and returns the value at an index, and moves the one from an end there. Returns
+    /// `None` if there is no such index. After an error both are where they were.
     pub(crate) fn replace_from<T: StableLayout>(&self, index: u64, end: u64) -> Result<Option<T>> {
         let Some(value) = self.try_get_value::<T>(end)? else { return Ok(None) };
         let (root, value) = (self.root(), Encoded::new(&value)?);
@@ -153,12 +153,12 @@ impl<M: Memory> Sequence<M> {
             self.set(index, value.as_slice(), |found| value::decode_found(root, found))?;
         let Some(removed) = removed else { return Ok(None) };
         let Err(error) = self.remove_at(end) else { return Ok(Some(removed)) };
-        // There was room for this value before.
+        // This needs no room, since the value was there before.
         self.set(index, Encoded::new(&removed)?.as_slice(), |_| Ok(()))?;
         Err(error)
     }
 
-    /// Takes a value from an end.
+    /// Removes and returns the value at an end.
     #[inline(always)]
     pub(crate) fn pop_value<T: StableLayout>(&self, end: End) -> Result<Option<T>> {
         if let Some(size) = short::<T>()

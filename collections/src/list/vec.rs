@@ -1,4 +1,4 @@
-//! Values by index, with the names of std's `Vec`. The tree below is `sequence`'s.
+//! A vector of values in stable memory, with the names of std's `Vec`.
 
 use std::marker::PhantomData;
 
@@ -16,15 +16,15 @@ pub use crate::list::indexed::remove::{Drain, ExtractIf};
 pub use crate::list::indexed::sorting::Sorting;
 pub use crate::list::iter::Iter;
 
-/// Values of type `T` by index, in stable memory.
+/// A vector of values of type `T` in stable memory.
 ///
-/// Values of one size up to 1,016 bytes stand side by side in pages of 4 KiB; others are cells of
-/// nodes as in a [`BTreeMap`](crate::BTreeMap), large ones in pages of their own. Finding one takes
-/// a step for each level of branches, of which there is one up to 172,000 `u64`s and two up to 58
-/// million; they are kept on the heap, so `get` makes a single read of the value's own bytes.
-/// `push` and `pop` write the value and the root's state. `insert` and `remove` in the middle move
-/// what is behind the place in its page, and the numbers in the branches above it: never the rest
-/// of the vector.
+/// Values of one size up to 1,016 bytes are stored side by side in pages of 4 KiB. Others are cells
+/// of nodes as in a [`BTreeMap`](crate::BTreeMap), and large ones have pages of their own. Finding
+/// a value takes a step for each level of branches, of which there is one up to 172,000 `u64`s and
+/// two up to 58 million. Branches are kept on the heap, so `get` makes a single read of the value's
+/// own bytes. `push` and `pop` write the value and the root's state. `insert` and `remove` in the
+/// middle move the values after the index in its page and change the branches above it, but never
+/// the rest of the vector.
 ///
 /// # Example: scores
 /// ```
@@ -43,7 +43,7 @@ pub struct StableVec<T, M: Memory = DefaultMemoryImpl> {
 }
 
 impl<T: StableLayout, M: Memory> StableVec<T, M> {
-    /// The value at an index, or `None` from the length on. One read.
+    /// Returns the value at an index, or `None` from the length on. Costs one read.
     ///
     /// # Panics
     /// On damaged memory; [`StableVec::try_get`] does not.
@@ -54,7 +54,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         self.sequence.get_value(index)
     }
 
-    /// Like [`StableVec::get`].
+    /// Like [`StableVec::get`], but returns an error instead of panicking.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -63,7 +63,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         self.sequence.try_get_value(index)
     }
 
-    /// The first value.
+    /// Returns the first value.
     ///
     /// # Panics
     /// As [`StableVec::get`].
@@ -73,7 +73,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         self.get(0)
     }
 
-    /// The last value.
+    /// Returns the last value.
     ///
     /// # Panics
     /// As [`StableVec::get`].
@@ -83,8 +83,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         self.get(self.len().checked_sub(1)?)
     }
 
-    /// Puts a value behind all others. Writes the value and the root's state; a new page for every
-    /// 4 KiB.
+    /// Adds a value after all others. Writes the value and the root's state, and a new page for
+    /// every 4 KiB.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`StableVec::try_push`] does not.
@@ -94,18 +94,18 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         self.try_push(value).or_fail();
     }
 
-    /// Like [`StableVec::push`].
+    /// Like [`StableVec::push`], but returns an error instead of panicking.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-    /// [`Error::Damaged`](graven_core::Error::Damaged); the vector is as it was.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The vector is unchanged then.
     #[inline]
     pub fn try_push(&mut self, value: T) -> Result<()> {
         self.sequence.push_value(&value)
     }
 
-    /// Removes the last value.
+    /// Removes and returns the last value.
     ///
     /// # Panics
     /// On damaged memory; [`StableVec::try_pop`] does not.
@@ -114,7 +114,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         self.try_pop().or_fail()
     }
 
-    /// Like [`StableVec::pop`].
+    /// Like [`StableVec::pop`], but returns an error instead of panicking.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -123,7 +123,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         self.sequence.pop_value(End::Back)
     }
 
-    /// Removes the last value if `takes` says so; what that changes in its copy is not written.
+    /// Removes and returns the last value if `takes` returns `true` for it. Changes that `takes`
+    /// makes to its copy are not written.
     ///
     /// # Panics
     /// On damaged memory.
@@ -133,10 +134,10 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         if takes(&mut last) { self.pop() } else { None }
     }
 
-    /// Sets the value at an index and gives the old one, which is read.
+    /// Sets the value at an index, and reads and returns the old one.
     ///
     /// # Panics
-    /// As std's `vec[index] = value` where there is no such index; when out of memory or on damaged
+    /// As std's `vec[index] = value` if there is no such index; when out of memory or on damaged
     /// memory.
     #[track_caller]
     pub fn replace(&mut self, index: u64, value: T) -> T {
@@ -146,19 +147,20 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         }
     }
 
-    /// Like [`StableVec::replace`]; `None` where there is no such index.
+    /// Like [`StableVec::replace`], but returns an error instead of panicking, and `None` if there
+    /// is no such index.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-    /// [`Error::Damaged`](graven_core::Error::Damaged); the vector is as it was.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The vector is unchanged then.
     pub fn try_replace(&mut self, index: u64, value: T) -> Result<Option<T>> {
         let value = Encoded::new(&value)?;
         let root = self.sequence.root();
         self.sequence.set(index, value.as_slice(), |found| value::decode_found(root, found))
     }
 
-    /// Sets the value at an index; the old one is not decoded.
+    /// Sets the value at an index. The old one is not decoded.
     ///
     /// # Panics
     /// As [`StableVec::replace`].
@@ -170,7 +172,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         }
     }
 
-    /// Like [`StableVec::set`]; false where there is no such index.
+    /// Like [`StableVec::set`], but returns an error instead of panicking, and `false` if there is
+    /// no such index.
     ///
     /// # Errors
     /// As [`StableVec::try_replace`].
@@ -178,7 +181,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         self.sequence.set_value(index, &value)
     }
 
-    /// Puts a value in front of the one at an index. Moves the values behind it in their page.
+    /// Inserts a value before the one at an index. Moves the values after it in their page.
     ///
     /// # Panics
     /// As std's if `index > len`; when out of memory or on damaged memory.
@@ -190,7 +193,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         self.try_insert(index, value).or_fail();
     }
 
-    /// Like [`StableVec::insert`]; false where there is no such index.
+    /// Like [`StableVec::insert`], but returns an error instead of panicking, and `false` if there
+    /// is no such index.
     ///
     /// # Errors
     /// As [`StableVec::try_push`].
@@ -201,7 +205,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         self.sequence.insert(index, Encoded::new(&value)?.as_slice()).map(|()| true)
     }
 
-    /// Removes the value at an index. Moves the values behind it in their page.
+    /// Removes and returns the value at an index. Moves the values after it in their page.
     ///
     /// # Panics
     /// As std's if there is no such index; on damaged memory.
@@ -213,7 +217,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         }
     }
 
-    /// Removes the value at an index and puts the last one in its place.
+    /// Removes and returns the value at an index, and moves the last one there.
     ///
     /// # Panics
     /// As std's if there is no such index; when out of memory or on damaged memory.
@@ -228,7 +232,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         }
     }
 
-    /// Like [`StableVec::swap_remove`]; `None` where there is no such index.
+    /// Like [`StableVec::swap_remove`], but returns an error instead of panicking, and `None` if
+    /// there is no such index.
     ///
     /// # Errors
     /// As [`StableVec::try_replace`].
@@ -240,7 +245,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
         }
     }
 
-    /// Lets two values change places. Two reads, two writes.
+    /// Swaps two values. Costs two reads and two writes.
     ///
     /// # Panics
     /// As std's if there is no such index; when out of memory or on damaged memory.

@@ -1,4 +1,4 @@
-//! Many values at once: those that go, and those of another queue.
+//! Operations on many values: removing them, and moving them from another queue.
 
 use graven_core::error::OrFail;
 use graven_core::key::StableKey;
@@ -10,9 +10,9 @@ use crate::list::indexed::to_the_end;
 use crate::queue::PriorityQueue;
 
 impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
-    /// Keeps the values for which `keep` says so; it is asked in no particular order, and about
-    /// some values twice. What goes costs a removal each. Visits all values: for many of them there
-    /// is [`PriorityQueue::retain_within`].
+    /// Keeps the values for which `keep` returns `true`. Calls it in no particular order, and for
+    /// some values twice. Each value that goes costs a removal. Visits all values, so use
+    /// [`PriorityQueue::retain_within`] for many of them.
     ///
     /// # Panics
     /// On damaged memory.
@@ -21,10 +21,10 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         to_the_end(|budget| Ok(self.retain_within(u64::MAX, budget, &mut keep)?.is_none())).or_fail();
     }
 
-    /// Keeps values until the budget is spent, in which a removed value counts as one, and 64
-    /// others as one. `left` is the number of values that are still to be looked at: `u64::MAX` for
-    /// all of them, then what the last call gave; `None` is the end. Values that were pushed since
-    /// may be left out.
+    /// Like [`PriorityQueue::retain`], but stops when the budget is spent. A removed value counts
+    /// as one, and 64 others count as one. `left` is the number of values that are still to be
+    /// visited: `u64::MAX` for all of them, then what the last call returned. Returns `None` at the
+    /// end. Values that were pushed between calls may not be visited.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -47,8 +47,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         budget: &mut Budget<'_>,
         mut keep: impl FnMut(&T) -> bool,
     ) -> Result<Option<u64>> {
-        // From the end: what comes in the place of a value that goes was looked at before, or comes
-        // from above and is looked at there.
+        // Visits from the end, so the value that replaces a removed one was visited before, or
+        // comes from above and is visited at its new position.
         let mut left = left.min(self.len());
         while let Some(place) = left.checked_sub(1) {
             if budget.is_spent_between_entries() {
@@ -70,19 +70,19 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Moves all values of another queue into this one, all in this message. They get new handles.
     ///
     /// # Panics
-    /// When out of memory or on damaged memory; what was moved until then stays moved.
+    /// When out of memory or on damaged memory. What was moved before stays moved.
     #[track_caller]
     pub fn append<N: Memory>(&mut self, other: &mut PriorityQueue<T, N>) {
         to_the_end(|budget| Ok(self.append_within(other, budget)?.done)).or_fail();
     }
 
-    /// Appends until the budget is spent, which counts values. Costs a push for each, and the
-    /// removal of a value that is last in the other queue.
+    /// Appends until the budget is spent, which counts values. Costs a push for each value, and the
+    /// removal of the last value of the other queue.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
-    /// [`Error::Damaged`](graven_core::Error::Damaged): nothing was moved then. If some values were
-    /// moved before, the call ends without an error and the next one meets it.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). Nothing was moved then. If some values were
+    /// moved before, the call ends without an error and the next one returns it.
     ///
     /// # Example: the deadlines of two
     /// ```
@@ -122,8 +122,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         Ok(Moved { done: true, ..moved })
     }
 
-    /// All values in no particular order. The queue is empty when the iterator is dropped, whether
-    /// it came to them or not, and all handles are invalid.
+    /// Returns an iterator over all values in no particular order. When it is dropped, the queue is
+    /// cleared and all handles become invalid, whether it visited all values or not.
     ///
     /// # Panics
     /// On damaged memory.
@@ -152,12 +152,12 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     }
 }
 
-/// Clears a queue in the end.
+/// A guard that clears a queue when it is dropped.
 struct Clears<'a, T: StableKey, M: Memory>(&'a mut PriorityQueue<T, M>);
 
 impl<T: StableKey, M: Memory> Drop for Clears<'_, T, M> {
     fn drop(&mut self) {
-        // On the way out of a panic a second one would end the process.
+        // A second panic during unwinding would abort the process.
         if !std::thread::panicking() {
             self.0.clear();
         }

@@ -1,5 +1,5 @@
-//! Handles of values, and where in the heap each is. An index is used again, but with another
-//! number, so a handle is never taken for a later one.
+//! Handles of values, and the heap position of each. An index is used again with another number, so
+//! a handle never refers to a later value.
 
 use graven_core::error::OrFail;
 use graven_core::store::Root;
@@ -9,8 +9,8 @@ use crate::codec::value::no_conversion;
 use crate::engine::array::Sequence;
 use crate::engine::cell::{StoredValue, ValueRef};
 
-/// A value of a [`PriorityQueue`](super::PriorityQueue), wherever it is in it. Kept in stable
-/// memory or sent as the number that [`Handle::to_u64`] gives.
+/// A reference to a value of a [`PriorityQueue`](super::PriorityQueue), which stays valid when the
+/// value moves in it. It is stored or sent as the number that [`Handle::to_u64`] returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Handle {
     index: u32,
@@ -18,13 +18,14 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// The handle as a number.
+    /// Returns the handle as a number.
     #[must_use]
     pub const fn to_u64(self) -> u64 {
         (self.number as u64) << 32 | self.index as u64
     }
 
-    /// The handle that was this number. Any number is fine: one that was no handle leads nowhere.
+    /// Returns the handle of a number. Any number is accepted. One that was not a handle refers to
+    /// no value.
     #[must_use]
     pub const fn from_u64(handle: u64) -> Self {
         Handle { index: handle as u32, number: (handle >> 32) as u32 }
@@ -39,11 +40,11 @@ impl Handle {
     }
 }
 
-/// Bytes of the index of a value's handle after its key.
+/// Size of the index of a value's handle, which follows the value's key.
 pub(super) const HANDLE: usize = 4;
 
-/// Bytes of a row: place (u32; in a free row 1 + the index of the next free one, or 0), number
-/// (u32; odd as long as the row is used).
+/// Size of a row: heap position (u32; in a free row 1 + the index of the next free one, or 0),
+/// number (u32; odd while the row is used).
 pub(super) const ROW: usize = 8;
 
 /// Offset, in the bytes of the queue, of 1 + the index of the first free row, or 0 (u64).
@@ -72,13 +73,13 @@ impl Row {
         self.number % 2 == 1
     }
 
-    /// The row once the value that it is used for is gone.
+    /// Returns the row as it is once its value is removed.
     #[inline(always)]
     pub(super) fn freed(self, next: u32) -> Row {
         Row { place: next, number: self.number.wrapping_add(1) }
     }
 
-    /// The row once it is used for a value.
+    /// Returns the row as it is once a value uses it.
     #[inline(always)]
     pub(super) fn taken(self, place: u32) -> Row {
         Row { place, number: self.number.wrapping_add(1) }
@@ -100,12 +101,12 @@ pub(super) struct Handles<M> {
 }
 
 impl<M: Memory> Handles<M> {
-    /// The handles of the queue behind a root.
+    /// Returns the handles of the queue of a root.
     #[track_caller]
     pub(super) fn new(root: &Root<M>) -> Self {
         let second = root.second(Some(ROW)).or_fail();
         let mut free = [0; 8];
-        // A root that was checked has a page.
+        // This cannot fail, since a checked root has a page.
         let _ = second.read_extra(FREE_AT, &mut free);
         let rows = Sequence::new(second, Some(ROW), no_conversion);
         Handles { rows, free: core::cell::Cell::new(u64::from_le_bytes(free)) }
@@ -115,7 +116,7 @@ impl<M: Memory> Handles<M> {
         self.rows.root().state().pages.get()
     }
 
-    /// A handle for a value that is put at a place.
+    /// Returns a new handle for a value at a heap position.
     pub(super) fn create(&self, place: u64) -> Result<Handle> {
         let place = self.checked(place)?;
         if let Some(index) = self.free.get().checked_sub(1) {
@@ -134,32 +135,32 @@ impl<M: Memory> Handles<M> {
         Ok(Handle { index, number: row.number })
     }
 
-    /// A number that can be a place or an index of a row: below the highest one, for 1 more is
-    /// written of free rows.
+    /// Returns a number that fits a heap position or a row index. Both are less than `u32::MAX`,
+    /// since free rows store 1 more.
     fn checked(&self, number: u64) -> Result<u32> {
         let number = u32::try_from(number).ok().filter(|number| *number < u32::MAX);
         number.ok_or(Error::OutOfMemory { pages: 1 })
     }
 
-    /// A row that is used from the beginning.
+    /// Returns a new row that a value uses.
     #[inline(always)]
     pub(super) fn new_row(&self, place: u32) -> Row {
         Row { place, number: self.highest() }.taken(place)
     }
 
-    /// The highest number that a free row ever had, which is even. New rows go on from it, so
-    /// handles from before a `clear` are not taken for later ones.
+    /// Returns the highest number that a free row ever had, which is even. New rows continue from
+    /// it, so handles from before a `clear` do not refer to later values.
     fn highest(&self) -> u32 {
         self.rows.dropped() as u32 & !1
     }
 
-    /// 1 + the index of the first free row, or 0.
+    /// Returns 1 + the index of the first free row, or 0.
     #[inline(always)]
     pub(super) fn free(&self) -> u64 {
         self.free.get()
     }
 
-    /// Gives a handle back.
+    /// Frees the handle with an index.
     pub(super) fn remove(&self, index: u32) -> Result<()> {
         let row = self.row(index.into())?;
         if !row.is_used() {
@@ -170,7 +171,7 @@ impl<M: Memory> Handles<M> {
         self.note_freed(index, freed)
     }
 
-    /// Notes that a row is the first free one now.
+    /// Makes a row the first free one.
     #[inline(always)]
     pub(super) fn note_freed(&self, index: u32, row: Row) -> Result<()> {
         if row.number > self.highest() {
@@ -197,12 +198,12 @@ impl<M: Memory> Handles<M> {
         Ok(row.filter(|row| row.is_used()).map(|row| row.place.into()))
     }
 
-    /// The handle with an index.
+    /// Returns the handle with an index.
     pub(super) fn handle(&self, index: u32) -> Result<Handle> {
         Ok(Handle { index, number: self.row(index.into())?.number })
     }
 
-    /// Notes where the value with the handle of an index is now.
+    /// Sets the heap position of the value whose handle has an index.
     pub(super) fn set_place(&self, index: u32, place: u64) -> Result<()> {
         self.set_part(index.into(), &self.checked(place)?.to_le_bytes())
     }

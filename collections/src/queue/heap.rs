@@ -1,5 +1,5 @@
-//! The heap: below the value at place p are those at 8p + 1 to 8p + 8, none of them greater. What
-//! moves is read first; then all is written.
+//! The heap. The children of the value at position p are at 8p + 1 to 8p + 8, and none of them is
+//! greater. Values that move are read first, then all are written.
 
 use crate::queue::path::CHILDREN;
 use std::cmp::Ordering;
@@ -19,7 +19,7 @@ pub(super) fn key_of(element: &[u8]) -> &[u8] {
     &element[..element.len().saturating_sub(HANDLE)]
 }
 
-/// The index of a value's handle.
+/// Returns the index of a value's handle.
 #[inline]
 pub(super) fn handle_of(element: &[u8]) -> u32 {
     element.last_chunk().map_or(u32::MAX, |handle| u32::from_le_bytes(*handle))
@@ -30,9 +30,9 @@ pub(super) fn order(a: &[u8], b: &[u8]) -> Ordering {
     compare(key_of(a), key_of(b))
 }
 
-/// Returns whether eight bytes come before others. Of two words read little-endian, the lowest byte
-/// that differs decides: it is shifted to where it outweighs all others. Without a branch, for
-/// nothing is known of which one is less.
+/// Returns `true` if eight bytes come before others. In words read little-endian, the lowest byte
+/// that differs decides, so a shift makes it the highest one. There is no branch, since it would be
+/// unpredictable.
 #[inline(always)]
 fn is_less_word(a: &[u8; 8], b: &[u8; 8]) -> bool {
     let (a, b) = (u64::from_le_bytes(*a), u64::from_le_bytes(*b));
@@ -44,17 +44,18 @@ pub(super) fn parent(place: u64) -> Option<u64> {
     place.checked_sub(1).map(|place| place / CHILDREN)
 }
 
-/// A place in the heap, and where it is if that is known.
+/// A heap position, and its address if that is known.
 type Place = (u64, Option<At>);
 
 impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
-    /// The bytes of the value at a place.
+    /// Returns the bytes of the value at a heap position.
     pub(super) fn at(&self, place: u64) -> Result<Vec<u8>> {
         let found = self.heap.get(place, |found| self.bytes(found))?;
         found.ok_or_else(|| self.broken("a value is not where its handle says"))
     }
 
-    /// Adds a value: where it belongs is looked for first, then it gets a handle and is put there.
+    /// Adds a value and returns its handle. Finds its position first, then creates the handle and
+    /// writes.
     pub(super) fn add(&self, key: &[u8]) -> Result<Handle> {
         self.with_moves(|moves| {
             let end = self.len();
@@ -74,7 +75,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         })
     }
 
-    /// Only the value at the end may need a page.
+    /// Writes a new value and those that move for it. Only the value at the end may need a page, so
+    /// it is written first.
     #[inline]
     fn add_short(&self, moves: &mut Moves, to: Place, element: Held) -> Result<()> {
         let end = self.len();
@@ -91,7 +93,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         Ok(())
     }
 
-    /// The new value is put at the end, and from there where it belongs.
+    /// Adds a new value at the end, then moves it to its position.
     #[inline(never)]
     fn add_any(&self, moves: &mut Moves, to: Place, element: Held) -> Result<()> {
         let end = self.len();
@@ -104,7 +106,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         written.or_else(|error| self.heap.remove_at(end).and(Err(error)))
     }
 
-    /// Puts a value in the place of another one, then where it belongs.
+    /// Replaces the value at a heap position and moves the new one to its position.
     pub(super) fn put(&self, place: u64, key: &[u8], handle: u32) -> Result<()> {
         self.with_moves(|moves| {
             let element = moves.begin_with(key);
@@ -114,7 +116,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         })
     }
 
-    /// Takes the value at a place out; the last one takes its place.
+    /// Removes and returns the value at a heap position, which the last value replaces.
     pub(super) fn take_at(&self, place: u64) -> Result<T> {
         self.with_moves(|moves| {
             let taken = self.read(moves, place)?;
@@ -136,8 +138,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         })
     }
 
-    /// Puts a value where it belongs, from a place on, where `old` stands, in a heap of so many;
-    /// what is in its way moves.
+    /// Moves a value from a heap position, where `old` is, to its position in a heap of `len`
+    /// values. Moves those in its way.
     #[inline]
     fn settle(
         &self,
@@ -158,7 +160,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         }
     }
 
-    /// Returns the position to which a value rises, and records what moves down on the way.
+    /// Returns the position to which a value rises, and records the values that move down.
     #[inline]
     fn rise(&self, moves: &mut Moves, mut to: Place, element: &Held) -> Result<Place> {
         while let Some(above) = parent(to.0) {
@@ -172,7 +174,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         Ok(to)
     }
 
-    /// Returns the position to which a value sinks, and records what moves up on the way.
+    /// Returns the position to which a value sinks, and records the values that move up.
     #[inline]
     fn sink(&self, moves: &mut Moves, mut to: Place, element: &Held, len: u64) -> Result<Place> {
         while let Some((below, other)) = self.greatest_child(moves, to.0, len)? {
@@ -191,7 +193,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         let end = first.saturating_add(CHILDREN).min(len);
         let (mut greatest, mut next) = (None, first);
         while next < end {
-            // Those that stand side by side are read at once.
+            // Adjacent values are read at once.
             let (run, count) = self.read_run(moves, next, end - next)?;
             let best = self.greatest_of(moves.run(&run, count as usize), count as usize);
             let held = run.nth(best);
@@ -207,7 +209,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         Ok(greatest)
     }
 
-    /// Which of so many values side by side is the greatest.
+    /// Returns the index of the greatest of `count` adjacent values.
     #[inline(always)]
     pub(super) fn greatest_of(&self, values: &[u8], count: usize) -> usize {
         let mut best = 0;
@@ -223,7 +225,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         best
     }
 
-    /// Returns whether one value is less than another one.
+    /// Returns `true` if `a` is less than `b`.
     #[inline(always)]
     pub(super) fn is_less(&self, a: &[u8], b: &[u8]) -> bool {
         if let Some(width) = Self::width()
@@ -237,20 +239,20 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         order(a, b).is_lt()
     }
 
-    /// Bytes of a value, if all have as many.
+    /// Returns the size of a value with its handle, if all have the same.
     #[inline(always)]
     pub(super) fn width() -> Option<usize> {
         T::KEY_SIZE.map(|size| size + HANDLE)
     }
 
-    /// Reads the value at a place.
+    /// Reads the value at a heap position.
     #[inline]
     fn read(&self, moves: &mut Moves, place: u64) -> Result<Held> {
         self.read_run(moves, place, 1).map(|(run, _)| run)
     }
 
-    /// Reads values from a place on, as many of `count` as stand side by side, and gives the first
-    /// one.
+    /// Reads adjacent values from a heap position on, at most `count`. Returns the first one and
+    /// their number.
     #[inline]
     fn read_run(&self, moves: &mut Moves, place: u64, count: u64) -> Result<(Held, u64)> {
         if let Some(width) = Self::width()
@@ -265,7 +267,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         held.map(|held| (held, 1)).ok_or_else(|| self.broken("a value is not where its handle says"))
     }
 
-    /// Writes values to their places, and the places to their handles.
+    /// Writes values to their positions, and the positions to their handles.
     #[inline]
     fn write(&self, moves: &Moves, which: &[Move]) -> Result<()> {
         for Move { place, location, held } in which {
@@ -276,9 +278,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         Ok(())
     }
 
-    /// Writes moved values whose lengths differ, which may need pages. `old` is what stands at the
-    /// first of the places; what stands at each of the others is the value that goes to the place
-    /// before it. Where there are no pages, all is put back, which needs none: nothing becomes
+    /// Writes moved values whose lengths differ, which may need pages. `old` is the value at the
+    /// first position. At each other position is the value that moves to the position before it. If
+    /// memory is exhausted, all values are put back. This needs no pages, since nothing becomes
     /// larger than it was.
     #[inline(never)]
     fn write_or_put_back(&self, moves: &Moves, old: &Held) -> Result<()> {
@@ -304,7 +306,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         }
     }
 
-    /// Lends the buffer for what moves.
+    /// Calls `work` with the buffer for moves.
     #[inline]
     fn with_moves<R>(&self, work: impl FnOnce(&mut Moves) -> R) -> R {
         let mut moves = self.moves.take();

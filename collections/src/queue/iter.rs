@@ -1,4 +1,4 @@
-//! Going through the values of a queue, in the order in which they stand in the heap.
+//! Iteration over the values of a queue, in the order of the heap.
 
 use std::iter::FusedIterator;
 
@@ -9,8 +9,8 @@ use graven_core::{Memory, Result};
 use crate::engine::array::Values;
 use crate::queue::{Handle, PriorityQueue, heap};
 
-/// All values of a queue in no particular order, with their handles. On damaged memory it panics;
-/// [`Iter::try_next`] does not.
+/// An iterator over all values of a queue in no particular order, with their handles. It panics on
+/// damaged memory, but [`Iter::try_next`] does not.
 pub struct Iter<'a, T, M: Memory> {
     queue: &'a PriorityQueue<T, M>,
     values: Values<'a, M>,
@@ -21,7 +21,7 @@ impl<'a, T: StableKey, M: Memory> Iter<'a, T, M> {
         Iter { queue, values: Values::new(&queue.heap, 0..queue.len()) }
     }
 
-    /// Like `next`, with damaged memory as an error; nothing comes after it.
+    /// Like `next`, but returns damage as an error. The iterator ends after it.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).

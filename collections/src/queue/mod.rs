@@ -1,5 +1,5 @@
-//! Values of which the greatest comes first: a heap of eight children below each value, in a
-//! sequence, and the place of every value by its handle in a second one.
+//! A priority queue: a heap in which each value has eight children, in a sequence, and the heap
+//! positions of the values by their handles, in a second one.
 
 mod bulk;
 mod handles;
@@ -30,14 +30,14 @@ use path::Way;
 pub use handles::Handle;
 pub use iter::Iter;
 
-/// Values of type `T` of which the greatest comes first, with the names of std's `BinaryHeap`; for
-/// the least one first use [`Reverse<T>`](graven_core::key::Reverse). Values are keys: their
-/// encoded bytes are compared, so no code of the user's runs. What belongs to a value but not to
-/// its order goes into a map, or into the last parts of a tuple.
+/// A queue of values of type `T` in stable memory, of which the greatest comes first, with the
+/// names of std's `BinaryHeap`. Use [`Reverse<T>`](graven_core::key::Reverse) for the least one
+/// first. Values are keys: their encoded bytes are compared, so no code of the user's runs. Data
+/// that does not belong to the order goes into a map, or into the last parts of a tuple.
 ///
-/// A push moves one or two values on average and writes each in two places, a pop as many as the
-/// heap has levels: six for 100,000 values. Every value has a [`Handle`], by which it is changed or
-/// removed wherever it is.
+/// A push moves one or two values on average and makes two writes for each. A pop moves as many
+/// values as the heap has levels: six for 100,000 values. Every value has a [`Handle`], by which it
+/// is changed or removed wherever it is.
 ///
 /// # Example: the next deadline
 /// ```
@@ -60,19 +60,19 @@ pub struct PriorityQueue<T, M: Memory = DefaultMemoryImpl> {
 }
 
 impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
-    /// Number of values. Reads nothing.
+    /// Returns the number of values. Reads nothing.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.heap.len()
     }
 
-    /// Returns whether there are no values. Reads nothing.
+    /// Returns `true` if there are no values. Reads nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Adds a value and gives its handle.
+    /// Adds a value and returns its handle.
     ///
     /// # Panics
     /// When out of memory, for a value of more than 992 bytes, or on damaged memory;
@@ -82,12 +82,12 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         self.try_push(value).or_fail()
     }
 
-    /// Like [`PriorityQueue::push`].
+    /// Like [`PriorityQueue::push`], but returns an error instead of panicking.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]; the queue has the same
-    /// values and handles. The next handle may have a higher number than it would have had, which
-    /// is harmless.
+    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]. The queue has the same
+    /// values and handles then. The next handle may have a higher number than it would have had,
+    /// which is harmless.
     pub fn try_push(&mut self, value: T) -> Result<Handle> {
         let key = bounded(&value)?;
         match self.add_at_hand(key.as_slice()) {
@@ -96,7 +96,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         }
     }
 
-    /// The greatest value. One read.
+    /// Returns the greatest value. Costs one read.
     ///
     /// # Panics
     /// On damaged memory; [`PriorityQueue::try_peek`] does not.
@@ -106,7 +106,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         self.try_peek().or_fail()
     }
 
-    /// Like [`PriorityQueue::peek`].
+    /// Like [`PriorityQueue::peek`], but returns an error instead of panicking.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -114,7 +114,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         self.heap.get(0, |found| self.decode(found))
     }
 
-    /// Removes the greatest value.
+    /// Removes and returns the greatest value.
     ///
     /// # Panics
     /// On damaged memory, or when out of memory; [`PriorityQueue::try_pop`] does not.
@@ -123,11 +123,11 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         self.try_pop().or_fail()
     }
 
-    /// Like [`PriorityQueue::pop`].
+    /// Like [`PriorityQueue::pop`], but returns an error instead of panicking.
     ///
     /// # Errors
-    /// [`Error::Damaged`]; [`Error::OutOfMemory`] where values of different lengths change places
-    /// and a page has to be divided for it. The queue is as it was.
+    /// [`Error::Damaged`]; [`Error::OutOfMemory`] if values of different lengths move and a page
+    /// has to be split for it. The queue is unchanged then.
     pub fn try_pop(&mut self) -> Result<Option<T>> {
         match self.pop_at_hand() {
             Some(value) => value.map(Some),
@@ -136,7 +136,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         }
     }
 
-    /// The value of a handle; `None` once it was removed.
+    /// Returns the value of a handle, or `None` once it was removed.
     ///
     /// # Panics
     /// On damaged memory.
@@ -150,7 +150,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         found.or_fail()
     }
 
-    /// Returns whether the value of a handle is still there.
+    /// Returns `true` if the value of a handle was not removed.
     ///
     /// # Panics
     /// On damaged memory.
@@ -160,8 +160,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         self.handles.place(handle).or_fail().is_some()
     }
 
-    /// Changes the value of a handle, which it keeps, and gives the old one; `None` once it was
-    /// removed.
+    /// Changes the value of a handle and returns the old one. The handle stays valid. Returns
+    /// `None` once the value was removed.
     ///
     /// # Panics
     /// As [`PriorityQueue::push`]; [`PriorityQueue::try_update`] does not.
@@ -170,7 +170,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         self.try_update(handle, value).or_fail()
     }
 
-    /// Like [`PriorityQueue::update`].
+    /// Like [`PriorityQueue::update`], but returns an error instead of panicking.
     ///
     /// # Errors
     /// As [`PriorityQueue::try_push`].
@@ -183,7 +183,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         Ok(Some(value))
     }
 
-    /// Removes the value of a handle; `None` if that was done before.
+    /// Removes and returns the value of a handle. Returns `None` if it was removed before.
     ///
     /// # Panics
     /// On damaged memory, or when out of memory; [`PriorityQueue::try_remove`] does not.
@@ -192,11 +192,11 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         self.try_remove(handle).or_fail()
     }
 
-    /// Like [`PriorityQueue::remove`].
+    /// Like [`PriorityQueue::remove`], but returns an error instead of panicking.
     ///
     /// # Errors
-    /// [`Error::Damaged`]; [`Error::OutOfMemory`] where values of different lengths change places
-    /// and a page has to be divided for it. The queue is as it was.
+    /// [`Error::Damaged`]; [`Error::OutOfMemory`] if values of different lengths move and a page
+    /// has to be split for it. The queue is unchanged then.
     pub fn try_remove(&mut self, handle: Handle) -> Result<Option<T>> {
         match self.handles.place(handle)? {
             Some(place) => self.take_at(place).map(Some),
@@ -204,7 +204,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         }
     }
 
-    /// Removes everything, and makes all handles invalid. Constant time at any size.
+    /// Removes everything in constant time at any size, and makes all handles invalid.
     ///
     /// # Panics
     /// On damaged memory; [`PriorityQueue::try_clear`] does not.
@@ -213,7 +213,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         self.try_clear().or_fail();
     }
 
-    /// Like [`PriorityQueue::clear`].
+    /// Like [`PriorityQueue::clear`], but returns an error instead of panicking.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -222,21 +222,22 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         self.handles.clear()
     }
 
-    /// All values in no particular order, with their handles. Reads a page at a time.
+    /// Returns an iterator over all values in no particular order, with their handles. It reads a
+    /// page at a time.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, T, M> {
         Iter::new(self)
     }
 
-    /// Size of the queue. Reads nothing.
+    /// Returns the size of the queue. Reads nothing.
     #[must_use]
     pub fn stats(&self) -> RootStats {
         let stats = self.heap.root().stats();
         RootStats { pages: stats.pages.saturating_add(self.handles.pages()).saturating_sub(1), ..stats }
     }
 
-    /// Checks everything: order, handles, pages. Reads every page, so not for large queues in one
-    /// message.
+    /// Checks the order, the handles and the pages. Reads every page, which is too much for large
+    /// queues in one message.
     ///
     /// # Errors
     /// [`Error::Damaged`] with the first thing that is wrong.

@@ -1,5 +1,5 @@
-//! Values that were read, and the places that they are to have: in a buffer that is used again, for
-//! a push or a pop should not ask for memory.
+//! Values that were read and their new positions, in a buffer that is used again, since a push or a
+//! pop should not allocate.
 
 use crate::engine::array::At;
 use crate::engine::cell::copy;
@@ -14,7 +14,7 @@ pub(super) struct Held {
     pub(super) location: Option<At>,
 }
 
-/// A place that a value gets.
+/// A value and its new heap position.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Move {
     pub(super) place: u64,
@@ -30,7 +30,7 @@ impl Held {
         Held { location: Some(location), ..self }
     }
 
-    /// The one that comes `n` values behind it, of those that were read with it.
+    /// Returns the value that comes `n` after it, of those that were read with it.
     #[inline]
     pub(super) fn nth(&self, n: usize) -> Held {
         let location = self.location.map(|location| At { at: location.at + n * self.len, ..location });
@@ -38,10 +38,10 @@ impl Held {
     }
 }
 
-/// A buffer that is larger is not kept.
+/// Largest size of a buffer that is kept.
 const KEPT: usize = 1 << 16;
 
-/// Values that were read, and those of them that get another place.
+/// A buffer of values that were read, and the moves of some of them.
 #[derive(Debug, Default)]
 pub(super) struct Moves {
     bytes: Vec<u8>,
@@ -50,7 +50,7 @@ pub(super) struct Moves {
 }
 
 impl Moves {
-    /// Forgets what was in it.
+    /// Removes all values and moves.
     #[inline]
     pub(super) fn clear(&mut self) {
         self.used = 0;
@@ -60,7 +60,7 @@ impl Moves {
         }
     }
 
-    /// Room for so many values of a size: the first of them, and all of their bytes.
+    /// Returns room for `count` values of `len` bytes: the first of them, and the bytes of all.
     #[inline]
     pub(super) fn take(&mut self, len: usize, count: usize) -> (Held, &mut [u8]) {
         let (start, end) = (self.used, self.used + len * count);
@@ -71,14 +71,14 @@ impl Moves {
         (Held { start, len, location: None }, &mut self.bytes[start..end])
     }
 
-    /// Keeps the bytes of a value.
+    /// Copies the bytes of a value into the buffer.
     pub(super) fn keep(&mut self, bytes: &[u8]) -> Held {
         let (held, room) = self.take(bytes.len(), 1);
         copy(room, bytes);
         held
     }
 
-    /// A new value of a key, whose handle is not known yet.
+    /// Returns a new value with a key. Its handle is set later.
     #[inline]
     pub(super) fn begin_with(&mut self, key: &[u8]) -> Held {
         let (held, room) = self.take(key.len() + HANDLE, 1);
@@ -93,25 +93,25 @@ impl Moves {
         self.bytes[at..at + HANDLE].copy_from_slice(&handle.to_le_bytes());
     }
 
-    /// The bytes of a value.
+    /// Returns the bytes of a value.
     #[inline]
     pub(super) fn bytes(&self, held: &Held) -> &[u8] {
         &self.bytes[held.start..held.start + held.len]
     }
 
-    /// The bytes of so many values that were read together.
+    /// Returns the bytes of `count` values that were read together.
     #[inline]
     pub(super) fn run(&self, held: &Held, count: usize) -> &[u8] {
         &self.bytes[held.start..held.start + held.len * count]
     }
 
-    /// Notes that a value gets a place.
+    /// Records that a value moves to a heap position.
     #[inline]
     pub(super) fn put(&mut self, place: u64, location: Option<At>, held: Held) {
         self.moves.push(Move { place, location, held });
     }
 
-    /// All that get a place.
+    /// Returns all moves.
     #[inline]
     pub(super) fn all(&self) -> &[Move] {
         &self.moves

@@ -1,7 +1,6 @@
-//! Pushing and popping short values of one size, where all that takes part is found at once: what
-//! moves and the rows of its handles are found first, so that nothing can fail once the first of
-//! them is written. Whatever is not as usual is left to the other files, with the errors that it
-//! may have.
+//! Fast paths that push and pop short values of one size. They find all values that move and the
+//! rows of their handles in the caches first, so nothing can fail once the first of them is
+//! written. All other cases and all errors are left to the other files.
 
 use graven_core::key::StableKey;
 use graven_core::page::PageOffset;
@@ -15,26 +14,26 @@ use crate::queue::handles::{Handle, ROW, Row};
 use crate::queue::heap::handle_of;
 use crate::queue::path::{CHILDREN, Step};
 
-/// Bytes of a short value with its handle.
+/// Largest size of a short value with its handle.
 const SHORT: usize = 64;
 
-/// A row for a new value, and where it is put.
+/// A row for a new value, and its address.
 struct NewRow {
     index: u32,
     row: Row,
     at: PageOffset,
-    /// The next free one, if it is not put behind all others.
+    /// The next free row, or `None` if this one comes after all others.
     next: Option<u32>,
 }
 
 impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
-    /// The size of short values with their handles, if they have one.
+    /// Returns the size of values with their handles, if it is fixed and short.
     #[inline(always)]
     fn short() -> Option<usize> {
         Self::width().filter(|width| *width <= SHORT)
     }
 
-    /// Adds a value, if all that moves is found at once.
+    /// Adds a value if everything that moves is cached. Returns `None` otherwise.
     #[inline]
     pub(super) fn add_at_hand(&self, key: &[u8]) -> Option<Result<Handle>> {
         let width = Self::short().filter(|width| key.len() + HANDLE == *width)?;
@@ -59,7 +58,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         }
         let NewRow { index, row, at: row_at, next } = self.row_for(&rows, to)?;
         element[key.len()..].copy_from_slice(&index.to_le_bytes());
-        // What comes to the place behind all others, then what comes to those on the way.
+        // Writes the value at the end first, then those on the path.
         let (mut place, mut at) = (end, None);
         for (step, row) in way.steps.iter().zip(&way.rows) {
             self.put_at(at, end_at, &others[step.held..step.held + width]);
@@ -76,7 +75,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         Some(self.handles.set_free(next.into()).map(|()| handle))
     }
 
-    /// Writes a value to a place, or behind all others.
+    /// Writes a value to an address, or after all others.
     #[inline(always)]
     fn put_at(&self, at: Option<PageOffset>, end: PageOffset, element: &[u8]) {
         match at {
@@ -85,7 +84,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         }
     }
 
-    /// A row for a value that is put at a place.
+    /// Returns a row for a value at a heap position, if its address is cached.
     #[inline(always)]
     fn row_for(&self, rows: &View<'_>, place: u32) -> Option<NewRow> {
         let Some(index) = self.handles.free().checked_sub(1) else {
@@ -106,7 +105,8 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         Row::of(bytes)
     }
 
-    /// Removes the first value, if all that moves is found at once.
+    /// Removes and returns the first value if everything that moves is cached. Returns `None`
+    /// otherwise.
     #[inline]
     pub(super) fn pop_at_hand(&self) -> Option<Result<T>> {
         let width = Self::short()?;
@@ -130,7 +130,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
             return None;
         }
         self.descend(&heap, &mut way.steps, others, last as u32, width)?;
-        // The last value goes as far down as no other one is greater.
+        // The last value goes below all values on the path that are not less than it.
         while let Some(step) = way.steps.last()
             && self.is_less(others.get(step.held..step.held + width)?, moved)
         {
@@ -154,9 +154,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         Some(self.handles.note_freed(freed, row).map(|()| value))
     }
 
-    /// The way from the first place down along the greatest children, in a heap of so many values.
-    /// Going to the end and then back up takes fewer comparisons than looking at every level
-    /// whether it is the right one: what was last usually belongs there.
+    /// Records the path from the first value down along the greatest children, in a heap of `len`
+    /// values. Going to the end and then back up takes fewer comparisons than a check at every
+    /// level, since the last value usually belongs near the end.
     #[inline(always)]
     fn descend(
         &self,
@@ -191,7 +191,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         None
     }
 
-    /// Reads values that do not stand in one array.
+    /// Reads adjacent values that are not in one array.
     #[inline(never)]
     fn read_each(&self, heap: &View<'_>, first: u64, out: &mut [u8], width: usize) -> Option<()> {
         for (value, index) in out.chunks_exact_mut(width).zip(first..) {

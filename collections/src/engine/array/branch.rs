@@ -1,4 +1,4 @@
-//! Branches of a sequence: children, each with the position at which it begins, counted from the
+//! Branches of a sequence, whose entries are children with their first positions, counted from the
 //! branch's own.
 
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
@@ -6,23 +6,23 @@ use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
 use graven_core::{Error, Result};
 use zerocopy::IntoBytes;
 
-/// Bytes of an entry: child u32, start u64.
+/// Size of an entry: child u32, start u64.
 pub(crate) const WIDTH: usize = 12;
 
 /// Offset of the number of entries.
 pub(crate) const COUNT_AT: usize = 2;
 
-/// Entries that fit.
+/// Number of entries that fit into a branch.
 pub(crate) const FANOUT: usize = BRANCH_ROOM / WIDTH;
 
-/// A child.
+/// An entry of a branch: a child and its first position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) child: u32,
     pub(crate) start: u64,
 }
 
-/// A child as it was found.
+/// A child that was found in a branch, with its index and its positions.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Child {
     pub(crate) page: u32,
@@ -45,7 +45,7 @@ fn begins(bytes: &PageBytes, index: usize) -> u64 {
     start.map_or(0, |start| u64::from_le_bytes(*start))
 }
 
-/// Number of entries, if the branch is one of that level.
+/// Returns the number of entries. Bytes that are not a branch of that level are damage.
 #[inline(always)]
 fn count(page: u32, bytes: &PageBytes, level: u32) -> Result<usize> {
     let count = usize::from(u16::from_le_bytes([bytes[2], bytes[3]]));
@@ -56,7 +56,7 @@ fn count(page: u32, bytes: &PageBytes, level: u32) -> Result<usize> {
     Ok(count)
 }
 
-/// The child that holds a position.
+/// Returns the child that holds a position.
 #[inline(always)]
 pub(crate) fn find(page: u32, bytes: &PageBytes, level: u32, position: u64) -> Result<Child> {
     let count = count(page, bytes, level)?;
@@ -69,15 +69,17 @@ fn out_of_order(page: u32) -> Error {
     Error::Damaged { page, why: "its children are not in order" }
 }
 
-/// Finds a child in unchecked bytes. Returns `None` also if they are not such a branch.
+/// Returns the child that holds a position in unchecked bytes, or `None` if these are not a valid
+/// branch of that level.
 #[inline(always)]
 pub(crate) fn peek(bytes: &PageBytes, level: u32, position: u64) -> Option<Child> {
     let count = peek_count(bytes, level)?;
     interpolate(bytes, count, position).or_else(|| search(bytes, count, position))
 }
 
-/// The child that holds a position if all children are as long as the first one, as in a sequence
-/// that only grew.
+/// Finds the child that holds a position by interpolation, as if all children were as long as the
+/// first one. That holds for a sequence that only grew. Returns `None` if the computed child does
+/// not hold the position.
 #[inline(always)]
 fn interpolate(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> {
     let last = count - 1;
@@ -102,11 +104,11 @@ fn search(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> {
     holds.then_some(Child { page: child, index, start, end })
 }
 
-/// Bytes of a branch that change, and their offset.
+/// An offset in a branch, and the bytes that are written to it.
 pub(crate) type Patch = (usize, Vec<u8>);
 
-/// Returns the change of a branch when the child at an index covers `now` positions instead of
-/// `before`: the offset of those bytes and the bytes. Nothing if it is the last child.
+/// Returns the patch that shifts the first positions of all children after `index` by `change`. It
+/// is empty if `index` is the last child.
 pub(crate) fn shifted(page: u32, bytes: &PageBytes, level: u32, index: usize, change: i64) -> Result<Patch> {
     let count = count(page, bytes, level)?;
     let at = BRANCH_HEADER + (index + 1).min(count) * WIDTH;
@@ -119,8 +121,7 @@ pub(crate) fn shifted(page: u32, bytes: &PageBytes, level: u32, index: usize, ch
     Ok((at, tail))
 }
 
-/// Returns the change of a branch when a child is added after all others; `None` if there is no
-/// room.
+/// Returns the patches that add a child after all others, or `None` if there is no room.
 pub(crate) fn added(page: u32, bytes: &PageBytes, level: u32, added: Entry) -> Result<Option<[Patch; 2]>> {
     let count = count(page, bytes, level)?;
     if count >= FANOUT {
@@ -132,12 +133,12 @@ pub(crate) fn added(page: u32, bytes: &PageBytes, level: u32, added: Entry) -> R
     Ok(Some([(BRANCH_HEADER + count * WIDTH, entry), (COUNT_AT, counted)]))
 }
 
-/// Returns the first position and the page of a child; `None` after the last one.
+/// Returns the child at an index with its first position, or `None` after the last one.
 pub(crate) fn child(page: u32, bytes: &PageBytes, level: u32, index: usize) -> Result<Option<Entry>> {
     Ok((index < count(page, bytes, level)?).then(|| entry(bytes, index)))
 }
 
-/// The number of children, if the bytes are a branch of that level.
+/// Returns the number of children if the bytes are a branch of that level.
 #[inline(always)]
 fn peek_count(bytes: &PageBytes, level: u32) -> Option<usize> {
     let [kind, at_level, count_low, count_high, width_low, width_high, ..] = *bytes;
@@ -147,17 +148,17 @@ fn peek_count(bytes: &PageBytes, level: u32) -> Option<usize> {
     (is_branch && (1..=FANOUT).contains(&count)).then_some(count)
 }
 
-/// All children, if the bytes are a branch of that level.
+/// Returns all children if the bytes are a branch of that level.
 pub(crate) fn peek_entries(bytes: &PageBytes, level: u32) -> Option<Vec<Entry>> {
     Some((0..peek_count(bytes, level)?).map(|index| entry(bytes, index)).collect())
 }
 
-/// All children.
+/// Returns all children.
 pub(crate) fn entries(page: u32, bytes: &PageBytes, level: u32) -> Result<Vec<Entry>> {
     Ok((0..count(page, bytes, level)?).map(|index| entry(bytes, index)).collect())
 }
 
-/// A branch of these children, the first of which begins where the branch does.
+/// Builds a branch of the given children. The first one begins where the branch does.
 pub(crate) fn pack(entries: &[Entry], level: u8, owner: u32) -> Box<PageBytes> {
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let header = BranchHeader::new(Kind::Branch, level, entries.len() as u16, WIDTH as u16, owner);

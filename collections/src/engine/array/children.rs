@@ -1,6 +1,6 @@
-//! Putting children in the place of others: upwards from the lowest branch, as far as something
-//! changes. Branches that become too full are split, sparse ones merged with a neighbour, empty
-//! ones freed.
+//! Replacement of children in branches, from the lowest branch upwards as long as something
+//! changes. Full branches are split, sparse ones are merged with a neighbour, and empty ones are
+//! freed.
 
 use graven_core::page::PageBytes;
 use graven_core::store::RootState;
@@ -11,37 +11,37 @@ use crate::engine::array::branch::{Entry, FANOUT};
 use crate::engine::array::path::Step;
 use crate::engine::array::sequence::Sequence;
 
-/// A branch with fewer children is merged with a neighbour, if there is one that has room.
+/// A branch with fewer children is merged with a neighbour that has room.
 const SPARSE: usize = FANOUT / 4;
 
-/// Branches are merged if no more than so many children come together.
+/// Two branches are merged if they have at most this many children together.
 const MERGED: usize = FANOUT * 3 / 4;
 
-/// A child to be, with the positions that it covers.
+/// A new child, with the number of positions that it covers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NodeReader {
     pub(crate) page: u32,
     pub(crate) len: u64,
 }
 
-/// The writes that follow once nothing can fail any more.
+/// Writes that are collected first and made once nothing can fail any more.
 #[derive(Default)]
 pub(crate) struct Changes {
     pub(crate) writes: Vec<(u32, Box<PageBytes>)>,
-    /// Parts of branches: page, offset, bytes.
+    /// Patches of branches: page, offset, bytes.
     pub(crate) patches: Vec<(u32, usize, Vec<u8>)>,
     pub(crate) freed: Vec<u32>,
 }
 
-/// The children of a branch that others are put in the place of.
+/// The children of a branch that are replaced: `removed` of them from index `at` on.
 struct Hole {
     at: usize,
     removed: usize,
 }
 
 impl<M: Memory> Sequence<M> {
-    /// Puts `parts` in the place of `removed` children of the lowest branch of `path`, from the one
-    /// that was taken on. Pages for branches were reserved before.
+    /// Replaces `removed` children of the lowest branch of `path` with `parts`, beginning with the
+    /// child on the path. The caller has reserved pages for branches.
     pub(crate) fn splice(
         &self,
         state: &mut RootState,
@@ -85,8 +85,9 @@ impl<M: Memory> Sequence<M> {
         if is_top_same { Ok(()) } else { self.set_top(state, parts, changes) }
     }
 
-    /// Changes a branch where it is, if one child only became longer or shorter, or one came or
-    /// went behind all others. Gives by how much the branch becomes longer.
+    /// Patches a branch in place if one child only became longer or shorter, or if one was added or
+    /// removed after all others. Returns the change of the branch's length, or `None` if the branch
+    /// has to be rewritten.
     fn patch(
         &self,
         step: &Step,
@@ -137,7 +138,7 @@ impl<M: Memory> Sequence<M> {
         })
     }
 
-    /// Checks that a branch that is to be changed or freed is one of this sequence.
+    /// Checks that this sequence owns a branch that is to be changed or freed.
     pub(crate) fn check_branch(&self, page: u32, bytes: &PageBytes) -> Result<()> {
         if self.owns(bytes) {
             return Ok(());
@@ -150,7 +151,7 @@ impl<M: Memory> Sequence<M> {
         state.pages = state.pages.get().saturating_sub(1).into();
     }
 
-    /// Writes children as one branch, or as several.
+    /// Writes children as one or more branches and returns these.
     fn write_branches(
         &self,
         state: &mut RootState,
@@ -162,7 +163,7 @@ impl<M: Memory> Sequence<M> {
         let at_end = step.index + 2 >= entries.len();
         let each = match entries.len().div_ceil(FANOUT) {
             1 => FANOUT,
-            // Behind the last child more will come: the branch in front of it stays full.
+            // More children are expected at the end, so all branches but the last are full.
             _ if at_end => FANOUT,
             runs => entries.len().div_ceil(runs),
         };
@@ -183,7 +184,8 @@ impl<M: Memory> Sequence<M> {
         self.root().pager().allocate()
     }
 
-    /// Puts a sparse branch and a neighbour into one, if they fit.
+    /// Merges a sparse branch with a neighbour if they fit into one, or else writes it alone.
+    /// Returns the written branches.
     #[allow(clippy::too_many_arguments)]
     fn merge(
         &self,
@@ -220,7 +222,7 @@ impl<M: Memory> Sequence<M> {
         self.write_branches(state, *step, &entries, len, changes)
     }
 
-    /// Puts branches on top of what is left, or takes those off that have a single child.
+    /// Adds branches on top of several parts, or removes top branches that have a single child.
     fn set_top(
         &self,
         state: &mut RootState,
@@ -260,13 +262,13 @@ impl<M: Memory> Sequence<M> {
     }
 }
 
-/// The index beside another one.
+/// Returns the index at a distance from another one, if it is not negative.
 fn step_to(index: usize, by: isize) -> Option<usize> {
     index.checked_add_signed(by)
 }
 
-/// Puts `parts` in the place of some children; those behind move. Gives the new length of the
-/// whole.
+/// Replaces some children with `parts` and shifts those after them. Returns the new length of the
+/// branch.
 fn replace(entries: &mut Vec<Entry>, len: u64, freeblock: &Hole, parts: &[NodeReader]) -> u64 {
     let end_of = |index: usize| entries.get(index).map_or(len, |entry| entry.start);
     let (start, end) = (end_of(freeblock.at), end_of(freeblock.at + freeblock.removed));

@@ -1,5 +1,5 @@
-//! Values that are dropped in front by the thousand: they are gone at once, and their leaves are
-//! freed a few at a time by what comes later.
+//! Dropping of many values at the front. They are gone at once, and later operations free their
+//! leaves, a few at a time.
 
 use graven_core::store::{Budget, RootState};
 use graven_core::{Memory, Result};
@@ -13,11 +13,13 @@ use crate::engine::array::span::Leaf;
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::OwnedCell;
 
-/// Dead leaves that are freed when a leaf is added: more than come with it.
+/// Number of dead leaves that are freed when a leaf is added. It is more than one, so their number
+/// falls.
 pub(crate) const AT_ONCE: u32 = 2;
 
 impl<M: Memory> Sequence<M> {
-    /// Drops so many values in front. Costs the same for any number: one leaf is looked into.
+    /// Drops the given number of values at the front. Costs the same for any number, since it looks
+    /// into one leaf only.
     pub(crate) fn drop_front(&self, count: u64) -> Result<()> {
         let len = self.len();
         if count >= len {
@@ -43,7 +45,7 @@ impl<M: Memory> Sequence<M> {
         self.set_dropped(self.dropped().saturating_add(count))
     }
 
-    /// Drops the values of a node in front of a position.
+    /// Drops the values of a node before a position.
     fn cut_node(&self, path: Vec<Step>, leaf: &Leaf, first: u64, state: RootState) -> Result<()> {
         let bytes = self.root().pager().read_page(leaf.page)?;
         let items = self.items(leaf, &bytes)?;
@@ -62,8 +64,8 @@ impl<M: Memory> Sequence<M> {
         self.root().pager().free_overflows(chains)
     }
 
-    /// The root's state without the bytes of some cells and the pages of their chains, which are
-    /// given, too.
+    /// Returns the root's state without the bytes and overflow pages of some cells, and the first
+    /// overflow page of each.
     pub(crate) fn without(
         &self,
         mut state: RootState,
@@ -82,7 +84,7 @@ impl<M: Memory> Sequence<M> {
         Ok((state, chains))
     }
 
-    /// The first leaf with the way to it, if no value in it is left.
+    /// Returns the first leaf and the path to it, if no value in it is left.
     fn dead_leaf(&self) -> Result<Option<(Vec<Step>, Leaf)>> {
         if self.len() == 0 || self.first.get() == 0 || !self.may_be_dead.get() {
             return Ok(None);
@@ -93,7 +95,7 @@ impl<M: Memory> Sequence<M> {
         Ok(is_dead.then_some(found))
     }
 
-    /// Frees leaves without values, at most so many.
+    /// Frees leaves without values, at most `most` of them.
     pub(crate) fn free_dead_leaves(&self, most: u32) -> Result<()> {
         for _ in 0..most {
             let Some((path, leaf)) = self.dead_leaf()? else { break };
@@ -102,7 +104,8 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 
-    /// Frees detached leaves while the budget of a sweep lasts, for they may have previous layouts.
+    /// Frees leaves without values until the budget of a sweep is spent, since they may have
+    /// previous layouts.
     pub(crate) fn sweep_dead_leaves(&self, budget: &mut Budget<'_>) -> Result<()> {
         while !budget.is_spent()
             && let Some((path, leaf)) = self.dead_leaf()?

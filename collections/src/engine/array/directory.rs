@@ -1,5 +1,6 @@
-//! The addresses of all arrays of a sequence that only grew, on the heap, up to a bound: a
-//! position's array is found by a division. Made once enough values were looked for; never needed.
+//! A directory of the addresses of all arrays of a sequence that only grew, on the heap. A division
+//! finds the array of a position. The directory is bounded and optional. It is made once enough
+//! values were looked for.
 
 use core::cell::{Cell, Ref, RefCell};
 
@@ -8,25 +9,24 @@ use graven_core::page::PageOffset;
 use crate::engine::array::run::divide;
 use crate::engine::array::span::Leaf;
 
-/// Arrays that a directory has at most: 64 MiB of values.
+/// Maximum number of arrays in a directory: 64 MiB of values.
 pub(crate) const MOST: u64 = 1 << 14;
 
-/// Making a directory costs as much as finding one of some thirty arrays in the branches, and so
-/// many more.
+/// Lookups in the branches that cost as much as making a directory, plus one for every 32 arrays.
 const MANY: u64 = 32;
 
 #[derive(Default)]
 pub(crate) struct Directory {
     /// The address of the first value of each array.
     arrays: RefCell<Vec<PageOffset>>,
-    /// Positions that each array covers; 0 if there is no directory.
+    /// Number of positions that each array covers, or 0 if there is no directory.
     each: Cell<u64>,
-    /// Arrays that were looked for in the branch.
+    /// Number of lookups of arrays in the branches.
     missed: Cell<u64>,
 }
 
 impl Directory {
-    /// The array of a position of a value.
+    /// Returns the array that covers a position.
     #[inline(always)]
     pub(crate) fn find(&self, position: u64) -> Option<Leaf> {
         let each = self.each.get();
@@ -36,7 +36,7 @@ impl Directory {
         Some(Leaf { page, start, end: start.saturating_add(each) })
     }
 
-    /// Returns the address of the value at a position; `size` is that of all values.
+    /// Returns the address of the value at a position. All values have `size` bytes.
     #[inline(always)]
     pub(crate) fn find_value(&self, position: u64, size: usize) -> Option<PageOffset> {
         let (number, slot) = divide(position, size)?;
@@ -44,33 +44,33 @@ impl Directory {
         Some(array.nth(slot, size))
     }
 
-    /// The arrays, if there are any.
+    /// Returns the arrays, if there is a directory.
     #[inline(always)]
     pub(crate) fn arrays(&self) -> Option<Ref<'_, Vec<PageOffset>>> {
         if self.each.get() == 0 { None } else { Some(self.arrays.borrow()) }
     }
 
-    /// Returns whether it has arrays.
+    /// Returns `true` if there is a directory.
     pub(crate) fn is_made(&self) -> bool {
         self.each.get() > 0
     }
 
-    /// Notes that one of so many arrays had to be looked for; whether that was often enough for a
-    /// directory to be made.
+    /// Counts a lookup of one of `arrays` arrays in the branches. Returns `true` when there were
+    /// enough to make a directory.
     pub(crate) fn miss(&self, arrays: u64) -> bool {
         let missed = self.missed.get();
         self.missed.set(missed.saturating_add(1));
         missed == MANY + arrays / 32
     }
 
-    /// Takes these arrays, which cover as many positions each.
+    /// Sets the arrays, which cover `each` positions each.
     pub(crate) fn set(&self, arrays: Vec<PageOffset>, each: u64) {
         self.arrays.replace(arrays);
         self.each.set(each);
     }
 
-    /// Takes one more array, if there is a directory and it comes behind all others; without room
-    /// for it everything is forgotten.
+    /// Adds an array after all others, if there is a directory. Forgets everything if the array
+    /// does not fit.
     pub(crate) fn add(&self, array: PageOffset, start: u64) {
         let each = self.each.get();
         if each == 0 {
@@ -86,7 +86,7 @@ impl Directory {
         }
     }
 
-    /// All arrays but the last one, if that begins at a position. There is no directory afterwards.
+    /// Removes the directory and returns all arrays but the last one, if that begins at `start`.
     pub(crate) fn without_last(&self, start: u64) -> Option<Vec<PageOffset>> {
         let mut arrays = self.arrays.take();
         arrays.pop()?;

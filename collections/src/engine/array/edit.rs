@@ -1,5 +1,5 @@
-//! Changing values, and writing leaves in the place of others. Whatever can fail comes first:
-//! reading, running the user's conversions, making room. Then all is written.
+//! Changes of values, and replacement of leaves. Whatever can fail comes first: reading, running
+//! the user's conversions, making room. Then all is written.
 
 use graven_core::page::extent;
 use graven_core::store::RootState;
@@ -18,41 +18,41 @@ use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
 use crate::engine::leaf::reader::NodeReader as Page;
 
-/// A leaf of the new order of leaves.
+/// A leaf that takes part in a rewrite.
 pub(crate) enum NewLeaf {
-    /// One that stays as it is.
+    /// A leaf that stays as it is.
     Kept(NodeReader),
-    /// One that is written.
+    /// A leaf that is written.
     Written(Piece),
 }
 
-/// Leaves to be written in the place of others.
+/// A replacement of adjacent leaves.
 pub(crate) struct Rewrite {
-    /// The way to the first leaf that goes.
+    /// The path to the first leaf that is replaced.
     pub(crate) path: Vec<Step>,
-    /// How many go, all below one branch.
+    /// The number of leaves that are replaced, all below one branch.
     pub(crate) removed: usize,
-    /// Their pages, as far as they are not kept: those that come are written to them.
+    /// The pages of these leaves, except those that are kept. New leaves are written to them.
     pub(crate) pages: Vec<u32>,
-    /// The layouts that these pages listed.
+    /// The layouts that these pages list.
     pub(crate) listed: Vec<u16>,
     pub(crate) leaves: Vec<NewLeaf>,
-    /// Dead positions in front, afterwards.
+    /// The number of dead positions before the first value afterwards.
     pub(crate) first: u64,
-    /// The root's state afterwards, but for what the leaves themselves change.
+    /// The root's state afterwards, before `rewrite` counts leaves and branches and sets the top.
     pub(crate) state: RootState,
 }
 
-/// A value on its way into a node.
+/// A value that is to be put into a node.
 pub(crate) struct Incoming {
     pub(crate) item: OwnedCell<'static>,
-    /// Its chain, if it has one, and that chain's pages.
+    /// The first of its overflow pages and their number, if it has any.
     pub(crate) chain: Option<(u32, u32)>,
 }
 
 impl<M: Memory> Sequence<M> {
-    /// Sets the value at an index; `replaced` sees the one that was there before anything is
-    /// written. `None` where there is none.
+    /// Sets the value at an index. Calls `replaced` with the old one before anything is written.
+    /// Returns `None` if there is no such index.
     pub(crate) fn set<R>(
         &self,
         index: u64,
@@ -70,10 +70,10 @@ impl<M: Memory> Sequence<M> {
         Ok(Some(old))
     }
 
-    /// Writes a value in whatever kind of leaf it is.
+    /// Sets the value at an index in a leaf of any kind.
     fn put(&self, index: u64, value: &[u8]) -> Result<()> {
         loop {
-            // Migrating takes dead positions away.
+            // Migrating removes dead positions, so the position may differ in each round.
             let position = self.first.get().saturating_add(index);
             let (path, leaf) = self.path(position)?;
             let is_current = |layout, width| layout == self.root().current() && Some(width) == self.width;
@@ -93,8 +93,8 @@ impl<M: Memory> Sequence<M> {
         }
     }
 
-    /// Puts a value into a node, in place of the one in a slot or in front of it; false if the node
-    /// has no room for the current layout.
+    /// Puts a value into a node, in place of the one in a slot or before it. Returns `false` if the
+    /// node cannot list the current layout.
     pub(crate) fn put_in_node(
         &self,
         path: Vec<Step>,
@@ -118,7 +118,7 @@ impl<M: Memory> Sequence<M> {
             let old = if replace { Some(page.entry(&self.context, slot)?) } else { None };
             let chain = match old {
                 Some(head) if page.slot(slot)?.owns() => {
-                    // Before anything is written: afterwards it has to be freed.
+                    // Checked before anything is written, since it is freed afterwards.
                     Some((head.page, pager.check_overflow(head.page)?))
                 }
                 _ => None,
@@ -159,7 +159,7 @@ impl<M: Memory> Sequence<M> {
         chain.map_or(Ok(true), |(chain, _)| pager.free_overflow(chain).map(|()| true))
     }
 
-    /// Writes the value by packing its node again, into several nodes if need be.
+    /// Puts the value into its node by building the node anew, as several nodes if needed.
     fn pack_in_node(
         &self,
         path: Vec<Step>,
@@ -169,15 +169,15 @@ impl<M: Memory> Sequence<M> {
         value: &[u8],
         state: RootState,
     ) -> Result<()> {
-        // Making room comes before reading: on damaged memory it may take this leaf apart.
+        // Making room comes before reading, since on damaged memory it may free this leaf.
         let Incoming { item, chain } = self.incoming(value, 3)?;
         let packed =
             self.pack_among(path, leaf, (slot, replace), item, chain.map_or(0, |chain| chain.1), state);
         self.settle(packed, chain)
     }
 
-    /// Writes a node anew with a cell in place of another one or between others; its chain has this
-    /// many pages.
+    /// Builds a node anew with a cell in place of another one or between others. The cell has
+    /// `overflow_pages` overflow pages.
     fn pack_among(
         &self,
         path: Vec<Step>,
@@ -209,8 +209,7 @@ impl<M: Memory> Sequence<M> {
         })
     }
 
-    /// Frees the chain of a value that was to come if writing its leaf failed, and returns that
-    /// result.
+    /// Frees the overflow pages of a new value if writing its leaf failed, and returns the result.
     pub(crate) fn settle(&self, done: Result<()>, chain: Option<(u32, u32)>) -> Result<()> {
         if let (Err(_), Some((chain, _))) = (&done, chain) {
             self.root().pager().free_overflow(chain)?;
@@ -218,8 +217,8 @@ impl<M: Memory> Sequence<M> {
         done
     }
 
-    /// A value as a cell; writes its chain, if it needs one, with pages to spare for so many
-    /// leaves.
+    /// Returns a value as a cell. If it needs overflow pages, also writes these and reserves pages
+    /// for `pieces` leaves.
     pub(crate) fn incoming(&self, value: &[u8], pieces: usize) -> Result<Incoming> {
         let format = LeafContext::<M>::new_format(self.context.sizes, 0, value.len());
         if format.form != Form::Overflow {
@@ -231,17 +230,17 @@ impl<M: Memory> Sequence<M> {
         Ok(Incoming { item: self.context.item(format, &[], chain, value), chain: Some((chain, pages)) })
     }
 
-    /// Writes leaves in the place of others.
+    /// Replaces leaves.
     pub(crate) fn rewrite(&self, rewrite: Rewrite) -> Result<()> {
         let Rewrite { path, removed, pages, listed, leaves, first, mut state } = rewrite;
         let pager = self.root().pager();
         let written = leaves.iter().filter(|leaf| matches!(leaf, NewLeaf::Written(_))).count();
-        // What does not become more needs no page: removing values works without room, too.
+        // Only more leaves need pages, so values can be removed when memory is exhausted.
         if leaves.len() > removed || written > pages.len() {
             let may_reclaim = pager.heads().detached.get() != 0;
             pager.reserve(self.spare_pages(leaves.len()))?;
             if may_reclaim {
-                // On damaged memory these leaves may have been taken apart for that.
+                // On damaged memory, making room may have freed these leaves.
                 pages.iter().try_for_each(|page| self.leaf_kind(*page).map(drop))?;
             }
         }
@@ -284,7 +283,7 @@ impl<M: Memory> Sequence<M> {
         freed.into_iter().try_for_each(|page| pager.free_node(page, self.root().page()))
     }
 
-    /// Writes pages, and forgets where leaves were.
+    /// Writes all changes and clears the caches of leaves.
     pub(crate) fn write(&self, changes: Changes) -> Result<()> {
         self.forget_leaves();
         let pager = self.root().pager();
@@ -300,7 +299,7 @@ impl<M: Memory> Sequence<M> {
     }
 }
 
-/// A state with some pages more or less.
+/// Returns a state with more or fewer pages.
 pub(crate) fn with_pages(state: RootState, change: i64) -> RootState {
     let pages = i64::from(state.pages.get()).saturating_add(change).clamp(0, u32::MAX.into());
     RootState { pages: (pages as u32).into(), ..state }

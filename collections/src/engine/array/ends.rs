@@ -1,5 +1,4 @@
-//! Values that come and go at the ends: usually a value and the root's state are written, and
-//! nothing else.
+//! Pushing and popping at both ends. Usually only a value and the root's state are written.
 
 use graven_core::page::PageOffset;
 use graven_core::store::{Budget, RootState};
@@ -18,8 +17,7 @@ use crate::engine::leaf::context::LeafContext;
 use crate::engine::leaf::node::Split;
 use crate::engine::leaf::reader::NodeReader as Page;
 
-/// Positions that a node in front of all others is given, so that values can come in front of its
-/// first one.
+/// Number of positions of a new first node, which leave room for values before its first one.
 const NODE_POSITIONS: u64 = 4096;
 
 /// An end of a sequence.
@@ -30,7 +28,7 @@ pub(crate) enum End {
 }
 
 impl<M: Memory> Sequence<M> {
-    /// Puts a value behind all others.
+    /// Adds a value after all others.
     #[inline]
     pub(crate) fn push_back(&self, value: &[u8]) -> Result<()> {
         match self.width {
@@ -45,7 +43,7 @@ impl<M: Memory> Sequence<M> {
         }
     }
 
-    /// Writes a value to the place behind the last one, and counts it.
+    /// Writes a value to the offset after the last one and counts it.
     #[inline(always)]
     pub(crate) fn put_behind(&self, at: PageOffset, value: &[u8]) {
         self.root().pager().write_value(at, value);
@@ -82,7 +80,7 @@ impl<M: Memory> Sequence<M> {
         layout == self.root().current() && Some(width) == self.width && len < capacity(width)
     }
 
-    /// Puts a value in front of all others.
+    /// Adds a value before all others.
     pub(crate) fn push_front(&self, value: &[u8]) -> Result<()> {
         if self.len() == 0 {
             return self.plant(value);
@@ -96,7 +94,7 @@ impl<M: Memory> Sequence<M> {
                     let at = leaf::place(&leaf, before, width)?;
                     self.root().pager().write(leaf.page, at, value)?;
                     self.set_first(before)?;
-                    // The bytes of dead places in arrays are counted.
+                    // The bytes of dead positions in arrays are already counted.
                     return self.count(1, 0);
                 }
                 (LeafKind::Array { .. }, Some(_)) => drop(self.migrate(first, &mut || false)?),
@@ -112,7 +110,8 @@ impl<M: Memory> Sequence<M> {
         }
     }
 
-    /// Puts a value into a dead position in front of a node's first one, if it fits.
+    /// Puts a value into the dead position before a node's first value. Returns `false` if it does
+    /// not fit.
     fn put_before_node(&self, leaf: &Leaf, before: u64, value: &[u8]) -> Result<bool> {
         let pager = self.root().pager();
         let format = LeafContext::<M>::new_format(self.context.sizes, 0, value.len());
@@ -132,7 +131,7 @@ impl<M: Memory> Sequence<M> {
         Ok(put)
     }
 
-    /// Begins with a first value.
+    /// Creates the first leaf, with one value.
     fn plant(&self, value: &[u8]) -> Result<()> {
         self.clear()?;
         if self.width.is_some() {
@@ -152,7 +151,7 @@ impl<M: Memory> Sequence<M> {
         self.settle(self.rewrite(rewrite), chain)
     }
 
-    /// Puts a leaf of one value beside the last or first one.
+    /// Adds a leaf of one value after the last leaf or before the first one.
     fn add_leaf(&self, path: Vec<Step>, leaf: Leaf, end: End, value: &[u8]) -> Result<()> {
         if end == End::Back
             && let Some(step) = path.last()
@@ -181,7 +180,8 @@ impl<M: Memory> Sequence<M> {
         self.free_dead_leaves(AT_ONCE)
     }
 
-    /// A leaf of one value; at the front it covers the dead positions before it as well.
+    /// Returns a leaf of one value, and the value's overflow pages. At the front the leaf also
+    /// covers dead positions before the value.
     fn leaf_of(&self, value: &[u8], end: End) -> Result<(Piece, Option<(u32, u32)>)> {
         let owner = self.root().page();
         if let Some(width) = self.width {
@@ -196,7 +196,8 @@ impl<M: Memory> Sequence<M> {
         Ok((Piece { len, ..piece }, incoming.chain))
     }
 
-    /// The root's state with values and bytes more or less, and the pages of a chain.
+    /// Returns the root's state with changed numbers of values and bytes, and with a value's
+    /// overflow pages.
     pub(crate) fn counted(&self, values: i64, bytes: i64, chain: Option<(u32, u32)>) -> RootState {
         let mut state = with_pages(self.root().state(), chain.map_or(0, |chain| i64::from(chain.1)));
         state.len = state.len.get().saturating_add_signed(values).into();
@@ -211,7 +212,7 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 
-    /// Removes the last or the first value, which nobody wants to see any more.
+    /// Removes the first or the last value without returning it.
     pub(crate) fn pop(&self, end: End) -> Result<()> {
         let position = match end {
             End::Front => self.first.get(),
@@ -237,14 +238,14 @@ impl<M: Memory> Sequence<M> {
         self.count(-1, -(width as i64))
     }
 
-    /// Notes that the last leaf is an array.
+    /// Caches the last leaf, which is an array.
     fn know_tail(&self, leaf: &Leaf, width: usize) -> Result<()> {
         let first = leaf.start.wrapping_sub(self.first.get());
         self.tail.set(self.root().pager(), leaf.page, 1, width, first, capacity(width))
     }
 
-    /// Removes values at the end, a leaf at a time, while the budget lasts; true when so many are
-    /// left.
+    /// Removes values at the end, a leaf at a time, until the budget is spent. Returns `true` when
+    /// at most `len` are left.
     pub(crate) fn truncate(&self, len: u64, budget: &mut Budget<'_>) -> Result<bool> {
         if len == 0 {
             self.clear()?;
@@ -272,7 +273,7 @@ impl<M: Memory> Sequence<M> {
         Ok(true)
     }
 
-    /// Takes one value out of a node.
+    /// Removes one value from a node.
     pub(crate) fn take_out(&self, leaf: &Leaf, slot: usize) -> Result<()> {
         let pager = self.root().pager();
         self.forget_leaves();
@@ -283,7 +284,7 @@ impl<M: Memory> Sequence<M> {
         })
     }
 
-    /// Frees a leaf with its last values.
+    /// Frees a leaf with the values that are left in it.
     pub(crate) fn drop_leaf(&self, path: Vec<Step>, leaf: Leaf, kind: LeafKind) -> Result<()> {
         let live = self.live(&leaf);
         if self.len() <= live.end - live.start {

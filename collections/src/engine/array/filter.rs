@@ -1,5 +1,5 @@
-//! Removing values of which a function says so, leaf by leaf: all of it is asked first, then the
-//! leaf is written once.
+//! Removal of values that a function chooses, leaf by leaf. The function decides about the values
+//! of a leaf before the leaf is written once.
 
 use graven_core::page::{PAGE_SIZE, PageBytes};
 use graven_core::store::Budget;
@@ -15,31 +15,31 @@ use crate::engine::array::span::Leaf;
 use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::leaf::node;
 
-/// The fate of a value.
+/// A decision about a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     Stays,
     Goes,
-    /// It stays, and so do those behind it, which are not asked about.
+    /// The value stays, and so do those after it, which are not decided about.
     Undecided,
 }
 
 /// The result of [`Sequence::filter_leaf`].
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Filtered {
-    /// Values that were decided about.
+    /// Number of values that were decided about.
     pub(crate) seen: u64,
-    /// Those of them that went.
+    /// Number of these that were removed.
     pub(crate) removed: u64,
 }
 
-/// Decides about values one after the other.
+/// A function that decides about values, one after the other.
 type Decide<'a> = &'a mut dyn FnMut(StoredValue<'_>) -> Result<Fate>;
 
 impl<M: Memory> Sequence<M> {
     /// Decides about the values from `index` on, up to `end` or the end of the leaf, and removes
-    /// those that go. Does not take more memory, so with room left or without it is done. The first
-    /// value is always decided about.
+    /// those that go. Needs no pages, so it works when memory is exhausted. The first value is
+    /// always decided about.
     pub(crate) fn filter_leaf(&self, index: u64, end: u64, decide: Decide<'_>) -> Result<Filtered> {
         let end = end.min(self.len());
         if index >= end {
@@ -57,7 +57,7 @@ impl<M: Memory> Sequence<M> {
             }
             LeafKind::Node => self.filter_node(path, leaf, &bytes, slots, decide)?,
         };
-        // Whoever continues from what was seen would come here for ever.
+        // A caller that continues after the seen values would never end.
         if filtered.seen == 0 {
             return Err(Error::Damaged { page: leaf_page, why: "it is not as long as its branch says" });
         }
@@ -164,8 +164,8 @@ impl<M: Memory> Sequence<M> {
         Ok(filtered)
     }
 
-    /// Removes the values of a range, leaf by leaf, while the budget lasts; gives what is left of
-    /// the range.
+    /// Removes the values of a range, leaf by leaf, until the budget is spent. Returns what is left
+    /// of the range.
     pub(crate) fn remove_range(
         &self,
         mut range: core::ops::Range<u64>,
@@ -184,7 +184,7 @@ impl<M: Memory> Sequence<M> {
     }
 }
 
-/// The slots of an array that are visited, counted from its beginning.
+/// An array, with the slots that are visited.
 struct Array {
     layout: u16,
     width: usize,

@@ -1,4 +1,4 @@
-//! Finding a value by its index.
+//! Reading a value by its index.
 
 use graven_core::{Error, Memory, Result};
 
@@ -26,7 +26,7 @@ impl<M: Memory> Sequence<M> {
         }
     }
 
-    /// The array of a position, where all leaves are arrays.
+    /// Returns the array that holds a position. All leaves must be arrays.
     #[inline(always)]
     pub(crate) fn array(&self, position: u64) -> Result<Leaf> {
         let near = self.near.get();
@@ -41,7 +41,7 @@ impl<M: Memory> Sequence<M> {
         Ok(array)
     }
 
-    /// Reads a value where all leaves are arrays of the current layout.
+    /// Reads a value of a sequence whose leaves are all arrays of the current layout.
     #[inline(always)]
     fn get_uniform<R>(
         &self,
@@ -75,7 +75,7 @@ impl<M: Memory> Sequence<M> {
         })
     }
 
-    /// Reads a value in whatever kind of leaf it is.
+    /// Reads a value in a leaf of any kind.
     #[inline(never)]
     fn get_any<R>(&self, position: u64, read: impl FnOnce(StoredValue<'_>) -> Result<R>) -> Result<R> {
         let leaf = self.leaf(position)?;

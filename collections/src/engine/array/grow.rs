@@ -1,6 +1,6 @@
-//! Arrays that come and go behind all others, as those of a sequence that grows and shrinks do
-//! again and again. What is known of the other ones stays known. Of a new one the header and the
-//! first value are written, an entry of the lowest branch, and the root's state.
+//! Adding and removing the last array, as often happens in a sequence that grows and shrinks. The
+//! other arrays stay cached. Adding an array writes its header and first value, an entry of the
+//! lowest branch, and the root's state.
 
 use graven_core::page::branch::BranchHeader;
 use graven_core::page::{Kind, PageOffset};
@@ -16,8 +16,8 @@ use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
 
 impl<M: Memory> Sequence<M> {
-    /// Puts an array with a first value behind the last leaf, if that is a full array and its
-    /// branch has room; false if it has to be done in another way.
+    /// Adds an array with a first value after the last leaf, if that is a full array and its branch
+    /// has room. Returns `false` if the value has to be added in another way.
     pub(crate) fn add_array(&self, step: &Step, last: &Leaf, value: &[u8]) -> Result<bool> {
         let Some(width) = self.width.filter(|width| self.uniform.get() && value.len() == *width) else {
             return Ok(false);
@@ -30,7 +30,7 @@ impl<M: Memory> Sequence<M> {
             if child.child != last.page || branch::child(step.page, bytes, level, step.index + 1)?.is_some() {
                 return Ok(None);
             }
-            // The page is put in once there is one.
+            // The page number is set once the page is allocated.
             let entry = Entry { child: 0, start: child.start.saturating_add(last.len()) };
             branch::added(step.page, bytes, level, entry)
         })?;
@@ -53,7 +53,7 @@ impl<M: Memory> Sequence<M> {
         Ok(true)
     }
 
-    /// Notes that the array in a page came behind all others, at a position.
+    /// Caches a new last array, which begins at position `start`.
     fn know_array(&self, page: u32, start: u64, width: usize) -> Result<()> {
         let pager = self.root().pager();
         let first = start.wrapping_sub(self.first.get());
@@ -64,14 +64,14 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 
-    /// Returns what is cached about all arrays but the last one, which is removed; `None` if it is
-    /// not the last one or there is no directory.
+    /// Returns the cached facts about all arrays but `last`, which is to be removed. Returns `None`
+    /// if it is not the last array or there is no directory.
     pub(crate) fn known_but(&self, last: &Leaf) -> Option<Known> {
         let arrays = self.directory.without_last(last.start)?;
         Some(Known { arrays, run: self.run.clone(), first: self.first.get() })
     }
 
-    /// Takes it again once the last array is gone.
+    /// Restores the cached facts once the last array is removed.
     pub(crate) fn know_again(&self, known: Option<Known>) {
         let Some(known) = known.filter(|known| known.first == self.first.get()) else { return };
         if let Some(width) = self.width.filter(|_| self.uniform.get()) {

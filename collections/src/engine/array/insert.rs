@@ -1,5 +1,5 @@
-//! Values that come and go in the middle: those behind them in the same leaf move, and the branches
-//! above learn where the leaves behind it begin now.
+//! Inserting and removing values in the middle. The values after them in the same leaf move, and
+//! the branches above get the new first positions of later leaves.
 
 use graven_core::page::node::HEADER_SIZE;
 use graven_core::store::RootState;
@@ -17,7 +17,8 @@ use crate::engine::cell::ROOM;
 use crate::engine::leaf::node;
 
 impl<M: Memory> Sequence<M> {
-    /// Puts a value in front of the one at an index, which is at most the length.
+    /// Inserts a value before the one at an index. An index from the length on adds it after all
+    /// others.
     pub(crate) fn insert(&self, index: u64, value: &[u8]) -> Result<()> {
         if index >= self.len() {
             return self.push_back(value);
@@ -67,7 +68,7 @@ impl<M: Memory> Sequence<M> {
         self.root().set_state(state)
     }
 
-    /// Puts a value into a full array, which becomes two.
+    /// Inserts a value into a full array, which is split if needed.
     fn split_array(
         &self,
         path: Vec<Step>,
@@ -89,7 +90,7 @@ impl<M: Memory> Sequence<M> {
         let place = leaf::place(&leaf, position, width)?.clamp(at(live.start), at(live.end));
         let (front, back) = (&bytes[at(live.start)..place], &bytes[place..at(live.end)]);
         let values = [front, value, back].concat();
-        // Without the dead positions in front they may fit into one.
+        // Without the dead positions they may fit into one array.
         let count = values.len() / width;
         let each = count.div_ceil(count.div_ceil(capacity(width) as usize).max(1));
         let array = |values: &[u8]| {
@@ -103,8 +104,8 @@ impl<M: Memory> Sequence<M> {
         self.rewrite(Rewrite { path, removed: 1, pages, listed, leaves, first, state })
     }
 
-    /// Dead positions in front, once those in a leaf are gone, and the root's state without their
-    /// bytes.
+    /// Returns the number of dead positions before the first value once those in a leaf are
+    /// removed, and the root's state without their bytes.
     pub(crate) fn without_gap(&self, leaf: &Leaf, kind: LeafKind, mut state: RootState) -> (u64, RootState) {
         let dead = self.live(leaf).start;
         if dead == 0 {
@@ -116,7 +117,7 @@ impl<M: Memory> Sequence<M> {
         (leaf.start, state)
     }
 
-    /// Removes the value at an index, which is there and was looked at before.
+    /// Removes the value at an index. The caller has read it, so it exists.
     pub(crate) fn remove_at(&self, index: u64) -> Result<()> {
         if index == 0 {
             return self.pop(End::Front);
@@ -159,7 +160,7 @@ impl<M: Memory> Sequence<M> {
         self.tidy(position - 1)
     }
 
-    /// Puts the leaf of a position and a neighbour into one, if it is sparse and they fit.
+    /// Merges the leaf of a position with a neighbour, if it is sparse and both fit into one.
     pub(crate) fn tidy(&self, position: u64) -> Result<()> {
         let (path, leaf) = self.path(position)?;
         let Some(parent) = path.last().copied() else { return Ok(()) };
@@ -195,7 +196,8 @@ impl<M: Memory> Sequence<M> {
         Ok(node::used(&node::header(leaf.page, &head)?) < ROOM / 4)
     }
 
-    /// Puts two leaves into the left one, if they fit with some room left.
+    /// Merges two leaves into the left one. Returns `false` if they differ in kind or would leave
+    /// too little room.
     fn merge_leaves(&self, path: Vec<Step>, left: Leaf, right: Leaf) -> Result<bool> {
         let pager = self.root().pager();
         let (left_bytes, right_bytes) = (pager.read_page(left.page)?, pager.read_page(right.page)?);

@@ -1,4 +1,4 @@
-//! Going through values from both ends, a leaf at a time.
+//! Iteration over values from both ends, a leaf at a time.
 
 use graven_core::page::PageBytes;
 use graven_core::{Error, Memory, Result};
@@ -10,14 +10,14 @@ use crate::engine::array::span::Leaf;
 use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::leaf::node;
 
-/// A leaf that was read whole.
+/// A leaf with all of its bytes.
 struct Loaded {
     leaf: Leaf,
     bytes: Box<PageBytes>,
     kind: LeafKind,
 }
 
-/// The values of a range of indices.
+/// A reader of the values in a range of indices, from both ends.
 pub(crate) struct Values<'a, M: Memory> {
     sequence: &'a Sequence<M>,
     next: u64,
@@ -27,12 +27,12 @@ pub(crate) struct Values<'a, M: Memory> {
     run: Run,
 }
 
-/// Values of the front leaf, if it is an array of the current layout.
+/// The slots of the front leaf, if it is an array of the current layout.
 #[derive(Clone, Copy, Default)]
 struct Run {
-    /// The index that the first place of the array has or would have.
+    /// The index of the first slot, which wraps around below zero if the slot is dead.
     base: u64,
-    /// Places that the array covers.
+    /// Number of slots that the array covers.
     len: u64,
     width: usize,
 }
@@ -47,18 +47,18 @@ impl<'a, M: Memory> Values<'a, M> {
         self.end - self.next
     }
 
-    /// Leaves out values in front.
+    /// Skips values at the front.
     pub(crate) fn skip_front(&mut self, count: u64) {
         self.next = self.next.saturating_add(count).min(self.end);
     }
 
-    /// Leaves out values at the end.
+    /// Skips values at the end.
     pub(crate) fn skip_back(&mut self, count: u64) {
         self.end = self.end.saturating_sub(count).max(self.next);
     }
 
-    /// The bytes of the next value, with its page, if it stands in an array of the current layout
-    /// that is cached.
+    /// Returns the page and the bytes of the next value, if it is in a cached array of the current
+    /// layout.
     #[inline(always)]
     pub(crate) fn next_at_hand(&mut self, size: usize) -> Option<(u32, &[u8])> {
         let slot = self.next.wrapping_sub(self.run.base);
@@ -72,7 +72,7 @@ impl<'a, M: Memory> Values<'a, M> {
         Some((loaded.leaf.page, value))
     }
 
-    /// Notes what the front leaf has.
+    /// Caches the slots of the front leaf.
     fn see_front(&mut self) {
         self.run = Run::default();
         if let Some(Loaded { leaf, kind: LeafKind::Array { layout, width }, .. }) = &self.front
@@ -108,8 +108,9 @@ impl<'a, M: Memory> Values<'a, M> {
         Some(self.sequence.look(&mut self.back, self.end, read))
     }
 
-    /// Values of one size that stand side by side in the next leaf, in the current layout, with its
-    /// page: they count as gone through. Nothing if the next ones are not such values.
+    /// Returns the page and the remaining values of the next leaf, and skips these. Returns `None`
+    /// at the end, or if the leaf is not an array of the current layout with values of `size`
+    /// bytes.
     pub(crate) fn next_array(&mut self, size: usize) -> Result<Option<(u32, &[u8])>> {
         if self.next == self.end {
             return Ok(None);
@@ -136,14 +137,14 @@ impl<'a, M: Memory> Values<'a, M> {
         Ok(Some((leaf.page, values)))
     }
 
-    /// Ends after an error.
+    /// Ends the iteration, after an error.
     pub(crate) fn stop(&mut self) {
         self.next = self.end;
     }
 }
 
 impl<M: Memory> Sequence<M> {
-    /// Calls `read` with the value at an index, in a leaf that is cached or is read now.
+    /// Calls `read` with the value at an index. Loads its leaf if that is not cached.
     #[inline(always)]
     fn look<R>(
         &self,

@@ -20,19 +20,19 @@ pub(crate) const ARRAY_AT: usize = BRANCH_HEADER;
 /// The kind of a leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LeafKind {
-    /// Values side by side, in the layout with this index.
+    /// An array of values in the layout with this index.
     Array { layout: u16, width: usize },
-    /// Cells.
+    /// A node of cells.
     Node,
 }
 
-/// A leaf that is to be written, with the positions that it will cover.
+/// A leaf that is to be written, with the number of positions that it will cover.
 pub(crate) struct Piece {
     pub(crate) bytes: Box<PageBytes>,
     pub(crate) len: u64,
 }
 
-/// Values that fit into an array.
+/// Returns the number of values that fit into an array.
 pub(crate) const fn capacity(width: usize) -> u64 {
     (BRANCH_ROOM / width) as u64
 }
@@ -47,7 +47,7 @@ pub(crate) fn place(leaf: &Leaf, position: u64, width: usize) -> Result<usize> {
     Err(Error::Damaged { page: leaf.page, why: "an array is shorter than its branch says" })
 }
 
-/// The kind of leaf that bytes are, of which there are at least a header's.
+/// Returns the kind of a leaf from its bytes, which include at least the header.
 pub(crate) fn kind(page: u32, bytes: &[u8]) -> Result<LeafKind> {
     let u16_at = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
     if bytes[0] == Kind::Node as u8 && bytes[1] == 0 {
@@ -60,7 +60,7 @@ pub(crate) fn kind(page: u32, bytes: &[u8]) -> Result<LeafKind> {
     Ok(LeafKind::Array { layout: u16_at(2), width })
 }
 
-/// The layouts that a leaf lists.
+/// Returns the layouts that a leaf lists.
 pub(crate) fn listed(page: u32, bytes: &[u8]) -> Result<Vec<u16>> {
     match kind(page, bytes)? {
         LeafKind::Array { layout, .. } => Ok(vec![layout]),
@@ -68,7 +68,7 @@ pub(crate) fn listed(page: u32, bytes: &[u8]) -> Result<Vec<u16>> {
     }
 }
 
-/// An array of these values, side by side, behind so many dead places.
+/// Builds an array of adjacent values, after `dead` dead slots.
 pub(crate) fn array(values: &[u8], dead: usize, width: usize, layout: u16, owner: u32) -> Box<PageBytes> {
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let header = BranchHeader::new(Kind::Array, 0, layout, width as u16, owner);
@@ -81,32 +81,33 @@ pub(crate) fn array(values: &[u8], dead: usize, width: usize, layout: u16, owner
 /// Offset of a page's owner.
 const OWNER_AT: usize = core::mem::offset_of!(BranchHeader, owner);
 
-/// Bytes with which a page begins, up to its owner.
+/// Number of bytes from a page's beginning to the end of its owner.
 const HEAD: usize = OWNER_AT + 4;
 
 impl<M: Memory> Sequence<M> {
-    /// Returns whether the bytes of a page, or the first of them, name this sequence as its owner.
+    /// Returns `true` if the bytes of a page, or the first of them, name this sequence as the
+    /// owner.
     #[inline(always)]
     pub(crate) fn owns(&self, bytes: &[u8]) -> bool {
         bytes.get(OWNER_AT..HEAD) == Some(&self.root().page().to_le_bytes())
     }
 
-    /// Reads what the leaf in a page is.
+    /// Reads the kind of the leaf in a page.
     pub(crate) fn leaf_kind(&self, page: u32) -> Result<LeafKind> {
         let mut head = [0; HEAD];
         self.root().pager().read(page, 0, &mut head)?;
         self.kind_of(page, &head)
     }
 
-    /// Returns whether a page is an array of the current layout in this sequence. A branch alone
-    /// may name any page.
+    /// Returns `true` if a page is an array of the current layout in this sequence. A damaged
+    /// branch may name any page.
     pub(crate) fn is_own_array(&self, page: u32) -> bool {
         let current = LeafKind::Array { layout: self.root().current(), width: self.width.unwrap_or(0) };
         self.leaf_kind(page).is_ok_and(|found| found == current)
     }
 
-    /// Returns what the leaf in a page is, of which these are the first bytes. A page of another
-    /// collection is damage.
+    /// Returns the kind of the leaf in a page from its first bytes. A page of another collection is
+    /// damage.
     pub(crate) fn kind_of(&self, page: u32, bytes: &[u8]) -> Result<LeafKind> {
         let found = kind(page, bytes)?;
         if !self.owns(bytes) {
@@ -120,7 +121,7 @@ impl<M: Memory> Sequence<M> {
         Ok(found)
     }
 
-    /// All values of a leaf in order, as cells.
+    /// Returns all values of a leaf as cells, in order.
     pub(crate) fn items<'a>(&self, leaf: &Leaf, bytes: &'a PageBytes) -> Result<Vec<OwnedCell<'a>>> {
         let live = self.live(leaf);
         let LeafKind::Array { layout, width } = self.kind_of(leaf.page, bytes.as_slice())? else {
@@ -149,7 +150,7 @@ impl<M: Memory> Sequence<M> {
         Ok(cells.collect())
     }
 
-    /// Leaves for these values: arrays if all are in the current layout and of one size, else
+    /// Builds leaves of values: arrays if all have one size and the current layout, otherwise
     /// nodes.
     pub(crate) fn pieces(&self, items: &[OwnedCell<'_>], split: Split) -> Result<Vec<Piece>> {
         let owner = self.root().page();

@@ -1,8 +1,7 @@
-//! Bringing the values of one leaf to the current layout: for the sweep, and for writes into arrays
-//! of older ones.
+//! Migration of one leaf's values to the current layout, for sweeps and for writes into arrays of
+//! previous layouts.
 //!
-//! A step converts some values, and writes only then: a conversion that panics leaves nothing
-//! behind.
+//! A step converts values before it writes any, so a conversion that panics changes nothing.
 
 use graven_core::{Memory, Result};
 
@@ -16,8 +15,8 @@ use crate::engine::migrate::Converted;
 use crate::engine::migrate::Due;
 
 impl<M: Memory> Sequence<M> {
-    /// Converts values of the leaf of a position, at least one, until `spent` says so or they are
-    /// large. Gives whether nothing in it is old any more.
+    /// Converts at least one value of the leaf of a position, until `spent` returns `true` or the
+    /// values are large. Returns `true` if no value of the leaf has a previous layout any more.
     pub(crate) fn migrate(&self, position: u64, spent: &mut dyn FnMut() -> bool) -> Result<bool> {
         let (path, leaf) = self.path(position)?;
         let bytes = self.root().pager().read_page(leaf.page)?;
@@ -42,7 +41,7 @@ impl<M: Memory> Sequence<M> {
         Ok(rest.is_none())
     }
 
-    /// Leaves for values of which those in front of `rest`, if there is one, are in the current
+    /// Builds leaves of values. Those before `rest`, or all if it is `None`, are in the current
     /// layout.
     fn migrated_leaves(
         &self,
@@ -60,7 +59,7 @@ impl<M: Memory> Sequence<M> {
                 pieces.push(Piece { bytes, len });
                 pieces
             }
-            // The old layouts are as many as fit into a node, and the current one came.
+            // The node lists as many previous layouts as fit, and the current one is added.
             (Some(rest), LeafKind::Node) if !node::layouts_fit(items) => {
                 self.pieces(items, Split::At(rest))?
             }

@@ -1,4 +1,4 @@
-//! Values by position: the tree below `Vec`, `Deque` and `Log`.
+//! The tree of values by position that `Vec`, `Deque` and `Log` use.
 //!
 //! ```text
 //! Sequence   finds the leaf of a position; reads a value                     (this file, iter)
@@ -9,12 +9,12 @@
 //! branch     a page of children, each with the position at which it begins   (branch, path, splice)
 //! leaf       an array of values of one size, or a node of cells              (leaf)
 //! ```
-//! Positions of children count from where their branch begins, and the last child's end is not
-//! written anywhere: so adding a value behind all others changes no branch, and inserting one in
-//! the middle changes only the branches above it. Dead positions in front of the first value
-//! (`first`) do the same for the other end.
+//! A child's position counts from the start of its branch, and the end of the last child is not
+//! stored. So adding a value after all others changes no branch, and inserting one in the middle
+//! changes only the branches above it. Dead positions before the first value (`first`) do the same
+//! for the front.
 //!
-//! The cells of nodes and their conversion are `btree_map`'s, with keys of no bytes.
+//! The cells of nodes and their conversion are those of maps, with empty keys.
 
 mod branch;
 mod children;

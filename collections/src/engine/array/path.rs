@@ -1,4 +1,4 @@
-//! The way from the top to the leaf of a position.
+//! The path from the top to the leaf of a position.
 
 use crate::engine::array::span::Leaf;
 use graven_core::{Error, Memory, Result};
@@ -6,24 +6,24 @@ use graven_core::{Error, Memory, Result};
 use crate::engine::array::branch;
 use crate::engine::array::sequence::Sequence;
 
-/// A branch on the way, and which child was taken.
+/// A branch on the path, and the index of the child that follows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Step {
     pub(crate) page: u32,
     pub(crate) level: u32,
     pub(crate) index: usize,
-    /// Positions from its beginning to its end.
+    /// Number of positions that the branch covers.
     pub(crate) len: u64,
 }
 
 impl<M: Memory> Sequence<M> {
-    /// The leaf of a position, which is that of a value.
+    /// Returns the leaf of a position that has a value.
     #[inline(always)]
     pub(crate) fn leaf(&self, position: u64) -> Result<Leaf> {
         self.descend(position, |_| {})
     }
 
-    /// Returns the leaf of a position, and the branches on the way from the top.
+    /// Returns the branches on the path from the top to the leaf of a position, and that leaf.
     pub(crate) fn path(&self, position: u64) -> Result<(Vec<Step>, Leaf)> {
         let mut path = Vec::new();
         let leaf = self.descend(position, |step| path.push(step))?;

@@ -1,4 +1,4 @@
-//! Arrays in pages that follow one another: where a value stands is a matter of arithmetic.
+//! Arrays in adjacent pages, whose values are found by arithmetic.
 
 use std::cell::Cell;
 
@@ -6,29 +6,29 @@ use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM};
 use graven_core::page::{PAGE_SIZE, PageOffset, Pager};
 use graven_core::{Memory, Result};
 
-/// Pages that follow one another, each with as many values of one size as an array holds. Empty at
+/// A run of adjacent pages, each with as many slots of one size as an array has. It is empty at
 /// first.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ContiguousRun {
-    /// The index that the first place has; below zero where there are places in front of the first
-    /// value.
+    /// The index of the first slot, which wraps around below zero if there are slots before the
+    /// first value.
     first: Cell<u64>,
-    /// Places that may be asked for.
+    /// Number of slots that may be used.
     len: Cell<u64>,
-    /// Address of the first place.
+    /// Address of the first slot.
     at: Cell<PageOffset>,
 }
 
-/// Values of a size that an array holds.
+/// Returns the number of values of a size that an array holds.
 const fn each(size: usize) -> usize {
     BRANCH_ROOM / size
 }
 
-/// Places that are told apart at most: instead of being divided they are then multiplied.
+/// Bound of slot numbers, below which a multiplication can replace their division.
 const MOST: u64 = 1 << 26;
 
-/// The number of the array in which the value at a place is, and its place in there, if every array
-/// is full.
+/// Returns the number of the array that holds a slot, and the slot's index in it, if all arrays are
+/// full. Returns `None` from [`MOST`] on.
 #[inline(always)]
 pub(crate) const fn divide(place: u64, size: usize) -> Option<(u64, u64)> {
     if place >= MOST {
@@ -38,9 +38,9 @@ pub(crate) const fn divide(place: u64, size: usize) -> Option<(u64, u64)> {
     Some((array, place - array * each(size) as u64))
 }
 
-/// A place divided by the number of places in a page, which is at least 2 and at most 4,064. The
-/// reciprocal is too large by less than 2⁻³⁸, so the product by less than 2⁻¹²: too little to reach
-/// the next whole number.
+/// Returns a slot number divided by the number of slots in a page, which is 2 to 4,064. The
+/// reciprocal is too large by less than 2⁻³⁸, so the product is too large by less than 2⁻¹², which
+/// does not reach the next whole number.
 #[inline(always)]
 const fn page(place: u64, each: u64) -> u64 {
     const BITS: u32 = 38;
@@ -48,12 +48,12 @@ const fn page(place: u64, each: u64) -> u64 {
 }
 
 impl ContiguousRun {
-    /// Takes `pages` pages from `page` on: their first place has the index `first`, which may be
-    /// below zero, and `len` of their places may be asked for.
+    /// Takes `pages` pages from `page` on. Their first slot has the index `first`, which may be
+    /// below zero, and `len` of their slots may be used.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) where there are no such pages; then it is
-    /// empty.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) if there are no such pages. The run is empty
+    /// then.
     pub(crate) fn set<M: Memory>(
         &self,
         pager: &Pager<M>,
@@ -72,8 +72,8 @@ impl ContiguousRun {
         Ok(())
     }
 
-    /// Returns the address of the value with an index, if it is in this run; `size` is the one
-    /// given before.
+    /// Returns the address of the value at an index, if it is in this run. `size` is the one given
+    /// to `set`.
     #[inline(always)]
     pub(crate) fn find(&self, index: u64, size: usize) -> Option<PageOffset> {
         let place = index.wrapping_sub(self.first.get());
@@ -91,21 +91,21 @@ impl ContiguousRun {
         (place < self.len.get()).then(|| self.at.get().nth(place, size))
     }
 
-    /// Notes that all indices became higher by so many, or lower.
+    /// Adds `by` to all indices. A negative number wraps around.
     #[inline(always)]
     pub(crate) fn shift(&self, by: u64) {
         self.first.set(self.first.get().wrapping_add(by));
     }
 
-    /// Lets only indices below `end` be asked for.
+    /// Removes the indices from `end` on.
     #[inline(always)]
     pub(crate) fn cut(&self, end: u64) {
         let places = (end.wrapping_sub(self.first.get()) as i64).max(0) as u64;
         self.len.set(self.len.get().min(places));
     }
 
-    /// Takes one page more, if it follows the last one: its first value, the only one in it, has
-    /// this index, and all places before it have values.
+    /// Adds a page, whose only value has the given index, if it follows the last page. All slots
+    /// before that value must have values.
     pub(crate) fn extend(&self, page: PageOffset, size: usize, index: u64) {
         let (pages, place) =
             (self.len.get().div_ceil(each(size) as u64), index.wrapping_sub(self.first.get()));
@@ -116,7 +116,7 @@ impl ContiguousRun {
         }
     }
 
-    /// Takes the pages of another one.
+    /// Takes the pages of another run.
     pub(crate) fn take_from(&self, other: &ContiguousRun) {
         self.first.set(other.first.get());
         self.len.set(other.len.get());

@@ -1,4 +1,4 @@
-//! A sequence: its state on the heap, and finding a value by its index.
+//! A sequence, with its state and caches on the heap.
 
 use crate::engine::array::run::ContiguousRun;
 use crate::engine::migrate::MigrationProgress;
@@ -14,53 +14,53 @@ use crate::engine::cell::Convert;
 use crate::engine::cell::Sizes;
 use crate::engine::leaf::context::LeafContext;
 
-/// Values that are larger do not stand in arrays: a page should have several.
+/// Largest size of values in arrays, so that a page has several.
 pub(crate) const MAX_WIDTH: usize = BRANCH_ROOM / 4;
 
-/// Offset in the root's extra bytes of the dead positions in front of the first value (u64).
+/// Offset, in the root's extra bytes, of the number of dead positions before the first value (u64).
 const FIRST_AT: usize = 0;
-/// Offset of the number of values that were dropped in front (u64).
+/// Offset of the number of values that were dropped at the front (u64).
 const DROPPED_AT: usize = 8;
-/// Offset of 1 + the index of a layout (u16): all leaves are arrays of it. Zero if that is not
-/// known.
+/// Offset of 1 + the index of the layout of which all leaves are arrays, or 0 if that is unknown
+/// (u16).
 const UNIFORM_AT: usize = 16;
 
-/// Returns what stands at [`UNIFORM_AT`] once all leaves are arrays of a layout. Damaged memory may
-/// use the one index that has no mark: then nothing is known.
+/// Returns the number at [`UNIFORM_AT`] if all leaves are arrays of a layout. The highest index,
+/// which only damaged memory uses, gives 0: then nothing is known.
 pub(crate) const fn mark_of(layout: u16) -> u16 {
     layout.wrapping_add(1)
 }
 
-/// The tree of one sequence.
+/// A tree of values by position, with its caches.
 pub(crate) struct Sequence<M> {
-    /// The root, and what cells of nodes need.
+    /// The root, and the context of cells in nodes.
     pub(crate) context: LeafContext<M>,
-    /// The size of values, if they stand in arrays.
+    /// The size of values, if they are stored in arrays.
     pub(crate) width: Option<usize>,
     pub(crate) first: Cell<u64>,
     pub(crate) dropped: Cell<u64>,
     /// The number at [`UNIFORM_AT`].
     pub(crate) mark: Cell<u16>,
-    /// Tells whether all leaves are arrays of the current layout.
+    /// `true` if all leaves are arrays of the current layout.
     pub(crate) uniform: Cell<bool>,
     pub(crate) directory: Directory,
     /// The array that was used last.
     pub(crate) near: Cell<Leaf>,
-    /// Arrays in pages that follow one another, by the indices of their values. Only values of this
-    /// sequence are in it.
+    /// Arrays in adjacent pages, by the indices of their values. It has only values of this
+    /// sequence.
     pub(crate) run: ContiguousRun,
-    /// The last array, with the places that it has room for.
+    /// The last array, with all slots that it has room for.
     pub(crate) tail: ContiguousRun,
-    /// Tells whether leaves may be without values.
+    /// `true` if there may be leaves without values.
     pub(crate) may_be_dead: Cell<bool>,
     pub(crate) pass: Cell<MigrationProgress>,
 }
 
 impl<M: Memory> Sequence<M> {
-    /// The sequence behind a root.
+    /// Returns the sequence of a root.
     pub(crate) fn new(root: Root<M>, size: Option<usize>, convert: Convert) -> Self {
         let mut extra = [0; UNIFORM_AT + 2];
-        // A root that was checked has a page.
+        // This cannot fail, since a checked root has a page.
         let _ = root.read_extra(0, &mut extra);
         let u64_at =
             |at: usize| u64::from_le_bytes(extra[at..at + 8].first_chunk().copied().unwrap_or_default());
@@ -89,35 +89,35 @@ impl<M: Memory> Sequence<M> {
         &self.context.root
     }
 
-    /// Number of values.
+    /// Returns the number of values.
     #[inline(always)]
     pub(crate) fn len(&self) -> u64 {
         self.root().state().len.get()
     }
 
-    /// Number of values that were dropped in front.
+    /// Returns the number of values that were dropped at the front.
     pub(crate) fn dropped(&self) -> u64 {
         self.dropped.get()
     }
 
-    /// The position behind the last value.
+    /// Returns the position after the last value.
     #[inline(always)]
     pub(crate) fn end(&self) -> u64 {
         self.first.get().saturating_add(self.len())
     }
 
-    /// The slot of a position in a node: dead positions have none.
+    /// Returns the slot of a position in a node, where dead positions have none.
     pub(crate) fn slot_of(&self, leaf: &Leaf, position: u64) -> usize {
         position.saturating_sub(leaf.start.max(self.first.get())) as usize
     }
 
-    /// Positions of values in a leaf, counted from its start.
+    /// Returns the positions of values in a leaf, counted from its start.
     pub(crate) fn live(&self, leaf: &Leaf) -> core::ops::Range<u64> {
         let end = leaf.end.min(self.end()).saturating_sub(leaf.start);
         self.first.get().saturating_sub(leaf.start).min(end)..end
     }
 
-    /// Writes the number of dead positions in front.
+    /// Sets the number of dead positions before the first value.
     pub(crate) fn set_first(&self, first: u64) -> Result<()> {
         let before = self.first.replace(first);
         if first != before {
@@ -135,8 +135,8 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 
-    /// Notes that all leaves are arrays of a layout, given as 1 + its index; or, with 0, that this
-    /// is not known.
+    /// Records that all leaves are arrays of a layout, given as 1 + its index, or with 0 that this
+    /// is unknown.
     pub(crate) fn set_mark(&self, mark: u16) -> Result<()> {
         self.uniform.set(self.width.is_some() && mark.checked_sub(1) == Some(self.root().current()));
         if !self.uniform.get() {
@@ -148,12 +148,13 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 
-    /// Notes that leaves were written, all of them arrays of the current layout or not.
+    /// Records that leaves were written. `uniform` is `true` if they are all arrays of the current
+    /// layout.
     pub(crate) fn leaf_was_written(&self, uniform: bool) -> Result<()> {
         if uniform && self.uniform.get() { Ok(()) } else { self.set_mark(0) }
     }
 
-    /// Forgets where leaves were.
+    /// Clears the caches of leaves.
     pub(crate) fn forget_leaves(&self) {
         self.directory.forget();
         self.near.set(Leaf::default());
@@ -161,7 +162,7 @@ impl<M: Memory> Sequence<M> {
         self.tail.forget();
     }
 
-    /// Removes everything, in constant time: the pages are taken apart later.
+    /// Removes everything in constant time. The pages are freed later.
     pub(crate) fn clear(&self) -> Result<()> {
         let state = self.root().state();
         if state.top.get() == 0 {
@@ -177,7 +178,8 @@ impl<M: Memory> Sequence<M> {
         self.root().set_state(RootState { pages: 1.into(), ..RootState::default() })
     }
 
-    /// Pages that putting `pieces` leaves in the place of one may need, branches included.
+    /// Returns the number of pages, with those of branches, that replacing a leaf by `pieces`
+    /// leaves may need.
     pub(crate) fn spare_pages(&self, pieces: usize) -> u32 {
         self.context.spare_pages(pieces)
     }

@@ -1,5 +1,5 @@
-//! Values that go from one place to another as they are stored, in the current layout: to another
-//! sequence, to the other end, or in each other's place.
+//! Moving values as they are stored, in the current layout: to another sequence, to the other end,
+//! or in exchange for each other.
 
 use std::borrow::Cow;
 
@@ -18,11 +18,11 @@ use crate::engine::leaf::node;
 use crate::engine::migrate;
 use crate::engine::progress::Moved;
 
-/// Bytes of values that are moved in one step; a single value may be larger.
+/// Bytes of values that are moved in one step. A single value may be larger.
 const STEP: usize = 4096;
 
 impl<M: Memory> Sequence<M> {
-    /// The bytes of a value in the current layout.
+    /// Returns the bytes of a value in the current layout.
     fn current_bytes(&self, found: StoredValue<'_>) -> Result<Vec<u8>> {
         if found.layout == self.root().current() {
             return found.read(self.root().pager()).map(Cow::into_owned);
@@ -30,14 +30,14 @@ impl<M: Memory> Sequence<M> {
         migrate::one(self.root(), self.context.convert, found)
     }
 
-    /// Returns the current bytes of the value at an index.
+    /// Returns the bytes of the value at an index in the current layout.
     fn bytes_at(&self, index: u64) -> Result<Vec<u8>> {
         let bytes = self.get(index, |found| self.current_bytes(found))?;
         bytes.ok_or_else(|| self.broken("a value is not there"))
     }
 
-    /// Moves the values from an index on behind those of another sequence, in their order, while
-    /// the budget lasts. Each is in one of both, whatever fails.
+    /// Moves the values from an index on to the end of another sequence, in their order, until the
+    /// budget is spent. Each value is in one of the two, whatever fails.
     pub(crate) fn move_to<N: Memory>(
         &self,
         at: u64,
@@ -71,8 +71,8 @@ impl<M: Memory> Sequence<M> {
         if pushed == 0 { done.and(read).map(|()| 0) } else { Ok(pushed) }
     }
 
-    /// Some values from an index on, in the current layout, and why there are not more. They are
-    /// brought to it, which is the user's code, before any of them is written.
+    /// Returns a batch of values from an index on, in the current layout, and the error that ended
+    /// it. The user's conversions run here, before any value is written.
     fn next_batch(&self, at: u64, budget: &mut Budget<'_>) -> (Vec<Vec<u8>>, Result<()>) {
         let mut values = Values::new(self, at..self.len());
         let (mut batch, mut bytes) = (Vec::new(), 0);
@@ -91,9 +91,9 @@ impl<M: Memory> Sequence<M> {
         (batch, Ok(()))
     }
 
-    /// Rotates so that the value at an index comes first, from the nearer end, while the budget
-    /// lasts. Gives the index at which the value is then: 0 if that is done. An error says that
-    /// nothing was rotated.
+    /// Rotates from the nearer end so that the value at an index comes first, until the budget is
+    /// spent. Returns the new index of that value, which is 0 when finished. After an error nothing
+    /// was rotated.
     pub(crate) fn rotate(&self, mut middle: u64, budget: &mut Budget<'_>) -> Result<u64> {
         let (len, before) = (self.len(), middle);
         let from = if middle <= len.saturating_sub(middle) { End::Front } else { End::Back };
@@ -110,7 +110,7 @@ impl<M: Memory> Sequence<M> {
         Ok(if middle == len { 0 } else { middle })
     }
 
-    /// Puts a value from one end to the other.
+    /// Moves a value from one end to the other.
     fn rotate_one(&self, from: End, len: u64) -> Result<()> {
         if from == End::Front {
             self.push_back(&self.bytes_at(0)?)?;
@@ -120,7 +120,7 @@ impl<M: Memory> Sequence<M> {
         self.remove_at(len)
     }
 
-    /// Lets two values change places. Room for both comes first, so that neither is lost.
+    /// Swaps two values. Reserves room for both first, so that neither is lost.
     pub(crate) fn swap(&self, a: u64, b: u64) -> Result<()> {
         let (one, other) = (self.bytes_at(a)?, self.bytes_at(b)?);
         if one == other {
@@ -140,11 +140,11 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 
-    /// Migrates the leaf of a value so far that another value can be put into it without running
-    /// the user's conversions, which may panic.
+    /// Migrates the leaf of a value until another value can be put into it without the user's
+    /// conversions, which may panic.
     fn prepare(&self, index: u64) -> Result<()> {
         loop {
-            // Migrating removes dead positions.
+            // Migrating removes dead positions, so the position may differ in each round.
             let position = self.first.get().saturating_add(index);
             let leaf = self.leaf(position)?;
             let is_ready = match self.leaf_kind(leaf.page)? {
@@ -162,8 +162,8 @@ impl<M: Memory> Sequence<M> {
         }
     }
 
-    /// Converts all values from an index on without keeping them, if some may be old: a conversion
-    /// that panics does so before any value has moved.
+    /// Converts all values from an index on without keeping them, if some may have previous
+    /// layouts. So a conversion that panics does so before any value has moved.
     pub(crate) fn check_conversions(&self, from: u64) -> Result<()> {
         if self.root().old_pages() == 0 {
             return Ok(());
@@ -175,12 +175,12 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 
-    /// Returns whether all leaves are arrays of the current layout.
+    /// Returns `true` if all leaves are arrays of the current layout.
     pub(crate) fn is_uniform(&self) -> bool {
         self.width.is_some() && self.uniform.get()
     }
 
-    /// Writes values side by side from an index on, which are there, where all leaves are arrays.
+    /// Overwrites the values from an index on with adjacent ones. All leaves must be arrays.
     pub(crate) fn set_run(&self, mut index: u64, mut values: &[u8]) -> Result<()> {
         let missing = || self.broken("a value is not there");
         let width = self.width.filter(|_| self.uniform.get()).ok_or_else(missing)?;
@@ -203,6 +203,5 @@ impl<M: Memory> Sequence<M> {
     }
 }
 
-/// Leaves that two values may be put into anew, with leaves for old values that have to be brought
-/// to the current layout.
+/// Number of leaves that swapping two values may write, with those that migration writes.
 const SWAP_PIECES: usize = 16;

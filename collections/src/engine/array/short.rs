@@ -1,6 +1,5 @@
-//! Short values of one size where all leaves are arrays of the current layout, as most sequences of
-//! such values are: what is usually done to them takes a few dozen instructions. Whatever is not as
-//! usual is left to the other files, with the errors that it may have.
+//! Fast paths for short values of one size, if all leaves are arrays of the current layout. They
+//! take a few dozen instructions. All other cases and all errors are left to the other files.
 
 use graven_core::page::{PAGE_SIZE, PageOffset};
 use graven_core::{Memory, Result};
@@ -13,7 +12,7 @@ use crate::engine::array::leaf::ARRAY_AT;
 use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
 
-/// Values up to this size are short.
+/// Largest size of a short value.
 pub(crate) const SHORT: usize = 64;
 
 /// The page and the offset of a value.
@@ -39,7 +38,7 @@ fn longest_stretch(pages: &[u32]) -> (usize, usize) {
 }
 
 impl<M: Memory> Sequence<M> {
-    /// The array of a position, if it is found at once.
+    /// Returns the array of a position, if the caches find it.
     #[inline(always)]
     fn find_array(&self, position: u64) -> Option<Leaf> {
         let near = self.near.get();
@@ -68,7 +67,7 @@ impl<M: Memory> Sequence<M> {
         Some(found)
     }
 
-    /// Keeps the array that was found last. As long as no longer run is known, it is one.
+    /// Caches the array that was found last. It is also the run as long as there is no directory.
     pub(crate) fn keep_near(&self, array: Leaf) {
         self.near.set(array);
         if let Some(width) = self.width.filter(|_| self.uniform.get() && !self.directory.is_made()) {
@@ -76,14 +75,14 @@ impl<M: Memory> Sequence<M> {
         }
     }
 
-    /// Makes a directory of these arrays, which cover as many positions each.
+    /// Makes a directory of arrays that cover `each` positions each.
     fn make_directory(&self, pages: &[u32], each: u64, width: usize) {
-        // What is in the directory is written without another look at its page.
+        // Writes through the directory do not check the page again.
         if !pages.iter().all(|page| self.is_own_array(*page)) {
             return;
         }
         let locate = |page: &u32| self.root().pager().locate_offset(*page, ARRAY_AT, each as usize * width);
-        // Pages that are not there are damage, which is met by the slower way.
+        // Missing pages are damage, which the slower path returns.
         let Ok(places) = pages.iter().map(locate).collect() else { return };
         self.directory.set(places, each);
         let (start, count) = longest_stretch(pages);
@@ -93,15 +92,16 @@ impl<M: Memory> Sequence<M> {
         }
     }
 
-    /// Takes arrays that cover these positions, in pages that follow one another.
+    /// Sets the run to arrays in adjacent pages that cover the given positions.
     fn set_stretch(&self, page: u32, pages: u32, start: u64, end: u64, width: usize) {
         let first = start.wrapping_sub(self.first.get());
         let len = end.min(self.end()).saturating_sub(start);
-        // Pages that are not there are damage, which is met by the slower way.
+        // Missing pages are damage, which the slower path returns.
         let _ = self.run.set(self.root().pager(), page, pages, width, first, len);
     }
 
-    /// The pages of all arrays, if the branches are cached and all arrays cover as many positions.
+    /// Returns the pages of all arrays, if the branches are cached and each array covers `each`
+    /// positions.
     fn list_arrays(&self, top: u32, level: u32, each: u64) -> Option<Vec<u32>> {
         let mut pages = Vec::new();
         let children =
@@ -123,7 +123,7 @@ impl<M: Memory> Sequence<M> {
         Some(pages)
     }
 
-    /// The leaf of a position, if all branches on the way are cached.
+    /// Returns the leaf of a position, if all branches on the path are cached.
     #[inline(always)]
     fn peek_leaf(&self, position: u64) -> Option<Leaf> {
         let state = self.root().state();
@@ -177,7 +177,7 @@ impl<M: Memory> Sequence<M> {
         self.tail.find_in_page(self.len(), size)
     }
 
-    /// Returns whether `drop_last` would remove the last value.
+    /// Returns `true` if `drop_last` would remove the last value.
     #[inline(always)]
     pub(crate) fn may_drop_last(&self, size: usize) -> bool {
         self.end_at_hand(End::Back, size).is_some()
@@ -195,8 +195,8 @@ impl<M: Memory> Sequence<M> {
         if last == 0 { None } else { self.tail.find_in_page(last, size) }
     }
 
-    /// Removes the last value, if it is found at once and others are in its array: false if that
-    /// has to be done in another way.
+    /// Removes the last value if it is cached and not alone in its array. Returns `false` if it has
+    /// to be removed in another way.
     #[inline(always)]
     pub(crate) fn drop_last(&self, size: usize) -> bool {
         let found = self.end_at_hand(End::Back, size).is_some();
@@ -206,7 +206,7 @@ impl<M: Memory> Sequence<M> {
         found
     }
 
-    /// Counts a value at an end as gone.
+    /// Updates the counters for a value that was removed at an end.
     #[inline(always)]
     pub(crate) fn count_out(&self, end: End, width: usize) -> Result<()> {
         if end == End::Back {
@@ -214,7 +214,7 @@ impl<M: Memory> Sequence<M> {
             return Ok(());
         }
         self.set_first(self.first.get().saturating_add(1))?;
-        // The bytes of dead places in arrays are counted.
+        // The bytes of dead positions in arrays stay counted.
         self.root().count_one_less(0);
         Ok(())
     }
@@ -226,7 +226,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Returns the address of adjacent values from an index on, and how many of `count` one array
-    /// holds. `None` if the values do not stand in arrays only.
+    /// holds. Returns `None` if there is no such index or not all leaves are arrays.
     #[inline(always)]
     pub(crate) fn run_at(&self, index: u64, count: u64, size: usize) -> Result<Option<(At, u64)>> {
         let (location, array) = match self.location_in_array(index, size) {
@@ -242,7 +242,7 @@ impl<M: Memory> Sequence<M> {
         Ok(Some((location, count.min(inside as u64))))
     }
 
-    /// Finds a value where the branches on the way have to be read first.
+    /// Like `location_in_array`, but reads branches that are not cached.
     #[inline(never)]
     fn find_location(&self, index: u64, size: usize) -> Result<Option<(At, Leaf)>> {
         if !self.uniform.get() || self.width != Some(size) || index >= self.len() {

@@ -1,11 +1,11 @@
 //! A leaf of a sequence with the positions that it covers.
 
-/// A leaf, with the positions that it covers. An empty one covers nothing.
+/// A leaf with the positions that it covers. The default leaf covers none.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Leaf {
     pub(crate) page: u32,
     pub(crate) start: u64,
-    /// The first position of the next leaf, or the end after the last value.
+    /// The first position of the next leaf, or the position after the last value.
     pub(crate) end: u64,
 }
 

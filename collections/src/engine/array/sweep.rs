@@ -1,4 +1,4 @@
-//! The sweep: leaf after leaf, from where it stopped the last time, while the budget lasts.
+//! Background migration of leaves, from where the last sweep stopped, until the budget is spent.
 
 use crate::engine::migrate::MigrationProgress;
 use graven_core::store::Budget;
@@ -11,8 +11,8 @@ use crate::engine::array::span::Leaf;
 use crate::engine::leaf::node;
 
 impl<M: Memory> Sequence<M> {
-    /// Migrates leaves from where the last sweep stopped, while the budget lasts; true when none is
-    /// old.
+    /// Migrates leaves from where the last sweep stopped, until the budget is spent. Returns `true`
+    /// when no leaf has a previous layout.
     pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
         self.sweep_dead_leaves(budget)?;
         if self.root().old_pages() == 0 {
@@ -21,7 +21,7 @@ impl<M: Memory> Sequence<M> {
         if self.len() == 0 {
             return Err(self.miscounted());
         }
-        // Positions may have moved since: nothing depends on where a way begins.
+        // Positions may have moved since then, but a pass may begin anywhere.
         let cursor = self.root().cursor()?;
         let index = cursor.as_slice().first_chunk().map_or(0, |index| u64::from_be_bytes(*index));
         let (mut index, mut pass) = (index, self.pass.get());
@@ -66,8 +66,8 @@ impl<M: Memory> Sequence<M> {
                 *index = after;
             }
             if *index >= self.len() {
-                // A whole way on which old leaves were found leaves fewer of them, or it would be
-                // gone for ever.
+                // A whole pass that finds old leaves must leave fewer of them, or this loop would
+                // not end.
                 let old = self.root().old_pages();
                 if pass.is_whole && (!pass.found || old_before.is_some_and(|before| old >= before)) {
                     return Err(self.miscounted());
@@ -79,14 +79,14 @@ impl<M: Memory> Sequence<M> {
         Ok(())
     }
 
-    /// Behind the leaf at an index, if all of it is in the current layout by now.
+    /// Returns the index after the leaf at an index, if that leaf has only the current layout.
     fn after_current(&self, index: u64) -> Result<Option<u64>> {
         let leaf = self.leaf(self.first.get().saturating_add(index))?;
         let is_old = self.is_old(&leaf, &mut MigrationProgress::default())?;
         Ok((!is_old).then(|| leaf.end.saturating_sub(self.first.get())))
     }
 
-    /// Returns whether a leaf has values of older layouts.
+    /// Returns `true` if a leaf has values of previous layouts.
     fn is_old(&self, leaf: &Leaf, pass: &mut MigrationProgress) -> Result<bool> {
         let mut head = [0; graven_core::page::node::HEADER_SIZE];
         self.root().pager().read(leaf.page, 0, &mut head)?;

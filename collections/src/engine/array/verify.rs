@@ -1,4 +1,4 @@
-//! Checking a whole sequence. For tests and tools: it reads everything.
+//! Verification of a whole sequence, for tests and tools. It reads everything.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ const fn wrong(page: u32, why: &'static str) -> Error {
 }
 
 impl<M: Memory> Sequence<M> {
-    /// Checks that all pages fit together.
+    /// Checks all pages and counters.
     pub(crate) fn verify(&self) -> Result<()> {
         let (state, root) = (self.root().state(), self.root().page());
         let mut sums = Sums { pages: 1, ..Sums::default() };
@@ -61,7 +61,7 @@ impl<M: Memory> Sequence<M> {
         let Leaf { page, start, end } = covered;
         let bytes = self.root().pager().read_page(page)?;
         sums.pages = sums.pages.saturating_add(1);
-        // Branches that share children would be walked for ever.
+        // Branches that share children could be walked without end.
         if sums.pages > self.root().state().pages.get() {
             return Err(wrong(self.root().page(), "its pages are more than counted"));
         }
@@ -102,7 +102,7 @@ impl<M: Memory> Sequence<M> {
         sums.nodes = true;
         let items = self.context.items(leaf.page, bytes)?;
         let live = self.live(leaf);
-        // A leaf that is dead as a whole still has its cells.
+        // A leaf without live values still has its cells.
         if live.end > live.start && items.len() as u64 != live.end - live.start {
             return Err(wrong(leaf.page, "a node is not as long as its branch says"));
         }

@@ -1,4 +1,4 @@
-//! Looking for many values in one operation: what has to be checked once for all of them is.
+//! Lookups of many values in one operation, with the common checks made once.
 
 use std::cell::Ref;
 
@@ -8,8 +8,8 @@ use graven_core::page::PageOffset;
 use crate::engine::array::run::divide;
 use crate::engine::array::sequence::Sequence;
 
-/// The addresses of the values of a sequence whose arrays are all in its directory. Nothing may
-/// change in it as long as there is one.
+/// The addresses of the values of a sequence whose arrays are all in its directory. The sequence
+/// must not change while a view of it exists.
 pub(crate) struct View<'a> {
     arrays: Ref<'a, Vec<PageOffset>>,
     first: u64,

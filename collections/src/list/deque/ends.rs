@@ -7,7 +7,8 @@ use graven_core::{Memory, Result};
 use crate::list::deque::Deque;
 
 impl<T: StableLayout, M: Memory> Deque<T, M> {
-    /// Removes the first value if `takes` says so; what that changes in its copy is not written.
+    /// Removes and returns the first value if `takes` returns `true` for it. Changes that `takes`
+    /// makes to its copy are not written.
     ///
     /// # Panics
     /// On damaged memory.
@@ -17,7 +18,8 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         if takes(&mut first) { self.pop_front() } else { None }
     }
 
-    /// Removes the last value if `takes` says so; what that changes in its copy is not written.
+    /// Removes and returns the last value if `takes` returns `true` for it. Changes that `takes`
+    /// makes to its copy are not written.
     ///
     /// # Panics
     /// On damaged memory.
@@ -27,7 +29,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         if takes(&mut last) { self.pop_back() } else { None }
     }
 
-    /// Lets two values change places. Two reads, two writes.
+    /// Swaps two values. Costs two reads and two writes.
     ///
     /// # Panics
     /// As std's if there is no such index; when out of memory or on damaged memory.
@@ -37,8 +39,8 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.sequence.swap(a, b).or_fail();
     }
 
-    /// Removes the value at an index and puts the first one in its place; `None` where there is no
-    /// such index.
+    /// Removes and returns the value at an index, and moves the first one there. Returns `None` if
+    /// there is no such index.
     ///
     /// # Panics
     /// When out of memory or on damaged memory.
@@ -47,7 +49,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.try_swap_remove_front(index).or_fail()
     }
 
-    /// Like [`Deque::swap_remove_front`].
+    /// Like [`Deque::swap_remove_front`], but returns an error instead of panicking.
     ///
     /// # Errors
     /// As [`Deque::try_set`].
@@ -55,8 +57,8 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         if index == 0 { self.try_pop_front() } else { self.sequence.replace_from(index, 0) }
     }
 
-    /// Removes the value at an index and puts the last one in its place; `None` where there is no
-    /// such index.
+    /// Removes and returns the value at an index, and moves the last one there. Returns `None` if
+    /// there is no such index.
     ///
     /// # Panics
     /// When out of memory or on damaged memory.
@@ -65,7 +67,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.try_swap_remove_back(index).or_fail()
     }
 
-    /// Like [`Deque::swap_remove_back`].
+    /// Like [`Deque::swap_remove_back`], but returns an error instead of panicking.
     ///
     /// # Errors
     /// As [`Deque::try_set`].

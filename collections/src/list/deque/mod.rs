@@ -1,5 +1,4 @@
-//! Values by index that come and go at both ends, with the names of std's `VecDeque`. The tree
-//! below is `sequence`'s.
+//! A deque of values in stable memory, with the names of std's `VecDeque`.
 
 mod ends;
 
@@ -16,12 +15,12 @@ use crate::engine::array::{End, Sequence};
 use crate::list::collection::list;
 use crate::list::iter::Iter;
 
-/// Values of type `T` that are pushed and popped at both ends, in stable memory: a queue, a window,
-/// a stack.
+/// A deque of values of type `T` in stable memory, pushed and popped at both ends: a queue, a
+/// window, a stack.
 ///
-/// Pushing writes the value and the root's state, popping reads the value and writes the state; a
-/// page of 4 KiB comes or goes when it is full or empty. Everything else is as in a
-/// [`StableVec`](crate::StableVec).
+/// Pushing writes the value and the root's state. Popping reads the value and writes the state. A
+/// page of 4 KiB is added when the last one is full, and freed when it is empty. Everything else is
+/// as in a [`StableVec`](crate::StableVec).
 ///
 /// # Example: a queue of jobs
 /// ```
@@ -40,7 +39,7 @@ pub struct Deque<T, M: Memory = DefaultMemoryImpl> {
 }
 
 impl<T: StableLayout, M: Memory> Deque<T, M> {
-    /// The value at an index, counted from the front. One read.
+    /// Returns the value at an index, counted from the front. Costs one read.
     ///
     /// # Panics
     /// On damaged memory; [`Deque::try_get`] does not.
@@ -50,7 +49,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.sequence.get_value(index)
     }
 
-    /// Like [`Deque::get`].
+    /// Like [`Deque::get`], but returns an error instead of panicking.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -58,7 +57,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.sequence.try_get_value(index)
     }
 
-    /// The first value.
+    /// Returns the first value.
     ///
     /// # Panics
     /// As [`Deque::get`].
@@ -68,7 +67,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.get(0)
     }
 
-    /// The last value.
+    /// Returns the last value.
     ///
     /// # Panics
     /// As [`Deque::get`].
@@ -78,7 +77,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.get(self.len().checked_sub(1)?)
     }
 
-    /// Puts a value behind all others.
+    /// Adds a value after all others.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Deque::try_push_back`] does not.
@@ -87,17 +86,17 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.try_push_back(value).or_fail();
     }
 
-    /// Like [`Deque::push_back`].
+    /// Like [`Deque::push_back`], but returns an error instead of panicking.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
     /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-    /// [`Error::Damaged`](graven_core::Error::Damaged); the deque is as it was.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The deque is unchanged then.
     pub fn try_push_back(&mut self, value: T) -> Result<()> {
         self.sequence.push_value(&value)
     }
 
-    /// Puts a value in front of all others.
+    /// Adds a value before all others.
     ///
     /// # Panics
     /// When out of memory or on damaged memory; [`Deque::try_push_front`] does not.
@@ -106,7 +105,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.try_push_front(value).or_fail();
     }
 
-    /// Like [`Deque::push_front`].
+    /// Like [`Deque::push_front`], but returns an error instead of panicking.
     ///
     /// # Errors
     /// As [`Deque::try_push_back`].
@@ -114,7 +113,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.sequence.push_front(Encoded::new(&value)?.as_slice())
     }
 
-    /// Removes the first value.
+    /// Removes and returns the first value.
     ///
     /// # Panics
     /// On damaged memory; [`Deque::try_pop_front`] does not.
@@ -123,7 +122,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.try_pop_front().or_fail()
     }
 
-    /// Like [`Deque::pop_front`].
+    /// Like [`Deque::pop_front`], but returns an error instead of panicking.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -131,7 +130,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.sequence.pop_value(End::Front)
     }
 
-    /// Removes the last value.
+    /// Removes and returns the last value.
     ///
     /// # Panics
     /// On damaged memory; [`Deque::try_pop_back`] does not.
@@ -140,7 +139,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.try_pop_back().or_fail()
     }
 
-    /// Like [`Deque::pop_back`].
+    /// Like [`Deque::pop_back`], but returns an error instead of panicking.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -148,7 +147,8 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.sequence.pop_value(End::Back)
     }
 
-    /// Sets the value at an index; the old one is not decoded. False where there is no such index.
+    /// Sets the value at an index. The old one is not decoded. Returns `false` if there is no such
+    /// index.
     ///
     /// # Errors
     /// As [`Deque::try_push_back`].
@@ -156,18 +156,18 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         self.sequence.set_value(index, &value)
     }
 
-    /// Like [`Deque::try_set`].
+    /// Sets the value at an index. The old one is not decoded.
     ///
     /// # Panics
-    /// As std's `deque[index] = value` where there is no such index; when out of memory or on
-    /// damaged memory.
+    /// As std's `deque[index] = value` if there is no such index; when out of memory or on damaged
+    /// memory.
     #[track_caller]
     pub fn set(&mut self, index: u64, value: T) {
         let set = self.try_set(index, value).or_fail();
         assert!(set, "Out of bounds access");
     }
 
-    /// Puts a value in front of the one at an index. Moves the values behind it in their page.
+    /// Inserts a value before the one at an index. Moves the values after it in their page.
     ///
     /// # Panics
     /// As std's if `index > len`; when out of memory or on damaged memory.
@@ -177,7 +177,8 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         assert!(inserted, "index out of bounds");
     }
 
-    /// Like [`Deque::insert`]; false where there is no such index.
+    /// Like [`Deque::insert`], but returns an error instead of panicking, and `false` if there is
+    /// no such index.
     ///
     /// # Errors
     /// As [`Deque::try_push_back`].
@@ -193,7 +194,7 @@ impl<T: StableLayout, M: Memory> Deque<T, M> {
         Ok(true)
     }
 
-    /// Removes the value at an index.
+    /// Removes and returns the value at an index.
     ///
     /// # Panics
     /// On damaged memory; [`Deque::try_remove`] does not.

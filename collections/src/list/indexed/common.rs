@@ -1,21 +1,22 @@
-//! The methods that `StableVec` and `Deque` have alike, apart from those in the other files.
+//! Methods that `StableVec` and `Deque` share, apart from those in the other files.
 
 macro_rules! common {
     ($list:ident) => {
         impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
-            /// Number of values. Reads nothing.
+            /// Returns the number of values. Reads nothing.
             #[must_use]
             pub fn len(&self) -> u64 {
                 self.sequence.len()
             }
 
-            /// Returns whether there are no values. Reads nothing.
+            /// Returns `true` if there are no values. Reads nothing.
             #[must_use]
             pub fn is_empty(&self) -> bool {
                 self.len() == 0
             }
 
-            /// Like `remove`; `None` where there is no such index.
+            /// Like `remove`, but returns an error instead of panicking, and `None` if there is no
+            /// such index.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -25,8 +26,8 @@ macro_rules! common {
                 Ok(Some(value))
             }
 
-            /// Changes the value at an index and writes it back; `None` where there is no such
-            /// index.
+            /// Changes the value at an index, writes it back, and returns what `change` returns.
+            /// Returns `None` if there is no such index.
             ///
             /// # Panics
             /// When out of memory or on damaged memory; `try_update` does not.
@@ -35,7 +36,7 @@ macro_rules! common {
                 self.try_update(index, change).or_fail()
             }
 
-            /// Like `update`.
+            /// Like `update`, but returns an error instead of panicking.
             ///
             /// # Errors
             /// As `try_set`.
@@ -50,7 +51,8 @@ macro_rules! common {
                 Ok(Some(result))
             }
 
-            /// Like `swap`; false where there is no such index.
+            /// Like `swap`, but returns an error instead of panicking, and `false` if there is no
+            /// such index.
             ///
             /// # Errors
             /// As `try_set`.
@@ -61,8 +63,8 @@ macro_rules! common {
                 self.sequence.swap(a, b).map(|()| true)
             }
 
-            /// Removes the values from `len` on, page by page. For more than some ten thousand
-            /// pages in one message there is `truncate_within`.
+            /// Removes the values from `len` on, page by page. Use `truncate_within` for more than
+            /// some ten thousand pages in one message.
             ///
             /// # Panics
             /// On damaged memory; `try_truncate` does not.
@@ -71,7 +73,7 @@ macro_rules! common {
                 self.try_truncate(len).or_fail();
             }
 
-            /// Like `truncate`.
+            /// Like `truncate`, but returns an error instead of panicking.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -79,8 +81,8 @@ macro_rules! common {
                 $crate::list::indexed::to_the_end(|budget| self.sequence.truncate(len, budget))
             }
 
-            /// Truncates until the budget is spent. Returns `true` when finished; the next call
-            /// removes what is left.
+            /// Truncates until the budget is spent. Returns `true` when finished. Otherwise the
+            /// next call continues.
             ///
             /// # Panics
             /// On damaged memory.
@@ -89,8 +91,8 @@ macro_rules! common {
                 self.sequence.truncate(len, budget).or_fail()
             }
 
-            /// Removes everything. Constant time at any size: the pages are taken apart as their
-            /// room is needed.
+            /// Removes everything in constant time at any size. The pages are freed as their room
+            /// is needed.
             ///
             /// # Panics
             /// On damaged memory; `try_clear` does not.
@@ -99,7 +101,7 @@ macro_rules! common {
                 self.try_clear().or_fail();
             }
 
-            /// Like `clear`.
+            /// Like `clear`, but returns an error instead of panicking.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -107,28 +109,30 @@ macro_rules! common {
                 self.sequence.clear()
             }
 
-            /// All values in order, both ways. Reads a page at a time.
+            /// Returns an iterator over all values in order, from both ends. It reads a page at a
+            /// time.
             #[must_use]
             pub fn iter(&self) -> Iter<'_, T, M> {
                 self.range(..)
             }
 
-            /// The values with indices in a range, both ways.
+            /// Returns an iterator over the values with indices in a range, from both ends.
             ///
             /// # Panics
-            /// As std's slices if the range begins after its end, or ends behind the last value.
+            /// As std's slices if the range begins after its end, or ends after the last value.
             #[track_caller]
             pub fn range(&self, range: impl core::ops::RangeBounds<u64>) -> Iter<'_, T, M> {
                 Iter::new(&self.sequence, $crate::list::index::indices(range, self.len()))
             }
 
-            /// Size of the list and the layouts that its pages are in. Reads nothing.
+            /// Returns the size of the list and the layouts of its pages. Reads nothing.
             #[must_use]
             pub fn stats(&self) -> RootStats {
                 self.sequence.root().stats()
             }
 
-            /// Checks everything. Reads every page, so not for large lists in one message.
+            /// Checks everything. Reads every page, which is too much for large lists in one
+            /// message.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged) with the first thing that is wrong.

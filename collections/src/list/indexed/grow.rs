@@ -1,12 +1,12 @@
-//! Many values that come at the end.
+//! Adding many values at the end.
 
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
 
 use crate::engine::array::Sequence;
 
-/// Makes a list so long, with values that `push` puts at the end or with fewer, while the budget
-/// lasts; whether it is done.
+/// Resizes a list to `len` values, with calls of `push` that each add one or by truncation, until
+/// the budget is spent. Returns `true` when finished.
 pub(crate) fn resize<M: Memory>(
     sequence: &Sequence<M>,
     len: u64,
@@ -32,12 +32,12 @@ pub(crate) fn resize<M: Memory>(
     Ok(true)
 }
 
-/// The methods that put values at the end.
+/// Implements the methods that add values at the end.
 macro_rules! grow {
     ($list:ident, $name:literal) => {
         impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
-            /// Makes the length `len`, with copies of `value` at the end or with fewer values, all
-            /// in this message.
+            /// Resizes to `len` values, with copies of `value` at the end or by truncation, all in
+            /// this message.
             ///
             /// # Panics
             /// When out of memory or on damaged memory.
@@ -51,7 +51,7 @@ macro_rules! grow {
                 .or_fail();
             }
 
-            /// Makes the length `len`, with values that `make` makes or with fewer values, all in
+            /// Resizes to `len` values, with values from `make` at the end or by truncation, all in
             /// this message.
             ///
             /// # Panics
@@ -62,14 +62,15 @@ macro_rules! grow {
             }
 
             /// Resizes until the budget is spent, which counts added values and removed leaves.
-            /// Returns `true` when finished; if not, the next call continues. A value costs a push,
-            /// a leaf that goes a read of it and a write of its branch.
+            /// Returns `true` when finished. Otherwise the next call continues. An added value
+            /// costs a push. A removed leaf costs a read of it and a write of its branch.
             ///
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
             /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-            /// [`Error::Damaged`](graven_core::Error::Damaged): the length is what it was. If some
-            /// values came before, the call ends without an error and the next one meets it.
+            /// [`Error::Damaged`](graven_core::Error::Damaged). The length is unchanged then. If
+            /// some values were added before, the call returns `false` and the next one returns the
+            /// error.
             ///
             /// # Example: a table of zeros
             /// ```
@@ -89,7 +90,7 @@ macro_rules! grow {
                 $crate::list::indexed::grow::resize(&self.sequence, len, budget, &mut push)
             }
 
-            /// Puts copies of these values behind all others.
+            /// Adds copies of values after all others.
             ///
             /// # Panics
             /// When out of memory or on damaged memory; `try_extend_from_slice` does not.
@@ -98,12 +99,12 @@ macro_rules! grow {
                 self.try_extend_from_slice(values).or_fail();
             }
 
-            /// Like `extend_from_slice`.
+            /// Like `extend_from_slice`, but returns an error instead of panicking.
             ///
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
             /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
-            /// [`Error::Damaged`](graven_core::Error::Damaged); none of the values came.
+            /// [`Error::Damaged`](graven_core::Error::Damaged). None of the values was added then.
             ///
             /// # Example: three at once
             /// ```
@@ -126,7 +127,7 @@ macro_rules! grow {
                 Ok(())
             }
 
-            /// Puts copies of the values in a range behind all others.
+            /// Adds copies of the values in a range after all others.
             ///
             /// # Panics
             /// As `range`; when out of memory or on damaged memory.

@@ -1,5 +1,5 @@
-//! The parts that `StableVec` and `Deque` share beyond single values: the methods, each in a macro
-//! that both call, and what these need.
+//! The parts that `StableVec` and `Deque` share beyond single values: methods, each in a macro that
+//! both call, and what these need.
 
 pub(crate) mod common;
 pub(crate) mod grow;
@@ -12,7 +12,7 @@ pub(crate) mod transfer;
 use graven_core::Result;
 use graven_core::store::Budget;
 
-/// Calls a step with a budget that is never spent, until it returns that all is done.
+/// Calls `step` with a budget that is never spent, until it returns `true`.
 pub(crate) fn to_the_end(mut step: impl FnMut(&mut Budget<'_>) -> Result<bool>) -> Result<()> {
     let mut more = || true;
     let mut budget = Budget::while_true(&mut more);

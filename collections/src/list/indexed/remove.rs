@@ -1,4 +1,4 @@
-//! Removing values of a range, or those of which a function says so.
+//! Removing the values of a range, or those that a function chooses.
 
 use core::iter::FusedIterator;
 use core::marker::PhantomData;
@@ -14,8 +14,8 @@ use crate::engine::array::{Fate, Sequence};
 use crate::list::indexed::to_the_end;
 use crate::list::iter::Iter;
 
-/// Removes the values from an index on that `keep` does not want, while the budget lasts; gives
-/// where to go on.
+/// Removes the values from an index on for which `keep` returns `false`, until the budget is spent.
+/// Returns the index to continue from, or `None` at the end.
 pub(crate) fn retain<T: StableLayout, M: Memory>(
     sequence: &Sequence<M>,
     mut index: u64,
@@ -45,7 +45,8 @@ pub(crate) fn retain<T: StableLayout, M: Memory>(
     Ok(None)
 }
 
-/// Removes values that are the same as the one in front of them, which may be in front of `index`.
+/// Removes the values from `index` on that are the same as the last one that stays, which may be
+/// before `index`. Returns as [`retain`] does.
 pub(crate) fn dedup<T: StableLayout, M: Memory>(
     sequence: &Sequence<M>,
     index: u64,
@@ -65,8 +66,8 @@ pub(crate) fn dedup<T: StableLayout, M: Memory>(
     })
 }
 
-/// Takes values out, one with each step: `extract_if` of a [`StableVec`](crate::StableVec) or
-/// [`Deque`](crate::Deque).
+/// An iterator that removes the values that a function chooses, one with each step. It is returned
+/// by `extract_if` of a [`StableVec`](crate::StableVec) or [`Deque`](crate::Deque).
 pub struct ExtractIf<'a, T, M: Memory, F> {
     sequence: &'a Sequence<M>,
     range: Range<u64>,
@@ -79,12 +80,12 @@ impl<'a, T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> ExtractIf<'a, T, 
         ExtractIf { sequence, range, takes, types: PhantomData }
     }
 
-    /// Returns the next value that `takes` chooses, or what went wrong.
+    /// Removes and returns the next value for which `takes` returns `true`.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged), or, where `takes` changed values that stay,
     /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
-    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong); no value was removed then.
+    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong). No value was removed then.
     pub fn try_next(&mut self) -> Result<Option<T>> {
         while self.range.start < self.range.end.min(self.sequence.len()) {
             let taken = self.next_in_leaf()?;
@@ -95,8 +96,8 @@ impl<'a, T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> ExtractIf<'a, T, 
         Ok(None)
     }
 
-    /// Asks about the values of a leaf up to the next one that goes. Values that stay and were
-    /// changed are written before it is removed: if there is no room for one of them, none is lost.
+    /// Visits the values of a leaf up to the next one that `takes` chooses. Changed values that
+    /// stay are written before that one is removed, so none is lost if there is no room.
     fn next_in_leaf(&mut self) -> Result<Option<T>> {
         let (root, takes) = (self.sequence.root(), &mut self.takes);
         let (mut taken, mut changed, mut index) = (None, Vec::new(), self.range.start);
@@ -105,7 +106,8 @@ impl<'a, T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> ExtractIf<'a, T, 
                 return Ok(Fate::Undecided);
             }
             let mut value: T = value::decode_found(root, found)?;
-            // A value in an older layout counts as unchanged if it is the same in the current one.
+            // A value in a previous layout counts as unchanged if it is the same in the current
+            // one.
             let before = encode(&value);
             if takes(&mut value) {
                 taken = Some(value);
@@ -148,8 +150,8 @@ impl<T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> Iterator for ExtractI
 
 impl<T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> FusedIterator for ExtractIf<'_, T, M, F> {}
 
-/// Values of a range, which is removed when this is dropped: `drain` of a
-/// [`StableVec`](crate::StableVec) or [`Deque`](crate::Deque).
+/// An iterator over the values of a range, which is removed when the iterator is dropped. It is
+/// returned by `drain` of a [`StableVec`](crate::StableVec) or [`Deque`](crate::Deque).
 pub struct Drain<'a, T: StableLayout, M: Memory> {
     sequence: &'a Sequence<M>,
     values: Iter<'a, T, M>,
@@ -186,7 +188,7 @@ impl<T: StableLayout, M: Memory> ExactSizeIterator for Drain<'_, T, M> {}
 
 impl<T: StableLayout, M: Memory> Drop for Drain<'_, T, M> {
     fn drop(&mut self) {
-        // On the way out of a panic a second one would end the process.
+        // A second panic during unwinding would abort the process.
         if !std::thread::panicking() {
             to_the_end(|budget| {
                 self.range = self.sequence.remove_range(self.range.clone(), budget)?;
@@ -197,13 +199,13 @@ impl<T: StableLayout, M: Memory> Drop for Drain<'_, T, M> {
     }
 }
 
-/// The methods that remove values.
+/// Implements the methods that remove values.
 macro_rules! remove {
     ($list:ident, $name:literal) => {
         impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
-            /// Keeps the values for which `keep` says so, each asked about once and in order. A
-            /// leaf that loses some is read and written once. Visits all values: for many of them
-            /// there is `retain_within`.
+            /// Keeps the values for which `keep` returns `true`. Calls it once for each value, in
+            /// order. Reads and writes a leaf that loses values once. Visits all values, so use
+            /// `retain_within` for many of them.
             ///
             /// # Panics
             /// On damaged memory.
@@ -215,10 +217,10 @@ macro_rules! remove {
                 .or_fail();
             }
 
-            /// Keeps values from an index on, until the budget is spent, in which a removed value
-            /// counts as one, and 64 others as one. Gives the index to go on from, or `None` at the
-            /// end. The values that `keep` was asked about in a leaf are removed together once all
-            /// have been asked about.
+            /// Like `retain`, but begins at an index and stops when the budget is spent. A removed
+            /// value counts as one, and 64 others count as one. Returns the index to continue from,
+            /// or `None` at the end. The values that go from a leaf are removed together, after
+            /// `keep` was called for all that are visited in it.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -244,7 +246,7 @@ macro_rules! remove {
                 $crate::list::indexed::remove::retain(&self.sequence, from, budget, &mut |value: T| keep(&value))
             }
 
-            /// Removes values that are equal to the one in front of them. Visits all values;
+            /// Removes values that are equal to the one before them. Visits all values.
             /// `dedup_within` has a budget.
             ///
             /// # Panics
@@ -257,7 +259,7 @@ macro_rules! remove {
                 self.dedup_by(|value, before| value == before);
             }
 
-            /// Removes values whose key is that of the one in front of them.
+            /// Removes values whose key is equal to that of the one before them.
             ///
             /// # Panics
             /// On damaged memory.
@@ -266,8 +268,8 @@ macro_rules! remove {
                 self.dedup_by(|value, before| key(value) == key(before));
             }
 
-            /// Removes values of which `same(value, before)` says that they are the same as the
-            /// last one that stays. What it changes in its copies is not written.
+            /// Removes values for which `same(value, before)` returns `true`, where `before` is the
+            /// last value that stays. Changes that `same` makes to its copies are not written.
             ///
             /// # Panics
             /// On damaged memory.
@@ -279,8 +281,8 @@ macro_rules! remove {
                 .or_fail();
             }
 
-            /// Removes repeated values from an index on, until the budget is spent, as
-            /// `retain_within` does.
+            /// Removes repeated values from an index on until the budget is spent. Counts and
+            /// returns as `retain_within` does.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -303,9 +305,10 @@ macro_rules! remove {
                 $crate::list::indexed::remove::dedup(&self.sequence, from, budget, &mut same)
             }
 
-            /// Removes the values of a range that `takes` chooses, lazily: each step reads leaves
-            /// up to the next such value and writes its leaf without it. Values that the iterator
-            /// did not reach stay. Changes that `takes` makes to values that stay are written.
+            /// Returns an iterator that removes the values of a range for which `takes` returns
+            /// `true`. Each step reads leaves up to the next such value and writes its leaf without
+            /// it. Values that the iterator did not reach stay. Changes that `takes` makes to
+            /// values that stay are written.
             ///
             /// # Panics
             /// As `range`; the iterator on damaged memory.
@@ -328,8 +331,8 @@ macro_rules! remove {
                 $crate::list::vec::ExtractIf::new(&self.sequence, range, takes)
             }
 
-            /// The values of a range, which are removed when the iterator is dropped, whether it
-            /// came to them or not.
+            /// Returns an iterator over the values of a range. When it is dropped, all of these
+            /// values are removed, whether it visited them or not.
             ///
             /// # Panics
             /// As `range`; the iterator on damaged memory.
@@ -351,10 +354,10 @@ macro_rules! remove {
                 $crate::list::vec::Drain::new(&self.sequence, $crate::list::index::indices(range, self.len()))
             }
 
-            /// Removes the values of a range without reading them, a leaf at a time, while the
-            /// budget lasts. Gives what is left of the range, with which to go on: empty if all are
-            /// gone. A leaf is read and freed, or written if a part of it stays, and a branch is
-            /// written.
+            /// Removes the values of a range without decoding them, a leaf at a time, until the
+            /// budget is spent. Returns what is left of the range, to continue with, which is empty
+            /// when finished. Each leaf is read and freed, or written if a part of it stays, and a
+            /// branch is written.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).

@@ -1,13 +1,14 @@
-//! Searching, in sorted values or through all of them.
+//! Searching in sorted values, or through all of them.
 
-/// The methods that search.
+/// Implements the methods that search.
 macro_rules! search {
     ($list:ident) => {
         impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
-            /// Searches sorted values. As many reads as the length has bits.
+            /// Searches sorted values and returns the index of an equal one. Costs as many reads as
+            /// the length has bits.
             ///
             /// # Errors
-            /// Where the value would have to be inserted.
+            /// The index at which the value would have to be inserted.
             ///
             /// # Panics
             /// On damaged memory.
@@ -19,7 +20,7 @@ macro_rules! search {
                 self.binary_search_by(|found| found.cmp(value))
             }
 
-            /// Searches values that are sorted in the order of `compare`.
+            /// Searches values that are sorted in the order of `compare`, as `binary_search` does.
             ///
             /// # Errors
             /// As `binary_search`.
@@ -43,7 +44,7 @@ macro_rules! search {
                 Err(low)
             }
 
-            /// Searches values that are sorted by a key.
+            /// Searches values that are sorted by a key, as `binary_search` does.
             ///
             /// # Errors
             /// As `binary_search`.
@@ -59,8 +60,8 @@ macro_rules! search {
                 self.binary_search_by(|value| of(value).cmp(key))
             }
 
-            /// The index of the first value for which `in_front` is false, where all those for
-            /// which it is true come first.
+            /// Returns the index of the first value for which `in_front` returns `false`. All
+            /// values for which it returns `true` must come first.
             ///
             /// # Panics
             /// On damaged memory.
@@ -73,7 +74,7 @@ macro_rules! search {
                 self.binary_search_by(order).unwrap_or_else(|index| index)
             }
 
-            /// Returns whether a value is there. Visits all of them until it is found.
+            /// Returns `true` if the list contains a value. Visits all values until it is found.
             ///
             /// # Panics
             /// On damaged memory.

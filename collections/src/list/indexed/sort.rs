@@ -1,11 +1,11 @@
 //! Sorting.
 
-/// The methods that sort.
+/// Implements the methods that sort.
 macro_rules! sort {
     ($list:ident, $name:literal) => {
         impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
-            /// Sorts, all in this message; `sort_within` has a budget. Values that are equal to
-            /// each other come in any order, so this is std's `sort_unstable`.
+            /// Sorts all values in this message. `sort_within` has a budget. Equal values come in
+            /// any order, so this is std's `sort_unstable`.
             ///
             /// # Panics
             /// As `sort_unstable`.
@@ -17,13 +17,13 @@ macro_rules! sort {
                 self.sort_unstable();
             }
 
-            /// Sorts, all in this message. Takes no memory but 64 KiB of the heap. Values of one
-            /// size are read and written some log₂(*n* / 4096) times in whole arrays; others are
-            /// read as often, and those that move are written one by one.
+            /// Sorts all values in this message. Takes 64 KiB of the heap and no other memory.
+            /// Values of one size are read and written some log₂(*n* / 4096) times in whole arrays.
+            /// Others are read as often, and those that move are written one by one.
             ///
             /// # Panics
-            /// When out of memory, which values of one size cannot be, or on damaged memory; the
-            /// order is any then.
+            /// When out of memory, except for values of one size, or on damaged memory. The order
+            /// is unspecified then.
             #[track_caller]
             pub fn sort_unstable(&mut self)
             where
@@ -54,10 +54,10 @@ macro_rules! sort {
                 .or_fail();
             }
 
-            /// Sorts while the budget lasts, and continues with the next call; whether all is
-            /// sorted. Values of older layouts are brought to the current one first. In between no
-            /// value is lost or there twice. What is put into the list in between comes into no
-            /// certain order; begin again with `Sorting::default()` after that.
+            /// Sorts until the budget is spent. Returns `true` when finished. Otherwise the next
+            /// call continues. Values of previous layouts are migrated first. Between calls the
+            /// list has every value exactly once. Values that are added between calls get no
+            /// certain position, so begin again with `Sorting::default()` then.
             ///
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory), where values have different

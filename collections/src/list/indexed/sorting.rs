@@ -1,6 +1,5 @@
-//! Sorting where the values are: ranges are divided by a value from their middle until they are
-//! short enough to be sorted on the heap. Between two steps every value is in the list, and what is
-//! known fits on half a page.
+//! Sorting in place. Ranges are partitioned by a pivot until they are short enough to be sorted on
+//! the heap. Between two steps every value is in the list, and the progress fits into half a page.
 
 use core::cmp::Ordering;
 use core::marker::PhantomData;
@@ -13,48 +12,49 @@ use graven_core::{Error, Memory, Result};
 use crate::codec::value;
 use crate::engine::array::{Sequence, Values};
 
-/// How far a sort is: see [`StableVec::sort_within`](crate::StableVec::sort_within). Kept by the
-/// caller between messages; one that is lost begins again, with values that are nearly sorted.
+/// The progress of [`StableVec::sort_within`](crate::StableVec::sort_within), which the caller
+/// keeps between messages. If it is lost, sorting begins again with values that are partly sorted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sorting {
     has_begun: bool,
-    /// Ranges that are not sorted yet, each shorter than half of the one below it.
+    /// The ranges that are not sorted, each shorter than half of the one below it.
     ranges: std::vec::Vec<Range<u64>>,
     division: Option<Division>,
 }
 
 impl Sorting {
-    /// Returns whether all is sorted.
+    /// Returns `true` if all values are sorted.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.has_begun && self.ranges.is_empty() && self.division.is_none()
     }
 }
 
-/// A range that is being divided.
+/// A range that is being partitioned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Division {
     range: Range<u64>,
-    /// In front of it no value is greater than the pivot, behind it none is less.
+    /// The part that is not partitioned. No value before it is greater than the pivot, and none
+    /// after it is less.
     open: Range<u64>,
     /// The encoded pivot.
     pivot: std::vec::Vec<u8>,
 }
 
-/// Bytes of values that are on the heap at a time, on either side of a range.
+/// Bytes of values that are loaded at a time from either side of a range.
 const SIDE: usize = 4 * 4096;
 
-/// Values on either side where each may have any size: each of these that moves is written by
-/// itself.
+/// Number of values that are loaded from either side if they are not all in arrays. Each of them
+/// that moves is written alone.
 const FEW: u64 = 8;
 
-/// Pages that a step counts as, where it is through a side.
+/// Number of pages that a step is charged for, as many as a side has.
 const PAGES: u64 = (SIDE / 4096) as u64;
 
 pub(crate) struct Sorter<'a, T, M, C> {
     sequence: &'a Sequence<M>,
     compare: C,
-    /// Values on either side.
+    /// Number of values that are loaded from either side.
     side: u64,
     types: PhantomData<T>,
 }
@@ -64,9 +64,9 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
         Sorter { sequence, compare, side: FEW, types: PhantomData }
     }
 
-    /// Sorts while the budget lasts.
+    /// Sorts until the budget is spent. Returns `true` when finished.
     pub(crate) fn run(&mut self, sorting: &mut Sorting, budget: &mut Budget<'_>) -> Result<bool> {
-        // Old values would change places with longer ones.
+        // Values of previous layouts could be swapped with longer ones.
         if !self.sequence.sweep(budget)? {
             return Ok(false);
         }
@@ -88,10 +88,10 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
         Ok(true)
     }
 
-    /// Divides a bit more of a range, or sorts a short one.
+    /// Partitions a part of a range, or sorts a short range.
     fn step(&mut self, sorting: &mut Sorting, len: u64) -> Result<()> {
         if let Some(division) = &mut sorting.division {
-            // The list may have become shorter since.
+            // The list may have become shorter since the last call.
             if division.range.end > len {
                 sorting.division = None;
                 return Ok(());
@@ -117,7 +117,7 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
         Ok(())
     }
 
-    /// The median of five values.
+    /// Returns the median of five values.
     fn pivot(&mut self, range: &Range<u64>) -> Result<T> {
         let fifth = (range.end - range.start) / 5;
         let mut values = (0..5u64)
@@ -132,7 +132,7 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
         Ok(values.swap_remove(middle))
     }
 
-    /// Partitions from both sides of the open range. Returns the split position once nothing is
+    /// Partitions from both sides of the open range. Returns the index of the split once nothing is
     /// open.
     fn divide(&mut self, division: &mut Division) -> Result<Option<u64>> {
         let invalid = |why| Error::invalid(self.sequence.root().page(), why);
@@ -142,7 +142,8 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
             let values = self.sort_short(start..end)?;
             let less = values.partition_point(|value| (self.compare)(value, &pivot).is_lt());
             let more = values.partition_point(|value| (self.compare)(value, &pivot).is_le()).max(less);
-            // What is equal to the pivot may be on either side: that of the middle is best.
+            // Values equal to the pivot may be on either side, so the split is as near the middle
+            // as they allow.
             let (least, most) = (start + less as u64, start + more as u64);
             let Range { start, end } = division.range;
             let middle = (start + (end - start) / 2).clamp(least, most);
@@ -173,7 +174,7 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
         Ok(None)
     }
 
-    /// Sorts a short range, and gives its values.
+    /// Sorts a short range and returns its values.
     fn sort_short(&mut self, range: Range<u64>) -> Result<std::vec::Vec<T>> {
         if range.start >= range.end {
             return Ok(std::vec::Vec::new());
@@ -187,8 +188,7 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
             self.store(range.start, &values)?;
             return Ok(values);
         }
-        // The least one of those that are left comes to the front: no value is written twice but
-        // the one that makes way.
+        // A selection sort writes no value twice, except those that make way for others.
         for front in 0..values.len() {
             let mut least = front;
             for other in front + 1..values.len() {
@@ -204,13 +204,12 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
         Ok(values)
     }
 
-    /// Reads values from an index on, exactly so many.
+    /// Reads exactly `count` values from an index on.
     fn load(&self, index: u64, count: u64) -> Result<std::vec::Vec<T>> {
         let root = self.sequence.root();
         let mut values = std::vec::Vec::new();
         let mut found = Values::new(self.sequence, index..index + count);
         loop {
-            // Whole arrays, as far as there are any.
             if let Some((page, bytes)) = found.next_array(T::SIZE.unwrap_or(0))? {
                 for value in bytes.chunks_exact(T::SIZE.unwrap_or(0).max(1)) {
                     values.push(T::decode(value).map_err(|why| Error::invalid(page, why))?);

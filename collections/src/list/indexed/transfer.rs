@@ -1,17 +1,16 @@
-//! Values that go to another list, or round in the same one.
+//! Moving values to another list, and rotating them.
 
-/// The methods that move values.
+/// Implements the methods that move values.
 macro_rules! transfer {
     ($list:ident, $name:literal) => {
-        /// Moving values between lists. Each is in one of them at all times. What a move does to
-        /// one and the other are operations of their own: it can stop anywhere, and the next call
-        /// continues.
+        /// Methods that move values between lists. Each value is in one of them at all times. A
+        /// move may stop anywhere, and the next call continues.
         impl<T: ::graven_core::layout::StableLayout, M: ::graven_core::Memory> $list<T, M> {
-            /// Moves all values of another list behind those of this one, all in this message;
+            /// Moves all values of another list to the end of this one, all in this message.
             /// `append_within` has a budget.
             ///
             /// # Panics
-            /// When out of memory or on damaged memory; what was moved until then stays moved.
+            /// When out of memory or on damaged memory. What was moved before stays moved.
             #[track_caller]
             pub fn append<N: ::graven_core::Memory>(&mut self, other: &mut $list<T, N>) {
                 other.sequence.check_conversions(0).or_fail();
@@ -19,12 +18,13 @@ macro_rules! transfer {
             }
 
             /// Appends until the budget is spent, which counts values. Costs a push for each value,
-            /// and a page to be read and freed for each leaf of the other list.
+            /// and the read and the release of a page for each leaf of the other list.
             ///
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
-            /// [`Error::Damaged`](graven_core::Error::Damaged): nothing was moved then. If some
-            /// values were moved before, the call ends without an error and the next one meets it.
+            /// [`Error::Damaged`](graven_core::Error::Damaged). Nothing was moved then. If some
+            /// values were moved before, the call ends without an error and the next one returns
+            /// it.
             ///
             /// # Example: the jobs of two queues
             /// ```
@@ -47,7 +47,7 @@ macro_rules! transfer {
                 other.sequence.move_to(0, &self.sequence, budget)
             }
 
-            /// Moves the values from an index on behind those of another list, all in this message.
+            /// Moves the values from an index on to the end of another list, all in this message.
             ///
             /// # Panics
             /// As std's if `at > len`; as `append`.
@@ -58,7 +58,7 @@ macro_rules! transfer {
                     .or_fail();
             }
 
-            /// Splits off until the budget is spent, as `append_within` does.
+            /// Like `split_off`, but stops when the budget is spent, as `append_within` does.
             ///
             /// # Errors
             /// As `append_within`.
@@ -91,9 +91,9 @@ macro_rules! transfer {
                 self.sequence.move_to(at, &into.sequence, budget)
             }
 
-            /// Rotates so that the value at an index comes first: those in front of it go to the
-            /// end, or those from it on to the front, whichever are fewer. As many pops and pushes;
-            /// `rotate_within` has a budget.
+            /// Rotates so that the value at an index comes first. Moves the values before it to the
+            /// end, or the others to the front, whichever are fewer. Costs a pop and a push for
+            /// each of these. `rotate_within` has a budget.
             ///
             /// # Panics
             /// As std's if `middle > len`; when out of memory or on damaged memory.
@@ -116,13 +116,13 @@ macro_rules! transfer {
                 self.rotate_left(self.len() - index);
             }
 
-            /// Rotates to the left while the budget lasts; it counts values. Gives the index of the
-            /// value that is to come first, with which to go on; 0 when it does.
+            /// Rotates to the left until the budget is spent, which counts values. Returns the
+            /// index of the value that is to come first, to continue with. It is 0 when finished.
             ///
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
-            /// [`Error::Damaged`](graven_core::Error::Damaged): nothing was rotated then. If some
-            /// values were before, the call ends without an error.
+            /// [`Error::Damaged`](graven_core::Error::Damaged). Nothing was rotated then. If some
+            /// values were moved before, the call ends without an error.
             ///
             /// # Panics
             /// As std's if `middle > len`.
