@@ -1,13 +1,13 @@
 //! The tree of values by position that `Vec`, `Deque` and `Log` use.
 //!
 //! ```text
-//! Sequence   finds the leaf of a position; reads a value                     (this file, iter)
-//!            sets, inserts, removes, pushes, pops                            (edit, insert, ends)
-//!            the same for short values of one size                          (fast, directory, grow)
-//!            removes by a condition, moves                                   (filter, shift)
-//!            drops many in front, migrates, sweeps, verifies                 (dead, migrate, sweep, verify)
-//! branch     a page of children, each with the position at which it begins   (branch, path, splice)
-//! leaf       an array of values of one size, or a node of cells              (leaf)
+//! Sequence   finds the leaf of a position, reads a value            (sequence, locate, get, view, iter)
+//!            sets, inserts, removes, pushes, pops                   (edit, insert, ends)
+//!            does so for short values of one size                   (short, run, directory, grow)
+//!            removes by a condition, moves                          (filter, shift)
+//!            drops at the front, migrates, sweeps, verifies         (detached, migrate, sweep, verify)
+//! branch     a page of children, each with its first position       (branch, children, path)
+//! leaf       an array of values of one size, or a node of cells     (leaf, span)
 //! ```
 //! A child's position counts from the start of its branch, and the end of the last child is not
 //! stored. So adding a value after all others changes no branch, and inserting one in the middle

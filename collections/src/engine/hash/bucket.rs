@@ -2,8 +2,8 @@
 //! of entries into as many pages as they need.
 //!
 //! ```text
-//! fixed    header | groups of marks            ...    cells, one after another from the end of the page
-//! mixed    header | slots | groups of marks   gap | cells and freeblocks
+//! fixed    header | groups of control bytes   ...   cells, one after another from the page's end
+//! slotted  header | slots | groups of control bytes   gap | cells and freeblocks
 //! ```
 //! A page is fixed if all cells that it can hold have one size: key and value of constant sizes, in
 //! one layout. All other pages are slotted (`mixed`).

@@ -292,9 +292,10 @@ macro_rules! remove {
             #[doc = concat!("use graven_collections::{", $name, ", open};")]
             /// use graven_core::{DefaultMemoryImpl, store::Budget};
             #[doc = concat!("let mut seen: ", $name, "<u64> = open(\"seen\", DefaultMemoryImpl::default()).unwrap();")]
-            /// seen.extend([1, 59, 60, 130, 170]); let next = seen.dedup_within(0, &mut
-            /// Budget::entries(100), |a, b| *a / 60 == *b / 60).unwrap(); assert_eq!((next,
-            /// seen.iter().sum::<u64>()), (None, 1 + 60 + 130));
+            /// seen.extend([1, 59, 60, 130, 170]);
+            /// let hour = |a: &mut u64, b: &mut u64| *a / 60 == *b / 60;
+            /// let next = seen.dedup_within(0, &mut Budget::entries(100), hour).unwrap();
+            /// assert_eq!((next, seen.iter().sum::<u64>()), (None, 1 + 60 + 130));
             /// ```
             pub fn dedup_within(
                 &mut self,
@@ -318,8 +319,9 @@ macro_rules! remove {
             #[doc = concat!("use graven_collections::{", $name, ", open};")]
             /// use graven_core::DefaultMemoryImpl;
             #[doc = concat!("let mut jobs: ", $name, "<u64> = open(\"jobs\", DefaultMemoryImpl::default()).unwrap();")]
-            /// jobs.extend(0..10); let due: std::vec::Vec<u64> = jobs.extract_if(.., |job| *job % 3
-            /// == 1).take(2).collect(); assert_eq!((due, jobs.len()), (vec![1, 4], 8));
+            /// jobs.extend(0..10);
+            /// let due: std::vec::Vec<u64> = jobs.extract_if(.., |job| *job % 3 == 1).take(2).collect();
+            /// assert_eq!((due, jobs.len()), (vec![1, 4], 8));
             /// ```
             #[track_caller]
             pub fn extract_if<F: FnMut(&mut T) -> bool>(

@@ -32,12 +32,13 @@ macro_rules! transfer {
             /// use graven_core::DefaultMemoryImpl;
             /// use graven_core::store::{Budget, Options, Store};
             #[doc = concat!("type Jobs = ", $name, "<u64>;")]
-            /// let roots = [Jobs::SPEC.named("soon"), Jobs::SPEC.named("later")]; let mut store =
-            /// Store::open(DefaultMemoryImpl::default(), &roots, Options::default()).unwrap(); let
-            /// (mut soon, mut later) = (Jobs::attach(store.take(0)), Jobs::attach(store.take(1)));
-            /// later.extend(0..500); while !soon.append_within(&mut later, &mut
-            /// Budget::entries(100)).unwrap().done {} assert_eq!((soon.len(), later.len()), (500,
-            /// 0));
+            /// let roots = [Jobs::SPEC.named("soon"), Jobs::SPEC.named("later")];
+            /// let memory = DefaultMemoryImpl::default();
+            /// let mut store = Store::open(memory, &roots, Options::default()).unwrap();
+            /// let (mut soon, mut later) = (Jobs::attach(store.take(0)), Jobs::attach(store.take(1)));
+            /// later.extend(0..500);
+            /// while !soon.append_within(&mut later, &mut Budget::entries(100)).unwrap().done {}
+            /// assert_eq!((soon.len(), later.len()), (500, 0));
             /// ```
             pub fn append_within<N: ::graven_core::Memory>(
                 &mut self,
@@ -72,13 +73,14 @@ macro_rules! transfer {
             /// use graven_core::DefaultMemoryImpl;
             /// use graven_core::store::{Budget, Options, Store};
             #[doc = concat!("type Names = ", $name, "<String>;")]
-            /// let roots = [Names::SPEC.named("first"), Names::SPEC.named("others")]; let mut store
-            /// = Store::open(DefaultMemoryImpl::default(), &roots, Options::default()).unwrap();
-            /// let (mut first, mut others) = (Names::attach(store.take(0)),
-            /// Names::attach(store.take(1))); first.extend((0..30).map(|n| format!("name {n}")));
-            /// assert!(first.split_off_within(10, &mut others, &mut
-            /// Budget::entries(100)).unwrap().done); assert_eq!((first.len(),
-            /// others.get(0).as_deref()), (10, Some("name 10")));
+            /// let roots = [Names::SPEC.named("first"), Names::SPEC.named("others")];
+            /// let memory = DefaultMemoryImpl::default();
+            /// let mut store = Store::open(memory, &roots, Options::default()).unwrap();
+            /// let (mut first, mut others) = (Names::attach(store.take(0)), Names::attach(store.take(1)));
+            /// first.extend((0..30).map(|n| format!("name {n}")));
+            /// let budget = &mut Budget::entries(100);
+            /// assert!(first.split_off_within(10, &mut others, budget).unwrap().done);
+            /// assert_eq!((first.len(), others.get(0).as_deref()), (10, Some("name 10")));
             /// ```
             #[track_caller]
             pub fn split_off_within<N: ::graven_core::Memory>(

@@ -3,8 +3,8 @@
 //!
 //! ```text
 //! Field    a path with its types: what the derive makes, and programs use    (this file)
-//! Step     one name of the path: its place in the newest layout              (step)
-//! read     along the path in a record of the newest layout, or of an older   (read)
+//! Step     one name of the path: its offset in the current layout            (step)
+//! read     along the path in a record of the current layout, or of an older  (read)
 //! Source   where a record's bytes are: on the heap, in a page, in a chain    (source)
 //! ```
 
