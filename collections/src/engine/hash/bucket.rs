@@ -6,7 +6,7 @@
 //! slotted  header | slots | groups of control bytes   gap | cells and freeblocks
 //! ```
 //! A page is fixed if all cells that it can hold have one size: key and value of constant sizes, in
-//! one layout. All other pages are slotted (`mixed`).
+//! one layout. All other pages are slotted.
 
 use crate::engine::hash::table::wrong;
 use std::borrow::Cow;
