@@ -200,7 +200,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// Like [`Blobs::clear`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    /// [`Error::Damaged`].
     pub fn try_clear(&mut self) -> Result<()> {
         self.tree.clear()
     }

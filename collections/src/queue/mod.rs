@@ -216,7 +216,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Like [`PriorityQueue::clear`], but returns an error instead of panicking.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    /// [`Error::Damaged`].
     pub fn try_clear(&mut self) -> Result<()> {
         self.heap.clear()?;
         self.handles.clear()
