@@ -4,15 +4,15 @@ use std::ops::Bound;
 
 use graven_core::key::KeyBuf;
 
-/// Both ends of a range, encoded.
+/// The encoded bounds of a range.
 pub(crate) type KeyRange = (Bound<KeyBuf>, Bound<KeyBuf>);
 
-/// Which way a walk goes.
+/// The direction of a walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Direction {
-    /// From the least to the greatest.
+    /// From the least key to the greatest.
     Forward = 0,
-    /// From the greatest to the least.
+    /// From the greatest key to the least.
     Backward = 1,
 }

@@ -1,44 +1,46 @@
-//! Bringing some values of a page to the current layout, before anything is written: all of the
-//! user's code is here.
+//! Conversion of values of one page to the current layout. The user's conversions run here, before
+//! anything is written.
 
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::{Convert, StoredValue};
 
-/// Bytes of values, old and new, that one step takes into memory; a single value may be larger.
+/// The limit of bytes of values, old and new, that one step holds in memory. A single value may be
+/// larger.
 pub(crate) const STEP: usize = 1 << 20;
 
-/// Which values of a leaf a step converts.
+/// The values of a leaf that a step converts.
 #[derive(Clone, Copy)]
 pub(crate) enum Due {
-    /// Those that are not in the current layout.
+    /// All values that are not in the current layout.
     Old,
-    /// Those of one layout.
+    /// All values in one layout.
     Layout(u16),
 }
 
-/// The observations of a background migration since it passed the first leaf or bucket. They are
-/// lost with the heap, which does no harm: the next pass starts over.
+/// The observations of a background migration since its first leaf or bucket. They are lost with
+/// the heap; the next pass then starts over.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct MigrationProgress {
-    /// The pass began at the first leaf or bucket.
+    /// `true` if the pass began at the first leaf or bucket.
     pub(crate) is_whole: bool,
-    /// The pass met a page with values in a previous layout.
+    /// `true` if the pass met a page with values in a previous layout.
     pub(crate) found: bool,
-    /// The pass met a slotted leaf of a sequence.
+    /// `true` if the pass met a slotted leaf of a sequence.
     pub(crate) nodes: bool,
 }
 
 /// Values in the current layout that are not written yet.
 pub(crate) struct Converted {
-    /// Each with its position in the page.
+    /// The values, each with its position in the page.
     pub(crate) values: Vec<(usize, Vec<u8>)>,
-    /// The first position of those that are still due, if any are.
+    /// The first position that is still due, if there is one.
     pub(crate) rest: Option<usize>,
 }
 
-/// Converts values that are due: one, and more as long as they are short and nothing is `spent`.
+/// Converts the first value that is due, and further ones until they reach [`STEP`] bytes or
+/// `spent` returns `true`.
 ///
 /// # Errors
 /// [`Error::Damaged`].
@@ -62,7 +64,7 @@ pub(crate) fn some<'a, M: Memory>(
     Ok(Converted { values, rest: None })
 }
 
-/// A value of an older layout in the current one.
+/// Returns a value of a previous layout, converted to the current one.
 ///
 /// # Errors
 /// [`Error::Damaged`].

@@ -1,6 +1,6 @@
-//! Everything that knows only bytes: cells, the nodes and buckets that hold them, and the three
-//! trees (by key, by hash, by position). No type of a user's is known here; encoding, calling and
-//! decoding is what the typed collections do.
+//! The engine below the typed collections: cells, the nodes and buckets that hold them, and the
+//! three trees (by key, by hash, by position). It knows only bytes. The typed collections encode
+//! what they pass to it and decode what it returns.
 
 pub(crate) mod array;
 pub(crate) mod bounds;

@@ -1,11 +1,11 @@
-//! How far an operation on many values is.
+//! The progress of operations on many entries.
 
-/// How far a move is.
+/// The progress of a move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[must_use]
 pub struct Moved {
-    /// Entries moved by this call.
+    /// The number of entries moved by this call.
     pub moved: u64,
-    /// Tells whether none is left to be moved.
+    /// `true` if no entry is left to move.
     pub done: bool,
 }

@@ -1,4 +1,4 @@
-//! Checks that all collections share: values outside of their pages.
+//! Checks that all collections share.
 
 use std::collections::HashSet;
 
@@ -6,17 +6,17 @@ use graven_core::page::Pager;
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-/// The extents that one collection owns, each of which belongs to one value.
+/// The extents seen in one collection. Each may belong to one value only.
 #[derive(Default)]
 pub(crate) struct OverflowChecks {
     extents: HashSet<u32>,
 }
 
 impl OverflowChecks {
-    /// Checks the chain of a value of `len` bytes. Returns its pages.
+    /// Checks the overflow pages of a value of `len` bytes and returns their number.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where it is broken, too short, too long or owned twice.
+    /// [`Error::Damaged`] if they are broken, too few, too many or owned twice.
     pub(crate) fn check<M: Memory>(&mut self, pager: &Pager<M>, head: u32, len: usize) -> Result<u32> {
         let pages = pager.check_overflow_of(head, len)?;
         pager.visit_extents(head, &mut |extent| match self.extents.insert(extent) {
@@ -27,11 +27,11 @@ impl OverflowChecks {
     }
 }
 
-/// Checks that the tree of a root, if there is one, begins with a page of its own. Where two trees
-/// go together, both are checked before the first one is detached.
+/// Checks that the top page of a root's tree, if there is one, belongs to that root. Before two
+/// trees are detached together, both are checked.
 ///
 /// # Errors
-/// [`Error::Damaged`] where it does not.
+/// [`Error::Damaged`] if it does not.
 pub(crate) fn check_top<M: Memory>(root: &Root<M>) -> Result<()> {
     let state = root.state();
     match state.top.get() {

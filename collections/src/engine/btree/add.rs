@@ -1,4 +1,5 @@
-//! Adding an entry where there is none: what is there already stays as it is, and costs no write.
+//! Insertion of an entry unless its key has one. An existing entry stays as it is and costs no
+//! write.
 
 use graven_core::{Memory, Result};
 
@@ -7,7 +8,7 @@ use crate::engine::cell::Sizes;
 use crate::engine::leaf::reader::NodeReader;
 
 impl<M: Memory> Tree<M> {
-    /// Adds an entry unless its key has one; says whether it was added.
+    /// Adds an entry unless its key has one. Returns `true` if it was added.
     pub(crate) fn add(&self, sizes: Sizes, key: &[u8], value: &[u8]) -> Result<bool> {
         if self.is_empty() {
             return self.create_root(key, value).map(|()| true);

@@ -1,5 +1,5 @@
-//! Adding many entries behind all others: leaves are packed full from left to right, and each is
-//! written once.
+//! Appending of many entries after all others. Leaves are packed full from left to right, and each
+//! is written once.
 
 use crate::engine::leaf::context::LeafContext;
 use std::ops::Range;
@@ -17,7 +17,7 @@ use crate::engine::leaf::node::{OwnedCell, Split};
 pub(crate) type Entry = (KeyBuf, Vec<u8>);
 
 impl<M: Memory> Tree<M> {
-    /// The greatest key.
+    /// Returns the greatest key, or `None` if the tree is empty.
     pub(crate) fn last_key(&self) -> Result<Option<KeyBuf>> {
         if self.is_empty() {
             return Ok(None);
@@ -29,9 +29,8 @@ impl<M: Memory> Tree<M> {
         Ok(Some(KeyBuf::from(self.context.item_key(0, items.last().ok_or_else(empty)?)?)))
     }
 
-    /// Adds entries whose keys rise and are above all others. Gives how many were added, and what
-    /// kept the rest from it: where there is no room for all, as many are added as there is room
-    /// for.
+    /// Adds entries whose keys ascend and are above all others. Returns how many were added, and
+    /// the error that stopped the rest. If there is no room for all, as many are added as fit.
     pub(crate) fn append(&self, entries: &[Entry]) -> (usize, Result<()>) {
         self.append_in_pieces(entries.len(), |range| match &entries[range.clone()] {
             [(key, value), ..] if self.is_empty() => self.create_root(key.as_slice(), value).map(|()| 1),
@@ -39,7 +38,8 @@ impl<M: Memory> Tree<M> {
         })
     }
 
-    /// Adds `count` entries, pieces of them with `add`, which gives how many it added.
+    /// Adds `count` entries by calls of `add` with ranges of them, which return how many they
+    /// added. Halves the range while memory is exhausted.
     pub(crate) fn append_in_pieces(
         &self,
         count: usize,
@@ -59,7 +59,7 @@ impl<M: Memory> Tree<M> {
         (done, Ok(()))
     }
 
-    /// Adds all of some entries or, with an error, none. The tree is not empty.
+    /// Adds all entries or, with an error, none. The tree must not be empty.
     pub(crate) fn append_run(&self, entries: &[Entry]) -> Result<()> {
         let Some((first, _)) = entries.first() else { return Ok(()) };
         let pager = self.root().pager();
@@ -71,7 +71,7 @@ impl<M: Memory> Tree<M> {
         if last.is_none_or(|last| compare(last, first.as_slice()).is_ge()) {
             return Err(Error::Damaged { page, why: "it is not the leaf of the greatest keys" });
         }
-        // Chains are written before the leaves are: so there has to be room for all of them first.
+        // Overflow pages are written before the leaves, so reserve room for all of them first.
         pager.reserve(self.overflow_pages(entries))?;
         let (mut state, mut chains) = (self.root().state(), Vec::new());
         let written = entries.iter().try_for_each(|(key, value)| {
@@ -90,7 +90,7 @@ impl<M: Memory> Tree<M> {
         written
     }
 
-    /// The item of an entry, whose chain is written if it needs one, and the chain's pages.
+    /// Writes the overflow pages of an entry, if it needs any. Returns its cell and their number.
     fn appended(&self, key: &[u8], value: &[u8], chains: &mut Vec<u32>) -> Result<(OwnedCell<'static>, u32)> {
         let format = LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len());
         if format.form != Form::Overflow {
@@ -109,8 +109,8 @@ impl<M: Memory> Tree<M> {
         pages.fold(0, u32::saturating_add)
     }
 
-    /// Pages that so many leaves in place of one may need, full inner nodes of at least four
-    /// children included.
+    /// Returns the number of pages that `leaves` leaves in place of one may need, including full
+    /// inner nodes of at least four children.
     pub(crate) fn spare_pages_of_load(&self, leaves: usize) -> u32 {
         (leaves + leaves / 3) as u32 + 2 * self.root().state().height.get() + 8
     }

@@ -1,5 +1,5 @@
-//! Adding many entries of constant size behind all others: their cells are copied as they are into
-//! leaves packed full.
+//! Appending of many entries of constant size after all others. Their cells are copied as they are
+//! into leaves packed full.
 
 use std::ops::Range;
 
@@ -16,7 +16,8 @@ use crate::engine::leaf::node::Split;
 use crate::engine::leaf::pack::{Pack, has_cells};
 
 impl Sizes {
-    /// Sizes of keys and of cells, where all cells have one size and are just a key and its value.
+    /// Returns the sizes of keys and of cells, if all cells have one size and are just a key and
+    /// its value.
     pub(crate) const fn cells(self) -> Option<(usize, usize)> {
         match (self.key, self.value) {
             (Some(key), Some(value)) if key + value >= MIN_CELL && key + value <= MAX_CELL => {
@@ -28,7 +29,7 @@ impl Sizes {
 }
 
 impl<M: Memory> Tree<M> {
-    /// Appends entries that are adjacent cells of the current layout: see [`Tree::append`].
+    /// Appends entries given as adjacent cells of the current layout, like [`Tree::append`].
     pub(crate) fn append_cells(&self, cells: &[u8], (key_size, len): (usize, usize)) -> (usize, Result<()>) {
         self.append_in_pieces(cells.len() / len, |Range { start, end }| {
             let cells = &cells[start * len..end * len];
@@ -40,7 +41,7 @@ impl<M: Memory> Tree<M> {
         })
     }
 
-    /// Adds all of some cells or, with an error, none. The tree is not empty, nor is the list.
+    /// Adds all cells or, with an error, none. Neither the tree nor `cells` may be empty.
     fn append_fixed_cells(&self, cells: &[u8], key_size: usize, len: usize) -> Result<()> {
         let (pager, first) = (self.root().pager(), &cells[..key_size]);
         let page = self.leaf(self.context.sizes, first)?.page;
@@ -84,7 +85,7 @@ impl<M: Memory> Tree<M> {
         self.root().set_state(state)
     }
 
-    /// A leaf of the first cells of another one and some more.
+    /// Returns a leaf of the first `count` cells of another one and the given cells.
     fn packed(&self, old: &PageBytes, count: usize, cells: &[u8], len: usize) -> Result<Box<PageBytes>> {
         let mut out = Box::new([0; PAGE_SIZE]);
         let mut pack = Pack::new(&mut out, len);

@@ -1,5 +1,5 @@
-//! From the top of a tree to the leaf of a key. Inner nodes cached are searched on the heap; into
-//! others a few small reads are made, until they turn out to be in frequent use.
+//! The descent from the top of a tree to the leaf of a key. Cached inner nodes are searched on the
+//! heap. Others are searched by a few small reads until they turn out to be in frequent use.
 
 use crate::engine::leaf::path::{DescentPath, KEY_PREFIX, key_prefix_of, lookup_prefix_of};
 use crate::engine::nodes::{CachedNode, Child};
@@ -14,7 +14,7 @@ use crate::engine::leaf::node;
 use crate::engine::leaf::reader::NodeReader;
 
 impl<M: Memory> Tree<M> {
-    /// The leaf of `key`. The tree is not empty.
+    /// Returns the leaf of `key`. The tree must not be empty.
     #[inline(always)]
     pub(crate) fn leaf(&self, sizes: Sizes, key: &[u8]) -> Result<DescentPath> {
         let head = lookup_prefix_of(key);
@@ -25,8 +25,7 @@ impl<M: Memory> Tree<M> {
         Ok(path)
     }
 
-    /// Descends through cached nodes as far as key prefixes tell the way, which usually is to the
-    /// leaf.
+    /// Descends through cached nodes as far as key prefixes decide, which is usually to the leaf.
     #[inline(never)]
     fn cached_path(&self, head: u64, is_exact: bool) -> DescentPath {
         let state = self.root().state();
@@ -38,7 +37,7 @@ impl<M: Memory> Tree<M> {
                 let Some(children) = node.known_children() else { break };
                 let at = children.find(head);
                 let Some([child, rest @ ..]) = children.children().get(at..) else { break };
-                // Where heads do not tell keys apart, as many keys may have this head as they like.
+                // Longer keys that share an 8-byte prefix may span several children.
                 let is_clear = is_exact || at == 0 || child.head < head;
                 if !is_clear || u32::from(node.bytes()[1]) != level {
                     break;
@@ -56,7 +55,7 @@ impl<M: Memory> Tree<M> {
         })
     }
 
-    /// One node further down, whatever it takes.
+    /// Descends by one node, cached or not.
     #[inline(never)]
     fn step(&self, path: DescentPath, head: u64, key: &[u8]) -> Result<DescentPath> {
         let pager = self.root().pager();
@@ -76,7 +75,7 @@ impl<M: Memory> Tree<M> {
         self.child_by(path, &node, head, key).map(|(path, _)| path)
     }
 
-    /// The child of an inner node below which `key` is, and its position.
+    /// Returns the child of an inner node that leads to `key`, and its position.
     pub(crate) fn child(&self, page: u32, node: &CachedNode, level: u32, key: &[u8]) -> Result<(u32, usize)> {
         let (path, index) =
             self.child_by(DescentPath { level, ..DescentPath::to(page) }, node, key_prefix_of(key), key)?;
@@ -121,7 +120,7 @@ impl<M: Memory> Tree<M> {
         Ok((path, low - 1))
     }
 
-    /// All children of a node; none at all if the node is damaged.
+    /// Returns all children of a node, or none if the node is damaged.
     #[inline(never)]
     fn read_children(&self, bytes: &PageBytes) -> Vec<Child> {
         let count = count_of(bytes);
@@ -150,8 +149,8 @@ impl<M: Memory> Tree<M> {
         children
     }
 
-    /// Writes an inner node and gets it ready for searching while its content is cached: what a
-    /// query prepares is lost with the query.
+    /// Writes a node. An inner one is also prepared for searches here, since what a query prepares
+    /// is lost with the query.
     pub(crate) fn write_node(&self, page: u32, bytes: Box<PageBytes>) -> Result<()> {
         let level = bytes[1];
         self.context.nodes.write_page(page, bytes)?;

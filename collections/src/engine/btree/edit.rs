@@ -1,6 +1,5 @@
-//! Changing and removing many entries of one leaf at once: first every decision about them is made,
-//! which is the user's code, then the leaf is written anew. So a decision that panics leaves the
-//! leaf as it was.
+//! Changes to many entries of one leaf at once. The user's code decides about all of them first,
+//! then the leaf is rewritten. So a decision that panics leaves the leaf unchanged.
 
 use std::ops::Bound;
 
@@ -19,35 +18,35 @@ use crate::engine::migrate::STEP;
 
 /// The fate of an entry.
 pub(crate) enum Edit {
-    /// It stays.
+    /// The entry stays.
     Keep,
-    /// It goes.
+    /// The entry is removed.
     Remove,
-    /// It gets this value, encoded in the current layout.
+    /// The entry gets this value, encoded in the current layout.
     Put(Vec<u8>),
 }
 
-/// Decides about entries, and when that is enough.
+/// A visitor that decides about entries and when to stop.
 pub(crate) trait Editor {
-    /// Tells whether entries may get other values.
+    /// `true` if entries may get other values.
     const MAY_PUT: bool = true;
 
-    /// The fate of an entry.
+    /// Returns the fate of an entry.
     fn decide(&mut self, key: &[u8], found: StoredValue<'_>) -> Result<Edit>;
 
-    /// Returns whether the rest has to wait.
+    /// Returns `true` if the rest has to wait.
     fn is_spent(&mut self) -> bool;
 }
 
 /// The changes to a leaf.
 pub(crate) struct Edited {
-    /// Entries that were decided about.
+    /// The number of entries that were decided about.
     pub(crate) seen: u64,
-    /// Entries that got another value.
+    /// The number of entries that got another value.
     pub(crate) changed: u64,
-    /// Entries that went.
+    /// The number of removed entries.
     pub(crate) removed: u64,
-    /// The bound of the next leaf; `None` at the end of the range.
+    /// The bound from which the range continues, or `None` at its end.
     pub(crate) next: Option<Bound<KeyBuf>>,
 }
 
@@ -57,15 +56,15 @@ struct Decided {
     seen: u64,
     removed: Vec<usize>,
     put: Vec<(usize, Vec<u8>)>,
-    /// The last entry that was seen, if others of the range may follow in the leaf.
+    /// The key of the last entry seen, if more of the range may follow in the leaf.
     stopped: Option<KeyBuf>,
-    /// The end of the range was met.
+    /// `true` if the end of the range was met.
     ended: bool,
 }
 
 impl<M: Memory> Tree<M> {
-    /// Asks about the entries of a range that are in its first leaf, then does what was decided.
-    /// Either all of it is done or, with an error, nothing.
+    /// Asks `editor` about the entries of a range that are in its first leaf, then applies the
+    /// decisions. On an error nothing has changed.
     pub(crate) fn edit_leaf<E: Editor>(
         &self,
         start: &Bound<KeyBuf>,
@@ -92,8 +91,8 @@ impl<M: Memory> Tree<M> {
         Ok(edited)
     }
 
-    /// The leaf of `key`, in which values of the current layout can be written if they may have to
-    /// be. Making room for them is an operation of its own, before anything is decided.
+    /// Returns the leaf of `key`. If values may be put, it has room for the current layout. Making
+    /// that room is a separate operation, before anything is decided.
     fn roomy_leaf<E: Editor>(&self, key: &[u8]) -> Result<(u32, LeafBounds, Box<PageBytes>)> {
         for is_again in [false, true] {
             let (page, bounds) = self.leaf_bounds(key)?;
@@ -110,7 +109,7 @@ impl<M: Memory> Tree<M> {
         Err(Error::Damaged { page: self.root().page(), why: "a leaf has more layouts than there are" })
     }
 
-    /// Asks about the entries of a leaf, one after another.
+    /// Asks `editor` about the entries of a leaf, one after another, and returns the decisions.
     fn decide(
         &self,
         page: u32,
@@ -149,7 +148,7 @@ impl<M: Memory> Tree<M> {
         Ok(decided)
     }
 
-    /// Writes a leaf with what was decided.
+    /// Applies the decisions to a leaf and writes it.
     fn apply(
         &self,
         page: u32,

@@ -1,5 +1,5 @@
-//! Inner nodes that get more children: usually a cell and a slot more, sometimes a split, once in a
-//! while a new node on top.
+//! New children of inner nodes. Usually a cell and a slot are added, sometimes nodes are split, and
+//! rarely a node is added on top.
 
 use std::ops::Range;
 
@@ -15,16 +15,17 @@ use crate::engine::leaf::node::Split;
 use crate::engine::leaf::path::key_prefix_of;
 use crate::engine::nodes::Child;
 
-/// A write that follows once nothing can fail any more, when leaves replace one.
+/// A planned write, done once nothing can fail any more.
 pub(crate) enum Write {
-    /// A node, whole.
+    /// A whole node.
     Page(u32, Box<PageBytes>),
-    /// A child more in a node that has room for it.
+    /// A new child of a node that has room for it.
     Child { page: u32, index: usize, separator: Vec<u8>, child: u32 },
 }
 
 impl<M: Memory> Tree<M> {
-    /// Adds new children to the inner nodes on the way to `key`, from the lowest up.
+    /// Adds the children in `right` to the inner nodes on the path to `key`, from the lowest up.
+    /// The writes are only planned, in `writes`.
     pub(crate) fn grow_parents(
         &self,
         state: &mut RootState,
@@ -75,7 +76,7 @@ impl<M: Memory> Tree<M> {
         Ok(())
     }
 
-    /// Returns whether an inner node has room for one more child where the others are.
+    /// Returns `true` if an inner node has room for one more child without moving cells.
     fn has_room_for_child(
         &self,
         page: u32,
@@ -89,7 +90,7 @@ impl<M: Memory> Tree<M> {
         Ok(index <= count && HEADER_SIZE + SLOT * (count + 1) + len <= lowest)
     }
 
-    /// Does what was planned.
+    /// Carries out a planned write.
     pub(crate) fn write(&self, write: Write) -> Result<()> {
         match write {
             Write::Page(page, bytes) => self.write_node(page, bytes),
@@ -101,7 +102,8 @@ impl<M: Memory> Tree<M> {
         }
     }
 
-    /// Puts a child into an inner node that has room for it: gives what changed.
+    /// Inserts a child into an inner node that has room for it, and returns the ranges that
+    /// changed.
     fn put_child(
         &self,
         bytes: &mut PageBytes,
@@ -125,7 +127,7 @@ impl<M: Memory> Tree<M> {
         [cell..lowest, at..end + SLOT, 0..HEADER_COUNTS]
     }
 
-    /// Puts new inner nodes on top: one, or as many levels of them as so many children need.
+    /// Adds inner nodes on top, in as many levels as the children need.
     fn grow_root(
         &self,
         state: &mut RootState,
@@ -157,13 +159,14 @@ impl<M: Memory> Tree<M> {
         Ok(())
     }
 
-    /// The inner nodes on the way to `key`, from the top, with the position of the child taken.
+    /// Returns the inner nodes on the path to `key`, from the top, each with the position of the
+    /// child taken.
     pub(crate) fn path(&self, key: &[u8]) -> Result<Vec<(u32, usize)>> {
         let state = self.root().state();
         let (mut page, mut path) = (state.top.get(), Vec::new());
         for level in (1..state.height.get()).rev() {
             let (child, index) = self.context.nodes.with_node(page, |node| {
-                // Nodes of this path are written to, and the cache has those of all collections.
+                // Nodes of this path are written, and the cache holds nodes of all collections.
                 if NodeHeader::of(node.bytes()).owner.get() != self.root().page() {
                     return Err(node::not_owned(page));
                 }

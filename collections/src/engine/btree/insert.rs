@@ -1,8 +1,8 @@
-//! Inserting and overwriting. Usually a cell, a few slots and the header are written; a full leaf
-//! is packed anew, into more leaves if need be.
+//! Insertion and overwriting. Usually a cell, a few slots and the header are written. A full leaf
+//! is packed anew, into more leaves if needed.
 //!
-//! Whatever can fail comes first: reading, running the user's conversions, making room. Then all is
-//! written.
+//! Everything that can fail comes first: reading, running the user's conversions, making room.
+//! Writes follow.
 
 use crate::engine::leaf::context::LeafContext;
 use graven_core::page::extent;
@@ -19,19 +19,19 @@ use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
 use crate::engine::leaf::reader::NodeReader;
 
-/// The change of the statistics by a new entry, and the entry that it replaces.
+/// The change of the statistics by a new entry and the entry that it replaces.
 struct Change {
     entries: u64,
     bytes_before: u64,
     bytes: u64,
-    /// The chain that is freed, and its pages.
+    /// The first of the overflow pages that are freed, and their number.
     overflow_before: Option<(u32, u32)>,
     overflow_pages: u32,
 }
 
 impl<M: Memory> Tree<M> {
-    /// Sets the value of `key`. `replaced` sees the value that was there before anything is
-    /// written.
+    /// Sets the value of `key`. If it had one, calls `replaced` with it before anything is written,
+    /// and returns the result.
     #[inline(always)]
     pub(crate) fn insert<R>(
         &self,
@@ -59,7 +59,7 @@ impl<M: Memory> Tree<M> {
         })
     }
 
-    /// Begins an empty tree with its first entry.
+    /// Creates the first leaf of an empty tree with one entry.
     pub(crate) fn create_root(&self, key: &[u8], value: &[u8]) -> Result<()> {
         let pager = self.root().pager();
         let format = LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len());
@@ -79,7 +79,7 @@ impl<M: Memory> Tree<M> {
         self.root().set_state(state)
     }
 
-    /// Writes an entry into a leaf, at `index`, in place of the cell `old` if there is one.
+    /// Writes an entry into a leaf at `index`, replacing the cell `old` if there is one.
     #[inline(always)]
     pub(crate) fn put(
         &self,
@@ -97,7 +97,7 @@ impl<M: Memory> Tree<M> {
             bytes: (key.len() + value.len()) as u64,
             overflow_before: match old {
                 Some(head) if self.owns(part, index) => {
-                    // Before anything is written: afterwards it has to be freed.
+                    // Checked before anything is written, since it is freed afterwards.
                     Some((head.page, self.root().pager().check_overflow_of(head.page, head.value_len)?))
                 }
                 _ => None,
@@ -125,16 +125,15 @@ impl<M: Memory> Tree<M> {
         self.put_after_freeing_slot(key, value)
     }
 
-    /// An entry for whose layout there is no place in its leaf, so that another layout has to go
-    /// first. That is an operation of its own: what it did may stay if there is no room for the
-    /// entry.
+    /// Writes an entry into a leaf that must lose another layout first. That is a separate
+    /// operation, whose effect may stay if there is no room for the entry.
     #[inline(never)]
     fn put_after_freeing_slot(&self, key: &[u8], value: &[u8]) -> Result<()> {
         self.free_layout_slot(key)?;
         self.insert(self.context.sizes, key, value, |_| Ok(())).map(|_| ())
     }
 
-    /// Notes that a value in a chain, which has room for it, has another length.
+    /// Sets the length of a value in overflow pages, which must have room for it.
     pub(crate) fn set_overflow_len(&self, key: &[u8], len: usize) -> Result<()> {
         let leaf = self.leaf(self.context.sizes, key)?;
         let pager = self.root().pager();
@@ -159,7 +158,7 @@ impl<M: Memory> Tree<M> {
         part.slot(index).is_ok_and(Slot::owns)
     }
 
-    /// An entry whose value goes into a chain of extents; the leaf is packed anew.
+    /// Writes an entry whose value goes into overflow pages. The leaf is packed anew.
     fn put_overflow(
         &self,
         part: &NodeReader<'_, M>,
@@ -190,10 +189,10 @@ impl<M: Memory> Tree<M> {
         put.and_then(|_| self.put_after_freeing_slot(key, value))
     }
 
-    /// Brings the statistics up to date, and frees the extents of a replaced value.
+    /// Updates the statistics, and frees the overflow pages of a replaced value.
     fn apply_stats_delta(&self, change: &Change) -> Result<()> {
         let mut state = self.root().state();
-        // Counters of a damaged root may be anything; wherever they matter, they are checked.
+        // Counters of a damaged root may have any value. They are checked where they matter.
         state.len = state.len.get().saturating_add(change.entries).into();
         state.bytes =
             state.bytes.get().saturating_sub(change.bytes_before).saturating_add(change.bytes).into();
@@ -206,9 +205,8 @@ impl<M: Memory> Tree<M> {
         self.root().set_state(state)
     }
 
-    /// Checks that an index in a leaf, which was found before room was made, is still that of
-    /// `key`. Making room takes detached trees apart: in damaged memory, this leaf may have been
-    /// among their pages.
+    /// Checks that an index found before room was made is still the index of `key`. Making room
+    /// frees detached trees. In damaged memory, this leaf may be one of their pages.
     fn check_index(
         &self,
         page: u32,
@@ -230,8 +228,8 @@ impl<M: Memory> Tree<M> {
         if is_here && is_above { Ok(()) } else { Err(moved()) }
     }
 
-    /// Packs a leaf anew with one more item, or another one, at `index`; false if there are too
-    /// many layouts.
+    /// Packs a leaf anew with an item inserted or replaced at `index`. Returns `false` if there are
+    /// too many layouts.
     fn rebuild_leaf(
         &self,
         page: u32,
@@ -258,8 +256,8 @@ impl<M: Memory> Tree<M> {
         Ok(true)
     }
 
-    /// Checks that a leaf is as it was when its items were read. Making room since takes detached
-    /// trees apart: in damaged memory, this leaf may have been among their pages, and may be free.
+    /// Checks that a leaf is as it was when its items were read. Making room frees detached trees.
+    /// In damaged memory, this leaf may be one of their pages.
     pub(crate) fn expect_unchanged(&self, page: u32, before: &NodeHeader) -> Result<()> {
         if self.root().pager().reclaimed() == 0 {
             return Ok(());
@@ -285,7 +283,7 @@ impl<M: Memory> Tree<M> {
     ) -> Result<()> {
         let runs = node::partition(items, split);
         let pager = self.root().pager();
-        // A leaf that stays one needs no room, which matters to what removes entries.
+        // A leaf that stays one needs no room, which matters to removals.
         if runs.len() > 1 {
             pager.reserve(match split {
                 Split::Full => self.spare_pages_of_load(runs.len()),
@@ -309,8 +307,8 @@ impl<M: Memory> Tree<M> {
         self.root().set_state(state)
     }
 
-    /// Counts the leaves of each layout anew, where `writes` take the place of one: a write for
-    /// each layout.
+    /// Updates the number of leaves of each layout where `writes` replace one leaf, with one write
+    /// for each layout.
     fn recount(&self, page: u32, before: &NodeHeader, writes: &[Write]) -> Result<()> {
         let mut changes: Vec<(u16, i64)> = node::listed(before).map(|layout| (layout, -1)).collect();
         for write in writes {
@@ -328,7 +326,8 @@ impl<M: Memory> Tree<M> {
         changes.into_iter().try_for_each(|(layout, change)| self.root().count_pages(layout, change))
     }
 
-    /// The key that tells two neighbouring leaves apart: as short as possible.
+    /// Returns the key that separates two neighbouring leaves. It is as short as possible unless
+    /// keys have a constant size.
     fn separator(&self, left: &[OwnedCell<'_>], right: &[OwnedCell<'_>]) -> Result<Vec<u8>> {
         let broken = || Error::Damaged { page: self.root().page(), why: "a leaf would be empty" };
         let (Some(left), Some(right)) = (left.last(), right.first()) else { return Err(broken()) };

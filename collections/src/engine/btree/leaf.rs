@@ -1,4 +1,4 @@
-//! Leaves that walks read whole, and their entries.
+//! Leaves that walks read whole, and reads of their entries.
 
 use std::ops::Range;
 
@@ -12,14 +12,14 @@ use crate::engine::cell::{CellHead, SLOT, Sizes, compare};
 use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::leaf::node;
 
-/// How an entry is read.
+/// A reader of entries.
 pub(crate) trait Reads<T> {
-    /// The entry of a fixed leaf: its key and its value, in the current layout. `None` where one of
-    /// them is none, about which [`Reads::any`] knows more. Apart from that one, so that what is
-    /// made of a value need not be in memory.
+    /// Reads an entry of a fixed leaf from its key and its value in the current layout. Returns
+    /// `None` if one of them is invalid; [`Reads::any`] then returns the error. The two are
+    /// separate so that the result of this one need not be in memory.
     fn current(&self, key: &[u8], value: &[u8]) -> Option<T>;
 
-    /// Any entry.
+    /// Reads an entry of any leaf.
     fn any(&self, key: &[u8], found: StoredValue<'_>) -> Result<T>;
 }
 
@@ -28,15 +28,15 @@ pub(crate) struct Leaf {
     pub(crate) page: u32,
     pub(crate) bytes: Box<PageBytes>,
     pub(crate) count: usize,
-    /// Offset of its cells. Bytes before them belong to another leaf, if they were read at all.
+    /// The offset of its cells. Bytes in the gap before them may be those of another leaf.
     cells: usize,
-    /// All values are inside and in the current layout.
+    /// `true` if all values are inline and in the current layout.
     pub(crate) fixed: bool,
 }
 
 impl Leaf {
-    /// Reads the entry in a slot of a fixed leaf whose keys and values have these sizes, if nothing
-    /// is wrong with it.
+    /// Reads the entry in a slot of a fixed leaf with the given sizes. Returns `None` if the entry
+    /// is damaged.
     #[inline(always)]
     pub(crate) fn read_fixed<T>(
         &self,
@@ -52,8 +52,8 @@ impl Leaf {
         reads.current(key, value)
     }
 
-    /// Folds the entries in some slots of any leaf. Not where those of fixed ones are: with results
-    /// around, the compiler would make code there that takes numbers apart.
+    /// Folds the entries in the given slots of any leaf. This is apart from the loop over fixed
+    /// leaves, where results would make the compiler split numbers into parts.
     #[inline(never)]
     pub(crate) fn fold_slotted<M: Memory, A, T>(
         &self,
@@ -71,14 +71,14 @@ impl Leaf {
         Ok(so_far)
     }
 
-    /// Some of its slots.
+    /// Returns a range of its slots.
     #[inline]
     pub(crate) fn slots(&self, range: Range<usize>) -> Result<&[[u8; SLOT]]> {
         let (all, _) = self.bytes[HEADER_SIZE..].as_chunks();
         all.get(range).ok_or_else(|| self.broken())
     }
 
-    /// Why an entry of a fixed leaf could not be read.
+    /// Returns the reason why an entry of a fixed leaf could not be read.
     #[cold]
     #[inline(never)]
     pub(crate) fn refused<M: Memory, T>(&self, tree: &Tree<M>, slot: Slot, reads: &impl Reads<T>) -> Error {
@@ -131,7 +131,7 @@ impl<M: Memory> Tree<M> {
         self.fill(&mut leaf, page).map(|()| leaf)
     }
 
-    /// Reads what a leaf's page holds, but not the gap in it, in the place of another leaf.
+    /// Reads a leaf's page, without the gap in it, over another leaf.
     pub(crate) fn fill(&self, leaf: &mut Leaf, page: u32) -> Result<()> {
         leaf.page = page;
         let (bytes, pager) = (&mut leaf.bytes, self.root().pager());
@@ -173,14 +173,14 @@ impl<M: Memory> Tree<M> {
         Ok((head, cell, layout, slot.owns()))
     }
 
-    /// The key at `index` of a leaf.
+    /// Returns the key at `index` of a leaf.
     pub(crate) fn key_at(&self, leaf: &Leaf, index: usize) -> Result<KeyBuf> {
         let slot = node::slot(leaf.page, &leaf.bytes, index, leaf.count)?;
         let (head, cell, ..) = self.leaf_cell(self.context.sizes, leaf, slot)?;
         Ok(KeyBuf::from(&cell[head.key()]))
     }
 
-    /// The first slot whose key is not below `key`, or is above it.
+    /// Returns the first slot whose key is not below `key` or, if `above` is set, is above it.
     pub(crate) fn slot_at(&self, leaf: &Leaf, key: &[u8], above: bool) -> Result<usize> {
         let (mut low, mut high) = (0, leaf.count);
         while low < high {

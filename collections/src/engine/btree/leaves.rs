@@ -1,6 +1,5 @@
-//! Leaves with the keys between which they lie, and their neighbours. Leaves have no links: the
-//! next one is another child of the node above, or it is found from the top by the key that
-//! separates the two.
+//! Leaves with their fence keys and their neighbours. Leaves have no links: the next one is another
+//! child of the parent, or is found from the top by the key that separates the two.
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -15,47 +14,47 @@ use crate::engine::cell::compare;
 use crate::engine::leaf::node;
 use crate::engine::nodes::CachedNode;
 
-/// The keys between which a leaf's keys are.
+/// The fence keys of a leaf.
 #[derive(Debug, Default)]
 pub(crate) struct LeafBounds {
-    /// The leaf's keys are not below.
+    /// The lower fence key: no key of the leaf is below it.
     pub(crate) low: Option<KeyBuf>,
-    /// The leaf's keys are below.
+    /// The upper fence key: all keys of the leaf are below it.
     pub(crate) high: Option<KeyBuf>,
 }
 
-/// A leaf, and which child of which node it is.
+/// A leaf and its position in its parent.
 #[derive(Debug)]
 pub(crate) struct LeafPlace {
     pub(crate) page: u32,
-    /// The node above; `None` where the leaf is all there is of the tree.
+    /// The parent, or `None` if the leaf is the whole tree.
     parent: Option<Parent>,
 }
 
-/// A node on the way down, and which of its children is taken.
+/// An inner node and the position of the child taken.
 #[derive(Debug)]
 struct Parent {
     page: u32,
     node: Rc<CachedNode>,
     index: usize,
-    /// Between what the node's own keys are.
+    /// The fence keys of the node itself.
     bounds: LeafBounds,
 }
 
 impl<M: Memory> Tree<M> {
-    /// The leaf in which `key` would be, and between which keys it lies, for those who change it:
-    /// nobody may look at a node from which a child is taken. The tree is not empty.
+    /// Returns the leaf of `key` and its fence keys, and holds no node: a node must not be held
+    /// while a child is removed from it. The tree must not be empty.
     pub(crate) fn leaf_bounds(&self, key: &[u8]) -> Result<(u32, LeafBounds)> {
         let leaf = self.leaf_of(key)?;
         Ok((leaf.page, LeafBounds { low: self.low_of(&leaf)?, high: self.high_of(&leaf)? }))
     }
 
-    /// Returns the leaf of a key and the node above it, for a walk.
+    /// Returns the leaf of a key and its parent, for a walk.
     pub(crate) fn leaf_of(&self, key: &[u8]) -> Result<LeafPlace> {
         self.descend(|page, node, level| self.child(page, node, level, key).map(|(_, index)| index))
     }
 
-    /// The leaf with the greatest keys below `key`, or with the greatest of all.
+    /// Returns the leaf with the greatest keys below `key`, or the last leaf if `key` is `None`.
     pub(crate) fn leaf_below(&self, key: Option<&[u8]>) -> Result<LeafPlace> {
         self.descend(|page, node, level| {
             let Some(key) = key else {
@@ -75,7 +74,7 @@ impl<M: Memory> Tree<M> {
         Ok(KeyBuf::from(&cell[head.key()]))
     }
 
-    /// Goes down to a leaf by the child that `choose` takes at each node.
+    /// Descends to a leaf through the child that `choose` returns for each node.
     fn descend(&self, choose: impl Fn(u32, &CachedNode, u32) -> Result<usize>) -> Result<LeafPlace> {
         let state = self.root().state();
         let mut place = LeafPlace { page: state.top.get(), parent: None };
@@ -93,7 +92,7 @@ impl<M: Memory> Tree<M> {
         Ok(place)
     }
 
-    /// The child of a node that is taken: cells begin with its page.
+    /// Returns the page of the child taken, with which its cell begins.
     fn taken(&self, Parent { page, node, index, .. }: &Parent) -> Result<u32> {
         let place = node::slot(*page, node.bytes(), *index, count_of(node))?.place();
         match node.bytes().get(place..).and_then(<[u8]>::first_chunk) {
@@ -133,7 +132,7 @@ impl<M: Memory> Tree<M> {
         progress(place.page, self.high_of(place)?.as_ref(), &key, Ordering::Greater)
     }
 
-    /// Moves to the leaf before. Returns `false` before the first one.
+    /// Moves to the previous leaf. Returns `false` before the first one.
     pub(crate) fn step_back(&self, place: &mut LeafPlace) -> Result<bool> {
         let Some(parent) = &mut place.parent else { return Ok(false) };
         if parent.index > 0 {
@@ -147,8 +146,8 @@ impl<M: Memory> Tree<M> {
     }
 }
 
-/// Damaged separators must not make a walk go in circles: within a node it goes from child to
-/// child, from node to node the keys that separate them have to rise (or, backward, fall).
+/// Checks that separators rise (or, backward, fall) from node to node, so that damaged ones cannot
+/// make a walk go in circles. Returns `true` if they do.
 fn progress(page: u32, next: Option<&KeyBuf>, last: &KeyBuf, expected: Ordering) -> Result<bool> {
     if next.is_none_or(|next| compare(next.as_slice(), last.as_slice()) == expected) {
         return Ok(true);

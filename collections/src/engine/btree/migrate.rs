@@ -1,9 +1,9 @@
-//! Bringing values of one leaf to the current layout: for the sweep, or where a leaf cannot hold
-//! one more layout.
+//! Migration of one leaf to the current layout, in the background or to make room for one more
+//! layout.
 //!
-//! A step converts some values of a leaf, and writes only then: chains of large values, the leaf,
-//! the nodes above it. So all code of the user comes before the first write, and a conversion that
-//! panics leaves nothing behind.
+//! A step converts some values of a leaf first. Then it writes the overflow pages, the leaf and the
+//! nodes above it. So all of the user's code runs before the first write, and a conversion that
+//! panics changes nothing.
 
 use crate::engine::migrate::Due;
 use graven_core::{Memory, Result};
@@ -14,9 +14,9 @@ use crate::engine::leaf::node::Split;
 use crate::engine::migrate::Converted;
 
 impl<M: Memory> Tree<M> {
-    /// Converts values of a leaf that are due, at least one of them, and writes it; `key` leads to
-    /// it. Stops between two values if `spent` says so, or if they are large. Gives whether nothing
-    /// is due any more.
+    /// Converts at least one of the values of a leaf that are due, and writes the leaf. `key` leads
+    /// to it. Stops between two values if `spent` returns `true` or the values are large. Returns
+    /// `true` if nothing is due any more.
     pub(crate) fn migrate(
         &self,
         page: u32,
@@ -31,8 +31,8 @@ impl<M: Memory> Tree<M> {
         let migrated = self.context.put_values(&mut items, values)?;
         let (cut, split) = match node::layouts_fit(&items) {
             true => (None, Split::Even),
-            // The old layouts are as many as fit into a leaf, and the current one came. In front of
-            // the cut is none of what was due, and behind it nothing has changed.
+            // The leaf had as many layouts as fit, and the current one was added. Before the cut no
+            // value is due, after it no value has changed.
             false => {
                 let until = rest.unwrap_or(items.len());
                 (Some(self.context.item_key(0, &items[0])?.to_vec()), Split::At(until))
@@ -41,7 +41,7 @@ impl<M: Memory> Tree<M> {
         let takes_pages = !migrated.made.is_empty();
         self.context.finish_migration(migrated, |state| {
             if takes_pages {
-                // What grows leaves some room to what shrinks elsewhere.
+                // Growing values must leave room for operations that free memory.
                 self.root().pager().reserve(self.context.spare_pages(1))?;
             }
             self.replace_leaf(page, &header, &items, split, key, state)
@@ -52,7 +52,8 @@ impl<M: Memory> Tree<M> {
         Ok(rest.is_none())
     }
 
-    /// Makes room for the current layout in the leaf of `key`. Afterwards that may be another page.
+    /// Makes room for the current layout in the leaf of `key`. Afterwards `key` may be in another
+    /// page.
     pub(crate) fn free_layout_slot(&self, key: &[u8]) -> Result<()> {
         loop {
             let page = self.leaf(self.context.sizes, key)?.page;

@@ -1,5 +1,5 @@
-//! A B+tree with nodes of a page's size, over encoded keys and values. What one node holds is the
-//! business of `leaf`; maps and sets, which encode and decode, stand above.
+//! A B+tree with nodes of one page, over encoded keys and values. `leaf` deals with single nodes;
+//! maps and sets encode and decode.
 //!
 //! ```text
 //! tree, descend    finds the leaf of a key over cached and uncached inner nodes

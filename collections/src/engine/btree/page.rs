@@ -1,4 +1,4 @@
-//! Reading a limited number of entries of a range.
+//! Reads of a limited number of entries of a range.
 
 use crate::engine::bounds::{Direction, KeyRange};
 use std::ops::Bound;
@@ -10,8 +10,8 @@ use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{Sizes, StoredValue};
 
 impl<M: Memory> Tree<M> {
-    /// Reads at most `limit` entries of a range from one end on; gives the bound from which to go
-    /// on, if more follow.
+    /// Reads at most `limit` entries of a range from one end. Returns them and, if more follow, the
+    /// bound from which to continue.
     pub(crate) fn page<T>(
         &self,
         sizes: Sizes,

@@ -1,5 +1,5 @@
-//! Walking over leaves in both directions. A cursor holds a leaf at each end; the next one is found
-//! beside it or from the top, see `leaves`.
+//! Iteration over leaves in both directions. An iterator holds a leaf at each end. `leaves` finds
+//! the next one, as a sibling or from the top.
 
 use std::ops::{Bound, Range};
 
@@ -13,15 +13,15 @@ use crate::engine::btree::tree::Tree;
 use crate::engine::cell::Sizes;
 use crate::engine::cell::StoredValue;
 
-/// One end of a walk: the leaf, and where the other end's bound cuts it.
+/// One end of a walk: its leaf, and the slot at which the other end's bound cuts that leaf.
 struct End {
     place: LeafPlace,
     leaf: Leaf,
-    /// The other end's bound as a slot, as long as that bound does not move.
+    /// The slot of the other end's bound, until that bound moves.
     limit: Option<usize>,
 }
 
-/// A walk over a part of a tree.
+/// A double-ended iterator over a range of a tree.
 pub(crate) struct RangeIter<'a, M> {
     tree: &'a Tree<M>,
     start: Bound<KeyBuf>,
@@ -29,19 +29,20 @@ pub(crate) struct RangeIter<'a, M> {
     front: Option<End>,
     back: Option<End>,
     finished: bool,
-    /// Steps to another leaf.
+    /// The number of steps to another leaf.
     steps: u32,
-    /// The first error, until it is asked for.
+    /// The first error, until [`RangeIter::ended`] returns it.
     failed: Option<Error>,
-    /// Slots of the front's leaf from the next one on: as many as can be read without a look at
-    /// anything else. It is one at a time where there is another end, which has to be told.
+    /// The slots of the front's leaf that can be read without further checks, the next one first.
+    /// While there is a back, which must learn of every step, this is a single slot.
     ahead: Range<usize>,
-    /// The slots of the leaf at the back that are left; the last one comes next.
+    /// The slots of the back's leaf that can be read without further checks, the next one last.
+    /// While there is a front, this is a single slot.
     behind: Range<usize>,
 }
 
 impl<M: Memory> Tree<M> {
-    /// A walk over the keys between two bounds.
+    /// Returns an iterator over the keys between two bounds.
     pub(crate) fn cursor(&self, start: Bound<KeyBuf>, end: Bound<KeyBuf>) -> RangeIter<'_, M> {
         let finished = self.is_empty();
         RangeIter {
@@ -60,7 +61,8 @@ impl<M: Memory> Tree<M> {
 }
 
 impl<M: Memory> RangeIter<'_, M> {
-    /// Steps forward: `read` gets the key and the value. After an error there is nothing more.
+    /// Steps forward and returns what `read` makes of the key and the value. After an error the
+    /// iterator is at its end.
     #[inline(always)]
     pub(crate) fn next<R>(
         &mut self,
@@ -70,7 +72,7 @@ impl<M: Memory> RangeIter<'_, M> {
         self.step::<true, R>(|tree, leaf, index| leaf.read_at(tree, sizes, index, read))
     }
 
-    /// Steps backward.
+    /// Like [`RangeIter::next`], but steps backward.
     #[inline(always)]
     pub(crate) fn next_back<R>(
         &mut self,
@@ -80,9 +82,9 @@ impl<M: Memory> RangeIter<'_, M> {
         self.step::<false, R>(|tree, leaf, index| leaf.read_at(tree, sizes, index, read))
     }
 
-    /// Steps forward or backward, with no error in what it gives: from results of that kind the
-    /// compiler makes code that takes numbers apart. `None` at the end, or where something is
-    /// damaged: [`RangeIter::ended`] tells.
+    /// Steps forward or backward. Returns `None` at the end or at damage; [`RangeIter::ended`]
+    /// tells which. The result holds no error: with one, the compiler would split numbers into
+    /// parts.
     #[inline(always)]
     pub(crate) fn step_by<const FORWARD: bool, T>(
         &mut self,
@@ -119,7 +121,7 @@ impl<M: Memory> RangeIter<'_, M> {
         }
     }
 
-    /// Steps over an entry of any leaf, or returns its error.
+    /// Reads the entry at `index` of any leaf. After an error the iterator is at its end.
     #[inline(never)]
     fn step_slowly<const FORWARD: bool, T>(
         &mut self,
@@ -134,7 +136,8 @@ impl<M: Memory> RangeIter<'_, M> {
         told.inspect_err(|_| self.stop())
     }
 
-    /// [`RangeIter::apply_stats_delta`], with errors put by.
+    /// Like [`RangeIter::apply_stats_delta`], but keeps an error for [`RangeIter::ended`] and
+    /// returns `false`.
     #[inline(never)]
     fn arrive(&mut self, forward: bool) -> bool {
         self.apply_stats_delta(forward).unwrap_or_else(|error| {
@@ -143,7 +146,7 @@ impl<M: Memory> RangeIter<'_, M> {
         })
     }
 
-    /// Returns whether the walk has come to its end, or to something damaged.
+    /// Returns the error that ended the walk, if there was one.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -180,8 +183,8 @@ impl<M: Memory> RangeIter<'_, M> {
         }
     }
 
-    /// Folds what is left, leaf by leaf, forward or backward: loops inside, which cost less than
-    /// one that steps.
+    /// Folds the remaining entries, leaf by leaf, forward or backward. A loop inside each leaf
+    /// costs less than single steps.
     #[inline(always)]
     pub(crate) fn fold<const FORWARD: bool, A, T>(
         mut self,
@@ -216,7 +219,7 @@ impl<M: Memory> RangeIter<'_, M> {
         Ok(so_far)
     }
 
-    /// Makes an end stand at an entry; false if there is none left.
+    /// Moves one end to an entry. Returns `false` if none is left.
     #[inline(never)]
     fn apply_stats_delta(&mut self, forward: bool) -> Result<bool> {
         self.ahead.end = self.ahead.start;
@@ -237,7 +240,7 @@ impl<M: Memory> RangeIter<'_, M> {
         self.behind.start = self.behind.end;
     }
 
-    /// Gives one end up, where the other one goes all the rest of the way.
+    /// Drops the end that is no longer needed when the other one walks over all that is left.
     #[inline(never)]
     fn keep_one_end(&mut self, forward: bool) -> Result<()> {
         if forward {
@@ -286,7 +289,7 @@ impl<M: Memory> RangeIter<'_, M> {
         Ok(self.tree.high_of(place)?.map(Bound::Excluded))
     }
 
-    /// Makes the front stand at an entry; false if there is none left.
+    /// Moves the front to an entry. Returns `false` if none is left.
     fn settle_front(&mut self) -> Result<bool> {
         let tree = self.tree;
         if self.front.is_none() {
@@ -326,7 +329,7 @@ impl<M: Memory> RangeIter<'_, M> {
         }
     }
 
-    /// Makes the back stand behind an entry; false if there is none left.
+    /// Moves the back to just after an entry. Returns `false` if none is left.
     fn settle_back(&mut self) -> Result<bool> {
         let tree = self.tree;
         if self.back.is_none() {
@@ -370,8 +373,8 @@ impl<M: Memory> RangeIter<'_, M> {
     }
 }
 
-/// Counts a step to another leaf. Damaged nodes may name one leaf many times: a walk over more
-/// leaves than there are pages would be one in circles.
+/// Counts a step to another leaf. Damaged nodes may name a leaf many times, so a walk over more
+/// leaves than there are pages is an error.
 fn count_step<M: Memory>(tree: &Tree<M>, steps: &mut u32) -> Result<()> {
     *steps += 1;
     if *steps <= tree.root().pager().heads().pages.get() {

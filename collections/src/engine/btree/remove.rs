@@ -1,5 +1,5 @@
-//! Removing. A cell becomes a freeblock; a leaf that is nearly empty is merged with a neighbour
-//! below the same inner node, and so on upwards.
+//! Removal of entries. A removed cell becomes a freeblock. A sparse leaf is merged with a neighbour
+//! below the same inner node, and then so are sparse inner nodes above it.
 
 use std::ops::Range;
 
@@ -16,15 +16,15 @@ use crate::engine::leaf::node;
 use crate::engine::leaf::reader::NodeReader;
 use crate::engine::verify::check_top;
 
-/// A node that uses less is merged with a neighbour if it can be.
+/// The bytes below which a node is merged with a neighbour, if possible.
 const SPARSE: usize = ROOM / 4;
 
-/// Two nodes are merged if the new one has this much room left, so that it is not split again at
-/// once.
+/// The most bytes that a merged node may use, so that it is not split again at once.
 const MERGED: usize = ROOM * 3 / 4;
 
 impl<M: Memory> Tree<M> {
-    /// Removes the entry of `key`. `removed` sees its value before anything is written.
+    /// Removes the entry of `key`. Calls `removed` with its value before anything is written, and
+    /// returns the result.
     #[inline(always)]
     pub(crate) fn remove<R>(
         &self,
@@ -51,9 +51,9 @@ impl<M: Memory> Tree<M> {
         Ok(Some(value))
     }
 
-    /// Frees the leaf of `start` with all entries in it, if there are none but those whose keys
-    /// begin with `prefix` and none has an extent: gives how many. Nothing is decoded or moved, so
-    /// this costs less than removing them.
+    /// Frees the leaf of `start` with all its entries and returns their number, if all keys begin
+    /// with `prefix` and no value is in overflow pages. Otherwise returns `None`. Nothing is
+    /// decoded or moved, so this costs less than removing the entries.
     pub(crate) fn drop_leaf(&self, start: &[u8], prefix: &[u8]) -> Result<Option<u64>> {
         if self.root().state().height.get() < 2 {
             return Ok(None);
@@ -81,7 +81,7 @@ impl<M: Memory> Tree<M> {
         Ok(Some(count))
     }
 
-    /// Merges a leaf with a neighbour if it is sparse. `key` is in it.
+    /// Merges a leaf with a neighbour if it is sparse. `key` leads to it.
     pub(crate) fn merge_if_sparse(&self, leaf: u32, key: &[u8]) -> Result<()> {
         let mut head = [0; HEADER_SIZE];
         self.root().pager().read(leaf, 0, &mut head)?;
@@ -89,7 +89,7 @@ impl<M: Memory> Tree<M> {
         if node::used(&header) < SPARSE { self.shrink(leaf, &header, key) } else { Ok(()) }
     }
 
-    /// Merges a sparse leaf with a neighbour, or frees it if nothing is left in it.
+    /// Merges a sparse leaf with a neighbour, or frees it if it is empty.
     fn shrink(&self, leaf: u32, header: &NodeHeader, key: &[u8]) -> Result<()> {
         let mut path = self.path(key)?;
         if path.is_empty() && header.count.get() > 0 {
@@ -112,7 +112,8 @@ impl<M: Memory> Tree<M> {
         self.root().set_state(state)
     }
 
-    /// Merges one node with a neighbour below `parent`; false if there is none that it fits into.
+    /// Frees a node if it is empty, or merges it with a neighbour below `parent`. Returns `false`
+    /// if it fits into no neighbour.
     fn shrink_one(
         &self,
         state: &mut RootState,
@@ -130,7 +131,7 @@ impl<M: Memory> Tree<M> {
         }
         for right in [index + 1, index] {
             let Some(left) = right.checked_sub(1) else { continue };
-            // Nobody may look at the node when a child is taken out of it.
+            // The node must not be held when a child is removed from it.
             let neighbours = {
                 let node = self.context.nodes.node(parent)?;
                 let (first, second) =
@@ -146,7 +147,7 @@ impl<M: Memory> Tree<M> {
         Ok(false)
     }
 
-    /// A child of an inner node and the key in front of it.
+    /// Returns a child of an inner node and the key before it, or `None` after the last one.
     fn child_at<'a>(&self, page: u32, bytes: &'a PageBytes, index: usize) -> Result<Option<(u32, &'a [u8])>> {
         let count = node::header(page, &bytes[..])?.count.get() as usize;
         if index >= count {
@@ -157,7 +158,8 @@ impl<M: Memory> Tree<M> {
         Ok(Some((head.page, &cell[head.key()])))
     }
 
-    /// Packs two neighbours into the left one, if they fit; the right one is left to be dropped.
+    /// Packs two neighbours into the left one, and leaves the right one to be dropped. Returns
+    /// `false` if they do not fit.
     fn merge(&self, left: u32, right: u32, separator: &[u8], level: u8) -> Result<bool> {
         let pager = self.root().pager();
         let mut headers = Vec::with_capacity(2);
@@ -169,8 +171,8 @@ impl<M: Memory> Tree<M> {
         if headers.iter().map(node::used).sum::<usize>() > MERGED {
             return Ok(false);
         }
-        // In damaged memory a neighbour may be a node of another tree, which would lose what it
-        // holds.
+        // In damaged memory a neighbour may be a node of another tree, which would lose its
+        // entries.
         let is_ours = |header: &NodeHeader| {
             header.kind == Kind::Node as u8
                 && header.level == level
@@ -185,8 +187,8 @@ impl<M: Memory> Tree<M> {
         let (left_bytes, right_bytes) = (pager.read_page(left)?, pager.read_page(right)?);
         let (mut items, mut more) =
             (self.context.items(left, &left_bytes)?, self.context.items(right, &right_bytes)?);
-        // The key in front of a node's first child is never looked at and may be stale; here it
-        // begins to matter.
+        // The key before a node's first child is never read and may be stale. In the merged node it
+        // separates two children.
         if let Some(first) = more.first_mut().filter(|_| level > 0) {
             *first = self.context.item(
                 self.context.inner_format(),
@@ -210,11 +212,11 @@ impl<M: Memory> Tree<M> {
         Ok(true)
     }
 
-    /// Takes a child out of an inner node and frees its page.
+    /// Removes a child from an inner node and frees its page.
     fn drop_child(&self, state: &mut RootState, parent: u32, index: usize, child: u32) -> Result<()> {
         let pager = self.root().pager();
         pager.check_node(child, self.root().page())?;
-        // The node itself is let go: what is cached can only be changed while nobody looks at it.
+        // The node is released here: a cached one can only be changed while nothing holds it.
         let (cell, len) = {
             let node = self.context.nodes.node(parent)?;
             let bytes = node.bytes();
@@ -227,7 +229,7 @@ impl<M: Memory> Tree<M> {
         Ok(())
     }
 
-    /// Takes nodes off the top that have a single child, or nothing at all.
+    /// Removes nodes from the top that have a single child or are empty.
     fn shrink_top(&self, state: &mut RootState) -> Result<()> {
         let pager = self.root().pager();
         loop {
@@ -258,7 +260,7 @@ impl<M: Memory> Tree<M> {
         }
     }
 
-    /// Removes everything, in constant time: the pages are taken apart later.
+    /// Removes all entries in constant time. The pages are freed later.
     pub(crate) fn clear(&self) -> Result<()> {
         let state = self.root().state();
         if state.top.get() == 0 {
@@ -272,7 +274,7 @@ impl<M: Memory> Tree<M> {
     }
 }
 
-/// Takes a child out of an inner node, whose cell becomes a freeblock: gives what changed.
+/// Removes a child and its cell from an inner node, and returns the ranges that changed.
 fn take_child(bytes: &mut PageBytes, index: usize, cell: usize, len: usize) -> [Range<usize>; 3] {
     let header = NodeHeader::of_mut(bytes);
     let (count, freeblock) = (header.count.get() as usize, header.freeblock);

@@ -1,6 +1,6 @@
-//! Splitting a full leaf whose cells are all alike: keys of one size, values of one size in the
-//! current layout. That is what most leaves of most maps are, so their cells are copied as they
-//! are, without a list of them being made.
+//! Splits and merges of fixed leaves: keys of one size, and values of one size in the current
+//! layout. Most leaves of most maps are fixed, so their cells are copied as they are, without a
+//! list of them.
 
 use crate::engine::leaf::pack::{Pack, has_cells};
 use core::ops::Range;
@@ -25,8 +25,8 @@ struct New<'a> {
 }
 
 impl<M: Memory> Tree<M> {
-    /// Adds an entry to a leaf that has no room for it as it is: packs the leaf anew, or splits it.
-    /// False if the leaf is not such a one, and nothing was done.
+    /// Adds an entry to a fixed leaf that has no contiguous room for it, by packing the leaf anew
+    /// or splitting it. Returns `false` if the leaf is not fixed; then nothing was done.
     #[inline(never)]
     pub(crate) fn split_fixed(
         &self,
@@ -45,7 +45,7 @@ impl<M: Memory> Tree<M> {
         let format = CellFormat { key_size: sizes.key, form: Form::Inline(sizes.value) };
         let new = New { index, format, key, value };
         let total = count + 1;
-        // Keys that come in ascending order fill leaves: the left one stays as it is.
+        // Keys inserted in ascending order fill leaves: the left one stays as it is.
         let is_last = index == count;
         let left = match (total <= capacity, is_last) {
             (true, _) => total,
@@ -57,8 +57,7 @@ impl<M: Memory> Tree<M> {
         }
         let before = *part.header();
         part.load(0, PAGE_SIZE)?;
-        // Making room takes detached trees apart: in damaged memory, this leaf may have been among
-        // their pages.
+        // Making room frees detached trees. In damaged memory, this leaf may be one of their pages.
         let is_same = part.header().as_bytes() == before.as_bytes();
         if !is_same || !has_cells(part.bytes, count, len) {
             return Err(part.broken());
@@ -71,7 +70,7 @@ impl<M: Memory> Tree<M> {
                 self.root().count_values(1, (key.len() + value.len()) as i64).map(|()| true)
             });
         }
-        // The key of the right leaf's first cell tells the two apart.
+        // The key of the right leaf's first cell separates the two.
         let separator = part.cell_bytes(&new, left, len)?[..key_size].to_vec();
         let right = pager.allocate()?;
         let mut state = self.root().state();
@@ -85,8 +84,8 @@ impl<M: Memory> Tree<M> {
             let at = pager.page(right)?;
             self.root().count_pages(self.root().current(), 1)?;
             self.write_packed(at, out, total - left, len)?;
-            // Not told by `left`: of two cells and a new one the left leaf keeps two, too, but not
-            // the same.
+            // Not `left < count`: with two cells and a new one before the last, `left` is two as
+            // well.
             if !is_last {
                 self.pack_part(part, &new, 0..left, len, out)?;
                 self.write_packed(part.page_ref, out, left, len)?;
@@ -97,8 +96,8 @@ impl<M: Memory> Tree<M> {
         self.root().set_state(state).map(|()| true)
     }
 
-    /// Packs two neighbours of such leaves into the left one; false if they are others, and nothing
-    /// was done.
+    /// Packs two fixed leaves into the left one. Returns `false` if they are not fixed; then
+    /// nothing was done.
     pub(crate) fn merge_fixed(&self, left: u32, right: u32, headers: &[NodeHeader]) -> Result<bool> {
         let ([first, second], Some(key), Some(value)) =
             (headers, self.context.sizes.key, self.context.sizes.value)
@@ -136,7 +135,7 @@ impl<M: Memory> Tree<M> {
         out[..HEADER_SIZE].copy_from_slice(header.as_bytes());
     }
 
-    /// Packs some of a leaf's cells, the new one among them, from the end of a page on.
+    /// Packs a range of cells into a page. The range counts the new cell.
     fn pack_part(
         &self,
         part: &mut NodeReader<'_, M>,
@@ -146,7 +145,7 @@ impl<M: Memory> Tree<M> {
         out: &mut PageBytes,
     ) -> Result<()> {
         let mut pack = Pack::new(out, len);
-        // Behind the new cell, indices in the old leaf are one less.
+        // After the new cell, indices in the old leaf are one less.
         let (before, after) = match new.index {
             index if index < cells.start => (0..0, cells.start - 1..cells.end - 1),
             index if index < cells.end => (cells.start..index, index..cells.end - 1),
@@ -163,11 +162,11 @@ impl<M: Memory> Tree<M> {
         Ok(())
     }
 
-    /// Writes a packed leaf, but not the gap in it.
+    /// Writes a packed leaf without the gap in it.
     fn write_packed(&self, page: PageRef<'_, M>, out: &PageBytes, count: usize, len: usize) -> Result<()> {
         let (slots_end, cells) = (HEADER_SIZE + SLOT * count, PAGE_SIZE - len * count);
         let written = if cells <= slots_end + 25 {
-            // One write more costs as much as so many bytes.
+            // A second write costs as much as 25 bytes.
             page.store(0, out)
         } else {
             page.store(0, &out[..slots_end]).and_then(|()| page.store(cells, &out[cells..]))
@@ -177,7 +176,7 @@ impl<M: Memory> Tree<M> {
 }
 
 impl<M: Memory> NodeReader<'_, M> {
-    /// The cell in a slot of a leaf that was read whole.
+    /// Returns the cell in a slot of a leaf that was read whole.
     #[inline(always)]
     fn old_cell(&self, index: usize, len: usize) -> Result<&[u8]> {
         let slot = node::slot(self.page, self.bytes, index, self.count())?;

@@ -1,4 +1,5 @@
-//! The sweep: leaf after leaf, from where it stopped the last time, while the budget lasts.
+//! Background migration of a tree: leaf after leaf, from where the last call stopped, while the
+//! budget lasts.
 
 use graven_core::key::KeyBuf;
 use graven_core::page::node::HEADER_SIZE;
@@ -12,17 +13,17 @@ use crate::engine::migrate::{Due, MigrationProgress};
 
 /// The state of a leaf after a step.
 enum Swept {
-    /// Nothing was old.
+    /// The leaf had no old values.
     New,
-    /// Nothing is old any more.
+    /// No old values are left.
     Whole,
-    /// Some of it is.
+    /// Some old values are left.
     NodeReader,
 }
 
 impl<M: Memory> Tree<M> {
-    /// Migrates leaves from where the last sweep stopped, while the budget lasts; true when none is
-    /// old.
+    /// Migrates leaves from where the last call stopped, while the budget lasts. Returns `true`
+    /// when no old values are left.
     pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
         if self.root().old_pages() == 0 {
             return Ok(true);
@@ -35,7 +36,7 @@ impl<M: Memory> Tree<M> {
             pass = MigrationProgress { is_whole: true, ..MigrationProgress::default() };
         }
         let swept = self.sweep_from(&mut key, &mut pass, budget);
-        // After an error too: what was looked at need not be looked at again.
+        // Saved after an error too, so that finished leaves are not read again.
         self.root().set_cursor(key.as_slice())?;
         self.pass.set(pass);
         swept.map(|()| self.root().old_pages() == 0)
@@ -82,7 +83,7 @@ impl<M: Memory> Tree<M> {
         Error::Damaged { page: self.root().page(), why }
     }
 
-    /// Migrates one leaf, or a part of it if its values are large or take long.
+    /// Migrates one leaf, or a part of it if its values are large or the budget ends.
     fn sweep_leaf(&self, page: u32, key: &[u8], budget: &mut Budget<'_>) -> Result<Swept> {
         let mut head = [0; HEADER_SIZE];
         self.root().pager().read(page, 0, &mut head)?;

@@ -1,4 +1,4 @@
-//! Moving entries between two trees of one type, as they are stored.
+//! Moves of entries between two trees of one type, in their encoded form.
 
 use std::borrow::Cow;
 use std::ops::Bound;
@@ -14,7 +14,7 @@ use crate::engine::cell::{StoredValue, compare};
 use crate::engine::migrate;
 use crate::engine::progress::Moved;
 
-/// Bytes of entries that are taken into memory at once.
+/// The limit of bytes of entries held in memory at once.
 pub(crate) const BATCH: usize = 128 << 10;
 
 pub(crate) fn move_within<M: Memory, N: Memory>(
@@ -41,7 +41,8 @@ pub(crate) fn move_within<M: Memory, N: Memory>(
     Ok(moved)
 }
 
-/// The first entries of a tree from a bound on, in the current layout: those of about a leaf.
+/// Returns the first entries of a tree from a bound on, in the current layout, until [`BATCH`]
+/// bytes are reached or the budget is spent.
 fn gather<M: Memory>(tree: &Tree<M>, start: &Bound<KeyBuf>, budget: &mut Budget<'_>) -> Result<Vec<Entry>> {
     let (mut entries, mut bytes): (Vec<Entry>, usize) = (Vec::new(), 0);
     let mut walk = tree.cursor(start.clone(), Bound::Unbounded);
@@ -57,7 +58,7 @@ fn gather<M: Memory>(tree: &Tree<M>, start: &Bound<KeyBuf>, budget: &mut Budget<
     Ok(entries)
 }
 
-/// A value as it is written in the current layout.
+/// Returns the bytes of a value in the current layout.
 fn current<M: Memory>(tree: &Tree<M>, found: StoredValue<'_>) -> Result<Vec<u8>> {
     if found.layout == tree.root().current() {
         return found.read(tree.root().pager()).map(Cow::into_owned);
@@ -65,7 +66,8 @@ fn current<M: Memory>(tree: &Tree<M>, found: StoredValue<'_>) -> Result<Vec<u8>>
     migrate::one(tree.root(), tree.context.convert, found)
 }
 
-/// Puts entries into a tree; gives how many, at least one. `last` is its greatest key.
+/// Puts entries into a tree and returns how many, or an error if none could be added. `last` is the
+/// tree's greatest key, and is updated.
 fn put<M: Memory>(tree: &Tree<M>, entries: &[Entry], last: &mut Option<KeyBuf>) -> Result<usize> {
     let is_behind = |key: &KeyBuf, last: &Option<KeyBuf>| {
         last.as_ref().is_none_or(|last| compare(key.as_slice(), last.as_slice()).is_gt())
@@ -95,7 +97,7 @@ fn put<M: Memory>(tree: &Tree<M>, entries: &[Entry], last: &mut Option<KeyBuf>) 
     }
 }
 
-/// Removes the first entries from a bound on.
+/// Removes the given entries, which are the first ones from a bound on.
 fn take_out<M: Memory>(tree: &Tree<M>, start: &Bound<KeyBuf>, entries: &[Entry]) -> Result<()> {
     let Some((last, _)) = entries.last() else { return Ok(()) };
     let (mut start, end) = (start.clone(), Bound::Included(last.clone()));
@@ -114,7 +116,7 @@ fn take_out<M: Memory>(tree: &Tree<M>, start: &Bound<KeyBuf>, entries: &[Entry])
     }
 }
 
-/// Removes everything.
+/// An editor that removes every entry.
 struct Removing;
 
 impl Editor for Removing {

@@ -1,5 +1,4 @@
-//! The tree below a map, over encoded keys and values: finding the leaf of a key over the inner
-//! nodes.
+//! The tree below a map, over encoded keys and values, and lookups of single entries.
 
 use crate::engine::cell::{Convert, StoredValue, ValueRef};
 use crate::engine::leaf::context::LeafContext;
@@ -26,19 +25,19 @@ impl<M: Memory> Tree<M> {
         Tree { context: LeafContext::new(root, sizes, convert), pass: Cell::default() }
     }
 
-    /// The root.
+    /// Returns the root.
     #[inline(always)]
     pub(crate) fn root(&self) -> &Root<M> {
         &self.context.root
     }
 
-    /// Returns whether there are no entries.
+    /// Returns `true` if there are no entries.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.root().state().top.get() == 0
     }
 
-    /// Calls `read` with the value of `key`, if there is one.
+    /// Calls `read` with the value of `key`, if there is one, and returns the result.
     #[inline(always)]
     pub(crate) fn lookup<R>(
         &self,
@@ -93,7 +92,7 @@ impl<M: Memory> Tree<M> {
         })
     }
 
-    /// Calls `read` with the least key and its value.
+    /// Calls `read` with the least key and its value, and returns the result.
     pub(crate) fn first<R>(
         &self,
         read: impl FnOnce(KeyBuf, StoredValue<'_>) -> Result<R>,

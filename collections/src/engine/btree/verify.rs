@@ -1,4 +1,4 @@
-//! Checking a whole tree. For tests and tools: it reads everything.
+//! A check of a whole tree, for tests and tools. It reads every page.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ struct Sums {
 }
 
 impl<M: Memory> Tree<M> {
-    /// Checks the whole tree.
+    /// Checks every page of the tree and the counters of its root.
     pub(crate) fn verify(&self) -> Result<()> {
         verify(self)
     }
@@ -115,7 +115,7 @@ fn check<M: Memory>(
     Ok(())
 }
 
-/// Cells, freeblocks and slots account for every byte, and no two overlap.
+/// Checks that the cells, freeblocks and slots of a node do not overlap.
 fn check_space(page: u32, bytes: &PageBytes, header: &NodeHeader, cells: usize) -> Result<()> {
     let (lowest, fragmented) = (header.cells.get() as usize, header.fragmented.get() as usize);
     let slots_end = HEADER_SIZE + SLOT * header.count.get() as usize;

@@ -1,9 +1,9 @@
-//! Comparing and copying short byte strings in few wasm instructions.
+//! Comparison and copying of short byte strings in few wasm instructions.
 
 use std::cmp::Ordering;
 
-/// The order of keys: that of their bytes. Eight bytes at a time, since wasm compares memory byte
-/// by byte; of two words read little-endian, the lowest byte that differs decides.
+/// Compares keys by their bytes, eight at a time, since wasm compares memory byte by byte. Words
+/// are read little-endian, so the lowest byte that differs decides.
 #[inline(always)]
 pub(crate) fn compare(mut a: &[u8], mut b: &[u8]) -> Ordering {
     while let (Some((x, a_rest)), Some((y, b_rest))) =
@@ -22,7 +22,7 @@ pub(crate) fn compare(mut a: &[u8], mut b: &[u8]) -> Ordering {
     a.cmp(b)
 }
 
-/// Compares keys of one length that the compiler knows.
+/// Compares keys of a length known at compile time.
 #[inline(always)]
 pub(crate) fn compare_fixed<const N: usize>(a: &[u8; N], b: &[u8; N]) -> Ordering {
     let ((a_words, a_rest), (b_words, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
@@ -36,8 +36,8 @@ pub(crate) fn compare_fixed<const N: usize>(a: &[u8; N], b: &[u8; N]) -> Orderin
     a_rest.cmp(b_rest)
 }
 
-/// Copies what is usually short: `memory.copy` costs as much as a hundred instructions to begin
-/// with.
+/// Copies bytes that are usually few: `memory.copy` has a fixed cost of about a hundred
+/// instructions.
 #[inline(always)]
 pub(crate) fn copy(mut to: &mut [u8], mut from: &[u8]) {
     if let (Ok(source), Ok(target)) = (<&[u8; 8]>::try_from(from), <&mut [u8; 8]>::try_from(&mut *to)) {

@@ -1,42 +1,42 @@
-//! Cells: where key and value stand in a node.
+//! The format of cells: the offsets of key and value.
 //!
 //! ```text
 //! leaf, value inside      [key length u16]? [value length u16]? key value
 //! leaf, value in extents  first extent u32, value length u32, [key length u16]? key
 //! inner node              child u32, [key length u16]? key
 //! ```
-//! Lengths are there only where the layout leaves them open.
+//! Lengths are stored only where the layout does not fix them.
 
 use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::HEADER_SIZE;
 
 use crate::engine::cell::bytes::copy;
 
-/// Bytes that cells and slots of a node share.
+/// The bytes that cells and slots of a node share.
 pub(crate) const ROOM: usize = PAGE_SIZE - HEADER_SIZE;
 
 /// The longest cell: two of them and their slots fit into a node, so a node can always be split in
 /// two.
 pub(crate) const MAX_CELL: usize = ROOM / 2 - SLOT;
 
-/// The shortest cell: a freed one holds the place of the next and its own length.
+/// The shortest cell: a freed one holds the offset of the next freeblock and its own length.
 pub(crate) const MIN_CELL: usize = 4;
 
-/// Bytes of a slot.
+/// The bytes of a slot.
 pub(crate) const SLOT: usize = 2;
 
-/// Which of the three forms a cell has.
+/// The three forms of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// Leaf, value inside; its size if that is constant.
+    /// A leaf's cell with the value inline, and the size of values if that is constant.
     Inline(Option<usize>),
-    /// Leaf, value in extents.
+    /// A leaf's cell with the value in overflow pages.
     Overflow,
-    /// Inner node.
+    /// An inner node's cell.
     Child,
 }
 
-/// How cells of a tree are read.
+/// The format of cells: the size of keys if that is constant, and the form.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CellFormat {
     pub(crate) key_size: Option<usize>,
@@ -46,19 +46,19 @@ pub(crate) struct CellFormat {
 /// The header of a cell: the bytes before key and value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CellHead {
-    /// Bytes in front of the key.
+    /// The number of bytes before the key.
     pub(crate) prefix: usize,
     pub(crate) key_len: usize,
-    /// Bytes of the value, wherever it is.
+    /// The length of the value, inline or not.
     pub(crate) value_len: usize,
-    /// First extent or child.
+    /// The first overflow page or the child.
     pub(crate) page: u32,
-    /// Tells whether the value stands behind the key.
+    /// `true` if the value is inline, after the key.
     inline: bool,
 }
 
 impl CellFormat {
-    /// Bytes in front of the key.
+    /// Returns the number of bytes before the key.
     #[inline(always)]
     pub(crate) const fn prefix(self) -> usize {
         let key = if self.key_size.is_some() { 0 } else { 2 };
@@ -70,7 +70,7 @@ impl CellFormat {
         }
     }
 
-    /// Reads the bytes in front of the key; `None` where there are too few.
+    /// Reads the header of a cell. Returns `None` if there are too few bytes.
     #[inline(always)]
     pub(crate) fn head(self, bytes: &[u8]) -> Option<CellHead> {
         let prefix = self.prefix();
@@ -87,18 +87,18 @@ impl CellFormat {
         Some(CellHead { prefix, key_len, value_len, page, inline: matches!(self.form, Form::Inline(_)) })
     }
 
-    /// Length of the cell of a key and a value.
+    /// Returns the length of the cell of a key and a value.
     #[inline(always)]
     pub(crate) fn len(self, key: usize, value: usize) -> usize {
         let value = if matches!(self.form, Form::Inline(_)) { value } else { 0 };
         (self.prefix() + key + value).max(MIN_CELL)
     }
 
-    /// Writes a cell; `page` is used where the form has one.
+    /// Writes a cell. `page` is the first overflow page or the child, if the form has one.
     #[inline(always)]
     pub(crate) fn write(self, out: &mut [u8], key: &[u8], page: u32, value: &[u8]) {
         if out.len() <= MIN_CELL {
-            // A cell that is shorter than its place must not keep what stood there.
+            // A cell shorter than `MIN_CELL` must not keep old bytes after its end.
             out.fill(0);
         }
         if let (Form::Inline(Some(_)), Some(size)) = (self.form, self.key_size) {
@@ -131,7 +131,7 @@ impl CellFormat {
 }
 
 impl CellHead {
-    /// Length of the whole cell.
+    /// Returns the length of the whole cell.
     #[inline]
     pub(crate) fn cell_len(&self) -> usize {
         self.value_end().max(MIN_CELL)
@@ -143,7 +143,7 @@ impl CellHead {
         self.prefix..self.prefix + self.key_len
     }
 
-    /// Returns the range of the value in the cell; empty if it is outside.
+    /// Returns the range of the value in the cell, which is empty if the value is not inline.
     #[inline]
     pub(crate) fn value(&self) -> core::ops::Range<usize> {
         self.prefix + self.key_len..self.value_end()
@@ -153,7 +153,7 @@ impl CellHead {
         self.prefix + self.key_len + if self.inline { self.value_len } else { 0 }
     }
 
-    /// Bytes of the entry for the statistics.
+    /// Returns the bytes of the entry as the statistics count them.
     #[inline]
     pub(crate) fn entry_bytes(&self) -> u64 {
         (self.key_len + self.value_len) as u64
@@ -161,7 +161,7 @@ impl CellHead {
 }
 
 /// The constant sizes of the keys and values of a map. Hot paths take them as an argument, so that
-/// they are folded into their code; the others take it from the tree.
+/// the compiler folds them in. Others read them from the tree.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sizes {
     pub(crate) key: Option<usize>,

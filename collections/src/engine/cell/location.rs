@@ -1,4 +1,4 @@
-//! Locations of values that were found and not read yet.
+//! Locations of values that were found but not read yet.
 
 use core::ops::Range;
 
@@ -9,33 +9,33 @@ use graven_core::page::{PAGE_SIZE, Pager};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
-/// A value as it was found, unread: what [`StoredValue`](crate::engine::cell::StoredValue) is
-/// before its bytes are loaded.
+/// The location of a value that was found but not read: a
+/// [`StoredValue`](crate::engine::cell::StoredValue) before its bytes are loaded.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ValueLocation {
-    /// The leaf or bucket, or where a chain begins.
+    /// The page of its cell or, without a cell, its first overflow page.
     pub(crate) page: u32,
-    /// Index of its layout in the registry.
+    /// The index of its layout in the registry.
     pub(crate) layout: u16,
-    /// Bytes of the value.
+    /// The length of the value.
     pub(crate) len: usize,
     pub(crate) at: ValueOffset,
 }
 
-/// The first byte of a value.
+/// The position of the first byte of a value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ValueOffset {
     /// At this offset in the page.
     Page(usize),
-    /// In the chain of extents that begins with this page.
+    /// In the overflow pages that begin with this one.
     Overflow(u32),
 }
 
 impl ValueLocation {
-    /// The value at an offset in a page, in which it has to end.
+    /// Returns the location of a value at an offset in a page.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where it does not.
+    /// [`Error::Damaged`] if the value ends after the page.
     #[inline]
     pub(crate) fn in_page(page: u32, layout: u16, at: usize, len: usize) -> Result<ValueLocation> {
         if at.checked_add(len).is_none_or(|end| end > PAGE_SIZE) {
@@ -44,22 +44,22 @@ impl ValueLocation {
         Ok(ValueLocation { page, layout, len, at: ValueOffset::Page(at) })
     }
 
-    /// The value in a chain, to which `page` points.
+    /// Returns the location of a value in the overflow pages that begin with `chain`.
     #[inline]
     pub(crate) fn in_overflow(page: u32, layout: u16, chain: u32, len: usize) -> ValueLocation {
         ValueLocation { page, layout, len, at: ValueOffset::Overflow(chain) }
     }
 
-    /// Its bytes, to be read from.
+    /// Returns a source that reads its bytes.
     #[inline]
     pub(crate) fn bytes<M: Memory>(self, pager: &Pager<M>) -> LocatedBytes<'_, M> {
         LocatedBytes { pager, location: self }
     }
 
-    /// How to read it, if it is of an older layout.
+    /// Returns the plan to read it, or `None` if it is in the current layout.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where its root has no such layout.
+    /// [`Error::Damaged`] if its root has no such layout.
     #[inline]
     pub(crate) fn plan<M: Memory>(self, root: &Root<M>) -> Result<Option<&Plan>> {
         if self.layout == root.current() {
@@ -68,10 +68,10 @@ impl ValueLocation {
         root.old_layout(self.layout, self.page).map(|layout| Some(&*layout.plan))
     }
 
-    /// Overwrites a part of it.
+    /// Overwrites a part of the value from offset `at` on.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where there is no such part; nothing is written then.
+    /// [`Error::Damaged`] if there is no such part. Then nothing is written.
     pub(crate) fn write<M: Memory>(self, pager: &Pager<M>, at: usize, bytes: &[u8]) -> Result<()> {
         match self.at {
             ValueOffset::Page(start) => pager.write(self.page, start + at, bytes),
@@ -80,7 +80,7 @@ impl ValueLocation {
     }
 }
 
-/// The bytes of a value where they stand.
+/// A source that reads the bytes of a value in place.
 pub(crate) struct LocatedBytes<'a, M> {
     pager: &'a Pager<M>,
     location: ValueLocation,
@@ -112,7 +112,7 @@ impl<M: Memory> Source for LocatedBytes<'_, M> {
             if range == (0..self.location.len) {
                 return self.pager.read_overflow(chain, self.location.len);
             }
-            // A length that is made up must not be allocated.
+            // A length from damaged memory must not be allocated unchecked.
             self.pager.overflow_extents(chain, range.end)?;
         }
         let mut bytes = vec![0; range.len()];

@@ -1,5 +1,5 @@
 //! Cells: the bytes of a key and a value in a node or bucket, and values as a search finds them.
-//! Which cells share a page, and in which order, is decided in `leaf`, `hash` and `array`.
+//! `leaf`, `hash` and `array` decide which cells share a page, and in which order.
 
 mod bytes;
 mod format;

@@ -9,33 +9,33 @@ use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::format::CellHead;
 
-/// Reads a value of an older layout and writes it in the current one.
+/// A function that converts a value of a previous layout to the current one.
 pub(crate) type Convert = fn(&Plan, &[u8]) -> Result<Vec<u8>, Invalid>;
 
 /// The bytes of a value, or the overflow pages that hold them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ValueRef<'a> {
-    /// In the leaf.
+    /// The bytes, in a page.
     Inline(&'a [u8]),
-    /// In a chain of extents.
+    /// The first overflow page and the length of the value.
     Overflow { page: u32, len: usize },
 }
 
-/// A value as it was found.
+/// A stored value as a search found it: its page, its layout and its bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct StoredValue<'a> {
-    /// The leaf.
+    /// The page of its cell or, without a cell, its first overflow page.
     pub(crate) page: u32,
-    /// Index of its layout in the registry.
+    /// The index of its layout in the registry.
     pub(crate) layout: u16,
     pub(crate) value: ValueRef<'a>,
 }
 
 impl<'a> StoredValue<'a> {
-    /// The value of a whole cell.
+    /// Returns the value of a whole cell.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where the cell is too short for it.
+    /// [`Error::Damaged`] if the cell is too short for it.
     pub(crate) fn in_cell(
         page: u32,
         layout: u16,
@@ -52,7 +52,7 @@ impl<'a> StoredValue<'a> {
         Ok(StoredValue { page, layout, value })
     }
 
-    /// The bytes of the value, wherever it is.
+    /// Returns the bytes of the value, inline or not.
     ///
     /// # Errors
     /// [`Error::Damaged`].
@@ -63,7 +63,7 @@ impl<'a> StoredValue<'a> {
         }
     }
 
-    /// Bytes of the value.
+    /// Returns the length of the value.
     pub(crate) fn len(&self) -> usize {
         match self.value {
             ValueRef::Inline(bytes) => bytes.len(),

@@ -1,5 +1,5 @@
-//! The facts about a tree that its nodes need: whose they are, how their cells are laid out, and
-//! how old values are converted.
+//! The facts about a tree that its nodes need: their owner, the format of their cells, and the
+//! conversion of old values.
 
 use graven_core::page::node::{NO_LAYOUT, Slot};
 use graven_core::store::Root;
@@ -23,7 +23,7 @@ impl<M: Memory> LeafContext<M> {
         LeafContext { nodes: InnerNodes::new(root.pager().clone()), root, sizes, convert }
     }
 
-    /// The form in which a value of the current layout stands in a leaf.
+    /// Returns the format of a leaf's cell with a value of the current layout.
     #[inline(always)]
     pub(crate) fn new_format(sizes: Sizes, key: usize, value: usize) -> CellFormat {
         let inline = CellFormat { key_size: sizes.key, form: Form::Inline(sizes.value) };
@@ -34,7 +34,7 @@ impl<M: Memory> LeafContext<M> {
         }
     }
 
-    /// The form of a leaf's cell.
+    /// Returns the format of a leaf's cell.
     #[inline(always)]
     pub(crate) fn leaf_format(&self, sizes: Sizes, page: u32, slot: Slot, layout: u16) -> Result<CellFormat> {
         let form = if slot.owns() {
@@ -47,7 +47,7 @@ impl<M: Memory> LeafContext<M> {
         Ok(CellFormat { key_size: sizes.key, form })
     }
 
-    /// The form of an inner node's cells.
+    /// Returns the format of an inner node's cells.
     #[inline]
     pub(crate) fn inner_format(&self) -> CellFormat {
         CellFormat { key_size: self.sizes.key, form: Form::Child }
@@ -60,10 +60,10 @@ impl<M: Memory> LeafContext<M> {
         OwnedCell { cell: cell.into(), layout, owns: !matches!(format.form, Form::Inline(_)) }
     }
 
-    /// Pages that packing one leaf into `pieces` may need, inner nodes included.
+    /// Returns the number of pages that packing one leaf into `pieces` may need, including inner
+    /// nodes.
     pub(crate) fn spare_pages(&self, pieces: usize) -> u32 {
-        // No tree is higher than a level has numbers: what is, is damaged, and no reason to grow
-        // the memory.
+        // Levels are `u8`: a greater height is damage, which must not grow the memory.
         let height = self.root.state().height.get().min(u8::MAX.into());
         (pieces as u32).saturating_mul(height + 1).saturating_add(1)
     }

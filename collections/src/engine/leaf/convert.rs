@@ -1,4 +1,4 @@
-//! Converting the values of one leaf. All code of the user runs before the first write.
+//! Conversion of the values of one leaf. All of the user's code runs before the first write.
 
 use graven_core::store::RootState;
 use graven_core::{Memory, Result};
@@ -10,17 +10,17 @@ use crate::engine::migrate::{self, Converted, Due};
 
 /// Overflow pages that were written and freed for cells whose leaf is not written yet.
 pub(crate) struct Migrated {
-    /// Chains of old values, no longer needed once the items are written.
+    /// The first overflow pages of old values, freed once the items are written.
     pub(crate) freed: Vec<u32>,
-    /// Chains of new values, to be freed if the items cannot be written.
+    /// The first overflow pages of new values, freed if the items cannot be written.
     pub(crate) made: Vec<u32>,
     /// The root's state once the items are written.
     pub(crate) state: RootState,
 }
 
 impl<M: Memory> LeafContext<M> {
-    /// The layout whose values are the least work: large values are not rewritten because of their
-    /// neighbours.
+    /// Returns the layout whose values are the cheapest to convert, so that large values are not
+    /// rewritten because of their neighbours.
     pub(crate) fn cheapest(&self, items: &[OwnedCell<'_>]) -> Result<Due> {
         let mut costs: Vec<(u16, usize)> = Vec::new();
         for item in items.iter().filter(|item| self.is_due(Due::Old, item)) {
@@ -41,8 +41,7 @@ impl<M: Memory> LeafContext<M> {
         }
     }
 
-    /// Converts values that are due: one, and more as long as they are short and nothing is
-    /// `spent`.
+    /// Converts values of a leaf that are due, within the limits of [`migrate::some`].
     pub(crate) fn convert(
         &self,
         page: u32,
@@ -58,7 +57,7 @@ impl<M: Memory> LeafContext<M> {
         migrate::some(&self.root, self.convert, due, spent)
     }
 
-    /// Puts converted values in the place of the old ones. Of them only the chains are written.
+    /// Replaces old values by converted ones. Only their overflow pages are written.
     pub(crate) fn put_values(
         &self,
         items: &mut [OwnedCell<'_>],
@@ -97,7 +96,8 @@ impl<M: Memory> LeafContext<M> {
         Ok(())
     }
 
-    /// Runs the write of migrated items, and frees the chains that it leaves behind either way.
+    /// Runs the write of migrated items. Then frees the overflow pages of the old values or, after
+    /// an error, of the new ones.
     pub(crate) fn finish_migration(
         &self,
         migrated: Migrated,

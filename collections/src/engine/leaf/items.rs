@@ -22,13 +22,13 @@ impl<M: Memory> LeafContext<M> {
         Ok(())
     }
 
-    /// All cells of a whole leaf, in order.
+    /// Returns all cells of a whole leaf, in order.
     pub(crate) fn leaf_items<'a>(&self, page: u32, bytes: &'a PageBytes) -> Result<Vec<OwnedCell<'a>>> {
         self.expect_leaf(page, NodeHeader::of(bytes))?;
         self.items(page, bytes)
     }
 
-    /// All cells of a whole node, in order.
+    /// Returns all cells of a whole node, in order.
     pub(crate) fn items<'a>(&self, page: u32, bytes: &'a PageBytes) -> Result<Vec<OwnedCell<'a>>> {
         let header = header(page, bytes)?;
         if header.kind != Kind::Node as u8 || header.owner.get() != self.root.page() {
@@ -74,7 +74,7 @@ impl<M: Memory> LeafContext<M> {
         Ok(items)
     }
 
-    /// The form in which an item stands in a node of `level`.
+    /// Returns the header of an item's cell in a node of `level`.
     pub(crate) fn item_head(&self, level: u8, item: &OwnedCell<'_>) -> Result<CellHead> {
         let format = match (level, item.owns) {
             (0, false) => {
@@ -88,7 +88,7 @@ impl<M: Memory> LeafContext<M> {
         format.head(&item.cell).ok_or_else(broken)
     }
 
-    /// The key of an item.
+    /// Returns the key of an item.
     pub(crate) fn item_key<'a>(&self, level: u8, item: &'a OwnedCell<'_>) -> Result<&'a [u8]> {
         let head = self.item_head(level, item)?;
         let broken = || Error::Damaged { page: self.root.page(), why: "a cell is too short" };

@@ -1,6 +1,6 @@
 //! Nodes of trees, as bytes: reading parts of one, searching it, writing a cell, packing cells into
-//! a page, converting its values. Which node comes next is decided in `btree` and `array`; buckets
-//! of hash maps are in `hash`.
+//! a page, converting its values. `btree` and `array` decide which node comes next; buckets of hash
+//! maps are in `hash`.
 
 pub(crate) mod context;
 pub(crate) mod convert;

@@ -1,4 +1,5 @@
-//! Whole nodes on the heap: reading their items, and packing items into as many nodes as they need.
+//! Whole nodes on the heap: reading their headers and cells, and packing cells into as many nodes
+//! as they need.
 
 use crate::engine::cell::copy;
 use std::borrow::Cow;
@@ -10,7 +11,7 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use crate::engine::cell::{CellFormat, CellHead, ROOM, SLOT};
 
-/// One cell with what its slot says.
+/// A cell with the layout and the overflow flag of its slot.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnedCell<'a> {
     pub(crate) cell: Cow<'a, [u8]>,
@@ -25,39 +26,39 @@ impl OwnedCell<'_> {
     }
 }
 
-/// A header read from the front of a node.
+/// Returns the header of a node.
 #[inline(always)]
 pub(crate) fn header(page: u32, bytes: &[u8]) -> Result<NodeHeader> {
     let short = || Error::Damaged { page, why: "it is too short" };
     NodeHeader::read_from_prefix(bytes).map(|(header, _)| header).map_err(|_| short())
 }
 
-/// Returns whether all values of a leaf are inside it and in the current layout.
+/// Returns `true` if all values of a leaf are inline and in the layout `current`.
 #[inline(always)]
 pub(crate) fn is_fixed(header: &NodeHeader, current: u16) -> bool {
     header.overflows.get() == 0 && header.layouts[0].get() == current && header.layouts[1].get() == NO_LAYOUT
 }
 
-/// Bytes of a node that cells and slots take, fragmented bytes left out.
+/// Returns the number of bytes that cells and slots of a node take, without fragmented bytes.
 pub(crate) fn used(header: &NodeHeader) -> usize {
     let cells = PAGE_SIZE.saturating_sub(header.cells.get() as usize);
     cells.saturating_sub(header.fragmented.get() as usize) + SLOT * header.count.get() as usize
 }
 
-/// The error for a page that another collection owns.
+/// Returns the error for a page that another collection owns.
 #[cold]
 pub(crate) fn not_owned(page: u32) -> Error {
     Error::Damaged { page, why: "it belongs to another collection" }
 }
 
-/// Checks a node's slot and gives it.
+/// Checks a slot of a node and returns it.
 #[inline(always)]
 pub(crate) fn slot(page: u32, bytes: &PageBytes, index: usize, count: usize) -> Result<Slot> {
     let slot = Slot::at(bytes, index).filter(|slot| slot.place() >= HEADER_SIZE + SLOT * count);
     slot.ok_or_else(|| Error::Damaged { page, why: "a slot points into the header" })
 }
 
-/// A cell in a whole node.
+/// Returns a cell of a whole node and its header.
 #[inline]
 pub(crate) fn cell(
     page: u32,
@@ -71,7 +72,7 @@ pub(crate) fn cell(
     whole.ok_or_else(|| Error::Damaged { page, why: "a cell reaches beyond its node" })
 }
 
-/// Returns whether the layouts of these items fit into one node's table.
+/// Returns `true` if the layouts of these items fit into one node's table.
 pub(crate) fn layouts_fit(items: &[OwnedCell<'_>]) -> bool {
     layouts_of(items).is_some()
 }
@@ -89,14 +90,14 @@ fn layouts_of(items: &[OwnedCell<'_>]) -> Option<Vec<u16>> {
     Some(layouts)
 }
 
-/// Returns whether a layout is among a few.
+/// Returns `true` if `layouts` contains `layout`.
 #[allow(clippy::manual_contains, reason = "std's `contains` is a call, of 57 instructions for two")]
 #[inline(always)]
 fn lists(layouts: &[u16], layout: u16) -> bool {
     layouts.iter().any(|known| *known == layout)
 }
 
-/// Bytes that items take in a node.
+/// Returns the number of bytes that items take in a node.
 pub(crate) fn size_of(items: &[OwnedCell<'_>]) -> usize {
     items.iter().map(OwnedCell::size).sum()
 }
@@ -108,13 +109,13 @@ pub(crate) enum Split {
     Even,
     /// The last item alone into a new node: keys come in ascending order.
     Ascending,
-    /// In front of this item in any case; each side into halves, if need be.
+    /// Before this item in any case, and each side into halves if needed.
     At(usize),
-    /// Nodes as full as can be, from the left: many keys come in ascending order.
+    /// Into nodes as full as possible, from the left: many keys come in ascending order.
     Full,
 }
 
-/// Cuts items into runs that fit into a node each.
+/// Cuts items into runs that each fit into a node.
 pub(crate) fn partition<'r, 'a>(items: &'r [OwnedCell<'a>], split: Split) -> Vec<&'r [OwnedCell<'a>]> {
     if let Split::At(at) = split {
         let (left, right) = items.split_at(at);
@@ -150,8 +151,8 @@ pub(crate) fn partition<'r, 'a>(items: &'r [OwnedCell<'a>], split: Split) -> Vec
     runs
 }
 
-/// Cuts items into runs of as many as a node holds; layouts that do not fit into a node's table
-/// begin a new one, too.
+/// Cuts items into runs of as many as a node holds. A layout that does not fit into a node's table
+/// also begins a new run.
 fn partition_full<'r, 'a>(items: &'r [OwnedCell<'a>]) -> Vec<&'r [OwnedCell<'a>]> {
     let mut runs = Vec::new();
     let (mut start, mut size) = (0, 0);
@@ -173,7 +174,7 @@ fn partition_full<'r, 'a>(items: &'r [OwnedCell<'a>]) -> Vec<&'r [OwnedCell<'a>]
     runs
 }
 
-/// Writes items that fit as one node.
+/// Returns the page of a node with the given items, which must fit.
 pub(crate) fn build(items: &[OwnedCell<'_>], level: u8, owner: u32) -> Box<PageBytes> {
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let mut header = NodeHeader::new(level, owner);
@@ -199,12 +200,12 @@ pub(crate) fn build(items: &[OwnedCell<'_>], level: u8, owner: u32) -> Box<PageB
     bytes
 }
 
-/// Returns whether a leaf can hold values of a layout next to those that it has.
+/// Returns `true` if a leaf can hold values of a layout besides those that it has.
 pub(crate) fn has_room_for(header: &NodeHeader, layout: u16) -> bool {
     header.layouts.iter().any(|listed| [layout, NO_LAYOUT].contains(&listed.get()))
 }
 
-/// The layouts that a node lists.
+/// Returns an iterator over the layouts that a node lists.
 pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = u16> + use<> {
     header.layouts.map(|layout| layout.get()).into_iter().filter(|layout| *layout != NO_LAYOUT)
 }

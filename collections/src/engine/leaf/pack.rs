@@ -1,4 +1,4 @@
-//! Leaves of cells that all have one size, packed by copying cells as they are.
+//! Fixed leaves, packed by copying cells as they are.
 
 use core::ops::Range;
 
@@ -7,8 +7,8 @@ use graven_core::page::{PAGE_SIZE, PageBytes};
 
 use crate::engine::cell::{SLOT, copy};
 
-/// Returns whether all cells of a leaf are where they can be. Nothing is written before that is
-/// known.
+/// Returns `true` if all cells of a leaf are at valid offsets. This is checked before anything is
+/// written.
 pub(crate) fn has_cells(bytes: &PageBytes, count: usize, len: usize) -> bool {
     let (slots, _) = bytes[HEADER_SIZE..].as_chunks::<SLOT>();
     let places = HEADER_SIZE + SLOT * count..PAGE_SIZE + 1 - len;
@@ -30,7 +30,7 @@ impl<'a> Pack<'a> {
         Pack { out, at: PAGE_SIZE, count: 0, len }
     }
 
-    /// Adds cells that stand one behind the other; false if there is no room for them.
+    /// Adds adjacent cells. Returns `false` if there is no room for them.
     pub(crate) fn append(&mut self, cells: &[u8]) -> bool {
         match self.len {
             16 => self.append_fixed::<16>(cells),
@@ -48,7 +48,8 @@ impl<'a> Pack<'a> {
         })
     }
 
-    /// Copies the cells in some slots of another leaf; false if one is not where it can be.
+    /// Copies the cells in a range of slots of another leaf. Returns `false` if there is no room or
+    /// an offset is invalid.
     pub(crate) fn copy(&mut self, from: &PageBytes, slots: Range<usize>) -> bool {
         let (all, _) = from[HEADER_SIZE..].as_chunks::<SLOT>();
         let Some(slots) = all.get(slots) else { return false };
@@ -75,7 +76,7 @@ impl<'a> Pack<'a> {
         })
     }
 
-    /// Adds a cell, which `write` writes.
+    /// Adds a cell, which `write` fills. Returns `false` if there is no room.
     #[inline(always)]
     pub(crate) fn add(&mut self, write: impl FnOnce(&mut [u8])) -> bool {
         let slot = HEADER_SIZE + SLOT * self.count;

@@ -1,30 +1,31 @@
-//! The steps of a descent: a node, its level, and between which key prefixes its keys lie.
+//! The steps of a descent: a node, its level and the bounds of its key prefixes.
 
 use graven_core::key::big_endian;
 
-/// Bytes of a key's head.
+/// The number of bytes of a key prefix.
 pub(crate) const KEY_PREFIX: usize = 8;
 
-/// A node on the way down, with the key prefixes between which its keys lie.
+/// A node on a descent, with the bounds of its key prefixes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DescentPath {
     pub(crate) page: u32,
-    /// Its level; 0 for a leaf.
+    /// The level of the node, 0 for a leaf.
     pub(crate) level: u32,
-    /// Heads of keys in the node are at least `low` and at most `high`, unless memory is damaged.
+    /// The bounds of key prefixes in the node: at least `low` and at most `high`, unless memory is
+    /// damaged.
     pub(crate) low: u64,
     pub(crate) high: u64,
 }
 
 impl DescentPath {
-    /// To a leaf of whose keys nothing is known.
+    /// Returns the path to a leaf whose fence keys are unknown.
     pub(crate) fn to(page: u32) -> DescentPath {
         DescentPath { page, level: 0, low: 0, high: u64::MAX }
     }
 }
 
-/// The first eight bytes of a key as a number, in the order of the bytes; zeros where it is
-/// shorter.
+/// Returns the first eight bytes of a key as a big-endian number. Shorter keys are padded with
+/// zeros.
 #[inline(always)]
 pub(crate) fn key_prefix_of(key: &[u8]) -> u64 {
     match (key.first_chunk(), key.first_chunk()) {
@@ -34,8 +35,8 @@ pub(crate) fn key_prefix_of(key: &[u8]) -> u64 {
     }
 }
 
-/// Returns the prefix of a key that was just encoded, for a search: the compiler sees that a
-/// number's bytes are swapped twice, and leaves that.
+/// Returns the prefix of a key that was just encoded. The compiler sees that a number's bytes are
+/// swapped twice, and omits both swaps.
 #[inline(always)]
 pub(crate) fn lookup_prefix_of(key: &[u8]) -> u64 {
     match key.first_chunk() {

@@ -1,5 +1,4 @@
-//! A node of which just some parts are read, usually a leaf: finding a key in it by reading no more
-//! than the search needs.
+//! A reader of parts of a node, usually a leaf, that reads no more than a search needs.
 
 use graven_core::key::KeyBuf;
 use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader, Slot};
@@ -14,22 +13,21 @@ use crate::engine::leaf::context::LeafContext;
 use crate::engine::leaf::node;
 use crate::engine::leaf::path::DescentPath;
 
-/// A node of which just the parts that were needed have been read, each to where it stands in the
-/// page.
+/// A partly read node. Each part that was read is at its offset in `bytes`.
 pub(crate) struct NodeReader<'a, M> {
     pub(crate) pager: &'a Pager<M>,
     pub(crate) page: u32,
     pub(crate) bytes: &'a mut PageBytes,
     pub(crate) page_ref: PageRef<'a, M>,
     pub(crate) path: DescentPath,
-    /// Which slots have been read.
+    /// The range of slots that have been read.
     slots: (usize, usize),
-    /// Whose cell has been read with its value: the slot's position, one added.
+    /// The index, plus one, of the slot whose cell has been read with its value, or 0.
     pub(crate) whole: usize,
 }
 
-/// Slots that are read together, around the one that is needed: a search that interpolates well
-/// stays among them.
+/// The number of slots read together around the one needed. A search that interpolates well stays
+/// among them.
 const WINDOW: usize = 24;
 
 impl<'a, M: Memory> NodeReader<'a, M> {
@@ -39,7 +37,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         NodeReader::open_node(pager, owner, DescentPath::to(page), bytes)
     }
 
-    /// Reads the header of a node that a key leads to.
+    /// Reads the header of the node that a descent has reached.
     #[inline(always)]
     pub(crate) fn open_node(
         pager: &'a Pager<M>,
@@ -61,7 +59,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         Ok(NodeReader { pager, page, bytes, page_ref, path, slots: (0, 0), whole: 0 })
     }
 
-    /// The header, where it stands in the page.
+    /// Returns the header.
     #[inline(always)]
     pub(crate) fn header(&self) -> &NodeHeader {
         NodeHeader::of(self.bytes)
@@ -83,7 +81,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         node::slot(self.page, self.bytes, index, self.count())
     }
 
-    /// Sees to it that a slot has been read.
+    /// Reads a slot and others around it, unless it has been read.
     #[inline(always)]
     pub(crate) fn slots_around(&mut self, index: usize) -> Result<()> {
         if index < self.slots.0 || index >= self.slots.1 {
@@ -92,8 +90,8 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         Ok(())
     }
 
-    /// Returns the offset of the cell in a slot. Reads the slot and others around it if need be;
-    /// `None` if the page has no such slot.
+    /// Returns the offset of the cell in a slot, or `None` if the page has no such slot. Reads the
+    /// slot and others around it if needed.
     #[inline(always)]
     pub(crate) fn place(&mut self, index: usize) -> Option<usize> {
         if index < self.slots.0 || index >= self.slots.1 {
@@ -106,7 +104,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         Slot::at(self.bytes, index).map(Slot::place)
     }
 
-    /// Reads at most so many slots.
+    /// Reads at most `most` slots.
     #[inline(never)]
     pub(crate) fn load_slots(&mut self, from: usize, most: usize) -> Result<()> {
         let to = (from + most).min(self.count());
@@ -115,12 +113,12 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         Ok(())
     }
 
-    /// Moves the slots from `from` on, up to the end, to where slot `to` is.
+    /// Moves all slots from index `from` on to index `to`.
     #[inline(always)]
     pub(crate) fn move_slots(&mut self, from: usize, to: usize) -> Result<()> {
         let count = self.count();
         if from < count {
-            // Read anew, straight to the new place: moving what was read would cost more.
+            // Read again, straight to the new offset: moving what was read would cost more.
             let (from_at, to_at) = (HEADER_SIZE + SLOT * from, HEADER_SIZE + SLOT * to);
             let slots = self.bytes.get_mut(to_at..to_at + SLOT * (count - from));
             let moved = slots.and_then(|slots| self.page_ref.read(from_at, slots).ok());
@@ -130,7 +128,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         Ok(())
     }
 
-    /// Reads `len` bytes at `at`.
+    /// Reads `len` bytes at offset `at` and returns them.
     #[inline(never)]
     pub(crate) fn load(&mut self, at: usize, len: usize) -> Result<&[u8]> {
         let page = self.page;
@@ -138,13 +136,13 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         read.ok_or_else(|| Error::Damaged { page, why: "a cell reaches beyond its node" })
     }
 
-    /// The form of the cell in a slot.
+    /// Returns the format of the cell in a slot.
     #[inline(always)]
     pub(crate) fn format(&self, context: &LeafContext<M>, sizes: Sizes, slot: Slot) -> Result<CellFormat> {
         context.leaf_format(sizes, self.page, slot, self.header().layouts[slot.tag()].get())
     }
 
-    /// Returns the header of the cell in a slot.
+    /// Returns the header of the cell at an offset.
     #[inline(always)]
     pub(crate) fn head(&mut self, format: CellFormat, at: usize) -> Result<CellHead> {
         let page = self.page;
@@ -152,7 +150,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         format.head(bytes).ok_or_else(|| Error::Damaged { page, why: "a cell is too short" })
     }
 
-    /// Writes what of the header changes when entries come and go.
+    /// Writes the counts of the header, which change when entries are added or removed.
     #[inline(always)]
     pub(crate) fn write_counts(&self) -> Result<()> {
         let counts = &self.header().as_bytes()[..HEADER_COUNTS];
@@ -164,7 +162,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         Error::Damaged { page: self.page, why: "a slot or a cell is not where it can be" }
     }
 
-    /// The key in a slot, and what its cell says.
+    /// Returns the key in a slot and the header of its cell.
     pub(crate) fn key(&mut self, context: &LeafContext<M>, index: usize) -> Result<(KeyBuf, CellHead)> {
         let slot = self.slot(index)?;
         let format = self.format(context, context.sizes, slot)?;
@@ -183,7 +181,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         self.head(format, slot.place())
     }
 
-    /// The value in a slot.
+    /// Returns the value in a slot.
     #[inline(always)]
     pub(crate) fn found(&mut self, index: usize, head: &CellHead) -> Result<StoredValue<'_>> {
         let slot = self.slot(index)?;

@@ -1,9 +1,9 @@
-//! Finding a key in a node of which little is read.
+//! Search for a key in a node, reading as little of it as possible.
 //!
-//! Keys of usual constant lengths are guessed at: where a key should stand if keys were spread
-//! evenly between those at both ends of its node. Hashes, principals, times and counters nearly
-//! are, and three probes find one among 160. Keys that are not cost a few probes more than halving,
-//! which is what follows.
+//! Keys of common constant lengths are found by interpolation, as if keys were spread evenly
+//! between the fence keys of the node. Hashes, principals, times and counters nearly are: three
+//! probes find one among 160. Other keys cost a few probes more than the binary search that
+//! follows.
 
 use std::cmp::Ordering;
 
@@ -18,10 +18,10 @@ use crate::engine::leaf::node;
 use crate::engine::leaf::path::{DescentPath, key_prefix_of, lookup_prefix_of};
 use crate::engine::leaf::reader::{NodeReader, not_of_level};
 
-/// Probes that are interpolations; the rest halve what is left.
+/// The number of probes that interpolate. Further probes halve what is left.
 const MAX_INTERPOLATIONS: u32 = 6;
 
-/// A value up to this long is read with its key: a read more costs as much.
+/// The length up to which a value is read with its key: a second read costs as much.
 pub(crate) const INLINE_READ_MAX: usize = 32;
 
 /// The sizes that all cells of a node share: the bytes before the key, and the bytes up to the end
@@ -33,7 +33,8 @@ struct Cells {
 }
 
 impl<M: Memory> NodeReader<'_, M> {
-    /// The slot of `key` with what its cell says, or where it would have to be.
+    /// Returns the slot index of `key` and the header of its cell, or the index at which it would
+    /// be inserted.
     #[inline(always)]
     pub(crate) fn search(
         &mut self,
@@ -58,9 +59,9 @@ impl<M: Memory> NodeReader<'_, M> {
         self.search_slotted(context, sizes, key)
     }
 
-    /// Returns the offset of the value of `key` in a leaf of values of the current layout and of a
-    /// constant size: `None` if this is not such leaf. A value that is [`INLINE_READ_MAX`] its key
-    /// has been read with it.
+    /// Returns the offset of the value of `key` in a fixed leaf, or `None` if the leaf is not fixed
+    /// or the length of keys is uncommon. A value of at most [`INLINE_READ_MAX`] bytes has been
+    /// read with its key.
     #[inline(always)]
     pub(crate) fn current_value(
         &mut self,
@@ -86,8 +87,8 @@ impl<M: Memory> NodeReader<'_, M> {
         Some(found.map(|found| found.ok().map(|(_, place)| place + key_size)))
     }
 
-    /// The size of all values of a leaf, if they are in one older layout of constant size, and that
-    /// layout.
+    /// Returns the layout of a leaf and the size of its values, if all of them are in one previous
+    /// layout of constant size.
     fn old_size(&self, context: &LeafContext<M>) -> Option<(u16, usize)> {
         let (header, current) = (self.header(), context.root.current());
         let layout = header.layouts[0].get();
@@ -98,7 +99,7 @@ impl<M: Memory> NodeReader<'_, M> {
         Some((layout, known.plan.size?))
     }
 
-    /// The value of `key`, in a leaf of any kind.
+    /// Returns the value of `key` in a leaf of any kind.
     #[inline(never)]
     pub(crate) fn find_slotted(
         &mut self,
@@ -121,7 +122,7 @@ impl<M: Memory> NodeReader<'_, M> {
         }
     }
 
-    /// Searches a leaf of any kind.
+    /// Like [`NodeReader::search`], but for leaves of any kind.
     #[inline(never)]
     pub(crate) fn search_slotted(
         &mut self,
@@ -156,7 +157,7 @@ impl<M: Memory> NodeReader<'_, M> {
         Ok(Err(low))
     }
 
-    /// In an inner node: the child below which `key` is.
+    /// Returns the child of an inner node that leads to `key`.
     pub(crate) fn child(&mut self, context: &LeafContext<M>, key: &[u8]) -> Result<DescentPath> {
         if self.count() == 0 {
             return Err(not_of_level(self.page, self.path.level));
@@ -184,7 +185,7 @@ impl<M: Memory> NodeReader<'_, M> {
         Ok(low - 1)
     }
 
-    /// Calls [`NodeReader::interpolate`] for keys of a usual length.
+    /// Calls [`NodeReader::interpolate`] for keys of a common length. Returns `None` for others.
     #[inline(always)]
     fn probe(
         &mut self,
@@ -193,7 +194,7 @@ impl<M: Memory> NodeReader<'_, M> {
         first: usize,
         key: &[u8],
     ) -> Option<Result<Result<(usize, usize), usize>>> {
-        // A bound may be the beginning of keys, and no whole one.
+        // A bound may be just the beginning of keys.
         if key.len() != size {
             return None;
         }
@@ -207,8 +208,8 @@ impl<M: Memory> NodeReader<'_, M> {
         }
     }
 
-    /// Finds a key of `N` bytes from slot `first` on: the position of its slot and the place of its
-    /// cell, or the position where it would have to be.
+    /// Searches for a key of `N` bytes from slot `first` on. Returns its slot index and the offset
+    /// of its cell, or the slot index at which it would be inserted.
     #[inline(always)]
     fn interpolate<const N: usize>(
         &mut self,
@@ -222,8 +223,8 @@ impl<M: Memory> NodeReader<'_, M> {
         let head = lookup_prefix_of(key);
         let (mut below, mut above) = (self.path.low, self.path.high);
         let mut interpolations = MAX_INTERPOLATIONS;
-        // Of the greatest keys of a tree it is not known where they end. Entries often come in
-        // ascending order: then a look at the last one ends the search.
+        // The last node has no upper fence key to interpolate with. Entries often come in ascending
+        // order, so probe the last one first.
         let mut is_open = below > 0 && above == u64::MAX;
         while low < high {
             let at = if is_open {
@@ -257,13 +258,13 @@ impl<M: Memory> NodeReader<'_, M> {
                 (high, above) = (at, found_head);
             }
         }
-        // In an inner node, these are the keys around the child.
+        // In an inner node, these are the prefixes of the keys around the child.
         (self.path.low, self.path.high) = (below, above);
         Ok(Err(low))
     }
 
-    /// The order of the key in a slot and the one looked for. Reads no more than may matter: as
-    /// many bytes as the one looked for may take, up to a limit, and then the rest.
+    /// Compares the key in a slot with `key`. Reads only the bytes that `key` may take, up to a
+    /// limit, and the rest if those are equal.
     fn compare(&mut self, format: CellFormat, slot: Slot, key: &[u8]) -> Result<Ordering> {
         let (page, at, prefix) = (self.page, slot.place(), format.prefix());
         if let Some(size) = format.key_size {
@@ -281,8 +282,8 @@ impl<M: Memory> NodeReader<'_, M> {
         Ok(compare(self.load(at + prefix, head.key_len)?, key))
     }
 
-    /// Returns whether all values are inside the leaf, and in layouts of constant sizes: then keys
-    /// stand in front.
+    /// Returns `true` if all values are inline and in layouts of constant sizes: then cells begin
+    /// with their keys.
     fn has_keys_in_front(&self, context: &LeafContext<M>) -> bool {
         let constant = |layout| matches!(context.root.size_of(layout, self.page), Ok(Some(_)));
         self.header().overflows.get() == 0 && node::listed(self.header()).all(constant)
@@ -293,12 +294,12 @@ impl<M: Memory> NodeReader<'_, M> {
 /// from `below` to `above`.
 #[inline(always)]
 fn share(head: u64, below: u64, above: u64, places: usize) -> usize {
-    // Exact for keys that count up, in which every place has its key. So many bits less that the
-    // product fits: a page has fewer than 2^11 slots.
+    // Exact for consecutive keys. Large spans lose 11 bits so that the product fits: a page has
+    // fewer than 2^11 slots.
     let span = above.wrapping_sub(below);
     let spare = if span >> 53 == 0 { 0 } else { 11 };
     let (part, all) = (head.wrapping_sub(below) >> spare, span >> spare);
-    // A head beyond the bounds, in damaged memory, gives any place.
+    // In damaged memory a prefix may be outside the bounds. Any index will do then.
     (part.wrapping_mul(places as u64).checked_div(all).unwrap_or(0) as usize).min(places - 1)
 }
 

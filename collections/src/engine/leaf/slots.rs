@@ -1,5 +1,4 @@
-//! Space inside a leaf of which just parts have been read: claiming and freeing cells, writing
-//! slots.
+//! Space in a partly read leaf: claiming and freeing cells, and writing slots.
 
 use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, Slot};
@@ -8,7 +7,7 @@ use graven_core::{Error, Memory, Result};
 use crate::engine::cell::{MIN_CELL, SLOT};
 use crate::engine::leaf::reader::NodeReader;
 
-/// Position of a layout in a leaf's table.
+/// The position of a layout in a leaf's table.
 pub(crate) struct Tag {
     pub(crate) position: usize,
     pub(crate) is_new: bool,
@@ -22,7 +21,7 @@ pub(crate) fn tag_for<M: Memory>(part: &NodeReader<'_, M>, layout: u16) -> Optio
     position(NO_LAYOUT).map(|position| Tag { position, is_new: true })
 }
 
-/// Gives a cell's bytes back: the lowest one to the gap below it, others as a freeblock.
+/// Frees the bytes of a cell. The lowest cell joins the gap below it, others become freeblocks.
 pub(crate) fn free_cell<M: Memory>(part: &mut NodeReader<'_, M>, slot: Slot, len: usize) -> Result<()> {
     let at = slot.place();
     let header = part.header_mut();
@@ -41,8 +40,8 @@ pub(crate) fn free_cell<M: Memory>(part: &mut NodeReader<'_, M>, slot: Slot, len
     part.page_ref.store(at, &freeblock).ok_or_else(|| part.broken())
 }
 
-/// Finds `len` bytes for a cell: the first freeblock if it fits exactly, or the gap below all
-/// cells.
+/// Claims `len` bytes for a cell and returns their offset: the first freeblock if it fits exactly,
+/// or the end of the gap below all cells. Returns `None` if there is no room.
 pub(crate) fn claim_cell<M: Memory>(
     part: &mut NodeReader<'_, M>,
     len: usize,
@@ -81,7 +80,7 @@ pub(crate) fn claim_cell<M: Memory>(
     Ok(Some(lowest - len))
 }
 
-/// Writes a slot, moving those behind it if it is a new one, and the header.
+/// Writes a slot and the counts of the header. A new slot moves those after it.
 #[inline(always)]
 pub(crate) fn write_slot<M: Memory>(
     part: &mut NodeReader<'_, M>,

@@ -1,4 +1,4 @@
-//! Writing one cell into a leaf, or taking one out, where no other cell moves.
+//! Insertion and removal of one cell in a leaf, without moving others.
 
 use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::{HEADER_SIZE, Slot};
@@ -11,7 +11,8 @@ use crate::engine::leaf::reader::NodeReader;
 use crate::engine::leaf::slots::{claim_cell, free_cell, tag_for, write_slot};
 
 impl<M: Memory> LeafContext<M> {
-    /// Writes a cell where there is room for it without moving others; false if there is none.
+    /// Writes a cell if there is room for it without moving others. Returns `false` if there is
+    /// none.
     #[inline(always)]
     pub(crate) fn put_in_place(
         &self,
@@ -52,7 +53,7 @@ impl<M: Memory> LeafContext<M> {
         Ok(true)
     }
 
-    /// Takes one cell out of a leaf.
+    /// Removes a cell from a leaf and frees its overflow pages.
     pub(crate) fn take_out(&self, part: &mut NodeReader<'_, M>, index: usize, head: &CellHead) -> Result<()> {
         let slot = whole_slot(part, index, head)?;
         if slot.owns() {
@@ -72,8 +73,8 @@ impl<M: Memory> LeafContext<M> {
     }
 }
 
-/// The slot of a cell that is to be replaced. Of a short cell less was read than its place takes,
-/// so that place may reach beyond a damaged leaf.
+/// Returns the slot of a cell that is to be replaced. Checks that the whole cell is in the page: of
+/// a short cell, fewer bytes were read than it takes.
 #[inline(always)]
 fn whole_slot<M: Memory>(part: &mut NodeReader<'_, M>, index: usize, head: &CellHead) -> Result<Slot> {
     let slot = part.slot(index)?;

@@ -1,5 +1,4 @@
-//! Inner nodes that were read before, on the heap. Bounded, and never needed: whatever is not here
-//! is read again.
+//! A bounded cache of inner nodes on the heap. Nodes that are not in it are read again.
 
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
@@ -21,24 +20,25 @@ impl CachedNode {
         Rc::new(CachedNode { bytes, children: OnceCell::new(), uses: Cell::new(uses) })
     }
 
-    /// The page.
+    /// Returns the page.
     #[inline(always)]
     pub(crate) fn bytes(&self) -> &PageBytes {
         &self.bytes
     }
 
-    /// The page and all children, if they were made out, to be changed together.
+    /// Returns the page and its index of children, if it was built, to be changed together.
     pub(crate) fn parts_mut(&mut self) -> (&mut PageBytes, Option<&mut ChildIndex>) {
         (&mut self.bytes, self.children.get_mut())
     }
 
-    /// All children, if they were made out.
+    /// Returns the index of children, if it was built.
     #[inline(always)]
     pub(crate) fn known_children(&self) -> Option<&ChildIndex> {
         self.children.get()
     }
 
-    /// All children, as `read` makes them once the node is used often enough for that to pay.
+    /// Returns the index of children. Builds it from what `read` returns once the node has been
+    /// used often enough, and returns `None` before.
     #[inline(always)]
     pub(crate) fn children(&self, read: impl FnOnce(&PageBytes) -> Vec<Child>) -> Option<&ChildIndex> {
         if let Some(children) = self.children.get() {
@@ -52,11 +52,12 @@ impl CachedNode {
     }
 }
 
-/// Reading all keys of a node costs as much as some twenty searches in it.
+/// The number of uses before the index of children is built. That costs as much as some twenty
+/// searches.
 const MANY_USES: u8 = 4;
 
-/// A page has two places, side by side: the latest page is in the first one, the one that was there
-/// in the second.
+/// A cache with two slots for each page, side by side. The latest page is in the first one, the
+/// page that it replaced in the second.
 #[derive(Debug)]
 pub(crate) struct NodeCache {
     places: Vec<Option<(u32, Rc<CachedNode>)>>,
@@ -64,24 +65,24 @@ pub(crate) struct NodeCache {
 }
 
 impl NodeCache {
-    /// A cache of at most `limit` pages; rounded down to a power of two.
+    /// Returns a cache of at most `limit` pages, rounded down to a power of two.
     pub(crate) fn new(limit: usize) -> Self {
         let limit = if limit == 0 { 0 } else { 1 << limit.ilog2() };
         NodeCache { places: Vec::new(), limit }
     }
 
-    /// Returns whether it keeps anything.
+    /// Returns `true` if it can hold any node.
     pub(crate) const fn is_on(&self) -> bool {
         self.limit > 0
     }
 
-    /// The first place of a page.
+    /// Returns the first slot of a page.
     #[inline(always)]
     const fn first(&self, page: u32) -> usize {
         page as usize & self.limit.wrapping_sub(1)
     }
 
-    /// A node, if it is cached.
+    /// Returns a node if it is cached.
     #[inline(always)]
     pub(crate) fn get(&self, page: u32) -> Option<&Rc<CachedNode>> {
         match self.places.get(self.first(page)) {
@@ -90,7 +91,7 @@ impl NodeCache {
         }
     }
 
-    /// A node in the second place.
+    /// Returns a node if it is in its second slot.
     #[inline(never)]
     fn get_beside(&self, page: u32) -> Option<&Rc<CachedNode>> {
         match self.places.get(self.first(page) ^ 1) {
@@ -99,7 +100,7 @@ impl NodeCache {
         }
     }
 
-    /// Returns the slot of a page.
+    /// Returns the slot of a page if it is cached.
     fn find(&mut self, page: u32) -> Option<&mut Option<(u32, Rc<CachedNode>)>> {
         let is_there =
             |place: &Option<(u32, Rc<CachedNode>)>| place.as_ref().is_some_and(|(found, _)| *found == page);
@@ -108,7 +109,7 @@ impl NodeCache {
         self.places.get_mut(at)
     }
 
-    /// Puts a node in the place of its older content; what was used often stays so.
+    /// Replaces the content of a node and keeps the number of its uses.
     pub(crate) fn renew(&mut self, page: u32, bytes: Box<PageBytes>) {
         let uses = self.get(page).map_or(0, |node| node.uses.get());
         self.put(page, CachedNode::new(bytes, uses));
@@ -127,15 +128,16 @@ impl NodeCache {
         }
         let first = self.first(page);
         let before = self.places[first].replace((page, node));
-        // What had come here from beside goes. With one place only there is none beside it.
+        // A page for which this is the second slot is dropped. A cache of one slot has no second
+        // one.
         let is_own = before.as_ref().is_some_and(|(page, _)| self.first(*page) == first);
         if let Some(beside) = self.places.get_mut(first ^ 1).filter(|_| is_own) {
             *beside = before;
         }
     }
 
-    /// A node that is here and that nobody looks at; one that somebody looks at is forgotten, and
-    /// read again when it is needed again.
+    /// Returns a cached node to be changed. A node that is held elsewhere is forgotten instead, and
+    /// read again when needed.
     pub(crate) fn get_mut(&mut self, page: u32) -> Option<&mut CachedNode> {
         if self.get(page).is_some_and(|node| Rc::strong_count(node) > 1) {
             self.forget(page);
@@ -143,7 +145,7 @@ impl NodeCache {
         self.find(page).and_then(|place| place.as_mut()).and_then(|(_, node)| Rc::get_mut(node))
     }
 
-    /// Changes a part of a node that is here; what it was read into before is forgotten.
+    /// Changes a part of a cached node and drops its index of children.
     pub(crate) fn patch(&mut self, page: u32, offset: usize, bytes: &[u8]) {
         let Some(node) = self.get_mut(page) else { return };
         node.children = OnceCell::new();
@@ -181,7 +183,7 @@ mod tests {
         cache.put(9, node(90));
         cache.patch(17, 0, &[70]);
         assert_eq!([9, 17, 0].map(|page| byte(&cache, page)), [Some(90), Some(70), None]);
-        // In the first place of its own it puts out what came there from beside.
+        // In its first slot it evicts a page for which that is the second slot.
         cache.put(0, node(5));
         assert_eq!([0, 9, 17].map(|page| byte(&cache, page)), [Some(5), None, Some(70)]);
         cache.forget(17);

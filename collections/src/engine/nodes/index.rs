@@ -1,34 +1,34 @@
-//! The children of an inner node on the heap, ready to be searched by the heads of keys.
+//! An index of the children of an inner node on the heap, searched by key prefixes.
 
 /// The part of a child that a search in an inner node needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Child {
-    /// The first eight bytes of the key in front of it as a number, in the order of the bytes. Of
-    /// the first child it means nothing.
+    /// The first eight bytes of the key before it, as a big-endian number. It has no meaning for
+    /// the first child.
     pub(crate) head: u64,
-    /// Its page.
+    /// The page of the child.
     pub(crate) page: u32,
 }
 
-/// All children of a node in order. Their range of heads is cut into equal parts, of which it is
-/// known which children are in them: where heads are spread evenly a search looks at two or three,
-/// otherwise it halves.
+/// The children of a node in order. The range of their prefixes is cut into equal parts, and
+/// `starts` holds the first child of each. If prefixes are spread evenly, a search compares two or
+/// three children. Otherwise it halves.
 #[derive(Debug, Default)]
 pub(crate) struct ChildIndex {
     children: Vec<Child>,
-    /// For each part, how many children are in front of it; and how many there are.
+    /// The number of children before each part, and at the end the number of all children.
     starts: Vec<u16>,
     /// The first key prefix of the first part.
     base: u64,
-    /// How many bits of a head say where in its part it is.
+    /// The number of low bits of a prefix that give the position inside its part.
     shift: u32,
-    /// Children when the parts were cut.
+    /// The number of children when the parts were cut.
     cut: usize,
 }
 
 impl ChildIndex {
-    /// An index of children in the order of their heads. If they are in no order, which is damage,
-    /// searches find any one of them.
+    /// Returns an index of children, which are in the order of their prefixes. If they are not,
+    /// which is damage, searches find any of them.
     pub(crate) fn new(children: Vec<Child>) -> Self {
         let mut index = ChildIndex { children, ..ChildIndex::default() };
         index.cut();
@@ -53,12 +53,12 @@ impl ChildIndex {
         self.starts.push(self.children.len() as u16);
     }
 
-    /// The children.
+    /// Returns the children.
     pub(crate) fn children(&self) -> &[Child] {
         &self.children
     }
 
-    /// Puts a child at a position, which is not the first.
+    /// Inserts a child at a position other than the first.
     pub(crate) fn insert(&mut self, at: usize, child: Child) {
         if at > self.children.len() {
             return;
@@ -76,7 +76,7 @@ impl ChildIndex {
         self.starts[part + 1..].iter_mut().for_each(|start| *start += 1);
     }
 
-    /// Takes a child out.
+    /// Removes the child at a position.
     pub(crate) fn remove(&mut self, at: usize) {
         if at >= self.children.len() {
             return;
@@ -93,11 +93,12 @@ impl ChildIndex {
 
     fn part(&self, head: u64) -> usize {
         let part = head.saturating_sub(self.base) >> (self.shift & 63);
-        // More parts than a node can have; where a word has 32 bits there is still room to add one.
+        // No node has more parts than this, and there is room to add one where a word has 32 bits.
         part.min(u16::MAX.into()) as usize
     }
 
-    /// Position of the last child whose head is at most `head`; 0 where there is none.
+    /// Returns the position of the last child whose prefix is at most `head`, or 0 if there is
+    /// none.
     #[inline(always)]
     pub(crate) fn find(&self, head: u64) -> usize {
         if head < self.base {
@@ -106,7 +107,7 @@ impl ChildIndex {
         let (low, high) = match self.starts.get(self.part(head)..) {
             Some([low, high, ..]) => (*low as usize, *high as usize),
             _ if self.starts.is_empty() => (1, self.children.len()),
-            // Above all heads.
+            // `head` is above all prefixes.
             _ => return self.children.len().saturating_sub(1),
         };
         let Some(within) = self.children.get(low..high) else { return 0 };

@@ -1,4 +1,4 @@
-//! Reading and writing inner nodes, in memory and in the cache at once.
+//! Reads and writes of inner nodes, in memory and in the cache at once.
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
@@ -10,9 +10,8 @@ use graven_core::{Memory, Result};
 use crate::engine::nodes::cache::{CachedNode, NodeCache};
 use crate::engine::nodes::index::Child;
 
-/// Uncached nodes that are searched before one is loaded. Loading a node whole only pays if it is
-/// searched many times, and most misses are of nodes in frequent use: so every so many misses, the
-/// node that was missed is loaded.
+/// The number of cache misses after which the missed node is loaded. Loading a whole node pays only
+/// if it is searched many times, and most misses are of nodes in frequent use.
 const MISSES: u32 = 12;
 
 /// The cache that all collections of a store share.
@@ -41,22 +40,22 @@ pub(crate) struct InnerNodes<M> {
 }
 
 impl<M: Memory> InnerNodes<M> {
-    /// Shares the cache of a store.
+    /// Returns the inner nodes of a store, with the cache that all collections share.
     pub(crate) fn new(pager: Rc<Pager<M>>) -> Self {
-        // With an observer of another type, nothing would forget freed pages: then nothing is kept.
+        // An observer of another type would not forget freed pages, so nothing is cached then.
         let cache = pager.observer(SharedCache::new).unwrap_or_else(|| Rc::new(SharedCache::new(0)));
         InnerNodes { pager, cache }
     }
 
-    /// Returns whether inner nodes may be cached.
+    /// Returns `true` if inner nodes may be cached.
     pub(crate) fn is_caching(&self) -> bool {
         self.cache.nodes.borrow().is_on()
     }
 
-    /// Writes a whole page. An inner node is cached from then on; any other page is forgotten.
+    /// Writes a whole page. An inner node is cached, any other page is forgotten.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) where there is no such page.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) if there is no such page.
     pub(crate) fn write_page(&self, page: u32, bytes: Box<PageBytes>) -> Result<()> {
         self.pager.write(page, 0, bytes.as_slice())?;
         let is_inner = (bytes[0] == Kind::Node as u8 || bytes[0] == Kind::Branch as u8) && bytes[1] > 0;
@@ -72,20 +71,20 @@ impl<M: Memory> InnerNodes<M> {
     /// Writes a part of a page, in memory and in the cache.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) where there is no such page or it has no
-    /// such part.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) if there is no such page or it has no such
+    /// part.
     pub(crate) fn patch(&self, page: u32, offset: usize, bytes: &[u8]) -> Result<()> {
         self.pager.write(page, offset, bytes)?;
         self.cache.nodes.borrow_mut().patch(page, offset, bytes);
         Ok(())
     }
 
-    /// Inserts a child into an inner node at `index`, or removes the one there: `edit` changes the
-    /// node's bytes and returns the parts that it changed, which are written. A cached node stays
+    /// Inserts a child into an inner node at `index`, or removes the one there. `edit` changes the
+    /// node's bytes and returns the ranges that it changed, which are written. A cached node stays
     /// cached.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) where there is no such page; nothing has
+    /// [`Error::Damaged`](graven_core::Error::Damaged) if there is no such page. Then nothing has
     /// changed.
     pub(crate) fn edit_children(
         &self,
@@ -123,12 +122,12 @@ impl<M: Memory> InnerNodes<M> {
         Ok(())
     }
 
-    /// Calls `look` with an inner node, which is loaded and cached if it was not. `look` must not
-    /// read other nodes.
+    /// Calls `look` with an inner node and returns its result. The node is loaded and cached if it
+    /// was not. `look` must not read other nodes.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) where the page is no node, and whatever
-    /// `look` returns.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) if the page is not a node, and any error of
+    /// `look`.
     #[inline]
     pub(crate) fn with_node<R>(&self, page: u32, look: impl FnOnce(&CachedNode) -> Result<R>) -> Result<R> {
         if let Some(node) = self.cache.nodes.borrow().get(page) {
@@ -138,12 +137,12 @@ impl<M: Memory> InnerNodes<M> {
         look(&node)
     }
 
-    /// Calls `look` with a branch, the number of whose entries is sound. `look` must not read other
-    /// nodes.
+    /// Calls `look` with a branch whose number of entries was checked, and returns its result.
+    /// `look` must not read other nodes.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) where the page is no branch, and whatever
-    /// `look` returns.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) if the page is not a branch, and any error
+    /// of `look`.
     #[inline]
     pub(crate) fn with_branch<R>(&self, page: u32, look: impl FnOnce(&CachedNode) -> Result<R>) -> Result<R> {
         if let Some(node) = self.cache.nodes.borrow().get(page) {
@@ -155,23 +154,24 @@ impl<M: Memory> InnerNodes<M> {
         look(&node)
     }
 
-    /// Calls `look` with an inner node or branch if it is cached. `look` must not read other nodes.
+    /// Calls `look` with an inner node or branch if it is cached, and returns its result. `look`
+    /// must not read other nodes.
     #[inline(always)]
     pub(crate) fn peek<R>(&self, page: u32, look: impl FnOnce(&PageBytes) -> R) -> Option<R> {
         self.cache.nodes.borrow().get(page).map(|node| look(node.bytes()))
     }
 
-    /// Calls `look` with all cached nodes. `look` must not read other nodes.
+    /// Calls `look` with all cached nodes and returns its result. `look` must not read other nodes.
     #[inline(always)]
     pub(crate) fn with_cached<R>(&self, look: impl FnOnce(&NodeCache) -> R) -> R {
         look(&self.cache.nodes.borrow())
     }
 
-    /// Returns a node that is not cached if it seems to be in frequent use, and caches it. `None`
-    /// for other nodes, in which a few small reads are cheaper.
+    /// Loads and caches an uncached node if it seems to be in frequent use. Returns `None` for
+    /// other nodes, in which a few small reads are cheaper.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) where the page is no node.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) if the page is not a node.
     pub(crate) fn load_if_frequent(&self, page: u32) -> Result<Option<Rc<CachedNode>>> {
         let misses = self.cache.misses.get() + 1;
         let is_frequent = misses >= MISSES && self.is_caching();
@@ -179,10 +179,10 @@ impl<M: Memory> InnerNodes<M> {
         if is_frequent { self.load(page, Kind::Node).map(Some) } else { Ok(None) }
     }
 
-    /// Returns an inner node, to be kept for longer than a look.
+    /// Returns an inner node that may be held while other nodes are read.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged) where the page is no node.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) if the page is not a node.
     pub(crate) fn node(&self, page: u32) -> Result<Rc<CachedNode>> {
         if let Some(node) = self.cache.nodes.borrow().get(page) {
             return Ok(node.clone());

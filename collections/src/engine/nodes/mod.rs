@@ -1,6 +1,6 @@
-//! Inner nodes of trees, of which the heap keeps copies. Reads and writes of them go through
-//! [`InnerNodes`], so that a copy is never stale; leaves and buckets are not kept and are read and
-//! written by page. What a child's key looks like is the business of `btree`.
+//! Inner nodes of trees, with copies on the heap. All reads and writes of them go through
+//! [`InnerNodes`], so that a copy is never stale. Leaves and buckets are not cached. `btree` knows
+//! the format of keys.
 
 mod cache;
 mod index;
