@@ -79,7 +79,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// ```
     /// # use graven_collections::{Records, StableVec, open};
     /// # use graven_core::DefaultMemoryImpl;
-    /// let mut users: Records<u64, String, Vec<u8>> = open("users", DefaultMemoryImpl::default()).unwrap();
+    /// let memory = DefaultMemoryImpl::default();
+    /// let mut users: Records<u64, String, StableVec<u8>> = open("users", memory).unwrap();
     /// users.insert(7, "Ann".into());
     /// assert_eq!(users.update(&7, |name| { name.push('a'); name.len() }), Some(4));
     /// assert_eq!(users.get(&7).as_deref(), Some("Anna"));
