@@ -82,7 +82,9 @@ fn a_canister_opens_what_a_store_wrote_natively_and_the_other_way_round() {
 
 #[test]
 fn a_canister_refuses_an_image_in_the_words_of_the_native_store() {
-    let newer = image().upgrade(|_: &mut v2::Aging| ());
+    let newer = image().upgrade(|aging: &mut v2::Aging| {
+        aging.old.insert(ENTRIES, v2::Balance { amount: 1, owner: 2, fee: 3 });
+    });
     let report = newer.assert_refused::<v1::Aging>().to_string();
     let mut canister = Canister::install(&wasm(1), ()).unwrap();
     canister.set_stable_image(newer.bytes());
