@@ -56,10 +56,15 @@ impl<M: Memory> PageRef<'_, M> {
     /// [`Error::Damaged`] if the page has no such part.
     #[inline(always)]
     pub fn write(self, at: usize, bytes: &[u8]) -> Result<()> {
-        self.store(at, bytes).ok_or_else(|| self.outside())
+        if !is_part(at, bytes.len()) {
+            return Err(self.outside());
+        }
+        self.memory.write(self.address + at as u64, bytes);
+        Ok(())
     }
 
-    /// Writes bytes to an offset. Returns `None` if the page has no such part.
+    /// Writes bytes to an offset that a slot or a header has, which are `u16`. Returns `None` if the
+    /// page has no such part.
     #[inline(always)]
     pub fn store(self, at: usize, bytes: &[u8]) -> Option<()> {
         if at + bytes.len() > PAGE_SIZE {
@@ -80,4 +85,22 @@ impl<M: Memory> PageRef<'_, M> {
 #[inline(always)]
 const fn is_part(at: usize, len: usize) -> bool {
     len <= PAGE_SIZE && at <= PAGE_SIZE - len
+}
+
+#[cfg(test)]
+mod tests {
+    use ic_stable_structures::VectorMemory;
+
+    use crate::page::Pager;
+
+    #[test]
+    fn an_offset_that_overflows_is_no_part_of_a_page() {
+        let pager = Pager::create(VectorMemory::default(), 0).unwrap();
+        let page = pager.page(pager.allocate().unwrap()).unwrap();
+        for at in [usize::MAX, usize::MAX - 3, 4_093] {
+            assert!(page.write(at, &[1; 8]).is_err());
+            assert!(page.read(at, &mut [0; 8]).is_err());
+        }
+        assert!(page.write(4_088, &[1; 8]).is_ok());
+    }
 }
