@@ -71,10 +71,10 @@ impl<M: Memory> Pager<M> {
     /// is left.
     pub(super) fn release(&self, page: u32) -> Result<Option<u32>> {
         match self.tree_kind(page)? {
-            Kind::Branch => self.disown_entry(page),
-            Kind::Node => self.disown_slot(page),
-            Kind::Bucket => match self.disown_slot(page)? {
-                None => self.disown_next(page),
+            Kind::Branch => self.release_entry(page),
+            Kind::Node => self.release_slot(page),
+            Kind::Bucket => match self.release_slot(page)? {
+                None => self.release_next(page),
                 owned => Ok(owned),
             },
             _ => Ok(None),
@@ -83,7 +83,7 @@ impl<M: Memory> Pager<M> {
 
     /// Removes the last reference of a branch. Adjacent entries may refer to the same page, which
     /// is owned once.
-    fn disown_entry(&self, page: u32) -> Result<Option<u32>> {
+    fn release_entry(&self, page: u32) -> Result<Option<u32>> {
         let mut header = self.branch_header(page)?;
         let entry =
             |index| self.read_u32(page, BRANCH_HEADER + usize::from(index) * usize::from(header.width));
@@ -101,7 +101,7 @@ impl<M: Memory> Pager<M> {
         Ok(None)
     }
 
-    fn disown_slot(&self, page: u32) -> Result<Option<u32>> {
+    fn release_slot(&self, page: u32) -> Result<Option<u32>> {
         let mut header = self.node_header(page)?;
         let Some((index, slot)) = self.last_owning_slot(page, &header)? else { return Ok(None) };
         let owned = self.read_u32(page, slot.place())?;
@@ -111,7 +111,7 @@ impl<M: Memory> Pager<M> {
         Ok(Some(owned))
     }
 
-    fn disown_next(&self, page: u32) -> Result<Option<u32>> {
+    fn release_next(&self, page: u32) -> Result<Option<u32>> {
         let next = self.read_u32(page, NEXT_AT)?;
         if next == 0 {
             return Ok(None);

@@ -19,7 +19,7 @@ const MERGED: usize = FANOUT * 3 / 4;
 
 /// A new child, with the number of positions that it covers.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct NodeReader {
+pub(crate) struct ChildSpan {
     pub(crate) page: u32,
     pub(crate) len: u64,
 }
@@ -34,7 +34,7 @@ pub(crate) struct Changes {
 }
 
 /// The children of a branch that are replaced: `removed` of them from index `at` on.
-struct Hole {
+struct Gap {
     at: usize,
     removed: usize,
 }
@@ -47,18 +47,18 @@ impl<M: Memory> Sequence<M> {
         state: &mut RootState,
         mut path: Vec<Step>,
         removed: usize,
-        mut parts: Vec<NodeReader>,
+        mut parts: Vec<ChildSpan>,
         changes: &mut Changes,
     ) -> Result<()> {
-        let mut freeblock = Hole { at: path.last().map_or(0, |step| step.index), removed };
+        let mut gap = Gap { at: path.last().map_or(0, |step| step.index), removed };
         let mut is_top_same = false;
         while let Some(step) = path.pop() {
-            match self.patch(&step, &freeblock, &parts, changes)? {
+            match self.patch(&step, &gap, &parts, changes)? {
                 Some(0) => return Ok(()),
                 Some(change) => {
                     parts.clear();
-                    parts.push(NodeReader { page: step.page, len: step.len.saturating_add_signed(change) });
-                    freeblock = Hole { at: path.last().map_or(0, |parent| parent.index), removed: 1 };
+                    parts.push(ChildSpan { page: step.page, len: step.len.saturating_add_signed(change) });
+                    gap = Gap { at: path.last().map_or(0, |parent| parent.index), removed: 1 };
                     is_top_same = true;
                     continue;
                 }
@@ -66,8 +66,8 @@ impl<M: Memory> Sequence<M> {
             }
             let mut entries = self.entries(&step)?;
             let before = entries.clone();
-            let len = replace(&mut entries, step.len, &freeblock, &parts);
-            freeblock = Hole { at: path.last().map_or(0, |parent| parent.index), removed: 1 };
+            let len = replace(&mut entries, step.len, &gap, &parts);
+            gap = Gap { at: path.last().map_or(0, |parent| parent.index), removed: 1 };
             if entries == before && len == step.len {
                 return Ok(());
             }
@@ -75,9 +75,9 @@ impl<M: Memory> Sequence<M> {
                 self.release(state, step.page, changes);
                 Vec::new()
             } else if entries.len() < SPARSE && entries.len() < before.len() {
-                self.merge(state, &step, path.last(), entries, len, &mut freeblock, changes)?
+                self.merge(state, &step, path.last(), entries, len, &mut gap, changes)?
             } else if entries == before {
-                vec![NodeReader { page: step.page, len }]
+                vec![ChildSpan { page: step.page, len }]
             } else {
                 self.write_branches(state, step, &entries, len, changes)?
             };
@@ -91,24 +91,24 @@ impl<M: Memory> Sequence<M> {
     fn patch(
         &self,
         step: &Step,
-        freeblock: &Hole,
-        parts: &[NodeReader],
+        gap: &Gap,
+        parts: &[ChildSpan],
         changes: &mut Changes,
     ) -> Result<Option<i64>> {
-        if freeblock.removed != 1 || parts.len() > 2 {
+        if gap.removed != 1 || parts.len() > 2 {
             return Ok(None);
         }
         let (page, level) = (step.page, step.level);
         self.context.nodes.with_branch(page, |node| {
             let bytes = node.bytes();
             self.check_branch(page, bytes)?;
-            let Some(old) = branch::child(page, bytes, level, freeblock.at)? else { return Ok(None) };
-            let next = branch::child(page, bytes, level, freeblock.at + 1)?;
+            let Some(old) = branch::child(page, bytes, level, gap.at)? else { return Ok(None) };
+            let next = branch::child(page, bytes, level, gap.at + 1)?;
             let Some(first) = parts.first() else {
-                if next.is_some() || freeblock.at <= SPARSE {
+                if next.is_some() || gap.at <= SPARSE {
                     return Ok(None);
                 }
-                changes.patches.push((page, branch::COUNT_AT, (freeblock.at as u16).to_le_bytes().to_vec()));
+                changes.patches.push((page, branch::COUNT_AT, (gap.at as u16).to_le_bytes().to_vec()));
                 return Ok(Some((old.start as i64).saturating_sub_unsigned(step.len)));
             };
             if old.child != first.page || (parts.len() == 2 && next.is_some()) {
@@ -119,7 +119,7 @@ impl<M: Memory> Sequence<M> {
             let change = first.len.wrapping_sub(before) as i64;
             let Some(added) = parts.get(1) else {
                 if change != 0 && next.is_some() {
-                    let (at, tail) = branch::shifted(page, bytes, level, freeblock.at, change)?;
+                    let (at, tail) = branch::shifted(page, bytes, level, gap.at, change)?;
                     changes.patches.push((page, at, tail));
                 }
                 return Ok(Some(change));
@@ -159,7 +159,7 @@ impl<M: Memory> Sequence<M> {
         entries: &[Entry],
         len: u64,
         changes: &mut Changes,
-    ) -> Result<Vec<NodeReader>> {
+    ) -> Result<Vec<ChildSpan>> {
         let at_end = step.index + 2 >= entries.len();
         let each = match entries.len().div_ceil(FANOUT) {
             1 => FANOUT,
@@ -174,7 +174,7 @@ impl<M: Memory> Sequence<M> {
             let next = entries.get(parts.len() * each + run.len());
             let end = next.map_or(len, |next| next.start);
             changes.writes.push((page, branch::pack(run, step.level as u8, self.root().page())));
-            parts.push(NodeReader { page, len: end.saturating_sub(start) });
+            parts.push(ChildSpan { page, len: end.saturating_sub(start) });
         }
         Ok(parts)
     }
@@ -194,11 +194,11 @@ impl<M: Memory> Sequence<M> {
         parent: Option<&Step>,
         entries: Vec<Entry>,
         len: u64,
-        freeblock: &mut Hole,
+        gap: &mut Gap,
         changes: &mut Changes,
-    ) -> Result<Vec<NodeReader>> {
+    ) -> Result<Vec<ChildSpan>> {
         let siblings = parent.map(|parent| self.entries(parent)).transpose()?.unwrap_or_default();
-        for other in [step_to(freeblock.at, 1), step_to(freeblock.at, -1)].into_iter().flatten() {
+        for other in [step_to(gap.at, 1), step_to(gap.at, -1)].into_iter().flatten() {
             let Some(sibling) = siblings.get(other) else { continue };
             let end =
                 siblings.get(other + 1).map_or(parent.map_or(0, |parent| parent.len), |next| next.start);
@@ -210,29 +210,24 @@ impl<M: Memory> Sequence<M> {
             }
             let ours = (entries, len, step.page);
             let theirs = (theirs, sibling_len, sibling.child);
-            let (left, right) = if other < freeblock.at { (theirs, ours) } else { (ours, theirs) };
+            let (left, right) = if other < gap.at { (theirs, ours) } else { (ours, theirs) };
             let moved =
                 right.0.iter().map(|entry| Entry { start: entry.start.saturating_add(left.1), ..*entry });
             let all: Vec<Entry> = left.0.iter().copied().chain(moved).collect();
             changes.writes.push((left.2, branch::pack(&all, step.level as u8, self.root().page())));
             self.release(state, right.2, changes);
-            *freeblock = Hole { at: freeblock.at.min(other), removed: 2 };
-            return Ok(vec![NodeReader { page: left.2, len: left.1.saturating_add(right.1) }]);
+            *gap = Gap { at: gap.at.min(other), removed: 2 };
+            return Ok(vec![ChildSpan { page: left.2, len: left.1.saturating_add(right.1) }]);
         }
         self.write_branches(state, *step, &entries, len, changes)
     }
 
     /// Adds branches on top of several parts, or removes top branches that have a single child.
-    fn set_top(
-        &self,
-        state: &mut RootState,
-        mut parts: Vec<NodeReader>,
-        changes: &mut Changes,
-    ) -> Result<()> {
+    fn set_top(&self, state: &mut RootState, mut parts: Vec<ChildSpan>, changes: &mut Changes) -> Result<()> {
         while parts.len() > 1 {
             let len = parts.iter().fold(0u64, |len, part| len.saturating_add(part.len));
             let mut entries = Vec::new();
-            replace(&mut entries, 0, &Hole { at: 0, removed: 0 }, &parts);
+            replace(&mut entries, 0, &Gap { at: 0, removed: 0 }, &parts);
             let (page, level) = (self.new_page(state)?, state.height.get());
             let step = Step { page, level, index: entries.len(), len };
             parts = self.write_branches(state, step, &entries, len, changes)?;
@@ -269,9 +264,9 @@ fn step_to(index: usize, by: isize) -> Option<usize> {
 
 /// Replaces some children with `parts` and shifts those after them. Returns the new length of the
 /// branch.
-fn replace(entries: &mut Vec<Entry>, len: u64, freeblock: &Hole, parts: &[NodeReader]) -> u64 {
+fn replace(entries: &mut Vec<Entry>, len: u64, gap: &Gap, parts: &[ChildSpan]) -> u64 {
     let end_of = |index: usize| entries.get(index).map_or(len, |entry| entry.start);
-    let (start, end) = (end_of(freeblock.at), end_of(freeblock.at + freeblock.removed));
+    let (start, end) = (end_of(gap.at), end_of(gap.at + gap.removed));
     let mut at = start;
     let new: Vec<Entry> = parts
         .iter()
@@ -281,7 +276,7 @@ fn replace(entries: &mut Vec<Entry>, len: u64, freeblock: &Hole, parts: &[NodeRe
             entry
         })
         .collect();
-    let range = freeblock.at.min(entries.len())..(freeblock.at + freeblock.removed).min(entries.len());
+    let range = gap.at.min(entries.len())..(gap.at + gap.removed).min(entries.len());
     let behind = range.start + new.len();
     entries.splice(range, new);
     for entry in entries.iter_mut().skip(behind) {

@@ -5,7 +5,7 @@ use graven_core::page::extent;
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 
-use crate::engine::array::children::{Changes, NodeReader};
+use crate::engine::array::children::{Changes, ChildSpan};
 use crate::engine::array::leaf;
 use crate::engine::array::leaf::{LeafKind, Piece};
 use crate::engine::array::path::Step;
@@ -21,7 +21,7 @@ use crate::engine::leaf::reader::NodeReader as Page;
 /// A leaf that takes part in a rewrite.
 pub(crate) enum NewLeaf {
     /// A leaf that stays as it is.
-    Kept(NodeReader),
+    Kept(ChildSpan),
     /// A leaf that is written.
     Written(Piece),
 }
@@ -106,7 +106,7 @@ impl<M: Memory> Sequence<M> {
         let pager = self.root().pager();
         let state = self.root().state();
         let format = LeafContext::<M>::new_format(self.context.sizes, 0, value.len());
-        let grown = NodeReader { page: leaf.page, len: leaf.len().saturating_add(u64::from(!replace)) };
+        let grown = ChildSpan { page: leaf.page, len: leaf.len().saturating_add(u64::from(!replace)) };
         let (room, old, done) = pager.with_scratch(|bytes| {
             let mut page = Page::open(pager, self.root().page(), leaf.page, bytes)?;
             if page.count() as u64 != self.live(leaf).end - self.live(leaf).start {
@@ -266,7 +266,7 @@ impl<M: Memory> Sequence<M> {
                 == (LeafKind::Array { layout: self.root().current(), width: self.width.unwrap_or(0) });
             layouts.extend(leaf::listed(page, bytes.as_slice())?);
             changes.writes.push((page, bytes));
-            parts.push(NodeReader { page, len });
+            parts.push(ChildSpan { page, len });
         }
         for page in pages {
             state.pages = state.pages.get().saturating_sub(1).into();

@@ -4,7 +4,7 @@ use graven_core::page::PageOffset;
 use graven_core::store::{Budget, RootState};
 use graven_core::{Memory, Result};
 
-use crate::engine::array::children::NodeReader;
+use crate::engine::array::children::ChildSpan;
 use crate::engine::array::detached::AT_ONCE;
 use crate::engine::array::edit::{NewLeaf, Rewrite, with_pages};
 use crate::engine::array::leaf;
@@ -166,7 +166,7 @@ impl<M: Memory> Sequence<M> {
         state.bytes = state.bytes.get().saturating_add(dead_bytes).into();
         let mut first = self.first.get();
         let gap = if end == End::Front { first.saturating_sub(leaf.start) } else { 0 };
-        let kept = NewLeaf::Kept(NodeReader { page: leaf.page, len: leaf.len().saturating_sub(gap) });
+        let kept = NewLeaf::Kept(ChildSpan { page: leaf.page, len: leaf.len().saturating_sub(gap) });
         let leaves = match end {
             End::Back => vec![kept, NewLeaf::Written(new)],
             End::Front => {

@@ -5,7 +5,7 @@ use graven_core::page::{PAGE_SIZE, PageBytes};
 use graven_core::store::Budget;
 use graven_core::{Error, Memory, Result};
 
-use crate::engine::array::children::{Changes, NodeReader};
+use crate::engine::array::children::{Changes, ChildSpan};
 use crate::engine::array::edit::{NewLeaf, Rewrite};
 use crate::engine::array::leaf;
 use crate::engine::array::leaf::{ARRAY_AT, LeafKind, Piece, capacity};
@@ -110,7 +110,7 @@ impl<M: Memory> Sequence<M> {
         let gone = filtered.removed.saturating_mul(width as u64);
         state.bytes = state.bytes.get().saturating_sub(gone).into();
         let mut changes = Changes::default();
-        let shrunk = NodeReader { page, len: leaf.len().saturating_sub(filtered.removed) };
+        let shrunk = ChildSpan { page, len: leaf.len().saturating_sub(filtered.removed) };
         self.splice(&mut state, path, 1, vec![shrunk], &mut changes)?;
         self.root().pager().write(page, at(changed), &bytes[at(changed)..at(end).min(PAGE_SIZE)])?;
         self.write(changes)?;

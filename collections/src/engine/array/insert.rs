@@ -5,7 +5,7 @@ use graven_core::page::node::HEADER_SIZE;
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 
-use crate::engine::array::children::{Changes, NodeReader};
+use crate::engine::array::children::{Changes, ChildSpan};
 use crate::engine::array::edit::{NewLeaf, Rewrite, with_pages};
 use crate::engine::array::ends::End;
 use crate::engine::array::leaf;
@@ -61,7 +61,7 @@ impl<M: Memory> Sequence<M> {
         bytes[..width].copy_from_slice(value);
         pager.read(leaf.page, at, &mut bytes[width..])?;
         let mut changes = Changes::default();
-        let grown = NodeReader { page: leaf.page, len: leaf.len() + 1 };
+        let grown = ChildSpan { page: leaf.page, len: leaf.len() + 1 };
         self.splice(&mut state, path, 1, vec![grown], &mut changes)?;
         pager.write(leaf.page, at, &bytes)?;
         self.write(changes)?;
@@ -132,7 +132,7 @@ impl<M: Memory> Sequence<M> {
             return self.drop_leaf(path, leaf, kind);
         }
         let mut changes = Changes::default();
-        let shrunk = NodeReader { page: leaf.page, len: leaf.len() - 1 };
+        let shrunk = ChildSpan { page: leaf.page, len: leaf.len() - 1 };
         let mut state = self.root().state();
         self.splice(&mut state, path, 1, vec![shrunk], &mut changes)?;
         match kind {

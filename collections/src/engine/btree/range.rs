@@ -136,11 +136,11 @@ impl<M: Memory> RangeIter<'_, M> {
         told.inspect_err(|_| self.stop())
     }
 
-    /// Like [`RangeIter::apply_stats_delta`], but keeps an error for [`RangeIter::ended`] and
+    /// Like [`RangeIter::settle`], but keeps an error for [`RangeIter::ended`] and
     /// returns `false`.
     #[inline(never)]
     fn arrive(&mut self, forward: bool) -> bool {
-        self.apply_stats_delta(forward).unwrap_or_else(|error| {
+        self.settle(forward).unwrap_or_else(|error| {
             self.failed = Some(error);
             false
         })
@@ -161,7 +161,7 @@ impl<M: Memory> RangeIter<'_, M> {
         read: impl FnOnce(&Tree<M>, &Leaf, usize) -> Result<R>,
     ) -> Result<Option<R>> {
         let run = if FORWARD { &mut self.ahead } else { &mut self.behind };
-        if run.start >= run.end && !self.apply_stats_delta(FORWARD)? {
+        if run.start >= run.end && !self.settle(FORWARD)? {
             return Ok(None);
         }
         let index = if FORWARD {
@@ -195,7 +195,7 @@ impl<M: Memory> RangeIter<'_, M> {
     ) -> Result<A> {
         let mut so_far = init;
         self.keep_one_end(FORWARD)?;
-        while self.apply_stats_delta(FORWARD)? {
+        while self.settle(FORWARD)? {
             let end = if FORWARD { &self.front } else { &self.back };
             let Some(End { leaf, .. }) = end else { break };
             let range = if FORWARD { self.ahead.clone() } else { self.behind.clone() };
@@ -221,7 +221,7 @@ impl<M: Memory> RangeIter<'_, M> {
 
     /// Moves one end to an entry. Returns `false` if none is left.
     #[inline(never)]
-    fn apply_stats_delta(&mut self, forward: bool) -> Result<bool> {
+    fn settle(&mut self, forward: bool) -> Result<bool> {
         self.ahead.end = self.ahead.start;
         self.behind.start = self.behind.end;
         if self.finished {

@@ -18,7 +18,7 @@ enum Swept {
     /// No old values are left.
     Whole,
     /// Some old values are left.
-    NodeReader,
+    Part,
 }
 
 impl<M: Memory> Tree<M> {
@@ -61,7 +61,7 @@ impl<M: Memory> Tree<M> {
                 return Ok(());
             }
             match (swept, bounds.high) {
-                (Swept::NodeReader, _) => {}
+                (Swept::Part, _) => {}
                 (_, Some(high)) if compare(high.as_slice(), key.as_slice()).is_gt() => *key = high,
                 (_, Some(_)) => {
                     return Err(Error::Damaged { page, why: "the keys above it are not in order" });
@@ -91,6 +91,6 @@ impl<M: Memory> Tree<M> {
             return Ok(Swept::New);
         }
         let is_whole = self.migrate(page, key, Due::Old, &mut || budget.is_spent_within_page())?;
-        Ok(if is_whole { Swept::Whole } else { Swept::NodeReader })
+        Ok(if is_whole { Swept::Whole } else { Swept::Part })
     }
 }
