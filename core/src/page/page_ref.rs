@@ -63,8 +63,8 @@ impl<M: Memory> PageRef<'_, M> {
         Ok(())
     }
 
-    /// Writes bytes to an offset that a slot or a header has, which are `u16`. Returns `None` if the
-    /// page has no such part.
+    /// Writes bytes to an offset that a slot or a header has, which are `u16`. Returns `None` if
+    /// the page has no such part.
     #[inline(always)]
     pub fn store(self, at: usize, bytes: &[u8]) -> Option<()> {
         if at + bytes.len() > PAGE_SIZE {
