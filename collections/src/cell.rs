@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
-use graven_core::page::PAGE_SIZE;
 use graven_core::page::extent::EXTENT_HEADER;
+use graven_core::page::{PAGE_SIZE, PageNumber};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootState};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
@@ -91,7 +91,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// Sets the value that has this encoding.
     pub(crate) fn set_bytes(&mut self, bytes: &[u8]) -> Result<()> {
         let (state, pager) = (self.root.state(), self.root.pager());
-        let new_state = |top: u32, pages: u32| RootState {
+        let new_state = |top: PageNumber, pages: u32| RootState {
             top: top.into(),
             len: 1.into(),
             bytes: (bytes.len() as u64).into(),

@@ -1,5 +1,6 @@
 //! The error type of all operations.
 
+use crate::page::PageNumber;
 use core::fmt;
 
 use crate::evolution::Report;
@@ -64,7 +65,7 @@ pub enum Error {
     #[error("page {page} is damaged: {why}")]
     Damaged {
         /// The page's number. Its address is 4,096 times the number.
-        page: u32,
+        page: PageNumber,
         /// The reason, in words.
         why: &'static str,
     },
@@ -139,7 +140,7 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 impl Error {
     /// Returns the error for bytes on `page` that are not a value.
     #[must_use]
-    pub fn invalid(page: u32, why: Invalid) -> Error {
+    pub fn invalid(page: PageNumber, why: Invalid) -> Error {
         Error::Damaged { page, why: why.0 }
     }
 }

@@ -3,6 +3,7 @@
 
 use graven_core::evolution::Plan;
 use graven_core::layout::{Invalid, StableLayout, encode, kinds};
+use graven_core::page::PageNumber;
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
@@ -80,7 +81,7 @@ impl<'a> Encoded<'a> {
 #[inline(always)]
 pub(crate) fn decode<V: StableLayout, M: Memory>(
     root: &Root<M>,
-    page: u32,
+    page: PageNumber,
     layout: u16,
     bytes: &[u8],
 ) -> Result<V> {
@@ -98,7 +99,7 @@ pub(crate) fn decode<V: StableLayout, M: Memory>(
 /// [`Error::Damaged`] if the bytes are not a value in that layout.
 pub(crate) fn decode_vec<V: StableLayout, M: Memory>(
     root: &Root<M>,
-    page: u32,
+    page: PageNumber,
     layout: u16,
     bytes: Vec<u8>,
 ) -> Result<V> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use graven_core::page::Pager;
+use graven_core::page::{PageNumber, Pager};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
@@ -17,7 +17,7 @@ impl OverflowChecks {
     ///
     /// # Errors
     /// [`Error::Damaged`] if they are broken, too few, too many or owned twice.
-    pub(crate) fn check<M: Memory>(&mut self, pager: &Pager<M>, head: u32, len: usize) -> Result<u32> {
+    pub(crate) fn check<M: Memory>(&mut self, pager: &Pager<M>, head: PageNumber, len: usize) -> Result<u32> {
         let pages = pager.check_overflow_of(head, len)?;
         pager.visit_extents(head, &mut |extent| match self.extents.insert(extent) {
             true => Ok(()),

@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::marker::PhantomData;
+use graven_core::page::PageNumber;
 
 use graven_core::error::OrFail;
 use graven_core::layout::field::{Borrows, Field};
@@ -40,7 +41,7 @@ use crate::engine::migrate;
 /// ```
 pub struct View<'a, R> {
     bytes: &'a [u8],
-    page: u32,
+    page: PageNumber,
     record: PhantomData<fn() -> R>,
 }
 

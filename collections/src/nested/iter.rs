@@ -1,5 +1,6 @@
 //! Iterators over the entries of a nested collection.
 
+use graven_core::page::PageNumber;
 use std::iter::FusedIterator;
 
 use graven_core::error::OrFail;
@@ -51,7 +52,7 @@ impl<'a, T, M: Memory> Iter<'a, T, M> {
 }
 
 /// Returns an entry's own key, without the number of its collection.
-fn own(key: &[u8], page: u32) -> Result<&[u8]> {
+fn own(key: &[u8], page: PageNumber) -> Result<&[u8]> {
     let damaged = || Error::Damaged { page, why: "the key of an entry is too short" };
     key.split_first_chunk::<8>().map(|(_, own)| own).ok_or_else(damaged)
 }

@@ -5,6 +5,7 @@
 //! `Result<Vec<R>, T>`: a record is an `Ok` with one element, an item is an `Err`. The `Vec` gives
 //! values a variable length, so an item of 8 bytes beside a record of 200 does not take 200.
 
+use graven_core::page::PageNumber;
 use std::marker::PhantomData;
 
 use graven_core::layout::{StableLayout, kinds};
@@ -90,11 +91,11 @@ impl<R: StableLayout> Items for Beside<R> {
     }
 }
 
-fn no_item(page: u32) -> Error {
+fn no_item(page: PageNumber) -> Error {
     Error::Damaged { page, why: "a value is not an item of a collection" }
 }
 
-fn no_record(page: u32) -> Error {
+fn no_record(page: PageNumber) -> Error {
     Error::Damaged { page, why: "a value is not a record" }
 }
 

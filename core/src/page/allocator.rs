@@ -10,7 +10,7 @@ use zerocopy::{FromBytes, IntoBytes};
 use super::extent::{EXTENT_HEADER, Extent, ExtentHeader};
 use super::owned::TreePage;
 use super::superblock::WASM_PAGE;
-use super::{Kind, PAGE_SIZE, Pager, expect_kind};
+use super::{Kind, PAGE_SIZE, PageNumber, Pager, expect_kind, StoredPage};
 use crate::error::{Error, Result};
 
 /// The usage of the pages of a store.
@@ -33,7 +33,7 @@ impl<M: Memory> Pager<M> {
         Usage {
             pages: heads.pages.get(),
             free: heads.free_pages.get(),
-            detached: heads.detached.get() != 0,
+            detached: !heads.detached.get().is_none(),
             memory_bytes: self.memory_bytes(),
         }
     }
@@ -58,7 +58,7 @@ impl<M: Memory> Pager<M> {
             if ready >= pages {
                 return Ok(());
             }
-            if heads.detached.get() != 0 {
+            if !heads.detached.get().is_none() {
                 // A page that cannot be reclaimed is lost. That is no reason to refuse memory to
                 // others.
                 let _ = self.reclaim_step();
@@ -82,7 +82,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::OutOfMemory`] or [`Error::Damaged`].
-    pub fn allocate(&self) -> Result<u32> {
+    pub fn allocate(&self) -> Result<PageNumber> {
         self.reserve(1)?;
         self.take(1).map(|extent| extent.start)
     }
@@ -91,15 +91,16 @@ impl<M: Memory> Pager<M> {
     pub(super) fn take(&self, want: u32) -> Result<Extent> {
         let mut heads = self.heads();
         let free = heads.free.get();
-        if free == 0 {
-            let (start, unused) = (heads.pages.get(), self.capacity().saturating_sub(heads.pages.get()));
+        if free.is_none() {
+            let end = heads.pages.get();
+            let unused = self.capacity().saturating_sub(end);
             let pages = want.min(unused);
             if pages == 0 {
                 return Err(Error::OutOfMemory { pages: want.into() });
             }
-            heads.pages = (start + pages).into();
+            heads.pages = (end + pages).into();
             self.set_heads(heads);
-            return Ok(Extent { start, pages });
+            return Ok(Extent { start: PageNumber::new(end), pages });
         }
         let mut header = self.extent_header(free)?;
         let available = header.pages.get();
@@ -111,15 +112,15 @@ impl<M: Memory> Pager<M> {
         let start = if available > pages {
             header.pages = (available - pages).into();
             self.write(free, 0, header.as_bytes())?;
-            free + available - pages
+            PageNumber::new(free.get() + available - pages)
         } else {
             heads.free = header.next;
-            if heads.free.get() == 0 {
-                self.last_free.set(0);
+            if heads.free.get().is_none() {
+                self.last_free.set(PageNumber::NONE);
             }
             free
         };
-        if (heads.free.get() == 0) != (heads.free_pages.get() == 0) || heads.free >= heads.pages {
+        if heads.free.get().is_none() != (heads.free_pages.get() == 0) || heads.free.get().get() >= heads.pages.get() {
             return Err(Error::Damaged {
                 page: free,
                 why: "the list of free extents does not fit its count",
@@ -133,12 +134,12 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if there is no such page.
-    pub fn free(&self, page: u32) -> Result<()> {
+    pub fn free(&self, page: PageNumber) -> Result<()> {
         self.forget(page);
         let mut heads = self.heads();
         let header = ExtentHeader::new(1, heads.free.get(), page, 1);
         self.write(page, 0, header.as_bytes())?;
-        if heads.free.get() == 0 {
+        if heads.free.get().is_none() {
             self.last_free.set(page);
         }
         heads.free = page.into();
@@ -151,7 +152,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if it is not a page of that tree. Nothing has changed then.
-    pub fn free_node(&self, page: u32, root: u32) -> Result<()> {
+    pub fn free_node(&self, page: PageNumber, root: PageNumber) -> Result<()> {
         self.check_node(page, root)?;
         self.free(page)
     }
@@ -162,7 +163,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if the page does not begin overflow pages, or if they are free already.
-    pub fn free_overflow(&self, head: u32) -> Result<()> {
+    pub fn free_overflow(&self, head: PageNumber) -> Result<()> {
         let header = self.extent_header(head)?;
         let mut heads = self.heads();
         let tail = header.tail.get();
@@ -174,7 +175,7 @@ impl<M: Memory> Pager<M> {
         }
         last.next = heads.free;
         self.write(tail, 0, last.as_bytes())?;
-        if heads.free.get() == 0 {
+        if heads.free.get().is_none() {
             self.last_free.set(tail);
         }
         heads.free = head.into();
@@ -188,7 +189,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// As [`Pager::free_overflow`]. The values before the damaged one are free then.
-    pub fn free_overflows(&self, heads: impl IntoIterator<Item = u32>) -> Result<()> {
+    pub fn free_overflows(&self, heads: impl IntoIterator<Item = PageNumber>) -> Result<()> {
         heads.into_iter().try_for_each(|head| self.free_overflow(head))
     }
 
@@ -196,7 +197,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if the page is not part of a tree.
-    pub fn free_tree(&self, top: u32) -> Result<()> {
+    pub fn free_tree(&self, top: PageNumber) -> Result<()> {
         self.forget(top);
         let mut heads = self.heads();
         self.set_link(top, heads.detached.get())?;
@@ -205,14 +206,14 @@ impl<M: Memory> Pager<M> {
         Ok(())
     }
 
-    pub(super) fn extent_header(&self, page: u32) -> Result<ExtentHeader> {
+    pub(super) fn extent_header(&self, page: PageNumber) -> Result<ExtentHeader> {
         let mut bytes = [0; EXTENT_HEADER];
         self.read(page, 0, &mut bytes)?;
         expect_kind(page, bytes[0], Kind::Extent)?;
         let short = || Error::Damaged { page, why: "it is too short" };
         let header = ExtentHeader::read_from_bytes(&bytes).map_err(|_| short())?;
         let end = page.checked_add(header.pages.get());
-        let fits = end.is_some_and(|end| end <= self.heads().pages.get() && end > page);
+        let fits = end.is_some_and(|end| end.get() <= self.heads().pages.get() && end > page);
         if fits {
             Ok(header)
         } else {
@@ -228,17 +229,17 @@ impl<M: Memory> Pager<M> {
     /// [`Error::Damaged`] if something was left alone. The next call continues after it.
     pub fn reclaim_step(&self) -> Result<()> {
         let page = self.heads().detached.get();
-        if page == 0 {
+        if page.is_none() {
             return Ok(());
         }
         self.reclaim_from(page).inspect_err(|_| {
             let mut heads = self.heads();
-            heads.detached = 0.into();
+            heads.detached = StoredPage::default();
             self.set_heads(heads);
         })
     }
 
-    fn reclaim_from(&self, page: u32) -> Result<()> {
+    fn reclaim_from(&self, page: PageNumber) -> Result<()> {
         self.reclaimed.set(self.reclaimed.get() + 1);
         let above = self.tree_page(page)?;
         // A damaged superblock may name a page that is in use and cached.
@@ -256,7 +257,7 @@ impl<M: Memory> Pager<M> {
 
     /// Frees what a page of a detached tree owned: overflow pages, or a page of the same tree below
     /// it.
-    fn free_owned(&self, above: TreePage, owned: u32) -> Result<()> {
+    fn free_owned(&self, above: TreePage, owned: PageNumber) -> Result<()> {
         let mut kind = [0];
         self.read(owned, 0, &mut kind)?;
         // Values are in leaves and buckets only. Below other pages, an extent is a page that was

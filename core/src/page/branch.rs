@@ -1,10 +1,10 @@
 //! Branches: pages of references to other pages, for collections that find their pages by number or
 //! position. A reference is an entry of a constant width that begins with the page's number, or 0.
 
-use zerocopy::little_endian::{U16, U32};
+use zerocopy::little_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Kind, PAGE_SIZE};
+use super::{Kind, PAGE_SIZE, PageNumber, StoredPage};
 
 /// The number of bytes before the entries.
 pub const BRANCH_HEADER: usize = size_of::<BranchHeader>();
@@ -28,19 +28,19 @@ pub struct BranchHeader {
     /// Zero.
     pub reserved: [u8; 6],
     /// The page of the root that the page belongs to.
-    pub owner: U32,
+    pub owner: StoredPage,
     /// Zero.
     pub unused: [u8; 8],
     /// The next page in the list of detached trees, if the page is in it.
-    pub link: U32,
+    pub link: StoredPage,
     /// Zero.
-    pub last: U32,
+    pub last: StoredPage,
 }
 
 impl BranchHeader {
     /// Returns the header of a new page.
     #[must_use]
-    pub fn new(kind: Kind, level: u8, count: u16, width: u16, owner: u32) -> Self {
+    pub fn new(kind: Kind, level: u8, count: u16, width: u16, owner: PageNumber) -> Self {
         BranchHeader {
             kind: kind as u8,
             level,
@@ -49,8 +49,8 @@ impl BranchHeader {
             reserved: [0; 6],
             owner: owner.into(),
             unused: [0; 8],
-            link: 0.into(),
-            last: 0.into(),
+            link: StoredPage::default(),
+            last: StoredPage::default(),
         }
     }
 }

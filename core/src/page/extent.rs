@@ -6,7 +6,7 @@ use ic_stable_structures::Memory;
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Kind, PAGE_SIZE, Pager};
+use super::{Kind, PAGE_SIZE, PageNumber, Pager, StoredPage};
 use crate::error::{Error, Result};
 
 /// The number of bytes before an extent's data.
@@ -23,9 +23,9 @@ pub struct ExtentHeader {
     /// The number of pages of this extent.
     pub pages: U32,
     /// The next extent of the list, or 0.
-    pub next: U32,
+    pub next: StoredPage,
     /// The last extent of the value, if this is the first one.
-    pub tail: U32,
+    pub tail: StoredPage,
     /// The number of pages of all extents of the value, if this is the first one.
     pub overflow_pages: U32,
     /// Zero.
@@ -33,7 +33,7 @@ pub struct ExtentHeader {
 }
 
 impl ExtentHeader {
-    pub(super) fn new(pages: u32, next: u32, tail: u32, overflow_pages: u32) -> Self {
+    pub(super) fn new(pages: u32, next: PageNumber, tail: PageNumber, overflow_pages: u32) -> Self {
         ExtentHeader {
             kind: Kind::Extent as u8,
             reserved: [0; 3],
@@ -49,7 +49,7 @@ impl ExtentHeader {
 /// A contiguous run of pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Extent {
-    pub(super) start: u32,
+    pub(super) start: PageNumber,
     pub(super) pages: u32,
 }
 
@@ -72,7 +72,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], before anything is written, or [`Error::Damaged`].
-    pub fn write_overflow(&self, bytes: &[u8]) -> Result<(u32, u32)> {
+    pub fn write_overflow(&self, bytes: &[u8]) -> Result<(PageNumber, u32)> {
         self.reserve(pages_for(bytes.len()))?;
         let mut extents = Vec::new();
         let mut room = 0;
@@ -83,10 +83,10 @@ impl<M: Memory> Pager<M> {
             extents.push(extent);
         }
         let total = extents.iter().map(|extent| extent.pages).sum();
-        let tail = extents.last().map_or(0, |extent| extent.start);
+        let tail = extents.last().map_or(PageNumber::NONE, |extent| extent.start);
         let mut rest = bytes;
         for (i, extent) in extents.iter().enumerate() {
-            let next = extents.get(i + 1).map_or(0, |next| next.start);
+            let next = extents.get(i + 1).map_or(PageNumber::NONE, |next| next.start);
             let header = ExtentHeader::new(extent.pages, next, tail, total);
             self.write_extent(extent.start, extent.pages, 0, header.as_bytes())?;
             let (piece, after) = rest.split_at(rest.len().min(extent.room()));
@@ -100,7 +100,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if the extents are damaged or too short.
-    pub fn read_overflow(&self, head: u32, len: usize) -> Result<Vec<u8>> {
+    pub fn read_overflow(&self, head: PageNumber, len: usize) -> Result<Vec<u8>> {
         self.overflow_extents(head, len)?;
         let mut bytes = Vec::with_capacity(len);
         let mut page = head;
@@ -118,7 +118,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if the extents are damaged or too short.
-    pub fn rewrite_overflow(&self, head: u32, bytes: &[u8]) -> Result<()> {
+    pub fn rewrite_overflow(&self, head: PageNumber, bytes: &[u8]) -> Result<()> {
         self.check_overflow(head)?;
         self.overflow_extents(head, bytes.len())?;
         let (mut page, mut rest) = (head, bytes);
@@ -136,7 +136,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if the extents are damaged.
-    pub fn overflow_room(&self, head: u32) -> Result<usize> {
+    pub fn overflow_room(&self, head: PageNumber) -> Result<usize> {
         let mut room = 0;
         self.check_extents(head, &mut |extent| {
             room += extent.room();
@@ -150,7 +150,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if the extents are damaged or too short.
-    pub fn read_overflow_part(&self, head: u32, at: usize, out: &mut [u8]) -> Result<()> {
+    pub fn read_overflow_part(&self, head: PageNumber, at: usize, out: &mut [u8]) -> Result<()> {
         let mut rest = out;
         self.each_piece(head, at, rest.len(), &mut |extent, offset, len| {
             let (piece, after) = core::mem::take(&mut rest).split_at_mut(len);
@@ -163,7 +163,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if the extents are damaged or too short, before anything is written.
-    pub fn write_overflow_part(&self, head: u32, at: usize, bytes: &[u8]) -> Result<()> {
+    pub fn write_overflow_part(&self, head: PageNumber, at: usize, bytes: &[u8]) -> Result<()> {
         // A wrong link leads to the extents of another value or another collection, so check all of
         // them before writing.
         self.check_overflow(head)?;
@@ -180,7 +180,7 @@ impl<M: Memory> Pager<M> {
     /// Visits at most as many pages as the first extent counts.
     fn each_piece(
         &self,
-        head: u32,
+        head: PageNumber,
         at: usize,
         len: usize,
         visit: &mut dyn FnMut(Extent, usize, usize) -> Result<()>,
@@ -200,7 +200,7 @@ impl<M: Memory> Pager<M> {
                 visit(extent, EXTENT_HEADER + at - start, piece)?;
                 at += piece;
             }
-            if at < end && header.next.get() == 0 {
+            if at < end && header.next.get().is_none() {
                 return Err(short());
             }
             (page, start) = (header.next.get(), next);
@@ -213,14 +213,14 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if the extents are damaged or too short.
-    pub fn overflow_extents(&self, head: u32, len: usize) -> Result<u32> {
+    pub fn overflow_extents(&self, head: PageNumber, len: usize) -> Result<u32> {
         let header = self.extent_header(head)?;
         let pages = header.overflow_pages.get();
         if pages > self.heads().pages.get() || len > pages as usize * PAGE_SIZE {
             return Err(Error::Damaged { page: head, why: "a value is longer than its extents" });
         }
         let (mut page, mut room, mut seen) = (head, 0, 0);
-        while page != 0 && seen < pages {
+        while !page.is_none() && seen < pages {
             let header = self.extent_header(page)?;
             let extent = Extent { start: page, pages: header.pages.get() };
             room += extent.room();

@@ -6,6 +6,7 @@ mod allocator;
 pub mod branch;
 pub mod extent;
 pub mod node;
+mod number;
 mod offset;
 mod owned;
 mod page_ref;
@@ -14,6 +15,7 @@ mod prepare;
 pub mod superblock;
 
 pub use allocator::Usage;
+pub use number::{PageNumber, StoredPage};
 pub use offset::PageOffset;
 pub use page_ref::PageRef;
 pub use pager::{PageObserver, Pager};
@@ -52,7 +54,7 @@ pub enum Kind {
 ///
 /// # Errors
 /// [`Error::Damaged`] if it is another one.
-pub fn expect_kind(page: u32, found: u8, kind: Kind) -> Result<()> {
+pub fn expect_kind(page: PageNumber, found: u8, kind: Kind) -> Result<()> {
     if found == kind as u8 {
         return Ok(());
     }

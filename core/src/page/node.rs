@@ -5,10 +5,10 @@
 //! cell, two bits that select one of the page's layouts for the value, and a bit that is set if the
 //! cell begins with the number of a page that it owns.
 
-use zerocopy::little_endian::{U16, U32};
+use zerocopy::little_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Kind, PAGE_SIZE, PageBytes};
+use super::{Kind, PAGE_SIZE, PageBytes, PageNumber, StoredPage};
 
 /// The number of bytes before the slots.
 pub const HEADER_SIZE: usize = size_of::<NodeHeader>();
@@ -50,13 +50,13 @@ pub struct NodeHeader {
     /// The number of slots whose cells own a page.
     pub overflows: U16,
     /// The page of the root that the node belongs to.
-    pub owner: U32,
+    pub owner: StoredPage,
     /// The layouts of this page's values, by their index in the registry.
     pub layouts: [U16; PAGE_LAYOUTS],
     /// The next page in the list of detached trees, if the node is in it.
-    pub link: U32,
+    pub link: StoredPage,
     /// In a bucket, the next one for the same hashes, or 0. Zero in a node.
-    pub next: U32,
+    pub next: StoredPage,
 }
 
 impl NodeHeader {
@@ -78,7 +78,7 @@ impl NodeHeader {
 
     /// Returns the header of an empty node.
     #[must_use]
-    pub fn new(level: u8, owner: u32) -> Self {
+    pub fn new(level: u8, owner: PageNumber) -> Self {
         NodeHeader {
             kind: Kind::Node as u8,
             level,
@@ -89,8 +89,8 @@ impl NodeHeader {
             overflows: 0.into(),
             owner: owner.into(),
             layouts: [NO_LAYOUT.into(); PAGE_LAYOUTS],
-            link: 0.into(),
-            next: 0.into(),
+            link: StoredPage::default(),
+            next: StoredPage::default(),
         }
     }
 }

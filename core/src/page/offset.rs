@@ -1,6 +1,6 @@
 //! Offsets of values in pages that exist.
 
-use super::PAGE_SIZE;
+use super::{PAGE_SIZE, PageNumber};
 
 /// The address of a value, checked once for many reads and writes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -9,8 +9,8 @@ pub struct PageOffset(pub(super) u64);
 impl PageOffset {
     /// Returns the page of the value.
     #[must_use]
-    pub const fn page(self) -> u32 {
-        (self.0 / PAGE_SIZE as u64) as u32
+    pub const fn page(self) -> PageNumber {
+        PageNumber::at_address(self.0)
     }
 
     /// Returns the address of the value `n` values of `size` bytes after this one. It must be

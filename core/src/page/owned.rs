@@ -6,7 +6,7 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use super::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
 use super::node::{HEADER_SIZE, LINK_AT, NEXT_AT, NodeHeader, OWNER_AT, Slot};
-use super::{Kind, PAGE_SIZE, Pager, expect_kind};
+use super::{Kind, PAGE_SIZE, PageNumber, Pager, expect_kind};
 use crate::error::{Error, Result};
 
 /// The part of the header that pages of all trees share.
@@ -15,7 +15,7 @@ pub(super) struct TreePage {
     pub(super) kind: Kind,
     pub(super) level: u8,
     /// The page of the root that it belongs to.
-    pub(super) owner: u32,
+    pub(super) owner: PageNumber,
 }
 
 impl TreePage {
@@ -30,7 +30,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if it belongs to another collection or to no tree.
-    pub fn check_node(&self, page: u32, root: u32) -> Result<()> {
+    pub fn check_node(&self, page: PageNumber, root: PageNumber) -> Result<()> {
         if self.tree_page(page)?.owner == root {
             return Ok(());
         }
@@ -38,16 +38,16 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Returns the shared part of the header of a page of a tree.
-    pub(super) fn tree_page(&self, page: u32) -> Result<TreePage> {
+    pub(super) fn tree_page(&self, page: PageNumber) -> Result<TreePage> {
         let kind = self.tree_kind(page)?;
         let mut header = [0; OWNER_AT + 4];
         self.read(page, 0, &mut header)?;
-        let owner = header.last_chunk().map_or(0, |owner| u32::from_le_bytes(*owner));
+        let owner = header.last_chunk().map_or(PageNumber::NONE, |owner| PageNumber::from_le_bytes(*owner));
         Ok(TreePage { kind, level: header[1], owner })
     }
 
     /// Returns the kind of a page, which must be one that trees consist of.
-    pub(super) fn tree_kind(&self, page: u32) -> Result<Kind> {
+    pub(super) fn tree_kind(&self, page: PageNumber) -> Result<Kind> {
         let mut kind = [0];
         self.read(page, 0, &mut kind)?;
         let known = [Kind::Node, Kind::Branch, Kind::Array, Kind::Bucket];
@@ -56,20 +56,20 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Sets the next page in the list of detached trees.
-    pub(super) fn set_link(&self, page: u32, next: u32) -> Result<()> {
+    pub(super) fn set_link(&self, page: PageNumber, next: PageNumber) -> Result<()> {
         self.tree_kind(page)?;
         self.write(page, LINK_AT, &next.to_le_bytes())
     }
 
     /// Returns the next page in the list of detached trees.
-    pub(super) fn link(&self, page: u32) -> Result<u32> {
+    pub(super) fn link(&self, page: PageNumber) -> Result<PageNumber> {
         self.tree_kind(page)?;
-        self.read_u32(page, LINK_AT)
+        self.read_number(page, LINK_AT)
     }
 
     /// Removes the last reference from a page of a detached tree and returns it, or `None` if none
     /// is left.
-    pub(super) fn release(&self, page: u32) -> Result<Option<u32>> {
+    pub(super) fn release(&self, page: PageNumber) -> Result<Option<PageNumber>> {
         match self.tree_kind(page)? {
             Kind::Branch => self.release_entry(page),
             Kind::Node => self.release_slot(page),
@@ -83,16 +83,16 @@ impl<M: Memory> Pager<M> {
 
     /// Removes the last reference of a branch. Adjacent entries may refer to the same page, which
     /// is owned once.
-    fn release_entry(&self, page: u32) -> Result<Option<u32>> {
+    fn release_entry(&self, page: PageNumber) -> Result<Option<PageNumber>> {
         let mut header = self.branch_header(page)?;
         let entry =
-            |index| self.read_u32(page, BRANCH_HEADER + usize::from(index) * usize::from(header.width));
+            |index| self.read_number(page, BRANCH_HEADER + usize::from(index) * usize::from(header.width));
         let mut left = header.count.get();
         let mut in_front = left.checked_sub(1).map(entry).transpose()?;
         while let Some(owned) = in_front {
             left -= 1;
             in_front = left.checked_sub(1).map(entry).transpose()?;
-            if owned != 0 && in_front != Some(owned) {
+            if !owned.is_none() && in_front != Some(owned) {
                 header.count = left.into();
                 self.write(page, 0, header.as_bytes())?;
                 return Ok(Some(owned));
@@ -101,26 +101,26 @@ impl<M: Memory> Pager<M> {
         Ok(None)
     }
 
-    fn release_slot(&self, page: u32) -> Result<Option<u32>> {
+    fn release_slot(&self, page: PageNumber) -> Result<Option<PageNumber>> {
         let mut header = self.node_header(page)?;
         let Some((index, slot)) = self.last_owning_slot(page, &header)? else { return Ok(None) };
-        let owned = self.read_u32(page, slot.place())?;
+        let owned = self.read_number(page, slot.place())?;
         header.count = (index as u16).into();
         header.overflows = (header.overflows.get() - 1).into();
         self.write(page, 0, header.as_bytes())?;
         Ok(Some(owned))
     }
 
-    fn release_next(&self, page: u32) -> Result<Option<u32>> {
-        let next = self.read_u32(page, NEXT_AT)?;
-        if next == 0 {
+    fn release_next(&self, page: PageNumber) -> Result<Option<PageNumber>> {
+        let next = self.read_number(page, NEXT_AT)?;
+        if next.is_none() {
             return Ok(None);
         }
         self.write(page, NEXT_AT, &[0; 4])?;
         Ok(Some(next))
     }
 
-    fn last_owning_slot(&self, page: u32, header: &NodeHeader) -> Result<Option<(usize, Slot)>> {
+    fn last_owning_slot(&self, page: PageNumber, header: &NodeHeader) -> Result<Option<(usize, Slot)>> {
         if header.overflows.get() == 0 {
             return Ok(None);
         }
@@ -128,38 +128,38 @@ impl<M: Memory> Pager<M> {
         found.map(Some).ok_or(Error::Damaged { page, why: "it owns fewer pages than it counts" })
     }
 
-    fn slots(&self, page: u32, header: &NodeHeader) -> Result<Vec<Slot>> {
+    fn slots(&self, page: PageNumber, header: &NodeHeader) -> Result<Vec<Slot>> {
         let mut slots = vec![0; 2 * header.count.get() as usize];
         self.read(page, HEADER_SIZE, &mut slots)?;
         Ok(slots.chunks_exact(2).map(|slot| Slot(u16::from_le_bytes([slot[0], slot[1]]))).collect())
     }
 
     /// Returns all pages that a page of a tree owns. The last one is released first.
-    pub(super) fn owned(&self, page: u32) -> Result<Vec<u32>> {
+    pub(super) fn owned(&self, page: PageNumber) -> Result<Vec<PageNumber>> {
         match self.tree_kind(page)? {
             Kind::Branch => self.owned_by_branch(page),
             Kind::Node => self.owned_by_slots(page),
             Kind::Bucket => {
-                let next = Some(self.read_u32(page, NEXT_AT)?).filter(|next| *next != 0);
+                let next = self.read_number(page, NEXT_AT)?.some();
                 Ok(next.into_iter().chain(self.owned_by_slots(page)?).collect())
             }
             _ => Ok(Vec::new()),
         }
     }
 
-    fn owned_by_branch(&self, page: u32) -> Result<Vec<u32>> {
+    fn owned_by_branch(&self, page: PageNumber) -> Result<Vec<PageNumber>> {
         let header = self.branch_header(page)?;
         let width = usize::from(header.width);
         let mut entries = vec![0; usize::from(header.count) * width];
         self.read(page, BRANCH_HEADER, &mut entries)?;
         let owned = entries.chunks_exact(width).filter_map(|entry| entry.first_chunk::<4>());
-        let mut owned: Vec<u32> = owned.map(|page| u32::from_le_bytes(*page)).collect();
+        let mut owned: Vec<PageNumber> = owned.map(|page| PageNumber::from_le_bytes(*page)).collect();
         owned.dedup();
-        owned.retain(|page| *page != 0);
+        owned.retain(|page| !page.is_none());
         Ok(owned)
     }
 
-    fn owned_by_slots(&self, page: u32) -> Result<Vec<u32>> {
+    fn owned_by_slots(&self, page: PageNumber) -> Result<Vec<PageNumber>> {
         let header = self.node_header(page)?;
         let refs = header.overflows.get() as usize;
         if refs == 0 {
@@ -168,11 +168,11 @@ impl<M: Memory> Pager<M> {
         let owning: Vec<Slot> = self.slots(page, &header)?.into_iter().filter(|slot| slot.owns()).collect();
         let first = owning.len().checked_sub(refs);
         let first = first.ok_or(Error::Damaged { page, why: "it owns fewer pages than it counts" })?;
-        owning[first..].iter().map(|slot| self.read_u32(page, slot.place())).collect()
+        owning[first..].iter().map(|slot| self.read_number(page, slot.place())).collect()
     }
 
     /// Returns the header of a node or bucket.
-    pub(super) fn node_header(&self, page: u32) -> Result<NodeHeader> {
+    pub(super) fn node_header(&self, page: PageNumber) -> Result<NodeHeader> {
         let mut bytes = [0; HEADER_SIZE];
         self.read(page, 0, &mut bytes)?;
         if bytes[0] != Kind::Bucket as u8 {
@@ -185,7 +185,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if the page is not a branch.
-    pub fn branch_header(&self, page: u32) -> Result<BranchHeader> {
+    pub fn branch_header(&self, page: PageNumber) -> Result<BranchHeader> {
         let mut bytes = [0; BRANCH_HEADER];
         self.read(page, 0, &mut bytes)?;
         expect_kind(page, bytes[0], Kind::Branch)?;
@@ -198,12 +198,12 @@ impl<M: Memory> Pager<M> {
         Ok(header)
     }
 
-    fn read_u32(&self, page: u32, offset: usize) -> Result<u32> {
+    fn read_number(&self, page: PageNumber, offset: usize) -> Result<PageNumber> {
         let mut bytes = [0; 4];
         if offset > PAGE_SIZE - 4 {
             return Err(Error::Damaged { page, why: "something in it reaches beyond its end" });
         }
         self.read(page, offset, &mut bytes)?;
-        Ok(u32::from_le_bytes(bytes))
+        Ok(PageNumber::from_le_bytes(bytes))
     }
 }

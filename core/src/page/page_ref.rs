@@ -2,7 +2,7 @@
 
 use ic_stable_structures::Memory;
 
-use super::{PAGE_SIZE, PageBytes};
+use super::{PAGE_SIZE, PageBytes, PageNumber};
 use crate::error::{Error, Result};
 
 /// A page that exists, checked once for many reads and writes of its parts. It is kept for one
@@ -24,8 +24,8 @@ impl<M> Copy for PageRef<'_, M> {}
 impl<M: Memory> PageRef<'_, M> {
     /// Returns the page's number.
     #[must_use]
-    pub fn number(self) -> u32 {
-        (self.address / PAGE_SIZE as u64) as u32
+    pub fn number(self) -> PageNumber {
+        PageNumber::at_address(self.address)
     }
 
     /// Reads the bytes at an offset.

@@ -10,7 +10,7 @@ use zerocopy::IntoBytes;
 use super::offset::PageOffset;
 use super::page_ref::PageRef;
 use super::superblock::{self, HEADS_AT, Heads, Identity, WASM_PAGE};
-use super::{PAGE_SIZE, PageBytes};
+use super::{PAGE_SIZE, PageBytes, PageNumber};
 use crate::error::{Error, Result, fail};
 use crate::memory::append;
 
@@ -21,7 +21,7 @@ struct Aligned(PageBytes);
 /// A cache of pages on the heap that is told when pages are freed.
 pub trait PageObserver: Any {
     /// Removes a page from the cache, since it no longer belongs to a collection.
-    fn forget(&self, page: u32);
+    fn forget(&self, page: PageNumber);
 }
 
 /// All pages of a memory, shared by the collections of a store.
@@ -31,7 +31,7 @@ pub struct Pager<M> {
     /// The number of pages in `heads`, for fast checks. It is 1 once the store is superseded.
     pages: Cell<u32>,
     /// The first page of the last free extent, or 0 if it is not known.
-    pub(super) last_free: Cell<u32>,
+    pub(super) last_free: Cell<PageNumber>,
     /// The number of reclaim steps since the memory was opened.
     pub(super) reclaimed: Cell<u64>,
     /// `true` if another store has opened the memory since. Then this one must not write.
@@ -76,7 +76,7 @@ impl<M: Memory> Pager<M> {
             memory,
             heads: Cell::new(heads),
             pages: Cell::new(heads.pages.get()),
-            last_free: Cell::new(0),
+            last_free: Cell::new(PageNumber::NONE),
             reclaimed: Cell::new(0),
             is_superseded: Cell::new(false),
             cached_pages,
@@ -122,20 +122,20 @@ impl<M: Memory> Pager<M> {
     }
 
     #[inline]
-    pub(super) fn address(&self, page: u32, offset: usize, len: usize, pages: u32) -> Result<u64> {
-        if page == 0 || u64::from(page) + u64::from(pages) > u64::from(self.pages.get()) {
+    pub(super) fn address(&self, page: PageNumber, offset: usize, len: usize, pages: u32) -> Result<u64> {
+        if page.is_none() || u64::from(page.get()) + u64::from(pages) > u64::from(self.pages.get()) {
             return Err(self.missing(page));
         }
         if offset as u64 + len as u64 > u64::from(pages) * PAGE_SIZE as u64 {
             return Err(Error::Damaged { page, why: "something in it reaches beyond its end" });
         }
-        Ok(u64::from(page) * PAGE_SIZE as u64 + offset as u64)
+        Ok(page.address() + offset as u64)
     }
 
     /// Returns the error for a page that does not exist.
     #[cold]
     #[inline(never)]
-    pub fn missing(&self, page: u32) -> Error {
+    pub fn missing(&self, page: PageNumber) -> Error {
         if self.is_superseded.get() {
             return Error::Superseded;
         }
@@ -145,8 +145,8 @@ impl<M: Memory> Pager<M> {
     /// Returns `true` if a page exists. Page 0 belongs to no collection. Pages never disappear, but
     /// a superseded store has none.
     #[inline(always)]
-    pub fn has(&self, page: u32) -> bool {
-        page.wrapping_sub(1) < self.pages.get().wrapping_sub(1)
+    pub fn has(&self, page: PageNumber) -> bool {
+        page.get().wrapping_sub(1) < self.pages.get().wrapping_sub(1)
     }
 
     /// Returns a page.
@@ -154,14 +154,14 @@ impl<M: Memory> Pager<M> {
     /// # Errors
     /// [`Error::Damaged`] if there is no such page.
     #[inline(always)]
-    pub fn page(&self, page: u32) -> Result<PageRef<'_, M>> {
+    pub fn page(&self, page: PageNumber) -> Result<PageRef<'_, M>> {
         self.find(page).ok_or_else(|| self.missing(page))
     }
 
     /// Returns a page, or `None` if there is no such page.
     #[inline(always)]
-    pub fn find(&self, page: u32) -> Option<PageRef<'_, M>> {
-        let page_ref = PageRef { memory: &self.memory, address: u64::from(page) * PAGE_SIZE as u64 };
+    pub fn find(&self, page: PageNumber) -> Option<PageRef<'_, M>> {
+        let page_ref = PageRef { memory: &self.memory, address: page.address() };
         self.has(page).then_some(page_ref)
     }
 
@@ -170,7 +170,7 @@ impl<M: Memory> Pager<M> {
     /// # Errors
     /// [`Error::Damaged`] if there is no such page or it has no such part.
     #[inline]
-    pub fn read(&self, page: u32, at: usize, out: &mut [u8]) -> Result<()> {
+    pub fn read(&self, page: PageNumber, at: usize, out: &mut [u8]) -> Result<()> {
         self.page(page)?.read(at, out)
     }
 
@@ -178,7 +178,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if there is no such page or it has no such part.
-    pub fn locate_offset(&self, page: u32, offset: usize, len: usize) -> Result<PageOffset> {
+    pub fn locate_offset(&self, page: PageNumber, offset: usize, len: usize) -> Result<PageOffset> {
         self.address(page, offset, len, 1).map(PageOffset)
     }
 
@@ -186,7 +186,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if there are no such pages.
-    pub fn locate_run(&self, page: u32, pages: u32, offset: usize) -> Result<PageOffset> {
+    pub fn locate_run(&self, page: PageNumber, pages: u32, offset: usize) -> Result<PageOffset> {
         self.address(page, offset, 0, pages).map(PageOffset)
     }
 
@@ -195,12 +195,18 @@ impl<M: Memory> Pager<M> {
     /// # Errors
     /// [`Error::Damaged`] if there is no such page or it has no such part.
     #[inline]
-    pub fn write(&self, page: u32, at: usize, bytes: &[u8]) -> Result<()> {
+    pub fn write(&self, page: PageNumber, at: usize, bytes: &[u8]) -> Result<()> {
         self.page(page)?.write(at, bytes)
     }
 
     /// Reads a part of an extent of `pages` pages.
-    pub(super) fn read_extent(&self, page: u32, pages: u32, offset: usize, out: &mut [u8]) -> Result<()> {
+    pub(super) fn read_extent(
+        &self,
+        page: PageNumber,
+        pages: u32,
+        offset: usize,
+        out: &mut [u8],
+    ) -> Result<()> {
         let address = self.address(page, offset, out.len(), pages)?;
         self.memory.read(address, out);
         Ok(())
@@ -209,7 +215,7 @@ impl<M: Memory> Pager<M> {
     /// Appends a part of an extent of `pages` pages to `out`.
     pub(super) fn append_extent(
         &self,
-        page: u32,
+        page: PageNumber,
         pages: u32,
         offset: usize,
         len: usize,
@@ -220,7 +226,13 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Writes a part of an extent of `pages` pages.
-    pub(super) fn write_extent(&self, page: u32, pages: u32, offset: usize, bytes: &[u8]) -> Result<()> {
+    pub(super) fn write_extent(
+        &self,
+        page: PageNumber,
+        pages: u32,
+        offset: usize,
+        bytes: &[u8],
+    ) -> Result<()> {
         let address = self.address(page, offset, bytes.len(), pages)?;
         self.memory.write(address, bytes);
         Ok(())
@@ -230,7 +242,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if there is no such page.
-    pub fn read_page(&self, page: u32) -> Result<Box<PageBytes>> {
+    pub fn read_page(&self, page: PageNumber) -> Result<Box<PageBytes>> {
         let mut bytes = Vec::new();
         append(&self.memory, self.address(page, 0, PAGE_SIZE, 1)?, PAGE_SIZE, &mut bytes);
         bytes.into_boxed_slice().try_into().map_err(|_| Error::Damaged { page, why: "it was not read whole" })
@@ -289,7 +301,7 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Tells the observer that a page no longer belongs to a collection.
-    pub(super) fn forget(&self, page: u32) {
+    pub(super) fn forget(&self, page: PageNumber) {
         if let Some(observer) = self.observer.get() {
             observer.forget(page);
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use ic_stable_structures::Memory;
 
 use super::extent::{Extent, pages_for};
-use super::{Kind, Pager};
+use super::{Kind, PageNumber, Pager};
 use crate::error::{Error, Result};
 
 /// A page of a tree as it will be reclaimed.
@@ -14,7 +14,7 @@ struct DetachedPage {
     level: u8,
     has_values: bool,
     /// The pages that it owns. The last one is freed first.
-    owned: Vec<u32>,
+    owned: Vec<PageNumber>,
 }
 
 impl<M: Memory> Pager<M> {
@@ -24,7 +24,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], or [`Error::Damaged`] if the free pages are damaged.
-    pub(crate) fn prepare(&self, pages: u32, going: &[u32]) -> Result<()> {
+    pub(crate) fn prepare(&self, pages: u32, going: &[PageNumber]) -> Result<()> {
         let unused = self.capacity().saturating_sub(self.heads().pages.get());
         let ready = self.free_up_to(pages)?.saturating_add(unused);
         let missing = pages.saturating_sub(ready);
@@ -38,13 +38,13 @@ impl<M: Memory> Pager<M> {
     fn free_up_to(&self, most: u32) -> Result<u32> {
         let heads = self.heads();
         let (mut page, mut count) = (heads.free.get(), 0u32);
-        while page != 0 && count < most {
+        while !page.is_none() && count < most {
             let header = self.extent_header(page)?;
             count = count.saturating_add(header.pages.get());
             page = header.next.get();
         }
         let counted = heads.free_pages.get();
-        if count > counted || (page == 0 && count < counted) {
+        if count > counted || (page.is_none() && count < counted) {
             let why = "the list of free extents does not fit its count";
             return Err(Error::Damaged { page: heads.free.get(), why });
         }
@@ -54,9 +54,9 @@ impl<M: Memory> Pager<M> {
     /// Returns the number of pages that freeing `going` and the detached trees yields. Stops
     /// counting at `most`. Visits pages in the order in which they will be reclaimed, so that
     /// damage is found before.
-    fn detached_up_to(&self, most: u32, going: &[u32]) -> Result<u32> {
+    fn detached_up_to(&self, most: u32, going: &[PageNumber]) -> Result<u32> {
         let mut next = self.heads().detached.get();
-        let mut going: Vec<u32> = going.iter().copied().filter(|page| *page != 0).collect();
+        let mut going: Vec<PageNumber> = going.iter().copied().filter(|page| !page.is_none()).collect();
         let (mut way, mut seen, mut count) = (Vec::<DetachedPage>::new(), BTreeSet::new(), 0u32);
         while count < most {
             let page = match way.last_mut().map(|dying| dying.owned.pop()) {
@@ -68,7 +68,7 @@ impl<M: Memory> Pager<M> {
                 }
                 None => match going.pop() {
                     Some(page) => page,
-                    None if next == 0 => break,
+                    None if next.is_none() => break,
                     None => {
                         let link = self.link(next)?;
                         core::mem::replace(&mut next, link)
@@ -99,7 +99,7 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Returns a page of a tree that is to be reclaimed.
-    fn detached_page(&self, page: u32) -> Result<DetachedPage> {
+    fn detached_page(&self, page: PageNumber) -> Result<DetachedPage> {
         let head = self.tree_page(page)?;
         Ok(DetachedPage { level: head.level, has_values: head.has_values(), owned: self.owned(page)? })
     }
@@ -110,7 +110,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`].
-    pub fn check_overflow(&self, head: u32) -> Result<u32> {
+    pub fn check_overflow(&self, head: PageNumber) -> Result<u32> {
         self.check_extents(head, &mut |_| Ok(()))
     }
 
@@ -119,7 +119,7 @@ impl<M: Memory> Pager<M> {
     /// # Errors
     /// [`Error::Damaged`] if the extents are damaged, or have less room or more pages than that
     /// value needs.
-    pub fn check_overflow_of(&self, head: u32, len: usize) -> Result<u32> {
+    pub fn check_overflow_of(&self, head: PageNumber, len: usize) -> Result<u32> {
         let mut room = 0;
         let pages = self.check_extents(head, &mut |extent| {
             room += extent.room();
@@ -135,7 +135,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if the extents are damaged, and whatever `visit` returns.
-    pub fn visit_extents(&self, head: u32, visit: &mut dyn FnMut(u32) -> Result<()>) -> Result<()> {
+    pub fn visit_extents(&self, head: PageNumber, visit: &mut dyn FnMut(PageNumber) -> Result<()>) -> Result<()> {
         self.check_extents(head, &mut |extent| visit(extent.start)).map(drop)
     }
 
@@ -143,7 +143,7 @@ impl<M: Memory> Pager<M> {
     /// number.
     pub(super) fn check_extents(
         &self,
-        head: u32,
+        head: PageNumber,
         visit: &mut dyn FnMut(Extent) -> Result<()>,
     ) -> Result<u32> {
         let header = self.extent_header(head)?;
@@ -162,14 +162,14 @@ impl<M: Memory> Pager<M> {
             seen = seen.saturating_add(header.pages.get());
             next = header.next.get();
         }
-        if page == tail && seen == pages && next == 0 { Ok(pages) } else { Err(damaged()) }
+        if page == tail && seen == pages && next.is_none() { Ok(pages) } else { Err(damaged()) }
     }
 
     /// Checks that a page is the topmost one of the tree of a root.
     ///
     /// # Errors
     /// [`Error::Damaged`] if it belongs to another collection or is not that page.
-    pub fn check_tree(&self, top: u32, root: u32, height: u32) -> Result<()> {
+    pub fn check_tree(&self, top: PageNumber, root: PageNumber, height: u32) -> Result<()> {
         let page = self.tree_page(top)?;
         if page.owner == root && u32::from(page.level) + 1 == height {
             return Ok(());

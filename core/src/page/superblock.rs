@@ -4,7 +4,7 @@ use ic_stable_structures::Memory;
 use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::PAGE_SIZE;
+use super::{PAGE_SIZE, StoredPage, PageNumber};
 use crate::error::{Error, Foreign, Result};
 use crate::layout::Fingerprint;
 
@@ -44,17 +44,17 @@ pub struct Heads {
     /// written.
     pub pages: U32,
     /// The first free extent, or 0.
-    pub free: U32,
+    pub free: StoredPage,
     /// The number of pages in free extents.
     pub free_pages: U32,
     /// The topmost page of the first detached tree, or 0.
-    pub detached: U32,
+    pub detached: StoredPage,
     /// The catalog's page.
-    pub catalog: U32,
+    pub catalog: StoredPage,
     /// The registry's first page, or 0.
-    pub registry: U32,
+    pub registry: StoredPage,
     /// The registry's last page, or 0.
-    pub registry_last: U32,
+    pub registry_last: StoredPage,
     /// The number of layouts in the registry.
     pub layouts: U32,
     /// The number of bytes in the registry.
@@ -100,7 +100,7 @@ impl Default for Identity {
 pub fn read(memory: &impl Memory) -> Result<Heads> {
     let mut bytes = [0; 32 + size_of::<Heads>()];
     memory.read(0, &mut bytes);
-    let damaged = |why| Error::Damaged { page: 0, why };
+    let damaged = |why| Error::Damaged { page: PageNumber::NONE, why };
     let (identity, rest) = Identity::read_from_prefix(&bytes).map_err(|_| damaged("it is too short"))?;
     if identity.magic != MAGIC {
         return Err(Error::Foreign(recognise(identity.magic)));
@@ -116,10 +116,9 @@ pub fn read(memory: &impl Memory) -> Result<Heads> {
     if expected > found {
         return Err(Error::Truncated { expected, found });
     }
-    let inside = |page: U32| page.get() < heads.pages.get();
-    let links =
-        [heads.free, heads.detached, heads.catalog, heads.registry, heads.registry_last, heads.free_pages];
-    if !links.into_iter().all(inside) {
+    let pages = heads.pages.get();
+    let links = [heads.free, heads.detached, heads.catalog, heads.registry, heads.registry_last];
+    if heads.free_pages.get() >= pages || links.into_iter().any(|link| link.get().get() >= pages) {
         return Err(damaged("the superblock points outside of the pages it counts"));
     }
     Ok(heads)

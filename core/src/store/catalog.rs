@@ -5,7 +5,7 @@ use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
 use super::root_page::{LayoutUsage, MAX_ROWS, NAME_AT, ORDINAL_AT, ROWS_AT, RootHeader};
 use crate::error::{Error, Result};
-use crate::page::{Kind, PAGE_SIZE, Pager, expect_kind};
+use crate::page::{Kind, PAGE_SIZE, PageNumber, Pager, expect_kind};
 
 const ENTRIES_AT: usize = 16;
 
@@ -15,7 +15,7 @@ pub(crate) const MAX_ROOTS: usize = (PAGE_SIZE - ENTRIES_AT) / 4;
 /// A root as it is stored.
 #[derive(Debug, Clone)]
 pub(crate) struct StoredRoot {
-    pub(crate) page: u32,
+    pub(crate) page: PageNumber,
     pub(crate) header: RootHeader,
     pub(crate) name: String,
     pub(crate) rows: Vec<LayoutUsage>,
@@ -47,7 +47,7 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
     let mut entries = vec![0; 4 * count];
     pager.read(page, ENTRIES_AT, &mut entries)?;
     let pages =
-        entries.chunks_exact(4).map(|entry| u32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]));
+        entries.chunks_exact(4).map(|entry| PageNumber::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]));
     let (mut roots, mut front) = (Vec::with_capacity(count), [0; FRONT]);
     for page in pages {
         roots.push(load_root(pager, page, &mut front)?);
@@ -59,7 +59,7 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
 /// all that most roots have.
 const FRONT: usize = ROWS_AT + 4 * size_of::<LayoutUsage>();
 
-fn load_root<M: Memory>(pager: &Pager<M>, page: u32, bytes: &mut [u8; FRONT]) -> Result<StoredRoot> {
+fn load_root<M: Memory>(pager: &Pager<M>, page: PageNumber, bytes: &mut [u8; FRONT]) -> Result<StoredRoot> {
     let damaged = |why| Error::Damaged { page, why };
     pager.read(page, 0, bytes)?;
     expect_kind(page, bytes[0], Kind::Root)?;
@@ -94,7 +94,7 @@ pub(crate) fn create<M: Memory>(pager: &Pager<M>) -> Result<()> {
 
 /// Removes a root from the list and moves the last root to its position. Returns the moved root's
 /// page and new position, or `None` if the removed root was the last.
-pub(crate) fn remove<M: Memory>(pager: &Pager<M>, root: u32) -> Result<Option<(u32, u32)>> {
+pub(crate) fn remove<M: Memory>(pager: &Pager<M>, root: PageNumber) -> Result<Option<(PageNumber, u32)>> {
     let page = pager.heads().catalog.get();
     let mut count = [0; 2];
     pager.read(page, 2, &mut count)?;
@@ -105,7 +105,7 @@ pub(crate) fn remove<M: Memory>(pager: &Pager<M>, root: u32) -> Result<Option<(u
     let (Some(place), Some(last)) = (place, entries.last_chunk::<4>()) else {
         return Err(Error::Damaged { page, why: "a root is not in the catalog" });
     };
-    let moved = (place + 1 < count).then_some((u32::from_le_bytes(*last), place as u32));
+    let moved = (place + 1 < count).then_some((PageNumber::from_le_bytes(*last), place as u32));
     if let Some((root, place)) = moved {
         pager.write(page, ENTRIES_AT + 4 * place as usize, last)?;
         pager.write(root, ORDINAL_AT, &place.to_le_bytes())?;
@@ -116,7 +116,7 @@ pub(crate) fn remove<M: Memory>(pager: &Pager<M>, root: u32) -> Result<Option<(u
 }
 
 /// Adds a root to the list.
-pub(crate) fn append<M: Memory>(pager: &Pager<M>, ordinal: usize, root: u32) -> Result<()> {
+pub(crate) fn append<M: Memory>(pager: &Pager<M>, ordinal: usize, root: PageNumber) -> Result<()> {
     let page = pager.heads().catalog.get();
     pager.write(page, ENTRIES_AT + 4 * ordinal, &root.to_le_bytes())?;
     pager.write(page, 2, &(ordinal as u16 + 1).to_le_bytes())

@@ -8,17 +8,17 @@ use super::root::SECOND_AT;
 use super::root_page::{EXTRA_AT, NAME_AT, NAME_ROOM, RootState};
 use super::{CollectionKind, RootSpec};
 use crate::error::{Error, Result};
-use crate::page::Pager;
+use crate::page::{Pager, PageNumber};
 
 /// Checks that dropping a root frees only its own pages.
 pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<()> {
     let state = root.header.state;
     match CollectionKind::from_byte(root.header.collection) {
         None => Err(Error::Damaged { page: root.page, why: "a root is of an unknown kind" }),
-        Some(CollectionKind::Cell) if state.top.get() != 0 => pager.check_overflow(state.top.get()).map(drop),
+        Some(CollectionKind::Cell) if !state.top.get().is_none() => pager.check_overflow(state.top.get()).map(drop),
         Some(_) => {
             let trees = [state, second_tree(pager, root)?];
-            let mut trees = trees.into_iter().filter(|tree| tree.top.get() != 0);
+            let mut trees = trees.into_iter().filter(|tree| !tree.top.get().is_none());
             trees.try_for_each(|tree| pager.check_tree(tree.top.get(), root.page, tree.height.get()))
         }
     }
@@ -43,16 +43,16 @@ pub(super) fn count_second_trees<M: Memory>(pager: &Pager<M>, roots: &mut [Store
 /// Removes a root from the catalog. Its pages are freed as they are needed, so the cost does not
 /// depend on its size. Returns the page and position of the root that took its position in the
 /// catalog.
-pub(super) fn drop_root<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<Option<(u32, u32)>> {
+pub(super) fn drop_root<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<Option<(PageNumber, u32)>> {
     let top = root.header.state.top.get();
-    if top != 0 {
+    if !top.is_none() {
         match CollectionKind::from_byte(root.header.collection) {
             Some(CollectionKind::Cell) => pager.free_overflow(top)?,
             _ => pager.free_tree(top)?,
         }
     }
     let second = second_tree(pager, root)?.top.get();
-    if second != 0 {
+    if !second.is_none() {
         pager.free_tree(second)?;
     }
     let moved = catalog::remove(pager, root.page)?;

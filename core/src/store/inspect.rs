@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::evolution::{Check, Problem, Rule};
 use crate::layout::Fingerprint;
 use crate::layout::stored::OwnedLayout;
-use crate::page::{Kind, Pager};
+use crate::page::{Kind, Pager, PageNumber};
 
 /// A root in a memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -225,7 +225,7 @@ pub(super) fn imagine(spec: &RootSpec, registry: &mut Registry) -> StoredRoot {
         key_fingerprint,
     };
     let rows = vec![imagine_row(registry.imagine(&OwnedLayout::from(spec.value)), spec.value_fingerprint)];
-    StoredRoot { page: 0, header, name: spec.name.to_owned(), rows, second_len: 0 }
+    StoredRoot { page: PageNumber::NONE, header, name: spec.name.to_owned(), rows, second_len: 0 }
 }
 
 pub(super) fn imagine_row(layout: u16, fingerprint: Fingerprint) -> LayoutUsage {

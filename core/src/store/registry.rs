@@ -9,14 +9,14 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 use crate::error::{Error, Result};
 use crate::layout::stored::OwnedLayout;
 use crate::layout::{Fingerprint, Layout, descriptor};
-use crate::page::{Kind, PAGE_SIZE, Pager, expect_kind};
+use crate::page::{Kind, PAGE_SIZE, Pager, StoredPage, expect_kind, PageNumber};
 
 #[derive(FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 struct RegistryHeader {
     kind: u8,
     reserved: [u8; 3],
-    next: U32,
+    next: StoredPage,
     unused: [u8; 8],
 }
 
@@ -36,11 +36,11 @@ impl Registry {
         let heads = pager.heads();
         let (mut page, len) = (heads.registry.get(), heads.registry_len.get());
         if len > u64::from(heads.pages.get()) * ROOM as u64 {
-            return Err(Error::Damaged { page: 0, why: "the registry is longer than the memory" });
+            return Err(Error::Damaged { page: PageNumber::NONE, why: "the registry is longer than the memory" });
         }
-        let (mut stream, mut last) = (Vec::new(), 0);
+        let (mut stream, mut last) = (Vec::new(), PageNumber::NONE);
         // Brent's algorithm finds a cycle without a list of the visited pages.
-        let (mut steps, mut landmark) = (0u64, (u32::MAX, 1));
+        let (mut steps, mut landmark) = (0u64, (PageNumber::new(u32::MAX), 1));
         while (stream.len() as u64) < len {
             if page == landmark.0 {
                 return Err(Error::Damaged { page, why: "the pages of the registry go in a circle" });
@@ -53,7 +53,7 @@ impl Registry {
             expect_kind(page, bytes[0], Kind::Registry)?;
             let piece = ROOM.min((len - stream.len() as u64) as usize);
             stream.extend_from_slice(&bytes[HEADER..HEADER + piece]);
-            (last, page) = (page, u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]));
+            (last, page) = (page, PageNumber::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]));
         }
         // The next layout is written to that page, so it must be the last one.
         if last != heads.registry_last.get() {
@@ -76,7 +76,7 @@ impl Registry {
         }
         if entries.len() != heads.layouts.get() as usize {
             return Err(Error::Damaged {
-                page: 0,
+                page: PageNumber::NONE,
                 why: "the registry has not as many layouts as are counted",
             });
         }
@@ -96,7 +96,7 @@ impl Registry {
 
     /// Returns the layout at an index, checked against its fingerprint.
     pub(crate) fn layout(&self, index: u16) -> Result<OwnedLayout> {
-        let damaged = |why| Error::Damaged { page: 0, why };
+        let damaged = |why| Error::Damaged { page: PageNumber::NONE, why };
         let entry = self.entries.get(index as usize);
         let (fingerprint, bytes) = entry.ok_or_else(|| damaged("a layout is not in the registry"))?;
         let stored = OwnedLayout::parse(bytes).map_err(|why| damaged(why.0))?;
@@ -162,13 +162,13 @@ fn append<M: Memory>(pager: &Pager<M>, mut bytes: &[u8]) -> Result<()> {
             let header = RegistryHeader {
                 kind: Kind::Registry as u8,
                 reserved: [0; 3],
-                next: 0.into(),
+                next: StoredPage::default(),
                 unused: [0; 8],
             };
             pager.write(page, 0, header.as_bytes())?;
-            match heads.registry_last.get() {
-                0 => heads.registry = page.into(),
-                last => pager.write(last, 4, &page.to_le_bytes())?,
+            match heads.registry_last.get().some() {
+                None => heads.registry = page.into(),
+                Some(last) => pager.write(last, 4, &page.to_le_bytes())?,
             }
             heads.registry_last = page.into();
         }

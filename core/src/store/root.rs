@@ -13,7 +13,7 @@ use super::root_page::{CURSOR_AT, EXTRA_AT, LayoutUsage, ROWS_AT, RootState, STA
 use crate::error::{Error, Result};
 use crate::evolution::Plan;
 use crate::key::{KeyBuf, MAX_KEY_LEN};
-use crate::page::{PageOffset, Pager};
+use crate::page::{PageNumber, PageOffset, Pager};
 
 /// A layout of a root's values, and the plan for reading it.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ pub struct ValueLayout {
 /// The root of one collection.
 pub struct Root<M> {
     pager: Rc<Pager<M>>,
-    page: u32,
+    page: PageNumber,
     name: String,
     current: u16,
     current_size: Option<usize>,
@@ -122,7 +122,7 @@ impl<M: Memory> Root<M> {
     }
 
     /// Returns the page of this root, which its nodes name as their owner.
-    pub fn page(&self) -> u32 {
+    pub fn page(&self) -> PageNumber {
         self.page
     }
 
@@ -188,7 +188,7 @@ impl<M: Memory> Root<M> {
     /// [`Error::Damaged`] if the root has no such layout. The error names `page`, which holds the
     /// value.
     #[inline]
-    pub fn old_layout(&self, index: u16, page: u32) -> Result<&ValueLayout> {
+    pub fn old_layout(&self, index: u16, page: PageNumber) -> Result<&ValueLayout> {
         let found = self.layouts.iter().find(|layout| layout.index == index);
         found.ok_or_else(|| Error::Damaged { page, why: "a value has a layout that its root does not list" })
     }
@@ -198,7 +198,7 @@ impl<M: Memory> Root<M> {
     /// # Errors
     /// [`Error::Damaged`] if the root has no such layout.
     #[inline]
-    pub fn size_of(&self, index: u16, page: u32) -> Result<Option<usize>> {
+    pub fn size_of(&self, index: u16, page: PageNumber) -> Result<Option<usize>> {
         if index == self.current {
             Ok(self.current_size)
         } else {

@@ -4,7 +4,7 @@
 use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use crate::page::PAGE_SIZE;
+use crate::page::{PAGE_SIZE, StoredPage};
 
 /// The offset of the name.
 pub const NAME_AT: usize = 64;
@@ -60,7 +60,7 @@ pub struct RootHeader {
 #[repr(C)]
 pub struct RootState {
     /// The topmost node, or the first extent of a cell's value, or 0 if there is none.
-    pub top: U32,
+    pub top: StoredPage,
     /// The number of levels.
     pub height: U32,
     /// The number of entries.

@@ -2,7 +2,7 @@
 //! branch's own.
 
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
-use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
+use graven_core::page::{Kind, PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::{Error, Result};
 use zerocopy::IntoBytes;
 
@@ -18,14 +18,14 @@ pub(crate) const FANOUT: usize = BRANCH_ROOM / WIDTH;
 /// An entry of a branch: a child and its first position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
-    pub(crate) child: u32,
+    pub(crate) child: PageNumber,
     pub(crate) start: u64,
 }
 
 /// A child that was found in a branch, with its index and its positions.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Child {
-    pub(crate) page: u32,
+    pub(crate) page: PageNumber,
     pub(crate) index: usize,
     pub(crate) start: u64,
     /// The first position of the next child, if there is one.
@@ -47,7 +47,7 @@ fn begins(bytes: &PageBytes, index: usize) -> u64 {
 
 /// Returns the number of entries. Bytes that are not a branch of that level are damage.
 #[inline(always)]
-fn count(page: u32, bytes: &PageBytes, level: u32) -> Result<usize> {
+fn count(page: PageNumber, bytes: &PageBytes, level: u32) -> Result<usize> {
     let count = usize::from(u16::from_le_bytes([bytes[2], bytes[3]]));
     let width = usize::from(u16::from_le_bytes([bytes[4], bytes[5]]));
     if u32::from(bytes[1]) != level || count == 0 || count > FANOUT || width != WIDTH {
@@ -58,14 +58,14 @@ fn count(page: u32, bytes: &PageBytes, level: u32) -> Result<usize> {
 
 /// Returns the child that holds a position.
 #[inline(always)]
-pub(crate) fn find(page: u32, bytes: &PageBytes, level: u32, position: u64) -> Result<Child> {
+pub(crate) fn find(page: PageNumber, bytes: &PageBytes, level: u32, position: u64) -> Result<Child> {
     let count = count(page, bytes, level)?;
     let found = interpolate(bytes, count, position).or_else(|| search(bytes, count, position));
     found.ok_or_else(|| out_of_order(page))
 }
 
 #[cold]
-fn out_of_order(page: u32) -> Error {
+fn out_of_order(page: PageNumber) -> Error {
     Error::Damaged { page, why: "its children are not in order" }
 }
 
@@ -109,7 +109,13 @@ pub(crate) type Patch = (usize, Vec<u8>);
 
 /// Returns the patch that shifts the first positions of all children after `index` by `change`. It
 /// is empty if `index` is the last child.
-pub(crate) fn shifted(page: u32, bytes: &PageBytes, level: u32, index: usize, change: i64) -> Result<Patch> {
+pub(crate) fn shifted(
+    page: PageNumber,
+    bytes: &PageBytes,
+    level: u32,
+    index: usize,
+    change: i64,
+) -> Result<Patch> {
     let count = count(page, bytes, level)?;
     let at = BRANCH_HEADER + (index + 1).min(count) * WIDTH;
     let mut tail = bytes[at..BRANCH_HEADER + count * WIDTH].to_vec();
@@ -122,7 +128,12 @@ pub(crate) fn shifted(page: u32, bytes: &PageBytes, level: u32, index: usize, ch
 }
 
 /// Returns the patches that add a child after all others, or `None` if there is no room.
-pub(crate) fn added(page: u32, bytes: &PageBytes, level: u32, added: Entry) -> Result<Option<[Patch; 2]>> {
+pub(crate) fn added(
+    page: PageNumber,
+    bytes: &PageBytes,
+    level: u32,
+    added: Entry,
+) -> Result<Option<[Patch; 2]>> {
     let count = count(page, bytes, level)?;
     if count >= FANOUT {
         return Ok(None);
@@ -134,7 +145,7 @@ pub(crate) fn added(page: u32, bytes: &PageBytes, level: u32, added: Entry) -> R
 }
 
 /// Returns the child at an index with its first position, or `None` after the last one.
-pub(crate) fn child(page: u32, bytes: &PageBytes, level: u32, index: usize) -> Result<Option<Entry>> {
+pub(crate) fn child(page: PageNumber, bytes: &PageBytes, level: u32, index: usize) -> Result<Option<Entry>> {
     Ok((index < count(page, bytes, level)?).then(|| entry(bytes, index)))
 }
 
@@ -154,12 +165,12 @@ pub(crate) fn peek_entries(bytes: &PageBytes, level: u32) -> Option<Vec<Entry>> 
 }
 
 /// Returns all children.
-pub(crate) fn entries(page: u32, bytes: &PageBytes, level: u32) -> Result<Vec<Entry>> {
+pub(crate) fn entries(page: PageNumber, bytes: &PageBytes, level: u32) -> Result<Vec<Entry>> {
     Ok((0..count(page, bytes, level)?).map(|index| entry(bytes, index)).collect())
 }
 
 /// Builds a branch of the given children. The first one begins where the branch does.
-pub(crate) fn pack(entries: &[Entry], level: u8, owner: u32) -> Box<PageBytes> {
+pub(crate) fn pack(entries: &[Entry], level: u8, owner: PageNumber) -> Box<PageBytes> {
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let header = BranchHeader::new(Kind::Branch, level, entries.len() as u16, WIDTH as u16, owner);
     bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());

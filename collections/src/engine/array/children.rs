@@ -2,7 +2,7 @@
 //! changes. Full branches are split, sparse ones are merged with a neighbour, and empty ones are
 //! freed.
 
-use graven_core::page::PageBytes;
+use graven_core::page::{PageBytes, PageNumber};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 
@@ -20,7 +20,7 @@ const MERGED: usize = FANOUT * 3 / 4;
 /// A new child, with the number of positions that it covers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ChildSpan {
-    pub(crate) page: u32,
+    pub(crate) page: PageNumber,
     pub(crate) len: u64,
 }
 
@@ -139,14 +139,14 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Checks that this sequence owns a branch that is to be changed or freed.
-    pub(crate) fn check_branch(&self, page: u32, bytes: &PageBytes) -> Result<()> {
+    pub(crate) fn check_branch(&self, page: PageNumber, bytes: &PageBytes) -> Result<()> {
         if self.owns(bytes) {
             return Ok(());
         }
         Err(Error::Damaged { page, why: "it is a branch of another collection" })
     }
 
-    fn release(&self, state: &mut RootState, page: u32, changes: &mut Changes) {
+    fn release(&self, state: &mut RootState, page: PageNumber, changes: &mut Changes) {
         changes.freed.push(page);
         state.pages = state.pages.get().saturating_sub(1).into();
     }

@@ -1,5 +1,6 @@
 //! Reading a value by its index.
 
+use graven_core::page::PageNumber;
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::array::leaf::{self, LeafKind};
@@ -57,7 +58,7 @@ impl<M: Memory> Sequence<M> {
     #[inline(always)]
     fn read_inline<R>(
         &self,
-        page: u32,
+        page: PageNumber,
         layout: u16,
         at: usize,
         width: usize,
@@ -98,6 +99,6 @@ impl<M: Memory> Sequence<M> {
 }
 
 #[cold]
-fn not_an_array(page: u32) -> Error {
+fn not_an_array(page: PageNumber) -> Error {
     Error::Damaged { page, why: "it is not an array of its sequence's current layout" }
 }

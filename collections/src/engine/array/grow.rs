@@ -3,7 +3,7 @@
 //! lowest branch, and the root's state.
 
 use graven_core::page::branch::BranchHeader;
-use graven_core::page::{Kind, PageOffset};
+use graven_core::page::{Kind, PageNumber, PageOffset};
 use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
 
@@ -54,7 +54,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Caches a new last array, which begins at position `start`.
-    fn know_array(&self, page: u32, start: u64, width: usize) -> Result<()> {
+    fn know_array(&self, page: PageNumber, start: u64, width: usize) -> Result<()> {
         let pager = self.root().pager();
         let first = start.wrapping_sub(self.first.get());
         self.tail.set(pager, page, 1, width, first, capacity(width))?;

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
-use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
+use graven_core::page::{Kind, PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
 
@@ -48,7 +48,7 @@ pub(crate) fn place(leaf: &Leaf, position: u64, width: usize) -> Result<usize> {
 }
 
 /// Returns the kind of a leaf from its bytes, which include at least the header.
-pub(crate) fn kind(page: u32, bytes: &[u8]) -> Result<LeafKind> {
+pub(crate) fn kind(page: PageNumber, bytes: &[u8]) -> Result<LeafKind> {
     let u16_at = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
     if bytes[0] == Kind::Node as u8 && bytes[1] == 0 {
         return Ok(LeafKind::Node);
@@ -61,7 +61,7 @@ pub(crate) fn kind(page: u32, bytes: &[u8]) -> Result<LeafKind> {
 }
 
 /// Returns the layouts that a leaf lists.
-pub(crate) fn listed(page: u32, bytes: &[u8]) -> Result<Vec<u16>> {
+pub(crate) fn listed(page: PageNumber, bytes: &[u8]) -> Result<Vec<u16>> {
     match kind(page, bytes)? {
         LeafKind::Array { layout, .. } => Ok(vec![layout]),
         LeafKind::Node => Ok(node::listed(&node::header(page, bytes)?).collect()),
@@ -69,7 +69,13 @@ pub(crate) fn listed(page: u32, bytes: &[u8]) -> Result<Vec<u16>> {
 }
 
 /// Builds an array of adjacent values, after `dead` dead slots.
-pub(crate) fn array(values: &[u8], dead: usize, width: usize, layout: u16, owner: u32) -> Box<PageBytes> {
+pub(crate) fn array(
+    values: &[u8],
+    dead: usize,
+    width: usize,
+    layout: u16,
+    owner: PageNumber,
+) -> Box<PageBytes> {
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let header = BranchHeader::new(Kind::Array, 0, layout, width as u16, owner);
     bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());
@@ -93,7 +99,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Reads the kind of the leaf in a page.
-    pub(crate) fn leaf_kind(&self, page: u32) -> Result<LeafKind> {
+    pub(crate) fn leaf_kind(&self, page: PageNumber) -> Result<LeafKind> {
         let mut head = [0; HEAD];
         self.root().pager().read(page, 0, &mut head)?;
         self.kind_of(page, &head)
@@ -101,14 +107,14 @@ impl<M: Memory> Sequence<M> {
 
     /// Returns `true` if a page is an array of the current layout in this sequence. A damaged
     /// branch may name any page.
-    pub(crate) fn is_own_array(&self, page: u32) -> bool {
+    pub(crate) fn is_own_array(&self, page: PageNumber) -> bool {
         let current = LeafKind::Array { layout: self.root().current(), width: self.width.unwrap_or(0) };
         self.leaf_kind(page).is_ok_and(|found| found == current)
     }
 
     /// Returns the kind of the leaf in a page from its first bytes. A page of another collection is
     /// damage.
-    pub(crate) fn kind_of(&self, page: u32, bytes: &[u8]) -> Result<LeafKind> {
+    pub(crate) fn kind_of(&self, page: PageNumber, bytes: &[u8]) -> Result<LeafKind> {
         let found = kind(page, bytes)?;
         if !self.owns(bytes) {
             return Err(Error::Damaged { page, why: "it is a leaf of another collection" });

@@ -1,6 +1,7 @@
 //! The path from the top to the leaf of a position.
 
 use crate::engine::array::span::Leaf;
+use graven_core::page::PageNumber;
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::array::branch;
@@ -9,7 +10,7 @@ use crate::engine::array::sequence::Sequence;
 /// A branch on the path, and the index of the child that follows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Step {
-    pub(crate) page: u32,
+    pub(crate) page: PageNumber,
     pub(crate) level: u32,
     pub(crate) index: usize,
     /// Number of positions that the branch covers.
@@ -53,6 +54,6 @@ impl<M: Memory> Sequence<M> {
 }
 
 #[cold]
-fn out_of_order(page: u32) -> Error {
+fn out_of_order(page: PageNumber) -> Error {
     Error::Damaged { page, why: "a position is not where its branch says" }
 }

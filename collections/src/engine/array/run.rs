@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM};
-use graven_core::page::{PAGE_SIZE, PageOffset, Pager};
+use graven_core::page::{PAGE_SIZE, PageNumber, PageOffset, Pager};
 use graven_core::{Memory, Result};
 
 /// A run of adjacent pages, each with as many slots of one size as an array has. It is empty at
@@ -57,7 +57,7 @@ impl ContiguousRun {
     pub(crate) fn set<M: Memory>(
         &self,
         pager: &Pager<M>,
-        page: u32,
+        page: PageNumber,
         pages: u32,
         size: usize,
         first: u64,

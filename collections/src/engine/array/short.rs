@@ -1,7 +1,7 @@
 //! Fast paths for short values of one size, if all leaves are arrays of the current layout. They
 //! take a few dozen instructions. All other cases and all errors are left to the other files.
 
-use graven_core::page::{PAGE_SIZE, PageOffset};
+use graven_core::page::{PAGE_SIZE, PageNumber, PageOffset};
 use graven_core::{Memory, Result};
 
 use crate::engine::array::branch;
@@ -18,7 +18,7 @@ pub(crate) const SHORT: usize = 64;
 /// The page and the offset of a value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct At {
-    pub(crate) page: u32,
+    pub(crate) page: PageNumber,
     pub(crate) at: usize,
 }
 
@@ -81,7 +81,8 @@ impl<M: Memory> Sequence<M> {
         if !pages.iter().all(|page| self.is_own_array(*page)) {
             return;
         }
-        let locate = |page: &u32| self.root().pager().locate_offset(*page, ARRAY_AT, each as usize * width);
+        let locate =
+            |page: &PageNumber| self.root().pager().locate_offset(*page, ARRAY_AT, each as usize * width);
         // Missing pages are damage, which the slower path returns.
         let Ok(places) = pages.iter().map(locate).collect() else { return };
         self.directory.set(places, each);
@@ -93,7 +94,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Sets the run to arrays in adjacent pages that cover the given positions.
-    fn set_stretch(&self, page: u32, pages: u32, start: u64, end: u64, width: usize) {
+    fn set_stretch(&self, page: PageNumber, pages: u32, start: u64, end: u64, width: usize) {
         let first = start.wrapping_sub(self.first.get());
         let len = end.min(self.end()).saturating_sub(start);
         // Missing pages are damage, which the slower path returns.
@@ -102,7 +103,7 @@ impl<M: Memory> Sequence<M> {
 
     /// Returns the pages of all arrays, if the branches are cached and each array covers `each`
     /// positions.
-    fn list_arrays(&self, top: u32, level: u32, each: u64) -> Option<Vec<u32>> {
+    fn list_arrays(&self, top: PageNumber, level: u32, each: u64) -> Option<Vec<u32>> {
         let mut pages = Vec::new();
         let children =
             |page, level| self.context.nodes.peek(page, |bytes| branch::peek_entries(bytes, level))?;

@@ -1,9 +1,10 @@
 //! A leaf of a sequence with the positions that it covers.
 
+use graven_core::page::PageNumber;
 /// A leaf with the positions that it covers. The default leaf covers none.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Leaf {
-    pub(crate) page: u32,
+    pub(crate) page: PageNumber,
     pub(crate) start: u64,
     /// The first position of the next leaf, or the position after the last value.
     pub(crate) end: u64,

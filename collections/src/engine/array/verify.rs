@@ -1,5 +1,6 @@
 //! Verification of a whole sequence, for tests and tools. It reads everything.
 
+use graven_core::page::PageNumber;
 use std::collections::HashMap;
 
 use graven_core::page::branch::BranchHeader;
@@ -23,7 +24,7 @@ struct Sums {
     nodes: bool,
 }
 
-const fn wrong(page: u32, why: &'static str) -> Error {
+const fn wrong(page: PageNumber, why: &'static str) -> Error {
     Error::Damaged { page, why }
 }
 

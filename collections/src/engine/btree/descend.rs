@@ -4,8 +4,8 @@
 use crate::engine::leaf::path::{DescentPath, KEY_PREFIX, key_prefix_of, lookup_prefix_of};
 use crate::engine::nodes::{CachedNode, Child};
 use graven_core::key::big_endian;
-use graven_core::page::PageBytes;
 use graven_core::page::node::{HEADER_SIZE, Slot};
+use graven_core::page::{PageBytes, PageNumber};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
@@ -76,7 +76,13 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Returns the child of an inner node that leads to `key`, and its position.
-    pub(crate) fn child(&self, page: u32, node: &CachedNode, level: u32, key: &[u8]) -> Result<(u32, usize)> {
+    pub(crate) fn child(
+        &self,
+        page: PageNumber,
+        node: &CachedNode,
+        level: u32,
+        key: &[u8],
+    ) -> Result<(u32, usize)> {
         let (path, index) =
             self.child_by(DescentPath { level, ..DescentPath::to(page) }, node, key_prefix_of(key), key)?;
         Ok((path.page, index))
@@ -135,7 +141,10 @@ impl<M: Memory> Tree<M> {
                 let Some([a, b, c, d, head @ ..]) = bytes[place..].first_chunk::<{ 4 + KEY_PREFIX }>() else {
                     return Vec::new();
                 };
-                children.push(Child { head: big_endian(*head), page: u32::from_le_bytes([*a, *b, *c, *d]) });
+                children.push(Child {
+                    head: big_endian(*head),
+                    page: PageNumber::from_le_bytes([*a, *b, *c, *d]),
+                });
             }
             return children;
         }
@@ -151,7 +160,7 @@ impl<M: Memory> Tree<M> {
 
     /// Writes a node. An inner one is also prepared for searches here, since what a query prepares
     /// is lost with the query.
-    pub(crate) fn write_node(&self, page: u32, bytes: Box<PageBytes>) -> Result<()> {
+    pub(crate) fn write_node(&self, page: PageNumber, bytes: Box<PageBytes>) -> Result<()> {
         let level = bytes[1];
         self.context.nodes.write_page(page, bytes)?;
         if level == 0 {

@@ -4,8 +4,8 @@
 use std::ops::Bound;
 
 use graven_core::key::KeyBuf;
-use graven_core::page::PageBytes;
 use graven_core::page::node::NodeHeader;
+use graven_core::page::{PageBytes, PageNumber};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::btree::leaves::LeafBounds;
@@ -112,7 +112,7 @@ impl<M: Memory> Tree<M> {
     /// Asks `editor` about the entries of a leaf, one after another, and returns the decisions.
     fn decide(
         &self,
-        page: u32,
+        page: PageNumber,
         items: &[OwnedCell<'_>],
         start: &Bound<KeyBuf>,
         end: &Bound<KeyBuf>,
@@ -151,7 +151,7 @@ impl<M: Memory> Tree<M> {
     /// Applies the decisions to a leaf and writes it.
     fn apply(
         &self,
-        page: u32,
+        page: PageNumber,
         header: &NodeHeader,
         mut items: Vec<OwnedCell<'_>>,
         decided: Decided,
@@ -192,7 +192,12 @@ impl<M: Memory> Tree<M> {
 }
 
 /// Returns the bound from which a walk continues.
-fn next_leaf(page: u32, key: &[u8], decided: &Decided, bounds: LeafBounds) -> Result<Option<Bound<KeyBuf>>> {
+fn next_leaf(
+    page: PageNumber,
+    key: &[u8],
+    decided: &Decided,
+    bounds: LeafBounds,
+) -> Result<Option<Bound<KeyBuf>>> {
     match (&decided.stopped, decided.ended, bounds.high) {
         (Some(last), ..) => Ok(Some(Bound::Excluded(last.clone()))),
         (None, true, _) | (None, false, None) => Ok(None),

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader, Slot};
-use graven_core::page::{PAGE_SIZE, PageBytes};
+use graven_core::page::{PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::store::RootState;
 use graven_core::{Memory, Result};
 
@@ -20,7 +20,7 @@ pub(crate) enum Write {
     /// A whole node.
     Page(u32, Box<PageBytes>),
     /// A new child of a node that has room for it.
-    Child { page: u32, index: usize, separator: Vec<u8>, child: u32 },
+    Child { page: PageNumber, index: usize, separator: Vec<u8>, child: PageNumber },
 }
 
 impl<M: Memory> Tree<M> {
@@ -79,7 +79,7 @@ impl<M: Memory> Tree<M> {
     /// Returns `true` if an inner node has room for one more child without moving cells.
     fn has_room_for_child(
         &self,
-        page: u32,
+        page: PageNumber,
         bytes: &PageBytes,
         index: usize,
         separator: &[u8],
@@ -109,7 +109,7 @@ impl<M: Memory> Tree<M> {
         bytes: &mut PageBytes,
         index: usize,
         separator: &[u8],
-        child: u32,
+        child: PageNumber,
     ) -> [Range<usize>; 3] {
         let (format, header) = (self.context.inner_format(), NodeHeader::of_mut(bytes));
         let (count, lowest) = (header.count.get() as usize, (header.cells.get() as usize).min(PAGE_SIZE));

@@ -5,8 +5,8 @@
 //! Writes follow.
 
 use crate::engine::leaf::context::LeafContext;
-use graven_core::page::extent;
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
+use graven_core::page::{PageNumber, extent};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
@@ -209,7 +209,7 @@ impl<M: Memory> Tree<M> {
     /// frees detached trees. In damaged memory, this leaf may be one of their pages.
     fn check_index(
         &self,
-        page: u32,
+        page: PageNumber,
         items: &[OwnedCell<'_>],
         index: usize,
         replace: bool,
@@ -232,7 +232,7 @@ impl<M: Memory> Tree<M> {
     /// too many layouts.
     fn rebuild_leaf(
         &self,
-        page: u32,
+        page: PageNumber,
         index: usize,
         replace: bool,
         item: OwnedCell<'static>,
@@ -258,7 +258,7 @@ impl<M: Memory> Tree<M> {
 
     /// Checks that a leaf is as it was when its items were read. Making room frees detached trees.
     /// In damaged memory, this leaf may be one of their pages.
-    pub(crate) fn expect_unchanged(&self, page: u32, before: &NodeHeader) -> Result<()> {
+    pub(crate) fn expect_unchanged(&self, page: PageNumber, before: &NodeHeader) -> Result<()> {
         if self.root().pager().reclaimed() == 0 {
             return Ok(());
         }
@@ -274,7 +274,7 @@ impl<M: Memory> Tree<M> {
     /// the leaf's header as it was when the items were read.
     pub(crate) fn replace_leaf(
         &self,
-        page: u32,
+        page: PageNumber,
         before: &NodeHeader,
         items: &[OwnedCell<'_>],
         split: Split,
@@ -309,7 +309,7 @@ impl<M: Memory> Tree<M> {
 
     /// Updates the number of leaves of each layout where `writes` replace one leaf, with one write
     /// for each layout.
-    fn recount(&self, page: u32, before: &NodeHeader, writes: &[Write]) -> Result<()> {
+    fn recount(&self, page: PageNumber, before: &NodeHeader, writes: &[Write]) -> Result<()> {
         let mut changes: Vec<(u16, i64)> = node::listed(before).map(|layout| (layout, -1)).collect();
         for write in writes {
             let Write::Page(_, bytes) = write else { continue };

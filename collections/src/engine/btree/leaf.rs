@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use graven_core::key::KeyBuf;
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
-use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
+use graven_core::page::{Kind, PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
@@ -25,7 +25,7 @@ pub(crate) trait Reads<T> {
 
 /// A leaf read as a whole.
 pub(crate) struct Leaf {
-    pub(crate) page: u32,
+    pub(crate) page: PageNumber,
     pub(crate) bytes: Box<PageBytes>,
     pub(crate) count: usize,
     /// The offset of its cells. Bytes in the gap before them may be those of another leaf.
@@ -125,14 +125,14 @@ impl Leaf {
 }
 
 impl<M: Memory> Tree<M> {
-    pub(crate) fn read_leaf(&self, page: u32) -> Result<Leaf> {
+    pub(crate) fn read_leaf(&self, page: PageNumber) -> Result<Leaf> {
         let mut leaf =
             Leaf { page, bytes: Box::new([0; PAGE_SIZE]), count: 0, cells: PAGE_SIZE, fixed: false };
         self.fill(&mut leaf, page).map(|()| leaf)
     }
 
     /// Reads a leaf's page, without the gap in it, over another leaf.
-    pub(crate) fn fill(&self, leaf: &mut Leaf, page: u32) -> Result<()> {
+    pub(crate) fn fill(&self, leaf: &mut Leaf, page: PageNumber) -> Result<()> {
         leaf.page = page;
         let (bytes, pager) = (&mut leaf.bytes, self.root().pager());
         let page_ref = pager.page(page)?;

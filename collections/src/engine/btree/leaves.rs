@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use graven_core::key::KeyBuf;
-use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::NodeHeader;
+use graven_core::page::{PAGE_SIZE, PageNumber};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
@@ -26,7 +26,7 @@ pub(crate) struct LeafBounds {
 /// A leaf and its position in its parent.
 #[derive(Debug)]
 pub(crate) struct LeafPlace {
-    pub(crate) page: u32,
+    pub(crate) page: PageNumber,
     /// The parent, or `None` if the leaf is the whole tree.
     parent: Option<Parent>,
 }
@@ -34,7 +34,7 @@ pub(crate) struct LeafPlace {
 /// An inner node and the position of the child taken.
 #[derive(Debug)]
 struct Parent {
-    page: u32,
+    page: PageNumber,
     node: Rc<CachedNode>,
     index: usize,
     /// The fence keys of the node itself.
@@ -67,7 +67,7 @@ impl<M: Memory> Tree<M> {
         })
     }
 
-    fn separator_at(&self, page: u32, bytes: &[u8; PAGE_SIZE], index: usize) -> Result<KeyBuf> {
+    fn separator_at(&self, page: PageNumber, bytes: &[u8; PAGE_SIZE], index: usize) -> Result<KeyBuf> {
         let count = NodeHeader::of(bytes).count.get() as usize;
         let slot = node::slot(page, bytes, index, count)?;
         let (head, cell) = node::cell(page, bytes, slot, self.context.inner_format())?;
@@ -148,7 +148,7 @@ impl<M: Memory> Tree<M> {
 
 /// Checks that separators rise (or, backward, fall) from node to node, so that damaged ones cannot
 /// make a walk go in circles. Returns `true` if they do.
-fn progress(page: u32, next: Option<&KeyBuf>, last: &KeyBuf, expected: Ordering) -> Result<bool> {
+fn progress(page: PageNumber, next: Option<&KeyBuf>, last: &KeyBuf, expected: Ordering) -> Result<bool> {
     if next.is_none_or(|next| compare(next.as_slice(), last.as_slice()) == expected) {
         return Ok(true);
     }

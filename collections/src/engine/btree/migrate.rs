@@ -6,6 +6,7 @@
 //! panics changes nothing.
 
 use crate::engine::migrate::Due;
+use graven_core::page::PageNumber;
 use graven_core::{Memory, Result};
 
 use crate::engine::btree::tree::Tree;
@@ -19,7 +20,7 @@ impl<M: Memory> Tree<M> {
     /// `true` if nothing is due any more.
     pub(crate) fn migrate(
         &self,
-        page: u32,
+        page: PageNumber,
         key: &[u8],
         due: Due,
         spent: &mut dyn FnMut() -> bool,

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader};
-use graven_core::page::{Kind, PageBytes};
+use graven_core::page::{Kind, PageBytes, PageNumber};
 use graven_core::store::RootState;
 use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
@@ -82,7 +82,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Merges a leaf with a neighbour if it is sparse. `key` leads to it.
-    pub(crate) fn merge_if_sparse(&self, leaf: u32, key: &[u8]) -> Result<()> {
+    pub(crate) fn merge_if_sparse(&self, leaf: PageNumber, key: &[u8]) -> Result<()> {
         let mut head = [0; HEADER_SIZE];
         self.root().pager().read(leaf, 0, &mut head)?;
         let header = node::header(leaf, &head)?;
@@ -90,7 +90,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Merges a sparse leaf with a neighbour, or frees it if it is empty.
-    fn shrink(&self, leaf: u32, header: &NodeHeader, key: &[u8]) -> Result<()> {
+    fn shrink(&self, leaf: PageNumber, header: &NodeHeader, key: &[u8]) -> Result<()> {
         let mut path = self.path(key)?;
         if path.is_empty() && header.count.get() > 0 {
             return Ok(());
@@ -117,9 +117,9 @@ impl<M: Memory> Tree<M> {
     fn shrink_one(
         &self,
         state: &mut RootState,
-        page: u32,
+        page: PageNumber,
         header: &NodeHeader,
-        parent: u32,
+        parent: PageNumber,
         index: usize,
     ) -> Result<bool> {
         if header.count.get() == 0 {
@@ -148,7 +148,12 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Returns a child of an inner node and the key before it, or `None` after the last one.
-    fn child_at<'a>(&self, page: u32, bytes: &'a PageBytes, index: usize) -> Result<Option<(u32, &'a [u8])>> {
+    fn child_at<'a>(
+        &self,
+        page: PageNumber,
+        bytes: &'a PageBytes,
+        index: usize,
+    ) -> Result<Option<(u32, &'a [u8])>> {
         let count = node::header(page, &bytes[..])?.count.get() as usize;
         if index >= count {
             return Ok(None);
@@ -160,7 +165,7 @@ impl<M: Memory> Tree<M> {
 
     /// Packs two neighbours into the left one, and leaves the right one to be dropped. Returns
     /// `false` if they do not fit.
-    fn merge(&self, left: u32, right: u32, separator: &[u8], level: u8) -> Result<bool> {
+    fn merge(&self, left: PageNumber, right: PageNumber, separator: &[u8], level: u8) -> Result<bool> {
         let pager = self.root().pager();
         let mut headers = Vec::with_capacity(2);
         for page in [left, right] {
@@ -213,7 +218,13 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Removes a child from an inner node and frees its page.
-    fn drop_child(&self, state: &mut RootState, parent: u32, index: usize, child: u32) -> Result<()> {
+    fn drop_child(
+        &self,
+        state: &mut RootState,
+        parent: PageNumber,
+        index: usize,
+        child: PageNumber,
+    ) -> Result<()> {
         let pager = self.root().pager();
         pager.check_node(child, self.root().page())?;
         // The node is released here: a cached one can only be changed while nothing holds it.

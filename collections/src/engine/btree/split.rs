@@ -6,7 +6,7 @@ use crate::engine::leaf::pack::{Pack, has_cells};
 use core::ops::Range;
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader};
-use graven_core::page::{PAGE_SIZE, PageBytes, PageRef};
+use graven_core::page::{PAGE_SIZE, PageBytes, PageNumber, PageRef};
 use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
 
@@ -98,7 +98,12 @@ impl<M: Memory> Tree<M> {
 
     /// Packs two fixed leaves into the left one. Returns `false` if they are not fixed; then
     /// nothing was done.
-    pub(crate) fn merge_fixed(&self, left: u32, right: u32, headers: &[NodeHeader]) -> Result<bool> {
+    pub(crate) fn merge_fixed(
+        &self,
+        left: PageNumber,
+        right: PageNumber,
+        headers: &[NodeHeader],
+    ) -> Result<bool> {
         let ([first, second], Some(key), Some(value)) =
             (headers, self.context.sizes.key, self.context.sizes.value)
         else {

@@ -2,6 +2,7 @@
 //! budget lasts.
 
 use graven_core::key::KeyBuf;
+use graven_core::page::PageNumber;
 use graven_core::page::node::HEADER_SIZE;
 use graven_core::store::Budget;
 use graven_core::{Error, Memory, Result};
@@ -84,7 +85,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Migrates one leaf, or a part of it if its values are large or the budget ends.
-    fn sweep_leaf(&self, page: u32, key: &[u8], budget: &mut Budget<'_>) -> Result<Swept> {
+    fn sweep_leaf(&self, page: PageNumber, key: &[u8], budget: &mut Budget<'_>) -> Result<Swept> {
         let mut head = [0; HEADER_SIZE];
         self.root().pager().read(page, 0, &mut head)?;
         if node::listed(&node::header(page, &head)?).all(|layout| layout == self.root().current()) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
-use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
+use graven_core::page::{Kind, PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
@@ -61,13 +61,13 @@ fn verify<M: Memory>(tree: &Tree<M>) -> Result<()> {
     Ok(())
 }
 
-const fn wrong(page: u32, why: &'static str) -> Error {
+const fn wrong(page: PageNumber, why: &'static str) -> Error {
     Error::Damaged { page, why }
 }
 
 fn check<M: Memory>(
     tree: &Tree<M>,
-    page: u32,
+    page: PageNumber,
     level: u32,
     low: Option<&[u8]>,
     high: Option<&[u8]>,
@@ -116,7 +116,7 @@ fn check<M: Memory>(
 }
 
 /// Checks that the cells, freeblocks and slots of a node do not overlap.
-fn check_space(page: u32, bytes: &PageBytes, header: &NodeHeader, cells: usize) -> Result<()> {
+fn check_space(page: PageNumber, bytes: &PageBytes, header: &NodeHeader, cells: usize) -> Result<()> {
     let (lowest, fragmented) = (header.cells.get() as usize, header.fragmented.get() as usize);
     let slots_end = HEADER_SIZE + SLOT * header.count.get() as usize;
     let gaps = PAGE_SIZE.checked_sub(lowest + cells).ok_or_else(|| wrong(page, "its cells overlap"))?;

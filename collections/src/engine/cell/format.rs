@@ -7,8 +7,8 @@
 //! ```
 //! Lengths are stored only where the layout does not fix them.
 
-use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::HEADER_SIZE;
+use graven_core::page::{PAGE_SIZE, PageNumber};
 
 use crate::engine::cell::bytes::copy;
 
@@ -52,7 +52,7 @@ pub(crate) struct CellHead {
     /// The length of the value, inline or not.
     pub(crate) value_len: usize,
     /// The first overflow page or the child.
-    pub(crate) page: u32,
+    pub(crate) page: PageNumber,
     /// `true` if the value is inline, after the key.
     inline: bool,
 }
@@ -96,7 +96,7 @@ impl CellFormat {
 
     /// Writes a cell. `page` is the first overflow page or the child, if the form has one.
     #[inline(always)]
-    pub(crate) fn write(self, out: &mut [u8], key: &[u8], page: u32, value: &[u8]) {
+    pub(crate) fn write(self, out: &mut [u8], key: &[u8], page: PageNumber, value: &[u8]) {
         if out.len() <= MIN_CELL {
             // A cell shorter than `MIN_CELL` must not keep old bytes after its end.
             out.fill(0);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use graven_core::evolution::Plan;
 use graven_core::layout::Invalid;
-use graven_core::page::Pager;
+use graven_core::page::{PageNumber, Pager};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::format::CellHead;
@@ -18,14 +18,14 @@ pub(crate) enum ValueRef<'a> {
     /// The bytes, in a page.
     Inline(&'a [u8]),
     /// The first overflow page and the length of the value.
-    Overflow { page: u32, len: usize },
+    Overflow { page: PageNumber, len: usize },
 }
 
 /// A stored value as a search found it: its page, its layout and its bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct StoredValue<'a> {
     /// The page of its cell or, without a cell, its first overflow page.
-    pub(crate) page: u32,
+    pub(crate) page: PageNumber,
     /// The index of its layout in the registry.
     pub(crate) layout: u16,
     pub(crate) value: ValueRef<'a>,
@@ -37,7 +37,7 @@ impl<'a> StoredValue<'a> {
     /// # Errors
     /// [`Error::Damaged`] if the cell is too short for it.
     pub(crate) fn in_cell(
-        page: u32,
+        page: PageNumber,
         layout: u16,
         cell: &'a [u8],
         owns: bool,

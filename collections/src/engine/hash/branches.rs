@@ -1,5 +1,6 @@
 //! Splits and merges of directory branches. As with buckets, each adds or removes one leading bit.
 
+use graven_core::page::PageNumber;
 use graven_core::page::branch::BRANCH_HEADER;
 use graven_core::{Memory, Result};
 
@@ -91,7 +92,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Removes a top branch that leads to one branch only.
-    fn lower(&self, top: Branch, below: u32) -> Result<()> {
+    fn lower(&self, top: Branch, below: PageNumber) -> Result<()> {
         let mut state = self.root.state();
         (state.top, state.height) = (below.into(), top.level.into());
         self.root.set_state(state)?;

@@ -12,7 +12,7 @@ use crate::engine::hash::table::wrong;
 use std::borrow::Cow;
 
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, PAGE_LAYOUTS, Slot};
-use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
+use graven_core::page::{Kind, PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::{Memory, Result};
 use zerocopy::{FromBytes, IntoBytes};
 
@@ -107,7 +107,7 @@ pub(crate) struct OwnedEntry<'a> {
 
 /// A page that was read to the heap.
 pub(crate) struct Loaded {
-    pub(crate) page: u32,
+    pub(crate) page: PageNumber,
     pub(crate) header: NodeHeader,
     pub(crate) layout: BucketLayout,
     pub(crate) bytes: Box<PageBytes>,
@@ -127,7 +127,7 @@ pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = u16> + use<> {
 
 impl<M: Memory> Table<M> {
     /// Checks the header of a bucket's page. Returns it with the layout of the page's table.
-    pub(crate) fn layout(&self, page: u32, head: &[u8]) -> Result<(NodeHeader, BucketLayout)> {
+    pub(crate) fn layout(&self, page: PageNumber, head: &[u8]) -> Result<(NodeHeader, BucketLayout)> {
         let header = NodeHeader::read_from_prefix(head).map_err(|_| wrong(page, "it is too short"))?.0;
         if header.kind != Kind::Bucket as u8 || header.owner.get() != self.root.page() || header.level != 0 {
             return Err(wrong(page, "it is not a bucket of this map"));
@@ -143,7 +143,7 @@ impl<M: Memory> Table<M> {
         Ok((header, layout))
     }
 
-    fn plain_grid(&self, page: u32, header: &NodeHeader) -> Result<BucketLayout> {
+    fn plain_grid(&self, page: PageNumber, header: &NodeHeader) -> Result<BucketLayout> {
         let value = self.root.size_of(header.layouts[0].get(), page)?;
         let len = fixed_len(Sizes { key: self.sizes.key, value });
         let len = len.ok_or_else(|| wrong(page, "a bucket without slots has cells of any length"))?;
@@ -151,12 +151,12 @@ impl<M: Memory> Table<M> {
         Ok(BucketLayout { places: cells / len, cell: Some(len) })
     }
 
-    pub(crate) fn load(&self, page: u32) -> Result<Loaded> {
+    pub(crate) fn load(&self, page: PageNumber) -> Result<Loaded> {
         self.load_into(page, Box::new([0; PAGE_SIZE]))
     }
 
     /// Reads a page into an existing buffer, and checks its header.
-    pub(crate) fn load_into(&self, page: u32, mut bytes: Box<PageBytes>) -> Result<Loaded> {
+    pub(crate) fn load_into(&self, page: PageNumber, mut bytes: Box<PageBytes>) -> Result<Loaded> {
         self.root.pager().read(page, 0, bytes.as_mut_slice())?;
         let (header, layout) = self.layout(page, &bytes[..])?;
         Ok(Loaded { page, header, layout, bytes })
@@ -164,7 +164,13 @@ impl<M: Memory> Table<M> {
 
     /// Returns the format of a cell.
     #[inline(always)]
-    pub(crate) fn format(&self, sizes: Sizes, page: u32, owns: bool, layout: u16) -> Result<CellFormat> {
+    pub(crate) fn format(
+        &self,
+        sizes: Sizes,
+        page: PageNumber,
+        owns: bool,
+        layout: u16,
+    ) -> Result<CellFormat> {
         let form = if owns {
             Form::Overflow
         } else if layout == self.root.current() {
@@ -365,7 +371,7 @@ impl<M: Memory> Table<M> {
     #[inline(always)]
     pub(crate) fn slot(
         &self,
-        page: u32,
+        page: PageNumber,
         bytes: &PageBytes,
         layout: BucketLayout,
         index: usize,
@@ -378,7 +384,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Writes built pages to `pages`, one to each, and links them. `next` follows the last one.
-    pub(crate) fn write_chain(&self, packed: Vec<BuiltPage>, pages: &[u32], next: u32) -> Result<()> {
+    pub(crate) fn write_chain(&self, packed: Vec<BuiltPage>, pages: &[u32], next: PageNumber) -> Result<()> {
         for (at, (mut packed, page)) in packed.into_iter().zip(pages).enumerate() {
             packed.header.next = pages.get(at + 1).copied().unwrap_or(next).into();
             packed.bytes[..HEADER_SIZE].copy_from_slice(packed.header.as_bytes());

@@ -1,6 +1,7 @@
 //! A bounded cache of bucket pages, which saves reading the directory. It is optional: buckets that
 //! are not cached are found through the directory.
 
+use graven_core::page::PageNumber;
 use std::cell::{Cell, OnceCell};
 
 use crate::engine::hash::position::{end, prefix};
@@ -67,7 +68,7 @@ impl BucketCache {
     }
 
     /// Caches the page of the bucket of all hash positions with these leading bits.
-    pub(crate) fn set(&self, place: u64, depth: u32, page: u32) {
+    pub(crate) fn set(&self, place: u64, depth: u32, page: PageNumber) {
         let shift = self.shift.get();
         let first = (prefix(place, depth) >> shift) as usize;
         let last = end(place, depth).map_or(u64::MAX, |end| end - 1) >> shift;
@@ -78,7 +79,7 @@ impl BucketCache {
         }
     }
 
-    fn put(&self, index: usize, page: u32) {
+    fn put(&self, index: usize, page: PageNumber) {
         if !self.is_on || page == 0 && self.piece(index).is_none() {
             return;
         }

@@ -5,7 +5,7 @@
 //! it.
 
 use graven_core::page::branch::{BRANCH_HEADER, BranchHeader};
-use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
+use graven_core::page::{Kind, PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 use zerocopy::{FromBytes, IntoBytes};
@@ -36,21 +36,21 @@ const LINKED: u16 = 0x4000;
 /// A directory entry: the page of a bucket or branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
-    pub(crate) page: u32,
+    pub(crate) page: PageNumber,
     /// For a bucket, the number of slots with the bits above. For a branch, the number of bits that
     /// lead to it.
     table: u16,
 }
 
 impl Entry {
-    pub(crate) fn new(page: u32, layout: BucketLayout, is_linked: bool) -> Self {
+    pub(crate) fn new(page: PageNumber, layout: BucketLayout, is_linked: bool) -> Self {
         let fixed = if layout.cell.is_some() { PLAIN } else { 0 };
         let linked = if is_linked { LINKED } else { 0 };
         Entry { page, table: layout.places as u16 | fixed | linked }
     }
 
     /// Returns the entry of a branch to which `depth` bits lead.
-    pub(crate) const fn branch(page: u32, depth: u32) -> Self {
+    pub(crate) const fn branch(page: PageNumber, depth: u32) -> Self {
         Entry { page, table: depth as u16 }
     }
 
@@ -61,7 +61,7 @@ impl Entry {
     }
 
     /// Returns the entry for another page of the same kind.
-    pub(crate) fn at(self, page: u32) -> Self {
+    pub(crate) fn at(self, page: PageNumber) -> Self {
         Entry { page, ..self }
     }
 
@@ -72,7 +72,7 @@ impl Entry {
     }
 
     fn read([a, b, c, d, e, f]: [u8; WIDTH]) -> Self {
-        Entry { page: u32::from_le_bytes([a, b, c, d]), table: u16::from_le_bytes([e, f]) }
+        Entry { page: PageNumber::from_le_bytes([a, b, c, d]), table: u16::from_le_bytes([e, f]) }
     }
 
     pub(crate) fn bytes(self) -> [u8; WIDTH] {
@@ -84,7 +84,7 @@ impl Entry {
 /// A branch of the directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Branch {
-    pub(crate) page: u32,
+    pub(crate) page: PageNumber,
     pub(crate) level: u32,
     /// The number of leading bits of a hash position that lead to it.
     pub(crate) depth: u32,
@@ -150,7 +150,7 @@ impl Bucket {
 }
 
 /// Returns an entry of a branch whose header has been checked.
-pub(crate) fn entry_of(page: u32, bytes: &PageBytes, index: usize) -> Result<Entry> {
+pub(crate) fn entry_of(page: PageNumber, bytes: &PageBytes, index: usize) -> Result<Entry> {
     let found = bytes.get(BRANCH_HEADER + index * WIDTH..).and_then(<[u8]>::first_chunk::<WIDTH>);
     found.map(|found| Entry::read(*found)).ok_or_else(|| broken(page))
 }
@@ -166,7 +166,7 @@ fn check_branch(branch: Branch, head: &[u8]) -> Result<()> {
 }
 
 #[cold]
-pub(crate) fn broken(page: u32) -> Error {
+pub(crate) fn broken(page: PageNumber) -> Error {
     Error::Damaged { page, why: "it is not a branch with that bucket" }
 }
 
@@ -283,7 +283,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Writes a branch with these entries.
-    pub(crate) fn write_branch(&self, page: u32, level: u32, entries: &[u8]) -> Result<()> {
+    pub(crate) fn write_branch(&self, page: PageNumber, level: u32, entries: &[u8]) -> Result<()> {
         let mut bytes = Box::new([0; PAGE_SIZE]);
         let header = BranchHeader::new(Kind::Branch, level as u8, FAN as u16, WIDTH as u16, self.root.page());
         bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());
@@ -336,7 +336,7 @@ impl<M: Memory> Table<M> {
 
 /// Returns the number of low index bits that do not matter, because all entries that differ only in
 /// these lead to the same page.
-fn same_bits(bytes: &PageBytes, index: usize, page: u32) -> u32 {
+fn same_bits(bytes: &PageBytes, index: usize, page: PageNumber) -> u32 {
     let is_same = |index: usize| {
         bytes.get(BRANCH_HEADER + index * WIDTH..).and_then(<[u8]>::first_chunk) == Some(&page.to_le_bytes())
     };

@@ -1,8 +1,8 @@
 //! Searching a bucket whose only page is fixed and of the current layout, as almost all are if keys
 //! and values have constant sizes. A search reads sixteen bytes of the table, then one cell.
 
-use graven_core::page::PageRef;
 use graven_core::page::node::HEADER_SIZE;
+use graven_core::page::{PageNumber, PageRef};
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::{Sizes, copy};
@@ -246,7 +246,7 @@ impl<M: Memory> Table<M> {
 
     /// Returns `true` if a page's header is that of a fixed page of this map. A damaged directory
     /// may name any page.
-    fn is_own_fixed(&self, page: u32) -> bool {
+    fn is_own_fixed(&self, page: PageNumber) -> bool {
         let mut head = [0; HEADER_SIZE];
         let read = self.root.pager().read(page, 0, &mut head);
         let fixed = read.ok().and(FixedBucket::of(self.sizes));

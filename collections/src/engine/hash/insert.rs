@@ -6,7 +6,7 @@
 //! Everything that can fail comes first: reading, running the user's conversions, making room. Then
 //! everything is written.
 
-use graven_core::page::PageBytes;
+use graven_core::page::{PageBytes, PageNumber};
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::Sizes;
@@ -68,7 +68,7 @@ impl<M: Memory> Table<M> {
     fn insert_in<R>(
         &self,
         fixed: FixedBucket,
-        page: u32,
+        page: PageNumber,
         hash: u64,
         (key, value): (&[u8], &[u8]),
         replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,

@@ -1,6 +1,6 @@
 //! Looking up the entry of a key.
 
-use graven_core::page::PageBytes;
+use graven_core::page::{PageBytes, PageNumber};
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::{Sizes, StoredValue, ValueLocation, ValueRef};
@@ -53,7 +53,7 @@ impl<M: Memory> Table<M> {
     fn lookup_in<R>(
         &self,
         fixed: FixedBucket,
-        page: u32,
+        page: PageNumber,
         key: &[u8],
         hash: u64,
         read: impl FnOnce(StoredValue<'_>) -> Result<R>,
@@ -73,7 +73,12 @@ impl<M: Memory> Table<M> {
 
     /// Returns the value of a cell that a search in a fixed page has read.
     #[inline(always)]
-    pub(crate) fn found_cached<'a>(&self, fixed: FixedBucket, page: u32, cell: &'a [u8]) -> StoredValue<'a> {
+    pub(crate) fn found_cached<'a>(
+        &self,
+        fixed: FixedBucket,
+        page: PageNumber,
+        cell: &'a [u8],
+    ) -> StoredValue<'a> {
         StoredValue { page, layout: self.root.current(), value: ValueRef::Inline(fixed.value(cell)) }
     }
 

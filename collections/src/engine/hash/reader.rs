@@ -1,7 +1,7 @@
 //! A bucket page of any kind, of which only the needed parts are read.
 
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, Slot};
-use graven_core::page::{PAGE_SIZE, PageBytes, PageRef, Pager};
+use graven_core::page::{PAGE_SIZE, PageBytes, PageNumber, PageRef, Pager};
 use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
 
@@ -19,7 +19,7 @@ use crate::engine::hash::table::{Table, broken, is_same};
 pub(crate) struct BucketReader<'a, M> {
     pub(crate) table: &'a Table<M>,
     pub(crate) pager: &'a Pager<M>,
-    pub(crate) page: u32,
+    pub(crate) page: PageNumber,
     pub(crate) bytes: &'a mut PageBytes,
     pub(crate) header: NodeHeader,
     pub(crate) layout: BucketLayout,
@@ -44,7 +44,7 @@ pub(crate) struct Sought {
 
 impl<'a, M: Memory> BucketReader<'a, M> {
     /// Reads and checks the header of a page.
-    pub(crate) fn open(table: &'a Table<M>, page: u32, bytes: &'a mut PageBytes) -> Result<Self> {
+    pub(crate) fn open(table: &'a Table<M>, page: PageNumber, bytes: &'a mut PageBytes) -> Result<Self> {
         let pager: &Pager<M> = table.root.pager();
         let page_ref = pager.page(page)?;
         let head = page_ref.load(bytes, 0, HEADER_SIZE).ok_or_else(|| broken(page))?;

@@ -1,8 +1,8 @@
 //! Removing entries. A removal frees a slot. A linked page that becomes empty is freed. The two
 //! halves of a split bucket are merged once both are nearly empty.
 
-use graven_core::page::PageBytes;
 use graven_core::page::node::HEADER_SIZE;
+use graven_core::page::{PageBytes, PageNumber};
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::Sizes;
@@ -72,7 +72,7 @@ impl<M: Memory> Table<M> {
     fn take_in<R>(
         &self,
         fixed: FixedBucket,
-        page: u32,
+        page: PageNumber,
         key: &[u8],
         hash: u64,
         removed: impl FnOnce(StoredValue<'_>) -> Result<R>,

@@ -2,7 +2,7 @@
 //! another page.
 
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT};
-use graven_core::page::{PAGE_SIZE, PageBytes};
+use graven_core::page::{PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::{Form, SLOT};
@@ -130,7 +130,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Checks that a page is still a bucket page of this map.
-    fn check_page(&self, page: u32) -> Result<()> {
+    fn check_page(&self, page: PageNumber) -> Result<()> {
         let mut head = [0; HEADER_SIZE];
         self.root.pager().read(page, 0, &mut head)?;
         self.layout(page, &head).map(drop)

@@ -6,7 +6,7 @@
 //! expensive step of an insert, so nothing in it is done twice.
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader};
-use graven_core::page::{PAGE_SIZE, PageBytes};
+use graven_core::page::{PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::Sizes;
@@ -98,7 +98,7 @@ impl<M: Memory> Table<M> {
 
     /// Returns `true` if a page's header confirms that the page may be cached: it is fixed, of the
     /// current layout, of full size and not linked to another one.
-    pub(crate) fn is_plain_page(&self, fixed: FixedBucket, page: u32, head: &[u8]) -> Result<bool> {
+    pub(crate) fn is_plain_page(&self, fixed: FixedBucket, page: PageNumber, head: &[u8]) -> Result<bool> {
         let (header, layout) = self.layout(page, head)?;
         let is_current = header.layouts[0].get() == self.root.current();
         Ok(layout == fixed.layout() && is_current && header.next.get() == 0)

@@ -4,8 +4,8 @@ use crate::engine::migrate::MigrationProgress;
 use crate::engine::nodes::InnerNodes;
 use std::cell::Cell;
 
-use graven_core::page::PageBytes;
 use graven_core::page::node::{HEADER_SIZE, NodeHeader};
+use graven_core::page::{PageBytes, PageNumber};
 use graven_core::store::{Root, RootState};
 use graven_core::{Error, Memory, Result};
 use zerocopy::little_endian::{U32, U64};
@@ -152,7 +152,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Checks that the header of a page is still the one that was read.
-    pub(crate) fn check_same(&self, page: u32, header: &NodeHeader) -> Result<()> {
+    pub(crate) fn check_same(&self, page: PageNumber, header: &NodeHeader) -> Result<()> {
         let mut head = [0; HEADER_SIZE];
         self.root.pager().read(page, 0, &mut head)?;
         if head == header.as_bytes() { Ok(()) } else { Err(wrong(page, "it is in use and detached")) }
@@ -185,12 +185,12 @@ impl<M: Memory> Table<M> {
 }
 
 /// Decrements the number of pages or buckets that may follow. Returns an error if none may.
-pub(crate) fn count_down(left: u32, page: u32) -> Result<u32> {
+pub(crate) fn count_down(left: PageNumber, page: PageNumber) -> Result<u32> {
     left.checked_sub(1).ok_or_else(|| wrong(page, "its buckets, or the pages of one, have no end"))
 }
 
 #[cold]
-pub(crate) fn broken(page: u32) -> Error {
+pub(crate) fn broken(page: PageNumber) -> Error {
     wrong(page, "a cell reaches beyond its bucket")
 }
 
@@ -203,6 +203,6 @@ pub(crate) fn is_same(found: &[u8], key: &[u8]) -> bool {
         && a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
 }
 
-pub(crate) const fn wrong(page: u32, why: &'static str) -> Error {
+pub(crate) const fn wrong(page: PageNumber, why: &'static str) -> Error {
     Error::Damaged { page, why }
 }

@@ -1,6 +1,6 @@
 //! Walking over all entries: bucket after bucket, a page at a time.
 
-use graven_core::page::PAGE_SIZE;
+use graven_core::page::{PAGE_SIZE, PageNumber};
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::Sizes;
@@ -27,7 +27,7 @@ pub(crate) struct Walk<'a, M> {
     /// `true` if the page is fixed, of the current layout and of full size.
     is_near: bool,
     /// The number of pages that may follow in this bucket.
-    left: u32,
+    left: PageNumber,
 }
 
 impl<M: Memory> Table<M> {

@@ -1,6 +1,7 @@
 //! The facts about a tree that its nodes need: their owner, the format of their cells, and the
 //! conversion of old values.
 
+use graven_core::page::PageNumber;
 use graven_core::page::node::{NO_LAYOUT, Slot};
 use graven_core::store::Root;
 use graven_core::{Memory, Result};
@@ -36,7 +37,13 @@ impl<M: Memory> LeafContext<M> {
 
     /// Returns the format of a leaf's cell.
     #[inline(always)]
-    pub(crate) fn leaf_format(&self, sizes: Sizes, page: u32, slot: Slot, layout: u16) -> Result<CellFormat> {
+    pub(crate) fn leaf_format(
+        &self,
+        sizes: Sizes,
+        page: PageNumber,
+        slot: Slot,
+        layout: u16,
+    ) -> Result<CellFormat> {
         let form = if slot.owns() {
             Form::Overflow
         } else if layout == self.root.current() {
@@ -53,7 +60,13 @@ impl<M: Memory> LeafContext<M> {
         CellFormat { key_size: self.sizes.key, form: Form::Child }
     }
 
-    pub(crate) fn item(&self, format: CellFormat, key: &[u8], page: u32, value: &[u8]) -> OwnedCell<'static> {
+    pub(crate) fn item(
+        &self,
+        format: CellFormat,
+        key: &[u8],
+        page: PageNumber,
+        value: &[u8],
+    ) -> OwnedCell<'static> {
         let mut cell = vec![0; format.len(key.len(), value.len())];
         format.write(&mut cell, key, page, value);
         let layout = if format.form == Form::Child { NO_LAYOUT } else { self.root.current() };

@@ -1,5 +1,6 @@
 //! Conversion of the values of one leaf. All of the user's code runs before the first write.
 
+use graven_core::page::PageNumber;
 use graven_core::store::RootState;
 use graven_core::{Memory, Result};
 
@@ -44,7 +45,7 @@ impl<M: Memory> LeafContext<M> {
     /// Converts values of a leaf that are due, within the limits of [`migrate::some`].
     pub(crate) fn convert(
         &self,
-        page: u32,
+        page: PageNumber,
         items: &[OwnedCell<'_>],
         due: Due,
         spent: &mut dyn FnMut() -> bool,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use graven_core::page::node::{NO_LAYOUT, NodeHeader};
-use graven_core::page::{Kind, PageBytes};
+use graven_core::page::{Kind, PageBytes, PageNumber};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::{CellFormat, CellHead, Form, MIN_CELL, ROOM};
@@ -12,7 +12,7 @@ use crate::engine::leaf::node::{OwnedCell, cell, header, is_fixed, not_owned, si
 
 impl<M: Memory> LeafContext<M> {
     /// Checks that a page whose header was read is a leaf of this tree.
-    pub(crate) fn expect_leaf(&self, page: u32, header: &NodeHeader) -> Result<()> {
+    pub(crate) fn expect_leaf(&self, page: PageNumber, header: &NodeHeader) -> Result<()> {
         if header.kind != Kind::Node as u8 || header.level != 0 {
             return Err(Error::Damaged { page, why: "it is not a leaf" });
         }
@@ -23,13 +23,17 @@ impl<M: Memory> LeafContext<M> {
     }
 
     /// Returns all cells of a whole leaf, in order.
-    pub(crate) fn leaf_items<'a>(&self, page: u32, bytes: &'a PageBytes) -> Result<Vec<OwnedCell<'a>>> {
+    pub(crate) fn leaf_items<'a>(
+        &self,
+        page: PageNumber,
+        bytes: &'a PageBytes,
+    ) -> Result<Vec<OwnedCell<'a>>> {
         self.expect_leaf(page, NodeHeader::of(bytes))?;
         self.items(page, bytes)
     }
 
     /// Returns all cells of a whole node, in order.
-    pub(crate) fn items<'a>(&self, page: u32, bytes: &'a PageBytes) -> Result<Vec<OwnedCell<'a>>> {
+    pub(crate) fn items<'a>(&self, page: PageNumber, bytes: &'a PageBytes) -> Result<Vec<OwnedCell<'a>>> {
         let header = header(page, bytes)?;
         if header.kind != Kind::Node as u8 || header.owner.get() != self.root.page() {
             return Err(not_owned(page));

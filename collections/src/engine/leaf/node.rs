@@ -5,7 +5,7 @@ use crate::engine::cell::copy;
 use std::borrow::Cow;
 
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, PAGE_LAYOUTS, Slot};
-use graven_core::page::{PAGE_SIZE, PageBytes};
+use graven_core::page::{PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::{Error, Result};
 use zerocopy::{FromBytes, IntoBytes};
 
@@ -28,7 +28,7 @@ impl OwnedCell<'_> {
 
 /// Returns the header of a node.
 #[inline(always)]
-pub(crate) fn header(page: u32, bytes: &[u8]) -> Result<NodeHeader> {
+pub(crate) fn header(page: PageNumber, bytes: &[u8]) -> Result<NodeHeader> {
     let short = || Error::Damaged { page, why: "it is too short" };
     NodeHeader::read_from_prefix(bytes).map(|(header, _)| header).map_err(|_| short())
 }
@@ -47,13 +47,13 @@ pub(crate) fn used(header: &NodeHeader) -> usize {
 
 /// Returns the error for a page that another collection owns.
 #[cold]
-pub(crate) fn not_owned(page: u32) -> Error {
+pub(crate) fn not_owned(page: PageNumber) -> Error {
     Error::Damaged { page, why: "it belongs to another collection" }
 }
 
 /// Checks a slot of a node and returns it.
 #[inline(always)]
-pub(crate) fn slot(page: u32, bytes: &PageBytes, index: usize, count: usize) -> Result<Slot> {
+pub(crate) fn slot(page: PageNumber, bytes: &PageBytes, index: usize, count: usize) -> Result<Slot> {
     let slot = Slot::at(bytes, index).filter(|slot| slot.place() >= HEADER_SIZE + SLOT * count);
     slot.ok_or_else(|| Error::Damaged { page, why: "a slot points into the header" })
 }
@@ -61,7 +61,7 @@ pub(crate) fn slot(page: u32, bytes: &PageBytes, index: usize, count: usize) -> 
 /// Returns a cell of a whole node and its header.
 #[inline]
 pub(crate) fn cell(
-    page: u32,
+    page: PageNumber,
     bytes: &PageBytes,
     slot: Slot,
     format: CellFormat,
@@ -175,7 +175,7 @@ fn partition_full<'r, 'a>(items: &'r [OwnedCell<'a>]) -> Vec<&'r [OwnedCell<'a>]
 }
 
 /// Returns the page of a node with the given items, which must fit.
-pub(crate) fn build(items: &[OwnedCell<'_>], level: u8, owner: u32) -> Box<PageBytes> {
+pub(crate) fn build(items: &[OwnedCell<'_>], level: u8, owner: PageNumber) -> Box<PageBytes> {
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let mut header = NodeHeader::new(level, owner);
     let layouts = layouts_of(items).unwrap_or_default();

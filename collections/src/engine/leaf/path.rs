@@ -1,6 +1,7 @@
 //! The steps of a descent: a node, its level and the bounds of its key prefixes.
 
 use graven_core::key::big_endian;
+use graven_core::page::PageNumber;
 
 /// The number of bytes of a key prefix.
 pub(crate) const KEY_PREFIX: usize = 8;
@@ -8,7 +9,7 @@ pub(crate) const KEY_PREFIX: usize = 8;
 /// A node on a descent, with the bounds of its key prefixes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DescentPath {
-    pub(crate) page: u32,
+    pub(crate) page: PageNumber,
     /// The level of the node, 0 for a leaf.
     pub(crate) level: u32,
     /// The bounds of key prefixes in the node: at least `low` and at most `high`, unless memory is
@@ -19,7 +20,7 @@ pub(crate) struct DescentPath {
 
 impl DescentPath {
     /// Returns the path to a leaf whose fence keys are unknown.
-    pub(crate) fn to(page: u32) -> DescentPath {
+    pub(crate) fn to(page: PageNumber) -> DescentPath {
         DescentPath { page, level: 0, low: 0, high: u64::MAX }
     }
 }

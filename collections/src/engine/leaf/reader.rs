@@ -2,7 +2,7 @@
 
 use graven_core::key::KeyBuf;
 use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader, Slot};
-use graven_core::page::{Kind, PageBytes, PageRef, Pager};
+use graven_core::page::{Kind, PageBytes, PageNumber, PageRef, Pager};
 use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
 
@@ -16,7 +16,7 @@ use crate::engine::leaf::path::DescentPath;
 /// A partly read node. Each part that was read is at its offset in `bytes`.
 pub(crate) struct NodeReader<'a, M> {
     pub(crate) pager: &'a Pager<M>,
-    pub(crate) page: u32,
+    pub(crate) page: PageNumber,
     pub(crate) bytes: &'a mut PageBytes,
     pub(crate) page_ref: PageRef<'a, M>,
     pub(crate) path: DescentPath,
@@ -33,7 +33,12 @@ const WINDOW: usize = 24;
 impl<'a, M: Memory> NodeReader<'a, M> {
     /// Reads the header of a leaf of which nothing else is known.
     #[inline]
-    pub(crate) fn open(pager: &'a Pager<M>, owner: u32, page: u32, bytes: &'a mut PageBytes) -> Result<Self> {
+    pub(crate) fn open(
+        pager: &'a Pager<M>,
+        owner: PageNumber,
+        page: PageNumber,
+        bytes: &'a mut PageBytes,
+    ) -> Result<Self> {
         NodeReader::open_node(pager, owner, DescentPath::to(page), bytes)
     }
 
@@ -41,7 +46,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
     #[inline(always)]
     pub(crate) fn open_node(
         pager: &'a Pager<M>,
-        owner: u32,
+        owner: PageNumber,
         path: DescentPath,
         bytes: &'a mut PageBytes,
     ) -> Result<Self> {
@@ -216,7 +221,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
 }
 
 #[cold]
-pub(crate) fn not_of_level(page: u32, level: u32) -> Error {
+pub(crate) fn not_of_level(page: PageNumber, level: u32) -> Error {
     let why = if level == 0 { "it is not a leaf" } else { "it is not an inner node of its level" };
     Error::Damaged { page, why }
 }

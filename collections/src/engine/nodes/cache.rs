@@ -3,7 +3,7 @@
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
-use graven_core::page::PageBytes;
+use graven_core::page::{PageBytes, PageNumber};
 
 use crate::engine::nodes::index::{Child, ChildIndex};
 
@@ -78,13 +78,13 @@ impl NodeCache {
 
     /// Returns the first slot of a page.
     #[inline(always)]
-    const fn first(&self, page: u32) -> usize {
+    const fn first(&self, page: PageNumber) -> usize {
         page as usize & self.limit.wrapping_sub(1)
     }
 
     /// Returns a node if it is cached.
     #[inline(always)]
-    pub(crate) fn get(&self, page: u32) -> Option<&Rc<CachedNode>> {
+    pub(crate) fn get(&self, page: PageNumber) -> Option<&Rc<CachedNode>> {
         match self.places.get(self.first(page)) {
             Some(Some((found, node))) if *found == page => Some(node),
             _ => self.get_beside(page),
@@ -93,7 +93,7 @@ impl NodeCache {
 
     /// Returns a node if it is in its second slot.
     #[inline(never)]
-    fn get_beside(&self, page: u32) -> Option<&Rc<CachedNode>> {
+    fn get_beside(&self, page: PageNumber) -> Option<&Rc<CachedNode>> {
         match self.places.get(self.first(page) ^ 1) {
             Some(Some((found, node))) if *found == page => Some(node),
             _ => None,
@@ -101,7 +101,7 @@ impl NodeCache {
     }
 
     /// Returns the slot of a page if it is cached.
-    fn find(&mut self, page: u32) -> Option<&mut Option<(u32, Rc<CachedNode>)>> {
+    fn find(&mut self, page: PageNumber) -> Option<&mut Option<(u32, Rc<CachedNode>)>> {
         let is_there =
             |place: &Option<(u32, Rc<CachedNode>)>| place.as_ref().is_some_and(|(found, _)| *found == page);
         let first = self.first(page);
@@ -110,12 +110,12 @@ impl NodeCache {
     }
 
     /// Replaces the content of a node and keeps the number of its uses.
-    pub(crate) fn renew(&mut self, page: u32, bytes: Box<PageBytes>) {
+    pub(crate) fn renew(&mut self, page: PageNumber, bytes: Box<PageBytes>) {
         let uses = self.get(page).map_or(0, |node| node.uses.get());
         self.put(page, CachedNode::new(bytes, uses));
     }
 
-    pub(crate) fn put(&mut self, page: u32, node: Rc<CachedNode>) {
+    pub(crate) fn put(&mut self, page: PageNumber, node: Rc<CachedNode>) {
         if self.limit == 0 {
             return;
         }
@@ -138,7 +138,7 @@ impl NodeCache {
 
     /// Returns a cached node to be changed. A node that is held elsewhere is forgotten instead, and
     /// read again when needed.
-    pub(crate) fn get_mut(&mut self, page: u32) -> Option<&mut CachedNode> {
+    pub(crate) fn get_mut(&mut self, page: PageNumber) -> Option<&mut CachedNode> {
         if self.get(page).is_some_and(|node| Rc::strong_count(node) > 1) {
             self.forget(page);
         }
@@ -146,7 +146,7 @@ impl NodeCache {
     }
 
     /// Changes a part of a cached node and drops its index of children.
-    pub(crate) fn patch(&mut self, page: u32, offset: usize, bytes: &[u8]) {
+    pub(crate) fn patch(&mut self, page: PageNumber, offset: usize, bytes: &[u8]) {
         let Some(node) = self.get_mut(page) else { return };
         node.children = OnceCell::new();
         match node.bytes.get_mut(offset..offset + bytes.len()) {
@@ -155,7 +155,7 @@ impl NodeCache {
         }
     }
 
-    pub(crate) fn forget(&mut self, page: u32) {
+    pub(crate) fn forget(&mut self, page: PageNumber) {
         if let Some(place) = self.find(page) {
             *place = None;
         }
@@ -171,7 +171,7 @@ mod tests {
         CachedNode::new(Box::new([byte; PAGE_SIZE]), 0)
     }
 
-    fn byte(cache: &NodeCache, page: u32) -> Option<u8> {
+    fn byte(cache: &NodeCache, page: PageNumber) -> Option<u8> {
         cache.get(page).map(|node| node.bytes()[0])
     }
 

@@ -1,5 +1,6 @@
 //! An index of the children of an inner node on the heap, searched by key prefixes.
 
+use graven_core::page::PageNumber;
 /// The part of a child that a search in an inner node needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Child {
@@ -7,7 +8,7 @@ pub(crate) struct Child {
     /// the first child.
     pub(crate) head: u64,
     /// The page of the child.
-    pub(crate) page: u32,
+    pub(crate) page: PageNumber,
 }
 
 /// The children of a node in order. The range of their prefixes is cut into equal parts, and

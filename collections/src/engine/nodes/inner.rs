@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::rc::Rc;
 
-use graven_core::page::{Kind, PageBytes, PageObserver, Pager, expect_kind};
+use graven_core::page::{Kind, PageBytes, PageNumber, PageObserver, Pager, expect_kind};
 use graven_core::{Memory, Result};
 
 use crate::engine::nodes::cache::{CachedNode, NodeCache};
@@ -28,7 +28,7 @@ impl SharedCache {
 }
 
 impl PageObserver for SharedCache {
-    fn forget(&self, page: u32) {
+    fn forget(&self, page: PageNumber) {
         self.nodes.borrow_mut().forget(page);
     }
 }
@@ -56,7 +56,7 @@ impl<M: Memory> InnerNodes<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) if there is no such page.
-    pub(crate) fn write_page(&self, page: u32, bytes: Box<PageBytes>) -> Result<()> {
+    pub(crate) fn write_page(&self, page: PageNumber, bytes: Box<PageBytes>) -> Result<()> {
         self.pager.write(page, 0, bytes.as_slice())?;
         let is_inner = (bytes[0] == Kind::Node as u8 || bytes[0] == Kind::Branch as u8) && bytes[1] > 0;
         let mut nodes = self.cache.nodes.borrow_mut();
@@ -73,7 +73,7 @@ impl<M: Memory> InnerNodes<M> {
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) if there is no such page or it has no such
     /// part.
-    pub(crate) fn patch(&self, page: u32, offset: usize, bytes: &[u8]) -> Result<()> {
+    pub(crate) fn patch(&self, page: PageNumber, offset: usize, bytes: &[u8]) -> Result<()> {
         self.pager.write(page, offset, bytes)?;
         self.cache.nodes.borrow_mut().patch(page, offset, bytes);
         Ok(())
@@ -88,7 +88,7 @@ impl<M: Memory> InnerNodes<M> {
     /// changed.
     pub(crate) fn edit_children(
         &self,
-        page: u32,
+        page: PageNumber,
         index: usize,
         child: Option<Child>,
         edit: impl FnOnce(&mut PageBytes) -> [Range<usize>; 3],
@@ -129,7 +129,11 @@ impl<M: Memory> InnerNodes<M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged) if the page is not a node, and any error of
     /// `look`.
     #[inline]
-    pub(crate) fn with_node<R>(&self, page: u32, look: impl FnOnce(&CachedNode) -> Result<R>) -> Result<R> {
+    pub(crate) fn with_node<R>(
+        &self,
+        page: PageNumber,
+        look: impl FnOnce(&CachedNode) -> Result<R>,
+    ) -> Result<R> {
         if let Some(node) = self.cache.nodes.borrow().get(page) {
             return look(node);
         }
@@ -144,7 +148,11 @@ impl<M: Memory> InnerNodes<M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged) if the page is not a branch, and any error
     /// of `look`.
     #[inline]
-    pub(crate) fn with_branch<R>(&self, page: u32, look: impl FnOnce(&CachedNode) -> Result<R>) -> Result<R> {
+    pub(crate) fn with_branch<R>(
+        &self,
+        page: PageNumber,
+        look: impl FnOnce(&CachedNode) -> Result<R>,
+    ) -> Result<R> {
         if let Some(node) = self.cache.nodes.borrow().get(page) {
             expect_kind(page, node.bytes()[0], Kind::Branch)?;
             return look(node);
@@ -157,7 +165,7 @@ impl<M: Memory> InnerNodes<M> {
     /// Calls `look` with an inner node or branch if it is cached, and returns its result. `look`
     /// must not read other nodes.
     #[inline(always)]
-    pub(crate) fn peek<R>(&self, page: u32, look: impl FnOnce(&PageBytes) -> R) -> Option<R> {
+    pub(crate) fn peek<R>(&self, page: PageNumber, look: impl FnOnce(&PageBytes) -> R) -> Option<R> {
         self.cache.nodes.borrow().get(page).map(|node| look(node.bytes()))
     }
 
@@ -172,7 +180,7 @@ impl<M: Memory> InnerNodes<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) if the page is not a node.
-    pub(crate) fn load_if_frequent(&self, page: u32) -> Result<Option<Rc<CachedNode>>> {
+    pub(crate) fn load_if_frequent(&self, page: PageNumber) -> Result<Option<Rc<CachedNode>>> {
         let misses = self.cache.misses.get() + 1;
         let is_frequent = misses >= MISSES && self.is_caching();
         self.cache.misses.set(if is_frequent { 0 } else { misses.min(MISSES) });
@@ -183,14 +191,14 @@ impl<M: Memory> InnerNodes<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged) if the page is not a node.
-    pub(crate) fn node(&self, page: u32) -> Result<Rc<CachedNode>> {
+    pub(crate) fn node(&self, page: PageNumber) -> Result<Rc<CachedNode>> {
         if let Some(node) = self.cache.nodes.borrow().get(page) {
             return Ok(node.clone());
         }
         self.load(page, Kind::Node)
     }
 
-    fn load(&self, page: u32, kind: Kind) -> Result<Rc<CachedNode>> {
+    fn load(&self, page: PageNumber, kind: Kind) -> Result<Rc<CachedNode>> {
         let node = CachedNode::new(self.pager.read_page(page)?, 0);
         expect_kind(page, node.bytes()[0], kind)?;
         if node.bytes()[1] > 0 {

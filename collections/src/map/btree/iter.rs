@@ -1,6 +1,7 @@
 //! Iterators over a map. All of them use a [`RangeIter`](super::cursor::RangeIter) and differ in
 //! what they decode.
 
+use graven_core::page::PageNumber;
 use std::iter::FusedIterator;
 use std::ops::Bound;
 
@@ -59,7 +60,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> Reads<V> for JustValues<'_, K, V,
     }
 }
 
-fn decode<K: StableKey>(page: u32, key: &[u8]) -> Result<K> {
+fn decode<K: StableKey>(page: PageNumber, key: &[u8]) -> Result<K> {
     decode_key(key).map_err(|why| Error::invalid(page, why))
 }
 

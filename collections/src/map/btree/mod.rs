@@ -12,6 +12,7 @@ mod transfer;
 mod update;
 mod walk;
 
+use graven_core::page::PageNumber;
 use std::marker::PhantomData;
 use std::ops::RangeBounds;
 
@@ -264,13 +265,13 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     }
 
     #[inline(never)]
-    fn decode_old(&self, page: u32, layout: u16, bytes: &[u8]) -> Result<V> {
+    fn decode_old(&self, page: PageNumber, layout: u16, bytes: &[u8]) -> Result<V> {
         let plan = &self.tree.root().old_layout(layout, page)?.plan;
         V::decode_old(plan, bytes).map_err(|why| Error::invalid(page, why))
     }
 
     #[inline(never)]
-    fn decode_overflow(&self, page: u32, layout: u16, chain: u32, len: usize) -> Result<V> {
+    fn decode_overflow(&self, page: PageNumber, layout: u16, chain: u32, len: usize) -> Result<V> {
         let root = &self.tree.root();
         value::decode_vec(root, page, layout, root.pager().read_overflow(chain, len)?)
     }

@@ -1,5 +1,6 @@
 //! Iterators over a map. All of them walk over the buckets, and they differ in what they decode.
 
+use graven_core::page::PageNumber;
 use std::iter::FusedIterator;
 
 use graven_core::error::OrFail;
@@ -12,7 +13,7 @@ use crate::engine::hash::walk::Walk;
 use crate::map::hash::HashMap;
 
 #[inline(always)]
-pub(super) fn key<K: StableKey>(page: u32, key: &[u8]) -> Result<K> {
+pub(super) fn key<K: StableKey>(page: PageNumber, key: &[u8]) -> Result<K> {
     decode_key(key).map_err(|why| Error::invalid(page, why))
 }
 

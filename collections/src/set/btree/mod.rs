@@ -13,6 +13,7 @@ mod page;
 mod retain;
 mod side;
 
+use graven_core::page::PageNumber;
 use std::ops::RangeBounds;
 
 use graven_core::error::OrFail;
@@ -331,7 +332,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
 
 /// Decodes the element whose encoding is `bytes` on a page.
 #[inline]
-fn read<T: StableKey>(page: u32, bytes: &[u8]) -> Result<T> {
+fn read<T: StableKey>(page: PageNumber, bytes: &[u8]) -> Result<T> {
     decode_key(bytes).map_err(|why| Error::invalid(page, why))
 }
 
