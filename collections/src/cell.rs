@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::page::extent::EXTENT_HEADER;
-use graven_core::page::{PAGE_SIZE, PageNumber};
+use graven_core::page::{LayoutId, PAGE_SIZE, PageNumber};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootState};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
@@ -58,7 +58,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// [`Error::Damaged`].
     pub fn try_get(&self) -> Result<Option<T>> {
         let state = self.root.state();
-        if state.top.get() == 0 {
+        if state.top.get().is_none() {
             return Ok(None);
         }
         let page = state.top.get();
@@ -99,17 +99,18 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
             ..state
         };
         let top = state.top.get();
-        if top != 0 && bytes.len() <= PAGE_SIZE - EXTENT_HEADER && pager.overflow_extents(top, 0)? == 1 {
+        if !top.is_none() && bytes.len() <= PAGE_SIZE - EXTENT_HEADER && pager.overflow_extents(top, 0)? == 1
+        {
             pager.rewrite_overflow(top, bytes)?;
             self.count(1)?;
             return self.root.set_state(new_state(top, 1));
         }
-        if top != 0 {
+        if !top.is_none() {
             // Check that the old value can be freed before the new one is written.
             pager.check_overflow(top)?;
         }
         let (chain, pages) = pager.write_overflow(bytes)?;
-        if top != 0 {
+        if !top.is_none() {
             pager.free_overflow(top)?;
         }
         self.count(1)?;
@@ -155,14 +156,14 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     }
 
     /// Returns the layout of the value, which is the only layout with pages.
-    pub(crate) fn layout(&self) -> u16 {
+    pub(crate) fn layout(&self) -> LayoutId {
         let used = self.root.layouts().iter().find(|layout| self.root.pages_of(layout.index) > 0);
         used.map_or(self.root.current(), |layout| layout.index)
     }
 
     fn try_clear(&mut self) -> Result<()> {
         let state = self.root.state();
-        if state.top.get() != 0 {
+        if !state.top.get().is_none() {
             self.root.pager().check_overflow(state.top.get())?;
             self.root.pager().free_overflow(state.top.get())?;
             self.root.count_no_pages()?;

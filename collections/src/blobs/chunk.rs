@@ -1,5 +1,6 @@
 //! Chunks of a blob: finds them and reads parts of them.
 
+use graven_core::page::PageNumber;
 use std::ops::Bound;
 
 use graven_core::key::StableKey;
@@ -21,7 +22,7 @@ pub(super) enum Content {
     /// The bytes, which were read from the leaf.
     Inline(Vec<u8>),
     /// The first of the overflow pages.
-    Overflow(u32),
+    Overflow(PageNumber),
 }
 
 impl Chunk {

@@ -3,7 +3,7 @@
 
 use graven_core::evolution::Plan;
 use graven_core::layout::{Invalid, StableLayout, encode, kinds};
-use graven_core::page::PageNumber;
+use graven_core::page::{LayoutId, PageNumber};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
@@ -82,7 +82,7 @@ impl<'a> Encoded<'a> {
 pub(crate) fn decode<V: StableLayout, M: Memory>(
     root: &Root<M>,
     page: PageNumber,
-    layout: u16,
+    layout: LayoutId,
     bytes: &[u8],
 ) -> Result<V> {
     let value = if layout == root.current() {
@@ -100,7 +100,7 @@ pub(crate) fn decode<V: StableLayout, M: Memory>(
 pub(crate) fn decode_vec<V: StableLayout, M: Memory>(
     root: &Root<M>,
     page: PageNumber,
-    layout: u16,
+    layout: LayoutId,
     bytes: Vec<u8>,
 ) -> Result<V> {
     if layout != root.current() {

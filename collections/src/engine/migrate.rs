@@ -1,6 +1,7 @@
 //! Conversion of values of one page to the current layout. The user's conversions run here, before
 //! anything is written.
 
+use graven_core::page::LayoutId;
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
@@ -16,7 +17,7 @@ pub(crate) enum Due {
     /// All values that are not in the current layout.
     Old,
     /// All values in one layout.
-    Layout(u16),
+    Layout(LayoutId),
 }
 
 /// The observations of a background migration since its first leaf or bucket. They are lost with

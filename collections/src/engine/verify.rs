@@ -9,7 +9,7 @@ use graven_core::{Error, Memory, Result};
 /// The extents seen in one collection. Each may belong to one value only.
 #[derive(Default)]
 pub(crate) struct OverflowChecks {
-    extents: HashSet<u32>,
+    extents: HashSet<PageNumber>,
 }
 
 impl OverflowChecks {
@@ -34,8 +34,8 @@ impl OverflowChecks {
 /// [`Error::Damaged`] if it does not.
 pub(crate) fn check_top<M: Memory>(root: &Root<M>) -> Result<()> {
     let state = root.state();
-    match state.top.get() {
-        0 => Ok(()),
-        top => root.pager().check_tree(top, root.page(), state.height.get()),
+    match state.top.get().some() {
+        None => Ok(()),
+        Some(top) => root.pager().check_tree(top, root.page(), state.height.get()),
     }
 }

@@ -127,7 +127,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     fn location(&self) -> Result<Option<ValueLocation>> {
         let state = self.root.state();
         let page = state.top.get();
-        if page == 0 {
+        if page.is_none() {
             return Ok(None);
         }
         let len = usize::try_from(state.bytes.get())

@@ -2,7 +2,6 @@
 //! a handle never refers to a later value.
 
 use graven_core::error::OrFail;
-use graven_core::page::PageNumber;
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
@@ -76,7 +75,7 @@ impl Row {
 
     /// Returns the row as it is once its value is removed.
     #[inline(always)]
-    pub(super) fn freed(self, next: PageNumber) -> Row {
+    pub(super) fn freed(self, next: u32) -> Row {
         Row { place: next, number: self.number.wrapping_add(1) }
     }
 

@@ -3,7 +3,7 @@
 //! written. All other cases and all errors are left to the other files.
 
 use graven_core::key::StableKey;
-use graven_core::page::{PageNumber, PageOffset};
+use graven_core::page::PageOffset;
 use graven_core::{Memory, Result};
 
 use crate::engine::array::View;
@@ -23,7 +23,7 @@ struct NewRow {
     row: Row,
     at: PageOffset,
     /// The next free row, or `None` if this one comes after all others.
-    next: Option<PageNumber>,
+    next: Option<u32>,
 }
 
 impl<T: StableKey, M: Memory> PriorityQueue<T, M> {

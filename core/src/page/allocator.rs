@@ -10,7 +10,7 @@ use zerocopy::{FromBytes, IntoBytes};
 use super::extent::{EXTENT_HEADER, Extent, ExtentHeader};
 use super::owned::TreePage;
 use super::superblock::WASM_PAGE;
-use super::{Kind, PAGE_SIZE, PageNumber, Pager, expect_kind, StoredPage};
+use super::{Kind, PAGE_SIZE, PageNumber, Pager, StoredPage, expect_kind};
 use crate::error::{Error, Result};
 
 /// The usage of the pages of a store.
@@ -120,7 +120,9 @@ impl<M: Memory> Pager<M> {
             }
             free
         };
-        if heads.free.get().is_none() != (heads.free_pages.get() == 0) || heads.free.get().get() >= heads.pages.get() {
+        if heads.free.get().is_none() != (heads.free_pages.get() == 0)
+            || heads.free.get().get() >= heads.pages.get()
+        {
             return Err(Error::Damaged {
                 page: free,
                 why: "the list of free extents does not fit its count",

@@ -5,6 +5,7 @@
 mod allocator;
 pub mod branch;
 pub mod extent;
+mod layout_id;
 pub mod node;
 mod number;
 mod offset;
@@ -15,6 +16,7 @@ mod prepare;
 pub mod superblock;
 
 pub use allocator::Usage;
+pub use layout_id::{LayoutId, StoredLayout};
 pub use number::{PageNumber, StoredPage};
 pub use offset::PageOffset;
 pub use page_ref::PageRef;

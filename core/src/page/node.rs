@@ -8,7 +8,7 @@
 use zerocopy::little_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Kind, PAGE_SIZE, PageBytes, PageNumber, StoredPage};
+use super::{Kind, LayoutId, PAGE_SIZE, PageBytes, PageNumber, StoredLayout, StoredPage};
 
 /// The number of bytes before the slots.
 pub const HEADER_SIZE: usize = size_of::<NodeHeader>();
@@ -27,9 +27,6 @@ pub(super) const NEXT_AT: usize = 28;
 
 /// The number of layouts that the values of one page may have at the same time.
 pub const PAGE_LAYOUTS: usize = 4;
-
-/// An unused element of [`NodeHeader::layouts`].
-pub const NO_LAYOUT: u16 = 0xffff;
 
 /// The header of a node.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -52,7 +49,7 @@ pub struct NodeHeader {
     /// The page of the root that the node belongs to.
     pub owner: StoredPage,
     /// The layouts of this page's values, by their index in the registry.
-    pub layouts: [U16; PAGE_LAYOUTS],
+    pub layouts: [StoredLayout; PAGE_LAYOUTS],
     /// The next page in the list of detached trees, if the node is in it.
     pub link: StoredPage,
     /// In a bucket, the next one for the same hashes, or 0. Zero in a node.
@@ -88,7 +85,7 @@ impl NodeHeader {
             freeblock: 0.into(),
             overflows: 0.into(),
             owner: owner.into(),
-            layouts: [NO_LAYOUT.into(); PAGE_LAYOUTS],
+            layouts: [LayoutId::NONE.into(); PAGE_LAYOUTS],
             link: StoredPage::default(),
             next: StoredPage::default(),
         }

@@ -1,6 +1,6 @@
 //! Offsets of values in pages that exist.
 
-use super::{PAGE_SIZE, PageNumber};
+use super::PageNumber;
 
 /// The address of a value, checked once for many reads and writes.
 #[derive(Debug, Clone, Copy, Default)]

@@ -135,7 +135,11 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if the extents are damaged, and whatever `visit` returns.
-    pub fn visit_extents(&self, head: PageNumber, visit: &mut dyn FnMut(PageNumber) -> Result<()>) -> Result<()> {
+    pub fn visit_extents(
+        &self,
+        head: PageNumber,
+        visit: &mut dyn FnMut(PageNumber) -> Result<()>,
+    ) -> Result<()> {
         self.check_extents(head, &mut |extent| visit(extent.start)).map(drop)
     }
 

@@ -4,7 +4,7 @@ use ic_stable_structures::Memory;
 use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{PAGE_SIZE, StoredPage, PageNumber};
+use super::{PAGE_SIZE, PageNumber, StoredPage};
 use crate::error::{Error, Foreign, Result};
 use crate::layout::Fingerprint;
 

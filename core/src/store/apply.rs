@@ -10,13 +10,13 @@ use super::catalog::{self, StoredRoot};
 use super::changed_roots::{check_drop, drop_root, rename_root, second_tree};
 use super::compare::{CurrentRow, OpenPlan, OpenPlans};
 use super::registry::{self, Registry};
-use super::root_page::{LayoutUsage, MAX_ROWS, NAME_AT, NO_KEY, ROWS_AT, RootHeader, RootState};
+use super::root_page::{LayoutUsage, MAX_ROWS, NAME_AT, ROWS_AT, RootHeader, RootState};
 use super::{Root, RootSpec, ValueLayout};
 use crate::error::{Error, Result};
 use crate::evolution::Plan;
 use crate::layout::Fingerprint;
 use crate::page::superblock::WASM_PAGE;
-use crate::page::{Kind, PAGE_SIZE, Pager};
+use crate::page::{Kind, LayoutId, PAGE_SIZE, Pager};
 
 /// Applies the plans to a store. Returns the roots in the order of the declaration.
 pub(super) fn apply<M: Memory>(
@@ -123,7 +123,7 @@ fn pages_needed(specs: &[RootSpec], plans: &[OpenPlan], registry: &Registry) -> 
     if bytes == 0 { pages } else { pages + registry::pages_for(bytes) + 1 }
 }
 
-fn row(layout: u16, fingerprint: Fingerprint) -> LayoutUsage {
+fn row(layout: LayoutId, fingerprint: Fingerprint) -> LayoutUsage {
     LayoutUsage {
         layout: layout.into(),
         reserved: [0; 2],
@@ -172,7 +172,7 @@ fn create_root<M: Memory>(
 ) -> Result<StoredRoot> {
     let (key_layout, key_fingerprint) = match spec.key {
         Some((layout, fingerprint)) => (registry.add(pager, layout, fingerprint)?, fingerprint.0),
-        None => (NO_KEY, [0; 16]),
+        None => (LayoutId::NONE, [0; 16]),
     };
     let layout = registry.add(pager, spec.value, spec.value_fingerprint)?;
     let page = pager.allocate()?;

@@ -46,8 +46,9 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
     }
     let mut entries = vec![0; 4 * count];
     pager.read(page, ENTRIES_AT, &mut entries)?;
-    let pages =
-        entries.chunks_exact(4).map(|entry| PageNumber::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]));
+    let pages = entries
+        .chunks_exact(4)
+        .map(|entry| PageNumber::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]));
     let (mut roots, mut front) = (Vec::with_capacity(count), [0; FRONT]);
     for page in pages {
         roots.push(load_root(pager, page, &mut front)?);

@@ -8,14 +8,16 @@ use super::root::SECOND_AT;
 use super::root_page::{EXTRA_AT, NAME_AT, NAME_ROOM, RootState};
 use super::{CollectionKind, RootSpec};
 use crate::error::{Error, Result};
-use crate::page::{Pager, PageNumber};
+use crate::page::{PageNumber, Pager};
 
 /// Checks that dropping a root frees only its own pages.
 pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<()> {
     let state = root.header.state;
     match CollectionKind::from_byte(root.header.collection) {
         None => Err(Error::Damaged { page: root.page, why: "a root is of an unknown kind" }),
-        Some(CollectionKind::Cell) if !state.top.get().is_none() => pager.check_overflow(state.top.get()).map(drop),
+        Some(CollectionKind::Cell) if !state.top.get().is_none() => {
+            pager.check_overflow(state.top.get()).map(drop)
+        }
         Some(_) => {
             let trees = [state, second_tree(pager, root)?];
             let mut trees = trees.into_iter().filter(|tree| !tree.top.get().is_none());

@@ -1,12 +1,13 @@
 //! The comparison of stored roots with what the code declares. It reports everything that does not
 //! fit, and writes nothing.
 
+use crate::page::LayoutId;
 use std::rc::Rc;
 
 use super::catalog::StoredRoot;
 use super::names::is_same_name;
 use super::registry::Registry;
-use super::root_page::{LayoutUsage, MAX_ROWS, NO_KEY};
+use super::root_page::{LayoutUsage, MAX_ROWS};
 use super::{CollectionKind, RootSpec, ValueLayout};
 use crate::error::{Error, Result};
 use crate::evolution::{self, Check, Report, Rule};
@@ -84,9 +85,10 @@ fn same_print(stored: [u8; 16], Fingerprint(declared): Fingerprint) -> bool {
 fn key_fits(spec: &RootSpec, stored: &StoredRoot) -> bool {
     match spec.key {
         Some((_, fingerprint)) => {
-            stored.header.key_layout.get() != NO_KEY && same_print(stored.header.key_fingerprint, fingerprint)
+            stored.header.key_layout.get() != LayoutId::NONE
+                && same_print(stored.header.key_fingerprint, fingerprint)
         }
-        None => stored.header.key_layout.get() == NO_KEY,
+        None => stored.header.key_layout.get() == LayoutId::NONE,
     }
 }
 
@@ -171,7 +173,7 @@ fn renamed_twice(check: &mut Check, spec: &RootSpec, one: &str, other: &str) {
 
 fn stored_declaration(root: &StoredRoot, registry: &Registry) -> Result<String> {
     let key = match root.header.key_layout.get() {
-        NO_KEY => None,
+        LayoutId::NONE => None,
         index => Some(registry.layout(index)?),
     };
     let value = registry.layout(root.rows[root.header.current.get() as usize].layout.get())?;

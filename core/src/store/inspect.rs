@@ -11,14 +11,14 @@ use super::changed_roots::count_second_trees;
 use super::compare::compare;
 use super::names::check_names;
 use super::registry::Registry;
-use super::root_page::{LayoutUsage, NO_KEY, RootHeader, RootState};
+use super::root_page::{LayoutUsage, RootHeader, RootState};
 use super::section::Declared;
 use super::{CollectionKind, RootSpec};
 use crate::error::{Error, Result};
 use crate::evolution::{Check, Problem, Rule};
 use crate::layout::Fingerprint;
 use crate::layout::stored::OwnedLayout;
-use crate::page::{Kind, Pager, PageNumber};
+use crate::page::{Kind, LayoutId, PageNumber, Pager};
 
 /// A root in a memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +111,7 @@ fn inspect_root(root: &StoredRoot, registry: &Registry) -> Result<InspectedRoot>
     let kind = CollectionKind::from_byte(root.header.collection);
     let unknown = Error::Damaged { page: root.page, why: "a root is of an unknown kind" };
     let key = match root.header.key_layout.get() {
-        NO_KEY => None,
+        LayoutId::NONE => None,
         index => Some(registry.layout(index)?),
     };
     let current = root.header.current.get() as usize;
@@ -210,7 +210,7 @@ pub fn check_specs(old: &[RootSpec], new: &Declared) -> Result<Verdict> {
 pub(super) fn imagine(spec: &RootSpec, registry: &mut Registry) -> StoredRoot {
     let (key_layout, key_fingerprint) = match spec.key {
         Some((layout, fingerprint)) => (registry.imagine(&OwnedLayout::from(layout)), fingerprint.0),
-        None => (NO_KEY, [0; 16]),
+        None => (LayoutId::NONE, [0; 16]),
     };
     let header = RootHeader {
         kind: Kind::Root as u8,
@@ -228,7 +228,7 @@ pub(super) fn imagine(spec: &RootSpec, registry: &mut Registry) -> StoredRoot {
     StoredRoot { page: PageNumber::NONE, header, name: spec.name.to_owned(), rows, second_len: 0 }
 }
 
-pub(super) fn imagine_row(layout: u16, fingerprint: Fingerprint) -> LayoutUsage {
+pub(super) fn imagine_row(layout: LayoutId, fingerprint: Fingerprint) -> LayoutUsage {
     LayoutUsage {
         layout: layout.into(),
         reserved: [0; 2],

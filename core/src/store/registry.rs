@@ -3,13 +3,12 @@
 //! when something changed.
 
 use ic_stable_structures::Memory;
-use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::error::{Error, Result};
 use crate::layout::stored::OwnedLayout;
 use crate::layout::{Fingerprint, Layout, descriptor};
-use crate::page::{Kind, PAGE_SIZE, Pager, StoredPage, expect_kind, PageNumber};
+use crate::page::{Kind, LayoutId, PAGE_SIZE, PageNumber, Pager, StoredPage, expect_kind};
 
 #[derive(FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
@@ -36,7 +35,10 @@ impl Registry {
         let heads = pager.heads();
         let (mut page, len) = (heads.registry.get(), heads.registry_len.get());
         if len > u64::from(heads.pages.get()) * ROOM as u64 {
-            return Err(Error::Damaged { page: PageNumber::NONE, why: "the registry is longer than the memory" });
+            return Err(Error::Damaged {
+                page: PageNumber::NONE,
+                why: "the registry is longer than the memory",
+            });
         }
         let (mut stream, mut last) = (Vec::new(), PageNumber::NONE);
         // Brent's algorithm finds a cycle without a list of the visited pages.
@@ -85,19 +87,22 @@ impl Registry {
 
     /// Checks that `more` layouts can be numbered.
     pub(crate) fn check_room(&self, more: usize) -> Result<()> {
-        let (count, max) = (self.entries.len() + more, usize::from(super::root::INTERNAL));
+        let (count, max) = (self.entries.len() + more, usize::from(LayoutId::INTERNAL.get()));
         if count > max { Err(Error::TooManyLayouts { count, max }) } else { Ok(()) }
     }
 
     /// Returns the index of a layout, or `None` if the registry does not have it.
-    pub(crate) fn find(&self, fingerprint: Fingerprint) -> Option<u16> {
-        self.entries.iter().position(|(found, _)| *found == fingerprint).map(|index| index as u16)
+    pub(crate) fn find(&self, fingerprint: Fingerprint) -> Option<LayoutId> {
+        self.entries
+            .iter()
+            .position(|(found, _)| *found == fingerprint)
+            .map(|index| LayoutId::new(index as u16))
     }
 
     /// Returns the layout at an index, checked against its fingerprint.
-    pub(crate) fn layout(&self, index: u16) -> Result<OwnedLayout> {
+    pub(crate) fn layout(&self, index: LayoutId) -> Result<OwnedLayout> {
         let damaged = |why| Error::Damaged { page: PageNumber::NONE, why };
-        let entry = self.entries.get(index as usize);
+        let entry = self.entries.get(usize::from(index.get()));
         let (fingerprint, bytes) = entry.ok_or_else(|| damaged("a layout is not in the registry"))?;
         let stored = OwnedLayout::parse(bytes).map_err(|why| damaged(why.0))?;
         if stored.fingerprint() != *fingerprint {
@@ -116,11 +121,11 @@ impl Registry {
     }
 
     /// Returns the index that a layout would have if it were stored, for comparing code with code.
-    pub(crate) fn imagine(&mut self, layout: &OwnedLayout) -> u16 {
+    pub(crate) fn imagine(&mut self, layout: &OwnedLayout) -> LayoutId {
         let fingerprint = layout.fingerprint();
         self.find(fingerprint).unwrap_or_else(|| {
             self.entries.push((fingerprint, layout.descriptor()));
-            (self.entries.len() - 1) as u16
+            LayoutId::new((self.entries.len() - 1) as u16)
         })
     }
 
@@ -130,7 +135,7 @@ impl Registry {
         pager: &Pager<M>,
         layout: &Layout,
         fingerprint: Fingerprint,
-    ) -> Result<u16> {
+    ) -> Result<LayoutId> {
         if let Some(index) = self.find(fingerprint) {
             return Ok(index);
         }
@@ -143,7 +148,7 @@ impl Registry {
         heads.layouts = (heads.layouts.get() + 1).into();
         pager.set_heads(heads);
         self.entries.push((fingerprint, descriptor));
-        Ok((self.entries.len() - 1) as u16)
+        Ok(LayoutId::new((self.entries.len() - 1) as u16))
     }
 }
 

@@ -13,13 +13,13 @@ use super::root_page::{CURSOR_AT, EXTRA_AT, LayoutUsage, ROWS_AT, RootState, STA
 use crate::error::{Error, Result};
 use crate::evolution::Plan;
 use crate::key::{KeyBuf, MAX_KEY_LEN};
-use crate::page::{PageNumber, PageOffset, Pager};
+use crate::page::{LayoutId, PageNumber, PageOffset, Pager};
 
 /// A layout of a root's values, and the plan for reading it.
 #[derive(Debug, Clone)]
 pub struct ValueLayout {
     /// Its index in the registry.
-    pub index: u16,
+    pub index: LayoutId,
     /// The type's name, for people.
     pub name: String,
     /// Its version, if the type has one.
@@ -33,7 +33,7 @@ pub struct Root<M> {
     pager: Rc<Pager<M>>,
     page: PageNumber,
     name: String,
-    current: u16,
+    current: LayoutId,
     current_size: Option<usize>,
     state: Cell<RootState>,
     rows: RefCell<Vec<LayoutUsage>>,
@@ -48,9 +48,6 @@ pub struct Root<M> {
 
 /// The offset of the counts in a state.
 const COUNTS_AT: usize = 8;
-
-/// The layout index of the engine's own values. It is not in the registry, and no row counts it.
-pub const INTERNAL: u16 = 0xfffe;
 
 /// The offset of the state of a second tree in the extra bytes.
 pub(super) const SECOND_AT: usize = 256;
@@ -86,7 +83,7 @@ impl<M: Memory> Root<M> {
     /// constant size, if they have one.
     #[must_use]
     pub fn internal(self, size: Option<usize>) -> Self {
-        Root { current: INTERNAL, current_size: size, layouts: Vec::new(), ..self }
+        Root { current: LayoutId::INTERNAL, current_size: size, layouts: Vec::new(), ..self }
     }
 
     /// Returns the root of the collection's second tree, whose values are the collection's own
@@ -104,7 +101,7 @@ impl<M: Memory> Root<M> {
             pager: self.pager.clone(),
             page: self.page,
             name: self.name.clone(),
-            current: INTERNAL,
+            current: LayoutId::INTERNAL,
             current_size: size,
             state: Cell::new(state),
             rows: RefCell::default(),
@@ -172,7 +169,7 @@ impl<M: Memory> Root<M> {
 
     /// Returns the index of the current layout, in which values are written.
     #[inline]
-    pub fn current(&self) -> u16 {
+    pub fn current(&self) -> LayoutId {
         self.current
     }
 
@@ -188,7 +185,7 @@ impl<M: Memory> Root<M> {
     /// [`Error::Damaged`] if the root has no such layout. The error names `page`, which holds the
     /// value.
     #[inline]
-    pub fn old_layout(&self, index: u16, page: PageNumber) -> Result<&ValueLayout> {
+    pub fn old_layout(&self, index: LayoutId, page: PageNumber) -> Result<&ValueLayout> {
         let found = self.layouts.iter().find(|layout| layout.index == index);
         found.ok_or_else(|| Error::Damaged { page, why: "a value has a layout that its root does not list" })
     }
@@ -198,7 +195,7 @@ impl<M: Memory> Root<M> {
     /// # Errors
     /// [`Error::Damaged`] if the root has no such layout.
     #[inline]
-    pub fn size_of(&self, index: u16, page: PageNumber) -> Result<Option<usize>> {
+    pub fn size_of(&self, index: LayoutId, page: PageNumber) -> Result<Option<usize>> {
         if index == self.current {
             Ok(self.current_size)
         } else {
@@ -218,7 +215,7 @@ impl<M: Memory> Root<M> {
     }
 
     /// Returns the number of pages that hold values of a layout.
-    pub fn pages_of(&self, index: u16) -> u32 {
+    pub fn pages_of(&self, index: LayoutId) -> u32 {
         let rows = self.rows.borrow();
         rows.iter().find(|row| row.layout.get() == index).map_or(0, |row| row.pages.get())
     }
@@ -227,8 +224,8 @@ impl<M: Memory> Root<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if the root does not list the layout.
-    pub fn count_pages(&self, index: u16, change: i64) -> Result<()> {
-        if change == 0 || index == INTERNAL {
+    pub fn count_pages(&self, index: LayoutId, change: i64) -> Result<()> {
+        if change == 0 || index == LayoutId::INTERNAL {
             return Ok(());
         }
         let mut rows = self.rows.borrow_mut();
@@ -246,7 +243,7 @@ impl<M: Memory> Root<M> {
     /// # Errors
     /// [`Error::Damaged`] if the root has no page.
     pub fn count_no_pages(&self) -> Result<()> {
-        let used: Vec<(u16, i64)> = {
+        let used: Vec<(LayoutId, i64)> = {
             let rows = self.rows.borrow();
             rows.iter().map(|row| (row.layout.get(), -i64::from(row.pages.get()))).collect()
         };

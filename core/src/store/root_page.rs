@@ -4,7 +4,7 @@
 use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use crate::page::{PAGE_SIZE, StoredPage};
+use crate::page::{PAGE_SIZE, StoredLayout, StoredPage};
 
 /// The offset of the name.
 pub const NAME_AT: usize = 64;
@@ -24,9 +24,6 @@ pub const EXTRA_ROOM: usize = PAGE_SIZE - EXTRA_AT;
 pub const ORDINAL_AT: usize = 4;
 /// The offset in the header of the state.
 pub const STATE_AT: usize = 8;
-/// The index of the key layout in a collection without keys.
-pub const NO_KEY: u16 = 0xffff;
-
 /// The header of a root's page.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
@@ -42,7 +39,7 @@ pub struct RootHeader {
     /// The state that changes with every entry.
     pub state: RootState,
     /// The key layout's index in the registry.
-    pub key_layout: U16,
+    pub key_layout: StoredLayout,
     /// The position of the current layout's row.
     pub current: U16,
     /// The number of rows.
@@ -76,7 +73,7 @@ pub struct RootState {
 #[repr(C)]
 pub struct LayoutUsage {
     /// Its index in the registry.
-    pub layout: U16,
+    pub layout: StoredLayout,
     /// Zero.
     pub reserved: [u8; 2],
     /// The number of pages that hold values of it.

@@ -35,7 +35,10 @@ pub(crate) struct Child {
 #[inline(always)]
 fn entry(bytes: &PageBytes, index: usize) -> Entry {
     let child = bytes.get(BRANCH_HEADER + index * WIDTH..).and_then(<[u8]>::first_chunk);
-    Entry { child: child.map_or(0, |child| u32::from_le_bytes(*child)), start: begins(bytes, index) }
+    Entry {
+        child: child.map_or(PageNumber::NONE, |child| PageNumber::from_le_bytes(*child)),
+        start: begins(bytes, index),
+    }
 }
 
 /// Returns the first position of a child.

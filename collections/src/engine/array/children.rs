@@ -27,10 +27,10 @@ pub(crate) struct ChildSpan {
 /// Writes that are collected first and made once nothing can fail any more.
 #[derive(Default)]
 pub(crate) struct Changes {
-    pub(crate) writes: Vec<(u32, Box<PageBytes>)>,
+    pub(crate) writes: Vec<(PageNumber, Box<PageBytes>)>,
     /// Patches of branches: page, offset, bytes.
-    pub(crate) patches: Vec<(u32, usize, Vec<u8>)>,
-    pub(crate) freed: Vec<u32>,
+    pub(crate) patches: Vec<(PageNumber, usize, Vec<u8>)>,
+    pub(crate) freed: Vec<PageNumber>,
 }
 
 /// The children of a branch that are replaced: `removed` of them from index `at` on.
@@ -179,7 +179,7 @@ impl<M: Memory> Sequence<M> {
         Ok(parts)
     }
 
-    fn new_page(&self, state: &mut RootState) -> Result<u32> {
+    fn new_page(&self, state: &mut RootState) -> Result<PageNumber> {
         state.pages = state.pages.get().saturating_add(1).into();
         self.root().pager().allocate()
     }
@@ -234,7 +234,7 @@ impl<M: Memory> Sequence<M> {
             state.height = level.saturating_add(1).into();
         }
         let Some(mut top) = parts.first().map(|part| part.page) else {
-            (state.top, state.height) = (0.into(), 0.into());
+            (state.top, state.height) = (PageNumber::NONE.into(), 0.into());
             return Ok(());
         };
         while state.height.get() > 1 {

@@ -1,6 +1,7 @@
 //! Dropping of many values at the front. They are gone at once, and later operations free their
 //! leaves, a few at a time.
 
+use graven_core::page::PageNumber;
 use graven_core::store::{Budget, RootState};
 use graven_core::{Memory, Result};
 
@@ -70,7 +71,7 @@ impl<M: Memory> Sequence<M> {
         &self,
         mut state: RootState,
         items: &[OwnedCell<'_>],
-    ) -> Result<(RootState, Vec<u32>)> {
+    ) -> Result<(RootState, Vec<PageNumber>)> {
         let mut chains = Vec::new();
         for item in items {
             let head = self.context.item_head(0, item)?;

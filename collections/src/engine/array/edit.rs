@@ -1,7 +1,7 @@
 //! Changes of values, and replacement of leaves. Whatever can fail comes first: reading, running
 //! the user's conversions, making room. Then all is written.
 
-use graven_core::page::extent;
+use graven_core::page::{LayoutId, PageNumber, extent};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 
@@ -33,9 +33,9 @@ pub(crate) struct Rewrite {
     /// The number of leaves that are replaced, all below one branch.
     pub(crate) removed: usize,
     /// The pages of these leaves, except those that are kept. New leaves are written to them.
-    pub(crate) pages: Vec<u32>,
+    pub(crate) pages: Vec<PageNumber>,
     /// The layouts that these pages list.
-    pub(crate) listed: Vec<u16>,
+    pub(crate) listed: Vec<LayoutId>,
     pub(crate) leaves: Vec<NewLeaf>,
     /// The number of dead positions before the first value afterwards.
     pub(crate) first: u64,
@@ -47,7 +47,7 @@ pub(crate) struct Rewrite {
 pub(crate) struct Incoming {
     pub(crate) item: OwnedCell<'static>,
     /// The first of its overflow pages and their number, if it has any.
-    pub(crate) chain: Option<(u32, u32)>,
+    pub(crate) chain: Option<(PageNumber, u32)>,
 }
 
 impl<M: Memory> Sequence<M> {
@@ -210,7 +210,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Frees the overflow pages of a new value if writing its leaf failed, and returns the result.
-    pub(crate) fn settle(&self, done: Result<()>, chain: Option<(u32, u32)>) -> Result<()> {
+    pub(crate) fn settle(&self, done: Result<()>, chain: Option<(PageNumber, u32)>) -> Result<()> {
         if let (Err(_), Some((chain, _))) = (&done, chain) {
             self.root().pager().free_overflow(chain)?;
         }
@@ -222,7 +222,10 @@ impl<M: Memory> Sequence<M> {
     pub(crate) fn incoming(&self, value: &[u8], pieces: usize) -> Result<Incoming> {
         let format = LeafContext::<M>::new_format(self.context.sizes, 0, value.len());
         if format.form != Form::Overflow {
-            return Ok(Incoming { item: self.context.item(format, &[], 0, value), chain: None });
+            return Ok(Incoming {
+                item: self.context.item(format, &[], PageNumber::NONE, value),
+                chain: None,
+            });
         }
         let pager = self.root().pager();
         pager.reserve(extent::pages_for(value.len()).saturating_add(self.spare_pages(pieces)))?;
@@ -237,7 +240,7 @@ impl<M: Memory> Sequence<M> {
         let written = leaves.iter().filter(|leaf| matches!(leaf, NewLeaf::Written(_))).count();
         // Only more leaves need pages, so values can be removed when memory is exhausted.
         if leaves.len() > removed || written > pages.len() {
-            let may_reclaim = pager.heads().detached.get() != 0;
+            let may_reclaim = !pager.heads().detached.get().is_none();
             pager.reserve(self.spare_pages(leaves.len()))?;
             if may_reclaim {
                 // On damaged memory, making room may have freed these leaves.

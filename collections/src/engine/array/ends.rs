@@ -1,6 +1,6 @@
 //! Pushing and popping at both ends. Usually only a value and the root's state are written.
 
-use graven_core::page::PageOffset;
+use graven_core::page::{LayoutId, PageNumber, PageOffset};
 use graven_core::store::{Budget, RootState};
 use graven_core::{Memory, Result};
 
@@ -76,7 +76,7 @@ impl<M: Memory> Sequence<M> {
         }
     }
 
-    fn has_room(&self, layout: u16, width: usize, len: u64) -> bool {
+    fn has_room(&self, layout: LayoutId, width: usize, len: u64) -> bool {
         layout == self.root().current() && Some(width) == self.width && len < capacity(width)
     }
 
@@ -182,7 +182,7 @@ impl<M: Memory> Sequence<M> {
 
     /// Returns a leaf of one value, and the value's overflow pages. At the front the leaf also
     /// covers dead positions before the value.
-    fn leaf_of(&self, value: &[u8], end: End) -> Result<(Piece, Option<(u32, u32)>)> {
+    fn leaf_of(&self, value: &[u8], end: End) -> Result<(Piece, Option<(PageNumber, u32)>)> {
         let owner = self.root().page();
         if let Some(width) = self.width {
             let len = if end == End::Front { capacity(width) } else { 1 };
@@ -198,7 +198,7 @@ impl<M: Memory> Sequence<M> {
 
     /// Returns the root's state with changed numbers of values and bytes, and with a value's
     /// overflow pages.
-    pub(crate) fn counted(&self, values: i64, bytes: i64, chain: Option<(u32, u32)>) -> RootState {
+    pub(crate) fn counted(&self, values: i64, bytes: i64, chain: Option<(PageNumber, u32)>) -> RootState {
         let mut state = with_pages(self.root().state(), chain.map_or(0, |chain| i64::from(chain.1)));
         state.len = state.len.get().saturating_add_signed(values).into();
         state.bytes = state.bytes.get().saturating_add_signed(bytes).into();

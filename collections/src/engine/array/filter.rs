@@ -1,7 +1,7 @@
 //! Removal of values that a function chooses, leaf by leaf. The function decides about the values
 //! of a leaf before the leaf is written once.
 
-use graven_core::page::{PAGE_SIZE, PageBytes};
+use graven_core::page::{LayoutId, PAGE_SIZE, PageBytes};
 use graven_core::store::Budget;
 use graven_core::{Error, Memory, Result};
 
@@ -186,7 +186,7 @@ impl<M: Memory> Sequence<M> {
 
 /// An array, with the slots that are visited.
 struct Array {
-    layout: u16,
+    layout: LayoutId,
     width: usize,
     slots: core::ops::Range<u64>,
 }

@@ -1,6 +1,6 @@
 //! Reading a value by its index.
 
-use graven_core::page::PageNumber;
+use graven_core::page::{LayoutId, PageNumber};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::array::leaf::{self, LeafKind};
@@ -59,7 +59,7 @@ impl<M: Memory> Sequence<M> {
     fn read_inline<R>(
         &self,
         page: PageNumber,
-        layout: u16,
+        layout: LayoutId,
         at: usize,
         width: usize,
         read: impl FnOnce(StoredValue<'_>) -> Result<R>,

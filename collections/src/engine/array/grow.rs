@@ -31,13 +31,13 @@ impl<M: Memory> Sequence<M> {
                 return Ok(None);
             }
             // The page number is set once the page is allocated.
-            let entry = Entry { child: 0, start: child.start.saturating_add(last.len()) };
+            let entry = Entry { child: PageNumber::NONE, start: child.start.saturating_add(last.len()) };
             branch::added(step.page, bytes, level, entry)
         })?;
         let Some([(entry_at, mut entry), (count_at, count)]) = added else { return Ok(false) };
         let page = pager.allocate()?;
         root.count_pages(root.current(), 1)?;
-        let header = BranchHeader::new(Kind::Array, 0, root.current(), width as u16, root.page());
+        let header = BranchHeader::new(Kind::Array, 0, root.current().get(), width as u16, root.page());
         pager.with_scratch(|bytes| {
             bytes[..ARRAY_AT].copy_from_slice(header.as_bytes());
             bytes[ARRAY_AT..ARRAY_AT + width].copy_from_slice(value);

@@ -1,6 +1,6 @@
 //! Iteration over values from both ends, a leaf at a time.
 
-use graven_core::page::PageBytes;
+use graven_core::page::{PageBytes, PageNumber};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::array::leaf;
@@ -60,7 +60,7 @@ impl<'a, M: Memory> Values<'a, M> {
     /// Returns the page and the bytes of the next value, if it is in a cached array of the current
     /// layout.
     #[inline(always)]
-    pub(crate) fn next_at_hand(&mut self, size: usize) -> Option<(u32, &[u8])> {
+    pub(crate) fn next_at_hand(&mut self, size: usize) -> Option<(PageNumber, &[u8])> {
         let slot = self.next.wrapping_sub(self.run.base);
         if self.next == self.end || slot >= self.run.len || self.run.width != size {
             return None;
@@ -111,7 +111,7 @@ impl<'a, M: Memory> Values<'a, M> {
     /// Returns the page and the remaining values of the next leaf, and skips these. Returns `None`
     /// at the end, or if the leaf is not an array of the current layout with values of `size`
     /// bytes.
-    pub(crate) fn next_array(&mut self, size: usize) -> Result<Option<(u32, &[u8])>> {
+    pub(crate) fn next_array(&mut self, size: usize) -> Result<Option<(PageNumber, &[u8])>> {
         if self.next == self.end {
             return Ok(None);
         }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
-use graven_core::page::{Kind, PAGE_SIZE, PageBytes, PageNumber};
+use graven_core::page::{Kind, LayoutId, PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
 
@@ -21,7 +21,7 @@ pub(crate) const ARRAY_AT: usize = BRANCH_HEADER;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LeafKind {
     /// An array of values in the layout with this index.
-    Array { layout: u16, width: usize },
+    Array { layout: LayoutId, width: usize },
     /// A node of cells.
     Node,
 }
@@ -57,11 +57,11 @@ pub(crate) fn kind(page: PageNumber, bytes: &[u8]) -> Result<LeafKind> {
     if bytes[0] != Kind::Array as u8 || width == 0 || width > BRANCH_ROOM {
         return Err(Error::Damaged { page, why: "it is not a leaf of a sequence" });
     }
-    Ok(LeafKind::Array { layout: u16_at(2), width })
+    Ok(LeafKind::Array { layout: LayoutId::new(u16_at(2)), width })
 }
 
 /// Returns the layouts that a leaf lists.
-pub(crate) fn listed(page: PageNumber, bytes: &[u8]) -> Result<Vec<u16>> {
+pub(crate) fn listed(page: PageNumber, bytes: &[u8]) -> Result<Vec<LayoutId>> {
     match kind(page, bytes)? {
         LeafKind::Array { layout, .. } => Ok(vec![layout]),
         LeafKind::Node => Ok(node::listed(&node::header(page, bytes)?).collect()),
@@ -73,11 +73,11 @@ pub(crate) fn array(
     values: &[u8],
     dead: usize,
     width: usize,
-    layout: u16,
+    layout: LayoutId,
     owner: PageNumber,
 ) -> Box<PageBytes> {
     let mut bytes = Box::new([0; PAGE_SIZE]);
-    let header = BranchHeader::new(Kind::Array, 0, layout, width as u16, owner);
+    let header = BranchHeader::new(Kind::Array, 0, layout.get(), width as u16, owner);
     bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());
     let at = ARRAY_AT + dead * width;
     copy(&mut bytes[at..at + values.len()], values);
@@ -150,7 +150,7 @@ impl<M: Memory> Sequence<M> {
         let format = CellFormat { key_size: Some(0), form: Form::Inline(Some(width)) };
         let cells = values.chunks_exact(width).map(|value| {
             let mut cell = vec![0; format.len(0, width)];
-            format.write(&mut cell, &[], 0, value);
+            format.write(&mut cell, &[], PageNumber::NONE, value);
             OwnedCell { cell: Cow::Owned(cell), layout, owns: false }
         });
         Ok(cells.collect())

@@ -2,6 +2,7 @@
 
 use crate::engine::array::run::ContiguousRun;
 use crate::engine::migrate::MigrationProgress;
+use graven_core::page::LayoutId;
 use std::cell::Cell;
 
 use graven_core::page::branch::BRANCH_ROOM;
@@ -27,8 +28,8 @@ const UNIFORM_AT: usize = 16;
 
 /// Returns the number at [`UNIFORM_AT`] if all leaves are arrays of a layout. The highest index,
 /// which only damaged memory uses, gives 0: then nothing is known.
-pub(crate) const fn mark_of(layout: u16) -> u16 {
-    layout.wrapping_add(1)
+pub(crate) const fn mark_of(layout: LayoutId) -> u16 {
+    layout.get().wrapping_add(1)
 }
 
 /// A tree of values by position, with its caches.
@@ -67,7 +68,7 @@ impl<M: Memory> Sequence<M> {
         let mark = u16::from_le_bytes([extra[UNIFORM_AT], extra[UNIFORM_AT + 1]]);
         let width = size.filter(|size| (1..=MAX_WIDTH).contains(size));
         let (first, dropped) = (u64_at(FIRST_AT), u64_at(DROPPED_AT));
-        let uniform = width.is_some() && mark.checked_sub(1) == Some(root.current());
+        let uniform = width.is_some() && mark.checked_sub(1) == Some(root.current().get());
         let sizes = Sizes { key: Some(0), value: size };
         Sequence {
             context: LeafContext::new(root, sizes, convert),
@@ -138,7 +139,7 @@ impl<M: Memory> Sequence<M> {
     /// Records that all leaves are arrays of a layout, given as 1 + its index, or with 0 that this
     /// is unknown.
     pub(crate) fn set_mark(&self, mark: u16) -> Result<()> {
-        self.uniform.set(self.width.is_some() && mark.checked_sub(1) == Some(self.root().current()));
+        self.uniform.set(self.width.is_some() && mark.checked_sub(1) == Some(self.root().current().get()));
         if !self.uniform.get() {
             self.forget_leaves();
         }
@@ -165,7 +166,7 @@ impl<M: Memory> Sequence<M> {
     /// Removes everything in constant time. The pages are freed later.
     pub(crate) fn clear(&self) -> Result<()> {
         let state = self.root().state();
-        if state.top.get() == 0 {
+        if state.top.get().is_none() {
             return Ok(());
         }
         let pager = self.root().pager();

@@ -23,7 +23,7 @@ pub(crate) struct At {
 }
 
 /// Returns the start and the length of the longest run of adjacent pages.
-fn longest_stretch(pages: &[u32]) -> (usize, usize) {
+fn longest_stretch(pages: &[PageNumber]) -> (usize, usize) {
     let (mut longest, mut start) = ((0, 0), 0);
     for (n, page) in pages.iter().enumerate() {
         let follows = n > 0 && pages[n - 1].checked_add(1) == Some(*page);
@@ -76,7 +76,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Makes a directory of arrays that cover `each` positions each.
-    fn make_directory(&self, pages: &[u32], each: u64, width: usize) {
+    fn make_directory(&self, pages: &[PageNumber], each: u64, width: usize) {
         // Writes through the directory do not check the page again.
         if !pages.iter().all(|page| self.is_own_array(*page)) {
             return;
@@ -103,7 +103,7 @@ impl<M: Memory> Sequence<M> {
 
     /// Returns the pages of all arrays, if the branches are cached and each array covers `each`
     /// positions.
-    fn list_arrays(&self, top: PageNumber, level: u32, each: u64) -> Option<Vec<u32>> {
+    fn list_arrays(&self, top: PageNumber, level: u32, each: u64) -> Option<Vec<PageNumber>> {
         let mut pages = Vec::new();
         let children =
             |page, level| self.context.nodes.peek(page, |bytes| branch::peek_entries(bytes, level))?;

@@ -1,6 +1,6 @@
 //! Verification of a whole sequence, for tests and tools. It reads everything.
 
-use graven_core::page::PageNumber;
+use graven_core::page::{LayoutId, PageNumber};
 use std::collections::HashMap;
 
 use graven_core::page::branch::BranchHeader;
@@ -20,7 +20,7 @@ struct Sums {
     overflow: OverflowChecks,
     bytes: u64,
     pages: u32,
-    layouts: HashMap<u16, u32>,
+    layouts: HashMap<LayoutId, u32>,
     nodes: bool,
 }
 
@@ -33,10 +33,10 @@ impl<M: Memory> Sequence<M> {
     pub(crate) fn verify(&self) -> Result<()> {
         let (state, root) = (self.root().state(), self.root().page());
         let mut sums = Sums { pages: 1, ..Sums::default() };
-        if (state.top.get() == 0) != (state.len.get() == 0) {
+        if state.top.get().is_none() != (state.len.get() == 0) {
             return Err(wrong(root, "it has values but no page, or the other way round"));
         }
-        if state.top.get() != 0 {
+        if !state.top.get().is_none() {
             let level = state.height.get().checked_sub(1).ok_or(wrong(root, "a tree has no height"))?;
             let all = Leaf { page: state.top.get(), start: 0, end: self.end() };
             self.check(all, level, &mut sums)?;
@@ -50,7 +50,7 @@ impl<M: Memory> Sequence<M> {
         if self.uniform.get() && (sums.nodes || self.root().old_pages() > 0) {
             return Err(wrong(root, "not all of its leaves are arrays of the current layout"));
         }
-        let counted = |index: u16| sums.layouts.get(&index).copied().unwrap_or(0);
+        let counted = |index: LayoutId| sums.layouts.get(&index).copied().unwrap_or(0);
         let layouts = self.root().layouts();
         if layouts.iter().any(|layout| self.root().pages_of(layout.index) != counted(layout.index)) {
             return Err(wrong(root, "the pages of a layout are not as many as counted"));

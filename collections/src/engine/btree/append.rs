@@ -5,7 +5,7 @@ use crate::engine::leaf::context::LeafContext;
 use std::ops::Range;
 
 use graven_core::key::KeyBuf;
-use graven_core::page::extent;
+use graven_core::page::{PageNumber, extent};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
@@ -91,10 +91,15 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Writes the overflow pages of an entry, if it needs any. Returns its cell and their number.
-    fn appended(&self, key: &[u8], value: &[u8], chains: &mut Vec<u32>) -> Result<(OwnedCell<'static>, u32)> {
+    fn appended(
+        &self,
+        key: &[u8],
+        value: &[u8],
+        chains: &mut Vec<PageNumber>,
+    ) -> Result<(OwnedCell<'static>, u32)> {
         let format = LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len());
         if format.form != Form::Overflow {
-            return Ok((self.context.item(format, key, 0, value), 0));
+            return Ok((self.context.item(format, key, PageNumber::NONE, value), 0));
         }
         let (chain, pages) = self.root().pager().write_overflow(value)?;
         chains.push(chain);

@@ -82,7 +82,7 @@ impl<M: Memory> Tree<M> {
         node: &CachedNode,
         level: u32,
         key: &[u8],
-    ) -> Result<(u32, usize)> {
+    ) -> Result<(PageNumber, usize)> {
         let (path, index) =
             self.child_by(DescentPath { level, ..DescentPath::to(page) }, node, key_prefix_of(key), key)?;
         Ok((path.page, index))
@@ -149,8 +149,9 @@ impl<M: Memory> Tree<M> {
             return children;
         }
         for index in 0..count {
-            let Ok(slot) = node::slot(0, bytes, index, count) else { return Vec::new() };
-            let Ok((head, cell)) = node::cell(0, bytes, slot, self.context.inner_format()) else {
+            let Ok(slot) = node::slot(PageNumber::NONE, bytes, index, count) else { return Vec::new() };
+            let Ok((head, cell)) = node::cell(PageNumber::NONE, bytes, slot, self.context.inner_format())
+            else {
                 return Vec::new();
             };
             children.push(Child { head: key_prefix_of(&cell[head.key()]), page: head.page });

@@ -93,7 +93,7 @@ impl<M: Memory> Tree<M> {
 
     /// Returns the leaf of `key`. If values may be put, it has room for the current layout. Making
     /// that room is a separate operation, before anything is decided.
-    fn roomy_leaf<E: Editor>(&self, key: &[u8]) -> Result<(u32, LeafBounds, Box<PageBytes>)> {
+    fn roomy_leaf<E: Editor>(&self, key: &[u8]) -> Result<(PageNumber, LeafBounds, Box<PageBytes>)> {
         for is_again in [false, true] {
             let (page, bounds) = self.leaf_bounds(key)?;
             let bytes = self.root().pager().read_page(page)?;

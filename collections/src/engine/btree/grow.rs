@@ -18,7 +18,7 @@ use crate::engine::nodes::Child;
 /// A planned write, done once nothing can fail any more.
 pub(crate) enum Write {
     /// A whole node.
-    Page(u32, Box<PageBytes>),
+    Page(PageNumber, Box<PageBytes>),
     /// A new child of a node that has room for it.
     Child { page: PageNumber, index: usize, separator: Vec<u8>, child: PageNumber },
 }
@@ -29,7 +29,7 @@ impl<M: Memory> Tree<M> {
     pub(crate) fn grow_parents(
         &self,
         state: &mut RootState,
-        mut right: Vec<(Vec<u8>, u32)>,
+        mut right: Vec<(Vec<u8>, PageNumber)>,
         split: Split,
         key: &[u8],
         writes: &mut Vec<Write>,
@@ -131,7 +131,7 @@ impl<M: Memory> Tree<M> {
     fn grow_root(
         &self,
         state: &mut RootState,
-        mut right: Vec<(Vec<u8>, u32)>,
+        mut right: Vec<(Vec<u8>, PageNumber)>,
         writes: &mut Vec<Write>,
     ) -> Result<()> {
         while !right.is_empty() {
@@ -161,7 +161,7 @@ impl<M: Memory> Tree<M> {
 
     /// Returns the inner nodes on the path to `key`, from the top, each with the position of the
     /// child taken.
-    pub(crate) fn path(&self, key: &[u8]) -> Result<Vec<(u32, usize)>> {
+    pub(crate) fn path(&self, key: &[u8]) -> Result<Vec<(PageNumber, usize)>> {
         let state = self.root().state();
         let (mut page, mut path) = (state.top.get(), Vec::new());
         for level in (1..state.height.get()).rev() {

@@ -6,7 +6,7 @@
 
 use crate::engine::leaf::context::LeafContext;
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
-use graven_core::page::{PageNumber, extent};
+use graven_core::page::{LayoutId, PageNumber, extent};
 use graven_core::store::RootState;
 use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
@@ -25,7 +25,7 @@ struct Change {
     bytes_before: u64,
     bytes: u64,
     /// The first of the overflow pages that are freed, and their number.
-    overflow_before: Option<(u32, u32)>,
+    overflow_before: Option<(PageNumber, u32)>,
     overflow_pages: u32,
 }
 
@@ -65,7 +65,8 @@ impl<M: Memory> Tree<M> {
         let format = LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len());
         let chained = format.form == Form::Overflow;
         pager.reserve(1 + if chained { extent::pages_for(value.len()) } else { 0 })?;
-        let (chain, overflow_pages) = if chained { pager.write_overflow(value)? } else { (0, 0) };
+        let (chain, overflow_pages) =
+            if chained { pager.write_overflow(value)? } else { (PageNumber::NONE, 0) };
         let item = self.context.item(format, key, chain, value);
         let page = pager.allocate()?;
         self.context.nodes.write_page(page, node::build(&[item], 0, self.root().page()))?;
@@ -118,7 +119,7 @@ impl<M: Memory> Tree<M> {
         if old.is_none() && self.split_fixed(sizes, part, index, key, value)? {
             return Ok(());
         }
-        let item = self.context.item(format, key, 0, value);
+        let item = self.context.item(format, key, PageNumber::NONE, value);
         if self.rebuild_leaf(part.page, index, old.is_some(), item, key)? {
             return self.apply_stats_delta(&change);
         }
@@ -310,7 +311,7 @@ impl<M: Memory> Tree<M> {
     /// Updates the number of leaves of each layout where `writes` replace one leaf, with one write
     /// for each layout.
     fn recount(&self, page: PageNumber, before: &NodeHeader, writes: &[Write]) -> Result<()> {
-        let mut changes: Vec<(u16, i64)> = node::listed(before).map(|layout| (layout, -1)).collect();
+        let mut changes: Vec<(LayoutId, i64)> = node::listed(before).map(|layout| (layout, -1)).collect();
         for write in writes {
             let Write::Page(_, bytes) = write else { continue };
             if bytes[1] > 0 {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use graven_core::key::KeyBuf;
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
-use graven_core::page::{Kind, PAGE_SIZE, PageBytes, PageNumber};
+use graven_core::page::{Kind, LayoutId, PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
@@ -163,7 +163,7 @@ impl<M: Memory> Tree<M> {
         sizes: Sizes,
         leaf: &'a Leaf,
         slot: Slot,
-    ) -> Result<(CellHead, &'a [u8], u16, bool)> {
+    ) -> Result<(CellHead, &'a [u8], LayoutId, bool)> {
         if slot.place() < leaf.cells {
             return Err(Error::Damaged { page: leaf.page, why: "a slot points to where no cells are" });
         }

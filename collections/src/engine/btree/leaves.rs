@@ -44,7 +44,7 @@ struct Parent {
 impl<M: Memory> Tree<M> {
     /// Returns the leaf of `key` and its fence keys, and holds no node: a node must not be held
     /// while a child is removed from it. The tree must not be empty.
-    pub(crate) fn leaf_bounds(&self, key: &[u8]) -> Result<(u32, LeafBounds)> {
+    pub(crate) fn leaf_bounds(&self, key: &[u8]) -> Result<(PageNumber, LeafBounds)> {
         let leaf = self.leaf_of(key)?;
         Ok((leaf.page, LeafBounds { low: self.low_of(&leaf)?, high: self.high_of(&leaf)? }))
     }
@@ -75,7 +75,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Descends to a leaf through the child that `choose` returns for each node.
-    fn descend(&self, choose: impl Fn(u32, &CachedNode, u32) -> Result<usize>) -> Result<LeafPlace> {
+    fn descend(&self, choose: impl Fn(PageNumber, &CachedNode, u32) -> Result<usize>) -> Result<LeafPlace> {
         let state = self.root().state();
         let mut place = LeafPlace { page: state.top.get(), parent: None };
         for level in (1..state.height.get()).rev() {
@@ -93,10 +93,10 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Returns the page of the child taken, with which its cell begins.
-    fn taken(&self, Parent { page, node, index, .. }: &Parent) -> Result<u32> {
+    fn taken(&self, Parent { page, node, index, .. }: &Parent) -> Result<PageNumber> {
         let place = node::slot(*page, node.bytes(), *index, count_of(node))?.place();
         match node.bytes().get(place..).and_then(<[u8]>::first_chunk) {
-            Some(child) => Ok(u32::from_le_bytes(*child)),
+            Some(child) => Ok(PageNumber::from_le_bytes(*child)),
             None => Err(Error::Damaged { page: *page, why: "a cell reaches beyond its node" }),
         }
     }

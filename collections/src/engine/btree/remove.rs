@@ -153,7 +153,7 @@ impl<M: Memory> Tree<M> {
         page: PageNumber,
         bytes: &'a PageBytes,
         index: usize,
-    ) -> Result<Option<(u32, &'a [u8])>> {
+    ) -> Result<Option<(PageNumber, &'a [u8])>> {
         let count = node::header(page, &bytes[..])?.count.get() as usize;
         if index >= count {
             return Ok(None);
@@ -253,7 +253,7 @@ impl<M: Memory> Tree<M> {
                     for layout in node::listed(&header) {
                         self.root().count_pages(layout, -1)?;
                     }
-                    (state.top, state.height) = (0.into(), 0.into());
+                    (state.top, state.height) = (PageNumber::NONE.into(), 0.into());
                 }
                 (2.., 1) => {
                     let items = self.context.items(top, &bytes)?;
@@ -265,7 +265,7 @@ impl<M: Memory> Tree<M> {
             }
             pager.free(top)?;
             state.pages = state.pages.get().saturating_sub(1).into();
-            if state.top.get() == 0 {
+            if state.top.get().is_none() {
                 return Ok(());
             }
         }
@@ -274,7 +274,7 @@ impl<M: Memory> Tree<M> {
     /// Removes all entries in constant time. The pages are freed later.
     pub(crate) fn clear(&self) -> Result<()> {
         let state = self.root().state();
-        if state.top.get() == 0 {
+        if state.top.get().is_none() {
             return Ok(());
         }
         check_top(self.root())?;

@@ -158,7 +158,7 @@ impl<M: Memory> Tree<M> {
         };
         let is_here = cells.contains(&new.index);
         let packed = pack.copy(part.bytes, before)
-            && (!is_here || pack.add(|cell| new.format.write(cell, new.key, 0, new.value)))
+            && (!is_here || pack.add(|cell| new.format.write(cell, new.key, PageNumber::NONE, new.value)))
             && pack.copy(part.bytes, after);
         if !packed {
             return Err(part.broken());
@@ -194,7 +194,7 @@ impl<M: Memory> NodeReader<'_, M> {
             return Ok(self.old_cell(index - usize::from(index > new.index), len)?.to_vec());
         }
         let mut cell = vec![0; len];
-        new.format.write(&mut cell, new.key, 0, new.value);
+        new.format.write(&mut cell, new.key, PageNumber::NONE, new.value);
         Ok(cell)
     }
 }

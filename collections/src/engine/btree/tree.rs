@@ -34,7 +34,7 @@ impl<M: Memory> Tree<M> {
     /// Returns `true` if there are no entries.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.root().state().top.get() == 0
+        self.root().state().top.get().is_none()
     }
 
     /// Calls `read` with the value of `key`, if there is one, and returns the result.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
-use graven_core::page::{Kind, PAGE_SIZE, PageBytes, PageNumber};
+use graven_core::page::{Kind, LayoutId, PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
@@ -18,7 +18,7 @@ struct Sums {
     entries: u64,
     bytes: u64,
     pages: u32,
-    layouts: HashMap<u16, u32>,
+    layouts: HashMap<LayoutId, u32>,
 }
 
 impl<M: Memory> Tree<M> {
@@ -31,7 +31,7 @@ impl<M: Memory> Tree<M> {
 fn verify<M: Memory>(tree: &Tree<M>) -> Result<()> {
     let state = tree.root().state();
     let mut sums = Sums { pages: 1, ..Sums::default() };
-    if state.top.get() != 0 {
+    if !state.top.get().is_none() {
         let level = state
             .height
             .get()
@@ -49,7 +49,7 @@ fn verify<M: Memory>(tree: &Tree<M>) -> Result<()> {
     if sums.pages != state.pages.get() {
         return Err(wrong(root, "its pages are not as many as counted"));
     }
-    let counted = |index: u16| tree.root().pages_of(index);
+    let counted = |index: LayoutId| tree.root().pages_of(index);
     if tree
         .root()
         .layouts()

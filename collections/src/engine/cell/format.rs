@@ -79,10 +79,10 @@ impl CellFormat {
         let u32_at = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
         let key_len = |at: usize| self.key_size.unwrap_or_else(|| u16_at(at));
         let (key_len, value_len, page) = match self.form {
-            Form::Inline(Some(size)) => (key_len(0), size, 0),
-            Form::Inline(None) => (key_len(0), u16_at(prefix - 2), 0),
-            Form::Overflow => (key_len(8), u32_at(4) as usize, u32_at(0)),
-            Form::Child => (key_len(4), 0, u32_at(0)),
+            Form::Inline(Some(size)) => (key_len(0), size, PageNumber::NONE),
+            Form::Inline(None) => (key_len(0), u16_at(prefix - 2), PageNumber::NONE),
+            Form::Overflow => (key_len(8), u32_at(4) as usize, PageNumber::new(u32_at(0))),
+            Form::Child => (key_len(4), 0, PageNumber::new(u32_at(0))),
         };
         Some(CellHead { prefix, key_len, value_len, page, inline: matches!(self.form, Form::Inline(_)) })
     }

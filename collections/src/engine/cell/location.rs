@@ -5,7 +5,7 @@ use core::ops::Range;
 use graven_core::evolution::Plan;
 use graven_core::layout::Invalid;
 use graven_core::layout::field::Source;
-use graven_core::page::{PAGE_SIZE, PageNumber, Pager};
+use graven_core::page::{LayoutId, PAGE_SIZE, PageNumber, Pager};
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
@@ -16,7 +16,7 @@ pub(crate) struct ValueLocation {
     /// The page of its cell or, without a cell, its first overflow page.
     pub(crate) page: PageNumber,
     /// The index of its layout in the registry.
-    pub(crate) layout: u16,
+    pub(crate) layout: LayoutId,
     /// The length of the value.
     pub(crate) len: usize,
     pub(crate) at: ValueOffset,
@@ -28,7 +28,7 @@ pub(crate) enum ValueOffset {
     /// At this offset in the page.
     Page(usize),
     /// In the overflow pages that begin with this one.
-    Overflow(u32),
+    Overflow(PageNumber),
 }
 
 impl ValueLocation {
@@ -37,7 +37,12 @@ impl ValueLocation {
     /// # Errors
     /// [`Error::Damaged`] if the value ends after the page.
     #[inline]
-    pub(crate) fn in_page(page: PageNumber, layout: u16, at: usize, len: usize) -> Result<ValueLocation> {
+    pub(crate) fn in_page(
+        page: PageNumber,
+        layout: LayoutId,
+        at: usize,
+        len: usize,
+    ) -> Result<ValueLocation> {
         if at.checked_add(len).is_none_or(|end| end > PAGE_SIZE) {
             return Err(Error::Damaged { page, why: "a cell reaches beyond its node" });
         }
@@ -46,7 +51,12 @@ impl ValueLocation {
 
     /// Returns the location of a value in the overflow pages that begin with `chain`.
     #[inline]
-    pub(crate) fn in_overflow(page: PageNumber, layout: u16, chain: u32, len: usize) -> ValueLocation {
+    pub(crate) fn in_overflow(
+        page: PageNumber,
+        layout: LayoutId,
+        chain: PageNumber,
+        len: usize,
+    ) -> ValueLocation {
         ValueLocation { page, layout, len, at: ValueOffset::Overflow(chain) }
     }
 

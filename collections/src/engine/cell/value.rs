@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use graven_core::evolution::Plan;
 use graven_core::layout::Invalid;
-use graven_core::page::{PageNumber, Pager};
+use graven_core::page::{LayoutId, PageNumber, Pager};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::format::CellHead;
@@ -27,7 +27,7 @@ pub struct StoredValue<'a> {
     /// The page of its cell or, without a cell, its first overflow page.
     pub(crate) page: PageNumber,
     /// The index of its layout in the registry.
-    pub(crate) layout: u16,
+    pub(crate) layout: LayoutId,
     pub(crate) value: ValueRef<'a>,
 }
 
@@ -38,7 +38,7 @@ impl<'a> StoredValue<'a> {
     /// [`Error::Damaged`] if the cell is too short for it.
     pub(crate) fn in_cell(
         page: PageNumber,
-        layout: u16,
+        layout: LayoutId,
         cell: &'a [u8],
         owns: bool,
         head: &CellHead,

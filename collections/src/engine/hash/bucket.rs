@@ -11,8 +11,8 @@
 use crate::engine::hash::table::wrong;
 use std::borrow::Cow;
 
-use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, PAGE_LAYOUTS, Slot};
-use graven_core::page::{Kind, PAGE_SIZE, PageBytes, PageNumber};
+use graven_core::page::node::{HEADER_SIZE, NodeHeader, PAGE_LAYOUTS, Slot};
+use graven_core::page::{Kind, LayoutId, PAGE_SIZE, PageBytes, PageNumber, StoredLayout};
 use graven_core::{Memory, Result};
 use zerocopy::{FromBytes, IntoBytes};
 
@@ -101,7 +101,7 @@ pub(crate) struct OwnedEntry<'a> {
     pub(crate) hash: u64,
     pub(crate) cell: Cow<'a, [u8]>,
     /// Index of the value's layout in the registry.
-    pub(crate) layout: u16,
+    pub(crate) layout: LayoutId,
     pub(crate) owns: bool,
 }
 
@@ -121,8 +121,8 @@ pub(crate) struct BuiltPage {
 }
 
 /// Returns the layouts that a page lists.
-pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = u16> + use<> {
-    header.layouts.map(|layout| layout.get()).into_iter().filter(|layout| *layout != NO_LAYOUT)
+pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = LayoutId> + use<> {
+    header.layouts.map(|layout| layout.get()).into_iter().filter(|layout| *layout != LayoutId::NONE)
 }
 
 impl<M: Memory> Table<M> {
@@ -169,7 +169,7 @@ impl<M: Memory> Table<M> {
         sizes: Sizes,
         page: PageNumber,
         owns: bool,
-        layout: u16,
+        layout: LayoutId,
     ) -> Result<CellFormat> {
         let form = if owns {
             Form::Overflow
@@ -189,7 +189,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Returns a new entry with a value of the current layout.
-    pub(crate) fn item(&self, hash: u64, key: &[u8], chain: u32, value: &[u8]) -> OwnedEntry<'static> {
+    pub(crate) fn item(&self, hash: u64, key: &[u8], chain: PageNumber, value: &[u8]) -> OwnedEntry<'static> {
         let format = new_format(self.sizes, key.len(), value.len());
         let mut cell = vec![0; format.len(key.len(), value.len())];
         format.write(&mut cell, key, chain, value);
@@ -210,7 +210,7 @@ impl<M: Memory> Table<M> {
     pub(crate) fn pack(&self, items: &mut Vec<OwnedEntry<'_>>) -> Vec<BuiltPage> {
         let mut runs = vec![];
         let (mut start, mut cells) = (0, 0);
-        let mut layouts: Vec<u16> = Vec::new();
+        let mut layouts: Vec<LayoutId> = Vec::new();
         let fixed = items.iter().all(|item| self.is_fixed(item));
         if !fixed && self.root.layouts().len() > PAGE_LAYOUTS {
             items.sort_by_key(|item| item.layout);
@@ -239,7 +239,7 @@ impl<M: Memory> Table<M> {
     /// Returns `true` if entries fit into one page.
     pub(crate) fn fits(&self, items: &[OwnedEntry<'_>]) -> bool {
         let fixed = items.iter().all(|item| self.is_fixed(item));
-        let mut layouts: Vec<u16> = Vec::new();
+        let mut layouts: Vec<LayoutId> = Vec::new();
         for item in items {
             if !layouts.contains(&item.layout) {
                 layouts.push(item.layout);
@@ -309,7 +309,7 @@ impl<M: Memory> Table<M> {
     ) {
         let mut lowest = PAGE_SIZE;
         for item in items {
-            let is_known = |listed: &&mut _| [item.layout, NO_LAYOUT].contains(&u16::from(**listed));
+            let is_known = |listed: &&mut StoredLayout| [item.layout, LayoutId::NONE].contains(&listed.get());
             let Some(place) = header.layouts.iter_mut().find(is_known) else { continue };
             *place = item.layout.into();
             let tag = header.layouts.iter().position(|listed| listed.get() == item.layout).unwrap_or(0);
@@ -384,7 +384,12 @@ impl<M: Memory> Table<M> {
     }
 
     /// Writes built pages to `pages`, one to each, and links them. `next` follows the last one.
-    pub(crate) fn write_chain(&self, packed: Vec<BuiltPage>, pages: &[u32], next: PageNumber) -> Result<()> {
+    pub(crate) fn write_chain(
+        &self,
+        packed: Vec<BuiltPage>,
+        pages: &[PageNumber],
+        next: PageNumber,
+    ) -> Result<()> {
         for (at, (mut packed, page)) in packed.into_iter().zip(pages).enumerate() {
             packed.header.next = pages.get(at + 1).copied().unwrap_or(next).into();
             packed.bytes[..HEADER_SIZE].copy_from_slice(packed.header.as_bytes());

@@ -22,7 +22,7 @@ const FEW: u32 = 4;
 struct Piece {
     /// The age of the contents, which are stale if the cache has another age.
     age: Cell<u32>,
-    pages: [Cell<u32>; PIECE],
+    pages: [Cell<PageNumber>; PIECE],
 }
 
 /// A cache of bucket pages, indexed by leading bits of the hash position, with about four times as
@@ -46,11 +46,11 @@ impl BucketCache {
 
     /// Returns the cached page of a hash position's bucket, or 0.
     #[inline(always)]
-    pub(crate) fn page(&self, place: u64) -> u32 {
+    pub(crate) fn page(&self, place: u64) -> PageNumber {
         let index = (place >> self.shift.get()) as usize;
         match self.piece(index) {
             Some(piece) if piece.age.get() == self.age.get() => piece.pages[index % PIECE].get(),
-            _ => 0,
+            _ => PageNumber::NONE,
         }
     }
 
@@ -73,23 +73,23 @@ impl BucketCache {
         let first = (prefix(place, depth) >> shift) as usize;
         let last = end(place, depth).map_or(u64::MAX, |end| end - 1) >> shift;
         // A deeper bucket shares its index with others.
-        let page = if depth > u64::BITS - shift { 0 } else { page };
+        let page = if depth > u64::BITS - shift { PageNumber::NONE } else { page };
         for index in first..=last as usize {
             self.put(index, page);
         }
     }
 
     fn put(&self, index: usize, page: PageNumber) {
-        if !self.is_on || page == 0 && self.piece(index).is_none() {
+        if !self.is_on || page.is_none() && self.piece(index).is_none() {
             return;
         }
         let pieces = self.pieces.get_or_init(|| Box::new([const { OnceCell::new() }; PIECES]));
         let Some(piece) = pieces.get(index / PIECE) else { return };
         let piece = piece.get_or_init(|| {
-            Box::new(Piece { age: self.age.clone(), pages: [const { Cell::new(0) }; PIECE] })
+            Box::new(Piece { age: self.age.clone(), pages: [const { Cell::new(PageNumber::NONE) }; PIECE] })
         });
         if piece.age.replace(self.age.get()) != self.age.get() {
-            piece.pages.iter().for_each(|page| page.set(0));
+            piece.pages.iter().for_each(|page| page.set(PageNumber::NONE));
         }
         piece.pages[index % PIECE].set(page);
     }

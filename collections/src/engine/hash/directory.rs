@@ -100,7 +100,7 @@ impl Branch {
     /// Returns the branch below that an entry names, or an error if it cannot be one.
     pub(crate) fn below(self, entry: Entry) -> Result<Branch> {
         let depth = u32::from(entry.table);
-        if depth < self.depth || depth > self.depth + BITS || depth > MAX_DEPTH || entry.page == 0 {
+        if depth < self.depth || depth > self.depth + BITS || depth > MAX_DEPTH || entry.page.is_none() {
             return Err(broken(self.page));
         }
         Ok(Branch { page: entry.page, level: self.level - 1, depth })
@@ -173,12 +173,12 @@ pub(crate) fn broken(page: PageNumber) -> Error {
 impl<M: Memory> Table<M> {
     /// Returns the page of a bucket if it exists and may be cached: the only one, fixed, of the
     /// current layout and of full size. Otherwise returns 0.
-    pub(crate) fn near_page(&self, entry: Entry) -> u32 {
+    pub(crate) fn near_page(&self, entry: Entry) -> PageNumber {
         let expected = FixedBucket::of(self.sizes).map(|fixed| Entry::new(entry.page, fixed.layout(), false));
         if self.is_new() && expected == Some(entry) && self.root.pager().has(entry.page) {
             entry.page
         } else {
-            0
+            PageNumber::NONE
         }
     }
 

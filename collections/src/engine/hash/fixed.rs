@@ -200,40 +200,36 @@ impl<M: Memory> Table<M> {
     /// Returns the page of a hash's bucket if it is the only one, fixed, of the current layout and
     /// of full size. Otherwise returns 0.
     #[inline(always)]
-    pub(crate) fn cached_page(&self, hash: u64) -> u32 {
+    pub(crate) fn cached_page(&self, hash: u64) -> PageNumber {
         let place = position(hash);
-        match self.cache.page(place) {
-            0 => self.uncached_page(place, false),
-            page => page,
-        }
+        let page = self.cache.page(place);
+        if page.is_none() { self.uncached_page(place, false) } else { page }
     }
 
     /// Returns the same page as [`Table::cached_page`], for an operation that writes to it. Its
     /// header has been checked, now or when it was cached.
     #[inline(always)]
-    pub(crate) fn page_to_write(&self, hash: u64) -> u32 {
+    pub(crate) fn page_to_write(&self, hash: u64) -> PageNumber {
         let place = position(hash);
-        match self.cache.page(place) {
-            0 => self.uncached_page(place, true),
-            page => page,
-        }
+        let page = self.cache.page(place);
+        if page.is_none() { self.uncached_page(place, true) } else { page }
     }
 
     /// Finds the page in the directory without caching branches, so that a call alone in its
     /// message reads only a few bytes. Checks its header before the page is cached or written to.
     #[inline(never)]
-    fn uncached_page(&self, place: u64, writes: bool) -> u32 {
+    fn uncached_page(&self, place: u64, writes: bool) -> PageNumber {
         if self.is_bare() || !self.is_new() {
-            return 0;
+            return PageNumber::NONE;
         }
         // Damage is reported by the slower path, which reads more.
-        let page = self.entry(place).map_or(0, |entry| self.near_page(entry));
-        if page == 0 {
-            return 0;
+        let page = self.entry(place).map_or(PageNumber::NONE, |entry| self.near_page(entry));
+        if page.is_none() {
+            return PageNumber::NONE;
         }
         let is_worth = self.cache.is_worth(place);
         if (writes || is_worth) && !self.is_own_fixed(page) {
-            return 0;
+            return PageNumber::NONE;
         }
         if is_worth
             && let Ok(bucket) = self.bucket(place)
@@ -276,7 +272,7 @@ impl<M: Memory> Table<M> {
             return Ok(None);
         }
         let page = self.page_to_write(hash);
-        if page == 0 {
+        if page.is_none() {
             return Ok(None);
         }
         let page = self.root.pager().page(page)?;

@@ -1,7 +1,7 @@
 //! A new entry and the overflow pages of its value. They are written before the entry, and freed if
 //! the entry cannot be written.
 
-use graven_core::page::extent;
+use graven_core::page::{PageNumber, extent};
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::{CellFormat, Form};
@@ -16,7 +16,7 @@ pub(crate) struct New<'a> {
     pub(crate) value: &'a [u8],
     pub(crate) format: CellFormat,
     /// The first overflow page of the value once it is written, else 0.
-    pub(crate) chain: u32,
+    pub(crate) chain: PageNumber,
 }
 
 impl<M: Memory> Table<M> {
@@ -46,7 +46,7 @@ impl<M: Memory> Table<M> {
 
     /// Returns `put`. If it is an error, frees the overflow pages of the value first.
     pub(crate) fn or_free<T>(&self, new: New<'_>, put: Result<T>) -> Result<T> {
-        if put.is_err() && new.chain != 0 {
+        if put.is_err() && !new.chain.is_none() {
             self.root.pager().free_overflow(new.chain)?;
         }
         put

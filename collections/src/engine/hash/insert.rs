@@ -57,7 +57,7 @@ impl<M: Memory> Table<M> {
         let fixed = FixedBucket::of(sizes)?;
         let hash = self.hash(sizes, key);
         let page = self.page_to_write(hash);
-        if page == 0 || value.len() != fixed.value {
+        if page.is_none() || value.len() != fixed.value {
             return None;
         }
         self.insert_in(fixed, page, hash, (key, value), replaced).transpose()
@@ -119,7 +119,13 @@ impl<M: Memory> Table<M> {
         if self.is_bare() {
             self.plant()?;
         }
-        let new = New { hash, key, value, format: new_format(sizes, key.len(), value.len()), chain: 0 };
+        let new = New {
+            hash,
+            key,
+            value,
+            format: new_format(sizes, key.len(), value.len()),
+            chain: PageNumber::NONE,
+        };
         let (mut replaced, mut is_last) = (Some(replaced), false);
         loop {
             let entry = self.entry(place)?;
@@ -150,7 +156,7 @@ impl<M: Memory> Table<M> {
         for layout in listed(&packed.header) {
             self.count(layout, 1)?;
         }
-        self.write_chain(vec![packed], &[page], 0)?;
+        self.write_chain(vec![packed], &[page], PageNumber::NONE)?;
         let mut state = self.plant_directory(self.root.state(), entry)?;
         state.pages = state.pages.get().saturating_add(1).into();
         self.set_extra(self.seed(), 1, 0)?;
@@ -169,7 +175,7 @@ impl<M: Memory> Table<M> {
         replaced: &mut Option<impl FnOnce(StoredValue<'_>) -> Result<R>>,
     ) -> Result<Inserted<R>> {
         let (mut page, mut left, mut room) = (entry.page, self.most_pages(), Room::default());
-        while page != 0 {
+        while !page.is_none() {
             let mut reader = BucketReader::open(self, page, bytes)?;
             let sought = reader.seek(sizes, new.key, new.hash)?;
             if let Some(hit) = sought.hit {

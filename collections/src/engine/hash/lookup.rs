@@ -43,7 +43,7 @@ impl<M: Memory> Table<M> {
         let fixed = FixedBucket::of(sizes)?;
         let hash = self.hash(sizes, key);
         let page = self.cached_page(hash);
-        if page == 0 {
+        if page.is_none() {
             return None;
         }
         Some(self.lookup_in(fixed, page, key, hash, read))
@@ -117,14 +117,14 @@ impl<M: Memory> Table<M> {
     fn seek_chain<R>(
         &self,
         sizes: Sizes,
-        first: u32,
+        first: PageNumber,
         bytes: &mut PageBytes,
         key: &[u8],
         hash: u64,
         look: impl FnOnce(&mut BucketReader<'_, M>, &Hit) -> Result<R>,
     ) -> Result<Option<R>> {
         let (mut page, mut left) = (first, self.most_pages());
-        while page != 0 {
+        while !page.is_none() {
             let mut reader = BucketReader::open(self, page, bytes)?;
             if let Sought { hit: Some(hit), .. } = reader.seek(sizes, key, hash)? {
                 return look(&mut reader, &hit).map(Some);

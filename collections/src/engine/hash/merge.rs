@@ -2,7 +2,7 @@
 
 use crate::engine::hash::bucket::FULL;
 use graven_core::page::node::HEADER_SIZE;
-use graven_core::page::{PAGE_SIZE, PageBytes};
+use graven_core::page::{PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::{SLOT, Sizes};
@@ -74,7 +74,7 @@ impl<M: Memory> Table<M> {
     /// Returns `false` for other buckets.
     fn unite_plain(&self, bucket: &Bucket, other: Entry) -> Result<bool> {
         let Some(fixed) = FixedBucket::of(self.sizes) else { return Ok(false) };
-        if self.near_page(bucket.entry) == 0 || self.near_page(other) == 0 {
+        if self.near_page(bucket.entry).is_none() || self.near_page(other).is_none() {
             return Ok(false);
         }
         let [mut own, mut rest] = self.take_buffers();
@@ -144,13 +144,13 @@ impl<M: Memory> Table<M> {
         let (page, layout) = (bucket.entry.page, first.layout);
         let packed = [first];
         self.count_changed(None, &packed)?;
-        self.write_chain(packed.into(), &[page], 0)?;
+        self.write_chain(packed.into(), &[page], PageNumber::NONE)?;
         self.put_united(bucket, Entry::new(page, layout, false), other.page)?;
         Ok(true)
     }
 
     /// Replaces the directory entries of two buckets with one, and frees the page `gone`.
-    fn put_united(&self, bucket: &Bucket, entry: Entry, gone: u32) -> Result<()> {
+    fn put_united(&self, bucket: &Bucket, entry: Entry, gone: PageNumber) -> Result<()> {
         let depth = bucket.depth - 1;
         let start = prefix(bucket.start, depth);
         self.cache.fit(self.buckets().saturating_sub(1));

@@ -1,7 +1,7 @@
 //! A bucket page of any kind, of which only the needed parts are read.
 
-use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, Slot};
-use graven_core::page::{PAGE_SIZE, PageBytes, PageNumber, PageRef, Pager};
+use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
+use graven_core::page::{LayoutId, PAGE_SIZE, PageBytes, PageNumber, PageRef, Pager};
 use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
 
@@ -32,7 +32,7 @@ pub(crate) struct Hit {
     pub(crate) index: usize,
     pub(crate) slot: Slot,
     pub(crate) head: CellHead,
-    pub(crate) layout: u16,
+    pub(crate) layout: LayoutId,
 }
 
 /// The result of a search in one page.
@@ -163,7 +163,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         }
         let at = hit.slot.place();
         let cell = self.bytes.get_mut(at..at + len).ok_or_else(|| broken(self.page))?;
-        format.write(cell, key, 0, value);
+        format.write(cell, key, PageNumber::NONE, value);
         self.page_ref.write(at, cell)?;
         Ok(true)
     }
@@ -176,7 +176,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         hash: u64,
         format: CellFormat,
         key: &[u8],
-        chain: u32,
+        chain: PageNumber,
         value: &[u8],
     ) -> Result<bool> {
         let (current, len) = (self.table.root.current(), format.len(key.len(), value.len()));
@@ -186,7 +186,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
             Some(cell) => (fixed_cell(index, cell), 0),
             None => {
                 let tag = |wanted| self.header.layouts.iter().position(|listed| listed.get() == wanted);
-                let Some(tag) = tag(current).or_else(|| tag(NO_LAYOUT)) else { return Ok(false) };
+                let Some(tag) = tag(current).or_else(|| tag(LayoutId::NONE)) else { return Ok(false) };
                 let Some(at) = self.claim(len)? else { return Ok(false) };
                 (at, tag)
             }
@@ -215,13 +215,13 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         hit: &Hit,
         format: CellFormat,
         key: &[u8],
-        chain: u32,
+        chain: PageNumber,
         value: &[u8],
     ) -> Result<bool> {
         let (current, len) = (self.table.root.current(), format.len(key.len(), value.len()));
         let owns = format.form == Form::Overflow;
         let tag = |wanted| self.header.layouts.iter().position(|listed| listed.get() == wanted);
-        let (None, Some(tag)) = (self.layout.cell, tag(current).or_else(|| tag(NO_LAYOUT))) else {
+        let (None, Some(tag)) = (self.layout.cell, tag(current).or_else(|| tag(LayoutId::NONE))) else {
             return Ok(false);
         };
         let Some(at) = self.claim(len)? else { return Ok(false) };

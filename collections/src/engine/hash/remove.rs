@@ -62,7 +62,7 @@ impl<M: Memory> Table<M> {
         let fixed = FixedBucket::of(sizes)?;
         let hash = self.hash(sizes, key);
         let page = self.page_to_write(hash);
-        if page == 0 {
+        if page.is_none() {
             return None;
         }
         Some(self.take_in(fixed, page, key, hash, removed))
@@ -127,8 +127,8 @@ impl<M: Memory> Table<M> {
         (key, hash): (&[u8], u64),
         removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
-        let (mut before, mut page, mut left) = (0, entry.page, self.most_pages());
-        while page != 0 {
+        let (mut before, mut page, mut left) = (PageNumber::NONE, entry.page, self.most_pages());
+        while !page.is_none() {
             let mut reader = BucketReader::open(self, page, bytes)?;
             let Some(hit) = reader.seek(sizes, key, hash)?.hit else {
                 (before, page) = (page, reader.header.next.get());
@@ -144,13 +144,13 @@ impl<M: Memory> Table<M> {
                 reader.pager.free_overflow(hit.head.page)?;
             }
             reader.take_out(hash, &hit)?;
-            if before != 0 && reader.is_vacant()? {
+            if !before.is_none() && reader.is_vacant()? {
                 for layout in listed(&reader.header) {
                     self.count(layout, -1)?;
                 }
                 reader.pager.write(before, NEXT_AT, &reader.header.next.get().to_le_bytes())?;
                 reader.pager.free_node(page, self.root.page())?;
-                if before == entry.page && reader.header.next.get() == 0 {
+                if before == entry.page && reader.header.next.get().is_none() {
                     self.set_entry(position(hash), entry.linked(false))?;
                 }
                 change.pages -= 1;

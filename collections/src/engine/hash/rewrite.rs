@@ -28,7 +28,7 @@ impl<M: Memory> Table<M> {
         let next = loaded.header.next.get();
         self.count_changed(Some(&loaded.header), &packed)?;
         self.write_chain(packed, &pages, next)?;
-        let written = Entry::new(loaded.page, layout, more > 0 || next != 0);
+        let written = Entry::new(loaded.page, layout, more > 0 || !next.is_none());
         if entry.page == loaded.page && entry != written {
             self.set_entry(place, written)?;
         }

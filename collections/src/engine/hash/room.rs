@@ -1,8 +1,8 @@
 //! Room for a new entry: a free slot in one of its bucket's pages, a page that is packed anew, or
 //! another page.
 
-use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT};
-use graven_core::page::{PAGE_SIZE, PageBytes, PageNumber};
+use graven_core::page::node::HEADER_SIZE;
+use graven_core::page::{LayoutId, PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::{Form, SLOT};
@@ -21,9 +21,9 @@ const NEXT_AT: usize = 28;
 #[derive(Default)]
 pub(crate) struct Room {
     /// The page and slot where the entry fits without packing.
-    ready: Option<(u32, usize)>,
+    ready: Option<(PageNumber, usize)>,
     /// The page where the entry may fit after packing.
-    tight: Option<u32>,
+    tight: Option<PageNumber>,
 }
 
 impl Room {
@@ -35,7 +35,7 @@ impl Room {
         new: &New<'_>,
     ) {
         let (header, current) = (&reader.header, reader.table.root.current());
-        let fits = |listed: u16| listed == current || listed == NO_LAYOUT;
+        let fits = |listed: LayoutId| listed == current || listed == LayoutId::NONE;
         if self.ready.is_some() || !header.layouts.iter().any(|listed| fits(listed.get())) {
             return;
         }
@@ -120,7 +120,7 @@ impl<M: Memory> Table<M> {
         for layout in packed.iter().flat_map(|packed| listed(&packed.header)) {
             self.count(layout, 1)?;
         }
-        self.write_chain(packed, &[page], u32::from_le_bytes(next))?;
+        self.write_chain(packed, &[page], PageNumber::from_le_bytes(next))?;
         pager.write(entry.page, NEXT_AT, &page.to_le_bytes())?;
         if !entry.is_linked() {
             self.set_entry(position(new.hash), entry.linked(true))?;

@@ -6,7 +6,7 @@
 //! expensive step of an insert, so nothing in it is done twice.
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader};
-use graven_core::page::{PAGE_SIZE, PageBytes, PageNumber};
+use graven_core::page::{LayoutId, PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::Sizes;
@@ -72,7 +72,7 @@ impl<M: Memory> Table<M> {
     fn divide_plain(&self, bucket: &Bucket) -> Result<bool> {
         let Some(fixed) = FixedBucket::of(self.sizes) else { return Ok(false) };
         let page = bucket.entry.page;
-        if self.near_page(bucket.entry) == 0 {
+        if self.near_page(bucket.entry).is_none() {
             return Ok(false);
         }
         if self.reserve(1)? {
@@ -101,7 +101,7 @@ impl<M: Memory> Table<M> {
     pub(crate) fn is_plain_page(&self, fixed: FixedBucket, page: PageNumber, head: &[u8]) -> Result<bool> {
         let (header, layout) = self.layout(page, head)?;
         let is_current = header.layouts[0].get() == self.root.current();
-        Ok(layout == fixed.layout() && is_current && header.next.get() == 0)
+        Ok(layout == fixed.layout() && is_current && header.next.get().is_none())
     }
 
     /// Moves the entries of the upper half to the new page. Returns `false` if an entry does not
@@ -205,7 +205,7 @@ impl<M: Memory> Table<M> {
         for header in old.iter().map(|loaded| &loaded.header) {
             self.count_changed(Some(header), &[])?;
         }
-        let mut spare: Vec<u32> = old.iter().rev().map(|loaded| loaded.page).collect();
+        let mut spare: Vec<PageNumber> = old.iter().rev().map(|loaded| loaded.page).collect();
         let mut entries = [bucket.entry; 2];
         for (entry, packed) in entries.iter_mut().zip([lower, upper]) {
             self.count_changed(None, &packed)?;
@@ -214,7 +214,7 @@ impl<M: Memory> Table<M> {
                 pages.push(spare.pop().map_or_else(|| self.root.pager().allocate(), Ok)?);
             }
             *entry = Entry::new(pages[0], packed[0].layout, packed.len() > 1);
-            self.write_chain(packed, &pages, 0)?;
+            self.write_chain(packed, &pages, PageNumber::NONE)?;
         }
         spare.into_iter().try_for_each(|page| self.root.pager().free(page))?;
         self.put_halves(bucket, entries)?;
@@ -237,9 +237,9 @@ impl<M: Memory> Table<M> {
     }
 
     /// Reads all pages of a bucket. Returns `false` if there are too many.
-    pub(crate) fn load_chain(&self, first: u32, found: &mut Vec<Loaded>) -> Result<bool> {
+    pub(crate) fn load_chain(&self, first: PageNumber, found: &mut Vec<Loaded>) -> Result<bool> {
         let (mut page, mut left) = (first, self.most_pages());
-        while page != 0 {
+        while !page.is_none() {
             if found.len() == MAX_CHAIN_PAGES {
                 return Ok(false);
             }
@@ -253,7 +253,7 @@ impl<M: Memory> Table<M> {
 
     /// Counts the layouts of pages that replace another one.
     pub(crate) fn count_changed(&self, before: Option<&NodeHeader>, after: &[BuiltPage]) -> Result<()> {
-        let mut changes: Vec<(u16, i64)> = Vec::new();
+        let mut changes: Vec<(LayoutId, i64)> = Vec::new();
         let mut add = |layout, change| match changes.iter_mut().find(|(cache, _)| *cache == layout) {
             Some((_, sum)) => *sum += change,
             None => changes.push((layout, change)),

@@ -4,6 +4,7 @@
 //! the page, and further linked pages if values have grown.
 
 use crate::engine::migrate::MigrationProgress;
+use graven_core::page::PageNumber;
 use graven_core::store::Budget;
 use graven_core::{Error, Memory, Result};
 
@@ -31,9 +32,9 @@ enum Swept {
 #[derive(Default)]
 struct Migrated {
     /// The overflow pages of old values, freed once the page is written.
-    freed: Vec<u32>,
+    freed: Vec<PageNumber>,
     /// The overflow pages of new values, freed if the page cannot be written.
-    made: Vec<u32>,
+    made: Vec<PageNumber>,
     change: Change,
 }
 
@@ -102,7 +103,7 @@ impl<M: Memory> Table<M> {
     /// Migrates the pages of one bucket. Stops early if values are large or conversion takes long.
     fn sweep_bucket(&self, place: u64, entry: Entry, budget: &mut Budget<'_>) -> Result<Swept> {
         let (mut page, mut left, mut swept) = (entry.page, self.most_pages(), Swept::New);
-        while page != 0 {
+        while !page.is_none() {
             let loaded = self.load(page)?;
             if listed(&loaded.header).any(|layout| layout != self.root.current()) {
                 if swept == Swept::Whole && budget.is_spent_within_page() {
@@ -141,7 +142,7 @@ impl<M: Memory> Table<M> {
         });
         let Converted { values, rest } = migrate::some(&self.root, self.convert, old, spent)?;
         let mut migrated = Migrated::default();
-        let may_reclaim = self.root.pager().heads().detached.get() != 0;
+        let may_reclaim = !self.root.pager().heads().detached.get().is_none();
         let mut put = self.put_values(&mut items, values, &mut migrated);
         if may_reclaim && put.is_ok() {
             put = self.check_same(loaded.page, &loaded.header);
@@ -176,7 +177,7 @@ impl<M: Memory> Table<M> {
                 change.chained -= head.value_len as i64;
                 migrated.freed.push(head.page);
             }
-            let mut chain = 0;
+            let mut chain = PageNumber::NONE;
             if new_format(self.sizes, head.key_len, value.len()).form == Form::Overflow {
                 let pages;
                 (chain, pages) = pager.write_overflow(&value)?;

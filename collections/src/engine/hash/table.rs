@@ -5,7 +5,7 @@ use crate::engine::nodes::InnerNodes;
 use std::cell::Cell;
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader};
-use graven_core::page::{PageBytes, PageNumber};
+use graven_core::page::{LayoutId, PageBytes, PageNumber};
 use graven_core::store::{Root, RootState};
 use graven_core::{Error, Memory, Result};
 use zerocopy::little_endian::{U32, U64};
@@ -56,7 +56,7 @@ impl<M: Memory> Table<M> {
         // Opening the store has read the root's page, so this read does not fail.
         let read = root.read_extra(0, &mut bytes);
         let extra = read.ok().and_then(|()| Extra::read_from_bytes(&bytes).ok()).unwrap_or_default();
-        let named = || hasher::hash(root.page().into(), root.name().as_bytes());
+        let named = || hasher::hash(root.page().get().into(), root.name().as_bytes());
         let seed = if extra.seeded.get() == 0 { named() } else { extra.seed.get() };
         let nodes = InnerNodes::new(root.pager().clone());
         let cache = BucketCache::new(nodes.is_caching());
@@ -113,7 +113,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Adds to the number of pages that list a layout.
-    pub(crate) fn count(&self, layout: u16, change: i64) -> Result<()> {
+    pub(crate) fn count(&self, layout: LayoutId, change: i64) -> Result<()> {
         self.root.count_pages(layout, change)?;
         let was_new = self.is_new.replace(self.root.old_pages() == 0);
         if was_new && !self.is_new() {
@@ -130,7 +130,7 @@ impl<M: Memory> Table<M> {
     /// Returns `true` if there are no buckets.
     #[inline(always)]
     pub(crate) fn is_bare(&self) -> bool {
-        self.root.state().top.get() == 0
+        self.root.state().top.get().is_none()
     }
 
     /// Returns the bytes of keys and of inline values.
@@ -147,7 +147,7 @@ impl<M: Memory> Table<M> {
     /// memory is damaged, these may include pages of this map, so everything read before has to be
     /// checked again.
     pub(crate) fn reserve(&self, pages: u32) -> Result<bool> {
-        let may_reclaim = self.root.pager().heads().detached.get() != 0;
+        let may_reclaim = !self.root.pager().heads().detached.get().is_none();
         self.root.pager().reserve(pages).map(|()| may_reclaim)
     }
 
@@ -161,7 +161,7 @@ impl<M: Memory> Table<M> {
     /// Removes everything in constant time. The pages are freed later.
     pub(crate) fn clear(&self) -> Result<()> {
         let state = self.root.state();
-        if state.top.get() == 0 {
+        if state.top.get().is_none() {
             return Ok(());
         }
         let pager = self.root.pager();
@@ -185,7 +185,7 @@ impl<M: Memory> Table<M> {
 }
 
 /// Decrements the number of pages or buckets that may follow. Returns an error if none may.
-pub(crate) fn count_down(left: PageNumber, page: PageNumber) -> Result<u32> {
+pub(crate) fn count_down(left: u32, page: PageNumber) -> Result<u32> {
     left.checked_sub(1).ok_or_else(|| wrong(page, "its buckets, or the pages of one, have no end"))
 }
 

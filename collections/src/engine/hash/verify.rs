@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap as Counts, HashSet as Pages};
 
-use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::{HEADER_SIZE, Slot};
+use graven_core::page::{LayoutId, PAGE_SIZE};
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::{MIN_CELL, SLOT};
@@ -24,13 +24,13 @@ struct Sums {
     bytes: u64,
     chained: u64,
     pages: u32,
-    layouts: Counts<u16, u32>,
+    layouts: Counts<LayoutId, u32>,
 }
 
 pub(crate) fn verify<M: Memory>(table: &Table<M>) -> Result<()> {
     let (state, root, buckets) = (table.root.state(), table.root.page(), table.buckets());
     let mut sums = Sums { pages: 1, ..Sums::default() };
-    if (state.top.get() == 0) != (buckets == 0) || (state.top.get() == 0) != (state.height.get() == 0) {
+    if state.top.get().is_none() != (buckets == 0) || state.top.get().is_none() != (state.height.get() == 0) {
         return Err(wrong(root, "it has buckets without a directory, or the opposite"));
     }
     if buckets > 0 {
@@ -47,7 +47,7 @@ pub(crate) fn verify<M: Memory>(table: &Table<M>) -> Result<()> {
         return Err(wrong(root, "its pages are not as many as counted"));
     }
     let layouts = table.root.layouts().iter();
-    let found = |index: u16| sums.layouts.get(&index).copied().unwrap_or(0);
+    let found = |index: LayoutId| sums.layouts.get(&index).copied().unwrap_or(0);
     if layouts.clone().any(|layout| table.root.pages_of(layout.index) != found(layout.index)) {
         return Err(wrong(root, "the pages of a layout are not as many as counted"));
     }
@@ -75,9 +75,10 @@ fn check_bucket<M: Memory>(table: &Table<M>, bucket: &Bucket, sums: &mut Sums) -
     let entry = bucket.entry;
     let (mut page, mut left) = (entry.page, table.most_pages());
     let mut keys = Vec::new();
-    while page != 0 {
+    while !page.is_none() {
         let loaded = table.load(page)?;
-        if page == entry.page && entry != Entry::new(page, loaded.layout, loaded.header.next.get() != 0) {
+        if page == entry.page && entry != Entry::new(page, loaded.layout, !loaded.header.next.get().is_none())
+        {
             return Err(wrong(page, "its table is another one than the directory says"));
         }
         check_page(table, bucket, &loaded, &mut keys, sums)?;

@@ -27,7 +27,7 @@ pub(crate) struct Walk<'a, M> {
     /// `true` if the page is fixed, of the current layout and of full size.
     is_near: bool,
     /// The number of pages that may follow in this bucket.
-    left: PageNumber,
+    left: u32,
 }
 
 impl<M: Memory> Table<M> {
@@ -96,8 +96,8 @@ impl<M: Memory> Walk<'_, M> {
 
     /// Loads the next page. Returns `false` if there is none.
     fn turn(&mut self) -> Result<bool> {
-        let mut next = self.page.as_ref().map_or(0, |page| page.header.next.get());
-        if next == 0 {
+        let mut next = self.page.as_ref().map_or(PageNumber::NONE, |page| page.header.next.get());
+        if next.is_none() {
             let Some(place) = self.next.filter(|_| self.buckets > 0) else {
                 self.page = None;
                 return Ok(false);

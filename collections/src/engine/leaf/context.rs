@@ -1,8 +1,8 @@
 //! The facts about a tree that its nodes need: their owner, the format of their cells, and the
 //! conversion of old values.
 
-use graven_core::page::PageNumber;
-use graven_core::page::node::{NO_LAYOUT, Slot};
+use graven_core::page::node::Slot;
+use graven_core::page::{LayoutId, PageNumber};
 use graven_core::store::Root;
 use graven_core::{Memory, Result};
 
@@ -42,7 +42,7 @@ impl<M: Memory> LeafContext<M> {
         sizes: Sizes,
         page: PageNumber,
         slot: Slot,
-        layout: u16,
+        layout: LayoutId,
     ) -> Result<CellFormat> {
         let form = if slot.owns() {
             Form::Overflow
@@ -69,7 +69,7 @@ impl<M: Memory> LeafContext<M> {
     ) -> OwnedCell<'static> {
         let mut cell = vec![0; format.len(key.len(), value.len())];
         format.write(&mut cell, key, page, value);
-        let layout = if format.form == Form::Child { NO_LAYOUT } else { self.root.current() };
+        let layout = if format.form == Form::Child { LayoutId::NONE } else { self.root.current() };
         OwnedCell { cell: cell.into(), layout, owns: !matches!(format.form, Form::Inline(_)) }
     }
 

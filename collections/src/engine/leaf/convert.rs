@@ -1,6 +1,6 @@
 //! Conversion of the values of one leaf. All of the user's code runs before the first write.
 
-use graven_core::page::PageNumber;
+use graven_core::page::{LayoutId, PageNumber};
 use graven_core::store::RootState;
 use graven_core::{Memory, Result};
 
@@ -12,9 +12,9 @@ use crate::engine::migrate::{self, Converted, Due};
 /// Overflow pages that were written and freed for cells whose leaf is not written yet.
 pub(crate) struct Migrated {
     /// The first overflow pages of old values, freed once the items are written.
-    pub(crate) freed: Vec<u32>,
+    pub(crate) freed: Vec<PageNumber>,
     /// The first overflow pages of new values, freed if the items cannot be written.
-    pub(crate) made: Vec<u32>,
+    pub(crate) made: Vec<PageNumber>,
     /// The root's state once the items are written.
     pub(crate) state: RootState,
 }
@@ -23,7 +23,7 @@ impl<M: Memory> LeafContext<M> {
     /// Returns the layout whose values are the cheapest to convert, so that large values are not
     /// rewritten because of their neighbours.
     pub(crate) fn cheapest(&self, items: &[OwnedCell<'_>]) -> Result<Due> {
-        let mut costs: Vec<(u16, usize)> = Vec::new();
+        let mut costs: Vec<(LayoutId, usize)> = Vec::new();
         for item in items.iter().filter(|item| self.is_due(Due::Old, item)) {
             let len = 64 + self.item_head(0, item)?.value_len;
             match costs.iter_mut().find(|(layout, _)| *layout == item.layout) {
@@ -79,7 +79,7 @@ impl<M: Memory> LeafContext<M> {
         let key = &item.cell[head.key()];
         let format = Self::new_format(self.sizes, key.len(), value.len());
         let state = &mut migrated.state;
-        let (mut chain, mut pages) = (0, state.pages.get());
+        let (mut chain, mut pages) = (PageNumber::NONE, state.pages.get());
         if item.owns {
             pages = pages.saturating_sub(pager.check_overflow_of(head.page, head.value_len)?);
             migrated.freed.push(head.page);

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use graven_core::page::node::{NO_LAYOUT, NodeHeader};
-use graven_core::page::{Kind, PageBytes, PageNumber};
+use graven_core::page::node::NodeHeader;
+use graven_core::page::{Kind, LayoutId, PageBytes, PageNumber};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::{CellFormat, CellHead, Form, MIN_CELL, ROOM};
@@ -47,7 +47,7 @@ impl<M: Memory> LeafContext<M> {
         };
         if let Some(len) = constant {
             let (layout, owns) =
-                if header.level > 0 { (NO_LAYOUT, true) } else { (self.root.current(), false) };
+                if header.level > 0 { (LayoutId::NONE, true) } else { (self.root.current(), false) };
             for index in 0..count {
                 let place = slot(page, bytes, index, count)?.place();
                 let cell = bytes[place..].get(..len.max(MIN_CELL));
@@ -63,7 +63,7 @@ impl<M: Memory> LeafContext<M> {
                 let layout = header.layouts[slot.tag()].get();
                 (layout, self.leaf_format(self.sizes, page, slot, layout)?)
             } else {
-                (NO_LAYOUT, self.inner_format())
+                (LayoutId::NONE, self.inner_format())
             };
             let (_, cell) = cell(page, bytes, slot, format)?;
             items.push(OwnedCell {

@@ -4,8 +4,8 @@
 use crate::engine::cell::copy;
 use std::borrow::Cow;
 
-use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, PAGE_LAYOUTS, Slot};
-use graven_core::page::{PAGE_SIZE, PageBytes, PageNumber};
+use graven_core::page::node::{HEADER_SIZE, NodeHeader, PAGE_LAYOUTS, Slot};
+use graven_core::page::{LayoutId, PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::{Error, Result};
 use zerocopy::{FromBytes, IntoBytes};
 
@@ -15,8 +15,8 @@ use crate::engine::cell::{CellFormat, CellHead, ROOM, SLOT};
 #[derive(Debug, Clone)]
 pub(crate) struct OwnedCell<'a> {
     pub(crate) cell: Cow<'a, [u8]>,
-    /// Index of the value's layout in the registry; [`NO_LAYOUT`] in inner nodes.
-    pub(crate) layout: u16,
+    /// Index of the value's layout in the registry; [`LayoutId::NONE`] in inner nodes.
+    pub(crate) layout: LayoutId,
     pub(crate) owns: bool,
 }
 
@@ -35,8 +35,10 @@ pub(crate) fn header(page: PageNumber, bytes: &[u8]) -> Result<NodeHeader> {
 
 /// Returns `true` if all values of a leaf are inline and in the layout `current`.
 #[inline(always)]
-pub(crate) fn is_fixed(header: &NodeHeader, current: u16) -> bool {
-    header.overflows.get() == 0 && header.layouts[0].get() == current && header.layouts[1].get() == NO_LAYOUT
+pub(crate) fn is_fixed(header: &NodeHeader, current: LayoutId) -> bool {
+    header.overflows.get() == 0
+        && header.layouts[0].get() == current
+        && header.layouts[1].get() == LayoutId::NONE
 }
 
 /// Returns the number of bytes that cells and slots of a node take, without fragmented bytes.
@@ -77,10 +79,10 @@ pub(crate) fn layouts_fit(items: &[OwnedCell<'_>]) -> bool {
     layouts_of(items).is_some()
 }
 
-fn layouts_of(items: &[OwnedCell<'_>]) -> Option<Vec<u16>> {
-    let mut layouts: Vec<u16> = Vec::with_capacity(PAGE_LAYOUTS);
+fn layouts_of(items: &[OwnedCell<'_>]) -> Option<Vec<LayoutId>> {
+    let mut layouts: Vec<LayoutId> = Vec::with_capacity(PAGE_LAYOUTS);
     for item in items {
-        if item.layout != NO_LAYOUT && !lists(&layouts, item.layout) {
+        if item.layout != LayoutId::NONE && !lists(&layouts, item.layout) {
             if layouts.len() == PAGE_LAYOUTS {
                 return None;
             }
@@ -93,7 +95,7 @@ fn layouts_of(items: &[OwnedCell<'_>]) -> Option<Vec<u16>> {
 /// Returns `true` if `layouts` contains `layout`.
 #[allow(clippy::manual_contains, reason = "std's `contains` is a call, of 57 instructions for two")]
 #[inline(always)]
-fn lists(layouts: &[u16], layout: u16) -> bool {
+fn lists(layouts: &[LayoutId], layout: LayoutId) -> bool {
     layouts.iter().any(|known| *known == layout)
 }
 
@@ -156,16 +158,16 @@ pub(crate) fn partition<'r, 'a>(items: &'r [OwnedCell<'a>], split: Split) -> Vec
 fn partition_full<'r, 'a>(items: &'r [OwnedCell<'a>]) -> Vec<&'r [OwnedCell<'a>]> {
     let mut runs = Vec::new();
     let (mut start, mut size) = (0, 0);
-    let mut layouts: Vec<u16> = Vec::with_capacity(PAGE_LAYOUTS);
+    let mut layouts: Vec<LayoutId> = Vec::with_capacity(PAGE_LAYOUTS);
     for (at, item) in items.iter().enumerate() {
-        let is_new = item.layout != NO_LAYOUT && !lists(&layouts, item.layout);
+        let is_new = item.layout != LayoutId::NONE && !lists(&layouts, item.layout);
         let fits = size + item.size() <= ROOM && !(is_new && layouts.len() == PAGE_LAYOUTS);
         if at > start && !fits {
             runs.push(&items[start..at]);
             (start, size) = (at, 0);
             layouts.clear();
         }
-        if item.layout != NO_LAYOUT && !lists(&layouts, item.layout) {
+        if item.layout != LayoutId::NONE && !lists(&layouts, item.layout) {
             layouts.push(item.layout);
         }
         size += item.size();
@@ -201,11 +203,11 @@ pub(crate) fn build(items: &[OwnedCell<'_>], level: u8, owner: PageNumber) -> Bo
 }
 
 /// Returns `true` if a leaf can hold values of a layout besides those that it has.
-pub(crate) fn has_room_for(header: &NodeHeader, layout: u16) -> bool {
-    header.layouts.iter().any(|listed| [layout, NO_LAYOUT].contains(&listed.get()))
+pub(crate) fn has_room_for(header: &NodeHeader, layout: LayoutId) -> bool {
+    header.layouts.iter().any(|listed| [layout, LayoutId::NONE].contains(&listed.get()))
 }
 
 /// Returns an iterator over the layouts that a node lists.
-pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = u16> + use<> {
-    header.layouts.map(|layout| layout.get()).into_iter().filter(|layout| *layout != NO_LAYOUT)
+pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = LayoutId> + use<> {
+    header.layouts.map(|layout| layout.get()).into_iter().filter(|layout| *layout != LayoutId::NONE)
 }

@@ -7,8 +7,8 @@
 
 use std::cmp::Ordering;
 
-use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::{HEADER_SIZE, Slot};
+use graven_core::page::{LayoutId, PAGE_SIZE};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::{CellFormat, CellHead, Form, SLOT, Sizes, compare, compare_fixed};
@@ -89,7 +89,7 @@ impl<M: Memory> NodeReader<'_, M> {
 
     /// Returns the layout of a leaf and the size of its values, if all of them are in one previous
     /// layout of constant size.
-    fn old_size(&self, context: &LeafContext<M>) -> Option<(u16, usize)> {
+    fn old_size(&self, context: &LeafContext<M>) -> Option<(LayoutId, usize)> {
         let (header, current) = (self.header(), context.root.current());
         let layout = header.layouts[0].get();
         if !node::is_fixed(header, layout) || layout == current {

@@ -1,7 +1,7 @@
 //! Space in a partly read leaf: claiming and freeing cells, and writing slots.
 
-use graven_core::page::PAGE_SIZE;
-use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, Slot};
+use graven_core::page::node::{HEADER_SIZE, Slot};
+use graven_core::page::{LayoutId, PAGE_SIZE};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::{MIN_CELL, SLOT};
@@ -13,12 +13,12 @@ pub(crate) struct Tag {
     pub(crate) is_new: bool,
 }
 
-pub(crate) fn tag_for<M: Memory>(part: &NodeReader<'_, M>, layout: u16) -> Option<Tag> {
-    let position = |wanted: u16| part.header().layouts.iter().position(|listed| listed.get() == wanted);
+pub(crate) fn tag_for<M: Memory>(part: &NodeReader<'_, M>, layout: LayoutId) -> Option<Tag> {
+    let position = |wanted: LayoutId| part.header().layouts.iter().position(|listed| listed.get() == wanted);
     if let Some(position) = position(layout) {
         return Some(Tag { position, is_new: false });
     }
-    position(NO_LAYOUT).map(|position| Tag { position, is_new: true })
+    position(LayoutId::NONE).map(|position| Tag { position, is_new: true })
 }
 
 /// Frees the bytes of a cell. The lowest cell joins the gap below it, others become freeblocks.

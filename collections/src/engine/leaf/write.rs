@@ -1,7 +1,7 @@
 //! Insertion and removal of one cell in a leaf, without moving others.
 
-use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::{HEADER_SIZE, Slot};
+use graven_core::page::{PAGE_SIZE, PageNumber};
 use graven_core::{Error, Memory, Result};
 use zerocopy::IntoBytes;
 
@@ -34,12 +34,12 @@ impl<M: Memory> LeafContext<M> {
         });
         if let Some(slot) = in_place {
             let at = slot.place();
-            format.write(&mut part.bytes[at..at + len], key, 0, value);
+            format.write(&mut part.bytes[at..at + len], key, PageNumber::NONE, value);
             part.pager.write(part.page, at, &part.bytes[at..at + len])?;
             return Ok(true);
         }
         let Some(at) = claim_cell(part, len, usize::from(old.is_none()))? else { return Ok(false) };
-        format.write(&mut part.bytes[at..at + len], key, 0, value);
+        format.write(&mut part.bytes[at..at + len], key, PageNumber::NONE, value);
         part.page_ref.store(at, &part.bytes[at..at + len]).ok_or_else(|| part.broken())?;
         if tag.is_new {
             part.header_mut().layouts[tag.position] = self.root.current().into();

@@ -60,7 +60,7 @@ const MANY_USES: u8 = 4;
 /// page that it replaced in the second.
 #[derive(Debug)]
 pub(crate) struct NodeCache {
-    places: Vec<Option<(u32, Rc<CachedNode>)>>,
+    places: Vec<Option<(PageNumber, Rc<CachedNode>)>>,
     limit: usize,
 }
 
@@ -79,7 +79,7 @@ impl NodeCache {
     /// Returns the first slot of a page.
     #[inline(always)]
     const fn first(&self, page: PageNumber) -> usize {
-        page as usize & self.limit.wrapping_sub(1)
+        page.get() as usize & self.limit.wrapping_sub(1)
     }
 
     /// Returns a node if it is cached.
@@ -101,9 +101,10 @@ impl NodeCache {
     }
 
     /// Returns the slot of a page if it is cached.
-    fn find(&mut self, page: PageNumber) -> Option<&mut Option<(u32, Rc<CachedNode>)>> {
-        let is_there =
-            |place: &Option<(u32, Rc<CachedNode>)>| place.as_ref().is_some_and(|(found, _)| *found == page);
+    fn find(&mut self, page: PageNumber) -> Option<&mut Option<(PageNumber, Rc<CachedNode>)>> {
+        let is_there = |place: &Option<(PageNumber, Rc<CachedNode>)>| {
+            place.as_ref().is_some_and(|(found, _)| *found == page)
+        };
         let first = self.first(page);
         let at = [first, first ^ 1].into_iter().find(|at| self.places.get(*at).is_some_and(is_there))?;
         self.places.get_mut(at)
@@ -171,22 +172,26 @@ mod tests {
         CachedNode::new(Box::new([byte; PAGE_SIZE]), 0)
     }
 
-    fn byte(cache: &NodeCache, page: PageNumber) -> Option<u8> {
-        cache.get(page).map(|node| node.bytes()[0])
+    fn put(cache: &mut NodeCache, page: u32, byte: u8) {
+        cache.put(PageNumber::new(page), node(byte));
+    }
+
+    fn byte(cache: &NodeCache, page: u32) -> Option<u8> {
+        cache.get(PageNumber::new(page)).map(|node| node.bytes()[0])
     }
 
     #[test]
     fn two_pages_that_meet_in_a_place_are_both_kept() {
         let mut cache = NodeCache::new(8);
-        [1, 9, 17].into_iter().for_each(|page| cache.put(page, node(page as u8)));
+        [1, 9, 17].into_iter().for_each(|page| put(&mut cache, page, page as u8));
         assert_eq!([1, 9, 17].map(|page| byte(&cache, page)), [None, Some(9), Some(17)]);
-        cache.put(9, node(90));
-        cache.patch(17, 0, &[70]);
+        put(&mut cache, 9, 90);
+        cache.patch(PageNumber::new(17), 0, &[70]);
         assert_eq!([9, 17, 0].map(|page| byte(&cache, page)), [Some(90), Some(70), None]);
         // In its first slot it evicts a page for which that is the second slot.
-        cache.put(0, node(5));
+        put(&mut cache, 0, 5);
         assert_eq!([0, 9, 17].map(|page| byte(&cache, page)), [Some(5), None, Some(70)]);
-        cache.forget(17);
+        cache.forget(PageNumber::new(17));
         assert_eq!([0, 17].map(|page| byte(&cache, page)), [Some(5), None]);
     }
 
@@ -194,8 +199,8 @@ mod tests {
     fn a_cache_of_one_page_or_none_keeps_no_more() {
         let (mut one, mut none) = (NodeCache::new(1), NodeCache::new(0));
         for page in [4, 5] {
-            one.put(page, node(page as u8));
-            none.put(page, node(page as u8));
+            put(&mut one, page, page as u8);
+            put(&mut none, page, page as u8);
         }
         assert_eq!([4, 5].map(|page| byte(&one, page)), [None, Some(5)]);
         assert_eq!([4, 5].map(|page| byte(&none, page)), [None; 2]);

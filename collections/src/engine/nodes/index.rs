@@ -129,7 +129,8 @@ mod tests {
     }
 
     fn check(heads: &[u64]) {
-        let children: Vec<_> = (0..).zip(heads).map(|(page, head)| Child { head: *head, page }).collect();
+        let children: Vec<_> =
+            (0..).map(PageNumber::new).zip(heads).map(|(page, head)| Child { head: *head, page }).collect();
         let index = ChildIndex::new(children.clone());
         let around = |head: u64| [head.wrapping_sub(1), head, head.wrapping_add(1)];
         for head in heads.iter().copied().flat_map(around).chain([0, u64::MAX, u64::MAX / 2]) {
@@ -164,7 +165,7 @@ mod tests {
 
     #[test]
     fn heads_in_no_order_end_a_search() {
-        let children = [3, 9, 1, u64::MAX, 0, 7].map(|head| Child { head, page: 0 });
+        let children = [3, 9, 1, u64::MAX, 0, 7].map(|head| Child { head, page: PageNumber::NONE });
         let index = ChildIndex::new(children.to_vec());
         for head in (0..20).chain([u64::MAX]) {
             assert!(index.find(head) < children.len());
@@ -174,7 +175,7 @@ mod tests {
     #[test]
     fn children_come_and_go() {
         let mut heads: Vec<u64> = (0..50).map(|n| n * 1_000_003).collect();
-        let child = |head: &u64| Child { head: *head, page: (*head % 997) as u32 };
+        let child = |head: &u64| Child { head: *head, page: PageNumber::new((*head % 997) as u32) };
         let mut index = ChildIndex::new(heads.iter().map(child).collect());
         let mut state = 1u64;
         for round in 0..200 {

@@ -12,7 +12,7 @@ mod transfer;
 mod update;
 mod walk;
 
-use graven_core::page::PageNumber;
+use graven_core::page::{LayoutId, PageNumber};
 use std::marker::PhantomData;
 use std::ops::RangeBounds;
 
@@ -265,13 +265,19 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     }
 
     #[inline(never)]
-    fn decode_old(&self, page: PageNumber, layout: u16, bytes: &[u8]) -> Result<V> {
+    fn decode_old(&self, page: PageNumber, layout: LayoutId, bytes: &[u8]) -> Result<V> {
         let plan = &self.tree.root().old_layout(layout, page)?.plan;
         V::decode_old(plan, bytes).map_err(|why| Error::invalid(page, why))
     }
 
     #[inline(never)]
-    fn decode_overflow(&self, page: PageNumber, layout: u16, chain: u32, len: usize) -> Result<V> {
+    fn decode_overflow(
+        &self,
+        page: PageNumber,
+        layout: LayoutId,
+        chain: PageNumber,
+        len: usize,
+    ) -> Result<V> {
         let root = &self.tree.root();
         value::decode_vec(root, page, layout, root.pager().read_overflow(chain, len)?)
     }

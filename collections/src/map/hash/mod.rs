@@ -9,7 +9,7 @@ mod page;
 mod seed;
 mod update;
 
-use graven_core::page::PageNumber;
+use graven_core::page::{LayoutId, PageNumber};
 use std::marker::PhantomData;
 
 use graven_core::error::OrFail;
@@ -313,12 +313,18 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     }
 
     #[inline(never)]
-    fn decode_old(&self, page: PageNumber, layout: u16, bytes: &[u8]) -> Result<V> {
+    fn decode_old(&self, page: PageNumber, layout: LayoutId, bytes: &[u8]) -> Result<V> {
         value::decode(&self.table.root, page, layout, bytes)
     }
 
     #[inline(never)]
-    fn decode_overflow(&self, page: PageNumber, layout: u16, chain: u32, len: usize) -> Result<V> {
+    fn decode_overflow(
+        &self,
+        page: PageNumber,
+        layout: LayoutId,
+        chain: PageNumber,
+        len: usize,
+    ) -> Result<V> {
         let root = &self.table.root;
         value::decode_vec(root, page, layout, root.pager().read_overflow(chain, len)?)
     }

@@ -1,6 +1,7 @@
 //! Ranks: the rank of a key, and the key at a rank.
 
 use core::cmp::Ordering;
+use graven_core::page::PageNumber;
 use std::ops::Bound;
 
 use graven_core::error::OrFail;
@@ -120,7 +121,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
         if self.keys.len() == self.len() { Ok(()) } else { Err(self.broken()) }
     }
 
-    fn keys_page(&self) -> u32 {
+    fn keys_page(&self) -> PageNumber {
         self.keys.root().page()
     }
 }

@@ -1,5 +1,6 @@
 //! One of two sets that are read together, as encoded elements.
 
+use graven_core::page::PageNumber;
 use std::cmp::Ordering;
 use std::ops::Bound;
 
@@ -16,7 +17,7 @@ use crate::set::btree::BTreeSet;
 const NEAR: u32 = 64;
 
 /// An encoded element and its page.
-pub(super) type Element = (u32, KeyBuf);
+pub(super) type Element = (PageNumber, KeyBuf);
 
 /// A set and the position of its next element.
 pub(super) struct Side<'a, T, M: Memory> {
