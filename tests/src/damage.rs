@@ -3,7 +3,7 @@
 
 use graven::{BTreeMap, Budget, Cell, Error, Result, StableKey, StableLayout};
 
-use graven_core::page::PAGE_SIZE;
+use graven_core::page::{PAGE_SIZE, PageNumber};
 
 use crate::chains::mixed;
 use crate::memory::{Bytes, Metered, image, memory_of};
@@ -155,7 +155,7 @@ fn short_forms<K: StableKey + Clone, V: StableLayout + SampleValue>(
 
 fn allowed<R>(result: Result<R, String>) {
     if let Err(panic) = result {
-        let words = Error::Damaged { page: 7, why: "" }.to_string().replace("page 7 ", "");
+        let words = Error::Damaged { page: PageNumber::new(7), why: "" }.to_string().replace("page 7 ", "");
         let damaged = panic.starts_with("page ") && panic.contains(&words);
         assert!(damaged || panic.starts_with("out of memory"), "{panic} at {}", crate::panics::last_place());
     }

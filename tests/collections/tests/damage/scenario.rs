@@ -21,7 +21,7 @@ use super::store::{Fixed2, Newest};
 /// Runs a form that panics on damage.
 fn allowed<R>(run: impl FnOnce() -> R) {
     if let Err(panic) = caught(run) {
-        let words = Error::Damaged { page: 7, why: "" }.to_string().replace("page 7 ", "");
+        let words = Error::Damaged { page: PageNumber::new(7), why: "" }.to_string().replace("page 7 ", "");
         let damaged = panic.starts_with("page ") && panic.contains(&words);
         assert!(damaged || panic.starts_with("out of memory"), "{panic} at {}", last_place());
     }

@@ -210,6 +210,6 @@ fn described<T>(result: &Result<T, End>) -> String {
 
 /// Returns whether a panic says what an error says.
 fn is_an_errors(panic: &str) -> bool {
-    let words = Error::Damaged { page: 7, why: "" }.to_string().replace("page 7 ", "");
+    let words = Error::Damaged { page: PageNumber::new(7), why: "" }.to_string().replace("page 7 ", "");
     (panic.starts_with("page ") && panic.contains(&words)) || panic.starts_with("out of memory")
 }
