@@ -56,10 +56,7 @@ macro_rules! indexed {
                     let _ = self.update(index(len, rng), |old| *old = value);
                     Ok(())
                 }
-                "truncate!" => {
-                    let _ = self.truncate_within(len / 2, &mut Budget::pages(20));
-                    Ok(())
-                }
+                "truncate" => self.truncate_within(len / 2, &mut Budget::pages(20)).map(drop),
                 "clear!" => {
                     self.clear();
                     Ok(())
