@@ -25,7 +25,7 @@ macro_rules! indexed {
     ($push:ident, $try_push:ident; $($own:literal),*; $list:ident, $operation:ident, $rng:ident => $body:expr) => {
         const OPERATIONS: &'static [&'static str] = &[
             "get", "set", "push", "push large", "insert", "remove", "iter", "retain", "remove range", "rotate",
-            "update!", "truncate!", "clear!", "sweep", "verify", $($own),*
+            "update!", "truncate", "clear!", "sweep", "verify", $($own),*
         ];
 
         fn fill(&mut self, generation: usize, rng: &mut Rng) {
