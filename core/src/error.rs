@@ -1,10 +1,10 @@
 //! The error type of all operations.
 
-use crate::page::PageNumber;
 use core::fmt;
 
 use crate::evolution::Report;
 use crate::layout::Invalid;
+use crate::page::PageNumber;
 
 /// An error of any operation. The store is as it was before the call.
 #[derive(Debug, thiserror::Error)]

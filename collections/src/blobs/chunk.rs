@@ -1,9 +1,9 @@
 //! Chunks of a blob: finds them and reads parts of them.
 
-use graven_core::page::PageNumber;
 use std::ops::Bound;
 
 use graven_core::key::StableKey;
+use graven_core::page::PageNumber;
 use graven_core::{Error, Memory, Result};
 
 use crate::blobs::{Blobs, Name};

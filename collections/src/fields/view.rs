@@ -2,11 +2,11 @@
 
 use core::fmt;
 use core::marker::PhantomData;
-use graven_core::page::PageNumber;
 
 use graven_core::error::OrFail;
 use graven_core::layout::field::{Borrows, Field};
 use graven_core::layout::{Invalid, StableLayout};
+use graven_core::page::PageNumber;
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 

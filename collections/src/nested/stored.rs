@@ -5,10 +5,10 @@
 //! `Result<Vec<R>, T>`: a record is an `Ok` with one element, an item is an `Err`. The `Vec` gives
 //! values a variable length, so an item of 8 bytes beside a record of 200 does not take 200.
 
-use graven_core::page::PageNumber;
 use std::marker::PhantomData;
 
 use graven_core::layout::{StableLayout, kinds};
+use graven_core::page::PageNumber;
 use graven_core::store::Root;
 use graven_core::{Error, Memory, Result};
 
@@ -21,9 +21,11 @@ use crate::engine::cell::{StoredValue, ValueRef};
 pub trait Stored: sealed::Items {}
 
 /// Collections without records.
+#[derive(Debug)]
 pub struct Alone;
 
 /// Collections beside records of type `R`.
+#[derive(Debug)]
 pub struct Beside<R>(PhantomData<R>);
 
 impl Stored for Alone {}

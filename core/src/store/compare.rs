@@ -1,7 +1,6 @@
 //! The comparison of stored roots with what the code declares. It reports everything that does not
 //! fit, and writes nothing.
 
-use crate::page::LayoutId;
 use std::rc::Rc;
 
 use super::catalog::StoredRoot;
@@ -13,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::evolution::{self, Check, Report, Rule};
 use crate::layout::Fingerprint;
 use crate::layout::stored::OwnedLayout;
+use crate::page::LayoutId;
 
 /// The row of the layout in which the code writes values.
 #[derive(Clone, Copy, PartialEq)]

@@ -2,9 +2,9 @@
 
 use crate::engine::array::run::ContiguousRun;
 use crate::engine::migrate::MigrationProgress;
-use graven_core::page::LayoutId;
 use std::cell::Cell;
 
+use graven_core::page::LayoutId;
 use graven_core::page::branch::BRANCH_ROOM;
 use graven_core::store::{Root, RootState};
 use graven_core::{Error, Memory, Result};

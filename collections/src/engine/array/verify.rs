@@ -1,9 +1,9 @@
 //! Verification of a whole sequence, for tests and tools. It reads everything.
 
-use graven_core::page::{LayoutId, PageNumber};
 use std::collections::HashMap;
 
 use graven_core::page::branch::BranchHeader;
+use graven_core::page::{LayoutId, PageNumber};
 use graven_core::{Error, Memory, Result};
 use zerocopy::FromBytes;
 

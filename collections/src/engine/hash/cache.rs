@@ -1,8 +1,9 @@
 //! A bounded cache of bucket pages, which saves reading the directory. It is optional: buckets that
 //! are not cached are found through the directory.
 
-use graven_core::page::PageNumber;
 use std::cell::{Cell, OnceCell};
+
+use graven_core::page::PageNumber;
 
 use crate::engine::hash::position::{end, prefix};
 

@@ -9,16 +9,15 @@ mod page;
 mod seed;
 mod update;
 
-use graven_core::page::{LayoutId, PageNumber};
 use std::marker::PhantomData;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, MAX_KEY_LEN, StableKey};
 use graven_core::layout::StableLayout;
+use graven_core::page::{LayoutId, PageNumber};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
 
-pub use crate::walk::{Extracted, Walked};
 pub use extract::ExtractIf;
 pub use iter::{Iter, Keys, Values};
 
@@ -375,5 +374,17 @@ impl<K: StableKey, V: StableLayout + PartialEq, M: Memory, N: Memory> PartialEq<
 {
     fn eq(&self, other: &HashMap<K, V, N>) -> bool {
         self.len() == other.len() && self.iter().all(|(key, value)| other.get(&key) == Some(value))
+    }
+}
+
+impl<K, V, S, M> PartialEq<std::collections::HashMap<K, V, S>> for HashMap<K, V, M>
+where
+    K: StableKey,
+    V: StableLayout + PartialEq,
+    M: Memory,
+{
+    fn eq(&self, other: &std::collections::HashMap<K, V, S>) -> bool {
+        self.len() == other.len() as u64
+            && other.iter().all(|(key, value)| self.get(key).is_some_and(|found| found == *value))
     }
 }

@@ -1,12 +1,12 @@
 //! Ranks: the rank of a key, and the key at a rank.
 
 use core::cmp::Ordering;
-use graven_core::page::PageNumber;
 use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyRef, StableKey, decode_key};
 use graven_core::layout::StableLayout;
+use graven_core::page::PageNumber;
 use graven_core::{Error, Memory, Result};
 
 use crate::codec::keys::written;

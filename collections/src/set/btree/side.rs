@@ -1,10 +1,10 @@
 //! One of two sets that are read together, as encoded elements.
 
-use graven_core::page::PageNumber;
 use std::cmp::Ordering;
 use std::ops::Bound;
 
 use graven_core::key::{KeyBuf, StableKey};
+use graven_core::page::PageNumber;
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::btree::range::RangeIter;
@@ -25,6 +25,12 @@ pub(super) struct Side<'a, T, M: Memory> {
     cursor: RangeIter<'a, M>,
     /// The next element, if it was read.
     next: Option<Element>,
+}
+
+impl<T, M: Memory> Clone for Side<'_, T, M> {
+    fn clone(&self) -> Self {
+        Side { set: self.set, cursor: self.cursor.clone(), next: self.next.clone() }
+    }
 }
 
 impl<'a, T: StableKey, M: Memory> Side<'a, T, M> {
