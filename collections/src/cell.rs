@@ -120,7 +120,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// Returns `true` if a value was set. Reads nothing.
     #[must_use]
     pub fn is_some(&self) -> bool {
-        self.root.state().!top.get().is_none()
+        !self.root.state().top.get().is_none()
     }
 
     /// Returns `true` if no value was set. Reads nothing.
