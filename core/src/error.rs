@@ -148,6 +148,7 @@ impl Error {
 /// which rolls the message back.
 #[track_caller]
 #[cold]
+#[expect(clippy::panic, reason = "short forms of methods are documented to panic")]
 pub fn fail(error: &Error) -> ! {
     panic!("{error}")
 }

@@ -1,6 +1,11 @@
 //! Canonical descriptors: layouts as bytes, which memory keeps beside the data and the wasm embeds.
 //! `stored.rs` reads them.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "constant evaluation has no iterators, and the code's own types are not read from memory"
+)]
+
 use super::fingerprint::{Fingerprint, Sha256};
 use super::shape::{Field, Layout};
 

@@ -100,10 +100,11 @@ fn decode_list<T>(
         }
         return bytes.chunks_exact(size).map(decode).collect();
     }
-    let count = u32_at(bytes, 0)? as usize;
-    let rest = &bytes[4..];
+    let short = Invalid("a list ends within its table");
+    let (count, rest) = bytes.split_first_chunk().ok_or(short)?;
+    let count = u32::from_le_bytes(*count) as usize;
     let table = count.checked_mul(4).and_then(|table| rest.split_at_checked(table));
-    let (ends, tail) = table.ok_or(Invalid("a list ends within its table"))?;
+    let (ends, tail) = table.ok_or(short)?;
     let mut start = 0;
     let mut items = Vec::with_capacity(count.min(first_capacity(bytes.len(), size_of::<T>())));
     for end in ends.chunks_exact(4) {

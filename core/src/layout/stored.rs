@@ -166,6 +166,7 @@ impl OwnedLayout {
 
 impl From<&Layout> for OwnedLayout {
     /// Returns the layout that would be read if `layout` were stored.
+    #[expect(clippy::unreachable, reason = "the descriptor was written by this code")]
     fn from(layout: &Layout) -> OwnedLayout {
         let bytes = super::descriptor::descriptor(layout);
         OwnedLayout::parse(&bytes).unwrap_or_else(|why| unreachable!("descriptors read back: {why}"))

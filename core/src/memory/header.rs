@@ -5,7 +5,6 @@ use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::{ChunkError, PAGE};
-use crate::layout::Fingerprint;
 use crate::layout::descriptor::Sink;
 
 /// The first bytes of every chunk.
@@ -41,9 +40,8 @@ impl Header {
 
     fn checksum(&self) -> [u8; 8] {
         let mut sink = Sink::hasher();
-        sink.bytes(&self.as_bytes()[..CHECKED]);
-        let Fingerprint(hash) = sink.finish();
-        core::array::from_fn(|i| hash[i])
+        sink.bytes(self.as_bytes().split_at(CHECKED).0);
+        sink.finish().short()
     }
 
     /// Reads the header of a chunk, which must not be empty.

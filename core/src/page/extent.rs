@@ -83,6 +83,7 @@ impl<M: Memory> Pager<M> {
             extents.push(extent);
         }
         let total = extents.iter().map(|extent| extent.pages).sum();
+        let head = extents.first().map_or(0, |extent| extent.start);
         let tail = extents.last().map_or(0, |extent| extent.start);
         let mut rest = bytes;
         for (i, extent) in extents.iter().enumerate() {
@@ -93,7 +94,7 @@ impl<M: Memory> Pager<M> {
             self.write_extent(extent.start, extent.pages, EXTENT_HEADER, piece)?;
             rest = after;
         }
-        Ok((extents[0].start, total))
+        Ok((head, total))
     }
 
     /// Reads a value of `len` bytes from its overflow pages.

@@ -131,7 +131,7 @@ impl<M: Memory> Pager<M> {
     fn slots(&self, page: u32, header: &NodeHeader) -> Result<Vec<Slot>> {
         let mut slots = vec![0; 2 * header.count.get() as usize];
         self.read(page, HEADER_SIZE, &mut slots)?;
-        Ok(slots.chunks_exact(2).map(|slot| Slot(u16::from_le_bytes([slot[0], slot[1]]))).collect())
+        Ok(slots.as_chunks().0.iter().map(|slot| Slot(u16::from_le_bytes(*slot))).collect())
     }
 
     /// Returns all pages that a page of a tree owns. The last one is released first.
@@ -168,7 +168,7 @@ impl<M: Memory> Pager<M> {
         let owning: Vec<Slot> = self.slots(page, &header)?.into_iter().filter(|slot| slot.owns()).collect();
         let first = owning.len().checked_sub(refs);
         let first = first.ok_or(Error::Damaged { page, why: "it owns fewer pages than it counts" })?;
-        owning[first..].iter().map(|slot| self.read_u32(page, slot.place())).collect()
+        owning.iter().skip(first).map(|slot| self.read_u32(page, slot.place())).collect()
     }
 
     /// Returns the header of a node or bucket.

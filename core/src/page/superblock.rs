@@ -6,7 +6,6 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::PAGE_SIZE;
 use crate::error::{Error, Foreign, Result};
-use crate::layout::Fingerprint;
 
 /// The first bytes of every store. The first one and the line end reveal damage by text
 /// conversions.
@@ -81,9 +80,8 @@ impl Identity {
 
     fn checksum(&self) -> [u8; 8] {
         let mut sink = crate::layout::descriptor::Sink::hasher();
-        sink.bytes(&self.as_bytes()[..24]);
-        let Fingerprint(hash) = sink.finish();
-        core::array::from_fn(|i| hash[i])
+        sink.bytes(self.as_bytes().split_at(24).0);
+        sink.finish().short()
     }
 }
 

@@ -24,6 +24,12 @@ pub(crate) struct StoredRoot {
 }
 
 impl StoredRoot {
+    /// Returns the row of the current layout.
+    #[expect(clippy::indexing_slicing, reason = "`load_root` refuses a number that is not that of a row")]
+    pub(crate) fn current(&self) -> &LayoutUsage {
+        &self.rows[usize::from(self.header.current.get())]
+    }
+
     /// Returns the number of entries. If there are none, nested collections without entries count
     /// as one each.
     pub(crate) fn entries(&self) -> u64 {
@@ -46,8 +52,7 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
     }
     let mut entries = vec![0; 4 * count];
     pager.read(page, ENTRIES_AT, &mut entries)?;
-    let pages =
-        entries.chunks_exact(4).map(|entry| u32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]));
+    let pages = entries.as_chunks().0.iter().map(|entry| u32::from_le_bytes(*entry));
     let (mut roots, mut front) = (Vec::with_capacity(count), [0; FRONT]);
     for page in pages {
         roots.push(load_root(pager, page, &mut front)?);
@@ -84,7 +89,8 @@ fn load_root<M: Memory>(pager: &Pager<M>, page: u32, bytes: &mut [u8; FRONT]) ->
 pub(crate) fn create<M: Memory>(pager: &Pager<M>) -> Result<()> {
     let page = pager.allocate()?;
     let mut bytes = Box::new([0; PAGE_SIZE]);
-    bytes[0] = Kind::Catalog as u8;
+    let [kind, ..] = &mut *bytes;
+    *kind = Kind::Catalog as u8;
     pager.write(page, 0, &bytes[..])?;
     let mut heads = pager.heads();
     heads.catalog = page.into();

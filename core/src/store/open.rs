@@ -101,6 +101,7 @@ impl<M: Memory> Store<M> {
     /// # Panics
     /// Panics if it was taken before.
     #[must_use]
+    #[expect(clippy::panic, reason = "documented to panic")]
     pub fn take(&mut self, index: usize) -> Root<M> {
         let root = self.roots.get_mut(index).and_then(Option::take);
         root.unwrap_or_else(|| panic!("root {index} was taken before"))

@@ -50,10 +50,12 @@ impl Registry {
                 landmark = (page, 2 * steps);
             }
             let bytes = pager.read_page(page)?;
-            expect_kind(page, bytes[0], Kind::Registry)?;
+            let (header, bytes) = RegistryHeader::ref_from_prefix(&bytes[..])
+                .map_err(|_| Error::Damaged { page, why: "it is too short" })?;
+            expect_kind(page, header.kind, Kind::Registry)?;
             let piece = ROOM.min((len - stream.len() as u64) as usize);
-            stream.extend_from_slice(&bytes[HEADER..HEADER + piece]);
-            (last, page) = (page, u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]));
+            stream.extend_from_slice(bytes.get(..piece).unwrap_or_default());
+            (last, page) = (page, header.next.get());
         }
         // The next layout is written to that page, so it must be the last one.
         if last != heads.registry_last.get() {
@@ -65,14 +67,13 @@ impl Registry {
         while !rest.is_empty() {
             let damaged =
                 Error::Damaged { page: heads.registry.get(), why: "a record of the registry ends early" };
-            let (Some(fingerprint), Some(len)) = (rest.first_chunk(), rest.get(16..20)) else {
+            let Some((fingerprint, after)) = rest.split_first_chunk() else { return Err(damaged) };
+            let Some((len, after)) = after.split_first_chunk() else { return Err(damaged) };
+            let Some((record, after)) = after.split_at_checked(u32::from_le_bytes(*len) as usize) else {
                 return Err(damaged);
             };
-            let len = u32::from_le_bytes([len[0], len[1], len[2], len[3]]) as usize;
-            let end = RECORD_HEADER.saturating_add(len);
-            let Some(record) = rest.get(RECORD_HEADER..end) else { return Err(damaged) };
             entries.push((Fingerprint(*fingerprint), record.to_vec()));
-            rest = &rest[end..];
+            rest = after;
         }
         if entries.len() != heads.layouts.get() as usize {
             return Err(Error::Damaged {

@@ -66,7 +66,7 @@ impl<M: Memory> Root<M> {
         current_size: Option<usize>,
     ) -> Result<Self> {
         let counts = pager.locate_offset(stored.page, STATE_AT + COUNTS_AT, 16)?;
-        let current = stored.rows[stored.header.current.get() as usize].layout.get();
+        let current = stored.current().layout.get();
         Ok(Root {
             pager,
             page: stored.page,
@@ -142,6 +142,7 @@ impl<M: Memory> Root<M> {
     /// # Errors
     /// [`Error::Damaged`] if the root has no page.
     #[inline]
+    #[expect(clippy::indexing_slicing, reason = "a state has 28 bytes, and the range folds to a constant")]
     pub fn set_state(&self, state: RootState) -> Result<()> {
         let before = self.state.replace(state);
         if state == before {
@@ -234,11 +235,12 @@ impl<M: Memory> Root<M> {
         let mut rows = self.rows.borrow_mut();
         let missing =
             Error::Damaged { page: self.page, why: "a value has a layout that its root does not list" };
-        let position = rows.iter().position(|row| row.layout.get() == index).ok_or(missing)?;
-        let pages = i64::from(rows[position].pages.get()).saturating_add(change).clamp(0, u32::MAX.into());
-        rows[position].pages = (pages as u32).into();
+        let found = rows.iter_mut().enumerate().find(|(_, row)| row.layout.get() == index);
+        let (position, row) = found.ok_or(missing)?;
+        let pages = i64::from(row.pages.get()).saturating_add(change).clamp(0, u32::MAX.into());
+        row.pages = (pages as u32).into();
         let at = ROWS_AT + position * size_of::<LayoutUsage>();
-        self.pager.write(self.page, at, rows[position].as_bytes())
+        self.pager.write(self.page, at, row.as_bytes())
     }
 
     /// Sets the numbers of pages of all layouts to 0, since the collection was emptied.
