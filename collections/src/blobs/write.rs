@@ -216,6 +216,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     }
 
     /// Overwrites existing bytes.
+    #[expect(clippy::indexing_slicing, reason = "the chunk is the one that has the offset")]
     fn overwrite(&self, name: &Name, mut offset: u64, mut bytes: &[u8]) -> Result<()> {
         while !bytes.is_empty() {
             let found = self.chunk_up_to(name, offset)?.filter(|chunk| chunk.end() > offset);

@@ -52,6 +52,7 @@ impl<'a> Encoded<'a> {
     }
 
     #[inline]
+    #[expect(clippy::indexing_slicing, reason = "the length was compared with that of the buffer")]
     fn filled(len: usize, fill: impl FnOnce(&mut [u8])) -> Self {
         if len <= INLINE {
             let mut bytes = [0; INLINE];
@@ -64,6 +65,10 @@ impl<'a> Encoded<'a> {
     }
 
     #[inline]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "only `filled` and `fields` set the length, which is at most that of the buffer"
+    )]
     pub(crate) fn as_slice(&self) -> &[u8] {
         match self {
             Encoded::Borrowed(bytes) => bytes,

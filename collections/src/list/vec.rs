@@ -186,6 +186,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// # Panics
     /// As std's if `index > len`; when out of memory or on damaged memory.
     #[track_caller]
+    #[expect(clippy::panic, reason = "documented to panic as std does")]
     pub fn insert(&mut self, index: u64, value: T) {
         if index > self.len() {
             panic!("insertion index (is {index}) should be <= len (is {})", self.len());
@@ -210,6 +211,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// # Panics
     /// As std's if there is no such index; on damaged memory.
     #[track_caller]
+    #[expect(clippy::panic, reason = "documented to panic as std does")]
     pub fn remove(&mut self, index: u64) -> T {
         match self.try_remove(index).or_fail() {
             Some(value) => value,
@@ -222,6 +224,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// # Panics
     /// As std's if there is no such index; when out of memory or on damaged memory.
     #[track_caller]
+    #[expect(clippy::panic, reason = "documented to panic as std does")]
     pub fn swap_remove(&mut self, index: u64) -> T {
         if index >= self.len() {
             panic!("swap_remove index (is {index}) should be < len (is {})", self.len());
@@ -261,6 +264,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
 
     #[cold]
     #[track_caller]
+    #[expect(clippy::panic, reason = "documented to panic as std does")]
     fn out_of_bounds<R>(&self, index: u64) -> R {
         panic!("index out of bounds: the len is {} but the index is {index}", self.len())
     }

@@ -121,7 +121,7 @@ impl<R: StableLayout> Beside<R> {
         let mut bytes = [RECORD; 9];
         bytes[1] = 1;
         bytes[5..].copy_from_slice(&end.to_le_bytes());
-        Encoded::behind(&bytes[..head::<R>()], record)
+        Encoded::behind(bytes.split_at(head::<R>()).0, record)
     }
 
     /// Decodes a record from a stored value. `T` is the type of the items beside it.

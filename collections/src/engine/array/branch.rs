@@ -109,6 +109,7 @@ pub(crate) type Patch = (usize, Vec<u8>);
 
 /// Returns the patch that shifts the first positions of all children after `index` by `change`. It
 /// is empty if `index` is the last child.
+#[expect(clippy::indexing_slicing, reason = "`count` refuses more children than fit")]
 pub(crate) fn shifted(page: u32, bytes: &PageBytes, level: u32, index: usize, change: i64) -> Result<Patch> {
     let count = count(page, bytes, level)?;
     let at = BRANCH_HEADER + (index + 1).min(count) * WIDTH;
@@ -162,11 +163,13 @@ pub(crate) fn entries(page: u32, bytes: &PageBytes, level: u32) -> Result<Vec<En
 pub(crate) fn pack(entries: &[Entry], level: u8, owner: u32) -> Box<PageBytes> {
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let header = BranchHeader::new(Kind::Branch, level, entries.len() as u16, WIDTH as u16, owner);
-    bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());
+    let (front, room) = bytes.split_at_mut(BRANCH_HEADER);
+    front.copy_from_slice(header.as_bytes());
     let base = entries.first().map_or(0, |entry| entry.start);
-    for (place, entry) in bytes[BRANCH_HEADER..].chunks_exact_mut(WIDTH).zip(entries) {
-        place[..4].copy_from_slice(&entry.child.to_le_bytes());
-        place[4..].copy_from_slice(&(entry.start.saturating_sub(base)).to_le_bytes());
+    for (place, entry) in room.chunks_exact_mut(WIDTH).zip(entries) {
+        let (child, start) = place.split_at_mut(4);
+        child.copy_from_slice(&entry.child.to_le_bytes());
+        start.copy_from_slice(&(entry.start.saturating_sub(base)).to_le_bytes());
     }
     bytes
 }

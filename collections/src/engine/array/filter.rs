@@ -67,6 +67,7 @@ impl<M: Memory> Sequence<M> {
         Ok(filtered)
     }
 
+    #[expect(clippy::indexing_slicing, reason = "live slots are at most `capacity`, checked above")]
     fn filter_array(
         &self,
         path: Vec<Step>,

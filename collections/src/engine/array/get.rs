@@ -55,6 +55,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "`leaf::kind` refuses values that are longer than a page")]
     fn read_inline<R>(
         &self,
         page: u32,

@@ -58,8 +58,9 @@ impl<M: Memory> Sequence<M> {
         let pager = self.root().pager();
         let (at, end) = (leaf::place(&leaf, position, width)?, ARRAY_AT + leaf.len() as usize * width);
         let mut bytes = vec![0; width + end.saturating_sub(at)];
-        bytes[..width].copy_from_slice(value);
-        pager.read(leaf.page, at, &mut bytes[width..])?;
+        let (first, rest) = bytes.split_at_mut(width);
+        first.copy_from_slice(value);
+        pager.read(leaf.page, at, rest)?;
         let mut changes = Changes::default();
         let grown = ChildSpan { page: leaf.page, len: leaf.len() + 1 };
         self.splice(&mut state, path, 1, vec![grown], &mut changes)?;
@@ -69,6 +70,10 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Inserts a value into a full array, which is split if needed.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "live positions are at most `capacity`, and `place` is among them"
+    )]
     fn split_array(
         &self,
         path: Vec<Step>,
@@ -210,8 +215,10 @@ impl<M: Memory> Sequence<M> {
                 if len > capacity(width) * 3 / 4 {
                     return Ok(false);
                 }
-                let values: Vec<u8> =
-                    items.iter().flat_map(|item| item.cell[..width].iter().copied()).collect();
+                let values: Vec<u8> = items
+                    .iter()
+                    .flat_map(|item| item.cell.get(..width).unwrap_or_default().iter().copied())
+                    .collect();
                 leaf::array(&values, 0, width, layout, self.root().page())
             }
             (LeafKind::Node, LeafKind::Node) => {

@@ -188,7 +188,7 @@ impl<M: Memory> Sequence<M> {
             return Err(Error::Damaged { page, why: "a node is not as long as its branch says" });
         }
         let slot = node::slot(page, bytes, index, count)?;
-        let layout = header.layouts[slot.tag()].get();
+        let layout = header.layout_of(slot);
         let format = self.context.leaf_format(self.context.sizes, page, slot, layout)?;
         let (head, cell) = node::cell(page, bytes, slot, format)?;
         read(StoredValue::in_cell(page, layout, cell, slot.owns(), &head)?)

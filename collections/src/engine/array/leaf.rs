@@ -49,15 +49,17 @@ pub(crate) fn place(leaf: &Leaf, position: u64, width: usize) -> Result<usize> {
 
 /// Returns the kind of a leaf from its bytes, which include at least the header.
 pub(crate) fn kind(page: u32, bytes: &[u8]) -> Result<LeafKind> {
-    let u16_at = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
-    if bytes[0] == Kind::Node as u8 && bytes[1] == 0 {
+    let Some([kind, level, layout @ .., width_low, width_high]) = bytes.first_chunk::<6>() else {
+        return Err(Error::Damaged { page, why: "it is too short" });
+    };
+    if *kind == Kind::Node as u8 && *level == 0 {
         return Ok(LeafKind::Node);
     }
-    let width = usize::from(u16_at(4));
-    if bytes[0] != Kind::Array as u8 || width == 0 || width > BRANCH_ROOM {
+    let width = usize::from(u16::from_le_bytes([*width_low, *width_high]));
+    if *kind != Kind::Array as u8 || width == 0 || width > BRANCH_ROOM {
         return Err(Error::Damaged { page, why: "it is not a leaf of a sequence" });
     }
-    Ok(LeafKind::Array { layout: u16_at(2), width })
+    Ok(LeafKind::Array { layout: u16::from_le_bytes(*layout), width })
 }
 
 /// Returns the layouts that a leaf lists.
@@ -72,9 +74,10 @@ pub(crate) fn listed(page: u32, bytes: &[u8]) -> Result<Vec<u16>> {
 pub(crate) fn array(values: &[u8], dead: usize, width: usize, layout: u16, owner: u32) -> Box<PageBytes> {
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let header = BranchHeader::new(Kind::Array, 0, layout, width as u16, owner);
-    bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());
-    let at = ARRAY_AT + dead * width;
-    copy(&mut bytes[at..at + values.len()], values);
+    let (front, room) = bytes.split_at_mut(BRANCH_HEADER);
+    front.copy_from_slice(header.as_bytes());
+    let (_, room) = room.split_at_mut(ARRAY_AT - BRANCH_HEADER + dead * width);
+    copy(room.split_at_mut(values.len()).0, values);
     bytes
 }
 
@@ -122,6 +125,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Returns all values of a leaf as cells, in order.
+    #[expect(clippy::indexing_slicing, reason = "live positions are at most `capacity`, checked above")]
     pub(crate) fn items<'a>(&self, leaf: &Leaf, bytes: &'a PageBytes) -> Result<Vec<OwnedCell<'a>>> {
         let live = self.live(leaf);
         let LeafKind::Array { layout, width } = self.kind_of(leaf.page, bytes.as_slice())? else {
@@ -167,7 +171,10 @@ impl<M: Memory> Sequence<M> {
             _ => items.len().div_ceil(items.len().div_ceil(fits).max(1)),
         };
         let pack = |run: &[OwnedCell<'_>]| {
-            let values: Vec<u8> = run.iter().flat_map(|item| item.cell[..width].iter().copied()).collect();
+            let values: Vec<u8> = run
+                .iter()
+                .flat_map(|item| item.cell.get(..width).unwrap_or_default().iter().copied())
+                .collect();
             Piece { bytes: array(&values, 0, width, self.root().current(), owner), len: run.len() as u64 }
         };
         Ok(items.chunks(each.max(1)).map(pack).collect())

@@ -53,7 +53,10 @@ impl<M: Memory> Sequence<M> {
             (Some(rest), LeafKind::Array { layout, width }) => {
                 let (new, old) = items.split_at(rest);
                 let len = old.len() as u64;
-                let old: Vec<u8> = old.iter().flat_map(|item| item.cell[..width].iter().copied()).collect();
+                let old: Vec<u8> = old
+                    .iter()
+                    .flat_map(|item| item.cell.get(..width).unwrap_or_default().iter().copied())
+                    .collect();
                 let bytes = leaf::array(&old, 0, width, layout, self.root().page());
                 let mut pieces = self.pieces(new, Split::Even)?;
                 pieces.push(Piece { bytes, len });

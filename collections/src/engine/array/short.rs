@@ -26,7 +26,8 @@ pub(crate) struct At {
 fn longest_stretch(pages: &[u32]) -> (usize, usize) {
     let (mut longest, mut start) = ((0, 0), 0);
     for (n, page) in pages.iter().enumerate() {
-        let follows = n > 0 && pages[n - 1].checked_add(1) == Some(*page);
+        let before = n.checked_sub(1).and_then(|before| pages.get(before));
+        let follows = before.is_some_and(|before| before.checked_add(1) == Some(*page));
         if !follows {
             start = n;
         }

@@ -32,7 +32,7 @@ impl<M: Memory> Tree<M> {
     /// Adds entries whose keys ascend and are above all others. Returns how many were added, and
     /// the error that stopped the rest. If there is no room for all, as many are added as fit.
     pub(crate) fn append(&self, entries: &[Entry]) -> (usize, Result<()>) {
-        self.append_in_pieces(entries.len(), |range| match &entries[range.clone()] {
+        self.append_in_pieces(entries.len(), |range| match entries.get(range.clone()).unwrap_or_default() {
             [(key, value), ..] if self.is_empty() => self.create_root(key.as_slice(), value).map(|()| 1),
             entries => self.append_run(entries).map(|()| range.len()),
         })

@@ -159,8 +159,9 @@ impl<M: Memory> Tree<M> {
     ) -> Result<()> {
         let mut removed = Vec::with_capacity(decided.removed.len());
         for index in &decided.removed {
-            let head = self.context.item_head(0, &items[*index])?;
-            let chain = match items[*index].owns {
+            let Some(item) = items.get(*index) else { continue };
+            let head = self.context.item_head(0, item)?;
+            let chain = match item.owns {
                 true => Some((head.page, self.root().pager().check_overflow_of(head.page, head.value_len)?)),
                 false => None,
             };

@@ -104,6 +104,10 @@ impl<M: Memory> Tree<M> {
 
     /// Inserts a child into an inner node that has room for it, and returns the ranges that
     /// changed.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the new cell and slot are between the slots and the lowest cell"
+    )]
     fn put_child(
         &self,
         bytes: &mut PageBytes,

@@ -242,10 +242,9 @@ impl<M: Memory> Tree<M> {
         let mut items = self.context.items(page, &bytes)?;
         self.check_index(page, &items, index, replace, key)?;
         let at_end = index == items.len();
-        if replace {
-            items[index] = item;
-        } else {
-            items.insert(index, item);
+        match items.get_mut(index).filter(|_| replace) {
+            Some(old) => *old = item,
+            None => items.insert(index, item),
         }
         if !node::layouts_fit(&items) {
             return Ok(false);
@@ -295,8 +294,8 @@ impl<M: Memory> Tree<M> {
         let mut right = Vec::new();
         for (i, run) in runs.iter().enumerate() {
             let at = if i == 0 { page } else { pager.allocate()? };
-            if i > 0 {
-                right.push((self.separator(runs[i - 1], run)?, at));
+            if let Some(before) = i.checked_sub(1).and_then(|before| runs.get(before)) {
+                right.push((self.separator(before, run)?, at));
             }
             writes.push(Write::Page(at, node::build(run, 0, self.root().page())));
         }
@@ -313,10 +312,11 @@ impl<M: Memory> Tree<M> {
         let mut changes: Vec<(u16, i64)> = node::listed(before).map(|layout| (layout, -1)).collect();
         for write in writes {
             let Write::Page(_, bytes) = write else { continue };
-            if bytes[1] > 0 {
+            let header = node::header(page, &bytes[..])?;
+            if header.level > 0 {
                 continue;
             }
-            for layout in node::listed(&node::header(page, &bytes[..])?) {
+            for layout in node::listed(&header) {
                 match changes.iter_mut().find(|(known, _)| *known == layout) {
                     Some((_, change)) => *change += 1,
                     None => changes.push((layout, 1)),
@@ -336,6 +336,6 @@ impl<M: Memory> Tree<M> {
             return Ok(right.to_vec());
         }
         let common = left.iter().zip(right).take_while(|(a, b)| a == b).count();
-        Ok(right[..right.len().min(common + 1)].to_vec())
+        Ok(right.iter().take(common + 1).copied().collect())
     }
 }

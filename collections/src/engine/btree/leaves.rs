@@ -71,7 +71,7 @@ impl<M: Memory> Tree<M> {
         let count = NodeHeader::of(bytes).count.get() as usize;
         let slot = node::slot(page, bytes, index, count)?;
         let (head, cell) = node::cell(page, bytes, slot, self.context.inner_format())?;
-        Ok(KeyBuf::from(&cell[head.key()]))
+        Ok(KeyBuf::from(head.key_in(cell)))
     }
 
     /// Descends to a leaf through the child that `choose` returns for each node.

@@ -123,6 +123,7 @@ impl<M: Memory> RangeIter<'_, M> {
 
     /// Reads the entry at `index` of any leaf. After an error the iterator is at its end.
     #[inline(never)]
+    #[expect(clippy::unreachable, reason = "the caller has just read the entry before it")]
     fn step_slowly<const FORWARD: bool, T>(
         &mut self,
         sizes: Sizes,

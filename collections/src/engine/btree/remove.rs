@@ -155,7 +155,7 @@ impl<M: Memory> Tree<M> {
         }
         let slot = node::slot(page, bytes, index, count)?;
         let (head, cell) = node::cell(page, bytes, slot, self.context.inner_format())?;
-        Ok(Some((head.page, &cell[head.key()])))
+        Ok(Some((head.page, head.key_in(cell))))
     }
 
     /// Packs two neighbours into the left one, and leaves the right one to be dropped. Returns
@@ -246,7 +246,8 @@ impl<M: Memory> Tree<M> {
                 }
                 (2.., 1) => {
                     let items = self.context.items(top, &bytes)?;
-                    state.top = self.context.item_head(header.level, &items[0])?.page.into();
+                    let Some(first) = items.first() else { return Ok(()) };
+                    state.top = self.context.item_head(header.level, first)?.page.into();
                     state.height = (state.height.get() - 1).into();
                     pager.check_tree(state.top.get(), self.root().page(), state.height.get())?;
                 }
@@ -275,6 +276,10 @@ impl<M: Memory> Tree<M> {
 }
 
 /// Removes a child and its cell from an inner node, and returns the ranges that changed.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "`node::cell` has found the cell, which has at least `MIN_CELL` bytes"
+)]
 fn take_child(bytes: &mut PageBytes, index: usize, cell: usize, len: usize) -> [Range<usize>; 3] {
     let header = NodeHeader::of_mut(bytes);
     let (count, freeblock) = (header.count.get() as usize, header.freeblock);

@@ -71,7 +71,7 @@ impl<M: Memory> Tree<M> {
             });
         }
         // The key of the right leaf's first cell separates the two.
-        let separator = part.cell_bytes(&new, left, len)?[..key_size].to_vec();
+        let separator = part.cell_bytes(&new, left, len)?.split_at(key_size).0.to_vec();
         let right = pager.allocate()?;
         let mut state = self.root().state();
         let (mut writes, split) = (Vec::new(), if is_last { Split::Ascending } else { Split::Even });
@@ -163,6 +163,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Writes a packed leaf without the gap in it.
+    #[expect(clippy::indexing_slicing, reason = "a packed leaf is not longer than its page")]
     fn write_packed(&self, page: PageRef<'_, M>, out: &PageBytes, count: usize, len: usize) -> Result<()> {
         let (slots_end, cells) = (HEADER_SIZE + SLOT * count, PAGE_SIZE - len * count);
         let written = if cells <= slots_end + 25 {

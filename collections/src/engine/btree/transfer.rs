@@ -28,7 +28,7 @@ pub(crate) fn move_within<M: Memory, N: Memory>(
     while !budget.is_spent() {
         let step = gather(source, &start, budget).and_then(|entries| {
             let added = put(target, &entries, &mut last)?;
-            take_out(source, &start, &entries[..added])?;
+            take_out(source, &start, entries.split_at(added).0)?;
             Ok((added, entries.is_empty()))
         });
         match step {
@@ -87,7 +87,7 @@ fn put<M: Memory>(tree: &Tree<M>, entries: &[Entry], last: &mut Option<KeyBuf>) 
         let appended;
         (appended, result) = tree.append(behind);
         added += appended;
-        if let Some((key, _)) = behind[..appended].last() {
+        if let Some((key, _)) = behind.split_at(appended).0.last() {
             *last = Some(key.clone());
         }
     }

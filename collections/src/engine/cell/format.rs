@@ -25,6 +25,12 @@ pub(crate) const MIN_CELL: usize = 4;
 /// The bytes of a slot.
 pub(crate) const SLOT: usize = 2;
 
+/// Returns the offset of the next freeblock and the length of this one, from its first bytes.
+#[inline(always)]
+pub(crate) fn freeblock_of([next_low, next_high, len_low, len_high]: [u8; MIN_CELL]) -> [u16; 2] {
+    [[next_low, next_high], [len_low, len_high]].map(u16::from_le_bytes)
+}
+
 /// The three forms of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -72,6 +78,7 @@ impl CellFormat {
 
     /// Reads the header of a cell. Returns `None` if there are too few bytes.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "`prefix` bytes are there, and all numbers are in them")]
     pub(crate) fn head(self, bytes: &[u8]) -> Option<CellHead> {
         let prefix = self.prefix();
         let bytes = bytes.get(..prefix)?;
@@ -96,6 +103,7 @@ impl CellFormat {
 
     /// Writes a cell. `page` is the first overflow page or the child, if the form has one.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "`len` bytes are there, and the compiler knows the form")]
     pub(crate) fn write(self, out: &mut [u8], key: &[u8], page: u32, value: &[u8]) {
         if out.len() <= MIN_CELL {
             // A cell shorter than `MIN_CELL` must not keep old bytes after its end.
@@ -135,6 +143,20 @@ impl CellHead {
     #[inline]
     pub(crate) fn cell_len(&self) -> usize {
         self.value_end().max(MIN_CELL)
+    }
+
+    /// Returns the key in a cell.
+    #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "the length of a cell is checked where its head is read")]
+    pub(crate) fn key_in<'a>(&self, cell: &'a [u8]) -> &'a [u8] {
+        &cell[self.key()]
+    }
+
+    /// Returns the value in a cell, which is empty if the value is not inline.
+    #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "the length of a cell is checked where its head is read")]
+    pub(crate) fn value_in<'a>(&self, cell: &'a [u8]) -> &'a [u8] {
+        &cell[self.value()]
     }
 
     /// Returns the range of the key in the cell.

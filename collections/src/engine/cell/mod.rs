@@ -7,6 +7,6 @@ mod location;
 mod value;
 
 pub(crate) use bytes::{compare, compare_fixed, copy};
-pub(crate) use format::{CellFormat, CellHead, Form, MAX_CELL, MIN_CELL, ROOM, SLOT, Sizes};
+pub(crate) use format::{CellFormat, CellHead, Form, MAX_CELL, MIN_CELL, ROOM, SLOT, Sizes, freeblock_of};
 pub(crate) use location::{LocatedBytes, ValueLocation, ValueOffset};
 pub(crate) use value::{Convert, StoredValue, ValueRef};

@@ -223,7 +223,7 @@ impl<M: Memory> Table<M> {
             }
         }
         runs.push(start..items.len());
-        runs.into_iter().map(|run| self.pack_page(&items[run])).collect()
+        runs.into_iter().filter_map(|run| items.get(run)).map(|run| self.pack_page(run)).collect()
     }
 
     fn is_fixed(&self, item: &OwnedEntry<'_>) -> bool {
@@ -261,7 +261,7 @@ impl<M: Memory> Table<M> {
             header.count = (layout.places as u16).into();
             self.fill_mixed(&mut bytes, layout, &mut header, items);
         }
-        bytes[..HEADER_SIZE].copy_from_slice(header.as_bytes());
+        *NodeHeader::of_mut(&mut bytes) = header;
         BuiltPage { header, layout, bytes }
     }
 
@@ -281,6 +281,7 @@ impl<M: Memory> Table<M> {
         bytes
     }
 
+    #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
     fn fill_plain(&self, bytes: &mut PageBytes, layout: BucketLayout, len: usize, items: &[OwnedEntry<'_>]) {
         for item in items {
             let Some(index) = group::take(&mut bytes[layout.marks()..layout.end()], layout.places, item.hash)
@@ -294,6 +295,10 @@ impl<M: Memory> Table<M> {
         }
     }
 
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a bucket's table is in its page, and the items fit after it"
+    )]
     fn fill_mixed(
         &self,
         bytes: &mut PageBytes,
@@ -336,6 +341,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Returns the entries of a page.
+    #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
     pub(crate) fn items<'a>(&self, loaded: &'a Loaded) -> Result<Vec<OwnedEntry<'a>>> {
         let mut items = Vec::with_capacity(loaded.layout.places);
         for index in 0..loaded.layout.places {
@@ -348,16 +354,17 @@ impl<M: Memory> Table<M> {
 
     /// Returns the entry of a taken slot, with the header of its cell.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a slot's offset has twelve bits, so it is in the page")]
     pub(crate) fn item_at<'a>(&self, loaded: &'a Loaded, index: usize) -> Result<(OwnedEntry<'a>, CellHead)> {
         let page = loaded.page;
         let slot = self.slot(page, &loaded.bytes, loaded.layout, index)?;
-        let layout = loaded.header.layouts[slot.tag()].get();
+        let layout = loaded.header.layout_of(slot);
         let format = self.format(self.sizes, page, slot.owns(), layout)?;
         let rest = &loaded.bytes[slot.place()..];
         let head = format.head(rest).ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?;
         let cell =
             rest.get(..head.cell_len()).ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?;
-        let hash = self.hash(self.sizes, &cell[head.key()]);
+        let hash = self.hash(self.sizes, head.key_in(cell));
         Ok((OwnedEntry { hash, cell: Cow::Borrowed(cell), layout, owns: slot.owns() }, head))
     }
 
@@ -381,7 +388,7 @@ impl<M: Memory> Table<M> {
     pub(crate) fn write_chain(&self, packed: Vec<BuiltPage>, pages: &[u32], next: u32) -> Result<()> {
         for (at, (mut packed, page)) in packed.into_iter().zip(pages).enumerate() {
             packed.header.next = pages.get(at + 1).copied().unwrap_or(next).into();
-            packed.bytes[..HEADER_SIZE].copy_from_slice(packed.header.as_bytes());
+            *NodeHeader::of_mut(&mut packed.bytes) = packed.header;
             self.nodes.write_page(*page, packed.bytes)?;
         }
         Ok(())

@@ -286,9 +286,9 @@ impl<M: Memory> Table<M> {
     pub(crate) fn write_branch(&self, page: u32, level: u32, entries: &[u8]) -> Result<()> {
         let mut bytes = Box::new([0; PAGE_SIZE]);
         let header = BranchHeader::new(Kind::Branch, level as u8, FAN as u16, WIDTH as u16, self.root.page());
-        bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());
-        let room = bytes.get_mut(BRANCH_HEADER..BRANCH_HEADER + entries.len());
-        room.ok_or_else(|| broken(page))?.copy_from_slice(entries);
+        let (front, room) = bytes.split_at_mut(BRANCH_HEADER);
+        front.copy_from_slice(header.as_bytes());
+        room.get_mut(..entries.len()).ok_or_else(|| broken(page))?.copy_from_slice(entries);
         self.nodes.write_page(page, bytes)
     }
 

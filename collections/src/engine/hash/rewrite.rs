@@ -24,7 +24,7 @@ impl<M: Memory> Table<M> {
         for _ in 0..more {
             pages.push(self.root.pager().allocate()?);
         }
-        let layout = packed[0].layout;
+        let layout = packed.first().map_or(loaded.layout, |first| first.layout);
         let next = loaded.header.next.get();
         self.count_changed(Some(&loaded.header), &packed)?;
         self.write_chain(packed, &pages, next)?;

@@ -117,6 +117,10 @@ impl<M: Memory> Table<M> {
     }
 
     #[inline(always)]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a bucket's table is in its page, and a cell is not shorter than its key"
+    )]
     fn spread_sized(&self, sizes: Sizes, halves: &mut Halves, bucket: &Bucket) -> bool {
         let Some(fixed) = FixedBucket::of(sizes) else { return false };
         let (seed, bytes, half) = (self.seed(), &mut halves.old, bucket.half());
@@ -163,6 +167,7 @@ impl<M: Memory> Table<M> {
         true
     }
 
+    #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
     fn write_halves(&self, halves: &Halves, fixed: FixedBucket, bucket: &Bucket) -> Result<()> {
         let (pager, page) = (self.root.pager(), bucket.entry.page);
         let upper = pager.allocate()?;
@@ -192,7 +197,8 @@ impl<M: Memory> Table<M> {
                     let why = "an entry is not in the bucket of its hash";
                     return Err(Error::Damaged { page: loaded.page, why });
                 }
-                halves[usize::from(place & bucket.half() != 0)].push(item);
+                let [lower, upper] = &mut halves;
+                if place & bucket.half() == 0 { lower.push(item) } else { upper.push(item) }
             }
         }
         let [lower, upper] = halves.map(|mut items| self.pack(&mut items));
@@ -213,7 +219,8 @@ impl<M: Memory> Table<M> {
             while pages.len() < packed.len() {
                 pages.push(spare.pop().map_or_else(|| self.root.pager().allocate(), Ok)?);
             }
-            *entry = Entry::new(pages[0], packed[0].layout, packed.len() > 1);
+            let (Some(page), Some(first)) = (pages.first(), packed.first()) else { continue };
+            *entry = Entry::new(*page, first.layout, packed.len() > 1);
             self.write_chain(packed, &pages, 0)?;
         }
         spare.into_iter().try_for_each(|page| self.root.pager().free(page))?;
@@ -281,6 +288,7 @@ impl<M: Memory> Table<M> {
 /// Moves an entry that is not in the group where its search begins to the first group that has room
 /// now. Returns its new slot if it has moved.
 #[inline(never)]
+#[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
 fn bring_back(fixed: FixedBucket, bytes: &mut PageBytes, hash: u64, index: usize) -> Option<usize> {
     let table = &mut bytes[HEADER_SIZE..fixed.layout().end()];
     table[group::control_byte_at(index)] = FREE;

@@ -169,7 +169,8 @@ impl<M: Memory> Table<M> {
     ) -> Result<()> {
         let pager = self.root.pager();
         for (at, value) in values {
-            let (head, item) = (self.head(&items[at])?, &mut items[at]);
+            let Some(item) = items.get_mut(at) else { continue };
+            let head = self.head(item)?;
             let change = &mut migrated.change;
             if item.owns {
                 change.pages -= i64::from(pager.check_overflow(head.page)?);
@@ -185,7 +186,7 @@ impl<M: Memory> Table<M> {
                 change.chained += value.len() as i64;
             }
             change.bytes += value.len() as i64 - head.value_len as i64;
-            *item = self.item(item.hash, &item.cell[head.key()], chain, &value);
+            *item = self.item(item.hash, head.key_in(&item.cell), chain, &value);
         }
         Ok(())
     }

@@ -138,6 +138,7 @@ impl<M: Memory> Table<M> {
 
     /// Returns an entry of such a page.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a cell has room for its key and value")]
     fn entry_near<'a>(
         &self,
         fixed: FixedBucket,
@@ -152,6 +153,7 @@ impl<M: Memory> Table<M> {
 
     /// Returns an entry of a page of any kind.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a slot's offset has twelve bits, so it is in the page")]
     fn entry_at<'a>(
         &self,
         sizes: Sizes,
@@ -160,7 +162,7 @@ impl<M: Memory> Table<M> {
     ) -> Result<(&'a [u8], StoredValue<'a>)> {
         let page = loaded.page;
         let slot = self.slot(page, &loaded.bytes, loaded.layout, index)?;
-        let layout = loaded.header.layouts[slot.tag()].get();
+        let layout = loaded.header.layout_of(slot);
         let format = self.format(sizes, page, slot.owns(), layout)?;
         let rest = &loaded.bytes[slot.place()..];
         let head = format.head(rest).ok_or_else(|| broken(page))?;

@@ -65,7 +65,8 @@ impl<M: Memory> LeafContext<M> {
     ) -> Result<Migrated> {
         let mut migrated = Migrated { freed: Vec::new(), made: Vec::new(), state: self.root.state() };
         for (index, value) in values {
-            if let Err(error) = self.put_value(&mut items[index], &value, &mut migrated) {
+            let Some(item) = items.get_mut(index) else { continue };
+            if let Err(error) = self.put_value(item, &value, &mut migrated) {
                 self.root.pager().free_overflows(migrated.made)?;
                 return Err(error);
             }
@@ -75,7 +76,7 @@ impl<M: Memory> LeafContext<M> {
 
     fn put_value(&self, item: &mut OwnedCell<'_>, value: &[u8], migrated: &mut Migrated) -> Result<()> {
         let (pager, head) = (self.root.pager(), self.item_head(0, item)?);
-        let key = &item.cell[head.key()];
+        let key = head.key_in(&item.cell);
         let format = Self::new_format(self.sizes, key.len(), value.len());
         let state = &mut migrated.state;
         let (mut chain, mut pages) = (0, state.pages.get());

@@ -60,6 +60,7 @@ pub(crate) fn slot(page: u32, bytes: &PageBytes, index: usize, count: usize) -> 
 
 /// Returns a cell of a whole node and its header.
 #[inline]
+#[expect(clippy::indexing_slicing, reason = "a slot's offset has twelve bits, so it is in the page")]
 pub(crate) fn cell(
     page: u32,
     bytes: &PageBytes,
@@ -116,6 +117,7 @@ pub(crate) enum Split {
 }
 
 /// Cuts items into runs that each fit into a node.
+#[expect(clippy::indexing_slicing, reason = "`start` and `at` are numbers of items, in that order")]
 pub(crate) fn partition<'r, 'a>(items: &'r [OwnedCell<'a>], split: Split) -> Vec<&'r [OwnedCell<'a>]> {
     if let Split::At(at) = split {
         let (left, right) = items.split_at(at);
@@ -153,6 +155,7 @@ pub(crate) fn partition<'r, 'a>(items: &'r [OwnedCell<'a>], split: Split) -> Vec
 
 /// Cuts items into runs of as many as a node holds. A layout that does not fit into a node's table
 /// also begins a new run.
+#[expect(clippy::indexing_slicing, reason = "`start` and `at` are numbers of items, in that order")]
 fn partition_full<'r, 'a>(items: &'r [OwnedCell<'a>]) -> Vec<&'r [OwnedCell<'a>]> {
     let mut runs = Vec::new();
     let (mut start, mut size) = (0, 0);
@@ -175,6 +178,7 @@ fn partition_full<'r, 'a>(items: &'r [OwnedCell<'a>]) -> Vec<&'r [OwnedCell<'a>]
 }
 
 /// Returns the page of a node with the given items, which must fit.
+#[expect(clippy::indexing_slicing, reason = "the items fit, so their cells and slots are in the page")]
 pub(crate) fn build(items: &[OwnedCell<'_>], level: u8, owner: u32) -> Box<PageBytes> {
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let mut header = NodeHeader::new(level, owner);

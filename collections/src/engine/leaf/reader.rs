@@ -139,7 +139,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
     /// Returns the format of the cell in a slot.
     #[inline(always)]
     pub(crate) fn format(&self, context: &LeafContext<M>, sizes: Sizes, slot: Slot) -> Result<CellFormat> {
-        context.leaf_format(sizes, self.page, slot, self.header().layouts[slot.tag()].get())
+        context.leaf_format(sizes, self.page, slot, self.header().layout_of(slot))
     }
 
     /// Returns the header of the cell at an offset.
@@ -153,7 +153,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
     /// Writes the counts of the header, which change when entries are added or removed.
     #[inline(always)]
     pub(crate) fn write_counts(&self) -> Result<()> {
-        let counts = &self.header().as_bytes()[..HEADER_COUNTS];
+        let counts = self.header().as_bytes().split_at(HEADER_COUNTS).0;
         self.page_ref.store(0, counts).ok_or_else(|| self.broken())
     }
 
@@ -185,7 +185,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
     #[inline(always)]
     pub(crate) fn found(&mut self, index: usize, head: &CellHead) -> Result<StoredValue<'_>> {
         let slot = self.slot(index)?;
-        let (page, layout) = (self.page, self.header().layouts[slot.tag()].get());
+        let (page, layout) = (self.page, self.header().layout_of(slot));
         let value = if slot.owns() {
             ValueRef::Overflow { page: head.page, len: head.value_len }
         } else {
@@ -207,7 +207,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
     #[inline(always)]
     pub(crate) fn location(&mut self, index: usize, head: &CellHead) -> Result<ValueLocation> {
         let slot = self.slot(index)?;
-        let (page, layout) = (self.page, self.header().layouts[slot.tag()].get());
+        let (page, layout) = (self.page, self.header().layout_of(slot));
         if slot.owns() {
             return Ok(ValueLocation::in_overflow(page, layout, head.page, head.value_len));
         }

@@ -4,7 +4,7 @@ use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, Slot};
 use graven_core::{Error, Memory, Result};
 
-use crate::engine::cell::{MIN_CELL, SLOT};
+use crate::engine::cell::{MIN_CELL, SLOT, freeblock_of};
 use crate::engine::leaf::reader::NodeReader;
 
 /// The position of a layout in a leaf's table.
@@ -61,8 +61,7 @@ pub(crate) fn claim_cell<M: Memory>(
             return Err(Error::Damaged { page: part.page, why: "a freeblock is not among the cells" });
         }
         let bytes = part.load(freeblock, MIN_CELL)?;
-        let next = u16::from_le_bytes([bytes[0], bytes[1]]);
-        let freeblock_len = u16::from_le_bytes([bytes[2], bytes[3]]);
+        let [next, freeblock_len] = bytes.first_chunk().copied().map_or([0; 2], freeblock_of);
         if freeblock_len as usize == len {
             if freeblock + len > PAGE_SIZE {
                 return Err(Error::Damaged { page: part.page, why: "a cell reaches beyond its node" });
@@ -82,6 +81,7 @@ pub(crate) fn claim_cell<M: Memory>(
 
 /// Writes a slot and the counts of the header. A new slot moves those after it.
 #[inline(always)]
+#[expect(clippy::indexing_slicing, reason = "`slots` is the range that is stored, and has a slot")]
 pub(crate) fn write_slot<M: Memory>(
     part: &mut NodeReader<'_, M>,
     index: usize,

@@ -14,6 +14,10 @@ impl<M: Memory> LeafContext<M> {
     /// Writes a cell if there is room for it without moving others. Returns `false` if there is
     /// none.
     #[inline(always)]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`whole_slot` and `claim_cell` return cells that are in the page"
+    )]
     pub(crate) fn put_in_place(
         &self,
         part: &mut NodeReader<'_, M>,
@@ -54,6 +58,10 @@ impl<M: Memory> LeafContext<M> {
     }
 
     /// Removes a cell from a leaf and frees its overflow pages.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`whole_slot` has read the slot at `index`, and `move_slots` those after it"
+    )]
     pub(crate) fn take_out(&self, part: &mut NodeReader<'_, M>, index: usize, head: &CellHead) -> Result<()> {
         let slot = whole_slot(part, index, head)?;
         if slot.owns() {

@@ -73,7 +73,7 @@ impl ChildIndex {
         while self.starts.len() <= part + 1 {
             self.starts.push(len - 1);
         }
-        self.starts[part + 1..].iter_mut().for_each(|start| *start += 1);
+        self.starts.iter_mut().skip(part + 1).for_each(|start| *start += 1);
     }
 
     /// Removes the child at a position.

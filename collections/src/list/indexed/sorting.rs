@@ -134,6 +134,7 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
 
     /// Partitions from both sides of the open range. Returns the index of the split once nothing is
     /// open.
+    #[expect(clippy::indexing_slicing, reason = "`left` and `right` stay in what was loaded")]
     fn divide(&mut self, division: &mut Division) -> Result<Option<u64>> {
         let invalid = |why| Error::invalid(self.sequence.root().page(), why);
         let pivot = T::decode(&division.pivot).map_err(invalid)?;
@@ -175,6 +176,7 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
     }
 
     /// Sorts a short range and returns its values.
+    #[expect(clippy::indexing_slicing, reason = "all numbers are below the number of values")]
     fn sort_short(&mut self, range: Range<u64>) -> Result<std::vec::Vec<T>> {
         if range.start >= range.end {
             return Ok(std::vec::Vec::new());

@@ -167,6 +167,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
 
     /// Inserts if the bucket is cached. Then neither key nor value need be in memory for long.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "the size was compared with that of the buffer")]
     fn insert_near(&self, key: &K, value: &V) -> Option<Result<Option<V>>> {
         let (table, read) = (&self.table, |found: StoredValue<'_>| self.decode_near(found));
         let key = match bounded(key) {
