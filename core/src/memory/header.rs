@@ -1,5 +1,8 @@
 //! The header of a chunk. It takes a whole wasm page, so that the contents are page-aligned.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use ic_stable_structures::Memory;
 use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};

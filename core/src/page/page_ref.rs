@@ -21,6 +21,7 @@ impl<M> Clone for PageRef<'_, M> {
 
 impl<M> Copy for PageRef<'_, M> {}
 
+#[expect(clippy::arithmetic_side_effects, reason = "a part of a page that exists has an address")]
 impl<M: Memory> PageRef<'_, M> {
     /// Returns the page's number.
     #[must_use]
@@ -83,6 +84,7 @@ impl<M: Memory> PageRef<'_, M> {
 
 /// Returns `true` if a page has `len` bytes at an offset.
 #[inline(always)]
+#[expect(clippy::arithmetic_side_effects, reason = "the length is compared first")]
 const fn is_part(at: usize, len: usize) -> bool {
     len <= PAGE_SIZE && at <= PAGE_SIZE - len
 }

@@ -122,7 +122,7 @@ impl<M: Memory> Pager<M> {
     pub fn check_overflow_of(&self, head: u32, len: usize) -> Result<u32> {
         let mut room = 0;
         let pages = self.check_extents(head, &mut |extent| {
-            room += extent.room();
+            room = extent.room().saturating_add(room);
             Ok(())
         })?;
         if room >= len && pages <= pages_for(len) {

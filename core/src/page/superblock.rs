@@ -95,6 +95,10 @@ impl Default for Identity {
 ///
 /// # Errors
 /// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`].
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a page number is a `u32`, and a memory has no more bytes than a `u64` counts"
+)]
 pub fn read(memory: &impl Memory) -> Result<Heads> {
     let mut bytes = [0; 32 + size_of::<Heads>()];
     memory.read(0, &mut bytes);

@@ -1,5 +1,8 @@
 //! The catalog: one page that lists the pages of all roots.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
@@ -41,6 +44,7 @@ impl StoredRoot {
 }
 
 /// Reads all roots.
+#[expect(clippy::arithmetic_side_effects, reason = "at most `MAX_ROOTS` roots are counted")]
 pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
     let page = pager.heads().catalog.get();
     let mut head = [0; ENTRIES_AT];
@@ -64,6 +68,7 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
 /// all that most roots have.
 const FRONT: usize = ROWS_AT + 4 * size_of::<LayoutUsage>();
 
+#[expect(clippy::arithmetic_side_effects, reason = "a name's length is a `u16`, and rows are counted")]
 fn load_root<M: Memory>(pager: &Pager<M>, page: u32, bytes: &mut [u8; FRONT]) -> Result<StoredRoot> {
     let damaged = |why| Error::Damaged { page, why };
     pager.read(page, 0, bytes)?;
@@ -100,6 +105,7 @@ pub(crate) fn create<M: Memory>(pager: &Pager<M>) -> Result<()> {
 
 /// Removes a root from the list and moves the last root to its position. Returns the moved root's
 /// page and new position, or `None` if the removed root was the last.
+#[expect(clippy::arithmetic_side_effects, reason = "at most `MAX_ROOTS` roots are counted")]
 pub(crate) fn remove<M: Memory>(pager: &Pager<M>, root: u32) -> Result<Option<(u32, u32)>> {
     let page = pager.heads().catalog.get();
     let mut count = [0; 2];
@@ -122,6 +128,7 @@ pub(crate) fn remove<M: Memory>(pager: &Pager<M>, root: u32) -> Result<Option<(u
 }
 
 /// Adds a root to the list.
+#[expect(clippy::arithmetic_side_effects, reason = "at most `MAX_ROOTS` roots are counted")]
 pub(crate) fn append<M: Memory>(pager: &Pager<M>, ordinal: usize, root: u32) -> Result<()> {
     let page = pager.heads().catalog.get();
     pager.write(page, ENTRIES_AT + 4 * ordinal, &root.to_le_bytes())?;

@@ -2,6 +2,9 @@
 //! itself. It is a stream of records in a linked list of pages. It only grows, and is read only
 //! when something changed.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use ic_stable_structures::Memory;
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -32,6 +35,7 @@ pub(crate) struct Registry {
 
 impl Registry {
     /// Reads the whole registry.
+    #[expect(clippy::arithmetic_side_effects, reason = "a page number is a `u32`, so the product fits")]
     pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Registry> {
         let heads = pager.heads();
         let (mut page, len) = (heads.registry.get(), heads.registry_len.get());
@@ -45,15 +49,15 @@ impl Registry {
             if page == landmark.0 {
                 return Err(Error::Damaged { page, why: "the pages of the registry go in a circle" });
             }
-            steps += 1;
+            steps = steps.saturating_add(1);
             if steps == landmark.1 {
-                landmark = (page, 2 * steps);
+                landmark = (page, steps.saturating_mul(2));
             }
             let bytes = pager.read_page(page)?;
             let (header, bytes) = RegistryHeader::ref_from_prefix(&bytes[..])
                 .map_err(|_| Error::Damaged { page, why: "it is too short" })?;
             expect_kind(page, header.kind, Kind::Registry)?;
-            let piece = ROOM.min((len - stream.len() as u64) as usize);
+            let piece = ROOM.min(len.saturating_sub(stream.len() as u64) as usize);
             stream.extend_from_slice(bytes.get(..piece).unwrap_or_default());
             (last, page) = (page, header.next.get());
         }
@@ -86,7 +90,7 @@ impl Registry {
 
     /// Checks that `more` layouts can be numbered.
     pub(crate) fn check_room(&self, more: usize) -> Result<()> {
-        let (count, max) = (self.entries.len() + more, usize::from(super::root::INTERNAL));
+        let (count, max) = (self.entries.len().saturating_add(more), usize::from(super::root::INTERNAL));
         if count > max { Err(Error::TooManyLayouts { count, max }) } else { Ok(()) }
     }
 
@@ -112,7 +116,7 @@ impl Registry {
         if self.find(fingerprint).is_some() {
             0
         } else {
-            RECORD_HEADER + descriptor::descriptor(layout).len()
+            descriptor::descriptor(layout).len().saturating_add(RECORD_HEADER)
         }
     }
 
@@ -120,8 +124,9 @@ impl Registry {
     pub(crate) fn imagine(&mut self, layout: &OwnedLayout) -> u16 {
         let fingerprint = layout.fingerprint();
         self.find(fingerprint).unwrap_or_else(|| {
+            let number = self.entries.len() as u16;
             self.entries.push((fingerprint, layout.descriptor()));
-            (self.entries.len() - 1) as u16
+            number
         })
     }
 
@@ -141,10 +146,11 @@ impl Registry {
         record.extend(&descriptor);
         append(pager, &record)?;
         let mut heads = pager.heads();
-        heads.layouts = (heads.layouts.get() + 1).into();
+        heads.layouts = heads.layouts.get().saturating_add(1).into();
         pager.set_heads(heads);
+        let number = self.entries.len() as u16;
         self.entries.push((fingerprint, descriptor));
-        Ok((self.entries.len() - 1) as u16)
+        Ok(number)
     }
 }
 
@@ -153,6 +159,7 @@ pub(crate) fn pages_for(bytes: usize) -> u32 {
     bytes.div_ceil(ROOM) as u32
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "`used` is a remainder of `ROOM`")]
 fn append<M: Memory>(pager: &Pager<M>, mut bytes: &[u8]) -> Result<()> {
     while !bytes.is_empty() {
         let mut heads = pager.heads();
@@ -175,7 +182,7 @@ fn append<M: Memory>(pager: &Pager<M>, mut bytes: &[u8]) -> Result<()> {
         }
         let (piece, rest) = bytes.split_at(bytes.len().min(ROOM - used));
         pager.write(heads.registry_last.get(), HEADER + used, piece)?;
-        heads.registry_len = (heads.registry_len.get() + piece.len() as u64).into();
+        heads.registry_len = heads.registry_len.get().saturating_add(piece.len() as u64).into();
         pager.set_heads(heads);
         bytes = rest;
     }

@@ -1,6 +1,9 @@
 //! Branches of a sequence, whose entries are children with their first positions, counted from the
 //! branch's own.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
 use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
 use graven_core::{Error, Result};
@@ -33,6 +36,10 @@ pub(crate) struct Child {
 }
 
 #[inline(always)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
 fn entry(bytes: &PageBytes, index: usize) -> Entry {
     let child = bytes.get(BRANCH_HEADER + index * WIDTH..).and_then(<[u8]>::first_chunk);
     Entry { child: child.map_or(0, |child| u32::from_le_bytes(*child)), start: begins(bytes, index) }
@@ -40,6 +47,10 @@ fn entry(bytes: &PageBytes, index: usize) -> Entry {
 
 /// Returns the first position of a child.
 #[inline(always)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
 fn begins(bytes: &PageBytes, index: usize) -> u64 {
     let start = bytes.get(BRANCH_HEADER + index * WIDTH + 4..).and_then(<[u8]>::first_chunk);
     start.map_or(0, |start| u64::from_le_bytes(*start))
@@ -81,6 +92,10 @@ pub(crate) fn peek(bytes: &PageBytes, level: u32, position: u64) -> Option<Child
 /// first one. That holds for a sequence that only grew. Returns `None` if the computed child does
 /// not hold the position.
 #[inline(always)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
 fn interpolate(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> {
     let last = count - 1;
     let index = if last == 0 { 0 } else { position.checked_div(begins(bytes, 1))?.min(last as u64) as usize };
@@ -91,6 +106,10 @@ fn interpolate(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> 
 }
 
 #[inline(never)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
 fn search(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> {
     let (mut low, mut high) = (1, count);
     while low < high {
@@ -110,6 +129,10 @@ pub(crate) type Patch = (usize, Vec<u8>);
 /// Returns the patch that shifts the first positions of all children after `index` by `change`. It
 /// is empty if `index` is the last child.
 #[expect(clippy::indexing_slicing, reason = "`count` refuses more children than fit")]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
 pub(crate) fn shifted(page: u32, bytes: &PageBytes, level: u32, index: usize, change: i64) -> Result<Patch> {
     let count = count(page, bytes, level)?;
     let at = BRANCH_HEADER + (index + 1).min(count) * WIDTH;
@@ -123,6 +146,10 @@ pub(crate) fn shifted(page: u32, bytes: &PageBytes, level: u32, index: usize, ch
 }
 
 /// Returns the patches that add a child after all others, or `None` if there is no room.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
 pub(crate) fn added(page: u32, bytes: &PageBytes, level: u32, added: Entry) -> Result<Option<[Patch; 2]>> {
     let count = count(page, bytes, level)?;
     if count >= FANOUT {

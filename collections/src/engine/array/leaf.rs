@@ -1,6 +1,9 @@
 //! Leaves: arrays of values of one size in one layout, or nodes of cells with values of any size
 //! and up to four layouts. Both hold values in the order of their positions.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use std::borrow::Cow;
 
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
@@ -33,12 +36,14 @@ pub(crate) struct Piece {
 }
 
 /// Returns the number of values that fit into an array.
+#[expect(clippy::arithmetic_side_effects, reason = "a width is 1 to `BRANCH_ROOM`")]
 pub(crate) const fn capacity(width: usize) -> u64 {
     (BRANCH_ROOM / width) as u64
 }
 
 /// Returns the offset of a value in an array.
 #[inline(always)]
+#[expect(clippy::arithmetic_side_effects, reason = "`index` is below the capacity")]
 pub(crate) fn place(leaf: &Leaf, position: u64, width: usize) -> Result<usize> {
     let index = position.wrapping_sub(leaf.start);
     if index < capacity(width) {
@@ -71,6 +76,7 @@ pub(crate) fn listed(page: u32, bytes: &[u8]) -> Result<Vec<u16>> {
 }
 
 /// Builds an array of adjacent values, after `dead` dead slots.
+#[expect(clippy::arithmetic_side_effects, reason = "the values fit after the dead slots")]
 pub(crate) fn array(values: &[u8], dead: usize, width: usize, layout: u16, owner: u32) -> Box<PageBytes> {
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let header = BranchHeader::new(Kind::Array, 0, layout, width as u16, owner);
@@ -126,6 +132,10 @@ impl<M: Memory> Sequence<M> {
 
     /// Returns all values of a leaf as cells, in order.
     #[expect(clippy::indexing_slicing, reason = "live positions are at most `capacity`, checked above")]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "`live` is a range, and its end is at most the capacity"
+    )]
     pub(crate) fn items<'a>(&self, leaf: &Leaf, bytes: &'a PageBytes) -> Result<Vec<OwnedCell<'a>>> {
         let live = self.live(leaf);
         let LeafKind::Array { layout, width } = self.kind_of(leaf.page, bytes.as_slice())? else {

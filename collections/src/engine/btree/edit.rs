@@ -149,6 +149,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Applies the decisions to a leaf and writes it.
+    #[expect(clippy::indexing_slicing, reason = "`decided` has numbers of these items")]
     fn apply(
         &self,
         page: u32,
@@ -159,7 +160,7 @@ impl<M: Memory> Tree<M> {
     ) -> Result<()> {
         let mut removed = Vec::with_capacity(decided.removed.len());
         for index in &decided.removed {
-            let Some(item) = items.get(*index) else { continue };
+            let item = &items[*index];
             let head = self.context.item_head(0, item)?;
             let chain = match item.owns {
                 true => Some((head.page, self.root().pager().check_overflow_of(head.page, head.value_len)?)),

@@ -201,6 +201,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Packs entries into as many pages as they need, at least one, and returns these.
+    #[expect(clippy::indexing_slicing, reason = "the runs are ranges of these items")]
     pub(crate) fn pack(&self, items: &mut Vec<OwnedEntry<'_>>) -> Vec<BuiltPage> {
         let mut runs = vec![];
         let (mut start, mut cells) = (0, 0);
@@ -223,7 +224,7 @@ impl<M: Memory> Table<M> {
             }
         }
         runs.push(start..items.len());
-        runs.into_iter().filter_map(|run| items.get(run)).map(|run| self.pack_page(run)).collect()
+        runs.into_iter().map(|run| self.pack_page(&items[run])).collect()
     }
 
     fn is_fixed(&self, item: &OwnedEntry<'_>) -> bool {

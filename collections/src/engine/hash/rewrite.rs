@@ -9,6 +9,7 @@ use crate::engine::hash::table::Table;
 impl<M: Memory> Table<M> {
     /// Packs entries into a page, and into as many linked pages after it as they need. Returns the
     /// number of added pages.
+    #[expect(clippy::indexing_slicing, reason = "`pack` returns at least one page")]
     pub(crate) fn rewrite(
         &self,
         (place, entry): (u64, Entry),
@@ -24,7 +25,7 @@ impl<M: Memory> Table<M> {
         for _ in 0..more {
             pages.push(self.root.pager().allocate()?);
         }
-        let layout = packed.first().map_or(loaded.layout, |first| first.layout);
+        let layout = packed[0].layout;
         let next = loaded.header.next.get();
         self.count_changed(Some(&loaded.header), &packed)?;
         self.write_chain(packed, &pages, next)?;

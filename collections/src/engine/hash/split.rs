@@ -184,6 +184,10 @@ impl<M: Memory> Table<M> {
     }
 
     /// Splits a bucket of any kind by packing the entries of all its pages anew.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`pack` returns at least one page, and there is a number for each"
+    )]
     fn divide_any(&self, bucket: &Bucket) -> Result<bool> {
         let mut old = Vec::new();
         if !self.load_chain(bucket.entry.page, &mut old)? {
@@ -219,8 +223,7 @@ impl<M: Memory> Table<M> {
             while pages.len() < packed.len() {
                 pages.push(spare.pop().map_or_else(|| self.root.pager().allocate(), Ok)?);
             }
-            let (Some(page), Some(first)) = (pages.first(), packed.first()) else { continue };
-            *entry = Entry::new(*page, first.layout, packed.len() > 1);
+            *entry = Entry::new(pages[0], packed[0].layout, packed.len() > 1);
             self.write_chain(packed, &pages, 0)?;
         }
         spare.into_iter().try_for_each(|page| self.root.pager().free(page))?;

@@ -161,6 +161,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Replaces old values in `items` with converted ones. Writes only their overflow pages.
+    #[expect(clippy::indexing_slicing, reason = "`values` has numbers of these items")]
     fn put_values(
         &self,
         items: &mut [OwnedEntry<'_>],
@@ -169,7 +170,7 @@ impl<M: Memory> Table<M> {
     ) -> Result<()> {
         let pager = self.root.pager();
         for (at, value) in values {
-            let Some(item) = items.get_mut(at) else { continue };
+            let item = &mut items[at];
             let head = self.head(item)?;
             let change = &mut migrated.change;
             if item.owns {

@@ -58,6 +58,7 @@ impl<M: Memory> LeafContext<M> {
     }
 
     /// Replaces old values by converted ones. Only their overflow pages are written.
+    #[expect(clippy::indexing_slicing, reason = "`values` has numbers of these items")]
     pub(crate) fn put_values(
         &self,
         items: &mut [OwnedCell<'_>],
@@ -65,8 +66,7 @@ impl<M: Memory> LeafContext<M> {
     ) -> Result<Migrated> {
         let mut migrated = Migrated { freed: Vec::new(), made: Vec::new(), state: self.root.state() };
         for (index, value) in values {
-            let Some(item) = items.get_mut(index) else { continue };
-            if let Err(error) = self.put_value(item, &value, &mut migrated) {
+            if let Err(error) = self.put_value(&mut items[index], &value, &mut migrated) {
                 self.root.pager().free_overflows(migrated.made)?;
                 return Err(error);
             }

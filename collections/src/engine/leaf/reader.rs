@@ -1,5 +1,8 @@
 //! A reader of parts of a node, usually a leaf, that reads no more than a search needs.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use graven_core::key::KeyBuf;
 use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader, Slot};
 use graven_core::page::{Kind, PageBytes, PageRef, Pager};
@@ -30,6 +33,10 @@ pub(crate) struct NodeReader<'a, M> {
 /// among them.
 const WINDOW: usize = 24;
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "counts and offsets are `u16`, and lengths are those of cells"
+)]
 impl<'a, M: Memory> NodeReader<'a, M> {
     /// Reads the header of a leaf of which nothing else is known.
     #[inline]

@@ -1,5 +1,8 @@
 //! Space in a partly read leaf: claiming and freeing cells, and writing slots.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, Slot};
 use graven_core::{Error, Memory, Result};
@@ -22,6 +25,10 @@ pub(crate) fn tag_for<M: Memory>(part: &NodeReader<'_, M>, layout: u16) -> Optio
 }
 
 /// Frees the bytes of a cell. The lowest cell joins the gap below it, others become freeblocks.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "counts and offsets are `u16`, and lengths are those of cells"
+)]
 pub(crate) fn free_cell<M: Memory>(part: &mut NodeReader<'_, M>, slot: Slot, len: usize) -> Result<()> {
     let at = slot.place();
     let header = part.header_mut();
@@ -42,6 +49,10 @@ pub(crate) fn free_cell<M: Memory>(part: &mut NodeReader<'_, M>, slot: Slot, len
 
 /// Claims `len` bytes for a cell and returns their offset: the first freeblock if it fits exactly,
 /// or the end of the gap below all cells. Returns `None` if there is no room.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "counts and offsets are `u16`, and lengths are those of cells; `lowest` is compared first"
+)]
 pub(crate) fn claim_cell<M: Memory>(
     part: &mut NodeReader<'_, M>,
     len: usize,
@@ -82,6 +93,10 @@ pub(crate) fn claim_cell<M: Memory>(
 /// Writes a slot and the counts of the header. A new slot moves those after it.
 #[inline(always)]
 #[expect(clippy::indexing_slicing, reason = "`slots` is the range that is stored, and has a slot")]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "counts and offsets are `u16`, and lengths are those of cells; `index` is at most the count"
+)]
 pub(crate) fn write_slot<M: Memory>(
     part: &mut NodeReader<'_, M>,
     index: usize,
