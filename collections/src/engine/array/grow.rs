@@ -48,7 +48,7 @@ impl<M: Memory> Sequence<M> {
         self.context.nodes.patch(step.page, entry_at, &entry)?;
         self.context.nodes.patch(step.page, count_at, &count)?;
         let mut state = self.counted(1, width as i64, None);
-        state.pages = state.pages.get().saturating_add(1).into();
+        state.add_pages(1);
         root.set_state(state)?;
         self.know_array(page, last.end, width)?;
         Ok(true)

@@ -24,7 +24,7 @@ impl<M: Memory> Sequence<M> {
             return self.push_back(value);
         }
         loop {
-            let position = self.first.get().saturating_add(index);
+            let position = self.position(index);
             let (path, leaf) = self.path(position)?;
             match self.leaf_kind(leaf.page)? {
                 LeafKind::Array { layout, width }
@@ -117,7 +117,7 @@ impl<M: Memory> Sequence<M> {
             return (self.first.get(), state);
         }
         if let LeafKind::Array { width, .. } = kind {
-            state.bytes = state.bytes.get().saturating_sub(dead.saturating_mul(width as u64)).into();
+            state.remove_bytes(dead.saturating_mul(width as u64));
         }
         (leaf.start, state)
     }
@@ -130,7 +130,7 @@ impl<M: Memory> Sequence<M> {
         if index + 1 == self.len() {
             return self.pop(End::Back);
         }
-        let position = self.first.get().saturating_add(index);
+        let position = self.position(index);
         let (path, leaf) = self.path(position)?;
         let (live, kind) = (self.live(&leaf), self.leaf_kind(leaf.page)?);
         if live.end - live.start == 1 {
@@ -147,8 +147,7 @@ impl<M: Memory> Sequence<M> {
                 let mut bytes = vec![0; end.saturating_sub(at + width)];
                 self.root().pager().read(leaf.page, at + width, &mut bytes)?;
                 self.root().pager().write(leaf.page, at, &bytes)?;
-                state.len = state.len.get().saturating_sub(1).into();
-                state.bytes = state.bytes.get().saturating_sub(width as u64).into();
+                state.remove_entries(1, width as u64);
                 self.write(changes)?;
                 self.root().set_state(state)?;
             }

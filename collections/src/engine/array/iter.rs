@@ -115,7 +115,7 @@ impl<'a, M: Memory> Values<'a, M> {
         if self.next == self.end {
             return Ok(None);
         }
-        let position = self.sequence.first.get().saturating_add(self.next);
+        let position = self.sequence.position(self.next);
         if !self.front.as_ref().is_some_and(|at_hand| at_hand.leaf.holds(position)) {
             self.front = Some(self.sequence.load(position)?);
         }
@@ -152,7 +152,7 @@ impl<M: Memory> Sequence<M> {
         index: u64,
         read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<R> {
-        let position = self.first.get().saturating_add(index);
+        let position = self.position(index);
         let loaded = match loaded {
             Some(at_hand) if at_hand.leaf.holds(position) => at_hand,
             _ => loaded.insert(self.load(position)?),

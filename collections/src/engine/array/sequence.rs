@@ -105,12 +105,19 @@ impl<M: Memory> Sequence<M> {
     /// Returns the position after the last value.
     #[inline(always)]
     pub(crate) fn end(&self) -> u64 {
-        self.first.get().saturating_add(self.len())
+        self.position(self.len())
     }
 
     /// Returns the slot of a position in a node, where dead positions have none.
     pub(crate) fn slot_of(&self, leaf: &Leaf, position: u64) -> usize {
         position.saturating_sub(leaf.start.max(self.first.get())) as usize
+    }
+
+    /// Returns the position of the value at an index. Saturates, since damage may have changed the
+    /// first position. The last position is in no leaf, so access to it fails.
+    #[inline(always)]
+    pub(crate) fn position(&self, index: u64) -> u64 {
+        self.first.get().saturating_add(index)
     }
 
     /// Returns the positions of values in a leaf, counted from its start.

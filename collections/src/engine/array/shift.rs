@@ -145,7 +145,7 @@ impl<M: Memory> Sequence<M> {
     fn prepare(&self, index: u64) -> Result<()> {
         loop {
             // Migrating removes dead positions, so the position may differ in each round.
-            let position = self.first.get().saturating_add(index);
+            let position = self.position(index);
             let leaf = self.leaf(position)?;
             let is_ready = match self.leaf_kind(leaf.page)? {
                 LeafKind::Array { layout, .. } => layout == self.root().current(),
@@ -185,7 +185,7 @@ impl<M: Memory> Sequence<M> {
         let missing = || self.broken("a value is not there");
         let width = self.width.filter(|_| self.uniform.get()).ok_or_else(missing)?;
         while !values.is_empty() {
-            let position = self.first.get().saturating_add(index);
+            let position = self.position(index);
             if index >= self.len() {
                 return Err(missing());
             }

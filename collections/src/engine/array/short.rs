@@ -154,7 +154,7 @@ impl<M: Memory> Sequence<M> {
         if !self.uniform.get() || self.width != Some(size) || index >= self.len() {
             return None;
         }
-        let position = self.first.get().saturating_add(index);
+        let position = self.position(index);
         let array = self.find_array(position)?;
         let slot = position.wrapping_sub(array.start);
         if slot >= leaf::capacity(size) {
@@ -214,7 +214,7 @@ impl<M: Memory> Sequence<M> {
             self.count_last_out(width);
             return Ok(());
         }
-        self.set_first(self.first.get().saturating_add(1))?;
+        self.set_first(self.position(1))?;
         // The bytes of dead positions in arrays stay counted.
         self.root().count_one_less(0);
         Ok(())
@@ -237,7 +237,7 @@ impl<M: Memory> Sequence<M> {
                 None => return Ok(None),
             },
         };
-        let position = self.first.get().saturating_add(index);
+        let position = self.position(index);
         let count = count.min(array.end.saturating_sub(position)).min(self.len() - index);
         let inside = (PAGE_SIZE - location.at) / size;
         Ok(Some((location, count.min(inside as u64))))
@@ -249,7 +249,7 @@ impl<M: Memory> Sequence<M> {
         if !self.uniform.get() || self.width != Some(size) || index >= self.len() {
             return Ok(None);
         }
-        let position = self.first.get().saturating_add(index);
+        let position = self.position(index);
         let array = self.array(position)?;
         Ok(Some((At { page: array.page, at: leaf::place(&array, position, size)? }, array)))
     }

@@ -77,9 +77,8 @@ impl<M: Memory> Tree<M> {
         let written = entries.iter().try_for_each(|(key, value)| {
             let (item, pages) = self.appended(key.as_slice(), value, &mut chains)?;
             items.push(item);
-            state.len = state.len.get().saturating_add(1).into();
-            state.bytes = state.bytes.get().saturating_add((key.len() + value.len()) as u64).into();
-            state.pages = state.pages.get().saturating_add(pages).into();
+            state.add_entries(1, (key.len() + value.len()) as u64);
+            state.add_pages(pages);
             Ok(())
         });
         let written = written

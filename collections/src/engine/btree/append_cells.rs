@@ -79,9 +79,8 @@ impl<M: Memory> Tree<M> {
             writes.push(Write::Page(at, self.packed(&old, 0, cells, len)?));
         }
         self.grow_parents(&mut state, right, Split::Full, first, &mut writes)?;
-        state.len = state.len.get().saturating_add(added as u64).into();
-        state.bytes = state.bytes.get().saturating_add(cells.len() as u64).into();
-        state.pages = state.pages.get().saturating_add(leaves as u32 - 1).into();
+        state.add_entries(added as u64, cells.len() as u64);
+        state.add_pages(leaves as u32 - 1);
         self.root().count_pages(self.root().current(), leaves as i64 - 1)?;
         writes.into_iter().try_for_each(|write| self.write(write))?;
         self.root().set_state(state)

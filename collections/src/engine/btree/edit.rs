@@ -171,10 +171,9 @@ impl<M: Memory> Tree<M> {
         let mut changes = self.context.put_values(&mut items, decided.put)?;
         let state = &mut changes.state;
         for (bytes, chain) in removed {
-            state.len = state.len.get().saturating_sub(1).into();
-            state.bytes = state.bytes.get().saturating_sub(bytes).into();
+            state.remove_entries(1, bytes);
             if let Some((chain, pages)) = chain {
-                state.pages = state.pages.get().saturating_sub(pages).into();
+                state.remove_pages(pages);
                 changes.freed.push(chain);
             }
         }

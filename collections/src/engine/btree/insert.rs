@@ -75,7 +75,7 @@ impl<M: Memory> Tree<M> {
         state.height = 1.into();
         state.len = 1.into();
         state.bytes = ((key.len() + value.len()) as u64).into();
-        state.pages = state.pages.get().saturating_add(1 + overflow_pages).into();
+        state.add_pages(1 + overflow_pages);
         self.root().set_state(state)
     }
 
@@ -150,7 +150,8 @@ impl<M: Memory> Tree<M> {
             Ok(head.value_len as u64)
         })?;
         let mut state = self.root().state();
-        state.bytes = state.bytes.get().saturating_sub(before).saturating_add(len as u64).into();
+        state.remove_bytes(before);
+        state.add_bytes(len as u64);
         self.root().set_state(state)
     }
 
@@ -193,15 +194,13 @@ impl<M: Memory> Tree<M> {
     fn apply_stats_delta(&self, change: &Change) -> Result<()> {
         let mut state = self.root().state();
         // Counters of a damaged root may have any value. They are checked where they matter.
-        state.len = state.len.get().saturating_add(change.entries).into();
-        state.bytes =
-            state.bytes.get().saturating_sub(change.bytes_before).saturating_add(change.bytes).into();
-        let mut pages = state.pages.get().saturating_add(change.overflow_pages);
+        state.remove_bytes(change.bytes_before);
+        state.add_entries(change.entries, change.bytes);
+        state.add_pages(change.overflow_pages);
         if let Some((chain, freed)) = change.overflow_before {
-            pages = pages.saturating_sub(freed);
+            state.remove_pages(freed);
             self.root().pager().free_overflow(chain)?;
         }
-        state.pages = pages.into();
         self.root().set_state(state)
     }
 
@@ -300,7 +299,7 @@ impl<M: Memory> Tree<M> {
             writes.push(Write::Page(at, node::build(run, 0, self.root().page())));
         }
         self.grow_parents(&mut state, right, split, key, &mut writes)?;
-        state.pages = state.pages.get().saturating_add(runs.len() as u32 - 1).into();
+        state.add_pages(runs.len() as u32 - 1);
         self.recount(page, before, &writes)?;
         writes.into_iter().try_for_each(|write| self.write(write))?;
         self.root().set_state(state)

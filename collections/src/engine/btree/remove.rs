@@ -74,8 +74,7 @@ impl<M: Memory> Tree<M> {
             return Ok(None);
         }
         let (count, mut state) = (items.len() as u64, self.root().state());
-        state.len = state.len.get().saturating_sub(count).into();
-        state.bytes = state.bytes.get().saturating_sub(len).into();
+        state.remove_entries(count, len);
         self.root().set_state(state)?;
         self.shrink(page, &NodeHeader { count: 0.into(), ..header }, start)?;
         Ok(Some(count))
@@ -225,7 +224,7 @@ impl<M: Memory> Tree<M> {
         };
         self.context.nodes.edit_children(parent, index, None, |bytes| take_child(bytes, index, cell, len))?;
         pager.free(child)?;
-        state.pages = state.pages.get().saturating_sub(1).into();
+        state.remove_pages(1);
         Ok(())
     }
 
@@ -254,7 +253,7 @@ impl<M: Memory> Tree<M> {
                 _ => return Ok(()),
             }
             pager.free(top)?;
-            state.pages = state.pages.get().saturating_sub(1).into();
+            state.remove_pages(1);
             if state.top.get() == 0 {
                 return Ok(());
             }

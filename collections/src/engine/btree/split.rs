@@ -76,9 +76,8 @@ impl<M: Memory> Tree<M> {
         let mut state = self.root().state();
         let (mut writes, split) = (Vec::new(), if is_last { Split::Ascending } else { Split::Even });
         self.grow_parents(&mut state, vec![(separator, right)], split, key, &mut writes)?;
-        state.pages = state.pages.get().saturating_add(1).into();
-        state.len = state.len.get().saturating_add(1).into();
-        state.bytes = state.bytes.get().saturating_add((key.len() + value.len()) as u64).into();
+        state.add_pages(1);
+        state.add_entries(1, (key.len() + value.len()) as u64);
         pager.with_spare(|out| {
             self.pack_part(part, &new, left..total, len, out)?;
             let at = pager.page(right)?;

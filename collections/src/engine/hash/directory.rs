@@ -298,7 +298,7 @@ impl<M: Memory> Table<M> {
         let page = self.root.pager().allocate()?;
         self.write_branch(page, 1, &entry.bytes().repeat(FAN))?;
         (state.top, state.height) = (page.into(), 2.into());
-        state.pages = state.pages.get().saturating_add(1).into();
+        state.add_pages(1);
         self.cache.set(0, 0, self.near_page(entry));
         Ok(state)
     }

@@ -282,8 +282,7 @@ impl<M: Memory> Table<M> {
     /// Adds to the number of pages.
     pub(crate) fn settle_pages(&self, pages: i64) -> Result<()> {
         let mut state = self.root.state();
-        let pages = i64::from(state.pages.get()).saturating_add(pages);
-        state.pages = u32::try_from(pages.max(0)).unwrap_or(u32::MAX).into();
+        state.change_pages(pages);
         self.root.set_state(state)
     }
 }

@@ -180,6 +180,8 @@ fn partition_full<'r, 'a>(items: &'r [OwnedCell<'a>]) -> Vec<&'r [OwnedCell<'a>]
 /// Returns the page of a node with the given items, which must fit.
 #[expect(clippy::indexing_slicing, reason = "the items fit, so their cells and slots are in the page")]
 pub(crate) fn build(items: &[OwnedCell<'_>], level: u8, owner: u32) -> Box<PageBytes> {
+    debug_assert!(size_of(items) <= ROOM, "the cells of a node fit into a page");
+    debug_assert!(layouts_fit(items), "the layouts of a node fit into its header");
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let mut header = NodeHeader::new(level, owner);
     let layouts = layouts_of(items).unwrap_or_default();

@@ -68,7 +68,7 @@ impl<M: Memory> LeafContext<M> {
             let mut state = self.root.state();
             let pages = part.pager.check_overflow_of(head.page, head.value_len)?;
             part.pager.free_overflow(head.page)?;
-            state.pages = state.pages.get().saturating_sub(pages).into();
+            state.remove_pages(pages);
             self.root.set_state(state)?;
         }
         free_cell(part, slot, head.cell_len())?;
