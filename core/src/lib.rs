@@ -11,6 +11,7 @@
     clippy::unreachable,
     clippy::unwrap_used
 )]
+#![warn(clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::must_use_candidate)]
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -186,11 +186,9 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// # Panics
     /// As std's if `index > len`; when out of memory or on damaged memory.
     #[track_caller]
-    #[expect(clippy::panic, reason = "documented to panic as std does")]
     pub fn insert(&mut self, index: u64, value: T) {
-        if index > self.len() {
-            panic!("insertion index (is {index}) should be <= len (is {})", self.len());
-        }
+        let len = self.len();
+        assert!(index <= len, "insertion index (is {index}) should be <= len (is {len})");
         self.try_insert(index, value).or_fail();
     }
 
@@ -224,11 +222,9 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// # Panics
     /// As std's if there is no such index; when out of memory or on damaged memory.
     #[track_caller]
-    #[expect(clippy::panic, reason = "documented to panic as std does")]
     pub fn swap_remove(&mut self, index: u64) -> T {
-        if index >= self.len() {
-            panic!("swap_remove index (is {index}) should be < len (is {})", self.len());
-        }
+        let len = self.len();
+        assert!(index < len, "swap_remove index (is {index}) should be < len (is {len})");
         match self.try_swap_remove(index).or_fail() {
             Some(value) => value,
             None => self.out_of_bounds(index),

@@ -114,7 +114,7 @@ impl<R: StableLayout> Beside<R> {
             assert!(
                 !matches!(R::SIZE, Some(0)),
                 "a record without bytes: a `Nested` has collections without records"
-            )
+            );
         }
         let len = record.encoded_len();
         let end = u32::try_from(len).map_err(|_| Error::ValueTooLong { len, max: u32::MAX as usize })?;

@@ -80,6 +80,9 @@ impl<'a> Sink<'a> {
     }
 
     /// Writes a name: its length in one byte, then its UTF-8.
+    ///
+    /// # Panics
+    /// Panics if the name has more than 255 bytes. In a constant, that is a compile error.
     pub const fn name(&mut self, name: &str) {
         assert!(name.len() <= 255, "a name in a stable layout has at most 255 bytes");
         self.byte(name.len() as u8);
@@ -87,6 +90,9 @@ impl<'a> Sink<'a> {
     }
 
     /// Writes a 16-bit number.
+    ///
+    /// # Panics
+    /// Panics if the number is above 65,535. In a constant, that is a compile error.
     pub const fn u16(&mut self, number: usize) {
         assert!(number <= 0xffff, "a stable layout has at most 65,535 parts at one level");
         self.bytes(&(number as u16).to_le_bytes());

@@ -67,6 +67,7 @@ impl<M: Memory> PageRef<'_, M> {
     /// Writes bytes to an offset that a slot or a header has, which are `u16`. Returns `None` if
     /// the page has no such part.
     #[inline(always)]
+    #[must_use = "`None` is damage"]
     pub fn store(self, at: usize, bytes: &[u8]) -> Option<()> {
         if at + bytes.len() > PAGE_SIZE {
             return None;

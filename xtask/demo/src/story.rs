@@ -247,7 +247,7 @@ fn line(place: &Place) -> String {
     let mut parts = vec![format!("{}, {}", place.name, place.country)];
     match place.position {
         Some(position) => {
-            parts.push(format!("{} {} microdegrees", position.latitude_e6, position.longitude_e6))
+            parts.push(format!("{} {} microdegrees", position.latitude_e6, position.longitude_e6));
         }
         None => parts.push(format!("{}° {}°", place.latitude, place.longitude)),
     }

@@ -196,7 +196,7 @@ impl<M: Memory> Sequence<M> {
         let state = with_pages(state, i64::from(overflow_pages));
         let (first, state) = self.without_gap(leaf, LeafKind::Node, state);
         let split = if at_end { Split::Ascending } else { Split::Even };
-        let written = self.pieces(&items, split)?.into_iter().map(NewLeaf::Written);
+        let written = self.pieces(&items, split).into_iter().map(NewLeaf::Written);
         self.rewrite(Rewrite {
             path,
             removed: 1,

@@ -190,7 +190,7 @@ impl<M: Memory> Sequence<M> {
             return Ok((Piece { bytes, len }, None));
         }
         let incoming = self.incoming(value, 2)?;
-        let pieces = self.pieces(&[incoming.item], Split::Even)?;
+        let pieces = self.pieces(&[incoming.item], Split::Even);
         let Some(piece) = pieces.into_iter().next() else { return Err(self.broken("a leaf would be empty")) };
         let len = if end == End::Front { NODE_POSITIONS } else { 1 };
         Ok((Piece { len, ..piece }, incoming.chain))

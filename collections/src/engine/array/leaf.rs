@@ -166,14 +166,14 @@ impl<M: Memory> Sequence<M> {
 
     /// Builds leaves of values: arrays if all have one size and the current layout, otherwise
     /// nodes.
-    pub(crate) fn pieces(&self, items: &[OwnedCell<'_>], split: Split) -> Result<Vec<Piece>> {
+    pub(crate) fn pieces(&self, items: &[OwnedCell<'_>], split: Split) -> Vec<Piece> {
         let owner = self.root().page();
         let current = |item: &OwnedCell<'_>| item.layout == self.root().current() && !item.owns;
         let Some(width) = self.width.filter(|_| items.iter().all(current)) else {
             let runs = node::partition(items, split).into_iter().filter(|run| !run.is_empty());
             let pack =
                 |run: &[OwnedCell<'_>]| Piece { bytes: node::build(run, 0, owner), len: run.len() as u64 };
-            return Ok(runs.map(pack).collect());
+            return runs.map(pack).collect();
         };
         let fits = capacity(width) as usize;
         let each = match split {
@@ -187,6 +187,6 @@ impl<M: Memory> Sequence<M> {
                 .collect();
             Piece { bytes: array(&values, 0, width, self.root().current(), owner), len: run.len() as u64 }
         };
-        Ok(items.chunks(each.max(1)).map(pack).collect())
+        items.chunks(each.max(1)).map(pack).collect()
     }
 }

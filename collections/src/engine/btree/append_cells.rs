@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use graven_core::key::KeyBuf;
+use graven_core::page::node::Slot;
 use graven_core::page::{PAGE_SIZE, PageBytes};
 use graven_core::{Error, Memory, Result};
 
@@ -58,7 +59,7 @@ impl<M: Memory> Tree<M> {
         }
         let last = count.checked_sub(1).filter(|_| has_cells(&old, count, len));
         let is_behind = last.is_some_and(|last| {
-            let place = node::slot(page, &old, last, count).map_or(PAGE_SIZE, |slot| slot.place());
+            let place = node::slot(page, &old, last, count).map_or(PAGE_SIZE, Slot::place);
             old.get(place..place + key_size).is_some_and(|last| compare(last, first).is_lt())
         });
         if !is_behind {

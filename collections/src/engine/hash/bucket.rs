@@ -14,6 +14,7 @@ use std::borrow::Cow;
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, PAGE_LAYOUTS, Slot};
 use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
 use graven_core::{Memory, Result};
+use zerocopy::little_endian::U16;
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::engine::cell;
@@ -122,7 +123,7 @@ pub(crate) struct BuiltPage {
 
 /// Returns the layouts that a page lists.
 pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = u16> + use<> {
-    header.layouts.map(|layout| layout.get()).into_iter().filter(|layout| *layout != NO_LAYOUT)
+    header.layouts.map(U16::get).into_iter().filter(|layout| *layout != NO_LAYOUT)
 }
 
 impl<M: Memory> Table<M> {

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, PAGE_LAYOUTS, Slot};
 use graven_core::page::{PAGE_SIZE, PageBytes};
 use graven_core::{Error, Result};
+use zerocopy::little_endian::U16;
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::engine::cell::{CellFormat, CellHead, ROOM, SLOT};
@@ -213,5 +214,5 @@ pub(crate) fn has_room_for(header: &NodeHeader, layout: u16) -> bool {
 
 /// Returns an iterator over the layouts that a node lists.
 pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = u16> + use<> {
-    header.layouts.map(|layout| layout.get()).into_iter().filter(|layout| *layout != NO_LAYOUT)
+    header.layouts.map(U16::get).into_iter().filter(|layout| *layout != NO_LAYOUT)
 }

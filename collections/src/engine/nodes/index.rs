@@ -85,7 +85,7 @@ impl ChildIndex {
         let part = self.part(child.head);
         match self.starts.get_mut(part + 1..) {
             Some(starts) if at > 0 => {
-                starts.iter_mut().for_each(|start| *start = start.saturating_sub(1).max(1))
+                starts.iter_mut().for_each(|start| *start = start.saturating_sub(1).max(1));
             }
             _ => self.cut(),
         }
