@@ -46,7 +46,7 @@ pub fn tell(versions: &[Vec<u8>; 4], rows: &[Row]) -> Result<bool> {
     story.compare("all places, compared with the file page by page");
     story.sweep()?;
     story.refuse(v4)?;
-    story.summary()
+    Ok(story.summary())
 }
 
 impl Story {
@@ -216,12 +216,12 @@ impl Story {
         Ok(())
     }
 
-    fn summary(&mut self) -> Result<bool> {
+    fn summary(&mut self) -> bool {
         show::headline("Summary");
         show::noted("time after building", &say::duration(self.began.elapsed()), "");
         let stable = Canister::stable_size_pages(&self.many.canister) * 65_536;
         show::noted("bytes of stable memory, free ones too", &number(stable), "");
-        Ok(self.proofs.summary())
+        self.proofs.summary()
     }
 }
 

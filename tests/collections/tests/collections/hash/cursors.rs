@@ -51,10 +51,10 @@ impl<K: SampleKey> Changing<K> {
         for _ in 0..self.rng.below(self.space / 6 + 3) {
             let key = K::sample(self.rng.below(self.space * 3));
             self.touched.insert(key.clone());
-            if self.grows != self.rng.once_in(4) {
-                self.map.insert(key, 0);
-            } else {
+            if self.grows == self.rng.once_in(4) {
                 self.map.remove(&key);
+            } else {
+                self.map.insert(key, 0);
             }
         }
         if self.rng.once_in(5) {

@@ -99,8 +99,9 @@ fn counters_at_their_end() {
     // Entries, bytes and pages.
     bytes.borrow_mut()[root + 16..root + 36].fill(0xff);
     let mut map: Map<mixed::V4> = open("map", memory).unwrap();
-    (0..600)
-        .for_each(|n| _ = map.insert(n, mixed::V4 { c: 1, d: vec![1; 20 * n as usize], text: "".into() }));
+    (0..600).for_each(|n| {
+        _ = map.insert(n, mixed::V4 { c: 1, d: vec![1; 20 * n as usize], text: String::new() });
+    });
     assert!(map.sweep(&mut Budget::pages(1_000)).unwrap());
     (0..600).for_each(|n| assert_eq!(map.get(&n).unwrap().d.len(), 20 * n as usize));
     damaged(map.verify(), "its entries are not as many as counted");
