@@ -12,6 +12,7 @@
     clippy::unwrap_used
 )]
 #![warn(clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::must_use_candidate)]
+#![warn(missing_debug_implementations)]
 
 #[macro_use]
 mod macros;
@@ -35,7 +36,9 @@ mod walk;
 
 pub use blobs::Blobs;
 pub use cell::Cell;
+pub use codec::range::KeyBounds;
 pub use cursor::{Cursor, Direction, Page};
+pub use engine::progress::Step;
 pub use fields::view::View;
 pub use graven_core::store::Collection;
 pub use list::deque::Deque;
@@ -52,6 +55,7 @@ pub use queue::{self as priority_queue, PriorityQueue};
 pub use set::btree::{self as btree_set, BTreeSet};
 pub use set::hash::{self as hash_set, HashSet};
 pub use slab::Slab;
+pub use walk::Extracted;
 
 use graven_core::store::{Options, Store};
 use graven_core::{Memory, Result};

@@ -12,6 +12,7 @@
     clippy::unwrap_used
 )]
 #![warn(clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::must_use_candidate)]
+#![warn(missing_debug_implementations)]
 
 #[doc(hidden)]
 #[path = "private.rs"]
