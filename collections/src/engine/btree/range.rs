@@ -153,8 +153,7 @@ impl<M: Memory> RangeIter<'_, M> {
         told.inspect_err(|_| self.stop())
     }
 
-    /// Like [`RangeIter::settle`], but keeps an error for [`RangeIter::ended`] and
-    /// returns `false`.
+    /// Like [`RangeIter::settle`], but keeps an error for [`RangeIter::ended`] and returns `false`.
     #[inline(never)]
     fn arrive(&mut self, forward: bool) -> bool {
         self.settle(forward).unwrap_or_else(|error| {

@@ -1,7 +1,7 @@
 //! An ordered map in which every key has a rank: the number of lesser keys. The entries are in a
 //! tree of `btree_map`. A sequence in the same root has the encoded keys in order, so the index of
 //! a key in it is the rank of the key.
-//! Counting in the inner nodes of the tree instead would make every insert of a `BTreeMap` write all
+//! Counting in the inner nodes of the tree instead would make every insert of a BTreeMap write all
 //! Counts in the inner nodes of the tree would make every insert of a `BTreeMap` write all nodes
 //! above its leaf. With the sequence only ranked maps pay, and few branches are written: each has
 //! hundreds of children.
