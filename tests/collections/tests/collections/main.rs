@@ -4,6 +4,7 @@
 mod beyond_4_gib;
 mod blobs;
 mod btree;
+mod capacities;
 mod chunked_memory;
 mod decoder;
 mod detached_trees;
