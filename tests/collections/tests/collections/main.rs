@@ -14,6 +14,7 @@ mod hash;
 mod heap_and_stable;
 mod keys;
 mod lists;
+mod long_life;
 mod models;
 mod nested;
 mod panic_places;
