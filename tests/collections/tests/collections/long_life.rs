@@ -79,7 +79,7 @@ impl Pages {
     }
 }
 
-/// Returns the pages of a collection over its life, and those when it took the most for its entries.
+/// Returns the pages of a collection over its life, and those when the ratio was the highest.
 fn live<C: Kind>() -> (Pages, Pages) {
     let mut collection: C = open("it", Bytes::default()).unwrap();
     let (mut there, rng) = (Std::new(), &mut Rng::new(5));

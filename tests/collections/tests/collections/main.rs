@@ -22,6 +22,7 @@ mod priority_queue;
 mod ranked_map;
 mod records;
 mod serialize;
+mod skipped_values;
 mod slab;
 mod std_methods;
 mod std_traits;

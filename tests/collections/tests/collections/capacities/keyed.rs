@@ -238,7 +238,7 @@ impl<C: Keyed> Life<C> {
     }
 }
 
-/// Fills, overwrites, thins out, refills and empties a collection of values of a length.
+/// Fills, overwrites, shrinks, refills and empties a collection of values of a length.
 fn live<C: Keyed>(len: usize, overflows: bool) {
     for order in Order::ALL {
         let (mut life, numbers) = (Life::<C>::new(), order.numbers(ENTRIES));

@@ -146,7 +146,7 @@ impl<C: Listed> Life<C> {
     }
 }
 
-/// Fills, overwrites, thins out, refills and empties a list of values of a length.
+/// Fills, overwrites, shrinks, refills and empties a list of values of a length.
 fn live<C: Listed>(len: usize, overflows: bool) {
     for order in Order::ALL {
         let mut life = Life::<C>::new();

@@ -1,5 +1,5 @@
-//! Pages that hold 1 to 8 entries, one byte more and one less: collections are filled, overwritten,
-//! thinned out and emptied beside a model of std.
+//! Pages that hold 1 to 8 entries, one byte more and one less: collections are filled, overwritten
+//! and emptied beside a model of std.
 //!
 //! ```text
 //! values      values of a chosen length
