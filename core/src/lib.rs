@@ -1,6 +1,8 @@
 //! The core of Graven: byte layouts of types, their evolution, pages in stable memory, and the
 //! store. Collections are in `graven-collections`. Programs use the facade `graven`.
 
+#![warn(missing_debug_implementations)]
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;

@@ -72,24 +72,3 @@ fn rank(state: &mut u64, entries: u64) -> u64 {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_numbers_used_alone_are_what_they_say() {
-        let random = numbers("random", 1_000, 1_000);
-        assert!(random.contains(&KNOWN));
-        assert!(!random.contains(&ABSENT));
-    }
-
-    #[test]
-    fn half_of_zipfs_draws_go_to_a_few_keys() {
-        let random = numbers("random", 1_000, 1_000);
-        let draws = numbers("zipf", 1_000, 10_000);
-        assert!(draws.iter().all(|draw| random.contains(draw)));
-        let few = draws.iter().filter(|draw| random[..31].contains(draw)).count();
-        assert!((4_000..6_000).contains(&few), "{few}");
-    }
-}

@@ -310,6 +310,11 @@ fn a_lock_that_makes_no_sense() {
     says("    zip: u16\n", "line 1 of graven.lock belongs to no version");
     says("\nAddress 1\n", "line 2 of graven.lock is no version: those read `Name v1` and a fingerprint");
     says(&LOCK.replace("    zip: u16", "    zip"), "line 4 of graven.lock is neither a field nor a variant");
+    says(&LOCK.replace("0 Active", "300 Active"), "line 11 of graven.lock is neither a field nor a variant");
+    says(
+        &LOCK.replace("Paused { at: u64 }", "Paused("),
+        "line 12 of graven.lock is neither a field nor a variant",
+    );
 }
 
 /// As an editor that writes UTF-16 leaves it.

@@ -11,6 +11,7 @@ use crate::engine::cell::{StoredValue, ValueRef};
 pub(crate) const INLINE: usize = 64;
 
 /// An encoded value.
+#[derive(Debug)]
 pub enum Encoded<'a> {
     Borrowed(&'a [u8]),
     Short([u8; INLINE], usize),

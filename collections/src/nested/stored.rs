@@ -20,9 +20,11 @@ use crate::engine::cell::{StoredValue, ValueRef};
 pub trait Stored: sealed::Items {}
 
 /// Collections without records.
+#[derive(Debug)]
 pub struct Alone;
 
 /// Collections beside records of type `R`.
+#[derive(Debug)]
 pub struct Beside<R>(PhantomData<R>);
 
 impl Stored for Alone {}

@@ -24,6 +24,7 @@ pub(crate) mod tag {
 }
 
 /// The destination of a descriptor: a hash, a buffer, or nothing if only its length is needed.
+#[derive(Debug)]
 pub struct Sink<'a> {
     hash: Option<Sha256>,
     out: &'a mut [u8],

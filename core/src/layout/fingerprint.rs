@@ -54,6 +54,7 @@ const ROUNDS: [u32; 64] = [
 ];
 
 /// A SHA-256 hasher that takes its input byte by byte, also in `const`.
+#[derive(Debug)]
 pub(crate) struct Sha256 {
     state: [u32; 8],
     block: [u8; 64],

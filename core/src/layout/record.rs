@@ -23,6 +23,7 @@ pub fn tail_len<T: StableLayout>(value: &T) -> usize {
 }
 
 /// A writer of a record's fields, one after another.
+#[derive(Debug)]
 pub struct RecordWriter<'a> {
     head: &'a mut [u8],
     tail: &'a mut [u8],
@@ -58,6 +59,7 @@ impl<'a> RecordWriter<'a> {
 }
 
 /// A reader of a record's fields, one after another.
+#[derive(Debug)]
 pub struct RecordReader<'a> {
     head: &'a [u8],
     tail: &'a [u8],

@@ -41,6 +41,12 @@ struct Inner<C: ChunkSource> {
     set: Cell<Option<[u8; 16]>>,
 }
 
+impl<C: ChunkSource> core::fmt::Debug for ChunkedMemory<C> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ChunkedMemory").field("chunk_pages", &self.0.chunk_pages).finish_non_exhaustive()
+    }
+}
+
 impl<C: ChunkSource> Clone for ChunkedMemory<C> {
     fn clone(&self) -> Self {
         ChunkedMemory(self.0.clone())

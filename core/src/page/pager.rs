@@ -45,6 +45,12 @@ pub struct Pager<M> {
     spare: Cell<Option<Box<PageBytes>>>,
 }
 
+impl<M> core::fmt::Debug for Pager<M> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Pager").field("pages", &self.pages).finish_non_exhaustive()
+    }
+}
+
 impl<M: Memory> Pager<M> {
     /// Opens the pages of a memory that holds a store.
     ///

@@ -35,6 +35,12 @@ pub struct Store<M> {
     roots: Vec<Option<Root<M>>>,
 }
 
+impl<M> core::fmt::Debug for Store<M> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Store").field("roots", &self.roots).finish_non_exhaustive()
+    }
+}
+
 impl<M: Memory + 'static> Store<M> {
     /// Opens a memory with the roots in `specs`, or begins a store in an empty memory.
     ///

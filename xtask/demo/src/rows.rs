@@ -66,21 +66,12 @@ fn degrees(text: &str) -> Result<f64> {
     text.parse().with_context(|| format!("`{text}` is not a number"))
 }
 
-fn millionths(text: &str) -> Result<i32> {
+/// Reads a number with at most six decimals.
+///
+/// # Errors
+/// If the text is not such a number.
+pub fn millionths(text: &str) -> Result<i32> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = format!("{whole}{fraction:0<6}");
     digits.parse().with_context(|| format!("`{text}` has more than six decimals"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digits_become_millionths() {
-        assert_eq!(millionths("47.36667").unwrap(), 47_366_670);
-        assert_eq!(millionths("-0.5").unwrap(), -500_000);
-        assert_eq!(millionths("180").unwrap(), 180_000_000);
-        assert!(millionths("180.12345678").is_err());
-    }
 }

@@ -88,14 +88,3 @@ impl Loading {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_have_separators() {
-        let shown = [0u64, 999, 1_000, 144_563, 1_000_000].map(number);
-        assert_eq!(shown, ["0", "999", "1,000", "144,563", "1,000,000"]);
-    }
-}

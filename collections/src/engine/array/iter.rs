@@ -7,10 +7,12 @@ use crate::engine::array::leaf;
 use crate::engine::array::leaf::LeafKind;
 use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
+use crate::engine::bounds::Left;
 use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::leaf::node;
 
 /// A leaf with all of its bytes.
+#[derive(Clone)]
 struct Loaded {
     leaf: Leaf,
     bytes: Box<PageBytes>,
@@ -37,14 +39,20 @@ struct Run {
     width: usize,
 }
 
+impl<M: Memory> Clone for Values<'_, M> {
+    fn clone(&self) -> Self {
+        Values { front: self.front.clone(), back: self.back.clone(), ..*self }
+    }
+}
+
 impl<'a, M: Memory> Values<'a, M> {
     pub(crate) fn new(sequence: &'a Sequence<M>, range: core::ops::Range<u64>) -> Self {
         let end = range.end.min(sequence.len());
         Values { sequence, next: range.start.min(end), end, front: None, back: None, run: Run::default() }
     }
 
-    pub(crate) fn left(&self) -> u64 {
-        self.end - self.next
+    pub(crate) fn left(&self) -> Left {
+        Left::exactly(self.end - self.next)
     }
 
     /// Skips values at the front.

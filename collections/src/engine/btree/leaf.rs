@@ -24,6 +24,7 @@ pub(crate) trait Reads<T> {
 }
 
 /// A leaf read as a whole.
+#[derive(Clone)]
 pub(crate) struct Leaf {
     pub(crate) page: u32,
     pub(crate) bytes: Box<PageBytes>,

@@ -15,7 +15,7 @@ use crate::engine::leaf::node;
 use crate::engine::nodes::CachedNode;
 
 /// The fence keys of a leaf.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct LeafBounds {
     /// The lower fence key: no key of the leaf is below it.
     pub(crate) low: Option<KeyBuf>,
@@ -24,7 +24,7 @@ pub(crate) struct LeafBounds {
 }
 
 /// A leaf and its position in its parent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct LeafPlace {
     pub(crate) page: u32,
     /// The parent, or `None` if the leaf is the whole tree.
@@ -32,7 +32,7 @@ pub(crate) struct LeafPlace {
 }
 
 /// An inner node and the position of the child taken.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Parent {
     page: u32,
     node: Rc<CachedNode>,

@@ -14,6 +14,7 @@ use crate::engine::cell::Sizes;
 use crate::engine::cell::StoredValue;
 
 /// One end of a walk: its leaf, and the slot at which the other end's bound cuts that leaf.
+#[derive(Clone)]
 struct End {
     place: LeafPlace,
     leaf: Leaf,
@@ -39,6 +40,21 @@ pub(crate) struct RangeIter<'a, M> {
     /// The slots of the back's leaf that can be read without further checks, the next one last.
     /// While there is a front, this is a single slot.
     behind: Range<usize>,
+}
+
+impl<M> Clone for RangeIter<'_, M> {
+    fn clone(&self) -> Self {
+        RangeIter {
+            start: self.start.clone(),
+            end: self.end.clone(),
+            front: self.front.clone(),
+            back: self.back.clone(),
+            failed: None,
+            ahead: self.ahead.clone(),
+            behind: self.behind.clone(),
+            ..*self
+        }
+    }
 }
 
 impl<M: Memory> Tree<M> {

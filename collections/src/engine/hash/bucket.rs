@@ -106,6 +106,7 @@ pub(crate) struct OwnedEntry<'a> {
 }
 
 /// A page that was read to the heap.
+#[derive(Clone)]
 pub(crate) struct Loaded {
     pub(crate) page: u32,
     pub(crate) header: NodeHeader,

@@ -30,6 +30,12 @@ pub(crate) struct Walk<'a, M> {
     left: u32,
 }
 
+impl<M> Clone for Walk<'_, M> {
+    fn clone(&self) -> Self {
+        Walk { page: self.page.clone(), ..*self }
+    }
+}
+
 impl<M: Memory> Table<M> {
     /// Returns a walk over all entries.
     pub(crate) fn walk(&self) -> Walk<'_, M> {

@@ -15,6 +15,7 @@ pub(super) type Made = fn(Option<OldField<'_, '_>>) -> Result<Vec<u8>, Invalid>;
 pub(super) type Whole = fn(&Plan, &[u8]) -> Result<Vec<u8>, Invalid>;
 
 /// A field of a record type, as the derive describes it.
+#[derive(Debug)]
 pub struct Step {
     name: &'static str,
     pub(super) index: usize,

@@ -3,6 +3,7 @@
 
 mod beyond_4_gib;
 mod blobs;
+mod bounds;
 mod btree;
 mod capacities;
 mod chunked_memory;
@@ -12,6 +13,7 @@ mod fields;
 mod golden;
 mod hash;
 mod heap_and_stable;
+mod iterators;
 mod keys;
 mod lists;
 mod long_life;

@@ -2,6 +2,7 @@
 //! allocator of its own.
 
 mod canisters;
+mod demo;
 mod golden;
 mod map;
 mod store;

@@ -98,7 +98,7 @@ fn updates<K: SampleKey>(seed: u64, space: u64) {
             !goes.contains(key)
         });
         let walked = walked.unwrap();
-        assert!(walked.changed + walked.removed <= count);
+        assert!(walked.count <= count && walked.count <= walked.seen);
         let Some(next) = walked.next else { break };
         from = Some(echoed(&next));
         changing.change();

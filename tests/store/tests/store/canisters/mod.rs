@@ -4,5 +4,6 @@ mod aging;
 mod collections;
 mod gazetteer;
 mod histories;
+mod interfaces;
 mod migration;
 mod sweeping;
