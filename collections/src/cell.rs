@@ -250,7 +250,8 @@ impl<T: StableLayout, M: Memory> Collection for Cell<T, M> {
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
         if self.root.old_pages() > 0 && !budget.is_spent() {
             budget.charge_read();
-            let value = self.try_get()?.ok_or_else(|| Error::Damaged {
+            let Some(value) = budget.attempt(&[], || self.try_get())? else { return Ok(true) };
+            let value = value.ok_or_else(|| Error::Damaged {
                 page: self.root.page(),
                 why: "a value of an older layout is counted, but there is none",
             })?;

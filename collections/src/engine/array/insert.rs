@@ -16,6 +16,10 @@ use crate::engine::array::span::Leaf;
 use crate::engine::cell::ROOM;
 use crate::engine::leaf::node;
 
+/// A leaf of at least this many values is merged early, and is compared with its neighbours once in
+/// this many removals.
+const EACH: u64 = 8;
+
 impl<M: Memory> Sequence<M> {
     /// Inserts a value before the one at an index. An index from the length on adds it after all
     /// others.
@@ -161,7 +165,8 @@ impl<M: Memory> Sequence<M> {
                 self.root().set_state(state)?;
             }
         }
-        self.tidy(position - 1)
+        let left = live.end - live.start - 1;
+        if left < EACH || left.is_multiple_of(EACH) { self.tidy(position - 1) } else { Ok(()) }
     }
 
     /// Merges the leaf of a position with a neighbour, if it is sparse and both fit into one.
@@ -193,17 +198,27 @@ impl<M: Memory> Sequence<M> {
     fn is_sparse(&self, leaf: &Leaf) -> Result<bool> {
         if let LeafKind::Array { width, .. } = self.leaf_kind(leaf.page)? {
             let live = self.live(leaf);
-            return Ok(live.end - live.start < capacity(width) / 4);
+            return Ok(live.end - live.start < capacity(width) * 3 / 8);
         }
         let mut head = [0; HEADER_SIZE];
         self.root().pager().read(leaf.page, 0, &mut head)?;
-        Ok(node::used(&node::header(leaf.page, &head)?) < ROOM / 4)
+        let header = node::header(leaf.page, &head)?;
+        let sparse = if u64::from(header.count.get()) < EACH { ROOM / 4 } else { ROOM * 3 / 8 };
+        Ok(node::used(&header) < sparse)
     }
 
     /// Merges two leaves into the left one. Returns `false` if they differ in kind or would leave
     /// too little room.
     fn merge_leaves(&self, path: Vec<Step>, left: Leaf, right: Leaf) -> Result<bool> {
         let pager = self.root().pager();
+        if let LeafKind::Array { width, .. } = self.leaf_kind(left.page)? {
+            let [left, right] = [&left, &right].map(|leaf| self.live(leaf));
+            let len = (left.end - left.start).saturating_add(right.end - right.start);
+            // Most neighbours are too full, so their values are not read.
+            if len > capacity(width) * 3 / 4 {
+                return Ok(false);
+            }
+        }
         let (left_bytes, right_bytes) = (pager.read_page(left.page)?, pager.read_page(right.page)?);
         let kinds = (self.kind_of(left.page, &left_bytes[..])?, self.kind_of(right.page, &right_bytes[..])?);
         let mut items = self.items(&left, &left_bytes)?;

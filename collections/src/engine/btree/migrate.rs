@@ -5,7 +5,7 @@
 //! nodes above it. So all of the user's code runs before the first write, and a conversion that
 //! panics changes nothing.
 
-use crate::engine::migrate::Due;
+use crate::engine::migrate::{Due, Limits};
 use graven_core::{Memory, Result};
 
 use crate::engine::btree::tree::Tree;
@@ -15,19 +15,16 @@ use crate::engine::migrate::Converted;
 
 impl<M: Memory> Tree<M> {
     /// Converts at least one of the values of a leaf that are due, and writes the leaf. `key` leads
-    /// to it. Stops between two values if `spent` returns `true` or the values are large. Returns
-    /// `true` if nothing is due any more.
-    pub(crate) fn migrate(
-        &self,
-        page: u32,
-        key: &[u8],
-        due: Due,
-        spent: &mut dyn FnMut() -> bool,
-    ) -> Result<bool> {
+    /// to it. Stops between two values if the limits are reached or the values are large. Returns
+    /// `true` if nothing is due any more but what was skipped.
+    pub(crate) fn migrate(&self, page: u32, key: &[u8], due: Due, limits: &mut dyn Limits) -> Result<bool> {
         let bytes = self.root().pager().read_page(page)?;
         let header = node::header(page, bytes.as_slice())?;
         let mut items = self.context.leaf_items(page, &bytes)?;
-        let Converted { values, rest } = self.context.convert(page, &items, due, spent)?;
+        let Converted { values, rest, skipped } = self.context.convert(page, &items, due, limits)?;
+        if skipped && (values.is_empty() || !node::has_room_for(&header, self.root().current())) {
+            return Ok(true);
+        }
         let migrated = self.context.put_values(&mut items, values)?;
         let (cut, split) = match (node::layouts_fit(&items), items.first()) {
             (true, _) | (_, None) => (None, Split::Even),

@@ -19,6 +19,17 @@ use crate::engine::verify::check_top;
 /// The bytes below which a node is merged with a neighbour, if possible.
 const SPARSE: usize = ROOM / 4;
 
+/// The bytes below which a leaf of at least [`MANY_CELLS`] cells is merged.
+const SPARSE_LEAF: usize = ROOM * 3 / 8;
+
+/// The number of cells from which a leaf is merged early. Leaves of fewer, larger cells are merged
+/// once in a few removals, so an earlier merge would cost more than it saves.
+const MANY_CELLS: u16 = 8;
+
+/// The bytes that a sparse leaf loses between two attempts to merge it, so that removals beside
+/// full neighbours stay cheap.
+const ATTEMPT: usize = ROOM / 16;
+
 /// The most bytes that a merged node may use, so that it is not split again at once.
 const MERGED: usize = ROOM * 3 / 4;
 
@@ -41,11 +52,12 @@ impl<M: Memory> Tree<M> {
             let mut part = NodeReader::open_node(&pager, self.root().page(), leaf, bytes)?;
             let Ok((index, head)) = part.search(&self.context, sizes, key)? else { return Ok(None) };
             let value = removed(part.found(index, &head)?)?;
+            let before = node::used(part.header());
             self.context.take_out(&mut part, index, &head)?;
-            Ok(Some((value, *part.header())))
+            Ok(Some((value, *part.header(), before)))
         })?;
-        let Some((value, header)) = done else { return Ok(None) };
-        if node::used(&header) < SPARSE {
+        let Some((value, header, before)) = done else { return Ok(None) };
+        if is_merge_due(before, &header) {
             self.shrink(leaf.page, &header, key)?;
         }
         Ok(Some(value))
@@ -272,6 +284,15 @@ impl<M: Memory> Tree<M> {
         self.root().set_cursor(&[])?;
         self.root().set_state(RootState { pages: 1.into(), ..RootState::default() })
     }
+}
+
+/// Returns `true` if a removal made a leaf sparse, or a sparse leaf by [`ATTEMPT`] bytes sparser.
+/// The leaf used `before` bytes.
+#[inline(always)]
+fn is_merge_due(before: usize, header: &NodeHeader) -> bool {
+    let (used, count) = (node::used(header), header.count.get());
+    let sparse = if count < MANY_CELLS { SPARSE } else { SPARSE_LEAF };
+    used < sparse && (used / ATTEMPT < before / ATTEMPT || count == 0)
 }
 
 /// Removes a child and its cell from an inner node, and returns the ranges that changed.

@@ -14,7 +14,7 @@ use crate::engine::hash::directory::Entry;
 use crate::engine::hash::stats::Change;
 use crate::engine::hash::table::{Table, count_down};
 use crate::engine::migrate;
-use crate::engine::migrate::Converted;
+use crate::engine::migrate::{Converted, Limits, Sweep};
 
 /// The state of a bucket after a step.
 #[derive(PartialEq, Eq)]
@@ -39,7 +39,7 @@ struct Migrated {
 
 impl<M: Memory> Table<M> {
     /// Migrates buckets from where the last sweep stopped, until the budget is spent. Returns
-    /// `true` if no page lists an older layout.
+    /// `true` if no page lists an older layout, or only those with values that the budget skips.
     pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
         if self.root.old_pages() == 0 {
             return Ok(true);
@@ -51,35 +51,37 @@ impl<M: Memory> Table<M> {
         let mut next = cursor.as_slice().first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
         let mut pass = self.pass.get();
         if next == 0 {
-            pass = MigrationProgress { is_whole: true, ..MigrationProgress::default() };
+            pass = MigrationProgress::of_whole();
         }
         let swept = self.sweep_from(&mut next, &mut pass, budget);
         // Also stored after an error, so that the next sweep does not repeat finished buckets.
         self.root.set_cursor(&next.to_le_bytes())?;
         self.pass.set(pass);
-        swept.map(|()| self.root.old_pages() == 0)
+        swept
     }
 
     /// Migrates buckets from a hash position on, of which `next` is the first 32 bits, and advances
-    /// `next`. Buckets differ in no further bits.
+    /// `next`. Buckets differ in no further bits. Returns `true` when nothing is left to do.
     fn sweep_from(
         &self,
         next: &mut u32,
         pass: &mut MigrationProgress,
         budget: &mut Budget<'_>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         while !budget.is_spent() {
             budget.charge_read();
             let place = u64::from(*next) << 32;
             let bucket = self.bucket(place)?;
+            let skips = budget.skips();
             let swept = self.sweep_bucket(place, bucket.entry, budget)?;
+            pass.skipped |= budget.skips() > skips;
             if swept != Swept::New {
                 budget.charge_write();
                 pass.found = true;
             }
             if self.root.old_pages() == 0 {
                 *next = 0;
-                return Ok(());
+                return Ok(true);
             }
             if swept != Swept::BucketReader {
                 *next = bucket.end().map_or(0, |end| (end >> 32) as u32);
@@ -87,11 +89,15 @@ impl<M: Memory> Table<M> {
                     if pass.is_whole && !pass.found {
                         return Err(self.miscounted());
                     }
-                    *pass = MigrationProgress { is_whole: true, ..MigrationProgress::default() };
+                    let is_over = pass.is_whole && pass.skipped;
+                    *pass = MigrationProgress::of_whole();
+                    if is_over {
+                        return Ok(true);
+                    }
                 }
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     fn miscounted(&self) -> Error {
@@ -109,7 +115,7 @@ impl<M: Memory> Table<M> {
                     return Ok(Swept::BucketReader);
                 }
                 let entry = self.entry(place)?;
-                if !self.migrate((place, entry), &loaded, &mut || budget.is_spent_within_page())? {
+                if !self.migrate((place, entry), &loaded, &mut Sweep(budget))? {
                     return Ok(Swept::BucketReader);
                 }
                 swept = Swept::Whole;
@@ -126,20 +132,25 @@ impl<M: Memory> Table<M> {
     }
 
     /// Converts at least one old value of a page and writes the page. Stops between two values if
-    /// `spent` returns `true` or if they are large. Returns `true` if all values are current.
+    /// the limits are reached or if they are large. Returns `true` if all values are current but
+    /// those that were skipped.
     fn migrate(
         &self,
         (place, entry): (u64, Entry),
         loaded: &Loaded,
-        spent: &mut dyn FnMut() -> bool,
+        limits: &mut dyn Limits,
     ) -> Result<bool> {
         let mut items = self.items(loaded)?;
         let old = items.iter().enumerate().filter(|(_, item)| item.layout != self.root.current());
         let old = old.map(|(position, item)| {
             let head = self.head(item)?;
-            Ok((position, StoredValue::in_cell(loaded.page, item.layout, &item.cell, item.owns, &head)?))
+            let found = StoredValue::in_cell(loaded.page, item.layout, &item.cell, item.owns, &head)?;
+            Ok((position, &item.cell[head.key()], found))
         });
-        let Converted { values, rest } = migrate::some(&self.root, self.convert, old, spent)?;
+        let Converted { values, rest, skipped } = migrate::some(&self.root, self.convert, old, limits)?;
+        if skipped && values.is_empty() {
+            return Ok(true);
+        }
         let mut migrated = Migrated::default();
         let may_reclaim = self.root.pager().heads().detached.get() != 0;
         let mut put = self.put_values(&mut items, values, &mut migrated);

@@ -6,7 +6,7 @@ use graven_core::{Memory, Result};
 use crate::engine::cell::{Form, StoredValue};
 use crate::engine::leaf::context::LeafContext;
 use crate::engine::leaf::node::OwnedCell;
-use crate::engine::migrate::{self, Converted, Due};
+use crate::engine::migrate::{self, Converted, Due, Limits};
 
 /// Overflow pages that were written and freed for cells whose leaf is not written yet.
 pub(crate) struct Migrated {
@@ -47,14 +47,15 @@ impl<M: Memory> LeafContext<M> {
         page: u32,
         items: &[OwnedCell<'_>],
         due: Due,
-        spent: &mut dyn FnMut() -> bool,
+        limits: &mut dyn Limits,
     ) -> Result<Converted> {
         let due = items.iter().enumerate().filter(|(_, item)| self.is_due(due, item));
         let due = due.map(|(position, item)| {
             let head = self.item_head(0, item)?;
-            Ok((position, StoredValue::in_cell(page, item.layout, &item.cell, item.owns, &head)?))
+            let found = StoredValue::in_cell(page, item.layout, &item.cell, item.owns, &head)?;
+            Ok((position, &item.cell[head.key()], found))
         });
-        migrate::some(&self.root, self.convert, due, spent)
+        migrate::some(&self.root, self.convert, due, limits)
     }
 
     /// Replaces old values by converted ones. Only their overflow pages are written.
