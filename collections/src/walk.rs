@@ -1,7 +1,7 @@
 //! The results of operations that visit many entries: their progress, and the decision about each
 //! entry.
 
-use graven_core::{Error, Result};
+use graven_core::{CursorFault, Error, Result};
 
 use crate::cursor::{Cursor, Direction};
 
@@ -31,9 +31,7 @@ impl Walked {
 pub(crate) fn only_forward(direction: Direction) -> Result<()> {
     match direction {
         Direction::Forward => Ok(()),
-        Direction::Backward => {
-            Err(Error::BadCursor { why: "it goes backward, and changes are made forward" })
-        }
+        Direction::Backward => Err(Error::BadCursor { reason: CursorFault::ForwardOnly }),
     }
 }
 

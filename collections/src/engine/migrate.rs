@@ -1,8 +1,8 @@
 //! Conversion of values of one page to the current layout. The user's conversions run here, before
 //! anything is written.
 
-use graven_core::store::Root;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{OnPage, Root};
+use graven_core::{Memory, Result};
 
 use crate::engine::cell::{Convert, StoredValue};
 
@@ -43,7 +43,7 @@ pub(crate) struct Converted {
 /// `spent` returns `true`.
 ///
 /// # Errors
-/// [`Error::Damaged`].
+/// [`Error::Damaged`](graven_core::Error::Damaged).
 pub(crate) fn some<'a, M: Memory>(
     root: &Root<M>,
     convert: Convert,
@@ -67,8 +67,8 @@ pub(crate) fn some<'a, M: Memory>(
 /// Returns a value of a previous layout, converted to the current one.
 ///
 /// # Errors
-/// [`Error::Damaged`].
+/// [`Error::Damaged`](graven_core::Error::Damaged).
 pub(crate) fn one<M: Memory>(root: &Root<M>, convert: Convert, found: StoredValue<'_>) -> Result<Vec<u8>> {
     let plan = &root.old_layout(found.layout, found.page)?.plan;
-    convert(plan, &found.read(root.pager())?).map_err(|why| Error::invalid(found.page, why))
+    convert(plan, &found.read(root.pager())?).on_page(root, found.page)
 }

@@ -3,6 +3,7 @@
 //!
 //! A step converts values before it writes any, so a conversion that panics changes nothing.
 
+use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::engine::array::edit::{NewLeaf, Rewrite};
@@ -31,7 +32,7 @@ impl<M: Memory> Sequence<M> {
                 path,
                 removed: 1,
                 pages: vec![leaf.page],
-                listed: leaf::listed(leaf.page, bytes.as_slice())?,
+                listed: leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?,
                 leaves: leaves?,
                 first,
                 state,

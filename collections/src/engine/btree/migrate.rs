@@ -6,6 +6,7 @@
 //! panics changes nothing.
 
 use crate::engine::migrate::Due;
+use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::engine::btree::tree::Tree;
@@ -25,7 +26,7 @@ impl<M: Memory> Tree<M> {
         spent: &mut dyn FnMut() -> bool,
     ) -> Result<bool> {
         let bytes = self.root().pager().read_page(page)?;
-        let header = node::header(page, bytes.as_slice())?;
+        let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
         let mut items = self.context.leaf_items(page, &bytes)?;
         let Converted { values, rest } = self.context.convert(page, &items, due, spent)?;
         let migrated = self.context.put_values(&mut items, values)?;
@@ -58,7 +59,7 @@ impl<M: Memory> Tree<M> {
         loop {
             let page = self.leaf(self.context.sizes, key)?.page;
             let bytes = self.root().pager().read_page(page)?;
-            let header = node::header(page, bytes.as_slice())?;
+            let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
             if node::has_room_for(&header, self.root().current()) {
                 return Ok(());
             }

@@ -7,8 +7,8 @@ use std::iter::FusedIterator;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey, decode_key};
-use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
-use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+use graven_core::store::{Budget, Collection, CollectionKind, OnPage, Root, RootSpec};
+use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 pub use change::ExtractIf;
 
@@ -62,7 +62,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// Like [`HashSet::contains`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     #[inline]
     pub fn try_contains<Q: KeyRef<T> + ?Sized>(&self, element: &Q) -> Result<bool> {
         self.map.try_contains_key(element)
@@ -80,7 +80,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         }
         let bytes = written(element);
         // The stored element has the same bytes.
-        let found = decode_key(bytes.as_slice()).map_err(|why| Error::invalid(self.root().page(), why));
+        let found = decode_key(bytes.as_slice()).on_page(self.root(), self.root().page());
         Some(found.or_fail())
     }
 
@@ -128,7 +128,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// Like [`HashSet::remove`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_remove<Q: KeyRef<T> + ?Sized>(&mut self, element: &Q) -> Result<bool> {
         self.map.try_remove(element).map(|old| old.is_some())
     }
@@ -215,7 +215,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// Sets the seed for the hash of elements, while there are none: see [`HashMap::reseed`].
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn reseed(&mut self, seed: u64) -> Result<bool> {
         self.map.reseed(seed)
     }
@@ -235,7 +235,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// Checks the whole set: see [`HashMap::verify`].
     ///
     /// # Errors
-    /// [`Error::Damaged`] for the first damage that is found.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) for the first damage that is found.
     pub fn verify(&self) -> Result<()> {
         self.map.verify()
     }
@@ -250,7 +250,7 @@ impl<T: StableKey, M: Memory> Iter<'_, T, M> {
     /// Like [`Iterator::next`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_next(&mut self) -> Result<Option<T>> {
         self.keys.try_next()
     }
