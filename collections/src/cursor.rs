@@ -11,7 +11,7 @@ use std::ops::Bound;
 use graven_core::key::{KeyBuf, MAX_KEY_LEN};
 use graven_core::layout::Fingerprint;
 use graven_core::store::{Root, RootSpec};
-use graven_core::{Error, Memory, Result};
+use graven_core::{CursorFault, Error, Memory, Result};
 
 use crate::codec::keys::check_len;
 use crate::engine::bounds::KeyRange;
@@ -90,13 +90,13 @@ impl Cursor {
     /// [`Error::BadCursor`] if the bytes cannot be a cursor.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         if bytes.first().is_some_and(|format| *format != FORMAT) {
-            return Err(bad("it has a format that this code does not know"));
+            return Err(bad(CursorFault::UnknownFormat));
         }
         if !(PLACE_AT..=PLACE_AT + MAX_PLACE).contains(&bytes.len()) {
-            return Err(bad("it is too short or too long"));
+            return Err(bad(CursorFault::WrongLength));
         }
         if bytes.get(1).is_some_and(|direction| *direction > Direction::Backward as u8) {
-            return Err(bad("it goes neither forward nor backward"));
+            return Err(bad(CursorFault::NoDirection));
         }
         Ok(Cursor { bytes: bytes.to_vec() })
     }
@@ -131,17 +131,17 @@ impl Cursor {
         let (head, rest) = self.bytes.split_at(CHECK_AT);
         let (checksum, place) = rest.split_at(PLACE_AT - CHECK_AT);
         if !head.ends_with(&root.page().to_le_bytes()) {
-            return Err(bad("it belongs to another collection"));
+            return Err(bad(CursorFault::OtherCollection));
         }
         if checksum != check(root, spec, head, place) {
-            return Err(bad("it was changed, or belongs to another collection"));
+            return Err(bad(CursorFault::Changed));
         }
         Ok(place)
     }
 }
 
-const fn bad(why: &'static str) -> Error {
-    Error::BadCursor { why }
+const fn bad(reason: CursorFault) -> Error {
+    Error::BadCursor { reason }
 }
 
 /// Returns the checksum of a cursor: a hash of the cursor and the declaration of its collection.
@@ -198,16 +198,16 @@ impl Cursor {
         key_size: Option<usize>,
     ) -> Result<Bound<KeyBuf>> {
         let Some((side, key)) = self.place(root, spec)?.split_first() else {
-            return Err(bad("it names no place"));
+            return Err(bad(CursorFault::NoPosition));
         };
         if *side != OPEN && key_size.is_some_and(|size| size != key.len()) {
-            return Err(bad("its key is longer or shorter than the collection's"));
+            return Err(bad(CursorFault::WrongKeyLength));
         }
         match *side {
             OPEN if key.is_empty() => Ok(Bound::Unbounded),
             AT => Ok(Bound::Included(KeyBuf::from(key))),
             BEYOND => Ok(Bound::Excluded(KeyBuf::from(key))),
-            _ => Err(bad("it names no place")),
+            _ => Err(bad(CursorFault::NoPosition)),
         }
     }
 

@@ -28,5 +28,5 @@ pub mod page;
 mod serialize;
 pub mod store;
 
-pub use error::{Error, Foreign, Result};
+pub use error::{CursorFault, Damage, Error, Foreign, Result};
 pub use ic_stable_structures::{DefaultMemoryImpl, Memory};

@@ -3,7 +3,7 @@
 
 use graven_core::evolution::Plan;
 use graven_core::layout::{Invalid, StableLayout, encode, kinds};
-use graven_core::store::Root;
+use graven_core::store::{OnPage, Root};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::{StoredValue, ValueRef};
@@ -95,7 +95,7 @@ pub(crate) fn decode<V: StableLayout, M: Memory>(
     } else {
         V::decode_old(&root.old_layout(layout, page)?.plan, bytes)
     };
-    value.map_err(|why| Error::invalid(page, why))
+    value.on_page(root, page)
 }
 
 /// Like [`decode`], but owns the bytes, which may become part of the value.
@@ -111,7 +111,7 @@ pub(crate) fn decode_vec<V: StableLayout, M: Memory>(
     if layout != root.current() {
         return decode(root, page, layout, &bytes);
     }
-    kinds::decode_vec::<V>(bytes).map_err(|why| Error::invalid(page, why))
+    kinds::decode_vec::<V>(bytes).on_page(root, page)
 }
 
 /// Decodes a stored value.

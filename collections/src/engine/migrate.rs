@@ -1,8 +1,8 @@
 //! Conversion of values of one page to the current layout. The user's conversions run here, before
 //! anything is written.
 
-use graven_core::store::{Budget, Root};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{Budget, OnPage, Root};
+use graven_core::{Memory, Result};
 
 use crate::engine::cell::{Convert, StoredValue};
 
@@ -98,7 +98,7 @@ pub(crate) type DueValue<'a> = (usize, &'a [u8], StoredValue<'a>);
 /// limits are reached.
 ///
 /// # Errors
-/// [`Error::Damaged`].
+/// [`Error::Damaged`](graven_core::Error::Damaged).
 pub(crate) fn some<'a, M: Memory>(
     root: &Root<M>,
     convert: Convert,
@@ -125,8 +125,8 @@ pub(crate) fn some<'a, M: Memory>(
 /// Returns a value of a previous layout, converted to the current one.
 ///
 /// # Errors
-/// [`Error::Damaged`].
+/// [`Error::Damaged`](graven_core::Error::Damaged).
 pub(crate) fn one<M: Memory>(root: &Root<M>, convert: Convert, found: StoredValue<'_>) -> Result<Vec<u8>> {
     let plan = &root.old_layout(found.layout, found.page)?.plan;
-    convert(plan, &found.read(root.pager())?).map_err(|why| Error::invalid(found.page, why))
+    convert(plan, &found.read(root.pager())?).on_page(root, found.page)
 }

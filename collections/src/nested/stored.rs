@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 use graven_core::layout::{StableLayout, kinds};
 use graven_core::store::Root;
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::codec::value;
 use crate::codec::value::Encoded;
@@ -85,19 +85,11 @@ impl<R: StableLayout> Items for Beside<R> {
     fn decode<T: StableLayout, M: Memory>(root: &Root<M>, found: StoredValue<'_>) -> Result<T> {
         if found.layout != root.current() {
             let value: Self::Value<T> = value::decode_found(root, found)?;
-            return value.err().ok_or_else(|| no_item(found.page));
+            return value.err().ok_or_else(|| root.damaged(found.page, Damage::WrongEntryType));
         }
         behind(root, found, 1, |head| head == [ITEM])
-            .and_then(|value| value.ok_or_else(|| no_item(found.page)))
+            .and_then(|value| value.ok_or_else(|| root.damaged(found.page, Damage::WrongEntryType)))
     }
-}
-
-fn no_item(page: u32) -> Error {
-    Error::Damaged { page, why: "a value is not an item of a collection" }
-}
-
-fn no_record(page: u32) -> Error {
-    Error::Damaged { page, why: "a value is not a record" }
 }
 
 /// Returns the number of bytes before a record: the kind, and the header of a `Vec` with one
@@ -138,7 +130,7 @@ impl<R: StableLayout> Beside<R> {
         if found.layout != root.current() {
             let value: <Self as Items>::Value<T> = value::decode_found(root, found)?;
             let records = value.ok().and_then(|records| <[R; 1]>::try_from(records).ok());
-            return records.map(|[record]| record).ok_or_else(|| no_record(page));
+            return records.map(|[record]| record).ok_or_else(|| root.damaged(page, Damage::WrongEntryType));
         }
         let len = found.len().wrapping_sub(head::<R>());
         let is_record = |head: &[u8]| match head {
@@ -146,7 +138,7 @@ impl<R: StableLayout> Beside<R> {
             [RECORD, 1, 0, 0, 0, end @ ..] => end == (len as u32).to_le_bytes(),
             _ => false,
         };
-        behind(root, found, head::<R>(), is_record)?.ok_or_else(|| no_record(page))
+        behind(root, found, head::<R>(), is_record)?.ok_or_else(|| root.damaged(page, Damage::WrongEntryType))
     }
 
     /// Returns `true` if a value is a record, and `false` if it is an item, in any layout.
@@ -157,7 +149,7 @@ impl<R: StableLayout> Beside<R> {
         match found.read(root.pager())?.first() {
             Some(&RECORD) => Ok(true),
             Some(&ITEM) => Ok(false),
-            _ => Err(no_record(found.page)),
+            _ => Err(root.damaged(found.page, Damage::WrongEntryType)),
         }
     }
 }
@@ -171,7 +163,7 @@ fn behind<V: StableLayout, M: Memory>(
     len: usize,
     expected: impl FnOnce(&[u8]) -> bool,
 ) -> Result<Option<V>> {
-    let invalid = |why| Error::invalid(found.page, why);
+    let invalid = |why| root.invalid(found.page, why);
     match found.value {
         ValueRef::Inline(bytes) => match bytes.split_at_checked(len) {
             Some((head, value)) if expected(head) => V::decode(value).map(Some).map_err(invalid),

@@ -5,7 +5,7 @@ use crate::queue::path::CHILDREN;
 use std::cmp::Ordering;
 
 use graven_core::key::StableKey;
-use graven_core::{Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::At;
 use crate::engine::cell::compare;
@@ -52,7 +52,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Returns the bytes of the value at a heap position.
     pub(super) fn at(&self, place: u64) -> Result<Vec<u8>> {
         let found = self.heap.get(place, |found| self.bytes(found))?;
-        found.ok_or_else(|| self.broken("a value is not where its handle says"))
+        found.ok_or_else(|| self.broken(Damage::HandleMismatch))
     }
 
     /// Adds a value and returns its handle. Finds its position first, then creates the handle and
@@ -125,7 +125,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
             let value = self.decode_key(moves.bytes(&taken))?;
             let handle = handle_of(moves.bytes(&taken));
             if self.handles.place_of(handle)?.is_none() {
-                return Err(self.broken("a value has no handle"));
+                return Err(self.broken(Damage::HandleMismatch));
             }
             if place != last {
                 let moved = self.read(moves, last)?;
@@ -265,7 +265,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
             return Ok((held.at(location), count));
         }
         let held = self.heap.get(place, |found| Ok(moves.keep(&found.read(self.heap.root().pager())?)))?;
-        held.map(|held| (held, 1)).ok_or_else(|| self.broken("a value is not where its handle says"))
+        held.map(|held| (held, 1)).ok_or_else(|| self.broken(Damage::HandleMismatch))
     }
 
     /// Writes values to their positions, and the positions to their handles.

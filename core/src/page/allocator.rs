@@ -11,7 +11,7 @@ use super::extent::{EXTENT_HEADER, Extent, ExtentHeader};
 use super::owned::TreePage;
 use super::superblock::WASM_PAGE;
 use super::{Kind, PAGE_SIZE, Pager, expect_kind};
-use crate::error::{Error, Result};
+use crate::error::{Damage, Error, Result};
 
 /// The usage of the pages of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +92,11 @@ impl<M: Memory> Pager<M> {
     /// Allocates at least one page and at most `want`, side by side. They must be reserved.
     #[expect(clippy::arithmetic_side_effects, reason = "an extent ends where `u32` can name it")]
     pub(super) fn take(&self, want: u32) -> Result<Extent> {
+        // The free list belongs to no root, whoever takes from it.
+        self.take_free(want).map_err(Error::of_store)
+    }
+
+    fn take_free(&self, want: u32) -> Result<Extent> {
         let mut heads = self.heads();
         let free = heads.free.get();
         if free == 0 {
@@ -108,9 +113,7 @@ impl<M: Memory> Pager<M> {
         let available = header.pages.get();
         let pages = want.min(available);
         let left = heads.free_pages.get().checked_sub(pages);
-        heads.free_pages = left
-            .ok_or_else(|| Error::Damaged { page: free, why: "more pages are free than are counted" })?
-            .into();
+        heads.free_pages = left.ok_or_else(|| self.damaged(free, Damage::FreeListCount))?.into();
         let start = if available > pages {
             header.pages = (available - pages).into();
             self.write(free, 0, header.as_bytes())?;
@@ -123,10 +126,7 @@ impl<M: Memory> Pager<M> {
             free
         };
         if (heads.free.get() == 0) != (heads.free_pages.get() == 0) || heads.free >= heads.pages {
-            return Err(Error::Damaged {
-                page: free,
-                why: "the list of free extents does not fit its count",
-            });
+            return Err(self.damaged(free, Damage::FreeListCount));
         }
         self.set_heads(heads);
         Ok(Extent { start, pages })
@@ -173,7 +173,7 @@ impl<M: Memory> Pager<M> {
         // The last free extent has no next one, like the last one of a value. Freed again, it would
         // close a cycle.
         if tail == self.last_free.get() || head == heads.free.get() {
-            return Err(Error::Damaged { page: head, why: "it is free already" });
+            return Err(self.damaged(head, Damage::FreeAlready));
         }
         last.next = heads.free;
         self.write(tail, 0, last.as_bytes())?;
@@ -211,16 +211,12 @@ impl<M: Memory> Pager<M> {
     pub(super) fn extent_header(&self, page: u32) -> Result<ExtentHeader> {
         let mut bytes = [0; EXTENT_HEADER];
         self.read(page, 0, &mut bytes)?;
-        expect_kind(page, bytes[0], Kind::Extent)?;
-        let short = || Error::Damaged { page, why: "it is too short" };
+        expect_kind(bytes[0], Kind::Extent).map_err(|reason| self.damaged(page, reason))?;
+        let short = || self.damaged(page, Damage::BeyondEnd);
         let header = ExtentHeader::read_from_bytes(&bytes).map_err(|_| short())?;
         let end = page.checked_add(header.pages.get());
         let fits = end.is_some_and(|end| end <= self.heads().pages.get() && end > page);
-        if fits {
-            Ok(header)
-        } else {
-            Err(Error::Damaged { page, why: "an extent has an impossible length" })
-        }
+        if fits { Ok(header) } else { Err(self.damaged(page, Damage::ExtentLength)) }
     }
 
     /// Reclaims a small piece of the detached trees. Each page is visited once for each page that
@@ -234,10 +230,11 @@ impl<M: Memory> Pager<M> {
         if page == 0 {
             return Ok(());
         }
-        self.reclaim_from(page).inspect_err(|_| {
+        self.reclaim_from(page).map_err(|error| {
             let mut heads = self.heads();
             heads.detached = 0.into();
             self.set_heads(heads);
+            error.of_store()
         })
     }
 
@@ -273,7 +270,7 @@ impl<M: Memory> Pager<M> {
         // The next page of a bucket has the same level.
         let next = u8::from(above.kind == Kind::Bucket && below.kind == Kind::Bucket);
         if below.owner != above.owner || below.level >= above.level.saturating_add(next) {
-            return Err(Error::Damaged { page: owned, why: "it is not below the node that owns it" });
+            return Err(self.damaged(owned, Damage::WrongLevel));
         }
         self.free_tree(owned)
     }

@@ -7,7 +7,7 @@ use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::{Kind, PAGE_SIZE, Pager};
-use crate::error::{Error, Result};
+use crate::error::{Damage, Result};
 
 /// The number of bytes before an extent's data.
 pub const EXTENT_HEADER: usize = size_of::<ExtentHeader>();
@@ -190,7 +190,7 @@ impl<M: Memory> Pager<M> {
         len: usize,
         visit: &mut dyn FnMut(Extent, usize, usize) -> Result<()>,
     ) -> Result<()> {
-        let short = || Error::Damaged { page: head, why: "a value is longer than its extents" };
+        let short = || self.damaged(head, Damage::OverflowTooShort);
         let end = at.checked_add(len).ok_or_else(short)?;
         let (mut page, mut start, mut at) = (head, 0_usize, at);
         let mut left = None;
@@ -223,7 +223,7 @@ impl<M: Memory> Pager<M> {
         let header = self.extent_header(head)?;
         let pages = header.overflow_pages.get();
         if pages > self.heads().pages.get() || len as u64 > u64::from(pages) * PAGE_SIZE as u64 {
-            return Err(Error::Damaged { page: head, why: "a value is longer than its extents" });
+            return Err(self.damaged(head, Damage::OverflowTooShort));
         }
         let (mut page, mut room, mut seen) = (head, 0, 0);
         while page != 0 && seen < pages {
@@ -236,6 +236,6 @@ impl<M: Memory> Pager<M> {
                 return Ok(pages);
             }
         }
-        Err(Error::Damaged { page: head, why: "a value is longer than its extents" })
+        Err(self.damaged(head, Damage::OverflowTooShort))
     }
 }

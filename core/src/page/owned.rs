@@ -7,7 +7,7 @@ use zerocopy::{FromBytes, IntoBytes};
 use super::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
 use super::node::{HEADER_SIZE, LINK_AT, NEXT_AT, NodeHeader, OWNER_AT, Slot};
 use super::{Kind, PAGE_SIZE, Pager, expect_kind};
-use crate::error::{Error, Result};
+use crate::error::{Damage, Result};
 
 /// The part of the header that pages of all trees share.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +34,7 @@ impl<M: Memory> Pager<M> {
         if self.tree_page(page)?.owner == root {
             return Ok(());
         }
-        Err(Error::Damaged { page, why: "it belongs to another collection" })
+        Err(self.damaged(page, Damage::WrongOwner))
     }
 
     /// Returns the shared part of the header of a page of a tree.
@@ -52,7 +52,7 @@ impl<M: Memory> Pager<M> {
         self.read(page, 0, &mut kind)?;
         let known = [Kind::Node, Kind::Branch, Kind::Array, Kind::Bucket];
         let known = known.into_iter().find(|known| *known as u8 == kind[0]);
-        known.ok_or(Error::Damaged { page, why: "it is not a node" })
+        known.ok_or_else(|| self.damaged(page, Damage::WrongKind))
     }
 
     /// Sets the next page in the list of detached trees.
@@ -129,7 +129,7 @@ impl<M: Memory> Pager<M> {
             return Ok(None);
         }
         let found = self.slots(page, header)?.into_iter().enumerate().rfind(|(_, slot)| slot.owns());
-        found.map(Some).ok_or(Error::Damaged { page, why: "it owns fewer pages than it counts" })
+        found.map(Some).ok_or_else(|| self.damaged(page, Damage::OverflowCount))
     }
 
     #[expect(
@@ -179,7 +179,7 @@ impl<M: Memory> Pager<M> {
         }
         let owning: Vec<Slot> = self.slots(page, &header)?.into_iter().filter(|slot| slot.owns()).collect();
         let first = owning.len().checked_sub(refs);
-        let first = first.ok_or(Error::Damaged { page, why: "it owns fewer pages than it counts" })?;
+        let first = first.ok_or_else(|| self.damaged(page, Damage::OverflowCount))?;
         owning.iter().skip(first).map(|slot| self.read_u32(page, slot.place())).collect()
     }
 
@@ -188,9 +188,9 @@ impl<M: Memory> Pager<M> {
         let mut bytes = [0; HEADER_SIZE];
         self.read(page, 0, &mut bytes)?;
         if bytes[0] != Kind::Bucket as u8 {
-            expect_kind(page, bytes[0], Kind::Node)?;
+            expect_kind(bytes[0], Kind::Node).map_err(|reason| self.damaged(page, reason))?;
         }
-        NodeHeader::read_from_bytes(&bytes).map_err(|_| Error::Damaged { page, why: "it is too short" })
+        NodeHeader::read_from_bytes(&bytes).map_err(|_| self.damaged(page, Damage::BeyondEnd))
     }
 
     /// Returns the header of a branch, whose entries are all inside the page.
@@ -204,12 +204,12 @@ impl<M: Memory> Pager<M> {
     pub fn branch_header(&self, page: u32) -> Result<BranchHeader> {
         let mut bytes = [0; BRANCH_HEADER];
         self.read(page, 0, &mut bytes)?;
-        expect_kind(page, bytes[0], Kind::Branch)?;
+        expect_kind(bytes[0], Kind::Branch).map_err(|reason| self.damaged(page, reason))?;
         let header = BranchHeader::read_from_bytes(&bytes);
-        let header = header.map_err(|_| Error::Damaged { page, why: "it is too short" })?;
+        let header = header.map_err(|_| self.damaged(page, Damage::BeyondEnd))?;
         let (count, width) = (usize::from(header.count), usize::from(header.width));
         if width < 4 || count * width > BRANCH_ROOM {
-            return Err(Error::Damaged { page, why: "a branch has an impossible number of entries" });
+            return Err(self.damaged(page, Damage::BranchCount));
         }
         Ok(header)
     }
@@ -217,7 +217,7 @@ impl<M: Memory> Pager<M> {
     fn read_u32(&self, page: u32, offset: usize) -> Result<u32> {
         let mut bytes = [0; 4];
         if offset > PAGE_SIZE - 4 {
-            return Err(Error::Damaged { page, why: "something in it reaches beyond its end" });
+            return Err(self.damaged(page, Damage::BeyondEnd));
         }
         self.read(page, offset, &mut bytes)?;
         Ok(u32::from_le_bytes(bytes))

@@ -3,7 +3,7 @@
 use ic_stable_structures::Memory;
 
 use super::{PAGE_SIZE, PageBytes};
-use crate::error::{Error, Result};
+use crate::error::Damage;
 
 /// A page that exists, checked once for many reads and writes of its parts. It is kept for one
 /// operation at most.
@@ -32,11 +32,11 @@ impl<M: Memory> PageRef<'_, M> {
     /// Reads the bytes at an offset.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the page has no such part.
+    /// [`Damage::BeyondEnd`] if the page has no such part.
     #[inline(always)]
-    pub fn read(self, at: usize, out: &mut [u8]) -> Result<()> {
+    pub fn read(self, at: usize, out: &mut [u8]) -> Result<(), Damage> {
         if !is_part(at, out.len()) {
-            return Err(self.outside());
+            return Err(Damage::BeyondEnd);
         }
         self.memory.read(self.address + at as u64, out);
         Ok(())
@@ -54,11 +54,11 @@ impl<M: Memory> PageRef<'_, M> {
     /// Writes bytes to an offset.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the page has no such part.
+    /// [`Damage::BeyondEnd`] if the page has no such part.
     #[inline(always)]
-    pub fn write(self, at: usize, bytes: &[u8]) -> Result<()> {
+    pub fn write(self, at: usize, bytes: &[u8]) -> Result<(), Damage> {
         if !is_part(at, bytes.len()) {
-            return Err(self.outside());
+            return Err(Damage::BeyondEnd);
         }
         self.memory.write(self.address + at as u64, bytes);
         Ok(())
@@ -74,12 +74,6 @@ impl<M: Memory> PageRef<'_, M> {
         }
         self.memory.write(self.address + at as u64, bytes);
         Some(())
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn outside(self) -> Error {
-        Error::Damaged { page: self.number(), why: "something in it points beyond its end" }
     }
 }
 

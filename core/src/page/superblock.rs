@@ -5,7 +5,7 @@ use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::PAGE_SIZE;
-use crate::error::{Error, Foreign, Result};
+use crate::error::{Damage, Error, Foreign, Result};
 
 /// The first bytes of every store. The first one and the line end reveal damage by text
 /// conversions.
@@ -102,8 +102,8 @@ impl Default for Identity {
 pub fn read(memory: &impl Memory) -> Result<Heads> {
     let mut bytes = [0; 32 + size_of::<Heads>()];
     memory.read(0, &mut bytes);
-    let damaged = |why| Error::Damaged { page: 0, why };
-    let (identity, rest) = Identity::read_from_prefix(&bytes).map_err(|_| damaged("it is too short"))?;
+    let damaged = |reason: Damage| reason.on(0);
+    let (identity, rest) = Identity::read_from_prefix(&bytes).map_err(|_| damaged(Damage::BeyondEnd))?;
     if identity.magic != MAGIC {
         return Err(Error::Foreign(recognise(identity.magic)));
     }
@@ -111,9 +111,9 @@ pub fn read(memory: &impl Memory) -> Result<Heads> {
         return Err(Error::NewerFormat { found: identity.format.get(), known: FORMAT });
     }
     if identity.check != identity.checksum() || identity.page_size.get() as usize != PAGE_SIZE {
-        return Err(damaged("the superblock's checksum is wrong"));
+        return Err(damaged(Damage::SuperblockChecksum));
     }
-    let heads = Heads::read_from_bytes(rest).map_err(|_| damaged("it is too short"))?;
+    let heads = Heads::read_from_bytes(rest).map_err(|_| damaged(Damage::BeyondEnd))?;
     let (expected, found) = (u64::from(heads.pages.get()) * PAGE_SIZE as u64, memory.size() * WASM_PAGE);
     if expected > found {
         return Err(Error::Truncated { expected, found });
@@ -122,7 +122,7 @@ pub fn read(memory: &impl Memory) -> Result<Heads> {
     let links =
         [heads.free, heads.detached, heads.catalog, heads.registry, heads.registry_last, heads.free_pages];
     if !links.into_iter().all(inside) {
-        return Err(damaged("the superblock points outside of the pages it counts"));
+        return Err(damaged(Damage::SuperblockOutOfRange));
     }
     Ok(heads)
 }

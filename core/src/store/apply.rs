@@ -20,7 +20,7 @@ use crate::page::{Kind, PAGE_SIZE, Pager};
 
 /// Applies the plans to a store. Returns the roots in the order of the declaration.
 pub(super) fn apply<M: Memory>(
-    pager: &Rc<Pager<M>>,
+    pager: &Pager<M>,
     specs: &[RootSpec],
     plans: OpenPlans,
     mut registry: Registry,
@@ -52,7 +52,7 @@ pub(super) fn apply<M: Memory>(
             let name = spec.value.name().to_owned();
             layouts.push(ValueLayout { index: current, name, version, plan });
         }
-        roots.push(Some(Root::new(pager.clone(), stored, layouts, size)?));
+        roots.push(Some(Root::new(pager, stored, layouts, size)?));
     }
     Ok(roots)
 }

@@ -7,7 +7,7 @@ use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
 use super::root_page::{LayoutUsage, MAX_ROWS, NAME_AT, ORDINAL_AT, ROWS_AT, RootHeader};
-use crate::error::{Error, Result};
+use crate::error::{Damage, Result};
 use crate::page::{Kind, PAGE_SIZE, Pager, expect_kind};
 
 const ENTRIES_AT: usize = 16;
@@ -49,10 +49,10 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
     let page = pager.heads().catalog.get();
     let mut head = [0; ENTRIES_AT];
     pager.read(page, 0, &mut head)?;
-    expect_kind(page, head[0], Kind::Catalog)?;
+    expect_kind(head[0], Kind::Catalog).map_err(|reason| reason.on(page))?;
     let count = u16::from_le_bytes([head[2], head[3]]) as usize;
     if count > MAX_ROOTS {
-        return Err(Error::Damaged { page, why: "the catalog lists more roots than fit" });
+        return Err(Damage::CatalogCount.on(page));
     }
     let mut entries = vec![0; 4 * count];
     pager.read(page, ENTRIES_AT, &mut entries)?;
@@ -70,17 +70,16 @@ const FRONT: usize = ROWS_AT + 4 * size_of::<LayoutUsage>();
 
 #[expect(clippy::arithmetic_side_effects, reason = "a name's length is a `u16`, and rows are counted")]
 fn load_root<M: Memory>(pager: &Pager<M>, page: u32, bytes: &mut [u8; FRONT]) -> Result<StoredRoot> {
-    let damaged = |why| Error::Damaged { page, why };
+    let damaged = |reason: Damage| reason.on(page);
     pager.read(page, 0, bytes)?;
-    expect_kind(page, bytes[0], Kind::Root)?;
-    let (header, _) = RootHeader::read_from_prefix(&bytes[..]).map_err(|_| damaged("it is too short"))?;
+    expect_kind(bytes[0], Kind::Root).map_err(|reason| reason.on(page))?;
+    let (header, _) = RootHeader::read_from_prefix(&bytes[..]).map_err(|_| damaged(Damage::BeyondEnd))?;
     let name = bytes.get(NAME_AT..NAME_AT + header.name_len.get() as usize).filter(|name| name.len() <= 255);
-    let name = name
-        .and_then(|name| core::str::from_utf8(name).ok())
-        .ok_or_else(|| damaged("a root's name is no text"))?;
+    let name =
+        name.and_then(|name| core::str::from_utf8(name).ok()).ok_or_else(|| damaged(Damage::RootName))?;
     let count = header.rows.get() as usize;
     if count == 0 || count > MAX_ROWS || header.current.get() as usize >= count {
-        return Err(damaged("a root has an impossible number of layouts"));
+        return Err(damaged(Damage::RootLayouts));
     }
     let mut rows = vec![LayoutUsage::new_zeroed(); count];
     match bytes.get(ROWS_AT..ROWS_AT + rows.as_bytes().len()) {
@@ -115,7 +114,7 @@ pub(crate) fn remove<M: Memory>(pager: &Pager<M>, root: u32) -> Result<Option<(u
     pager.read(page, ENTRIES_AT, &mut entries)?;
     let place = entries.chunks_exact(4).position(|entry| *entry == root.to_le_bytes());
     let (Some(place), Some(last)) = (place, entries.last_chunk::<4>()) else {
-        return Err(Error::Damaged { page, why: "a root is not in the catalog" });
+        return Err(Damage::RootNotListed.on(page));
     };
     let moved = (place + 1 < count).then_some((u32::from_le_bytes(*last), place as u32));
     if let Some((root, place)) = moved {

@@ -7,17 +7,17 @@ use super::catalog::{self, StoredRoot};
 use super::root::SECOND_AT;
 use super::root_page::{EXTRA_AT, NAME_AT, NAME_ROOM, RootState};
 use super::{CollectionKind, RootSpec};
-use crate::error::{Error, Result};
+use crate::error::{Damage, Result};
 use crate::page::Pager;
 
 /// Checks that dropping a root frees only its own pages.
 pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<()> {
-    let state = root.header.state;
+    let (state, pager) = (root.header.state, pager.of_root(root.page));
     match CollectionKind::from_byte(root.header.collection) {
-        None => Err(Error::Damaged { page: root.page, why: "a root is of an unknown kind" }),
+        None => Err(pager.damaged(root.page, Damage::UnknownCollection)),
         Some(CollectionKind::Cell) if state.top.get() != 0 => pager.check_overflow(state.top.get()).map(drop),
         Some(_) => {
-            let trees = [state, second_tree(pager, root)?];
+            let trees = [state, second_tree(&pager, root)?];
             let mut trees = trees.into_iter().filter(|tree| tree.top.get() != 0);
             trees.try_for_each(|tree| pager.check_tree(tree.top.get(), root.page, tree.height.get()))
         }

@@ -8,7 +8,7 @@ use super::names::is_same_name;
 use super::registry::Registry;
 use super::root_page::{LayoutUsage, MAX_ROWS, NO_KEY};
 use super::{CollectionKind, RootSpec, ValueLayout};
-use crate::error::{Error, Result};
+use crate::error::{Damage, Error, Result};
 use crate::evolution::{self, Check, Report, Rule};
 use crate::layout::Fingerprint;
 use crate::layout::stored::OwnedLayout;
@@ -144,7 +144,7 @@ pub(super) fn compare(
 }
 
 fn same_name(root: &StoredRoot) -> Error {
-    Error::Damaged { page: root.page, why: "two roots have the same name" }
+    Damage::DuplicateRoot.on(root.page).of_root(&root.name)
 }
 
 fn undeclared(check: &mut Check, root: &StoredRoot, registry: &Registry) -> Result<()> {
@@ -178,7 +178,7 @@ fn stored_declaration(root: &StoredRoot, registry: &Registry) -> Result<String> 
     };
     let value = registry.layout(root.current().layout.get())?;
     let kind = CollectionKind::from_byte(root.header.collection);
-    let unknown = || Error::Damaged { page: root.page, why: "a root is of an unknown kind" };
+    let unknown = || Damage::UnknownCollection.on(root.page).of_root(&root.name);
     Ok(kind.ok_or_else(unknown)?.declaration(&root.name, key.as_ref(), &value))
 }
 

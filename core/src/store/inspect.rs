@@ -14,7 +14,7 @@ use super::registry::Registry;
 use super::root_page::{LayoutUsage, NO_KEY, RootHeader, RootState};
 use super::section::Declared;
 use super::{CollectionKind, RootSpec};
-use crate::error::{Error, Result};
+use crate::error::{Damage, Error, Result};
 use crate::evolution::{Check, Problem, Rule};
 use crate::layout::Fingerprint;
 use crate::layout::stored::OwnedLayout;
@@ -109,7 +109,7 @@ fn load<M: Memory>(memory: M) -> Result<Option<(Vec<StoredRoot>, Registry)>> {
 
 fn inspect_root(root: &StoredRoot, registry: &Registry) -> Result<InspectedRoot> {
     let kind = CollectionKind::from_byte(root.header.collection);
-    let unknown = Error::Damaged { page: root.page, why: "a root is of an unknown kind" };
+    let unknown = Damage::UnknownCollection.on(root.page).of_root(&root.name);
     let key = match root.header.key_layout.get() {
         NO_KEY => None,
         index => Some(registry.layout(index)?),

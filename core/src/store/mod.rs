@@ -27,7 +27,7 @@ pub use inspect::{Doubt, InspectedLayout, InspectedRoot, Verdict, check_image, c
 pub use kind::CollectionKind;
 pub use obsolete::{obsolete, unused_versions};
 pub use open::{Options, Store};
-pub use root::{INTERNAL, Root, ValueLayout};
+pub use root::{INTERNAL, OnPage, Root, ValueLayout};
 pub use root_page::{EXTRA_ROOM, LayoutUsage, MAX_ROWS, RootHeader, RootState};
 pub use schema::{Schema, sweep_one};
 pub use skipped::Skipped;

@@ -9,7 +9,7 @@ use ic_stable_structures::Memory;
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use crate::error::{Error, Result};
+use crate::error::{Damage, Error, Result};
 use crate::layout::stored::OwnedLayout;
 use crate::layout::{Fingerprint, Layout, descriptor};
 use crate::page::{Kind, PAGE_SIZE, Pager, expect_kind};
@@ -40,23 +40,23 @@ impl Registry {
         let heads = pager.heads();
         let (mut page, len) = (heads.registry.get(), heads.registry_len.get());
         if len > u64::from(heads.pages.get()) * ROOM as u64 {
-            return Err(Error::Damaged { page: 0, why: "the registry is longer than the memory" });
+            return Err(Damage::RegistryCount.on(0));
         }
         let (mut stream, mut last) = (Vec::new(), 0);
         // Brent's algorithm finds a cycle without a list of the visited pages.
         let (mut steps, mut landmark) = (0u64, (u32::MAX, 1));
         while (stream.len() as u64) < len {
             if page == landmark.0 {
-                return Err(Error::Damaged { page, why: "the pages of the registry go in a circle" });
+                return Err(Damage::RegistryCount.on(page));
             }
             steps = steps.saturating_add(1);
             if steps == landmark.1 {
                 landmark = (page, steps.saturating_mul(2));
             }
             let bytes = pager.read_page(page)?;
-            let (header, bytes) = RegistryHeader::ref_from_prefix(&bytes[..])
-                .map_err(|_| Error::Damaged { page, why: "it is too short" })?;
-            expect_kind(page, header.kind, Kind::Registry)?;
+            let (header, bytes) =
+                RegistryHeader::ref_from_prefix(&bytes[..]).map_err(|_| Damage::RegistryCount.on(page))?;
+            expect_kind(header.kind, Kind::Registry).map_err(|reason| reason.on(page))?;
             let piece = ROOM.min(len.saturating_sub(stream.len() as u64) as usize);
             stream.extend_from_slice(bytes.get(..piece).unwrap_or_default());
             (last, page) = (page, header.next.get());
@@ -64,13 +64,12 @@ impl Registry {
         // The next layout is written to that page, so it must be the last one.
         if last != heads.registry_last.get() {
             let page = heads.registry_last.get();
-            return Err(Error::Damaged { page, why: "it is not the last page of the registry" });
+            return Err(Damage::RegistryCount.on(page));
         }
         let mut entries = Vec::new();
         let mut rest = stream.as_slice();
         while !rest.is_empty() {
-            let damaged =
-                Error::Damaged { page: heads.registry.get(), why: "a record of the registry ends early" };
+            let damaged = Damage::RegistryCount.on(heads.registry.get());
             let Some((fingerprint, after)) = rest.split_first_chunk() else { return Err(damaged) };
             let Some((len, after)) = after.split_first_chunk() else { return Err(damaged) };
             let Some((record, after)) = after.split_at_checked(u32::from_le_bytes(*len) as usize) else {
@@ -80,10 +79,7 @@ impl Registry {
             rest = after;
         }
         if entries.len() != heads.layouts.get() as usize {
-            return Err(Error::Damaged {
-                page: 0,
-                why: "the registry has not as many layouts as are counted",
-            });
+            return Err(Damage::RegistryCount.on(0));
         }
         Ok(Registry { entries })
     }
@@ -101,12 +97,12 @@ impl Registry {
 
     /// Returns the layout at an index, checked against its fingerprint.
     pub(crate) fn layout(&self, index: u16) -> Result<OwnedLayout> {
-        let damaged = |why| Error::Damaged { page: 0, why };
+        let damaged = |reason: Damage| reason.on(0);
         let entry = self.entries.get(index as usize);
-        let (fingerprint, bytes) = entry.ok_or_else(|| damaged("a layout is not in the registry"))?;
-        let stored = OwnedLayout::parse(bytes).map_err(|why| damaged(why.0))?;
+        let (fingerprint, bytes) = entry.ok_or_else(|| damaged(Damage::UnknownLayout))?;
+        let stored = OwnedLayout::parse(bytes).map_err(|invalid| damaged(invalid.into()))?;
         if stored.fingerprint() != *fingerprint {
-            return Err(damaged("a layout in the registry does not have its fingerprint"));
+            return Err(damaged(Damage::WrongFingerprint));
         }
         Ok(stored)
     }

@@ -4,10 +4,10 @@
 use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use crate::page::PAGE_SIZE;
+use crate::page::{PAGE_SIZE, ROOT_NAME_AT, ROOT_NAME_LEN_AT};
 
 /// The offset of the name.
-pub const NAME_AT: usize = 64;
+pub const NAME_AT: usize = ROOT_NAME_AT;
 /// The number of bytes for the name, padded with zeros.
 pub const NAME_ROOM: usize = 256;
 /// The offset of the rows.
@@ -129,3 +129,4 @@ pub struct LayoutUsage {
 }
 
 const _: () = assert!(size_of::<RootHeader>() == 60 && size_of::<LayoutUsage>() == 32);
+const _: () = assert!(core::mem::offset_of!(RootHeader, name_len) == ROOT_NAME_LEN_AT);

@@ -6,7 +6,7 @@
 
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
 use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
-use graven_core::{Error, Result};
+use graven_core::{Damage, Result};
 use zerocopy::IntoBytes;
 
 /// Size of an entry: child u32, start u64.
@@ -58,26 +58,21 @@ fn begins(bytes: &PageBytes, index: usize) -> u64 {
 
 /// Returns the number of entries. Bytes that are not a branch of that level are damage.
 #[inline(always)]
-fn count(page: u32, bytes: &PageBytes, level: u32) -> Result<usize> {
+fn count(bytes: &PageBytes, level: u32) -> Result<usize, Damage> {
     let count = usize::from(u16::from_le_bytes([bytes[2], bytes[3]]));
     let width = usize::from(u16::from_le_bytes([bytes[4], bytes[5]]));
     if u32::from(bytes[1]) != level || count == 0 || count > FANOUT || width != WIDTH {
-        return Err(Error::Damaged { page, why: "it is not a branch of its level" });
+        return Err(Damage::WrongLevel);
     }
     Ok(count)
 }
 
 /// Returns the child that holds a position.
 #[inline(always)]
-pub(crate) fn find(page: u32, bytes: &PageBytes, level: u32, position: u64) -> Result<Child> {
-    let count = count(page, bytes, level)?;
+pub(crate) fn find(bytes: &PageBytes, level: u32, position: u64) -> Result<Child, Damage> {
+    let count = count(bytes, level)?;
     let found = interpolate(bytes, count, position).or_else(|| search(bytes, count, position));
-    found.ok_or_else(|| out_of_order(page))
-}
-
-#[cold]
-fn out_of_order(page: u32) -> Error {
-    Error::Damaged { page, why: "its children are not in order" }
+    found.ok_or(Damage::ChildrenOutOfOrder)
 }
 
 /// Returns the child that holds a position in unchecked bytes, or `None` if these are not a valid
@@ -133,8 +128,8 @@ pub(crate) type Patch = (usize, Vec<u8>);
     clippy::arithmetic_side_effects,
     reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
 )]
-pub(crate) fn shifted(page: u32, bytes: &PageBytes, level: u32, index: usize, change: i64) -> Result<Patch> {
-    let count = count(page, bytes, level)?;
+pub(crate) fn shifted(bytes: &PageBytes, level: u32, index: usize, change: i64) -> Result<Patch, Damage> {
+    let count = count(bytes, level)?;
     let at = BRANCH_HEADER + (index + 1).min(count) * WIDTH;
     let mut tail = bytes[at..BRANCH_HEADER + count * WIDTH].to_vec();
     for entry in tail.chunks_exact_mut(WIDTH) {
@@ -150,8 +145,8 @@ pub(crate) fn shifted(page: u32, bytes: &PageBytes, level: u32, index: usize, ch
     clippy::arithmetic_side_effects,
     reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
 )]
-pub(crate) fn added(page: u32, bytes: &PageBytes, level: u32, added: Entry) -> Result<Option<[Patch; 2]>> {
-    let count = count(page, bytes, level)?;
+pub(crate) fn added(bytes: &PageBytes, level: u32, added: Entry) -> Result<Option<[Patch; 2]>, Damage> {
+    let count = count(bytes, level)?;
     if count >= FANOUT {
         return Ok(None);
     }
@@ -162,8 +157,8 @@ pub(crate) fn added(page: u32, bytes: &PageBytes, level: u32, added: Entry) -> R
 }
 
 /// Returns the child at an index with its first position, or `None` after the last one.
-pub(crate) fn child(page: u32, bytes: &PageBytes, level: u32, index: usize) -> Result<Option<Entry>> {
-    Ok((index < count(page, bytes, level)?).then(|| entry(bytes, index)))
+pub(crate) fn child(bytes: &PageBytes, level: u32, index: usize) -> Result<Option<Entry>, Damage> {
+    Ok((index < count(bytes, level)?).then(|| entry(bytes, index)))
 }
 
 /// Returns the number of children if the bytes are a branch of that level.
@@ -182,8 +177,8 @@ pub(crate) fn peek_entries(bytes: &PageBytes, level: u32) -> Option<Vec<Entry>> 
 }
 
 /// Returns all children.
-pub(crate) fn entries(page: u32, bytes: &PageBytes, level: u32) -> Result<Vec<Entry>> {
-    Ok((0..count(page, bytes, level)?).map(|index| entry(bytes, index)).collect())
+pub(crate) fn entries(bytes: &PageBytes, level: u32) -> Result<Vec<Entry>, Damage> {
+    Ok((0..count(bytes, level)?).map(|index| entry(bytes, index)).collect())
 }
 
 /// Builds a branch of the given children. The first one begins where the branch does.

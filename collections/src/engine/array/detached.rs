@@ -1,7 +1,7 @@
 //! Dropping of many values at the front. They are gone at once, and later operations free their
 //! leaves, a few at a time.
 
-use graven_core::store::{Budget, RootState};
+use graven_core::store::{Budget, OnPage, RootState};
 use graven_core::{Memory, Result};
 
 use crate::engine::array::edit::{NewLeaf, Rewrite, with_pages};
@@ -56,7 +56,7 @@ impl<M: Memory> Sequence<M> {
             path,
             removed: 1,
             pages: vec![leaf.page],
-            listed: leaf::listed(leaf.page, bytes.as_slice())?,
+            listed: leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?,
             leaves: vec![NewLeaf::Written(piece)],
             first: leaf.start,
             state,
@@ -131,7 +131,7 @@ impl<M: Memory> Sequence<M> {
             path,
             removed: 1,
             pages: Vec::new(),
-            listed: leaf::listed(leaf.page, bytes.as_slice())?,
+            listed: leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?,
             leaves: Vec::new(),
             first: self.first.get().saturating_sub(leaf.end),
             state,

@@ -2,8 +2,8 @@
 //! the user's conversions, making room. Then all is written.
 
 use graven_core::page::extent;
-use graven_core::store::RootState;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{OnPage, RootState};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::children::{Changes, ChildSpan};
 use crate::engine::array::leaf;
@@ -63,7 +63,11 @@ impl<M: Memory> Sequence<M> {
         if let Some(width) = self.width.filter(|_| self.uniform.get()) {
             let position = self.position(index);
             let array = self.array(position)?;
-            self.root().pager().write(array.page, leaf::place(&array, position, width)?, value)?;
+            self.root().pager().write(
+                array.page,
+                leaf::place(&array, position, width).on_page(self.root(), array.page)?,
+                value,
+            )?;
         } else {
             self.put(index, value)?;
         }
@@ -79,7 +83,7 @@ impl<M: Memory> Sequence<M> {
             let is_current = |layout, width| layout == self.root().current() && Some(width) == self.width;
             match self.leaf_kind(leaf.page)? {
                 LeafKind::Array { layout, width } if is_current(layout, width) => {
-                    let at = leaf::place(&leaf, position, width)?;
+                    let at = leaf::place(&leaf, position, width).on_page(self.root(), leaf.page)?;
                     return self.root().pager().write(leaf.page, at, value);
                 }
                 LeafKind::Array { .. } => drop(self.migrate(position, &mut || false)?),
@@ -110,10 +114,7 @@ impl<M: Memory> Sequence<M> {
         let (room, old, done) = pager.with_scratch(|bytes| {
             let mut page = Page::open(pager, self.root().page(), leaf.page, bytes)?;
             if page.count() as u64 != self.live(leaf).end - self.live(leaf).start {
-                return Err(Error::Damaged {
-                    page: leaf.page,
-                    why: "a node is not as long as its branch says",
-                });
+                return Err(self.root().damaged(leaf.page, Damage::LengthMismatch));
             }
             let old = if replace { Some(page.entry(&self.context, slot)?) } else { None };
             let chain = match old {
@@ -201,7 +202,7 @@ impl<M: Memory> Sequence<M> {
             path,
             removed: 1,
             pages: vec![leaf.page],
-            listed: leaf::listed(leaf.page, bytes.as_slice())?,
+            listed: leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?,
             leaves: written.collect(),
             first,
             state,
@@ -261,9 +262,9 @@ impl<M: Memory> Sequence<M> {
                     pager.allocate()?
                 }
             };
-            uniform &= leaf::kind(page, bytes.as_slice())?
+            uniform &= leaf::kind(bytes.as_slice()).on_page(self.root(), page)?
                 == (LeafKind::Array { layout: self.root().current(), width: self.width.unwrap_or(0) });
-            layouts.extend(leaf::listed(page, bytes.as_slice())?);
+            layouts.extend(leaf::listed(bytes.as_slice()).on_page(self.root(), page)?);
             changes.writes.push((page, bytes));
             parts.push(ChildSpan { page, len });
         }

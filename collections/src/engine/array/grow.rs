@@ -4,6 +4,7 @@
 
 use graven_core::page::branch::BranchHeader;
 use graven_core::page::{Kind, PageOffset};
+use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
 
@@ -27,13 +28,17 @@ impl<M: Memory> Sequence<M> {
         let added = self.context.nodes.with_branch(step.page, |node| {
             let (bytes, level) = (node.bytes(), step.level);
             self.check_branch(step.page, bytes)?;
-            let Some(child) = branch::child(step.page, bytes, level, step.index)? else { return Ok(None) };
-            if child.child != last.page || branch::child(step.page, bytes, level, step.index + 1)?.is_some() {
+            let Some(child) = branch::child(bytes, level, step.index).on_page(self.root(), step.page)? else {
+                return Ok(None);
+            };
+            if child.child != last.page
+                || branch::child(bytes, level, step.index + 1).on_page(self.root(), step.page)?.is_some()
+            {
                 return Ok(None);
             }
             // The page number is set once the page is allocated.
             let entry = Entry { child: 0, start: child.start.saturating_add(last.len()) };
-            branch::added(step.page, bytes, level, entry)
+            branch::added(bytes, level, entry).on_page(self.root(), step.page)
         })?;
         let Some([(entry_at, mut entry), (count_at, count)]) = added else { return Ok(false) };
         let page = pager.allocate()?;

@@ -2,8 +2,8 @@
 //! the branches above get the new first positions of later leaves.
 
 use graven_core::page::node::HEADER_SIZE;
-use graven_core::store::RootState;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{OnPage, RootState};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::children::{Changes, ChildSpan};
 use crate::engine::array::edit::{NewLeaf, Rewrite, with_pages};
@@ -60,7 +60,10 @@ impl<M: Memory> Sequence<M> {
             return self.split_array(path, leaf, position, width, value, state);
         }
         let pager = self.root().pager();
-        let (at, end) = (leaf::place(&leaf, position, width)?, ARRAY_AT + leaf.len() as usize * width);
+        let (at, end) = (
+            leaf::place(&leaf, position, width).on_page(self.root(), leaf.page)?,
+            ARRAY_AT + leaf.len() as usize * width,
+        );
         let mut bytes = vec![0; width + end.saturating_sub(at)];
         let (first, rest) = bytes.split_at_mut(width);
         first.copy_from_slice(value);
@@ -90,13 +93,12 @@ impl<M: Memory> Sequence<M> {
         let bytes = self.root().pager().read_page(leaf.page)?;
         let (live, (current, owner)) = (self.live(&leaf), (self.root().current(), self.root().page()));
         if live.end > capacity(width) {
-            return Err(Error::Damaged {
-                page: leaf.page,
-                why: "an array is not as long as its branch says",
-            });
+            return Err(self.root().damaged(leaf.page, Damage::LengthMismatch));
         }
         let at = |slot: u64| ARRAY_AT + slot as usize * width;
-        let place = leaf::place(&leaf, position, width)?.clamp(at(live.start), at(live.end));
+        let place = leaf::place(&leaf, position, width)
+            .on_page(self.root(), leaf.page)?
+            .clamp(at(live.start), at(live.end));
         let (front, back) = (&bytes[at(live.start)..place], &bytes[place..at(live.end)]);
         let values = [front, value, back].concat();
         // Without the dead positions they may fit into one array.
@@ -146,8 +148,10 @@ impl<M: Memory> Sequence<M> {
         self.splice(&mut state, path, 1, vec![shrunk], &mut changes)?;
         match kind {
             LeafKind::Array { width, .. } => {
-                let at = leaf::place(&leaf, position, width)?;
-                let end = leaf::place(&leaf, leaf.start.saturating_add(live.end) - 1, width)? + width;
+                let at = leaf::place(&leaf, position, width).on_page(self.root(), leaf.page)?;
+                let end = leaf::place(&leaf, leaf.start.saturating_add(live.end) - 1, width)
+                    .on_page(self.root(), leaf.page)?
+                    + width;
                 let mut bytes = vec![0; end.saturating_sub(at + width)];
                 self.root().pager().read(leaf.page, at + width, &mut bytes)?;
                 self.root().pager().write(leaf.page, at, &bytes)?;
@@ -202,7 +206,7 @@ impl<M: Memory> Sequence<M> {
         }
         let mut head = [0; HEADER_SIZE];
         self.root().pager().read(leaf.page, 0, &mut head)?;
-        let header = node::header(leaf.page, &head)?;
+        let header = node::header(&head).on_page(self.root(), leaf.page)?;
         let sparse = if u64::from(header.count.get()) < EACH { ROOM / 4 } else { ROOM * 3 / 8 };
         Ok(node::used(&header) < sparse)
     }
@@ -243,8 +247,8 @@ impl<M: Memory> Sequence<M> {
             }
             _ => return Ok(false),
         };
-        let mut listed = leaf::listed(left.page, &left_bytes[..])?;
-        listed.extend(leaf::listed(right.page, &right_bytes[..])?);
+        let mut listed = leaf::listed(&left_bytes[..]).on_page(self.root(), left.page)?;
+        listed.extend(leaf::listed(&right_bytes[..]).on_page(self.root(), right.page)?);
         let (first, state) = self.without_gap(&left, kinds.0, self.root().state());
         self.rewrite(Rewrite {
             path,

@@ -8,7 +8,8 @@ use std::borrow::Cow;
 
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
 use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 use zerocopy::IntoBytes;
 
 use crate::engine::array::sequence::Sequence;
@@ -44,34 +45,34 @@ pub(crate) const fn capacity(width: usize) -> u64 {
 /// Returns the offset of a value in an array.
 #[inline(always)]
 #[expect(clippy::arithmetic_side_effects, reason = "`index` is below the capacity")]
-pub(crate) fn place(leaf: &Leaf, position: u64, width: usize) -> Result<usize> {
+pub(crate) fn place(leaf: &Leaf, position: u64, width: usize) -> Result<usize, Damage> {
     let index = position.wrapping_sub(leaf.start);
     if index < capacity(width) {
         return Ok(ARRAY_AT + index as usize * width);
     }
-    Err(Error::Damaged { page: leaf.page, why: "an array is shorter than its branch says" })
+    Err(Damage::LengthMismatch)
 }
 
 /// Returns the kind of a leaf from its bytes, which include at least the header.
-pub(crate) fn kind(page: u32, bytes: &[u8]) -> Result<LeafKind> {
+pub(crate) fn kind(bytes: &[u8]) -> Result<LeafKind, Damage> {
     let Some([kind, level, layout @ .., width_low, width_high]) = bytes.first_chunk::<6>() else {
-        return Err(Error::Damaged { page, why: "it is too short" });
+        return Err(Damage::WrongKind);
     };
     if *kind == Kind::Node as u8 && *level == 0 {
         return Ok(LeafKind::Node);
     }
     let width = usize::from(u16::from_le_bytes([*width_low, *width_high]));
     if *kind != Kind::Array as u8 || width == 0 || width > BRANCH_ROOM {
-        return Err(Error::Damaged { page, why: "it is not a leaf of a sequence" });
+        return Err(Damage::WrongKind);
     }
     Ok(LeafKind::Array { layout: u16::from_le_bytes(*layout), width })
 }
 
 /// Returns the layouts that a leaf lists.
-pub(crate) fn listed(page: u32, bytes: &[u8]) -> Result<Vec<u16>> {
-    match kind(page, bytes)? {
+pub(crate) fn listed(bytes: &[u8]) -> Result<Vec<u16>, Damage> {
+    match kind(bytes)? {
         LeafKind::Array { layout, .. } => Ok(vec![layout]),
-        LeafKind::Node => Ok(node::listed(&node::header(page, bytes)?).collect()),
+        LeafKind::Node => Ok(node::listed(&node::header(bytes)?).collect()),
     }
 }
 
@@ -118,14 +119,14 @@ impl<M: Memory> Sequence<M> {
     /// Returns the kind of the leaf in a page from its first bytes. A page of another collection is
     /// damage.
     pub(crate) fn kind_of(&self, page: u32, bytes: &[u8]) -> Result<LeafKind> {
-        let found = kind(page, bytes)?;
+        let found = kind(bytes).on_page(self.root(), page)?;
         if !self.owns(bytes) {
-            return Err(Error::Damaged { page, why: "it is a leaf of another collection" });
+            return Err(self.root().damaged(page, Damage::WrongOwner));
         }
         if let LeafKind::Array { layout, width } = found
             && self.root().size_of(layout, page)? != Some(width)
         {
-            return Err(Error::Damaged { page, why: "the values of an array have another size" });
+            return Err(self.root().damaged(page, Damage::WrongValueSize));
         }
         Ok(found)
     }
@@ -141,18 +142,12 @@ impl<M: Memory> Sequence<M> {
         let LeafKind::Array { layout, width } = self.kind_of(leaf.page, bytes.as_slice())? else {
             let items = self.context.items(leaf.page, bytes)?;
             if items.len() as u64 != live.end - live.start {
-                return Err(Error::Damaged {
-                    page: leaf.page,
-                    why: "a node is not as long as its branch says",
-                });
+                return Err(self.root().damaged(leaf.page, Damage::LengthMismatch));
             }
             return Ok(items);
         };
         if live.end > capacity(width) {
-            return Err(Error::Damaged {
-                page: leaf.page,
-                why: "an array is not as long as its branch says",
-            });
+            return Err(self.root().damaged(leaf.page, Damage::LengthMismatch));
         }
         let values = &bytes[ARRAY_AT + live.start as usize * width..ARRAY_AT + live.end as usize * width];
         let format = CellFormat { key_size: Some(0), form: Form::Inline(Some(width)) };

@@ -4,6 +4,7 @@
 //! A step converts values before it writes any, so a conversion that panics changes nothing.
 
 use graven_core::page::PageBytes;
+use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::engine::array::edit::{NewLeaf, Rewrite};
@@ -39,7 +40,7 @@ impl<M: Memory> Sequence<M> {
                 path,
                 removed: 1,
                 pages: vec![leaf.page],
-                listed: leaf::listed(leaf.page, bytes.as_slice())?,
+                listed: leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?,
                 leaves,
                 first,
                 state,
@@ -55,7 +56,8 @@ impl<M: Memory> Sequence<M> {
             // It becomes a node of two layouts.
             LeafKind::Array { .. } => Ok(true),
             LeafKind::Node => {
-                Ok(node::has_room_for(&node::header(page, bytes.as_slice())?, self.root().current()))
+                let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
+                Ok(node::has_room_for(&header, self.root().current()))
             }
         }
     }

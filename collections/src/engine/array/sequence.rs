@@ -6,7 +6,7 @@ use std::cell::Cell;
 
 use graven_core::page::branch::BRANCH_ROOM;
 use graven_core::store::{Root, RootState};
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::engine::array::directory::Directory;
 use crate::engine::array::span::Leaf;
@@ -193,7 +193,7 @@ impl<M: Memory> Sequence<M> {
         self.context.spare_pages(pieces)
     }
 
-    pub(crate) fn broken(&self, why: &'static str) -> Error {
-        Error::Damaged { page: self.root().page(), why }
+    pub(crate) fn broken(&self, reason: Damage) -> Error {
+        self.root().damaged(self.root().page(), reason)
     }
 }

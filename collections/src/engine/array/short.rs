@@ -2,6 +2,7 @@
 //! take a few dozen instructions. All other cases and all errors are left to the other files.
 
 use graven_core::page::{PAGE_SIZE, PageOffset};
+use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::engine::array::branch;
@@ -251,6 +252,12 @@ impl<M: Memory> Sequence<M> {
         }
         let position = self.position(index);
         let array = self.array(position)?;
-        Ok(Some((At { page: array.page, at: leaf::place(&array, position, size)? }, array)))
+        Ok(Some((
+            At {
+                page: array.page,
+                at: leaf::place(&array, position, size).on_page(self.root(), array.page)?,
+            },
+            array,
+        )))
     }
 }

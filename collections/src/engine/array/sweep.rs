@@ -1,8 +1,8 @@
 //! Background migration of leaves, from where the last sweep stopped, until the budget is spent.
 
 use crate::engine::migrate::{MigrationProgress, Sweep};
-use graven_core::store::Budget;
-use graven_core::{Memory, Result};
+use graven_core::store::{Budget, OnPage};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::leaf;
 use crate::engine::array::leaf::LeafKind;
@@ -98,16 +98,17 @@ impl<M: Memory> Sequence<M> {
         let mut head = [0; graven_core::page::node::HEADER_SIZE];
         self.root().pager().read(leaf.page, 0, &mut head)?;
         let current = self.root().current();
-        match leaf::kind(leaf.page, &head)? {
+        match leaf::kind(&head).on_page(self.root(), leaf.page)? {
             LeafKind::Array { layout, .. } => Ok(layout != current),
             LeafKind::Node => {
                 pass.nodes = true;
-                Ok(node::listed(&node::header(leaf.page, &head)?).any(|layout| layout != current))
+                Ok(node::listed(&node::header(&head).on_page(self.root(), leaf.page)?)
+                    .any(|layout| layout != current))
             }
         }
     }
 
     fn miscounted(&self) -> graven_core::Error {
-        self.broken("pages of older layouts are counted, but there are none")
+        self.broken(Damage::LayoutPages)
     }
 }

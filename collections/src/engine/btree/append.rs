@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use graven_core::key::KeyBuf;
 use graven_core::page::extent;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{Form, compare};
@@ -25,7 +26,7 @@ impl<M: Memory> Tree<M> {
         let page = self.leaf_below(None)?.page;
         let bytes = self.root().pager().read_page(page)?;
         let items = self.context.leaf_items(page, &bytes)?;
-        let empty = || Error::Damaged { page, why: "a leaf is empty" };
+        let empty = || self.root().damaged(page, Damage::EmptyNode);
         Ok(Some(KeyBuf::from(self.context.item_key(0, items.last().ok_or_else(empty)?)?)))
     }
 
@@ -65,11 +66,11 @@ impl<M: Memory> Tree<M> {
         let pager = self.root().pager();
         let page = self.leaf(self.context.sizes, first.as_slice())?.page;
         let bytes = pager.read_page(page)?;
-        let header = node::header(page, bytes.as_slice())?;
+        let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
         let mut items = self.context.leaf_items(page, &bytes)?;
         let last = items.last().map(|item| self.context.item_key(0, item)).transpose()?;
         if last.is_none_or(|last| compare(last, first.as_slice()).is_ge()) {
-            return Err(Error::Damaged { page, why: "it is not the leaf of the greatest keys" });
+            return Err(self.root().damaged(page, Damage::KeysOutOfOrder));
         }
         // Overflow pages are written before the leaves, so reserve room for all of them first.
         pager.reserve(self.overflow_pages(entries))?;

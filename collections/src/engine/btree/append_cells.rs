@@ -6,7 +6,8 @@ use std::ops::Range;
 use graven_core::key::KeyBuf;
 use graven_core::page::node::Slot;
 use graven_core::page::{PAGE_SIZE, PageBytes};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::btree::append::Entry;
 use crate::engine::btree::grow::Write;
@@ -47,7 +48,7 @@ impl<M: Memory> Tree<M> {
         let (pager, first) = (self.root().pager(), cells.split_at(key_size).0);
         let page = self.leaf(self.context.sizes, first)?.page;
         let old = pager.read_page(page)?;
-        let header = node::header(page, old.as_slice())?;
+        let header = node::header(old.as_slice()).on_page(self.root(), page)?;
         self.context.expect_leaf(page, &header)?;
         let (count, capacity) = (header.count.get() as usize, ROOM / (len + SLOT));
         if !node::is_fixed(&header, self.root().current()) || count > capacity {
@@ -59,11 +60,11 @@ impl<M: Memory> Tree<M> {
         }
         let last = count.checked_sub(1).filter(|_| has_cells(&old, count, len));
         let is_behind = last.is_some_and(|last| {
-            let place = node::slot(page, &old, last, count).map_or(PAGE_SIZE, Slot::place);
+            let place = node::slot(&old, last, count).map_or(PAGE_SIZE, Slot::place);
             old.get(place..place + key_size).is_some_and(|last| compare(last, first).is_lt())
         });
         if !is_behind {
-            return Err(Error::Damaged { page, why: "it is not the leaf of the greatest keys" });
+            return Err(self.root().damaged(page, Damage::KeysOutOfOrder));
         }
         let added = cells.len() / len;
         let leaves = (count + added).div_ceil(capacity);
@@ -92,7 +93,7 @@ impl<M: Memory> Tree<M> {
         let mut out = Box::new([0; PAGE_SIZE]);
         let mut pack = Pack::new(&mut out, len);
         if !pack.copy(old, 0..count) || !pack.append(cells) {
-            return Err(Error::Damaged { page: self.root().page(), why: "a leaf has no room" });
+            return Err(self.root().damaged(self.root().page(), Damage::NoRoom));
         }
         self.write_header(&mut out, count + cells.len() / len, len);
         Ok(out)

@@ -6,7 +6,8 @@ use crate::engine::nodes::{CachedNode, Child};
 use graven_core::key::big_endian;
 use graven_core::page::PageBytes;
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{ROOM, SLOT, Sizes, compare};
@@ -92,9 +93,13 @@ impl<M: Memory> Tree<M> {
         let (page, bytes) = (path.page, node.bytes());
         let (format, count) = (self.context.inner_format(), count_of(bytes));
         if u32::from(bytes[1]) != path.level || count == 0 || count * SLOT > ROOM {
-            return Err(Error::Damaged { page, why: "it is not an inner node of its level" });
+            return Err(self.root().damaged(page, Damage::WrongLevel));
         }
-        let cell = |index| node::cell(page, bytes, node::slot(page, bytes, index, count)?, format);
+        let cell = |index| {
+            node::slot(bytes, index, count)
+                .and_then(|slot| node::cell(bytes, slot, format))
+                .on_page(self.root(), page)
+        };
         let (mut low, mut high) = match node.children(|bytes| self.read_children(bytes)) {
             Some(children) if children.children().len() == count => {
                 let above = children.find(head) + 1;
@@ -141,8 +146,8 @@ impl<M: Memory> Tree<M> {
             return children;
         }
         for index in 0..count {
-            let Ok(slot) = node::slot(0, bytes, index, count) else { return Vec::new() };
-            let Ok((head, cell)) = node::cell(0, bytes, slot, self.context.inner_format()) else {
+            let Ok(slot) = node::slot(bytes, index, count) else { return Vec::new() };
+            let Ok((head, cell)) = node::cell(bytes, slot, self.context.inner_format()) else {
                 return Vec::new();
             };
             children.push(Child { head: key_prefix_of(head.key_in(cell)), page: head.page });

@@ -6,7 +6,8 @@ use std::ops::Bound;
 use graven_core::key::KeyBuf;
 use graven_core::page::PageBytes;
 use graven_core::page::node::NodeHeader;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::btree::leaves::LeafBounds;
 use crate::engine::btree::tree::Tree;
@@ -79,11 +80,11 @@ impl<M: Memory> Tree<M> {
             Bound::Unbounded => &[],
         };
         let (page, bounds, bytes) = self.roomy_leaf::<E>(key)?;
-        let header = node::header(page, bytes.as_slice())?;
+        let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
         let items = self.context.items(page, &bytes)?;
         let decided = self.decide(page, &items, start, end, editor)?;
         let (changed, removed) = (decided.put.len() as u64, decided.removed.len() as u64);
-        let next = next_leaf(page, key, &decided, bounds)?;
+        let next = next_leaf(key, &decided, bounds).on_page(self.root(), page)?;
         let edited = Edited { seen: decided.seen, changed, removed, next };
         if changed + removed > 0 {
             self.apply(page, &header, items, decided, key)?;
@@ -97,7 +98,7 @@ impl<M: Memory> Tree<M> {
         for is_again in [false, true] {
             let (page, bounds) = self.leaf_bounds(key)?;
             let bytes = self.root().pager().read_page(page)?;
-            let header = node::header(page, bytes.as_slice())?;
+            let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
             self.context.expect_leaf(page, &header)?;
             if !E::MAY_PUT || node::has_room_for(&header, self.root().current()) {
                 return Ok((page, bounds, bytes));
@@ -106,7 +107,7 @@ impl<M: Memory> Tree<M> {
                 self.free_layout_slot(key)?;
             }
         }
-        Err(Error::Damaged { page: self.root().page(), why: "a leaf has more layouts than there are" })
+        Err(self.root().damaged(self.root().page(), Damage::UnlistedLayout))
     }
 
     /// Asks `editor` about the entries of a leaf, one after another, and returns the decisions.
@@ -121,7 +122,7 @@ impl<M: Memory> Tree<M> {
         let (mut decided, mut bytes) = (Decided::default(), 0);
         for (index, item) in items.iter().enumerate() {
             let head = self.context.item_head(0, item)?;
-            let broken = || Error::Damaged { page, why: "a cell is too short" };
+            let broken = || self.root().damaged(page, Damage::CellTooShort);
             let key = item.cell.get(head.key()).ok_or_else(broken)?;
             if is_before(key, start) {
                 continue;
@@ -130,7 +131,8 @@ impl<M: Memory> Tree<M> {
                 decided.ended = true;
                 break;
             }
-            let found = StoredValue::in_cell(page, item.layout, &item.cell, item.owns, &head)?;
+            let found = StoredValue::in_cell(page, item.layout, &item.cell, item.owns, &head)
+                .on_page(self.root(), page)?;
             match editor.decide(key, found)? {
                 Edit::Keep => {}
                 Edit::Remove => decided.removed.push(index),
@@ -193,13 +195,13 @@ impl<M: Memory> Tree<M> {
 }
 
 /// Returns the bound from which a walk continues.
-fn next_leaf(page: u32, key: &[u8], decided: &Decided, bounds: LeafBounds) -> Result<Option<Bound<KeyBuf>>> {
+fn next_leaf(key: &[u8], decided: &Decided, bounds: LeafBounds) -> Result<Option<Bound<KeyBuf>>, Damage> {
     match (&decided.stopped, decided.ended, bounds.high) {
         (Some(last), ..) => Ok(Some(Bound::Excluded(last.clone()))),
         (None, true, _) | (None, false, None) => Ok(None),
         (None, false, Some(high)) if compare(high.as_slice(), key).is_gt() => Ok(Some(Bound::Included(high))),
         // Damaged separators must not make a walk go in circles.
-        _ => Err(Error::Damaged { page, why: "the keys above it are not in order" }),
+        _ => Err(Damage::SeparatorsOutOfOrder),
     }
 }
 

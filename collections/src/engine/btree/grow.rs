@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader, Slot};
 use graven_core::page::{PAGE_SIZE, PageBytes};
-use graven_core::store::RootState;
-use graven_core::{Memory, Result};
+use graven_core::store::{OnPage, RootState};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::SLOT;
@@ -84,7 +84,7 @@ impl<M: Memory> Tree<M> {
         index: usize,
         separator: &[u8],
     ) -> Result<bool> {
-        let header = node::header(page, bytes)?;
+        let header = node::header(bytes).on_page(self.root(), page)?;
         let (count, len) = (header.count.get() as usize, self.context.inner_format().len(separator.len(), 0));
         let lowest = (header.cells.get() as usize).min(PAGE_SIZE);
         Ok(index <= count && HEADER_SIZE + SLOT * (count + 1) + len <= lowest)
@@ -172,7 +172,7 @@ impl<M: Memory> Tree<M> {
             let (child, index) = self.context.nodes.with_node(page, |node| {
                 // Nodes of this path are written, and the cache holds nodes of all collections.
                 if NodeHeader::of(node.bytes()).owner.get() != self.root().page() {
-                    return Err(node::not_owned(page));
+                    return Err(self.root().damaged(page, Damage::WrongOwner));
                 }
                 self.child(page, node, level, key)
             })?;

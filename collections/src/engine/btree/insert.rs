@@ -7,8 +7,8 @@
 use crate::engine::leaf::context::LeafContext;
 use graven_core::page::extent;
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
-use graven_core::store::RootState;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{OnPage, RootState};
+use graven_core::{Damage, Memory, Result};
 use zerocopy::IntoBytes;
 
 use crate::engine::btree::grow::Write;
@@ -137,7 +137,7 @@ impl<M: Memory> Tree<M> {
     pub(crate) fn set_overflow_len(&self, key: &[u8], len: usize) -> Result<()> {
         let leaf = self.leaf(self.context.sizes, key)?;
         let pager = self.root().pager();
-        let broken = || Error::Damaged { page: leaf.page, why: "a value in extents is not where it was" };
+        let broken = || self.root().damaged(leaf.page, Damage::OverflowMismatch);
         let before = pager.with_scratch(|bytes| {
             let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
             let (index, head) = part.search(&self.context, self.context.sizes, key)?.map_err(|_| broken())?;
@@ -214,7 +214,7 @@ impl<M: Memory> Tree<M> {
         replace: bool,
         key: &[u8],
     ) -> Result<()> {
-        let moved = || Error::Damaged { page, why: "its keys are not where they were" };
+        let moved = || self.root().damaged(page, Damage::KeysOutOfOrder);
         let at = |index: usize| items.get(index).map(|item| self.context.item_key(0, item)).transpose();
         let (found, before) = (at(index)?, index.checked_sub(1).map(at).transpose()?);
         let is_above =
@@ -249,7 +249,7 @@ impl<M: Memory> Tree<M> {
             return Ok(false);
         }
         let split = if at_end { Split::Ascending } else { Split::Even };
-        let before = node::header(page, &bytes[..])?;
+        let before = node::header(&bytes[..]).on_page(self.root(), page)?;
         self.replace_leaf(page, &before, &items, split, key, self.root().state())?;
         Ok(true)
     }
@@ -265,7 +265,7 @@ impl<M: Memory> Tree<M> {
         if header.as_slice() == before.as_bytes() {
             return Ok(());
         }
-        Err(Error::Damaged { page, why: "it was in use and among the pages of a detached tree" })
+        Err(self.root().damaged(page, Damage::DetachedInUse))
     }
 
     /// Writes items in place of a leaf, as one leaf or as several. `key` leads to it. `before` is
@@ -311,7 +311,7 @@ impl<M: Memory> Tree<M> {
         let mut changes: Vec<(u16, i64)> = node::listed(before).map(|layout| (layout, -1)).collect();
         for write in writes {
             let Write::Page(_, bytes) = write else { continue };
-            let header = node::header(page, &bytes[..])?;
+            let header = node::header(&bytes[..]).on_page(self.root(), page)?;
             if header.level > 0 {
                 continue;
             }
@@ -328,7 +328,7 @@ impl<M: Memory> Tree<M> {
     /// Returns the key that separates two neighbouring leaves. It is as short as possible unless
     /// keys have a constant size.
     fn separator(&self, left: &[OwnedCell<'_>], right: &[OwnedCell<'_>]) -> Result<Vec<u8>> {
-        let broken = || Error::Damaged { page: self.root().page(), why: "a leaf would be empty" };
+        let broken = || self.root().damaged(self.root().page(), Damage::EmptyNode);
         let (Some(left), Some(right)) = (left.last(), right.first()) else { return Err(broken()) };
         let (left, right) = (self.context.item_key(0, left)?, self.context.item_key(0, right)?);
         if self.context.sizes.key.is_some() {

@@ -6,6 +6,7 @@
 //! panics changes nothing.
 
 use crate::engine::migrate::{Due, Limits};
+use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::engine::btree::tree::Tree;
@@ -19,7 +20,7 @@ impl<M: Memory> Tree<M> {
     /// `true` if nothing is due any more but what was skipped.
     pub(crate) fn migrate(&self, page: u32, key: &[u8], due: Due, limits: &mut dyn Limits) -> Result<bool> {
         let bytes = self.root().pager().read_page(page)?;
-        let header = node::header(page, bytes.as_slice())?;
+        let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
         let mut items = self.context.leaf_items(page, &bytes)?;
         let Converted { values, rest, skipped } = self.context.convert(page, &items, due, limits)?;
         if skipped && (values.is_empty() || !node::has_room_for(&header, self.root().current())) {
@@ -55,7 +56,7 @@ impl<M: Memory> Tree<M> {
         loop {
             let page = self.leaf(self.context.sizes, key)?.page;
             let bytes = self.root().pager().read_page(page)?;
-            let header = node::header(page, bytes.as_slice())?;
+            let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
             if node::has_room_for(&header, self.root().current()) {
                 return Ok(());
             }

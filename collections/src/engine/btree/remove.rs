@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader};
 use graven_core::page::{Kind, PageBytes};
-use graven_core::store::RootState;
+use graven_core::store::{OnPage, RootState};
 use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
 
@@ -72,7 +72,7 @@ impl<M: Memory> Tree<M> {
         }
         let page = self.leaf(self.context.sizes, start)?.page;
         let bytes = self.root().pager().read_page(page)?;
-        let header = node::header(page, bytes.as_slice())?;
+        let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
         let items = self.context.leaf_items(page, &bytes)?;
         let (mut len, mut ours) = (0, header.overflows.get() == 0 && !items.is_empty());
         for (at, item) in items.iter().enumerate() {
@@ -96,7 +96,7 @@ impl<M: Memory> Tree<M> {
     pub(crate) fn merge_if_sparse(&self, leaf: u32, key: &[u8]) -> Result<()> {
         let mut head = [0; HEADER_SIZE];
         self.root().pager().read(leaf, 0, &mut head)?;
-        let header = node::header(leaf, &head)?;
+        let header = node::header(&head).on_page(self.root(), leaf)?;
         if node::used(&header) < SPARSE { self.shrink(leaf, &header, key) } else { Ok(()) }
     }
 
@@ -114,7 +114,7 @@ impl<M: Memory> Tree<M> {
             }
             let node = self.context.nodes.node(parent)?;
             let bytes = node.bytes();
-            (page, header) = (parent, node::header(parent, &bytes[..])?);
+            (page, header) = (parent, node::header(&bytes[..]).on_page(self.root(), parent)?);
             if node::used(&header) >= SPARSE {
                 return self.root().set_state(state);
             }
@@ -160,12 +160,12 @@ impl<M: Memory> Tree<M> {
 
     /// Returns a child of an inner node and the key before it, or `None` after the last one.
     fn child_at<'a>(&self, page: u32, bytes: &'a PageBytes, index: usize) -> Result<Option<(u32, &'a [u8])>> {
-        let count = node::header(page, &bytes[..])?.count.get() as usize;
+        let count = node::header(&bytes[..]).on_page(self.root(), page)?.count.get() as usize;
         if index >= count {
             return Ok(None);
         }
-        let slot = node::slot(page, bytes, index, count)?;
-        let (head, cell) = node::cell(page, bytes, slot, self.context.inner_format())?;
+        let slot = node::slot(bytes, index, count).on_page(self.root(), page)?;
+        let (head, cell) = node::cell(bytes, slot, self.context.inner_format()).on_page(self.root(), page)?;
         Ok(Some((head.page, head.key_in(cell))))
     }
 
@@ -177,7 +177,7 @@ impl<M: Memory> Tree<M> {
         for page in [left, right] {
             let mut head = [0; HEADER_SIZE];
             pager.read(page, 0, &mut head)?;
-            headers.push(node::header(page, &head)?);
+            headers.push(node::header(&head).on_page(self.root(), page)?);
         }
         if headers.iter().map(node::used).sum::<usize>() > MERGED {
             return Ok(false);
@@ -216,7 +216,7 @@ impl<M: Memory> Tree<M> {
         for layout in headers.iter().flat_map(node::listed) {
             self.root().count_pages(layout, -1)?;
         }
-        for layout in node::listed(&node::header(left, &merged[..])?) {
+        for layout in node::listed(&node::header(&merged[..]).on_page(self.root(), left)?) {
             self.root().count_pages(layout, 1)?;
         }
         self.write_node(left, merged)?;
@@ -231,8 +231,15 @@ impl<M: Memory> Tree<M> {
         let (cell, len) = {
             let node = self.context.nodes.node(parent)?;
             let bytes = node.bytes();
-            let slot = node::slot(parent, bytes, index, node::header(parent, bytes)?.count.get() as usize)?;
-            (slot.place(), node::cell(parent, bytes, slot, self.context.inner_format())?.0.cell_len())
+            let slot = node::slot(bytes, index, NodeHeader::of(bytes).count.get() as usize)
+                .on_page(self.root(), parent)?;
+            (
+                slot.place(),
+                node::cell(bytes, slot, self.context.inner_format())
+                    .on_page(self.root(), parent)?
+                    .0
+                    .cell_len(),
+            )
         };
         self.context.nodes.edit_children(parent, index, None, |bytes| take_child(bytes, index, cell, len))?;
         pager.free(child)?;
@@ -246,7 +253,7 @@ impl<M: Memory> Tree<M> {
         loop {
             let top = state.top.get();
             let bytes = pager.read_page(top)?;
-            let header = node::header(top, &bytes[..])?;
+            let header = node::header(&bytes[..]).on_page(self.root(), top)?;
             pager.check_tree(top, self.root().page(), state.height.get())?;
             match (state.height.get(), header.count.get()) {
                 (_, 0) => {

@@ -7,7 +7,7 @@ use core::ops::Range;
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader};
 use graven_core::page::{PAGE_SIZE, PageBytes, PageRef};
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Memory, Result};
 use zerocopy::IntoBytes;
 
 use crate::engine::btree::tree::Tree;
@@ -116,7 +116,7 @@ impl<M: Memory> Tree<M> {
                 let are_whole = has_cells(bytes, counts[0], len) && has_cells(&from, counts[1], len);
                 let mut pack = Pack::new(out, len);
                 if !are_whole || !pack.copy(bytes, 0..counts[0]) || !pack.copy(&from, 0..counts[1]) {
-                    return Err(Error::Damaged { page: left, why: "its cells are not where they can be" });
+                    return Err(self.root().damaged(left, Damage::SlotOutOfRange));
                 }
                 Ok(())
             })?;
@@ -171,7 +171,7 @@ impl<M: Memory> Tree<M> {
         } else {
             page.store(0, &out[..slots_end]).and_then(|()| page.store(cells, &out[cells..]))
         };
-        written.ok_or_else(|| Error::Damaged { page: self.root().page(), why: "a leaf has no room" })
+        written.ok_or_else(|| self.root().damaged(self.root().page(), Damage::NoRoom))
     }
 }
 
@@ -179,7 +179,8 @@ impl<M: Memory> NodeReader<'_, M> {
     /// Returns the cell in a slot of a leaf that was read whole.
     #[inline(always)]
     fn old_cell(&self, index: usize, len: usize) -> Result<&[u8]> {
-        let slot = node::slot(self.page, self.bytes, index, self.count())?;
+        let slot = node::slot(self.bytes, index, self.count());
+        let slot = slot.map_err(|reason| self.pager.damaged(self.page, reason))?;
         self.bytes.get(slot.place()..slot.place() + len).ok_or_else(|| self.broken())
     }
 

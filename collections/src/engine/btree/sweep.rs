@@ -3,8 +3,8 @@
 
 use graven_core::key::KeyBuf;
 use graven_core::page::node::HEADER_SIZE;
-use graven_core::store::Budget;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{Budget, OnPage};
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::compare;
@@ -67,7 +67,7 @@ impl<M: Memory> Tree<M> {
                 (Swept::Part, _) => {}
                 (_, Some(high)) if compare(high.as_slice(), key.as_slice()).is_gt() => *key = high,
                 (_, Some(_)) => {
-                    return Err(Error::Damaged { page, why: "the keys above it are not in order" });
+                    return Err(self.root().damaged(page, Damage::SeparatorsOutOfOrder));
                 }
                 (_, None) if pass.is_whole && !pass.found => return Err(self.miscounted()),
                 (_, None) => {
@@ -83,15 +83,17 @@ impl<M: Memory> Tree<M> {
     }
 
     fn miscounted(&self) -> Error {
-        let why = "pages of older layouts are counted, but there are none";
-        Error::Damaged { page: self.root().page(), why }
+        let reason = Damage::LayoutPages;
+        self.root().damaged(self.root().page(), reason)
     }
 
     /// Migrates one leaf, or a part of it if its values are large or the budget ends.
     fn sweep_leaf(&self, page: u32, key: &[u8], budget: &mut Budget<'_>) -> Result<Swept> {
         let mut head = [0; HEADER_SIZE];
         self.root().pager().read(page, 0, &mut head)?;
-        if node::listed(&node::header(page, &head)?).all(|layout| layout == self.root().current()) {
+        if node::listed(&node::header(&head).on_page(self.root(), page)?)
+            .all(|layout| layout == self.root().current())
+        {
             return Ok(Swept::New);
         }
         let is_whole = self.migrate(page, key, Due::Old, &mut Sweep(budget))?;

@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use graven_core::key::KeyBuf;
 use graven_core::store::Budget;
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::btree::append::Entry;
 use crate::engine::btree::edit::{Edit, Editor};
@@ -119,8 +119,8 @@ fn take_out<M: Memory>(tree: &Tree<M>, start: &Bound<KeyBuf>, entries: &[Entry])
             Some(next) if removed < entries.len() as u64 => start = next,
             _ if removed == entries.len() as u64 => return Ok(()),
             _ => {
-                let why = "its keys are not where they belong";
-                return Err(Error::Damaged { page: tree.root().page(), why });
+                let reason = Damage::KeysOutOfOrder;
+                return Err(tree.root().damaged(tree.root().page(), reason));
             }
         }
     }

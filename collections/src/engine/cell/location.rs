@@ -7,7 +7,7 @@ use graven_core::layout::Invalid;
 use graven_core::layout::field::Source;
 use graven_core::page::{PAGE_SIZE, Pager};
 use graven_core::store::Root;
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Error, Memory, Result};
 
 /// The location of a value that was found but not read: a
 /// [`StoredValue`](crate::engine::cell::StoredValue) before its bytes are loaded.
@@ -35,11 +35,11 @@ impl ValueLocation {
     /// Returns the location of a value at an offset in a page.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the value ends after the page.
+    /// [`Damage::CellOutOfRange`] if the value ends after the page.
     #[inline]
-    pub(crate) fn in_page(page: u32, layout: u16, at: usize, len: usize) -> Result<ValueLocation> {
+    pub(crate) fn in_page(page: u32, layout: u16, at: usize, len: usize) -> Result<Self, Damage> {
         if at.checked_add(len).is_none_or(|end| end > PAGE_SIZE) {
-            return Err(Error::Damaged { page, why: "a cell reaches beyond its node" });
+            return Err(Damage::CellOutOfRange);
         }
         Ok(ValueLocation { page, layout, len, at: ValueOffset::Page(at) })
     }
@@ -96,7 +96,7 @@ impl<M: Memory> Source for LocatedBytes<'_, M> {
 
     #[cold]
     fn invalid(&self, why: Invalid) -> Error {
-        Error::invalid(self.location.page, why)
+        self.pager.damaged(self.location.page, why.into())
     }
 
     #[inline]

@@ -8,12 +8,11 @@
 //! A page is fixed if all cells that it can hold have one size: key and value of constant sizes, in
 //! one layout. All other pages are slotted.
 
-use crate::engine::hash::table::wrong;
 use std::borrow::Cow;
 
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, PAGE_LAYOUTS, Slot};
 use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
-use graven_core::{Memory, Result};
+use graven_core::{Damage, Memory, Result};
 use zerocopy::little_endian::U16;
 use zerocopy::{FromBytes, IntoBytes};
 
@@ -130,9 +129,10 @@ pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = u16> + use<> {
 impl<M: Memory> Table<M> {
     /// Checks the header of a bucket's page. Returns it with the layout of the page's table.
     pub(crate) fn layout(&self, page: u32, head: &[u8]) -> Result<(NodeHeader, BucketLayout)> {
-        let header = NodeHeader::read_from_prefix(head).map_err(|_| wrong(page, "it is too short"))?.0;
+        let header =
+            NodeHeader::read_from_prefix(head).map_err(|_| self.root.damaged(page, Damage::BeyondEnd))?.0;
         if header.kind != Kind::Bucket as u8 || header.owner.get() != self.root.page() || header.level != 0 {
-            return Err(wrong(page, "it is not a bucket of this map"));
+            return Err(self.root.damaged(page, Damage::DirectoryMismatch));
         }
         let layout = match header.count.get() {
             0 => self.plain_grid(page, &header)?,
@@ -140,7 +140,7 @@ impl<M: Memory> Table<M> {
         };
         let cells = layout.cell.unwrap_or_default() * layout.places;
         if layout.places == 0 || layout.end() + cells > PAGE_SIZE {
-            return Err(wrong(page, "a bucket has an impossible number of places"));
+            return Err(self.root.damaged(page, Damage::TableSize));
         }
         Ok((header, layout))
     }
@@ -148,7 +148,7 @@ impl<M: Memory> Table<M> {
     fn plain_grid(&self, page: u32, header: &NodeHeader) -> Result<BucketLayout> {
         let value = self.root.size_of(header.layouts[0].get(), page)?;
         let len = fixed_len(Sizes { key: self.sizes.key, value });
-        let len = len.ok_or_else(|| wrong(page, "a bucket without slots has cells of any length"))?;
+        let len = len.ok_or_else(|| self.root.damaged(page, Damage::TableSize))?;
         let cells = PAGE_SIZE.saturating_sub(header.cells.get().into());
         Ok(BucketLayout { places: cells / len, cell: Some(len) })
     }
@@ -181,7 +181,7 @@ impl<M: Memory> Table<M> {
     pub(crate) fn head(&self, item: &OwnedEntry<'_>) -> Result<CellHead> {
         let page = self.root.page();
         let head = self.format(self.sizes, page, item.owns, item.layout)?.head(&item.cell);
-        head.ok_or_else(|| wrong(page, "a cell is too short"))
+        head.ok_or_else(|| self.root.damaged(page, Damage::CellTooShort))
     }
 
     /// Returns a new entry with a value of the current layout.
@@ -364,9 +364,9 @@ impl<M: Memory> Table<M> {
         let layout = loaded.header.layout_of(slot);
         let format = self.format(self.sizes, page, slot.owns(), layout)?;
         let rest = &loaded.bytes[slot.place()..];
-        let head = format.head(rest).ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?;
+        let head = format.head(rest).ok_or_else(|| self.root.damaged(page, Damage::CellOutOfRange))?;
         let cell =
-            rest.get(..head.cell_len()).ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?;
+            rest.get(..head.cell_len()).ok_or_else(|| self.root.damaged(page, Damage::CellOutOfRange))?;
         let hash = self.hash(self.sizes, head.key_in(cell));
         Ok((OwnedEntry { hash, cell: Cow::Borrowed(cell), layout, owns: slot.owns() }, head))
     }
@@ -384,7 +384,7 @@ impl<M: Memory> Table<M> {
             return Ok(Slot::new(fixed_cell(index, len), 0, false));
         }
         let slot = Slot::at(bytes, index).filter(|slot| slot.place() >= layout.end());
-        slot.ok_or_else(|| wrong(page, "a slot points into the table"))
+        slot.ok_or_else(|| self.root.damaged(page, Damage::SlotOutOfRange))
     }
 
     /// Writes built pages to `pages`, one to each, and links them. `next` follows the last one.

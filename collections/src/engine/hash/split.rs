@@ -7,7 +7,8 @@
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader};
 use graven_core::page::{PAGE_SIZE, PageBytes};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::engine::cell::Sizes;
 use crate::engine::hash::bucket::{BuiltPage, Loaded, OwnedEntry, fixed_cell, listed};
@@ -18,7 +19,7 @@ use crate::engine::hash::group;
 use crate::engine::hash::group::{FREE, GROUP, Group, STRIDE};
 use crate::engine::hash::hasher;
 use crate::engine::hash::position::{MAX_DEPTH, position, prefix};
-use crate::engine::hash::table::{Table, broken};
+use crate::engine::hash::table::Table;
 
 /// The most bits by which a bucket may be deeper than all buckets need on average. Deeper buckets
 /// have keys that were made to collide, and a split would not help them.
@@ -65,7 +66,7 @@ impl<M: Memory> Table<M> {
     fn check_bucket(&self, bucket: &Bucket) -> Result<()> {
         let now = self.bucket(bucket.start)?;
         let is_same = (now.entry, now.branch, now.depth) == (bucket.entry, bucket.branch, bucket.depth);
-        if is_same { Ok(()) } else { Err(broken(bucket.branch.page)) }
+        if is_same { Ok(()) } else { Err(self.root.damaged(bucket.branch.page, Damage::CellOutOfRange)) }
     }
 
     /// Splits a bucket of one fixed page. Returns `false` for other buckets and for damaged ones.
@@ -174,7 +175,10 @@ impl<M: Memory> Table<M> {
         pager.write(upper, 0, &halves.new.bytes[..])?;
         for index in &halves.moved {
             let at = fixed_cell(*index, fixed.len);
-            let cell = halves.old.get(at..at.wrapping_add(fixed.len)).ok_or_else(|| broken(page))?;
+            let cell = halves
+                .old
+                .get(at..at.wrapping_add(fixed.len))
+                .ok_or_else(|| self.root.damaged(page, Damage::CellOutOfRange))?;
             pager.write(page, at, cell)?;
         }
         pager.write(page, HEADER_SIZE, &halves.old[HEADER_SIZE..fixed.layout().end()])?;
@@ -198,8 +202,8 @@ impl<M: Memory> Table<M> {
             for item in self.items(loaded)? {
                 let place = position(item.hash);
                 if !bucket.holds(place) {
-                    let why = "an entry is not in the bucket of its hash";
-                    return Err(Error::Damaged { page: loaded.page, why });
+                    let reason = Damage::WrongBucket;
+                    return Err(self.root.damaged(loaded.page, reason));
                 }
                 let [lower, upper] = &mut halves;
                 if place & bucket.half() == 0 { lower.push(item) } else { upper.push(item) }
@@ -256,7 +260,7 @@ impl<M: Memory> Table<M> {
             let loaded = self.load(page)?;
             page = loaded.header.next.get();
             found.push(loaded);
-            left = super::table::count_down(left, page)?;
+            left = super::table::count_down(left).on_page(&self.root, page)?;
         }
         Ok(true)
     }

@@ -4,8 +4,8 @@
 //! the page, and further linked pages if values have grown.
 
 use crate::engine::migrate::MigrationProgress;
-use graven_core::store::Budget;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{Budget, OnPage};
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::engine::cell::Form;
 use crate::engine::cell::StoredValue;
@@ -101,8 +101,8 @@ impl<M: Memory> Table<M> {
     }
 
     fn miscounted(&self) -> Error {
-        let why = "pages of older layouts are counted, but there are none";
-        Error::Damaged { page: self.root.page(), why }
+        let reason = Damage::LayoutPages;
+        self.root.damaged(self.root.page(), reason)
     }
 
     /// Migrates the pages of one bucket. Stops early if values are large or conversion takes long.
@@ -121,7 +121,7 @@ impl<M: Memory> Table<M> {
                 swept = Swept::Whole;
             }
             page = loaded.header.next.get();
-            left = count_down(left, page)?;
+            left = count_down(left).on_page(&self.root, page)?;
         }
         if swept == Swept::Whole && !entry.is_linked() && self.entry(place)?.is_linked() {
             // Values have grown into linked pages. The entries are complete even if this split
@@ -144,7 +144,8 @@ impl<M: Memory> Table<M> {
         let old = items.iter().enumerate().filter(|(_, item)| item.layout != self.root.current());
         let old = old.map(|(position, item)| {
             let head = self.head(item)?;
-            let found = StoredValue::in_cell(loaded.page, item.layout, &item.cell, item.owns, &head)?;
+            let found = StoredValue::in_cell(loaded.page, item.layout, &item.cell, item.owns, &head)
+                .on_page(&self.root, loaded.page)?;
             Ok((position, &item.cell[head.key()], found))
         });
         let Converted { values, rest, skipped } = migrate::some(&self.root, self.convert, old, limits)?;

@@ -1,6 +1,6 @@
 //! Conversion of the values of one leaf. All of the user's code runs before the first write.
 
-use graven_core::store::RootState;
+use graven_core::store::{OnPage, RootState};
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::{Form, StoredValue};
@@ -52,7 +52,8 @@ impl<M: Memory> LeafContext<M> {
         let due = items.iter().enumerate().filter(|(_, item)| self.is_due(due, item));
         let due = due.map(|(position, item)| {
             let head = self.item_head(0, item)?;
-            let found = StoredValue::in_cell(page, item.layout, &item.cell, item.owns, &head)?;
+            let found = StoredValue::in_cell(page, item.layout, &item.cell, item.owns, &head)
+                .on_page(&self.root, page)?;
             Ok((position, &item.cell[head.key()], found))
         });
         migrate::some(&self.root, self.convert, due, limits)

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, PAGE_LAYOUTS, Slot};
 use graven_core::page::{PAGE_SIZE, PageBytes};
-use graven_core::{Error, Result};
+use graven_core::{Damage, Result};
 use zerocopy::little_endian::U16;
 use zerocopy::{FromBytes, IntoBytes};
 
@@ -29,9 +29,8 @@ impl OwnedCell<'_> {
 
 /// Returns the header of a node.
 #[inline(always)]
-pub(crate) fn header(page: u32, bytes: &[u8]) -> Result<NodeHeader> {
-    let short = || Error::Damaged { page, why: "it is too short" };
-    NodeHeader::read_from_prefix(bytes).map(|(header, _)| header).map_err(|_| short())
+pub(crate) fn header(bytes: &[u8]) -> Result<NodeHeader, Damage> {
+    NodeHeader::read_from_prefix(bytes).map(|(header, _)| header).map_err(|_| Damage::BeyondEnd)
 }
 
 /// Returns `true` if all values of a leaf are inline and in the layout `current`.
@@ -46,32 +45,21 @@ pub(crate) fn used(header: &NodeHeader) -> usize {
     cells.saturating_sub(header.fragmented.get() as usize) + SLOT * header.count.get() as usize
 }
 
-/// Returns the error for a page that another collection owns.
-#[cold]
-pub(crate) fn not_owned(page: u32) -> Error {
-    Error::Damaged { page, why: "it belongs to another collection" }
-}
-
 /// Checks a slot of a node and returns it.
 #[inline(always)]
-pub(crate) fn slot(page: u32, bytes: &PageBytes, index: usize, count: usize) -> Result<Slot> {
+pub(crate) fn slot(bytes: &PageBytes, index: usize, count: usize) -> Result<Slot, Damage> {
     let slot = Slot::at(bytes, index).filter(|slot| slot.place() >= HEADER_SIZE + SLOT * count);
-    slot.ok_or_else(|| Error::Damaged { page, why: "a slot points into the header" })
+    slot.ok_or(Damage::SlotOutOfRange)
 }
 
 /// Returns a cell of a whole node and its header.
 #[inline]
 #[expect(clippy::indexing_slicing, reason = "a slot's offset has twelve bits, so it is in the page")]
-pub(crate) fn cell(
-    page: u32,
-    bytes: &PageBytes,
-    slot: Slot,
-    format: CellFormat,
-) -> Result<(CellHead, &[u8])> {
+pub(crate) fn cell(bytes: &PageBytes, slot: Slot, format: CellFormat) -> Result<(CellHead, &[u8]), Damage> {
     let cell = &bytes[slot.place()..];
     let head = format.head(cell);
     let whole = head.and_then(|head| Some((head, cell.get(..head.cell_len())?)));
-    whole.ok_or_else(|| Error::Damaged { page, why: "a cell reaches beyond its node" })
+    whole.ok_or(Damage::CellOutOfRange)
 }
 
 /// Returns `true` if the layouts of these items fit into one node's table.

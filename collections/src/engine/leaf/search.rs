@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 
 use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::{HEADER_SIZE, Slot};
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::{CellFormat, CellHead, Form, SLOT, Sizes, compare, compare_fixed};
 use crate::engine::cell::{StoredValue, ValueRef};
@@ -160,7 +160,7 @@ impl<M: Memory> NodeReader<'_, M> {
     /// Returns the child of an inner node that leads to `key`.
     pub(crate) fn child(&mut self, context: &LeafContext<M>, key: &[u8]) -> Result<DescentPath> {
         if self.count() == 0 {
-            return Err(not_of_level(self.page, self.path.level));
+            return Err(not_of_level(self.pager, self.path));
         }
         let format = context.inner_format();
         let size = format.key_size.unwrap_or(0);
@@ -247,7 +247,7 @@ impl<M: Memory> NodeReader<'_, M> {
             let found_head = key_prefix_of(found);
             if found_head == head && (N <= 8 || found == key) {
                 if place < HEADER_SIZE + SLOT * self.count() {
-                    return Err(Error::Damaged { page: self.page, why: "a slot points into the header" });
+                    return Err(self.pager.damaged(self.page, Damage::SlotOutOfRange));
                 }
                 self.path.low = found_head;
                 return Ok(Ok((at, place)));
@@ -275,7 +275,7 @@ impl<M: Memory> NodeReader<'_, M> {
             return Ok(compare(self.load(at + prefix, size)?, key));
         }
         let interpolate = (prefix + key.len() + 1).min(48).min(PAGE_SIZE - at);
-        let broken = || Error::Damaged { page, why: "a cell is too short" };
+        let broken = || self.pager.damaged(page, Damage::CellTooShort);
         let bytes = self.load(at, interpolate)?;
         let head = format.head(bytes).ok_or_else(broken)?;
         let common = head.key_len.min(interpolate - prefix).min(key.len());

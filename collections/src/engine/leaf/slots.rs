@@ -5,7 +5,7 @@
 
 use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, Slot};
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::{MIN_CELL, SLOT, freeblock_of};
 use crate::engine::leaf::reader::NodeReader;
@@ -64,18 +64,18 @@ pub(crate) fn claim_cell<M: Memory>(
         return Ok(None);
     }
     if lowest > PAGE_SIZE {
-        return Err(Error::Damaged { page: part.page, why: "its cells begin behind its end" });
+        return Err(part.pager.damaged(part.page, Damage::CellOutOfRange));
     }
     let freeblock = part.header().freeblock.get() as usize;
     if freeblock != 0 {
         if freeblock < lowest {
-            return Err(Error::Damaged { page: part.page, why: "a freeblock is not among the cells" });
+            return Err(part.pager.damaged(part.page, Damage::FreeblockOutOfRange));
         }
         let bytes = part.load(freeblock, MIN_CELL)?;
         let [next, freeblock_len] = bytes.first_chunk().copied().map_or([0; 2], freeblock_of);
         if freeblock_len as usize == len {
             if freeblock + len > PAGE_SIZE {
-                return Err(Error::Damaged { page: part.page, why: "a cell reaches beyond its node" });
+                return Err(part.pager.damaged(part.page, Damage::CellOutOfRange));
             }
             part.header_mut().freeblock = next.into();
             part.header_mut().fragmented =

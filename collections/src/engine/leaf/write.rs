@@ -2,7 +2,7 @@
 
 use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::{HEADER_SIZE, Slot};
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Memory, Result};
 use zerocopy::IntoBytes;
 
 use crate::engine::cell::{CellFormat, CellHead, SLOT};
@@ -87,7 +87,7 @@ impl<M: Memory> LeafContext<M> {
 fn whole_slot<M: Memory>(part: &mut NodeReader<'_, M>, index: usize, head: &CellHead) -> Result<Slot> {
     let slot = part.slot(index)?;
     if slot.place() + head.cell_len() > PAGE_SIZE {
-        return Err(Error::Damaged { page: part.page, why: "a cell reaches beyond its node" });
+        return Err(part.pager.damaged(part.page, Damage::CellOutOfRange));
     }
     Ok(slot)
 }

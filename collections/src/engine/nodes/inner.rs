@@ -35,13 +35,13 @@ impl PageObserver for SharedCache {
 
 /// The inner nodes and branches of a store.
 pub(crate) struct InnerNodes<M> {
-    pager: Rc<Pager<M>>,
+    pager: Pager<M>,
     cache: Rc<SharedCache>,
 }
 
 impl<M: Memory> InnerNodes<M> {
     /// Returns the inner nodes of a store, with the cache that all collections share.
-    pub(crate) fn new(pager: Rc<Pager<M>>) -> Self {
+    pub(crate) fn new(pager: Pager<M>) -> Self {
         // An observer of another type would not forget freed pages, so nothing is cached then.
         let cache = pager.observer(SharedCache::new).unwrap_or_else(|| Rc::new(SharedCache::new(0)));
         InnerNodes { pager, cache }
@@ -147,7 +147,7 @@ impl<M: Memory> InnerNodes<M> {
     #[inline]
     pub(crate) fn with_branch<R>(&self, page: u32, look: impl FnOnce(&CachedNode) -> Result<R>) -> Result<R> {
         if let Some(node) = self.cache.nodes.borrow().get(page) {
-            expect_kind(page, node.bytes()[0], Kind::Branch)?;
+            expect_kind(node.bytes()[0], Kind::Branch).map_err(|reason| self.pager.damaged(page, reason))?;
             return look(node);
         }
         self.pager.branch_header(page)?;
@@ -193,7 +193,7 @@ impl<M: Memory> InnerNodes<M> {
 
     fn load(&self, page: u32, kind: Kind) -> Result<Rc<CachedNode>> {
         let node = CachedNode::new(self.pager.read_page(page)?, 0);
-        expect_kind(page, node.bytes()[0], kind)?;
+        expect_kind(node.bytes()[0], kind).map_err(|reason| self.pager.damaged(page, reason))?;
         if node.bytes()[1] > 0 {
             self.cache.nodes.borrow_mut().put(page, node.clone());
         }

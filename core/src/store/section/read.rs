@@ -28,13 +28,7 @@ pub enum Unreadable {
     Older(u16),
     /// Bytes that no version of this code writes.
     #[error("{}", .0.0)]
-    Invalid(Invalid),
-}
-
-impl From<Invalid> for Unreadable {
-    fn from(invalid: Invalid) -> Self {
-        Unreadable::Invalid(invalid)
-    }
+    Invalid(#[from] Invalid),
 }
 
 /// The declarations of a section.
