@@ -10,23 +10,23 @@ use graven_core::store::section::Unreadable;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error("cannot read {}: {}", .0.display(), .1)]
-    Read(PathBuf, io::Error),
+    Read(PathBuf, #[source] io::Error),
     #[error("cannot write {}: {}", .0.display(), .1)]
-    Write(PathBuf, io::Error),
+    Write(PathBuf, #[source] io::Error),
     #[error("cannot print: {0}")]
-    Print(io::Error),
+    Print(#[source] io::Error),
     #[error("{} is not a wasm module: {}", .0.display(), .1)]
     NotWasm(PathBuf, String),
     #[error("{} has no section `icp:public graven:layouts`: it was not built with `graven::canister!`, or a tool removed the section", .0.display())]
     NoSection(PathBuf),
     #[error("the layouts in {} cannot be read: {}", .0.display(), .1)]
-    Section(PathBuf, Unreadable),
+    Section(PathBuf, #[source] Unreadable),
     #[error("{}: {}", .0.display(), .1)]
-    Image(PathBuf, graven_core::Error),
+    Image(PathBuf, #[source] graven_core::Error),
     #[error("{}: {}", .0.display(), .1)]
-    Code(PathBuf, graven_core::Error),
+    Code(PathBuf, #[source] graven_core::Error),
     #[error("{}: {}", .0.display(), .1)]
-    Lock(PathBuf, SyntaxError),
+    Lock(PathBuf, #[source] SyntaxError),
     #[error("`cargo {command}` failed: {why}")]
     Cargo { command: &'static str, why: String },
     #[error("{0}")]

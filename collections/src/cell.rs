@@ -7,7 +7,7 @@ use graven_core::layout::StableLayout;
 use graven_core::page::extent::EXTENT_HEADER;
 use graven_core::page::{LayoutId, PAGE_SIZE, PageNumber};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootState};
-use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+use graven_core::{Damage, DefaultMemoryImpl, Memory, Result};
 
 use crate::codec::value;
 use crate::codec::value::Encoded;
@@ -55,14 +55,14 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// Like [`Cell::get`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_get(&self) -> Result<Option<T>> {
         let state = self.root.state();
         if state.top.get().is_none() {
             return Ok(None);
         }
         let page = state.top.get();
-        let too_long = || Error::Damaged { page, why: "a value is longer than memory" };
+        let too_long = || self.root.damaged(page, Damage::ValueTooLong);
         let bytes = self
             .root
             .pager()
@@ -83,7 +83,9 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// Like [`Cell::set`], but returns failures as an error.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::ValueTooLong`] or [`Error::Damaged`].
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
+    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_set(&mut self, value: T) -> Result<()> {
         self.set_bytes(Encoded::new(&value)?.as_slice())
     }
@@ -251,10 +253,8 @@ impl<T: StableLayout, M: Memory> Collection for Cell<T, M> {
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
         if self.root.old_pages() > 0 && !budget.is_spent() {
             budget.charge_read();
-            let value = self.try_get()?.ok_or_else(|| Error::Damaged {
-                page: self.root.page(),
-                why: "a value of an older layout is counted, but there is none",
-            })?;
+            let Some(value) = budget.attempt(&[], || self.try_get())? else { return Ok(true) };
+            let value = value.ok_or_else(|| self.root.damaged(self.root.page(), Damage::LayoutPages))?;
             self.try_set(value)?;
             budget.charge_write();
         }

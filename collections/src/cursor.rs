@@ -11,7 +11,7 @@ use std::ops::Bound;
 use graven_core::key::{KeyBuf, MAX_KEY_LEN};
 use graven_core::layout::Fingerprint;
 use graven_core::store::{Root, RootSpec};
-use graven_core::{Error, Memory, Result};
+use graven_core::{CursorFault, Error, Memory, Result};
 
 use crate::codec::keys::check_len;
 use crate::engine::bounds::KeyRange;
@@ -69,8 +69,6 @@ pub struct Cursor {
 
 /// The format of a cursor, which is its first byte.
 const FORMAT: u8 = 1;
-/// The offset of the root's page.
-const ROOT_AT: usize = 2;
 /// The offset of the checksum.
 const CHECK_AT: usize = 6;
 /// The offset of the position, whose format depends on the collection.
@@ -92,13 +90,13 @@ impl Cursor {
     /// [`Error::BadCursor`] if the bytes cannot be a cursor.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         if bytes.first().is_some_and(|format| *format != FORMAT) {
-            return Err(bad("it has a format that this code does not know"));
+            return Err(bad(CursorFault::UnknownFormat));
         }
         if !(PLACE_AT..=PLACE_AT + MAX_PLACE).contains(&bytes.len()) {
-            return Err(bad("it is too short or too long"));
+            return Err(bad(CursorFault::WrongLength));
         }
-        if bytes[1] > Direction::Backward as u8 {
-            return Err(bad("it goes neither forward nor backward"));
+        if bytes.get(1).is_some_and(|direction| *direction > Direction::Backward as u8) {
+            return Err(bad(CursorFault::NoDirection));
         }
         Ok(Cursor { bytes: bytes.to_vec() })
     }
@@ -106,7 +104,7 @@ impl Cursor {
     /// Returns the direction in which paging continues.
     #[must_use]
     pub fn direction(&self) -> Direction {
-        if self.bytes[1] == 0 { Direction::Forward } else { Direction::Backward }
+        if self.bytes.get(1) == Some(&0) { Direction::Forward } else { Direction::Backward }
     }
 
     /// Creates a cursor of the collection at `root`, which is declared as `spec`. The position has
@@ -130,19 +128,20 @@ impl Cursor {
     /// # Errors
     /// [`Error::BadCursor`] if the cursor does not belong to that collection.
     pub(crate) fn place<M: Memory>(&self, root: &Root<M>, spec: &RootSpec) -> Result<&[u8]> {
-        let place = &self.bytes[PLACE_AT..];
-        if self.bytes[ROOT_AT..CHECK_AT] != root.page().to_le_bytes() {
-            return Err(bad("it belongs to another collection"));
+        let (head, rest) = self.bytes.split_at(CHECK_AT);
+        let (checksum, place) = rest.split_at(PLACE_AT - CHECK_AT);
+        if !head.ends_with(&root.page().to_le_bytes()) {
+            return Err(bad(CursorFault::OtherCollection));
         }
-        if self.bytes[CHECK_AT..PLACE_AT] != check(root, spec, &self.bytes[..CHECK_AT], place) {
-            return Err(bad("it was changed, or belongs to another collection"));
+        if checksum != check(root, spec, head, place) {
+            return Err(bad(CursorFault::Changed));
         }
         Ok(place)
     }
 }
 
-const fn bad(why: &'static str) -> Error {
-    Error::BadCursor { why }
+const fn bad(reason: CursorFault) -> Error {
+    Error::BadCursor { reason }
 }
 
 /// Returns the checksum of a cursor: a hash of the cursor and the declaration of its collection.
@@ -150,8 +149,7 @@ fn check<M: Memory>(root: &Root<M>, spec: &RootSpec, head: &[u8], place: &[u8]) 
     let key = spec.key.map_or([0; 16], |(_, fingerprint)| fingerprint.0);
     let name = root.name().as_bytes();
     let parts = [b"cursor", head, &[spec.kind as u8], &key, &[name.len() as u8], name, place];
-    let Fingerprint(hash) = Fingerprint::of(&parts.concat());
-    core::array::from_fn(|i| hash[i])
+    Fingerprint::of(&parts.concat()).short()
 }
 
 /// The first byte of a position in an ordered collection: no bound, an included key (`AT`) or an
@@ -200,16 +198,16 @@ impl Cursor {
         key_size: Option<usize>,
     ) -> Result<Bound<KeyBuf>> {
         let Some((side, key)) = self.place(root, spec)?.split_first() else {
-            return Err(bad("it names no place"));
+            return Err(bad(CursorFault::NoPosition));
         };
         if *side != OPEN && key_size.is_some_and(|size| size != key.len()) {
-            return Err(bad("its key is longer or shorter than the collection's"));
+            return Err(bad(CursorFault::WrongKeyLength));
         }
         match *side {
             OPEN if key.is_empty() => Ok(Bound::Unbounded),
             AT => Ok(Bound::Included(KeyBuf::from(key))),
             BEYOND => Ok(Bound::Excluded(KeyBuf::from(key))),
-            _ => Err(bad("it names no place")),
+            _ => Err(bad(CursorFault::NoPosition)),
         }
     }
 

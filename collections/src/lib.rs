@@ -1,6 +1,17 @@
 //! Collections in stable memory, written from scratch on the pages and layouts of `graven-core`.
 //! Code of one collection is in its own folder; shared code is here.
 
+// Damaged memory is an error, never a panic. An exception says why it cannot be reached.
+#![deny(
+    clippy::expect_used,
+    clippy::get_unwrap,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
+#![warn(clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::must_use_candidate)]
 #![warn(missing_debug_implementations)]
 
 #[macro_use]

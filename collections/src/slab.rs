@@ -6,7 +6,7 @@ use std::ops::Bound;
 use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
-use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+use graven_core::{Damage, DefaultMemoryImpl, Memory, Result};
 
 use crate::cursor::{Cursor, Page};
 use crate::map::btree::{BTreeMap, Iter};
@@ -67,12 +67,13 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// Like [`Slab::insert`], but returns failures as an error.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::ValueTooLong`] or [`Error::Damaged`]. The slab is unchanged
-    /// then.
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
+    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The slab is unchanged then.
     pub fn try_insert(&mut self, value: T) -> Result<u64> {
         let id = self.next.get();
-        let why = "its next id is not higher than those given";
-        let broken = Error::Damaged { page: self.values.root().page(), why };
+        let reason = Damage::NextNumber;
+        let broken = self.root().damaged(self.values.root().page(), reason);
         let Some(next) = id.checked_add(1) else { return Err(broken) };
         if self.values.try_contains_key(&id)? {
             return Err(broken);
@@ -96,7 +97,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// Like [`Slab::get`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_get(&self, id: u64) -> Result<Option<T>> {
         self.values.try_get(&id)
     }
@@ -177,7 +178,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// Like [`Slab::remove`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_remove(&mut self, id: u64) -> Result<Option<T>> {
         self.values.try_remove(&id)
     }
@@ -194,7 +195,7 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// Like [`Slab::delete`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_delete(&mut self, id: u64) -> Result<bool> {
         self.values.try_delete(&id)
     }
@@ -228,8 +229,8 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// Values that are added in between come at the end.
     ///
     /// # Errors
-    /// [`Error::BadCursor`] for a cursor of another collection or a cursor that was tampered with;
-    /// [`Error::Damaged`].
+    /// [`Error::BadCursor`](graven_core::Error::BadCursor) for a cursor of another collection or a
+    /// cursor that was tampered with; [`Error::Damaged`](graven_core::Error::Damaged).
     ///
     /// # Example: two at a time
     /// ```
@@ -257,13 +258,13 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
     /// Checks the tree and the ids. Reads every page, so a large slab may not fit in one message.
     ///
     /// # Errors
-    /// [`Error::Damaged`] with the first fault that is found.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
         self.values.verify()?;
         match self.values.keys().next_back() {
             Some(last) if last >= self.next.get() => {
-                let why = "its next id is not higher than those given";
-                Err(Error::Damaged { page: self.values.root().page(), why })
+                let reason = Damage::NextNumber;
+                Err(self.root().damaged(self.values.root().page(), reason))
             }
             _ => Ok(()),
         }

@@ -1,6 +1,6 @@
 //! Operations that visit many entries: what they have done, and the decision about each entry.
 
-use graven_core::{Error, Result};
+use graven_core::{CursorFault, Error, Result};
 
 use crate::cursor::{Cursor, Direction};
 use crate::engine::progress::Step;
@@ -26,9 +26,7 @@ pub type Extracted<T> = (Vec<T>, Step<Cursor>);
 pub(crate) fn only_forward(direction: Direction) -> Result<()> {
     match direction {
         Direction::Forward => Ok(()),
-        Direction::Backward => {
-            Err(Error::BadCursor { why: "it goes backward, and changes are made forward" })
-        }
+        Direction::Backward => Err(Error::BadCursor { reason: CursorFault::ForwardOnly }),
     }
 }
 

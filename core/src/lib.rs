@@ -1,6 +1,17 @@
 //! The core of Graven: byte layouts of types, their evolution, pages in stable memory, and the
 //! store. Collections are in `graven-collections`. Programs use the facade `graven`.
 
+// Damaged memory is an error, never a panic. An exception says why it cannot be reached.
+#![deny(
+    clippy::expect_used,
+    clippy::get_unwrap,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
+#![warn(clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::must_use_candidate)]
 #![warn(missing_debug_implementations)]
 
 #[doc(hidden)]
@@ -17,5 +28,5 @@ pub mod page;
 mod serialize;
 pub mod store;
 
-pub use error::{Error, Foreign, Result};
+pub use error::{CursorFault, Damage, Error, Foreign, Result};
 pub use ic_stable_structures::{DefaultMemoryImpl, Memory};

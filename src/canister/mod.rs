@@ -121,13 +121,17 @@ macro_rules! __canister_sweep {
             #[cfg(target_arch = "wasm32")]
             fn graven_sweep_after(delay: ::core::time::Duration) {
                 ::ic_cdk_timers::set_timer(delay, async {
-                    let mut budget = $crate::__private::Budget::instructions($instructions);
+                    let mut budget = $crate::__private::Budget::instructions($instructions).skip_failing();
                     let swept =
                         $store::with_mut(|store| $crate::__private::Schema::sweep(store, &mut budget));
                     match swept {
-                        ::core::result::Result::Ok(progress) if progress.is_done() => {}
-                        ::core::result::Result::Ok(_) => {
-                            $store::graven_sweep_after(::core::time::Duration::ZERO)
+                        ::core::result::Result::Ok(progress) => {
+                            for skipped in &progress.skipped {
+                                ::ic_cdk::println!("the sweep skipped {skipped}");
+                            }
+                            if !progress.is_done() && !progress.is_finished() {
+                                $store::graven_sweep_after(::core::time::Duration::ZERO);
+                            }
                         }
                         ::core::result::Result::Err($crate::__private::Error::OutOfMemory { .. })
                             if budget.migrated > 0 =>

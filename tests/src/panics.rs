@@ -41,6 +41,12 @@ pub fn last_place() -> String {
     PLACE.with_borrow(Clone::clone)
 }
 
+/// Returns `true` if a panic says what an error of damaged or exhausted memory says.
+#[must_use]
+pub fn is_an_errors(panic: &str) -> bool {
+    panic.starts_with("page ") && panic.contains(" is damaged: ") || panic.starts_with("out of memory")
+}
+
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().cloned();
     text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default()

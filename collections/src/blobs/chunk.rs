@@ -1,10 +1,11 @@
 //! Chunks of a blob: finds them and reads parts of them.
 
+use graven_core::page::PageNumber;
 use std::ops::Bound;
 
 use graven_core::key::StableKey;
-use graven_core::page::PageNumber;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 
 use crate::blobs::{Blobs, Name};
 use crate::engine::cell::{StoredValue, ValueRef};
@@ -26,9 +27,8 @@ pub(super) enum Content {
 }
 
 impl Chunk {
-    pub(super) fn read(key: &[u8], found: &StoredValue<'_>) -> Result<Chunk> {
-        let damaged = Error::Damaged { page: found.page, why: "the key of a chunk is too short" };
-        let start = u64::from_be_bytes(*key.last_chunk().ok_or(damaged)?);
+    pub(super) fn read(key: &[u8], found: &StoredValue<'_>) -> Result<Chunk, Damage> {
+        let start = u64::from_be_bytes(*key.last_chunk().ok_or(Damage::EntryKeyLength)?);
         Ok(match found.value {
             ValueRef::Inline(bytes) => {
                 Chunk { start, len: bytes.len(), content: Content::Inline(bytes.to_vec()) }
@@ -47,21 +47,19 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// Returns the last chunk that begins at or before an offset.
     pub(super) fn chunk_up_to(&self, name: &Name, offset: u64) -> Result<Option<Chunk>> {
         let range = (Bound::Included(name.at(0)), Bound::Included(name.at(offset)));
-        let found = self
-            .tree
-            .cursor(range.0, range.1)
-            .next_back(Self::SIZES, |key, found| Chunk::read(key, &found))?;
+        let found = self.tree.cursor(range.0, range.1).next_back(Self::SIZES, |key, found| {
+            Chunk::read(key, &found).on_page(self.tree.root(), found.page)
+        })?;
         // The search trusts the branches, so a leaf of a damaged tree may return a later chunk.
         match found {
-            Some(chunk) if chunk.start > offset => {
-                Err(self.broken("a chunk stands among those in front of it"))
-            }
+            Some(chunk) if chunk.start > offset => Err(self.broken(Damage::NotConsecutive)),
             found => Ok(found),
         }
     }
 
     /// Reads bytes of a chunk from `from` on until `out` is full or the chunk ends. Returns their
     /// number.
+    #[expect(clippy::indexing_slicing, reason = "`len` is at most what is left of both")]
     pub(super) fn read_chunk(&self, chunk: &Chunk, from: usize, out: &mut [u8]) -> Result<usize> {
         let len = out.len().min(chunk.len.saturating_sub(from));
         let out = &mut out[..len];

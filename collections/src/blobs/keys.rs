@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, StableKey};
-use graven_core::{Error, Memory, Result};
+use graven_core::{Memory, Result};
 
 use crate::blobs::{Blobs, Name};
 
@@ -25,7 +25,7 @@ impl<'a, K: StableKey, M: Memory> Keys<'a, K, M> {
     /// Like `next`, but returns damage as an error. The iterator has ended then.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_next(&mut self) -> Result<Option<K>> {
         let Some(from) = self.next.take() else { return Ok(None) };
         let Some(key) = self.blobs.first_key(from)? else { return Ok(None) };
@@ -50,7 +50,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// Returns the key of the first chunk after a bound.
     fn first_key(&self, from: Bound<KeyBuf>) -> Result<Option<K>> {
         self.tree.cursor(from, Bound::Unbounded).next(Self::SIZES, |key, found| {
-            let invalid = |why| Error::invalid(found.page, why);
+            let invalid = |why| self.tree.root().invalid(found.page, why);
             let mut rest = key;
             let key = K::read_key(&mut rest, false).map_err(invalid)?;
             u64::read_key(&mut rest, true).map_err(invalid)?;

@@ -11,8 +11,8 @@ use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyRef, StableKey};
-use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
-use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+use graven_core::store::{Budget, Collection, CollectionKind, OnPage, Root, RootSpec, RootStats};
+use graven_core::{Damage, DefaultMemoryImpl, Error, Memory, Result};
 
 use crate::codec::keys::check_len;
 use crate::codec::value::no_conversion;
@@ -144,7 +144,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         let left = end.saturating_sub(offset);
         // A length that exceeds memory is damage: refuse it before the heap allocates it.
         if end > self.tree.root().pager().memory_bytes() {
-            return Err(self.broken("a blob is longer than memory"));
+            return Err(self.broken(Damage::ValueTooLong));
         }
         let mut bytes = vec![0; usize::try_from(left).unwrap_or(usize::MAX).min(len)];
         let read = self.try_read_into(key, offset, &mut bytes)?;
@@ -165,10 +165,10 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ) -> Result<usize> {
         let name = Name::of::<K, _>(key);
         let mut done = 0;
-        while done < out.len() {
+        while let Some(rest) = out.get_mut(done..).filter(|rest| !rest.is_empty()) {
             let at = offset.saturating_add(done as u64);
             let Some(chunk) = self.chunk_up_to(&name, at)?.filter(|chunk| chunk.end() > at) else { break };
-            done += self.read_chunk(&chunk, (at - chunk.start) as usize, &mut out[done..])?;
+            done += self.read_chunk(&chunk, (at - chunk.start) as usize, rest)?;
         }
         Ok(done)
     }
@@ -221,22 +221,24 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         let mut before: Option<(Vec<u8>, u64)> = None;
         while let Some((name, chunk)) = cursor.next(Self::SIZES, |key, found| {
             let (name, _) = key.split_at(key.len().saturating_sub(8));
-            Ok((name.to_vec(), chunk::Chunk::read(key, &found)?))
+            let chunk = chunk::Chunk::read(key, &found);
+            let chunk = chunk.on_page(self.tree.root(), found.page)?;
+            Ok((name.to_vec(), chunk))
         })? {
             let expected = match &before {
                 Some((other, end)) if *other == name => *end,
                 _ => 0,
             };
             if chunk.start != expected || (chunk.len == 0 && chunk.start > 0) {
-                return Err(self.broken("the chunks of a blob do not follow one another"));
+                return Err(self.broken(Damage::NotConsecutive));
             }
             before = Some((name, chunk.end()));
         }
         Ok(())
     }
 
-    fn broken(&self, why: &'static str) -> Error {
-        Error::Damaged { page: self.tree.root().page(), why }
+    fn broken(&self, reason: Damage) -> Error {
+        self.tree.root().damaged(self.tree.root().page(), reason)
     }
 }
 

@@ -6,7 +6,7 @@ use graven_core::key::{KeyRef, StableKey};
 use graven_core::page::PAGE_SIZE;
 use graven_core::page::extent::{EXTENT_HEADER, pages_for};
 use graven_core::store::Budget;
-use graven_core::{Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 use crate::blobs::chunk::{Chunk, Content};
 use crate::blobs::{Blobs, Name};
@@ -202,10 +202,11 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     }
 
     /// Overwrites existing bytes.
+    #[expect(clippy::indexing_slicing, reason = "the chunk is the one that has the offset")]
     fn overwrite(&self, name: &Name, mut offset: u64, mut bytes: &[u8]) -> Result<()> {
         while !bytes.is_empty() {
             let found = self.chunk_up_to(name, offset)?.filter(|chunk| chunk.end() > offset);
-            let chunk = found.ok_or_else(|| self.broken("a chunk of a blob is missing"))?;
+            let chunk = found.ok_or_else(|| self.broken(Damage::MissingEntry))?;
             let from = (offset - chunk.start) as usize;
             let (some, rest) = bytes.split_at(bytes.len().min(chunk.len - from));
             match chunk.content {
@@ -247,7 +248,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// forever.
     fn check_order(&self, chunk: &Chunk, before: Option<u64>) -> Result<()> {
         if before.is_some_and(|before| chunk.start >= before) {
-            return Err(self.broken("a chunk of a blob is found where it was changed before"));
+            return Err(self.broken(Damage::NotConsecutive));
         }
         Ok(())
     }
@@ -266,6 +267,6 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
 
     fn drop_chunk(&self, name: &Name, chunk: &Chunk) -> Result<()> {
         let removed = self.tree.remove(Self::SIZES, name.at(chunk.start).as_slice(), |_| Ok(()))?;
-        removed.ok_or_else(|| self.broken("a chunk of a blob is not where it belongs"))
+        removed.ok_or_else(|| self.broken(Damage::NotConsecutive))
     }
 }

@@ -4,7 +4,7 @@
 use graven_core::evolution::Plan;
 use graven_core::layout::{Invalid, StableLayout, encode, kinds};
 use graven_core::page::{LayoutId, PageNumber};
-use graven_core::store::Root;
+use graven_core::store::{OnPage, Root};
 use graven_core::{Error, Memory, Result};
 
 use crate::engine::cell::{StoredValue, ValueRef};
@@ -54,6 +54,7 @@ impl<'a> Encoded<'a> {
     }
 
     #[inline]
+    #[expect(clippy::indexing_slicing, reason = "the length was compared with that of the buffer")]
     fn filled(len: usize, fill: impl FnOnce(&mut [u8])) -> Self {
         if len <= INLINE {
             let mut bytes = [0; INLINE];
@@ -66,6 +67,10 @@ impl<'a> Encoded<'a> {
     }
 
     #[inline]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "only `filled` and `fields` set the length, which is at most that of the buffer"
+    )]
     pub(crate) fn as_slice(&self) -> &[u8] {
         match self {
             Encoded::Borrowed(bytes) => bytes,
@@ -91,7 +96,7 @@ pub(crate) fn decode<V: StableLayout, M: Memory>(
     } else {
         V::decode_old(&root.old_layout(layout, page)?.plan, bytes)
     };
-    value.map_err(|why| Error::invalid(page, why))
+    value.on_page(root, page)
 }
 
 /// Like [`decode`], but owns the bytes, which may become part of the value.
@@ -107,7 +112,7 @@ pub(crate) fn decode_vec<V: StableLayout, M: Memory>(
     if layout != root.current() {
         return decode(root, page, layout, &bytes);
     }
-    kinds::decode_vec::<V>(bytes).map_err(|why| Error::invalid(page, why))
+    kinds::decode_vec::<V>(bytes).on_page(root, page)
 }
 
 /// Decodes a stored value.

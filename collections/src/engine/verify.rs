@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use graven_core::page::{PageNumber, Pager};
 use graven_core::store::Root;
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 /// The extents seen in one collection. Each may belong to one value only.
 #[derive(Default)]
@@ -16,12 +16,13 @@ impl OverflowChecks {
     /// Checks the overflow pages of a value of `len` bytes and returns their number.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if they are broken, too few, too many or owned twice.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) if they are broken, too few, too many or
+    /// owned twice.
     pub(crate) fn check<M: Memory>(&mut self, pager: &Pager<M>, head: PageNumber, len: usize) -> Result<u32> {
         let pages = pager.check_overflow_of(head, len)?;
         pager.visit_extents(head, &mut |extent| match self.extents.insert(extent) {
             true => Ok(()),
-            false => Err(Error::Damaged { page: extent, why: "more than one value owns it" }),
+            false => Err(pager.damaged(extent, Damage::OverflowShared)),
         })?;
         Ok(pages)
     }
@@ -31,7 +32,7 @@ impl OverflowChecks {
 /// trees are detached together, both are checked.
 ///
 /// # Errors
-/// [`Error::Damaged`] if it does not.
+/// [`Error::Damaged`](graven_core::Error::Damaged) if it does not.
 pub(crate) fn check_top<M: Memory>(root: &Root<M>) -> Result<()> {
     let state = root.state();
     match state.top.get().some() {

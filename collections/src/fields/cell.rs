@@ -3,7 +3,7 @@
 use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 use crate::Cell;
 use crate::engine::cell::ValueLocation;
@@ -47,7 +47,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// Like [`Cell::get_field`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`], if the bytes that are read show it.
+    /// [`Error::Damaged`](graven_core::Error::Damaged), if the bytes that are read show it.
     pub fn try_get_field<U: StableLayout>(&self, field: Field<T, U>) -> Result<Option<U>> {
         let Some(location) = self.location()? else { return Ok(None) };
         super::get(&self.root, location, field).map(Some)
@@ -67,8 +67,9 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// Like [`Cell::set_field`], but returns failures as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`]; for a value of an older layout also [`Error::OutOfMemory`] and
-    /// [`Error::ValueTooLong`]. The cell is unchanged then.
+    /// [`Error::Damaged`](graven_core::Error::Damaged); for a value of an older layout also
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) and
+    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong). The cell is unchanged then.
     pub fn try_set_field<U: StableLayout>(&mut self, field: Field<T, U>, value: U) -> Result<Option<U>> {
         self.try_update_field(field, |old| core::mem::replace(old, value))
     }
@@ -117,7 +118,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// Like [`Cell::view`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`], if it shows before `look` is called.
+    /// [`Error::Damaged`](graven_core::Error::Damaged), if it shows before `look` is called.
     pub fn try_view<R>(&self, look: impl FnOnce(View<'_, T>) -> R) -> Result<Option<R>> {
         let Some(ValueLocation { page, layout, len, .. }) = self.location()? else { return Ok(None) };
         let found = StoredValue { page, layout, value: ValueRef::Overflow { page, len } };
@@ -130,8 +131,8 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         if page.is_none() {
             return Ok(None);
         }
-        let len = usize::try_from(state.bytes.get())
-            .map_err(|_| Error::Damaged { page, why: "a value is longer than memory" })?;
+        let len = usize::try_from(state.bytes.get());
+        let len = len.map_err(|_| self.root.damaged(page, Damage::ValueTooLong))?;
         Ok(Some(ValueLocation::in_overflow(page, self.layout(), page, len)))
     }
 }

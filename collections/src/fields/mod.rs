@@ -69,7 +69,7 @@ pub(crate) fn update<V: StableLayout, T: StableLayout, R, M: Memory>(
     let bytes = location.bytes(root.pager());
     if let Some(plan) = location.plan(root)? {
         let mut record = current(location, &bytes, plan, value::convert::<V>)?;
-        let invalid = |why: Invalid| Error::invalid(location.page, why);
+        let invalid = |why: Invalid| root.invalid(location.page, why);
         let range = field.locate(record.as_slice()).map_err(invalid)?;
         let place = record.get_mut(range).filter(|place| Some(place.len()) == T::SIZE);
         let place = place.ok_or_else(|| invalid(Invalid("a field ends behind its record")))?;
@@ -97,10 +97,11 @@ fn current<M: Memory>(
     convert: Convert,
 ) -> Result<Vec<u8>> {
     let old = bytes.read_vec(0..location.len)?;
-    convert(plan, &old).map_err(|why| Error::invalid(location.page, why))
+    convert(plan, &old).map_err(|invalid| bytes.invalid(invalid))
 }
 
 /// Returns a field of constant size and its bytes.
+#[expect(clippy::indexing_slicing, reason = "the length was compared with that of the buffer")]
 fn before<'a, T: StableLayout, S: Source<Error = Error>>(
     source: &S,
     range: core::ops::Range<usize>,

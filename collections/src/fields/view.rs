@@ -41,8 +41,22 @@ use crate::engine::migrate;
 /// ```
 pub struct View<'a, R> {
     bytes: &'a [u8],
+    root: &'a dyn NamesErrors,
     page: PageNumber,
     record: PhantomData<fn() -> R>,
+}
+
+/// A root, whose name errors need. Views have no type parameter for its memory.
+trait NamesErrors {
+    /// Returns the error for bytes on `page` that are not a value.
+    fn invalid(&self, page: PageNumber, reason: Invalid) -> Error;
+}
+
+impl<M: Memory> NamesErrors for Root<M> {
+    #[cold]
+    fn invalid(&self, page: PageNumber, reason: Invalid) -> Error {
+        Root::invalid(self, page, reason)
+    }
 }
 
 impl<'a, R: StableLayout> View<'a, R> {
@@ -118,7 +132,7 @@ impl<'a, R: StableLayout> View<'a, R> {
         let range = field.locate(self.bytes).map_err(|why| self.invalid(why))?;
         let bytes = self.bytes.get(range);
         let bytes = bytes.ok_or_else(|| self.invalid(Invalid("a field ends behind its record")))?;
-        Ok(View { bytes, page: self.page, record: PhantomData })
+        Ok(View { bytes, root: self.root, page: self.page, record: PhantomData })
     }
 
     /// Decodes and returns the whole value.
@@ -146,8 +160,8 @@ impl<'a, R: StableLayout> View<'a, R> {
     }
 
     #[cold]
-    fn invalid(&self, why: Invalid) -> Error {
-        Error::invalid(self.page, why)
+    fn invalid(&self, reason: Invalid) -> Error {
+        self.root.invalid(self.page, reason)
     }
 }
 
@@ -196,7 +210,7 @@ pub(crate) fn view<V: StableLayout, M: Memory, R>(
     look: impl FnOnce(View<'_, V>) -> R,
 ) -> Result<R> {
     let page = found.page;
-    let of = |bytes: &[u8]| look(View { bytes, page, record: PhantomData });
+    let of = |bytes: &[u8]| look(View { bytes, root, page, record: PhantomData });
     if found.layout == root.current() {
         return Ok(of(&found.read(root.pager())?));
     }

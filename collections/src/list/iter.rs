@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use graven_core::error::{OrFail, fail};
 use graven_core::layout::StableLayout;
-use graven_core::{Error, Memory, Result};
+use graven_core::{Memory, Result};
 
 use crate::codec::value;
 use crate::engine::array::{Sequence, Values};
@@ -54,7 +54,8 @@ impl<T: StableLayout, M: Memory> Iterator for Iter<'_, T, M> {
         if let Some(size) = T::SIZE
             && let Some((page, value)) = self.values.next_at_hand(size)
         {
-            return Some(T::decode(value).unwrap_or_else(|why| fail(&Error::invalid(page, why))));
+            let root = self.sequence.root();
+            return Some(T::decode(value).unwrap_or_else(|why| fail(&root.invalid(page, why))));
         }
         self.next_slowly()
     }
@@ -84,8 +85,9 @@ impl<T: StableLayout, M: Memory> Iterator for Iter<'_, T, M> {
             let size = T::SIZE.unwrap_or(0);
             match self.values.next_array(size).or_fail() {
                 Some((page, values)) if size > 0 => {
+                    let root = self.sequence.root();
                     for value in values.chunks_exact(size) {
-                        let value = T::decode(value).unwrap_or_else(|why| fail(&Error::invalid(page, why)));
+                        let value = T::decode(value).unwrap_or_else(|why| fail(&root.invalid(page, why)));
                         result = f(result, value);
                     }
                 }

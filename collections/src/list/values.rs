@@ -1,7 +1,8 @@
 //! Values of a user's type in a sequence. Short ones are encoded and decoded on the stack.
 
 use graven_core::layout::{StableLayout, kinds};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Memory, Result};
 
 use crate::codec::value::{self, Encoded};
 use crate::engine::array::{At, End, SHORT, Sequence};
@@ -18,6 +19,7 @@ const fn short<T: StableLayout>() -> Option<usize> {
 
 /// Calls `work` with a buffer of `size` bytes, in the smallest array that holds them.
 #[inline(always)]
+#[expect(clippy::indexing_slicing, reason = "the size was compared with that of the buffer")]
 fn with_buffer<R>(size: usize, work: impl FnOnce(&mut [u8]) -> R) -> R {
     if size <= 8 {
         work(&mut [0; 8][..size])
@@ -86,7 +88,7 @@ impl<M: Memory> Sequence<M> {
         {
             return with_buffer(size, |bytes| {
                 self.root().pager().read(page, at, bytes)?;
-                T::decode(bytes).map(Some).map_err(|why| Error::invalid(page, why))
+                T::decode(bytes).map(Some).on_page(self.root(), page)
             });
         }
         self.get_slowly(index)

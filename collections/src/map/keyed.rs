@@ -3,8 +3,8 @@
 //! of ordered maps.
 
 use graven_core::key::{KeyRef, StableKey, decode_key};
-use graven_core::store::Root;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{OnPage, Root};
+use graven_core::{Memory, Result};
 
 use crate::codec::keys::written;
 
@@ -164,7 +164,7 @@ pub(crate) fn stored_key<K: StableKey, Q: KeyRef<K> + ?Sized, M: Memory>(
     root: &Root<M>,
     key: &Q,
 ) -> Result<K> {
-    decode_key(written(key).as_slice()).map_err(|why| Error::invalid(root.page(), why))
+    decode_key(written(key).as_slice()).on_page(root, root.page())
 }
 
 /// Defines the methods for the first and last entry of an ordered map.

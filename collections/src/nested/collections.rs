@@ -6,7 +6,8 @@ use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, StableKey, decode_key};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::Root;
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::bounds::{KeyRange, Left};
 use crate::engine::btree::range::RangeIter;
@@ -52,9 +53,10 @@ impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Collections<'a, K, C, 
     /// Like `next`, but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_next(&mut self) -> Result<Option<<Self as Iterator>::Item>> {
-        let found = self.cursor.next(self.trees.index.context.sizes, read)?;
+        let root = self.trees.index.root();
+        let found = self.cursor.next(self.trees.index.context.sizes, |key, found| read(root, key, found))?;
         self.left.count(found.is_some());
         Ok(found.map(|(key, row)| (key, Inner::new(self.trees, row))))
     }
@@ -62,19 +64,22 @@ impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Collections<'a, K, C, 
     /// Like `next_back`, but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_next_back(&mut self) -> Result<Option<<Self as Iterator>::Item>> {
-        let found = self.cursor.next_back(self.trees.index.context.sizes, read)?;
+        let root = self.trees.index.root();
+        let found =
+            self.cursor.next_back(self.trees.index.context.sizes, |key, found| read(root, key, found))?;
         self.left.count(found.is_some());
         Ok(found.map(|(key, row)| (key, Inner::new(self.trees, row))))
     }
 }
 
 /// Decodes the key and the row of a collection in use.
-fn read<K: StableKey>(key: &[u8], found: StoredValue<'_>) -> Result<(K, Row)> {
-    let page = found.page;
-    let key = key_of(key).ok_or_else(|| Error::Damaged { page, why: "a row of the index is not one" })?;
-    Ok((decode_key(key).map_err(|why| Error::invalid(page, why))?, Row::read(found)?))
+fn read<K: StableKey, M: Memory>(root: &Root<M>, key: &[u8], found: StoredValue<'_>) -> Result<(K, Row)> {
+    let damaged = |reason| root.damaged(found.page, reason);
+    let key = key_of(key).ok_or_else(|| damaged(Damage::InvalidRow))?;
+    let key = decode_key(key).map_err(|invalid| damaged(invalid.into()))?;
+    Ok((key, Row::read(found).map_err(damaged)?))
 }
 
 impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Iterator for Collections<'a, K, C, M, S> {

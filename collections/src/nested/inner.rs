@@ -6,7 +6,7 @@ use std::ops::{Bound, Deref};
 use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyRef};
 use graven_core::store::Root;
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::codec::keys::check_len;
 use crate::engine::bounds::{KeyRange, Left};
@@ -149,8 +149,7 @@ impl<'a, C: Nestable, M: Memory, S: Stored> InnerMut<'a, C, M, S> {
     fn find_again(&mut self) -> Result<()> {
         let (trees, key) = (self.inner.trees, &self.key);
         let found = trees.row(key)?;
-        (self.inner.row, self.location) =
-            found.ok_or_else(|| trees.broken("a row of its index is missing"))?;
+        (self.inner.row, self.location) = found.ok_or_else(|| trees.broken(Damage::MissingEntry))?;
         Ok(())
     }
 

@@ -3,9 +3,8 @@
 use std::iter::FusedIterator;
 
 use graven_core::error::OrFail;
-use graven_core::page::PageNumber;
-use graven_core::store::Root;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{OnPage, Root};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::bounds::Left;
 use crate::engine::btree::range::RangeIter;
@@ -38,10 +37,12 @@ impl<'a, T, M: Memory> Iter<'a, T, M> {
     /// Like `next`, but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_next(&mut self) -> Result<Option<T>> {
         let (root, read) = (self.root, self.read);
-        let item = self.cursor.next(self.sizes, |key, found| read(root, own(key, found.page)?, found))?;
+        let item = self
+            .cursor
+            .next(self.sizes, |key, found| read(root, own(key).on_page(root, found.page)?, found))?;
         self.left.count(item.is_some());
         Ok(item)
     }
@@ -49,20 +50,20 @@ impl<'a, T, M: Memory> Iter<'a, T, M> {
     /// Like `next_back`, but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_next_back(&mut self) -> Result<Option<T>> {
         let (root, read) = (self.root, self.read);
-        let item =
-            self.cursor.next_back(self.sizes, |key, found| read(root, own(key, found.page)?, found))?;
+        let item = self
+            .cursor
+            .next_back(self.sizes, |key, found| read(root, own(key).on_page(root, found.page)?, found))?;
         self.left.count(item.is_some());
         Ok(item)
     }
 }
 
 /// Returns an entry's own key, without the number of its collection.
-fn own(key: &[u8], page: PageNumber) -> Result<&[u8]> {
-    let damaged = || Error::Damaged { page, why: "the key of an entry is too short" };
-    key.split_first_chunk::<8>().map(|(_, own)| own).ok_or_else(damaged)
+fn own(key: &[u8]) -> Result<&[u8], Damage> {
+    key.split_first_chunk::<8>().map(|(_, own)| own).ok_or(Damage::EntryKeyLength)
 }
 
 impl<T, M: Memory> Iterator for Iter<'_, T, M> {

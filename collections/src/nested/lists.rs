@@ -6,7 +6,7 @@ use std::ops::{Bound, RangeBounds};
 use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
 use graven_core::store::Budget;
-use graven_core::{Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::bounds::Left;
 use crate::engine::cell::{ValueLocation, ValueOffset};
@@ -26,12 +26,12 @@ impl<'a, T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Store
         }
         let key = self.key(&self.position(index)?);
         let found = self.find(&key, |found| self.decode(found))?;
-        found.ok_or_else(|| self.trees.broken("a value of a list is missing")).map(Some)
+        found.ok_or_else(|| self.trees.broken(Damage::MissingEntry)).map(Some)
     }
 
     fn position(&self, index: u64) -> Result<u64> {
         let position = self.row.first.checked_add(index);
-        position.ok_or_else(|| self.trees.broken("the positions of a list are used up"))
+        position.ok_or_else(|| self.trees.broken(Damage::NumbersUsedUp))
     }
 
     fn values(&self, range: impl RangeBounds<u64>) -> Iter<'a, T, M> {
@@ -63,7 +63,7 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> I
     fn add_front(&mut self, value: &T) -> Result<()> {
         let value = S::encode(value)?;
         let first = self.row.first.checked_sub(1);
-        let first = first.ok_or_else(|| self.trees.broken("the positions of a list are used up"))?;
+        let first = first.ok_or_else(|| self.trees.broken(Damage::NumbersUsedUp))?;
         let key = self.key(&first);
         self.put(&key, value.as_slice(), first, |_| Ok(())).map(|_| ())
     }
@@ -83,7 +83,7 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> I
     fn take_at(&mut self, position: u64, first: u64) -> Result<Option<T>> {
         let (key, root) = (self.key(&position), &self.trees.entries.root());
         let taken = self.take(&key, first, |found| S::decode(root, found))?;
-        taken.ok_or_else(|| self.trees.broken("a value of a list is missing")).map(Some)
+        taken.ok_or_else(|| self.trees.broken(Damage::MissingEntry)).map(Some)
     }
 
     fn cut(&mut self, len: u64, budget: &mut Budget<'_>) -> Result<Step> {
@@ -93,7 +93,7 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> I
             budget.charge_write();
             let (key, first) = (self.key(&self.position(self.len() - 1)?), self.row.first);
             let taken = self.take(&key, first, |_| Ok(()))?;
-            taken.ok_or_else(|| self.trees.broken("a value of a list is missing"))?;
+            taken.ok_or_else(|| self.trees.broken(Damage::MissingEntry))?;
         }
         Ok(Step::until(before.saturating_sub(self.len()), self.len() <= len))
     }
@@ -106,7 +106,7 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> I
                 entries.root().pager().check_overflow_of(head, len).map(|_| ())
             }
             Some(_) => Ok(()),
-            None => Err(self.trees.broken("a value of a list is missing")),
+            None => Err(self.trees.broken(Damage::MissingEntry)),
         }
     }
 

@@ -5,7 +5,8 @@ use std::ops::Bound;
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::layout::StableLayout;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Memory, Result};
 
 use crate::BTreeMap;
 use crate::codec::range::{KeyBounds, encode_range};
@@ -28,7 +29,7 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
     /// Like `get`, but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
         self.find(&self.key(key), |found| self.decode(found))
     }
@@ -80,7 +81,7 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
 
     fn entries(&self, range: KeyRange, left: Left) -> Iter<'a, (K, V), M> {
         Iter::new(self.cursor(range), left, Self::SIZES, |root, key, found| {
-            let key = decode_key(key).map_err(|why| Error::invalid(found.page, why))?;
+            let key = decode_key(key).on_page(root, found.page)?;
             Ok((key, S::decode(root, found)?))
         })
     }
@@ -101,8 +102,10 @@ impl<K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_
     /// Like `insert`, but returns failures as an error.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or
-    /// [`Error::Damaged`]. The map is unchanged then.
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
+    /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong),
+    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The map is unchanged then.
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         let (key, value) = (self.key(&key), S::encode(&value)?);
         let root = &self.trees.entries.root();
@@ -121,7 +124,7 @@ impl<K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> InnerMut<'_
     /// Like `remove`, but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<V>> {
         let (key, root) = (self.key(key), &self.trees.entries.root());
         self.take(&key, 0, |found| S::decode(root, found))

@@ -30,7 +30,7 @@ use std::ops::Bound;
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::store::{Budget, Collection, Root, RootSpec, RootStats};
-use graven_core::{DefaultMemoryImpl, Memory, Result};
+use graven_core::{Damage, DefaultMemoryImpl, Memory, Result};
 
 use crate::codec::keys::check_len;
 use crate::codec::range::{KeyBounds, encode_range};
@@ -161,7 +161,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
             None => {
                 self.trees.create(&key, C::FIRST)?;
                 let made = self.trees.row(&key)?;
-                made.ok_or_else(|| self.trees.broken("a row of its index is missing"))?
+                made.ok_or_else(|| self.trees.broken(Damage::MissingEntry))?
             }
         };
         Ok(InnerMut::new(&self.trees, key, found))

@@ -3,7 +3,7 @@
 //! The key of a collection in use follows, or the number of a removed one.
 
 use graven_core::key::{KeyBuf, KeyRef, StableKey};
-use graven_core::{Error, Result};
+use graven_core::{Damage, Result};
 
 use crate::engine::cell::{StoredValue, ValueRef};
 
@@ -39,12 +39,12 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    pub(crate) fn read(found: StoredValue<'_>) -> Result<Row> {
+    pub(crate) fn read(found: StoredValue<'_>) -> Result<Row, Damage> {
         let row = match found.value {
             ValueRef::Inline(bytes) => Row::from_slice(bytes),
             ValueRef::Overflow { .. } => None,
         };
-        row.ok_or_else(|| Error::Damaged { page: found.page, why: "a row of the index is not one" })
+        row.ok_or(Damage::InvalidRow)
     }
 
     /// Decodes a row of either size.

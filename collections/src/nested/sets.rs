@@ -4,7 +4,8 @@ use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey, decode_key};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Memory, Result};
 
 use crate::BTreeSet;
 use crate::codec::range::{KeyBounds, encode_range};
@@ -27,7 +28,7 @@ impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>
     /// Like `contains`, but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_contains<Q: KeyRef<T> + ?Sized>(&self, value: &Q) -> Result<bool> {
         self.find(&self.key(value), |_| Ok(())).map(|found| found.is_some())
     }
@@ -68,8 +69,8 @@ impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>
     }
 
     fn elements(&self, range: KeyRange, left: Left) -> Iter<'a, T, M> {
-        Iter::new(self.cursor(range), left, Self::SIZES, |_, key, found| {
-            decode_key(key).map_err(|why| Error::invalid(found.page, why))
+        Iter::new(self.cursor(range), left, Self::SIZES, |root, key, found| {
+            decode_key(key).on_page(root, found.page)
         })
     }
 }
@@ -88,8 +89,9 @@ impl<T: StableKey, N: Memory, M: Memory, S: Stored> InnerMut<'_, BTreeSet<T, N>,
     /// Like `insert`, but returns failures as an error.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]. The set is unchanged
-    /// then.
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
+    /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong) or
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The set is unchanged then.
     pub fn try_insert(&mut self, value: T) -> Result<bool> {
         let key = self.key(&value);
         self.put(&key, S::encode(&())?.as_slice(), 0, |_| Ok(())).map(|old| old.is_none())
@@ -107,7 +109,7 @@ impl<T: StableKey, N: Memory, M: Memory, S: Stored> InnerMut<'_, BTreeSet<T, N>,
     /// Like `remove`, but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_remove<Q: KeyRef<T> + ?Sized>(&mut self, value: &Q) -> Result<bool> {
         let key = self.key(value);
         self.take(&key, 0, |_| Ok(())).map(|removed| removed.is_some())

@@ -8,9 +8,8 @@
 use std::marker::PhantomData;
 
 use graven_core::layout::{StableLayout, kinds};
-use graven_core::page::PageNumber;
 use graven_core::store::Root;
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::codec::value;
 use crate::codec::value::Encoded;
@@ -86,19 +85,11 @@ impl<R: StableLayout> Items for Beside<R> {
     fn decode<T: StableLayout, M: Memory>(root: &Root<M>, found: StoredValue<'_>) -> Result<T> {
         if found.layout != root.current() {
             let value: Self::Value<T> = value::decode_found(root, found)?;
-            return value.err().ok_or_else(|| no_item(found.page));
+            return value.err().ok_or_else(|| root.damaged(found.page, Damage::WrongEntryType));
         }
         behind(root, found, 1, |head| head == [ITEM])
-            .and_then(|value| value.ok_or_else(|| no_item(found.page)))
+            .and_then(|value| value.ok_or_else(|| root.damaged(found.page, Damage::WrongEntryType)))
     }
-}
-
-fn no_item(page: PageNumber) -> Error {
-    Error::Damaged { page, why: "a value is not an item of a collection" }
-}
-
-fn no_record(page: PageNumber) -> Error {
-    Error::Damaged { page, why: "a value is not a record" }
 }
 
 /// Returns the number of bytes before a record: the kind, and the header of a `Vec` with one
@@ -117,14 +108,14 @@ impl<R: StableLayout> Beside<R> {
             assert!(
                 !matches!(R::SIZE, Some(0)),
                 "a record without bytes: a `Nested` has collections without records"
-            )
+            );
         }
         let len = record.encoded_len();
         let end = u32::try_from(len).map_err(|_| Error::ValueTooLong { len, max: u32::MAX as usize })?;
         let mut bytes = [RECORD; 9];
         bytes[1] = 1;
         bytes[5..].copy_from_slice(&end.to_le_bytes());
-        Encoded::behind(&bytes[..head::<R>()], record)
+        Encoded::behind(bytes.split_at(head::<R>()).0, record)
     }
 
     /// Decodes a record from a stored value. `T` is the type of the items beside it.
@@ -139,7 +130,7 @@ impl<R: StableLayout> Beside<R> {
         if found.layout != root.current() {
             let value: <Self as Items>::Value<T> = value::decode_found(root, found)?;
             let records = value.ok().and_then(|records| <[R; 1]>::try_from(records).ok());
-            return records.map(|[record]| record).ok_or_else(|| no_record(page));
+            return records.map(|[record]| record).ok_or_else(|| root.damaged(page, Damage::WrongEntryType));
         }
         let len = found.len().wrapping_sub(head::<R>());
         let is_record = |head: &[u8]| match head {
@@ -147,7 +138,7 @@ impl<R: StableLayout> Beside<R> {
             [RECORD, 1, 0, 0, 0, end @ ..] => end == (len as u32).to_le_bytes(),
             _ => false,
         };
-        behind(root, found, head::<R>(), is_record)?.ok_or_else(|| no_record(page))
+        behind(root, found, head::<R>(), is_record)?.ok_or_else(|| root.damaged(page, Damage::WrongEntryType))
     }
 
     /// Returns `true` if a value is a record, and `false` if it is an item, in any layout.
@@ -158,7 +149,7 @@ impl<R: StableLayout> Beside<R> {
         match found.read(root.pager())?.first() {
             Some(&RECORD) => Ok(true),
             Some(&ITEM) => Ok(false),
-            _ => Err(no_record(found.page)),
+            _ => Err(root.damaged(found.page, Damage::WrongEntryType)),
         }
     }
 }
@@ -172,7 +163,7 @@ fn behind<V: StableLayout, M: Memory>(
     len: usize,
     expected: impl FnOnce(&[u8]) -> bool,
 ) -> Result<Option<V>> {
-    let invalid = |why| Error::invalid(found.page, why);
+    let invalid = |why| root.invalid(found.page, why);
     match found.value {
         ValueRef::Inline(bytes) => match bytes.split_at_checked(len) {
             Some((head, value)) if expected(head) => V::decode(value).map(Some).map_err(invalid),

@@ -7,8 +7,8 @@ use std::ops::Bound;
 use graven_core::error::OrFail;
 use graven_core::key::KeyBuf;
 use graven_core::layout::field::Source;
-use graven_core::store::{Budget, Root, RootStats};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{Budget, OnPage, Root, RootStats};
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::codec::value::no_conversion;
 use crate::engine::btree::Tree;
@@ -81,7 +81,7 @@ impl<M: Memory> Trees<M> {
         let Some(location) = self.index.location(self.index_sizes(), key.as_slice())? else {
             return Ok(None);
         };
-        let broken = || self.broken("a row of the index is not one");
+        let broken = || self.broken(Damage::InvalidRow);
         if location.len != self.row {
             return Err(broken());
         }
@@ -101,7 +101,7 @@ impl<M: Memory> Trees<M> {
 
     /// Returns the number after the given one.
     fn after(&self, number: u64) -> Result<u64> {
-        number.checked_add(1).ok_or_else(|| self.broken("its numbers are used up"))
+        number.checked_add(1).ok_or_else(|| self.broken(Damage::NumbersUsedUp))
     }
 
     /// Creates the row of an empty collection.
@@ -151,7 +151,7 @@ impl<M: Memory> Trees<M> {
     /// Reads the record of a row.
     pub(crate) fn record<R>(&self, row: Row, read: impl FnOnce(StoredValue<'_>) -> Result<R>) -> Result<R> {
         let found = self.entries.lookup(self.entries.context.sizes, &row.record.to_be_bytes(), read)?;
-        found.ok_or_else(|| self.broken("a record is missing"))
+        found.ok_or_else(|| self.broken(Damage::MissingEntry))
     }
 
     fn take_record(&self, number: u64) -> Result<()> {
@@ -248,7 +248,7 @@ impl<M: Memory> Trees<M> {
                 Some(next) => start = next,
             }
         }
-        Err(self.broken("the entries of a collection are not next to each other"))
+        Err(self.broken(Damage::EntriesOutOfOrder))
     }
 
     /// Removes all collections.
@@ -270,16 +270,19 @@ impl<M: Memory> Trees<M> {
             return Ok(());
         }
         let mut cursor = self.index.cursor(Bound::Unbounded, Bound::Excluded(row::border()));
-        let found =
-            cursor.next(self.index_sizes(), |key, found| Ok((KeyBuf::from(key), Row::read(found)?)))?;
+        let found = cursor.next(self.index_sizes(), |key, found| {
+            let row = Row::read(found);
+            let row = row.on_page(self.index.root(), found.page)?;
+            Ok((KeyBuf::from(key), row))
+        })?;
         let Some((key, mut row)) = found else {
-            return Err(self.broken("its index has another number of rows than it counts"));
+            return Err(self.broken(Damage::EntryCount));
         };
         if key.as_slice() != row::removed(row.number).as_slice() {
-            return Err(self.broken("a row of its index has the number of another one"));
+            return Err(self.broken(Damage::DuplicateNumber));
         }
         // A row that its key does not find would be freed first again and again.
-        let misplaced = || self.broken("a row of its index is out of order");
+        let misplaced = || self.broken(Damage::EntriesOutOfOrder);
         if self.free_leaves(&mut row, 1)? {
             return self.remove_row(&key)?.then_some(()).ok_or_else(misplaced);
         }
@@ -339,8 +342,8 @@ impl<M: Memory> Trees<M> {
         self.has_removed() && (0..LEAVES).try_for_each(|_| self.free_leaf()).is_ok()
     }
 
-    pub(crate) fn broken(&self, why: &'static str) -> Error {
-        Error::Damaged { page: self.entries.root().page(), why }
+    pub(crate) fn broken(&self, reason: Damage) -> Error {
+        self.entries.root().damaged(self.entries.root().page(), reason)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::ops::Bound;
 
-use graven_core::{Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::StoredValue;
 use crate::nested::row;
@@ -45,14 +46,14 @@ impl<M: Memory> Trees<M> {
         let sizes = self.entries.context.sizes;
         while let Some(()) = cursor.next(sizes, |key, found| {
             let Some((number, own)) = key.split_first_chunk() else {
-                return Err(self.broken("the key of an entry is too short"));
+                return Err(self.broken(Damage::EntryKeyLength));
             };
             let number = u64::from_be_bytes(*number);
             if current.is_none_or(|(run, _)| run.number != number) {
                 self.check_end(current)?;
                 let run = runs.find(|run| run.number >= number || run.len > 0);
                 let run = run.filter(|run| run.number == number);
-                current = Some((run.ok_or_else(|| self.broken("an entry belongs to no collection"))?, 0));
+                current = Some((run.ok_or_else(|| self.broken(Damage::OrphanEntry))?, 0));
             }
             let Some((run, seen)) = &mut current else { return Ok(()) };
             self.check_key(*run, *seen, own)?;
@@ -61,17 +62,17 @@ impl<M: Memory> Trees<M> {
         })? {}
         self.check_end(current)?;
         match runs.find(|run| run.len > 0) {
-            Some(Run { keys: Keys::Record, .. }) => Err(self.broken("a record is missing")),
-            Some(_) => Err(self.broken("the entries of a collection are missing")),
+            Some(Run { keys: Keys::Record, .. }) => Err(self.broken(Damage::MissingEntry)),
+            Some(_) => Err(self.broken(Damage::MissingEntry)),
             None => Ok(()),
         }
     }
 
     fn check_key(&self, run: Run, seen: u64, own: &[u8]) -> Result<()> {
         match run.keys {
-            Keys::Record if !own.is_empty() => Err(self.broken("the key of a record is too long")),
+            Keys::Record if !own.is_empty() => Err(self.broken(Damage::EntryKeyLength)),
             Keys::From(first) if own != first.wrapping_add(seen).to_be_bytes() => {
-                Err(self.broken("the values of a list do not follow one another"))
+                Err(self.broken(Damage::NotConsecutive))
             }
             _ => Ok(()),
         }
@@ -79,9 +80,7 @@ impl<M: Memory> Trees<M> {
 
     fn check_end(&self, current: Option<(Run, u64)>) -> Result<()> {
         match current {
-            Some((run, seen)) if run.len != seen => {
-                Err(self.broken("the entries of a collection are not as many as counted"))
-            }
+            Some((run, seen)) if run.len != seen => Err(self.broken(Damage::EntryCount)),
             _ => Ok(()),
         }
     }
@@ -92,11 +91,11 @@ impl<M: Memory> Trees<M> {
         let (mut runs, mut in_use) = (Vec::new(), 0);
         let mut cursor = self.index.cursor(Bound::Unbounded, Bound::Unbounded);
         while let Some((row, is_used, is_removed)) = cursor.next(self.index.context.sizes, |key, found| {
-            let row = Row::read(found)?;
+            let row = Row::read(found).on_page(self.index.root(), found.page)?;
             Ok((row, row::key_of(key).is_some(), key == row::removed(row.number).as_slice()))
         })? {
             if !(is_used || is_removed && row.len > 0 && row.record == 0) {
-                return Err(self.broken("a row of the index is neither of a key nor of what is left"));
+                return Err(self.broken(Damage::InvalidRow));
             }
             in_use += u64::from(is_used);
             let keys = if is_list { Keys::From(row.first) } else { Keys::Own };
@@ -106,16 +105,12 @@ impl<M: Memory> Trees<M> {
             }
         }
         runs.sort_unstable_by_key(|run| run.number);
-        if runs.windows(2).any(|pair| pair[0].number == pair[1].number) {
-            return Err(self.broken("two collections have the same number"));
+        if runs.iter().zip(runs.iter().skip(1)).any(|(a, b)| a.number == b.number) {
+            return Err(self.broken(Damage::DuplicateNumber));
         }
         if runs.last().is_some_and(|last| last.number >= self.next()) {
-            return Err(self.broken("its next number is not higher than those given"));
+            return Err(self.broken(Damage::NextNumber));
         }
-        if in_use == self.in_use() {
-            Ok(runs)
-        } else {
-            Err(self.broken("its index has another number of rows than it counts"))
-        }
+        if in_use == self.in_use() { Ok(runs) } else { Err(self.broken(Damage::EntryCount)) }
     }
 }

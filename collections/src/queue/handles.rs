@@ -2,8 +2,8 @@
 //! a handle never refers to a later value.
 
 use graven_core::error::OrFail;
-use graven_core::store::Root;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{OnPage, Root};
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::codec::value::no_conversion;
 use crate::engine::array::Sequence;
@@ -85,12 +85,12 @@ impl Row {
         Row { place, number: self.number.wrapping_add(1) }
     }
 
-    fn read_found(found: StoredValue<'_>) -> Result<Row> {
+    fn read_found(found: StoredValue<'_>) -> Result<Row, Damage> {
         match found.value {
             ValueRef::Inline(bytes) => bytes.first_chunk().map(|bytes| Row::of(*bytes)),
             ValueRef::Overflow { .. } => None,
         }
-        .ok_or(Error::Damaged { page: found.page, why: "a handle's row is not one" })
+        .ok_or(Damage::InvalidRow)
     }
 }
 
@@ -122,7 +122,7 @@ impl<M: Memory> Handles<M> {
         if let Some(index) = self.free.get().checked_sub(1) {
             let row = self.row(index)?;
             if row.is_used() {
-                return Err(self.broken("a free handle is used"));
+                return Err(self.broken(Damage::HandleMismatch));
             }
             let used = row.taken(place);
             self.write(index, used)?;
@@ -164,7 +164,7 @@ impl<M: Memory> Handles<M> {
     pub(super) fn remove(&self, index: u32) -> Result<()> {
         let row = self.row(index.into())?;
         if !row.is_used() {
-            return Err(self.broken("the handle of a value is free"));
+            return Err(self.broken(Damage::HandleMismatch));
         }
         let freed = row.freed(self.free.get() as u32);
         self.write(index.into(), freed)?;
@@ -215,11 +215,11 @@ impl<M: Memory> Handles<M> {
             self.rows.root().pager().read(location.page, location.at, &mut bytes)?;
             return Ok(Some(Row::of(bytes)));
         }
-        self.rows.get(index, Row::read_found)
+        self.rows.get(index, |found| Row::read_found(found).on_page(self.rows.root(), found.page))
     }
 
     fn row(&self, index: u64) -> Result<Row> {
-        self.find(index)?.ok_or_else(|| self.broken("there is no handle of that index"))
+        self.find(index)?.ok_or_else(|| self.broken(Damage::HandleMismatch))
     }
 
     fn write(&self, index: u64, row: Row) -> Result<()> {
@@ -231,7 +231,7 @@ impl<M: Memory> Handles<M> {
     fn set_part(&self, index: u64, bytes: &[u8]) -> Result<()> {
         match self.rows.run_at(index, 1, ROW)? {
             Some((location, _)) => self.rows.root().pager().write(location.page, location.at, bytes),
-            None => Err(self.broken("there is no handle of that index")),
+            None => Err(self.broken(Damage::HandleMismatch)),
         }
     }
 
@@ -253,18 +253,18 @@ impl<M: Memory> Handles<M> {
             let row = self.row(index)?;
             free += 1;
             if row.is_used() || free > self.rows.len() {
-                return Err(self.broken("the list of free handles is broken"));
+                return Err(self.broken(Damage::FreeHandles));
             }
             next = row.place.into();
         }
         if used == len && used + free == self.rows.len() {
             Ok(())
         } else {
-            Err(self.broken("its handles are not as many as its values"))
+            Err(self.broken(Damage::FreeHandles))
         }
     }
 
-    fn broken(&self, why: &'static str) -> Error {
-        Error::Damaged { page: self.rows.root().page(), why }
+    fn broken(&self, reason: Damage) -> Error {
+        self.rows.root().damaged(self.rows.root().page(), reason)
     }
 }

@@ -5,7 +5,7 @@ use crate::queue::path::CHILDREN;
 use std::cmp::Ordering;
 
 use graven_core::key::StableKey;
-use graven_core::{Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::At;
 use crate::engine::cell::compare;
@@ -15,6 +15,7 @@ use crate::queue::handles::Handle;
 use crate::queue::moves::{Held, Move, Moves};
 
 #[inline(always)]
+#[expect(clippy::indexing_slicing, reason = "a difference from the length is in the slice")]
 pub(super) fn key_of(element: &[u8]) -> &[u8] {
     &element[..element.len().saturating_sub(HANDLE)]
 }
@@ -51,7 +52,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Returns the bytes of the value at a heap position.
     pub(super) fn at(&self, place: u64) -> Result<Vec<u8>> {
         let found = self.heap.get(place, |found| self.bytes(found))?;
-        found.ok_or_else(|| self.broken("a value is not where its handle says"))
+        found.ok_or_else(|| self.broken(Damage::HandleMismatch))
     }
 
     /// Adds a value and returns its handle. Finds its position first, then creates the handle and
@@ -124,7 +125,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
             let value = self.decode_key(moves.bytes(&taken))?;
             let handle = handle_of(moves.bytes(&taken));
             if self.handles.place_of(handle)?.is_none() {
-                return Err(self.broken("a value has no handle"));
+                return Err(self.broken(Damage::HandleMismatch));
             }
             if place != last {
                 let moved = self.read(moves, last)?;
@@ -264,7 +265,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
             return Ok((held.at(location), count));
         }
         let held = self.heap.get(place, |found| Ok(moves.keep(&found.read(self.heap.root().pager())?)))?;
-        held.map(|held| (held, 1)).ok_or_else(|| self.broken("a value is not where its handle says"))
+        held.map(|held| (held, 1)).ok_or_else(|| self.broken(Damage::HandleMismatch))
     }
 
     /// Writes values to their positions, and the positions to their handles.
@@ -283,6 +284,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// memory is exhausted, all values are put back. This needs no pages, since nothing becomes
     /// larger than it was.
     #[inline(never)]
+    #[expect(clippy::indexing_slicing, reason = "`back` and the one before it are below `done`")]
     fn write_or_put_back(&self, moves: &Moves, old: &Held) -> Result<()> {
         let all = moves.all();
         for (done, Move { place, held, .. }) in all.iter().enumerate() {

@@ -17,7 +17,7 @@ use std::marker::PhantomData;
 use graven_core::error::OrFail;
 use graven_core::key::{StableKey, decode_key};
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
-use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+use graven_core::{Damage, DefaultMemoryImpl, Error, Memory, Result};
 
 use crate::codec::keys::bounded;
 use crate::codec::value::no_conversion;
@@ -249,10 +249,10 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
             self.decode_key(&element)?;
             let parent = self.at(heap::parent(place).unwrap_or(place))?;
             if heap::order(&parent, &element).is_lt() {
-                return Err(self.broken("a value is greater than the one above it"));
+                return Err(self.broken(Damage::HeapOrder));
             }
             if self.handles.place_of(heap::handle_of(&element))? != Some(place) {
-                return Err(self.broken("a handle does not lead to its value"));
+                return Err(self.broken(Damage::HandleMismatch));
             }
         }
         Ok(())
@@ -267,12 +267,13 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     }
 
     fn decode_key(&self, element: &[u8]) -> Result<T> {
-        let invalid = |why| Error::invalid(self.heap.root().page(), why);
+        let root = self.heap.root();
+        let invalid = |invalid| root.invalid(root.page(), invalid);
         decode_key(heap::key_of(element)).map_err(invalid)
     }
 
-    fn broken(&self, why: &'static str) -> Error {
-        Error::Damaged { page: self.heap.root().page(), why }
+    fn broken(&self, reason: Damage) -> Error {
+        self.heap.root().damaged(self.heap.root().page(), reason)
     }
 }
 

@@ -5,6 +5,9 @@
 //! it ends. So any field can be found without reading the others, and a field of constant size can
 //! be overwritten in place.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use super::{Invalid, StableLayout};
 
 /// Returns the number of bytes that a field takes in the head.
@@ -40,6 +43,7 @@ impl<'a> RecordWriter<'a> {
 
     /// Writes the next field.
     #[inline]
+    #[expect(clippy::arithmetic_side_effects, reason = "the value's length was checked to be a `u32`")]
     pub fn field<T: StableLayout>(&mut self, value: &T) {
         let head = core::mem::take(&mut self.head);
         let (slot, head) = head.split_at_mut(head_size(T::SIZE));

@@ -71,6 +71,7 @@ pub enum ChunkError {
         /// Its index.
         index: u32,
         /// The error of the system.
+        #[source]
         error: io::Error,
     },
 }

@@ -11,7 +11,7 @@ use super::extent::{EXTENT_HEADER, Extent, ExtentHeader};
 use super::owned::TreePage;
 use super::superblock::WASM_PAGE;
 use super::{Kind, PAGE_SIZE, PageNumber, Pager, StoredPage, expect_kind};
-use crate::error::{Error, Result};
+use crate::error::{Damage, Error, Result};
 
 /// The usage of the pages of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::OutOfMemory`]. Nothing has changed then.
+    #[expect(clippy::arithmetic_side_effects, reason = "more pages are needed than are ready")]
     pub fn reserve(&self, pages: u32) -> Result<()> {
         loop {
             let heads = self.heads();
@@ -69,6 +70,7 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Grows the memory by at least the given number of pages.
+    #[expect(clippy::arithmetic_side_effects, reason = "the divisor is a constant")]
     pub(super) fn grow(&self, pages: u32) -> Result<()> {
         let wasm_pages = u64::from(pages).div_ceil(WASM_PAGE / PAGE_SIZE as u64);
         let end = self.capacity().max(self.heads().pages.get()).checked_add(pages);
@@ -88,7 +90,13 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Allocates at least one page and at most `want`, side by side. They must be reserved.
+    #[expect(clippy::arithmetic_side_effects, reason = "an extent ends where `u32` can name it")]
     pub(super) fn take(&self, want: u32) -> Result<Extent> {
+        // The free list belongs to no root, whoever takes from it.
+        self.take_free(want).map_err(Error::of_store)
+    }
+
+    fn take_free(&self, want: u32) -> Result<Extent> {
         let mut heads = self.heads();
         let free = heads.free.get();
         if free.is_none() {
@@ -106,9 +114,7 @@ impl<M: Memory> Pager<M> {
         let available = header.pages.get();
         let pages = want.min(available);
         let left = heads.free_pages.get().checked_sub(pages);
-        heads.free_pages = left
-            .ok_or_else(|| Error::Damaged { page: free, why: "more pages are free than are counted" })?
-            .into();
+        heads.free_pages = left.ok_or_else(|| self.damaged(free, Damage::FreeListCount))?.into();
         let start = if available > pages {
             header.pages = (available - pages).into();
             self.write(free, 0, header.as_bytes())?;
@@ -123,10 +129,7 @@ impl<M: Memory> Pager<M> {
         if heads.free.get().is_none() != (heads.free_pages.get() == 0)
             || heads.free.get().get() >= heads.pages.get()
         {
-            return Err(Error::Damaged {
-                page: free,
-                why: "the list of free extents does not fit its count",
-            });
+            return Err(self.damaged(free, Damage::FreeListCount));
         }
         self.set_heads(heads);
         Ok(Extent { start, pages })
@@ -173,7 +176,7 @@ impl<M: Memory> Pager<M> {
         // The last free extent has no next one, like the last one of a value. Freed again, it would
         // close a cycle.
         if tail == self.last_free.get() || head == heads.free.get() {
-            return Err(Error::Damaged { page: head, why: "it is free already" });
+            return Err(self.damaged(head, Damage::FreeAlready));
         }
         last.next = heads.free;
         self.write(tail, 0, last.as_bytes())?;
@@ -211,16 +214,12 @@ impl<M: Memory> Pager<M> {
     pub(super) fn extent_header(&self, page: PageNumber) -> Result<ExtentHeader> {
         let mut bytes = [0; EXTENT_HEADER];
         self.read(page, 0, &mut bytes)?;
-        expect_kind(page, bytes[0], Kind::Extent)?;
-        let short = || Error::Damaged { page, why: "it is too short" };
+        expect_kind(bytes[0], Kind::Extent).map_err(|reason| self.damaged(page, reason))?;
+        let short = || self.damaged(page, Damage::BeyondEnd);
         let header = ExtentHeader::read_from_bytes(&bytes).map_err(|_| short())?;
         let end = page.checked_add(header.pages.get());
         let fits = end.is_some_and(|end| end.get() <= self.heads().pages.get() && end > page);
-        if fits {
-            Ok(header)
-        } else {
-            Err(Error::Damaged { page, why: "an extent has an impossible length" })
-        }
+        if fits { Ok(header) } else { Err(self.damaged(page, Damage::ExtentLength)) }
     }
 
     /// Reclaims a small piece of the detached trees. Each page is visited once for each page that
@@ -234,13 +233,15 @@ impl<M: Memory> Pager<M> {
         if page.is_none() {
             return Ok(());
         }
-        self.reclaim_from(page).inspect_err(|_| {
+        self.reclaim_from(page).map_err(|error| {
             let mut heads = self.heads();
             heads.detached = StoredPage::default();
             self.set_heads(heads);
+            error.of_store()
         })
     }
 
+    #[expect(clippy::arithmetic_side_effects, reason = "a step is counted by one of `u64`")]
     fn reclaim_from(&self, page: PageNumber) -> Result<()> {
         self.reclaimed.set(self.reclaimed.get() + 1);
         let above = self.tree_page(page)?;
@@ -272,7 +273,7 @@ impl<M: Memory> Pager<M> {
         // The next page of a bucket has the same level.
         let next = u8::from(above.kind == Kind::Bucket && below.kind == Kind::Bucket);
         if below.owner != above.owner || below.level >= above.level.saturating_add(next) {
-            return Err(Error::Damaged { page: owned, why: "it is not below the node that owns it" });
+            return Err(self.damaged(owned, Damage::WrongLevel));
         }
         self.free_tree(owned)
     }

@@ -7,7 +7,7 @@ use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::{Kind, PAGE_SIZE, PageNumber, Pager, StoredPage};
-use crate::error::{Error, Result};
+use crate::error::{Damage, Result};
 
 /// The number of bytes before an extent's data.
 pub const EXTENT_HEADER: usize = size_of::<ExtentHeader>();
@@ -77,23 +77,24 @@ impl<M: Memory> Pager<M> {
         let mut extents = Vec::new();
         let mut room = 0;
         while room < bytes.len() || extents.is_empty() {
-            let want = (bytes.len() - room + EXTENT_HEADER).div_ceil(PAGE_SIZE) as u32;
-            let extent = self.take(want)?;
-            room += extent.room();
+            let rest = bytes.len().saturating_sub(room).saturating_add(EXTENT_HEADER);
+            let extent = self.take(rest.div_ceil(PAGE_SIZE) as u32)?;
+            room = room.saturating_add(extent.room());
             extents.push(extent);
         }
         let total = extents.iter().map(|extent| extent.pages).sum();
+        let head = extents.first().map_or(PageNumber::NONE, |extent| extent.start);
         let tail = extents.last().map_or(PageNumber::NONE, |extent| extent.start);
         let mut rest = bytes;
-        for (i, extent) in extents.iter().enumerate() {
-            let next = extents.get(i + 1).map_or(PageNumber::NONE, |next| next.start);
+        let followers = extents.iter().skip(1).map(|next| next.start).chain([PageNumber::NONE]);
+        for (extent, next) in extents.iter().zip(followers) {
             let header = ExtentHeader::new(extent.pages, next, tail, total);
             self.write_extent(extent.start, extent.pages, 0, header.as_bytes())?;
             let (piece, after) = rest.split_at(rest.len().min(extent.room()));
             self.write_extent(extent.start, extent.pages, EXTENT_HEADER, piece)?;
             rest = after;
         }
-        Ok((extents[0].start, total))
+        Ok((head, total))
     }
 
     /// Reads a value of `len` bytes from its overflow pages.
@@ -107,7 +108,7 @@ impl<M: Memory> Pager<M> {
         while bytes.len() < len {
             let header = self.extent_header(page)?;
             let extent = Extent { start: page, pages: header.pages.get() };
-            let piece = extent.room().min(len - bytes.len());
+            let piece = extent.room().min(len.saturating_sub(bytes.len()));
             self.append_extent(page, extent.pages, EXTENT_HEADER, piece, &mut bytes)?;
             page = header.next.get();
         }
@@ -139,7 +140,7 @@ impl<M: Memory> Pager<M> {
     pub fn overflow_room(&self, head: PageNumber) -> Result<usize> {
         let mut room = 0;
         self.check_extents(head, &mut |extent| {
-            room += extent.room();
+            room = extent.room().saturating_add(room);
             Ok(())
         })?;
         Ok(room)
@@ -178,6 +179,10 @@ impl<M: Memory> Pager<M> {
 
     /// Visits the pieces of a part of a value. Each is `len` bytes at an offset in an extent.
     /// Visits at most as many pages as the first extent counts.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "`start <= at < end`, and `at` is below `next` where it is subtracted"
+    )]
     fn each_piece(
         &self,
         head: PageNumber,
@@ -185,7 +190,7 @@ impl<M: Memory> Pager<M> {
         len: usize,
         visit: &mut dyn FnMut(Extent, usize, usize) -> Result<()>,
     ) -> Result<()> {
-        let short = || Error::Damaged { page: head, why: "a value is longer than its extents" };
+        let short = || self.damaged(head, Damage::OverflowTooShort);
         let end = at.checked_add(len).ok_or_else(short)?;
         let (mut page, mut start, mut at) = (head, 0_usize, at);
         let mut left = None;
@@ -213,23 +218,24 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if the extents are damaged or too short.
+    #[expect(clippy::arithmetic_side_effects, reason = "a page number is a `u32`, so the product fits")]
     pub fn overflow_extents(&self, head: PageNumber, len: usize) -> Result<u32> {
         let header = self.extent_header(head)?;
         let pages = header.overflow_pages.get();
-        if pages > self.heads().pages.get() || len > pages as usize * PAGE_SIZE {
-            return Err(Error::Damaged { page: head, why: "a value is longer than its extents" });
+        if pages > self.heads().pages.get() || len as u64 > u64::from(pages) * PAGE_SIZE as u64 {
+            return Err(self.damaged(head, Damage::OverflowTooShort));
         }
         let (mut page, mut room, mut seen) = (head, 0, 0);
         while !page.is_none() && seen < pages {
             let header = self.extent_header(page)?;
             let extent = Extent { start: page, pages: header.pages.get() };
-            room += extent.room();
-            seen += extent.pages;
+            room = extent.room().saturating_add(room);
+            seen = extent.pages.saturating_add(seen);
             page = header.next.get();
             if room >= len {
                 return Ok(pages);
             }
         }
-        Err(Error::Damaged { page: head, why: "a value is longer than its extents" })
+        Err(self.damaged(head, Damage::OverflowTooShort))
     }
 }

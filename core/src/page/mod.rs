@@ -2,6 +2,9 @@
 //! the superblock. [`Kind`] lists the other kinds. The collections define the contents of nodes,
 //! arrays and buckets. This module knows only what freeing a whole tree needs.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 mod allocator;
 pub mod branch;
 pub mod extent;
@@ -20,12 +23,18 @@ pub use layout_id::{LayoutId, StoredLayout};
 pub use number::{PageNumber, StoredPage};
 pub use offset::PageOffset;
 pub use page_ref::PageRef;
-pub use pager::{PageObserver, Pager};
+pub use pager::{PageObserver, Pager, SharedPages};
 
-use crate::error::{Error, Result};
+use crate::error::Damage;
 
 /// The size of a page in bytes. A replica charges for writes in units of this size.
 pub const PAGE_SIZE: usize = 4096;
+
+/// The offset of the length of a root's name in the root's page. Errors about its pages name it.
+pub(crate) const ROOT_NAME_LEN_AT: usize = 2;
+
+/// The offset of a root's name in the root's page.
+pub(crate) const ROOT_NAME_AT: usize = 64;
 
 /// A page's content on the heap.
 pub type PageBytes = [u8; PAGE_SIZE];
@@ -55,20 +64,8 @@ pub enum Kind {
 /// Checks the kind in a page's first byte.
 ///
 /// # Errors
-/// [`Error::Damaged`] if it is another one.
-pub fn expect_kind(page: PageNumber, found: u8, kind: Kind) -> Result<()> {
-    if found == kind as u8 {
-        return Ok(());
-    }
-    let why = match kind {
-        Kind::Extent => "it is not the beginning of an extent",
-        Kind::Node => "it is not a node",
-        Kind::Root => "it is not a root",
-        Kind::Catalog => "it is not a catalog",
-        Kind::Registry => "it is not a piece of the registry",
-        Kind::Branch => "it is not a branch",
-        Kind::Array => "it is not an array",
-        Kind::Bucket => "it is not a bucket",
-    };
-    Err(Error::Damaged { page, why })
+/// [`Damage::WrongKind`] if it is another one.
+#[inline]
+pub const fn expect_kind(found: u8, kind: Kind) -> Result<(), Damage> {
+    if found == kind as u8 { Ok(()) } else { Err(Damage::WrongKind) }
 }

@@ -7,7 +7,7 @@ use zerocopy::{FromBytes, IntoBytes};
 use super::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
 use super::node::{HEADER_SIZE, LINK_AT, NEXT_AT, NodeHeader, OWNER_AT, Slot};
 use super::{Kind, PAGE_SIZE, PageNumber, Pager, expect_kind};
-use crate::error::{Error, Result};
+use crate::error::{Damage, Result};
 
 /// The part of the header that pages of all trees share.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +34,7 @@ impl<M: Memory> Pager<M> {
         if self.tree_page(page)?.owner == root {
             return Ok(());
         }
-        Err(Error::Damaged { page, why: "it belongs to another collection" })
+        Err(self.damaged(page, Damage::WrongOwner))
     }
 
     /// Returns the shared part of the header of a page of a tree.
@@ -52,7 +52,7 @@ impl<M: Memory> Pager<M> {
         self.read(page, 0, &mut kind)?;
         let known = [Kind::Node, Kind::Branch, Kind::Array, Kind::Bucket];
         let known = known.into_iter().find(|known| *known as u8 == kind[0]);
-        known.ok_or(Error::Damaged { page, why: "it is not a node" })
+        known.ok_or_else(|| self.damaged(page, Damage::WrongKind))
     }
 
     /// Sets the next page in the list of detached trees.
@@ -83,6 +83,10 @@ impl<M: Memory> Pager<M> {
 
     /// Removes the last reference of a branch. Adjacent entries may refer to the same page, which
     /// is owned once.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "all factors are `u16`, so a `usize` holds the product"
+    )]
     fn release_entry(&self, page: PageNumber) -> Result<Option<PageNumber>> {
         let mut header = self.branch_header(page)?;
         let entry =
@@ -90,7 +94,7 @@ impl<M: Memory> Pager<M> {
         let mut left = header.count.get();
         let mut in_front = left.checked_sub(1).map(entry).transpose()?;
         while let Some(owned) = in_front {
-            left -= 1;
+            left = left.saturating_sub(1);
             in_front = left.checked_sub(1).map(entry).transpose()?;
             if !owned.is_none() && in_front != Some(owned) {
                 header.count = left.into();
@@ -106,7 +110,7 @@ impl<M: Memory> Pager<M> {
         let Some((index, slot)) = self.last_owning_slot(page, &header)? else { return Ok(None) };
         let owned = self.read_number(page, slot.place())?;
         header.count = (index as u16).into();
-        header.overflows = (header.overflows.get() - 1).into();
+        header.overflows = header.overflows.get().saturating_sub(1).into();
         self.write(page, 0, header.as_bytes())?;
         Ok(Some(owned))
     }
@@ -125,13 +129,17 @@ impl<M: Memory> Pager<M> {
             return Ok(None);
         }
         let found = self.slots(page, header)?.into_iter().enumerate().rfind(|(_, slot)| slot.owns());
-        found.map(Some).ok_or(Error::Damaged { page, why: "it owns fewer pages than it counts" })
+        found.map(Some).ok_or_else(|| self.damaged(page, Damage::OverflowCount))
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "all factors are `u16`, so a `usize` holds the product"
+    )]
     fn slots(&self, page: PageNumber, header: &NodeHeader) -> Result<Vec<Slot>> {
         let mut slots = vec![0; 2 * header.count.get() as usize];
         self.read(page, HEADER_SIZE, &mut slots)?;
-        Ok(slots.chunks_exact(2).map(|slot| Slot(u16::from_le_bytes([slot[0], slot[1]]))).collect())
+        Ok(slots.as_chunks().0.iter().map(|slot| Slot(u16::from_le_bytes(*slot))).collect())
     }
 
     /// Returns all pages that a page of a tree owns. The last one is released first.
@@ -147,6 +155,10 @@ impl<M: Memory> Pager<M> {
         }
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "all factors are `u16`, so a `usize` holds the product"
+    )]
     fn owned_by_branch(&self, page: PageNumber) -> Result<Vec<PageNumber>> {
         let header = self.branch_header(page)?;
         let width = usize::from(header.width);
@@ -167,8 +179,8 @@ impl<M: Memory> Pager<M> {
         }
         let owning: Vec<Slot> = self.slots(page, &header)?.into_iter().filter(|slot| slot.owns()).collect();
         let first = owning.len().checked_sub(refs);
-        let first = first.ok_or(Error::Damaged { page, why: "it owns fewer pages than it counts" })?;
-        owning[first..].iter().map(|slot| self.read_number(page, slot.place())).collect()
+        let first = first.ok_or_else(|| self.damaged(page, Damage::OverflowCount))?;
+        owning.iter().skip(first).map(|slot| self.read_number(page, slot.place())).collect()
     }
 
     /// Returns the header of a node or bucket.
@@ -176,24 +188,28 @@ impl<M: Memory> Pager<M> {
         let mut bytes = [0; HEADER_SIZE];
         self.read(page, 0, &mut bytes)?;
         if bytes[0] != Kind::Bucket as u8 {
-            expect_kind(page, bytes[0], Kind::Node)?;
+            expect_kind(bytes[0], Kind::Node).map_err(|reason| self.damaged(page, reason))?;
         }
-        NodeHeader::read_from_bytes(&bytes).map_err(|_| Error::Damaged { page, why: "it is too short" })
+        NodeHeader::read_from_bytes(&bytes).map_err(|_| self.damaged(page, Damage::BeyondEnd))
     }
 
     /// Returns the header of a branch, whose entries are all inside the page.
     ///
     /// # Errors
     /// [`Error::Damaged`] if the page is not a branch.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "all factors are `u16`, so a `usize` holds the product"
+    )]
     pub fn branch_header(&self, page: PageNumber) -> Result<BranchHeader> {
         let mut bytes = [0; BRANCH_HEADER];
         self.read(page, 0, &mut bytes)?;
-        expect_kind(page, bytes[0], Kind::Branch)?;
+        expect_kind(bytes[0], Kind::Branch).map_err(|reason| self.damaged(page, reason))?;
         let header = BranchHeader::read_from_bytes(&bytes);
-        let header = header.map_err(|_| Error::Damaged { page, why: "it is too short" })?;
+        let header = header.map_err(|_| self.damaged(page, Damage::BeyondEnd))?;
         let (count, width) = (usize::from(header.count), usize::from(header.width));
         if width < 4 || count * width > BRANCH_ROOM {
-            return Err(Error::Damaged { page, why: "a branch has an impossible number of entries" });
+            return Err(self.damaged(page, Damage::BranchCount));
         }
         Ok(header)
     }
@@ -201,7 +217,7 @@ impl<M: Memory> Pager<M> {
     fn read_number(&self, page: PageNumber, offset: usize) -> Result<PageNumber> {
         let mut bytes = [0; 4];
         if offset > PAGE_SIZE - 4 {
-            return Err(Error::Damaged { page, why: "something in it reaches beyond its end" });
+            return Err(self.damaged(page, Damage::BeyondEnd));
         }
         self.read(page, offset, &mut bytes)?;
         Ok(PageNumber::from_le_bytes(bytes))

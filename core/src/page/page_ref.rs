@@ -3,7 +3,7 @@
 use ic_stable_structures::Memory;
 
 use super::{PAGE_SIZE, PageBytes, PageNumber};
-use crate::error::{Error, Result};
+use crate::error::Damage;
 
 /// A page that exists, checked once for many reads and writes of its parts. It is kept for one
 /// operation at most.
@@ -21,6 +21,7 @@ impl<M> Clone for PageRef<'_, M> {
 
 impl<M> Copy for PageRef<'_, M> {}
 
+#[expect(clippy::arithmetic_side_effects, reason = "a part of a page that exists has an address")]
 impl<M: Memory> PageRef<'_, M> {
     /// Returns the page's number.
     #[must_use]
@@ -31,11 +32,11 @@ impl<M: Memory> PageRef<'_, M> {
     /// Reads the bytes at an offset.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the page has no such part.
+    /// [`Damage::BeyondEnd`] if the page has no such part.
     #[inline(always)]
-    pub fn read(self, at: usize, out: &mut [u8]) -> Result<()> {
+    pub fn read(self, at: usize, out: &mut [u8]) -> Result<(), Damage> {
         if !is_part(at, out.len()) {
-            return Err(self.outside());
+            return Err(Damage::BeyondEnd);
         }
         self.memory.read(self.address + at as u64, out);
         Ok(())
@@ -53,11 +54,11 @@ impl<M: Memory> PageRef<'_, M> {
     /// Writes bytes to an offset.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the page has no such part.
+    /// [`Damage::BeyondEnd`] if the page has no such part.
     #[inline(always)]
-    pub fn write(self, at: usize, bytes: &[u8]) -> Result<()> {
+    pub fn write(self, at: usize, bytes: &[u8]) -> Result<(), Damage> {
         if !is_part(at, bytes.len()) {
-            return Err(self.outside());
+            return Err(Damage::BeyondEnd);
         }
         self.memory.write(self.address + at as u64, bytes);
         Ok(())
@@ -66,6 +67,7 @@ impl<M: Memory> PageRef<'_, M> {
     /// Writes bytes to an offset that a slot or a header has, which are `u16`. Returns `None` if
     /// the page has no such part.
     #[inline(always)]
+    #[must_use = "`None` is damage"]
     pub fn store(self, at: usize, bytes: &[u8]) -> Option<()> {
         if at + bytes.len() > PAGE_SIZE {
             return None;
@@ -73,16 +75,11 @@ impl<M: Memory> PageRef<'_, M> {
         self.memory.write(self.address + at as u64, bytes);
         Some(())
     }
-
-    #[cold]
-    #[inline(never)]
-    fn outside(self) -> Error {
-        Error::Damaged { page: self.number(), why: "something in it points beyond its end" }
-    }
 }
 
 /// Returns `true` if a page has `len` bytes at an offset.
 #[inline(always)]
+#[expect(clippy::arithmetic_side_effects, reason = "the length is compared first")]
 const fn is_part(at: usize, len: usize) -> bool {
     len <= PAGE_SIZE && at <= PAGE_SIZE - len
 }

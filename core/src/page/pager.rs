@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::cell::{Cell, OnceCell};
+use std::ops::Deref;
 use std::rc::Rc;
 
 use ic_stable_structures::Memory;
@@ -10,8 +11,8 @@ use zerocopy::IntoBytes;
 use super::offset::PageOffset;
 use super::page_ref::PageRef;
 use super::superblock::{self, HEADS_AT, Heads, Identity, WASM_PAGE};
-use super::{PAGE_SIZE, PageBytes, PageNumber};
-use crate::error::{Error, Result, fail};
+use super::{PAGE_SIZE, PageBytes, PageNumber, ROOT_NAME_AT, ROOT_NAME_LEN_AT};
+use crate::error::{Damage, Error, Result, fail};
 use crate::memory::append;
 
 /// A buffer in a single page of the heap: a message pays for each heap page that it changes.
@@ -24,8 +25,17 @@ pub trait PageObserver: Any {
     fn forget(&self, page: PageNumber);
 }
 
-/// All pages of a memory, shared by the collections of a store.
+/// The pages of a memory, as one root reads them or as the store does. Clones share the pages.
+/// Errors name the root.
 pub struct Pager<M> {
+    shared: Rc<SharedPages<M>>,
+    /// The page of the root, or 0 for the store.
+    root: PageNumber,
+}
+
+/// The pages of a memory, shared by the collections of a store.
+#[expect(missing_debug_implementations, reason = "`Pager` shows it")]
+pub struct SharedPages<M> {
     pub(super) memory: M,
     heads: Cell<Heads>,
     /// The number of pages in `heads`, for fast checks. It is 1 once the store is superseded.
@@ -47,7 +57,37 @@ pub struct Pager<M> {
 
 impl<M> core::fmt::Debug for Pager<M> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Pager").field("pages", &self.pages).finish_non_exhaustive()
+        let Pager { shared, root } = self;
+        f.debug_struct("Pager").field("pages", &shared.pages).field("root", root).finish_non_exhaustive()
+    }
+}
+
+impl<M> Clone for Pager<M> {
+    fn clone(&self) -> Self {
+        Pager { shared: self.shared.clone(), root: self.root }
+    }
+}
+
+impl<M> Deref for Pager<M> {
+    type Target = SharedPages<M>;
+
+    #[inline(always)]
+    fn deref(&self) -> &SharedPages<M> {
+        &self.shared
+    }
+}
+
+impl<M: Memory> SharedPages<M> {
+    /// Makes every page of this store missing, since another store has opened the memory.
+    pub(crate) fn supersede(&self) {
+        self.is_superseded.set(true);
+        self.heads.set(Heads::default());
+        self.pages.set(1);
+    }
+
+    /// Returns the memory.
+    pub(crate) fn memory(&self) -> &M {
+        &self.memory
     }
 }
 
@@ -78,7 +118,7 @@ impl<M: Memory> Pager<M> {
     }
 
     fn with(memory: M, heads: Heads, cached_pages: usize) -> Self {
-        Pager {
+        let shared = SharedPages {
             memory,
             heads: Cell::new(heads),
             pages: Cell::new(heads.pages.get()),
@@ -89,19 +129,38 @@ impl<M: Memory> Pager<M> {
             observer: OnceCell::new(),
             scratch: Cell::new(Some(Box::new(Aligned([0; PAGE_SIZE])))),
             spare: Cell::new(None),
+        };
+        Pager { shared: Rc::new(shared), root: PageNumber::NONE }
+    }
+
+    /// Returns the pages as the root on page `root` reads them, whose name errors then have.
+    pub(crate) fn of_root(&self, root: PageNumber) -> Self {
+        Pager { shared: self.shared.clone(), root }
+    }
+
+    /// Returns the state that all clones share.
+    pub(crate) fn shared(&self) -> &Rc<SharedPages<M>> {
+        &self.shared
+    }
+
+    /// Returns the error for a damaged page that the root has read.
+    #[cold]
+    #[inline(never)]
+    pub fn damaged(&self, page: PageNumber, reason: Damage) -> Error {
+        let error = reason.on(page);
+        match self.root_name() {
+            Some(name) => error.of_root(&name),
+            None => error,
         }
     }
 
-    /// Makes every page of this store missing, since another store has opened the memory.
-    pub(crate) fn supersede(&self) {
-        self.is_superseded.set(true);
-        self.heads.set(Heads::default());
-        self.pages.set(1);
-    }
-
-    /// Returns the memory.
-    pub(crate) fn memory(&self) -> &M {
-        &self.memory
+    /// Reads the name of the root. Only errors need it, so opening does not copy it.
+    fn root_name(&self) -> Option<String> {
+        let (page, mut len) = (self.find(self.root)?, [0; 2]);
+        page.read(ROOT_NAME_LEN_AT, &mut len).ok()?;
+        let mut name = vec![0; usize::from(u16::from_le_bytes(len).min(u8::MAX.into()))];
+        page.read(ROOT_NAME_AT, &mut name).ok()?;
+        String::from_utf8(name).ok()
     }
 
     /// Returns the part of the superblock that changes, with the first page of each list.
@@ -117,23 +176,29 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Returns the number of pages that the memory holds without growing.
+    #[expect(clippy::arithmetic_side_effects, reason = "the divisor is a constant")]
     pub(super) fn capacity(&self) -> u32 {
         let pages = self.memory.size().saturating_mul(WASM_PAGE / PAGE_SIZE as u64);
         u32::try_from(pages).unwrap_or(u32::MAX)
     }
 
     /// Returns the size of the memory in bytes.
+    #[expect(clippy::arithmetic_side_effects, reason = "a memory has no more bytes than a `u64` counts")]
     pub fn memory_bytes(&self) -> u64 {
         self.memory.size() * WASM_PAGE
     }
 
     #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "page numbers are `u32` and a length is checked, so a `u64` holds the sums"
+    )]
     pub(super) fn address(&self, page: PageNumber, offset: usize, len: usize, pages: u32) -> Result<u64> {
         if page.is_none() || u64::from(page.get()) + u64::from(pages) > u64::from(self.pages.get()) {
             return Err(self.missing(page));
         }
         if offset as u64 + len as u64 > u64::from(pages) * PAGE_SIZE as u64 {
-            return Err(Error::Damaged { page, why: "something in it reaches beyond its end" });
+            return Err(self.damaged(page, Damage::BeyondEnd));
         }
         Ok(page.address() + offset as u64)
     }
@@ -145,7 +210,7 @@ impl<M: Memory> Pager<M> {
         if self.is_superseded.get() {
             return Error::Superseded;
         }
-        Error::Damaged { page, why: "something points to it, but there is no such page" }
+        self.damaged(page, Damage::MissingPage)
     }
 
     /// Returns `true` if a page exists. Page 0 belongs to no collection. Pages never disappear, but
@@ -166,6 +231,7 @@ impl<M: Memory> Pager<M> {
 
     /// Returns a page, or `None` if there is no such page.
     #[inline(always)]
+    #[expect(clippy::arithmetic_side_effects, reason = "a page number is a `u32`, so the product fits")]
     pub fn find(&self, page: PageNumber) -> Option<PageRef<'_, M>> {
         let page_ref = PageRef { memory: &self.memory, address: page.address() };
         self.has(page).then_some(page_ref)
@@ -177,7 +243,7 @@ impl<M: Memory> Pager<M> {
     /// [`Error::Damaged`] if there is no such page or it has no such part.
     #[inline]
     pub fn read(&self, page: PageNumber, at: usize, out: &mut [u8]) -> Result<()> {
-        self.page(page)?.read(at, out)
+        self.page(page)?.read(at, out).map_err(|reason| self.damaged(page, reason))
     }
 
     /// Checks a part of a page once, and returns its address for many reads and writes.
@@ -202,7 +268,7 @@ impl<M: Memory> Pager<M> {
     /// [`Error::Damaged`] if there is no such page or it has no such part.
     #[inline]
     pub fn write(&self, page: PageNumber, at: usize, bytes: &[u8]) -> Result<()> {
-        self.page(page)?.write(at, bytes)
+        self.page(page)?.write(at, bytes).map_err(|reason| self.damaged(page, reason))
     }
 
     /// Reads a part of an extent of `pages` pages.
@@ -251,7 +317,7 @@ impl<M: Memory> Pager<M> {
     pub fn read_page(&self, page: PageNumber) -> Result<Box<PageBytes>> {
         let mut bytes = Vec::new();
         append(&self.memory, self.address(page, 0, PAGE_SIZE, 1)?, PAGE_SIZE, &mut bytes);
-        bytes.into_boxed_slice().try_into().map_err(|_| Error::Damaged { page, why: "it was not read whole" })
+        bytes.into_boxed_slice().try_into().map_err(|_| self.damaged(page, Damage::BeyondEnd))
     }
 
     /// Reads a value, which must be within the part that was located.

@@ -7,7 +7,7 @@ use ic_stable_structures::Memory;
 
 use super::extent::{Extent, pages_for};
 use super::{Kind, PageNumber, Pager};
-use crate::error::{Error, Result};
+use crate::error::{Damage, Result};
 
 /// A page of a tree as it will be reclaimed.
 struct DetachedPage {
@@ -45,8 +45,7 @@ impl<M: Memory> Pager<M> {
         }
         let counted = heads.free_pages.get();
         if count > counted || (page.is_none() && count < counted) {
-            let why = "the list of free extents does not fit its count";
-            return Err(Error::Damaged { page: heads.free.get(), why });
+            return Err(Damage::FreeListCount.on(heads.free.get()));
         }
         Ok(count)
     }
@@ -76,7 +75,7 @@ impl<M: Memory> Pager<M> {
                 },
             };
             if !seen.insert(page) {
-                return Err(Error::Damaged { page, why: "more than one page owns it" });
+                return Err(self.damaged(page, Damage::SharedPage));
             }
             let mut kind = [0];
             self.read(page, 0, &mut kind)?;
@@ -90,7 +89,7 @@ impl<M: Memory> Pager<M> {
                 // bucket has the same level, and no page is visited twice.
                 let next = u8::from(kind[0] == Kind::Bucket as u8);
                 if way.last().is_some_and(|above| dying.level >= above.level.saturating_add(next)) {
-                    return Err(Error::Damaged { page, why: "it is not below the node that owns it" });
+                    return Err(self.damaged(page, Damage::WrongLevel));
                 }
                 way.push(dying);
             }
@@ -122,13 +121,13 @@ impl<M: Memory> Pager<M> {
     pub fn check_overflow_of(&self, head: PageNumber, len: usize) -> Result<u32> {
         let mut room = 0;
         let pages = self.check_extents(head, &mut |extent| {
-            room += extent.room();
+            room = extent.room().saturating_add(room);
             Ok(())
         })?;
         if room >= len && pages <= pages_for(len) {
             return Ok(pages);
         }
-        Err(Error::Damaged { page: head, why: "a value is longer or shorter than its extents" })
+        Err(self.damaged(head, Damage::OverflowMismatch))
     }
 
     /// Checks the overflow pages of a value, and calls `visit` with the first page of each extent.
@@ -152,7 +151,7 @@ impl<M: Memory> Pager<M> {
     ) -> Result<u32> {
         let header = self.extent_header(head)?;
         let (pages, tail) = (header.overflow_pages.get(), header.tail.get());
-        let damaged = || Error::Damaged { page: head, why: "its extents are not as many as counted" };
+        let damaged = || self.damaged(head, Damage::OverflowMismatch);
         if pages >= self.heads().pages.get() {
             return Err(damaged());
         }
@@ -178,6 +177,6 @@ impl<M: Memory> Pager<M> {
         if page.owner == root && u32::from(page.level) + 1 == height {
             return Ok(());
         }
-        Err(Error::Damaged { page: top, why: "it is not the topmost node of its root" })
+        Err(self.damaged(top, Damage::WrongLevel))
     }
 }

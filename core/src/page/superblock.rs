@@ -5,8 +5,7 @@ use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::{PAGE_SIZE, PageNumber, StoredPage};
-use crate::error::{Error, Foreign, Result};
-use crate::layout::Fingerprint;
+use crate::error::{Damage, Error, Foreign, Result};
 
 /// The first bytes of every store. The first one and the line end reveal damage by text
 /// conversions.
@@ -81,9 +80,8 @@ impl Identity {
 
     fn checksum(&self) -> [u8; 8] {
         let mut sink = crate::layout::descriptor::Sink::hasher();
-        sink.bytes(&self.as_bytes()[..24]);
-        let Fingerprint(hash) = sink.finish();
-        core::array::from_fn(|i| hash[i])
+        sink.bytes(self.as_bytes().split_at(24).0);
+        sink.finish().short()
     }
 }
 
@@ -97,11 +95,15 @@ impl Default for Identity {
 ///
 /// # Errors
 /// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`].
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a page number is a `u32`, and a memory has no more bytes than a `u64` counts"
+)]
 pub fn read(memory: &impl Memory) -> Result<Heads> {
     let mut bytes = [0; 32 + size_of::<Heads>()];
     memory.read(0, &mut bytes);
-    let damaged = |why| Error::Damaged { page: PageNumber::NONE, why };
-    let (identity, rest) = Identity::read_from_prefix(&bytes).map_err(|_| damaged("it is too short"))?;
+    let damaged = |reason: Damage| reason.on(PageNumber::NONE);
+    let (identity, rest) = Identity::read_from_prefix(&bytes).map_err(|_| damaged(Damage::BeyondEnd))?;
     if identity.magic != MAGIC {
         return Err(Error::Foreign(recognise(identity.magic)));
     }
@@ -109,9 +111,9 @@ pub fn read(memory: &impl Memory) -> Result<Heads> {
         return Err(Error::NewerFormat { found: identity.format.get(), known: FORMAT });
     }
     if identity.check != identity.checksum() || identity.page_size.get() as usize != PAGE_SIZE {
-        return Err(damaged("the superblock's checksum is wrong"));
+        return Err(damaged(Damage::SuperblockChecksum));
     }
-    let heads = Heads::read_from_bytes(rest).map_err(|_| damaged("it is too short"))?;
+    let heads = Heads::read_from_bytes(rest).map_err(|_| damaged(Damage::BeyondEnd))?;
     let (expected, found) = (u64::from(heads.pages.get()) * PAGE_SIZE as u64, memory.size() * WASM_PAGE);
     if expected > found {
         return Err(Error::Truncated { expected, found });
@@ -119,7 +121,7 @@ pub fn read(memory: &impl Memory) -> Result<Heads> {
     let pages = heads.pages.get();
     let links = [heads.free, heads.detached, heads.catalog, heads.registry, heads.registry_last];
     if heads.free_pages.get() >= pages || links.into_iter().any(|link| link.get().get() >= pages) {
-        return Err(damaged("the superblock points outside of the pages it counts"));
+        return Err(damaged(Damage::SuperblockOutOfRange));
     }
     Ok(heads)
 }

@@ -1,10 +1,13 @@
 //! The catalog: one page that lists the pages of all roots.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
 use super::root_page::{LayoutUsage, MAX_ROWS, NAME_AT, ORDINAL_AT, ROWS_AT, RootHeader};
-use crate::error::{Error, Result};
+use crate::error::{Damage, Result};
 use crate::page::{Kind, PAGE_SIZE, PageNumber, Pager, expect_kind};
 
 const ENTRIES_AT: usize = 16;
@@ -24,6 +27,12 @@ pub(crate) struct StoredRoot {
 }
 
 impl StoredRoot {
+    /// Returns the row of the current layout.
+    #[expect(clippy::indexing_slicing, reason = "`load_root` refuses a number that is not that of a row")]
+    pub(crate) fn current(&self) -> &LayoutUsage {
+        &self.rows[usize::from(self.header.current.get())]
+    }
+
     /// Returns the number of entries. If there are none, nested collections without entries count
     /// as one each.
     pub(crate) fn entries(&self) -> u64 {
@@ -35,20 +44,19 @@ impl StoredRoot {
 }
 
 /// Reads all roots.
+#[expect(clippy::arithmetic_side_effects, reason = "at most `MAX_ROOTS` roots are counted")]
 pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
     let page = pager.heads().catalog.get();
     let mut head = [0; ENTRIES_AT];
     pager.read(page, 0, &mut head)?;
-    expect_kind(page, head[0], Kind::Catalog)?;
+    expect_kind(head[0], Kind::Catalog).map_err(|reason| reason.on(page))?;
     let count = u16::from_le_bytes([head[2], head[3]]) as usize;
     if count > MAX_ROOTS {
-        return Err(Error::Damaged { page, why: "the catalog lists more roots than fit" });
+        return Err(Damage::CatalogCount.on(page));
     }
     let mut entries = vec![0; 4 * count];
     pager.read(page, ENTRIES_AT, &mut entries)?;
-    let pages = entries
-        .chunks_exact(4)
-        .map(|entry| PageNumber::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]));
+    let pages = entries.as_chunks().0.iter().map(|entry| PageNumber::from_le_bytes(*entry));
     let (mut roots, mut front) = (Vec::with_capacity(count), [0; FRONT]);
     for page in pages {
         roots.push(load_root(pager, page, &mut front)?);
@@ -60,18 +68,18 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
 /// all that most roots have.
 const FRONT: usize = ROWS_AT + 4 * size_of::<LayoutUsage>();
 
+#[expect(clippy::arithmetic_side_effects, reason = "a name's length is a `u16`, and rows are counted")]
 fn load_root<M: Memory>(pager: &Pager<M>, page: PageNumber, bytes: &mut [u8; FRONT]) -> Result<StoredRoot> {
-    let damaged = |why| Error::Damaged { page, why };
+    let damaged = |reason: Damage| reason.on(page);
     pager.read(page, 0, bytes)?;
-    expect_kind(page, bytes[0], Kind::Root)?;
-    let (header, _) = RootHeader::read_from_prefix(&bytes[..]).map_err(|_| damaged("it is too short"))?;
+    expect_kind(bytes[0], Kind::Root).map_err(|reason| reason.on(page))?;
+    let (header, _) = RootHeader::read_from_prefix(&bytes[..]).map_err(|_| damaged(Damage::BeyondEnd))?;
     let name = bytes.get(NAME_AT..NAME_AT + header.name_len.get() as usize).filter(|name| name.len() <= 255);
-    let name = name
-        .and_then(|name| core::str::from_utf8(name).ok())
-        .ok_or_else(|| damaged("a root's name is no text"))?;
+    let name =
+        name.and_then(|name| core::str::from_utf8(name).ok()).ok_or_else(|| damaged(Damage::RootName))?;
     let count = header.rows.get() as usize;
     if count == 0 || count > MAX_ROWS || header.current.get() as usize >= count {
-        return Err(damaged("a root has an impossible number of layouts"));
+        return Err(damaged(Damage::RootLayouts));
     }
     let mut rows = vec![LayoutUsage::new_zeroed(); count];
     match bytes.get(ROWS_AT..ROWS_AT + rows.as_bytes().len()) {
@@ -85,7 +93,8 @@ fn load_root<M: Memory>(pager: &Pager<M>, page: PageNumber, bytes: &mut [u8; FRO
 pub(crate) fn create<M: Memory>(pager: &Pager<M>) -> Result<()> {
     let page = pager.allocate()?;
     let mut bytes = Box::new([0; PAGE_SIZE]);
-    bytes[0] = Kind::Catalog as u8;
+    let [kind, ..] = &mut *bytes;
+    *kind = Kind::Catalog as u8;
     pager.write(page, 0, &bytes[..])?;
     let mut heads = pager.heads();
     heads.catalog = page.into();
@@ -95,6 +104,7 @@ pub(crate) fn create<M: Memory>(pager: &Pager<M>) -> Result<()> {
 
 /// Removes a root from the list and moves the last root to its position. Returns the moved root's
 /// page and new position, or `None` if the removed root was the last.
+#[expect(clippy::arithmetic_side_effects, reason = "at most `MAX_ROOTS` roots are counted")]
 pub(crate) fn remove<M: Memory>(pager: &Pager<M>, root: PageNumber) -> Result<Option<(PageNumber, u32)>> {
     let page = pager.heads().catalog.get();
     let mut count = [0; 2];
@@ -104,7 +114,7 @@ pub(crate) fn remove<M: Memory>(pager: &Pager<M>, root: PageNumber) -> Result<Op
     pager.read(page, ENTRIES_AT, &mut entries)?;
     let place = entries.chunks_exact(4).position(|entry| *entry == root.to_le_bytes());
     let (Some(place), Some(last)) = (place, entries.last_chunk::<4>()) else {
-        return Err(Error::Damaged { page, why: "a root is not in the catalog" });
+        return Err(Damage::RootNotListed.on(page));
     };
     let moved = (place + 1 < count).then_some((PageNumber::from_le_bytes(*last), place as u32));
     if let Some((root, place)) = moved {
@@ -117,6 +127,7 @@ pub(crate) fn remove<M: Memory>(pager: &Pager<M>, root: PageNumber) -> Result<Op
 }
 
 /// Adds a root to the list.
+#[expect(clippy::arithmetic_side_effects, reason = "at most `MAX_ROOTS` roots are counted")]
 pub(crate) fn append<M: Memory>(pager: &Pager<M>, ordinal: usize, root: PageNumber) -> Result<()> {
     let page = pager.heads().catalog.get();
     pager.write(page, ENTRIES_AT + 4 * ordinal, &root.to_le_bytes())?;

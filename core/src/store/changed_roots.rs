@@ -7,19 +7,19 @@ use super::catalog::{self, StoredRoot};
 use super::root::SECOND_AT;
 use super::root_page::{EXTRA_AT, NAME_AT, NAME_ROOM, RootState};
 use super::{CollectionKind, RootSpec};
-use crate::error::{Error, Result};
+use crate::error::{Damage, Result};
 use crate::page::{PageNumber, Pager};
 
 /// Checks that dropping a root frees only its own pages.
 pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<()> {
-    let state = root.header.state;
+    let (state, pager) = (root.header.state, pager.of_root(root.page));
     match CollectionKind::from_byte(root.header.collection) {
-        None => Err(Error::Damaged { page: root.page, why: "a root is of an unknown kind" }),
+        None => Err(pager.damaged(root.page, Damage::UnknownCollection)),
         Some(CollectionKind::Cell) if !state.top.get().is_none() => {
             pager.check_overflow(state.top.get()).map(drop)
         }
         Some(_) => {
-            let trees = [state, second_tree(pager, root)?];
+            let trees = [state, second_tree(&pager, root)?];
             let mut trees = trees.into_iter().filter(|tree| !tree.top.get().is_none());
             trees.try_for_each(|tree| pager.check_tree(tree.top.get(), root.page, tree.height.get()))
         }
@@ -65,7 +65,7 @@ pub(super) fn drop_root<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Resul
 /// Gives a stored root the name that the code has for it.
 pub(super) fn rename_root<M: Memory>(pager: &Pager<M>, spec: &RootSpec, root: &mut StoredRoot) -> Result<()> {
     let mut name = [0; NAME_ROOM];
-    name[..spec.name.len()].copy_from_slice(spec.name.as_bytes());
+    name.iter_mut().zip(spec.name.bytes()).for_each(|(to, byte)| *to = byte);
     root.name = spec.name.to_owned();
     root.header.name_len = (spec.name.len() as u16).into();
     pager.write(root.page, NAME_AT, &name)?;

@@ -14,7 +14,7 @@ use super::registry::Registry;
 use super::root_page::{LayoutUsage, RootHeader, RootState};
 use super::section::Declared;
 use super::{CollectionKind, RootSpec};
-use crate::error::{Error, Result};
+use crate::error::{Damage, Error, Result};
 use crate::evolution::{Check, Problem, Rule};
 use crate::layout::Fingerprint;
 use crate::layout::stored::OwnedLayout;
@@ -109,7 +109,7 @@ fn load<M: Memory>(memory: M) -> Result<Option<(Vec<StoredRoot>, Registry)>> {
 
 fn inspect_root(root: &StoredRoot, registry: &Registry) -> Result<InspectedRoot> {
     let kind = CollectionKind::from_byte(root.header.collection);
-    let unknown = Error::Damaged { page: root.page, why: "a root is of an unknown kind" };
+    let unknown = Damage::UnknownCollection.on(root.page).of_root(&root.name);
     let key = match root.header.key_layout.get() {
         LayoutId::NONE => None,
         index => Some(registry.layout(index)?),
@@ -164,7 +164,7 @@ fn verdict(declared: &Declared, stored: Vec<StoredRoot>, registry: &Registry) ->
 
 /// Returns `true` if the stored current layout has no pages and the code cannot read it.
 fn is_taken_back(spec: &RootSpec, root: &StoredRoot, registry: &Registry) -> Result<bool> {
-    let current = &root.rows[usize::from(root.header.current.get())];
+    let current = root.current();
     if current.pages.get() > 0 || current.fingerprint == spec.value_fingerprint.0 {
         return Ok(false);
     }
@@ -259,7 +259,8 @@ fn doubts(
     let current = versions_in(spec, &OwnedLayout::from(spec.value));
     for (layout, fingerprint) in older {
         let (mut registry, mut stored) = (registry.clone(), stored.to_vec());
-        stored[index].rows.push(imagine_row(registry.imagine(&layout), fingerprint));
+        let row = imagine_row(registry.imagine(&layout), fingerprint);
+        stored.get_mut(index).into_iter().for_each(|root| root.rows.push(row));
         let found = problems(new, stored, &registry)?;
         let Some((name, version)) =
             versions_in(spec, &layout).into_iter().find(|used| !current.contains(used))

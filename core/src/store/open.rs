@@ -1,7 +1,5 @@
 //! Opens a store: all checks come first, and the first write follows only if they pass.
 
-use std::rc::Rc;
-
 use ic_stable_structures::Memory;
 
 use super::apply::{ReservedMemory, apply};
@@ -31,7 +29,7 @@ impl Default for Options {
 
 /// An open store, with the roots in the order of their declaration.
 pub struct Store<M> {
-    pager: Rc<Pager<M>>,
+    pager: Pager<M>,
     roots: Vec<Option<Root<M>>>,
 }
 
@@ -71,12 +69,11 @@ impl<M: Memory + 'static> Store<M> {
         if memory.size() == 0 {
             let pager = Pager::create(ReservedMemory::reserve(memory, specs)?, options.cached_pages)?;
             catalog::create(&pager)?;
-            let pager = Rc::new(pager);
             let roots = apply(&pager, specs, OpenPlans::fresh(specs), Registry::default())?;
             single::register(&pager);
             return Ok(Store { pager, roots });
         }
-        let pager = Rc::new(Pager::open(memory, options.cached_pages)?);
+        let pager = Pager::open(memory, options.cached_pages)?;
         let mut stored = catalog::load(&pager)?;
         // Most upgrades change nothing, so the stored roots are the declared ones in the same
         // order.
@@ -107,6 +104,7 @@ impl<M: Memory> Store<M> {
     /// # Panics
     /// Panics if it was taken before.
     #[must_use]
+    #[expect(clippy::panic, reason = "documented to panic")]
     pub fn take(&mut self, index: usize) -> Root<M> {
         let root = self.roots.get_mut(index).and_then(Option::take);
         root.unwrap_or_else(|| panic!("root {index} was taken before"))

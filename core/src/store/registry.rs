@@ -2,10 +2,13 @@
 //! itself. It is a stream of records in a linked list of pages. It only grows, and is read only
 //! when something changed.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use crate::error::{Error, Result};
+use crate::error::{Damage, Error, Result};
 use crate::layout::stored::OwnedLayout;
 use crate::layout::{Fingerprint, Layout, descriptor};
 use crate::page::{Kind, LayoutId, PAGE_SIZE, PageNumber, Pager, StoredPage, expect_kind};
@@ -31,63 +34,58 @@ pub(crate) struct Registry {
 
 impl Registry {
     /// Reads the whole registry.
+    #[expect(clippy::arithmetic_side_effects, reason = "a page number is a `u32`, so the product fits")]
     pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Registry> {
         let heads = pager.heads();
         let (mut page, len) = (heads.registry.get(), heads.registry_len.get());
         if len > u64::from(heads.pages.get()) * ROOM as u64 {
-            return Err(Error::Damaged {
-                page: PageNumber::NONE,
-                why: "the registry is longer than the memory",
-            });
+            return Err(Damage::RegistryCount.on(PageNumber::NONE));
         }
         let (mut stream, mut last) = (Vec::new(), PageNumber::NONE);
         // Brent's algorithm finds a cycle without a list of the visited pages.
         let (mut steps, mut landmark) = (0u64, (PageNumber::new(u32::MAX), 1));
         while (stream.len() as u64) < len {
             if page == landmark.0 {
-                return Err(Error::Damaged { page, why: "the pages of the registry go in a circle" });
+                return Err(Damage::RegistryCount.on(page));
             }
-            steps += 1;
+            steps = steps.saturating_add(1);
             if steps == landmark.1 {
-                landmark = (page, 2 * steps);
+                landmark = (page, steps.saturating_mul(2));
             }
             let bytes = pager.read_page(page)?;
-            expect_kind(page, bytes[0], Kind::Registry)?;
-            let piece = ROOM.min((len - stream.len() as u64) as usize);
-            stream.extend_from_slice(&bytes[HEADER..HEADER + piece]);
-            (last, page) = (page, PageNumber::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]));
+            let (header, bytes) =
+                RegistryHeader::ref_from_prefix(&bytes[..]).map_err(|_| Damage::RegistryCount.on(page))?;
+            expect_kind(header.kind, Kind::Registry).map_err(|reason| reason.on(page))?;
+            let piece = ROOM.min(len.saturating_sub(stream.len() as u64) as usize);
+            stream.extend_from_slice(bytes.get(..piece).unwrap_or_default());
+            (last, page) = (page, header.next.get());
         }
         // The next layout is written to that page, so it must be the last one.
         if last != heads.registry_last.get() {
             let page = heads.registry_last.get();
-            return Err(Error::Damaged { page, why: "it is not the last page of the registry" });
+            return Err(Damage::RegistryCount.on(page));
         }
         let mut entries = Vec::new();
         let mut rest = stream.as_slice();
         while !rest.is_empty() {
-            let damaged =
-                Error::Damaged { page: heads.registry.get(), why: "a record of the registry ends early" };
-            let (Some(fingerprint), Some(len)) = (rest.first_chunk(), rest.get(16..20)) else {
+            let damaged = Damage::RegistryCount.on(heads.registry.get());
+            let Some((fingerprint, after)) = rest.split_first_chunk() else { return Err(damaged) };
+            let Some((len, after)) = after.split_first_chunk() else { return Err(damaged) };
+            let Some((record, after)) = after.split_at_checked(u32::from_le_bytes(*len) as usize) else {
                 return Err(damaged);
             };
-            let len = u32::from_le_bytes([len[0], len[1], len[2], len[3]]) as usize;
-            let end = RECORD_HEADER.saturating_add(len);
-            let Some(record) = rest.get(RECORD_HEADER..end) else { return Err(damaged) };
             entries.push((Fingerprint(*fingerprint), record.to_vec()));
-            rest = &rest[end..];
+            rest = after;
         }
         if entries.len() != heads.layouts.get() as usize {
-            return Err(Error::Damaged {
-                page: PageNumber::NONE,
-                why: "the registry has not as many layouts as are counted",
-            });
+            return Err(Damage::RegistryCount.on(PageNumber::NONE));
         }
         Ok(Registry { entries })
     }
 
     /// Checks that `more` layouts can be numbered.
     pub(crate) fn check_room(&self, more: usize) -> Result<()> {
-        let (count, max) = (self.entries.len() + more, usize::from(LayoutId::INTERNAL.get()));
+        let (count, max) = (self.entries.len().saturating_add(more), usize::from(LayoutId::INTERNAL.get()));
         if count > max { Err(Error::TooManyLayouts { count, max }) } else { Ok(()) }
     }
 
@@ -101,12 +99,12 @@ impl Registry {
 
     /// Returns the layout at an index, checked against its fingerprint.
     pub(crate) fn layout(&self, index: LayoutId) -> Result<OwnedLayout> {
-        let damaged = |why| Error::Damaged { page: PageNumber::NONE, why };
+        let damaged = |reason: Damage| reason.on(PageNumber::NONE);
         let entry = self.entries.get(usize::from(index.get()));
-        let (fingerprint, bytes) = entry.ok_or_else(|| damaged("a layout is not in the registry"))?;
-        let stored = OwnedLayout::parse(bytes).map_err(|why| damaged(why.0))?;
+        let (fingerprint, bytes) = entry.ok_or_else(|| damaged(Damage::UnknownLayout))?;
+        let stored = OwnedLayout::parse(bytes).map_err(|invalid| damaged(invalid.into()))?;
         if stored.fingerprint() != *fingerprint {
-            return Err(damaged("a layout in the registry does not have its fingerprint"));
+            return Err(damaged(Damage::WrongFingerprint));
         }
         Ok(stored)
     }
@@ -116,7 +114,7 @@ impl Registry {
         if self.find(fingerprint).is_some() {
             0
         } else {
-            RECORD_HEADER + descriptor::descriptor(layout).len()
+            descriptor::descriptor(layout).len().saturating_add(RECORD_HEADER)
         }
     }
 
@@ -124,8 +122,9 @@ impl Registry {
     pub(crate) fn imagine(&mut self, layout: &OwnedLayout) -> LayoutId {
         let fingerprint = layout.fingerprint();
         self.find(fingerprint).unwrap_or_else(|| {
+            let number = LayoutId::new(self.entries.len() as u16);
             self.entries.push((fingerprint, layout.descriptor()));
-            LayoutId::new((self.entries.len() - 1) as u16)
+            number
         })
     }
 
@@ -145,10 +144,11 @@ impl Registry {
         record.extend(&descriptor);
         append(pager, &record)?;
         let mut heads = pager.heads();
-        heads.layouts = (heads.layouts.get() + 1).into();
+        heads.layouts = heads.layouts.get().saturating_add(1).into();
         pager.set_heads(heads);
+        let number = LayoutId::new(self.entries.len() as u16);
         self.entries.push((fingerprint, descriptor));
-        Ok(LayoutId::new((self.entries.len() - 1) as u16))
+        Ok(number)
     }
 }
 
@@ -157,6 +157,7 @@ pub(crate) fn pages_for(bytes: usize) -> u32 {
     bytes.div_ceil(ROOM) as u32
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "`used` is a remainder of `ROOM`")]
 fn append<M: Memory>(pager: &Pager<M>, mut bytes: &[u8]) -> Result<()> {
     while !bytes.is_empty() {
         let mut heads = pager.heads();
@@ -179,7 +180,7 @@ fn append<M: Memory>(pager: &Pager<M>, mut bytes: &[u8]) -> Result<()> {
         }
         let (piece, rest) = bytes.split_at(bytes.len().min(ROOM - used));
         pager.write(heads.registry_last.get(), HEADER + used, piece)?;
-        heads.registry_len = (heads.registry_len.get() + piece.len() as u64).into();
+        heads.registry_len = heads.registry_len.get().saturating_add(piece.len() as u64).into();
         pager.set_heads(heads);
         bytes = rest;
     }

@@ -1,6 +1,7 @@
 //! The root of an open collection. Its state is kept on the heap and written through to its page.
 
 mod count;
+mod damage;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -10,10 +11,12 @@ use zerocopy::IntoBytes;
 
 use super::catalog::StoredRoot;
 use super::root_page::{CURSOR_AT, EXTRA_AT, LayoutUsage, ROWS_AT, RootState, STATE_AT};
-use crate::error::{Error, Result};
+use crate::error::{Damage, Result};
 use crate::evolution::Plan;
 use crate::key::{KeyBuf, MAX_KEY_LEN};
 use crate::page::{LayoutId, PageNumber, PageOffset, Pager};
+
+pub use damage::OnPage;
 
 /// A layout of a root's values, and the plan for reading it.
 #[derive(Debug, Clone)]
@@ -30,7 +33,8 @@ pub struct ValueLayout {
 
 /// The root of one collection.
 pub struct Root<M> {
-    pager: Rc<Pager<M>>,
+    /// The pages of the store, whose errors name this root.
+    pager: Pager<M>,
     page: PageNumber,
     name: String,
     current: LayoutId,
@@ -63,13 +67,14 @@ impl<M> core::fmt::Debug for Root<M> {
 
 impl<M: Memory> Root<M> {
     pub(crate) fn new(
-        pager: Rc<Pager<M>>,
+        pager: &Pager<M>,
         stored: StoredRoot,
         layouts: Vec<ValueLayout>,
         current_size: Option<usize>,
     ) -> Result<Self> {
+        let pager = pager.of_root(stored.page);
         let counts = pager.locate_offset(stored.page, STATE_AT + COUNTS_AT, 16)?;
-        let current = stored.rows[stored.header.current.get() as usize].layout.get();
+        let current = stored.current().layout.get();
         Ok(Root {
             pager,
             page: stored.page,
@@ -118,9 +123,9 @@ impl<M: Memory> Root<M> {
         })
     }
 
-    /// Returns the pager of the store.
+    /// Returns the pages of the store, as this root reads them.
     #[inline]
-    pub fn pager(&self) -> &Rc<Pager<M>> {
+    pub fn pager(&self) -> &Pager<M> {
         &self.pager
     }
 
@@ -145,6 +150,7 @@ impl<M: Memory> Root<M> {
     /// # Errors
     /// [`Error::Damaged`] if the root has no page.
     #[inline]
+    #[expect(clippy::indexing_slicing, reason = "a state has 28 bytes, and the range folds to a constant")]
     pub fn set_state(&self, state: RootState) -> Result<()> {
         let before = self.state.replace(state);
         if state == before {
@@ -193,7 +199,7 @@ impl<M: Memory> Root<M> {
     #[inline]
     pub fn old_layout(&self, index: LayoutId, page: PageNumber) -> Result<&ValueLayout> {
         let found = self.layouts.iter().find(|layout| layout.index == index);
-        found.ok_or_else(|| Error::Damaged { page, why: "a value has a layout that its root does not list" })
+        found.ok_or_else(|| self.damaged(page, Damage::UnlistedLayout))
     }
 
     /// Returns the constant size of values in a layout, if they have one.
@@ -235,13 +241,13 @@ impl<M: Memory> Root<M> {
             return Ok(());
         }
         let mut rows = self.rows.borrow_mut();
-        let missing =
-            Error::Damaged { page: self.page, why: "a value has a layout that its root does not list" };
-        let position = rows.iter().position(|row| row.layout.get() == index).ok_or(missing)?;
-        let pages = i64::from(rows[position].pages.get()).saturating_add(change).clamp(0, u32::MAX.into());
-        rows[position].pages = (pages as u32).into();
+        let missing = self.damaged(self.page, Damage::UnlistedLayout);
+        let found = rows.iter_mut().enumerate().find(|(_, row)| row.layout.get() == index);
+        let (position, row) = found.ok_or(missing)?;
+        let pages = i64::from(row.pages.get()).saturating_add(change).clamp(0, u32::MAX.into());
+        row.pages = (pages as u32).into();
         let at = ROWS_AT + position * size_of::<LayoutUsage>();
-        self.pager.write(self.page, at, rows[position].as_bytes())
+        self.pager.write(self.page, at, row.as_bytes())
     }
 
     /// Sets the numbers of pages of all layouts to 0, since the collection was emptied.
@@ -265,7 +271,7 @@ impl<M: Memory> Root<M> {
         self.pager.read(self.page, CURSOR_AT, &mut len)?;
         let len = u16::from_le_bytes(len) as usize;
         if len > MAX_KEY_LEN {
-            return Err(Error::Damaged { page: self.page, why: "the sweep's cursor is too long" });
+            return Err(self.damaged(self.page, Damage::SweepPosition));
         }
         let mut key = vec![0; len];
         self.pager.read(self.page, CURSOR_AT + 2, &mut key)?;

@@ -66,6 +66,6 @@ pub fn sweep_one<C: Collection>(
         budget.allow_step();
     }
     progress.migrated += budget.migrated - before;
-    progress.add(collection.root());
+    progress.add(collection.root(), budget, matches!(swept, Ok(true)));
     swept.map(drop)
 }

@@ -10,7 +10,7 @@ use std::rc::{Rc, Weak};
 
 use ic_stable_structures::Memory;
 
-use crate::page::{PAGE_SIZE, Pager};
+use crate::page::{PAGE_SIZE, Pager, SharedPages};
 
 /// The number of bytes at the beginning of two memories that are compared before anything is
 /// written. They nearly always differ.
@@ -26,7 +26,7 @@ trait OpenMemory {
     fn supersede(&self);
 }
 
-impl<M: Memory> OpenMemory for Pager<M> {
+impl<M: Memory> OpenMemory for SharedPages<M> {
     fn size(&self) -> u64 {
         self.memory().size()
     }
@@ -36,7 +36,7 @@ impl<M: Memory> OpenMemory for Pager<M> {
     }
 
     fn supersede(&self) {
-        Pager::supersede(self);
+        SharedPages::supersede(self);
     }
 }
 
@@ -45,7 +45,7 @@ thread_local! {
 }
 
 /// Registers a store as the one in use, and supersedes an older one on the same memory.
-pub(super) fn register<M: Memory + 'static>(pager: &Rc<Pager<M>>) {
+pub(super) fn register<M: Memory + 'static>(pager: &Pager<M>) {
     OPEN.with_borrow_mut(|open| {
         open.retain(|store| {
             let Some(older) = store.upgrade() else { return false };
@@ -55,8 +55,8 @@ pub(super) fn register<M: Memory + 'static>(pager: &Rc<Pager<M>>) {
             }
             !is_same
         });
-        let pager: Rc<dyn OpenMemory> = pager.clone();
-        open.push(Rc::downgrade(&pager));
+        let shared: Rc<dyn OpenMemory> = pager.shared().clone();
+        open.push(Rc::downgrade(&shared));
     });
 }
 

@@ -4,12 +4,16 @@
 use ic_stable_structures::Memory;
 
 use super::Root;
+use super::skipped::{Skipped, SkippedList};
+use crate::error::Result;
 
 /// The limit to what a sweep may do in one message.
 pub struct Budget<'a> {
     pages: u64,
     instructions: Option<Counted>,
     more: Option<&'a mut dyn FnMut() -> bool>,
+    /// The values that were skipped, if values may be.
+    skipped: Option<SkippedList>,
     /// `true` after the step that is always allowed.
     stepped: bool,
     /// The number of pages that were read.
@@ -51,7 +55,7 @@ impl<'a> Budget<'a> {
     /// reads at most 64 times as many.
     #[must_use]
     pub const fn pages(pages: u64) -> Self {
-        Budget { pages, instructions: None, more: None, stepped: false, seen: 0, migrated: 0 }
+        Budget { pages, instructions: None, more: None, skipped: None, stepped: false, seen: 0, migrated: 0 }
     }
 
     /// Returns a budget that counts entries.
@@ -80,6 +84,31 @@ impl<'a> Budget<'a> {
     #[must_use]
     pub fn while_true(more: &'a mut dyn FnMut() -> bool) -> Self {
         Budget { more: Some(more), ..Budget::pages(u64::MAX) }
+    }
+
+    /// Skips values that cannot be converted to the current layout, and lists them in
+    /// [`Progress::skipped`]. Otherwise a sweep ends at the first one. A conversion that panics is
+    /// skipped only where a panic can be caught, as in tests. In a canister it traps.
+    #[must_use]
+    pub fn skip_failing(mut self) -> Self {
+        self.skipped = Some(SkippedList::default());
+        self
+    }
+
+    /// Converts the value of a key. Returns `None` if that fails and the value is to be skipped.
+    #[doc(hidden)]
+    pub fn attempt<T>(&mut self, key: &[u8], convert: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
+        match &mut self.skipped {
+            Some(skipped) => skipped.attempt(key, convert),
+            None => convert().map(Some),
+        }
+    }
+
+    /// Returns how often a value was skipped.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn skips(&self) -> u64 {
+        self.skipped.as_ref().map_or(0, SkippedList::count)
     }
 
     /// Counts a page that was read.
@@ -177,6 +206,11 @@ pub struct Progress {
     pub old_pages: u64,
     /// The previous layouts that are still there, root by root.
     pub left: Vec<OldLayout>,
+    /// The values that this call could not convert and left as they are: at most 100, and only
+    /// with [`Budget::skip_failing`]. Another call may list them again.
+    pub skipped: Vec<Skipped>,
+    /// The number of roots that another call would continue with.
+    unfinished: u32,
 }
 
 /// A previous layout of which a root still has pages.
@@ -198,8 +232,20 @@ impl Progress {
         self.old_pages == 0
     }
 
-    /// Adds the pages of a root that are still in previous layouts.
-    pub(crate) fn add<M: Memory>(&mut self, root: &Root<M>) {
+    /// Returns `true` if another call would convert nothing: all that is left in previous layouts
+    /// cannot be converted. Without [`Budget::skip_failing`] this is [`Progress::is_done`].
+    #[must_use]
+    pub const fn is_finished(&self) -> bool {
+        self.unfinished == 0
+    }
+
+    /// Adds the pages of a root that are still in previous layouts, and the values that `budget`
+    /// skipped there. `is_finished` is `false` if another call would continue.
+    pub(crate) fn add<M: Memory>(&mut self, root: &Root<M>, budget: &mut Budget<'_>, is_finished: bool) {
+        self.unfinished += u32::from(!is_finished);
+        if let Some(skipped) = &mut budget.skipped {
+            skipped.take(root.name(), &mut self.skipped);
+        }
         self.old_pages += root.old_pages();
         for layout in root.layouts().iter().filter(|layout| layout.index != root.current()) {
             let pages = root.pages_of(layout.index);

@@ -3,7 +3,7 @@
 use std::any::type_name;
 
 use graven_core::evolution::Report;
-use graven_core::store::{Budget, Options, Progress, Schema};
+use graven_core::store::{Budget, Options, Progress, Schema, Skipped};
 use graven_core::{DefaultMemoryImpl, Error, Result};
 
 use super::Image;
@@ -120,6 +120,18 @@ impl Image {
         assert!(progress.is_done(), "the sweep did not come to its end: {progress}");
         drop(store);
         Image::of(&memory)
+    }
+
+    /// Returns the values that a sweep of a store could not convert, such as those on which a
+    /// conversion panics: at most 100. In a canister such a conversion traps.
+    ///
+    /// # Panics
+    /// As [`Image::open`], and where the structure of the image is damaged.
+    #[must_use]
+    #[track_caller]
+    pub fn skipped<S: Schema<Memory = DefaultMemoryImpl>>(&self) -> Vec<Skipped> {
+        let mut budget = Budget::pages(u64::MAX).skip_failing();
+        sweep(&mut self.open::<S>(), &mut budget).skipped
     }
 
     /// Sees to it that a store refuses the image, and that trying changes not a byte. Gives the

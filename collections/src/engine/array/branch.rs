@@ -1,9 +1,12 @@
 //! Branches of a sequence, whose entries are children with their first positions, counted from the
 //! branch's own.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
 use graven_core::page::{Kind, PAGE_SIZE, PageBytes, PageNumber};
-use graven_core::{Error, Result};
+use graven_core::{Damage, Result};
 use zerocopy::IntoBytes;
 
 /// Size of an entry: child u32, start u64.
@@ -33,6 +36,10 @@ pub(crate) struct Child {
 }
 
 #[inline(always)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
 fn entry(bytes: &PageBytes, index: usize) -> Entry {
     let child = bytes.get(BRANCH_HEADER + index * WIDTH..).and_then(<[u8]>::first_chunk);
     Entry {
@@ -43,6 +50,10 @@ fn entry(bytes: &PageBytes, index: usize) -> Entry {
 
 /// Returns the first position of a child.
 #[inline(always)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
 fn begins(bytes: &PageBytes, index: usize) -> u64 {
     let start = bytes.get(BRANCH_HEADER + index * WIDTH + 4..).and_then(<[u8]>::first_chunk);
     start.map_or(0, |start| u64::from_le_bytes(*start))
@@ -50,26 +61,21 @@ fn begins(bytes: &PageBytes, index: usize) -> u64 {
 
 /// Returns the number of entries. Bytes that are not a branch of that level are damage.
 #[inline(always)]
-fn count(page: PageNumber, bytes: &PageBytes, level: u32) -> Result<usize> {
+fn count(bytes: &PageBytes, level: u32) -> Result<usize, Damage> {
     let count = usize::from(u16::from_le_bytes([bytes[2], bytes[3]]));
     let width = usize::from(u16::from_le_bytes([bytes[4], bytes[5]]));
     if u32::from(bytes[1]) != level || count == 0 || count > FANOUT || width != WIDTH {
-        return Err(Error::Damaged { page, why: "it is not a branch of its level" });
+        return Err(Damage::WrongLevel);
     }
     Ok(count)
 }
 
 /// Returns the child that holds a position.
 #[inline(always)]
-pub(crate) fn find(page: PageNumber, bytes: &PageBytes, level: u32, position: u64) -> Result<Child> {
-    let count = count(page, bytes, level)?;
+pub(crate) fn find(bytes: &PageBytes, level: u32, position: u64) -> Result<Child, Damage> {
+    let count = count(bytes, level)?;
     let found = interpolate(bytes, count, position).or_else(|| search(bytes, count, position));
-    found.ok_or_else(|| out_of_order(page))
-}
-
-#[cold]
-fn out_of_order(page: PageNumber) -> Error {
-    Error::Damaged { page, why: "its children are not in order" }
+    found.ok_or(Damage::ChildrenOutOfOrder)
 }
 
 /// Returns the child that holds a position in unchecked bytes, or `None` if these are not a valid
@@ -84,6 +90,10 @@ pub(crate) fn peek(bytes: &PageBytes, level: u32, position: u64) -> Option<Child
 /// first one. That holds for a sequence that only grew. Returns `None` if the computed child does
 /// not hold the position.
 #[inline(always)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
 fn interpolate(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> {
     let last = count - 1;
     let index = if last == 0 { 0 } else { position.checked_div(begins(bytes, 1))?.min(last as u64) as usize };
@@ -94,6 +104,10 @@ fn interpolate(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> 
 }
 
 #[inline(never)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
 fn search(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> {
     let (mut low, mut high) = (1, count);
     while low < high {
@@ -112,14 +126,13 @@ pub(crate) type Patch = (usize, Vec<u8>);
 
 /// Returns the patch that shifts the first positions of all children after `index` by `change`. It
 /// is empty if `index` is the last child.
-pub(crate) fn shifted(
-    page: PageNumber,
-    bytes: &PageBytes,
-    level: u32,
-    index: usize,
-    change: i64,
-) -> Result<Patch> {
-    let count = count(page, bytes, level)?;
+#[expect(clippy::indexing_slicing, reason = "`count` refuses more children than fit")]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
+pub(crate) fn shifted(bytes: &PageBytes, level: u32, index: usize, change: i64) -> Result<Patch, Damage> {
+    let count = count(bytes, level)?;
     let at = BRANCH_HEADER + (index + 1).min(count) * WIDTH;
     let mut tail = bytes[at..BRANCH_HEADER + count * WIDTH].to_vec();
     for entry in tail.chunks_exact_mut(WIDTH) {
@@ -131,13 +144,12 @@ pub(crate) fn shifted(
 }
 
 /// Returns the patches that add a child after all others, or `None` if there is no room.
-pub(crate) fn added(
-    page: PageNumber,
-    bytes: &PageBytes,
-    level: u32,
-    added: Entry,
-) -> Result<Option<[Patch; 2]>> {
-    let count = count(page, bytes, level)?;
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
+pub(crate) fn added(bytes: &PageBytes, level: u32, added: Entry) -> Result<Option<[Patch; 2]>, Damage> {
+    let count = count(bytes, level)?;
     if count >= FANOUT {
         return Ok(None);
     }
@@ -148,8 +160,8 @@ pub(crate) fn added(
 }
 
 /// Returns the child at an index with its first position, or `None` after the last one.
-pub(crate) fn child(page: PageNumber, bytes: &PageBytes, level: u32, index: usize) -> Result<Option<Entry>> {
-    Ok((index < count(page, bytes, level)?).then(|| entry(bytes, index)))
+pub(crate) fn child(bytes: &PageBytes, level: u32, index: usize) -> Result<Option<Entry>, Damage> {
+    Ok((index < count(bytes, level)?).then(|| entry(bytes, index)))
 }
 
 /// Returns the number of children if the bytes are a branch of that level.
@@ -168,19 +180,21 @@ pub(crate) fn peek_entries(bytes: &PageBytes, level: u32) -> Option<Vec<Entry>> 
 }
 
 /// Returns all children.
-pub(crate) fn entries(page: PageNumber, bytes: &PageBytes, level: u32) -> Result<Vec<Entry>> {
-    Ok((0..count(page, bytes, level)?).map(|index| entry(bytes, index)).collect())
+pub(crate) fn entries(bytes: &PageBytes, level: u32) -> Result<Vec<Entry>, Damage> {
+    Ok((0..count(bytes, level)?).map(|index| entry(bytes, index)).collect())
 }
 
 /// Builds a branch of the given children. The first one begins where the branch does.
 pub(crate) fn pack(entries: &[Entry], level: u8, owner: PageNumber) -> Box<PageBytes> {
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let header = BranchHeader::new(Kind::Branch, level, entries.len() as u16, WIDTH as u16, owner);
-    bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());
+    let (front, room) = bytes.split_at_mut(BRANCH_HEADER);
+    front.copy_from_slice(header.as_bytes());
     let base = entries.first().map_or(0, |entry| entry.start);
-    for (place, entry) in bytes[BRANCH_HEADER..].chunks_exact_mut(WIDTH).zip(entries) {
-        place[..4].copy_from_slice(&entry.child.to_le_bytes());
-        place[4..].copy_from_slice(&(entry.start.saturating_sub(base)).to_le_bytes());
+    for (place, entry) in room.chunks_exact_mut(WIDTH).zip(entries) {
+        let (child, start) = place.split_at_mut(4);
+        child.copy_from_slice(&entry.child.to_le_bytes());
+        start.copy_from_slice(&(entry.start.saturating_sub(base)).to_le_bytes());
     }
     bytes
 }

@@ -3,8 +3,8 @@
 //! freed.
 
 use graven_core::page::{PageBytes, PageNumber};
-use graven_core::store::RootState;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{OnPage, RootState};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::branch;
 use crate::engine::array::branch::{Entry, FANOUT};
@@ -102,8 +102,10 @@ impl<M: Memory> Sequence<M> {
         self.context.nodes.with_branch(page, |node| {
             let bytes = node.bytes();
             self.check_branch(page, bytes)?;
-            let Some(old) = branch::child(page, bytes, level, gap.at)? else { return Ok(None) };
-            let next = branch::child(page, bytes, level, gap.at + 1)?;
+            let Some(old) = branch::child(bytes, level, gap.at).on_page(self.root(), page)? else {
+                return Ok(None);
+            };
+            let next = branch::child(bytes, level, gap.at + 1).on_page(self.root(), page)?;
             let Some(first) = parts.first() else {
                 if next.is_some() || gap.at <= SPARSE {
                     return Ok(None);
@@ -119,13 +121,16 @@ impl<M: Memory> Sequence<M> {
             let change = first.len.wrapping_sub(before) as i64;
             let Some(added) = parts.get(1) else {
                 if change != 0 && next.is_some() {
-                    let (at, tail) = branch::shifted(page, bytes, level, gap.at, change)?;
+                    let (at, tail) =
+                        branch::shifted(bytes, level, gap.at, change).on_page(self.root(), page)?;
                     changes.patches.push((page, at, tail));
                 }
                 return Ok(Some(change));
             };
             let entry = Entry { child: added.page, start: old.start.saturating_add(first.len) };
-            let Some(patches) = branch::added(page, bytes, level, entry)? else { return Ok(None) };
+            let Some(patches) = branch::added(bytes, level, entry).on_page(self.root(), page)? else {
+                return Ok(None);
+            };
             changes.patches.extend(patches.map(|(at, bytes)| (page, at, bytes)));
             Ok(Some(change.saturating_add_unsigned(added.len)))
         })
@@ -134,7 +139,7 @@ impl<M: Memory> Sequence<M> {
     fn entries(&self, step: &Step) -> Result<Vec<Entry>> {
         self.context.nodes.with_branch(step.page, |node| {
             self.check_branch(step.page, node.bytes())?;
-            branch::entries(step.page, node.bytes(), step.level)
+            branch::entries(node.bytes(), step.level).on_page(self.root(), step.page)
         })
     }
 
@@ -143,12 +148,12 @@ impl<M: Memory> Sequence<M> {
         if self.owns(bytes) {
             return Ok(());
         }
-        Err(Error::Damaged { page, why: "it is a branch of another collection" })
+        Err(self.root().damaged(page, Damage::WrongOwner))
     }
 
     fn release(&self, state: &mut RootState, page: PageNumber, changes: &mut Changes) {
         changes.freed.push(page);
-        state.pages = state.pages.get().saturating_sub(1).into();
+        state.remove_pages(1);
     }
 
     /// Writes children as one or more branches and returns these.
@@ -180,7 +185,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     fn new_page(&self, state: &mut RootState) -> Result<PageNumber> {
-        state.pages = state.pages.get().saturating_add(1).into();
+        state.add_pages(1);
         self.root().pager().allocate()
     }
 
@@ -240,7 +245,7 @@ impl<M: Memory> Sequence<M> {
         while state.height.get() > 1 {
             let level = state.height.get() - 1;
             let only = match changes.writes.iter().rfind(|(page, _)| *page == top) {
-                Some((page, bytes)) => branch::entries(*page, bytes, level)?,
+                Some((page, bytes)) => branch::entries(bytes, level).on_page(self.root(), *page)?,
                 None => self.entries(&Step { page: top, level, index: 0, len: 0 })?,
             };
             let [Entry { child, .. }] = only.as_slice() else { break };

@@ -2,7 +2,7 @@
 //! leaves, a few at a time.
 
 use graven_core::page::PageNumber;
-use graven_core::store::{Budget, RootState};
+use graven_core::store::{Budget, OnPage, RootState};
 use graven_core::{Memory, Result};
 
 use crate::engine::array::edit::{NewLeaf, Rewrite, with_pages};
@@ -31,7 +31,7 @@ impl<M: Memory> Sequence<M> {
             return Ok(());
         }
         self.may_be_dead.set(true);
-        let first = self.first.get().saturating_add(count);
+        let first = self.position(count);
         let (path, leaf) = self.path(first)?;
         let mut state = self.root().state();
         state.len = (len - count).into();
@@ -57,7 +57,7 @@ impl<M: Memory> Sequence<M> {
             path,
             removed: 1,
             pages: vec![leaf.page],
-            listed: leaf::listed(leaf.page, bytes.as_slice())?,
+            listed: leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?,
             leaves: vec![NewLeaf::Written(piece)],
             first: leaf.start,
             state,
@@ -75,7 +75,7 @@ impl<M: Memory> Sequence<M> {
         let mut chains = Vec::new();
         for item in items {
             let head = self.context.item_head(0, item)?;
-            state.bytes = state.bytes.get().saturating_sub(head.value_len as u64).into();
+            state.remove_bytes(head.value_len as u64);
             if item.owns {
                 let pages = self.root().pager().check_overflow(head.page)?;
                 state = with_pages(state, -i64::from(pages));
@@ -124,7 +124,7 @@ impl<M: Memory> Sequence<M> {
         match self.kind_of(leaf.page, bytes.as_slice())? {
             LeafKind::Array { width, .. } => {
                 let bytes = leaf.len().saturating_mul(width as u64);
-                state.bytes = state.bytes.get().saturating_sub(bytes).into();
+                state.remove_bytes(bytes);
             }
             LeafKind::Node => (state, _) = self.without(state, &self.context.items(leaf.page, &bytes)?)?,
         }
@@ -132,7 +132,7 @@ impl<M: Memory> Sequence<M> {
             path,
             removed: 1,
             pages: Vec::new(),
-            listed: leaf::listed(leaf.page, bytes.as_slice())?,
+            listed: leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?,
             leaves: Vec::new(),
             first: self.first.get().saturating_sub(leaf.end),
             state,

@@ -2,8 +2,8 @@
 //! the user's conversions, making room. Then all is written.
 
 use graven_core::page::{LayoutId, PageNumber, extent};
-use graven_core::store::RootState;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{OnPage, RootState};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::children::{Changes, ChildSpan};
 use crate::engine::array::leaf;
@@ -61,9 +61,13 @@ impl<M: Memory> Sequence<M> {
     ) -> Result<Option<R>> {
         let Some(old) = self.get(index, replaced)? else { return Ok(None) };
         if let Some(width) = self.width.filter(|_| self.uniform.get()) {
-            let position = self.first.get().saturating_add(index);
+            let position = self.position(index);
             let array = self.array(position)?;
-            self.root().pager().write(array.page, leaf::place(&array, position, width)?, value)?;
+            self.root().pager().write(
+                array.page,
+                leaf::place(&array, position, width).on_page(self.root(), array.page)?,
+                value,
+            )?;
         } else {
             self.put(index, value)?;
         }
@@ -74,12 +78,12 @@ impl<M: Memory> Sequence<M> {
     fn put(&self, index: u64, value: &[u8]) -> Result<()> {
         loop {
             // Migrating removes dead positions, so the position may differ in each round.
-            let position = self.first.get().saturating_add(index);
+            let position = self.position(index);
             let (path, leaf) = self.path(position)?;
             let is_current = |layout, width| layout == self.root().current() && Some(width) == self.width;
             match self.leaf_kind(leaf.page)? {
                 LeafKind::Array { layout, width } if is_current(layout, width) => {
-                    let at = leaf::place(&leaf, position, width)?;
+                    let at = leaf::place(&leaf, position, width).on_page(self.root(), leaf.page)?;
                     return self.root().pager().write(leaf.page, at, value);
                 }
                 LeafKind::Array { .. } => drop(self.migrate(position, &mut || false)?),
@@ -110,10 +114,7 @@ impl<M: Memory> Sequence<M> {
         let (room, old, done) = pager.with_scratch(|bytes| {
             let mut page = Page::open(pager, self.root().page(), leaf.page, bytes)?;
             if page.count() as u64 != self.live(leaf).end - self.live(leaf).start {
-                return Err(Error::Damaged {
-                    page: leaf.page,
-                    why: "a node is not as long as its branch says",
-                });
+                return Err(self.root().damaged(leaf.page, Damage::LengthMismatch));
             }
             let old = if replace { Some(page.entry(&self.context, slot)?) } else { None };
             let chain = match old {
@@ -142,11 +143,10 @@ impl<M: Memory> Sequence<M> {
             Some((_, after)) => *after,
             None => state,
         };
-        after.len = after.len.get().saturating_add(u64::from(!replace)).into();
-        after.bytes =
-            after.bytes.get().saturating_sub(bytes_before).saturating_add(value.len() as u64).into();
+        after.remove_bytes(bytes_before);
+        after.add_entries(u64::from(!replace), value.len() as u64);
         if let Some((_, pages)) = chain {
-            after.pages = after.pages.get().saturating_sub(pages).into();
+            after.remove_pages(pages);
         }
         match done {
             Some((changes, _)) => {
@@ -197,12 +197,12 @@ impl<M: Memory> Sequence<M> {
         let state = with_pages(state, i64::from(overflow_pages));
         let (first, state) = self.without_gap(leaf, LeafKind::Node, state);
         let split = if at_end { Split::Ascending } else { Split::Even };
-        let written = self.pieces(&items, split)?.into_iter().map(NewLeaf::Written);
+        let written = self.pieces(&items, split).into_iter().map(NewLeaf::Written);
         self.rewrite(Rewrite {
             path,
             removed: 1,
             pages: vec![leaf.page],
-            listed: leaf::listed(leaf.page, bytes.as_slice())?,
+            listed: leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?,
             leaves: written.collect(),
             first,
             state,
@@ -261,18 +261,18 @@ impl<M: Memory> Sequence<M> {
             let page = match pages.next() {
                 Some(page) => page,
                 None => {
-                    state.pages = state.pages.get().saturating_add(1).into();
+                    state.add_pages(1);
                     pager.allocate()?
                 }
             };
-            uniform &= leaf::kind(page, bytes.as_slice())?
+            uniform &= leaf::kind(bytes.as_slice()).on_page(self.root(), page)?
                 == (LeafKind::Array { layout: self.root().current(), width: self.width.unwrap_or(0) });
-            layouts.extend(leaf::listed(page, bytes.as_slice())?);
+            layouts.extend(leaf::listed(bytes.as_slice()).on_page(self.root(), page)?);
             changes.writes.push((page, bytes));
             parts.push(ChildSpan { page, len });
         }
         for page in pages {
-            state.pages = state.pages.get().saturating_sub(1).into();
+            state.remove_pages(1);
             changes.freed.push(page);
         }
         self.splice(&mut state, path, removed, parts, &mut changes)?;
@@ -303,7 +303,7 @@ impl<M: Memory> Sequence<M> {
 }
 
 /// Returns a state with more or fewer pages.
-pub(crate) fn with_pages(state: RootState, change: i64) -> RootState {
-    let pages = i64::from(state.pages.get()).saturating_add(change).clamp(0, u32::MAX.into());
-    RootState { pages: (pages as u32).into(), ..state }
+pub(crate) fn with_pages(mut state: RootState, change: i64) -> RootState {
+    state.change_pages(change);
+    state
 }

@@ -1,8 +1,8 @@
 //! Pushing and popping at both ends. Usually only a value and the root's state are written.
 
 use graven_core::page::{LayoutId, PageNumber, PageOffset};
-use graven_core::store::{Budget, RootState};
-use graven_core::{Memory, Result};
+use graven_core::store::{Budget, OnPage, RootState};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::children::ChildSpan;
 use crate::engine::array::detached::AT_ONCE;
@@ -60,7 +60,7 @@ impl<M: Memory> Sequence<M> {
             match self.leaf_kind(leaf.page)? {
                 LeafKind::Array { layout, width } if self.has_room(layout, width, leaf.len()) => {
                     self.know_tail(&leaf, width)?;
-                    let at = leaf::place(&leaf, self.end(), width)?;
+                    let at = leaf::place(&leaf, self.end(), width).on_page(self.root(), leaf.page)?;
                     self.root().pager().write(leaf.page, at, value)?;
                     return self.count(1, width as i64);
                 }
@@ -91,7 +91,7 @@ impl<M: Memory> Sequence<M> {
             let kind = self.leaf_kind(leaf.page)?;
             match (kind, first.checked_sub(1).filter(|before| *before >= leaf.start)) {
                 (LeafKind::Array { layout, width }, Some(before)) if self.has_room(layout, width, 0) => {
-                    let at = leaf::place(&leaf, before, width)?;
+                    let at = leaf::place(&leaf, before, width).on_page(self.root(), leaf.page)?;
                     self.root().pager().write(leaf.page, at, value)?;
                     self.set_first(before)?;
                     // The bytes of dead positions in arrays are already counted.
@@ -163,7 +163,7 @@ impl<M: Memory> Sequence<M> {
         let dead_bytes =
             if self.width.is_some() { (new.len - 1).saturating_mul(value.len() as u64) } else { 0 };
         let mut state = self.counted(1, value.len() as i64, chain);
-        state.bytes = state.bytes.get().saturating_add(dead_bytes).into();
+        state.add_bytes(dead_bytes);
         let mut first = self.first.get();
         let gap = if end == End::Front { first.saturating_sub(leaf.start) } else { 0 };
         let kept = NewLeaf::Kept(ChildSpan { page: leaf.page, len: leaf.len().saturating_sub(gap) });
@@ -190,8 +190,8 @@ impl<M: Memory> Sequence<M> {
             return Ok((Piece { bytes, len }, None));
         }
         let incoming = self.incoming(value, 2)?;
-        let pieces = self.pieces(&[incoming.item], Split::Even)?;
-        let Some(piece) = pieces.into_iter().next() else { return Err(self.broken("a leaf would be empty")) };
+        let pieces = self.pieces(&[incoming.item], Split::Even);
+        let Some(piece) = pieces.into_iter().next() else { return Err(self.broken(Damage::EmptyNode)) };
         let len = if end == End::Front { NODE_POSITIONS } else { 1 };
         Ok((Piece { len, ..piece }, incoming.chain))
     }
@@ -258,11 +258,11 @@ impl<M: Memory> Sequence<M> {
             budget.charge_write();
             let last = self.end().saturating_sub(1);
             let (path, leaf) = self.path(last)?;
-            let (kind, keep) = (self.leaf_kind(leaf.page)?, self.first.get().saturating_add(len));
+            let (kind, keep) = (self.leaf_kind(leaf.page)?, self.position(len));
             if keep <= leaf.start.max(self.first.get()) {
                 self.drop_leaf(path, leaf, kind)?;
             } else if let LeafKind::Array { width, .. } = kind {
-                leaf::place(&leaf, last, width)?;
+                leaf::place(&leaf, last, width).on_page(self.root(), leaf.page)?;
                 let cut = self.end().saturating_sub(keep) as i64;
                 self.forget_leaves();
                 self.count(-cut, -cut * width as i64)?;
@@ -297,13 +297,13 @@ impl<M: Memory> Sequence<M> {
         let listed = match kind {
             LeafKind::Array { layout, width } => {
                 let bytes = leaf.len().saturating_mul(width as u64);
-                state.bytes = state.bytes.get().saturating_sub(bytes).into();
+                state.remove_bytes(bytes);
                 vec![layout]
             }
             LeafKind::Node => {
                 let bytes = pager.read_page(leaf.page)?;
                 (state, chains) = self.without(state, &self.items(&leaf, &bytes)?)?;
-                leaf::listed(leaf.page, bytes.as_slice())?
+                leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?
             }
         };
         let others = self.known_but(&leaf);

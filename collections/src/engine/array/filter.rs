@@ -2,8 +2,8 @@
 //! of a leaf before the leaf is written once.
 
 use graven_core::page::{LayoutId, PAGE_SIZE, PageBytes};
-use graven_core::store::Budget;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{Budget, OnPage};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::children::{Changes, ChildSpan};
 use crate::engine::array::edit::{NewLeaf, Rewrite};
@@ -59,7 +59,7 @@ impl<M: Memory> Sequence<M> {
         };
         // A caller that continues after the seen values would never end.
         if filtered.seen == 0 {
-            return Err(Error::Damaged { page: leaf_page, why: "it is not as long as its branch says" });
+            return Err(self.root().damaged(leaf_page, Damage::LengthMismatch));
         }
         if filtered.removed > 0 && self.len() > 0 {
             self.tidy(first.saturating_add(index).min(self.end().saturating_sub(1)).max(self.first.get()))?;
@@ -67,6 +67,7 @@ impl<M: Memory> Sequence<M> {
         Ok(filtered)
     }
 
+    #[expect(clippy::indexing_slicing, reason = "live slots are at most `capacity`, checked above")]
     fn filter_array(
         &self,
         path: Vec<Step>,
@@ -77,7 +78,7 @@ impl<M: Memory> Sequence<M> {
     ) -> Result<Filtered> {
         let (page, live, width) = (leaf.page, self.live(&leaf), array.width);
         if live.end > capacity(width) {
-            return Err(Error::Damaged { page, why: "an array is not as long as its branch says" });
+            return Err(self.root().damaged(page, Damage::LengthMismatch));
         }
         let at = |slot: u64| ARRAY_AT + slot as usize * width;
         let (mut to, mut slot, mut filtered) = (array.slots.start, array.slots.start, Filtered::default());
@@ -106,9 +107,7 @@ impl<M: Memory> Sequence<M> {
         bytes.copy_within(at(slot)..at(live.end), at(to));
         let end = live.end - filtered.removed;
         let mut state = self.root().state();
-        state.len = state.len.get().saturating_sub(filtered.removed).into();
-        let gone = filtered.removed.saturating_mul(width as u64);
-        state.bytes = state.bytes.get().saturating_sub(gone).into();
+        state.remove_entries(filtered.removed, filtered.removed.saturating_mul(width as u64));
         let mut changes = Changes::default();
         let shrunk = ChildSpan { page, len: leaf.len().saturating_sub(filtered.removed) };
         self.splice(&mut state, path, 1, vec![shrunk], &mut changes)?;
@@ -134,7 +133,10 @@ impl<M: Memory> Sequence<M> {
             let mut fate = Fate::Undecided;
             if decides && slots.contains(&(slot as u64)) {
                 let head = self.context.item_head(0, &item)?;
-                fate = decide(StoredValue::in_cell(leaf.page, item.layout, &item.cell, item.owns, &head)?)?;
+                fate = decide(
+                    StoredValue::in_cell(leaf.page, item.layout, &item.cell, item.owns, &head)
+                        .on_page(self.root(), leaf.page)?,
+                )?;
                 decides = fate != Fate::Undecided;
                 filtered.seen += u64::from(decides);
             }
@@ -148,14 +150,14 @@ impl<M: Memory> Sequence<M> {
             return self.drop_leaf(path, leaf, LeafKind::Node).map(|()| filtered);
         }
         let (mut state, chains) = self.without(self.root().state(), &goes)?;
-        state.len = state.len.get().saturating_sub(filtered.removed).into();
+        state.remove_entries(filtered.removed, 0);
         let (first, state) = self.without_gap(&leaf, LeafKind::Node, state);
         let piece = Piece { bytes: node::build(&stays, 0, self.root().page()), len: stays.len() as u64 };
         self.rewrite(Rewrite {
             path,
             removed: 1,
             pages: vec![leaf.page],
-            listed: leaf::listed(leaf.page, bytes.as_slice())?,
+            listed: leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?,
             leaves: vec![NewLeaf::Written(piece)],
             first,
             state,
@@ -177,7 +179,7 @@ impl<M: Memory> Sequence<M> {
             let removed = self.filter_leaf(range.start, range.end, &mut |_| Ok(Fate::Goes))?.removed;
             range.end -= removed;
             if removed == 0 {
-                return Err(self.broken("a value is not there"));
+                return Err(self.broken(Damage::MissingEntry));
             }
         }
         Ok(range)

@@ -1,7 +1,8 @@
 //! Reading a value by its index.
 
 use graven_core::page::{LayoutId, PageNumber};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::leaf::{self, LeafKind};
 use crate::engine::array::sequence::Sequence;
@@ -20,7 +21,7 @@ impl<M: Memory> Sequence<M> {
         if index >= self.len() {
             return Ok(None);
         }
-        let position = self.first.get().saturating_add(index);
+        let position = self.position(index);
         match self.width {
             Some(width) if self.uniform.get() => self.get_uniform(position, width, read).map(Some),
             _ => self.get_any(position, read).map(Some),
@@ -36,7 +37,7 @@ impl<M: Memory> Sequence<M> {
         }
         let array = self.leaf(position)?;
         if !self.is_own_array(array.page) {
-            return Err(not_an_array(array.page));
+            return Err(self.root().damaged(array.page, Damage::WrongValueSize));
         }
         self.keep_near(array);
         Ok(array)
@@ -51,11 +52,12 @@ impl<M: Memory> Sequence<M> {
         read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<R> {
         let array = self.array(position)?;
-        let place = leaf::place(&array, position, width)?;
+        let place = leaf::place(&array, position, width).on_page(self.root(), array.page)?;
         self.read_inline(array.page, self.root().current(), place, width, read)
     }
 
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "`leaf::kind` refuses values that are longer than a page")]
     fn read_inline<R>(
         &self,
         page: PageNumber,
@@ -82,7 +84,7 @@ impl<M: Memory> Sequence<M> {
         let leaf = self.leaf(position)?;
         match self.leaf_kind(leaf.page)? {
             LeafKind::Array { layout, width } => {
-                let at = leaf::place(&leaf, position, width)?;
+                let at = leaf::place(&leaf, position, width).on_page(self.root(), leaf.page)?;
                 self.read_inline(leaf.page, layout, at, width, read)
             }
             LeafKind::Node => {
@@ -96,9 +98,4 @@ impl<M: Memory> Sequence<M> {
             }
         }
     }
-}
-
-#[cold]
-fn not_an_array(page: PageNumber) -> Error {
-    Error::Damaged { page, why: "it is not an array of its sequence's current layout" }
 }

@@ -4,6 +4,7 @@
 
 use graven_core::page::branch::BranchHeader;
 use graven_core::page::{Kind, PageNumber, PageOffset};
+use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
 
@@ -18,6 +19,7 @@ use crate::engine::array::span::Leaf;
 impl<M: Memory> Sequence<M> {
     /// Adds an array with a first value after the last leaf, if that is a full array and its branch
     /// has room. Returns `false` if the value has to be added in another way.
+    #[expect(clippy::indexing_slicing, reason = "a value of an array is not longer than a page")]
     pub(crate) fn add_array(&self, step: &Step, last: &Leaf, value: &[u8]) -> Result<bool> {
         let Some(width) = self.width.filter(|width| self.uniform.get() && value.len() == *width) else {
             return Ok(false);
@@ -26,13 +28,17 @@ impl<M: Memory> Sequence<M> {
         let added = self.context.nodes.with_branch(step.page, |node| {
             let (bytes, level) = (node.bytes(), step.level);
             self.check_branch(step.page, bytes)?;
-            let Some(child) = branch::child(step.page, bytes, level, step.index)? else { return Ok(None) };
-            if child.child != last.page || branch::child(step.page, bytes, level, step.index + 1)?.is_some() {
+            let Some(child) = branch::child(bytes, level, step.index).on_page(self.root(), step.page)? else {
+                return Ok(None);
+            };
+            if child.child != last.page
+                || branch::child(bytes, level, step.index + 1).on_page(self.root(), step.page)?.is_some()
+            {
                 return Ok(None);
             }
             // The page number is set once the page is allocated.
             let entry = Entry { child: PageNumber::NONE, start: child.start.saturating_add(last.len()) };
-            branch::added(step.page, bytes, level, entry)
+            branch::added(bytes, level, entry).on_page(self.root(), step.page)
         })?;
         let Some([(entry_at, mut entry), (count_at, count)]) = added else { return Ok(false) };
         let page = pager.allocate()?;
@@ -43,11 +49,11 @@ impl<M: Memory> Sequence<M> {
             bytes[ARRAY_AT..ARRAY_AT + width].copy_from_slice(value);
             pager.write(page, 0, &bytes[..ARRAY_AT + width])
         })?;
-        entry[..4].copy_from_slice(&page.to_le_bytes());
+        entry.iter_mut().zip(page.to_le_bytes()).for_each(|(to, byte)| *to = byte);
         self.context.nodes.patch(step.page, entry_at, &entry)?;
         self.context.nodes.patch(step.page, count_at, &count)?;
         let mut state = self.counted(1, width as i64, None);
-        state.pages = state.pages.get().saturating_add(1).into();
+        state.add_pages(1);
         root.set_state(state)?;
         self.know_array(page, last.end, width)?;
         Ok(true)

@@ -2,8 +2,8 @@
 //! the branches above get the new first positions of later leaves.
 
 use graven_core::page::node::HEADER_SIZE;
-use graven_core::store::RootState;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{OnPage, RootState};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::children::{Changes, ChildSpan};
 use crate::engine::array::edit::{NewLeaf, Rewrite, with_pages};
@@ -16,6 +16,10 @@ use crate::engine::array::span::Leaf;
 use crate::engine::cell::ROOM;
 use crate::engine::leaf::node;
 
+/// A leaf of at least this many values is merged early, and is compared with its neighbours once in
+/// this many removals.
+const EACH: u64 = 8;
+
 impl<M: Memory> Sequence<M> {
     /// Inserts a value before the one at an index. An index from the length on adds it after all
     /// others.
@@ -24,7 +28,7 @@ impl<M: Memory> Sequence<M> {
             return self.push_back(value);
         }
         loop {
-            let position = self.first.get().saturating_add(index);
+            let position = self.position(index);
             let (path, leaf) = self.path(position)?;
             match self.leaf_kind(leaf.page)? {
                 LeafKind::Array { layout, width }
@@ -56,10 +60,14 @@ impl<M: Memory> Sequence<M> {
             return self.split_array(path, leaf, position, width, value, state);
         }
         let pager = self.root().pager();
-        let (at, end) = (leaf::place(&leaf, position, width)?, ARRAY_AT + leaf.len() as usize * width);
+        let (at, end) = (
+            leaf::place(&leaf, position, width).on_page(self.root(), leaf.page)?,
+            ARRAY_AT + leaf.len() as usize * width,
+        );
         let mut bytes = vec![0; width + end.saturating_sub(at)];
-        bytes[..width].copy_from_slice(value);
-        pager.read(leaf.page, at, &mut bytes[width..])?;
+        let (first, rest) = bytes.split_at_mut(width);
+        first.copy_from_slice(value);
+        pager.read(leaf.page, at, rest)?;
         let mut changes = Changes::default();
         let grown = ChildSpan { page: leaf.page, len: leaf.len() + 1 };
         self.splice(&mut state, path, 1, vec![grown], &mut changes)?;
@@ -69,6 +77,10 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Inserts a value into a full array, which is split if needed.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "live positions are at most `capacity`, and `place` is among them"
+    )]
     fn split_array(
         &self,
         path: Vec<Step>,
@@ -81,13 +93,12 @@ impl<M: Memory> Sequence<M> {
         let bytes = self.root().pager().read_page(leaf.page)?;
         let (live, (current, owner)) = (self.live(&leaf), (self.root().current(), self.root().page()));
         if live.end > capacity(width) {
-            return Err(Error::Damaged {
-                page: leaf.page,
-                why: "an array is not as long as its branch says",
-            });
+            return Err(self.root().damaged(leaf.page, Damage::LengthMismatch));
         }
         let at = |slot: u64| ARRAY_AT + slot as usize * width;
-        let place = leaf::place(&leaf, position, width)?.clamp(at(live.start), at(live.end));
+        let place = leaf::place(&leaf, position, width)
+            .on_page(self.root(), leaf.page)?
+            .clamp(at(live.start), at(live.end));
         let (front, back) = (&bytes[at(live.start)..place], &bytes[place..at(live.end)]);
         let values = [front, value, back].concat();
         // Without the dead positions they may fit into one array.
@@ -112,7 +123,7 @@ impl<M: Memory> Sequence<M> {
             return (self.first.get(), state);
         }
         if let LeafKind::Array { width, .. } = kind {
-            state.bytes = state.bytes.get().saturating_sub(dead.saturating_mul(width as u64)).into();
+            state.remove_bytes(dead.saturating_mul(width as u64));
         }
         (leaf.start, state)
     }
@@ -125,7 +136,7 @@ impl<M: Memory> Sequence<M> {
         if index + 1 == self.len() {
             return self.pop(End::Back);
         }
-        let position = self.first.get().saturating_add(index);
+        let position = self.position(index);
         let (path, leaf) = self.path(position)?;
         let (live, kind) = (self.live(&leaf), self.leaf_kind(leaf.page)?);
         if live.end - live.start == 1 {
@@ -137,13 +148,14 @@ impl<M: Memory> Sequence<M> {
         self.splice(&mut state, path, 1, vec![shrunk], &mut changes)?;
         match kind {
             LeafKind::Array { width, .. } => {
-                let at = leaf::place(&leaf, position, width)?;
-                let end = leaf::place(&leaf, leaf.start.saturating_add(live.end) - 1, width)? + width;
+                let at = leaf::place(&leaf, position, width).on_page(self.root(), leaf.page)?;
+                let end = leaf::place(&leaf, leaf.start.saturating_add(live.end) - 1, width)
+                    .on_page(self.root(), leaf.page)?
+                    + width;
                 let mut bytes = vec![0; end.saturating_sub(at + width)];
                 self.root().pager().read(leaf.page, at + width, &mut bytes)?;
                 self.root().pager().write(leaf.page, at, &bytes)?;
-                state.len = state.len.get().saturating_sub(1).into();
-                state.bytes = state.bytes.get().saturating_sub(width as u64).into();
+                state.remove_entries(1, width as u64);
                 self.write(changes)?;
                 self.root().set_state(state)?;
             }
@@ -157,7 +169,8 @@ impl<M: Memory> Sequence<M> {
                 self.root().set_state(state)?;
             }
         }
-        self.tidy(position - 1)
+        let left = live.end - live.start - 1;
+        if left < EACH || left.is_multiple_of(EACH) { self.tidy(position - 1) } else { Ok(()) }
     }
 
     /// Merges the leaf of a position with a neighbour, if it is sparse and both fit into one.
@@ -189,17 +202,27 @@ impl<M: Memory> Sequence<M> {
     fn is_sparse(&self, leaf: &Leaf) -> Result<bool> {
         if let LeafKind::Array { width, .. } = self.leaf_kind(leaf.page)? {
             let live = self.live(leaf);
-            return Ok(live.end - live.start < capacity(width) / 4);
+            return Ok(live.end - live.start < capacity(width) * 3 / 8);
         }
         let mut head = [0; HEADER_SIZE];
         self.root().pager().read(leaf.page, 0, &mut head)?;
-        Ok(node::used(&node::header(leaf.page, &head)?) < ROOM / 4)
+        let header = node::header(&head).on_page(self.root(), leaf.page)?;
+        let sparse = if u64::from(header.count.get()) < EACH { ROOM / 4 } else { ROOM * 3 / 8 };
+        Ok(node::used(&header) < sparse)
     }
 
     /// Merges two leaves into the left one. Returns `false` if they differ in kind or would leave
     /// too little room.
     fn merge_leaves(&self, path: Vec<Step>, left: Leaf, right: Leaf) -> Result<bool> {
         let pager = self.root().pager();
+        if let LeafKind::Array { width, .. } = self.leaf_kind(left.page)? {
+            let [left, right] = [&left, &right].map(|leaf| self.live(leaf));
+            let len = (left.end - left.start).saturating_add(right.end - right.start);
+            // Most neighbours are too full, so their values are not read.
+            if len > capacity(width) * 3 / 4 {
+                return Ok(false);
+            }
+        }
         let (left_bytes, right_bytes) = (pager.read_page(left.page)?, pager.read_page(right.page)?);
         let kinds = (self.kind_of(left.page, &left_bytes[..])?, self.kind_of(right.page, &right_bytes[..])?);
         let mut items = self.items(&left, &left_bytes)?;
@@ -210,8 +233,10 @@ impl<M: Memory> Sequence<M> {
                 if len > capacity(width) * 3 / 4 {
                     return Ok(false);
                 }
-                let values: Vec<u8> =
-                    items.iter().flat_map(|item| item.cell[..width].iter().copied()).collect();
+                let values: Vec<u8> = items
+                    .iter()
+                    .flat_map(|item| item.cell.get(..width).unwrap_or_default().iter().copied())
+                    .collect();
                 leaf::array(&values, 0, width, layout, self.root().page())
             }
             (LeafKind::Node, LeafKind::Node) => {
@@ -222,8 +247,8 @@ impl<M: Memory> Sequence<M> {
             }
             _ => return Ok(false),
         };
-        let mut listed = leaf::listed(left.page, &left_bytes[..])?;
-        listed.extend(leaf::listed(right.page, &right_bytes[..])?);
+        let mut listed = leaf::listed(&left_bytes[..]).on_page(self.root(), left.page)?;
+        listed.extend(leaf::listed(&right_bytes[..]).on_page(self.root(), right.page)?);
         let (first, state) = self.without_gap(&left, kinds.0, self.root().state());
         self.rewrite(Rewrite {
             path,

@@ -1,7 +1,8 @@
 //! Iteration over values from both ends, a leaf at a time.
 
 use graven_core::page::{PageBytes, PageNumber};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::leaf;
 use crate::engine::array::leaf::LeafKind;
@@ -123,7 +124,7 @@ impl<'a, M: Memory> Values<'a, M> {
         if self.next == self.end {
             return Ok(None);
         }
-        let position = self.sequence.first.get().saturating_add(self.next);
+        let position = self.sequence.position(self.next);
         if !self.front.as_ref().is_some_and(|at_hand| at_hand.leaf.holds(position)) {
             self.front = Some(self.sequence.load(position)?);
         }
@@ -133,13 +134,11 @@ impl<'a, M: Memory> Values<'a, M> {
             return Ok(None);
         }
         let count = (leaf.end - position).min(self.end - self.next);
-        let at = leaf::place(&leaf, position, size)?;
+        let root = self.sequence.root();
+        let at = leaf::place(&leaf, position, size).on_page(root, leaf.page)?;
         let values = loaded.bytes.get(at..at.saturating_add((count as usize).saturating_mul(size)));
         let Some(values) = values else {
-            return Err(Error::Damaged {
-                page: leaf.page,
-                why: "an array is not as long as its branch says",
-            });
+            return Err(root.damaged(leaf.page, Damage::LengthMismatch));
         };
         self.next += count;
         Ok(Some((leaf.page, values)))
@@ -160,16 +159,16 @@ impl<M: Memory> Sequence<M> {
         index: u64,
         read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<R> {
-        let position = self.first.get().saturating_add(index);
+        let position = self.position(index);
         let loaded = match loaded {
             Some(at_hand) if at_hand.leaf.holds(position) => at_hand,
             _ => loaded.insert(self.load(position)?),
         };
         let page = loaded.leaf.page;
         if let LeafKind::Array { layout, width } = loaded.kind {
-            let at = leaf::place(&loaded.leaf, position, width)?;
+            let at = leaf::place(&loaded.leaf, position, width).on_page(self.root(), loaded.leaf.page)?;
             let Some(value) = loaded.bytes.get(at..at + width) else {
-                return Err(Error::Damaged { page, why: "an array is not as long as its branch says" });
+                return Err(self.root().damaged(page, Damage::LengthMismatch));
             };
             return read(StoredValue { page, layout, value: ValueRef::Inline(value) });
         }
@@ -190,15 +189,15 @@ impl<M: Memory> Sequence<M> {
         read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<R> {
         let (page, bytes) = (loaded.leaf.page, &loaded.bytes);
-        let header = node::header(page, bytes.as_slice())?;
+        let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
         let (count, index) = (header.count.get() as usize, self.slot_of(&loaded.leaf, position));
         if index >= count {
-            return Err(Error::Damaged { page, why: "a node is not as long as its branch says" });
+            return Err(self.root().damaged(page, Damage::LengthMismatch));
         }
-        let slot = node::slot(page, bytes, index, count)?;
-        let layout = header.layouts[slot.tag()].get();
+        let slot = node::slot(bytes, index, count).on_page(self.root(), page)?;
+        let layout = header.layout_of(slot);
         let format = self.context.leaf_format(self.context.sizes, page, slot, layout)?;
-        let (head, cell) = node::cell(page, bytes, slot, format)?;
-        read(StoredValue::in_cell(page, layout, cell, slot.owns(), &head)?)
+        let (head, cell) = node::cell(bytes, slot, format).on_page(self.root(), page)?;
+        read(StoredValue::in_cell(page, layout, cell, slot.owns(), &head).on_page(self.root(), page)?)
     }
 }

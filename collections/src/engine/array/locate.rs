@@ -1,5 +1,6 @@
 //! Locating a value without reading it.
 
+use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::engine::array::leaf;
@@ -15,13 +16,15 @@ impl<M: Memory> Sequence<M> {
         if index >= self.len() {
             return Ok(None);
         }
-        let position = self.first.get().saturating_add(index);
+        let position = self.position(index);
         let Some(width) = self.width.filter(|_| self.uniform.get()) else {
             return self.spot_in_any(position).map(Some);
         };
         let array = self.array(position)?;
-        let at = leaf::place(&array, position, width)?;
-        ValueLocation::in_page(array.page, self.root().current(), at, width).map(Some)
+        let at = leaf::place(&array, position, width).on_page(self.root(), array.page)?;
+        ValueLocation::in_page(array.page, self.root().current(), at, width)
+            .on_page(self.root(), array.page)
+            .map(Some)
     }
 
     /// Returns the location of a value in a leaf of any kind.
@@ -29,9 +32,9 @@ impl<M: Memory> Sequence<M> {
     fn spot_in_any(&self, position: u64) -> Result<ValueLocation> {
         let leaf = self.leaf(position)?;
         match self.leaf_kind(leaf.page)? {
-            LeafKind::Array { layout, width } => {
-                ValueLocation::in_page(leaf.page, layout, leaf::place(&leaf, position, width)?, width)
-            }
+            LeafKind::Array { layout, width } => leaf::place(&leaf, position, width)
+                .and_then(|at| ValueLocation::in_page(leaf.page, layout, at, width))
+                .on_page(self.root(), leaf.page),
             LeafKind::Node => {
                 let pager = self.root().pager();
                 pager.with_scratch(|bytes| {

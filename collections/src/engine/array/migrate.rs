@@ -3,6 +3,8 @@
 //!
 //! A step converts values before it writes any, so a conversion that panics changes nothing.
 
+use graven_core::page::{PageBytes, PageNumber};
+use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::engine::array::edit::{NewLeaf, Rewrite};
@@ -12,17 +14,24 @@ use crate::engine::array::sequence::Sequence;
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
 use crate::engine::migrate::Converted;
-use crate::engine::migrate::Due;
+use crate::engine::migrate::{Due, Limits};
 
 impl<M: Memory> Sequence<M> {
-    /// Converts at least one value of the leaf of a position, until `spent` returns `true` or the
-    /// values are large. Returns `true` if no value of the leaf has a previous layout any more.
-    pub(crate) fn migrate(&self, position: u64, spent: &mut dyn FnMut() -> bool) -> Result<bool> {
+    /// Converts at least one value of the leaf of a position, until the limits are reached or the
+    /// values are large. Returns `true` if no value of the leaf has a previous layout any more but
+    /// those that were skipped.
+    pub(crate) fn migrate(&self, position: u64, limits: &mut dyn Limits) -> Result<bool> {
         let (path, leaf) = self.path(position)?;
         let bytes = self.root().pager().read_page(leaf.page)?;
         let kind = self.kind_of(leaf.page, bytes.as_slice())?;
         let mut items = self.items(&leaf, &bytes)?;
-        let Converted { values, rest } = self.context.convert(leaf.page, &items, Due::Old, spent)?;
+        let first = leaf.start.saturating_add(self.live(&leaf).start).saturating_sub(self.first.get());
+        let limits = &mut Indexed { limits, first };
+        let Converted { values, rest, skipped } =
+            self.context.convert(leaf.page, &items, Due::Old, limits)?;
+        if skipped && (values.is_empty() || !self.has_room_for_current(kind, leaf.page, &bytes)?) {
+            return Ok(true);
+        }
         let migrated = self.context.put_values(&mut items, values)?;
         let leaves = self.migrated_leaves(kind, &items, rest);
         let rewrite = |state| {
@@ -31,8 +40,8 @@ impl<M: Memory> Sequence<M> {
                 path,
                 removed: 1,
                 pages: vec![leaf.page],
-                listed: leaf::listed(leaf.page, bytes.as_slice())?,
-                leaves: leaves?,
+                listed: leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?,
+                leaves,
                 first,
                 state,
             })
@@ -41,30 +50,61 @@ impl<M: Memory> Sequence<M> {
         Ok(rest.is_none())
     }
 
+    /// Returns `true` if a leaf can hold values of the current layout besides those that it has.
+    fn has_room_for_current(&self, kind: LeafKind, page: PageNumber, bytes: &PageBytes) -> Result<bool> {
+        match kind {
+            // It becomes a node of two layouts.
+            LeafKind::Array { .. } => Ok(true),
+            LeafKind::Node => {
+                let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
+                Ok(node::has_room_for(&header, self.root().current()))
+            }
+        }
+    }
+
     /// Builds leaves of values. Those before `rest`, or all if it is `None`, are in the current
-    /// layout.
-    fn migrated_leaves(
-        &self,
-        kind: LeafKind,
-        items: &[OwnedCell<'_>],
-        rest: Option<usize>,
-    ) -> Result<Vec<NewLeaf>> {
+    /// layout or were skipped.
+    fn migrated_leaves(&self, kind: LeafKind, items: &[OwnedCell<'_>], rest: Option<usize>) -> Vec<NewLeaf> {
         let pieces = match (rest, kind) {
             (Some(rest), LeafKind::Array { layout, width }) => {
                 let (new, old) = items.split_at(rest);
                 let len = old.len() as u64;
-                let old: Vec<u8> = old.iter().flat_map(|item| item.cell[..width].iter().copied()).collect();
+                let old: Vec<u8> = old
+                    .iter()
+                    .flat_map(|item| item.cell.get(..width).unwrap_or_default().iter().copied())
+                    .collect();
                 let bytes = leaf::array(&old, 0, width, layout, self.root().page());
-                let mut pieces = self.pieces(new, Split::Even)?;
+                let mut pieces = self.pieces(new, Split::Even);
                 pieces.push(Piece { bytes, len });
                 pieces
             }
             // The node lists as many previous layouts as fit, and the current one is added.
-            (Some(rest), LeafKind::Node) if !node::layouts_fit(items) => {
-                self.pieces(items, Split::At(rest))?
-            }
-            _ => self.pieces(items, Split::Even)?,
+            (Some(rest), LeafKind::Node) if !node::layouts_fit(items) => self.pieces(items, Split::At(rest)),
+            _ => self.pieces(items, Split::Even),
         };
-        Ok(pieces.into_iter().map(NewLeaf::Written).collect())
+        pieces.into_iter().map(NewLeaf::Written).collect()
+    }
+}
+
+/// Limits that name values by their indices, since the cells of a leaf have no keys.
+struct Indexed<'a> {
+    limits: &'a mut dyn Limits,
+    /// The index of the leaf's first value.
+    first: u64,
+}
+
+impl Limits for Indexed<'_> {
+    fn is_spent(&mut self) -> bool {
+        self.limits.is_spent()
+    }
+
+    fn attempt(
+        &mut self,
+        position: usize,
+        _: &[u8],
+        convert: &mut dyn FnMut() -> Result<Vec<u8>>,
+    ) -> Result<Option<Vec<u8>>> {
+        let index = self.first.saturating_add(position as u64);
+        self.limits.attempt(position, &index.to_be_bytes(), convert)
     }
 }

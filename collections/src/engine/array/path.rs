@@ -2,7 +2,8 @@
 
 use crate::engine::array::span::Leaf;
 use graven_core::page::PageNumber;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::branch;
 use crate::engine::array::sequence::Sequence;
@@ -37,11 +38,12 @@ impl<M: Memory> Sequence<M> {
         let mut leaf = Leaf { page: state.top.get(), start: 0, end: self.end() };
         for level in (1..state.height.get()).rev() {
             let Leaf { page, start, end } = leaf;
-            let inside = position.checked_sub(start).ok_or_else(|| out_of_order(page))?;
-            let child = self
-                .context
-                .nodes
-                .with_branch(page, |node| branch::find(page, node.bytes(), level, inside))?;
+            let inside = position
+                .checked_sub(start)
+                .ok_or_else(|| self.root().damaged(page, Damage::LengthMismatch))?;
+            let child = self.context.nodes.with_branch(page, |node| {
+                branch::find(node.bytes(), level, inside).on_page(self.root(), page)
+            })?;
             visit(Step { page, level, index: child.index, len: end.saturating_sub(start) });
             leaf = Leaf {
                 page: child.page,
@@ -49,11 +51,10 @@ impl<M: Memory> Sequence<M> {
                 end: child.end.map_or(end, |next| start.saturating_add(next).min(end)),
             };
         }
-        if leaf.holds(position) { Ok(leaf) } else { Err(out_of_order(leaf.page)) }
+        if leaf.holds(position) {
+            Ok(leaf)
+        } else {
+            Err(self.root().damaged(leaf.page, Damage::LengthMismatch))
+        }
     }
-}
-
-#[cold]
-fn out_of_order(page: PageNumber) -> Error {
-    Error::Damaged { page, why: "a position is not where its branch says" }
 }

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use graven_core::page::extent;
 use graven_core::page::node::HEADER_SIZE;
-use graven_core::store::Budget;
-use graven_core::{Memory, Result};
+use graven_core::store::{Budget, OnPage};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::ends::End;
 use crate::engine::array::iter::Values;
@@ -33,7 +33,7 @@ impl<M: Memory> Sequence<M> {
     /// Returns the bytes of the value at an index in the current layout.
     fn bytes_at(&self, index: u64) -> Result<Vec<u8>> {
         let bytes = self.get(index, |found| self.current_bytes(found))?;
-        bytes.ok_or_else(|| self.broken("a value is not there"))
+        bytes.ok_or_else(|| self.broken(Damage::MissingEntry))
     }
 
     /// Moves the values from an index on to the end of another sequence, in their order, until the
@@ -144,14 +144,17 @@ impl<M: Memory> Sequence<M> {
     fn prepare(&self, index: u64) -> Result<()> {
         loop {
             // Migrating removes dead positions, so the position may differ in each round.
-            let position = self.first.get().saturating_add(index);
+            let position = self.position(index);
             let leaf = self.leaf(position)?;
             let is_ready = match self.leaf_kind(leaf.page)? {
                 LeafKind::Array { layout, .. } => layout == self.root().current(),
                 LeafKind::Node => {
                     let mut head = [0; HEADER_SIZE];
                     self.root().pager().read(leaf.page, 0, &mut head)?;
-                    node::has_room_for(&node::header(leaf.page, &head)?, self.root().current())
+                    node::has_room_for(
+                        &node::header(&head).on_page(self.root(), leaf.page)?,
+                        self.root().current(),
+                    )
                 }
             };
             if is_ready {
@@ -181,18 +184,22 @@ impl<M: Memory> Sequence<M> {
 
     /// Overwrites the values from an index on with adjacent ones. All leaves must be arrays.
     pub(crate) fn set_run(&self, mut index: u64, mut values: &[u8]) -> Result<()> {
-        let missing = || self.broken("a value is not there");
+        let missing = || self.broken(Damage::MissingEntry);
         let width = self.width.filter(|_| self.uniform.get()).ok_or_else(missing)?;
         while !values.is_empty() {
-            let position = self.first.get().saturating_add(index);
+            let position = self.position(index);
             if index >= self.len() {
                 return Err(missing());
             }
             let array = self.array(position)?;
             let room = (array.end.min(self.end()) - position).min((values.len() / width) as u64);
             let (now, rest) = values.split_at(room as usize * width);
-            leaf::place(&array, position + room.max(1) - 1, width)?;
-            self.root().pager().write(array.page, leaf::place(&array, position, width)?, now)?;
+            leaf::place(&array, position + room.max(1) - 1, width).on_page(self.root(), array.page)?;
+            self.root().pager().write(
+                array.page,
+                leaf::place(&array, position, width).on_page(self.root(), array.page)?,
+                now,
+            )?;
             (values, index) = (rest, index + room);
             if now.is_empty() {
                 return Err(missing());

@@ -1,8 +1,8 @@
 //! Background migration of leaves, from where the last sweep stopped, until the budget is spent.
 
-use crate::engine::migrate::MigrationProgress;
-use graven_core::store::Budget;
-use graven_core::{Memory, Result};
+use crate::engine::migrate::{MigrationProgress, Sweep};
+use graven_core::store::{Budget, OnPage};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::array::leaf;
 use crate::engine::array::leaf::LeafKind;
@@ -12,7 +12,7 @@ use crate::engine::leaf::node;
 
 impl<M: Memory> Sequence<M> {
     /// Migrates leaves from where the last sweep stopped, until the budget is spent. Returns `true`
-    /// when no leaf has a previous layout.
+    /// when no leaf has a previous layout, or only values that the budget skips.
     pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
         self.sweep_dead_leaves(budget)?;
         if self.root().old_pages() == 0 {
@@ -26,20 +26,21 @@ impl<M: Memory> Sequence<M> {
         let index = cursor.as_slice().first_chunk().map_or(0, |index| u64::from_be_bytes(*index));
         let (mut index, mut pass) = (index, self.pass.get());
         if index == 0 || index >= self.len() {
-            (index, pass) = (0, MigrationProgress { is_whole: true, ..MigrationProgress::default() });
+            (index, pass) = (0, MigrationProgress::of_whole());
         }
         let swept = self.sweep_from(&mut index, &mut pass, budget);
         self.root().set_cursor(&index.to_be_bytes())?;
         self.pass.set(pass);
-        swept.map(|()| self.root().old_pages() == 0)
+        swept
     }
 
+    /// Migrates leaves from an index on and advances it. Returns `true` when nothing is left.
     fn sweep_from(
         &self,
         index: &mut u64,
         pass: &mut MigrationProgress,
         budget: &mut Budget<'_>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let mut old_before = None;
         while !budget.is_spent() {
             let leaf = self.leaf(self.first.get().saturating_add(*index))?;
@@ -51,14 +52,16 @@ impl<M: Memory> Sequence<M> {
                 pass.found = true;
                 budget.charge_write();
                 let position = leaf.start.max(self.first.get());
-                is_whole = self.migrate(position, &mut || budget.is_spent_within_page())?;
+                let skips = budget.skips();
+                is_whole = self.migrate(position, &mut Sweep(budget))?;
+                pass.skipped |= budget.skips() > skips;
             }
             if self.root().old_pages() == 0 {
                 if self.width.is_some() && pass.is_whole && !pass.nodes && next >= self.len() {
                     self.set_mark(mark_of(self.root().current()))?;
                 }
                 *index = 0;
-                return Ok(());
+                return Ok(true);
             }
             if is_whole {
                 *index = next;
@@ -69,19 +72,23 @@ impl<M: Memory> Sequence<M> {
                 // A whole pass that finds old leaves must leave fewer of them, or this loop would
                 // not end.
                 let old = self.root().old_pages();
+                if pass.is_whole && pass.skipped {
+                    (*index, *pass) = (0, MigrationProgress::of_whole());
+                    return Ok(true);
+                }
                 if pass.is_whole && (!pass.found || old_before.is_some_and(|before| old >= before)) {
                     return Err(self.miscounted());
                 }
                 old_before = Some(old);
-                (*index, *pass) = (0, MigrationProgress { is_whole: true, ..MigrationProgress::default() });
+                (*index, *pass) = (0, MigrationProgress::of_whole());
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Returns the index after the leaf at an index, if that leaf has only the current layout.
     fn after_current(&self, index: u64) -> Result<Option<u64>> {
-        let leaf = self.leaf(self.first.get().saturating_add(index))?;
+        let leaf = self.leaf(self.position(index))?;
         let is_old = self.is_old(&leaf, &mut MigrationProgress::default())?;
         Ok((!is_old).then(|| leaf.end.saturating_sub(self.first.get())))
     }
@@ -91,16 +98,17 @@ impl<M: Memory> Sequence<M> {
         let mut head = [0; graven_core::page::node::HEADER_SIZE];
         self.root().pager().read(leaf.page, 0, &mut head)?;
         let current = self.root().current();
-        match leaf::kind(leaf.page, &head)? {
+        match leaf::kind(&head).on_page(self.root(), leaf.page)? {
             LeafKind::Array { layout, .. } => Ok(layout != current),
             LeafKind::Node => {
                 pass.nodes = true;
-                Ok(node::listed(&node::header(leaf.page, &head)?).any(|layout| layout != current))
+                Ok(node::listed(&node::header(&head).on_page(self.root(), leaf.page)?)
+                    .any(|layout| layout != current))
             }
         }
     }
 
     fn miscounted(&self) -> graven_core::Error {
-        self.broken("pages of older layouts are counted, but there are none")
+        self.broken(Damage::LayoutPages)
     }
 }

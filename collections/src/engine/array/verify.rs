@@ -1,10 +1,11 @@
 //! Verification of a whole sequence, for tests and tools. It reads everything.
 
+use graven_core::page::LayoutId;
 use std::collections::HashMap;
 
 use graven_core::page::branch::BranchHeader;
-use graven_core::page::{LayoutId, PageNumber};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 use zerocopy::FromBytes;
 
 use crate::engine::array::branch;
@@ -24,36 +25,33 @@ struct Sums {
     nodes: bool,
 }
 
-const fn wrong(page: PageNumber, why: &'static str) -> Error {
-    Error::Damaged { page, why }
-}
-
 impl<M: Memory> Sequence<M> {
     /// Checks all pages and counters.
     pub(crate) fn verify(&self) -> Result<()> {
         let (state, root) = (self.root().state(), self.root().page());
         let mut sums = Sums { pages: 1, ..Sums::default() };
         if state.top.get().is_none() != (state.len.get() == 0) {
-            return Err(wrong(root, "it has values but no page, or the other way round"));
+            return Err(self.root().damaged(root, Damage::NoTree));
         }
         if !state.top.get().is_none() {
-            let level = state.height.get().checked_sub(1).ok_or(wrong(root, "a tree has no height"))?;
+            let level =
+                state.height.get().checked_sub(1).ok_or_else(|| self.root().damaged(root, Damage::NoTree))?;
             let all = Leaf { page: state.top.get(), start: 0, end: self.end() };
             self.check(all, level, &mut sums)?;
         }
         if sums.bytes != state.bytes.get() {
-            return Err(wrong(root, "its bytes are not as many as counted"));
+            return Err(self.root().damaged(root, Damage::ByteCount));
         }
         if sums.pages != state.pages.get() {
-            return Err(wrong(root, "its pages are not as many as counted"));
+            return Err(self.root().damaged(root, Damage::PageCount));
         }
         if self.uniform.get() && (sums.nodes || self.root().old_pages() > 0) {
-            return Err(wrong(root, "not all of its leaves are arrays of the current layout"));
+            return Err(self.root().damaged(root, Damage::LayoutPages));
         }
         let counted = |index: LayoutId| sums.layouts.get(&index).copied().unwrap_or(0);
         let layouts = self.root().layouts();
         if layouts.iter().any(|layout| self.root().pages_of(layout.index) != counted(layout.index)) {
-            return Err(wrong(root, "the pages of a layout are not as many as counted"));
+            return Err(self.root().damaged(root, Damage::LayoutPages));
         }
         Ok(())
     }
@@ -64,25 +62,28 @@ impl<M: Memory> Sequence<M> {
         sums.pages = sums.pages.saturating_add(1);
         // Branches that share children could be walked without end.
         if sums.pages > self.root().state().pages.get() {
-            return Err(wrong(self.root().page(), "its pages are more than counted"));
+            return Err(self.root().damaged(self.root().page(), Damage::PageCount));
         }
         let header = BranchHeader::read_from_prefix(bytes.as_slice());
-        let (header, _) = header.map_err(|_| wrong(page, "it is too short"))?;
+        let (header, _) = header.map_err(|_| self.root().damaged(page, Damage::BeyondEnd))?;
         if header.owner.get() != self.root().page() || u32::from(header.level) != level {
-            return Err(wrong(page, "it is not a page of this sequence and level"));
+            return Err(self.root().damaged(page, Damage::WrongLevel));
         }
         if level == 0 {
             return self.check_leaf(&covered, &bytes, sums);
         }
-        let entries = self.context.nodes.with_branch(page, |_| branch::entries(page, &bytes, level))?;
+        let entries = self
+            .context
+            .nodes
+            .with_branch(page, |_| branch::entries(&bytes, level).on_page(self.root(), page))?;
         if entries.first().is_some_and(|first| first.start != 0) {
-            return Err(wrong(page, "its first child does not begin where it does"));
+            return Err(self.root().damaged(page, Damage::ChildrenOutOfOrder));
         }
         for (index, entry) in entries.iter().enumerate() {
             let from = start.saturating_add(entry.start);
             let to = entries.get(index + 1).map_or(end, |next| start.saturating_add(next.start));
             if from >= to || to > end {
-                return Err(wrong(page, "its children are not in order"));
+                return Err(self.root().damaged(page, Damage::ChildrenOutOfOrder));
             }
             self.check(Leaf { page: entry.child, start: from, end: to }, level - 1, sums)?;
         }
@@ -90,12 +91,12 @@ impl<M: Memory> Sequence<M> {
     }
 
     fn check_leaf(&self, leaf: &Leaf, bytes: &graven_core::page::PageBytes, sums: &mut Sums) -> Result<()> {
-        for layout in leaf::listed(leaf.page, bytes.as_slice())? {
+        for layout in leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)? {
             *sums.layouts.entry(layout).or_default() += 1;
         }
-        if let LeafKind::Array { width, .. } = leaf::kind(leaf.page, bytes.as_slice())? {
+        if let LeafKind::Array { width, .. } = leaf::kind(bytes.as_slice()).on_page(self.root(), leaf.page)? {
             if leaf.len() > capacity(width) {
-                return Err(wrong(leaf.page, "an array is not as long as its branch says"));
+                return Err(self.root().damaged(leaf.page, Damage::LengthMismatch));
             }
             sums.bytes = sums.bytes.saturating_add(leaf.len().saturating_mul(width as u64));
             return Ok(());
@@ -105,7 +106,7 @@ impl<M: Memory> Sequence<M> {
         let live = self.live(leaf);
         // A leaf without live values still has its cells.
         if live.end > live.start && items.len() as u64 != live.end - live.start {
-            return Err(wrong(leaf.page, "a node is not as long as its branch says"));
+            return Err(self.root().damaged(leaf.page, Damage::LengthMismatch));
         }
         for item in &items {
             let head = self.context.item_head(0, item)?;

@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use graven_core::key::KeyBuf;
 use graven_core::page::{PageNumber, extent};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{Form, compare};
@@ -25,14 +26,14 @@ impl<M: Memory> Tree<M> {
         let page = self.leaf_below(None)?.page;
         let bytes = self.root().pager().read_page(page)?;
         let items = self.context.leaf_items(page, &bytes)?;
-        let empty = || Error::Damaged { page, why: "a leaf is empty" };
+        let empty = || self.root().damaged(page, Damage::EmptyNode);
         Ok(Some(KeyBuf::from(self.context.item_key(0, items.last().ok_or_else(empty)?)?)))
     }
 
     /// Adds entries whose keys ascend and are above all others. Returns how many were added, and
     /// the error that stopped the rest. If there is no room for all, as many are added as fit.
     pub(crate) fn append(&self, entries: &[Entry]) -> (usize, Result<()>) {
-        self.append_in_pieces(entries.len(), |range| match &entries[range.clone()] {
+        self.append_in_pieces(entries.len(), |range| match entries.get(range.clone()).unwrap_or_default() {
             [(key, value), ..] if self.is_empty() => self.create_root(key.as_slice(), value).map(|()| 1),
             entries => self.append_run(entries).map(|()| range.len()),
         })
@@ -65,11 +66,11 @@ impl<M: Memory> Tree<M> {
         let pager = self.root().pager();
         let page = self.leaf(self.context.sizes, first.as_slice())?.page;
         let bytes = pager.read_page(page)?;
-        let header = node::header(page, bytes.as_slice())?;
+        let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
         let mut items = self.context.leaf_items(page, &bytes)?;
         let last = items.last().map(|item| self.context.item_key(0, item)).transpose()?;
         if last.is_none_or(|last| compare(last, first.as_slice()).is_ge()) {
-            return Err(Error::Damaged { page, why: "it is not the leaf of the greatest keys" });
+            return Err(self.root().damaged(page, Damage::KeysOutOfOrder));
         }
         // Overflow pages are written before the leaves, so reserve room for all of them first.
         pager.reserve(self.overflow_pages(entries))?;
@@ -77,9 +78,8 @@ impl<M: Memory> Tree<M> {
         let written = entries.iter().try_for_each(|(key, value)| {
             let (item, pages) = self.appended(key.as_slice(), value, &mut chains)?;
             items.push(item);
-            state.len = state.len.get().saturating_add(1).into();
-            state.bytes = state.bytes.get().saturating_add((key.len() + value.len()) as u64).into();
-            state.pages = state.pages.get().saturating_add(pages).into();
+            state.add_entries(1, (key.len() + value.len()) as u64);
+            state.add_pages(pages);
             Ok(())
         });
         let written = written

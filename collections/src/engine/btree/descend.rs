@@ -4,9 +4,10 @@
 use crate::engine::leaf::path::{DescentPath, KEY_PREFIX, key_prefix_of, lookup_prefix_of};
 use crate::engine::nodes::{CachedNode, Child};
 use graven_core::key::big_endian;
-use graven_core::page::node::{HEADER_SIZE, Slot};
+use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
 use graven_core::page::{PageBytes, PageNumber};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{ROOM, SLOT, Sizes, compare};
@@ -98,9 +99,13 @@ impl<M: Memory> Tree<M> {
         let (page, bytes) = (path.page, node.bytes());
         let (format, count) = (self.context.inner_format(), count_of(bytes));
         if u32::from(bytes[1]) != path.level || count == 0 || count * SLOT > ROOM {
-            return Err(Error::Damaged { page, why: "it is not an inner node of its level" });
+            return Err(self.root().damaged(page, Damage::WrongLevel));
         }
-        let cell = |index| node::cell(page, bytes, node::slot(page, bytes, index, count)?, format);
+        let cell = |index| {
+            node::slot(bytes, index, count)
+                .and_then(|slot| node::cell(bytes, slot, format))
+                .on_page(self.root(), page)
+        };
         let (mut low, mut high) = match node.children(|bytes| self.read_children(bytes)) {
             Some(children) if children.children().len() == count => {
                 let above = children.find(head) + 1;
@@ -112,16 +117,16 @@ impl<M: Memory> Tree<M> {
         while low < high {
             let middle = (low + high) / 2;
             let (head, cell) = cell(middle)?;
-            if compare(&cell[head.key()], key).is_le() { low = middle + 1 } else { high = middle }
+            if compare(head.key_in(cell), key).is_le() { low = middle + 1 } else { high = middle }
         }
         let (child, found) = cell(low - 1)?;
         let mut path = DescentPath { page: child.page, level: path.level - 1, ..path };
         if low > 1 {
-            path.low = key_prefix_of(&found[child.key()]);
+            path.low = key_prefix_of(child.key_in(found));
         }
         if low < count {
             let (next, found) = cell(low)?;
-            path.high = key_prefix_of(&found[next.key()]);
+            path.high = key_prefix_of(next.key_in(found));
         }
         Ok((path, low - 1))
     }
@@ -138,7 +143,8 @@ impl<M: Memory> Tree<M> {
             let (slots, _) = bytes[HEADER_SIZE..].as_chunks::<SLOT>();
             for slot in slots.iter().take(count) {
                 let place = Slot(u16::from_le_bytes(*slot)).place();
-                let Some([a, b, c, d, head @ ..]) = bytes[place..].first_chunk::<{ 4 + KEY_PREFIX }>() else {
+                let cell = bytes.get(place..).and_then(<[u8]>::first_chunk::<{ 4 + KEY_PREFIX }>);
+                let Some([a, b, c, d, head @ ..]) = cell else {
                     return Vec::new();
                 };
                 children.push(Child {
@@ -149,12 +155,11 @@ impl<M: Memory> Tree<M> {
             return children;
         }
         for index in 0..count {
-            let Ok(slot) = node::slot(PageNumber::NONE, bytes, index, count) else { return Vec::new() };
-            let Ok((head, cell)) = node::cell(PageNumber::NONE, bytes, slot, self.context.inner_format())
-            else {
+            let Ok(slot) = node::slot(bytes, index, count) else { return Vec::new() };
+            let Ok((head, cell)) = node::cell(bytes, slot, self.context.inner_format()) else {
                 return Vec::new();
             };
-            children.push(Child { head: key_prefix_of(&cell[head.key()]), page: head.page });
+            children.push(Child { head: key_prefix_of(head.key_in(cell)), page: head.page });
         }
         children
     }
@@ -162,7 +167,7 @@ impl<M: Memory> Tree<M> {
     /// Writes a node. An inner one is also prepared for searches here, since what a query prepares
     /// is lost with the query.
     pub(crate) fn write_node(&self, page: PageNumber, bytes: Box<PageBytes>) -> Result<()> {
-        let level = bytes[1];
+        let level = NodeHeader::of(&bytes).level;
         self.context.nodes.write_page(page, bytes)?;
         if level == 0 {
             return Ok(());

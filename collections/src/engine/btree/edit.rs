@@ -1,12 +1,13 @@
 //! Changes to many entries of one leaf at once. The user's code decides about all of them first,
 //! then the leaf is rewritten. So a decision that panics leaves the leaf unchanged.
 
+use graven_core::page::{PageBytes, PageNumber};
 use std::ops::Bound;
 
 use graven_core::key::KeyBuf;
 use graven_core::page::node::NodeHeader;
-use graven_core::page::{PageBytes, PageNumber};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::btree::leaves::LeafBounds;
 use crate::engine::btree::tree::Tree;
@@ -79,11 +80,11 @@ impl<M: Memory> Tree<M> {
             Bound::Unbounded => &[],
         };
         let (page, bounds, bytes) = self.roomy_leaf::<E>(key)?;
-        let header = node::header(page, bytes.as_slice())?;
+        let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
         let items = self.context.items(page, &bytes)?;
         let decided = self.decide(page, &items, start, end, editor)?;
         let (changed, removed) = (decided.put.len() as u64, decided.removed.len() as u64);
-        let next = next_leaf(page, key, &decided, bounds)?;
+        let next = next_leaf(key, &decided, bounds).on_page(self.root(), page)?;
         let edited = Edited { seen: decided.seen, changed, removed, next };
         if changed + removed > 0 {
             self.apply(page, &header, items, decided, key)?;
@@ -97,7 +98,7 @@ impl<M: Memory> Tree<M> {
         for is_again in [false, true] {
             let (page, bounds) = self.leaf_bounds(key)?;
             let bytes = self.root().pager().read_page(page)?;
-            let header = node::header(page, bytes.as_slice())?;
+            let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
             self.context.expect_leaf(page, &header)?;
             if !E::MAY_PUT || node::has_room_for(&header, self.root().current()) {
                 return Ok((page, bounds, bytes));
@@ -106,7 +107,7 @@ impl<M: Memory> Tree<M> {
                 self.free_layout_slot(key)?;
             }
         }
-        Err(Error::Damaged { page: self.root().page(), why: "a leaf has more layouts than there are" })
+        Err(self.root().damaged(self.root().page(), Damage::UnlistedLayout))
     }
 
     /// Asks `editor` about the entries of a leaf, one after another, and returns the decisions.
@@ -121,7 +122,7 @@ impl<M: Memory> Tree<M> {
         let (mut decided, mut bytes) = (Decided::default(), 0);
         for (index, item) in items.iter().enumerate() {
             let head = self.context.item_head(0, item)?;
-            let broken = || Error::Damaged { page, why: "a cell is too short" };
+            let broken = || self.root().damaged(page, Damage::CellTooShort);
             let key = item.cell.get(head.key()).ok_or_else(broken)?;
             if is_before(key, start) {
                 continue;
@@ -130,7 +131,8 @@ impl<M: Memory> Tree<M> {
                 decided.ended = true;
                 break;
             }
-            let found = StoredValue::in_cell(page, item.layout, &item.cell, item.owns, &head)?;
+            let found = StoredValue::in_cell(page, item.layout, &item.cell, item.owns, &head)
+                .on_page(self.root(), page)?;
             match editor.decide(key, found)? {
                 Edit::Keep => {}
                 Edit::Remove => decided.removed.push(index),
@@ -149,6 +151,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Applies the decisions to a leaf and writes it.
+    #[expect(clippy::indexing_slicing, reason = "`decided` has numbers of these items")]
     fn apply(
         &self,
         page: PageNumber,
@@ -159,8 +162,9 @@ impl<M: Memory> Tree<M> {
     ) -> Result<()> {
         let mut removed = Vec::with_capacity(decided.removed.len());
         for index in &decided.removed {
-            let head = self.context.item_head(0, &items[*index])?;
-            let chain = match items[*index].owns {
+            let item = &items[*index];
+            let head = self.context.item_head(0, item)?;
+            let chain = match item.owns {
                 true => Some((head.page, self.root().pager().check_overflow_of(head.page, head.value_len)?)),
                 false => None,
             };
@@ -169,10 +173,9 @@ impl<M: Memory> Tree<M> {
         let mut changes = self.context.put_values(&mut items, decided.put)?;
         let state = &mut changes.state;
         for (bytes, chain) in removed {
-            state.len = state.len.get().saturating_sub(1).into();
-            state.bytes = state.bytes.get().saturating_sub(bytes).into();
+            state.remove_entries(1, bytes);
             if let Some((chain, pages)) = chain {
-                state.pages = state.pages.get().saturating_sub(pages).into();
+                state.remove_pages(pages);
                 changes.freed.push(chain);
             }
         }
@@ -192,18 +195,13 @@ impl<M: Memory> Tree<M> {
 }
 
 /// Returns the bound from which a walk continues.
-fn next_leaf(
-    page: PageNumber,
-    key: &[u8],
-    decided: &Decided,
-    bounds: LeafBounds,
-) -> Result<Option<Bound<KeyBuf>>> {
+fn next_leaf(key: &[u8], decided: &Decided, bounds: LeafBounds) -> Result<Option<Bound<KeyBuf>>, Damage> {
     match (&decided.stopped, decided.ended, bounds.high) {
         (Some(last), ..) => Ok(Some(Bound::Excluded(last.clone()))),
         (None, true, _) | (None, false, None) => Ok(None),
         (None, false, Some(high)) if compare(high.as_slice(), key).is_gt() => Ok(Some(Bound::Included(high))),
         // Damaged separators must not make a walk go in circles.
-        _ => Err(Error::Damaged { page, why: "the keys above it are not in order" }),
+        _ => Err(Damage::SeparatorsOutOfOrder),
     }
 }
 

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader, Slot};
 use graven_core::page::{PAGE_SIZE, PageBytes, PageNumber};
-use graven_core::store::RootState;
-use graven_core::{Memory, Result};
+use graven_core::store::{OnPage, RootState};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::SLOT;
@@ -71,7 +71,7 @@ impl<M: Memory> Tree<M> {
                 }
                 writes.push(Write::Page(at, node::build(run, level, self.root().page())));
             }
-            state.pages = state.pages.get().saturating_add(right.len() as u32).into();
+            state.add_pages(right.len() as u32);
         }
         Ok(())
     }
@@ -84,7 +84,7 @@ impl<M: Memory> Tree<M> {
         index: usize,
         separator: &[u8],
     ) -> Result<bool> {
-        let header = node::header(page, bytes)?;
+        let header = node::header(bytes).on_page(self.root(), page)?;
         let (count, len) = (header.count.get() as usize, self.context.inner_format().len(separator.len(), 0));
         let lowest = (header.cells.get() as usize).min(PAGE_SIZE);
         Ok(index <= count && HEADER_SIZE + SLOT * (count + 1) + len <= lowest)
@@ -104,6 +104,10 @@ impl<M: Memory> Tree<M> {
 
     /// Inserts a child into an inner node that has room for it, and returns the ranges that
     /// changed.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the new cell and slot are between the slots and the lowest cell"
+    )]
     fn put_child(
         &self,
         bytes: &mut PageBytes,
@@ -154,7 +158,7 @@ impl<M: Memory> Tree<M> {
                 }
             }
             state.height = (state.height.get() + 1).into();
-            state.pages = state.pages.get().saturating_add(runs.len() as u32).into();
+            state.add_pages(runs.len() as u32);
         }
         Ok(())
     }
@@ -168,7 +172,7 @@ impl<M: Memory> Tree<M> {
             let (child, index) = self.context.nodes.with_node(page, |node| {
                 // Nodes of this path are written, and the cache holds nodes of all collections.
                 if NodeHeader::of(node.bytes()).owner.get() != self.root().page() {
-                    return Err(node::not_owned(page));
+                    return Err(self.root().damaged(page, Damage::WrongOwner));
                 }
                 self.child(page, node, level, key)
             })?;

@@ -7,8 +7,8 @@
 use crate::engine::leaf::context::LeafContext;
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
 use graven_core::page::{LayoutId, PageNumber, extent};
-use graven_core::store::RootState;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{OnPage, RootState};
+use graven_core::{Damage, Memory, Result};
 use zerocopy::IntoBytes;
 
 use crate::engine::btree::grow::Write;
@@ -76,7 +76,7 @@ impl<M: Memory> Tree<M> {
         state.height = 1.into();
         state.len = 1.into();
         state.bytes = ((key.len() + value.len()) as u64).into();
-        state.pages = state.pages.get().saturating_add(1 + overflow_pages).into();
+        state.add_pages(1 + overflow_pages);
         self.root().set_state(state)
     }
 
@@ -138,7 +138,7 @@ impl<M: Memory> Tree<M> {
     pub(crate) fn set_overflow_len(&self, key: &[u8], len: usize) -> Result<()> {
         let leaf = self.leaf(self.context.sizes, key)?;
         let pager = self.root().pager();
-        let broken = || Error::Damaged { page: leaf.page, why: "a value in extents is not where it was" };
+        let broken = || self.root().damaged(leaf.page, Damage::OverflowMismatch);
         let before = pager.with_scratch(|bytes| {
             let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
             let (index, head) = part.search(&self.context, self.context.sizes, key)?.map_err(|_| broken())?;
@@ -151,7 +151,8 @@ impl<M: Memory> Tree<M> {
             Ok(head.value_len as u64)
         })?;
         let mut state = self.root().state();
-        state.bytes = state.bytes.get().saturating_sub(before).saturating_add(len as u64).into();
+        state.remove_bytes(before);
+        state.add_bytes(len as u64);
         self.root().set_state(state)
     }
 
@@ -194,15 +195,13 @@ impl<M: Memory> Tree<M> {
     fn apply_stats_delta(&self, change: &Change) -> Result<()> {
         let mut state = self.root().state();
         // Counters of a damaged root may have any value. They are checked where they matter.
-        state.len = state.len.get().saturating_add(change.entries).into();
-        state.bytes =
-            state.bytes.get().saturating_sub(change.bytes_before).saturating_add(change.bytes).into();
-        let mut pages = state.pages.get().saturating_add(change.overflow_pages);
+        state.remove_bytes(change.bytes_before);
+        state.add_entries(change.entries, change.bytes);
+        state.add_pages(change.overflow_pages);
         if let Some((chain, freed)) = change.overflow_before {
-            pages = pages.saturating_sub(freed);
+            state.remove_pages(freed);
             self.root().pager().free_overflow(chain)?;
         }
-        state.pages = pages.into();
         self.root().set_state(state)
     }
 
@@ -216,7 +215,7 @@ impl<M: Memory> Tree<M> {
         replace: bool,
         key: &[u8],
     ) -> Result<()> {
-        let moved = || Error::Damaged { page, why: "its keys are not where they were" };
+        let moved = || self.root().damaged(page, Damage::KeysOutOfOrder);
         let at = |index: usize| items.get(index).map(|item| self.context.item_key(0, item)).transpose();
         let (found, before) = (at(index)?, index.checked_sub(1).map(at).transpose()?);
         let is_above =
@@ -243,16 +242,15 @@ impl<M: Memory> Tree<M> {
         let mut items = self.context.items(page, &bytes)?;
         self.check_index(page, &items, index, replace, key)?;
         let at_end = index == items.len();
-        if replace {
-            items[index] = item;
-        } else {
-            items.insert(index, item);
+        match items.get_mut(index).filter(|_| replace) {
+            Some(old) => *old = item,
+            None => items.insert(index, item),
         }
         if !node::layouts_fit(&items) {
             return Ok(false);
         }
         let split = if at_end { Split::Ascending } else { Split::Even };
-        let before = node::header(page, &bytes[..])?;
+        let before = node::header(&bytes[..]).on_page(self.root(), page)?;
         self.replace_leaf(page, &before, &items, split, key, self.root().state())?;
         Ok(true)
     }
@@ -268,7 +266,7 @@ impl<M: Memory> Tree<M> {
         if header.as_slice() == before.as_bytes() {
             return Ok(());
         }
-        Err(Error::Damaged { page, why: "it was in use and among the pages of a detached tree" })
+        Err(self.root().damaged(page, Damage::DetachedInUse))
     }
 
     /// Writes items in place of a leaf, as one leaf or as several. `key` leads to it. `before` is
@@ -296,13 +294,13 @@ impl<M: Memory> Tree<M> {
         let mut right = Vec::new();
         for (i, run) in runs.iter().enumerate() {
             let at = if i == 0 { page } else { pager.allocate()? };
-            if i > 0 {
-                right.push((self.separator(runs[i - 1], run)?, at));
+            if let Some(before) = i.checked_sub(1).and_then(|before| runs.get(before)) {
+                right.push((self.separator(before, run)?, at));
             }
             writes.push(Write::Page(at, node::build(run, 0, self.root().page())));
         }
         self.grow_parents(&mut state, right, split, key, &mut writes)?;
-        state.pages = state.pages.get().saturating_add(runs.len() as u32 - 1).into();
+        state.add_pages(runs.len() as u32 - 1);
         self.recount(page, before, &writes)?;
         writes.into_iter().try_for_each(|write| self.write(write))?;
         self.root().set_state(state)
@@ -314,10 +312,11 @@ impl<M: Memory> Tree<M> {
         let mut changes: Vec<(LayoutId, i64)> = node::listed(before).map(|layout| (layout, -1)).collect();
         for write in writes {
             let Write::Page(_, bytes) = write else { continue };
-            if bytes[1] > 0 {
+            let header = node::header(&bytes[..]).on_page(self.root(), page)?;
+            if header.level > 0 {
                 continue;
             }
-            for layout in node::listed(&node::header(page, &bytes[..])?) {
+            for layout in node::listed(&header) {
                 match changes.iter_mut().find(|(known, _)| *known == layout) {
                     Some((_, change)) => *change += 1,
                     None => changes.push((layout, 1)),
@@ -330,13 +329,13 @@ impl<M: Memory> Tree<M> {
     /// Returns the key that separates two neighbouring leaves. It is as short as possible unless
     /// keys have a constant size.
     fn separator(&self, left: &[OwnedCell<'_>], right: &[OwnedCell<'_>]) -> Result<Vec<u8>> {
-        let broken = || Error::Damaged { page: self.root().page(), why: "a leaf would be empty" };
+        let broken = || self.root().damaged(self.root().page(), Damage::EmptyNode);
         let (Some(left), Some(right)) = (left.last(), right.first()) else { return Err(broken()) };
         let (left, right) = (self.context.item_key(0, left)?, self.context.item_key(0, right)?);
         if self.context.sizes.key.is_some() {
             return Ok(right.to_vec());
         }
         let common = left.iter().zip(right).take_while(|(a, b)| a == b).count();
-        Ok(right[..right.len().min(common + 1)].to_vec())
+        Ok(right.iter().take(common + 1).copied().collect())
     }
 }

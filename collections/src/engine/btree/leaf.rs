@@ -5,7 +5,8 @@ use std::ops::Range;
 use graven_core::key::KeyBuf;
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
 use graven_core::page::{Kind, LayoutId, PAGE_SIZE, PageBytes, PageNumber};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{CellHead, SLOT, Sizes, compare};
@@ -74,9 +75,10 @@ impl Leaf {
 
     /// Returns a range of its slots.
     #[inline]
-    pub(crate) fn slots(&self, range: Range<usize>) -> Result<&[[u8; SLOT]]> {
+    #[expect(clippy::indexing_slicing, reason = "a page is longer than a header")]
+    pub(crate) fn slots(&self, range: Range<usize>) -> Result<&[[u8; SLOT]], Damage> {
         let (all, _) = self.bytes[HEADER_SIZE..].as_chunks();
-        all.get(range).ok_or_else(|| self.broken())
+        all.get(range).ok_or(Damage::SlotOutOfRange)
     }
 
     /// Returns the reason why an entry of a fixed leaf could not be read.
@@ -85,7 +87,7 @@ impl Leaf {
     pub(crate) fn refused<M: Memory, T>(&self, tree: &Tree<M>, slot: Slot, reads: &impl Reads<T>) -> Error {
         match self.read(tree, tree.context.sizes, slot, |key, found| reads.any(key, found)) {
             Err(error) => error,
-            Ok(_) => self.broken(),
+            Ok(_) => tree.root().damaged(self.page, Damage::CellOutOfRange),
         }
     }
 
@@ -98,7 +100,8 @@ impl Leaf {
         index: usize,
         read: impl FnOnce(&[u8], StoredValue<'_>) -> Result<R>,
     ) -> Result<R> {
-        let slot = Slot::at(&self.bytes, index).ok_or_else(|| self.broken())?;
+        let slot = Slot::at(&self.bytes, index);
+        let slot = slot.ok_or_else(|| tree.root().damaged(self.page, Damage::SlotOutOfRange))?;
         self.read(tree, sizes, slot, read)
     }
 
@@ -114,14 +117,9 @@ impl Leaf {
         let value = if owns {
             ValueRef::Overflow { page: head.page, len: head.value_len }
         } else {
-            ValueRef::Inline(&cell[head.value()])
+            ValueRef::Inline(head.value_in(cell))
         };
-        read(&cell[head.key()], StoredValue { page: self.page, layout, value })
-    }
-
-    #[cold]
-    fn broken(&self) -> Error {
-        Error::Damaged { page: self.page, why: "a cell reaches beyond its node" }
+        read(head.key_in(cell), StoredValue { page: self.page, layout, value })
     }
 }
 
@@ -137,7 +135,7 @@ impl<M: Memory> Tree<M> {
         leaf.page = page;
         let (bytes, pager) = (&mut leaf.bytes, self.root().pager());
         let page_ref = pager.page(page)?;
-        let broken = || Error::Damaged { page, why: "its slots and cells overlap" };
+        let broken = || self.root().damaged(page, Damage::CellsOverlap);
         page_ref.load(bytes, 0, HEADER_SIZE).ok_or_else(broken)?;
         let header = NodeHeader::of(bytes);
         let (count, cells) = (header.count.get() as usize, header.cells.get() as usize);
@@ -150,10 +148,10 @@ impl<M: Memory> Tree<M> {
         page_ref.load(bytes, HEADER_SIZE, SLOT * count).ok_or_else(broken)?;
         page_ref.load(bytes, cells, PAGE_SIZE - cells).ok_or_else(broken)?;
         if kind != Kind::Node as u8 || level != 0 {
-            return Err(Error::Damaged { page, why: "it is not a leaf" });
+            return Err(self.root().damaged(page, Damage::WrongKind));
         }
         if owner != self.root().page() {
-            return Err(node::not_owned(page));
+            return Err(self.root().damaged(page, Damage::WrongOwner));
         }
         Ok(())
     }
@@ -166,19 +164,19 @@ impl<M: Memory> Tree<M> {
         slot: Slot,
     ) -> Result<(CellHead, &'a [u8], LayoutId, bool)> {
         if slot.place() < leaf.cells {
-            return Err(Error::Damaged { page: leaf.page, why: "a slot points to where no cells are" });
+            return Err(self.root().damaged(leaf.page, Damage::SlotOutOfRange));
         }
-        let layout = NodeHeader::of(&leaf.bytes).layouts[slot.tag()].get();
+        let layout = NodeHeader::of(&leaf.bytes).layout_of(slot);
         let format = self.context.leaf_format(sizes, leaf.page, slot, layout)?;
-        let (head, cell) = node::cell(leaf.page, &leaf.bytes, slot, format)?;
+        let (head, cell) = node::cell(&leaf.bytes, slot, format).on_page(self.root(), leaf.page)?;
         Ok((head, cell, layout, slot.owns()))
     }
 
     /// Returns the key at `index` of a leaf.
     pub(crate) fn key_at(&self, leaf: &Leaf, index: usize) -> Result<KeyBuf> {
-        let slot = node::slot(leaf.page, &leaf.bytes, index, leaf.count)?;
+        let slot = node::slot(&leaf.bytes, index, leaf.count).on_page(self.root(), leaf.page)?;
         let (head, cell, ..) = self.leaf_cell(self.context.sizes, leaf, slot)?;
-        Ok(KeyBuf::from(&cell[head.key()]))
+        Ok(KeyBuf::from(head.key_in(cell)))
     }
 
     /// Returns the first slot whose key is not below `key` or, if `above` is set, is above it.
@@ -186,9 +184,9 @@ impl<M: Memory> Tree<M> {
         let (mut low, mut high) = (0, leaf.count);
         while low < high {
             let middle = (low + high) / 2;
-            let slot = node::slot(leaf.page, &leaf.bytes, middle, leaf.count)?;
+            let slot = node::slot(&leaf.bytes, middle, leaf.count).on_page(self.root(), leaf.page)?;
             let (head, cell, ..) = self.leaf_cell(self.context.sizes, leaf, slot)?;
-            let order = compare(&cell[head.key()], key);
+            let order = compare(head.key_in(cell), key);
             if order.is_lt() || (above && order.is_eq()) { low = middle + 1 } else { high = middle }
         }
         Ok(low)

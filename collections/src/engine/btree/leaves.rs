@@ -1,13 +1,14 @@
 //! Leaves with their fence keys and their neighbours. Leaves have no links: the next one is another
 //! child of the parent, or is found from the top by the key that separates the two.
 
+use graven_core::page::{PAGE_SIZE, PageNumber};
 use std::cmp::Ordering;
 use std::rc::Rc;
 
 use graven_core::key::KeyBuf;
 use graven_core::page::node::NodeHeader;
-use graven_core::page::{PAGE_SIZE, PageNumber};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::compare;
@@ -59,7 +60,7 @@ impl<M: Memory> Tree<M> {
         self.descend(|page, node, level| {
             let Some(key) = key else {
                 let last = count_of(node).checked_sub(1);
-                return last.ok_or_else(|| Error::Damaged { page, why: "an inner node is empty" });
+                return last.ok_or_else(|| self.root().damaged(page, Damage::EmptyNode));
             };
             let (_, index) = self.child(page, node, level, key)?;
             let at = self.separator_at(page, node.bytes(), index)?;
@@ -69,9 +70,9 @@ impl<M: Memory> Tree<M> {
 
     fn separator_at(&self, page: PageNumber, bytes: &[u8; PAGE_SIZE], index: usize) -> Result<KeyBuf> {
         let count = NodeHeader::of(bytes).count.get() as usize;
-        let slot = node::slot(page, bytes, index, count)?;
-        let (head, cell) = node::cell(page, bytes, slot, self.context.inner_format())?;
-        Ok(KeyBuf::from(&cell[head.key()]))
+        let slot = node::slot(bytes, index, count).on_page(self.root(), page)?;
+        let (head, cell) = node::cell(bytes, slot, self.context.inner_format()).on_page(self.root(), page)?;
+        Ok(KeyBuf::from(head.key_in(cell)))
     }
 
     /// Descends to a leaf through the child that `choose` returns for each node.
@@ -82,7 +83,7 @@ impl<M: Memory> Tree<M> {
             let page = place.page;
             let node = self.context.nodes.node(page)?;
             if u32::from(node.bytes()[1]) != level {
-                return Err(Error::Damaged { page, why: "it is not an inner node of its level" });
+                return Err(self.root().damaged(page, Damage::WrongLevel));
             }
             let index = choose(page, &node, level)?;
             let bounds = LeafBounds { low: self.low_of(&place)?, high: self.high_of(&place)? };
@@ -94,10 +95,10 @@ impl<M: Memory> Tree<M> {
 
     /// Returns the page of the child taken, with which its cell begins.
     fn taken(&self, Parent { page, node, index, .. }: &Parent) -> Result<PageNumber> {
-        let place = node::slot(*page, node.bytes(), *index, count_of(node))?.place();
+        let place = node::slot(node.bytes(), *index, count_of(node)).on_page(self.root(), *page)?.place();
         match node.bytes().get(place..).and_then(<[u8]>::first_chunk) {
             Some(child) => Ok(PageNumber::from_le_bytes(*child)),
-            None => Err(Error::Damaged { page: *page, why: "a cell reaches beyond its node" }),
+            None => Err(self.root().damaged(*page, Damage::CellOutOfRange)),
         }
     }
 
@@ -129,7 +130,7 @@ impl<M: Memory> Tree<M> {
         }
         let Some(key) = parent.bounds.high.take() else { return Ok(false) };
         *place = self.leaf_of(key.as_slice())?;
-        progress(place.page, self.high_of(place)?.as_ref(), &key, Ordering::Greater)
+        progress(self.high_of(place)?.as_ref(), &key, Ordering::Greater).on_page(self.root(), place.page)
     }
 
     /// Moves to the previous leaf. Returns `false` before the first one.
@@ -142,17 +143,17 @@ impl<M: Memory> Tree<M> {
         }
         let Some(key) = parent.bounds.low.take() else { return Ok(false) };
         *place = self.leaf_below(Some(key.as_slice()))?;
-        progress(place.page, self.low_of(place)?.as_ref(), &key, Ordering::Less)
+        progress(self.low_of(place)?.as_ref(), &key, Ordering::Less).on_page(self.root(), place.page)
     }
 }
 
 /// Checks that separators rise (or, backward, fall) from node to node, so that damaged ones cannot
 /// make a walk go in circles. Returns `true` if they do.
-fn progress(page: PageNumber, next: Option<&KeyBuf>, last: &KeyBuf, expected: Ordering) -> Result<bool> {
+fn progress(next: Option<&KeyBuf>, last: &KeyBuf, expected: Ordering) -> Result<bool, Damage> {
     if next.is_none_or(|next| compare(next.as_slice(), last.as_slice()) == expected) {
         return Ok(true);
     }
-    Err(Error::Damaged { page, why: "the keys above it are not in order" })
+    Err(Damage::SeparatorsOutOfOrder)
 }
 
 fn count_of(node: &CachedNode) -> usize {

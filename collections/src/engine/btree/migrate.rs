@@ -5,8 +5,9 @@
 //! nodes above it. So all of the user's code runs before the first write, and a conversion that
 //! panics changes nothing.
 
-use crate::engine::migrate::Due;
+use crate::engine::migrate::{Due, Limits};
 use graven_core::page::PageNumber;
+use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::engine::btree::tree::Tree;
@@ -16,27 +17,30 @@ use crate::engine::migrate::Converted;
 
 impl<M: Memory> Tree<M> {
     /// Converts at least one of the values of a leaf that are due, and writes the leaf. `key` leads
-    /// to it. Stops between two values if `spent` returns `true` or the values are large. Returns
-    /// `true` if nothing is due any more.
+    /// to it. Stops between two values if the limits are reached or the values are large. Returns
+    /// `true` if nothing is due any more but what was skipped.
     pub(crate) fn migrate(
         &self,
         page: PageNumber,
         key: &[u8],
         due: Due,
-        spent: &mut dyn FnMut() -> bool,
+        limits: &mut dyn Limits,
     ) -> Result<bool> {
         let bytes = self.root().pager().read_page(page)?;
-        let header = node::header(page, bytes.as_slice())?;
+        let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
         let mut items = self.context.leaf_items(page, &bytes)?;
-        let Converted { values, rest } = self.context.convert(page, &items, due, spent)?;
+        let Converted { values, rest, skipped } = self.context.convert(page, &items, due, limits)?;
+        if skipped && (values.is_empty() || !node::has_room_for(&header, self.root().current())) {
+            return Ok(true);
+        }
         let migrated = self.context.put_values(&mut items, values)?;
-        let (cut, split) = match node::layouts_fit(&items) {
-            true => (None, Split::Even),
+        let (cut, split) = match (node::layouts_fit(&items), items.first()) {
+            (true, _) | (_, None) => (None, Split::Even),
             // The leaf had as many layouts as fit, and the current one was added. Before the cut no
             // value is due, after it no value has changed.
-            false => {
+            (false, Some(first)) => {
                 let until = rest.unwrap_or(items.len());
-                (Some(self.context.item_key(0, &items[0])?.to_vec()), Split::At(until))
+                (Some(self.context.item_key(0, first)?.to_vec()), Split::At(until))
             }
         };
         let takes_pages = !migrated.made.is_empty();
@@ -59,7 +63,7 @@ impl<M: Memory> Tree<M> {
         loop {
             let page = self.leaf(self.context.sizes, key)?.page;
             let bytes = self.root().pager().read_page(page)?;
-            let header = node::header(page, bytes.as_slice())?;
+            let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
             if node::has_room_for(&header, self.root().current()) {
                 return Ok(());
             }

@@ -5,7 +5,8 @@ use std::ops::{Bound, Range};
 
 use graven_core::key::KeyBuf;
 use graven_core::page::node::Slot;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::engine::btree::leaf::{Leaf, Reads};
 use crate::engine::btree::leaves::LeafPlace;
@@ -139,6 +140,7 @@ impl<M: Memory> RangeIter<'_, M> {
 
     /// Reads the entry at `index` of any leaf. After an error the iterator is at its end.
     #[inline(never)]
+    #[expect(clippy::unreachable, reason = "the caller has just read the entry before it")]
     fn step_slowly<const FORWARD: bool, T>(
         &mut self,
         sizes: Sizes,
@@ -152,8 +154,7 @@ impl<M: Memory> RangeIter<'_, M> {
         told.inspect_err(|_| self.stop())
     }
 
-    /// Like [`RangeIter::settle`], but keeps an error for [`RangeIter::ended`] and
-    /// returns `false`.
+    /// Like [`RangeIter::settle`], but keeps an error for [`RangeIter::ended`] and returns `false`.
     #[inline(never)]
     fn arrive(&mut self, forward: bool) -> bool {
         self.settle(forward).unwrap_or_else(|error| {
@@ -215,7 +216,8 @@ impl<M: Memory> RangeIter<'_, M> {
             let end = if FORWARD { &self.front } else { &self.back };
             let Some(End { leaf, .. }) = end else { break };
             let range = if FORWARD { self.ahead.clone() } else { self.behind.clone() };
-            let mut slots = leaf.slots(range)?.iter();
+            let slots = leaf.slots(range);
+            let mut slots = slots.on_page(self.tree.root(), leaf.page)?.iter();
             (self.ahead.start, self.behind.end) = (self.ahead.end, self.behind.start);
             let mut next = || {
                 let slot = if FORWARD { slots.next() } else { slots.next_back() };
@@ -396,5 +398,5 @@ fn count_step<M: Memory>(tree: &Tree<M>, steps: &mut u32) -> Result<()> {
     if *steps <= tree.root().pager().heads().pages.get() {
         return Ok(());
     }
-    Err(Error::Damaged { page: tree.root().page(), why: "its nodes name a leaf more than once" })
+    Err(tree.root().damaged(tree.root().page(), Damage::SharedPage))
 }

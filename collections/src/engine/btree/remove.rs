@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader};
 use graven_core::page::{Kind, PageBytes, PageNumber};
-use graven_core::store::RootState;
+use graven_core::store::{OnPage, RootState};
 use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
 
@@ -18,6 +18,17 @@ use crate::engine::verify::check_top;
 
 /// The bytes below which a node is merged with a neighbour, if possible.
 const SPARSE: usize = ROOM / 4;
+
+/// The bytes below which a leaf of at least [`MANY_CELLS`] cells is merged.
+const SPARSE_LEAF: usize = ROOM * 3 / 8;
+
+/// The number of cells from which a leaf is merged early. Leaves of fewer, larger cells are merged
+/// once in a few removals, so an earlier merge would cost more than it saves.
+const MANY_CELLS: u16 = 8;
+
+/// The bytes that a sparse leaf loses between two attempts to merge it, so that removals beside
+/// full neighbours stay cheap.
+const ATTEMPT: usize = ROOM / 16;
 
 /// The most bytes that a merged node may use, so that it is not split again at once.
 const MERGED: usize = ROOM * 3 / 4;
@@ -41,11 +52,12 @@ impl<M: Memory> Tree<M> {
             let mut part = NodeReader::open_node(&pager, self.root().page(), leaf, bytes)?;
             let Ok((index, head)) = part.search(&self.context, sizes, key)? else { return Ok(None) };
             let value = removed(part.found(index, &head)?)?;
+            let before = node::used(part.header());
             self.context.take_out(&mut part, index, &head)?;
-            Ok(Some((value, *part.header())))
+            Ok(Some((value, *part.header(), before)))
         })?;
-        let Some((value, header)) = done else { return Ok(None) };
-        if node::used(&header) < SPARSE {
+        let Some((value, header, before)) = done else { return Ok(None) };
+        if is_merge_due(before, &header) {
             self.shrink(leaf.page, &header, key)?;
         }
         Ok(Some(value))
@@ -60,7 +72,7 @@ impl<M: Memory> Tree<M> {
         }
         let page = self.leaf(self.context.sizes, start)?.page;
         let bytes = self.root().pager().read_page(page)?;
-        let header = node::header(page, bytes.as_slice())?;
+        let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
         let items = self.context.leaf_items(page, &bytes)?;
         let (mut len, mut ours) = (0, header.overflows.get() == 0 && !items.is_empty());
         for (at, item) in items.iter().enumerate() {
@@ -74,8 +86,7 @@ impl<M: Memory> Tree<M> {
             return Ok(None);
         }
         let (count, mut state) = (items.len() as u64, self.root().state());
-        state.len = state.len.get().saturating_sub(count).into();
-        state.bytes = state.bytes.get().saturating_sub(len).into();
+        state.remove_entries(count, len);
         self.root().set_state(state)?;
         self.shrink(page, &NodeHeader { count: 0.into(), ..header }, start)?;
         Ok(Some(count))
@@ -85,7 +96,7 @@ impl<M: Memory> Tree<M> {
     pub(crate) fn merge_if_sparse(&self, leaf: PageNumber, key: &[u8]) -> Result<()> {
         let mut head = [0; HEADER_SIZE];
         self.root().pager().read(leaf, 0, &mut head)?;
-        let header = node::header(leaf, &head)?;
+        let header = node::header(&head).on_page(self.root(), leaf)?;
         if node::used(&header) < SPARSE { self.shrink(leaf, &header, key) } else { Ok(()) }
     }
 
@@ -103,7 +114,7 @@ impl<M: Memory> Tree<M> {
             }
             let node = self.context.nodes.node(parent)?;
             let bytes = node.bytes();
-            (page, header) = (parent, node::header(parent, &bytes[..])?);
+            (page, header) = (parent, node::header(&bytes[..]).on_page(self.root(), parent)?);
             if node::used(&header) >= SPARSE {
                 return self.root().set_state(state);
             }
@@ -154,13 +165,13 @@ impl<M: Memory> Tree<M> {
         bytes: &'a PageBytes,
         index: usize,
     ) -> Result<Option<(PageNumber, &'a [u8])>> {
-        let count = node::header(page, &bytes[..])?.count.get() as usize;
+        let count = node::header(&bytes[..]).on_page(self.root(), page)?.count.get() as usize;
         if index >= count {
             return Ok(None);
         }
-        let slot = node::slot(page, bytes, index, count)?;
-        let (head, cell) = node::cell(page, bytes, slot, self.context.inner_format())?;
-        Ok(Some((head.page, &cell[head.key()])))
+        let slot = node::slot(bytes, index, count).on_page(self.root(), page)?;
+        let (head, cell) = node::cell(bytes, slot, self.context.inner_format()).on_page(self.root(), page)?;
+        Ok(Some((head.page, head.key_in(cell))))
     }
 
     /// Packs two neighbours into the left one, and leaves the right one to be dropped. Returns
@@ -171,7 +182,7 @@ impl<M: Memory> Tree<M> {
         for page in [left, right] {
             let mut head = [0; HEADER_SIZE];
             pager.read(page, 0, &mut head)?;
-            headers.push(node::header(page, &head)?);
+            headers.push(node::header(&head).on_page(self.root(), page)?);
         }
         if headers.iter().map(node::used).sum::<usize>() > MERGED {
             return Ok(false);
@@ -210,7 +221,7 @@ impl<M: Memory> Tree<M> {
         for layout in headers.iter().flat_map(node::listed) {
             self.root().count_pages(layout, -1)?;
         }
-        for layout in node::listed(&node::header(left, &merged[..])?) {
+        for layout in node::listed(&node::header(&merged[..]).on_page(self.root(), left)?) {
             self.root().count_pages(layout, 1)?;
         }
         self.write_node(left, merged)?;
@@ -231,12 +242,19 @@ impl<M: Memory> Tree<M> {
         let (cell, len) = {
             let node = self.context.nodes.node(parent)?;
             let bytes = node.bytes();
-            let slot = node::slot(parent, bytes, index, node::header(parent, bytes)?.count.get() as usize)?;
-            (slot.place(), node::cell(parent, bytes, slot, self.context.inner_format())?.0.cell_len())
+            let slot = node::slot(bytes, index, NodeHeader::of(bytes).count.get() as usize)
+                .on_page(self.root(), parent)?;
+            (
+                slot.place(),
+                node::cell(bytes, slot, self.context.inner_format())
+                    .on_page(self.root(), parent)?
+                    .0
+                    .cell_len(),
+            )
         };
         self.context.nodes.edit_children(parent, index, None, |bytes| take_child(bytes, index, cell, len))?;
         pager.free(child)?;
-        state.pages = state.pages.get().saturating_sub(1).into();
+        state.remove_pages(1);
         Ok(())
     }
 
@@ -246,7 +264,7 @@ impl<M: Memory> Tree<M> {
         loop {
             let top = state.top.get();
             let bytes = pager.read_page(top)?;
-            let header = node::header(top, &bytes[..])?;
+            let header = node::header(&bytes[..]).on_page(self.root(), top)?;
             pager.check_tree(top, self.root().page(), state.height.get())?;
             match (state.height.get(), header.count.get()) {
                 (_, 0) => {
@@ -257,14 +275,15 @@ impl<M: Memory> Tree<M> {
                 }
                 (2.., 1) => {
                     let items = self.context.items(top, &bytes)?;
-                    state.top = self.context.item_head(header.level, &items[0])?.page.into();
+                    let Some(first) = items.first() else { return Ok(()) };
+                    state.top = self.context.item_head(header.level, first)?.page.into();
                     state.height = (state.height.get() - 1).into();
                     pager.check_tree(state.top.get(), self.root().page(), state.height.get())?;
                 }
                 _ => return Ok(()),
             }
             pager.free(top)?;
-            state.pages = state.pages.get().saturating_sub(1).into();
+            state.remove_pages(1);
             if state.top.get().is_none() {
                 return Ok(());
             }
@@ -285,7 +304,20 @@ impl<M: Memory> Tree<M> {
     }
 }
 
+/// Returns `true` if a removal made a leaf sparse, or a sparse leaf by [`ATTEMPT`] bytes sparser.
+/// The leaf used `before` bytes.
+#[inline(always)]
+fn is_merge_due(before: usize, header: &NodeHeader) -> bool {
+    let (used, count) = (node::used(header), header.count.get());
+    let sparse = if count < MANY_CELLS { SPARSE } else { SPARSE_LEAF };
+    used < sparse && (used / ATTEMPT < before / ATTEMPT || count == 0)
+}
+
 /// Removes a child and its cell from an inner node, and returns the ranges that changed.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "`node::cell` has found the cell, which has at least `MIN_CELL` bytes"
+)]
 fn take_child(bytes: &mut PageBytes, index: usize, cell: usize, len: usize) -> [Range<usize>; 3] {
     let header = NodeHeader::of_mut(bytes);
     let (count, freeblock) = (header.count.get() as usize, header.freeblock);

@@ -7,7 +7,7 @@ use core::ops::Range;
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader};
 use graven_core::page::{PAGE_SIZE, PageBytes, PageNumber, PageRef};
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Memory, Result};
 use zerocopy::IntoBytes;
 
 use crate::engine::btree::tree::Tree;
@@ -71,14 +71,13 @@ impl<M: Memory> Tree<M> {
             });
         }
         // The key of the right leaf's first cell separates the two.
-        let separator = part.cell_bytes(&new, left, len)?[..key_size].to_vec();
+        let separator = part.cell_bytes(&new, left, len)?.split_at(key_size).0.to_vec();
         let right = pager.allocate()?;
         let mut state = self.root().state();
         let (mut writes, split) = (Vec::new(), if is_last { Split::Ascending } else { Split::Even });
         self.grow_parents(&mut state, vec![(separator, right)], split, key, &mut writes)?;
-        state.pages = state.pages.get().saturating_add(1).into();
-        state.len = state.len.get().saturating_add(1).into();
-        state.bytes = state.bytes.get().saturating_add((key.len() + value.len()) as u64).into();
+        state.add_pages(1);
+        state.add_entries(1, (key.len() + value.len()) as u64);
         pager.with_spare(|out| {
             self.pack_part(part, &new, left..total, len, out)?;
             let at = pager.page(right)?;
@@ -122,7 +121,7 @@ impl<M: Memory> Tree<M> {
                 let are_whole = has_cells(bytes, counts[0], len) && has_cells(&from, counts[1], len);
                 let mut pack = Pack::new(out, len);
                 if !are_whole || !pack.copy(bytes, 0..counts[0]) || !pack.copy(&from, 0..counts[1]) {
-                    return Err(Error::Damaged { page: left, why: "its cells are not where they can be" });
+                    return Err(self.root().damaged(left, Damage::SlotOutOfRange));
                 }
                 Ok(())
             })?;
@@ -168,6 +167,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Writes a packed leaf without the gap in it.
+    #[expect(clippy::indexing_slicing, reason = "a packed leaf is not longer than its page")]
     fn write_packed(&self, page: PageRef<'_, M>, out: &PageBytes, count: usize, len: usize) -> Result<()> {
         let (slots_end, cells) = (HEADER_SIZE + SLOT * count, PAGE_SIZE - len * count);
         let written = if cells <= slots_end + 25 {
@@ -176,7 +176,7 @@ impl<M: Memory> Tree<M> {
         } else {
             page.store(0, &out[..slots_end]).and_then(|()| page.store(cells, &out[cells..]))
         };
-        written.ok_or_else(|| Error::Damaged { page: self.root().page(), why: "a leaf has no room" })
+        written.ok_or_else(|| self.root().damaged(self.root().page(), Damage::NoRoom))
     }
 }
 
@@ -184,7 +184,8 @@ impl<M: Memory> NodeReader<'_, M> {
     /// Returns the cell in a slot of a leaf that was read whole.
     #[inline(always)]
     fn old_cell(&self, index: usize, len: usize) -> Result<&[u8]> {
-        let slot = node::slot(self.page, self.bytes, index, self.count())?;
+        let slot = node::slot(self.bytes, index, self.count());
+        let slot = slot.map_err(|reason| self.pager.damaged(self.page, reason))?;
         self.bytes.get(slot.place()..slot.place() + len).ok_or_else(|| self.broken())
     }
 

@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use graven_core::key::KeyBuf;
 use graven_core::store::Budget;
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::btree::append::Entry;
 use crate::engine::btree::edit::{Edit, Editor};
@@ -28,7 +28,7 @@ pub(crate) fn move_within<M: Memory, N: Memory>(
     while !budget.is_spent() {
         let step = gather(source, &start, budget).and_then(|(entries, is_all)| {
             let added = put(target, &entries, &mut last)?;
-            take_out(source, &start, &entries[..added])?;
+            take_out(source, &start, entries.split_at(added).0)?;
             Ok((added, is_all && added == entries.len()))
         });
         match step {
@@ -97,7 +97,7 @@ fn put<M: Memory>(tree: &Tree<M>, entries: &[Entry], last: &mut Option<KeyBuf>) 
         let appended;
         (appended, result) = tree.append(behind);
         added += appended;
-        if let Some((key, _)) = behind[..appended].last() {
+        if let Some((key, _)) = behind.split_at(appended).0.last() {
             *last = Some(key.clone());
         }
     }
@@ -119,8 +119,8 @@ fn take_out<M: Memory>(tree: &Tree<M>, start: &Bound<KeyBuf>, entries: &[Entry])
             Some(next) if removed < entries.len() as u64 => start = next,
             _ if removed == entries.len() as u64 => return Ok(()),
             _ => {
-                let why = "its keys are not where they belong";
-                return Err(Error::Damaged { page: tree.root().page(), why });
+                let reason = Damage::KeysOutOfOrder;
+                return Err(tree.root().damaged(tree.root().page(), reason));
             }
         }
     }

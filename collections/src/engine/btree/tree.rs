@@ -6,8 +6,8 @@ use crate::engine::migrate::MigrationProgress;
 use std::cell::Cell;
 
 use graven_core::key::KeyBuf;
-use graven_core::store::Root;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{OnPage, Root};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::Sizes;
 use crate::engine::cell::ValueLocation;
@@ -83,7 +83,9 @@ impl<M: Memory> Tree<M> {
             if let Some(short) = part.current_value(&self.context, sizes, key) {
                 let Some(at) = short? else { return Ok(None) };
                 let len = sizes.value.unwrap_or(0);
-                return ValueLocation::in_page(leaf.page, self.root().current(), at, len).map(Some);
+                return ValueLocation::in_page(leaf.page, self.root().current(), at, len)
+                    .on_page(self.root(), leaf.page)
+                    .map(Some);
             }
             match part.search_slotted(&self.context, sizes, key)? {
                 Ok((index, head)) => part.location(index, &head).map(Some),
@@ -105,7 +107,7 @@ impl<M: Memory> Tree<M> {
         pager.with_scratch(|bytes| {
             let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
             if part.count() == 0 {
-                return Err(Error::Damaged { page: leaf.page, why: "a leaf is empty" });
+                return Err(self.root().damaged(leaf.page, Damage::EmptyNode));
             }
             let (key, head) = part.key(&self.context, 0)?;
             read(key, part.found(0, &head)?).map(Some)

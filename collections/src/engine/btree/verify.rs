@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
 use graven_core::page::{Kind, LayoutId, PAGE_SIZE, PageBytes, PageNumber};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
-use crate::engine::cell::{MIN_CELL, SLOT, compare};
+use crate::engine::cell::{SLOT, compare, freeblock_of};
 use crate::engine::leaf::node;
 use crate::engine::verify::OverflowChecks;
 
@@ -36,18 +37,18 @@ fn verify<M: Memory>(tree: &Tree<M>) -> Result<()> {
             .height
             .get()
             .checked_sub(1)
-            .ok_or_else(|| wrong(state.top.get(), "a tree has no height"))?;
+            .ok_or_else(|| tree.root().damaged(state.top.get(), Damage::NoTree))?;
         check(tree, state.top.get(), level, None, None, &mut sums)?;
     }
     let root = tree.root().page();
     if sums.entries != state.len.get() {
-        return Err(wrong(root, "its entries are not as many as counted"));
+        return Err(tree.root().damaged(root, Damage::EntryCount));
     }
     if sums.bytes != state.bytes.get() {
-        return Err(wrong(root, "its bytes are not as many as counted"));
+        return Err(tree.root().damaged(root, Damage::ByteCount));
     }
     if sums.pages != state.pages.get() {
-        return Err(wrong(root, "its pages are not as many as counted"));
+        return Err(tree.root().damaged(root, Damage::PageCount));
     }
     let counted = |index: LayoutId| tree.root().pages_of(index);
     if tree
@@ -56,13 +57,9 @@ fn verify<M: Memory>(tree: &Tree<M>) -> Result<()> {
         .iter()
         .any(|layout| counted(layout.index) != sums.layouts.get(&layout.index).copied().unwrap_or(0))
     {
-        return Err(wrong(root, "the pages of a layout are not as many as counted"));
+        return Err(tree.root().damaged(root, Damage::LayoutPages));
     }
     Ok(())
-}
-
-const fn wrong(page: PageNumber, why: &'static str) -> Error {
-    Error::Damaged { page, why }
 }
 
 fn check<M: Memory>(
@@ -74,15 +71,19 @@ fn check<M: Memory>(
     sums: &mut Sums,
 ) -> Result<()> {
     let bytes = tree.root().pager().read_page(page)?;
-    let header = node::header(page, &bytes[..])?;
+    let header = node::header(&bytes[..]).on_page(tree.root(), page)?;
     let ours = header.kind == Kind::Node as u8 && u32::from(header.level) == level;
     if !ours || header.owner.get() != tree.root().page() {
-        return Err(wrong(page, "it is not a node of this tree and level"));
+        return Err(tree.root().damaged(page, Damage::WrongLevel));
     }
     let items = tree.context.items(page, &bytes)?;
-    check_space(page, &bytes, &header, items.iter().map(|item| item.cell.len()).sum())?;
-    if items.is_empty() || items.iter().filter(|item| item.owns).count() != header.overflows.get() as usize {
-        return Err(wrong(page, "it is empty or owns more or fewer pages than it counts"));
+    let cells = items.iter().map(|item| item.cell.len()).sum();
+    check_space(&bytes, &header, cells).on_page(tree.root(), page)?;
+    if items.is_empty() {
+        return Err(tree.root().damaged(page, Damage::EmptyNode));
+    }
+    if items.iter().filter(|item| item.owns).count() != header.overflows.get() as usize {
+        return Err(tree.root().damaged(page, Damage::OverflowCount));
     }
     sums.pages += 1;
     for layout in node::listed(&header) {
@@ -90,18 +91,18 @@ fn check<M: Memory>(
     }
     let keys =
         items.iter().map(|item| tree.context.item_key(header.level, item)).collect::<Result<Vec<_>>>()?;
-    let compared = if level > 0 { &keys[1..] } else { &keys[..] };
-    let ordered = compared.windows(2).all(|pair| compare(pair[0], pair[1]).is_lt());
+    let compared = keys.get(usize::from(level > 0)..).unwrap_or_default();
+    let ordered = compared.iter().zip(compared.iter().skip(1)).all(|(a, b)| compare(a, b).is_lt());
     let inside = compared.iter().all(|key| {
         low.is_none_or(|low| compare(low, key).is_le()) && high.is_none_or(|high| compare(key, high).is_lt())
     });
     if !ordered || !inside {
-        return Err(wrong(page, "its keys are not in order"));
+        return Err(tree.root().damaged(page, Damage::KeysOutOfOrder));
     }
     for (i, item) in items.iter().enumerate() {
         let head = tree.context.item_head(header.level, item)?;
         if level > 0 {
-            let low = if i == 0 { low } else { Some(keys[i]) };
+            let low = if i == 0 { low } else { keys.get(i).copied() };
             let high = keys.get(i + 1).copied().or(high);
             check(tree, head.page, level - 1, low, high, sums)?;
             continue;
@@ -116,26 +117,23 @@ fn check<M: Memory>(
 }
 
 /// Checks that the cells, freeblocks and slots of a node do not overlap.
-fn check_space(page: PageNumber, bytes: &PageBytes, header: &NodeHeader, cells: usize) -> Result<()> {
+fn check_space(bytes: &PageBytes, header: &NodeHeader, cells: usize) -> Result<(), Damage> {
     let (lowest, fragmented) = (header.cells.get() as usize, header.fragmented.get() as usize);
     let slots_end = HEADER_SIZE + SLOT * header.count.get() as usize;
-    let gaps = PAGE_SIZE.checked_sub(lowest + cells).ok_or_else(|| wrong(page, "its cells overlap"))?;
+    let gaps = PAGE_SIZE.checked_sub(lowest + cells).ok_or(Damage::CellsOverlap)?;
     if slots_end > lowest || gaps < fragmented {
-        return Err(wrong(page, "its slots, cells and freeblocks overlap"));
+        return Err(Damage::CellsOverlap);
     }
     let (mut freeblock, mut left) = (header.freeblock.get() as usize, fragmented);
     while freeblock != 0 {
-        let record = bytes.get(freeblock..freeblock + MIN_CELL).filter(|_| freeblock >= lowest);
-        let record = record.ok_or_else(|| wrong(page, "a freeblock is not among the cells"))?;
-        let len = usize::from(u16::from_le_bytes([record[2], record[3]]));
-        left = left
-            .checked_sub(len.max(1))
-            .ok_or_else(|| wrong(page, "its freeblocks have more bytes than counted"))?;
+        let record = bytes.get(freeblock..).and_then(<[u8]>::first_chunk).filter(|_| freeblock >= lowest);
+        let [next, len] = freeblock_of(*record.ok_or(Damage::FreeblockOutOfRange)?).map(usize::from);
+        left = left.checked_sub(len.max(1)).ok_or(Damage::FragmentedBytes)?;
         let covers = |slot: Slot| slot.place() < freeblock + len && freeblock <= slot.place();
         if (0..header.count.get() as usize).filter_map(|i| Slot::at(bytes, i)).any(covers) {
-            return Err(wrong(page, "a freeblock covers a cell"));
+            return Err(Damage::CellsOverlap);
         }
-        freeblock = usize::from(u16::from_le_bytes([record[0], record[1]]));
+        freeblock = next;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use graven_core::layout::Invalid;
 use graven_core::layout::field::Source;
 use graven_core::page::{LayoutId, PAGE_SIZE, PageNumber, Pager};
 use graven_core::store::Root;
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Error, Memory, Result};
 
 /// The location of a value that was found but not read: a
 /// [`StoredValue`](crate::engine::cell::StoredValue) before its bytes are loaded.
@@ -35,16 +35,11 @@ impl ValueLocation {
     /// Returns the location of a value at an offset in a page.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the value ends after the page.
+    /// [`Damage::CellOutOfRange`] if the value ends after the page.
     #[inline]
-    pub(crate) fn in_page(
-        page: PageNumber,
-        layout: LayoutId,
-        at: usize,
-        len: usize,
-    ) -> Result<ValueLocation> {
+    pub(crate) fn in_page(page: PageNumber, layout: LayoutId, at: usize, len: usize) -> Result<Self, Damage> {
         if at.checked_add(len).is_none_or(|end| end > PAGE_SIZE) {
-            return Err(Error::Damaged { page, why: "a cell reaches beyond its node" });
+            return Err(Damage::CellOutOfRange);
         }
         Ok(ValueLocation { page, layout, len, at: ValueOffset::Page(at) })
     }
@@ -84,7 +79,7 @@ impl ValueLocation {
     /// [`Error::Damaged`] if there is no such part. Then nothing is written.
     pub(crate) fn write<M: Memory>(self, pager: &Pager<M>, at: usize, bytes: &[u8]) -> Result<()> {
         match self.at {
-            ValueOffset::Page(start) => pager.write(self.page, start + at, bytes),
+            ValueOffset::Page(start) => pager.write(self.page, start.saturating_add(at), bytes),
             ValueOffset::Overflow(chain) => pager.write_overflow_part(chain, at, bytes),
         }
     }
@@ -106,13 +101,13 @@ impl<M: Memory> Source for LocatedBytes<'_, M> {
 
     #[cold]
     fn invalid(&self, why: Invalid) -> Error {
-        Error::invalid(self.location.page, why)
+        self.pager.damaged(self.location.page, why.into())
     }
 
     #[inline]
     fn read(&self, at: usize, out: &mut [u8]) -> Result<()> {
         match self.location.at {
-            ValueOffset::Page(start) => self.pager.read(self.location.page, start + at, out),
+            ValueOffset::Page(start) => self.pager.read(self.location.page, start.saturating_add(at), out),
             ValueOffset::Overflow(chain) => self.pager.read_overflow_part(chain, at, out),
         }
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use graven_core::evolution::Plan;
 use graven_core::layout::Invalid;
 use graven_core::page::{LayoutId, PageNumber, Pager};
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::format::CellHead;
 
@@ -35,19 +35,19 @@ impl<'a> StoredValue<'a> {
     /// Returns the value of a whole cell.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the cell is too short for it.
+    /// [`Damage::CellTooShort`] if the cell is too short for it.
     pub(crate) fn in_cell(
         page: PageNumber,
         layout: LayoutId,
         cell: &'a [u8],
         owns: bool,
         head: &CellHead,
-    ) -> Result<Self> {
+    ) -> Result<Self, Damage> {
         let value = if owns {
             ValueRef::Overflow { page: head.page, len: head.value_len }
         } else {
             let value = cell.get(head.value());
-            ValueRef::Inline(value.ok_or_else(|| Error::Damaged { page, why: "a cell is too short" })?)
+            ValueRef::Inline(value.ok_or(Damage::CellTooShort)?)
         };
         Ok(StoredValue { page, layout, value })
     }
@@ -55,7 +55,7 @@ impl<'a> StoredValue<'a> {
     /// Returns the bytes of the value, inline or not.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub(crate) fn read(self, pager: &Pager<impl Memory>) -> Result<Cow<'a, [u8]>> {
         match self.value {
             ValueRef::Inline(bytes) => Ok(Cow::Borrowed(bytes)),

@@ -2,9 +2,10 @@
 
 use graven_core::page::PageNumber;
 use graven_core::page::branch::BRANCH_HEADER;
-use graven_core::{Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 
-use crate::engine::hash::directory::{BITS, Branch, Bucket, Entry, FAN, WIDTH, broken, entry_of};
+use crate::engine::hash::directory::{BITS, Branch, Bucket, Entry, FAN, WIDTH, entry_of};
 use crate::engine::hash::position::prefix;
 use crate::engine::hash::table::Table;
 
@@ -104,7 +105,7 @@ impl<M: Memory> Table<M> {
     fn branch_and_above(&self, place: u64, level: u32) -> Result<(Branch, Option<Branch>)> {
         let mut way = self.way(place, level)?;
         let branch = way.pop().filter(|branch| branch.level == level);
-        Ok((branch.ok_or_else(|| broken(self.root.page()))?, way.pop()))
+        Ok((branch.ok_or_else(|| self.root.damaged(self.root.page(), Damage::DirectoryMismatch))?, way.pop()))
     }
 
     /// Returns the bytes of all entries of a branch.
@@ -117,8 +118,8 @@ impl<M: Memory> Table<M> {
         self.with_directory(branch, |bytes| {
             let mut half = Vec::with_capacity(ENTRIES);
             for index in (0..FAN).step_by(2) {
-                let entry = entry_of(branch.page, bytes, index)?;
-                if entry != entry_of(branch.page, bytes, index + 1)? {
+                let entry = entry_of(bytes, index).on_page(&self.root, branch.page)?;
+                if entry != entry_of(bytes, index + 1).on_page(&self.root, branch.page)? {
                     return Ok(None);
                 }
                 half.extend(entry.bytes());

@@ -8,12 +8,11 @@
 //! A page is fixed if all cells that it can hold have one size: key and value of constant sizes, in
 //! one layout. All other pages are slotted.
 
-use crate::engine::hash::table::wrong;
 use std::borrow::Cow;
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, PAGE_LAYOUTS, Slot};
 use graven_core::page::{Kind, LayoutId, PAGE_SIZE, PageBytes, PageNumber, StoredLayout};
-use graven_core::{Memory, Result};
+use graven_core::{Damage, Memory, Result};
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::engine::cell;
@@ -123,15 +122,16 @@ pub(crate) struct BuiltPage {
 
 /// Returns the layouts that a page lists.
 pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = LayoutId> + use<> {
-    header.layouts.map(|layout| layout.get()).into_iter().filter(|layout| *layout != LayoutId::NONE)
+    header.layouts.map(StoredLayout::get).into_iter().filter(|layout| *layout != LayoutId::NONE)
 }
 
 impl<M: Memory> Table<M> {
     /// Checks the header of a bucket's page. Returns it with the layout of the page's table.
     pub(crate) fn layout(&self, page: PageNumber, head: &[u8]) -> Result<(NodeHeader, BucketLayout)> {
-        let header = NodeHeader::read_from_prefix(head).map_err(|_| wrong(page, "it is too short"))?.0;
+        let header =
+            NodeHeader::read_from_prefix(head).map_err(|_| self.root.damaged(page, Damage::BeyondEnd))?.0;
         if header.kind != Kind::Bucket as u8 || header.owner.get() != self.root.page() || header.level != 0 {
-            return Err(wrong(page, "it is not a bucket of this map"));
+            return Err(self.root.damaged(page, Damage::DirectoryMismatch));
         }
         let layout = match header.count.get() {
             0 => self.plain_grid(page, &header)?,
@@ -139,7 +139,7 @@ impl<M: Memory> Table<M> {
         };
         let cells = layout.cell.unwrap_or_default() * layout.places;
         if layout.places == 0 || layout.end() + cells > PAGE_SIZE {
-            return Err(wrong(page, "a bucket has an impossible number of places"));
+            return Err(self.root.damaged(page, Damage::TableSize));
         }
         Ok((header, layout))
     }
@@ -147,7 +147,7 @@ impl<M: Memory> Table<M> {
     fn plain_grid(&self, page: PageNumber, header: &NodeHeader) -> Result<BucketLayout> {
         let value = self.root.size_of(header.layouts[0].get(), page)?;
         let len = fixed_len(Sizes { key: self.sizes.key, value });
-        let len = len.ok_or_else(|| wrong(page, "a bucket without slots has cells of any length"))?;
+        let len = len.ok_or_else(|| self.root.damaged(page, Damage::TableSize))?;
         let cells = PAGE_SIZE.saturating_sub(header.cells.get().into());
         Ok(BucketLayout { places: cells / len, cell: Some(len) })
     }
@@ -186,7 +186,7 @@ impl<M: Memory> Table<M> {
     pub(crate) fn head(&self, item: &OwnedEntry<'_>) -> Result<CellHead> {
         let page = self.root.page();
         let head = self.format(self.sizes, page, item.owns, item.layout)?.head(&item.cell);
-        head.ok_or_else(|| wrong(page, "a cell is too short"))
+        head.ok_or_else(|| self.root.damaged(page, Damage::CellTooShort))
     }
 
     /// Returns a new entry with a value of the current layout.
@@ -208,6 +208,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Packs entries into as many pages as they need, at least one, and returns these.
+    #[expect(clippy::indexing_slicing, reason = "the runs are ranges of these items")]
     pub(crate) fn pack(&self, items: &mut Vec<OwnedEntry<'_>>) -> Vec<BuiltPage> {
         let mut runs = vec![];
         let (mut start, mut cells) = (0, 0);
@@ -268,7 +269,7 @@ impl<M: Memory> Table<M> {
             header.count = (layout.places as u16).into();
             self.fill_mixed(&mut bytes, layout, &mut header, items);
         }
-        bytes[..HEADER_SIZE].copy_from_slice(header.as_bytes());
+        *NodeHeader::of_mut(&mut bytes) = header;
         BuiltPage { header, layout, bytes }
     }
 
@@ -288,6 +289,7 @@ impl<M: Memory> Table<M> {
         bytes
     }
 
+    #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
     fn fill_plain(&self, bytes: &mut PageBytes, layout: BucketLayout, len: usize, items: &[OwnedEntry<'_>]) {
         for item in items {
             let Some(index) = group::take(&mut bytes[layout.marks()..layout.end()], layout.places, item.hash)
@@ -301,6 +303,10 @@ impl<M: Memory> Table<M> {
         }
     }
 
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a bucket's table is in its page, and the items fit after it"
+    )]
     fn fill_mixed(
         &self,
         bytes: &mut PageBytes,
@@ -343,6 +349,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Returns the entries of a page.
+    #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
     pub(crate) fn items<'a>(&self, loaded: &'a Loaded) -> Result<Vec<OwnedEntry<'a>>> {
         let mut items = Vec::with_capacity(loaded.layout.places);
         for index in 0..loaded.layout.places {
@@ -355,16 +362,17 @@ impl<M: Memory> Table<M> {
 
     /// Returns the entry of a taken slot, with the header of its cell.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a slot's offset has twelve bits, so it is in the page")]
     pub(crate) fn item_at<'a>(&self, loaded: &'a Loaded, index: usize) -> Result<(OwnedEntry<'a>, CellHead)> {
         let page = loaded.page;
         let slot = self.slot(page, &loaded.bytes, loaded.layout, index)?;
-        let layout = loaded.header.layouts[slot.tag()].get();
+        let layout = loaded.header.layout_of(slot);
         let format = self.format(self.sizes, page, slot.owns(), layout)?;
         let rest = &loaded.bytes[slot.place()..];
-        let head = format.head(rest).ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?;
+        let head = format.head(rest).ok_or_else(|| self.root.damaged(page, Damage::CellOutOfRange))?;
         let cell =
-            rest.get(..head.cell_len()).ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?;
-        let hash = self.hash(self.sizes, &cell[head.key()]);
+            rest.get(..head.cell_len()).ok_or_else(|| self.root.damaged(page, Damage::CellOutOfRange))?;
+        let hash = self.hash(self.sizes, head.key_in(cell));
         Ok((OwnedEntry { hash, cell: Cow::Borrowed(cell), layout, owns: slot.owns() }, head))
     }
 
@@ -381,7 +389,7 @@ impl<M: Memory> Table<M> {
             return Ok(Slot::new(fixed_cell(index, len), 0, false));
         }
         let slot = Slot::at(bytes, index).filter(|slot| slot.place() >= layout.end());
-        slot.ok_or_else(|| wrong(page, "a slot points into the table"))
+        slot.ok_or_else(|| self.root.damaged(page, Damage::SlotOutOfRange))
     }
 
     /// Writes built pages to `pages`, one to each, and links them. `next` follows the last one.
@@ -393,7 +401,7 @@ impl<M: Memory> Table<M> {
     ) -> Result<()> {
         for (at, (mut packed, page)) in packed.into_iter().zip(pages).enumerate() {
             packed.header.next = pages.get(at + 1).copied().unwrap_or(next).into();
-            packed.bytes[..HEADER_SIZE].copy_from_slice(packed.header.as_bytes());
+            *NodeHeader::of_mut(&mut packed.bytes) = packed.header;
             self.nodes.write_page(*page, packed.bytes)?;
         }
         Ok(())

@@ -47,6 +47,7 @@ impl BucketCache {
 
     /// Returns the cached page of a hash position's bucket, or 0.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a remainder of `PIECE` is below it")]
     pub(crate) fn page(&self, place: u64) -> PageNumber {
         let index = (place >> self.shift.get()) as usize;
         match self.piece(index) {
@@ -80,6 +81,7 @@ impl BucketCache {
         }
     }
 
+    #[expect(clippy::indexing_slicing, reason = "a remainder of `PIECE` is below it")]
     fn put(&self, index: usize, page: PageNumber) {
         if !self.is_on || page.is_none() && self.piece(index).is_none() {
             return;

@@ -6,8 +6,8 @@
 
 use graven_core::page::branch::{BRANCH_HEADER, BranchHeader};
 use graven_core::page::{Kind, PAGE_SIZE, PageBytes, PageNumber};
-use graven_core::store::RootState;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{OnPage, RootState};
+use graven_core::{Damage, Memory, Result};
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::engine::hash::bucket::BucketLayout;
@@ -98,10 +98,10 @@ impl Branch {
     }
 
     /// Returns the branch below that an entry names, or an error if it cannot be one.
-    pub(crate) fn below(self, entry: Entry) -> Result<Branch> {
+    pub(crate) fn below(self, entry: Entry) -> Result<Branch, Damage> {
         let depth = u32::from(entry.table);
         if depth < self.depth || depth > self.depth + BITS || depth > MAX_DEPTH || entry.page.is_none() {
-            return Err(broken(self.page));
+            return Err(Damage::DirectoryMismatch);
         }
         Ok(Branch { page: entry.page, level: self.level - 1, depth })
     }
@@ -150,24 +150,19 @@ impl Bucket {
 }
 
 /// Returns an entry of a branch whose header has been checked.
-pub(crate) fn entry_of(page: PageNumber, bytes: &PageBytes, index: usize) -> Result<Entry> {
+pub(crate) fn entry_of(bytes: &PageBytes, index: usize) -> Result<Entry, Damage> {
     let found = bytes.get(BRANCH_HEADER + index * WIDTH..).and_then(<[u8]>::first_chunk::<WIDTH>);
-    found.map(|found| Entry::read(*found)).ok_or_else(|| broken(page))
+    found.map(|found| Entry::read(*found)).ok_or(Damage::DirectoryMismatch)
 }
 
 /// Checks the header of a branch.
-fn check_branch(branch: Branch, head: &[u8]) -> Result<()> {
+fn check_branch(branch: Branch, head: &[u8]) -> Result<(), Damage> {
     let Some([kind, level, count @ .., width, wide]) = head.first_chunk::<6>() else {
-        return Err(broken(branch.page));
+        return Err(Damage::DirectoryMismatch);
     };
     let is_one = *kind == Kind::Branch as u8 && u32::from(*level) == branch.level;
     let is_full = *count == (FAN as u16).to_le_bytes() && u16::from_le_bytes([*width, *wide]) == WIDTH as u16;
-    if is_one && is_full { Ok(()) } else { Err(broken(branch.page)) }
-}
-
-#[cold]
-pub(crate) fn broken(page: PageNumber) -> Error {
-    Error::Damaged { page, why: "it is not a branch with that bucket" }
+    if is_one && is_full { Ok(()) } else { Err(Damage::DirectoryMismatch) }
 }
 
 impl<M: Memory> Table<M> {
@@ -188,7 +183,7 @@ impl<M: Memory> Table<M> {
         let (page, height) = (state.top.get(), state.height.get());
         match height.checked_sub(1) {
             Some(level @ 1..) if height <= MOST_HEIGHT => Ok(Branch { page, level, depth: 0 }),
-            _ => Err(broken(page)),
+            _ => Err(self.root.damaged(page, Damage::DirectoryMismatch)),
         }
     }
 
@@ -202,7 +197,7 @@ impl<M: Memory> Table<M> {
             if branch.level == 1 {
                 return Ok(entry);
             }
-            branch = branch.below(entry)?;
+            branch = branch.below(entry).on_page(&self.root, branch.page)?;
         }
     }
 
@@ -210,15 +205,15 @@ impl<M: Memory> Table<M> {
     fn entry_in(&self, branch: Branch, place: u64) -> Result<Entry> {
         let (pager, index) = (self.root.pager(), branch.index(place));
         let at_hand = self.nodes.peek(branch.page, |bytes| {
-            check_branch(branch, bytes)?;
-            entry_of(branch.page, bytes, index)
+            check_branch(branch, bytes).on_page(&self.root, branch.page)?;
+            entry_of(bytes, index).on_page(&self.root, branch.page)
         });
         if let Some(entry) = at_hand {
             return entry;
         }
         let (mut head, mut entry) = ([0; 8], [0; WIDTH]);
         pager.read(branch.page, 0, &mut head)?;
-        check_branch(branch, &head)?;
+        check_branch(branch, &head).on_page(&self.root, branch.page)?;
         pager.read(branch.page, BRANCH_HEADER + index * WIDTH, &mut entry)?;
         Ok(Entry::read(entry))
     }
@@ -227,9 +222,10 @@ impl<M: Memory> Table<M> {
     pub(crate) fn way(&self, place: u64, level: u32) -> Result<Vec<Branch>> {
         let mut way = vec![self.top()?];
         while let Some(branch) = way.last().copied().filter(|branch| branch.level > level) {
-            let entry =
-                self.with_directory(branch, |bytes| entry_of(branch.page, bytes, branch.index(place)))?;
-            way.push(branch.below(entry)?);
+            let entry = self.with_directory(branch, |bytes| {
+                entry_of(bytes, branch.index(place)).on_page(&self.root, branch.page)
+            })?;
+            way.push(branch.below(entry).on_page(&self.root, branch.page)?);
         }
         Ok(way)
     }
@@ -237,10 +233,13 @@ impl<M: Memory> Table<M> {
     /// Returns the bucket of a hash position.
     pub(crate) fn bucket(&self, place: u64) -> Result<Bucket> {
         let way = self.way(place, 1)?;
-        let branch = way.last().copied().ok_or_else(|| broken(self.root.page()))?;
+        let branch = way
+            .last()
+            .copied()
+            .ok_or_else(|| self.root.damaged(self.root.page(), Damage::DirectoryMismatch))?;
         let (entry, bits) = self.with_directory(branch, |bytes| {
             let index = branch.index(place);
-            let entry = entry_of(branch.page, bytes, index)?;
+            let entry = entry_of(bytes, index).on_page(&self.root, branch.page)?;
             Ok((entry, same_bits(bytes, index, entry.page)))
         })?;
         let depth = branch.depth + BITS - bits;
@@ -254,10 +253,10 @@ impl<M: Memory> Table<M> {
         look: impl FnOnce(&PageBytes) -> Result<R>,
     ) -> Result<R> {
         self.nodes.with_branch(branch.page, |node| {
-            check_branch(branch, node.bytes())?;
+            check_branch(branch, node.bytes()).on_page(&self.root, branch.page)?;
             let header = BranchHeader::ref_from_prefix(node.bytes()).ok();
             if header.is_none_or(|(header, _)| header.owner.get() != self.root.page()) {
-                return Err(broken(branch.page));
+                return Err(self.root.damaged(branch.page, Damage::DirectoryMismatch));
             }
             look(node.bytes())
         })
@@ -286,9 +285,10 @@ impl<M: Memory> Table<M> {
     pub(crate) fn write_branch(&self, page: PageNumber, level: u32, entries: &[u8]) -> Result<()> {
         let mut bytes = Box::new([0; PAGE_SIZE]);
         let header = BranchHeader::new(Kind::Branch, level as u8, FAN as u16, WIDTH as u16, self.root.page());
-        bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());
-        let room = bytes.get_mut(BRANCH_HEADER..BRANCH_HEADER + entries.len());
-        room.ok_or_else(|| broken(page))?.copy_from_slice(entries);
+        let (front, room) = bytes.split_at_mut(BRANCH_HEADER);
+        front.copy_from_slice(header.as_bytes());
+        let room = room.get_mut(..entries.len());
+        room.ok_or_else(|| self.root.damaged(page, Damage::DirectoryMismatch))?.copy_from_slice(entries);
         self.nodes.write_page(page, bytes)
     }
 
@@ -298,7 +298,7 @@ impl<M: Memory> Table<M> {
         let page = self.root.pager().allocate()?;
         self.write_branch(page, 1, &entry.bytes().repeat(FAN))?;
         (state.top, state.height) = (page.into(), 2.into());
-        state.pages = state.pages.get().saturating_add(1).into();
+        state.add_pages(1);
         self.cache.set(0, 0, self.near_page(entry));
         Ok(state)
     }
@@ -309,24 +309,24 @@ impl<M: Memory> Table<M> {
         let branch = branch.map_or_else(|| self.top(), Ok)?;
         let header = self.root.pager().branch_header(branch.page)?;
         if header.owner.get() != self.root.page() || prefix(start, branch.depth) != start {
-            return Err(broken(branch.page));
+            return Err(self.root.damaged(branch.page, Damage::DirectoryMismatch));
         }
         let (mut pages, mut index) = (1, 0);
         while branch.level > 1 && index < FAN {
             let (entry, bits) = self.with_directory(branch, |bytes| {
-                let entry = entry_of(branch.page, bytes, index)?;
+                let entry = entry_of(bytes, index).on_page(&self.root, branch.page)?;
                 Ok((entry, same_bits(bytes, index, entry.page)))
             })?;
-            let below = branch.below(entry)?;
+            let below = branch.below(entry).on_page(&self.root, branch.page)?;
             let is_top_alone = branch.depth == 0 && below.depth == 0;
             if below.depth != branch.depth + BITS - bits || is_top_alone {
-                return Err(broken(below.page));
+                return Err(self.root.damaged(below.page, Damage::DirectoryMismatch));
             }
             let first = (index as u64) << (u64::BITS - BITS) >> branch.depth;
             pages += self.verify_branches(Some(below), start | first)?;
             // Damaged branches may name each other, which would never end.
             if pages > self.most_pages() {
-                return Err(broken(branch.page));
+                return Err(self.root.damaged(branch.page, Damage::DirectoryMismatch));
             }
             index += 1 << bits;
         }

@@ -3,7 +3,7 @@
 
 use graven_core::page::node::HEADER_SIZE;
 use graven_core::page::{PageNumber, PageRef};
-use graven_core::{Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::{Sizes, copy};
 use crate::engine::hash::bucket::{BucketLayout, fixed_cell, fixed_len, fixed_slots};
@@ -74,6 +74,7 @@ pub(crate) enum Sought {
 macro_rules! lend {
     ($table:expr, $len:expr, $cell:ident, $long:ident) => {
         let (mut short, mut medium, mut $long) = ([0; 16], None, Box::<[u8]>::default());
+        #[allow(clippy::indexing_slicing, reason = "the length was compared with that of the buffer")]
         let $cell: &mut [u8] = if $len <= 16 {
             &mut short[..$len]
         } else if $len <= $crate::engine::hash::fixed::SHORT_CELL {
@@ -117,7 +118,7 @@ impl FixedBucket {
         cell: &mut [u8],
         key: &[u8],
         hash: u64,
-    ) -> Result<Sought> {
+    ) -> Result<Sought, Damage> {
         let home = first(hash, self.places);
         let group = self.group(page, home)?;
         if let Some(place) = self.seek_in(page, (home, group), cell, key, hash)? {
@@ -143,7 +144,7 @@ impl FixedBucket {
     }
 
     #[inline(always)]
-    fn group<M: Memory>(self, page: PageRef<'_, M>, at: usize) -> Result<Group> {
+    fn group<M: Memory>(self, page: PageRef<'_, M>, at: usize) -> Result<Group, Damage> {
         let mut bytes = [0; STRIDE];
         page.read(HEADER_SIZE + at * STRIDE, &mut bytes)?;
         Ok(Group::new(&bytes))
@@ -151,6 +152,7 @@ impl FixedBucket {
 
     /// Searches one group for a key. Returns its index in the group.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a cell has room for its key and value")]
     fn seek_in<M: Memory>(
         self,
         page: PageRef<'_, M>,
@@ -158,7 +160,7 @@ impl FixedBucket {
         cell: &mut [u8],
         key: &[u8],
         hash: u64,
-    ) -> Result<Option<usize>> {
+    ) -> Result<Option<usize>, Damage> {
         let mut places = group.with(control_byte(hash));
         while let Some(place) = places.first() {
             let index = at * GROUP + place;
@@ -173,6 +175,7 @@ impl FixedBucket {
 
     /// Writes a cell with this key and value.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a cell has room for its key and value")]
     pub(crate) fn write<M: Memory>(
         self,
         page: PageRef<'_, M>,
@@ -180,7 +183,7 @@ impl FixedBucket {
         cell: &mut [u8],
         key: &[u8],
         value: &[u8],
-    ) -> Result<()> {
+    ) -> Result<(), Damage> {
         if self.len > SHORT_CELL {
             page.write(at, key)?;
             return page.write(at + self.key, value);
@@ -265,7 +268,9 @@ impl<M: Memory> Table<M> {
         page: PageRef<'a, M>,
         hash: u64,
     ) -> Result<Option<(PageRef<'a, M>, Free)>> {
-        if let Some(free) = Self::free_in(fixed, page, hash, REACH)? {
+        let damaged = |page: PageRef<'_, M>, reason| self.root.damaged(page.number(), reason);
+        let free = Self::free_in(fixed, page, hash, REACH).map_err(|reason| damaged(page, reason))?;
+        if let Some(free) = free {
             return Ok(Some((page, free)));
         }
         if !self.split(position(hash))? {
@@ -276,12 +281,18 @@ impl<M: Memory> Table<M> {
             return Ok(None);
         }
         let page = self.root.pager().page(page)?;
-        let free = Self::free_in(fixed, page, hash, groups(fixed.places))?;
+        let free = Self::free_in(fixed, page, hash, groups(fixed.places));
+        let free = free.map_err(|reason| damaged(page, reason))?;
         Ok(free.map(|free| (page, free)))
     }
 
     /// Returns a free slot in one of the first `reach` groups of a search.
-    fn free_in(fixed: FixedBucket, page: PageRef<'_, M>, hash: u64, reach: usize) -> Result<Option<Free>> {
+    fn free_in(
+        fixed: FixedBucket,
+        page: PageRef<'_, M>,
+        hash: u64,
+        reach: usize,
+    ) -> Result<Option<Free>, Damage> {
         let home = first(hash, fixed.places);
         for at in Groups::new(hash, fixed.places).take(reach) {
             let group = fixed.group(page, at)?;

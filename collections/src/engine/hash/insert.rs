@@ -7,6 +7,7 @@
 //! everything is written.
 
 use graven_core::page::{PageBytes, PageNumber};
+use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::Sizes;
@@ -76,10 +77,12 @@ impl<M: Memory> Table<M> {
         let pager = self.root.pager();
         let Some(page_ref) = pager.find(page) else { return Err(pager.missing(page)) };
         lend!(self, fixed.len, cell, long);
-        let old = match fixed.seek(page_ref, cell, key, hash)? {
+        let old = match fixed.seek(page_ref, cell, key, hash).map_err(|reason| pager.damaged(page, reason))? {
             fixed::Sought::Hit { group, place, .. } => {
                 let (old, index) = (replaced(self.found_cached(fixed, page, cell))?, group * GROUP + place);
-                page_ref.write(fixed_cell(index, fixed.len) + fixed.key, value)?;
+                page_ref
+                    .write(fixed_cell(index, fixed.len) + fixed.key, value)
+                    .map_err(|reason| pager.damaged(page, reason))?;
                 Some(old)
             }
             fixed::Sought::Miss { free } => {
@@ -90,11 +93,14 @@ impl<M: Memory> Table<M> {
                         None => return Ok(None),
                     },
                 };
-                fixed.write(page_ref, fixed_cell(free.index(), fixed.len), cell, key, value)?;
+                let damaged = |reason| pager.damaged(page_ref.number(), reason);
+                fixed
+                    .write(page_ref, fixed_cell(free.index(), fixed.len), cell, key, value)
+                    .map_err(damaged)?;
                 if free.is_behind {
-                    pass(page_ref, fixed.layout(), hash, free.group, true)?;
+                    pass(page_ref, fixed.layout(), hash, free.group, true).map_err(damaged)?;
                 }
-                page_ref.write(free.control_byte(), &[control_byte(hash)])?;
+                page_ref.write(free.control_byte(), &[control_byte(hash)]).map_err(damaged)?;
                 self.root.count_one(fixed.key + fixed.value);
                 None
             }
@@ -158,7 +164,7 @@ impl<M: Memory> Table<M> {
         }
         self.write_chain(vec![packed], &[page], PageNumber::NONE)?;
         let mut state = self.plant_directory(self.root.state(), entry)?;
-        state.pages = state.pages.get().saturating_add(1).into();
+        state.add_pages(1);
         self.set_extra(self.seed(), 1, 0)?;
         self.root.set_state(state)
     }
@@ -190,7 +196,7 @@ impl<M: Memory> Table<M> {
             };
             room.look(&reader, free, &new);
             page = reader.header.next.get();
-            left = count_down(left, page)?;
+            left = count_down(left).on_page(&self.root, page)?;
         }
         let is_put = self.put_new(entry, bytes, room, new, may_link)?;
         Ok(if is_put { Inserted::In(None, false) } else { Inserted::Full })

@@ -1,6 +1,7 @@
 //! Looking up the entry of a key.
 
 use graven_core::page::{PageBytes, PageNumber};
+use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::{Sizes, StoredValue, ValueLocation, ValueRef};
@@ -61,10 +62,11 @@ impl<M: Memory> Table<M> {
         let pager = self.root.pager();
         let Some(page_ref) = pager.find(page) else { return Err(pager.missing(page)) };
         lend!(self, fixed.len, cell, long);
-        let found = match fixed.seek(page_ref, cell, key, hash)? {
-            fixed::Sought::Hit { .. } => Some(read(self.found_cached(fixed, page, cell))?),
-            fixed::Sought::Miss { .. } => None,
-        };
+        let found =
+            match fixed.seek(page_ref, cell, key, hash).map_err(|reason| pager.damaged(page, reason))? {
+                fixed::Sought::Hit { .. } => Some(read(self.found_cached(fixed, page, cell))?),
+                fixed::Sought::Miss { .. } => None,
+            };
         if fixed.len > SHORT_CELL {
             self.cell.set(long);
         }
@@ -130,7 +132,7 @@ impl<M: Memory> Table<M> {
                 return look(&mut reader, &hit).map(Some);
             }
             page = reader.header.next.get();
-            left = count_down(left, page)?;
+            left = count_down(left).on_page(&self.root, page)?;
         }
         Ok(None)
     }

@@ -3,7 +3,8 @@
 use crate::engine::hash::bucket::FULL;
 use graven_core::page::node::HEADER_SIZE;
 use graven_core::page::{PAGE_SIZE, PageBytes, PageNumber};
-use graven_core::{Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::{SLOT, Sizes};
 use crate::engine::hash::bucket::fixed_cell;
@@ -11,7 +12,7 @@ use crate::engine::hash::directory::{Bucket, Entry};
 use crate::engine::hash::fixed::FixedBucket;
 use crate::engine::hash::group::{GROUP, Group, STRIDE, groups, take};
 use crate::engine::hash::position::prefix;
-use crate::engine::hash::table::{Table, broken, count_down};
+use crate::engine::hash::table::{Table, count_down};
 
 impl<M: Memory> Table<M> {
     /// Merges the bucket of a hash position with its other half, repeatedly while both are nearly
@@ -33,7 +34,7 @@ impl<M: Memory> Table<M> {
         // Each bucket is visited once, and once more after it was merged.
         let (mut place, mut left) = (Some(0), self.buckets().saturating_mul(2));
         while let Some(start) = place {
-            left = count_down(left, self.root.page())?;
+            left = count_down(left).on_page(&self.root, self.root.page())?;
             place = match self.merge(start)? {
                 Some(united) => Some(united),
                 None => self.bucket(start)?.end(),
@@ -72,6 +73,7 @@ impl<M: Memory> Table<M> {
     /// Merges two buckets of one fixed page each by adding the entries of `other` to `bucket`. The
     /// entries of `bucket` are not moved: only its table is read, and written with the added cells.
     /// Returns `false` for other buckets.
+    #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
     fn unite_plain(&self, bucket: &Bucket, other: Entry) -> Result<bool> {
         let Some(fixed) = FixedBucket::of(self.sizes) else { return Ok(false) };
         if self.near_page(bucket.entry).is_none() || self.near_page(other).is_none() {
@@ -90,7 +92,9 @@ impl<M: Memory> Table<M> {
         let pager = self.root.pager();
         for (from, to) in moved {
             let [from, to] = [from, to].map(|index| fixed_cell(index.into(), fixed.len));
-            let cell = rest.get(from..from.wrapping_add(fixed.len)).ok_or_else(|| broken(other.page))?;
+            let cell = rest
+                .get(from..from.wrapping_add(fixed.len))
+                .ok_or_else(|| self.root.damaged(other.page, Damage::CellOutOfRange))?;
             pager.write(bucket.entry.page, to, cell)?;
         }
         pager.write(bucket.entry.page, HEADER_SIZE, &own[HEADER_SIZE..end])?;
@@ -112,6 +116,7 @@ impl<M: Memory> Table<M> {
     }
 
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a cell has room for its key and value")]
     fn gather_sized(&self, sizes: Sizes, table: &mut [u8], page: &PageBytes) -> Option<Vec<(u16, u16)>> {
         let fixed = FixedBucket::of(sizes)?;
         let mut moved = Vec::with_capacity(fixed.places / 2);
@@ -162,6 +167,7 @@ impl<M: Memory> Table<M> {
 
     /// Returns the bytes that the entries of a bucket take, if it has one page and they are at most
     /// [`FULL`]. Reads only its header and table.
+    #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
     fn filled(&self, entry: Entry) -> Result<Option<usize>> {
         if entry.is_linked() {
             return Ok(None);

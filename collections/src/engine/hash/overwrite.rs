@@ -1,6 +1,6 @@
 //! Replacing an entry with one of the same key, for which its bucket may need more pages.
 
-use graven_core::{Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::hash::bucket::OwnedEntry;
 use crate::engine::hash::directory::Entry;
@@ -8,7 +8,7 @@ use crate::engine::hash::incoming::New;
 use crate::engine::hash::position::position;
 use crate::engine::hash::reader::{BucketReader, Hit};
 use crate::engine::hash::stats::Change;
-use crate::engine::hash::table::{Table, broken};
+use crate::engine::hash::table::Table;
 
 impl<M: Memory> Table<M> {
     /// Replaces an entry with one of the same key. Returns `true` if its bucket has more pages now.
@@ -65,6 +65,6 @@ impl<M: Memory> Table<M> {
                 return Ok(());
             }
         }
-        Err(broken(self.root.page()))
+        Err(self.root.damaged(self.root.page(), Damage::CellOutOfRange))
     }
 }

@@ -2,18 +2,18 @@
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
 use graven_core::page::{LayoutId, PAGE_SIZE, PageBytes, PageNumber, PageRef, Pager};
-use graven_core::{Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 use zerocopy::IntoBytes;
 
 use crate::engine::cell::ValueLocation;
-use crate::engine::cell::{CellFormat, CellHead, Form, MIN_CELL, SLOT, Sizes};
+use crate::engine::cell::{CellFormat, CellHead, Form, MIN_CELL, SLOT, Sizes, freeblock_of};
 use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::hash::bucket::FULL;
 use crate::engine::hash::bucket::{BucketLayout, fixed_cell};
 use crate::engine::hash::group;
 use crate::engine::hash::group::{FREE, GROUP, Group, Groups, STRIDE, control_byte};
-use crate::engine::hash::table::wrong;
-use crate::engine::hash::table::{Table, broken, is_same};
+use crate::engine::hash::table::{Table, is_same};
 
 /// A bucket page of which only the needed parts have been read, each to its own offset in `bytes`.
 pub(crate) struct BucketReader<'a, M> {
@@ -47,7 +47,8 @@ impl<'a, M: Memory> BucketReader<'a, M> {
     pub(crate) fn open(table: &'a Table<M>, page: PageNumber, bytes: &'a mut PageBytes) -> Result<Self> {
         let pager: &Pager<M> = table.root.pager();
         let page_ref = pager.page(page)?;
-        let head = page_ref.load(bytes, 0, HEADER_SIZE).ok_or_else(|| broken(page))?;
+        let head = page_ref.load(bytes, 0, HEADER_SIZE);
+        let head = head.ok_or_else(|| table.root.damaged(page, Damage::CellOutOfRange))?;
         let (header, layout) = table.layout(page, head)?;
         Ok(BucketReader { table, pager, page, bytes, header, layout, page_ref })
     }
@@ -55,11 +56,13 @@ impl<'a, M: Memory> BucketReader<'a, M> {
     #[inline(always)]
     pub(crate) fn load(&mut self, at: usize, len: usize) -> Result<&[u8]> {
         let page = self.page;
-        self.page_ref.load(self.bytes, at, len).ok_or_else(|| broken(page))
+        self.page_ref
+            .load(self.bytes, at, len)
+            .ok_or_else(|| self.table.root.damaged(page, Damage::CellOutOfRange))
     }
 
     pub(crate) fn write(&self, at: usize, bytes: &[u8]) -> Result<()> {
-        self.page_ref.write(at, bytes)
+        self.page_ref.write(at, bytes).map_err(|reason| self.pager.damaged(self.page, reason))
     }
 
     /// Searches the page for a key. Returns its entry, and a free slot in the groups that were
@@ -95,7 +98,10 @@ impl<'a, M: Memory> BucketReader<'a, M> {
     fn group(&mut self, group: usize) -> Result<Group> {
         let page = self.page;
         let bytes = self.load(self.layout.marks() + group * STRIDE, STRIDE)?;
-        bytes.first_chunk().map(Group::new).ok_or_else(|| broken(page))
+        bytes
+            .first_chunk()
+            .map(Group::new)
+            .ok_or_else(|| self.table.root.damaged(page, Damage::CellOutOfRange))
     }
 
     fn free_in(&self, at: usize, group: Group) -> Option<usize> {
@@ -106,7 +112,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
     /// Returns the entry in a slot if it has this key. Reads no more than the comparison needs.
     fn compare(&mut self, sizes: Sizes, index: usize, key: &[u8]) -> Result<Option<Hit>> {
         if index >= self.layout.places {
-            return Err(wrong(self.page, "a place behind the end of the table is taken"));
+            return Err(self.table.root.damaged(self.page, Damage::ControlBytes));
         }
         let slot = match self.layout.cell {
             Some(len) => Slot::new(fixed_cell(index, len), 0, false),
@@ -115,12 +121,12 @@ impl<'a, M: Memory> BucketReader<'a, M> {
                 self.table.slot(self.page, self.bytes, self.layout, index)?
             }
         };
-        let layout = self.header.layouts[slot.tag()].get();
+        let layout = self.header.layout_of(slot);
         let format = self.table.format(sizes, self.page, slot.owns(), layout)?;
-        let (at, page) = (slot.place(), self.page);
+        let (at, page, table) = (slot.place(), self.page, self.table);
         let interpolate = (format.prefix() + key.len()).min(PAGE_SIZE - at);
         let bytes = self.load(at, interpolate)?;
-        let head = format.head(bytes).ok_or_else(|| broken(page))?;
+        let head = format.head(bytes).ok_or_else(|| table.root.damaged(page, Damage::CellOutOfRange))?;
         let same =
             head.key_len == key.len() && bytes.get(head.key()).is_some_and(|found| is_same(found, key));
         Ok(same.then_some(Hit { index, slot, head, layout }))
@@ -145,6 +151,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         }
         let value = hit.head.value();
         ValueLocation::in_page(self.page, hit.layout, hit.slot.place() + value.start, value.len())
+            .on_page(&self.table.root, self.page)
     }
 
     /// Overwrites the cell of an entry if both cells are inline and have the same length and
@@ -162,14 +169,18 @@ impl<'a, M: Memory> BucketReader<'a, M> {
             return Ok(false);
         }
         let at = hit.slot.place();
-        let cell = self.bytes.get_mut(at..at + len).ok_or_else(|| broken(self.page))?;
+        let cell = self
+            .bytes
+            .get_mut(at..at + len)
+            .ok_or_else(|| self.table.root.damaged(self.page, Damage::CellOutOfRange))?;
         format.write(cell, key, PageNumber::NONE, value);
-        self.page_ref.write(at, cell)?;
+        self.page_ref.write(at, cell).map_err(|reason| self.pager.damaged(self.page, reason))?;
         Ok(true)
     }
 
     /// Writes a new entry into a free slot. Returns `false` if the page would have to be packed
     /// anew.
+    #[expect(clippy::indexing_slicing, reason = "`tag` is a position in `layouts`")]
     pub(crate) fn put(
         &mut self,
         index: usize,
@@ -191,9 +202,12 @@ impl<'a, M: Memory> BucketReader<'a, M> {
                 (at, tag)
             }
         };
-        let cell = self.bytes.get_mut(at..at + len).ok_or_else(|| broken(self.page))?;
+        let cell = self
+            .bytes
+            .get_mut(at..at + len)
+            .ok_or_else(|| self.table.root.damaged(self.page, Damage::CellOutOfRange))?;
         format.write(cell, key, chain, value);
-        self.page_ref.write(at, cell)?;
+        self.page_ref.write(at, cell).map_err(|reason| self.pager.damaged(self.page, reason))?;
         if self.layout.cell.is_none() {
             if self.header.layouts[tag].get() != current {
                 self.header.layouts[tag] = current.into();
@@ -203,13 +217,15 @@ impl<'a, M: Memory> BucketReader<'a, M> {
             self.write(HEADER_SIZE + SLOT * index, &Slot::new(at, tag, owns).0.to_le_bytes())?;
             self.write(0, self.header.as_bytes())?;
         }
-        pass(self.page_ref, self.layout, hash, index / GROUP, true)?;
+        pass(self.page_ref, self.layout, hash, index / GROUP, true)
+            .map_err(|reason| self.pager.damaged(self.page, reason))?;
         self.write(self.layout.control_byte(index), &[control_byte(hash)])?;
         Ok(true)
     }
 
     /// Replaces an entry with another of the same key. Returns `false` if the page is fixed or
     /// would have to be packed anew.
+    #[expect(clippy::indexing_slicing, reason = "`tag` is a position in `layouts`")]
     pub(crate) fn swap(
         &mut self,
         hit: &Hit,
@@ -225,9 +241,12 @@ impl<'a, M: Memory> BucketReader<'a, M> {
             return Ok(false);
         };
         let Some(at) = self.claim(len)? else { return Ok(false) };
-        let cell = self.bytes.get_mut(at..at + len).ok_or_else(|| broken(self.page))?;
+        let cell = self
+            .bytes
+            .get_mut(at..at + len)
+            .ok_or_else(|| self.table.root.damaged(self.page, Damage::CellOutOfRange))?;
         format.write(cell, key, chain, value);
-        self.page_ref.write(at, cell)?;
+        self.page_ref.write(at, cell).map_err(|reason| self.pager.damaged(self.page, reason))?;
         if self.header.layouts[tag].get() != current {
             self.header.layouts[tag] = current.into();
             self.table.count(current, 1)?;
@@ -244,12 +263,11 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         let (end, lowest, page) = (self.layout.end(), usize::from(self.header.cells), self.page);
         let freeblock = usize::from(self.header.freeblock);
         if lowest > PAGE_SIZE || lowest < end || (freeblock != 0 && freeblock < lowest) {
-            return Err(wrong(page, "its cells or freeblocks are not where they can be"));
+            return Err(self.table.root.damaged(page, Damage::FreeblockOutOfRange));
         }
         if freeblock != 0 {
             let bytes = self.load(freeblock, MIN_CELL)?;
-            let next = u16::from_le_bytes([bytes[0], bytes[1]]);
-            let freeblock_len = u16::from_le_bytes([bytes[2], bytes[3]]);
+            let [next, freeblock_len] = bytes.first_chunk().copied().map_or([0; 2], freeblock_of);
             if usize::from(freeblock_len) == len {
                 self.header.freeblock = next.into();
                 self.header.fragmented = self.header.fragmented.get().saturating_sub(freeblock_len).into();
@@ -270,7 +288,8 @@ impl<'a, M: Memory> BucketReader<'a, M> {
             self.write(HEADER_SIZE + SLOT * hit.index, &[0; SLOT])?;
             self.write(0, self.header.as_bytes())?;
         }
-        pass(self.page_ref, self.layout, hash, hit.index / GROUP, false)?;
+        pass(self.page_ref, self.layout, hash, hit.index / GROUP, false)
+            .map_err(|reason| self.pager.damaged(self.page, reason))?;
         self.write(self.layout.control_byte(hit.index), &[FREE])
     }
 
@@ -291,7 +310,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         freeblock[2..].copy_from_slice(&(len as u16).to_le_bytes());
         header.freeblock = (at as u16).into();
         header.fragmented = header.fragmented.get().saturating_add(len as u16).into();
-        self.page_ref.write(at, &freeblock)
+        self.page_ref.write(at, &freeblock).map_err(|reason| self.pager.damaged(self.page, reason))
     }
 
     /// Returns `true` if the page may be nearly empty after the removal of `gone`.
@@ -323,7 +342,7 @@ pub(crate) fn pass<M: Memory>(
     hash: u64,
     group: usize,
     is_more: bool,
-) -> Result<()> {
+) -> Result<(), Damage> {
     let (mut passed, groups) = (group::first(hash, layout.places), group::groups(layout.places));
     // A search visits every group once, so `group` is reached within that many steps.
     for _ in 0..groups {
@@ -340,5 +359,5 @@ pub(crate) fn pass<M: Memory>(
         )?;
         passed = if passed + 1 >= groups { 0 } else { passed + 1 };
     }
-    Err(wrong(page.number(), "an entry is not in a group of its bucket"))
+    Err(Damage::WrongBucket)
 }

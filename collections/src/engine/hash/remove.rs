@@ -3,6 +3,7 @@
 
 use graven_core::page::node::HEADER_SIZE;
 use graven_core::page::{PageBytes, PageNumber};
+use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::Sizes;
@@ -79,15 +80,16 @@ impl<M: Memory> Table<M> {
     ) -> Result<Option<R>> {
         let pager = self.root.pager();
         let Some(page_ref) = pager.find(page) else { return Err(pager.missing(page)) };
+        let damaged = |reason| pager.damaged(page, reason);
         lend!(self, fixed.len, cell, long);
-        let gone = match fixed.seek(page_ref, cell, key, hash)? {
+        let gone = match fixed.seek(page_ref, cell, key, hash).map_err(damaged)? {
             fixed::Sought::Miss { .. } => None,
             fixed::Sought::Hit { group, place: taken, is_behind, is_last } => {
                 let value = removed(self.found_cached(fixed, page, cell))?;
                 if is_behind {
-                    pass(page_ref, fixed.layout(), hash, group, false)?;
+                    pass(page_ref, fixed.layout(), hash, group, false).map_err(damaged)?;
                 }
-                page_ref.write(HEADER_SIZE + group * STRIDE + taken, &[FREE])?;
+                page_ref.write(HEADER_SIZE + group * STRIDE + taken, &[FREE]).map_err(damaged)?;
                 self.root.count_one_less(fixed.key + fixed.value);
                 if is_last {
                     // Empty groups are rare unless the page is nearly empty.
@@ -132,7 +134,7 @@ impl<M: Memory> Table<M> {
             let mut reader = BucketReader::open(self, page, bytes)?;
             let Some(hit) = reader.seek(sizes, key, hash)?.hit else {
                 (before, page) = (page, reader.header.next.get());
-                left = count_down(left, page)?;
+                left = count_down(left).on_page(&self.root, page)?;
                 continue;
             };
             let value = removed(reader.found(&hit)?)?;

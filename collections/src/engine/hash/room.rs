@@ -3,7 +3,7 @@
 
 use graven_core::page::node::HEADER_SIZE;
 use graven_core::page::{LayoutId, PAGE_SIZE, PageBytes, PageNumber};
-use graven_core::{Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::{Form, SLOT};
 use crate::engine::hash::bucket::listed;
@@ -12,7 +12,7 @@ use crate::engine::hash::incoming::New;
 use crate::engine::hash::position::position;
 use crate::engine::hash::reader::BucketReader;
 use crate::engine::hash::stats::Change;
-use crate::engine::hash::table::{Table, wrong};
+use crate::engine::hash::table::Table;
 
 /// Offset of the next page's number in a page's header.
 const NEXT_AT: usize = 28;
@@ -77,7 +77,7 @@ impl<M: Memory> Table<M> {
             let check = || {
                 self.check_page(entry.page)?;
                 let room = BucketReader::open(self, page, bytes)?.room(new.hash)?;
-                if room == Some(index) { Ok(()) } else { Err(wrong(page, "it is in use and detached")) }
+                if room == Some(index) { Ok(()) } else { Err(self.root.damaged(page, Damage::DetachedInUse)) }
             };
             let new = self.chain_for(new, 0, &mut change, check)?;
             let mut reader = self.or_free(new, BucketReader::open(self, page, bytes))?;

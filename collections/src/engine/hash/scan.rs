@@ -11,13 +11,13 @@ use std::collections::BinaryHeap;
 use std::ops::Bound;
 
 use graven_core::key::KeyBuf;
-use graven_core::{Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::Sizes;
 use crate::engine::cell::StoredValue;
 
 use crate::engine::hash::position::{hash_of, position, rank};
-use crate::engine::hash::table::wrong;
 use crate::engine::hash::table::{Table, count_down};
 
 /// A key with its rank, ordered by rank and then by key.
@@ -92,7 +92,7 @@ impl<M: Memory> Table<M> {
         let (mut next, mut left) = (Some(first), self.buckets());
         while let Some(place) = next {
             let bucket = self.bucket(place)?;
-            left = count_down(left, bucket.entry.page)?;
+            left = count_down(left).on_page(&self.root, bucket.entry.page)?;
             self.walk_bucket(&bucket).all(sizes, |key, _| {
                 chosen.offer(rank(self.hash(sizes, key)), key);
                 Ok(())
@@ -130,6 +130,6 @@ impl<M: Memory> Table<M> {
         read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<R> {
         let found = self.lookup(sizes, key, read)?;
-        found.ok_or_else(|| wrong(self.root.page(), "an entry is not in the bucket of its hash"))
+        found.ok_or_else(|| self.root.damaged(self.root.page(), Damage::WrongBucket))
     }
 }

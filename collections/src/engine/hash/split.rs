@@ -7,7 +7,8 @@
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader};
 use graven_core::page::{LayoutId, PAGE_SIZE, PageBytes, PageNumber};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::engine::cell::Sizes;
 use crate::engine::hash::bucket::{BuiltPage, Loaded, OwnedEntry, fixed_cell, listed};
@@ -18,7 +19,7 @@ use crate::engine::hash::group;
 use crate::engine::hash::group::{FREE, GROUP, Group, STRIDE};
 use crate::engine::hash::hasher;
 use crate::engine::hash::position::{MAX_DEPTH, position, prefix};
-use crate::engine::hash::table::{Table, broken};
+use crate::engine::hash::table::Table;
 
 /// The most bits by which a bucket may be deeper than all buckets need on average. Deeper buckets
 /// have keys that were made to collide, and a split would not help them.
@@ -65,7 +66,7 @@ impl<M: Memory> Table<M> {
     fn check_bucket(&self, bucket: &Bucket) -> Result<()> {
         let now = self.bucket(bucket.start)?;
         let is_same = (now.entry, now.branch, now.depth) == (bucket.entry, bucket.branch, bucket.depth);
-        if is_same { Ok(()) } else { Err(broken(bucket.branch.page)) }
+        if is_same { Ok(()) } else { Err(self.root.damaged(bucket.branch.page, Damage::CellOutOfRange)) }
     }
 
     /// Splits a bucket of one fixed page. Returns `false` for other buckets and for damaged ones.
@@ -117,6 +118,10 @@ impl<M: Memory> Table<M> {
     }
 
     #[inline(always)]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a bucket's table is in its page, and a cell is not shorter than its key"
+    )]
     fn spread_sized(&self, sizes: Sizes, halves: &mut Halves, bucket: &Bucket) -> bool {
         let Some(fixed) = FixedBucket::of(sizes) else { return false };
         let (seed, bytes, half) = (self.seed(), &mut halves.old, bucket.half());
@@ -163,13 +168,17 @@ impl<M: Memory> Table<M> {
         true
     }
 
+    #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
     fn write_halves(&self, halves: &Halves, fixed: FixedBucket, bucket: &Bucket) -> Result<()> {
         let (pager, page) = (self.root.pager(), bucket.entry.page);
         let upper = pager.allocate()?;
         pager.write(upper, 0, &halves.new.bytes[..])?;
         for index in &halves.moved {
             let at = fixed_cell(*index, fixed.len);
-            let cell = halves.old.get(at..at.wrapping_add(fixed.len)).ok_or_else(|| broken(page))?;
+            let cell = halves
+                .old
+                .get(at..at.wrapping_add(fixed.len))
+                .ok_or_else(|| self.root.damaged(page, Damage::CellOutOfRange))?;
             pager.write(page, at, cell)?;
         }
         pager.write(page, HEADER_SIZE, &halves.old[HEADER_SIZE..fixed.layout().end()])?;
@@ -179,6 +188,10 @@ impl<M: Memory> Table<M> {
     }
 
     /// Splits a bucket of any kind by packing the entries of all its pages anew.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`pack` returns at least one page, and there is a number for each"
+    )]
     fn divide_any(&self, bucket: &Bucket) -> Result<bool> {
         let mut old = Vec::new();
         if !self.load_chain(bucket.entry.page, &mut old)? {
@@ -189,10 +202,11 @@ impl<M: Memory> Table<M> {
             for item in self.items(loaded)? {
                 let place = position(item.hash);
                 if !bucket.holds(place) {
-                    let why = "an entry is not in the bucket of its hash";
-                    return Err(Error::Damaged { page: loaded.page, why });
+                    let reason = Damage::WrongBucket;
+                    return Err(self.root.damaged(loaded.page, reason));
                 }
-                halves[usize::from(place & bucket.half() != 0)].push(item);
+                let [lower, upper] = &mut halves;
+                if place & bucket.half() == 0 { lower.push(item) } else { upper.push(item) }
             }
         }
         let [lower, upper] = halves.map(|mut items| self.pack(&mut items));
@@ -246,7 +260,7 @@ impl<M: Memory> Table<M> {
             let loaded = self.load(page)?;
             page = loaded.header.next.get();
             found.push(loaded);
-            left = super::table::count_down(left, page)?;
+            left = super::table::count_down(left).on_page(&self.root, page)?;
         }
         Ok(true)
     }
@@ -272,8 +286,7 @@ impl<M: Memory> Table<M> {
     /// Adds to the number of pages.
     pub(crate) fn settle_pages(&self, pages: i64) -> Result<()> {
         let mut state = self.root.state();
-        let pages = i64::from(state.pages.get()).saturating_add(pages);
-        state.pages = u32::try_from(pages.max(0)).unwrap_or(u32::MAX).into();
+        state.change_pages(pages);
         self.root.set_state(state)
     }
 }
@@ -281,6 +294,7 @@ impl<M: Memory> Table<M> {
 /// Moves an entry that is not in the group where its search begins to the first group that has room
 /// now. Returns its new slot if it has moved.
 #[inline(never)]
+#[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
 fn bring_back(fixed: FixedBucket, bytes: &mut PageBytes, hash: u64, index: usize) -> Option<usize> {
     let table = &mut bytes[HEADER_SIZE..fixed.layout().end()];
     table[group::control_byte_at(index)] = FREE;

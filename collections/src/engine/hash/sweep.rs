@@ -5,8 +5,8 @@
 
 use crate::engine::migrate::MigrationProgress;
 use graven_core::page::PageNumber;
-use graven_core::store::Budget;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{Budget, OnPage};
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::engine::cell::Form;
 use crate::engine::cell::StoredValue;
@@ -15,7 +15,7 @@ use crate::engine::hash::directory::Entry;
 use crate::engine::hash::stats::Change;
 use crate::engine::hash::table::{Table, count_down};
 use crate::engine::migrate;
-use crate::engine::migrate::Converted;
+use crate::engine::migrate::{Converted, Limits, Sweep};
 
 /// The state of a bucket after a step.
 #[derive(PartialEq, Eq)]
@@ -40,7 +40,7 @@ struct Migrated {
 
 impl<M: Memory> Table<M> {
     /// Migrates buckets from where the last sweep stopped, until the budget is spent. Returns
-    /// `true` if no page lists an older layout.
+    /// `true` if no page lists an older layout, or only those with values that the budget skips.
     pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
         if self.root.old_pages() == 0 {
             return Ok(true);
@@ -52,35 +52,37 @@ impl<M: Memory> Table<M> {
         let mut next = cursor.as_slice().first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
         let mut pass = self.pass.get();
         if next == 0 {
-            pass = MigrationProgress { is_whole: true, ..MigrationProgress::default() };
+            pass = MigrationProgress::of_whole();
         }
         let swept = self.sweep_from(&mut next, &mut pass, budget);
         // Also stored after an error, so that the next sweep does not repeat finished buckets.
         self.root.set_cursor(&next.to_le_bytes())?;
         self.pass.set(pass);
-        swept.map(|()| self.root.old_pages() == 0)
+        swept
     }
 
     /// Migrates buckets from a hash position on, of which `next` is the first 32 bits, and advances
-    /// `next`. Buckets differ in no further bits.
+    /// `next`. Buckets differ in no further bits. Returns `true` when nothing is left to do.
     fn sweep_from(
         &self,
         next: &mut u32,
         pass: &mut MigrationProgress,
         budget: &mut Budget<'_>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         while !budget.is_spent() {
             budget.charge_read();
             let place = u64::from(*next) << 32;
             let bucket = self.bucket(place)?;
+            let skips = budget.skips();
             let swept = self.sweep_bucket(place, bucket.entry, budget)?;
+            pass.skipped |= budget.skips() > skips;
             if swept != Swept::New {
                 budget.charge_write();
                 pass.found = true;
             }
             if self.root.old_pages() == 0 {
                 *next = 0;
-                return Ok(());
+                return Ok(true);
             }
             if swept != Swept::BucketReader {
                 *next = bucket.end().map_or(0, |end| (end >> 32) as u32);
@@ -88,16 +90,20 @@ impl<M: Memory> Table<M> {
                     if pass.is_whole && !pass.found {
                         return Err(self.miscounted());
                     }
-                    *pass = MigrationProgress { is_whole: true, ..MigrationProgress::default() };
+                    let is_over = pass.is_whole && pass.skipped;
+                    *pass = MigrationProgress::of_whole();
+                    if is_over {
+                        return Ok(true);
+                    }
                 }
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     fn miscounted(&self) -> Error {
-        let why = "pages of older layouts are counted, but there are none";
-        Error::Damaged { page: self.root.page(), why }
+        let reason = Damage::LayoutPages;
+        self.root.damaged(self.root.page(), reason)
     }
 
     /// Migrates the pages of one bucket. Stops early if values are large or conversion takes long.
@@ -110,13 +116,13 @@ impl<M: Memory> Table<M> {
                     return Ok(Swept::BucketReader);
                 }
                 let entry = self.entry(place)?;
-                if !self.migrate((place, entry), &loaded, &mut || budget.is_spent_within_page())? {
+                if !self.migrate((place, entry), &loaded, &mut Sweep(budget))? {
                     return Ok(Swept::BucketReader);
                 }
                 swept = Swept::Whole;
             }
             page = loaded.header.next.get();
-            left = count_down(left, page)?;
+            left = count_down(left).on_page(&self.root, page)?;
         }
         if swept == Swept::Whole && !entry.is_linked() && self.entry(place)?.is_linked() {
             // Values have grown into linked pages. The entries are complete even if this split
@@ -127,20 +133,26 @@ impl<M: Memory> Table<M> {
     }
 
     /// Converts at least one old value of a page and writes the page. Stops between two values if
-    /// `spent` returns `true` or if they are large. Returns `true` if all values are current.
+    /// the limits are reached or if they are large. Returns `true` if all values are current but
+    /// those that were skipped.
     fn migrate(
         &self,
         (place, entry): (u64, Entry),
         loaded: &Loaded,
-        spent: &mut dyn FnMut() -> bool,
+        limits: &mut dyn Limits,
     ) -> Result<bool> {
         let mut items = self.items(loaded)?;
         let old = items.iter().enumerate().filter(|(_, item)| item.layout != self.root.current());
         let old = old.map(|(position, item)| {
             let head = self.head(item)?;
-            Ok((position, StoredValue::in_cell(loaded.page, item.layout, &item.cell, item.owns, &head)?))
+            let found = StoredValue::in_cell(loaded.page, item.layout, &item.cell, item.owns, &head)
+                .on_page(&self.root, loaded.page)?;
+            Ok((position, &item.cell[head.key()], found))
         });
-        let Converted { values, rest } = migrate::some(&self.root, self.convert, old, spent)?;
+        let Converted { values, rest, skipped } = migrate::some(&self.root, self.convert, old, limits)?;
+        if skipped && values.is_empty() {
+            return Ok(true);
+        }
         let mut migrated = Migrated::default();
         let may_reclaim = !self.root.pager().heads().detached.get().is_none();
         let mut put = self.put_values(&mut items, values, &mut migrated);
@@ -162,6 +174,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Replaces old values in `items` with converted ones. Writes only their overflow pages.
+    #[expect(clippy::indexing_slicing, reason = "`values` has numbers of these items")]
     fn put_values(
         &self,
         items: &mut [OwnedEntry<'_>],
@@ -170,7 +183,8 @@ impl<M: Memory> Table<M> {
     ) -> Result<()> {
         let pager = self.root.pager();
         for (at, value) in values {
-            let (head, item) = (self.head(&items[at])?, &mut items[at]);
+            let item = &mut items[at];
+            let head = self.head(item)?;
             let change = &mut migrated.change;
             if item.owns {
                 change.pages -= i64::from(pager.check_overflow(head.page)?);
@@ -186,7 +200,7 @@ impl<M: Memory> Table<M> {
                 change.chained += value.len() as i64;
             }
             change.bytes += value.len() as i64 - head.value_len as i64;
-            *item = self.item(item.hash, &item.cell[head.key()], chain, &value);
+            *item = self.item(item.hash, head.key_in(&item.cell), chain, &value);
         }
         Ok(())
     }

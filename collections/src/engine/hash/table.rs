@@ -7,7 +7,7 @@ use std::cell::Cell;
 use graven_core::page::node::{HEADER_SIZE, NodeHeader};
 use graven_core::page::{LayoutId, PageBytes, PageNumber};
 use graven_core::store::{Root, RootState};
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Memory, Result};
 use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
@@ -155,7 +155,7 @@ impl<M: Memory> Table<M> {
     pub(crate) fn check_same(&self, page: PageNumber, header: &NodeHeader) -> Result<()> {
         let mut head = [0; HEADER_SIZE];
         self.root.pager().read(page, 0, &mut head)?;
-        if head == header.as_bytes() { Ok(()) } else { Err(wrong(page, "it is in use and detached")) }
+        if head == header.as_bytes() { Ok(()) } else { Err(self.root.damaged(page, Damage::DetachedInUse)) }
     }
 
     /// Removes everything in constant time. The pages are freed later.
@@ -185,13 +185,8 @@ impl<M: Memory> Table<M> {
 }
 
 /// Decrements the number of pages or buckets that may follow. Returns an error if none may.
-pub(crate) fn count_down(left: u32, page: PageNumber) -> Result<u32> {
-    left.checked_sub(1).ok_or_else(|| wrong(page, "its buckets, or the pages of one, have no end"))
-}
-
-#[cold]
-pub(crate) fn broken(page: PageNumber) -> Error {
-    wrong(page, "a cell reaches beyond its bucket")
+pub(crate) fn count_down(left: u32) -> Result<u32, Damage> {
+    left.checked_sub(1).ok_or(Damage::Cycle)
 }
 
 /// Returns `true` if two keys are the same. Compares eight bytes at a time.
@@ -201,8 +196,4 @@ pub(crate) fn is_same(found: &[u8], key: &[u8]) -> bool {
     found.len() == key.len()
         && a.iter().zip(b).all(|(a, b)| u64::from_le_bytes(*a) == u64::from_le_bytes(*b))
         && a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
-}
-
-pub(crate) const fn wrong(page: PageNumber, why: &'static str) -> Error {
-    Error::Damaged { page, why }
 }

@@ -1,18 +1,18 @@
 //! Verification of a whole map, for tests and tools. It reads every page.
 
+use graven_core::page::{LayoutId, PAGE_SIZE};
 use std::collections::{HashMap as Counts, HashSet as Pages};
 
 use graven_core::page::node::{HEADER_SIZE, Slot};
-use graven_core::page::{LayoutId, PAGE_SIZE};
-use graven_core::{Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
 
-use crate::engine::cell::{MIN_CELL, SLOT};
+use crate::engine::cell::freeblock_of;
 use crate::engine::hash::bucket::{Loaded, listed};
 use crate::engine::hash::directory::{Bucket, Entry};
 use crate::engine::hash::group;
 use crate::engine::hash::group::{FREE, Groups, MAX_OVERFLOW_COUNT, overflow_count_at, passed};
 use crate::engine::hash::position::position;
-use crate::engine::hash::table::wrong;
 use crate::engine::hash::table::{Table, count_down};
 use crate::engine::verify::OverflowChecks;
 
@@ -31,25 +31,25 @@ pub(crate) fn verify<M: Memory>(table: &Table<M>) -> Result<()> {
     let (state, root, buckets) = (table.root.state(), table.root.page(), table.buckets());
     let mut sums = Sums { pages: 1, ..Sums::default() };
     if state.top.get().is_none() != (buckets == 0) || state.top.get().is_none() != (state.height.get() == 0) {
-        return Err(wrong(root, "it has buckets without a directory, or the opposite"));
+        return Err(table.root.damaged(root, Damage::NoTree));
     }
     if buckets > 0 {
         sums.pages += table.verify_branches(None, 0)?;
         check_buckets(table, &mut sums)?;
     }
     if sums.entries != state.len.get() {
-        return Err(wrong(root, "its entries are not as many as counted"));
+        return Err(table.root.damaged(root, Damage::EntryCount));
     }
     if sums.bytes != state.bytes.get() || sums.chained != table.chained() {
-        return Err(wrong(root, "its bytes are not as many as counted"));
+        return Err(table.root.damaged(root, Damage::ByteCount));
     }
     if sums.pages != state.pages.get() {
-        return Err(wrong(root, "its pages are not as many as counted"));
+        return Err(table.root.damaged(root, Damage::PageCount));
     }
     let layouts = table.root.layouts().iter();
     let found = |index: LayoutId| sums.layouts.get(&index).copied().unwrap_or(0);
     if layouts.clone().any(|layout| table.root.pages_of(layout.index) != found(layout.index)) {
-        return Err(wrong(root, "the pages of a layout are not as many as counted"));
+        return Err(table.root.damaged(root, Damage::LayoutPages));
     }
     Ok(())
 }
@@ -60,15 +60,12 @@ fn check_buckets<M: Memory>(table: &Table<M>, sums: &mut Sums) -> Result<()> {
     while let Some(place) = next {
         let bucket = table.bucket(place)?;
         if bucket.start != place || !pages.insert(bucket.entry.page) || left == 0 {
-            return Err(wrong(
-                bucket.branch.page,
-                "its buckets are not as many as counted, or one is named twice",
-            ));
+            return Err(table.root.damaged(bucket.branch.page, Damage::DirectoryMismatch));
         }
         check_bucket(table, &bucket, sums)?;
         (next, left) = (bucket.end(), left - 1);
     }
-    if left == 0 { Ok(()) } else { Err(wrong(table.root.page(), "its buckets are not as many as counted")) }
+    if left == 0 { Ok(()) } else { Err(table.root.damaged(table.root.page(), Damage::DirectoryMismatch)) }
 }
 
 fn check_bucket<M: Memory>(table: &Table<M>, bucket: &Bucket, sums: &mut Sums) -> Result<()> {
@@ -79,18 +76,19 @@ fn check_bucket<M: Memory>(table: &Table<M>, bucket: &Bucket, sums: &mut Sums) -
         let loaded = table.load(page)?;
         if page == entry.page && entry != Entry::new(page, loaded.layout, !loaded.header.next.get().is_none())
         {
-            return Err(wrong(page, "its table is another one than the directory says"));
+            return Err(table.root.damaged(page, Damage::DirectoryMismatch));
         }
         check_page(table, bucket, &loaded, &mut keys, sums)?;
         page = loaded.header.next.get();
-        left = count_down(left, page)?;
+        left = count_down(left).on_page(&table.root, page)?;
     }
     let count = keys.len();
     keys.sort_unstable();
     keys.dedup();
-    if keys.len() == count { Ok(()) } else { Err(wrong(entry.page, "a key is in its bucket twice")) }
+    if keys.len() == count { Ok(()) } else { Err(table.root.damaged(entry.page, Damage::DuplicateKey)) }
 }
 
+#[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
 fn check_page<M: Memory>(
     table: &Table<M>,
     bucket: &Bucket,
@@ -104,23 +102,25 @@ fn check_page<M: Memory>(
         let control_byte = loaded.bytes[layout.control_byte(index)];
         if control_byte == FREE {
             if layout.cell.is_none() && Slot::at(&loaded.bytes, index) != Some(Slot(0)) {
-                return Err(wrong(page, "a free place has a slot"));
+                return Err(table.root.damaged(page, Damage::ControlBytes));
             }
             continue;
         }
         let (item, head) = table.item_at(loaded, index)?;
         if !bucket.holds(position(item.hash)) {
-            return Err(wrong(page, "an entry is not in the bucket of its hash"));
+            return Err(table.root.damaged(page, Damage::WrongBucket));
         }
         if control_byte != group::control_byte(item.hash) || !is_found(loaded, item.hash, index) {
-            return Err(wrong(page, "an entry is not where its hash is looked for"));
+            return Err(table.root.damaged(page, Damage::WrongBucket));
         }
         if !listed(&loaded.header).any(|layout| layout == item.layout) {
-            return Err(wrong(page, "a value has a layout that its page does not list"));
+            return Err(table.root.damaged(page, Damage::UnlistedLayout));
         }
-        passed(item.hash, layout.places, index)
-            .for_each(|group| overflow_count[group][(item.hash >> 63) as usize] += 1);
-        keys.push(item.cell[head.key()].to_vec());
+        for group in passed(item.hash, layout.places, index) {
+            let Some([low, high]) = overflow_count.get_mut(group) else { continue };
+            *(if item.hash >> 63 == 0 { low } else { high }) += 1;
+        }
+        keys.push(head.key_in(&item.cell).to_vec());
         sums.entries += 1;
         sums.bytes += head.entry_bytes();
         cells += item.cell.len();
@@ -130,37 +130,44 @@ fn check_page<M: Memory>(
             sums.pages += sums.overflow.check(table.root.pager(), head.page, head.value_len)?;
         }
     }
-    check_table(loaded, &overflow_count)?;
+    check_table(loaded, &overflow_count).on_page(&table.root, page)?;
     sums.pages += 1;
     listed(&loaded.header).for_each(|layout| *sums.layouts.entry(layout).or_default() += 1);
     if owned != usize::from(loaded.header.overflows) {
-        return Err(wrong(page, "it owns more or fewer pages than it counts"));
+        return Err(table.root.damaged(page, Damage::OverflowCount));
     }
-    if layout.cell.is_some() { Ok(()) } else { check_space(loaded, cells) }
+    if layout.cell.is_some() {
+        return Ok(());
+    }
+    check_space(loaded, cells).on_page(&table.root, page)
 }
 
 /// Checks that each group counts the entries whose search passes it, and that nothing after the
 /// last slot is taken.
-fn check_table(loaded: &Loaded, overflow_count: &[[u32; 2]]) -> Result<()> {
-    let (page, layout) = (loaded.page, loaded.layout);
+#[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
+fn check_table(loaded: &Loaded, overflow_count: &[[u32; 2]]) -> Result<(), Damage> {
+    let layout = loaded.layout;
     let table = &loaded.bytes[layout.marks()..layout.end()];
     for (at, expected) in overflow_count.iter().enumerate() {
-        let counted = [0, 1 << 63].map(|hash| group::counted(table[overflow_count_at(at)], hash));
-        let is_so =
-            |half: usize| counted[half] == MAX_OVERFLOW_COUNT || u32::from(counted[half]) == expected[half];
-        if !is_so(0) || !is_so(1) {
-            return Err(wrong(page, "the entries behind a group are not as many as counted"));
+        let is_so = |hash: u64, expected: u32| {
+            let counted = group::counted(table[overflow_count_at(at)], hash);
+            counted == MAX_OVERFLOW_COUNT || u32::from(counted) == expected
+        };
+        let [low, high] = *expected;
+        if !is_so(0, low) || !is_so(1 << 63, high) {
+            return Err(Damage::ControlBytes);
         }
     }
     let last = overflow_count_at(overflow_count.len() - 1);
     let rest = layout.control_byte(layout.places - 1) + 1 - layout.marks();
     if table[rest..last].iter().any(|control_byte| *control_byte != FREE) {
-        return Err(wrong(page, "a place behind the end of the table is taken"));
+        return Err(Damage::ControlBytes);
     }
     Ok(())
 }
 
 /// Returns `true` if a search for a hash reaches a slot.
+#[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
 fn is_found(loaded: &Loaded, hash: u64, index: usize) -> bool {
     let (layout, bytes) = (loaded.layout, &loaded.bytes);
     let mut groups = Groups::new(hash, layout.places);
@@ -174,27 +181,24 @@ fn is_found(loaded: &Loaded, hash: u64, index: usize) -> bool {
 
 /// Checks that cells, freeblocks and table of a slotted page account for every byte, and that no
 /// two of them overlap.
-fn check_space(loaded: &Loaded, cells: usize) -> Result<()> {
-    let (page, header, bytes) = (loaded.page, &loaded.header, &loaded.bytes);
+fn check_space(loaded: &Loaded, cells: usize) -> Result<(), Damage> {
+    let (header, bytes) = (&loaded.header, &loaded.bytes);
     let (lowest, fragmented) = (usize::from(header.cells), usize::from(header.fragmented));
-    let gaps = PAGE_SIZE.checked_sub(lowest + cells).ok_or_else(|| wrong(page, "its cells overlap"))?;
+    let gaps = PAGE_SIZE.checked_sub(lowest + cells).ok_or(Damage::CellsOverlap)?;
     if loaded.layout.end() > lowest || gaps != fragmented {
-        return Err(wrong(page, "its table, cells and freeblocks overlap"));
+        return Err(Damage::CellsOverlap);
     }
     let (mut freeblock, mut left) = (usize::from(header.freeblock), fragmented);
     while freeblock != 0 {
-        let record = bytes.get(freeblock..freeblock + MIN_CELL).filter(|_| freeblock >= lowest);
-        let record = record.ok_or_else(|| wrong(page, "a freeblock is not among the cells"))?;
-        let len = usize::from(u16::from_le_bytes([record[2], record[3]]));
-        left = left
-            .checked_sub(len.max(1))
-            .ok_or_else(|| wrong(page, "its freeblocks have more bytes than counted"))?;
+        let record = bytes.get(freeblock..).and_then(<[u8]>::first_chunk).filter(|_| freeblock >= lowest);
+        let [next, len] = freeblock_of(*record.ok_or(Damage::FreeblockOutOfRange)?).map(usize::from);
+        left = left.checked_sub(len.max(1)).ok_or(Damage::FragmentedBytes)?;
         let covers = |slot: Slot| slot.place() < freeblock + len && freeblock <= slot.place();
-        let mut slots = bytes[HEADER_SIZE..loaded.layout.marks()].chunks_exact(SLOT);
-        if slots.any(|slot| covers(Slot(u16::from_le_bytes([slot[0], slot[1]])))) {
-            return Err(wrong(page, "a freeblock covers a cell"));
+        let (slots, _) = bytes.get(HEADER_SIZE..loaded.layout.marks()).unwrap_or_default().as_chunks();
+        if slots.iter().any(|slot| covers(Slot(u16::from_le_bytes(*slot)))) {
+            return Err(Damage::CellsOverlap);
         }
-        freeblock = usize::from(u16::from_le_bytes([record[0], record[1]]));
+        freeblock = next;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Walking over all entries: bucket after bucket, a page at a time.
 
 use graven_core::page::{PAGE_SIZE, PageNumber};
-use graven_core::{Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::Sizes;
 use crate::engine::cell::{StoredValue, ValueRef};
@@ -9,8 +9,7 @@ use crate::engine::hash::bucket::{Loaded, fixed_cell};
 use crate::engine::hash::directory::Bucket;
 use crate::engine::hash::fixed::FixedBucket;
 use crate::engine::hash::group::{GROUP, Group, Places, STRIDE};
-use crate::engine::hash::table::wrong;
-use crate::engine::hash::table::{Table, broken, count_down};
+use crate::engine::hash::table::{Table, count_down};
 
 /// A walk over the entries of a map.
 pub(crate) struct Walk<'a, M> {
@@ -111,9 +110,9 @@ impl<M: Memory> Walk<'_, M> {
             let bucket = self.table.bucket(place)?;
             (self.next, self.buckets) = (bucket.end(), self.buckets - 1);
             (next, self.left) = (bucket.entry.page, self.table.most_pages());
-        } else if let Err(error) = count_down(self.left, next).map(|left| self.left = left) {
+        } else if let Err(error) = count_down(self.left).map(|left| self.left = left) {
             self.stop();
-            return Err(error);
+            return Err(self.table.root.damaged(next, error));
         }
         let bytes = self.page.take().map_or_else(|| Box::new([0; PAGE_SIZE]), |page| page.bytes);
         match self.table.load_into(next, bytes) {
@@ -144,6 +143,7 @@ impl<M: Memory> Table<M> {
 
     /// Returns an entry of such a page.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a cell has room for its key and value")]
     fn entry_near<'a>(
         &self,
         fixed: FixedBucket,
@@ -152,12 +152,13 @@ impl<M: Memory> Table<M> {
     ) -> Result<(&'a [u8], StoredValue<'a>)> {
         let start = fixed_cell(index, fixed.len);
         let cell = loaded.bytes.get(start..start.wrapping_add(fixed.len));
-        let cell = cell.ok_or_else(|| broken(loaded.page))?;
+        let cell = cell.ok_or_else(|| self.root.damaged(loaded.page, Damage::CellOutOfRange))?;
         Ok((&cell[..fixed.key], self.found_cached(fixed, loaded.page, cell)))
     }
 
     /// Returns an entry of a page of any kind.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a slot's offset has twelve bits, so it is in the page")]
     fn entry_at<'a>(
         &self,
         sizes: Sizes,
@@ -166,16 +167,16 @@ impl<M: Memory> Table<M> {
     ) -> Result<(&'a [u8], StoredValue<'a>)> {
         let page = loaded.page;
         let slot = self.slot(page, &loaded.bytes, loaded.layout, index)?;
-        let layout = loaded.header.layouts[slot.tag()].get();
+        let layout = loaded.header.layout_of(slot);
         let format = self.format(sizes, page, slot.owns(), layout)?;
         let rest = &loaded.bytes[slot.place()..];
-        let head = format.head(rest).ok_or_else(|| broken(page))?;
-        let key = rest.get(head.key()).ok_or_else(|| broken(page))?;
+        let head = format.head(rest).ok_or_else(|| self.root.damaged(page, Damage::CellOutOfRange))?;
+        let key = rest.get(head.key()).ok_or_else(|| self.root.damaged(page, Damage::CellOutOfRange))?;
         let value = if slot.owns() {
             ValueRef::Overflow { page: head.page, len: head.value_len }
         } else {
             let value = rest.get(head.value());
-            ValueRef::Inline(value.ok_or_else(|| wrong(page, "a cell reaches beyond its bucket"))?)
+            ValueRef::Inline(value.ok_or_else(|| self.root.damaged(page, Damage::CellOutOfRange))?)
         };
         Ok((key, StoredValue { page, layout, value }))
     }

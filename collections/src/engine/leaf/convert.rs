@@ -1,13 +1,13 @@
 //! Conversion of the values of one leaf. All of the user's code runs before the first write.
 
 use graven_core::page::{LayoutId, PageNumber};
-use graven_core::store::RootState;
+use graven_core::store::{OnPage, RootState};
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::{Form, StoredValue};
 use crate::engine::leaf::context::LeafContext;
 use crate::engine::leaf::node::OwnedCell;
-use crate::engine::migrate::{self, Converted, Due};
+use crate::engine::migrate::{self, Converted, Due, Limits};
 
 /// Overflow pages that were written and freed for cells whose leaf is not written yet.
 pub(crate) struct Migrated {
@@ -48,17 +48,20 @@ impl<M: Memory> LeafContext<M> {
         page: PageNumber,
         items: &[OwnedCell<'_>],
         due: Due,
-        spent: &mut dyn FnMut() -> bool,
+        limits: &mut dyn Limits,
     ) -> Result<Converted> {
         let due = items.iter().enumerate().filter(|(_, item)| self.is_due(due, item));
         let due = due.map(|(position, item)| {
             let head = self.item_head(0, item)?;
-            Ok((position, StoredValue::in_cell(page, item.layout, &item.cell, item.owns, &head)?))
+            let found = StoredValue::in_cell(page, item.layout, &item.cell, item.owns, &head)
+                .on_page(&self.root, page)?;
+            Ok((position, &item.cell[head.key()], found))
         });
-        migrate::some(&self.root, self.convert, due, spent)
+        migrate::some(&self.root, self.convert, due, limits)
     }
 
     /// Replaces old values by converted ones. Only their overflow pages are written.
+    #[expect(clippy::indexing_slicing, reason = "`values` has numbers of these items")]
     pub(crate) fn put_values(
         &self,
         items: &mut [OwnedCell<'_>],
@@ -76,23 +79,22 @@ impl<M: Memory> LeafContext<M> {
 
     fn put_value(&self, item: &mut OwnedCell<'_>, value: &[u8], migrated: &mut Migrated) -> Result<()> {
         let (pager, head) = (self.root.pager(), self.item_head(0, item)?);
-        let key = &item.cell[head.key()];
+        let key = head.key_in(&item.cell);
         let format = Self::new_format(self.sizes, key.len(), value.len());
         let state = &mut migrated.state;
-        let (mut chain, mut pages) = (PageNumber::NONE, state.pages.get());
+        let mut chain = PageNumber::NONE;
         if item.owns {
-            pages = pages.saturating_sub(pager.check_overflow_of(head.page, head.value_len)?);
+            state.remove_pages(pager.check_overflow_of(head.page, head.value_len)?);
             migrated.freed.push(head.page);
         }
         if format.form == Form::Overflow {
-            let new;
-            (chain, new) = pager.write_overflow(value)?;
-            pages = pages.saturating_add(new);
+            let pages;
+            (chain, pages) = pager.write_overflow(value)?;
+            state.add_pages(pages);
             migrated.made.push(chain);
         }
-        state.pages = pages.into();
-        let bytes = state.bytes.get().saturating_add(value.len() as u64);
-        state.bytes = bytes.saturating_sub(head.value_len as u64).into();
+        state.remove_bytes(head.value_len as u64);
+        state.add_bytes(value.len() as u64);
         *item = self.item(format, key, chain, value);
         Ok(())
     }

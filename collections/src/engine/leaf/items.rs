@@ -4,20 +4,20 @@ use std::borrow::Cow;
 
 use graven_core::page::node::NodeHeader;
 use graven_core::page::{Kind, LayoutId, PageBytes, PageNumber};
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::{CellFormat, CellHead, Form, MIN_CELL, ROOM};
 use crate::engine::leaf::context::LeafContext;
-use crate::engine::leaf::node::{OwnedCell, cell, header, is_fixed, not_owned, size_of, slot};
+use crate::engine::leaf::node::{OwnedCell, cell, header, is_fixed, size_of, slot};
 
 impl<M: Memory> LeafContext<M> {
     /// Checks that a page whose header was read is a leaf of this tree.
     pub(crate) fn expect_leaf(&self, page: PageNumber, header: &NodeHeader) -> Result<()> {
         if header.kind != Kind::Node as u8 || header.level != 0 {
-            return Err(Error::Damaged { page, why: "it is not a leaf" });
+            return Err(self.root.damaged(page, Damage::WrongKind));
         }
         if header.owner.get() != self.root.page() {
-            return Err(not_owned(page));
+            return Err(self.root.damaged(page, Damage::WrongOwner));
         }
         Ok(())
     }
@@ -34,9 +34,10 @@ impl<M: Memory> LeafContext<M> {
 
     /// Returns all cells of a whole node, in order.
     pub(crate) fn items<'a>(&self, page: PageNumber, bytes: &'a PageBytes) -> Result<Vec<OwnedCell<'a>>> {
-        let header = header(page, bytes)?;
+        let damaged = |reason| self.root.damaged(page, reason);
+        let header = header(bytes).map_err(damaged)?;
         if header.kind != Kind::Node as u8 || header.owner.get() != self.root.page() {
-            return Err(not_owned(page));
+            return Err(self.root.damaged(page, Damage::WrongOwner));
         }
         let count = header.count.get() as usize;
         let mut items = Vec::with_capacity(count.min(ROOM));
@@ -49,23 +50,22 @@ impl<M: Memory> LeafContext<M> {
             let (layout, owns) =
                 if header.level > 0 { (LayoutId::NONE, true) } else { (self.root.current(), false) };
             for index in 0..count {
-                let place = slot(page, bytes, index, count)?.place();
-                let cell = bytes[place..].get(..len.max(MIN_CELL));
-                let cell =
-                    cell.ok_or_else(|| Error::Damaged { page, why: "a cell reaches beyond its node" })?;
+                let place = slot(bytes, index, count).map_err(damaged)?.place();
+                let cell = bytes.get(place..).and_then(|rest| rest.get(..len.max(MIN_CELL)));
+                let cell = cell.ok_or_else(|| damaged(Damage::CellOutOfRange))?;
                 items.push(OwnedCell { cell: Cow::Borrowed(cell), layout, owns });
             }
             return Ok(items);
         }
         for index in 0..count {
-            let slot = slot(page, bytes, index, count)?;
+            let slot = slot(bytes, index, count).map_err(damaged)?;
             let (layout, format) = if header.level == 0 {
-                let layout = header.layouts[slot.tag()].get();
+                let layout = header.layout_of(slot);
                 (layout, self.leaf_format(self.sizes, page, slot, layout)?)
             } else {
                 (LayoutId::NONE, self.inner_format())
             };
-            let (_, cell) = cell(page, bytes, slot, format)?;
+            let (_, cell) = cell(bytes, slot, format).map_err(damaged)?;
             items.push(OwnedCell {
                 cell: Cow::Borrowed(cell),
                 layout,
@@ -73,7 +73,7 @@ impl<M: Memory> LeafContext<M> {
             });
         }
         if size_of(&items) > ROOM {
-            return Err(Error::Damaged { page, why: "its cells overlap" });
+            return Err(self.root.damaged(page, Damage::CellsOverlap));
         }
         Ok(items)
     }
@@ -88,14 +88,14 @@ impl<M: Memory> LeafContext<M> {
             (0, true) => CellFormat { key_size: self.sizes.key, form: Form::Overflow },
             _ => self.inner_format(),
         };
-        let broken = || Error::Damaged { page: self.root.page(), why: "a cell is too short" };
+        let broken = || self.root.damaged(self.root.page(), Damage::CellTooShort);
         format.head(&item.cell).ok_or_else(broken)
     }
 
     /// Returns the key of an item.
     pub(crate) fn item_key<'a>(&self, level: u8, item: &'a OwnedCell<'_>) -> Result<&'a [u8]> {
         let head = self.item_head(level, item)?;
-        let broken = || Error::Damaged { page: self.root.page(), why: "a cell is too short" };
+        let broken = || self.root.damaged(self.root.page(), Damage::CellTooShort);
         item.cell.get(head.key()).ok_or_else(broken)
     }
 }

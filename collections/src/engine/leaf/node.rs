@@ -5,8 +5,8 @@ use crate::engine::cell::copy;
 use std::borrow::Cow;
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, PAGE_LAYOUTS, Slot};
-use graven_core::page::{LayoutId, PAGE_SIZE, PageBytes, PageNumber};
-use graven_core::{Error, Result};
+use graven_core::page::{LayoutId, PAGE_SIZE, PageBytes, PageNumber, StoredLayout};
+use graven_core::{Damage, Result};
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::engine::cell::{CellFormat, CellHead, ROOM, SLOT};
@@ -28,9 +28,8 @@ impl OwnedCell<'_> {
 
 /// Returns the header of a node.
 #[inline(always)]
-pub(crate) fn header(page: PageNumber, bytes: &[u8]) -> Result<NodeHeader> {
-    let short = || Error::Damaged { page, why: "it is too short" };
-    NodeHeader::read_from_prefix(bytes).map(|(header, _)| header).map_err(|_| short())
+pub(crate) fn header(bytes: &[u8]) -> Result<NodeHeader, Damage> {
+    NodeHeader::read_from_prefix(bytes).map(|(header, _)| header).map_err(|_| Damage::BeyondEnd)
 }
 
 /// Returns `true` if all values of a leaf are inline and in the layout `current`.
@@ -47,31 +46,21 @@ pub(crate) fn used(header: &NodeHeader) -> usize {
     cells.saturating_sub(header.fragmented.get() as usize) + SLOT * header.count.get() as usize
 }
 
-/// Returns the error for a page that another collection owns.
-#[cold]
-pub(crate) fn not_owned(page: PageNumber) -> Error {
-    Error::Damaged { page, why: "it belongs to another collection" }
-}
-
 /// Checks a slot of a node and returns it.
 #[inline(always)]
-pub(crate) fn slot(page: PageNumber, bytes: &PageBytes, index: usize, count: usize) -> Result<Slot> {
+pub(crate) fn slot(bytes: &PageBytes, index: usize, count: usize) -> Result<Slot, Damage> {
     let slot = Slot::at(bytes, index).filter(|slot| slot.place() >= HEADER_SIZE + SLOT * count);
-    slot.ok_or_else(|| Error::Damaged { page, why: "a slot points into the header" })
+    slot.ok_or(Damage::SlotOutOfRange)
 }
 
 /// Returns a cell of a whole node and its header.
 #[inline]
-pub(crate) fn cell(
-    page: PageNumber,
-    bytes: &PageBytes,
-    slot: Slot,
-    format: CellFormat,
-) -> Result<(CellHead, &[u8])> {
+#[expect(clippy::indexing_slicing, reason = "a slot's offset has twelve bits, so it is in the page")]
+pub(crate) fn cell(bytes: &PageBytes, slot: Slot, format: CellFormat) -> Result<(CellHead, &[u8]), Damage> {
     let cell = &bytes[slot.place()..];
     let head = format.head(cell);
     let whole = head.and_then(|head| Some((head, cell.get(..head.cell_len())?)));
-    whole.ok_or_else(|| Error::Damaged { page, why: "a cell reaches beyond its node" })
+    whole.ok_or(Damage::CellOutOfRange)
 }
 
 /// Returns `true` if the layouts of these items fit into one node's table.
@@ -118,6 +107,7 @@ pub(crate) enum Split {
 }
 
 /// Cuts items into runs that each fit into a node.
+#[expect(clippy::indexing_slicing, reason = "`start` and `at` are numbers of items, in that order")]
 pub(crate) fn partition<'r, 'a>(items: &'r [OwnedCell<'a>], split: Split) -> Vec<&'r [OwnedCell<'a>]> {
     if let Split::At(at) = split {
         let (left, right) = items.split_at(at);
@@ -155,6 +145,7 @@ pub(crate) fn partition<'r, 'a>(items: &'r [OwnedCell<'a>], split: Split) -> Vec
 
 /// Cuts items into runs of as many as a node holds. A layout that does not fit into a node's table
 /// also begins a new run.
+#[expect(clippy::indexing_slicing, reason = "`start` and `at` are numbers of items, in that order")]
 fn partition_full<'r, 'a>(items: &'r [OwnedCell<'a>]) -> Vec<&'r [OwnedCell<'a>]> {
     let mut runs = Vec::new();
     let (mut start, mut size) = (0, 0);
@@ -177,7 +168,10 @@ fn partition_full<'r, 'a>(items: &'r [OwnedCell<'a>]) -> Vec<&'r [OwnedCell<'a>]
 }
 
 /// Returns the page of a node with the given items, which must fit.
+#[expect(clippy::indexing_slicing, reason = "the items fit, so their cells and slots are in the page")]
 pub(crate) fn build(items: &[OwnedCell<'_>], level: u8, owner: PageNumber) -> Box<PageBytes> {
+    debug_assert!(size_of(items) <= ROOM, "the cells of a node fit into a page");
+    debug_assert!(layouts_fit(items), "the layouts of a node fit into its header");
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let mut header = NodeHeader::new(level, owner);
     let layouts = layouts_of(items).unwrap_or_default();
@@ -209,5 +203,5 @@ pub(crate) fn has_room_for(header: &NodeHeader, layout: LayoutId) -> bool {
 
 /// Returns an iterator over the layouts that a node lists.
 pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = LayoutId> + use<> {
-    header.layouts.map(|layout| layout.get()).into_iter().filter(|layout| *layout != LayoutId::NONE)
+    header.layouts.map(StoredLayout::get).into_iter().filter(|layout| *layout != LayoutId::NONE)
 }

@@ -1,9 +1,12 @@
 //! A reader of parts of a node, usually a leaf, that reads no more than a search needs.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use graven_core::key::KeyBuf;
 use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader, Slot};
 use graven_core::page::{Kind, PageBytes, PageNumber, PageRef, Pager};
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Error, Memory, Result};
 use zerocopy::IntoBytes;
 
 use crate::engine::cell::ValueLocation;
@@ -30,6 +33,10 @@ pub(crate) struct NodeReader<'a, M> {
 /// among them.
 const WINDOW: usize = 24;
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "counts and offsets are `u16`, and lengths are those of cells"
+)]
 impl<'a, M: Memory> NodeReader<'a, M> {
     /// Reads the header of a leaf of which nothing else is known.
     #[inline]
@@ -52,14 +59,14 @@ impl<'a, M: Memory> NodeReader<'a, M> {
     ) -> Result<Self> {
         let page = path.page;
         let page_ref = pager.page(page)?;
-        page_ref.load(bytes, 0, HEADER_SIZE).ok_or_else(|| not_of_level(page, path.level))?;
+        page_ref.load(bytes, 0, HEADER_SIZE).ok_or_else(|| not_of_level(pager, path))?;
         let header = NodeHeader::of(bytes);
         let slots = header.count.get() as usize * SLOT;
         if header.kind != Kind::Node as u8 || u32::from(header.level) != path.level || slots > ROOM {
-            return Err(not_of_level(page, path.level));
+            return Err(not_of_level(pager, path));
         }
         if header.owner.get() != owner {
-            return Err(node::not_owned(page));
+            return Err(pager.damaged(page, Damage::WrongOwner));
         }
         Ok(NodeReader { pager, page, bytes, page_ref, path, slots: (0, 0), whole: 0 })
     }
@@ -83,7 +90,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
     #[inline(always)]
     pub(crate) fn slot(&mut self, index: usize) -> Result<Slot> {
         self.slots_around(index)?;
-        node::slot(self.page, self.bytes, index, self.count())
+        node::slot(self.bytes, index, self.count()).map_err(|reason| self.pager.damaged(self.page, reason))
     }
 
     /// Reads a slot and others around it, unless it has been read.
@@ -127,7 +134,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
             let (from_at, to_at) = (HEADER_SIZE + SLOT * from, HEADER_SIZE + SLOT * to);
             let slots = self.bytes.get_mut(to_at..to_at + SLOT * (count - from));
             let moved = slots.and_then(|slots| self.page_ref.read(from_at, slots).ok());
-            moved.ok_or_else(|| Error::Damaged { page: self.page, why: "its slots and cells overlap" })?;
+            moved.ok_or_else(|| self.pager.damaged(self.page, Damage::CellsOverlap))?;
         }
         (self.slots, self.whole) = ((0, 0), 0);
         Ok(())
@@ -138,13 +145,13 @@ impl<'a, M: Memory> NodeReader<'a, M> {
     pub(crate) fn load(&mut self, at: usize, len: usize) -> Result<&[u8]> {
         let page = self.page;
         let read = self.page_ref.load(self.bytes, at, len);
-        read.ok_or_else(|| Error::Damaged { page, why: "a cell reaches beyond its node" })
+        read.ok_or_else(|| self.pager.damaged(page, Damage::CellOutOfRange))
     }
 
     /// Returns the format of the cell in a slot.
     #[inline(always)]
     pub(crate) fn format(&self, context: &LeafContext<M>, sizes: Sizes, slot: Slot) -> Result<CellFormat> {
-        context.leaf_format(sizes, self.page, slot, self.header().layouts[slot.tag()].get())
+        context.leaf_format(sizes, self.page, slot, self.header().layout_of(slot))
     }
 
     /// Returns the header of the cell at an offset.
@@ -152,19 +159,19 @@ impl<'a, M: Memory> NodeReader<'a, M> {
     pub(crate) fn head(&mut self, format: CellFormat, at: usize) -> Result<CellHead> {
         let page = self.page;
         let bytes = if format.prefix() == 0 { &[] } else { self.load(at, format.prefix())? };
-        format.head(bytes).ok_or_else(|| Error::Damaged { page, why: "a cell is too short" })
+        format.head(bytes).ok_or_else(|| self.pager.damaged(page, Damage::CellTooShort))
     }
 
     /// Writes the counts of the header, which change when entries are added or removed.
     #[inline(always)]
     pub(crate) fn write_counts(&self) -> Result<()> {
-        let counts = &self.header().as_bytes()[..HEADER_COUNTS];
+        let counts = self.header().as_bytes().split_at(HEADER_COUNTS).0;
         self.page_ref.store(0, counts).ok_or_else(|| self.broken())
     }
 
     #[cold]
     pub(crate) fn broken(&self) -> Error {
-        Error::Damaged { page: self.page, why: "a slot or a cell is not where it can be" }
+        self.pager.damaged(self.page, Damage::SlotOutOfRange)
     }
 
     /// Returns the key in a slot and the header of its cell.
@@ -190,7 +197,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
     #[inline(always)]
     pub(crate) fn found(&mut self, index: usize, head: &CellHead) -> Result<StoredValue<'_>> {
         let slot = self.slot(index)?;
-        let (page, layout) = (self.page, self.header().layouts[slot.tag()].get());
+        let (page, layout) = (self.page, self.header().layout_of(slot));
         let value = if slot.owns() {
             ValueRef::Overflow { page: head.page, len: head.value_len }
         } else {
@@ -198,9 +205,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
             let at = slot.place() + value.start;
             if self.whole == index + 1 {
                 let value = self.bytes.get(at..at + value.len());
-                ValueRef::Inline(
-                    value.ok_or_else(|| Error::Damaged { page, why: "a cell reaches beyond its node" })?,
-                )
+                ValueRef::Inline(value.ok_or_else(|| self.pager.damaged(page, Damage::CellOutOfRange))?)
             } else {
                 ValueRef::Inline(self.load(at, value.len())?)
             }
@@ -212,16 +217,17 @@ impl<'a, M: Memory> NodeReader<'a, M> {
     #[inline(always)]
     pub(crate) fn location(&mut self, index: usize, head: &CellHead) -> Result<ValueLocation> {
         let slot = self.slot(index)?;
-        let (page, layout) = (self.page, self.header().layouts[slot.tag()].get());
+        let (page, layout) = (self.page, self.header().layout_of(slot));
         if slot.owns() {
             return Ok(ValueLocation::in_overflow(page, layout, head.page, head.value_len));
         }
         ValueLocation::in_page(page, layout, slot.place() + head.value().start, head.value_len)
+            .map_err(|reason| self.pager.damaged(page, reason))
     }
 }
 
+/// Returns the error for a page that is not a node of the level that a descent has reached.
 #[cold]
-pub(crate) fn not_of_level(page: PageNumber, level: u32) -> Error {
-    let why = if level == 0 { "it is not a leaf" } else { "it is not an inner node of its level" };
-    Error::Damaged { page, why }
+pub(crate) fn not_of_level<M: Memory>(pager: &Pager<M>, path: DescentPath) -> Error {
+    pager.damaged(path.page, if path.level == 0 { Damage::WrongKind } else { Damage::WrongLevel })
 }

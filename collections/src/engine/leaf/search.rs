@@ -5,11 +5,11 @@
 //! probes find one among 160. Other keys cost a few probes more than the binary search that
 //! follows.
 
+use graven_core::page::{LayoutId, PAGE_SIZE};
 use std::cmp::Ordering;
 
 use graven_core::page::node::{HEADER_SIZE, Slot};
-use graven_core::page::{LayoutId, PAGE_SIZE};
-use graven_core::{Error, Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::{CellFormat, CellHead, Form, SLOT, Sizes, compare, compare_fixed};
 use crate::engine::cell::{StoredValue, ValueRef};
@@ -160,7 +160,7 @@ impl<M: Memory> NodeReader<'_, M> {
     /// Returns the child of an inner node that leads to `key`.
     pub(crate) fn child(&mut self, context: &LeafContext<M>, key: &[u8]) -> Result<DescentPath> {
         if self.count() == 0 {
-            return Err(not_of_level(self.page, self.path.level));
+            return Err(not_of_level(self.pager, self.path));
         }
         let format = context.inner_format();
         let size = format.key_size.unwrap_or(0);
@@ -247,7 +247,7 @@ impl<M: Memory> NodeReader<'_, M> {
             let found_head = key_prefix_of(found);
             if found_head == head && (N <= 8 || found == key) {
                 if place < HEADER_SIZE + SLOT * self.count() {
-                    return Err(Error::Damaged { page: self.page, why: "a slot points into the header" });
+                    return Err(self.pager.damaged(self.page, Damage::SlotOutOfRange));
                 }
                 self.path.low = found_head;
                 return Ok(Ok((at, place)));
@@ -265,13 +265,17 @@ impl<M: Memory> NodeReader<'_, M> {
 
     /// Compares the key in a slot with `key`. Reads only the bytes that `key` may take, up to a
     /// limit, and the rest if those are equal.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`head` returns `None` for bytes that are shorter than `prefix`"
+    )]
     fn compare(&mut self, format: CellFormat, slot: Slot, key: &[u8]) -> Result<Ordering> {
         let (page, at, prefix) = (self.page, slot.place(), format.prefix());
         if let Some(size) = format.key_size {
             return Ok(compare(self.load(at + prefix, size)?, key));
         }
         let interpolate = (prefix + key.len() + 1).min(48).min(PAGE_SIZE - at);
-        let broken = || Error::Damaged { page, why: "a cell is too short" };
+        let broken = || self.pager.damaged(page, Damage::CellTooShort);
         let bytes = self.load(at, interpolate)?;
         let head = format.head(bytes).ok_or_else(broken)?;
         let common = head.key_len.min(interpolate - prefix).min(key.len());

@@ -35,13 +35,13 @@ impl PageObserver for SharedCache {
 
 /// The inner nodes and branches of a store.
 pub(crate) struct InnerNodes<M> {
-    pager: Rc<Pager<M>>,
+    pager: Pager<M>,
     cache: Rc<SharedCache>,
 }
 
 impl<M: Memory> InnerNodes<M> {
     /// Returns the inner nodes of a store, with the cache that all collections share.
-    pub(crate) fn new(pager: Rc<Pager<M>>) -> Self {
+    pub(crate) fn new(pager: Pager<M>) -> Self {
         // An observer of another type would not forget freed pages, so nothing is cached then.
         let cache = pager.observer(SharedCache::new).unwrap_or_else(|| Rc::new(SharedCache::new(0)));
         InnerNodes { pager, cache }
@@ -58,7 +58,8 @@ impl<M: Memory> InnerNodes<M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged) if there is no such page.
     pub(crate) fn write_page(&self, page: PageNumber, bytes: Box<PageBytes>) -> Result<()> {
         self.pager.write(page, 0, bytes.as_slice())?;
-        let is_inner = (bytes[0] == Kind::Node as u8 || bytes[0] == Kind::Branch as u8) && bytes[1] > 0;
+        let [kind, level, ..] = *bytes;
+        let is_inner = (kind == Kind::Node as u8 || kind == Kind::Branch as u8) && level > 0;
         let mut nodes = self.cache.nodes.borrow_mut();
         if is_inner {
             nodes.renew(page, bytes);
@@ -154,7 +155,7 @@ impl<M: Memory> InnerNodes<M> {
         look: impl FnOnce(&CachedNode) -> Result<R>,
     ) -> Result<R> {
         if let Some(node) = self.cache.nodes.borrow().get(page) {
-            expect_kind(page, node.bytes()[0], Kind::Branch)?;
+            expect_kind(node.bytes()[0], Kind::Branch).map_err(|reason| self.pager.damaged(page, reason))?;
             return look(node);
         }
         self.pager.branch_header(page)?;
@@ -200,7 +201,7 @@ impl<M: Memory> InnerNodes<M> {
 
     fn load(&self, page: PageNumber, kind: Kind) -> Result<Rc<CachedNode>> {
         let node = CachedNode::new(self.pager.read_page(page)?, 0);
-        expect_kind(page, node.bytes()[0], kind)?;
+        expect_kind(node.bytes()[0], kind).map_err(|reason| self.pager.damaged(page, reason))?;
         if node.bytes()[1] > 0 {
             self.cache.nodes.borrow_mut().put(page, node.clone());
         }

@@ -6,8 +6,8 @@ use core::marker::PhantomData;
 use core::ops::Range;
 
 use graven_core::layout::{StableLayout, encode};
-use graven_core::store::Budget;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{Budget, OnPage};
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::codec::value;
 use crate::engine::array::{Sequence, Values};
@@ -139,8 +139,9 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
 
     /// Partitions from both sides of the open range. Returns the index of the split once nothing is
     /// open.
+    #[expect(clippy::indexing_slicing, reason = "`left` and `right` stay in what was loaded")]
     fn divide(&mut self, division: &mut Division) -> Result<Option<u64>> {
-        let invalid = |why| Error::invalid(self.sequence.root().page(), why);
+        let invalid = |why| self.sequence.root().invalid(self.sequence.root().page(), why);
         let pivot = T::decode(&division.pivot).map_err(invalid)?;
         let Range { start, end } = division.open.clone();
         if end - start <= self.side * 2 {
@@ -180,6 +181,7 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
     }
 
     /// Sorts a short range and returns its values.
+    #[expect(clippy::indexing_slicing, reason = "all numbers are below the number of values")]
     fn sort_short(&mut self, range: Range<u64>) -> Result<std::vec::Vec<T>> {
         if range.start >= range.end {
             return Ok(std::vec::Vec::new());
@@ -217,7 +219,7 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
         loop {
             if let Some((page, bytes)) = found.next_array(T::SIZE.unwrap_or(0))? {
                 for value in bytes.chunks_exact(T::SIZE.unwrap_or(0).max(1)) {
-                    values.push(T::decode(value).map_err(|why| Error::invalid(page, why))?);
+                    values.push(T::decode(value).on_page(self.sequence.root(), page)?);
                 }
                 continue;
             }
@@ -236,6 +238,6 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
     }
 
     fn missing(&self) -> Error {
-        Error::Damaged { page: self.sequence.root().page(), why: "a value is not there" }
+        self.sequence.root().damaged(self.sequence.root().page(), Damage::MissingEntry)
     }
 }

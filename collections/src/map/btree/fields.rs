@@ -6,7 +6,8 @@ use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::layout::StableLayout;
 use graven_core::layout::field::Field;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Memory, Result};
 
 use crate::codec::keys::written;
 use crate::codec::range::KeyBounds;
@@ -62,7 +63,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// Like [`BTreeMap::get_field`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`], if the bytes that are read show it.
+    /// [`Error::Damaged`](graven_core::Error::Damaged), if the bytes that are read show it.
     #[inline]
     pub fn try_get_field<Q: KeyRef<K> + ?Sized, T: StableLayout>(
         &self,
@@ -126,8 +127,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// Like [`BTreeMap::set_field`], but returns failures as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`]; for a value of an older layout also [`Error::OutOfMemory`] and
-    /// [`Error::ValueTooLong`]. The map is unchanged then.
+    /// [`Error::Damaged`](graven_core::Error::Damaged); for a value of an older layout also
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) and
+    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong). The map is unchanged then.
     pub fn try_set_field<Q: KeyRef<K> + ?Sized, T: StableLayout>(
         &mut self,
         key: &Q,
@@ -224,8 +226,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// Like [`BTreeMap::view`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`], if it shows before `look` is called. Later damage is reported by the
-    /// methods of the view.
+    /// [`Error::Damaged`](graven_core::Error::Damaged), if it shows before `look` is called. Later
+    /// damage is reported by the methods of the view.
     pub fn try_view<Q: KeyRef<K> + ?Sized, R>(
         &self,
         key: &Q,
@@ -281,7 +283,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// Like [`BTreeMap::for_each_view`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`], after `look` was called for the entries before the damage.
+    /// [`Error::Damaged`](graven_core::Error::Damaged), after `look` was called for the entries
+    /// before the damage.
     ///
     /// # Panics
     /// If the range begins after its end, as std's `range`.
@@ -294,7 +297,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         let (root, mut cursor) = (&self.tree.root(), self.range(range).into_cursor());
         loop {
             let next = cursor.next(Self::SIZES, |key, found| {
-                let key = decode_key(key).map_err(|why| Error::invalid(found.page, why))?;
+                let key = decode_key(key).on_page(self.tree.root(), found.page)?;
                 view::view(root, found, |view| look(key, view))
             })?;
             match next {

@@ -1,15 +1,15 @@
 //! Iterators over a map. All of them use a [`RangeIter`] and differ in what they decode. Their
 //! lengths are those that the root counts: in damaged memory there may be more or fewer entries.
 
+use graven_core::page::PageNumber;
 use std::iter::FusedIterator;
 use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, StableKey, decode_key};
 use graven_core::layout::StableLayout;
-use graven_core::page::PageNumber;
-use graven_core::store::Root;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{OnPage, Root};
+use graven_core::{Memory, Result};
 
 use crate::engine::bounds::Left;
 use crate::engine::btree::leaf::Reads;
@@ -28,14 +28,14 @@ impl<K: StableKey, V: StableLayout, M: Memory> Reads<(K, V)> for Pairs<'_, K, V,
 
     #[inline(always)]
     fn any(&self, key: &[u8], found: StoredValue<'_>) -> Result<(K, V)> {
-        Ok((decode(found.page, key)?, self.0.decode(found)?))
+        Ok((decode(self.0.tree.root(), found.page, key)?, self.0.decode(found)?))
     }
 }
 
 /// A decoder of keys alone.
-struct JustKeys;
+struct JustKeys<'m, K, V, M: Memory>(&'m BTreeMap<K, V, M>);
 
-impl<K: StableKey> Reads<K> for JustKeys {
+impl<K: StableKey, V: StableLayout, M: Memory> Reads<K> for JustKeys<'_, K, V, M> {
     #[inline(always)]
     fn current(&self, key: &[u8], _: &[u8]) -> Option<K> {
         decode_key(key).ok()
@@ -43,7 +43,7 @@ impl<K: StableKey> Reads<K> for JustKeys {
 
     #[inline(always)]
     fn any(&self, key: &[u8], found: StoredValue<'_>) -> Result<K> {
-        decode(found.page, key)
+        decode(self.0.tree.root(), found.page, key)
     }
 }
 
@@ -62,8 +62,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> Reads<V> for JustValues<'_, K, V,
     }
 }
 
-fn decode<K: StableKey>(page: PageNumber, key: &[u8]) -> Result<K> {
-    decode_key(key).map_err(|why| Error::invalid(page, why))
+fn decode<K: StableKey, M: Memory>(root: &Root<M>, page: PageNumber, key: &[u8]) -> Result<K> {
+    decode_key(key).on_page(root, page)
 }
 
 macro_rules! iterator {
@@ -88,7 +88,7 @@ macro_rules! iterator {
             /// Like `next`, but returns damage as an error.
             ///
             /// # Errors
-            /// [`Error::Damaged`].
+            /// [`Error::Damaged`](graven_core::Error::Damaged).
             #[inline]
             pub fn try_next(&mut self) -> Result<Option<$item>> {
                 match self.step() {
@@ -100,7 +100,7 @@ macro_rules! iterator {
             /// Like `next_back`, but returns damage as an error.
             ///
             /// # Errors
-            /// [`Error::Damaged`].
+            /// [`Error::Damaged`](graven_core::Error::Damaged).
             #[inline]
             pub fn try_next_back(&mut self) -> Result<Option<$item>> {
                 match self.step_back() {
@@ -223,7 +223,7 @@ whole!(
 );
 whole!(
     /// An iterator over all keys of a map.
-    Keys -> K, |_map| JustKeys
+    Keys -> K, |map| JustKeys(map)
 );
 whole!(
     /// An iterator over all values of a map.

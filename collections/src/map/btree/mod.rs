@@ -12,14 +12,14 @@ mod transfer;
 mod update;
 mod walk;
 
+use graven_core::page::{LayoutId, PageNumber};
 use std::marker::PhantomData;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyPrefix, KeyRef, MAX_KEY_LEN, StableKey};
 use graven_core::layout::StableLayout;
-use graven_core::page::{LayoutId, PageNumber};
-use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
-use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+use graven_core::store::{Budget, Collection, CollectionKind, OnPage, Root, RootSpec};
+use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 pub use extract::ExtractIf;
 pub use iter::{Iter, Keys, Range, Values};
@@ -80,7 +80,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// Like [`BTreeMap::get`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     #[inline]
     pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
         let bytes = written(key);
@@ -100,7 +100,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// Like [`BTreeMap::contains_key`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
         let bytes = written(key);
         self.tree.lookup(Self::SIZES, bytes.as_slice(), |_| Ok(())).map(|found| found.is_some())
@@ -120,8 +120,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// Like [`BTreeMap::insert`], but returns failures as an error.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or
-    /// [`Error::Damaged`]. The map is unchanged then.
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
+    /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong),
+    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The map is unchanged then.
     #[inline]
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         let key = bounded(&key)?;
@@ -159,7 +161,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// Like [`BTreeMap::remove`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<V>> {
         let bytes = written(key);
         self.tree.remove(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
@@ -240,7 +242,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// may not fit in one message.
     ///
     /// # Errors
-    /// [`Error::Damaged`] with the first fault that is found.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
         self.tree.verify()
     }
@@ -253,7 +255,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         match found.value {
             ValueRef::Inline(bytes) if found.layout == root.current() => match V::decode(bytes) {
                 Ok(value) => Ok(value),
-                Err(why) => Err(Error::invalid(found.page, why)),
+                Err(why) => Err(self.root().invalid(found.page, why)),
             },
             ValueRef::Inline(bytes) => self.decode_old(found.page, found.layout, bytes),
             ValueRef::Overflow { page, len } => self.decode_overflow(found.page, found.layout, page, len),
@@ -263,7 +265,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     #[inline(never)]
     fn decode_old(&self, page: PageNumber, layout: LayoutId, bytes: &[u8]) -> Result<V> {
         let plan = &self.tree.root().old_layout(layout, page)?.plan;
-        V::decode_old(plan, bytes).map_err(|why| Error::invalid(page, why))
+        V::decode_old(plan, bytes).on_page(self.root(), page)
     }
 
     #[inline(never)]

@@ -4,8 +4,8 @@ use std::ops::Bound;
 
 use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::layout::StableLayout;
-use graven_core::store::{Collection, RootSpec};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{Collection, OnPage, RootSpec};
+use graven_core::{Memory, Result};
 
 use crate::codec::keys::written;
 use crate::codec::range::{KeyBounds, encode_range};
@@ -19,7 +19,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// begin at the bound and go down. Reads nothing.
     ///
     /// # Errors
-    /// [`Error::KeyTooLong`].
+    /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong).
     ///
     /// # Example: the latest entries first
     /// ```
@@ -42,8 +42,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// leaf that has some of them once; writes nothing.
     ///
     /// # Errors
-    /// [`Error::BadCursor`] for a cursor of another collection or a cursor that was tampered with;
-    /// [`Error::Damaged`].
+    /// [`Error::BadCursor`](graven_core::Error::BadCursor) for a cursor of another collection or a
+    /// cursor that was tampered with; [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn page(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<(K, V)>> {
         self.page_as(&Self::SPEC, (Bound::Unbounded, Bound::Unbounded), from, limit)
     }
@@ -75,7 +75,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     ) -> Result<Page<(K, V)>> {
         let (direction, range) = Cursor::ahead(from, range, self.root(), spec, K::KEY_SIZE)?;
         let (items, next) = self.tree.page(Self::SIZES, direction, range, limit, |key, found| {
-            let key = decode_key(key).map_err(|why| Error::invalid(found.page, why))?;
+            let key = decode_key(key).on_page(self.root(), found.page)?;
             Ok((key, self.decode(found)?))
         })?;
         let next = next.map(|bound| Cursor::ordered(self.root(), spec, direction, &bound));

@@ -3,8 +3,8 @@
 
 use graven_core::key::{StableKey, decode_key};
 use graven_core::layout::StableLayout;
-use graven_core::store::Budget;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{Budget, OnPage};
+use graven_core::{Damage, Error, Memory, Result};
 
 use crate::engine::progress::Step;
 use crate::map::btree::BTreeMap;
@@ -45,19 +45,19 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         let mut moved = 0;
         while !budget.is_spent() {
             let entry = self.tree.first(|bytes, found| {
-                let key = decode_key(bytes.as_slice()).map_err(|why| Error::invalid(found.page, why))?;
+                let key = decode_key(bytes.as_slice()).on_page(self.tree.root(), found.page)?;
                 Ok((bytes, key, self.decode(found)?))
             })?;
             let counted = self.tree.root().state().len.get() > 0;
             if entry.is_some() != counted {
-                return Err(self.broken("its entries are not as many as counted"));
+                return Err(self.broken(Damage::EntryCount));
             }
             let Some((bytes, key, value)) = entry else { break };
             put(key, value)?;
             // Remove the stored bytes: in damaged memory the decoded key may have other bytes, and
             // `put` would be called with this entry again and again.
             if self.tree.remove(Self::SIZES, bytes.as_slice(), |_| Ok(()))?.is_none() {
-                return Err(self.broken("its least key is not where it belongs"));
+                return Err(self.broken(Damage::KeysOutOfOrder));
             }
             budget.charge_read();
             budget.charge_write();
@@ -66,7 +66,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         Ok(Step::until(moved, self.is_empty() && self.tree.root().state().len.get() == 0))
     }
 
-    fn broken(&self, why: &'static str) -> Error {
-        Error::Damaged { page: self.tree.root().page(), why }
+    fn broken(&self, reason: Damage) -> Error {
+        self.tree.root().damaged(self.tree.root().page(), reason)
     }
 }

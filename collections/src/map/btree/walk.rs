@@ -4,8 +4,8 @@ use crate::engine::progress::Step;
 use crate::walk::{Decision, Extracted, Walked, only_forward};
 use graven_core::key::{StableKey, decode_key};
 use graven_core::layout::{StableLayout, encode};
-use graven_core::store::{Budget, Collection, RootSpec};
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{Budget, Collection, OnPage, RootSpec};
+use graven_core::{Memory, Result};
 
 use crate::codec::value;
 use crate::codec::value::Encoded;
@@ -31,7 +31,7 @@ where
 {
     fn decide(&mut self, key: &[u8], found: StoredValue<'_>) -> Result<Edit> {
         let root = &self.map.tree.root();
-        let key = decode_key(key).map_err(|why| Error::invalid(found.page, why))?;
+        let key = decode_key(key).on_page(root, found.page)?;
         let stored = found.read(root.pager())?;
         let value: V = value::decode(root, found.page, found.layout, &stored)?;
         // A value in an older layout is unchanged if its current encoding stays the same.

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, StableKey};
 use graven_core::layout::{StableLayout, encode};
-use graven_core::store::{Budget, Collection, RootSpec};
+use graven_core::store::{Budget, Collection, OnPage, RootSpec};
 use graven_core::{Memory, Result};
 
 use crate::cursor::{Cursor, Direction};
@@ -207,7 +207,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         let (mut next, mut left) = ((!self.table.is_bare()).then_some(0), self.table.buckets());
         while let Some(place) = next {
             let bucket = self.table.bucket(place)?;
-            left = count_down(left, bucket.entry.page)?;
+            left = count_down(left).on_page(self.root(), bucket.entry.page)?;
             next = bucket.end();
             let mut changes: Vec<(KeyBuf, Option<Vec<u8>>)> = Vec::new();
             self.table.walk_bucket(&bucket).all(Self::SIZES, |bytes, found| {

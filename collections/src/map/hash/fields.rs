@@ -286,7 +286,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         let (root, mut walk) = (&self.table.root, self.table.walk());
         loop {
             let next = walk.next(Self::SIZES, |key, found| {
-                let key = iter::key(found.page, key)?;
+                let key = iter::key(&self.table.root, found.page, key)?;
                 view::view(root, found, |view| look(key, view))
             })?;
             match next {

@@ -2,14 +2,14 @@
 //! Their lengths are those that the root counts: in damaged memory there may be more or fewer
 //! entries.
 
+use graven_core::page::PageNumber;
 use std::iter::FusedIterator;
 
 use graven_core::error::OrFail;
 use graven_core::key::{StableKey, decode_key};
 use graven_core::layout::StableLayout;
-use graven_core::page::PageNumber;
-use graven_core::store::Collection;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{Collection, OnPage, Root};
+use graven_core::{Memory, Result};
 
 use crate::engine::bounds::Left;
 use crate::engine::cell::StoredValue;
@@ -17,8 +17,8 @@ use crate::engine::hash::walk::Walk;
 use crate::map::hash::HashMap;
 
 #[inline(always)]
-pub(super) fn key<K: StableKey>(page: PageNumber, key: &[u8]) -> Result<K> {
-    decode_key(key).map_err(|why| Error::invalid(page, why))
+pub(super) fn key<K: StableKey, M: Memory>(root: &Root<M>, page: PageNumber, key: &[u8]) -> Result<K> {
+    decode_key(key).on_page(root, page)
 }
 
 #[inline(always)]
@@ -27,7 +27,7 @@ pub(super) fn entry<K: StableKey, V: StableLayout, M: Memory>(
     bytes: &[u8],
     found: StoredValue<'_>,
 ) -> Result<(K, V)> {
-    Ok((key(found.page, bytes)?, map.decode(found)?))
+    Ok((key(&map.table.root, found.page, bytes)?, map.decode(found)?))
 }
 
 macro_rules! whole {
@@ -47,7 +47,7 @@ macro_rules! whole {
             /// Like [`Iterator::next`], but returns damage as an error.
             ///
             /// # Errors
-            /// [`Error::Damaged`].
+            /// [`Error::Damaged`](graven_core::Error::Damaged).
             pub fn try_next(&mut self) -> Result<Option<$item>> {
                 let $map = self.map;
                 let next = self.walk.next(HashMap::<K, V, M>::SIZES, |$key, $found| $read)?;
@@ -85,7 +85,7 @@ whole!(
 );
 whole!(
     /// An iterator over all keys of a map, in the order of [`Iter`].
-    Keys -> K, |_map, bytes, found| key(found.page, bytes)
+    Keys -> K, |map, bytes, found| key(&map.table.root, found.page, bytes)
 );
 whole!(
     /// An iterator over all values of a map, in the order of [`Iter`].

@@ -9,14 +9,14 @@ mod page;
 mod seed;
 mod update;
 
+use graven_core::page::{LayoutId, PageNumber};
 use std::marker::PhantomData;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, MAX_KEY_LEN, StableKey};
 use graven_core::layout::StableLayout;
-use graven_core::page::{LayoutId, PageNumber};
-use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
-use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+use graven_core::store::{Budget, Collection, CollectionKind, OnPage, Root, RootSpec};
+use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 pub use extract::ExtractIf;
 pub use iter::{Iter, Keys, Values};
@@ -88,7 +88,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// Like [`HashMap::get`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     #[inline]
     pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
         self.find(key)
@@ -122,7 +122,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// Like [`HashMap::contains_key`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
         match self.table.lookup_cached(Self::SIZES, written(key).as_slice(), |_| Ok(())) {
             Some(found) => found.map(|found| found.is_some()),
@@ -150,8 +150,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// Like [`HashMap::insert`], but returns failures as errors.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`], [`Error::ValueTooLong`] or
-    /// [`Error::Damaged`]. The map is unchanged then.
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
+    /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong),
+    /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The map is unchanged then.
     #[inline]
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
         self.put(&key, &value)
@@ -167,6 +169,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
 
     /// Inserts if the bucket is cached. Then neither key nor value need be in memory for long.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "the size was compared with that of the buffer")]
     fn insert_near(&self, key: &K, value: &V) -> Option<Result<Option<V>>> {
         let (table, read) = (&self.table, |found: StoredValue<'_>| self.decode_near(found));
         let key = match bounded(key) {
@@ -204,7 +207,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// Like [`HashMap::remove`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Result<Option<V>> {
         self.take(key)
     }
@@ -274,7 +277,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// hash. Reads every page, so do not use it for large maps in one message.
     ///
     /// # Errors
-    /// [`Error::Damaged`] for the first damage that is found.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) for the first damage that is found.
     pub fn verify(&self) -> Result<()> {
         verify(&self.table)
     }
@@ -295,7 +298,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         match found.value {
             ValueRef::Inline(bytes) if found.layout == root.current() => match V::decode(bytes) {
                 Ok(value) => Ok(value),
-                Err(why) => Err(Error::invalid(found.page, why)),
+                Err(why) => Err(self.root().invalid(found.page, why)),
             },
             ValueRef::Inline(bytes) => self.decode_old(found.page, found.layout, bytes),
             ValueRef::Overflow { page, len } => self.decode_overflow(found.page, found.layout, page, len),
@@ -306,7 +309,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     #[inline(always)]
     fn decode_near(&self, found: StoredValue<'_>) -> Result<V> {
         match found.value {
-            ValueRef::Inline(bytes) => V::decode(bytes).map_err(|why| Error::invalid(found.page, why)),
+            ValueRef::Inline(bytes) => V::decode(bytes).on_page(self.root(), found.page),
             ValueRef::Overflow { .. } => self.decode(found),
         }
     }

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use graven_core::key::{KeyBuf, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::{Collection, Root, RootSpec};
-use graven_core::{Error, Memory, Result};
+use graven_core::{CursorFault, Error, Memory, Result};
 
 use crate::cursor::{Cursor, Direction, Page};
 use crate::engine::cell::StoredValue;
@@ -75,8 +75,6 @@ pub(super) fn start<M: Memory>(
     let whole = (Bound::Unbounded, Bound::Unbounded);
     match Cursor::ahead(from, whole, root, spec, key_size)? {
         (Direction::Forward, (start, _)) => Ok(start),
-        (Direction::Backward, _) => {
-            Err(Error::BadCursor { why: "it goes backward, where there is no order" })
-        }
+        (Direction::Backward, _) => Err(Error::BadCursor { reason: CursorFault::Unordered }),
     }
 }

@@ -14,7 +14,7 @@ use graven_core::error::OrFail;
 use graven_core::key::{KeyPrefix, KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
-use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+use graven_core::{Damage, DefaultMemoryImpl, Error, Memory, Result};
 
 use crate::codec::keys::{bounded, written};
 use crate::codec::range::KeyBounds;
@@ -270,7 +270,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     }
 
     fn broken(&self) -> Error {
-        Error::Damaged { page: self.root().page(), why: "its keys are not those of its entries" }
+        self.root().damaged(self.root().page(), Damage::RankMismatch)
     }
 }
 

@@ -1,13 +1,14 @@
 //! Ranks: the rank of a key, and the key at a rank.
 
 use core::cmp::Ordering;
+use graven_core::page::PageNumber;
 use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyRef, StableKey, decode_key};
 use graven_core::layout::StableLayout;
-use graven_core::page::PageNumber;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::OnPage;
+use graven_core::{Memory, Result};
 
 use crate::codec::keys::written;
 use crate::engine::cell::compare;
@@ -28,10 +29,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// Like [`RankedMap::nth`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_nth(&self, rank: u64) -> Result<Option<(K, V)>> {
         let Some(bytes) = self.key_at(rank)? else { return Ok(None) };
-        let key: K = decode_key(bytes.as_slice()).map_err(|why| Error::invalid(self.keys_page(), why))?;
+        let key: K = decode_key(bytes.as_slice()).on_page(self.keys.root(), self.keys_page())?;
         let value = self.entries.try_get(&key)?.ok_or_else(|| self.broken())?;
         Ok(Some((key, value)))
     }
@@ -50,7 +51,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// Like [`RankedMap::rank`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_rank<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<u64> {
         self.find(written(key).as_slice()).map(|(rank, _)| rank)
     }
@@ -68,7 +69,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// Like [`RankedMap::position`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_position<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<u64>> {
         self.rank_of(written(key).as_slice())
     }

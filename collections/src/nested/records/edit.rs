@@ -5,7 +5,7 @@ use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::Budget;
-use graven_core::{Memory, Result};
+use graven_core::{Damage, Memory, Result};
 
 use crate::codec::keys::check_len;
 use crate::engine::cell::StoredValue;
@@ -65,7 +65,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
             return self.trees.create_record(&key, C::FIRST, value.as_slice()).map(|()| None);
         };
         let old = self.trees.put_record(row.record, value.as_slice(), old)?;
-        old.map(Some).ok_or_else(|| self.trees.broken("a record is missing"))
+        old.map(Some).ok_or_else(|| self.trees.broken(Damage::MissingEntry))
     }
 
     /// Changes the record of a key, if there is one, and returns what `change` returns, as

@@ -18,7 +18,7 @@ use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, Root, RootSpec, RootStats};
-use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+use graven_core::{Damage, DefaultMemoryImpl, Memory, Result};
 
 use crate::codec::range::{KeyBounds, encode_range};
 use crate::codec::value;
@@ -103,7 +103,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// Like [`Records::get`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<R>> {
         let Some((row, _)) = self.trees.row(&in_use(key))? else { return Ok(None) };
         self.record(row).map(Some)
@@ -122,7 +122,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// Like [`Records::contains_key`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_contains_key<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<bool> {
         Ok(self.trees.row(&in_use(key))?.is_some())
     }
@@ -153,7 +153,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// Like [`Records::items`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_items<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<Items<'_, R, C, M>>> {
         Ok(self.trees.row(&in_use(key))?.map(|(row, _)| Inner::new(&self.trees, row)))
     }
@@ -184,7 +184,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// Like [`Records::get_with_items`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_get_with_items<Q: KeyRef<K> + ?Sized>(
         &self,
         key: &Q,
@@ -229,13 +229,13 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// not fit in one message.
     ///
     /// # Errors
-    /// [`Error::Damaged`] with the first fault that is found.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
         self.trees.verify(kinds::is_list::<C>(), |found, is_record| {
             if Beside::<R>::is_record(self.root(), found)? == is_record {
                 return Ok(());
             }
-            Err(Error::Damaged { page: found.page, why: "a record and an item are in each other's place" })
+            Err(self.trees.entries.root().damaged(found.page, Damage::WrongEntryType))
         })
     }
 

@@ -90,7 +90,7 @@ impl<'a, T: StableKey, M: Memory, N: Memory> Merge<'a, T, M, N> {
         }
         let next = match step(self) {
             Ok(None) => return Ok(None),
-            Ok(Some((page, key))) => read(page, key.as_slice()).map(Some),
+            Ok(Some((page, key))) => read(self.left.root(), page, key.as_slice()).map(Some),
             Err(error) => Err(error),
         };
         self.failed = next.is_err();

@@ -16,8 +16,8 @@ mod side;
 use graven_core::error::OrFail;
 use graven_core::key::{KeyPrefix, KeyRef, StableKey, decode_key};
 use graven_core::page::PageNumber;
-use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
-use graven_core::{DefaultMemoryImpl, Error, Memory, Result};
+use graven_core::store::{Budget, Collection, CollectionKind, OnPage, Root, RootSpec, RootStats};
+use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 pub use iter::{Iter, Range};
 pub use merge::{Difference, Intersection, SymmetricDifference, Union};
@@ -77,7 +77,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// Like [`BTreeSet::contains`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_contains<Q: KeyRef<T> + ?Sized>(&self, value: &Q) -> Result<bool> {
         self.map.try_contains_key(value)
     }
@@ -104,11 +104,11 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// Like [`BTreeSet::get`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_get<Q: KeyRef<T> + ?Sized>(&self, value: &Q) -> Result<Option<T>> {
         let bytes = written(value);
         let sizes = BTreeMap::<T, (), M>::SIZES;
-        self.map.tree.lookup(sizes, bytes.as_slice(), |found| read(found.page, bytes.as_slice()))
+        self.map.tree.lookup(sizes, bytes.as_slice(), |found| read(self.root(), found.page, bytes.as_slice()))
     }
 
     /// Adds a value. Returns `false` and writes nothing if it was there already.
@@ -124,8 +124,9 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// Like [`BTreeSet::insert`], but returns failures as an error.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], [`Error::KeyTooLong`] or [`Error::Damaged`]. The set is unchanged
-    /// then.
+    /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
+    /// [`Error::KeyTooLong`](graven_core::Error::KeyTooLong) or
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The set is unchanged then.
     pub fn try_insert(&mut self, value: T) -> Result<bool> {
         let key = bounded(&value)?;
         self.map.tree.add(BTreeMap::<T, (), M>::SIZES, key.as_slice(), &[])
@@ -166,7 +167,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// Like [`BTreeSet::remove`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_remove<Q: KeyRef<T> + ?Sized>(&mut self, value: &Q) -> Result<bool> {
         self.map.try_remove(value).map(|found| found.is_some())
     }
@@ -183,11 +184,11 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// Like [`BTreeSet::take`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_take<Q: KeyRef<T> + ?Sized>(&mut self, value: &Q) -> Result<Option<T>> {
         let bytes = written(value);
         let sizes = BTreeMap::<T, (), M>::SIZES;
-        self.map.tree.remove(sizes, bytes.as_slice(), |found| read(found.page, bytes.as_slice()))
+        self.map.tree.remove(sizes, bytes.as_slice(), |found| read(self.root(), found.page, bytes.as_slice()))
     }
 
     /// Removes all elements. Takes constant time at any size: it writes two pages, and the other
@@ -253,7 +254,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// in one message.
     ///
     /// # Errors
-    /// [`Error::Damaged`] with the first fault that is found.
+    /// [`Error::Damaged`](graven_core::Error::Damaged) with the first fault that is found.
     pub fn verify(&self) -> Result<()> {
         self.map.verify()
     }
@@ -308,8 +309,8 @@ ends!("greatest", try_next_back, last, try_last, pop_last, try_pop_last);
 
 /// Decodes the element whose encoding is `bytes` on a page.
 #[inline]
-fn read<T: StableKey>(page: PageNumber, bytes: &[u8]) -> Result<T> {
-    decode_key(bytes).map_err(|why| Error::invalid(page, why))
+fn read<T: StableKey, M: Memory>(root: &Root<M>, page: PageNumber, bytes: &[u8]) -> Result<T> {
+    decode_key(bytes).on_page(root, page)
 }
 
 impl<T: StableKey, M: Memory> Collection for BTreeSet<T, M> {

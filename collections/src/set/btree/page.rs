@@ -64,8 +64,10 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     fn page_of(&self, range: KeyRange, from: Option<&Cursor>, limit: usize) -> Result<Page<T>> {
         let (direction, range) = Cursor::ahead(from, range, self.root(), &Self::SPEC, T::KEY_SIZE)?;
         let sizes = BTreeMap::<T, (), M>::SIZES;
-        let (items, next) =
-            self.map.tree.page(sizes, direction, range, limit, |key, found| read(found.page, key))?;
+        let (items, next) = self
+            .map
+            .tree
+            .page(sizes, direction, range, limit, |key, found| read(self.root(), found.page, key))?;
         let next = next.map(|bound| Cursor::ordered(self.root(), &Self::SPEC, direction, &bound));
         Ok(Page { items, next })
     }

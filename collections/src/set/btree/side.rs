@@ -1,11 +1,12 @@
 //! One of two sets that are read together, as encoded elements.
 
+use graven_core::page::PageNumber;
 use std::cmp::Ordering;
 use std::ops::Bound;
 
 use graven_core::key::{KeyBuf, StableKey};
-use graven_core::page::PageNumber;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::Root;
+use graven_core::{Damage, Memory, Result};
 
 use crate::engine::btree::range::RangeIter;
 use crate::engine::cell::compare;
@@ -38,6 +39,11 @@ impl<'a, T: StableKey, M: Memory> Side<'a, T, M> {
         Side { set, cursor: set.map.tree.cursor(Bound::Unbounded, Bound::Unbounded), next: None }
     }
 
+    /// Returns the root of the set.
+    pub(super) fn root(&self) -> &'a Root<M> {
+        self.set.map.tree.root()
+    }
+
     /// Returns the next element without consuming it.
     pub(super) fn peek(&mut self) -> Result<Option<&[u8]>> {
         if self.next.is_none() {
@@ -68,7 +74,7 @@ impl<'a, T: StableKey, M: Memory> Side<'a, T, M> {
         match (order, &self.next) {
             // Without this check, two damaged sets could skip back and forth without end.
             (Some(Ordering::Less), Some((page, _))) => {
-                Err(Error::Damaged { page: *page, why: "its keys are not in order" })
+                Err(self.root().damaged(*page, Damage::KeysOutOfOrder))
             }
             (order, _) => Ok(order == Some(Ordering::Equal)),
         }

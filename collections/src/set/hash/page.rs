@@ -1,8 +1,8 @@
 //! Paging through a set, one page in each message.
 
 use graven_core::key::{StableKey, decode_key};
-use graven_core::store::Collection;
-use graven_core::{Error, Memory, Result};
+use graven_core::store::{Collection, OnPage};
+use graven_core::{Memory, Result};
 
 use crate::cursor::{Cursor, Page};
 use crate::set::hash::HashSet;
@@ -13,8 +13,8 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// stays in the set is returned exactly once: see [`HashMap::page`](crate::HashMap::page).
     ///
     /// # Errors
-    /// [`Error::BadCursor`] for a cursor of another collection or a changed one,
-    /// [`Error::Damaged`].
+    /// [`Error::BadCursor`](graven_core::Error::BadCursor) for a cursor of another collection or a
+    /// changed one, [`Error::Damaged`](graven_core::Error::Damaged).
     ///
     /// # Example: two at a time
     /// ```
@@ -28,7 +28,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// ```
     pub fn page(&self, from: Option<&Cursor>, limit: usize) -> Result<Page<T>> {
         let (items, next) = self.map.page_of(&Self::SPEC, from, limit, |element, found| {
-            decode_key(element).map_err(|why| Error::invalid(found.page, why))
+            decode_key(element).on_page(self.root(), found.page)
         })?;
         Ok(Page { items, next })
     }

@@ -41,6 +41,10 @@ impl Step {
     /// Returns the location of the field at `index` of a record whose fields have these sizes.
     #[doc(hidden)]
     #[must_use]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "constant evaluation has no iterators, and the derive names a field that is there"
+    )]
     pub const fn new(
         name: &'static str,
         index: usize,

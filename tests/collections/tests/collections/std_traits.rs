@@ -85,7 +85,7 @@ fn lists_say_no_where_there_is_no_index() {
 #[test]
 fn entries_do_what_those_of_std_do() {
     let mut map = new!(BTreeMap<u64, String, Bytes>);
-    assert_eq!(map.entry(3).or_insert_with_key(|key| key.to_string()).as_str(), "3");
+    assert_eq!(map.entry(3).or_insert_with_key(ToString::to_string).as_str(), "3");
     assert_eq!(map.entry(4).insert_entry("four".into()).get(), "four");
     let Entry::Occupied(mut entry) = map.try_entry(3).unwrap() else { panic!("it was inserted") };
     entry.get_mut().push('!');

@@ -3,6 +3,7 @@
 mod edited;
 mod foreign_pages;
 mod half_done;
+mod named;
 mod ordered;
 mod ordered_half_done;
 mod overflow;

@@ -69,6 +69,7 @@ fn in_pieces(mut call: impl FnMut(Option<&Cursor>) -> Result<Step<Cursor>>) -> (
 }
 
 impl<K: SampleKey, V: StableLayout + Clone + PartialEq + std::fmt::Debug> Pair<K, V> {
+    #[expect(clippy::too_many_lines, reason = "an arm for each operation")]
     fn run(&mut self, ops: &[Op], value: impl Fn(u16) -> V) {
         let [mut map, mut other] = opened::<K, V, _>(self.memory.clone());
         let [model, rest] = &mut self.models;

@@ -1,7 +1,8 @@
 //! Bytes that no version of the code writes: typed errors, and nothing without an end.
 
-use graven::{BTreeMap, Cell, Error, HashMap, Memory, Slab, StableLayout, StableVec, open};
+use graven::{BTreeMap, Cell, Damage, Error, HashMap, Memory, Slab, StableLayout, StableVec, open};
 use graven_collection_tests::fields::Fields;
+use graven_core::layout::Invalid;
 use graven_tests::memory::{Bytes, Metered, image, memory_of};
 use graven_tests::panics::{caught, last_place};
 use graven_tests::rng::Rng;
@@ -33,9 +34,9 @@ fn record(bytes: usize) -> Record {
     Record { flag: true, name: "needle".into(), number: 5, bytes: vec![8; bytes], word: "last".into() }
 }
 
-fn damaged<T: core::fmt::Debug>(result: Result<T, Error>, why: &str) {
+fn damaged<T: core::fmt::Debug>(result: Result<T, Error>, expected: impl Into<Damage>) {
     match result {
-        Err(Error::Damaged { why: found, .. }) => assert_eq!(found, why),
+        Err(Error::Damaged { reason, .. }) => assert_eq!(reason, expected.into()),
         other => panic!("{other:?}"),
     }
 }
@@ -51,26 +52,26 @@ fn fields_are_checked_as_whole_values_are() {
         map.insert(1, record(large));
         let at = image(&memory).windows(6).position(|bytes| bytes == b"needle").unwrap() as u64 - HEAD;
         memory.write(at, &[2]);
-        damaged(map.try_get_field(&1, Record::FLAG), "a bool is neither 0 nor 1");
-        damaged(map.try_set_field(&1, Record::FLAG, true), "a bool is neither 0 nor 1");
+        damaged(map.try_get_field(&1, Record::FLAG), Invalid("a bool is neither 0 nor 1"));
+        damaged(map.try_set_field(&1, Record::FLAG, true), Invalid("a bool is neither 0 nor 1"));
         damaged(
             map.try_view(&1, |view| view.try_get(Record::FLAG)).unwrap().unwrap(),
-            "a bool is neither 0 nor 1",
+            Invalid("a bool is neither 0 nor 1"),
         );
         assert_eq!(map.get_field(&1, Record::NUMBER), Some(5), "other fields are not looked at");
         memory.write(at, &[1]);
         memory.write(at + HEAD, &[0xff]);
-        damaged(map.try_get_field(&1, Record::NAME), "a string is not UTF-8");
+        damaged(map.try_get_field(&1, Record::NAME), Invalid("a string is not UTF-8"));
         damaged(
             map.try_view(&1, |view| view.try_str(Record::NAME).map(drop)).unwrap().unwrap(),
-            "a string is not UTF-8",
+            Invalid("a string is not UTF-8"),
         );
         memory.write(at + 1, &u32::MAX.to_le_bytes());
-        damaged(map.try_get_field(&1, Record::NAME), "a field ends behind its record");
-        damaged(map.try_get_field(&1, Record::BYTES), "a field ends before it begins");
+        damaged(map.try_get_field(&1, Record::NAME), Invalid("a field ends behind its record"));
+        damaged(map.try_get_field(&1, Record::BYTES), Invalid("a field ends before it begins"));
         memory.write(at + 1, &6u32.to_le_bytes());
         memory.write(at + 17, &(large as u32 + 11).to_le_bytes());
-        damaged(map.try_get_field(&1, Record::WORD), "a field ends behind its record");
+        damaged(map.try_get_field(&1, Record::WORD), Invalid("a field ends behind its record"));
     }
 }
 
@@ -81,7 +82,7 @@ fn a_chain_that_is_too_short_is_found_out() {
     cell.set(record(20_000));
     let bytes = image(&memory);
     let head = bytes.windows(6).position(|bytes| bytes == b"needle").unwrap() as u64 - HEAD - 24;
-    let short = "a value is longer than its extents";
+    let short = Damage::OverflowTooShort;
     // One page, none after it.
     memory.write(head + 4, &1u32.to_le_bytes());
     damaged(cell.try_get_field(Record::WORD), short);
@@ -93,7 +94,7 @@ fn a_chain_that_is_too_short_is_found_out() {
     memory.write(head + 16, &2u32.to_le_bytes());
     damaged(cell.try_get_field(Record::WORD), short);
     memory.write(head, &[9]);
-    damaged(cell.try_get_field(Record::NUMBER), "it is not the beginning of an extent");
+    damaged(cell.try_get_field(Record::NUMBER), Damage::WrongKind);
 }
 
 fn use_fields<C: Fields<Newer>>(collection: &mut C, index: u64, rng: &mut Rng) {

@@ -5,10 +5,12 @@ use std::ops::ControlFlow::{self, Break, Continue};
 
 use graven::schema::encode;
 use graven::{
-    BTreeMap, Blob, Cell, Deque, Error, HashMap, Log, Memory, Slab, StableLayout, StableVec, Text, open,
+    BTreeMap, Blob, Cell, Damage, Deque, Error, HashMap, Log, Memory, Slab, StableLayout, StableVec, Text,
+    open,
 };
 use graven_collection_tests::counted::{Count, Counted};
 use graven_collection_tests::fields::histories::{V1, V3};
+use graven_core::layout::Invalid;
 use graven_tests::memory::{Bytes, image};
 use graven_tests::rng::Rng;
 use graven_tests::samples::SampleValue;
@@ -226,8 +228,9 @@ fn damaged_values_are_errors_where_they_are_looked_at() {
             Err(error) => Break(error),
         }
     });
-    let Ok(Break(Error::Damaged { why, .. })) = walked else { panic!("{walked:?}") };
-    assert_eq!((why, looked.get()), ("a string is not UTF-8", 2));
+    let Ok(Break(Error::Damaged { reason, .. })) = walked else { panic!("{walked:?}") };
+    assert_eq!(reason, Damage::InvalidValue(Invalid("a string is not UTF-8")));
+    assert_eq!(looked.get(), 2);
     let karma = list.view(1, |view| (view.get(User::KARMA), view.try_to_owned().is_err()));
     assert_eq!(karma, Some((1, true)), "what is not damaged can be seen");
 }

@@ -175,7 +175,9 @@ impl<K: SampleKey, V: SampleValue> Model<K, V> {
         match rng.below(3) {
             0 => self.map.update_all(change),
             1 => {
-                changing.iter().for_each(|key| assert_eq!(self.map.update(key, |v| change(key, v)), Some(())))
+                changing
+                    .iter()
+                    .for_each(|key| assert_eq!(self.map.update(key, |v| change(key, v)), Some(())));
             }
             _ => {
                 let mut from = None;

@@ -47,7 +47,7 @@ fn contents(users: &Users) -> Contents {
 
 /// Pages that only this test holds: none is free but those that are given back.
 struct Full {
-    pager: std::rc::Rc<Pager<Memory>>,
+    pager: Pager<Memory>,
     taken: Vec<u32>,
 }
 

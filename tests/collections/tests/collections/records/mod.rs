@@ -218,7 +218,7 @@ fn records_and_items_of_two_versions_stand_side_by_side() {
     }
     let check = |users: &Records<u32, Newer, BTreeMap<u32, Newer>, Memory>| {
         users.verify().unwrap();
-        for (n, record, items) in users.iter() {
+        for (n, record, items) in users {
             let karma = if n % 2 == 0 { n.into() } else { 7 };
             assert_eq!(record, Newer { karma, ..new(n) });
             let karma = |item| if n % 2 == 0 && item == 3 { 3 } else { 7 };

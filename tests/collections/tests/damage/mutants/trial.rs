@@ -1,11 +1,11 @@
 //! One mutant: a collection is damaged and used, and the others are looked at after each operation.
 
-use graven::{Collection, Error, Options, Store};
+use graven::{Collection, Options, Store};
 use graven_core::page::PAGE_SIZE;
 use graven_tests::memory::{Bytes, ENDLESS, Metered, image, memory_of};
 use graven_tests::mutants::{Change, Mutator};
 use graven_tests::ownership::{Owner, page_at, shares_a_chain, spare_pages};
-use graven_tests::panics::{caught, last_place};
+use graven_tests::panics::{caught, is_an_errors, last_place};
 use graven_tests::rng::Rng;
 
 use super::image::{Neighbour, Stored};
@@ -206,10 +206,4 @@ impl Trial<'_> {
 
 fn described<T>(result: &Result<T, End>) -> String {
     result.as_ref().err().map_or_else(|| "other contents".to_owned(), End::to_string)
-}
-
-/// Returns whether a panic says what an error says.
-fn is_an_errors(panic: &str) -> bool {
-    let words = Error::Damaged { page: PageNumber::new(7), why: "" }.to_string().replace("page 7 ", "");
-    (panic.starts_with("page ") && panic.contains(&words)) || panic.starts_with("out of memory")
 }

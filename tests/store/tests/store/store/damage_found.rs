@@ -1,6 +1,6 @@
 //! Damage that was once answered by a panic or not at all, each by itself.
 
-use graven::{BTreeMap, Budget, Cell, Collection, Error, Options, Result, StableLayout, Store, open};
+use graven::{BTreeMap, Budget, Cell, Collection, Damage, Error, Options, Result, StableLayout, Store, open};
 use graven_core::page::PAGE_SIZE;
 use graven_tests::chains::mixed;
 use graven_tests::memory::{Bytes, Metered, image};
@@ -19,9 +19,9 @@ fn put(bytes: &Bytes, page: u32, at: usize, number: u16) {
 }
 
 #[track_caller]
-fn damaged<R>(result: Result<R>, why: &str) {
+fn damaged<R>(result: Result<R>, expected: Damage) {
     match result {
-        Err(Error::Damaged { why: found, .. }) => assert_eq!(found, why),
+        Err(Error::Damaged { reason, .. }) => assert_eq!(reason, expected),
         Err(error) => panic!("{error}"),
         Ok(_) => panic!("no error"),
     }
@@ -34,7 +34,7 @@ fn cells_that_begin_behind_the_end_of_their_node() {
     (0..10).for_each(|n| _ = map.insert(n, n));
     for begin in [4097, 5000, u16::MAX] {
         put(&bytes, map.root().state().top.get(), 4, begin);
-        damaged(map.try_insert(11, 1), "its cells begin behind its end");
+        damaged(map.try_insert(11, 1), Damage::CellOutOfRange);
     }
 }
 
@@ -47,7 +47,7 @@ fn a_hole_that_reaches_beyond_its_node() {
     let page = map.root().state().top.get();
     put(&bytes, page, 8, 4090);
     put(&bytes, page, 4092, 16);
-    damaged(map.try_insert(11, 1), "a cell reaches beyond its node");
+    damaged(map.try_insert(11, 1), Damage::CellOutOfRange);
     assert_eq!(map.get(&9), Some(9));
 }
 
@@ -58,7 +58,7 @@ fn a_short_cell_that_reaches_beyond_its_node() {
     let mut map: BTreeMap<u8, u8, Metered> = open("map", memory).unwrap();
     map.insert(0, 7);
     put(&bytes, map.root().state().top.get(), 32, 4094);
-    damaged(map.try_insert(0, 1), "a cell reaches beyond its node");
+    damaged(map.try_insert(0, 1), Damage::CellOutOfRange);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn cells_that_overlap() {
     let slot = 40;
     (0..12).for_each(|n| put(&bytes, page, 36 + 2 * n, slot * 4));
     put(&bytes, page, slot as usize * 4, 3_000);
-    damaged(map.try_insert(20, "y".repeat(310)), "its cells overlap");
+    damaged(map.try_insert(20, "y".repeat(310)), Damage::CellsOverlap);
 }
 
 #[test]
@@ -84,9 +84,9 @@ fn a_sweep_for_layouts_that_no_page_has() {
     // Its first row counts a page again.
     put(&bytes, map.root().page(), 320 + 4, 1);
     let mut map: Map<mixed::V2> = open("map", memory).unwrap();
-    let why = "pages of older layouts are counted, but there are none";
-    damaged(map.sweep(&mut Budget::while_true(&mut || true)), why);
-    damaged(map.sweep(&mut Budget::pages(1_000)), why);
+    let reason = Damage::LayoutPages;
+    damaged(map.sweep(&mut Budget::while_true(&mut || true)), reason);
+    damaged(map.sweep(&mut Budget::pages(1_000)), reason);
     assert_eq!(map.get(&7), Some(mixed::V2 { a: 1, b: 7 }));
 }
 
@@ -99,11 +99,12 @@ fn counters_at_their_end() {
     // Entries, bytes and pages.
     bytes.borrow_mut()[root + 16..root + 36].fill(0xff);
     let mut map: Map<mixed::V4> = open("map", memory).unwrap();
-    (0..600)
-        .for_each(|n| _ = map.insert(n, mixed::V4 { c: 1, d: vec![1; 20 * n as usize], text: "".into() }));
+    (0..600).for_each(|n| {
+        _ = map.insert(n, mixed::V4 { c: 1, d: vec![1; 20 * n as usize], text: String::new() });
+    });
     assert!(map.sweep(&mut Budget::pages(1_000)).unwrap());
     (0..600).for_each(|n| assert_eq!(map.get(&n).unwrap().d.len(), 20 * n as usize));
-    damaged(map.verify(), "its entries are not as many as counted");
+    damaged(map.verify(), Damage::EntryCount);
 }
 
 /// The value can be read, but not be freed: nothing may come in its place.
@@ -194,7 +195,7 @@ fn a_probed_inner_node_without_children() {
     let (memory, options) = (Metered::new(bytes, 1_000_000), Options { cached_pages: 0 });
     let mut store = Store::open(memory, &[Map::<u64>::SPEC.named("map")], options).unwrap();
     let map: Map<u64> = Collection::attach(store.take(0));
-    damaged(map.try_get(&7), "it is not an inner node of its level");
+    damaged(map.try_get(&7), Damage::WrongLevel);
 }
 
 /// The bytes that search for a bound may be shorter than a key, but a whole key was read from them.
@@ -228,7 +229,7 @@ fn a_full_leaf_with_a_slot_that_points_astray() {
         assert_eq!(map.root().state().height.get(), 1, "the next one splits it");
         put(&bytes, top, 32 + 2 * 60, place);
         let before = bytes.borrow().clone();
-        damaged(map.try_insert(301, 1), "a slot or a cell is not where it can be");
+        damaged(map.try_insert(301, 1), Damage::SlotOutOfRange);
         assert!(*bytes.borrow() == before, "something was written");
         assert_eq!(map.len(), 225);
     }
@@ -244,5 +245,5 @@ fn a_key_that_is_found_in_the_header() {
     put(&bytes, top, 32, 8);
     let at = top as usize * PAGE_SIZE + 8;
     let key = u64::from_be_bytes(bytes.borrow()[at..at + 8].try_into().unwrap());
-    damaged(map.try_get(&key), "a slot points into the header");
+    damaged(map.try_get(&key), Damage::SlotOutOfRange);
 }

@@ -115,7 +115,10 @@ fn random_bytes() {
         assert!(matches!(refused(&memory_of(&with_magic)), Error::NewerFormat { .. }));
         with_magic[8..12].copy_from_slice(&1u32.to_le_bytes());
         let error = refused(&memory_of(&with_magic));
-        assert_eq!(error.to_string(), "page 0 is damaged: the superblock's checksum is wrong");
+        assert_eq!(
+            error.to_string(),
+            "page 0 of the store is damaged: the superblock's checksum is wrong; load a snapshot of the canister"
+        );
     }
 }
 
@@ -185,7 +188,9 @@ fn memory_that_was_cut_off() {
             );
             assert_eq!(
                 error.to_string(),
-                format!("this memory ends after {found} bytes of {expected}: it was cut off")
+                format!(
+                    "this memory ends after {found} bytes of {expected}: it was cut off; use a complete copy"
+                )
             );
         }
     }

@@ -5,6 +5,7 @@ mod damage_found;
 mod downgrades;
 mod foreign;
 mod limits;
+mod messages;
 mod migrations;
 mod opened_twice;
 mod panics;

@@ -1,17 +1,26 @@
-//! The error type of all operations.
+//! The error type of all operations, and the reasons that it names.
 
+mod cursor;
+mod damage;
+mod foreign;
+
+use crate::page::PageNumber;
 use core::fmt;
 
+pub use cursor::CursorFault;
+pub use damage::Damage;
+pub use foreign::Foreign;
+
 use crate::evolution::Report;
-use crate::layout::Invalid;
-use crate::page::PageNumber;
 
 /// An error of any operation. The store is as it was before the call.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The memory cannot grow any further.
-    #[error("out of memory: no room for {pages} more pages of 4 KiB")]
+    #[error(
+        "out of memory: no room for {pages} more pages of 4 KiB; remove entries, or give the memory more room"
+    )]
     OutOfMemory {
         /// Pages that were needed.
         pages: u64,
@@ -54,7 +63,7 @@ pub enum Error {
     )]
     Superseded,
     /// The memory is shorter than its superblock says.
-    #[error("this memory ends after {found} bytes of {expected}: it was cut off")]
+    #[error("this memory ends after {found} bytes of {expected}: it was cut off; use a complete copy")]
     Truncated {
         /// Bytes that the superblock counts.
         expected: u64,
@@ -62,12 +71,16 @@ pub enum Error {
         found: u64,
     },
     /// Bytes that no version of this code writes.
-    #[error("page {page} is damaged: {why}")]
+    #[error("page {page} of {} is damaged: {reason}; {}", Owner(root.as_deref()), advice(root.as_deref()))]
     Damaged {
+        /// The name of the root that was read. `None` for the superblock, the catalog, the registry
+        /// and free pages, which belong to no root.
+        root: Option<Box<str>>,
         /// The page's number. Its address is 4,096 times the number.
         page: PageNumber,
-        /// The reason, in words.
-        why: &'static str,
+        /// The reason.
+        #[source]
+        reason: Damage,
     },
     /// The code does not fit what is stored. Nothing was changed.
     #[error("{0}")]
@@ -89,10 +102,11 @@ pub enum Error {
         max: usize,
     },
     /// A cursor from which this collection cannot continue. Nothing was read.
-    #[error("this cursor cannot be used: {why}")]
+    #[error("this cursor cannot be used: {reason}; begin again without a cursor")]
     BadCursor {
-        /// The reason, in words.
-        why: &'static str,
+        /// The reason.
+        #[source]
+        reason: CursorFault,
     },
     /// A key that is not greater than the one before, although keys have to ascend. It was not
     /// stored.
@@ -109,46 +123,37 @@ pub enum Error {
     },
 }
 
-/// The contents of a memory that is not a store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Foreign {
-    /// A structure of `ic-stable-structures`.
-    StableStructures(&'static str),
-    /// Candid, as `ic_cdk::storage::stable_save` writes.
-    Candid,
-    /// Zeros at the beginning of a memory that is not empty.
-    Zeros,
-    /// Something else that begins with these bytes.
-    Unknown([u8; 8]),
+/// The owner of a page, in words.
+struct Owner<'a>(Option<&'a str>);
+
+impl fmt::Display for Owner<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(name) => write!(f, "the root `{name}`"),
+            None => f.write_str("the store"),
+        }
+    }
 }
 
-impl fmt::Display for Foreign {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Foreign::StableStructures(what) => write!(f, "a {what} of ic-stable-structures"),
-            Foreign::Candid => f.write_str("candid (as ic_cdk::storage::stable_save writes)"),
-            Foreign::Zeros => f.write_str("zeros at its beginning"),
-            Foreign::Unknown(bytes) => write!(f, "unknown data beginning with {bytes:02x?}"),
-        }
+/// Returns what an operator can do about a damaged page.
+const fn advice(root: Option<&str>) -> &'static str {
+    match root {
+        Some(_) => "load a snapshot of the canister, or copy what `try_` methods can still read",
+        None => "load a snapshot of the canister",
     }
 }
 
 /// A result whose error is that of this crate.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
-impl Error {
-    /// Returns the error for bytes on `page` that are not a value.
-    #[must_use]
-    pub fn invalid(page: PageNumber, why: Invalid) -> Error {
-        Error::Damaged { page, why: why.0 }
-    }
-}
-
 /// Panics with the error's message, as short forms of methods do. In a canister that is a trap,
 /// which rolls the message back.
+///
+/// # Panics
+/// Always.
 #[track_caller]
 #[cold]
+#[expect(clippy::panic, reason = "short forms of methods are documented to panic")]
 pub fn fail(error: &Error) -> ! {
     panic!("{error}")
 }
