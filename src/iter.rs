@@ -6,7 +6,7 @@ pub mod blobs {
     pub use graven_collections::blobs::Keys;
 }
 
-/// Iterators of [`BTreeMap`](crate::BTreeMap) and [`RankedMap`](crate::RankedMap).
+/// Iterators of [`BTreeMap`](crate::BTreeMap), and of [`RankedMap`](crate::RankedMap) by key.
 pub mod btree_map {
     pub use graven_collections::btree_map::{ExtractIf, Iter, Keys, Range, Values};
 }
@@ -41,6 +41,11 @@ pub mod nested {
 /// Iterators of [`PriorityQueue`](crate::PriorityQueue).
 pub mod priority_queue {
     pub use graven_collections::priority_queue::Iter;
+}
+
+/// Iterators of [`RankedMap`](crate::RankedMap) by rank.
+pub mod ranked_map {
+    pub use graven_collections::ranked_map::Ranks;
 }
 
 /// Iterators of [`Records`](crate::Records).

@@ -1,6 +1,7 @@
-//! Results of operations with a [`Budget`](crate::Budget), which contain their progress.
+//! Results of operations with a [`Budget`](crate::Budget): what a call has done, and where the next
+//! one continues.
 
-pub use graven_collections::btree_map::{Extracted, LoadError, Moved, Rebuilt, Walked};
-pub use graven_collections::btree_set::Extracted as ExtractedElements;
+pub use graven_collections::btree_map::LoadError;
 pub use graven_collections::vec::Sorting;
+pub use graven_collections::{Extracted, Step};
 pub use graven_core::store::OldLayout;

@@ -118,51 +118,98 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         self.root.set_state(new_state(chain, pages))
     }
 
-    /// Replaces the value and returns the old one.
-    ///
-    /// # Panics
-    /// As [`Cell::get`] and [`Cell::set`].
-    #[track_caller]
-    pub fn replace(&mut self, value: T) -> Option<T> {
-        let old = self.get();
-        self.set(value);
-        old
+    /// Returns `true` if a value was set. Reads nothing.
+    #[must_use]
+    pub fn is_some(&self) -> bool {
+        self.root.state().top.get() != 0
     }
 
-    /// Removes the value and returns it.
+    /// Returns `true` if no value was set. Reads nothing.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        !self.is_some()
+    }
+
+    /// Replaces the value and returns the old one. Costs what [`Cell::get`] and [`Cell::set`] cost.
     ///
     /// # Panics
-    /// As [`Cell::get`].
+    /// As [`Cell::get`] and [`Cell::set`]; [`Cell::try_replace`] does not.
+    #[track_caller]
+    pub fn replace(&mut self, value: T) -> Option<T> {
+        self.try_replace(value).or_fail()
+    }
+
+    /// Like [`Cell::replace`], but returns failures as an error.
+    ///
+    /// # Errors
+    /// As [`Cell::try_set`]. The value is unchanged then.
+    pub fn try_replace(&mut self, value: T) -> Result<Option<T>> {
+        let old = self.try_get()?;
+        self.try_set(value)?;
+        Ok(old)
+    }
+
+    /// Removes the value and returns it. Costs what [`Cell::get`] and [`Cell::clear`] cost.
+    ///
+    /// # Panics
+    /// As [`Cell::get`]; [`Cell::try_take`] does not.
     #[track_caller]
     pub fn take(&mut self) -> Option<T> {
-        let old = self.get();
-        self.try_clear().or_fail();
-        old
+        self.try_take().or_fail()
+    }
+
+    /// Like [`Cell::take`], but returns damage as an error.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The value is unchanged then.
+    pub fn try_take(&mut self) -> Result<Option<T>> {
+        let old = self.try_get()?;
+        self.try_clear()?;
+        Ok(old)
     }
 
     /// Changes the value with `change` and returns what `change` returns. Begins with
-    /// `T::default()` if no value was set.
+    /// `T::default()` if no value was set. Costs what [`Cell::get`] and [`Cell::set`] cost.
     ///
     /// # Panics
-    /// As [`Cell::get`] and [`Cell::set`].
+    /// As [`Cell::get`] and [`Cell::set`]; [`Cell::try_update`] does not.
     #[track_caller]
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R
     where
         T: Default,
     {
-        let mut value = self.get_or_default();
+        self.try_update(change).or_fail()
+    }
+
+    /// Like [`Cell::update`], but returns failures as an error.
+    ///
+    /// # Errors
+    /// As [`Cell::try_set`]. The value is unchanged then.
+    pub fn try_update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> Result<R>
+    where
+        T: Default,
+    {
+        let mut value = self.try_get()?.unwrap_or_default();
         let result = change(&mut value);
-        self.set(value);
-        result
+        self.try_set(value)?;
+        Ok(result)
     }
 
-    /// Returns the layout of the value, which is the only layout with pages.
-    pub(crate) fn layout(&self) -> u16 {
-        let used = self.root.layouts().iter().find(|layout| self.root.pages_of(layout.index) > 0);
-        used.map_or(self.root.current(), |layout| layout.index)
+    /// Removes the value without decoding it, which its program may no longer be able to. Frees its
+    /// pages and writes a header.
+    ///
+    /// # Panics
+    /// On damaged memory; [`Cell::try_clear`] does not.
+    #[track_caller]
+    pub fn clear(&mut self) {
+        self.try_clear().or_fail();
     }
 
-    fn try_clear(&mut self) -> Result<()> {
+    /// Like [`Cell::clear`], but returns damage as an error.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_clear(&mut self) -> Result<()> {
         let state = self.root.state();
         if state.top.get() != 0 {
             self.root.pager().check_overflow(state.top.get())?;
@@ -171,6 +218,12 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
             self.root.set_state(RootState { pages: 1.into(), ..RootState::default() })?;
         }
         Ok(())
+    }
+
+    /// Returns the layout of the value, which is the only layout with pages.
+    pub(crate) fn layout(&self) -> u16 {
+        let used = self.root.layouts().iter().find(|layout| self.root.pages_of(layout.index) > 0);
+        used.map_or(self.root.current(), |layout| layout.index)
     }
 
     /// Records that the value is in the current layout.
@@ -211,5 +264,11 @@ impl<T: StableLayout, M: Memory> Collection for Cell<T, M> {
 impl<T: StableLayout + core::fmt::Debug, M: Memory> core::fmt::Debug for Cell<T, M> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_tuple("Cell").field(&self.try_get()).finish()
+    }
+}
+
+impl<T: StableLayout + PartialEq, M: Memory, N: Memory> PartialEq<Cell<T, N>> for Cell<T, M> {
+    fn eq(&self, other: &Cell<T, N>) -> bool {
+        self.get() == other.get()
     }
 }

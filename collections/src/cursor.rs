@@ -69,8 +69,6 @@ pub struct Cursor {
 
 /// The format of a cursor, which is its first byte.
 const FORMAT: u8 = 1;
-/// The offset of the root's page.
-const ROOT_AT: usize = 2;
 /// The offset of the checksum.
 const CHECK_AT: usize = 6;
 /// The offset of the position, whose format depends on the collection.
@@ -97,7 +95,7 @@ impl Cursor {
         if !(PLACE_AT..=PLACE_AT + MAX_PLACE).contains(&bytes.len()) {
             return Err(bad(CursorFault::WrongLength));
         }
-        if bytes[1] > Direction::Backward as u8 {
+        if bytes.get(1).is_some_and(|direction| *direction > Direction::Backward as u8) {
             return Err(bad(CursorFault::NoDirection));
         }
         Ok(Cursor { bytes: bytes.to_vec() })
@@ -106,7 +104,7 @@ impl Cursor {
     /// Returns the direction in which paging continues.
     #[must_use]
     pub fn direction(&self) -> Direction {
-        if self.bytes[1] == 0 { Direction::Forward } else { Direction::Backward }
+        if self.bytes.get(1) == Some(&0) { Direction::Forward } else { Direction::Backward }
     }
 
     /// Creates a cursor of the collection at `root`, which is declared as `spec`. The position has
@@ -130,11 +128,12 @@ impl Cursor {
     /// # Errors
     /// [`Error::BadCursor`] if the cursor does not belong to that collection.
     pub(crate) fn place<M: Memory>(&self, root: &Root<M>, spec: &RootSpec) -> Result<&[u8]> {
-        let place = &self.bytes[PLACE_AT..];
-        if self.bytes[ROOT_AT..CHECK_AT] != root.page().to_le_bytes() {
+        let (head, rest) = self.bytes.split_at(CHECK_AT);
+        let (checksum, place) = rest.split_at(PLACE_AT - CHECK_AT);
+        if !head.ends_with(&root.page().to_le_bytes()) {
             return Err(bad(CursorFault::OtherCollection));
         }
-        if self.bytes[CHECK_AT..PLACE_AT] != check(root, spec, &self.bytes[..CHECK_AT], place) {
+        if checksum != check(root, spec, head, place) {
             return Err(bad(CursorFault::Changed));
         }
         Ok(place)
@@ -150,8 +149,7 @@ fn check<M: Memory>(root: &Root<M>, spec: &RootSpec, head: &[u8], place: &[u8]) 
     let key = spec.key.map_or([0; 16], |(_, fingerprint)| fingerprint.0);
     let name = root.name().as_bytes();
     let parts = [b"cursor", head, &[spec.kind as u8], &key, &[name.len() as u8], name, place];
-    let Fingerprint(hash) = Fingerprint::of(&parts.concat());
-    core::array::from_fn(|i| hash[i])
+    Fingerprint::of(&parts.concat()).short()
 }
 
 /// The first byte of a position in an ordered collection: no bound, an included key (`AT`) or an

@@ -1,6 +1,19 @@
 //! Collections in stable memory, written from scratch on the pages and layouts of `graven-core`.
 //! Code of one collection is in its own folder; shared code is here.
 
+// Damaged memory is an error, never a panic. An exception says why it cannot be reached.
+#![deny(
+    clippy::expect_used,
+    clippy::get_unwrap,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
+#![warn(clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::must_use_candidate)]
+#![warn(missing_debug_implementations)]
+
 #[macro_use]
 mod macros;
 
@@ -23,7 +36,9 @@ mod walk;
 
 pub use blobs::Blobs;
 pub use cell::Cell;
+pub use codec::range::KeyBounds;
 pub use cursor::{Cursor, Direction, Page};
+pub use engine::progress::Step;
 pub use fields::view::View;
 pub use graven_core::store::Collection;
 pub use list::deque::Deque;
@@ -40,6 +55,7 @@ pub use queue::{self as priority_queue, PriorityQueue};
 pub use set::btree::{self as btree_set, BTreeSet};
 pub use set::hash::{self as hash_set, HashSet};
 pub use slab::Slab;
+pub use walk::Extracted;
 
 use graven_core::store::{Options, Store};
 use graven_core::{Memory, Result};

@@ -1,31 +1,26 @@
-//! The results of operations that visit many entries: their progress, and the decision about each
-//! entry.
+//! Operations that visit many entries: what they have done, and the decision about each entry.
 
 use graven_core::{CursorFault, Error, Result};
 
 use crate::cursor::{Cursor, Direction};
+use crate::engine::progress::Step;
 
-/// The progress of an operation that changes entries.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[must_use]
-pub struct Walked {
-    /// The number of entries that this call read.
-    pub seen: u64,
-    /// The number of entries whose value this call changed.
-    pub changed: u64,
-    /// The number of entries that this call removed.
-    pub removed: u64,
-    /// The cursor of the next call, or `None` if nothing is left.
-    pub next: Option<Cursor>,
+/// The numbers of entries that a walk has read, changed and removed.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Walked {
+    pub(crate) seen: u64,
+    pub(crate) changed: u64,
+    pub(crate) removed: u64,
 }
 
 impl Walked {
-    /// Returns `true` if nothing of the range is left.
-    #[must_use]
-    pub const fn is_done(&self) -> bool {
-        self.next.is_none()
+    pub(crate) const fn step(self, next: Option<Cursor>) -> Step<Cursor> {
+        Step { seen: self.seen, count: self.changed + self.removed, next }
     }
 }
+
+/// The entries that a call removed, and its progress.
+pub type Extracted<T> = (Vec<T>, Step<Cursor>);
 
 /// Returns an error for a backward cursor: changes are made forward.
 pub(crate) fn only_forward(direction: Direction) -> Result<()> {
@@ -41,14 +36,4 @@ pub(crate) enum Decision<V> {
     Keep(V),
     /// The entry is removed.
     Remove,
-}
-
-/// The entries that [`BTreeMap::extract_within`](crate::BTreeMap::extract_within) removed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use]
-pub struct Extracted<K, V> {
-    /// The removed entries.
-    pub entries: Vec<(K, V)>,
-    /// The cursor of the next call, or `None` if nothing is left.
-    pub next: Option<Cursor>,
 }

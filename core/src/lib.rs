@@ -1,6 +1,19 @@
 //! The core of Graven: byte layouts of types, their evolution, pages in stable memory, and the
 //! store. Collections are in `graven-collections`. Programs use the facade `graven`.
 
+// Damaged memory is an error, never a panic. An exception says why it cannot be reached.
+#![deny(
+    clippy::expect_used,
+    clippy::get_unwrap,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
+#![warn(clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::must_use_candidate)]
+#![warn(missing_debug_implementations)]
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;

@@ -77,7 +77,10 @@ impl Arguments {
                 if seen.contains(&key) && !REPEATABLE.contains(&key.as_str()) {
                     errors.at(
                         &meta.path,
-                        format_args!("`{key}` is given twice for the same {}", &place.name()[2..]),
+                        format_args!(
+                            "`{key}` is given twice for the same {}",
+                            place.name().trim_start_matches("a ")
+                        ),
                     );
                     return skip(meta.input);
                 }
@@ -120,7 +123,7 @@ impl Arguments {
             "previous" => self.previous = Some(input.parse()?),
             "crate" => self.root = Some(input.call(Path::parse_mod_style)?),
             "default" => self.default = Some((meta.path.clone(), input.parse()?)),
-            _ => unreachable!("places list no other keys"),
+            _ => return Err(meta.error(format_args!("`{key}` has no meaning"))),
         }
         Ok(())
     }

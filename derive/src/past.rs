@@ -108,7 +108,8 @@ impl Options {
                 match seen.contains(&name) {
                     true => errors.at(&key, format_args!("`{name}` is given twice for the same `{of}`")),
                     false => {
-                        errors.at(&key, format_args!("unknown key `{name}`: `{of}(…)` knows {}", list(known)))
+                        errors
+                            .at(&key, format_args!("unknown key `{name}`: `{of}(…)` knows {}", list(known)));
                     }
                 }
                 options.failed = true;

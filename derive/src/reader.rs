@@ -248,7 +248,7 @@ impl Reader<'_> {
         self.name(&name, &member);
         let (member, source) = match member {
             Member::Named(ident) => (Member::Named(quiet(&ident)), ident.span()),
-            position => (position, syn::spanned::Spanned::span(&field.ty)),
+            position @ Member::Unnamed(_) => (position, syn::spanned::Spanned::span(&field.ty)),
         };
         let field = Field {
             member,
@@ -303,7 +303,7 @@ impl Reader<'_> {
     pub(crate) fn since(&mut self, since: Option<Number<u32>>) -> Option<u32> {
         let since = since?;
         match self.purpose {
-            Purpose::Layout => self.tracker.since(&since, self.owner, self.errors),
+            Purpose::Layout => Some(self.tracker.since(&since, self.owner, self.errors)),
             // The derive of `StableLayout` reports what is wrong with it.
             Purpose::Key => Some(since.value),
         }

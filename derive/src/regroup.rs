@@ -71,7 +71,7 @@ impl Place {
             Place::Alone => out.extend(inner),
             Place::Argument if is_type(&inner) || is_atom(&inner) => out.extend(inner),
             Place::Argument if parse2::<Expr>(inner.clone()).is_ok() => {
-                out.push(group(Delimiter::Brace, inner))
+                out.push(group(Delimiter::Brace, inner));
             }
             Place::Qualifier if !is_single(&inner) && is_type(&inner) => {
                 out.push(angle('<'));

@@ -57,8 +57,8 @@ impl Default for VersionTracker {
 }
 
 impl VersionTracker {
-    /// Checks the version of an addition.
-    pub(crate) fn since(&mut self, since: &Number<u32>, owner: &Ident, errors: &mut Errors) -> Option<u32> {
+    /// Checks the version of an addition and returns it.
+    pub(crate) fn since(&mut self, since: &Number<u32>, owner: &Ident, errors: &mut Errors) -> u32 {
         let Number { value, literal } = since;
         let value = *value;
         if value < 2 {
@@ -76,7 +76,7 @@ impl VersionTracker {
             errors.at(literal, message);
         }
         self.mentioned.push((value, literal.clone()));
-        Some(value)
+        value
     }
 
     /// Checks the version in which something ended. Returns it if it is valid.
@@ -114,7 +114,7 @@ impl VersionTracker {
         errors: &mut Errors,
     ) -> Option<VersionRange> {
         let since = match since {
-            Some(since) => self.since(since, owner, errors)?,
+            Some(since) => self.since(since, owner, errors),
             None => 1,
         };
         let end = self.until(until, owner, errors)?;

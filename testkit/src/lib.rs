@@ -11,6 +11,8 @@
 //!
 //! Other canisters, consensus, signatures and the charging of cycles are not simulated.
 
+#![warn(clippy::missing_errors_doc, clippy::missing_panics_doc)]
+
 mod backtrace;
 mod canister;
 mod chain;

@@ -68,3 +68,12 @@ impl<K: StableKey, M: Memory> Seek for File<'_, K, M> {
         Ok(self.position)
     }
 }
+
+impl<K: core::fmt::Debug, M: Memory> core::fmt::Debug for File<'_, K, M> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("File")
+            .field("key", &self.key)
+            .field("position", &self.position)
+            .finish_non_exhaustive()
+    }
+}

@@ -44,6 +44,8 @@ impl<K: StableKey, M: Memory> Iterator for Keys<'_, K, M> {
 
 impl<K: StableKey, M: Memory> FusedIterator for Keys<'_, K, M> {}
 
+cloneable!([K: StableKey, M: Memory] Keys<'_, K, M>, |this| Keys { next: this.next.clone(), ..*this });
+
 impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// Returns the key of the first chunk after a bound.
     fn first_key(&self, from: Bound<KeyBuf>) -> Result<Option<K>> {

@@ -165,10 +165,10 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     ) -> Result<usize> {
         let name = Name::of::<K, _>(key);
         let mut done = 0;
-        while done < out.len() {
+        while let Some(rest) = out.get_mut(done..).filter(|rest| !rest.is_empty()) {
             let at = offset.saturating_add(done as u64);
             let Some(chunk) = self.chunk_up_to(&name, at)?.filter(|chunk| chunk.end() > at) else { break };
-            done += self.read_chunk(&chunk, (at - chunk.start) as usize, &mut out[done..])?;
+            done += self.read_chunk(&chunk, (at - chunk.start) as usize, rest)?;
         }
         Ok(done)
     }

@@ -10,6 +10,7 @@ use graven_core::{Damage, Memory, Result};
 
 use crate::blobs::chunk::{Chunk, Content};
 use crate::blobs::{Blobs, Name};
+use crate::engine::progress::Step;
 
 /// The number of bytes of a chunk that fills one page.
 const PAGE: usize = PAGE_SIZE - EXTENT_HEADER;
@@ -40,7 +41,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     pub fn try_put<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, bytes: &[u8]) -> Result<()> {
         let name = Name::new::<K, _>(key)?;
         self.reserve(bytes.len())?;
-        self.cut(&name, 0, &mut Budget::pages(u64::MAX))?;
+        self.cut(&name, 0, &mut Budget::pages(u64::MAX)).map(drop)?;
         self.add(&name, bytes)
     }
 
@@ -105,38 +106,23 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// # Errors
     /// As [`Blobs::try_put`], but the chunks after the one to be cut are removed.
     pub fn try_truncate<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q, len: u64) -> Result<()> {
-        self.try_truncate_within(key, len, &mut Budget::pages(u64::MAX)).map(|_| ())
+        self.truncate_within(key, len, &mut Budget::pages(u64::MAX)).map(|_| ())
     }
 
-    /// Truncates until the budget is spent, which counts chunks. Returns `true` when finished. The
-    /// next call removes the rest.
+    /// Truncates until the budget is spent, which counts chunks. The next call removes the rest.
     ///
-    /// # Panics
-    /// As [`Blobs::truncate`]; [`Blobs::try_truncate_within`] does not.
-    #[track_caller]
+    /// # Errors
+    /// As [`Blobs::try_truncate`].
     pub fn truncate_within<Q: KeyRef<K> + ?Sized>(
         &mut self,
         key: &Q,
         len: u64,
         budget: &mut Budget<'_>,
-    ) -> bool {
-        self.try_truncate_within(key, len, budget).or_fail()
-    }
-
-    /// Like [`Blobs::truncate_within`], but returns failures as an error.
-    ///
-    /// # Errors
-    /// As [`Blobs::try_truncate`].
-    pub fn try_truncate_within<Q: KeyRef<K> + ?Sized>(
-        &mut self,
-        key: &Q,
-        len: u64,
-        budget: &mut Budget<'_>,
-    ) -> Result<bool> {
+    ) -> Result<Step> {
         let name = Name::of::<K, _>(key);
         match self.chunk_up_to(&name, 0)? {
             Some(_) => self.cut(&name, len, budget),
-            None => Ok(true),
+            None => Ok(Step::until(0, true)),
         }
     }
 
@@ -216,6 +202,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     }
 
     /// Overwrites existing bytes.
+    #[expect(clippy::indexing_slicing, reason = "the chunk is the one that has the offset")]
     fn overwrite(&self, name: &Name, mut offset: u64, mut bytes: &[u8]) -> Result<()> {
         while !bytes.is_empty() {
             let found = self.chunk_up_to(name, offset)?.filter(|chunk| chunk.end() > offset);
@@ -235,13 +222,14 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         Ok(())
     }
 
-    /// Removes bytes at the end, one chunk at a time. Returns `true` when finished.
-    fn cut(&self, name: &Name, len: u64, budget: &mut Budget<'_>) -> Result<bool> {
-        let mut before = None;
+    /// Removes bytes at the end, one chunk at a time.
+    fn cut(&self, name: &Name, len: u64, budget: &mut Budget<'_>) -> Result<Step> {
+        let (mut before, mut count) = (None, 0);
         while let Some(last) = self.chunk_up_to(name, u64::MAX)?.filter(|last| last.end() > len) {
             if budget.is_spent() {
-                return Ok(false);
+                return Ok(Step::until(count, false));
             }
+            count += 1;
             self.check_order(&last, before)?;
             before = Some(last.start);
             budget.charge_read();
@@ -252,7 +240,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
                 self.shorten(name, &last, len.saturating_sub(last.start) as usize)?;
             }
         }
-        Ok(true)
+        Ok(Step::until(count, true))
     }
 
     /// Checks that a chunk begins before the one that was changed last. In a damaged tree a change

@@ -1,9 +1,74 @@
-//! Encodes ranges of keys.
+//! Ranges of keys, and their encodings.
 
+use std::ops::{Bound, Range, RangeBounds, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
+
+use graven_core::key::{KeyBuf, KeyPrefix, KeyRef, StableKey};
+
+use crate::codec::keys::written;
 use crate::engine::bounds::KeyRange;
-use std::ops::{Bound, RangeBounds};
 
-use graven_core::key::{KeyBuf, KeyPrefix, StableKey, encode_key};
+/// A range of keys of type `K`, with bounds of type `Q`: a key or its borrowed form.
+///
+/// It is implemented for std's ranges and for pairs of [`Bound`]s. A `RangeBounds<K>` of unknown
+/// type is passed as the pair `(range.start_bound(), range.end_bound())`.
+///
+/// # Example: names by borrowed text
+/// ```
+/// use graven_collections::{BTreeMap, open};
+/// use graven_core::DefaultMemoryImpl;
+/// let mut ages: BTreeMap<String, u32> = open("ages", DefaultMemoryImpl::default()).unwrap();
+/// ages.extend([("Ada".into(), 36), ("Bob".into(), 7), ("Cy".into(), 50)]);
+/// assert_eq!(ages.range("B"..).count(), 2);
+/// assert_eq!(ages.range::<str, _>("Ada"..="Bob").count(), 2);
+/// assert_eq!(ages.range("B".to_string()..).count(), 2);
+/// assert_eq!(ages.range(..).count(), 3);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no range of keys of type `{K}`",
+    note = "a range of unknown type is passed as `(range.start_bound(), range.end_bound())`"
+)]
+pub trait KeyBounds<K: StableKey, Q: ?Sized>: sealed::Sealed {
+    /// Returns the encoded bounds.
+    #[doc(hidden)]
+    fn encoded(&self) -> (Bound<KeyBuf>, Bound<KeyBuf>);
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+impl sealed::Sealed for RangeFull {}
+
+/// Only with keys as bounds: so the compiler knows the type of the bounds that are not there.
+impl<K: StableKey> KeyBounds<K, K> for RangeFull {
+    fn encoded(&self) -> KeyRange {
+        (Bound::Unbounded, Bound::Unbounded)
+    }
+}
+
+macro_rules! key_bounds {
+    ($($range:ident),+) => {$(
+        impl<T> sealed::Sealed for $range<T> {}
+
+        impl<K: StableKey, Q: KeyRef<K>> KeyBounds<K, Q> for $range<Q> {
+            fn encoded(&self) -> KeyRange {
+                (self.start_bound().map(written), self.end_bound().map(written))
+            }
+        }
+
+        impl<K: StableKey, Q: KeyRef<K> + ?Sized> KeyBounds<K, Q> for $range<&Q> {
+            fn encoded(&self) -> KeyRange {
+                let bounds: (Bound<&&Q>, Bound<&&Q>) = (self.start_bound(), self.end_bound());
+                (bounds.0.map(|key| written(*key)), bounds.1.map(|key| written(*key)))
+            }
+        }
+    )+};
+}
+
+/// A pair of bounds.
+type Pair<T> = (Bound<T>, Bound<T>);
+
+key_bounds!(Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive, Pair);
 
 /// Returns the encoded bounds of a range of keys.
 ///
@@ -11,9 +76,11 @@ use graven_core::key::{KeyBuf, KeyPrefix, StableKey, encode_key};
 /// As std's, with the same messages: if the range begins after its end, or if both bounds are equal
 /// and excluded.
 #[track_caller]
-pub(crate) fn encode_range<K: StableKey>(range: &impl RangeBounds<K>, collection: &str) -> KeyRange {
-    let bound = |bound: Bound<&K>| bound.map(encode_key);
-    let (start, end) = (bound(range.start_bound()), bound(range.end_bound()));
+pub(crate) fn encode_range<K: StableKey, Q: ?Sized>(
+    range: &impl KeyBounds<K, Q>,
+    collection: &str,
+) -> KeyRange {
+    let (start, end) = range.encoded();
     if let (Bound::Included(low) | Bound::Excluded(low), Bound::Included(high) | Bound::Excluded(high)) =
         (&start, &end)
     {

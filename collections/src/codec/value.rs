@@ -11,6 +11,7 @@ use crate::engine::cell::{StoredValue, ValueRef};
 pub(crate) const INLINE: usize = 64;
 
 /// An encoded value.
+#[derive(Debug)]
 pub enum Encoded<'a> {
     Borrowed(&'a [u8]),
     Short([u8; INLINE], usize),
@@ -52,6 +53,7 @@ impl<'a> Encoded<'a> {
     }
 
     #[inline]
+    #[expect(clippy::indexing_slicing, reason = "the length was compared with that of the buffer")]
     fn filled(len: usize, fill: impl FnOnce(&mut [u8])) -> Self {
         if len <= INLINE {
             let mut bytes = [0; INLINE];
@@ -64,6 +66,10 @@ impl<'a> Encoded<'a> {
     }
 
     #[inline]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "only `filled` and `fields` set the length, which is at most that of the buffer"
+    )]
     pub(crate) fn as_slice(&self) -> &[u8] {
         match self {
             Encoded::Borrowed(bytes) => bytes,

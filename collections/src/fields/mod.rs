@@ -101,6 +101,7 @@ fn current<M: Memory>(
 }
 
 /// Returns a field of constant size and its bytes.
+#[expect(clippy::indexing_slicing, reason = "the length was compared with that of the buffer")]
 fn before<'a, T: StableLayout, S: Source<Error = Error>>(
     source: &S,
     range: core::ops::Range<usize>,

@@ -149,6 +149,6 @@ impl<T: StableLayout, M: Memory> Slab<T, M> {
         range: impl RangeBounds<u64>,
         look: impl FnMut(u64, View<'_, T>) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>> {
-        self.values.try_for_each_view(range, look)
+        self.values.try_for_each_view((range.start_bound(), range.end_bound()), look)
     }
 }

@@ -27,22 +27,13 @@ macro_rules! list {
         extendable!([T: StableLayout, M: Memory] $list<T, M>, T, $push);
         equal_in_order!([T: StableLayout, M: Memory, N: Memory] $list<T, M>, $list<T, N>, T);
 
-        impl<T: StableLayout + PartialEq, M: Memory> PartialEq<[T]> for $list<T, M> {
-            fn eq(&self, other: &[T]) -> bool {
-                self.len() == other.len() as u64 && self.iter().zip(other).all(|(value, other)| value == *other)
-            }
-        }
-
-        impl<T: StableLayout + PartialEq, M: Memory, const N: usize> PartialEq<[T; N]> for $list<T, M> {
-            fn eq(&self, other: &[T; N]) -> bool {
-                *self == other[..]
-            }
-        }
-
-        impl<T: StableLayout + PartialEq, M: Memory> PartialEq<std::vec::Vec<T>> for $list<T, M> {
-            fn eq(&self, other: &std::vec::Vec<T>) -> bool {
-                *self == other[..]
-            }
+        equal_to_std! {
+            [T: StableLayout + PartialEq, M: Memory] $list<T, M>, [T], |a, b| a == *b;
+            [T: StableLayout + PartialEq, M: Memory] $list<T, M>, &[T], |a, b| a == *b;
+            [T: StableLayout + PartialEq, M: Memory, const N: usize] $list<T, M>, [T; N], |a, b| a == *b;
+            [T: StableLayout + PartialEq, M: Memory, const N: usize] $list<T, M>, &[T; N], |a, b| a == *b;
+            [T: StableLayout + PartialEq, M: Memory] $list<T, M>, std::vec::Vec<T>, |a, b| a == *b;
+            [T: StableLayout + PartialEq, M: Memory] $list<T, M>, std::collections::VecDeque<T>, |a, b| a == *b;
         }
 
         impl<T: StableLayout + core::fmt::Debug, M: Memory> core::fmt::Debug for $list<T, M> {

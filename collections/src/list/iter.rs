@@ -66,12 +66,11 @@ impl<T: StableLayout, M: Memory> Iterator for Iter<'_, T, M> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = usize::try_from(self.values.left());
-        (left.unwrap_or(usize::MAX), left.ok())
+        self.values.left().hint()
     }
 
     fn count(self) -> usize {
-        usize::try_from(self.values.left()).unwrap_or(usize::MAX)
+        self.len()
     }
 
     fn last(mut self) -> Option<T> {
@@ -117,3 +116,5 @@ impl<T: StableLayout, M: Memory> DoubleEndedIterator for Iter<'_, T, M> {
 impl<T: StableLayout, M: Memory> FusedIterator for Iter<'_, T, M> {}
 
 impl<T: StableLayout, M: Memory> ExactSizeIterator for Iter<'_, T, M> {}
+
+cloneable!([T: StableLayout, M: Memory] Iter<'_, T, M>, |this| Iter { values: this.values.clone(), ..*this });

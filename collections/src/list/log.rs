@@ -1,7 +1,7 @@
 //! A log of values in stable memory, by sequence numbers that never change.
 
 use std::marker::PhantomData;
-use std::ops::{Bound, Range, RangeBounds};
+use std::ops::{Range, RangeBounds};
 
 use graven_core::error::OrFail;
 use graven_core::layout::StableLayout;
@@ -10,6 +10,7 @@ use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 use crate::codec::value;
 use crate::engine::array::Sequence;
+use crate::engine::bounds;
 use crate::list::collection::list;
 use crate::list::iter::Iter;
 
@@ -170,16 +171,7 @@ impl<T: StableLayout, M: Memory> Log<T, M> {
     /// exist.
     pub(crate) fn indices(&self, numbers: impl RangeBounds<u64>) -> Range<u64> {
         let dropped = self.sequence.dropped();
-        let start = match numbers.start_bound() {
-            Bound::Included(start) => *start,
-            Bound::Excluded(before) => before.saturating_add(1),
-            Bound::Unbounded => 0,
-        };
-        let end = match numbers.end_bound() {
-            Bound::Included(last) => last.saturating_add(1),
-            Bound::Excluded(end) => *end,
-            Bound::Unbounded => u64::MAX,
-        };
+        let (start, end) = bounds::numbers(&numbers, u64::MAX);
         let index = |number: u64| number.saturating_sub(dropped).min(self.len());
         index(start)..index(end).max(index(start))
     }

@@ -19,6 +19,7 @@ const fn short<T: StableLayout>() -> Option<usize> {
 
 /// Calls `work` with a buffer of `size` bytes, in the smallest array that holds them.
 #[inline(always)]
+#[expect(clippy::indexing_slicing, reason = "the size was compared with that of the buffer")]
 fn with_buffer<R>(size: usize, work: impl FnOnce(&mut [u8]) -> R) -> R {
     if size <= 8 {
         work(&mut [0; 8][..size])

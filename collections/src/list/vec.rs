@@ -187,9 +187,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// As std's if `index > len`; when out of memory or on damaged memory.
     #[track_caller]
     pub fn insert(&mut self, index: u64, value: T) {
-        if index > self.len() {
-            panic!("insertion index (is {index}) should be <= len (is {})", self.len());
-        }
+        let len = self.len();
+        assert!(index <= len, "insertion index (is {index}) should be <= len (is {len})");
         self.try_insert(index, value).or_fail();
     }
 
@@ -210,6 +209,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// # Panics
     /// As std's if there is no such index; on damaged memory.
     #[track_caller]
+    #[expect(clippy::panic, reason = "documented to panic as std does")]
     pub fn remove(&mut self, index: u64) -> T {
         match self.try_remove(index).or_fail() {
             Some(value) => value,
@@ -223,9 +223,8 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
     /// As std's if there is no such index; when out of memory or on damaged memory.
     #[track_caller]
     pub fn swap_remove(&mut self, index: u64) -> T {
-        if index >= self.len() {
-            panic!("swap_remove index (is {index}) should be < len (is {})", self.len());
-        }
+        let len = self.len();
+        assert!(index < len, "swap_remove index (is {index}) should be < len (is {len})");
         match self.try_swap_remove(index).or_fail() {
             Some(value) => value,
             None => self.out_of_bounds(index),
@@ -261,6 +260,7 @@ impl<T: StableLayout, M: Memory> StableVec<T, M> {
 
     #[cold]
     #[track_caller]
+    #[expect(clippy::panic, reason = "documented to panic as std does")]
     fn out_of_bounds<R>(&self, index: u64) -> R {
         panic!("index out of bounds: the len is {} but the index is {index}", self.len())
     }

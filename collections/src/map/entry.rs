@@ -301,6 +301,12 @@ impl<'a, Map: EntryMap, E: BorrowMut<OccupiedEntry<'a, Map>>> Drop for ValueMut<
     }
 }
 
+impl<'a, Map: EntryMap<Value: Debug>, E: BorrowMut<OccupiedEntry<'a, Map>>> Debug for ValueMut<'a, Map, E> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
 impl<Map: EntryMap<Key: Debug, Value: Debug>> Debug for Entry<'_, Map> {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -129,7 +129,7 @@ macro_rules! entries {
                 $crate::map::keyed::stored_key(self.root(), key).map(|key| Some((key, value)))
             }
 
-            /// Removes a key and returns its stored form with its value.
+            /// Removes a key and returns its stored form with its value. Costs what `remove` costs.
             ///
             /// # Panics
             /// On damaged memory; `try_remove_entry` does not.
@@ -141,13 +141,16 @@ macro_rules! entries {
             /// Like `remove_entry`, but returns damage as an error.
             ///
             /// # Errors
-            /// [`Error::Damaged`](graven_core::Error::Damaged).
+            /// [`Error::Damaged`](graven_core::Error::Damaged). Nothing was removed then.
             pub fn try_remove_entry<Q: ::graven_core::key::KeyRef<K> + ?Sized>(
                 &mut self,
                 key: &Q,
             ) -> Result<Option<(K, V)>> {
-                let Some(value) = self.try_remove(key)? else { return Ok(None) };
-                $crate::map::keyed::stored_key(self.root(), key).map(|key| Some((key, value)))
+                // A key that cannot be decoded removes nothing.
+                match $crate::map::keyed::stored_key(self.root(), key) {
+                    Ok(stored) => Ok(self.try_remove(key)?.map(|value| (stored, value))),
+                    Err(error) => if self.try_contains_key(key)? { Err(error) } else { Ok(None) },
+                }
             }
         }
     };

@@ -9,7 +9,7 @@ use graven_core::key::{KeyBuf, StableKey, decode_key};
 use graven_core::store::Root;
 use graven_core::{Damage, Memory, Result};
 
-use crate::engine::bounds::KeyRange;
+use crate::engine::bounds::{KeyRange, Left};
 use crate::engine::btree::range::RangeIter;
 use crate::engine::cell::StoredValue;
 use crate::nested::inner::Inner;
@@ -19,10 +19,11 @@ use crate::nested::stored::{Alone, Stored};
 use crate::nested::trees::Trees;
 
 /// An iterator over the keys and their collections in the order of the keys, from both ends. Reads
-/// one page for each leaf of the index.
+/// one page for each leaf of the index. In damaged memory its length may be wrong.
 pub struct Collections<'a, K, C, M: Memory, S = Alone> {
     cursor: RangeIter<'a, M>,
     trees: &'a Trees<M>,
+    left: Left,
     types: PhantomData<(K, C, S)>,
 }
 
@@ -36,12 +37,17 @@ impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Collections<'a, K, C, 
                 row
             })
         };
+        let left = Left::counted(trees.index.root(), trees.in_use());
+        let left = match &range {
+            (Bound::Unbounded, Bound::Unbounded) => left,
+            _ => left.or_fewer(),
+        };
         let start = match range.0 {
             Bound::Unbounded => Bound::Included(border()),
             start => tagged(start),
         };
         let end = tagged(range.1);
-        Collections { cursor: trees.index.cursor(start, end), trees, types: PhantomData }
+        Collections { cursor: trees.index.cursor(start, end), trees, left, types: PhantomData }
     }
 
     /// Like `next`, but returns damage as an error.
@@ -49,8 +55,9 @@ impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Collections<'a, K, C, 
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_next(&mut self) -> Result<Option<<Self as Iterator>::Item>> {
-        let root = self.trees.index.root();
-        let found = self.cursor.next(self.trees.index.context.sizes, |key, found| read(root, key, found))?;
+        let (root, sizes) = (self.trees.index.root(), self.trees.index.context.sizes);
+        let found = self.cursor.next(sizes, |key, found| read(root, key, found))?;
+        self.left.count(found.is_some());
         Ok(found.map(|(key, row)| (key, Inner::new(self.trees, row))))
     }
 
@@ -59,9 +66,9 @@ impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Collections<'a, K, C, 
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_next_back(&mut self) -> Result<Option<<Self as Iterator>::Item>> {
-        let root = self.trees.index.root();
-        let found =
-            self.cursor.next_back(self.trees.index.context.sizes, |key, found| read(root, key, found))?;
+        let (root, sizes) = (self.trees.index.root(), self.trees.index.context.sizes);
+        let found = self.cursor.next_back(sizes, |key, found| read(root, key, found))?;
+        self.left.count(found.is_some());
         Ok(found.map(|(key, row)| (key, Inner::new(self.trees, row))))
     }
 }
@@ -80,6 +87,10 @@ impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Iterator for Collectio
     fn next(&mut self) -> Option<Self::Item> {
         self.try_next().or_fail()
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.left.hint()
+    }
 }
 
 impl<K: StableKey, C: Nestable, M: Memory, S: Stored> DoubleEndedIterator for Collections<'_, K, C, M, S> {
@@ -89,3 +100,8 @@ impl<K: StableKey, C: Nestable, M: Memory, S: Stored> DoubleEndedIterator for Co
 }
 
 impl<K: StableKey, C: Nestable, M: Memory, S: Stored> FusedIterator for Collections<'_, K, C, M, S> {}
+
+cloneable!(
+    [K: StableKey, C: Nestable, M: Memory, S: Stored] Collections<'_, K, C, M, S>,
+    |this| Collections { cursor: this.cursor.clone(), ..*this }
+);

@@ -9,7 +9,7 @@ use graven_core::store::Root;
 use graven_core::{Damage, Error, Memory, Result};
 
 use crate::codec::keys::check_len;
-use crate::engine::bounds::KeyRange;
+use crate::engine::bounds::{KeyRange, Left};
 use crate::engine::btree::range::RangeIter;
 use crate::engine::cell::Sizes;
 use crate::engine::cell::StoredValue;
@@ -97,6 +97,11 @@ impl<'a, C: Nestable, M: Memory, S: Stored> Inner<'a, C, M, S> {
         self.row
     }
 
+    /// Returns the number of entries for an iterator over all of them.
+    pub(super) fn left(&self) -> Left {
+        Left::counted(self.trees.entries.root(), self.row.len)
+    }
+
     pub(super) fn cursor(&self, range: KeyRange) -> (RangeIter<'a, M>, &'a Root<M>) {
         let (start, end) = self.within(range);
         (self.trees.entries.cursor(start, end), self.trees.entries.root())
@@ -108,6 +113,15 @@ impl<'a, C, M: Memory, S> Deref for InnerMut<'a, C, M, S> {
 
     fn deref(&self) -> &Inner<'a, C, M, S> {
         &self.inner
+    }
+}
+
+impl<'a, C, M: Memory, S> core::fmt::Debug for InnerMut<'a, C, M, S>
+where
+    Inner<'a, C, M, S>: core::fmt::Debug,
+{
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.inner.fmt(f)
     }
 }
 

@@ -8,7 +8,9 @@ use graven_core::layout::StableLayout;
 use graven_core::store::Budget;
 use graven_core::{Damage, Memory, Result};
 
+use crate::engine::bounds::Left;
 use crate::engine::cell::{ValueLocation, ValueOffset};
+use crate::engine::progress::Step;
 use crate::list::index::indices;
 use crate::nested::inner::{Inner, InnerMut};
 use crate::nested::iter::Iter;
@@ -35,8 +37,9 @@ impl<'a, T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Store
     fn values(&self, range: impl RangeBounds<u64>) -> Iter<'a, T, M> {
         let range = indices(range, self.len());
         let bound = |index: u64| graven_core::key::encode_key(&self.row.first.saturating_add(index));
+        let left = Left::counted(self.trees.entries.root(), range.end - range.start);
         let range = (Bound::Included(bound(range.start)), Bound::Excluded(bound(range.end)));
-        Iter::new(self.cursor(range), Self::SIZES, |root, _, found| S::decode(root, found))
+        Iter::new(self.cursor(range), left, Self::SIZES, |root, _, found| S::decode(root, found))
     }
 }
 
@@ -83,18 +86,16 @@ impl<T: StableLayout, C: Nestable<Key = u64, Value = T>, M: Memory, S: Stored> I
         taken.ok_or_else(|| self.trees.broken(Damage::MissingEntry)).map(Some)
     }
 
-    fn cut(&mut self, len: u64, budget: &mut Budget<'_>) -> Result<bool> {
-        while self.len() > len {
-            if budget.is_spent() {
-                return Ok(false);
-            }
+    fn cut(&mut self, len: u64, budget: &mut Budget<'_>) -> Result<Step> {
+        let before = self.len();
+        while self.len() > len && !budget.is_spent() {
             budget.charge_read();
             budget.charge_write();
             let (key, first) = (self.key(&self.position(self.len() - 1)?), self.row.first);
             let taken = self.take(&key, first, |_| Ok(()))?;
             taken.ok_or_else(|| self.trees.broken(Damage::MissingEntry))?;
         }
-        Ok(true)
+        Ok(Step::until(before.saturating_sub(self.len()), self.len() <= len))
     }
 
     /// Checks that a value can be freed if it is in overflow pages.
@@ -184,13 +185,12 @@ macro_rules! list {
             }
 
             /// Removes values at the end, one by one, until `len` are left or the budget is spent.
-            /// Returns `true` when finished. [`InnerMut::clear`] removes all values at once.
+            /// The next call continues. [`InnerMut::clear`] removes all values at once.
             ///
-            /// # Panics
-            /// On damaged memory.
-            #[track_caller]
-            pub fn truncate_within(&mut self, len: u64, budget: &mut Budget<'_>) -> bool {
-                self.cut(len, budget).or_fail()
+            /// # Errors
+            /// [`Error::Damaged`](graven_core::Error::Damaged).
+            pub fn truncate_within(&mut self, len: u64, budget: &mut Budget<'_>) -> Result<Step> {
+                self.cut(len, budget)
             }
         }
 

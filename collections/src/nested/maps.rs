@@ -1,6 +1,6 @@
 //! Maps inside a `Nested`.
 
-use std::ops::{Bound, RangeBounds};
+use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey, decode_key};
@@ -9,8 +9,8 @@ use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::BTreeMap;
-use crate::codec::range::encode_range;
-use crate::engine::bounds::KeyRange;
+use crate::codec::range::{KeyBounds, encode_range};
+use crate::engine::bounds::{KeyRange, Left};
 use crate::nested::inner::{Inner, InnerMut};
 use crate::nested::iter::Iter;
 use crate::nested::stored::Stored;
@@ -47,7 +47,7 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
     /// Returns an iterator over the entries in the order of their keys, from both ends.
     #[must_use]
     pub fn iter(&self) -> Iter<'a, (K, V), M> {
-        self.entries((Bound::Unbounded, Bound::Unbounded))
+        self.entries((Bound::Unbounded, Bound::Unbounded), self.left())
     }
 
     /// Returns an iterator over the entries with keys in a range, in order, from both ends.
@@ -55,8 +55,8 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
     /// # Panics
     /// As std's: if the range begins after its end, or if both bounds are equal and excluded.
     #[track_caller]
-    pub fn range(&self, range: impl RangeBounds<K>) -> Iter<'a, (K, V), M> {
-        self.entries(encode_range(&range, "BTreeMap"))
+    pub fn range<Q: ?Sized, R: KeyBounds<K, Q>>(&self, range: R) -> Iter<'a, (K, V), M> {
+        self.entries(encode_range(&range, "BTreeMap"), Left::at_most(self.len()))
     }
 
     /// Returns the entry with the least key.
@@ -79,8 +79,8 @@ impl<'a, K: StableKey, V: StableLayout, N: Memory, M: Memory, S: Stored> Inner<'
         self.iter().next_back()
     }
 
-    fn entries(&self, range: KeyRange) -> Iter<'a, (K, V), M> {
-        Iter::new(self.cursor(range), Self::SIZES, |root, key, found| {
+    fn entries(&self, range: KeyRange, left: Left) -> Iter<'a, (K, V), M> {
+        Iter::new(self.cursor(range), left, Self::SIZES, |root, key, found| {
             let key = decode_key(key).on_page(root, found.page)?;
             Ok((key, S::decode(root, found)?))
         })

@@ -25,7 +25,7 @@ pub(crate) mod trees;
 mod verify;
 
 use std::marker::PhantomData;
-use std::ops::{Bound, RangeBounds};
+use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
@@ -33,8 +33,9 @@ use graven_core::store::{Budget, Collection, Root, RootSpec, RootStats};
 use graven_core::{Damage, DefaultMemoryImpl, Memory, Result};
 
 use crate::codec::keys::check_len;
-use crate::codec::range::encode_range;
+use crate::codec::range::{KeyBounds, encode_range};
 use crate::codec::value;
+use crate::engine::progress::Step;
 use row::{ROW, in_use};
 use trees::Trees;
 
@@ -54,8 +55,8 @@ pub use stored::{Alone, Beside, Stored};
 /// that tree, so no value can be inserted in the middle.
 ///
 /// The cost of removing a collection does not depend on its size. The entries of a short collection
-/// are freed at once. Those of a long one are freed a leaf at a time by [`Nested::free_removed`],
-/// by the background migration, or when memory is needed here.
+/// are freed at once. Those of a long one are freed a leaf at a time by
+/// [`Nested::free_removed_within`], by the background migration, or when memory is needed here.
 ///
 /// # Example: posts by their author
 /// ```
@@ -228,13 +229,12 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         self.trees.clear()
     }
 
-    /// Frees the entries of removed collections until the budget is spent, which counts leaves.
-    /// Returns `true` when nothing is left.
+    /// Frees the entries of removed collections until the budget is spent. Counts leaves.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn free_removed(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
-        self.trees.free_removed(budget)
+    pub fn free_removed_within(&mut self, budget: &mut Budget<'_>) -> Result<Step> {
+        self.trees.free_removed_within(budget)
     }
 
     /// Returns an iterator over the keys and their collections in the order of the keys, from both
@@ -254,7 +254,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
     /// # Panics
     /// As std's: if the range begins after its end, or if both bounds are equal and excluded.
     #[track_caller]
-    pub fn range(&self, range: impl RangeBounds<K>) -> Collections<'_, K, C, M> {
+    pub fn range<Q: ?Sized, R: KeyBounds<K, Q>>(&self, range: R) -> Collections<'_, K, C, M> {
         Collections::new(&self.trees, encode_range(&range, "Nested"))
     }
 
@@ -293,7 +293,7 @@ impl<K: StableKey, C: Nestable, M: Memory> Collection for Nested<K, C, M> {
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
         // Free removed entries first: they need no migration.
-        Ok(self.free_removed(budget)? && self.trees.entries.sweep(budget)?)
+        Ok(self.free_removed_within(budget)?.is_done() && self.trees.entries.sweep(budget)?)
     }
 }
 

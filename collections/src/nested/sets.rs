@@ -1,6 +1,6 @@
 //! Sets inside a `Nested`.
 
-use std::ops::{Bound, RangeBounds};
+use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey, decode_key};
@@ -8,8 +8,8 @@ use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::BTreeSet;
-use crate::codec::range::encode_range;
-use crate::engine::bounds::KeyRange;
+use crate::codec::range::{KeyBounds, encode_range};
+use crate::engine::bounds::{KeyRange, Left};
 use crate::nested::inner::{Inner, InnerMut};
 use crate::nested::iter::Iter;
 use crate::nested::stored::Stored;
@@ -36,7 +36,7 @@ impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>
     /// Returns an iterator over the elements in order, from both ends.
     #[must_use]
     pub fn iter(&self) -> Iter<'a, T, M> {
-        self.elements((Bound::Unbounded, Bound::Unbounded))
+        self.elements((Bound::Unbounded, Bound::Unbounded), self.left())
     }
 
     /// Returns an iterator over the elements of a range, in order, from both ends.
@@ -44,8 +44,8 @@ impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>
     /// # Panics
     /// As std's: if the range begins after its end, or if both bounds are equal and excluded.
     #[track_caller]
-    pub fn range(&self, range: impl RangeBounds<T>) -> Iter<'a, T, M> {
-        self.elements(encode_range(&range, "BTreeSet"))
+    pub fn range<Q: ?Sized, R: KeyBounds<T, Q>>(&self, range: R) -> Iter<'a, T, M> {
+        self.elements(encode_range(&range, "BTreeSet"), Left::at_most(self.len()))
     }
 
     /// Returns the least element.
@@ -68,8 +68,8 @@ impl<'a, T: StableKey, N: Memory, M: Memory, S: Stored> Inner<'a, BTreeSet<T, N>
         self.iter().next_back()
     }
 
-    fn elements(&self, range: KeyRange) -> Iter<'a, T, M> {
-        Iter::new(self.cursor(range), Self::SIZES, |root, key, found| {
+    fn elements(&self, range: KeyRange, left: Left) -> Iter<'a, T, M> {
+        Iter::new(self.cursor(range), left, Self::SIZES, |root, key, found| {
             decode_key(key).on_page(root, found.page)
         })
     }

@@ -20,9 +20,11 @@ use crate::engine::cell::{StoredValue, ValueRef};
 pub trait Stored: sealed::Items {}
 
 /// Collections without records.
+#[derive(Debug)]
 pub struct Alone;
 
 /// Collections beside records of type `R`.
+#[derive(Debug)]
 pub struct Beside<R>(PhantomData<R>);
 
 impl Stored for Alone {}
@@ -106,14 +108,14 @@ impl<R: StableLayout> Beside<R> {
             assert!(
                 !matches!(R::SIZE, Some(0)),
                 "a record without bytes: a `Nested` has collections without records"
-            )
+            );
         }
         let len = record.encoded_len();
         let end = u32::try_from(len).map_err(|_| Error::ValueTooLong { len, max: u32::MAX as usize })?;
         let mut bytes = [RECORD; 9];
         bytes[1] = 1;
         bytes[5..].copy_from_slice(&end.to_le_bytes());
-        Encoded::behind(&bytes[..head::<R>()], record)
+        Encoded::behind(bytes.split_at(head::<R>()).0, record)
     }
 
     /// Decodes a record from a stored value. `T` is the type of the items beside it.

@@ -16,6 +16,7 @@ use crate::engine::btree::edit::{Edit, Editor};
 use crate::engine::cell::Sizes;
 use crate::engine::cell::ValueLocation;
 use crate::engine::cell::{Convert, StoredValue};
+use crate::engine::progress::Step;
 use crate::engine::verify::check_top;
 use crate::nested::row;
 use crate::nested::row::{RECORD_ROW, Row};
@@ -317,16 +318,15 @@ impl<M: Memory> Trees<M> {
     }
 
     /// Frees removed entries until the budget is spent. Returns `true` when nothing is left.
-    pub(crate) fn free_removed(&self, budget: &mut Budget<'_>) -> Result<bool> {
-        while self.has_removed() {
-            if budget.is_spent() {
-                return Ok(false);
-            }
+    pub(crate) fn free_removed_within(&self, budget: &mut Budget<'_>) -> Result<Step> {
+        let mut count = 0;
+        while self.has_removed() && !budget.is_spent() {
             budget.charge_read();
             budget.charge_write();
             self.free_leaf()?;
+            count += 1;
         }
-        Ok(true)
+        Ok(Step::until(count, !self.has_removed()))
     }
 
     /// Returns the size and the layouts of both trees. Reads nothing.

@@ -105,7 +105,7 @@ impl<M: Memory> Trees<M> {
             }
         }
         runs.sort_unstable_by_key(|run| run.number);
-        if runs.windows(2).any(|pair| pair[0].number == pair[1].number) {
+        if runs.iter().zip(runs.iter().skip(1)).any(|(a, b)| a.number == b.number) {
             return Err(self.broken(Damage::DuplicateNumber));
         }
         if runs.last().is_some_and(|last| last.number >= self.next()) {

@@ -1,11 +1,13 @@
 //! Operations on many values: removing them, and moving them from another queue.
 
+use std::iter::FusedIterator;
+
 use graven_core::error::OrFail;
 use graven_core::key::StableKey;
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
 
-use crate::engine::progress::Moved;
+use crate::engine::progress::Step;
 use crate::list::indexed::to_the_end;
 use crate::queue::PriorityQueue;
 
@@ -18,13 +20,13 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// On damaged memory.
     #[track_caller]
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-        to_the_end(|budget| Ok(self.retain_within(u64::MAX, budget, &mut keep)?.is_none())).or_fail();
+        to_the_end(|budget| self.retain_within(u64::MAX, budget, &mut keep)).or_fail();
     }
 
     /// Like [`PriorityQueue::retain`], but stops when the budget is spent. A removed value counts
     /// as one, and 64 others count as one. `left` is the number of values that are still to be
-    /// visited: `u64::MAX` for all of them, then what the last call returned. Returns `None` at the
-    /// end. Values that were pushed between calls may not be visited.
+    /// visited: `u64::MAX` for all of them, then the `next` of the last call. Values that were
+    /// pushed between calls may not be visited.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -35,9 +37,10 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// use graven_core::{DefaultMemoryImpl, store::Budget};
     /// let mut ends: PriorityQueue<u64> = open("ends", DefaultMemoryImpl::default()).unwrap();
     /// ends.extend(0..1_000);
-    /// let mut left = Some(u64::MAX);
-    /// while let Some(more) = left {
-    ///     left = ends.retain_within(more, &mut Budget::entries(100), |end| end % 2 == 0).unwrap();
+    /// let mut next = Some(u64::MAX);
+    /// while let Some(left) = next {
+    ///     let budget = &mut Budget::entries(100);
+    ///     next = ends.retain_within(left, budget, |end| end % 2 == 0).unwrap().next;
     /// }
     /// assert_eq!((ends.len(), ends.peek()), (500, Some(998)));
     /// ```
@@ -46,15 +49,17 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         left: u64,
         budget: &mut Budget<'_>,
         mut keep: impl FnMut(&T) -> bool,
-    ) -> Result<Option<u64>> {
+    ) -> Result<Step<u64>> {
+        let (mut seen, mut count) = (0, 0);
         // Visits from the end, so the value that replaces a removed one was visited before, or
         // comes from above and is visited at its new position.
         let mut left = left.min(self.len());
         while let Some(place) = left.checked_sub(1) {
             if budget.is_spent_between_entries() {
-                return Ok(Some(left));
+                return Ok(Step { seen, count, next: Some(left) });
             }
             budget.charge_read();
+            seen += 1;
             let value = self.value_at(place)?;
             if keep(&value) {
                 left = place;
@@ -62,9 +67,10 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
                 budget.charge_write();
                 self.take_at(place)?;
                 left = left.min(self.len());
+                count += 1;
             }
         }
-        Ok(None)
+        Ok(Step { seen, count, next: None })
     }
 
     /// Moves all values of another queue into this one, all in this message. They get new handles.
@@ -73,7 +79,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// When out of memory or on damaged memory. What was moved before stays moved.
     #[track_caller]
     pub fn append<N: Memory>(&mut self, other: &mut PriorityQueue<T, N>) {
-        to_the_end(|budget| Ok(self.append_within(other, budget)?.done)).or_fail();
+        to_the_end(|budget| self.append_within(other, budget)).or_fail();
     }
 
     /// Appends until the budget is spent, which counts values. Costs a push for each value, and the
@@ -94,19 +100,18 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// let mut store = Store::open(DefaultMemoryImpl::default(), &roots, Options::default()).unwrap();
     /// let (mut mine, mut yours) = (Deadlines::attach(store.take(0)), Deadlines::attach(store.take(1)));
     /// yours.extend(0..500);
-    /// while !mine.append_within(&mut yours, &mut Budget::entries(100)).unwrap().done {}
+    /// while !mine.append_within(&mut yours, &mut Budget::entries(100)).unwrap().is_done() {}
     /// assert_eq!((mine.len(), yours.len()), (500, 0));
     /// ```
     pub fn append_within<N: Memory>(
         &mut self,
         other: &mut PriorityQueue<T, N>,
         budget: &mut Budget<'_>,
-    ) -> Result<Moved> {
-        let mut moved = Moved::default();
-        while let Some(last) = other.len().checked_sub(1) {
-            if budget.is_spent_between_entries() {
-                return Ok(moved);
-            }
+    ) -> Result<Step> {
+        let mut moved = 0;
+        while let Some(last) = other.len().checked_sub(1)
+            && !budget.is_spent_between_entries()
+        {
             budget.charge_read();
             budget.charge_write();
             let step = other.value_at(last).and_then(|value| {
@@ -114,12 +119,12 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
                 other.take_at(last).map(drop)
             });
             match step {
-                Ok(()) => moved.moved += 1,
-                Err(error) if moved.moved == 0 => return Err(error),
-                Err(_) => return Ok(moved),
+                Ok(()) => moved += 1,
+                Err(error) if moved == 0 => return Err(error),
+                Err(_) => break,
             }
         }
-        Ok(Moved { done: true, ..moved })
+        Ok(Step::until(moved, other.is_empty()))
     }
 
     /// Returns an iterator over all values in no particular order. When it is dropped, the queue is
@@ -138,13 +143,9 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// assert!(due.is_empty());
     /// ```
     #[track_caller]
-    pub fn drain(&mut self) -> impl Iterator<Item = T> + '_ {
+    pub fn drain(&mut self) -> impl DoubleEndedIterator<Item = T> + FusedIterator + '_ {
         let clears = Clears(self);
-        let mut places = 0..clears.0.len();
-        core::iter::from_fn(move || {
-            let place = places.next()?;
-            Some(clears.0.value_at(place).or_fail())
-        })
+        (0..clears.0.len()).map(move |place| clears.0.value_at(place).or_fail())
     }
 
     fn value_at(&self, place: u64) -> Result<T> {

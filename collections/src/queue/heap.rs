@@ -15,6 +15,7 @@ use crate::queue::handles::Handle;
 use crate::queue::moves::{Held, Move, Moves};
 
 #[inline(always)]
+#[expect(clippy::indexing_slicing, reason = "a difference from the length is in the slice")]
 pub(super) fn key_of(element: &[u8]) -> &[u8] {
     &element[..element.len().saturating_sub(HANDLE)]
 }
@@ -283,6 +284,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// memory is exhausted, all values are put back. This needs no pages, since nothing becomes
     /// larger than it was.
     #[inline(never)]
+    #[expect(clippy::indexing_slicing, reason = "`back` and the one before it are below `done`")]
     fn write_or_put_back(&self, moves: &Moves, old: &Held) -> Result<()> {
         let all = moves.all();
         for (done, Move { place, held, .. }) in all.iter().enumerate() {

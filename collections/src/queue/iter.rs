@@ -48,11 +48,12 @@ impl<T: StableKey, M: Memory> Iterator for Iter<'_, T, M> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = usize::try_from(self.values.left());
-        (left.unwrap_or(usize::MAX), left.ok())
+        self.values.left().hint()
     }
 }
 
 impl<T: StableKey, M: Memory> FusedIterator for Iter<'_, T, M> {}
 
 impl<T: StableKey, M: Memory> ExactSizeIterator for Iter<'_, T, M> {}
+
+cloneable!([T: StableKey, M: Memory] Iter<'_, T, M>, |this| Iter { values: this.values.clone(), ..*this });

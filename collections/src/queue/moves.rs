@@ -62,6 +62,7 @@ impl Moves {
 
     /// Returns room for `count` values of `len` bytes: the first of them, and the bytes of all.
     #[inline]
+    #[expect(clippy::indexing_slicing, reason = "`bytes` has grown to `end`")]
     pub(super) fn take(&mut self, len: usize, count: usize) -> (Held, &mut [u8]) {
         let (start, end) = (self.used, self.used + len * count);
         self.used = end;
@@ -80,6 +81,7 @@ impl Moves {
 
     /// Returns a new value with a key. Its handle is set later.
     #[inline]
+    #[expect(clippy::indexing_slicing, reason = "`take` returned room for the key and a handle")]
     pub(super) fn begin_with(&mut self, key: &[u8]) -> Held {
         let (held, room) = self.take(key.len() + HANDLE, 1);
         copy(&mut room[..key.len()], key);
@@ -88,6 +90,7 @@ impl Moves {
 
     /// Sets the index of a value's handle.
     #[inline]
+    #[expect(clippy::indexing_slicing, reason = "`take` made room for what it returned")]
     pub(super) fn set_handle(&mut self, held: &Held, handle: u32) {
         let at = held.start + held.len - HANDLE;
         self.bytes[at..at + HANDLE].copy_from_slice(&handle.to_le_bytes());
@@ -95,12 +98,14 @@ impl Moves {
 
     /// Returns the bytes of a value.
     #[inline]
+    #[expect(clippy::indexing_slicing, reason = "`take` made room for what it returned")]
     pub(super) fn bytes(&self, held: &Held) -> &[u8] {
         &self.bytes[held.start..held.start + held.len]
     }
 
     /// Returns the bytes of `count` values that were read together.
     #[inline]
+    #[expect(clippy::indexing_slicing, reason = "`take` made room for what it returned")]
     pub(super) fn run(&self, held: &Held, count: usize) -> &[u8] {
         &self.bytes[held.start..held.start + held.len * count]
     }

@@ -35,6 +35,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
 
     /// Adds a value if everything that moves is cached. Returns `None` otherwise.
     #[inline]
+    #[expect(clippy::indexing_slicing, reason = "steps name values that the buffer has room for")]
     pub(super) fn add_at_hand(&self, key: &[u8]) -> Option<Result<Handle>> {
         let width = Self::short().filter(|width| key.len() + HANDLE == *width)?;
         let end = u32::try_from(self.len()).ok().filter(|end| *end < u32::MAX)?;
@@ -108,6 +109,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// Removes and returns the first value if everything that moves is cached. Returns `None`
     /// otherwise.
     #[inline]
+    #[expect(clippy::indexing_slicing, reason = "steps name values that the buffer has room for")]
     pub(super) fn pop_at_hand(&self) -> Option<Result<T>> {
         let width = Self::short()?;
         let last = self.len().checked_sub(1)?;
@@ -158,6 +160,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     /// values. Going to the end and then back up takes fewer comparisons than a check at every
     /// level, since the last value usually belongs near the end.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "`count` is at most `CHILDREN`")]
     fn descend(
         &self,
         heap: &View<'_>,

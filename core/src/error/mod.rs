@@ -147,8 +147,12 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// Panics with the error's message, as short forms of methods do. In a canister that is a trap,
 /// which rolls the message back.
+///
+/// # Panics
+/// Always.
 #[track_caller]
 #[cold]
+#[expect(clippy::panic, reason = "short forms of methods are documented to panic")]
 pub fn fail(error: &Error) -> ! {
     panic!("{error}")
 }

@@ -19,7 +19,9 @@ fn place(stored: impl Iterator<Item = (Option<(u16, u16)>, Plan)>) -> RecordPlan
         if let Some((index, step)) = target {
             let index = usize::from(index);
             record.fields.resize(record.fields.len().max(index + 1), None);
-            record.fields[index] = Some(FieldPlan { at, after, step, plan });
+            if let Some(field) = record.fields.get_mut(index) {
+                *field = Some(FieldPlan { at, after, step, plan });
+            }
         }
         if size.is_none() {
             after = Some(at);
@@ -81,7 +83,7 @@ impl Check {
             // A field at the same position with the same type was renamed, not replaced.
             let here = expected.get(index).copied();
             let renamed = here.and_then(|here| new.iter().position(|spec| core::ptr::eq(*spec, here)));
-            let renamed = renamed.filter(|new_at| fits(field, new[*new_at]));
+            let renamed = renamed.filter(|new_at| new.get(*new_at).is_some_and(|new| fits(field, new)));
             match renamed {
                 Some(new_at) => self.field_renamed(field, new.remove(new_at), history, version, at),
                 None => gone.push((index, field)),
@@ -98,7 +100,7 @@ impl Check {
                 let spec = expected.iter().find(|spec| spec.name == next.name)?;
                 newest_field(history, spec)
             };
-            self.field_removed(field, stored[index + 1..].iter().find_map(live), version, at);
+            self.field_removed(field, stored.iter().skip(index + 1).find_map(live), version, at);
         }
         for spec in new {
             self.field_added(spec, history, version, at);
@@ -227,7 +229,7 @@ impl Check {
                         self.variant_renamed(variant, here, history, version, at);
                     }
                     _ => {
-                        let next = stored[index + 1..].iter().find_map(live);
+                        let next = stored.iter().skip(index + 1).find_map(live);
                         self.variant_removed(variant, next, version, at);
                     }
                 }

@@ -145,7 +145,9 @@ impl History {
                 for (index, part) in parts.iter().enumerate() {
                     part.each_layout(&mut |layout| {
                         let mut parts = newest.clone();
-                        parts[index] = layout;
+                        if let Some(part) = parts.get_mut(index) {
+                            *part = layout;
+                        }
                         found(OwnedLayout::Tuple(parts));
                     });
                 }
@@ -247,7 +249,9 @@ fn field_layouts(
     form.history.each_layout(&mut |layout| {
         if !core::mem::take(&mut newest) {
             let mut fields = fields.clone();
-            fields[index].layout = layout;
+            if let Some(field) = fields.get_mut(index) {
+                field.layout = layout;
+            }
             found(fields);
         }
     });
@@ -272,7 +276,9 @@ fn enum_parts(spec: &EnumHistory, versions: &[u32], found: &mut dyn FnMut(OwnedL
             let Some(index) = variants.iter().position(|other| other.tag == variant.tag) else { continue };
             field_layouts(variant.fields, form, version, &mut |fields| {
                 let (name, mut variants) = (spec.layout.name().to_owned(), variants.clone());
-                variants[index].fields = fields;
+                if let Some(variant) = variants.get_mut(index) {
+                    variant.fields = fields;
+                }
                 found(OwnedLayout::Enum { name, version, variants });
             });
         }

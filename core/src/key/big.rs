@@ -79,7 +79,7 @@ impl StableKey for Int {
         if magnitude.bits() == 0 {
             return Err(Invalid("a zero is negative"));
         }
-        *bytes = &bytes[bytes.len() - rest.len()..];
+        *bytes = bytes.get(bytes.len() - rest.len()..).ok_or(Invalid("a key ends early"))?;
         Ok(Int(-BigInt::from(magnitude)))
     }
 }

@@ -10,6 +10,10 @@ pub struct KeyBuf {
     heap: Vec<u8>,
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "`len` counts the inline bytes where it is at most `INLINE`, and keys are encoded for every access"
+)]
 impl KeyBuf {
     /// Returns an empty buffer.
     #[must_use]
@@ -82,9 +86,10 @@ impl KeyBuf {
     pub fn after_prefix(&self) -> Option<KeyBuf> {
         let bytes = self.as_slice();
         let last = bytes.iter().rposition(|byte| *byte != 0xff)?;
+        let (last, before) = bytes.get(..=last)?.split_last()?;
         let mut after = KeyBuf::new();
-        after.extend(&bytes[..last]);
-        after.push([bytes[last] + 1]);
+        after.extend(before);
+        after.push([last + 1]);
         Some(after)
     }
 }

@@ -130,7 +130,7 @@ impl<T: StableKey> StableKey for Reverse<T> {
         let inverted: Vec<u8> = bytes.iter().map(|byte| !byte).collect();
         let mut rest = inverted.as_slice();
         let key = T::read_key(&mut rest, false)?;
-        *bytes = &bytes[bytes.len() - rest.len()..];
+        *bytes = bytes.get(bytes.len() - rest.len()..).ok_or(Invalid("a key ends early"))?;
         Ok(Reverse(key))
     }
 }

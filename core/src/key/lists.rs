@@ -28,11 +28,12 @@ fn read_bytes(bytes: &mut &[u8], last: bool) -> Result<Vec<u8>, Invalid> {
     let mut read = Vec::new();
     loop {
         let zero = bytes.iter().position(|byte| *byte == 0).ok_or(Invalid("a text in a key does not end"))?;
-        read.extend_from_slice(&bytes[..zero]);
-        *bytes = &bytes[zero + 1..];
+        let (part, rest) = bytes.split_at(zero);
+        read.extend_from_slice(part);
+        *bytes = rest;
         match take(bytes)? {
-            [0] => return Ok(read),
-            [0xff] => read.push(0),
+            [_, 0] => return Ok(read),
+            [_, 0xff] => read.push(0),
             _ => return Err(Invalid("a zero byte in a key is neither escaped nor an end")),
         }
     }

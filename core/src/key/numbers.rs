@@ -1,7 +1,10 @@
 //! Keys of numbers, `bool` and `char`: big-endian, so that their bytes have the order of the
 //! values.
 
-use core::num::*;
+use core::num::{
+    NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroI128, NonZeroU8, NonZeroU16, NonZeroU32,
+    NonZeroU64, NonZeroU128,
+};
 
 use super::{KeyBuf, StableKey, big_endian};
 use crate::layout::kinds::ByKind;

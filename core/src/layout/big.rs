@@ -17,7 +17,7 @@ impl StableLayout for Nat {
     fn encode(&self, out: &mut [u8]) {
         // `to_bytes_le` returns one byte for zero, which takes none here.
         let bytes = self.0.to_bytes_le();
-        out.copy_from_slice(&bytes[..out.len()]);
+        out.copy_from_slice(bytes.split_at(out.len()).0);
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, Invalid> {

@@ -125,6 +125,10 @@ impl<const N: usize> fmt::Display for Text<N> {
     }
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a length has at most 4 bytes, and the value is no longer than its bound"
+)]
 fn encode_bounded<const N: usize>(bytes: &[u8], out: &mut [u8]) {
     let prefix = length_bytes(N as u32);
     let (len, rest) = out.split_at_mut(prefix);
@@ -134,13 +138,11 @@ fn encode_bounded<const N: usize>(bytes: &[u8], out: &mut [u8]) {
 }
 
 pub(super) fn decode_bounded<const N: usize>(bytes: &[u8]) -> Result<&[u8], Invalid> {
-    let prefix = length_bytes(N as u32);
-    if bytes.len() != prefix + N {
-        return Err(Invalid("a bounded value has the wrong size"));
-    }
+    let split = bytes.split_at_checked(length_bytes(N as u32)).filter(|(_, rest)| rest.len() == N);
+    let (prefix, rest) = split.ok_or(Invalid("a bounded value has the wrong size"))?;
     let mut len = [0; 4];
-    len[..prefix].copy_from_slice(&bytes[..prefix]);
-    let used = bytes[prefix..].split_at_checked(u32::from_le_bytes(len) as usize);
+    len.iter_mut().zip(prefix).for_each(|(to, byte)| *to = *byte);
+    let used = rest.split_at_checked(u32::from_le_bytes(len) as usize);
     let (used, padding) = used.ok_or(Invalid("a bounded value is longer than its bound"))?;
     if padding.iter().any(|byte| *byte != 0) {
         return Err(Invalid("a bounded value has other bytes than zeros after its end"));

@@ -19,10 +19,11 @@ impl<T: StableLayout> StableLayout for Option<T> {
 
     #[inline]
     fn encode(&self, out: &mut [u8]) {
-        out[0] = u8::from(self.is_some());
+        let (tag, rest) = out.split_at_mut(1);
+        tag.fill(u8::from(self.is_some()));
         match self {
-            Some(value) => value.encode(&mut out[1..]),
-            None => out[1..].fill(0),
+            Some(value) => value.encode(rest),
+            None => rest.fill(0),
         }
     }
 
@@ -76,7 +77,7 @@ impl<T: StableLayout, E: StableLayout> StableLayout for Result<T, E> {
     #[inline]
     fn encode(&self, out: &mut [u8]) {
         let (tag, rest) = out.split_at_mut(1);
-        tag[0] = u8::from(self.is_err());
+        tag.fill(u8::from(self.is_err()));
         let len = match self {
             Ok(value) => value.encoded_len(),
             Err(value) => value.encoded_len(),

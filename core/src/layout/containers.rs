@@ -83,6 +83,7 @@ impl<T: StableLayout, const N: usize> StableLayout for [T; N] {
 /// Makes an array element by element without allocating, like the unstable
 /// `core::array::try_from_fn`.
 #[inline]
+#[expect(clippy::unreachable, reason = "an element is `None` only after a failure")]
 pub(crate) fn try_array<T, const N: usize>(
     mut make: impl FnMut(usize) -> Result<T, Invalid>,
 ) -> Result<[T; N], Invalid> {
@@ -133,9 +134,10 @@ impl StableLayout for Principal {
     fn encode(&self, out: &mut [u8]) {
         let bytes = self.as_slice();
         let (len, rest) = out.split_at_mut(1);
-        len[0] = bytes.len() as u8;
-        rest[..bytes.len()].copy_from_slice(bytes);
-        rest[bytes.len()..].fill(0);
+        let (used, padding) = rest.split_at_mut(bytes.len());
+        len.fill(bytes.len() as u8);
+        used.copy_from_slice(bytes);
+        padding.fill(0);
     }
 
     #[inline]

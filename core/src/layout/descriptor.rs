@@ -1,6 +1,11 @@
 //! Canonical descriptors: layouts as bytes, which memory keeps beside the data and the wasm embeds.
 //! `stored.rs` reads them.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "constant evaluation has no iterators, and the code's own types are not read from memory"
+)]
+
 use super::fingerprint::{Fingerprint, Sha256};
 use super::shape::{Field, Layout};
 
@@ -24,6 +29,7 @@ pub(crate) mod tag {
 }
 
 /// The destination of a descriptor: a hash, a buffer, or nothing if only its length is needed.
+#[derive(Debug)]
 pub struct Sink<'a> {
     hash: Option<Sha256>,
     out: &'a mut [u8],
@@ -75,6 +81,9 @@ impl<'a> Sink<'a> {
     }
 
     /// Writes a name: its length in one byte, then its UTF-8.
+    ///
+    /// # Panics
+    /// Panics if the name has more than 255 bytes. In a constant, that is a compile error.
     pub const fn name(&mut self, name: &str) {
         assert!(name.len() <= 255, "a name in a stable layout has at most 255 bytes");
         self.byte(name.len() as u8);
@@ -82,6 +91,9 @@ impl<'a> Sink<'a> {
     }
 
     /// Writes a 16-bit number.
+    ///
+    /// # Panics
+    /// Panics if the number is above 65,535. In a constant, that is a compile error.
     pub const fn u16(&mut self, number: usize) {
         assert!(number <= 0xffff, "a stable layout has at most 65,535 parts at one level");
         self.bytes(&(number as u16).to_le_bytes());

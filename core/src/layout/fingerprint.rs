@@ -3,6 +3,11 @@
 //! SHA-256 is written here because it has to run in `const`, which no maintained hash crate does.
 //! The tests compare it with the published vectors.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "constant evaluation has no iterators, and a block always has 64 bytes"
+)]
+
 /// The identity of a layout. Layouts with equal fingerprints have equal bytes.
 ///
 /// Type names are not part of it, so renaming a Rust type changes nothing in memory.
@@ -22,6 +27,13 @@ impl Fingerprint {
     #[must_use]
     pub const fn same(&self, other: &Self) -> bool {
         u128::from_le_bytes(self.0) == u128::from_le_bytes(other.0)
+    }
+
+    /// Returns the first 8 bytes, as a checksum has them.
+    #[must_use]
+    pub const fn short(self) -> [u8; 8] {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        [a, b, c, d, e, f, g, h]
     }
 }
 
@@ -54,6 +66,7 @@ const ROUNDS: [u32; 64] = [
 ];
 
 /// A SHA-256 hasher that takes its input byte by byte, also in `const`.
+#[derive(Debug)]
 pub(crate) struct Sha256 {
     state: [u32; 8],
     block: [u8; 64],

@@ -2,6 +2,9 @@
 //! Other elements follow a table of their ends. Sets and maps of std are lists of their entries:
 //! see `tables`.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use std::collections::VecDeque;
 
 use super::kinds::{ByKind, list_of_bytes, slice_bytes};
@@ -38,6 +41,7 @@ impl<T: StableLayout> Element for &T {
 }
 
 /// Encodes the pair as a tuple.
+#[expect(clippy::arithmetic_side_effects, reason = "the value is on the heap, which a `usize` counts")]
 impl<K: StableLayout, V: StableLayout> Element for (&K, &V) {
     const SIZE: Option<usize> = <(K, V)>::SIZE;
 
@@ -62,6 +66,7 @@ const fn element<T: StableLayout>() -> &'static Layout {
 }
 
 #[inline]
+#[expect(clippy::arithmetic_side_effects, reason = "the value is on the heap, which a `usize` counts")]
 pub(super) fn list_len<E: Element>(items: impl ExactSizeIterator<Item = E>) -> usize {
     match E::SIZE {
         Some(size) => items.len() * size,
@@ -70,6 +75,7 @@ pub(super) fn list_len<E: Element>(items: impl ExactSizeIterator<Item = E>) -> u
 }
 
 #[inline]
+#[expect(clippy::arithmetic_side_effects, reason = "the value's length was checked to be a `u32`")]
 pub(super) fn encode_list<E: Element>(items: impl ExactSizeIterator<Item = E>, out: &mut [u8]) {
     if let Some(size) = E::SIZE {
         return items.zip(out.chunks_exact_mut(size)).for_each(|(item, place)| item.encode(place));
@@ -100,10 +106,11 @@ fn decode_list<T>(
         }
         return bytes.chunks_exact(size).map(decode).collect();
     }
-    let count = u32_at(bytes, 0)? as usize;
-    let rest = &bytes[4..];
+    let short = Invalid("a list ends within its table");
+    let (count, rest) = bytes.split_first_chunk().ok_or(short)?;
+    let count = u32::from_le_bytes(*count) as usize;
     let table = count.checked_mul(4).and_then(|table| rest.split_at_checked(table));
-    let (ends, tail) = table.ok_or(Invalid("a list ends within its table"))?;
+    let (ends, tail) = table.ok_or(short)?;
     let mut start = 0;
     let mut items = Vec::with_capacity(count.min(first_capacity(bytes.len(), size_of::<T>())));
     for end in ends.chunks_exact(4) {
@@ -116,6 +123,7 @@ fn decode_list<T>(
 
 /// Returns the number of elements for which a list may reserve room before it decodes them. The
 /// list is encoded in `bytes` bytes, and each element takes `heap_size` bytes on the heap.
+#[expect(clippy::arithmetic_side_effects, reason = "the divisor is not 0")]
 const fn first_capacity(bytes: usize, heap_size: usize) -> usize {
     let heap_size = if heap_size == 0 { 1 } else { heap_size };
     bytes.saturating_mul(HEAP_BYTES_PER_BYTE) / heap_size

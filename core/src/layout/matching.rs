@@ -66,6 +66,10 @@ impl Layout {
     /// Returns `true` if the layout is a derived type, which may have previous versions, or
     /// contains one.
     #[must_use]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "constant evaluation has no iterators, and the code's own types are not read from memory"
+    )]
     pub const fn evolves(&self) -> bool {
         match self {
             Layout::Struct { .. } | Layout::Enum { .. } => true,

@@ -1,5 +1,8 @@
 //! Decoding of values in previous layouts, by the plans that `evolution` makes for them.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use super::record::{RecordReader, u32_at};
 use super::{Invalid, StableLayout};
 use crate::evolution::{FieldPlan, OldField, Plan, RecordPlan, VariantPlan};
@@ -64,7 +67,8 @@ impl RecordPlan {
     fn slice<'a>(&self, field: &FieldPlan, bytes: &'a [u8]) -> Result<&'a [u8], Invalid> {
         let outside = Invalid("a field ends behind its record");
         if let Some(size) = field.plan.size {
-            return bytes.get(field.at..field.at + size).ok_or(outside);
+            let rest = bytes.get(field.at..).ok_or(outside)?;
+            return rest.get(..size).ok_or(outside);
         }
         let start = match field.after {
             Some(at) => u32_at(bytes, at)? as usize,

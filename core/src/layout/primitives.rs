@@ -1,6 +1,9 @@
 //! Layouts of integers, floats, `bool` and `char`, little-endian. Invalid bytes are errors.
 
-use std::num::*;
+use std::num::{
+    NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroI128, NonZeroU8, NonZeroU16, NonZeroU32,
+    NonZeroU64, NonZeroU128,
+};
 
 use super::kinds::ByKind;
 use super::{Invalid, Layout, Prim, StableLayout};

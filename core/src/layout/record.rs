@@ -5,6 +5,9 @@
 //! it ends. So any field can be found without reading the others, and a field of constant size can
 //! be overwritten in place.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use super::{Invalid, StableLayout};
 
 /// Returns the number of bytes that a field takes in the head.
@@ -23,6 +26,7 @@ pub fn tail_len<T: StableLayout>(value: &T) -> usize {
 }
 
 /// A writer of a record's fields, one after another.
+#[derive(Debug)]
 pub struct RecordWriter<'a> {
     head: &'a mut [u8],
     tail: &'a mut [u8],
@@ -39,6 +43,7 @@ impl<'a> RecordWriter<'a> {
 
     /// Writes the next field.
     #[inline]
+    #[expect(clippy::arithmetic_side_effects, reason = "the value's length was checked to be a `u32`")]
     pub fn field<T: StableLayout>(&mut self, value: &T) {
         let head = core::mem::take(&mut self.head);
         let (slot, head) = head.split_at_mut(head_size(T::SIZE));
@@ -58,6 +63,7 @@ impl<'a> RecordWriter<'a> {
 }
 
 /// A reader of a record's fields, one after another.
+#[derive(Debug)]
 pub struct RecordReader<'a> {
     head: &'a [u8],
     tail: &'a [u8],

@@ -1,5 +1,10 @@
 //! The structure of a layout, as a tree of constants that the compiler builds.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "constant evaluation has no iterators, and the code's own types are not read from memory"
+)]
+
 /// The byte layout of a type: its structure, with the names and versions that people read.
 #[derive(Debug)]
 pub enum Layout {

@@ -86,7 +86,7 @@ impl OwnedLayout {
             }
             OwnedLayout::String | OwnedLayout::Vec(_) | OwnedLayout::Opaque { .. } => None,
         };
-        size.filter(|size| *size <= u32::MAX as usize)
+        size.filter(|size| u32::try_from(*size).is_ok())
     }
 
     /// Returns the version of a derived type, or `None` for other types.
@@ -166,6 +166,7 @@ impl OwnedLayout {
 
 impl From<&Layout> for OwnedLayout {
     /// Returns the layout that would be read if `layout` were stored.
+    #[expect(clippy::unreachable, reason = "the descriptor was written by this code")]
     fn from(layout: &Layout) -> OwnedLayout {
         let bytes = super::descriptor::descriptor(layout);
         OwnedLayout::parse(&bytes).unwrap_or_else(|why| unreachable!("descriptors read back: {why}"))
@@ -208,7 +209,7 @@ pub(crate) struct Parser<'a> {
     pub(crate) rest: &'a [u8],
 }
 
-impl<'a> Parser<'a> {
+impl Parser<'_> {
     pub(crate) fn take<const N: usize>(&mut self) -> Result<[u8; N], Invalid> {
         let (taken, rest) = self.rest.split_first_chunk().ok_or(Invalid("a descriptor ends early"))?;
         self.rest = rest;

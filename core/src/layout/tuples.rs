@@ -22,6 +22,8 @@ impl StableLayout for () {
     }
 }
 
+const MISSING: Invalid = Invalid("a tuple has fewer parts than its type");
+
 macro_rules! tuples {
     ($($($part:ident $i:tt)+;)+) => {$(
         impl<$($part: StableLayout),+> StableLayout for ($($part,)+) {
@@ -51,7 +53,7 @@ macro_rules! tuples {
                 let Some(parts) = plan.parts() else { return Self::decode(bytes) };
                 let head = parts.iter().map(|part| head_size(part.size)).sum();
                 let mut reader = RecordReader::new(bytes, head)?;
-                let tuple = ($(reader.old_field::<$part>(&parts[$i])?,)+);
+                let tuple = ($(reader.old_field::<$part>(parts.get($i).ok_or(MISSING)?)?,)+);
                 reader.finish()?;
                 Ok(tuple)
             }

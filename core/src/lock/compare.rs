@@ -161,9 +161,9 @@ fn only(entry: &Entry, other: &Entry) -> String {
 }
 
 fn problem(rule: Rule, at: &Entry, root: &str, what: String, because: &str, fix: String) -> Problem {
-    let path = vec![format!("{} v{}", at.name, at.version)];
-    let root = if root.is_empty() { path[0].clone() } else { root.to_owned() };
-    Problem { rule, path, root, what, because: because.to_owned(), fix }
+    let name = format!("{} v{}", at.name, at.version);
+    let root = if root.is_empty() { name.clone() } else { root.to_owned() };
+    Problem { rule, path: vec![name], root, what, because: because.to_owned(), fix }
 }
 
 fn edited(lock: &Lock) -> Vec<Problem> {
@@ -233,8 +233,7 @@ fn differs(locked: &Entry, known: &Declared) -> Problem {
 /// Returns the first line in which two entries differ, as text for a message.
 fn difference(locked: &Entry, is: &Entry) -> String {
     let key = |line: &str| line.split(": ").next().unwrap_or(line).to_owned();
-    let is_field =
-        |line: &str| line.split([':', ' ']).next().is_some_and(|word| line[word.len()..].starts_with(':'));
+    let is_field = |line: &str| line.find([':', ' ']) == line.find(':') && line.contains(':');
     let noun = |line: &str| if is_field(line) { "field" } else { "variant" };
     for line in &is.lines {
         if locked.lines.contains(line) {
@@ -243,7 +242,7 @@ fn difference(locked: &Entry, is: &Entry) -> String {
         let was = locked.lines.iter().find(|was| is_field(line) && key(was) == key(line));
         return match was {
             Some(was) => {
-                let ty = |line: &str| line[key(line).len() + 2..].to_owned();
+                let ty = |line: &str| line.split_once(": ").map_or(line, |(_, ty)| ty).to_owned();
                 format!("field `{}` was `{}` when it was locked and is `{}`", key(line), ty(was), ty(line))
             }
             None => format!("{} `{line}` is not in it", noun(line)),

@@ -41,6 +41,12 @@ struct Inner<C: ChunkSource> {
     set: Cell<Option<[u8; 16]>>,
 }
 
+impl<C: ChunkSource> core::fmt::Debug for ChunkedMemory<C> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ChunkedMemory").field("chunk_pages", &self.0.chunk_pages).finish_non_exhaustive()
+    }
+}
+
 impl<C: ChunkSource> Clone for ChunkedMemory<C> {
     fn clone(&self) -> Self {
         ChunkedMemory(self.0.clone())
@@ -165,6 +171,7 @@ impl<C: ChunkSource> Inner<C> {
 
     /// Splits a range of addresses at the ends of chunks. Calls `each` with the chunk, the address
     /// in it, and the range of the piece.
+    #[expect(clippy::indexing_slicing, reason = "a memory panics outside of its bounds, as `Memory` demands")]
     fn pieces(
         &self,
         offset: u64,
@@ -219,10 +226,12 @@ impl<C: ChunkSource> Memory for ChunkedMemory<C> {
         before as i64
     }
 
+    #[expect(clippy::indexing_slicing, reason = "pieces are ranges of the same length")]
     fn read(&self, offset: u64, out: &mut [u8]) {
         self.0.pieces(offset, out.len(), |chunk, at, range| chunk.read(at, &mut out[range]));
     }
 
+    #[expect(clippy::indexing_slicing, reason = "pieces are ranges of the same length")]
     fn write(&self, offset: u64, bytes: &[u8]) {
         self.0.pieces(offset, bytes.len(), |chunk, at, range| chunk.write(at, &bytes[range]));
     }

@@ -97,6 +97,7 @@ impl ChunkSource for FileDirectory {
 pub struct FileChunk(RefCell<File>);
 
 impl FileChunk {
+    #[expect(clippy::panic, reason = "a memory has no other way to report an error")]
     fn at(&self, offset: u64, what: impl FnOnce(&mut File) -> io::Result<()>) {
         let file = &mut *self.0.borrow_mut();
         let done = file.seek(SeekFrom::Start(offset)).and_then(|_| what(file));

@@ -1,11 +1,13 @@
 //! The header of a chunk. It takes a whole wasm page, so that the contents are page-aligned.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use ic_stable_structures::Memory;
 use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::{ChunkError, PAGE};
-use crate::layout::Fingerprint;
 use crate::layout::descriptor::Sink;
 
 /// The first bytes of every chunk.
@@ -41,9 +43,8 @@ impl Header {
 
     fn checksum(&self) -> [u8; 8] {
         let mut sink = Sink::hasher();
-        sink.bytes(&self.as_bytes()[..CHECKED]);
-        let Fingerprint(hash) = sink.finish();
-        core::array::from_fn(|i| hash[i])
+        sink.bytes(self.as_bytes().split_at(CHECKED).0);
+        sink.finish().short()
     }
 
     /// Reads the header of a chunk, which must not be empty.

@@ -50,6 +50,7 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// [`Error::OutOfMemory`]. Nothing has changed then.
+    #[expect(clippy::arithmetic_side_effects, reason = "more pages are needed than are ready")]
     pub fn reserve(&self, pages: u32) -> Result<()> {
         loop {
             let heads = self.heads();
@@ -69,6 +70,7 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Grows the memory by at least the given number of pages.
+    #[expect(clippy::arithmetic_side_effects, reason = "the divisor is a constant")]
     pub(super) fn grow(&self, pages: u32) -> Result<()> {
         let wasm_pages = u64::from(pages).div_ceil(WASM_PAGE / PAGE_SIZE as u64);
         let end = self.capacity().max(self.heads().pages.get()).checked_add(pages);
@@ -88,6 +90,7 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Allocates at least one page and at most `want`, side by side. They must be reserved.
+    #[expect(clippy::arithmetic_side_effects, reason = "an extent ends where `u32` can name it")]
     pub(super) fn take(&self, want: u32) -> Result<Extent> {
         // The free list belongs to no root, whoever takes from it.
         self.take_free(want).map_err(Error::of_store)
@@ -235,6 +238,7 @@ impl<M: Memory> Pager<M> {
         })
     }
 
+    #[expect(clippy::arithmetic_side_effects, reason = "a step is counted by one of `u64`")]
     fn reclaim_from(&self, page: u32) -> Result<()> {
         self.reclaimed.set(self.reclaimed.get() + 1);
         let above = self.tree_page(page)?;

@@ -71,35 +71,37 @@ impl<M: Memory> Pager<M> {
     /// Writes bytes to new overflow pages. Returns the first page and the number of pages.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], before anything is written, or [`Error::Damaged`].
+    /// [`Error::OutOfMemory`](crate::Error::OutOfMemory), before anything is written, or
+    /// [`Error::Damaged`](crate::Error::Damaged).
     pub fn write_overflow(&self, bytes: &[u8]) -> Result<(u32, u32)> {
         self.reserve(pages_for(bytes.len()))?;
         let mut extents = Vec::new();
         let mut room = 0;
         while room < bytes.len() || extents.is_empty() {
-            let want = (bytes.len() - room + EXTENT_HEADER).div_ceil(PAGE_SIZE) as u32;
-            let extent = self.take(want)?;
-            room += extent.room();
+            let rest = bytes.len().saturating_sub(room).saturating_add(EXTENT_HEADER);
+            let extent = self.take(rest.div_ceil(PAGE_SIZE) as u32)?;
+            room = room.saturating_add(extent.room());
             extents.push(extent);
         }
         let total = extents.iter().map(|extent| extent.pages).sum();
+        let head = extents.first().map_or(0, |extent| extent.start);
         let tail = extents.last().map_or(0, |extent| extent.start);
         let mut rest = bytes;
-        for (i, extent) in extents.iter().enumerate() {
-            let next = extents.get(i + 1).map_or(0, |next| next.start);
+        let followers = extents.iter().skip(1).map(|next| next.start).chain([0]);
+        for (extent, next) in extents.iter().zip(followers) {
             let header = ExtentHeader::new(extent.pages, next, tail, total);
             self.write_extent(extent.start, extent.pages, 0, header.as_bytes())?;
             let (piece, after) = rest.split_at(rest.len().min(extent.room()));
             self.write_extent(extent.start, extent.pages, EXTENT_HEADER, piece)?;
             rest = after;
         }
-        Ok((extents[0].start, total))
+        Ok((head, total))
     }
 
     /// Reads a value of `len` bytes from its overflow pages.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the extents are damaged or too short.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged or too short.
     pub fn read_overflow(&self, head: u32, len: usize) -> Result<Vec<u8>> {
         self.overflow_extents(head, len)?;
         let mut bytes = Vec::with_capacity(len);
@@ -107,7 +109,7 @@ impl<M: Memory> Pager<M> {
         while bytes.len() < len {
             let header = self.extent_header(page)?;
             let extent = Extent { start: page, pages: header.pages.get() };
-            let piece = extent.room().min(len - bytes.len());
+            let piece = extent.room().min(len.saturating_sub(bytes.len()));
             self.append_extent(page, extent.pages, EXTENT_HEADER, piece, &mut bytes)?;
             page = header.next.get();
         }
@@ -117,7 +119,7 @@ impl<M: Memory> Pager<M> {
     /// Overwrites the beginning of a value in overflow pages with bytes that fit into them.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the extents are damaged or too short.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged or too short.
     pub fn rewrite_overflow(&self, head: u32, bytes: &[u8]) -> Result<()> {
         self.check_overflow(head)?;
         self.overflow_extents(head, bytes.len())?;
@@ -135,11 +137,11 @@ impl<M: Memory> Pager<M> {
     /// Returns the number of bytes that fit into overflow pages. Reads a header for each extent.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the extents are damaged.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged.
     pub fn overflow_room(&self, head: u32) -> Result<usize> {
         let mut room = 0;
         self.check_extents(head, &mut |extent| {
-            room += extent.room();
+            room = extent.room().saturating_add(room);
             Ok(())
         })?;
         Ok(room)
@@ -149,7 +151,7 @@ impl<M: Memory> Pager<M> {
     /// the extents up to the end of that part, nearly always a single one.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the extents are damaged or too short.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged or too short.
     pub fn read_overflow_part(&self, head: u32, at: usize, out: &mut [u8]) -> Result<()> {
         let mut rest = out;
         self.each_piece(head, at, rest.len(), &mut |extent, offset, len| {
@@ -162,7 +164,8 @@ impl<M: Memory> Pager<M> {
     /// Overwrites the part of a value in overflow pages that begins at `at`.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the extents are damaged or too short, before anything is written.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged or too short, before
+    /// anything is written.
     pub fn write_overflow_part(&self, head: u32, at: usize, bytes: &[u8]) -> Result<()> {
         // A wrong link leads to the extents of another value or another collection, so check all of
         // them before writing.
@@ -178,6 +181,10 @@ impl<M: Memory> Pager<M> {
 
     /// Visits the pieces of a part of a value. Each is `len` bytes at an offset in an extent.
     /// Visits at most as many pages as the first extent counts.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "`start <= at < end`, and `at` is below `next` where it is subtracted"
+    )]
     fn each_piece(
         &self,
         head: u32,
@@ -212,19 +219,20 @@ impl<M: Memory> Pager<M> {
     /// Returns the number of pages.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the extents are damaged or too short.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged or too short.
+    #[expect(clippy::arithmetic_side_effects, reason = "a page number is a `u32`, so the product fits")]
     pub fn overflow_extents(&self, head: u32, len: usize) -> Result<u32> {
         let header = self.extent_header(head)?;
         let pages = header.overflow_pages.get();
-        if pages > self.heads().pages.get() || len > pages as usize * PAGE_SIZE {
+        if pages > self.heads().pages.get() || len as u64 > u64::from(pages) * PAGE_SIZE as u64 {
             return Err(self.damaged(head, Damage::OverflowTooShort));
         }
         let (mut page, mut room, mut seen) = (head, 0, 0);
         while page != 0 && seen < pages {
             let header = self.extent_header(page)?;
             let extent = Extent { start: page, pages: header.pages.get() };
-            room += extent.room();
-            seen += extent.pages;
+            room = extent.room().saturating_add(room);
+            seen = extent.pages.saturating_add(seen);
             page = header.next.get();
             if room >= len {
                 return Ok(pages);

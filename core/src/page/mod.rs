@@ -2,6 +2,9 @@
 //! the superblock. [`Kind`] lists the other kinds. The collections define the contents of nodes,
 //! arrays and buckets. This module knows only what freeing a whole tree needs.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 mod allocator;
 pub mod branch;
 pub mod extent;

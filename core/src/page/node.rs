@@ -63,6 +63,7 @@ impl NodeHeader {
     /// Returns the header of a node.
     #[must_use]
     #[inline(always)]
+    #[expect(clippy::unreachable, reason = "a page is longer than a header")]
     pub fn of(page: &PageBytes) -> &NodeHeader {
         let Some((header, _)) = page.split_first_chunk::<HEADER_SIZE>() else { unreachable!() };
         zerocopy::transmute_ref!(header)
@@ -71,9 +72,18 @@ impl NodeHeader {
     /// Returns the header of a node for changes.
     #[must_use]
     #[inline(always)]
+    #[expect(clippy::unreachable, reason = "a page is longer than a header")]
     pub fn of_mut(page: &mut PageBytes) -> &mut NodeHeader {
         let Some((header, _)) = page.split_first_chunk_mut::<HEADER_SIZE>() else { unreachable!() };
         zerocopy::transmute_mut!(header)
+    }
+
+    /// Returns the layout of the value in a slot, by its index in the registry.
+    #[must_use]
+    #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a tag has two bits, and there are four layouts")]
+    pub const fn layout_of(&self, slot: Slot) -> u16 {
+        self.layouts[slot.tag()].get()
     }
 
     /// Returns the header of an empty node.

@@ -1,5 +1,7 @@
 //! Offsets of values in pages that exist.
 
+#![expect(clippy::arithmetic_side_effects, reason = "an offset is in a located part of the memory")]
+
 use super::PAGE_SIZE;
 
 /// The address of a value, checked once for many reads and writes.

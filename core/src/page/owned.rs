@@ -29,7 +29,7 @@ impl<M: Memory> Pager<M> {
     /// Checks that a page belongs to the tree of a root.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if it belongs to another collection or to no tree.
+    /// [`Error::Damaged`](crate::Error::Damaged) if it belongs to another collection or to no tree.
     pub fn check_node(&self, page: u32, root: u32) -> Result<()> {
         if self.tree_page(page)?.owner == root {
             return Ok(());
@@ -83,6 +83,10 @@ impl<M: Memory> Pager<M> {
 
     /// Removes the last reference of a branch. Adjacent entries may refer to the same page, which
     /// is owned once.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "all factors are `u16`, so a `usize` holds the product"
+    )]
     fn release_entry(&self, page: u32) -> Result<Option<u32>> {
         let mut header = self.branch_header(page)?;
         let entry =
@@ -90,7 +94,7 @@ impl<M: Memory> Pager<M> {
         let mut left = header.count.get();
         let mut in_front = left.checked_sub(1).map(entry).transpose()?;
         while let Some(owned) = in_front {
-            left -= 1;
+            left = left.saturating_sub(1);
             in_front = left.checked_sub(1).map(entry).transpose()?;
             if owned != 0 && in_front != Some(owned) {
                 header.count = left.into();
@@ -106,7 +110,7 @@ impl<M: Memory> Pager<M> {
         let Some((index, slot)) = self.last_owning_slot(page, &header)? else { return Ok(None) };
         let owned = self.read_u32(page, slot.place())?;
         header.count = (index as u16).into();
-        header.overflows = (header.overflows.get() - 1).into();
+        header.overflows = header.overflows.get().saturating_sub(1).into();
         self.write(page, 0, header.as_bytes())?;
         Ok(Some(owned))
     }
@@ -128,10 +132,14 @@ impl<M: Memory> Pager<M> {
         found.map(Some).ok_or_else(|| self.damaged(page, Damage::OverflowCount))
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "all factors are `u16`, so a `usize` holds the product"
+    )]
     fn slots(&self, page: u32, header: &NodeHeader) -> Result<Vec<Slot>> {
         let mut slots = vec![0; 2 * header.count.get() as usize];
         self.read(page, HEADER_SIZE, &mut slots)?;
-        Ok(slots.chunks_exact(2).map(|slot| Slot(u16::from_le_bytes([slot[0], slot[1]]))).collect())
+        Ok(slots.as_chunks().0.iter().map(|slot| Slot(u16::from_le_bytes(*slot))).collect())
     }
 
     /// Returns all pages that a page of a tree owns. The last one is released first.
@@ -147,6 +155,10 @@ impl<M: Memory> Pager<M> {
         }
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "all factors are `u16`, so a `usize` holds the product"
+    )]
     fn owned_by_branch(&self, page: u32) -> Result<Vec<u32>> {
         let header = self.branch_header(page)?;
         let width = usize::from(header.width);
@@ -168,7 +180,7 @@ impl<M: Memory> Pager<M> {
         let owning: Vec<Slot> = self.slots(page, &header)?.into_iter().filter(|slot| slot.owns()).collect();
         let first = owning.len().checked_sub(refs);
         let first = first.ok_or_else(|| self.damaged(page, Damage::OverflowCount))?;
-        owning[first..].iter().map(|slot| self.read_u32(page, slot.place())).collect()
+        owning.iter().skip(first).map(|slot| self.read_u32(page, slot.place())).collect()
     }
 
     /// Returns the header of a node or bucket.
@@ -184,7 +196,11 @@ impl<M: Memory> Pager<M> {
     /// Returns the header of a branch, whose entries are all inside the page.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the page is not a branch.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the page is not a branch.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "all factors are `u16`, so a `usize` holds the product"
+    )]
     pub fn branch_header(&self, page: u32) -> Result<BranchHeader> {
         let mut bytes = [0; BRANCH_HEADER];
         self.read(page, 0, &mut bytes)?;

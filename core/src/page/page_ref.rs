@@ -21,6 +21,7 @@ impl<M> Clone for PageRef<'_, M> {
 
 impl<M> Copy for PageRef<'_, M> {}
 
+#[expect(clippy::arithmetic_side_effects, reason = "a part of a page that exists has an address")]
 impl<M: Memory> PageRef<'_, M> {
     /// Returns the page's number.
     #[must_use]
@@ -66,6 +67,7 @@ impl<M: Memory> PageRef<'_, M> {
     /// Writes bytes to an offset that a slot or a header has, which are `u16`. Returns `None` if
     /// the page has no such part.
     #[inline(always)]
+    #[must_use = "`None` is damage"]
     pub fn store(self, at: usize, bytes: &[u8]) -> Option<()> {
         if at + bytes.len() > PAGE_SIZE {
             return None;
@@ -77,6 +79,7 @@ impl<M: Memory> PageRef<'_, M> {
 
 /// Returns `true` if a page has `len` bytes at an offset.
 #[inline(always)]
+#[expect(clippy::arithmetic_side_effects, reason = "the length is compared first")]
 const fn is_part(at: usize, len: usize) -> bool {
     len <= PAGE_SIZE && at <= PAGE_SIZE - len
 }

@@ -83,6 +83,18 @@ impl<M: Memory> SharedPages<M> {
     }
 }
 
+impl<M> core::fmt::Debug for SharedPages<M> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("SharedPages").field("pages", &self.pages).finish_non_exhaustive()
+    }
+}
+
+impl<M> core::fmt::Debug for Pager<M> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Pager").field("pages", &self.pages).field("root", &self.root).finish_non_exhaustive()
+    }
+}
+
 impl<M: Memory> Pager<M> {
     /// Opens the pages of a memory that holds a store.
     ///
@@ -168,17 +180,23 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Returns the number of pages that the memory holds without growing.
+    #[expect(clippy::arithmetic_side_effects, reason = "the divisor is a constant")]
     pub(super) fn capacity(&self) -> u32 {
         let pages = self.memory.size().saturating_mul(WASM_PAGE / PAGE_SIZE as u64);
         u32::try_from(pages).unwrap_or(u32::MAX)
     }
 
     /// Returns the size of the memory in bytes.
+    #[expect(clippy::arithmetic_side_effects, reason = "a memory has no more bytes than a `u64` counts")]
     pub fn memory_bytes(&self) -> u64 {
         self.memory.size() * WASM_PAGE
     }
 
     #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "page numbers are `u32` and a length is checked, so a `u64` holds the sums"
+    )]
     pub(super) fn address(&self, page: u32, offset: usize, len: usize, pages: u32) -> Result<u64> {
         if page == 0 || u64::from(page) + u64::from(pages) > u64::from(self.pages.get()) {
             return Err(self.missing(page));
@@ -217,6 +235,7 @@ impl<M: Memory> Pager<M> {
 
     /// Returns a page, or `None` if there is no such page.
     #[inline(always)]
+    #[expect(clippy::arithmetic_side_effects, reason = "a page number is a `u32`, so the product fits")]
     pub fn find(&self, page: u32) -> Option<PageRef<'_, M>> {
         let page_ref = PageRef { memory: &self.memory, address: u64::from(page) * PAGE_SIZE as u64 };
         self.has(page).then_some(page_ref)

@@ -6,7 +6,6 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::PAGE_SIZE;
 use crate::error::{Damage, Error, Foreign, Result};
-use crate::layout::Fingerprint;
 
 /// The first bytes of every store. The first one and the line end reveal damage by text
 /// conversions.
@@ -81,9 +80,8 @@ impl Identity {
 
     fn checksum(&self) -> [u8; 8] {
         let mut sink = crate::layout::descriptor::Sink::hasher();
-        sink.bytes(&self.as_bytes()[..24]);
-        let Fingerprint(hash) = sink.finish();
-        core::array::from_fn(|i| hash[i])
+        sink.bytes(self.as_bytes().split_at(24).0);
+        sink.finish().short()
     }
 }
 
@@ -97,6 +95,10 @@ impl Default for Identity {
 ///
 /// # Errors
 /// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`].
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a page number is a `u32`, and a memory has no more bytes than a `u64` counts"
+)]
 pub fn read(memory: &impl Memory) -> Result<Heads> {
     let mut bytes = [0; 32 + size_of::<Heads>()];
     memory.read(0, &mut bytes);

@@ -45,7 +45,7 @@ pub(super) fn apply<M: Memory>(
         if stored.name != spec.name {
             rename_root(pager, spec, &mut stored)?;
         }
-        let current = stored.rows[stored.header.current.get() as usize].layout.get();
+        let current = stored.current().layout.get();
         let size = spec.value.size();
         if layouts.iter().all(|layout| layout.index != current) {
             let (plan, version) = (Rc::new(Plan::identity(size)), spec.value.version());
@@ -149,13 +149,12 @@ fn add_row<M: Memory>(
 ) -> Result<StoredRoot> {
     let index = registry.add(pager, spec.value, spec.value_fingerprint)?;
     let current = root.header.current.get() as usize;
-    let unused = (0..root.rows.len()).find(|at| *at != current && root.rows[*at].pages.get() == 0);
+    let unused = root.rows.iter().enumerate().position(|(at, row)| at != current && row.pages.get() == 0);
     let at = if root.rows.len() < MAX_ROWS { root.rows.len() } else { unused.unwrap_or(current) };
     let row = row(index, spec.value_fingerprint);
-    if at == root.rows.len() {
-        root.rows.push(row)
-    } else {
-        root.rows[at] = row
+    match root.rows.get_mut(at) {
+        Some(old) => *old = row,
+        None => root.rows.push(row),
     }
     root.header.current = (at as u16).into();
     root.header.rows = (root.rows.len() as u16).into();
@@ -164,6 +163,10 @@ fn add_row<M: Memory>(
     Ok(root)
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a root's page has room for its header, a name of 255 bytes and a row"
+)]
 fn create_root<M: Memory>(
     pager: &Pager<M>,
     registry: &mut Registry,

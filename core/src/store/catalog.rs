@@ -1,5 +1,8 @@
 //! The catalog: one page that lists the pages of all roots.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
@@ -24,6 +27,12 @@ pub(crate) struct StoredRoot {
 }
 
 impl StoredRoot {
+    /// Returns the row of the current layout.
+    #[expect(clippy::indexing_slicing, reason = "`load_root` refuses a number that is not that of a row")]
+    pub(crate) fn current(&self) -> &LayoutUsage {
+        &self.rows[usize::from(self.header.current.get())]
+    }
+
     /// Returns the number of entries. If there are none, nested collections without entries count
     /// as one each.
     pub(crate) fn entries(&self) -> u64 {
@@ -35,6 +44,7 @@ impl StoredRoot {
 }
 
 /// Reads all roots.
+#[expect(clippy::arithmetic_side_effects, reason = "at most `MAX_ROOTS` roots are counted")]
 pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
     let page = pager.heads().catalog.get();
     let mut head = [0; ENTRIES_AT];
@@ -46,8 +56,7 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
     }
     let mut entries = vec![0; 4 * count];
     pager.read(page, ENTRIES_AT, &mut entries)?;
-    let pages =
-        entries.chunks_exact(4).map(|entry| u32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]));
+    let pages = entries.as_chunks().0.iter().map(|entry| u32::from_le_bytes(*entry));
     let (mut roots, mut front) = (Vec::with_capacity(count), [0; FRONT]);
     for page in pages {
         roots.push(load_root(pager, page, &mut front)?);
@@ -59,6 +68,7 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
 /// all that most roots have.
 const FRONT: usize = ROWS_AT + 4 * size_of::<LayoutUsage>();
 
+#[expect(clippy::arithmetic_side_effects, reason = "a name's length is a `u16`, and rows are counted")]
 fn load_root<M: Memory>(pager: &Pager<M>, page: u32, bytes: &mut [u8; FRONT]) -> Result<StoredRoot> {
     let damaged = |reason: Damage| reason.on(page);
     pager.read(page, 0, bytes)?;
@@ -83,7 +93,8 @@ fn load_root<M: Memory>(pager: &Pager<M>, page: u32, bytes: &mut [u8; FRONT]) ->
 pub(crate) fn create<M: Memory>(pager: &Pager<M>) -> Result<()> {
     let page = pager.allocate()?;
     let mut bytes = Box::new([0; PAGE_SIZE]);
-    bytes[0] = Kind::Catalog as u8;
+    let [kind, ..] = &mut *bytes;
+    *kind = Kind::Catalog as u8;
     pager.write(page, 0, &bytes[..])?;
     let mut heads = pager.heads();
     heads.catalog = page.into();
@@ -93,6 +104,7 @@ pub(crate) fn create<M: Memory>(pager: &Pager<M>) -> Result<()> {
 
 /// Removes a root from the list and moves the last root to its position. Returns the moved root's
 /// page and new position, or `None` if the removed root was the last.
+#[expect(clippy::arithmetic_side_effects, reason = "at most `MAX_ROOTS` roots are counted")]
 pub(crate) fn remove<M: Memory>(pager: &Pager<M>, root: u32) -> Result<Option<(u32, u32)>> {
     let page = pager.heads().catalog.get();
     let mut count = [0; 2];
@@ -115,6 +127,7 @@ pub(crate) fn remove<M: Memory>(pager: &Pager<M>, root: u32) -> Result<Option<(u
 }
 
 /// Adds a root to the list.
+#[expect(clippy::arithmetic_side_effects, reason = "at most `MAX_ROOTS` roots are counted")]
 pub(crate) fn append<M: Memory>(pager: &Pager<M>, ordinal: usize, root: u32) -> Result<()> {
     let page = pager.heads().catalog.get();
     pager.write(page, ENTRIES_AT + 4 * ordinal, &root.to_le_bytes())?;

@@ -63,7 +63,7 @@ pub(super) fn drop_root<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Resul
 /// Gives a stored root the name that the code has for it.
 pub(super) fn rename_root<M: Memory>(pager: &Pager<M>, spec: &RootSpec, root: &mut StoredRoot) -> Result<()> {
     let mut name = [0; NAME_ROOM];
-    name[..spec.name.len()].copy_from_slice(spec.name.as_bytes());
+    name.iter_mut().zip(spec.name.bytes()).for_each(|(to, byte)| *to = byte);
     root.name = spec.name.to_owned();
     root.header.name_len = (spec.name.len() as u16).into();
     pager.write(root.page, NAME_AT, &name)?;

@@ -67,7 +67,7 @@ impl OpenPlan {
 /// Returns `true` if a stored root is what the code declares, and all its pages have the current
 /// layout.
 pub(super) fn is_unchanged(spec: &RootSpec, stored: &StoredRoot) -> bool {
-    let current = &stored.rows[stored.header.current.get() as usize];
+    let current = stored.current();
     let old = |row: &LayoutUsage| row.layout != current.layout && row.pages.get() > 0;
     stored.header.collection == spec.kind as u8
         && is_same_name(&stored.name, spec.name)
@@ -103,8 +103,10 @@ pub(super) fn compare(
     let mut empty = Vec::new();
     for root in stored {
         let name = root.name.as_str();
+        let mut declared = specs.iter().zip(&mut plans.roots);
         let by_name = specs.iter().position(|spec| is_same_name(spec.name, name));
-        let Some(at) = by_name.or_else(|| specs.iter().position(|spec| spec.was.contains(&name))) else {
+        let at = by_name.or_else(|| specs.iter().position(|spec| spec.was.contains(&name)));
+        let Some((spec, plan)) = at.and_then(|at| declared.nth(at)) else {
             if plans.dropped.iter().any(|other| other.name == root.name) {
                 return Err(same_name(&root));
             } else if dropped.contains(&name) {
@@ -116,12 +118,12 @@ pub(super) fn compare(
             }
             continue;
         };
-        match &plans.roots[at].stored {
+        match &plan.stored {
             Some(other) if other.name == root.name => {
                 return Err(same_name(&root));
             }
-            Some(other) => renamed_twice(&mut check, &specs[at], &other.name, &root.name),
-            None => plans.roots[at] = compare_root(&mut check, &specs[at], root, registry)?,
+            Some(other) => renamed_twice(&mut check, spec, &other.name, &root.name),
+            None => *plan = compare_root(&mut check, spec, root, registry)?,
         }
     }
     // Code that declares nothing new may be an earlier release. A later one may have left empty
@@ -174,7 +176,7 @@ fn stored_declaration(root: &StoredRoot, registry: &Registry) -> Result<String> 
         NO_KEY => None,
         index => Some(registry.layout(index)?),
     };
-    let value = registry.layout(root.rows[root.header.current.get() as usize].layout.get())?;
+    let value = registry.layout(root.current().layout.get())?;
     let kind = CollectionKind::from_byte(root.header.collection);
     let unknown = || Damage::UnknownCollection.on(root.page).of_root(&root.name);
     Ok(kind.ok_or_else(unknown)?.declaration(&root.name, key.as_ref(), &value))

@@ -164,7 +164,7 @@ fn verdict(declared: &Declared, stored: Vec<StoredRoot>, registry: &Registry) ->
 
 /// Returns `true` if the stored current layout has no pages and the code cannot read it.
 fn is_taken_back(spec: &RootSpec, root: &StoredRoot, registry: &Registry) -> Result<bool> {
-    let current = &root.rows[usize::from(root.header.current.get())];
+    let current = root.current();
     if current.pages.get() > 0 || current.fingerprint == spec.value_fingerprint.0 {
         return Ok(false);
     }
@@ -259,7 +259,8 @@ fn doubts(
     let current = versions_in(spec, &OwnedLayout::from(spec.value));
     for (layout, fingerprint) in older {
         let (mut registry, mut stored) = (registry.clone(), stored.to_vec());
-        stored[index].rows.push(imagine_row(registry.imagine(&layout), fingerprint));
+        let row = imagine_row(registry.imagine(&layout), fingerprint);
+        stored.get_mut(index).into_iter().for_each(|root| root.rows.push(row));
         let found = problems(new, stored, &registry)?;
         let Some((name, version)) =
             versions_in(spec, &layout).into_iter().find(|used| !current.contains(used))

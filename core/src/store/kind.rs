@@ -121,6 +121,7 @@ impl CollectionKind {
         self.row().1
     }
 
+    #[expect(clippy::indexing_slicing, reason = "the table has a row for each kind")]
     const fn row(self) -> &'static (CollectionKind, &'static str, Parameters) {
         // The table has a row for each kind, in the order of the bytes, which begin with 1.
         &KINDS[self as usize - 1]

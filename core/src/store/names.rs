@@ -25,7 +25,7 @@ pub(super) fn check_names(specs: &[RootSpec]) -> Result<()> {
         return Err(Error::TooManyRoots { count: specs.len(), max: MAX_ROOTS });
     }
     for (i, spec) in specs.iter().enumerate() {
-        let twice = specs[..i].iter().any(|other| is_same_name(other.name, spec.name));
+        let twice = specs.iter().take(i).any(|other| is_same_name(other.name, spec.name));
         if spec.name.is_empty() || spec.name.len() > 255 || twice {
             return Err(Error::BadName { name: spec.name.to_owned() });
         }

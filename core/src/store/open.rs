@@ -33,6 +33,12 @@ pub struct Store<M> {
     roots: Vec<Option<Root<M>>>,
 }
 
+impl<M> core::fmt::Debug for Store<M> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Store").field("roots", &self.roots).finish_non_exhaustive()
+    }
+}
+
 impl<M: Memory + 'static> Store<M> {
     /// Opens a memory with the roots in `specs`, or begins a store in an empty memory.
     ///
@@ -98,6 +104,7 @@ impl<M: Memory> Store<M> {
     /// # Panics
     /// Panics if it was taken before.
     #[must_use]
+    #[expect(clippy::panic, reason = "documented to panic")]
     pub fn take(&mut self, index: usize) -> Root<M> {
         let root = self.roots.get_mut(index).and_then(Option::take);
         root.unwrap_or_else(|| panic!("root {index} was taken before"))

@@ -2,6 +2,9 @@
 //! itself. It is a stream of records in a linked list of pages. It only grows, and is read only
 //! when something changed.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use ic_stable_structures::Memory;
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -32,6 +35,7 @@ pub(crate) struct Registry {
 
 impl Registry {
     /// Reads the whole registry.
+    #[expect(clippy::arithmetic_side_effects, reason = "a page number is a `u32`, so the product fits")]
     pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Registry> {
         let heads = pager.heads();
         let (mut page, len) = (heads.registry.get(), heads.registry_len.get());
@@ -45,15 +49,17 @@ impl Registry {
             if page == landmark.0 {
                 return Err(Damage::RegistryCount.on(page));
             }
-            steps += 1;
+            steps = steps.saturating_add(1);
             if steps == landmark.1 {
-                landmark = (page, 2 * steps);
+                landmark = (page, steps.saturating_mul(2));
             }
             let bytes = pager.read_page(page)?;
-            expect_kind(bytes[0], Kind::Registry).map_err(|reason| reason.on(page))?;
-            let piece = ROOM.min((len - stream.len() as u64) as usize);
-            stream.extend_from_slice(&bytes[HEADER..HEADER + piece]);
-            (last, page) = (page, u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]));
+            let (header, bytes) =
+                RegistryHeader::ref_from_prefix(&bytes[..]).map_err(|_| Damage::BeyondEnd.on(page))?;
+            expect_kind(header.kind, Kind::Registry).map_err(|reason| reason.on(page))?;
+            let piece = ROOM.min(len.saturating_sub(stream.len() as u64) as usize);
+            stream.extend_from_slice(bytes.get(..piece).unwrap_or_default());
+            (last, page) = (page, header.next.get());
         }
         // The next layout is written to that page, so it must be the last one.
         if last != heads.registry_last.get() {
@@ -64,14 +70,13 @@ impl Registry {
         let mut rest = stream.as_slice();
         while !rest.is_empty() {
             let damaged = Damage::RegistryCount.on(heads.registry.get());
-            let (Some(fingerprint), Some(len)) = (rest.first_chunk(), rest.get(16..20)) else {
+            let Some((fingerprint, after)) = rest.split_first_chunk() else { return Err(damaged) };
+            let Some((len, after)) = after.split_first_chunk() else { return Err(damaged) };
+            let Some((record, after)) = after.split_at_checked(u32::from_le_bytes(*len) as usize) else {
                 return Err(damaged);
             };
-            let len = u32::from_le_bytes([len[0], len[1], len[2], len[3]]) as usize;
-            let end = RECORD_HEADER.saturating_add(len);
-            let Some(record) = rest.get(RECORD_HEADER..end) else { return Err(damaged) };
             entries.push((Fingerprint(*fingerprint), record.to_vec()));
-            rest = &rest[end..];
+            rest = after;
         }
         if entries.len() != heads.layouts.get() as usize {
             return Err(Damage::RegistryCount.on(0));
@@ -81,7 +86,7 @@ impl Registry {
 
     /// Checks that `more` layouts can be numbered.
     pub(crate) fn check_room(&self, more: usize) -> Result<()> {
-        let (count, max) = (self.entries.len() + more, usize::from(super::root::INTERNAL));
+        let (count, max) = (self.entries.len().saturating_add(more), usize::from(super::root::INTERNAL));
         if count > max { Err(Error::TooManyLayouts { count, max }) } else { Ok(()) }
     }
 
@@ -107,7 +112,7 @@ impl Registry {
         if self.find(fingerprint).is_some() {
             0
         } else {
-            RECORD_HEADER + descriptor::descriptor(layout).len()
+            descriptor::descriptor(layout).len().saturating_add(RECORD_HEADER)
         }
     }
 
@@ -115,8 +120,9 @@ impl Registry {
     pub(crate) fn imagine(&mut self, layout: &OwnedLayout) -> u16 {
         let fingerprint = layout.fingerprint();
         self.find(fingerprint).unwrap_or_else(|| {
+            let number = self.entries.len() as u16;
             self.entries.push((fingerprint, layout.descriptor()));
-            (self.entries.len() - 1) as u16
+            number
         })
     }
 
@@ -136,10 +142,11 @@ impl Registry {
         record.extend(&descriptor);
         append(pager, &record)?;
         let mut heads = pager.heads();
-        heads.layouts = (heads.layouts.get() + 1).into();
+        heads.layouts = heads.layouts.get().saturating_add(1).into();
         pager.set_heads(heads);
+        let number = self.entries.len() as u16;
         self.entries.push((fingerprint, descriptor));
-        Ok((self.entries.len() - 1) as u16)
+        Ok(number)
     }
 }
 
@@ -148,6 +155,7 @@ pub(crate) fn pages_for(bytes: usize) -> u32 {
     bytes.div_ceil(ROOM) as u32
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "`used` is a remainder of `ROOM`")]
 fn append<M: Memory>(pager: &Pager<M>, mut bytes: &[u8]) -> Result<()> {
     while !bytes.is_empty() {
         let mut heads = pager.heads();
@@ -170,7 +178,7 @@ fn append<M: Memory>(pager: &Pager<M>, mut bytes: &[u8]) -> Result<()> {
         }
         let (piece, rest) = bytes.split_at(bytes.len().min(ROOM - used));
         pager.write(heads.registry_last.get(), HEADER + used, piece)?;
-        heads.registry_len = (heads.registry_len.get() + piece.len() as u64).into();
+        heads.registry_len = heads.registry_len.get().saturating_add(piece.len() as u64).into();
         pager.set_heads(heads);
         bytes = rest;
     }

@@ -71,6 +71,47 @@ pub struct RootState {
     pub pages: U32,
 }
 
+// Damage may have changed the counts. They decide no access, so they saturate instead of failing.
+impl RootState {
+    /// Adds to the number of pages.
+    pub fn add_pages(&mut self, pages: u32) {
+        self.pages = self.pages.get().saturating_add(pages).into();
+    }
+
+    /// Subtracts from the number of pages.
+    pub fn remove_pages(&mut self, pages: u32) {
+        self.pages = self.pages.get().saturating_sub(pages).into();
+    }
+
+    /// Changes the number of pages.
+    pub fn change_pages(&mut self, change: i64) {
+        let pages = i64::from(self.pages.get()).saturating_add(change).clamp(0, u32::MAX.into());
+        self.pages = (pages as u32).into();
+    }
+
+    /// Adds entries, and the bytes of their keys and values.
+    pub fn add_entries(&mut self, entries: u64, bytes: u64) {
+        self.len = self.len.get().saturating_add(entries).into();
+        self.add_bytes(bytes);
+    }
+
+    /// Subtracts entries, and the bytes of their keys and values.
+    pub fn remove_entries(&mut self, entries: u64, bytes: u64) {
+        self.len = self.len.get().saturating_sub(entries).into();
+        self.remove_bytes(bytes);
+    }
+
+    /// Adds to the bytes of the entries.
+    pub fn add_bytes(&mut self, bytes: u64) {
+        self.bytes = self.bytes.get().saturating_add(bytes).into();
+    }
+
+    /// Subtracts from the bytes of the entries.
+    pub fn remove_bytes(&mut self, bytes: u64) {
+        self.bytes = self.bytes.get().saturating_sub(bytes).into();
+    }
+}
+
 /// A layout in which values of the root were stored, and the number of pages that hold it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]

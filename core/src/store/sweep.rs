@@ -20,6 +20,15 @@ pub struct Budget<'a> {
     pub migrated: u64,
 }
 
+impl core::fmt::Debug for Budget<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Budget")
+            .field("seen", &self.seen)
+            .field("migrated", &self.migrated)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A budget in instructions.
 struct Counted {
     /// The value of the performance counter at which the work ends.

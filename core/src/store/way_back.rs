@@ -49,7 +49,7 @@ pub fn way_back(old: &Declared, new: &Declared) -> Result<WayBack> {
     if problems_now.is_empty() {
         for (at, root) in opened.iter().enumerate() {
             let mut written = opened.clone();
-            write(&mut written[at]);
+            written.get_mut(at).into_iter().for_each(write);
             if !problems(old, written, &registry)?.is_empty() {
                 closed_by.push(root.name.clone());
             }

@@ -106,14 +106,14 @@ fn heading(line: &str) -> Option<(&str, u32)> {
 }
 
 fn part(line: &str, parts: &mut Parts) -> Option<()> {
-    let first = line.split([' ', ':']).next()?;
-    if line[first.len()..].starts_with(": ") {
+    let (first, rest) = line.split_at(line.find([' ', ':']).unwrap_or(line.len()));
+    if rest.starts_with(": ") {
         let Parts::Fields(fields) = parts else { return None };
         fields.push(field(line)?);
         return Some(());
     }
     let tag = first.parse().ok()?;
-    let (name, fields) = variant(line[first.len()..].trim_start())?;
+    let (name, fields) = variant(rest.trim_start())?;
     let found = LockedVariant { tag, name: name.to_owned(), fields };
     match parts {
         Parts::Variants(variants) => variants.push(found),
@@ -151,13 +151,13 @@ fn split(text: &str) -> Vec<&str> {
             '(' | '[' | '<' | '{' => depth += 1,
             ')' | ']' | '>' | '}' => depth = depth.saturating_sub(1),
             ',' if depth == 0 => {
-                pieces.push(text[start..at].trim());
+                pieces.push(text.get(start..at).unwrap_or_default().trim());
                 start = at + 1;
             }
             _ => {}
         }
     }
-    let last = text[start..].trim();
+    let last = text.get(start..).unwrap_or_default().trim();
     if !last.is_empty() {
         pieces.push(last);
     }

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::meta::ParseNestedMeta;
+use syn::parse::Parse;
 use syn::{Error, Ident, Result, Token, parenthesized, token};
 
 use super::Options;
@@ -17,7 +18,7 @@ pub(super) fn names(meta: &ParseNestedMeta<'_>) -> Result<Vec<Ident>> {
     }
     let content;
     parenthesized!(content in meta.input);
-    let names: Vec<Ident> = content.parse_terminated(|input| input.parse(), Token![,])?.into_iter().collect();
+    let names: Vec<Ident> = content.parse_terminated(Ident::parse, Token![,])?.into_iter().collect();
     if names.is_empty() {
         return Err(meta.error("at least one method, as in `without(stats)`"));
     }

@@ -5,6 +5,7 @@ mod methods;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::meta::ParseNestedMeta;
+use syn::parse::Parse;
 use syn::spanned::Spanned;
 use syn::{
     Attribute, Data, DataStruct, DeriveInput, Error, Field, Fields, Ident, LitStr, Path, Result, Token,
@@ -198,7 +199,7 @@ fn names(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
     let content;
     parenthesized!(content in meta.input);
     let names: Vec<LitStr> =
-        content.parse_terminated(|input| input.parse(), Token![,])?.into_iter().collect();
+        content.parse_terminated(<LitStr as Parse>::parse, Token![,])?.into_iter().collect();
     if names.is_empty() {
         return Err(meta.error("at least one name, as in (\"users\")"));
     }

@@ -53,7 +53,7 @@ impl Memory for Counted {
 
     fn read(&self, offset: u64, out: &mut [u8]) {
         self.add(|count| {
-            (count.reads, count.read_bytes) = (count.reads + 1, count.read_bytes + out.len() as u64)
+            (count.reads, count.read_bytes) = (count.reads + 1, count.read_bytes + out.len() as u64);
         });
         self.inner.read(offset, out);
     }

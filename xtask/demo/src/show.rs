@@ -1,7 +1,7 @@
 //! The story's looks: headings, rows with aligned numbers, a progress bar.
 //!
 //! The story goes to the standard output. Messages about building and fetching go to the standard
-//! error. Colours appear only on a terminal, and not if NO_COLOR is set.
+//! error. Colours appear only on a terminal, and not if `NO_COLOR` is set.
 
 use std::fmt::Display;
 

@@ -46,7 +46,7 @@ pub fn tell(versions: &[Vec<u8>; 4], rows: &[Row]) -> Result<bool> {
     story.compare("all places, compared with the file page by page");
     story.sweep()?;
     story.refuse(v4)?;
-    story.summary()
+    Ok(story.summary())
 }
 
 impl Story {
@@ -216,12 +216,12 @@ impl Story {
         Ok(())
     }
 
-    fn summary(&mut self) -> Result<bool> {
+    fn summary(&mut self) -> bool {
         show::headline("Summary");
         show::noted("time after building", &say::duration(self.began.elapsed()), "");
         let stable = Canister::stable_size_pages(&self.many.canister) * 65_536;
         show::noted("bytes of stable memory, free ones too", &number(stable), "");
-        Ok(self.proofs.summary())
+        self.proofs.summary()
     }
 }
 
@@ -247,7 +247,7 @@ fn line(place: &Place) -> String {
     let mut parts = vec![format!("{}, {}", place.name, place.country)];
     match place.position {
         Some(position) => {
-            parts.push(format!("{} {} microdegrees", position.latitude_e6, position.longitude_e6))
+            parts.push(format!("{} {} microdegrees", position.latitude_e6, position.longitude_e6));
         }
         None => parts.push(format!("{}° {}°", place.latitude, place.longitude)),
     }

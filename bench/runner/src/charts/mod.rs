@@ -54,6 +54,7 @@ fn group(
     Group { title: title.to_owned(), values: values.collect(), bar: None }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is passed where other figures may be missing")]
 fn instructions(figure: &Figure) -> Option<f64> {
     Some(figure.instructions)
 }

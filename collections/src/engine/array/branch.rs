@@ -1,6 +1,9 @@
 //! Branches of a sequence, whose entries are children with their first positions, counted from the
 //! branch's own.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
 use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
 use graven_core::{Damage, Result};
@@ -33,6 +36,10 @@ pub(crate) struct Child {
 }
 
 #[inline(always)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
 fn entry(bytes: &PageBytes, index: usize) -> Entry {
     let child = bytes.get(BRANCH_HEADER + index * WIDTH..).and_then(<[u8]>::first_chunk);
     Entry { child: child.map_or(0, |child| u32::from_le_bytes(*child)), start: begins(bytes, index) }
@@ -40,6 +47,10 @@ fn entry(bytes: &PageBytes, index: usize) -> Entry {
 
 /// Returns the first position of a child.
 #[inline(always)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
 fn begins(bytes: &PageBytes, index: usize) -> u64 {
     let start = bytes.get(BRANCH_HEADER + index * WIDTH + 4..).and_then(<[u8]>::first_chunk);
     start.map_or(0, |start| u64::from_le_bytes(*start))
@@ -76,6 +87,10 @@ pub(crate) fn peek(bytes: &PageBytes, level: u32, position: u64) -> Option<Child
 /// first one. That holds for a sequence that only grew. Returns `None` if the computed child does
 /// not hold the position.
 #[inline(always)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
 fn interpolate(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> {
     let last = count - 1;
     let index = if last == 0 { 0 } else { position.checked_div(begins(bytes, 1))?.min(last as u64) as usize };
@@ -86,6 +101,10 @@ fn interpolate(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> 
 }
 
 #[inline(never)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
 fn search(bytes: &PageBytes, count: usize, position: u64) -> Option<Child> {
     let (mut low, mut high) = (1, count);
     while low < high {
@@ -104,6 +123,11 @@ pub(crate) type Patch = (usize, Vec<u8>);
 
 /// Returns the patch that shifts the first positions of all children after `index` by `change`. It
 /// is empty if `index` is the last child.
+#[expect(clippy::indexing_slicing, reason = "`count` refuses more children than fit")]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
 pub(crate) fn shifted(bytes: &PageBytes, level: u32, index: usize, change: i64) -> Result<Patch, Damage> {
     let count = count(bytes, level)?;
     let at = BRANCH_HEADER + (index + 1).min(count) * WIDTH;
@@ -117,6 +141,10 @@ pub(crate) fn shifted(bytes: &PageBytes, level: u32, index: usize, change: i64) 
 }
 
 /// Returns the patches that add a child after all others, or `None` if there is no room.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a branch has 1 to `FANOUT` entries, and `index` is one of them"
+)]
 pub(crate) fn added(bytes: &PageBytes, level: u32, added: Entry) -> Result<Option<[Patch; 2]>, Damage> {
     let count = count(bytes, level)?;
     if count >= FANOUT {
@@ -157,11 +185,13 @@ pub(crate) fn entries(bytes: &PageBytes, level: u32) -> Result<Vec<Entry>, Damag
 pub(crate) fn pack(entries: &[Entry], level: u8, owner: u32) -> Box<PageBytes> {
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let header = BranchHeader::new(Kind::Branch, level, entries.len() as u16, WIDTH as u16, owner);
-    bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());
+    let (front, room) = bytes.split_at_mut(BRANCH_HEADER);
+    front.copy_from_slice(header.as_bytes());
     let base = entries.first().map_or(0, |entry| entry.start);
-    for (place, entry) in bytes[BRANCH_HEADER..].chunks_exact_mut(WIDTH).zip(entries) {
-        place[..4].copy_from_slice(&entry.child.to_le_bytes());
-        place[4..].copy_from_slice(&(entry.start.saturating_sub(base)).to_le_bytes());
+    for (place, entry) in room.chunks_exact_mut(WIDTH).zip(entries) {
+        let (child, start) = place.split_at_mut(4);
+        child.copy_from_slice(&entry.child.to_le_bytes());
+        start.copy_from_slice(&(entry.start.saturating_sub(base)).to_le_bytes());
     }
     bytes
 }

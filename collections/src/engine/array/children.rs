@@ -153,7 +153,7 @@ impl<M: Memory> Sequence<M> {
 
     fn release(&self, state: &mut RootState, page: u32, changes: &mut Changes) {
         changes.freed.push(page);
-        state.pages = state.pages.get().saturating_sub(1).into();
+        state.remove_pages(1);
     }
 
     /// Writes children as one or more branches and returns these.
@@ -185,7 +185,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     fn new_page(&self, state: &mut RootState) -> Result<u32> {
-        state.pages = state.pages.get().saturating_add(1).into();
+        state.add_pages(1);
         self.root().pager().allocate()
     }
 

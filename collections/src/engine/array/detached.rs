@@ -30,7 +30,7 @@ impl<M: Memory> Sequence<M> {
             return Ok(());
         }
         self.may_be_dead.set(true);
-        let first = self.first.get().saturating_add(count);
+        let first = self.position(count);
         let (path, leaf) = self.path(first)?;
         let mut state = self.root().state();
         state.len = (len - count).into();
@@ -74,7 +74,7 @@ impl<M: Memory> Sequence<M> {
         let mut chains = Vec::new();
         for item in items {
             let head = self.context.item_head(0, item)?;
-            state.bytes = state.bytes.get().saturating_sub(head.value_len as u64).into();
+            state.remove_bytes(head.value_len as u64);
             if item.owns {
                 let pages = self.root().pager().check_overflow(head.page)?;
                 state = with_pages(state, -i64::from(pages));
@@ -123,7 +123,7 @@ impl<M: Memory> Sequence<M> {
         match self.kind_of(leaf.page, bytes.as_slice())? {
             LeafKind::Array { width, .. } => {
                 let bytes = leaf.len().saturating_mul(width as u64);
-                state.bytes = state.bytes.get().saturating_sub(bytes).into();
+                state.remove_bytes(bytes);
             }
             LeafKind::Node => (state, _) = self.without(state, &self.context.items(leaf.page, &bytes)?)?,
         }

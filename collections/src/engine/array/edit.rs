@@ -61,7 +61,7 @@ impl<M: Memory> Sequence<M> {
     ) -> Result<Option<R>> {
         let Some(old) = self.get(index, replaced)? else { return Ok(None) };
         if let Some(width) = self.width.filter(|_| self.uniform.get()) {
-            let position = self.first.get().saturating_add(index);
+            let position = self.position(index);
             let array = self.array(position)?;
             self.root().pager().write(
                 array.page,
@@ -78,7 +78,7 @@ impl<M: Memory> Sequence<M> {
     fn put(&self, index: u64, value: &[u8]) -> Result<()> {
         loop {
             // Migrating removes dead positions, so the position may differ in each round.
-            let position = self.first.get().saturating_add(index);
+            let position = self.position(index);
             let (path, leaf) = self.path(position)?;
             let is_current = |layout, width| layout == self.root().current() && Some(width) == self.width;
             match self.leaf_kind(leaf.page)? {
@@ -143,11 +143,10 @@ impl<M: Memory> Sequence<M> {
             Some((_, after)) => *after,
             None => state,
         };
-        after.len = after.len.get().saturating_add(u64::from(!replace)).into();
-        after.bytes =
-            after.bytes.get().saturating_sub(bytes_before).saturating_add(value.len() as u64).into();
+        after.remove_bytes(bytes_before);
+        after.add_entries(u64::from(!replace), value.len() as u64);
         if let Some((_, pages)) = chain {
-            after.pages = after.pages.get().saturating_sub(pages).into();
+            after.remove_pages(pages);
         }
         match done {
             Some((changes, _)) => {
@@ -198,7 +197,7 @@ impl<M: Memory> Sequence<M> {
         let state = with_pages(state, i64::from(overflow_pages));
         let (first, state) = self.without_gap(leaf, LeafKind::Node, state);
         let split = if at_end { Split::Ascending } else { Split::Even };
-        let written = self.pieces(&items, split)?.into_iter().map(NewLeaf::Written);
+        let written = self.pieces(&items, split).into_iter().map(NewLeaf::Written);
         self.rewrite(Rewrite {
             path,
             removed: 1,
@@ -259,7 +258,7 @@ impl<M: Memory> Sequence<M> {
             let page = match pages.next() {
                 Some(page) => page,
                 None => {
-                    state.pages = state.pages.get().saturating_add(1).into();
+                    state.add_pages(1);
                     pager.allocate()?
                 }
             };
@@ -270,7 +269,7 @@ impl<M: Memory> Sequence<M> {
             parts.push(ChildSpan { page, len });
         }
         for page in pages {
-            state.pages = state.pages.get().saturating_sub(1).into();
+            state.remove_pages(1);
             changes.freed.push(page);
         }
         self.splice(&mut state, path, removed, parts, &mut changes)?;
@@ -301,7 +300,7 @@ impl<M: Memory> Sequence<M> {
 }
 
 /// Returns a state with more or fewer pages.
-pub(crate) fn with_pages(state: RootState, change: i64) -> RootState {
-    let pages = i64::from(state.pages.get()).saturating_add(change).clamp(0, u32::MAX.into());
-    RootState { pages: (pages as u32).into(), ..state }
+pub(crate) fn with_pages(mut state: RootState, change: i64) -> RootState {
+    state.change_pages(change);
+    state
 }

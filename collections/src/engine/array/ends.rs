@@ -163,7 +163,7 @@ impl<M: Memory> Sequence<M> {
         let dead_bytes =
             if self.width.is_some() { (new.len - 1).saturating_mul(value.len() as u64) } else { 0 };
         let mut state = self.counted(1, value.len() as i64, chain);
-        state.bytes = state.bytes.get().saturating_add(dead_bytes).into();
+        state.add_bytes(dead_bytes);
         let mut first = self.first.get();
         let gap = if end == End::Front { first.saturating_sub(leaf.start) } else { 0 };
         let kept = NewLeaf::Kept(ChildSpan { page: leaf.page, len: leaf.len().saturating_sub(gap) });
@@ -190,7 +190,7 @@ impl<M: Memory> Sequence<M> {
             return Ok((Piece { bytes, len }, None));
         }
         let incoming = self.incoming(value, 2)?;
-        let pieces = self.pieces(&[incoming.item], Split::Even)?;
+        let pieces = self.pieces(&[incoming.item], Split::Even);
         let Some(piece) = pieces.into_iter().next() else { return Err(self.broken(Damage::EmptyNode)) };
         let len = if end == End::Front { NODE_POSITIONS } else { 1 };
         Ok((Piece { len, ..piece }, incoming.chain))
@@ -258,7 +258,7 @@ impl<M: Memory> Sequence<M> {
             budget.charge_write();
             let last = self.end().saturating_sub(1);
             let (path, leaf) = self.path(last)?;
-            let (kind, keep) = (self.leaf_kind(leaf.page)?, self.first.get().saturating_add(len));
+            let (kind, keep) = (self.leaf_kind(leaf.page)?, self.position(len));
             if keep <= leaf.start.max(self.first.get()) {
                 self.drop_leaf(path, leaf, kind)?;
             } else if let LeafKind::Array { width, .. } = kind {
@@ -297,7 +297,7 @@ impl<M: Memory> Sequence<M> {
         let listed = match kind {
             LeafKind::Array { layout, width } => {
                 let bytes = leaf.len().saturating_mul(width as u64);
-                state.bytes = state.bytes.get().saturating_sub(bytes).into();
+                state.remove_bytes(bytes);
                 vec![layout]
             }
             LeafKind::Node => {

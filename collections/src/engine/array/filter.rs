@@ -67,6 +67,7 @@ impl<M: Memory> Sequence<M> {
         Ok(filtered)
     }
 
+    #[expect(clippy::indexing_slicing, reason = "live slots are at most `capacity`, checked above")]
     fn filter_array(
         &self,
         path: Vec<Step>,
@@ -106,9 +107,7 @@ impl<M: Memory> Sequence<M> {
         bytes.copy_within(at(slot)..at(live.end), at(to));
         let end = live.end - filtered.removed;
         let mut state = self.root().state();
-        state.len = state.len.get().saturating_sub(filtered.removed).into();
-        let gone = filtered.removed.saturating_mul(width as u64);
-        state.bytes = state.bytes.get().saturating_sub(gone).into();
+        state.remove_entries(filtered.removed, filtered.removed.saturating_mul(width as u64));
         let mut changes = Changes::default();
         let shrunk = ChildSpan { page, len: leaf.len().saturating_sub(filtered.removed) };
         self.splice(&mut state, path, 1, vec![shrunk], &mut changes)?;
@@ -151,7 +150,7 @@ impl<M: Memory> Sequence<M> {
             return self.drop_leaf(path, leaf, LeafKind::Node).map(|()| filtered);
         }
         let (mut state, chains) = self.without(self.root().state(), &goes)?;
-        state.len = state.len.get().saturating_sub(filtered.removed).into();
+        state.remove_entries(filtered.removed, 0);
         let (first, state) = self.without_gap(&leaf, LeafKind::Node, state);
         let piece = Piece { bytes: node::build(&stays, 0, self.root().page()), len: stays.len() as u64 };
         self.rewrite(Rewrite {

@@ -20,7 +20,7 @@ impl<M: Memory> Sequence<M> {
         if index >= self.len() {
             return Ok(None);
         }
-        let position = self.first.get().saturating_add(index);
+        let position = self.position(index);
         match self.width {
             Some(width) if self.uniform.get() => self.get_uniform(position, width, read).map(Some),
             _ => self.get_any(position, read).map(Some),
@@ -56,6 +56,7 @@ impl<M: Memory> Sequence<M> {
     }
 
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "`leaf::kind` refuses values that are longer than a page")]
     fn read_inline<R>(
         &self,
         page: u32,

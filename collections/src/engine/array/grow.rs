@@ -19,6 +19,7 @@ use crate::engine::array::span::Leaf;
 impl<M: Memory> Sequence<M> {
     /// Adds an array with a first value after the last leaf, if that is a full array and its branch
     /// has room. Returns `false` if the value has to be added in another way.
+    #[expect(clippy::indexing_slicing, reason = "a value of an array is not longer than a page")]
     pub(crate) fn add_array(&self, step: &Step, last: &Leaf, value: &[u8]) -> Result<bool> {
         let Some(width) = self.width.filter(|width| self.uniform.get() && value.len() == *width) else {
             return Ok(false);
@@ -48,11 +49,11 @@ impl<M: Memory> Sequence<M> {
             bytes[ARRAY_AT..ARRAY_AT + width].copy_from_slice(value);
             pager.write(page, 0, &bytes[..ARRAY_AT + width])
         })?;
-        entry[..4].copy_from_slice(&page.to_le_bytes());
+        entry.iter_mut().zip(page.to_le_bytes()).for_each(|(to, byte)| *to = byte);
         self.context.nodes.patch(step.page, entry_at, &entry)?;
         self.context.nodes.patch(step.page, count_at, &count)?;
         let mut state = self.counted(1, width as i64, None);
-        state.pages = state.pages.get().saturating_add(1).into();
+        state.add_pages(1);
         root.set_state(state)?;
         self.know_array(page, last.end, width)?;
         Ok(true)

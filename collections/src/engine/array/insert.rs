@@ -24,7 +24,7 @@ impl<M: Memory> Sequence<M> {
             return self.push_back(value);
         }
         loop {
-            let position = self.first.get().saturating_add(index);
+            let position = self.position(index);
             let (path, leaf) = self.path(position)?;
             match self.leaf_kind(leaf.page)? {
                 LeafKind::Array { layout, width }
@@ -61,8 +61,9 @@ impl<M: Memory> Sequence<M> {
             ARRAY_AT + leaf.len() as usize * width,
         );
         let mut bytes = vec![0; width + end.saturating_sub(at)];
-        bytes[..width].copy_from_slice(value);
-        pager.read(leaf.page, at, &mut bytes[width..])?;
+        let (first, rest) = bytes.split_at_mut(width);
+        first.copy_from_slice(value);
+        pager.read(leaf.page, at, rest)?;
         let mut changes = Changes::default();
         let grown = ChildSpan { page: leaf.page, len: leaf.len() + 1 };
         self.splice(&mut state, path, 1, vec![grown], &mut changes)?;
@@ -72,6 +73,10 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Inserts a value into a full array, which is split if needed.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "live positions are at most `capacity`, and `place` is among them"
+    )]
     fn split_array(
         &self,
         path: Vec<Step>,
@@ -114,7 +119,7 @@ impl<M: Memory> Sequence<M> {
             return (self.first.get(), state);
         }
         if let LeafKind::Array { width, .. } = kind {
-            state.bytes = state.bytes.get().saturating_sub(dead.saturating_mul(width as u64)).into();
+            state.remove_bytes(dead.saturating_mul(width as u64));
         }
         (leaf.start, state)
     }
@@ -127,7 +132,7 @@ impl<M: Memory> Sequence<M> {
         if index + 1 == self.len() {
             return self.pop(End::Back);
         }
-        let position = self.first.get().saturating_add(index);
+        let position = self.position(index);
         let (path, leaf) = self.path(position)?;
         let (live, kind) = (self.live(&leaf), self.leaf_kind(leaf.page)?);
         if live.end - live.start == 1 {
@@ -146,8 +151,7 @@ impl<M: Memory> Sequence<M> {
                 let mut bytes = vec![0; end.saturating_sub(at + width)];
                 self.root().pager().read(leaf.page, at + width, &mut bytes)?;
                 self.root().pager().write(leaf.page, at, &bytes)?;
-                state.len = state.len.get().saturating_sub(1).into();
-                state.bytes = state.bytes.get().saturating_sub(width as u64).into();
+                state.remove_entries(1, width as u64);
                 self.write(changes)?;
                 self.root().set_state(state)?;
             }
@@ -214,8 +218,10 @@ impl<M: Memory> Sequence<M> {
                 if len > capacity(width) * 3 / 4 {
                     return Ok(false);
                 }
-                let values: Vec<u8> =
-                    items.iter().flat_map(|item| item.cell[..width].iter().copied()).collect();
+                let values: Vec<u8> = items
+                    .iter()
+                    .flat_map(|item| item.cell.get(..width).unwrap_or_default().iter().copied())
+                    .collect();
                 leaf::array(&values, 0, width, layout, self.root().page())
             }
             (LeafKind::Node, LeafKind::Node) => {

@@ -8,10 +8,12 @@ use crate::engine::array::leaf;
 use crate::engine::array::leaf::LeafKind;
 use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
+use crate::engine::bounds::Left;
 use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::leaf::node;
 
 /// A leaf with all of its bytes.
+#[derive(Clone)]
 struct Loaded {
     leaf: Leaf,
     bytes: Box<PageBytes>,
@@ -38,14 +40,20 @@ struct Run {
     width: usize,
 }
 
+impl<M: Memory> Clone for Values<'_, M> {
+    fn clone(&self) -> Self {
+        Values { front: self.front.clone(), back: self.back.clone(), ..*self }
+    }
+}
+
 impl<'a, M: Memory> Values<'a, M> {
     pub(crate) fn new(sequence: &'a Sequence<M>, range: core::ops::Range<u64>) -> Self {
         let end = range.end.min(sequence.len());
         Values { sequence, next: range.start.min(end), end, front: None, back: None, run: Run::default() }
     }
 
-    pub(crate) fn left(&self) -> u64 {
-        self.end - self.next
+    pub(crate) fn left(&self) -> Left {
+        Left::exactly(self.end - self.next)
     }
 
     /// Skips values at the front.
@@ -116,7 +124,7 @@ impl<'a, M: Memory> Values<'a, M> {
         if self.next == self.end {
             return Ok(None);
         }
-        let position = self.sequence.first.get().saturating_add(self.next);
+        let position = self.sequence.position(self.next);
         if !self.front.as_ref().is_some_and(|at_hand| at_hand.leaf.holds(position)) {
             self.front = Some(self.sequence.load(position)?);
         }
@@ -151,7 +159,7 @@ impl<M: Memory> Sequence<M> {
         index: u64,
         read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<R> {
-        let position = self.first.get().saturating_add(index);
+        let position = self.position(index);
         let loaded = match loaded {
             Some(at_hand) if at_hand.leaf.holds(position) => at_hand,
             _ => loaded.insert(self.load(position)?),
@@ -187,7 +195,7 @@ impl<M: Memory> Sequence<M> {
             return Err(self.root().damaged(page, Damage::LengthMismatch));
         }
         let slot = node::slot(bytes, index, count).on_page(self.root(), page)?;
-        let layout = header.layouts[slot.tag()].get();
+        let layout = header.layout_of(slot);
         let format = self.context.leaf_format(self.context.sizes, page, slot, layout)?;
         let (head, cell) = node::cell(bytes, slot, format).on_page(self.root(), page)?;
         read(StoredValue::in_cell(page, layout, cell, slot.owns(), &head).on_page(self.root(), page)?)

@@ -1,6 +1,9 @@
 //! Leaves: arrays of values of one size in one layout, or nodes of cells with values of any size
 //! and up to four layouts. Both hold values in the order of their positions.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use std::borrow::Cow;
 
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
@@ -34,12 +37,14 @@ pub(crate) struct Piece {
 }
 
 /// Returns the number of values that fit into an array.
+#[expect(clippy::arithmetic_side_effects, reason = "a width is 1 to `BRANCH_ROOM`")]
 pub(crate) const fn capacity(width: usize) -> u64 {
     (BRANCH_ROOM / width) as u64
 }
 
 /// Returns the offset of a value in an array.
 #[inline(always)]
+#[expect(clippy::arithmetic_side_effects, reason = "`index` is below the capacity")]
 pub(crate) fn place(leaf: &Leaf, position: u64, width: usize) -> Result<usize, Damage> {
     let index = position.wrapping_sub(leaf.start);
     if index < capacity(width) {
@@ -50,15 +55,17 @@ pub(crate) fn place(leaf: &Leaf, position: u64, width: usize) -> Result<usize, D
 
 /// Returns the kind of a leaf from its bytes, which include at least the header.
 pub(crate) fn kind(bytes: &[u8]) -> Result<LeafKind, Damage> {
-    let u16_at = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
-    if bytes[0] == Kind::Node as u8 && bytes[1] == 0 {
+    let Some([kind, level, layout @ .., width_low, width_high]) = bytes.first_chunk::<6>() else {
+        return Err(Damage::BeyondEnd);
+    };
+    if *kind == Kind::Node as u8 && *level == 0 {
         return Ok(LeafKind::Node);
     }
-    let width = usize::from(u16_at(4));
-    if bytes[0] != Kind::Array as u8 || width == 0 || width > BRANCH_ROOM {
+    let width = usize::from(u16::from_le_bytes([*width_low, *width_high]));
+    if *kind != Kind::Array as u8 || width == 0 || width > BRANCH_ROOM {
         return Err(Damage::WrongKind);
     }
-    Ok(LeafKind::Array { layout: u16_at(2), width })
+    Ok(LeafKind::Array { layout: u16::from_le_bytes(*layout), width })
 }
 
 /// Returns the layouts that a leaf lists.
@@ -70,12 +77,14 @@ pub(crate) fn listed(bytes: &[u8]) -> Result<Vec<u16>, Damage> {
 }
 
 /// Builds an array of adjacent values, after `dead` dead slots.
+#[expect(clippy::arithmetic_side_effects, reason = "the values fit after the dead slots")]
 pub(crate) fn array(values: &[u8], dead: usize, width: usize, layout: u16, owner: u32) -> Box<PageBytes> {
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let header = BranchHeader::new(Kind::Array, 0, layout, width as u16, owner);
-    bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());
-    let at = ARRAY_AT + dead * width;
-    copy(&mut bytes[at..at + values.len()], values);
+    let (front, room) = bytes.split_at_mut(BRANCH_HEADER);
+    front.copy_from_slice(header.as_bytes());
+    let (_, room) = room.split_at_mut(ARRAY_AT - BRANCH_HEADER + dead * width);
+    copy(room.split_at_mut(values.len()).0, values);
     bytes
 }
 
@@ -123,6 +132,11 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Returns all values of a leaf as cells, in order.
+    #[expect(clippy::indexing_slicing, reason = "live positions are at most `capacity`, checked above")]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "`live` is a range, and its end is at most the capacity"
+    )]
     pub(crate) fn items<'a>(&self, leaf: &Leaf, bytes: &'a PageBytes) -> Result<Vec<OwnedCell<'a>>> {
         let live = self.live(leaf);
         let LeafKind::Array { layout, width } = self.kind_of(leaf.page, bytes.as_slice())? else {
@@ -147,14 +161,14 @@ impl<M: Memory> Sequence<M> {
 
     /// Builds leaves of values: arrays if all have one size and the current layout, otherwise
     /// nodes.
-    pub(crate) fn pieces(&self, items: &[OwnedCell<'_>], split: Split) -> Result<Vec<Piece>> {
+    pub(crate) fn pieces(&self, items: &[OwnedCell<'_>], split: Split) -> Vec<Piece> {
         let owner = self.root().page();
         let current = |item: &OwnedCell<'_>| item.layout == self.root().current() && !item.owns;
         let Some(width) = self.width.filter(|_| items.iter().all(current)) else {
             let runs = node::partition(items, split).into_iter().filter(|run| !run.is_empty());
             let pack =
                 |run: &[OwnedCell<'_>]| Piece { bytes: node::build(run, 0, owner), len: run.len() as u64 };
-            return Ok(runs.map(pack).collect());
+            return runs.map(pack).collect();
         };
         let fits = capacity(width) as usize;
         let each = match split {
@@ -162,9 +176,12 @@ impl<M: Memory> Sequence<M> {
             _ => items.len().div_ceil(items.len().div_ceil(fits).max(1)),
         };
         let pack = |run: &[OwnedCell<'_>]| {
-            let values: Vec<u8> = run.iter().flat_map(|item| item.cell[..width].iter().copied()).collect();
+            let values: Vec<u8> = run
+                .iter()
+                .flat_map(|item| item.cell.get(..width).unwrap_or_default().iter().copied())
+                .collect();
             Piece { bytes: array(&values, 0, width, self.root().current(), owner), len: run.len() as u64 }
         };
-        Ok(items.chunks(each.max(1)).map(pack).collect())
+        items.chunks(each.max(1)).map(pack).collect()
     }
 }

@@ -16,7 +16,7 @@ impl<M: Memory> Sequence<M> {
         if index >= self.len() {
             return Ok(None);
         }
-        let position = self.first.get().saturating_add(index);
+        let position = self.position(index);
         let Some(width) = self.width.filter(|_| self.uniform.get()) else {
             return self.spot_in_any(position).map(Some);
         };

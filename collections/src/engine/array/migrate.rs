@@ -33,7 +33,7 @@ impl<M: Memory> Sequence<M> {
                 removed: 1,
                 pages: vec![leaf.page],
                 listed: leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?,
-                leaves: leaves?,
+                leaves,
                 first,
                 state,
             })
@@ -44,28 +44,24 @@ impl<M: Memory> Sequence<M> {
 
     /// Builds leaves of values. Those before `rest`, or all if it is `None`, are in the current
     /// layout.
-    fn migrated_leaves(
-        &self,
-        kind: LeafKind,
-        items: &[OwnedCell<'_>],
-        rest: Option<usize>,
-    ) -> Result<Vec<NewLeaf>> {
+    fn migrated_leaves(&self, kind: LeafKind, items: &[OwnedCell<'_>], rest: Option<usize>) -> Vec<NewLeaf> {
         let pieces = match (rest, kind) {
             (Some(rest), LeafKind::Array { layout, width }) => {
                 let (new, old) = items.split_at(rest);
                 let len = old.len() as u64;
-                let old: Vec<u8> = old.iter().flat_map(|item| item.cell[..width].iter().copied()).collect();
+                let old: Vec<u8> = old
+                    .iter()
+                    .flat_map(|item| item.cell.get(..width).unwrap_or_default().iter().copied())
+                    .collect();
                 let bytes = leaf::array(&old, 0, width, layout, self.root().page());
-                let mut pieces = self.pieces(new, Split::Even)?;
+                let mut pieces = self.pieces(new, Split::Even);
                 pieces.push(Piece { bytes, len });
                 pieces
             }
             // The node lists as many previous layouts as fit, and the current one is added.
-            (Some(rest), LeafKind::Node) if !node::layouts_fit(items) => {
-                self.pieces(items, Split::At(rest))?
-            }
-            _ => self.pieces(items, Split::Even)?,
+            (Some(rest), LeafKind::Node) if !node::layouts_fit(items) => self.pieces(items, Split::At(rest)),
+            _ => self.pieces(items, Split::Even),
         };
-        Ok(pieces.into_iter().map(NewLeaf::Written).collect())
+        pieces.into_iter().map(NewLeaf::Written).collect()
     }
 }

@@ -62,8 +62,10 @@ impl<M: Memory> Sequence<M> {
         let mut extra = [0; UNIFORM_AT + 2];
         // This cannot fail, since a checked root has a page.
         let _ = root.read_extra(0, &mut extra);
-        let u64_at =
-            |at: usize| u64::from_le_bytes(extra[at..at + 8].first_chunk().copied().unwrap_or_default());
+        let u64_at = |at: usize| {
+            let bytes = extra.get(at..).and_then(<[u8]>::first_chunk);
+            u64::from_le_bytes(bytes.copied().unwrap_or_default())
+        };
         let mark = u16::from_le_bytes([extra[UNIFORM_AT], extra[UNIFORM_AT + 1]]);
         let width = size.filter(|size| (1..=MAX_WIDTH).contains(size));
         let (first, dropped) = (u64_at(FIRST_AT), u64_at(DROPPED_AT));
@@ -103,12 +105,19 @@ impl<M: Memory> Sequence<M> {
     /// Returns the position after the last value.
     #[inline(always)]
     pub(crate) fn end(&self) -> u64 {
-        self.first.get().saturating_add(self.len())
+        self.position(self.len())
     }
 
     /// Returns the slot of a position in a node, where dead positions have none.
     pub(crate) fn slot_of(&self, leaf: &Leaf, position: u64) -> usize {
         position.saturating_sub(leaf.start.max(self.first.get())) as usize
+    }
+
+    /// Returns the position of the value at an index. Saturates, since damage may have changed the
+    /// first position. The last position is in no leaf, so access to it fails.
+    #[inline(always)]
+    pub(crate) fn position(&self, index: u64) -> u64 {
+        self.first.get().saturating_add(index)
     }
 
     /// Returns the positions of values in a leaf, counted from its start.

@@ -16,7 +16,7 @@ use crate::engine::array::sequence::Sequence;
 use crate::engine::cell::StoredValue;
 use crate::engine::leaf::node;
 use crate::engine::migrate;
-use crate::engine::progress::Moved;
+use crate::engine::progress::Step;
 
 /// Bytes of values that are moved in one step. A single value may be larger.
 const STEP: usize = 4096;
@@ -43,19 +43,16 @@ impl<M: Memory> Sequence<M> {
         at: u64,
         into: &Sequence<N>,
         budget: &mut Budget<'_>,
-    ) -> Result<Moved> {
-        let mut moved = Moved::default();
-        while at < self.len() {
-            if budget.is_spent() {
-                return Ok(moved);
-            }
+    ) -> Result<Step> {
+        let mut moved = 0;
+        while at < self.len() && !budget.is_spent() {
             match self.move_step(at, into, budget) {
-                Ok(count) => moved.moved += count,
-                Err(error) if moved.moved == 0 => return Err(error),
-                Err(_) => return Ok(moved),
+                Ok(count) => moved += count,
+                Err(error) if moved == 0 => return Err(error),
+                Err(_) => break,
             }
         }
-        Ok(Moved { done: true, ..moved })
+        Ok(Step::until(moved, at >= self.len()))
     }
 
     fn move_step<N: Memory>(&self, at: u64, into: &Sequence<N>, budget: &mut Budget<'_>) -> Result<u64> {
@@ -92,22 +89,24 @@ impl<M: Memory> Sequence<M> {
     }
 
     /// Rotates from the nearer end so that the value at an index comes first, until the budget is
-    /// spent. Returns the new index of that value, which is 0 when finished. After an error nothing
-    /// was rotated.
-    pub(crate) fn rotate(&self, mut middle: u64, budget: &mut Budget<'_>) -> Result<u64> {
-        let (len, before) = (self.len(), middle);
-        let from = if middle <= len.saturating_sub(middle) { End::Front } else { End::Back };
-        while middle > 0 && middle < len && !budget.is_spent_between_entries() {
+    /// spent. The next call continues with the new index of that value. After an error nothing was
+    /// rotated.
+    pub(crate) fn rotate(&self, middle: u64, budget: &mut Budget<'_>) -> Result<Step<u64>> {
+        let len = self.len();
+        let others = len.saturating_sub(middle);
+        let (from, all) = if middle <= others { (End::Front, middle) } else { (End::Back, others) };
+        let mut moved = 0;
+        while moved < all && !budget.is_spent_between_entries() {
             budget.charge_read();
             budget.charge_write();
             match self.rotate_one(from, len) {
-                Ok(()) if from == End::Front => middle -= 1,
-                Ok(()) => middle += 1,
-                Err(error) if middle == before => return Err(error),
+                Ok(()) => moved += 1,
+                Err(error) if moved == 0 => return Err(error),
                 Err(_) => break,
             }
         }
-        Ok(if middle == len { 0 } else { middle })
+        let middle = if from == End::Front { middle - moved } else { middle.saturating_add(moved) };
+        Ok(Step::new(moved, (moved < all).then_some(middle)))
     }
 
     /// Moves a value from one end to the other.
@@ -145,7 +144,7 @@ impl<M: Memory> Sequence<M> {
     fn prepare(&self, index: u64) -> Result<()> {
         loop {
             // Migrating removes dead positions, so the position may differ in each round.
-            let position = self.first.get().saturating_add(index);
+            let position = self.position(index);
             let leaf = self.leaf(position)?;
             let is_ready = match self.leaf_kind(leaf.page)? {
                 LeafKind::Array { layout, .. } => layout == self.root().current(),
@@ -188,7 +187,7 @@ impl<M: Memory> Sequence<M> {
         let missing = || self.broken(Damage::MissingEntry);
         let width = self.width.filter(|_| self.uniform.get()).ok_or_else(missing)?;
         while !values.is_empty() {
-            let position = self.first.get().saturating_add(index);
+            let position = self.position(index);
             if index >= self.len() {
                 return Err(missing());
             }

@@ -27,7 +27,8 @@ pub(crate) struct At {
 fn longest_stretch(pages: &[u32]) -> (usize, usize) {
     let (mut longest, mut start) = ((0, 0), 0);
     for (n, page) in pages.iter().enumerate() {
-        let follows = n > 0 && pages[n - 1].checked_add(1) == Some(*page);
+        let before = n.checked_sub(1).and_then(|before| pages.get(before));
+        let follows = before.is_some_and(|before| before.checked_add(1) == Some(*page));
         if !follows {
             start = n;
         }
@@ -154,7 +155,7 @@ impl<M: Memory> Sequence<M> {
         if !self.uniform.get() || self.width != Some(size) || index >= self.len() {
             return None;
         }
-        let position = self.first.get().saturating_add(index);
+        let position = self.position(index);
         let array = self.find_array(position)?;
         let slot = position.wrapping_sub(array.start);
         if slot >= leaf::capacity(size) {
@@ -214,7 +215,7 @@ impl<M: Memory> Sequence<M> {
             self.count_last_out(width);
             return Ok(());
         }
-        self.set_first(self.first.get().saturating_add(1))?;
+        self.set_first(self.position(1))?;
         // The bytes of dead positions in arrays stay counted.
         self.root().count_one_less(0);
         Ok(())
@@ -237,7 +238,7 @@ impl<M: Memory> Sequence<M> {
                 None => return Ok(None),
             },
         };
-        let position = self.first.get().saturating_add(index);
+        let position = self.position(index);
         let count = count.min(array.end.saturating_sub(position)).min(self.len() - index);
         let inside = (PAGE_SIZE - location.at) / size;
         Ok(Some((location, count.min(inside as u64))))
@@ -249,7 +250,7 @@ impl<M: Memory> Sequence<M> {
         if !self.uniform.get() || self.width != Some(size) || index >= self.len() {
             return Ok(None);
         }
-        let position = self.first.get().saturating_add(index);
+        let position = self.position(index);
         let array = self.array(position)?;
         Ok(Some((
             At {

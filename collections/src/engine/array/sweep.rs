@@ -81,7 +81,7 @@ impl<M: Memory> Sequence<M> {
 
     /// Returns the index after the leaf at an index, if that leaf has only the current layout.
     fn after_current(&self, index: u64) -> Result<Option<u64>> {
-        let leaf = self.leaf(self.first.get().saturating_add(index))?;
+        let leaf = self.leaf(self.position(index))?;
         let is_old = self.is_old(&leaf, &mut MigrationProgress::default())?;
         Ok((!is_old).then(|| leaf.end.saturating_sub(self.first.get())))
     }

@@ -33,7 +33,7 @@ impl<M: Memory> Tree<M> {
     /// Adds entries whose keys ascend and are above all others. Returns how many were added, and
     /// the error that stopped the rest. If there is no room for all, as many are added as fit.
     pub(crate) fn append(&self, entries: &[Entry]) -> (usize, Result<()>) {
-        self.append_in_pieces(entries.len(), |range| match &entries[range.clone()] {
+        self.append_in_pieces(entries.len(), |range| match entries.get(range.clone()).unwrap_or_default() {
             [(key, value), ..] if self.is_empty() => self.create_root(key.as_slice(), value).map(|()| 1),
             entries => self.append_run(entries).map(|()| range.len()),
         })
@@ -78,9 +78,8 @@ impl<M: Memory> Tree<M> {
         let written = entries.iter().try_for_each(|(key, value)| {
             let (item, pages) = self.appended(key.as_slice(), value, &mut chains)?;
             items.push(item);
-            state.len = state.len.get().saturating_add(1).into();
-            state.bytes = state.bytes.get().saturating_add((key.len() + value.len()) as u64).into();
-            state.pages = state.pages.get().saturating_add(pages).into();
+            state.add_entries(1, (key.len() + value.len()) as u64);
+            state.add_pages(pages);
             Ok(())
         });
         let written = written

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use graven_core::key::KeyBuf;
+use graven_core::page::node::Slot;
 use graven_core::page::{PAGE_SIZE, PageBytes};
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
@@ -33,9 +34,9 @@ impl<M: Memory> Tree<M> {
     /// Appends entries given as adjacent cells of the current layout, like [`Tree::append`].
     pub(crate) fn append_cells(&self, cells: &[u8], (key_size, len): (usize, usize)) -> (usize, Result<()>) {
         self.append_in_pieces(cells.len() / len, |Range { start, end }| {
-            let cells = &cells[start * len..end * len];
+            let cells = cells.get(start * len..end * len).unwrap_or_default();
             if self.is_empty() {
-                let (key, value) = cells[..len].split_at(key_size);
+                let (key, value) = cells.split_at(len).0.split_at(key_size);
                 return self.create_root(key, value).map(|()| 1);
             }
             self.append_fixed_cells(cells, key_size, len).map(|()| end - start)
@@ -44,20 +45,22 @@ impl<M: Memory> Tree<M> {
 
     /// Adds all cells or, with an error, none. Neither the tree nor `cells` may be empty.
     fn append_fixed_cells(&self, cells: &[u8], key_size: usize, len: usize) -> Result<()> {
-        let (pager, first) = (self.root().pager(), &cells[..key_size]);
+        let (pager, first) = (self.root().pager(), cells.split_at(key_size).0);
         let page = self.leaf(self.context.sizes, first)?.page;
         let old = pager.read_page(page)?;
         let header = node::header(old.as_slice()).on_page(self.root(), page)?;
         self.context.expect_leaf(page, &header)?;
         let (count, capacity) = (header.count.get() as usize, ROOM / (len + SLOT));
         if !node::is_fixed(&header, self.root().current()) || count > capacity {
-            let entry =
-                |cell: &[u8]| -> Entry { (KeyBuf::from(&cell[..key_size]), cell[key_size..].to_vec()) };
+            let entry = |cell: &[u8]| -> Entry {
+                let (key, value) = cell.split_at(key_size);
+                (KeyBuf::from(key), value.to_vec())
+            };
             return self.append_run(&cells.chunks_exact(len).map(entry).collect::<Vec<_>>());
         }
         let last = count.checked_sub(1).filter(|_| has_cells(&old, count, len));
         let is_behind = last.is_some_and(|last| {
-            let place = node::slot(&old, last, count).map_or(PAGE_SIZE, |slot| slot.place());
+            let place = node::slot(&old, last, count).map_or(PAGE_SIZE, Slot::place);
             old.get(place..place + key_size).is_some_and(|last| compare(last, first).is_lt())
         });
         if !is_behind {
@@ -74,13 +77,12 @@ impl<M: Memory> Tree<M> {
         writes.push(Write::Page(page, self.packed(&old, count, here, len)?));
         for cells in rest.chunks(capacity * len) {
             let at = pager.allocate()?;
-            right.push((cells[..key_size].to_vec(), at));
+            right.push((cells.split_at(key_size).0.to_vec(), at));
             writes.push(Write::Page(at, self.packed(&old, 0, cells, len)?));
         }
         self.grow_parents(&mut state, right, Split::Full, first, &mut writes)?;
-        state.len = state.len.get().saturating_add(added as u64).into();
-        state.bytes = state.bytes.get().saturating_add(cells.len() as u64).into();
-        state.pages = state.pages.get().saturating_add(leaves as u32 - 1).into();
+        state.add_entries(added as u64, cells.len() as u64);
+        state.add_pages(leaves as u32 - 1);
         self.root().count_pages(self.root().current(), leaves as i64 - 1)?;
         writes.into_iter().try_for_each(|write| self.write(write))?;
         self.root().set_state(state)

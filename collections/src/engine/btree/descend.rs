@@ -5,7 +5,7 @@ use crate::engine::leaf::path::{DescentPath, KEY_PREFIX, key_prefix_of, lookup_p
 use crate::engine::nodes::{CachedNode, Child};
 use graven_core::key::big_endian;
 use graven_core::page::PageBytes;
-use graven_core::page::node::{HEADER_SIZE, Slot};
+use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 
@@ -111,16 +111,16 @@ impl<M: Memory> Tree<M> {
         while low < high {
             let middle = (low + high) / 2;
             let (head, cell) = cell(middle)?;
-            if compare(&cell[head.key()], key).is_le() { low = middle + 1 } else { high = middle }
+            if compare(head.key_in(cell), key).is_le() { low = middle + 1 } else { high = middle }
         }
         let (child, found) = cell(low - 1)?;
         let mut path = DescentPath { page: child.page, level: path.level - 1, ..path };
         if low > 1 {
-            path.low = key_prefix_of(&found[child.key()]);
+            path.low = key_prefix_of(child.key_in(found));
         }
         if low < count {
             let (next, found) = cell(low)?;
-            path.high = key_prefix_of(&found[next.key()]);
+            path.high = key_prefix_of(next.key_in(found));
         }
         Ok((path, low - 1))
     }
@@ -137,7 +137,8 @@ impl<M: Memory> Tree<M> {
             let (slots, _) = bytes[HEADER_SIZE..].as_chunks::<SLOT>();
             for slot in slots.iter().take(count) {
                 let place = Slot(u16::from_le_bytes(*slot)).place();
-                let Some([a, b, c, d, head @ ..]) = bytes[place..].first_chunk::<{ 4 + KEY_PREFIX }>() else {
+                let cell = bytes.get(place..).and_then(<[u8]>::first_chunk::<{ 4 + KEY_PREFIX }>);
+                let Some([a, b, c, d, head @ ..]) = cell else {
                     return Vec::new();
                 };
                 children.push(Child { head: big_endian(*head), page: u32::from_le_bytes([*a, *b, *c, *d]) });
@@ -149,7 +150,7 @@ impl<M: Memory> Tree<M> {
             let Ok((head, cell)) = node::cell(bytes, slot, self.context.inner_format()) else {
                 return Vec::new();
             };
-            children.push(Child { head: key_prefix_of(&cell[head.key()]), page: head.page });
+            children.push(Child { head: key_prefix_of(head.key_in(cell)), page: head.page });
         }
         children
     }
@@ -157,7 +158,7 @@ impl<M: Memory> Tree<M> {
     /// Writes a node. An inner one is also prepared for searches here, since what a query prepares
     /// is lost with the query.
     pub(crate) fn write_node(&self, page: u32, bytes: Box<PageBytes>) -> Result<()> {
-        let level = bytes[1];
+        let level = NodeHeader::of(&bytes).level;
         self.context.nodes.write_page(page, bytes)?;
         if level == 0 {
             return Ok(());

@@ -151,6 +151,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Applies the decisions to a leaf and writes it.
+    #[expect(clippy::indexing_slicing, reason = "`decided` has numbers of these items")]
     fn apply(
         &self,
         page: u32,
@@ -161,8 +162,9 @@ impl<M: Memory> Tree<M> {
     ) -> Result<()> {
         let mut removed = Vec::with_capacity(decided.removed.len());
         for index in &decided.removed {
-            let head = self.context.item_head(0, &items[*index])?;
-            let chain = match items[*index].owns {
+            let item = &items[*index];
+            let head = self.context.item_head(0, item)?;
+            let chain = match item.owns {
                 true => Some((head.page, self.root().pager().check_overflow_of(head.page, head.value_len)?)),
                 false => None,
             };
@@ -171,10 +173,9 @@ impl<M: Memory> Tree<M> {
         let mut changes = self.context.put_values(&mut items, decided.put)?;
         let state = &mut changes.state;
         for (bytes, chain) in removed {
-            state.len = state.len.get().saturating_sub(1).into();
-            state.bytes = state.bytes.get().saturating_sub(bytes).into();
+            state.remove_entries(1, bytes);
             if let Some((chain, pages)) = chain {
-                state.pages = state.pages.get().saturating_sub(pages).into();
+                state.remove_pages(pages);
                 changes.freed.push(chain);
             }
         }

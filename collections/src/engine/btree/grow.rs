@@ -71,7 +71,7 @@ impl<M: Memory> Tree<M> {
                 }
                 writes.push(Write::Page(at, node::build(run, level, self.root().page())));
             }
-            state.pages = state.pages.get().saturating_add(right.len() as u32).into();
+            state.add_pages(right.len() as u32);
         }
         Ok(())
     }
@@ -104,6 +104,10 @@ impl<M: Memory> Tree<M> {
 
     /// Inserts a child into an inner node that has room for it, and returns the ranges that
     /// changed.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the new cell and slot are between the slots and the lowest cell"
+    )]
     fn put_child(
         &self,
         bytes: &mut PageBytes,
@@ -154,7 +158,7 @@ impl<M: Memory> Tree<M> {
                 }
             }
             state.height = (state.height.get() + 1).into();
-            state.pages = state.pages.get().saturating_add(runs.len() as u32).into();
+            state.add_pages(runs.len() as u32);
         }
         Ok(())
     }

@@ -75,7 +75,7 @@ impl<M: Memory> Tree<M> {
         state.height = 1.into();
         state.len = 1.into();
         state.bytes = ((key.len() + value.len()) as u64).into();
-        state.pages = state.pages.get().saturating_add(1 + overflow_pages).into();
+        state.add_pages(1 + overflow_pages);
         self.root().set_state(state)
     }
 
@@ -150,7 +150,8 @@ impl<M: Memory> Tree<M> {
             Ok(head.value_len as u64)
         })?;
         let mut state = self.root().state();
-        state.bytes = state.bytes.get().saturating_sub(before).saturating_add(len as u64).into();
+        state.remove_bytes(before);
+        state.add_bytes(len as u64);
         self.root().set_state(state)
     }
 
@@ -193,15 +194,13 @@ impl<M: Memory> Tree<M> {
     fn apply_stats_delta(&self, change: &Change) -> Result<()> {
         let mut state = self.root().state();
         // Counters of a damaged root may have any value. They are checked where they matter.
-        state.len = state.len.get().saturating_add(change.entries).into();
-        state.bytes =
-            state.bytes.get().saturating_sub(change.bytes_before).saturating_add(change.bytes).into();
-        let mut pages = state.pages.get().saturating_add(change.overflow_pages);
+        state.remove_bytes(change.bytes_before);
+        state.add_entries(change.entries, change.bytes);
+        state.add_pages(change.overflow_pages);
         if let Some((chain, freed)) = change.overflow_before {
-            pages = pages.saturating_sub(freed);
+            state.remove_pages(freed);
             self.root().pager().free_overflow(chain)?;
         }
-        state.pages = pages.into();
         self.root().set_state(state)
     }
 
@@ -242,10 +241,9 @@ impl<M: Memory> Tree<M> {
         let mut items = self.context.items(page, &bytes)?;
         self.check_index(page, &items, index, replace, key)?;
         let at_end = index == items.len();
-        if replace {
-            items[index] = item;
-        } else {
-            items.insert(index, item);
+        match items.get_mut(index).filter(|_| replace) {
+            Some(old) => *old = item,
+            None => items.insert(index, item),
         }
         if !node::layouts_fit(&items) {
             return Ok(false);
@@ -295,13 +293,13 @@ impl<M: Memory> Tree<M> {
         let mut right = Vec::new();
         for (i, run) in runs.iter().enumerate() {
             let at = if i == 0 { page } else { pager.allocate()? };
-            if i > 0 {
-                right.push((self.separator(runs[i - 1], run)?, at));
+            if let Some(before) = i.checked_sub(1).and_then(|before| runs.get(before)) {
+                right.push((self.separator(before, run)?, at));
             }
             writes.push(Write::Page(at, node::build(run, 0, self.root().page())));
         }
         self.grow_parents(&mut state, right, split, key, &mut writes)?;
-        state.pages = state.pages.get().saturating_add(runs.len() as u32 - 1).into();
+        state.add_pages(runs.len() as u32 - 1);
         self.recount(page, before, &writes)?;
         writes.into_iter().try_for_each(|write| self.write(write))?;
         self.root().set_state(state)
@@ -313,10 +311,11 @@ impl<M: Memory> Tree<M> {
         let mut changes: Vec<(u16, i64)> = node::listed(before).map(|layout| (layout, -1)).collect();
         for write in writes {
             let Write::Page(_, bytes) = write else { continue };
-            if bytes[1] > 0 {
+            let header = node::header(&bytes[..]).on_page(self.root(), page)?;
+            if header.level > 0 {
                 continue;
             }
-            for layout in node::listed(&node::header(&bytes[..]).on_page(self.root(), page)?) {
+            for layout in node::listed(&header) {
                 match changes.iter_mut().find(|(known, _)| *known == layout) {
                     Some((_, change)) => *change += 1,
                     None => changes.push((layout, 1)),
@@ -336,6 +335,6 @@ impl<M: Memory> Tree<M> {
             return Ok(right.to_vec());
         }
         let common = left.iter().zip(right).take_while(|(a, b)| a == b).count();
-        Ok(right[..right.len().min(common + 1)].to_vec())
+        Ok(right.iter().take(common + 1).copied().collect())
     }
 }

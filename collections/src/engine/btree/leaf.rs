@@ -25,6 +25,7 @@ pub(crate) trait Reads<T> {
 }
 
 /// A leaf read as a whole.
+#[derive(Clone)]
 pub(crate) struct Leaf {
     pub(crate) page: u32,
     pub(crate) bytes: Box<PageBytes>,
@@ -74,6 +75,7 @@ impl Leaf {
 
     /// Returns a range of its slots.
     #[inline]
+    #[expect(clippy::indexing_slicing, reason = "a page is longer than a header")]
     pub(crate) fn slots(&self, range: Range<usize>) -> Result<&[[u8; SLOT]], Damage> {
         let (all, _) = self.bytes[HEADER_SIZE..].as_chunks();
         all.get(range).ok_or(Damage::SlotOutOfRange)
@@ -115,9 +117,9 @@ impl Leaf {
         let value = if owns {
             ValueRef::Overflow { page: head.page, len: head.value_len }
         } else {
-            ValueRef::Inline(&cell[head.value()])
+            ValueRef::Inline(head.value_in(cell))
         };
-        read(&cell[head.key()], StoredValue { page: self.page, layout, value })
+        read(head.key_in(cell), StoredValue { page: self.page, layout, value })
     }
 }
 
@@ -164,7 +166,7 @@ impl<M: Memory> Tree<M> {
         if slot.place() < leaf.cells {
             return Err(self.root().damaged(leaf.page, Damage::SlotOutOfRange));
         }
-        let layout = NodeHeader::of(&leaf.bytes).layouts[slot.tag()].get();
+        let layout = NodeHeader::of(&leaf.bytes).layout_of(slot);
         let format = self.context.leaf_format(sizes, leaf.page, slot, layout)?;
         let (head, cell) = node::cell(&leaf.bytes, slot, format).on_page(self.root(), leaf.page)?;
         Ok((head, cell, layout, slot.owns()))
@@ -174,7 +176,7 @@ impl<M: Memory> Tree<M> {
     pub(crate) fn key_at(&self, leaf: &Leaf, index: usize) -> Result<KeyBuf> {
         let slot = node::slot(&leaf.bytes, index, leaf.count).on_page(self.root(), leaf.page)?;
         let (head, cell, ..) = self.leaf_cell(self.context.sizes, leaf, slot)?;
-        Ok(KeyBuf::from(&cell[head.key()]))
+        Ok(KeyBuf::from(head.key_in(cell)))
     }
 
     /// Returns the first slot whose key is not below `key` or, if `above` is set, is above it.
@@ -184,7 +186,7 @@ impl<M: Memory> Tree<M> {
             let middle = (low + high) / 2;
             let slot = node::slot(&leaf.bytes, middle, leaf.count).on_page(self.root(), leaf.page)?;
             let (head, cell, ..) = self.leaf_cell(self.context.sizes, leaf, slot)?;
-            let order = compare(&cell[head.key()], key);
+            let order = compare(head.key_in(cell), key);
             if order.is_lt() || (above && order.is_eq()) { low = middle + 1 } else { high = middle }
         }
         Ok(low)

@@ -16,7 +16,7 @@ use crate::engine::leaf::node;
 use crate::engine::nodes::CachedNode;
 
 /// The fence keys of a leaf.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct LeafBounds {
     /// The lower fence key: no key of the leaf is below it.
     pub(crate) low: Option<KeyBuf>,
@@ -25,7 +25,7 @@ pub(crate) struct LeafBounds {
 }
 
 /// A leaf and its position in its parent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct LeafPlace {
     pub(crate) page: u32,
     /// The parent, or `None` if the leaf is the whole tree.
@@ -33,7 +33,7 @@ pub(crate) struct LeafPlace {
 }
 
 /// An inner node and the position of the child taken.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Parent {
     page: u32,
     node: Rc<CachedNode>,
@@ -72,7 +72,7 @@ impl<M: Memory> Tree<M> {
         let count = NodeHeader::of(bytes).count.get() as usize;
         let slot = node::slot(bytes, index, count).on_page(self.root(), page)?;
         let (head, cell) = node::cell(bytes, slot, self.context.inner_format()).on_page(self.root(), page)?;
-        Ok(KeyBuf::from(&cell[head.key()]))
+        Ok(KeyBuf::from(head.key_in(cell)))
     }
 
     /// Descends to a leaf through the child that `choose` returns for each node.

@@ -30,13 +30,13 @@ impl<M: Memory> Tree<M> {
         let mut items = self.context.leaf_items(page, &bytes)?;
         let Converted { values, rest } = self.context.convert(page, &items, due, spent)?;
         let migrated = self.context.put_values(&mut items, values)?;
-        let (cut, split) = match node::layouts_fit(&items) {
-            true => (None, Split::Even),
+        let (cut, split) = match (node::layouts_fit(&items), items.first()) {
+            (true, _) | (_, None) => (None, Split::Even),
             // The leaf had as many layouts as fit, and the current one was added. Before the cut no
             // value is due, after it no value has changed.
-            false => {
+            (false, Some(first)) => {
                 let until = rest.unwrap_or(items.len());
-                (Some(self.context.item_key(0, &items[0])?.to_vec()), Split::At(until))
+                (Some(self.context.item_key(0, first)?.to_vec()), Split::At(until))
             }
         };
         let takes_pages = !migrated.made.is_empty();

@@ -11,10 +11,10 @@ use graven_core::{Damage, Error, Memory, Result};
 use crate::engine::btree::leaf::{Leaf, Reads};
 use crate::engine::btree::leaves::LeafPlace;
 use crate::engine::btree::tree::Tree;
-use crate::engine::cell::Sizes;
-use crate::engine::cell::StoredValue;
+use crate::engine::cell::{Sizes, StoredValue};
 
 /// One end of a walk: its leaf, and the slot at which the other end's bound cuts that leaf.
+#[derive(Clone)]
 struct End {
     place: LeafPlace,
     leaf: Leaf,
@@ -40,6 +40,21 @@ pub(crate) struct RangeIter<'a, M> {
     /// The slots of the back's leaf that can be read without further checks, the next one last.
     /// While there is a front, this is a single slot.
     behind: Range<usize>,
+}
+
+impl<M> Clone for RangeIter<'_, M> {
+    fn clone(&self) -> Self {
+        RangeIter {
+            start: self.start.clone(),
+            end: self.end.clone(),
+            front: self.front.clone(),
+            back: self.back.clone(),
+            failed: None,
+            ahead: self.ahead.clone(),
+            behind: self.behind.clone(),
+            ..*self
+        }
+    }
 }
 
 impl<M: Memory> Tree<M> {
@@ -124,6 +139,7 @@ impl<M: Memory> RangeIter<'_, M> {
 
     /// Reads the entry at `index` of any leaf. After an error the iterator is at its end.
     #[inline(never)]
+    #[expect(clippy::unreachable, reason = "the caller has just read the entry before it")]
     fn step_slowly<const FORWARD: bool, T>(
         &mut self,
         sizes: Sizes,
@@ -137,8 +153,7 @@ impl<M: Memory> RangeIter<'_, M> {
         told.inspect_err(|_| self.stop())
     }
 
-    /// Like [`RangeIter::settle`], but keeps an error for [`RangeIter::ended`] and
-    /// returns `false`.
+    /// Like [`RangeIter::settle`], but keeps an error for [`RangeIter::ended`] and returns `false`.
     #[inline(never)]
     fn arrive(&mut self, forward: bool) -> bool {
         self.settle(forward).unwrap_or_else(|error| {
@@ -200,8 +215,7 @@ impl<M: Memory> RangeIter<'_, M> {
             let end = if FORWARD { &self.front } else { &self.back };
             let Some(End { leaf, .. }) = end else { break };
             let range = if FORWARD { self.ahead.clone() } else { self.behind.clone() };
-            let slots = leaf.slots(range);
-            let mut slots = slots.on_page(self.tree.root(), leaf.page)?.iter();
+            let mut slots = leaf.slots(range).on_page(self.tree.root(), leaf.page)?.iter();
             (self.ahead.start, self.behind.end) = (self.ahead.end, self.behind.start);
             let mut next = || {
                 let slot = if FORWARD { slots.next() } else { slots.next_back() };

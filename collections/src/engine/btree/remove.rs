@@ -74,8 +74,7 @@ impl<M: Memory> Tree<M> {
             return Ok(None);
         }
         let (count, mut state) = (items.len() as u64, self.root().state());
-        state.len = state.len.get().saturating_sub(count).into();
-        state.bytes = state.bytes.get().saturating_sub(len).into();
+        state.remove_entries(count, len);
         self.root().set_state(state)?;
         self.shrink(page, &NodeHeader { count: 0.into(), ..header }, start)?;
         Ok(Some(count))
@@ -155,7 +154,7 @@ impl<M: Memory> Tree<M> {
         }
         let slot = node::slot(bytes, index, count).on_page(self.root(), page)?;
         let (head, cell) = node::cell(bytes, slot, self.context.inner_format()).on_page(self.root(), page)?;
-        Ok(Some((head.page, &cell[head.key()])))
+        Ok(Some((head.page, head.key_in(cell))))
     }
 
     /// Packs two neighbours into the left one, and leaves the right one to be dropped. Returns
@@ -232,7 +231,7 @@ impl<M: Memory> Tree<M> {
         };
         self.context.nodes.edit_children(parent, index, None, |bytes| take_child(bytes, index, cell, len))?;
         pager.free(child)?;
-        state.pages = state.pages.get().saturating_sub(1).into();
+        state.remove_pages(1);
         Ok(())
     }
 
@@ -253,14 +252,15 @@ impl<M: Memory> Tree<M> {
                 }
                 (2.., 1) => {
                     let items = self.context.items(top, &bytes)?;
-                    state.top = self.context.item_head(header.level, &items[0])?.page.into();
+                    let Some(first) = items.first() else { return Ok(()) };
+                    state.top = self.context.item_head(header.level, first)?.page.into();
                     state.height = (state.height.get() - 1).into();
                     pager.check_tree(state.top.get(), self.root().page(), state.height.get())?;
                 }
                 _ => return Ok(()),
             }
             pager.free(top)?;
-            state.pages = state.pages.get().saturating_sub(1).into();
+            state.remove_pages(1);
             if state.top.get() == 0 {
                 return Ok(());
             }
@@ -282,6 +282,10 @@ impl<M: Memory> Tree<M> {
 }
 
 /// Removes a child and its cell from an inner node, and returns the ranges that changed.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "`node::cell` has found the cell, which has at least `MIN_CELL` bytes"
+)]
 fn take_child(bytes: &mut PageBytes, index: usize, cell: usize, len: usize) -> [Range<usize>; 3] {
     let header = NodeHeader::of_mut(bytes);
     let (count, freeblock) = (header.count.get() as usize, header.freeblock);

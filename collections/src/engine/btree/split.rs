@@ -71,14 +71,13 @@ impl<M: Memory> Tree<M> {
             });
         }
         // The key of the right leaf's first cell separates the two.
-        let separator = part.cell_bytes(&new, left, len)?[..key_size].to_vec();
+        let separator = part.cell_bytes(&new, left, len)?.split_at(key_size).0.to_vec();
         let right = pager.allocate()?;
         let mut state = self.root().state();
         let (mut writes, split) = (Vec::new(), if is_last { Split::Ascending } else { Split::Even });
         self.grow_parents(&mut state, vec![(separator, right)], split, key, &mut writes)?;
-        state.pages = state.pages.get().saturating_add(1).into();
-        state.len = state.len.get().saturating_add(1).into();
-        state.bytes = state.bytes.get().saturating_add((key.len() + value.len()) as u64).into();
+        state.add_pages(1);
+        state.add_entries(1, (key.len() + value.len()) as u64);
         pager.with_spare(|out| {
             self.pack_part(part, &new, left..total, len, out)?;
             let at = pager.page(right)?;
@@ -163,6 +162,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Writes a packed leaf without the gap in it.
+    #[expect(clippy::indexing_slicing, reason = "a packed leaf is not longer than its page")]
     fn write_packed(&self, page: PageRef<'_, M>, out: &PageBytes, count: usize, len: usize) -> Result<()> {
         let (slots_end, cells) = (HEADER_SIZE + SLOT * count, PAGE_SIZE - len * count);
         let written = if cells <= slots_end + 25 {

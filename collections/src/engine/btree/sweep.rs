@@ -71,7 +71,7 @@ impl<M: Memory> Tree<M> {
                     (*key, *pass) = (
                         KeyBuf::default(),
                         MigrationProgress { is_whole: true, ..MigrationProgress::default() },
-                    )
+                    );
                 }
             }
         }

@@ -12,7 +12,7 @@ use crate::engine::btree::edit::{Edit, Editor};
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{StoredValue, compare};
 use crate::engine::migrate;
-use crate::engine::progress::Moved;
+use crate::engine::progress::Step;
 
 /// The limit of bytes of entries held in memory at once.
 pub(crate) const BATCH: usize = 128 << 10;
@@ -22,40 +22,50 @@ pub(crate) fn move_within<M: Memory, N: Memory>(
     target: &Tree<N>,
     start: Bound<KeyBuf>,
     budget: &mut Budget<'_>,
-) -> Result<Moved> {
-    let mut moved = Moved::default();
+) -> Result<Step> {
+    let mut moved = 0;
     let mut last = target.last_key()?;
     while !budget.is_spent() {
-        let step = gather(source, &start, budget).and_then(|entries| {
+        let step = gather(source, &start, budget).and_then(|(entries, is_all)| {
             let added = put(target, &entries, &mut last)?;
-            take_out(source, &start, &entries[..added])?;
-            Ok((added, entries.is_empty()))
+            take_out(source, &start, entries.split_at(added).0)?;
+            Ok((added, is_all && added == entries.len()))
         });
         match step {
-            Ok((_, true)) => return Ok(Moved { done: true, ..moved }),
-            Ok((added, false)) => moved.moved += added as u64,
-            Err(error) if moved.moved == 0 => return Err(error),
+            Ok((added, is_done)) => {
+                moved += added as u64;
+                if is_done {
+                    return Ok(Step::until(moved, true));
+                }
+            }
+            Err(error) if moved == 0 => return Err(error),
             Err(_) => break,
         }
     }
-    Ok(moved)
+    Ok(Step::until(moved, false))
 }
 
 /// Returns the first entries of a tree from a bound on, in the current layout, until [`BATCH`]
-/// bytes are reached or the budget is spent.
-fn gather<M: Memory>(tree: &Tree<M>, start: &Bound<KeyBuf>, budget: &mut Budget<'_>) -> Result<Vec<Entry>> {
+/// bytes are reached or the budget is spent. Returns `true` beside them if no other entry follows.
+fn gather<M: Memory>(
+    tree: &Tree<M>,
+    start: &Bound<KeyBuf>,
+    budget: &mut Budget<'_>,
+) -> Result<(Vec<Entry>, bool)> {
     let (mut entries, mut bytes): (Vec<Entry>, usize) = (Vec::new(), 0);
     let mut walk = tree.cursor(start.clone(), Bound::Unbounded);
     while bytes < BATCH && (entries.is_empty() || !budget.is_spent_between_entries()) {
         let next =
             walk.next(tree.context.sizes, |key, found| Ok((KeyBuf::from(key), current(tree, found)?)))?;
-        let Some((key, value)) = next else { break };
+        let Some((key, value)) = next else { return Ok((entries, true)) };
         budget.charge_read();
         budget.charge_write();
         bytes += key.len() + value.len();
         entries.push((key, value));
     }
-    Ok(entries)
+    // Damage behind the gathered entries is left to the next call.
+    let is_all = matches!(walk.next(tree.context.sizes, |_, _| Ok(())), Ok(None));
+    Ok((entries, is_all))
 }
 
 /// Returns the bytes of a value in the current layout.
@@ -87,7 +97,7 @@ fn put<M: Memory>(tree: &Tree<M>, entries: &[Entry], last: &mut Option<KeyBuf>) 
         let appended;
         (appended, result) = tree.append(behind);
         added += appended;
-        if let Some((key, _)) = behind[..appended].last() {
+        if let Some((key, _)) = behind.split_at(appended).0.last() {
             *last = Some(key.clone());
         }
     }

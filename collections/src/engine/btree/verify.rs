@@ -8,7 +8,7 @@ use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 
 use crate::engine::btree::tree::Tree;
-use crate::engine::cell::{MIN_CELL, SLOT, compare};
+use crate::engine::cell::{SLOT, compare, freeblock_of};
 use crate::engine::leaf::node;
 use crate::engine::verify::OverflowChecks;
 
@@ -91,8 +91,8 @@ fn check<M: Memory>(
     }
     let keys =
         items.iter().map(|item| tree.context.item_key(header.level, item)).collect::<Result<Vec<_>>>()?;
-    let compared = if level > 0 { &keys[1..] } else { &keys[..] };
-    let ordered = compared.windows(2).all(|pair| compare(pair[0], pair[1]).is_lt());
+    let compared = keys.get(usize::from(level > 0)..).unwrap_or_default();
+    let ordered = compared.iter().zip(compared.iter().skip(1)).all(|(a, b)| compare(a, b).is_lt());
     let inside = compared.iter().all(|key| {
         low.is_none_or(|low| compare(low, key).is_le()) && high.is_none_or(|high| compare(key, high).is_lt())
     });
@@ -102,7 +102,7 @@ fn check<M: Memory>(
     for (i, item) in items.iter().enumerate() {
         let head = tree.context.item_head(header.level, item)?;
         if level > 0 {
-            let low = if i == 0 { low } else { Some(keys[i]) };
+            let low = if i == 0 { low } else { keys.get(i).copied() };
             let high = keys.get(i + 1).copied().or(high);
             check(tree, head.page, level - 1, low, high, sums)?;
             continue;
@@ -126,15 +126,15 @@ fn check_space(bytes: &PageBytes, header: &NodeHeader, cells: usize) -> Result<(
     }
     let (mut freeblock, mut left) = (header.freeblock.get() as usize, fragmented);
     while freeblock != 0 {
-        let record = bytes.get(freeblock..freeblock + MIN_CELL).filter(|_| freeblock >= lowest);
+        let record = bytes.get(freeblock..).and_then(<[u8]>::first_chunk).filter(|_| freeblock >= lowest);
         let record = record.ok_or(Damage::FreeblockOutOfRange)?;
-        let len = usize::from(u16::from_le_bytes([record[2], record[3]]));
+        let [next, len] = freeblock_of(*record).map(usize::from);
         left = left.checked_sub(len.max(1)).ok_or(Damage::FragmentedBytes)?;
         let covers = |slot: Slot| slot.place() < freeblock + len && freeblock <= slot.place();
         if (0..header.count.get() as usize).filter_map(|i| Slot::at(bytes, i)).any(covers) {
             return Err(Damage::CellsOverlap);
         }
-        freeblock = usize::from(u16::from_le_bytes([record[0], record[1]]));
+        freeblock = next;
     }
     Ok(())
 }

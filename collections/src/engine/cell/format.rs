@@ -25,6 +25,12 @@ pub(crate) const MIN_CELL: usize = 4;
 /// The bytes of a slot.
 pub(crate) const SLOT: usize = 2;
 
+/// Returns the offset of the next freeblock and the length of this one, from its first bytes.
+#[inline(always)]
+pub(crate) fn freeblock_of([next_low, next_high, len_low, len_high]: [u8; MIN_CELL]) -> [u16; 2] {
+    [[next_low, next_high], [len_low, len_high]].map(u16::from_le_bytes)
+}
+
 /// The three forms of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -60,6 +66,7 @@ pub(crate) struct CellHead {
 impl CellFormat {
     /// Returns the number of bytes before the key.
     #[inline(always)]
+    #[expect(clippy::arithmetic_side_effects, reason = "all terms are small constants")]
     pub(crate) const fn prefix(self) -> usize {
         let key = if self.key_size.is_some() { 0 } else { 2 };
         key + match self.form {
@@ -72,6 +79,8 @@ impl CellFormat {
 
     /// Reads the header of a cell. Returns `None` if there are too few bytes.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "`prefix` bytes are there, and all numbers are in them")]
+    #[expect(clippy::arithmetic_side_effects, reason = "all numbers are in `prefix` bytes")]
     pub(crate) fn head(self, bytes: &[u8]) -> Option<CellHead> {
         let prefix = self.prefix();
         let bytes = bytes.get(..prefix)?;
@@ -89,6 +98,10 @@ impl CellFormat {
 
     /// Returns the length of the cell of a key and a value.
     #[inline(always)]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "key and value are on the heap, which a `usize` counts"
+    )]
     pub(crate) fn len(self, key: usize, value: usize) -> usize {
         let value = if matches!(self.form, Form::Inline(_)) { value } else { 0 };
         (self.prefix() + key + value).max(MIN_CELL)
@@ -96,6 +109,8 @@ impl CellFormat {
 
     /// Writes a cell. `page` is the first overflow page or the child, if the form has one.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "`len` bytes are there, and the compiler knows the form")]
+    #[expect(clippy::arithmetic_side_effects, reason = "`out` has room for the whole cell")]
     pub(crate) fn write(self, out: &mut [u8], key: &[u8], page: u32, value: &[u8]) {
         if out.len() <= MIN_CELL {
             // A cell shorter than `MIN_CELL` must not keep old bytes after its end.
@@ -137,26 +152,53 @@ impl CellHead {
         self.value_end().max(MIN_CELL)
     }
 
+    /// Returns the key in a cell.
+    #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "the length of a cell is checked where its head is read")]
+    pub(crate) fn key_in<'a>(&self, cell: &'a [u8]) -> &'a [u8] {
+        &cell[self.key()]
+    }
+
+    /// Returns the value in a cell, which is empty if the value is not inline.
+    #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "the length of a cell is checked where its head is read")]
+    pub(crate) fn value_in<'a>(&self, cell: &'a [u8]) -> &'a [u8] {
+        &cell[self.value()]
+    }
+
     /// Returns the range of the key in the cell.
     #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "a key and an inline value have lengths of `u16` or of a type"
+    )]
     pub(crate) fn key(&self) -> core::ops::Range<usize> {
         self.prefix..self.prefix + self.key_len
     }
 
     /// Returns the range of the value in the cell, which is empty if the value is not inline.
     #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "a key and an inline value have lengths of `u16` or of a type"
+    )]
     pub(crate) fn value(&self) -> core::ops::Range<usize> {
         self.prefix + self.key_len..self.value_end()
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "a key and an inline value have lengths of `u16` or of a type"
+    )]
     fn value_end(&self) -> usize {
         self.prefix + self.key_len + if self.inline { self.value_len } else { 0 }
     }
 
     /// Returns the bytes of the entry as the statistics count them.
     #[inline]
+    #[expect(clippy::arithmetic_side_effects, reason = "two lengths fit into a `u64`")]
     pub(crate) fn entry_bytes(&self) -> u64 {
-        (self.key_len + self.value_len) as u64
+        self.key_len as u64 + self.value_len as u64
     }
 }
 

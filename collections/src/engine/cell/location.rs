@@ -74,7 +74,7 @@ impl ValueLocation {
     /// [`Error::Damaged`] if there is no such part. Then nothing is written.
     pub(crate) fn write<M: Memory>(self, pager: &Pager<M>, at: usize, bytes: &[u8]) -> Result<()> {
         match self.at {
-            ValueOffset::Page(start) => pager.write(self.page, start + at, bytes),
+            ValueOffset::Page(start) => pager.write(self.page, start.saturating_add(at), bytes),
             ValueOffset::Overflow(chain) => pager.write_overflow_part(chain, at, bytes),
         }
     }
@@ -102,7 +102,7 @@ impl<M: Memory> Source for LocatedBytes<'_, M> {
     #[inline]
     fn read(&self, at: usize, out: &mut [u8]) -> Result<()> {
         match self.location.at {
-            ValueOffset::Page(start) => self.pager.read(self.location.page, start + at, out),
+            ValueOffset::Page(start) => self.pager.read(self.location.page, start.saturating_add(at), out),
             ValueOffset::Overflow(chain) => self.pager.read_overflow_part(chain, at, out),
         }
     }

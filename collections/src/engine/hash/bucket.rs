@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, PAGE_LAYOUTS, Slot};
 use graven_core::page::{Kind, PAGE_SIZE, PageBytes};
 use graven_core::{Damage, Memory, Result};
+use zerocopy::little_endian::U16;
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::engine::cell;
@@ -105,6 +106,7 @@ pub(crate) struct OwnedEntry<'a> {
 }
 
 /// A page that was read to the heap.
+#[derive(Clone)]
 pub(crate) struct Loaded {
     pub(crate) page: u32,
     pub(crate) header: NodeHeader,
@@ -121,7 +123,7 @@ pub(crate) struct BuiltPage {
 
 /// Returns the layouts that a page lists.
 pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = u16> + use<> {
-    header.layouts.map(|layout| layout.get()).into_iter().filter(|layout| *layout != NO_LAYOUT)
+    header.layouts.map(U16::get).into_iter().filter(|layout| *layout != NO_LAYOUT)
 }
 
 impl<M: Memory> Table<M> {
@@ -201,6 +203,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Packs entries into as many pages as they need, at least one, and returns these.
+    #[expect(clippy::indexing_slicing, reason = "the runs are ranges of these items")]
     pub(crate) fn pack(&self, items: &mut Vec<OwnedEntry<'_>>) -> Vec<BuiltPage> {
         let mut runs = vec![];
         let (mut start, mut cells) = (0, 0);
@@ -261,7 +264,7 @@ impl<M: Memory> Table<M> {
             header.count = (layout.places as u16).into();
             self.fill_mixed(&mut bytes, layout, &mut header, items);
         }
-        bytes[..HEADER_SIZE].copy_from_slice(header.as_bytes());
+        *NodeHeader::of_mut(&mut bytes) = header;
         BuiltPage { header, layout, bytes }
     }
 
@@ -281,6 +284,7 @@ impl<M: Memory> Table<M> {
         bytes
     }
 
+    #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
     fn fill_plain(&self, bytes: &mut PageBytes, layout: BucketLayout, len: usize, items: &[OwnedEntry<'_>]) {
         for item in items {
             let Some(index) = group::take(&mut bytes[layout.marks()..layout.end()], layout.places, item.hash)
@@ -294,6 +298,10 @@ impl<M: Memory> Table<M> {
         }
     }
 
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a bucket's table is in its page, and the items fit after it"
+    )]
     fn fill_mixed(
         &self,
         bytes: &mut PageBytes,
@@ -336,6 +344,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Returns the entries of a page.
+    #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
     pub(crate) fn items<'a>(&self, loaded: &'a Loaded) -> Result<Vec<OwnedEntry<'a>>> {
         let mut items = Vec::with_capacity(loaded.layout.places);
         for index in 0..loaded.layout.places {
@@ -348,16 +357,17 @@ impl<M: Memory> Table<M> {
 
     /// Returns the entry of a taken slot, with the header of its cell.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a slot's offset has twelve bits, so it is in the page")]
     pub(crate) fn item_at<'a>(&self, loaded: &'a Loaded, index: usize) -> Result<(OwnedEntry<'a>, CellHead)> {
         let page = loaded.page;
         let slot = self.slot(page, &loaded.bytes, loaded.layout, index)?;
-        let layout = loaded.header.layouts[slot.tag()].get();
+        let layout = loaded.header.layout_of(slot);
         let format = self.format(self.sizes, page, slot.owns(), layout)?;
         let rest = &loaded.bytes[slot.place()..];
         let head = format.head(rest).ok_or_else(|| self.root.damaged(page, Damage::CellOutOfRange))?;
         let cell =
             rest.get(..head.cell_len()).ok_or_else(|| self.root.damaged(page, Damage::CellOutOfRange))?;
-        let hash = self.hash(self.sizes, &cell[head.key()]);
+        let hash = self.hash(self.sizes, head.key_in(cell));
         Ok((OwnedEntry { hash, cell: Cow::Borrowed(cell), layout, owns: slot.owns() }, head))
     }
 
@@ -381,7 +391,7 @@ impl<M: Memory> Table<M> {
     pub(crate) fn write_chain(&self, packed: Vec<BuiltPage>, pages: &[u32], next: u32) -> Result<()> {
         for (at, (mut packed, page)) in packed.into_iter().zip(pages).enumerate() {
             packed.header.next = pages.get(at + 1).copied().unwrap_or(next).into();
-            packed.bytes[..HEADER_SIZE].copy_from_slice(packed.header.as_bytes());
+            *NodeHeader::of_mut(&mut packed.bytes) = packed.header;
             self.nodes.write_page(*page, packed.bytes)?;
         }
         Ok(())

@@ -26,6 +26,7 @@ pub(crate) struct BucketBuilder {
 impl BucketBuilder {
     /// Returns a page without entries. Bytes of the buffer that belong to no taken slot are not
     /// cleared.
+    #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
     pub(crate) fn new(mut bytes: Box<PageBytes>, header: &[u8; HEADER_SIZE], fixed: FixedBucket) -> Self {
         bytes[..HEADER_SIZE].copy_from_slice(header);
         bytes[HEADER_SIZE..fixed.layout().end()].fill(0);

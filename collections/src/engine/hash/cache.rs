@@ -45,6 +45,7 @@ impl BucketCache {
 
     /// Returns the cached page of a hash position's bucket, or 0.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a remainder of `PIECE` is below it")]
     pub(crate) fn page(&self, place: u64) -> u32 {
         let index = (place >> self.shift.get()) as usize;
         match self.piece(index) {
@@ -78,6 +79,7 @@ impl BucketCache {
         }
     }
 
+    #[expect(clippy::indexing_slicing, reason = "a remainder of `PIECE` is below it")]
     fn put(&self, index: usize, page: u32) {
         if !self.is_on || page == 0 && self.piece(index).is_none() {
             return;

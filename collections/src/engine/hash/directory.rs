@@ -285,9 +285,11 @@ impl<M: Memory> Table<M> {
     pub(crate) fn write_branch(&self, page: u32, level: u32, entries: &[u8]) -> Result<()> {
         let mut bytes = Box::new([0; PAGE_SIZE]);
         let header = BranchHeader::new(Kind::Branch, level as u8, FAN as u16, WIDTH as u16, self.root.page());
-        bytes[..BRANCH_HEADER].copy_from_slice(header.as_bytes());
-        let room = bytes.get_mut(BRANCH_HEADER..BRANCH_HEADER + entries.len());
-        room.ok_or_else(|| self.root.damaged(page, Damage::DirectoryMismatch))?.copy_from_slice(entries);
+        let (front, room) = bytes.split_at_mut(BRANCH_HEADER);
+        front.copy_from_slice(header.as_bytes());
+        room.get_mut(..entries.len())
+            .ok_or_else(|| self.root.damaged(page, Damage::DirectoryMismatch))?
+            .copy_from_slice(entries);
         self.nodes.write_page(page, bytes)
     }
 
@@ -297,7 +299,7 @@ impl<M: Memory> Table<M> {
         let page = self.root.pager().allocate()?;
         self.write_branch(page, 1, &entry.bytes().repeat(FAN))?;
         (state.top, state.height) = (page.into(), 2.into());
-        state.pages = state.pages.get().saturating_add(1).into();
+        state.add_pages(1);
         self.cache.set(0, 0, self.near_page(entry));
         Ok(state)
     }

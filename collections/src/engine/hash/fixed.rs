@@ -74,6 +74,7 @@ pub(crate) enum Sought {
 macro_rules! lend {
     ($table:expr, $len:expr, $cell:ident, $long:ident) => {
         let (mut short, mut medium, mut $long) = ([0; 16], None, Box::<[u8]>::default());
+        #[allow(clippy::indexing_slicing, reason = "the length was compared with that of the buffer")]
         let $cell: &mut [u8] = if $len <= 16 {
             &mut short[..$len]
         } else if $len <= $crate::engine::hash::fixed::SHORT_CELL {
@@ -151,6 +152,7 @@ impl FixedBucket {
 
     /// Searches one group for a key. Returns its index in the group.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a cell has room for its key and value")]
     fn seek_in<M: Memory>(
         self,
         page: PageRef<'_, M>,
@@ -173,6 +175,7 @@ impl FixedBucket {
 
     /// Writes a cell with this key and value.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a cell has room for its key and value")]
     pub(crate) fn write<M: Memory>(
         self,
         page: PageRef<'_, M>,

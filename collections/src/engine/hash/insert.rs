@@ -158,7 +158,7 @@ impl<M: Memory> Table<M> {
         }
         self.write_chain(vec![packed], &[page], 0)?;
         let mut state = self.plant_directory(self.root.state(), entry)?;
-        state.pages = state.pages.get().saturating_add(1).into();
+        state.add_pages(1);
         self.set_extra(self.seed(), 1, 0)?;
         self.root.set_state(state)
     }

@@ -73,6 +73,7 @@ impl<M: Memory> Table<M> {
     /// Merges two buckets of one fixed page each by adding the entries of `other` to `bucket`. The
     /// entries of `bucket` are not moved: only its table is read, and written with the added cells.
     /// Returns `false` for other buckets.
+    #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
     fn unite_plain(&self, bucket: &Bucket, other: Entry) -> Result<bool> {
         let Some(fixed) = FixedBucket::of(self.sizes) else { return Ok(false) };
         if self.near_page(bucket.entry) == 0 || self.near_page(other) == 0 {
@@ -115,6 +116,7 @@ impl<M: Memory> Table<M> {
     }
 
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a cell has room for its key and value")]
     fn gather_sized(&self, sizes: Sizes, table: &mut [u8], page: &PageBytes) -> Option<Vec<(u16, u16)>> {
         let fixed = FixedBucket::of(sizes)?;
         let mut moved = Vec::with_capacity(fixed.places / 2);
@@ -165,6 +167,7 @@ impl<M: Memory> Table<M> {
 
     /// Returns the bytes that the entries of a bucket take, if it has one page and they are at most
     /// [`FULL`]. Reads only its header and table.
+    #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
     fn filled(&self, entry: Entry) -> Result<Option<usize>> {
         if entry.is_linked() {
             return Ok(None);

@@ -7,7 +7,7 @@ use graven_core::{Damage, Memory, Result};
 use zerocopy::IntoBytes;
 
 use crate::engine::cell::ValueLocation;
-use crate::engine::cell::{CellFormat, CellHead, Form, MIN_CELL, SLOT, Sizes};
+use crate::engine::cell::{CellFormat, CellHead, Form, MIN_CELL, SLOT, Sizes, freeblock_of};
 use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::hash::bucket::FULL;
 use crate::engine::hash::bucket::{BucketLayout, fixed_cell};
@@ -121,7 +121,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
                 self.table.slot(self.page, self.bytes, self.layout, index)?
             }
         };
-        let layout = self.header.layouts[slot.tag()].get();
+        let layout = self.header.layout_of(slot);
         let format = self.table.format(sizes, self.page, slot.owns(), layout)?;
         let (at, page, table) = (slot.place(), self.page, self.table);
         let interpolate = (format.prefix() + key.len()).min(PAGE_SIZE - at);
@@ -180,6 +180,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
 
     /// Writes a new entry into a free slot. Returns `false` if the page would have to be packed
     /// anew.
+    #[expect(clippy::indexing_slicing, reason = "`tag` is a position in `layouts`")]
     pub(crate) fn put(
         &mut self,
         index: usize,
@@ -224,6 +225,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
 
     /// Replaces an entry with another of the same key. Returns `false` if the page is fixed or
     /// would have to be packed anew.
+    #[expect(clippy::indexing_slicing, reason = "`tag` is a position in `layouts`")]
     pub(crate) fn swap(
         &mut self,
         hit: &Hit,
@@ -265,8 +267,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         }
         if freeblock != 0 {
             let bytes = self.load(freeblock, MIN_CELL)?;
-            let next = u16::from_le_bytes([bytes[0], bytes[1]]);
-            let freeblock_len = u16::from_le_bytes([bytes[2], bytes[3]]);
+            let [next, freeblock_len] = bytes.first_chunk().copied().map_or([0; 2], freeblock_of);
             if usize::from(freeblock_len) == len {
                 self.header.freeblock = next.into();
                 self.header.fragmented = self.header.fragmented.get().saturating_sub(freeblock_len).into();

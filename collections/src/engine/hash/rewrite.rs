@@ -9,6 +9,7 @@ use crate::engine::hash::table::Table;
 impl<M: Memory> Table<M> {
     /// Packs entries into a page, and into as many linked pages after it as they need. Returns the
     /// number of added pages.
+    #[expect(clippy::indexing_slicing, reason = "`pack` returns at least one page")]
     pub(crate) fn rewrite(
         &self,
         (place, entry): (u64, Entry),

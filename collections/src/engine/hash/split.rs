@@ -118,6 +118,10 @@ impl<M: Memory> Table<M> {
     }
 
     #[inline(always)]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a bucket's table is in its page, and a cell is not shorter than its key"
+    )]
     fn spread_sized(&self, sizes: Sizes, halves: &mut Halves, bucket: &Bucket) -> bool {
         let Some(fixed) = FixedBucket::of(sizes) else { return false };
         let (seed, bytes, half) = (self.seed(), &mut halves.old, bucket.half());
@@ -164,6 +168,7 @@ impl<M: Memory> Table<M> {
         true
     }
 
+    #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
     fn write_halves(&self, halves: &Halves, fixed: FixedBucket, bucket: &Bucket) -> Result<()> {
         let (pager, page) = (self.root.pager(), bucket.entry.page);
         let upper = pager.allocate()?;
@@ -183,6 +188,10 @@ impl<M: Memory> Table<M> {
     }
 
     /// Splits a bucket of any kind by packing the entries of all its pages anew.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`pack` returns at least one page, and there is a number for each"
+    )]
     fn divide_any(&self, bucket: &Bucket) -> Result<bool> {
         let mut old = Vec::new();
         if !self.load_chain(bucket.entry.page, &mut old)? {
@@ -196,7 +205,8 @@ impl<M: Memory> Table<M> {
                     let reason = Damage::WrongBucket;
                     return Err(self.root.damaged(loaded.page, reason));
                 }
-                halves[usize::from(place & bucket.half() != 0)].push(item);
+                let [lower, upper] = &mut halves;
+                if place & bucket.half() == 0 { lower.push(item) } else { upper.push(item) }
             }
         }
         let [lower, upper] = halves.map(|mut items| self.pack(&mut items));
@@ -276,8 +286,7 @@ impl<M: Memory> Table<M> {
     /// Adds to the number of pages.
     pub(crate) fn settle_pages(&self, pages: i64) -> Result<()> {
         let mut state = self.root.state();
-        let pages = i64::from(state.pages.get()).saturating_add(pages);
-        state.pages = u32::try_from(pages.max(0)).unwrap_or(u32::MAX).into();
+        state.change_pages(pages);
         self.root.set_state(state)
     }
 }
@@ -285,6 +294,7 @@ impl<M: Memory> Table<M> {
 /// Moves an entry that is not in the group where its search begins to the first group that has room
 /// now. Returns its new slot if it has moved.
 #[inline(never)]
+#[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
 fn bring_back(fixed: FixedBucket, bytes: &mut PageBytes, hash: u64, index: usize) -> Option<usize> {
     let table = &mut bytes[HEADER_SIZE..fixed.layout().end()];
     table[group::control_byte_at(index)] = FREE;

@@ -25,8 +25,7 @@ impl<M: Memory> Table<M> {
         let mut state = self.root.state();
         state.len = state.len.get().saturating_add_signed(change.entries).into();
         state.bytes = state.bytes.get().saturating_add_signed(change.bytes).into();
-        let pages = i64::from(state.pages.get()).saturating_add(change.pages);
-        state.pages = u32::try_from(pages.max(0)).unwrap_or(u32::MAX).into();
+        state.change_pages(change.pages);
         self.root.set_state(state)
     }
 }

@@ -165,6 +165,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Replaces old values in `items` with converted ones. Writes only their overflow pages.
+    #[expect(clippy::indexing_slicing, reason = "`values` has numbers of these items")]
     fn put_values(
         &self,
         items: &mut [OwnedEntry<'_>],
@@ -173,7 +174,8 @@ impl<M: Memory> Table<M> {
     ) -> Result<()> {
         let pager = self.root.pager();
         for (at, value) in values {
-            let (head, item) = (self.head(&items[at])?, &mut items[at]);
+            let item = &mut items[at];
+            let head = self.head(item)?;
             let change = &mut migrated.change;
             if item.owns {
                 change.pages -= i64::from(pager.check_overflow(head.page)?);
@@ -189,7 +191,7 @@ impl<M: Memory> Table<M> {
                 change.chained += value.len() as i64;
             }
             change.bytes += value.len() as i64 - head.value_len as i64;
-            *item = self.item(item.hash, &item.cell[head.key()], chain, &value);
+            *item = self.item(item.hash, head.key_in(&item.cell), chain, &value);
         }
         Ok(())
     }

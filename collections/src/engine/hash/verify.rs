@@ -7,7 +7,7 @@ use graven_core::page::node::{HEADER_SIZE, Slot};
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 
-use crate::engine::cell::{MIN_CELL, SLOT};
+use crate::engine::cell::freeblock_of;
 use crate::engine::hash::bucket::{Loaded, listed};
 use crate::engine::hash::directory::{Bucket, Entry};
 use crate::engine::hash::group;
@@ -87,6 +87,7 @@ fn check_bucket<M: Memory>(table: &Table<M>, bucket: &Bucket, sums: &mut Sums) -
     if keys.len() == count { Ok(()) } else { Err(table.root.damaged(entry.page, Damage::DuplicateKey)) }
 }
 
+#[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
 fn check_page<M: Memory>(
     table: &Table<M>,
     bucket: &Bucket,
@@ -114,9 +115,11 @@ fn check_page<M: Memory>(
         if !listed(&loaded.header).any(|layout| layout == item.layout) {
             return Err(table.root.damaged(page, Damage::UnlistedLayout));
         }
-        passed(item.hash, layout.places, index)
-            .for_each(|group| overflow_count[group][(item.hash >> 63) as usize] += 1);
-        keys.push(item.cell[head.key()].to_vec());
+        for group in passed(item.hash, layout.places, index) {
+            let Some([low, high]) = overflow_count.get_mut(group) else { continue };
+            *(if item.hash >> 63 == 0 { low } else { high }) += 1;
+        }
+        keys.push(head.key_in(&item.cell).to_vec());
         sums.entries += 1;
         sums.bytes += head.entry_bytes();
         cells += item.cell.len();
@@ -140,14 +143,17 @@ fn check_page<M: Memory>(
 
 /// Checks that each group counts the entries whose search passes it, and that nothing after the
 /// last slot is taken.
+#[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
 fn check_table(loaded: &Loaded, overflow_count: &[[u32; 2]]) -> Result<(), Damage> {
     let layout = loaded.layout;
     let table = &loaded.bytes[layout.marks()..layout.end()];
     for (at, expected) in overflow_count.iter().enumerate() {
-        let counted = [0, 1 << 63].map(|hash| group::counted(table[overflow_count_at(at)], hash));
-        let is_so =
-            |half: usize| counted[half] == MAX_OVERFLOW_COUNT || u32::from(counted[half]) == expected[half];
-        if !is_so(0) || !is_so(1) {
+        let is_so = |hash: u64, expected: u32| {
+            let counted = group::counted(table[overflow_count_at(at)], hash);
+            counted == MAX_OVERFLOW_COUNT || u32::from(counted) == expected
+        };
+        let [low, high] = *expected;
+        if !is_so(0, low) || !is_so(1 << 63, high) {
             return Err(Damage::ControlBytes);
         }
     }
@@ -160,6 +166,7 @@ fn check_table(loaded: &Loaded, overflow_count: &[[u32; 2]]) -> Result<(), Damag
 }
 
 /// Returns `true` if a search for a hash reaches a slot.
+#[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
 fn is_found(loaded: &Loaded, hash: u64, index: usize) -> bool {
     let (layout, bytes) = (loaded.layout, &loaded.bytes);
     let mut groups = Groups::new(hash, layout.places);
@@ -182,16 +189,16 @@ fn check_space(loaded: &Loaded, cells: usize) -> Result<(), Damage> {
     }
     let (mut freeblock, mut left) = (usize::from(header.freeblock), fragmented);
     while freeblock != 0 {
-        let record = bytes.get(freeblock..freeblock + MIN_CELL).filter(|_| freeblock >= lowest);
+        let record = bytes.get(freeblock..).and_then(<[u8]>::first_chunk).filter(|_| freeblock >= lowest);
         let record = record.ok_or(Damage::FreeblockOutOfRange)?;
-        let len = usize::from(u16::from_le_bytes([record[2], record[3]]));
+        let [next, len] = freeblock_of(*record).map(usize::from);
         left = left.checked_sub(len.max(1)).ok_or(Damage::FragmentedBytes)?;
         let covers = |slot: Slot| slot.place() < freeblock + len && freeblock <= slot.place();
-        let mut slots = bytes[HEADER_SIZE..loaded.layout.marks()].chunks_exact(SLOT);
-        if slots.any(|slot| covers(Slot(u16::from_le_bytes([slot[0], slot[1]])))) {
+        let (slots, _) = bytes.get(HEADER_SIZE..loaded.layout.marks()).unwrap_or_default().as_chunks();
+        if slots.iter().any(|slot| covers(Slot(u16::from_le_bytes(*slot)))) {
             return Err(Damage::CellsOverlap);
         }
-        freeblock = usize::from(u16::from_le_bytes([record[0], record[1]]));
+        freeblock = next;
     }
     Ok(())
 }

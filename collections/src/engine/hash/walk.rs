@@ -29,6 +29,12 @@ pub(crate) struct Walk<'a, M> {
     left: u32,
 }
 
+impl<M> Clone for Walk<'_, M> {
+    fn clone(&self) -> Self {
+        Walk { page: self.page.clone(), ..*self }
+    }
+}
+
 impl<M: Memory> Table<M> {
     /// Returns a walk over all entries.
     pub(crate) fn walk(&self) -> Walk<'_, M> {
@@ -137,6 +143,7 @@ impl<M: Memory> Table<M> {
 
     /// Returns an entry of such a page.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a cell has room for its key and value")]
     fn entry_near<'a>(
         &self,
         fixed: FixedBucket,
@@ -151,6 +158,7 @@ impl<M: Memory> Table<M> {
 
     /// Returns an entry of a page of any kind.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "a slot's offset has twelve bits, so it is in the page")]
     fn entry_at<'a>(
         &self,
         sizes: Sizes,
@@ -159,7 +167,7 @@ impl<M: Memory> Table<M> {
     ) -> Result<(&'a [u8], StoredValue<'a>)> {
         let page = loaded.page;
         let slot = self.slot(page, &loaded.bytes, loaded.layout, index)?;
-        let layout = loaded.header.layouts[slot.tag()].get();
+        let layout = loaded.header.layout_of(slot);
         let format = self.format(sizes, page, slot.owns(), layout)?;
         let rest = &loaded.bytes[slot.place()..];
         let head = format.head(rest).ok_or_else(|| self.root.damaged(page, Damage::CellOutOfRange))?;

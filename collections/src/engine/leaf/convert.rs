@@ -62,6 +62,7 @@ impl<M: Memory> LeafContext<M> {
     }
 
     /// Replaces old values by converted ones. Only their overflow pages are written.
+    #[expect(clippy::indexing_slicing, reason = "`values` has numbers of these items")]
     pub(crate) fn put_values(
         &self,
         items: &mut [OwnedCell<'_>],
@@ -79,23 +80,22 @@ impl<M: Memory> LeafContext<M> {
 
     fn put_value(&self, item: &mut OwnedCell<'_>, value: &[u8], migrated: &mut Migrated) -> Result<()> {
         let (pager, head) = (self.root.pager(), self.item_head(0, item)?);
-        let key = &item.cell[head.key()];
+        let key = head.key_in(&item.cell);
         let format = Self::new_format(self.sizes, key.len(), value.len());
         let state = &mut migrated.state;
-        let (mut chain, mut pages) = (0, state.pages.get());
+        let mut chain = 0;
         if item.owns {
-            pages = pages.saturating_sub(pager.check_overflow_of(head.page, head.value_len)?);
+            state.remove_pages(pager.check_overflow_of(head.page, head.value_len)?);
             migrated.freed.push(head.page);
         }
         if format.form == Form::Overflow {
-            let new;
-            (chain, new) = pager.write_overflow(value)?;
-            pages = pages.saturating_add(new);
+            let pages;
+            (chain, pages) = pager.write_overflow(value)?;
+            state.add_pages(pages);
             migrated.made.push(chain);
         }
-        state.pages = pages.into();
-        let bytes = state.bytes.get().saturating_add(value.len() as u64);
-        state.bytes = bytes.saturating_sub(head.value_len as u64).into();
+        state.remove_bytes(head.value_len as u64);
+        state.add_bytes(value.len() as u64);
         *item = self.item(format, key, chain, value);
         Ok(())
     }

@@ -47,7 +47,7 @@ impl<M: Memory> LeafContext<M> {
                 if header.level > 0 { (NO_LAYOUT, true) } else { (self.root.current(), false) };
             for index in 0..count {
                 let place = slot(bytes, index, count).map_err(damaged)?.place();
-                let cell = bytes[place..].get(..len.max(MIN_CELL));
+                let cell = bytes.get(place..).and_then(|rest| rest.get(..len.max(MIN_CELL)));
                 let cell = cell.ok_or_else(|| damaged(Damage::CellOutOfRange))?;
                 items.push(OwnedCell { cell: Cow::Borrowed(cell), layout, owns });
             }
@@ -56,7 +56,7 @@ impl<M: Memory> LeafContext<M> {
         for index in 0..count {
             let slot = slot(bytes, index, count).map_err(damaged)?;
             let (layout, format) = if header.level == 0 {
-                let layout = header.layouts[slot.tag()].get();
+                let layout = header.layout_of(slot);
                 (layout, self.leaf_format(self.sizes, page, slot, layout)?)
             } else {
                 (NO_LAYOUT, self.inner_format())

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, NodeHeader, PAGE_LAYOUTS, Slot};
 use graven_core::page::{PAGE_SIZE, PageBytes};
 use graven_core::{Damage, Result};
+use zerocopy::little_endian::U16;
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::engine::cell::{CellFormat, CellHead, ROOM, SLOT};
@@ -53,6 +54,7 @@ pub(crate) fn slot(bytes: &PageBytes, index: usize, count: usize) -> Result<Slot
 
 /// Returns a cell of a whole node and its header.
 #[inline]
+#[expect(clippy::indexing_slicing, reason = "a slot's offset has twelve bits, so it is in the page")]
 pub(crate) fn cell(bytes: &PageBytes, slot: Slot, format: CellFormat) -> Result<(CellHead, &[u8]), Damage> {
     let cell = &bytes[slot.place()..];
     let head = format.head(cell);
@@ -104,6 +106,7 @@ pub(crate) enum Split {
 }
 
 /// Cuts items into runs that each fit into a node.
+#[expect(clippy::indexing_slicing, reason = "`start` and `at` are numbers of items, in that order")]
 pub(crate) fn partition<'r, 'a>(items: &'r [OwnedCell<'a>], split: Split) -> Vec<&'r [OwnedCell<'a>]> {
     if let Split::At(at) = split {
         let (left, right) = items.split_at(at);
@@ -141,6 +144,7 @@ pub(crate) fn partition<'r, 'a>(items: &'r [OwnedCell<'a>], split: Split) -> Vec
 
 /// Cuts items into runs of as many as a node holds. A layout that does not fit into a node's table
 /// also begins a new run.
+#[expect(clippy::indexing_slicing, reason = "`start` and `at` are numbers of items, in that order")]
 fn partition_full<'r, 'a>(items: &'r [OwnedCell<'a>]) -> Vec<&'r [OwnedCell<'a>]> {
     let mut runs = Vec::new();
     let (mut start, mut size) = (0, 0);
@@ -163,7 +167,10 @@ fn partition_full<'r, 'a>(items: &'r [OwnedCell<'a>]) -> Vec<&'r [OwnedCell<'a>]
 }
 
 /// Returns the page of a node with the given items, which must fit.
+#[expect(clippy::indexing_slicing, reason = "the items fit, so their cells and slots are in the page")]
 pub(crate) fn build(items: &[OwnedCell<'_>], level: u8, owner: u32) -> Box<PageBytes> {
+    debug_assert!(size_of(items) <= ROOM, "the cells of a node fit into a page");
+    debug_assert!(layouts_fit(items), "the layouts of a node fit into its header");
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let mut header = NodeHeader::new(level, owner);
     let layouts = layouts_of(items).unwrap_or_default();
@@ -195,5 +202,5 @@ pub(crate) fn has_room_for(header: &NodeHeader, layout: u16) -> bool {
 
 /// Returns an iterator over the layouts that a node lists.
 pub(crate) fn listed(header: &NodeHeader) -> impl Iterator<Item = u16> + use<> {
-    header.layouts.map(|layout| layout.get()).into_iter().filter(|layout| *layout != NO_LAYOUT)
+    header.layouts.map(U16::get).into_iter().filter(|layout| *layout != NO_LAYOUT)
 }

@@ -1,5 +1,8 @@
 //! A reader of parts of a node, usually a leaf, that reads no more than a search needs.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use graven_core::key::KeyBuf;
 use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader, Slot};
 use graven_core::page::{Kind, PageBytes, PageRef, Pager};
@@ -30,6 +33,10 @@ pub(crate) struct NodeReader<'a, M> {
 /// among them.
 const WINDOW: usize = 24;
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "counts and offsets are `u16`, and lengths are those of cells"
+)]
 impl<'a, M: Memory> NodeReader<'a, M> {
     /// Reads the header of a leaf of which nothing else is known.
     #[inline]
@@ -139,7 +146,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
     /// Returns the format of the cell in a slot.
     #[inline(always)]
     pub(crate) fn format(&self, context: &LeafContext<M>, sizes: Sizes, slot: Slot) -> Result<CellFormat> {
-        context.leaf_format(sizes, self.page, slot, self.header().layouts[slot.tag()].get())
+        context.leaf_format(sizes, self.page, slot, self.header().layout_of(slot))
     }
 
     /// Returns the header of the cell at an offset.
@@ -153,7 +160,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
     /// Writes the counts of the header, which change when entries are added or removed.
     #[inline(always)]
     pub(crate) fn write_counts(&self) -> Result<()> {
-        let counts = &self.header().as_bytes()[..HEADER_COUNTS];
+        let counts = self.header().as_bytes().split_at(HEADER_COUNTS).0;
         self.page_ref.store(0, counts).ok_or_else(|| self.broken())
     }
 
@@ -185,7 +192,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
     #[inline(always)]
     pub(crate) fn found(&mut self, index: usize, head: &CellHead) -> Result<StoredValue<'_>> {
         let slot = self.slot(index)?;
-        let (page, layout) = (self.page, self.header().layouts[slot.tag()].get());
+        let (page, layout) = (self.page, self.header().layout_of(slot));
         let value = if slot.owns() {
             ValueRef::Overflow { page: head.page, len: head.value_len }
         } else {
@@ -205,7 +212,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
     #[inline(always)]
     pub(crate) fn location(&mut self, index: usize, head: &CellHead) -> Result<ValueLocation> {
         let slot = self.slot(index)?;
-        let (page, layout) = (self.page, self.header().layouts[slot.tag()].get());
+        let (page, layout) = (self.page, self.header().layout_of(slot));
         if slot.owns() {
             return Ok(ValueLocation::in_overflow(page, layout, head.page, head.value_len));
         }

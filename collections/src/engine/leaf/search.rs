@@ -265,6 +265,10 @@ impl<M: Memory> NodeReader<'_, M> {
 
     /// Compares the key in a slot with `key`. Reads only the bytes that `key` may take, up to a
     /// limit, and the rest if those are equal.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`head` returns `None` for bytes that are shorter than `prefix`"
+    )]
     fn compare(&mut self, format: CellFormat, slot: Slot, key: &[u8]) -> Result<Ordering> {
         let (page, at, prefix) = (self.page, slot.place(), format.prefix());
         if let Some(size) = format.key_size {

@@ -1,10 +1,13 @@
 //! Space in a partly read leaf: claiming and freeing cells, and writing slots.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use graven_core::page::PAGE_SIZE;
 use graven_core::page::node::{HEADER_SIZE, NO_LAYOUT, Slot};
 use graven_core::{Damage, Memory, Result};
 
-use crate::engine::cell::{MIN_CELL, SLOT};
+use crate::engine::cell::{MIN_CELL, SLOT, freeblock_of};
 use crate::engine::leaf::reader::NodeReader;
 
 /// The position of a layout in a leaf's table.
@@ -22,6 +25,10 @@ pub(crate) fn tag_for<M: Memory>(part: &NodeReader<'_, M>, layout: u16) -> Optio
 }
 
 /// Frees the bytes of a cell. The lowest cell joins the gap below it, others become freeblocks.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "counts and offsets are `u16`, and lengths are those of cells"
+)]
 pub(crate) fn free_cell<M: Memory>(part: &mut NodeReader<'_, M>, slot: Slot, len: usize) -> Result<()> {
     let at = slot.place();
     let header = part.header_mut();
@@ -42,6 +49,10 @@ pub(crate) fn free_cell<M: Memory>(part: &mut NodeReader<'_, M>, slot: Slot, len
 
 /// Claims `len` bytes for a cell and returns their offset: the first freeblock if it fits exactly,
 /// or the end of the gap below all cells. Returns `None` if there is no room.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "counts and offsets are `u16`, and lengths are those of cells; `lowest` is compared first"
+)]
 pub(crate) fn claim_cell<M: Memory>(
     part: &mut NodeReader<'_, M>,
     len: usize,
@@ -61,8 +72,7 @@ pub(crate) fn claim_cell<M: Memory>(
             return Err(part.pager.damaged(part.page, Damage::FreeblockOutOfRange));
         }
         let bytes = part.load(freeblock, MIN_CELL)?;
-        let next = u16::from_le_bytes([bytes[0], bytes[1]]);
-        let freeblock_len = u16::from_le_bytes([bytes[2], bytes[3]]);
+        let [next, freeblock_len] = bytes.first_chunk().copied().map_or([0; 2], freeblock_of);
         if freeblock_len as usize == len {
             if freeblock + len > PAGE_SIZE {
                 return Err(part.pager.damaged(part.page, Damage::CellOutOfRange));
@@ -82,6 +92,11 @@ pub(crate) fn claim_cell<M: Memory>(
 
 /// Writes a slot and the counts of the header. A new slot moves those after it.
 #[inline(always)]
+#[expect(clippy::indexing_slicing, reason = "`slots` is the range that is stored, and has a slot")]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "counts and offsets are `u16`, and lengths are those of cells; `index` is at most the count"
+)]
 pub(crate) fn write_slot<M: Memory>(
     part: &mut NodeReader<'_, M>,
     index: usize,

@@ -14,6 +14,10 @@ impl<M: Memory> LeafContext<M> {
     /// Writes a cell if there is room for it without moving others. Returns `false` if there is
     /// none.
     #[inline(always)]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`whole_slot` and `claim_cell` return cells that are in the page"
+    )]
     pub(crate) fn put_in_place(
         &self,
         part: &mut NodeReader<'_, M>,
@@ -54,13 +58,17 @@ impl<M: Memory> LeafContext<M> {
     }
 
     /// Removes a cell from a leaf and frees its overflow pages.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`whole_slot` has read the slot at `index`, and `move_slots` those after it"
+    )]
     pub(crate) fn take_out(&self, part: &mut NodeReader<'_, M>, index: usize, head: &CellHead) -> Result<()> {
         let slot = whole_slot(part, index, head)?;
         if slot.owns() {
             let mut state = self.root.state();
             let pages = part.pager.check_overflow_of(head.page, head.value_len)?;
             part.pager.free_overflow(head.page)?;
-            state.pages = state.pages.get().saturating_sub(pages).into();
+            state.remove_pages(pages);
             self.root.set_state(state)?;
         }
         free_cell(part, slot, head.cell_len())?;

@@ -73,7 +73,7 @@ impl ChildIndex {
         while self.starts.len() <= part + 1 {
             self.starts.push(len - 1);
         }
-        self.starts[part + 1..].iter_mut().for_each(|start| *start += 1);
+        self.starts.iter_mut().skip(part + 1).for_each(|start| *start += 1);
     }
 
     /// Removes the child at a position.
@@ -85,7 +85,7 @@ impl ChildIndex {
         let part = self.part(child.head);
         match self.starts.get_mut(part + 1..) {
             Some(starts) if at > 0 => {
-                starts.iter_mut().for_each(|start| *start = start.saturating_sub(1).max(1))
+                starts.iter_mut().for_each(|start| *start = start.saturating_sub(1).max(1));
             }
             _ => self.cut(),
         }

@@ -58,7 +58,8 @@ impl<M: Memory> InnerNodes<M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged) if there is no such page.
     pub(crate) fn write_page(&self, page: u32, bytes: Box<PageBytes>) -> Result<()> {
         self.pager.write(page, 0, bytes.as_slice())?;
-        let is_inner = (bytes[0] == Kind::Node as u8 || bytes[0] == Kind::Branch as u8) && bytes[1] > 0;
+        let [kind, level, ..] = *bytes;
+        let is_inner = (kind == Kind::Node as u8 || kind == Kind::Branch as u8) && level > 0;
         let mut nodes = self.cache.nodes.borrow_mut();
         if is_inner {
             nodes.renew(page, bytes);

@@ -78,17 +78,17 @@ macro_rules! common {
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
             pub fn try_truncate(&mut self, len: u64) -> Result<()> {
-                $crate::list::indexed::to_the_end(|budget| self.sequence.truncate(len, budget))
+                $crate::list::indexed::to_the_end(|budget| self.truncate_within(len, budget))
             }
 
-            /// Truncates until the budget is spent. Returns `true` when finished. Otherwise the
-            /// next call continues.
+            /// Truncates until the budget is spent, which counts leaves. The next call continues.
             ///
-            /// # Panics
-            /// On damaged memory.
-            #[track_caller]
-            pub fn truncate_within(&mut self, len: u64, budget: &mut Budget<'_>) -> bool {
-                self.sequence.truncate(len, budget).or_fail()
+            /// # Errors
+            /// [`Error::Damaged`](graven_core::Error::Damaged).
+            pub fn truncate_within(&mut self, len: u64, budget: &mut Budget<'_>) -> Result<$crate::Step> {
+                let before = self.len();
+                let is_done = self.sequence.truncate(len, budget)?;
+                Ok($crate::Step::until(before.saturating_sub(self.len()), is_done))
             }
 
             /// Removes everything in constant time at any size. The pages are freed as their room

@@ -4,32 +4,30 @@ use graven_core::store::Budget;
 use graven_core::{Memory, Result};
 
 use crate::engine::array::Sequence;
+use crate::engine::progress::Step;
 
 /// Resizes a list to `len` values, with calls of `push` that each add one or by truncation, until
-/// the budget is spent. Returns `true` when finished.
+/// the budget is spent.
 pub(crate) fn resize<M: Memory>(
     sequence: &Sequence<M>,
     len: u64,
     budget: &mut Budget<'_>,
     push: &mut dyn FnMut() -> Result<()>,
-) -> Result<bool> {
-    if sequence.len() > len {
-        return sequence.truncate(len, budget);
-    }
+) -> Result<Step> {
     let before = sequence.len();
-    while sequence.len() < len {
-        if budget.is_spent_between_entries() {
-            return Ok(false);
-        }
+    if before > len {
+        sequence.truncate(len, budget)?;
+    }
+    while sequence.len() < len && !budget.is_spent_between_entries() {
         budget.charge_read();
         budget.charge_write();
         match push() {
             Ok(()) => {}
             Err(error) if sequence.len() == before => return Err(error),
-            Err(_) => return Ok(false),
+            Err(_) => break,
         }
     }
-    Ok(true)
+    Ok(Step::until(sequence.len().abs_diff(before), sequence.len() == len))
 }
 
 /// Implements the methods that add values at the end.
@@ -61,23 +59,23 @@ macro_rules! grow {
                 $crate::list::indexed::to_the_end(|budget| self.resize_within(len, budget, &mut make)).or_fail();
             }
 
-            /// Resizes until the budget is spent, which counts added values and removed leaves.
-            /// Returns `true` when finished. Otherwise the next call continues. An added value
-            /// costs a push. A removed leaf costs a read of it and a write of its branch.
+            /// Resizes until the budget is spent, which counts added values and removed leaves. The
+            /// next call continues. An added value costs a push. A removed leaf costs a read of it
+            /// and a write of its branch.
             ///
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
             /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
             /// [`Error::Damaged`](graven_core::Error::Damaged). The length is unchanged then. If
-            /// some values were added before, the call returns `false` and the next one returns the
-            /// error.
+            /// some values were added before, the call ends without an error and the next one
+            /// returns it.
             ///
             /// # Example: a table of zeros
             /// ```
             #[doc = concat!("use graven_collections::{", $name, ", open};")]
             /// use graven_core::{DefaultMemoryImpl, store::Budget};
             #[doc = concat!("let mut table: ", $name, "<u64> = open(\"table\", DefaultMemoryImpl::default()).unwrap();")]
-            /// while !table.resize_within(1_000, &mut Budget::entries(300), || 0).unwrap() {}
+            /// while !table.resize_within(1_000, &mut Budget::entries(300), || 0).unwrap().is_done() {}
             /// assert_eq!((table.len(), table.get(999)), (1_000, Some(0)));
             /// ```
             pub fn resize_within(
@@ -85,7 +83,7 @@ macro_rules! grow {
                 len: u64,
                 budget: &mut Budget<'_>,
                 mut make: impl FnMut() -> T,
-            ) -> Result<bool> {
+            ) -> Result<$crate::Step> {
                 let mut push = || self.sequence.push_value(&make());
                 $crate::list::indexed::grow::resize(&self.sequence, len, budget, &mut push)
             }
@@ -120,7 +118,7 @@ macro_rules! grow {
                     let pushed = $crate::codec::value::Encoded::new(value)
                         .and_then(|value| self.sequence.push_back(value.as_slice()));
                     if pushed.is_err() {
-                        $crate::list::indexed::to_the_end(|budget| self.sequence.truncate(before, budget))?;
+                        $crate::list::indexed::to_the_end(|budget| self.truncate_within(before, budget))?;
                         return pushed;
                     }
                 }

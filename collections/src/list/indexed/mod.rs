@@ -12,10 +12,12 @@ pub(crate) mod transfer;
 use graven_core::Result;
 use graven_core::store::Budget;
 
-/// Calls `step` with a budget that is never spent, until it returns `true`.
-pub(crate) fn to_the_end(mut step: impl FnMut(&mut Budget<'_>) -> Result<bool>) -> Result<()> {
+use crate::engine::progress::Step;
+
+/// Calls `step` with a budget that is never spent, until nothing is left.
+pub(crate) fn to_the_end<N>(mut step: impl FnMut(&mut Budget<'_>) -> Result<Step<N>>) -> Result<()> {
     let mut more = || true;
     let mut budget = Budget::while_true(&mut more);
-    while !step(&mut budget)? {}
+    while !step(&mut budget)?.is_done() {}
     Ok(())
 }

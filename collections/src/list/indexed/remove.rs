@@ -1,5 +1,6 @@
 //! Removing the values of a range, or those that a function chooses.
 
+use core::fmt::{Debug, Formatter};
 use core::iter::FusedIterator;
 use core::marker::PhantomData;
 use core::ops::Range;
@@ -11,21 +12,21 @@ use graven_core::{Memory, Result};
 
 use crate::codec::value;
 use crate::engine::array::{Fate, Sequence};
-use crate::list::indexed::to_the_end;
+use crate::engine::progress::Step;
 use crate::list::iter::Iter;
 
 /// Removes the values from an index on for which `keep` returns `false`, until the budget is spent.
-/// Returns the index to continue from, or `None` at the end.
 pub(crate) fn retain<T: StableLayout, M: Memory>(
     sequence: &Sequence<M>,
     mut index: u64,
     budget: &mut Budget<'_>,
     keep: &mut dyn FnMut(T) -> bool,
-) -> Result<Option<u64>> {
+) -> Result<Step<u64>> {
     let root = sequence.root();
+    let (mut seen, mut count) = (0, 0);
     while index < sequence.len() {
         if budget.is_spent() {
-            return Ok(Some(index));
+            return Ok(Step { seen, count, next: Some(index) });
         }
         let mut is_first = true;
         let filtered = sequence.filter_leaf(index, u64::MAX, &mut |found| {
@@ -41,18 +42,20 @@ pub(crate) fn retain<T: StableLayout, M: Memory>(
             Ok(Fate::Goes)
         })?;
         index += filtered.seen - filtered.removed;
+        seen += filtered.seen;
+        count += filtered.removed;
     }
-    Ok(None)
+    Ok(Step { seen, count, next: None })
 }
 
 /// Removes the values from `index` on that are the same as the last one that stays, which may be
-/// before `index`. Returns as [`retain`] does.
+/// before `index`.
 pub(crate) fn dedup<T: StableLayout, M: Memory>(
     sequence: &Sequence<M>,
     index: u64,
     budget: &mut Budget<'_>,
     same: &mut dyn FnMut(&mut T, &mut T) -> bool,
-) -> Result<Option<u64>> {
+) -> Result<Step<u64>> {
     let mut kept: Option<T> = match index.checked_sub(1) {
         Some(before) => sequence.get(before, |found| value::decode_found(sequence.root(), found))?,
         None => None,
@@ -150,6 +153,8 @@ impl<T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> Iterator for ExtractI
 
 impl<T: StableLayout, M: Memory, F: FnMut(&mut T) -> bool> FusedIterator for ExtractIf<'_, T, M, F> {}
 
+opaque!([T, M: Memory, F] ExtractIf<'_, T, M, F>, "ExtractIf");
+
 /// An iterator over the values of a range, which is removed when the iterator is dropped. It is
 /// returned by `drain` of a [`StableVec`](crate::StableVec) or [`Deque`](crate::Deque).
 pub struct Drain<'a, T: StableLayout, M: Memory> {
@@ -186,15 +191,18 @@ impl<T: StableLayout, M: Memory> FusedIterator for Drain<'_, T, M> {}
 
 impl<T: StableLayout, M: Memory> ExactSizeIterator for Drain<'_, T, M> {}
 
+impl<T: StableLayout + Debug, M: Memory> Debug for Drain<'_, T, M> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> core::fmt::Result {
+        self.values.fmt(f)
+    }
+}
+
 impl<T: StableLayout, M: Memory> Drop for Drain<'_, T, M> {
     fn drop(&mut self) {
         // A second panic during unwinding would abort the process.
         if !std::thread::panicking() {
-            to_the_end(|budget| {
-                self.range = self.sequence.remove_range(self.range.clone(), budget)?;
-                Ok(self.range.is_empty())
-            })
-            .or_fail();
+            let mut more = || true;
+            self.sequence.remove_range(self.range.clone(), &mut Budget::while_true(&mut more)).or_fail();
         }
     }
 }
@@ -211,16 +219,13 @@ macro_rules! remove {
             /// On damaged memory.
             #[track_caller]
             pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-                $crate::list::indexed::to_the_end(|budget| {
-                    Ok(self.retain_within(0, budget, &mut keep)?.is_none())
-                })
-                .or_fail();
+                $crate::list::indexed::to_the_end(|budget| self.retain_within(0, budget, &mut keep)).or_fail();
             }
 
             /// Like `retain`, but begins at an index and stops when the budget is spent. A removed
-            /// value counts as one, and 64 others count as one. Returns the index to continue from,
-            /// or `None` at the end. The values that go from a leaf are removed together, after
-            /// `keep` was called for all that are visited in it.
+            /// value counts as one, and 64 others count as one. The next call begins at the index
+            /// `next`. The values that go from a leaf are removed together, after `keep` was called
+            /// for all that are visited in it.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -233,7 +238,8 @@ macro_rules! remove {
             /// ends.extend(0..1_000);
             /// let mut next = Some(0);
             /// while let Some(from) = next {
-            ///     next = ends.retain_within(from, &mut Budget::entries(100), |end| end % 2 == 1).unwrap();
+            ///     let budget = &mut Budget::entries(100);
+            ///     next = ends.retain_within(from, budget, |end| end % 2 == 1).unwrap().next;
             /// }
             /// assert_eq!((ends.len(), ends.get(1)), (500, Some(3)));
             /// ```
@@ -242,7 +248,7 @@ macro_rules! remove {
                 from: u64,
                 budget: &mut Budget<'_>,
                 mut keep: impl FnMut(&T) -> bool,
-            ) -> Result<Option<u64>> {
+            ) -> Result<$crate::Step<u64>> {
                 $crate::list::indexed::remove::retain(&self.sequence, from, budget, &mut |value: T| keep(&value))
             }
 
@@ -275,14 +281,11 @@ macro_rules! remove {
             /// On damaged memory.
             #[track_caller]
             pub fn dedup_by(&mut self, mut same: impl FnMut(&mut T, &mut T) -> bool) {
-                $crate::list::indexed::to_the_end(|budget| {
-                    Ok(self.dedup_within(0, budget, &mut same)?.is_none())
-                })
-                .or_fail();
+                $crate::list::indexed::to_the_end(|budget| self.dedup_within(0, budget, &mut same)).or_fail();
             }
 
             /// Removes repeated values from an index on until the budget is spent. Counts and
-            /// returns as `retain_within` does.
+            /// continues as `retain_within` does.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -294,15 +297,15 @@ macro_rules! remove {
             #[doc = concat!("let mut seen: ", $name, "<u64> = open(\"seen\", DefaultMemoryImpl::default()).unwrap();")]
             /// seen.extend([1, 59, 60, 130, 170]);
             /// let hour = |a: &mut u64, b: &mut u64| *a / 60 == *b / 60;
-            /// let next = seen.dedup_within(0, &mut Budget::entries(100), hour).unwrap();
-            /// assert_eq!((next, seen.iter().sum::<u64>()), (None, 1 + 60 + 130));
+            /// let step = seen.dedup_within(0, &mut Budget::entries(100), hour).unwrap();
+            /// assert!(step.is_done() && seen == [1, 60, 130]);
             /// ```
             pub fn dedup_within(
                 &mut self,
                 from: u64,
                 budget: &mut Budget<'_>,
                 mut same: impl FnMut(&mut T, &mut T) -> bool,
-            ) -> Result<Option<u64>> {
+            ) -> Result<$crate::Step<u64>> {
                 $crate::list::indexed::remove::dedup(&self.sequence, from, budget, &mut same)
             }
 
@@ -357,9 +360,8 @@ macro_rules! remove {
             }
 
             /// Removes the values of a range without decoding them, a leaf at a time, until the
-            /// budget is spent. Returns what is left of the range, to continue with, which is empty
-            /// when finished. Each leaf is read and freed, or written if a part of it stays, and a
-            /// branch is written.
+            /// budget is spent. The next call continues with what is left of the range. Each leaf
+            /// is read and freed, or written if a part of it stays, and a branch is written.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).
@@ -373,9 +375,9 @@ macro_rules! remove {
             /// use graven_core::{DefaultMemoryImpl, store::Budget};
             #[doc = concat!("let mut jobs: ", $name, "<u64> = open(\"jobs\", DefaultMemoryImpl::default()).unwrap();")]
             /// jobs.extend(0..10_000);
-            /// let mut left = 100..9_000;
-            /// while !left.is_empty() {
-            ///     left = jobs.remove_within(left, &mut Budget::pages(4)).unwrap();
+            /// let mut next = Some(100..9_000);
+            /// while let Some(range) = next {
+            ///     next = jobs.remove_within(range, &mut Budget::pages(4)).unwrap().next;
             /// }
             /// assert_eq!((jobs.len(), jobs.get(100)), (1_100, Some(9_000)));
             /// ```
@@ -384,8 +386,10 @@ macro_rules! remove {
                 &mut self,
                 range: impl core::ops::RangeBounds<u64>,
                 budget: &mut Budget<'_>,
-            ) -> Result<core::ops::Range<u64>> {
-                self.sequence.remove_range($crate::list::index::indices(range, self.len()), budget)
+            ) -> Result<$crate::Step<core::ops::Range<u64>>> {
+                let range = $crate::list::index::indices(range, self.len());
+                let left = self.sequence.remove_range(range.clone(), budget)?;
+                Ok($crate::Step::new(range.end - left.end, (!left.is_empty()).then_some(left)))
             }
         }
     };

@@ -54,10 +54,10 @@ macro_rules! sort {
                 .or_fail();
             }
 
-            /// Sorts until the budget is spent. Returns `true` when finished. Otherwise the next
-            /// call continues. Values of previous layouts are migrated first. Between calls the
-            /// list has every value exactly once. Values that are added between calls get no
-            /// certain position, so begin again with `Sorting::default()` then.
+            /// Sorts until the budget is spent, and counts the values that have come to their
+            /// places. The next call continues. Values of previous layouts are migrated first.
+            /// Between calls the list has every value exactly once. Values that are added between
+            /// calls get no certain position, so begin again with `Sorting::default()` then.
             ///
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory), where values have different
@@ -71,14 +71,14 @@ macro_rules! sort {
             #[doc = concat!("let mut scores: ", $name, "<u64> = open(\"scores\", DefaultMemoryImpl::default()).unwrap();")]
             /// scores.extend((0..10_000).map(|n| n * 7 % 10_000));
             /// let mut sorting = Sorting::default();
-            /// while !scores.sort_within(&mut sorting, &mut Budget::pages(8)).unwrap() {}
+            /// while !scores.sort_within(&mut sorting, &mut Budget::pages(8)).unwrap().is_done() {}
             /// assert!(scores.iter().eq(0..10_000));
             /// ```
             pub fn sort_within(
                 &mut self,
                 sorting: &mut $crate::list::vec::Sorting,
                 budget: &mut Budget<'_>,
-            ) -> Result<bool>
+            ) -> Result<$crate::Step>
             where
                 T: Ord,
             {
@@ -95,7 +95,7 @@ macro_rules! sort {
                 sorting: &mut $crate::list::vec::Sorting,
                 budget: &mut Budget<'_>,
                 compare: impl FnMut(&T, &T) -> core::cmp::Ordering,
-            ) -> Result<bool> {
+            ) -> Result<$crate::Step> {
                 $crate::list::indexed::sorting::Sorter::new(&self.sequence, compare).run(sorting, budget)
             }
         }

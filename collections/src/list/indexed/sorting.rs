@@ -11,6 +11,7 @@ use graven_core::{Damage, Error, Memory, Result};
 
 use crate::codec::value;
 use crate::engine::array::{Sequence, Values};
+use crate::engine::progress::Step;
 
 /// The progress of [`StableVec::sort_within`](crate::StableVec::sort_within), which the caller
 /// keeps between messages. If it is lost, sorting begins again with values that are partly sorted.
@@ -27,6 +28,12 @@ impl Sorting {
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.has_begun && self.ranges.is_empty() && self.division.is_none()
+    }
+
+    /// Returns the number of values that have not come to their places.
+    fn left(&self) -> u64 {
+        let ranges = self.ranges.iter().chain(self.division.as_ref().map(|division| &division.range));
+        ranges.fold(0, |left, range| left.saturating_add(range.end.saturating_sub(range.start)))
     }
 }
 
@@ -64,11 +71,11 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
         Sorter { sequence, compare, side: FEW, types: PhantomData }
     }
 
-    /// Sorts until the budget is spent. Returns `true` when finished.
-    pub(crate) fn run(&mut self, sorting: &mut Sorting, budget: &mut Budget<'_>) -> Result<bool> {
+    /// Sorts until the budget is spent.
+    pub(crate) fn run(&mut self, sorting: &mut Sorting, budget: &mut Budget<'_>) -> Result<Step> {
         // Values of previous layouts could be swapped with longer ones.
         if !self.sequence.sweep(budget)? {
-            return Ok(false);
+            return Ok(Step::until(0, false));
         }
         let width = T::SIZE.filter(|_| self.sequence.is_uniform());
         self.side = width.map_or(FEW, |width| (SIDE / width).max(1) as u64);
@@ -77,15 +84,13 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
             *sorting = Sorting { has_begun: true, ..Sorting::default() };
             sorting.ranges.push(0..len);
         }
-        while !sorting.is_done() {
-            if budget.is_spent() {
-                return Ok(false);
-            }
+        let before = sorting.left();
+        while !sorting.is_done() && !budget.is_spent() {
             budget.charge_read();
             (0..PAGES).for_each(|_| budget.charge_write());
             self.step(sorting, len)?;
         }
-        Ok(true)
+        Ok(Step::until(before.saturating_sub(sorting.left()), sorting.is_done()))
     }
 
     /// Partitions a part of a range, or sorts a short range.
@@ -134,6 +139,7 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
 
     /// Partitions from both sides of the open range. Returns the index of the split once nothing is
     /// open.
+    #[expect(clippy::indexing_slicing, reason = "`left` and `right` stay in what was loaded")]
     fn divide(&mut self, division: &mut Division) -> Result<Option<u64>> {
         let invalid = |why| self.sequence.root().invalid(self.sequence.root().page(), why);
         let pivot = T::decode(&division.pivot).map_err(invalid)?;
@@ -175,6 +181,7 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
     }
 
     /// Sorts a short range and returns its values.
+    #[expect(clippy::indexing_slicing, reason = "all numbers are below the number of values")]
     fn sort_short(&mut self, range: Range<u64>) -> Result<std::vec::Vec<T>> {
         if range.start >= range.end {
             return Ok(std::vec::Vec::new());

@@ -14,7 +14,7 @@ macro_rules! transfer {
             #[track_caller]
             pub fn append<N: ::graven_core::Memory>(&mut self, other: &mut $list<T, N>) {
                 other.sequence.check_conversions(0).or_fail();
-                $crate::list::indexed::to_the_end(|budget| Ok(self.append_within(other, budget)?.done)).or_fail();
+                $crate::list::indexed::to_the_end(|budget| self.append_within(other, budget)).or_fail();
             }
 
             /// Appends until the budget is spent, which counts values. Costs a push for each value,
@@ -37,14 +37,14 @@ macro_rules! transfer {
             /// let mut store = Store::open(memory, &roots, Options::default()).unwrap();
             /// let (mut soon, mut later) = (Jobs::attach(store.take(0)), Jobs::attach(store.take(1)));
             /// later.extend(0..500);
-            /// while !soon.append_within(&mut later, &mut Budget::entries(100)).unwrap().done {}
+            /// while !soon.append_within(&mut later, &mut Budget::entries(100)).unwrap().is_done() {}
             /// assert_eq!((soon.len(), later.len()), (500, 0));
             /// ```
             pub fn append_within<N: ::graven_core::Memory>(
                 &mut self,
                 other: &mut $list<T, N>,
                 budget: &mut Budget<'_>,
-            ) -> Result<$crate::engine::progress::Moved> {
+            ) -> Result<$crate::Step> {
                 other.sequence.move_to(0, &self.sequence, budget)
             }
 
@@ -55,8 +55,7 @@ macro_rules! transfer {
             #[track_caller]
             pub fn split_off<N: ::graven_core::Memory>(&mut self, at: u64, into: &mut $list<T, N>) {
                 self.sequence.check_conversions(at).or_fail();
-                $crate::list::indexed::to_the_end(|budget| Ok(self.split_off_within(at, into, budget)?.done))
-                    .or_fail();
+                $crate::list::indexed::to_the_end(|budget| self.split_off_within(at, into, budget)).or_fail();
             }
 
             /// Like `split_off`, but stops when the budget is spent, as `append_within` does.
@@ -79,7 +78,7 @@ macro_rules! transfer {
             /// let (mut first, mut others) = (Names::attach(store.take(0)), Names::attach(store.take(1)));
             /// first.extend((0..30).map(|n| format!("name {n}")));
             /// let budget = &mut Budget::entries(100);
-            /// assert!(first.split_off_within(10, &mut others, budget).unwrap().done);
+            /// assert!(first.split_off_within(10, &mut others, budget).unwrap().is_done());
             /// assert_eq!((first.len(), others.get(0).as_deref()), (10, Some("name 10")));
             /// ```
             #[track_caller]
@@ -88,7 +87,7 @@ macro_rules! transfer {
                 at: u64,
                 into: &mut $list<T, N>,
                 budget: &mut Budget<'_>,
-            ) -> Result<$crate::engine::progress::Moved> {
+            ) -> Result<$crate::Step> {
                 assert!(at <= self.len(), "`at` split index (is {at}) should be <= len (is {})", self.len());
                 self.sequence.move_to(at, &into.sequence, budget)
             }
@@ -100,12 +99,11 @@ macro_rules! transfer {
             /// # Panics
             /// As std's if `middle > len`; when out of memory or on damaged memory.
             #[track_caller]
-            pub fn rotate_left(&mut self, mut middle: u64) {
-                $crate::list::indexed::to_the_end(|budget| {
-                    middle = self.rotate_within(middle, budget)?;
-                    Ok(middle == 0)
-                })
-                .or_fail();
+            pub fn rotate_left(&mut self, middle: u64) {
+                let (mut next, mut more) = (Some(middle), || true);
+                while let Some(middle) = next {
+                    next = self.rotate_within(middle, &mut Budget::while_true(&mut more)).or_fail().next;
+                }
             }
 
             /// Rotates so that the first value comes to an index.
@@ -118,8 +116,8 @@ macro_rules! transfer {
                 self.rotate_left(self.len() - index);
             }
 
-            /// Rotates to the left until the budget is spent, which counts values. Returns the
-            /// index of the value that is to come first, to continue with. It is 0 when finished.
+            /// Rotates to the left until the budget is spent, which counts values. The next call
+            /// continues with the new index of the value that is to come first.
             ///
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or
@@ -135,14 +133,14 @@ macro_rules! transfer {
             /// use graven_core::{DefaultMemoryImpl, store::Budget};
             #[doc = concat!("let mut turns: ", $name, "<u64> = open(\"turns\", DefaultMemoryImpl::default()).unwrap();")]
             /// turns.extend(0..100);
-            /// let mut left = 30;
-            /// while left > 0 {
-            ///     left = turns.rotate_within(left, &mut Budget::entries(8)).unwrap();
+            /// let mut next = Some(30);
+            /// while let Some(middle) = next {
+            ///     next = turns.rotate_within(middle, &mut Budget::entries(8)).unwrap().next;
             /// }
             /// assert_eq!((turns.get(0), turns.get(99)), (Some(30), Some(29)));
             /// ```
             #[track_caller]
-            pub fn rotate_within(&mut self, middle: u64, budget: &mut Budget<'_>) -> Result<u64> {
+            pub fn rotate_within(&mut self, middle: u64, budget: &mut Budget<'_>) -> Result<$crate::Step<u64>> {
                 assert!(middle <= self.len(), "assertion failed: n <= self.len()");
                 self.sequence.rotate(middle, budget)
             }

@@ -1,21 +1,19 @@
 //! Extracts the entries that a function selects: one at a time, or within a budget.
 
-use crate::walk::Extracted;
 use std::cell::Cell;
 use std::iter::FusedIterator;
-use std::ops::RangeBounds;
 
 use graven_core::error::OrFail;
 use graven_core::key::StableKey;
 use graven_core::layout::StableLayout;
-use graven_core::store::Budget;
+use graven_core::store::{Budget, Collection};
 use graven_core::{Memory, Result};
 
-use crate::codec::range::encode_range;
+use crate::codec::range::{KeyBounds, encode_range};
 use crate::cursor::Cursor;
 use crate::engine::bounds::KeyRange;
 use crate::map::btree::BTreeMap;
-use crate::walk::{Decision, Walked};
+use crate::walk::{Decision, Extracted};
 
 /// An iterator that removes the selected entries of a map: see [`BTreeMap::extract_if`].
 pub struct ExtractIf<'a, K: StableKey, V: StableLayout, M: Memory, F> {
@@ -44,9 +42,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// assert_eq!((due, jobs.len()), (vec![0, 3], 8));
     /// ```
     #[track_caller]
-    pub fn extract_if<F: FnMut(&K, &mut V) -> bool>(
+    pub fn extract_if<Q: ?Sized, R: KeyBounds<K, Q>, F: FnMut(&K, &mut V) -> bool>(
         &mut self,
-        range: impl RangeBounds<K>,
+        range: R,
         takes: F,
     ) -> ExtractIf<'_, K, V, M, F> {
         ExtractIf::new(self, encode_range(&range, "BTreeMap"), takes)
@@ -62,25 +60,14 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Panics
     /// As [`BTreeMap::range`].
     #[track_caller]
-    pub fn extract_within(
+    pub fn extract_within<Q: ?Sized, R: KeyBounds<K, Q>>(
         &mut self,
-        range: impl RangeBounds<K>,
+        range: R,
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
-        mut takes: impl FnMut(&K, &mut V) -> bool,
-    ) -> Result<Extracted<K, V>> {
-        let mut entries = Vec::new();
-        let range = encode_range(&range, "BTreeMap");
-        let Walked { removed, next, .. } = self.walk(range, from, budget, |key, mut value| {
-            if !takes(&key, &mut value) {
-                return Ok(Decision::Keep(value));
-            }
-            entries.push((key, value));
-            Ok(Decision::Remove)
-        })?;
-        // Drop the entries of a leaf that could not be written: the map still has them.
-        entries.truncate(removed as usize);
-        Ok(Extracted { entries, next })
+        takes: impl FnMut(&K, &mut V) -> bool,
+    ) -> Result<Extracted<(K, V)>> {
+        self.extract_as(&Self::SPEC, encode_range(&range, "BTreeMap"), from, budget, takes)
     }
 }
 
@@ -144,3 +131,5 @@ where
     F: FnMut(&K, &mut V) -> bool,
 {
 }
+
+opaque!([K: StableKey, V: StableLayout, M: Memory, F] ExtractIf<'_, K, V, M, F>, "ExtractIf");

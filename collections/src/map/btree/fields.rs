@@ -1,6 +1,6 @@
 //! Reads and writes fields of a map's values, and views values without decoding them.
 
-use std::ops::{ControlFlow, RangeBounds};
+use std::ops::ControlFlow;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey, decode_key};
@@ -10,6 +10,7 @@ use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::codec::keys::written;
+use crate::codec::range::KeyBounds;
 use crate::engine::cell::StoredValue;
 use crate::engine::cell::ValueLocation;
 use crate::fields;
@@ -271,9 +272,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// On damaged memory, which [`BTreeMap::try_for_each_view`] returns as an error; if the range
     /// begins after its end, as std's `range`.
     #[track_caller]
-    pub fn for_each_view<B>(
+    pub fn for_each_view<Q: ?Sized, R: KeyBounds<K, Q>, B>(
         &self,
-        range: impl RangeBounds<K>,
+        range: R,
         look: impl FnMut(K, View<'_, V>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
         self.try_for_each_view(range, look).or_fail()
@@ -288,9 +289,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Panics
     /// If the range begins after its end, as std's `range`.
     #[track_caller]
-    pub fn try_for_each_view<B>(
+    pub fn try_for_each_view<Q: ?Sized, R: KeyBounds<K, Q>, B>(
         &self,
-        range: impl RangeBounds<K>,
+        range: R,
         mut look: impl FnMut(K, View<'_, V>) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>> {
         let (root, mut cursor) = (&self.tree.root(), self.range(range).into_cursor());

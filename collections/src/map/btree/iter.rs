@@ -1,5 +1,5 @@
-//! Iterators over a map. All of them use a [`RangeIter`](super::cursor::RangeIter) and differ in
-//! what they decode.
+//! Iterators over a map. All of them use a [`RangeIter`] and differ in what they decode. Their
+//! lengths are those that the root counts: in damaged memory there may be more or fewer entries.
 
 use std::iter::FusedIterator;
 use std::ops::Bound;
@@ -10,6 +10,7 @@ use graven_core::layout::StableLayout;
 use graven_core::store::{OnPage, Root};
 use graven_core::{Memory, Result};
 
+use crate::engine::bounds::Left;
 use crate::engine::btree::leaf::Reads;
 use crate::engine::btree::range::RangeIter;
 use crate::engine::cell::StoredValue;
@@ -129,7 +130,7 @@ macro_rules! iterator {
 
             fn size_hint(&self) -> (usize, Option<usize>) {
                 let $this = self;
-                (0, $hint)
+                $hint
             }
         }
 
@@ -153,6 +154,11 @@ macro_rules! iterator {
         }
 
         impl<K: StableKey, V: StableLayout, M: Memory> FusedIterator for $name<'_, K, V, M> {}
+
+        cloneable!(
+            [K: StableKey, V: StableLayout, M: Memory] $name<'_, K, V, M>,
+            |this| $name { cursor: this.cursor.clone(), ..*this }
+        );
     };
 }
 
@@ -167,6 +173,11 @@ impl<'a, K: StableKey, V: StableLayout, M: Memory> Range<'a, K, V, M> {
         Range { map, cursor: map.tree.cursor(start, end) }
     }
 
+    /// Returns the root of the map.
+    pub(crate) fn root(&self) -> &'a Root<M> {
+        self.map.tree.root()
+    }
+
     /// Returns the underlying iterator, for callers that decode something else.
     pub(super) fn into_cursor(self) -> RangeIter<'a, M> {
         self.cursor
@@ -176,7 +187,7 @@ impl<'a, K: StableKey, V: StableLayout, M: Memory> Range<'a, K, V, M> {
     fn passed(&mut self, _: bool) {}
 }
 
-iterator!(Range -> (K, V), |map| Pairs(map), passed, |_this| None);
+iterator!(Range -> (K, V), |map| Pairs(map), passed, |this| Left::at_most(this.map.len()).hint());
 
 macro_rules! whole {
     ($(#[$doc:meta])* $name:ident -> $item:ty, |$map:ident| $reads:expr) => {
@@ -184,22 +195,24 @@ macro_rules! whole {
         pub struct $name<'a, K, V, M: Memory> {
             map: &'a BTreeMap<K, V, M>,
             cursor: RangeIter<'a, M>,
-            left: u64,
+            left: Left,
         }
 
         impl<'a, K: StableKey, V: StableLayout, M: Memory> $name<'a, K, V, M> {
             pub(super) fn new(map: &'a BTreeMap<K, V, M>) -> Self {
                 let cursor = map.tree.cursor(Bound::Unbounded, Bound::Unbounded);
-                $name { map, cursor, left: map.len() }
+                $name { map, cursor, left: Left::all(map.tree.root()) }
             }
 
             #[inline(always)]
             fn passed(&mut self, one: bool) {
-                self.left = self.left.saturating_sub(u64::from(one));
+                self.left.count(one);
             }
         }
 
-        iterator!($name -> $item, |$map| $reads, passed, |this| usize::try_from(this.left).ok());
+        iterator!($name -> $item, |$map| $reads, passed, |this| this.left.hint());
+
+        impl<K: StableKey, V: StableLayout, M: Memory> ExactSizeIterator for $name<'_, K, V, M> {}
     };
 }
 

@@ -100,7 +100,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
 
     fn write(&self, batch: &mut Batch) -> Result<(), LoadError> {
         let (added, result) = match Self::SIZES.cells() {
-            Some(sizes) => self.tree.append_cells(&batch.cells[..batch.bytes], sizes),
+            Some(sizes) => self.tree.append_cells(batch.cells.split_at(batch.bytes).0, sizes),
             None => self.tree.append(&batch.entries),
         };
         batch.loaded += added as u64;
@@ -137,7 +137,7 @@ impl Batch {
         if at + len > self.cells.len() {
             self.cells.resize((2 * self.cells.len()).max(PAGE_SIZE), 0);
         }
-        let Some((before, cells)) = self.cells.split_at_mut_checked(at) else { unreachable!("it has grown") };
+        let (before, cells) = self.cells.split_at_mut(at);
         let last = match before.len().checked_sub(len).and_then(|at| before.get(at..at + key_size)) {
             Some(last) => Some(last),
             None => self.last.as_ref().map(KeyBuf::as_slice),
@@ -147,7 +147,7 @@ impl Batch {
         }
         let (key_place, rest) = cells.split_at_mut(key_size);
         copy(key_place, key);
-        value.encode(&mut rest[..len - key_size]);
+        value.encode(rest.split_at_mut(len - key_size).0);
         self.bytes += len;
         Ok(())
     }
@@ -166,9 +166,10 @@ impl Batch {
     /// Removes the written entries, but keeps the greatest key.
     fn clear(&mut self, sizes: Option<(usize, usize)>) {
         if let Some((key_size, len)) = sizes
-            && let Some(last) = self.bytes.checked_sub(len)
+            && let Some(last) =
+                self.bytes.checked_sub(len).and_then(|last| self.cells.get(last..last + key_size))
         {
-            self.last = Some(KeyBuf::from(&self.cells[last..last + key_size]));
+            self.last = Some(KeyBuf::from(last));
         }
         self.entries.clear();
         self.bytes = 0;

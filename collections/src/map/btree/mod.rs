@@ -13,7 +13,6 @@ mod update;
 mod walk;
 
 use std::marker::PhantomData;
-use std::ops::RangeBounds;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyPrefix, KeyRef, MAX_KEY_LEN, StableKey};
@@ -21,15 +20,12 @@ use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, OnPage, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
-pub use crate::engine::progress::Moved;
-pub use crate::walk::{Extracted, Walked};
 pub use extract::ExtractIf;
 pub use iter::{Iter, Keys, Range, Values};
 pub use load::LoadError;
-pub use rebuild::Rebuilt;
 
 use crate::codec::keys::{bounded, written};
-use crate::codec::range::{encode_range, prefix_range};
+use crate::codec::range::{KeyBounds, encode_range, prefix_range};
 use crate::codec::value;
 use crate::codec::value::Encoded;
 use crate::engine::btree::Tree;
@@ -213,7 +209,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Panics
     /// As std's: if the range begins after its end, or if both bounds are equal and excluded.
     #[track_caller]
-    pub fn range(&self, range: impl RangeBounds<K>) -> Range<'_, K, V, M> {
+    pub fn range<Q: ?Sized, R: KeyBounds<K, Q>>(&self, range: R) -> Range<'_, K, V, M> {
         let (start, end) = encode_range(&range, "BTreeMap");
         Range::new(self, start, end)
     }
@@ -319,3 +315,7 @@ crate::map::keyed::ends!(BTreeMap);
 iterable!([K: StableKey, V: StableLayout, M: Memory] BTreeMap<K, V, M> => Iter<'a, K, V, M>);
 extendable!([K: StableKey, V: StableLayout, M: Memory] BTreeMap<K, V, M>, (K, V));
 equal_in_order!([K: StableKey, V: StableLayout, M: Memory, N: Memory] BTreeMap<K, V, M>, BTreeMap<K, V, N>, K, V);
+equal_to_std! {
+    [K: StableKey + PartialEq, V: StableLayout + PartialEq, M: Memory] BTreeMap<K, V, M>,
+    std::collections::BTreeMap<K, V>, |(key, value), (k, v)| key == *k && value == *v;
+}

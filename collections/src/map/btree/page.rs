@@ -1,6 +1,6 @@
 //! Reads a map page by page, each in a message of its own.
 
-use std::ops::{Bound, RangeBounds};
+use std::ops::Bound;
 
 use graven_core::key::{KeyRef, StableKey, decode_key};
 use graven_core::layout::StableLayout;
@@ -8,7 +8,7 @@ use graven_core::store::{Collection, OnPage, RootSpec};
 use graven_core::{Memory, Result};
 
 use crate::codec::keys::written;
-use crate::codec::range::encode_range;
+use crate::codec::range::{KeyBounds, encode_range};
 use crate::cursor::{Cursor, Direction, Page};
 use crate::engine::bounds::KeyRange;
 use crate::map::btree::BTreeMap;
@@ -56,9 +56,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// # Panics
     /// As [`BTreeMap::range`].
     #[track_caller]
-    pub fn page_range(
+    pub fn page_range<Q: ?Sized, R: KeyBounds<K, Q>>(
         &self,
-        range: impl RangeBounds<K>,
+        range: R,
         from: Option<&Cursor>,
         limit: usize,
     ) -> Result<Page<(K, V)>> {
@@ -80,10 +80,5 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         })?;
         let next = next.map(|bound| Cursor::ordered(self.root(), spec, direction, &bound));
         Ok(Page { items, next })
-    }
-
-    /// Returns the direction of a cursor, and the part of a range that it has not passed.
-    pub(super) fn ahead(&self, range: KeyRange, from: Option<&Cursor>) -> Result<(Direction, KeyRange)> {
-        Cursor::ahead(from, range, self.root(), &Self::SPEC, K::KEY_SIZE)
     }
 }

@@ -6,24 +6,8 @@ use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, OnPage};
 use graven_core::{Damage, Error, Memory, Result};
 
+use crate::engine::progress::Step;
 use crate::map::btree::BTreeMap;
-
-/// The progress of a rebuild.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Rebuilt {
-    /// The number of entries that this call moved.
-    pub moved: u64,
-    /// The number of entries that are still to be moved.
-    pub left: u64,
-}
-
-impl Rebuilt {
-    /// Returns `true` if every entry has been moved.
-    #[must_use]
-    pub const fn is_done(&self) -> bool {
-        self.left == 0
-    }
-}
 
 impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// Moves entries out of this map, least key first, until the budget is spent. `put` must insert
@@ -49,18 +33,15 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// let mut store = Store::open(DefaultMemoryImpl::default(), &roots, Options::default()).unwrap();
     /// let (mut names, mut numbers) = (Names::attach(store.take(0)), Numbers::attach(store.take(1)));
     /// names.extend([(1, "one".to_string()), (2, "two".to_string())]);
-    /// while !names
-    ///     .rebuild(&mut Budget::entries(1), |number, name| numbers.try_insert(name, number).map(|_| ()))
-    ///     .unwrap()
-    ///     .is_done()
-    /// {}
+    /// let mut put = |number, name| numbers.try_insert(name, number).map(drop);
+    /// while !names.rebuild_within(&mut Budget::entries(1), &mut put).unwrap().is_done() {}
     /// assert_eq!(numbers.get("two"), Some(2));
     /// ```
-    pub fn rebuild(
+    pub fn rebuild_within(
         &mut self,
         budget: &mut Budget<'_>,
         mut put: impl FnMut(K, V) -> Result<()>,
-    ) -> Result<Rebuilt> {
+    ) -> Result<Step> {
         let mut moved = 0;
         while !budget.is_spent() {
             let entry = self.tree.first(|bytes, found| {
@@ -82,8 +63,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
             budget.charge_write();
             moved += 1;
         }
-        let least = u64::from(!self.is_empty());
-        Ok(Rebuilt { moved, left: self.len().max(least) })
+        Ok(Step::until(moved, self.is_empty() && self.tree.root().state().len.get() == 0))
     }
 
     fn broken(&self, reason: Damage) -> Error {

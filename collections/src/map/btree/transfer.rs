@@ -2,7 +2,7 @@
 //! key on.
 
 use crate::engine::btree::transfer::move_within;
-use crate::engine::progress::Moved;
+use crate::engine::progress::Step;
 use std::ops::Bound;
 
 use graven_core::error::OrFail;
@@ -26,7 +26,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     #[track_caller]
     pub fn append<N: Memory>(&mut self, other: &mut BTreeMap<K, V, N>) {
         let mut more = || true;
-        while !self.append_within(other, &mut Budget::while_true(&mut more)).or_fail().done {}
+        while !self.append_within(other, &mut Budget::while_true(&mut more)).or_fail().is_done() {}
     }
 
     /// Appends until the budget is spent, which counts entries. Costs a read of each leaf of the
@@ -48,14 +48,14 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// let mut store = Store::open(DefaultMemoryImpl::default(), &roots, Options::default()).unwrap();
     /// let (mut archive, mut orders) = (Orders::attach(store.take(0)), Orders::attach(store.take(1)));
     /// orders.extend((0..500).map(|n| (n, format!("order {n}"))));
-    /// while !archive.append_within(&mut orders, &mut Budget::entries(100)).unwrap().done {}
+    /// while !archive.append_within(&mut orders, &mut Budget::entries(100)).unwrap().is_done() {}
     /// assert_eq!((archive.len(), orders.len()), (500, 0));
     /// ```
     pub fn append_within<N: Memory>(
         &mut self,
         other: &mut BTreeMap<K, V, N>,
         budget: &mut Budget<'_>,
-    ) -> Result<Moved> {
+    ) -> Result<Step> {
         move_within(&other.tree, &self.tree, Bound::Unbounded, budget)
     }
 
@@ -67,7 +67,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     #[track_caller]
     pub fn split_off<Q: KeyRef<K> + ?Sized, N: Memory>(&mut self, key: &Q, into: &mut BTreeMap<K, V, N>) {
         let mut more = || true;
-        while !self.split_off_within(key, into, &mut Budget::while_true(&mut more)).or_fail().done {}
+        while !self.split_off_within(key, into, &mut Budget::while_true(&mut more)).or_fail().is_done() {}
     }
 
     /// Splits off until the budget is spent, as [`BTreeMap::append_within`] does. Entries of the
@@ -86,7 +86,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// let mut store = Store::open(DefaultMemoryImpl::default(), &roots, Options::default()).unwrap();
     /// let (mut front, mut back) = (Names::attach(store.take(0)), Names::attach(store.take(1)));
     /// front.extend([("Ada".into(), 1), ("Nina".into(), 2), ("Zoe".into(), 3)]);
-    /// assert!(front.split_off_within("N", &mut back, &mut Budget::entries(100)).unwrap().done);
+    /// assert!(front.split_off_within("N", &mut back, &mut Budget::entries(100)).unwrap().is_done());
     /// assert_eq!((front.len(), back.get("Zoe")), (1, Some(3)));
     /// ```
     pub fn split_off_within<Q: KeyRef<K> + ?Sized, N: Memory>(
@@ -94,7 +94,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         key: &Q,
         into: &mut BTreeMap<K, V, N>,
         budget: &mut Budget<'_>,
-    ) -> Result<Moved> {
+    ) -> Result<Step> {
         let start = written(key);
         move_within(&self.tree, &into.tree, Bound::Included(start), budget)
     }

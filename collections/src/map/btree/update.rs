@@ -1,6 +1,6 @@
 //! Changes values in place: one, those of a range, or all. Also keeps only selected entries.
 
-use std::ops::{Bound, RangeBounds};
+use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
@@ -9,11 +9,12 @@ use graven_core::store::Budget;
 use graven_core::{Memory, Result};
 
 use crate::codec::keys::written;
-use crate::codec::range::encode_range;
+use crate::codec::range::{KeyBounds, encode_range};
 use crate::codec::value::Encoded;
 use crate::cursor::Cursor;
+use crate::engine::progress::Step;
 use crate::map::btree::BTreeMap;
-use crate::walk::{Decision, Walked};
+use crate::walk::Decision;
 
 /// In-place changes of entries. Functions get copies, and their changes to a leaf are written once
 /// they have returned. So a function that panics changes nothing of its leaf.
@@ -82,7 +83,11 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// assert_eq!(accounts.values().collect::<Vec<_>>(), [100, 220, 330]);
     /// ```
     #[track_caller]
-    pub fn update_range(&mut self, range: impl RangeBounds<K>, mut change: impl FnMut(&K, &mut V)) {
+    pub fn update_range<Q: ?Sized, R: KeyBounds<K, Q>>(
+        &mut self,
+        range: R,
+        mut change: impl FnMut(&K, &mut V),
+    ) {
         let decide = |key: K, mut value: V| {
             change(&key, &mut value);
             Ok(Decision::Keep(value))
@@ -117,9 +122,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// loop {
     ///     // In a canister: one message each, from a timer, with `Budget::instructions`.
     ///     let budget = &mut Budget::entries(300);
-    ///     let walked = accounts.update_within(.., from.as_ref(), budget, |_, balance| *balance += 10);
-    ///     let walked = walked.unwrap();
-    ///     from = walked.next;
+    ///     let step = accounts.update_within(.., from.as_ref(), budget, |_, balance| *balance += 10);
+    ///     from = step.unwrap().next;
     ///     if from.is_none() {
     ///         break;
     ///     }
@@ -127,13 +131,13 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// assert!(accounts.values().all(|balance| balance == 110));
     /// ```
     #[track_caller]
-    pub fn update_within(
+    pub fn update_within<Q: ?Sized, R: KeyBounds<K, Q>>(
         &mut self,
-        range: impl RangeBounds<K>,
+        range: R,
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
         mut change: impl FnMut(&K, &mut V),
-    ) -> Result<Walked> {
+    ) -> Result<Step<Cursor>> {
         self.walk(encode_range(&range, "BTreeMap"), from, budget, |key, mut value| {
             change(&key, &mut value);
             Ok(Decision::Keep(value))
@@ -170,22 +174,22 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// let mut sessions: BTreeMap<u64, u64> = open("sessions", DefaultMemoryImpl::default()).unwrap();
     /// sessions.extend((0..1_000).map(|n| (n, n % 7)));
     /// let budget = || Budget::entries(100);
-    /// let mut walked = sessions.retain_within(.., None, &mut budget(), |_, ends| *ends > 3).unwrap();
-    /// assert_eq!(walked.removed, 100);
-    /// while let Some(from) = walked.next {
+    /// let mut step = sessions.retain_within(.., None, &mut budget(), |_, ends| *ends > 3).unwrap();
+    /// assert_eq!(step.count, 100);
+    /// while let Some(from) = step.next {
     ///     let next = sessions.retain_within(.., Some(&from), &mut budget(), |_, ends| *ends > 3);
-    ///     walked = next.unwrap();
+    ///     step = next.unwrap();
     /// }
     /// assert!(sessions.values().all(|ends| ends > 3));
     /// ```
     #[track_caller]
-    pub fn retain_within(
+    pub fn retain_within<Q: ?Sized, R: KeyBounds<K, Q>>(
         &mut self,
-        range: impl RangeBounds<K>,
+        range: R,
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
         keep: impl FnMut(&K, &mut V) -> bool,
-    ) -> Result<Walked> {
+    ) -> Result<Step<Cursor>> {
         self.walk(encode_range(&range, "BTreeMap"), from, budget, retaining(keep))
     }
 }

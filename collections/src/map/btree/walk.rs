@@ -1,14 +1,15 @@
 //! Walks that change entries leaf by leaf, and continue in a later message when the budget ends.
 
-use crate::walk::{Decision, Walked, only_forward};
+use crate::engine::progress::Step;
+use crate::walk::{Decision, Extracted, Walked, only_forward};
 use graven_core::key::{StableKey, decode_key};
 use graven_core::layout::{StableLayout, encode};
-use graven_core::store::{Budget, Collection, OnPage};
+use graven_core::store::{Budget, Collection, OnPage, RootSpec};
 use graven_core::{Memory, Result};
 
 use crate::codec::value;
 use crate::codec::value::Encoded;
-use crate::cursor::{Cursor, Direction};
+use crate::cursor::Cursor;
 use crate::engine::bounds::KeyRange;
 use crate::engine::btree::edit::{Edit, Editor};
 use crate::engine::cell::StoredValue;
@@ -92,14 +93,47 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
         decide: impl FnMut(K, V) -> Result<Decision<V>>,
-    ) -> Result<Walked> {
-        let (direction, mut range) = self.ahead(range, from)?;
+    ) -> Result<Step<Cursor>> {
+        self.walk_as(&Self::SPEC, range, from, budget, decide).map(|(walked, next)| walked.step(next))
+    }
+
+    /// Walks over a collection that is declared as `spec`. Returns the cursor of the next call
+    /// beside the counts.
+    pub(crate) fn walk_as(
+        &mut self,
+        spec: &RootSpec,
+        range: KeyRange,
+        from: Option<&Cursor>,
+        budget: &mut Budget<'_>,
+        decide: impl FnMut(K, V) -> Result<Decision<V>>,
+    ) -> Result<(Walked, Option<Cursor>)> {
+        let (direction, mut range) = Cursor::ahead(from, range, self.root(), spec, K::KEY_SIZE)?;
         only_forward(direction)?;
-        let (mut walked, is_done) = self.walk_range(&mut range, budget, decide)?;
-        if !is_done {
-            walked.next = Some(Cursor::ordered(self.root(), &Self::SPEC, Direction::Forward, &range.0));
-        }
-        Ok(walked)
+        let (walked, is_done) = self.walk_range(&mut range, budget, decide)?;
+        let next = || Cursor::ordered(self.root(), spec, direction, &range.0);
+        Ok((walked, (!is_done).then(next)))
+    }
+
+    /// Walks until the budget is spent, and collects the entries for which `takes` returns `true`.
+    pub(crate) fn extract_as(
+        &mut self,
+        spec: &RootSpec,
+        range: KeyRange,
+        from: Option<&Cursor>,
+        budget: &mut Budget<'_>,
+        mut takes: impl FnMut(&K, &mut V) -> bool,
+    ) -> Result<Extracted<(K, V)>> {
+        let mut entries = Vec::new();
+        let (walked, next) = self.walk_as(spec, range, from, budget, |key, mut value| {
+            if !takes(&key, &mut value) {
+                return Ok(Decision::Keep(value));
+            }
+            entries.push((key, value));
+            Ok(Decision::Remove)
+        })?;
+        // Drop the entries of a leaf that could not be written: the map still has them.
+        entries.truncate(walked.removed as usize);
+        Ok((entries, walked.step(next)))
     }
 
     /// Walks to the end in this message.

@@ -10,6 +10,7 @@ use graven_core::{Memory, Result};
 
 use crate::cursor::{Cursor, Direction};
 use crate::engine::hash::table::count_down;
+use crate::engine::progress::Step;
 use crate::map::hash::{HashMap, iter, page};
 use crate::walk::{Decision, Extracted, Walked};
 
@@ -62,10 +63,11 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
         mut keep: impl FnMut(&K, &mut V) -> bool,
-    ) -> Result<Walked> {
-        self.walk_within(&Self::SPEC, from, budget, |key, mut value| {
+    ) -> Result<Step<Cursor>> {
+        let (walked, next) = self.walk_as(&Self::SPEC, from, budget, |key, mut value| {
             if keep(&key, &mut value) { Decision::Keep(value) } else { Decision::Remove }
-        })
+        })?;
+        Ok(walked.step(next))
     }
 
     /// Changes values until the budget is spent. Continues like [`HashMap::retain_within`].
@@ -77,10 +79,10 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
         mut change: impl FnMut(&K, &mut V),
-    ) -> Result<Walked> {
-        self.walk_within(&Self::SPEC, from, budget, |key, mut value| {
-            change(&key, &mut value);
-            Decision::Keep(value)
+    ) -> Result<Step<Cursor>> {
+        self.retain_within(from, budget, |key, value| {
+            change(key, value);
+            true
         })
     }
 
@@ -106,41 +108,49 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         &mut self,
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
-        mut takes: impl FnMut(&K, &mut V) -> bool,
-    ) -> Result<Extracted<K, V>> {
-        let mut entries = Vec::new();
-        let Walked { removed, next, .. } =
-            self.walk_within(&Self::SPEC, from, budget, |key, mut value| {
-                if !takes(&key, &mut value) {
-                    return Decision::Keep(value);
-                }
-                entries.push((key, value));
-                Decision::Remove
-            })?;
-        // An entry that could not be removed is still in the map.
-        entries.truncate(removed as usize);
-        Ok(Extracted { entries, next })
+        takes: impl FnMut(&K, &mut V) -> bool,
+    ) -> Result<Extracted<(K, V)>> {
+        self.extract_as(&Self::SPEC, from, budget, takes)
     }
 
-    /// Applies `decide` to entries until the budget is spent.
-    pub(crate) fn walk_within(
+    /// Extracts entries of a collection that is declared as `spec`.
+    pub(crate) fn extract_as(
+        &mut self,
+        spec: &RootSpec,
+        from: Option<&Cursor>,
+        budget: &mut Budget<'_>,
+        mut takes: impl FnMut(&K, &mut V) -> bool,
+    ) -> Result<Extracted<(K, V)>> {
+        let mut entries = Vec::new();
+        let (walked, next) = self.walk_as(spec, from, budget, |key, mut value| {
+            if !takes(&key, &mut value) {
+                return Decision::Keep(value);
+            }
+            entries.push((key, value));
+            Decision::Remove
+        })?;
+        // An entry that could not be removed is still in the map.
+        entries.truncate(walked.removed as usize);
+        Ok((entries, walked.step(next)))
+    }
+
+    /// Applies `decide` to entries of a collection that is declared as `spec`, until the budget is
+    /// spent. Returns the cursor of the next call beside the counts.
+    pub(crate) fn walk_as(
         &mut self,
         spec: &RootSpec,
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
         mut decide: impl FnMut(K, V) -> Decision<V>,
-    ) -> Result<Walked> {
+    ) -> Result<(Walked, Option<Cursor>)> {
         let mut start = page::start(from, self.root(), spec, K::KEY_SIZE)?;
         let mut walked = Walked::default();
-        let done = self.walk_from(&mut start, budget, &mut walked, &mut decide);
-        match done {
-            Ok(true) => {}
+        let next = match self.walk_from(&mut start, budget, &mut walked, &mut decide) {
+            Ok(true) => None,
             Err(error) if walked.seen == 0 => return Err(error),
-            Ok(false) | Err(_) => {
-                walked.next = Some(Cursor::ordered(self.root(), spec, Direction::Forward, &start));
-            }
-        }
-        Ok(walked)
+            Ok(false) | Err(_) => Some(Cursor::ordered(self.root(), spec, Direction::Forward, &start)),
+        };
+        Ok((walked, next))
     }
 
     /// Walks from `start` on and advances it to the remaining entries. Returns `true` when

@@ -104,3 +104,5 @@ where
     F: FnMut(&K, &mut V) -> bool,
 {
 }
+
+opaque!([K: StableKey, V: StableLayout, M: Memory, F] ExtractIf<'_, K, V, M, F>, "ExtractIf");

@@ -1,13 +1,16 @@
 //! Iterators over a map. All of them walk over the buckets, and they differ in what they decode.
+//! Their lengths are those that the root counts: in damaged memory there may be more or fewer
+//! entries.
 
 use std::iter::FusedIterator;
 
 use graven_core::error::OrFail;
 use graven_core::key::{StableKey, decode_key};
 use graven_core::layout::StableLayout;
-use graven_core::store::{OnPage, Root};
+use graven_core::store::{Collection, OnPage, Root};
 use graven_core::{Memory, Result};
 
+use crate::engine::bounds::Left;
 use crate::engine::cell::StoredValue;
 use crate::engine::hash::walk::Walk;
 use crate::map::hash::HashMap;
@@ -32,12 +35,12 @@ macro_rules! whole {
         pub struct $name<'a, K, V, M: Memory> {
             map: &'a HashMap<K, V, M>,
             walk: Walk<'a, M>,
-            left: u64,
+            left: Left,
         }
 
         impl<'a, K: StableKey, V: StableLayout, M: Memory> $name<'a, K, V, M> {
             pub(super) fn new(map: &'a HashMap<K, V, M>) -> Self {
-                $name { map, walk: map.table.walk(), left: map.len() }
+                $name { map, walk: map.table.walk(), left: Left::all(map.root()) }
             }
 
             /// Like [`Iterator::next`], but returns damage as an error.
@@ -47,7 +50,7 @@ macro_rules! whole {
             pub fn try_next(&mut self) -> Result<Option<$item>> {
                 let $map = self.map;
                 let next = self.walk.next(HashMap::<K, V, M>::SIZES, |$key, $found| $read)?;
-                self.left = self.left.saturating_sub(u64::from(next.is_some()));
+                self.left.count(next.is_some());
                 Ok(next)
             }
         }
@@ -60,11 +63,18 @@ macro_rules! whole {
             }
 
             fn size_hint(&self) -> (usize, Option<usize>) {
-                (0, usize::try_from(self.left).ok())
+                self.left.hint()
             }
         }
 
         impl<K: StableKey, V: StableLayout, M: Memory> FusedIterator for $name<'_, K, V, M> {}
+
+        impl<K: StableKey, V: StableLayout, M: Memory> ExactSizeIterator for $name<'_, K, V, M> {}
+
+        cloneable!(
+            [K: StableKey, V: StableLayout, M: Memory] $name<'_, K, V, M>,
+            |this| $name { walk: this.walk.clone(), ..*this }
+        );
     };
 }
 

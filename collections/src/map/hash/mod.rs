@@ -17,7 +17,6 @@ use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, CollectionKind, OnPage, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
-pub use crate::walk::{Extracted, Walked};
 pub use extract::ExtractIf;
 pub use iter::{Iter, Keys, Values};
 
@@ -169,6 +168,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
 
     /// Inserts if the bucket is cached. Then neither key nor value need be in memory for long.
     #[inline(always)]
+    #[expect(clippy::indexing_slicing, reason = "the size was compared with that of the buffer")]
     fn insert_near(&self, key: &K, value: &V) -> Option<Result<Option<V>>> {
         let (table, read) = (&self.table, |found: StoredValue<'_>| self.decode_near(found));
         let key = match bounded(key) {
@@ -370,5 +370,17 @@ impl<K: StableKey, V: StableLayout + PartialEq, M: Memory, N: Memory> PartialEq<
 {
     fn eq(&self, other: &HashMap<K, V, N>) -> bool {
         self.len() == other.len() && self.iter().all(|(key, value)| other.get(&key) == Some(value))
+    }
+}
+
+impl<K, V, S, M> PartialEq<std::collections::HashMap<K, V, S>> for HashMap<K, V, M>
+where
+    K: StableKey,
+    V: StableLayout + PartialEq,
+    M: Memory,
+{
+    fn eq(&self, other: &std::collections::HashMap<K, V, S>) -> bool {
+        self.len() == other.len() as u64
+            && other.iter().all(|(key, value)| self.get(key).is_some_and(|found| found == *value))
     }
 }

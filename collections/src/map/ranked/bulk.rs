@@ -1,6 +1,6 @@
 //! Operations on many entries: pages, sorted input, and keeping only selected entries.
 
-use std::ops::{Bound, RangeBounds};
+use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
@@ -9,7 +9,7 @@ use graven_core::store::{Budget, Collection};
 use graven_core::{Memory, Result};
 
 use crate::codec::keys::{bounded, written};
-use crate::codec::range::encode_range;
+use crate::codec::range::{KeyBounds, encode_range};
 use crate::cursor::{Cursor, Direction, Page};
 use crate::map::btree::LoadError;
 use crate::map::ranked::RankedMap;
@@ -55,9 +55,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Panics
     /// As [`RankedMap::range`].
     #[track_caller]
-    pub fn page_range(
+    pub fn page_range<Q: ?Sized, R: KeyBounds<K, Q>>(
         &self,
-        range: impl RangeBounds<K>,
+        range: R,
         from: Option<&Cursor>,
         limit: usize,
     ) -> Result<Page<(K, V)>> {

@@ -8,9 +8,7 @@
 
 mod bulk;
 mod rank;
-
-use core::iter::Take;
-use std::ops::{Bound, RangeBounds};
+mod ranks;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyPrefix, KeyRef, StableKey};
@@ -19,10 +17,13 @@ use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, Roo
 use graven_core::{Damage, DefaultMemoryImpl, Error, Memory, Result};
 
 use crate::codec::keys::{bounded, written};
+use crate::codec::range::KeyBounds;
 use crate::codec::value::{Encoded, no_conversion};
 use crate::engine::array::Sequence;
 use crate::engine::verify::check_top;
 use crate::map::btree::{BTreeMap, Iter, Keys, Range, Values};
+
+pub use ranks::Ranks;
 
 /// An ordered map from `K` to `V` with the method names of std's, and ranks: the `n`-th entry, and
 /// the number of keys that are less than a given one.
@@ -240,7 +241,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// # Panics
     /// As std's: if the range begins after its end, or if both bounds are equal and excluded.
     #[track_caller]
-    pub fn range(&self, range: impl RangeBounds<K>) -> Range<'_, K, V, M> {
+    pub fn range<Q: ?Sized, R: KeyBounds<K, Q>>(&self, range: R) -> Range<'_, K, V, M> {
         self.entries.range(range)
     }
 
@@ -248,29 +249,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
     /// [`BTreeMap::prefix`].
     pub fn prefix<P: KeyPrefix<K> + ?Sized>(&self, prefix: &P) -> Range<'_, K, V, M> {
         self.entries.prefix(prefix)
-    }
-
-    /// Returns an iterator over the existing entries with ranks in a range, in order: a page of a
-    /// list. Finds the first one as [`RankedMap::nth`] does.
-    ///
-    /// # Panics
-    /// On damaged memory.
-    #[track_caller]
-    pub fn ranks(&self, ranks: impl RangeBounds<u64>) -> Take<Range<'_, K, V, M>> {
-        let start = match ranks.start_bound() {
-            Bound::Included(start) => *start,
-            Bound::Excluded(before) => before.saturating_add(1),
-            Bound::Unbounded => 0,
-        };
-        let end = match ranks.end_bound() {
-            Bound::Included(last) => last.saturating_add(1),
-            Bound::Excluded(end) => *end,
-            Bound::Unbounded => u64::MAX,
-        };
-        let count = end.min(self.len()).saturating_sub(start);
-        let from = if count == 0 { None } else { self.key_at(start).or_fail() };
-        let start = from.map_or(Bound::Unbounded, Bound::Included);
-        Range::new(&self.entries, start, Bound::Unbounded).take(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
     /// Returns the size of the map and the layouts of its pages. Reads nothing.
@@ -347,3 +325,7 @@ crate::map::keyed::ends!(RankedMap);
 iterable!([K: StableKey, V: StableLayout, M: Memory] RankedMap<K, V, M> => Iter<'a, K, V, M>);
 extendable!([K: StableKey, V: StableLayout, M: Memory] RankedMap<K, V, M>, (K, V));
 equal_in_order!([K: StableKey, V: StableLayout, M: Memory, N: Memory] RankedMap<K, V, M>, RankedMap<K, V, N>, K, V);
+equal_to_std! {
+    [K: StableKey + PartialEq, V: StableLayout + PartialEq, M: Memory] RankedMap<K, V, M>,
+    std::collections::BTreeMap<K, V>, |(key, value), (k, v)| key == *k && value == *v;
+}

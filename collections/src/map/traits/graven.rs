@@ -64,6 +64,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> OrderedMap<K, V> for BTreeMap<K, 
     }
 
     fn range(&self, range: impl RangeBounds<K>) -> impl DoubleEndedIterator<Item = (K, V)> {
-        self.range(range)
+        self.range((range.start_bound(), range.end_bound()))
     }
 }

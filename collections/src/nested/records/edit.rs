@@ -9,6 +9,7 @@ use graven_core::{Damage, Memory, Result};
 
 use crate::codec::keys::check_len;
 use crate::engine::cell::StoredValue;
+use crate::engine::progress::Step;
 use crate::nested::kinds::Nestable;
 use crate::nested::records::{ItemsMut, Records, decode};
 use crate::nested::row::in_use;
@@ -235,13 +236,12 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.trees.clear()
     }
 
-    /// Frees the collections of removed records until the budget is spent, which counts leaves.
-    /// Returns `true` when nothing is left.
+    /// Frees the collections of removed records until the budget is spent. Counts leaves.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn free_removed(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
-        self.trees.free_removed(budget)
+    pub fn free_removed_within(&mut self, budget: &mut Budget<'_>) -> Result<Step> {
+        self.trees.free_removed_within(budget)
     }
 }
 

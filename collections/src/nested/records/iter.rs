@@ -56,6 +56,10 @@ impl<'a, K: StableKey, R: StableLayout, C: Nestable, M: Memory> Iterator for Ite
     fn next(&mut self) -> Option<Self::Item> {
         self.try_next().or_fail()
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.collections.size_hint()
+    }
 }
 
 impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> DoubleEndedIterator for Iter<'_, K, R, C, M> {
@@ -65,3 +69,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> DoubleEndedIterator 
 }
 
 impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> FusedIterator for Iter<'_, K, R, C, M> {}
+
+cloneable!(
+    [K: StableKey, R: StableLayout, C: Nestable, M: Memory] Iter<'_, K, R, C, M>,
+    |this| Iter { collections: this.collections.clone(), ..*this }
+);

@@ -12,7 +12,7 @@ mod edit;
 mod iter;
 
 use std::marker::PhantomData;
-use std::ops::{Bound, RangeBounds};
+use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyRef, StableKey};
@@ -20,7 +20,7 @@ use graven_core::layout::StableLayout;
 use graven_core::store::{Budget, Collection, Root, RootSpec, RootStats};
 use graven_core::{Damage, DefaultMemoryImpl, Memory, Result};
 
-use crate::codec::range::encode_range;
+use crate::codec::range::{KeyBounds, encode_range};
 use crate::codec::value;
 use crate::engine::cell::StoredValue;
 use crate::nested::kinds;
@@ -42,8 +42,8 @@ pub use iter::Iter;
 /// upgrade.
 ///
 /// The cost of removing a record does not depend on its collection. A short collection is freed at
-/// once. A long one is freed a leaf at a time by [`Records::free_removed`], by the background
-/// migration, or when memory is needed here.
+/// once. A long one is freed a leaf at a time by [`Records::free_removed_within`], by the
+/// background migration, or when memory is needed here.
 ///
 /// Each record has one collection. For more collections, use a [`Nested`](crate::Nested) with the
 /// same keys for each of the others. A record has at least one byte: use a `Nested` for collections
@@ -213,7 +213,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
     /// # Panics
     /// As std's: if the range begins after its end, or if both bounds are equal and excluded.
     #[track_caller]
-    pub fn range(&self, range: impl RangeBounds<K>) -> Iter<'_, K, R, C, M> {
+    pub fn range<Q: ?Sized, B: KeyBounds<K, Q>>(&self, range: B) -> Iter<'_, K, R, C, M> {
         Iter::new(&self.trees, encode_range(&range, "Records"))
     }
 
@@ -272,7 +272,7 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Collection for Recor
 
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<bool> {
         // Free removed entries first: they need no migration.
-        Ok(self.free_removed(budget)? && self.trees.entries.sweep(budget)?)
+        Ok(self.free_removed_within(budget)?.is_done() && self.trees.entries.sweep(budget)?)
     }
 }
 

@@ -4,7 +4,8 @@ use graven_core::key::{KeyRef, StableKey};
 use graven_core::store::Budget;
 use graven_core::{Memory, Result};
 
-use crate::map::btree::{LoadError, Moved};
+use crate::engine::progress::Step;
+use crate::map::btree::LoadError;
 use crate::set::btree::BTreeSet;
 
 /// Bulk operations: see the methods of [`BTreeMap`](crate::BTreeMap) with the same names.
@@ -46,7 +47,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         &mut self,
         other: &mut BTreeSet<T, N>,
         budget: &mut Budget<'_>,
-    ) -> Result<Moved> {
+    ) -> Result<Step> {
         self.map.append_within(&mut other.map, budget)
     }
 
@@ -69,7 +70,7 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         value: &Q,
         into: &mut BTreeSet<T, N>,
         budget: &mut Budget<'_>,
-    ) -> Result<Moved> {
+    ) -> Result<Step> {
         self.map.split_off_within(value, &mut into.map, budget)
     }
 }

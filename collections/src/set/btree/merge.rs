@@ -19,6 +19,12 @@ struct Merge<'a, T, M: Memory, N: Memory> {
     failed: bool,
 }
 
+impl<T, M: Memory, N: Memory> Clone for Merge<'_, T, M, N> {
+    fn clone(&self) -> Self {
+        Merge { left: self.left.clone(), right: self.right.clone(), failed: self.failed }
+    }
+}
+
 impl<'a, T: StableKey, M: Memory, N: Memory> Merge<'a, T, M, N> {
     fn new(left: &'a BTreeSet<T, M>, right: &'a BTreeSet<T, N>) -> Self {
         Merge { left: Side::new(left), right: Side::new(right), failed: false }
@@ -117,6 +123,8 @@ macro_rules! merges {
             }
 
             impl<T: StableKey, M: Memory, N: Memory> FusedIterator for $name<'_, T, M, N> {}
+
+            cloneable!([T: StableKey, M: Memory, N: Memory] $name<'_, T, M, N>, |this| $name(this.0.clone()));
         )*
 
         /// Operations on two sets. All are lazy and keep one leaf of each set. The other set may be

@@ -13,8 +13,6 @@ mod page;
 mod retain;
 mod side;
 
-use std::ops::RangeBounds;
-
 use graven_core::error::OrFail;
 use graven_core::key::{KeyPrefix, KeyRef, StableKey, decode_key};
 use graven_core::store::{Budget, Collection, CollectionKind, OnPage, Root, RootSpec, RootStats};
@@ -22,11 +20,12 @@ use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 pub use iter::{Iter, Range};
 pub use merge::{Difference, Intersection, SymmetricDifference, Union};
-pub use retain::{ExtractIf, Extracted};
+pub use retain::ExtractIf;
 
 use crate::codec::keys::{bounded, written};
-use crate::codec::range::{encode_range, prefix_range};
-use crate::map::btree::BTreeMap;
+use crate::codec::range::{KeyBounds, encode_range, prefix_range};
+use crate::engine::bounds::KeyRange;
+use crate::map::btree::{self, BTreeMap};
 
 /// An ordered set of `T` with the method names of std's.
 ///
@@ -209,85 +208,11 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.try_clear()
     }
 
-    /// Returns the least element. Reads one leaf.
-    ///
-    /// # Panics
-    /// On damaged memory; [`BTreeSet::try_first`] does not.
-    #[must_use]
-    #[track_caller]
-    pub fn first(&self) -> Option<T> {
-        self.try_first().or_fail()
-    }
-
-    /// Like [`BTreeSet::first`], but returns damage as an error.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_first(&self) -> Result<Option<T>> {
-        self.iter().try_next()
-    }
-
-    /// Returns the greatest element. Reads one leaf.
-    ///
-    /// # Panics
-    /// On damaged memory; [`BTreeSet::try_last`] does not.
-    #[must_use]
-    #[track_caller]
-    pub fn last(&self) -> Option<T> {
-        self.try_last().or_fail()
-    }
-
-    /// Like [`BTreeSet::last`], but returns damage as an error.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_last(&self) -> Result<Option<T>> {
-        self.iter().try_next_back()
-    }
-
-    /// Removes and returns the least element. Reads one leaf, and writes what [`BTreeSet::remove`]
-    /// writes.
-    ///
-    /// # Panics
-    /// On damaged memory; [`BTreeSet::try_pop_first`] does not.
-    #[track_caller]
-    pub fn pop_first(&mut self) -> Option<T> {
-        self.try_pop_first().or_fail()
-    }
-
-    /// Like [`BTreeSet::pop_first`], but returns damage as an error.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_pop_first(&mut self) -> Result<Option<T>> {
-        let first = self.try_first()?;
-        first.map_or(Ok(None), |value| self.try_take(&value))
-    }
-
-    /// Removes and returns the greatest element. Reads one leaf, and writes what
-    /// [`BTreeSet::remove`] writes.
-    ///
-    /// # Panics
-    /// On damaged memory; [`BTreeSet::try_pop_last`] does not.
-    #[track_caller]
-    pub fn pop_last(&mut self) -> Option<T> {
-        self.try_pop_last().or_fail()
-    }
-
-    /// Like [`BTreeSet::pop_last`], but returns damage as an error.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged).
-    pub fn try_pop_last(&mut self) -> Result<Option<T>> {
-        let last = self.try_last()?;
-        last.map_or(Ok(None), |value| self.try_take(&value))
-    }
-
     /// Returns an iterator over the elements in order, from both ends. Reads one page for each
     /// leaf.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, T, M> {
-        Iter::new(self.map.keys())
+        Iter(self.map.keys())
     }
 
     /// Returns an iterator over the elements of a range, in order, from both ends.
@@ -295,8 +220,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// # Panics
     /// As std's: if the range begins after its end, or if both bounds are equal and excluded.
     #[track_caller]
-    pub fn range(&self, range: impl RangeBounds<T>) -> Range<'_, T, M> {
-        Range::new(self, encode_range(&range, "BTreeSet"))
+    pub fn range<Q: ?Sized, R: KeyBounds<T, Q>>(&self, range: R) -> Range<'_, T, M> {
+        self.within(encode_range(&range, "BTreeSet"))
     }
 
     /// Returns an iterator over the elements that begin with `prefix`: text for `String`, bytes for
@@ -311,7 +236,11 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// assert_eq!(follows.prefix(&(1,)).map(|(_, whom)| whom).collect::<Vec<_>>(), [7, 9]);
     /// ```
     pub fn prefix<P: KeyPrefix<T> + ?Sized>(&self, prefix: &P) -> Range<'_, T, M> {
-        Range::new(self, prefix_range(prefix))
+        self.within(prefix_range(prefix))
+    }
+
+    fn within(&self, (start, end): KeyRange) -> Range<'_, T, M> {
+        Range(btree::Range::new(&self.map, start, end))
     }
 
     /// Returns the size of the set. Reads nothing.
@@ -329,6 +258,53 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         self.map.verify()
     }
 }
+
+/// Defines the methods for the first and last element.
+macro_rules! ends {
+    ($end:literal, $next:ident, $get:ident, $try_get:ident, $pop:ident, $try_pop:ident) => {
+        impl<T: StableKey, M: Memory> BTreeSet<T, M> {
+            #[doc = concat!("Returns the ", $end, " element. Reads one leaf.")]
+            ///
+            /// # Panics
+            /// On damaged memory; the `try_` form does not.
+            #[must_use]
+            #[track_caller]
+            pub fn $get(&self) -> Option<T> {
+                self.$try_get().or_fail()
+            }
+
+            #[doc = concat!("Returns the ", $end, " element. Reads one leaf.")]
+            ///
+            /// # Errors
+            /// [`Error::Damaged`](graven_core::Error::Damaged).
+            pub fn $try_get(&self) -> Result<Option<T>> {
+                self.iter().$next()
+            }
+
+            #[doc = concat!("Removes and returns the ", $end, " element. Reads one leaf, and writes what")]
+            /// [`BTreeSet::remove`] writes.
+            ///
+            /// # Panics
+            /// On damaged memory; the `try_` form does not.
+            #[track_caller]
+            pub fn $pop(&mut self) -> Option<T> {
+                self.$try_pop().or_fail()
+            }
+
+            #[doc = concat!("Removes and returns the ", $end, " element. Reads one leaf, and writes what")]
+            /// [`BTreeSet::remove`] writes.
+            ///
+            /// # Errors
+            /// [`Error::Damaged`](graven_core::Error::Damaged).
+            pub fn $try_pop(&mut self) -> Result<Option<T>> {
+                self.$try_get()?.map_or(Ok(None), |value| self.try_take(&value))
+            }
+        }
+    };
+}
+
+ends!("least", try_next, first, try_first, pop_first, try_pop_first);
+ends!("greatest", try_next_back, last, try_last, pop_last, try_pop_last);
 
 /// Decodes the element whose encoding is `bytes` on a page.
 #[inline]
@@ -364,3 +340,6 @@ impl<T: StableKey + core::fmt::Debug, M: Memory> core::fmt::Debug for BTreeSet<T
 iterable!([T: StableKey, M: Memory] BTreeSet<T, M> => Iter<'a, T, M>);
 extendable!([T: StableKey, M: Memory] BTreeSet<T, M>, T, insert);
 equal_in_order!([T: StableKey, M: Memory, N: Memory] BTreeSet<T, M>, BTreeSet<T, N>, T);
+equal_to_std! {
+    [T: StableKey + PartialEq, M: Memory] BTreeSet<T, M>, std::collections::BTreeSet<T>, |a, b| a == *b;
+}

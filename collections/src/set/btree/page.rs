@@ -1,13 +1,13 @@
 //! Reads a set page by page, each in a message of its own.
 
-use std::ops::{Bound, RangeBounds};
+use std::ops::Bound;
 
 use graven_core::key::{KeyRef, StableKey};
 use graven_core::store::Collection;
 use graven_core::{Memory, Result};
 
 use crate::codec::keys::written;
-use crate::codec::range::encode_range;
+use crate::codec::range::{KeyBounds, encode_range};
 use crate::cursor::{Cursor, Direction, Page};
 use crate::engine::bounds::KeyRange;
 use crate::map::btree::BTreeMap;
@@ -52,9 +52,9 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// # Panics
     /// As [`BTreeSet::range`].
     #[track_caller]
-    pub fn page_range(
+    pub fn page_range<Q: ?Sized, R: KeyBounds<T, Q>>(
         &self,
-        range: impl RangeBounds<T>,
+        range: R,
         from: Option<&Cursor>,
         limit: usize,
     ) -> Result<Page<T>> {

@@ -1,29 +1,17 @@
 //! Keeps or extracts the elements that a function selects.
 
-use crate::walk;
 use std::iter::FusedIterator;
-use std::ops::RangeBounds;
 
 use graven_core::key::StableKey;
 use graven_core::store::{Budget, Collection};
 use graven_core::{Memory, Result};
 
-use crate::codec::range::encode_range;
-use crate::cursor::{Cursor, Direction};
-use crate::engine::bounds::KeyRange;
+use crate::codec::range::{KeyBounds, encode_range};
+use crate::cursor::Cursor;
+use crate::engine::progress::Step;
 use crate::map::btree;
 use crate::set::btree::BTreeSet;
-use crate::walk::{Decision, Walked};
-
-/// The elements that [`BTreeSet::extract_within`] removed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use]
-pub struct Extracted<T> {
-    /// The removed elements.
-    pub elements: Vec<T>,
-    /// The cursor of the next call, or `None` if nothing is left.
-    pub next: Option<Cursor>,
-}
+use crate::walk::{Decision, Extracted};
 
 /// An iterator that removes the selected elements of a set: see [`BTreeSet::extract_if`].
 pub struct ExtractIf<'a, T: StableKey, M: Memory>(Inner<'a, T, M>);
@@ -61,23 +49,25 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// use graven_core::store::Budget;
     /// let mut ends: BTreeSet<u64> = open("ends", DefaultMemoryImpl::default()).unwrap();
     /// ends.extend(0..1_000);
-    /// let walked = ends.retain_within(..500, None, &mut Budget::entries(100), |end| end % 2 == 1).unwrap();
-    /// assert_eq!(walked.removed, 100);
-    /// let from = walked.next.unwrap();
+    /// let step = ends.retain_within(..500, None, &mut Budget::entries(100), |end| end % 2 == 1).unwrap();
+    /// assert_eq!(step.count, 100);
+    /// let from = step.next.unwrap();
     /// ends.retain_within(..500, Some(&from), &mut Budget::entries(1_000), |end| end % 2 == 1).unwrap();
     /// assert_eq!(ends.len(), 750);
     /// ```
     #[track_caller]
-    pub fn retain_within(
+    pub fn retain_within<Q: ?Sized, R: KeyBounds<T, Q>>(
         &mut self,
-        range: impl RangeBounds<T>,
+        range: R,
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
         mut keep: impl FnMut(&T) -> bool,
-    ) -> Result<Walked> {
-        self.walk(encode_range(&range, "BTreeSet"), from, budget, |value| {
-            if keep(&value) { Decision::Keep(()) } else { Decision::Remove }
-        })
+    ) -> Result<Step<Cursor>> {
+        let range = encode_range(&range, "BTreeSet");
+        let (walked, next) = self.map.walk_as(&Self::SPEC, range, from, budget, |value, ()| {
+            Ok(if keep(&value) { Decision::Keep(()) } else { Decision::Remove })
+        })?;
+        Ok(walked.step(next))
     }
 
     /// Returns a lazy iterator that removes and returns the elements of a range for which `takes`
@@ -86,9 +76,9 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// # Panics
     /// As [`BTreeSet::range`].
     #[track_caller]
-    pub fn extract_if<'a, F: FnMut(&T) -> bool + 'a>(
+    pub fn extract_if<'a, Q: ?Sized, R: KeyBounds<T, Q>, F: FnMut(&T) -> bool + 'a>(
         &'a mut self,
-        range: impl RangeBounds<T>,
+        range: R,
         mut takes: F,
     ) -> ExtractIf<'a, T, M> {
         ExtractIf(btree::ExtractIf::new(
@@ -107,40 +97,17 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
     /// # Panics
     /// As [`BTreeSet::range`].
     #[track_caller]
-    pub fn extract_within(
+    pub fn extract_within<Q: ?Sized, R: KeyBounds<T, Q>>(
         &mut self,
-        range: impl RangeBounds<T>,
+        range: R,
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
         mut takes: impl FnMut(&T) -> bool,
     ) -> Result<Extracted<T>> {
-        let mut elements = Vec::new();
-        let walked = self.walk(encode_range(&range, "BTreeSet"), from, budget, |value| {
-            if !takes(&value) {
-                return Decision::Keep(());
-            }
-            elements.push(value);
-            Decision::Remove
-        })?;
-        // Drop the elements of a leaf that could not be written: the set still has them.
-        elements.truncate(walked.removed as usize);
-        Ok(Extracted { elements, next: walked.next })
-    }
-
-    fn walk(
-        &mut self,
-        range: KeyRange,
-        from: Option<&Cursor>,
-        budget: &mut Budget<'_>,
-        mut decide: impl FnMut(T) -> Decision<()>,
-    ) -> Result<Walked> {
-        let (direction, mut range) = Cursor::ahead(from, range, self.root(), &Self::SPEC, T::KEY_SIZE)?;
-        walk::only_forward(direction)?;
-        let (mut walked, is_done) = self.map.walk_range(&mut range, budget, |value, ()| Ok(decide(value)))?;
-        if !is_done {
-            walked.next = Some(Cursor::ordered(self.root(), &Self::SPEC, Direction::Forward, &range.0));
-        }
-        Ok(walked)
+        let range = encode_range(&range, "BTreeSet");
+        let (entries, step) =
+            self.map.extract_as(&Self::SPEC, range, from, budget, |value, ()| takes(value))?;
+        Ok((entries.into_iter().map(|(value, ())| value).collect(), step))
     }
 }
 
@@ -163,3 +130,5 @@ impl<T: StableKey, M: Memory> Iterator for ExtractIf<'_, T, M> {
 }
 
 impl<T: StableKey, M: Memory> FusedIterator for ExtractIf<'_, T, M> {}
+
+opaque!([T: StableKey, M: Memory] ExtractIf<'_, T, M>, "ExtractIf");

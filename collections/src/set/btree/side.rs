@@ -27,6 +27,12 @@ pub(super) struct Side<'a, T, M: Memory> {
     next: Option<Element>,
 }
 
+impl<T, M: Memory> Clone for Side<'_, T, M> {
+    fn clone(&self) -> Self {
+        Side { set: self.set, cursor: self.cursor.clone(), next: self.next.clone() }
+    }
+}
+
 impl<'a, T: StableKey, M: Memory> Side<'a, T, M> {
     pub(super) fn new(set: &'a BTreeSet<T, M>) -> Self {
         Side { set, cursor: set.map.tree.cursor(Bound::Unbounded, Bound::Unbounded), next: None }

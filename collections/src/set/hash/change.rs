@@ -7,10 +7,10 @@ use graven_core::store::{Budget, Collection};
 use graven_core::{Memory, Result};
 
 use crate::cursor::Cursor;
+use crate::engine::progress::Step;
 use crate::map::hash;
-use crate::set::btree::Extracted;
 use crate::set::hash::HashSet;
-use crate::walk::{Decision, Walked};
+use crate::walk::{Decision, Extracted};
 
 impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// Keeps the elements for which `keep` returns `true`: see
@@ -33,10 +33,11 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         from: Option<&Cursor>,
         budget: &mut Budget<'_>,
         mut keep: impl FnMut(&T) -> bool,
-    ) -> Result<Walked> {
-        self.map.walk_within(&Self::SPEC, from, budget, |element, ()| {
+    ) -> Result<Step<Cursor>> {
+        let (walked, next) = self.map.walk_as(&Self::SPEC, from, budget, |element, ()| {
             if keep(&element) { Decision::Keep(()) } else { Decision::Remove }
-        })
+        })?;
+        Ok(walked.step(next))
     }
 
     /// Removes and returns the elements for which `takes` returns `true`, lazily: see
@@ -56,17 +57,8 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
         budget: &mut Budget<'_>,
         mut takes: impl FnMut(&T) -> bool,
     ) -> Result<Extracted<T>> {
-        let mut elements = Vec::new();
-        let walked = self.map.walk_within(&Self::SPEC, from, budget, |element, ()| {
-            if !takes(&element) {
-                return Decision::Keep(());
-            }
-            elements.push(element);
-            Decision::Remove
-        })?;
-        // An element that could not be removed is still in the set.
-        elements.truncate(walked.removed as usize);
-        Ok(Extracted { elements, next: walked.next })
+        let (entries, step) = self.map.extract_as(&Self::SPEC, from, budget, |element, ()| takes(element))?;
+        Ok((entries.into_iter().map(|(element, ())| element).collect(), step))
     }
 }
 
@@ -94,3 +86,5 @@ impl<T: StableKey, M: Memory> Iterator for ExtractIf<'_, T, M> {
 }
 
 impl<T: StableKey, M: Memory> FusedIterator for ExtractIf<'_, T, M> {}
+
+opaque!([T: StableKey, M: Memory] ExtractIf<'_, T, M>, "ExtractIf");

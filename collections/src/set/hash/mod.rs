@@ -6,16 +6,13 @@ mod page;
 use std::iter::FusedIterator;
 
 use graven_core::error::OrFail;
-use graven_core::key::{KeyRef, StableKey, decode_key};
-use graven_core::store::{Budget, Collection, CollectionKind, OnPage, Root, RootSpec};
+use graven_core::key::{KeyRef, StableKey};
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 pub use change::ExtractIf;
 
-use crate::codec::keys::written;
 use crate::map::hash::{HashMap, Keys};
-pub use crate::set::btree::Extracted;
-pub use crate::walk::Walked;
 
 /// An unordered set of `T`, with the method names of std's `HashSet`.
 ///
@@ -71,17 +68,19 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// Returns the element of the set that has the same encoding as this one.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`HashSet::try_get`] does not.
     #[must_use]
     #[track_caller]
     pub fn get<Q: KeyRef<T> + ?Sized>(&self, element: &Q) -> Option<T> {
-        if !self.contains(element) {
-            return None;
-        }
-        let bytes = written(element);
-        // The stored element has the same bytes.
-        let found = decode_key(bytes.as_slice()).on_page(self.root(), self.root().page());
-        Some(found.or_fail())
+        self.try_get(element).or_fail()
+    }
+
+    /// Like [`HashSet::get`], but returns damage as an error.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
+    pub fn try_get<Q: KeyRef<T> + ?Sized>(&self, element: &Q) -> Result<Option<T>> {
+        Ok(self.map.try_get_key_value(element)?.map(|(element, ())| element))
     }
 
     /// Adds an element. Returns `false` if it was there.
@@ -107,12 +106,22 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// Adds an element and returns the old one with the same encoding.
     ///
     /// # Panics
-    /// As [`HashSet::insert`].
+    /// As [`HashSet::insert`]; [`HashSet::try_replace`] does not.
     #[track_caller]
     pub fn replace(&mut self, element: T) -> Option<T> {
-        let old = self.get(&element);
-        self.insert(element);
-        old
+        self.try_replace(element).or_fail()
+    }
+
+    /// Like [`HashSet::replace`], but returns failures as an error.
+    ///
+    /// # Errors
+    /// As [`HashSet::try_insert`].
+    pub fn try_replace(&mut self, element: T) -> Result<Option<T>> {
+        let old = self.try_get(&element)?;
+        if old.is_none() {
+            self.try_insert(element)?;
+        }
+        Ok(old)
     }
 
     /// Removes an element. Returns `false` if it was not there.
@@ -136,12 +145,18 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     /// Removes an element and returns it.
     ///
     /// # Panics
-    /// On damaged memory.
+    /// On damaged memory; [`HashSet::try_take`] does not.
     #[track_caller]
     pub fn take<Q: KeyRef<T> + ?Sized>(&mut self, element: &Q) -> Option<T> {
-        let old = self.get(element);
-        self.remove(element);
-        old
+        self.try_take(element).or_fail()
+    }
+
+    /// Like [`HashSet::take`], but returns damage as an error.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](graven_core::Error::Damaged). Nothing was removed then.
+    pub fn try_take<Q: KeyRef<T> + ?Sized>(&mut self, element: &Q) -> Result<Option<T>> {
+        Ok(self.map.try_remove_entry(element)?.map(|(element, ())| element))
     }
 
     /// Removes everything in constant time: see [`HashMap::clear`].
@@ -168,13 +183,19 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     }
 
     /// Returns an iterator over the elements of either set, first all of this one.
-    pub fn union<'a, N: Memory>(&'a self, other: &'a HashSet<T, N>) -> impl Iterator<Item = T> + 'a {
+    pub fn union<'a, N: Memory>(
+        &'a self,
+        other: &'a HashSet<T, N>,
+    ) -> impl FusedIterator<Item = T> + Clone + 'a {
         self.iter().chain(other.difference(self))
     }
 
     /// Returns an iterator over the elements that are in both sets. Walks over the smaller set and
     /// looks its elements up in the other.
-    pub fn intersection<'a, N: Memory>(&'a self, other: &'a HashSet<T, N>) -> impl Iterator<Item = T> + 'a {
+    pub fn intersection<'a, N: Memory>(
+        &'a self,
+        other: &'a HashSet<T, N>,
+    ) -> impl FusedIterator<Item = T> + Clone + 'a {
         let (ours, theirs) =
             if self.len() <= other.len() { (Some(self.iter()), None) } else { (None, Some(other.iter())) };
         let ours = ours.into_iter().flatten().filter(|element| other.contains(element));
@@ -182,7 +203,10 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     }
 
     /// Returns an iterator over the elements of this set that are not in the other.
-    pub fn difference<'a, N: Memory>(&'a self, other: &'a HashSet<T, N>) -> impl Iterator<Item = T> + 'a {
+    pub fn difference<'a, N: Memory>(
+        &'a self,
+        other: &'a HashSet<T, N>,
+    ) -> impl FusedIterator<Item = T> + Clone + 'a {
         self.iter().filter(|element| !other.contains(element))
     }
 
@@ -190,7 +214,7 @@ impl<T: StableKey, M: Memory> HashSet<T, M> {
     pub fn symmetric_difference<'a, N: Memory>(
         &'a self,
         other: &'a HashSet<T, N>,
-    ) -> impl Iterator<Item = T> + 'a {
+    ) -> impl FusedIterator<Item = T> + Clone + 'a {
         self.difference(other).chain(other.difference(self))
     }
 
@@ -270,6 +294,10 @@ impl<T: StableKey, M: Memory> Iterator for Iter<'_, T, M> {
 
 impl<T: StableKey, M: Memory> FusedIterator for Iter<'_, T, M> {}
 
+impl<T: StableKey, M: Memory> ExactSizeIterator for Iter<'_, T, M> {}
+
+cloneable!([T: StableKey, M: Memory] Iter<'_, T, M>, |this| Iter { keys: this.keys.clone() });
+
 impl<T: StableKey, M: Memory> Collection for HashSet<T, M> {
     type Memory = M;
 
@@ -300,5 +328,11 @@ extendable!([T: StableKey, M: Memory] HashSet<T, M>, T, insert);
 impl<T: StableKey, M: Memory, N: Memory> PartialEq<HashSet<T, N>> for HashSet<T, M> {
     fn eq(&self, other: &HashSet<T, N>) -> bool {
         self.len() == other.len() && self.iter().all(|element| other.contains(&element))
+    }
+}
+
+impl<T: StableKey, S, M: Memory> PartialEq<std::collections::HashSet<T, S>> for HashSet<T, M> {
+    fn eq(&self, other: &std::collections::HashSet<T, S>) -> bool {
+        self.len() == other.len() as u64 && other.iter().all(|element| self.contains(element))
     }
 }

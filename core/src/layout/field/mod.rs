@@ -74,6 +74,10 @@ impl<R, T> Field<R, T> {
     /// # Panics
     /// Panics if there are more than [`MAX_DEPTH`] names. In a constant, that is a compile error.
     #[must_use]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "constant evaluation has no iterators, and both numbers are below `MAX_DEPTH`"
+    )]
     pub const fn then<U>(self, next: Field<T, U>) -> Field<R, U> {
         let (mut steps, mut at, mut i) = (self.steps, 0, 0);
         while at < MAX_DEPTH && steps[at].is_some() {

@@ -1,6 +1,9 @@
 //! Reads of a field along its path, in records of the current layout or, by a plan, of a previous
 //! one.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use core::ops::Range;
 
 use super::step::{Place, Step};

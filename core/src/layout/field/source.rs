@@ -1,5 +1,8 @@
 //! The source of a record's bytes. A reader requests only those that it needs.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use core::ops::Range;
 
 use crate::layout::Invalid;

@@ -15,6 +15,7 @@ pub(super) type Made = fn(Option<OldField<'_, '_>>) -> Result<Vec<u8>, Invalid>;
 pub(super) type Whole = fn(&Plan, &[u8]) -> Result<Vec<u8>, Invalid>;
 
 /// A field of a record type, as the derive describes it.
+#[derive(Debug)]
 pub struct Step {
     name: &'static str,
     pub(super) index: usize,
@@ -40,6 +41,10 @@ impl Step {
     /// Returns the location of the field at `index` of a record whose fields have these sizes.
     #[doc(hidden)]
     #[must_use]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "constant evaluation has no iterators, and the derive names a field that is there"
+    )]
     pub const fn new(
         name: &'static str,
         index: usize,

@@ -1,6 +1,9 @@
 //! Reads a section from any source. Specs are constants everywhere else, so the result is leaked: a
 //! tool reads one or two sections before it ends, and a canister reads none.
 
+// Sums and products of numbers that were read: see CONTRIBUTING.
+#![deny(clippy::arithmetic_side_effects)]
+
 use super::{ENUM, FORMAT, MAGIC, STRUCT};
 use crate::evolution::{EnumHistory, FieldHistory, GONE, History, StructHistory, VariantHistory};
 use crate::layout::descriptor::tag;
@@ -165,7 +168,7 @@ impl<'a> Parser<'a> {
                 Some(self.history(depth, chain)?.0)
             }
         };
-        let depth = depth - 1;
+        let depth = depth.checked_sub(1).ok_or(Invalid("a history nests too deep"))?;
         let (layout, history): (&'static Layout, _) = if kind == STRUCT {
             let (fields, current) = self.forms(version, depth, chain)?;
             let layout = Box::leak(Box::new(Layout::Struct { name, version, fields: current }));

@@ -63,7 +63,7 @@ macro_rules! indexed {
         }
 
         fn truncate(&mut self, len: u64, budget: u64) -> bool {
-            while !self.truncate_within(len, &mut Budget::pages(budget)) {}
+            while !self.truncate_within(len, &mut Budget::pages(budget)).unwrap().is_done() {}
             true
         }
 

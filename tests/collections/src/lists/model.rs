@@ -127,7 +127,7 @@ impl<L: List<T, Memory = Limited<Bytes>>, T: SampleValue> Model<L, T> {
                 let value = T::sample(rng);
                 self.list.push_front(value.clone()).map(|done| {
                     if done {
-                        self.model.push_front(value)
+                        self.model.push_front(value);
                     }
                 })
             }
@@ -136,7 +136,7 @@ impl<L: List<T, Memory = Limited<Bytes>>, T: SampleValue> Model<L, T> {
                 let done = self.list.insert(index as u64, value.clone());
                 done.map(|done| {
                     if done {
-                        self.model.insert(index, value)
+                        self.model.insert(index, value);
                     }
                 })
             }
@@ -149,7 +149,7 @@ impl<L: List<T, Memory = Limited<Bytes>>, T: SampleValue> Model<L, T> {
                 let done = self.list.set(index as u64, value.clone());
                 done.map(|done| {
                     if done {
-                        self.model[index] = value
+                        self.model[index] = value;
                     }
                 })
             }

@@ -83,7 +83,7 @@ impl<K: SampleKey> Model<K> {
                 blob[at..at + len].copy_from_slice(&bytes);
             }
             Op::Truncate(n, len) => {
-                while !self.blobs.truncate_within(&key(n), len, &mut Budget::pages(1)) {}
+                while !self.blobs.truncate_within(&key(n), len, &mut Budget::pages(1))?.is_done() {}
                 self.model.entry(key(n)).and_modify(|blob| blob.truncate(len as usize));
             }
             Op::Remove(n) => {

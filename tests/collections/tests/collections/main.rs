@@ -3,6 +3,7 @@
 
 mod beyond_4_gib;
 mod blobs;
+mod bounds;
 mod btree;
 mod chunked_memory;
 mod decoder;
@@ -11,6 +12,7 @@ mod fields;
 mod golden;
 mod hash;
 mod heap_and_stable;
+mod iterators;
 mod keys;
 mod lists;
 mod models;

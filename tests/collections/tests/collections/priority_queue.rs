@@ -95,7 +95,7 @@ impl<T: SampleKey> Model<T> {
                 while let Some(more) = left {
                     // Nothing that becomes less takes room, but for values of other lengths that
                     // change places.
-                    left = self.queue.retain_within(more, &mut Budget::entries(3), is_kept)?;
+                    left = self.queue.retain_within(more, &mut Budget::entries(3), is_kept)?.next;
                 }
                 assert!(self.queue.iter().all(|(_, value)| is_kept(&value)));
                 let gone: Vec<u64> =
@@ -107,7 +107,7 @@ impl<T: SampleKey> Model<T> {
                 let mut other: PriorityQueue<T, Bytes> = open("other", Bytes::default())?;
                 other.extend((0..count).map(|n| T::sample(n * 7)));
                 let moved = self.queue.append_within(&mut other, &mut Budget::entries(30));
-                let moved = moved.map_or(0, |moved| moved.moved);
+                let moved = moved.map_or(0, |moved| moved.count);
                 assert_eq!((other.len(), self.queue.len()), (count - moved, self.model.len() as u64 + moved));
                 other.verify().unwrap();
                 self.model = self.queue.iter().map(|(handle, value)| (handle.to_u64(), value)).collect();

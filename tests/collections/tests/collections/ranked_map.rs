@@ -255,7 +255,7 @@ fn entries_that_are_loaded_kept_and_paged_have_ranks() {
     let first = map.page(None, 2).unwrap();
     let second = map.page(first.next.as_ref(), 2).unwrap();
     assert_eq!(second.items, [(6, "6!".into()), (9, "9!".into())]);
-    map.entry(7).or_insert_with_key(|key| key.to_string()).push('?');
+    map.entry(7).or_insert_with_key(ToString::to_string).push('?');
     assert_eq!((map.get(&7).as_deref(), map.position(&7)), (Some("7?"), Some(3)));
     map.verify().unwrap();
 }

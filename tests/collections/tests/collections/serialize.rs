@@ -112,15 +112,15 @@ fn lists_are_sequences() {
     let (mut deque, mut expected): (Deque<Vec<u8>>, _) = (new(), VecDeque::new());
     for (i, value) in values.iter().enumerate() {
         if i % 3 == 0 {
-            deque.push_front(value.clone())
+            deque.push_front(value.clone());
         } else {
-            deque.push_back(value.clone())
-        };
+            deque.push_back(value.clone());
+        }
         if i % 3 == 0 {
-            expected.push_front(value)
+            expected.push_front(value);
         } else {
-            expected.push_back(value)
-        };
+            expected.push_back(value);
+        }
     }
     assert_eq!(to_string(&deque).unwrap(), to_string(&expected).unwrap());
     let mut log: Log<Vec<u8>> = new();

@@ -121,7 +121,7 @@ where
     allowed(|| vec.drain(vec.len().min(2)..vec.len().min(9)).count());
     let _ = vec.extract_if(.., |_| true).try_next();
     let len = vec.len();
-    allowed(|| vec.truncate_within(len / 2, &mut Budget::pages(20)));
+    let _ = vec.truncate_within(len / 2, &mut Budget::pages(20));
     allowed(|| vec.partition_point(|_| true));
     allowed(|| vec.resize(vec.len().saturating_add(20).min(5_000), sample(rng)));
 }
@@ -136,7 +136,7 @@ where
     let _ = deque.remove_within(deque.len().min(4)..deque.len().min(700), &mut Budget::pages(3));
     let len = deque.len();
     let _ = deque.resize_within(len.saturating_add(9).min(4_000), &mut Budget::entries(5), || sample(rng));
-    allowed(|| deque.truncate_within(len / 2, &mut Budget::pages(20)));
+    let _ = deque.truncate_within(len / 2, &mut Budget::pages(20));
 }
 
 fn log<T>(log: &mut Log<T, Metered>, sample: &dyn Fn(&mut Rng) -> T, rng: &mut Rng)
@@ -184,14 +184,14 @@ fn posts(posts: &mut Nested<u64, Deque<mixed::V4>, Metered>, rng: &mut Rng) {
             }
             let _ = inner.try_replace(2, mixed::V4::sample(rng));
             let len = inner.len();
-            allowed(|| inner.truncate_within(len / 2, &mut Budget::pages(20)));
+            let _ = inner.truncate_within(len / 2, &mut Budget::pages(20));
         }
     }
     let _ =
         (posts.try_get_mut(&5).map(|inner| inner.map(|mut inner| inner.try_clear())), posts.try_remove(&12));
     let _ = (posts.try_rename(&3, &300), posts.try_remove(&7));
     allowed(|| posts.keys().take(100).count());
-    let _ = posts.free_removed(&mut Budget::pages(3));
+    let _ = posts.free_removed_within(&mut Budget::pages(3));
 }
 
 fn maps(store: &mut Newest, rng: &mut Rng) {
@@ -233,7 +233,7 @@ fn users(users: &mut Records<u64, mixed::V4, Deque<Fixed2>, Metered>, rng: &mut 
     let mut records = users.iter();
     (0..50).take_while(|_| matches!(records.try_next(), Ok(Some(_)))).for_each(drop);
     (0..50).take_while(|_| matches!(records.try_next_back(), Ok(Some(_)))).for_each(drop);
-    let _ = users.free_removed(&mut Budget::pages(3));
+    let _ = users.free_removed_within(&mut Budget::pages(3));
 }
 
 fn teams(store: &mut Newest, rng: &mut Rng) {
@@ -282,7 +282,7 @@ fn blobs<K: StableKey + Clone + Debug, const N: usize>(
         let _ = (file.seek(SeekFrom::Start(50)), file.read(&mut [0; 300]), file.write(&[1; 300]));
         let _ = (file.seek(SeekFrom::End(-10)), file.read_to_end(&mut Vec::new()));
         let _ = file.set_len(2_000);
-        allowed(|| blobs.truncate_within(key, 100, &mut Budget::pages(5)));
+        let _ = blobs.truncate_within(key, 100, &mut Budget::pages(5));
         let _ = blobs.try_put(key, &rng.bytes(6_000));
     }
     allowed(|| blobs.keys().take(100).count());

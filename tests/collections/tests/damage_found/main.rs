@@ -93,8 +93,8 @@ fn truncating_an_array_that_is_said_to_be_too_long_overflowed() {
     for len in [1 << 62, 1 << 63, u64::MAX] {
         put(&mut image, root + 16, len);
         let mut vec: StableVec<u64, Metered> = damaged("vec", &image);
-        let panic = caught(|| vec.truncate_within(3, &mut Budget::pages(9))).unwrap_err();
-        assert!(panic.starts_with("page "), "{panic}");
+        let truncated = vec.truncate_within(3, &mut Budget::pages(9));
+        assert!(matches!(truncated, Err(Error::Damaged { .. })), "{truncated:?}");
     }
 }
 
@@ -214,7 +214,7 @@ fn removed_collections_with_a_row_out_of_order_were_freed_for_ever() {
     let at = image.windows(sound.len()).position(|window| window == sound).expect("the row");
     image[at..at + bad.len()].copy_from_slice(&bad);
     let mut lists: Nested<u64, StableVec<u64>, Metered> = damaged("lists", &image);
-    let freed = lists.free_removed(&mut Budget::while_true(&mut || true));
+    let freed = lists.free_removed_within(&mut Budget::while_true(&mut || true));
     assert!(matches!(freed, Err(Error::Damaged { .. })), "{freed:?}");
 }
 

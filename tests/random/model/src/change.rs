@@ -239,7 +239,7 @@ pub(crate) fn random_body(context: &mut Context<'_>, genome: &Genome, rng: &mut 
     if context.generic && !mentions_parameter(&body) {
         let ty = if rng.once_in(2) { Ty::Param } else { Ty::List(Box::new(Ty::Param)) };
         let mut records = body.records_mut();
-        let record = &mut records[0];
+        let record = records.swap_remove(0);
         let field = field(record, ty, None, context, rng).expect("there are more names than fields");
         record.fields.push(field);
     }

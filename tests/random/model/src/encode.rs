@@ -53,7 +53,7 @@ impl At<'_> {
             }
             (Ty::Boxed(inner), value) => self.put(inner, value, out),
             (Ty::Named(index, argument), value) => {
-                self.put_body(self.body(*index), argument.as_deref(), value, out)
+                self.put_body(self.body(*index), argument.as_deref(), value, out);
             }
             other => panic!("no value of the type: {other:?}"),
         }

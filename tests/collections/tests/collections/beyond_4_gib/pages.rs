@@ -145,7 +145,7 @@ fn check_others(store: &Store, rounds: u64) {
         assert_eq!(store.nested.get(&(number % 3)).unwrap().get(number / 3), Some(number));
         assert_eq!(store.maps.get(&(number % 5)).unwrap().get(&number), Some(format!("nested {number}")));
     }
-    for (number, record, items) in store.records.iter() {
+    for (number, record, items) in &store.records {
         assert_eq!((record, items.len()), (format!("record {number}"), all / 5));
         let numbers = (number..all).step_by(5);
         assert!(items.iter().eq(numbers.map(|number| (number, format!("item {number}")))));

@@ -78,7 +78,7 @@ fn a_function_that_panics_changes_nothing_of_its_leaf() {
     assert!(caught(|| map.update(&100, |_| panic!("not this one"))).is_err());
     assert!(image(&memory) == before);
     let walked = map.update_within(.., None, &mut Budget::entries(5_000), |_, value| *value += 1).unwrap();
-    assert_eq!((walked.seen, walked.changed, walked.is_done()), (2_000, 2_000, true));
+    assert_eq!((walked.seen, walked.count, walked.is_done()), (2_000, 2_000, true));
 }
 
 /// Every entry grows by one byte exactly once, though most calls fail.
@@ -119,7 +119,7 @@ fn removing_needs_no_memory() {
     map.update_range(..900, |n, value| *value = vec![0; (n % 3) as usize]);
     map.retain(|n, _| n % 2 == 0);
     let taken = map.extract_within(..500, None, &mut Budget::entries(100), |_, _| true).unwrap();
-    assert_eq!(taken.entries.len(), 100);
+    assert_eq!((taken.0.len(), taken.1.count), (100, 100));
     assert_eq!(map.extract_if(..900, |n, _| n % 4 == 0).count(), 175);
     map.retain(|_, _| false);
     assert!(map.is_empty() && map.stats().pages == 1);
@@ -149,7 +149,7 @@ fn moves_without_memory_keep_each_entry_in_one_place() {
     let mut failures = 0;
     loop {
         match a.split_off_within(&0, &mut b, &mut Budget::entries(400)) {
-            Ok(moved) if moved.done => break,
+            Ok(moved) if moved.is_done() => break,
             Ok(_) => {}
             Err(Error::OutOfMemory { .. }) => {
                 failures += 1;
@@ -165,7 +165,7 @@ fn moves_without_memory_keep_each_entry_in_one_place() {
     b.split_off(&1, &mut a);
     assert_eq!((a.len(), b.len()), (1_020, 0));
     let mut budget = Budget::entries(1);
-    assert_eq!(b.append_within(&mut a, &mut budget).unwrap().moved, 1);
+    assert_eq!(b.append_within(&mut a, &mut budget).unwrap().count, 1);
 }
 
 #[test]
@@ -184,12 +184,12 @@ fn budgets_are_kept() {
     let mut map: BTreeMap<u64, u64> = open("map", Bytes::default()).unwrap();
     map.extend((0..10_000).map(|n| (n, n)));
     let walked = map.update_within(.., None, &mut Budget::entries(3), |_, value| *value += 1).unwrap();
-    assert_eq!((walked.seen, walked.changed), (3, 3));
+    assert_eq!((walked.seen, walked.count), (3, 3));
     let walked = map.update_within(.., walked.next.as_ref(), &mut Budget::entries(3), |_, _| ()).unwrap();
-    assert_eq!((walked.seen, walked.changed), (192, 0));
+    assert_eq!((walked.seen, walked.count), (192, 0));
     let walked =
         map.retain_within(.., walked.next.as_ref(), &mut Budget::entries(1_000), |_, _| false).unwrap();
-    assert_eq!((walked.seen, walked.removed), (1_000, 1_000));
+    assert_eq!((walked.seen, walked.count), (1_000, 1_000));
     let mut left = 5;
     let mut more = || {
         left -= 1;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap as Std;
 
-use graven::progress::Walked;
+use graven::progress::Step;
 use graven::{BTreeMap, Budget, Collection, Cursor, Memory, Options, Result, StableLayout, Store};
 use graven_tests::chains::mixed;
 use graven_tests::memory::Bytes;
@@ -55,20 +55,21 @@ fn opened<K: SampleKey, V: StableLayout, M: Memory + 'static>(memory: M) -> [BTr
     [0, 1].map(|index| BTreeMap::attach(store.take(index)))
 }
 
-/// Calls in pieces until nothing is left, over a cursor that was a client's in between.
-fn in_pieces(mut step: impl FnMut(Option<&Cursor>) -> Result<Walked>) -> Walked {
-    let (mut from, mut all) = (None, Walked::default());
+/// Calls in pieces until nothing is left, over a cursor that was a client's in between. Returns how
+/// many entries were seen, and changed or removed.
+fn in_pieces(mut call: impl FnMut(Option<&Cursor>) -> Result<Step<Cursor>>) -> (u64, u64) {
+    let (mut from, mut seen, mut count) = (None, 0, 0);
     loop {
-        let walked = step(from.as_ref()).unwrap();
-        all.seen += walked.seen;
-        all.changed += walked.changed;
-        all.removed += walked.removed;
-        let Some(next) = walked.next else { return all };
+        let step = call(from.as_ref()).unwrap();
+        seen += step.seen;
+        count += step.count;
+        let Some(next) = step.next else { return (seen, count) };
         from = Some(Cursor::from_bytes(&next.to_bytes()).unwrap());
     }
 }
 
 impl<K: SampleKey, V: StableLayout + Clone + PartialEq + std::fmt::Debug> Pair<K, V> {
+    #[expect(clippy::too_many_lines, reason = "an arm for each operation")]
     fn run(&mut self, ops: &[Op], value: impl Fn(u16) -> V) {
         let [mut map, mut other] = opened::<K, V, _>(self.memory.clone());
         let [model, rest] = &mut self.models;
@@ -96,7 +97,7 @@ impl<K: SampleKey, V: StableLayout + Clone + PartialEq + std::fmt::Debug> Pair<K
                 Op::UpdateSome(a, b, len, budget) => {
                     let (low, high) = ordered(a, b);
                     let (range, mut called) = (low..high, 0);
-                    let _ = in_pieces(|from| {
+                    let (seen, _) = in_pieces(|from| {
                         let budget = &mut Budget::entries(budget.into());
                         map.update_within(range.clone(), from, budget, |_, old| {
                             called += 1;
@@ -106,7 +107,7 @@ impl<K: SampleKey, V: StableLayout + Clone + PartialEq + std::fmt::Debug> Pair<K
                         })
                     });
                     let changed: Vec<_> = model.range_mut(range).collect();
-                    assert_eq!(called, changed.len());
+                    assert_eq!((called, seen), (changed.len(), changed.len() as u64));
                     changed.into_iter().skip(2).step_by(3).for_each(|(_, old)| *old = value(len));
                 }
                 Op::Retain(modulus) => {
@@ -123,7 +124,7 @@ impl<K: SampleKey, V: StableLayout + Clone + PartialEq + std::fmt::Debug> Pair<K
                     let ((low, high), modulus) = (ordered(a, b), u32::from(modulus % 5) + 1);
                     let (range, mut calls) = (low..high, 0u32);
                     let before = model.len();
-                    let walked = in_pieces(|from| {
+                    let (_, count) = in_pieces(|from| {
                         let budget = &mut Budget::entries(budget.into());
                         map.retain_within(range.clone(), from, budget, |_, _| {
                             calls += 1;
@@ -136,7 +137,7 @@ impl<K: SampleKey, V: StableLayout + Clone + PartialEq + std::fmt::Debug> Pair<K
                         calls += u32::from(is_in);
                         !is_in || calls.is_multiple_of(modulus)
                     });
-                    assert_eq!(walked.removed, (before - model.len()) as u64);
+                    assert_eq!(count, (before - model.len()) as u64);
                 }
                 Op::ExtractIf(n, modulus, count) => {
                     let modulus = u32::from(modulus % 7) + 1;
@@ -162,9 +163,9 @@ impl<K: SampleKey, V: StableLayout + Clone + PartialEq + std::fmt::Debug> Pair<K
                         let budget = &mut Budget::entries(budget.into());
                         let taken =
                             map.extract_within(key(n).., from.as_ref(), budget, |_, _| due(&mut calls[0]));
-                        let taken = taken.unwrap();
-                        found.extend(taken.entries);
-                        from = taken.next;
+                        let (entries, step) = taken.unwrap();
+                        found.extend(entries);
+                        from = step.next;
                         if from.is_none() {
                             break;
                         }
@@ -175,12 +176,21 @@ impl<K: SampleKey, V: StableLayout + Clone + PartialEq + std::fmt::Debug> Pair<K
                 }
                 Op::SplitOff(n, budget) => {
                     let budget = || Budget::entries(u64::from(budget));
-                    while !map.split_off_within(&key(n), &mut other, &mut budget()).unwrap().done {}
+                    while {
+                        let step = map.split_off_within(&key(n), &mut other, &mut budget()).unwrap();
+                        let is_left = map.range(key(n)..).next().is_some();
+                        assert_eq!(step.is_done(), !is_left, "exact, also if the budget is just enough");
+                        is_left
+                    } {}
                     rest.append(&mut model.split_off(&key(n)));
                 }
                 Op::Append(budget) => {
                     let budget = || Budget::entries(u64::from(budget));
-                    while !map.append_within(&mut other, &mut budget()).unwrap().done {}
+                    while {
+                        let step = map.append_within(&mut other, &mut budget()).unwrap();
+                        assert_eq!(step.is_done(), other.is_empty());
+                        !step.is_done()
+                    } {}
                     model.append(rest);
                 }
                 Op::Ends(len) => {

@@ -66,7 +66,7 @@ fn all<K: SampleKey, V: SampleValue>(map: &mut BTreeMap<K, V, Metered>, rng: &mu
     }
     let mut other = open::<BTreeMap<K, V>>("other", Bytes::default())?;
     for _ in 0..200 {
-        if map.split_off_within(&K::sample(300), &mut other, &mut Budget::entries(20))?.done {
+        if map.split_off_within(&K::sample(300), &mut other, &mut Budget::entries(20))?.is_done() {
             break;
         }
     }

@@ -111,7 +111,7 @@ impl<'a> Node<'a> {
             None => {
                 let free = (0..places).filter(|place| marks[*place] == 0);
                 free.for_each(|place| {
-                    assert_eq!(bytes[HEADER + 2 * place..][..2], [0, 0], "slots of {page}")
+                    assert_eq!(bytes[HEADER + 2 * place..][..2], [0, 0], "slots of {page}");
                 });
                 node.slots = taken.iter().map(|place| node.slots[*place]).collect();
             }

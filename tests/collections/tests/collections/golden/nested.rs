@@ -72,7 +72,7 @@ fn lists(store: &mut First) {
     store.deques.remove(&7);
     store.deques.get_mut(&8).unwrap().clear();
     store.deques.get_mut(&8).unwrap().push_back([8; 40]);
-    assert!(!store.deques.free_removed(&mut Budget::pages(4)).unwrap());
+    assert!(!store.deques.free_removed_within(&mut Budget::pages(4)).unwrap().is_done());
     store.cleared.or_create(&1).extend(0..500);
     store.cleared.clear();
     store.cleared.or_create(&2).extend(0..2);

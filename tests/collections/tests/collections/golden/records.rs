@@ -101,7 +101,7 @@ fn lists(store: &mut First) {
     store.deques.remove(&7);
     store.deques.items_mut(&8).unwrap().clear();
     store.deques.items_mut(&8).unwrap().push_back([8; 40]);
-    assert!(!store.deques.free_removed(&mut Budget::pages(4)).unwrap());
+    assert!(!store.deques.free_removed_within(&mut Budget::pages(4)).unwrap().is_done());
     store.cleared.insert(1, "gone".into());
     store.cleared.items_mut(&1).unwrap().extend(0..500);
     store.cleared.clear();

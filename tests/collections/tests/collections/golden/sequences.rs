@@ -164,7 +164,7 @@ fn logs(store: &mut First) {
 fn dead(store: &mut Newest) {
     (0..12).for_each(|number| store.dead_array.push(blob(number)));
     (0..12).for_each(|number| {
-        store.dead_texts.push_back(long(number, if number % 5 == 1 { 5000 } else { 900 }))
+        store.dead_texts.push_back(long(number, if number % 5 == 1 { 5000 } else { 900 }));
     });
     (0..16).for_each(|number| _ = store.dead_log.append(blob(number)));
     store.dead_array.clear();

@@ -53,10 +53,10 @@ impl<K: SampleKey> Changing<K> {
         for _ in 0..self.rng.below(self.space / 6 + 3) {
             let key = K::sample(self.rng.below(self.space * 3));
             self.touched.insert(key.clone());
-            if self.grows != self.rng.once_in(4) {
-                self.map.insert(key, 0);
-            } else {
+            if self.grows == self.rng.once_in(4) {
                 self.map.remove(&key);
+            } else {
+                self.map.insert(key, 0);
             }
         }
         if self.rng.once_in(5) {
@@ -100,7 +100,7 @@ fn updates<K: SampleKey>(seed: u64, space: u64) {
             !goes.contains(key)
         });
         let walked = walked.unwrap();
-        assert!(walked.changed + walked.removed <= count);
+        assert!(walked.count <= count && walked.count <= walked.seen);
         let Some(next) = walked.next else { break };
         from = Some(echoed(&next));
         changing.change();

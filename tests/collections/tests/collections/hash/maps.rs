@@ -148,9 +148,10 @@ impl<K: SampleKey, V: SampleValue> Model<K, V> {
                 let (mut from, mut taken) = (None, Vec::new());
                 loop {
                     let budget = &mut Budget::entries(1 + rng.below(40));
-                    let out = self.map.extract_within(from.as_ref(), budget, |key, _| is_gone(key)).unwrap();
-                    taken.extend(out.entries);
-                    from = out.next;
+                    let extracted = self.map.extract_within(from.as_ref(), budget, |key, _| is_gone(key));
+                    let (entries, step) = extracted.unwrap();
+                    taken.extend(entries);
+                    from = step.next;
                     if from.is_none() {
                         break;
                     }
@@ -174,7 +175,9 @@ impl<K: SampleKey, V: SampleValue> Model<K, V> {
         match rng.below(3) {
             0 => self.map.update_all(change),
             1 => {
-                changing.iter().for_each(|key| assert_eq!(self.map.update(key, |v| change(key, v)), Some(())))
+                changing
+                    .iter()
+                    .for_each(|key| assert_eq!(self.map.update(key, |v| change(key, v)), Some(())));
             }
             _ => {
                 let mut from = None;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet as Std};
 
+use graven::progress::Step;
 use graven::{Budget, Collection, HashSet, open};
 use graven_tests::memory::Bytes;
 use graven_tests::rng::Rng;
@@ -54,11 +55,11 @@ fn elements_by_a_condition() {
     let (mut from, mut taken) = (None, Vec::new());
     loop {
         let budget = &mut Budget::entries(100);
-        let out =
-            numbers.extract_within(from.as_ref(), budget, |number| (101..7_000).contains(number)).unwrap();
-        assert!(out.elements.len() <= 100);
-        taken.extend(out.elements);
-        from = out.next;
+        let is_due = |number: &u64| (101..7_000).contains(number);
+        let (elements, step) = numbers.extract_within(from.as_ref(), budget, is_due).unwrap();
+        assert!(elements.len() <= 100 && step.count == elements.len() as u64);
+        taken.extend(elements);
+        from = step.next;
         if from.is_none() {
             break;
         }
@@ -72,8 +73,8 @@ fn elements_by_a_condition() {
     );
     numbers.verify().unwrap();
     assert_eq!(sorted(numbers.extract_if(|number| *number >= 7_000)).first(), Some(&7_100));
-    let walked = numbers.retain_within(None, &mut Budget::entries(1_000), |number| *number > 50).unwrap();
-    assert!(walked.is_done() && walked.removed == 34 && walked.seen == 67);
+    let step = numbers.retain_within(None, &mut Budget::entries(1_000), |number| *number > 50).unwrap();
+    assert_eq!(step, Step { seen: 67, count: 34, next: None });
     assert_eq!(sorted(numbers.iter()), sorted((51..101).filter(|n| n % 3 != 0)));
     numbers.clear();
     assert!(numbers.is_empty() && numbers.iter().next().is_none());

@@ -1,7 +1,7 @@
 //! The methods of StableVec and Deque for many values at once, against std's `Vec`: long random
 //! runs with two lists in one store, with budgets, failing growth and upgrades.
 
-use graven::progress::Sorting;
+use graven::progress::{Sorting, Step};
 use graven::schema::encode;
 use graven::{Budget, Collection, Deque, Error, Options, StableLayout, StableVec, Store, open};
 use graven_tests::chains::mixed::{V1, V2, V3, V4, V5, V6};
@@ -128,13 +128,14 @@ macro_rules! model {
                         let resized = self.starved(resized);
                         let now = self.lists[which].len() as usize;
                         assert!(resized.is_some() || now == len, "it failed with something done");
-                        assert_eq!(resized == Some(true), now as u64 == more);
+                        assert_eq!(resized.is_some_and(|step| step.is_done()), now as u64 == more);
                         self.models[which].resize(now, value);
                     }
                     12 => {
                         let less = len as u64 - rng.below(len as u64 / 8 + 1);
                         // Nothing that becomes less takes room.
-                        while !self.lists[which].resize_within(less, budget, || unreachable!()).unwrap() {
+                        let list = &mut self.lists[which];
+                        while !list.resize_within(less, budget, || unreachable!()).unwrap().is_done() {
                             *budget = Budget::pages(1);
                         }
                         self.models[which].truncate(less as usize);
@@ -158,9 +159,13 @@ macro_rules! model {
                         assert!(list.drain(range).eq(model.drain(there)));
                     }
                     1 => {
-                        let mut left = range;
-                        while !left.is_empty() {
-                            left = list.remove_within(left, &mut Budget::pages(1)).unwrap();
+                        let mut next = Some(range);
+                        while let Some(range) = next {
+                            let (before, end) = (list.len(), range.end);
+                            let step = list.remove_within(range, &mut Budget::pages(1)).unwrap();
+                            assert_eq!(step.count, before - list.len());
+                            assert!(step.next.as_ref().is_none_or(|left| left.end == end - step.count));
+                            next = step.next;
                         }
                         model.drain(there);
                     }
@@ -177,7 +182,7 @@ macro_rules! model {
                 let (modulus, rest) = (2 + rng.below(7) as u8, rng.below(7) as u8);
                 let (list, model) = (&mut self.lists[which], &mut self.models[which]);
                 let mut asked = Heap::new();
-                let next = list.retain_within(from, budget, |value| {
+                let step = list.retain_within(from, budget, |value| {
                     asked.push(value.clone());
                     !is_of(value, modulus, rest)
                 });
@@ -186,7 +191,9 @@ macro_rules! model {
                 let gone = asked.iter().filter(|value| is_of(*value, modulus, rest)).count();
                 model.extract_if(from as usize..end, |value| is_of(value, modulus, rest)).for_each(drop);
                 end -= gone;
-                assert_eq!(next.unwrap(), (end < model.len()).then_some(end as u64));
+                let (seen, count) = (asked.len() as u64, gone as u64);
+                let next = (end < model.len()).then_some(end as u64);
+                assert_eq!(step.unwrap(), Step { seen, count, next });
             }
 
             fn dedup(&mut self, which: usize, from: u64, budget: &mut Budget<'_>) {
@@ -194,7 +201,7 @@ macro_rules! model {
                 let key = |value: &T| encode(value).first().copied().unwrap_or(0) % 4;
                 let mut next = Some(from);
                 while let Some(from) = next {
-                    next = list.dedup_within(from, budget, |a, b| key(a) == key(b)).unwrap();
+                    next = list.dedup_within(from, budget, |a, b| key(a) == key(b)).unwrap().next;
                     *budget = Budget::entries(100);
                 }
                 let mut tail = model.split_off((from as usize).saturating_sub(1));
@@ -211,7 +218,7 @@ macro_rules! model {
                     None => to.append_within(from, budget),
                 };
                 let moved = self.starved(moved);
-                let (count, is_done) = moved.map_or((0, false), |moved| (moved.moved, moved.done));
+                let (count, is_done) = moved.map_or((0, false), |moved| (moved.count, moved.is_done()));
                 let there = start as usize..(start + count) as usize;
                 let values: Heap<T> = self.models[which].drain(there).collect();
                 self.models[1 - which].extend(values);
@@ -221,12 +228,13 @@ macro_rules! model {
 
             fn rotate(&mut self, which: usize, middle: u64, budget: &mut Budget<'_>) {
                 let rotated = self.lists[which].rotate_within(middle, budget);
-                let Some(left) = self.starved(rotated) else { return };
+                let Some(step) = self.starved(rotated) else { return };
                 let (model, len) = (&mut self.models[which], self.lists[which].len());
                 // What is left to be rotated has to be rotated back in the model.
                 model.rotate_left(middle as usize);
-                model.rotate_right(left as usize);
-                assert!(left == 0 || left < len);
+                model.rotate_right(step.next.unwrap_or(0) as usize);
+                assert!(step.next.is_none_or(|left| left < len));
+                assert!(step.count <= middle.min(len - middle));
             }
 
             fn sort(&mut self, which: usize, rng: &mut Rng) {
@@ -235,7 +243,7 @@ macro_rules! model {
                     let (list, pages) = (&mut self.lists[which], 1 + rng.below(9));
                     let sorted = list.sort_within_by(&mut sorting, &mut Budget::pages(pages), bytes_order);
                     let sorted = self.starved(sorted);
-                    if sorted == Some(true) {
+                    if sorted.is_some_and(|step| step.is_done()) {
                         assert!(
                             sorting.is_done()
                                 && self.lists[which].iter().is_sorted_by_key(|value| encode(&value))
@@ -305,12 +313,19 @@ fn sorts<T: SampleValue + Ord>(values: Heap<T>, pages: u64) {
     let mut list: StableVec<T, Bytes> = open("list", memory.clone()).unwrap();
     list.extend(values.iter().cloned());
     let (mut sorting, mut calls) = (Sorting::default(), 0);
-    while !list.sort_within(&mut sorting, &mut Budget::pages(pages)).unwrap() {
+    let mut placed = 0;
+    loop {
+        let step = list.sort_within(&mut sorting, &mut Budget::pages(pages)).unwrap();
+        placed += step.count;
+        if step.is_done() {
+            break;
+        }
         calls += 1;
         assert!(calls < 100_000 && !sorting.is_done());
         list = open("list", memory.clone()).unwrap();
     }
     assert!(calls > 1, "the budget is not kept to");
+    assert_eq!(placed, list.len());
     list.verify().unwrap();
     assert!(list.iter().eq(expected.iter().cloned()));
     let mut deque: Deque<T, Bytes> = open("deque", Bytes::default()).unwrap();
@@ -345,12 +360,13 @@ fn a_list_that_changes_while_it_is_sorted_loses_nothing() {
     list.extend((0..40_000).map(|_| rng.any()));
     for len in [30_000, 10_000, 100, 0] {
         let mut sorting = Sorting::default();
-        (0..9).for_each(|_| assert!(!list.sort_within(&mut sorting, &mut Budget::pages(4)).unwrap()));
+        (0..9)
+            .for_each(|_| assert!(!list.sort_within(&mut sorting, &mut Budget::pages(4)).unwrap().is_done()));
         list.truncate(len);
         let mut left: Heap<u64> = list.iter().collect();
-        while !list.sort_within(&mut sorting, &mut Budget::pages(4)).unwrap() {}
+        while !list.sort_within(&mut sorting, &mut Budget::pages(4)).unwrap().is_done() {}
         list.sort();
-        left.sort();
+        left.sort_unstable();
         assert!(list.iter().eq(left));
         list.extend((0..25_000).map(|_| rng.any()));
     }

@@ -55,16 +55,16 @@ impl<K: SampleKey> Model<K> {
 
     fn truncate(&mut self, key: &K, len: usize) -> Result<()> {
         let Some(blob) = self.model.get_mut(key) else {
-            assert!(self.blobs.try_truncate_within(key, len as u64, &mut Budget::pages(1))?);
+            assert!(self.blobs.truncate_within(key, len as u64, &mut Budget::pages(1))?.is_done());
             return Ok(());
         };
         loop {
-            match self.blobs.try_truncate_within(key, len as u64, &mut Budget::pages(1)) {
-                Ok(false) => {}
-                Ok(true) => {
+            match self.blobs.truncate_within(key, len as u64, &mut Budget::pages(1)) {
+                Ok(step) if step.is_done() => {
                     blob.truncate(len);
                     return Ok(());
                 }
+                Ok(_) => {}
                 Err(error) => {
                     // Whole chunks may be gone, but none of the bytes that were to stay.
                     let left = self.blobs.try_len(key)?.unwrap() as usize;

@@ -186,7 +186,7 @@ fn all() -> Vec<(&'static Kind, Counts)> {
             done.lock().unwrap().push((next, counts));
         }
     };
-    let processors = thread::available_parallelism().map_or(1, |count| count.get());
+    let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     thread::scope(|scope| (0..processors.min(KINDS.len())).for_each(|_| _ = scope.spawn(work)));
     done.into_inner().unwrap()
 }

@@ -150,7 +150,7 @@ impl<K: SampleKey + 'static, R: Version, C: Items> Life for Model<K, R, C> {
             }
             46..48 => self.clear_items(&key)?,
             48..54 => self.rename(&key, K::sample(act.at / 30 % 30))?,
-            54..58 => drop(self.records.free_removed(&mut Budget::pages(1))?),
+            54..58 => _ = self.records.free_removed_within(&mut Budget::pages(1))?,
             58 if rng.once_in(300) => {
                 self.records.clear();
                 self.model.clear();

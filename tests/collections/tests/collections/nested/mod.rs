@@ -85,7 +85,7 @@ impl<K: SampleKey, C: Nestable, I: Model<C>> Run<K, C, I> {
                     self.model.insert(to, inner);
                 }
             }
-            90 => drop(self.nested.free_removed(&mut Budget::pages(1))?),
+            90 => _ = self.nested.free_removed_within(&mut Budget::pages(1))?,
             91 => drop(self.nested.sweep(&mut Budget::pages(1))?),
             92 if rng.once_in(5) => self.nested = open("nested", self.memory.clone())?,
             93 if rng.once_in(300) => {
@@ -124,7 +124,7 @@ impl<K: SampleKey, C: Nestable, I: Model<C>> Run<K, C, I> {
         for key in &keys {
             assert!(self.nested.remove(key));
         }
-        while !self.nested.free_removed(&mut Budget::pages(1)).unwrap() {}
+        while !self.nested.free_removed_within(&mut Budget::pages(1)).unwrap().is_done() {}
         self.nested.verify().unwrap();
         assert_eq!((self.nested.len(), self.nested.stats().entries), (0, 0));
         account(self.nested.root().pager(), &[self.nested.stats()]);
@@ -190,9 +190,9 @@ fn removing_costs_the_same_whatever_there_is_and_its_room_is_used_again() {
     assert!(posts.remove(&1));
     let at_once = before - posts.stats().pages;
     assert_eq!(at_once, 0, "pages are freed later");
-    assert!(!posts.free_removed(&mut Budget::pages(10)).unwrap());
+    assert!(!posts.free_removed_within(&mut Budget::pages(10)).unwrap().is_done());
     posts.verify().unwrap();
-    while !posts.free_removed(&mut Budget::pages(100)).unwrap() {}
+    while !posts.free_removed_within(&mut Budget::pages(100)).unwrap().is_done() {}
     assert_eq!(posts.get(&2).unwrap().iter().collect::<Vec<_>>(), [[2; 64]]);
     let size = posts.root().pager().usage().pages;
     posts.or_create(&3).extend((0..19_000u32).map(|n| [n as u8; 64]));
@@ -250,7 +250,7 @@ fn everything_can_be_removed_from_a_full_memory() {
             assert!(posts.try_remove(&format!("filler {key}")).unwrap());
         }
         posts.try_remove(&format!("filler {filler}")).unwrap();
-        while !posts.free_removed(&mut Budget::pages(1)).unwrap() {}
+        while !posts.free_removed_within(&mut Budget::pages(1)).unwrap().is_done() {}
         posts.verify().unwrap();
         assert_eq!(posts.stats().pages, 1);
     }

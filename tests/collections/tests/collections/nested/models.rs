@@ -186,10 +186,11 @@ macro_rules! list {
                     }
                     13 if rng.once_in(40) => {
                         let (goal, before) = (index.min($model.len() as u64), $model.len());
-                        let is_done = $inner.truncate_within(goal, &mut Budget::pages(3));
+                        let step = $inner.truncate_within(goal, &mut Budget::pages(3))?;
                         $model.truncate($inner.len() as usize);
+                        assert_eq!(step.count, (before - $model.len()) as u64);
                         assert!($model.len() as u64 >= goal && before >= $model.len());
-                        assert_eq!(is_done, $model.len() as u64 == goal);
+                        assert_eq!(step.is_done(), $model.len() as u64 == goal);
                     }
                     14..18 => $special(rng, index)?,
                     _ => {}

@@ -31,7 +31,7 @@ fn everything_can_be_removed_from_a_full_memory() {
                 users.verify().unwrap();
             }
         }
-        while !users.free_removed(&mut Budget::pages(1)).unwrap() {}
+        while !users.free_removed_within(&mut Budget::pages(1)).unwrap().is_done() {}
         users.verify().unwrap();
         assert_eq!((users.stats().pages, users.stats().entries), (1, 0));
     }

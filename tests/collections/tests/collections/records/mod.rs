@@ -122,9 +122,9 @@ fn removing_costs_the_same_whatever_there_is_and_its_room_is_used_again() {
     assert_eq!(users.remove(&1).as_deref(), Some("One"));
     assert_eq!(users.stats().pages, before.pages, "pages are freed later");
     assert_eq!(users.stats().entries, before.entries - 1, "the record is gone");
-    assert!(!users.free_removed(&mut Budget::pages(10)).unwrap());
+    assert!(!users.free_removed_within(&mut Budget::pages(10)).unwrap().is_done());
     users.verify().unwrap();
-    while !users.free_removed(&mut Budget::pages(100)).unwrap() {}
+    while !users.free_removed_within(&mut Budget::pages(100)).unwrap().is_done() {}
     assert_eq!(users.get(&2).as_deref(), Some("Two"));
     assert_eq!(users.items(&2).unwrap().iter().collect::<Vec<_>>(), [[2; 64]]);
     let size = users.root().pager().usage().pages;
@@ -152,7 +152,7 @@ fn a_cleared_collection_keeps_its_record() {
     drop(items);
     users.verify().unwrap();
     assert_eq!(users.get(&1).as_deref(), Some("user 1"));
-    while !users.free_removed(&mut Budget::pages(9)).unwrap() {}
+    while !users.free_removed_within(&mut Budget::pages(9)).unwrap().is_done() {}
     users.verify().unwrap();
     assert_eq!(users.get(&1).as_deref(), Some("user 1"));
     assert!(users.items(&1).unwrap().iter().eq([5]));
@@ -218,7 +218,7 @@ fn records_and_items_of_two_versions_stand_side_by_side() {
     }
     let check = |users: &Records<u32, Newer, BTreeMap<u32, Newer>, Memory>| {
         users.verify().unwrap();
-        for (n, record, items) in users.iter() {
+        for (n, record, items) in users {
             let karma = if n % 2 == 0 { n.into() } else { 7 };
             assert_eq!(record, Newer { karma, ..new(n) });
             let karma = |item| if n % 2 == 0 && item == 3 { 3 } else { 7 };

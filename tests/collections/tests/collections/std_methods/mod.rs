@@ -37,7 +37,7 @@ pub fn check(table: Table, calls: &str, path: &str, ty: &str) {
     for (name, here) in table {
         match here {
             Here::Same => {
-                assert!(is_called(calls, name), "no call of `{name}`, which is said to be the same")
+                assert!(is_called(calls, name), "no call of `{name}`, which is said to be the same");
             }
             Here::As(other) => {
                 let method = other.split(['(', ' ', ',']).next().unwrap_or_default();

@@ -101,5 +101,5 @@ fn calls() {
     vec.swap(0, 1);
     assert!(vec.iter().eq(["2", "4", "3"]));
     vec.clear();
-    assert!(vec.retain_within(0, &mut Budget::entries(1), |_| true).unwrap().is_none());
+    assert!(vec.retain_within(0, &mut Budget::entries(1), |_| true).unwrap().is_done());
 }

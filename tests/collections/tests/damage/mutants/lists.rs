@@ -25,7 +25,7 @@ macro_rules! indexed {
     ($push:ident, $try_push:ident; $($own:literal),*; $list:ident, $operation:ident, $rng:ident => $body:expr) => {
         const OPERATIONS: &'static [&'static str] = &[
             "get", "set", "push", "push large", "insert", "remove", "iter", "retain", "remove range", "rotate",
-            "update!", "truncate!", "clear!", "sweep", "verify", $($own),*
+            "update!", "truncate", "clear!", "sweep", "verify", $($own),*
         ];
 
         fn fill(&mut self, generation: usize, rng: &mut Rng) {
@@ -56,10 +56,7 @@ macro_rules! indexed {
                     let _ = self.update(index(len, rng), |old| *old = value);
                     Ok(())
                 }
-                "truncate!" => {
-                    let _ = self.truncate_within(len / 2, &mut Budget::pages(20));
-                    Ok(())
-                }
+                "truncate" => self.truncate_within(len / 2, &mut Budget::pages(20)).map(drop),
                 "clear!" => {
                     self.clear();
                     Ok(())

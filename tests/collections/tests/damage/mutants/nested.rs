@@ -180,7 +180,7 @@ impl<K: SampleKey + 'static, C: Inside> Subject for Nested<K, C, Metered> {
                 Some(mut inner) => inner.try_clear(),
                 None => Ok(()),
             },
-            "free" => self.free_removed(&mut Budget::pages(50)).map(drop),
+            "free" => self.free_removed_within(&mut Budget::pages(50)).map(drop),
             "sweep" => self.sweep(&mut Budget::pages(50)).map(drop),
             "verify" => self.verify(),
             "clear!" => {
@@ -269,7 +269,7 @@ impl<K: SampleKey + 'static, R: Value + 'static, C: Inside> Subject for Records<
                 let mut iter = self.iter();
                 walk(|| iter.try_next())
             }
-            "free" => self.free_removed(&mut Budget::pages(50)).map(drop),
+            "free" => self.free_removed_within(&mut Budget::pages(50)).map(drop),
             "sweep" => self.sweep(&mut Budget::pages(50)).map(drop),
             "verify" => self.verify(),
             "clear!" => {

@@ -5,8 +5,8 @@ pub(super) trait Dump {
     fn dump(&self) -> Vec<String>;
 }
 
-pub(super) fn dump_cell(name: &str, value: &Option<String>) -> String {
-    let value = value.as_ref().map_or("null".to_owned(), |value| format!("[{value}]"));
+pub(super) fn dump_cell(name: &str, value: Option<&String>) -> String {
+    let value = value.map_or("null".to_owned(), |value| format!("[{value}]"));
     format!("{{\"name\": \"{name}\", \"collection\": \"Cell\", \"value\": {value}}}")
 }
 
@@ -18,7 +18,7 @@ pub(super) fn dump_map(name: &str, entries: &[(String, String)]) -> String {
 
 macro_rules! dump {
     (cell, $name:expr, $cell:expr) => {
-        $crate::golden::dump::dump_cell($name, &$cell.get().map(|value| value.plain()))
+        $crate::golden::dump::dump_cell($name, $cell.get().map(|value| value.plain()).as_ref())
     };
     (map, $name:expr, $map:expr) => {
         $crate::golden::dump::dump_map(

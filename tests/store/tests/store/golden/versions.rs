@@ -175,8 +175,8 @@ pub(super) fn build(memory: &DefaultMemoryImpl) -> (Vec<String>, Vec<String>) {
         dump_map("things", &all(&stored.things)),
         dump_map("by_name", &by_name),
         dump_map("renewed", &all(&one)),
-        dump_cell("thing", &Some(first(1).plain())),
-        dump_cell("other", &Some(second(2).plain())),
+        dump_cell("thing", Some(&first(1).plain())),
+        dump_cell("other", Some(&second(2).plain())),
         dump_map("added", &all(&one)),
     ];
     let newest = vec![

@@ -52,7 +52,7 @@ fn run<K: SampleKey, V: StableLayout + Clone + PartialEq + std::fmt::Debug>(
     for op in ops {
         match *op {
             Op::Insert(n, len) => {
-                assert_eq!(map.insert(key(n), value(len)), model.insert(key(n), value(len)))
+                assert_eq!(map.insert(key(n), value(len)), model.insert(key(n), value(len)));
             }
             Op::Remove(n) => assert_eq!(map.remove(&key(n)), model.remove(&key(n))),
             Op::Change(n, len) => {

@@ -18,7 +18,7 @@ fn open<M: Memory + 'static>(memory: M, specs: &[RootSpec], dropped: &[&str]) ->
 #[track_caller]
 fn account_for<M: Memory>(mut store: Store<M>, roots: usize) -> u32 {
     let roots: Vec<_> = (0..roots).map(|index| store.take(index)).collect();
-    let stats: Vec<RootStats> = roots.iter().map(|root| root.stats()).collect();
+    let stats: Vec<RootStats> = roots.iter().map(graven_core::store::Root::stats).collect();
     let pager = roots[0].pager();
     account(pager, &stats);
     pager.usage().pages

@@ -64,9 +64,9 @@ fn name(n: u64) -> String {
     format!("number {n}")
 }
 
-fn rebuild(store: &mut After, budget: &mut Budget<'_>) -> graven::Result<graven::progress::Rebuilt> {
+fn rebuild(store: &mut After, budget: &mut Budget<'_>) -> graven::Result<graven::progress::Step> {
     let After { numbers, names } = store;
-    numbers.rebuild(budget, |n, item| names.try_insert(name(n), item).map(drop))
+    numbers.rebuild_within(budget, |n, item| names.try_insert(name(n), item).map(drop))
 }
 
 /// Every entry is in one place at least, and in the new one as it should be.
@@ -101,7 +101,7 @@ fn one_entry_is_moved_however_large_it_is() {
     let mut store = After::open(memory).unwrap();
     for left in (0..6).rev() {
         let moved = rebuild(&mut store, &mut Budget::while_true(&mut || false)).unwrap();
-        assert_eq!((moved.moved, moved.left), (1, left));
+        assert_eq!((moved.count, moved.is_done(), store.numbers.len()), (1, left == 0, left));
     }
     check(&store, &model);
 }
@@ -142,13 +142,16 @@ fn a_conversion_or_a_put_that_panics_leaves_the_entry_where_it_was() {
     assert_eq!((store.names.len(), store.numbers.first_key_value().unwrap().0), (50, 50));
     check(&store, &model);
     let moved = caught(|| {
-        store.numbers.rebuild(&mut Budget::entries(1_000), |n, _| {
+        store.numbers.rebuild_within(&mut Budget::entries(1_000), |n, _| {
             assert!(n < 70, "no more");
             Err(Error::OutOfMemory { pages: n })
         })
     });
     assert!(matches!(moved, Ok(Err(Error::OutOfMemory { pages: 50 }))));
-    assert!(caught(|| store.numbers.rebuild(&mut Budget::entries(1_000), |_, _| panic!("no more"))).is_err());
+    assert!(
+        caught(|| store.numbers.rebuild_within(&mut Budget::entries(1_000), |_, _| panic!("no more")))
+            .is_err()
+    );
     assert!(image(&memory) == before, "something was written");
     while !rebuild(&mut After::open(memory.clone()).unwrap(), &mut Budget::entries(7)).unwrap().is_done() {}
     check(&After::open(memory).unwrap(), &model);
@@ -179,7 +182,7 @@ fn a_rebuild_of_damaged_memory_comes_to_an_end_and_claims_no_false_one() {
                 puts += 1;
                 Ok(())
             };
-            match map.rebuild(&mut Budget::entries(1), put) {
+            match map.rebuild_within(&mut Budget::entries(1), put) {
                 Ok(moved) if moved.is_done() => break,
                 Ok(_) => {}
                 Err(error) => {

@@ -167,14 +167,14 @@ fn a_root_is_split_under_other_keys_over_many_messages_and_upgrades() {
         store = Rebuilding::open(memory.clone()).unwrap();
         let Rebuilding { accounts, even, odd } = &mut store;
         let progress = accounts
-            .rebuild(&mut Budget::entries(700), |id, account| {
+            .rebuild_within(&mut Budget::entries(700), |id, account| {
                 let into = if account.owner % 2 == 0 { &mut *even } else { &mut *odd };
                 into.try_insert((account.owner, id), account).map(|_| ())
             })
             .unwrap();
-        assert_eq!(progress.moved, 700.min(left));
-        left -= progress.moved;
-        assert_eq!((progress.left, progress.is_done()), (left, left == 0));
+        assert_eq!(progress.count, 700.min(left));
+        left -= progress.count;
+        assert_eq!((store.accounts.len(), progress.is_done()), (left, left == 0));
         assert_eq!(store.accounts.len() + store.even.len() + store.odd.len(), 5_000, "nothing is lost");
         messages += 1;
     }
@@ -192,7 +192,7 @@ fn an_entry_that_cannot_be_put_stays_where_it_was() {
     let mut store = Rebuilding::open(Bytes::default()).unwrap();
     let account = |n: u64| Account { owner: 0, name: format!("account {n}") };
     (0..10).for_each(|n| _ = store.accounts.insert(n, account(n)));
-    let error = store.accounts.rebuild(&mut Budget::entries(100), |id, _| {
+    let error = store.accounts.rebuild_within(&mut Budget::entries(100), |id, _| {
         if id < 4 { Ok(()) } else { Err(Error::OutOfMemory { pages: 1 }) }
     });
     assert!(matches!(error, Err(Error::OutOfMemory { pages: 1 })));

@@ -62,12 +62,11 @@ fn pages_of_one_collection_serve_the_others() {
         if round % 3 == 0 {
             account!(store);
         }
-        if round < 4 {
-            high_water = high_water.max(store.usage().pages);
-        } else if round > 4 {
-            assert!(store.usage().pages <= high_water, "{round}: {} after {before}", store.usage().pages);
-        } else {
-            high_water = high_water.max(store.usage().pages) + 16;
+        let pages = store.usage().pages;
+        match round {
+            0..4 => high_water = high_water.max(pages),
+            4 => high_water = high_water.max(pages) + 16,
+            _ => assert!(pages <= high_water, "{round}: {pages} after {before}"),
         }
         store.numbers.clear();
         store.texts.clear();

@@ -99,7 +99,7 @@ pub(super) fn shapes() -> [Shape; 3] {
 }
 
 pub(super) fn events() -> Vec<Event> {
-    let drawn = Event::Drawn { shape: Shape::Circle(5), notes: vec!["x".into(), "".into(), "yz".into()] };
+    let drawn = Event::Drawn { shape: Shape::Circle(5), notes: vec!["x".into(), String::new(), "yz".into()] };
     vec![Event::Named(7, "ab".into()), Event::Started, drawn]
 }
 
