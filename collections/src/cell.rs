@@ -162,7 +162,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// Like [`Cell::take`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`]. The value is unchanged then.
+    /// [`Error::Damaged`](graven_core::Error::Damaged). The value is unchanged then.
     pub fn try_take(&mut self) -> Result<Option<T>> {
         let old = self.try_get()?;
         self.try_clear()?;
@@ -209,7 +209,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// Like [`Cell::clear`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_clear(&mut self) -> Result<()> {
         let state = self.root.state();
         if !state.top.get().is_none() {

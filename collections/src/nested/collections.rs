@@ -55,8 +55,8 @@ impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Collections<'a, K, C, 
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_next(&mut self) -> Result<Option<<Self as Iterator>::Item>> {
-        let root = self.trees.index.root();
-        let found = self.cursor.next(self.trees.index.context.sizes, |key, found| read(root, key, found))?;
+        let (root, sizes) = (self.trees.index.root(), self.trees.index.context.sizes);
+        let found = self.cursor.next(sizes, |key, found| read(root, key, found))?;
         self.left.count(found.is_some());
         Ok(found.map(|(key, row)| (key, Inner::new(self.trees, row))))
     }
@@ -66,9 +66,8 @@ impl<'a, K: StableKey, C: Nestable, M: Memory, S: Stored> Collections<'a, K, C, 
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_next_back(&mut self) -> Result<Option<<Self as Iterator>::Item>> {
-        let root = self.trees.index.root();
-        let found =
-            self.cursor.next_back(self.trees.index.context.sizes, |key, found| read(root, key, found))?;
+        let (root, sizes) = (self.trees.index.root(), self.trees.index.context.sizes);
+        let found = self.cursor.next_back(sizes, |key, found| read(root, key, found))?;
         self.left.count(found.is_some());
         Ok(found.map(|(key, row)| (key, Inner::new(self.trees, row))))
     }

@@ -28,6 +28,7 @@ pub struct Usage {
 
 impl<M: Memory> Pager<M> {
     /// Returns how the pages are used.
+    #[must_use]
     pub fn usage(&self) -> Usage {
         let heads = self.heads();
         Usage {
@@ -42,6 +43,7 @@ impl<M: Memory> Pager<M> {
     /// detached tree may contain any page. An offset found before [`Pager::reserve`] is valid only
     /// if this number is the same after it.
     #[inline]
+    #[must_use]
     pub fn reclaimed(&self) -> u64 {
         self.reclaimed.get()
     }
@@ -90,12 +92,12 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Allocates at least one page and at most `want`, side by side. They must be reserved.
-    #[expect(clippy::arithmetic_side_effects, reason = "an extent ends where `u32` can name it")]
     pub(super) fn take(&self, want: u32) -> Result<Extent> {
         // The free list belongs to no root, whoever takes from it.
         self.take_free(want).map_err(Error::of_store)
     }
 
+    #[expect(clippy::arithmetic_side_effects, reason = "an extent ends where `u32` can name it")]
     fn take_free(&self, want: u32) -> Result<Extent> {
         let mut heads = self.heads();
         let free = heads.free.get();

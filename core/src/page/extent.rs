@@ -71,7 +71,8 @@ impl<M: Memory> Pager<M> {
     /// Writes bytes to new overflow pages. Returns the first page and the number of pages.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], before anything is written, or [`Error::Damaged`].
+    /// [`Error::OutOfMemory`](crate::Error::OutOfMemory), before anything is written, or
+    /// [`Error::Damaged`](crate::Error::Damaged).
     pub fn write_overflow(&self, bytes: &[u8]) -> Result<(PageNumber, u32)> {
         self.reserve(pages_for(bytes.len()))?;
         let mut extents = Vec::new();
@@ -100,7 +101,7 @@ impl<M: Memory> Pager<M> {
     /// Reads a value of `len` bytes from its overflow pages.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the extents are damaged or too short.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged or too short.
     pub fn read_overflow(&self, head: PageNumber, len: usize) -> Result<Vec<u8>> {
         self.overflow_extents(head, len)?;
         let mut bytes = Vec::with_capacity(len);
@@ -118,7 +119,7 @@ impl<M: Memory> Pager<M> {
     /// Overwrites the beginning of a value in overflow pages with bytes that fit into them.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the extents are damaged or too short.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged or too short.
     pub fn rewrite_overflow(&self, head: PageNumber, bytes: &[u8]) -> Result<()> {
         self.check_overflow(head)?;
         self.overflow_extents(head, bytes.len())?;
@@ -136,7 +137,7 @@ impl<M: Memory> Pager<M> {
     /// Returns the number of bytes that fit into overflow pages. Reads a header for each extent.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the extents are damaged.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged.
     pub fn overflow_room(&self, head: PageNumber) -> Result<usize> {
         let mut room = 0;
         self.check_extents(head, &mut |extent| {
@@ -150,7 +151,7 @@ impl<M: Memory> Pager<M> {
     /// the extents up to the end of that part, nearly always a single one.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the extents are damaged or too short.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged or too short.
     pub fn read_overflow_part(&self, head: PageNumber, at: usize, out: &mut [u8]) -> Result<()> {
         let mut rest = out;
         self.each_piece(head, at, rest.len(), &mut |extent, offset, len| {
@@ -163,7 +164,8 @@ impl<M: Memory> Pager<M> {
     /// Overwrites the part of a value in overflow pages that begins at `at`.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the extents are damaged or too short, before anything is written.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged or too short, before
+    /// anything is written.
     pub fn write_overflow_part(&self, head: PageNumber, at: usize, bytes: &[u8]) -> Result<()> {
         // A wrong link leads to the extents of another value or another collection, so check all of
         // them before writing.
@@ -217,7 +219,7 @@ impl<M: Memory> Pager<M> {
     /// Returns the number of pages.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the extents are damaged or too short.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged or too short.
     #[expect(clippy::arithmetic_side_effects, reason = "a page number is a `u32`, so the product fits")]
     pub fn overflow_extents(&self, head: PageNumber, len: usize) -> Result<u32> {
         let header = self.extent_header(head)?;

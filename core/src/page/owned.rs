@@ -29,7 +29,7 @@ impl<M: Memory> Pager<M> {
     /// Checks that a page belongs to the tree of a root.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if it belongs to another collection or to no tree.
+    /// [`Error::Damaged`](crate::Error::Damaged) if it belongs to another collection or to no tree.
     pub fn check_node(&self, page: PageNumber, root: PageNumber) -> Result<()> {
         if self.tree_page(page)?.owner == root {
             return Ok(());
@@ -196,7 +196,7 @@ impl<M: Memory> Pager<M> {
     /// Returns the header of a branch, whose entries are all inside the page.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the page is not a branch.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the page is not a branch.
     #[expect(
         clippy::arithmetic_side_effects,
         reason = "all factors are `u16`, so a `usize` holds the product"

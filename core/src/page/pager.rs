@@ -34,7 +34,6 @@ pub struct Pager<M> {
 }
 
 /// The pages of a memory, shared by the collections of a store.
-#[expect(missing_debug_implementations, reason = "`Pager` shows it")]
 pub struct SharedPages<M> {
     pub(super) memory: M,
     heads: Cell<Heads>,
@@ -53,13 +52,6 @@ pub struct SharedPages<M> {
     /// query, would pay for filling it with zeros.
     scratch: Cell<Option<Box<Aligned>>>,
     spare: Cell<Option<Box<PageBytes>>>,
-}
-
-impl<M> core::fmt::Debug for Pager<M> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let Pager { shared, root } = self;
-        f.debug_struct("Pager").field("pages", &shared.pages).field("root", root).finish_non_exhaustive()
-    }
 }
 
 impl<M> Clone for Pager<M> {
@@ -88,6 +80,18 @@ impl<M: Memory> SharedPages<M> {
     /// Returns the memory.
     pub(crate) fn memory(&self) -> &M {
         &self.memory
+    }
+}
+
+impl<M> core::fmt::Debug for SharedPages<M> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("SharedPages").field("pages", &self.pages).finish_non_exhaustive()
+    }
+}
+
+impl<M> core::fmt::Debug for Pager<M> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Pager").field("pages", &self.pages).field("root", &self.root).finish_non_exhaustive()
     }
 }
 
@@ -146,6 +150,7 @@ impl<M: Memory> Pager<M> {
     /// Returns the error for a damaged page that the root has read.
     #[cold]
     #[inline(never)]
+    #[must_use]
     pub fn damaged(&self, page: PageNumber, reason: Damage) -> Error {
         let error = reason.on(page);
         match self.root_name() {
@@ -164,6 +169,7 @@ impl<M: Memory> Pager<M> {
     }
 
     /// Returns the part of the superblock that changes, with the first page of each list.
+    #[must_use]
     pub fn heads(&self) -> Heads {
         self.heads.get()
     }
@@ -184,6 +190,7 @@ impl<M: Memory> Pager<M> {
 
     /// Returns the size of the memory in bytes.
     #[expect(clippy::arithmetic_side_effects, reason = "a memory has no more bytes than a `u64` counts")]
+    #[must_use]
     pub fn memory_bytes(&self) -> u64 {
         self.memory.size() * WASM_PAGE
     }
@@ -206,6 +213,7 @@ impl<M: Memory> Pager<M> {
     /// Returns the error for a page that does not exist.
     #[cold]
     #[inline(never)]
+    #[must_use]
     pub fn missing(&self, page: PageNumber) -> Error {
         if self.is_superseded.get() {
             return Error::Superseded;
@@ -216,6 +224,7 @@ impl<M: Memory> Pager<M> {
     /// Returns `true` if a page exists. Page 0 belongs to no collection. Pages never disappear, but
     /// a superseded store has none.
     #[inline(always)]
+    #[must_use]
     pub fn has(&self, page: PageNumber) -> bool {
         page.get().wrapping_sub(1) < self.pages.get().wrapping_sub(1)
     }
@@ -232,6 +241,7 @@ impl<M: Memory> Pager<M> {
     /// Returns a page, or `None` if there is no such page.
     #[inline(always)]
     #[expect(clippy::arithmetic_side_effects, reason = "a page number is a `u32`, so the product fits")]
+    #[must_use]
     pub fn find(&self, page: PageNumber) -> Option<PageRef<'_, M>> {
         let page_ref = PageRef { memory: &self.memory, address: page.address() };
         self.has(page).then_some(page_ref)

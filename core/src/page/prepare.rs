@@ -23,7 +23,8 @@ impl<M: Memory> Pager<M> {
     /// nothing.
     ///
     /// # Errors
-    /// [`Error::OutOfMemory`], or [`Error::Damaged`] if the free pages are damaged.
+    /// [`Error::OutOfMemory`](crate::Error::OutOfMemory), or
+    /// [`Error::Damaged`](crate::Error::Damaged) if the free pages are damaged.
     pub(crate) fn prepare(&self, pages: u32, going: &[PageNumber]) -> Result<()> {
         let unused = self.capacity().saturating_sub(self.heads().pages.get());
         let ready = self.free_up_to(pages)?.saturating_add(unused);
@@ -108,7 +109,7 @@ impl<M: Memory> Pager<M> {
     /// pages could lead to the allocation of pages in use.
     ///
     /// # Errors
-    /// [`Error::Damaged`].
+    /// [`Error::Damaged`](crate::Error::Damaged).
     pub fn check_overflow(&self, head: PageNumber) -> Result<u32> {
         self.check_extents(head, &mut |_| Ok(()))
     }
@@ -116,8 +117,8 @@ impl<M: Memory> Pager<M> {
     /// Checks the overflow pages of a value of `len` bytes. Returns their number.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the extents are damaged, or have less room or more pages than that
-    /// value needs.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged, or have less room or
+    /// more pages than that value needs.
     pub fn check_overflow_of(&self, head: PageNumber, len: usize) -> Result<u32> {
         let mut room = 0;
         let pages = self.check_extents(head, &mut |extent| {
@@ -133,7 +134,8 @@ impl<M: Memory> Pager<M> {
     /// Checks the overflow pages of a value, and calls `visit` with the first page of each extent.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the extents are damaged, and whatever `visit` returns.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged, and whatever `visit`
+    /// returns.
     pub fn visit_extents(
         &self,
         head: PageNumber,
@@ -171,7 +173,8 @@ impl<M: Memory> Pager<M> {
     /// Checks that a page is the topmost one of the tree of a root.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if it belongs to another collection or is not that page.
+    /// [`Error::Damaged`](crate::Error::Damaged) if it belongs to another collection or is not that
+    /// page.
     pub fn check_tree(&self, top: PageNumber, root: PageNumber, height: u32) -> Result<()> {
         let page = self.tree_page(top)?;
         if page.owner == root && u32::from(page.level) + 1 == height {

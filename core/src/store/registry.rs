@@ -54,7 +54,7 @@ impl Registry {
             }
             let bytes = pager.read_page(page)?;
             let (header, bytes) =
-                RegistryHeader::ref_from_prefix(&bytes[..]).map_err(|_| Damage::RegistryCount.on(page))?;
+                RegistryHeader::ref_from_prefix(&bytes[..]).map_err(|_| Damage::BeyondEnd.on(page))?;
             expect_kind(header.kind, Kind::Registry).map_err(|reason| reason.on(page))?;
             let piece = ROOM.min(len.saturating_sub(stream.len() as u64) as usize);
             stream.extend_from_slice(bytes.get(..piece).unwrap_or_default());

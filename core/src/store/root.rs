@@ -101,7 +101,7 @@ impl<M: Memory> Root<M> {
     /// bytes. Its state and extra bytes are in this root's extra bytes.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the root has no page.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the root has no page.
     pub fn second(&self, size: Option<usize>) -> Result<Self> {
         let mut state = RootState::default();
         self.read_extra(SECOND_AT, state.as_mut_bytes())?;
@@ -148,7 +148,7 @@ impl<M: Memory> Root<M> {
     /// Writes the topmost page and the size of the collection.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the root has no page.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the root has no page.
     #[inline]
     #[expect(clippy::indexing_slicing, reason = "a state has 28 bytes, and the range folds to a constant")]
     pub fn set_state(&self, state: RootState) -> Result<()> {
@@ -166,7 +166,7 @@ impl<M: Memory> Root<M> {
     /// [`EXTRA_ROOM`](super::EXTRA_ROOM), zeros at first.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the root has no page or fewer bytes.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the root has no page or fewer bytes.
     pub fn read_extra(&self, offset: usize, out: &mut [u8]) -> Result<()> {
         self.pager.read(self.page, self.extra_at + offset, out)
     }
@@ -194,8 +194,8 @@ impl<M: Memory> Root<M> {
     /// Returns a previous layout that values of this root may have.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the root has no such layout. The error names `page`, which holds the
-    /// value.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the root has no such layout. The error names
+    /// `page`, which holds the value.
     #[inline]
     pub fn old_layout(&self, index: LayoutId, page: PageNumber) -> Result<&ValueLayout> {
         let found = self.layouts.iter().find(|layout| layout.index == index);
@@ -205,7 +205,7 @@ impl<M: Memory> Root<M> {
     /// Returns the constant size of values in a layout, if they have one.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the root has no such layout.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the root has no such layout.
     #[inline]
     pub fn size_of(&self, index: LayoutId, page: PageNumber) -> Result<Option<usize>> {
         if index == self.current {
@@ -235,15 +235,14 @@ impl<M: Memory> Root<M> {
     /// Adds `change` to the number of pages that hold values of a layout.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the root does not list the layout.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the root does not list the layout.
     pub fn count_pages(&self, index: LayoutId, change: i64) -> Result<()> {
         if change == 0 || index == LayoutId::INTERNAL {
             return Ok(());
         }
         let mut rows = self.rows.borrow_mut();
-        let missing = self.damaged(self.page, Damage::UnlistedLayout);
         let found = rows.iter_mut().enumerate().find(|(_, row)| row.layout.get() == index);
-        let (position, row) = found.ok_or(missing)?;
+        let (position, row) = found.ok_or_else(|| self.damaged(self.page, Damage::UnlistedLayout))?;
         let pages = i64::from(row.pages.get()).saturating_add(change).clamp(0, u32::MAX.into());
         row.pages = (pages as u32).into();
         let at = ROWS_AT + position * size_of::<LayoutUsage>();
@@ -253,7 +252,7 @@ impl<M: Memory> Root<M> {
     /// Sets the numbers of pages of all layouts to 0, since the collection was emptied.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the root has no page.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the root has no page.
     pub fn count_no_pages(&self) -> Result<()> {
         let used: Vec<(LayoutId, i64)> = {
             let rows = self.rows.borrow();
@@ -265,7 +264,7 @@ impl<M: Memory> Root<M> {
     /// Returns the key from which the sweep continues.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if its length is impossible.
+    /// [`Error::Damaged`](crate::Error::Damaged) if its length is impossible.
     pub fn cursor(&self) -> Result<KeyBuf> {
         let mut len = [0; 2];
         self.pager.read(self.page, CURSOR_AT, &mut len)?;
@@ -281,7 +280,7 @@ impl<M: Memory> Root<M> {
     /// Writes the key from which the sweep continues.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the root has no page.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the root has no page.
     pub fn set_cursor(&self, key: &[u8]) -> Result<()> {
         let mut bytes = (key.len() as u16).to_le_bytes().to_vec();
         bytes.extend_from_slice(key);

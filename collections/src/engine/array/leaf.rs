@@ -56,7 +56,7 @@ pub(crate) fn place(leaf: &Leaf, position: u64, width: usize) -> Result<usize, D
 /// Returns the kind of a leaf from its bytes, which include at least the header.
 pub(crate) fn kind(bytes: &[u8]) -> Result<LeafKind, Damage> {
     let Some([kind, level, layout @ .., width_low, width_high]) = bytes.first_chunk::<6>() else {
-        return Err(Damage::WrongKind);
+        return Err(Damage::BeyondEnd);
     };
     if *kind == Kind::Node as u8 && *level == 0 {
         return Ok(LeafKind::Node);

@@ -11,8 +11,7 @@ use graven_core::{Damage, Error, Memory, Result};
 use crate::engine::btree::leaf::{Leaf, Reads};
 use crate::engine::btree::leaves::LeafPlace;
 use crate::engine::btree::tree::Tree;
-use crate::engine::cell::Sizes;
-use crate::engine::cell::StoredValue;
+use crate::engine::cell::{Sizes, StoredValue};
 
 /// One end of a walk: its leaf, and the slot at which the other end's bound cuts that leaf.
 #[derive(Clone)]
@@ -216,8 +215,7 @@ impl<M: Memory> RangeIter<'_, M> {
             let end = if FORWARD { &self.front } else { &self.back };
             let Some(End { leaf, .. }) = end else { break };
             let range = if FORWARD { self.ahead.clone() } else { self.behind.clone() };
-            let slots = leaf.slots(range);
-            let mut slots = slots.on_page(self.tree.root(), leaf.page)?.iter();
+            let mut slots = leaf.slots(range).on_page(self.tree.root(), leaf.page)?.iter();
             (self.ahead.start, self.behind.end) = (self.ahead.end, self.behind.start);
             let mut next = || {
                 let slot = if FORWARD { slots.next() } else { slots.next_back() };

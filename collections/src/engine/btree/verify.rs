@@ -127,7 +127,8 @@ fn check_space(bytes: &PageBytes, header: &NodeHeader, cells: usize) -> Result<(
     let (mut freeblock, mut left) = (header.freeblock.get() as usize, fragmented);
     while freeblock != 0 {
         let record = bytes.get(freeblock..).and_then(<[u8]>::first_chunk).filter(|_| freeblock >= lowest);
-        let [next, len] = freeblock_of(*record.ok_or(Damage::FreeblockOutOfRange)?).map(usize::from);
+        let record = record.ok_or(Damage::FreeblockOutOfRange)?;
+        let [next, len] = freeblock_of(*record).map(usize::from);
         left = left.checked_sub(len.max(1)).ok_or(Damage::FragmentedBytes)?;
         let covers = |slot: Slot| slot.place() < freeblock + len && freeblock <= slot.place();
         if (0..header.count.get() as usize).filter_map(|i| Slot::at(bytes, i)).any(covers) {

@@ -287,8 +287,9 @@ impl<M: Memory> Table<M> {
         let header = BranchHeader::new(Kind::Branch, level as u8, FAN as u16, WIDTH as u16, self.root.page());
         let (front, room) = bytes.split_at_mut(BRANCH_HEADER);
         front.copy_from_slice(header.as_bytes());
-        let room = room.get_mut(..entries.len());
-        room.ok_or_else(|| self.root.damaged(page, Damage::DirectoryMismatch))?.copy_from_slice(entries);
+        room.get_mut(..entries.len())
+            .ok_or_else(|| self.root.damaged(page, Damage::DirectoryMismatch))?
+            .copy_from_slice(entries);
         self.nodes.write_page(page, bytes)
     }
 

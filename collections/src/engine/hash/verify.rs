@@ -191,7 +191,8 @@ fn check_space(loaded: &Loaded, cells: usize) -> Result<(), Damage> {
     let (mut freeblock, mut left) = (usize::from(header.freeblock), fragmented);
     while freeblock != 0 {
         let record = bytes.get(freeblock..).and_then(<[u8]>::first_chunk).filter(|_| freeblock >= lowest);
-        let [next, len] = freeblock_of(*record.ok_or(Damage::FreeblockOutOfRange)?).map(usize::from);
+        let record = record.ok_or(Damage::FreeblockOutOfRange)?;
+        let [next, len] = freeblock_of(*record).map(usize::from);
         left = left.checked_sub(len.max(1)).ok_or(Damage::FragmentedBytes)?;
         let covers = |slot: Slot| slot.place() < freeblock + len && freeblock <= slot.place();
         let (slots, _) = bytes.get(HEADER_SIZE..loaded.layout.marks()).unwrap_or_default().as_chunks();

@@ -277,7 +277,7 @@ macro_rules! ends {
             #[doc = concat!("Returns the ", $end, " element. Reads one leaf.")]
             ///
             /// # Errors
-            /// [`Error::Damaged`].
+            /// [`Error::Damaged`](graven_core::Error::Damaged).
             pub fn $try_get(&self) -> Result<Option<T>> {
                 self.iter().$next()
             }
@@ -296,7 +296,7 @@ macro_rules! ends {
             /// [`BTreeSet::remove`] writes.
             ///
             /// # Errors
-            /// [`Error::Damaged`].
+            /// [`Error::Damaged`](graven_core::Error::Damaged).
             pub fn $try_pop(&mut self) -> Result<Option<T>> {
                 self.$try_get()?.map_or(Ok(None), |value| self.try_take(&value))
             }
