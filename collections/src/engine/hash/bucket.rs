@@ -22,9 +22,9 @@ use crate::engine::hash::group;
 use crate::engine::hash::group::{FREE, STRIDE, control_byte_at, most_places};
 use crate::engine::hash::table::Table;
 
-/// The most bytes that the entries of two buckets may take together for a merge. More than half as
-/// many have to be inserted before the merged bucket is split.
-pub(crate) const FULL: usize = ROOM * 5 / 8;
+/// The most bytes that the entries of two buckets may take together for a merge. As many again have
+/// to be inserted before the merged bucket is split.
+pub(crate) const FULL: usize = ROOM / 2;
 
 /// The layout of a page's table: its slots and cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

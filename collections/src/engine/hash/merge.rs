@@ -1,28 +1,17 @@
 //! Merging two nearly empty buckets.
 
+use crate::engine::hash::bucket::FULL;
 use graven_core::page::node::HEADER_SIZE;
 use graven_core::page::{PAGE_SIZE, PageBytes};
 use graven_core::{Memory, Result};
 
-use crate::engine::cell::{ROOM, SLOT, Sizes};
-use crate::engine::hash::bucket::{FULL, fixed_cell};
+use crate::engine::cell::{SLOT, Sizes};
+use crate::engine::hash::bucket::fixed_cell;
 use crate::engine::hash::directory::{Bucket, Entry};
 use crate::engine::hash::fixed::FixedBucket;
 use crate::engine::hash::group::{GROUP, Group, STRIDE, groups, take};
 use crate::engine::hash::position::prefix;
 use crate::engine::hash::table::{Table, broken, count_down};
-
-/// The bytes of an entry above which it is large.
-const LARGE: usize = ROOM / 16;
-
-/// The most bytes that two buckets of large entries may take together for a merge.
-const FULL_OF_LARGE: usize = ROOM / 2;
-
-/// The size of the entries of a bucket.
-struct Filled {
-    entries: usize,
-    bytes: usize,
-}
 
 impl<M: Memory> Table<M> {
     /// Merges the bucket of a hash position with its other half, repeatedly while both are nearly
@@ -65,8 +54,7 @@ impl<M: Memory> Table<M> {
         if other.depth != bucket.depth || other.entry.page == bucket.entry.page {
             return Ok(None);
         }
-        let Some(rest) = self.filled(other.entry)? else { return Ok(None) };
-        if own.bytes + rest.bytes > own.full().min(rest.full()) {
+        if self.filled(other.entry)?.is_none_or(|rest| own + rest > FULL) {
             return Ok(None);
         }
         if bucket.branch.depth == bucket.depth {
@@ -172,9 +160,9 @@ impl<M: Memory> Table<M> {
         self.settle_buckets(-1, -1)
     }
 
-    /// Returns the size of the entries of a bucket, if it has one page and they take at most
-    /// [`FULL`] bytes. Reads only its header and table.
-    fn filled(&self, entry: Entry) -> Result<Option<Filled>> {
+    /// Returns the bytes that the entries of a bucket take, if it has one page and they are at most
+    /// [`FULL`]. Reads only its header and table.
+    fn filled(&self, entry: Entry) -> Result<Option<usize>> {
         if entry.is_linked() {
             return Ok(None);
         }
@@ -187,21 +175,13 @@ impl<M: Memory> Table<M> {
             let (groups, _) = table.as_chunks();
             Ok(groups.iter().map(|group| Group::new(group).count()).sum::<usize>())
         })?;
-        let bytes = match layout.cell {
+        let filled = match layout.cell {
             Some(len) => entries * (len + 1),
             None => {
                 let cells = PAGE_SIZE.saturating_sub(header.cells.get().into());
                 cells.saturating_sub(header.fragmented.get().into()) + entries * (SLOT + 1)
             }
         };
-        Ok(Some(Filled { entries, bytes }).filter(|filled| filled.bytes <= filled.full()))
-    }
-}
-
-impl Filled {
-    /// Returns the most bytes of two buckets that are merged. A bucket of few large entries is
-    /// merged once in a few removals, so it has to stay merged for longer.
-    const fn full(&self) -> usize {
-        if self.bytes > self.entries * LARGE { FULL_OF_LARGE } else { FULL }
+        Ok(Some(filled).filter(|filled| *filled <= FULL))
     }
 }

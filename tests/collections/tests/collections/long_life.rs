@@ -157,13 +157,13 @@ fn ordered_sets_take_few_more_pages_than_a_copy() {
 
 #[test]
 fn hash_maps_take_few_more_pages_than_a_copy() {
-    check::<HashMap<u64, u64>>(1.25, 1.9);
-    check::<HashMap<String, Vec<u8>>>(1.25, 1.8);
+    check::<HashMap<u64, u64>>(1.3, 2.2);
+    check::<HashMap<String, Vec<u8>>>(1.3, 2.2);
 }
 
 #[test]
 fn hash_sets_take_few_more_pages_than_a_copy() {
-    check::<HashSet<u64>>(1.2, 1.65);
+    check::<HashSet<u64>>(1.25, 1.9);
 }
 
 #[test]
