@@ -3,7 +3,7 @@
 
 use graven::{BTreeMap, Budget, Cell, Result, StableKey, StableLayout};
 
-use graven_core::page::{PAGE_SIZE, PageNumber};
+use graven_core::page::PAGE_SIZE;
 
 use crate::chains::mixed;
 use crate::memory::{Bytes, Metered, image, memory_of};

@@ -85,7 +85,10 @@ fn damage_is_no_refusal() {
     bytes[20] ^= 1;
     let damaged = Image::new(bytes);
     let panic = panic_of(|| damaged.assert_refused::<forgetful::Forum>());
-    assert!(panic.contains("did not refuse the image, it failed to open it: page 0 of the store is damaged"), "{panic}");
+    assert!(
+        panic.contains("did not refuse the image, it failed to open it: page 0 of the store is damaged"),
+        "{panic}"
+    );
     let zeros = Image::new(vec![0; MAGIC.len()]);
     assert!(matches!(zeros.try_open::<v1::Forum>().map(drop), Err(Error::Foreign(Foreign::Zeros))));
 }

@@ -29,7 +29,7 @@ fn stored<C: Collection<Memory = Bytes>>(fill: impl Fn(&mut C)) -> Stored {
     let roots = [0, 1].map(|n| {
         let mut collection = C::attach(store.take(n));
         fill(&mut collection);
-        collection.root().page()
+        collection.root().page().get()
     });
     let image = image(&bytes);
     let kinds = [2, 6, 7, 8];

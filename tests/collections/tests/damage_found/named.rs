@@ -115,10 +115,10 @@ fn with_top<C: Collection<Memory = Bytes>>(
     let (mut walked, mut other) = (C::attach(store.take(0)), C::attach(store.take(1)));
     fill(&mut walked);
     fill(&mut other);
-    let (page, top) = (walked.root().page() as usize, top(other.root().state().top.get()));
+    let (page, top) = (walked.root().page().address() as usize, top(other.root().state().top.get().get()));
     drop((walked, other));
     let mut bytes = image(&memory);
-    bytes[page * PAGE_SIZE + TOP..][..4].copy_from_slice(&top.to_le_bytes());
+    bytes[page + TOP..][..4].copy_from_slice(&top.to_le_bytes());
     let mut store = Store::open(memory_of(&bytes), &specs, Options::default()).unwrap();
     let walked = C::attach(store.take(0));
     (read(&walked).expect("a wrong pointer is damage"), top)
@@ -128,7 +128,7 @@ fn with_top<C: Collection<Memory = Bytes>>(
 #[track_caller]
 fn walked((error, page): (Error, u32), expected: Damage) {
     let Error::Damaged { root, page: found, reason } = &error else { panic!("{error}") };
-    assert_eq!((root.as_deref(), *found, *reason), (Some("walked"), page, expected), "{error}");
+    assert_eq!((root.as_deref(), found.get(), *reason), (Some("walked"), page, expected), "{error}");
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn a_damaged_free_list_names_no_root() {
     freed.set(vec![1; 9_000]);
     let page = freed.root().state().top.get();
     freed.take();
-    graven::Memory::write(&memory, u64::from(page) * PAGE_SIZE as u64, &[9]);
+    graven::Memory::write(&memory, page.address(), &[9]);
     let error = map.try_insert(1, vec![1; 9_000]).unwrap_err();
     assert!(
         matches!(&error, Error::Damaged { root: None, page: found, reason: Damage::WrongKind } if *found == page)

@@ -77,7 +77,7 @@ pub trait Member {
 
 impl<S: Subject> Member for S {
     fn root(&self) -> u32 {
-        Collection::root(self).page()
+        Collection::root(self).page().get()
     }
 
     fn operations(&self) -> &'static [&'static str] {
