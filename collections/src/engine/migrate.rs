@@ -64,6 +64,7 @@ impl Limits for Sweep<'_, '_> {
 /// The observations of a background migration since its first leaf or bucket. They are lost with
 /// the heap; the next pass then starts over.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the pass")]
 pub(crate) struct MigrationProgress {
     /// `true` if the pass began at the first leaf or bucket.
     pub(crate) is_whole: bool,

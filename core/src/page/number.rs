@@ -47,6 +47,7 @@ impl PageNumber {
     /// Returns the offset of the page in memory.
     #[inline(always)]
     #[must_use]
+    #[expect(clippy::arithmetic_side_effects, reason = "the number is a `u32`, so the product fits")]
     pub const fn address(self) -> u64 {
         self.0 as u64 * PAGE_SIZE as u64
     }
@@ -54,6 +55,7 @@ impl PageNumber {
     /// Returns the page that contains an offset in memory.
     #[inline(always)]
     #[must_use]
+    #[expect(clippy::arithmetic_side_effects, reason = "pages have bytes")]
     pub const fn at_address(address: u64) -> Self {
         PageNumber((address / PAGE_SIZE as u64) as u32)
     }

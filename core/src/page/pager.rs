@@ -240,7 +240,6 @@ impl<M: Memory> Pager<M> {
 
     /// Returns a page, or `None` if there is no such page.
     #[inline(always)]
-    #[expect(clippy::arithmetic_side_effects, reason = "a page number is a `u32`, so the product fits")]
     #[must_use]
     pub fn find(&self, page: PageNumber) -> Option<PageRef<'_, M>> {
         let page_ref = PageRef { memory: &self.memory, address: page.address() };

@@ -147,7 +147,7 @@ impl<M: Memory> Table<M> {
             let head = self.head(item)?;
             let found = StoredValue::in_cell(loaded.page, item.layout, &item.cell, item.owns, &head)
                 .on_page(&self.root, loaded.page)?;
-            Ok((position, &item.cell[head.key()], found))
+            Ok((position, head.key_in(&item.cell), found))
         });
         let Converted { values, rest, skipped } = migrate::some(&self.root, self.convert, old, limits)?;
         if skipped && values.is_empty() {

@@ -55,7 +55,7 @@ impl<M: Memory> LeafContext<M> {
             let head = self.item_head(0, item)?;
             let found = StoredValue::in_cell(page, item.layout, &item.cell, item.owns, &head)
                 .on_page(&self.root, page)?;
-            Ok((position, &item.cell[head.key()], found))
+            Ok((position, head.key_in(&item.cell), found))
         });
         migrate::some(&self.root, self.convert, due, limits)
     }

@@ -2,13 +2,13 @@
 
 use graven_core::page::branch::BranchHeader;
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
-use graven_core::page::{Kind, PAGE_SIZE, Pager};
+use graven_core::page::{Kind, PAGE_SIZE, PageNumber, Pager};
 use graven_tests::memory::Bytes;
 
 /// The root of the tree.
-const OWNER: u32 = 9;
+const OWNER: PageNumber = PageNumber::new(9);
 
-fn branch(pager: &Pager<Bytes>, level: u8, children: &[u32]) -> u32 {
+fn branch(pager: &Pager<Bytes>, level: u8, children: &[PageNumber]) -> PageNumber {
     let page = pager.allocate().unwrap();
     let mut bytes = Box::new([0; PAGE_SIZE]);
     let header = BranchHeader::new(Kind::Branch, level, children.len() as u16, 12, OWNER);
@@ -24,7 +24,7 @@ fn branch(pager: &Pager<Bytes>, level: u8, children: &[u32]) -> u32 {
     page
 }
 
-fn array(pager: &Pager<Bytes>) -> u32 {
+fn array(pager: &Pager<Bytes>) -> PageNumber {
     let page = pager.allocate().unwrap();
     let mut bytes = Box::new([0xff; PAGE_SIZE]);
     bytes[0] = Kind::Array as u8;
@@ -35,7 +35,7 @@ fn array(pager: &Pager<Bytes>) -> u32 {
 }
 
 /// Returns a bucket with one value in a chain, in the middle of empty slots, and a next bucket.
-fn bucket(pager: &Pager<Bytes>, next: u32) -> u32 {
+fn bucket(pager: &Pager<Bytes>, next: PageNumber) -> PageNumber {
     let (chain, _) = pager.write_overflow(&[7; 9_000]).unwrap();
     let page = pager.allocate().unwrap();
     let mut bytes = Box::new([0; PAGE_SIZE]);
@@ -48,7 +48,7 @@ fn bucket(pager: &Pager<Bytes>, next: u32) -> u32 {
     let slot = Slot::new(2_000, 0, true);
     bytes[HEADER_SIZE + 6..HEADER_SIZE + 8].copy_from_slice(&slot.0.to_le_bytes());
     bytes[2_000..2_004].copy_from_slice(&chain.to_le_bytes());
-    assert_eq!(header.next.get(), 0);
+    assert!(header.next.get().is_none());
     pager.write(page, 0, &bytes[..]).unwrap();
     page
 }
@@ -56,10 +56,10 @@ fn bucket(pager: &Pager<Bytes>, next: u32) -> u32 {
 #[test]
 fn every_page_of_a_dead_tree_comes_back() {
     let pager = Pager::create(Bytes::default(), 0).unwrap();
-    let leaves: Vec<u32> = (0..5).map(|_| array(&pager)).collect();
-    let overflow = bucket(&pager, 0);
-    let low = branch(&pager, 1, &[leaves[0], 0, leaves[1], leaves[2], 0]);
-    let high = branch(&pager, 1, &[0, bucket(&pager, overflow)]);
+    let leaves: Vec<PageNumber> = (0..5).map(|_| array(&pager)).collect();
+    let overflow = bucket(&pager, PageNumber::NONE);
+    let low = branch(&pager, 1, &[leaves[0], PageNumber::NONE, leaves[1], leaves[2], PageNumber::NONE]);
+    let high = branch(&pager, 1, &[PageNumber::NONE, bucket(&pager, overflow)]);
     let empty = branch(&pager, 1, &[]);
     let top = branch(&pager, 2, &[low, high, empty, leaves[3], leaves[4]]);
     pager.free_tree(top).unwrap();

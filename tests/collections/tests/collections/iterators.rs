@@ -195,7 +195,7 @@ fn a_forged_length_reserves_nothing_and_loses_nothing() {
     for len in [1u64, 1 << 40, u64::MAX] {
         let [one, other] = [0, 1].map(|i| {
             let mut bytes = image(&memories[i]);
-            bytes[4_096 * roots[i] as usize + 16..][..8].copy_from_slice(&len.to_le_bytes());
+            bytes[roots[i].address() as usize + 16..][..8].copy_from_slice(&len.to_le_bytes());
             memory_of(&bytes)
         });
         let map: BTreeMap<u64, u64, Bytes> = open("map", one).unwrap();

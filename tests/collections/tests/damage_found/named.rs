@@ -52,7 +52,8 @@ macro_rules! kinds {
     ($($test:ident: $kind:ty, |$fill:ident| $filled:expr, |$read:ident| $all:expr;)*) => {
         $(#[test]
         fn $test() {
-            names_its_root::<$kind>(|$fill| $filled, |$read| [$read.verify(), (|| $all)()]);
+            let all = |$read: &$kind| -> Result<()> { $all };
+            names_its_root::<$kind>(|$fill| $filled, |found| [found.verify(), all(found)]);
         })*
     };
 }

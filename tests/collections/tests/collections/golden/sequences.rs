@@ -2,6 +2,7 @@
 //! several versions, positions without values, leaves that were dropped, and detached trees.
 
 use graven::{Blob, DefaultMemoryImpl, Deque, Log, StableLayout, StableVec};
+use graven_core::page::PageNumber;
 use serde_json::{Value as Json, json};
 
 use super::{hex, values};
@@ -177,7 +178,7 @@ fn dead(store: &mut Newest) {
 }
 
 /// Returns the page of the first detached tree, and how many children it has.
-fn dead_children(store: &Newest) -> (u32, u16) {
+fn dead_children(store: &Newest) -> (PageNumber, u16) {
     use graven::Collection;
     let pager = store.filler.root().pager();
     let (dead, mut count) = (pager.heads().detached.get(), [0; 2]);

@@ -59,7 +59,7 @@ fn branches_that_are_named_again_and_again_were_walked_again_and_again() {
     let mut map: HashMap<u64, Blob<1000>, Bytes> = open("map", memory.clone()).unwrap();
     (0..4_000u64).for_each(|key| _ = map.insert(key, Blob::new([1]).unwrap()));
     assert_eq!(height(&map), 3);
-    let top = map.root().state().top.get() as usize * PAGE_SIZE + 32;
+    let top = map.root().state().top.get().get() as usize * PAGE_SIZE + 32;
     let mut bytes = image(&memory);
     let entry = |bytes: &[u8], index: usize| bytes[top + 6 * index..][..4].to_vec();
     let children = [entry(&bytes, 0), entry(&bytes, 511)];

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap as Std;
 
 use graven::{Budget, Collection, Error, Records, StableVec, open};
-use graven_core::page::Pager;
+use graven_core::page::{PageNumber, Pager};
 
 use super::{Memory, memory};
 
@@ -48,7 +48,7 @@ fn contents(users: &Users) -> Contents {
 /// Pages that only this test holds: none is free but those that are given back.
 struct Full {
     pager: Pager<Memory>,
-    taken: Vec<u32>,
+    taken: Vec<PageNumber>,
 }
 
 impl Full {
@@ -77,7 +77,7 @@ fn with_every_growth_refused(name: &str, at_least: u32, operate: impl Fn(&mut Us
     }
     // Pages that a new extent or a new leaf of either tree might take.
     memory.allow(1);
-    let spare: Vec<u32> = (0..30).map(|_| users.root().pager().allocate().unwrap()).collect();
+    let spare: Vec<PageNumber> = (0..30).map(|_| users.root().pager().allocate().unwrap()).collect();
     let mut full = Full::new(&memory, &users);
     full.taken.extend(spare);
     let (before, entries) = (contents(&users), users.stats());

@@ -4,6 +4,7 @@ use graven::schema::Layout;
 use graven::schema::{CollectionKind, RootSpec};
 use graven::schema::{History, Rule};
 use graven::{BTreeMap, Cell, Collection, Error, Memory, Options, RootStats, StableLayout, Store};
+use graven_core::page::PageNumber;
 use graven_tests::memory::{Bytes, Limited, Watched, image, memory_of};
 use graven_tests::space::account;
 
@@ -166,24 +167,24 @@ fn a_damaged_root_is_found_before_any_is_dropped() {
     let damages: Vec<(&str, usize, Vec<u8>)> = vec![
         (
             "the cell begins where the map does",
-            at(cell.page(), 8),
+            at(cell.page().get(), 8),
             map.state().top.get().to_le_bytes().to_vec(),
         ),
-        ("the cell is nowhere", at(cell.page(), 8), vec![255; 4]),
-        ("its last extent is nowhere", at(cell.state().top.get(), 12), vec![255; 4]),
-        ("its pages are too many", at(cell.state().top.get(), 16), vec![255; 4]),
+        ("the cell is nowhere", at(cell.page().get(), 8), vec![255; 4]),
+        ("its last extent is nowhere", at(cell.state().top.get().get(), 12), vec![255; 4]),
+        ("its pages are too many", at(cell.state().top.get().get(), 16), vec![255; 4]),
         (
             "the map begins where another does",
-            at(map.page(), 8),
+            at(map.page().get(), 8),
             kept.state().top.get().to_le_bytes().to_vec(),
         ),
-        ("the map is a root", at(map.page(), 8), kept.page().to_le_bytes().to_vec()),
-        ("the map is of another height", at(map.page(), 12), vec![9]),
-        ("the map is of an unknown kind", at(map.page(), 1), vec![99]),
+        ("the map is a root", at(map.page().get(), 8), kept.page().get().to_le_bytes().to_vec()),
+        ("the map is of another height", at(map.page().get(), 12), vec![9]),
+        ("the map is of an unknown kind", at(map.page().get(), 1), vec![99]),
         (
             "the cell is called like the map",
-            at(cell.page(), 2),
-            [&[3, 0], &bytes[at(cell.page(), 4)..at(cell.page(), 64)], &b"map"[..]].concat(),
+            at(cell.page().get(), 2),
+            [&[3, 0], &bytes[at(cell.page().get(), 4)..at(cell.page().get(), 64)], &b"map"[..]].concat(),
         ),
     ];
     for (what, place, damage) in damages {
@@ -387,7 +388,7 @@ fn a_registry_that_ends_elsewhere_is_damaged() {
     let mut store = open(memory.clone(), &specs, &[]).unwrap();
     let leaf = store.take(0).state().top.get();
     let bytes = image(&memory);
-    for last in [0, leaf] {
+    for last in [PageNumber::NONE, leaf] {
         let memory = memory_of(&bytes);
         memory.write(32 + 24, &last.to_le_bytes());
         let before = image(&memory);

@@ -33,7 +33,7 @@ fn cells_that_begin_behind_the_end_of_their_node() {
     let mut map: Map<u64> = open("map", memory).unwrap();
     (0..10).for_each(|n| _ = map.insert(n, n));
     for begin in [4097, 5000, u16::MAX] {
-        put(&bytes, map.root().state().top.get(), 4, begin);
+        put(&bytes, map.root().state().top.get().get(), 4, begin);
         damaged(map.try_insert(11, 1), Damage::CellOutOfRange);
     }
 }
@@ -44,7 +44,7 @@ fn a_hole_that_reaches_beyond_its_node() {
     let mut map: Map<u64> = open("map", memory).unwrap();
     (0..10).for_each(|n| _ = map.insert(n, n));
     map.remove(&0);
-    let page = map.root().state().top.get();
+    let page = map.root().state().top.get().get();
     put(&bytes, page, 8, 4090);
     put(&bytes, page, 4092, 16);
     damaged(map.try_insert(11, 1), Damage::CellOutOfRange);
@@ -57,7 +57,7 @@ fn a_short_cell_that_reaches_beyond_its_node() {
     let (bytes, memory) = memory();
     let mut map: BTreeMap<u8, u8, Metered> = open("map", memory).unwrap();
     map.insert(0, 7);
-    put(&bytes, map.root().state().top.get(), 32, 4094);
+    put(&bytes, map.root().state().top.get().get(), 32, 4094);
     damaged(map.try_insert(0, 1), Damage::CellOutOfRange);
 }
 
@@ -66,7 +66,7 @@ fn cells_that_overlap() {
     let (bytes, memory) = memory();
     let mut map: Map<String> = open("map", memory).unwrap();
     (0..12).for_each(|n| _ = map.insert(n, "x".repeat(310)));
-    let page = map.root().state().top.get();
+    let page = map.root().state().top.get().get();
     // Every cell is the last one, which now is as long as the page.
     let slot = 40;
     (0..12).for_each(|n| put(&bytes, page, 36 + 2 * n, slot * 4));
@@ -82,7 +82,7 @@ fn a_sweep_for_layouts_that_no_page_has() {
     let mut map: Map<mixed::V2> = open("map", memory.clone()).unwrap();
     assert!(map.sweep(&mut Budget::pages(1_000)).unwrap());
     // Its first row counts a page again.
-    put(&bytes, map.root().page(), 320 + 4, 1);
+    put(&bytes, map.root().page().get(), 320 + 4, 1);
     let mut map: Map<mixed::V2> = open("map", memory).unwrap();
     let reason = Damage::LayoutPages;
     damaged(map.sweep(&mut Budget::while_true(&mut || true)), reason);
@@ -95,7 +95,7 @@ fn counters_at_their_end() {
     let (bytes, memory) = memory();
     let mut map: Map<mixed::V1> = open("map", memory.clone()).unwrap();
     (0..300).for_each(|n| _ = map.insert(n, mixed::V1 { a: 1 }));
-    let root = map.root().page() as usize * PAGE_SIZE;
+    let root = map.root().page().get() as usize * PAGE_SIZE;
     // Entries, bytes and pages.
     bytes.borrow_mut()[root + 16..root + 36].fill(0xff);
     let mut map: Map<mixed::V4> = open("map", memory).unwrap();
@@ -153,10 +153,10 @@ fn a_neighbour_that_belongs_to_another_map() {
     let (mut one, mut other) = (Map::<u64>::attach(store.take(0)), Map::<u64>::attach(store.take(1)));
     (0..1_000).for_each(|n| _ = one.insert(n, n));
     (0..20).for_each(|n| _ = other.insert(n, n));
-    let top = one.root().state().top.get();
+    let top = one.root().state().top.get().get();
     let second = top as usize * PAGE_SIZE + 32 + 2;
     let cell = u16::from_le_bytes([bytes.borrow()[second], bytes.borrow()[second + 1]]) & 0xfff;
-    let leaf = other.root().state().top.get();
+    let leaf = other.root().state().top.get().get();
     put(&bytes, top, usize::from(cell), leaf as u16);
     put(&bytes, top, usize::from(cell) + 2, (leaf >> 16) as u16);
     (0..1_000).take_while(|n| one.try_remove(n).is_ok_and(|found| found.is_some())).for_each(drop);
@@ -188,7 +188,7 @@ fn a_probed_inner_node_without_children() {
     let (bytes, memory) = memory();
     let mut map: Map<u64> = open("map", memory).unwrap();
     (0..1_000).for_each(|n| _ = map.insert(n, n));
-    let top = map.root().state().top.get();
+    let top = map.root().state().top.get().get();
     assert_eq!(map.root().state().height.get(), 2);
     drop(map);
     put(&bytes, top, 2, 0);
@@ -225,7 +225,7 @@ fn a_full_leaf_with_a_slot_that_points_astray() {
         let (bytes, memory) = memory();
         let mut map: Map<u64> = open("map", memory).unwrap();
         (0..225).for_each(|n| _ = map.insert(2 * n, n));
-        let top = map.root().state().top.get();
+        let top = map.root().state().top.get().get();
         assert_eq!(map.root().state().height.get(), 1, "the next one splits it");
         put(&bytes, top, 32 + 2 * 60, place);
         let before = bytes.borrow().clone();
@@ -241,7 +241,7 @@ fn a_key_that_is_found_in_the_header() {
     let (bytes, memory) = memory();
     let mut map: Map<u64> = open("map", memory).unwrap();
     map.insert(1, 1);
-    let top = map.root().state().top.get();
+    let top = map.root().state().top.get().get();
     put(&bytes, top, 32, 8);
     let at = top as usize * PAGE_SIZE + 8;
     let key = u64::from_be_bytes(bytes.borrow()[at..at + 8].try_into().unwrap());

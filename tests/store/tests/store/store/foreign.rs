@@ -3,6 +3,7 @@
 use std::io::{Seek, SeekFrom, Write};
 
 use graven::{BTreeMap, Error, Foreign, Memory, Result, open};
+use graven_core::page::PageNumber;
 use graven_core::page::superblock::{Identity, MAGIC};
 use graven_tests::memory::{Bytes, memory_of};
 use graven_tests::panics::caught;
@@ -165,8 +166,8 @@ fn every_bit_of_the_identity_counts() {
         let error = refused(&memory_of(&bad));
         match (bit / 8, error) {
             (0..8, Error::Foreign(Foreign::Unknown(_)))
-            | (8..12, Error::NewerFormat { .. } | Error::Damaged { page: 0, .. })
-            | (12.., Error::Damaged { page: 0, .. }) => {}
+            | (8..12, Error::NewerFormat { .. } | Error::Damaged { page: PageNumber::NONE, .. })
+            | (12.., Error::Damaged { page: PageNumber::NONE, .. }) => {}
             (byte, error) => panic!("byte {byte}: {error}"),
         }
     }

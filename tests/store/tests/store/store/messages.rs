@@ -5,6 +5,7 @@ use std::error::Error as _;
 
 use graven::{CursorFault, Damage, Error};
 use graven_core::layout::Invalid;
+use graven_core::page::PageNumber;
 
 const SOURCE: &str = include_str!("../../../../../core/src/error/damage.rs");
 const FORMAT: &str = include_str!("../../../../../docs/format.md");
@@ -42,7 +43,11 @@ fn the_format_names_each_reason_of_damage() {
 
 #[test]
 fn errors_say_where_why_and_what_to_do() {
-    let error = |root: Option<&str>, reason| Error::Damaged { root: root.map(Into::into), page: 17, reason };
+    let error = |root: Option<&str>, reason| Error::Damaged {
+        root: root.map(Into::into),
+        page: PageNumber::new(17),
+        reason,
+    };
     assert_eq!(
         error(Some("users"), Damage::KeysOutOfOrder).to_string(),
         "page 17 of the root `users` is damaged: its keys are not in order; load a snapshot of the canister, or copy \
@@ -62,7 +67,7 @@ fn errors_say_where_why_and_what_to_do() {
 #[test]
 fn errors_keep_their_causes() {
     let invalid = Invalid("a bool is neither 0 nor 1");
-    let error = Error::Damaged { root: None, page: 3, reason: invalid.into() };
+    let error = Error::Damaged { root: None, page: PageNumber::new(3), reason: invalid.into() };
     let reason = error.source().and_then(|source| source.downcast_ref::<Damage>()).unwrap();
     assert_eq!(*reason, Damage::InvalidValue(invalid));
     assert_eq!(reason.source().and_then(|source| source.downcast_ref::<Invalid>()), Some(&invalid));

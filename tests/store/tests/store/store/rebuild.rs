@@ -162,8 +162,8 @@ fn a_rebuild_of_damaged_memory_comes_to_an_end_and_claims_no_false_one() {
     let memory = Bytes::default();
     let mut map: BTreeMap<u64, u64> = open("map", memory.clone()).unwrap();
     (0..2_000).for_each(|n| _ = map.insert(n, n));
-    let (root, bytes) = (map.root().page() as usize, image(&memory));
-    let top = 4_096 * map.root().state().top.get() as usize;
+    let (root, bytes) = (map.root().page().get() as usize, image(&memory));
+    let top = 4_096 * map.root().state().top.get().get() as usize;
     let child = first_cell(&bytes, top);
     let leaf = 4_096 * u32::from_le_bytes(bytes[child..child + 4].try_into().unwrap()) as usize;
     let cases = [

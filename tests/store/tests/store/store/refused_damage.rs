@@ -3,7 +3,7 @@
 
 use graven::schema::RootSpec;
 use graven::{BTreeMap, Cell, Collection, Options, Store};
-use graven_core::page::PAGE_SIZE;
+use graven_core::page::{PAGE_SIZE, PageNumber};
 use graven_tests::memory::{Bytes, Metered, image, memory_of};
 use graven_tests::panics::{caught, last_place};
 use graven_tests::rng::Rng;
@@ -35,7 +35,7 @@ fn sound(room: Room) -> Vec<u8> {
     (0..20).for_each(|n| _ = kept.insert(n, vec![3; 10]));
     let pager = map.root().pager().clone();
     if room == Room::Pieces {
-        let pages: Vec<u32> = (0..30).map(|_| pager.allocate().unwrap()).collect();
+        let pages: Vec<PageNumber> = (0..30).map(|_| pager.allocate().unwrap()).collect();
         pages.iter().step_by(2).for_each(|page| pager.free(*page).unwrap());
     }
     cell.set(vec![2; 20_000]);

@@ -3,6 +3,7 @@
 
 use candid::Principal;
 use graven::{BTreeMap, Blob, Collection, Reverse, StableKey};
+use graven_core::page::PageNumber;
 
 use super::Everything;
 use super::keys::{DynamicKey, Even, FixedKey, Odd};
@@ -160,7 +161,7 @@ pub(super) fn dead(store: &mut Everything) {
 }
 
 /// Page of the first dead node, and how many pages it owns.
-fn dead_children(store: &Everything) -> (u32, u16) {
+fn dead_children(store: &Everything) -> (PageNumber, u16) {
     let pager = store.cleared.root().pager();
     let (dead, mut owned) = (pager.heads().detached.get(), [0; 2]);
     pager.read(dead, 10, &mut owned).unwrap();

@@ -80,7 +80,7 @@ fn a_sweep_in_between_everything_else() {
 fn a_cell_whose_old_value_is_counted_but_not_there_is_damaged() {
     let memory = Bytes::default();
     let cell: Cell<v1::Item> = open("cell", memory.clone()).unwrap();
-    graven::Memory::write(&memory, row_pages(cell.root().page()), &1u32.to_le_bytes());
+    graven::Memory::write(&memory, row_pages(cell.root().page().get()), &1u32.to_le_bytes());
     let mut cell: Cell<v2::Item> = open("cell", memory).unwrap();
     assert!(matches!(cell.sweep(&mut Budget::pages(1)), Err(Error::Damaged { .. })));
 }
@@ -90,7 +90,7 @@ fn a_sweep_for_pages_that_are_not_there_comes_to_an_end() {
     for entries in [0, 1, 5_000u64] {
         let (memory, model) = stored((0..entries).map(|n| (n, vec![1; 9])), <[u8]>::to_vec);
         let map: Old<u64> = open("map", memory.clone()).unwrap();
-        let at = row_pages(map.root().page());
+        let at = row_pages(map.root().page().get());
         let pages = map.root().pages_of(map.root().current()) + 1;
         graven::Memory::write(&memory, at, &pages.to_le_bytes());
         let mut map: New<u64> = open("map", memory).unwrap();
