@@ -23,6 +23,7 @@ pub mod key;
 pub mod layout;
 pub mod lock;
 pub mod memory;
+mod numbers;
 pub mod page;
 #[cfg(feature = "serde")]
 mod serialize;

@@ -2,7 +2,7 @@
 
 use super::Error;
 use crate::layout::Invalid;
-use crate::page::PageNumber;
+use crate::numbers::PageNumber;
 
 /// The reason why a page is damaged: bytes that no version of this code writes. Section 13 of
 /// docs/format.md says which reader may check what.

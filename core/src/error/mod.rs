@@ -4,7 +4,7 @@ mod cursor;
 mod damage;
 mod foreign;
 
-use crate::page::PageNumber;
+use crate::numbers::PageNumber;
 use core::fmt;
 
 pub use cursor::CursorFault;

@@ -8,9 +8,7 @@
 mod allocator;
 pub mod branch;
 pub mod extent;
-mod layout_id;
 pub mod node;
-mod number;
 mod offset;
 mod owned;
 mod page_ref;
@@ -18,17 +16,13 @@ mod pager;
 mod prepare;
 pub mod superblock;
 
+pub use crate::numbers::{LayoutId, PAGE_SIZE, PageNumber, StoredLayout, StoredPage};
 pub use allocator::Usage;
-pub use layout_id::{LayoutId, StoredLayout};
-pub use number::{PageNumber, StoredPage};
 pub use offset::PageOffset;
 pub use page_ref::PageRef;
 pub use pager::{PageObserver, Pager, SharedPages};
 
 use crate::error::Damage;
-
-/// The size of a page in bytes. A replica charges for writes in units of this size.
-pub const PAGE_SIZE: usize = 4096;
 
 /// The offset of the length of a root's name in the root's page. Errors about its pages name it.
 pub(crate) const ROOT_NAME_LEN_AT: usize = 2;

@@ -391,19 +391,4 @@ impl<M: Memory> Table<M> {
         let slot = Slot::at(bytes, index).filter(|slot| slot.place() >= layout.end());
         slot.ok_or_else(|| self.root.damaged(page, Damage::SlotOutOfRange))
     }
-
-    /// Writes built pages to `pages`, one to each, and links them. `next` follows the last one.
-    pub(crate) fn write_chain(
-        &self,
-        packed: Vec<BuiltPage>,
-        pages: &[PageNumber],
-        next: PageNumber,
-    ) -> Result<()> {
-        for (at, (mut packed, page)) in packed.into_iter().zip(pages).enumerate() {
-            packed.header.next = pages.get(at + 1).copied().unwrap_or(next).into();
-            *NodeHeader::of_mut(&mut packed.bytes) = packed.header;
-            self.nodes.write_page(*page, packed.bytes)?;
-        }
-        Ok(())
-    }
 }

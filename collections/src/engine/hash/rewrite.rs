@@ -1,8 +1,10 @@
 //! Rewriting a page of a bucket, with as many linked pages as its entries need.
 
+use graven_core::page::PageNumber;
+use graven_core::page::node::NodeHeader;
 use graven_core::{Memory, Result};
 
-use crate::engine::hash::bucket::{Loaded, OwnedEntry};
+use crate::engine::hash::bucket::{BuiltPage, Loaded, OwnedEntry};
 use crate::engine::hash::directory::Entry;
 use crate::engine::hash::table::Table;
 
@@ -34,5 +36,20 @@ impl<M: Memory> Table<M> {
             self.set_entry(place, written)?;
         }
         Ok(more as i64)
+    }
+
+    /// Writes built pages to `pages`, one to each, and links them. `next` follows the last one.
+    pub(crate) fn write_chain(
+        &self,
+        packed: Vec<BuiltPage>,
+        pages: &[PageNumber],
+        next: PageNumber,
+    ) -> Result<()> {
+        for (at, (mut packed, page)) in packed.into_iter().zip(pages).enumerate() {
+            packed.header.next = pages.get(at + 1).copied().unwrap_or(next).into();
+            *NodeHeader::of_mut(&mut packed.bytes) = packed.header;
+            self.nodes.write_page(*page, packed.bytes)?;
+        }
+        Ok(())
     }
 }

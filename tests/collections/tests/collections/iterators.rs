@@ -89,7 +89,8 @@ fn ordered<K: SampleKey>(count: u64, rng: &mut Rng) {
     both(&set.iter(), &keys.clone().into_iter(), rng);
     forward(ranked.ranks(..), entries.clone().into_iter(), rng);
     let (start, end) = (entries.len() / 3, entries.len() / 2);
-    forward(ranked.ranks(start as u64..end as u64), entries[start..end].to_vec().into_iter(), rng);
+    let expected: Vec<_> = entries[start..end].to_vec();
+    forward(ranked.ranks(start as u64..end as u64), expected.into_iter(), rng);
     // The order is that of the hashes.
     let found: Vec<(K, u64)> = hashed.iter().collect();
     assert_eq!(found.iter().cloned().collect::<Std<_, _>>(), model);

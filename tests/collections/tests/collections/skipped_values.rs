@@ -145,7 +145,7 @@ fn an_array_lists_values_that_do_not_convert() {
         let mut old: Deque<v1::Day> = open("days", memory.clone()).unwrap();
         (0..20_000).for_each(|number| old.push_back(v1::Day { number: u8::from(number != 7_000) * 4 }));
         // Positions do not begin at 0.
-        (0..5).for_each(|_| drop(old.pop_front()));
+        (0..5).for_each(|_| _ = old.pop_front());
         drop(old);
         let mut days: Deque<Day> = open("days", memory).unwrap();
         let progress = sweep(&mut days, pages);

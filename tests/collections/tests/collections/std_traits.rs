@@ -128,8 +128,10 @@ fn collections_are_compared_with_those_of_std() {
     assert!(set != heap::BTreeSet::from([1, 2]) && hashes != heap::HashSet::<_>::from([1, 3, 4]));
     let mut deque = new!(Deque<u64, Bytes>);
     deque.extend(&[1, 2, 3]);
-    assert!(deque == [1, 2, 3] && deque == &[1, 2, 3] && deque == &[1, 2, 3][..] && deque == vec![1, 2, 3]);
-    assert!(deque == heap::VecDeque::from([1, 2, 3]) && deque != heap::VecDeque::from([1, 2]));
+    let (array, slice) = (&[1, 2, 3], &[1, 2, 3][..]);
+    assert!(deque == [1, 2, 3] && deque == array && deque == slice && deque == vec![1, 2, 3]);
+    let (same, shorter) = (heap::VecDeque::from([1, 2, 3]), heap::VecDeque::from([1, 2]));
+    assert!(deque == same && deque != shorter);
 }
 
 #[test]

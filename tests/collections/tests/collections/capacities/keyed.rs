@@ -220,7 +220,7 @@ impl<C: Keyed> Life<C> {
 
     /// Checks the structure after some operations.
     fn check(&self, at: usize) {
-        if at % 5 == 0 {
+        if at.is_multiple_of(5) {
             self.collection.check();
         }
     }

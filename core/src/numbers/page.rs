@@ -1,11 +1,14 @@
 //! The numbers of pages.
 
+#![deny(clippy::arithmetic_side_effects)]
+
 use core::fmt;
 
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::PAGE_SIZE;
+/// The size of a page in bytes. A replica charges for writes in units of this size.
+pub const PAGE_SIZE: usize = 4096;
 
 /// The number of a page. Its address is 4,096 times the number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
