@@ -16,8 +16,9 @@ use crate::error::{Damage, Error, Result, fail};
 use crate::memory::append;
 
 /// A buffer in a single page of the heap: a message pays for each heap page that it changes.
+#[derive(Debug)]
 #[repr(align(4096))]
-struct Aligned(PageBytes);
+pub struct Aligned(pub PageBytes);
 
 /// A cache of pages on the heap that is told when pages are freed.
 pub trait PageObserver: Any {
@@ -366,10 +367,23 @@ impl<M: Memory> Pager<M> {
     /// returns.
     #[inline(always)]
     pub fn with_scratch<R>(&self, work: impl FnOnce(&mut PageBytes) -> R) -> R {
-        let mut scratch = self.scratch.take().unwrap_or_else(|| Box::new(Aligned([0; PAGE_SIZE])));
+        let mut scratch = self.take_scratch();
         let result = work(&mut scratch.0);
-        self.scratch.set(Some(scratch));
+        self.put_scratch(scratch);
         result
+    }
+
+    /// Lends the buffer of [`Pager::with_scratch`] to hot paths: a closure that several functions
+    /// call is not inlined, and then the sizes of keys and values are no constants in it.
+    #[inline(always)]
+    pub fn take_scratch(&self) -> Box<Aligned> {
+        self.scratch.take().unwrap_or_else(|| Box::new(Aligned([0; PAGE_SIZE])))
+    }
+
+    /// Takes the buffer back.
+    #[inline(always)]
+    pub fn put_scratch(&self, scratch: Box<Aligned>) {
+        self.scratch.set(Some(scratch));
     }
 
     /// Like [`Pager::with_scratch`], but lends another buffer.

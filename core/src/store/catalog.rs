@@ -59,7 +59,7 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
     let pages = entries.as_chunks().0.iter().map(|entry| PageNumber::from_le_bytes(*entry));
     let (mut roots, mut front) = (Vec::with_capacity(count), [0; FRONT]);
     for page in pages {
-        roots.push(load_root(pager, page, &mut front)?);
+        load_root(pager, page, &mut front, &mut roots)?;
     }
     Ok(roots)
 }
@@ -68,8 +68,14 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
 /// all that most roots have.
 const FRONT: usize = ROWS_AT + 4 * size_of::<LayoutUsage>();
 
+/// Reads a root and adds it to `roots`, which is cheaper than returning it.
 #[expect(clippy::arithmetic_side_effects, reason = "a name's length is a `u16`, and rows are counted")]
-fn load_root<M: Memory>(pager: &Pager<M>, page: PageNumber, bytes: &mut [u8; FRONT]) -> Result<StoredRoot> {
+fn load_root<M: Memory>(
+    pager: &Pager<M>,
+    page: PageNumber,
+    bytes: &mut [u8; FRONT],
+    roots: &mut Vec<StoredRoot>,
+) -> Result<()> {
     let damaged = |reason: Damage| reason.on(page);
     pager.read(page, 0, bytes)?;
     expect_kind(bytes[0], Kind::Root).map_err(|reason| reason.on(page))?;
@@ -86,7 +92,8 @@ fn load_root<M: Memory>(pager: &Pager<M>, page: PageNumber, bytes: &mut [u8; FRO
         Some(front) => rows.as_mut_bytes().copy_from_slice(front),
         None => pager.read(page, ROWS_AT, rows.as_mut_bytes())?,
     }
-    Ok(StoredRoot { page, header, name: name.to_owned(), rows, second_len: 0 })
+    roots.push(StoredRoot { page, header, name: name.to_owned(), rows, second_len: 0 });
+    Ok(())
 }
 
 /// Creates an empty catalog.

@@ -6,7 +6,7 @@
 
 use crate::engine::leaf::context::LeafContext;
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
-use graven_core::page::{LayoutId, PageNumber, extent};
+use graven_core::page::{LayoutId, PageBytes, PageNumber, extent};
 use graven_core::store::{OnPage, RootState};
 use graven_core::{Damage, Memory, Result};
 use zerocopy::IntoBytes;
@@ -17,6 +17,7 @@ use crate::engine::cell::StoredValue;
 use crate::engine::cell::{CellHead, Form, Sizes, compare};
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
+use crate::engine::leaf::path::DescentPath;
 use crate::engine::leaf::reader::NodeReader;
 
 /// The change of the statistics by a new entry and the entry that it replaces.
@@ -46,17 +47,30 @@ impl<M: Memory> Tree<M> {
         }
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager().clone();
-        pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(&pager, self.root().page(), leaf, bytes)?;
-            match part.search(&self.context, sizes, key)? {
-                Ok((index, head)) => {
-                    let old = replaced(part.found(index, &head)?)?;
-                    self.put(sizes, &mut part, index, Some(head), key, value)?;
-                    Ok(Some(old))
-                }
-                Err(index) => self.put(sizes, &mut part, index, None, key, value).map(|()| None),
+        let mut scratch = pager.take_scratch();
+        let done = self.insert_in_leaf(sizes, (leaf, &mut scratch.0), key, value, replaced);
+        pager.put_scratch(scratch);
+        done
+    }
+
+    #[inline(always)]
+    fn insert_in_leaf<R>(
+        &self,
+        sizes: Sizes,
+        (leaf, bytes): (DescentPath, &mut PageBytes),
+        key: &[u8],
+        value: &[u8],
+        replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
+    ) -> Result<Option<R>> {
+        let mut part = NodeReader::open_node(self.root().pager(), self.root().page(), leaf, bytes)?;
+        match part.search(&self.context, sizes, key)? {
+            Ok((index, head)) => {
+                let old = replaced(part.found(index, &head)?)?;
+                self.put(sizes, &mut part, index, Some(head), key, value)?;
+                Ok(Some(old))
             }
-        })
+            Err(index) => self.put(sizes, &mut part, index, None, key, value).map(|()| None),
+        }
     }
 
     /// Creates the first leaf of an empty tree with one entry.

@@ -13,6 +13,7 @@ use crate::engine::btree::tree::Tree;
 use crate::engine::cell::StoredValue;
 use crate::engine::cell::{MIN_CELL, ROOM, SLOT, Sizes};
 use crate::engine::leaf::node;
+use crate::engine::leaf::path::DescentPath;
 use crate::engine::leaf::reader::NodeReader;
 use crate::engine::verify::check_top;
 
@@ -48,19 +49,35 @@ impl<M: Memory> Tree<M> {
         }
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager().clone();
-        let done = pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(&pager, self.root().page(), leaf, bytes)?;
-            let Ok((index, head)) = part.search(&self.context, sizes, key)? else { return Ok(None) };
-            let value = removed(part.found(index, &head)?)?;
-            let before = node::used(part.header());
-            self.context.take_out(&mut part, index, &head)?;
-            Ok(Some((value, *part.header(), before)))
-        })?;
-        let Some((value, header, before)) = done else { return Ok(None) };
+        let mut scratch = pager.take_scratch();
+        // A large value is moved once.
+        let mut value = None;
+        let done = self.remove_from_leaf(sizes, (leaf, &mut scratch.0), key, |found| {
+            value = Some(removed(found)?);
+            Ok(())
+        });
+        pager.put_scratch(scratch);
+        let Some((header, before)) = done? else { return Ok(None) };
         if is_merge_due(before, &header) {
             self.shrink(leaf.page, &header, key)?;
         }
-        Ok(Some(value))
+        Ok(value)
+    }
+
+    #[inline(always)]
+    fn remove_from_leaf(
+        &self,
+        sizes: Sizes,
+        (leaf, bytes): (DescentPath, &mut PageBytes),
+        key: &[u8],
+        removed: impl FnOnce(StoredValue<'_>) -> Result<()>,
+    ) -> Result<Option<(NodeHeader, usize)>> {
+        let mut part = NodeReader::open_node(self.root().pager(), self.root().page(), leaf, bytes)?;
+        let Ok((index, head)) = part.search(&self.context, sizes, key)? else { return Ok(None) };
+        removed(part.found(index, &head)?)?;
+        let before = node::used(part.header());
+        self.context.take_out(&mut part, index, &head)?;
+        Ok(Some((*part.header(), before)))
     }
 
     /// Frees the leaf of `start` with all its entries and returns their number, if all keys begin
