@@ -14,13 +14,15 @@ mod owned;
 mod page_ref;
 mod pager;
 mod prepare;
+mod scratch;
 pub mod superblock;
 
 pub use crate::numbers::{LayoutId, PAGE_SIZE, PageNumber, StoredLayout, StoredPage};
 pub use allocator::Usage;
 pub use offset::PageOffset;
 pub use page_ref::PageRef;
-pub use pager::{Aligned, PageObserver, Pager, SharedPages};
+pub use pager::{PageObserver, Pager, SharedPages};
+pub use scratch::Aligned;
 
 use crate::error::Damage;
 

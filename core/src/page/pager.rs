@@ -10,15 +10,11 @@ use zerocopy::IntoBytes;
 
 use super::offset::PageOffset;
 use super::page_ref::PageRef;
+use super::scratch::Aligned;
 use super::superblock::{self, HEADS_AT, Heads, Identity, WASM_PAGE};
 use super::{PAGE_SIZE, PageBytes, PageNumber, ROOT_NAME_AT, ROOT_NAME_LEN_AT};
 use crate::error::{Damage, Error, Result, fail};
 use crate::memory::append;
-
-/// A buffer in a single page of the heap: a message pays for each heap page that it changes.
-#[derive(Debug)]
-#[repr(align(4096))]
-pub struct Aligned(pub PageBytes);
 
 /// A cache of pages on the heap that is told when pages are freed.
 pub trait PageObserver: Any {
@@ -51,8 +47,8 @@ pub struct SharedPages<M> {
     observer: OnceCell<Rc<dyn PageObserver>>,
     /// A buffer that is allocated at once: otherwise the first message after an upgrade, or a
     /// query, would pay for filling it with zeros.
-    scratch: Cell<Option<Box<Aligned>>>,
-    spare: Cell<Option<Box<PageBytes>>>,
+    pub(super) scratch: Cell<Option<Box<Aligned>>>,
+    pub(super) spare: Cell<Option<Box<PageBytes>>>,
 }
 
 impl<M> Clone for Pager<M> {
@@ -361,38 +357,6 @@ impl<M: Memory> Pager<M> {
         let observer = self.observer.get_or_init(|| Rc::new(make(self.cached_pages)));
         let observer: Rc<dyn Any> = observer.clone();
         observer.downcast().ok()
-    }
-
-    /// Calls `work` with a buffer of a page's size and arbitrary content. Returns what `work`
-    /// returns.
-    #[inline(always)]
-    pub fn with_scratch<R>(&self, work: impl FnOnce(&mut PageBytes) -> R) -> R {
-        let mut scratch = self.take_scratch();
-        let result = work(&mut scratch.0);
-        self.put_scratch(scratch);
-        result
-    }
-
-    /// Lends the buffer of [`Pager::with_scratch`] to hot paths: a closure that several functions
-    /// call is not inlined, and then the sizes of keys and values are no constants in it.
-    #[inline(always)]
-    pub fn take_scratch(&self) -> Box<Aligned> {
-        self.scratch.take().unwrap_or_else(|| Box::new(Aligned([0; PAGE_SIZE])))
-    }
-
-    /// Takes the buffer back.
-    #[inline(always)]
-    pub fn put_scratch(&self, scratch: Box<Aligned>) {
-        self.scratch.set(Some(scratch));
-    }
-
-    /// Like [`Pager::with_scratch`], but lends another buffer.
-    #[inline]
-    pub fn with_spare<R>(&self, work: impl FnOnce(&mut PageBytes) -> R) -> R {
-        let mut spare = self.spare.take().unwrap_or_else(|| Box::new([0; PAGE_SIZE]));
-        let result = work(&mut spare);
-        self.spare.set(Some(spare));
-        result
     }
 
     /// Tells the observer that a page no longer belongs to a collection.

@@ -4,6 +4,5 @@ mod aging;
 mod collections;
 mod gazetteer;
 mod histories;
-mod interfaces;
 mod migration;
 mod sweeping;

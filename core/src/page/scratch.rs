@@ -1,0 +1,44 @@
+//! Buffers of a page's size that operations borrow, so that none allocates one.
+
+use ic_stable_structures::Memory;
+
+use super::{PAGE_SIZE, PageBytes, Pager};
+
+/// A buffer in a single page of the heap: a message pays for each heap page that it changes.
+#[derive(Debug)]
+#[repr(align(4096))]
+pub struct Aligned(pub PageBytes);
+
+impl<M: Memory> Pager<M> {
+    /// Calls `work` with a buffer of a page's size and arbitrary content. Returns what `work`
+    /// returns.
+    #[inline(always)]
+    pub fn with_scratch<R>(&self, work: impl FnOnce(&mut PageBytes) -> R) -> R {
+        let mut scratch = self.take_scratch();
+        let result = work(&mut scratch.0);
+        self.put_scratch(scratch);
+        result
+    }
+
+    /// Lends the buffer of [`Pager::with_scratch`] to hot paths: a closure that several functions
+    /// call is not inlined, and then the sizes of keys and values are no constants in it.
+    #[inline(always)]
+    pub fn take_scratch(&self) -> Box<Aligned> {
+        self.scratch.take().unwrap_or_else(|| Box::new(Aligned([0; PAGE_SIZE])))
+    }
+
+    /// Takes the buffer back.
+    #[inline(always)]
+    pub fn put_scratch(&self, scratch: Box<Aligned>) {
+        self.scratch.set(Some(scratch));
+    }
+
+    /// Like [`Pager::with_scratch`], but lends another buffer.
+    #[inline]
+    pub fn with_spare<R>(&self, work: impl FnOnce(&mut PageBytes) -> R) -> R {
+        let mut spare = self.spare.take().unwrap_or_else(|| Box::new([0; PAGE_SIZE]));
+        let result = work(&mut spare);
+        self.spare.set(Some(spare));
+        result
+    }
+}
