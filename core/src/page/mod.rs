@@ -21,8 +21,7 @@ pub use crate::numbers::{LayoutId, PAGE_SIZE, PageNumber, StoredLayout, StoredPa
 pub use allocator::Usage;
 pub use offset::PageOffset;
 pub use page_ref::PageRef;
-pub use pager::{PageObserver, Pager, SharedPages};
-pub use scratch::Aligned;
+pub use pager::{Aligned, PageObserver, Pager, SharedPages};
 
 use crate::error::Damage;
 

@@ -10,11 +10,15 @@ use zerocopy::IntoBytes;
 
 use super::offset::PageOffset;
 use super::page_ref::PageRef;
-use super::scratch::Aligned;
 use super::superblock::{self, HEADS_AT, Heads, Identity, WASM_PAGE};
 use super::{PAGE_SIZE, PageBytes, PageNumber, ROOT_NAME_AT, ROOT_NAME_LEN_AT};
 use crate::error::{Damage, Error, Result, fail};
 use crate::memory::append;
+
+/// A buffer in a single page of the heap: a message pays for each heap page that it changes.
+#[derive(Debug)]
+#[repr(align(4096))]
+pub struct Aligned(pub PageBytes);
 
 /// A cache of pages on the heap that is told when pages are freed.
 pub trait PageObserver: Any {

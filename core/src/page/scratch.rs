@@ -2,12 +2,7 @@
 
 use ic_stable_structures::Memory;
 
-use super::{PAGE_SIZE, PageBytes, Pager};
-
-/// A buffer in a single page of the heap: a message pays for each heap page that it changes.
-#[derive(Debug)]
-#[repr(align(4096))]
-pub struct Aligned(pub PageBytes);
+use super::{Aligned, PAGE_SIZE, PageBytes, Pager};
 
 impl<M: Memory> Pager<M> {
     /// Calls `work` with a buffer of a page's size and arbitrary content. Returns what `work`
