@@ -93,7 +93,7 @@ impl<M: Memory> Pager<M> {
 
     /// Allocates at least one page and at most `want`, side by side. They must be reserved.
     pub(super) fn take(&self, want: u32) -> Result<Extent> {
-        // The free list belongs to no root, whoever takes from it.
+        // The free list belongs to the store, so its errors name no root.
         self.take_free(want).map_err(Error::of_store)
     }
 
