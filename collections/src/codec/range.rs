@@ -39,7 +39,7 @@ mod sealed {
 
 impl sealed::Sealed for RangeFull {}
 
-/// Only with keys as bounds: so the compiler knows the type of the bounds that are not there.
+/// Fixes `Q` to `K`, so that the compiler can infer the type of the missing bounds.
 impl<K: StableKey> KeyBounds<K, K> for RangeFull {
     fn encoded(&self) -> KeyRange {
         (Bound::Unbounded, Bound::Unbounded)

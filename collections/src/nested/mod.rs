@@ -229,7 +229,8 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         self.trees.clear()
     }
 
-    /// Frees the entries of removed collections until the budget is spent. Counts leaves.
+    /// Frees the entries of removed collections until the budget is spent. The budget counts
+    /// leaves.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).
