@@ -58,12 +58,12 @@ impl PageNumber {
     /// Returns the page that contains an offset in memory.
     #[inline(always)]
     #[must_use]
-    #[expect(clippy::arithmetic_side_effects, reason = "pages have bytes")]
+    #[expect(clippy::arithmetic_side_effects, reason = "the divisor is not 0")]
     pub const fn at_address(address: u64) -> Self {
         PageNumber((address / PAGE_SIZE as u64) as u32)
     }
 
-    /// Returns the page `pages` pages after this one, or `None` if there is no such number.
+    /// Returns the page `pages` pages after this one, or `None` if its number is not a `u32`.
     #[inline]
     #[must_use]
     pub fn checked_add(self, pages: u32) -> Option<Self> {

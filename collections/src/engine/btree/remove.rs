@@ -27,7 +27,7 @@ const SPARSE_LEAF: usize = ROOM * 3 / 8;
 /// once in a few removals, so an earlier merge would cost more than it saves.
 const MANY_CELLS: u16 = 8;
 
-/// The bytes that a sparse leaf loses between two attempts to merge it, so that removals beside
+/// The bytes that a sparse leaf loses between two attempts to merge it, so that removals next to
 /// full neighbours stay cheap.
 const ATTEMPT: usize = ROOM / 16;
 
