@@ -63,7 +63,7 @@ impl PageNumber {
         PageNumber((address / PAGE_SIZE as u64) as u32)
     }
 
-    /// Returns the page `pages` pages after this one, or `None` if its number is not a `u32`.
+    /// Returns the page `pages` pages after this one, or `None` if its number would be too high.
     #[inline]
     #[must_use]
     pub fn checked_add(self, pages: u32) -> Option<Self> {

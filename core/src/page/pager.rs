@@ -49,8 +49,8 @@ pub struct SharedPages<M> {
     /// The number of inner nodes that collections may keep on the heap.
     cached_pages: usize,
     observer: OnceCell<Rc<dyn PageObserver>>,
-    /// A buffer that is allocated at once: otherwise the first message after an upgrade, or a
-    /// query, would pay for filling it with zeros.
+    /// A buffer that is allocated when the store opens. Otherwise the first message after an
+    /// upgrade, or a query, would pay for filling it with zeros.
     pub(super) scratch: Cell<Option<Box<Aligned>>>,
     pub(super) spare: Cell<Option<Box<PageBytes>>>,
 }

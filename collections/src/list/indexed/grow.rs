@@ -68,7 +68,7 @@ macro_rules! grow {
             /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
             /// [`Error::Damaged`](graven_core::Error::Damaged). The length is unchanged then. If
             /// some values were added before, the call ends without an error, and the next call
-            /// returns it.
+            /// returns the error.
             ///
             /// # Example: a table of zeros
             /// ```
