@@ -196,8 +196,8 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         Ok(result)
     }
 
-    /// Removes the value without decoding it, which its program may no longer be able to. Frees its
-    /// pages and writes a header.
+    /// Removes the value and frees its pages without decoding it. Also works if the program can no
+    /// longer decode the value. Writes a header.
     ///
     /// # Panics
     /// On damaged memory; [`Cell::try_clear`] does not.

@@ -1,7 +1,7 @@
 //! Collections in stable memory, written from scratch on the pages and layouts of `graven-core`.
 //! Code of one collection is in its own folder; shared code is here.
 
-// Damaged memory is an error, never a panic. An exception says why it cannot be reached.
+// Damaged memory is an error, never a panic. Each exception gives its reason.
 #![deny(
     clippy::expect_used,
     clippy::get_unwrap,

@@ -95,8 +95,8 @@ macro_rules! extendable {
     };
 }
 
-/// Implements comparisons with a collection that iterates over comparable items in an order, which
-/// may have another type of memory.
+/// Implements comparisons of two collections that iterate in an order. Their memories may have
+/// different types.
 macro_rules! equal_in_order {
     ([$($generics:tt)*] $collection:ty, $other:ty, $($comparable:ident),+) => {
         impl<$($generics)*> PartialEq<$other> for $collection

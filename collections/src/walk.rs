@@ -1,4 +1,4 @@
-//! Operations that visit many entries: what they have done, and the decision about each entry.
+//! The results of operations that visit many entries, and the decision about each entry.
 
 use graven_core::{CursorFault, Error, Result};
 

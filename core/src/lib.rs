@@ -1,7 +1,7 @@
 //! The core of Graven: byte layouts of types, their evolution, pages in stable memory, and the
 //! store. Collections are in `graven-collections`. Programs use the facade `graven`.
 
-// Damaged memory is an error, never a panic. An exception says why it cannot be reached.
+// Damaged memory is an error, never a panic. Each exception gives its reason.
 #![deny(
     clippy::expect_used,
     clippy::get_unwrap,

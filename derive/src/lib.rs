@@ -4,7 +4,7 @@
 //! Programs use them through the facade `graven`. The traits of the same names specify what
 //! generated code does.
 
-// A mistake in a program is a compile error with a place, never a panic of the macro.
+// A mistake in a program is a compile error with its location, never a panic of the macro.
 #![deny(clippy::expect_used, clippy::panic, clippy::string_slice, clippy::unreachable, clippy::unwrap_used)]
 
 mod attributes;

@@ -41,7 +41,7 @@ pub fn last_place() -> String {
     PLACE.with_borrow(Clone::clone)
 }
 
-/// Returns `true` if a panic says what an error of damaged or exhausted memory says.
+/// Returns `true` if a panic has the text of an error about damaged or exhausted memory.
 #[must_use]
 pub fn is_an_errors(panic: &str) -> bool {
     panic.starts_with("page ") && panic.contains(" is damaged: ") || panic.starts_with("out of memory")

@@ -109,7 +109,8 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
         self.truncate_within(key, len, &mut Budget::pages(u64::MAX)).map(|_| ())
     }
 
-    /// Truncates until the budget is spent, which counts chunks. The next call removes the rest.
+    /// Truncates until the budget is spent. The budget counts chunks. The next call removes the
+    /// rest.
     ///
     /// # Errors
     /// As [`Blobs::try_truncate`].

@@ -24,7 +24,7 @@ use crate::engine::bounds::KeyRange;
 /// assert_eq!(ages.range(..).count(), 3);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no range of keys of type `{K}`",
+    message = "`{Self}` is not a range of keys of type `{K}`",
     note = "a range of unknown type is passed as `(range.start_bound(), range.end_bound())`"
 )]
 pub trait KeyBounds<K: StableKey, Q: ?Sized>: sealed::Sealed {
@@ -39,7 +39,7 @@ mod sealed {
 
 impl sealed::Sealed for RangeFull {}
 
-/// Only with keys as bounds: so the compiler knows the type of the bounds that are not there.
+/// Fixes `Q` to `K`, so that the compiler can infer the type of the missing bounds.
 impl<K: StableKey> KeyBounds<K, K> for RangeFull {
     fn encoded(&self) -> KeyRange {
         (Bound::Unbounded, Bound::Unbounded)

@@ -52,7 +52,7 @@ impl Left {
         Left { most: count, is_exact: false }
     }
 
-    /// Returns the number for an iterator over a part of the entries.
+    /// Returns the number as an upper bound, for an iterator over a part of the entries.
     pub(crate) const fn or_fewer(self) -> Self {
         Left::at_most(self.most)
     }
@@ -69,7 +69,7 @@ impl Left {
         Left::exactly(count.min(most))
     }
 
-    /// Counts an item, if there was one. A damaged tree may have more than it counts.
+    /// Subtracts an item if there was one. A damaged tree may have more than it counts.
     #[inline(always)]
     pub(crate) fn count(&mut self, is_some: bool) {
         self.most = self.most.saturating_sub(u64::from(is_some));

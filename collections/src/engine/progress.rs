@@ -27,7 +27,7 @@ impl<N> Step<N> {
 }
 
 impl Step {
-    /// Creates the progress of an operation that finds its position on its own.
+    /// Creates the progress of an operation whose next call needs no position.
     pub(crate) fn until(count: u64, is_done: bool) -> Self {
         Step::new(count, (!is_done).then_some(()))
     }

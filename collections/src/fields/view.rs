@@ -46,7 +46,7 @@ pub struct View<'a, R> {
     record: PhantomData<fn() -> R>,
 }
 
-/// A root, whose name errors need. Views have no type parameter for its memory.
+/// A root that adds its name to errors. Views have no type parameter for its memory.
 trait NamesErrors {
     /// Returns the error for bytes on `page` that are not a value.
     fn invalid(&self, page: PageNumber, reason: Invalid) -> Error;

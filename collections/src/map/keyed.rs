@@ -146,7 +146,7 @@ macro_rules! entries {
                 &mut self,
                 key: &Q,
             ) -> Result<Option<(K, V)>> {
-                // A key that cannot be decoded removes nothing.
+                // The key is decoded first, so that an error removes nothing.
                 match $crate::map::keyed::stored_key(self.root(), key) {
                     Ok(stored) => Ok(self.try_remove(key)?.map(|value| (stored, value))),
                     Err(error) => if self.try_contains_key(key)? { Err(error) } else { Ok(None) },

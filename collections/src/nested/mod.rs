@@ -56,7 +56,8 @@ pub use stored::{Alone, Beside, Stored};
 ///
 /// The cost of removing a collection does not depend on its size. The entries of a short collection
 /// are freed at once. Those of a long one are freed a leaf at a time by
-/// [`Nested::free_removed_within`], by the background migration, or when memory is needed here.
+/// [`Nested::free_removed_within`], by the background migration, or by a change here that runs out
+/// of memory.
 ///
 /// # Example: posts by their author
 /// ```
@@ -229,7 +230,8 @@ impl<K: StableKey, C: Nestable, M: Memory> Nested<K, C, M> {
         self.trees.clear()
     }
 
-    /// Frees the entries of removed collections until the budget is spent. Counts leaves.
+    /// Frees the entries of removed collections until the budget is spent. The budget counts
+    /// leaves.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).

@@ -4,10 +4,10 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CursorFault {
-    /// A cursor in a format of another Graven.
+    /// A cursor in a format that this code does not know.
     #[error("it has a format that this code does not know")]
     UnknownFormat,
-    /// A cursor with fewer or more bytes than cursors have.
+    /// A cursor that is too short or too long.
     #[error("it is too short or too long")]
     WrongLength,
     /// A cursor without a direction.
@@ -26,9 +26,9 @@ pub enum CursorFault {
     #[error("its key is longer or shorter than the collection's")]
     WrongKeyLength,
     /// A backward cursor where entries have no order.
-    #[error("it goes backward, where there is no order")]
+    #[error("it goes backward, but the entries have no order")]
     Unordered,
     /// A backward cursor where entries are changed.
-    #[error("it goes backward, and changes are made forward")]
+    #[error("it goes backward, but changes are made forward")]
     ForwardOnly,
 }

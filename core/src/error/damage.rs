@@ -11,7 +11,7 @@ pub enum Damage {
     /// A reference to a page that does not exist.
     #[error("something points to it, but the store has no such page")]
     MissingPage,
-    /// A page of another kind than its reference leads to.
+    /// A page of another kind than its reference says.
     #[error("it is not of the kind that its reference says")]
     WrongKind,
     /// A node that names another root as its owner.
@@ -53,7 +53,7 @@ pub enum Damage {
     /// A freeblock outside of the cells.
     #[error("a freeblock is not among the cells")]
     FreeblockOutOfRange,
-    /// Freeblocks with other bytes than counted.
+    /// Freeblocks that have more or fewer bytes than counted.
     #[error("its freeblocks do not have the bytes that are counted")]
     FragmentedBytes,
     /// Entries that do not fit into the page that should have room for them.
@@ -74,7 +74,7 @@ pub enum Damage {
     /// Entries that are not as many as counted.
     #[error("its entries are not as many as counted")]
     EntryCount,
-    /// Encoded keys and values with other bytes than counted.
+    /// Encoded keys and values that have more or fewer bytes than counted.
     #[error("its bytes are not as many as counted")]
     ByteCount,
     /// Pages that are not as many as counted.
@@ -107,10 +107,10 @@ pub enum Damage {
     /// A value or blob that is longer than the memory.
     #[error("a value is longer than the memory")]
     ValueTooLong,
-    /// An extent that ends outside of the memory.
+    /// An extent without pages, or one that ends after the last page.
     #[error("an extent has an impossible length")]
     ExtentLength,
-    /// A page that is freed although it is free.
+    /// A free page that is freed again.
     #[error("it is free already")]
     FreeAlready,
     /// Free extents that are not as many as counted.
@@ -152,13 +152,13 @@ pub enum Damage {
     /// A descriptor in the registry with the fingerprint of another one.
     #[error("a layout in the registry does not have its fingerprint")]
     WrongFingerprint,
-    /// A bucket that is not the one that the directory leads to.
+    /// A bucket or branch that differs from what the directory says.
     #[error("it is not the bucket or branch that the directory says")]
     DirectoryMismatch,
     /// An entry outside of the bucket or group of its hash.
     #[error("an entry is not in the bucket or group of its hash")]
     WrongBucket,
-    /// A key that a bucket has twice.
+    /// A key that occurs twice in its bucket.
     #[error("a key is in its bucket twice")]
     DuplicateKey,
     /// Control bytes or overflow counts that do not fit the entries.
@@ -173,13 +173,13 @@ pub enum Damage {
     /// Two collections with one number, or a row that names the number of another one.
     #[error("two collections have the same number")]
     DuplicateNumber,
-    /// Numbers or positions of which none is left.
+    /// A root or list whose numbers or positions are used up.
     #[error("its numbers or positions are used up")]
     NumbersUsedUp,
-    /// A next number that was given before.
+    /// A next number that is not higher than those given.
     #[error("its next number is not higher than those given")]
     NextNumber,
-    /// An entry that a count, a row or another entry asks for.
+    /// A missing entry that a count, a row or another entry refers to.
     #[error("an entry is missing")]
     MissingEntry,
     /// An entry that belongs to no collection of its root.
@@ -188,7 +188,7 @@ pub enum Damage {
     /// Rows or entries of collections that are not next to each other.
     #[error("the entries of a collection are not in order or not next to each other")]
     EntriesOutOfOrder,
-    /// An entry whose key is too short or too long to be one of its collection.
+    /// An entry whose key is too short or too long for its collection.
     #[error("the key of an entry has the wrong length")]
     EntryKeyLength,
     /// A record where an item belongs, or an item where a record belongs.
@@ -203,10 +203,10 @@ pub enum Damage {
     /// A handle and a value that do not point to each other.
     #[error("a value and its handle do not lead to each other")]
     HandleMismatch,
-    /// Free handles that are not all others.
-    #[error("the list of free handles is not that of all others")]
+    /// A list of free handles that differs from the unused handles.
+    #[error("the list of free handles is not that of the unused handles")]
     FreeHandles,
-    /// Two trees of a ranked map with other keys.
+    /// Two trees of a ranked map that have different keys.
     #[error("its keys are not those of its entries")]
     RankMismatch,
     /// Bytes that are not a key or value of the expected type.
@@ -215,7 +215,7 @@ pub enum Damage {
 }
 
 impl Damage {
-    /// Returns the error for a page of no collection.
+    /// Returns the error for a page, without the name of a root.
     #[must_use]
     #[cold]
     #[inline(never)]
@@ -225,8 +225,8 @@ impl Damage {
 }
 
 impl Error {
-    /// Returns this error with the name of the root that was read, unless it names one. Other
-    /// errors than [`Error::Damaged`] are unchanged.
+    /// Returns this error with the name of the root that was read, unless it already names a root.
+    /// Leaves errors other than [`Error::Damaged`] unchanged.
     #[must_use]
     #[cold]
     #[inline(never)]
@@ -237,7 +237,7 @@ impl Error {
         self
     }
 
-    /// Returns this error without the name of a root, since the page belongs to the store.
+    /// Returns this error without the name of a root, for a page that belongs to the store.
     #[must_use]
     #[cold]
     #[inline(never)]

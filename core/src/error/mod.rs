@@ -55,8 +55,8 @@ pub enum Error {
         /// Newest format that this code knows.
         known: u32,
     },
-    /// Another store has opened the memory since. Two would overwrite each other's entries, so the
-    /// older one may no longer write.
+    /// A store whose memory another store has opened since. Two stores would overwrite each other's
+    /// entries, so the older one may no longer write.
     #[error(
         "this memory was opened again, as another store: open each memory once and use that store everywhere; the older \
          store can no longer be used"
@@ -108,9 +108,9 @@ pub enum Error {
         #[source]
         reason: CursorFault,
     },
-    /// A key that is not greater than the one before, although keys have to ascend. It was not
+    /// A key that is not greater than the key before it, where keys have to ascend. It was not
     /// stored.
-    #[error("keys have to rise: the one at position {position} is not greater than the one before")]
+    #[error("keys have to ascend: the one at position {position} is not greater than the one before")]
     NotAscending {
         /// Its position in the input, from 0.
         position: u64,

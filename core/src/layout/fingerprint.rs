@@ -29,7 +29,7 @@ impl Fingerprint {
         u128::from_le_bytes(self.0) == u128::from_le_bytes(other.0)
     }
 
-    /// Returns the first 8 bytes, as a checksum has them.
+    /// Returns the first 8 bytes, which checksums use.
     #[must_use]
     pub const fn short(self) -> [u8; 8] {
         let [a, b, c, d, e, f, g, h, ..] = self.0;

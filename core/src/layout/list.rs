@@ -2,7 +2,7 @@
 //! Other elements follow a table of their ends. Sets and maps of std are lists of their entries:
 //! see `tables`.
 
-// Sums and products of numbers that were read: see CONTRIBUTING.
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]
 
 use std::collections::VecDeque;

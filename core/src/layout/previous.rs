@@ -1,6 +1,6 @@
 //! Decoding of values in previous layouts, by the plans that `evolution` makes for them.
 
-// Sums and products of numbers that were read: see CONTRIBUTING.
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]
 
 use super::record::{RecordReader, u32_at};

@@ -5,7 +5,7 @@
 //! it ends. So any field can be found without reading the others, and a field of constant size can
 //! be overwritten in place.
 
-// Sums and products of numbers that were read: see CONTRIBUTING.
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]
 
 use super::{Invalid, StableLayout};

@@ -9,7 +9,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 pub struct LayoutId(u16);
 
 impl LayoutId {
-    /// No layout: an unused element of a list.
+    /// The number of no layout, for unused elements of a list.
     pub const NONE: LayoutId = LayoutId(0xffff);
     /// The layout of values that only the collection itself encodes. No registry lists it.
     pub const INTERNAL: LayoutId = LayoutId(0xfffe);
@@ -29,7 +29,7 @@ impl LayoutId {
     }
 }
 
-/// The position of a layout in a header.
+/// The position of a layout, as a header stores it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(transparent)]
 pub struct StoredLayout(U16);

@@ -1,4 +1,4 @@
-//! Numbers with a meaning, on the heap and in headers. They know nothing of what they number.
+//! Types for the numbers of pages and layouts, on the heap and in headers.
 
 mod layout;
 mod page;

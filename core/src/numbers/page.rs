@@ -16,7 +16,7 @@ pub const PAGE_SIZE: usize = 4096;
 pub struct PageNumber(u32);
 
 impl PageNumber {
-    /// The superblock. A link to it is a link to no page.
+    /// The number of the superblock. A link with this number leads to no page.
     pub const NONE: PageNumber = PageNumber(0);
 
     /// Returns the page with a number.
@@ -33,14 +33,14 @@ impl PageNumber {
         self.0
     }
 
-    /// Returns `true` if the number is that of a link to no page.
+    /// Returns `true` if a link with this number leads to no page.
     #[inline(always)]
     #[must_use]
     pub const fn is_none(self) -> bool {
         self.0 == 0
     }
 
-    /// Returns the page, or `None` for a link to no page.
+    /// Returns the page, or `None` if a link with this number leads to no page.
     #[inline(always)]
     #[must_use]
     pub fn some(self) -> Option<Self> {
@@ -58,12 +58,12 @@ impl PageNumber {
     /// Returns the page that contains an offset in memory.
     #[inline(always)]
     #[must_use]
-    #[expect(clippy::arithmetic_side_effects, reason = "pages have bytes")]
+    #[expect(clippy::arithmetic_side_effects, reason = "the divisor is not 0")]
     pub const fn at_address(address: u64) -> Self {
         PageNumber((address / PAGE_SIZE as u64) as u32)
     }
 
-    /// Returns the page `pages` pages after this one, or `None` if there is no such number.
+    /// Returns the page `pages` pages after this one, or `None` if its number would be too high.
     #[inline]
     #[must_use]
     pub fn checked_add(self, pages: u32) -> Option<Self> {
@@ -91,7 +91,7 @@ impl fmt::Display for PageNumber {
     }
 }
 
-/// The number of a page in a header.
+/// The number of a page, as a header stores it.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
 )]

@@ -93,11 +93,11 @@ impl<M: Memory> Pager<M> {
 
     /// Allocates at least one page and at most `want`, side by side. They must be reserved.
     pub(super) fn take(&self, want: u32) -> Result<Extent> {
-        // The free list belongs to no root, whoever takes from it.
+        // The free list belongs to the store, so its errors name no root.
         self.take_free(want).map_err(Error::of_store)
     }
 
-    #[expect(clippy::arithmetic_side_effects, reason = "an extent ends where `u32` can name it")]
+    #[expect(clippy::arithmetic_side_effects, reason = "the end of an extent is a `u32`")]
     fn take_free(&self, want: u32) -> Result<Extent> {
         let mut heads = self.heads();
         let free = heads.free.get();
@@ -243,7 +243,7 @@ impl<M: Memory> Pager<M> {
         })
     }
 
-    #[expect(clippy::arithmetic_side_effects, reason = "a step is counted by one of `u64`")]
+    #[expect(clippy::arithmetic_side_effects, reason = "a `u64` counts the steps")]
     fn reclaim_from(&self, page: PageNumber) -> Result<()> {
         self.reclaimed.set(self.reclaimed.get() + 1);
         let above = self.tree_page(page)?;

@@ -2,7 +2,7 @@
 //! the superblock. [`Kind`] lists the other kinds. The collections define the contents of nodes,
 //! arrays and buckets. This module knows only what freeing a whole tree needs.
 
-// Sums and products of numbers that were read: see CONTRIBUTING.
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]
 
 mod allocator;
@@ -25,7 +25,7 @@ pub use pager::{Aligned, PageObserver, Pager, SharedPages};
 
 use crate::error::Damage;
 
-/// The offset of the length of a root's name in the root's page. Errors about its pages name it.
+/// The offset of the length of a root's name in the root's page. Errors read the name from there.
 pub(crate) const ROOT_NAME_LEN_AT: usize = 2;
 
 /// The offset of a root's name in the root's page.

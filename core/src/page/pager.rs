@@ -26,8 +26,8 @@ pub trait PageObserver: Any {
     fn forget(&self, page: PageNumber);
 }
 
-/// The pages of a memory, as one root reads them or as the store does. Clones share the pages.
-/// Errors name the root.
+/// The pages of a memory, as one root or the store reads them. Clones share the pages. Errors name
+/// the root, if there is one.
 pub struct Pager<M> {
     shared: Rc<SharedPages<M>>,
     /// The page of the root, or 0 for the store.
@@ -49,8 +49,8 @@ pub struct SharedPages<M> {
     /// The number of inner nodes that collections may keep on the heap.
     cached_pages: usize,
     observer: OnceCell<Rc<dyn PageObserver>>,
-    /// A buffer that is allocated at once: otherwise the first message after an upgrade, or a
-    /// query, would pay for filling it with zeros.
+    /// A buffer that is allocated when the store opens. Otherwise the first message after an
+    /// upgrade, or a query, would pay for filling it with zeros.
     pub(super) scratch: Cell<Option<Box<Aligned>>>,
     pub(super) spare: Cell<Option<Box<PageBytes>>>,
 }
@@ -71,7 +71,7 @@ impl<M> Deref for Pager<M> {
 }
 
 impl<M: Memory> SharedPages<M> {
-    /// Makes every page of this store missing, since another store has opened the memory.
+    /// Makes all pages of this store unavailable after another store has opened the memory.
     pub(crate) fn supersede(&self) {
         self.is_superseded.set(true);
         self.heads.set(Heads::default());
@@ -138,7 +138,7 @@ impl<M: Memory> Pager<M> {
         Pager { shared: Rc::new(shared), root: PageNumber::NONE }
     }
 
-    /// Returns the pages as the root on page `root` reads them, whose name errors then have.
+    /// Returns the same pages for the root on page `root`. Their errors name that root.
     pub(crate) fn of_root(&self, root: PageNumber) -> Self {
         Pager { shared: self.shared.clone(), root }
     }
@@ -148,7 +148,7 @@ impl<M: Memory> Pager<M> {
         &self.shared
     }
 
-    /// Returns the error for a damaged page that the root has read.
+    /// Returns the error for a damaged page, with the name of the root that has read it.
     #[cold]
     #[inline(never)]
     #[must_use]

@@ -134,8 +134,8 @@ impl<M: Memory> Pager<M> {
     /// Checks the overflow pages of a value, and calls `visit` with the first page of each extent.
     ///
     /// # Errors
-    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged, and whatever `visit`
-    /// returns.
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged, or the error of
+    /// `visit`.
     pub fn visit_extents(
         &self,
         head: PageNumber,

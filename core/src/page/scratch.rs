@@ -15,14 +15,15 @@ impl<M: Memory> Pager<M> {
         result
     }
 
-    /// Lends the buffer of [`Pager::with_scratch`] to hot paths: a closure that several functions
-    /// call is not inlined, and then the sizes of keys and values are no constants in it.
+    /// Takes and returns the buffer of [`Pager::with_scratch`]. Hot paths use it instead of a
+    /// closure: a closure with several callers is not inlined, so the sizes of keys and values are
+    /// not constants in it.
     #[inline(always)]
     pub fn take_scratch(&self) -> Box<Aligned> {
         self.scratch.take().unwrap_or_else(|| Box::new(Aligned([0; PAGE_SIZE])))
     }
 
-    /// Takes the buffer back.
+    /// Stores the buffer for the next operation.
     #[inline(always)]
     pub fn put_scratch(&self, scratch: Box<Aligned>) {
         self.scratch.set(Some(scratch));

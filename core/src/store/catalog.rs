@@ -1,6 +1,6 @@
 //! The catalog: one page that lists the pages of all roots.
 
-// Sums and products of numbers that were read: see CONTRIBUTING.
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]
 
 use ic_stable_structures::Memory;

@@ -102,7 +102,7 @@ pub trait Collection: sealed::Sealed + Sized {
     fn root(&self) -> &Root<Self::Memory>;
 
     /// Migrates values in previous layouts to the current one while the budget lasts. Returns
-    /// `true` when none is left, or only those that [`Budget::skip_failing`] skips.
+    /// `true` when none is left except those that [`Budget::skip_failing`] skips.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](crate::Error::OutOfMemory) or

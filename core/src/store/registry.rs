@@ -2,7 +2,7 @@
 //! itself. It is a stream of records in a linked list of pages. It only grows, and is read only
 //! when something changed.
 
-// Sums and products of numbers that were read: see CONTRIBUTING.
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]
 
 use ic_stable_structures::Memory;

@@ -68,7 +68,8 @@ pub struct RootState {
     pub pages: U32,
 }
 
-// Damage may have changed the counts. They decide no access, so they saturate instead of failing.
+// Damage may have changed the counts. Accesses do not depend on them, so they saturate instead of
+// failing.
 impl RootState {
     /// Adds to the number of pages.
     pub fn add_pages(&mut self, pages: u32) {

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::error::{Error, Result};
 
-/// The number of skipped values that are listed.
+/// The most skipped values that a budget lists.
 const MAX_LISTED: usize = 100;
 
 /// A value that a sweep could not convert to the current layout.
@@ -18,7 +18,7 @@ pub struct Skipped {
     /// `Records` it begins with a number of the inner collection. In all of them numbers are
     /// big-endian.
     pub key: Vec<u8>,
-    /// The reason, in words: that of the error, or those of the panic.
+    /// The reason: the text of the error, or the message of the panic.
     pub why: String,
 }
 
@@ -45,7 +45,7 @@ impl SkippedList {
     }
 
     /// Runs a conversion. Returns `None` if the value is damaged or the conversion panics. The
-    /// caller must not have written anything that the conversion completes.
+    /// caller must not have begun a change that the conversion completes.
     pub(super) fn attempt<T>(
         &mut self,
         key: &[u8],
@@ -58,7 +58,7 @@ impl SkippedList {
             Err(panic) => words(&*panic),
         };
         self.count += 1;
-        // A page that is migrated in several steps meets the same values again.
+        // Each step of a page's migration finds the skipped values again.
         let is_known = self.values.iter().any(|(known, _)| known == key);
         if !is_known && self.listed < MAX_LISTED {
             self.values.push((key.to_vec(), why));
@@ -67,7 +67,7 @@ impl SkippedList {
         Ok(None)
     }
 
-    /// Moves the listed values to `all`, as those of a root.
+    /// Moves the listed values to `all`, with the name of their root.
     pub(super) fn take(&mut self, root: &str, all: &mut Vec<Skipped>) {
         all.extend(self.values.drain(..).map(|(key, why)| Skipped { root: root.to_owned(), key, why }));
     }

@@ -12,7 +12,7 @@ pub struct Budget<'a> {
     pages: u64,
     instructions: Option<Counted>,
     more: Option<&'a mut dyn FnMut() -> bool>,
-    /// The values that were skipped, if values may be.
+    /// The skipped values, or `None` if values must not be skipped.
     skipped: Option<SkippedList>,
     /// `true` after the step that is always allowed.
     stepped: bool,
@@ -87,15 +87,15 @@ impl<'a> Budget<'a> {
     }
 
     /// Skips values that cannot be converted to the current layout, and lists them in
-    /// [`Progress::skipped`]. Otherwise a sweep ends at the first one. A conversion that panics is
-    /// skipped only where a panic can be caught, as in tests. In a canister it traps.
+    /// [`Progress::skipped`]. Without this, a sweep ends at the first such value. A conversion that
+    /// panics is skipped only where a panic can be caught, as in tests. In a canister it traps.
     #[must_use]
     pub fn skip_failing(mut self) -> Self {
         self.skipped = Some(SkippedList::default());
         self
     }
 
-    /// Converts the value of a key. Returns `None` if that fails and the value is to be skipped.
+    /// Converts the value of a key. Returns `None` if that fails and the budget skips the value.
     #[doc(hidden)]
     pub fn attempt<T>(&mut self, key: &[u8], convert: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
         match &mut self.skipped {
@@ -232,8 +232,9 @@ impl Progress {
         self.old_pages == 0
     }
 
-    /// Returns `true` if another call would convert nothing: all that is left in previous layouts
-    /// cannot be converted. Without [`Budget::skip_failing`] this is [`Progress::is_done`].
+    /// Returns `true` if another call would convert nothing, since the values that are left in
+    /// previous layouts cannot be converted. Without [`Budget::skip_failing`] this is
+    /// [`Progress::is_done`].
     #[must_use]
     pub const fn is_finished(&self) -> bool {
         self.unfinished == 0

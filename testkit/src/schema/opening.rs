@@ -122,8 +122,8 @@ impl Image {
         Image::of(&memory)
     }
 
-    /// Returns the values that a sweep of a store could not convert, such as those on which a
-    /// conversion panics: at most 100. In a canister such a conversion traps.
+    /// Returns at most 100 values that a sweep of a store could not convert, such as those on which
+    /// a conversion panics. In a canister such a conversion traps.
     ///
     /// # Panics
     /// As [`Image::open`], and where the structure of the image is damaged.

@@ -1,7 +1,7 @@
 //! Branches of a sequence, whose entries are children with their first positions, counted from the
 //! branch's own.
 
-// Sums and products of numbers that were read: see CONTRIBUTING.
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]
 
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};

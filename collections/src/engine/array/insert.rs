@@ -16,8 +16,8 @@ use crate::engine::array::span::Leaf;
 use crate::engine::cell::ROOM;
 use crate::engine::leaf::node;
 
-/// A leaf of at least this many values is merged early, and is compared with its neighbours once in
-/// this many removals.
+/// The number of values from which a leaf is merged early. Once in this many removals, it is
+/// compared with its neighbours.
 const EACH: u64 = 8;
 
 impl<M: Memory> Sequence<M> {

@@ -1,7 +1,7 @@
 //! Leaves: arrays of values of one size in one layout, or nodes of cells with values of any size
 //! and up to four layouts. Both hold values in the order of their positions.
 
-// Sums and products of numbers that were read: see CONTRIBUTING.
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]
 
 use std::borrow::Cow;

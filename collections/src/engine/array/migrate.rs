@@ -18,8 +18,8 @@ use crate::engine::migrate::{Due, Limits};
 
 impl<M: Memory> Sequence<M> {
     /// Converts at least one value of the leaf of a position, until the limits are reached or the
-    /// values are large. Returns `true` if no value of the leaf has a previous layout any more but
-    /// those that were skipped.
+    /// values are large. Returns `true` if the leaf has no value in a previous layout except those
+    /// that were skipped.
     pub(crate) fn migrate(&self, position: u64, limits: &mut dyn Limits) -> Result<bool> {
         let (path, leaf) = self.path(position)?;
         let bytes = self.root().pager().read_page(leaf.page)?;
@@ -53,7 +53,7 @@ impl<M: Memory> Sequence<M> {
     /// Returns `true` if a leaf can hold values of the current layout besides those that it has.
     fn has_room_for_current(&self, kind: LeafKind, page: PageNumber, bytes: &PageBytes) -> Result<bool> {
         match kind {
-            // It becomes a node of two layouts.
+            // An array becomes a node, which can list both layouts.
             LeafKind::Array { .. } => Ok(true),
             LeafKind::Node => {
                 let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;

@@ -12,7 +12,7 @@ use crate::engine::leaf::node;
 
 impl<M: Memory> Sequence<M> {
     /// Migrates leaves from where the last sweep stopped, until the budget is spent. Returns `true`
-    /// when no leaf has a previous layout, or only values that the budget skips.
+    /// when no value is left in a previous layout except those that the budget skips.
     pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
         self.sweep_dead_leaves(budget)?;
         if self.root().old_pages() == 0 {

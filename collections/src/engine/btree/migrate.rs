@@ -18,7 +18,7 @@ use crate::engine::migrate::Converted;
 impl<M: Memory> Tree<M> {
     /// Converts at least one of the values of a leaf that are due, and writes the leaf. `key` leads
     /// to it. Stops between two values if the limits are reached or the values are large. Returns
-    /// `true` if nothing is due any more but what was skipped.
+    /// `true` if no value is still due except those that were skipped.
     pub(crate) fn migrate(
         &self,
         page: PageNumber,

@@ -27,7 +27,7 @@ const SPARSE_LEAF: usize = ROOM * 3 / 8;
 /// once in a few removals, so an earlier merge would cost more than it saves.
 const MANY_CELLS: u16 = 8;
 
-/// The bytes that a sparse leaf loses between two attempts to merge it, so that removals beside
+/// The bytes that a sparse leaf loses between two attempts to merge it, so that removals next to
 /// full neighbours stay cheap.
 const ATTEMPT: usize = ROOM / 16;
 
@@ -50,7 +50,7 @@ impl<M: Memory> Tree<M> {
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager().clone();
         let mut scratch = pager.take_scratch();
-        // A large value is moved once.
+        // The closure stores the value here: returning a large value would move it several times.
         let mut value = None;
         let done = self.remove_from_leaf(sizes, (leaf, &mut scratch.0), key, |found| {
             value = Some(removed(found)?);
@@ -321,8 +321,8 @@ impl<M: Memory> Tree<M> {
     }
 }
 
-/// Returns `true` if a removal made a leaf sparse, or a sparse leaf by [`ATTEMPT`] bytes sparser.
-/// The leaf used `before` bytes.
+/// Returns `true` if a leaf is empty after a removal, or if it is sparse and its size has passed a
+/// multiple of [`ATTEMPT`]. The leaf used `before` bytes.
 #[inline(always)]
 fn is_merge_due(before: usize, header: &NodeHeader) -> bool {
     let (used, count) = (node::used(header), header.count.get());

@@ -167,7 +167,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Writes a packed leaf without the gap in it.
-    #[expect(clippy::indexing_slicing, reason = "a packed leaf is not longer than its page")]
+    #[expect(clippy::indexing_slicing, reason = "a built leaf is not longer than its page")]
     fn write_packed(&self, page: PageRef<'_, M>, out: &PageBytes, count: usize, len: usize) -> Result<()> {
         let (slots_end, cells) = (HEADER_SIZE + SLOT * count, PAGE_SIZE - len * count);
         let written = if cells <= slots_end + 25 {

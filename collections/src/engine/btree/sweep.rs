@@ -24,7 +24,7 @@ enum Swept {
 
 impl<M: Memory> Tree<M> {
     /// Migrates leaves from where the last call stopped, while the budget lasts. Returns `true`
-    /// when no old values are left but those that the budget skips.
+    /// when no value is left in a previous layout except those that the budget skips.
     pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
         if self.root().old_pages() == 0 {
             return Ok(true);

@@ -46,7 +46,7 @@ pub(crate) fn move_within<M: Memory, N: Memory>(
 }
 
 /// Returns the first entries of a tree from a bound on, in the current layout, until [`BATCH`]
-/// bytes are reached or the budget is spent. Returns `true` beside them if no other entry follows.
+/// bytes are reached or the budget is spent. The second value is `true` if no other entry follows.
 fn gather<M: Memory>(
     tree: &Tree<M>,
     start: &Bound<KeyBuf>,
@@ -63,7 +63,7 @@ fn gather<M: Memory>(
         bytes += key.len() + value.len();
         entries.push((key, value));
     }
-    // Damage behind the gathered entries is left to the next call.
+    // The next call reports damage after the gathered entries.
     let is_all = matches!(walk.next(tree.context.sizes, |_, _| Ok(())), Ok(None));
     Ok((entries, is_all))
 }

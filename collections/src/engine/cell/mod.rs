@@ -1,7 +1,7 @@
 //! Cells: the bytes of a key and a value in a node or bucket, and values as a search finds them.
 //! `leaf`, `hash` and `array` decide which cells share a page, and in which order.
 
-// Sums and products of numbers that were read: see CONTRIBUTING.
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]
 
 mod bytes;

@@ -188,10 +188,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Splits a bucket of any kind by packing the entries of all its pages anew.
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "`pack` returns at least one page, and there is a number for each"
-    )]
+    #[expect(clippy::indexing_slicing, reason = "`pack` returns at least one page, and each has a number")]
     fn divide_any(&self, bucket: &Bucket) -> Result<bool> {
         let mut old = Vec::new();
         if !self.load_chain(bucket.entry.page, &mut old)? {

@@ -40,7 +40,7 @@ struct Migrated {
 
 impl<M: Memory> Table<M> {
     /// Migrates buckets from where the last sweep stopped, until the budget is spent. Returns
-    /// `true` if no page lists an older layout, or only those with values that the budget skips.
+    /// `true` when no value is left in a previous layout except those that the budget skips.
     pub(crate) fn sweep(&self, budget: &mut Budget<'_>) -> Result<bool> {
         if self.root.old_pages() == 0 {
             return Ok(true);
@@ -133,8 +133,8 @@ impl<M: Memory> Table<M> {
     }
 
     /// Converts at least one old value of a page and writes the page. Stops between two values if
-    /// the limits are reached or if they are large. Returns `true` if all values are current but
-    /// those that were skipped.
+    /// the limits are reached or if they are large. Returns `true` if the page has no value in a
+    /// previous layout except those that were skipped.
     fn migrate(
         &self,
         (place, entry): (u64, Entry),

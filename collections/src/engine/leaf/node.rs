@@ -15,7 +15,7 @@ use crate::engine::cell::{CellFormat, CellHead, ROOM, SLOT};
 #[derive(Debug, Clone)]
 pub(crate) struct OwnedCell<'a> {
     pub(crate) cell: Cow<'a, [u8]>,
-    /// Index of the value's layout in the registry; [`LayoutId::NONE`] in inner nodes.
+    /// The index of the value's layout in the registry, or [`LayoutId::NONE`] in inner nodes.
     pub(crate) layout: LayoutId,
     pub(crate) owns: bool,
 }

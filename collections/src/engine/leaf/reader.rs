@@ -1,6 +1,6 @@
 //! A reader of parts of a node, usually a leaf, that reads no more than a search needs.
 
-// Sums and products of numbers that were read: see CONTRIBUTING.
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]
 
 use graven_core::key::KeyBuf;

@@ -1,6 +1,6 @@
 //! Space in a partly read leaf: claiming and freeing cells, and writing slots.
 
-// Sums and products of numbers that were read: see CONTRIBUTING.
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]
 
 use graven_core::page::node::{HEADER_SIZE, Slot};

@@ -116,7 +116,7 @@ impl NodeCache {
         self.put(page, CachedNode::new(bytes, uses));
     }
 
-    #[expect(clippy::indexing_slicing, reason = "`first` is below the number of places, which is not 0 here")]
+    #[expect(clippy::indexing_slicing, reason = "`first` is below the number of slots, which is not 0 here")]
     pub(crate) fn put(&mut self, page: PageNumber, node: Rc<CachedNode>) {
         if self.limit == 0 {
             return;

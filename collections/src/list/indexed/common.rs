@@ -81,7 +81,8 @@ macro_rules! common {
                 $crate::list::indexed::to_the_end(|budget| self.truncate_within(len, budget))
             }
 
-            /// Truncates until the budget is spent, which counts leaves. The next call continues.
+            /// Truncates until the budget is spent. The budget counts leaves. The next call
+            /// continues.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).

@@ -6,8 +6,8 @@ use graven_core::{Memory, Result};
 use crate::engine::array::Sequence;
 use crate::engine::progress::Step;
 
-/// Resizes a list to `len` values, with calls of `push` that each add one or by truncation, until
-/// the budget is spent.
+/// Resizes a list to `len` values until the budget is spent. Each call of `push` adds one value. A
+/// longer list is truncated.
 pub(crate) fn resize<M: Memory>(
     sequence: &Sequence<M>,
     len: u64,
@@ -59,16 +59,16 @@ macro_rules! grow {
                 $crate::list::indexed::to_the_end(|budget| self.resize_within(len, budget, &mut make)).or_fail();
             }
 
-            /// Resizes until the budget is spent, which counts added values and removed leaves. The
-            /// next call continues. An added value costs a push. A removed leaf costs a read of it
-            /// and a write of its branch.
+            /// Resizes until the budget is spent. The budget counts added values and removed
+            /// leaves. The next call continues. An added value costs a push. A removed leaf costs a
+            /// read of it and a write of its branch.
             ///
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory),
             /// [`Error::ValueTooLong`](graven_core::Error::ValueTooLong) or
             /// [`Error::Damaged`](graven_core::Error::Damaged). The length is unchanged then. If
-            /// some values were added before, the call ends without an error and the next one
-            /// returns it.
+            /// some values were added before, the call ends without an error, and the next call
+            /// returns the error.
             ///
             /// # Example: a table of zeros
             /// ```

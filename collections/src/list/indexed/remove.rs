@@ -48,7 +48,7 @@ pub(crate) fn retain<T: StableLayout, M: Memory>(
     Ok(Step { seen, count, next: None })
 }
 
-/// Removes the values from `index` on that are the same as the last one that stays, which may be
+/// Removes the values from `index` on that repeat the last value that stays. That value may be
 /// before `index`.
 pub(crate) fn dedup<T: StableLayout, M: Memory>(
     sequence: &Sequence<M>,
@@ -224,8 +224,8 @@ macro_rules! remove {
 
             /// Like `retain`, but begins at an index and stops when the budget is spent. A removed
             /// value counts as one, and 64 others count as one. The next call begins at the index
-            /// `next`. The values that go from a leaf are removed together, after `keep` was called
-            /// for all that are visited in it.
+            /// `next`. Removes the values of a leaf together, after it has called `keep` for all
+            /// that are visited in the leaf.
             ///
             /// # Errors
             /// [`Error::Damaged`](graven_core::Error::Damaged).

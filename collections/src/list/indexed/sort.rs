@@ -54,10 +54,10 @@ macro_rules! sort {
                 .or_fail();
             }
 
-            /// Sorts until the budget is spent, and counts the values that have come to their
-            /// places. The next call continues. Values of previous layouts are migrated first.
+            /// Sorts until the budget is spent, and counts the values that have reached their final
+            /// index. The next call continues. Values of previous layouts are migrated first.
             /// Between calls the list has every value exactly once. Values that are added between
-            /// calls get no certain position, so begin again with `Sorting::default()` then.
+            /// calls may not be sorted, so begin again with `Sorting::default()` then.
             ///
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory), where values have different

@@ -30,7 +30,7 @@ impl Sorting {
         self.has_begun && self.ranges.is_empty() && self.division.is_none()
     }
 
-    /// Returns the number of values that have not come to their places.
+    /// Returns the number of values that have not reached their final index.
     fn left(&self) -> u64 {
         let ranges = self.ranges.iter().chain(self.division.as_ref().map(|division| &division.range));
         ranges.fold(0, |left, range| left.saturating_add(range.end.saturating_sub(range.start)))

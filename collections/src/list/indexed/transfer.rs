@@ -116,8 +116,8 @@ macro_rules! transfer {
                 self.rotate_left(self.len() - index);
             }
 
-            /// Rotates to the left until the budget is spent, which counts values. The next call
-            /// continues with the new index of the value that is to come first.
+            /// Rotates to the left until the budget is spent. The budget counts values. The next
+            /// call continues with the new index of the value that is to come first.
             ///
             /// # Errors
             /// [`Error::OutOfMemory`](graven_core::Error::OutOfMemory) or

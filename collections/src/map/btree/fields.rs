@@ -226,8 +226,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// Like [`BTreeMap::view`], but returns damage as an error.
     ///
     /// # Errors
-    /// [`Error::Damaged`](graven_core::Error::Damaged), if it shows before `look` is called. Later
-    /// damage is reported by the methods of the view.
+    /// [`Error::Damaged`](graven_core::Error::Damaged), if it shows before `look` is called. The
+    /// methods of the view report later damage.
     pub fn try_view<Q: KeyRef<K> + ?Sized, R>(
         &self,
         key: &Q,

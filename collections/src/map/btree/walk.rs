@@ -97,8 +97,8 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
         self.walk_as(&Self::SPEC, range, from, budget, decide).map(|(walked, next)| walked.step(next))
     }
 
-    /// Walks over a collection that is declared as `spec`. Returns the cursor of the next call
-    /// beside the counts.
+    /// Walks over a collection that is declared as `spec`. Returns the counts and the cursor of the
+    /// next call.
     pub(crate) fn walk_as(
         &mut self,
         spec: &RootSpec,

@@ -135,7 +135,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     }
 
     /// Applies `decide` to entries of a collection that is declared as `spec`, until the budget is
-    /// spent. Returns the cursor of the next call beside the counts.
+    /// spent. Returns the counts and the cursor of the next call.
     pub(crate) fn walk_as(
         &mut self,
         spec: &RootSpec,

@@ -19,8 +19,8 @@ pub struct Ranks<'a, K, V, M: Memory> {
 }
 
 impl<K: StableKey, V: StableLayout, M: Memory> RankedMap<K, V, M> {
-    /// Returns an iterator over the existing entries with ranks in a range, in order: a page of a
-    /// list. Finds the first one as [`RankedMap::nth`] does.
+    /// Returns an iterator over the existing entries with ranks in a range, in order, such as a
+    /// page of a list. Finds the first one as [`RankedMap::nth`] does.
     ///
     /// # Panics
     /// On damaged memory; [`RankedMap::try_ranks`] does not.

@@ -236,7 +236,8 @@ impl<K: StableKey, R: StableLayout, C: Nestable, M: Memory> Records<K, R, C, M> 
         self.trees.clear()
     }
 
-    /// Frees the collections of removed records until the budget is spent. Counts leaves.
+    /// Frees the collections of removed records until the budget is spent. The budget counts
+    /// leaves.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).

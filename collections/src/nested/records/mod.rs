@@ -43,7 +43,7 @@ pub use iter::Iter;
 ///
 /// The cost of removing a record does not depend on its collection. A short collection is freed at
 /// once. A long one is freed a leaf at a time by [`Records::free_removed_within`], by the
-/// background migration, or when memory is needed here.
+/// background migration, or by a change here that runs out of memory.
 ///
 /// Each record has one collection. For more collections, use a [`Nested`](crate::Nested) with the
 /// same keys for each of the others. A record has at least one byte: use a `Nested` for collections

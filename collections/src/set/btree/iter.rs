@@ -1,4 +1,4 @@
-//! Iterators over a set, which are those of its map.
+//! Iterators over a set. They wrap those of its map.
 
 use std::iter::FusedIterator;
 

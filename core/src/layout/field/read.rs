@@ -1,7 +1,7 @@
 //! Reads of a field along its path, in records of the current layout or, by a plan, of a previous
 //! one.
 
-// Sums and products of numbers that were read: see CONTRIBUTING.
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]
 
 use core::ops::Range;

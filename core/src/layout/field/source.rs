@@ -1,6 +1,6 @@
 //! The source of a record's bytes. A reader requests only those that it needs.
 
-// Sums and products of numbers that were read: see CONTRIBUTING.
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]
 
 use core::ops::Range;

@@ -43,7 +43,7 @@ impl Step {
     #[must_use]
     #[expect(
         clippy::indexing_slicing,
-        reason = "constant evaluation has no iterators, and the derive names a field that is there"
+        reason = "constant evaluation has no iterators, and the derive names a field that exists"
     )]
     pub const fn new(
         name: &'static str,

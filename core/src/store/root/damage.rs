@@ -1,4 +1,4 @@
-//! Errors of damage that name their root.
+//! Errors about damage that name their root.
 
 use crate::page::PageNumber;
 use ic_stable_structures::Memory;

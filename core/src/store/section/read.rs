@@ -1,7 +1,7 @@
 //! Reads a section from any source. Specs are constants everywhere else, so the result is leaked: a
 //! tool reads one or two sections before it ends, and a canister reads none.
 
-// Sums and products of numbers that were read: see CONTRIBUTING.
+// Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]
 
 use super::{ENUM, FORMAT, MAGIC, STRUCT};

@@ -1,4 +1,4 @@
-//! Ranges of keys with owned and borrowed bounds, of all forms, against std's.
+//! Ranges of keys of all forms, with owned and borrowed bounds, compared with those of std.
 
 use std::collections::BTreeMap as Std;
 use std::ops::{Bound, RangeBounds};
@@ -17,7 +17,7 @@ macro_rules! new {
 
 type Names = BTreeMap<String, u64, Bytes>;
 
-/// A map of names and its model.
+/// Returns a map of names and its model.
 fn names(count: u64) -> (Names, Std<String, u64>) {
     let mut map = new!(Names);
     map.extend((0..count).map(|n| (String::sample(n), n)));
@@ -105,7 +105,7 @@ fn ranges_of_numbers_and_of_nothing_need_no_types() {
     let mut records = new!(Records<String, u8, StableVec<u8>, Bytes>);
     records.insert("a".into(), 1);
     assert_eq!((records.range(.."b").count(), records.range(..).count()), (1, 1));
-    /// A range of a type that is not known.
+    /// Counts the entries of a range whose type is not known.
     fn between(map: &Names, range: impl RangeBounds<String>) -> usize {
         map.range((range.start_bound(), range.end_bound())).count()
     }

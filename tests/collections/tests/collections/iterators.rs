@@ -1,4 +1,5 @@
-//! The promises of iterators beside their items: lengths, both ends, clones, `Debug`, as std's.
+//! The promises of iterators in addition to their items, as those of std: lengths, both ends,
+//! clones and `Debug`.
 
 use std::collections::{BTreeMap as Std, BTreeSet as StdSet};
 use std::fmt::Debug;
@@ -91,14 +92,14 @@ fn ordered<K: SampleKey>(count: u64, rng: &mut Rng) {
     let (start, end) = (entries.len() / 3, entries.len() / 2);
     let expected: Vec<_> = entries[start..end].to_vec();
     forward(ranked.ranks(start as u64..end as u64), expected.into_iter(), rng);
-    // The order is that of the hashes.
+    // Hash maps iterate in the order of the hashes.
     let found: Vec<(K, u64)> = hashed.iter().collect();
     assert_eq!(found.iter().cloned().collect::<Std<_, _>>(), model);
     forward(hashed.keys(), found.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>().into_iter(), rng);
     forward(hashed.values(), found.iter().map(|(_, value)| *value).collect::<Vec<_>>().into_iter(), rng);
     forward(hashed.iter(), found.into_iter(), rng);
     forward(hashes.iter(), hashes.iter().collect::<Vec<_>>().into_iter(), rng);
-    // Ranges do not know their lengths, but no more is left than there is.
+    // Ranges do not know their lengths, so the length of the map is the upper bound.
     let range = map.range(..);
     assert_eq!(range.size_hint(), (0, Some(model.len())));
     assert_eq!(format!("{:?}", range.clone()), format!("{entries:?}"));
@@ -171,7 +172,7 @@ fn iterators_over_nested_collections_know_how_many_are_left() {
 }
 
 #[test]
-fn iterators_over_two_sets_are_cloned_where_they_stand() {
+fn iterators_over_two_sets_are_cloned_at_their_position() {
     let (mut one, mut two) = (new!(BTreeSet<u64, Bytes>), new!(BTreeSet<u64, Bytes>));
     one.extend((0..900).map(|n| 2 * n));
     two.extend((0..600).map(|n| 3 * n));
@@ -182,8 +183,8 @@ fn iterators_over_two_sets_are_cloned_where_they_stand() {
     assert_eq!(format!("{:?}", one.intersection(&two)), format!("{multiples:?}"));
 }
 
-/// The length of an iterator is that which a root counts. A false one is not believed beyond what
-/// the memory could hold, and is no reason to panic.
+/// An iterator takes its length from the root. A forged length is limited to what the memory could
+/// hold, and does not cause a panic.
 #[test]
 fn a_forged_length_reserves_nothing_and_loses_nothing() {
     let memories = [Bytes::default(), Bytes::default()];

@@ -67,7 +67,7 @@ fn bytes(number: u64) -> Vec<u8> {
     vec![number as u8; number as usize % 200]
 }
 
-/// Pages of a collection and of its copy, added up over the life.
+/// The pages of a collection and of its copies, added up over its life.
 struct Pages {
     lived: u64,
     fresh: u64,
@@ -126,8 +126,8 @@ fn pages(collection: &impl Collection<Memory = Bytes>) -> u64 {
     u64::from(usage.pages - usage.free)
 }
 
-/// Checks that a collection takes at most so many times the pages of its copies, on average and at
-/// worst.
+/// Checks that a collection takes at most `average` times the pages of its copies on average, and
+/// at most `at_worst` times as many in any comparison.
 #[track_caller]
 fn check<C: Kind>(average: f64, at_worst: f64) {
     let (all, worst) = live::<C>();

@@ -1,5 +1,5 @@
 //! A sweep that may skip values converts all others, lists those that it could not convert, and
-//! comes to an end.
+//! ends.
 
 use graven::{
     BTreeMap, Budget, Cell, Collection, Deque, HashMap, Records, Slab, StableLayout, StableVec, open,
@@ -40,8 +40,8 @@ struct Day {
     number: u16,
 }
 
-/// Sweeps with a budget of pages until nothing is left to do. Returns the last progress, with all
-/// that was skipped, each once.
+/// Sweeps with a budget of pages until nothing is left to do. Returns the last progress, which
+/// lists each skipped value once.
 fn sweep(collection: &mut impl Collection<Memory = Bytes>, pages: u64) -> Progress {
     let mut skipped = Vec::new();
     for _ in 0..10_000 {
@@ -95,7 +95,7 @@ macro_rules! map {
                 let mut ages: $map<u64, Age> = open("ages", memory.clone()).unwrap();
                 check(&sweep(&mut ages, pages), by_number);
                 ages.verify().unwrap();
-                // Another sweep finds the same, and an end.
+                // Another sweep lists the same values and ends.
                 check(&sweep(&mut ages, pages), by_number);
                 for number in 0..10 {
                     assert!(caught(|| ages.get(&(number * 100 + 3))).is_err());

@@ -176,7 +176,7 @@ fn cells_do_what_options_do() {
     assert_eq!(cell.get(), None);
 }
 
-/// A form of a text that may be no text.
+/// A borrowed form of a text key whose bytes may not be UTF-8.
 struct Raw<'a>(&'a [u8]);
 
 impl KeyRef<String> for Raw<'_> {

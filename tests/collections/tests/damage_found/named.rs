@@ -16,7 +16,8 @@ fn text(number: u64) -> String {
     "text ".repeat(number as usize % 40 * if number.is_multiple_of(17) { 60 } else { 1 })
 }
 
-/// Damages each page of a collection as a whole, and then bytes of random pages, and reads it.
+/// Reads copies of a collection that each have one page or one random bit damaged. Checks that each
+/// error names the root.
 fn names_its_root<C: Collection<Memory = Bytes>>(
     fill: impl FnOnce(&mut C),
     read: impl Fn(&C) -> [Result<()>; 2],
@@ -162,7 +163,7 @@ fn a_pointer_to_no_page_names_the_root_that_was_walked() {
     walked(with_top(fill, |_| 1_000_000, |cell: &Bytes8| cell.try_get().err()), Damage::MissingPage);
 }
 
-/// Whoever allocates a page from it, the free list is the store's.
+/// The free list belongs to the store, even if a collection allocates from it.
 #[test]
 fn a_damaged_free_list_names_no_root() {
     let specs = [Cell::<Vec<u8>>::SPEC.named("freed"), BTreeMap::<u64, Vec<u8>>::SPEC.named("allocates")];

@@ -1,4 +1,4 @@
-//! Parts of the demonstration that have no canister.
+//! Parts of the demonstration that need no canister.
 
 use graven_demo::places::{places_csv, rows};
 use graven_demo::rows::millionths;

@@ -55,8 +55,8 @@ fn opened<K: SampleKey, V: StableLayout, M: Memory + 'static>(memory: M) -> [BTr
     [0, 1].map(|index| BTreeMap::attach(store.take(index)))
 }
 
-/// Calls in pieces until nothing is left, over a cursor that was a client's in between. Returns how
-/// many entries were seen, and changed or removed.
+/// Repeats `call` until nothing is left, and converts the cursor to bytes and back between calls.
+/// Returns the numbers of entries that were seen, and changed or removed.
 fn in_pieces(mut call: impl FnMut(Option<&Cursor>) -> Result<Step<Cursor>>) -> (u64, u64) {
     let (mut from, mut seen, mut count) = (None, 0, 0);
     loop {

@@ -171,7 +171,7 @@ fn keys_that_do_not_rise() {
         assert!(matches!(failed.error, Error::NotAscending { position: found } if found == position));
         assert_eq!((failed.loaded, map.len()), (position, len + position));
         let words =
-            format!("keys have to rise: the one at position {position} is not greater than the one before");
+            format!("keys have to ascend: the one at position {position} is not greater than the one before");
         assert_eq!(failed.to_string(), format!("{words} (after {position} entries were loaded)"));
         map.verify().unwrap();
     }

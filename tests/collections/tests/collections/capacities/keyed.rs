@@ -57,7 +57,7 @@ map!(BTreeMap);
 map!(HashMap);
 map!(RankedMap);
 
-/// The items of a record are in the other one of its two trees: a value and the same again.
+/// Each value is stored twice: as a record, and as an item in the tree of items.
 impl<V: Numbered> Keyed for Records<u64, V, StableVec<V>> {
     type Value = V;
 
@@ -91,7 +91,7 @@ impl<V: Numbered> Keyed for Records<u64, V, StableVec<V>> {
     }
 }
 
-/// Three maps in one.
+/// The entries are spread over three inner maps.
 impl<V: Numbered> Keyed for Nested<u64, BTreeMap<u64, V>> {
     type Value = V;
 
@@ -115,7 +115,7 @@ impl<V: Numbered> Keyed for Nested<u64, BTreeMap<u64, V>> {
     }
 }
 
-/// An element is a number and bytes.
+/// Each element is a number and bytes.
 macro_rules! set {
     ($set:ident) => {
         impl Keyed for $set<(u64, Vec<u8>)> {
@@ -244,7 +244,7 @@ fn live<C: Keyed>(len: usize, overflows: bool) {
         let (mut life, numbers) = (Life::<C>::new(), order.numbers(ENTRIES));
         life.put(&numbers, 0, len, overflows);
         life = life.reopen();
-        // Shorter and longer ones move what is beside them.
+        // Shorter and longer values move the cells beside them.
         life.put(&numbers, 100, len.saturating_sub(1), false);
         life.put(&numbers, 200, len + 1, overflows);
         life = life.reopen();
@@ -258,7 +258,7 @@ fn live<C: Keyed>(len: usize, overflows: bool) {
     }
 }
 
-/// Lives a collection with values of two versions side by side.
+/// Changes and sweeps a collection with values of two versions side by side.
 fn upgrade<Old: Keyed, New: Keyed>(len: usize, overflows: bool)
 where
     Old::Value: From<Old::Value>,
@@ -279,18 +279,19 @@ where
     }
 }
 
-/// Bytes beside the value in a cell with a key of 8 bytes and a slot, if all have one size.
+/// Bytes of a cell and its slot in addition to the value, if keys have 8 bytes and all cells one
+/// size.
 const BESIDE: usize = 10;
 
-/// The most bytes of an element beside its number.
+/// The most bytes of an element in addition to its number.
 const LONGEST: usize = 980;
 
-/// Returns the length of values of which so many fit into a page.
+/// Returns the length of values of which `cells` fit into a page.
 const fn fixed_for(cells: usize) -> usize {
     ROOM / cells - BESIDE
 }
 
-/// Lives a map of values of which so many fit into a page.
+/// Calls `live` for maps with values of the given lengths.
 macro_rules! live_fixed {
     ($($map:ident: $($len:expr),*;)*) => {$($(
         live::<$map<u64, [u8; $len]>>(0, false);

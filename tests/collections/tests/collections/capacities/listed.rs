@@ -110,7 +110,7 @@ impl<C: Listed> Life<C> {
         self.compare();
     }
 
-    /// Removes values until so many are left.
+    /// Removes values until `left` of them are left.
     fn shrink(&mut self, order: Order, left: usize) {
         let mut at = 0;
         while self.model.len() > left {
@@ -163,7 +163,7 @@ fn live<C: Listed>(len: usize, overflows: bool) {
     }
 }
 
-/// Lives a list with values of two versions side by side.
+/// Changes and sweeps a list with values of two versions side by side.
 fn upgrade<Old: Listed, New: Listed>(len: usize, overflows: bool)
 where
     New::Value: From<Old::Value>,
@@ -217,7 +217,7 @@ fn deques_hold_values_of_any_length() {
     upgrade::<Deque<fixed::V1<800>>, Deque<fixed::V2<800>>>(0, false);
 }
 
-/// Appends, drops the oldest, opens again and appends more.
+/// Appends values to a log, drops the oldest ones, opens the log again and appends more.
 fn log<V: Numbered>(len: usize, overflows: bool) {
     let memory = Bytes::default();
     let (mut log, mut model): (Log<V>, _) = (open("it", memory.clone()).unwrap(), VecDeque::new());

@@ -1,5 +1,5 @@
-//! Pages that hold 1 to 8 entries, one byte more and one less: collections are filled, overwritten
-//! and emptied beside a model of std.
+//! Entries of which 1 to 8 fit into a page, and entries with one byte more or less. Collections of
+//! them are filled, overwritten and emptied beside a model of std.
 //!
 //! ```text
 //! values      values of a chosen length
@@ -13,7 +13,7 @@ mod listed;
 mod queued;
 mod values;
 
-/// Bytes for the cells of a page.
+/// Bytes of a page for its cells.
 const ROOM: usize = 4_064;
 
 /// The numbers of cells in a page that are tried.
@@ -35,7 +35,7 @@ impl Order {
         match self {
             Order::Ascending => (0..count).collect(),
             Order::Descending => (0..count).rev().collect(),
-            // Every number once, as `count` is a power of 2.
+            // Yields every number once, since `count` is a power of 2.
             Order::Random => (0..count).map(|number| (number * 29 + 11) % count).collect(),
         }
     }

@@ -11,7 +11,7 @@ use super::{Order, lengths};
 /// The values of each queue.
 const VALUES: u64 = 32;
 
-/// Pushes and pops beside a heap, and opens the memory between.
+/// Pushes to and pops from a queue and a heap of std, and opens the memory again in between.
 fn live<V: Numbered + StableKey + Ord>(len: usize) {
     for order in Order::ALL {
         let memory = Bytes::default();

@@ -1,4 +1,4 @@
-//! The words of errors, and where the documentation has their names.
+//! The texts of errors, and the names of reasons in the documentation.
 
 use std::collections::BTreeSet;
 use std::error::Error as _;
