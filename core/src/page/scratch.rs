@@ -19,6 +19,7 @@ impl<M: Memory> Pager<M> {
     /// closure: a closure with several callers is not inlined, so the sizes of keys and values are
     /// not constants in it.
     #[inline(always)]
+    #[must_use]
     pub fn take_scratch(&self) -> Box<Aligned> {
         self.scratch.take().unwrap_or_else(|| Box::new(Aligned([0; PAGE_SIZE])))
     }

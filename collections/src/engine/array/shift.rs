@@ -111,12 +111,15 @@ impl<M: Memory> Sequence<M> {
 
     /// Moves a value from one end to the other.
     fn rotate_one(&self, from: End, len: u64) -> Result<()> {
-        if from == End::Front {
-            self.push_back(&self.bytes_at(0)?)?;
-            return self.remove_at(0);
-        }
-        self.push_front(&self.bytes_at(len - 1)?)?;
-        self.remove_at(len)
+        let copy = match from {
+            End::Front => self.push_back(&self.bytes_at(0)?).map(|_| len)?,
+            End::Back => self.push_front(&self.bytes_at(len - 1)?).map(|_| 0)?,
+        };
+        // The value is removed where it was, or its copy if that fails.
+        self.remove_at(len - copy).or_else(|error| {
+            self.remove_at(copy)?;
+            Err(error)
+        })
     }
 
     /// Swaps two values. Reserves room for both first, so that neither is lost.

@@ -88,3 +88,18 @@ fn a_value_at_an_end_that_cannot_be_removed_was_in_a_deque_twice() {
     caught(|| deque.swap_remove_front(1)).unwrap_err();
     assert!(deque.iter().eq(values));
 }
+
+#[test]
+fn a_value_that_cannot_be_moved_to_the_other_end_was_at_both() {
+    let bytes = Bytes::default();
+    let mut deque: Deque<Vec<u8>> = open("deque", bytes.clone()).unwrap();
+    let values = [vec![4; 9_000], vec![1], vec![2], vec![5], vec![3; 9_000]];
+    deque.extend(values.clone());
+    let mut damaged = image(&bytes);
+    lose_tails(&mut damaged);
+    let mut deque: Deque<Vec<u8>> = open("deque", memory_of(&damaged)).unwrap();
+    caught(|| deque.rotate_left(1)).unwrap_err();
+    assert!(deque.iter().eq(values.clone()));
+    caught(|| deque.rotate_right(1)).unwrap_err();
+    assert!(deque.iter().eq(values));
+}
