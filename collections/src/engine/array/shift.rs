@@ -112,8 +112,8 @@ impl<M: Memory> Sequence<M> {
     /// Moves a value from one end to the other.
     fn rotate_one(&self, from: End, len: u64) -> Result<()> {
         let copy = match from {
-            End::Front => self.push_back(&self.bytes_at(0)?).map(|_| len)?,
-            End::Back => self.push_front(&self.bytes_at(len - 1)?).map(|_| 0)?,
+            End::Front => self.push_back(&self.bytes_at(0)?).map(|()| len)?,
+            End::Back => self.push_front(&self.bytes_at(len - 1)?).map(|()| 0)?,
         };
         // The value is removed where it was, or its copy if that fails.
         self.remove_at(len - copy).or_else(|error| {
