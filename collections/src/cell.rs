@@ -101,18 +101,17 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
             ..state
         };
         let top = state.top.get();
-        if !top.is_none() && bytes.len() <= PAGE_SIZE - EXTENT_HEADER && pager.overflow_extents(top, 0)? == 1
-        {
+        if top.is_some() && bytes.len() <= PAGE_SIZE - EXTENT_HEADER && pager.overflow_extents(top, 0)? == 1 {
             pager.rewrite_overflow(top, bytes)?;
             self.count(1)?;
             return self.root.set_state(new_state(top, 1));
         }
-        if !top.is_none() {
+        if top.is_some() {
             // Check that the old value can be freed before the new one is written.
             pager.check_overflow(top)?;
         }
         let (chain, pages) = pager.write_overflow(bytes)?;
-        if !top.is_none() {
+        if top.is_some() {
             pager.free_overflow(top)?;
         }
         self.count(1)?;
@@ -122,7 +121,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// Returns `true` if a value was set. Reads nothing.
     #[must_use]
     pub fn is_some(&self) -> bool {
-        !self.root.state().top.get().is_none()
+        self.root.state().top.get().is_some()
     }
 
     /// Returns `true` if no value was set. Reads nothing.
@@ -212,7 +211,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     pub fn try_clear(&mut self) -> Result<()> {
         let state = self.root.state();
-        if !state.top.get().is_none() {
+        if state.top.get().is_some() {
             self.root.pager().check_overflow(state.top.get())?;
             self.root.pager().free_overflow(state.top.get())?;
             self.root.count_no_pages()?;

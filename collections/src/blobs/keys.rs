@@ -5,6 +5,7 @@ use std::ops::Bound;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyBuf, StableKey};
+use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::blobs::{Blobs, Name};
@@ -50,10 +51,9 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
     /// Returns the key of the first chunk after a bound.
     fn first_key(&self, from: Bound<KeyBuf>) -> Result<Option<K>> {
         self.tree.cursor(from, Bound::Unbounded).next(Self::SIZES, |key, found| {
-            let invalid = |why| self.tree.root().invalid(found.page, why);
-            let mut rest = key;
-            let key = K::read_key(&mut rest, false).map_err(invalid)?;
-            u64::read_key(&mut rest, true).map_err(invalid)?;
+            let (root, mut rest) = (self.tree.root(), key);
+            let key = K::read_key(&mut rest, false).on_page(root, found.page)?;
+            u64::read_key(&mut rest, true).on_page(root, found.page)?;
             Ok(key)
         })
     }

@@ -115,18 +115,41 @@ pub(crate) fn decode_vec<V: StableLayout, M: Memory>(
     kinds::decode_vec::<V>(bytes).on_page(root, page)
 }
 
-/// Decodes a stored value.
+/// Decodes a stored value. Only an inline value of the current layout is decoded in the caller.
 ///
 /// # Errors
 /// [`Error::Damaged`] if the bytes are not a value in their layout.
 #[inline(always)]
 pub(crate) fn decode_found<V: StableLayout, M: Memory>(root: &Root<M>, found: StoredValue<'_>) -> Result<V> {
     match found.value {
-        ValueRef::Inline(bytes) => decode(root, found.page, found.layout, bytes),
-        ValueRef::Overflow { page, len } => {
-            decode_vec(root, found.page, found.layout, root.pager().read_overflow(page, len)?)
-        }
+        ValueRef::Inline(bytes) if found.layout == root.current() => match V::decode(bytes) {
+            Ok(value) => Ok(value),
+            Err(why) => Err(root.damaged(found.page, why.into())),
+        },
+        ValueRef::Inline(bytes) => decode_inline(root, found.page, found.layout, bytes),
+        ValueRef::Overflow { page, len } => decode_overflow(root, found.page, found.layout, (page, len)),
     }
+}
+
+// Parts of a value are passed, since a whole one would be written to memory for each call.
+#[inline(never)]
+fn decode_inline<V: StableLayout, M: Memory>(
+    root: &Root<M>,
+    page: PageNumber,
+    layout: LayoutId,
+    bytes: &[u8],
+) -> Result<V> {
+    decode(root, page, layout, bytes)
+}
+
+#[inline(never)]
+fn decode_overflow<V: StableLayout, M: Memory>(
+    root: &Root<M>,
+    page: PageNumber,
+    layout: LayoutId,
+    (head, len): (PageNumber, usize),
+) -> Result<V> {
+    decode_vec(root, page, layout, root.pager().read_overflow(head, len)?)
 }
 
 /// Decodes a value of an older layout and encodes it in the current one.

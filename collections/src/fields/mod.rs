@@ -69,7 +69,7 @@ pub(crate) fn update<V: StableLayout, T: StableLayout, R, M: Memory>(
     let bytes = location.bytes(root.pager());
     if let Some(plan) = location.plan(root)? {
         let mut record = current(location, &bytes, plan, value::convert::<V>)?;
-        let invalid = |why: Invalid| root.invalid(location.page, why);
+        let invalid = |why: Invalid| root.damaged(location.page, why.into());
         let range = field.locate(record.as_slice()).map_err(invalid)?;
         let place = record.get_mut(range).filter(|place| Some(place.len()) == T::SIZE);
         let place = place.ok_or_else(|| invalid(Invalid("a field ends behind its record")))?;

@@ -55,7 +55,7 @@ trait NamesErrors {
 impl<M: Memory> NamesErrors for Root<M> {
     #[cold]
     fn invalid(&self, page: PageNumber, reason: Invalid) -> Error {
-        Root::invalid(self, page, reason)
+        self.damaged(page, reason.into())
     }
 }
 

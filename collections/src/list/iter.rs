@@ -55,7 +55,7 @@ impl<T: StableLayout, M: Memory> Iterator for Iter<'_, T, M> {
             && let Some((page, value)) = self.values.next_at_hand(size)
         {
             let root = self.sequence.root();
-            return Some(T::decode(value).unwrap_or_else(|why| fail(&root.invalid(page, why))));
+            return Some(T::decode(value).unwrap_or_else(|why| fail(&root.damaged(page, why.into()))));
         }
         self.next_slowly()
     }
@@ -87,7 +87,8 @@ impl<T: StableLayout, M: Memory> Iterator for Iter<'_, T, M> {
                 Some((page, values)) if size > 0 => {
                     let root = self.sequence.root();
                     for value in values.chunks_exact(size) {
-                        let value = T::decode(value).unwrap_or_else(|why| fail(&root.invalid(page, why)));
+                        let value =
+                            T::decode(value).unwrap_or_else(|why| fail(&root.damaged(page, why.into())));
                         result = f(result, value);
                     }
                 }

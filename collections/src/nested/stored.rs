@@ -8,7 +8,7 @@
 use std::marker::PhantomData;
 
 use graven_core::layout::{StableLayout, kinds};
-use graven_core::store::Root;
+use graven_core::store::{OnPage, Root};
 use graven_core::{Damage, Error, Memory, Result};
 
 use crate::codec::value;
@@ -163,10 +163,9 @@ fn behind<V: StableLayout, M: Memory>(
     len: usize,
     expected: impl FnOnce(&[u8]) -> bool,
 ) -> Result<Option<V>> {
-    let invalid = |why| root.invalid(found.page, why);
     match found.value {
         ValueRef::Inline(bytes) => match bytes.split_at_checked(len) {
-            Some((head, value)) if expected(head) => V::decode(value).map(Some).map_err(invalid),
+            Some((head, value)) if expected(head) => V::decode(value).map(Some).on_page(root, found.page),
             _ => Ok(None),
         },
         ValueRef::Overflow { page, len: all } => {
@@ -175,7 +174,7 @@ fn behind<V: StableLayout, M: Memory>(
                 return Ok(None);
             }
             bytes.drain(..len);
-            kinds::decode_vec(bytes).map(Some).map_err(invalid)
+            kinds::decode_vec(bytes).map(Some).on_page(root, found.page)
         }
     }
 }

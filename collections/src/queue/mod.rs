@@ -16,7 +16,7 @@ use std::marker::PhantomData;
 
 use graven_core::error::OrFail;
 use graven_core::key::{StableKey, decode_key};
-use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec, RootStats};
+use graven_core::store::{Budget, Collection, CollectionKind, OnPage, Root, RootSpec, RootStats};
 use graven_core::{Damage, DefaultMemoryImpl, Error, Memory, Result};
 
 use crate::codec::keys::bounded;
@@ -268,8 +268,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
 
     fn decode_key(&self, element: &[u8]) -> Result<T> {
         let root = self.heap.root();
-        let invalid = |invalid| root.invalid(root.page(), invalid);
-        decode_key(heap::key_of(element)).map_err(invalid)
+        decode_key(heap::key_of(element)).on_page(root, root.page())
     }
 
     fn broken(&self, reason: Damage) -> Error {

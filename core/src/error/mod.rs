@@ -4,7 +4,6 @@ mod cursor;
 mod damage;
 mod foreign;
 
-use crate::numbers::PageNumber;
 use core::fmt;
 
 pub use cursor::CursorFault;
@@ -12,6 +11,7 @@ pub use damage::Damage;
 pub use foreign::Foreign;
 
 use crate::evolution::Report;
+use crate::numbers::PageNumber;
 
 /// An error of any operation. The store is as it was before the call.
 #[derive(Debug, thiserror::Error)]

@@ -40,6 +40,13 @@ impl PageNumber {
         self.0 == 0
     }
 
+    /// Returns `true` if a link with this number leads to a page.
+    #[inline(always)]
+    #[must_use]
+    pub const fn is_some(self) -> bool {
+        self.0 != 0
+    }
+
     /// Returns the page, or `None` if a link with this number leads to no page.
     #[inline(always)]
     #[must_use]

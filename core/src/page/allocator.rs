@@ -34,7 +34,7 @@ impl<M: Memory> Pager<M> {
         Usage {
             pages: heads.pages.get(),
             free: heads.free_pages.get(),
-            detached: !heads.detached.get().is_none(),
+            detached: heads.detached.get().is_some(),
             memory_bytes: self.memory_bytes(),
         }
     }
@@ -61,7 +61,7 @@ impl<M: Memory> Pager<M> {
             if ready >= pages {
                 return Ok(());
             }
-            if !heads.detached.get().is_none() {
+            if heads.detached.get().is_some() {
                 // A page that cannot be reclaimed is lost. That is no reason to refuse memory to
                 // others.
                 let _ = self.reclaim_step();

@@ -228,7 +228,7 @@ impl<M: Memory> Pager<M> {
             return Err(self.damaged(head, Damage::OverflowTooShort));
         }
         let (mut page, mut room, mut seen) = (head, 0, 0);
-        while !page.is_none() && seen < pages {
+        while page.is_some() && seen < pages {
             let header = self.extent_header(page)?;
             let extent = Extent { start: page, pages: header.pages.get() };
             room = extent.room().saturating_add(room);

@@ -96,7 +96,7 @@ impl<M: Memory> Pager<M> {
         while let Some(owned) = in_front {
             left = left.saturating_sub(1);
             in_front = left.checked_sub(1).map(entry).transpose()?;
-            if !owned.is_none() && in_front != Some(owned) {
+            if owned.is_some() && in_front != Some(owned) {
                 header.count = left.into();
                 self.write(page, 0, header.as_bytes())?;
                 return Ok(Some(owned));
@@ -167,7 +167,7 @@ impl<M: Memory> Pager<M> {
         let owned = entries.chunks_exact(width).filter_map(|entry| entry.first_chunk::<4>());
         let mut owned: Vec<PageNumber> = owned.map(|page| PageNumber::from_le_bytes(*page)).collect();
         owned.dedup();
-        owned.retain(|page| !page.is_none());
+        owned.retain(|page| page.is_some());
         Ok(owned)
     }
 

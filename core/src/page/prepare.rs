@@ -39,7 +39,7 @@ impl<M: Memory> Pager<M> {
     fn free_up_to(&self, most: u32) -> Result<u32> {
         let heads = self.heads();
         let (mut page, mut count) = (heads.free.get(), 0u32);
-        while !page.is_none() && count < most {
+        while page.is_some() && count < most {
             let header = self.extent_header(page)?;
             count = count.saturating_add(header.pages.get());
             page = header.next.get();
@@ -56,7 +56,7 @@ impl<M: Memory> Pager<M> {
     /// damage is found before.
     fn detached_up_to(&self, most: u32, going: &[PageNumber]) -> Result<u32> {
         let mut next = self.heads().detached.get();
-        let mut going: Vec<PageNumber> = going.iter().copied().filter(|page| !page.is_none()).collect();
+        let mut going: Vec<PageNumber> = going.iter().copied().filter(|page| page.is_some()).collect();
         let (mut way, mut seen, mut count) = (Vec::<DetachedPage>::new(), BTreeSet::new(), 0u32);
         while count < most {
             let page = match way.last_mut().map(|dying| dying.owned.pop()) {

@@ -15,12 +15,12 @@ pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Resu
     let (state, pager) = (root.header.state, pager.of_root(root.page));
     match CollectionKind::from_byte(root.header.collection) {
         None => Err(pager.damaged(root.page, Damage::UnknownCollection)),
-        Some(CollectionKind::Cell) if !state.top.get().is_none() => {
+        Some(CollectionKind::Cell) if state.top.get().is_some() => {
             pager.check_overflow(state.top.get()).map(drop)
         }
         Some(_) => {
             let trees = [state, second_tree(&pager, root)?];
-            let mut trees = trees.into_iter().filter(|tree| !tree.top.get().is_none());
+            let mut trees = trees.into_iter().filter(|tree| tree.top.get().is_some());
             trees.try_for_each(|tree| pager.check_tree(tree.top.get(), root.page, tree.height.get()))
         }
     }
@@ -47,14 +47,14 @@ pub(super) fn count_second_trees<M: Memory>(pager: &Pager<M>, roots: &mut [Store
 /// catalog.
 pub(super) fn drop_root<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<Option<(PageNumber, u32)>> {
     let top = root.header.state.top.get();
-    if !top.is_none() {
+    if top.is_some() {
         match CollectionKind::from_byte(root.header.collection) {
             Some(CollectionKind::Cell) => pager.free_overflow(top)?,
             _ => pager.free_tree(top)?,
         }
     }
     let second = second_tree(pager, root)?.top.get();
-    if !second.is_none() {
+    if second.is_some() {
         pager.free_tree(second)?;
     }
     let moved = catalog::remove(pager, root.page)?;

@@ -240,7 +240,7 @@ impl<M: Memory> Sequence<M> {
         let written = leaves.iter().filter(|leaf| matches!(leaf, NewLeaf::Written(_))).count();
         // Only more leaves need pages, so values can be removed when memory is exhausted.
         if leaves.len() > removed || written > pages.len() {
-            let may_reclaim = !pager.heads().detached.get().is_none();
+            let may_reclaim = pager.heads().detached.get().is_some();
             pager.reserve(self.spare_pages(leaves.len()))?;
             if may_reclaim {
                 // On damaged memory, making room may have freed these leaves.

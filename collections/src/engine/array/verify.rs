@@ -33,7 +33,7 @@ impl<M: Memory> Sequence<M> {
         if state.top.get().is_none() != (state.len.get() == 0) {
             return Err(self.root().damaged(root, Damage::NoTree));
         }
-        if !state.top.get().is_none() {
+        if state.top.get().is_some() {
             let level =
                 state.height.get().checked_sub(1).ok_or_else(|| self.root().damaged(root, Damage::NoTree))?;
             let all = Leaf { page: state.top.get(), start: 0, end: self.end() };

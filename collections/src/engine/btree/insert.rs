@@ -46,7 +46,7 @@ impl<M: Memory> Tree<M> {
             return Ok(None);
         }
         let leaf = self.leaf(sizes, key)?;
-        let pager = self.root().pager().clone();
+        let pager = self.root().pager();
         let mut scratch = pager.take_scratch();
         let done = self.insert_in_leaf(sizes, (leaf, &mut scratch.0), key, value, replaced);
         pager.put_scratch(scratch);

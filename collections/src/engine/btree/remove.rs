@@ -48,7 +48,7 @@ impl<M: Memory> Tree<M> {
             return Ok(None);
         }
         let leaf = self.leaf(sizes, key)?;
-        let pager = self.root().pager().clone();
+        let pager = self.root().pager();
         let mut scratch = pager.take_scratch();
         // The closure stores the value here: returning a large value would move it several times.
         let mut value = None;

@@ -32,7 +32,7 @@ impl<M: Memory> Tree<M> {
 fn verify<M: Memory>(tree: &Tree<M>) -> Result<()> {
     let state = tree.root().state();
     let mut sums = Sums { pages: 1, ..Sums::default() };
-    if !state.top.get().is_none() {
+    if state.top.get().is_some() {
         let level = state
             .height
             .get()

@@ -46,7 +46,7 @@ impl<M: Memory> Table<M> {
 
     /// Returns `put`. If it is an error, frees the overflow pages of the value first.
     pub(crate) fn or_free<T>(&self, new: New<'_>, put: Result<T>) -> Result<T> {
-        if put.is_err() && !new.chain.is_none() {
+        if put.is_err() && new.chain.is_some() {
             self.root.pager().free_overflow(new.chain)?;
         }
         put

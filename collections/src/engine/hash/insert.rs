@@ -181,7 +181,7 @@ impl<M: Memory> Table<M> {
         replaced: &mut Option<impl FnOnce(StoredValue<'_>) -> Result<R>>,
     ) -> Result<Inserted<R>> {
         let (mut page, mut left, mut room) = (entry.page, self.most_pages(), Room::default());
-        while !page.is_none() {
+        while page.is_some() {
             let mut reader = BucketReader::open(self, page, bytes)?;
             let sought = reader.seek(sizes, new.key, new.hash)?;
             if let Some(hit) = sought.hit {

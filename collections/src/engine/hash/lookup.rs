@@ -126,7 +126,7 @@ impl<M: Memory> Table<M> {
         look: impl FnOnce(&mut BucketReader<'_, M>, &Hit) -> Result<R>,
     ) -> Result<Option<R>> {
         let (mut page, mut left) = (first, self.most_pages());
-        while !page.is_none() {
+        while page.is_some() {
             let mut reader = BucketReader::open(self, page, bytes)?;
             if let Sought { hit: Some(hit), .. } = reader.seek(sizes, key, hash)? {
                 return look(&mut reader, &hit).map(Some);

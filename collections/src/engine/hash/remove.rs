@@ -130,7 +130,7 @@ impl<M: Memory> Table<M> {
         removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         let (mut before, mut page, mut left) = (PageNumber::NONE, entry.page, self.most_pages());
-        while !page.is_none() {
+        while page.is_some() {
             let mut reader = BucketReader::open(self, page, bytes)?;
             let Some(hit) = reader.seek(sizes, key, hash)?.hit else {
                 (before, page) = (page, reader.header.next.get());
@@ -146,7 +146,7 @@ impl<M: Memory> Table<M> {
                 reader.pager.free_overflow(hit.head.page)?;
             }
             reader.take_out(hash, &hit)?;
-            if !before.is_none() && reader.is_vacant()? {
+            if before.is_some() && reader.is_vacant()? {
                 for layout in listed(&reader.header) {
                     self.count(layout, -1)?;
                 }

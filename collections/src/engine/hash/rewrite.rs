@@ -31,7 +31,7 @@ impl<M: Memory> Table<M> {
         let next = loaded.header.next.get();
         self.count_changed(Some(&loaded.header), &packed)?;
         self.write_chain(packed, &pages, next)?;
-        let written = Entry::new(loaded.page, layout, more > 0 || !next.is_none());
+        let written = Entry::new(loaded.page, layout, more > 0 || next.is_some());
         if entry.page == loaded.page && entry != written {
             self.set_entry(place, written)?;
         }

@@ -250,7 +250,7 @@ impl<M: Memory> Table<M> {
     /// Reads all pages of a bucket. Returns `false` if there are too many.
     pub(crate) fn load_chain(&self, first: PageNumber, found: &mut Vec<Loaded>) -> Result<bool> {
         let (mut page, mut left) = (first, self.most_pages());
-        while !page.is_none() {
+        while page.is_some() {
             if found.len() == MAX_CHAIN_PAGES {
                 return Ok(false);
             }

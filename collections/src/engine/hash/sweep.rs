@@ -109,7 +109,7 @@ impl<M: Memory> Table<M> {
     /// Migrates the pages of one bucket. Stops early if values are large or conversion takes long.
     fn sweep_bucket(&self, place: u64, entry: Entry, budget: &mut Budget<'_>) -> Result<Swept> {
         let (mut page, mut left, mut swept) = (entry.page, self.most_pages(), Swept::New);
-        while !page.is_none() {
+        while page.is_some() {
             let loaded = self.load(page)?;
             if listed(&loaded.header).any(|layout| layout != self.root.current()) {
                 if swept == Swept::Whole && budget.is_spent_within_page() {
@@ -154,7 +154,7 @@ impl<M: Memory> Table<M> {
             return Ok(true);
         }
         let mut migrated = Migrated::default();
-        let may_reclaim = !self.root.pager().heads().detached.get().is_none();
+        let may_reclaim = self.root.pager().heads().detached.get().is_some();
         let mut put = self.put_values(&mut items, values, &mut migrated);
         if may_reclaim && put.is_ok() {
             put = self.check_same(loaded.page, &loaded.header);

@@ -147,7 +147,7 @@ impl<M: Memory> Table<M> {
     /// memory is damaged, these may include pages of this map, so everything read before has to be
     /// checked again.
     pub(crate) fn reserve(&self, pages: u32) -> Result<bool> {
-        let may_reclaim = !self.root.pager().heads().detached.get().is_none();
+        let may_reclaim = self.root.pager().heads().detached.get().is_some();
         self.root.pager().reserve(pages).map(|()| may_reclaim)
     }
 

@@ -72,9 +72,9 @@ fn check_bucket<M: Memory>(table: &Table<M>, bucket: &Bucket, sums: &mut Sums) -
     let entry = bucket.entry;
     let (mut page, mut left) = (entry.page, table.most_pages());
     let mut keys = Vec::new();
-    while !page.is_none() {
+    while page.is_some() {
         let loaded = table.load(page)?;
-        if page == entry.page && entry != Entry::new(page, loaded.layout, !loaded.header.next.get().is_none())
+        if page == entry.page && entry != Entry::new(page, loaded.layout, loaded.header.next.get().is_some())
         {
             return Err(table.root.damaged(page, Damage::DirectoryMismatch));
         }

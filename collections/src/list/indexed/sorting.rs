@@ -141,8 +141,8 @@ impl<'a, T: StableLayout, M: Memory, C: FnMut(&T, &T) -> Ordering> Sorter<'a, T,
     /// open.
     #[expect(clippy::indexing_slicing, reason = "`left` and `right` stay in what was loaded")]
     fn divide(&mut self, division: &mut Division) -> Result<Option<u64>> {
-        let invalid = |why| self.sequence.root().invalid(self.sequence.root().page(), why);
-        let pivot = T::decode(&division.pivot).map_err(invalid)?;
+        let root = self.sequence.root();
+        let pivot = T::decode(&division.pivot).on_page(root, root.page())?;
         let Range { start, end } = division.open.clone();
         if end - start <= self.side * 2 {
             let values = self.sort_short(start..end)?;

@@ -12,13 +12,12 @@ mod transfer;
 mod update;
 mod walk;
 
-use graven_core::page::{LayoutId, PageNumber};
 use std::marker::PhantomData;
 
 use graven_core::error::OrFail;
 use graven_core::key::{KeyPrefix, KeyRef, MAX_KEY_LEN, StableKey};
 use graven_core::layout::StableLayout;
-use graven_core::store::{Budget, Collection, CollectionKind, OnPage, Root, RootSpec};
+use graven_core::store::{Budget, Collection, CollectionKind, Root, RootSpec};
 use graven_core::{DefaultMemoryImpl, Memory, Result};
 
 pub use extract::ExtractIf;
@@ -30,7 +29,7 @@ use crate::codec::range::{KeyBounds, encode_range, prefix_range};
 use crate::codec::value;
 use crate::codec::value::Encoded;
 use crate::engine::btree::Tree;
-use crate::engine::cell::{Sizes, StoredValue, ValueRef};
+use crate::engine::cell::{Sizes, StoredValue};
 
 /// An ordered map from `K` to `V` with the method names of std's.
 ///
@@ -251,33 +250,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
 
     #[inline(always)]
     fn decode(&self, found: StoredValue<'_>) -> Result<V> {
-        let root = &self.tree.root();
-        match found.value {
-            ValueRef::Inline(bytes) if found.layout == root.current() => match V::decode(bytes) {
-                Ok(value) => Ok(value),
-                Err(why) => Err(self.root().invalid(found.page, why)),
-            },
-            ValueRef::Inline(bytes) => self.decode_old(found.page, found.layout, bytes),
-            ValueRef::Overflow { page, len } => self.decode_overflow(found.page, found.layout, page, len),
-        }
-    }
-
-    #[inline(never)]
-    fn decode_old(&self, page: PageNumber, layout: LayoutId, bytes: &[u8]) -> Result<V> {
-        let plan = &self.tree.root().old_layout(layout, page)?.plan;
-        V::decode_old(plan, bytes).on_page(self.root(), page)
-    }
-
-    #[inline(never)]
-    fn decode_overflow(
-        &self,
-        page: PageNumber,
-        layout: LayoutId,
-        chain: PageNumber,
-        len: usize,
-    ) -> Result<V> {
-        let root = &self.tree.root();
-        value::decode_vec(root, page, layout, root.pager().read_overflow(chain, len)?)
+        value::decode_found(self.tree.root(), found)
     }
 }
 

@@ -9,7 +9,6 @@ mod page;
 mod seed;
 mod update;
 
-use graven_core::page::{LayoutId, PageNumber};
 use std::marker::PhantomData;
 
 use graven_core::error::OrFail;
@@ -294,15 +293,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
 
     #[inline(always)]
     fn decode(&self, found: StoredValue<'_>) -> Result<V> {
-        let root = &self.table.root;
-        match found.value {
-            ValueRef::Inline(bytes) if found.layout == root.current() => match V::decode(bytes) {
-                Ok(value) => Ok(value),
-                Err(why) => Err(self.root().invalid(found.page, why)),
-            },
-            ValueRef::Inline(bytes) => self.decode_old(found.page, found.layout, bytes),
-            ValueRef::Overflow { page, len } => self.decode_overflow(found.page, found.layout, page, len),
-        }
+        value::decode_found(&self.table.root, found)
     }
 
     /// Decodes a value of the current layout, which is usually inline.
@@ -312,23 +303,6 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
             ValueRef::Inline(bytes) => V::decode(bytes).on_page(self.root(), found.page),
             ValueRef::Overflow { .. } => self.decode(found),
         }
-    }
-
-    #[inline(never)]
-    fn decode_old(&self, page: PageNumber, layout: LayoutId, bytes: &[u8]) -> Result<V> {
-        value::decode(&self.table.root, page, layout, bytes)
-    }
-
-    #[inline(never)]
-    fn decode_overflow(
-        &self,
-        page: PageNumber,
-        layout: LayoutId,
-        chain: PageNumber,
-        len: usize,
-    ) -> Result<V> {
-        let root = &self.table.root;
-        value::decode_vec(root, page, layout, root.pager().read_overflow(chain, len)?)
     }
 }
 

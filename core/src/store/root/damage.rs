@@ -1,11 +1,10 @@
 //! Errors about damage that name their root.
 
-use crate::page::PageNumber;
 use ic_stable_structures::Memory;
 
 use super::Root;
 use crate::error::{Damage, Error, Result};
-use crate::layout::Invalid;
+use crate::page::PageNumber;
 
 /// A result whose error is the reason why bytes on a page were refused.
 pub trait OnPage<T> {
@@ -29,12 +28,5 @@ impl<M: Memory> Root<M> {
     #[inline(never)]
     pub fn damaged(&self, page: PageNumber, reason: Damage) -> Error {
         reason.on(page).of_root(&self.name)
-    }
-
-    /// Returns the error for bytes on `page` that are not a key or value of this root.
-    #[cold]
-    #[inline(never)]
-    pub fn invalid(&self, page: PageNumber, reason: Invalid) -> Error {
-        self.damaged(page, reason.into())
     }
 }
