@@ -163,3 +163,55 @@ fn split(text: &str) -> Vec<&str> {
     }
     pieces
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEX: &str = "0123456789abcdef0123456789abcdef";
+
+    fn f(name: &str, ty: &str) -> LockedField {
+        LockedField { name: name.into(), ty: ty.into() }
+    }
+
+    #[test]
+    fn reads_what_the_lock_says() {
+        let text = format!(
+            "# words\n\nPair v2 {HEX}\n    a: Result<(u8, u16), [u8; 3]>\n    0: u8\n\nOther v1 {HEX}\n    x: y\n\
+             Pair v1 {HEX}\n    0 Empty\n    7 At {{ x: u8, y: (u8, u8) }}\n    9 Two((u8, u8), Vec<u8>)\n",
+        );
+        let variant = |tag, name: &str, fields| LockedVariant { tag, name: name.into(), fields };
+        let expected = [
+            Locked {
+                version: 2,
+                parts: Parts::Fields(vec![f("a", "Result<(u8, u16), [u8; 3]>"), f("0", "u8")]),
+            },
+            Locked {
+                version: 1,
+                parts: Parts::Variants(vec![
+                    variant(0, "Empty", vec![]),
+                    variant(7, "At", vec![f("x", "u8"), f("y", "(u8, u8)")]),
+                    variant(9, "Two", vec![f("0", "(u8, u8)"), f("1", "Vec<u8>")]),
+                ]),
+            },
+        ];
+        assert_eq!(versions(&text, "Pair").unwrap(), expected);
+        assert_eq!(versions(&text, "Nothing").unwrap(), []);
+        let roots = format!("{text}\nroot \"log\" dropped\nroot \"a\" renamed \"b\"\n");
+        assert_eq!(versions(&roots, "Pair").unwrap(), expected);
+        let Parts::Variants(variants) = &expected[1].parts else { panic!("an enum") };
+        let declarations: Vec<String> = variants.iter().map(LockedVariant::declaration).collect();
+        assert_eq!(declarations, ["Empty", "At { x: u8, y: (u8, u8) }", "Two((u8, u8), Vec<u8>)"]);
+    }
+
+    #[test]
+    fn names_the_line_that_is_wrong() {
+        let line = |text: &str| versions(text, "A").unwrap_err().line;
+        assert_eq!(line("# x\n<<<<<<< ours\n"), 2);
+        assert_eq!(line("    a: u8\n"), 1);
+        assert_eq!(line("A 1\n"), 1);
+        assert_eq!(line(&format!("A v1 {HEX}\n    a: u8\n    what\n")), 3);
+        assert_eq!(line(&format!("A v1 {HEX}\n    300 Big\n")), 2);
+        assert_eq!(line(&format!("A v1 {HEX}\n    1 Open(\n")), 2);
+    }
+}
