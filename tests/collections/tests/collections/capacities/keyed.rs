@@ -3,7 +3,8 @@
 use std::collections::BTreeMap as Std;
 
 use graven::{
-    BTreeMap, BTreeSet, Budget, Collection, HashMap, HashSet, Nested, RankedMap, Records, StableVec, open,
+    BTreeMap, BTreeSet, Budget, Collection, HashMap, HashSet, Nested, RankedMap, Records, StableKey,
+    StableVec, open,
 };
 use graven_tests::memory::Bytes;
 
@@ -118,47 +119,25 @@ impl<V: Numbered> Keyed for Nested<u64, BTreeMap<u64, V>> {
 /// Each element is a number and bytes.
 macro_rules! set {
     ($set:ident) => {
-        impl Keyed for $set<(u64, Vec<u8>)> {
-            type Value = Vec<u8>;
+        impl<V: Numbered + Ord> Keyed for $set<(u64, V)>
+        where
+            (u64, V): StableKey,
+        {
+            type Value = V;
 
-            fn put(&mut self, key: u64, value: Vec<u8>) {
+            fn put(&mut self, key: u64, value: V) {
                 Keyed::take(self, key);
                 assert!(self.insert((key, value)));
             }
 
-            fn take(&mut self, key: u64) -> Option<Vec<u8>> {
+            fn take(&mut self, key: u64) -> Option<V> {
                 let (_, old) = self.iter().find(|(number, _)| *number == key)?;
                 assert!(self.remove(&(key, old.clone())));
                 Some(old)
             }
 
-            fn all(&self) -> Vec<(u64, Vec<u8>)> {
-                let mut all: Vec<(u64, Vec<u8>)> = self.iter().collect();
-                all.sort();
-                all
-            }
-
-            fn check(&self) {
-                self.verify().unwrap();
-            }
-        }
-
-        impl<const N: usize> Keyed for $set<(u64, [u8; N])> {
-            type Value = [u8; N];
-
-            fn put(&mut self, key: u64, value: [u8; N]) {
-                Keyed::take(self, key);
-                assert!(self.insert((key, value)));
-            }
-
-            fn take(&mut self, key: u64) -> Option<[u8; N]> {
-                let (_, old) = self.iter().find(|(number, _)| *number == key)?;
-                assert!(self.remove(&(key, old)));
-                Some(old)
-            }
-
-            fn all(&self) -> Vec<(u64, [u8; N])> {
-                let mut all: Vec<(u64, [u8; N])> = self.iter().collect();
+            fn all(&self) -> Vec<(u64, V)> {
+                let mut all: Vec<(u64, V)> = self.iter().collect();
                 all.sort();
                 all
             }
