@@ -46,7 +46,7 @@ impl Registry {
         let (mut steps, mut landmark) = (0u64, (PageNumber::new(u32::MAX), 1));
         while (stream.len() as u64) < len {
             if page == landmark.0 {
-                return Err(Damage::RegistryCount.on(page));
+                return Err(Damage::Cycle.on(page));
             }
             steps = steps.saturating_add(1);
             if steps == landmark.1 {

@@ -206,8 +206,8 @@ pub struct Progress {
     pub old_pages: u64,
     /// The previous layouts that are still there, root by root.
     pub left: Vec<OldLayout>,
-    /// The values that this call could not convert and left as they are: at most 100, and only
-    /// with [`Budget::skip_failing`]. Another call may list them again.
+    /// The values that this call could not convert and left as they are: at most 100 for each
+    /// budget, and only with [`Budget::skip_failing`]. Another call may list them again.
     pub skipped: Vec<Skipped>,
     /// The number of roots that another call would continue with.
     unfinished: u32,
