@@ -1,6 +1,6 @@
 //! `cargo graven check` compares code with older code, a memory, or the lock.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use graven_core::evolution::Problem;
 use graven_core::store::section::Declared;
@@ -13,15 +13,19 @@ use crate::output::{Outcome, Root, Subject, Unused, Warning, WayBack};
 use crate::{lock, wasm};
 
 pub(crate) fn run(check: &Check) -> Result<Outcome, Failure> {
-    let new = |given: Option<&PathBuf>| given.map_or_else(|| check.package.build(), |path| Ok(path.clone()));
+    if let (Some(_), [_, _]) = (&check.image, check.wasm.as_slice()) {
+        return Err(Failure::Usage("--image takes the place of OLD.wasm: give the new wasm only"));
+    }
+    let new = match check.wasm.last() {
+        Some(given) => given.clone(),
+        None => check.package.build()?,
+    };
     let mut outcome = match (&check.image, check.wasm.as_slice()) {
-        (None, [old, new]) => upgrade(old, new),
-        (None, given) => against_lock(check, &new(given.first())?),
-        (Some(_), [_, _]) => {
-            Err(Failure::Usage("--image takes the place of OLD.wasm: give the new wasm only"))
-        }
-        (Some(image), given) => against_image(image, &new(given.first())?),
+        (None, [old, _]) => upgrade(old, &new),
+        (None, _) => against_lock(check, &new),
+        (Some(image), _) => against_image(image, &new),
     }?;
+    outcome.is_scalar = wasm::is_scalar(&new);
     outcome.strict = check.strict;
     Ok(outcome)
 }

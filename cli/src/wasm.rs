@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use graven_core::store::section::{self, Declared};
-use wasmparser::{Parser, Payload};
+use wasmparser::{FunctionBody, Parser, Payload, ValType};
 
 use crate::failure::Failure;
 
@@ -23,6 +23,24 @@ pub(crate) fn declared(path: &Path) -> Result<Declared, Failure> {
     let found = layouts(&wasm).map_err(|why| Failure::NotWasm(path.to_owned(), why))?;
     let found = found.ok_or_else(|| Failure::NoSection(path.to_owned()))?;
     section::parse(&found).map_err(|why| Failure::Section(path.to_owned(), why))
+}
+
+/// Returns `true` if a module has code and none of it works on vectors.
+pub(crate) fn is_scalar(path: &Path) -> bool {
+    let Ok(wasm) = fs::read(path) else { return false };
+    let mut bodies = Parser::new(0).parse_all(&wasm).filter_map(|payload| match payload {
+        Ok(Payload::CodeSectionEntry(body)) => Some(body),
+        _ => None,
+    });
+    let Some(first) = bodies.next() else { return false };
+    !has_vectors(&first) && !bodies.any(|body| has_vectors(&body))
+}
+
+/// Returns `true` if a function has a local variable for a vector, as every function of some length
+/// that works on vectors has.
+fn has_vectors(body: &FunctionBody<'_>) -> bool {
+    let Ok(locals) = body.get_locals_reader() else { return false };
+    locals.into_iter().any(|local| matches!(local, Ok((_, ValType::V128))))
 }
 
 fn layouts(wasm: &[u8]) -> Result<Option<Vec<u8>>, String> {

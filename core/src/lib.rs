@@ -27,6 +27,8 @@ mod numbers;
 pub mod page;
 #[cfg(feature = "serde")]
 mod serialize;
+#[doc(hidden)]
+pub mod simd;
 pub mod store;
 
 pub use error::{CursorFault, Damage, Error, Foreign, Result};

@@ -27,6 +27,9 @@ pub(super) fn write(outcome: &Outcome) -> String {
     for unused in outcome.unused.iter().filter(|unused| unused.deletable) {
         out.push_str(&format!("::notice file={file}::{}\n", text(&unused.sentence())));
     }
+    if let Some(advice) = outcome.advice() {
+        out.push_str(&format!("::notice file={file}::{}\n", text(advice)));
+    }
     // A name can contain a line break, after which it could begin a command.
     out.push_str(&outcome.summary().replace(['\r', '\n'], " "));
     out.push('\n');

@@ -19,6 +19,8 @@ struct Answer<'a> {
     roots: &'a [Root],
     unused: &'a [Unused],
     added: &'a [String],
+    /// `true` if the wasm has vector instructions, or no code at all.
+    vectors: bool,
 }
 
 #[derive(Serialize)]
@@ -67,6 +69,7 @@ pub(super) fn write(outcome: &Outcome) -> String {
         roots: &outcome.roots,
         unused: &outcome.unused,
         added: &outcome.added,
+        vectors: !outcome.is_scalar,
     };
     let text = serde_json::to_string_pretty(&answer);
     text.unwrap_or_else(|error| format!("{{\"verdict\": \"refused\", \"summary\": \"{error}\"}}")) + "\n"

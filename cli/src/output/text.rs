@@ -28,6 +28,9 @@ pub(super) fn write(outcome: &Outcome) -> String {
         let _ = write!(out, "\nerror: {}", reworded(&report, outcome));
     }
     outcome.warnings.iter().for_each(|warning| self::warning(warning, &mut out));
+    if let Some(advice) = outcome.advice() {
+        let _ = writeln!(out, "\nnote: {advice}");
+    }
     out
 }
 
@@ -48,9 +51,9 @@ fn root(root: &Root, out: &mut String) {
     let _ = writeln!(out, "{}  ({entries}, {pages})", root.declaration);
     for layout in &root.layouts {
         let version = layout.version.map_or(String::new(), |version| format!(" v{version}"));
-        let newest = if layout.newest { ", the newest stored" } else { "" };
+        let current = if layout.current { ", the current layout" } else { "" };
         let held = count(layout.pages.into(), "page", "pages");
-        let _ = writeln!(out, "    {}{version}  {held}{newest}", layout.name);
+        let _ = writeln!(out, "    {}{version}  {held}{current}", layout.name);
     }
 }
 

@@ -164,3 +164,28 @@ fn types_in_types() {
     }
     assert!(lock.contains("    1 Post(Vec<Address>)\n"), "{lock}");
 }
+
+/// Returns a module with the section and one function, whose local variable is of a type.
+fn with_code(local: u8) -> Vec<u8> {
+    // A type without parameters and results, a function of it, and its body with one local.
+    let sections = [1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 6, 1, 4, 1, 1, local, 0x0b];
+    [module(section::NAME, &section::to_vec(first::Forum::ROOTS, &[])), sections.to_vec()].concat()
+}
+
+#[test]
+fn code_without_vector_instructions_is_advised() {
+    let folder = folder();
+    folder.write("scalar.wasm", &with_code(0x7e));
+    folder.write("vectors.wasm", &with_code(0x7b));
+    let said = folder.run(&["check", "first.wasm", "scalar.wasm"]);
+    assert_eq!(said.code, 0);
+    assert!(said.out.contains("\nnote: this wasm has no vector instructions"), "{}", said.out);
+    assert!(said.out.contains("[\"-C\", \"target-feature=+simd128\"]"), "{}", said.out);
+    let json = folder.run(&["check", "--format", "json", "first.wasm", "scalar.wasm"]);
+    assert!(json.out.contains("\"vectors\": false"), "{}", json.out);
+    // Only the new code is looked at.
+    for other in [["scalar.wasm", "vectors.wasm"], ["scalar.wasm", "first.wasm"]] {
+        let said = folder.run(&[&["check"], other.as_slice()].concat());
+        assert!(said.code == 0 && !said.out.contains("note:"), "{other:?}: {}", said.out);
+    }
+}

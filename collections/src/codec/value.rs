@@ -126,8 +126,32 @@ pub(crate) fn decode_found<V: StableLayout, M: Memory>(root: &Root<M>, found: St
             Ok(value) => Ok(value),
             Err(why) => Err(root.damaged(found.page, why.into())),
         },
-        ValueRef::Inline(bytes) => decode_inline(root, found.page, found.layout, bytes),
-        ValueRef::Overflow { page, len } => decode_overflow(root, found.page, found.layout, (page, len)),
+        // A result of its own for each call: a value that a call may write to is memory, and is
+        // moved with `memory.copy`.
+        ValueRef::Inline(bytes) => Ok(decode_inline(root, found.page, found.layout, bytes)?),
+        ValueRef::Overflow { page, len } => Ok(decode_overflow(root, found.page, found.layout, (page, len))?),
+    }
+}
+
+/// Decodes a stored value like [`decode_found`], to its place.
+///
+/// # Errors
+/// [`Error::Damaged`] if the bytes are not a value in their layout.
+#[inline(always)]
+pub(crate) fn decode_found_to<V: StableLayout, M: Memory>(
+    root: &Root<M>,
+    found: StoredValue<'_>,
+    place: &mut Option<V>,
+) -> Result<()> {
+    match found.value {
+        ValueRef::Inline(bytes) if found.layout == root.current() => match kinds::decode_to(bytes, place) {
+            Ok(()) => Ok(()),
+            Err(why) => Err(root.damaged(found.page, why.into())),
+        },
+        _ => {
+            *place = Some(decode_found(root, found)?);
+            Ok(())
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Values that were read and their new positions, in a buffer that is used again, since a push or a
 //! pop should not allocate.
 
+use graven_core::simd::copy;
+
 use crate::engine::array::At;
-use crate::engine::cell::copy;
 use crate::queue::handles::HANDLE;
 
 /// A value in the buffer.

@@ -4,10 +4,10 @@
 
 use graven_core::key::StableKey;
 use graven_core::page::PageOffset;
+use graven_core::simd::copy;
 use graven_core::{Memory, Result};
 
 use crate::engine::array::View;
-use crate::engine::cell::copy;
 use crate::queue::PriorityQueue;
 use crate::queue::handles::HANDLE;
 use crate::queue::handles::{Handle, ROW, Row};

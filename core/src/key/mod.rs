@@ -33,6 +33,7 @@ pub use reference::{KeyPart, KeyRef};
 
 use crate::layout::kinds::ByKind;
 use crate::layout::{Invalid, Layout};
+use crate::simd::reversed;
 
 /// The largest number of bytes of an encoded key.
 pub const MAX_KEY_LEN: usize = 992;
@@ -107,37 +108,5 @@ pub fn decode_key<K: StableKey>(mut bytes: &[u8]) -> Result<K, Invalid> {
 #[inline(always)]
 #[must_use]
 pub fn big_endian(bytes: [u8; 8]) -> u64 {
-    swapped(u64::from_le_bytes(bytes))
-}
-
-/// Returns a number with its bytes reversed.
-#[inline(always)]
-fn swapped(number: u64) -> u64 {
-    if cfg!(target_arch = "wasm32") { swapped_by_product(number) } else { number.swap_bytes() }
-}
-
-/// Returns a number with its bytes reversed, in 21 wasm instructions. A product exchanges the bytes
-/// of each pair, then rotations exchange the pairs. Wasm has no instruction for `u64::swap_bytes`,
-/// which takes 38, and the compiler replaces every form that it recognizes by those.
-#[inline(always)]
-fn swapped_by_product(number: u64) -> u64 {
-    let differences = (number ^ number >> 8) & 0x00ff_00ff_00ff_00ff;
-    let pairs = number ^ differences.wrapping_mul(0x0101);
-    pairs.rotate_left(16) & 0x0000_ffff_0000_ffff | pairs.rotate_left(48) & 0xffff_0000_ffff_0000
-}
-
-#[cfg(test)]
-mod swaps {
-    use super::swapped_by_product;
-
-    #[test]
-    fn bytes_are_swapped_by_a_product_as_by_std() {
-        let mut number = 1u64;
-        for bit in 0..64 {
-            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(bit);
-            for number in [number, 1 << bit, u64::MAX << bit, 0xff << (bit & !7)] {
-                assert_eq!(swapped_by_product(number), number.swap_bytes(), "{number:x}");
-            }
-        }
-    }
+    reversed(u64::from_le_bytes(bytes))
 }

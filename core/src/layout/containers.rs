@@ -8,6 +8,7 @@ use super::kinds::{ByKind, array_of_bytes, decode_vec, slice_bytes};
 use super::record::{RecordReader, RecordWriter, head_size};
 use super::{Invalid, Layout, StableLayout};
 use crate::evolution::{History, Plan};
+use crate::simd::copy;
 
 impl StableLayout for String {
     const LAYOUT: &'static Layout = &Layout::String;
@@ -48,7 +49,7 @@ impl<T: StableLayout, const N: usize> StableLayout for [T; N] {
     #[inline]
     fn encode(&self, out: &mut [u8]) {
         if let Some(bytes) = slice_bytes(self) {
-            return out.copy_from_slice(bytes);
+            return copy(out, bytes);
         }
         let mut writer = RecordWriter::new(out, N * head_size(T::SIZE));
         self.iter().for_each(|item| writer.field(item));

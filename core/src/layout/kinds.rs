@@ -9,6 +9,7 @@
 use core::marker::PhantomData;
 
 use super::{Invalid, StableLayout};
+use crate::simd::copied;
 
 /// A function over types with special cases for some built-in types.
 pub trait ByKind {
@@ -61,6 +62,20 @@ pub fn decode_vec<V: StableLayout>(bytes: Vec<u8>) -> Result<V, Invalid> {
         Ok(decoded) => decoded,
         Err(bytes) => V::decode(&bytes),
     }
+}
+
+/// Decodes a value like [`StableLayout::decode`] to its place. A [`Result`] with the value would
+/// overlap it with the error, and such a value is not moved in registers but copied in memory.
+///
+/// # Errors
+/// [`Invalid`] if the bytes are not the encoding of a value.
+#[inline(always)]
+pub fn decode_to<V: StableLayout>(bytes: &[u8], place: &mut Option<V>) -> Result<(), Invalid> {
+    *place = Some(match V::by_kind::<BytesOf<'_>>(bytes) {
+        Some(array) => array,
+        None => V::decode(bytes)?,
+    });
+    Ok(())
 }
 
 /// Returns the bytes of a slice if they are the encodings of its elements.
@@ -131,6 +146,24 @@ impl ByKind for DecodeVec {
     }
 }
 
+/// Decodes an array of bytes, or returns `None`.
+struct BytesOf<'a>(PhantomData<&'a ()>);
+
+impl<'a> ByKind for BytesOf<'a> {
+    type In<T: 'static> = &'a [u8];
+    type Out<T: 'static> = Option<T>;
+
+    #[inline(always)]
+    fn array<T: StableLayout, const N: usize>(bytes: &'a [u8]) -> Option<[T; N]> {
+        array_of_bytes(bytes)
+    }
+
+    #[inline(always)]
+    fn other<T: 'static>(_: &'a [u8]) -> Option<T> {
+        None
+    }
+}
+
 struct KeptBytes;
 
 impl ByKind for KeptBytes {
@@ -190,7 +223,7 @@ impl<'a, const N: usize> ByKind for ArrayOfBytes<'a, N> {
 
     #[inline(always)]
     fn byte(bytes: &'a [u8]) -> Option<[u8; N]> {
-        bytes.try_into().ok()
+        bytes.try_into().ok().map(copied)
     }
 
     #[inline(always)]

@@ -19,6 +19,9 @@ use crate::workspace::Workspace;
 /// The target of canisters.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
+/// The flag for instructions that work on 16 bytes at once.
+const VECTORS: &str = "-Ctarget-feature=+simd128";
+
 /// A toolchain that can build canisters.
 pub struct Wasm<'workspace> {
     workspace: &'workspace Workspace,
@@ -57,12 +60,28 @@ impl<'workspace> Wasm<'workspace> {
 
     /// Builds the packages with the profile. Returns their files in the same order.
     pub fn build(&self, packages: &[&str], profile: &str) -> Result<Vec<PathBuf>> {
+        self.build_in(&target_folder(self.workspace), self.cargo_build(), packages, profile)
+    }
+
+    /// Builds the packages as [`Wasm::build`] does, without vector instructions.
+    pub fn build_scalar(&self, packages: &[&str], profile: &str) -> Result<Vec<PathBuf>> {
+        let mut cargo = self.toolchain.cargo_build();
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", self.paths().join("\x1f"));
+        self.build_in(&self.workspace.target("wasm-scalar"), cargo, packages, profile)
+    }
+
+    fn build_in(
+        &self,
+        folder: &Path,
+        mut cargo: Command,
+        packages: &[&str],
+        profile: &str,
+    ) -> Result<Vec<PathBuf>> {
         if packages.is_empty() {
             return Ok(Vec::new());
         }
-        let mut cargo = self.cargo_build();
         cargo.current_dir(self.workspace.root());
-        cargo.args(["--profile", profile, "--target-dir"]).arg(target_folder(self.workspace));
+        cargo.args(["--profile", profile, "--target-dir"]).arg(folder);
         for package in packages {
             cargo.args(["--package", package]);
         }
@@ -76,14 +95,19 @@ impl<'workspace> Wasm<'workspace> {
         cargo
     }
 
+    /// Returns the flags of canisters: those that keep this machine's folders out, and that of
+    /// `.cargo/config.toml`, which cargo does not read where it is given flags.
+    fn flags(&self) -> String {
+        [self.paths(), vec![VECTORS.to_owned()]].concat().join("\x1f")
+    }
+
     /// Returns the flags that keep this machine's folders out of the wasm. A panic keeps the path
     /// of its source, and a longer path moves all data after it, which changes the number of heap
     /// pages that a message writes.
-    fn flags(&self) -> String {
+    fn paths(&self) -> Vec<String> {
         let cargo_home = environment::home_of("CARGO_HOME", ".cargo");
         let folders = [(cargo_home, "cargo"), (self.workspace.root().to_path_buf(), "graven")];
-        let flags = folders.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
-        flags.join("\x1f")
+        folders.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).to_vec()
     }
 
     /// Has a program whose scripts start cargo build with this toolchain, in the folder where

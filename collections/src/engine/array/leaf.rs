@@ -8,13 +8,14 @@ use std::borrow::Cow;
 
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
 use graven_core::page::{Kind, LayoutId, PAGE_SIZE, PageBytes, PageNumber};
+use graven_core::simd::copy;
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 use zerocopy::IntoBytes;
 
 use crate::engine::array::sequence::Sequence;
 use crate::engine::array::span::Leaf;
-use crate::engine::cell::{CellFormat, Form, copy};
+use crate::engine::cell::{CellFormat, Form};
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
 

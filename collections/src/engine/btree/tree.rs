@@ -50,24 +50,37 @@ impl<M: Memory> Tree<M> {
         }
         let leaf = self.leaf(sizes, key)?;
         let pager = self.root().pager();
-        pager.with_scratch(|bytes| {
-            let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
-            let current = self.root().current();
-            if let Some(short) = part.current_value(&self.context, sizes, key) {
-                let Some(at) = short? else { return Ok(None) };
-                let len = sizes.value.unwrap_or(0);
-                if len > INLINE_READ_MAX {
-                    part.load(at, len)?;
-                }
-                let value = part.bytes.get(at..at + len);
-                let value = ValueRef::Inline(value.ok_or_else(|| part.broken())?);
-                return read(StoredValue { page: leaf.page, layout: current, value }).map(Some);
-            }
-            match part.find_slotted(&self.context, key)? {
-                Some(found) => read(found).map(Some),
-                None => Ok(None),
-            }
-        })
+        let mut scratch = pager.take_scratch();
+        let mut part = NodeReader::open_node(pager, self.root().page(), leaf, &mut scratch.0)?;
+        // One place reads the value, so that it is moved once.
+        let found = match self.find_in(&mut part, sizes, key) {
+            Ok(Some(found)) => read(found).map(Some),
+            Ok(None) => Ok(None),
+            Err(error) => Err(error),
+        };
+        pager.put_scratch(scratch);
+        found
+    }
+
+    /// Returns the value of `key` in a leaf. An inline value has been read.
+    #[inline(always)]
+    fn find_in<'a>(
+        &self,
+        part: &'a mut NodeReader<'_, M>,
+        sizes: Sizes,
+        key: &[u8],
+    ) -> Result<Option<StoredValue<'a>>> {
+        let Some(short) = part.current_value(&self.context, sizes, key) else {
+            return part.find_slotted(&self.context, key);
+        };
+        let Some(at) = short? else { return Ok(None) };
+        let len = sizes.value.unwrap_or(0);
+        if len > INLINE_READ_MAX {
+            part.load(at, len)?;
+        }
+        let Some(value) = part.bytes.get(at..at + len) else { return Err(part.broken()) };
+        let (page, layout) = (part.page, self.root().current());
+        Ok(Some(StoredValue { page, layout, value: ValueRef::Inline(value) }))
     }
 
     /// Returns the location of the value of `key`, if there is one, without reading the value.

@@ -1,4 +1,4 @@
-//! Comparison and copying of short byte strings in few wasm instructions.
+//! Comparison of keys in few wasm instructions.
 
 use std::cmp::Ordering;
 
@@ -34,30 +34,4 @@ pub(crate) fn compare_fixed<const N: usize>(a: &[u8; N], b: &[u8; N]) -> Orderin
         }
     }
     a_rest.cmp(b_rest)
-}
-
-/// Copies bytes that are usually few: `memory.copy` has a fixed cost of about a hundred
-/// instructions.
-#[inline(always)]
-pub(crate) fn copy(mut to: &mut [u8], mut from: &[u8]) {
-    if let (Ok(source), Ok(target)) = (<&[u8; 8]>::try_from(from), <&mut [u8; 8]>::try_from(&mut *to)) {
-        *target = *source;
-        return;
-    }
-    if from.len() >= 64 || to.len() != from.len() {
-        return to.copy_from_slice(from);
-    }
-    macro_rules! steps {
-        ($($n:literal)*) => {$(
-            if from.len() & $n != 0
-                && let (Some((source, rest)), Some((target, room))) =
-                    (from.split_first_chunk::<$n>(), core::mem::take(&mut to).split_first_chunk_mut::<$n>())
-            {
-                *target = *source;
-                (from, to) = (rest, room);
-            }
-        )*};
-    }
-    steps!(32 16 8 4 2 1);
-    debug_assert!(from.is_empty() && to.is_empty());
 }

@@ -9,8 +9,7 @@
 
 use graven_core::page::node::HEADER_SIZE;
 use graven_core::page::{PAGE_SIZE, PageNumber};
-
-use crate::engine::cell::bytes::copy;
+use graven_core::simd::copy;
 
 /// The bytes that cells and slots of a node share.
 pub(crate) const ROOM: usize = PAGE_SIZE - HEADER_SIZE;

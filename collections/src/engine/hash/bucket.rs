@@ -12,10 +12,10 @@ use std::borrow::Cow;
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, PAGE_LAYOUTS, Slot};
 use graven_core::page::{Kind, LayoutId, PAGE_SIZE, PageBytes, PageNumber, StoredLayout};
+use graven_core::simd;
 use graven_core::{Damage, Memory, Result};
 use zerocopy::{FromBytes, IntoBytes};
 
-use crate::engine::cell;
 use crate::engine::cell::{CellFormat, CellHead, Form, MAX_CELL, MIN_CELL, ROOM, SLOT, Sizes};
 use crate::engine::hash::group;
 use crate::engine::hash::group::{FREE, STRIDE, control_byte_at, most_places};
@@ -298,7 +298,7 @@ impl<M: Memory> Table<M> {
             };
             let at = fixed_cell(index, len);
             if let Some(cell) = item.cell.get(..len) {
-                cell::copy(&mut bytes[at..at + len], cell);
+                simd::copy(&mut bytes[at..at + len], cell);
             }
         }
     }
@@ -325,7 +325,7 @@ impl<M: Memory> Table<M> {
                 continue;
             };
             lowest -= item.cell.len();
-            cell::copy(&mut bytes[lowest..lowest + item.cell.len()], &item.cell);
+            simd::copy(&mut bytes[lowest..lowest + item.cell.len()], &item.cell);
             let slot = Slot::new(lowest, tag, item.owns);
             let at = HEADER_SIZE + SLOT * index;
             bytes[at..at + SLOT].copy_from_slice(&slot.0.to_le_bytes());

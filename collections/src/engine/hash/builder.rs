@@ -3,8 +3,8 @@
 
 use graven_core::page::node::HEADER_SIZE;
 use graven_core::page::{PAGE_SIZE, PageBytes};
+use graven_core::simd;
 
-use crate::engine::cell;
 use crate::engine::cell::{MIN_CELL, ROOM};
 use crate::engine::hash::bucket::fixed_cell;
 use crate::engine::hash::fixed::FixedBucket;
@@ -68,7 +68,7 @@ impl BucketBuilder {
         }
         let to = fixed_cell(index, fixed.len);
         let Some(place) = self.bytes.get_mut(to..to.wrapping_add(cell.len())) else { return false };
-        cell::copy(place, cell);
+        simd::copy(place, cell);
         let Some(place) = self.bytes.get_mut(HEADER_SIZE + at * group::STRIDE + usize::from(*taken)) else {
             return false;
         };

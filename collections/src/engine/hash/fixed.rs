@@ -3,13 +3,14 @@
 
 use graven_core::page::node::HEADER_SIZE;
 use graven_core::page::{PageNumber, PageRef};
+use graven_core::simd::{copy, is_same};
 use graven_core::{Damage, Memory, Result};
 
-use crate::engine::cell::{Sizes, copy};
+use crate::engine::cell::Sizes;
 use crate::engine::hash::bucket::{BucketLayout, fixed_cell, fixed_len, fixed_slots};
 use crate::engine::hash::group::{GROUP, Group, Groups, STRIDE, control_byte, first, groups};
 use crate::engine::hash::position::position;
-use crate::engine::hash::table::{Table, is_same};
+use crate::engine::hash::table::Table;
 
 /// The longest cell that is built in one buffer. Key and value of longer cells are written
 /// separately.

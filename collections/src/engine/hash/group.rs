@@ -4,6 +4,8 @@
 //! it counts hashes that begin with a 0, the other half those with a 1, which ends nearly half of
 //! the searches that would continue in vain.
 
+use graven_core::simd::Lanes;
+
 /// The number of slots in a group.
 pub(crate) const GROUP: usize = 15;
 
@@ -20,9 +22,8 @@ const TAKEN: u8 = 0x80;
 /// decremented.
 pub(crate) const MAX_OVERFLOW_COUNT: u8 = 15;
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-/// The high bit of each control byte, in the first and in the second half of a group.
-const HIGH: [u64; 2] = [ONES << 7, ONES << 15 >> 8];
+/// The bits of a group's slots in a mask. The last bit is that of the overflow count.
+const SLOTS: u32 = (1 << GROUP) - 1;
 
 /// Returns the control byte of an entry.
 #[inline(always)]
@@ -78,79 +79,63 @@ pub(crate) const fn counted(overflow_count: u8, hash: u64) -> u8 {
 
 /// The bytes of a group.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Group([u64; 2]);
+pub(crate) struct Group {
+    lanes: Lanes,
+    overflow_count: u8,
+}
 
 impl Group {
     #[inline(always)]
-    #[expect(clippy::indexing_slicing, reason = "a group has 16 control bytes, and this folds to two loads")]
     pub(crate) fn new(all: &[u8; STRIDE]) -> Self {
-        let (words, _) = all.as_chunks::<8>();
-        Group([u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])])
+        let [.., overflow_count] = *all;
+        Group { lanes: Lanes::new(all), overflow_count }
     }
 
-    /// Returns the slots with this control byte. May include taken slots whose control byte differs
-    /// in the lowest bit, so keys have to be compared.
+    /// Returns the slots with this control byte.
     #[inline(always)]
     pub(crate) fn with(self, control_byte: u8) -> Places {
-        let wanted = u64::from(control_byte) * ONES;
-        Places([zeros(self.0[0] ^ wanted) & HIGH[0], zeros(self.0[1] ^ wanted) & HIGH[1]])
+        Places(self.lanes.equal(control_byte) & SLOTS)
     }
 
     /// Returns the free slots. In the last group of a table they may include some after its end.
     #[inline(always)]
     pub(crate) fn free(self) -> Places {
-        Places([!self.0[0] & HIGH[0], !self.0[1] & HIGH[1]])
+        Places(!self.lanes.high() & SLOTS)
     }
 
     /// Returns the taken slots.
     #[inline(always)]
     pub(crate) fn taken(self) -> Places {
-        Places([self.0[0] & HIGH[0], self.0[1] & HIGH[1]])
+        Places(self.lanes.high() & SLOTS)
     }
 
     /// Returns the number of slots with an entry.
-    pub(crate) const fn count(self) -> usize {
-        ((self.0[0] & HIGH[0]).count_ones() + (self.0[1] & HIGH[1]).count_ones()) as usize
+    pub(crate) fn count(self) -> usize {
+        self.taken().0.count_ones() as usize
     }
 
     /// Returns `true` if the search for a hash ends here, because the overflow count of its half is
     /// 0.
     #[inline(always)]
     pub(crate) const fn ends(self, hash: u64) -> bool {
-        self.0[1] >> (56 + half(hash)) & MAX_OVERFLOW_COUNT as u64 == 0
+        counted(self.overflow_count, hash) == 0
     }
 }
 
-/// Returns a word with the high bit of every zero byte set. It is also set for a byte of 1 above
-/// such a byte.
-#[inline(always)]
-const fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word
-}
-
-/// Slots in a group, in ascending order.
+/// Slots in a group, in ascending order: a bit for each.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Places([u64; 2]);
+pub(crate) struct Places(u32);
 
 impl Places {
     #[inline(always)]
     pub(crate) const fn first(self) -> Option<usize> {
-        let [low, high] = self.0;
-        match (low, high) {
-            (0, 0) => None,
-            (0, _) => Some(8 + (high.trailing_zeros() as usize >> 3)),
-            _ => Some(low.trailing_zeros() as usize >> 3),
-        }
+        if self.0 == 0 { None } else { Some(self.0.trailing_zeros() as usize) }
     }
 
     /// Returns all but the first one.
     #[inline(always)]
     pub(crate) const fn rest(self) -> Places {
-        match self.0 {
-            [0, 0] => self,
-            [0, high] => Places([0, high & (high - 1)]),
-            [low, high] => Places([low & (low - 1), high]),
-        }
+        Places(self.0 & self.0.wrapping_sub(1))
     }
 }
 
@@ -260,10 +245,7 @@ mod tests {
             let (group, all) = (Group::new(&bytes), || bytes[..GROUP].iter().enumerate());
             for wanted in [0x80, 0x81, 0x82, 0x83, 0xff] {
                 let exact = all().filter(|(_, byte)| **byte == wanted).map(|(at, _)| at);
-                let found: Vec<usize> = group.with(wanted).collect();
-                assert!(exact.clone().all(|at| found.contains(&at)), "{bytes:x?} {wanted}");
-                assert!(found.iter().all(|at| bytes[*at] ^ wanted < 2), "{bytes:x?} {wanted}");
-                assert_eq!(exact.min(), found.first().copied(), "{bytes:x?} {wanted}");
+                assert!(group.with(wanted).eq(exact), "{bytes:x?} {wanted}");
             }
             assert!(group.free().eq(all().filter(|(_, byte)| **byte == 0).map(|(at, _)| at)), "{bytes:x?}");
             assert!(group.taken().eq(all().filter(|(_, byte)| **byte != 0).map(|(at, _)| at)), "{bytes:x?}");

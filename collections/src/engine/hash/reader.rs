@@ -2,6 +2,7 @@
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
 use graven_core::page::{LayoutId, PAGE_SIZE, PageBytes, PageNumber, PageRef, Pager};
+use graven_core::simd::is_same;
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 use zerocopy::IntoBytes;
@@ -13,7 +14,7 @@ use crate::engine::hash::bucket::FULL;
 use crate::engine::hash::bucket::{BucketLayout, fixed_cell};
 use crate::engine::hash::group;
 use crate::engine::hash::group::{FREE, GROUP, Group, Groups, STRIDE, control_byte};
-use crate::engine::hash::table::{Table, is_same};
+use crate::engine::hash::table::Table;
 
 /// A bucket page of which only the needed parts have been read, each to its own offset in `bytes`.
 pub(crate) struct BucketReader<'a, M> {

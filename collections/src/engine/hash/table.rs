@@ -188,12 +188,3 @@ impl<M: Memory> Table<M> {
 pub(crate) fn count_down(left: u32) -> Result<u32, Damage> {
     left.checked_sub(1).ok_or(Damage::Cycle)
 }
-
-/// Returns `true` if two keys are the same. Compares eight bytes at a time.
-#[inline(always)]
-pub(crate) fn is_same(found: &[u8], key: &[u8]) -> bool {
-    let ((a, a_rest), (b, b_rest)) = (found.as_chunks::<8>(), key.as_chunks::<8>());
-    found.len() == key.len()
-        && a.iter().zip(b).all(|(a, b)| u64::from_le_bytes(*a) == u64::from_le_bytes(*b))
-        && a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
-}

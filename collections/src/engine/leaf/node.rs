@@ -1,11 +1,11 @@
 //! Whole nodes on the heap: reading their headers and cells, and packing cells into as many nodes
 //! as they need.
 
-use crate::engine::cell::copy;
 use std::borrow::Cow;
 
 use graven_core::page::node::{HEADER_SIZE, NodeHeader, PAGE_LAYOUTS, Slot};
 use graven_core::page::{LayoutId, PAGE_SIZE, PageBytes, PageNumber, StoredLayout};
+use graven_core::simd::copy;
 use graven_core::{Damage, Result};
 use zerocopy::{FromBytes, IntoBytes};
 

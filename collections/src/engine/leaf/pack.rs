@@ -4,8 +4,9 @@ use core::ops::Range;
 
 use graven_core::page::node::{HEADER_SIZE, Slot};
 use graven_core::page::{PAGE_SIZE, PageBytes};
+use graven_core::simd::copy;
 
-use crate::engine::cell::{SLOT, copy};
+use crate::engine::cell::SLOT;
 
 /// Returns `true` if all cells of a leaf are at valid offsets. This is checked before anything is
 /// written.

@@ -3,12 +3,13 @@
 use graven_core::key::{KeyBuf, StableKey};
 use graven_core::layout::StableLayout;
 use graven_core::page::PAGE_SIZE;
+use graven_core::simd::copy;
 use graven_core::{Error, Memory, Result};
 
 use crate::codec::keys::bounded;
 use crate::codec::value::Encoded;
 use crate::engine::btree::append::Entry;
-use crate::engine::cell::{compare, copy};
+use crate::engine::cell::compare;
 use crate::map::btree::BTreeMap;
 
 /// Bytes of entries that are gathered before they are written: about 32 leaves.

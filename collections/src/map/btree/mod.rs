@@ -73,7 +73,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     #[inline]
     #[track_caller]
     pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<V> {
-        self.try_get(key).or_fail()
+        let mut value = None;
+        self.get_to(key, &mut value).or_fail();
+        value
     }
 
     /// Like [`BTreeMap::get`], but returns damage as an error.
@@ -82,8 +84,16 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     #[inline]
     pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
-        let bytes = written(key);
-        self.tree.lookup(Self::SIZES, bytes.as_slice(), |found| self.decode(found))
+        let mut value = None;
+        self.get_to(key, &mut value)?;
+        Ok(value)
+    }
+
+    /// Sets `value` to the value of a key, if it has one.
+    #[inline(always)]
+    fn get_to<Q: KeyRef<K> + ?Sized>(&self, key: &Q, value: &mut Option<V>) -> Result<()> {
+        let read = |found: StoredValue<'_>| value::decode_found_to(self.tree.root(), found, value);
+        self.tree.lookup(Self::SIZES, written(key).as_slice(), read).map(|_| ())
     }
 
     /// Returns `true` if a key has a value. Reads what [`BTreeMap::get`] reads, without the value.

@@ -6,10 +6,30 @@ use std::path::PathBuf;
 use graven_testkit::Canister;
 
 fn wasm(version: u8) -> Vec<u8> {
+    read(&format!("collections-v{version}"))
+}
+
+fn read(name: &str) -> Vec<u8> {
     let folder = std::env::var_os("GRAVEN_WASM_DIR")
         .expect("GRAVEN_WASM_DIR is not set: run `cargo xtask test`, which builds the canisters and sets it");
-    let file = PathBuf::from(folder).join(format!("collections-v{version}.wasm"));
+    let file = PathBuf::from(folder).join(format!("{name}.wasm"));
     std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+#[test]
+fn vectors_write_the_bytes_that_words_write() {
+    let image = |name: &str| {
+        let mut canister = Canister::install(&read(name), ()).unwrap();
+        canister.query::<_, ()>("compare_vectors", ()).unwrap();
+        for from in (0..8_000).step_by(2_000) {
+            canister.update::<_, ()>("fill", (from, from + 2_000u64)).unwrap();
+        }
+        canister.stable_image()
+    };
+    let (vectors, words) = (image("collections-v1"), image("collections-v1-scalar"));
+    assert_eq!(vectors.len(), words.len());
+    let different = vectors.iter().zip(&words).position(|(a, b)| a != b);
+    assert_eq!(different, None, "the offset of the first byte that differs");
 }
 
 fn check(canister: &mut Canister, old: u64, len: u64) {
