@@ -92,7 +92,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// Sets `value` to the value of a key, if it has one.
     #[inline(always)]
     fn get_to<Q: KeyRef<K> + ?Sized>(&self, key: &Q, value: &mut Option<V>) -> Result<()> {
-        let read = |found: StoredValue<'_>| value::decode_found_to(self.tree.root(), found, value);
+        let read = |found: StoredValue<'_>| self.decode_to(found, value);
         self.tree.lookup(Self::SIZES, written(key).as_slice(), read).map(|_| ())
     }
 
@@ -123,7 +123,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     #[inline]
     #[track_caller]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        self.try_insert(key, value).or_fail()
+        let mut old = None;
+        self.put_to(&key, &value, &mut old).or_fail();
+        old
     }
 
     /// Like [`BTreeMap::insert`], but returns failures as an error.
@@ -135,9 +137,17 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged). The map is unchanged then.
     #[inline]
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>> {
-        let key = bounded(&key)?;
-        let value = Encoded::new(&value)?;
-        self.insert_bytes(key.as_slice(), value.as_slice())
+        let mut old = None;
+        self.put_to(&key, &value, &mut old)?;
+        Ok(old)
+    }
+
+    /// Inserts, and sets `old` to the value that the key had, if it had one.
+    #[inline(always)]
+    fn put_to(&self, key: &K, value: &V, old: &mut Option<V>) -> Result<()> {
+        let (key, value) = (bounded(key)?, Encoded::new(value)?);
+        let read = |found: StoredValue<'_>| self.decode_to(found, old);
+        self.tree.insert(Self::SIZES, key.as_slice(), value.as_slice(), read).map(|_| ())
     }
 
     /// Inserts an encoded key and value, and returns the old value.
@@ -261,6 +271,11 @@ impl<K: StableKey, V: StableLayout, M: Memory> BTreeMap<K, V, M> {
     #[inline(always)]
     fn decode(&self, found: StoredValue<'_>) -> Result<V> {
         value::decode_found(self.tree.root(), found)
+    }
+
+    #[inline(always)]
+    fn decode_to(&self, found: StoredValue<'_>, place: &mut Option<V>) -> Result<()> {
+        value::decode_found_to(self.tree.root(), found, place)
     }
 }
 

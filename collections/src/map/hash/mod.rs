@@ -81,7 +81,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     #[inline]
     #[track_caller]
     pub fn get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Option<V> {
-        self.find(key).or_fail()
+        let mut value = None;
+        self.get_to(key, &mut value).or_fail();
+        value
     }
 
     /// Like [`HashMap::get`], but returns damage as an error.
@@ -90,22 +92,26 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// [`Error::Damaged`](graven_core::Error::Damaged).
     #[inline]
     pub fn try_get<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
-        self.find(key)
+        let mut value = None;
+        self.get_to(key, &mut value)?;
+        Ok(value)
     }
 
+    /// Sets `value` to the value of a key, if it has one.
     #[inline(always)]
-    fn find<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
+    fn get_to<Q: KeyRef<K> + ?Sized>(&self, key: &Q, value: &mut Option<V>) -> Result<()> {
         // For a cached bucket the key need not be in memory.
-        match self.table.lookup_cached(Self::SIZES, written(key).as_slice(), |found| self.decode_near(found))
-        {
-            Some(found) => found,
-            None => self.get_far(key),
+        let read = |found: StoredValue<'_>| self.decode_to(found, value);
+        match self.table.lookup_cached(Self::SIZES, written(key).as_slice(), read) {
+            Some(found) => found.map(|_| ()),
+            None => self.get_far(key, value),
         }
     }
 
     #[inline(never)]
-    fn get_far<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
-        self.table.lookup_uncached(Self::SIZES, written(key).as_slice(), |found| self.decode(found))
+    fn get_far<Q: KeyRef<K> + ?Sized>(&self, key: &Q, value: &mut Option<V>) -> Result<()> {
+        let read = |found: StoredValue<'_>| self.decode_to(found, value);
+        self.table.lookup_uncached(Self::SIZES, written(key).as_slice(), read).map(|_| ())
     }
 
     /// Returns `true` if a key has a value. Reads what [`HashMap::get`] reads, without the value.
@@ -170,6 +176,7 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     #[inline(always)]
     #[expect(clippy::indexing_slicing, reason = "the size was compared with that of the buffer")]
     fn insert_near(&self, key: &K, value: &V) -> Option<Result<Option<V>>> {
+        // The size of the value is a constant here, so it is decoded and moved in few steps.
         let (table, read) = (&self.table, |found: StoredValue<'_>| self.decode_near(found));
         let key = match bounded(key) {
             Ok(key) => key,
@@ -200,7 +207,9 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     #[inline]
     #[track_caller]
     pub fn remove<Q: KeyRef<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
-        self.take(key).or_fail()
+        let mut value = None;
+        self.take_to(key, &mut value).or_fail();
+        value
     }
 
     /// Like [`HashMap::remove`], but returns damage as an error.
@@ -211,23 +220,30 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
         self.take(key)
     }
 
-    #[inline(always)]
     fn take<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
-        let cached_page =
-            self.table.take_near(Self::SIZES, written(key).as_slice(), |found| self.decode_near(found));
-        let gone = match cached_page {
+        let mut value = None;
+        self.take_to(key, &mut value)?;
+        Ok(value)
+    }
+
+    /// Removes a key, and sets `value` to its value, if it had one.
+    #[inline(always)]
+    fn take_to<Q: KeyRef<K> + ?Sized>(&self, key: &Q, value: &mut Option<V>) -> Result<()> {
+        let read = |found: StoredValue<'_>| self.decode_to(found, value);
+        let gone = match self.table.take_near(Self::SIZES, written(key).as_slice(), read) {
             Some(gone) => gone?,
-            None => self.take_far(key)?,
+            None => self.take_far(key, value)?,
         };
         if gone.is_some() {
             self.table.shrink_if_due();
         }
-        Ok(gone)
+        Ok(())
     }
 
     #[inline(never)]
-    fn take_far<Q: KeyRef<K> + ?Sized>(&self, key: &Q) -> Result<Option<V>> {
-        self.table.take_far(Self::SIZES, written(key).as_slice(), |found| self.decode(found))
+    fn take_far<Q: KeyRef<K> + ?Sized>(&self, key: &Q, value: &mut Option<V>) -> Result<Option<()>> {
+        let read = |found: StoredValue<'_>| self.decode_to(found, value);
+        self.table.take_far(Self::SIZES, written(key).as_slice(), read)
     }
 
     /// Removes everything. Takes constant time at any size: two pages are written, and the others
@@ -303,6 +319,11 @@ impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
             ValueRef::Inline(bytes) => V::decode(bytes).on_page(self.root(), found.page),
             ValueRef::Overflow { .. } => self.decode(found),
         }
+    }
+
+    #[inline(always)]
+    fn decode_to(&self, found: StoredValue<'_>, place: &mut Option<V>) -> Result<()> {
+        value::decode_found_to(&self.table.root, found, place)
     }
 }
 
