@@ -119,6 +119,12 @@ pub enum Damage {
     /// A superblock with a wrong checksum.
     #[error("the superblock's checksum is wrong")]
     SuperblockChecksum,
+    /// A superblock with a format below the first one, 1.
+    #[error("the superblock has a format below the first one")]
+    SuperblockFormat,
+    /// A superblock with another size of pages than 4,096 bytes.
+    #[error("the superblock has another size of pages than 4,096 bytes")]
+    PageSize,
     /// A superblock that names pages that do not exist.
     #[error("the superblock points outside of the pages it counts")]
     SuperblockOutOfRange,

@@ -110,8 +110,14 @@ pub fn read(memory: &impl Memory) -> Result<Heads> {
     if identity.format.get() > FORMAT {
         return Err(Error::NewerFormat { found: identity.format.get(), known: FORMAT });
     }
-    if identity.check != identity.checksum() || identity.page_size.get() as usize != PAGE_SIZE {
+    if identity.check != identity.checksum() {
         return Err(damaged(Damage::SuperblockChecksum));
+    }
+    if identity.format.get() == 0 {
+        return Err(damaged(Damage::SuperblockFormat));
+    }
+    if identity.page_size.get() as usize != PAGE_SIZE {
+        return Err(damaged(Damage::PageSize));
     }
     let heads = Heads::read_from_bytes(rest).map_err(|_| damaged(Damage::BeyondEnd))?;
     let (expected, found) = (u64::from(heads.pages.get()) * PAGE_SIZE as u64, memory.size() * WASM_PAGE);
@@ -142,5 +148,33 @@ fn recognise(magic: [u8; 8]) -> Foreign {
         None if magic.starts_with(b"DIDL") => Foreign::Candid,
         None if magic == [0; 8] => Foreign::Zeros,
         None => Foreign::Unknown(magic),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ic_stable_structures::VectorMemory;
+
+    use super::*;
+
+    /// Returns why a store with this identity, whose check is correct, cannot be opened.
+    fn damage(format: u32, page_size: u32) -> Option<Damage> {
+        let mut identity = Identity { format: format.into(), page_size: page_size.into(), ..Identity::new() };
+        identity.check = identity.checksum();
+        let memory = VectorMemory::default();
+        memory.grow(1);
+        memory.write(0, identity.as_bytes());
+        match read(&memory) {
+            Err(Error::Damaged { reason, .. }) => Some(reason),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_format_before_the_first_and_other_pages_are_refused() {
+        assert_eq!(damage(0, 4096), Some(Damage::SuperblockFormat));
+        assert_eq!(damage(1, 8192), Some(Damage::PageSize));
+        // Without heads, the superblock counts no pages.
+        assert_eq!(damage(1, 4096), Some(Damage::SuperblockOutOfRange));
     }
 }
