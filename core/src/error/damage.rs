@@ -125,6 +125,12 @@ pub enum Damage {
     /// A superblock with another size of pages than 4,096 bytes.
     #[error("the superblock has another size of pages than 4,096 bytes")]
     PageSize,
+    /// A catalog that continues in another page, which no code writes.
+    #[error("the catalog names a page after it")]
+    CatalogNext,
+    /// A root whose checksum is wrong: its collection, its name or the layout of its keys changed.
+    #[error("the checksum of the root's collection, name and layout of keys is wrong")]
+    RootCheck,
     /// A superblock that names pages that do not exist.
     #[error("the superblock points outside of the pages it counts")]
     SuperblockOutOfRange,

@@ -55,6 +55,18 @@ pub enum Error {
         /// Newest format that this code knows.
         known: u32,
     },
+    /// The memory was written by a newer Graven, in a way that this code must not read or write. It
+    /// was not changed.
+    #[error(
+        "{} uses features that this code does not know (bits {features:#x}): use a newer graven",
+        Owner(root.as_deref())
+    )]
+    UnknownFeatures {
+        /// The name of the root with the features. `None` for the store.
+        root: Option<Box<str>>,
+        /// The features, a bit for each.
+        features: u32,
+    },
     /// A store whose memory another store has opened since. Two stores would overwrite each other's
     /// entries, so the older one may no longer write.
     #[error(

@@ -10,7 +10,7 @@ use zerocopy::IntoBytes;
 
 use super::offset::PageOffset;
 use super::page_ref::PageRef;
-use super::superblock::{self, HEADS_AT, Heads, Identity, WASM_PAGE};
+use super::superblock::{self, Access, HEADS_AT, Heads, Identity, WASM_PAGE};
 use super::{PAGE_SIZE, PageBytes, PageNumber, ROOT_NAME_AT, ROOT_NAME_LEN_AT};
 use crate::error::{Damage, Error, Result, fail};
 use crate::memory::append;
@@ -101,8 +101,8 @@ impl<M: Memory> Pager<M> {
     ///
     /// # Errors
     /// As [`superblock::read`].
-    pub fn open(memory: M, cached_pages: usize) -> Result<Self> {
-        let heads = superblock::read(&memory)?;
+    pub fn open(memory: M, cached_pages: usize, access: Access) -> Result<Self> {
+        let heads = superblock::read(&memory, access)?;
         Ok(Self::with(memory, heads, cached_pages))
     }
 

@@ -27,8 +27,10 @@ pub struct Identity {
     pub format: U32,
     /// [`PAGE_SIZE`].
     pub page_size: U32,
-    /// Zero.
-    pub reserved: [u8; 8],
+    /// Features that every reader must know: none so far.
+    pub read_features: U32,
+    /// Features that every writer must know: none so far.
+    pub write_features: U32,
     /// The first bytes of SHA-256 over the fields above.
     pub check: [u8; 8],
 }
@@ -71,7 +73,8 @@ impl Identity {
             magic: MAGIC,
             format: FORMAT.into(),
             page_size: (PAGE_SIZE as u32).into(),
-            reserved: [0; 8],
+            read_features: 0.into(),
+            write_features: 0.into(),
             check: [0; 8],
         };
         identity.check = identity.checksum();
@@ -91,15 +94,25 @@ impl Default for Identity {
     }
 }
 
+/// The purpose for which a memory is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing is written.
+    Read,
+    /// Anything may be written.
+    Write,
+}
+
 /// Reads the superblock of a memory that is not empty. Everything that is not a store is an error.
 ///
 /// # Errors
-/// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`].
+/// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::UnknownFeatures`], [`Error::Truncated`] or
+/// [`Error::Damaged`].
 #[expect(
     clippy::arithmetic_side_effects,
     reason = "a page number is a `u32`, and a memory has no more bytes than a `u64` counts"
 )]
-pub fn read(memory: &impl Memory) -> Result<Heads> {
+pub fn read(memory: &impl Memory, access: Access) -> Result<Heads> {
     let mut bytes = [0; 32 + size_of::<Heads>()];
     memory.read(0, &mut bytes);
     let damaged = |reason: Damage| reason.on(PageNumber::NONE);
@@ -118,6 +131,13 @@ pub fn read(memory: &impl Memory) -> Result<Heads> {
     }
     if identity.page_size.get() as usize != PAGE_SIZE {
         return Err(damaged(Damage::PageSize));
+    }
+    let features = match access {
+        Access::Read => identity.read_features.get(),
+        Access::Write => identity.read_features.get() | identity.write_features.get(),
+    };
+    if features != 0 {
+        return Err(Error::UnknownFeatures { root: None, features });
     }
     let heads = Heads::read_from_bytes(rest).map_err(|_| damaged(Damage::BeyondEnd))?;
     let (expected, found) = (u64::from(heads.pages.get()) * PAGE_SIZE as u64, memory.size() * WASM_PAGE);
@@ -157,14 +177,18 @@ mod tests {
 
     use super::*;
 
-    /// Returns why a store with this identity, whose check is correct, cannot be opened.
-    fn damage(format: u32, page_size: u32) -> Option<Damage> {
-        let mut identity = Identity { format: format.into(), page_size: page_size.into(), ..Identity::new() };
+    /// Reads a memory of this identity, whose check is correct, and of one page.
+    fn with(mut identity: Identity, access: Access) -> Result<Heads> {
         identity.check = identity.checksum();
         let memory = VectorMemory::default();
         memory.grow(1);
         memory.write(0, identity.as_bytes());
-        match read(&memory) {
+        memory.write(HEADS_AT, Heads { pages: 1.into(), ..Heads::default() }.as_bytes());
+        read(&memory, access)
+    }
+
+    fn damage(identity: Identity) -> Option<Damage> {
+        match with(identity, Access::Write) {
             Err(Error::Damaged { reason, .. }) => Some(reason),
             _ => None,
         }
@@ -172,9 +196,24 @@ mod tests {
 
     #[test]
     fn a_format_before_the_first_and_other_pages_are_refused() {
-        assert_eq!(damage(0, 4096), Some(Damage::SuperblockFormat));
-        assert_eq!(damage(1, 8192), Some(Damage::PageSize));
-        // Without heads, the superblock counts no pages.
-        assert_eq!(damage(1, 4096), Some(Damage::SuperblockOutOfRange));
+        let identity = Identity::new();
+        assert_eq!(damage(Identity { format: 0.into(), ..identity }), Some(Damage::SuperblockFormat));
+        assert_eq!(damage(Identity { page_size: 8192.into(), ..identity }), Some(Damage::PageSize));
+        assert!(with(identity, Access::Write).is_ok());
+    }
+
+    #[test]
+    fn unknown_features_are_refused_for_the_purpose_that_they_name() {
+        let refused = |identity, access| match with(identity, access) {
+            Err(Error::UnknownFeatures { root: None, features }) => features,
+            Err(error) => panic!("{error}"),
+            Ok(_) => 0,
+        };
+        let reading = Identity { read_features: 0x8000_0000.into(), ..Identity::new() };
+        let writing = Identity { write_features: 5.into(), ..Identity::new() };
+        assert_eq!(refused(reading, Access::Read), 0x8000_0000);
+        assert_eq!(refused(reading, Access::Write), 0x8000_0000);
+        assert_eq!(refused(writing, Access::Read), 0);
+        assert_eq!(refused(writing, Access::Write), 5);
     }
 }

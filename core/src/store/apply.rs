@@ -179,7 +179,7 @@ fn create_root<M: Memory>(
     };
     let layout = registry.add(pager, spec.value, spec.value_fingerprint)?;
     let page = pager.allocate()?;
-    let header = RootHeader {
+    let mut header = RootHeader {
         kind: Kind::Root as u8,
         collection: spec.kind as u8,
         name_len: (spec.name.len() as u16).into(),
@@ -188,9 +188,12 @@ fn create_root<M: Memory>(
         key_layout: key_layout.into(),
         current: 0.into(),
         rows: 1.into(),
-        reserved: 0.into(),
+        read_features: 0,
+        write_features: 0,
         key_fingerprint,
+        check: 0.into(),
     };
+    header.check = header.checksum(spec.name.as_bytes());
     let row = row(layout, spec.value_fingerprint);
     let mut bytes = Box::new([0; PAGE_SIZE]);
     bytes[..size_of::<RootHeader>()].copy_from_slice(header.as_bytes());

@@ -7,7 +7,7 @@ use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
 use super::root_page::{LayoutUsage, MAX_ROWS, NAME_AT, ORDINAL_AT, ROWS_AT, RootHeader};
-use crate::error::{Damage, Result};
+use crate::error::{Damage, Error, Result};
 use crate::page::{Kind, PAGE_SIZE, PageNumber, Pager, expect_kind};
 
 const ENTRIES_AT: usize = 16;
@@ -54,6 +54,9 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
     if count > MAX_ROOTS {
         return Err(Damage::CatalogCount.on(page));
     }
+    if head[4..8] != [0; 4] {
+        return Err(Damage::CatalogNext.on(page));
+    }
     let mut entries = vec![0; 4 * count];
     pager.read(page, ENTRIES_AT, &mut entries)?;
     let pages = entries.as_chunks().0.iter().map(|entry| PageNumber::from_le_bytes(*entry));
@@ -83,6 +86,15 @@ fn load_root<M: Memory>(
     let name = bytes.get(NAME_AT..NAME_AT + header.name_len.get() as usize).filter(|name| name.len() <= 255);
     let name =
         name.and_then(|name| core::str::from_utf8(name).ok()).ok_or_else(|| damaged(Damage::RootName))?;
+    if header.check != header.checksum(name.as_bytes()) {
+        return Err(damaged(Damage::RootCheck));
+    }
+    if header.read_features != 0 {
+        return Err(Error::UnknownFeatures {
+            root: Some(name.into()),
+            features: header.read_features.into(),
+        });
+    }
     let count = header.rows.get() as usize;
     if count == 0 || count > MAX_ROWS || header.current.get() as usize >= count {
         return Err(damaged(Damage::RootLayouts));

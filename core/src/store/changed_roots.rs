@@ -68,6 +68,7 @@ pub(super) fn rename_root<M: Memory>(pager: &Pager<M>, spec: &RootSpec, root: &m
     name.iter_mut().zip(spec.name.bytes()).for_each(|(to, byte)| *to = byte);
     root.name = spec.name.to_owned();
     root.header.name_len = (spec.name.len() as u16).into();
+    root.header.check = root.header.checksum(spec.name.as_bytes());
     pager.write(root.page, NAME_AT, &name)?;
     pager.write(root.page, 0, root.header.as_bytes())
 }

@@ -18,6 +18,7 @@ use crate::error::{Damage, Error, Result};
 use crate::evolution::{Check, Problem, Rule};
 use crate::layout::Fingerprint;
 use crate::layout::stored::OwnedLayout;
+use crate::page::superblock::Access;
 use crate::page::{Kind, LayoutId, PageNumber, Pager};
 
 /// A root in a memory.
@@ -101,7 +102,7 @@ fn load<M: Memory>(memory: M) -> Result<Option<(Vec<StoredRoot>, Registry)>> {
     if memory.size() == 0 {
         return Ok(None);
     }
-    let pager = Pager::open(memory, 0)?;
+    let pager = Pager::open(memory, 0, Access::Read)?;
     let mut stored = catalog::load(&pager)?;
     count_second_trees(&pager, &mut stored)?;
     Ok(Some((stored, Registry::load(&pager)?)))
@@ -221,8 +222,10 @@ pub(super) fn imagine(spec: &RootSpec, registry: &mut Registry) -> StoredRoot {
         key_layout: key_layout.into(),
         current: 0.into(),
         rows: 1.into(),
-        reserved: 0.into(),
+        read_features: 0,
+        write_features: 0,
         key_fingerprint,
+        check: 0.into(),
     };
     let rows = vec![imagine_row(registry.imagine(&OwnedLayout::from(spec.value)), spec.value_fingerprint)];
     StoredRoot { page: PageNumber::NONE, header, name: spec.name.to_owned(), rows, second_len: 0 }

@@ -10,6 +10,7 @@ use super::names::{check_names, is_same_name};
 use super::registry::Registry;
 use super::{Root, RootSpec, single};
 use crate::error::{Error, Result};
+use crate::page::superblock::Access;
 use crate::page::{Pager, Usage};
 
 /// Options for opening a store.
@@ -73,8 +74,9 @@ impl<M: Memory + 'static> Store<M> {
             single::register(&pager);
             return Ok(Store { pager, roots });
         }
-        let pager = Pager::open(memory, options.cached_pages)?;
+        let pager = Pager::open(memory, options.cached_pages, Access::Write)?;
         let mut stored = catalog::load(&pager)?;
+        expect_known_features(&stored)?;
         // Most upgrades change nothing, so the stored roots are the declared ones in the same
         // order.
         let is_same = stored.len() == specs.len()
@@ -95,6 +97,17 @@ impl<M: Memory + 'static> Store<M> {
         let roots = apply(&pager, specs, plans, registry)?;
         single::register(&pager);
         Ok(Store { pager, roots })
+    }
+}
+
+/// Refuses roots that only newer code may write.
+fn expect_known_features(roots: &[StoredRoot]) -> Result<()> {
+    match roots.iter().find(|root| root.header.write_features != 0) {
+        Some(root) => {
+            let features = root.header.write_features.into();
+            Err(Error::UnknownFeatures { root: Some(root.name.as_str().into()), features })
+        }
+        None => Ok(()),
     }
 }
 

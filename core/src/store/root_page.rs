@@ -44,10 +44,35 @@ pub struct RootHeader {
     pub current: U16,
     /// The number of rows.
     pub rows: U16,
-    /// Zero.
-    pub reserved: U16,
+    /// Features of this root that every reader must know: none so far.
+    pub read_features: u8,
+    /// Features of this root that every writer must know: none so far.
+    pub write_features: u8,
     /// The beginning of the key layout's fingerprint.
     pub key_fingerprint: [u8; 16],
+    /// [`RootHeader::checksum`].
+    pub check: U32,
+}
+
+impl RootHeader {
+    /// Returns the checksum of what a root is: its collection, its name and the layout of its keys.
+    /// They change only when the root is renamed.
+    #[must_use]
+    pub fn checksum(&self, name: &[u8]) -> U32 {
+        let [len_low, len_high] = self.name_len.to_bytes();
+        let [key_low, key_high] = self.key_layout.get().get().to_le_bytes();
+        let first = [self.collection, len_low, len_high, key_low, key_high, 0, 0, 0];
+        let (fingerprint, _) = self.key_fingerprint.as_chunks::<8>();
+        let (words, rest) = name.as_chunks::<8>();
+        let mut last = [0; 8];
+        last.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
+        let words =
+            [first].iter().chain(fingerprint).chain(words).chain([&last]).fold(0, |state: u64, word| {
+                let product = (state ^ u64::from_le_bytes(*word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                product ^ product >> 32
+            });
+        (words as u32).into()
+    }
 }
 
 /// The state that changes with every entry.
@@ -126,5 +151,5 @@ pub struct LayoutUsage {
     pub fingerprint: [u8; 16],
 }
 
-const _: () = assert!(size_of::<RootHeader>() == 60 && size_of::<LayoutUsage>() == 32);
+const _: () = assert!(size_of::<RootHeader>() == ROOT_NAME_AT && size_of::<LayoutUsage>() == 32);
 const _: () = assert!(core::mem::offset_of!(RootHeader, name_len) == ROOT_NAME_LEN_AT);

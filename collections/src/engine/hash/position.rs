@@ -52,7 +52,7 @@ pub(crate) const fn end(place: u64, depth: u32) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::hash::hasher::hash;
+    use crate::engine::hash::hasher::Hasher;
     use crate::engine::hash::position::*;
 
     const LAST: u64 = (1 << BITS) - 1;
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn places_grow_with_ranks() {
-        let mut hashes: Vec<u64> = (0..5_000u64).map(|n| hash(3, &n.to_le_bytes())).collect();
+        let mut hashes: Vec<u64> = (0..5_000u64).map(|n| Hasher::new(3).hash(&n.to_le_bytes())).collect();
         hashes.extend([0, 1, LAST - 1, LAST, LAST + 1, u64::MAX]);
         hashes.sort_unstable_by_key(|hash| rank(*hash));
         assert!(hashes.is_sorted_by_key(|hash| position(*hash)));

@@ -17,7 +17,6 @@ use crate::engine::hash::directory::{Bucket, Entry};
 use crate::engine::hash::fixed::FixedBucket;
 use crate::engine::hash::group;
 use crate::engine::hash::group::{FREE, GROUP, Group, STRIDE};
-use crate::engine::hash::hasher;
 use crate::engine::hash::position::{MAX_DEPTH, position, prefix};
 use crate::engine::hash::table::Table;
 
@@ -124,7 +123,7 @@ impl<M: Memory> Table<M> {
     )]
     fn spread_sized(&self, sizes: Sizes, halves: &mut Halves, bucket: &Bucket) -> bool {
         let Some(fixed) = FixedBucket::of(sizes) else { return false };
-        let (seed, bytes, half) = (self.seed(), &mut halves.old, bucket.half());
+        let (hasher, bytes, half) = (self.hasher(), &mut halves.old, bucket.half());
         let (mut behind, mut wrong) = (Vec::new(), 0);
         let mut strays = bytes[HEADER_SIZE + group::overflow_count_at(group::groups(fixed.places) - 1)];
         for at in 0..group::groups(fixed.places) {
@@ -138,7 +137,7 @@ impl<M: Memory> Table<M> {
                 let index = at * GROUP + taken;
                 let start = fixed_cell(index, fixed.len);
                 let Some(cell) = bytes.get(start..start.wrapping_add(fixed.len)) else { return false };
-                let hash = hasher::hash_sized(sizes, seed, &cell[..fixed.key]);
+                let hash = hasher.hash_sized(sizes, &cell[..fixed.key]);
                 let place = position(hash);
                 wrong |= place ^ bucket.start;
                 if place & half == 0 {

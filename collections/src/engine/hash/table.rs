@@ -15,7 +15,7 @@ use crate::engine::cell::Convert;
 use crate::engine::cell::Sizes;
 
 use crate::engine::hash::cache::BucketCache;
-use crate::engine::hash::hasher;
+use crate::engine::hash::hasher::Hasher;
 
 /// The extra bytes of the root of a hash map.
 #[derive(Debug, Clone, Copy, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -44,7 +44,7 @@ pub(crate) struct Table<M> {
     pub(crate) sparse: Cell<Option<u64>>,
     buckets: Cell<u32>,
     pub(crate) pass: Cell<MigrationProgress>,
-    seed: Cell<u64>,
+    hasher: Cell<Hasher>,
     chained: Cell<u64>,
     /// `true` if no page lists an older layout.
     is_new: Cell<bool>,
@@ -56,14 +56,14 @@ impl<M: Memory> Table<M> {
         // Opening the store has read the root's page, so this read does not fail.
         let read = root.read_extra(0, &mut bytes);
         let extra = read.ok().and_then(|()| Extra::read_from_bytes(&bytes).ok()).unwrap_or_default();
-        let named = || hasher::hash(root.page().get().into(), root.name().as_bytes());
+        let named = || Hasher::new(root.page().get().into()).hash(root.name().as_bytes());
         let seed = if extra.seeded.get() == 0 { named() } else { extra.seed.get() };
         let nodes = InnerNodes::new(root.pager().clone());
         let cache = BucketCache::new(nodes.is_caching());
         cache.fit(extra.buckets.get());
         Table {
             buckets: Cell::new(extra.buckets.get()),
-            seed: Cell::new(seed),
+            hasher: Cell::new(Hasher::new(seed)),
             chained: Cell::new(extra.chained.get()),
             is_new: Cell::new(root.old_pages() == 0),
             cache,
@@ -81,7 +81,11 @@ impl<M: Memory> Table<M> {
     /// Writes the fields of [`Extra`] if they have changed.
     pub(crate) fn set_extra(&self, seed: u64, buckets: u32, chained: u64) -> Result<()> {
         let (before, before_chained) = (self.buckets.replace(buckets), self.chained.replace(chained));
-        if (self.seed.replace(seed), before, before_chained) == (seed, buckets, chained) && buckets > 0 {
+        let before_seed = self.seed();
+        if seed != before_seed {
+            self.hasher.set(Hasher::new(seed));
+        }
+        if (before_seed, before, before_chained) == (seed, buckets, chained) && buckets > 0 {
             return Ok(());
         }
         let extra =
@@ -89,8 +93,12 @@ impl<M: Memory> Table<M> {
         self.root.write_extra(0, extra.as_bytes())
     }
 
+    pub(crate) fn hasher(&self) -> Hasher {
+        self.hasher.get()
+    }
+
     pub(crate) fn seed(&self) -> u64 {
-        self.seed.get()
+        self.hasher.get().seed()
     }
 
     /// Returns the number of buckets.
@@ -103,7 +111,7 @@ impl<M: Memory> Table<M> {
     }
 
     pub(crate) fn set_chained(&self, chained: u64) -> Result<()> {
-        self.set_extra(self.seed.get(), self.buckets.get(), chained)
+        self.set_extra(self.seed(), self.buckets.get(), chained)
     }
 
     /// Returns `true` if no page lists an older layout.
@@ -124,7 +132,7 @@ impl<M: Memory> Table<M> {
 
     #[inline(always)]
     pub(crate) fn hash(&self, sizes: Sizes, key: &[u8]) -> u64 {
-        hasher::hash_sized(sizes, self.seed.get(), key)
+        self.hasher.get().hash_sized(sizes, key)
     }
 
     /// Returns `true` if there are no buckets.
@@ -171,7 +179,7 @@ impl<M: Memory> Table<M> {
         self.is_new.set(true);
         self.cache.forget();
         self.root.set_cursor(&[])?;
-        self.set_extra(self.seed.get(), 0, 0)?;
+        self.set_extra(self.seed(), 0, 0)?;
         self.root.set_state(RootState { pages: 1.into(), ..RootState::default() })
     }
 

@@ -40,10 +40,8 @@ use crate::engine::hash::{Table, verify};
 ///
 /// The hash has a seed, which is predictable by default. Someone who chooses keys and knows the
 /// seed can make them share a bucket. Then look-ups of these keys, and no others, walk over all of
-/// them, a page at a time. [`HashMap::reseed`] sets a secret seed, which protects keys of at most 8
-/// bytes and one length: two of them never have the same hash. Longer keys can be chosen so that
-/// they have the same hash under every seed. If strangers choose such keys, use a
-/// [`BTreeMap`](crate::BTreeMap). The next version of the format will have another hash.
+/// them, a page at a time. Where strangers choose keys, set a secret seed with
+/// [`HashMap::reseed`]: two keys of one length have the same hash under at most one of 2³² seeds.
 ///
 /// # Example: balances by account
 /// ```

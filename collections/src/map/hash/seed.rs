@@ -8,8 +8,7 @@ use crate::map::hash::HashMap;
 
 impl<K: StableKey, V: StableLayout, M: Memory> HashMap<K, V, M> {
     /// Sets the seed for the hash of keys. Returns `false`, and changes nothing, if the map has
-    /// pages already, so do it when the map was just created or cleared. A secret seed does not
-    /// rule out collisions: longer keys can be made to collide under every seed.
+    /// pages already, so do it when the map was just created or cleared.
     ///
     /// # Errors
     /// [`Error::Damaged`](graven_core::Error::Damaged).

@@ -18,14 +18,29 @@ struct Part {
 
 /// Returns the hash of an encoded key.
 pub fn hash(seed: u64, key: &[u8]) -> u64 {
-    let mut state = seed ^ (key.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    for bytes in key.chunks(8) {
-        state ^= Reader::new(bytes).little(bytes.len()) as u64;
-        state = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        state ^= state >> 27;
-    }
-    state = state.wrapping_mul(0x94d0_49bb_1331_11eb);
-    state ^ state >> 31
+    const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+    let words: Vec<u64> = key.chunks(8).map(|bytes| Reader::new(bytes).little(bytes.len()) as u64).collect();
+    let half =
+        |word: u64, drawn: u64, shift: u32| ((word >> shift) as u32).wrapping_add((drawn >> shift) as u32);
+    let sum = match words[..] {
+        [] => return end(seed),
+        [word] => word,
+        _ => words.iter().zip(1u64..).fold(0u64, |sum, (word, number)| {
+            let drawn = end(mix(seed.wrapping_add(number.wrapping_mul(STEP))));
+            sum.wrapping_add(u64::from(half(*word, drawn, 0)) * u64::from(half(*word, drawn, 32)))
+        }),
+    };
+    end(mix(seed ^ (key.len() as u64).wrapping_mul(STEP) ^ sum))
+}
+
+fn mix(x: u64) -> u64 {
+    let y = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    y ^ y >> 27
+}
+
+fn end(x: u64) -> u64 {
+    let y = x.wrapping_mul(0x94d0_49bb_1331_11eb);
+    y ^ y >> 31
 }
 
 /// Returns the seed of a map's hash.

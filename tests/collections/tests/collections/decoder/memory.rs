@@ -131,7 +131,7 @@ fn superblock(bytes: &[u8]) -> Superblock {
     assert_eq!(reader.take(8), MAGIC, "magic");
     assert_eq!(reader.u32(), 1, "format");
     assert_eq!(reader.u32() as usize, PAGE, "page size");
-    reader.skip(8);
+    assert_eq!(reader.u64(), 0, "features");
     assert_eq!(reader.take(8), &Sha256::digest(&bytes[..24])[..8], "check");
     let superblock = Superblock {
         pages: reader.u32(),

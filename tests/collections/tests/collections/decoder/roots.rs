@@ -140,7 +140,8 @@ pub fn roots(memory: &Memory, layouts: &[Layout]) -> Vec<Root> {
     reader.skip(2);
     let count = reader.u16();
     assert!(count <= 1020, "{count} roots");
-    reader.skip(12);
+    assert_eq!(reader.u32(), 0, "the catalog is one page");
+    reader.skip(8);
     let roots: Vec<Root> = (0..count).map(|i| root(memory, layouts, reader.u32(), i.into())).collect();
     assert!(reader.rest().iter().all(|byte| *byte == 0), "the rest of the catalog is zero");
     for (i, root) in roots.iter().enumerate() {
@@ -160,9 +161,10 @@ fn root(memory: &Memory, layouts: &[Layout], page: u32, ordinal: u32) -> Root {
     let key_layout = reader.u16();
     let newest = usize::from(reader.u16());
     let number = usize::from(reader.u16());
-    reader.skip(2);
+    assert_eq!(reader.u16(), 0, "features");
     let key_layout = key(layouts, collection, key_layout, reader.fingerprint());
-    assert_eq!(reader.at(), 60);
+    assert_eq!(reader.u32(), check(bytes, name_len), "the check of the root in page {page}");
+    assert_eq!(reader.at(), 64);
     let name = name(&bytes[64..320], name_len);
     let rows = rows(&bytes[320..2368], number, layouts);
     assert!(newest < number, "the newest of {number} rows is {newest}");
@@ -181,6 +183,18 @@ fn root(memory: &Memory, layouts: &[Layout], page: u32, ordinal: u32) -> Root {
         assert_eq!(layouts[usize::from(rows[0].layout)].fingerprint, unit, "{name}: its one row is ()");
     }
     Root { page, collection, name, state, key_layout, newest, rows, extra }
+}
+
+fn check(bytes: &[u8], name_len: usize) -> u32 {
+    let first = [&bytes[1..4], &bytes[36..38], &[0; 3], &bytes[44..60]].concat();
+    let mut name = bytes[64..64 + name_len].to_vec();
+    name.resize(name_len / 8 * 8 + 8, 0);
+    let mixed = [first, name].concat().chunks(8).fold(0, |state: u64, word| {
+        let word = u64::from_le_bytes(word.try_into().unwrap());
+        let mixed = (state ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed ^ mixed >> 32
+    });
+    mixed as u32
 }
 
 pub fn zero(extra: &[u8]) {

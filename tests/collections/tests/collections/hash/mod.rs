@@ -2,6 +2,7 @@
 
 mod cursors;
 mod directory;
+mod flooding;
 mod maps;
 mod rules;
 mod sets;

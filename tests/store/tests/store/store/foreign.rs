@@ -2,9 +2,10 @@
 
 use std::io::{Seek, SeekFrom, Write};
 
-use graven::{BTreeMap, Error, Foreign, Memory, Result, open};
+use graven::{BTreeMap, Damage, Error, Foreign, Memory, Result, open};
 use graven_core::page::PageNumber;
 use graven_core::page::superblock::{Identity, MAGIC};
+use graven_core::store::inspect;
 use graven_tests::memory::{Bytes, memory_of};
 use graven_tests::panics::caught;
 use graven_tests::rng::Rng;
@@ -171,6 +172,49 @@ fn every_bit_of_the_identity_counts() {
             (byte, error) => panic!("byte {byte}: {error}"),
         }
     }
+}
+
+/// Returns the page of the only root of a [`store`]: the catalog is page 1.
+fn root_of(bytes: &[u8]) -> usize {
+    u32::from_le_bytes(*bytes[4096 + 16..].first_chunk().unwrap()) as usize
+}
+
+#[test]
+fn every_bit_of_what_a_root_is_counts() {
+    let bytes = store();
+    let root = root_of(&bytes);
+    // Its collection, the length of its name, the layout of its keys, the check, and the name.
+    for at in (1..4).chain(36..38).chain(44..64).chain(64..67) {
+        for bit in 0..8 {
+            let mut bad = bytes.clone();
+            bad[4096 * root + at] ^= 1 << bit;
+            let error = refused(&memory_of(&bad));
+            let Error::Damaged { page, reason, .. } = error else { panic!("byte {at}, bit {bit}: {error}") };
+            assert!(
+                page.get() as usize == root && matches!(reason, Damage::RootCheck | Damage::RootName),
+                "{at}: {reason}"
+            );
+        }
+    }
+}
+
+#[test]
+fn unknown_features_of_a_root_and_a_second_page_of_the_catalog_are_refused() {
+    for at in [42, 43] {
+        let mut bytes = store();
+        let root = root_of(&bytes);
+        bytes[4096 * root + at] = 0x40;
+        let error = refused(&memory_of(&bytes));
+        let expected =
+            "the root `map` uses features that this code does not know (bits 0x40): use a newer graven";
+        assert_eq!(error.to_string(), expected);
+        // A tool that only reads may know less than a writer.
+        assert_eq!(inspect(memory_of(&bytes)).is_ok(), at == 43);
+    }
+    let mut bytes = store();
+    bytes[4096 + 4] = 1;
+    let error = refused(&memory_of(&bytes));
+    assert!(matches!(error, Error::Damaged { reason: Damage::CatalogNext, .. }), "{error}");
 }
 
 #[test]
