@@ -59,20 +59,24 @@ impl RootHeader {
     /// They change only when the root is renamed.
     #[must_use]
     pub fn checksum(&self, name: &[u8]) -> U32 {
-        let [len_low, len_high] = self.name_len.to_bytes();
-        let [key_low, key_high] = self.key_layout.get().get().to_le_bytes();
-        let first = [self.collection, len_low, len_high, key_low, key_high, 0, 0, 0];
-        let (fingerprint, _) = self.key_fingerprint.as_chunks::<8>();
+        let (name_len, key_layout) = (u64::from(self.name_len.get()), u64::from(self.key_layout.get().get()));
+        let mut state = mix(0, u64::from(self.collection) | name_len << 8 | key_layout << 24);
+        for word in self.key_fingerprint.as_chunks::<8>().0 {
+            state = mix(state, u64::from_le_bytes(*word));
+        }
         let (words, rest) = name.as_chunks::<8>();
-        let mut last = [0; 8];
-        last.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
-        let words =
-            [first].iter().chain(fingerprint).chain(words).chain([&last]).fold(0, |state: u64, word| {
-                let product = (state ^ u64::from_le_bytes(*word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-                product ^ product >> 32
-            });
-        (words as u32).into()
+        for word in words {
+            state = mix(state, u64::from_le_bytes(*word));
+        }
+        let last = rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        (mix(state, last) as u32).into()
     }
+}
+
+#[inline(always)]
+const fn mix(state: u64, word: u64) -> u64 {
+    let product = (state ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    product ^ product >> 32
 }
 
 /// The state that changes with every entry.
