@@ -1,28 +1,62 @@
 //! The sources of whole releases, and of many histories as one crate.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
 use crate::genome::Genome;
 use crate::history::History;
 use crate::render::Segment;
 
+/// The Rust types that read one type of a release.
+struct Declaration {
+    /// Their names.
+    names: Vec<String>,
+    source: String,
+    /// The types of their fields.
+    parts: Vec<usize>,
+}
+
+/// By type: its declaration.
+type Declarations = BTreeMap<usize, Declaration>;
+
 /// Returns the types of a release.
 #[must_use]
 pub fn release_source(history: &History, release: usize) -> String {
-    let mut out = String::new();
-    let (mut done, mut next) = (BTreeSet::new(), Vec::new());
-    history.root.each_named(&mut |index| next.push(index));
-    while let Some(index) = next.pop() {
-        if done.insert(index) {
-            let versions = &history.types[index].versions[..history.at(release).version(index)];
-            let records = versions.iter().flat_map(|version| version.body.records());
-            records.flat_map(|record| &record.fields).for_each(|f| f.ty.each_named(&mut |i| next.push(i)));
-            segments(history, index, release).iter().for_each(|segment| out += &segment.source());
-        }
-    }
+    let all = declarations(history, release);
+    let mut out: String = all.values().map(|declaration| declaration.source.as_str()).collect();
     writeln!(out, "pub type Root = {};", history.root.rust()).unwrap();
     out
+}
+
+fn declarations(history: &History, release: usize) -> Declarations {
+    let (mut all, mut next) = (Declarations::new(), Vec::new());
+    history.root.each_named(&mut |index| next.push(index));
+    while let Some(index) = next.pop() {
+        if all.contains_key(&index) {
+            continue;
+        }
+        let versions = &history.types[index].versions[..history.at(release).version(index)];
+        let records = versions.iter().flat_map(|version| version.body.records());
+        let mut parts = Vec::new();
+        records.flat_map(|record| &record.fields).for_each(|f| f.ty.each_named(&mut |i| parts.push(i)));
+        next.extend(&parts);
+        let segments = segments(history, index, release);
+        let source = segments.iter().map(Segment::source).collect();
+        let names = segments.into_iter().map(|segment| segment.name).collect();
+        all.insert(index, Declaration { names, source, parts });
+    }
+    all
+}
+
+/// Returns the sources of a type and of all that it consists of, by type.
+fn whole(all: &Declarations, index: usize) -> BTreeMap<usize, &str> {
+    let (mut whole, mut next) = (BTreeMap::new(), vec![index]);
+    while let Some(index) = next.pop() {
+        if whole.insert(index, all[&index].source.as_str()).is_none() {
+            next.extend(&all[&index].parts);
+        }
+    }
+    whole
 }
 
 /// Returns the Rust types that read a type, oldest first.
@@ -45,22 +79,34 @@ fn segments(history: &History, index: usize, release: usize) -> Vec<Segment<'_>>
 }
 
 /// Returns the sources of histories: a module for each, with one for each release, and a table of
-/// them all.
+/// them all. A type that is in every part as an earlier release has it is that release's: it would
+/// be compiled again for the same code.
 #[must_use]
 pub fn shard_source(genomes: &[Genome]) -> String {
     let mut out = String::new();
     let mut table = String::new();
     for (index, genome) in genomes.iter().enumerate() {
         let history = History::new(genome);
-        let mut releases = String::new();
+        let releases: Vec<_> = (0..history.releases()).map(|at| declarations(&history, at)).collect();
+        // The releases that first had the types.
+        let mut first = HashMap::new();
         writeln!(out, "pub mod h{index} {{").unwrap();
-        for release in 0..history.releases() {
-            let source = release_source(&history, release);
-            writeln!(out, "pub mod r{release} {{\nuse super::super::prelude::*;\n{source}}}").unwrap();
-            write!(releases, "Release::of::<h{index}::r{release}::Root>(), ").unwrap();
+        table.push_str("    &[");
+        for (release, all) in releases.iter().enumerate() {
+            writeln!(out, "pub mod r{release} {{\nuse super::super::prelude::*;").unwrap();
+            for (ty, Declaration { names, source, .. }) in all {
+                let first = *first.entry((*ty, whole(all, *ty))).or_insert(release);
+                if first == release {
+                    out.push_str(source);
+                } else {
+                    writeln!(out, "pub use super::r{first}::{{{}}};", names.join(", ")).unwrap();
+                }
+            }
+            writeln!(out, "pub type Root = {};\n}}", history.root.rust()).unwrap();
+            write!(table, "Release::of::<h{index}::r{release}::Root>(), ").unwrap();
         }
         out.push_str("}\n");
-        writeln!(table, "    &[{releases}],").unwrap();
+        table.push_str("],\n");
     }
     write!(out, "pub static HISTORIES: &[&[Release]] = &[\n{table}];\n").unwrap();
     out
