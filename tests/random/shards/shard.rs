@@ -1,4 +1,5 @@
 //! The histories of this shard, compiled apart from those of the others. See `graven-random-tests`.
+//! They are a program of their own: a library would describe all types once more, for others.
 
 use graven_random_model::{Genome, shard};
 use graven_random_tests::{Totals, check, prelude};
@@ -22,7 +23,7 @@ fn genomes() -> Vec<Genome> {
 }
 
 /// Runs half of the histories of this shard.
-pub fn run(half: usize) {
+fn run(half: usize) {
     let genomes = genomes();
     let middle = HISTORIES / 2;
     let part = [0..middle, middle..HISTORIES][half].clone();
@@ -30,4 +31,14 @@ pub fn run(half: usize) {
     println!("{totals:?}");
     assert_eq!(totals.histories, HISTORIES as u64 / 2);
     assert!(totals.records >= 500_000 && totals.upgrades >= 500 && totals.refused >= 500, "{totals:?}");
+}
+
+#[test]
+fn the_first_half() {
+    run(0);
+}
+
+#[test]
+fn the_second_half() {
+    run(1);
 }

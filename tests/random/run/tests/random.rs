@@ -1,29 +1,6 @@
-//! Runs the random histories of all shards, and tests the program that shortens those that fail.
+//! Tests the program that shortens the histories that fail. The shards run them.
 
 use graven_random_tests::shrink::shorten;
-
-macro_rules! shards {
-    ($($shard:ident: $crate_name:ident;)*) => {$(
-        mod $shard {
-            #[test]
-            fn the_first_half() {
-                $crate_name::run(0);
-            }
-
-            #[test]
-            fn the_second_half() {
-                $crate_name::run(1);
-            }
-        }
-    )*};
-}
-
-shards! {
-    a: graven_random_shard_a;
-    b: graven_random_shard_b;
-    c: graven_random_shard_c;
-    d: graven_random_shard_d;
-}
 
 #[test]
 fn what_does_not_matter_is_left_out() {
