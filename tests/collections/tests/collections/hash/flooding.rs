@@ -1,6 +1,6 @@
 //! Keys that strangers choose to have one hash.
 
-use graven::{Collection, HashMap, open};
+use graven::{HashMap, open};
 use graven_tests::memory::Bytes;
 use graven_tests::rng::Rng;
 
