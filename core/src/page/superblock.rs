@@ -103,6 +103,22 @@ pub enum Access {
     Write,
 }
 
+impl Access {
+    /// Returns an error if features are needed for this purpose: this code knows none. `root` is
+    /// the root that has them, or `None` for the store.
+    pub(crate) fn expect_known(self, read: u32, write: u32, root: Option<&str>) -> Result<()> {
+        let features = match self {
+            Access::Read => read,
+            Access::Write => read | write,
+        };
+        if features == 0 {
+            Ok(())
+        } else {
+            Err(Error::UnknownFeatures { root: root.map(Into::into), features })
+        }
+    }
+}
+
 /// Reads the superblock of a memory that is not empty. Everything that is not a store is an error.
 ///
 /// # Errors
@@ -132,13 +148,7 @@ pub fn read(memory: &impl Memory, access: Access) -> Result<Heads> {
     if identity.page_size.get() as usize != PAGE_SIZE {
         return Err(damaged(Damage::PageSize));
     }
-    let features = match access {
-        Access::Read => identity.read_features.get(),
-        Access::Write => identity.read_features.get() | identity.write_features.get(),
-    };
-    if features != 0 {
-        return Err(Error::UnknownFeatures { root: None, features });
-    }
+    access.expect_known(identity.read_features.get(), identity.write_features.get(), None)?;
     let heads = Heads::read_from_bytes(rest).map_err(|_| damaged(Damage::BeyondEnd))?;
     let (expected, found) = (u64::from(heads.pages.get()) * PAGE_SIZE as u64, memory.size() * WASM_PAGE);
     if expected > found {

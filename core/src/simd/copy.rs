@@ -55,6 +55,13 @@ pub fn copy(mut to: &mut [u8], mut from: &[u8]) {
     debug_assert!(from.is_empty() && to.is_empty());
 }
 
+/// Returns at most eight bytes as a little-endian number.
+#[inline(always)]
+#[must_use]
+pub fn word(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+}
+
 /// Returns `true` if two byte strings are equal.
 #[inline(always)]
 #[must_use]

@@ -7,7 +7,8 @@ use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
 use super::root_page::{LayoutUsage, MAX_ROWS, NAME_AT, ORDINAL_AT, ROWS_AT, RootHeader};
-use crate::error::{Damage, Error, Result};
+use crate::error::{Damage, Result};
+use crate::page::superblock::Access;
 use crate::page::{Kind, PAGE_SIZE, PageNumber, Pager, expect_kind};
 
 const ENTRIES_AT: usize = 16;
@@ -45,7 +46,7 @@ impl StoredRoot {
 
 /// Reads all roots.
 #[expect(clippy::arithmetic_side_effects, reason = "at most `MAX_ROOTS` roots are counted")]
-pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
+pub(crate) fn load<M: Memory>(pager: &Pager<M>, access: Access) -> Result<Vec<StoredRoot>> {
     let page = pager.heads().catalog.get();
     let mut head = [0; ENTRIES_AT];
     pager.read(page, 0, &mut head)?;
@@ -62,7 +63,7 @@ pub(crate) fn load<M: Memory>(pager: &Pager<M>) -> Result<Vec<StoredRoot>> {
     let pages = entries.as_chunks().0.iter().map(|entry| PageNumber::from_le_bytes(*entry));
     let (mut roots, mut front) = (Vec::with_capacity(count), [0; FRONT]);
     for page in pages {
-        load_root(pager, page, &mut front, &mut roots)?;
+        load_root(pager, access, page, &mut front, &mut roots)?;
     }
     Ok(roots)
 }
@@ -75,6 +76,7 @@ const FRONT: usize = ROWS_AT + 4 * size_of::<LayoutUsage>();
 #[expect(clippy::arithmetic_side_effects, reason = "a name's length is a `u16`, and rows are counted")]
 fn load_root<M: Memory>(
     pager: &Pager<M>,
+    access: Access,
     page: PageNumber,
     bytes: &mut [u8; FRONT],
     roots: &mut Vec<StoredRoot>,
@@ -89,12 +91,7 @@ fn load_root<M: Memory>(
     if header.check != header.checksum(name.as_bytes()) {
         return Err(damaged(Damage::RootCheck));
     }
-    if header.read_features != 0 {
-        return Err(Error::UnknownFeatures {
-            root: Some(name.into()),
-            features: header.read_features.into(),
-        });
-    }
+    access.expect_known(header.read_features.into(), header.write_features.into(), Some(name))?;
     let count = header.rows.get() as usize;
     if count == 0 || count > MAX_ROWS || header.current.get() as usize >= count {
         return Err(damaged(Damage::RootLayouts));

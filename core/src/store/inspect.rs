@@ -91,8 +91,9 @@ pub struct Doubt {
 /// Returns the roots of a memory. Reads no entries.
 ///
 /// # Errors
-/// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`] if the
-/// memory is not an intact store. An empty memory has no roots.
+/// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::UnknownFeatures`], [`Error::Truncated`] or
+/// [`Error::Damaged`] if the memory is not an intact store that this code knows. An empty memory
+/// has no roots.
 pub fn inspect<M: Memory>(memory: M) -> Result<Vec<InspectedRoot>> {
     let Some((stored, registry)) = load(memory)? else { return Ok(Vec::new()) };
     stored.iter().map(|root| inspect_root(root, &registry)).collect()
@@ -103,7 +104,7 @@ fn load<M: Memory>(memory: M) -> Result<Option<(Vec<StoredRoot>, Registry)>> {
         return Ok(None);
     }
     let pager = Pager::open(memory, 0, Access::Read)?;
-    let mut stored = catalog::load(&pager)?;
+    let mut stored = catalog::load(&pager, Access::Read)?;
     count_second_trees(&pager, &mut stored)?;
     Ok(Some((stored, Registry::load(&pager)?)))
 }

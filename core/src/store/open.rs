@@ -48,8 +48,9 @@ impl<M: Memory + 'static> Store<M> {
     ///
     /// # Errors
     /// [`Error::Refused`] with all problems if the stored roots do not fit the declared ones;
-    /// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::Truncated`] or [`Error::Damaged`] if
-    /// the memory is not an intact store; [`Error::OutOfMemory`]. In all cases nothing was written.
+    /// [`Error::Foreign`], [`Error::NewerFormat`], [`Error::UnknownFeatures`],
+    /// [`Error::Truncated`] or [`Error::Damaged`] if the memory is not an intact store that this
+    /// code knows; [`Error::OutOfMemory`]. In all cases nothing was written.
     ///
     /// A memory is for one store. If an older store of the same thread has this memory open, that
     /// store can no longer be used, and its operations return [`Error::Superseded`].
@@ -75,8 +76,7 @@ impl<M: Memory + 'static> Store<M> {
             return Ok(Store { pager, roots });
         }
         let pager = Pager::open(memory, options.cached_pages, Access::Write)?;
-        let mut stored = catalog::load(&pager)?;
-        expect_known_features(&stored)?;
+        let mut stored = catalog::load(&pager, Access::Write)?;
         // Most upgrades change nothing, so the stored roots are the declared ones in the same
         // order.
         let is_same = stored.len() == specs.len()
@@ -97,17 +97,6 @@ impl<M: Memory + 'static> Store<M> {
         let roots = apply(&pager, specs, plans, registry)?;
         single::register(&pager);
         Ok(Store { pager, roots })
-    }
-}
-
-/// Refuses roots that only newer code may write.
-fn expect_known_features(roots: &[StoredRoot]) -> Result<()> {
-    match roots.iter().find(|root| root.header.write_features != 0) {
-        Some(root) => {
-            let features = root.header.write_features.into();
-            Err(Error::UnknownFeatures { root: Some(root.name.as_str().into()), features })
-        }
-        None => Ok(()),
     }
 }
 

@@ -5,6 +5,7 @@ use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::page::{PAGE_SIZE, ROOT_NAME_AT, ROOT_NAME_LEN_AT, StoredLayout, StoredPage};
+use crate::simd;
 
 /// The offset of the name.
 pub const NAME_AT: usize = ROOT_NAME_AT;
@@ -68,8 +69,7 @@ impl RootHeader {
         for word in words {
             state = mix(state, u64::from_le_bytes(*word));
         }
-        let last = rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
-        (mix(state, last) as u32).into()
+        (mix(state, simd::word(rest)) as u32).into()
     }
 }
 
