@@ -13,6 +13,8 @@
 //! word into a state, as hashes with seeds do, has differences of two words that cancel under every
 //! seed.
 
+use graven_core::simd;
+
 use crate::engine::cell::Sizes;
 
 /// Multiplier of the length, so that a key and the same key with zeros appended differ.
@@ -45,49 +47,37 @@ impl Hasher {
     /// Returns the hash of a key's bytes.
     #[inline(always)]
     pub(crate) fn hash(&self, key: &[u8]) -> u64 {
-        let (words, rest) = key.as_chunks::<8>();
-        let last = rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
-        if key.len() <= 8 {
-            let word = words.first().map_or(last, |word| u64::from_le_bytes(*word));
-            return if key.is_empty() {
-                end(self.begin(0))
-            } else {
-                end(absorb(self.begin(key.len()), word))
-            };
-        }
-        let mut sum = 0u64;
-        for (index, word) in words.iter().enumerate() {
-            sum = sum.wrapping_add(self.product(index, u64::from_le_bytes(*word)));
-        }
-        if !rest.is_empty() {
-            sum = sum.wrapping_add(self.product(words.len(), last));
-        }
-        end(absorb(self.begin(key.len()), sum))
+        let number = |word: &[u8; 8]| u64::from_le_bytes(*word);
+        let sum = match key.as_chunks::<8>() {
+            ([], []) => return end(self.seed),
+            ([], rest) => simd::word(rest),
+            ([only], []) => number(only),
+            (words, rest) => {
+                let mut sum = 0u64;
+                for (index, word) in words.iter().enumerate() {
+                    sum = sum.wrapping_add(self.product(index, number(word)));
+                }
+                if !rest.is_empty() {
+                    sum = sum.wrapping_add(self.product(words.len(), simd::word(rest)));
+                }
+                sum
+            }
+        };
+        end(absorb(self.seed ^ (key.len() as u64).wrapping_mul(LENGTH), sum))
     }
 
-    /// Returns the same hash as [`Hasher::hash`], unrolled for key sizes that the compiler knows.
+    /// Returns [`Hasher::hash`], unrolled for key sizes that the compiler knows.
     #[inline(always)]
     pub(crate) fn hash_sized(&self, sizes: Sizes, key: &[u8]) -> u64 {
         macro_rules! unrolled {
-            ($($size:literal)*) => {
-                match (sizes.key, key.len()) {
-                    $((Some($size), $size) => {
-                        let (words, _) = key.as_chunks::<8>();
-                        let word = |index: usize| words.get(index).map_or(0, |word| u64::from_le_bytes(*word));
-                        if $size == 8 {
-                            return end(absorb(self.begin($size), word(0)));
-                        }
-                        let mut sum = 0u64;
-                        for index in 0..$size / 8 {
-                            sum = sum.wrapping_add(self.product(index, word(index)));
-                        }
-                        end(absorb(self.begin($size), sum))
-                    })*
-                    _ => self.hash(key),
+            ($($size:literal)*) => {$(
+                if sizes.key == Some($size) && let Ok(key) = <&[u8; $size]>::try_from(key) {
+                    return self.hash(key);
                 }
-            };
+            )*};
         }
-        unrolled!(8 16 24 32)
+        unrolled!(8 16 24 32);
+        self.hash(key)
     }
 
     /// Returns the product for a word: both halves plus their summands, modulo 2³².
@@ -97,11 +87,6 @@ impl Hasher {
         let low = (word as u32).wrapping_add(summands as u32);
         let high = ((word >> 32) as u32).wrapping_add((summands >> 32) as u32);
         u64::from(low).wrapping_mul(high.into())
-    }
-
-    #[inline(always)]
-    const fn begin(&self, len: usize) -> u64 {
-        self.seed ^ (len as u64).wrapping_mul(LENGTH)
     }
 }
 
