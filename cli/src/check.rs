@@ -1,6 +1,6 @@
 //! `cargo graven check` compares code with older code, a memory, or the lock.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use graven_core::evolution::Problem;
 use graven_core::store::section::Declared;
@@ -13,32 +13,29 @@ use crate::output::{Outcome, Root, Subject, Unused, Warning, WayBack};
 use crate::{lock, wasm};
 
 pub(crate) fn run(check: &Check) -> Result<Outcome, Failure> {
-    if let (Some(_), [_, _]) = (&check.image, check.wasm.as_slice()) {
-        return Err(Failure::Usage("--image takes the place of OLD.wasm: give the new wasm only"));
-    }
-    let new = match check.wasm.last() {
-        Some(given) => given.clone(),
-        None => check.package.build()?,
-    };
+    let new = |given: Option<&PathBuf>| given.map_or_else(|| check.package.build(), |path| Ok(path.clone()));
     let mut outcome = match (&check.image, check.wasm.as_slice()) {
-        (None, [old, _]) => upgrade(old, &new),
-        (None, _) => against_lock(check, &new),
-        (Some(image), _) => against_image(image, &new),
+        (None, [old, new]) => upgrade(old, new),
+        (None, given) => against_lock(check, &new(given.first())?),
+        (Some(_), [_, _]) => {
+            Err(Failure::Usage("--image takes the place of OLD.wasm: give the new wasm only"))
+        }
+        (Some(image), given) => against_image(image, &new(given.first())?),
     }?;
-    outcome.is_scalar = wasm::is_scalar(&new);
     outcome.strict = check.strict;
     Ok(outcome)
 }
 
 /// Finds out whether `new` could open what `old` stored.
 fn upgrade(old: &Path, new: &Path) -> Result<Outcome, Failure> {
-    let (old_code, new_code) = (wasm::declared(old)?, wasm::declared(new)?);
+    let (wasm::Module { declared: old_code, .. }, wasm::Module { declared: new_code, is_scalar }) =
+        (wasm::read(old)?, wasm::read(new)?);
     let failed = |error| Failure::Code(new.to_owned(), error);
     let verdict = check_specs(&old_code.roots, &new_code).map_err(failed)?;
     let is_accepted = verdict.problems.is_empty();
     let way_back = is_accepted.then(|| way_back(&old_code, &new_code)).transpose().map_err(failed)?;
     let outcome = with_verdict(Outcome::new(Subject::Upgrade, new), verdict);
-    Ok(Outcome { way_back: way_back.map(WayBack::of), ..outcome })
+    Ok(Outcome { way_back: way_back.map(WayBack::of), is_scalar, ..outcome })
 }
 
 fn with_verdict(outcome: Outcome, verdict: Verdict) -> Outcome {
@@ -62,9 +59,9 @@ fn with_verdict(outcome: Outcome, verdict: Verdict) -> Outcome {
 
 /// Finds out whether the code could open this memory.
 fn against_image(image: &Path, new: &Path) -> Result<Outcome, Failure> {
-    let declared = wasm::declared(new)?;
+    let wasm::Module { declared, is_scalar } = wasm::read(new)?;
     let memory = Image::open(image).map_err(Failure::read(image))?;
-    let looked = look(&memory, &declared, Outcome::new(Subject::Image, new));
+    let looked = look(&memory, &declared, Outcome { is_scalar, ..Outcome::new(Subject::Image, new) });
     match memory.error() {
         Some(error) => Err(Failure::Read(image.to_owned(), error)),
         None => looked.map_err(|error| Failure::Image(image.to_owned(), error)),
@@ -82,7 +79,7 @@ fn look(memory: &Image, declared: &Declared, outcome: Outcome) -> graven_core::R
 /// Finds out whether the code agrees with its lock.
 fn against_lock(check: &Check, new: &Path) -> Result<Outcome, Failure> {
     let path = check.package.lock()?;
-    let (code, lock) = (wasm::declared(new)?, lock::read(&path)?);
+    let (wasm::Module { declared: code, is_scalar }, lock) = (wasm::read(new)?, lock::read(&path)?);
     let problems: Vec<Problem> = graven_core::lock::compare(&lock, &code.roots, &code.dropped);
-    Ok(Outcome { problems, ..Outcome::new(Subject::Lock, &path) })
+    Ok(Outcome { problems, is_scalar, ..Outcome::new(Subject::Lock, &path) })
 }

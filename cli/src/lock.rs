@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &arguments::Lock) -> Result<Outcome, Failure> {
         Some(wasm) => wasm.clone(),
         None => arguments.package.build()?,
     };
-    let (code, mut lock) = (wasm::declared(&wasm)?, read(&path)?);
+    let (code, mut lock) = (wasm::read(&wasm)?.declared, read(&path)?);
     let outcome = Outcome::new(Subject::Locking, &path);
     match lock::update(&mut lock, &code.roots, &code.dropped) {
         Err(problems) => Ok(Outcome { problems, ..outcome }),
