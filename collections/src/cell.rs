@@ -66,7 +66,7 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         let bytes = self
             .root
             .pager()
-            .read_overflow(page, usize::try_from(state.bytes.get()).map_err(|_| too_long())?)?;
+            .read_overflow(page, 0, usize::try_from(state.bytes.get()).map_err(|_| too_long())?)?;
         value::decode_vec(&self.root, page, self.layout(), bytes).map(Some)
     }
 
@@ -101,8 +101,8 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
             ..state
         };
         let top = state.top.get();
-        if top.is_some() && bytes.len() <= PAGE_SIZE - EXTENT_HEADER && pager.overflow_extents(top, 0)? == 1 {
-            pager.rewrite_overflow(top, bytes)?;
+        if top.is_some() && bytes.len() <= PAGE_SIZE - EXTENT_HEADER && pager.check_overflow(top)? == 1 {
+            pager.write_overflow_part(top, 0, bytes)?;
             self.count(1)?;
             return self.root.set_state(new_state(top, 1));
         }

@@ -256,7 +256,7 @@ impl<K: StableKey, M: Memory> Blobs<K, M> {
 
     fn shorten(&self, name: &Name, chunk: &Chunk, len: usize) -> Result<()> {
         if let Content::Overflow(page) = chunk.content {
-            let pages = self.tree.root().pager().overflow_extents(page, chunk.len)?;
+            let pages = self.tree.root().pager().check_overflow_of(page, chunk.len)?;
             if len > PAGE / 2 && pages_for(len) >= pages {
                 return self.tree.set_overflow_len(name.at(chunk.start).as_slice(), len);
             }

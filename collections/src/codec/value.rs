@@ -173,7 +173,7 @@ fn decode_overflow<V: StableLayout, M: Memory>(
     layout: LayoutId,
     (head, len): (PageNumber, usize),
 ) -> Result<V> {
-    decode_vec(root, page, layout, root.pager().read_overflow(head, len)?)
+    decode_vec(root, page, layout, root.pager().read_overflow(head, 0, len)?)
 }
 
 /// Decodes a value of an older layout and encodes it in the current one.

@@ -169,7 +169,7 @@ fn behind<V: StableLayout, M: Memory>(
             _ => Ok(None),
         },
         ValueRef::Overflow { page, len: all } => {
-            let mut bytes = root.pager().read_overflow(page, all)?;
+            let mut bytes = root.pager().read_overflow(page, 0, all)?;
             if !bytes.get(..len).is_some_and(expected) {
                 return Ok(None);
             }

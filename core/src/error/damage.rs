@@ -110,9 +110,6 @@ pub enum Damage {
     /// An extent without pages, or one that ends after the last page.
     #[error("an extent has an impossible length")]
     ExtentLength,
-    /// A free page that is freed again.
-    #[error("it is free already")]
-    FreeAlready,
     /// Free extents that are not as many as counted.
     #[error("the free list does not have as many pages as are counted")]
     FreeListCount,

@@ -5,12 +5,12 @@
 //! need no merging, and every free page can serve every collection.
 
 use ic_stable_structures::Memory;
-use zerocopy::{FromBytes, IntoBytes};
+use zerocopy::IntoBytes;
 
-use super::extent::{EXTENT_HEADER, Extent, ExtentHeader};
+use super::extent::{Extent, ExtentHeader};
 use super::owned::TreePage;
 use super::superblock::WASM_PAGE;
-use super::{Kind, PAGE_SIZE, PageNumber, Pager, StoredPage, expect_kind};
+use super::{Kind, PAGE_SIZE, PageNumber, Pager, StoredPage};
 use crate::error::{Damage, Error, Result};
 
 /// The usage of the pages of a store.
@@ -123,9 +123,6 @@ impl<M: Memory> Pager<M> {
             PageNumber::new(free.get() + available - pages)
         } else {
             heads.free = header.next;
-            if heads.free.get().is_none() {
-                self.last_free.set(PageNumber::NONE);
-            }
             free
         };
         if heads.free.get().is_none() != (heads.free_pages.get() == 0)
@@ -144,11 +141,7 @@ impl<M: Memory> Pager<M> {
     pub fn free(&self, page: PageNumber) -> Result<()> {
         self.forget(page);
         let mut heads = self.heads();
-        let header = ExtentHeader::new(1, heads.free.get(), page, 1);
-        self.write(page, 0, header.as_bytes())?;
-        if heads.free.get().is_none() {
-            self.last_free.set(page);
-        }
+        self.write(page, 0, ExtentHeader::free(1, heads.free.get()).as_bytes())?;
         heads.free = page.into();
         heads.free_pages = heads.free_pages.get().saturating_add(1).into();
         self.set_heads(heads);
@@ -164,30 +157,26 @@ impl<M: Memory> Pager<M> {
         self.free(page)
     }
 
-    /// Frees all overflow pages of a value in constant time, since its extents already are a list.
-    /// [`Pager::check_overflow`] must have checked the list before. Extents name no owner in this
-    /// format, so this does not detect intact overflow pages of another collection.
+    /// Frees all overflow pages of a value of this root in constant time, since its extents already
+    /// are a list. [`Pager::check_overflow`] must have checked the list before.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the page does not begin overflow pages, or if they are free already.
+    /// [`Error::Damaged`](crate::Error::Damaged) if this root has no overflow pages there, or no
+    /// longer. Nothing has changed then.
     pub fn free_overflow(&self, head: PageNumber) -> Result<()> {
-        let header = self.extent_header(head)?;
         let mut heads = self.heads();
-        let tail = header.tail.get();
-        let mut last = self.extent_header(tail)?;
-        // The last free extent has no next one, like the last one of a value. Freed again, it would
-        // close a cycle.
-        if tail == self.last_free.get() || head == heads.free.get() {
-            return Err(self.damaged(head, Damage::FreeAlready));
+        let mut first = self.own_extent(head)?;
+        let (tail, pages) = (first.tail.get(), first.overflow_pages.get());
+        let last = self.own_extent(tail)?;
+        // Free extents have no owner, so a second reference to this value finds nothing.
+        if tail != head {
+            first.owner = StoredPage::default();
+            self.write(head, 0, first.as_bytes())?;
         }
-        last.next = heads.free;
+        let last = ExtentHeader::free(last.pages.get(), heads.free.get());
         self.write(tail, 0, last.as_bytes())?;
-        if heads.free.get().is_none() {
-            self.last_free.set(tail);
-        }
         heads.free = head.into();
-        let freed = header.overflow_pages.get();
-        heads.free_pages = heads.free_pages.get().saturating_add(freed).into();
+        heads.free_pages = heads.free_pages.get().saturating_add(pages).into();
         self.set_heads(heads);
         Ok(())
     }
@@ -211,17 +200,6 @@ impl<M: Memory> Pager<M> {
         heads.detached = top.into();
         self.set_heads(heads);
         Ok(())
-    }
-
-    pub(super) fn extent_header(&self, page: PageNumber) -> Result<ExtentHeader> {
-        let mut bytes = [0; EXTENT_HEADER];
-        self.read(page, 0, &mut bytes)?;
-        expect_kind(bytes[0], Kind::Extent).map_err(|reason| self.damaged(page, reason))?;
-        let short = || self.damaged(page, Damage::BeyondEnd);
-        let header = ExtentHeader::read_from_bytes(&bytes).map_err(|_| short())?;
-        let end = page.checked_add(header.pages.get());
-        let fits = end.is_some_and(|end| end.get() <= self.heads().pages.get() && end > page);
-        if fits { Ok(header) } else { Err(self.damaged(page, Damage::ExtentLength)) }
     }
 
     /// Reclaims a small piece of the detached trees. Each page is visited once for each page that
@@ -268,8 +246,9 @@ impl<M: Memory> Pager<M> {
         // Values are in leaves and buckets only. Below other pages, an extent is a page that was
         // freed.
         if kind[0] == Kind::Extent as u8 && above.has_values() {
-            self.check_overflow(owned)?;
-            return self.free_overflow(owned);
+            let pager = self.of_root(above.owner);
+            pager.check_overflow(owned)?;
+            return pager.free_overflow(owned);
         }
         let below = self.tree_page(owned)?;
         // The next page of a bucket has the same level.

@@ -1,12 +1,12 @@
 //! Overflow pages: the extents of a value that does not fit into a node, as a linked list. An
-//! extent is a contiguous run of pages that begins with a header. A free extent has the same
-//! header, so the list can be freed as it is.
+//! extent is a contiguous run of pages that begins with a header, which names its root. A free
+//! extent has the same header, so the list can be freed as it is.
 
 use ic_stable_structures::Memory;
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use super::{Kind, PAGE_SIZE, PageNumber, Pager, StoredPage};
+use super::{Kind, PAGE_SIZE, PageNumber, Pager, StoredPage, expect_kind};
 use crate::error::{Damage, Result};
 
 /// The number of bytes before an extent's data.
@@ -24,24 +24,26 @@ pub struct ExtentHeader {
     pub pages: U32,
     /// The next extent of the list, or 0.
     pub next: StoredPage,
-    /// The last extent of the value, if this is the first one.
+    /// The last extent of the value, if this is the first one. Otherwise 0.
     pub tail: StoredPage,
-    /// The number of pages of all extents of the value, if this is the first one.
+    /// The number of pages of all extents of the value, if this is the first one. Otherwise 0.
     pub overflow_pages: U32,
-    /// Zero.
-    pub unused: U32,
+    /// The page of the root that owns the value. The first and the last extent of a freed value
+    /// have 0.
+    pub owner: StoredPage,
 }
 
 impl ExtentHeader {
-    pub(super) fn new(pages: u32, next: PageNumber, tail: PageNumber, overflow_pages: u32) -> Self {
+    /// Returns the header of a free extent.
+    pub(super) fn free(pages: u32, next: PageNumber) -> Self {
         ExtentHeader {
             kind: Kind::Extent as u8,
             reserved: [0; 3],
             pages: pages.into(),
             next: next.into(),
-            tail: tail.into(),
-            overflow_pages: overflow_pages.into(),
-            unused: 0.into(),
+            tail: StoredPage::default(),
+            overflow_pages: 0.into(),
+            owner: StoredPage::default(),
         }
     }
 }
@@ -68,7 +70,8 @@ pub const fn pages_for(len: usize) -> u32 {
 }
 
 impl<M: Memory> Pager<M> {
-    /// Writes bytes to new overflow pages. Returns the first page and the number of pages.
+    /// Writes bytes to new overflow pages of this root. Returns the first page and the number of
+    /// pages.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`](crate::Error::OutOfMemory), before anything is written, or
@@ -89,7 +92,10 @@ impl<M: Memory> Pager<M> {
         let mut rest = bytes;
         let followers = extents.iter().skip(1).map(|next| next.start).chain([PageNumber::NONE]);
         for (extent, next) in extents.iter().zip(followers) {
-            let header = ExtentHeader::new(extent.pages, next, tail, total);
+            let mut header = ExtentHeader { owner: self.root().into(), ..ExtentHeader::free(extent.pages, next) };
+            if extent.start == head {
+                (header.tail, header.overflow_pages) = (tail.into(), U32::new(total));
+            }
             self.write_extent(extent.start, extent.pages, 0, header.as_bytes())?;
             let (piece, after) = rest.split_at(rest.len().min(extent.room()));
             self.write_extent(extent.start, extent.pages, EXTENT_HEADER, piece)?;
@@ -98,57 +104,22 @@ impl<M: Memory> Pager<M> {
         Ok((head, total))
     }
 
-    /// Reads a value of `len` bytes from its overflow pages.
+    /// Reads the `len` bytes of a value in overflow pages that begin at `at`. Also reads the
+    /// headers of the extents up to the end of that part, nearly always a single one.
     ///
     /// # Errors
     /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged or too short.
-    pub fn read_overflow(&self, head: PageNumber, len: usize) -> Result<Vec<u8>> {
-        self.overflow_extents(head, len)?;
-        let mut bytes = Vec::with_capacity(len);
-        let mut page = head;
-        while bytes.len() < len {
-            let header = self.extent_header(page)?;
-            let extent = Extent { start: page, pages: header.pages.get() };
-            let piece = extent.room().min(len.saturating_sub(bytes.len()));
-            self.append_extent(page, extent.pages, EXTENT_HEADER, piece, &mut bytes)?;
-            page = header.next.get();
-        }
+    pub fn read_overflow(&self, head: PageNumber, at: usize, len: usize) -> Result<Vec<u8>> {
+        // A forged length must not be allocated, so the bytes grow with the extents that are there.
+        let mut bytes = Vec::new();
+        self.each_piece(head, at, len, &mut |extent, offset, len| {
+            self.append_extent(extent.start, extent.pages, offset, len, &mut bytes)
+        })?;
         Ok(bytes)
     }
 
-    /// Overwrites the beginning of a value in overflow pages with bytes that fit into them.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged or too short.
-    pub fn rewrite_overflow(&self, head: PageNumber, bytes: &[u8]) -> Result<()> {
-        self.check_overflow(head)?;
-        self.overflow_extents(head, bytes.len())?;
-        let (mut page, mut rest) = (head, bytes);
-        while !rest.is_empty() {
-            let header = self.extent_header(page)?;
-            let extent = Extent { start: page, pages: header.pages.get() };
-            let (piece, after) = rest.split_at(rest.len().min(extent.room()));
-            self.write_extent(page, extent.pages, EXTENT_HEADER, piece)?;
-            (page, rest) = (header.next.get(), after);
-        }
-        Ok(())
-    }
-
-    /// Returns the number of bytes that fit into overflow pages. Reads a header for each extent.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged.
-    pub fn overflow_room(&self, head: PageNumber) -> Result<usize> {
-        let mut room = 0;
-        self.check_extents(head, &mut |extent| {
-            room = extent.room().saturating_add(room);
-            Ok(())
-        })?;
-        Ok(room)
-    }
-
-    /// Reads the part of a value in overflow pages that begins at `at`. Also reads the headers of
-    /// the extents up to the end of that part, nearly always a single one.
+    /// Reads the part of a value in overflow pages that begins at `at`, as
+    /// [`Pager::read_overflow`], into `out`.
     ///
     /// # Errors
     /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged or too short.
@@ -161,16 +132,17 @@ impl<M: Memory> Pager<M> {
         })
     }
 
-    /// Overwrites the part of a value in overflow pages that begins at `at`.
+    /// Overwrites the part of a value in overflow pages that begins at `at`. Their room may be
+    /// larger than the value.
     ///
     /// # Errors
     /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged or too short, before
     /// anything is written.
     pub fn write_overflow_part(&self, head: PageNumber, at: usize, bytes: &[u8]) -> Result<()> {
-        // A wrong link leads to the extents of another value or another collection, so check all of
-        // them before writing.
-        self.check_overflow(head)?;
-        self.each_piece(head, at, bytes.len(), &mut |_, _, _| Ok(()))?;
+        let room = self.overflow_room(head)?;
+        if at.checked_add(bytes.len()).is_none_or(|end| end > room) {
+            return Err(self.damaged(head, Damage::OverflowTooShort));
+        }
         let mut rest = bytes;
         self.each_piece(head, at, bytes.len(), &mut |extent, offset, len| {
             let (piece, after) = rest.split_at(len);
@@ -195,49 +167,119 @@ impl<M: Memory> Pager<M> {
         let short = || self.damaged(head, Damage::OverflowTooShort);
         let end = at.checked_add(len).ok_or_else(short)?;
         let (mut page, mut start, mut at) = (head, 0_usize, at);
-        let mut left = None;
-        while at < end {
-            let header = self.extent_header(page)?;
+        let mut header = self.own_extent(head)?;
+        let mut left = header.overflow_pages.get().min(self.heads().pages.get());
+        loop {
             let extent = Extent { start: page, pages: header.pages.get() };
-            let pages = left.unwrap_or_else(|| header.overflow_pages.get().min(self.heads().pages.get()));
-            left = Some(pages.checked_sub(extent.pages).ok_or_else(short)?);
+            left = left.checked_sub(extent.pages).ok_or_else(short)?;
             let next = start.saturating_add(extent.room());
-            if at < next {
+            if at < next.min(end) {
                 let piece = end.min(next) - at;
                 visit(extent, EXTENT_HEADER + at - start, piece)?;
                 at += piece;
             }
-            if at < end && header.next.get().is_none() {
-                return Err(short());
+            if at >= end {
+                return Ok(());
             }
-            (page, start) = (header.next.get(), next);
+            (page, start) = (header.next.get().some().ok_or_else(short)?, next);
+            header = self.own_extent(page)?;
         }
-        Ok(())
     }
 
-    /// Checks that overflow pages have room for `len` bytes, before a buffer is allocated for them.
-    /// Returns the number of pages.
+    /// Returns the header of an extent of this root.
+    pub(super) fn own_extent(&self, page: PageNumber) -> Result<ExtentHeader> {
+        let header = self.extent_header(page)?;
+        if header.owner.get() == self.root() { Ok(header) } else { Err(self.damaged(page, Damage::WrongOwner)) }
+    }
+
+    pub(super) fn extent_header(&self, page: PageNumber) -> Result<ExtentHeader> {
+        let mut bytes = [0; EXTENT_HEADER];
+        self.read(page, 0, &mut bytes)?;
+        expect_kind(bytes[0], Kind::Extent).map_err(|reason| self.damaged(page, reason))?;
+        let short = || self.damaged(page, Damage::BeyondEnd);
+        let header = ExtentHeader::read_from_bytes(&bytes).map_err(|_| short())?;
+        let end = page.checked_add(header.pages.get());
+        let fits = end.is_some_and(|end| end.get() <= self.heads().pages.get() && end > page);
+        if fits { Ok(header) } else { Err(self.damaged(page, Damage::ExtentLength)) }
+    }
+
+    /// Checks that the overflow pages of a value belong to this root and are as many as counted,
+    /// that the last extent is the one named, and that it has no next one. Returns their number.
+    /// Freeing damaged overflow pages could lead to the allocation of pages in use.
     ///
     /// # Errors
-    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged or too short.
-    #[expect(clippy::arithmetic_side_effects, reason = "a page number is a `u32`, so the product fits")]
-    pub fn overflow_extents(&self, head: PageNumber, len: usize) -> Result<u32> {
-        let header = self.extent_header(head)?;
-        let pages = header.overflow_pages.get();
-        if pages > self.heads().pages.get() || len as u64 > u64::from(pages) * PAGE_SIZE as u64 {
-            return Err(self.damaged(head, Damage::OverflowTooShort));
-        }
-        let (mut page, mut room, mut seen) = (head, 0, 0);
-        while page.is_some() && seen < pages {
-            let header = self.extent_header(page)?;
-            let extent = Extent { start: page, pages: header.pages.get() };
-            room = extent.room().saturating_add(room);
-            seen = extent.pages.saturating_add(seen);
-            page = header.next.get();
-            if room >= len {
-                return Ok(pages);
-            }
-        }
-        Err(self.damaged(head, Damage::OverflowTooShort))
+    /// [`Error::Damaged`](crate::Error::Damaged).
+    pub fn check_overflow(&self, head: PageNumber) -> Result<u32> {
+        self.check_extents(head, &mut |_| Ok(()))
     }
+
+    /// Returns the number of bytes that fit into overflow pages. Reads a header for each extent.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged.
+    pub fn overflow_room(&self, head: PageNumber) -> Result<usize> {
+        let mut room = 0;
+        self.check_extents(head, &mut |extent| {
+            room = extent.room().saturating_add(room);
+            Ok(())
+        })?;
+        Ok(room)
+    }
+
+    /// Checks the overflow pages of a value of `len` bytes. Returns their number.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged, or have less room or
+    /// more pages than that value needs.
+    pub fn check_overflow_of(&self, head: PageNumber, len: usize) -> Result<u32> {
+        let mut room = 0;
+        let pages = self.check_extents(head, &mut |extent| {
+            room = extent.room().saturating_add(room);
+            Ok(())
+        })?;
+        if room >= len && pages <= pages_for(len) {
+            return Ok(pages);
+        }
+        Err(self.damaged(head, Damage::OverflowMismatch))
+    }
+
+    /// Checks the overflow pages of a value, and calls `visit` with the first page of each extent.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged, or the error of
+    /// `visit`.
+    pub fn visit_extents(
+        &self,
+        head: PageNumber,
+        visit: &mut dyn FnMut(PageNumber) -> Result<()>,
+    ) -> Result<()> {
+        self.check_extents(head, &mut |extent| visit(extent.start)).map(drop)
+    }
+
+    /// Checks the overflow pages of a value, and calls `visit` with each extent. Returns their
+    /// number.
+    fn check_extents(
+        &self,
+        head: PageNumber,
+        visit: &mut dyn FnMut(Extent) -> Result<()>,
+    ) -> Result<u32> {
+        let header = self.own_extent(head)?;
+        let (pages, tail) = (header.overflow_pages.get(), header.tail.get());
+        let damaged = || self.damaged(head, Damage::OverflowMismatch);
+        if pages >= self.heads().pages.get() {
+            return Err(damaged());
+        }
+        let (mut page, mut seen, mut next) = (head, header.pages.get(), header.next.get());
+        visit(Extent { start: head, pages: seen })?;
+        // Each extent has at least one page, so this ends after the counted number of pages.
+        while seen < pages && page != tail {
+            page = next;
+            let header = self.own_extent(page)?;
+            visit(Extent { start: page, pages: header.pages.get() })?;
+            seen = seen.saturating_add(header.pages.get());
+            next = header.next.get();
+        }
+        if page == tail && seen == pages && next.is_none() { Ok(pages) } else { Err(damaged()) }
+    }
+
 }

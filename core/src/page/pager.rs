@@ -40,8 +40,6 @@ pub struct SharedPages<M> {
     heads: Cell<Heads>,
     /// The number of pages in `heads`, for fast checks. It is 1 once the store is superseded.
     pages: Cell<u32>,
-    /// The first page of the last free extent, or 0 if it is not known.
-    pub(super) last_free: Cell<PageNumber>,
     /// The number of reclaim steps since the memory was opened.
     pub(super) reclaimed: Cell<u64>,
     /// `true` if another store has opened the memory since. Then this one must not write.
@@ -127,7 +125,6 @@ impl<M: Memory> Pager<M> {
             memory,
             heads: Cell::new(heads),
             pages: Cell::new(heads.pages.get()),
-            last_free: Cell::new(PageNumber::NONE),
             reclaimed: Cell::new(0),
             is_superseded: Cell::new(false),
             cached_pages,
@@ -138,9 +135,15 @@ impl<M: Memory> Pager<M> {
         Pager { shared: Rc::new(shared), root: PageNumber::NONE }
     }
 
-    /// Returns the same pages for the root on page `root`. Their errors name that root.
+    /// Returns the same pages for the root on page `root`. Their errors name that root, and their
+    /// overflow values are its own.
     pub(crate) fn of_root(&self, root: PageNumber) -> Self {
         Pager { shared: self.shared.clone(), root }
+    }
+
+    /// Returns the page of the root whose pages these are, or 0 for the store.
+    pub(super) fn root(&self) -> PageNumber {
+        self.root
     }
 
     /// Returns the state that all clones share.

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 
 use ic_stable_structures::Memory;
 
-use super::extent::{Extent, pages_for};
 use super::{Kind, PageNumber, Pager};
 use crate::error::{Damage, Result};
 
 /// A page of a tree as it will be reclaimed.
 struct DetachedPage {
     level: u8,
+    owner: PageNumber,
     has_values: bool,
     /// The pages that it owns. The last one is freed first.
     owned: Vec<PageNumber>,
@@ -81,7 +81,12 @@ impl<M: Memory> Pager<M> {
             let mut kind = [0];
             self.read(page, 0, &mut kind)?;
             if kind[0] == Kind::Extent as u8 && way.last().is_none_or(|above| above.has_values) {
-                count = count.saturating_add(self.check_overflow(page)?);
+                // A value in the list itself is that of a Cell, whose root was checked before.
+                let owner = match way.last() {
+                    Some(above) => above.owner,
+                    None => self.extent_header(page)?.owner.get(),
+                };
+                count = count.saturating_add(self.of_root(owner).check_overflow(page)?);
             } else if kind[0] == Kind::Root as u8 && way.is_empty() {
                 count = count.saturating_add(1);
             } else {
@@ -101,73 +106,8 @@ impl<M: Memory> Pager<M> {
     /// Returns a page of a tree that is to be reclaimed.
     fn detached_page(&self, page: PageNumber) -> Result<DetachedPage> {
         let head = self.tree_page(page)?;
-        Ok(DetachedPage { level: head.level, has_values: head.has_values(), owned: self.owned(page)? })
-    }
-
-    /// Checks that the overflow pages of a value are as many as counted, that the last extent is
-    /// the one named, and that it has no next one. Returns their number. Freeing damaged overflow
-    /// pages could lead to the allocation of pages in use.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](crate::Error::Damaged).
-    pub fn check_overflow(&self, head: PageNumber) -> Result<u32> {
-        self.check_extents(head, &mut |_| Ok(()))
-    }
-
-    /// Checks the overflow pages of a value of `len` bytes. Returns their number.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged, or have less room or
-    /// more pages than that value needs.
-    pub fn check_overflow_of(&self, head: PageNumber, len: usize) -> Result<u32> {
-        let mut room = 0;
-        let pages = self.check_extents(head, &mut |extent| {
-            room = extent.room().saturating_add(room);
-            Ok(())
-        })?;
-        if room >= len && pages <= pages_for(len) {
-            return Ok(pages);
-        }
-        Err(self.damaged(head, Damage::OverflowMismatch))
-    }
-
-    /// Checks the overflow pages of a value, and calls `visit` with the first page of each extent.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`](crate::Error::Damaged) if the extents are damaged, or the error of
-    /// `visit`.
-    pub fn visit_extents(
-        &self,
-        head: PageNumber,
-        visit: &mut dyn FnMut(PageNumber) -> Result<()>,
-    ) -> Result<()> {
-        self.check_extents(head, &mut |extent| visit(extent.start)).map(drop)
-    }
-
-    /// Checks the overflow pages of a value, and calls `visit` with each extent. Returns their
-    /// number.
-    pub(super) fn check_extents(
-        &self,
-        head: PageNumber,
-        visit: &mut dyn FnMut(Extent) -> Result<()>,
-    ) -> Result<u32> {
-        let header = self.extent_header(head)?;
-        let (pages, tail) = (header.overflow_pages.get(), header.tail.get());
-        let damaged = || self.damaged(head, Damage::OverflowMismatch);
-        if pages >= self.heads().pages.get() {
-            return Err(damaged());
-        }
-        let (mut page, mut seen, mut next) = (head, header.pages.get(), header.next.get());
-        visit(Extent { start: head, pages: seen })?;
-        // Each extent has at least one page, so this ends after the counted number of pages.
-        while seen < pages && page != tail {
-            page = next;
-            let header = self.extent_header(page)?;
-            visit(Extent { start: page, pages: header.pages.get() })?;
-            seen = seen.saturating_add(header.pages.get());
-            next = header.next.get();
-        }
-        if page == tail && seen == pages && next.is_none() { Ok(pages) } else { Err(damaged()) }
+        let (level, owner, has_values) = (head.level, head.owner, head.has_values());
+        Ok(DetachedPage { level, owner, has_values, owned: self.owned(page)? })
     }
 
     /// Checks that a page is the topmost one of the tree of a root.

@@ -49,7 +49,7 @@ pub(super) fn drop_root<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Resul
     let top = root.header.state.top.get();
     if top.is_some() {
         match CollectionKind::from_byte(root.header.collection) {
-            Some(CollectionKind::Cell) => pager.free_overflow(top)?,
+            Some(CollectionKind::Cell) => pager.of_root(root.page).free_overflow(top)?,
             _ => pager.free_tree(top)?,
         }
     }

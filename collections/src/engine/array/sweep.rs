@@ -23,13 +23,13 @@ impl<M: Memory> Sequence<M> {
         }
         // Positions may have moved since then, but a pass may begin anywhere.
         let cursor = self.root().cursor()?;
-        let index = cursor.as_slice().first_chunk().map_or(0, |index| u64::from_be_bytes(*index));
+        let index = cursor.as_slice().first_chunk().map_or(0, |index| u64::from_le_bytes(*index));
         let (mut index, mut pass) = (index, self.pass.get());
         if index == 0 || index >= self.len() {
             (index, pass) = (0, MigrationProgress::of_whole());
         }
         let swept = self.sweep_from(&mut index, &mut pass, budget);
-        self.root().set_cursor(&index.to_be_bytes())?;
+        self.root().set_cursor(&index.to_le_bytes())?;
         self.pass.set(pass);
         swept
     }

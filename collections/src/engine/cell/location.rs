@@ -114,11 +114,7 @@ impl<M: Memory> Source for LocatedBytes<'_, M> {
 
     fn read_vec(&self, range: Range<usize>) -> Result<Vec<u8>> {
         if let ValueOffset::Overflow(chain) = self.location.at {
-            if range == (0..self.location.len) {
-                return self.pager.read_overflow(chain, self.location.len);
-            }
-            // A length from damaged memory must not be allocated unchecked.
-            self.pager.overflow_extents(chain, range.end)?;
+            return self.pager.read_overflow(chain, range.start, range.len());
         }
         let mut bytes = vec![0; range.len()];
         self.read(range.start, &mut bytes)?;

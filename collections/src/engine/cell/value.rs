@@ -59,7 +59,7 @@ impl<'a> StoredValue<'a> {
     pub(crate) fn read(self, pager: &Pager<impl Memory>) -> Result<Cow<'a, [u8]>> {
         match self.value {
             ValueRef::Inline(bytes) => Ok(Cow::Borrowed(bytes)),
-            ValueRef::Overflow { page, len } => pager.read_overflow(page, len).map(Cow::Owned),
+            ValueRef::Overflow { page, len } => pager.read_overflow(page, 0, len).map(Cow::Owned),
         }
     }
 

@@ -142,6 +142,57 @@ fn a_length_that_does_not_fit_its_overflow_pages_was_taken_for_sound() {
     }
 }
 
+/// The pages of the other collection were freed, and given out while it still had them.
+#[test]
+fn a_value_in_overflow_pages_of_another_collection_was_freed_with_them() {
+    let mut image = chains();
+    let (leaf, foreign) = (image.leaves("map")[0], image.chain("other"));
+    let cell = image.cell(leaf, 0);
+    image.put(leaf, cell, foreign);
+    let mut store = Chains::open(image.memory()).unwrap();
+    is_damaged(store.map.try_get(&1));
+    is_damaged(store.map.verify());
+    is_damaged(store.map.try_insert(1, vec![1; 10]));
+    is_damaged(store.map.try_remove(&1));
+    others_are_whole(&mut store);
+}
+
+/// A value of a cell was overwritten in place, and that of another collection was there.
+#[test]
+fn a_cell_with_the_overflow_page_of_another_collection_was_overwritten() {
+    #[graven::store]
+    struct Cells {
+        one: Cell<Text>,
+        other: Cell<Text>,
+    }
+    let memory = Bytes::default();
+    let mut store = Cells::open(memory.clone()).unwrap();
+    store.one.set(vec![1; 50]);
+    store.other.set(vec![2; 50]);
+    let mut image = Image::of(&memory);
+    let foreign = image.top("other");
+    let root = image.root("one");
+    image.put(root, 8, foreign);
+    let mut store = Cells::open(image.memory()).unwrap();
+    is_damaged(store.one.try_get());
+    is_damaged(store.one.try_set(vec![3; 50]));
+    assert_eq!(store.other.get(), Some(vec![2; 50]));
+}
+
+/// The pages were freed twice, and given out twice.
+#[test]
+fn a_second_value_in_the_same_overflow_pages_was_freed_after_the_first() {
+    let mut image = chains();
+    let leaf = image.leaves("map")[0];
+    let (first, second) = (image.cell(leaf, 0), image.cell(leaf, 1));
+    let chain = image.word(leaf, first);
+    image.put(leaf, second, chain);
+    let mut store = Chains::open(image.memory()).unwrap();
+    store.map.try_remove(&1).unwrap();
+    is_damaged(store.map.try_remove(&2));
+    others_are_whole(&mut store);
+}
+
 /// The chains of two values met at their second extents.
 #[test]
 fn verify_took_two_chains_with_the_same_later_extents_for_sound() {

@@ -1,7 +1,7 @@
 //! Detached trees: section 4.
 
 use super::bytes::Reader;
-use super::extents::walk;
+use super::extents;
 use super::memory::{Kind, Memory, Use};
 
 /// Walks all detached trees. Answers how many there are in the list.
@@ -27,9 +27,10 @@ fn dead_page(memory: &Memory, page: u32) -> u32 {
 }
 
 /// Walks the extents below a page of a detached tree, or checks that the page has no link.
-fn below(memory: &Memory, page: u32) {
+fn below(memory: &Memory, above: &[u8], page: u32) {
+    let owner = Reader::new(&above[12..]).u32();
     if memory.kind(page) == Kind::Extent as u8 {
-        walk(memory, page, Use::DeadExtent);
+        extents::dead(memory, owner, page);
     } else {
         assert_eq!(dead_page(memory, page), 0, "page {page} below a dead one has no link");
     }
@@ -44,7 +45,7 @@ fn dead_node<'a>(memory: &Memory<'a>, page: u32, kind: Kind, used: Use) -> &'a [
     let slots: Vec<u16> = (0..count).map(|_| slots.u16()).collect();
     let owning = slots.iter().filter(|slot| *slot & 0x4000 != 0);
     assert_eq!(owning.clone().count(), usize::from(refs), "refs of the dead node {page}");
-    owning.for_each(|slot| below(memory, Reader::new(&bytes[usize::from(slot & 0x0fff)..]).u32()));
+    owning.for_each(|slot| below(memory, bytes, Reader::new(&bytes[usize::from(slot & 0x0fff)..]).u32()));
     bytes
 }
 
@@ -56,7 +57,7 @@ fn dead_branch<'a>(memory: &Memory<'a>, page: u32) -> &'a [u8] {
     let entries = bytes[32..].chunks_exact(width).take(count);
     let mut children: Vec<u32> = entries.map(|entry| Reader::new(entry).u32()).collect();
     children.dedup();
-    children.into_iter().filter(|child| *child != 0).for_each(|child| below(memory, child));
+    children.into_iter().filter(|child| *child != 0).for_each(|child| below(memory, bytes, child));
     bytes
 }
 
@@ -64,7 +65,7 @@ fn dead_bucket<'a>(memory: &Memory<'a>, page: u32) -> &'a [u8] {
     let bytes = dead_node(memory, page, Kind::Bucket, Use::DeadBucket);
     let next = Reader::new(&bytes[28..]).u32();
     if next != 0 {
-        below(memory, next);
+        below(memory, bytes, next);
     }
     bytes
 }

@@ -258,7 +258,7 @@ pub fn cell(memory: &Memory, root: &Root) -> Option<(u16, Vec<u8>)> {
     }
     let row = used.next().expect("a Cell's value has a layout");
     assert!(row.pages == 1 && used.next().is_none(), "a Cell has one value in one layout");
-    let chain = chain(memory, state.top, state.bytes as usize);
+    let chain = chain(memory, root.page, state.top, state.bytes as usize);
     assert_eq!((state.entries, state.pages), (1, 1 + chain.pages), "state of a Cell");
     Some((row.layout, chain.value))
 }

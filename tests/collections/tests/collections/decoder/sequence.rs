@@ -170,7 +170,7 @@ impl Sequence<'_, '_> {
             return Stored { value: cell.value.to_vec(), layout, chained: false };
         };
         assert!(sizes.inline(&cell) > 2030, "only large values stand in chains");
-        let chain = chain(self.memory, first, cell.value_len);
+        let chain = chain(self.memory, self.owner, first, cell.value_len);
         found.pages += chain.pages;
         Stored { value: chain.value, layout, chained: true }
     }

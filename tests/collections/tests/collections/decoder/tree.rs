@@ -118,7 +118,7 @@ impl Walk<'_, '_> {
         let (value, chained) = match cell.owned {
             Some(first) => {
                 assert!(sizes.inline(&cell) > 2030, "only large values stand in chains");
-                let chain = chain(self.memory, first, cell.value_len);
+                let chain = chain(self.memory, self.root.page, first, cell.value_len);
                 self.pages += chain.pages;
                 (chain.value, true)
             }
