@@ -63,10 +63,11 @@ impl<T: StableLayout, M: Memory> Cell<T, M> {
         }
         let page = state.top.get();
         let too_long = || self.root.damaged(page, Damage::ValueTooLong);
-        let bytes = self
-            .root
-            .pager()
-            .read_overflow(page, 0, usize::try_from(state.bytes.get()).map_err(|_| too_long())?)?;
+        let bytes = self.root.pager().read_overflow(
+            page,
+            0,
+            usize::try_from(state.bytes.get()).map_err(|_| too_long())?,
+        )?;
         value::decode_vec(&self.root, page, self.layout(), bytes).map(Some)
     }
 

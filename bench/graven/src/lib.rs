@@ -14,8 +14,8 @@ use bench_work::large;
 use bench_work::lists::{queue, run as list};
 use bench_work::maps::run as map;
 use graven::{
-    BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, HashSet, Log, Nested, Options, PriorityQueue, RankedMap,
-    Reverse, Schema, StableLayout,
+    BTreeMap, BTreeSet, Blobs, Cell, Deque, HashMap, Log, Nested, Options, PriorityQueue, RankedMap, Reverse,
+    Schema, StableLayout,
 };
 
 /// A record of a kibibyte.
@@ -41,6 +41,8 @@ struct Bench {
     btree_u64: BTreeMap<u64, u64>,
     btree_32: BTreeMap<[u8; 32], [u8; 128]>,
     btree_text: BTreeMap<String, u64>,
+    btree_owned: BTreeMap<([u8; 29], u64), u64>,
+    btree_named: BTreeMap<(u32, String), u64>,
     btree_1024: BTreeMap<u64, [u8; 1024]>,
     hash_u64: HashMap<u64, u64>,
     hash_32: HashMap<[u8; 32], [u8; 128]>,
@@ -54,8 +56,6 @@ struct Bench {
     records: BTreeMap<u64, Record>,
     // Not measured one by one: with these the store has 20 roots, whose opening is.
     cell: Cell<u64>,
-    set: BTreeSet<u64>,
-    hash_set: HashSet<u64>,
     deque: Deque<u64>,
     ranked: RankedMap<u64, u64>,
     nested: Nested<u64, BTreeSet<u64>>,
@@ -93,9 +93,11 @@ fn run_on(structure: &str, operation: &str, numbers: &[u64]) -> u64 {
 
 fn run_in(store: &mut Bench, structure: &str, operation: &str, numbers: &[u64]) -> u64 {
     match structure {
-        "btree-u64" => map(&mut Of(&mut store.btree_u64), operation, numbers),
+        "btree-u64" | "btree-clock" => map(&mut Of(&mut store.btree_u64), operation, numbers),
         "btree-32" => map(&mut Of(&mut store.btree_32), operation, numbers),
         "btree-text" => map(&mut Of(&mut store.btree_text), operation, numbers),
+        "btree-owned" => map(&mut Of(&mut store.btree_owned), operation, numbers),
+        "btree-named" => map(&mut Of(&mut store.btree_named), operation, numbers),
         "btree-1024" => map(&mut Of(&mut store.btree_1024), operation, numbers),
         "hash-u64" => map(&mut Of(&mut store.hash_u64), operation, numbers),
         "hash-32" => map(&mut Of(&mut store.hash_32), operation, numbers),

@@ -16,6 +16,8 @@ pub trait Beginning: Sized + StableKey {
 
 impl Beginning for u64 {}
 impl Beginning for [u8; 32] {}
+impl Beginning for ([u8; 29], u64) {}
+impl Beginning for (u32, String) {}
 
 impl Beginning for String {
     fn alike<V: StableLayout>(map: &BTreeMap<Self, V>, key: &Self, mut look: impl FnMut(&Self, &V)) {

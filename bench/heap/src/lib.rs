@@ -29,6 +29,8 @@ struct Bench {
     btree_u64: BTreeMap<u64, u64>,
     btree_32: BTreeMap<[u8; 32], [u8; 128]>,
     btree_text: BTreeMap<String, u64>,
+    btree_owned: BTreeMap<([u8; 29], u64), u64>,
+    btree_named: BTreeMap<(u32, String), u64>,
     btree_1024: BTreeMap<u64, [u8; 1024]>,
     hash_u64: HashMap<u64, u64>,
     hash_32: HashMap<[u8; 32], [u8; 128]>,
@@ -136,6 +138,8 @@ trait AsPrefix: Sized {
 
 impl AsPrefix for u64 {}
 impl AsPrefix for [u8; 32] {}
+impl AsPrefix for ([u8; 29], u64) {}
+impl AsPrefix for (u32, String) {}
 
 impl AsPrefix for String {
     fn beginning(&self) -> Self {
@@ -217,9 +221,11 @@ mod cdk {
 
 fn run_on(structure: &str, operation: &str, numbers: &[u64]) -> u64 {
     BENCH.with_borrow_mut(|bench| match structure {
-        "btree-u64" => map(&mut Of(&mut bench.btree_u64), operation, numbers),
+        "btree-u64" | "btree-clock" => map(&mut Of(&mut bench.btree_u64), operation, numbers),
         "btree-32" => map(&mut Of(&mut bench.btree_32), operation, numbers),
         "btree-text" => map(&mut Of(&mut bench.btree_text), operation, numbers),
+        "btree-owned" => map(&mut Of(&mut bench.btree_owned), operation, numbers),
+        "btree-named" => map(&mut Of(&mut bench.btree_named), operation, numbers),
         "btree-1024" => map(&mut Of(&mut bench.btree_1024), operation, numbers),
         "hash-u64" => map(&mut Of(&mut bench.hash_u64), operation, numbers),
         "hash-32" => map(&mut Of(&mut bench.hash_32), operation, numbers),

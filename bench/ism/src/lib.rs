@@ -176,7 +176,7 @@ fn with<R>(f: impl FnOnce(&mut Bench) -> R) -> R {
 
 fn run_on(structure: &str, operation: &str, numbers: &[u64]) -> u64 {
     with(|bench| match structure {
-        "btree-u64" => map(&mut Of(&mut bench.btree_u64), operation, numbers),
+        "btree-u64" | "btree-clock" => map(&mut Of(&mut bench.btree_u64), operation, numbers),
         "btree-32" => map(&mut Of(&mut bench.btree_32), operation, numbers),
         "btree-1024" => map(&mut Of(&mut bench.btree_1024), operation, numbers),
         "hash-u64" => map(&mut Of(&mut bench.hash_u64), operation, numbers),

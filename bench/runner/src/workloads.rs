@@ -165,6 +165,19 @@ const BTREE_TEXT: &[Operation] = &[
     SCAN,
     op("prefix", "random", "scan of a prefix (1/256 of all), per entry", Filled, Times(100), Keys),
 ];
+/// Keys that come in clusters, as composite ones do.
+const CLUSTERED: &[Operation] = &[
+    op("get", "shuffled", "get", Filled, Sample, Keys),
+    op("insert", "shuffled", "insert", Empty, Each, KeysAndValues),
+    op("remove", "shuffled", "remove", Filled, Sample, Keys),
+    op("scan", "shuffled", "scan, per entry", Filled, Times(0), Nothing),
+];
+const CLOCK: &[Operation] = &[
+    op("get", "clock-shuffled", "get", Filled, Sample, Keys),
+    op("insert", "clock", "insert", Empty, Each, KeysAndValues),
+    op("remove", "clock-shuffled", "remove", Filled, Sample, Keys),
+    op("scan", "clock", "scan, per entry", Filled, Times(0), Nothing),
+];
 const BTREE_LARGE: &[Operation] = &[GET, INSERT, OVERWRITE, REMOVE, SCAN];
 const HASH: &[Operation] =
     &[GET, GET_ZIPF, MISSING, INSERT, OVERWRITE, REMOVE, MIXED, MIXED_ZIPF, DELETE_HEAVY, SCAN];
@@ -214,6 +227,28 @@ pub const STRUCTURES: &[Structure] = &[
         operations: BTREE_TEXT,
         contenders: &[(Graven, MILLION), (Iss, USUAL), (Heap, MILLION)],
         encoded: Some(24),
+    },
+    Structure {
+        id: "btree-owned",
+        title: "BTreeMap (owner, number) → u64: 29 + 8 bytes, 100 of each owner",
+        operations: CLUSTERED,
+        contenders: &[(Graven, USUAL), (Iss, USUAL), (Heap, USUAL)],
+        encoded: Some(45),
+    },
+    Structure {
+        id: "btree-named",
+        title: "BTreeMap (u32, String) → u64: 100 names of each number",
+        operations: CLUSTERED,
+        // ic-stable-structures has no such keys: it traps for tuples with a String.
+        contenders: &[(Graven, USUAL), (Heap, USUAL)],
+        encoded: Some(23),
+    },
+    Structure {
+        id: "btree-clock",
+        title: "BTreeMap u64 → u64: timestamps that come a little out of order",
+        operations: CLOCK,
+        contenders: &[(Graven, USUAL), (Iss, USUAL), (Ism, USUAL), (Heap, USUAL)],
+        encoded: Some(16),
     },
     Structure {
         id: "btree-1024",

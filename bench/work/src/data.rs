@@ -37,6 +37,26 @@ impl Key for String {
     }
 }
 
+/// An owner, such as a principal, and the number of one of a hundred things that it has.
+impl Key for ([u8; 29], u64) {
+    fn of(number: u64) -> Self {
+        let mut owner = [2; 29];
+        owner[..28].copy_from_slice(&<[u8; 32] as Key>::of(number / 100)[..28]);
+        (owner, number % 100)
+    }
+}
+
+/// A folder, and the name of one of a hundred documents in it.
+impl Key for (u32, String) {
+    fn of(number: u64) -> Self {
+        let digit = |by: u64| char::from(b'0' + (number % 100 / by % 10) as u8);
+        let mut name = String::with_capacity(16);
+        name.push_str("document ");
+        name.extend([digit(10), digit(1)]);
+        ((number / 100) as u32, name)
+    }
+}
+
 /// A value that can be made of a number.
 pub trait Value: Sized {
     /// Returns the value for that number.

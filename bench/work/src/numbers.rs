@@ -33,6 +33,9 @@ const fn nth(seed: u64, n: u32) -> u64 {
 /// - `zipf`: those of `random`, the r-th with a frequency of about 1/r: first a power of two is
 ///   drawn, then a rank below it.
 /// - `index`: random positions.
+/// - `shuffled`: 0 to `entries` − 1, in no order.
+/// - `clock`: nanoseconds, one in a second, up to half a second late, and so not quite ascending.
+/// - `clock-shuffled`: the same in no order.
 ///
 /// # Panics
 /// For any other order.
@@ -57,8 +60,27 @@ pub fn numbers(order: &str, entries: u64, count: u64) -> Vec<u64> {
             (0..count).map(|_| all[rank(&mut state, entries) as usize]).collect()
         }
         "index" => random(count).into_iter().map(|number| number % entries).collect(),
+        "shuffled" => shuffled((0..entries).collect(), count),
+        "clock" => (0..count).map(clock).collect(),
+        "clock-shuffled" => shuffled((0..entries).map(clock).collect(), count),
         other => panic!("no order `{other}`"),
     }
+}
+
+/// Returns the time at which the `n`-th of many events is written down.
+fn clock(n: u64) -> u64 {
+    let mut state = n + 1;
+    1_700_000_000_000_000_000 + n * 1_000_000_000 + next(&mut state) % 1_500_000_000
+}
+
+/// Returns the first `count` numbers in a random order of all.
+fn shuffled(mut numbers: Vec<u64>, count: u64) -> Vec<u64> {
+    let mut state = 3;
+    for last in (1..numbers.len()).rev() {
+        numbers.swap(last, (next(&mut state) % (last as u64 + 1)) as usize);
+    }
+    numbers.truncate(count as usize);
+    numbers
 }
 
 /// Returns a rank below `entries`, r with a frequency of about 1/r.

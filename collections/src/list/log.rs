@@ -17,9 +17,9 @@ use crate::list::iter::Iter;
 /// A log of values of type `T` in stable memory that are only appended: events, blocks, messages.
 /// Every value has a sequence number, counted from 0, which it keeps when older values are dropped.
 ///
-/// Appending writes the value and the root's state. Reading a value makes a single read of its
-/// bytes, at any length of the log. Dropping older values costs the same for any number of them.
-/// Later appends and sweeps free their pages, a few at a time.
+/// Appending writes the value, and for values of several sizes the root's state. Reading a value
+/// makes a single read of its bytes, at any length of the log. Dropping older values costs the same
+/// for any number of them. Later appends and sweeps free their pages, a few at a time.
 ///
 /// # Example: events, of which the older ones go
 /// ```

@@ -133,9 +133,9 @@ impl<M: Memory> Sequence<M> {
     #[inline(always)]
     pub(crate) fn push_value<T: StableLayout>(&self, value: &T) -> Result<()> {
         if let Some(size) = short::<T>()
-            && let Some(at) = self.end_with_room(size)
+            && let Some(room) = self.end_with_room(size)
         {
-            with_bytes(value, size, |bytes| self.put_behind(at, bytes));
+            with_bytes(value, size, |bytes| self.put_behind(room, bytes));
             return Ok(());
         }
         self.push_elsewhere(value)
@@ -163,11 +163,24 @@ impl<M: Memory> Sequence<M> {
     /// Removes and returns the value at an end.
     #[inline(always)]
     pub(crate) fn pop_value<T: StableLayout>(&self, end: End) -> Result<Option<T>> {
-        if let Some(size) = short::<T>()
-            && let Some(at) = self.end_at_hand(end, size)
-            && let Some(value) = self.read_short(at, size)
-        {
-            return self.count_out(end, size).map(|()| Some(value));
+        if let Some(size) = short::<T>() {
+            match end {
+                End::Back => {
+                    if let Some(last) = self.last_value(size)
+                        && let Some(value) = self.read_short(last.at, size)
+                    {
+                        self.drop_last(last, size);
+                        return Ok(Some(value));
+                    }
+                }
+                End::Front => {
+                    if let Some(at) = self.first_value(size)
+                        && let Some(value) = self.read_short(at, size)
+                    {
+                        return self.drop_first().map(|()| Some(value));
+                    }
+                }
+            }
         }
         self.pop_slowly(end)
     }

@@ -131,9 +131,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
                 let moved = self.read(moves, last)?;
                 self.settle(moves, (place, taken.location), Some(taken), moved, last)?;
             }
-            if !Self::width().is_some_and(|width| self.heap.drop_last(width)) {
-                self.heap.remove_at(last)?;
-            }
+            self.heap.remove_at(last)?;
             self.handles.remove(handle)?;
             Ok(value)
         })

@@ -7,7 +7,7 @@ use graven_core::page::PageOffset;
 use graven_core::simd::copy;
 use graven_core::{Memory, Result};
 
-use crate::engine::array::View;
+use crate::engine::array::{Slot, View};
 use crate::queue::PriorityQueue;
 use crate::queue::handles::HANDLE;
 use crate::queue::handles::{Handle, ROW, Row};
@@ -17,13 +17,19 @@ use crate::queue::path::{CHILDREN, Step};
 /// Largest size of a short value with its handle.
 const SHORT: usize = 64;
 
-/// A row for a new value, and its address.
+/// The place of the row of a new value.
+enum RowAt {
+    /// In place of a free one. `next` is the next free row.
+    Free { at: PageOffset, next: u32 },
+    /// After all others.
+    Behind(Slot),
+}
+
+/// A row for a new value.
 struct NewRow {
     index: u32,
     row: Row,
-    at: PageOffset,
-    /// The next free row, or `None` if this one comes after all others.
-    next: Option<u32>,
+    at: RowAt,
 }
 
 impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
@@ -57,7 +63,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
             way.steps.push(Step { place, at, held: n * width });
             to = place;
         }
-        let NewRow { index, row, at: row_at, next } = self.row_for(&rows, to)?;
+        let NewRow { index, row, at: row_at } = self.row_for(&rows, to)?;
         element[key.len()..].copy_from_slice(&index.to_le_bytes());
         // Writes the value at the end first, then those on the path.
         let (mut place, mut at) = (end, None);
@@ -68,17 +74,21 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         }
         self.put_at(at, end_at, element);
         let handle = Handle::new(index, row.number);
-        let Some(next) = next else {
-            self.handles.rows.put_behind(row_at, &row.bytes());
-            return Some(Ok(handle));
-        };
-        pager.write_value(row_at, &row.bytes());
-        Some(self.handles.set_free(next.into()).map(|()| handle))
+        match row_at {
+            RowAt::Behind(room) => {
+                self.handles.rows.put_behind(room, &row.bytes());
+                Some(Ok(handle))
+            }
+            RowAt::Free { at, next } => {
+                pager.write_value(at, &row.bytes());
+                Some(self.handles.set_free(next.into()).map(|()| handle))
+            }
+        }
     }
 
     /// Writes a value to an address, or after all others.
     #[inline(always)]
-    fn put_at(&self, at: Option<PageOffset>, end: PageOffset, element: &[u8]) {
+    fn put_at(&self, at: Option<PageOffset>, end: Slot, element: &[u8]) {
         match at {
             Some(at) => self.heap.root().pager().write_value(at, element),
             None => self.heap.put_behind(end, element),
@@ -89,13 +99,14 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     #[inline(always)]
     fn row_for(&self, rows: &View<'_>, place: u32) -> Option<NewRow> {
         let Some(index) = self.handles.free().checked_sub(1) else {
-            let at = self.handles.rows.end_with_room(ROW)?;
+            let room = self.handles.rows.end_with_room(ROW)?;
             let index = u32::try_from(self.handles.rows.len()).ok().filter(|index| *index < u32::MAX)?;
-            return Some(NewRow { index, row: self.handles.new_row(place), at, next: None });
+            return Some(NewRow { index, row: self.handles.new_row(place), at: RowAt::Behind(room) });
         };
         let at = rows.find(index, 1, ROW)?;
         let row = self.read_row(at);
-        let found = NewRow { index: index as u32, row: row.taken(place), at, next: Some(row.place) };
+        let at = RowAt::Free { at, next: row.place };
+        let found = NewRow { index: index as u32, row: row.taken(place), at };
         if row.is_used() { None } else { Some(found) }
     }
 
@@ -113,7 +124,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     pub(super) fn pop_at_hand(&self) -> Option<Result<T>> {
         let width = Self::short()?;
         let last = self.len().checked_sub(1)?;
-        if last == 0 || last > u64::from(u32::MAX) || !self.heap.may_drop_last(width) {
+        if last == 0 || last > u64::from(u32::MAX) || self.heap.last_value(width).is_none() {
             return None;
         }
         let (heap, rows) = (self.heap.view()?, self.handles.rows.view()?);
@@ -152,7 +163,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         pager.write_value(moved_row, &place.to_le_bytes());
         let row = row.freed(self.handles.free() as u32);
         pager.write_value(freed_at, &row.bytes());
-        self.heap.drop_last(width);
+        self.heap.drop_last(self.heap.last_value(width)?, width);
         Some(self.handles.note_freed(freed, row).map(|()| value))
     }
 

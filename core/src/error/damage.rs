@@ -86,6 +86,9 @@ pub enum Damage {
     /// A leaf with more or fewer values than its branch says.
     #[error("it does not hold as many values as its branch says")]
     LengthMismatch,
+    /// An array that counts its values, without a count of them after the last one.
+    #[error("it does not say how many values it has")]
+    ArrayCount,
     /// Children of a branch that are not in order.
     #[error("its children are not in order")]
     ChildrenOutOfOrder,

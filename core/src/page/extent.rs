@@ -92,7 +92,8 @@ impl<M: Memory> Pager<M> {
         let mut rest = bytes;
         let followers = extents.iter().skip(1).map(|next| next.start).chain([PageNumber::NONE]);
         for (extent, next) in extents.iter().zip(followers) {
-            let mut header = ExtentHeader { owner: self.root().into(), ..ExtentHeader::free(extent.pages, next) };
+            let mut header =
+                ExtentHeader { owner: self.root().into(), ..ExtentHeader::free(extent.pages, next) };
             if extent.start == head {
                 (header.tail, header.overflow_pages) = (tail.into(), U32::new(total));
             }
@@ -189,7 +190,11 @@ impl<M: Memory> Pager<M> {
     /// Returns the header of an extent of this root.
     pub(super) fn own_extent(&self, page: PageNumber) -> Result<ExtentHeader> {
         let header = self.extent_header(page)?;
-        if header.owner.get() == self.root() { Ok(header) } else { Err(self.damaged(page, Damage::WrongOwner)) }
+        if header.owner.get() == self.root() {
+            Ok(header)
+        } else {
+            Err(self.damaged(page, Damage::WrongOwner))
+        }
     }
 
     pub(super) fn extent_header(&self, page: PageNumber) -> Result<ExtentHeader> {
@@ -258,11 +263,7 @@ impl<M: Memory> Pager<M> {
 
     /// Checks the overflow pages of a value, and calls `visit` with each extent. Returns their
     /// number.
-    fn check_extents(
-        &self,
-        head: PageNumber,
-        visit: &mut dyn FnMut(Extent) -> Result<()>,
-    ) -> Result<u32> {
+    fn check_extents(&self, head: PageNumber, visit: &mut dyn FnMut(Extent) -> Result<()>) -> Result<u32> {
         let header = self.own_extent(head)?;
         let (pages, tail) = (header.overflow_pages.get(), header.tail.get());
         let damaged = || self.damaged(head, Damage::OverflowMismatch);
@@ -281,5 +282,4 @@ impl<M: Memory> Pager<M> {
         }
         if page == tail && seen == pages && next.is_none() { Ok(pages) } else { Err(damaged()) }
     }
-
 }

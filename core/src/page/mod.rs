@@ -6,6 +6,7 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 mod allocator;
+pub mod array;
 pub mod branch;
 pub mod extent;
 pub mod node;

@@ -7,7 +7,7 @@ use ic_stable_structures::Memory;
 use zerocopy::IntoBytes;
 
 use super::catalog::{self, StoredRoot};
-use super::changed_roots::{check_drop, drop_root, rename_root, second_tree};
+use super::changed_roots::{check_drop, drop_root, rename_root};
 use super::compare::{CurrentRow, OpenPlan, OpenPlans};
 use super::registry::{self, Registry};
 use super::root_page::{LayoutUsage, MAX_ROWS, NAME_AT, ROWS_AT, RootHeader, RootState};
@@ -70,7 +70,7 @@ fn make_room<M: Memory>(
     let mut going = Vec::with_capacity(3 * dropped.len());
     for root in &dropped {
         check_drop(pager, root)?;
-        going.extend([root.page, root.header.state.top.get(), second_tree(pager, root)?.top.get()]);
+        going.extend([root.page, root.header.state.top.get(), root.second.top.get()]);
     }
     pager.prepare(pages, &going)?;
     for root in dropped {
@@ -136,7 +136,7 @@ fn row(layout: LayoutId, fingerprint: Fingerprint) -> LayoutUsage {
 /// Makes a layout that the root lists its current one.
 fn select_row<M: Memory>(pager: &Pager<M>, mut root: StoredRoot, at: u16) -> Result<StoredRoot> {
     root.header.current = at.into();
-    pager.write(root.page, 0, root.header.as_bytes())?;
+    root.write_header(pager)?;
     Ok(root)
 }
 
@@ -159,7 +159,7 @@ fn add_row<M: Memory>(
     root.header.current = (at as u16).into();
     root.header.rows = (root.rows.len() as u16).into();
     pager.write(root.page, ROWS_AT + at * size_of::<LayoutUsage>(), row.as_bytes())?;
-    pager.write(root.page, 0, root.header.as_bytes())?;
+    root.write_header(pager)?;
     Ok(root)
 }
 
@@ -201,5 +201,6 @@ fn create_root<M: Memory>(
     bytes[ROWS_AT..ROWS_AT + size_of::<LayoutUsage>()].copy_from_slice(row.as_bytes());
     pager.write(page, 0, &bytes[..])?;
     catalog::append(pager, ordinal, page)?;
-    Ok(StoredRoot { page, header, name: spec.name.to_owned(), rows: vec![row], second_len: 0 })
+    let name = spec.name.to_owned();
+    Ok(StoredRoot { page, header, name, rows: vec![row], second: RootState::default() })
 }

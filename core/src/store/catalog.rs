@@ -6,7 +6,11 @@
 use ic_stable_structures::Memory;
 use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
-use super::root_page::{LayoutUsage, MAX_ROWS, NAME_AT, ORDINAL_AT, ROWS_AT, RootHeader};
+use super::root_page::{
+    EXTRA_AT, LayoutUsage, MAX_ROWS, NAME_AT, ORDINAL_AT, ROWS_AT, RootHeader, RootState, SECOND_AT,
+    SECOND_EXTRA_AT, STATE_AT,
+};
+use super::{CollectionKind, last_array};
 use crate::error::{Damage, Result};
 use crate::page::superblock::Access;
 use crate::page::{Kind, PAGE_SIZE, PageNumber, Pager, expect_kind};
@@ -20,11 +24,12 @@ pub(crate) const MAX_ROOTS: usize = (PAGE_SIZE - ENTRIES_AT) / 4;
 #[derive(Debug, Clone)]
 pub(crate) struct StoredRoot {
     pub(crate) page: PageNumber,
+    /// The header, with counts that are up to date. Those in the page may be older.
     pub(crate) header: RootHeader,
     pub(crate) name: String,
     pub(crate) rows: Vec<LayoutUsage>,
-    /// The number of entries of a second tree. It is counted only for roots without other entries.
-    pub(crate) second_len: u64,
+    /// The state of a second tree, or zeros if there is none.
+    pub(crate) second: RootState,
 }
 
 impl StoredRoot {
@@ -34,11 +39,21 @@ impl StoredRoot {
         &self.rows[usize::from(self.header.current.get())]
     }
 
+    /// Writes the header but for the state, whose counts in the page may belong to a record of the
+    /// last array.
+    #[expect(clippy::indexing_slicing, reason = "a state ends inside a header")]
+    pub(crate) fn write_header<M: Memory>(&self, pager: &Pager<M>) -> Result<()> {
+        const STATE_END: usize = STATE_AT + size_of::<RootState>();
+        let bytes = self.header.as_bytes();
+        pager.write(self.page, 0, &bytes[..STATE_AT])?;
+        pager.write(self.page, STATE_END, &bytes[STATE_END..])
+    }
+
     /// Returns the number of entries. If there are none, nested collections without entries count
     /// as one each.
     pub(crate) fn entries(&self) -> u64 {
         match self.header.state.len.get() {
-            0 => self.second_len,
+            0 => self.second.len.get(),
             entries => entries,
         }
     }
@@ -84,7 +99,7 @@ fn load_root<M: Memory>(
     let damaged = |reason: Damage| reason.on(page);
     pager.read(page, 0, bytes)?;
     expect_kind(bytes[0], Kind::Root).map_err(|reason| reason.on(page))?;
-    let (header, _) = RootHeader::read_from_prefix(&bytes[..]).map_err(|_| damaged(Damage::BeyondEnd))?;
+    let (mut header, _) = RootHeader::read_from_prefix(&bytes[..]).map_err(|_| damaged(Damage::BeyondEnd))?;
     let name = bytes.get(NAME_AT..NAME_AT + header.name_len.get() as usize).filter(|name| name.len() <= 255);
     let name =
         name.and_then(|name| core::str::from_utf8(name).ok()).ok_or_else(|| damaged(Damage::RootName))?;
@@ -96,12 +111,23 @@ fn load_root<M: Memory>(
     if count == 0 || count > MAX_ROWS || header.current.get() as usize >= count {
         return Err(damaged(Damage::RootLayouts));
     }
+    let kind = CollectionKind::from_byte(header.collection);
+    let mut second = RootState::default();
+    if kind.is_some_and(CollectionKind::is_sequence) {
+        last_array::update_counts(pager, page, EXTRA_AT, &mut header.state)?;
+    }
+    if kind.is_none_or(CollectionKind::has_second_tree) {
+        pager.read(page, EXTRA_AT + SECOND_AT, second.as_mut_bytes())?;
+    }
+    if kind.is_some_and(CollectionKind::has_second_sequence) {
+        last_array::update_counts(pager, page, EXTRA_AT + SECOND_EXTRA_AT, &mut second)?;
+    }
     let mut rows = vec![LayoutUsage::new_zeroed(); count];
     match bytes.get(ROWS_AT..ROWS_AT + rows.as_bytes().len()) {
         Some(front) => rows.as_mut_bytes().copy_from_slice(front),
         None => pager.read(page, ROWS_AT, rows.as_mut_bytes())?,
     }
-    roots.push(StoredRoot { page, header, name: name.to_owned(), rows, second_len: 0 });
+    roots.push(StoredRoot { page, header, name: name.to_owned(), rows, second });
     Ok(())
 }
 

@@ -1,11 +1,9 @@
 //! Roots that the code drops or renames.
 
 use ic_stable_structures::Memory;
-use zerocopy::IntoBytes;
 
 use super::catalog::{self, StoredRoot};
-use super::root::SECOND_AT;
-use super::root_page::{EXTRA_AT, NAME_AT, NAME_ROOM, RootState};
+use super::root_page::{NAME_AT, NAME_ROOM};
 use super::{CollectionKind, RootSpec};
 use crate::error::{Damage, Result};
 use crate::page::{PageNumber, Pager};
@@ -19,27 +17,11 @@ pub(super) fn check_drop<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Resu
             pager.check_overflow(state.top.get()).map(drop)
         }
         Some(_) => {
-            let trees = [state, second_tree(&pager, root)?];
+            let trees = [state, root.second];
             let mut trees = trees.into_iter().filter(|tree| tree.top.get().is_some());
             trees.try_for_each(|tree| pager.check_tree(tree.top.get(), root.page, tree.height.get()))
         }
     }
-}
-
-/// Returns the state of a root's second tree, or zeros if it has none.
-pub(super) fn second_tree<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Result<RootState> {
-    let mut state = RootState::default();
-    pager.read(root.page, EXTRA_AT + SECOND_AT, state.as_mut_bytes())?;
-    Ok(state)
-}
-
-/// Counts the entries of the second trees of roots without other entries. A root of empty nested
-/// collections is not empty.
-pub(super) fn count_second_trees<M: Memory>(pager: &Pager<M>, roots: &mut [StoredRoot]) -> Result<()> {
-    for root in roots.iter_mut().filter(|root| root.header.state.len.get() == 0) {
-        root.second_len = second_tree(pager, root)?.len.get();
-    }
-    Ok(())
 }
 
 /// Removes a root from the catalog. Its pages are freed as they are needed, so the cost does not
@@ -53,7 +35,7 @@ pub(super) fn drop_root<M: Memory>(pager: &Pager<M>, root: &StoredRoot) -> Resul
             _ => pager.free_tree(top)?,
         }
     }
-    let second = second_tree(pager, root)?.top.get();
+    let second = root.second.top.get();
     if second.is_some() {
         pager.free_tree(second)?;
     }
@@ -70,5 +52,5 @@ pub(super) fn rename_root<M: Memory>(pager: &Pager<M>, spec: &RootSpec, root: &m
     root.header.name_len = (spec.name.len() as u16).into();
     root.header.check = root.header.checksum(spec.name.as_bytes());
     pager.write(root.page, NAME_AT, &name)?;
-    pager.write(root.page, 0, root.header.as_bytes())
+    root.write_header(pager)
 }

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use ic_stable_structures::Memory;
 
 use super::catalog::{self, StoredRoot};
-use super::changed_roots::count_second_trees;
 use super::compare::compare;
 use super::names::check_names;
 use super::registry::Registry;
@@ -104,8 +103,7 @@ fn load<M: Memory>(memory: M) -> Result<Option<(Vec<StoredRoot>, Registry)>> {
         return Ok(None);
     }
     let pager = Pager::open(memory, 0, Access::Read)?;
-    let mut stored = catalog::load(&pager, Access::Read)?;
-    count_second_trees(&pager, &mut stored)?;
+    let stored = catalog::load(&pager, Access::Read)?;
     Ok(Some((stored, Registry::load(&pager)?)))
 }
 
@@ -229,7 +227,8 @@ pub(super) fn imagine(spec: &RootSpec, registry: &mut Registry) -> StoredRoot {
         check: 0.into(),
     };
     let rows = vec![imagine_row(registry.imagine(&OwnedLayout::from(spec.value)), spec.value_fingerprint)];
-    StoredRoot { page: PageNumber::NONE, header, name: spec.name.to_owned(), rows, second_len: 0 }
+    let name = spec.name.to_owned();
+    StoredRoot { page: PageNumber::NONE, header, name, rows, second: RootState::default() }
 }
 
 pub(super) fn imagine_row(layout: LayoutId, fingerprint: Fingerprint) -> LayoutUsage {

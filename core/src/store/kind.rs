@@ -112,7 +112,23 @@ impl CollectionKind {
     /// Returns the kind that a byte encodes.
     #[must_use]
     pub fn from_byte(byte: u8) -> Option<Self> {
-        KINDS.iter().map(|(kind, ..)| *kind).find(|kind| *kind as u8 == byte)
+        let (kind, ..) = KINDS.get(usize::from(byte).checked_sub(1)?)?;
+        (*kind as u8 == byte).then_some(*kind)
+    }
+
+    /// Returns `true` if its entries are in a sequence, whose last array may count its values.
+    pub(super) const fn is_sequence(self) -> bool {
+        matches!(self, Self::Vec | Self::Deque | Self::Log | Self::PriorityQueue)
+    }
+
+    /// Returns `true` if it has a second tree, which is a sequence.
+    pub(super) const fn has_second_sequence(self) -> bool {
+        matches!(self, Self::PriorityQueue | Self::RankedMap)
+    }
+
+    /// Returns `true` if it has a second tree.
+    pub(super) const fn has_second_tree(self) -> bool {
+        self.has_second_sequence() || self as u8 >= Self::NestedMap as u8
     }
 
     /// Returns the Rust name of the collection.

@@ -4,7 +4,6 @@ use ic_stable_structures::Memory;
 
 use super::apply::{ReservedMemory, apply};
 use super::catalog::{self, StoredRoot};
-use super::changed_roots::count_second_trees;
 use super::compare::{OpenPlans, compare, is_unchanged};
 use super::names::{check_names, is_same_name};
 use super::registry::Registry;
@@ -76,7 +75,7 @@ impl<M: Memory + 'static> Store<M> {
             return Ok(Store { pager, roots });
         }
         let pager = Pager::open(memory, options.cached_pages, Access::Write)?;
-        let mut stored = catalog::load(&pager, Access::Write)?;
+        let stored = catalog::load(&pager, Access::Write)?;
         // Most upgrades change nothing, so the stored roots are the declared ones in the same
         // order.
         let is_same = stored.len() == specs.len()
@@ -92,7 +91,6 @@ impl<M: Memory + 'static> Store<M> {
         let known = |spec: &RootSpec| stored.iter().any(|root| is_same_name(&root.name, spec.name));
         let unchanged = stored.iter().all(unchanged) && specs.iter().all(known);
         let registry = if unchanged { Registry::default() } else { Registry::load(&pager)? };
-        count_second_trees(&pager, &mut stored)?;
         let plans = compare(specs, dropped, stored, &registry)?;
         let roots = apply(&pager, specs, plans, registry)?;
         single::register(&pager);

@@ -10,7 +10,9 @@ use ic_stable_structures::Memory;
 use zerocopy::IntoBytes;
 
 use super::catalog::StoredRoot;
-use super::root_page::{CURSOR_AT, EXTRA_AT, LayoutUsage, ROWS_AT, RootState, STATE_AT};
+use super::root_page::{
+    CURSOR_AT, EXTRA_AT, LayoutUsage, ROWS_AT, RootState, SECOND_AT, SECOND_EXTRA_AT, STATE_AT,
+};
 use crate::error::{Damage, Result};
 use crate::evolution::Plan;
 use crate::key::{KeyBuf, MAX_KEY_LEN};
@@ -40,6 +42,8 @@ pub struct Root<M> {
     current: LayoutId,
     current_size: Option<usize>,
     state: Cell<RootState>,
+    /// The state of a second tree when the root was opened, or zeros.
+    second: RootState,
     rows: RefCell<Vec<LayoutUsage>>,
     layouts: Vec<ValueLayout>,
     /// The offset of the state in the page.
@@ -52,12 +56,6 @@ pub struct Root<M> {
 
 /// The offset of the counts in a state.
 const COUNTS_AT: usize = 8;
-
-/// The offset of the state of a second tree in the extra bytes.
-pub(super) const SECOND_AT: usize = 256;
-
-/// The size of that state in bytes.
-const SECOND_STATE: usize = 32;
 
 impl<M> core::fmt::Debug for Root<M> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -82,6 +80,7 @@ impl<M: Memory> Root<M> {
             current,
             current_size,
             state: Cell::new(stored.header.state),
+            second: stored.second,
             rows: RefCell::new(stored.rows),
             layouts,
             state_at: STATE_AT,
@@ -103,8 +102,7 @@ impl<M: Memory> Root<M> {
     /// # Errors
     /// [`Error::Damaged`](crate::Error::Damaged) if the root has no page.
     pub fn second(&self, size: Option<usize>) -> Result<Self> {
-        let mut state = RootState::default();
-        self.read_extra(SECOND_AT, state.as_mut_bytes())?;
+        let mut state = self.second;
         if state.pages.get() == 0 {
             state.pages = 1.into();
         }
@@ -115,11 +113,12 @@ impl<M: Memory> Root<M> {
             current: LayoutId::INTERNAL,
             current_size: size,
             state: Cell::new(state),
+            second: RootState::default(),
             rows: RefCell::default(),
             layouts: Vec::new(),
             state_at: EXTRA_AT + SECOND_AT,
             counts: self.pager.locate_offset(self.page, EXTRA_AT + SECOND_AT + COUNTS_AT, 16)?,
-            extra_at: EXTRA_AT + SECOND_AT + SECOND_STATE,
+            extra_at: EXTRA_AT + SECOND_EXTRA_AT,
         })
     }
 

@@ -21,6 +21,10 @@ pub const CURSOR_AT: usize = ROWS_AT + MAX_ROWS * size_of::<LayoutUsage>();
 pub const EXTRA_AT: usize = 3584;
 /// The number of extra bytes. They are zeros at first.
 pub const EXTRA_ROOM: usize = PAGE_SIZE - EXTRA_AT;
+/// The offset of the state of a second tree in the extra bytes.
+pub const SECOND_AT: usize = 256;
+/// The offset of the extra bytes of a second tree in the extra bytes.
+pub const SECOND_EXTRA_AT: usize = SECOND_AT + 32;
 /// The offset in the header of the position in the catalog.
 pub const ORDINAL_AT: usize = 4;
 /// The offset in the header of the state.

@@ -117,7 +117,7 @@ fn memory(results: &Results) -> Result<String> {
         let workload = structure.workload(structure.fill());
         let title = structure.id.replace('-', " ");
         let group = group(results, &workload, &title, USUAL, |figure| Some(figure.bytes? / encoded));
-        let bar = (structure.id == "btree-u64").then_some(1.6);
+        let bar = (structure.id == "btree-u64").then_some(25.0 / 16.0);
         Some(Group { bar, ..group })
     });
     columns::draw(&Columns {

@@ -50,6 +50,7 @@ impl<M: Memory> Sequence<M> {
         mut parts: Vec<ChildSpan>,
         changes: &mut Changes,
     ) -> Result<()> {
+        self.uncount()?;
         let mut gap = Gap { at: path.last().map_or(0, |step| step.index), removed };
         let mut is_top_same = false;
         while let Some(step) = path.pop() {

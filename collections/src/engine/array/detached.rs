@@ -10,7 +10,7 @@ use crate::engine::array::leaf;
 use crate::engine::array::leaf::{LeafKind, Piece};
 use crate::engine::array::path::Step;
 use crate::engine::array::sequence::Sequence;
-use crate::engine::array::span::Leaf;
+use crate::engine::array::span::{Counting, Leaf};
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::OwnedCell;
 
@@ -40,7 +40,7 @@ impl<M: Memory> Sequence<M> {
             LeafKind::Array { .. } => {
                 self.forget_leaves();
                 self.set_first(first)?;
-                self.root().set_state(state)?;
+                self.count((count as i64).wrapping_neg(), 0)?;
             }
         }
         self.set_dropped(self.dropped().saturating_add(count))
@@ -120,7 +120,7 @@ impl<M: Memory> Sequence<M> {
     fn free_dead_leaf(&self, path: Vec<Step>, leaf: Leaf) -> Result<()> {
         let pager = self.root().pager();
         let bytes = pager.read_page(leaf.page)?;
-        let mut state = with_pages(self.root().state(), -1);
+        let (mut state, counting) = (with_pages(self.root().state(), -1), self.counting.get());
         match self.kind_of(leaf.page, bytes.as_slice())? {
             LeafKind::Array { width, .. } => {
                 let bytes = leaf.len().saturating_mul(width as u64);
@@ -137,6 +137,10 @@ impl<M: Memory> Sequence<M> {
             first: self.first.get().saturating_sub(leaf.end),
             state,
         })?;
+        if counting.page.is_some() {
+            // Nothing was written there, but positions begin later.
+            self.set_counting(Counting { start: counting.start.saturating_sub(leaf.end), ..counting })?;
+        }
         pager.free_tree(leaf.page)
     }
 }

@@ -1,6 +1,6 @@
 //! Pushing and popping at both ends. Usually only a value and the root's state are written.
 
-use graven_core::page::{LayoutId, PageNumber, PageOffset};
+use graven_core::page::{LayoutId, PageNumber};
 use graven_core::store::{Budget, OnPage, RootState};
 use graven_core::{Damage, Memory, Result};
 
@@ -32,22 +32,15 @@ impl<M: Memory> Sequence<M> {
     #[inline]
     pub(crate) fn push_back(&self, value: &[u8]) -> Result<()> {
         match self.width {
-            Some(width) if value.len() == width => match self.tail.find_in_page(self.len(), width) {
-                Some(at) => {
-                    self.put_behind(at, value);
+            Some(width) if value.len() == width => match self.end_with_room(width) {
+                Some(room) => {
+                    self.put_behind(room, value);
                     Ok(())
                 }
                 None => self.push_slowly(value),
             },
             _ => self.push_slowly(value),
         }
-    }
-
-    /// Writes a value to the offset after the last one and counts it.
-    #[inline(always)]
-    pub(crate) fn put_behind(&self, at: PageOffset, value: &[u8]) {
-        self.root().pager().write_value(at, value);
-        self.root().count_one(value.len());
     }
 
     #[inline(never)]
@@ -59,7 +52,12 @@ impl<M: Memory> Sequence<M> {
             let (path, leaf) = self.path(self.end().saturating_sub(1))?;
             match self.leaf_kind(leaf.page)? {
                 LeafKind::Array { layout, width } if self.has_room(layout, width, leaf.len()) => {
-                    self.know_tail(&leaf, width)?;
+                    if self.shall_count(&leaf, 1) {
+                        self.count_in(&leaf, width)?;
+                        let room = self.end_with_room(width);
+                        self.put_behind(room.ok_or_else(|| self.broken(Damage::LengthMismatch))?, value);
+                        return Ok(());
+                    }
                     let at = leaf::place(&leaf, self.end(), width).on_page(self.root(), leaf.page)?;
                     self.root().pager().write(leaf.page, at, value)?;
                     return self.count(1, width as i64);
@@ -207,13 +205,26 @@ impl<M: Memory> Sequence<M> {
 
     #[inline]
     pub(crate) fn count(&self, values: i64, bytes: i64) -> Result<()> {
-        self.root().count_values(values, bytes)?;
+        if bytes == 0 && self.counting.get().page.is_some() {
+            // The first position alone has changed.
+            self.root().count_on_heap(values, 0);
+        } else {
+            self.uncount()?;
+            self.root().count_values(values, bytes)?;
+        }
         self.run.cut(self.len());
         Ok(())
     }
 
     /// Removes the first or the last value without returning it.
     pub(crate) fn pop(&self, end: End) -> Result<()> {
+        if end == End::Back
+            && let Some(width) = self.width
+            && let Some(last) = self.last_value(width)
+        {
+            self.drop_last(last, width);
+            return Ok(());
+        }
         let position = match end {
             End::Front => self.first.get(),
             End::Back => self.end().saturating_sub(1),
@@ -232,16 +243,14 @@ impl<M: Memory> Sequence<M> {
             self.set_first(position + 1)?;
             return self.count(-1, 0);
         }
-        if layout == self.root().current() && Some(width) == self.width {
-            self.know_tail(&leaf, width)?;
+        let is_current = layout == self.root().current() && Some(width) == self.width;
+        if is_current && self.shall_count(&leaf, -1) {
+            self.count_in(&leaf, width)?;
+            let last = self.last_value(width).ok_or_else(|| self.broken(Damage::LengthMismatch))?;
+            self.drop_last(last, width);
+            return Ok(());
         }
         self.count(-1, -(width as i64))
-    }
-
-    /// Caches the last leaf, which is an array.
-    fn know_tail(&self, leaf: &Leaf, width: usize) -> Result<()> {
-        let first = leaf.start.wrapping_sub(self.first.get());
-        self.tail.set(self.root().pager(), leaf.page, 1, width, first, capacity(width))
     }
 
     /// Removes values at the end, a leaf at a time, until the budget is spent. Returns `true` when
@@ -276,6 +285,7 @@ impl<M: Memory> Sequence<M> {
     /// Removes one value from a node.
     pub(crate) fn take_out(&self, leaf: &Leaf, slot: usize) -> Result<()> {
         let pager = self.root().pager();
+        self.uncount()?;
         self.forget_leaves();
         pager.with_scratch(|bytes| {
             let mut page = Page::open(pager, self.root().page(), leaf.page, bytes)?;

@@ -2,6 +2,7 @@
 //! other arrays stay cached. Adding an array writes its header and first value, an entry of the
 //! lowest branch, and the root's state.
 
+use graven_core::page::array::{self, COUNT_LEN};
 use graven_core::page::branch::BranchHeader;
 use graven_core::page::{Kind, PageNumber, PageOffset};
 use graven_core::store::OnPage;
@@ -14,7 +15,7 @@ use crate::engine::array::leaf::{ARRAY_AT, capacity};
 use crate::engine::array::path::Step;
 use crate::engine::array::run::ContiguousRun;
 use crate::engine::array::sequence::Sequence;
-use crate::engine::array::span::Leaf;
+use crate::engine::array::span::{Counting, Leaf};
 
 impl<M: Memory> Sequence<M> {
     /// Adds an array with a first value after the last leaf, if that is a full array and its branch
@@ -41,13 +42,21 @@ impl<M: Memory> Sequence<M> {
             branch::added(bytes, level, entry).on_page(self.root(), step.page)
         })?;
         let Some([(entry_at, mut entry), (count_at, count)]) = added else { return Ok(false) };
+        let fresh = pager.heads().pages.get();
         let page = pager.allocate()?;
         root.count_pages(root.current(), 1)?;
         let header = BranchHeader::new(Kind::Array, 0, root.current().get(), width as u16, root.page());
         pager.with_scratch(|bytes| {
             bytes[..ARRAY_AT].copy_from_slice(header.as_bytes());
-            bytes[ARRAY_AT..ARRAY_AT + width].copy_from_slice(value);
-            pager.write(page, 0, &bytes[..ARRAY_AT + width])
+            let end = ARRAY_AT + width + COUNT_LEN;
+            bytes[ARRAY_AT..end - COUNT_LEN].copy_from_slice(value);
+            bytes[end - COUNT_LEN..end].copy_from_slice(&array::count(1));
+            if page.get() >= fresh {
+                return pager.write(page, 0, &bytes[..end]);
+            }
+            // A page that was used before is not all zeros.
+            bytes[end..].fill(0);
+            pager.write(page, 0, bytes.as_slice())
         })?;
         entry.iter_mut().zip(page.to_le_bytes()).for_each(|(to, byte)| *to = byte);
         self.context.nodes.patch(step.page, entry_at, &entry)?;
@@ -55,6 +64,7 @@ impl<M: Memory> Sequence<M> {
         let mut state = self.counted(1, width as i64, None);
         state.add_pages(1);
         root.set_state(state)?;
+        self.set_counting(Counting { page, start: last.end })?;
         self.know_array(page, last.end, width)?;
         Ok(true)
     }
@@ -63,7 +73,7 @@ impl<M: Memory> Sequence<M> {
     fn know_array(&self, page: PageNumber, start: u64, width: usize) -> Result<()> {
         let pager = self.root().pager();
         let first = start.wrapping_sub(self.first.get());
-        self.tail.set(pager, page, 1, width, first, capacity(width))?;
+        self.cache_tail(page, start, width)?;
         let array = pager.locate_offset(page, ARRAY_AT, capacity(width) as usize * width)?;
         self.run.extend(array, width, first);
         self.directory.add(array, start);

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+pub(crate) use graven_core::page::array::{ARRAY_AT, capacity};
 use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM, BranchHeader};
 use graven_core::page::{Kind, LayoutId, PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::simd::copy;
@@ -18,9 +19,6 @@ use crate::engine::array::span::Leaf;
 use crate::engine::cell::{CellFormat, Form};
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
-
-/// Offset of the values of an array.
-pub(crate) const ARRAY_AT: usize = BRANCH_HEADER;
 
 /// The kind of a leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,12 +33,6 @@ pub(crate) enum LeafKind {
 pub(crate) struct Piece {
     pub(crate) bytes: Box<PageBytes>,
     pub(crate) len: u64,
-}
-
-/// Returns the number of values that fit into an array.
-#[expect(clippy::arithmetic_side_effects, reason = "a width is 1 to `BRANCH_ROOM`")]
-pub(crate) const fn capacity(width: usize) -> u64 {
-    (BRANCH_ROOM / width) as u64
 }
 
 /// Returns the offset of a value in an array.

@@ -4,6 +4,7 @@
 //! Sequence   finds the leaf of a position, reads a value            (sequence, locate, get, view, iter)
 //!            sets, inserts, removes, pushes, pops                   (edit, insert, ends)
 //!            does so for short values of one size                   (short, run, directory, grow)
+//!            adds to an array that counts its values                (last)
 //!            removes by a condition, moves                          (filter, shift)
 //!            drops at the front, migrates, sweeps, verifies         (detached, migrate, sweep, verify)
 //! branch     a page of children, each with its first position       (branch, children, path)
@@ -27,6 +28,7 @@ mod get;
 mod grow;
 mod insert;
 mod iter;
+mod last;
 mod leaf;
 mod locate;
 mod migrate;
@@ -43,6 +45,7 @@ mod view;
 pub(crate) use ends::End;
 pub(crate) use filter::Fate;
 pub(crate) use iter::Values;
+pub(crate) use last::Slot;
 pub(crate) use sequence::Sequence;
 pub(crate) use short::{At, SHORT};
 pub(crate) use view::View;

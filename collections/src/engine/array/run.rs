@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use graven_core::page::branch::{BRANCH_HEADER, BRANCH_ROOM};
+use graven_core::page::array::{ARRAY_AT, capacity};
 use graven_core::page::{PAGE_SIZE, PageNumber, PageOffset, Pager};
 use graven_core::{Memory, Result};
 
@@ -19,11 +19,6 @@ pub(crate) struct ContiguousRun {
     at: Cell<PageOffset>,
 }
 
-/// Returns the number of values of a size that an array holds.
-const fn each(size: usize) -> usize {
-    BRANCH_ROOM / size
-}
-
 /// Bound of slot numbers, below which a multiplication can replace their division.
 const MOST: u64 = 1 << 26;
 
@@ -34,8 +29,8 @@ pub(crate) const fn divide(place: u64, size: usize) -> Option<(u64, u64)> {
     if place >= MOST {
         return None;
     }
-    let array = page(place, each(size) as u64);
-    Some((array, place - array * each(size) as u64))
+    let array = page(place, capacity(size));
+    Some((array, place - array * capacity(size)))
 }
 
 /// Returns a slot number divided by the number of slots in a page, which is 2 to 4,064. The
@@ -64,8 +59,8 @@ impl ContiguousRun {
         len: u64,
     ) -> Result<()> {
         self.forget();
-        let at = pager.locate_run(page, pages, BRANCH_HEADER)?;
-        let places = (u64::from(pages) * each(size) as u64).min(MOST);
+        let at = pager.locate_run(page, pages, ARRAY_AT)?;
+        let places = (u64::from(pages) * capacity(size)).min(MOST);
         self.first.set(first);
         self.len.set(len.min(places));
         self.at.set(at);
@@ -80,15 +75,15 @@ impl ContiguousRun {
         if place >= self.len.get() {
             return None;
         }
-        let gap = PAGE_SIZE - each(size) * size;
-        Some(self.at.get().nth(place, size).nth(page(place, each(size) as u64), gap))
+        let gap = PAGE_SIZE - capacity(size) as usize * size;
+        Some(self.at.get().nth(place, size).nth(page(place, capacity(size)), gap))
     }
 
-    /// Returns the address of a value in a run of one page.
+    /// Returns the address of a value in a run of one page, and its slot.
     #[inline(always)]
-    pub(crate) fn find_in_page(&self, index: u64, size: usize) -> Option<PageOffset> {
+    pub(crate) fn find_in_page(&self, index: u64, size: usize) -> Option<(PageOffset, u64)> {
         let place = index.wrapping_sub(self.first.get());
-        (place < self.len.get()).then(|| self.at.get().nth(place, size))
+        (place < self.len.get()).then(|| (self.at.get().nth(place, size), place))
     }
 
     /// Adds `by` to all indices. A negative number wraps around.
@@ -97,20 +92,21 @@ impl ContiguousRun {
         self.first.set(self.first.get().wrapping_add(by));
     }
 
-    /// Removes the indices from `end` on.
+    /// Removes the index `end`, if it is the last one.
     #[inline(always)]
     pub(crate) fn cut(&self, end: u64) {
-        let places = (end.wrapping_sub(self.first.get()) as i64).max(0) as u64;
-        self.len.set(self.len.get().min(places));
+        let place = end.wrapping_sub(self.first.get());
+        if place < self.len.get() {
+            self.len.set(place);
+        }
     }
 
     /// Adds a page, whose only value has the given index, if it follows the last page. All slots
     /// before that value must have values.
     pub(crate) fn extend(&self, page: PageOffset, size: usize, index: u64) {
-        let (pages, place) =
-            (self.len.get().div_ceil(each(size) as u64), index.wrapping_sub(self.first.get()));
+        let (pages, place) = (self.len.get().div_ceil(capacity(size)), index.wrapping_sub(self.first.get()));
         let is_next = self.at.get().nth(pages, PAGE_SIZE).is_before(page, 0);
-        let follows = is_next && place == pages * each(size) as u64;
+        let follows = is_next && place == pages * capacity(size);
         if pages > 0 && follows && place < MOST {
             self.len.set(place + 1);
         }

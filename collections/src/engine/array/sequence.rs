@@ -6,11 +6,12 @@ use std::cell::Cell;
 
 use graven_core::page::LayoutId;
 use graven_core::page::branch::BRANCH_ROOM;
-use graven_core::store::{Root, RootState};
+use graven_core::store::{LAST_AT, LastArray, Root, RootState};
 use graven_core::{Damage, Error, Memory, Result};
+use zerocopy::FromBytes;
 
 use crate::engine::array::directory::Directory;
-use crate::engine::array::span::Leaf;
+use crate::engine::array::span::{Counting, Leaf};
 use crate::engine::cell::Convert;
 use crate::engine::cell::Sizes;
 use crate::engine::leaf::context::LeafContext;
@@ -50,8 +51,11 @@ pub(crate) struct Sequence<M> {
     /// Arrays in adjacent pages, by the indices of their values. It has only values of this
     /// sequence.
     pub(crate) run: ContiguousRun,
-    /// The last array, with all slots that it has room for.
+    /// The last array, with all slots that it has room for, if it counts its values.
     pub(crate) tail: ContiguousRun,
+    pub(crate) counting: Cell<Counting>,
+    /// The position after the last value when one was added or removed there last.
+    pub(crate) worked_at: Cell<u64>,
     /// `true` if there may be leaves without values.
     pub(crate) may_be_dead: Cell<bool>,
     pub(crate) pass: Cell<MigrationProgress>,
@@ -60,7 +64,7 @@ pub(crate) struct Sequence<M> {
 impl<M: Memory> Sequence<M> {
     /// Returns the sequence of a root.
     pub(crate) fn new(root: Root<M>, size: Option<usize>, convert: Convert) -> Self {
-        let mut extra = [0; UNIFORM_AT + 2];
+        let mut extra = [0; LAST_AT + size_of::<LastArray>()];
         // This cannot fail, since a checked root has a page.
         let _ = root.read_extra(0, &mut extra);
         let u64_at = |at: usize| {
@@ -68,6 +72,7 @@ impl<M: Memory> Sequence<M> {
             u64::from_le_bytes(bytes.copied().unwrap_or_default())
         };
         let mark = u16::from_le_bytes([extra[UNIFORM_AT], extra[UNIFORM_AT + 1]]);
+        let last = LastArray::read_from_suffix(&extra).map_or(LastArray::default(), |(_, last)| last);
         let width = size.filter(|size| (1..=MAX_WIDTH).contains(size));
         let (first, dropped) = (u64_at(FIRST_AT), u64_at(DROPPED_AT));
         let uniform = width.is_some() && mark.checked_sub(1) == Some(root.current().get());
@@ -83,6 +88,8 @@ impl<M: Memory> Sequence<M> {
             near: Cell::default(),
             run: ContiguousRun::default(),
             tail: ContiguousRun::default(),
+            counting: Cell::new(Counting { page: last.page.get(), start: last.start.get() }),
+            worked_at: Cell::default(),
             may_be_dead: Cell::new(true),
             pass: Cell::default(),
         }
@@ -180,6 +187,7 @@ impl<M: Memory> Sequence<M> {
         }
         let pager = self.root().pager();
         pager.check_tree(state.top.get(), self.root().page(), state.height.get())?;
+        self.uncount()?;
         pager.free_tree(state.top.get())?;
         self.forget_leaves();
         self.root().count_no_pages()?;

@@ -7,7 +7,6 @@ use graven_core::{Memory, Result};
 
 use crate::engine::array::branch;
 use crate::engine::array::directory::MOST;
-use crate::engine::array::ends::End;
 use crate::engine::array::leaf;
 use crate::engine::array::leaf::ARRAY_AT;
 use crate::engine::array::sequence::Sequence;
@@ -174,58 +173,19 @@ impl<M: Memory> Sequence<M> {
         self.directory.find_value(self.first.get().wrapping_add(index), size)
     }
 
-    /// Returns the address for a value after the last one, if it is cached.
+    /// Returns the address of the first value, if it is cached and not alone in its array.
     #[inline(always)]
-    pub(crate) fn end_with_room(&self, size: usize) -> Option<PageOffset> {
-        self.tail.find_in_page(self.len(), size)
+    pub(crate) fn first_value(&self, size: usize) -> Option<PageOffset> {
+        let (at, next) = (self.run.find(0, size)?, self.run.find(1, size)?);
+        at.is_before(next, size).then_some(at)
     }
 
-    /// Returns `true` if `drop_last` would remove the last value.
+    /// Removes the first value, which is not alone in its array. The bytes of its position stay
+    /// counted.
     #[inline(always)]
-    pub(crate) fn may_drop_last(&self, size: usize) -> bool {
-        self.end_at_hand(End::Back, size).is_some()
-    }
-
-    /// Returns the address of the value at an end, if it is cached and not alone in its array.
-    #[inline(always)]
-    pub(crate) fn end_at_hand(&self, end: End, size: usize) -> Option<PageOffset> {
-        if end == End::Front {
-            let (at, next) = (self.run.find(0, size)?, self.run.find(1, size)?);
-            return at.is_before(next, size).then_some(at);
-        }
-        let last = self.len().wrapping_sub(1);
-        self.tail.find_in_page(last.wrapping_sub(1), size)?;
-        if last == 0 { None } else { self.tail.find_in_page(last, size) }
-    }
-
-    /// Removes the last value if it is cached and not alone in its array. Returns `false` if it has
-    /// to be removed in another way.
-    #[inline(always)]
-    pub(crate) fn drop_last(&self, size: usize) -> bool {
-        let found = self.end_at_hand(End::Back, size).is_some();
-        if found {
-            self.count_last_out(size);
-        }
-        found
-    }
-
-    /// Updates the counters for a value that was removed at an end.
-    #[inline(always)]
-    pub(crate) fn count_out(&self, end: End, width: usize) -> Result<()> {
-        if end == End::Back {
-            self.count_last_out(width);
-            return Ok(());
-        }
+    pub(crate) fn drop_first(&self) -> Result<()> {
         self.set_first(self.position(1))?;
-        // The bytes of dead positions in arrays stay counted.
-        self.root().count_one_less(0);
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn count_last_out(&self, width: usize) {
-        self.root().count_one_less(width);
-        self.run.cut(self.len());
+        self.count(-1, 0)
     }
 
     /// Returns the address of adjacent values from an index on, and how many of `count` one array

@@ -1,4 +1,4 @@
-//! A leaf of a sequence with the positions that it covers.
+//! A leaf of a sequence with the positions that it covers, and the array that counts its values.
 
 use graven_core::page::PageNumber;
 /// A leaf with the positions that it covers. The default leaf covers none.
@@ -19,4 +19,13 @@ impl Leaf {
     pub(crate) fn len(&self) -> u64 {
         self.end.saturating_sub(self.start)
     }
+}
+
+/// The array that counts its values.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Counting {
+    /// Its page, or 0 if no array does.
+    pub(crate) page: PageNumber,
+    /// Its first position.
+    pub(crate) start: u64,
 }

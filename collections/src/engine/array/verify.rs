@@ -23,6 +23,7 @@ struct Sums {
     pages: u32,
     layouts: HashMap<LayoutId, u32>,
     nodes: bool,
+    last: Leaf,
 }
 
 impl<M: Memory> Sequence<M> {
@@ -39,6 +40,7 @@ impl<M: Memory> Sequence<M> {
             let all = Leaf { page: state.top.get(), start: 0, end: self.end() };
             self.check(all, level, &mut sums)?;
         }
+        self.verify_count(&sums.last)?;
         if sums.bytes != state.bytes.get() {
             return Err(self.root().damaged(root, Damage::ByteCount));
         }
@@ -94,6 +96,7 @@ impl<M: Memory> Sequence<M> {
         for layout in leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)? {
             *sums.layouts.entry(layout).or_default() += 1;
         }
+        sums.last = *leaf;
         if let LeafKind::Array { width, .. } = leaf::kind(bytes.as_slice()).on_page(self.root(), leaf.page)? {
             if leaf.len() > capacity(width) {
                 return Err(self.root().damaged(leaf.page, Damage::LengthMismatch));

@@ -18,9 +18,9 @@ use crate::list::iter::Iter;
 /// A deque of values of type `T` in stable memory, pushed and popped at both ends: a queue, a
 /// window, a stack.
 ///
-/// Pushing writes the value and the root's state. Popping reads the value and writes the state. A
-/// page of 4 KiB is added when the last one is full, and freed when it is empty. Everything else is
-/// as in a [`StableVec`](crate::StableVec).
+/// Pushing writes the value and a count, popping reads the value and writes a count. A page of 4
+/// KiB is added when the last one is full, and freed when it is empty. Everything else is as in a
+/// [`StableVec`](crate::StableVec).
 ///
 /// # Example: a queue of jobs
 /// ```

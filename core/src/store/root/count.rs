@@ -30,6 +30,21 @@ impl<M: Memory> Root<M> {
         self.pager.write_also(self.counts, &counts);
     }
 
+    /// Adds to the numbers of values and of their bytes on the heap alone, since the last array
+    /// counts its values.
+    #[inline(always)]
+    pub fn count_on_heap(&self, values: i64, bytes: i64) {
+        let state = self.state.get();
+        let len = state.len.get().wrapping_add_signed(values);
+        self.keep_counts(len, state.bytes.get().wrapping_add_signed(bytes));
+    }
+
+    /// Writes the numbers of values and of their bytes.
+    pub fn write_counts(&self) {
+        let state = self.state.get();
+        self.set_counts(state.len.get(), state.bytes.get());
+    }
+
     /// Counts a value that was removed.
     #[inline(always)]
     pub fn count_one_less(&self, bytes: usize) {

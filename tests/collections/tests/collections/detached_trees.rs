@@ -5,8 +5,8 @@ use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
 use graven_core::page::{Kind, PAGE_SIZE, PageNumber, Pager};
 use graven_tests::memory::Bytes;
 
-/// The root of the tree.
-const OWNER: PageNumber = PageNumber::new(9);
+/// The root of the tree, which is that of the overflow pages: none, since only the store writes.
+const OWNER: PageNumber = PageNumber::NONE;
 
 fn branch(pager: &Pager<Bytes>, level: u8, children: &[PageNumber]) -> PageNumber {
     let page = pager.allocate().unwrap();

@@ -26,11 +26,13 @@ fn put(image: &mut [u8], at: usize, number: u64) {
     image[at..at + 8].copy_from_slice(&number.to_le_bytes());
 }
 
-/// Returns a vector of ten values, in an image to be damaged.
+/// Returns a vector of ten values, in an image to be damaged. The root counts them: an insert ends
+/// the count of the last array.
 fn ten<T: StableLayout + Clone>(value: T) -> Vec<u8> {
     let bytes = Bytes::default();
     let mut vec: StableVec<T> = open("vec", bytes.clone()).unwrap();
-    (0..10).for_each(|_| vec.push(value.clone()));
+    (0..9).for_each(|_| vec.push(value.clone()));
+    vec.insert(5, value);
     image(&bytes)
 }
 

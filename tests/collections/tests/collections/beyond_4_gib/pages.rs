@@ -231,13 +231,16 @@ struct Long {
     gap: u64,
 }
 
+/// Values of a full array.
+const FULL: u64 = 507;
+
 /// Values after the gap.
 const BEHIND: u64 = 700;
 
 fn long<C: Collection<Memory = Sparse>>(gap: u64, mut push: impl FnMut(&mut C, u64)) -> Long {
     let memory = Sparse::default();
     let mut list: C = open("list", memory.clone()).unwrap();
-    (0..BEHIND + 508).for_each(|number| push(&mut list, number));
+    (0..BEHIND + FULL).for_each(|number| push(&mut list, number));
     drop(list);
     let long = Long { memory, gap };
     long.stretch();
@@ -270,6 +273,8 @@ impl Long {
         let count = u64::from(self.u32_at(top + 2) as u16);
         (1..count).for_each(|entry| self.add(top + 36 + 12 * entry, gap));
         self.add(root + 16, gap);
+        // The last array counts its values from its start on.
+        self.add(root + 3584 + 24, gap);
     }
 }
 
@@ -277,7 +282,7 @@ impl Long {
 /// near the largest number.
 fn gaps() -> impl Iterator<Item = u64> {
     let edge = 1u64 << 32;
-    [edge - 509, edge - 508, edge - 600, edge - 1, edge, edge + 1, edge * 3, 1 << 52].into_iter()
+    [edge - FULL - 1, edge - FULL, edge - 600, edge - 1, edge, edge + 1, edge * 3, 1 << 52].into_iter()
 }
 
 #[test]
@@ -285,29 +290,29 @@ fn a_vector_of_more_values_than_u32_counts() {
     for gap in gaps() {
         let long = long(gap, |vec: &mut StableVec<u64, Sparse>, number| vec.push(number));
         let mut vec: StableVec<u64, Sparse> = open("list", long.memory.clone()).unwrap();
-        let (len, begin) = (gap + 508 + BEHIND, gap + 508);
+        let (len, begin) = (gap + FULL + BEHIND, gap + FULL);
         assert_eq!(vec.len(), len);
         for i in 0..BEHIND {
-            assert_eq!(vec.get(begin + i), Some(508 + i));
+            assert_eq!(vec.get(begin + i), Some(FULL + i));
         }
-        assert_eq!((vec.get(507), vec.get(len)), (Some(507), None));
-        assert!(vec.range(begin..).eq(508..508 + BEHIND));
-        assert!(vec.range(len - 3..).rev().eq((505 + BEHIND..508 + BEHIND).rev()));
+        assert_eq!((vec.get(FULL - 1), vec.get(len)), (Some(FULL - 1), None));
+        assert!(vec.range(begin..).eq(FULL..FULL + BEHIND));
+        assert!(vec.range(len - 3..).rev().eq((FULL - 3 + BEHIND..FULL + BEHIND).rev()));
         vec.set(begin + 600, 1);
         vec.insert(begin + 10, 2);
         assert_eq!(
             (vec.get(begin + 10), vec.get(begin + 11), vec.get(begin + 601)),
-            (Some(2), Some(518), Some(1))
+            (Some(2), Some(FULL + 10), Some(1))
         );
         assert_eq!(vec.remove(begin + 10), 2);
         (0..2_000).for_each(|number| vec.push(number));
         assert_eq!((vec.len(), vec.last(), vec.get(len)), (len + 2_000, Some(1_999), Some(0)));
         vec.truncate(len - 3);
-        assert_eq!((vec.len(), vec.last()), (len - 3, Some(504 + BEHIND)));
+        assert_eq!((vec.len(), vec.last()), (len - 3, Some(FULL - 4 + BEHIND)));
         let vec: StableVec<u64, Sparse> = open("list", long.memory.clone()).unwrap();
         assert_eq!(
             (vec.len(), vec.get(begin + 5), vec.get(len - 4)),
-            (len - 3, Some(513), Some(504 + BEHIND))
+            (len - 3, Some(FULL + 5), Some(FULL - 4 + BEHIND))
         );
     }
 }
@@ -317,7 +322,7 @@ fn a_deque_of_more_values_than_u32_counts() {
     for gap in gaps() {
         let long = long(gap, |deque: &mut Deque<u64, Sparse>, number| deque.push_back(number));
         let mut deque: Deque<u64, Sparse> = open("list", long.memory.clone()).unwrap();
-        let len = gap + 508 + BEHIND;
+        let len = gap + FULL + BEHIND;
         let mut rng = Rng::new(gap);
         let (mut front, mut back) = (0, 0);
         for number in 0..1_500u64 {
@@ -332,11 +337,11 @@ fn a_deque_of_more_values_than_u32_counts() {
             }
         }
         assert_eq!(deque.len(), len + front + back);
-        assert!(deque.range(front + gap + 508..front + len).eq(508..508 + BEHIND));
+        assert!(deque.range(front + gap + FULL..front + len).eq(FULL..FULL + BEHIND));
         (0..front + 5).for_each(|_| _ = deque.pop_front());
         (0..back + 5).for_each(|_| _ = deque.pop_back());
-        assert_eq!((deque.len(), deque.front(), deque.back()), (len - 10, Some(5), Some(502 + BEHIND)));
-        assert_eq!(deque.get(gap + 503), Some(508));
+        assert_eq!((deque.len(), deque.front(), deque.back()), (len - 10, Some(5), Some(FULL - 6 + BEHIND)));
+        assert_eq!(deque.get(gap + FULL - 5), Some(FULL));
     }
 }
 
@@ -345,16 +350,19 @@ fn a_log_of_more_values_than_u32_counts() {
     for gap in gaps() {
         let long = long(gap, |log: &mut Log<u64, Sparse>, number| _ = log.append(number));
         let mut log: Log<u64, Sparse> = open("list", long.memory.clone()).unwrap();
-        let (len, begin) = (gap + 508 + BEHIND, gap + 508);
+        let (len, begin) = (gap + FULL + BEHIND, gap + FULL);
         assert_eq!(log.append(7), len);
         // Drops what was never written between the leaves; the numbers stay.
         log.drop_before(begin + 100);
         assert_eq!(log.numbers(), begin + 100..len + 1);
-        assert_eq!((log.get(begin + 99), log.get(begin + 100), log.get(len)), (None, Some(608), Some(7)));
+        assert_eq!(
+            (log.get(begin + 99), log.get(begin + 100), log.get(len)),
+            (None, Some(FULL + 100), Some(7))
+        );
         (0..2_000).for_each(|number| assert_eq!(log.append(number), len + 1 + number));
         let log: Log<u64, Sparse> = open("list", long.memory.clone()).unwrap();
         assert_eq!(log.numbers(), begin + 100..len + 2_001);
-        assert_eq!((log.first(), log.get(len + 2_000)), (Some(608), Some(1_999)));
+        assert_eq!((log.first(), log.get(len + 2_000)), (Some(FULL + 100), Some(1_999)));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::bytes::Reader;
 use super::memory::Memory;
 use super::roots::{OWN_LAYOUT, Root, State, zero};
-use super::sequence::{Extra, Sequence};
+use super::sequence::{EXTRA, Extra, Sequence};
 
 const HANDLES: usize = 256;
 const HANDLES_EXTRA: usize = 288;
@@ -78,7 +78,7 @@ fn handles(memory: &Memory, root: &Root) -> (Vec<Row>, u64) {
     let state = State::read(&mut reader);
     zero(reader.rest());
     let extra = Extra::read(&root.extra[HANDLES_EXTRA..]);
-    zero(&root.extra[HANDLES_EXTRA + 18..FREE]);
+    zero(&root.extra[HANDLES_EXTRA + EXTRA..FREE]);
     zero(&root.extra[FREE + 8..]);
     assert_eq!(extra.first, 0, "handles begin at position 0");
     let size = |layout: u16| {

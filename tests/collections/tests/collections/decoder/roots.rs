@@ -93,7 +93,7 @@ impl Collection {
 }
 
 /// The state of a tree: offsets 8 to 36 of a root.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct State {
     pub top: u32,
     pub height: u32,

@@ -21,19 +21,34 @@ pub struct Extra {
     pub first: u64,
     pub dropped: u64,
     uniform: u16,
+    last: Last,
 }
+
+/// The last array, if `page` is not 0: it counts its values.
+#[derive(Debug)]
+struct Last {
+    page: u32,
+    start: u64,
+    /// The number of values when the state was written.
+    count: u16,
+}
+
+/// The number of extra bytes of a sequence.
+pub const EXTRA: usize = 34;
 
 impl Extra {
     pub fn read(extra: &[u8]) -> Self {
         let mut reader = Reader::new(extra);
-        let extra = Self { first: reader.u64(), dropped: reader.u64(), uniform: reader.u16() };
-        assert_eq!(reader.at(), 18);
-        extra
+        let (first, dropped, uniform) = (reader.u64(), reader.u64(), reader.u16());
+        assert_eq!(reader.u16(), 0, "reserved");
+        let last = Last { page: reader.u32(), start: reader.u64(), count: reader.u16() };
+        assert_eq!(reader.at(), EXTRA);
+        Self { first, dropped, uniform, last }
     }
 
     /// Reads those of a sequence that has nothing more to say.
     pub fn whole(extra: &[u8]) -> Self {
-        zero(&extra[18..]);
+        zero(&extra[EXTRA..]);
         Self::read(extra)
     }
 }
@@ -61,6 +76,8 @@ pub struct Stored {
 pub struct Found {
     pub values: Vec<Stored>,
     bytes: u64,
+    /// The number of values that the sequence says it has.
+    entries: u64,
     /// Pages of branches, leaves and chains.
     pub pages: u32,
     /// How many leaves have values of each layout that is in the registry.
@@ -72,16 +89,37 @@ pub struct Found {
 impl Sequence<'_, '_> {
     /// Returns all values, after checking that the state's entries and bytes are those of the tree.
     pub fn read(&self) -> Found {
-        let (state, mut found) = (self.state, Found::default());
+        let (mut state, mut found) = (*self.state, Found::default());
+        if state.top != 0 && self.extra.last.page != 0 {
+            self.count_last(&mut state);
+        }
         assert_eq!(state.top == 0, state.height == 0, "an empty sequence has no height");
         assert_eq!(state.top == 0, state.entries == 0, "an empty sequence has no pages");
         if state.top != 0 {
             let end = self.extra.first + state.entries;
+            found.entries = state.entries;
             self.page(state.top, state.height - 1, 0..end, &mut found);
         }
         assert_eq!(found.values.len() as u64, state.entries, "entries of a sequence");
         assert_eq!(found.bytes, state.bytes, "bytes of a sequence");
         found
+    }
+
+    /// Brings the entries and bytes of a state up to date from the array that counts its values.
+    fn count_last(&self, state: &mut State) {
+        let Last { page, start, count } = self.extra.last;
+        let bytes = self.memory.pages(page, 1);
+        let width = usize::from(Reader::new(&bytes[4..]).u16());
+        let end = 1 + bytes.iter().rposition(|byte| *byte != 0).expect("a header is not zeros");
+        let values = (end - 2 - HEADER) / width;
+        assert_eq!(end, HEADER + values * width + 2, "the count of array {page} is after its values");
+        assert_eq!(
+            usize::from(Reader::new(&bytes[end - 2..]).u16()),
+            0x8000 + values,
+            "count of array {page}"
+        );
+        state.entries = start + values as u64 - self.extra.first;
+        state.bytes = state.bytes + (values * width) as u64 - u64::from(count) * width as u64;
     }
 
     fn page(&self, page: u32, level: u32, covers: Range<u64>, found: &mut Found) {
@@ -134,7 +172,11 @@ impl Sequence<'_, '_> {
         self.owner_and_link(&mut reader, page);
         self.uniform(Some(layout));
         self.count(layout, found);
-        let most = ((PAGE - HEADER) / width) as u64;
+        let most = ((PAGE - HEADER - 2) / width) as u64;
+        if self.extra.last.page == page {
+            let end = self.extra.first + found.entries;
+            assert_eq!((covers.start, covers.end), (self.extra.last.start, end), "positions of array {page}");
+        }
         assert!(covers.end - covers.start <= most, "array {page} covers at most {most} positions");
         found.bytes += width as u64 * (covers.end - covers.start);
         for position in covers {

@@ -1,5 +1,6 @@
 //! Vectors, deques and logs.
 
+mod counting;
 mod extract;
 mod methods;
 mod runs;
