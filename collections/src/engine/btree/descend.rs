@@ -106,27 +106,34 @@ impl<M: Memory> Tree<M> {
                 .and_then(|slot| node::cell(bytes, slot, format))
                 .on_page(self.root(), page)
         };
-        let (mut low, mut high) = match node.children(|bytes| self.read_children(bytes)) {
-            Some(children) if children.children().len() == count => {
+        let known = node.children(|bytes| self.read_children(bytes));
+        let known = known.filter(|children| children.children().len() == count);
+        let (mut low, mut high) = match known {
+            Some(children) => {
                 let above = children.find(head) + 1;
-                let below = if head == 0 { 1 } else { children.find(head - 1) + 1 };
-                (below, above)
+                (children.first_of(head, above), above)
             }
-            _ => (1, count),
+            None => (1, count),
         };
         while low < high {
             let middle = (low + high) / 2;
             let (head, cell) = cell(middle)?;
             if compare(head.key_in(cell), key).is_le() { low = middle + 1 } else { high = middle }
         }
-        let (child, found) = cell(low - 1)?;
-        let mut path = DescentPath { page: child.page, level: path.level - 1, ..path };
+        let child = |index: usize| match known.and_then(|known| known.children().get(index)) {
+            Some(child) => Ok(*child),
+            None => {
+                let (head, cell) = cell(index)?;
+                Ok(Child { head: key_prefix_of(head.key_in(cell)), page: head.page })
+            }
+        };
+        let found = child(low - 1)?;
+        let mut path = DescentPath { page: found.page, level: path.level - 1, ..path };
         if low > 1 {
-            path.low = key_prefix_of(child.key_in(found));
+            path.low = found.head;
         }
         if low < count {
-            let (next, found) = cell(low)?;
-            path.high = key_prefix_of(next.key_in(found));
+            path.high = child(low)?.head;
         }
         Ok((path, low - 1))
     }

@@ -2,36 +2,67 @@
 
 use std::cmp::Ordering;
 
-/// Compares keys by their bytes, eight at a time, since wasm compares memory byte by byte. Words
-/// are read little-endian, so the lowest byte that differs decides.
+use graven_core::simd::word;
+
+/// Compares keys by their bytes, eight at a time, since wasm compares memory byte by byte. The last
+/// eight may overlap those before them.
 #[inline(always)]
-pub(crate) fn compare(mut a: &[u8], mut b: &[u8]) -> Ordering {
-    while let (Some((x, a_rest)), Some((y, b_rest))) =
-        (a.split_first_chunk::<8>(), b.split_first_chunk::<8>())
-    {
-        let (x, y) = (u64::from_le_bytes(*x), u64::from_le_bytes(*y));
-        if x != y {
-            let shift = (x ^ y).trailing_zeros() & !7;
-            return ((x >> shift) as u8).cmp(&((y >> shift) as u8));
-        }
-        if a_rest.is_empty() || b_rest.is_empty() {
-            return a_rest.len().cmp(&b_rest.len());
-        }
-        (a, b) = (a_rest, b_rest);
+#[expect(clippy::arithmetic_side_effects, reason = "`at` is at most `last`, which is inside a slice")]
+pub(crate) fn compare(a: &[u8], b: &[u8]) -> Ordering {
+    if let (Ok(x), Ok(y)) = (<&[u8; 8]>::try_from(a), <&[u8; 8]>::try_from(b)) {
+        let [x, y] = [x, y].map(|word| u64::from_le_bytes(*word));
+        return if x == y { Ordering::Equal } else { compare_words(x, y) };
     }
-    a.cmp(b)
+    let len = a.len().min(b.len());
+    let Some(last) = len.checked_sub(8) else {
+        let [x, y] = [a, b].map(|bytes| word(bytes.split_at(len).0));
+        return if x == y { a.len().cmp(&b.len()) } else { compare_words(x, y) };
+    };
+    let mut at = 0;
+    while let (Some(x), Some(y)) = (word_at(a, at), word_at(b, at)) {
+        if x != y {
+            return compare_words(x, y);
+        }
+        if at == last {
+            break;
+        }
+        at = (at + 8).min(last);
+    }
+    a.len().cmp(&b.len())
 }
 
-/// Compares keys of a length known at compile time.
+/// Compares words that were read little-endian, so the lowest byte that differs decides.
 #[inline(always)]
-pub(crate) fn compare_fixed<const N: usize>(a: &[u8; N], b: &[u8; N]) -> Ordering {
-    let ((a_words, a_rest), (b_words, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
-    for (x, y) in a_words.iter().zip(b_words) {
-        let (x, y) = (u64::from_le_bytes(*x), u64::from_le_bytes(*y));
-        if x != y {
-            let shift = (x ^ y).trailing_zeros() & !7;
-            return ((x >> shift) as u8).cmp(&((y >> shift) as u8));
+fn compare_words(x: u64, y: u64) -> Ordering {
+    let shift = (x ^ y).trailing_zeros() & !7;
+    ((x >> shift) as u8).cmp(&((y >> shift) as u8))
+}
+
+#[inline(always)]
+fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
+    bytes.get(at..)?.first_chunk().map(|word| u64::from_le_bytes(*word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_compared_as_std_does() {
+        let mut strings = vec![Vec::new()];
+        for len in 1..28usize {
+            for at in 0..len {
+                for byte in [0, 1, 0x7f, 0x80, 0xff] {
+                    let mut bytes = vec![7; len];
+                    bytes[at] = byte;
+                    strings.push(bytes);
+                }
+            }
+        }
+        for a in &strings {
+            for b in &strings {
+                assert_eq!(compare(a, b), a.cmp(b), "{a:?} and {b:?}");
+            }
         }
     }
-    a_rest.cmp(b_rest)
 }

@@ -9,7 +9,7 @@ mod format;
 mod location;
 mod value;
 
-pub(crate) use bytes::{compare, compare_fixed};
+pub(crate) use bytes::compare;
 pub(crate) use format::{CellFormat, CellHead, Form, MAX_CELL, MIN_CELL, ROOM, SLOT, Sizes, freeblock_of};
 pub(crate) use location::{LocatedBytes, ValueLocation, ValueOffset};
 pub(crate) use value::{Convert, StoredValue, ValueRef};

@@ -1,9 +1,9 @@
 //! Search for a key in a node, reading as little of it as possible.
 //!
-//! Keys of common constant lengths are found by interpolation, as if keys were spread evenly
-//! between the fence keys of the node. Hashes, principals, times and counters nearly are: three
-//! probes find one among 160. Other keys cost a few probes more than the binary search that
-//! follows.
+//! Keys of a constant length are found by interpolation of their first eight bytes, as if these
+//! were spread evenly between the fence keys of the node. Hashes, principals, times and counters
+//! nearly are: three probes find one among 160. Where many keys begin alike, what is left is
+//! halved. Other keys cost a few probes more than the binary search that follows.
 
 use graven_core::page::{LayoutId, PAGE_SIZE};
 use std::cmp::Ordering;
@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 use graven_core::page::node::{HEADER_SIZE, Slot};
 use graven_core::{Damage, Memory, Result};
 
-use crate::engine::cell::{CellFormat, CellHead, Form, SLOT, Sizes, compare, compare_fixed};
+use crate::engine::cell::{CellFormat, CellHead, Form, SLOT, Sizes, compare};
 use crate::engine::cell::{StoredValue, ValueRef};
 use crate::engine::leaf::context::LeafContext;
 use crate::engine::leaf::node;
@@ -185,7 +185,7 @@ impl<M: Memory> NodeReader<'_, M> {
         Ok(low - 1)
     }
 
-    /// Calls [`NodeReader::interpolate`] for keys of a common length. Returns `None` for others.
+    /// Searches for a key of constant size, if `key` has that size.
     #[inline(always)]
     fn probe(
         &mut self,
@@ -199,26 +199,40 @@ impl<M: Memory> NodeReader<'_, M> {
             return None;
         }
         match size {
-            4 => Some(self.interpolate::<4>(cells, first, key)),
-            8 => Some(self.interpolate::<8>(cells, first, key)),
-            16 => Some(self.interpolate::<16>(cells, first, key)),
-            30 => Some(self.interpolate::<30>(cells, first, key)),
-            32 => Some(self.interpolate::<32>(cells, first, key)),
-            _ => None,
+            // The compiler knows these sizes, which saves a sixth of a search.
+            4 => Some(self.interpolate(4, cells, first, key)),
+            8 => Some(self.interpolate(8, cells, first, key)),
+            16 => Some(self.interpolate(16, cells, first, key)),
+            30 => Some(self.interpolate(30, cells, first, key)),
+            32 => Some(self.interpolate(32, cells, first, key)),
+            0 => None,
+            _ => Some(self.interpolate_any(size, cells, first, key)),
         }
     }
 
-    /// Searches for a key of `N` bytes from slot `first` on. Returns its slot index and the offset
-    /// of its cell, or the slot index at which it would be inserted.
-    #[inline(always)]
-    fn interpolate<const N: usize>(
+    #[inline(never)]
+    fn interpolate_any(
         &mut self,
+        size: usize,
+        cells: Cells,
+        first: usize,
+        key: &[u8],
+    ) -> Result<Result<(usize, usize), usize>> {
+        self.interpolate(size, cells, first, key)
+    }
+
+    /// Searches for a key of `size` bytes from slot `first` on. Returns its slot index and the
+    /// offset of its cell, or the slot index at which it would be inserted.
+    #[inline(always)]
+    fn interpolate(
+        &mut self,
+        size: usize,
         cells: Cells,
         first: usize,
         key: &[u8],
     ) -> Result<Result<(usize, usize), usize>> {
         let (mut low, mut high) = (first, self.count());
-        let Some(key) = key.first_chunk::<N>() else { return Err(self.broken()) };
+        let Some(key) = key.get(..size) else { return Err(self.broken()) };
         let last = PAGE_SIZE - cells.len;
         let head = lookup_prefix_of(key);
         let (mut below, mut above) = (self.path.low, self.path.high);
@@ -230,7 +244,7 @@ impl<M: Memory> NodeReader<'_, M> {
             let at = if is_open {
                 is_open = false;
                 high - 1
-            } else if interpolations > 0 && below < above {
+            } else if interpolations > 0 && below < above && (is_even(size) || below < head && head < above) {
                 interpolations -= 1;
                 low + share(head, below, above, high - low)
             } else {
@@ -241,18 +255,24 @@ impl<M: Memory> NodeReader<'_, M> {
                 return Err(self.broken());
             }
             let cell = self.page_ref.load(self.bytes, place, cells.len);
-            let Some(found) = cell.and_then(|cell| cell.get(cells.prefix..)?.first_chunk::<N>()) else {
+            let Some(found) = cell.and_then(|cell| cell.get(cells.prefix..cells.prefix + size)) else {
                 return Err(self.broken());
             };
             let found_head = key_prefix_of(found);
-            if found_head == head && (N <= 8 || found == key) {
+            let (is_hit, is_less) = if found_head == head {
+                let order = if size > 8 { compare(found, key) } else { Ordering::Equal };
+                (order.is_eq(), order.is_lt())
+            } else {
+                (false, found_head < head)
+            };
+            if is_hit {
                 if place < HEADER_SIZE + SLOT * self.count() {
                     return Err(self.pager.damaged(self.page, Damage::SlotOutOfRange));
                 }
                 self.path.low = found_head;
                 return Ok(Ok((at, place)));
             }
-            if found_head < head || found_head == head && compare_fixed(found, key).is_lt() {
+            if is_less {
                 (low, below) = (at + 1, found_head);
             } else {
                 (high, above) = (at, found_head);
@@ -292,6 +312,13 @@ impl<M: Memory> NodeReader<'_, M> {
         let constant = |layout| matches!(context.root.size_of(layout, self.page), Ok(Some(_)));
         self.header().overflows.get() == 0 && node::listed(self.header()).all(constant)
     }
+}
+
+/// Returns `true` if keys of that size are rarely composite: numbers, principals and digests. Where
+/// several keys begin alike, a prefix that is that of a bound says nothing of the place.
+#[inline(always)]
+const fn is_even(size: usize) -> bool {
+    matches!(size, 0..=8 | 30 | 32)
 }
 
 /// Returns the index among `places` that a key prefix would have if prefixes were spread evenly

@@ -120,6 +120,23 @@ impl ChildIndex {
     }
 }
 
+impl ChildIndex {
+    /// Returns the position of the first child, but at least 1, whose prefix is `head`. All
+    /// prefixes from position `end` on are greater. If there is no such child, returns `end`.
+    #[inline(always)]
+    pub(crate) fn first_of(&self, head: u64, end: usize) -> usize {
+        const FEW: usize = 4;
+        let is_other = |child: &Child| child.head != head;
+        let (_, before) =
+            self.children.get(..end).unwrap_or_default().split_at_checked(1).unwrap_or_default();
+        match before.iter().rev().take(FEW).position(is_other) {
+            Some(alike) => end - alike,
+            None if before.len() <= FEW => 1,
+            None => head.checked_sub(1).map_or(0, |less| self.find(less)) + 1,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,7 +151,10 @@ mod tests {
         let index = ChildIndex::new(children.clone());
         let around = |head: u64| [head.wrapping_sub(1), head, head.wrapping_add(1)];
         for head in heads.iter().copied().flat_map(around).chain([0, u64::MAX, u64::MAX / 2]) {
-            assert_eq!(index.find(head), naive(&children, head), "{head} among {heads:?}");
+            let found = naive(&children, head);
+            assert_eq!(index.find(head), found, "{head} among {heads:?}");
+            let first = if head == 0 { 1 } else { naive(&children, head - 1) + 1 };
+            assert_eq!(index.first_of(head, found + 1), first, "first {head} among {heads:?}");
         }
     }
 
