@@ -20,7 +20,7 @@ pub use crate::list::iter::Iter;
 ///
 /// Values of one size up to 1,016 bytes are stored side by side in pages of 4 KiB. Others are cells
 /// of nodes as in a [`BTreeMap`](crate::BTreeMap), and large ones have pages of their own. Finding
-/// a value takes a step for each level of branches, of which there is one up to 172,000 `u64`s and
+/// a value takes a step for each level of branches, of which there is one up to 171,000 `u64`s and
 /// two up to 58 million. Branches are kept on the heap, so `get` makes a single read of the value's
 /// own bytes. A `push` writes the value with a count behind it, and a `pop` that count. For values
 /// of several sizes, both write the root's state. `insert` and `remove` in the middle move the
