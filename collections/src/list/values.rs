@@ -163,24 +163,18 @@ impl<M: Memory> Sequence<M> {
     /// Removes and returns the value at an end.
     #[inline(always)]
     pub(crate) fn pop_value<T: StableLayout>(&self, end: End) -> Result<Option<T>> {
-        if let Some(size) = short::<T>() {
-            match end {
-                End::Back => {
-                    if let Some(last) = self.last_value(size)
-                        && let Some(value) = self.read_short(last.at, size)
-                    {
-                        self.drop_last(last, size);
-                        return Ok(Some(value));
-                    }
-                }
-                End::Front => {
-                    if let Some(at) = self.first_value(size)
-                        && let Some(value) = self.read_short(at, size)
-                    {
-                        return self.drop_first().map(|()| Some(value));
-                    }
-                }
+        let Some(size) = short::<T>() else { return self.pop_slowly(end) };
+        if end == End::Front {
+            if let Some(at) = self.first_value(size)
+                && let Some(value) = self.read_short(at, size)
+            {
+                return self.drop_first().map(|()| Some(value));
             }
+        } else if let Some(last) = self.last_value(size)
+            && let Some(value) = self.read_short(last.at, size)
+        {
+            self.drop_last(last, size);
+            return Ok(Some(value));
         }
         self.pop_slowly(end)
     }

@@ -124,7 +124,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
     pub(super) fn pop_at_hand(&self) -> Option<Result<T>> {
         let width = Self::short()?;
         let last = self.len().checked_sub(1)?;
-        if last == 0 || last > u64::from(u32::MAX) || self.heap.last_value(width).is_none() {
+        if last == 0 || last > u64::from(u32::MAX) {
             return None;
         }
         let (heap, rows) = (self.heap.view()?, self.handles.rows.view()?);
@@ -153,6 +153,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
             way.rows.push(rows.find(handle_of(&others[step.held..step.held + width]).into(), 1, ROW)?);
         }
         let moved_row = rows.find(handle_of(moved).into(), 1, ROW)?;
+        let end = self.heap.last_value(width)?;
         let (mut place, mut at) = (0u32, top);
         for (step, row) in way.steps.iter().zip(&way.rows) {
             pager.write_value(at, &others[step.held..step.held + width]);
@@ -163,7 +164,7 @@ impl<T: StableKey, M: Memory> PriorityQueue<T, M> {
         pager.write_value(moved_row, &place.to_le_bytes());
         let row = row.freed(self.handles.free() as u32);
         pager.write_value(freed_at, &row.bytes());
-        self.heap.drop_last(self.heap.last_value(width)?, width);
+        self.heap.drop_last(end, width);
         Some(self.handles.note_freed(freed, row).map(|()| value))
     }
 

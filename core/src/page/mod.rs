@@ -1,6 +1,7 @@
 //! Pages of 4 KiB: reads, writes, allocates and frees them, and defines their headers. Page 0 is
 //! the superblock. [`Kind`] lists the other kinds. The collections define the contents of nodes,
-//! arrays and buckets. This module knows only what freeing a whole tree needs.
+//! arrays and buckets. This module knows only what freeing a whole tree needs, and how an array
+//! counts its values, which opening needs.
 
 // Damaged numbers must not overflow a sum or a product: see CONTRIBUTING.
 #![deny(clippy::arithmetic_side_effects)]

@@ -127,8 +127,9 @@ impl CollectionKind {
     }
 
     /// Returns `true` if it has a second tree.
-    pub(super) const fn has_second_tree(self) -> bool {
-        self.has_second_sequence() || self as u8 >= Self::NestedMap as u8
+    pub(super) fn has_second_tree(self) -> bool {
+        let (_, _, parameters) = self.row();
+        self.has_second_sequence() || matches!(parameters, Parameters::Nested(_) | Parameters::Records(_))
     }
 
     /// Returns the Rust name of the collection.

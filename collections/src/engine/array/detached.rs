@@ -33,10 +33,12 @@ impl<M: Memory> Sequence<M> {
         self.may_be_dead.set(true);
         let first = self.position(count);
         let (path, leaf) = self.path(first)?;
-        let mut state = self.root().state();
-        state.len = (len - count).into();
         match self.leaf_kind(leaf.page)? {
-            LeafKind::Node => self.cut_node(path, &leaf, first, state)?,
+            LeafKind::Node => {
+                let mut state = self.root().state();
+                state.len = (len - count).into();
+                self.cut_node(path, &leaf, first, state)?;
+            }
             LeafKind::Array { .. } => {
                 self.forget_leaves();
                 self.set_first(first)?;

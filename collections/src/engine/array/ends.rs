@@ -1,4 +1,5 @@
-//! Pushing and popping at both ends. Usually only a value and the root's state are written.
+//! Pushing and popping at both ends. Usually only a value is written, with the count behind it or
+//! the root's state.
 
 use graven_core::page::{LayoutId, PageNumber};
 use graven_core::store::{Budget, OnPage, RootState};

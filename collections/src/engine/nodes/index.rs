@@ -118,9 +118,7 @@ impl ChildIndex {
         };
         low + below - 1
     }
-}
 
-impl ChildIndex {
     /// Returns the position of the first child, but at least 1, whose prefix is `head`. All
     /// prefixes from position `end` on are greater. If there is no such child, returns `end`.
     #[inline(always)]
