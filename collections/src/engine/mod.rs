@@ -6,6 +6,7 @@ pub(crate) mod array;
 pub(crate) mod bounds;
 pub(crate) mod btree;
 pub(crate) mod cell;
+pub(crate) mod fixed;
 pub(crate) mod hash;
 pub(crate) mod leaf;
 pub(crate) mod migrate;

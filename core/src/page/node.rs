@@ -4,6 +4,9 @@
 //! from the end of the page. The slots are in the order of the keys. A slot is the offset of a
 //! cell, two bits that select one of the page's layouts for the value, and a bit that is set if the
 //! cell begins with the number of a page that it owns.
+//!
+//! A leaf whose cells all have one length may have a table instead of slots. Collections know its
+//! form; its cells own no pages.
 
 use zerocopy::little_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -52,7 +55,8 @@ pub struct NodeHeader {
     pub layouts: [StoredLayout; PAGE_LAYOUTS],
     /// The next page in the list of detached trees, if the node is in it.
     pub link: StoredPage,
-    /// In a bucket, the next one for the same hashes, or 0. Zero in a node.
+    /// In a bucket, the next one for the same hashes, or 0. In a node, the length of its cells if
+    /// it is a leaf of fixed cells, else 0.
     pub next: StoredPage,
 }
 
@@ -81,6 +85,23 @@ impl NodeHeader {
     #[expect(clippy::indexing_slicing, reason = "a tag has two bits, and there are four layouts")]
     pub const fn layout_of(&self, slot: Slot) -> LayoutId {
         self.layouts[slot.tag()].get()
+    }
+
+    /// Returns the length of the cells of a node if it is a leaf of fixed cells, else 0.
+    #[must_use]
+    #[inline(always)]
+    pub const fn cell_len(&self) -> usize {
+        self.next.get().get() as usize
+    }
+
+    /// Returns the header of an empty leaf of fixed cells. `cells` is the offset of the last one.
+    #[must_use]
+    pub fn fixed(owner: PageNumber, layout: LayoutId, cell_len: usize, cells: usize) -> Self {
+        let mut header = NodeHeader::new(0, owner);
+        header.layouts[0] = layout.into();
+        header.next = PageNumber::new(cell_len as u32).into();
+        header.cells = (cells as u16).into();
+        header
     }
 
     /// Returns the header of an empty node.

@@ -125,7 +125,7 @@ impl<M: Memory> Pager<M> {
     }
 
     fn last_owning_slot(&self, page: PageNumber, header: &NodeHeader) -> Result<Option<(usize, Slot)>> {
-        if header.overflows.get() == 0 {
+        if !may_own(header) {
             return Ok(None);
         }
         let found = self.slots(page, header)?.into_iter().enumerate().rfind(|(_, slot)| slot.owns());
@@ -174,7 +174,7 @@ impl<M: Memory> Pager<M> {
     fn owned_by_slots(&self, page: PageNumber) -> Result<Vec<PageNumber>> {
         let header = self.node_header(page)?;
         let refs = header.overflows.get() as usize;
-        if refs == 0 {
+        if !may_own(&header) {
             return Ok(Vec::new());
         }
         let owning: Vec<Slot> = self.slots(page, &header)?.into_iter().filter(|slot| slot.owns()).collect();
@@ -222,4 +222,10 @@ impl<M: Memory> Pager<M> {
         self.read(page, offset, &mut bytes)?;
         Ok(PageNumber::from_le_bytes(bytes))
     }
+}
+
+/// Returns `true` if slots of a node or bucket may own pages. A leaf of fixed cells has no slots.
+fn may_own(header: &NodeHeader) -> bool {
+    let has_slots = header.kind == Kind::Bucket as u8 || header.cell_len() == 0;
+    header.overflows.get() != 0 && has_slots
 }

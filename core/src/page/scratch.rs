@@ -33,9 +33,20 @@ impl<M: Memory> Pager<M> {
     /// Like [`Pager::with_scratch`], but lends another buffer.
     #[inline]
     pub fn with_spare<R>(&self, work: impl FnOnce(&mut PageBytes) -> R) -> R {
-        let mut spare = self.spare.take().unwrap_or_else(|| Box::new([0; PAGE_SIZE]));
+        let mut spare = self.take_spare();
         let result = work(&mut spare);
-        self.spare.set(Some(spare));
+        self.put_spare(spare);
         result
+    }
+
+    /// Takes and returns the buffer of [`Pager::with_spare`].
+    #[must_use]
+    pub fn take_spare(&self) -> Box<PageBytes> {
+        self.spare.take().unwrap_or_else(|| Box::new([0; PAGE_SIZE]))
+    }
+
+    /// Stores the buffer for the next operation.
+    pub fn put_spare(&self, spare: Box<PageBytes>) {
+        self.spare.set(Some(spare));
     }
 }

@@ -164,7 +164,7 @@ impl<M: Memory> Sequence<M> {
         let owner = self.root().page();
         let current = |item: &OwnedCell<'_>| item.layout == self.root().current() && !item.owns;
         let Some(width) = self.width.filter(|_| items.iter().all(current)) else {
-            let runs = node::partition(items, split).into_iter().filter(|run| !run.is_empty());
+            let runs = node::partition(items, split, usize::MAX).into_iter().filter(|run| !run.is_empty());
             let pack =
                 |run: &[OwnedCell<'_>]| Piece { bytes: node::build(run, 0, owner), len: run.len() as u64 };
             return runs.map(pack).collect();

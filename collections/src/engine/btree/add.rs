@@ -5,6 +5,7 @@ use graven_core::{Memory, Result};
 
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::Sizes;
+use crate::engine::fixed::Sought;
 use crate::engine::leaf::reader::NodeReader;
 
 impl<M: Memory> Tree<M> {
@@ -17,7 +18,16 @@ impl<M: Memory> Tree<M> {
         let pager = self.root().pager().clone();
         pager.with_scratch(|bytes| {
             let mut part = NodeReader::open_node(&pager, self.root().page(), leaf, bytes)?;
-            match part.search(&self.context, sizes, key)? {
+            if let Some(fixed) = part.current_cells(&self.context, sizes) {
+                let hash = fixed.lookup_hash(key);
+                return match part.seek(fixed, fixed.key, key, hash)?.0 {
+                    Sought::Hit { .. } => Ok(false),
+                    Sought::Miss { free } => {
+                        self.put_fixed(sizes, &mut part, (hash, free), key, value).map(|()| true)
+                    }
+                };
+            }
+            match part.search(&self.context, key)? {
                 Ok(_) => Ok(false),
                 Err(index) => self.put(sizes, &mut part, index, None, key, value).map(|()| true),
             }

@@ -63,7 +63,7 @@ impl<M: Memory> Tree<M> {
                 (true, _) => Split::Ascending,
                 (false, _) => Split::Even,
             };
-            for (i, run) in node::partition(&items, split).into_iter().enumerate() {
+            for (i, run) in node::partition(&items, split, usize::MAX).into_iter().enumerate() {
                 let at = if i == 0 { page } else { pager.allocate()? };
                 if i > 0 {
                     let first = run.first().map(|item| self.context.item_key(level, item));
@@ -147,7 +147,7 @@ impl<M: Memory> Tree<M> {
                     .iter()
                     .map(|(key, child)| self.context.item(self.context.inner_format(), key, *child, &[])),
             );
-            let (level, runs) = (state.height.get() as u8, node::partition(&items, Split::Full));
+            let (level, runs) = (state.height.get() as u8, node::partition(&items, Split::Full, usize::MAX));
             right = Vec::with_capacity(runs.len() - 1);
             for (i, run) in runs.iter().enumerate() {
                 let page = self.root().pager().allocate()?;

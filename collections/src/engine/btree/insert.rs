@@ -13,8 +13,10 @@ use zerocopy::IntoBytes;
 
 use crate::engine::btree::grow::Write;
 use crate::engine::btree::tree::Tree;
-use crate::engine::cell::StoredValue;
 use crate::engine::cell::{CellHead, Form, Sizes, compare};
+use crate::engine::cell::{StoredValue, ValueRef};
+use crate::engine::fixed::group::GROUP;
+use crate::engine::fixed::{Sought, fixed_cell};
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
 use crate::engine::leaf::path::DescentPath;
@@ -28,6 +30,14 @@ struct Change {
     /// The first of the overflow pages that are freed, and their number.
     overflow_before: Option<(PageNumber, u32)>,
     overflow_pages: u32,
+}
+
+/// An entry that gets another value.
+enum Hit {
+    /// The offset of its value, in a fixed cell of the current layout.
+    Cell(usize),
+    /// In the cell of a slot.
+    Slot(usize, CellHead),
 }
 
 impl<M: Memory> Tree<M> {
@@ -63,14 +73,38 @@ impl<M: Memory> Tree<M> {
         replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Result<Option<R>> {
         let mut part = NodeReader::open_node(self.root().pager(), self.root().page(), leaf, bytes)?;
-        match part.search(&self.context, sizes, key)? {
-            Ok((index, head)) => {
-                let old = replaced(part.found(index, &head)?)?;
-                self.put(sizes, &mut part, index, Some(head), key, value)?;
-                Ok(Some(old))
-            }
-            Err(index) => self.put(sizes, &mut part, index, None, key, value).map(|()| None),
+        let fixed = part.current_cells(&self.context, sizes);
+        if fixed.is_some_and(|fixed| key.len() != fixed.key || value.len() != fixed.value) {
+            return Err(part.broken());
         }
+        // One place reads the value, so that it is moved once.
+        let (hit, found) = match fixed {
+            Some(fixed) => {
+                let (page, layout, hash) = (part.page, self.root().current(), fixed.lookup_hash(key));
+                match part.seek(fixed, fixed.len, key, hash)? {
+                    (Sought::Hit { group, place, .. }, cell) => {
+                        let at = fixed_cell(group * GROUP + place, fixed.len) + fixed.key;
+                        let value = ValueRef::Inline(fixed.value(cell));
+                        (Hit::Cell(at), StoredValue { page, layout, value })
+                    }
+                    (Sought::Miss { free }, _) => {
+                        return self.put_fixed(sizes, &mut part, (hash, free), key, value).map(|()| None);
+                    }
+                }
+            }
+            None => match part.search(&self.context, key)? {
+                Ok((index, head)) => (Hit::Slot(index, head), part.found(index, &head)?),
+                Err(index) => {
+                    return self.put(sizes, &mut part, index, None, key, value).map(|()| None);
+                }
+            },
+        };
+        let old = replaced(found)?;
+        match hit {
+            Hit::Cell(at) => part.page_ref.write(at, value).on_page(self.root(), leaf.page)?,
+            Hit::Slot(index, head) => self.put(sizes, &mut part, index, Some(head), key, value)?,
+        }
+        Ok(Some(old))
     }
 
     /// Creates the first leaf of an empty tree with one entry.
@@ -83,7 +117,7 @@ impl<M: Memory> Tree<M> {
             if chained { pager.write_overflow(value)? } else { (PageNumber::NONE, 0) };
         let item = self.context.item(format, key, chain, value);
         let page = pager.allocate()?;
-        self.context.nodes.write_page(page, node::build(&[item], 0, self.root().page()))?;
+        self.context.nodes.write_page(page, self.context.build_leaf(&[item]))?;
         self.root().count_pages(self.root().current(), 1)?;
         let mut state = self.root().state();
         state.top = page.into();
@@ -130,9 +164,6 @@ impl<M: Memory> Tree<M> {
                 _ => self.apply_stats_delta(&change),
             };
         }
-        if old.is_none() && self.split_fixed(sizes, part, index, key, value)? {
-            return Ok(());
-        }
         let item = self.context.item(format, key, PageNumber::NONE, value);
         if self.rebuild_leaf(part.page, index, old.is_some(), item, key)? {
             return self.apply_stats_delta(&change);
@@ -155,7 +186,7 @@ impl<M: Memory> Tree<M> {
         let broken = || self.root().damaged(leaf.page, Damage::OverflowMismatch);
         let before = pager.with_scratch(|bytes| {
             let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
-            let (index, head) = part.search(&self.context, self.context.sizes, key)?.map_err(|_| broken())?;
+            let (index, head) = part.search(&self.context, key)?.map_err(|_| broken())?;
             let slot = part.slot(index)?;
             if !slot.owns() {
                 return Err(broken());
@@ -294,7 +325,7 @@ impl<M: Memory> Tree<M> {
         key: &[u8],
         mut state: RootState,
     ) -> Result<()> {
-        let runs = node::partition(items, split);
+        let runs = node::partition(items, split, self.context.most_cells(items));
         let pager = self.root().pager();
         // A leaf that stays one needs no room, which matters to removals.
         if runs.len() > 1 {
@@ -311,7 +342,7 @@ impl<M: Memory> Tree<M> {
             if let Some(before) = i.checked_sub(1).and_then(|before| runs.get(before)) {
                 right.push((self.separator(before, run)?, at));
             }
-            writes.push(Write::Page(at, node::build(run, 0, self.root().page())));
+            writes.push(Write::Page(at, self.context.build_leaf(run)));
         }
         self.grow_parents(&mut state, right, split, key, &mut writes)?;
         state.add_pages(runs.len() as u32 - 1);

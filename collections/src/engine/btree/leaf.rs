@@ -11,6 +11,8 @@ use graven_core::{Damage, Error, Memory, Result};
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{CellHead, SLOT, Sizes, compare};
 use crate::engine::cell::{StoredValue, ValueRef};
+use crate::engine::fixed::{FixedCells, fixed_cell};
+use crate::engine::leaf::fixed::{load_cells, slot_in_order};
 use crate::engine::leaf::node;
 
 /// A reader of entries.
@@ -32,63 +34,106 @@ pub(crate) struct Leaf {
     pub(crate) count: usize,
     /// The offset of its cells. Bytes in the gap before them may be those of another leaf.
     cells: usize,
-    /// `true` if all values are inline and in the current layout.
-    pub(crate) fixed: bool,
+    /// `true` if cells are fixed, and in the current layout.
+    pub(crate) is_current: bool,
+    /// `true` if cells are fixed.
+    is_fixed: bool,
 }
 
 impl Leaf {
-    /// Reads the entry in a slot of a fixed leaf with the given sizes. Returns `None` if the entry
-    /// is damaged.
+    /// Returns the offset of the cell of an entry, in a leaf of the current layout with these
+    /// constant sizes.
+    #[inline(always)]
+    pub(crate) fn place(&self, sizes: Sizes, index: usize) -> Option<usize> {
+        let fixed = FixedCells::of_leaf(sizes)?;
+        fixed.number(&self.bytes, index).map(|number| fixed_cell(number, fixed.len))
+    }
+
+    /// Returns a range of the order of a leaf of fixed cells.
+    #[inline(always)]
+    pub(crate) fn order(&self, fixed: FixedCells, range: Range<usize>) -> &[u8] {
+        self.bytes.get(fixed.order_at(range.start)..fixed.order_at(range.end)).unwrap_or_default()
+    }
+
+    /// Reads the entry whose cell is at an offset and has the given sizes. Returns `None` if the
+    /// entry is damaged.
     #[inline(always)]
     pub(crate) fn read_fixed<T>(
         &self,
-        slot: Slot,
+        place: usize,
         (key_size, value_size): (usize, usize),
         reads: &impl Reads<T>,
     ) -> Option<T> {
-        let place = slot.place();
         if place < self.cells {
             return None;
         }
-        let (key, value) = self.bytes.get(place..place + key_size + value_size)?.split_at(key_size);
+        let (key, value) =
+            self.bytes.get(place..place.wrapping_add(key_size + value_size))?.split_at(key_size);
         reads.current(key, value)
     }
 
-    /// Folds the entries in the given slots of any leaf. This is apart from the loop over fixed
-    /// leaves, where results would make the compiler split numbers into parts.
-    #[inline(never)]
-    pub(crate) fn fold_slotted<M: Memory, A, T>(
+    /// Folds the entries of a leaf of the current layout, whose cells are at the given offsets.
+    #[inline(always)]
+    pub(crate) fn fold_cells<const FORWARD: bool, M: Memory, A, T>(
         &self,
         tree: &Tree<M>,
         sizes: Sizes,
-        slots: impl FnMut() -> Option<Slot>,
+        (range, mut places): (Range<usize>, impl DoubleEndedIterator<Item = usize>),
+        init: A,
+        f: &mut impl FnMut(A, T) -> A,
+        reads: &impl Reads<T>,
+    ) -> Result<A> {
+        let (key, value) = (sizes.key.unwrap_or(0), sizes.value.unwrap_or(0));
+        let mut so_far = init;
+        while let Some(place) = if FORWARD { places.next() } else { places.next_back() } {
+            let Some(item) = self.read_fixed(place, (key, value), reads) else {
+                return Err(self.refused(tree, range, reads));
+            };
+            so_far = f(so_far, item);
+        }
+        Ok(so_far)
+    }
+
+    /// Folds a range of entries of any leaf. This is apart from the loop over cells of the current
+    /// layout, where results would make the compiler split numbers into parts.
+    #[inline(never)]
+    pub(crate) fn fold_any<const FORWARD: bool, M: Memory, A, T>(
+        &self,
+        tree: &Tree<M>,
+        sizes: Sizes,
+        mut range: Range<usize>,
         init: A,
         f: &mut impl FnMut(A, T) -> A,
         reads: &impl Reads<T>,
     ) -> Result<A> {
         let mut so_far = init;
-        for slot in core::iter::from_fn(slots) {
-            so_far = f(so_far, self.read(tree, sizes, slot, |key, found| reads.any(key, found))?);
+        while let Some(index) = if FORWARD { range.next() } else { range.next_back() } {
+            so_far = f(so_far, self.read_at(tree, sizes, index, |key, found| reads.any(key, found))?);
         }
         Ok(so_far)
     }
 
-    /// Returns a range of its slots.
-    #[inline]
-    #[expect(clippy::indexing_slicing, reason = "a page is longer than a header")]
-    pub(crate) fn slots(&self, range: Range<usize>) -> Result<&[[u8; SLOT]], Damage> {
-        let (all, _) = self.bytes[HEADER_SIZE..].as_chunks();
-        all.get(range).ok_or(Damage::SlotOutOfRange)
+    /// Returns the slot of an entry. In a leaf of fixed cells it stands for the cell.
+    #[inline(always)]
+    pub(crate) fn slot(&self, index: usize) -> Result<Slot, Damage> {
+        if self.is_fixed {
+            return slot_in_order(&self.bytes, index);
+        }
+        node::slot(&self.bytes, index, self.count)
     }
 
-    /// Returns the reason why an entry of a fixed leaf could not be read.
+    /// Returns the reason why one of a range of entries could not be read.
     #[cold]
     #[inline(never)]
-    pub(crate) fn refused<M: Memory, T>(&self, tree: &Tree<M>, slot: Slot, reads: &impl Reads<T>) -> Error {
-        match self.read(tree, tree.context.sizes, slot, |key, found| reads.any(key, found)) {
-            Err(error) => error,
-            Ok(_) => tree.root().damaged(self.page, Damage::CellOutOfRange),
-        }
+    pub(crate) fn refused<M: Memory, T>(
+        &self,
+        tree: &Tree<M>,
+        mut range: Range<usize>,
+        reads: &impl Reads<T>,
+    ) -> Error {
+        let read = |index| self.read_at(tree, tree.context.sizes, index, |key, found| reads.any(key, found));
+        let failed = range.find_map(|index| read(index).err());
+        failed.unwrap_or_else(|| tree.root().damaged(self.page, Damage::CellOutOfRange))
     }
 
     /// Reads the entry at `index`.
@@ -100,19 +145,7 @@ impl Leaf {
         index: usize,
         read: impl FnOnce(&[u8], StoredValue<'_>) -> Result<R>,
     ) -> Result<R> {
-        let slot = Slot::at(&self.bytes, index);
-        let slot = slot.ok_or_else(|| tree.root().damaged(self.page, Damage::SlotOutOfRange))?;
-        self.read(tree, sizes, slot, read)
-    }
-
-    #[inline(always)]
-    fn read<M: Memory, R>(
-        &self,
-        tree: &Tree<M>,
-        sizes: Sizes,
-        slot: Slot,
-        read: impl FnOnce(&[u8], StoredValue<'_>) -> Result<R>,
-    ) -> Result<R> {
+        let slot = self.slot(index).on_page(tree.root(), self.page)?;
         let (head, cell, layout, owns) = tree.leaf_cell(sizes, self, slot)?;
         let value = if owns {
             ValueRef::Overflow { page: head.page, len: head.value_len }
@@ -125,8 +158,8 @@ impl Leaf {
 
 impl<M: Memory> Tree<M> {
     pub(crate) fn read_leaf(&self, page: PageNumber) -> Result<Leaf> {
-        let mut leaf =
-            Leaf { page, bytes: Box::new([0; PAGE_SIZE]), count: 0, cells: PAGE_SIZE, fixed: false };
+        let bytes = Box::new([0; PAGE_SIZE]);
+        let mut leaf = Leaf { page, bytes, count: 0, cells: PAGE_SIZE, is_current: false, is_fixed: false };
         self.fill(&mut leaf, page).map(|()| leaf)
     }
 
@@ -140,13 +173,25 @@ impl<M: Memory> Tree<M> {
         let header = NodeHeader::of(bytes);
         let (count, cells) = (header.count.get() as usize, header.cells.get() as usize);
         let (kind, level, owner) = (header.kind, header.level, header.owner.get());
-        leaf.fixed = node::is_fixed(header, self.root().current());
+        leaf.is_fixed = header.cell_len() > 0;
+        let fixed = FixedCells::of_leaf(self.context.sizes);
+        leaf.is_current = fixed.is_some_and(|fixed| fixed.are_in(header, self.root().current()));
+        let (slots, end) = if leaf.is_fixed {
+            let fixed = FixedCells::in_leaf(header);
+            (fixed.order(), fixed.order_at(count))
+        } else {
+            (HEADER_SIZE, HEADER_SIZE + SLOT * count)
+        };
         (leaf.count, leaf.cells) = (count, cells);
-        if cells > PAGE_SIZE || HEADER_SIZE + SLOT * count > cells {
+        if cells > PAGE_SIZE || end > cells {
             return Err(broken());
         }
-        page_ref.load(bytes, HEADER_SIZE, SLOT * count).ok_or_else(broken)?;
-        page_ref.load(bytes, cells, PAGE_SIZE - cells).ok_or_else(broken)?;
+        page_ref.load(bytes, slots, end - slots).ok_or_else(broken)?;
+        match leaf.is_fixed {
+            true => load_cells(page_ref, bytes),
+            false => page_ref.load(bytes, cells, PAGE_SIZE - cells).map(drop),
+        }
+        .ok_or_else(broken)?;
         if kind != Kind::Node as u8 || level != 0 {
             return Err(self.root().damaged(page, Damage::WrongKind));
         }
@@ -174,7 +219,7 @@ impl<M: Memory> Tree<M> {
 
     /// Returns the key at `index` of a leaf.
     pub(crate) fn key_at(&self, leaf: &Leaf, index: usize) -> Result<KeyBuf> {
-        let slot = node::slot(&leaf.bytes, index, leaf.count).on_page(self.root(), leaf.page)?;
+        let slot = leaf.slot(index).on_page(self.root(), leaf.page)?;
         let (head, cell, ..) = self.leaf_cell(self.context.sizes, leaf, slot)?;
         Ok(KeyBuf::from(head.key_in(cell)))
     }
@@ -184,7 +229,7 @@ impl<M: Memory> Tree<M> {
         let (mut low, mut high) = (0, leaf.count);
         while low < high {
             let middle = (low + high) / 2;
-            let slot = node::slot(&leaf.bytes, middle, leaf.count).on_page(self.root(), leaf.page)?;
+            let slot = leaf.slot(middle).on_page(self.root(), leaf.page)?;
             let (head, cell, ..) = self.leaf_cell(self.context.sizes, leaf, slot)?;
             let order = compare(head.key_in(cell), key);
             if order.is_lt() || (above && order.is_eq()) { low = middle + 1 } else { high = middle }

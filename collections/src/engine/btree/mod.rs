@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! tree, descend    finds the leaf of a key over cached and uncached inner nodes
-//! insert, add, split, grow, append, append_cells    adds entries
+//! insert, add, fixed, grow, append, append_cells    adds entries
 //! remove, edit     removes entries, changes those of a leaf at once
 //! range, leaf, leaves, page    walks over leaves in both directions
 //! migrate, sweep, transfer, verify    converts old values, moves entries between trees, checks a whole tree
@@ -14,6 +14,7 @@ pub(crate) mod append;
 mod append_cells;
 mod descend;
 pub(crate) mod edit;
+mod fixed;
 mod grow;
 mod insert;
 pub(crate) mod leaf;
@@ -22,7 +23,6 @@ mod migrate;
 mod page;
 pub(crate) mod range;
 mod remove;
-mod split;
 mod sweep;
 pub(crate) mod transfer;
 mod tree;

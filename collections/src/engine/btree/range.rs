@@ -4,14 +4,13 @@
 use std::ops::{Bound, Range};
 
 use graven_core::key::KeyBuf;
-use graven_core::page::node::Slot;
-use graven_core::store::OnPage;
 use graven_core::{Damage, Error, Memory, Result};
 
 use crate::engine::btree::leaf::{Leaf, Reads};
 use crate::engine::btree::leaves::LeafPlace;
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{Sizes, StoredValue};
+use crate::engine::fixed::{FixedCells, fixed_cell};
 
 /// One end of a walk: its leaf, and the slot at which the other end's bound cuts that leaf.
 #[derive(Clone)]
@@ -119,9 +118,9 @@ impl<M: Memory> RangeIter<'_, M> {
             (self.behind.end, &self.back, &self.front)
         };
         let Some(End { leaf, .. }) = end else { return None };
-        let fixed = match (sizes.key, sizes.value, Slot::at(&leaf.bytes, index)) {
-            (Some(key), Some(value), Some(slot)) if leaf.fixed && other.is_none() => {
-                leaf.read_fixed(slot, (key, value), reads)
+        let fixed = match (sizes.key, sizes.value) {
+            (Some(key), Some(value)) if leaf.is_current && other.is_none() => {
+                leaf.place(sizes, index).and_then(|place| leaf.read_fixed(place, (key, value), reads))
             }
             _ => None,
         };
@@ -215,22 +214,20 @@ impl<M: Memory> RangeIter<'_, M> {
             let end = if FORWARD { &self.front } else { &self.back };
             let Some(End { leaf, .. }) = end else { break };
             let range = if FORWARD { self.ahead.clone() } else { self.behind.clone() };
-            let mut slots = leaf.slots(range).on_page(self.tree.root(), leaf.page)?.iter();
             (self.ahead.start, self.behind.end) = (self.ahead.end, self.behind.start);
-            let mut next = || {
-                let slot = if FORWARD { slots.next() } else { slots.next_back() };
-                slot.map(|slot| Slot(u16::from_le_bytes(*slot)))
-            };
-            if let (Some(key), Some(value), true) = (sizes.key, sizes.value, leaf.fixed) {
-                while let Some(slot) = next() {
-                    let Some(item) = leaf.read_fixed(slot, (key, value), reads) else {
-                        return Err(leaf.refused(self.tree, slot, reads));
-                    };
-                    so_far = f(so_far, item);
-                }
+            let Some(fixed) = FixedCells::of_leaf(sizes).filter(|_| leaf.is_current) else {
+                so_far = leaf.fold_any::<FORWARD, M, A, T>(self.tree, sizes, range, so_far, &mut f, reads)?;
                 continue;
-            }
-            so_far = leaf.fold_slotted(self.tree, sizes, next, so_far, &mut f, reads)?;
+            };
+            let (order, place) = (leaf.order(fixed, range.clone()), |number| fixed_cell(number, fixed.len));
+            so_far = if fixed.width() == 1 {
+                let places = order.iter().map(|number| place(usize::from(*number)));
+                leaf.fold_cells::<FORWARD, M, A, T>(self.tree, sizes, (range, places), so_far, &mut f, reads)?
+            } else {
+                let places = order.as_chunks().0.iter();
+                let places = places.map(|number| place(usize::from(u16::from_le_bytes(*number))));
+                leaf.fold_cells::<FORWARD, M, A, T>(self.tree, sizes, (range, places), so_far, &mut f, reads)?
+            };
         }
         Ok(so_far)
     }

@@ -9,9 +9,11 @@ use graven_core::store::{OnPage, RootState};
 use graven_core::{Memory, Result};
 use zerocopy::IntoBytes;
 
+use crate::engine::btree::fixed::Found;
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::StoredValue;
 use crate::engine::cell::{MIN_CELL, ROOM, SLOT, Sizes};
+use crate::engine::fixed::FixedCells;
 use crate::engine::leaf::node;
 use crate::engine::leaf::path::DescentPath;
 use crate::engine::leaf::reader::NodeReader;
@@ -73,10 +75,28 @@ impl<M: Memory> Tree<M> {
         removed: impl FnOnce(StoredValue<'_>) -> Result<()>,
     ) -> Result<Option<(NodeHeader, usize)>> {
         let mut part = NodeReader::open_node(self.root().pager(), self.root().page(), leaf, bytes)?;
-        let Ok((index, head)) = part.search(&self.context, sizes, key)? else { return Ok(None) };
-        removed(part.found(index, &head)?)?;
+        // One place reads the value, so that it is moved once.
+        let (hit, found) = match part.current_cells(&self.context, sizes) {
+            Some(fixed) => match part.seek_value((fixed, self.root().current()), key)? {
+                Some((hit, found)) => (Found::Current(hit), found),
+                None => return Ok(None),
+            },
+            None => match self.find_other(&mut part, key)? {
+                Some(found) => found,
+                None => return Ok(None),
+            },
+        };
+        removed(found)?;
         let before = node::used(part.header());
-        self.context.take_out(&mut part, index, &head)?;
+        match hit {
+            // Its sizes are made out again, so that the compiler knows them.
+            Found::Current(hit) => match FixedCells::of_leaf(sizes) {
+                Some(fixed) => self.remove_fixed(&mut part, fixed, hit)?,
+                None => return Err(part.broken()),
+            },
+            Found::Previous(fixed, hit) => self.remove_previous(&mut part, fixed, hit)?,
+            Found::Slot(index, head) => self.context.take_out(&mut part, index, &head)?,
+        }
         Ok(Some((*part.header(), before)))
     }
 
@@ -234,7 +254,10 @@ impl<M: Memory> Tree<M> {
         if !node::layouts_fit(&items) || node::size_of(&items) > ROOM {
             return Ok(false);
         }
-        let merged = node::build(&items, level, self.root().page());
+        let merged = match level {
+            0 => self.context.build_leaf(&items),
+            _ => node::build(&items, level, self.root().page()),
+        };
         for layout in headers.iter().flat_map(node::listed) {
             self.root().count_pages(layout, -1)?;
         }

@@ -1,18 +1,17 @@
 //! The tree below a map, over encoded keys and values, and lookups of single entries.
 
-use crate::engine::cell::{Convert, StoredValue, ValueRef};
+use crate::engine::cell::{Convert, StoredValue};
 use crate::engine::leaf::context::LeafContext;
 use crate::engine::migrate::MigrationProgress;
 use std::cell::Cell;
 
 use graven_core::key::KeyBuf;
-use graven_core::store::{OnPage, Root};
+use graven_core::store::Root;
 use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::Sizes;
 use crate::engine::cell::ValueLocation;
 use crate::engine::leaf::reader::NodeReader;
-use crate::engine::leaf::search::INLINE_READ_MAX;
 
 /// The tree of one map.
 pub(crate) struct Tree<M> {
@@ -70,17 +69,11 @@ impl<M: Memory> Tree<M> {
         sizes: Sizes,
         key: &[u8],
     ) -> Result<Option<StoredValue<'a>>> {
-        let Some(short) = part.current_value(&self.context, sizes, key) else {
-            return part.find_slotted(&self.context, key);
-        };
-        let Some(at) = short? else { return Ok(None) };
-        let len = sizes.value.unwrap_or(0);
-        if len > INLINE_READ_MAX {
-            part.load(at, len)?;
+        if let Some(fixed) = part.current_cells(&self.context, sizes) {
+            let found = part.seek_value((fixed, self.root().current()), key);
+            return found.map(|found| found.map(|(_, found)| found));
         }
-        let Some(value) = part.bytes.get(at..at + len) else { return Err(part.broken()) };
-        let (page, layout) = (part.page, self.root().current());
-        Ok(Some(StoredValue { page, layout, value: ValueRef::Inline(value) }))
+        part.find(&self.context, key)
     }
 
     /// Returns the location of the value of `key`, if there is one, without reading the value.
@@ -93,14 +86,13 @@ impl<M: Memory> Tree<M> {
         let pager = self.root().pager();
         pager.with_scratch(|bytes| {
             let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
-            if let Some(short) = part.current_value(&self.context, sizes, key) {
-                let Some(at) = short? else { return Ok(None) };
-                let len = sizes.value.unwrap_or(0);
-                return ValueLocation::in_page(leaf.page, self.root().current(), at, len)
-                    .on_page(self.root(), leaf.page)
-                    .map(Some);
+            if let Some(fixed) = part.current_cells(&self.context, sizes) {
+                return part.location_in_cells((fixed, self.root().current()), key);
             }
-            match part.search_slotted(&self.context, sizes, key)? {
+            if let Some(previous) = part.previous_cells(&self.context)? {
+                return part.location_in_cells(previous, key);
+            }
+            match part.search(&self.context, key)? {
                 Ok((index, head)) => part.location(index, &head).map(Some),
                 Err(_) => Ok(None),
             }

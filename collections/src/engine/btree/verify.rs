@@ -6,9 +6,12 @@ use graven_core::page::node::{HEADER_SIZE, NodeHeader, Slot};
 use graven_core::page::{Kind, LayoutId, PAGE_SIZE, PageBytes, PageNumber};
 use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
+use zerocopy::IntoBytes;
 
 use crate::engine::btree::tree::Tree;
-use crate::engine::cell::{SLOT, compare, freeblock_of};
+use crate::engine::cell::{SLOT, Sizes, compare, freeblock_of};
+use crate::engine::fixed::{FixedCells, TableCheck};
+use crate::engine::leaf::build::FixedLeaf;
 use crate::engine::leaf::node;
 use crate::engine::verify::OverflowChecks;
 
@@ -78,7 +81,10 @@ fn check<M: Memory>(
     }
     let items = tree.context.items(page, &bytes)?;
     let cells = items.iter().map(|item| item.cell.len()).sum();
-    check_space(&bytes, &header, cells).on_page(tree.root(), page)?;
+    match header.cell_len() {
+        0 => check_space(&bytes, &header, cells).on_page(tree.root(), page)?,
+        _ => check_fixed(tree, page, &bytes)?,
+    }
     if items.is_empty() {
         return Err(tree.root().damaged(page, Damage::EmptyNode));
     }
@@ -114,6 +120,35 @@ fn check<M: Memory>(
         }
     }
     Ok(())
+}
+
+/// Checks that the order of a leaf of fixed cells names each cell once whose control byte is taken,
+/// and that searches find it.
+#[expect(clippy::indexing_slicing, reason = "the table is in the page, and `number` is that of a cell")]
+fn check_fixed<M: Memory>(tree: &Tree<M>, page: PageNumber, bytes: &PageBytes) -> Result<()> {
+    let header = NodeHeader::of(bytes);
+    let value = tree.root().size_of(header.layouts[0].get(), page)?;
+    let fixed = FixedCells::of_leaf(Sizes { key: tree.context.sizes.key, value });
+    let is_so = |fixed: &FixedCells| {
+        let expected = fixed.leaf_header(tree.root().page(), header.layouts[0].get());
+        NodeHeader { count: header.count, link: header.link, ..expected }.as_bytes() == header.as_bytes()
+    };
+    let fixed = fixed.filter(is_so).ok_or_else(|| tree.root().damaged(page, Damage::CellTooShort))?;
+    let mut check = TableCheck::new(&bytes[HEADER_SIZE..fixed.table_end()], fixed.places);
+    let leaf = FixedLeaf { bytes: &mut bytes.clone(), fixed };
+    let mut is_named = vec![false; fixed.places];
+    for index in 0..leaf.count() {
+        let cell = leaf.cell(index).ok_or_else(|| tree.root().damaged(page, Damage::SlotOutOfRange));
+        let (number, cell) = cell?;
+        check.entry(fixed.leaf_hash(cell.split_at(fixed.key).0), number).on_page(tree.root(), page)?;
+        if std::mem::replace(&mut is_named[number], true) {
+            return Err(tree.root().damaged(page, Damage::CellsOverlap));
+        }
+    }
+    if (0..fixed.places).any(|number| check.is_free(number) == is_named[number]) {
+        return Err(tree.root().damaged(page, Damage::ControlBytes));
+    }
+    check.finish().on_page(tree.root(), page)
 }
 
 /// Checks that the cells, freeblocks and slots of a node do not overlap.

@@ -17,8 +17,9 @@ use graven_core::{Damage, Memory, Result};
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::engine::cell::{CellFormat, CellHead, Form, MAX_CELL, MIN_CELL, ROOM, SLOT, Sizes};
-use crate::engine::hash::group;
-use crate::engine::hash::group::{FREE, STRIDE, control_byte_at, most_places};
+use crate::engine::fixed::fixed_cell;
+use crate::engine::fixed::group;
+use crate::engine::fixed::group::{FREE, STRIDE, control_byte_at, most_places};
 use crate::engine::hash::table::Table;
 
 /// The most bytes that the entries of two buckets may take together for a merge. As many again have
@@ -47,18 +48,17 @@ impl BucketLayout {
         self.marks() + control_byte_at(index)
     }
 
+    /// Returns the offset of the groups and the number of slots.
+    #[inline(always)]
+    pub(crate) const fn table(self) -> (usize, usize) {
+        (self.marks(), self.places)
+    }
+
     /// Returns the offset of the first byte after the table.
     #[inline(always)]
     pub(crate) const fn end(self) -> usize {
         self.marks() + STRIDE * group::groups(self.places)
     }
-}
-
-/// Returns the offset of a cell in a fixed page.
-#[inline(always)]
-pub(crate) const fn fixed_cell(index: usize, len: usize) -> usize {
-    // An index that is too large wraps to an offset outside the page, so reading the cell fails.
-    PAGE_SIZE.wrapping_sub((index + 1) * len)
 }
 
 /// Returns the cell size of the current layout, if it is constant and values are inline.

@@ -10,8 +10,8 @@ use graven_core::store::{OnPage, RootState};
 use graven_core::{Damage, Memory, Result};
 use zerocopy::{FromBytes, IntoBytes};
 
+use crate::engine::fixed::FixedCells;
 use crate::engine::hash::bucket::BucketLayout;
-use crate::engine::hash::fixed::FixedBucket;
 use crate::engine::hash::position::{MAX_DEPTH, end, prefix};
 use crate::engine::hash::table::Table;
 
@@ -169,7 +169,8 @@ impl<M: Memory> Table<M> {
     /// Returns the page of a bucket if it exists and may be cached: the only one, fixed, of the
     /// current layout and of full size. Otherwise returns 0.
     pub(crate) fn near_page(&self, entry: Entry) -> PageNumber {
-        let expected = FixedBucket::of(self.sizes).map(|fixed| Entry::new(entry.page, fixed.layout(), false));
+        let expected =
+            FixedCells::of_bucket(self.sizes).map(|fixed| Entry::new(entry.page, fixed.layout(), false));
         if self.is_new() && expected == Some(entry) && self.root.pager().has(entry.page) {
             entry.page
         } else {

@@ -12,14 +12,14 @@ use graven_core::{Memory, Result};
 
 use crate::engine::cell::Sizes;
 use crate::engine::cell::StoredValue;
-use crate::engine::hash::bucket::{fixed_cell, listed, new_format};
+use crate::engine::fixed::group::{GROUP, control_byte};
+use crate::engine::fixed::{self, FixedCells, SHORT_CELL, fixed_cell, pass};
+use crate::engine::hash::bucket::{listed, new_format};
 use crate::engine::hash::directory::Entry;
-use crate::engine::hash::fixed;
-use crate::engine::hash::fixed::{FixedBucket, SHORT_CELL, lend};
-use crate::engine::hash::group::{GROUP, control_byte};
+use crate::engine::hash::fixed::lend;
 use crate::engine::hash::incoming::New;
 use crate::engine::hash::position::position;
-use crate::engine::hash::reader::{BucketReader, pass};
+use crate::engine::hash::reader::BucketReader;
 use crate::engine::hash::room::Room;
 use crate::engine::hash::table::{Table, count_down};
 
@@ -55,7 +55,7 @@ impl<M: Memory> Table<M> {
         value: &[u8],
         replaced: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Option<Result<Option<R>>> {
-        let fixed = FixedBucket::of(sizes)?;
+        let fixed = FixedCells::of_bucket(sizes)?;
         let hash = self.hash(sizes, key);
         let page = self.page_to_write(hash);
         if page.is_none() || value.len() != fixed.value {
@@ -68,7 +68,7 @@ impl<M: Memory> Table<M> {
     #[inline(always)]
     fn insert_in<R>(
         &self,
-        fixed: FixedBucket,
+        fixed: FixedCells,
         page: PageNumber,
         hash: u64,
         (key, value): (&[u8], &[u8]),
@@ -98,7 +98,7 @@ impl<M: Memory> Table<M> {
                     .write(page_ref, fixed_cell(free.index(), fixed.len), cell, key, value)
                     .map_err(damaged)?;
                 if free.is_behind {
-                    pass(page_ref, fixed.layout(), hash, free.group, true).map_err(damaged)?;
+                    pass(page_ref, fixed.table(), hash, free.group, true).map_err(damaged)?;
                 }
                 page_ref.write(free.control_byte(), &[control_byte(hash)]).map_err(damaged)?;
                 self.root.count_one(fixed.key + fixed.value);

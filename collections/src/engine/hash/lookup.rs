@@ -5,7 +5,8 @@ use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::{Sizes, StoredValue, ValueLocation, ValueRef};
-use crate::engine::hash::fixed::{self, FixedBucket, SHORT_CELL, lend};
+use crate::engine::fixed::{self, FixedCells, SHORT_CELL};
+use crate::engine::hash::fixed::lend;
 use crate::engine::hash::position::position;
 use crate::engine::hash::reader::{BucketReader, Hit, Sought};
 use crate::engine::hash::table::{Table, count_down};
@@ -41,7 +42,7 @@ impl<M: Memory> Table<M> {
         key: &[u8],
         read: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Option<Result<Option<R>>> {
-        let fixed = FixedBucket::of(sizes)?;
+        let fixed = FixedCells::of_bucket(sizes)?;
         let hash = self.hash(sizes, key);
         let page = self.cached_page(hash);
         if page.is_none() {
@@ -53,7 +54,7 @@ impl<M: Memory> Table<M> {
     #[inline(always)]
     fn lookup_in<R>(
         &self,
-        fixed: FixedBucket,
+        fixed: FixedCells,
         page: PageNumber,
         key: &[u8],
         hash: u64,
@@ -77,7 +78,7 @@ impl<M: Memory> Table<M> {
     #[inline(always)]
     pub(crate) fn found_cached<'a>(
         &self,
-        fixed: FixedBucket,
+        fixed: FixedCells,
         page: PageNumber,
         cell: &'a [u8],
     ) -> StoredValue<'a> {

@@ -7,10 +7,9 @@ use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::{SLOT, Sizes};
-use crate::engine::hash::bucket::fixed_cell;
+use crate::engine::fixed::group::{GROUP, Group, STRIDE, groups, take};
+use crate::engine::fixed::{FixedCells, fixed_cell};
 use crate::engine::hash::directory::{Bucket, Entry};
-use crate::engine::hash::fixed::FixedBucket;
-use crate::engine::hash::group::{GROUP, Group, STRIDE, groups, take};
 use crate::engine::hash::position::prefix;
 use crate::engine::hash::table::{Table, count_down};
 
@@ -75,7 +74,7 @@ impl<M: Memory> Table<M> {
     /// Returns `false` for other buckets.
     #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
     fn unite_plain(&self, bucket: &Bucket, other: Entry) -> Result<bool> {
-        let Some(fixed) = FixedBucket::of(self.sizes) else { return Ok(false) };
+        let Some(fixed) = FixedCells::of_bucket(self.sizes) else { return Ok(false) };
         if self.near_page(bucket.entry).is_none() || self.near_page(other).is_none() {
             return Ok(false);
         }
@@ -118,7 +117,7 @@ impl<M: Memory> Table<M> {
     #[inline(always)]
     #[expect(clippy::indexing_slicing, reason = "a cell has room for its key and value")]
     fn gather_sized(&self, sizes: Sizes, table: &mut [u8], page: &PageBytes) -> Option<Vec<(u16, u16)>> {
-        let fixed = FixedBucket::of(sizes)?;
+        let fixed = FixedCells::of_bucket(sizes)?;
         let mut moved = Vec::with_capacity(fixed.places / 2);
         for at in 0..groups(fixed.places) {
             let marks = page.get(HEADER_SIZE + at * STRIDE..)?.first_chunk()?;

@@ -1,20 +1,19 @@
 //! Extendible hashing over pages, on encoded keys and values. A full bucket is split without
-//! touching any other. Typed maps and sets are built on this module; its cells are those of `cell`.
+//! touching any other. Typed maps and sets are built on this module; its cells are those of `cell`,
+//! and its pages of cells of one size those of `fixed`.
 //!
 //! ```text
 //! table, insert, remove, walk, scan, sweep, verify   finds, adds, removes, visits, converts entries
 //! incoming, room, overwrite, rewrite, stats          the pages that an insert writes; the counters
 //! position, directory, branches, cache, split, merge   the bucket of a hash; splits and merges
-//! bucket, builder, group, reader, fixed              one page: its table, its cells, its packing
+//! bucket, fixed, reader                              one page: its table, its cells, its packing
 //! ```
 
 mod branches;
 mod bucket;
-mod builder;
 mod cache;
 mod directory;
 mod fixed;
-mod group;
 mod hasher;
 mod incoming;
 mod insert;

@@ -10,10 +10,11 @@ use zerocopy::IntoBytes;
 use crate::engine::cell::ValueLocation;
 use crate::engine::cell::{CellFormat, CellHead, Form, MIN_CELL, SLOT, Sizes, freeblock_of};
 use crate::engine::cell::{StoredValue, ValueRef};
+use crate::engine::fixed::group;
+use crate::engine::fixed::group::{FREE, GROUP, Group, Groups, STRIDE, control_byte};
+use crate::engine::fixed::{fixed_cell, pass};
+use crate::engine::hash::bucket::BucketLayout;
 use crate::engine::hash::bucket::FULL;
-use crate::engine::hash::bucket::{BucketLayout, fixed_cell};
-use crate::engine::hash::group;
-use crate::engine::hash::group::{FREE, GROUP, Group, Groups, STRIDE, control_byte};
 use crate::engine::hash::table::Table;
 
 /// A bucket page of which only the needed parts have been read, each to its own offset in `bytes`.
@@ -218,7 +219,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
             self.write(HEADER_SIZE + SLOT * index, &Slot::new(at, tag, owns).0.to_le_bytes())?;
             self.write(0, self.header.as_bytes())?;
         }
-        pass(self.page_ref, self.layout, hash, index / GROUP, true)
+        pass(self.page_ref, self.layout.table(), hash, index / GROUP, true)
             .map_err(|reason| self.pager.damaged(self.page, reason))?;
         self.write(self.layout.control_byte(index), &[control_byte(hash)])?;
         Ok(true)
@@ -289,7 +290,7 @@ impl<'a, M: Memory> BucketReader<'a, M> {
             self.write(HEADER_SIZE + SLOT * hit.index, &[0; SLOT])?;
             self.write(0, self.header.as_bytes())?;
         }
-        pass(self.page_ref, self.layout, hash, hit.index / GROUP, false)
+        pass(self.page_ref, self.layout.table(), hash, hit.index / GROUP, false)
             .map_err(|reason| self.pager.damaged(self.page, reason))?;
         self.write(self.layout.control_byte(hit.index), &[FREE])
     }
@@ -332,33 +333,4 @@ impl<'a, M: Memory> BucketReader<'a, M> {
         }
         Ok(true)
     }
-}
-
-/// Adds or removes one entry in the overflow counts of the groups that a search for it passes
-/// before its own. Most searches pass none.
-#[inline(never)]
-pub(crate) fn pass<M: Memory>(
-    page: PageRef<'_, M>,
-    layout: BucketLayout,
-    hash: u64,
-    group: usize,
-    is_more: bool,
-) -> Result<(), Damage> {
-    let (mut passed, groups) = (group::first(hash, layout.places), group::groups(layout.places));
-    // A search visits every group once, so `group` is reached within that many steps.
-    for _ in 0..groups {
-        if passed == group {
-            return Ok(());
-        }
-        let at = layout.marks() + group::overflow_count_at(passed);
-        let mut overflow_count = [0];
-        page.read(at, &mut overflow_count)?;
-        let [before] = overflow_count;
-        page.write(
-            at,
-            &[if is_more { group::one_more(before, hash) } else { group::one_less(before, hash) }],
-        )?;
-        passed = if passed + 1 >= groups { 0 } else { passed + 1 };
-    }
-    Err(Damage::WrongBucket)
 }

@@ -8,13 +8,13 @@ use graven_core::{Memory, Result};
 
 use crate::engine::cell::Sizes;
 use crate::engine::cell::StoredValue;
+use crate::engine::fixed::group::{FREE, STRIDE};
+use crate::engine::fixed::{self, FixedCells, SHORT_CELL, pass};
 use crate::engine::hash::bucket::listed;
 use crate::engine::hash::directory::Entry;
-use crate::engine::hash::fixed;
-use crate::engine::hash::fixed::{FixedBucket, SHORT_CELL, lend};
-use crate::engine::hash::group::{FREE, STRIDE};
+use crate::engine::hash::fixed::lend;
 use crate::engine::hash::position::position;
-use crate::engine::hash::reader::{BucketReader, pass};
+use crate::engine::hash::reader::BucketReader;
 use crate::engine::hash::stats::Change;
 use crate::engine::hash::table::{Table, count_down};
 
@@ -60,7 +60,7 @@ impl<M: Memory> Table<M> {
         key: &[u8],
         removed: impl FnOnce(StoredValue<'_>) -> Result<R>,
     ) -> Option<Result<Option<R>>> {
-        let fixed = FixedBucket::of(sizes)?;
+        let fixed = FixedCells::of_bucket(sizes)?;
         let hash = self.hash(sizes, key);
         let page = self.page_to_write(hash);
         if page.is_none() {
@@ -72,7 +72,7 @@ impl<M: Memory> Table<M> {
     #[inline(always)]
     fn take_in<R>(
         &self,
-        fixed: FixedBucket,
+        fixed: FixedCells,
         page: PageNumber,
         key: &[u8],
         hash: u64,
@@ -87,7 +87,7 @@ impl<M: Memory> Table<M> {
             fixed::Sought::Hit { group, place: taken, is_behind, is_last } => {
                 let value = removed(self.found_cached(fixed, page, cell))?;
                 if is_behind {
-                    pass(page_ref, fixed.layout(), hash, group, false).map_err(damaged)?;
+                    pass(page_ref, fixed.table(), hash, group, false).map_err(damaged)?;
                 }
                 page_ref.write(HEADER_SIZE + group * STRIDE + taken, &[FREE]).map_err(damaged)?;
                 self.root.count_one_less(fixed.key + fixed.value);

@@ -11,12 +11,11 @@ use graven_core::store::OnPage;
 use graven_core::{Damage, Error, Memory, Result};
 
 use crate::engine::cell::Sizes;
-use crate::engine::hash::bucket::{BuiltPage, Loaded, OwnedEntry, fixed_cell, listed};
-use crate::engine::hash::builder::BucketBuilder;
+use crate::engine::fixed::group;
+use crate::engine::fixed::group::{FREE, GROUP, Group, STRIDE};
+use crate::engine::fixed::{FixedBuilder, FixedCells, fixed_cell};
+use crate::engine::hash::bucket::{BuiltPage, Loaded, OwnedEntry, listed};
 use crate::engine::hash::directory::{Bucket, Entry};
-use crate::engine::hash::fixed::FixedBucket;
-use crate::engine::hash::group;
-use crate::engine::hash::group::{FREE, GROUP, Group, STRIDE};
 use crate::engine::hash::position::{MAX_DEPTH, position, prefix};
 use crate::engine::hash::table::Table;
 
@@ -31,7 +30,7 @@ pub(crate) const MAX_CHAIN_PAGES: usize = 1024;
 struct Halves {
     /// The page before the split. Its table no longer has the entries that move to the other half.
     old: Box<PageBytes>,
-    new: BucketBuilder,
+    new: FixedBuilder,
     /// Slots of cells that have moved within the page.
     moved: Vec<usize>,
 }
@@ -70,7 +69,7 @@ impl<M: Memory> Table<M> {
 
     /// Splits a bucket of one fixed page. Returns `false` for other buckets and for damaged ones.
     fn divide_plain(&self, bucket: &Bucket) -> Result<bool> {
-        let Some(fixed) = FixedBucket::of(self.sizes) else { return Ok(false) };
+        let Some(fixed) = FixedCells::of_bucket(self.sizes) else { return Ok(false) };
         let page = bucket.entry.page;
         if self.near_page(bucket.entry).is_none() {
             return Ok(false);
@@ -83,7 +82,7 @@ impl<M: Memory> Table<M> {
         if !self.is_plain_page(fixed, page, &old[..])? {
             return Ok(false);
         }
-        let new = BucketBuilder::new(new, &self.plain_header(fixed.len), fixed);
+        let new = FixedBuilder::new(new, &self.plain_header(fixed.len), fixed);
         let mut halves = Halves { old, new, moved: Vec::new() };
         let spread = self.spread(&mut halves, bucket);
         let written = if spread { self.write_halves(&halves, fixed, bucket) } else { Ok(()) };
@@ -98,7 +97,7 @@ impl<M: Memory> Table<M> {
 
     /// Returns `true` if a page's header confirms that the page may be cached: it is fixed, of the
     /// current layout, of full size and not linked to another one.
-    pub(crate) fn is_plain_page(&self, fixed: FixedBucket, page: PageNumber, head: &[u8]) -> Result<bool> {
+    pub(crate) fn is_plain_page(&self, fixed: FixedCells, page: PageNumber, head: &[u8]) -> Result<bool> {
         let (header, layout) = self.layout(page, head)?;
         let is_current = header.layouts[0].get() == self.root.current();
         Ok(layout == fixed.layout() && is_current && header.next.get().is_none())
@@ -122,7 +121,7 @@ impl<M: Memory> Table<M> {
         reason = "a bucket's table is in its page, and a cell is not shorter than its key"
     )]
     fn spread_sized(&self, sizes: Sizes, halves: &mut Halves, bucket: &Bucket) -> bool {
-        let Some(fixed) = FixedBucket::of(sizes) else { return false };
+        let Some(fixed) = FixedCells::of_bucket(sizes) else { return false };
         let (hasher, bytes, half) = (self.hasher(), &mut halves.old, bucket.half());
         let (mut behind, mut wrong) = (Vec::new(), 0);
         let mut strays = bytes[HEADER_SIZE + group::overflow_count_at(group::groups(fixed.places) - 1)];
@@ -146,7 +145,7 @@ impl<M: Memory> Table<M> {
                     }
                     continue;
                 }
-                if !halves.new.put(hash, fixed, cell) {
+                if halves.new.put(hash, fixed, cell).is_none() {
                     return false;
                 }
                 let Some(control_byte) = bytes.get_mut(HEADER_SIZE + at * STRIDE + taken) else {
@@ -168,7 +167,7 @@ impl<M: Memory> Table<M> {
     }
 
     #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
-    fn write_halves(&self, halves: &Halves, fixed: FixedBucket, bucket: &Bucket) -> Result<()> {
+    fn write_halves(&self, halves: &Halves, fixed: FixedCells, bucket: &Bucket) -> Result<()> {
         let (pager, page) = (self.root.pager(), bucket.entry.page);
         let upper = pager.allocate()?;
         pager.write(upper, 0, &halves.new.bytes[..])?;
@@ -291,7 +290,7 @@ impl<M: Memory> Table<M> {
 /// now. Returns its new slot if it has moved.
 #[inline(never)]
 #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
-fn bring_back(fixed: FixedBucket, bytes: &mut PageBytes, hash: u64, index: usize) -> Option<usize> {
+fn bring_back(fixed: FixedCells, bytes: &mut PageBytes, hash: u64, index: usize) -> Option<usize> {
     let table = &mut bytes[HEADER_SIZE..fixed.layout().end()];
     table[group::control_byte_at(index)] = FREE;
     group::leave(table, fixed.places, hash, index);

@@ -8,10 +8,9 @@ use graven_core::store::OnPage;
 use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::freeblock_of;
+use crate::engine::fixed::TableCheck;
 use crate::engine::hash::bucket::{Loaded, listed};
 use crate::engine::hash::directory::{Bucket, Entry};
-use crate::engine::hash::group;
-use crate::engine::hash::group::{FREE, Groups, MAX_OVERFLOW_COUNT, overflow_count_at, passed};
 use crate::engine::hash::position::position;
 use crate::engine::hash::table::{Table, count_down};
 use crate::engine::verify::OverflowChecks;
@@ -97,10 +96,9 @@ fn check_page<M: Memory>(
     sums: &mut Sums,
 ) -> Result<()> {
     let (page, layout, mut cells, mut owned) = (loaded.page, loaded.layout, 0, 0);
-    let mut overflow_count = vec![[0u32; 2]; group::groups(layout.places)];
+    let mut check = TableCheck::new(&loaded.bytes[layout.marks()..layout.end()], layout.places);
     for index in 0..layout.places {
-        let control_byte = loaded.bytes[layout.control_byte(index)];
-        if control_byte == FREE {
+        if check.is_free(index) {
             if layout.cell.is_none() && Slot::at(&loaded.bytes, index) != Some(Slot(0)) {
                 return Err(table.root.damaged(page, Damage::ControlBytes));
             }
@@ -110,15 +108,9 @@ fn check_page<M: Memory>(
         if !bucket.holds(position(item.hash)) {
             return Err(table.root.damaged(page, Damage::WrongBucket));
         }
-        if control_byte != group::control_byte(item.hash) || !is_found(loaded, item.hash, index) {
-            return Err(table.root.damaged(page, Damage::WrongBucket));
-        }
+        check.entry(item.hash, index).on_page(&table.root, page)?;
         if !listed(&loaded.header).any(|layout| layout == item.layout) {
             return Err(table.root.damaged(page, Damage::UnlistedLayout));
-        }
-        for group in passed(item.hash, layout.places, index) {
-            let Some([low, high]) = overflow_count.get_mut(group) else { continue };
-            *(if item.hash >> 63 == 0 { low } else { high }) += 1;
         }
         keys.push(head.key_in(&item.cell).to_vec());
         sums.entries += 1;
@@ -130,7 +122,7 @@ fn check_page<M: Memory>(
             sums.pages += sums.overflow.check(table.root.pager(), head.page, head.value_len)?;
         }
     }
-    check_table(loaded, &overflow_count).on_page(&table.root, page)?;
+    check.finish().on_page(&table.root, page)?;
     sums.pages += 1;
     listed(&loaded.header).for_each(|layout| *sums.layouts.entry(layout).or_default() += 1);
     if owned != usize::from(loaded.header.overflows) {
@@ -140,43 +132,6 @@ fn check_page<M: Memory>(
         return Ok(());
     }
     check_space(loaded, cells).on_page(&table.root, page)
-}
-
-/// Checks that each group counts the entries whose search passes it, and that nothing after the
-/// last slot is taken.
-#[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
-fn check_table(loaded: &Loaded, overflow_count: &[[u32; 2]]) -> Result<(), Damage> {
-    let layout = loaded.layout;
-    let table = &loaded.bytes[layout.marks()..layout.end()];
-    for (at, expected) in overflow_count.iter().enumerate() {
-        let is_so = |hash: u64, expected: u32| {
-            let counted = group::counted(table[overflow_count_at(at)], hash);
-            counted == MAX_OVERFLOW_COUNT || u32::from(counted) == expected
-        };
-        let [low, high] = *expected;
-        if !is_so(0, low) || !is_so(1 << 63, high) {
-            return Err(Damage::ControlBytes);
-        }
-    }
-    let last = overflow_count_at(overflow_count.len() - 1);
-    let rest = layout.control_byte(layout.places - 1) + 1 - layout.marks();
-    if table[rest..last].iter().any(|control_byte| *control_byte != FREE) {
-        return Err(Damage::ControlBytes);
-    }
-    Ok(())
-}
-
-/// Returns `true` if a search for a hash reaches a slot.
-#[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
-fn is_found(loaded: &Loaded, hash: u64, index: usize) -> bool {
-    let (layout, bytes) = (loaded.layout, &loaded.bytes);
-    let mut groups = Groups::new(hash, layout.places);
-    // The search visits no group after one whose overflow count is 0.
-    let last = groups.find(|group| {
-        *group == index / group::GROUP
-            || group::counted(bytes[layout.marks() + overflow_count_at(*group)], hash) == 0
-    });
-    last == Some(index / group::GROUP)
 }
 
 /// Checks that cells, freeblocks and table of a slotted page account for every byte, and that no

@@ -5,10 +5,10 @@ use graven_core::{Damage, Memory, Result};
 
 use crate::engine::cell::Sizes;
 use crate::engine::cell::{StoredValue, ValueRef};
-use crate::engine::hash::bucket::{Loaded, fixed_cell};
+use crate::engine::fixed::group::{GROUP, Group, Places, STRIDE};
+use crate::engine::fixed::{FixedCells, fixed_cell};
+use crate::engine::hash::bucket::Loaded;
 use crate::engine::hash::directory::Bucket;
-use crate::engine::hash::fixed::FixedBucket;
-use crate::engine::hash::group::{GROUP, Group, Places, STRIDE};
 use crate::engine::hash::table::{Table, count_down};
 
 /// A walk over the entries of a map.
@@ -68,7 +68,7 @@ impl<M: Memory> Walk<'_, M> {
                     let index = (self.group - 1) * GROUP + place;
                     // There is one call of `read`, so that its result is not copied where the
                     // branches join.
-                    let (key, found) = match FixedBucket::of(sizes).filter(|_| self.is_near) {
+                    let (key, found) = match FixedCells::of_bucket(sizes).filter(|_| self.is_near) {
                         Some(fixed) => self.table.entry_near(fixed, page, index)?,
                         None => self.table.entry_at(sizes, page, index)?,
                     };
@@ -137,7 +137,7 @@ impl<M: Memory> Walk<'_, M> {
 impl<M: Memory> Table<M> {
     /// Returns `true` if a page is fixed, of the current layout and of full size.
     fn is_near(&self, loaded: &Loaded) -> bool {
-        let expected = FixedBucket::of(self.sizes).map(FixedBucket::layout);
+        let expected = FixedCells::of_bucket(self.sizes).map(FixedCells::layout);
         expected == Some(loaded.layout) && loaded.header.layouts[0].get() == self.root.current()
     }
 
@@ -146,7 +146,7 @@ impl<M: Memory> Table<M> {
     #[expect(clippy::indexing_slicing, reason = "a cell has room for its key and value")]
     fn entry_near<'a>(
         &self,
-        fixed: FixedBucket,
+        fixed: FixedCells,
         loaded: &'a Loaded,
         index: usize,
     ) -> Result<(&'a [u8], StoredValue<'a>)> {

@@ -6,9 +6,11 @@ use graven_core::page::node::NodeHeader;
 use graven_core::page::{Kind, LayoutId, PageBytes, PageNumber};
 use graven_core::{Damage, Memory, Result};
 
-use crate::engine::cell::{CellFormat, CellHead, Form, MIN_CELL, ROOM};
+use crate::engine::cell::{CellFormat, CellHead, Form, MIN_CELL, ROOM, Sizes};
+use crate::engine::fixed::FixedCells;
 use crate::engine::leaf::context::LeafContext;
-use crate::engine::leaf::node::{OwnedCell, cell, header, is_fixed, size_of, slot};
+use crate::engine::leaf::fixed::slot_in_order;
+use crate::engine::leaf::node::{OwnedCell, cell, header, size_of, slot};
 
 impl<M: Memory> LeafContext<M> {
     /// Checks that a page whose header was read is a leaf of this tree.
@@ -41,8 +43,10 @@ impl<M: Memory> LeafContext<M> {
         }
         let count = header.count.get() as usize;
         let mut items = Vec::with_capacity(count.min(ROOM));
+        if header.cell_len() > 0 {
+            return self.fixed_items(page, bytes, items);
+        }
         let constant = match (header.level, self.sizes.key, self.sizes.value) {
-            (0, Some(key), Some(value)) if is_fixed(&header, self.root.current()) => Some(key + value),
             (1.., Some(key), _) => Some(key + 4),
             _ => None,
         };
@@ -74,6 +78,29 @@ impl<M: Memory> LeafContext<M> {
         }
         if size_of(&items) > ROOM {
             return Err(self.root.damaged(page, Damage::CellsOverlap));
+        }
+        Ok(items)
+    }
+
+    /// Adds the cells of a leaf of fixed cells to a list, in order.
+    fn fixed_items<'a>(
+        &self,
+        page: PageNumber,
+        bytes: &'a PageBytes,
+        mut items: Vec<OwnedCell<'a>>,
+    ) -> Result<Vec<OwnedCell<'a>>> {
+        let damaged = |reason| self.root.damaged(page, reason);
+        let header = NodeHeader::of(bytes);
+        let (layout, len) = (header.layouts[0].get(), header.cell_len());
+        let sizes = Sizes { key: self.sizes.key, value: self.root.size_of(layout, page)? };
+        let fixed = FixedCells::of_leaf(sizes).filter(|fixed| fixed.are_in(header, layout));
+        let fixed = fixed.filter(|fixed| usize::from(header.count) <= fixed.places && header.level == 0);
+        fixed.ok_or_else(|| damaged(Damage::CellTooShort))?;
+        for index in 0..usize::from(header.count) {
+            let place = slot_in_order(bytes, index).map_err(damaged)?.place();
+            let cell = bytes.get(place..).and_then(|rest| rest.get(..len));
+            let cell = cell.ok_or_else(|| damaged(Damage::CellOutOfRange))?;
+            items.push(OwnedCell { cell: Cow::Borrowed(cell), layout, owns: false });
         }
         Ok(items)
     }

@@ -2,13 +2,16 @@
 //! a page, converting its values. `btree` and `array` decide which node comes next; buckets of hash
 //! maps are in `hash`.
 
+pub(crate) mod build;
 pub(crate) mod context;
 pub(crate) mod convert;
+pub(crate) mod fixed;
 mod items;
 pub(crate) mod node;
-pub(crate) mod pack;
+mod order;
 pub(crate) mod path;
 pub(crate) mod reader;
-pub(crate) mod search;
+mod search;
+pub(crate) mod seek;
 pub(crate) mod slots;
 mod write;

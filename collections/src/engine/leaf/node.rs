@@ -32,16 +32,11 @@ pub(crate) fn header(bytes: &[u8]) -> Result<NodeHeader, Damage> {
     NodeHeader::read_from_prefix(bytes).map(|(header, _)| header).map_err(|_| Damage::BeyondEnd)
 }
 
-/// Returns `true` if all values of a leaf are inline and in the layout `current`.
-#[inline(always)]
-pub(crate) fn is_fixed(header: &NodeHeader, current: LayoutId) -> bool {
-    header.overflows.get() == 0
-        && header.layouts[0].get() == current
-        && header.layouts[1].get() == LayoutId::NONE
-}
-
 /// Returns the number of bytes that cells and slots of a node take, without fragmented bytes.
 pub(crate) fn used(header: &NodeHeader) -> usize {
+    if header.cell_len() > 0 {
+        return header.count.get() as usize * (header.cell_len() + SLOT);
+    }
     let cells = PAGE_SIZE.saturating_sub(header.cells.get() as usize);
     cells.saturating_sub(header.fragmented.get() as usize) + SLOT * header.count.get() as usize
 }
@@ -106,32 +101,37 @@ pub(crate) enum Split {
     Full,
 }
 
-/// Cuts items into runs that each fit into a node.
+/// Cuts items into runs of at most `most` that each fit into a node.
 #[expect(clippy::indexing_slicing, reason = "`start` and `at` are numbers of items, in that order")]
-pub(crate) fn partition<'r, 'a>(items: &'r [OwnedCell<'a>], split: Split) -> Vec<&'r [OwnedCell<'a>]> {
+pub(crate) fn partition<'r, 'a>(
+    items: &'r [OwnedCell<'a>],
+    split: Split,
+    most: usize,
+) -> Vec<&'r [OwnedCell<'a>]> {
     if let Split::At(at) = split {
         let (left, right) = items.split_at(at);
-        return [partition(left, Split::Even), partition(right, Split::Even)].concat();
+        return [partition(left, Split::Even, most), partition(right, Split::Even, most)].concat();
     }
     if split == Split::Full {
-        return partition_full(items);
+        return partition_full(items, most);
     }
     let total = size_of(items);
-    if total <= ROOM {
+    if total <= ROOM && items.len() <= most {
         return vec![items];
     }
     if split == Split::Ascending
         && let Some((_, before)) = items.split_last()
         && size_of(before) <= ROOM
+        && before.len() <= most
     {
         let (left, right) = items.split_at(before.len());
         return vec![left, right];
     }
-    let target = total.div_ceil(total.div_ceil(ROOM));
+    let target = total.div_ceil(total.div_ceil(ROOM).max(items.len().div_ceil(most)));
     let mut runs = Vec::new();
     let (mut start, mut size) = (0, 0);
     for (at, item) in items.iter().enumerate() {
-        let over = size + item.size() > ROOM;
+        let over = size + item.size() > ROOM || at - start >= most;
         let enough = size + item.size() / 2 > target;
         if at > start && (over || enough) {
             runs.push(&items[start..at]);
@@ -143,16 +143,17 @@ pub(crate) fn partition<'r, 'a>(items: &'r [OwnedCell<'a>], split: Split) -> Vec
     runs
 }
 
-/// Cuts items into runs of as many as a node holds. A layout that does not fit into a node's table
-/// also begins a new run.
+/// Cuts items into runs of as many as a node holds, but at most `most`. A layout that does not fit
+/// into a node's table also begins a new run.
 #[expect(clippy::indexing_slicing, reason = "`start` and `at` are numbers of items, in that order")]
-fn partition_full<'r, 'a>(items: &'r [OwnedCell<'a>]) -> Vec<&'r [OwnedCell<'a>]> {
+fn partition_full<'r, 'a>(items: &'r [OwnedCell<'a>], most: usize) -> Vec<&'r [OwnedCell<'a>]> {
     let mut runs = Vec::new();
     let (mut start, mut size) = (0, 0);
     let mut layouts: Vec<LayoutId> = Vec::with_capacity(PAGE_LAYOUTS);
     for (at, item) in items.iter().enumerate() {
         let is_new = item.layout != LayoutId::NONE && !lists(&layouts, item.layout);
-        let fits = size + item.size() <= ROOM && !(is_new && layouts.len() == PAGE_LAYOUTS);
+        let fits =
+            size + item.size() <= ROOM && at - start < most && !(is_new && layouts.len() == PAGE_LAYOUTS);
         if at > start && !fits {
             runs.push(&items[start..at]);
             (start, size) = (at, 0);

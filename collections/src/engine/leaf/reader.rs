@@ -12,7 +12,9 @@ use zerocopy::IntoBytes;
 use crate::engine::cell::ValueLocation;
 use crate::engine::cell::{CellFormat, CellHead, ROOM, SLOT, Sizes};
 use crate::engine::cell::{StoredValue, ValueRef};
+use crate::engine::fixed::FixedCells;
 use crate::engine::leaf::context::LeafContext;
+use crate::engine::leaf::fixed::slot_in_order;
 use crate::engine::leaf::node;
 use crate::engine::leaf::path::DescentPath;
 
@@ -25,8 +27,6 @@ pub(crate) struct NodeReader<'a, M> {
     pub(crate) path: DescentPath,
     /// The range of slots that have been read.
     slots: (usize, usize),
-    /// The index, plus one, of the slot whose cell has been read with its value, or 0.
-    pub(crate) whole: usize,
 }
 
 /// The number of slots read together around the one needed. A search that interpolates well stays
@@ -68,7 +68,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         if header.owner.get() != owner {
             return Err(pager.damaged(page, Damage::WrongOwner));
         }
-        Ok(NodeReader { pager, page, bytes, page_ref, path, slots: (0, 0), whole: 0 })
+        Ok(NodeReader { pager, page, bytes, page_ref, path, slots: (0, 0) })
     }
 
     /// Returns the header.
@@ -87,8 +87,12 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         self.header().count.get() as usize
     }
 
+    /// Returns the slot of an entry. In a leaf of fixed cells it stands for the cell.
     #[inline(always)]
     pub(crate) fn slot(&mut self, index: usize) -> Result<Slot> {
+        if self.header().cell_len() > 0 {
+            return self.fixed_slot(index);
+        }
         self.slots_around(index)?;
         node::slot(self.bytes, index, self.count()).map_err(|reason| self.pager.damaged(self.page, reason))
     }
@@ -116,6 +120,28 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         Slot::at(self.bytes, index).map(Slot::place)
     }
 
+    /// Returns the number of the cell at a position in the order of a leaf of fixed cells. Reads it
+    /// and others around it if needed.
+    #[inline(always)]
+    pub(crate) fn number(&mut self, fixed: FixedCells, index: usize) -> Option<usize> {
+        if index < self.slots.0 || index >= self.slots.1 {
+            let from = index.saturating_sub(WINDOW / 2);
+            let to = (from + WINDOW).min(self.count());
+            self.slots = (from, to);
+            let (at, end) = (fixed.order_at(from), fixed.order_at(to));
+            self.page_ref.load(self.bytes, at, end.saturating_sub(at))?;
+        }
+        fixed.number(self.bytes, index)
+    }
+
+    /// Returns the slot that stands for an entry of a leaf of fixed cells.
+    #[inline(never)]
+    fn fixed_slot(&mut self, index: usize) -> Result<Slot> {
+        let fixed = FixedCells::in_leaf(self.header());
+        self.load(fixed.order_at(index), fixed.width())?;
+        slot_in_order(self.bytes, index).map_err(|reason| self.pager.damaged(self.page, reason))
+    }
+
     /// Reads at most `most` slots.
     #[inline(never)]
     pub(crate) fn load_slots(&mut self, from: usize, most: usize) -> Result<()> {
@@ -136,7 +162,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
             let moved = slots.and_then(|slots| self.page_ref.read(from_at, slots).ok());
             moved.ok_or_else(|| self.pager.damaged(self.page, Damage::CellsOverlap))?;
         }
-        (self.slots, self.whole) = ((0, 0), 0);
+        self.slots = (0, 0);
         Ok(())
     }
 
@@ -203,12 +229,7 @@ impl<'a, M: Memory> NodeReader<'a, M> {
         } else {
             let value = head.value();
             let at = slot.place() + value.start;
-            if self.whole == index + 1 {
-                let value = self.bytes.get(at..at + value.len());
-                ValueRef::Inline(value.ok_or_else(|| self.pager.damaged(page, Damage::CellOutOfRange))?)
-            } else {
-                ValueRef::Inline(self.load(at, value.len())?)
-            }
+            ValueRef::Inline(self.load(at, value.len())?)
         };
         Ok(StoredValue { page, layout, value })
     }

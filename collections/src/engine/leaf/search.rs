@@ -5,24 +5,21 @@
 //! nearly are: three probes find one among 160. Where many keys begin alike, what is left is
 //! halved. Other keys cost a few probes more than the binary search that follows.
 
-use graven_core::page::{LayoutId, PAGE_SIZE};
+use graven_core::page::PAGE_SIZE;
 use std::cmp::Ordering;
 
 use graven_core::page::node::{HEADER_SIZE, Slot};
 use graven_core::{Damage, Memory, Result};
 
-use crate::engine::cell::{CellFormat, CellHead, Form, SLOT, Sizes, compare};
-use crate::engine::cell::{StoredValue, ValueRef};
+use crate::engine::cell::StoredValue;
+use crate::engine::cell::{CellFormat, CellHead, SLOT, compare};
 use crate::engine::leaf::context::LeafContext;
 use crate::engine::leaf::node;
 use crate::engine::leaf::path::{DescentPath, key_prefix_of, lookup_prefix_of};
 use crate::engine::leaf::reader::{NodeReader, not_of_level};
 
 /// The number of probes that interpolate. Further probes halve what is left.
-const MAX_INTERPOLATIONS: u32 = 6;
-
-/// The length up to which a value is read with its key: a second read costs as much.
-pub(crate) const INLINE_READ_MAX: usize = 32;
+pub(crate) const MAX_INTERPOLATIONS: u32 = 6;
 
 /// The sizes that all cells of a node share: the bytes before the key, those of the key, and the
 /// bytes up to the end of a short value.
@@ -34,103 +31,30 @@ struct Cells {
 }
 
 impl<M: Memory> NodeReader<'_, M> {
-    /// Returns the slot index of `key` and the header of its cell, or the index at which it would
-    /// be inserted.
-    #[inline(always)]
-    pub(crate) fn search(
-        &mut self,
-        context: &LeafContext<M>,
-        sizes: Sizes,
-        key: &[u8],
-    ) -> Result<Result<(usize, CellHead), usize>> {
-        let is_fixed = node::is_fixed(self.header(), context.root.current());
-        if let (Some(key_size), Some(value_size), true) = (sizes.key, sizes.value, is_fixed) {
-            let short = if value_size <= INLINE_READ_MAX { value_size } else { 0 };
-            let cells = Cells { prefix: 0, key: key_size, len: key_size + short };
-            if let Some(found) = self.probe(cells, 0, key) {
-                let (index, _) = match found? {
-                    Ok(found) => found,
-                    Err(index) => return Ok(Err(index)),
-                };
-                self.whole = if short == value_size { index + 1 } else { 0 };
-                let format = CellFormat { key_size: sizes.key, form: Form::Inline(sizes.value) };
-                return format.head(&[]).map(|head| Ok((index, head))).ok_or_else(|| self.broken());
-            }
-        }
-        self.search_slotted(context, sizes, key)
-    }
-
-    /// Returns the offset of the value of `key` in a fixed leaf, or `None` if the leaf is not fixed
-    /// or the length of keys is uncommon. A value of at most [`INLINE_READ_MAX`] bytes has been
-    /// read with its key.
-    #[inline(always)]
-    pub(crate) fn current_value(
-        &mut self,
-        context: &LeafContext<M>,
-        sizes: Sizes,
-        key: &[u8],
-    ) -> Option<Result<Option<usize>>> {
-        let (key_size, value_size) = (sizes.key?, sizes.value?);
-        if !node::is_fixed(self.header(), context.root.current()) {
-            return None;
-        }
-        self.value_in_fixed((key_size, value_size), key)
-    }
-
-    #[inline(always)]
-    fn value_in_fixed(
-        &mut self,
-        (key_size, value_size): (usize, usize),
-        key: &[u8],
-    ) -> Option<Result<Option<usize>>> {
-        let short = if value_size <= INLINE_READ_MAX { value_size } else { 0 };
-        let found = self.probe(Cells { prefix: 0, key: key_size, len: key_size + short }, 0, key)?;
-        Some(found.map(|found| found.ok().map(|(_, place)| place + key_size)))
-    }
-
-    /// Returns the layout of a leaf and the size of its values, if all of them are in one previous
-    /// layout of constant size.
-    fn old_size(&self, context: &LeafContext<M>) -> Option<(LayoutId, usize)> {
-        let (header, current) = (self.header(), context.root.current());
-        let layout = header.layouts[0].get();
-        if !node::is_fixed(header, layout) || layout == current {
-            return None;
-        }
-        let known = context.root.layouts().iter().find(|known| known.index == layout)?;
-        Some((layout, known.plan.size?))
-    }
-
     /// Returns the value of `key` in a leaf of any kind.
     #[inline(never)]
-    pub(crate) fn find_slotted(
-        &mut self,
-        context: &LeafContext<M>,
-        key: &[u8],
-    ) -> Result<Option<StoredValue<'_>>> {
-        if let (Some(key_size), Some((layout, len))) = (context.sizes.key, self.old_size(context))
-            && let Some(at) = self.value_in_fixed((key_size, len), key)
-        {
-            let Some(at) = at? else { return Ok(None) };
-            if len > INLINE_READ_MAX {
-                self.load(at, len)?;
-            }
-            let Some(value) = self.bytes.get(at..at + len) else { return Err(self.broken()) };
-            return Ok(Some(StoredValue { page: self.page, layout, value: ValueRef::Inline(value) }));
+    pub(crate) fn find(&mut self, context: &LeafContext<M>, key: &[u8]) -> Result<Option<StoredValue<'_>>> {
+        if let Some((fixed, layout)) = self.previous_cells(context)? {
+            return self.seek_value((fixed, layout), key).map(|found| found.map(|(_, found)| found));
         }
-        match self.search_slotted(context, context.sizes, key)? {
+        match self.search(context, key)? {
             Ok((index, head)) => self.found(index, &head).map(Some),
             Err(_) => Ok(None),
         }
     }
 
-    /// Like [`NodeReader::search`], but for leaves of any kind.
+    /// Returns the slot index of `key` in a leaf of any kind and the header of its cell, or the
+    /// index at which it would be inserted.
     #[inline(never)]
-    pub(crate) fn search_slotted(
+    pub(crate) fn search(
         &mut self,
         context: &LeafContext<M>,
-        sizes: Sizes,
         key: &[u8],
     ) -> Result<Result<(usize, CellHead), usize>> {
+        if let Some((fixed, _)) = self.previous_cells(context)? {
+            return self.search_cells(fixed, key);
+        }
+        let sizes = context.sizes;
         if let Some(size) = sizes.key.filter(|_| self.has_keys_in_front(context)) {
             let cells = Cells { prefix: 0, key: size, len: size };
             if let Some(found) = self.probe(cells, 0, key) {
@@ -187,7 +111,6 @@ impl<M: Memory> NodeReader<'_, M> {
     }
 
     /// Searches for a key of constant size, if `key` has that size.
-    #[inline(always)]
     fn probe(
         &mut self,
         cells: Cells,
@@ -195,39 +118,11 @@ impl<M: Memory> NodeReader<'_, M> {
         key: &[u8],
     ) -> Option<Result<Result<(usize, usize), usize>>> {
         // A bound may be just the beginning of keys.
-        if key.len() != cells.key {
-            return None;
-        }
-        macro_rules! of_size {
-            ($size:literal) => {
-                Some(self.interpolate(Cells { key: $size, ..cells }, first, key))
-            };
-        }
-        match cells.key {
-            // The compiler knows these sizes, which saves a sixth of a get.
-            4 => of_size!(4),
-            8 => of_size!(8),
-            16 => of_size!(16),
-            30 => of_size!(30),
-            32 => of_size!(32),
-            0 => None,
-            _ => Some(self.interpolate_any(cells, first, key)),
-        }
-    }
-
-    #[inline(never)]
-    fn interpolate_any(
-        &mut self,
-        cells: Cells,
-        first: usize,
-        key: &[u8],
-    ) -> Result<Result<(usize, usize), usize>> {
-        self.interpolate(cells, first, key)
+        (key.len() == cells.key && cells.key > 0).then(|| self.interpolate(cells, first, key))
     }
 
     /// Searches for a key of constant size from slot `first` on. Returns its slot index and the
     /// offset of its cell, or the slot index at which it would be inserted.
-    #[inline(always)]
     fn interpolate(
         &mut self,
         cells: Cells,
@@ -324,14 +219,14 @@ impl<M: Memory> NodeReader<'_, M> {
 /// Returns `true` if keys of that size are rarely composite: numbers, principals and digests. Where
 /// several keys begin alike, a prefix that is that of a bound says nothing of the place.
 #[inline(always)]
-const fn is_spread_evenly(size: usize) -> bool {
+pub(crate) const fn is_spread_evenly(size: usize) -> bool {
     matches!(size, 0..=8 | 30 | 32)
 }
 
 /// Returns the index among `places` that a key prefix would have if prefixes were spread evenly
 /// from `below` to `above`.
 #[inline(always)]
-fn share(head: u64, below: u64, above: u64, places: usize) -> usize {
+pub(crate) fn share(head: u64, below: u64, above: u64, places: usize) -> usize {
     // Exact for consecutive keys. Large spans lose 11 bits so that the product fits: a page has
     // fewer than 2^11 slots.
     let span = above.wrapping_sub(below);

@@ -27,6 +27,9 @@ impl<M: Memory> LeafContext<M> {
         key: &[u8],
         value: &[u8],
     ) -> Result<bool> {
+        if part.header().cell_len() > 0 {
+            return Ok(false);
+        }
         let Some(tag) = tag_for(part, self.root.current()) else { return Ok(false) };
         let len = format.len(key.len(), value.len());
         let old_slot = match &old {

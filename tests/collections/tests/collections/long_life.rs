@@ -173,7 +173,7 @@ fn ranked_maps_take_few_more_pages_than_a_copy() {
 
 #[test]
 fn nested_maps_take_few_more_pages_than_a_copy() {
-    check::<Nested<u64, BTreeMap<u64, u64>>>(1.15, 1.4);
+    check::<Nested<u64, BTreeMap<u64, u64>>>(1.15, 1.45);
 }
 
 #[test]

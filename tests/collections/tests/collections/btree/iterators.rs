@@ -111,8 +111,8 @@ fn loads_follow_leaves_with_holes_and_short_cells() {
 #[test]
 fn a_walk_went_on_behind_damage() {
     let memory = Bytes::default();
-    let mut map: BTreeMap<u64, u64, _> = open("map", memory.clone()).unwrap();
-    map.extend((0..1_000).map(|n| (n, n)));
+    let mut map: BTreeMap<u64, String, _> = open("map", memory.clone()).unwrap();
+    map.extend((0..1_000).map(|n| (n, format!("{n:6}"))));
     let mut bytes = image(&memory);
     let is_leaf = |page: &usize| bytes[page * 4096..page * 4096 + 2] == [2, 0];
     let leaf = (0..bytes.len() / 4096).filter(is_leaf).nth(2).unwrap() * 4096;
@@ -120,7 +120,7 @@ fn a_walk_went_on_behind_damage() {
     let count = usize::from(u16::from_le_bytes([bytes[leaf + 2], bytes[leaf + 3]]));
     for place in [16, 32 + 2 * count as u16] {
         bytes[leaf + 32 + 10..leaf + 32 + 12].copy_from_slice(&place.to_le_bytes());
-        let map: BTreeMap<u64, u64, _> = open("map", memory_of(&bytes)).unwrap();
+        let map: BTreeMap<u64, String, _> = open("map", memory_of(&bytes)).unwrap();
         let (mut forward, mut backward) = (map.iter(), map.iter());
         let errors = (0..1_500).filter(|_| forward.try_next().is_err()).count();
         assert_eq!((errors, forward.try_next().unwrap()), (1, None), "{place}");

@@ -41,6 +41,10 @@ fn dead_node<'a>(memory: &Memory<'a>, page: u32, kind: Kind, used: Use) -> &'a [
     let mut header = Reader::new(&bytes[2..]);
     let (count, _cells, _garbage, _hole, refs) =
         (header.u16(), header.u16(), header.u16(), header.u16(), header.u16());
+    if kind == Kind::Node && Reader::new(&bytes[28..]).u32() != 0 {
+        assert_eq!(refs, 0, "the dead leaf {page} of fixed cells owns nothing");
+        return bytes;
+    }
     let mut slots = Reader::new(&bytes[32..]);
     let slots: Vec<u16> = (0..count).map(|_| slots.u16()).collect();
     let owning = slots.iter().filter(|slot| *slot & 0x4000 != 0);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::bytes::Reader;
 use super::extents::chain;
 use super::memory::{Kind, Memory, Use};
-use super::node::{Cell, Node, Sizes, Table};
+use super::node::{Cell, Node, Sizes, Table, passed};
 use super::roots::Root;
 use super::tree::{Entry, Form};
 
@@ -202,12 +202,4 @@ impl Walk<'_, '_> {
         self.root.compare_rows(&self.row_pages);
         self.entries
     }
-}
-
-/// Returns the groups at which the search for a hash looks before that of a hash position.
-fn passed(places: usize, hash: u64, place: usize) -> impl Iterator<Item = usize> {
-    let groups = places.div_ceil(15);
-    let share = ((places as u64) << 14) / 15;
-    let first = (((hash >> 32 & 0x3fff) * share) >> 28) as usize;
-    (first..groups).chain(0..first).take_while(move |group| *group != place / 15)
 }

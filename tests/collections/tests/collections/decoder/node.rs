@@ -20,6 +20,8 @@ pub struct Node<'a> {
     pub owner: u32,
     layouts: [u16; 4],
     pub link: u32,
+    /// The length of cells in a leaf of fixed cells, else 0.
+    length: usize,
     slots: Vec<Slot>,
 }
 
@@ -79,7 +81,11 @@ pub struct Cell<'a> {
 
 impl<'a> Node<'a> {
     pub fn parse(page: u32, bytes: &'a [u8]) -> Self {
-        let node = Self::read(page, bytes);
+        let length = Reader::new(&bytes[28..]).u32() as usize;
+        if length > 0 {
+            return Self::fixed(page, bytes, length);
+        }
+        let node = Self::read(page, bytes, true);
         let count = node.slots.len();
         assert_ne!(count, 0, "slots of node {page}");
         assert!(HEADER + 2 * count <= node.cells, "the slots of node {page} end before its cells");
@@ -87,10 +93,70 @@ impl<'a> Node<'a> {
         node
     }
 
+    /// Returns a leaf of fixed cells. Its slots are those that its order stands for.
+    fn fixed(page: u32, bytes: &'a [u8], length: usize) -> Self {
+        let mut node = Self::read(page, bytes, false);
+        assert_eq!((node.garbage, node.hole, node.refs), (0, 0, 0), "the fixed leaf {page}");
+        assert_eq!((node.level, node.listed().len()), (0, 1), "the fixed leaf {page}");
+        assert!((4..=2023).contains(&length), "cells of {length} bytes in leaf {page}");
+        let places = (PAGE - node.cells) / length;
+        let width = |places: usize| if places > 255 { 2 } else { 1 };
+        let size = |places: usize| HEADER + 16 * places.div_ceil(15) + places * (length + width(places));
+        assert_eq!(node.cells, PAGE - places * length, "cells of leaf {page}");
+        assert!(size(places) <= PAGE, "{places} places of leaf {page}");
+        assert!((places + 1..600).all(|more| size(more) > PAGE), "{places} places of leaf {page}");
+        let count = usize::from(Reader::new(&bytes[2..]).u16());
+        assert!(0 < count && count <= places, "{count} entries of leaf {page}");
+        let order = bytes[HEADER + 16 * places.div_ceil(15)..].chunks(width(places));
+        let order: Vec<usize> =
+            order.take(count).map(|number| Reader::new(number).little(number.len()) as usize).collect();
+        let mut named = order.clone();
+        named.sort_unstable();
+        named.dedup();
+        assert_eq!(named.len(), count, "the order of leaf {page} names a cell twice");
+        let taken = (0..places).filter(|place| node.mark(*place) != 0);
+        assert!(taken.eq(named), "the cells of leaf {page} are those that its order names");
+        let slot = |place: &usize| Slot { offset: PAGE - (place + 1) * length, tag: 0, owns: false };
+        node.length = length;
+        node.slots = order.iter().map(slot).collect();
+        node
+    }
+
+    /// Returns the control byte of a cell.
+    fn mark(&self, place: usize) -> u8 {
+        self.bytes[HEADER + place / 15 * 16 + place % 15]
+    }
+
+    /// Checks that a search for the key of each cell of a fixed leaf ends at it.
+    fn check_table(&self, cells: &[Cell]) {
+        let places = (PAGE - self.cells) / self.length;
+        let mut beyond = vec![[0; 2]; places.div_ceil(15)];
+        for cell in cells {
+            let place = (PAGE - cell.place.0) / self.length - 1;
+            let home = if places > 45 { 0 } else { 0x3fff << 32 };
+            let hash = leaf_hash(cell.key) & !home;
+            assert_eq!(cell.place.1, self.length, "a cell of leaf {}", self.page);
+            assert_eq!(self.mark(place), (hash >> 56) as u8 | 0x80, "the mark of {:?}", cell.key);
+            passed(places, hash, place).for_each(|group| beyond[group][(hash >> 63) as usize] += 1);
+        }
+        for (group, [zeros, ones]) in beyond.into_iter().enumerate() {
+            let counted = self.bytes[HEADER + 16 * group + 15];
+            for (counted, behind) in [(counted & 15, zeros), (counted >> 4, ones)] {
+                assert!(counted == 15 || counted == behind, "entries behind a group: {behind}");
+            }
+        }
+        let rest = places..15 * places.div_ceil(15);
+        assert!(
+            rest.into_iter().all(|place| self.mark(place) == 0),
+            "marks behind those of leaf {}",
+            self.page
+        );
+    }
+
     /// Returns a page of a bucket: fixed if `count` is 0, else slotted. Its slots without an entry
     /// have no slot here.
     pub fn bucket(page: u32, bytes: &'a [u8], key: Option<usize>, value: ValueSize) -> (Self, Table) {
-        let mut node = Self::read(page, bytes);
+        let mut node = Self::read(page, bytes, true);
         assert_eq!((node.level, node.slots.is_empty()), (0, bytes[2..4] == [0, 0]), "bucket {page}");
         let plain = node.slots.is_empty().then(|| node.plain(key, value));
         let slots = if plain.is_some() { 0 } else { 2 * node.slots.len() };
@@ -135,7 +201,7 @@ impl<'a> Node<'a> {
         self.slots.iter().map(|slot| self.cell(*slot, sizes)).collect()
     }
 
-    fn read(page: u32, bytes: &'a [u8]) -> Self {
+    fn read(page: u32, bytes: &'a [u8], has_slots: bool) -> Self {
         let mut reader = Reader::new(bytes);
         reader.skip(1);
         let level = reader.u8();
@@ -146,9 +212,10 @@ impl<'a> Node<'a> {
         let link = reader.u32();
         reader.skip(4);
         assert_eq!(reader.at(), HEADER);
-        let slots: Vec<Slot> = (0..count).map(|_| slot(reader.u16())).collect();
+        let slots = if has_slots { count } else { 0 };
+        let slots: Vec<Slot> = (0..slots).map(|_| slot(reader.u16())).collect();
         let (cells, garbage, hole, refs) = (cells.into(), garbage.into(), hole.into(), refs.into());
-        Self { page, bytes, level, cells, garbage, hole, refs, owner, layouts, link, slots }
+        Self { page, bytes, level, cells, garbage, hole, refs, owner, layouts, link, length: 0, slots }
     }
 
     fn check(&self) {
@@ -174,6 +241,10 @@ impl<'a> Node<'a> {
     /// the freeblocks.
     pub fn cells(&self, sizes: &Sizes) -> Vec<Cell<'a>> {
         let cells: Vec<Cell> = self.slots.iter().map(|slot| self.cell(*slot, sizes)).collect();
+        if self.length > 0 {
+            self.check_table(&cells);
+            return cells;
+        }
         let mut places = self.holes();
         assert_eq!(
             places.iter().map(|(_, len)| len).sum::<usize>(),
@@ -223,6 +294,26 @@ impl<'a> Node<'a> {
         }
         holes
     }
+}
+
+/// Returns the hash of a key in leaves of fixed cells.
+fn leaf_hash(key: &[u8]) -> u64 {
+    let words: Vec<u64> = match key.len() {
+        0..=8 => vec![key.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))],
+        _ => key.chunks(8).map(|bytes| Reader::new(bytes).little(bytes.len()) as u64).collect(),
+    };
+    words.into_iter().fold(0, |hash, word| {
+        let mixed = hash ^ word;
+        (mixed ^ mixed >> 32).wrapping_mul(0x9e37_678d_de6e_5fd3)
+    })
+}
+
+/// Returns the groups at which the search for a hash looks before that of a hash position.
+pub fn passed(places: usize, hash: u64, place: usize) -> impl Iterator<Item = usize> {
+    let groups = places.div_ceil(15);
+    let share = ((places as u64) << 14) / 15;
+    let first = (((hash >> 32 & 0x3fff) * share) >> 28) as usize;
+    (first..groups).chain(0..first).take_while(move |group| *group != place / 15)
 }
 
 fn slot(bits: u16) -> Slot {

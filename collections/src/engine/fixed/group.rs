@@ -210,14 +210,28 @@ pub(crate) fn take(table: &mut [u8], places: usize, hash: u64) -> Option<usize> 
         let index = Group::new(bytes).free().next().map(|place| group * GROUP + place);
         if let Some(index) = index.filter(|index| *index < places) {
             *table.get_mut(control_byte_at(index))? = control_byte(hash);
-            for passed in passed(hash, places, index) {
-                let overflow_count = table.get_mut(overflow_count_at(passed))?;
-                *overflow_count = one_more(*overflow_count, hash);
-            }
+            pass(table, places, hash, index);
             return Some(index);
         }
     }
     None
+}
+
+/// Adds an entry to the overflow counts of the groups that its search passes, in a table on the
+/// heap.
+#[inline(always)]
+pub(crate) fn pass(table: &mut [u8], places: usize, hash: u64, index: usize) {
+    let (mut passed, groups) = (first(hash, places), groups(places));
+    // A search visits every group once, so the entry's own group is reached within that many steps.
+    for _ in 0..groups {
+        if passed == index / GROUP {
+            return;
+        }
+        if let Some(overflow_count) = table.get_mut(overflow_count_at(passed)) {
+            *overflow_count = one_more(*overflow_count, hash);
+        }
+        passed = if passed + 1 >= groups { 0 } else { passed + 1 };
+    }
 }
 
 /// Removes an entry that leaves its slot from the overflow counts of a table on the heap.
@@ -232,7 +246,7 @@ pub(crate) fn leave(table: &mut [u8], places: usize, hash: u64, index: usize) {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::hash::group::*;
+    use crate::engine::fixed::group::*;
 
     #[test]
     fn places_are_those_of_a_plain_look() {

@@ -1,0 +1,209 @@
+//! Changes to leaves of fixed cells, which nearly all leaves of a map are if its keys and values
+//! have constant sizes.
+
+use graven_core::page::node::{HEADER_COUNTS, HEADER_SIZE, NodeHeader};
+use graven_core::page::{PAGE_SIZE, PageNumber};
+use graven_core::store::OnPage;
+use graven_core::{Damage, Memory, Result};
+use zerocopy::IntoBytes;
+
+use crate::engine::btree::tree::Tree;
+use crate::engine::cell::{CellHead, Sizes, StoredValue};
+use crate::engine::fixed::group::{FREE, GROUP, STRIDE};
+use crate::engine::fixed::{FixedCells, Free, fixed_cell, pass};
+use crate::engine::leaf::build::{FixedLeaf, LeafBuilder};
+use crate::engine::leaf::node::Split;
+use crate::engine::leaf::reader::NodeReader;
+use crate::engine::leaf::seek::Hit;
+
+/// An entry that was found in a leaf.
+pub(crate) enum Found {
+    /// In a fixed cell of the current layout.
+    Current(Hit),
+    /// In a fixed cell of a previous layout.
+    Previous(FixedCells, Hit),
+    /// In the cell of a slot.
+    Slot(usize, CellHead),
+}
+
+impl<M: Memory> Tree<M> {
+    /// Returns the entry of `key` in a leaf that does not have fixed cells of the current layout.
+    #[inline(never)]
+    pub(crate) fn find_other<'a>(
+        &self,
+        part: &'a mut NodeReader<'_, M>,
+        key: &[u8],
+    ) -> Result<Option<(Found, StoredValue<'a>)>> {
+        if let Some(previous) = part.previous_cells(&self.context)? {
+            let found = part.seek_value(previous, key)?;
+            return Ok(found.map(|(hit, found)| (Found::Previous(previous.0, hit), found)));
+        }
+        match part.search(&self.context, key)? {
+            Ok((index, head)) => {
+                part.found(index, &head).map(|found| Some((Found::Slot(index, head), found)))
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Adds an entry to a leaf of the current layout that has none for its key. `free` is a free
+    /// cell that a search has met.
+    #[inline(always)]
+    pub(crate) fn put_fixed(
+        &self,
+        sizes: Sizes,
+        part: &mut NodeReader<'_, M>,
+        (hash, free): (u64, Option<Free>),
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<()> {
+        // Made out again, so that the compiler knows them.
+        let Some(fixed) = FixedCells::of_leaf(sizes) else { return Err(part.broken()) };
+        let index = part.position(fixed, key)?;
+        if part.count() >= fixed.places {
+            return self.split_fixed(part, fixed, (index, hash), key, value);
+        }
+        let number = part.write_cell(fixed, (hash, free), key, value)?;
+        part.insert_in_order(fixed, index, number)?;
+        self.root().count_values(1, (fixed.key + fixed.value) as i64)
+    }
+
+    /// Removes an entry from a leaf of fixed cells.
+    #[inline(always)]
+    pub(crate) fn remove_fixed(
+        &self,
+        part: &mut NodeReader<'_, M>,
+        fixed: FixedCells,
+        hit: Hit,
+    ) -> Result<()> {
+        let (page, page_ref) = (part.page, part.page_ref);
+        let index = part.position_of(fixed, hit.group * GROUP + hit.place)?;
+        if hit.is_behind {
+            pass(page_ref, fixed.table(), hit.hash, hit.group, false).on_page(self.root(), page)?;
+        }
+        page_ref.write(HEADER_SIZE + hit.group * STRIDE + hit.place, &[FREE]).on_page(self.root(), page)?;
+        part.remove_from_order(fixed, index)?;
+        self.root().count_values(-1, -((fixed.key + fixed.value) as i64))
+    }
+
+    #[inline(never)]
+    pub(crate) fn remove_previous(
+        &self,
+        part: &mut NodeReader<'_, M>,
+        fixed: FixedCells,
+        hit: Hit,
+    ) -> Result<()> {
+        self.remove_fixed(part, fixed, hit)
+    }
+
+    /// Adds an entry to a full leaf, by moving half of its cells to a new one. Of those that stay,
+    /// few are moved.
+    #[inline(never)]
+    fn split_fixed(
+        &self,
+        part: &mut NodeReader<'_, M>,
+        fixed: FixedCells,
+        (index, hash): (usize, u64),
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<()> {
+        let (page, count, pager) = (part.page, part.count(), self.root().pager());
+        pager.reserve(self.context.spare_pages(2))?;
+        let before = *part.header();
+        part.load(0, PAGE_SIZE)?;
+        // Making room frees detached trees. In damaged memory, this leaf may be one of their pages.
+        if part.header().as_bytes() != before.as_bytes() {
+            return Err(part.broken());
+        }
+        // Keys inserted in ascending order fill leaves: the left one stays as it is.
+        let (is_last, total) = (index == count, count + 1);
+        let left = if is_last { count } else { total - total / 2 };
+        let mut new = [key, value].concat();
+        new.resize(fixed.len, 0);
+        let header = fixed.leaf_header(self.root().page(), self.root().current());
+        let mut right = LeafBuilder::new(pager.take_spare(), &header, fixed);
+        let mut leaf = FixedLeaf { bytes: part.bytes, fixed };
+        let changed = if index < left {
+            leaf.divide(left - 1, None, &mut right).and_then(|mut changed| {
+                changed.iter_mut().filter(|at| **at >= index).for_each(|at| *at += 1);
+                changed.push(index);
+                leaf.insert(index, hash, &new).map(|()| changed)
+            })
+        } else {
+            leaf.divide(left, Some((index, hash, &new)), &mut right)
+        };
+        let (mut right, parts) = right.finish();
+        let separator = FixedLeaf { bytes: &mut right, fixed };
+        let separator = separator.cell(0).map(|(_, cell)| cell.split_at(fixed.key).0.to_vec());
+        let (Some(changed), Some(separator)) = (changed, separator) else {
+            return Err(self.root().damaged(page, Damage::ControlBytes));
+        };
+        let at = pager.allocate()?;
+        let mut state = self.root().state();
+        let (mut writes, split) = (Vec::new(), if is_last { Split::Ascending } else { Split::Even });
+        self.grow_parents(&mut state, vec![(separator, at)], split, key, &mut writes)?;
+        state.add_pages(1);
+        state.add_entries(1, (key.len() + value.len()) as u64);
+        self.root().count_pages(self.root().current(), 1)?;
+        for part in parts {
+            pager.write(at, part.start, right.get(part).unwrap_or_default())?;
+        }
+        pager.put_spare(right);
+        if !is_last {
+            self.write_changed(page, &FixedLeaf { bytes: part.bytes, fixed }, changed)?;
+        }
+        writes.into_iter().try_for_each(|write| self.write(write))?;
+        self.root().set_state(state)
+    }
+
+    /// Writes the table, the order and the count of a leaf, and the cells at the given positions.
+    #[expect(clippy::indexing_slicing, reason = "the parts of a leaf are in its page")]
+    fn write_changed(
+        &self,
+        page: PageNumber,
+        leaf: &FixedLeaf<'_>,
+        cells: impl IntoIterator<Item = usize>,
+    ) -> Result<()> {
+        let pager = self.root().pager();
+        for (number, cell) in cells.into_iter().filter_map(|index| leaf.cell(index)) {
+            pager.write(page, fixed_cell(number, leaf.fixed.len), cell)?;
+        }
+        let end = leaf.fixed.order_at(leaf.count());
+        pager.write(page, HEADER_SIZE, &leaf.bytes[HEADER_SIZE..end])?;
+        pager.write(page, 0, &leaf.bytes[..HEADER_COUNTS])
+    }
+
+    /// Moves the cells of a leaf to its left neighbour, if both have fixed cells in one layout.
+    /// Returns `false` if not; then nothing was done.
+    pub(crate) fn merge_fixed(
+        &self,
+        left: PageNumber,
+        right: PageNumber,
+        headers: &[NodeHeader],
+    ) -> Result<bool> {
+        let [first, second] = headers else { return Ok(false) };
+        let layout = first.layouts[0].get();
+        if first.cell_len() == 0 || second.cell_len() == 0 || second.layouts[0].get() != layout {
+            return Ok(false);
+        }
+        let value = self.root().size_of(layout, left)?;
+        let fixed = FixedCells::of_leaf(Sizes { key: self.context.sizes.key, value });
+        let is_so = |fixed: &FixedCells| {
+            let count = usize::from(first.count) + usize::from(second.count);
+            headers.iter().all(|header| fixed.are_in(header, layout)) && count <= fixed.places
+        };
+        let Some(fixed) = fixed.filter(is_so) else { return Ok(false) };
+        let pager = self.root().pager();
+        let mut from = pager.read_page(right)?;
+        pager.with_scratch(|bytes| {
+            pager.read(left, 0, bytes)?;
+            let from = FixedLeaf { bytes: &mut from, fixed };
+            let mut leaf = FixedLeaf { bytes, fixed };
+            let count = leaf.count();
+            let moved = (0..from.count()).try_for_each(|index| leaf.push(from.cell(index)?.1));
+            moved.ok_or_else(|| self.root().damaged(left, Damage::ControlBytes))?;
+            self.root().count_pages(layout, -1)?;
+            self.write_changed(left, &leaf, count..leaf.count()).map(|()| true)
+        })
+    }
+}
