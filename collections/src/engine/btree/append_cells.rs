@@ -48,7 +48,7 @@ impl<M: Memory> Tree<M> {
         let header = node::header(old.as_slice()).on_page(self.root(), page)?;
         self.context.expect_leaf(page, &header)?;
         let (count, current) = (header.count.get() as usize, self.root().current());
-        let fixed = FixedCells::of_leaf(self.context.sizes);
+        let fixed = self.context.fixed;
         let fixed = fixed.filter(|fixed| fixed.are_in(&header, current) && count <= fixed.places);
         let Some(fixed) = fixed else {
             let entry = |cell: &[u8]| -> Entry {

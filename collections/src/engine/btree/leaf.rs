@@ -41,52 +41,44 @@ pub(crate) struct Leaf {
 }
 
 impl Leaf {
-    /// Returns the offset of the cell of an entry, in a leaf of the current layout with these
-    /// constant sizes.
-    #[inline(always)]
-    pub(crate) fn place(&self, sizes: Sizes, index: usize) -> Option<usize> {
-        let fixed = FixedCells::of_leaf(sizes)?;
-        fixed.number(&self.bytes, index).map(|number| fixed_cell(number, fixed.len))
-    }
-
     /// Returns a range of the order of a leaf of fixed cells.
     #[inline(always)]
     pub(crate) fn order(&self, fixed: FixedCells, range: Range<usize>) -> &[u8] {
         self.bytes.get(fixed.order_at(range.start)..fixed.order_at(range.end)).unwrap_or_default()
     }
 
-    /// Reads the entry whose cell is at an offset and has the given sizes. Returns `None` if the
-    /// entry is damaged.
+    /// Reads the entry at `index` of a leaf of fixed cells. Returns `None` if the entry is damaged.
     #[inline(always)]
-    pub(crate) fn read_fixed<T>(
-        &self,
-        place: usize,
-        (key_size, value_size): (usize, usize),
-        reads: &impl Reads<T>,
-    ) -> Option<T> {
-        if place < self.cells {
-            return None;
-        }
-        let (key, value) =
-            self.bytes.get(place..place.wrapping_add(key_size + value_size))?.split_at(key_size);
-        reads.current(key, value)
+    pub(crate) fn read_fixed<T>(&self, fixed: FixedCells, index: usize, reads: &impl Reads<T>) -> Option<T> {
+        self.read_cell(fixed, fixed.number(&self.bytes, index)?, reads)
     }
 
-    /// Folds the entries of a leaf of the current layout, whose cells are at the given offsets.
+    /// Reads the entry in a cell.
+    #[inline(always)]
+    fn read_cell<T>(&self, fixed: FixedCells, number: usize, reads: &impl Reads<T>) -> Option<T> {
+        let last = fixed.places - 1;
+        let cells = self.bytes.get(fixed_cell(last, fixed.len)..)?;
+        // The number of no cell wraps to an offset outside the page.
+        let cell = cells.get(last.wrapping_sub(number).wrapping_mul(fixed.len)..)?.get(..fixed.len)?;
+        let (key, rest) = cell.split_at(fixed.key);
+        reads.current(key, rest.get(..fixed.value)?)
+    }
+
+    /// Folds a range of entries of a leaf of the current layout, in whose order they have the given
+    /// numbers.
     #[inline(always)]
     pub(crate) fn fold_cells<const FORWARD: bool, M: Memory, A, T>(
         &self,
         tree: &Tree<M>,
-        sizes: Sizes,
-        (range, mut places): (Range<usize>, impl DoubleEndedIterator<Item = usize>),
+        fixed: FixedCells,
+        (range, mut numbers): (Range<usize>, impl DoubleEndedIterator<Item = usize>),
         init: A,
         f: &mut impl FnMut(A, T) -> A,
         reads: &impl Reads<T>,
     ) -> Result<A> {
-        let (key, value) = (sizes.key.unwrap_or(0), sizes.value.unwrap_or(0));
         let mut so_far = init;
-        while let Some(place) = if FORWARD { places.next() } else { places.next_back() } {
-            let Some(item) = self.read_fixed(place, (key, value), reads) else {
+        while let Some(number) = if FORWARD { numbers.next() } else { numbers.next_back() } {
+            let Some(item) = self.read_cell(fixed, number, reads) else {
                 return Err(self.refused(tree, range, reads));
             };
             so_far = f(so_far, item);
@@ -173,23 +165,24 @@ impl<M: Memory> Tree<M> {
         let header = NodeHeader::of(bytes);
         let (count, cells) = (header.count.get() as usize, header.cells.get() as usize);
         let (kind, level, owner) = (header.kind, header.level, header.owner.get());
-        leaf.is_fixed = header.cell_len() > 0;
-        let fixed = FixedCells::of_leaf(self.context.sizes);
-        leaf.is_current = fixed.is_some_and(|fixed| fixed.are_in(header, self.root().current()));
-        let (slots, end) = if leaf.is_fixed {
-            let fixed = FixedCells::in_leaf(header);
-            (fixed.order(), fixed.order_at(count))
-        } else {
-            (HEADER_SIZE, HEADER_SIZE + SLOT * count)
+        let current = self.context.fixed.filter(|fixed| fixed.are_in(header, self.root().current()));
+        let fixed = match header.cell_len() {
+            0 => None,
+            _ => Some(current.unwrap_or_else(|| FixedCells::in_leaf(header))),
+        };
+        (leaf.is_current, leaf.is_fixed) = (current.is_some(), fixed.is_some());
+        let (slots, end) = match fixed {
+            Some(fixed) => (fixed.order(), fixed.order_at(count)),
+            None => (HEADER_SIZE, HEADER_SIZE + SLOT * count),
         };
         (leaf.count, leaf.cells) = (count, cells);
         if cells > PAGE_SIZE || end > cells {
             return Err(broken());
         }
         page_ref.load(bytes, slots, end - slots).ok_or_else(broken)?;
-        match leaf.is_fixed {
-            true => load_cells(page_ref, bytes),
-            false => page_ref.load(bytes, cells, PAGE_SIZE - cells).map(drop),
+        match fixed {
+            Some(fixed) => load_cells(fixed, page_ref, bytes),
+            None => page_ref.load(bytes, cells, PAGE_SIZE - cells).map(drop),
         }
         .ok_or_else(broken)?;
         if kind != Kind::Node as u8 || level != 0 {

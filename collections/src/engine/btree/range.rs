@@ -10,7 +10,7 @@ use crate::engine::btree::leaf::{Leaf, Reads};
 use crate::engine::btree::leaves::LeafPlace;
 use crate::engine::btree::tree::Tree;
 use crate::engine::cell::{Sizes, StoredValue};
-use crate::engine::fixed::{FixedCells, fixed_cell};
+use crate::engine::fixed::FixedCells;
 
 /// One end of a walk: its leaf, and the slot at which the other end's bound cuts that leaf.
 #[derive(Clone)]
@@ -118,10 +118,8 @@ impl<M: Memory> RangeIter<'_, M> {
             (self.behind.end, &self.back, &self.front)
         };
         let Some(End { leaf, .. }) = end else { return None };
-        let fixed = match (sizes.key, sizes.value) {
-            (Some(key), Some(value)) if leaf.is_current && other.is_none() => {
-                leaf.place(sizes, index).and_then(|place| leaf.read_fixed(place, (key, value), reads))
-            }
+        let fixed = match FixedCells::of_leaf(sizes) {
+            Some(fixed) if leaf.is_current && other.is_none() => leaf.read_fixed(fixed, index, reads),
             _ => None,
         };
         if fixed.is_some() {
@@ -219,14 +217,14 @@ impl<M: Memory> RangeIter<'_, M> {
                 so_far = leaf.fold_any::<FORWARD, M, A, T>(self.tree, sizes, range, so_far, &mut f, reads)?;
                 continue;
             };
-            let (order, place) = (leaf.order(fixed, range.clone()), |number| fixed_cell(number, fixed.len));
+            let order = leaf.order(fixed, range.clone());
             so_far = if fixed.width() == 1 {
-                let places = order.iter().map(|number| place(usize::from(*number)));
-                leaf.fold_cells::<FORWARD, M, A, T>(self.tree, sizes, (range, places), so_far, &mut f, reads)?
+                let numbers = (range, order.iter().map(|number| usize::from(*number)));
+                leaf.fold_cells::<FORWARD, M, A, T>(self.tree, fixed, numbers, so_far, &mut f, reads)?
             } else {
-                let places = order.as_chunks().0.iter();
-                let places = places.map(|number| place(usize::from(u16::from_le_bytes(*number))));
-                leaf.fold_cells::<FORWARD, M, A, T>(self.tree, sizes, (range, places), so_far, &mut f, reads)?
+                let numbers = order.as_chunks().0.iter();
+                let numbers = (range, numbers.map(|number| usize::from(u16::from_le_bytes(*number))));
+                leaf.fold_cells::<FORWARD, M, A, T>(self.tree, fixed, numbers, so_far, &mut f, reads)?
             };
         }
         Ok(so_far)

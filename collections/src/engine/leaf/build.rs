@@ -12,7 +12,7 @@ use crate::engine::cell::Sizes;
 use crate::engine::fixed::group::{self, GROUP, STRIDE, control_byte_at, groups};
 use crate::engine::fixed::{FixedBuilder, FixedCells, fixed_cell};
 use crate::engine::leaf::context::LeafContext;
-use crate::engine::leaf::fixed::MOST_CELLS;
+use crate::engine::leaf::fixed::{FEW, MOST_CELLS};
 use crate::engine::leaf::node::{self, OwnedCell};
 
 /// The bytes of the longest table.
@@ -170,7 +170,9 @@ impl FixedLeaf<'_> {
     #[inline(always)]
     fn settle(&mut self) -> Option<Vec<usize>> {
         let (fixed, mut behind, mut cells) = (self.fixed, Vec::new(), Vec::new());
-        let mut table = [0; TABLE_MAX];
+        // Leaves of few cells are split often, and have short tables.
+        let (mut short, mut long) = ([0; STRIDE * groups(FEW)], None);
+        let table = if fixed.are_few() { &mut short[..] } else { long.insert([0; TABLE_MAX]) };
         let table = table.get_mut(..fixed.table_end() - HEADER_SIZE)?;
         for index in 0..self.count() {
             let (number, cell) = self.cell(index)?;

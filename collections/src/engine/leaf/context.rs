@@ -7,6 +7,7 @@ use graven_core::store::Root;
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::{CellFormat, Convert, Form, MAX_CELL, Sizes};
+use crate::engine::fixed::FixedCells;
 use crate::engine::leaf::node::OwnedCell;
 use crate::engine::nodes::InnerNodes;
 
@@ -16,12 +17,15 @@ pub(crate) struct LeafContext<M> {
     /// The inner nodes of the tree, and of others in the same store.
     pub(crate) nodes: InnerNodes<M>,
     pub(crate) sizes: Sizes,
+    /// The sizes of fixed cells of the current layout, if leaves have such cells.
+    pub(crate) fixed: Option<FixedCells>,
     pub(crate) convert: Convert,
 }
 
 impl<M: Memory> LeafContext<M> {
     pub(crate) fn new(root: Root<M>, sizes: Sizes, convert: Convert) -> Self {
-        LeafContext { nodes: InnerNodes::new(root.pager().clone()), root, sizes, convert }
+        let (nodes, fixed) = (InnerNodes::new(root.pager().clone()), FixedCells::of_leaf(sizes));
+        LeafContext { root, nodes, sizes, fixed, convert }
     }
 
     /// Returns the format of a leaf's cell with a value of the current layout.

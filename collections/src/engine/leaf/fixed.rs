@@ -49,7 +49,7 @@ const fn places(len: usize) -> usize {
 
 /// The most cells of a leaf in which all searches begin in the first group. Such leaves have few
 /// groups, and their cells stay together at the end of the page, so walks read few free ones.
-const FEW: usize = 3 * GROUP;
+pub(crate) const FEW: usize = 3 * GROUP;
 
 /// The bits of a hash that select the group in which a search begins.
 const HOME: u64 = 0x3fff << 32;
@@ -175,20 +175,20 @@ impl FixedCells {
     }
 }
 
-/// The shortest cell of leaves with at most [`FEW`] cells.
-const LENGTH_OF_FEW: usize = (ROOM - STRIDE * groups(FEW + 1)) / (FEW + 1);
-
-const _: () = assert!(places(LENGTH_OF_FEW) == FEW && places(LENGTH_OF_FEW - 1) > FEW);
-
 /// Reads the cells of a leaf whose header and order were read. Long cells that have no entry are
 /// left out.
-pub(crate) fn load_cells<M: Memory>(page: PageRef<'_, M>, bytes: &mut PageBytes) -> Option<()> {
-    let header = NodeHeader::of(bytes);
-    let (len, cells) = (header.cell_len(), usize::from(header.cells));
-    if len < LENGTH_OF_FEW {
+pub(crate) fn load_cells<M: Memory>(
+    fixed: FixedCells,
+    page: PageRef<'_, M>,
+    bytes: &mut PageBytes,
+) -> Option<()> {
+    let (len, last) = (fixed.len, fixed.places.saturating_sub(1));
+    if !fixed.are_few() {
+        let cells = fixed_cell(last, len);
         return page.load(bytes, cells, PAGE_SIZE.checked_sub(cells)?).map(drop);
     }
-    let order = bytes.get(FixedCells::in_leaf(header).order()..)?.get(..usize::from(header.count))?;
+    let count = usize::from(NodeHeader::of(bytes).count);
+    let order = bytes.get(fixed.order()..fixed.order_at(count))?;
     // There are at most `FEW`, so each has a bit of its own.
     let (mut named, mut all) = (0u64, 0);
     for number in order {
