@@ -167,6 +167,10 @@ fn fields(image: &[u8], page: u32, rng: &mut Rng) -> Vec<Field> {
         fields.extend([6, 8, 10].map(|at| field(Class::Count, at, 2)));
         fields.push(field(Class::Slot, SLOTS_AT + 2 * rng.below(count) as usize, 2));
     }
+    if kind == Kind::Node as u8 {
+        // The length of fixed cells.
+        fields.push(field(Class::Count, NEXT_AT, 2));
+    }
     if kind == Kind::Branch as u8 {
         let width = number(image, start + 4, 2) as usize;
         let entry = SLOTS_AT + width * rng.below(count) as usize;

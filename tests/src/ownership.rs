@@ -85,7 +85,9 @@ pub fn references(image: &[u8], page: u32) -> Vec<usize> {
     let kind = kind_of(image, page);
     let count = number(image, start + 2, 2) as usize;
     let mut found = Vec::new();
-    if kind == Kind::Node as u8 || kind == Kind::Bucket as u8 {
+    // A leaf of fixed cells has no slots.
+    let is_fixed = kind == Kind::Node as u8 && page_at(image, start + NEXT_AT) != 0;
+    if kind == Kind::Node as u8 && !is_fixed || kind == Kind::Bucket as u8 {
         let slots = (0..count).map(|slot| number(image, start + SLOTS_AT + 2 * slot, 2) as u16);
         found.extend(slots.filter(|slot| slot & OWNS != 0).map(|slot| usize::from(slot & 0xfff)));
     }
