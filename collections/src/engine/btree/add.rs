@@ -29,7 +29,7 @@ impl<M: Memory> Tree<M> {
             }
             match part.search(&self.context, key)? {
                 Ok(_) => Ok(false),
-                Err(index) => self.put(sizes, &mut part, index, None, key, value).map(|()| true),
+                Err(index) => self.put(&mut part, index, None, key, value).map(|()| true),
             }
         })
     }

@@ -95,14 +95,14 @@ impl<M: Memory> Tree<M> {
             None => match part.search(&self.context, key)? {
                 Ok((index, head)) => (Hit::Slot(index, head), part.found(index, &head)?),
                 Err(index) => {
-                    return self.put(sizes, &mut part, index, None, key, value).map(|()| None);
+                    return self.put(&mut part, index, None, key, value).map(|()| None);
                 }
             },
         };
         let old = replaced(found)?;
         match hit {
             Hit::Cell(at) => part.page_ref.write(at, value).on_page(self.root(), leaf.page)?,
-            Hit::Slot(index, head) => self.put(sizes, &mut part, index, Some(head), key, value)?,
+            Hit::Slot(index, head) => self.put(&mut part, index, Some(head), key, value)?,
         }
         Ok(Some(old))
     }
@@ -128,18 +128,18 @@ impl<M: Memory> Tree<M> {
         self.root().set_state(state)
     }
 
-    /// Writes an entry into a leaf at `index`, replacing the cell `old` if there is one.
-    #[inline(always)]
+    /// Writes an entry into a leaf at `index`, replacing the cell `old` if there is one. All maps
+    /// share this code: leaves that are changed most of the time have fixed cells.
+    #[inline(never)]
     pub(crate) fn put(
         &self,
-        sizes: Sizes,
         part: &mut NodeReader<'_, M>,
         index: usize,
         old: Option<CellHead>,
         key: &[u8],
         value: &[u8],
     ) -> Result<()> {
-        let format = LeafContext::<M>::new_format(sizes, key.len(), value.len());
+        let format = LeafContext::<M>::new_format(self.context.sizes, key.len(), value.len());
         let change = Change {
             entries: u64::from(old.is_none()),
             bytes_before: old.map_or(0, |head| head.entry_bytes()),
@@ -176,7 +176,14 @@ impl<M: Memory> Tree<M> {
     #[inline(never)]
     fn put_after_freeing_slot(&self, key: &[u8], value: &[u8]) -> Result<()> {
         self.free_layout_slot(key)?;
-        self.insert(self.context.sizes, key, value, |_| Ok(())).map(|_| ())
+        let (leaf, pager) = (self.leaf(self.context.sizes, key)?, self.root().pager());
+        pager.with_scratch(|bytes| {
+            let mut part = NodeReader::open_node(pager, self.root().page(), leaf, bytes)?;
+            match part.search(&self.context, key)? {
+                Ok((index, head)) => self.put(&mut part, index, Some(head), key, value),
+                Err(index) => self.put(&mut part, index, None, key, value),
+            }
+        })
     }
 
     /// Sets the length of a value in overflow pages, which must have room for it.

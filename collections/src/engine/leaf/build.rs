@@ -53,6 +53,12 @@ impl LeafBuilder {
         Some(())
     }
 
+    /// Like [`LeafBuilder::push`], for a single cell.
+    #[inline(never)]
+    fn push_one(&mut self, hash: u64, cell: &[u8]) -> Option<()> {
+        self.push(self.fixed, hash, cell)
+    }
+
     /// Adds adjacent cells after all others. Returns `None` if the leaf has no room for them.
     pub(crate) fn extend(&mut self, cells: &[u8]) -> Option<()> {
         let fixed = self.fixed;
@@ -148,17 +154,14 @@ impl FixedLeaf<'_> {
         to: &mut LeafBuilder,
     ) -> Option<Vec<usize>> {
         let (fixed, count) = (self.fixed, self.count());
-        let behind_new = new.map_or(count, |(at, ..)| at);
-        for index in first..behind_new {
-            let (_, cell) = self.cell(index)?;
-            to.push(fixed, fixed.hash_of(cell)?, cell)?;
-        }
-        if let Some((_, hash, cell)) = new {
-            to.push(fixed, hash, cell)?;
-        }
-        for index in behind_new..count {
-            let (_, cell) = self.cell(index)?;
-            to.push(fixed, fixed.hash_of(cell)?, cell)?;
+        for index in first..=count {
+            if let Some((_, hash, cell)) = new.filter(|(at, ..)| *at == index) {
+                to.push_one(hash, cell)?;
+            }
+            if index < count {
+                let (_, cell) = self.cell(index)?;
+                to.push(fixed, fixed.hash_of(cell)?, cell)?;
+            }
         }
         self.set_count(first);
         if first == count { Some(Vec::new()) } else { self.settle() }

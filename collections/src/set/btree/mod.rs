@@ -30,10 +30,11 @@ use crate::map::btree::{self, BTreeMap};
 
 /// An ordered set of `T` with the method names of std's.
 ///
-/// Costs are those of a [`BTreeMap`] without values. A look-up reads the slots of one leaf and
-/// about eight of its elements; it writes nothing. An insert also writes one cell, some slots and
-/// two headers, which dirties two pages. It writes nothing if the element is there already. A leaf
-/// of one page has about 400 numbers.
+/// Costs are those of a [`BTreeMap`] without values. A look-up reads a header, sixteen bytes and
+/// one element of a leaf if elements have a constant size, else some slots and about eight
+/// elements; it writes nothing. An insert also writes one cell, its place in the order and two
+/// headers, which dirties two pages. It writes nothing if the element is there already. A leaf of
+/// one page has up to 366 numbers.
 ///
 /// # Example: words
 /// ```
@@ -154,8 +155,8 @@ impl<T: StableKey, M: Memory> BTreeSet<T, M> {
         Ok(old)
     }
 
-    /// Removes a value. Returns `true` if it was there. Writes a header and some slots. A leaf that
-    /// is less than a quarter full is merged with its neighbour.
+    /// Removes a value. Returns `true` if it was there. Writes a header and a part of the order. A
+    /// leaf that is less than a quarter full is merged with its neighbour.
     ///
     /// # Panics
     /// On damaged memory; [`BTreeSet::try_remove`] does not.
