@@ -51,6 +51,8 @@ struct First {
     renewed: BTreeMap<u32, Thing1>,
     thing: Cell<Thing1>,
     other: Cell<Thing1>,
+    kept: BTreeMap<u32, Thing1>,
+    few: BTreeMap<u32, Blob<100>>,
 }
 
 #[graven::store]
@@ -60,6 +62,8 @@ struct Second {
     other: Cell<Thing2>,
     by_name: BTreeMap<String, Thing2>,
     renewed: BTreeMap<u32, Thing2>,
+    kept: BTreeMap<u32, Thing2>,
+    few: BTreeMap<u32, Blob<100>>,
 }
 
 #[graven::store]
@@ -69,6 +73,8 @@ struct Third {
     renewed: BTreeMap<u32, Thing3>,
     thing: Cell<Thing3>,
     other: Cell<Thing3>,
+    kept: BTreeMap<u32, Thing3>,
+    few: BTreeMap<u32, Blob<100>>,
     added: BTreeMap<u32, Thing3>,
 }
 
@@ -115,6 +121,14 @@ fn write_first(memory: &DefaultMemoryImpl, stored: &mut Stored) {
     store.renewed.insert(1, first(1));
     store.thing.set(first(1));
     store.other.set(first(2));
+    // Fixed cells, in a leaf that no later version touches.
+    (0..5).for_each(|number| _ = store.kept.insert(number, first(number)));
+    // Fixed cells in several groups, all of which are searched from the first one on.
+    (0..30).for_each(|number| _ = store.few.insert(number, few(number)));
+}
+
+fn few(number: u32) -> Blob<100> {
+    Blob::new([number as u8; 3]).unwrap()
 }
 
 fn write_second(memory: &DefaultMemoryImpl, stored: &mut Stored) {
@@ -171,12 +185,16 @@ pub(super) fn build(memory: &DefaultMemoryImpl) -> (Vec<String>, Vec<String>) {
     let by_name: Vec<_> =
         stored.by_name.into_iter().map(|(number, value)| (name(number).plain(), value)).collect();
     let one = Plains::from([(1, third(1).plain())]);
+    let kept = (0..5).map(|number| (number, first(number).plain())).collect();
+    let few = (0..30).map(|number| (number, few(number).plain())).collect();
     let stored = vec![
         dump_map("things", &all(&stored.things)),
         dump_map("by_name", &by_name),
         dump_map("renewed", &all(&one)),
         dump_cell("thing", Some(&first(1).plain())),
         dump_cell("other", Some(&second(2).plain())),
+        dump_map("kept", &all(&kept)),
+        dump_map("few", &all(&few)),
         dump_map("added", &all(&one)),
     ];
     let newest = vec![
@@ -185,6 +203,8 @@ pub(super) fn build(memory: &DefaultMemoryImpl) -> (Vec<String>, Vec<String>) {
         dump!(map, "renewed", &store.renewed),
         dump!(cell, "thing", &store.thing),
         dump!(cell, "other", &store.other),
+        dump!(map, "kept", &store.kept),
+        dump!(map, "few", &store.few),
         dump!(map, "added", &store.added),
     ];
     (stored, newest)
