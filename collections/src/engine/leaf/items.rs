@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use graven_core::page::node::NodeHeader;
+use graven_core::page::node::{NodeHeader, PAGE_LAYOUTS};
 use graven_core::page::{Kind, LayoutId, PageBytes, PageNumber};
 use graven_core::{Damage, Memory, Result};
 
@@ -46,40 +46,42 @@ impl<M: Memory> LeafContext<M> {
         if header.cell_len() > 0 {
             return self.fixed_items(page, bytes, items);
         }
-        let constant = match (header.level, self.sizes.key, self.sizes.value) {
-            (1.., Some(key), _) => Some(key + 4),
-            _ => None,
-        };
-        if let Some(len) = constant {
-            let (layout, owns) =
-                if header.level > 0 { (LayoutId::NONE, true) } else { (self.root.current(), false) };
-            for index in 0..count {
-                let place = slot(bytes, index, count).map_err(damaged)?.place();
-                let cell = bytes.get(place..).and_then(|rest| rest.get(..len.max(MIN_CELL)));
-                let cell = cell.ok_or_else(|| damaged(Damage::CellOutOfRange))?;
-                items.push(OwnedCell { cell: Cow::Borrowed(cell), layout, owns });
-            }
-            return Ok(items);
-        }
+        let lens = self.constant_lens(page, &header);
         for index in 0..count {
             let slot = slot(bytes, index, count).map_err(damaged)?;
-            let (layout, format) = if header.level == 0 {
-                let layout = header.layout_of(slot);
-                (layout, self.leaf_format(self.sizes, page, slot, layout)?)
-            } else {
-                (LayoutId::NONE, self.inner_format())
+            let is_inline = header.level == 0 && !slot.owns();
+            let layout = if header.level == 0 { header.layout_of(slot) } else { LayoutId::NONE };
+            let len =
+                if is_inline || header.level > 0 { lens.get(slot.tag()).copied().flatten() } else { None };
+            let cell = match len {
+                Some(len) => bytes.get(slot.place()..).and_then(|rest| rest.get(..len)),
+                None => {
+                    let format = match header.level {
+                        0 => self.leaf_format(self.sizes, page, slot, layout)?,
+                        _ => self.inner_format(),
+                    };
+                    Some(cell(bytes, slot, format).map_err(damaged)?.1)
+                }
             };
-            let (_, cell) = cell(bytes, slot, format).map_err(damaged)?;
-            items.push(OwnedCell {
-                cell: Cow::Borrowed(cell),
-                layout,
-                owns: slot.owns() || header.level > 0,
-            });
+            let cell = Cow::Borrowed(cell.ok_or_else(|| damaged(Damage::CellOutOfRange))?);
+            items.push(OwnedCell { cell, layout, owns: !is_inline });
         }
         if size_of(&items) > ROOM {
             return Err(self.root.damaged(page, Damage::CellsOverlap));
         }
         Ok(items)
+    }
+
+    /// Returns the lengths of a node's cells by the tags of their slots, where they are constant.
+    /// Values in overflow pages are not meant.
+    fn constant_lens(&self, page: PageNumber, header: &NodeHeader) -> [Option<usize>; PAGE_LAYOUTS] {
+        header.layouts.map(|layout| {
+            let rest = match header.level {
+                0 => self.root.size_of(layout.get(), page).ok().flatten()?,
+                _ => 4,
+            };
+            self.sizes.key.map(|key| (key + rest).max(MIN_CELL))
+        })
     }
 
     /// Adds the cells of a leaf of fixed cells to a list, in order.

@@ -65,13 +65,16 @@ pub(crate) fn layouts_fit(items: &[OwnedCell<'_>]) -> bool {
 
 fn layouts_of(items: &[OwnedCell<'_>]) -> Option<Vec<LayoutId>> {
     let mut layouts: Vec<LayoutId> = Vec::with_capacity(PAGE_LAYOUTS);
+    // Neighbours often have one layout.
+    let mut last = LayoutId::NONE;
     for item in items {
-        if item.layout != LayoutId::NONE && !lists(&layouts, item.layout) {
+        if item.layout != last && item.layout != LayoutId::NONE && !lists(&layouts, item.layout) {
             if layouts.len() == PAGE_LAYOUTS {
                 return None;
             }
             layouts.push(item.layout);
         }
+        last = item.layout;
     }
     Some(layouts)
 }
@@ -179,13 +182,14 @@ pub(crate) fn build(items: &[OwnedCell<'_>], level: u8, owner: PageNumber) -> Bo
     for (place, layout) in header.layouts.iter_mut().zip(&layouts) {
         *place = (*layout).into();
     }
-    let mut at = PAGE_SIZE;
+    let (mut at, mut last, mut tag) = (PAGE_SIZE, LayoutId::NONE, 0);
     for (index, item) in items.iter().enumerate() {
         at -= item.cell.len();
         copy(&mut bytes[at..at + item.cell.len()], &item.cell);
-        let first = layouts.first() == Some(&item.layout);
-        let tag =
-            if first { 0 } else { layouts.iter().position(|layout| *layout == item.layout).unwrap_or(0) };
+        if item.layout != last {
+            tag = layouts.iter().position(|layout| *layout == item.layout).unwrap_or(0);
+            last = item.layout;
+        }
         let slot = Slot::new(at, tag, item.owns);
         let place = HEADER_SIZE + SLOT * index;
         bytes[place..place + SLOT].copy_from_slice(&slot.0.to_le_bytes());
