@@ -73,7 +73,7 @@ impl<M: Memory> Tree<M> {
             let found = part.seek_value((fixed, self.root().current()), key);
             return found.map(|found| found.map(|(_, found)| found));
         }
-        part.find(&self.context, key)
+        Ok(self.find_other(part, key)?.map(|(_, found)| found))
     }
 
     /// Returns the location of the value of `key`, if there is one, without reading the value.

@@ -1,7 +1,7 @@
 //! A fixed page that is being filled. It counts the taken slots of each group, so no control byte
 //! is read again.
 
-use graven_core::page::node::HEADER_SIZE;
+use graven_core::page::node::{HEADER_SIZE, NodeHeader};
 use graven_core::page::{PAGE_SIZE, PageBytes};
 use graven_core::simd;
 
@@ -24,9 +24,9 @@ pub(crate) struct FixedBuilder {
 impl FixedBuilder {
     /// Returns a page without entries. Bytes of the buffer that belong to no taken slot are not
     /// cleared.
-    #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]
-    pub(crate) fn new(mut bytes: Box<PageBytes>, header: &[u8; HEADER_SIZE], fixed: FixedCells) -> Self {
-        bytes[..HEADER_SIZE].copy_from_slice(header);
+    #[expect(clippy::indexing_slicing, reason = "the table is in the page")]
+    pub(crate) fn new(mut bytes: Box<PageBytes>, header: &NodeHeader, fixed: FixedCells) -> Self {
+        *NodeHeader::of_mut(&mut bytes) = *header;
         bytes[HEADER_SIZE..fixed.table_end()].fill(0);
         FixedBuilder { bytes, taken: [0; MOST_GROUPS] }
     }

@@ -7,7 +7,7 @@ use crate::engine::fixed::group::{
     passed,
 };
 
-/// A table whose entries are told one after another.
+/// A check that is given the entries of a table one after another.
 pub(crate) struct TableCheck<'t> {
     /// The groups.
     table: &'t [u8],
@@ -46,8 +46,8 @@ impl<'t> TableCheck<'t> {
         Ok(())
     }
 
-    /// Checks, once all entries are told, that each group counts the entries whose search passes
-    /// it, and that nothing after the last slot is taken.
+    /// Checks, once it was given all entries, that each group counts those whose search passes it,
+    /// and that nothing after the last slot is taken.
     pub(crate) fn finish(self) -> Result<(), Damage> {
         for (at, [low, high]) in self.overflows.iter().enumerate() {
             let is_so = |hash: u64, expected: u32| {

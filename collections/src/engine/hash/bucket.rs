@@ -14,7 +14,7 @@ use graven_core::page::node::{HEADER_SIZE, NodeHeader, PAGE_LAYOUTS, Slot};
 use graven_core::page::{Kind, LayoutId, PAGE_SIZE, PageBytes, PageNumber, StoredLayout};
 use graven_core::simd;
 use graven_core::{Damage, Memory, Result};
-use zerocopy::{FromBytes, IntoBytes};
+use zerocopy::FromBytes;
 
 use crate::engine::cell::{CellFormat, CellHead, Form, MAX_CELL, MIN_CELL, ROOM, SLOT, Sizes};
 use crate::engine::fixed::fixed_cell;
@@ -274,19 +274,12 @@ impl<M: Memory> Table<M> {
     }
 
     /// Returns the header of a fixed page.
-    fn new_header(&self, len: usize) -> NodeHeader {
+    pub(crate) fn new_header(&self, len: usize) -> NodeHeader {
         let mut header = NodeHeader::new(0, self.root.page());
         header.kind = Kind::Bucket as u8;
         header.layouts[0] = self.root.current().into();
         header.cells = ((PAGE_SIZE - fixed_slots(len) * len) as u16).into();
         header
-    }
-
-    /// Returns the bytes of the header of a fixed page.
-    pub(crate) fn plain_header(&self, len: usize) -> [u8; HEADER_SIZE] {
-        let mut bytes = [0; HEADER_SIZE];
-        bytes.copy_from_slice(self.new_header(len).as_bytes());
-        bytes
     }
 
     #[expect(clippy::indexing_slicing, reason = "a bucket's table is in its page")]

@@ -82,7 +82,7 @@ impl<M: Memory> Table<M> {
         if !self.is_plain_page(fixed, page, &old[..])? {
             return Ok(false);
         }
-        let new = FixedBuilder::new(new, &self.plain_header(fixed.len), fixed);
+        let new = FixedBuilder::new(new, &self.new_header(fixed.len), fixed);
         let mut halves = Halves { old, new, moved: Vec::new() };
         let spread = self.spread(&mut halves, bucket);
         let written = if spread { self.write_halves(&halves, fixed, bucket) } else { Ok(()) };

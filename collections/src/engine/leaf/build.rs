@@ -39,9 +39,7 @@ pub(crate) struct LeafBuilder {
 impl LeafBuilder {
     /// Returns an empty leaf in a buffer with arbitrary contents.
     pub(crate) fn new(buffer: Box<PageBytes>, header: &NodeHeader, fixed: FixedCells) -> LeafBuilder {
-        let mut page = FixedBuilder::new(buffer, &[0; HEADER_SIZE], fixed);
-        *NodeHeader::of_mut(&mut page.bytes) = *header;
-        LeafBuilder { page, fixed, count: 0 }
+        LeafBuilder { page: FixedBuilder::new(buffer, header, fixed), fixed, count: 0 }
     }
 
     /// Adds a cell after all others. Returns `None` if the leaf is full.

@@ -96,20 +96,21 @@ impl FixedCells {
     /// 573 of them, and a search compares each with the key at most once.
     #[inline(always)]
     pub(crate) fn leaf_hash(self, key: &[u8]) -> u64 {
-        let hash = match <&[u8; 8]>::try_from(key) {
-            Ok(number) => mixed(0, big_endian(*number)),
-            Err(_) => hash_of_words(key),
-        };
-        if self.are_few() { hash & !HOME } else { hash }
+        self.hash_by(key, big_endian)
     }
 
     /// Returns [`FixedCells::leaf_hash`] of a key that was just encoded. The compiler sees that a
     /// number's bytes are swapped twice, and omits both swaps.
     #[inline(always)]
     pub(crate) fn lookup_hash(self, key: &[u8]) -> u64 {
-        let hash = match key.first_chunk() {
-            Some(number) if key.len() == 8 => mixed(0, u64::from_be_bytes(*number)),
-            _ => hash_of_words(key),
+        self.hash_by(key, u64::from_be_bytes)
+    }
+
+    #[inline(always)]
+    fn hash_by(self, key: &[u8], number: impl FnOnce([u8; 8]) -> u64) -> u64 {
+        let hash = match <[u8; 8]>::try_from(key) {
+            Ok(bytes) => mixed(0, number(bytes)),
+            Err(_) => hash_of_words(key),
         };
         if self.are_few() { hash & !HOME } else { hash }
     }

@@ -73,7 +73,7 @@ impl<M: Memory> LeafContext<M> {
     }
 
     /// Returns the lengths of a node's cells by the tags of their slots, where they are constant.
-    /// Values in overflow pages are not meant.
+    /// In leaves they are those of cells with the value inside.
     fn constant_lens(&self, page: PageNumber, header: &NodeHeader) -> [Option<usize>; PAGE_LAYOUTS] {
         header.layouts.map(|layout| {
             let rest = match header.level {

@@ -1,9 +1,10 @@
-//! Search for a key in a node, reading as little of it as possible.
+//! Search for a key in a node with slots, reading as little of it as possible. Leaves of fixed
+//! cells are searched by `seek`, and their order by `order`.
 //!
 //! Keys of a constant length are found by interpolation of their first eight bytes, as if these
 //! were spread evenly between the fence keys of the node. Hashes, principals, times and counters
 //! nearly are: three probes find one among 160. Where many keys begin alike, what is left is
-//! halved. Other keys cost a few probes more than the binary search that follows.
+//! halved. Other keys cost a few probes more than a binary search.
 
 use graven_core::page::PAGE_SIZE;
 use std::cmp::Ordering;
@@ -11,7 +12,6 @@ use std::cmp::Ordering;
 use graven_core::page::node::{HEADER_SIZE, Slot};
 use graven_core::{Damage, Memory, Result};
 
-use crate::engine::cell::StoredValue;
 use crate::engine::cell::{CellFormat, CellHead, SLOT, compare};
 use crate::engine::leaf::context::LeafContext;
 use crate::engine::leaf::node;
@@ -21,28 +21,7 @@ use crate::engine::leaf::reader::{NodeReader, not_of_level};
 /// The number of probes that interpolate. Further probes halve what is left.
 pub(crate) const MAX_INTERPOLATIONS: u32 = 6;
 
-/// The sizes that all cells of a node share: the bytes before the key, those of the key, and the
-/// bytes up to the end of a short value.
-#[derive(Debug, Clone, Copy)]
-struct Cells {
-    prefix: usize,
-    key: usize,
-    len: usize,
-}
-
 impl<M: Memory> NodeReader<'_, M> {
-    /// Returns the value of `key` in a leaf of any kind.
-    #[inline(never)]
-    pub(crate) fn find(&mut self, context: &LeafContext<M>, key: &[u8]) -> Result<Option<StoredValue<'_>>> {
-        if let Some((fixed, layout)) = self.previous_cells(context)? {
-            return self.seek_value((fixed, layout), key).map(|found| found.map(|(_, found)| found));
-        }
-        match self.search(context, key)? {
-            Ok((index, head)) => self.found(index, &head).map(Some),
-            Err(_) => Ok(None),
-        }
-    }
-
     /// Returns the slot index of `key` in a leaf of any kind and the header of its cell, or the
     /// index at which it would be inserted.
     #[inline(never)]
@@ -55,17 +34,16 @@ impl<M: Memory> NodeReader<'_, M> {
             return self.search_cells(fixed, key);
         }
         let sizes = context.sizes;
-        if let Some(size) = sizes.key.filter(|_| self.has_keys_in_front(context)) {
-            let cells = Cells { prefix: 0, key: size, len: size };
-            if let Some(found) = self.probe(cells, 0, key) {
-                let (index, _) = match found? {
-                    Ok(found) => found,
-                    Err(index) => return Ok(Err(index)),
-                };
-                let slot = self.slot(index)?;
-                let format = self.format(context, sizes, slot)?;
-                return Ok(Ok((index, self.head(format, slot.place())?)));
-            }
+        if let Some(size) = sizes.key.filter(|_| self.has_keys_in_front(context))
+            && let Some(found) = self.probe((0, size), 0, key)
+        {
+            let (index, _) = match found? {
+                Ok(found) => found,
+                Err(index) => return Ok(Err(index)),
+            };
+            let slot = self.slot(index)?;
+            let format = self.format(context, sizes, slot)?;
+            return Ok(Ok((index, self.head(format, slot.place())?)));
         }
         self.load_slots(0, self.count())?;
         let (mut low, mut high) = (0, self.count());
@@ -89,8 +67,7 @@ impl<M: Memory> NodeReader<'_, M> {
         }
         let format = context.inner_format();
         let size = format.key_size.unwrap_or(0);
-        let cells = Cells { prefix: format.prefix(), key: size, len: format.prefix() + size };
-        let index = match self.probe(cells, 1, key) {
+        let index = match self.probe((format.prefix(), size), 1, key) {
             Some(found) => found?.map_or_else(|above| above - 1, |(index, _)| index),
             None => self.search_child(format, key)?,
         };
@@ -110,29 +87,29 @@ impl<M: Memory> NodeReader<'_, M> {
         Ok(low - 1)
     }
 
-    /// Searches for a key of constant size, if `key` has that size.
+    /// Searches for a key of constant size, if `key` has that size. `prefix` is the number of bytes
+    /// before it in a cell.
     fn probe(
         &mut self,
-        cells: Cells,
+        (prefix, size): (usize, usize),
         first: usize,
         key: &[u8],
     ) -> Option<Result<Result<(usize, usize), usize>>> {
         // A bound may be just the beginning of keys.
-        (key.len() == cells.key && cells.key > 0).then(|| self.interpolate(cells, first, key))
+        (key.len() == size && size > 0).then(|| self.interpolate(prefix, first, key))
     }
 
     /// Searches for a key of constant size from slot `first` on. Returns its slot index and the
     /// offset of its cell, or the slot index at which it would be inserted.
     fn interpolate(
         &mut self,
-        cells: Cells,
+        prefix: usize,
         first: usize,
         key: &[u8],
     ) -> Result<Result<(usize, usize), usize>> {
-        let size = cells.key;
+        let (size, len) = (key.len(), prefix + key.len());
         let (mut low, mut high) = (first, self.count());
-        let Some(key) = key.get(..size) else { return Err(self.broken()) };
-        let last = PAGE_SIZE - cells.len;
+        let last = PAGE_SIZE - len;
         let head = lookup_prefix_of(key);
         let (mut below, mut above) = (self.path.low, self.path.high);
         let mut interpolations = MAX_INTERPOLATIONS;
@@ -156,8 +133,8 @@ impl<M: Memory> NodeReader<'_, M> {
             if place > last {
                 return Err(self.broken());
             }
-            let cell = self.page_ref.load(self.bytes, place, cells.len);
-            let Some(found) = cell.and_then(|cell| cell.get(cells.prefix..cells.prefix + size)) else {
+            let cell = self.page_ref.load(self.bytes, place, len);
+            let Some(found) = cell.and_then(|cell| cell.get(prefix..len)) else {
                 return Err(self.broken());
             };
             let found_head = key_prefix_of(found);

@@ -106,6 +106,21 @@ fn loads_follow_leaves_with_holes_and_short_cells() {
     loads(|n| (n, [1u8; 3_000]));
 }
 
+/// Walks over a damaged map of numbers in both directions. Each tells of the damage once, and is at
+/// its end then.
+#[track_caller]
+pub(super) fn ends_with_one_error<V: StableLayout>(bytes: &[u8], damage: u16) -> BTreeMap<u64, V, Bytes> {
+    let map: BTreeMap<u64, V, _> = open("map", memory_of(bytes)).unwrap();
+    let (mut forward, mut backward) = (map.iter(), map.iter());
+    let errors = (0..1_500).filter(|_| forward.try_next().is_err()).count();
+    assert_eq!((errors, forward.try_next().unwrap().is_none()), (1, true), "{damage}");
+    let errors = (0..1_500).filter(|_| backward.try_next_back().is_err()).count();
+    assert_eq!((errors, backward.try_next_back().unwrap().is_none()), (1, true), "{damage}");
+    assert!(caught(|| map.iter().count()).is_err() && caught(|| map.values().rev().count()).is_err());
+    drop((forward, backward));
+    map
+}
+
 /// A slot that points before all cells is damage, not an entry; after it there is nothing
 /// more.
 #[test]
@@ -120,12 +135,6 @@ fn a_walk_went_on_behind_damage() {
     let count = usize::from(u16::from_le_bytes([bytes[leaf + 2], bytes[leaf + 3]]));
     for place in [16, 32 + 2 * count as u16] {
         bytes[leaf + 32 + 10..leaf + 32 + 12].copy_from_slice(&place.to_le_bytes());
-        let map: BTreeMap<u64, String, _> = open("map", memory_of(&bytes)).unwrap();
-        let (mut forward, mut backward) = (map.iter(), map.iter());
-        let errors = (0..1_500).filter(|_| forward.try_next().is_err()).count();
-        assert_eq!((errors, forward.try_next().unwrap()), (1, None), "{place}");
-        let errors = (0..1_500).filter(|_| backward.try_next_back().is_err()).count();
-        assert_eq!((errors, backward.try_next_back().unwrap()), (1, None), "{place}");
-        assert!(caught(|| map.iter().count()).is_err() && caught(|| map.values().rev().count()).is_err());
+        ends_with_one_error::<String>(&bytes, place);
     }
 }
