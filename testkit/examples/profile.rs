@@ -4,9 +4,9 @@
 //! ```text
 //! cargo run --release --example profile -- forum.wasm "fill 10000" "search word"
 //! ```
-//! A call is a method and its arguments: whole numbers (`nat64`) and texts without spaces.
-//! `upgrade` is no method but an upgrade to the same module. Methods of any other type are for a
-//! test that uses `Canister::take_profile`.
+//! A call is a method and its arguments: whole numbers (`nat64`), `true`, `false`, and texts without
+//! spaces. `upgrade` is no method but an upgrade to the same module, and `upgrade FILE` one to
+//! another. Methods of any other type are for a test that uses `Canister::take_profile`.
 
 use std::process::ExitCode;
 
@@ -46,13 +46,16 @@ fn run(canister: &mut Canister, wasm: &[u8], call: &str) -> Result<u64, String> 
     let mut words = call.split_whitespace();
     let method = words.next().ok_or("a call needs a method")?;
     if method == "upgrade" {
-        return used(canister.upgrade(wasm, ()));
+        let Some(path) = words.next() else { return used(canister.upgrade(wasm, ())) };
+        let wasm = std::fs::read(path).map_err(|error| format!("{path}: {error}"))?;
+        return used(canister.upgrade(&wasm, ()));
     }
     let mut arg = IDLBuilder::new();
     for word in words {
-        match word.parse::<u64>() {
-            Ok(number) => arg.arg(&number),
-            Err(_) => arg.arg(&word),
+        match (word.parse::<u64>(), word.parse::<bool>()) {
+            (Ok(number), _) => arg.arg(&number),
+            (_, Ok(flag)) => arg.arg(&flag),
+            _ => arg.arg(&word),
         }
         .map_err(|error| error.to_string())?;
     }

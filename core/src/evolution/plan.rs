@@ -68,6 +68,8 @@ pub struct VariantPlan {
     pub tag: u8,
     /// The variant's position in the current type. Removed ones follow.
     pub variant: usize,
+    /// `true` if the current type does not have the variant, so that the user's code replaces it.
+    pub is_removed: bool,
     /// Its fields.
     pub record: RecordPlan,
 }
@@ -91,6 +93,21 @@ impl Plan {
         matches!(self.conversion, Conversion::Identity)
     }
 
+    /// Returns `true` if a conversion only moves fields and fills in the defaults of new ones, and
+    /// runs none of the functions and `From` implementations of the user.
+    #[must_use]
+    pub fn is_structural(&self) -> bool {
+        match &self.conversion {
+            Conversion::Identity => true,
+            Conversion::Parts(parts) => parts.iter().all(Plan::is_structural),
+            Conversion::Struct(record) => record.is_structural(),
+            Conversion::Enum(variants) => {
+                variants.iter().all(|variant| !variant.is_removed && variant.record.is_structural())
+            }
+            Conversion::Previous(_) | Conversion::Refused => false,
+        }
+    }
+
     /// Returns the plans for a container's elements if any is in a previous layout.
     #[must_use]
     pub fn parts(&self) -> Option<&[Plan]> {
@@ -98,5 +115,11 @@ impl Plan {
             Conversion::Parts(parts) => Some(parts),
             _ => None,
         }
+    }
+}
+
+impl RecordPlan {
+    fn is_structural(&self) -> bool {
+        self.fields.iter().flatten().all(|field| field.step == 0 && field.plan.is_structural())
     }
 }

@@ -239,7 +239,8 @@ impl Check {
             let at = at.down(Step::Variant { name: spec.name, live });
             let (record, whole) = self.fields(&variant.fields, spec.fields, version, &at);
             same &= whole;
-            plans.push(VariantPlan { tag: variant.tag, variant: usize::from(spec.target), record });
+            let (tag, variant) = (variant.tag, usize::from(spec.target));
+            plans.push(VariantPlan { tag, variant, is_removed: !live, record });
         }
         let mut free = free_tag(stored, history);
         for spec in expected() {

@@ -50,7 +50,7 @@ pub(super) fn apply<M: Memory>(
         if layouts.iter().all(|layout| layout.index != current) {
             let (plan, version) = (Rc::new(Plan::identity(size)), spec.value.version());
             let name = spec.value.name().to_owned();
-            layouts.push(ValueLayout { index: current, name, version, plan });
+            layouts.push(ValueLayout { index: current, name, version, plan, is_structural: true });
         }
         roots.push(Some(Root::new(pager, stored, layouts, size)?));
     }

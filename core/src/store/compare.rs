@@ -246,7 +246,8 @@ fn compare_values(
         let stored = registry.layout(row.layout.get())?;
         let plan = Rc::new(check.plan(&stored, spec.history));
         let (name, version) = (stored.to_string(), stored.version());
-        layouts.push(ValueLayout { index: row.layout.get(), name, version, plan });
+        let is_structural = plan.is_structural();
+        layouts.push(ValueLayout { index: row.layout.get(), name, version, plan, is_structural });
     }
     let is_full = root.rows.len() >= MAX_ROWS && root.rows.iter().all(|row| row.pages.get() > 0);
     if current == CurrentRow::New && is_full {

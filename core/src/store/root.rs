@@ -31,6 +31,8 @@ pub struct ValueLayout {
     pub version: Option<u32>,
     /// The plan for reading it. Its size is that of every value in the layout.
     pub plan: Rc<Plan>,
+    /// `true` if [`Plan::is_structural`] is.
+    pub is_structural: bool,
 }
 
 /// The root of one collection.
@@ -199,6 +201,13 @@ impl<M: Memory> Root<M> {
     pub fn old_layout(&self, index: LayoutId, page: PageNumber) -> Result<&ValueLayout> {
         let found = self.layouts.iter().find(|layout| layout.index == index);
         found.ok_or_else(|| self.damaged(page, Damage::UnlistedLayout))
+    }
+
+    /// Returns the plan of a previous layout whose values are converted without the user's code.
+    #[must_use]
+    pub fn structural_plan(&self, index: LayoutId) -> Option<&Plan> {
+        let mut old = self.layouts.iter().filter(|layout| layout.index != self.current);
+        old.find(|layout| layout.index == index && layout.is_structural).map(|layout| &*layout.plan)
     }
 
     /// Returns the constant size of values in a layout, if they have one.

@@ -280,8 +280,8 @@ impl<M: Memory> Tree<M> {
         if is_here && is_above { Ok(()) } else { Err(moved()) }
     }
 
-    /// Packs a leaf anew with an item inserted or replaced at `index`. Returns `false` if there are
-    /// too many layouts.
+    /// Packs a leaf anew with an item inserted or replaced at `index`, and converts others. Returns
+    /// `false` if there are too many layouts.
     fn rebuild_leaf(
         &self,
         page: PageNumber,
@@ -298,12 +298,13 @@ impl<M: Memory> Tree<M> {
             Some(old) => *old = item,
             None => items.insert(index, item),
         }
+        let state = self.context.convert_alongside(&mut items)?;
         if !node::layouts_fit(&items) {
             return Ok(false);
         }
         let split = if at_end { Split::Ascending } else { Split::Even };
         let before = node::header(&bytes[..]).on_page(self.root(), page)?;
-        self.replace_leaf(page, &before, &items, split, key, self.root().state())?;
+        self.replace_leaf(page, &before, &items, split, key, state)?;
         Ok(true)
     }
 

@@ -1,5 +1,6 @@
 //! Replacing an entry with one of the same key, for which its bucket may need more pages.
 
+use graven_core::page::PageNumber;
 use graven_core::{Damage, Memory, Result};
 
 use crate::engine::hash::bucket::OwnedEntry;
@@ -32,28 +33,32 @@ impl<M: Memory> Table<M> {
         }
         let check = || self.check_same(reader.page, &reader.header);
         let new = self.chain_for(new, 2, &mut change, check)?;
-        let more = self.or_free(new, self.put_instead(entry, reader, hit, new))?;
-        change.pages += more;
+        let more = self.or_free(new, self.put_instead(entry, reader, hit, new, &mut change))?;
         self.root.pager().free_overflows(freed)?;
-        self.settle(change).map(|()| more > 0)
+        self.settle(change).map(|()| more)
     }
 
     /// Writes an entry over one with the same key, into its page or into further linked pages as
-    /// well. Returns the number of added pages.
+    /// well. A page that is packed anew takes its other values along. Returns `true` if the bucket
+    /// has more pages now.
     fn put_instead(
         &self,
         entry: Entry,
         reader: &mut BucketReader<'_, M>,
         hit: &Hit,
         new: New<'_>,
-    ) -> Result<i64> {
+        change: &mut Change,
+    ) -> Result<bool> {
         if reader.swap(hit, new.format, new.key, new.chain, new.value)? {
-            return Ok(0);
+            return Ok(false);
         }
         let loaded = self.load(reader.page)?;
         let mut items = self.items(&loaded)?;
         self.put_among(&mut items, new)?;
-        self.rewrite((position(new.hash), entry), &loaded, items)
+        change.bytes += self.convert_alongside(&mut items)?;
+        let more = self.rewrite((position(new.hash), entry), &loaded, items)?;
+        change.pages += more;
+        Ok(more > 0)
     }
 
     /// Replaces the entry with the same key among those of its page.
@@ -66,5 +71,24 @@ impl<M: Memory> Table<M> {
             }
         }
         Err(self.root.damaged(self.root.page(), Damage::CellOutOfRange))
+    }
+
+    /// Converts inline values whose conversion runs none of the user's code, in a page that a write
+    /// packs anew: see [`LeafContext`](crate::engine::leaf::context::LeafContext::convert_alongside).
+    /// Returns by how many bytes they have grown.
+    fn convert_alongside(&self, items: &mut [OwnedEntry<'_>]) -> Result<i64> {
+        let mut grown = 0;
+        for item in items.iter_mut().filter(|item| !item.owns) {
+            let Some(plan) = self.root.structural_plan(item.layout) else { continue };
+            let head = self.head(item)?;
+            let (key, old) = (head.key_in(&item.cell), head.value_in(&item.cell));
+            let Ok(value) = (self.convert)(plan, old) else { continue };
+            let new = self.item(item.hash, key, PageNumber::NONE, &value);
+            if !new.owns {
+                grown += value.len() as i64 - old.len() as i64;
+                *item = new;
+            }
+        }
+        Ok(grown)
     }
 }

@@ -3,7 +3,7 @@
 
 use graven_core::page::node::Slot;
 use graven_core::page::{LayoutId, PageNumber};
-use graven_core::store::Root;
+use graven_core::store::{Root, ValueLayout};
 use graven_core::{Memory, Result};
 
 use crate::engine::cell::{CellFormat, Convert, Form, MAX_CELL, Sizes};
@@ -19,13 +19,20 @@ pub(crate) struct LeafContext<M> {
     pub(crate) sizes: Sizes,
     /// The sizes of fixed cells of the current layout, if leaves have such cells.
     pub(crate) fixed: Option<FixedCells>,
+    /// Those of previous layouts that have any.
+    pub(crate) previous: Vec<(FixedCells, LayoutId)>,
     pub(crate) convert: Convert,
 }
 
 impl<M: Memory> LeafContext<M> {
     pub(crate) fn new(root: Root<M>, sizes: Sizes, convert: Convert) -> Self {
         let (nodes, fixed) = (InnerNodes::new(root.pager().clone()), FixedCells::of_leaf(sizes));
-        LeafContext { root, nodes, sizes, fixed, convert }
+        let of_layout = |layout: &ValueLayout| {
+            Some((FixedCells::of_leaf(Sizes { value: layout.plan.size, ..sizes })?, layout.index))
+        };
+        let previous = root.layouts().iter().filter(|layout| layout.index != root.current());
+        let previous = previous.filter_map(of_layout).collect();
+        LeafContext { root, nodes, sizes, fixed, previous, convert }
     }
 
     /// Returns the format of a leaf's cell with a value of the current layout.

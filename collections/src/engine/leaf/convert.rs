@@ -60,6 +60,27 @@ impl<M: Memory> LeafContext<M> {
         migrate::some(&self.root, self.convert, due, limits)
     }
 
+    /// Converts inline values whose conversion runs none of the user's code, in a leaf that a write
+    /// packs anew: otherwise it would be packed again for each of them. Large values are not moved,
+    /// and values that cannot be read stay as they are. Returns the root's state once the items are
+    /// written.
+    pub(crate) fn convert_alongside(&self, items: &mut [OwnedCell<'_>]) -> Result<RootState> {
+        let mut state = self.root.state();
+        for item in items.iter_mut().filter(|item| !item.owns) {
+            let Some(plan) = self.root.structural_plan(item.layout) else { continue };
+            let head = self.item_head(0, item)?;
+            let (key, old) = (head.key_in(&item.cell), head.value_in(&item.cell));
+            let Ok(value) = (self.convert)(plan, old) else { continue };
+            let format = Self::new_format(self.sizes, key.len(), value.len());
+            if format.form != Form::Overflow {
+                state.remove_bytes(old.len() as u64);
+                state.add_bytes(value.len() as u64);
+                *item = self.item(format, key, PageNumber::NONE, &value);
+            }
+        }
+        Ok(state)
+    }
+
     /// Replaces old values by converted ones. Only their overflow pages are written.
     #[expect(clippy::indexing_slicing, reason = "`values` has numbers of these items")]
     pub(crate) fn put_values(

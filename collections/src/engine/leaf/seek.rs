@@ -42,11 +42,9 @@ impl<M: Memory> NodeReader<'_, M> {
     #[inline(never)]
     fn cells_of_layout(&self, context: &LeafContext<M>) -> Result<(FixedCells, LayoutId)> {
         let layout = self.header().layouts[0].get();
-        let value = context.root.old_layout(layout, self.page)?.plan.size;
-        let fixed = FixedCells::of_leaf(Sizes { key: context.sizes.key, value });
-        let is_so = |fixed: &FixedCells| fixed.are_in(self.header(), layout) && self.count() <= fixed.places;
-        let fixed = fixed.filter(is_so);
-        fixed.map(|fixed| (fixed, layout)).ok_or_else(|| self.broken())
+        let mut known = context.previous.iter().copied();
+        let found = known.find(|(fixed, known)| *known == layout && fixed.are_in(self.header(), layout));
+        found.filter(|(fixed, _)| self.count() <= fixed.places).ok_or_else(|| self.broken())
     }
 
     /// Searches a leaf of fixed cells for a key. Reads the first `len` bytes of the cell, and

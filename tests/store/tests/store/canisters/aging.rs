@@ -70,21 +70,18 @@ fn old_records_cost_little_more_than_new_ones() {
     };
     let (new, old) = (read(&mut canister, false), read(&mut canister, true));
     println!("read: {new:.0} new, {old:.0} old");
-    // A leaf in one old layout is searched like a new one; the plan of the old layout is followed
-    // field by field, which is what is left of the difference (1.5 times when this was set).
-    assert!(old <= 1.7 * new, "{old} against {new}");
+    // A leaf in one old layout is searched like a new one, by code that knows no constant sizes. The
+    // plan of the old layout is followed field by field. Builds of rustc differ by some percent.
+    assert!(old <= 1.85 * new, "{old} against {new}");
     let overwrite = |canister: &mut Canister, old: bool, writes: u64| {
         let outcome = canister.update::<_, (u64,)>("overwrite", (old, SOME, STEP, writes));
         outcome.instructions() as f64 / outcome.unwrap().0 as f64
     };
-    // Records that grow split the full leaves they stand in: at the first write into each, and once
-    // for many.
-    let first = overwrite(&mut canister, true, SOME / STEP);
+    // The first write into a leaf converts all of its records, which split it. Those that follow
+    // cost what new ones do.
     let (new, old) = (overwrite(&mut canister, false, SOME), overwrite(&mut canister, true, SOME));
-    println!("overwrite: {new:.0} new, {old:.0} old; {first:.0} for the first in a full leaf");
-    // Leaves of fixed cells made new ones a third cheaper (1,616 → 1,018). Old ones (5,458 → 7,508)
-    // have to leave their fixed cells, and their leaf is packed anew five times until all are new.
-    assert!(old <= 7.6 * new && old <= 7_800.0, "{old} against {new}");
+    println!("overwrite: {new:.0} new, {old:.0} old");
+    assert!(old <= 4.0 * new && old <= 4_000.0, "{old} against {new}");
 }
 
 #[test]

@@ -21,6 +21,8 @@ record! {
     #[derive(Debug, Clone, PartialEq, StableLayout)]
     #[layout(version = 2)]
     struct Thing2 {
+        // So that a write does not take the other records of its leaf along.
+        #[layout(was(u32, until = 2, with = core::convert::identity))]
         number: u32,
         #[layout(since = 2, default = 7)]
         extra: u16,

@@ -173,6 +173,9 @@ fn an_entry_that_is_only_looked_at_writes_nothing() {
     assert_eq!(map.get(&1).as_deref(), Some("one!"));
 }
 
+/// So many that a version fills a leaf. The first write of the next version converts the one after it.
+const KEYS: u32 = 400;
+
 macro_rules! versions {
     ($($name:ident $version:literal)*) => {
         mod versions {
@@ -187,9 +190,9 @@ macro_rules! versions {
         fn through_all_versions(memory: &Bytes) -> Vec<Result<(), Error>> {
             vec![$(open::<BTreeMap<u32, versions::$name>>("map", memory.clone()).map(|mut map| {
                 let version: u32 = $version;
-                (0..200).for_each(|n| _ = map.insert(version * 1_000 + n, versions::$name(version)));
+                (0..KEYS).for_each(|n| _ = map.insert(version * 1_000 + n, versions::$name(version)));
                 let sum: u64 = map.values().map(|value| u64::from(value.0)).sum();
-                assert_eq!(sum, (1..=u64::from(version)).sum::<u64>() * 200);
+                assert_eq!(sum, (1..=u64::from(version)).sum::<u64>() * u64::from(KEYS));
                 map.verify().unwrap();
             })),*]
         }

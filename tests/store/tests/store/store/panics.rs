@@ -15,6 +15,8 @@ struct V1 {
 #[derive(Debug, Clone, PartialEq, StableLayout)]
 #[layout(version = 2)]
 struct V2 {
+    // So that a write does not take the other records of its leaf along.
+    #[layout(was(u32, until = 2, with = core::convert::identity))]
     n: u32,
     #[layout(since = 2)]
     a: u8,
@@ -23,6 +25,7 @@ struct V2 {
 #[derive(Debug, Clone, PartialEq, StableLayout)]
 #[layout(version = 3)]
 struct V3 {
+    #[layout(was(u32, until = 3, with = core::convert::identity))]
     n: u32,
     #[layout(since = 2)]
     a: u8,
@@ -33,6 +36,7 @@ struct V3 {
 #[derive(Debug, Clone, PartialEq, StableLayout)]
 #[layout(version = 4)]
 struct V4 {
+    #[layout(was(u32, until = 4, with = core::convert::identity))]
     n: u32,
     #[layout(since = 2)]
     a: u8,

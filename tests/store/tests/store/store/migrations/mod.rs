@@ -1,6 +1,7 @@
 //! Conversions that take long, grow, shrink, panic or allocate much: what a sweep and an insert do
 //! then.
 
+mod alongside;
 mod four_layouts;
 mod interrupted;
 mod sizes;
