@@ -10,6 +10,7 @@ use crate::host::Host;
 use crate::ic0;
 use crate::reject::Reject;
 use crate::wasm::check::check;
+use crate::wasm::cost::compilation_cost;
 use crate::wasm::facts::Facts;
 use crate::wasm::instrument::{global_name, instrument};
 use crate::wasm::names::function_names;
@@ -29,6 +30,8 @@ pub(crate) struct Module {
     pub(crate) wide: bool,
     /// An instance must serve one message only, because code drops segments.
     pub(crate) single_use: bool,
+    /// The instructions that compiling it is charged with.
+    pub(crate) compilation: u64,
     /// Names of the functions whose instructions are counted one by one, in the order of their
     /// counters.
     pub(crate) profiled: Vec<String>,
@@ -72,6 +75,7 @@ impl Module {
             has_start: facts.start.is_some(),
             wide: facts.wide(),
             single_use: instrumented.findings.drops,
+            compilation: compilation_cost(instrumented.findings.instructions, facts.globals.len()),
             profiled: if profiled { function_names(wasm, &facts) } else { Vec::new() },
         })
     }

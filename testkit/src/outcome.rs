@@ -77,6 +77,9 @@ pub struct Outcome<T = Vec<u8>> {
     pub phases: Vec<Phase>,
     /// Debug prints in order, including those of the messages that followed.
     pub log: Vec<String>,
+    /// The instructions that the replica charges an install or an upgrade for compiling the module,
+    /// to about a thousandth. They are not part of `usage`, and 0 for other messages.
+    pub compilation: u64,
 }
 
 impl<T> Outcome<T> {
@@ -125,13 +128,19 @@ impl<T> Outcome<T> {
     }
 
     pub(crate) fn and_then<U>(self, f: impl FnOnce(T) -> Result<U, Reject>) -> Outcome<U> {
-        let Self { result, usage, phases, log } = self;
-        Outcome { result: result.and_then(f), usage, phases, log }
+        let Self { result, usage, phases, log, compilation } = self;
+        Outcome { result: result.and_then(f), usage, phases, log, compilation }
     }
 
     /// Returns the outcome of a message that failed before anything ran.
     pub(crate) fn failed(reject: Reject) -> Self {
-        Self { result: Err(reject), usage: Usage::default(), phases: Vec::new(), log: Vec::new() }
+        Self {
+            result: Err(reject),
+            usage: Usage::default(),
+            phases: Vec::new(),
+            log: Vec::new(),
+            compilation: 0,
+        }
     }
 }
 
@@ -149,6 +158,6 @@ impl<T> Outcome<(T,)> {
 impl Outcome<()> {
     /// Returns the outcome of doing nothing successfully.
     pub(crate) fn nothing() -> Self {
-        Self { result: Ok(()), usage: Usage::default(), phases: Vec::new(), log: Vec::new() }
+        Self { result: Ok(()), usage: Usage::default(), phases: Vec::new(), log: Vec::new(), compilation: 0 }
     }
 }

@@ -14,8 +14,16 @@ use crate::workspace::Workspace;
 use crate::{canisters, environment, process, say};
 
 /// The canisters that are members of the workspace.
-const MEMBERS: [&str; 6] =
-    ["bench-graven", "bench-iss", "bench-heap", "one-graven-v1", "one-graven-v2", "one-iss"];
+const MEMBERS: [&str; 8] = [
+    "bench-graven",
+    "bench-iss",
+    "bench-heap",
+    "one-graven-v1",
+    "one-graven-v2",
+    "one-iss",
+    "gazetteer-v2",
+    "gazetteer-v3",
+];
 /// The canister that is not a member: its dependencies are too old to share a lock file with the
 /// others.
 const APART: &str = "bench-ism";

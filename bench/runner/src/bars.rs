@@ -267,6 +267,13 @@ fn others(results: &Results) -> Vec<Bar> {
             Unit::Times,
         ),
         bar(
+            "gazetteer",
+            "upgrade of the example `gazetteer`, with the compilation of its wasm",
+            1.7e9,
+            results.get("wasm/gazetteer", Graven, 0).map(|figure| figure.instructions),
+            Unit::Instructions,
+        ),
+        bar(
             "records/get-field/random",
             "one field of 8 bytes of a record of 1 KiB, above getting a value of 8 bytes",
             100.0,

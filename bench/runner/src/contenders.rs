@@ -69,8 +69,17 @@ impl fmt::Display for Contender {
 }
 
 /// The canisters of all contenders.
-pub const CANISTERS: [&str; 7] =
-    ["bench-graven", "bench-iss", "bench-heap", "one-graven-v1", "one-graven-v2", "one-iss", "bench-ism"];
+pub const CANISTERS: [&str; 9] = [
+    "bench-graven",
+    "bench-iss",
+    "bench-heap",
+    "one-graven-v1",
+    "one-graven-v2",
+    "one-iss",
+    "bench-ism",
+    "gazetteer-v2",
+    "gazetteer-v3",
+];
 
 /// The canisters' code, by their names.
 pub struct Canisters(BTreeMap<String, Vec<u8>>);

@@ -33,6 +33,10 @@ pub struct Figure {
     pub stable_pages: f64,
     /// Heap pages of 4 KiB left changed.
     pub heap_pages: f64,
+    /// Reads and writes of stable memory.
+    pub accesses: f64,
+    /// Bytes that these read and wrote.
+    pub moved: f64,
     /// Bytes of stable memory in use for each entry, where that was looked at.
     pub bytes: Option<f64>,
 }
@@ -56,6 +60,8 @@ struct Row {
     computing: String,
     stable_pages: String,
     heap_pages: String,
+    accesses: String,
+    moved: String,
     bytes: String,
 }
 
@@ -89,6 +95,8 @@ impl Results {
                 computing: row.computing.parse()?,
                 stable_pages: row.stable_pages.parse()?,
                 heap_pages: row.heap_pages.parse()?,
+                accesses: row.accesses.parse()?,
+                moved: row.moved.parse()?,
                 bytes: Some(row.bytes).filter(|bytes| !bytes.is_empty()).map(|b| b.parse()).transpose()?,
             };
             let id = Id { workload: row.workload, contender, entries: row.entries };
@@ -113,6 +121,8 @@ impl Results {
                 computing: format!("{:.1}", figure.computing),
                 stable_pages: format!("{:.4}", figure.stable_pages),
                 heap_pages: format!("{:.4}", figure.heap_pages),
+                accesses: format!("{:.3}", figure.accesses),
+                moved: format!("{:.1}", figure.moved),
                 bytes: figure.bytes.map(|bytes| format!("{bytes:.2}")).unwrap_or_default(),
             })?;
         }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use anyhow::{Result, anyhow};
-use graven_testkit::Canister;
+use graven_testkit::{Canister, Usage};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::contenders::{Canisters, Contender};
@@ -164,11 +164,24 @@ fn with_size(
     Ok(figure)
 }
 
+/// Sizes of wasm, and what upgrades to it take with and without its compilation.
 fn wasm(canisters: &Canisters) -> Result<Vec<(Id, Figure)>> {
-    let size = |contender, name| -> Result<_> {
-        let bytes = sizes::wasm_bytes(canisters.wasm(name))? as f64;
-        let id = Id { workload: "wasm/one-btree".into(), contender, entries: 0 };
-        Ok((id, Figure { operations: 1, bytes: Some(bytes), ..Figure::default() }))
+    let of = |workload: &str, contender, from, to| -> Result<_> {
+        let (from, to) = (canisters.wasm(from), canisters.wasm(to));
+        let mut canister = measure::empty();
+        measure::reply(canister.reinstall(from, ()))?;
+        let outcome = canister.upgrade(to, ());
+        let compilation = outcome.compilation as f64;
+        let (_, usage) = measure::reply(outcome)?;
+        let id = Id { workload: workload.into(), contender, entries: 0 };
+        let mut figure = measure::figure(&usage, &Usage::default(), 1);
+        figure.instructions += compilation;
+        figure.bytes = Some(sizes::wasm_bytes(to)? as f64);
+        Ok((id, figure))
     };
-    Ok(vec![size(Contender::Graven, "one-graven-v1")?, size(Contender::Iss, "one-iss")?])
+    Ok(vec![
+        of("wasm/one-btree", Contender::Graven, "one-graven-v1", "one-graven-v1")?,
+        of("wasm/one-btree", Contender::Iss, "one-iss", "one-iss")?,
+        of("wasm/gazetteer", Contender::Graven, "gazetteer-v2", "gazetteer-v3")?,
+    ])
 }

@@ -92,6 +92,8 @@ pub(crate) fn figure(with: &Usage, without: &Usage, operations: u64) -> Figure {
         computing: each(computing),
         stable_pages: each(|usage| usage.stable_pages),
         heap_pages: each(|usage| usage.heap_pages),
+        accesses: each(|usage| usage.stable.reads + usage.stable.writes),
+        moved: each(|usage| usage.stable.bytes_read + usage.stable.bytes_written),
         bytes: None,
     }
 }

@@ -65,7 +65,7 @@ impl Canister {
                 context.response.unwrap_or_else(|| Err(self.no_response(mode, context.origin.is_some())))
             }
         };
-        Outcome { result, usage, phases: delivery.phases, log: delivery.log }
+        Outcome { result, usage, phases: delivery.phases, log: delivery.log, compilation: 0 }
     }
 
     fn process(&mut self, delivery: &mut Delivery, event: Event) {

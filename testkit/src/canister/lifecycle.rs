@@ -95,7 +95,7 @@ impl Canister {
             Ok(module) => module,
             Err(reject) => return Outcome::failed(reject),
         };
-        let outcome = Outcome::nothing();
+        let outcome = Outcome { compilation: module.compilation, ..Outcome::nothing() };
         let left = self.limits().install_instructions;
         let mut progress = Progress { outcome, left, arg: arg.to_vec() };
         let (system, stable) = (self.host.system.clone(), self.host.stable.clone());

@@ -3,6 +3,17 @@
 
 use wasmparser::Operator;
 
+/// What the replica charges for compiling one instruction.
+const COMPILED: u64 = 6_000;
+/// The instructions of a global: its initial value and an end.
+const GLOBAL: u64 = 2;
+
+/// Returns what compiling a module with this many instructions, metering included, and globals is
+/// charged with. The functions that the replica adds to every module are left out: a thousandth.
+pub(crate) fn compilation_cost(instructions: u64, globals: usize) -> u64 {
+    COMPILED * (instructions + GLOBAL * globals as u64)
+}
+
 /// Charged for entering a function, over and above its operators.
 pub(crate) const FUNCTION_ENTRY: u64 = 1;
 

@@ -41,6 +41,18 @@ enum Charge {
     Length { wide: bool },
 }
 
+impl Charge {
+    /// Returns the number of instructions that the replica inserts for this.
+    fn instructions(&self) -> u64 {
+        match self {
+            Charge::Block { check: false, .. } => 4,
+            Charge::Block { check: true, .. } => 10,
+            Charge::Length { wide: false } => 3,
+            Charge::Length { wide: true } => 1,
+        }
+    }
+}
+
 struct Point {
     at: usize,
     charge: Charge,
@@ -52,6 +64,8 @@ pub(crate) struct Findings {
     /// Passive segments are dropped somewhere: an instance of this module cannot serve two
     /// messages.
     pub(crate) drops: bool,
+    /// The instructions of all functions, with those that metering adds.
+    pub(crate) instructions: u64,
 }
 
 /// Appends to `out` the body (without its length) of `body`, metered. `wasm` holds the whole
@@ -91,6 +105,7 @@ fn charge_points(
     while !reader.eof() {
         let at = reader.original_position();
         let op = reader.read()?;
+        findings.instructions += 1;
         block.cost += operator_cost(&op, wide);
         match op {
             Operator::Loop { .. } => block.next(&mut points, reader.original_position(), true),
@@ -119,6 +134,7 @@ fn charge_points(
     block.close(&mut points);
     // A free block that nothing jumps back to needs no code.
     points.retain(|point| !matches!(point.charge, Charge::Block { cost: 0, check: false }));
+    findings.instructions += points.iter().map(|point| point.charge.instructions()).sum::<u64>();
     Ok(points)
 }
 

@@ -120,6 +120,7 @@ fn perform(canister: &mut Canister, step: &Step) -> Outcome {
         usage: outcome.usage,
         phases: outcome.phases,
         log: outcome.log,
+        compilation: outcome.compilation,
     };
     match step.cmd.as_str() {
         "install" | "reinstall" => no_reply(canister.reinstall_raw(&module(&step.module), &arg)),

@@ -4,6 +4,7 @@
 mod calibration;
 mod calls;
 mod chains;
+mod compilation;
 mod profile;
 mod rejects;
 mod rollback;

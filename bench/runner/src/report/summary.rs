@@ -6,7 +6,7 @@ use super::Notes;
 use super::numbers::instructions;
 use crate::bars::{self, Bar, Unit};
 use crate::contenders::Contender::{self, Graven, Heap, Ism, Iss};
-use crate::figures::Results;
+use crate::figures::{Figure, Results};
 use crate::workloads::USUAL;
 
 /// Title, summary and bars.
@@ -30,9 +30,13 @@ pub fn text(results: &Results, notes: &Notes) -> String {
     }
     text.push_str("\nPictures: [charts](charts).\n\n");
     text.push_str("![BTreeMap u64 → u64](charts/btree-u64.svg)\n\n");
-    text.push_str("## Bars\n\n| what | bar | reached | |\n| --- | ---: | ---: | --- |\n");
+    text.push_str(
+        "## Bars\n\nThe floor of an operation is what its reads and writes of stable memory take: 20 for each, and 1 for \
+         each byte. All above it is code.\n\n\
+         | what | bar | reached | floor | |\n| --- | ---: | ---: | ---: | --- |\n",
+    );
     for bar in &bars {
-        text.push_str(&row(bar, notes.get(&bar.id)));
+        text.push_str(&row(bar, &floor(results, bar), notes.get(&bar.id)));
     }
     text
 }
@@ -63,7 +67,16 @@ fn times(ratio: f64) -> String {
     if ratio < 9.95 { format!("{ratio:.2}") } else { format!("{ratio:.0}") }
 }
 
-fn row(bar: &Bar, note: &str) -> String {
+/// Returns the floor of a bar that is a workload: `136 (3 × 20 + 76)`.
+fn floor(results: &Results, bar: &Bar) -> String {
+    let figure = results.get(&bar.id, Graven, USUAL).filter(|_| bar.unit == Unit::Instructions);
+    let Some(Figure { accesses, moved, .. }) = figure.filter(|figure| figure.accesses > 0.0) else {
+        return String::new();
+    };
+    format!("{} ({accesses:.2} × 20 + {})", instructions(20.0 * accesses + moved), instructions(*moved))
+}
+
+fn row(bar: &Bar, floor: &str, note: &str) -> String {
     let number = |number: f64| match bar.unit {
         Unit::Instructions => instructions(number),
         Unit::Times => format!("{number:.2} ×"),
@@ -79,7 +92,7 @@ fn row(bar: &Bar, note: &str) -> String {
     let mut text = String::new();
     let reached = bar.reached.map(number).unwrap_or_default();
     let note = if note.is_empty() { String::new() } else { format!(": {note}") };
-    writeln!(text, "| {} | {} | {reached} | {verdict}{note} |", bar.what, number(bar.bar))
+    writeln!(text, "| {} | {} | {reached} | {floor} | {verdict}{note} |", bar.what, number(bar.bar))
         .expect("strings take everything");
     text
 }

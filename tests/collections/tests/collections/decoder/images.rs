@@ -5,6 +5,7 @@ use std::fs::{read_dir, read_to_string};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, from_str};
+use sha2::{Digest, Sha256};
 
 use super::contents::{Contents, Listed, More, Record};
 use super::hash::hash;
@@ -39,17 +40,38 @@ fn compare(found: &Json, expected: &Json) {
     assert_eq!(found, expected);
 }
 
+/// Returns the names of the files in a folder of golden images, in order.
+fn files(folder: &str) -> BTreeSet<String> {
+    let names = read_dir(path(folder)).unwrap().map(|entry| entry.unwrap().file_name());
+    names.map(|name| format!("{folder}{}", name.into_string().unwrap())).collect()
+}
+
 /// Every image has a listing of its roots and entries as they are stored.
 #[test]
 fn images_hold_what_their_listings_say() {
-    let names = read_dir(path("")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let images: Vec<String> = names.filter(|name| name.ends_with(".image")).collect();
-    assert!(!images.is_empty(), "there are golden images");
+    let images: Vec<String> = [files(""), files("version-1/")]
+        .into_iter()
+        .flatten()
+        .filter(|name| name.ends_with(".image"))
+        .collect();
+    assert!(images.len() >= 18, "there are golden images");
     for image in images {
         let bytes = image::memory(&read(&image));
         let found = listing(&Contents::of(&bytes));
         compare(&found, &expected(&image.replace(".image", ".json")));
     }
+}
+
+/// What version 1 wrote stays readable for ever, so its images are never changed.
+#[test]
+fn images_of_version_1_are_as_they_were() {
+    let mut hash = Sha256::new();
+    for file in files("version-1/") {
+        hash.update(&file);
+        hash.update(read(&file));
+    }
+    let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(found, "7c276c85ab4bd68014bf8b2951e528ece8af0831c1cd4df940333a0a7099c7d1");
 }
 
 /// The image of everything contains each use of a page and the deeper shapes of trees.

@@ -158,7 +158,7 @@ fn dead(store: &mut Newest) {
 }
 
 /// Writes the memory, and answers its listing, each value as it is stored.
-pub fn build(memory: &DefaultMemoryImpl) -> Vec<Json> {
+pub fn write(memory: &DefaultMemoryImpl) {
     let mut store = First::open(memory.clone()).unwrap();
     plain(&mut store);
     mixed(&mut store);
@@ -174,7 +174,10 @@ pub fn build(memory: &DefaultMemoryImpl) -> Vec<Json> {
     }
     sweep(&mut store);
     dead(&mut store);
-    drop(store);
+}
+
+/// Opens the memory, checks what is in it, and returns the stored content.
+pub fn read(memory: &DefaultMemoryImpl) -> Vec<Json> {
     let store = Newest::open(memory.clone()).unwrap();
     verify(&store);
     compare(&store);

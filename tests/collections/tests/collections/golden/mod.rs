@@ -11,7 +11,7 @@ mod sequences;
 mod sets;
 
 use graven::DefaultMemoryImpl;
-use graven_tests::golden::{golden, listing};
+use graven_tests::golden::{golden, listing, version_1};
 use serde_json::{Value as Json, json};
 
 /// Returns a root's listing with one record in a line.
@@ -44,58 +44,41 @@ pub fn hex(bytes: &[u8]) -> Json {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }
 
-#[test]
-fn sequences_are_written_as_before() {
+/// Writes a memory, and compares it and what is read from it with golden files.
+fn check(name: &str, write: fn(&DefaultMemoryImpl), read: fn(&DefaultMemoryImpl) -> Vec<Json>) {
     let memory = DefaultMemoryImpl::default();
-    let stored = sequences::build(&memory);
-    golden("sequences.image", &listing(&memory));
-    golden("sequences.json", &text(&stored));
+    write(&memory);
+    let stored = read(&memory);
+    golden(&format!("{name}.image"), &listing(&memory));
+    golden(&format!("{name}.json"), &text(&stored));
 }
 
-#[test]
-fn queues_slabs_and_blobs_are_written_as_before() {
-    let memory = DefaultMemoryImpl::default();
-    let stored = queues::build(&memory);
-    golden("queues.image", &listing(&memory));
-    golden("queues.json", &text(&stored));
+/// Reads the image that version 1 of the format wrote, and compares what is in it.
+fn check_version_1(name: &str, read: fn(&DefaultMemoryImpl) -> Vec<Json>) {
+    let memory = version_1(&format!("{name}.image"));
+    golden(&format!("version-1/{name}.json"), &text(&read(&memory)));
 }
 
-#[test]
-fn nested_collections_are_written_as_before() {
-    let memory = DefaultMemoryImpl::default();
-    let stored = nested::build(&memory);
-    golden("nested.image", &listing(&memory));
-    golden("nested.json", &text(&stored));
+macro_rules! images {
+    ($($module:ident $written:ident $readable:ident)*) => {$(
+        #[test]
+        fn $written() {
+            check(stringify!($module), $module::write, $module::read);
+        }
+
+        #[test]
+        fn $readable() {
+            check_version_1(stringify!($module), $module::read);
+        }
+    )*};
 }
 
-#[test]
-fn records_with_collections_are_written_as_before() {
-    let memory = DefaultMemoryImpl::default();
-    let stored = records::build(&memory);
-    golden("records.image", &listing(&memory));
-    golden("records.json", &text(&stored));
-}
-
-#[test]
-fn hash_maps_are_written_as_before() {
-    let memory = DefaultMemoryImpl::default();
-    let stored = hashes::build(&memory);
-    golden("hashes.image", &listing(&memory));
-    golden("hashes.json", &text(&stored));
-}
-
-#[test]
-fn sets_are_written_as_before() {
-    let memory = DefaultMemoryImpl::default();
-    let stored = sets::build(&memory);
-    golden("sets.image", &listing(&memory));
-    golden("sets.json", &text(&stored));
-}
-
-#[test]
-fn ranked_maps_are_written_as_before() {
-    let memory = DefaultMemoryImpl::default();
-    let stored = ranked::build(&memory);
-    golden("ranked.image", &listing(&memory));
-    golden("ranked.json", &text(&stored));
+images! {
+    sequences sequences_are_written_as_before sequences_of_version_1_are_readable
+    queues queues_slabs_and_blobs_are_written_as_before queues_slabs_and_blobs_of_version_1_are_readable
+    nested nested_collections_are_written_as_before nested_collections_of_version_1_are_readable
+    records records_with_collections_are_written_as_before records_of_version_1_are_readable
+    hashes hash_maps_are_written_as_before hash_maps_of_version_1_are_readable
+    sets sets_are_written_as_before sets_of_version_1_are_readable
+    ranked ranked_maps_are_written_as_before ranked_maps_of_version_1_are_readable
 }

@@ -79,13 +79,18 @@ fn lists(store: &mut First) {
 }
 
 /// Writes the memory, and answers its listing.
-pub fn build(memory: &DefaultMemoryImpl) -> Vec<Json> {
+pub fn write(memory: &DefaultMemoryImpl) {
     let mut store = First::open(memory.clone()).unwrap();
     maps(&mut store);
     lists(&mut store);
     drop(store);
     let mut store = Second::open(memory.clone()).unwrap();
     store.vecs.get_mut("ann").unwrap().push(Post2 { text: "New".into(), likes: 3 });
+}
+
+/// Opens the memory, checks what is in it, and returns the stored content.
+pub fn read(memory: &DefaultMemoryImpl) -> Vec<Json> {
+    let store = Second::open(memory.clone()).unwrap();
     store.maps.verify().unwrap();
     store.sets.verify().unwrap();
     store.vecs.verify().unwrap();

@@ -107,13 +107,16 @@ fn dead(store: &mut Queues) {
 }
 
 /// Writes the memory, and answers its listing.
-pub fn build(memory: &DefaultMemoryImpl) -> Vec<Json> {
+pub fn write(memory: &DefaultMemoryImpl) {
     let mut store = Queues::open(memory.clone()).unwrap();
     queues(&mut store);
     slabs(&mut store);
     blobs(&mut store);
     dead(&mut store);
-    drop(store);
+}
+
+/// Opens the memory, checks what is in it, and returns the stored content.
+pub fn read(memory: &DefaultMemoryImpl) -> Vec<Json> {
     let mut store = Queues::open(memory.clone()).unwrap();
     let stored = stored(&store);
     let before = super::listing(memory);

@@ -57,7 +57,7 @@ fn name(n: u32) -> String {
 }
 
 /// Writes the memory, and answers its listing.
-pub fn build(memory: &DefaultMemoryImpl) -> Vec<Json> {
+pub fn write(memory: &DefaultMemoryImpl) {
     let mut store = Before::open(memory.clone()).unwrap();
     (0..5).for_each(|n| _ = store.emptied.insert(n, n));
     (0..5).for_each(|n| _ = store.emptied.remove(&n));
@@ -70,12 +70,17 @@ pub fn build(memory: &DefaultMemoryImpl) -> Vec<Json> {
     let mut store = Ranked::open(memory.clone()).unwrap();
     let (games, other) = (8, (1_000, "new".to_owned()));
     store.scores.insert(other, Score { points: 1, games });
+    store.cleared.clear();
+    store.cleared.insert(1, 2);
+}
+
+/// Opens the memory, checks what is in it, and returns the stored content.
+pub fn read(memory: &DefaultMemoryImpl) -> Vec<Json> {
+    let store = Ranked::open(memory.clone()).unwrap();
     for rank in 0..store.scores.len() {
         let (key, _) = store.scores.nth(rank).unwrap();
         assert_eq!(store.scores.position(&key), Some(rank));
     }
-    store.cleared.clear();
-    store.cleared.insert(1, 2);
     store.numbers.verify().unwrap();
     store.texts.verify().unwrap();
     store.scores.verify().unwrap();

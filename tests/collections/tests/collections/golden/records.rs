@@ -110,7 +110,7 @@ fn lists(store: &mut First) {
 }
 
 /// Writes the memory, and answers its listing.
-pub fn build(memory: &DefaultMemoryImpl) -> Vec<Json> {
+pub fn write(memory: &DefaultMemoryImpl) {
     let mut store = First::open(memory.clone()).unwrap();
     maps(&mut store);
     lists(&mut store);
@@ -122,6 +122,11 @@ pub fn build(memory: &DefaultMemoryImpl) -> Vec<Json> {
     let mut store = Third::open(memory.clone()).unwrap();
     store.vecs.items_mut("ann").unwrap().push(Post2 { text: "New".into(), is_pinned: true });
     store.vecs.insert("fay".into(), User2 { name: "Fay".into(), karma: 5 });
+}
+
+/// Opens the memory, checks what is in it, and returns the stored content.
+pub fn read(memory: &DefaultMemoryImpl) -> Vec<Json> {
+    let store = Third::open(memory.clone()).unwrap();
     store.never_used.verify().and(store.maps.verify()).and(store.sets.verify()).unwrap();
     store.vecs.verify().and(store.deques.verify()).and(store.cleared.verify()).unwrap();
     stored(&store)

@@ -187,7 +187,7 @@ fn dead_children(store: &Newest) -> (PageNumber, u16) {
 }
 
 /// Writes the memory, and answers its listing, each value as it is stored.
-pub fn build(memory: &DefaultMemoryImpl) -> Vec<Json> {
+pub fn write(memory: &DefaultMemoryImpl) {
     let mut store = First::open(memory.clone()).unwrap();
     sequences(&mut store);
     ends(&mut store);
@@ -203,7 +203,10 @@ pub fn build(memory: &DefaultMemoryImpl) -> Vec<Json> {
     let mut store = Newest::open(memory.clone()).unwrap();
     (20..23).for_each(|number| store.things.push(third(number)));
     dead(&mut store);
-    drop(store);
+}
+
+/// Opens the memory, checks what is in it, and returns the stored content.
+pub fn read(memory: &DefaultMemoryImpl) -> Vec<Json> {
     let store = Newest::open(memory.clone()).unwrap();
     verify(&store);
     let stored = stored(store.filler.len() as u32);

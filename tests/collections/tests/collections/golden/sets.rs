@@ -69,12 +69,15 @@ fn dead(store: &mut Sets) {
 }
 
 /// Writes the memory, and answers its listing.
-pub fn build(memory: &DefaultMemoryImpl) -> Vec<Json> {
+pub fn write(memory: &DefaultMemoryImpl) {
     let mut store = Sets::open(memory.clone()).unwrap();
     trees(&mut store);
     tables(&mut store);
     dead(&mut store);
-    drop(store);
+}
+
+/// Opens the memory, checks what is in it, and returns the stored content.
+pub fn read(memory: &DefaultMemoryImpl) -> Vec<Json> {
     let store = Sets::open(memory.clone()).unwrap();
     verify(&store);
     stored(&store)

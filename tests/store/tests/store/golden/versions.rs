@@ -147,7 +147,7 @@ fn write_second(memory: &DefaultMemoryImpl, stored: &mut Stored) {
 }
 
 /// Sweeps the first leaf of `things` as well.
-fn write_third(memory: &DefaultMemoryImpl, stored: &mut Stored) -> Third {
+fn write_third(memory: &DefaultMemoryImpl, stored: &mut Stored) {
     let mut store = Third::open(memory.clone()).unwrap();
     for number in (0..44).filter(|number| number % 3 == 2) {
         store.things.insert(number, third(number));
@@ -171,35 +171,15 @@ fn write_third(memory: &DefaultMemoryImpl, stored: &mut Stored) -> Third {
             *plain = store.things.get(number).unwrap().plain();
         }
     }
-    store.things.verify().unwrap();
-    store.by_name.verify().unwrap();
-    store
 }
 
-/// Returns the roots as they are stored, each value in its own version; and as they are read, each
-/// in the newest.
-pub(super) fn build(memory: &DefaultMemoryImpl) -> (Vec<String>, Vec<String>) {
-    let mut stored = Stored { things: Plains::new(), by_name: Plains::new() };
-    write_first(memory, &mut stored);
-    write_second(memory, &mut stored);
-    let store = write_third(memory, &mut stored);
-
-    let by_name: Vec<_> =
-        stored.by_name.into_iter().map(|(number, value)| (name(number).plain(), value)).collect();
-    let one = Plains::from([(1, third(1).plain())]);
-    let kept = (0..5).map(|number| (number, first(number).plain())).collect();
-    let few = (0..30).map(|number| (number, few(number).plain())).collect();
-    let stored = vec![
-        dump_map("things", &all(&stored.things)),
-        dump_map("by_name", &by_name),
-        dump_map("renewed", &all(&one)),
-        dump_cell("thing", Some(&first(1).plain())),
-        dump_cell("other", Some(&second(2).plain())),
-        dump_map("kept", &all(&kept)),
-        dump_map("few", &all(&few)),
-        dump_map("added", &all(&one)),
-    ];
-    let newest = vec![
+/// Opens the memory, checks it, and returns the roots as they are read, each value in the newest
+/// version.
+pub(super) fn read(memory: &DefaultMemoryImpl) -> Vec<String> {
+    let store = Third::open(memory.clone()).unwrap();
+    store.things.verify().unwrap();
+    store.by_name.verify().unwrap();
+    vec![
         dump!(map, "things", &store.things),
         dump!(map, "by_name", &store.by_name),
         dump!(map, "renewed", &store.renewed),
@@ -208,6 +188,35 @@ pub(super) fn build(memory: &DefaultMemoryImpl) -> (Vec<String>, Vec<String>) {
         dump!(map, "kept", &store.kept),
         dump!(map, "few", &store.few),
         dump!(map, "added", &store.added),
-    ];
-    (stored, newest)
+    ]
+}
+
+/// Sweeps all roots.
+pub(super) fn sweep(memory: &DefaultMemoryImpl) {
+    let mut store = Third::open(memory.clone()).unwrap();
+    assert!(store.sweep(&mut Budget::pages(1_000)).unwrap().is_done());
+}
+
+/// Writes the memory. Returns the roots as they are stored, each value in its own version.
+pub(super) fn write(memory: &DefaultMemoryImpl) -> Vec<String> {
+    let mut stored = Stored { things: Plains::new(), by_name: Plains::new() };
+    write_first(memory, &mut stored);
+    write_second(memory, &mut stored);
+    write_third(memory, &mut stored);
+
+    let by_name: Vec<_> =
+        stored.by_name.into_iter().map(|(number, value)| (name(number).plain(), value)).collect();
+    let one = Plains::from([(1, third(1).plain())]);
+    let kept = (0..5).map(|number| (number, first(number).plain())).collect();
+    let few = (0..30).map(|number| (number, few(number).plain())).collect();
+    vec![
+        dump_map("things", &all(&stored.things)),
+        dump_map("by_name", &by_name),
+        dump_map("renewed", &all(&one)),
+        dump_cell("thing", Some(&first(1).plain())),
+        dump_cell("other", Some(&second(2).plain())),
+        dump_map("kept", &all(&kept)),
+        dump_map("few", &all(&few)),
+        dump_map("added", &all(&one)),
+    ]
 }

@@ -82,7 +82,7 @@ dumped! {
     }
 }
 
-pub(super) fn build(memory: &DefaultMemoryImpl) -> Vec<String> {
+pub(super) fn write(memory: &DefaultMemoryImpl) {
     let mut store = Everything::open(memory.clone()).unwrap();
     fill::cells(&mut store);
     fill::values(&mut store);
@@ -92,6 +92,10 @@ pub(super) fn build(memory: &DefaultMemoryImpl) -> Vec<String> {
     fill::dead(&mut store);
     // Frees a chain of some pages, which stay free.
     store.large_cell.set(fill::sparse(4000, 3));
+}
+
+/// Opens the memory, checks it, and returns what is in it.
+pub(super) fn read(memory: &DefaultMemoryImpl) -> Vec<String> {
     let store = Everything::open(memory.clone()).unwrap();
     store.verify();
     store.dump()
