@@ -64,6 +64,11 @@
 //! Methods have the names of std's. They return copies, because values are decoded. Lengths and
 //! indices are `u64`. `docs/collections.md` in the repository says what each operation costs.
 //!
+//! # Transactions
+//!
+//! `Forum::transaction(|forum| …)` undoes everything that a closure wrote if it returns an error.
+//! [`Schema::transact`] is the same for a store that is a value.
+//!
 //! # Errors
 //!
 //! Methods come in two forms. `insert` panics if memory is exhausted or damaged: in a canister, the

@@ -5,6 +5,6 @@ pub use std::vec::{self, Vec};
 
 pub use crate::error::Result;
 pub use crate::evolution::VersionName;
-pub use crate::page::Usage;
+pub use crate::page::{Pager, Usage};
 pub use crate::store::{Budget, Collection, Options, Progress, RootStats, Schema, Store};
 pub use crate::{Error, evolution, key, layout, lock, store};

@@ -106,8 +106,8 @@ pub fn stable_key(input: TokenStream) -> TokenStream {
 ///   names;
 /// - `crate = path`: the path of `graven`, if it is not `::graven`.
 ///
-/// The struct gets the methods `open`, `stats`, `usage`, `obsolete` and `sweep`, and implements
-/// `graven::Schema`.
+/// The struct gets the methods `open`, `stats`, `usage`, `obsolete`, `sweep` and `transact`, and
+/// implements `graven::Schema`.
 #[proc_macro_attribute]
 pub fn store(arguments: TokenStream, input: TokenStream) -> TokenStream {
     let arguments = regroup::regroup(arguments.into());

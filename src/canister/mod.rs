@@ -271,6 +271,14 @@ macro_rules! __canister_access {
                     })
                 }
 
+                /// Runs a function that changes the store of this canister, as a whole or not at
+                /// all: if it returns an error, everything that it wrote is undone.
+                pub fn transaction<T, E>(
+                    f: impl ::core::ops::FnOnce(&mut $store) -> ::core::result::Result<T, E>,
+                ) -> ::core::result::Result<T, E> {
+                    $store::with_mut(|store| $crate::__private::Schema::transact(store, f))
+                }
+
                 /// Opens the store in unit tests, which have no `init`.
                 #[inline]
                 fn graven_ensure_started() {

@@ -4,9 +4,9 @@
 //! ```text
 //! cargo run --release --example profile -- forum.wasm "fill 10000" "search word"
 //! ```
-//! A call is a method and its arguments: whole numbers (`nat64`), `true`, `false`, and texts without
-//! spaces. `upgrade` is no method but an upgrade to the same module, and `upgrade FILE` one to
-//! another. Methods of any other type are for a test that uses `Canister::take_profile`.
+//! A call is a method and its arguments: whole numbers (`nat64`), `true`, `false`, and texts
+//! without spaces. `upgrade` is no method but an upgrade to the same module, and `upgrade FILE` one
+//! to another. Methods of any other type are for a test that uses `Canister::take_profile`.
 
 use std::process::ExitCode;
 

@@ -223,6 +223,28 @@ fn run(operation: String, count: u64) -> u64 {
     })
 }
 
+fn insert(all: &mut Everything, n: u64) {
+    all.map.insert(key(n), Note::of(n));
+    all.table.insert(key(n), n);
+}
+
+/// Inserts `count` entries into two maps, in transactions of `each` of them or, if that is 0, in
+/// none. Fails at the end if `fails` is `true`. Returns how many are there then.
+#[ic_cdk::update]
+fn insert_in_transactions(count: u64, each: u64, fails: bool) -> u64 {
+    if each == 0 {
+        Everything::with_mut(|all| (0..count).for_each(|n| insert(all, n)));
+    }
+    for first in (0..count).step_by(each.max(1) as usize).filter(|_| each > 0) {
+        let inserted = Everything::transaction(|all| {
+            (first..first + each).for_each(|n| insert(all, n));
+            if fails { Err(first) } else { Ok(()) }
+        });
+        assert_eq!(inserted.err(), fails.then_some(first));
+    }
+    Everything::with(|all| all.map.len() + all.table.len())
+}
+
 /// Returns a key that looks random.
 fn key(n: u64) -> u64 {
     n.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ n >> 7

@@ -76,7 +76,7 @@ impl<M: Memory> Pager<M> {
     pub(super) fn grow(&self, pages: u32) -> Result<()> {
         let wasm_pages = u64::from(pages).div_ceil(WASM_PAGE / PAGE_SIZE as u64);
         let end = self.capacity().max(self.heads().pages.get()).checked_add(pages);
-        if end.is_none() || self.memory.grow(wasm_pages) < 0 {
+        if end.is_none() || self.memory().grow(wasm_pages) < 0 {
             return Err(Error::OutOfMemory { pages: pages.into() });
         }
         Ok(())

@@ -10,6 +10,7 @@ mod allocator;
 pub mod array;
 pub mod branch;
 pub mod extent;
+mod journal;
 pub mod node;
 mod offset;
 mod owned;
@@ -18,6 +19,7 @@ mod pager;
 mod prepare;
 mod scratch;
 pub mod superblock;
+mod transaction;
 
 pub use crate::numbers::{LayoutId, PAGE_SIZE, PageNumber, StoredLayout, StoredPage};
 pub use allocator::Usage;

@@ -2,15 +2,21 @@
 
 use ic_stable_structures::Memory;
 
+use super::journal::JournaledMemory;
 use super::{PAGE_SIZE, PageBytes, PageNumber};
 use crate::error::Damage;
 
 /// A page that exists, checked once for many reads and writes of its parts. It is kept for one
 /// operation at most.
-#[derive(Debug)]
 pub struct PageRef<'p, M> {
-    pub(super) memory: &'p M,
+    pub(super) memory: &'p JournaledMemory<M>,
     pub(super) address: u64,
+}
+
+impl<M> core::fmt::Debug for PageRef<'_, M> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("PageRef").field("address", &self.address).finish_non_exhaustive()
+    }
 }
 
 impl<M> Clone for PageRef<'_, M> {
@@ -38,7 +44,7 @@ impl<M: Memory> PageRef<'_, M> {
         if !is_part(at, out.len()) {
             return Err(Damage::BeyondEnd);
         }
-        self.memory.read(self.address + at as u64, out);
+        self.memory.memory().read(self.address + at as u64, out);
         Ok(())
     }
 
@@ -47,7 +53,7 @@ impl<M: Memory> PageRef<'_, M> {
     #[inline(always)]
     pub fn load(self, out: &mut PageBytes, at: usize, len: usize) -> Option<&[u8]> {
         let out = out.get_mut(at..at.checked_add(len)?)?;
-        self.memory.read(self.address + at as u64, out);
+        self.memory.memory().read(self.address + at as u64, out);
         Some(out)
     }
 

@@ -8,11 +8,12 @@ use std::rc::Rc;
 use ic_stable_structures::Memory;
 use zerocopy::IntoBytes;
 
+use super::journal::JournaledMemory;
 use super::offset::PageOffset;
 use super::page_ref::PageRef;
 use super::superblock::{self, Access, HEADS_AT, Heads, Identity, WASM_PAGE};
 use super::{PAGE_SIZE, PageBytes, PageNumber, ROOT_NAME_AT, ROOT_NAME_LEN_AT};
-use crate::error::{Damage, Error, Result, fail};
+use crate::error::{Damage, Error, Result};
 use crate::memory::append;
 
 /// A buffer in a single page of the heap: a message pays for each heap page that it changes.
@@ -24,6 +25,9 @@ pub struct Aligned(pub PageBytes);
 pub trait PageObserver: Any {
     /// Removes a page from the cache, since it no longer belongs to a collection.
     fn forget(&self, page: PageNumber);
+
+    /// Removes all pages from the cache, since the memory has changed.
+    fn forget_all(&self);
 }
 
 /// The pages of a memory, as one root or the store reads them. Clones share the pages. Errors name
@@ -36,17 +40,15 @@ pub struct Pager<M> {
 
 /// The pages of a memory, shared by the collections of a store.
 pub struct SharedPages<M> {
-    pub(super) memory: M,
-    heads: Cell<Heads>,
+    pub(super) memory: JournaledMemory<M>,
+    pub(super) heads: Cell<Heads>,
     /// The number of pages in `heads`, for fast checks. It is 1 once the store is superseded.
-    pages: Cell<u32>,
+    pub(super) pages: Cell<u32>,
     /// The number of reclaim steps since the memory was opened.
     pub(super) reclaimed: Cell<u64>,
-    /// `true` if another store has opened the memory since. Then this one must not write.
-    pub(super) is_superseded: Cell<bool>,
     /// The number of inner nodes that collections may keep on the heap.
     cached_pages: usize,
-    observer: OnceCell<Rc<dyn PageObserver>>,
+    pub(super) observer: OnceCell<Rc<dyn PageObserver>>,
     /// A buffer that is allocated when the store opens. Otherwise the first message after an
     /// upgrade, or a query, would pay for filling it with zeros.
     pub(super) scratch: Cell<Option<Box<Aligned>>>,
@@ -71,14 +73,14 @@ impl<M> Deref for Pager<M> {
 impl<M: Memory> SharedPages<M> {
     /// Makes all pages of this store unavailable after another store has opened the memory.
     pub(crate) fn supersede(&self) {
-        self.is_superseded.set(true);
+        self.memory.supersede();
         self.heads.set(Heads::default());
         self.pages.set(1);
     }
 
     /// Returns the memory.
     pub(crate) fn memory(&self) -> &M {
-        &self.memory
+        self.memory.memory()
     }
 }
 
@@ -122,11 +124,10 @@ impl<M: Memory> Pager<M> {
 
     fn with(memory: M, heads: Heads, cached_pages: usize) -> Self {
         let shared = SharedPages {
-            memory,
+            memory: JournaledMemory::new(memory),
             heads: Cell::new(heads),
             pages: Cell::new(heads.pages.get()),
             reclaimed: Cell::new(0),
-            is_superseded: Cell::new(false),
             cached_pages,
             observer: OnceCell::new(),
             scratch: Cell::new(Some(Box::new(Aligned([0; PAGE_SIZE])))),
@@ -188,7 +189,7 @@ impl<M: Memory> Pager<M> {
     /// Returns the number of pages that the memory holds without growing.
     #[expect(clippy::arithmetic_side_effects, reason = "the divisor is a constant")]
     pub(super) fn capacity(&self) -> u32 {
-        let pages = self.memory.size().saturating_mul(WASM_PAGE / PAGE_SIZE as u64);
+        let pages = self.memory().size().saturating_mul(WASM_PAGE / PAGE_SIZE as u64);
         u32::try_from(pages).unwrap_or(u32::MAX)
     }
 
@@ -196,7 +197,7 @@ impl<M: Memory> Pager<M> {
     #[expect(clippy::arithmetic_side_effects, reason = "a memory has no more bytes than a `u64` counts")]
     #[must_use]
     pub fn memory_bytes(&self) -> u64 {
-        self.memory.size() * WASM_PAGE
+        self.memory().size() * WASM_PAGE
     }
 
     #[inline]
@@ -219,7 +220,7 @@ impl<M: Memory> Pager<M> {
     #[inline(never)]
     #[must_use]
     pub fn missing(&self, page: PageNumber) -> Error {
-        if self.is_superseded.get() {
+        if self.memory.is_superseded() {
             return Error::Superseded;
         }
         self.damaged(page, Damage::MissingPage)
@@ -293,7 +294,7 @@ impl<M: Memory> Pager<M> {
         out: &mut [u8],
     ) -> Result<()> {
         let address = self.address(page, offset, out.len(), pages)?;
-        self.memory.read(address, out);
+        self.memory().read(address, out);
         Ok(())
     }
 
@@ -306,7 +307,7 @@ impl<M: Memory> Pager<M> {
         len: usize,
         out: &mut Vec<u8>,
     ) -> Result<()> {
-        append(&self.memory, self.address(page, offset, len, pages)?, len, out);
+        append(self.memory(), self.address(page, offset, len, pages)?, len, out);
         Ok(())
     }
 
@@ -329,14 +330,14 @@ impl<M: Memory> Pager<M> {
     /// [`Error::Damaged`] if there is no such page.
     pub fn read_page(&self, page: PageNumber) -> Result<Box<PageBytes>> {
         let mut bytes = Vec::new();
-        append(&self.memory, self.address(page, 0, PAGE_SIZE, 1)?, PAGE_SIZE, &mut bytes);
+        append(self.memory(), self.address(page, 0, PAGE_SIZE, 1)?, PAGE_SIZE, &mut bytes);
         bytes.into_boxed_slice().try_into().map_err(|_| self.damaged(page, Damage::BeyondEnd))
     }
 
     /// Reads a value, which must be within the part that was located.
     #[inline(always)]
     pub fn read_value(&self, at: PageOffset, out: &mut [u8]) {
-        self.memory.read(at.0, out);
+        self.memory().read(at.0, out);
     }
 
     /// Writes a value, which must be within the part that was located.
@@ -345,16 +346,6 @@ impl<M: Memory> Pager<M> {
     /// Panics with [`Error::Superseded`] once another store has opened the memory.
     #[inline(always)]
     pub fn write_value(&self, at: PageOffset, value: &[u8]) {
-        if self.is_superseded.get() {
-            superseded();
-        }
-        self.memory.write(at.0, value);
-    }
-
-    /// Writes a value after an earlier write of the same operation, which has checked that the
-    /// store is not superseded.
-    #[inline(always)]
-    pub(crate) fn write_also(&self, at: PageOffset, value: &[u8]) {
         self.memory.write(at.0, value);
     }
 
@@ -366,17 +357,15 @@ impl<M: Memory> Pager<M> {
         observer.downcast().ok()
     }
 
+    /// Returns the same pages for the store.
+    pub(crate) fn of_store(&self) -> Self {
+        self.of_root(PageNumber::NONE)
+    }
+
     /// Tells the observer that a page no longer belongs to a collection.
     pub(super) fn forget(&self, page: PageNumber) {
         if let Some(observer) = self.observer.get() {
             observer.forget(page);
         }
     }
-}
-
-/// Panics because a superseded store writes to an address that it has cached.
-#[cold]
-#[inline(never)]
-fn superseded() -> ! {
-    fail(&Error::Superseded)
 }

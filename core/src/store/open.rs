@@ -75,6 +75,16 @@ impl<M: Memory + 'static> Store<M> {
             return Ok(Store { pager, roots });
         }
         let pager = Pager::open(memory, options.cached_pages, Access::Write)?;
+        let store = Self::of_pages(pager, specs, dropped)?;
+        single::register(&store.pager);
+        Ok(store)
+    }
+
+    /// Opens the roots of pages that are open.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub(super) fn of_pages(pager: Pager<M>, specs: &[RootSpec], dropped: &[&str]) -> Result<Self> {
         let stored = catalog::load(&pager, Access::Write)?;
         // Most upgrades change nothing, so the stored roots are the declared ones in the same
         // order.
@@ -82,7 +92,6 @@ impl<M: Memory + 'static> Store<M> {
             && specs.iter().zip(&stored).all(|(spec, root)| is_unchanged(spec, root));
         if is_same {
             let roots = apply(&pager, specs, OpenPlans::unchanged(stored), Registry::default())?;
-            single::register(&pager);
             return Ok(Store { pager, roots });
         }
         let unchanged = |root: &StoredRoot| {
@@ -93,7 +102,6 @@ impl<M: Memory + 'static> Store<M> {
         let registry = if unchanged { Registry::default() } else { Registry::load(&pager)? };
         let plans = compare(specs, dropped, stored, &registry)?;
         let roots = apply(&pager, specs, plans, registry)?;
-        single::register(&pager);
         Ok(Store { pager, roots })
     }
 }

@@ -2,10 +2,12 @@
 
 use ic_stable_structures::Memory;
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 use super::{Budget, Collection, Options, Progress, RootSpec, RootStats, Store};
-use crate::error::Result;
+use crate::error::{Result, fail};
 use crate::evolution::VersionName;
-use crate::page::Usage;
+use crate::page::{Pager, Usage};
 
 /// A struct whose fields are the collections of a store. `#[graven::store]` implements it.
 pub trait Schema: Sized {
@@ -39,6 +41,47 @@ pub trait Schema: Sized {
     /// # Errors
     /// As [`Collection::sweep`].
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<Progress>;
+
+    /// Returns the pages of the store.
+    #[doc(hidden)]
+    fn pager(&self) -> &Pager<Self::Memory>;
+
+    /// Runs a function that changes collections of the store, as a whole or not at all. If it
+    /// returns an error or panics, everything that it wrote is undone: memory and collections are
+    /// as if it had not run, and pages that it took are free again. The memory stays as large as it
+    /// became.
+    ///
+    /// A transaction may be within another one. If it fails, it is undone alone. If the outer one
+    /// fails later, both are undone.
+    ///
+    /// In a transaction every write reads first what it overwrites, and keeps it on the heap until
+    /// the transaction ends. New pages have no such image. Undoing writes the images, and reads all
+    /// roots again.
+    ///
+    /// # Errors
+    /// The error that the function returns.
+    ///
+    /// # Panics
+    /// Panics if the function does, after undoing. In a canister a panic is a trap, and the replica
+    /// undoes the whole message. Panics with [`Error::Superseded`](crate::Error::Superseded) if
+    /// another store has opened the memory during a transaction that fails.
+    fn transact<T, E>(
+        &mut self,
+        run: impl FnOnce(&mut Self) -> core::result::Result<T, E>,
+    ) -> core::result::Result<T, E> {
+        let pager = self.pager().of_store();
+        let savepoint = pager.begin();
+        // The store is opened again after a panic, so nothing that a panic left is seen.
+        let result = catch_unwind(AssertUnwindSafe(|| run(self)));
+        if matches!(result, Ok(Ok(_))) {
+            pager.commit(savepoint);
+        } else {
+            let undone = pager.undo(savepoint);
+            let store = undone.and_then(|()| Store::of_pages(pager, Self::ROOTS, Self::DROPPED));
+            *self = store.map_or_else(|error| fail(&error), |mut store| Self::attach(&mut store));
+        }
+        result.unwrap_or_else(|panic| resume_unwind(panic))
+    }
 
     /// Opens a memory, or begins a store in an empty one.
     ///

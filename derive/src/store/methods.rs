@@ -9,7 +9,7 @@ use syn::{Error, Ident, Result, Token, parenthesized, token};
 use super::Options;
 
 /// The methods that are generated unless the program has its own.
-const METHODS: [&str; 5] = ["open", "stats", "usage", "obsolete", "sweep"];
+const METHODS: [&str; 6] = ["open", "stats", "usage", "obsolete", "sweep", "transact"];
 
 /// Reads the names of the methods to leave out, as in `without(open, stats)`.
 pub(super) fn names(meta: &ParseNestedMeta<'_>) -> Result<Vec<Ident>> {
@@ -24,7 +24,8 @@ pub(super) fn names(meta: &ParseNestedMeta<'_>) -> Result<Vec<Ident>> {
     }
     match names.iter().find(|name| METHODS.iter().all(|method| *name != method)) {
         Some(unknown) => {
-            let message = "a store has the methods `open`, `stats`, `usage`, `obsolete` and `sweep`";
+            let message =
+                "a store has the methods `open`, `stats`, `usage`, `obsolete`, `sweep` and `transact`";
             Err(Error::new(unknown.span(), message))
         }
         None => Ok(names),
@@ -46,7 +47,7 @@ pub(super) fn methods(store: &Ident, options: &Options) -> TokenStream {
 }
 
 /// Generates the definitions of all [`METHODS`], in their order.
-fn definitions(root: &TokenStream) -> [TokenStream; 5] {
+fn definitions(root: &TokenStream) -> [TokenStream; 6] {
     [
         quote! {
             /// Opens a memory as this store, or creates the store in an empty memory. Everything
@@ -80,6 +81,16 @@ fn definitions(root: &TokenStream) -> [TokenStream; 5] {
             /// the last call stopped.
             pub fn sweep(&mut self, budget: &mut #root::Budget<'_>) -> #root::Result<#root::Progress> {
                 #root::Schema::sweep(self, budget)
+            }
+        },
+        quote! {
+            /// Runs a function that changes collections of this store, as a whole or not at all. If
+            /// it returns an error or panics, everything that it wrote is undone.
+            pub fn transact<T, E>(
+                &mut self,
+                run: impl ::core::ops::FnOnce(&mut Self) -> ::core::result::Result<T, E>,
+            ) -> ::core::result::Result<T, E> {
+                #root::Schema::transact(self, run)
             }
         },
     ]

@@ -258,6 +258,10 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
                 #root::Collection::root(&self.#first_field).pager().usage()
             }
 
+            fn pager(&self) -> &#root::Pager<Self::Memory> {
+                #root::Collection::root(&self.#first_field).pager()
+            }
+
             fn obsolete(&self) -> #root::Result<#root::Vec<#root::VersionName>> {
                 #root::store::obsolete(&[#(#root::Collection::root(&self.#fields)),*], Self::ROOTS)
             }

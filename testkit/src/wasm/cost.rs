@@ -3,7 +3,7 @@
 
 use wasmparser::Operator;
 
-/// What the replica charges for compiling one instruction.
+/// The charge for compiling one instruction.
 const COMPILED: u64 = 6_000;
 /// The instructions of a global: its initial value and an end.
 const GLOBAL: u64 = 2;

@@ -1,4 +1,4 @@
-//! What compiling a module is charged with.
+//! The charge for compiling a module.
 
 use graven_testkit::Canister;
 
@@ -12,8 +12,8 @@ const MODULE: &str = r#"(module
       (br_if $again (i32.const 0)))
     (memory.fill (i32.const 0) (i32.const 0) (i32.const 0))))"#;
 
-/// By the replica's rules: 4 to charge a block, 6 more to look at the counter where the block is that
-/// of a function or a loop, 3 before the fill.
+/// By the replica's rules: 4 to charge a block, 6 more to look at the counter where the block is
+/// that of a function or a loop, 3 before the fill.
 #[test]
 fn every_instruction_is_charged_also_those_of_metering() {
     let wasm = wat::parse_str(MODULE).unwrap();

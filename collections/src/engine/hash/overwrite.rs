@@ -74,8 +74,7 @@ impl<M: Memory> Table<M> {
     }
 
     /// Converts inline values whose conversion runs none of the user's code, in a page that a write
-    /// packs anew: see [`LeafContext`](crate::engine::leaf::context::LeafContext::convert_alongside).
-    /// Returns by how many bytes they have grown.
+    /// packs anew, as leaves of trees do. Returns by how many bytes they have grown.
     fn convert_alongside(&self, items: &mut [OwnedEntry<'_>]) -> Result<i64> {
         let mut grown = 0;
         for item in items.iter_mut().filter(|item| !item.owns) {

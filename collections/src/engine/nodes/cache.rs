@@ -162,6 +162,10 @@ impl NodeCache {
             *place = None;
         }
     }
+
+    pub(crate) fn forget_all(&mut self) {
+        self.places.fill(None);
+    }
 }
 
 #[cfg(test)]

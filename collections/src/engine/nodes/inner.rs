@@ -31,6 +31,10 @@ impl PageObserver for SharedCache {
     fn forget(&self, page: PageNumber) {
         self.nodes.borrow_mut().forget(page);
     }
+
+    fn forget_all(&self) {
+        self.nodes.borrow_mut().forget_all();
+    }
 }
 
 /// The inner nodes and branches of a store.

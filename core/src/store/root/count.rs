@@ -27,7 +27,7 @@ impl<M: Memory> Root<M> {
         let state = self.state.get();
         let counts =
             self.keep_counts(state.len.get().wrapping_add(1), state.bytes.get().wrapping_add(bytes as u64));
-        self.pager.write_also(self.counts, &counts);
+        self.pager.write_value(self.counts, &counts);
     }
 
     /// Adds to the numbers of values and of their bytes on the heap alone, since the last array

@@ -28,4 +28,5 @@ mod skipped_values;
 mod slab;
 mod std_methods;
 mod std_traits;
+mod transactions;
 mod values_nobody_reads;

@@ -62,7 +62,7 @@ fn images_hold_what_their_listings_say() {
     }
 }
 
-/// What version 1 wrote stays readable for ever, so its images are never changed.
+/// The images of version 1 stay readable for ever, so they are never changed.
 #[test]
 fn images_of_version_1_are_as_they_were() {
     let mut hash = Sha256::new();

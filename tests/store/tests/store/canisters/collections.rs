@@ -128,6 +128,34 @@ fn what_operations_cost() {
 }
 
 #[test]
+fn a_transaction_pays_for_what_it_overwrites_and_is_undone_as_a_whole() {
+    let empty = Canister::install(&wasm(1), ()).unwrap();
+    let run = |canister: &mut Canister, each: u64, fails: bool| {
+        let outcome = canister.update::<_, (u64,)>("insert_in_transactions", (20_000u64, each, fails));
+        let instructions = outcome.instructions();
+        (instructions / 20_000, outcome.unwrap().0)
+    };
+    let [(plain, _), (alone, len), (many, _)] =
+        [0, 1, 20_000].map(|each| run(&mut empty.clone(), each, false));
+    println!("two inserts: {plain} without a transaction, {alone} in one, {many} each of 20,000 in one");
+    assert_eq!(len, 40_000);
+    assert!(many * 10 <= plain * 13, "{many} against {plain}");
+    assert!(alone * 10 <= plain * 15, "{alone} against {plain}");
+    let mut canister = empty;
+    canister.update::<_, ()>("fill", (0u64, 3_000u64)).unwrap();
+    let before = canister.stable_image();
+    let (undone, len) = run(&mut canister, 1_000, true);
+    println!("two inserts that are undone: {undone}");
+    assert_eq!(len, 3_000);
+    let after = canister.stable_image();
+    assert!(after.iter().zip(&before).all(|(after, before)| after == before));
+    assert!(after[before.len()..].iter().all(|byte| *byte == 0));
+    check(&mut canister, 3_000, 3_000);
+    canister.upgrade(&wasm(2), ()).unwrap();
+    check(&mut canister, 3_000, 3_000);
+}
+
+#[test]
 fn clearing_and_dropping_a_million_values_costs_next_to_nothing() {
     let mut canister = Canister::install(&wasm(1), ()).unwrap();
     canister.update::<_, (u64,)>("run", ("vec push", 1_000_000u64)).unwrap();

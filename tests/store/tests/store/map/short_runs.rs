@@ -173,7 +173,8 @@ fn an_entry_that_is_only_looked_at_writes_nothing() {
     assert_eq!(map.get(&1).as_deref(), Some("one!"));
 }
 
-/// So many that a version fills a leaf. The first write of the next version converts the one after it.
+/// The keys of a version: they fill a leaf. The first write of the next version converts the leaf
+/// after it.
 const KEYS: u32 = 400;
 
 macro_rules! versions {
