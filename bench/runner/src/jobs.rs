@@ -172,7 +172,7 @@ fn wasm(canisters: &Canisters) -> Result<Vec<(Id, Figure)>> {
         measure::reply(canister.reinstall(from, ()))?;
         let outcome = canister.upgrade(to, ());
         let compilation = outcome.compilation as f64;
-        let (_, usage) = measure::reply(outcome)?;
+        let ((), usage) = measure::reply(outcome)?;
         let id = Id { workload: workload.into(), contender, entries: 0 };
         let mut figure = measure::figure(&usage, &Usage::default(), 1);
         figure.instructions += compilation;

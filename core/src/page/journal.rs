@@ -52,13 +52,13 @@ struct Journal {
 }
 
 impl Journal {
-    /// The bytes of images for which a closed journal keeps room, so that short transactions need
-    /// no allocation.
-    const KEPT: usize = 16 << 10;
+    /// The images and the bytes for which a closed journal keeps room, so that short transactions
+    /// need no allocation.
+    const KEPT: (usize, usize) = (1_024, 16_384);
 
     fn close(&mut self) {
         let Journal { mut images, mut bytes, .. } = std::mem::take(self);
-        if bytes.capacity() <= Self::KEPT && images.capacity() <= Self::KEPT / size_of::<(u64, usize)>() {
+        if images.capacity() <= Self::KEPT.0 && bytes.capacity() <= Self::KEPT.1 {
             images.clear();
             bytes.clear();
             (self.images, self.bytes) = (images, bytes);

@@ -49,8 +49,10 @@ pub(super) fn apply<M: Memory>(
         let size = spec.value.size();
         if layouts.iter().all(|layout| layout.index != current) {
             let (plan, version) = (Rc::new(Plan::identity(size)), spec.value.version());
-            let name = spec.value.name().to_owned();
-            layouts.push(ValueLayout { index: current, name, version, plan, is_structural: true });
+            let name = spec.value.name().into();
+            let layout = ValueLayout { index: current, name, version, plan, is_structural: true };
+            // Nearly all roots have one layout, and a vector grows to four.
+            layouts = layouts.into_iter().chain([layout]).collect();
         }
         roots.push(Some(Root::new(pager, stored, layouts, size)?));
     }

@@ -245,7 +245,7 @@ fn compare_values(
         }
         let stored = registry.layout(row.layout.get())?;
         let plan = Rc::new(check.plan(&stored, spec.history));
-        let (name, version) = (stored.to_string(), stored.version());
+        let (name, version) = (stored.to_string().into(), stored.version());
         let is_structural = plan.is_structural();
         layouts.push(ValueLayout { index: row.layout.get(), name, version, plan, is_structural });
     }

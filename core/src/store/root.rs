@@ -3,6 +3,7 @@
 mod count;
 mod damage;
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -26,7 +27,7 @@ pub struct ValueLayout {
     /// Its index in the registry.
     pub index: LayoutId,
     /// The type's name, for people.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Its version, if the type has one.
     pub version: Option<u32>,
     /// The plan for reading it. Its size is that of every value in the layout.

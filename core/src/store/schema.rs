@@ -27,7 +27,9 @@ pub trait Schema: Sized {
     fn stats(&self) -> Vec<RootStats>;
 
     /// Returns how the pages of the store are used.
-    fn usage(&self) -> Usage;
+    fn usage(&self) -> Usage {
+        self.pager().usage()
+    }
 
     /// Returns the previous versions of the code's types that no page holds any more. Their
     /// histories may be deleted from the code. Reads the layout registry.
@@ -43,7 +45,6 @@ pub trait Schema: Sized {
     fn sweep(&mut self, budget: &mut Budget<'_>) -> Result<Progress>;
 
     /// Returns the pages of the store.
-    #[doc(hidden)]
     fn pager(&self) -> &Pager<Self::Memory>;
 
     /// Runs a function that changes collections of the store, as a whole or not at all. If it
@@ -88,8 +89,8 @@ pub trait Schema: Sized {
     /// # Errors
     /// As [`Store::open`].
     fn open_with(memory: Self::Memory, options: Options) -> Result<Self> {
-        let store = Store::open_dropping(memory, Self::ROOTS, Self::DROPPED, options);
-        store.map(|mut store| Self::attach(&mut store))
+        let mut store = Store::open_dropping(memory, Self::ROOTS, Self::DROPPED, options)?;
+        Ok(Self::attach(&mut store))
     }
 }
 

@@ -253,7 +253,7 @@ impl Progress {
             if pages > 0 {
                 let name = match layout.version {
                     Some(version) => format!("{} v{version}", layout.name),
-                    None => layout.name.clone(),
+                    None => layout.name.clone().into_owned(),
                 };
                 self.left.push(OldLayout { root: root.name().to_owned(), layout: name, pages });
             }

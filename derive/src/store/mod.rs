@@ -254,10 +254,6 @@ fn schema(input: &DeriveInput, roots: &[Root], options: &Options) -> TokenStream
                 #root::vec::Vec::from([#(#root::Collection::root(&self.#fields).stats()),*])
             }
 
-            fn usage(&self) -> #root::Usage {
-                #root::Collection::root(&self.#first_field).pager().usage()
-            }
-
             fn pager(&self) -> &#root::Pager<Self::Memory> {
                 #root::Collection::root(&self.#first_field).pager()
             }

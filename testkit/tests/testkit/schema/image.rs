@@ -113,7 +113,7 @@ impl Schema for Careless {
         Vec::new()
     }
 
-    fn usage(&self) -> graven::Usage {
+    fn pager(&self) -> &graven_core::page::Pager<DefaultMemoryImpl> {
         unreachable!("it never opens")
     }
 

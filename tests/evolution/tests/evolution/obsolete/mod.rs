@@ -8,6 +8,7 @@ use std::fmt::Debug;
 
 use graven::schema::VersionName;
 use graven::{BTreeMap, Budget, Error, Schema, StableLayout, open};
+use graven_core::page::Pager;
 use graven_core::store::section::Declared;
 use graven_core::store::{inspect, unused_versions};
 
@@ -66,8 +67,8 @@ impl<T: StableLayout> Schema for Users<T> {
         vec![graven::Collection::root(&self.0).stats()]
     }
 
-    fn usage(&self) -> graven::Usage {
-        graven::Collection::root(&self.0).pager().usage()
+    fn pager(&self) -> &Pager<Bytes> {
+        graven::Collection::root(&self.0).pager()
     }
 
     fn obsolete(&self) -> graven::Result<Vec<VersionName>> {
