@@ -171,7 +171,7 @@ impl<M: Memory> Sequence<M> {
         };
         let fits = capacity(width) as usize;
         let each = match split {
-            Split::Ascending => fits,
+            Split::Ascending | Split::Full => fits,
             _ => items.len().div_ceil(items.len().div_ceil(fits).max(1)),
         };
         let pack = |run: &[OwnedCell<'_>]| {

@@ -3,18 +3,30 @@
 //!
 //! A step converts values before it writes any, so a conversion that panics changes nothing.
 
-use graven_core::page::{PageBytes, PageNumber};
+use graven_core::page::{LayoutId, PageBytes, PageNumber};
 use graven_core::store::OnPage;
 use graven_core::{Memory, Result};
 
 use crate::engine::array::edit::{NewLeaf, Rewrite};
 use crate::engine::array::leaf;
 use crate::engine::array::leaf::{LeafKind, Piece};
+use crate::engine::array::path::Step;
 use crate::engine::array::sequence::Sequence;
+use crate::engine::array::span::Leaf;
 use crate::engine::leaf::node;
 use crate::engine::leaf::node::{OwnedCell, Split};
 use crate::engine::migrate::Converted;
 use crate::engine::migrate::{Due, Limits};
+
+/// The values of two adjacent leaves, packed into new ones.
+struct Packed {
+    /// The path to the first of the two.
+    path: Vec<Step>,
+    page: PageNumber,
+    /// The layouts that it lists.
+    listed: Vec<LayoutId>,
+    leaves: Vec<NewLeaf>,
+}
 
 impl<M: Memory> Sequence<M> {
     /// Converts at least one value of the leaf of a position, until the limits are reached or the
@@ -33,21 +45,70 @@ impl<M: Memory> Sequence<M> {
             return Ok(true);
         }
         let migrated = self.context.put_values(&mut items, values)?;
+        let listed = leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?.into_iter();
         let leaves = self.migrated_leaves(kind, &items, rest);
+        let neighbour =
+            if rest.is_none() { self.pack_with_left(&path, &leaf, &items, leaves.len())? } else { None };
         let rewrite = |state| {
             let (first, state) = self.without_gap(&leaf, kind, state);
-            self.rewrite(Rewrite {
+            let rewrite = Rewrite {
                 path,
                 removed: 1,
                 pages: vec![leaf.page],
-                listed: leaf::listed(bytes.as_slice()).on_page(self.root(), leaf.page)?,
+                listed: listed.collect(),
                 leaves,
                 first,
                 state,
+            };
+            self.rewrite(match neighbour {
+                Some(Packed { path, page, listed, leaves }) => Rewrite {
+                    path,
+                    removed: 2,
+                    pages: vec![page, leaf.page],
+                    listed: listed.into_iter().chain(rewrite.listed).collect(),
+                    leaves,
+                    ..rewrite
+                },
+                None => rewrite,
             })
         };
         self.context.finish_migration(migrated, rewrite)?;
         Ok(rest.is_none())
+    }
+
+    /// Packs the values of a leaf together with those of its left neighbour below the same branch,
+    /// if the neighbour has no previous layout and that saves a leaf. `alone` is the number of
+    /// leaves that the values need by themselves. A sweep that makes values longer would otherwise
+    /// double the number of leaves.
+    fn pack_with_left(
+        &self,
+        path: &[Step],
+        leaf: &Leaf,
+        items: &[OwnedCell<'_>],
+        alone: usize,
+    ) -> Result<Option<Packed>> {
+        let Some(before) =
+            leaf.start.checked_sub(1).filter(|before| alone > 1 && *before >= self.first.get())
+        else {
+            return Ok(None);
+        };
+        let (left_path, left) = self.path(before)?;
+        let is_next = matches!((left_path.last(), path.last()),
+            (Some(left), Some(step)) if left.page == step.page && left.index + 1 == step.index);
+        if !is_next || self.live(&left).start > 0 {
+            return Ok(None);
+        }
+        let bytes = self.root().pager().read_page(left.page)?;
+        let listed = leaf::listed(bytes.as_slice()).on_page(self.root(), left.page)?;
+        let mut all = self.items(&left, &bytes)?;
+        if listed.iter().any(|layout| *layout != self.root().current()) {
+            return Ok(None);
+        }
+        all.extend_from_slice(items);
+        let leaves = self.pieces(&all, Split::Full);
+        let saves = (2..=alone).contains(&leaves.len());
+        let leaves = leaves.into_iter().map(NewLeaf::Written).collect();
+        Ok(saves.then_some(Packed { path: left_path, page: left.page, listed, leaves }))
     }
 
     /// Returns `true` if a leaf can hold values of the current layout besides those that it has.
@@ -80,7 +141,7 @@ impl<M: Memory> Sequence<M> {
             }
             // The node lists as many previous layouts as fit, and the current one is added.
             (Some(rest), LeafKind::Node) if !node::layouts_fit(items) => self.pieces(items, Split::At(rest)),
-            _ => self.pieces(items, Split::Even),
+            _ => self.pieces(items, Split::Full),
         };
         pieces.into_iter().map(NewLeaf::Written).collect()
     }

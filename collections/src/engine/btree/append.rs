@@ -82,8 +82,9 @@ impl<M: Memory> Tree<M> {
             state.add_pages(pages);
             Ok(())
         });
-        let written = written
-            .and_then(|()| self.replace_leaf(page, &header, &items, Split::Full, first.as_slice(), state));
+        let written = written.and_then(|()| {
+            self.replace_leaves(&[(page, header)], &items, Split::Full, first.as_slice(), state)
+        });
         if written.is_err() {
             pager.free_overflows(chains)?;
         }

@@ -81,7 +81,7 @@ impl<M: Memory> Tree<M> {
             right.push((cells.split_at(key_size).0.to_vec(), at));
             writes.push(Write::Page(at, leaf.finish().0));
         }
-        self.grow_parents(&mut state, right, Split::Full, first, &mut writes)?;
+        self.grow_parents(&mut state, (0, right), Split::Full, first, &mut writes)?;
         state.add_entries(added as u64, cells.len() as u64);
         state.add_pages(leaves as u32 - 1);
         self.root().count_pages(current, leaves as i64 - 1)?;

@@ -188,7 +188,7 @@ impl<M: Memory> Tree<M> {
         });
         let is_one = node::size_of(&items) <= ROOM;
         self.context.finish_migration(changes, |state| {
-            self.replace_leaf(page, header, &items, Split::Even, key, state)
+            self.replace_leaves(&[(page, *header)], &items, Split::Even, key, state)
         })?;
         if is_one && !decided.removed.is_empty() { self.merge_if_sparse(page, key) } else { Ok(()) }
     }

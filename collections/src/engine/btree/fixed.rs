@@ -141,7 +141,7 @@ impl<M: Memory> Tree<M> {
         let at = pager.allocate()?;
         let mut state = self.root().state();
         let (mut writes, split) = (Vec::new(), if is_last { Split::Ascending } else { Split::Even });
-        self.grow_parents(&mut state, vec![(separator, at)], split, key, &mut writes)?;
+        self.grow_parents(&mut state, (0, vec![(separator, at)]), split, key, &mut writes)?;
         state.add_pages(1);
         state.add_entries(1, (key.len() + value.len()) as u64);
         self.root().count_pages(self.root().current(), 1)?;

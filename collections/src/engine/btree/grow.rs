@@ -24,12 +24,13 @@ pub(crate) enum Write {
 }
 
 impl<M: Memory> Tree<M> {
-    /// Adds the children in `right` to the inner nodes on the path to `key`, from the lowest up.
-    /// The writes are only planned, in `writes`.
+    /// Adds the children in `right` to the inner nodes on the path to `key`, from the lowest up. In
+    /// the lowest one they replace as many children as `replaced` says. The writes are only
+    /// planned, in `writes`.
     pub(crate) fn grow_parents(
         &self,
         state: &mut RootState,
-        mut right: Vec<(Vec<u8>, PageNumber)>,
+        (mut replaced, mut right): (usize, Vec<(Vec<u8>, PageNumber)>),
         split: Split,
         key: &[u8],
         writes: &mut Vec<Write>,
@@ -42,7 +43,7 @@ impl<M: Memory> Tree<M> {
             };
             let node = self.context.nodes.node(page)?;
             let bytes = node.bytes();
-            if let [(separator, _)] = right.as_slice()
+            if let (0, [(separator, _)]) = (replaced, right.as_slice())
                 && self.has_room_for_child(page, bytes, index + 1, separator)?
                 && let Some((separator, child)) = right.pop()
             {
@@ -51,6 +52,11 @@ impl<M: Memory> Tree<M> {
             }
             let level = bytes[1];
             let mut items = self.context.items(page, bytes)?;
+            if replaced > 0 {
+                let end = index.saturating_add(1).saturating_add(replaced).min(items.len());
+                items.drain((index + 1).min(end)..end);
+                replaced = 0;
+            }
             let at_end = index + 1 == items.len();
             for (i, (separator, child)) in right.drain(..).enumerate() {
                 items.insert(

@@ -304,7 +304,7 @@ impl<M: Memory> Tree<M> {
         }
         let split = if at_end { Split::Ascending } else { Split::Even };
         let before = node::header(&bytes[..]).on_page(self.root(), page)?;
-        self.replace_leaf(page, &before, &items, split, key, state)?;
+        self.replace_leaves(&[(page, before)], &items, split, key, state)?;
         Ok(true)
     }
 
@@ -322,19 +322,19 @@ impl<M: Memory> Tree<M> {
         Err(self.root().damaged(page, Damage::DetachedInUse))
     }
 
-    /// Writes items in place of a leaf, as one leaf or as several. `key` leads to it. `before` is
-    /// the leaf's header as it was when the items were read.
-    pub(crate) fn replace_leaf(
+    /// Writes items in place of adjacent leaves below one inner node, as at least as many leaves.
+    /// `key` leads to the first one. With each leaf comes its header as it was when the items were
+    /// read.
+    pub(crate) fn replace_leaves(
         &self,
-        page: PageNumber,
-        before: &NodeHeader,
+        leaves: &[(PageNumber, NodeHeader)],
         items: &[OwnedCell<'_>],
         split: Split,
         key: &[u8],
         mut state: RootState,
     ) -> Result<()> {
         let runs = node::partition(items, split, self.context.most_cells(items));
-        let pager = self.root().pager();
+        let (pager, replaced) = (self.root().pager(), leaves.len().saturating_sub(1));
         // A leaf that stays one needs no room, which matters to removals.
         if runs.len() > 1 {
             pager.reserve(match split {
@@ -342,38 +342,42 @@ impl<M: Memory> Tree<M> {
                 _ => self.context.spare_pages(runs.len()),
             })?;
         }
-        self.expect_unchanged(page, before)?;
+        leaves.iter().try_for_each(|(page, before)| self.expect_unchanged(*page, before))?;
+        let mut pages = leaves.iter().map(|(page, _)| *page);
         let mut writes = Vec::new();
         let mut right = Vec::new();
         for (i, run) in runs.iter().enumerate() {
-            let at = if i == 0 { page } else { pager.allocate()? };
+            let at = pages.next().map_or_else(|| pager.allocate(), Ok)?;
             if let Some(before) = i.checked_sub(1).and_then(|before| runs.get(before)) {
                 right.push((self.separator(before, run)?, at));
             }
             writes.push(Write::Page(at, self.context.build_leaf(run)));
         }
-        self.grow_parents(&mut state, right, split, key, &mut writes)?;
-        state.add_pages(runs.len() as u32 - 1);
-        self.recount(page, before, &writes)?;
+        self.grow_parents(&mut state, (replaced, right), split, key, &mut writes)?;
+        state.add_pages(runs.len().saturating_sub(leaves.len()) as u32);
+        self.recount(leaves, &writes)?;
         writes.into_iter().try_for_each(|write| self.write(write))?;
         self.root().set_state(state)
     }
 
-    /// Updates the number of leaves of each layout where `writes` replace one leaf, with one write
+    /// Updates the number of leaves of each layout where `writes` replace leaves, with one write
     /// for each layout.
-    fn recount(&self, page: PageNumber, before: &NodeHeader, writes: &[Write]) -> Result<()> {
-        let mut changes: Vec<(LayoutId, i64)> = node::listed(before).map(|layout| (layout, -1)).collect();
-        for write in writes {
-            let Write::Page(_, bytes) = write else { continue };
-            let header = node::header(&bytes[..]).on_page(self.root(), page)?;
-            if header.level > 0 {
-                continue;
-            }
-            for layout in node::listed(&header) {
+    fn recount(&self, leaves: &[(PageNumber, NodeHeader)], writes: &[Write]) -> Result<()> {
+        let mut changes: Vec<(LayoutId, i64)> = Vec::new();
+        let mut count = |header: &NodeHeader, by: i64| {
+            for layout in node::listed(header) {
                 match changes.iter_mut().find(|(known, _)| *known == layout) {
-                    Some((_, change)) => *change += 1,
-                    None => changes.push((layout, 1)),
+                    Some((_, change)) => *change += by,
+                    None => changes.push((layout, by)),
                 }
+            }
+        };
+        leaves.iter().for_each(|(_, before)| count(before, -1));
+        for write in writes {
+            let Write::Page(page, bytes) = write else { continue };
+            let header = node::header(&bytes[..]).on_page(self.root(), *page)?;
+            if header.level == 0 {
+                count(&header, 1);
             }
         }
         changes.into_iter().try_for_each(|(layout, change)| self.root().count_pages(layout, change))

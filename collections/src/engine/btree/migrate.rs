@@ -6,14 +6,25 @@
 //! panics changes nothing.
 
 use crate::engine::migrate::{Due, Limits};
-use graven_core::page::PageNumber;
-use graven_core::store::OnPage;
+use graven_core::page::node::NodeHeader;
+use graven_core::page::{PageBytes, PageNumber};
+use graven_core::store::{OnPage, RootState};
 use graven_core::{Memory, Result};
 
 use crate::engine::btree::tree::Tree;
+use crate::engine::cell::ROOM;
 use crate::engine::leaf::node;
-use crate::engine::leaf::node::Split;
+use crate::engine::leaf::node::{OwnedCell, Split};
 use crate::engine::migrate::Converted;
+
+/// A leaf that has room for cells of the leaf after it.
+struct Neighbour {
+    page: PageNumber,
+    header: NodeHeader,
+    bytes: Box<PageBytes>,
+    /// The inner node above it, and its position there.
+    place: (PageNumber, usize),
+}
 
 impl<M: Memory> Tree<M> {
     /// Converts at least one of the values of a leaf that are due, and writes the leaf. `key` leads
@@ -35,7 +46,7 @@ impl<M: Memory> Tree<M> {
         }
         let migrated = self.context.put_values(&mut items, values)?;
         let (cut, split) = match (node::layouts_fit(&items), items.first()) {
-            (true, _) | (_, None) => (None, Split::Even),
+            (true, _) | (_, None) => (None, if due.is_all() { Split::Full } else { Split::Even }),
             // The leaf had as many layouts as fit, and the current one was added. Before the cut no
             // value is due, after it no value has changed.
             (false, Some(first)) => {
@@ -44,17 +55,71 @@ impl<M: Memory> Tree<M> {
             }
         };
         let takes_pages = !migrated.made.is_empty();
+        let neighbour = if rest.is_none() && due.is_all() { self.sparse_neighbour(page, key)? } else { None };
         self.context.finish_migration(migrated, |state| {
             if takes_pages {
                 // Growing values must leave room for operations that free memory.
                 self.root().pager().reserve(self.context.spare_pages(1))?;
             }
-            self.replace_leaf(page, &header, &items, split, key, state)
+            if let Some(left) = &neighbour
+                && self.pack_with(left, (page, header), &items, state)?
+            {
+                return Ok(());
+            }
+            self.replace_leaves(&[(page, header)], &items, split, key, state)
         })?;
         if let Some(first) = cut {
             self.merge_if_sparse(page, &first)?;
         }
         Ok(rest.is_none())
+    }
+
+    /// Returns the left neighbour of a leaf below the same inner node, if it has room for cells and
+    /// none in a previous layout. `key` leads to the leaf.
+    fn sparse_neighbour(&self, leaf: PageNumber, key: &[u8]) -> Result<Option<Neighbour>> {
+        let Some((parent, index)) = self.path(key)?.pop() else { return Ok(None) };
+        let Some(left) = index.checked_sub(1) else { return Ok(None) };
+        let page = {
+            let node = self.context.nodes.node(parent)?;
+            let child = |index| Ok(self.child_at(parent, node.bytes(), index)?.map(|(page, _)| page));
+            match (child(left)?, child(index)?) {
+                (Some(page), Some(found)) if found == leaf => page,
+                _ => return Ok(None),
+            }
+        };
+        let bytes = self.root().pager().read_page(page)?;
+        let header = node::header(bytes.as_slice()).on_page(self.root(), page)?;
+        self.context.expect_leaf(page, &header)?;
+        let is_current = node::listed(&header).all(|layout| layout == self.root().current());
+        let is_sparse = is_current && node::used(&header) < ROOM / 8 * 7;
+        Ok(is_sparse.then_some(Neighbour { page, header, bytes, place: (parent, left) }))
+    }
+
+    /// Packs the cells of a leaf together with those of its left neighbour, if that saves a leaf.
+    /// Returns `false` if it does not. A sweep that makes values longer would otherwise double the
+    /// number of leaves.
+    fn pack_with(
+        &self,
+        left: &Neighbour,
+        leaf: (PageNumber, NodeHeader),
+        items: &[OwnedCell<'_>],
+        state: RootState,
+    ) -> Result<bool> {
+        let mut all = self.context.leaf_items(left.page, &left.bytes)?;
+        let Some(first) = all.first() else { return Ok(false) };
+        let key = self.context.item_key(0, first)?.to_vec();
+        all.extend_from_slice(items);
+        let leaves = |items: &[OwnedCell<'_>]| {
+            node::partition(items, Split::Full, self.context.most_cells(items)).len()
+        };
+        let together = leaves(&all);
+        // In damaged memory the key may lead to another leaf.
+        let is_there = || Ok(self.path(&key)?.pop() == Some(left.place));
+        if together < 2 || together > leaves(items) || !is_there()? {
+            return Ok(false);
+        }
+        self.replace_leaves(&[(left.page, left.header), leaf], &all, Split::Full, &key, state)?;
+        Ok(true)
     }
 
     /// Makes room for the current layout in the leaf of `key`. Afterwards `key` may be in another

@@ -196,7 +196,7 @@ impl<M: Memory> Tree<M> {
     }
 
     /// Returns a child of an inner node and the key before it, or `None` after the last one.
-    fn child_at<'a>(
+    pub(crate) fn child_at<'a>(
         &self,
         page: PageNumber,
         bytes: &'a PageBytes,

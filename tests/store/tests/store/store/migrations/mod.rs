@@ -4,6 +4,7 @@
 mod alongside;
 mod four_layouts;
 mod interrupted;
+mod packing;
 mod sizes;
 mod steps;
 
