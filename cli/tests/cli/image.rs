@@ -44,7 +44,7 @@ fn knows_which_versions_are_there() {
     assert_eq!(said.code, 0, "{said:?}");
     assert!(said.out.contains("users: BTreeMap<u64, User>  (500 entries, "), "{}", said.out);
     assert!(said.out.contains("    User v1  "), "{}", said.out);
-    assert!(said.out.contains("    User v2  1 page, the current layout\n"), "{}", said.out);
+    assert!(said.out.contains("    User v2  2 pages, the current layout\n"), "{}", said.out);
     assert!(said.out.contains("\nsafe: lazy migration of these roots: users\n"), "{}", said.out);
     assert!(!said.out.contains("no page holds"), "{}", said.out);
     let said = folder.run(&["check", "--image", "memory.bin", "forgetful.wasm"]);

@@ -111,6 +111,7 @@ struct V1 {
 #[derive(StableLayout)]
 #[layout(version = 2)]
 struct V2 {
+    #[layout(was(u64, until = 2, with = core::convert::identity))]
     a: u64,
     #[layout(since = 2, default = 0)]
     b: u64,
@@ -119,6 +120,7 @@ struct V2 {
 #[derive(StableLayout)]
 #[layout(version = 3)]
 struct V3 {
+    #[layout(was(u64, until = 3, with = core::convert::identity))]
     a: u64,
     #[layout(since = 2, default = 0)]
     b: u64,
@@ -129,6 +131,7 @@ struct V3 {
 #[derive(StableLayout)]
 #[layout(version = 4)]
 struct V4 {
+    #[layout(was(u64, until = 4, with = core::convert::identity))]
     a: u64,
     #[layout(since = 2, default = 0)]
     b: u64,
@@ -151,8 +154,8 @@ impl From<V4> for V5 {
     }
 }
 
-/// A leaf holds four layouts: values of one of them are converted before there is room for the
-/// fifth.
+/// A leaf holds four layouts, and no write takes values along whose conversion runs a function of
+/// the user. So values of one of them are converted before there is room for the fifth.
 #[test]
 fn a_conversion_that_panics_left_a_key_without_an_entry_in_a_ranked_map() {
     let memory = Bytes::default();
